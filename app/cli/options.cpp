@@ -1,0 +1,196 @@
+/// Names, help and languages of the options.
+#include "app/cli/options.h"
+
+#include <functional>
+
+#include "engine/core/numbers.h"
+
+namespace convlens {
+namespace {
+
+/// "WxH+X+Y"
+std::optional<Rect> rect_from(std::string_view text) {
+    const auto w = parse_number<int>(cut(text, 'x')), h = parse_number<int>(cut(text, '+')), x = parse_number<int>(cut(text, '+')),
+               y = parse_number<int>(text);
+    if (!w || !h || !x || !y || *w < 1 || *h < 1 || *x < 0 || *y < 0) return std::nullopt;
+    return Rect{*x, *y, *w, *h};
+}
+
+/// "WxH", unlike the pairs of hyper-parameters width first.
+std::optional<Size2> picture_size_from(std::string_view text) {
+    const auto w = parse_number<int>(cut(text, 'x')), h = parse_number<int>(text);
+    if (!w || !h || *w < 1 || *h < 1) return std::nullopt;
+    return Size2{*h, *w};
+}
+
+/// "DX,DY"
+std::optional<Size2> shift_from(std::string_view text) {
+    const auto x = parse_number<int>(cut(text, ',')), y = parse_number<int>(text);
+    if (!x || !y) return std::nullopt;
+    return Size2{*y, *x};
+}
+
+/// "RRGGBB"
+std::optional<Rgba> color_from(std::string_view text) {
+    if (text.size() != 6) return std::nullopt;
+    Rgba color{0, 0, 0, 255};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto [end, error] = std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, color[i], 16);
+        if (error != std::errc{} || end != text.data() + 2 * i + 2) return std::nullopt;
+    }
+    return color;
+}
+
+std::optional<Size2> positive_pair(std::string_view text) { return size_from(text, 1); }
+std::optional<Size2> padding_pair(std::string_view text) { return size_from(text, 0); }
+
+/// Makes a parser of optional values a check that explains what was expected.
+template <class Parse>
+std::function<std::string(const std::string&)> expects(Parse parse, std::string what) {
+    return [=](const std::string& text) {
+        return parse(text) ? std::string() : fmt::format("'{}' is not {}", text, what);
+    };
+}
+
+/// The same for parsers that explain themselves.
+template <class Parse>
+std::function<std::string(const std::string&)> explains(Parse parse) {
+    return [=](const std::string& text) {
+        const auto value = parse(text);
+        return value ? std::string() : value.error().message;
+    };
+}
+
+std::string words(std::span<const std::string_view> names) {
+    std::string text;
+    for (const auto name : names) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
+    return text;
+}
+
+std::function<std::string(const std::string&)> only(std::vector<std::string> known, std::string later) {
+    return [=](const std::string& text) {
+        for (const auto& word : known)
+            if (word == text) return std::string();
+        return fmt::format("'{}' is not one of {}{}", text, fmt::join(known, ", "), later);
+    };
+}
+
+}  // namespace
+
+void DocumentOptions::add_to(CLI::App& app) {
+    constexpr const char* group = "Document";
+    const auto text = [&](const char* name, std::string& value, const std::string& help) {
+        return app.add_option(name, value, help)->group(group);
+    };
+    app.add_option("--image", images, "Image file, sample:NAME or pattern:NAME[:WxH]; repeat for a batch (default sample:cat)")
+        ->group(group)->allow_extra_args(false);
+    text("--tensor", tensor, "Input taken as it is: a .npy of (C,H,W) or (N,C,H,W)")->excludes("--image");
+    app.add_option("--batch", batch, "Number of draws of pattern:noise")->check(CLI::Range(1, 65536))->group(group)->capture_default_str();
+    text("--resize", resize, "Resize the image to WxH")->check(expects(picture_size_from, "WxH, as in 224x224"));
+    text("--crop", crop, "Cut WxH+X+Y out of the image")->check(expects(rect_from, "WxH+X+Y, as in 100x80+10+20"));
+    text("--shift", shift, "Move the image by DX,DY pixels, black moves in")->check(expects(shift_from, "DX,DY, as in 3,-2"));
+    text("--background", background, "RRGGBB behind transparent pixels (default ffffff)")->check(expects(color_from, "RRGGBB, as in ffffff"));
+    text("--normalize", normalize, "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
+        ->check(expects(normalize_from, "one of " + words(normalize_names())));
+    app.add_flag("--gray", gray, "One channel: 0.299 R + 0.587 G + 0.114 B")->group(group);
+    text("--network", network, "conv: one convolution, described by the options below")
+        ->check(only({"conv"}, "; largenet, alexnet and files are not yet there"))->capture_default_str();
+    text("--layer", layer, "Whose output is shown")->check(only({"conv1", "0"}, ""))->capture_default_str();
+    text("--weights", weights, "edges[:luminance|:sum], random:OUTxK[:SEED], alexnet, or FILE[:KEY] (.npy, .npz, .safetensors)")
+        ->capture_default_str();
+    text("--bias", bias, "FILE[:KEY] or none (default: the weight file's bias if it has one)");
+    text("--stride", stride, "S or SHxSW (default: what the kernels are meant for)")->check(expects(positive_pair, "S or SHxSW of at least 1"));
+    text("--padding", padding, "P, PHxPW or same (default: what the kernels are meant for)")
+        ->check(expects([](const std::string& t) { return t == "same" || padding_pair(t); }, "P, PHxPW or same"));
+    text("--dilation", dilation, "D or DHxDW (default 1)")->check(expects(positive_pair, "D or DHxDW of at least 1"));
+    app.add_option("--groups", groups, "Groups of channels that don't see each other (default 1)")->check(CLI::Range(1, 1 << 20))->group(group);
+    text("--padding-mode", padding_mode, words(padding_mode_names()) + " (default zeros)")
+        ->check(expects(padding_mode_from, "one of " + words(padding_mode_names())));
+    app.add_flag("--flip", flip, "True convolution: kernels turned by 180 degrees")->group(group);
+}
+
+void LookOptions::add_to(CLI::App& app) {
+    constexpr const char* group = "Look";
+    const auto text = [&](const char* name, std::string& value, const std::string& help) {
+        return app.add_option(name, value, help)->group(group);
+    };
+    text("--scale", scale, "per-channel, shared, symmetric or fixed:LO:HI: what maps to the ends of the colour map (default per-channel)")
+        ->check(explains(scale_from));
+    text("--colormap", colormap, words(colormap_names()) + " (default viridis; coolwarm on a symmetric scale)")
+        ->check(expects(colormap_from, "one of " + words(colormap_names())));
+    text("--cell", cell, "Size of a cell as WxH (default: one pixel a value)")->check(expects(picture_size_from, "WxH, as in 120x90"));
+    text("--channels", channels, "Which channels, as in 0-63 or 3,7,12 (default all)")->check(explains(channels_from));
+    text("--sort", sort, "index, mean, max or energy (default index)")->check(explains(sort_from));
+    app.add_option("--columns", columns, "Cells in a row")->check(CLI::Range(1, 4096))->group(group)->capture_default_str();
+    app.add_option("--item", item, "Which item of the batch")->check(CLI::Range(0, 65535))->group(group)->capture_default_str();
+}
+
+Look LookOptions::make() const {
+    Look look;
+    if (!scale.empty()) look.scale = scale_from(scale).value();
+    if (!colormap.empty()) look.colormap = colormap_from(colormap);
+    if (!cell.empty()) look.cell = picture_size_from(cell).value();
+    if (!channels.empty()) look.channels = channels_from(channels).value();
+    if (!sort.empty()) look.sort = sort_from(sort).value();
+    look.columns = columns;
+    look.item = item;
+    return look;
+}
+
+void BackendOptions::add_to(CLI::App& app) {
+    constexpr const char* group = "Back end";
+    app.add_option("--backend", backend, "auto or cpu")->check(only({"auto", "cpu"}, "; gl is not yet there"))->group(group)->capture_default_str();
+    app.add_option("--threads", cpu.threads, "Threads of the CPU back end, 0 for one a core")->check(CLI::Range(0, 4096))->group(group)->capture_default_str();
+    app.add_option("--isa", cpu.isa, "Instruction set of the CPU back end (default: the best there is)")
+        ->check(explains(find_simd))->group(group);
+}
+
+Expected<Document> make_document(const DocumentOptions& o, const Look& look, const Assets& assets) {
+    Document document;
+    document.look = look;
+    if (!o.tensor.empty()) {
+        auto tensor = open_tensor(o.tensor);
+        if (!tensor) return tl::unexpected(tensor.error());
+        document.input.source = *tensor;
+    } else {
+        const std::vector<std::string> cat{"sample:cat"};
+        auto source = open_input(o.images.empty() ? cat : o.images, o.batch, assets);
+        if (!source) return tl::unexpected(source.error());
+        document.input.source = std::move(*source);
+    }
+    if (!o.resize.empty()) document.input.resize = picture_size_from(o.resize);
+    if (!o.crop.empty()) document.input.crop = rect_from(o.crop);
+    if (!o.shift.empty()) document.input.shift = *shift_from(o.shift);
+    if (!o.background.empty()) document.input.background = *color_from(o.background);
+    if (!o.normalize.empty()) document.input.normalize = normalize_from(o.normalize);
+    document.input.gray = o.gray;
+
+    auto kernels = open_kernels(o.weights, assets);
+    if (!kernels) return tl::unexpected(kernels.error());
+    choose_kernels(document, std::move(kernels->bank));
+    document.kernels.grey = kernels->grey;
+    if (o.bias == "none") {
+        document.kernels.bias = false;
+    } else if (!o.bias.empty()) {
+        auto bias = open_bias(o.bias);
+        if (!bias) return tl::unexpected(bias.error());
+        auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
+        if (!loaded) return fail("{}: a bias from a file goes with kernels from a file, --weights is {}", o.bias, o.weights);
+        loaded->bias = *bias;
+    }
+
+    ConvParams& conv = document.conv;
+    if (!o.stride.empty()) conv.stride = *positive_pair(o.stride);
+    if (o.padding == "same") {
+        conv.same = true;
+    } else if (!o.padding.empty()) {
+        conv.padding = *padding_pair(o.padding);
+    }
+    if (!o.dilation.empty()) conv.dilation = *positive_pair(o.dilation);
+    if (!o.padding_mode.empty()) conv.padding_mode = *padding_mode_from(o.padding_mode);
+    if (o.groups) conv.groups = *o.groups;
+    conv.flip = o.flip;
+    return document;
+}
+
+}  // namespace convlens

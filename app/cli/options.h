@@ -1,0 +1,55 @@
+/// The options that describe a document, its look and its back end, shared by all commands.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/backend.h"
+#include "engine/cpu/cpu_backend.h"
+#include "engine/document.h"
+#include "engine/open.h"
+
+namespace convlens {
+
+/// What the user typed. Values that are no words of the option's language are refused while parsing (exit status 2);
+/// make_document() then meets the world (exit status 1).
+struct DocumentOptions {
+    std::vector<std::string> images;
+    std::string tensor;
+    int batch = 1;
+    std::string resize, crop, shift, normalize, background;
+    bool gray = false;
+    std::string weights = "alexnet";
+    std::string bias;
+    std::string stride, padding, dilation, padding_mode;
+    std::optional<int> groups;
+    bool flip = false;
+    std::string network = "conv", layer = "conv1";
+
+    void add_to(CLI::App& app);
+};
+
+struct LookOptions {
+    std::string scale, colormap, cell, channels, sort;
+    int columns = 8;
+    int item = 0;
+
+    void add_to(CLI::App& app);
+    /// The look that the words describe; they have been checked while parsing.
+    Look make() const;
+};
+
+struct BackendOptions {
+    std::string backend = "auto";
+    CpuOptions cpu;
+
+    void add_to(CLI::App& app);
+};
+
+/// Loads what the options name. Without --image and --tensor the input is the cat that comes with the program.
+Expected<Document> make_document(const DocumentOptions& options, const Look& look, const Assets& assets);
+
+}  // namespace convlens

@@ -1,0 +1,119 @@
+/// The program's entry: the window, or one of the commands.
+#include <cstdio>
+#include <exception>
+
+#include "app/assets.h"
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "app/ui/window.h"
+
+namespace convlens {
+namespace {
+
+constexpr int world_said_no = 1;
+constexpr int wrong_usage = 2;
+
+int complain(const Error& error) {
+    fmt::print(stderr, "convlens: {}\n", error.message);
+    return world_said_no;
+}
+
+struct Commands {
+    CLI::App app{"Convlens shows what a convolution does: an image in, every output channel on screen.", "convlens"};
+    DocumentOptions document;
+    LookOptions look;
+    BackendOptions backend;
+    RenderOptions render;
+    WindowOptions window;
+    std::vector<std::string> opened;
+    std::vector<std::string> info_files;
+    bool info_json = false;
+    CLI::App* render_command = nullptr;
+    CLI::App* info_command = nullptr;
+
+    Commands() {
+        app.set_version_flag("--version", "convlens " CONVLENS_VERSION);
+        app.add_option("IMAGE", opened, "Image to open; several make a batch");
+        app.add_flag("--fullscreen", window.fullscreen, "Open on the whole screen")->group("Window");
+        app.add_option("--ui-scale", window.ui_scale, "Size of text and controls, 1 to 3 (default: what the screen asks for)")
+            ->check(CLI::Range(1.0, 3.0))->group("Window");
+        app.add_option("--size", window.size, "Size of the window as WxH (default: most of the screen)")->group("Window");
+        app.add_flag("--light", window.light, "The light theme")->group("Window");
+        app.add_option("--ui-map", window.ui_map, "Write where every control is to this file after each frame, for tests")->group("Window");
+        add_common(app);
+
+        render_command = app.add_subcommand("render", "Render the grid without a window");
+        render_command->add_option("IMAGE", opened, "Image to open; several make a batch");
+        render_command->add_option("--out", render.out, "Write the grid as PNG");
+        render_command->add_option("--data", render.data, "Write the activations as .npy or .npz");
+        render_command->add_flag("--stats", render.stats, "Print shape, time and per-channel statistics as JSON");
+        add_common(*render_command);
+
+        info_command = app.add_subcommand("info", "Say what is in a file");
+        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors")->required();
+        info_command->add_flag("--json", info_json, "As JSON");
+    }
+
+    void add_common(CLI::App& command) {
+        document.add_to(command);
+        look.add_to(command);
+        backend.add_to(command);
+    }
+
+    Expected<Document> make() {
+        document.images.insert(document.images.end(), opened.begin(), opened.end());
+        return make_document(document, look.make(), find_assets());
+    }
+};
+
+int run_render(Commands& c) {
+    if (c.render.out.empty() && c.render.data.empty() && !c.render.stats) {
+        fmt::print(stderr, "convlens: render needs --out FILE.png, --data FILE.npy or --stats\nRun with --help for more information.\n");
+        return wrong_usage;
+    }
+    const auto document = c.make();
+    if (!document) return complain(document.error());
+    const auto done = render(*document, c.render, c.backend);
+    return done ? 0 : complain(done.error());
+}
+
+int run_info(const Commands& c) {
+    int status = 0;
+    for (const std::string& file : c.info_files) {
+        const auto text = info(file, c.info_json);
+        if (text) {
+            fmt::print("{}\n", *text);
+        } else {
+            status = complain(text.error());
+        }
+    }
+    return status;
+}
+
+int run(int argc, char** argv) {
+    Commands c;
+    try {
+        c.app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return c.app.exit(error) == 0 ? 0 : wrong_usage;
+    }
+    if (c.render_command->parsed()) return run_render(c);
+    if (c.info_command->parsed()) return run_info(c);
+    const auto document = c.make();
+    if (!document) return complain(document.error());
+    const auto done = run_window(*document, c.window, c.backend);
+    return done ? 0 : complain(done.error());
+}
+
+}  // namespace
+}  // namespace convlens
+
+int main(int argc, char** argv) {
+    try {
+        return convlens::run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        return convlens::complain({"there is not enough memory for this"});
+    } catch (const std::exception& error) {
+        return convlens::complain({fmt::format("something unexpected went wrong: {}", error.what())});
+    }
+}

@@ -1,0 +1,41 @@
+/// A finished picture, as it goes to the screen or into a PNG.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace convlens {
+
+/// Red, green, blue, alpha, 0..255, not premultiplied.
+using Rgba = std::array<std::uint8_t, 4>;
+
+/// A rectangle of pixels: x to the right, y downwards, from its upper left corner.
+struct Rect {
+    int x = 0;
+    int y = 0;
+    int w = 0;
+    int h = 0;
+    friend bool operator==(const Rect&, const Rect&) = default;
+};
+
+/// width*height RGBA8 pixels, rows from top to bottom.
+struct Image {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint8_t> rgba;  ///< width * height * 4 bytes.
+
+    Image() = default;
+    Image(int width_, int height_, Rgba fill = {0, 0, 0, 0})
+        : width(width_), height(height_), rgba(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4) {
+        for (std::size_t i = 0; i < rgba.size(); ++i) rgba[i] = fill[i % 4];
+    }
+
+    std::uint8_t* pixel(int x, int y) {
+        return rgba.data() + (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 4;
+    }
+    const std::uint8_t* pixel(int x, int y) const { return const_cast<Image*>(this)->pixel(x, y); }
+};
+
+}  // namespace convlens

@@ -1,0 +1,28 @@
+/// Numbers out of words that users type.
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+namespace convlens {
+
+/// The number that all of `text` spells; none when it isn't one or does not fit into T.
+template <class T>
+std::optional<T> parse_number(std::string_view text) {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// Cuts `text` at the first `separator` and returns what is before it; `text` keeps what is behind it.
+/// Without a separator all of it is returned and `text` becomes empty.
+inline std::string_view cut(std::string_view& text, char separator) {
+    const auto at = text.find(separator);
+    const std::string_view head = text.substr(0, at);
+    text = at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
+    return head;
+}
+
+}  // namespace convlens

@@ -1,0 +1,84 @@
+/// A dense float32 tensor in NCHW order.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <new>
+#include <span>
+
+#include "engine/core/shape.h"
+
+namespace convlens {
+
+/// Owns n*c*h*w floats, contiguous, W fastest, 64-byte aligned. Movable; copies are asked for by name.
+class Tensor {
+  public:
+    Tensor() = default;
+
+    /// Room for `shape`; the values are not initialised. Throws std::bad_alloc when there is no memory.
+    explicit Tensor(Shape shape) : shape_(shape), capacity_(shape.count()), data_(allocate(capacity_)) {}
+
+    /// The same, with every value set to `value`.
+    Tensor(Shape shape, float value) : Tensor(shape) {
+        for (float& v : values()) v = value;
+    }
+
+    Tensor clone() const {
+        Tensor copy(shape_);
+        if (size() > 0) std::memcpy(copy.data(), data(), size() * sizeof(float));
+        return copy;
+    }
+
+    /// Takes on `shape`, in the memory at hand when that is enough; the values are unspecified afterwards.
+    void reshape(Shape shape) {
+        if (shape.count() > capacity_) *this = Tensor(shape);
+        shape_ = shape;
+    }
+
+    const Shape& shape() const { return shape_; }
+    std::size_t capacity() const { return capacity_; }
+    std::size_t size() const { return shape_.count(); }
+
+    float* data() { return data_.get(); }
+    const float* data() const { return data_.get(); }
+    std::span<float> values() { return {data(), size()}; }
+    std::span<const float> values() const { return {data(), size()}; }
+
+    /// The h*w values of channel c of batch item n.
+    std::span<float> plane(int n, int c) { return {data() + plane_offset(n, c), shape_.plane()}; }
+    std::span<const float> plane(int n, int c) const { return {data() + plane_offset(n, c), shape_.plane()}; }
+
+    float& at(int n, int c, int y, int x) { return data()[offset(n, c, y, x)]; }
+    const float& at(int n, int c, int y, int x) const { return data()[offset(n, c, y, x)]; }
+
+  private:
+    struct Free {
+        void operator()(float* p) const { ::operator delete[](p, std::align_val_t{64}); }
+    };
+
+    static float* allocate(std::size_t count) {
+        if (count > std::numeric_limits<std::size_t>::max() / sizeof(float)) throw std::bad_alloc();
+        return static_cast<float*>(::operator new[](count * sizeof(float), std::align_val_t{64}));
+    }
+
+    std::size_t plane_offset(int n, int c) const {
+        assert(n >= 0 && n < shape_.n && c >= 0 && c < shape_.c);
+        return (static_cast<std::size_t>(n) * static_cast<std::size_t>(shape_.c) + static_cast<std::size_t>(c)) *
+               shape_.plane();
+    }
+
+    std::size_t offset(int n, int c, int y, int x) const {
+        assert(y >= 0 && y < shape_.h && x >= 0 && x < shape_.w);
+        return plane_offset(n, c) + static_cast<std::size_t>(y) * static_cast<std::size_t>(shape_.w) +
+               static_cast<std::size_t>(x);
+    }
+
+    Shape shape_;
+    std::size_t capacity_ = 0;
+    std::unique_ptr<float[], Free> data_;
+};
+
+}  // namespace convlens

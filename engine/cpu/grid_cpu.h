@@ -1,0 +1,15 @@
+/// The grid's pixels, made on the CPU.
+#pragma once
+
+#include "engine/core/cancel.h"
+#include "engine/core/image.h"
+#include "engine/core/tensor.h"
+#include "engine/view/grid.h"
+#include "engine/view/look.h"
+
+namespace convlens {
+
+/// Activations::render_grid() for values in memory. `stats` has one entry a channel, of item look.item.
+Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look, const Cancel& cancel);
+
+}  // namespace convlens

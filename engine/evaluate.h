@@ -1,0 +1,27 @@
+/// The one function that does the work.
+#pragma once
+
+#include <memory>
+
+#include "engine/backend.h"
+#include "engine/document.h"
+
+namespace convlens {
+
+/// What a document comes to.
+struct Output {
+    Document document;                     ///< What was asked for.
+    std::shared_ptr<const Tensor> input;   ///< What entered the network.
+    Network network;
+    std::shared_ptr<const Activations> activations;  ///< Of the last layer.
+    double forward_ms = 0;                 ///< Wall clock of the network's run that made the activations.
+    std::size_t multiply_accumulates = 0;  ///< Of that run.
+};
+
+/// Prepares the input, builds the network and runs it on `backend`. The window, the command line and the tests all
+/// call this. `previous` (of the same backend, may be null) saves work: its input and network are taken over where the
+/// document did not change in what they depend on.
+/// Fails in one sentence for the user, also when memory runs out; Error::cancelled when `cancel` asked for it.
+Expected<Output> evaluate(const Document& document, Backend& backend, const Cancel& cancel, const Output* previous = nullptr);
+
+}  // namespace convlens

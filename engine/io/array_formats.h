@@ -1,0 +1,65 @@
+/// The formats behind TensorFile: what each parser gives it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/io/file.h"
+#include "engine/io/number_type.h"
+#include "engine/io/tensor_file.h"
+
+namespace convlens {
+
+/// One array that was found in a file: what it is and how to get its values.
+struct FoundArray {
+    ArrayInfo info;
+    std::function<Expected<Array>()> load;
+};
+
+/// All that a file holds.
+struct FoundArrays {
+    std::vector<FoundArray> arrays;
+    std::map<std::string, std::string> metadata;
+};
+
+/// The header of a .npy file.
+struct NpyHeader {
+    std::string dtype;               ///< NumPy's word, also for what can't be converted: "complex64", "object".
+    std::optional<NumberType> type;  ///< Nothing where the values are no real numbers.
+    bool big_endian = false;
+    bool fortran_order = false;
+    std::vector<std::int64_t> shape;
+    std::uint64_t data_begin = 0;  ///< Offset of the first value.
+    std::uint64_t data_bytes = 0;  ///< Bytes of all values; 0 where there is no type.
+};
+
+/// Bytes before a .npy header's text that tell its length.
+inline constexpr std::size_t npy_preamble_bytes = 12;
+
+/// The offset of the first value, told by the first npy_preamble_bytes bytes (or all, if there are fewer); at most
+/// 1 MB. `name` is used in messages.
+Expected<std::uint64_t> npy_data_begin(std::span<const std::byte> preamble, std::string_view name);
+
+/// Parses the header at the begin of `bytes`; the whole array, of which `bytes` may be only the begin, has
+/// `file_bytes` bytes. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_bytes, std::string_view name);
+
+/// The values described by `header`; `data` holds header.data_bytes bytes.
+Expected<Array> load_npy(const NpyHeader& header, std::span<const std::byte> data, std::string_view name);
+
+/// The formats. Each checks every header against the size of the file; `name` is used in messages.
+Expected<FoundArrays> parse_npy(const Bytes& bytes, std::string_view name);
+Expected<FoundArrays> parse_npz(const Bytes& bytes, std::string_view name);
+Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view name);
+
+/// `text` in quotation marks, shortened, control characters replaced: fit for a message.
+std::string in_quotes(std::string_view text);
+
+}  // namespace convlens

@@ -1,0 +1,73 @@
+/// Bounds-checked reading of bytes that nobody vouches for.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace convlens {
+
+/// Reads integers and runs of bytes, front to back. The first read past the end sets failed() for good, and every
+/// later read yields zero or nothing: a parser reads a header straight through and checks once before it trusts it.
+class ByteReader {
+  public:
+    explicit ByteReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+    /// The next little-endian integer.
+    template <std::unsigned_integral T>
+    T little() {
+        T value = 0;
+        const auto raw = take(sizeof(T));
+        for (std::size_t i = raw.size(); i-- > 0;) value = append(value, raw[i]);
+        return value;
+    }
+
+    /// The next big-endian integer.
+    template <std::unsigned_integral T>
+    T big() {
+        T value = 0;
+        for (const std::byte b : take(sizeof(T))) value = append(value, b);
+        return value;
+    }
+
+    std::uint8_t byte() { return little<std::uint8_t>(); }
+
+    /// The next `count` bytes; none when there are fewer.
+    std::span<const std::byte> take(std::size_t count) {
+        if (count > bytes_.size() - offset_) failed_ = true;
+        if (failed_) return {};
+        offset_ += count;
+        return bytes_.subspan(offset_ - count, count);
+    }
+
+    void skip(std::size_t count) { take(count); }
+
+    std::span<const std::byte> rest() const { return bytes_.subspan(offset_); }
+    std::size_t offset() const { return offset_; }  ///< Bytes read so far.
+    bool failed() const { return failed_; }
+
+  private:
+    template <class T>
+    static T append(T value, std::byte low) {
+        return static_cast<T>((static_cast<std::uint64_t>(value) << 8U) | std::to_integer<std::uint64_t>(low));
+    }
+
+    std::span<const std::byte> bytes_;
+    std::size_t offset_ = 0;
+    bool failed_ = false;
+};
+
+/// The bytes as text, not copied.
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Whether `bytes` begin with `magic`.
+inline bool begins_with(std::span<const std::byte> bytes, std::string_view magic) {
+    return text_of(bytes.first(std::min(bytes.size(), magic.size()))) == magic;
+}
+
+}  // namespace convlens

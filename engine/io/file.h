@@ -1,0 +1,43 @@
+/// Whole files in and out.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/core/result.h"
+
+namespace convlens {
+
+/// The bytes of a file, or of anything that stands for one. Shared, immutable.
+class Bytes {
+  public:
+    Bytes() = default;
+
+    /// Maps the file at `path` read-only, so that a large one costs no memory until it is read.
+    /// Fails, naming the file, when it is missing, not a regular file, or not readable.
+    static Expected<Bytes> map_file(const std::filesystem::path& path);
+
+    /// Reads the file at `path` into memory, where nobody else can change it. Fails as map_file() does, and for a
+    /// file of more than `max_bytes`, before anything is allocated for it.
+    static Expected<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+    /// A copy of `bytes`, for tests and fuzz targets.
+    static Bytes copy_of(std::span<const std::byte> bytes);
+
+    std::span<const std::byte> span() const { return view_; }
+
+  private:
+    std::shared_ptr<const void> owner_;
+    std::span<const std::byte> view_;
+};
+
+/// Writes `bytes` to `path` whole or not at all: into a temporary file beside it, synced, then renamed.
+/// Fails, naming the file, when the folder is missing or not writable or the disk is full; the temporary
+/// file is removed then and an older file at `path` is untouched.
+Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+
+}  // namespace convlens

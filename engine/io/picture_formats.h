@@ -1,0 +1,52 @@
+/// What is known of a picture file before its pixels are decoded, for each format.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/io/image_file.h"
+
+namespace convlens {
+
+/// What a picture file's header says. No pixel has been looked at.
+struct PictureHeader {
+    PictureInfo info;            ///< Width and height as stored, before the EXIF orientation is applied.
+    std::size_t data_begin = 0;  ///< PNM, HDR: offset of the first pixel.
+    int max_value = 255;         ///< PNM: the value that means 1.
+};
+
+/// A format: how its files are told from others and what is checked before a decoder sees them.
+struct PictureFormat {
+    const char* name;
+    bool (*recognises)(std::span<const std::byte> file);
+    Expected<PictureHeader> (*read_header)(std::span<const std::byte> file, std::string_view name);
+    /// Fails for a file that is cut short, or corrupt in a way that the decoder would not notice. The header's size
+    /// is within limits.
+    Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
+};
+
+/// PNG (https://www.w3.org/TR/png-3) with the orientation from its eXIf chunk.
+extern const PictureFormat png_format;
+/// JPEG (ITU-T T.81) with the orientation from its EXIF segment.
+extern const PictureFormat jpeg_format;
+extern const PictureFormat bmp_format;
+/// Truevision TGA, which has no signature: recognised by a header that makes sense in every field.
+extern const PictureFormat tga_format;
+extern const PictureFormat psd_format;
+/// Binary PGM and PPM (https://netpbm.sourceforge.net/doc).
+extern const PictureFormat pnm_format;
+/// Radiance RGBE.
+extern const PictureFormat hdr_format;
+
+/// The orientation, 1..8, in EXIF data that begins with "Exif\0\0"; 1 where there is none.
+int exif_orientation(std::span<const std::byte> exif);
+
+/// The pixels of a Radiance file, four bytes each: red, green, blue, exponent.
+Expected<std::vector<std::byte>> unpack_hdr(std::span<const std::byte> file, const PictureHeader& header,
+                                            std::string_view name);
+
+}  // namespace convlens

@@ -1,0 +1,205 @@
+/// PNG's chunks, JPEG's segments, and the EXIF orientation in either.
+#include <libexif/exif-data.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "engine/io/byte_reader.h"
+#include "engine/io/picture_formats.h"
+
+namespace convlens {
+namespace {
+
+using Data = std::span<const std::byte>;
+
+constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
+constexpr std::string_view exif_signature{"Exif\0\0", 6};
+
+/// One chunk of a PNG: checksum covers type and payload.
+struct Chunk {
+    std::string_view type;
+    Data payload;
+    Data checked;
+    std::uint32_t crc = 0;
+};
+
+/// The chunk that begins here; reader.failed() where the file ends within it.
+Chunk next_chunk(ByteReader& reader) {
+    const auto length = reader.big<std::uint32_t>();
+    Chunk chunk;
+    chunk.checked = reader.take(std::size_t{length} + 4);
+    chunk.crc = reader.big<std::uint32_t>();
+    if (!reader.failed()) {
+        chunk.type = text_of(chunk.checked.first(4));
+        chunk.payload = chunk.checked.subspan(4);
+    }
+    return chunk;
+}
+
+std::uint32_t crc32(Data bytes) {
+    static const auto table = [] {
+        std::array<std::uint32_t, 256> t{};
+        for (std::uint32_t i = 0; i < t.size(); ++i) {
+            t[i] = i;
+            for (int bit = 0; bit < 8; ++bit) t[i] = (t[i] >> 1U) ^ ((t[i] & 1U) != 0 ? 0xedb88320U : 0U);
+        }
+        return t;
+    }();
+    std::uint32_t crc = 0xffffffffU;
+    for (const std::byte b : bytes) crc = table[(crc ^ std::to_integer<std::uint32_t>(b)) & 255U] ^ (crc >> 8U);
+    return ~crc;
+}
+
+bool is_png(Data file) { return file.size() >= png_signature.size() && begins_with(file, png_signature); }
+
+Expected<PictureHeader> read_png_header(Data file, std::string_view name) {
+    ByteReader reader(file.subspan(png_signature.size()));
+    const Chunk first = next_chunk(reader);
+    if (first.type != "IHDR" || first.payload.size() != 13)
+        return fail("{}: expected a PNG that begins with an IHDR chunk, found none", name);
+    ByteReader fields(first.payload);
+    const auto width = fields.big<std::uint32_t>();
+    const auto height = fields.big<std::uint32_t>();
+    const int bits = fields.byte();
+    const int color_type = fields.byte();
+    if (width > 0x7fffffffU || height > 0x7fffffffU)
+        return fail("{}: the PNG claims {} x {} pixels, more than the format allows", name, width, height);
+    constexpr std::array<int, 7> channels = {1, 0, 3, 3, 2, 0, 4};
+    if (color_type > 6 || channels[static_cast<std::size_t>(color_type)] == 0)
+        return fail("{}: expected a PNG colour type of 0, 2, 3, 4 or 6, found {}", name, color_type);
+    PictureHeader header;
+    header.info = {"PNG", static_cast<int>(width), static_cast<int>(height),
+                   channels[static_cast<std::size_t>(color_type)], bits == 16 ? 16 : 8, 1};
+    bool in_data = false;
+    for (Chunk chunk = next_chunk(reader); !reader.failed() && chunk.type != "IEND"; chunk = next_chunk(reader)) {
+        in_data = in_data || chunk.type == "IDAT";
+        if (chunk.type == "tRNS" && !in_data && header.info.channels % 2 == 1) ++header.info.channels;
+        if (chunk.type == "eXIf") {
+            std::vector<std::byte> exif(exif_signature.size() + chunk.payload.size());
+            std::transform(exif_signature.begin(), exif_signature.end(), exif.begin(),
+                           [](char c) { return static_cast<std::byte>(c); });
+            std::copy(chunk.payload.begin(), chunk.payload.end(), exif.begin() + exif_signature.size());
+            header.info.orientation = exif_orientation(exif);
+        }
+    }
+    return header;
+}
+
+Expected<void> check_png(Data file, const PictureHeader& /*header*/, std::string_view name) {
+    ByteReader reader(file.subspan(png_signature.size()));
+    for (;;) {
+        const std::size_t begin = png_signature.size() + reader.offset();
+        const Chunk chunk = next_chunk(reader);
+        if (reader.failed()) return fail("{}: the PNG is cut short after {} bytes", name, file.size());
+        if (crc32(chunk.checked) != chunk.crc)
+            return fail("{}: the PNG is corrupt: the chunk at byte {} has a wrong checksum", name, begin);
+        if (chunk.type == "IEND") return {};
+    }
+}
+
+enum Marker : std::uint8_t { rst0 = 0xd0, soi = 0xd8, eoi = 0xd9, sos = 0xda, app1 = 0xe1 };
+
+/// One segment of a JPEG, without marker and length.
+struct Segment {
+    std::uint8_t marker = 0;
+    Data payload;
+};
+
+/// The segment that begins here; nothing where there is no marker or the file ends.
+std::optional<Segment> next_segment(ByteReader& reader) {
+    if (reader.byte() != 0xff) return std::nullopt;
+    Segment segment;
+    do segment.marker = reader.byte();
+    while (segment.marker == 0xff);  // Fill bytes.
+    if (segment.marker >= rst0 && segment.marker <= eoi) return reader.failed() ? std::nullopt : std::optional(segment);
+    const auto length = reader.big<std::uint16_t>();
+    if (length < 2) return std::nullopt;
+    segment.payload = reader.take(length - 2U);
+    if (reader.failed()) return std::nullopt;
+    return segment;
+}
+
+/// Goes to the next marker after entropy-coded data; restart markers are part of the data.
+void skip_scan(ByteReader& reader) {
+    const Data rest = reader.rest();
+    std::size_t i = 0;
+    for (; i + 1 < rest.size(); ++i) {
+        if (rest[i] != std::byte{0xff}) continue;
+        const auto next = std::to_integer<std::uint8_t>(rest[i + 1]);
+        const bool restart = next >= rst0 && next < soi;
+        if (next != 0 && next != 0xff && !restart) break;
+    }
+    reader.skip(i);
+}
+
+/// A frame header begins with one of these; DHT, JPG and DAC lie among them.
+bool is_frame(std::uint8_t marker) {
+    return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
+
+bool is_jpeg(Data file) { return file.size() >= 3 && begins_with(file, "\xff\xd8\xff"); }
+
+Expected<PictureHeader> read_jpeg_header(Data file, std::string_view name) {
+    PictureHeader header;
+    header.info.format = "JPEG";
+    bool frame_seen = false;
+    bool exif_seen = false;
+    ByteReader reader(file.subspan(2));
+    for (auto segment = next_segment(reader); segment; segment = next_segment(reader)) {
+        if (segment->marker == sos || segment->marker == eoi) break;
+        if (segment->marker == app1 && !exif_seen && segment->payload.size() > exif_signature.size() &&
+            begins_with(segment->payload, exif_signature)) {
+            exif_seen = true;
+            header.info.orientation = exif_orientation(segment->payload);
+        }
+        if (!is_frame(segment->marker) || frame_seen) continue;
+        frame_seen = true;
+        if (segment->marker > 0xc2)
+            return fail("{}: expected a baseline or progressive JPEG, found another kind (SOF{})", name,
+                        segment->marker - 0xc0);
+        ByteReader fields(segment->payload);
+        const int bits = fields.byte();
+        header.info.height = fields.big<std::uint16_t>();
+        header.info.width = fields.big<std::uint16_t>();
+        header.info.channels = fields.byte() == 1 ? 1 : 3;
+        if (fields.failed()) return fail("{}: the JPEG's frame header is cut short", name);
+        if (bits != 8) return fail("{}: expected a JPEG of 8 bits, found one of {}", name, bits);
+    }
+    if (!frame_seen) return fail("{}: the JPEG ends or is corrupt before its size is told", name);
+    return header;
+}
+
+Expected<void> check_jpeg(Data file, const PictureHeader& /*header*/, std::string_view name) {
+    // Each scan goes over the whole picture: more would let a small file take minutes. Usual are 1 to 12.
+    constexpr int max_scans = 500;
+    int scans = 0;
+    ByteReader reader(file.subspan(2));
+    for (auto segment = next_segment(reader); segment; segment = next_segment(reader)) {
+        if (segment->marker == eoi && scans > 0) return {};
+        if (segment->marker == eoi) return fail("{}: the JPEG holds no picture data", name);
+        if (segment->marker != sos) continue;
+        if (++scans > max_scans) return fail("{}: the JPEG has more than {} scans", name, max_scans);
+        skip_scan(reader);
+    }
+    return fail("{}: the JPEG is cut short or corrupt at byte {} of {}", name, 2 + reader.offset(), file.size());
+}
+
+}  // namespace
+
+const PictureFormat png_format = {"PNG", is_png, read_png_header, check_png};
+const PictureFormat jpeg_format = {"JPEG", is_jpeg, read_jpeg_header, check_jpeg};
+
+int exif_orientation(Data exif) {
+    constexpr std::size_t max_bytes = 1U << 20U;
+    const auto size = static_cast<unsigned>(std::min(exif.size(), max_bytes));
+    const std::unique_ptr<ExifData, void (*)(ExifData*)> data(
+        exif_data_new_from_data(reinterpret_cast<const unsigned char*>(exif.data()), size), exif_data_unref);
+    if (!data) return 1;
+    ExifEntry* entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
+    if (entry == nullptr || entry->format != EXIF_FORMAT_SHORT || entry->size < 2) return 1;
+    const int orientation = exif_get_short(entry->data, exif_data_get_byte_order(data.get()));
+    return orientation >= 1 && orientation <= 8 ? orientation : 1;
+}
+
+}  // namespace convlens

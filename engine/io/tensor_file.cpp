@@ -1,0 +1,136 @@
+/// Files of arrays: which format a file has, its arrays by name, and .npy out.
+#include "engine/io/tensor_file.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cctype>
+#include <cstring>
+#include <new>
+#include <set>
+
+#include "engine/io/array_formats.h"
+#include "engine/io/byte_reader.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::string_view formats = ".npy, .npz and .safetensors";
+
+/// PyTorch's first formats begin with a pickle of the number 0x1950a86a20f9469cfc6c.
+constexpr std::string_view legacy_pth_magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+
+bool has_extension(std::string_view name, std::string_view extension) {
+    if (name.size() < extension.size()) return false;
+    const std::string_view end = name.substr(name.size() - extension.size());
+    return std::equal(end.begin(), end.end(), extension.begin(),
+                      [](unsigned char a, char b) { return std::tolower(a) == b; });
+}
+
+bool is_legacy_pth(std::span<const std::byte> bytes) {
+    return bytes.size() > 2 && bytes[0] == std::byte{0x80} && begins_with(bytes.subspan(2), legacy_pth_magic) &&
+           bytes.size() >= 2 + legacy_pth_magic.size();
+}
+
+Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name) {
+    const auto begin = bytes.span();
+    if (begin.size() >= 6 && begins_with(begin, "\x93NUMPY")) return parse_npy(bytes, name);
+    const bool pth = has_extension(name, ".pth") || has_extension(name, ".pt");
+    if (pth || is_legacy_pth(begin))
+        return fail("{}: a PyTorch pickle (.pth); this version reads {}", name, formats);
+    if (begin.empty()) return fail("{}: expected a file of arrays ({}), but it is empty", name, formats);
+    if (begin.size() >= 4 && (begins_with(begin, "PK\x03\x04") || begins_with(begin, "PK\x05\x06")))
+        return parse_npz(bytes, name);
+    // A .safetensors file begins with the length of a JSON object, which begins with a brace.
+    if ((begin.size() > 8 && begin[8] == std::byte{'{'}) || has_extension(name, ".safetensors"))
+        return parse_safetensors(bytes, name);
+    std::string first;
+    for (const std::byte b : begin.first(std::min<std::size_t>(begin.size(), 6)))
+        first += fmt::format(" {:02x}", std::to_integer<unsigned>(b));
+    return fail("{}: expected a file of arrays ({}), but its first bytes are{}", name, formats, first);
+}
+
+}  // namespace
+
+/// Puts what a parser found into a TensorFile.
+struct TensorFileParts {
+    static Expected<TensorFile> assemble(FoundArrays found, std::string_view name) {
+        TensorFile file;
+        file.name_ = name;
+        file.metadata_ = std::move(found.metadata);
+        std::set<std::string> keys;
+        for (FoundArray& array : found.arrays) {
+            if (!keys.insert(array.info.key).second)
+                return fail("{}: the array {} is there twice", name, in_quotes(array.info.key));
+            file.arrays_.push_back(std::move(array.info));
+            file.loaders_.push_back(std::move(array.load));
+        }
+        return file;
+    }
+};
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+    return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
+}
+
+std::string in_quotes(std::string_view text) {
+    constexpr std::size_t longest = 80;
+    std::string result = "\"";
+    for (const char c : text.substr(0, longest)) result += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
+    return result + (text.size() > longest ? "...\"" : "\"");
+}
+
+Expected<TensorFile> TensorFile::open(const std::filesystem::path& path) {
+    auto bytes = Bytes::map_file(path);
+    if (!bytes) return tl::unexpected(bytes.error());
+    return parse(std::move(*bytes), path.filename().string());
+}
+
+Expected<TensorFile> TensorFile::parse(Bytes bytes, std::string_view name) {
+    try {
+        auto found = parse_any(bytes, name);
+        if (!found) return tl::unexpected(found.error());
+        return TensorFileParts::assemble(std::move(*found), name);
+    } catch (const std::bad_alloc&) {
+        return fail("{}: there is no memory for its list of arrays", name);
+    }
+}
+
+Expected<Array> TensorFile::load(const std::string& key) const {
+    for (std::size_t i = 0; i < arrays_.size(); ++i) {
+        if (arrays_[i].key != key) continue;
+        try {
+            return loaders_[i]();
+        } catch (const std::bad_alloc&) {
+            return fail("{}: there is no memory for {} values", name_, shape_text(arrays_[i].shape));
+        }
+    }
+    constexpr std::size_t named = 5;
+    std::string there;
+    for (std::size_t i = 0; i < std::min(arrays_.size(), named); ++i)
+        there += (i > 0 ? ", " : "") + in_quotes(arrays_[i].key);
+    if (arrays_.size() > named) there += fmt::format(" and {} more", arrays_.size() - named);
+    return fail("{}: there is no array {}, only {}", name_, in_quotes(key), there.empty() ? "none" : there);
+}
+
+std::vector<std::byte> encode_npy(const Tensor& tensor) {
+    const Shape& s = tensor.shape();
+    std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}, {}, {}), }}", s.n, s.c,
+                                   s.h, s.w);
+    constexpr std::size_t before_text = 10;
+    constexpr std::size_t alignment = 64;  // Of the first value, as NumPy does it.
+    text.append(alignment - 1 - (before_text + text.size()) % alignment, ' ');
+    text += '\n';
+    const std::string head = fmt::format("\x93NUMPY{}{}{}{}{}", '\x01', '\0', static_cast<char>(text.size() & 255U),
+                                         static_cast<char>(text.size() >> 8U), text);
+    std::vector<std::byte> bytes(head.size() + tensor.size() * sizeof(float));
+    std::memcpy(bytes.data(), head.data(), head.size());
+    std::byte* to = bytes.data() + head.size();
+    for (const float value : tensor.values()) {
+        const auto raw = std::bit_cast<std::uint32_t>(value);
+        for (unsigned shift = 0; shift < 32; shift += 8) *to++ = static_cast<std::byte>(raw >> shift & 255U);
+    }
+    return bytes;
+}
+
+}  // namespace convlens

@@ -1,0 +1,123 @@
+/// Shapes and padding of a convolution.
+#include "engine/nn/conv2d.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <limits>
+
+namespace convlens {
+namespace {
+
+constexpr std::array<std::string_view, 4> mode_names{"zeros", "reflect", "replicate", "circular"};
+
+/// Larger hyper-parameters than this are typing errors; sums of a few of them fit into an int.
+constexpr int max_parameter = 1 << 20;
+
+Expected<void> check_pair(std::string_view name, Size2 value, int lowest) {
+    if (value.h < lowest || value.w < lowest)
+        return fail("{} is {}: expected {} or more in both directions", name, to_string(value), lowest);
+    if (value.h > max_parameter || value.w > max_parameter)
+        return fail("{} is {}: expected {} at most", name, to_string(value), max_parameter);
+    return {};
+}
+
+Expected<void> check_parameters(const Conv2d& layer, const Shape& input) {
+    const ConvParams& p = layer.params;
+    const Shape& weight = layer.weight->shape();
+    if (auto ok = check_pair("stride", p.stride, 1); !ok) return ok;
+    if (auto ok = check_pair("dilation", p.dilation, 1); !ok) return ok;
+    if (auto ok = check_pair("padding", p.padding, 0); !ok) return ok;
+    if (weight.count() == 0) return fail("the kernels are {}: expected at least one value", to_string(weight));
+    if (auto ok = check_pair("kernel_size", layer.kernel_size(), 1); !ok) return ok;
+    if (input.count() == 0) return fail("the input is {}: expected at least one value", to_string(input));
+    if (p.groups < 1) return fail("groups is {}: expected 1 or more", p.groups);
+    if (input.c % p.groups != 0)
+        return fail("groups is {}: it must divide the {} input channels", p.groups, input.c);
+    if (weight.n % p.groups != 0)
+        return fail("groups is {}: it must divide the {} output channels", p.groups, weight.n);
+    if (weight.c != input.c / p.groups)
+        return fail("the kernels take {} input channel{}{}, the input has {}", weight.c * p.groups,
+                    weight.c * p.groups == 1 ? "" : "s",
+                    p.groups > 1 ? fmt::format(" ({} in each of {} groups)", weight.c, p.groups) : "", input.c);
+    if (p.same && (p.stride.h != 1 || p.stride.w != 1))
+        return fail("padding 'same' needs stride 1, stride is {}", to_string(p.stride));
+    if (layer.bias && static_cast<int>(layer.bias->size()) != weight.n)
+        return fail("the bias has {} values: expected {}, one an output channel", layer.bias->size(), weight.n);
+    return {};
+}
+
+Expected<void> check_padding_mode(PaddingMode mode, const Padding& pad, const Shape& input) {
+    const Size2 most{std::max(pad.top, pad.bottom), std::max(pad.left, pad.right)};
+    if (mode == PaddingMode::reflect && (most.h >= input.h || most.w >= input.w))
+        return fail("reflect padding {} must be smaller than the input {} in both directions", to_string(most),
+                    to_string(Size2{input.h, input.w}));
+    if (mode == PaddingMode::circular && (most.h > input.h || most.w > input.w))
+        return fail("circular padding {} must not be larger than the input {} in either direction", to_string(most),
+                    to_string(Size2{input.h, input.w}));
+    return {};
+}
+
+}  // namespace
+
+std::span<const std::string_view> padding_mode_names() { return mode_names; }
+
+std::string_view to_string(PaddingMode mode) { return mode_names[static_cast<std::size_t>(mode)]; }
+
+std::optional<PaddingMode> padding_mode_from(std::string_view name) {
+    for (std::size_t i = 0; i < mode_names.size(); ++i)
+        if (mode_names[i] == name) return static_cast<PaddingMode>(i);
+    return std::nullopt;
+}
+
+Padding resolve_padding(const ConvParams& p, Size2 kernel_size) {
+    if (!p.same) return {p.padding.h, p.padding.h, p.padding.w, p.padding.w};
+    const int rows = p.dilation.h * (kernel_size.h - 1), columns = p.dilation.w * (kernel_size.w - 1);
+    return {rows / 2, rows - rows / 2, columns / 2, columns - columns / 2};
+}
+
+int padded_source(PaddingMode mode, int i, int size) {
+    if (i >= 0 && i < size) return i;
+    switch (mode) {
+        case PaddingMode::zeros: return -1;
+        case PaddingMode::reflect: return i < 0 ? -i : 2 * (size - 1) - i;
+        case PaddingMode::replicate: return i < 0 ? 0 : size - 1;
+        case PaddingMode::circular: return i < 0 ? i + size : i - size;
+    }
+    assert(false);
+    return -1;
+}
+
+Expected<Shape> output_shape(const Conv2d& layer, const Shape& input) {
+    if (auto ok = check_parameters(layer, input); !ok) return tl::unexpected(ok.error());
+    const ConvParams& p = layer.params;
+    const Size2 kernel = layer.kernel_size();
+    using Wide = std::int64_t;
+    const Wide span_h = Wide{p.dilation.h} * (kernel.h - 1) + 1, span_w = Wide{p.dilation.w} * (kernel.w - 1) + 1;
+    if (span_h > max_parameter * 2 || span_w > max_parameter * 2)
+        return fail("kernel {} with dilation {} spans {}x{}: far larger than any image", to_string(kernel),
+                    to_string(p.dilation), span_h, span_w);
+    const Padding pad = resolve_padding(p, kernel);
+    if (auto ok = check_padding_mode(p.padding_mode, pad, input); !ok) return tl::unexpected(ok.error());
+    const Wide padded_h = Wide{input.h} + pad.top + pad.bottom, padded_w = Wide{input.w} + pad.left + pad.right;
+    if (span_h > padded_h || span_w > padded_w) {
+        const bool dilated = p.dilation != Size2{1, 1};
+        return fail("kernel {}{} is larger than the padded input {}x{}: use a larger image, more padding or a smaller kernel",
+                    to_string(kernel),
+                    dilated ? fmt::format(" with dilation {} (it spans {}x{})", to_string(p.dilation), span_h, span_w) : "",
+                    padded_h, padded_w);
+    }
+    const Wide out_h = (padded_h - span_h) / p.stride.h + 1, out_w = (padded_w - span_w) / p.stride.w + 1;
+    const Shape output{input.n, layer.weight->shape().n, static_cast<int>(out_h), static_cast<int>(out_w)};
+    if (output.count() > std::numeric_limits<std::size_t>::max() / 64)
+        return fail("the output would be {}: too large", to_string(output));
+    return output;
+}
+
+std::size_t multiply_accumulates(const Conv2d& layer, const Shape& output) {
+    const Shape& w = layer.weight->shape();
+    return output.count() * static_cast<std::size_t>(w.c) * w.plane();
+}
+
+}  // namespace convlens

@@ -1,0 +1,74 @@
+/// The convolution layer, with the full meaning of torch.nn.Conv2d.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/core/shape.h"
+#include "engine/core/tensor.h"
+
+namespace convlens {
+
+/// What lies outside the image, by PyTorch's padding_mode.
+enum class PaddingMode { zeros, reflect, replicate, circular };
+
+/// Their names in the enum's order.
+std::span<const std::string_view> padding_mode_names();
+std::string_view to_string(PaddingMode mode);
+std::optional<PaddingMode> padding_mode_from(std::string_view name);
+
+/// A convolution's hyper-parameters; names, meaning and defaults are those of torch.nn.Conv2d
+/// (https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html), `flip` is added.
+struct ConvParams {
+    Size2 stride{1, 1};
+    Size2 padding{0, 0};  ///< Rows above and below, columns left and right; not used when `same`.
+    bool same = false;    ///< padding='same': output as large as the input; needs stride 1.
+    Size2 dilation{1, 1};
+    int groups = 1;
+    PaddingMode padding_mode = PaddingMode::zeros;
+    bool flip = false;  ///< Turn every kernel by 180 degrees: mathematics' convolution instead of correlation.
+    friend bool operator==(const ConvParams&, const ConvParams&) = default;
+};
+
+/// A convolution layer: output[n,o,y,x] = bias[o] + sum over c,i,j of
+/// weight[o,c,i,j] * padded_input[n, group(o)*C_in/groups + c, y*stride.h + i*dilation.h, x*stride.w + j*dilation.w].
+struct Conv2d {
+    ConvParams params;
+    std::shared_ptr<const Tensor> weight;             ///< (C_out, C_in/groups, KH, KW); all values finite.
+    std::shared_ptr<const std::vector<float>> bias;   ///< C_out values, or null for none.
+
+    Size2 kernel_size() const { return {weight->shape().h, weight->shape().w}; }
+
+    /// The same layer: equal hyper-parameters and the very same weights.
+    friend bool operator==(const Conv2d&, const Conv2d&) = default;
+};
+
+/// Rows and columns added on each side. 'same' puts the odd one below and to the right, as PyTorch does.
+struct Padding {
+    int top = 0;
+    int bottom = 0;
+    int left = 0;
+    int right = 0;
+};
+
+/// The padding that params mean for a kernel of `kernel_size`.
+Padding resolve_padding(const ConvParams& params, Size2 kernel_size);
+
+/// Which input index lies at index i of a padded row of `size` values (i counts from the first input value, so it
+/// may be negative); -1 for a padding zero. i must be within the padding that output_shape() has accepted.
+int padded_source(PaddingMode mode, int i, int size);
+
+/// The shape of `layer`'s output for an input of shape `input`:
+/// H_out = floor((H + top + bottom - dilation (K - 1) - 1) / stride) + 1.
+/// Fails in a sentence that names the value when the layer can't run on that input.
+Expected<Shape> output_shape(const Conv2d& layer, const Shape& input);
+
+/// Multiplications (each with an addition) for one forward pass, padding taps counted.
+std::size_t multiply_accumulates(const Conv2d& layer, const Shape& output);
+
+}  // namespace convlens

@@ -1,0 +1,86 @@
+/// Layout, order and scale of a grid.
+#include "engine/view/grid.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+
+namespace convlens {
+
+Expected<std::vector<int>> shown_channels(const Look& look, std::span<const ChannelStats> stats) {
+    std::vector<int> shown = look.channels;
+    if (shown.empty()) {
+        shown.resize(stats.size());
+        std::iota(shown.begin(), shown.end(), 0);
+    }
+    for (const int c : shown)
+        if (c < 0 || static_cast<std::size_t>(c) >= stats.size())
+            return fail("channel {} is not there: the output has channels 0 to {}", c, static_cast<int>(stats.size()) - 1);
+    const auto descending = [&](float ChannelStats::* key) {
+        std::stable_sort(shown.begin(), shown.end(), [&](int a, int b) {
+            return stats[static_cast<std::size_t>(a)].*key > stats[static_cast<std::size_t>(b)].*key;
+        });
+    };
+    switch (look.sort) {
+        case Sort::index: std::stable_sort(shown.begin(), shown.end()); break;
+        case Sort::mean: descending(&ChannelStats::mean); break;
+        case Sort::max: descending(&ChannelStats::max); break;
+        case Sort::energy: descending(&ChannelStats::mean_abs); break;
+    }
+    return shown;
+}
+
+Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::span<const int> shown, int channel) {
+    if (look.scale.mode == ScaleMode::fixed) return {look.scale.lo, look.scale.hi};
+    const ChannelStats& own = stats[static_cast<std::size_t>(channel)];
+    if (look.scale.mode == ScaleMode::per_channel) return {own.min, own.max};
+    Range range{own.min, own.max};
+    for (const int c : shown) {
+        range.lo = std::min(range.lo, stats[static_cast<std::size_t>(c)].min);
+        range.hi = std::max(range.hi, stats[static_cast<std::size_t>(c)].max);
+    }
+    if (look.scale.mode == ScaleMode::symmetric) {
+        const float magnitude = std::max(std::abs(range.lo), std::abs(range.hi));
+        range = {-magnitude, magnitude};
+    }
+    return range;
+}
+
+std::optional<int> GridLayout::cell_at(int x, int y) const {
+    if (x < gap || y < gap) return std::nullopt;
+    const int column = (x - gap) / (cell.w + gap), row = (y - gap) / (cell.h + gap);
+    if (column >= columns || (x - gap) % (cell.w + gap) >= cell.w || (y - gap) % (cell.h + gap) >= cell.h)
+        return std::nullopt;
+    const int index = row * columns + column;
+    return index < count ? std::optional(index) : std::nullopt;
+}
+
+GridLayout grid_layout(const Look& look, Size2 map, int count) {
+    GridLayout layout;
+    layout.count = count;
+    layout.columns = std::clamp(look.columns, 1, std::max(count, 1));
+    layout.rows = (count + layout.columns - 1) / layout.columns;
+    layout.cell = look.cell == Size2{} ? map : Size2{std::max(look.cell.h, 1), std::max(look.cell.w, 1)};
+    layout.gap = std::max(look.gap, 0);
+    return layout;
+}
+
+Expected<Rect> region_of(const Look& look, const GridLayout& layout) {
+    const auto width = static_cast<std::int64_t>(layout.columns) * (layout.cell.w + layout.gap) + layout.gap;
+    const auto height = static_cast<std::int64_t>(layout.rows) * (layout.cell.h + layout.gap) + layout.gap;
+    const Rect asked = look.region.value_or(Rect{0, 0, static_cast<int>(std::min<std::int64_t>(width, max_picture_side + 1)),
+                                                 static_cast<int>(std::min<std::int64_t>(height, max_picture_side + 1))});
+    Rect region;
+    region.x = std::max(asked.x, 0);
+    region.y = std::max(asked.y, 0);
+    region.w = static_cast<int>(std::min<std::int64_t>(static_cast<std::int64_t>(asked.x) + asked.w, width)) - region.x;
+    region.h = static_cast<int>(std::min<std::int64_t>(static_cast<std::int64_t>(asked.y) + asked.h, height)) - region.y;
+    if (region.w <= 0 || region.h <= 0) return fail("the part of the grid asked for is empty");
+    if (region.w > max_picture_side || region.h > max_picture_side)
+        return fail("the picture would be {} x {} pixels, more than {} a side: choose smaller cells with --cell or fewer channels",
+                    width, height, max_picture_side);
+    return region;
+}
+
+}  // namespace convlens

@@ -1,0 +1,68 @@
+/// Where the cells of a grid lie, in which order, and on which scale.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/core/image.h"
+#include "engine/core/result.h"
+#include "engine/core/shape.h"
+#include "engine/view/look.h"
+
+namespace convlens {
+
+/// What a channel's values are like. NaNs are not expected: weights and inputs with NaN are refused before.
+struct ChannelStats {
+    float min = 0.0F;
+    float max = 0.0F;
+    float mean = 0.0F;
+    float mean_abs = 0.0F;  ///< Mean of |x|, the "energy" of Sort::energy.
+};
+
+/// Two values that map to the first and the last colour.
+struct Range {
+    float lo = 0.0F;
+    float hi = 0.0F;
+    friend bool operator==(const Range&, const Range&) = default;
+};
+
+/// The channels that `look` shows, in the order of their cells. `stats` has one entry a channel.
+/// Fails, naming the channel, when look.channels names one that is not there.
+Expected<std::vector<int>> shown_channels(const Look& look, std::span<const ChannelStats> stats);
+
+/// The scale of channel `channel` when `shown` are on screen. lo == hi is possible for a flat channel:
+/// all of it is then drawn in the first colour, or, on a symmetric scale, in the middle one.
+Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::span<const int> shown, int channel);
+
+/// Cells in rows of `columns`, all of one size, with a gap between them and round all.
+struct GridLayout {
+    int count = 0;
+    int columns = 1;
+    int rows = 0;
+    Size2 cell;
+    int gap = 0;
+
+    int width() const { return columns * (cell.w + gap) + gap; }
+    int height() const { return rows * (cell.h + gap) + gap; }
+
+    /// Where cell `index` lies in the picture.
+    Rect cell_rect(int index) const {
+        return {gap + index % columns * (cell.w + gap), gap + index / columns * (cell.h + gap), cell.w, cell.h};
+    }
+
+    /// Which cell covers pixel (x, y) of the picture; none in a gap or outside.
+    std::optional<int> cell_at(int x, int y) const;
+};
+
+/// The layout of `count` cells of maps of size `map`. Fewer cells than look.columns make fewer columns.
+GridLayout grid_layout(const Look& look, Size2 map, int count);
+
+/// Pictures larger than this in either direction are refused.
+inline constexpr int max_picture_side = 16384;
+
+/// The part of the picture to draw: look.region within the layout's bounds, or all of it. Fails when that is
+/// empty or a side of it exceeds max_picture_side.
+Expected<Rect> region_of(const Look& look, const GridLayout& layout);
+
+}  // namespace convlens

@@ -1,0 +1,63 @@
+/// The words of a look: scales, sort orders, channel lists.
+#include "engine/view/look.h"
+
+#include <array>
+#include <cmath>
+
+#include "engine/core/numbers.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::array<std::string_view, 4> scale_names{"per-channel", "shared", "symmetric", "fixed"};
+constexpr std::array<std::string_view, 4> sort_names{"index", "mean", "max", "energy"};
+constexpr int max_listed_channels = 65536;
+
+}  // namespace
+
+Expected<Scale> scale_from(std::string_view text) {
+    std::string_view rest = text;
+    const std::string_view word = cut(rest, ':');
+    for (std::size_t i = 0; i + 1 < scale_names.size(); ++i)
+        if (text == scale_names[i]) return Scale{static_cast<ScaleMode>(i)};
+    if (word == "fixed") {
+        const auto lo = parse_number<float>(cut(rest, ':'));
+        const auto hi = parse_number<float>(rest);
+        if (lo && hi && std::isfinite(*lo) && std::isfinite(*hi) && *lo < *hi)
+            return Scale{ScaleMode::fixed, *lo, *hi};
+    }
+    return fail("scale '{}' is not per-channel, shared, symmetric or fixed:LO:HI with LO below HI", text);
+}
+
+std::string to_string(const Scale& scale) {
+    const auto name = scale_names[static_cast<std::size_t>(scale.mode)];
+    if (scale.mode != ScaleMode::fixed) return std::string(name);
+    return fmt::format("{}:{}:{}", name, scale.lo, scale.hi);
+}
+
+Expected<Sort> sort_from(std::string_view text) {
+    for (std::size_t i = 0; i < sort_names.size(); ++i)
+        if (text == sort_names[i]) return static_cast<Sort>(i);
+    return fail("sort order '{}' is not index, mean, max or energy", text);
+}
+
+std::string_view to_string(Sort sort) { return sort_names[static_cast<std::size_t>(sort)]; }
+
+Expected<std::vector<int>> channels_from(std::string_view text) {
+    std::vector<int> channels;
+    std::string_view rest = text;
+    do {
+        std::string_view part = cut(rest, ',');
+        const std::string_view first_word = cut(part, '-');
+        const auto first = parse_number<int>(first_word);
+        const auto last = part.empty() ? first : parse_number<int>(part);
+        if (!first || !last || *first < 0 || *last < *first || *last >= max_listed_channels)
+            return fail("channel list '{}' is not of the form 0-63 or 3,7,12", text);
+        for (int c = *first; c <= *last; ++c) channels.push_back(c);
+        if (channels.size() > max_listed_channels)
+            return fail("channel list '{}' names more than {} channels", text, max_listed_channels);
+    } while (!rest.empty());
+    return channels;
+}
+
+}  // namespace convlens

@@ -1,0 +1,69 @@
+/// How activations are drawn: everything about the picture that is not the numbers themselves.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/image.h"
+#include "engine/core/result.h"
+#include "engine/core/shape.h"
+#include "engine/view/colormap.h"
+
+namespace convlens {
+
+/// Which values map to the two ends of the colour map.
+enum class ScaleMode {
+    per_channel,  ///< Each channel's own minimum and maximum, as imshow does for each of the notebook's axes.
+    shared,       ///< Minimum and maximum over all shown channels.
+    symmetric,    ///< -m and +m, m the largest magnitude over all shown channels: zero is the middle colour.
+    fixed,        ///< lo and hi as given.
+};
+
+struct Scale {
+    ScaleMode mode = ScaleMode::per_channel;
+    float lo = 0.0F;  ///< For ScaleMode::fixed only; lo < hi, both finite.
+    float hi = 1.0F;
+    friend bool operator==(const Scale&, const Scale&) = default;
+};
+
+/// "per-channel", "shared", "symmetric", "fixed:LO:HI", as --scale takes them.
+Expected<Scale> scale_from(std::string_view text);
+std::string to_string(const Scale& scale);
+
+/// The order of the cells.
+enum class Sort {
+    index,   ///< Channel number, ascending.
+    mean,    ///< Mean value, largest first.
+    max,     ///< Largest value, largest first.
+    energy,  ///< Mean magnitude, largest first.
+};
+
+Expected<Sort> sort_from(std::string_view text);
+std::string_view to_string(Sort sort);
+
+/// "0-63", "3,7,12" or both mixed, as --channels takes them; ascending order is not required, repeats are kept.
+Expected<std::vector<int>> channels_from(std::string_view text);
+
+/// The picture of a grid. The default is the notebook's own: 8 columns, viridis, each channel scaled by itself,
+/// one pixel a value.
+struct Look {
+    Scale scale;
+    std::optional<Colormap> colormap;  ///< Unset: coolwarm on a symmetric scale, viridis otherwise.
+    int columns = 8;
+    Size2 cell;                  ///< Pixels of a cell; {0,0} is one pixel a value.
+    int gap = 2;                 ///< Pixels between cells and round the grid.
+    std::vector<int> channels;   ///< Which channels; empty means all.
+    Sort sort = Sort::index;
+    int item = 0;                ///< Which item of the batch.
+    Rgba background{255, 255, 255, 255};
+    std::optional<Rect> region;  ///< Draw only this part of the picture; unset: all of it.
+    friend bool operator==(const Look&, const Look&) = default;
+
+    Colormap effective_colormap() const {
+        return colormap.value_or(scale.mode == ScaleMode::symmetric ? Colormap::coolwarm : Colormap::viridis);
+    }
+};
+
+}  // namespace convlens

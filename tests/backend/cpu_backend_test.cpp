@@ -1,0 +1,338 @@
+/// What the CPU back end promises beside right results: threads, cancelling, caching, limits, bounds.
+#include "engine/cpu/cpu_backend.h"
+
+#include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <thread>
+
+#include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
+#include "tests/backend/conv_case.h"
+#include "tests/backend/reference.h"
+
+namespace convlens::test {
+namespace {
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+/// A job that is asked to stop.
+struct Stopped {
+    std::atomic<bool> quit{true};
+    std::atomic<bool> newer{false};
+    std::atomic<float> progress{0.0F};
+    Cancel cancel{quit, newer, Cancel::Clock::now(), progress};
+};
+
+ConvCase alexnet_like() {
+    ConvCase c{{1, 3, 120, 90}, 64, {11, 11}, {}, true};
+    c.params.stride = {4, 4};
+    c.params.padding = {2, 2};
+    return c;
+}
+
+TEST(CpuBackend, GivesTheSameBitsWithAnyNumberOfThreads) {
+    using Control = oneapi::tbb::global_control;  // threads that a machine of two cores would not start
+    const Control more_than_cores(Control::max_allowed_parallelism, 9);
+    std::vector<ConvCase> cases{
+        alexnet_like(), {{4, 3, 40, 70}, 7, {5, 5}, {}, true}, {{1, 8, 33, 17}, 8, {3, 3}, {}, false}};
+    cases[2].params.groups = 8;
+    Random random(30);
+    for (int i = 0; i < 30; ++i) cases.push_back(random_case(random));
+    std::vector<std::vector<std::unique_ptr<Backend>>> by_threads;
+    for (const int threads : {1, 2, 3, 8}) by_threads.push_back(every_backend(threads));
+    for (const ConvCase& c : cases) {
+        const Tensor input = random_tensor(c.input, Numbers::reals, random);
+        const Conv2d layer = random_layer(c, Numbers::reals, random);
+        for (std::size_t isa = 0; isa < available_simd().size(); ++isa) {
+            const Tensor alone = run(*by_threads[0][isa], layer, input).value();
+            for (const auto& backends : by_threads) {
+                SCOPED_TRACE(backends[isa]->name() + ": " + describe(c));
+                ASSERT_TRUE(same_bits(run(*backends[isa], layer, input).value(), alone));
+            }
+        }
+    }
+}
+
+TEST(CpuBackend, GivesTheSameBitsInEveryItemOfABatchOfEqualImages) {
+    Random random(31);
+    const ConvCase c{{1, 3, 21, 37}, 9, {3, 4}, {}, true};
+    const Tensor image = random_tensor(c.input, Numbers::reals, random);
+    const Conv2d layer = random_layer(c, Numbers::reals, random);
+    Tensor batch({5, 3, 21, 37});
+    for (int n = 0; n < 5; ++n)
+        std::copy(image.values().begin(), image.values().end(), batch.plane(n, 0).data());
+    for (const auto& backend : every_backend(2)) {
+        const Tensor alone = run(*backend, layer, image).value(), all = run(*backend, layer, batch).value();
+        for (int n = 0; n < 5; ++n)
+            EXPECT_EQ(std::memcmp(all.plane(n, 0).data(), alone.data(), alone.size() * sizeof(float)), 0)
+                << n;
+    }
+}
+
+TEST(CpuBackend, StopsWhenAskedToAndIsStillRightAfterwards) {
+    Random random(32);
+    const ConvCase c = alexnet_like();
+    const auto input =
+        std::make_shared<const Tensor>(random_tensor(c.input, Numbers::small_integers, random));
+    const Network network = network_of(random_layer(c, Numbers::small_integers, random));
+    const Reference reference = reference_conv2d(std::get<Conv2d>(network.layers[0].operation), *input);
+    for (const auto& backend : every_backend(2)) {
+        SCOPED_TRACE(backend->name());
+        const Stopped stopped;
+        const auto none = backend->forward(network, input, 0, stopped.cancel);
+        ASSERT_FALSE(none);
+        EXPECT_TRUE(none.error().cancelled);
+        const auto activations = backend->forward(network, input, 0, Cancel{});
+        ASSERT_TRUE(activations);
+        const Shape s = (*activations)->shape();
+        const Tensor output = (*activations)->read(0, {0, s.c}, {0, 0, s.w, s.h}).value();
+        EXPECT_EQ(relative_error(output.values(), reference), 0.0);
+    }
+}
+
+TEST(CpuBackend, StopsInTheMiddleOfALayer) {
+    Random random(33);
+    ConvCase c{{1, 4, 600, 600}, 64, {11, 11}, {}, true};  // 11 G multiplications
+    const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
+    const Network network = network_of(random_layer(c, Numbers::reals, random));
+    const auto backend = make_cpu_backend({1, available_simd().back().name}).value();
+    Stopped job;
+    job.quit = false;
+    std::atomic<bool> done = false;
+    std::thread user([&] {
+        while (job.progress == 0.0F && !done) std::this_thread::yield();
+        job.quit = true;
+    });
+    const auto result = backend->forward(network, input, 0, job.cancel);
+    done = true;
+    user.join();
+    ASSERT_FALSE(result);
+    EXPECT_TRUE(result.error().cancelled);
+    EXPECT_GT(job.progress, 0.0F);
+    EXPECT_LT(job.progress, 1.0F);
+}
+
+TEST(CpuBackend, ReportsProgressUpToOne) {
+    Random random(34);
+    const ConvCase c = alexnet_like();
+    const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
+    const auto backend = make_cpu_backend({2, ""}).value();
+    Stopped job;
+    job.quit = false;
+    ASSERT_TRUE(backend->forward(network_of(random_layer(c, Numbers::reals, random)), input, 0, job.cancel));
+    EXPECT_EQ(job.progress, 1.0F);
+}
+
+TEST(CpuBackend, RunsALayerAgainOnlyWhenItOrItsInputChanged) {
+    Random random(35);
+    const ConvCase c{{1, 3, 12, 12}, 4, {3, 3}, {}, true};
+    const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
+    const auto equal_input = std::make_shared<const Tensor>(input->clone());
+    const Network network = network_of(random_layer(c, Numbers::reals, random));
+    const auto backend = make_cpu_backend({2, ""}).value();
+    const auto first = backend->forward(network, input, 0, Cancel{}).value();
+    EXPECT_EQ(backend->forward(network, input, 0, Cancel{}).value(), first);
+
+    Network flipped = network;
+    std::get<Conv2d>(flipped.layers[0].operation).params.flip = true;
+    const auto other = backend->forward(flipped, input, 0, Cancel{}).value();
+    EXPECT_NE(other, first);
+    EXPECT_EQ(backend->forward(flipped, input, 0, Cancel{}).value(), other);
+
+    Network without_bias = flipped;
+    std::get<Conv2d>(without_bias.layers[0].operation).bias = nullptr;
+    EXPECT_NE(backend->forward(without_bias, input, 0, Cancel{}).value(), other);
+    const auto again = backend->forward(network, input, 0, Cancel{}).value();
+    EXPECT_NE(backend->forward(network, equal_input, 0, Cancel{}).value(), again);
+}
+
+TEST(CpuBackend, RunsAChainAndKeepsTheLayersBeforeTheChangedOne) {
+    Random random(36);
+    const ConvCase one{{1, 2, 14, 15}, 4, {3, 3}, {}, true}, two{{1, 4, 12, 13}, 3, {2, 5}, {}, false};
+    const auto input =
+        std::make_shared<const Tensor>(random_tensor(one.input, Numbers::small_integers, random));
+    const Conv2d a = random_layer(one, Numbers::small_integers, random),
+                 b = random_layer(two, Numbers::small_integers, random);
+    const Network network{{Layer{"a", a}, Layer{"b", b}}};
+    for (const auto& backend : every_backend(2)) {
+        SCOPED_TRACE(backend->name());
+        const auto last = backend->forward(network, input, 1, Cancel{}).value();
+        const auto first = backend->forward(network, input, 0, Cancel{}).value();
+        EXPECT_EQ(first->shape(), (Shape{1, 4, 12, 13}));
+        EXPECT_EQ(last->shape(), (Shape{1, 3, 11, 9}));
+        const Tensor middle = first->read(0, {0, 4}, {0, 0, 13, 12}).value();
+        const Tensor output = last->read(0, {0, 3}, {0, 0, 9, 11}).value();
+        EXPECT_EQ(relative_error(middle.values(), reference_conv2d(a, *input)), 0.0);
+        EXPECT_EQ(relative_error(output.values(), reference_conv2d(b, middle)), 0.0);
+
+        Network changed = network;
+        std::get<Conv2d>(changed.layers[1].operation).params.padding = {1, 1};
+        EXPECT_NE(backend->forward(changed, input, 1, Cancel{}).value(), last);
+        EXPECT_EQ(backend->forward(changed, input, 0, Cancel{}).value(), first);
+    }
+}
+
+TEST(CpuBackend, ReadsExactlyTheChannelsAndTheAreaAskedFor) {
+    Random random(37);
+    const ConvCase c{{3, 2, 9, 11}, 5, {1, 1}, {}, true};
+    const Tensor input = random_tensor(c.input, Numbers::reals, random);
+    const Conv2d layer = random_layer(c, Numbers::reals, random);
+    const auto backend = make_cpu_backend({2, ""}).value();
+    const Tensor all = run(*backend, layer, input).value();
+    const auto activations =
+        backend->forward(network_of(layer), std::make_shared<const Tensor>(input.clone()), 0, Cancel{})
+            .value();
+    const Tensor part = activations->read(2, {1, 3}, {4, 5, 6, 2}).value();
+    ASSERT_EQ(part.shape(), (Shape{1, 3, 2, 6}));
+    for (int ch = 0; ch < 3; ++ch)
+        for (int y = 0; y < 2; ++y)
+            for (int x = 0; x < 6; ++x) EXPECT_EQ(part.at(0, ch, y, x), all.at(2, 1 + ch, 5 + y, 4 + x));
+}
+
+TEST(CpuBackend, KnowsEachChannelsStatistics) {
+    Random random(38);
+    const ConvCase c{{2, 2, 71, 67}, 5, {2, 2}, {}, true};
+    const Tensor input = random_tensor(c.input, Numbers::reals, random);
+    const Conv2d layer = random_layer(c, Numbers::reals, random);
+    for (const auto& backend : every_backend(2)) {
+        SCOPED_TRACE(backend->name());
+        const Tensor all = run(*backend, layer, input).value();
+        const auto activations =
+            backend->forward(network_of(layer), std::make_shared<const Tensor>(input.clone()), 0, Cancel{})
+                .value();
+        for (int n = 0; n < 2; ++n) {
+            const auto stats = activations->stats(n);
+            ASSERT_EQ(stats.size(), 5U);
+            for (int ch = 0; ch < 5; ++ch) {
+                const auto plane = all.plane(n, ch);
+                double sum = 0, magnitudes = 0;
+                for (const float v : plane)
+                    sum += static_cast<double>(v), magnitudes += std::abs(static_cast<double>(v));
+                const auto count = static_cast<double>(plane.size());
+                const ChannelStats& s = stats[static_cast<std::size_t>(ch)];
+                EXPECT_EQ(s.min, *std::min_element(plane.begin(), plane.end()));
+                EXPECT_EQ(s.max, *std::max_element(plane.begin(), plane.end()));
+                EXPECT_NEAR(s.mean, sum / count, 1e-5 * magnitudes / count);
+                EXPECT_NEAR(s.mean_abs, magnitudes / count, 1e-5 * magnitudes / count);
+            }
+        }
+    }
+}
+
+TEST(CpuBackend, FindsTheExtremesOfPlanesOfEverySize) {
+    for (const Simd& simd : available_simd())
+        for (int size = 1; size <= 130; ++size)
+            for (const int at : {0, size / 2, size - 1}) {
+                std::vector<float> values(static_cast<std::size_t>(size), 2.0F);
+                values[static_cast<std::size_t>(at)] = -7.0F;
+                const ChannelStats stats = simd.plane_stats(values);
+                SCOPED_TRACE(fmt::format("{}: {} of {}", simd.name, at, size));
+                EXPECT_EQ(stats.min, -7.0F);
+                EXPECT_EQ(stats.max, size == 1 ? -7.0F : 2.0F);
+                EXPECT_FLOAT_EQ(stats.mean,
+                                static_cast<float>(2 * (size - 1) - 7) / static_cast<float>(size));
+                EXPECT_FLOAT_EQ(stats.mean_abs,
+                                static_cast<float>(2 * (size - 1) + 7) / static_cast<float>(size));
+            }
+}
+
+TEST(CpuBackend, RefusesAResultLargerThanTheMachineBeforeItAllocates) {
+    Random random(39);
+    ConvCase c{{1, 1, 1, 1}, 1, {1, 1}, {}, true};
+    const Conv2d small = random_layer(c, Numbers::reals, random);
+    c.params.padding = {1 << 20, 1 << 20};  // 2,097,153 squared: 17.6 TB
+    const auto backend = make_cpu_backend({2, ""}).value();
+    const Tensor input({1, 1, 1, 1}, 3.0F);
+    const auto output = run(*backend, random_layer(c, Numbers::reals, random), input);
+    ASSERT_FALSE(output);
+    EXPECT_NE(output.error().message.find(
+                  "1x1x2097153x2097153 needs 17592.2 GB, more than half of this machine's memory"),
+              std::string::npos)
+        << output.error().message;
+    EXPECT_TRUE(run(*backend, small, input)) << "a small layer must run afterwards";
+}
+
+TEST(CpuBackend, IsNamedAfterItsInstructionSetAndThreads) {
+    const std::string isa = available_simd().front().name;
+    EXPECT_EQ(make_cpu_backend({1, isa}).value()->name(), "CPU " + isa + ", 1 thread");
+    EXPECT_EQ(make_cpu_backend({3, ""}).value()->name(), "CPU " + isa + ", 3 threads");
+    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    EXPECT_NE(make_cpu_backend({}).value()->name().find(fmt::format(", {} thread", cores)),
+              std::string::npos);
+}
+
+TEST(CpuBackend, RefusesThreadsAndInstructionSetsThatAreNotThere) {
+    const auto negative = make_cpu_backend({-1, ""});
+    ASSERT_FALSE(negative);
+    EXPECT_NE(negative.error().message.find("threads is -1"), std::string::npos);
+    EXPECT_FALSE(make_cpu_backend({1'000'000, ""}));
+    const auto unknown = make_cpu_backend({1, "MMX"});
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().message.find("'MMX'"), std::string::npos);
+    for (const Simd& simd : available_simd())
+        EXPECT_NE(unknown.error().message.find(simd.name), std::string::npos) << unknown.error().message;
+}
+
+TEST(Simd, IsFoundByNameInAnyCaseAndIsTheBestForNone) {
+    ASSERT_FALSE(available_simd().empty());
+    EXPECT_EQ(find_simd("").value(), &available_simd().front());
+    for (const Simd& simd : available_simd()) {
+        std::string lower = simd.name;
+        for (char& c : lower) c = static_cast<char>(std::tolower(c));
+        EXPECT_EQ(find_simd(lower).value(), &simd);
+        EXPECT_GT(simd.lanes, 0);
+        EXPECT_GE(available_simd().front().lanes, simd.lanes);
+        EXPECT_FALSE(find_simd(lower.substr(1)));
+    }
+}
+
+TEST(Conv2dForward, TouchesNothingBehindItsOutput) {
+    constexpr std::size_t sentinels = 4096;
+    const float sentinel = std::numeric_limits<float>::quiet_NaN();
+    std::uint32_t sentinel_bits = 0;
+    std::memcpy(&sentinel_bits, &sentinel, sizeof sentinel);
+    Random random(40);
+    for (int i = 0; i < 60; ++i) {
+        const ConvCase c = random_case(random);
+        const Tensor input = random_tensor(c.input, Numbers::small_integers, random);
+        const Conv2d layer = random_layer(c, Numbers::small_integers, random);
+        const Reference reference = reference_conv2d(layer, input);
+        for (const Simd& simd : available_simd()) {
+            SCOPED_TRACE(std::string(simd.name) + ": " + describe(c));
+            Tensor output({1, 1, 1, static_cast<int>(reference.shape.count() + sentinels)}, sentinel);
+            const float* memory = output.data();
+            output.reshape(reference.shape);
+            ASSERT_EQ(output.data(), memory);
+            ASSERT_TRUE(conv2d_forward(layer, input, simd, Cancel{}, output));
+            EXPECT_EQ(relative_error(output.values(), reference), 0.0);
+            for (std::size_t j = reference.shape.count(); j < output.capacity(); ++j) {
+                std::uint32_t bits = 0;
+                std::memcpy(&bits, memory + j, sizeof bits);
+                ASSERT_EQ(bits, sentinel_bits)
+                    << "value " << j - reference.shape.count() << " behind the output";
+            }
+        }
+    }
+}
+
+TEST(Conv2dForward, ReturnsFalseWhenCancelled) {
+    Random random(41);
+    const ConvCase c{{1, 1, 8, 8}, 2, {3, 3}, {}, true};
+    const Conv2d layer = random_layer(c, Numbers::reals, random);
+    const Tensor input = random_tensor(c.input, Numbers::reals, random);
+    Tensor output({1, 2, 6, 6});
+    const Stopped stopped;
+    EXPECT_FALSE(conv2d_forward(layer, input, available_simd().front(), stopped.cancel, output));
+}
+
+}  // namespace
+}  // namespace convlens::test

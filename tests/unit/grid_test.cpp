@@ -1,0 +1,177 @@
+/// engine/view/grid.h
+#include "engine/view/grid.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <map>
+
+namespace convlens {
+namespace {
+
+const std::vector<ChannelStats> stats{
+    {-1, 2, 0.5F, 0.9F}, {-4, 3, 0.1F, 2.0F}, {0, 1, 0.7F, 0.7F}, {-2, 1, 0.1F, 0.3F}};
+
+std::vector<int> shown(Look look) { return shown_channels(look, stats).value(); }
+
+TEST(GridLayout, PutsSixtyFourChannelsIntoEightRowsOfEight) {
+    const GridLayout layout = grid_layout(Look{}, {10, 20}, 64);
+    EXPECT_EQ(layout.columns, 8);
+    EXPECT_EQ(layout.rows, 8);
+    EXPECT_EQ(layout.cell, (Size2{10, 20}));
+    EXPECT_EQ(layout.width(), 8 * 22 + 2);
+    EXPECT_EQ(layout.height(), 8 * 12 + 2);
+    EXPECT_EQ(layout.cell_rect(0), (Rect{2, 2, 20, 10}));
+    EXPECT_EQ(layout.cell_rect(9), (Rect{24, 14, 20, 10}));
+    EXPECT_EQ(layout.cell_rect(63), (Rect{156, 86, 20, 10}));
+}
+
+TEST(GridLayout, HasFewerColumnsForFewerCellsAndARowForTheRest) {
+    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 3).columns, 3);
+    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 3).rows, 1);
+    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 9).columns, 8);
+    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 9).rows, 2);
+    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 8).rows, 1);
+}
+
+TEST(GridLayout, TakesTheCellSizeAndTheGapAskedForAndSurvivesSillyOnes) {
+    Look look;
+    look.cell = {30, 40};
+    look.gap = 5;
+    look.columns = 2;
+    const GridLayout layout = grid_layout(look, {7, 9}, 3);
+    EXPECT_EQ(layout.width(), 2 * 45 + 5);
+    EXPECT_EQ(layout.height(), 2 * 35 + 5);
+    look.gap = -3;
+    look.columns = 0;
+    look.cell = {-1, 4};
+    const GridLayout silly = grid_layout(look, {7, 9}, 3);
+    EXPECT_EQ(silly.gap, 0);
+    EXPECT_EQ(silly.columns, 1);
+    EXPECT_EQ(silly.cell, (Size2{1, 4}));
+}
+
+TEST(GridLayout, FindsTheCellUnderEveryPixelOfIt) {
+    for (const int gap : {0, 1, 3})
+        for (const int count : {1, 3, 7, 9}) {
+            Look look;
+            look.gap = gap;
+            look.columns = 3;
+            const GridLayout layout = grid_layout(look, {4, 5}, count);
+            std::map<std::pair<int, int>, int> owners;
+            for (int i = 0; i < count; ++i) {
+                const Rect r = layout.cell_rect(i);
+                for (int y = r.y; y < r.y + r.h; ++y)
+                    for (int x = r.x; x < r.x + r.w; ++x)
+                        EXPECT_TRUE(owners.try_emplace({x, y}, i).second) << "cells overlap";
+            }
+            for (int y = -3; y < layout.height() + 3; ++y)
+                for (int x = -3; x < layout.width() + 3; ++x) {
+                    const auto owner = owners.find({x, y});
+                    const auto expected = owner == owners.end() ? std::nullopt : std::optional(owner->second);
+                    ASSERT_EQ(layout.cell_at(x, y), expected)
+                        << x << ", " << y << " gap " << gap << " count " << count;
+                }
+        }
+}
+
+TEST(ShownChannels, AreAllOfThemInOrderByDefault) {
+    EXPECT_EQ(shown(Look{}), (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(ShownChannels, AreSortedLargestFirstAndTiesKeepTheirOrder) {
+    Look look;
+    look.sort = Sort::mean;
+    EXPECT_EQ(shown(look), (std::vector<int>{2, 0, 1, 3}));
+    look.sort = Sort::max;
+    EXPECT_EQ(shown(look), (std::vector<int>{1, 0, 2, 3}));
+    look.sort = Sort::energy;
+    EXPECT_EQ(shown(look), (std::vector<int>{1, 0, 2, 3}));
+}
+
+TEST(ShownChannels, AreThoseNamedWithRepeatsKept) {
+    Look look;
+    look.channels = {3, 1, 3};
+    EXPECT_EQ(shown(look), (std::vector<int>{1, 3, 3}));
+    look.sort = Sort::mean;
+    EXPECT_EQ(shown(look), (std::vector<int>{3, 1, 3}));
+}
+
+TEST(ShownChannels, FailsForOneThatIsNotThereAndNamesIt) {
+    for (const int bad : {4, -1, 1000}) {
+        Look look;
+        look.channels = {0, bad};
+        const auto result = shown_channels(look, stats);
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().message,
+                  fmt::format("channel {} is not there: the output has channels 0 to 3", bad));
+    }
+}
+
+TEST(ChannelRange, IsTheChannelsOwnTheSharedTheSymmetricOrTheFixedOne) {
+    const std::vector<int> all{0, 1, 2, 3}, some{0, 2};
+    Look look;
+    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{0, 1}));
+    look.scale.mode = ScaleMode::shared;
+    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-4, 3}));
+    EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-1, 2}))
+        << "channels that are not shown do not count";
+    look.scale.mode = ScaleMode::symmetric;
+    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-4, 4}));
+    EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-2, 2}));
+    look.scale = {ScaleMode::fixed, -7, 9};
+    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-7, 9}));
+}
+
+TEST(ChannelRange, IsTheSameForEveryShownChannelWhenShared) {
+    const std::vector<int> some{3, 0};
+    for (const ScaleMode mode : {ScaleMode::shared, ScaleMode::symmetric}) {
+        Look look;
+        look.scale.mode = mode;
+        EXPECT_EQ(channel_range(look, stats, some, 3), channel_range(look, stats, some, 0));
+    }
+}
+
+TEST(RegionOf, IsThePartThatLiesInThePictureOrAllOfIt) {
+    Look look;
+    const GridLayout layout = grid_layout(look, {10, 10}, 4);  // 50 x 14
+    EXPECT_EQ(region_of(look, layout).value(), (Rect{0, 0, 50, 14}));
+    look.region = Rect{5, 3, 10, 4};
+    EXPECT_EQ(region_of(look, layout).value(), (Rect{5, 3, 10, 4}));
+    look.region = Rect{-5, 10, 20, 100};
+    EXPECT_EQ(region_of(look, layout).value(), (Rect{0, 10, 15, 4}));
+    const int most = std::numeric_limits<int>::max();
+    look.region = Rect{0, 0, most, most};
+    EXPECT_EQ(region_of(look, layout).value(), (Rect{0, 0, 50, 14}));
+    look.region = Rect{3, 3, most, most};
+    EXPECT_EQ(region_of(look, layout).value(), (Rect{3, 3, 47, 11}));
+}
+
+TEST(RegionOf, FailsForAnEmptyPart) {
+    Look look;
+    const GridLayout layout = grid_layout(look, {10, 10}, 4);
+    for (const Rect& empty :
+         {Rect{50, 0, 5, 5}, {0, 14, 5, 5}, {0, 0, 0, 5}, {0, 0, 5, -5}, {-10, 0, 10, 5}}) {
+        look.region = empty;
+        EXPECT_FALSE(region_of(look, layout)) << empty.x << " " << empty.y;
+    }
+}
+
+TEST(RegionOf, FailsForAPictureThatIsTooLargeButNotForAPartOfIt) {
+    Look look;
+    look.cell = {3000, 3000};
+    const GridLayout layout = grid_layout(look, {10, 10}, 64);
+    const auto region = region_of(look, layout);
+    ASSERT_FALSE(region);
+    EXPECT_NE(region.error().message.find("24018 x 24018 pixels, more than 16384 a side"), std::string::npos)
+        << region.error().message;
+    look.region = Rect{20000, 20000, 640, 480};
+    EXPECT_EQ(region_of(look, layout).value(), *look.region);
+    look.region = Rect{0, 0, max_picture_side, max_picture_side};
+    EXPECT_TRUE(region_of(look, layout));
+    look.region = Rect{0, 0, max_picture_side + 1, 5};
+    EXPECT_FALSE(region_of(look, layout));
+}
+
+}  // namespace
+}  // namespace convlens

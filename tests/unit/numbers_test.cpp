@@ -1,0 +1,39 @@
+/// engine/core/numbers.h
+#include "engine/core/numbers.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+namespace convlens {
+namespace {
+
+TEST(ParseNumber, TakesANumberAndNothingElse) {
+    EXPECT_EQ(parse_number<int>("42"), 42);
+    EXPECT_EQ(parse_number<int>("-7"), -7);
+    EXPECT_EQ(parse_number<float>("2.5"), 2.5F);
+    EXPECT_EQ(parse_number<float>("-1e3"), -1000.0F);
+    for (const char* bad : {"", " 1", "1 ", "1x", "x", "1.5", "--1", "+1", "0x10"})
+        EXPECT_FALSE(parse_number<int>(bad)) << bad;
+    for (const char* bad : {"", "1.5.2", "1,5", "e5"}) EXPECT_FALSE(parse_number<float>(bad)) << bad;
+}
+
+TEST(ParseNumber, RefusesWhatDoesNotFit) {
+    EXPECT_EQ(parse_number<int>("2147483647"), 2147483647);
+    EXPECT_FALSE(parse_number<int>("2147483648"));
+    EXPECT_EQ(parse_number<std::uint32_t>("4294967295"), 4294967295U);
+    EXPECT_FALSE(parse_number<std::uint32_t>("-1"));
+    EXPECT_FALSE(parse_number<float>("1e99"));
+}
+
+TEST(Cut, SplitsAtTheFirstSeparator) {
+    std::string_view text = "a:b:c";
+    EXPECT_EQ(cut(text, ':'), "a");
+    EXPECT_EQ(text, "b:c");
+    EXPECT_EQ(cut(text, 'x'), "b:c");
+    EXPECT_EQ(text, "");
+    EXPECT_EQ(cut(text, ':'), "");
+}
+
+}  // namespace
+}  // namespace convlens
