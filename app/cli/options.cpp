@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "engine/core/numbers.h"
+#include "engine/cpu/simd.h"
 
 namespace convlens {
 namespace {

@@ -76,16 +76,16 @@ float columns_under(const float* row, const Axis::Span& span) {
 struct Painter {
     std::span<const Rgba, 256> table;
     Range range;
-    float factor;
+    float width;
     float flat;  ///< Where a flat range lies: the middle of a symmetric scale, the start of any other.
 
     Painter(const Look& look, Range range_)
-        : table(colors(look.effective_colormap())), range(range_),
-          factor(range_.hi > range_.lo ? 1.0F / (range_.hi - range_.lo) : 0.0F),
+        : table(colors(look.effective_colormap())), range(range_), width(range_.hi - range_.lo),
           flat(look.scale.mode == ScaleMode::symmetric ? 0.5F : 0.0F) {}
 
     void paint(float value, std::uint8_t* pixel) const {
-        const float t = factor > 0.0F ? (value - range.lo) * factor : flat;
+        // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the middle colour.
+        const float t = width > 0.0F ? (value - range.lo) / width : flat;
         std::memcpy(pixel, table[static_cast<std::size_t>(color_index(t))].data(), 4);
     }
 };

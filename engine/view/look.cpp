@@ -47,11 +47,12 @@ Expected<std::vector<int>> channels_from(std::string_view text) {
     std::vector<int> channels;
     std::string_view rest = text;
     do {
+        const bool more = rest.find(',') != std::string_view::npos;
         std::string_view part = cut(rest, ',');
-        const std::string_view first_word = cut(part, '-');
-        const auto first = parse_number<int>(first_word);
-        const auto last = part.empty() ? first : parse_number<int>(part);
-        if (!first || !last || *first < 0 || *last < *first || *last >= max_listed_channels)
+        const bool range = part.find('-') != std::string_view::npos;
+        const auto first = parse_number<int>(cut(part, '-'));
+        const auto last = range ? parse_number<int>(part) : first;
+        if (!first || !last || (more && rest.empty()) || *first < 0 || *last < *first || *last >= max_listed_channels)
             return fail("channel list '{}' is not of the form 0-63 or 3,7,12", text);
         for (int c = *first; c <= *last; ++c) channels.push_back(c);
         if (channels.size() > max_listed_channels)

@@ -49,7 +49,7 @@ TEST(Colormap, OfGraysIsTheIndexItselfUpToMatplotlibsRounding) {
         const Rgba c = colors(Colormap::gray)[i];
         expect_near(c, static_cast<int>(i), static_cast<int>(i), static_cast<int>(i));
         EXPECT_TRUE(c[0] == c[1] && c[1] == c[2]);
-        if (i > 0) EXPECT_GE(c[0], colors(Colormap::gray)[i - 1][0]);
+        EXPECT_GE(c[0], colors(Colormap::gray)[i > 0 ? i - 1 : 0][0]);
     }
 }
 

@@ -1,0 +1,59 @@
+/// Undo and redo over whole-document values.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <utility>
+#include <vector>
+
+namespace convlens {
+
+/// Undo and redo for a value that is cheap to copy and compare.
+///
+/// preview() is called every frame with what the widgets produced; commit() closes the step. Everything previewed
+/// between two commits is one step, so a slider's drag is one, however many frames it took.
+template <class Value>
+class History {
+  public:
+    explicit History(Value value) : now_(value), committed_(std::move(value)) {}
+
+    const Value& now() const { return now_; }
+    std::size_t undo_depth() const { return past_.size() + (now_ == committed_ ? 0 : 1); }
+    std::size_t redo_depth() const { return future_.size(); }
+
+    void preview(Value value) { now_ = std::move(value); }
+
+    void commit() {
+        if (now_ == committed_) return;
+        past_.push_back(std::exchange(committed_, now_));
+        if (past_.size() > most_steps) past_.pop_front();
+        future_.clear();
+    }
+
+    bool undo() {
+        commit();  // an edit still in progress becomes a step of its own
+        if (past_.empty()) return false;
+        future_.push_back(std::exchange(committed_, std::move(past_.back())));
+        past_.pop_back();
+        now_ = committed_;
+        return true;
+    }
+
+    bool redo() {
+        commit();
+        if (future_.empty()) return false;
+        past_.push_back(std::exchange(committed_, std::move(future_.back())));
+        future_.pop_back();
+        now_ = committed_;
+        return true;
+    }
+
+  private:
+    static constexpr std::size_t most_steps = 500;
+
+    Value now_, committed_;
+    std::deque<Value> past_;
+    std::vector<Value> future_;
+};
+
+}  // namespace convlens

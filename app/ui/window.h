@@ -1,0 +1,21 @@
+/// The window.
+#pragma once
+
+#include <string>
+
+#include "app/cli/options.h"
+
+namespace convlens {
+
+struct WindowOptions {
+    bool fullscreen = false;
+    bool light = false;
+    float ui_scale = 0;  ///< 1 to 3; 0: what the screen asks for.
+    std::string size;    ///< "WxH"; empty: most of the screen.
+    std::string ui_map;  ///< File for UiMap; empty: none.
+};
+
+/// Shows `document` until the user closes the window. Fails when no window can be opened.
+Expected<void> run_window(const Document& document, const WindowOptions& options, const BackendOptions& backend);
+
+}  // namespace convlens

@@ -1,0 +1,110 @@
+/// One background thread that only ever computes the newest request.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "engine/core/cancel.h"
+
+namespace convlens {
+
+/// Computes Out from an immutable In on a thread of its own; the newest request wins.
+///
+/// A request replaces the one still waiting. The one already running gets `grace` to finish, so that short jobs keep
+/// the picture moving while a slider is dragged, and long ones give up instead of finishing what nobody wants.
+///
+/// submit(), poll(), busy() and progress() belong to the owner's thread. `make` runs once on the worker thread, and the
+/// function it returns is destroyed there, so that thread-bound things (a back end) may live inside. `wake` is called
+/// from the worker thread after each answer. The destructor cancels at once and waits for the current tile.
+template <class In, class Out>
+class Worker {
+  public:
+    /// Returns nullopt when it gave up.
+    using Job = std::function<std::optional<Out>(const In&, const Cancel&)>;
+
+    Worker(std::function<Job()> make, std::function<void()> wake, std::chrono::milliseconds grace = std::chrono::milliseconds(100))
+        : make_(std::move(make)), wake_(std::move(wake)), grace_(grace), thread_([this] { run(); }) {}
+
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    ~Worker() {
+        {
+            const std::scoped_lock lock(mutex_);
+            quit_ = true;
+        }
+        ready_.notify_one();
+    }  // thread_, the last member, is joined before anything that it uses goes
+
+    void submit(std::shared_ptr<const In> in) {
+        {
+            const std::scoped_lock lock(mutex_);
+            next_ = std::move(in);
+            newer_ = true;
+        }
+        ready_.notify_one();
+    }
+
+    /// The newest answer that has not been fetched yet.
+    std::optional<Out> poll() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(out_, std::nullopt);
+    }
+
+    bool busy() const {
+        const std::scoped_lock lock(mutex_);
+        return next_ || running_;
+    }
+
+    /// The part of the running job that is done, 0..1.
+    float progress() const { return progress_; }
+
+  private:
+    void run() {
+        const Job job = make_();
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            ready_.wait(lock, [this] { return quit_ || next_; });
+            if (quit_) return;
+            const auto in = std::exchange(next_, nullptr);
+            newer_ = false;
+            running_ = true;
+            progress_ = 0.0F;
+            const Cancel cancel(quit_, newer_, Cancel::Clock::now() + grace_, progress_);
+
+            lock.unlock();
+            std::optional<Out> out = job(*in, cancel);
+            lock.lock();
+
+            running_ = false;
+            if (out) out_ = std::move(out);
+            lock.unlock();
+            wake_();
+            lock.lock();
+        }
+    }
+
+    const std::function<Job()> make_;
+    const std::function<void()> wake_;
+    const std::chrono::milliseconds grace_;
+
+    mutable std::mutex mutex_;  // guards next_, out_, running_
+    std::condition_variable ready_;
+    std::shared_ptr<const In> next_;
+    std::optional<Out> out_;
+    bool running_ = false;
+    std::atomic<bool> quit_ = false;
+    std::atomic<bool> newer_ = false;
+    std::atomic<float> progress_ = 0.0F;
+
+    std::jthread thread_;
+};
+
+}  // namespace convlens
