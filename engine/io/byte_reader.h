@@ -10,8 +10,9 @@
 
 namespace convlens {
 
-/// Reads integers and runs of bytes, front to back. The first read past the end sets failed() for good, and every
-/// later read yields zero or nothing: a parser reads a header straight through and checks once before it trusts it.
+/// Reads integers and runs of bytes, front to back. The first read past the end sets failed() for good, and
+/// every later read yields zero or nothing: a parser reads a header straight through and checks once before
+/// it trusts it.
 class ByteReader {
   public:
     explicit ByteReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
@@ -52,7 +53,8 @@ class ByteReader {
   private:
     template <class T>
     static T append(T value, std::byte low) {
-        return static_cast<T>((static_cast<std::uint64_t>(value) << 8U) | std::to_integer<std::uint64_t>(low));
+        return static_cast<T>((static_cast<std::uint64_t>(value) << 8U) |
+                              std::to_integer<std::uint64_t>(low));
     }
 
     std::span<const std::byte> bytes_;

@@ -21,8 +21,8 @@ class Bytes {
     /// Fails, naming the file, when it is missing, not a regular file, or not readable.
     static Expected<Bytes> map_file(const std::filesystem::path& path);
 
-    /// Reads the file at `path` into memory, where nobody else can change it. Fails as map_file() does, and for a
-    /// file of more than `max_bytes`, before anything is allocated for it.
+    /// Reads the file at `path` into memory, where nobody else can change it. Fails as map_file() does, and
+    /// for a file of more than `max_bytes`, before anything is allocated for it.
     static Expected<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
     /// A copy of `bytes`, for tests and fuzz targets.

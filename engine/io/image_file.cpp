@@ -1,4 +1,4 @@
-/// Pictures by stb_image, guarded on both sides, and PNG out by stb_image_write.
+/// Pictures by stb_image (PSD, PNM and HDR by hand), and PNG out by stb_image_write.
 #include "engine/io/image_file.h"
 
 #include <algorithm>
@@ -6,9 +6,26 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <new>
+#include <utility>
 
+#include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/picture_formats.h"
+
+namespace {
+
+// What stb_image allocates is zero at first, so that a corrupt picture shows no other memory, and bounded, so
+// that a small file can't unpack into all there is: 16 bytes a pixel of the largest picture.
+constexpr std::size_t max_stb_bytes = convlens::max_picture_pixels * 16;
+
+void* stb_allocate(std::size_t bytes) { return bytes <= max_stb_bytes ? std::calloc(1, bytes) : nullptr; }
+
+void* stb_reallocate(void* old, std::size_t bytes) {
+    return bytes <= max_stb_bytes ? std::realloc(old, bytes) : nullptr;
+}
+
+}  // namespace
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -20,10 +37,16 @@
 #define STB_IMAGE_STATIC
 #define STBI_NO_GIF
 #define STBI_NO_PIC
-#define STBI_NO_HDR
+#define STBI_NO_PSD  // stb_image 2.27 lets colours wrap around where it takes the white off transparent
+                     // pixels.
+#define STBI_NO_HDR  // stb_image 2.27 never ends on a file that is cut short.
+#define STBI_NO_PNM  // stb_image 2.27 takes 16-bit values for little-endian and ignores the largest value.
 #define STBI_NO_LINEAR
 #define STBI_NO_STDIO
 #define STBI_MAX_DIMENSIONS 32768
+#define STBI_MALLOC(bytes) stb_allocate(bytes)
+#define STBI_REALLOC(old, bytes) stb_reallocate(old, bytes)
+#define STBI_FREE(old) std::free(old)
 #include <stb/stb_image.h>
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
@@ -37,20 +60,16 @@ namespace {
 using Data = std::span<const std::byte>;
 
 constexpr int max_side = STBI_MAX_DIMENSIONS;
+constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 
 /// TGA comes last: it has no signature.
-constexpr std::array formats{&png_format, &jpeg_format, &bmp_format, &psd_format, &pnm_format, &hdr_format, &tga_format};
-
-bool begins_with(Data file, std::string_view text) {
-    return file.size() >= text.size() && std::equal(text.begin(), text.end(), file.begin(), [](char c, std::byte b) {
-               return static_cast<std::byte>(c) == b;
-           });
-}
+constexpr std::array formats{&png_format, &jpeg_format, &bmp_format, &psd_format,
+                             &pnm_format, &hdr_format,  &tga_format};
 
 Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
     constexpr std::string_view read = "PNG, JPEG, BMP, TGA, PSD, PNM and HDR are read";
     if (file.empty()) return fail("{}: the file is empty, expected a picture", name);
-    if (begins_with(file, "GIF8")) return fail("{}: GIF is not read, {}", name, read);
+    if (file.size() > 4 && begins_with(file, "GIF8")) return fail("{}: GIF is not read, {}", name, read);
     for (const PictureFormat* format : formats)
         if (format->recognises(file)) return format;
     return fail("{}: this is not a picture, {}", name, read);
@@ -58,11 +77,12 @@ Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
 
 Expected<void> check_size(const PictureInfo& info, std::string_view name) {
     if (info.width < 1 || info.height < 1)
-        return fail("{}: the {} is {} x {} pixels, expected at least 1 x 1", name, info.format, info.width, info.height);
+        return fail("{}: the {} is {} x {} pixels, expected at least 1 x 1", name, info.format, info.width,
+                    info.height);
     const auto pixels = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
     if (info.width > max_side || info.height > max_side || pixels > max_picture_pixels)
-        return fail("{}: the {} is {} x {} pixels, expected {} a side and {} in all at most", name, info.format, info.width,
-                    info.height, max_side, max_picture_pixels);
+        return fail("{}: the {} is {} x {} pixels, expected {} a side and {} in all at most", name,
+                    info.format, info.width, info.height, max_side, max_picture_pixels);
     return {};
 }
 
@@ -86,40 +106,55 @@ bool swaps_sides(int orientation) { return orientation >= 5; }
 
 /// Where pixel (x, y) of the stored picture goes in the upright one, by EXIF 2.3, tag 274.
 std::pair<int, int> upright_position(int x, int y, int width, int height, int orientation) {
-    const int mirrored_x = width - 1 - x, mirrored_y = height - 1 - y;
+    const int mirrored_x = width - 1 - x;
+    const int mirrored_y = height - 1 - y;
     switch (orientation) {
-        case 2: return {mirrored_x, y};
-        case 3: return {mirrored_x, mirrored_y};
-        case 4: return {x, mirrored_y};
-        case 5: return {y, x};
-        case 6: return {mirrored_y, x};
-        case 7: return {mirrored_y, mirrored_x};
-        case 8: return {y, mirrored_x};
-        default: return {x, y};
+        case 2:
+            return {mirrored_x, y};
+        case 3:
+            return {mirrored_x, mirrored_y};
+        case 4:
+            return {x, mirrored_y};
+        case 5:
+            return {y, x};
+        case 6:
+            return {mirrored_y, x};
+        case 7:
+            return {mirrored_y, mirrored_x};
+        case 8:
+            return {y, mirrored_x};
+        default:
+            return {x, y};
     }
 }
 
-/// Sorts `channels` interleaved values a pixel into colour planes and alpha, upright.
+/// The upright picture whose stored pixel number `pixel`, row by row, has value(pixel, channel) in each
+/// channel.
 template <class Value>
-Picture planar(const PictureInfo& info, int channels, const Value& value) {
+Picture planar(const PictureInfo& info, const Value& value) {
     Picture picture;
     picture.info = info;
-    const int width = info.width, height = info.height;
     if (swaps_sides(info.orientation)) std::swap(picture.info.width, picture.info.height);
-    const Shape shape{1, 3, picture.info.height, picture.info.width};
-    picture.color = Tensor(shape);
-    const bool alpha = channels == 2 || channels == 4;
-    if (alpha) picture.alpha.resize(shape.plane());
-    std::size_t i = 0;
-    for (int y = 0; y < height; ++y)
-        for (int x = 0; x < width; ++x, i += static_cast<std::size_t>(channels)) {
-            const auto [to_x, to_y] = upright_position(x, y, width, height, info.orientation);
-            for (int c = 0; c < 3; ++c)
-                picture.color.at(0, c, to_y, to_x) = value(i + static_cast<std::size_t>(channels >= 3 ? c : 0));
-            if (alpha)
-                picture.alpha[static_cast<std::size_t>(to_y) * static_cast<std::size_t>(shape.w) + static_cast<std::size_t>(to_x)] =
-                    value(i + static_cast<std::size_t>(channels - 1));
+    picture.color = Tensor(Shape{1, 3, picture.info.height, picture.info.width});
+    const auto red = picture.color.plane(0, 0);
+    const auto green = picture.color.plane(0, 1);
+    const auto blue = picture.color.plane(0, 2);
+    const bool grey = info.channels < 3;
+    const bool alpha = info.channels % 2 == 0;
+    if (alpha) picture.alpha.resize(red.size());
+    std::size_t pixel = 0;
+    for (int y = 0; y < info.height; ++y) {
+        for (int x = 0; x < info.width; ++x, ++pixel) {
+            const auto [to_x, to_y] = upright_position(x, y, info.width, info.height, info.orientation);
+            const std::size_t to =
+                static_cast<std::size_t>(to_y) * static_cast<std::size_t>(picture.info.width) +
+                static_cast<std::size_t>(to_x);
+            red[to] = value(pixel, 0);
+            green[to] = grey ? red[to] : value(pixel, 1);
+            blue[to] = grey ? red[to] : value(pixel, 2);
+            if (alpha) picture.alpha[to] = value(pixel, info.channels - 1);
         }
+    }
     return picture;
 }
 
@@ -127,34 +162,85 @@ Picture planar(const PictureInfo& info, int channels, const Value& value) {
 Expected<Picture> decode_hdr(Data file, const PictureHeader& header, std::string_view name) {
     const auto rgbe = unpack_hdr(file, header, name);
     if (!rgbe) return tl::unexpected(rgbe.error());
-    std::vector<float> rgb;
-    rgb.reserve(rgbe->size() / 4 * 3);
-    for (std::size_t i = 0; i + 3 < rgbe->size(); i += 4) {
-        const int exponent = std::to_integer<int>((*rgbe)[i + 3]);
-        for (std::size_t c = 0; c < 3; ++c)
-            rgb.push_back(exponent == 0 ? 0.0F : std::ldexp(static_cast<float>(std::to_integer<int>((*rgbe)[i + c])), exponent - 136));
-    }
-    return planar(header.info, 3, [&](std::size_t i) { return rgb[i]; });
+    return planar(header.info, [&](std::size_t pixel, int channel) {
+        const std::byte* at = rgbe->data() + pixel * 4;
+        const int exponent = std::to_integer<int>(at[3]);
+        return exponent == 0
+                   ? 0.0F
+                   : std::ldexp(static_cast<float>(std::to_integer<int>(at[channel])), exponent - 136);
+    });
+}
+
+/// A value of one byte, or two with the higher one first.
+float value_at(const std::byte* at, std::size_t value_bytes) {
+    const int first = std::to_integer<int>(*at);
+    return static_cast<float>(value_bytes == 2 ? first * 256 + std::to_integer<int>(at[1]) : first);
+}
+
+Picture decode_pnm(Data file, const PictureHeader& header) {
+    const auto channels = static_cast<std::size_t>(header.info.channels);
+    const std::size_t value_bytes = header.info.bits == 16 ? 2 : 1;
+    const auto largest = static_cast<float>(header.max_value);
+    return planar(header.info, [&, begin = file.data() + header.data_begin](std::size_t pixel, int channel) {
+        const std::size_t index = pixel * channels + static_cast<std::size_t>(channel);
+        return std::min(value_at(begin + index * value_bytes, value_bytes) / largest, 1.0F);
+    });
+}
+
+/// Photoshop saves transparent pixels mixed with white, which is taken off again.
+Expected<Picture> decode_psd(Data file, const PictureHeader& header, std::string_view name) {
+    const auto planes = unpack_psd(file, header, name);
+    if (!planes) return tl::unexpected(planes.error());
+    const std::size_t value_bytes = header.info.bits == 16 ? 2 : 1;
+    const float largest = header.info.bits == 16 ? 65535.0F : 255.0F;
+    const std::size_t pixels = pixels_of(header.info);
+    const auto stored = [&](std::size_t pixel, int channel) {
+        const std::size_t index = static_cast<std::size_t>(channel) * pixels + pixel;
+        return value_at(planes->data() + index * value_bytes, value_bytes) / largest;
+    };
+    return planar(header.info, [&](std::size_t pixel, int channel) {
+        const float value = stored(pixel, channel);
+        const float alpha = header.info.channels == 4 ? stored(pixel, 3) : 1.0F;
+        const bool mixed = channel < 3 && alpha > 0 && alpha < 1;
+        return mixed ? std::clamp((value - 1 + alpha) / alpha, 0.0F, 1.0F) : value;
+    });
+}
+
+template <class Value>
+Picture planar_from(const PictureInfo& info, const Value* values, float largest) {
+    return planar(
+        info, [=, channels = static_cast<std::size_t>(info.channels)](std::size_t pixel, int channel) {
+            return static_cast<float>(values[pixel * channels + static_cast<std::size_t>(channel)]) / largest;
+        });
 }
 
 Expected<Picture> decode_with_stb(Data file, const PictureHeader& header, std::string_view name) {
+    const PictureInfo& info = header.info;
     const auto* bytes = reinterpret_cast<const stbi_uc*>(file.data());
     const int size = static_cast<int>(file.size());
-    int width = 0, height = 0, channels = 0;
-    const bool wide = header.info.bits == 16;
+    int width = 0;
+    int height = 0;
+    int stored = 0;
+    const bool wide = info.bits == 16;
     const std::unique_ptr<void, void (*)(void*)> pixels(
-        wide ? static_cast<void*>(stbi_load_16_from_memory(bytes, size, &width, &height, &channels, 0))
-             : static_cast<void*>(stbi_load_from_memory(bytes, size, &width, &height, &channels, 0)),
+        wide
+            ? static_cast<void*>(
+                  stbi_load_16_from_memory(bytes, size, &width, &height, &stored, info.channels))
+            : static_cast<void*>(stbi_load_from_memory(bytes, size, &width, &height, &stored, info.channels)),
         std::free);
-    if (!pixels) return fail("{}: the {} can't be decoded ({})", name, header.info.format, stbi_failure_reason());
-    if (width != header.info.width || height != header.info.height || channels < 1 || channels > 4)
-        return fail("{}: the {}'s header says {} x {} pixels, its data has {} x {}", name, header.info.format, header.info.width,
-                    header.info.height, width, height);
-    const float largest = header.info.format == "PNM" ? static_cast<float>(header.max_value) : wide ? 65535.0F : 255.0F;
-    const auto scaled = [&](auto* values) {
-        return planar(header.info, channels, [=](std::size_t i) { return std::min(static_cast<float>(values[i]) / largest, 1.0F); });
-    };
-    return wide ? scaled(static_cast<const stbi_us*>(pixels.get())) : scaled(static_cast<const stbi_uc*>(pixels.get()));
+    if (!pixels) return fail("{}: the {} can't be decoded ({})", name, info.format, stbi_failure_reason());
+    if (width != info.width || height != info.height)
+        return fail("{}: the {}'s header says {} x {} pixels, its data has {} x {}", name, info.format,
+                    info.width, info.height, width, height);
+    return wide ? planar_from(info, static_cast<const stbi_us*>(pixels.get()), 65535.0F)
+                : planar_from(info, static_cast<const stbi_uc*>(pixels.get()), 255.0F);
+}
+
+Expected<Picture> decode(Data file, const Recognised& found, std::string_view name) {
+    if (found.format == &hdr_format) return decode_hdr(file, found.header, name);
+    if (found.format == &psd_format) return decode_psd(file, found.header, name);
+    if (found.format == &pnm_format) return decode_pnm(file, found.header);
+    return decode_with_stb(file, found.header, name);
 }
 
 }  // namespace
@@ -168,40 +254,48 @@ Expected<PictureInfo> inspect_picture(Data file, std::string_view name) {
 }
 
 Expected<Picture> decode_picture(Data file, std::string_view name) {
-    constexpr std::size_t most_bytes = std::size_t{1} << 30;
-    if (file.size() > most_bytes) return fail("{}: the file has {} bytes, expected {} at most", name, file.size(), most_bytes);
+    if (file.size() > max_file_bytes)
+        return fail("{}: the file has {} bytes, expected {} at most", name, file.size(), max_file_bytes);
     const auto found = recognise(file, name);
     if (!found) return tl::unexpected(found.error());
-    if (auto ok = found->format->check_data(file, found->header, name); !ok) return tl::unexpected(ok.error());
+    if (auto ok = found->format->check_data(file, found->header, name); !ok)
+        return tl::unexpected(ok.error());
     try {
-        return found->format == &hdr_format ? decode_hdr(file, found->header, name) : decode_with_stb(file, found->header, name);
+        return decode(file, *found, name);
     } catch (const std::bad_alloc&) {
-        return fail("{}: there is not enough memory for {} x {} pixels", name, found->header.info.width, found->header.info.height);
+        return fail("{}: there is not enough memory for {} x {} pixels", name, found->header.info.width,
+                    found->header.info.height);
     }
 }
 
 Expected<Picture> load_picture(const std::filesystem::path& path) {
-    const auto file = Bytes::map_file(path);
+    // Not mapped: a picture that another program shortens meanwhile must not end ours.
+    const auto file = Bytes::read_file(path, max_file_bytes);
     if (!file) return tl::unexpected(file.error());
-    return decode_picture(file->span(), path.string());
+    return decode_picture(file->span(), path.filename().string());
 }
 
 std::vector<std::byte> encode_png(const Image& image) {
+    std::vector<std::byte> bytes;
+    constexpr std::size_t most_bytes = std::size_t{1} << 31;  // stb_image_write counts in int.
+    if (image.rgba.empty() || image.rgba.size() + static_cast<std::size_t>(image.height) >= most_bytes)
+        return bytes;
     bool opaque = true;
     for (std::size_t i = 3; i < image.rgba.size(); i += 4) opaque = opaque && image.rgba[i] == 255;
     const int channels = opaque ? 3 : 4;
     std::vector<std::uint8_t> rgb;
     if (opaque) {
         rgb.reserve(image.rgba.size() / 4 * 3);
-        for (std::size_t i = 0; i < image.rgba.size(); i += 4) rgb.insert(rgb.end(), {image.rgba[i], image.rgba[i + 1], image.rgba[i + 2]});
+        for (std::size_t i = 0; i < image.rgba.size(); i += 4)
+            rgb.insert(rgb.end(), {image.rgba[i], image.rgba[i + 1], image.rgba[i + 2]});
     }
-    std::vector<std::byte> bytes;
     const auto append = [](void* to, void* data, int size) {
         const auto* begin = static_cast<const std::byte*>(data);
-        static_cast<std::vector<std::byte>*>(to)->insert(static_cast<std::vector<std::byte>*>(to)->end(), begin, begin + size);
+        auto& all = *static_cast<std::vector<std::byte>*>(to);
+        all.insert(all.end(), begin, begin + size);
     };
-    stbi_write_png_to_func(append, &bytes, image.width, image.height, channels, opaque ? rgb.data() : image.rgba.data(),
-                           image.width * channels);
+    stbi_write_png_to_func(append, &bytes, image.width, image.height, channels,
+                           opaque ? rgb.data() : image.rgba.data(), image.width * channels);
     return bytes;
 }
 

@@ -75,7 +75,8 @@ Expected<void> read_exactly(zip_file_t* stream, std::span<std::byte> out, std::s
 
 /// Reads the header from the begin of `stream`: not more than that is unpacked.
 Expected<NpyHeader> read_header(zip_file_t* stream, const Entry& entry, std::string_view name) {
-    std::vector<std::byte> head(std::min<std::size_t>(npy_preamble_bytes, static_cast<std::size_t>(entry.bytes)));
+    std::vector<std::byte> head(
+        std::min<std::size_t>(npy_preamble_bytes, static_cast<std::size_t>(entry.bytes)));
     if (auto done = read_exactly(stream, head, name); !done) return tl::unexpected(done.error());
     const auto begin = npy_data_begin(head, name);
     if (!begin) return tl::unexpected(begin.error());
@@ -111,8 +112,10 @@ Expected<Array> load_entry(const Bytes& bytes, const Entry& entry, std::string_v
     return load_npy(*header, data, name);
 }
 
-/// Checks what the directory says of entry `index` before any of it is unpacked. Nothing where it is no array.
-Expected<std::optional<Entry>> inspect_entry(zip_t* archive, zip_uint64_t index, std::uint64_t archive_bytes, std::string_view name) {
+/// Checks what the directory says of entry `index` before any of it is unpacked. Nothing where it is no
+/// array.
+Expected<std::optional<Entry>> inspect_entry(zip_t* archive, zip_uint64_t index, std::uint64_t archive_bytes,
+                                             std::string_view name) {
     zip_stat_t stat;
     constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
     if (zip_stat_index(archive, index, 0, &stat) != 0 || (stat.valid & needed) != needed)
@@ -124,12 +127,14 @@ Expected<std::optional<Entry>> inspect_entry(zip_t* archive, zip_uint64_t index,
     const Entry entry{index, std::string(entry_name.substr(0, entry_name.size() - 4)), stat.size};
     const std::string key = in_quotes(entry.key);
     if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
-        return fail("{}: {}: expected a stored or deflated entry, found method {}", name, key, stat.comp_method);
+        return fail("{}: {}: expected a stored or deflated entry, found method {}", name, key,
+                    stat.comp_method);
     if (stat.comp_size > archive_bytes)
         return fail("{}: {}: {} packed bytes do not fit into the file of {} bytes", name, key, stat.comp_size,
                     archive_bytes);
     if (stat.size / max_ratio > stat.comp_size)
-        return fail("{}: {}: {} packed bytes can't hold the stated {} bytes", name, key, stat.comp_size, stat.size);
+        return fail("{}: {}: {} packed bytes can't hold the stated {} bytes", name, key, stat.comp_size,
+                    stat.size);
     return entry;
 }
 
@@ -155,14 +160,18 @@ Expected<FoundArrays> parse_npz(const Bytes& bytes, std::string_view name) {
         if (!stream) return tl::unexpected(stream.error());
         const auto header = read_header(stream->get(), *entry, entry_name);
         if (!header) return tl::unexpected(header.error());
-        const auto load = [bytes, entry = *entry, name = std::string(name)] { return load_entry(bytes, entry, name); };
+        const auto load = [bytes, entry = *entry, name = std::string(name)] {
+            return load_entry(bytes, entry, name);
+        };
         found.arrays.push_back({{entry->key, header->dtype, header->shape}, load});
     }
-    if (found.arrays.empty()) return fail("{}: expected a zip archive of .npy arrays, found none in it", name);
+    if (found.arrays.empty())
+        return fail("{}: expected a zip archive of .npy arrays, found none in it", name);
     return found;
 }
 
-Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::string, const Tensor*>>& tensors) {
+Expected<std::vector<std::byte>> encode_npz(
+    const std::vector<std::pair<std::string, const Tensor*>>& tensors) {
     if (tensors.empty()) return fail("an .npz file needs at least one array");
     ZipError error;
     zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, error.get());
@@ -177,17 +186,21 @@ Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::str
     std::vector<std::vector<std::byte>> arrays;  // libzip reads them in zip_close().
     for (const auto& [key, tensor] : tensors) {
         arrays.push_back(encode_npy(*tensor));
-        zip_source_t* source = zip_source_buffer(archive.get(), arrays.back().data(), arrays.back().size(), 0);
-        const zip_int64_t index = zip_file_add(archive.get(), (key + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
+        zip_source_t* source =
+            zip_source_buffer(archive.get(), arrays.back().data(), arrays.back().size(), 0);
+        const zip_int64_t index =
+            zip_file_add(archive.get(), (key + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
         if (index < 0) {
             zip_source_free(source);
-            return fail("the array {} can't be put into the .npz: {}", in_quotes(key), zip_strerror(archive.get()));
+            return fail("the array {} can't be put into the .npz: {}", in_quotes(key),
+                        zip_strerror(archive.get()));
         }
         // 1980-01-01 00:00, zip's earliest: the same tensors give the same bytes, whenever and wherever.
         constexpr zip_uint16_t first_day = (1U << 5U) | 1U;
         if (zip_set_file_compression(archive.get(), static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0) != 0 ||
             zip_file_set_dostime(archive.get(), static_cast<zip_uint64_t>(index), 0, first_day, 0) != 0)
-            return fail("the array {} can't be put into the .npz: {}", in_quotes(key), zip_strerror(archive.get()));
+            return fail("the array {} can't be put into the .npz: {}", in_quotes(key),
+                        zip_strerror(archive.get()));
     }
     if (zip_close(archive.get()) != 0) return fail("the .npz can't be made: {}", zip_strerror(archive.get()));
     archive.release();

@@ -10,7 +10,21 @@
 
 namespace convlens {
 
-enum class NumberType { float16, bfloat16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, boolean };
+enum class NumberType {
+    float16,
+    bfloat16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    boolean
+};
 
 /// NumPy's word: "float32", "bfloat16", "int64", "bool".
 std::string_view name_of(NumberType type);
@@ -18,11 +32,13 @@ std::string_view name_of(NumberType type);
 /// Bytes of one number.
 std::size_t size_bytes(NumberType type);
 
-/// Converts numbers of `type`, stored from the most significant byte on where `big_endian`, to the nearest float32.
-/// `bytes` need no alignment and hold at least out.size() numbers.
-void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian, std::span<float> out);
+/// Converts numbers of `type`, stored from the most significant byte on where `big_endian`, to the nearest
+/// float32. `bytes` need no alignment and hold at least out.size() numbers.
+void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian,
+                      std::span<float> out);
 
-/// The product of the extents, 1 for none; nothing when an extent is negative or the product exceeds 2^63 - 1.
+/// The product of the extents, 1 for none; nothing when an extent is negative or the product exceeds 2^63
+/// - 1.
 std::optional<std::uint64_t> count_of(const std::vector<std::int64_t>& shape);
 
 /// The bytes of count_of(shape) numbers; nothing when that exceeds 2^63 - 1.

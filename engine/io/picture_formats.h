@@ -24,9 +24,10 @@ struct PictureFormat {
     const char* name;
     bool (*recognises)(std::span<const std::byte> file);
     Expected<PictureHeader> (*read_header)(std::span<const std::byte> file, std::string_view name);
-    /// Fails for a file that is cut short, or corrupt in a way that the decoder would not notice. The header's size
-    /// is within limits.
-    Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
+    /// Fails for a file that is cut short, or corrupt in a way that the decoder would not notice. The
+    /// header's size is within limits.
+    Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header,
+                                 std::string_view name);
 };
 
 /// PNG (https://www.w3.org/TR/png-3) with the orientation from its eXIf chunk.
@@ -42,8 +43,20 @@ extern const PictureFormat pnm_format;
 /// Radiance RGBE.
 extern const PictureFormat hdr_format;
 
+/// Width times height. The size is within limits, so it fits.
+std::size_t pixels_of(const PictureInfo& info);
+
+/// The failure of a file of `found` bytes where its pixels need `needed`.
+tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed,
+                                std::size_t found);
+
 /// The orientation, 1..8, in EXIF data that begins with "Exif\0\0"; 1 where there is none.
 int exif_orientation(std::span<const std::byte> exif);
+
+/// The planes of a Photoshop file, one after another: red, green, blue and, where there are four channels,
+/// alpha; values of two bytes with the higher one first.
+Expected<std::vector<std::byte>> unpack_psd(std::span<const std::byte> file, const PictureHeader& header,
+                                            std::string_view name);
 
 /// The pixels of a Radiance file, four bytes each: red, green, blue, exponent.
 Expected<std::vector<std::byte>> unpack_hdr(std::span<const std::byte> file, const PictureHeader& header,

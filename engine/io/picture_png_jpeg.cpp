@@ -47,7 +47,8 @@ std::uint32_t crc32(Data bytes) {
         return t;
     }();
     std::uint32_t crc = 0xffffffffU;
-    for (const std::byte b : bytes) crc = table[(crc ^ std::to_integer<std::uint32_t>(b)) & 255U] ^ (crc >> 8U);
+    for (const std::byte b : bytes)
+        crc = table[(crc ^ std::to_integer<std::uint32_t>(b)) & 255U] ^ (crc >> 8U);
     return ~crc;
 }
 
@@ -69,10 +70,15 @@ Expected<PictureHeader> read_png_header(Data file, std::string_view name) {
     if (color_type > 6 || channels[static_cast<std::size_t>(color_type)] == 0)
         return fail("{}: expected a PNG colour type of 0, 2, 3, 4 or 6, found {}", name, color_type);
     PictureHeader header;
-    header.info = {"PNG", static_cast<int>(width), static_cast<int>(height),
-                   channels[static_cast<std::size_t>(color_type)], bits == 16 ? 16 : 8, 1};
+    header.info = {"PNG",
+                   static_cast<int>(width),
+                   static_cast<int>(height),
+                   channels[static_cast<std::size_t>(color_type)],
+                   bits == 16 ? 16 : 8,
+                   1};
     bool in_data = false;
-    for (Chunk chunk = next_chunk(reader); !reader.failed() && chunk.type != "IEND"; chunk = next_chunk(reader)) {
+    for (Chunk chunk = next_chunk(reader); !reader.failed() && chunk.type != "IEND";
+         chunk = next_chunk(reader)) {
         in_data = in_data || chunk.type == "IDAT";
         if (chunk.type == "tRNS" && !in_data && header.info.channels % 2 == 1) ++header.info.channels;
         if (chunk.type == "eXIf") {
@@ -98,7 +104,7 @@ Expected<void> check_png(Data file, const PictureHeader& /*header*/, std::string
     }
 }
 
-enum Marker : std::uint8_t { rst0 = 0xd0, soi = 0xd8, eoi = 0xd9, sos = 0xda, app1 = 0xe1 };
+enum Marker : std::uint8_t { dht = 0xc4, rst0 = 0xd0, soi = 0xd8, eoi = 0xd9, sos = 0xda, app1 = 0xe1 };
 
 /// One segment of a JPEG, without marker and length.
 struct Segment {
@@ -112,7 +118,8 @@ std::optional<Segment> next_segment(ByteReader& reader) {
     Segment segment;
     do segment.marker = reader.byte();
     while (segment.marker == 0xff);  // Fill bytes.
-    if (segment.marker >= rst0 && segment.marker <= eoi) return reader.failed() ? std::nullopt : std::optional(segment);
+    if (segment.marker >= rst0 && segment.marker <= eoi)
+        return reader.failed() ? std::nullopt : std::optional(segment);
     const auto length = reader.big<std::uint16_t>();
     if (length < 2) return std::nullopt;
     segment.payload = reader.take(length - 2U);
@@ -170,6 +177,20 @@ Expected<PictureHeader> read_jpeg_header(Data file, std::string_view name) {
     return header;
 }
 
+/// Whether the Huffman tables of a segment have no more codes than bytes have values: stb_image 2.27 writes
+/// past its table where they do.
+bool huffman_tables_fit(Data payload) {
+    ByteReader reader(payload);
+    while (!reader.rest().empty() && !reader.failed()) {
+        reader.skip(1);
+        std::size_t codes = 0;
+        for (const std::byte count : reader.take(16)) codes += std::to_integer<std::size_t>(count);
+        if (codes > 256) return false;
+        reader.skip(codes);
+    }
+    return !reader.failed();
+}
+
 Expected<void> check_jpeg(Data file, const PictureHeader& /*header*/, std::string_view name) {
     // Each scan goes over the whole picture: more would let a small file take minutes. Usual are 1 to 12.
     constexpr int max_scans = 500;
@@ -178,11 +199,15 @@ Expected<void> check_jpeg(Data file, const PictureHeader& /*header*/, std::strin
     for (auto segment = next_segment(reader); segment; segment = next_segment(reader)) {
         if (segment->marker == eoi && scans > 0) return {};
         if (segment->marker == eoi) return fail("{}: the JPEG holds no picture data", name);
+        if (segment->marker == dht && !huffman_tables_fit(segment->payload))
+            return fail("{}: the JPEG is corrupt in a Huffman table before byte {}", name,
+                        2 + reader.offset());
         if (segment->marker != sos) continue;
         if (++scans > max_scans) return fail("{}: the JPEG has more than {} scans", name, max_scans);
         skip_scan(reader);
     }
-    return fail("{}: the JPEG is cut short or corrupt at byte {} of {}", name, 2 + reader.offset(), file.size());
+    return fail("{}: the JPEG is cut short or corrupt at byte {} of {}", name, 2 + reader.offset(),
+                file.size());
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ bool has_extension(std::string_view name, std::string_view extension) {
 }
 
 bool is_legacy_pth(std::span<const std::byte> bytes) {
-    return bytes.size() > 2 && bytes[0] == std::byte{0x80} && begins_with(bytes.subspan(2), legacy_pth_magic) &&
-           bytes.size() >= 2 + legacy_pth_magic.size();
+    return bytes.size() > 2 && bytes[0] == std::byte{0x80} &&
+           begins_with(bytes.subspan(2), legacy_pth_magic) && bytes.size() >= 2 + legacy_pth_magic.size();
 }
 
 Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name) {
@@ -76,7 +76,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 80;
     std::string result = "\"";
-    for (const char c : text.substr(0, longest)) result += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
+    for (const char c : text.substr(0, longest))
+        result += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
     return result + (text.size() > longest ? "...\"" : "\"");
 }
 
@@ -115,14 +116,15 @@ Expected<Array> TensorFile::load(const std::string& key) const {
 
 std::vector<std::byte> encode_npy(const Tensor& tensor) {
     const Shape& s = tensor.shape();
-    std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}, {}, {}), }}", s.n, s.c,
-                                   s.h, s.w);
+    std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}, {}, {}), }}",
+                                   s.n, s.c, s.h, s.w);
     constexpr std::size_t before_text = 10;
     constexpr std::size_t alignment = 64;  // Of the first value, as NumPy does it.
     text.append(alignment - 1 - (before_text + text.size()) % alignment, ' ');
     text += '\n';
-    const std::string head = fmt::format("\x93NUMPY{}{}{}{}{}", '\x01', '\0', static_cast<char>(text.size() & 255U),
-                                         static_cast<char>(text.size() >> 8U), text);
+    const std::string head =
+        fmt::format("\x93NUMPY{}{}{}{}{}", '\x01', '\0', static_cast<char>(text.size() & 255U),
+                    static_cast<char>(text.size() >> 8U), text);
     std::vector<std::byte> bytes(head.size() + tensor.size() * sizeof(float));
     std::memcpy(bytes.data(), head.data(), head.size());
     std::byte* to = bytes.data() + head.size();

@@ -49,8 +49,8 @@ class TensorFile {
     /// The "__metadata__" strings of a .safetensors file; empty for other formats.
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
-    /// The values of the array named `key`. Fails when there is none (and names some that are there), when its
-    /// dtype is no real number, or its data is corrupt.
+    /// The values of the array named `key`. Fails when there is none (and names some that are there), when
+    /// its dtype is no real number, or its data is corrupt.
     Expected<Array> load(const std::string& key) const;
 
   private:
@@ -65,6 +65,7 @@ class TensorFile {
 std::vector<std::byte> encode_npy(const Tensor& tensor);
 
 /// The bytes of an uncompressed .npz holding each tensor under its name.
-Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::string, const Tensor*>>& tensors);
+Expected<std::vector<std::byte>> encode_npz(
+    const std::vector<std::pair<std::string, const Tensor*>>& tensors);
 
 }  // namespace convlens

@@ -1,0 +1,116 @@
+/// What passes between the main loop, the worker and the panels.
+#pragma once
+
+#include <glm/vec2.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/ui/ui_map.h"
+#include "engine/document.h"
+#include "engine/open.h"
+#include "engine/view/grid.h"
+
+namespace convlens {
+
+/// A value of the output: which channel, which row and column of its map.
+struct Spot {
+    int channel = 0;
+    int y = 0;
+    int x = 0;
+    friend bool operator==(const Spot&, const Spot&) = default;
+};
+
+/// How the grid lies in its area. Zoom 1 fits all cells, or the first 8 rows where there are more.
+struct GridView {
+    Size2 area;                   ///< Pixels that the grid has.
+    float zoom = 1.0F;            ///< 1/4 to 64.
+    glm::vec2 center{0.5F, 0.5F};  ///< Which point of the whole grid, 0..1 both ways, lies in the middle of the area.
+    std::optional<int> enlarged;  ///< One channel alone, as large as fits.
+    friend bool operator==(const GridView&, const GridView&) = default;
+};
+
+/// What the evaluate worker is asked for.
+struct ShowRequest {
+    Document document;
+    GridView view;
+    std::optional<Spot> probe;       ///< The values of all channels at this spot are wanted.
+    std::optional<std::string> export_path;  ///< Write document.look's picture there.
+    friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
+};
+
+/// What is on screen: plain values, nothing of the worker's thread.
+struct Shown {
+    ShowRequest request;
+    Shape input_shape, output_shape;
+    Look look;                  ///< The look of `picture`: cell and region are set.
+    GridLayout layout;          ///< Of the cells in `picture`'s coordinates before look.region was cut out.
+    std::vector<int> channels;  ///< Of the cells, in their order.
+    std::vector<ChannelStats> stats;
+    std::vector<Range> ranges;  ///< One a cell.
+    std::shared_ptr<const Image> picture;
+    std::shared_ptr<const Image> input;    ///< The batch item as the network sees it, small.
+    std::shared_ptr<const Image> kernels;  ///< All kernels, kernel_columns in a row.
+    int kernel_columns = 8;
+    std::shared_ptr<const Tensor> weight;
+    std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
+    std::string backend, kernels_title, normalize;
+    double forward_ms = 0;
+    double picture_ms = 0;
+    std::size_t multiply_accumulates = 0;
+    std::string note;  ///< News for the status bar: "saved cat-grid.png".
+};
+
+/// What the window shows beside the document; not undoable.
+struct View {
+    GridView grid;
+    std::optional<int> marked;  ///< A channel that grid and kernel strip both mark.
+    std::optional<Spot> hover;  ///< Under the mouse, or under the arrow keys' cursor.
+    bool panels = true;
+    bool light = false;
+    bool fullscreen = false;
+    float ui_scale = 1.0F;
+    bool browser = false;   ///< The in-window file browser is open.
+    bool browse_weights = false;  ///< ... to open kernels rather than images.
+    bool palette = false;   ///< The command palette is open.
+    bool help = false;      ///< The overlay of keys is open.
+};
+
+/// What a panel asks of the main loop.
+struct Requests {
+    std::vector<std::string> images;     ///< Open these specs as the input.
+    std::optional<std::string> weights;  ///< Open this spec as kernels.
+    bool save_grid = false;
+    bool undo = false, redo = false, quit = false;
+};
+
+/// State of the moment, to be read by the panels.
+struct Status {
+    bool busy = false;       ///< The picture on screen is older than the document.
+    double busy_seconds = 0;
+    float progress = 0;
+    bool loading = false;
+    std::string error;       ///< Until the next success.
+    std::string note;
+    std::size_t undo_depth = 0, redo_depth = 0;
+};
+
+/// OpenGL names of the pictures in Shown.
+struct Textures {
+    unsigned picture = 0, input = 0, kernels = 0;
+};
+
+/// Everything that a panel may read or change during one frame.
+struct Frame {
+    Document& draft;
+    View& view;
+    const Shown* shown;  ///< Null before the first picture.
+    const Status& status;
+    const Textures& textures;
+    const Assets& assets;
+    Requests& requests;
+    UiMap& map;
+};
+
+}  // namespace convlens

@@ -1,0 +1,199 @@
+/// Evaluating a document and drawing what of it is visible.
+#include "app/ui/show.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "engine/evaluate.h"
+#include "engine/io/file.h"
+#include "engine/view/kernel_picture.h"
+
+namespace convlens {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+/// The largest cell of the map's aspect with which `columns` x `rows` cells fit into the area, in pixels of width.
+double fitting_width(Size2 area, Size2 map, int columns, int rows, int gap) {
+    const double w = static_cast<double>(area.w - gap * (columns + 1)) / columns;
+    const double h = static_cast<double>(area.h - gap * (rows + 1)) / rows;
+    return std::max(1.0, std::min(w, h * map.w / map.h));
+}
+
+int best_columns(Size2 area, Size2 map, int count, int gap) {
+    int best = 1;
+    double widest = 0;
+    for (int columns = 1; columns <= std::min(count, 8); ++columns) {
+        const double width = fitting_width(area, map, columns, (count + columns - 1) / columns, gap);
+        if (width > widest * 1.001) widest = width, best = columns;
+    }
+    return best;
+}
+
+/// The input as the eye knows it: the normalisation is undone for the thumbnail only.
+Image input_thumbnail(const Output& output) {
+    std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
+    const Tensor& input = *output.input;
+    const int item = std::clamp(output.document.look.item, 0, input.shape().n - 1);
+    if (std::holds_alternative<TensorInput>(output.document.input.source) || input.shape().c != 3 ||
+        effective_normalize(output.document) != Normalize::none) {
+        for (int c = 0; c < std::min(input.shape().c, 3); ++c) {
+            const auto [low, high] = std::minmax_element(input.plane(item, c).begin(), input.plane(item, c).end());
+            lo[static_cast<std::size_t>(c)] = *low;
+            hi[static_cast<std::size_t>(c)] = *high;
+        }
+    }
+    return input_picture(input, item, 384, lo.data(), hi.data());
+}
+
+class ShowJob {
+  public:
+    explicit ShowJob(const BackendOptions& options) : backend_(make_cpu_backend(options.cpu)) {}
+
+    std::optional<Expected<Shown>> operator()(const ShowRequest& request, const Cancel& cancel) {
+        auto result = show(request, cancel);
+        if (!result && result.error().cancelled) return std::nullopt;
+        return result;
+    }
+
+  private:
+    Expected<Shown> show(const ShowRequest& request, const Cancel& cancel) {
+        if (!backend_) return tl::unexpected(backend_.error());
+        auto output = evaluate(request.document, **backend_, cancel, output_ ? &*output_ : nullptr);
+        if (!output) return tl::unexpected(output.error());
+        const bool same_maps = output_ && output_->activations == output->activations;
+        const bool same_input = output_ && output_->input == output->input &&
+                                output_->document.look.item == output->document.look.item;
+        const bool same_kernels = output_ && output_->network == output->network;
+        output_ = std::move(*output);
+
+        Shown next;
+        next.request = request;
+        next.input_shape = output_->input->shape();
+        next.output_shape = output_->activations->shape();
+        next.backend = (*backend_)->name();
+        next.kernels_title = kernels_title(request.document.kernels);
+        next.normalize = to_string(effective_normalize(request.document));
+        next.forward_ms = output_->forward_ms;
+        next.multiply_accumulates = output_->multiply_accumulates;
+        if (auto ok = draw(next, same_maps, cancel); !ok) return tl::unexpected(ok.error());
+        next.input = same_input && last_.input ? last_.input : std::make_shared<const Image>(input_thumbnail(*output_));
+        draw_kernels(next, same_kernels);
+        if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
+        if (auto ok = save(next); !ok) return tl::unexpected(ok.error());
+        last_ = next;
+        return next;
+    }
+
+    Expected<void> draw(Shown& next, bool same_maps, const Cancel& cancel) {
+        const Document& document = next.request.document;
+        if (document.look.item < 0 || document.look.item >= next.output_shape.n)
+            return fail("item {} is not there: the batch has items 0 to {}", document.look.item, next.output_shape.n - 1);
+        const auto stats = output_->activations->stats(document.look.item);
+        next.stats.assign(stats.begin(), stats.end());
+        Look look = document.look;
+        auto shown = shown_channels(look, stats);
+        if (!shown) return tl::unexpected(shown.error());
+        for (const int c : *shown) next.ranges.push_back(channel_range(look, stats, *shown, c));
+        next.channels = *shown;
+        if (const auto& enlarged = next.request.view.enlarged) show_alone(*enlarged, look, next);
+
+        const Size2 map{next.output_shape.h, next.output_shape.w};
+        const int count = static_cast<int>(next.channels.size());
+        next.look = fitted_look(look, next.request.view, map, count);
+        next.layout = grid_layout(next.look, map, count);
+        if (same_maps && last_.picture && last_.look == next.look) {
+            next.picture = last_.picture;
+            next.picture_ms = last_.picture_ms;
+            return {};
+        }
+        const auto start = Clock::now();
+        auto image = output_->activations->render_grid(next.look, cancel);
+        if (!image) return tl::unexpected(image.error());
+        next.picture = std::make_shared<const Image>(std::move(*image));
+        next.picture_ms = ms_since(start);
+        return {};
+    }
+
+    /// One channel, on the very scale that it has among the others.
+    static void show_alone(int channel, Look& look, Shown& next) {
+        const auto at = std::find(next.channels.begin(), next.channels.end(), channel);
+        if (at == next.channels.end()) return;
+        const Range range = next.ranges[static_cast<std::size_t>(at - next.channels.begin())];
+        look.colormap = look.effective_colormap();
+        if (range.lo < range.hi) look.scale = {ScaleMode::fixed, range.lo, range.hi};
+        look.channels = {channel};
+        next.channels = {channel};
+        next.ranges = {range};
+    }
+
+    void draw_kernels(Shown& next, bool same) {
+        const auto& conv = std::get<Conv2d>(output_->network.layers.front().operation);
+        next.weight = conv.weight;
+        next.kernel_columns = std::min(8, conv.weight->shape().n);
+        constexpr int most_pixels = 8192;
+        const int rows = (conv.weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
+        if (same && last_.kernels) {
+            next.kernels = last_.kernels;
+        } else if (rows * conv.weight->shape().h <= most_pixels && next.kernel_columns * conv.weight->shape().w <= most_pixels) {
+            next.kernels = std::make_shared<const Image>(kernel_strip(*conv.weight, next.kernel_columns));
+        }
+    }
+
+    Expected<void> probe(Shown& next) const {
+        const auto& spot = next.request.probe;
+        const Shape& s = next.output_shape;
+        if (!spot || spot->y < 0 || spot->x < 0 || spot->y >= s.h || spot->x >= s.w) return {};
+        const auto column = output_->activations->read(next.request.document.look.item, {0, s.c}, {spot->x, spot->y, 1, 1});
+        if (!column) return tl::unexpected(column.error());
+        next.probed.assign(column->values().begin(), column->values().end());
+        return {};
+    }
+
+    Expected<void> save(Shown& next) const {
+        if (!next.request.export_path) return {};
+        const auto image = output_->activations->render_grid(next.request.document.look, Cancel());
+        if (!image) return tl::unexpected(image.error());
+        if (auto ok = write_file(*next.request.export_path, encode_png(*image)); !ok) return ok;
+        next.note = fmt::format("saved {}", *next.request.export_path);
+        return {};
+    }
+
+    Expected<std::unique_ptr<Backend>> backend_;
+    std::optional<Output> output_;
+    Shown last_;
+};
+
+}  // namespace
+
+Look fitted_look(const Look& look, const GridView& view, Size2 map, int count) {
+    Look fitted = look;
+    count = std::max(count, 1);
+    if (look.columns == 8 && count < 64) fitted.columns = best_columns(view.area, map, count, look.gap);
+    const int columns = std::min(fitted.columns, count);
+    const int rows = (count + columns - 1) / columns;
+    const double width = fitting_width(view.area, map, columns, std::min(rows, 8), look.gap) * static_cast<double>(view.zoom);
+    const int most_cell = 1 << 20;
+    fitted.cell.w = std::clamp(static_cast<int>(width), 1, most_cell);
+    fitted.cell.h = std::clamp(static_cast<int>(std::lround(width * map.h / map.w)), 1, most_cell);
+    const GridLayout layout = grid_layout(fitted, map, count);
+    const auto first = [](double extent, int area, float center) {
+        if (extent <= area) return 0.0;
+        return std::clamp(extent * static_cast<double>(center) - area / 2.0, 0.0, extent - area);
+    };
+    fitted.region = Rect{static_cast<int>(first(layout.width(), view.area.w, view.center.x)),
+                         static_cast<int>(first(layout.height(), view.area.h, view.center.y)),
+                         std::min(view.area.w, layout.width()), std::min(view.area.h, layout.height())};
+    return fitted;
+}
+
+std::function<std::optional<Expected<Shown>>(const ShowRequest&, const Cancel&)> make_show_job(const BackendOptions& options) {
+    return [job = std::make_shared<ShowJob>(options)](const ShowRequest& request, const Cancel& cancel) { return (*job)(request, cancel); };
+}
+
+}  // namespace convlens

@@ -1,0 +1,185 @@
+/// engine/io/file.h
+#include "engine/io/file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::span<const std::byte> bytes_of_text(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+std::string text_of_bytes(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string contents(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A folder of its own for each test, removed after it.
+class File : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string name = (fs::temp_directory_path() / "convlens-file-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    std::vector<std::string> names() const {
+        std::vector<std::string> found;
+        for (const auto& entry : fs::directory_iterator(folder_))
+            found.push_back(entry.path().filename().string());
+        return found;
+    }
+
+    fs::path folder_;
+};
+
+void expect_sentence(const std::string& message, std::string_view part) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    EXPECT_FALSE(message.ends_with('.')) << message;
+}
+
+TEST_F(File, IsWrittenAndReadBackByteForByte) {
+    const std::string text("a\0b\nc\xff", 6);
+    const fs::path path = folder_ / "f.bin";
+    ASSERT_TRUE(write_file(path, bytes_of_text(text)));
+    EXPECT_EQ(contents(path), text);
+    EXPECT_EQ(text_of_bytes(Bytes::map_file(path).value().span()), text);
+    EXPECT_EQ(text_of_bytes(Bytes::read_file(path, 6).value().span()), text);
+}
+
+TEST_F(File, IsReplacedWholeAndNothingElseIsLeftBeside) {
+    const fs::path path = folder_ / "f.bin";
+    ASSERT_TRUE(write_file(path, bytes_of_text("the older and longer one")));
+    ASSERT_TRUE(write_file(path, bytes_of_text("new")));
+    EXPECT_EQ(contents(path), "new");
+    EXPECT_EQ(names(), std::vector<std::string>{"f.bin"});
+}
+
+TEST_F(File, IsReplacedByRenamingSoThatAReaderKeepsTheOldBytes) {
+    const fs::path path = folder_ / "f.bin";
+    ASSERT_TRUE(write_file(path, bytes_of_text("old")));
+    const Bytes old = Bytes::map_file(path).value();
+    ASSERT_TRUE(write_file(path, bytes_of_text("new")));
+    EXPECT_EQ(text_of_bytes(old.span()), "old");
+}
+
+TEST_F(File, MayBeWrittenEmpty) {
+    ASSERT_TRUE(write_file(folder_ / "empty", {}));
+    EXPECT_EQ(fs::file_size(folder_ / "empty"), 0U);
+}
+
+TEST_F(File, IsNotWrittenIntoAMissingFolderWhichTheMessageNames) {
+    const auto written = write_file(folder_ / "absent" / "f.bin", bytes_of_text("x"));
+    ASSERT_FALSE(written);
+    expect_sentence(written.error().message, "f.bin");
+    expect_sentence(written.error().message, (folder_ / "absent").string());
+    EXPECT_TRUE(names().empty());
+}
+
+TEST_F(File, IsNotWrittenOverAFolder) {
+    fs::create_directory(folder_ / "taken");
+    const auto written = write_file(folder_ / "taken", bytes_of_text("x"));
+    ASSERT_FALSE(written);
+    expect_sentence(written.error().message, "taken");
+    EXPECT_EQ(names(), std::vector<std::string>{"taken"});
+}
+
+TEST_F(File, IsNotWrittenOverADeviceWhichStaysADevice) {
+    const auto written = write_file("/dev/null", bytes_of_text("x"));
+    ASSERT_FALSE(written);
+    expect_sentence(written.error().message, "null");
+    EXPECT_TRUE(fs::is_character_file("/dev/null"));
+}
+
+TEST_F(File, StaysAsItWasWhereItsFolderIsNotWritable) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+    const fs::path path = folder_ / "f.bin";
+    ASSERT_TRUE(write_file(path, bytes_of_text("old")));
+    fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
+    const auto written = write_file(path, bytes_of_text("new"));
+    fs::permissions(folder_, fs::perms::owner_all);
+    ASSERT_FALSE(written);
+    expect_sentence(written.error().message, path.filename().string());
+    EXPECT_EQ(contents(path), "old");
+}
+
+TEST_F(File, LeavesNothingBehindWhereItsNameIsTooLongForTheSystem) {
+    const auto written = write_file(folder_ / std::string(300, 'n'), bytes_of_text("x"));
+    ASSERT_FALSE(written);
+    expect_sentence(written.error().message, "nnn");
+    EXPECT_TRUE(names().empty());
+}
+
+TEST_F(File, IsNotWrittenBelowAFileInPlaceOfAFolder) {
+    ASSERT_TRUE(write_file(folder_ / "plain", bytes_of_text("x")));
+    const auto written = write_file(folder_ / "plain" / "f.bin", bytes_of_text("x"));
+    ASSERT_FALSE(written);
+    expect_sentence(written.error().message, "f.bin");
+    EXPECT_EQ(contents(folder_ / "plain"), "x");
+}
+
+TEST_F(File, CannotBeMappedOrReadWhenItIsMissing) {
+    for (const auto& bytes :
+         {Bytes::map_file(folder_ / "absent.npy"), Bytes::read_file(folder_ / "absent.npy", 9)}) {
+        ASSERT_FALSE(bytes);
+        expect_sentence(bytes.error().message, "absent.npy");
+    }
+}
+
+TEST_F(File, CannotBeMappedWhenItIsAFolderAPipeOrADevice) {
+    ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+    for (const fs::path& path : {folder_, folder_ / "pipe", fs::path("/dev/zero")}) {
+        const auto bytes = Bytes::map_file(path);
+        ASSERT_FALSE(bytes) << path;
+        expect_sentence(bytes.error().message, path.filename().string());
+    }
+    expect_sentence(Bytes::map_file(folder_).error().message, "it is a folder");
+}
+
+TEST_F(File, MapsToNothingWhenItIsEmpty) {
+    ASSERT_TRUE(write_file(folder_ / "empty", {}));
+    EXPECT_TRUE(Bytes::map_file(folder_ / "empty").value().span().empty());
+    EXPECT_TRUE(Bytes::read_file(folder_ / "empty", 0).value().span().empty());
+}
+
+TEST_F(File, IsNotReadWhenItHasMoreBytesThanAllowed) {
+    ASSERT_TRUE(write_file(folder_ / "f.bin", bytes_of_text("1234567")));
+    const auto bytes = Bytes::read_file(folder_ / "f.bin", 6);
+    ASSERT_FALSE(bytes);
+    expect_sentence(bytes.error().message, "f.bin");
+    expect_sentence(bytes.error().message, "7 bytes");
+}
+
+TEST_F(File, StaysReadableAsLongAsOneCopyOfItsBytesLives) {
+    ASSERT_TRUE(write_file(folder_ / "f.bin", bytes_of_text("kept")));
+    Bytes copy;
+    {
+        const Bytes first = Bytes::map_file(folder_ / "f.bin").value();
+        copy = first;
+    }
+    fs::remove(folder_ / "f.bin");
+    EXPECT_EQ(text_of_bytes(copy.span()), "kept");
+}
+
+TEST_F(File, BytesThatWereCopiedDoNotFollowTheirSource) {
+    std::string source = "abc";
+    const Bytes copy = Bytes::copy_of(bytes_of_text(source));
+    source = "xyz";
+    EXPECT_EQ(text_of_bytes(copy.span()), "abc");
+}
+
+}  // namespace
+}  // namespace convlens

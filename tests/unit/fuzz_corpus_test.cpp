@@ -1,0 +1,87 @@
+/// The fuzz targets' seeds, read as the fuzz targets read them: nothing crashes, failures are sentences.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/io/image_file.h"
+#include "tests/fuzz/read_arrays.h"
+
+namespace convlens {
+namespace {
+
+struct Seed {
+    std::string name;
+    Bytes bytes;
+};
+
+std::vector<Seed> seeds(const std::string& target) {
+    std::vector<Seed> found;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::string(CONVLENS_TEST_DATA "/fuzz/corpus/") + target)) {
+        const auto bytes = Bytes::map_file(entry.path());
+        if (!bytes)
+            ADD_FAILURE() << bytes.error().message;
+        else
+            found.push_back({entry.path().filename().string(), *bytes});
+    }
+    std::sort(found.begin(), found.end(), [](const Seed& a, const Seed& b) { return a.name < b.name; });
+    return found;
+}
+
+void expect_sentence(const std::string& message, const std::string& name) {
+    EXPECT_TRUE(message.starts_with(name + ": ")) << message;
+    EXPECT_GT(message.size(), name.size() + 10) << message;
+    EXPECT_LT(message.size(), 600U) << message;
+    EXPECT_FALSE(message.ends_with('.')) << message;
+    EXPECT_TRUE(std::none_of(message.begin(), message.end(), [](unsigned char c) {
+        return c < ' ' || c == 127;
+    })) << message;
+}
+
+/// A seed is small, so that the fuzzers are fast; a name with "_cut" says that it cannot be read, "known"
+/// that it can.
+void expect_seed(const Seed& seed, bool read) {
+    EXPECT_LT(seed.bytes.span().size(), 3000U);
+    const bool cut = seed.name.find("_cut") != std::string::npos, known = seed.name.starts_with("known");
+    EXPECT_TRUE(!cut || !read);
+    EXPECT_TRUE(!known || read);
+}
+
+TEST(FuzzCorpus, OfPicturesIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("image")) {
+        SCOPED_TRACE(seed.name);
+        const auto info = inspect_picture(seed.bytes.span(), seed.name);
+        const auto picture = decode_picture(seed.bytes.span(), seed.name);
+        if (!info) expect_sentence(info.error().message, seed.name);
+        if (!picture) expect_sentence(picture.error().message, seed.name);
+        expect_seed(seed, picture.has_value());
+        ++(picture ? read : refused);
+        if (!picture) continue;
+        ASSERT_TRUE(info);
+        EXPECT_EQ(picture->color.shape(), (Shape{1, 3, info->height, info->width}));
+        EXPECT_EQ(picture->info.channels, info->channels);
+        EXPECT_EQ(picture->alpha.size(), info->channels % 2 == 0 ? picture->color.shape().plane() : 0U);
+    }
+    EXPECT_GE(read, 20U);
+    EXPECT_GE(refused, 10U);
+}
+
+TEST(FuzzCorpus, OfArraysIsReadOrRefusedInASentence) {
+    for (const char* target : {"npy", "npz", "safetensors"}) {
+        std::size_t read = 0, refused = 0;
+        for (const Seed& seed : seeds(target)) {
+            SCOPED_TRACE(seed.name);
+            const auto messages = read_arrays(seed.bytes.span(), seed.name);
+            for (const std::string& message : messages) expect_sentence(message, seed.name);
+            expect_seed(seed, messages.empty());
+            ++(messages.empty() ? read : refused);
+        }
+        EXPECT_GE(read, 3U) << target;
+        EXPECT_GE(refused, 3U) << target;
+    }
+}
+
+}  // namespace
+}  // namespace convlens
