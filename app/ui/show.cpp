@@ -186,6 +186,7 @@ Look fitted_look(const Look& look, const GridView& view, Size2 map, int count) {
         if (extent <= area) return 0.0;
         return std::clamp(extent * static_cast<double>(center) - area / 2.0, 0.0, extent - area);
     };
+    fitted.background = {0, 0, 0, 0};  // the theme shows between the cells
     fitted.region = Rect{static_cast<int>(first(layout.width(), view.area.w, view.center.x)),
                          static_cast<int>(first(layout.height(), view.area.h, view.center.y)),
                          std::min(view.area.w, layout.width()), std::min(view.area.h, layout.height())};

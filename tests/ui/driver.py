@@ -1,0 +1,102 @@
+"""Drives the real window under Xvfb with xdotool: clicks controls by name, waits for frames, never for seconds."""
+import os
+import subprocess
+import time
+
+
+class Window:
+    """The program in a window of its own X server. `shots` is the folder for screenshots."""
+
+    def __init__(self, program, shots, size=(1280, 720), arguments=()):
+        os.makedirs(shots, exist_ok=True)
+        self.shots = shots
+        self.map_file = os.path.join(shots, "ui.map")
+        if os.path.exists(self.map_file):
+            os.remove(self.map_file)
+        read_end, write_end = os.pipe()
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp"],
+            pass_fds=[write_end], stderr=subprocess.DEVNULL)
+        os.close(write_end)
+        with os.fdopen(read_end) as announced:
+            display = announced.readline().strip()
+        assert display, "Xvfb did not start"
+        self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1")
+        self.environment.pop("WAYLAND_DISPLAY", None)
+        self.started = time.monotonic()
+        self.program = subprocess.Popen(
+            [program, "--size", f"{size[0]}x{size[1]}", "--ui-map", self.map_file, *arguments], env=self.environment)
+
+    def read(self):
+        """The newest map: control rectangles, states, frame number."""
+        rectangles, states, frame = {}, {}, 0
+        try:
+            with open(self.map_file) as file:
+                for line in file:
+                    words = line.rstrip("\n").split(" ")
+                    if words[0] == "=":
+                        states[words[1]] = " ".join(words[2:])
+                    elif words[0] == "frame":
+                        frame = int(words[1])
+                    else:
+                        rectangles[" ".join(words[:-4])] = [int(w) for w in words[-4:]]
+        except FileNotFoundError:
+            pass
+        return rectangles, states, frame
+
+    def wait(self, what, condition, seconds=60):
+        """Waits until condition(states) holds; says what it waited for when it never does."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert self.program.poll() is None, f"the program ended with {self.program.poll()} while waiting for {what}"
+            states = self.read()[1]
+            if states and condition(states):
+                return states
+            time.sleep(0.02)
+        raise AssertionError(f"waited {seconds} s for {what}; the state is {self.read()[1]}")
+
+    def frames(self, count=2):
+        """Waits for `count` further frames, nudging the window, which sleeps when nothing happens."""
+        start = self.read()[2]
+        end = time.monotonic() + 20
+        while self.read()[2] < start + count and time.monotonic() < end:
+            self.tool("mousemove_relative", "--", "1", "0")
+            time.sleep(0.03)
+
+    def tool(self, *words):
+        subprocess.run(["xdotool", *words], env=self.environment, check=True)
+
+    def click(self, name, across=0.5, down=0.5):
+        """Moves to the control, presses and releases, with frames between, as ImGui 1.86 needs."""
+        rectangles = self.read()[0]
+        assert name in rectangles, f"no control {name!r} among {sorted(rectangles)}"
+        x0, y0, x1, y1 = rectangles[name]
+        self.tool("mousemove", str(round(x0 + (x1 - x0) * across)), str(round(y0 + (y1 - y0) * down)))
+        self.frames()
+        self.tool("mousedown", "1")
+        self.frames()
+        self.tool("mouseup", "1")
+        self.frames()
+
+    def key(self, name):
+        self.tool("keydown", name)
+        self.frames()
+        self.tool("keyup", name)
+        self.frames()
+
+    def shot(self, name):
+        subprocess.run(["import", "-window", "root", os.path.join(self.shots, name + ".png")], env=self.environment, check=True)
+
+    def close(self):
+        """Ends the program through its menu; returns its exit status."""
+        self.click("menu.File")
+        self.click("Quit")
+        status = self.program.wait(timeout=20)
+        self.kill()
+        return status
+
+    def kill(self):
+        for process in (self.program, self.server):
+            if process.poll() is None:
+                process.kill()
+                process.wait()
