@@ -25,8 +25,10 @@ void colour_bar(Frame& f) {
     }
     ImGui::Dummy({width, height});
     ImGui::SameLine();
-    const bool own = look.scale.mode == ScaleMode::per_channel;
-    int channel = f.view.hover ? f.view.hover->channel : f.view.marked.value_or(-1);
+    const bool own = s.request.document.look.scale.mode == ScaleMode::per_channel;
+    const int channel = s.request.view.enlarged ? *s.request.view.enlarged
+                        : f.view.hover         ? f.view.hover->channel
+                                               : f.view.marked.value_or(-1);
     const auto cell = std::find(s.channels.begin(), s.channels.end(), channel);
     if (!own && !s.ranges.empty()) {
         ImGui::Text("%.4g  to  %.4g, all channels", static_cast<double>(s.ranges[0].lo), static_cast<double>(s.ranges[0].hi));

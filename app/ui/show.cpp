@@ -140,6 +140,8 @@ class ShowJob {
         const int rows = (conv.weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
         if (same && last_.kernels) {
             next.kernels = last_.kernels;
+        } else if (std::holds_alternative<EdgeKernels>(next.request.document.kernels.bank)) {
+            next.kernels = std::make_shared<const Image>(kernel_strip(edge_weights(), next.kernel_columns));  // grey, as they are defined
         } else if (rows * conv.weight->shape().h <= most_pixels && next.kernel_columns * conv.weight->shape().w <= most_pixels) {
             next.kernels = std::make_shared<const Image>(kernel_strip(*conv.weight, next.kernel_columns));
         }
