@@ -5,7 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <filesystem>
+#include <new>
 
 #include "engine/evaluate.h"
 #include "engine/io/file.h"
@@ -56,9 +56,13 @@ class ShowJob {
     explicit ShowJob(const BackendOptions& options) : backend_(make_cpu_backend(options.cpu)) {}
 
     std::optional<Expected<Shown>> operator()(const ShowRequest& request, const Cancel& cancel) {
-        auto result = show(request, cancel);
-        if (!result && result.error().cancelled) return std::nullopt;
-        return result;
+        try {
+            auto result = show(request, cancel);
+            if (!result && result.error().cancelled) return std::nullopt;
+            return result;
+        } catch (const std::bad_alloc&) {
+            return fail("there is not enough memory to show this: use a smaller image or fewer channels");
+        }
     }
 
   private:

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <new>
 #include <variant>
 
 #include "app/assets.h"
@@ -36,8 +37,13 @@ struct LoadRequest {
 };
 
 Expected<Loaded> load(const LoadRequest& request) {
-    if (!request.images.empty()) return open_input(request.images, 1, request.assets).map([](auto v) { return Loaded(std::move(v)); });
-    return open_kernels(request.weights, request.assets).map([](auto v) { return Loaded(std::move(v)); });
+    const auto loaded = [](auto value) { return Loaded(std::move(value)); };
+    try {
+        if (!request.images.empty()) return open_input(request.images, 1, request.assets).map(loaded);
+        return open_kernels(request.weights, request.assets).map(loaded);
+    } catch (const std::bad_alloc&) {
+        return fail("there is not enough memory to open this");
+    }
 }
 
 /// A texture that follows a picture.
