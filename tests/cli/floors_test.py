@@ -1,0 +1,25 @@
+"""The engine's folders are floors: a file includes nothing of a higher one, and no OpenGL or ImGui."""
+import os
+import re
+import sys
+
+FLOORS = ["core", "view", "nn", "backend.h", "cpu", "io"]  # files directly in engine/ stand above all
+
+
+def floor(path):
+    first = path.split("/")[1]
+    return FLOORS.index(first) if first in FLOORS else len(FLOORS)
+
+
+root, wrong, seen = sys.argv[1], [], 0
+for folder, _, files in os.walk(os.path.join(root, "engine")):
+    for name in files:
+        path = os.path.relpath(os.path.join(folder, name), root)
+        for include in re.findall(r'#include ["<]([^">]+)[">]', open(os.path.join(root, path)).read()):
+            seen += 1
+            if include.startswith("app/") or re.match(r"GL|epoxy|imgui", include):
+                wrong.append(f"{path} includes {include}")
+            if include.startswith("engine/") and floor(include) > floor(path):
+                wrong.append(f"{path} includes {include} of a higher floor")
+assert seen > 50, f"only {seen} includes found"
+assert not wrong, "\n".join(wrong)
