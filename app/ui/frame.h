@@ -69,12 +69,7 @@ struct View {
     std::optional<Spot> hover;  ///< Under the mouse, or under the arrow keys' cursor.
     bool panels = true;
     bool light = false;
-    bool fullscreen = false;
     float ui_scale = 1.0F;
-    bool browser = false;   ///< The in-window file browser is open.
-    bool browse_weights = false;  ///< ... to open kernels rather than images.
-    bool palette = false;   ///< The command palette is open.
-    bool help = false;      ///< The overlay of keys is open.
 };
 
 /// What a panel asks of the main loop.
