@@ -43,6 +43,8 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
     document.conv = ConvParams{};
     document.conv.stride = alexnet ? Size2{4, 4} : Size2{1, 1};
     document.conv.padding = alexnet ? Size2{2, 2} : Size2{kernel.h / 2, kernel.w / 2};
+    // Zeros round a photo are steps that drown the photo's own edges.
+    if (std::holds_alternative<EdgeKernels>(bank)) document.conv.padding_mode = PaddingMode::replicate;
     document.kernels.bank = std::move(bank);
     document.kernels.bias = true;
 }

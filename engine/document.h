@@ -112,7 +112,7 @@ struct Document {
 };
 
 /// Puts `bank` into the document together with the hyper-parameters that it is meant for: AlexNet stride 4 padding 2,
-/// others stride 1 with half the kernel as padding.
+/// others stride 1 with half the kernel as padding, of repeated border pixels for the edge filters, else of zeros.
 void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 
 /// "AlexNet (trained by ...)", "64 edge filters", "7 random kernels 5x5, seed 1".

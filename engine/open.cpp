@@ -26,7 +26,7 @@ Expected<PatternInput> open_pattern(std::string_view spec, int batch) {
     const auto pattern = pattern_from(cut(rest, ':'));
     if (!pattern) return fail("{}: no such pattern, there are {}", spec, joined(pattern_names()));
     PatternInput input{*pattern, {128, 128}, std::max(batch, 1)};
-    if (!rest.empty()) {
+    if (!rest.empty() || spec.ends_with(':')) {
         const auto width = parse_number<int>(cut(rest, 'x')), height = parse_number<int>(rest);
         if (!width || !height || *width < 1 || *height < 1)
             return fail("{}: expected pattern:NAME:WxH with a width and a height of at least 1", spec);
@@ -160,7 +160,7 @@ Expected<RandomKernels> open_random(std::string_view spec) {
     RandomKernels kernels;
     const auto out = parse_number<int>(cut(sizes, 'x'));
     const auto kernel = size_from(sizes, 1);
-    const auto seed = rest.empty() ? std::optional<std::uint32_t>(1) : parse_number<std::uint32_t>(rest);
+    const auto seed = rest.empty() && !spec.ends_with(':') ? std::optional<std::uint32_t>(1) : parse_number<std::uint32_t>(rest);
     if (!out || *out < 1 || !kernel || !seed)
         return fail("weights '{}' are not of the form random:OUTxK[:SEED], as in random:7x5:1", spec);
     return RandomKernels{*out, *kernel, *seed};

@@ -105,7 +105,7 @@ void DocumentOptions::add_to(CLI::App& app) {
         ->check(expects([](const std::string& t) { return t == "same" || padding_pair(t); }, "P, PHxPW or same"));
     text("--dilation", dilation, "D or DHxDW (default 1)")->check(expects(positive_pair, "D or DHxDW of at least 1"));
     app.add_option("--groups", groups, "Groups of channels that don't see each other (default 1)")->check(CLI::Range(1, 1 << 20))->group(group);
-    text("--padding-mode", padding_mode, words(padding_mode_names()) + " (default zeros)")
+    text("--padding-mode", padding_mode, words(padding_mode_names()) + " (default zeros; replicate for the edge filters)")
         ->check(expects(padding_mode_from, "one of " + words(padding_mode_names())));
     app.add_flag("--flip", flip, "True convolution: kernels turned by 180 degrees")->group(group);
 }
@@ -115,7 +115,7 @@ void LookOptions::add_to(CLI::App& app) {
     const auto text = [&](const char* name, std::string& value, const std::string& help) {
         return app.add_option(name, value, help)->group(group);
     };
-    text("--scale", scale, "per-channel, shared, symmetric or fixed:LO:HI: what maps to the ends of the colour map (default per-channel)")
+    text("--scale", scale, "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI: what maps to the ends of the colour map (default per-channel)")
         ->check(explains(scale_from));
     text("--colormap", colormap, words(colormap_names()) + " (default viridis; coolwarm on a symmetric scale)")
         ->check(expects(colormap_from, "one of " + words(colormap_names())));

@@ -81,7 +81,7 @@ struct Painter {
 
     Painter(const Look& look, Range range_)
         : table(colors(look.effective_colormap())), range(range_), width(range_.hi - range_.lo),
-          flat(look.scale.mode == ScaleMode::symmetric ? 0.5F : 0.0F) {}
+          flat(is_symmetric(look.scale.mode) ? 0.5F : 0.0F) {}
 
     void paint(float value, std::uint8_t* pixel) const {
         // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the middle colour.

@@ -35,7 +35,9 @@ class OpenFile {
 };
 
 std::string folder_of(const std::filesystem::path& path) {
-    return path.has_parent_path() ? path.parent_path().string() : ".";
+    if (path.has_parent_path()) return path.parent_path().string();
+    std::error_code ignored;
+    return std::filesystem::current_path(ignored).string();
 }
 
 std::string system_reason(int error) { return std::generic_category().message(error); }

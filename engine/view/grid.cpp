@@ -34,13 +34,13 @@ Expected<std::vector<int>> shown_channels(const Look& look, std::span<const Chan
 Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::span<const int> shown, int channel) {
     if (look.scale.mode == ScaleMode::fixed) return {look.scale.lo, look.scale.hi};
     const ChannelStats& own = stats[static_cast<std::size_t>(channel)];
-    if (look.scale.mode == ScaleMode::per_channel) return {own.min, own.max};
     Range range{own.min, own.max};
-    for (const int c : shown) {
-        range.lo = std::min(range.lo, stats[static_cast<std::size_t>(c)].min);
-        range.hi = std::max(range.hi, stats[static_cast<std::size_t>(c)].max);
-    }
-    if (look.scale.mode == ScaleMode::symmetric) {
+    if (!is_per_channel(look.scale.mode))
+        for (const int c : shown) {
+            range.lo = std::min(range.lo, stats[static_cast<std::size_t>(c)].min);
+            range.hi = std::max(range.hi, stats[static_cast<std::size_t>(c)].max);
+        }
+    if (is_symmetric(look.scale.mode)) {
         const float magnitude = std::max(std::abs(range.lo), std::abs(range.hi));
         range = {-magnitude, magnitude};
     }

@@ -9,7 +9,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::array<std::string_view, 4> scale_names{"per-channel", "shared", "symmetric", "fixed"};
+constexpr std::array<std::string_view, 5> scale_names{"per-channel", "shared", "symmetric", "per-channel-symmetric", "fixed"};
 constexpr std::array<std::string_view, 4> sort_names{"index", "mean", "max", "energy"};
 constexpr int max_listed_channels = 65536;
 
@@ -23,10 +23,10 @@ Expected<Scale> scale_from(std::string_view text) {
     if (word == "fixed") {
         const auto lo = parse_number<float>(cut(rest, ':'));
         const auto hi = parse_number<float>(rest);
-        if (lo && hi && std::isfinite(*lo) && std::isfinite(*hi) && *lo < *hi)
+        if (lo && hi && std::isfinite(*hi - *lo) && *lo < *hi)
             return Scale{ScaleMode::fixed, *lo, *hi};
     }
-    return fail("scale '{}' is not per-channel, shared, symmetric or fixed:LO:HI with LO below HI", text);
+    return fail("scale '{}' is not per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI with LO below HI", text);
 }
 
 std::string to_string(const Scale& scale) {
@@ -34,6 +34,8 @@ std::string to_string(const Scale& scale) {
     if (scale.mode != ScaleMode::fixed) return std::string(name);
     return fmt::format("{}:{}:{}", name, scale.lo, scale.hi);
 }
+
+std::span<const std::string_view> scale_mode_names() { return scale_names; }
 
 Expected<Sort> sort_from(std::string_view text) {
     for (std::size_t i = 0; i < sort_names.size(); ++i)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ enum class ScaleMode {
     per_channel,  ///< Each channel's own minimum and maximum, as imshow does for each of the notebook's axes.
     shared,       ///< Minimum and maximum over all shown channels.
     symmetric,    ///< -m and +m, m the largest magnitude over all shown channels: zero is the middle colour.
+    per_channel_symmetric,  ///< The same with m the channel's own largest magnitude.
     fixed,        ///< lo and hi as given.
 };
 
@@ -28,7 +30,20 @@ struct Scale {
     friend bool operator==(const Scale&, const Scale&) = default;
 };
 
-/// "per-channel", "shared", "symmetric", "fixed:LO:HI", as --scale takes them.
+/// True where zero is always the middle colour.
+constexpr bool is_symmetric(ScaleMode mode) {
+    return mode == ScaleMode::symmetric || mode == ScaleMode::per_channel_symmetric;
+}
+
+/// True where each channel has a scale of its own.
+constexpr bool is_per_channel(ScaleMode mode) {
+    return mode == ScaleMode::per_channel || mode == ScaleMode::per_channel_symmetric;
+}
+
+/// The modes' names in the enum's order; "fixed" is followed by ":LO:HI".
+std::span<const std::string_view> scale_mode_names();
+
+/// "per-channel", "shared", "symmetric", "per-channel-symmetric", "fixed:LO:HI", as --scale takes them.
 Expected<Scale> scale_from(std::string_view text);
 std::string to_string(const Scale& scale);
 
@@ -62,7 +77,7 @@ struct Look {
     friend bool operator==(const Look&, const Look&) = default;
 
     Colormap effective_colormap() const {
-        return colormap.value_or(scale.mode == ScaleMode::symmetric ? Colormap::coolwarm : Colormap::viridis);
+        return colormap.value_or(is_symmetric(scale.mode) ? Colormap::coolwarm : Colormap::viridis);
     }
 };
 

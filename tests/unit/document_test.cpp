@@ -68,12 +68,14 @@ TEST(ChooseKernels, SetsTheHyperParametersThatTheyAreMeantFor) {
     choose_kernels(document, EdgeKernels{});
     ConvParams expected;
     expected.padding = {3, 3};
+    expected.padding_mode = PaddingMode::replicate;
     EXPECT_EQ(document.conv, expected);
     EXPECT_TRUE(document.kernels.bias);
     EXPECT_EQ(kernels_title(document.kernels), "64 edge filters");
 
     choose_kernels(document, RandomKernels{12, {4, 7}, 3});
     expected.padding = {2, 3};
+    expected.padding_mode = PaddingMode::zeros;
     EXPECT_EQ(document.conv, expected);
     EXPECT_EQ(kernels_title(document.kernels), "12 random kernels 4x7, seed 3");
 

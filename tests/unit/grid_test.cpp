@@ -119,6 +119,8 @@ TEST(ChannelRange, IsTheChannelsOwnTheSharedTheSymmetricOrTheFixedOne) {
     look.scale.mode = ScaleMode::symmetric;
     EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-4, 4}));
     EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-2, 2}));
+    look.scale.mode = ScaleMode::per_channel_symmetric;
+    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-1, 1}));
     look.scale = {ScaleMode::fixed, -7, 9};
     EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-7, 9}));
 }

@@ -107,7 +107,7 @@ TEST_F(Open, ReadsPatternsWithAndWithoutASize) {
 TEST_F(Open, RefusesPatternsThatAreNotThere) {
     expect_failure(open_input({"pattern:stripes"}, 1, assets),
                    "pattern:stripes: no such pattern, there are impulse, step, zone");
-    for (const char* bad : {"pattern:zone:0x5", "pattern:zone:5", "pattern:zone:5x", "pattern:zone:axb",
+    for (const char* bad : {"pattern:zone:", "pattern:zone:0x5", "pattern:zone:5", "pattern:zone:5x", "pattern:zone:axb",
                             "pattern:zone:5x5x5", "pattern:zone:-5x5", "pattern:zone:5x5:1"})
         expect_failure(open_input({bad}, 1, assets), fmt::format("{}: expected pattern:NAME:WxH", bad));
     expect_failure(open_input({"pattern:zone"}, 2, assets), "only the noise pattern");
@@ -181,7 +181,7 @@ TEST_F(Open, ReadsRandomKernels) {
     EXPECT_EQ(random("random:64x3x11:4294967295"), (RandomKernels{64, {3, 11}, 4294967295U}));
     for (const char* bad :
          {"random:", "random:7", "random:7x", "random:0x5", "random:7x0", "random:-7x5", "random:7x5x3x1",
-          "random:7x5:x", "random:7x5:-1", "random:7x5:4294967296", "random:7x5:1:2"})
+          "random:7x5:", "random:7x5:x", "random:7x5:-1", "random:7x5:4294967296", "random:7x5:1:2"})
         expect_failure(open_kernels(bad, assets),
                        fmt::format("weights '{}' are not of the form random:OUTxK[:SEED]", bad));
 }
