@@ -63,7 +63,8 @@ std::string input_title(const Input& input) {
     return std::visit(
         Overloaded{[](const PictureInput& p) {
                        const std::string& spec = p.pictures.front().spec;
-                       std::string title = std::filesystem::path(spec).filename().string();
+                       constexpr std::string_view sample = "sample:";
+                       std::string title = spec.starts_with(sample) ? spec.substr(sample.size()) : std::filesystem::path(spec).filename().string();
                        if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
                        return title;
                    },

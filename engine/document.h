@@ -118,7 +118,7 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 /// "AlexNet (trained by ...)", "64 edge filters", "7 random kernels 5x5, seed 1".
 std::string kernels_title(const Kernels& kernels);
 
-/// "cat.png", "noise 128x128".
+/// "cat.png", "cat" for a sample, "noise 128x128".
 std::string input_title(const Input& input);
 
 /// The normalisation in force: input.normalize, or what the kernels were trained with; none for a TensorInput.

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <glm/vec2.hpp>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/settings.h"
+#include "app/ui/folder.h"
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
 #include "engine/open.h"
@@ -62,22 +66,53 @@ struct Shown {
     std::string note;  ///< News for the status bar: "saved cat-grid.png".
 };
 
+/// The command palette.
+struct PaletteView {
+    bool open = false;
+    std::string typed;
+    int chosen = 0;  ///< Of the actions that match.
+};
+
+/// The file browser.
+struct BrowserView {
+    bool open = false;
+    std::filesystem::path folder;      ///< The one to show.
+    std::string typed;                 ///< The path line.
+    std::string filter;
+    std::vector<std::string> chosen;   ///< File names in `folder`, in the order of the clicks.
+};
+
+/// A number that is being typed instead of slid.
+struct TypedNumber {
+    unsigned id = 0;        ///< ImGui's of the slider; 0 for none.
+    bool focused = false;   ///< The text field has the keyboard.
+    unsigned clicked = 0;   ///< The slider clicked last ...
+    int before_click = 0;   ///< ... and its value before that click, which a double click brings back.
+};
+
 /// What the window shows beside the document; not undoable.
 struct View {
     GridView grid;
     std::optional<int> marked;  ///< A channel that grid and kernel strip both mark.
     std::optional<Spot> hover;  ///< Under the mouse, or under the arrow keys' cursor.
+    bool by_keys = false;       ///< The arrow keys hold `hover` until the mouse moves over the grid.
     bool panels = true;
     bool light = false;
     float ui_scale = 1.0F;
+    bool help = false;
+    PaletteView palette;
+    BrowserView browser;
+    TypedNumber typing;
 };
 
 /// What a panel asks of the main loop.
 struct Requests {
     std::vector<std::string> images;     ///< Open these specs as the input.
     std::optional<std::string> weights;  ///< Open this spec as kernels.
+    std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
+    std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;
-    bool undo = false, redo = false, quit = false;
+    bool undo = false, redo = false, quit = false, fullscreen = false;
 };
 
 /// State of the moment, to be read by the panels.
@@ -86,7 +121,9 @@ struct Status {
     double busy_seconds = 0;
     float progress = 0;
     bool loading = false;
+    bool listing = false;    ///< The browser's folder is being read.
     std::string error;       ///< Until the next success.
+    bool outdated = false;   ///< The document could not be computed: what is on screen is the last good picture.
     std::string note;
     std::size_t undo_depth = 0, redo_depth = 0;
 };
@@ -104,6 +141,9 @@ struct Frame {
     const Status& status;
     const Textures& textures;
     const Assets& assets;
+    const Settings& settings;
+    const Folder* folder;  ///< What the browser's folder holds; null before the first.
+    const std::map<std::filesystem::path, unsigned>& thumbnails;  ///< OpenGL names; 0 where there is no picture.
     Requests& requests;
     UiMap& map;
 };

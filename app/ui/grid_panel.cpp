@@ -1,115 +1,230 @@
-/// The live grid: zoom, pan, linked cursor, colour bar.
+/// The live grid: scale, colours and colour bar above it; zoom, pan, linked cursor.
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "app/ui/imgui_compat.h"
 #include "app/ui/panels.h"
+#include "app/ui/property.h"
+#include "app/ui/theme.h"
 
 namespace convlens {
 namespace {
 
-constexpr ImU32 accent = IM_COL32(232, 153, 46, 255);
+/// The thinnest line that is seen from the last row.
+float hairline() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 16)); }
+
+void toolbar(Frame& f) {
+    Look& l = f.draft.look;
+    const float em = ImGui::GetFontSize();
+    constexpr std::array<std::string_view, 5> modes{"each channel's own", "all alike", "all alike, about zero", "each about zero", "fixed"};
+    int mode = static_cast<int>(l.scale.mode);
+    ImGui::SetNextItemWidth(em * 10);
+    if (choice(f, "scale", modes, mode, "Scale: which values map to the ends of the colours. Each channel's own minimum and maximum, one scale for all, "
+                                        "the same about zero (zero is the middle colour), or two numbers of yours (keys 1 to 5)"))
+        l.scale.mode = static_cast<ScaleMode>(mode);
+    ImGui::SameLine();
+    int map = static_cast<int>(l.effective_colormap());
+    ImGui::SetNextItemWidth(em * 7);
+    if (choice(f, "colormap", colormap_names(), map, "The colours from the lowest to the highest value (keys 6 to 9)")) l.colormap = static_cast<Colormap>(map);
+    ImGui::SameLine();
+    constexpr std::array<std::string_view, 4> orders{"by index", "by mean", "by max", "by energy"};
+    int order = static_cast<int>(l.sort);
+    ImGui::SetNextItemWidth(em * 7);
+    if (choice(f, "sort", orders, order, "The order of the cells: channel number, or largest mean, maximum or energy (mean magnitude) first")) l.sort = static_cast<Sort>(order);
+    if (l.scale.mode != ScaleMode::fixed) return;
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(std::min(em * 12, ImGui::GetContentRegionAvail().x));
+    ImGui::DragFloatRange2("##range", &l.scale.lo, &l.scale.hi, 0.01F, 0, 0, "%.3g", "%.3g");
+    f.map.mark("range");
+    tip("The values of the first and the last colour; drag, or double click to type");
+}
+
+/// The channel whose numbers stand at the colour bar when every channel has its own.
+int bar_channel(const Frame& f) {
+    const Shown& s = *f.shown;
+    if (s.request.view.enlarged) return *s.request.view.enlarged;
+    return f.view.hover ? f.view.hover->channel : f.view.marked.value_or(-1);
+}
 
 void colour_bar(Frame& f) {
     const Shown& s = *f.shown;
-    const Look& look = s.look;
-    const auto table = colors(look.effective_colormap());
+    const ScaleMode mode = s.request.document.look.scale.mode;
+    const int channel = bar_channel(f);
+    const auto cell = std::find(s.channels.begin(), s.channels.end(), channel);
+    std::optional<Range> range;
+    std::string what = "of each channel: point at one";
+    if (!is_per_channel(mode) && !s.ranges.empty()) {
+        range = s.ranges[0];
+        what = mode == ScaleMode::fixed ? "for all channels, as fixed" : "for all channels";
+    } else if (cell != s.channels.end()) {
+        range = s.ranges[static_cast<std::size_t>(cell - s.channels.begin())];
+        what = fmt::format("for channel {}", channel);
+    }
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(range ? fmt::format("{:+.4g}", range->lo).c_str() : "min");
+    ImGui::SameLine();
+    const auto table = colors(s.look.effective_colormap());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float width = ImGui::GetFontSize() * 10, height = ImGui::GetFontSize();
+    const float em = ImGui::GetFontSize(), width = em * 12, height = ImGui::GetFrameHeight() * 0.7F;
+    const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
     for (int i = 0; i < 128; ++i) {
         const Rgba& c = table[static_cast<std::size_t>(2 * i)];
         const float x = at.x + width * static_cast<float>(i) / 128;
         draw.AddRectFilled({x, at.y}, {x + width / 128 + 1, at.y + height}, IM_COL32(c[0], c[1], c[2], 255));
     }
-    ImGui::Dummy({width, height});
+    if (range && range->lo < 0 && range->hi > 0) {
+        const float x = at.x + width * (-range->lo) / (range->hi - range->lo);
+        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_WHITE, hairline() * 3);
+        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_BLACK, hairline());
+    }
+    ImGui::Dummy({width, ImGui::GetFrameHeight()});
+    f.map.mark("colour bar");
+    tip("The colours and the values that they stand for; the tick is zero");
     ImGui::SameLine();
-    const bool own = s.request.document.look.scale.mode == ScaleMode::per_channel;
-    const int channel = s.request.view.enlarged ? *s.request.view.enlarged
-                        : f.view.hover         ? f.view.hover->channel
-                                               : f.view.marked.value_or(-1);
-    const auto cell = std::find(s.channels.begin(), s.channels.end(), channel);
-    if (!own && !s.ranges.empty()) {
-        ImGui::Text("%.4g  to  %.4g, all channels", static_cast<double>(s.ranges[0].lo), static_cast<double>(s.ranges[0].hi));
-    } else if (cell != s.channels.end()) {
-        const Range r = s.ranges[static_cast<std::size_t>(cell - s.channels.begin())];
-        ImGui::Text("%.4g  to  %.4g, channel %d", static_cast<double>(r.lo), static_cast<double>(r.hi), channel);
+    ImGui::TextUnformatted(range ? fmt::format("{:+.4g}", range->hi).c_str() : "max");
+    ImGui::SameLine();
+    if (ImGui::CalcTextSize(what.c_str()).x <= ImGui::GetContentRegionAvail().x) ImGui::TextDisabled("%s", what.c_str());
+    else ImGui::NewLine();
+}
+
+/// Zooms by `factor` and keeps the point of the grid that lies `dx`, `dy` pixels from the middle of the area where it is.
+void zoom_at(GridView& view, const GridLayout& layout, float dx, float dy, float factor) {
+    const float zoom = std::clamp(view.zoom * factor, 0.25F, 64.0F), by = zoom / view.zoom;
+    const auto moved = [by](float center, float extent, float d) { return std::clamp(center + d / extent * (1 - 1 / by), 0.0F, 1.0F); };
+    view.center = {moved(view.center.x, static_cast<float>(layout.width()), dx), moved(view.center.y, static_cast<float>(layout.height()), dy)};
+    view.zoom = zoom;
+}
+
+void wheel(Frame& f, ImVec2 middle) {
+    const ImGuiIO& io = ImGui::GetIO();
+    const GridLayout& layout = f.shown->layout;
+    GridView& view = f.view.grid;
+    if (io.MouseWheel == 0) return;
+    const bool scrolls = !io.KeyCtrl && view.zoom == 1 && layout.height() > view.area.h;
+    if (scrolls) {
+        const auto height = static_cast<float>(layout.height()), area = static_cast<float>(view.area.h);
+        const float low = area / 2 / height;
+        view.center.y = std::clamp(std::clamp(view.center.y, low, 1 - low) - io.MouseWheel * static_cast<float>(layout.cell.h) / 2 / height, low, 1 - low);
     } else {
-        ImGui::TextUnformatted("each channel from its own minimum to its own maximum");
+        zoom_at(view, layout, io.MousePos.x - middle.x, io.MousePos.y - middle.y, std::pow(1.2F, io.MouseWheel));
     }
 }
 
 /// The mouse over the picture: hover, enlarge, zoom, pan.
-void interact(Frame& f, ImVec2 origin, bool hovered) {
+void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     const Shown& s = *f.shown;
     const ImGuiIO& io = ImGui::GetIO();
-    const Rect region = s.look.region.value_or(Rect{});
+    const bool moved = io.MouseDelta.x != 0 || io.MouseDelta.y != 0;
+    if (hovered && (moved || ImGui::IsAnyMouseDown())) f.view.by_keys = false;
+    if (f.view.by_keys) {
+        if (hovered) wheel(f, middle);
+        return;
+    }
     f.view.hover.reset();
     if (!hovered) return;
+    wheel(f, middle);
+    const bool still = ImGui::GetMouseDragDelta(0, 4).x == 0 && ImGui::GetMouseDragDelta(0, 4).y == 0;
+    const Rect region = s.look.region.value_or(Rect{});
     const int px = static_cast<int>(io.MousePos.x - origin.x) + region.x, py = static_cast<int>(io.MousePos.y - origin.y) + region.y;
     if (const auto cell = s.layout.cell_at(px, py)) {
         const Rect r = s.layout.cell_rect(*cell);
         f.view.hover = Spot{s.channels[static_cast<std::size_t>(*cell)],
                             std::min((py - r.y) * s.output_shape.h / r.h, s.output_shape.h - 1),
                             std::min((px - r.x) * s.output_shape.w / r.w, s.output_shape.w - 1)};
-        if (ImGui::IsMouseReleased(0) && ImGui::GetMouseDragDelta(0, 4).x == 0 && ImGui::GetMouseDragDelta(0, 4).y == 0) {
+        if (ImGui::IsMouseReleased(0) && still && ImGui::IsItemDeactivated()) {
             f.view.marked = f.view.hover->channel;
             f.view.grid.enlarged = f.view.grid.enlarged ? std::nullopt : std::optional(f.view.hover->channel);
             f.view.grid.zoom = 1;
         }
     }
-    const auto width = static_cast<float>(s.layout.width()), height = static_cast<float>(s.layout.height());
-    if (io.MouseWheel != 0) f.view.grid.zoom = std::clamp(f.view.grid.zoom * std::pow(1.2F, io.MouseWheel), 0.25F, 64.0F);
-    if (ImGui::IsMouseDragging(0, 4)) {
+    if (ImGui::IsItemActive() && ImGui::IsMouseDragging(0, 4)) {
+        const auto width = static_cast<float>(s.layout.width()), height = static_cast<float>(s.layout.height());
         f.view.grid.center.x = std::clamp(f.view.grid.center.x - io.MouseDelta.x / width, 0.0F, 1.0F);
         f.view.grid.center.y = std::clamp(f.view.grid.center.y - io.MouseDelta.y / height, 0.0F, 1.0F);
     }
 }
 
+/// The value of one channel at the linked cursor, readable on any colour.
+void cell_value(const Frame& f, ImVec2 at, float cell_width, float value) {
+    ImFont* small = font(Type::small);
+    const std::string text = fmt::format("{:.3g}", value);
+    const ImVec2 size = small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str());
+    if (size.x + 6 > cell_width || !f.shown) return;
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddRectFilled(at, {at.x + size.x + 6, at.y + size.y + 2}, IM_COL32(0, 0, 0, 170));
+    draw.AddText(small, small->FontSize, {at.x + 3, at.y + 1}, IM_COL32_WHITE, text.c_str());
+}
+
 void draw_marks(const Frame& f, ImVec2 origin) {
     const Shown& s = *f.shown;
-    const Rect region = s.look.region.value_or(Rect{});
+    const Rect region = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
     ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.PushClipRect({origin.x - 3, origin.y - 3}, {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
+    const float radius = ImGui::GetFontSize() / 4, line = hairline();
     for (std::size_t i = 0; i < s.channels.size(); ++i) {
         const Rect r = s.layout.cell_rect(static_cast<int>(i));
+        if (r.y + r.h < region.y || r.y > region.y + region.h || r.x + r.w < region.x || r.x > region.x + region.w) continue;
         const ImVec2 a{origin.x + static_cast<float>(r.x - region.x), origin.y + static_cast<float>(r.y - region.y)};
         const ImVec2 b{a.x + static_cast<float>(r.w), a.y + static_cast<float>(r.h)};
-        if (f.view.marked == s.channels[i]) draw.AddRect({a.x - 1, a.y - 1}, {b.x + 1, b.y + 1}, accent, 0, 0, 2);
+        if (f.view.marked == s.channels[i] && s.channels.size() > 1) draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, accent(), 0, 0, 2 * line);
         if (!f.view.hover) continue;
         const float x = a.x + (static_cast<float>(f.view.hover->x) + 0.5F) * static_cast<float>(r.w) / static_cast<float>(s.output_shape.w);
         const float y = a.y + (static_cast<float>(f.view.hover->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
-        draw.AddCircle({x, y}, 4, IM_COL32(0, 0, 0, 200), 0, 3);
-        draw.AddCircle({x, y}, 4, accent, 0, 1.5F);
+        draw.AddCircle({x, y}, radius, IM_COL32(0, 0, 0, 220), 0, 3 * line);
+        draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * line);
         const auto c = static_cast<std::size_t>(s.channels[i]);
-        if (s.request.probe == f.view.hover && c < s.probed.size() && static_cast<float>(r.w) > ImGui::GetFontSize() * 4) {
-            const std::string value = fmt::format("{:.3g}", s.probed[c]);
-            draw.AddText({a.x + 3, a.y + 1}, IM_COL32(0, 0, 0, 255), value.c_str());
-            draw.AddText({a.x + 2, a.y}, IM_COL32_WHITE, value.c_str());
-        }
+        if (s.request.probe == f.view.hover && c < s.probed.size()) cell_value(f, a, static_cast<float>(r.w), s.probed[c]);
     }
+    draw.PopClipRect();
+}
+
+/// A scroll bar for grids of more rows than fit.
+void scroll_bar(Frame& f, ImVec2 at, float width) {
+    const auto height = static_cast<float>(f.shown->layout.height()), area = static_cast<float>(f.view.grid.area.h);
+    ImGui::SetCursorScreenPos(at);
+    ImGui::InvisibleButton("scroll", {width, area});
+    f.map.mark("scroll");
+    tip("More rows than fit: drag, or turn the wheel");
+    const float low = area / 2 / height;
+    float& center = f.view.grid.center.y;
+    center = std::clamp(center, low, 1 - low);
+    if (ImGui::IsItemActive()) center = std::clamp((ImGui::GetIO().MousePos.y - at.y) / area, low, 1 - low);
+    const float top = at.y + (center - low) * area, length = area * area / height;
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddRectFilled(at, {at.x + width, at.y + area}, ImGui::GetColorU32(ImGuiCol_ScrollbarBg), 3);
+    draw.AddRectFilled({at.x, top}, {at.x + width, top + length}, ImGui::GetColorU32(ImGui::IsItemHovered() ? ImGuiCol_ScrollbarGrabHovered : ImGuiCol_ScrollbarGrab), 3);
 }
 
 }  // namespace
 
 void grid_panel(Frame& f) {
+    toolbar(f);
     if (!f.shown) {
+        ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str());
     } else {
         colour_bar(f);
     }
-    const ImVec2 origin = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    f.view.grid.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side), std::clamp(static_cast<int>(room.x), 16, max_picture_side)};
-    ImGui::InvisibleButton("grid", {std::max(room.x, 16.0F), std::max(room.y, 16.0F)});
+    const ImVec2 corner = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+    const bool many = f.shown && f.shown->channels.size() > 64;
+    const float bar = many ? ImGui::GetStyle().ScrollbarSize : 0, width = std::max(room.x - bar - (many ? 4 : 0), 16.0F);
+    f.view.grid.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side), std::clamp(static_cast<int>(width), 16, max_picture_side)};
+    ImGui::InvisibleButton("grid", {width, std::max(room.y, 16.0F)});
     f.map.mark("grid");
     if (!f.shown || !f.shown->picture) return;
     const Image& image = *f.shown->picture;
+    const ImVec2 origin{corner.x + std::floor(std::max(0.0F, width - static_cast<float>(image.width)) / 2), corner.y};
+    const ImVec2 middle{corner.x + width / 2, corner.y + room.y / 2};
     const bool stale = f.status.busy && f.status.busy_seconds > 0.1;
-    ImGui::GetWindowDrawList()->AddImage(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(f.textures.picture)), origin,
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.picture), origin,
                                          {origin.x + static_cast<float>(image.width), origin.y + static_cast<float>(image.height)}, {0, 0},
-                                         {1, 1}, stale || !f.status.error.empty() ? IM_COL32(255, 255, 255, 150) : IM_COL32_WHITE);
-    interact(f, origin, ImGui::IsItemHovered());
+                                         {1, 1}, stale || f.status.outdated ? IM_COL32(255, 255, 255, 150) : IM_COL32_WHITE);
+    interact(f, origin, middle, ImGui::IsItemHovered());
     draw_marks(f, origin);
+    if (many && f.shown->layout.height() > f.view.grid.area.h) scroll_bar(f, {corner.x + width + 4, corner.y}, bar);
 }
 
 }  // namespace convlens

@@ -3,18 +3,27 @@
 
 #include <algorithm>
 
+#include "app/ui/imgui_compat.h"
 #include "app/ui/panels.h"
+#include "app/ui/property.h"
+#include "app/ui/theme.h"
 
 namespace convlens {
 namespace {
 
-ImTextureID texture(unsigned name) { return reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(name)); }
+/// What a person calls kernel `i`.
+std::string kernel_title(const Shown& s, int i) {
+    const bool edges = std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank);
+    if (edges && static_cast<std::size_t>(i) < edge_kernels().size()) return fmt::format("{}: {}", i, edge_kernels()[static_cast<std::size_t>(i)].name);
+    return fmt::format("kernel {}", i);
+}
 
 void strip(Frame& f) {
     const Shown& s = *f.shown;
     const int count = s.weight->shape().n, columns = s.kernel_columns, rows = (count + columns - 1) / columns;
-    const float width = ImGui::GetContentRegionAvail().x, cell = width / static_cast<float>(columns);
+    const float width = ImGui::GetContentRegionAvail().x, cell = std::min(width / static_cast<float>(columns), ImGui::GetFontSize() * 4);
     const float cell_h = cell * static_cast<float>(s.weight->shape().h) / static_cast<float>(s.weight->shape().w);
+    const float gap = std::max(1.0F, ImGui::GetFontSize() / 16);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImGui::InvisibleButton("kernels", {width, cell_h * static_cast<float>(rows)});
@@ -23,65 +32,97 @@ void strip(Frame& f) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     for (int i = 0; i < count; ++i) {
         const auto column = static_cast<float>(i % columns), row = static_cast<float>(i / columns);
-        const ImVec2 a{at.x + column * cell + 1, at.y + row * cell_h + 1}, b{a.x + cell - 2, a.y + cell_h - 2};
+        const ImVec2 a{at.x + column * cell, at.y + row * cell_h}, b{a.x + cell - gap, a.y + cell_h - gap};
+        if (!ImGui::IsRectVisible(a, b)) continue;
         const auto all_columns = static_cast<float>(columns), all_rows = static_cast<float>(rows);
-        draw.AddImage(texture(f.textures.kernels), a, b, {column / all_columns, row / all_rows},
-                      {(column + 1) / all_columns, (row + 1) / all_rows});
+        draw.AddImage(texture_id(f.textures.kernels), a, b, {column / all_columns, row / all_rows}, {(column + 1) / all_columns, (row + 1) / all_rows});
         const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
+        if (under) tip(fmt::format("{}. Click to mark its channel in the grid.", kernel_title(s, i)).c_str());
         if (under && clicked) f.view.marked = f.view.marked == i ? std::nullopt : std::optional(i);
-        if (f.view.marked == i || (f.view.hover && f.view.hover->channel == i) || under)
-            draw.AddRect(a, b, IM_COL32(232, 153, 46, 255), 0, 0, 2);
+        if (f.view.marked == i || (f.view.hover && f.view.hover->channel == i) || under) draw.AddRect(a, b, accent(), 0, 0, 2 * gap);
     }
+}
+
+/// A name and its number, numbers below each other.
+void fact(const char* name, float value, const char* meaning) {
+    ImGui::TextDisabled("%s", name);
+    tip(meaning);
+    const std::string text = fmt::format("{:+.5f}", value);
+    ImGui::SameLine(ImGui::GetFontSize() * 11 - ImGui::CalcTextSize(text.c_str()).x);
+    ImGui::TextUnformatted(text.c_str());
 }
 
 void channel(Frame& f, int c) {
     const Shown& s = *f.shown;
     if (c < 0 || static_cast<std::size_t>(c) >= s.stats.size()) return;
-    ImGui::Separator();
-    ImGui::TextDisabled("CHANNEL %d", c);
+    section(fmt::format("CHANNEL {}", c).c_str());
     if (std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank) && static_cast<std::size_t>(c) < edge_kernels().size()) {
         const NamedKernel& kernel = edge_kernels()[static_cast<std::size_t>(c)];
         ImGui::TextUnformatted(kernel.name.c_str());
-        ImGui::TextWrapped("%s", kernel.meaning.c_str());
+        ImGui::TextWrapped("%s.", kernel.meaning.c_str());
     }
     const ChannelStats& stats = s.stats[static_cast<std::size_t>(c)];
-    ImGui::Text("min   %+.5g\nmax   %+.5g\nmean  %+.5g\n|x|   %.5g", static_cast<double>(stats.min), static_cast<double>(stats.max),
-                static_cast<double>(stats.mean), static_cast<double>(stats.mean_abs));
+    fact("minimum", stats.min, "The smallest value of this channel");
+    fact("maximum", stats.max, "The largest value of this channel");
+    fact("mean", stats.mean, "The mean value of this channel");
+    fact("energy", stats.mean_abs, "The mean magnitude |x| of this channel");
     if (f.view.hover && s.request.probe == f.view.hover && static_cast<std::size_t>(c) < s.probed.size())
-        ImGui::Text("y %d, x %d: %.6g", f.view.hover->y, f.view.hover->x, static_cast<double>(s.probed[static_cast<std::size_t>(c)]));
+        fact(fmt::format("y {}, x {}", f.view.hover->y, f.view.hover->x).c_str(), s.probed[static_cast<std::size_t>(c)], "The value under the cursor, row y and column x counted from 0");
 }
 
 }  // namespace
 
 void kernels_panel(Frame& f) {
-    if (!f.shown || !f.shown->kernels) return;
-    ImGui::TextDisabled("KERNELS");
+    section("KERNELS");
+    if (!f.shown) return;
     ImGui::TextWrapped("%s", f.shown->kernels_title.c_str());
+    if (!f.shown->kernels) {
+        ImGui::TextWrapped("These kernels are too many to be drawn here.");
+        return;
+    }
     strip(f);
     if (f.view.hover) {
         channel(f, f.view.hover->channel);
     } else if (f.view.marked) {
         channel(f, *f.view.marked);
     } else {
-        ImGui::TextWrapped("Each kernel makes one channel of the grid. Grey is zero. Click one to mark its channel.");
+        ImGui::Spacing();
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+        ImGui::TextWrapped("Each kernel makes one channel of the grid. Grey is zero, bright adds, dark subtracts. Click one to mark its channel.");
+        ImGui::PopStyleColor();
     }
 }
 
 void status_bar(Frame& f) {
+    ImGui::AlignTextToFramePadding();
     if (!f.status.error.empty()) {
-        ImGui::TextColored({0.91F, 0.60F, 0.18F, 1}, "%s", f.status.error.c_str());
-    } else if (f.shown) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
+        ImGui::TextWrapped("%s", f.status.error.c_str());
+        ImGui::PopStyleColor();
+        f.map.mark("status");
+        tip(f.status.error.c_str());
+        return;
+    }
+    if (f.status.loading || (f.status.busy && f.status.busy_seconds > 0.1)) {
+        ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 8, ImGui::GetFrameHeight() * 0.8F}, f.status.loading ? "loading" : nullptr);
+        ImGui::SameLine();
+    }
+    if (f.shown) {
         const Shown& s = *f.shown;
         const double rate = s.forward_ms > 0 ? static_cast<double>(s.multiply_accumulates) / s.forward_ms * 1e-6 : 0;
-        ImGui::Text("%s -> %s    %s    %.1f ms  %.1f GMAC/s    normalise: %s    %s", to_string(s.input_shape).c_str(),
-                    to_string(s.output_shape).c_str(), s.backend.c_str(), s.forward_ms, rate, s.normalize.c_str(),
-                    f.status.note.c_str());
+        ImGui::Text("%s -> %s", to_string(s.input_shape).c_str(), to_string(s.output_shape).c_str());
+        tip("Shape of the input and of the output: N items, C channels, H rows, W columns");
+        const auto part = [](const std::string& text, const char* meaning) {
+            ImGui::SameLine(0, ImGui::GetFontSize() * 1.5F);
+            ImGui::TextUnformatted(text.c_str());
+            tip(meaning);
+        };
+        part(s.backend, "What computes: instruction set and threads");
+        part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
+        if (s.normalize != "none") part(fmt::format("normalised: {}", s.normalize), "What is done to the pixels before they enter the network");
+        if (!f.status.note.empty()) part(f.status.note, "News");
     }
     f.map.mark("status");
-    if (f.status.loading || (f.status.busy && f.status.busy_seconds > 0.1)) {
-        ImGui::SameLine();
-        ImGui::Text("working, %.0f %%", static_cast<double>(f.status.progress) * 100);
-    }
 }
 
 }  // namespace convlens

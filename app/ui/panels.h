@@ -5,8 +5,13 @@
 
 namespace convlens {
 
-void controls_panel(Frame& frame);  ///< Source, kernels, hyper-parameters, look.
-void grid_panel(Frame& frame);      ///< The live grid.
+void menu_bar(Frame& frame);
+void palette(Frame& frame);         ///< Ctrl+P, when open.
+void help(Frame& frame);            ///< Keys and mouse, when open.
+void file_browser(Frame& frame);    ///< Open images or kernels, when open.
+void source_panel(Frame& frame);    ///< Where the input comes from and what is done to it.
+void layer_panel(Frame& frame);     ///< Kernels and hyper-parameters.
+void grid_panel(Frame& frame);      ///< Scale, colours and the live grid.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void status_bar(Frame& frame);      ///< Shapes, back end, time, errors.
 

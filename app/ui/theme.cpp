@@ -3,22 +3,72 @@
 
 #include <imgui.h>
 #include <imgui_impl_opengl3.h>
+#include <imgui_internal.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace convlens {
+namespace {
+
+/// In the order of preference: Debian's fonts-inter, fonts-roboto, fonts-dejavu-core.
+constexpr std::array<const char*, 6> font_files{
+    "/usr/share/fonts/opentype/inter/Inter-Regular.otf",
+    "/usr/share/fonts/truetype/inter/Inter-Regular.ttf",
+    "/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF/Roboto-Regular.ttf",
+    "/usr/share/fonts/truetype/roboto/Roboto-Regular.ttf",
+    "/usr/share/fonts/truetype/roboto/hinted/Roboto-Regular.ttf",
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+};
+
+const char* font_file() {
+    std::error_code ignored;
+    const auto found = std::find_if(font_files.begin(), font_files.end(), [&](const char* f) { return std::filesystem::exists(f, ignored); });
+    return found == font_files.end() ? nullptr : *found;
+}
+
+/// Gives digits, signs and the figure space of blanks one width, so that numbers below each other align.
+void make_figures_tabular(ImFont& font) {
+    constexpr const char figures[] = "0123456789+-";
+    float widest = 0;
+    for (const char* c = figures; *c; ++c) widest = std::max(widest, font.FindGlyph(static_cast<ImWchar>(*c))->AdvanceX);
+    for (const char* c = figures; *c; ++c) {
+        auto& glyph = const_cast<ImFontGlyph&>(*font.FindGlyph(static_cast<ImWchar>(*c)));  // ours: built just now
+        const float shift = (widest - glyph.AdvanceX) / 2;
+        glyph.X0 += shift;
+        glyph.X1 += shift;
+        glyph.AdvanceX = widest;
+        font.IndexAdvanceX[*c] = widest;
+    }
+}
+
+void load_fonts(float scale) {
+    ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
+    atlas.Clear();
+    const char* file = font_file();
+    for (const float size : {16.0F, 13.0F, 21.0F}) {
+        ImFont* loaded = file ? atlas.AddFontFromFileTTF(file, size * scale) : nullptr;
+        if (!loaded) {
+            ImFontConfig config;
+            config.SizePixels = size * scale * 0.87F;
+            atlas.AddFontDefault(&config);
+        }
+    }
+    atlas.Build();
+    for (ImFont* loaded : atlas.Fonts) make_figures_tabular(*loaded);
+}
+
+const ImVec4 dark_accent{0.93F, 0.63F, 0.22F, 1.0F}, light_accent{0.66F, 0.34F, 0.02F, 1.0F};
+
+}  // namespace
+
+ImFont* font(Type type) { return ImGui::GetIO().Fonts->Fonts[static_cast<int>(type)]; }
+
+unsigned accent() { return ImGui::GetColorU32(ImGuiCol_CheckMark); }
 
 void apply_theme(bool light, float scale) {
-    ImGuiIO& io = ImGui::GetIO();
-    io.Fonts->Clear();
-    const char* inter = "/usr/share/fonts/opentype/inter/Inter-Regular.otf";
-    std::error_code ignored;
-    ImFont* font = std::filesystem::exists(inter, ignored) ? io.Fonts->AddFontFromFileTTF(inter, 16.0F * scale) : nullptr;
-    if (!font) {
-        ImFontConfig config;
-        config.SizePixels = 14.0F * scale;
-        io.Fonts->AddFontDefault(&config);
-    }
+    load_fonts(scale);
     ImGui_ImplOpenGL3_DestroyFontsTexture();
     ImGui_ImplOpenGL3_CreateFontsTexture();
 
@@ -30,19 +80,28 @@ void apply_theme(bool light, float scale) {
     }
     style.WindowRounding = 0;
     style.WindowBorderSize = 0;
+    style.PopupRounding = 4;
     style.FrameRounding = 3;
-    style.WindowPadding = {8, 8};
+    style.GrabRounding = 2;
+    style.WindowPadding = {12, 8};
+    style.FramePadding = {8, 4};
     style.ItemSpacing = {8, 6};
-    const ImVec4 accent{0.91F, 0.60F, 0.18F, 1.0F};
-    style.Colors[ImGuiCol_WindowBg] = light ? ImVec4(0.96F, 0.96F, 0.95F, 1) : ImVec4(0.11F, 0.125F, 0.145F, 1);
-    for (const int i : {ImGuiCol_CheckMark, ImGuiCol_SliderGrab, ImGuiCol_SliderGrabActive, ImGuiCol_PlotHistogram})
-        style.Colors[i] = accent;
-    const ImVec4 field = light ? ImVec4(0.86F, 0.87F, 0.88F, 1) : ImVec4(0.18F, 0.20F, 0.235F, 1);
-    const ImVec4 lit = light ? ImVec4(0.78F, 0.80F, 0.83F, 1) : ImVec4(0.25F, 0.28F, 0.33F, 1);
-    for (const int i : {ImGuiCol_FrameBg, ImGuiCol_Button, ImGuiCol_Header}) style.Colors[i] = field;
-    for (const int i : {ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive,
-                        ImGuiCol_HeaderHovered, ImGuiCol_HeaderActive})
-        style.Colors[i] = lit;
+    style.ItemInnerSpacing = {6, 4};
+    style.ScrollbarSize = 12;
+    const ImVec4 accent_color = light ? light_accent : dark_accent;
+    const auto set = [&](std::initializer_list<int> which, ImVec4 color) {
+        for (const int i : which) style.Colors[i] = color;
+    };
+    set({ImGuiCol_CheckMark, ImGuiCol_SliderGrab, ImGuiCol_SliderGrabActive, ImGuiCol_PlotHistogram, ImGuiCol_NavHighlight}, accent_color);
+    set({ImGuiCol_WindowBg}, light ? ImVec4(0.965F, 0.965F, 0.96F, 1) : ImVec4(0.11F, 0.125F, 0.145F, 1));
+    set({ImGuiCol_PopupBg}, light ? ImVec4(1, 1, 1, 1) : ImVec4(0.15F, 0.165F, 0.19F, 1));
+    set({ImGuiCol_MenuBarBg}, light ? ImVec4(0.91F, 0.915F, 0.92F, 1) : ImVec4(0.09F, 0.10F, 0.12F, 1));
+    set({ImGuiCol_TextDisabled}, light ? ImVec4(0.38F, 0.40F, 0.43F, 1) : ImVec4(0.62F, 0.65F, 0.69F, 1));
+    set({ImGuiCol_FrameBg, ImGuiCol_Button, ImGuiCol_Header}, light ? ImVec4(0.86F, 0.87F, 0.88F, 1) : ImVec4(0.18F, 0.20F, 0.235F, 1));
+    set({ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive, ImGuiCol_HeaderHovered,
+         ImGuiCol_HeaderActive},
+        light ? ImVec4(0.78F, 0.80F, 0.83F, 1) : ImVec4(0.26F, 0.29F, 0.34F, 1));
+    set({ImGuiCol_Separator}, light ? ImVec4(0.80F, 0.81F, 0.83F, 1) : ImVec4(0.22F, 0.24F, 0.28F, 1));
     style.ScaleAllSizes(scale);
     ImGui::GetStyle() = style;
 }

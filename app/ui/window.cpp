@@ -10,12 +10,15 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <new>
 #include <variant>
 
 #include "app/assets.h"
+#include "app/ui/actions.h"
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
 #include "app/ui/panels.h"
@@ -79,12 +82,31 @@ std::string export_path(const Input& input) {
     return path.string();
 }
 
+/// A file's small picture for the browser.
+struct Thumbnail {
+    std::filesystem::path path;
+    std::shared_ptr<const Image> image;  ///< Null when it can't be read.
+};
+
+constexpr int thumbnail_side = 160;
+
+/// The key as a chord knows it: letters by what is printed on this keyboard.
+int chord_key(int key, int scancode) {
+    const char* name = glfwGetKeyName(key, scancode);
+    if (!name || name[0] == 0 || name[1] != 0) return key;
+    const char c = name[0];
+    return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+}
+
 class Window {
   public:
     Window(GLFWwindow* handle, const Document& document, const WindowOptions& options, const BackendOptions& backend)
-        : handle_(handle), history_(document), map_(options.ui_map), assets_(find_assets()),
+        : handle_(handle), history_(document), map_(options.ui_map), assets_(find_assets()), settings_(load_settings(settings_file())),
           show_([backend] { return make_show_job(backend); }, [] { glfwPostEmptyEvent(); }),
-          load_([] { return [](const LoadRequest& r, const Cancel&) { return std::optional(load(r)); }; }, [] { glfwPostEmptyEvent(); }) {
+          load_([] { return [](const LoadRequest& r, const Cancel&) { return std::optional(load(r)); }; }, [] { glfwPostEmptyEvent(); }),
+          list_([] { return [](const std::filesystem::path& folder, const Cancel&) { return std::optional(list_folder(folder)); }; }, [] { glfwPostEmptyEvent(); }),
+          thumbnail_([] { return [](const std::filesystem::path& path, const Cancel&) { return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)}); }; },
+                     [] { glfwPostEmptyEvent(); }) {
         view_.light = options.light;
         float scale = 1;
         glfwGetWindowContentScale(handle, &scale, nullptr);
@@ -93,8 +115,11 @@ class Window {
         glfwSetDropCallback(handle, [](GLFWwindow* w, int count, const char** paths) {
             static_cast<Window*>(glfwGetWindowUserPointer(w))->dropped(std::vector<std::string>(paths, paths + count));
         });
-        glfwSetKeyCallback(handle, [](GLFWwindow* w, int key, int, int action, int mods) {
-            if (action != GLFW_RELEASE) static_cast<Window*>(glfwGetWindowUserPointer(w))->pressed(key, mods);
+        glfwSetKeyCallback(handle, [](GLFWwindow* w, int key, int scancode, int action, int mods) {
+            if (action != GLFW_RELEASE) static_cast<Window*>(glfwGetWindowUserPointer(w))->pressed(key, scancode, mods);
+        });
+        glfwSetCharCallback(handle, [](GLFWwindow* w, unsigned character) {
+            static_cast<Window*>(glfwGetWindowUserPointer(w))->typed(character);
         });
         ImGui_ImplGlfw_InitForOpenGL(handle, true);  // chains to the callbacks above
         ImGui_ImplOpenGL3_Init("#version 330");
@@ -108,7 +133,7 @@ class Window {
     void run() {
         int lively = 5;  // frames to draw after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_)) {
-            const bool busy = show_.busy() || load_.busy();
+            const bool busy = show_.busy() || load_.busy() || list_.busy() || thumbnail_.busy();
             if (lively > 0) {
                 glfwWaitEventsTimeout(1.0 / 60);
             } else if (busy || ImGui::GetIO().WantTextInput) {
@@ -136,27 +161,24 @@ class Window {
         }
     }
 
-    void pressed(int key, int mods) {
+    /// A key with a meaning of its own, or a letter with Ctrl or Alt.
+    void pressed(int key, int scancode, int mods) {
         ++keys_;
-        if (ImGui::GetIO().WantTextInput) return;
-        const bool control = mods & GLFW_MOD_CONTROL, shift = mods & GLFW_MOD_SHIFT;
-        if (control && key == GLFW_KEY_Z) (shift ? requests_.redo : requests_.undo) = true;
-        if (control && key == GLFW_KEY_Y) requests_.redo = true;
-        if (control && key == GLFW_KEY_E) requests_.save_grid = true;
-        if (control && key == GLFW_KEY_Q) requests_.quit = true;
-        if (control && key == GLFW_KEY_EQUAL) view_.ui_scale = std::min(view_.ui_scale + 0.25F, 3.0F);
-        if (control && key == GLFW_KEY_MINUS) view_.ui_scale = std::max(view_.ui_scale - 0.25F, 1.0F);
-        if (key == GLFW_KEY_TAB) view_.panels = !view_.panels;
-        if (key == GLFW_KEY_LEFT_BRACKET) step_item_ -= 1;
-        if (key == GLFW_KEY_RIGHT_BRACKET) step_item_ += 1;
-        if (key == GLFW_KEY_ESCAPE) {
-            if (view_.grid.enlarged) {
-                view_.grid.enlarged.reset();
-            } else {
-                view_.marked.reset();
-            }
-            view_.grid.zoom = 1;
+        mods &= GLFW_MOD_CONTROL | GLFW_MOD_SHIFT | GLFW_MOD_ALT;
+        const bool letter = key < GLFW_KEY_ESCAPE;
+        if (letter && (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) == 0) return;  // typed() gets it
+        const bool writing = ImGui::GetIO().WantTextInput;
+        if (writing && key != GLFW_KEY_ESCAPE && !letter) return;
+        if (const Action* action = action_for({letter ? chord_key(key, scancode) : key, mods})) {
+            // Undo and redo of a text field are its own.
+            if (!writing || (action->menu != Menu::edit)) pending_.push_back(action);
         }
+    }
+
+    void typed(unsigned character) {
+        ++keys_;
+        if (ImGui::GetIO().WantTextInput || character >= 128) return;
+        if (const Action* action = action_for({static_cast<int>(character), 0})) pending_.push_back(action);
     }
 
     /// Fetches what the workers have finished. True when something changed.
@@ -170,6 +192,7 @@ class Window {
                     next.input.source = std::move(*source);
                     next.input.crop.reset();
                     next.look.item = 0;
+                    remember(next.input);
                 } else {
                     auto& kernels = std::get<OpenedKernels>(**loaded);
                     choose_kernels(next, std::move(kernels.bank));
@@ -179,8 +202,10 @@ class Window {
                 history_.preview(std::move(next));
                 history_.commit();
                 status_.error.clear();
+                refused_at_.reset();
             } else {
                 status_.error = loaded->error().message;
+                refused_at_ = history_.now();
             }
         }
         if (auto shown = show_.poll()) {
@@ -189,13 +214,45 @@ class Window {
                 if (!(*shown)->note.empty()) status_.note = (*shown)->note;
                 if ((*shown)->request.export_path == exporting_) exporting_.reset();
                 shown_ = std::move(**shown);
-                status_.error.clear();
+                // A file that was refused is still worth reading about while the mouse moves over the old picture.
+                if (!refused_at_ || !(shown_->request.document == *refused_at_)) status_.error.clear(), refused_at_.reset();
+                status_.outdated = false;
             } else {
                 status_.error = shown->error().message;
+                status_.outdated = true;
                 exporting_.reset();
             }
         }
+        if (auto listed = list_.poll()) {
+            changed = true;
+            textures_.clear();
+            thumbnails_.clear();
+            folder_ = Folder{view_.browser.folder, {}, false};
+            if (*listed) {
+                folder_ = std::move(**listed);
+            } else {
+                status_.error = listed->error().message;
+                refused_at_ = history_.now();
+            }
+        }
+        if (auto made = thumbnail_.poll()) {
+            changed = true;
+            Texture& texture = textures_[made->path];
+            texture.follow(made->image);
+            thumbnails_[made->path] = texture.name();
+        }
         return changed;
+    }
+
+    /// The browser offers the folders that were opened from.
+    void remember(const Input& input) {
+        const auto* pictures = std::get_if<PictureInput>(&input.source);
+        if (!pictures || pictures->pictures.front().spec.starts_with("sample:")) return;
+        std::error_code ignored;
+        const auto path = std::filesystem::absolute(pictures->pictures.front().spec, ignored);
+        if (ignored) return;
+        remember_folder(settings_, path.parent_path());
+        save_settings(settings_, settings_file());
     }
 
     void frame() {
@@ -214,10 +271,10 @@ class Window {
         ImGui_ImplGlfw_NewFrame();
         ImGui::NewFrame();
         Document draft = history_.now();
-        if (step_item_ != 0 && shown_) draft.look.item = std::clamp(draft.look.item + step_item_, 0, shown_->output_shape.n - 1);
-        step_item_ = 0;
         const Textures textures{picture_.name(), input_.name(), kernels_.name()};
-        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, textures, assets_, requests_, map_};
+        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, textures, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_};
+        for (const Action* action : std::exchange(pending_, {}))
+            if (action->enabled(f)) action->run(f);
         draw(f);
         keep(draft);
         obey();
@@ -241,63 +298,38 @@ class Window {
         status_.busy = busy;
         status_.busy_seconds = busy ? std::chrono::duration<double>(Clock::now() - busy_since_).count() : 0;
         status_.loading = load_.busy();
+        status_.listing = list_.busy();
         status_.progress = show_.progress();
         status_.undo_depth = history_.undo_depth();
         status_.redo_depth = history_.redo_depth();
     }
 
-    void menu(Frame& f) {
-        if (!ImGui::BeginMainMenuBar()) return;
-        const auto item = [&](const char* title, const char* key, bool enabled = true) {
-            const bool chosen = ImGui::MenuItem(title, key, false, enabled);
-            f.map.mark(title);
-            return chosen;
-        };
-        if (ImGui::BeginMenu("File")) {
-            ImGui::TextDisabled("Drop images, .npy, .npz or .safetensors on the window to open them");
-            if (item("Save grid as PNG", "Ctrl+E", f.shown)) requests_.save_grid = true;
-            if (item("Quit", "Ctrl+Q")) requests_.quit = true;
-            ImGui::EndMenu();
-        }
-        f.map.mark("menu.File");
-        if (ImGui::BeginMenu("Edit")) {
-            if (item("Undo", "Ctrl+Z", status_.undo_depth > 0)) requests_.undo = true;
-            if (item("Redo", "Ctrl+Shift+Z", status_.redo_depth > 0)) requests_.redo = true;
-            ImGui::EndMenu();
-        }
-        f.map.mark("menu.Edit");
-        if (ImGui::BeginMenu("View")) {
-            if (item("Side panels", "Tab")) view_.panels = !view_.panels;
-            if (item("Light or dark", "")) view_.light = !view_.light;
-            if (item("Larger", "Ctrl+=")) view_.ui_scale = std::min(view_.ui_scale + 0.25F, 3.0F);
-            if (item("Smaller", "Ctrl+-")) view_.ui_scale = std::max(view_.ui_scale - 0.25F, 1.0F);
-            ImGui::EndMenu();
-        }
-        f.map.mark("menu.View");
-        ImGui::EndMainMenuBar();
-    }
-
     void draw(Frame& f) {
-        menu(f);
+        menu_bar(f);
         const ImVec2 size = ImGui::GetIO().DisplaySize;
-        const float top = ImGui::GetFrameHeight(), bottom = ImGui::GetFrameHeight() * 1.4F;
-        const float left = view_.panels ? std::min(ImGui::GetFontSize() * 16, size.x * 0.28F) : 0;
-        const float right = view_.panels ? std::min(ImGui::GetFontSize() * 15, size.x * 0.25F) : 0;
+        const float em = ImGui::GetFontSize();
+        const bool wrapped = !status_.error.empty() && ImGui::CalcTextSize(status_.error.c_str()).x > size.x - 2 * em;
+        const float top = ImGui::GetFrameHeight(), bottom = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y + (wrapped ? em * 1.2F : 0);
+        const float left = view_.panels ? std::min(em * 18, size.x * 0.29F) : 0;
+        const float right = view_.panels ? std::min(em * 15, size.x * 0.24F) : 0;
         const float height = std::max(size.y - top - bottom, 32.0F);
-        const auto panel = [&](const char* name, float x, float y, float w, float h, void (*contents)(Frame&), ImGuiWindowFlags more) {
+        const auto panel = [&](const char* name, float x, float y, float w, float h, std::initializer_list<void (*)(Frame&)> contents, ImGuiWindowFlags more) {
             if (w <= 0) return;
             ImGui::SetNextWindowPos({x, y});
             ImGui::SetNextWindowSize({std::max(w, 32.0F), h});
             ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
                                             ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | more);
-            contents(f);
+            for (const auto part : contents) part(f);
             ImGui::End();
         };
         constexpr ImGuiWindowFlags fixed = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
-        panel("controls", 0, top, left, height, controls_panel, 0);
-        panel("the grid", left, top, size.x - left - right, height, grid_panel, fixed);
-        panel("the kernels", size.x - right, top, right, height, kernels_panel, 0);
-        panel("status", 0, top + height, size.x, bottom, status_bar, fixed);
+        panel("controls", 0, top, left, height, {source_panel, layer_panel}, 0);
+        panel("the grid", left, top, size.x - left - right, height, {grid_panel}, fixed);
+        panel("the kernels", size.x - right, top, right, height, {kernels_panel}, 0);
+        panel("status", 0, top + height, size.x, bottom, {status_bar}, fixed);
+        file_browser(f);
+        palette(f);
+        help(f);
     }
 
     /// Everything between two changes of the active widget is one undo step.
@@ -314,9 +346,25 @@ class Window {
         if (requests_.redo) history_.redo();
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
         if (requests_.save_grid) exporting_ = export_path(history_.now().input);
+        if (requests_.fullscreen) toggle_fullscreen();
+        if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
+        if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
         if (!requests_.images.empty() || requests_.weights)
             load_.submit(std::make_shared<const LoadRequest>(LoadRequest{requests_.images, requests_.weights.value_or(""), assets_}));
         requests_ = {};
+    }
+
+    void toggle_fullscreen() {
+        if (glfwGetWindowMonitor(handle_)) {
+            glfwSetWindowMonitor(handle_, nullptr, windowed_[0], windowed_[1], windowed_[2], windowed_[3], 0);
+            return;
+        }
+        GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+        const GLFWvidmode* mode = monitor ? glfwGetVideoMode(monitor) : nullptr;
+        if (!mode) return;
+        glfwGetWindowPos(handle_, &windowed_[0], &windowed_[1]);
+        glfwGetWindowSize(handle_, &windowed_[2], &windowed_[3]);
+        glfwSetWindowMonitor(handle_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
     }
 
     void submit() {
@@ -329,15 +377,22 @@ class Window {
 
     void write_map() {
         if (!map_.enabled()) return;
-        map_.state("busy", show_.busy() || load_.busy() ? "1" : "0");
+        map_.state("busy", show_.busy() || load_.busy() || list_.busy() || thumbnail_.busy() ? "1" : "0");
         map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
+        map_.state("marked", view_.marked ? fmt::format("{}", *view_.marked) : "-");
+        map_.state("hover", view_.hover ? fmt::format("{} {} {}", view_.hover->channel, view_.hover->y, view_.hover->x) : "-");
+        map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
+        map_.state("note", status_.note.empty() ? "-" : status_.note);
         map_.state("enlarged", view_.grid.enlarged ? fmt::format("{}", *view_.grid.enlarged) : "-");
         if (shown_) {
             map_.state("input", to_string(shown_->input_shape));
             map_.state("output", to_string(shown_->output_shape));
             map_.state("kernels", shown_->kernels_title);
             map_.state("cells", fmt::format("{}", shown_->channels.size()));
+            map_.state("item", fmt::format("{}", shown_->request.document.look.item));
+            map_.state("scale", to_string(shown_->request.document.look.scale));
+            map_.state("probed", shown_->probed.empty() ? "-" : fmt::format("{}", shown_->probed.size()));
         }
         map_.write_frame();
     }
@@ -352,14 +407,23 @@ class Window {
     std::optional<Shown> shown_;
     std::shared_ptr<const ShowRequest> submitted_;
     std::optional<std::string> exporting_;
+    std::optional<Document> refused_at_;  ///< The document when a file was refused last.
     Texture picture_, input_, kernels_;
     std::chrono::steady_clock::time_point busy_since_;
     ImGuiID active_ = 0;
-    int step_item_ = 0, keys_ = 0;
+    int keys_ = 0;
+    std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width, height to come back to from the full screen.
+    std::vector<const Action*> pending_;  ///< Of the keys since the last frame.
+    Settings settings_;
+    std::optional<Folder> folder_;
+    std::map<std::filesystem::path, Texture> textures_;
+    std::map<std::filesystem::path, unsigned> thumbnails_;
     float applied_scale_ = 0;
     bool applied_light_ = false;
     Worker<ShowRequest, Expected<Shown>> show_;
     Worker<LoadRequest, Expected<Loaded>> load_;
+    Worker<std::filesystem::path, Expected<Folder>> list_;
+    Worker<std::filesystem::path, Thumbnail> thumbnail_;
 };
 
 }  // namespace
@@ -385,6 +449,7 @@ Expected<void> run_window(const Document& document, const WindowOptions& options
     glfwSwapInterval(1);
     ImGui::CreateContext();
     ImGui::GetIO().IniFilename = nullptr;
+    ImGui::GetIO().MouseDoubleClickTime = 0.45F;
     Window(handle, document, options, backend).run();
     ImGui::DestroyContext();
     glfwDestroyWindow(handle);

@@ -21,7 +21,8 @@ class Window:
         with os.fdopen(read_end) as announced:
             display = announced.readline().strip()
         assert display, "Xvfb did not start"
-        self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1")
+        self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1",
+                                XDG_STATE_HOME=os.path.join(os.path.abspath(shots), "state"))
         self.environment.pop("WAYLAND_DISPLAY", None)
         self.started = time.monotonic()
         self.program = subprocess.Popen(
@@ -66,17 +67,53 @@ class Window:
     def tool(self, *words):
         subprocess.run(["xdotool", *words], env=self.environment, check=True)
 
-    def click(self, name, across=0.5, down=0.5):
-        """Moves to the control, presses and releases, with frames between, as ImGui 1.86 needs."""
+    def point(self, name, across=0.5, down=0.5):
+        """Moves the mouse onto a control."""
         rectangles = self.read()[0]
         assert name in rectangles, f"no control {name!r} among {sorted(rectangles)}"
         x0, y0, x1, y1 = rectangles[name]
         self.tool("mousemove", str(round(x0 + (x1 - x0) * across)), str(round(y0 + (y1 - y0) * down)))
         self.frames()
-        self.tool("mousedown", "1")
+
+    def click(self, name, across=0.5, down=0.5, button=1, modifier=None):
+        """Moves to the control, presses and releases, with frames between, as ImGui 1.86 needs."""
+        self.point(name, across, down)
+        if modifier:
+            self.tool("keydown", modifier)
+            self.frames()
+        self.tool("mousedown", str(button))
         self.frames()
-        self.tool("mouseup", "1")
+        self.tool("mouseup", str(button))
         self.frames()
+        if modifier:
+            self.tool("keyup", modifier)
+            self.frames()
+
+    def double_click(self, name, across=0.5, down=0.5):
+        """Two clicks, each seen by a frame of its own, within the 0.45 seconds of a double click."""
+        self.point(name, across, down)
+        for word in ("mousedown", "mouseup", "mousedown", "mouseup"):
+            frame, end = self.read()[2], time.monotonic() + 0.1
+            self.tool(word, "1")
+            while self.read()[2] == frame and time.monotonic() < end:
+                time.sleep(0.005)
+        self.frames()
+
+    def park(self):
+        """Moves the mouse to where it points at nothing."""
+        self.tool("mousemove", "2", "2")
+        self.frames()
+
+    def type(self, text):
+        for character in text:
+            self.key({"/": "slash", "-": "minus", ".": "period", "_": "underscore", " ": "space"}.get(character, character))
+
+    def wait_control(self, name, seconds=20):
+        """Waits until a control is on screen."""
+        end = time.monotonic() + seconds
+        while name not in self.read()[0]:
+            assert time.monotonic() < end, f"no control {name!r} among {sorted(self.read()[0])}"
+            self.frames(1)
 
     def key(self, name):
         self.tool("keydown", name)
@@ -90,7 +127,7 @@ class Window:
     def close(self):
         """Ends the program through its menu; returns its exit status."""
         self.click("menu.File")
-        self.click("Quit")
+        self.click("menu.quit")
         status = self.program.wait(timeout=20)
         self.kill()
         return status

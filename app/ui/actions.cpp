@@ -1,0 +1,175 @@
+/// The table of actions.
+#include "app/ui/actions.h"
+
+#include <GLFW/glfw3.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace convlens {
+namespace {
+
+constexpr int ctrl = GLFW_MOD_CONTROL, shift = GLFW_MOD_SHIFT, alt = GLFW_MOD_ALT;
+
+bool always(const Frame&) { return true; }
+bool has_picture(const Frame& f) { return f.shown != nullptr; }
+
+bool has_batch(const Frame& f) { return f.shown && f.shown->output_shape.n > 1; }
+
+void step_item(Frame& f, int by) { f.draft.look.item = std::clamp(f.draft.look.item + by, 0, f.shown->output_shape.n - 1); }
+
+void show_all(Frame& f) {
+    f.view.grid.enlarged.reset();
+    f.view.grid.zoom = 1;
+    f.view.grid.center = {0.5F, 0.0F};
+}
+
+/// Esc: one level back, from what lies on top to what lies below.
+void back(Frame& f) {
+    View& v = f.view;
+    if (v.help) {
+        v.help = false;
+    } else if (v.palette.open) {
+        v.palette.open = false;
+    } else if (v.browser.open) {
+        v.browser.open = false;
+    } else if (v.grid.enlarged || v.grid.zoom != 1) {
+        show_all(f);
+    } else {
+        v.marked.reset();
+        v.hover.reset();
+    }
+}
+
+/// Enter: the marked cell alone, or all again.
+void enlarge(Frame& f) {
+    if (f.view.grid.enlarged) return show_all(f);
+    f.view.grid.enlarged = f.view.marked ? *f.view.marked : f.shown->channels.front();
+    f.view.marked = f.view.grid.enlarged;
+    f.view.grid.zoom = 1;
+}
+
+/// The arrow keys: from cell to cell, or from value to value where one channel fills the grid.
+void move_cursor(Frame& f, int dx, int dy) {
+    const Shown& s = *f.shown;
+    View& v = f.view;
+    if (v.grid.enlarged) {
+        const Shape& shape = s.output_shape;
+        const Spot from = v.hover.value_or(Spot{*v.grid.enlarged, shape.h / 2, shape.w / 2});
+        v.hover = Spot{*v.grid.enlarged, std::clamp(from.y + dy, 0, shape.h - 1), std::clamp(from.x + dx, 0, shape.w - 1)};
+        v.by_keys = true;
+        return;
+    }
+    const auto at = std::find(s.channels.begin(), s.channels.end(), v.marked.value_or(-1));
+    const int count = static_cast<int>(s.channels.size());
+    const int cell = at == s.channels.end() ? 0 : std::clamp(static_cast<int>(at - s.channels.begin()) + dx + dy * s.layout.columns, 0, count - 1);
+    v.marked = s.channels[static_cast<std::size_t>(cell)];
+    const Rect r = s.layout.cell_rect(cell);
+    const Rect seen = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
+    if (r.y < seen.y || r.y + r.h > seen.y + seen.h) v.grid.center.y = (static_cast<float>(r.y) + static_cast<float>(r.h) / 2) / static_cast<float>(s.layout.height());
+    if (r.x < seen.x || r.x + r.w > seen.x + seen.w) v.grid.center.x = (static_cast<float>(r.x) + static_cast<float>(r.w) / 2) / static_cast<float>(s.layout.width());
+}
+
+void step(Size2& value, int by, int lowest) { value = {std::max(value.h + by, lowest), std::max(value.w + by, lowest)}; }
+
+void zoom(Frame& f, float by) { f.view.grid.zoom = std::clamp(f.view.grid.zoom * by, 0.25F, 64.0F); }
+
+void scale_ui(Frame& f, float to) { f.view.ui_scale = std::clamp(to, 1.0F, 3.0F); }
+
+bool random_kernels(const Frame& f) { return std::holds_alternative<RandomKernels>(f.draft.kernels.bank); }
+
+constexpr Action table[] = {
+    {"open", "Open images or kernels ...", Menu::file, {{{'O', ctrl}}}, always, [](Frame& f) { f.view.browser.open = true; }},
+    {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { f.requests.save_grid = true; }},
+    {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
+
+    {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { f.requests.undo = true; }},
+    {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { f.requests.redo = true; }},
+
+    {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_kernels(f.draft, EdgeKernels{}); }},
+    {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_kernels(f.draft, RandomKernels{}); }},
+    {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) { f.requests.weights = "alexnet"; }},
+    {"again", "New random kernels", Menu::kernels, {{{'R', ctrl}}}, random_kernels, [](Frame& f) { ++std::get<RandomKernels>(f.draft.kernels.bank).seed; }},
+    {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
+
+    {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, always, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
+    {"stride-", "Smaller stride", Menu::layer, {{{'S', 0}}}, always, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
+    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, always, [](Frame& f) { step(f.draft.conv.padding, 1, 0); }},
+    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, always, [](Frame& f) { step(f.draft.conv.padding, -1, 0); }},
+    {"dilation+", "Larger dilation", Menu::layer, {{{'d', 0}}}, always, [](Frame& f) { step(f.draft.conv.dilation, 1, 1); }},
+    {"dilation-", "Smaller dilation", Menu::layer, {{{'D', 0}}}, always, [](Frame& f) { step(f.draft.conv.dilation, -1, 1); }},
+    {"flip", "Convolution or correlation", Menu::layer, {{{'f', 0}}}, always, [](Frame& f) { f.draft.conv.flip = !f.draft.conv.flip; }},
+
+    {"scale.1", "Scale: each channel by itself", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel; }},
+    {"scale.2", "Scale: all channels alike", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::shared; }},
+    {"scale.3", "Scale: all alike, symmetric about zero", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::symmetric; }},
+    {"scale.4", "Scale: each symmetric about zero", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel_symmetric; }},
+    {"scale.5", "Scale: fixed", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::fixed; }},
+    {"colours.6", "Colours: viridis", Menu::grid, {{{'6', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::viridis; }},
+    {"colours.7", "Colours: magma", Menu::grid, {{{'7', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::magma; }},
+    {"colours.8", "Colours: gray", Menu::grid, {{{'8', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::gray; }},
+    {"colours.9", "Colours: coolwarm", Menu::grid, {{{'9', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::coolwarm; }},
+    {"left", "Cursor to the left", Menu::grid, {{{GLFW_KEY_LEFT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, -1, 0); }},
+    {"right", "Cursor to the right", Menu::grid, {{{GLFW_KEY_RIGHT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 1, 0); }},
+    {"up", "Cursor up", Menu::grid, {{{GLFW_KEY_UP, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, -1); }},
+    {"down", "Cursor down", Menu::grid, {{{GLFW_KEY_DOWN, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, 1); }},
+    {"enlarge", "Marked channel alone, or all", Menu::grid, {{{GLFW_KEY_ENTER, 0}, {GLFW_KEY_KP_ENTER, 0}}}, has_picture, enlarge},
+    {"back", "One step back", Menu::grid, {{{GLFW_KEY_ESCAPE, 0}}}, always, back},
+    {"zoom+", "Zoom in", Menu::grid, {{{'+', 0}}}, has_picture, [](Frame& f) { zoom(f, 1.25F); }},
+    {"zoom-", "Zoom out", Menu::grid, {{{'-', 0}}}, has_picture, [](Frame& f) { zoom(f, 0.8F); }},
+    {"fit", "Fit the grid", Menu::grid, {{{GLFW_KEY_HOME, 0}, {'0', 0}}}, has_picture, show_all},
+    {"item-", "Previous item of the batch", Menu::grid, {{{'[', 0}}}, has_batch, [](Frame& f) { step_item(f, -1); }},
+    {"item+", "Next item of the batch", Menu::grid, {{{']', 0}}}, has_batch, [](Frame& f) { step_item(f, 1); }},
+
+    {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
+    {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
+    {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
+    {"smaller", "Smaller text and controls", Menu::view, {{{'-', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale - 0.25F); }},
+    {"normal", "Text and controls at 100 %", Menu::view, {{{'0', ctrl}}}, always, [](Frame& f) { scale_ui(f, 1.0F); }},
+    {"fullscreen", "Full screen", Menu::view, {{{GLFW_KEY_F11, 0}}}, always, [](Frame& f) { f.requests.fullscreen = true; }},
+
+    {"palette", "Do anything ...", Menu::help, {{{'P', ctrl}}}, always, [](Frame& f) { f.view.palette = {true, "", 0}; }},
+    {"help", "Keys and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.help = !f.view.help; }},
+};
+
+constexpr bool no_clash() {
+    for (const Action& a : table)
+        for (const Action& b : table)
+            for (const Chord& x : a.chords)
+                for (const Chord& y : b.chords)
+                    if (&x != &y && x.key != 0 && x == y) return false;
+    return true;
+}
+static_assert(no_clash(), "two actions share a shortcut");
+
+}  // namespace
+
+std::string to_string(Chord chord) {
+    if (chord.key == 0) return "";
+    std::string text;
+    if (chord.mods & ctrl) text += "Ctrl+";
+    if (chord.mods & alt) text += "Alt+";
+    if (chord.mods & shift) text += "Shift+";
+    constexpr struct {
+        int key;
+        const char* name;
+    } names[] = {{GLFW_KEY_LEFT, "Left"}, {GLFW_KEY_RIGHT, "Right"}, {GLFW_KEY_UP, "Up"}, {GLFW_KEY_DOWN, "Down"},
+                 {GLFW_KEY_ENTER, "Enter"}, {GLFW_KEY_KP_ENTER, "Keypad Enter"}, {GLFW_KEY_ESCAPE, "Esc"}, {GLFW_KEY_HOME, "Home"},
+                 {GLFW_KEY_TAB, "Tab"}, {GLFW_KEY_F1, "F1"}, {GLFW_KEY_F11, "F11"}};
+    for (const auto& [key, name] : names)
+        if (key == chord.key) return text + name;
+    const char character = static_cast<char>(chord.key);
+    if (chord.mods == 0 && character >= 'A' && character <= 'Z') text += "Shift+";
+    return text + (character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character);
+}
+
+std::span<const Action> actions() { return table; }
+
+const Action* action_for(Chord chord) {
+    for (const Action& action : table)
+        for (const Chord& known : action.chords)
+            if (chord.key != 0 && known == chord) return &action;
+    return nullptr;
+}
+
+}  // namespace convlens

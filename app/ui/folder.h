@@ -1,0 +1,40 @@
+/// What the file browser shows of a folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core/image.h"
+#include "engine/core/result.h"
+
+namespace convlens {
+
+/// What a file is to Convlens, by its name.
+enum class FileKind { picture, kernels, other };
+FileKind kind_of(const std::filesystem::path& path);
+
+struct FolderEntry {
+    std::string name;
+    bool folder = false;
+    FileKind kind = FileKind::other;
+    std::uintmax_t bytes = 0;
+};
+
+struct Folder {
+    std::filesystem::path path;         ///< As it was asked for.
+    std::vector<FolderEntry> entries;   ///< Folders first, then files that can be opened; each by name. No hidden ones.
+    bool more = false;                  ///< There are more than most_entries.
+};
+
+inline constexpr std::size_t most_entries = 5000;
+
+/// Reads a folder. Fails in one sentence that names it.
+Expected<Folder> list_folder(const std::filesystem::path& path);
+
+/// A picture file reduced to at most `side` pixels a side; null when it can't be read.
+std::shared_ptr<const Image> thumbnail_of(const std::filesystem::path& path, int side);
+
+}  // namespace convlens

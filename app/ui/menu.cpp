@@ -1,0 +1,150 @@
+/// The menu bar, the command palette and the help: three views of the table of actions.
+#include <GLFW/glfw3.h>
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+
+#include "app/ui/actions.h"
+#include "app/ui/fuzzy.h"
+#include "app/ui/panels.h"
+#include "app/ui/property.h"
+#include "app/ui/theme.h"
+
+namespace convlens {
+namespace {
+
+struct Found {
+    const Action* action;
+    FuzzyMatch match;
+};
+
+std::vector<Found> matching(const std::string& typed) {
+    std::vector<Found> found;
+    for (const Action& action : actions())
+        if (auto match = fuzzy_match(typed, action.title)) found.push_back({&action, std::move(*match)});
+    std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.match.score > b.match.score; });
+    return found;
+}
+
+/// A line of the palette: the title with the matched letters underlined, the shortcut at the right.
+bool palette_line(Frame& f, const Found& found, bool chosen) {
+    const Action& action = *found.action;
+    ImGui::BeginDisabled(!action.enabled(f));
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const bool pressed = ImGui::Selectable(fmt::format("##{}", action.id).c_str(), chosen);
+    f.map.mark(fmt::format("palette.{}", action.id));
+    if (chosen) ImGui::SetScrollHereY();
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const ImU32 ink = ImGui::GetColorU32(action.enabled(f) ? ImGuiCol_Text : ImGuiCol_TextDisabled);
+    draw.AddText(at, ink, action.title);
+    for (const std::size_t i : found.match.positions) {
+        const float x0 = at.x + ImGui::CalcTextSize(action.title, action.title + i).x;
+        const float x1 = at.x + ImGui::CalcTextSize(action.title, action.title + i + 1).x;
+        const float y = at.y + ImGui::GetFontSize();
+        draw.AddLine({x0, y}, {x1, y}, accent(), std::max(1.0F, ImGui::GetFontSize() / 12));
+    }
+    const std::string keys = to_string(action.chords[0]);
+    const std::string menu = menu_titles[static_cast<std::size_t>(action.menu)];
+    const float right = at.x + ImGui::GetContentRegionAvail().x;
+    draw.AddText({right - ImGui::CalcTextSize(keys.c_str()).x, at.y}, ink, keys.c_str());
+    draw.AddText({right - ImGui::GetFontSize() * 11, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), menu.c_str());
+    ImGui::EndDisabled();
+    return pressed;
+}
+
+}  // namespace
+
+void menu_bar(Frame& f) {
+    if (!ImGui::BeginMainMenuBar()) return;
+    for (std::size_t m = 0; m < menu_titles.size(); ++m) {
+        if (ImGui::BeginMenu(menu_titles[m])) {
+            for (const Action& action : actions()) {
+                if (static_cast<std::size_t>(action.menu) != m) continue;
+                if (ImGui::MenuItem(action.title, to_string(action.chords[0]).c_str(), false, action.enabled(f))) action.run(f);
+                f.map.mark(fmt::format("menu.{}", action.id));
+            }
+            ImGui::EndMenu();
+        }
+        f.map.mark(fmt::format("menu.{}", menu_titles[m]));
+    }
+    const char* hint = "Ctrl+P: do anything";
+    const float at = ImGui::GetWindowWidth() - ImGui::CalcTextSize(hint).x - 2 * ImGui::GetStyle().WindowPadding.x;
+    if (at > ImGui::GetCursorPosX()) {
+        ImGui::SameLine(at);
+        ImGui::TextDisabled("%s", hint);
+    }
+    ImGui::EndMainMenuBar();
+}
+
+void palette(Frame& f) {
+    PaletteView& p = f.view.palette;
+    if (!p.open) return;
+    const float em = ImGui::GetFontSize();
+    if (begin_overlay("palette", em * 34, em * 24)) {
+        ImGui::SetNextItemWidth(-1);
+        if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
+        if (ImGui::InputTextWithHint("##what", "what to do", &p.typed)) p.chosen = 0;
+        f.map.mark("palette.typed");
+        const auto found = matching(p.typed);
+        const int last = static_cast<int>(found.size()) - 1;
+        if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_DownArrow))) ++p.chosen;
+        if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_UpArrow))) --p.chosen;
+        p.chosen = std::clamp(p.chosen, 0, std::max(last, 0));
+        const bool entered = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+        const Action* run = nullptr;
+        ImGui::BeginChild("list");
+        for (int i = 0; i <= last; ++i) {
+            const Found& line = found[static_cast<std::size_t>(i)];
+            if (palette_line(f, line, i == p.chosen) || (entered && i == p.chosen && line.action->enabled(f))) run = line.action;
+        }
+        if (found.empty()) ImGui::TextDisabled("No action has these letters in this order.");
+        ImGui::EndChild();
+        if (run || !ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows)) p.open = false;
+        if (run) run->run(f);
+    }
+    end_overlay();
+}
+
+void help(Frame& f) {
+    if (!f.view.help) return;
+    const float em = ImGui::GetFontSize();
+    if (begin_overlay("help", em * 62, em * 40)) {
+        ImGui::PushFont(font(Type::title));
+        ImGui::TextUnformatted("Keys and mouse");
+        ImGui::PopFont();
+        ImGui::TextDisabled("Esc closes this. Every action is also in the menus and under Ctrl+P.");
+        const int columns = ImGui::GetWindowWidth() > em * 50 ? 3 : ImGui::GetWindowWidth() > em * 34 ? 2 : 1;
+        if (ImGui::BeginTable("keys", columns)) {
+            ImGui::TableNextColumn();
+            section("MOUSE");
+            constexpr const char* mouse[][2] = {{"Point at a cell", "this spot in all channels"}, {"Click a cell", "that channel alone, or all"},
+                                                {"Wheel", "zoom, or scroll the rows"}, {"Ctrl and wheel", "always zoom"}, {"Drag", "move the grid"},
+                                                {"Click a kernel", "mark its channel"}, {"Double click", "type a number"},
+                                                {"Right click", "set it back"}, {"Drop files", "open them"}};
+            for (const auto& [what, does] : mouse) {
+                ImGui::TextUnformatted(what);
+                ImGui::SameLine(em * 8);
+                ImGui::TextDisabled("%s", does);
+            }
+            // Three columns of about the same length.
+            for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::help, Menu::grid}) {
+                if (menu == Menu::kernels || menu == Menu::grid) ImGui::TableNextColumn();
+                std::string upper = menu_titles[static_cast<std::size_t>(menu)];
+                std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+                section(upper.c_str());
+                for (const Action& action : actions()) {
+                    if (action.menu != menu) continue;
+                    ImGui::TextUnformatted(to_string(action.chords[0]).c_str());
+                    ImGui::SameLine(em * 6.5F);
+                    ImGui::TextDisabled("%s", action.title);
+                }
+            }
+            ImGui::EndTable();
+        }
+        if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows)) f.view.help = false;
+    }
+    end_overlay();
+}
+
+}  // namespace convlens

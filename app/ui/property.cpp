@@ -1,0 +1,180 @@
+/// Drawing and typing of a panel's rows.
+#include "app/ui/property.h"
+
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+
+#include "app/ui/theme.h"
+
+namespace convlens {
+namespace {
+
+/// A slider that turns into a text field on a double click.
+bool number(Frame& f, const char* id, int& value, int lowest, int highest, int standard) {
+    TypedNumber& typing = f.view.typing;
+    const ImGuiID key = ImGui::GetID(id);
+    const int before = value;
+    if (typing.id == key) {
+        const std::string field = std::string("##typed") + id;
+        if (!typing.focused) ImGui::SetKeyboardFocusHere();
+        ImGui::InputInt(field.c_str(), &value, 0, 0, ImGuiInputTextFlags_AutoSelectAll);
+        if (ImGui::IsItemActive()) typing.focused = true;
+        if (typing.focused && ImGui::IsItemDeactivated()) typing = {};
+        return value != before;
+    }
+    ImGui::SliderInt(id, &value, lowest, highest);
+    if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) {
+        value = before;
+        // The first of the two clicks has moved the slider: that was not meant.
+        if (typing.clicked == key && typing.before_click != before) f.requests.undo = true;
+        typing = {key, false, 0, 0};
+        ImGui::ClearActiveID();
+    } else if (ImGui::IsItemActivated()) {
+        typing = {0, false, key, before};
+    }
+    if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = standard;
+    return value != before;
+}
+
+void number_tip(const char* meaning, int standard) {
+    tip(fmt::format("{}.\nDouble click to type, right click for {}.", meaning, standard).c_str());
+}
+
+float label_width() { return ImGui::GetWindowContentRegionMax().x * 0.42F; }
+
+}  // namespace
+
+void tip(const char* text) {
+    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+    ImGui::BeginTooltip();
+    ImGui::PushTextWrapPos(ImGui::GetFontSize() * 22);
+    ImGui::TextUnformatted(text);
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
+}
+
+void section(const char* title) {
+    ImGui::Dummy({0, ImGui::GetStyle().ItemSpacing.y});
+    ImGui::PushFont(font(Type::small));
+    ImGui::TextDisabled("%s", title);
+    ImGui::PopFont();
+}
+
+void label(const char* name, const char* meaning) {
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(name);
+    tip(meaning);
+    ImGui::SameLine(label_width());
+    ImGui::SetNextItemWidth(-1);
+}
+
+bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning) {
+    label(name, meaning);
+    const bool changed = number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, standard);
+    f.map.mark(name);
+    number_tip(meaning, standard);
+    return changed;
+}
+
+bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int standard, const char* meaning) {
+    ImGui::PushID(name);
+    label(name, meaning);
+    const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemInnerSpacing.x;
+    const float box = ImGui::GetFrameHeight() * 1.2F;
+    ImGuiStorage& storage = *ImGui::GetStateStorage();
+    bool* apart = storage.GetBoolRef(ImGui::GetID("apart"), false);
+    const bool tied = !*apart && value.h == value.w;
+    bool changed = false;
+    if (tied) {
+        ImGui::SetNextItemWidth(room - box - gap);
+        changed = number(f, "##both", value.h, lowest, highest, standard);
+        if (changed) value.w = value.h;
+        f.map.mark(name);
+        number_tip(meaning, standard);
+    } else {
+        const float half = (room - box - 2 * gap) / 2;
+        ImGui::SetNextItemWidth(half);
+        changed = number(f, "##y", value.h, lowest, highest, standard);
+        f.map.mark(fmt::format("{}.y", name));
+        number_tip(fmt::format("{}: along y, from row to row", meaning).c_str(), standard);
+        ImGui::SameLine(0, gap);
+        ImGui::SetNextItemWidth(half);
+        changed |= number(f, "##x", value.w, lowest, highest, standard);
+        f.map.mark(fmt::format("{}.x", name));
+        number_tip(fmt::format("{}: along x, from column to column", meaning).c_str(), standard);
+    }
+    ImGui::SameLine(0, gap);
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(tied ? ImGuiCol_TextDisabled : ImGuiCol_Text));
+    ImGui::PushFont(font(Type::small));
+    if (ImGui::Button(tied ? "1:1" : "y:x", {box, ImGui::GetFrameHeight() + ImGui::GetFontSize() * 3 / 13})) {
+        *apart = tied;
+        if (!tied && value.w != value.h) value.w = value.h, changed = true;
+    }
+    ImGui::PopFont();
+    ImGui::PopStyleColor();
+    f.map.mark(fmt::format("{}.tied", name));
+    tip(tied ? "The same along y and x; click to set them one by one" : "Along y and along x; click to make them the same");
+    ImGui::PopID();
+    return changed;
+}
+
+bool check_row(Frame& f, const char* name, bool& value, const char* meaning) {
+    label(name, meaning);
+    const bool changed = ImGui::Checkbox(fmt::format("##{}", name).c_str(), &value);
+    f.map.mark(name);
+    tip(meaning);
+    return changed;
+}
+
+bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning) {
+    bool changed = false;
+    const auto now = static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(names.size()) - 1));
+    if (ImGui::BeginCombo(fmt::format("##{}", name).c_str(), std::string(names[now]).c_str())) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (ImGui::Selectable(std::string(names[i]).c_str(), i == now)) value = static_cast<int>(i), changed = true;
+            f.map.mark(fmt::format("{}.{}", name, names[i]));
+        }
+        ImGui::EndCombo();
+    } else {
+        tip(meaning);
+        f.map.mark(name);
+    }
+    return changed;
+}
+
+bool choice_row(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning) {
+    label(name, meaning);
+    return choice(f, name, names, value, meaning);
+}
+
+bool button(Frame& f, const char* id, const char* title, const char* meaning) {
+    const bool pressed = ImGui::Button(fmt::format("{}##{}", title, id).c_str());
+    f.map.mark(id);
+    tip(meaning);
+    return pressed;
+}
+
+bool begin_overlay(const char* name, float width, float height) {
+    const ImVec2 all = ImGui::GetIO().DisplaySize;
+    const ImVec2 size{std::min(width, all.x * 0.94F), std::min(height, all.y * 0.9F)};
+    ImGui::SetNextWindowPos({(all.x - size.x) / 2, (all.y - size.y) / 2});
+    ImGui::SetNextWindowSize(size);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, std::max(1.0F, ImGui::GetFontSize() / 16));
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ImGui::GetFontSize() / 3);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {ImGui::GetFontSize(), ImGui::GetFontSize() * 0.75F});
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, ImGui::GetStyle().Colors[ImGuiCol_PopupBg]);
+    const bool open = ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
+                                                      ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoCollapse);
+    if (ImGui::IsWindowAppearing()) ImGui::SetWindowFocus();
+    return open;
+}
+
+void end_overlay() {
+    ImGui::End();
+    ImGui::PopStyleColor();
+    ImGui::PopStyleVar(3);
+}
+
+}  // namespace convlens

@@ -1,0 +1,44 @@
+/// What panels are made of: rows of label, control and tooltip, and overlays.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "app/ui/frame.h"
+
+namespace convlens {
+
+/// The tooltip of the item drawn last.
+void tip(const char* text);
+
+/// A title in small capitals.
+void section(const char* title);
+
+/// Puts `name` at the left and makes the next item fill the rest of the row.
+void label(const char* name, const char* meaning);
+
+/// A whole number: slide it, double click to type any value, right click for `standard`. `name` is also its id in the
+/// UI map. True when it changed.
+bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning);
+
+/// Two numbers, "along y, along x": one slider while both are alike, else two; the button beside them parts and ties
+/// them.
+bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int standard, const char* meaning);
+
+/// A check box. True when it changed.
+bool check_row(Frame& f, const char* name, bool& value, const char* meaning);
+
+/// One of `names`, whose index is `value`. True when it changed.
+bool choice_row(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning);
+
+/// The choice alone, without a label, as wide as the next item.
+bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning);
+
+/// A button. True when it was pressed.
+bool button(Frame& f, const char* id, const char* title, const char* meaning);
+
+/// A window of that size, or what fits, in the middle over everything else. As ImGui::Begin: end_overlay() always follows.
+bool begin_overlay(const char* name, float width, float height);
+void end_overlay();
+
+}  // namespace convlens

@@ -1,0 +1,108 @@
+/// Where the input comes from and what is done to it before it enters the network.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+
+#include "app/ui/imgui_compat.h"
+#include "app/ui/panels.h"
+#include "app/ui/property.h"
+
+namespace convlens {
+namespace {
+
+void thumbnail(Frame& f) {
+    if (!f.shown || !f.shown->input) return;
+    const Image& image = *f.shown->input;
+    const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 8;
+    const float scale = std::min(width / static_cast<float>(image.width), height / static_cast<float>(image.height));
+    ImGui::Image(texture_id(f.textures.input), {static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale});
+    tip("The input as the network sees it, scaled to fit");
+}
+
+void samples(Frame& f) {
+    if (!ImGui::BeginPopup("samples")) return;
+    for (const std::string& name : sample_names(f.assets)) {
+        if (ImGui::Selectable(name.c_str())) f.requests.images = {"sample:" + name};
+        f.map.mark("sample." + name);
+    }
+    ImGui::EndPopup();
+}
+
+void patterns(Frame& f) {
+    if (!ImGui::BeginPopup("patterns")) return;
+    for (const auto name : pattern_names()) {
+        if (ImGui::Selectable(std::string(name).c_str())) f.requests.images = {fmt::format("pattern:{}:256x256", name)};
+        f.map.mark(fmt::format("pattern.{}", name));
+    }
+    ImGui::EndPopup();
+}
+
+void pattern(Frame& f, PatternInput& p) {
+    pair_row(f, "size", p.size, 1, 512, 128, "Height and width of the pattern in pixels");
+    if (p.pattern == Pattern::noise) number_row(f, "batch", p.batch, 1, 64, 1, "N: how many different draws enter the network together");
+}
+
+void prepare(Frame& f) {
+    Input& in = f.draft.input;
+    const Shape shape = f.shown ? f.shown->input_shape : Shape{1, 3, 224, 224};
+    bool resize = in.resize.has_value();
+    if (check_row(f, "resize", resize, "Scale the image to a size of your choice before anything else but the crop"))
+        in.resize = resize ? std::optional(Size2{shape.h, shape.w}) : std::nullopt;
+    if (in.resize) pair_row(f, "to size", *in.resize, 1, 1024, 224, "Height and width after resizing, in pixels");
+    bool crop = in.crop.has_value();
+    if (check_row(f, "crop", crop, "Cut a rectangle out of the image"))
+        in.crop = crop ? std::optional(Rect{0, 0, shape.w, shape.h}) : std::nullopt;
+    if (in.crop) {
+        number_row(f, "left", in.crop->x, 0, 2048, 0, "First column of the rectangle");
+        number_row(f, "top", in.crop->y, 0, 2048, 0, "First row of the rectangle");
+        number_row(f, "width", in.crop->w, 1, 2048, 224, "Columns of the rectangle");
+        number_row(f, "height", in.crop->h, 1, 2048, 224, "Rows of the rectangle");
+    }
+    check_row(f, "grey", in.gray, "Use one channel, 0.299 R + 0.587 G + 0.114 B, instead of three");
+    constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
+    int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
+    if (choice_row(f, "normalise", rules, rule,
+                   "Pixels from 0 to 1 as they are; with ImageNet's mean and deviation for each colour; or (x - 0.5) / 0.5. "
+                   "'As trained' takes what the kernels were trained with"))
+        in.normalize = rule == 0 ? std::nullopt : std::optional(static_cast<Normalize>(rule - 1));
+    pair_row(f, "shift", in.shift, -64, 64, 0, "Moves the picture down and to the right; black comes in from the other side");
+    const auto* pictures = std::get_if<PictureInput>(&in.source);
+    const bool transparent = pictures && std::any_of(pictures->pictures.begin(), pictures->pictures.end(), [](const auto& p) { return !p.picture->alpha.empty(); });
+    if (!transparent) return;
+    label("background", "The colour behind transparent pixels");
+    std::array<float, 3> color{static_cast<float>(in.background[0]) / 255, static_cast<float>(in.background[1]) / 255, static_cast<float>(in.background[2]) / 255};
+    if (ImGui::ColorEdit3("##background", color.data(), ImGuiColorEditFlags_NoInputs))
+        for (std::size_t i = 0; i < 3; ++i) in.background[i] = static_cast<std::uint8_t>(color[i] * 255 + 0.5F);
+    f.map.mark("background");
+    tip("The colour behind transparent pixels");
+}
+
+}  // namespace
+
+void source_panel(Frame& f) {
+    section("SOURCE");
+    ImGui::TextWrapped("%s", input_title(f.draft.input).c_str());
+    thumbnail(f);
+    if (button(f, "open", "Open ...", "Pictures, or kernels in .npy, .npz or .safetensors; you can also drop files on the window (Ctrl+O)")) f.view.browser.open = true;
+    ImGui::SameLine();
+    if (button(f, "samples", "Samples", "Pictures that come with Convlens")) ImGui::OpenPopup("samples");
+    samples(f);
+    ImGui::SameLine();
+    if (button(f, "patterns", "Patterns", "Test images made by formula: impulse, step, zone plate, bars, noise, checker")) ImGui::OpenPopup("patterns");
+    patterns(f);
+    if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);
+    if (f.shown && f.shown->output_shape.n > 1)
+        number_row(f, "item", f.draft.look.item, 0, f.shown->output_shape.n - 1, 0, "Which item of the batch is shown; [ and ] step");
+    if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
+        ImGui::TextDisabled("Values are taken as they are.");
+    } else if (ImGui::CollapsingHeader("Before the network")) {
+        f.map.mark("prepare");
+        prepare(f);
+    } else {
+        f.map.mark("prepare");
+        tip("Resize, crop, grey, normalise, shift: what is done to the image first");
+    }
+}
+
+}  // namespace convlens
