@@ -102,8 +102,8 @@ constexpr Action table[] = {
 
     {"scale.1", "Scale: each channel by itself", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel; }},
     {"scale.2", "Scale: all channels alike", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::shared; }},
-    {"scale.3", "Scale: all alike, symmetric about zero", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::symmetric; }},
-    {"scale.4", "Scale: each symmetric about zero", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel_symmetric; }},
+    {"scale.3", "Scale: all alike, about zero", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::symmetric; }},
+    {"scale.4", "Scale: each about zero", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel_symmetric; }},
     {"scale.5", "Scale: fixed", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::fixed; }},
     {"colours.6", "Colours: viridis", Menu::grid, {{{'6', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::viridis; }},
     {"colours.7", "Colours: magma", Menu::grid, {{{'7', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::magma; }},

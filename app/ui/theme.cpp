@@ -88,11 +88,14 @@ void apply_theme(bool light, float scale) {
     style.ItemSpacing = {8, 6};
     style.ItemInnerSpacing = {6, 4};
     style.ScrollbarSize = 12;
+    style.GrabMinSize = 8;
     const ImVec4 accent_color = light ? light_accent : dark_accent;
     const auto set = [&](std::initializer_list<int> which, ImVec4 color) {
         for (const int i : which) style.Colors[i] = color;
     };
-    set({ImGuiCol_CheckMark, ImGuiCol_SliderGrab, ImGuiCol_SliderGrabActive, ImGuiCol_PlotHistogram, ImGuiCol_NavHighlight}, accent_color);
+    set({ImGuiCol_CheckMark, ImGuiCol_SliderGrabActive, ImGuiCol_PlotHistogram, ImGuiCol_NavHighlight}, accent_color);
+    // The number of a slider stands over its grab and must stay readable.
+    set({ImGuiCol_SliderGrab}, ImVec4(accent_color.x, accent_color.y, accent_color.z, 0.5F));
     set({ImGuiCol_WindowBg}, light ? ImVec4(0.965F, 0.965F, 0.96F, 1) : ImVec4(0.11F, 0.125F, 0.145F, 1));
     set({ImGuiCol_PopupBg}, light ? ImVec4(1, 1, 1, 1) : ImVec4(0.15F, 0.165F, 0.19F, 1));
     set({ImGuiCol_MenuBarBg}, light ? ImVec4(0.91F, 0.915F, 0.92F, 1) : ImVec4(0.09F, 0.10F, 0.12F, 1));

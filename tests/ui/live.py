@@ -1,0 +1,111 @@
+"""A large image: the window draws while it computes, a drag shows results on the way, idle costs nothing, and what it
+exports is what `convlens render` makes."""
+import os
+import subprocess
+import sys
+import time
+
+from driver import Window
+
+READY = lambda s: s.get("busy") == "0" and "output" in s
+
+
+def make_image(path, size):
+    subprocess.run(["convert", "-size", size, "plasma:tomato-steelblue", "-depth", "8", path], check=True)
+
+
+def drag(window):
+    """Moves along the stride's slider and counts the outputs that were shown on the way."""
+    x0, y0, x1, y1 = window.read()[0]["stride"]
+    y = str((y0 + y1) // 2)
+    window.tool("mousemove", str(x0 + (x1 - x0) // 2), y)
+    window.frames()
+    window.tool("mousedown", "1")
+    seen, first = set(), window.read()[2]
+    end = time.monotonic() + 12
+    while time.monotonic() < end and len(seen) < 3:
+        for part in range(8, 16):
+            window.tool("mousemove", str(x0 + (x1 - x0) * part // 17), y)
+            time.sleep(0.05)
+            seen.add(window.read()[1]["output"])
+    window.tool("mouseup", "1")
+    window.frames()
+    assert len(seen) >= 3, f"a drag on stride showed only {seen}"
+    assert window.read()[2] - first > 20, "the window hardly drew while it computed"
+    window.wait("the last stride", READY)
+
+
+def draws_while_computing(window):
+    """Stride 2 takes long: frames go on, and the old result stays until the new one is there."""
+    before = window.read()[1]["output"]
+    window.click("stride", across=0.2)
+    start, frames = window.read(), 0
+    while window.read()[1]["busy"] == "1" and frames < 10:
+        window.frames(2)
+        frames += 2
+    print(f"{window.read()[2] - start[2]} frames while computing, {before} -> {window.read()[1]['output']}")
+    window.key("ctrl+z")
+    window.wait("the stride before", lambda s: READY(s) and s["output"] == before)
+
+
+def idle(window):
+    """Seconds of processor time in two seconds of doing nothing."""
+    window.park()
+    window.wait("rest", READY)
+    time.sleep(1)
+
+    def used():
+        with open(f"/proc/{window.program.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    frame, start = window.read()[2], used()
+    time.sleep(2)
+    assert window.read()[2] == frame, "the window draws although nothing happens"
+    assert used() - start <= 0.02, f"idle costs {used() - start} s of 2 s"
+
+
+def export(window, program, image, folder):
+    window.key("ctrl+e")
+    states = window.wait("the export", lambda s: READY(s) and s["note"].startswith("saved "))
+    saved = states["note"][len("saved "):]
+    assert saved == os.path.join(folder, "large-grid.png"), saved
+    rendered = os.path.join(folder, "rendered.png")
+    subprocess.run([program, "render", "--image", image, "--out", rendered], check=True)
+    for one in (saved, rendered):
+        subprocess.run(["convert", one, "-depth", "8", "rgba:" + one + ".rgba"], check=True)
+    with open(saved + ".rgba", "rb") as a, open(rendered + ".rgba", "rb") as b:
+        assert a.read() == b.read(), "the window and render export different pixels"
+    window.key("ctrl+e")
+    window.wait("a second name", lambda s: READY(s) and s["note"].endswith("large-grid-2.png"))
+
+
+def main():
+    program, shots = sys.argv[1:3]
+    folder = os.path.join(os.path.abspath(shots), "files")
+    os.makedirs(folder, exist_ok=True)
+    for name in os.listdir(folder):
+        os.remove(os.path.join(folder, name))
+    image = os.path.join(folder, "large.bmp")
+    make_image(image, "3840x2160")
+    window = Window(program, shots, (1280, 720), ["--image", image])
+    try:
+        window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x539x959")
+        window.shot("1-large")
+        idle(window)
+        export(window, program, image, folder)
+        drag(window)
+        draws_while_computing(window)
+        window.shot("2-after")
+        window.key("ctrl+q")
+        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
+    except BaseException:
+        window.shot("failed")
+        raise
+    finally:
+        window.kill()
+        for name in os.listdir(folder):
+            os.remove(os.path.join(folder, name))
+
+
+main()
