@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 
-PROGRAM, DATA = sys.argv[1], sys.argv[2]
+PROGRAM, DATA, BUILD = map(os.path.abspath, sys.argv[1:4])
 
 # arguments of `render`, exit status, words of the sentence on stderr
 REFUSED = [
@@ -56,7 +56,24 @@ def check_results():
     assert info["arrays"][0]["shape"] == [1, 64, 74, 112]
 
 
+def check_installed():
+    """The installed program finds its assets from any folder, without the source tree's."""
+    prefix = os.path.join(os.getcwd(), "prefix")
+    subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True, capture_output=True)
+    for file in ("share/applications/convlens.desktop", "share/icons/hicolor/scalable/apps/convlens.svg",
+                 "share/convlens/assets/weights/alexnet_conv1.safetensors"):
+        assert os.path.exists(os.path.join(prefix, file)), file
+    out = os.path.join(os.getcwd(), "installed.png")
+    done = subprocess.run([os.path.join(prefix, "bin/convlens"), "render", "--out", out], cwd="/", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert open(out, "rb").read() == open("1.png", "rb").read()
+    os.rename(os.path.join(prefix, "share/convlens/assets/images/cat.png"), os.path.join(prefix, "share/convlens/assets/images/pet.png"))
+    done = subprocess.run([os.path.join(prefix, "bin/convlens"), "render", "--out", out], cwd="/", capture_output=True, text=True)
+    assert done.returncode == 1 and "sample:cat: no such sample" in done.stderr, "it took the source tree's assets"
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     check_refusals()
     check_results()
+    check_installed()

@@ -1,0 +1,246 @@
+/// The window's parts that need no window: app/ui/history.h, worker.h, fuzzy.h, folder.h and app/settings.h.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "app/settings.h"
+#include "app/ui/folder.h"
+#include "app/ui/fuzzy.h"
+#include "app/ui/history.h"
+#include "app/ui/worker.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+TEST(History, MakesOneStepOfEverythingBetweenTwoCommits) {
+    History<int> history(0);
+    for (int i = 1; i <= 50; ++i) history.preview(i);  // a drag
+    EXPECT_EQ(history.undo_depth(), 1U);
+    history.commit();
+    history.commit();
+    EXPECT_EQ(history.undo_depth(), 1U);
+    EXPECT_TRUE(history.undo());
+    EXPECT_EQ(history.now(), 0);
+    EXPECT_FALSE(history.undo());
+    EXPECT_TRUE(history.redo());
+    EXPECT_EQ(history.now(), 50);
+    EXPECT_FALSE(history.redo());
+}
+
+TEST(History, UndoesAnEditThatIsStillInProgress) {
+    History<int> history(1);
+    history.preview(2);
+    EXPECT_TRUE(history.undo());
+    EXPECT_EQ(history.now(), 1);
+    EXPECT_TRUE(history.redo());
+    EXPECT_EQ(history.now(), 2);
+}
+
+TEST(History, ForgetsTheFutureAfterANewEdit) {
+    History<int> history(0);
+    for (const int value : {1, 2}) history.preview(value), history.commit();
+    history.undo();
+    history.preview(7);
+    history.commit();
+    EXPECT_EQ(history.redo_depth(), 0U);
+    history.undo();
+    EXPECT_EQ(history.now(), 1);
+}
+
+TEST(History, GoesBackAndForthOverAThousandRandomEditsExactly) {
+    std::mt19937 random(1);
+    History<int> history(0);
+    std::vector<int> values{0};
+    for (int i = 0; i < 400; ++i) {
+        history.preview(static_cast<int>(random() >> 1));
+        history.commit();
+        values.push_back(history.now());
+    }
+    for (int step = 0; step < 1000; ++step) {
+        const auto at = history.undo_depth();
+        ASSERT_EQ(history.now(), values[at]);
+        (random() & 1) ? history.undo() : history.redo();
+    }
+}
+
+/// A job that the test lets go on when it wants.
+struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int entered = 0;
+    bool open = false;
+
+    void pass() {
+        std::unique_lock lock(mutex);
+        ++entered;
+        changed.notify_all();
+        changed.wait(lock, [&] { return open; });
+    }
+    void wait_for_entry(int count) {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return entered >= count; });
+    }
+    void set_open() {
+        const std::scoped_lock lock(mutex);
+        open = true;
+        changed.notify_all();
+    }
+};
+
+template <class In, class Out>
+Out answer_of(Worker<In, Out>& worker) {
+    for (;;) {
+        if (auto out = worker.poll()) return std::move(*out);
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+TEST(Worker, ComputesTheNewestRequestAndSkipsThoseReplacedWhileItWaited) {
+    Gate gate;
+    std::vector<int> computed;
+    Worker<int, int> worker(
+        [&] {
+            return [&](const int& in, const Cancel&) {
+                computed.push_back(in);
+                gate.pass();
+                return std::optional(in * 10);
+            };
+        },
+        [] {});
+    worker.submit(std::make_shared<const int>(1));
+    gate.wait_for_entry(1);
+    for (const int i : {2, 3, 4}) worker.submit(std::make_shared<const int>(i));
+    EXPECT_TRUE(worker.busy());
+    gate.set_open();
+    while (answer_of(worker) != 40) {
+    }
+    EXPECT_FALSE(worker.busy());
+    EXPECT_EQ(computed, (std::vector{1, 4}));
+}
+
+TEST(Worker, AsksTheRunningJobToGiveUpOnlyAfterTheGracePeriod) {
+    std::atomic<bool> started = false, gave_up = false, finished_short = false;
+    Worker<int, int> worker(
+        [&] {
+            return [&](const int& in, const Cancel& cancel) -> std::optional<int> {
+                if (in != 1) return in;
+                const auto start = Cancel::Clock::now();
+                started = true;
+                while (!cancel.requested())
+                    if (Cancel::Clock::now() - start > 20s) return std::nullopt;
+                finished_short = Cancel::Clock::now() - start < 50ms;
+                gave_up = true;
+                return std::nullopt;
+            };
+        },
+        [] {}, 60ms);
+    worker.submit(std::make_shared<const int>(1));
+    while (!started) std::this_thread::yield();
+    worker.submit(std::make_shared<const int>(2));
+    EXPECT_EQ(answer_of(worker), 2);
+    EXPECT_TRUE(gave_up);
+    EXPECT_FALSE(finished_short) << "it was cancelled before its grace period was over";
+}
+
+TEST(Worker, EndsAtOnceWhenItIsDestroyedWhileAJobRuns) {
+    std::atomic<bool> started = false;
+    const auto start = Cancel::Clock::now();
+    {
+        Worker<int, int> worker(
+            [&] {
+                return [&](const int&, const Cancel& cancel) -> std::optional<int> {
+                    started = true;
+                    while (!cancel.requested() && Cancel::Clock::now() - start < 20s) {
+                    }
+                    return std::nullopt;
+                };
+            },
+            [] {}, 10s);
+        worker.submit(std::make_shared<const int>(1));
+        while (!started) std::this_thread::yield();
+    }
+    EXPECT_LT(Cancel::Clock::now() - start, 10s);
+}
+
+TEST(FuzzyMatch, FindsLettersInTheirOrderAndPrefersStartsOfWords) {
+    EXPECT_EQ(fuzzy_match("", "Undo").value().positions.size(), 0U);
+    EXPECT_EQ(fuzzy_match("rk", "Random kernels").value().positions, (std::vector<std::size_t>{0, 7}));
+    EXPECT_EQ(fuzzy_match("OPEN", "Open images").value().positions, (std::vector<std::size_t>{0, 1, 2, 3}));
+    EXPECT_FALSE(fuzzy_match("kr", "Random k"));
+    EXPECT_FALSE(fuzzy_match("undoo", "Undo"));
+    EXPECT_GT(fuzzy_match("fit", "Fit the grid").value().score, fuzzy_match("fit", "of it").value().score);
+    EXPECT_GT(fuzzy_match("ed", "Edge filters").value().score, fuzzy_match("ed", "e......................d").value().score);
+}
+
+class InFolder : public testing::Test {
+  protected:
+    void SetUp() override {
+        folder = fs::path(testing::TempDir()) / fmt::format("convlens-parts-{}", getpid());
+        fs::remove_all(folder);
+        fs::create_directories(folder / "sub");
+    }
+    void TearDown() override { fs::remove_all(folder); }
+    void write(const std::string& name, const std::string& text) { std::ofstream(folder / name) << text; }
+    fs::path folder;
+};
+
+TEST_F(InFolder, ListsFoldersFirstAndOnlyWhatCanBeOpened) {
+    for (const char* name : {"b.PNG", "a.jpg", "k.npy", "notes.txt", ".hidden.png"}) write(name, "x");
+    const Folder listed = list_folder(folder).value();
+    std::vector<std::string> names;
+    for (const auto& entry : listed.entries) names.push_back(entry.name);
+    EXPECT_EQ(names, (std::vector<std::string>{"sub", "a.jpg", "b.PNG", "k.npy"}));
+    EXPECT_TRUE(listed.entries[0].folder);
+    EXPECT_EQ(listed.entries[1].kind, FileKind::picture);
+    EXPECT_EQ(listed.entries[3].kind, FileKind::kernels);
+    EXPECT_EQ(listed.entries[3].bytes, 1U);
+    EXPECT_FALSE(listed.more);
+}
+
+TEST_F(InFolder, RefusesAFolderThatIsNotThereByName) {
+    const auto listed = list_folder(folder / "nowhere");
+    ASSERT_FALSE(listed);
+    EXPECT_NE(listed.error().message.find("nowhere"), std::string::npos);
+}
+
+TEST_F(InFolder, HasNoThumbnailOfWhatIsNoPicture) {
+    write("a.png", "no picture");
+    EXPECT_EQ(thumbnail_of(folder / "a.png", 64), nullptr);
+    const auto cat = thumbnail_of(fs::path(CONVLENS_SOURCE_ASSETS) / "images" / "cat.png", 64);
+    ASSERT_NE(cat, nullptr);
+    EXPECT_LE(std::max(cat->width, cat->height), 64);
+    EXPECT_GE(std::max(cat->width, cat->height), 32);
+}
+
+TEST_F(InFolder, RemembersTheLastFoldersNewestFirst) {
+    Settings settings;
+    for (const char* name : {"/a", "/b", "/c", "/d", "/e", "/f", "/g", "/c"}) remember_folder(settings, name);
+    EXPECT_EQ(settings.folders, (std::vector<std::string>{"/c", "/g", "/f", "/e", "/d", "/b"}));
+    save_settings(settings, folder / "new" / "settings.json");
+    EXPECT_EQ(load_settings(folder / "new" / "settings.json"), settings);
+}
+
+TEST_F(InFolder, StartsAfreshFromSettingsThatAreNonsense) {
+    for (const char* text : {"", "{", "[]", "{\"folders\": 3}", "{\"folders\": {\"a\": 1}}", "\xff\xfe"}) {
+        write("settings.json", text);
+        EXPECT_EQ(load_settings(folder / "settings.json"), Settings{}) << text;
+    }
+    write("settings.json", "{\"folders\": [1, \"/x\", null, \"/y\"]}");
+    EXPECT_EQ(load_settings(folder / "settings.json").folders, (std::vector<std::string>{"/x", "/y"}));
+    EXPECT_EQ(load_settings(folder / "missing.json"), Settings{});
+}
+
+}  // namespace
+}  // namespace convlens
