@@ -129,7 +129,8 @@ class Window {
   private:
     void dropped(std::vector<std::string> paths) {
         const auto extension = std::filesystem::path(paths.front()).extension();
-        if (extension == ".npy" || extension == ".npz" || extension == ".safetensors") {
+        if (extension == ".npy" || extension == ".npz" || extension == ".safetensors" || extension == ".pth" ||
+            extension == ".pt") {
             requests_.weights = paths.front();
         } else {
             requests_.images = std::move(paths);
@@ -254,7 +255,7 @@ class Window {
             return chosen;
         };
         if (ImGui::BeginMenu("File")) {
-            ImGui::TextDisabled("Drop images, .npy, .npz or .safetensors on the window to open them");
+            ImGui::TextDisabled("Drop images, .npy, .npz, .safetensors or .pth on the window to open them");
             if (item("Save grid as PNG", "Ctrl+E", f.shown)) requests_.save_grid = true;
             if (item("Quit", "Ctrl+Q")) requests_.quit = true;
             ImGui::EndMenu();
