@@ -14,7 +14,8 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t max_values = 1'000'000;  // About 30 a tensor.
+constexpr std::size_t max_values = 1'000'000;  // About 60 a tensor, places of the memo included.
+constexpr std::size_t max_memo_gap = 256;
 
 class Unpickler {
   public:
@@ -82,8 +83,8 @@ class Unpickler {
     bool get1() { return get(reader_.byte()); }
     bool get4() { return get(reader_.little<std::uint32_t>()); }
     bool global() {
-        const std::string_view module = line();
-        return push_global(module, line());
+        const auto module = line(), name = line();
+        return module && name ? push_global(*module, *name) : refuse("a name does not end");
     }
     bool stack_global() {
         PickleValue name, module;
@@ -147,20 +148,22 @@ class Unpickler {
                 fmt::format("a text of {} bytes is announced, {} are left", length, reader_.rest().size()));
         return push(text_of(reader_.take(static_cast<std::size_t>(length))));
     }
-    std::string_view line() {
-        const std::string_view rest = text_of(reader_.rest());
+    /// A name up to the end of its line; nothing where that is too far away.
+    std::optional<std::string_view> line() {
+        constexpr std::size_t longest = 1024;
+        const std::string_view rest = text_of(reader_.rest()).substr(0, longest);
         const std::size_t end = rest.find('\n');
-        reader_.skip(end == std::string_view::npos ? rest.size() + 1 : end + 1);
+        if (end == std::string_view::npos) return std::nullopt;
+        reader_.skip(end + 1);
         return rest.substr(0, end);
     }
     bool push_global(std::string_view module, std::string_view name) {
-        if (reader_.failed()) return true;
         const PickleGlobal* global = find_pickle_global(module, name);
         if (global == nullptr)
             return refuse(fmt::format(
                 "it asks for {}, which is not run: expected what torch.save(model.state_dict(), ...) "
                 "writes",
-                in_quotes(fmt::format("{}.{}", module, name))));
+                in_quotes(fmt::format("{}.{}", module.substr(0, 80), name.substr(0, 80)))));
         return push(global);
     }
     bool push_sequence(std::size_t count) {
@@ -192,10 +195,15 @@ class Unpickler {
         return true;
     }
     bool put(std::size_t index) {
-        if (index >= max_values)
-            return refuse(fmt::format("the memo's place {} exceeds {}", index, max_values));
+        // Picklers count: they leave no gaps but for those of cPickle.
+        if (index > memo_.size() + max_memo_gap)
+            return refuse(
+                fmt::format("the memo's place {} is far behind the last one, {}", index, memo_.size()));
         if (reader_.failed() || !need(1)) return reader_.failed();
-        if (index >= memo_.size()) memo_.resize(std::max(index + 1, std::min(memo_.size() * 2, max_values)));
+        if (index >= memo_.size()) {
+            if (!charge(index + 1 - memo_.size())) return false;
+            memo_.resize(index + 1);
+        }
         memo_size_ += memo_[index] ? 0 : 1;
         memo_[index] = stack_.back();
         return true;

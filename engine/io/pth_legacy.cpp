@@ -22,7 +22,9 @@ struct Place {
 /// Reads the pickle at `offset` and moves `offset` behind it.
 Expected<Pickle> next_pickle(std::span<const std::byte> file, std::size_t& offset, std::string_view what,
                              std::string_view name) {
-    auto pickle = unpickle(file.subspan(offset), fmt::format("{}: {} from byte {} on", name, what, offset));
+    auto pickle =
+        unpickle(file.subspan(offset),
+                 offset == 0 ? std::string(name) : fmt::format("{}: {} from byte {} on", name, what, offset));
     if (pickle) offset += pickle->bytes;
     return pickle;
 }
@@ -74,7 +76,7 @@ Expected<std::map<std::string_view, Place>> locate(std::span<const std::byte> fi
 Expected<FoundArrays> parse_pth_legacy(const Bytes& bytes, std::string_view name) {
     const auto file = bytes.span();
     std::size_t offset = 0;
-    const auto number = next_pickle(file, offset, "what should be torch.save's magic number", name);
+    const auto number = next_pickle(file, offset, "the magic number", name);
     if (!number) return tl::unexpected(number.error());
     if (!text_of(file.first(offset)).ends_with(magic))
         return fail(
