@@ -41,17 +41,7 @@ class Walk {
     }
 
     bool visit(const PickleValue& value, const std::string& path, int depth) {
-        if (++steps_ > max_steps)
-            return refuse(fmt::format("its dicts and lists hold more than {} values", max_steps));
-        if (const auto* tensor = std::get_if<TensorRef>(&value)) {
-            key_bytes_ += path.size();
-            if (found_.size() == max_tensors)
-                return refuse(fmt::format("it holds more than {} tensors", max_tensors));
-            if (key_bytes_ > max_key_bytes)
-                return refuse(fmt::format("the keys of its tensors have more than {} bytes", max_key_bytes));
-            found_.push_back({path, tensor->index});
-            return true;
-        }
+        if (const auto* tensor = std::get_if<TensorRef>(&value)) return add(tensor->index, path);
         const auto* dict = std::get_if<DictRef>(&value);
         const auto* list = std::get_if<SequenceRef>(&value);
         if (dict == nullptr && list == nullptr) return true;
@@ -60,8 +50,27 @@ class Walk {
         return dict != nullptr ? visit_dict(*dict, path, depth + 1) : visit_list(*list, path, depth + 1);
     }
 
+    bool add(std::uint32_t tensor, const std::string& path) {
+        key_bytes_ += path.size();
+        if (found_.size() == max_tensors)
+            return refuse(fmt::format("it holds more than {} tensors", max_tensors));
+        if (key_bytes_ > max_key_bytes)
+            return refuse(fmt::format("the keys of its tensors have more than {} bytes", max_key_bytes));
+        found_.push_back({path, tensor});
+        return true;
+    }
+
+    /// Counts the values of a dict or list that is about to be walked through.
+    bool step(std::size_t values) {
+        if (values > max_steps - steps_)
+            return refuse(fmt::format("its dicts and lists hold more than {} values", max_steps));
+        steps_ += values;
+        return true;
+    }
+
     bool visit_list(SequenceRef list, const std::string& path, int depth) {
         const auto& values = pickle_.sequences[list.index];
+        if (!step(values.size())) return false;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (is_leaf(values[i])) continue;
             if (!visit(values[i], joined(path, fmt::format("{}", i)), depth)) return false;
@@ -71,6 +80,7 @@ class Walk {
 
     bool visit_dict(DictRef dict, const std::string& path, int depth) {
         const auto& items = pickle_.dicts[dict.index];
+        if (!step(items.size())) return false;
         const std::size_t wrapper = path.empty() ? find_wrapper(items) : items.size();
         for (std::size_t i = 0; i < items.size(); ++i) {
             if (is_leaf(items[i].second)) continue;
@@ -99,7 +109,7 @@ class Walk {
     }
 
     static std::string key_of(const PickleValue& key, std::size_t position) {
-        constexpr std::size_t longest = 1024;
+        constexpr std::size_t longest = 256;
         if (const auto* text = std::get_if<std::string_view>(&key))
             return std::string(text->substr(0, longest));
         if (const auto* number = std::get_if<std::int64_t>(&key)) return fmt::format("{}", *number);

@@ -135,10 +135,15 @@ TEST(PthHostile, EndsWhereDictsContainThemselvesOrOneAnotherManyTimes) {
     refused(tenfold(w + "q\1"), "more than 65536 tensors");
     refused(tenfold("]q\1"), "hold more than 1000000 values");
     refused(std::string(1'000'001, 'N'), "more than 1000000 values");
-    // A long key before 32768 short ones.
+    // Leaves count, too: a list of many numbers, many times.
+    std::string leaves = "](](" + std::string(2000, 'N') + "eq\1";
+    for (int i = 0; i < 1000; ++i) leaves += "h\1";
+    refused(leaves + "e", "hold more than 1000000 values");
+    // Long keys before 32768 short ones.
     std::string keyed = "](" + w + "q\1";
     for (int i = 1; i < 32'768; ++i) keyed += "h\1";
-    refused(dict({{std::string(1024, 'k'), keyed + "e"}}), "keys of its tensors have more than");
+    const std::string long_key(300, 'k');
+    refused(dict({{long_key, dict({{long_key, keyed + "e"}})}}), "keys of its tensors have more than");
 }
 
 TEST(PthHostile, RefusesHostileFilesInOneSentenceAndAtOnce) {
