@@ -50,7 +50,7 @@ struct Commands {
         add_common(*render_command);
 
         info_command = app.add_subcommand("info", "Say what is in a file");
-        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors")->required();
+        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth")->required();
         info_command->add_flag("--json", info_json, "As JSON");
     }
 

@@ -77,10 +77,6 @@ std::pair<fs::path, std::string> split_key(std::string_view spec) {
     return {fs::path(spec.substr(0, colon)), std::string(spec.substr(colon + 1))};
 }
 
-bool has_key(const TensorFile& file, std::string_view key) {
-    return std::any_of(file.arrays().begin(), file.arrays().end(), [&](const ArrayInfo& a) { return a.key == key; });
-}
-
 /// Which array of the file holds the kernels when the user named none.
 Expected<std::string> kernel_key(const TensorFile& file, const fs::path& path) {
     if (file.arrays().size() == 1) return file.arrays()[0].key;
@@ -92,7 +88,7 @@ Expected<std::string> kernel_key(const TensorFile& file, const fs::path& path) {
         if (matches <= 4) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", a.key, shape_text(a.shape));
     }
     if (matches == 1) return found;
-    if (has_key(file, "weight")) return "weight";
+    if (file.find("weight") != nullptr) return "weight";
     if (matches == 0) return fail("{}: none of its {} arrays has four axes, as kernels do", path.string(), file.arrays().size());
     return fail("{}: it holds {} arrays that could be kernels, name one as FILE:KEY: {}{}", path.string(), matches, list,
                 matches > 4 ? ", ..." : "");
@@ -141,7 +137,7 @@ Expected<LoadedKernels> open_kernel_file(const fs::path& path, std::string key, 
     constexpr std::string_view suffix = "weight";
     if (key.size() >= suffix.size() && key.compare(key.size() - suffix.size(), suffix.size(), suffix) == 0) {
         const std::string bias_key = key.substr(0, key.size() - suffix.size()) + "bias";
-        if (has_key(*file, bias_key)) {
+        if (file->find(bias_key) != nullptr) {
             auto bias = bias_values(*file, bias_key, fmt::format("{}:{}", path.string(), bias_key));
             if (!bias) return tl::unexpected(bias.error());
             kernels.bias = *bias;
@@ -157,7 +153,6 @@ Expected<RandomKernels> open_random(std::string_view spec) {
     std::string_view rest = spec;
     cut(rest, ':');
     std::string_view sizes = cut(rest, ':');
-    RandomKernels kernels;
     const auto out = parse_number<int>(cut(sizes, 'x'));
     const auto kernel = size_from(sizes, 1);
     const auto seed = rest.empty() && !spec.ends_with(':') ? std::optional<std::uint32_t>(1) : parse_number<std::uint32_t>(rest);

@@ -97,7 +97,7 @@ void DocumentOptions::add_to(CLI::App& app) {
     text("--network", network, "conv: one convolution, described by the options below")
         ->check(only({"conv"}, "; largenet, alexnet and files are not yet there"))->capture_default_str();
     text("--layer", layer, "Whose output is shown")->check(only({"conv1", "0"}, ""))->capture_default_str();
-    text("--weights", weights, "edges[:luminance|:sum], random:OUTxK[:SEED], alexnet, or FILE[:KEY] (.npy, .npz, .safetensors)")
+    text("--weights", weights, "edges[:luminance|:sum], random:OUTxK[:SEED], alexnet, or FILE[:KEY] (.npy, .npz, .safetensors, .pth)")
         ->capture_default_str();
     text("--bias", bias, "FILE[:KEY] or none (default: the weight file's bias if it has one)");
     text("--stride", stride, "S or SHxSW (default: what the kernels are meant for)")->check(expects(positive_pair, "S or SHxSW of at least 1"));

@@ -84,7 +84,7 @@ void source_panel(Frame& f) {
     section("SOURCE");
     ImGui::TextWrapped("%s", input_title(f.draft.input).c_str());
     thumbnail(f);
-    if (button(f, "open", "Open ...", "Pictures, or kernels in .npy, .npz or .safetensors; you can also drop files on the window (Ctrl+O)")) f.view.browser.open = true;
+    if (button(f, "open", "Open ...", "Pictures, or kernels in .npy, .npz, .safetensors or .pth; you can also drop files on the window (Ctrl+O)")) f.view.browser.open = true;
     ImGui::SameLine();
     if (button(f, "samples", "Samples", "Pictures that come with Convlens")) ImGui::OpenPopup("samples");
     samples(f);

@@ -153,8 +153,7 @@ class Window {
 
   private:
     void dropped(std::vector<std::string> paths) {
-        const auto extension = std::filesystem::path(paths.front()).extension();
-        if (extension == ".npy" || extension == ".npz" || extension == ".safetensors") {
+        if (kind_of(paths.front()) == FileKind::kernels) {
             requests_.weights = paths.front();
         } else {
             requests_.images = std::move(paths);

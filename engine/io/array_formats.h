@@ -17,6 +17,8 @@
 
 namespace convlens {
 
+class ZipArchive;
+
 /// One array that was found in a file: what it is and how to get its values.
 struct FoundArray {
     ArrayInfo info;
@@ -57,8 +59,13 @@ Expected<Array> load_npy(const NpyHeader& header, std::span<const std::byte> dat
 
 /// The formats. Each checks every header against the size of the file; `name` is used in messages.
 Expected<FoundArrays> parse_npy(const Bytes& bytes, std::string_view name);
-Expected<FoundArrays> parse_npz(const Bytes& bytes, std::string_view name);
+Expected<FoundArrays> parse_npz(const Bytes& bytes, const ZipArchive& archive, std::string_view name);
 Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view name);
+
+/// Brings values, of which that at index (i, j, ...) lies at i * strides[0] + j * strides[1] + ..., into C
+/// order (last index fastest).
+std::vector<float> in_c_order(std::vector<float> values, const std::vector<std::int64_t>& shape,
+                              const std::vector<std::uint64_t>& strides);
 
 /// `text` in quotation marks, shortened, control characters replaced: fit for a message.
 std::string in_quotes(std::string_view text);

@@ -96,7 +96,14 @@ Expected<Bytes> Bytes::map_file(const std::filesystem::path& path) {
     bytes.owner_ =
         std::shared_ptr<const void>(address, [address, size](const void*) { ::munmap(address, size); });
     bytes.view_ = {static_cast<const std::byte*>(address), size};
+    bytes.mapped_ = true;
     return bytes;
+}
+
+void Bytes::release_pages() const {
+    if (!mapped_) return;
+    // A hint: without it only more memory is taken. The mapping is never written to, so nothing is lost.
+    ::madvise(const_cast<std::byte*>(view_.data()), view_.size(), MADV_DONTNEED);
 }
 
 Expected<Bytes> Bytes::read_file(const std::filesystem::path& path, std::size_t max_bytes) {

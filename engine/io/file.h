@@ -30,9 +30,14 @@ class Bytes {
 
     std::span<const std::byte> span() const { return view_; }
 
+    /// Gives back the memory that a mapped file's bytes have come to take by being read. They stay valid: the
+    /// system reads them again when they are needed. Does nothing for bytes that aren't mapped.
+    void release_pages() const;
+
   private:
     std::shared_ptr<const void> owner_;
     std::span<const std::byte> view_;
+    bool mapped_ = false;
 };
 
 /// Writes `bytes` to `path` whole or not at all: into a temporary file beside it, synced, then renamed.

@@ -191,24 +191,12 @@ bool parse_descr(std::string_view descr, NpyHeader& header) {
     return !header.dtype.empty();
 }
 
-/// Reorders values from Fortran's order (first index fastest) into C's (last index fastest).
-std::vector<float> to_c_order(const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
-    std::vector<std::size_t> extent(shape.begin(), shape.end());
-    std::vector<std::size_t> stride(shape.size(), 1);
-    for (std::size_t d = 1; d < stride.size(); ++d) stride[d] = stride[d - 1] * extent[d - 1];
-    std::vector<std::size_t> index(shape.size(), 0);
-    std::vector<float> ordered(values.size());
-    std::size_t from = 0;
-    for (float& value : ordered) {
-        value = values[from];
-        for (std::size_t d = index.size(); d-- > 0;) {
-            from += stride[d];
-            if (++index[d] < extent[d]) break;
-            from -= stride[d] * extent[d];
-            index[d] = 0;
-        }
-    }
-    return ordered;
+/// Strides of Fortran's order: the first index is fastest.
+std::vector<std::uint64_t> fortran_strides(const std::vector<std::int64_t>& shape) {
+    std::vector<std::uint64_t> strides(shape.size(), 1);
+    for (std::size_t d = 1; d < strides.size(); ++d)
+        strides[d] = strides[d - 1] * static_cast<std::uint64_t>(shape[d - 1]);
+    return strides;
 }
 
 }  // namespace
@@ -269,7 +257,8 @@ Expected<Array> load_npy(const NpyHeader& header, std::span<const std::byte> dat
     array.shape = header.shape;
     array.values.resize(data.size() / size_bytes(*header.type));
     convert_to_float(data, *header.type, header.big_endian, array.values);
-    if (header.fortran_order) array.values = to_c_order(array.values, header.shape);
+    if (header.fortran_order)
+        array.values = in_c_order(std::move(array.values), header.shape, fortran_strides(header.shape));
     return array;
 }
 

@@ -11,14 +11,13 @@
 
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
+#include "engine/io/pth_format.h"
+#include "engine/io/zip_archive.h"
 
 namespace convlens {
 namespace {
 
-constexpr std::string_view formats = ".npy, .npz and .safetensors";
-
-/// PyTorch's first formats begin with a pickle of the number 0x1950a86a20f9469cfc6c.
-constexpr std::string_view legacy_pth_magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+constexpr std::string_view formats = ".npy, .npz, .safetensors and PyTorch's .pth";
 
 bool has_extension(std::string_view name, std::string_view extension) {
     if (name.size() < extension.size()) return false;
@@ -27,27 +26,43 @@ bool has_extension(std::string_view name, std::string_view extension) {
                       [](unsigned char a, char b) { return std::tolower(a) == b; });
 }
 
-bool is_legacy_pth(std::span<const std::byte> bytes) {
-    return bytes.size() > 2 && bytes[0] == std::byte{0x80} &&
-           begins_with(bytes.subspan(2), legacy_pth_magic) && bytes.size() >= 2 + legacy_pth_magic.size();
+/// PyTorch 0.1's first layout: a tar archive, whose header has this word at byte 257.
+bool is_tar(std::span<const std::byte> bytes) {
+    constexpr std::size_t word_begin = 257;
+    constexpr std::string_view word = "ustar";
+    return bytes.size() >= word_begin + word.size() && begins_with(bytes.subspan(word_begin), word);
+}
+
+Expected<FoundArrays> parse_zip(const Bytes& bytes, std::string_view name) {
+    const auto archive = ZipArchive::open(bytes, name);
+    if (!archive) return tl::unexpected(archive.error());
+    if (const auto pickle = pth_pickle_entry(*archive)) return parse_pth_zip(bytes, *archive, *pickle, name);
+    return parse_npz(bytes, *archive, name);
 }
 
 Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name) {
     const auto begin = bytes.span();
-    if (begin.size() >= 6 && begins_with(begin, "\x93NUMPY")) return parse_npy(bytes, name);
-    const bool pth = has_extension(name, ".pth") || has_extension(name, ".pt");
-    if (pth || is_legacy_pth(begin))
-        return fail("{}: a PyTorch pickle (.pth); this version reads {}", name, formats);
     if (begin.empty()) return fail("{}: expected a file of arrays ({}), but it is empty", name, formats);
+    if (begin.size() >= 6 && begins_with(begin, "\x93NUMPY")) return parse_npy(bytes, name);
     if (begin.size() >= 4 && (begins_with(begin, "PK\x03\x04") || begins_with(begin, "PK\x05\x06")))
-        return parse_npz(bytes, name);
+        return parse_zip(bytes, name);
     // A .safetensors file begins with the length of a JSON object, which begins with a brace.
     if ((begin.size() > 8 && begin[8] == std::byte{'{'}) || has_extension(name, ".safetensors"))
         return parse_safetensors(bytes, name);
+    if (begin[0] == std::byte{0x80}) return parse_pth_legacy(bytes, name);  // PROTO, a pickle's first opcode.
+    if (is_tar(begin))
+        return fail(
+            "{}: a tar archive, as PyTorch 0.1 wrote; load it there and save it again to read it here", name);
     std::string first;
     for (const std::byte b : begin.first(std::min<std::size_t>(begin.size(), 6)))
         first += fmt::format(" {:02x}", std::to_integer<unsigned>(b));
     return fail("{}: expected a file of arrays ({}), but its first bytes are{}", name, formats, first);
+}
+
+/// Whether `key` is `asked` after the "module." that torch.nn.DataParallel puts before it.
+bool follows_module(std::string_view key, std::string_view asked) {
+    constexpr std::string_view prefix = "module.";
+    return key.starts_with(prefix) && key.substr(prefix.size()) == asked;
 }
 
 }  // namespace
@@ -71,6 +86,30 @@ struct TensorFileParts {
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
     return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
+}
+
+std::vector<float> in_c_order(std::vector<float> values, const std::vector<std::int64_t>& shape,
+                              const std::vector<std::uint64_t>& strides) {
+    std::size_t count = 1;
+    bool in_order = true;
+    for (std::size_t d = shape.size(); d-- > 0;) {
+        in_order = in_order && (shape[d] == 1 || strides[d] == count);
+        count *= static_cast<std::size_t>(shape[d]);
+    }
+    if (in_order || count == 0) return values;
+    std::vector<std::int64_t> index(shape.size(), 0);
+    std::vector<float> ordered(count);
+    std::size_t from = 0;
+    for (float& value : ordered) {
+        value = values[from];
+        for (std::size_t d = index.size(); d-- > 0;) {
+            from += strides[d];
+            if (++index[d] < shape[d]) break;
+            from -= strides[d] * static_cast<std::size_t>(shape[d]);
+            index[d] = 0;
+        }
+    }
+    return ordered;
 }
 
 std::string in_quotes(std::string_view text) {
@@ -97,13 +136,21 @@ Expected<TensorFile> TensorFile::parse(Bytes bytes, std::string_view name) {
     }
 }
 
+const ArrayInfo* TensorFile::find(std::string_view key) const {
+    auto found =
+        std::find_if(arrays_.begin(), arrays_.end(), [&](const ArrayInfo& a) { return a.key == key; });
+    if (found == arrays_.end())
+        found = std::find_if(arrays_.begin(), arrays_.end(),
+                             [&](const ArrayInfo& a) { return follows_module(a.key, key); });
+    return found == arrays_.end() ? nullptr : &*found;
+}
+
 Expected<Array> TensorFile::load(const std::string& key) const {
-    for (std::size_t i = 0; i < arrays_.size(); ++i) {
-        if (arrays_[i].key != key) continue;
+    if (const ArrayInfo* info = find(key)) {
         try {
-            return loaders_[i]();
+            return loaders_[static_cast<std::size_t>(info - arrays_.data())]();
         } catch (const std::bad_alloc&) {
-            return fail("{}: there is no memory for {} values", name_, shape_text(arrays_[i].shape));
+            return fail("{}: there is no memory for {} values", name_, shape_text(info->shape));
         }
     }
     constexpr std::size_t named = 5;

@@ -1,4 +1,4 @@
-/// Arrays in (.npy, .npz, .safetensors) and out (.npy, .npz).
+/// Arrays in (.npy, .npz, .safetensors, PyTorch's .pth) and out (.npy, .npz).
 #pragma once
 
 #include <cstdint>
@@ -49,8 +49,12 @@ class TensorFile {
     /// The "__metadata__" strings of a .safetensors file; empty for other formats.
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
-    /// The values of the array named `key`. Fails when there is none (and names some that are there), when
-    /// its dtype is no real number, or its data is corrupt.
+    /// The array named `key`, or else the one named "module." and `key`, as in checkpoints of
+    /// torch.nn.DataParallel; null where there is neither.
+    const ArrayInfo* find(std::string_view key) const;
+
+    /// The values of the array that find(key) gives. Fails when there is none (and names some that are
+    /// there), when its dtype is no real number, or its data is corrupt.
     Expected<Array> load(const std::string& key) const;
 
   private:

@@ -21,6 +21,9 @@ REFUSED = [
     (["--padding-mode", "reflect", "--padding", "400"], 1, "reflect padding 400x400"),
     (["--weights", "random:512x1", "--image", "pattern:noise:8000x8000"], 1, "131.1 GB"),
     (["--weights", os.path.join(DATA, "golden/checkpoints/hostile/nan_inf.npy")], 1, "NaN or infinite"),
+    (["--weights", os.path.join(DATA, "golden/checkpoints/hostile/runs_a_command.pth")], 1, "posix.system"),
+    (["--weights", os.path.join(DATA, "golden/checkpoints/hostile/legacy_truncated.pth")], 1, "ends within the storage"),
+    (["--weights", os.path.join(DATA, "golden/checkpoints/largenet_zip.pth:conv3.weight")], 1, "conv3.weight"),
     (["--channels", "64"], 1, "channel 64 is not there"),
 ]
 
@@ -52,6 +55,11 @@ def check_results():
         assert first and all(open(f"{t}.{kind}", "rb").read() == first for t in "23"), kind
     batch = run("render", "--image", "pattern:noise:128x128", "--batch", "32", "--weights", "random:7x5", "--stats")
     assert json.loads(batch.stdout)["shape"] == [32, 7, 128, 128], batch.stderr
+    checkpoint = os.path.join(DATA, "golden/checkpoints/largenet_training_checkpoint.pth")
+    listed = json.loads(run("info", "--json", checkpoint).stdout)["arrays"]
+    assert listed[0] == {"key": "module.conv1.weight", "dtype": "float32", "shape": [5, 3, 5, 5]}, listed
+    render = run("render", "--weights", checkpoint + ":conv1.weight", "--stats")
+    assert json.loads(render.stdout)["shape"][1] == 5, render.stderr
     info = json.loads(run("info", "--json", "1.npy").stdout)
     assert info["arrays"][0]["shape"] == [1, 64, 74, 112]
 

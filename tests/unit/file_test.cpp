@@ -51,6 +51,19 @@ void expect_sentence(const std::string& message, std::string_view part) {
     EXPECT_FALSE(message.ends_with('.')) << message;
 }
 
+TEST_F(File, IsReadAgainAfterItsPagesWereReleased) {
+    const std::string text(100'000, 'x');
+    const fs::path path = folder_ / "f.bin";
+    ASSERT_TRUE(write_file(path, bytes_of_text(text)));
+    const Bytes mapped = Bytes::map_file(path).value(), copied = Bytes::copy_of(bytes_of_text(text)), none;
+    for (const Bytes& bytes : {mapped, copied}) {
+        EXPECT_EQ(text_of_bytes(bytes.span()), text);
+        bytes.release_pages();
+        EXPECT_EQ(text_of_bytes(bytes.span()), text);
+    }
+    none.release_pages();
+}
+
 TEST_F(File, IsWrittenAndReadBackByteForByte) {
     const std::string text("a\0b\nc\xff", 6);
     const fs::path path = folder_ / "f.bin";

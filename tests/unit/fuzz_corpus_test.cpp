@@ -69,7 +69,7 @@ TEST(FuzzCorpus, OfPicturesIsReadOrRefusedInASentence) {
 }
 
 TEST(FuzzCorpus, OfArraysIsReadOrRefusedInASentence) {
-    for (const char* target : {"npy", "npz", "safetensors"}) {
+    for (const char* target : {"npy", "npz", "safetensors", "pth"}) {
         std::size_t read = 0, refused = 0;
         for (const Seed& seed : seeds(target)) {
             SCOPED_TRACE(seed.name);

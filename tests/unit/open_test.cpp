@@ -231,6 +231,24 @@ TEST_F(Open, TakesTheArrayCalledWeightWhenSeveralCouldBeKernels) {
     EXPECT_EQ(kernels(npz("net.npz", {{"other", &other}, {"weight", &weight}})).weight->shape().n, 4);
 }
 
+TEST_F(Open, TakesKernelsAndTheirBiasFromAPyTorchCheckpoint) {
+    const std::string checkpoints = CONVLENS_TEST_DATA "/golden/checkpoints/";
+    const LoadedKernels expected = kernels(checkpoints + "largenet_expected.npz:conv2.weight");
+    for (const char* name : {"largenet_zip.pth", "largenet_legacy.pth", "largenet_training_checkpoint.pth"}) {
+        SCOPED_TRACE(name);
+        const LoadedKernels loaded = kernels(checkpoints + name + ":conv2.weight");
+        EXPECT_EQ(loaded.weight->shape(), (Shape{10, 5, 5, 5}));
+        EXPECT_TRUE(std::ranges::equal(loaded.weight->values(), expected.weight->values()));
+        ASSERT_NE(loaded.bias, nullptr);
+        EXPECT_EQ(*loaded.bias, *expected.bias);
+        EXPECT_EQ(loaded.title, std::string(name) + ": conv2.weight");
+        expect_failure(open_kernels(checkpoints + name, assets), "2 arrays that could be kernels");
+        EXPECT_EQ(open_bias(checkpoints + name + ":conv1.bias").value()->size(), 5U);
+    }
+    EXPECT_NE(kernels(checkpoints + "largenet_training_checkpoint.pth:module.conv1.weight").bias, nullptr);
+    EXPECT_EQ(kernels(checkpoints + "views.pth:transposed").weight->shape(), (Shape{5, 3, 5, 5}));
+}
+
 TEST_F(Open, ReadsABiasOfOneAxis) {
     EXPECT_EQ(*open_bias(npy("a.npy", "(3,)", {1, 2, 3})).value(), (std::vector<float>{1, 2, 3}));
     expect_failure(open_bias(npy("b.npy", "(1, 3)", {1, 2, 3})), "the bias is 1x3, expected one axis");
