@@ -27,13 +27,13 @@ Expected<Tensor> all_values(const Activations& activations) {
     return result;
 }
 
-Expected<void> write_data(const std::string& path, const Activations& activations) {
+Expected<void> write_data(const std::string& path, const Output& output) {
     const bool npz = path.ends_with(".npz");
     if (!npz && !path.ends_with(".npy")) return fail("{}: --data writes .npy or .npz", path);
-    const auto values = all_values(activations);
+    const auto values = all_values(*output.activations);
     if (!values) return tl::unexpected(values.error());
     if (!npz) return write_file(path, encode_npy(*values));
-    const auto bytes = encode_npz({{"conv1", &*values}});
+    const auto bytes = encode_npz({{output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name, *values}});
     if (!bytes) return tl::unexpected(bytes.error());
     return write_file(path, *bytes);
 }
@@ -44,7 +44,8 @@ std::string stats_text(const Output& output, const Backend& backend) {
     const auto stats = output.activations->stats(output.document.look.item);
     for (std::size_t c = 0; c < stats.size(); ++c)
         channels.push_back({{"channel", c}, {"min", stats[c].min}, {"max", stats[c].max}, {"mean", stats[c].mean}, {"mean_abs", stats[c].mean_abs}});
-    const Json all{{"shape", {s.n, s.c, s.h, s.w}}, {"backend", backend.name()}, {"milliseconds", output.forward_ms}, {"channels", channels}};
+    const std::string& layer = output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
+    const Json all{{"network", network_title(output.document)}, {"layer", layer}, {"shape", {s.n, s.c, s.h, s.w}}, {"backend", backend.name()}, {"milliseconds", output.forward_ms}, {"channels", channels}};
     return all.dump(2);
 }
 
@@ -85,7 +86,7 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
         if (auto ok = write_file(options.out, encode_png(*image)); !ok) return ok;
     }
     if (!options.data.empty())
-        if (auto ok = write_data(options.data, *output->activations); !ok) return ok;
+        if (auto ok = write_data(options.data, *output); !ok) return ok;
     if (options.stats) fmt::print("{}\n", stats_text(*output, **backend));
     return {};
 }

@@ -67,6 +67,9 @@ Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view nam
 std::vector<float> in_c_order(std::vector<float> values, const std::vector<std::int64_t>& shape,
                               const std::vector<std::uint64_t>& strides);
 
+/// Appends the values as little-endian float32.
+void append_little(std::span<const float> values, std::vector<std::byte>& bytes);
+
 /// `text` in quotation marks, shortened, control characters replaced: fit for a message.
 std::string in_quotes(std::string_view text);
 
