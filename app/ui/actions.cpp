@@ -70,13 +70,27 @@ void move_cursor(Frame& f, int dx, int dy) {
     if (r.x < seen.x || r.x + r.w > seen.x + seen.w) v.grid.center.x = (static_cast<float>(r.x) + static_cast<float>(r.w) / 2) / static_cast<float>(s.layout.width());
 }
 
+bool has_layers(const Frame& f) { return f.chain.plan.layers.size() > 1; }
+
+void step_layer(Frame& f, int by) {
+    const int last = static_cast<int>(f.chain.plan.runnable) - 1;
+    f.draft.layer = f.chain.plan.layers[static_cast<std::size_t>(std::clamp(f.chain.plan.layer + by, 0, std::max(last, 0)))].name;
+}
+
+/// One convolution with that bank: kernels of other networks belong to their layers.
+void choose_bank(Frame& f, decltype(Kernels::bank) bank) {
+    if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
+    choose_kernels(f.draft, std::move(bank));
+}
+
 void step(Size2& value, int by, int lowest) { value = {std::max(value.h + by, lowest), std::max(value.w + by, lowest)}; }
 
 void zoom(Frame& f, float by) { f.view.grid.zoom = std::clamp(f.view.grid.zoom * by, 0.25F, 64.0F); }
 
 void scale_ui(Frame& f, float to) { f.view.ui_scale = std::clamp(to, 1.0F, 3.0F); }
 
-bool random_kernels(const Frame& f) { return std::holds_alternative<RandomKernels>(f.draft.kernels.bank); }
+bool one_convolution(const Frame& f) { return std::holds_alternative<ConvChain>(f.draft.network); }
+bool random_kernels(const Frame& f) { return one_convolution(f) && std::holds_alternative<RandomKernels>(f.draft.kernels.bank); }
 
 constexpr Action table[] = {
     {"open", "Open images or kernels ...", Menu::file, {{{'O', ctrl}}}, always, [](Frame& f) { f.view.browser.open = true; }},
@@ -86,19 +100,29 @@ constexpr Action table[] = {
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { f.requests.undo = true; }},
     {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { f.requests.redo = true; }},
 
-    {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_kernels(f.draft, EdgeKernels{}); }},
-    {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_kernels(f.draft, RandomKernels{}); }},
-    {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) { f.requests.weights = "alexnet"; }},
+    {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
+    {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
+    {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) {
+         if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
+         f.requests.weights = "alexnet";
+     }},
     {"again", "New random kernels", Menu::kernels, {{{'R', ctrl}}}, random_kernels, [](Frame& f) { ++std::get<RandomKernels>(f.draft.kernels.bank).seed; }},
     {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
 
-    {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, always, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
-    {"stride-", "Smaller stride", Menu::layer, {{{'S', 0}}}, always, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
-    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, always, [](Frame& f) { step(f.draft.conv.padding, 1, 0); }},
-    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, always, [](Frame& f) { step(f.draft.conv.padding, -1, 0); }},
-    {"dilation+", "Larger dilation", Menu::layer, {{{'d', 0}}}, always, [](Frame& f) { step(f.draft.conv.dilation, 1, 1); }},
-    {"dilation-", "Smaller dilation", Menu::layer, {{{'D', 0}}}, always, [](Frame& f) { step(f.draft.conv.dilation, -1, 1); }},
-    {"flip", "Convolution or correlation", Menu::layer, {{{'f', 0}}}, always, [](Frame& f) { f.draft.conv.flip = !f.draft.conv.flip; }},
+    {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
+    {"stride-", "Smaller stride", Menu::layer, {{{'S', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
+    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.padding, 1, 0); }},
+    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.padding, -1, 0); }},
+    {"dilation+", "Larger dilation", Menu::layer, {{{'d', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, 1, 1); }},
+    {"dilation-", "Smaller dilation", Menu::layer, {{{'D', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, -1, 1); }},
+    {"flip", "Convolution or correlation", Menu::layer, {{{'f', 0}}}, one_convolution, [](Frame& f) { f.draft.conv.flip = !f.draft.conv.flip; }},
+
+    {"layer-", "Previous layer", Menu::layer, {{{',', 0}}}, has_layers, [](Frame& f) { step_layer(f, -1); }},
+    {"layer+", "Next layer", Menu::layer, {{{'.', 0}}}, has_layers, [](Frame& f) { step_layer(f, 1); }},
+    {"largenet", "LargeNet", Menu::layer, {{{'4', ctrl}}}, always, [](Frame& f) { f.requests.network = "largenet"; }},
+    {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { f.requests.network = "alexnet"; }},
+    {"conv", "One convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
+    {"save.weights", "Save weights as .safetensors", Menu::file, {{}}, has_picture, [](Frame& f) { f.requests.save_weights = true; }},
 
     {"scale.1", "Scale: each channel by itself", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel; }},
     {"scale.2", "Scale: all channels alike", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::shared; }},

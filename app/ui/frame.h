@@ -13,7 +13,9 @@
 #include "app/ui/folder.h"
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
+#include "engine/nn/layer_numbers.h"
 #include "engine/open.h"
+#include "engine/plan.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
@@ -40,7 +42,8 @@ struct ShowRequest {
     Document document;
     GridView view;
     std::optional<Spot> probe;       ///< The values of all channels at this spot are wanted.
-    std::optional<std::string> export_path;  ///< Write document.look's picture there.
+    std::optional<std::string> export_path;   ///< Write document.look's picture there.
+    std::optional<std::string> weights_path;  ///< Write the network's weights there.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
 };
 
@@ -57,7 +60,8 @@ struct Shown {
     std::shared_ptr<const Image> input;    ///< The batch item as the network sees it, small.
     std::shared_ptr<const Image> kernels;  ///< All kernels, kernel_columns in a row.
     int kernel_columns = 8;
-    std::shared_ptr<const Tensor> weight;
+    std::shared_ptr<const Tensor> weight;  ///< Of the convolution whose kernels make these channels; null where none does.
+    std::string layer;                     ///< Name of the layer that is shown.
     std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
@@ -90,6 +94,19 @@ struct TypedNumber {
     int before_click = 0;   ///< ... and its value before that click, which a double click brings back.
 };
 
+/// The draft's layers, for the cards: also of a network that can't run as it stands.
+struct Chain {
+    NetworkPlan plan;
+    NetworkNumbers numbers;  ///< For the input of the last picture.
+    std::string error;       ///< Why the layer to show can't be shown; else empty.
+
+    /// What comes out of layer `index`, or of the last one before it that runs.
+    Shape output_of(std::size_t index) const {
+        if (numbers.layers.empty()) return {1, 1, 1, 1};
+        return numbers.layers[index < numbers.layers.size() ? index : numbers.layers.size() - 1].output;
+    }
+};
+
 /// What the window shows beside the document; not undoable.
 struct View {
     GridView grid;
@@ -108,7 +125,9 @@ struct View {
 /// What a panel asks of the main loop.
 struct Requests {
     std::vector<std::string> images;     ///< Open these specs as the input.
-    std::optional<std::string> weights;  ///< Open this spec as kernels.
+    std::optional<std::string> weights;  ///< Open this spec as kernels, or as the weights of a network of many layers.
+    std::optional<std::string> network;  ///< Open this spec as the network.
+    bool save_weights = false;
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;
@@ -139,6 +158,7 @@ struct Frame {
     View& view;
     const Shown* shown;  ///< Null before the first picture.
     const Status& status;
+    const Chain& chain;
     const Textures& textures;
     const Assets& assets;
     const Settings& settings;

@@ -215,6 +215,10 @@ void grid_panel(Frame& f) {
     ImGui::InvisibleButton("grid", {width, std::max(room.y, 16.0F)});
     f.map.mark("grid");
     if (!f.shown || !f.shown->picture) return;
+    if (f.shown->output_shape.plane() == 1) {
+        ImGui::SetCursorScreenPos(corner);
+        return bars(f);
+    }
     const Image& image = *f.shown->picture;
     const ImVec2 origin{corner.x + std::floor(std::max(0.0F, width - static_cast<float>(image.width)) / 2), corner.y};
     const ImVec2 middle{corner.x + width / 2, corner.y + room.y / 2};

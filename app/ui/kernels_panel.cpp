@@ -11,9 +11,13 @@
 namespace convlens {
 namespace {
 
+bool edge_bank(const Shown& s) {
+    return std::holds_alternative<ConvChain>(s.request.document.network) && std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank);
+}
+
 /// What a person calls kernel `i`.
 std::string kernel_title(const Shown& s, int i) {
-    const bool edges = std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank);
+    const bool edges = edge_bank(s);
     if (edges && static_cast<std::size_t>(i) < edge_kernels().size()) return fmt::format("{}: {}", i, edge_kernels()[static_cast<std::size_t>(i)].name);
     return fmt::format("kernel {}", i);
 }
@@ -56,7 +60,7 @@ void channel(Frame& f, int c) {
     const Shown& s = *f.shown;
     if (c < 0 || static_cast<std::size_t>(c) >= s.stats.size()) return;
     section(fmt::format("CHANNEL {}", c).c_str());
-    if (std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank) && static_cast<std::size_t>(c) < edge_kernels().size()) {
+    if (edge_bank(s) && static_cast<std::size_t>(c) < edge_kernels().size()) {
         const NamedKernel& kernel = edge_kernels()[static_cast<std::size_t>(c)];
         ImGui::TextUnformatted(kernel.name.c_str());
         ImGui::TextWrapped("%s.", kernel.meaning.c_str());
@@ -73,9 +77,14 @@ void channel(Frame& f, int c) {
 }  // namespace
 
 void kernels_panel(Frame& f) {
-    section("KERNELS");
     if (!f.shown) return;
+    section(f.shown->weight ? "KERNELS" : "CHANNELS");
     ImGui::TextWrapped("%s", f.shown->kernels_title.c_str());
+    if (!f.shown->weight) {
+        ImGui::TextDisabled("%s has no kernels to show", f.shown->layer.c_str());
+        if (f.view.hover || f.view.marked) channel(f, f.view.hover ? f.view.hover->channel : *f.view.marked);
+        return;
+    }
     if (!f.shown->kernels) {
         ImGui::TextWrapped("These kernels are too many to be drawn here.");
         return;

@@ -55,6 +55,7 @@ void hyper_parameters(Frame& f) {
 }  // namespace
 
 void layer_panel(Frame& f) {
+    if (!std::holds_alternative<ConvChain>(f.draft.network)) return;
     kernels(f);
     hyper_parameters(f);
 }

@@ -10,8 +10,10 @@ void palette(Frame& frame);         ///< Ctrl+P, when open.
 void help(Frame& frame);            ///< Keys and mouse, when open.
 void file_browser(Frame& frame);    ///< Open images or kernels, when open.
 void source_panel(Frame& frame);    ///< Where the input comes from and what is done to it.
-void layer_panel(Frame& frame);     ///< Kernels and hyper-parameters.
+void network_panel(Frame& frame);   ///< The chain of layers.
+void layer_panel(Frame& frame);     ///< Kernels and hyper-parameters of the one convolution.
 void grid_panel(Frame& frame);      ///< Scale, colours and the live grid.
+void bars(Frame& frame);            ///< Outputs of one value a channel, in place of the grid.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void status_bar(Frame& frame);      ///< Shapes, back end, time, errors.
 

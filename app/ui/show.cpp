@@ -7,6 +7,7 @@
 #include <cmath>
 #include <new>
 
+#include "engine/checkpoint.h"
 #include "engine/evaluate.h"
 #include "engine/io/file.h"
 #include "engine/view/kernel_picture.h"
@@ -73,7 +74,7 @@ class ShowJob {
         const bool same_maps = output_ && output_->activations == output->activations;
         const bool same_input = output_ && output_->input == output->input &&
                                 output_->document.look.item == output->document.look.item;
-        const bool same_kernels = output_ && output_->network == output->network;
+        const bool same_kernels = output_ && output_->network == output->network && output_->plan.layer == output->plan.layer;
         output_ = std::move(*output);
 
         Shown next;
@@ -81,7 +82,8 @@ class ShowJob {
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
         next.backend = (*backend_)->name();
-        next.kernels_title = kernels_title(request.document.kernels);
+        next.kernels_title = network_title(request.document);
+        next.layer = output_->plan.layers[static_cast<std::size_t>(output_->plan.layer)].name;
         next.normalize = to_string(effective_normalize(request.document));
         next.forward_ms = output_->forward_ms;
         next.multiply_accumulates = output_->multiply_accumulates;
@@ -136,18 +138,33 @@ class ShowJob {
         next.ranges = {range};
     }
 
+    /// The convolution that makes the channels on screen: the layer itself or one before it, with only layers between that
+    /// work on each channel by itself.
+    const Conv2d* kernels_of_channels() const {
+        for (auto i = static_cast<std::size_t>(output_->plan.layer) + 1; i-- > 0;) {
+            const Operation& operation = output_->network.layers[i].operation;
+            if (const auto* conv = std::get_if<Conv2d>(&operation)) return conv;
+            const bool mixes = std::holds_alternative<LocallyConnected2d>(operation) || std::holds_alternative<Linear>(operation) ||
+                               std::holds_alternative<Flatten>(operation) || std::holds_alternative<Softmax>(operation);
+            if (mixes) return nullptr;
+        }
+        return nullptr;
+    }
+
     void draw_kernels(Shown& next, bool same) {
-        const auto& conv = std::get<Conv2d>(output_->network.layers.front().operation);
-        next.weight = conv.weight;
-        next.kernel_columns = std::min(8, conv.weight->shape().n);
+        const Conv2d* conv = kernels_of_channels();
+        if (!conv) return;
+        next.weight = conv->weight;
+        next.kernel_columns = std::min(8, conv->weight->shape().n);
         constexpr int most_pixels = 8192;
-        const int rows = (conv.weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
+        const int rows = (conv->weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
+        const Document& document = next.request.document;
         if (same && last_.kernels) {
             next.kernels = last_.kernels;
-        } else if (std::holds_alternative<EdgeKernels>(next.request.document.kernels.bank)) {
+        } else if (std::holds_alternative<ConvChain>(document.network) && std::holds_alternative<EdgeKernels>(document.kernels.bank)) {
             next.kernels = std::make_shared<const Image>(kernel_strip(edge_weights(), next.kernel_columns));  // grey, as they are defined
-        } else if (rows * conv.weight->shape().h <= most_pixels && next.kernel_columns * conv.weight->shape().w <= most_pixels) {
-            next.kernels = std::make_shared<const Image>(kernel_strip(*conv.weight, next.kernel_columns));
+        } else if (rows * conv->weight->shape().h <= most_pixels && next.kernel_columns * conv->weight->shape().w <= most_pixels) {
+            next.kernels = std::make_shared<const Image>(kernel_strip(*conv->weight, next.kernel_columns));
         }
     }
 
@@ -162,6 +179,10 @@ class ShowJob {
     }
 
     Expected<void> save(Shown& next) const {
+        if (const auto& path = next.request.weights_path) {
+            if (auto ok = save_weights(*path, output_->network, next.kernels_title); !ok) return ok;
+            next.note = fmt::format("saved {}", *path);
+        }
         if (!next.request.export_path) return {};
         const auto image = output_->activations->render_grid(next.request.document.look, Cancel());
         if (!image) return tl::unexpected(image.error());

@@ -26,16 +26,19 @@
 #include "app/ui/theme.h"
 #include "app/ui/worker.h"
 #include "engine/core/numbers.h"
+#include "engine/open_network.h"
 
 namespace convlens {
 namespace {
 
-using Loaded = std::variant<decltype(Input::source), OpenedKernels>;
+using Loaded = std::variant<decltype(Input::source), OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights)>;
 
-/// Pictures or kernels to load.
+/// Pictures, a network, kernels, or the weights of a network to load.
 struct LoadRequest {
     std::vector<std::string> images;
+    std::string network;
     std::string weights;
+    std::optional<LayeredNetwork> into;  ///< The network that `weights` are for; unset for kernels of one convolution.
     Assets assets;
 };
 
@@ -43,6 +46,9 @@ Expected<Loaded> load(const LoadRequest& request) {
     const auto loaded = [](auto value) { return Loaded(std::move(value)); };
     try {
         if (!request.images.empty()) return open_input(request.images, 1, request.assets).map(loaded);
+        const NetworkPlaces places = find_network_places();
+        if (!request.network.empty()) return open_network(request.network, request.weights, places).map(loaded);
+        if (request.into) return open_network_weights(*request.into, request.weights, places).map(loaded);
         return open_kernels(request.weights, request.assets).map(loaded);
     } catch (const std::bad_alloc&) {
         return fail("there is not enough memory to open this");
@@ -72,13 +78,13 @@ class Texture {
 };
 
 /// "DIR/NAME-grid.png", or with a number where that exists; in the current folder for pictures without one of their own.
-std::string export_path(const Input& input) {
+std::string export_path(const Input& input, const char* what, const char* extension) {
     namespace fs = std::filesystem;
     fs::path base = fs::current_path() / "convlens";
     if (const auto* p = std::get_if<PictureInput>(&input.source); p && !p->pictures.front().spec.starts_with("sample:"))
         base = fs::path(p->pictures.front().spec).replace_extension();
-    fs::path path = base.string() + "-grid.png";
-    for (int i = 2; fs::exists(path) && i < 10000; ++i) path = fmt::format("{}-grid-{}.png", base.string(), i);
+    fs::path path = fmt::format("{}{}{}", base.string(), what, extension);
+    for (int i = 2; fs::exists(path) && i < 10000; ++i) path = fmt::format("{}{}-{}{}", base.string(), what, i, extension);
     return path.string();
 }
 
@@ -192,6 +198,10 @@ class Window {
                     next.input.crop.reset();
                     next.look.item = 0;
                     remember(next.input);
+                } else if (auto* network = std::get_if<LayeredNetwork>(&**loaded)) {
+                    choose_network(next, std::move(*network));
+                } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&**loaded)) {
+                    if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
                 } else {
                     auto& kernels = std::get<OpenedKernels>(**loaded);
                     choose_kernels(next, std::move(kernels.bank));
@@ -212,6 +222,7 @@ class Window {
             if (*shown) {
                 if (!(*shown)->note.empty()) status_.note = (*shown)->note;
                 if ((*shown)->request.export_path == exporting_) exporting_.reset();
+                if ((*shown)->request.weights_path == exporting_weights_) exporting_weights_.reset();
                 shown_ = std::move(**shown);
                 // A file that was refused is still worth reading about while the mouse moves over the old picture.
                 if (!refused_at_ || !(shown_->request.document == *refused_at_)) status_.error.clear(), refused_at_.reset();
@@ -220,6 +231,7 @@ class Window {
                 status_.error = shown->error().message;
                 status_.outdated = true;
                 exporting_.reset();
+                exporting_weights_.reset();
             }
         }
         if (auto listed = list_.poll()) {
@@ -266,12 +278,13 @@ class Window {
             kernels_.follow(shown_->kernels);
         }
         update_status();
+        update_chain();
         ImGui_ImplOpenGL3_NewFrame();
         ImGui_ImplGlfw_NewFrame();
         ImGui::NewFrame();
         Document draft = history_.now();
         const Textures textures{picture_.name(), input_.name(), kernels_.name()};
-        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, textures, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_};
+        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_};
         for (const Action* action : std::exchange(pending_, {}))
             if (action->enabled(f)) action->run(f);
         draw(f);
@@ -288,6 +301,25 @@ class Window {
         ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
         glfwSwapBuffers(handle_);
         write_map();
+    }
+
+    /// The cards follow the document at once, whether it can be computed or not.
+    void update_chain() {
+        const Document& now = history_.now();
+        const Shape input = shown_ ? shown_->input_shape : Shape{1, 3, 224, 224};
+        if (chain_of_ && *chain_of_ == now && chain_input_ == input) return;
+        chain_of_ = now;
+        chain_input_ = input;
+        auto plan = plan_network(now, input.c);
+        chain_.error.clear();
+        if (!plan) {
+            chain_.error = plan.error().message;
+            Document last = now;
+            last.layer.clear();
+            plan = plan_network(last, input.c);
+        }
+        if (plan) chain_.plan = std::move(*plan);
+        chain_.numbers = layer_numbers(chain_.plan.layers, input);
     }
 
     void update_status() {
@@ -322,7 +354,7 @@ class Window {
             ImGui::End();
         };
         constexpr ImGuiWindowFlags fixed = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
-        panel("controls", 0, top, left, height, {source_panel, layer_panel}, 0);
+        panel("controls", 0, top, left, height, {source_panel, network_panel, layer_panel}, 0);
         panel("the grid", left, top, size.x - left - right, height, {grid_panel}, fixed);
         panel("the kernels", size.x - right, top, right, height, {kernels_panel}, 0);
         panel("status", 0, top + height, size.x, bottom, {status_bar}, fixed);
@@ -344,12 +376,17 @@ class Window {
         if (requests_.undo) history_.undo();
         if (requests_.redo) history_.redo();
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
-        if (requests_.save_grid) exporting_ = export_path(history_.now().input);
+        if (requests_.save_grid) exporting_ = export_path(history_.now().input, "-grid", ".png");
         if (requests_.fullscreen) toggle_fullscreen();
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
         if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
-        if (!requests_.images.empty() || requests_.weights)
-            load_.submit(std::make_shared<const LoadRequest>(LoadRequest{requests_.images, requests_.weights.value_or(""), assets_}));
+        if (requests_.save_weights) exporting_weights_ = export_path(history_.now().input, "-weights", ".safetensors");
+        if (!requests_.images.empty() || requests_.weights || requests_.network) {
+            const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network);
+            load_.submit(std::make_shared<const LoadRequest>(
+                LoadRequest{requests_.images, requests_.network.value_or(""), requests_.weights.value_or(""),
+                            layered ? std::optional(*layered) : std::nullopt, assets_}));
+        }
         requests_ = {};
     }
 
@@ -368,7 +405,7 @@ class Window {
 
     void submit() {
         if (view_.grid.area.w == 0) return;
-        auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover, exporting_});
+        auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover, exporting_, exporting_weights_});
         if (submitted_ && *submitted_ == *request) return;
         submitted_ = request;
         show_.submit(request);
@@ -379,6 +416,8 @@ class Window {
         map_.state("busy", show_.busy() || load_.busy() || list_.busy() || thumbnail_.busy() ? "1" : "0");
         map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
+        map_.state("layers", fmt::format("{}", chain_.plan.layers.size()));
+        map_.state("stopped", chain_.numbers.stopped.empty() ? "-" : chain_.numbers.stopped);
         map_.state("marked", view_.marked ? fmt::format("{}", *view_.marked) : "-");
         map_.state("hover", view_.hover ? fmt::format("{} {} {}", view_.hover->channel, view_.hover->y, view_.hover->x) : "-");
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
@@ -389,6 +428,7 @@ class Window {
             map_.state("output", to_string(shown_->output_shape));
             map_.state("kernels", shown_->kernels_title);
             map_.state("cells", fmt::format("{}", shown_->channels.size()));
+            map_.state("layer", shown_->layer);
             map_.state("item", fmt::format("{}", shown_->request.document.look.item));
             map_.state("scale", to_string(shown_->request.document.look.scale));
             map_.state("probed", shown_->probed.empty() ? "-" : fmt::format("{}", shown_->probed.size()));
@@ -405,7 +445,10 @@ class Window {
     Requests requests_;
     std::optional<Shown> shown_;
     std::shared_ptr<const ShowRequest> submitted_;
-    std::optional<std::string> exporting_;
+    std::optional<std::string> exporting_, exporting_weights_;
+    Chain chain_;
+    std::optional<Document> chain_of_;  ///< The document and the input that chain_ is of.
+    Shape chain_input_;
     std::optional<Document> refused_at_;  ///< The document when a file was refused last.
     Texture picture_, input_, kernels_;
     std::chrono::steady_clock::time_point busy_since_;
