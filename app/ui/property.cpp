@@ -28,7 +28,7 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int s
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) {
         value = before;
         // The first of the two clicks has moved the slider: that was not meant.
-        if (typing.clicked == key && typing.before_click != before) f.requests.undo = true;
+        if (typing.clicked == key && typing.before_click != before) ++f.requests.undo;
         typing = {key, false, 0, 0};
         ImGui::ClearActiveID();
     } else if (ImGui::IsItemActivated()) {

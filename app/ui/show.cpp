@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <new>
+#include <utility>
 
 #include "engine/evaluate.h"
 #include "engine/io/file.h"
@@ -13,10 +13,6 @@
 
 namespace convlens {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
 /// The largest cell of the map's aspect with which `columns` x `rows` cells fit into the area, in pixels of width.
 double fitting_width(Size2 area, Size2 map, int columns, int rows, int gap) {
@@ -75,6 +71,8 @@ class ShowJob {
                                 output_->document.look.item == output->document.look.item;
         const bool same_kernels = output_ && output_->network == output->network;
         output_ = std::move(*output);
+        // Only pictures of the output before may be taken over: a request that fails or is cancelled below leaves none.
+        const Shown before = std::exchange(last_, {});
 
         Shown next;
         next.request = request;
@@ -85,16 +83,16 @@ class ShowJob {
         next.normalize = to_string(effective_normalize(request.document));
         next.forward_ms = output_->forward_ms;
         next.multiply_accumulates = output_->multiply_accumulates;
-        if (auto ok = draw(next, same_maps, cancel); !ok) return tl::unexpected(ok.error());
-        next.input = same_input && last_.input ? last_.input : std::make_shared<const Image>(input_thumbnail(*output_));
-        draw_kernels(next, same_kernels);
+        if (auto ok = draw(next, same_maps, before, cancel); !ok) return tl::unexpected(ok.error());
+        next.input = same_input && before.input ? before.input : std::make_shared<const Image>(input_thumbnail(*output_));
+        draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
-        if (auto ok = save(next); !ok) return tl::unexpected(ok.error());
+        save(next);
         last_ = next;
         return next;
     }
 
-    Expected<void> draw(Shown& next, bool same_maps, const Cancel& cancel) {
+    Expected<void> draw(Shown& next, bool same_maps, const Shown& before, const Cancel& cancel) {
         const Document& document = next.request.document;
         if (document.look.item < 0 || document.look.item >= next.output_shape.n)
             return fail("item {} is not there: the batch has items 0 to {}", document.look.item, next.output_shape.n - 1);
@@ -111,16 +109,13 @@ class ShowJob {
         const int count = static_cast<int>(next.channels.size());
         next.look = fitted_look(look, next.request.view, map, count);
         next.layout = grid_layout(next.look, map, count);
-        if (same_maps && last_.picture && last_.look == next.look) {
-            next.picture = last_.picture;
-            next.picture_ms = last_.picture_ms;
+        if (same_maps && before.picture && before.look == next.look) {
+            next.picture = before.picture;
             return {};
         }
-        const auto start = Clock::now();
         auto image = output_->activations->render_grid(next.look, cancel);
         if (!image) return tl::unexpected(image.error());
         next.picture = std::make_shared<const Image>(std::move(*image));
-        next.picture_ms = ms_since(start);
         return {};
     }
 
@@ -136,14 +131,14 @@ class ShowJob {
         next.ranges = {range};
     }
 
-    void draw_kernels(Shown& next, bool same) {
+    void draw_kernels(Shown& next, const std::shared_ptr<const Image>& before) {
         const auto& conv = std::get<Conv2d>(output_->network.layers.front().operation);
         next.weight = conv.weight;
         next.kernel_columns = std::min(8, conv.weight->shape().n);
         constexpr int most_pixels = 8192;
         const int rows = (conv.weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
-        if (same && last_.kernels) {
-            next.kernels = last_.kernels;
+        if (before) {
+            next.kernels = before;
         } else if (std::holds_alternative<EdgeKernels>(next.request.document.kernels.bank)) {
             next.kernels = std::make_shared<const Image>(kernel_strip(edge_weights(), next.kernel_columns));  // grey, as they are defined
         } else if (rows * conv.weight->shape().h <= most_pixels && next.kernel_columns * conv.weight->shape().w <= most_pixels) {
@@ -161,17 +156,19 @@ class ShowJob {
         return {};
     }
 
-    Expected<void> save(Shown& next) const {
-        if (!next.request.export_path) return {};
+    /// Each path is written once, however many requests name it before the window has the answer.
+    void save(Shown& next) {
+        const auto& path = next.request.export_path;
+        if (!path || path == saved_) return;
+        saved_ = path;
         const auto image = output_->activations->render_grid(next.request.document.look, Cancel());
-        if (!image) return tl::unexpected(image.error());
-        if (auto ok = write_file(*next.request.export_path, encode_png(*image)); !ok) return ok;
-        next.note = fmt::format("saved {}", *next.request.export_path);
-        return {};
+        const auto written = image ? write_file(*path, encode_png(*image)) : tl::unexpected(image.error());
+        (written ? next.note : next.save_error) = written ? fmt::format("saved {}", *path) : "the grid was not saved: " + written.error().message;
     }
 
     Expected<std::unique_ptr<Backend>> backend_;
     std::optional<Output> output_;
+    std::optional<std::string> saved_;
     Shown last_;
 };
 
