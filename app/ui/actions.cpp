@@ -72,6 +72,11 @@ void move_cursor(Frame& f, int dx, int dy) {
 
 void step(Size2& value, int by, int lowest) { value = {std::max(value.h + by, lowest), std::max(value.w + by, lowest)}; }
 
+void step_padding(Frame& f, int by) {
+    if (f.draft.conv.same) f.draft.conv.same = false;
+    step(f.draft.conv.padding, by, 0);
+}
+
 void zoom(Frame& f, float by) { f.view.grid.zoom = std::clamp(f.view.grid.zoom * by, 0.25F, 64.0F); }
 
 void scale_ui(Frame& f, float to) { f.view.ui_scale = std::clamp(to, 1.0F, 3.0F); }
@@ -94,8 +99,8 @@ constexpr Action table[] = {
 
     {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, always, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
     {"stride-", "Smaller stride", Menu::layer, {{{'S', 0}}}, always, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
-    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, always, [](Frame& f) { step(f.draft.conv.padding, 1, 0); }},
-    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, always, [](Frame& f) { step(f.draft.conv.padding, -1, 0); }},
+    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, always, [](Frame& f) { step_padding(f, 1); }},
+    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, always, [](Frame& f) { step_padding(f, -1); }},
     {"dilation+", "Larger dilation", Menu::layer, {{{'d', 0}}}, always, [](Frame& f) { step(f.draft.conv.dilation, 1, 1); }},
     {"dilation-", "Smaller dilation", Menu::layer, {{{'D', 0}}}, always, [](Frame& f) { step(f.draft.conv.dilation, -1, 1); }},
     {"flip", "Convolution or correlation", Menu::layer, {{{'f', 0}}}, always, [](Frame& f) { f.draft.conv.flip = !f.draft.conv.flip; }},

@@ -116,7 +116,7 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
     const bool clicked = ImGui::Selectable(fmt::format("##{}", entry.name).c_str(), was_chosen, ImGuiSelectableFlags_AllowDoubleClick, {side, height});
     f.map.mark(fmt::format("file.{}", entry.name));
     if (!ImGui::IsItemVisible()) return false;
-    tip(entry.folder ? entry.name.c_str() : fmt::format("{}\n{:.1f} kB", entry.name, static_cast<double>(entry.bytes) / 1000).c_str());
+    tip(entry.folder ? entry.name.c_str() : fmt::format("{}\n{}", entry.name, entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes) : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000)).c_str());
     tile_picture(f, entry, at, side);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImFont* small = font(Type::small);
@@ -157,6 +157,7 @@ void tiles(Frame& f) {
     }
     if (!f.folder->error.empty()) ImGui::TextWrapped("%s", f.folder->error.c_str());
     if (shown == 0 && f.folder->error.empty()) ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
+    if (f.folder->others > 0) ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.", f.folder->others, f.folder->others == 1 ? "" : "s");
     if (f.folder->more) ImGui::TextDisabled("Only the first %zu entries are shown.", most_entries);
     if (!opened) return;
     if (opened->folder) {

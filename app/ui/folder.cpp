@@ -49,7 +49,10 @@ Folder list_folder(const fs::path& path) {
         std::error_code ignored;
         next.folder = entry->is_directory(ignored);
         next.kind = next.folder ? FileKind::other : kind_of(entry->path());
-        if (!next.folder && next.kind == FileKind::other) continue;
+        if (!next.folder && next.kind == FileKind::other) {
+            ++folder.others;
+            continue;
+        }
         if (folder.entries.size() == most_entries) {
             folder.more = true;
             break;

@@ -87,6 +87,7 @@ struct BrowserView {
 struct TypedNumber {
     unsigned id = 0;        ///< ImGui's of the slider; 0 for none.
     bool focused = false;   ///< The text field has the keyboard.
+    int seen = 0;           ///< ImGui's frame in which the field was drawn last: a row may vanish while it is typed in.
     unsigned clicked = 0;   ///< The slider clicked last ...
     int before_click = 0;   ///< ... and its value before that click, which a double click brings back.
 };

@@ -134,7 +134,8 @@ class ShowJob {
     void draw_kernels(Shown& next, const std::shared_ptr<const Image>& before) {
         const auto& conv = std::get<Conv2d>(output_->network.layers.front().operation);
         next.weight = conv.weight;
-        next.kernel_columns = std::min(8, conv.weight->shape().n);
+        const int count = conv.weight->shape().n;
+        next.kernel_columns = count <= 16 ? std::min(4, count) : 8;
         constexpr int most_pixels = 8192;
         const int rows = (conv.weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
         if (before) {

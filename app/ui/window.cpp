@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <new>
@@ -22,6 +23,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
 #include "app/ui/panels.h"
+#include "app/ui/property.h"
 #include "app/ui/show.h"
 #include "app/ui/theme.h"
 #include "app/ui/worker.h"
@@ -73,7 +75,7 @@ std::string export_path(const Input& input) {
     std::error_code ignored;
     fs::path base = fs::current_path(ignored) / "convlens";
     if (const auto* p = std::get_if<PictureInput>(&input.source); p && !p->pictures.front().spec.starts_with("sample:"))
-        base = fs::path(p->pictures.front().spec).replace_extension();
+        base = fs::absolute(fs::path(p->pictures.front().spec), ignored).replace_extension();
     fs::path path = base.string() + "-grid.png";
     for (int i = 2; fs::exists(path, ignored) && i < 10000; ++i) path = fmt::format("{}-grid-{}.png", base.string(), i);
     return path.string();
@@ -110,6 +112,10 @@ class Window {
         view_.light = options.light;
         float scale = 1;
         glfwGetWindowContentScale(handle, &scale, nullptr);
+        if (int height = 0; scale == 1) {  // a screen that asks for nothing but is large
+            glfwGetWindowSize(handle, nullptr, &height);
+            scale = std::floor(static_cast<float>(height) / 1080 * 4) / 4;
+        }
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : std::clamp(scale, 1.0F, 3.0F);
         glfwSetWindowUserPointer(handle, this);
         glfwSetDropCallback(handle, [](GLFWwindow* w, int count, const char** paths) {
@@ -138,6 +144,8 @@ class Window {
                 glfwWaitEventsTimeout(1.0 / 60);
             } else if (busy || ImGui::GetIO().WantTextInput) {
                 glfwWaitEventsTimeout(0.07);
+            } else if (ImGui::GetTime() - moved_ < tip_delay_seconds + 0.3) {
+                glfwWaitEventsTimeout(0.2);  // a tooltip may be due
             } else {
                 glfwWaitEvents();
             }
@@ -147,6 +155,7 @@ class Window {
             const ImVec2 mouse = io.MousePos;
             frame();
             if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y || ImGui::IsAnyMouseDown() || keys_ > 0) lively = 3;
+            if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y) moved_ = ImGui::GetTime();
             keys_ = 0;
         }
     }
@@ -330,6 +339,7 @@ class Window {
     }
 
     void draw(Frame& f) {
+        watch_mouse();
         menu_bar(f);
         const ImVec2 size = ImGui::GetIO().DisplaySize;
         const float em = ImGui::GetFontSize();
@@ -440,6 +450,7 @@ class Window {
     std::chrono::steady_clock::time_point busy_since_;
     ImGuiID active_ = 0;
     int keys_ = 0;
+    double moved_ = 0;  ///< ImGui's time when the mouse moved last.
     bool close_popups_ = false;
     std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width, height to come back to from the full screen.
     std::vector<const Action*> pending_;  ///< Of the keys since the last frame.
