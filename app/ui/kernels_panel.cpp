@@ -47,8 +47,11 @@ void strip(Frame& f) {
 void fact(const char* name, float value, const char* meaning) {
     ImGui::TextDisabled("%s", name);
     tip(meaning);
-    const std::string text = fmt::format("{:+.5f}", value);
-    ImGui::SameLine(std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x) - ImGui::CalcTextSize(text.c_str()).x);
+    const float right = std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x), gap = ImGui::GetStyle().ItemInnerSpacing.x;
+    const float room = right - ImGui::CalcTextSize(name).x - ImGui::GetStyle().WindowPadding.x - gap;
+    std::string text = fmt::format("{:+.5f}", value);
+    if (ImGui::CalcTextSize(text.c_str()).x > room) text = fmt::format("{:+.3g}", value);
+    ImGui::SameLine(right - ImGui::CalcTextSize(text.c_str()).x);
     ImGui::TextUnformatted(text.c_str());
 }
 

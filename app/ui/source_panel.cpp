@@ -132,7 +132,7 @@ void source_panel(Frame& f) {
         number_row(f, "item", f.draft.look.item, 0, f.shown->output_shape.n - 1, 0, "Which item of the batch is shown; [ and ] step");
     if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
         ImGui::TextDisabled("Values are taken as they are.");
-    } else if (ImGui::CollapsingHeader(fmt::format("Before the network{}###prepare", prepared(f.draft.input)).c_str())) {
+    } else if (ImGui::CollapsingHeader(fmt::format("Prepare{}###prepare", prepared(f.draft.input)).c_str())) {
         f.map.mark("prepare");
         prepare(f);
     } else {
