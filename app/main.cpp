@@ -39,15 +39,18 @@ struct Commands {
         app.add_flag("--fullscreen", window.fullscreen, "Open on the whole screen")->group("Window");
         app.add_option("--ui-scale", window.ui_scale, "Size of text and controls, 1 to 3 (default: what the screen asks for)")
             ->check(CLI::Range(1.0, 3.0))->group("Window");
-        app.add_option("--size", window.size, "Size of the window as WxH (default: most of the screen)")->group("Window");
+        app.add_option("--size", window.size, "Size of the window as WxH (default: most of the screen)")
+            ->check([](const std::string& text) { return text.find('x') != std::string::npos && size_from(text, 1) ? std::string() : "'" + text + "': expected WxH, as in 1280x720"; })->group("Window");
         app.add_flag("--light", window.light, "The light theme")->group("Window");
         app.add_option("--ui-map", window.ui_map, "Write where every control is to this file after each frame, for tests")->group("Window");
         add_common(app);
 
         render_command = app.add_subcommand("render", "Render the grid without a window");
         render_command->add_option("IMAGE", opened, "Image to open; several make a batch");
-        render_command->add_option("--out", render.out, "Write the grid as PNG");
-        render_command->add_option("--data", render.data, "Write the activations as .npy or .npz");
+        render_command->add_option("--out", render.out, "Write the grid as PNG")
+            ->check([](const std::string& path) { return path.ends_with(".png") ? std::string() : "'" + path + "': expected a name that ends in .png"; });
+        render_command->add_option("--data", render.data, "Write the activations as .npy or .npz")
+            ->check([](const std::string& path) { return path.ends_with(".npy") || path.ends_with(".npz") ? std::string() : "'" + path + "': expected a name that ends in .npy or .npz"; });
         render_command->add_flag("--stats", render.stats, "Print shape, time and per-channel statistics as JSON");
         add_common(*render_command);
 
@@ -70,6 +73,7 @@ struct Commands {
     }
 
     Expected<Document> make() {
+        if (!opened.empty() && !document.tensor.empty()) return fail("{}: --tensor is an input already, an image beside it has no place", opened.front());
         document.images.insert(document.images.end(), opened.begin(), opened.end());
         return make_document(document, look.make(), find_network_places());
     }

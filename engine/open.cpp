@@ -44,8 +44,9 @@ Expected<fs::path> sample_path(std::string_view spec, const Assets& assets) {
         for (const auto& n : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", n);
         return fail("{}: no such sample, there are {}", spec, known.empty() ? "none: the assets folder is missing" : known);
     }
+    std::error_code ignored;
     for (const char* extension : {".png", ".jpg"})
-        if (auto path = assets / "images" / (name + extension); fs::exists(path)) return path;
+        if (auto path = assets / "images" / (name + extension); fs::exists(path, ignored)) return path;
     return fail("{}: the sample's file is gone", spec);
 }
 
@@ -56,7 +57,7 @@ Expected<void> check_finite(std::span<const float> values, std::string_view name
     return {};
 }
 
-/// The array as a tensor of four axes; missing leading axes are 1 but for those that `where` says.
+/// The array as a tensor of four axes.
 Expected<Tensor> tensor_of(const Array& array, std::string_view name, Shape shape) {
     for (const auto extent : array.shape)
         if (extent < 1 || extent > std::numeric_limits<int>::max() / 2)
@@ -227,15 +228,19 @@ Expected<TensorInput> open_tensor(const fs::path& path) {
 Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets) {
     if (spec == "edges" || spec == "edges:luminance") return OpenedKernels{EdgeKernels{}, GreyKernels::luminance};
     if (spec == "edges:sum") return OpenedKernels{EdgeKernels{}, GreyKernels::channel_sum};
+    std::error_code missing;
+    if (starts_with(spec, "edges:") && !fs::exists(fs::path(spec), missing)) return fail("weights '{}': edges takes luminance or sum, as in edges:sum", spec);
     if (starts_with(spec, "random:")) {
         auto random = open_random(spec);
         if (!random) return tl::unexpected(random.error());
         return OpenedKernels{*random, GreyKernels::luminance};
     }
-    const bool alexnet = spec == "alexnet";
-    const auto [path, key] = alexnet ? std::pair{assets / "weights" / "alexnet_conv1.safetensors", std::string("features.0.weight")}
-                                     : split_key(spec);
-    auto loaded = open_kernel_file(path, key, std::string(spec));
+    const fs::path own = assets / "weights" / "alexnet_conv1.safetensors";
+    std::error_code ignored;
+    // The file that comes with the program is the same bank under its own name.
+    const bool alexnet = spec == "alexnet" || fs::equivalent(fs::path(spec), own, ignored);
+    const auto [path, key] = alexnet ? std::pair{own, std::string("features.0.weight")} : split_key(spec);
+    auto loaded = open_kernel_file(path, key, alexnet ? "alexnet" : std::string(spec));
     if (!loaded) return tl::unexpected(loaded.error());
     if (alexnet) loaded->trained_with = Normalize::imagenet;
     return OpenedKernels{std::move(*loaded), GreyKernels::luminance};

@@ -29,7 +29,6 @@ Expected<Tensor> all_values(const Activations& activations) {
 
 Expected<void> write_data(const std::string& path, const Output& output) {
     const bool npz = path.ends_with(".npz");
-    if (!npz && !path.ends_with(".npy")) return fail("{}: --data writes .npy or .npz", path);
     const auto values = all_values(*output.activations);
     if (!values) return tl::unexpected(values.error());
     if (!npz) return write_file(path, encode_npy(*values));
@@ -66,7 +65,7 @@ std::string tensor_info(const TensorFile& file, const std::string& path, bool js
 std::string picture_info(const PictureInfo& p, const std::string& path, bool json) {
     constexpr const char* kinds[] = {"", "grey", "grey with alpha", "RGB", "RGB with alpha"};
     if (json)
-        return Json{{"file", path}, {"format", p.format}, {"width", p.width}, {"height", p.height}, {"channels", p.channels}, {"bits", p.bits}, {"orientation", p.orientation}}.dump(2);
+        return Json{{"file", path}, {"format", p.format}, {"width", p.width}, {"height", p.height}, {"channels", p.channels}, {"bits", p.bits}, {"orientation", p.orientation}}.dump(2, ' ', false, Json::error_handler_t::replace);
     return fmt::format("{}: {} image, {} x {} pixels, {}, {} bits{}", path, p.format, p.width, p.height, kinds[p.channels], p.bits,
                        p.orientation == 1 ? "" : fmt::format(", turned upright (EXIF orientation {})", p.orientation));
 }

@@ -24,6 +24,12 @@ std::optional<Size2> picture_size_from(std::string_view text) {
     return Size2{*h, *w};
 }
 
+/// A cell of a picture that can be written at all.
+std::optional<Size2> cell_from(std::string_view text) {
+    const auto size = picture_size_from(text);
+    return size && size->w <= max_picture_side && size->h <= max_picture_side ? size : std::nullopt;
+}
+
 /// "DX,DY"
 std::optional<Size2> shift_from(std::string_view text) {
     const auto x = parse_number<int>(cut(text, ',')), y = parse_number<int>(text);
@@ -123,7 +129,7 @@ void LookOptions::add_to(CLI::App& app) {
         ->check(explains(scale_from));
     text("--colormap", colormap, words(colormap_names()) + " (default viridis; coolwarm on a symmetric scale)")
         ->check(expects(colormap_from, "one of " + words(colormap_names())));
-    text("--cell", cell, "Size of a cell as WxH (default: one pixel a value)")->check(expects(picture_size_from, "WxH, as in 120x90"));
+    text("--cell", cell, "Size of a cell as WxH (default: one pixel a value)")->check(expects(cell_from, fmt::format("WxH, as in 120x90, {} at most", max_picture_side)));
     text("--channels", channels, "Which channels, as in 0-63 or 3,7,12 (default all)")->check(explains(channels_from));
     text("--sort", sort, "index, mean, max or energy (default index)")->check(explains(sort_from));
     app.add_option("--columns", columns, "Cells in a row")->check(CLI::Range(1, 4096))->group(group)->capture_default_str();

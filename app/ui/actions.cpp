@@ -85,6 +85,11 @@ void choose_bank(Frame& f, decltype(Kernels::bank) bank) {
 
 void step(Size2& value, int by, int lowest) { value = {std::max(value.h + by, lowest), std::max(value.w + by, lowest)}; }
 
+void step_padding(Frame& f, int by) {
+    if (f.draft.conv.same) f.draft.conv.same = false;
+    step(f.draft.conv.padding, by, 0);
+}
+
 void zoom(Frame& f, float by) { f.view.grid.zoom = std::clamp(f.view.grid.zoom * by, 0.25F, 64.0F); }
 
 void scale_ui(Frame& f, float to) { f.view.ui_scale = std::clamp(to, 1.0F, 3.0F); }
@@ -97,8 +102,8 @@ constexpr Action table[] = {
     {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { f.requests.save_grid = true; }},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
 
-    {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { f.requests.undo = true; }},
-    {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { f.requests.redo = true; }},
+    {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
+    {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { ++f.requests.redo; }},
 
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
@@ -111,8 +116,8 @@ constexpr Action table[] = {
 
     {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
     {"stride-", "Smaller stride", Menu::layer, {{{'S', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
-    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.padding, 1, 0); }},
-    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.padding, -1, 0); }},
+    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, one_convolution, [](Frame& f) { step_padding(f, 1); }},
+    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, one_convolution, [](Frame& f) { step_padding(f, -1); }},
     {"dilation+", "Larger dilation", Menu::layer, {{{'d', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, 1, 1); }},
     {"dilation-", "Smaller dilation", Menu::layer, {{{'D', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, -1, 1); }},
     {"flip", "Convolution or correlation", Menu::layer, {{{'f', 0}}}, one_convolution, [](Frame& f) { f.draft.conv.flip = !f.draft.conv.flip; }},

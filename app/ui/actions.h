@@ -18,7 +18,7 @@ struct Chord {
     friend constexpr bool operator==(const Chord&, const Chord&) = default;
 };
 
-/// "Ctrl+Shift+Z", "Page Down", "?".
+/// "Ctrl+Shift+Z", "Home", "?".
 std::string to_string(Chord chord);
 
 enum class Menu { file, edit, kernels, layer, grid, view, help };

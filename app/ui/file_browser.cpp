@@ -18,16 +18,9 @@ namespace fs = std::filesystem;
 /// Asks for what the user chose and closes the browser.
 void open_files(Frame& f, const std::vector<std::string>& names) {
     BrowserView& b = f.view.browser;
-    std::vector<std::string> pictures;
-    for (const std::string& name : names) {
-        const fs::path path = b.folder / name;
-        if (kind_of(path) == FileKind::kernels) {
-            f.requests.weights = path.string();
-        } else {
-            pictures.push_back(path.string());
-        }
-    }
-    if (!pictures.empty()) f.requests.images = std::move(pictures);
+    std::vector<std::string> paths;
+    for (const std::string& name : names) paths.push_back((b.folder / name).string());
+    request_files(f.requests, paths);
     b.open = false;
     b.chosen.clear();
 }
@@ -123,7 +116,7 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
     const bool clicked = ImGui::Selectable(fmt::format("##{}", entry.name).c_str(), was_chosen, ImGuiSelectableFlags_AllowDoubleClick, {side, height});
     f.map.mark(fmt::format("file.{}", entry.name));
     if (!ImGui::IsItemVisible()) return false;
-    tip(entry.folder ? entry.name.c_str() : fmt::format("{}\n{:.1f} kB", entry.name, static_cast<double>(entry.bytes) / 1000).c_str());
+    tip(entry.folder ? entry.name.c_str() : fmt::format("{}\n{}", entry.name, entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes) : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000)).c_str());
     tile_picture(f, entry, at, side);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImFont* small = font(Type::small);
@@ -147,7 +140,7 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
 void tiles(Frame& f) {
     BrowserView& b = f.view.browser;
     if (!f.folder || f.folder->path != b.folder) {
-        ImGui::TextDisabled("%s", f.status.listing ? "Reading the folder ..." : "This folder can't be shown.");
+        ImGui::TextDisabled("Reading the folder ...");
         return;
     }
     const float side = ImGui::GetFontSize() * 7, gap = ImGui::GetStyle().ItemSpacing.x;
@@ -162,7 +155,9 @@ void tiles(Frame& f) {
         if (shown++ % columns != 0) ImGui::SameLine();
         if (tile(f, entry, side)) opened = &entry;
     }
-    if (shown == 0) ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
+    if (!f.folder->error.empty()) ImGui::TextWrapped("%s", f.folder->error.c_str());
+    if (shown == 0 && f.folder->error.empty()) ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
+    if (f.folder->others > 0) ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.", f.folder->others, f.folder->others == 1 ? "" : "s");
     if (f.folder->more) ImGui::TextDisabled("Only the first %zu entries are shown.", most_entries);
     if (!opened) return;
     if (opened->folder) {
@@ -174,6 +169,8 @@ void tiles(Frame& f) {
 
 void buttons(Frame& f) {
     BrowserView& b = f.view.browser;
+    const bool entered = !ImGui::GetIO().WantTextInput && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+    if (entered && !b.chosen.empty()) open_files(f, std::vector(b.chosen));
     ImGui::BeginDisabled(b.chosen.empty());
     const std::string title = b.chosen.size() > 1 ? fmt::format("Open {} as a batch", b.chosen.size()) : "Open";
     if (button(f, "browser.open", title.c_str(), "Open what is chosen")) open_files(f, std::vector(b.chosen));
@@ -185,6 +182,17 @@ void buttons(Frame& f) {
 }
 
 }  // namespace
+
+void request_files(Requests& requests, const std::vector<std::string>& paths) {
+    std::vector<std::string> kernels, pictures;
+    for (const std::string& path : paths) (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
+    if (kernels.size() > 1) {
+        requests.refused = fmt::format("{} files of kernels were chosen: open one at a time", kernels.size());
+    } else if (!kernels.empty()) {
+        requests.weights = kernels.front();
+    }
+    if (!pictures.empty()) requests.images = std::move(pictures);
+}
 
 void file_browser(Frame& f) {
     BrowserView& b = f.view.browser;

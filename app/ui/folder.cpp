@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <new>
+#include <exception>
+
+#include <fmt/format.h>
 
 #include "engine/io/image_file.h"
 #include "engine/view/kernel_picture.h"
@@ -36,20 +38,21 @@ FileKind kind_of(const fs::path& path) {
     return FileKind::other;
 }
 
-Expected<Folder> list_folder(const fs::path& path) {
+Folder list_folder(const fs::path& path) {
     std::error_code error;
     Folder folder;
     folder.path = path;
     auto entry = fs::directory_iterator(folder.path, error);
-    if (error) return fail("{}: the folder cannot be read: {}", path.string(), error.message());
-    for (; entry != fs::directory_iterator(); entry.increment(error)) {
-        if (error) break;
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
         FolderEntry next{entry->path().filename().string(), false, FileKind::other, 0};
         if (next.name.empty() || next.name.front() == '.') continue;
         std::error_code ignored;
         next.folder = entry->is_directory(ignored);
         next.kind = next.folder ? FileKind::other : kind_of(entry->path());
-        if (!next.folder && next.kind == FileKind::other) continue;
+        if (!next.folder && next.kind == FileKind::other) {
+            ++folder.others;
+            continue;
+        }
         if (folder.entries.size() == most_entries) {
             folder.more = true;
             break;
@@ -57,6 +60,7 @@ Expected<Folder> list_folder(const fs::path& path) {
         if (!next.folder) next.bytes = entry->file_size(ignored);
         folder.entries.push_back(std::move(next));
     }
+    if (error) folder.error = fmt::format("{}: the folder cannot be read: {}", path.string(), error.message());
     std::sort(folder.entries.begin(), folder.entries.end(), before);
     return folder;
 }
@@ -67,7 +71,7 @@ std::shared_ptr<const Image> thumbnail_of(const fs::path& path, int side) {
         if (!picture) return nullptr;
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
         return std::make_shared<const Image>(input_picture(picture->color, 0, side, lo.data(), hi.data()));
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {  // no memory, a name too long
         return nullptr;
     }
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/core/image.h"
-#include "engine/core/result.h"
 
 namespace convlens {
 
@@ -26,13 +25,14 @@ struct FolderEntry {
 struct Folder {
     std::filesystem::path path;         ///< As it was asked for.
     std::vector<FolderEntry> entries;   ///< Folders first, then files that can be opened; each by name. No hidden ones.
+    std::size_t others = 0;             ///< Files that are not listed because Convlens can't open them.
     bool more = false;                  ///< There are more than most_entries.
+    std::string error;                  ///< Why it can't be read, or can't to its end: one sentence that names it.
 };
 
 inline constexpr std::size_t most_entries = 5000;
 
-/// Reads a folder. Fails in one sentence that names it.
-Expected<Folder> list_folder(const std::filesystem::path& path);
+Folder list_folder(const std::filesystem::path& path);
 
 /// A picture file reduced to at most `side` pixels a side; null when it can't be read.
 std::shared_ptr<const Image> thumbnail_of(const std::filesystem::path& path, int side);

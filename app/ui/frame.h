@@ -32,7 +32,8 @@ struct Spot {
 struct GridView {
     Size2 area;                   ///< Pixels that the grid has.
     float zoom = 1.0F;            ///< 1/4 to 64.
-    glm::vec2 center{0.5F, 0.5F};  ///< Which point of the whole grid, 0..1 both ways, lies in the middle of the area.
+    glm::vec2 center{0.5F, 0.0F};  ///< Which point of the whole grid, 0..1 both ways, lies in the middle of the area;
+                                  ///< what reaches over the grid's border is cut to it.
     std::optional<int> enlarged;  ///< One channel alone, as large as fits.
     friend bool operator==(const GridView&, const GridView&) = default;
 };
@@ -65,9 +66,9 @@ struct Shown {
     std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
-    double picture_ms = 0;
     std::size_t multiply_accumulates = 0;
-    std::string note;  ///< News for the status bar: "saved cat-grid.png".
+    std::string note;        ///< News for the status bar: "saved cat-grid.png".
+    std::string save_error;  ///< Why request.export_path was not written.
 };
 
 /// The command palette.
@@ -90,6 +91,7 @@ struct BrowserView {
 struct TypedNumber {
     unsigned id = 0;        ///< ImGui's of the slider; 0 for none.
     bool focused = false;   ///< The text field has the keyboard.
+    int seen = 0;           ///< ImGui's frame in which the field was drawn last: a row may vanish while it is typed in.
     unsigned clicked = 0;   ///< The slider clicked last ...
     int before_click = 0;   ///< ... and its value before that click, which a double click brings back.
 };
@@ -131,7 +133,9 @@ struct Requests {
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;
-    bool undo = false, redo = false, quit = false, fullscreen = false;
+    int undo = 0, redo = 0;  ///< Steps.
+    bool quit = false, fullscreen = false;
+    std::string refused;     ///< A sentence about what can't be asked for.
 };
 
 /// State of the moment, to be read by the panels.

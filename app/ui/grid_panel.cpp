@@ -25,19 +25,21 @@ void toolbar(Frame& f) {
     if (choice(f, "scale", modes, mode, "Scale: which values map to the ends of the colours. Each channel's own minimum and maximum, one scale for all, "
                                         "the same about zero (zero is the middle colour), or two numbers of yours (keys 1 to 5)"))
         l.scale.mode = static_cast<ScaleMode>(mode);
-    ImGui::SameLine();
+    same_line_if_fits(em * 7);
     int map = static_cast<int>(l.effective_colormap());
     ImGui::SetNextItemWidth(em * 7);
     if (choice(f, "colormap", colormap_names(), map, "The colours from the lowest to the highest value (keys 6 to 9)")) l.colormap = static_cast<Colormap>(map);
-    ImGui::SameLine();
+    same_line_if_fits(em * 7);
     constexpr std::array<std::string_view, 4> orders{"by index", "by mean", "by max", "by energy"};
     int order = static_cast<int>(l.sort);
     ImGui::SetNextItemWidth(em * 7);
     if (choice(f, "sort", orders, order, "The order of the cells: channel number, or largest mean, maximum or energy (mean magnitude) first")) l.sort = static_cast<Sort>(order);
     if (l.scale.mode != ScaleMode::fixed) return;
-    ImGui::SameLine();
+    same_line_if_fits(em * 12);
     ImGui::SetNextItemWidth(std::min(em * 12, ImGui::GetContentRegionAvail().x));
+    const Scale before = l.scale;
     ImGui::DragFloatRange2("##range", &l.scale.lo, &l.scale.hi, 0.01F, 0, 0, "%.3g", "%.3g");
+    if (!std::isfinite(l.scale.hi - l.scale.lo) || l.scale.lo >= l.scale.hi) l.scale = before;
     f.map.mark("range");
     tip("The values of the first and the last colour; drag, or double click to type");
 }
@@ -68,7 +70,8 @@ void colour_bar(Frame& f) {
     ImGui::SameLine();
     const auto table = colors(s.look.effective_colormap());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    const float em = ImGui::GetFontSize(), width = em * 12, height = ImGui::GetFrameHeight() * 0.7F;
+    const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F;
+    const float width = std::clamp(ImGui::GetContentRegionAvail().x - em * 5, em * 2, em * 12);
     const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
     for (int i = 0; i < 128; ++i) {
         const Rgba& c = table[static_cast<std::size_t>(2 * i)];
@@ -90,9 +93,23 @@ void colour_bar(Frame& f) {
     else ImGui::NewLine();
 }
 
+/// The point that is really in the middle: what would reach over the border is cut to it.
+float cut_center(float center, float extent, float area) {
+    const float low = area / 2 / extent;
+    return low >= 0.5F ? low : std::clamp(center, low, 1 - low);
+}
+
+void cut_center(GridView& view, const GridLayout& layout) {
+    view.center = {cut_center(view.center.x, static_cast<float>(layout.width()), static_cast<float>(view.area.w)),
+                   cut_center(view.center.y, static_cast<float>(layout.height()), static_cast<float>(view.area.h))};
+}
+
 /// Zooms by `factor` and keeps the point of the grid that lies `dx`, `dy` pixels from the middle of the area where it is.
 void zoom_at(GridView& view, const GridLayout& layout, float dx, float dy, float factor) {
     const float zoom = std::clamp(view.zoom * factor, 0.25F, 64.0F), by = zoom / view.zoom;
+    cut_center(view, layout);
+    // A grid narrower than its area lies in the middle of it.
+    if (static_cast<float>(layout.width()) < static_cast<float>(view.area.w)) view.center.x = 0.5F;
     const auto moved = [by](float center, float extent, float d) { return std::clamp(center + d / extent * (1 - 1 / by), 0.0F, 1.0F); };
     view.center = {moved(view.center.x, static_cast<float>(layout.width()), dx), moved(view.center.y, static_cast<float>(layout.height()), dy)};
     view.zoom = zoom;
@@ -106,11 +123,16 @@ void wheel(Frame& f, ImVec2 middle) {
     const bool scrolls = !io.KeyCtrl && view.zoom == 1 && layout.height() > view.area.h;
     if (scrolls) {
         const auto height = static_cast<float>(layout.height()), area = static_cast<float>(view.area.h);
-        const float low = area / 2 / height;
-        view.center.y = std::clamp(std::clamp(view.center.y, low, 1 - low) - io.MouseWheel * static_cast<float>(layout.cell.h) / 2 / height, low, 1 - low);
+        cut_center(view, layout);
+        view.center.y = cut_center(view.center.y - io.MouseWheel * static_cast<float>(layout.cell.h) / 2 / height, height, area);
     } else {
         zoom_at(view, layout, io.MousePos.x - middle.x, io.MousePos.y - middle.y, std::pow(1.2F, io.MouseWheel));
     }
+}
+
+/// Which of `count` values lies under pixel `at` of a cell `pixels` long.
+int value_at(int at, int pixels, int count) {
+    return static_cast<int>(std::min<std::int64_t>(std::int64_t{at} * count / pixels, count - 1));
 }
 
 /// The mouse over the picture: hover, enlarge, zoom, pan.
@@ -132,8 +154,7 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     if (const auto cell = s.layout.cell_at(px, py)) {
         const Rect r = s.layout.cell_rect(*cell);
         f.view.hover = Spot{s.channels[static_cast<std::size_t>(*cell)],
-                            std::min((py - r.y) * s.output_shape.h / r.h, s.output_shape.h - 1),
-                            std::min((px - r.x) * s.output_shape.w / r.w, s.output_shape.w - 1)};
+                            value_at(py - r.y, r.h, s.output_shape.h), value_at(px - r.x, r.w, s.output_shape.w)};
         if (ImGui::IsMouseReleased(0) && still && ImGui::IsItemDeactivated()) {
             f.view.marked = f.view.hover->channel;
             f.view.grid.enlarged = f.view.grid.enlarged ? std::nullopt : std::optional(f.view.hover->channel);
@@ -142,17 +163,32 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     }
     if (ImGui::IsItemActive() && ImGui::IsMouseDragging(0, 4)) {
         const auto width = static_cast<float>(s.layout.width()), height = static_cast<float>(s.layout.height());
-        f.view.grid.center.x = std::clamp(f.view.grid.center.x - io.MouseDelta.x / width, 0.0F, 1.0F);
-        f.view.grid.center.y = std::clamp(f.view.grid.center.y - io.MouseDelta.y / height, 0.0F, 1.0F);
+        GridView& view = f.view.grid;
+        cut_center(view, s.layout);
+        if (s.layout.width() > view.area.w) view.center.x = cut_center(view.center.x - io.MouseDelta.x / width, width, static_cast<float>(view.area.w));
+        if (s.layout.height() > view.area.h) view.center.y = cut_center(view.center.y - io.MouseDelta.y / height, height, static_cast<float>(view.area.h));
     }
 }
 
-/// The value of one channel at the linked cursor, readable on any colour.
-void cell_value(const Frame& f, ImVec2 at, float cell_width, float value) {
+/// The values at the linked cursor with as many digits as fit into every cell; empty where not even one does.
+std::vector<std::string> cell_values(const Shown& s, float cell_width) {
+    const ImFont* small = font(Type::small);
+    for (const char* format : {"{:.3g}", "{:.2g}", "{:.1g}"}) {
+        std::vector<std::string> texts;
+        float widest = 0;
+        for (const float value : s.probed) {
+            texts.push_back(fmt::format(fmt::runtime(format), value));
+            widest = std::max(widest, small->CalcTextSizeA(small->FontSize, 1000, 0, texts.back().c_str()).x);
+        }
+        if (widest + 6 <= cell_width) return texts;
+    }
+    return {};
+}
+
+/// A text that is readable on any colour.
+void cell_text(ImVec2 at, const std::string& text) {
     ImFont* small = font(Type::small);
-    const std::string text = fmt::format("{:.3g}", value);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str());
-    if (size.x + 6 > cell_width || !f.shown) return;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + size.x + 6, at.y + size.y + 2}, IM_COL32(0, 0, 0, 170));
     draw.AddText(small, small->FontSize, {at.x + 3, at.y + 1}, IM_COL32_WHITE, text.c_str());
@@ -164,19 +200,23 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect({origin.x - 3, origin.y - 3}, {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
     const float radius = ImGui::GetFontSize() / 4, line = hairline();
+    // Rings and numbers belong together: both are of the spot whose values are there, a moment behind a quick mouse.
+    const auto& spot = s.request.probe;
+    const bool pointed = f.view.hover && spot && !s.probed.empty();
+    const auto texts = pointed ? cell_values(s, static_cast<float>(s.layout.cell.w)) : std::vector<std::string>{};
     for (std::size_t i = 0; i < s.channels.size(); ++i) {
         const Rect r = s.layout.cell_rect(static_cast<int>(i));
         if (r.y + r.h < region.y || r.y > region.y + region.h || r.x + r.w < region.x || r.x > region.x + region.w) continue;
         const ImVec2 a{origin.x + static_cast<float>(r.x - region.x), origin.y + static_cast<float>(r.y - region.y)};
         const ImVec2 b{a.x + static_cast<float>(r.w), a.y + static_cast<float>(r.h)};
         if (f.view.marked == s.channels[i] && s.channels.size() > 1) draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, accent(), 0, 0, 2 * line);
-        if (!f.view.hover) continue;
-        const float x = a.x + (static_cast<float>(f.view.hover->x) + 0.5F) * static_cast<float>(r.w) / static_cast<float>(s.output_shape.w);
-        const float y = a.y + (static_cast<float>(f.view.hover->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
+        if (!pointed) continue;
+        const float x = a.x + (static_cast<float>(spot->x) + 0.5F) * static_cast<float>(r.w) / static_cast<float>(s.output_shape.w);
+        const float y = a.y + (static_cast<float>(spot->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
         draw.AddCircle({x, y}, radius, IM_COL32(0, 0, 0, 220), 0, 3 * line);
         draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * line);
         const auto c = static_cast<std::size_t>(s.channels[i]);
-        if (s.request.probe == f.view.hover && c < s.probed.size()) cell_value(f, a, static_cast<float>(r.w), s.probed[c]);
+        if (c < texts.size()) cell_text(a, texts[c]);
     }
     draw.PopClipRect();
 }
@@ -188,11 +228,9 @@ void scroll_bar(Frame& f, ImVec2 at, float width) {
     ImGui::InvisibleButton("scroll", {width, area});
     f.map.mark("scroll");
     tip("More rows than fit: drag, or turn the wheel");
-    const float low = area / 2 / height;
     float& center = f.view.grid.center.y;
-    center = std::clamp(center, low, 1 - low);
-    if (ImGui::IsItemActive()) center = std::clamp((ImGui::GetIO().MousePos.y - at.y) / area, low, 1 - low);
-    const float top = at.y + (center - low) * area, length = area * area / height;
+    if (ImGui::IsItemActive()) center = cut_center((ImGui::GetIO().MousePos.y - at.y) / area, height, area);
+    const float top = at.y + (cut_center(center, height, area) - area / 2 / height) * area, length = area * area / height;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + width, at.y + area}, ImGui::GetColorU32(ImGuiCol_ScrollbarBg), 3);
     draw.AddRectFilled({at.x, top}, {at.x + width, top + length}, ImGui::GetColorU32(ImGui::IsItemHovered() ? ImGuiCol_ScrollbarGrabHovered : ImGuiCol_ScrollbarGrab), 3);

@@ -51,8 +51,11 @@ void strip(Frame& f) {
 void fact(const char* name, float value, const char* meaning) {
     ImGui::TextDisabled("%s", name);
     tip(meaning);
-    const std::string text = fmt::format("{:+.5f}", value);
-    ImGui::SameLine(ImGui::GetFontSize() * 11 - ImGui::CalcTextSize(text.c_str()).x);
+    const float right = std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x), gap = ImGui::GetStyle().ItemInnerSpacing.x;
+    const float room = right - ImGui::CalcTextSize(name).x - ImGui::GetStyle().WindowPadding.x - gap;
+    std::string text = fmt::format("{:+.5f}", value);
+    if (ImGui::CalcTextSize(text.c_str()).x > room) text = fmt::format("{:+.3g}", value);
+    ImGui::SameLine(right - ImGui::CalcTextSize(text.c_str()).x);
     ImGui::TextUnformatted(text.c_str());
 }
 
@@ -70,8 +73,8 @@ void channel(Frame& f, int c) {
     fact("maximum", stats.max, "The largest value of this channel");
     fact("mean", stats.mean, "The mean value of this channel");
     fact("energy", stats.mean_abs, "The mean magnitude |x| of this channel");
-    if (f.view.hover && s.request.probe == f.view.hover && static_cast<std::size_t>(c) < s.probed.size())
-        fact(fmt::format("y {}, x {}", f.view.hover->y, f.view.hover->x).c_str(), s.probed[static_cast<std::size_t>(c)], "The value under the cursor, row y and column x counted from 0");
+    if (f.view.hover && s.request.probe && static_cast<std::size_t>(c) < s.probed.size())
+        fact(fmt::format("y {}, x {}", s.request.probe->y, s.request.probe->x).c_str(), s.probed[static_cast<std::size_t>(c)], "The value under the cursor, row y and column x counted from 0");
 }
 
 }  // namespace
@@ -87,9 +90,9 @@ void kernels_panel(Frame& f) {
     }
     if (!f.shown->kernels) {
         ImGui::TextWrapped("These kernels are too many to be drawn here.");
-        return;
+    } else {
+        strip(f);
     }
-    strip(f);
     if (f.view.hover) {
         channel(f, f.view.hover->channel);
     } else if (f.view.marked) {
@@ -113,7 +116,7 @@ void status_bar(Frame& f) {
         return;
     }
     if (f.status.loading || (f.status.busy && f.status.busy_seconds > 0.1)) {
-        ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 8, ImGui::GetFrameHeight() * 0.8F}, f.status.loading ? "loading" : nullptr);
+        ImGui::ProgressBar(f.status.loading ? 0.0F : f.status.progress, {ImGui::GetFontSize() * 8, ImGui::GetFrameHeight() * 0.8F}, f.status.loading ? "loading" : nullptr);
         ImGui::SameLine();
     }
     if (f.shown) {
@@ -122,14 +125,16 @@ void status_bar(Frame& f) {
         ImGui::Text("%s -> %s", to_string(s.input_shape).c_str(), to_string(s.output_shape).c_str());
         tip("Shape of the input and of the output: N items, C channels, H rows, W columns");
         const auto part = [](const std::string& text, const char* meaning) {
-            ImGui::SameLine(0, ImGui::GetFontSize() * 1.5F);
+            const float gap = ImGui::GetFontSize() * 1.5F, right = ImGui::GetItemRectMax().x + gap + ImGui::CalcTextSize(text.c_str()).x;
+            if (right > ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) return;  // the most important come first
+            ImGui::SameLine(0, gap);
             ImGui::TextUnformatted(text.c_str());
             tip(meaning);
         };
+        if (!f.status.note.empty()) part(f.status.note, "News");
         part(s.backend, "What computes: instruction set and threads");
         part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
         if (s.normalize != "none") part(fmt::format("normalised: {}", s.normalize), "What is done to the pixels before they enter the network");
-        if (!f.status.note.empty()) part(f.status.note, "News");
     }
     f.map.mark("status");
 }

@@ -12,18 +12,17 @@ namespace {
 void kernels(Frame& f) {
     section("KERNELS");
     if (button(f, "bank.edges", "Edges", "64 hand-made filters: blurs, Sobel and other gradients, lines, spots, Gabor (Ctrl+1)")) choose_kernels(f.draft, EdgeKernels{});
-    ImGui::SameLine();
+    same_line_if_fits(button_width("Random"));
     if (button(f, "bank.random", "Random", "Seven 5x5 kernels drawn as nn.Conv2d initialises them (Ctrl+2)")) choose_kernels(f.draft, RandomKernels{});
-    ImGui::SameLine();
+    same_line_if_fits(button_width("AlexNet"));
     if (button(f, "bank.alexnet", "AlexNet", "64 kernels of AlexNet's first layer, trained by Convlens on Tiny ImageNet (Ctrl+3)")) f.requests.weights = "alexnet";
     ImGui::TextWrapped("%s", kernels_title(f.draft.kernels).c_str());
     if (auto* random = std::get_if<RandomKernels>(&f.draft.kernels.bank)) {
         number_row(f, "channels", random->out_channels, 1, 64, 7, "C_out: the number of kernels, and so of output channels");
         pair_row(f, "kernel_size", random->kernel_size, 1, 15, 5, "Height and width of a kernel");
-        int seed = static_cast<int>(random->seed);
         label("seed", "The number that the random kernels are drawn from: the same seed, the same kernels");
         ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.5F);
-        if (ImGui::InputInt("##seed", &seed, 0, 0)) random->seed = static_cast<std::uint32_t>(seed);
+        ImGui::InputScalar("##seed", ImGuiDataType_U32, &random->seed);
         f.map.mark("seed");
         ImGui::SameLine();
         if (button(f, "again", "Again", "Draw new random kernels with the next seed (Ctrl+R)")) ++random->seed;
@@ -43,7 +42,9 @@ void hyper_parameters(Frame& f) {
     ConvParams& c = f.draft.conv;
     section("CONVOLUTION");
     pair_row(f, "stride", c.stride, 1, 8, 1, "How many pixels the kernel moves from one output value to the next");
-    if (!c.same) pair_row(f, "padding", c.padding, 0, 16, 0, "Rows and columns added round the image before the kernel slides over it");
+    ImGui::BeginDisabled(c.same);
+    pair_row(f, "padding", c.padding, 0, 16, 0, "Rows and columns added round the image before the kernel slides over it");
+    ImGui::EndDisabled();
     check_row(f, "same", c.same, "Padding chosen so that the output is as large as the input; needs stride 1");
     int mode = static_cast<int>(c.padding_mode);
     if (choice_row(f, "padding_mode", padding_mode_names(), mode, "What the added rows and columns hold")) c.padding_mode = static_cast<PaddingMode>(mode);

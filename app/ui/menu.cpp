@@ -28,13 +28,13 @@ std::vector<Found> matching(const std::string& typed) {
 }
 
 /// A line of the palette: the title with the matched letters underlined, the shortcut at the right.
-bool palette_line(Frame& f, const Found& found, bool chosen) {
+bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     const Action& action = *found.action;
     ImGui::BeginDisabled(!action.enabled(f));
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const bool pressed = ImGui::Selectable(fmt::format("##{}", action.id).c_str(), chosen);
     f.map.mark(fmt::format("palette.{}", action.id));
-    if (chosen) ImGui::SetScrollHereY();
+    if (chosen && moved) ImGui::SetScrollHereY();
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImU32 ink = ImGui::GetColorU32(action.enabled(f) ? ImGuiCol_Text : ImGuiCol_TextDisabled);
     draw.AddText(at, ink, action.title);
@@ -84,6 +84,11 @@ void palette(Frame& f) {
     if (begin_overlay("palette", em * 34, em * 24)) {
         ImGui::SetNextItemWidth(-1);
         if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
+        const int before = p.chosen;
+        // Letters that come before the field has the keyboard belong to it as well.
+        if (!ImGui::GetIO().WantTextInput)
+            for (const ImWchar c : ImGui::GetIO().InputQueueCharacters)
+                if (c >= ' ' && c < 127) p.typed += static_cast<char>(c);
         if (ImGui::InputTextWithHint("##what", "what to do", &p.typed)) p.chosen = 0;
         f.map.mark("palette.typed");
         const auto found = matching(p.typed);
@@ -91,13 +96,18 @@ void palette(Frame& f) {
         if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_DownArrow))) ++p.chosen;
         if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_UpArrow))) --p.chosen;
         p.chosen = std::clamp(p.chosen, 0, std::max(last, 0));
-        const bool entered = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+        const bool moved = p.chosen != before;
+        const bool entered = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false) || ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_KeyPadEnter), false);
         const Action* run = nullptr;
         ImGui::BeginChild("list");
+        const bool mouse = ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0;
+        ImGui::PushStyleColor(ImGuiCol_HeaderHovered, mouse ? ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered) : ImVec4(0, 0, 0, 0));
         for (int i = 0; i <= last; ++i) {
             const Found& line = found[static_cast<std::size_t>(i)];
-            if (palette_line(f, line, i == p.chosen) || (entered && i == p.chosen && line.action->enabled(f))) run = line.action;
+            if (palette_line(f, line, i == p.chosen, moved) || (entered && i == p.chosen && line.action->enabled(f))) run = line.action;
+            if (mouse && ImGui::IsItemHovered()) p.chosen = i;
         }
+        ImGui::PopStyleColor();
         if (found.empty()) ImGui::TextDisabled("No action has these letters in this order.");
         ImGui::EndChild();
         if (run || !ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows)) p.open = false;

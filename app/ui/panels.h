@@ -9,6 +9,10 @@ void menu_bar(Frame& frame);
 void palette(Frame& frame);         ///< Ctrl+P, when open.
 void help(Frame& frame);            ///< Keys and mouse, when open.
 void file_browser(Frame& frame);    ///< Open images or kernels, when open.
+
+/// Asks for the files that were dropped or chosen: pictures as the input, one file of kernels as kernels.
+void request_files(Requests& requests, const std::vector<std::string>& paths);
+
 void source_panel(Frame& frame);    ///< Where the input comes from and what is done to it.
 void network_panel(Frame& frame);   ///< The chain of layers.
 void layer_panel(Frame& frame);     ///< Kernels and hyper-parameters of the one convolution.

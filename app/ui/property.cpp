@@ -11,12 +11,16 @@
 namespace convlens {
 namespace {
 
+double mouse_moved = 0;  ///< ImGui's time when the mouse moved last.
+
 /// A slider that turns into a text field on a double click.
 bool number(Frame& f, const char* id, int& value, int lowest, int highest, int standard) {
     TypedNumber& typing = f.view.typing;
     const ImGuiID key = ImGui::GetID(id);
     const int before = value;
+    if (typing.id != 0 && typing.seen < ImGui::GetFrameCount() - 1) typing = {};
     if (typing.id == key) {
+        typing.seen = ImGui::GetFrameCount();
         const std::string field = std::string("##typed") + id;
         if (!typing.focused) ImGui::SetKeyboardFocusHere();
         ImGui::InputInt(field.c_str(), &value, 0, 0, ImGuiInputTextFlags_AutoSelectAll);
@@ -28,11 +32,11 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int s
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) {
         value = before;
         // The first of the two clicks has moved the slider: that was not meant.
-        if (typing.clicked == key && typing.before_click != before) f.requests.undo = true;
-        typing = {key, false, 0, 0};
+        if (typing.clicked == key && typing.before_click != before) ++f.requests.undo;
+        typing = {key, false, ImGui::GetFrameCount(), 0, 0};
         ImGui::ClearActiveID();
     } else if (ImGui::IsItemActivated()) {
-        typing = {0, false, key, before};
+        typing = {0, false, 0, key, before};
     }
     if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = standard;
     return value != before;
@@ -46,7 +50,18 @@ float label_width() { return ImGui::GetWindowContentRegionMax().x * 0.42F; }
 
 }  // namespace
 
+void watch_mouse() {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || ImGui::IsAnyMouseDown()) mouse_moved = ImGui::GetTime();
+}
+
+void same_line_if_fits(float width) {
+    const float right = ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width;
+    if (right <= ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) ImGui::SameLine();
+}
+
 void tip(const char* text) {
+    if (ImGui::GetTime() - mouse_moved < tip_delay_seconds) return;
     if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
     ImGui::BeginTooltip();
     ImGui::PushTextWrapPos(ImGui::GetFontSize() * 22);
@@ -148,6 +163,8 @@ bool choice_row(Frame& f, const char* name, std::span<const std::string_view> na
     label(name, meaning);
     return choice(f, name, names, value, meaning);
 }
+
+float button_width(const char* title) { return ImGui::CalcTextSize(title).x + 2 * ImGui::GetStyle().FramePadding.x; }
 
 bool button(Frame& f, const char* id, const char* title, const char* meaning) {
     const bool pressed = ImGui::Button(fmt::format("{}##{}", title, id).c_str());

@@ -11,6 +11,15 @@ namespace convlens {
 /// The tooltip of the item drawn last.
 void tip(const char* text);
 
+/// Tooltips wait until the mouse has rested for this long, so that they don't cover what is being set.
+inline constexpr double tip_delay_seconds = 0.5;
+
+/// Tells tip() whether the mouse moved in this frame. Once a frame.
+void watch_mouse();
+
+/// Continues the line when an item of `width` still fits into it.
+void same_line_if_fits(float width);
+
 /// A title in small capitals.
 void section(const char* title);
 
@@ -33,6 +42,9 @@ bool choice_row(Frame& f, const char* name, std::span<const std::string_view> na
 
 /// The choice alone, without a label, as wide as the next item.
 bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning);
+
+/// What button() takes of the line.
+float button_width(const char* title);
 
 /// A button. True when it was pressed.
 bool button(Frame& f, const char* id, const char* title, const char* meaning);

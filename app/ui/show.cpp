@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <new>
+#include <utility>
 
 #include "engine/checkpoint.h"
 #include "engine/evaluate.h"
@@ -14,10 +14,6 @@
 
 namespace convlens {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
 /// The largest cell of the map's aspect with which `columns` x `rows` cells fit into the area, in pixels of width.
 double fitting_width(Size2 area, Size2 map, int columns, int rows, int gap) {
@@ -76,6 +72,8 @@ class ShowJob {
                                 output_->document.look.item == output->document.look.item;
         const bool same_kernels = output_ && output_->network == output->network && output_->plan.layer == output->plan.layer;
         output_ = std::move(*output);
+        // Only pictures of the output before may be taken over: a request that fails or is cancelled below leaves none.
+        const Shown before = std::exchange(last_, {});
 
         Shown next;
         next.request = request;
@@ -87,16 +85,16 @@ class ShowJob {
         next.normalize = to_string(effective_normalize(request.document));
         next.forward_ms = output_->forward_ms;
         next.multiply_accumulates = output_->multiply_accumulates;
-        if (auto ok = draw(next, same_maps, cancel); !ok) return tl::unexpected(ok.error());
-        next.input = same_input && last_.input ? last_.input : std::make_shared<const Image>(input_thumbnail(*output_));
-        draw_kernels(next, same_kernels);
+        if (auto ok = draw(next, same_maps, before, cancel); !ok) return tl::unexpected(ok.error());
+        next.input = same_input && before.input ? before.input : std::make_shared<const Image>(input_thumbnail(*output_));
+        draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
-        if (auto ok = save(next); !ok) return tl::unexpected(ok.error());
+        save(next);
         last_ = next;
         return next;
     }
 
-    Expected<void> draw(Shown& next, bool same_maps, const Cancel& cancel) {
+    Expected<void> draw(Shown& next, bool same_maps, const Shown& before, const Cancel& cancel) {
         const Document& document = next.request.document;
         if (document.look.item < 0 || document.look.item >= next.output_shape.n)
             return fail("item {} is not there: the batch has items 0 to {}", document.look.item, next.output_shape.n - 1);
@@ -113,16 +111,13 @@ class ShowJob {
         const int count = static_cast<int>(next.channels.size());
         next.look = fitted_look(look, next.request.view, map, count);
         next.layout = grid_layout(next.look, map, count);
-        if (same_maps && last_.picture && last_.look == next.look) {
-            next.picture = last_.picture;
-            next.picture_ms = last_.picture_ms;
+        if (same_maps && before.picture && before.look == next.look) {
+            next.picture = before.picture;
             return {};
         }
-        const auto start = Clock::now();
         auto image = output_->activations->render_grid(next.look, cancel);
         if (!image) return tl::unexpected(image.error());
         next.picture = std::make_shared<const Image>(std::move(*image));
-        next.picture_ms = ms_since(start);
         return {};
     }
 
@@ -151,16 +146,17 @@ class ShowJob {
         return nullptr;
     }
 
-    void draw_kernels(Shown& next, bool same) {
+    void draw_kernels(Shown& next, const std::shared_ptr<const Image>& before) {
         const Conv2d* conv = kernels_of_channels();
         if (!conv) return;
         next.weight = conv->weight;
-        next.kernel_columns = std::min(8, conv->weight->shape().n);
+        const int count = conv->weight->shape().n;
+        next.kernel_columns = count <= 16 ? std::min(4, count) : 8;
         constexpr int most_pixels = 8192;
         const int rows = (conv->weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
         const Document& document = next.request.document;
-        if (same && last_.kernels) {
-            next.kernels = last_.kernels;
+        if (before) {
+            next.kernels = before;
         } else if (std::holds_alternative<ConvChain>(document.network) && std::holds_alternative<EdgeKernels>(document.kernels.bank)) {
             next.kernels = std::make_shared<const Image>(kernel_strip(edge_weights(), next.kernel_columns));  // grey, as they are defined
         } else if (rows * conv->weight->shape().h <= most_pixels && next.kernel_columns * conv->weight->shape().w <= most_pixels) {
@@ -178,21 +174,25 @@ class ShowJob {
         return {};
     }
 
-    Expected<void> save(Shown& next) const {
-        if (const auto& path = next.request.weights_path) {
-            if (auto ok = save_weights(*path, output_->network, next.kernels_title); !ok) return ok;
-            next.note = fmt::format("saved {}", *path);
+    /// Each path is written once, however many requests name it before the window has the answer.
+    void save(Shown& next) {
+        const auto report = [&](const std::string& path, const char* what, const Expected<void>& written) {
+            (written ? next.note : next.save_error) = written ? fmt::format("saved {}", path) : fmt::format("{} not saved: {}", what, written.error().message);
+        };
+        if (const auto& path = next.request.weights_path; path && path != saved_weights_) {
+            saved_weights_ = path;
+            report(*path, "the weights were", save_weights(*path, output_->network, next.kernels_title));
         }
-        if (!next.request.export_path) return {};
+        const auto& path = next.request.export_path;
+        if (!path || path == saved_) return;
+        saved_ = path;
         const auto image = output_->activations->render_grid(next.request.document.look, Cancel());
-        if (!image) return tl::unexpected(image.error());
-        if (auto ok = write_file(*next.request.export_path, encode_png(*image)); !ok) return ok;
-        next.note = fmt::format("saved {}", *next.request.export_path);
-        return {};
+        report(*path, "the grid was", image ? write_file(*path, encode_png(*image)) : tl::unexpected(image.error()));
     }
 
     Expected<std::unique_ptr<Backend>> backend_;
     std::optional<Output> output_;
+    std::optional<std::string> saved_, saved_weights_;
     Shown last_;
 };
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <new>
@@ -22,6 +23,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
 #include "app/ui/panels.h"
+#include "app/ui/property.h"
 #include "app/ui/show.h"
 #include "app/ui/theme.h"
 #include "app/ui/worker.h"
@@ -31,27 +33,35 @@
 namespace convlens {
 namespace {
 
-using Loaded = std::variant<decltype(Input::source), OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights)>;
+/// What the picture worker is asked for: the words of the command line.
+using Specs = std::vector<std::string>;
 
-/// Pictures, a network, kernels, or the weights of a network to load.
+/// A network, kernels, or the weights of a network to load.
 struct LoadRequest {
-    std::vector<std::string> images;
     std::string network;
     std::string weights;
     std::optional<LayeredNetwork> into;  ///< The network that `weights` are for; unset for kernels of one convolution.
-    Assets assets;
 };
+
+using Loaded = std::variant<OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights)>;
 
 Expected<Loaded> load(const LoadRequest& request) {
     const auto loaded = [](auto value) { return Loaded(std::move(value)); };
+    const NetworkPlaces places = find_network_places();
+    if (!request.network.empty()) return open_network(request.network, request.weights, places).map(loaded);
+    if (request.into) return open_network_weights(*request.into, request.weights, places).map(loaded);
+    return open_kernels(request.weights, places.assets).map(loaded);
+}
+
+/// Runs `open`; what it throws becomes a sentence.
+template <class Open>
+auto guarded(const Open& open) -> decltype(open()) {
     try {
-        if (!request.images.empty()) return open_input(request.images, 1, request.assets).map(loaded);
-        const NetworkPlaces places = find_network_places();
-        if (!request.network.empty()) return open_network(request.network, request.weights, places).map(loaded);
-        if (request.into) return open_network_weights(*request.into, request.weights, places).map(loaded);
-        return open_kernels(request.weights, request.assets).map(loaded);
+        return open();
     } catch (const std::bad_alloc&) {
         return fail("there is not enough memory to open this");
+    } catch (const std::exception& error) {
+        return fail("this can't be opened: {}", error.what());
     }
 }
 
@@ -80,11 +90,12 @@ class Texture {
 /// "DIR/NAME-grid.png", or with a number where that exists; in the current folder for pictures without one of their own.
 std::string export_path(const Input& input, const char* what, const char* extension) {
     namespace fs = std::filesystem;
-    fs::path base = fs::current_path() / "convlens";
+    std::error_code ignored;
+    fs::path base = fs::current_path(ignored) / "convlens";
     if (const auto* p = std::get_if<PictureInput>(&input.source); p && !p->pictures.front().spec.starts_with("sample:"))
-        base = fs::path(p->pictures.front().spec).replace_extension();
+        base = fs::absolute(fs::path(p->pictures.front().spec), ignored).replace_extension();
     fs::path path = fmt::format("{}{}{}", base.string(), what, extension);
-    for (int i = 2; fs::exists(path) && i < 10000; ++i) path = fmt::format("{}{}-{}{}", base.string(), what, i, extension);
+    for (int i = 2; fs::exists(path, ignored) && i < 10000; ++i) path = fmt::format("{}{}-{}{}", base.string(), what, i, extension);
     return path.string();
 }
 
@@ -109,20 +120,27 @@ class Window {
     Window(GLFWwindow* handle, const Document& document, const WindowOptions& options, const BackendOptions& backend)
         : handle_(handle), history_(document), map_(options.ui_map), assets_(find_assets()), settings_(load_settings(settings_file())),
           show_([backend] { return make_show_job(backend); }, [] { glfwPostEmptyEvent(); }),
-          load_([] { return [](const LoadRequest& r, const Cancel&) { return std::optional(load(r)); }; }, [] { glfwPostEmptyEvent(); }),
+          pictures_([assets = assets_] { return [assets](const Specs& specs, const Cancel&) { return std::optional(guarded([&] { return open_input(specs, 1, assets); })); }; },
+                    [] { glfwPostEmptyEvent(); }),
+          layers_([] { return [](const LoadRequest& request, const Cancel&) { return std::optional(guarded([&] { return load(request); })); }; },
+                  [] { glfwPostEmptyEvent(); }),
           list_([] { return [](const std::filesystem::path& folder, const Cancel&) { return std::optional(list_folder(folder)); }; }, [] { glfwPostEmptyEvent(); }),
           thumbnail_([] { return [](const std::filesystem::path& path, const Cancel&) { return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)}); }; },
                      [] { glfwPostEmptyEvent(); }) {
         view_.light = options.light;
         float scale = 1;
         glfwGetWindowContentScale(handle, &scale, nullptr);
+        if (int height = 0; scale == 1) {  // a screen that asks for nothing but is large
+            glfwGetWindowSize(handle, nullptr, &height);
+            scale = std::floor(static_cast<float>(height) / 1080 * 4) / 4;
+        }
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : std::clamp(scale, 1.0F, 3.0F);
         glfwSetWindowUserPointer(handle, this);
         glfwSetDropCallback(handle, [](GLFWwindow* w, int count, const char** paths) {
-            static_cast<Window*>(glfwGetWindowUserPointer(w))->dropped(std::vector<std::string>(paths, paths + count));
+            static_cast<Window*>(glfwGetWindowUserPointer(w))->dropped({paths, paths + count});
         });
         glfwSetKeyCallback(handle, [](GLFWwindow* w, int key, int scancode, int action, int mods) {
-            if (action != GLFW_RELEASE) static_cast<Window*>(glfwGetWindowUserPointer(w))->pressed(key, scancode, mods);
+            if (action != GLFW_RELEASE) static_cast<Window*>(glfwGetWindowUserPointer(w))->pressed(key, scancode, action, mods);
         });
         glfwSetCharCallback(handle, [](GLFWwindow* w, unsigned character) {
             static_cast<Window*>(glfwGetWindowUserPointer(w))->typed(character);
@@ -139,11 +157,13 @@ class Window {
     void run() {
         int lively = 5;  // frames to draw after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_)) {
-            const bool busy = show_.busy() || load_.busy() || list_.busy() || thumbnail_.busy();
+            const bool busy = show_.busy() || loading() || list_.busy() || thumbnail_.busy();
             if (lively > 0) {
                 glfwWaitEventsTimeout(1.0 / 60);
             } else if (busy || ImGui::GetIO().WantTextInput) {
                 glfwWaitEventsTimeout(0.07);
+            } else if (ImGui::GetTime() - moved_ < tip_delay_seconds + 0.3) {
+                glfwWaitEventsTimeout(0.2);  // a tooltip may be due
             } else {
                 glfwWaitEvents();
             }
@@ -152,84 +172,78 @@ class Window {
             const ImGuiIO& io = ImGui::GetIO();
             const ImVec2 mouse = io.MousePos;
             frame();
-            if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y || ImGui::IsAnyMouseDown() || io.MouseWheel != 0 || keys_ > 0) lively = 3;
+            if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y || ImGui::IsAnyMouseDown() || keys_ > 0) lively = 3;
+            if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y) moved_ = ImGui::GetTime();
             keys_ = 0;
         }
     }
 
   private:
-    void dropped(std::vector<std::string> paths) {
-        if (kind_of(paths.front()) == FileKind::kernels) {
-            requests_.weights = paths.front();
-        } else {
-            requests_.images = std::move(paths);
-        }
-    }
+    bool loading() const { return pictures_.busy() || layers_.busy(); }
+
+    void dropped(const std::vector<std::string>& paths) { request_files(requests_, paths); }
+
+    bool overlay_open() const { return view_.help || view_.palette.open || view_.browser.open; }
 
     /// A key with a meaning of its own, or a letter with Ctrl or Alt.
-    void pressed(int key, int scancode, int mods) {
+    void pressed(int key, int scancode, int action, int mods) {
         ++keys_;
         mods &= GLFW_MOD_CONTROL | GLFW_MOD_SHIFT | GLFW_MOD_ALT;
-        const bool letter = key < GLFW_KEY_ESCAPE;
-        if (letter && (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) == 0) return;  // typed() gets it
+        const bool letter = key < GLFW_KEY_ESCAPE, command = (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) != 0;
+        if (letter && !command) return;  // typed() gets it
         const bool writing = ImGui::GetIO().WantTextInput;
-        if (writing && key != GLFW_KEY_ESCAPE && !letter) return;
-        if (const Action* action = action_for({letter ? chord_key(key, scancode) : key, mods})) {
-            // Undo and redo of a text field are its own.
-            if (!writing || (action->menu != Menu::edit)) pending_.push_back(action);
+        if (key == GLFW_KEY_ESCAPE && !overlay_open() && (writing || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup))) {
+            close_popups_ = !writing;  // a text field takes Esc itself
+            return;
         }
+        if ((writing || overlay_open()) && key != GLFW_KEY_ESCAPE && !letter && key != GLFW_KEY_F1) return;
+        const Action* found = action_for({letter ? chord_key(key, scancode) : key, mods});
+        if (!found && letter) found = action_for({key, mods});  // Ctrl+1 where the key shows another character
+        if (!found || (writing && found->menu == Menu::edit)) return;  // undo and redo of a text field are its own
+        const bool repeats = found->menu == Menu::grid || found->menu == Menu::layer || found->menu == Menu::edit;
+        if (action == GLFW_PRESS || repeats) pending_.push_back(found);
     }
 
     void typed(unsigned character) {
         ++keys_;
-        if (ImGui::GetIO().WantTextInput || character >= 128) return;
+        if (ImGui::GetIO().WantTextInput || character >= 128 || (overlay_open() && character != '?')) return;
+        if (view_.palette.open || view_.browser.open) return;
         if (const Action* action = action_for({static_cast<int>(character), 0})) pending_.push_back(action);
     }
 
     /// Fetches what the workers have finished. True when something changed.
     bool poll() {
         bool changed = false;
-        if (auto loaded = load_.poll()) {
+        if (auto opened = pictures_.poll()) {
             changed = true;
-            if (*loaded) {
-                Document next = history_.now();
-                if (auto* source = std::get_if<decltype(Input::source)>(&**loaded)) {
-                    next.input.source = std::move(*source);
-                    next.input.crop.reset();
-                    next.look.item = 0;
-                    remember(next.input);
-                } else if (auto* network = std::get_if<LayeredNetwork>(&**loaded)) {
-                    choose_network(next, std::move(*network));
-                } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&**loaded)) {
-                    if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
-                } else {
-                    auto& kernels = std::get<OpenedKernels>(**loaded);
-                    choose_kernels(next, std::move(kernels.bank));
-                    next.kernels.grey = kernels.grey;
-                }
-                history_.commit();
-                history_.preview(std::move(next));
-                history_.commit();
-                status_.error.clear();
-                refused_at_.reset();
-            } else {
-                status_.error = loaded->error().message;
-                refused_at_ = history_.now();
-            }
+            take(*opened, [&](Document& next) {
+                next.input.source = std::move(**opened);
+                next.input.crop.reset();
+                next.look.item = 0;
+                remember(next.input);
+            });
+        }
+        if (auto opened = layers_.poll()) {
+            changed = true;
+            take(*opened, [&](Document& next) { put(std::move(**opened), next); });
         }
         if (auto shown = show_.poll()) {
             changed = true;
             if (*shown) {
+                if (shown_ && !(shown_->request.document == (*shown)->request.document)) status_.note.clear();
                 if (!(*shown)->note.empty()) status_.note = (*shown)->note;
+                if (!(*shown)->save_error.empty()) refuse((*shown)->save_error);
                 if ((*shown)->request.export_path == exporting_) exporting_.reset();
                 if ((*shown)->request.weights_path == exporting_weights_) exporting_weights_.reset();
                 shown_ = std::move(**shown);
+                settle();
                 // A file that was refused is still worth reading about while the mouse moves over the old picture.
                 if (!refused_at_ || !(shown_->request.document == *refused_at_)) status_.error.clear(), refused_at_.reset();
                 status_.outdated = false;
             } else {
                 status_.error = shown->error().message;
                 status_.outdated = true;
+                if (exporting_) status_.error += "; the grid was not saved";
                 exporting_.reset();
                 exporting_weights_.reset();
             }
@@ -238,13 +252,8 @@ class Window {
             changed = true;
             textures_.clear();
             thumbnails_.clear();
-            folder_ = Folder{view_.browser.folder, {}, false};
-            if (*listed) {
-                folder_ = std::move(**listed);
-            } else {
-                status_.error = listed->error().message;
-                refused_at_ = history_.now();
-            }
+            folder_ = std::move(*listed);
+            if (!folder_->error.empty()) refuse(folder_->error);
         }
         if (auto made = thumbnail_.poll()) {
             changed = true;
@@ -253,6 +262,49 @@ class Window {
             thumbnails_[made->path] = texture.name();
         }
         return changed;
+    }
+
+    /// A sentence that stays until the document changes, while the last good picture does.
+    void refuse(std::string sentence) {
+        status_.error = std::move(sentence);
+        refused_at_ = history_.now();
+    }
+
+    /// What a worker has opened becomes a step of its own, or its refusal a sentence.
+    template <class Opened, class Change>
+    void take(const Expected<Opened>& opened, const Change& change) {
+        if (!opened) return refuse(opened.error().message);
+        Document next = history_.now();
+        change(next);
+        history_.commit();
+        history_.preview(std::move(next));
+        history_.commit();
+        status_.error.clear();
+        refused_at_.reset();
+    }
+
+    /// Kernels, a network, or weights become the document's.
+    static void put(Loaded loaded, Document& next) {
+        if (auto* network = std::get_if<LayeredNetwork>(&loaded)) {
+            choose_network(next, std::move(*network));
+        } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&loaded)) {
+            if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
+        } else {
+            auto& kernels = std::get<OpenedKernels>(loaded);
+            choose_kernels(next, std::move(kernels.bank));
+            next.kernels.grey = kernels.grey;
+        }
+    }
+
+    /// What is marked, enlarged or pointed at may not exist in the new output.
+    void settle() {
+        const auto& all = shown_->stats;
+        const auto gone = [&](int channel) { return static_cast<std::size_t>(channel) >= all.size(); };
+        if (view_.marked && gone(*view_.marked)) view_.marked.reset();
+        if (view_.grid.enlarged && gone(*view_.grid.enlarged)) view_.grid.enlarged.reset();
+        if (!view_.hover) return;
+        const Shape& s = shown_->output_shape;
+        if (gone(view_.hover->channel) || view_.hover->y >= s.h || view_.hover->x >= s.w) view_.hover.reset(), view_.by_keys = false;
     }
 
     /// The browser offers the folders that were opened from.
@@ -282,6 +334,7 @@ class Window {
         ImGui_ImplOpenGL3_NewFrame();
         ImGui_ImplGlfw_NewFrame();
         ImGui::NewFrame();
+        if (std::exchange(close_popups_, false)) ImGui::ClosePopupToLevel(0, true);
         Document draft = history_.now();
         const Textures textures{picture_.name(), input_.name(), kernels_.name()};
         Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_};
@@ -328,7 +381,7 @@ class Window {
         if (busy && !status_.busy) busy_since_ = Clock::now();
         status_.busy = busy;
         status_.busy_seconds = busy ? std::chrono::duration<double>(Clock::now() - busy_since_).count() : 0;
-        status_.loading = load_.busy();
+        status_.loading = loading();
         status_.listing = list_.busy();
         status_.progress = show_.progress();
         status_.undo_depth = history_.undo_depth();
@@ -336,6 +389,7 @@ class Window {
     }
 
     void draw(Frame& f) {
+        watch_mouse();
         menu_bar(f);
         const ImVec2 size = ImGui::GetIO().DisplaySize;
         const float em = ImGui::GetFontSize();
@@ -373,20 +427,21 @@ class Window {
     }
 
     void obey() {
-        if (requests_.undo) history_.undo();
-        if (requests_.redo) history_.redo();
+        for (; requests_.undo > 0; --requests_.undo) history_.undo();
+        for (; requests_.redo > 0; --requests_.redo) history_.redo();
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
         if (requests_.save_grid) exporting_ = export_path(history_.now().input, "-grid", ".png");
         if (requests_.fullscreen) toggle_fullscreen();
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
         if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
         if (requests_.save_weights) exporting_weights_ = export_path(history_.now().input, "-weights", ".safetensors");
-        if (!requests_.images.empty() || requests_.weights || requests_.network) {
+        if (!requests_.images.empty()) pictures_.submit(std::make_shared<const Specs>(requests_.images));
+        if (requests_.weights || requests_.network) {
             const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network);
-            load_.submit(std::make_shared<const LoadRequest>(
-                LoadRequest{requests_.images, requests_.network.value_or(""), requests_.weights.value_or(""),
-                            layered ? std::optional(*layered) : std::nullopt, assets_}));
+            layers_.submit(std::make_shared<const LoadRequest>(LoadRequest{requests_.network.value_or(""), requests_.weights.value_or(""),
+                                                                           layered ? std::optional(*layered) : std::nullopt}));
         }
+        if (!requests_.refused.empty()) refuse(requests_.refused);
         requests_ = {};
     }
 
@@ -413,7 +468,7 @@ class Window {
 
     void write_map() {
         if (!map_.enabled()) return;
-        map_.state("busy", show_.busy() || load_.busy() || list_.busy() || thumbnail_.busy() ? "1" : "0");
+        map_.state("busy", show_.busy() || loading() || list_.busy() || thumbnail_.busy() ? "1" : "0");
         map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
         map_.state("layers", fmt::format("{}", chain_.plan.layers.size()));
@@ -421,6 +476,8 @@ class Window {
         map_.state("marked", view_.marked ? fmt::format("{}", *view_.marked) : "-");
         map_.state("hover", view_.hover ? fmt::format("{} {} {}", view_.hover->channel, view_.hover->y, view_.hover->x) : "-");
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
+        map_.state("help", view_.help ? "1" : "0");
+        map_.state("thumbnails", fmt::format("{}", std::count_if(thumbnails_.begin(), thumbnails_.end(), [](const auto& t) { return t.second != 0; })));
         map_.state("note", status_.note.empty() ? "-" : status_.note);
         map_.state("enlarged", view_.grid.enlarged ? fmt::format("{}", *view_.grid.enlarged) : "-");
         if (shown_) {
@@ -454,6 +511,8 @@ class Window {
     std::chrono::steady_clock::time_point busy_since_;
     ImGuiID active_ = 0;
     int keys_ = 0;
+    double moved_ = 0;  ///< ImGui's time when the mouse moved last.
+    bool close_popups_ = false;
     std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width, height to come back to from the full screen.
     std::vector<const Action*> pending_;  ///< Of the keys since the last frame.
     Settings settings_;
@@ -463,8 +522,9 @@ class Window {
     float applied_scale_ = 0;
     bool applied_light_ = false;
     Worker<ShowRequest, Expected<Shown>> show_;
-    Worker<LoadRequest, Expected<Loaded>> load_;
-    Worker<std::filesystem::path, Expected<Folder>> list_;
+    Worker<Specs, Expected<decltype(Input::source)>> pictures_;
+    Worker<LoadRequest, Expected<Loaded>> layers_;
+    Worker<std::filesystem::path, Folder> list_;
     Worker<std::filesystem::path, Thumbnail> thumbnail_;
 };
 

@@ -35,8 +35,6 @@ std::string to_string(const Scale& scale) {
     return fmt::format("{}:{}:{}", name, scale.lo, scale.hi);
 }
 
-std::span<const std::string_view> scale_mode_names() { return scale_names; }
-
 Expected<Sort> sort_from(std::string_view text) {
     for (std::size_t i = 0; i < sort_names.size(); ++i)
         if (text == sort_names[i]) return static_cast<Sort>(i);

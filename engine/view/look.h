@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,9 +38,6 @@ constexpr bool is_symmetric(ScaleMode mode) {
 constexpr bool is_per_channel(ScaleMode mode) {
     return mode == ScaleMode::per_channel || mode == ScaleMode::per_channel_symmetric;
 }
-
-/// The modes' names in the enum's order; "fixed" is followed by ":LO:HI".
-std::span<const std::string_view> scale_mode_names();
 
 /// "per-channel", "shared", "symmetric", "per-channel-symmetric", "fixed:LO:HI", as --scale takes them.
 Expected<Scale> scale_from(std::string_view text);

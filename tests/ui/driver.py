@@ -59,9 +59,12 @@ class Window:
     def frames(self, count=2):
         """Waits for `count` further frames, nudging the window, which sleeps when nothing happens."""
         start = self.read()[2]
-        end = time.monotonic() + 20
-        while self.read()[2] < start + count and time.monotonic() < end:
-            self.tool("mousemove_relative", "--", "1", "0")
+        end = time.monotonic() + 40
+        step = 1
+        while self.read()[2] < start + count and self.program.poll() is None:
+            assert time.monotonic() < end, "the window draws no more"
+            self.tool("mousemove_relative", "--", str(step), "0")
+            step = -step
             time.sleep(0.03)
 
     def tool(self, *words):

@@ -39,11 +39,12 @@ def draws_while_computing(window):
     """Stride 2 takes long: frames go on, and the old result stays until the new one is there."""
     before = window.read()[1]["output"]
     window.click("stride", across=0.2)
-    start, frames = window.read(), 0
-    while window.read()[1]["busy"] == "1" and frames < 10:
-        window.frames(2)
-        frames += 2
-    print(f"{window.read()[2] - start[2]} frames while computing, {before} -> {window.read()[1]['output']}")
+    frames = 0
+    while window.read()[1]["busy"] == "1" and window.read()[1]["output"] == before:
+        window.frames(1)
+        frames += 1
+    assert frames >= 3, f"only {frames} frames were drawn while stride 2 was computed"
+    window.wait("stride 2", lambda s: READY(s) and s["output"] == "1x64x1077x1917")
     window.key("ctrl+z")
     window.wait("the stride before", lambda s: READY(s) and s["output"] == before)
 
@@ -63,6 +64,18 @@ def idle(window):
     time.sleep(2)
     assert window.read()[2] == frame, "the window draws although nothing happens"
     assert used() - start <= 0.02, f"idle costs {used() - start} s of 2 s"
+
+
+def failed_export(window, folder):
+    """What can't be saved is said, and stays said while the mouse moves over the picture."""
+    os.rename(folder, folder + "-gone")
+    window.key("ctrl+e")
+    window.wait("the sentence", lambda s: READY(s) and "not saved" in s["error"])
+    window.point("grid", 0.3, 0.3)
+    window.frames(10)
+    window.wait("rest", READY)
+    assert "not saved" in window.read()[1]["error"], "the sentence was gone when the mouse moved"
+    os.rename(folder + "-gone", folder)
 
 
 def export(window, program, image, folder):
@@ -94,6 +107,7 @@ def main():
         window.shot("1-large")
         idle(window)
         export(window, program, image, folder)
+        failed_export(window, folder)
         drag(window)
         draws_while_computing(window)
         window.shot("2-after")
