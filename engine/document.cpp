@@ -1,35 +1,17 @@
 /// What a document means: its kernels and its titles.
 #include "engine/document.h"
 
-#include <array>
 #include <filesystem>
+
+#include "engine/core/overloaded.h"
 
 namespace convlens {
 namespace {
-
-constexpr std::array<std::string_view, 3> names{"none", "imagenet", "half"};
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
-template <class... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;
 
 /// More than this many weights in a random layer is a typing error (1 GB).
 constexpr std::size_t max_random_weights = std::size_t{1} << 28;
 
 }  // namespace
-
-std::span<const std::string_view> normalize_names() { return names; }
-
-std::string_view to_string(Normalize normalize) { return names[static_cast<std::size_t>(normalize)]; }
-
-std::optional<Normalize> normalize_from(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<Normalize>(i);
-    return std::nullopt;
-}
 
 void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
     const Size2 kernel = std::visit(Overloaded{[](const EdgeKernels&) { return edge_kernel_size; },

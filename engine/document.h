@@ -16,21 +16,11 @@
 #include "engine/nn/conv2d.h"
 #include "engine/nn/kernel_bank.h"
 #include "engine/nn/network.h"
+#include "engine/nn/normalize.h"
 #include "engine/pattern.h"
 #include "engine/view/look.h"
 
 namespace convlens {
-
-/// What is done to pixels in [0,1] before they enter the network.
-enum class Normalize {
-    none,      ///< As they are.
-    imagenet,  ///< (x - mean) / std, mean .485 .456 .406 and std .229 .224 .225 for R, G, B: torchvision's.
-    half,      ///< (x - 0.5) / 0.5.
-};
-
-std::span<const std::string_view> normalize_names();
-std::string_view to_string(Normalize normalize);
-std::optional<Normalize> normalize_from(std::string_view name);
 
 /// One or more pictures; several make a batch.
 struct PictureInput {

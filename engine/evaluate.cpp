@@ -41,8 +41,9 @@ Expected<Output> run(const Document& document, Backend& backend, const Cancel& c
 
     Shape shape = output.input->shape();
     for (const Layer& layer : output.network.layers) {
-        shape = output_shape(layer, shape).value();  // forward() has accepted it
-        output.multiply_accumulates += multiply_accumulates(layer, shape);
+        const Shape next = output_shape(layer, shape).value();  // forward() has accepted it
+        output.multiply_accumulates += multiply_accumulates(spec_of(layer.operation), shape, next);
+        shape = next;
     }
     return output;
 }

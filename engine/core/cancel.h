@@ -26,7 +26,15 @@ class Cancel {
 
     /// The part of the work that is done, 0..1.
     void report(float fraction) const {
-        if (progress_) *progress_ = fraction;
+        if (progress_) *progress_ = begin_ + fraction * (end_ - begin_);
+    }
+
+    /// For a step of the work: its report(0) and report(1) are `begin` and `end` of this one's.
+    Cancel part(float begin, float end) const {
+        Cancel step = *this;
+        step.begin_ = begin_ + begin * (end_ - begin_);
+        step.end_ = begin_ + end * (end_ - begin_);
+        return step;
     }
 
   private:
@@ -34,6 +42,7 @@ class Cancel {
     const std::atomic<bool>* newer_ = nullptr;
     Clock::time_point grace_end_;
     std::atomic<float>* progress_ = nullptr;
+    float begin_ = 0.0F, end_ = 1.0F;  ///< What report(0) and report(1) write.
 };
 
 }  // namespace convlens

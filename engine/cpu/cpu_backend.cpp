@@ -5,12 +5,14 @@
 #include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
-#include <cassert>
 #include <algorithm>
+#include <cassert>
 #include <thread>
 
+#include "engine/core/overloaded.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
+#include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/tensor_pool.h"
 
 namespace convlens {
@@ -30,8 +32,8 @@ class CpuActivations final : public Activations {
         const Shape& s = values_->shape();
         stats_.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
         arena_->execute([&] {
-            oneapi::tbb::parallel_for(0, s.n * s.c, [&](int i) {
-                stats_[static_cast<std::size_t>(i)] = simd.plane_stats(values_->plane(i / s.c, i % s.c));
+            oneapi::tbb::parallel_for(std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(stats_.size()), [&](std::ptrdiff_t i) {
+                stats_[static_cast<std::size_t>(i)] = simd.plane_stats(values_->plane(static_cast<int>(i / s.c), static_cast<int>(i % s.c)));
             });
         });
     }
@@ -76,21 +78,17 @@ class CpuBackend final : public Backend {
                                                          int last_layer, const Cancel& cancel) override {
         assert(last_layer >= 0 && static_cast<std::size_t>(last_layer) < network.layers.size());
         if (input != input_) kept_.clear();
-        input_ = input;
-        std::shared_ptr<const Tensor> values = std::move(input);
-        for (std::size_t i = 0; i <= static_cast<std::size_t>(last_layer); ++i) {
-            const Layer& layer = network.layers[i];
-            if (i < kept_.size() && kept_[i].layer == layer) {
-                values = kept_[i].values;
-                continue;
-            }
-            kept_.resize(std::min(i, kept_.size()));
-            auto result = run(layer, *values, cancel);
-            if (!result) return tl::unexpected(result.error());
-            values = *result;
-            kept_.push_back({layer, values, std::make_shared<const CpuActivations>(values, simd_, arena_)});
+        input_ = std::move(input);
+        const std::size_t end = static_cast<std::size_t>(last_layer) + 1;
+        std::size_t done = 0;
+        while (done < std::min(end, kept_.size()) && kept_[done].layer == network.layers[done]) ++done;
+        if (done < end) {
+            kept_.resize(done);
+            if (auto ok = run(std::span(network.layers).subspan(done, end - done), cancel); !ok) return tl::unexpected(ok.error());
         }
-        return kept_[static_cast<std::size_t>(last_layer)].activations;
+        Kept& last = kept_[end - 1];
+        if (!last.activations) last.activations = std::make_shared<const CpuActivations>(last.values, simd_, arena_);
+        return last.activations;
     }
 
   private:
@@ -98,24 +96,52 @@ class CpuBackend final : public Backend {
     struct Kept {
         Layer layer;
         std::shared_ptr<const Tensor> values;
-        std::shared_ptr<const CpuActivations> activations;
+        std::shared_ptr<const CpuActivations> activations;  ///< Made when somebody asks for them.
     };
 
-    Expected<std::shared_ptr<const Tensor>> run(const Layer& layer, const Tensor& input, const Cancel& cancel) {
-        const auto shape = output_shape(layer, input.shape());
-        if (!shape) return tl::unexpected(shape.error());
-        const std::size_t bytes = shape->count() * sizeof(float), most = most_result_bytes();
-        if (bytes > most)
-            return fail("{}: the output {} needs {:.1f} GB, more than half of this machine's memory ({:.1f} GB): use a smaller "
-                        "image, a larger stride or fewer channels",
-                        layer.name, to_string(*shape), static_cast<double>(bytes) * 1e-9, static_cast<double>(2 * most) * 1e-9);
-        const auto output = pool_.take(*shape);
-        const bool complete = arena_->execute([&] {
-            return std::visit([&](const Conv2d& conv) { return conv2d_forward(conv, input, simd_, cancel, *output); },
-                              layer.operation);
+    /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that have run
+    /// are kept also when a later one is cancelled.
+    Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
+        std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
+        std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
+        std::size_t bytes = 0;
+        for (const Kept& k : kept_) bytes += k.values->size() * sizeof(float);
+        for (const Layer& layer : layers) {
+            const auto shape = output_shape(layer, shapes.back());
+            if (!shape) return tl::unexpected(shape.error());
+            if (auto ok = check_memory(layer, *shape, bytes); !ok) return ok;
+            bytes += shape->count() * sizeof(float);
+            const std::size_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
+            work.push_back(work.back() + static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
+            shapes.push_back(*shape);
+        }
+        const auto progress = [&](std::size_t i) { return static_cast<float>(work[i] / work.back()); };
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
+            const auto output = pool_.take(shapes[i + 1]);
+            if (!run(layers[i].operation, from, cancel.part(progress(i), progress(i + 1)), *output)) return cancelled();
+            kept_.push_back({layers[i], output, nullptr});
+        }
+        return {};
+    }
+
+    bool run(const Operation& operation, const Tensor& input, const Cancel& cancel, Tensor& output) const {
+        return arena_->execute([&] {
+            return std::visit(
+                Overloaded{[&](const Conv2d& conv) { return conv2d_forward(conv, input, simd_, cancel, output); },
+                           [&](const auto& layer) { return layer_forward(layer, input, cancel, output); }},
+                operation);
         });
-        if (!complete) return cancelled();
-        return output;
+    }
+
+    static Expected<void> check_memory(const Layer& layer, const Shape& output, std::size_t bytes_before) {
+        const std::size_t bytes = output.count() * sizeof(float), most = most_result_bytes();
+        if (bytes <= most && bytes_before <= most - bytes) return {};
+        const auto gigabytes = [](std::size_t b) { return static_cast<double>(b) * 1e-9; };
+        return fail("{}: the output {} needs {:.1f} GB{}, more than half of this machine's memory ({:.1f} GB): use a smaller image, "
+                    "a larger stride or fewer channels",
+                    layer.name, to_string(output), gigabytes(bytes),
+                    bytes_before > 0 ? fmt::format(" and the layers before it {:.1f} GB", gigabytes(bytes_before)) : "", gigabytes(2 * most));
     }
 
     const Simd& simd_;

@@ -7,31 +7,21 @@
 #include <cstdint>
 #include <limits>
 
+#include "engine/nn/check.h"
+#include "engine/nn/layers.h"
+
 namespace convlens {
 namespace {
 
 constexpr std::array<std::string_view, 4> mode_names{"zeros", "reflect", "replicate", "circular"};
 
-/// Larger hyper-parameters than this are typing errors; sums of a few of them fit into an int.
-constexpr int max_parameter = 1 << 20;
-
-Expected<void> check_pair(std::string_view name, Size2 value, int lowest) {
-    if (value.h < lowest || value.w < lowest)
-        return fail("{} is {}: expected {} or more in both directions", name, to_string(value), lowest);
-    if (value.h > max_parameter || value.w > max_parameter)
-        return fail("{} is {}: expected {} at most", name, to_string(value), max_parameter);
-    return {};
-}
-
-Expected<void> check_parameters(const Conv2d& layer, const Shape& input) {
-    const ConvParams& p = layer.params;
-    const Shape& weight = layer.weight->shape();
+Expected<void> check_parameters(const ConvParams& p, const Shape& weight, const Shape& input) {
     if (auto ok = check_pair("stride", p.stride, 1); !ok) return ok;
     if (auto ok = check_pair("dilation", p.dilation, 1); !ok) return ok;
     if (auto ok = check_pair("padding", p.padding, 0); !ok) return ok;
     if (weight.count() == 0) return fail("the kernels are {}: expected at least one value", to_string(weight));
-    if (auto ok = check_pair("kernel_size", layer.kernel_size(), 1); !ok) return ok;
-    if (input.count() == 0) return fail("the input is {}: expected at least one value", to_string(input));
+    if (auto ok = check_pair("kernel_size", {weight.h, weight.w}, 1); !ok) return ok;
+    if (auto ok = check_input(input); !ok) return ok;
     if (p.groups < 1) return fail("groups is {}: expected 1 or more", p.groups);
     if (input.c % p.groups != 0)
         return fail("groups is {}: it must divide the {} input channels", p.groups, input.c);
@@ -43,8 +33,6 @@ Expected<void> check_parameters(const Conv2d& layer, const Shape& input) {
                     p.groups > 1 ? fmt::format(" ({} in each of {} groups)", weight.c, p.groups) : "", input.c);
     if (p.same && (p.stride.h != 1 || p.stride.w != 1))
         return fail("padding 'same' needs stride 1, stride is {}", to_string(p.stride));
-    if (layer.bias && static_cast<int>(layer.bias->size()) != weight.n)
-        return fail("the bias has {} values: expected {}, one an output channel", layer.bias->size(), weight.n);
     return {};
 }
 
@@ -90,12 +78,19 @@ int padded_source(PaddingMode mode, int i, int size) {
 }
 
 Expected<Shape> output_shape(const Conv2d& layer, const Shape& input) {
-    if (auto ok = check_parameters(layer, input); !ok) return tl::unexpected(ok.error());
-    const ConvParams& p = layer.params;
-    const Size2 kernel = layer.kernel_size();
+    const Shape& weight = layer.weight->shape();
+    auto output = output_shape(layer.params, weight, input);
+    if (output && layer.bias && static_cast<int>(layer.bias->size()) != weight.n)
+        return fail("the bias has {} values: expected {}, one an output channel", layer.bias->size(), weight.n);
+    return output;
+}
+
+Expected<Shape> output_shape(const ConvParams& p, const Shape& weight, const Shape& input) {
+    if (auto ok = check_parameters(p, weight, input); !ok) return tl::unexpected(ok.error());
+    const Size2 kernel{weight.h, weight.w};
     using Wide = std::int64_t;
     const Wide span_h = Wide{p.dilation.h} * (kernel.h - 1) + 1, span_w = Wide{p.dilation.w} * (kernel.w - 1) + 1;
-    if (span_h > max_parameter * 2 || span_w > max_parameter * 2)
+    if (span_h > max_hyper_parameter * 2 || span_w > max_hyper_parameter * 2)
         return fail("kernel {} with dilation {} spans {}x{}: far larger than any image", to_string(kernel),
                     to_string(p.dilation), span_h, span_w);
     const Padding pad = resolve_padding(p, kernel);
@@ -109,15 +104,10 @@ Expected<Shape> output_shape(const Conv2d& layer, const Shape& input) {
                     padded_h, padded_w);
     }
     const Wide out_h = (padded_h - span_h) / p.stride.h + 1, out_w = (padded_w - span_w) / p.stride.w + 1;
-    const Shape output{input.n, layer.weight->shape().n, static_cast<int>(out_h), static_cast<int>(out_w)};
+    const Shape output{input.n, weight.n, static_cast<int>(out_h), static_cast<int>(out_w)};
     if (output.count() > std::numeric_limits<std::size_t>::max() / 64)
         return fail("the output would be {}: too large", to_string(output));
     return output;
-}
-
-std::size_t multiply_accumulates(const Conv2d& layer, const Shape& output) {
-    const Shape& w = layer.weight->shape();
-    return output.count() * static_cast<std::size_t>(w.c) * w.plane();
 }
 
 }  // namespace convlens

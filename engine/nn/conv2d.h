@@ -68,7 +68,7 @@ int padded_source(PaddingMode mode, int i, int size);
 /// Fails in a sentence that names the value when the layer can't run on that input.
 Expected<Shape> output_shape(const Conv2d& layer, const Shape& input);
 
-/// Multiplications (each with an addition) for one forward pass, padding taps counted.
-std::size_t multiply_accumulates(const Conv2d& layer, const Shape& output);
+/// The same for kernels of shape `weight`, (C_out, C_in/groups, KH, KW), that need not be there.
+Expected<Shape> output_shape(const ConvParams& params, const Shape& weight, const Shape& input);
 
 }  // namespace convlens

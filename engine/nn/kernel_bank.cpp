@@ -5,7 +5,6 @@
 #include <cmath>
 #include <functional>
 #include <numbers>
-#include <random>
 
 namespace convlens {
 namespace {
@@ -208,17 +207,22 @@ Tensor spread_over_channels(const Tensor& grey, int channels, GreyKernels rule) 
     return weight;
 }
 
+UniformStream::UniformStream(std::uint64_t fan_in, std::uint32_t seed)
+    : bound_(1.0F / std::sqrt(static_cast<float>(fan_in))), stream_(seed) {}
+
+void UniformStream::fill(std::span<float> values) {
+    for (float& v : values) {
+        const float unit = static_cast<float>(stream_() >> 8) * 0x1p-24F;  // [0,1), exact on every machine
+        v = bound_ * (2.0F * unit - 1.0F);
+    }
+}
+
 InitialWeights random_weights(int out_channels, int in_channels_per_group, Size2 kernel_size, std::uint32_t seed) {
     InitialWeights result{Tensor({out_channels, in_channels_per_group, kernel_size.h, kernel_size.w}), {}};
-    std::mt19937 stream(seed);
-    const float bound = 1.0F / std::sqrt(static_cast<float>(in_channels_per_group * kernel_size.h * kernel_size.w));
-    const auto draw = [&] {
-        const float unit = static_cast<float>(stream() >> 8) * 0x1p-24F;  // [0,1), exact on every machine
-        return bound * (2.0F * unit - 1.0F);
-    };
-    for (float& v : result.weight.values()) v = draw();
+    UniformStream stream(static_cast<std::uint64_t>(in_channels_per_group * kernel_size.h * kernel_size.w), seed);
+    stream.fill(result.weight.values());
     result.bias.resize(static_cast<std::size_t>(out_channels));
-    for (float& v : result.bias) v = draw();
+    stream.fill(result.bias);
     return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,8 +46,20 @@ struct InitialWeights {
     std::vector<float> bias;  ///< C_out values.
 };
 
+/// Numbers uniform in +-1/sqrt(fan_in), as nn.Conv2d and nn.Linear initialise weight and bias. The stream (Mersenne
+/// Twister) is the same on every machine.
+class UniformStream {
+  public:
+    UniformStream(std::uint64_t fan_in, std::uint32_t seed);
+    void fill(std::span<float> values);
+
+  private:
+    float bound_;
+    std::mt19937 stream_;
+};
+
 /// As nn.Conv2d initialises itself: weight and bias uniform in +-1/sqrt(fan_in), fan_in = C_in/groups * KH * KW.
-/// The stream (Mersenne Twister, weights first, then bias) is the same on every machine.
+/// Weights are drawn first, then the bias, from a UniformStream.
 InitialWeights random_weights(int out_channels, int in_channels_per_group, Size2 kernel_size, std::uint32_t seed);
 
 }  // namespace convlens

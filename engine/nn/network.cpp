@@ -4,15 +4,10 @@
 namespace convlens {
 
 Expected<Shape> output_shape(const Layer& layer, const Shape& input) {
-    return std::visit([&](const auto& operation) { return output_shape(operation, input); }, layer.operation)
-        .map_error([&](Error error) {
-            error.message = fmt::format("{}: {}", layer.name, error.message);
-            return error;
-        });
-}
-
-std::size_t multiply_accumulates(const Layer& layer, const Shape& output) {
-    return std::visit([&](const auto& operation) { return multiply_accumulates(operation, output); }, layer.operation);
+    const auto* conv = std::get_if<Conv2d>(&layer.operation);
+    auto output = conv ? output_shape(*conv, input) : output_shape(spec_of(layer.operation), input);
+    if (!output) return fail("{}: {}", layer.name, output.error().message);
+    return output;
 }
 
 }  // namespace convlens

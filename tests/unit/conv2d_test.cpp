@@ -225,15 +225,6 @@ TEST(PaddingMode, IsFoundByPyTorchsName) {
     for (const char* bad : {"", "Zeros", "constant"}) EXPECT_FALSE(padding_mode_from(bad));
 }
 
-TEST(MultiplyAccumulates, AreOutputsTimesTapsOfAGroup) {
-    Conv2d layer = layer_with_weight({64, 3, 11, 11});
-    EXPECT_EQ(multiply_accumulates(layer, {1, 64, 86, 51}), 64U * 86 * 51 * 3 * 121);
-    layer = layer_with_weight({8, 1, 3, 3});
-    layer.params.groups = 8;
-    EXPECT_EQ(multiply_accumulates(layer, {2, 8, 10, 10}), 2U * 8 * 100 * 9);
-    EXPECT_EQ(multiply_accumulates(Layer{"x", layer}, {2, 8, 10, 10}), 2U * 8 * 100 * 9);
-}
-
 TEST(Layer, NamesItselfWhenItCannotRun) {
     EXPECT_EQ(output_shape(Layer{"conv1", usual()}, usual_input).value(), (Shape{1, 6, 18, 26}));
     const auto bad = output_shape(Layer{"conv1", usual()}, {1, 3, 20, 30});

@@ -1,0 +1,24 @@
+/// Names of the normalisations.
+#include "engine/nn/normalize.h"
+
+#include <array>
+#include <cstddef>
+
+namespace convlens {
+namespace {
+
+constexpr std::array<std::string_view, 3> names{"none", "imagenet", "half"};
+
+}  // namespace
+
+std::span<const std::string_view> normalize_names() { return names; }
+
+std::string_view to_string(Normalize normalize) { return names[static_cast<std::size_t>(normalize)]; }
+
+std::optional<Normalize> normalize_from(std::string_view name) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (names[i] == name) return static_cast<Normalize>(i);
+    return std::nullopt;
+}
+
+}  // namespace convlens
