@@ -96,7 +96,7 @@ ConvCase random_case(Random& random) {
     }
 }
 
-Network network_of(Conv2d layer) { return Network{{Layer{"conv1", std::move(layer)}}}; }
+Network network_of(Operation operation) { return Network{{Layer{"conv1", std::move(operation)}}}; }
 
 std::vector<std::unique_ptr<Backend>> every_backend(int threads) {
     std::vector<std::unique_ptr<Backend>> backends;
@@ -105,9 +105,14 @@ std::vector<std::unique_ptr<Backend>> every_backend(int threads) {
     return backends;
 }
 
-Expected<Tensor> run(Backend& backend, const Conv2d& layer, const Tensor& input) {
+Expected<Tensor> run(Backend& backend, const Operation& operation, const Tensor& input) {
+    return run(backend, network_of(operation), input);
+}
+
+Expected<Tensor> run(Backend& backend, const Network& network, const Tensor& input) {
     const auto shared = std::make_shared<const Tensor>(input.clone());
-    const auto activations = backend.forward(network_of(layer), shared, 0, Cancel{});
+    const int last = static_cast<int>(network.layers.size()) - 1;
+    const auto activations = backend.forward(network, shared, last, Cancel{});
     if (!activations) return tl::unexpected(activations.error());
     const Shape shape = (*activations)->shape();
     Tensor all(shape);

@@ -58,13 +58,14 @@ Conv2d random_layer(const ConvCase& c, Numbers numbers, Random& random);
 ConvCase random_case(Random& random);
 
 /// A network of one layer.
-Network network_of(Conv2d layer);
+Network network_of(Operation operation);
 
 /// One back end of each kind and instruction set, of `threads` threads.
 std::vector<std::unique_ptr<Backend>> every_backend(int threads);
 
-/// What the layer makes of the input, through the seam that the program uses.
-Expected<Tensor> run(Backend& backend, const Conv2d& layer, const Tensor& input);
+/// What the layer, or the last layer of the network, makes of the input, through the seam that the program uses.
+Expected<Tensor> run(Backend& backend, const Operation& operation, const Tensor& input);
+Expected<Tensor> run(Backend& backend, const Network& network, const Tensor& input);
 
 /// Runs the case on each of `backends` and expects the reference's result: to the bit for whole numbers, to
 /// 1e-5 of the largest magnitude otherwise.

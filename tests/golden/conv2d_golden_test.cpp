@@ -1,46 +1,10 @@
 /// The engine against PyTorch's own results.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
-#include "engine/io/tensor_file.h"
-#include "tests/backend/conv_case.h"
-#include "tests/backend/reference.h"
+#include "tests/golden/golden.h"
 
 namespace convlens::test {
 namespace {
-
-std::filesystem::path golden(const std::string& name) {
-    return std::filesystem::path(CONVLENS_TEST_DATA) / "golden" / name;
-}
-
-nlohmann::json cases_of(const std::string& operation) {
-    std::ifstream file(golden(operation + ".json"));
-    return nlohmann::json::parse(file);
-}
-
-Shape shape_of(const Array& array) {
-    std::vector<std::int64_t> s = array.shape;
-    while (s.size() < 4) s.insert(s.begin(), 1);
-    return {static_cast<int>(s[0]), static_cast<int>(s[1]), static_cast<int>(s[2]), static_cast<int>(s[3])};
-}
-
-Tensor tensor_of(const TensorFile& file, const std::string& key) {
-    const auto array = file.load(key);
-    if (!array) throw std::runtime_error(array.error().message);
-    Tensor tensor(shape_of(*array));
-    if (tensor.size() != array->values.size()) throw std::runtime_error(key + ": shape and values differ");
-    std::copy(array->values.begin(), array->values.end(), tensor.data());
-    return tensor;
-}
-
-/// A pair, or one number that stands for both.
-Size2 pair_of(const nlohmann::json& value) {
-    if (value.is_array()) return {value.at(0).get<int>(), value.at(1).get<int>()};
-    return {value.get<int>(), value.get<int>()};
-}
 
 Conv2d layer_of(const nlohmann::json& parameters, const TensorFile& file, bool bias) {
     const std::string name = parameters.at("name");
@@ -69,10 +33,6 @@ Tensor thinned(const Tensor& output, int every) {
                 for (int x = 0; x < s.w; x += every)
                     result.at(n, c, y / every, x / every) = output.at(n, c, y, x);
     return result;
-}
-
-Reference in_double(const Tensor& tensor) {
-    return {tensor.shape(), std::vector<double>(tensor.values().begin(), tensor.values().end())};
 }
 
 void expect_pytorch(const std::vector<std::unique_ptr<Backend>>& backends, const Conv2d& layer,

@@ -1,0 +1,119 @@
+/// The naive layers.
+#include "tests/backend/layer_reference.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "engine/core/overloaded.h"
+
+namespace convlens::test {
+namespace {
+
+double value_at(const Tensor& t, int n, int c, int y, int x) { return static_cast<double>(t.at(n, c, y, x)); }
+
+/// f(n, c, y, x) for every value of the output.
+template <class F>
+Reference filled(const Shape& output, const F& f) {
+    Reference result{output, {}};
+    for (int n = 0; n < output.n; ++n)
+        for (int c = 0; c < output.c; ++c)
+            for (int y = 0; y < output.h; ++y)
+                for (int x = 0; x < output.w; ++x) result.values.push_back(f(n, c, y, x));
+    return result;
+}
+
+double max_pool(const MaxPool2d& p, const Tensor& in, int n, int c, int y, int x) {
+    double largest = -std::numeric_limits<double>::infinity();
+    for (int i = 0; i < p.kernel_size.h; ++i)
+        for (int j = 0; j < p.kernel_size.w; ++j) {
+            const int v = y * p.stride.h - p.padding.h + i * p.dilation.h, u = x * p.stride.w - p.padding.w + j * p.dilation.w;
+            if (v >= 0 && v < in.shape().h && u >= 0 && u < in.shape().w) largest = std::max(largest, value_at(in, n, c, v, u));
+        }
+    return largest;
+}
+
+double avg_pool(const AvgPool2d& p, const Tensor& in, int n, int c, int y, int x) {
+    double sum = 0;
+    int real = 0, with_padding = 0;
+    for (int i = 0; i < p.kernel_size.h; ++i)
+        for (int j = 0; j < p.kernel_size.w; ++j) {
+            const int v = y * p.stride.h - p.padding.h + i, u = x * p.stride.w - p.padding.w + j;
+            if (v >= in.shape().h + p.padding.h || u >= in.shape().w + p.padding.w) continue;  // behind the padding
+            ++with_padding;
+            if (v < 0 || v >= in.shape().h || u < 0 || u >= in.shape().w) continue;
+            ++real;
+            sum += value_at(in, n, c, v, u);
+        }
+    return sum / (p.divisor_override ? *p.divisor_override : p.count_include_pad ? with_padding : real);
+}
+
+double adaptive(const AdaptiveAvgPool2d& p, const Tensor& in, int n, int c, int y, int x) {
+    const auto begin = [](int i, int from, int to) { return static_cast<int>(std::floor(static_cast<double>(i) * from / to)); };
+    const auto end = [](int i, int from, int to) { return static_cast<int>(std::ceil(static_cast<double>(i + 1) * from / to)); };
+    double sum = 0;
+    int count = 0;
+    for (int v = begin(y, in.shape().h, p.output_size.h); v < end(y, in.shape().h, p.output_size.h); ++v)
+        for (int u = begin(x, in.shape().w, p.output_size.w); u < end(x, in.shape().w, p.output_size.w); ++u, ++count)
+            sum += value_at(in, n, c, v, u);
+    return sum / count;
+}
+
+double batch_norm(const BatchNorm2d& b, double value, std::size_t c) {
+    const auto of = [c](const SharedValues& values, double absent) { return values ? static_cast<double>((*values)[c]) : absent; };
+    const double root = std::sqrt(of(b.running_var, 0) + static_cast<double>(b.spec.eps));
+    return (value - of(b.running_mean, 0)) / root * of(b.weight, 1) + of(b.bias, 0);
+}
+
+double linear(const Linear& l, const Tensor& in, int n, int o) {
+    double sum = l.bias ? static_cast<double>((*l.bias)[static_cast<std::size_t>(o)]) : 0.0;
+    const float* item = in.plane(n, 0).data();
+    for (int i = 0; i < l.spec.in_features; ++i) sum += value_at(*l.weight, o, i, 0, 0) * static_cast<double>(item[i]);
+    return sum;
+}
+
+double local(const LocallyConnected2d& l, const Tensor& in, int n, int o, int y, int x) {
+    const auto& s = l.spec;
+    double sum = l.bias ? value_at(*l.bias, 0, o, y, x) : 0.0;
+    for (int c = 0; c < s.in_channels; ++c)
+        for (int i = 0; i < s.kernel_size.h; ++i)
+            for (int j = 0; j < s.kernel_size.w; ++j)
+                sum += value_at(*l.weight, o, c, y * s.output_size.w + x, i * s.kernel_size.w + j) *
+                       value_at(in, n, c, y * s.stride.h + i, x * s.stride.w + j);
+    return sum;
+}
+
+double softmax(const Tensor& in, int n, int c, int y, int x) {
+    double largest = -std::numeric_limits<double>::infinity(), sum = 0;
+    for (int k = 0; k < in.shape().c; ++k) largest = std::max(largest, value_at(in, n, k, y, x));
+    for (int k = 0; k < in.shape().c; ++k) sum += std::exp(value_at(in, n, k, y, x) - largest);
+    return std::exp(value_at(in, n, c, y, x) - largest) / sum;
+}
+
+}  // namespace
+
+Reference reference_layer(const Operation& operation, const Tensor& in, const Shape& out) {
+    const auto each = [&](auto f) { return filled(out, [&](int n, int c, int y, int x) { return f(value_at(in, n, c, y, x)); }); };
+    return std::visit(
+        Overloaded{
+            [&](const Conv2d&) { return assert(false), Reference{}; },
+            [&](const ReLU&) { return each([](double v) { return std::max(v, 0.0); }); },
+            [&](const LeakyReLU& l) { return each([&](double v) { return v >= 0 ? v : v * static_cast<double>(l.negative_slope); }); },
+            [&](const Sigmoid&) { return each([](double v) { return 1 / (1 + std::exp(-v)); }); },
+            [&](const Tanh&) { return each([](double v) { return std::tanh(v); }); },
+            [&](const Dropout&) { return each([](double v) { return v; }); },
+            [&](const Flatten&) { return filled(out, [&](int n, int c, int, int) { return static_cast<double>(in.plane(n, 0).data()[c]); }); },
+            [&](const MaxPool2d& p) { return filled(out, [&](int n, int c, int y, int x) { return max_pool(p, in, n, c, y, x); }); },
+            [&](const AvgPool2d& p) { return filled(out, [&](int n, int c, int y, int x) { return avg_pool(p, in, n, c, y, x); }); },
+            [&](const AdaptiveAvgPool2d& p) { return filled(out, [&](int n, int c, int y, int x) { return adaptive(p, in, n, c, y, x); }); },
+            [&](const BatchNorm2d& b) {
+                return filled(out, [&](int n, int c, int y, int x) { return batch_norm(b, value_at(in, n, c, y, x), static_cast<std::size_t>(c)); });
+            },
+            [&](const Linear& l) { return filled(out, [&](int n, int c, int, int) { return linear(l, in, n, c); }); },
+            [&](const LocallyConnected2d& l) { return filled(out, [&](int n, int c, int y, int x) { return local(l, in, n, c, y, x); }); },
+            [&](const Softmax&) { return filled(out, [&](int n, int c, int y, int x) { return softmax(in, n, c, y, x); }); }},
+        operation);
+}
+
+}  // namespace convlens::test

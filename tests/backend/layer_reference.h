@@ -1,0 +1,13 @@
+/// The layers besides Conv2d as PyTorch's manual writes them, in double precision, for comparison.
+#pragma once
+
+#include "engine/nn/layers.h"
+#include "tests/backend/reference.h"
+
+namespace convlens::test {
+
+/// operation(input), one sum a value, from the formulas of https://pytorch.org/docs/stable/nn.html. Takes the engine's
+/// structs as plain data; `output` is the shape that comes out. Not for Conv2d.
+Reference reference_layer(const Operation& operation, const Tensor& input, const Shape& output);
+
+}  // namespace convlens::test

@@ -1,0 +1,44 @@
+/// Reading PyTorch's results.
+#include "tests/golden/golden.h"
+
+#include <fstream>
+
+namespace convlens::test {
+namespace {
+
+Shape shape_of(const Array& array) {
+    std::vector<std::int64_t> s = array.shape;
+    while (s.size() < 4) s.insert(s.begin(), 1);
+    return {static_cast<int>(s[0]), static_cast<int>(s[1]), static_cast<int>(s[2]), static_cast<int>(s[3])};
+}
+
+}  // namespace
+
+std::filesystem::path golden(const std::string& name) {
+    return std::filesystem::path(CONVLENS_TEST_DATA) / "golden" / name;
+}
+
+nlohmann::json cases_of(const std::string& operation) {
+    std::ifstream file(golden(operation + ".json"));
+    return nlohmann::json::parse(file);
+}
+
+Tensor tensor_of(const TensorFile& file, const std::string& key) {
+    const auto array = file.load(key);
+    if (!array) throw std::runtime_error(array.error().message);
+    Tensor tensor(shape_of(*array));
+    if (tensor.size() != array->values.size()) throw std::runtime_error(key + ": shape and values differ");
+    std::copy(array->values.begin(), array->values.end(), tensor.data());
+    return tensor;
+}
+
+Size2 pair_of(const nlohmann::json& value) {
+    if (value.is_array()) return {value.at(0).get<int>(), value.at(1).get<int>()};
+    return {value.get<int>(), value.get<int>()};
+}
+
+Reference in_double(const Tensor& tensor) {
+    return {tensor.shape(), std::vector<double>(tensor.values().begin(), tensor.values().end())};
+}
+
+}  // namespace convlens::test
