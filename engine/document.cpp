@@ -6,13 +6,6 @@
 #include "engine/core/overloaded.h"
 
 namespace convlens {
-namespace {
-
-/// More than this many weights in a random layer is a typing error (1 GB).
-constexpr std::size_t max_random_weights = std::size_t{1} << 28;
-
-}  // namespace
-
 void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
     const Size2 kernel = std::visit(Overloaded{[](const EdgeKernels&) { return edge_kernel_size; },
                                                [](const RandomKernels& r) { return r.kernel_size; },
@@ -60,38 +53,39 @@ std::string input_title(const Input& input) {
 Normalize effective_normalize(const Document& document) {
     if (std::holds_alternative<TensorInput>(document.input.source)) return Normalize::none;
     if (document.input.normalize) return *document.input.normalize;
+    if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) return network->architecture->normalize;
     const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
     return loaded ? loaded->trained_with : Normalize::none;
 }
 
-Expected<Network> build_network(const Document& document, int input_channels) {
-    Conv2d conv;
-    conv.params = document.conv;
-    std::shared_ptr<const Tensor> weight;
-    if (const auto* random = std::get_if<RandomKernels>(&document.kernels.bank)) {
-        const int groups = std::max(document.conv.groups, 1);
-        const Shape shape{random->out_channels, std::max(input_channels / groups, 1), random->kernel_size.h, random->kernel_size.w};
-        if (random->out_channels < 1 || shape.h < 1 || shape.w < 1)
-            return fail("random kernels {} of {}: expected at least one of at least 1x1", random->out_channels,
-                        to_string(random->kernel_size));
-        if (shape.count() > max_random_weights)
-            return fail("random kernels {} would be {} weights: expected {} at most", to_string(shape), shape.count(),
-                        max_random_weights);
-        auto initial = random_weights(shape.n, shape.c, random->kernel_size, random->seed);
-        weight = std::make_shared<const Tensor>(std::move(initial.weight));
-        conv.bias = std::make_shared<const std::vector<float>>(std::move(initial.bias));
-    } else if (const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank)) {
-        weight = loaded->weight;
-        conv.bias = loaded->bias;
-    } else {
-        weight = std::make_shared<const Tensor>(edge_weights());
-    }
-    if (!document.kernels.bias) conv.bias = nullptr;
-    const bool grey_kernels = weight->shape().c == 1 && input_channels > 1 && document.conv.groups == 1;
-    if (grey_kernels)
-        weight = std::make_shared<const Tensor>(spread_over_channels(*weight, input_channels, document.kernels.grey));
-    conv.weight = std::move(weight);
-    return Network{{Layer{"conv1", std::move(conv)}}};
+std::optional<Size2> effective_resize(const Document& document) {
+    if (std::holds_alternative<TensorInput>(document.input.source)) return std::nullopt;
+    if (document.input.resize) return document.input.resize;
+    const auto* network = std::get_if<LayeredNetwork>(&document.network);
+    return network ? network->architecture->input_size : std::nullopt;
+}
+
+void choose_network(Document& document, NetworkChoice network) {
+    document.network = std::move(network);
+    document.layer.clear();
+}
+
+std::string network_title(const Document& document) {
+    const auto* network = std::get_if<LayeredNetwork>(&document.network);
+    if (!network) return kernels_title(document.kernels);
+    return std::visit(Overloaded{[&](const RandomWeights& r) {
+                                     return fmt::format("{}, random weights (seed {})", network->architecture->name, r.seed);
+                                 },
+                                 [](const LoadedWeights& l) { return l.title; }},
+                      network->weights);
+}
+
+std::string input_note(const Document& document) {
+    std::string note;
+    if (const auto size = effective_resize(document)) note = fmt::format("resized to {}x{}", size->w, size->h);
+    const Normalize how = effective_normalize(document);
+    if (how == Normalize::none) return note;
+    return fmt::format("{}{}normalised {}", note, note.empty() ? "" : ", ", how == Normalize::half ? "(x - 0.5) / 0.5" : "as for ImageNet");
 }
 
 }  // namespace convlens

@@ -9,14 +9,16 @@
 #include <variant>
 #include <vector>
 
+#include "engine/checkpoint.h"
 #include "engine/core/cancel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/io/image_file.h"
+#include "engine/nn/architecture.h"
 #include "engine/nn/conv2d.h"
 #include "engine/nn/kernel_bank.h"
-#include "engine/nn/network.h"
 #include "engine/nn/normalize.h"
+#include "engine/nn/parameters.h"
 #include "engine/pattern.h"
 #include "engine/view/look.h"
 
@@ -91,12 +93,46 @@ struct Kernels {
     friend bool operator==(const Kernels&, const Kernels&) = default;
 };
 
-/// Input, kernels, hyper-parameters and look. Cheap to copy: large parts are shared and immutable. Two documents are
+/// One convolution, "conv1", described by Document::kernels and Document::conv, and what may follow it.
+struct ConvChain {
+    bool relu = false;              ///< "relu1"
+    std::optional<MaxPool2d> pool;  ///< "pool1"
+    friend bool operator==(const ConvChain&, const ConvChain&) = default;
+};
+
+/// Fresh weights, as initial_parameters() draws them.
+struct RandomWeights {
+    std::uint32_t seed = 1;
+    friend bool operator==(const RandomWeights&, const RandomWeights&) = default;
+};
+
+/// Weights out of a file.
+struct LoadedWeights {
+    std::string spec;   ///< As --weights takes it.
+    std::string title;  ///< Network and weights, for people: "AlexNet (torchvision, ImageNet)".
+    std::shared_ptr<const ParameterMap> parameters;         ///< Those that fit the network; all finite.
+    std::shared_ptr<const CheckpointReport> report;         ///< How the file and the network met.
+    friend bool operator==(const LoadedWeights&, const LoadedWeights&) = default;
+};
+
+/// A network of many layers.
+struct LayeredNetwork {
+    std::string spec;  ///< As --network takes it: "largenet", "alexnet" or a path.
+    std::shared_ptr<const Architecture> architecture;  ///< The layers with their hyper-parameters.
+    std::variant<RandomWeights, LoadedWeights> weights;
+    friend bool operator==(const LayeredNetwork&, const LayeredNetwork&) = default;
+};
+
+using NetworkChoice = std::variant<ConvChain, LayeredNetwork>;
+
+/// Input, network, kernels, hyper-parameters and look. Cheap to copy: large parts are shared and immutable. Two documents are
 /// equal when they show the same thing made from the very same loaded parts.
 struct Document {
     Input input;
-    Kernels kernels;
-    ConvParams conv;
+    NetworkChoice network;
+    std::string layer;  ///< Whose output is shown: a name or an index, as find_layer() takes it; "" for the last that has weights.
+    Kernels kernels;    ///< Of the ConvChain.
+    ConvParams conv;    ///< Of the ConvChain.
     Look look;
     friend bool operator==(const Document&, const Document&) = default;
 };
@@ -105,20 +141,30 @@ struct Document {
 /// others stride 1 with half the kernel as padding, of repeated border pixels for the edge filters, else of zeros.
 void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 
+/// Puts `network` into the document and shows its last layer.
+void choose_network(Document& document, NetworkChoice network);
+
+/// "LargeNet, random weights (seed 1)", "AlexNet (torchvision, ImageNet)"; the kernels_title() of a ConvChain.
+std::string network_title(const Document& document);
+
+/// What the network has done to the picture, for people: "resized to 32x32, normalised (x - 0.5) / 0.5"; may be empty.
+std::string input_note(const Document& document);
+
 /// "AlexNet (trained by ...)", "64 edge filters", "7 random kernels 5x5, seed 1".
 std::string kernels_title(const Kernels& kernels);
 
 /// "cat.png", "cat" for a sample, "noise 128x128".
 std::string input_title(const Input& input);
 
-/// The normalisation in force: input.normalize, or what the kernels were trained with; none for a TensorInput.
+/// The normalisation in force: input.normalize, or what the network or its kernels were trained with; none for a
+/// TensorInput.
 Normalize effective_normalize(const Document& document);
+
+/// The size in force: input.resize, or the one that the network is meant for; none for a TensorInput.
+std::optional<Size2> effective_resize(const Document& document);
 
 /// The tensor that enters the network, (N, C, H, W). Fails in a sentence when the pictures of a batch differ in size,
 /// a crop lies outside, or the result would be too large.
 Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel);
-
-/// The network for an input of `input_channels` channels: one convolution named "conv1".
-Expected<Network> build_network(const Document& document, int input_channels);
 
 }  // namespace convlens

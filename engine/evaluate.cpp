@@ -7,12 +7,24 @@
 namespace convlens {
 namespace {
 
+Expected<Network> network_of(const Document& document, int channels, const Output* previous) {
+    if (!previous) return build_network(document, channels);
+    const int channels_before = previous->input->shape().c;
+    const Document& last = previous->document;
+    const bool same = channels_before == channels && last.network == document.network && last.kernels == document.kernels &&
+                      last.conv == document.conv;
+    if (same) return previous->network;
+    const BuiltBefore before{last, channels_before, previous->network};
+    return build_network(document, channels, &before);
+}
+
 Expected<Output> run(const Document& document, Backend& backend, const Cancel& cancel, const Output* previous) {
     Output output;
     output.document = document;
 
     const bool same_input = previous && previous->document.input == document.input &&
-                            effective_normalize(previous->document) == effective_normalize(document);
+                            effective_normalize(previous->document) == effective_normalize(document) &&
+                            effective_resize(previous->document) == effective_resize(document);
     if (same_input) {
         output.input = previous->input;
     } else {
@@ -21,30 +33,23 @@ Expected<Output> run(const Document& document, Backend& backend, const Cancel& c
         output.input = std::move(*input);
     }
 
-    const bool same_network = previous && previous->input->shape().c == output.input->shape().c &&
-                              previous->document.kernels == document.kernels && previous->document.conv == document.conv;
-    if (same_network) {
-        output.network = previous->network;
-    } else {
-        auto network = build_network(document, output.input->shape().c);
-        if (!network) return tl::unexpected(network.error());
-        output.network = std::move(*network);
-    }
+    const int channels = output.input->shape().c;
+    auto plan = plan_network(document, channels);
+    if (!plan) return tl::unexpected(plan.error());
+    output.plan = std::move(*plan);
+    output.numbers = layer_numbers(output.plan.layers, output.input->shape());
+    auto network = network_of(document, channels, previous);
+    if (!network) return tl::unexpected(network.error());
+    output.network = std::move(*network);
 
     const auto start = std::chrono::steady_clock::now();
-    const int last = static_cast<int>(output.network.layers.size()) - 1;
-    auto activations = backend.forward(output.network, output.input, last, cancel);
+    auto activations = backend.forward(output.network, output.input, output.plan.layer, cancel);
     if (!activations) return tl::unexpected(activations.error());
     output.activations = std::move(*activations);
     output.forward_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     if (previous && previous->activations == output.activations) output.forward_ms = previous->forward_ms;
-
-    Shape shape = output.input->shape();
-    for (const Layer& layer : output.network.layers) {
-        const Shape next = output_shape(layer, shape).value();  // forward() has accepted it
-        output.multiply_accumulates += multiply_accumulates(spec_of(layer.operation), shape, next);
-        shape = next;
-    }
+    for (int i = 0; i <= output.plan.layer; ++i)
+        output.multiply_accumulates += output.numbers.layers[static_cast<std::size_t>(i)].multiply_accumulates;
     return output;
 }
 

@@ -104,11 +104,11 @@ void normalize(Tensor& tensor, Normalize how) {
     }
 }
 
-Expected<void> prepare(Item& item, const Input& input, Normalize how) {
+Expected<void> prepare(Item& item, const Input& input, std::optional<Size2> size, Normalize how) {
     if (input.crop)
         if (auto ok = crop(item, *input.crop); !ok) return ok;
-    if (input.resize)
-        if (auto ok = resize(item, *input.resize); !ok) return ok;
+    if (size)
+        if (auto ok = resize(item, *size); !ok) return ok;
     shift(item, {std::clamp(input.shift.h, -32768, 32768), std::clamp(input.shift.w, -32768, 32768)});
     if (input.gray) make_gray(item);
     normalize(item.tensor, how);
@@ -152,7 +152,7 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
     for (int n = 0; n < batch; ++n) {
         if (cancel.requested()) return cancelled();
         Item item = item_of(input, n);
-        if (auto ok = prepare(item, input, how); !ok) return tl::unexpected(ok.error());
+        if (auto ok = prepare(item, input, effective_resize(document), how); !ok) return tl::unexpected(ok.error());
         Shape s = item.tensor.shape();
         if (batch == 1) return std::make_shared<const Tensor>(std::move(item.tensor));
         if (n == 0) {

@@ -27,13 +27,13 @@ Expected<Tensor> all_values(const Activations& activations) {
     return result;
 }
 
-Expected<void> write_data(const std::string& path, const Activations& activations) {
+Expected<void> write_data(const std::string& path, const Output& output) {
     const bool npz = path.ends_with(".npz");
     if (!npz && !path.ends_with(".npy")) return fail("{}: --data writes .npy or .npz", path);
-    const auto values = all_values(activations);
+    const auto values = all_values(*output.activations);
     if (!values) return tl::unexpected(values.error());
     if (!npz) return write_file(path, encode_npy(*values));
-    const auto bytes = encode_npz({{"conv1", &*values}});
+    const auto bytes = encode_npz({{output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name, *values}});
     if (!bytes) return tl::unexpected(bytes.error());
     return write_file(path, *bytes);
 }
@@ -85,7 +85,7 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
         if (auto ok = write_file(options.out, encode_png(*image)); !ok) return ok;
     }
     if (!options.data.empty())
-        if (auto ok = write_data(options.data, *output->activations); !ok) return ok;
+        if (auto ok = write_data(options.data, *output); !ok) return ok;
     if (options.stats) fmt::print("{}\n", stats_text(*output, **backend));
     return {};
 }

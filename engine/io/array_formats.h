@@ -60,6 +60,9 @@ Expected<FoundArrays> parse_npy(const Bytes& bytes, std::string_view name);
 Expected<FoundArrays> parse_npz(const Bytes& bytes, std::string_view name);
 Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view name);
 
+/// Appends the values as little-endian float32.
+void append_little(std::span<const float> values, std::vector<std::byte>& bytes);
+
 /// `text` in quotation marks, shortened, control characters replaced: fit for a message.
 std::string in_quotes(std::string_view text);
 

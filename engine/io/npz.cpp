@@ -170,9 +170,8 @@ Expected<FoundArrays> parse_npz(const Bytes& bytes, std::string_view name) {
     return found;
 }
 
-Expected<std::vector<std::byte>> encode_npz(
-    const std::vector<std::pair<std::string, const Tensor*>>& tensors) {
-    if (tensors.empty()) return fail("an .npz file needs at least one array");
+Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::string, ArrayView>>& arrays) {
+    if (arrays.empty()) return fail("an .npz file needs at least one array");
     ZipError error;
     zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, error.get());
     if (target == nullptr) return fail("the .npz can't be made: {}", error.text());
@@ -183,11 +182,11 @@ Expected<std::vector<std::byte>> encode_npz(
         zip_source_free(target);
         return fail("the .npz can't be made: {}", error.text());
     }
-    std::vector<std::vector<std::byte>> arrays;  // libzip reads them in zip_close().
-    for (const auto& [key, tensor] : tensors) {
-        arrays.push_back(encode_npy(*tensor));
+    std::vector<std::vector<std::byte>> files;  // libzip reads them in zip_close().
+    for (const auto& [key, array] : arrays) {
+        files.push_back(encode_npy(array));
         zip_source_t* source =
-            zip_source_buffer(archive.get(), arrays.back().data(), arrays.back().size(), 0);
+            zip_source_buffer(archive.get(), files.back().data(), files.back().size(), 0);
         const zip_int64_t index =
             zip_file_add(archive.get(), (key + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
         if (index < 0) {

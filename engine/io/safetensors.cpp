@@ -226,4 +226,26 @@ Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view nam
     return found;
 }
 
+std::vector<std::byte> encode_safetensors(const std::vector<std::pair<std::string, ArrayView>>& arrays,
+                                          const std::map<std::string, std::string>& metadata) {
+    nlohmann::ordered_json header = nlohmann::ordered_json::object();
+    if (!metadata.empty()) header["__metadata__"] = metadata;
+    std::uint64_t at = 0;
+    for (const auto& [key, array] : arrays) {
+        const std::uint64_t end = at + array.values.size_bytes();
+        header[key] = {{"dtype", "F32"}, {"shape", array.shape}, {"data_offsets", {at, end}}};
+        at = end;
+    }
+    std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    constexpr std::size_t alignment = 8;  // Of the first value; the format pads with spaces.
+    text.append((alignment - text.size() % alignment) % alignment, ' ');
+    std::vector<std::byte> bytes;
+    bytes.reserve(sizeof(std::uint64_t) + text.size() + static_cast<std::size_t>(at));
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        bytes.push_back(static_cast<std::byte>(std::uint64_t{text.size()} >> shift & 255U));
+    for (const char c : text) bytes.push_back(static_cast<std::byte>(c));
+    for (const auto& [key, array] : arrays) append_little(array.values, bytes);
+    return bytes;
+}
+
 }  // namespace convlens

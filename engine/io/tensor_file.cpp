@@ -5,7 +5,6 @@
 #include <array>
 #include <bit>
 #include <cctype>
-#include <cstring>
 #include <new>
 #include <set>
 
@@ -114,10 +113,9 @@ Expected<Array> TensorFile::load(const std::string& key) const {
     return fail("{}: there is no array {}, only {}", name_, in_quotes(key), there.empty() ? "none" : there);
 }
 
-std::vector<std::byte> encode_npy(const Tensor& tensor) {
-    const Shape& s = tensor.shape();
-    std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}, {}, {}), }}",
-                                   s.n, s.c, s.h, s.w);
+std::vector<std::byte> encode_npy(const ArrayView& array) {
+    std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
+                                   fmt::join(array.shape, ", "), array.shape.size() == 1 ? "," : "");
     constexpr std::size_t before_text = 10;
     constexpr std::size_t alignment = 64;  // Of the first value, as NumPy does it.
     text.append(alignment - 1 - (before_text + text.size()) % alignment, ' ');
@@ -125,14 +123,20 @@ std::vector<std::byte> encode_npy(const Tensor& tensor) {
     const std::string head =
         fmt::format("\x93NUMPY{}{}{}{}{}", '\x01', '\0', static_cast<char>(text.size() & 255U),
                     static_cast<char>(text.size() >> 8U), text);
-    std::vector<std::byte> bytes(head.size() + tensor.size() * sizeof(float));
-    std::memcpy(bytes.data(), head.data(), head.size());
-    std::byte* to = bytes.data() + head.size();
-    for (const float value : tensor.values()) {
-        const auto raw = std::bit_cast<std::uint32_t>(value);
-        for (unsigned shift = 0; shift < 32; shift += 8) *to++ = static_cast<std::byte>(raw >> shift & 255U);
-    }
+    std::vector<std::byte> bytes;
+    bytes.reserve(head.size() + array.values.size_bytes());
+    for (const char c : head) bytes.push_back(static_cast<std::byte>(c));
+    append_little(array.values, bytes);
     return bytes;
+}
+
+void append_little(std::span<const float> values, std::vector<std::byte>& bytes) {
+    std::size_t at = bytes.size();
+    bytes.resize(at + values.size_bytes());
+    for (const float value : values) {
+        const auto raw = std::bit_cast<std::uint32_t>(value);
+        for (unsigned shift = 0; shift < 32; shift += 8) bytes[at++] = static_cast<std::byte>(raw >> shift & 255U);
+    }
 }
 
 }  // namespace convlens

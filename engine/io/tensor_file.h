@@ -61,11 +61,27 @@ class TensorFile {
     std::vector<std::function<Expected<Array>()>> loaders_;  ///< One for each of arrays_.
 };
 
-/// The bytes of a .npy file (format version 1.0, '<f4', C order) holding `tensor` with all four extents.
-std::vector<std::byte> encode_npy(const Tensor& tensor);
+/// An array to be written, C order. The values must outlive it.
+struct ArrayView {
+    std::vector<std::int64_t> shape;
+    std::span<const float> values;  ///< As many as the product of `shape`.
 
-/// The bytes of an uncompressed .npz holding each tensor under its name.
-Expected<std::vector<std::byte>> encode_npz(
-    const std::vector<std::pair<std::string, const Tensor*>>& tensors);
+    ArrayView(std::vector<std::int64_t> shape_, std::span<const float> values_) : shape(std::move(shape_)), values(values_) {}
+
+    /// All four extents of the tensor.
+    ArrayView(const Tensor& tensor)  // NOLINT: a tensor is an array
+        : shape{tensor.shape().n, tensor.shape().c, tensor.shape().h, tensor.shape().w}, values(tensor.values()) {}
+};
+
+/// The bytes of a .npy file (format version 1.0, '<f4', C order).
+std::vector<std::byte> encode_npy(const ArrayView& array);
+
+/// The bytes of an uncompressed .npz holding each array under its name.
+Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::string, ArrayView>>& arrays);
+
+/// The bytes of a .safetensors file holding each array as F32 under its name, and the strings of `metadata`.
+/// https://huggingface.co/docs/safetensors
+std::vector<std::byte> encode_safetensors(const std::vector<std::pair<std::string, ArrayView>>& arrays,
+                                          const std::map<std::string, std::string>& metadata);
 
 }  // namespace convlens

@@ -90,7 +90,8 @@ Expected<int> features(const Shape& input) {
 }
 
 Expected<Shape> linear_shape(const LinearSpec& s, const Shape& input) {
-    if (auto ok = check_pair("features", {s.in_features, s.out_features}, 1); !ok) return tl::unexpected(ok.error());
+    if (s.in_features < 1 || s.out_features < 1)
+        return fail("features are {} in and {} out: expected 1 or more of both", s.in_features, s.out_features);
     const auto gets = features(input);
     if (!gets) return tl::unexpected(gets.error());
     if (*gets != s.in_features)

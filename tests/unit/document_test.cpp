@@ -1,5 +1,5 @@
-/// engine/document.h: kernels, titles, the network.
-#include "engine/document.h"
+/// engine/document.h and engine/plan.h: kernels, titles, the network.
+#include "engine/plan.h"
 
 #include <gtest/gtest.h>
 

@@ -83,7 +83,7 @@ TEST(Linear, FlattensItsInputAndSaysWhatDoesNotFit) {
     EXPECT_EQ(shape_of(fc1, {4, 250, 1, 1}), (Shape{4, 32, 1, 1}));
     EXPECT_EQ(sentence(fc1, {1, 10, 6, 6}), "Linear expects 250 inputs, gets 360: 10 x 6 x 6");
     EXPECT_EQ(sentence(fc1, {1, 360, 1, 1}), "Linear expects 250 inputs, gets 360");
-    EXPECT_EQ(sentence(LinearSpec{0, 3, true}, {1, 1, 1, 1}), "features is 0x3: expected 1 or more in both directions");
+    EXPECT_EQ(sentence(LinearSpec{0, 3, true}, {1, 1, 1, 1}), "features are 0 in and 3 out: expected 1 or more of both");
 }
 
 TEST(Flatten, MakesChannelsOfAllValues) {

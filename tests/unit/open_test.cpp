@@ -46,7 +46,7 @@ class Open : public ::testing::Test {
     }
 
     std::string npz(const std::string& name,
-                    const std::vector<std::pair<std::string, const Tensor*>>& tensors) {
+                    const std::vector<std::pair<std::string, ArrayView>>& tensors) {
         const std::string path = folder / name;
         const auto bytes = encode_npz(tensors).value();
         std::ofstream file(path, std::ios::binary);
@@ -213,7 +213,7 @@ TEST_F(Open, ReadsKernelFilesOfTwoToFourAxes) {
 
 TEST_F(Open, TakesTheArrayNamedAndTheBiasBesideIt) {
     const Tensor first({2, 1, 3, 3}, 1.0F), second({4, 1, 3, 3}, 2.0F);
-    const std::string path = npz("net.npz", {{"conv1.weight", &first}, {"conv2.weight", &second}});
+    const std::string path = npz("net.npz", {{"conv1.weight", first}, {"conv2.weight", second}});
     EXPECT_EQ(kernels(path + ":conv1.weight").weight->shape().n, 2);
     EXPECT_EQ(kernels(path + ":conv2.weight").weight->shape().n, 4);
     EXPECT_EQ(kernels(path + ":conv2.weight").title, "net.npz: conv2.weight");
@@ -228,7 +228,7 @@ TEST_F(Open, TakesTheArrayNamedAndTheBiasBesideIt) {
 
 TEST_F(Open, TakesTheArrayCalledWeightWhenSeveralCouldBeKernels) {
     const Tensor other({2, 1, 3, 3}, 1.0F), weight({4, 1, 3, 3}, 2.0F);
-    EXPECT_EQ(kernels(npz("net.npz", {{"other", &other}, {"weight", &weight}})).weight->shape().n, 4);
+    EXPECT_EQ(kernels(npz("net.npz", {{"other", other}, {"weight", weight}})).weight->shape().n, 4);
 }
 
 TEST_F(Open, ReadsABiasOfOneAxis) {
