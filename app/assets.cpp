@@ -1,4 +1,4 @@
-/// The search for the assets folder.
+/// The search for the assets folder and torch.hub's.
 #include "app/assets.h"
 
 #include <cstdlib>
@@ -13,6 +13,19 @@ Assets find_assets() {
     const fs::path installed = program.parent_path().parent_path() / CONVLENS_INSTALL_ASSETS;
     if (!program.empty() && fs::is_directory(installed, ignored)) return installed;
     return CONVLENS_SOURCE_ASSETS;
+}
+
+NetworkPlaces find_network_places() {
+    NetworkPlaces places{find_assets(), {}};
+    const auto add = [&](const char* variable, const char* below) {
+        const char* value = std::getenv(variable);
+        if (value && *value) places.torch_checkpoints.push_back(std::filesystem::path(value) / below / "hub" / "checkpoints");
+    };
+    add("TORCH_HOME", "");
+    if (!places.torch_checkpoints.empty()) return places;
+    add("XDG_CACHE_HOME", "torch");
+    add("HOME", ".cache/torch");
+    return places;
 }
 
 }  // namespace convlens

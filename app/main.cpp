@@ -24,11 +24,13 @@ struct Commands {
     LookOptions look;
     BackendOptions backend;
     RenderOptions render;
+    NetworkOptions network;
     WindowOptions window;
     std::vector<std::string> opened;
     std::vector<std::string> info_files;
     bool info_json = false;
     CLI::App* render_command = nullptr;
+    CLI::App* network_command = nullptr;
     CLI::App* info_command = nullptr;
 
     Commands() {
@@ -49,6 +51,13 @@ struct Commands {
         render_command->add_flag("--stats", render.stats, "Print shape, time and per-channel statistics as JSON");
         add_common(*render_command);
 
+        network_command = app.add_subcommand("network", "Print the layers: shapes, parameters, costs, receptive fields");
+        network_command->add_option("IMAGE", opened, "Image to open; several make a batch");
+        network_command->add_flag("--json", network.json, "As JSON");
+        network_command->add_option("--save-layers", network.save_layers, "Write the layers as a network file (.json)");
+        network_command->add_option("--save-weights", network.save_weights, "Write all weights as .safetensors or .npz");
+        document.add_to(*network_command);
+
         info_command = app.add_subcommand("info", "Say what is in a file");
         info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors")->required();
         info_command->add_flag("--json", info_json, "As JSON");
@@ -62,7 +71,7 @@ struct Commands {
 
     Expected<Document> make() {
         document.images.insert(document.images.end(), opened.begin(), opened.end());
-        return make_document(document, look.make(), find_assets());
+        return make_document(document, look.make(), find_network_places());
     }
 };
 
@@ -75,6 +84,15 @@ int run_render(Commands& c) {
     if (!document) return complain(document.error());
     const auto done = render(*document, c.render, c.backend);
     return done ? 0 : complain(done.error());
+}
+
+int run_network(Commands& c) {
+    const auto document = c.make();
+    if (!document) return complain(document.error());
+    const auto text = describe_network(*document, c.network);
+    if (!text) return complain(text.error());
+    fmt::print("{}\n", *text);
+    return 0;
 }
 
 int run_info(const Commands& c) {
@@ -98,6 +116,7 @@ int run(int argc, char** argv) {
         return c.app.exit(error) == 0 ? 0 : wrong_usage;
     }
     if (c.render_command->parsed()) return run_render(c);
+    if (c.network_command->parsed()) return run_network(c);
     if (c.info_command->parsed()) return run_info(c);
     const auto document = c.make();
     if (!document) return complain(document.error());

@@ -44,7 +44,8 @@ std::string stats_text(const Output& output, const Backend& backend) {
     const auto stats = output.activations->stats(output.document.look.item);
     for (std::size_t c = 0; c < stats.size(); ++c)
         channels.push_back({{"channel", c}, {"min", stats[c].min}, {"max", stats[c].max}, {"mean", stats[c].mean}, {"mean_abs", stats[c].mean_abs}});
-    const Json all{{"shape", {s.n, s.c, s.h, s.w}}, {"backend", backend.name()}, {"milliseconds", output.forward_ms}, {"channels", channels}};
+    const std::string& layer = output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
+    const Json all{{"network", network_title(output.document)}, {"layer", layer}, {"shape", {s.n, s.c, s.h, s.w}}, {"backend", backend.name()}, {"milliseconds", output.forward_ms}, {"channels", channels}};
     return all.dump(2);
 }
 

@@ -94,11 +94,13 @@ void DocumentOptions::add_to(CLI::App& app) {
     text("--normalize", normalize, "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
         ->check(expects(normalize_from, "one of " + words(normalize_names())));
     app.add_flag("--gray", gray, "One channel: 0.299 R + 0.587 G + 0.114 B")->group(group);
-    text("--network", network, "conv: one convolution, described by the options below")
-        ->check(only({"conv"}, "; largenet, alexnet and files are not yet there"))->capture_default_str();
-    text("--layer", layer, "Whose output is shown")->check(only({"conv1", "0"}, ""))->capture_default_str();
-    text("--weights", weights, "edges[:luminance|:sum], random:OUTxK[:SEED], alexnet, or FILE[:KEY] (.npy, .npz, .safetensors)")
+    text("--network", network, "conv: one convolution, described by the options below; largenet; alexnet; or a .json file of layers")
         ->capture_default_str();
+    text("--layer", layer, "Whose output is shown: a name or an index (default: the last that has weights)");
+    text("--weights", weights,
+         "For conv: edges[:luminance|:sum], random:OUTxK[:SEED], alexnet (default), or FILE[:KEY] (.npy, .npz, .safetensors). For other "
+         "networks: random[:SEED], or a FILE of all their weights; for alexnet also convlens or torchvision (default: torchvision's "
+         "file if it is on this machine)");
     text("--bias", bias, "FILE[:KEY] or none (default: the weight file's bias if it has one)");
     text("--stride", stride, "S or SHxSW (default: what the kernels are meant for)")->check(expects(positive_pair, "S or SHxSW of at least 1"));
     text("--padding", padding, "P, PHxPW or same (default: what the kernels are meant for)")
@@ -108,6 +110,8 @@ void DocumentOptions::add_to(CLI::App& app) {
     text("--padding-mode", padding_mode, words(padding_mode_names()) + " (default zeros; replicate for the edge filters)")
         ->check(expects(padding_mode_from, "one of " + words(padding_mode_names())));
     app.add_flag("--flip", flip, "True convolution: kernels turned by 180 degrees")->group(group);
+    app.add_flag("--relu", relu, "A ReLU after the convolution")->group(group);
+    text("--max-pool", max_pool, "A MaxPool2d of K or KHxKW after it")->check(expects(positive_pair, "K or KHxKW of at least 1"));
 }
 
 void LookOptions::add_to(CLI::App& app) {
@@ -146,27 +150,12 @@ void BackendOptions::add_to(CLI::App& app) {
         ->check(explains(find_simd))->group(group);
 }
 
-Expected<Document> make_document(const DocumentOptions& o, const Look& look, const Assets& assets) {
-    Document document;
-    document.look = look;
-    if (!o.tensor.empty()) {
-        auto tensor = open_tensor(o.tensor);
-        if (!tensor) return tl::unexpected(tensor.error());
-        document.input.source = *tensor;
-    } else {
-        const std::vector<std::string> cat{"sample:cat"};
-        auto source = open_input(o.images.empty() ? cat : o.images, o.batch, assets);
-        if (!source) return tl::unexpected(source.error());
-        document.input.source = std::move(*source);
-    }
-    if (!o.resize.empty()) document.input.resize = picture_size_from(o.resize);
-    if (!o.crop.empty()) document.input.crop = rect_from(o.crop);
-    if (!o.shift.empty()) document.input.shift = *shift_from(o.shift);
-    if (!o.background.empty()) document.input.background = *color_from(o.background);
-    if (!o.normalize.empty()) document.input.normalize = normalize_from(o.normalize);
-    document.input.gray = o.gray;
+namespace {
 
-    auto kernels = open_kernels(o.weights, assets);
+/// The convolution's kernels and hyper-parameters.
+Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document& document) {
+    const std::string weights = o.weights.empty() ? "alexnet" : o.weights;
+    auto kernels = open_kernels(weights, assets);
     if (!kernels) return tl::unexpected(kernels.error());
     choose_kernels(document, std::move(kernels->bank));
     document.kernels.grey = kernels->grey;
@@ -176,7 +165,7 @@ Expected<Document> make_document(const DocumentOptions& o, const Look& look, con
         auto bias = open_bias(o.bias);
         if (!bias) return tl::unexpected(bias.error());
         auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
-        if (!loaded) return fail("{}: a bias from a file goes with kernels from a file, --weights is {}", o.bias, o.weights);
+        if (!loaded) return fail("{}: a bias from a file goes with kernels from a file, --weights is {}", o.bias, weights);
         loaded->bias = *bias;
     }
 
@@ -191,6 +180,53 @@ Expected<Document> make_document(const DocumentOptions& o, const Look& look, con
     if (!o.padding_mode.empty()) conv.padding_mode = *padding_mode_from(o.padding_mode);
     if (o.groups) conv.groups = *o.groups;
     conv.flip = o.flip;
+
+    ConvChain chain{o.relu, {}};
+    if (!o.max_pool.empty()) {
+        const Size2 kernel = *positive_pair(o.max_pool);
+        chain.pool = MaxPool2d{kernel, kernel, {0, 0}, {1, 1}, false};
+    }
+    choose_network(document, chain);
+    return {};
+}
+
+/// A network of layers; options that describe one convolution have no meaning for it.
+Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places, Document& document) {
+    const std::pair<const char*, bool> conv_only[] = {{"--bias", !o.bias.empty()}, {"--stride", !o.stride.empty()},
+        {"--padding", !o.padding.empty()}, {"--dilation", !o.dilation.empty()}, {"--groups", o.groups.has_value()},
+        {"--padding-mode", !o.padding_mode.empty()}, {"--flip", o.flip}, {"--relu", o.relu}, {"--max-pool", !o.max_pool.empty()}};
+    for (const auto& [name, given] : conv_only)
+        if (given) return fail("{} describes the one convolution of --network conv, the network is {}", name, o.network);
+    auto network = open_network(o.network, o.weights, places);
+    if (!network) return tl::unexpected(network.error());
+    choose_network(document, std::move(*network));
+    return {};
+}
+
+}  // namespace
+
+Expected<Document> make_document(const DocumentOptions& o, const Look& look, const NetworkPlaces& places) {
+    Document document;
+    document.look = look;
+    if (!o.tensor.empty()) {
+        auto tensor = open_tensor(o.tensor);
+        if (!tensor) return tl::unexpected(tensor.error());
+        document.input.source = *tensor;
+    } else {
+        const std::vector<std::string> cat{"sample:cat"};
+        auto source = open_input(o.images.empty() ? cat : o.images, o.batch, places.assets);
+        if (!source) return tl::unexpected(source.error());
+        document.input.source = std::move(*source);
+    }
+    if (!o.resize.empty()) document.input.resize = picture_size_from(o.resize);
+    if (!o.crop.empty()) document.input.crop = rect_from(o.crop);
+    if (!o.shift.empty()) document.input.shift = *shift_from(o.shift);
+    if (!o.background.empty()) document.input.background = *color_from(o.background);
+    if (!o.normalize.empty()) document.input.normalize = normalize_from(o.normalize);
+    document.input.gray = o.gray;
+    const auto ok = o.network == "conv" ? set_conv(o, places.assets, document) : set_layers(o, places, document);
+    if (!ok) return tl::unexpected(ok.error());
+    document.layer = o.layer;
     return document;
 }
 

@@ -10,7 +10,7 @@
 #include "engine/backend.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/document.h"
-#include "engine/open.h"
+#include "engine/open_network.h"
 
 namespace convlens {
 
@@ -22,12 +22,14 @@ struct DocumentOptions {
     int batch = 1;
     std::string resize, crop, shift, normalize, background;
     bool gray = false;
-    std::string weights = "alexnet";
+    std::string weights;  ///< Empty: alexnet for one convolution, the network's own otherwise.
     std::string bias;
     std::string stride, padding, dilation, padding_mode;
     std::optional<int> groups;
     bool flip = false;
-    std::string network = "conv", layer = "conv1";
+    bool relu = false;
+    std::string max_pool;
+    std::string network = "conv", layer;
 
     void add_to(CLI::App& app);
 };
@@ -50,6 +52,6 @@ struct BackendOptions {
 };
 
 /// Loads what the options name. Without --image and --tensor the input is the cat that comes with the program.
-Expected<Document> make_document(const DocumentOptions& options, const Look& look, const Assets& assets);
+Expected<Document> make_document(const DocumentOptions& options, const Look& look, const NetworkPlaces& places);
 
 }  // namespace convlens

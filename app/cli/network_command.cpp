@@ -1,0 +1,137 @@
+/// network: the table of the layers.
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "engine/io/file.h"
+#include "engine/io/network_json.h"
+#include "engine/nn/layer_numbers.h"
+#include "engine/plan.h"
+
+namespace convlens {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What both outputs show.
+struct Described {
+    const Document& document;
+    Shape input;
+    NetworkPlan plan;
+    NetworkNumbers numbers;
+
+    const CheckpointReport* report() const {
+        const auto* network = std::get_if<LayeredNetwork>(&document.network);
+        const auto* loaded = network ? std::get_if<LoadedWeights>(&network->weights) : nullptr;
+        return loaded ? loaded->report.get() : nullptr;
+    }
+};
+
+/// "61,100,840"
+std::string with_commas(std::size_t number) {
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+        text += digits[i];
+    }
+    return text;
+}
+
+Json shape_json(const Shape& s) { return {s.n, s.c, s.h, s.w}; }
+Json pair_json(Size2 s) { return {s.h, s.w}; }
+
+std::string as_json(const Described& d) {
+    Json layers = Json::array();
+    for (std::size_t i = 0; i < d.plan.layers.size(); ++i) {
+        Json layer{{"name", d.plan.layers[i].name}, {"type", type_name(d.plan.layers[i].operation)}};
+        if (i < d.numbers.layers.size()) {
+            const LayerNumbers& n = d.numbers.layers[i];
+            layer.update({{"output_shape", shape_json(n.output)}, {"parameters", n.parameters}, {"macs", n.multiply_accumulates},
+                          {"bytes", n.bytes}, {"receptive_field", pair_json(n.receptive_field)}, {"jump", pair_json(n.jump)}});
+        }
+        layer["weights"] = to_string(d.plan.origins[i]);
+        layers.push_back(std::move(layer));
+    }
+    Json all{{"network", network_title(d.document)}, {"input_shape", shape_json(d.input)}, {"input", input_note(d.document)},
+             {"layer", d.plan.layers[static_cast<std::size_t>(d.plan.layer)].name}, {"layers", layers},
+             {"parameters", d.numbers.parameters()}, {"macs", d.numbers.multiply_accumulates()}, {"bytes", d.numbers.bytes()}};
+    if (!d.numbers.stopped.empty()) all["stopped"] = d.numbers.stopped;
+    if (const auto* report = d.report()) {
+        Json rows = Json::array();
+        for (const CheckpointRow& r : report->rows)
+            rows.push_back({{"state", to_string(r.state)}, {"key", r.key}, {"wanted", r.wanted}, {"found", r.found}});
+        all["checkpoint"] = {{"file", report->file}, {"prefix", report->prefix}, {"rows", rows}};
+    }
+    return all.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string line(std::string_view mark, std::string_view name, std::string_view type, std::string_view output, std::string_view parameters,
+                 std::string_view macs, std::string_view bytes, std::string_view field, std::string_view jump, std::string_view weights) {
+    std::string text = fmt::format("{:1} {:<14} {:<18} {:<16} {:>11} {:>15} {:>13} {:>9} {:>7}  {}", mark, name, type, output, parameters, macs, bytes,
+                                   field, jump, weights);
+    text.erase(text.find_last_not_of(' ') + 1);
+    return "\n" + text;
+}
+
+/// What of the checkpoint did not match, a line each.
+std::string report_text(const CheckpointReport& report) {
+    std::string text = "\n" + report.summary();
+    if (!report.prefix.empty()) text += fmt::format("; its names begin with {}", report.prefix);
+    for (const CheckpointRow& r : report.rows) {
+        if (r.state == CheckpointRow::State::matched) continue;
+        text += fmt::format("\n  {}: {}", to_string(r.state), r.key);
+        if (r.state != CheckpointRow::State::left_over) text += fmt::format(", wanted {}", shape_text(r.wanted));
+        if (r.state != CheckpointRow::State::missing) text += fmt::format(", found {}", shape_text(r.found));
+    }
+    return text;
+}
+
+std::string as_text(const Described& d) {
+    const std::string note = input_note(d.document);
+    std::string text = fmt::format("{}\ninput {}{}{}", network_title(d.document), to_string(d.input), note.empty() ? "" : ": ", note);
+    text += line("", "layer", "type", "output", "parameters", "MACs", "bytes", "field", "jump", "weights");
+    for (std::size_t i = 0; i < d.plan.layers.size(); ++i) {
+        const std::string_view type = type_name(d.plan.layers[i].operation), mark = i == static_cast<std::size_t>(d.plan.layer) ? ">" : "";
+        const std::string_view weights = d.plan.origins[i] == WeightsOrigin::none ? "" : to_string(d.plan.origins[i]);
+        if (i >= d.numbers.layers.size()) {
+            text += line(mark, d.plan.layers[i].name, type, "-", "-", "-", "-", "-", "-", weights);
+            continue;
+        }
+        const LayerNumbers& n = d.numbers.layers[i];
+        text += line(mark, n.name, type, to_string(n.output), with_commas(n.parameters), with_commas(n.multiply_accumulates), with_commas(n.bytes),
+                     to_string(n.receptive_field), to_string(n.jump), weights);
+    }
+    text += line("", "all", "", "", with_commas(d.numbers.parameters()), with_commas(d.numbers.multiply_accumulates()), with_commas(d.numbers.bytes()), "", "", "");
+    if (!d.numbers.stopped.empty()) text += "\n" + d.numbers.stopped;
+    if (const auto* report = d.report()) text += report_text(*report);
+    return text;
+}
+
+Expected<void> save(const Described& d, const NetworkOptions& options) {
+    if (!options.save_layers.empty()) {
+        if (!options.save_layers.ends_with(".json")) return fail("{}: layers are written as .json", options.save_layers);
+        Architecture architecture{"Convolution", {}, effective_normalize(d.document), d.plan.layers};
+        if (const auto* network = std::get_if<LayeredNetwork>(&d.document.network)) architecture = *network->architecture;
+        const std::string text = print_network(architecture);
+        if (auto ok = write_file(options.save_layers, std::as_bytes(std::span(text))); !ok) return ok;
+    }
+    if (options.save_weights.empty()) return {};
+    const auto network = build_network(d.document, d.input.c);
+    if (!network) return tl::unexpected(network.error());
+    return save_weights(options.save_weights, *network, network_title(d.document));
+}
+
+}  // namespace
+
+Expected<std::string> describe_network(const Document& document, const NetworkOptions& options) {
+    const auto input = input_tensor(document, Cancel());
+    if (!input) return tl::unexpected(input.error());
+    auto plan = plan_network(document, (*input)->shape().c);
+    if (!plan) return tl::unexpected(plan.error());
+    Described described{document, (*input)->shape(), std::move(*plan), {}};
+    described.numbers = layer_numbers(described.plan.layers, described.input);
+    if (auto ok = save(described, options); !ok) return tl::unexpected(ok.error());
+    return options.json ? as_json(described) : as_text(described);
+}
+
+}  // namespace convlens
