@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -84,8 +85,9 @@ class Members {
         value = json.get<bool>();
     }
     void read(const char* name, const Json& json, float& value) {
-        if (json.is_number()) value = json.get<float>();
-        if (!json.is_number() || !std::isfinite(value)) expected(name, json, "a number");
+        const double wide = json.is_number() ? json.get<double>() : std::numeric_limits<double>::infinity();
+        if (std::abs(wide) > static_cast<double>(std::numeric_limits<float>::max())) return expected(name, json, "a number");
+        value = static_cast<float>(wide);
     }
     void read(const char* name, const Json& json, Size2& value, std::string_view also = "") {
         const std::string what = fmt::format("a whole number from 0, or a pair of them, [height, width]{}", also);
@@ -213,6 +215,8 @@ Expected<Json> json_from(std::string_view text, std::string_view file) {
         return json;
     } catch (const Json::parse_error& error) {
         return fail("{}: expected a network in JSON, but it is not JSON at byte {}", file, error.byte);
+    } catch (const Json::out_of_range&) {
+        return fail("{}: expected a network in JSON, but a number in it is too large", file);
     }
 }
 

@@ -25,6 +25,13 @@ REFUSED = [
     (["--weights", os.path.join(DATA, "golden/checkpoints/hostile/legacy_truncated.pth")], 1, "ends within the storage"),
     (["--weights", os.path.join(DATA, "golden/checkpoints/largenet_zip.pth:conv3.weight")], 1, "conv3.weight"),
     (["--channels", "64"], 1, "channel 64 is not there"),
+    (["--network", "nonet.json"], 1, "nonet.json"),
+    (["--network", "largenet", "--resize", "36x36"], 1, "fc1: Linear expects 250 inputs, gets 360: 10 x 6 x 6"),
+    (["--network", "largenet", "--layer", "conv9"], 1, "layer 'conv9' is not there"),
+    (["--network", "largenet", "--stride", "2"], 1, "--stride describes the one convolution of --network conv"),
+    (["--network", "largenet", "--weights", os.path.join(DATA, "golden/conv2d_notebook.npz")], 1, "none of it fits LargeNet"),
+    (["--network", "alexnet", "--weights", "convlens", "--layer", "features.3"], 1, "features.3 has no weights"),
+    (["--max-pool", "0"], 2, "'0'"),
 ]
 
 
@@ -80,8 +87,50 @@ def check_installed():
     assert done.returncode == 1 and "sample:cat: no such sample" in done.stderr, "it took the source tree's assets"
 
 
+def network(*arguments):
+    done = run("network", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def check_networks():
+    largenet = network("--network", "largenet")
+    assert largenet["parameters"] == 9705 and largenet["layer"] == "fc2", largenet
+    assert largenet["input_shape"] == [1, 3, 32, 32] and largenet["input"].startswith("resized to 32x32"), largenet
+    alexnet = network("--network", "alexnet", "--weights", "random", "--resize", "224x224")
+    shapes = {layer["name"]: layer["output_shape"] for layer in alexnet["layers"]}
+    assert alexnet["parameters"] == 61100840 and shapes["features.12"] == [1, 256, 6, 6], alexnet
+    fields = [layer["receptive_field"][0] for layer in alexnet["layers"] if layer["name"].startswith("features.")]
+    assert sorted(set(fields)) == [11, 19, 51, 67, 99, 131, 163, 195], fields
+    bundled = network("--network", "alexnet", "--weights", "convlens", "--resize", "210x350")
+    assert bundled["layer"] == "features.2" and bundled["layers"][3]["weights"] == "missing", bundled
+    assert bundled["layers"][0]["output_shape"] == [1, 64, 86, 51], bundled
+    assert sum(row["state"] == "matched" for row in bundled["checkpoint"]["rows"]) == 2
+    chain = network("--weights", "random:7x5", "--relu", "--max-pool", "2", "--image", "pattern:noise:32x32")
+    assert [layer["name"] for layer in chain["layers"]] == ["conv1", "relu1", "pool1"], chain
+    text = run("network", "--network", "largenet").stdout
+    assert "9,705" in text and "> fc2" in text and "random" in text, text
+
+    # Layers and weights out and in again give the same values; a checkpoint is seen through.
+    saved = ["--save-layers", "net.json", "--save-weights"]
+    assert run("network", "--network", "largenet", "--weights", "random:5", *saved, "w.safetensors").returncode == 0
+    assert run("network", "--network", "net.json", "--weights", "w.safetensors", *saved, "w.npz").returncode == 0
+    ways = [("largenet", "random:5"), ("net.json", "w.safetensors"), ("net.json", "w.npz"), ("largenet", "w.npz")]
+    for layer in ("pool2", "7", "fc2"):
+        for i, (name, weights) in enumerate(ways):
+            done = run("render", "--network", name, "--weights", weights, "--layer", layer, "--data", f"{i}.npy", "--out", f"{i}.png", "--stats")
+            assert done.returncode == 0, done.stderr
+        for kind in ("npy", "png"):
+            first = open(f"0.{kind}", "rb").read()
+            assert first and all(open(f"{i}.{kind}", "rb").read() == first for i in range(4)), (layer, kind)
+    assert json.loads(done.stdout)["layer"] == "fc2" and json.loads(done.stdout)["shape"] == [1, 1, 1, 1], done.stdout
+    assert json.loads(run("render", "--network", "largenet", "--layer", "relu3", "--stats").stdout)["shape"] == [1, 32, 1, 1]
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
+    os.environ["TORCH_HOME"] = folder  # no weights of this machine's user
     check_refusals()
     check_results()
     check_installed()
+    check_networks()

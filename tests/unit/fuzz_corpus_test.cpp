@@ -6,6 +6,7 @@
 
 #include "engine/io/image_file.h"
 #include "tests/fuzz/read_arrays.h"
+#include "tests/fuzz/read_network.h"
 
 namespace convlens {
 namespace {
@@ -81,6 +82,24 @@ TEST(FuzzCorpus, OfArraysIsReadOrRefusedInASentence) {
         EXPECT_GE(read, 3U) << target;
         EXPECT_GE(refused, 3U) << target;
     }
+}
+
+TEST(FuzzCorpus, OfNetworksIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("network")) {
+        SCOPED_TRACE(seed.name);
+        const auto bytes = seed.bytes.span();
+        const ReadNetwork result = read_network({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, seed.name);
+        expect_seed(seed, result.message.empty());
+        ++(result.message.empty() ? read : refused);
+        if (result.message.empty()) {
+            EXPECT_TRUE(result.reads_back);
+        } else {
+            expect_sentence(result.message, seed.name);
+        }
+    }
+    EXPECT_GE(read, 3U);
+    EXPECT_GE(refused, 8U);
 }
 
 }  // namespace
