@@ -35,7 +35,7 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
     const float em = ImGui::GetFontSize();
     for (std::size_t i = 0; i < values.size(); ++i) {
         const ImVec2 at = ImGui::GetCursorScreenPos();
-        const float width = ImGui::GetContentRegionAvail().x, from = at.x + em * 4, to = at.x + width - em * 6;
+        const float width = ImGui::GetContentRegionAvail().x, from = at.x + em * 4, to = at.x + width - em * 7;
         ImGui::InvisibleButton(fmt::format("##bar{}", i).c_str(), {width, row});
         if (!ImGui::IsItemVisible()) continue;
         const int channel = s.channels[i];
@@ -50,7 +50,7 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
         draw.AddRectFilled({std::min(zero, end), at.y + gap}, {std::max(std::max(zero, end), std::min(zero, end) + 1), at.y + row - gap},
                            lit ? accent() : values[i] < 0 ? IM_COL32(90, 130, 220, 255) : IM_COL32(205, 95, 80, 255));
         draw.AddLine({zero, at.y}, {zero, at.y + row}, ImGui::GetColorU32(ImGuiCol_TextDisabled), std::max(1.0F, em / 16));
-        draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, ink, fmt::format("{:+.5g}", values[i]).c_str());
+        draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, ink, fmt::format("{:+.4g}", values[i]).c_str());
     }
 }
 

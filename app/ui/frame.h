@@ -118,6 +118,7 @@ struct View {
     bool panels = true;
     bool light = false;
     float ui_scale = 1.0F;
+    std::string card;           ///< The layer whose card was brought into sight last.
     bool help = false;
     PaletteView palette;
     BrowserView browser;

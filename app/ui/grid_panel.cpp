@@ -243,7 +243,7 @@ void grid_panel(Frame& f) {
     if (!f.shown) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str());
-    } else {
+    } else if (f.shown->output_shape.plane() > 1) {
         colour_bar(f);
     }
     const ImVec2 corner = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();

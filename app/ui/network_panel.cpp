@@ -16,8 +16,12 @@ namespace {
 
 /// 61100840 as 61,100,840.
 std::string grouped(std::size_t number) {
-    std::string text = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+        text += digits[i];
+    }
     return text;
 }
 
@@ -103,11 +107,15 @@ void weights(Frame& f) {
     } else if (button(f, "weights.random", "Random weights", "Fresh weights instead of those of the file, as PyTorch initialises layers")) {
         layered->weights = RandomWeights{};
     }
-    ImGui::SameLine();
+    same_line_if_fits(button_width("Load ..."));
     if (button(f, "weights.open", "Load ...", "Weights for this network from a .safetensors, .npz or .pth file; or drop the file on the window")) f.view.browser.open = true;
-    ImGui::SameLine();
+    same_line_if_fits(button_width("Save"));
     if (button(f, "weights.save", "Save", "Write all weights as .safetensors, under PyTorch's names")) f.requests.save_weights = true;
-    if (const std::string note = input_note(f.draft); !note.empty()) ImGui::TextDisabled("input %s", note.c_str());
+    if (const std::string note = input_note(f.draft); !note.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+        ImGui::TextWrapped("input %s", note.c_str());
+        ImGui::PopStyleColor();
+    }
 }
 
 /// How the file and the network met.
@@ -181,6 +189,10 @@ void card(Frame& f, std::size_t i) {
     ImFont* small = font(Type::small);
     const float height = em * 1.35F + small->FontSize * 1.3F;
     if (ImGui::Selectable(fmt::format("##layer{}", i).c_str(), shown, 0, {width, height})) f.draft.layer = spec.name;
+    if (shown && f.view.card != spec.name) {  // the keys may have chosen one out of sight
+        f.view.card = spec.name;
+        if (!ImGui::IsItemVisible()) ImGui::SetScrollHereY();
+    }
     f.map.mark(fmt::format("layer.{}", spec.name));
     if (numbers)
         tip(fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}", numbers->type, to_string(numbers->output),

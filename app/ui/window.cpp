@@ -471,6 +471,8 @@ class Window {
         map_.state("busy", show_.busy() || loading() || list_.busy() || thumbnail_.busy() ? "1" : "0");
         map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
+        if (const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network))
+            if (const auto* weights = std::get_if<LoadedWeights>(&layered->weights); weights && weights->report) map_.state("report", weights->report->summary());
         map_.state("layers", fmt::format("{}", chain_.plan.layers.size()));
         map_.state("stopped", chain_.numbers.stopped.empty() ? "-" : chain_.numbers.stopped);
         map_.state("marked", view_.marked ? fmt::format("{}", *view_.marked) : "-");

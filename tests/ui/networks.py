@@ -1,0 +1,82 @@
+"""Networks by keyboard: AlexNet layer by layer, LargeNet edited until it does not fit, a checkpoint and its match table."""
+import os
+import sys
+
+from driver import Window
+
+READY = lambda s: s.get("busy") == "0" and "output" in s
+
+# AlexNet's layers from the last to the first on the sample of 300 x 451 pixels.
+ALEXNET = [("classifier.6", "1x1000x1x1"), ("classifier.5", "1x4096x1x1"), ("classifier.4", "1x4096x1x1"), ("classifier.3", "1x4096x1x1"),
+           ("classifier.2", "1x4096x1x1"), ("classifier.1", "1x4096x1x1"), ("classifier.0", "1x256x6x6"), ("avgpool", "1x256x6x6"),
+           ("features.12", "1x256x8x13"), ("features.11", "1x256x17x27"), ("features.10", "1x256x17x27"), ("features.9", "1x256x17x27"),
+           ("features.8", "1x256x17x27"), ("features.7", "1x384x17x27"), ("features.6", "1x384x17x27"), ("features.5", "1x192x17x27"),
+           ("features.4", "1x192x36x55"), ("features.3", "1x192x36x55"), ("features.2", "1x64x36x55"), ("features.1", "1x64x74x112"),
+           ("features.0", "1x64x74x112")]
+
+
+def alexnet(window):
+    window.key("ctrl+5")
+    window.wait("AlexNet's cards", lambda s: READY(s) and s["layers"] == "21")
+    window.wait("as far as the trained weights go", lambda s: s["layer"] == "features.2" and s["output"] == "1x64x36x55")
+    window.shot("1-alexnet")
+    window.click("weights.random")
+    window.wait("all layers with random weights", lambda s: READY(s) and s["kernels"].startswith("AlexNet, random"))
+    for _ in ALEXNET[1:]:
+        window.key("period")
+    for layer, shape in ALEXNET:
+        window.wait(f"{layer} {shape}", lambda s: READY(s) and s["layer"] == layer and s["output"] == shape)
+        if layer in ("classifier.6", "features.8"):
+            window.shot(f"2-{layer}")
+        window.key("comma")
+
+
+def largenet(window, checkpoints):
+    window.key("ctrl+4")
+    window.wait("LargeNet", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["output"] == "1x1x1x1" and s["layers"] == "9")
+    for name in ("largenet.safetensors", "largenet_training_checkpoint.pth"):
+        window.key("ctrl+o")
+        window.click("browser.path")
+        window.key("ctrl+a")
+        window.type(os.path.join(checkpoints, name))
+        window.key("Return")
+        window.wait("the match table", lambda s: READY(s) and s.get("report", "").startswith(name) and "8 of 8 arrays loaded" in s["report"])
+    window.click("report")
+    window.shot("3-report")
+
+
+def misfit(window):
+    """A second pooling behind pool2 leaves fc1 with too few numbers: its card says so, the last good picture stays."""
+    window.key("ctrl+4")
+    window.wait("LargeNet afresh", lambda s: READY(s) and s["output"] == "1x1x1x1")
+    for _ in range(3):
+        window.key("comma")
+    window.wait("pool2", lambda s: READY(s) and s["layer"] == "pool2" and s["output"] == "1x10x5x5")
+    window.click("layer.add")
+    window.click("add.MaxPool2d")
+    states = window.wait("the sentence on fc1's card", lambda s: READY(s) and "fc1" in s["stopped"])
+    assert "250" in states["stopped"] and "40" in states["stopped"], states["stopped"]
+    assert states["layer"] == "pool3" and states["output"] == "1x10x2x2", states
+    window.shot("4-misfit")
+    window.key("ctrl+z")
+    window.wait("the network before", lambda s: READY(s) and s["stopped"] == "-")
+
+
+def main():
+    program, shots, assets, checkpoints = sys.argv[1:5]
+    window = Window(program, shots)
+    try:
+        window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
+        alexnet(window)
+        largenet(window, checkpoints)
+        misfit(window)
+        window.key("ctrl+q")
+        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
+    except BaseException:
+        window.shot("failed")
+        raise
+    finally:
+        window.kill()
+
+
+main()
