@@ -157,7 +157,6 @@ Expected<RandomKernels> open_random(std::string_view spec) {
     std::string_view rest = spec;
     cut(rest, ':');
     std::string_view sizes = cut(rest, ':');
-    RandomKernels kernels;
     const auto out = parse_number<int>(cut(sizes, 'x'));
     const auto kernel = size_from(sizes, 1);
     const auto seed = rest.empty() && !spec.ends_with(':') ? std::optional<std::uint32_t>(1) : parse_number<std::uint32_t>(rest);

@@ -137,7 +137,9 @@ class ShowJob {
     }
 
     void draw_kernels(Shown& next, bool same) {
-        const auto& conv = std::get<Conv2d>(output_->network.layers.front().operation);
+        const auto* first = std::get_if<Conv2d>(&output_->network.layers.front().operation);
+        if (!first) return;
+        const Conv2d& conv = *first;
         next.weight = conv.weight;
         next.kernel_columns = std::min(8, conv.weight->shape().n);
         constexpr int most_pixels = 8192;
