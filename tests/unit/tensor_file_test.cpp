@@ -310,14 +310,14 @@ TEST(TensorFile, RefusesHeadersThatLie) {
 
 TEST(TensorFile, SaysOfAnArchiveWithoutItsEndThatItIsCutShort) {
     const Tensor tensor({1, 1, 8, 8}, 1);
-    const auto encoded = encode_npz({{"w", &tensor}}).value();
+    const auto encoded = encode_npz({{"w", tensor}}).value();
     const std::string archive(reinterpret_cast<const char*>(encoded.data()), encoded.size());
     EXPECT_NE(refusal(archive.substr(0, archive.size() - 30)).find("cut short"), std::string::npos);
 }
 
 TEST(TensorFile, FindsAnArrayBehindTheModulePrefixButPrefersTheExactName) {
     const Tensor plain({1, 1, 1, 1}, 1), prefixed({1, 1, 1, 2}, 2);
-    const auto encoded = encode_npz({{"module.w", &prefixed}, {"w", &plain}, {"module.b", &prefixed}}).value();
+    const auto encoded = encode_npz({{"module.w", prefixed}, {"w", plain}, {"module.b", prefixed}}).value();
     const auto file = TensorFile::parse(Bytes::copy_of(encoded), "e");
     ASSERT_TRUE(file) << file.error().message;
     EXPECT_EQ(loaded(*file, "w").values, Floats{1});
