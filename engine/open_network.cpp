@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 using Weights = decltype(LayeredNetwork::weights);
 
-/// "features.2" for weights that end there; "" when every layer has its own.
+/// "classifier.0" for weights that end there; "" when every layer has its own.
 std::string last_with_weights(const Architecture& architecture, const ParameterMap& parameters) {
     std::string last = "nothing";
     for (const LayerSpec& layer : architecture.layers) {
@@ -46,7 +46,7 @@ Expected<Weights> load_alexnet(const LayeredNetwork& network, std::string_view s
             return fail("torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into {}",
                         places.torch_checkpoints.empty() ? "torch.hub's folder" : places.torch_checkpoints.front().string());
     }
-    return load(network, "convlens", places.assets / "weights" / "alexnet_conv1.safetensors", {});
+    return load(network, "convlens", places.assets / "weights" / "alexnet_features.safetensors", {});
 }
 
 Expected<Weights> random_from(std::string_view spec) {

@@ -18,7 +18,7 @@ struct NetworkPlaces {
 /// What --network takes: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). Not for "conv", which is a
 /// ConvChain. `weights` is what --weights takes then:
 ///   "random[:SEED]"  fresh weights
-///   "convlens"       for alexnet: those that come with the program, of the first layer only
+///   "convlens"       for alexnet: those that come with the program, of the convolutions only
 ///   "torchvision"    for alexnet: the file that torchvision downloads, from places.torch_checkpoints
 ///   FILE             a .safetensors, an .npz or what else TensorFile reads; see match_checkpoint()
 ///   ""               alexnet: torchvision's file where there is one, else "convlens"; others: "random:1"

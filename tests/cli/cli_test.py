@@ -30,7 +30,7 @@ REFUSED = [
     (["--network", "largenet", "--layer", "conv9"], 1, "layer 'conv9' is not there"),
     (["--network", "largenet", "--stride", "2"], 1, "--stride describes the one convolution of --network conv"),
     (["--network", "largenet", "--weights", os.path.join(DATA, "golden/conv2d_notebook.npz")], 1, "none of it fits LargeNet"),
-    (["--network", "alexnet", "--weights", "convlens", "--layer", "features.3"], 1, "features.3 has no weights"),
+    (["--network", "alexnet", "--weights", "convlens", "--layer", "classifier.1"], 1, "classifier.1 has no weights"),
     (["--max-pool", "0"], 2, "'0'"),
 ]
 
@@ -103,9 +103,9 @@ def check_networks():
     fields = [layer["receptive_field"][0] for layer in alexnet["layers"] if layer["name"].startswith("features.")]
     assert sorted(set(fields)) == [11, 19, 51, 67, 99, 131, 163, 195], fields
     bundled = network("--network", "alexnet", "--weights", "convlens", "--resize", "210x350")
-    assert bundled["layer"] == "features.2" and bundled["layers"][3]["weights"] == "missing", bundled
+    assert bundled["layer"] == "classifier.0" and bundled["layers"][15]["weights"] == "missing", bundled
     assert bundled["layers"][0]["output_shape"] == [1, 64, 86, 51], bundled
-    assert sum(row["state"] == "matched" for row in bundled["checkpoint"]["rows"]) == 2
+    assert sum(row["state"] == "matched" for row in bundled["checkpoint"]["rows"]) == 10
     chain = network("--weights", "random:7x5", "--relu", "--max-pool", "2", "--image", "pattern:noise:32x32")
     assert [layer["name"] for layer in chain["layers"]] == ["conv1", "relu1", "pool1"], chain
     text = run("network", "--network", "largenet").stdout

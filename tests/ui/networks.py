@@ -18,7 +18,7 @@ ALEXNET = [("classifier.6", "1x1000x1x1"), ("classifier.5", "1x4096x1x1"), ("cla
 def alexnet(window):
     window.key("ctrl+5")
     window.wait("AlexNet's cards", lambda s: READY(s) and s["layers"] == "21")
-    window.wait("as far as the trained weights go", lambda s: s["layer"] == "features.2" and s["output"] == "1x64x36x55")
+    window.wait("as far as the trained weights go", lambda s: s["layer"] == "classifier.0" and s["output"] == "1x256x6x6")
     window.shot("1-alexnet")
     window.click("weights.random")
     window.wait("all layers with random weights", lambda s: READY(s) and s["kernels"].startswith("AlexNet, random"))

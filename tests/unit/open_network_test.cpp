@@ -42,8 +42,8 @@ TEST_F(OpenNetwork, NamesWhatTheWeightsAre) {
     EXPECT_EQ(title("largenet", ""), "LargeNet, random weights (seed 1)");
     EXPECT_EQ(title("largenet", "random:7"), "LargeNet, random weights (seed 7)");
     EXPECT_EQ(title("alexnet", "random"), "AlexNet, random weights (seed 1)");
-    EXPECT_EQ(title("alexnet", ""), "AlexNet (trained by Convlens on Tiny ImageNet), up to features.2");
-    EXPECT_EQ(title("alexnet", "convlens"), "AlexNet (trained by Convlens on Tiny ImageNet), up to features.2");
+    EXPECT_EQ(title("alexnet", ""), "AlexNet (trained by Convlens on Tiny ImageNet), up to classifier.0");
+    EXPECT_EQ(title("alexnet", "convlens"), "AlexNet (trained by Convlens on Tiny ImageNet), up to classifier.0");
     EXPECT_EQ(title("largenet", CONVLENS_TEST_DATA "/golden/checkpoints/largenet_expected.npz"), "LargeNet, largenet_expected.npz");
 }
 
@@ -79,7 +79,7 @@ TEST_F(OpenNetwork, FindsTorchvisionsFileByItsNameAndChecksItsContent) {
     EXPECT_EQ(cut.error().message, good.string() + ": expected a file whose SHA-256 begins with ba7816bf, as its name says, but it begins with "
                                                    "fb8e20fc: fetch it again");
     EXPECT_EQ(title("alexnet", ""), cut.error().message) << "not the other weights instead";
-    EXPECT_EQ(title("alexnet", "convlens"), "AlexNet (trained by Convlens on Tiny ImageNet), up to features.2");
+    EXPECT_EQ(title("alexnet", "convlens"), "AlexNet (trained by Convlens on Tiny ImageNet), up to classifier.0");
 }
 
 }  // namespace
