@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::int64_t window_bytes = 512 * 1024;       ///< Packed rows of a task: half of a second-level cache.
 constexpr std::int64_t shared_bytes = 4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
-constexpr std::int64_t weight_bytes = 20 * 1024;        ///< Weights of a part of a sum: less than half of a first-level cache.
+constexpr std::int64_t weight_bytes = 24 * 1024;               ///< Weights of a part of a sum: less than half of a first-level cache.
 constexpr std::int64_t sums_bytes = 128 * 1024;         ///< Rows of sums whose lanes are channels.
 constexpr std::int64_t task_macs = 2 * 1000 * 1000;     ///< Smallest task: some 20 us of a core with AVX-512.
 constexpr int tasks_a_thread = 8;
@@ -173,8 +173,7 @@ class Conv2dPlan::Work {
         : layer_(layer), input_shape_(input), shape_(output_shape(layer, input).value()), simd_(simd),
           pad_(resolve_padding(layer.params, layer.kernel_size())), all_(channels.empty()),
           channels_(all_ ? all_channels(layer) : std::move(channels)),
-          packed_(RowLayout::packed(layer, input.w, shape_.w, simd.lanes)), way_(choose_way()),
-          layout_(way_.rows == Rows::in_place ? RowLayout::in_place(layer, input.w, shape_.w, simd.lanes, tile()) : packed_),
+          way_(choose_way()), layout_(choose_layout()),
           weights_(layer, channels_, way_.lanes, simd) {
         choose_steps();
     }
@@ -237,12 +236,17 @@ class Conv2dPlan::Work {
     }
 
     Way choose_way() const {
-        const std::int64_t row = packed_row_bytes(packed_);
+        const std::int64_t row = packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
         Facts facts{simd_.lanes,        shape_.w, shape_.c / layer_.params.groups, taps(), row * span_of(1), std::numeric_limits<std::int64_t>::max(),
                     row * layer_.params.groups * input_shape_.h * input_shape_.n, in_channels()};
         if (RowLayout::fits_in_place(layer_, shape_.w, tile()))
             facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile()));
         return std::find_if(std::begin(rules), std::end(rules), [&](const Rule& rule) { return rule.holds(facts); })->way;
+    }
+
+    RowLayout choose_layout() const {
+        if (way_.rows == Rows::in_place) return RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile());
+        return RowLayout::packed(layer_, input_shape_.w, shape_.w, way_.lanes == Lanes::channels ? 1 : simd_.lanes);
     }
 
     void choose_steps() {
@@ -256,11 +260,19 @@ class Conv2dPlan::Work {
         const std::int64_t channel_bytes = static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
                                            (columns ? simd_.conv.most_columns_block : 2 * simd_.lanes);
         sum_channels_ = static_cast<int>(std::clamp<std::int64_t>(weight_bytes / channel_bytes, 1, in_channels()));
+        if (layer_.params.padding_mode == PaddingMode::zeros) count_zeros();
         if (way_.rows != Rows::shared) return;
         needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
         for (int y = 0; y < shape_.h; ++y)
             for (int ky = 0; ky < kernel_h(); ++ky)
                 if (const int source = source_row(y, ky); source >= 0) needed_[static_cast<std::size_t>(source)] = 1;
+    }
+
+    void count_zeros() {
+        const std::int64_t kernel_w = layer_.kernel_size().w, dilation = layer_.params.dilation.w;
+        const std::int64_t last = static_cast<std::int64_t>(shape_.w - 1) * layer_.params.stride.w - pad_.left;  // input column of its tap 0
+        left_zeros_ = static_cast<int>(std::min(kernel_w, ceil_div(pad_.left, dilation)));
+        right_zeros_ = static_cast<int>(kernel_w - std::clamp<std::int64_t>(ceil_div(input_shape_.w - last, dilation), 0, kernel_w));
     }
 
     /// Floats of a row of sums whose lanes are channels; whole vectors of columns are read.
@@ -391,6 +403,8 @@ class Conv2dPlan::Work {
         job.ky_begin = scratch.kernel_rows[static_cast<std::size_t>(row)].h;
         job.ky_end = scratch.kernel_rows[static_cast<std::size_t>(row)].w;
         job.columns = layout_.columns().data();
+        job.left_zeros = left_zeros_;
+        job.right_zeros = right_zeros_;
         job.weights = weights_.weights(block) + static_cast<std::size_t>(first_channel) * layer_.weight->shape().plane() *
                                                     static_cast<std::size_t>(PackedWeights::width(block, simd_));
         job.bias = first_channel == 0 ? weights_.bias(block) : nullptr;
@@ -474,13 +488,13 @@ class Conv2dPlan::Work {
     const Padding pad_;
     const bool all_;
     const std::vector<int> channels_;  ///< To compute.
-    const RowLayout packed_;
     const Way way_;
     const RowLayout layout_;
     const PackedWeights weights_;
     int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.
     int step_rows_ = 1;                   ///< Output rows that a task computes at a time, a multiple of part_rows_.
     int sum_channels_ = 1;                ///< Input channels of a part of the sum.
+    int left_zeros_ = 0, right_zeros_ = 0;
     std::vector<char> needed_;            ///< Whether any output reads this input row.
     Tensor shared_;                       ///< (images, channels, rows, packed row)
     std::vector<PartStats> parts_;        ///< [n][channel to compute][part]

@@ -26,10 +26,10 @@ RowLayout::RowLayout(const Conv2d& layer, int input_width)
     padded_end_ = input_width + pad.right;
 }
 
-RowLayout RowLayout::packed(const Conv2d& layer, int input_width, int output_width, int lanes) {
+RowLayout RowLayout::packed(const Conv2d& layer, int input_width, int output_width, int step) {
     RowLayout layout(layer, input_width);
     const int kernel_w = layer.kernel_size().w, dilation = layer.params.dilation.w, stride = layout.stride_;
-    const int whole = round_up(output_width, lanes);
+    const int whole = round_up(output_width, step);
     const auto reach = static_cast<int>(reach_of(layer) / stride);
     if (reach > std::int64_t{kernel_w} * whole) {  // taps so far apart that what lies between costs more than a run for each
         for (int k = 0; k < kernel_w; ++k) {
@@ -37,7 +37,7 @@ RowLayout RowLayout::packed(const Conv2d& layer, int input_width, int output_wid
             layout.add_run(k * dilation - layout.pad_left_, whole);
         }
     } else {
-        const int count = round_up(whole + reach, lanes);
+        const int count = round_up(whole + reach, step);
         std::vector<int> phases;
         for (int k = 0; k < kernel_w; ++k) {
             const int phase = k * dilation % stride;
@@ -96,7 +96,12 @@ void RowLayout::finish() { length_ = ((length_ + 15) / 16 | 1U) * 16; }
 void RowLayout::pack_inside(const Run& run, int begin, int end, const float* source, float* to) const {
     if (begin >= end) return;
     if (stride_ == 1) {
-        std::memcpy(to + begin, source + run.first_column + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
+        const float* from = source + run.first_column;
+        if (end - begin >= 64) {
+            std::memcpy(to + begin, from + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
+        } else {  // too short to be worth a call
+            for (int i = begin; i < end; ++i) to[i] = from[i];
+        }
         return;
     }
     for (std::int64_t i = begin; i < end; ++i) to[i] = source[run.first_column + i * stride_];

@@ -24,8 +24,8 @@ class RowLayout {
         bool packed;
     };
 
-    /// All output columns read packed rows.
-    static RowLayout packed(const Conv2d& layer, int input_width, int output_width, int lanes);
+    /// All output columns read packed rows, `step` of them at a time: up to a whole step is readable.
+    static RowLayout packed(const Conv2d& layer, int input_width, int output_width, int step);
 
     /// For stride 1 along a row: columns near the ends read packed rows, in steps of `tile` columns (a multiple of
     /// lanes), the rest reads the input itself. Needs fits_in_place().

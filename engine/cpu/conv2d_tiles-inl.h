@@ -6,6 +6,7 @@
 #define CONVLENS_CONV2D_TILES_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <array>
@@ -43,6 +44,10 @@ HWY_INLINE void store_part(V v, float* to, int count) {
     if (count >= lanes) {
         hn::StoreU(v, d, to);
     } else if (count > 0) {
+#if HWY_TARGET <= HWY_AVX2  // where it does not touch the other lanes' memory
+        hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
+        return;
+#endif
         HWY_ALIGN float part[most_lanes];
         hn::Store(v, d, part);
         for (int i = 0; i < count; ++i) to[i] = part[i];
@@ -82,6 +87,14 @@ struct Running {
         hn::Store(sum_abs, D(), s.sum_abs);
     }
 };
+
+void clear_stats(LaneStats& stats) {
+    for (int i = 0; i < most_lanes; ++i) {
+        stats.min[i] = std::numeric_limits<float>::infinity();
+        stats.max[i] = -std::numeric_limits<float>::infinity();
+        stats.sum[i] = stats.sum_abs[i] = 0.0F;
+    }
+}
 
 /// vectors * lanes columns of out_channels channels from x on.
 template <int out_channels, int vectors>
@@ -188,6 +201,7 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
     rows[out_channels - 1](job, outputs, stats);
 }
 
+constexpr int weights_ahead = 24;  // taps; deep layers' weights come from far away
 constexpr int most_positions = many_registers ? 14 : 6;
 
 /// `positions` columns from x on of vectors * lanes channels.
@@ -206,6 +220,9 @@ void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums
     const float* weights = job.weights + job.ky_begin * job.kernel_w * width;
     const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * width;
     std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.begin);
+    // Maps of deep layers are so small that zeros at their ends are a part of the work worth leaving out.
+    const int first_begin = x == 0 ? job.left_zeros : 0;
+    const int last_end = x + positions == job.segments.back().end ? job.kernel_w - job.right_zeros : job.kernel_w;
     for (int c = 0; c < job.channels; ++c, at += segment.pitch, weights += skipped) {
         for (int ky = job.ky_begin; ky < job.ky_end; ++ky) {
             const float* row = segment.rows[ky] + at;
@@ -213,9 +230,14 @@ void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums
                 const float* from = row + job.columns[k];
                 V w[vectors];
                 CONVLENS_UNROLL
-                for (int v = 0; v < vectors; ++v) w[v] = hn::LoadU(d, weights + v * lanes);
+                for (int v = 0; v < vectors; ++v) {
+                    w[v] = hn::LoadU(d, weights + v * lanes);
+                    hwy::Prefetch(weights + weights_ahead * width + v * lanes);
+                }
                 CONVLENS_UNROLL
                 for (int p = 0; p < positions; ++p) {
+                    if (p == 0 && k < first_begin) continue;
+                    if (p == positions - 1 && k >= last_end) continue;
                     const V in = hn::Set(d, from[p]);
                     CONVLENS_UNROLL
                     for (int v = 0; v < vectors; ++v) acc[p][v] = hn::MulAdd(in, w[v], acc[p][v]);
@@ -301,38 +323,48 @@ HWY_INLINE void transpose(V (&r)[lanes]) {
 HWY_INLINE void transpose(V (&)[lanes]) { static_assert(lanes == 1); }
 #endif
 
+/// Stores column i of r, the channel's columns from x on, to outputs[i] + x.
+HWY_INLINE void store_turned(V (&r)[lanes], int channels, int columns, float* const* outputs, int x) {
+    const D d;
+    transpose(r);
+    if (channels == lanes && columns >= lanes) {
+        CONVLENS_UNROLL
+        for (int i = 0; i < lanes; ++i) hn::StoreU(r[i], d, outputs[i] + x);
+    } else {
+        HWY_ALIGN float turned[lanes * lanes];
+        CONVLENS_UNROLL
+        for (int i = 0; i < lanes; ++i) hn::Store(r[i], d, turned + i * lanes);
+        for (int i = 0; i < channels; ++i) store_part(hn::Load(d, turned + i * lanes), outputs[i] + x, columns);
+    }
+}
+
 void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs, LaneStats* stats) {
     const D d;
     const std::ptrdiff_t pitch = static_cast<std::ptrdiff_t>(vectors) * lanes;
-    for (int v = 0; v < vectors; ++v) {
-        const int channels = HWY_MIN(out_channels - v * lanes, lanes);
+    for (int v = 0; v < vectors; ++v, sums += lanes, outputs += lanes, out_channels -= lanes) {
+        LaneStats none;
+        clear_stats(none);
+        LaneStats& found = stats ? stats[v] : none;
+        Running running(found);
         for (int x = 0; x < width; x += lanes) {
             V r[lanes];
             CONVLENS_UNROLL
-            for (int i = 0; i < lanes; ++i) r[i] = hn::LoadU(d, sums + (x + i) * pitch + v * lanes);
-            transpose(r);
-            HWY_ALIGN float turned[lanes * lanes];
-            if (channels == lanes && width - x >= lanes) {
-                CONVLENS_UNROLL
-                for (int i = 0; i < lanes; ++i) hn::StoreU(r[i], d, outputs[v * lanes + i] + x);
-                continue;
+            for (int i = 0; i < lanes; ++i) {
+                r[i] = hn::LoadU(d, sums + (x + i) * pitch);
+                if (x + i < width) running.add(r[i]);
             }
-            CONVLENS_UNROLL
-            for (int i = 0; i < lanes; ++i) hn::Store(r[i], d, turned + i * lanes);
-            for (int i = 0; i < channels; ++i) store_part(hn::Load(d, turned + i * lanes), outputs[v * lanes + i] + x, width - x);
+            store_turned(r, HWY_MIN(out_channels, lanes), width - x, outputs, x);
         }
-        if (!stats) continue;
-        Running running(stats[v]);
-        for (int x = 0; x < width; ++x) running.add(hn::LoadU(d, sums + x * pitch + v * lanes));
-        running.store(stats[v]);
+        running.store(found);
     }
 }
 
 void deinterleave(const float* from, int stride, int count, float* const* to) {
     const D d;
-    int i = 0;
-    if (stride >= 2 && stride <= 4) {
-        for (V a, b, c, e; i + lanes <= count; i += lanes) {
+    int done = 0;
+    if (stride >= 2 && stride <= 4 && count >= lanes) {
+        for (V a, b, c, e; done < count; done += lanes) {
+            const int i = HWY_MIN(done, count - lanes);  // the last vector may overlap the one before
             const float* in = from + static_cast<std::ptrdiff_t>(i) * stride;
             if (stride == 2) {
                 hn::LoadInterleaved2(d, in, a, b);
@@ -348,16 +380,8 @@ void deinterleave(const float* from, int stride, int count, float* const* to) {
             hn::StoreU(b, d, to[1] + i);
         }
     }
-    for (; i < count; ++i)
+    for (int i = done; i < count; ++i)
         for (int p = 0; p < stride; ++p) to[p][i] = from[static_cast<std::ptrdiff_t>(i) * stride + p];
-}
-
-void clear_stats(LaneStats& stats) {
-    for (int i = 0; i < most_lanes; ++i) {
-        stats.min[i] = std::numeric_limits<float>::infinity();
-        stats.max[i] = -std::numeric_limits<float>::infinity();
-        stats.sum[i] = stats.sum_abs[i] = 0.0F;
-    }
 }
 
 PartStats reduce_stats(const LaneStats& stats) {

@@ -35,6 +35,8 @@ struct RowJob {
     int ky_begin, ky_end;               ///< Kernel rows that lie on input rows; the others would add zeros.
     int kernel_h, kernel_w;
     const std::ptrdiff_t* columns;  ///< kernel_w offsets.
+    int left_zeros, right_zeros;    ///< Taps k < left_zeros of output column 0, k >= kernel_w - right_zeros of the last
+                                    ///< one are zeros of the padding and may be left out.
     const float* weights;           ///< [input channel from first_channel on][ky][k][output channel of the block].
     const float* bias;              ///< One an output channel; null to go on from the sums that are there.
 };

@@ -1,4 +1,4 @@
-/// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [row names].
+/// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [--no-stats] [--alone] [row names].
 ///
 /// Engine and peer take turns, a batch of runs each with a pause between, so that a change of clock or of other people's
 /// load meets both and neither meets the other's threads still waiting for work. The ratio is the median over the rounds
@@ -26,6 +26,8 @@ namespace {
 struct Options {
     int threads = 2;
     int rounds = 9;
+    bool alone = false;  ///< Leave oneDNN out.
+    bool stats = true;  ///< The engine also finds each channel's minimum, maximum and means.
     std::string isa;
     std::vector<std::string> names;
     bool wants(std::string_view name) const {
@@ -89,8 +91,10 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
     const Shape shape = output_shape(layer, row.input).value();
     Tensor output(shape, 0.0F), peer_output(shape, 0.0F);
     oneapi::tbb::task_arena arena(options.threads);
-    const auto engine = [&] { arena.execute([&] { conv2d_forward(layer, input, simd, Cancel{}, output); }); };
-    const auto peer = onednn_convolution(row, layer, input, peer_output, options.threads);
+    Conv2dPlan plan(layer, row.input, simd);
+    std::vector<ChannelStats> stats(options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
+    const auto engine = [&] { arena.execute([&] { plan.run(input, Cancel{}, output, stats); }); };
+    const auto peer = options.alone ? std::function<void()>() : onednn_convolution(row, layer, input, peer_output, options.threads);
     const Result result = alternate(engine, peer, options.rounds);
     const double gflop = 2e-9 * static_cast<double>(multiply_accumulates(layer, shape));
     const double rate = gflop * 1e3 / result.engine.median_ms();
@@ -146,6 +150,10 @@ int main(int argc, char** argv) {
             options.rounds = std::max(1, std::atoi(argv[++i]));
         } else if (word == "--isa" && i + 1 < argc) {
             options.isa = argv[++i];
+        } else if (word == "--alone") {
+            options.alone = true;
+        } else if (word == "--no-stats") {
+            options.stats = false;
         } else {
             options.names.push_back(word);
         }
