@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "engine/cpu/conv2d_rows.h"
 
@@ -165,16 +166,25 @@ struct Scratch {
 
 }  // namespace
 
+struct Conv2dMemory {
+    Tensor shared;                 ///< Rows packed before: (images, channels, rows, packed row).
+    std::vector<PartStats> parts;  ///< [n][channel to compute][part]
+    oneapi::tbb::enumerable_thread_specific<Scratch> threads;
+};
+
+std::shared_ptr<Conv2dMemory> make_conv2d_memory() { return std::make_shared<Conv2dMemory>(); }
+
 // ---------------------------------------------------------------- the work
 
 class Conv2dPlan::Work {
   public:
-    Work(const Conv2d& layer, const Shape& input, const Simd& simd, std::vector<int> channels)
+    Work(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory, std::vector<int> channels)
         : layer_(layer), input_shape_(input), shape_(output_shape(layer, input).value()), simd_(simd),
           pad_(resolve_padding(layer.params, layer.kernel_size())), all_(channels.empty()),
           channels_(all_ ? all_channels(layer) : std::move(channels)),
           way_(choose_way()), layout_(choose_layout()),
-          weights_(layer, channels_, way_.lanes, simd) {
+          weights_(layer, channels_, way_.lanes, simd),
+          memory_(std::move(memory)) {
         choose_steps();
     }
 
@@ -183,7 +193,7 @@ class Conv2dPlan::Work {
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats) {
         assert(input.shape() == input_shape_ && output.shape() == shape_);
         assert(stats.empty() || stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
-        if (!stats.empty()) parts_.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * static_cast<std::size_t>(part_count_));
+        if (!stats.empty()) memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * static_cast<std::size_t>(part_count_));
         Run run{input, cancel, output, !stats.empty(), 0, 0, 0};
         const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
@@ -287,10 +297,7 @@ class Conv2dPlan::Work {
 
     bool pack_shared(Run& run) {
         const Shape shape{run.images, input_shape_.c, input_shape_.h, static_cast<int>(layout_.length())};
-        if (shape != shared_.shape()) {
-            shared_.reshape(shape);
-            std::fill(shared_.values().begin(), shared_.values().end(), 0.0F);
-        }
+        memory_->shared.reshape(shape);
         const std::int64_t planes = static_cast<std::int64_t>(run.images) * input_shape_.c;
         const std::int64_t rows = planes * input_shape_.h;
         const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, 32 * 1024 / static_cast<std::int64_t>(layout_.length())));
@@ -301,7 +308,7 @@ class Conv2dPlan::Work {
                 const auto y = static_cast<int>(i % input_shape_.h);
                 if (!needed_[static_cast<std::size_t>(y)]) continue;
                 const auto c = static_cast<int>(i / input_shape_.h % input_shape_.c), n = static_cast<int>(i / input_shape_.h / input_shape_.c);
-                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &shared_.at(n, c, y, 0), simd_.conv);
+                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, c, y, 0), simd_.conv);
             }
         });
         return !run.stopped;
@@ -335,7 +342,7 @@ class Conv2dPlan::Work {
                       std::min(shape_.h, static_cast<int>(part_count_ * (band + 1) / bands) * part_rows_)};
             if (task.first_block == task.end_block) return;
             task.group = weights_.blocks()[static_cast<std::size_t>(task.first_block)].group;
-            run_task(run, task, scratch_.local());
+            run_task(run, task, memory_->threads.local());
         });
         return !run.stopped;
     }
@@ -376,7 +383,7 @@ class Conv2dPlan::Work {
                 if (valid.h == kernel_h()) valid.h = ky;
                 valid.w = ky + 1;
                 const float* packed = way_.rows == Rows::shared
-                                          ? &shared_.at(task.n - run.first_image, first, source, 0)
+                                          ? &memory_->shared.at(task.n - run.first_image, first, source, 0)
                                           : scratch.window.row(padded_row(y, ky), source, run.input, task.n, first, layout_, simd_.conv);
                 for (std::size_t part = 0; part < parts.size(); ++part)
                     pointers[part * height + static_cast<std::size_t>(ky)] =
@@ -385,7 +392,7 @@ class Conv2dPlan::Work {
             scratch.kernel_rows.push_back(valid);
             for (std::size_t part = 0; part < parts.size(); ++part) {
                 const std::ptrdiff_t pitch = !parts[part].packed           ? static_cast<std::ptrdiff_t>(input_shape_.plane())
-                                             : way_.rows == Rows::shared ? static_cast<std::ptrdiff_t>(shared_.shape().plane())
+                                             : way_.rows == Rows::shared ? static_cast<std::ptrdiff_t>(memory_->shared.shape().plane())
                                                                            : scratch.window.pitch();
                 scratch.segments.push_back({pointers + part * height, pitch, parts[part].begin, parts[part].end});
             }
@@ -421,7 +428,7 @@ class Conv2dPlan::Work {
     /// Where part `part` of the statistics of the block's channel i lies.
     PartStats& part_of(const Block& block, int n, int i, int part) {
         const std::size_t channel = static_cast<std::size_t>(n) * channels_.size() + static_cast<std::size_t>(block.first + i);
-        return parts_[channel * static_cast<std::size_t>(part_count_) + static_cast<std::size_t>(part)];
+        return memory_->parts[channel * static_cast<std::size_t>(part_count_) + static_cast<std::size_t>(part)];
     }
 
     bool begins_part(int y) const { return y % part_rows_ == 0; }
@@ -468,7 +475,7 @@ class Conv2dPlan::Work {
         for (std::size_t i = 0; i < static_cast<std::size_t>(shape_.n) * channels_.size(); ++i) {
             const auto channel = static_cast<std::size_t>(channels_[i % channels_.size()]);
             ChannelStats& s = stats[i / channels_.size() * static_cast<std::size_t>(shape_.c) + channel];
-            const std::span<const PartStats> parts{&parts_[i * static_cast<std::size_t>(part_count_)], static_cast<std::size_t>(part_count_)};
+            const std::span<const PartStats> parts{&memory_->parts[i * static_cast<std::size_t>(part_count_)], static_cast<std::size_t>(part_count_)};
             s = {parts[0].min, parts[0].max, 0.0F, 0.0F};
             double sum = 0, sum_abs = 0;
             for (const PartStats& part : parts) {
@@ -496,13 +503,12 @@ class Conv2dPlan::Work {
     int sum_channels_ = 1;                ///< Input channels of a part of the sum.
     int left_zeros_ = 0, right_zeros_ = 0;
     std::vector<char> needed_;            ///< Whether any output reads this input row.
-    Tensor shared_;                       ///< (images, channels, rows, packed row)
-    std::vector<PartStats> parts_;        ///< [n][channel to compute][part]
-    oneapi::tbb::enumerable_thread_specific<Scratch> scratch_;
+    const std::shared_ptr<Conv2dMemory> memory_;
 };
 
-Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::vector<int> channels)
-    : work_(std::make_unique<Work>(layer, input, simd, std::move(channels))) {}
+Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
+                       std::vector<int> channels)
+    : work_(std::make_unique<Work>(layer, input, simd, std::move(memory), std::move(channels))) {}
 
 Conv2dPlan::~Conv2dPlan() = default;
 
@@ -512,8 +518,21 @@ bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, 
     return work_->run(input, cancel, output, stats);
 }
 
+std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {
+    const bool had_bias = before.bias != nullptr, has_bias = after.bias != nullptr;
+    if (before.params != after.params || before.weight->shape() != after.weight->shape() || had_bias != has_bias) return std::nullopt;
+    std::vector<int> changed;
+    const std::size_t kernel = static_cast<std::size_t>(after.weight->shape().c) * after.weight->shape().plane();
+    for (int o = 0; o < after.weight->shape().n; ++o) {
+        const auto i = static_cast<std::size_t>(o);
+        const float *a = before.weight->data() + i * kernel, *b = after.weight->data() + i * kernel;
+        if (!std::equal(a, a + kernel, b) || (has_bias && (*before.bias)[i] != (*after.bias)[i])) changed.push_back(o);
+    }
+    return changed;
+}
+
 bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output) {
-    return Conv2dPlan(layer, input.shape(), simd).run(input, cancel, output, {});
+    return Conv2dPlan(layer, input.shape(), simd, make_conv2d_memory()).run(input, cancel, output, {});
 }
 
 }  // namespace convlens

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,12 +13,17 @@
 
 namespace convlens {
 
-/// A convolution made ready for inputs of one shape: weights in the loops' order, memory to work in. To be kept and run
-/// again; one run at a time.
+/// What plans work in. Touching fresh memory costs more than computing in it: one is kept and used by all plans in turn.
+struct Conv2dMemory;
+std::shared_ptr<Conv2dMemory> make_conv2d_memory();
+
+/// A convolution made ready for inputs of one shape: the loop is chosen, the weights are in its order. To be kept and run
+/// again; plans of one memory run one at a time.
 class Conv2dPlan {
   public:
     /// For all output channels of `layer`, or for `channels` of them (ascending). output_shape(layer, input) must not fail.
-    Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::vector<int> channels = {});
+    Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
+               std::vector<int> channels = {});
     ~Conv2dPlan();
 
     /// Whether it was made for all channels of this very layer and this shape.
@@ -33,6 +39,9 @@ class Conv2dPlan {
     class Work;
     std::unique_ptr<Work> work_;
 };
+
+/// The output channels whose weights or bias differ; none where the layers differ in more than that.
+std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after);
 
 /// Computes layer(input) into `output`, which has output_shape(layer, input): makes a plan and runs it once.
 bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output);

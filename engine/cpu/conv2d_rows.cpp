@@ -124,23 +124,23 @@ void RowLayout::pack(const float* source, float* to, const ConvLoops& loops) con
         } else {
             pack_inside(run, run.inside_begin, run.inside_end, source, values);
         }
-        if (mode_ == PaddingMode::zeros) continue;
-        const auto border = [&](int i) {
-            const std::int64_t column = run.first_column + static_cast<std::int64_t>(i) * stride_;
-            if (column >= padded_end_) return;  // read by lanes that are not stored
-            values[i] = source[padded_source(mode_, static_cast<int>(column), input_width_)];
-        };
-        for (int i = 0; i < run.inside_begin; ++i) border(i);
-        for (int i = run.inside_end; i < run.count; ++i) border(i);
+        pack_border(run, 0, run.inside_begin, source, values);
+        pack_border(run, run.inside_end, run.count, source, values);
+    }
+}
+
+void RowLayout::pack_border(const Run& run, int begin, int end, const float* source, float* to) const {
+    for (int i = begin; i < end; ++i) {
+        const std::int64_t column = run.first_column + static_cast<std::int64_t>(i) * stride_;
+        // Past the padding lie values for lanes that are not stored.
+        const int from = mode_ == PaddingMode::zeros || column >= padded_end_ ? -1 : padded_source(mode_, static_cast<int>(column), input_width_);
+        to[i] = from < 0 ? 0.0F : source[from];
     }
 }
 
 void RowWindow::reset(int channels, int rows, const RowLayout& layout) {
     const Shape shape{1, channels, rows, static_cast<int>(layout.length())};
-    if (shape != values_.shape()) {
-        values_.reshape(shape);
-        std::fill(values_.values().begin(), values_.values().end(), 0.0F);
-    }
+    values_.reshape(shape);
     channels_ = channels;
     pitch_ = static_cast<std::ptrdiff_t>(rows) * static_cast<std::ptrdiff_t>(layout.length());
     held_.assign(static_cast<std::size_t>(rows), -1);

@@ -36,8 +36,7 @@ class RowLayout {
     std::span<const Part> parts() const { return parts_; }
     std::span<const std::ptrdiff_t> columns() const { return columns_; }  ///< For RowJob::columns.
 
-    /// Packs one input row into length() floats. Zeros of padding_mode zeros are not written: `to` must have been
-    /// filled with zeros once.
+    /// Packs one input row into length() floats.
     void pack(const float* source, float* to, const ConvLoops& loops) const;
 
   private:
@@ -52,6 +51,7 @@ class RowLayout {
     RowLayout(const Conv2d& layer, int input_width);
     void add_run(int first_column, int count);
     void finish();
+    void pack_border(const Run& run, int begin, int end, const float* source, float* to) const;
     void pack_inside(const Run& run, int begin, int end, const float* source, float* to) const;
 
     PaddingMode mode_;

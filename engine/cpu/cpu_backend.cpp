@@ -25,16 +25,11 @@ std::size_t most_result_bytes() {
 
 class CpuActivations final : public Activations {
   public:
-    CpuActivations(std::shared_ptr<const Tensor> values, const Simd& simd, std::shared_ptr<task_arena> arena)
-        : values_(std::move(values)), arena_(std::move(arena)) {
-        const Shape& s = values_->shape();
-        stats_.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
-        arena_->execute([&] {
-            oneapi::tbb::parallel_for(0, s.n * s.c, [&](int i) {
-                stats_[static_cast<std::size_t>(i)] = simd.plane_stats(values_->plane(i / s.c, i % s.c));
-            });
-        });
-    }
+    /// `stats` has one entry a plane of `values`.
+    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, std::shared_ptr<task_arena> arena)
+        : values_(std::move(values)), stats_(std::move(stats)), arena_(std::move(arena)) {}
+
+    const std::vector<ChannelStats>& all_stats() const { return stats_; }
 
     Shape shape() const override { return values_->shape(); }
 
@@ -84,11 +79,11 @@ class CpuBackend final : public Backend {
                 values = kept_[i].values;
                 continue;
             }
-            kept_.resize(std::min(i, kept_.size()));
-            auto result = run(layer, *values, cancel);
+            auto result = run(i, layer, *values, cancel);
             if (!result) return tl::unexpected(result.error());
-            values = *result;
-            kept_.push_back({layer, values, std::make_shared<const CpuActivations>(values, simd_, arena_)});
+            values = result->values;
+            kept_.resize(std::min(i, kept_.size()));
+            kept_.push_back(std::move(*result));
         }
         return kept_[static_cast<std::size_t>(last_layer)].activations;
     }
@@ -101,7 +96,9 @@ class CpuBackend final : public Backend {
         std::shared_ptr<const CpuActivations> activations;
     };
 
-    Expected<std::shared_ptr<const Tensor>> run(const Layer& layer, const Tensor& input, const Cancel& cancel) {
+    /// Runs layer number `index` of the network. What is kept of that layer from a run on the same input is gone
+    /// afterwards, unless it can be of use again.
+    Expected<Kept> run(std::size_t index, const Layer& layer, const Tensor& input, const Cancel& cancel) {
         const auto shape = output_shape(layer, input.shape());
         if (!shape) return tl::unexpected(shape.error());
         const std::size_t bytes = shape->count() * sizeof(float), most = most_result_bytes();
@@ -109,19 +106,60 @@ class CpuBackend final : public Backend {
             return fail("{}: the output {} needs {:.1f} GB, more than half of this machine's memory ({:.1f} GB): use a smaller "
                         "image, a larger stride or fewer channels",
                         layer.name, to_string(*shape), static_cast<double>(bytes) * 1e-9, static_cast<double>(2 * most) * 1e-9);
+        const Kept* before = index < kept_.size() ? &kept_[index] : nullptr;
+        const auto changed = before ? channels_to_update(*before, layer) : std::nullopt;
+        if (changed && changed->empty()) return Kept{layer, before->values, before->activations};
+        if (!changed) kept_.resize(std::min(index, kept_.size()));
         const auto output = pool_.take(*shape);
+        std::vector<ChannelStats> stats(static_cast<std::size_t>(shape->n) * static_cast<std::size_t>(shape->c));
         const bool complete = arena_->execute([&] {
-            return std::visit([&](const Conv2d& conv) { return conv2d_forward(conv, input, simd_, cancel, *output); },
-                              layer.operation);
+            return std::visit(
+                [&](const Conv2d& conv) {
+                    return changed ? update(*before, *changed, conv, input, cancel, *output, stats)
+                                   : plan(index, conv, input.shape()).run(input, cancel, *output, stats);
+                },
+                layer.operation);
         });
         if (!complete) return cancelled();
-        return output;
+        return Kept{layer, output, std::make_shared<const CpuActivations>(output, std::move(stats), arena_)};
+    }
+
+    /// The channels to compute when the layer's other channels are what they were; none when that would save little.
+    static std::optional<std::vector<int>> channels_to_update(const Kept& before, const Layer& layer) {
+        const auto* a = std::get_if<Conv2d>(&before.layer.operation);
+        const auto* b = std::get_if<Conv2d>(&layer.operation);
+        auto changed = a && b ? changed_channels(*a, *b) : std::nullopt;
+        if (changed && changed->size() > static_cast<std::size_t>(b->weight->shape().n) / 2) changed.reset();
+        return changed;
+    }
+
+    /// Copies what is the same as before and computes the `changed` channels.
+    bool update(const Kept& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input, const Cancel& cancel,
+                Tensor& output, std::vector<ChannelStats>& stats) {
+        const Shape& s = output.shape();
+        stats = before.activations->all_stats();
+        oneapi::tbb::parallel_for(std::size_t{0}, stats.size(), [&](std::size_t i) {
+            const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)), c = static_cast<int>(i % static_cast<std::size_t>(s.c));
+            if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
+            std::ranges::copy(before.values->plane(n, c), output.plane(n, c).begin());
+        });
+        if (cancel.requested()) return false;
+        return Conv2dPlan(conv, input.shape(), simd_, memory_, changed).run(input, cancel, output, stats);
+    }
+
+    Conv2dPlan& plan(std::size_t index, const Conv2d& conv, const Shape& input) {
+        plans_.resize(std::max(plans_.size(), index + 1));
+        auto& plan = plans_[index];
+        if (!plan || !plan->fits(conv, input)) plan = std::make_unique<Conv2dPlan>(conv, input, simd_, memory_);
+        return *plan;
     }
 
     const Simd& simd_;
     int threads_;
     std::shared_ptr<task_arena> arena_;
     TensorPool pool_;
+    std::shared_ptr<Conv2dMemory> memory_ = make_conv2d_memory();
+    std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By number of the layer; null where it is no convolution.
     std::shared_ptr<const Tensor> input_;
     std::vector<Kept> kept_;
 };

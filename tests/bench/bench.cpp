@@ -91,7 +91,7 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
     const Shape shape = output_shape(layer, row.input).value();
     Tensor output(shape, 0.0F), peer_output(shape, 0.0F);
     oneapi::tbb::task_arena arena(options.threads);
-    Conv2dPlan plan(layer, row.input, simd);
+    Conv2dPlan plan(layer, row.input, simd, make_conv2d_memory());
     std::vector<ChannelStats> stats(options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
     const auto engine = [&] { arena.execute([&] { plan.run(input, Cancel{}, output, stats); }); };
     const auto peer = options.alone ? std::function<void()>() : onednn_convolution(row, layer, input, peer_output, options.threads);
