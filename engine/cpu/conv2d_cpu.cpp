@@ -24,10 +24,14 @@ namespace {
 
 constexpr std::int64_t window_bytes = 512 * 1024;       ///< Packed rows of a task: half of a second-level cache.
 constexpr std::int64_t shared_bytes = 4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
-constexpr std::int64_t weight_bytes = 24 * 1024;               ///< Weights of a part of a sum: less than half of a first-level cache.
+constexpr std::int64_t columns_weight_bytes = 24 * 1024;    ///< Weights of a part of a sum: half of a first-level cache.
+constexpr std::int64_t channels_weight_bytes = 128 * 1024;  ///< The same where they stream through it and are fetched ahead.
 constexpr std::int64_t sums_bytes = 128 * 1024;         ///< Rows of sums whose lanes are channels.
 constexpr std::int64_t task_macs = 2 * 1000 * 1000;     ///< Smallest task: some 20 us of a core with AVX-512.
-constexpr int tasks_a_thread = 8;
+constexpr int tasks_a_thread = 4;
+constexpr std::int64_t streamed_taps = 16;                        ///< So few that the output's way to memory is the work ...
+constexpr std::size_t streamed_bytes = std::size_t{16} << 20U;  ///< ... of an output that no cache holds.
+constexpr int step_rows = 4;      ///< Output rows of a step where lanes are columns, if the cache allows.
 constexpr int part_values = 64;  ///< Statistics are reduced and kept for each so many values, in whole rows.
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -61,7 +65,10 @@ bool short_rows_of_many_channels(const Facts& f) {
 }
 /// Of many channels, rows in place would meet in the same places of the cache: their planes lie a round number apart.
 bool long_rows_of_few_channels(const Facts& f) { return f.in_channels <= 4 && f.ends_bytes <= window_bytes; }
-bool packs_all_first(const Facts& f) { return f.shared_bytes <= shared_bytes || f.window_bytes > window_bytes; }
+/// Few channels are packed so quickly that it is not worth making the threads wait for each other.
+bool packs_all_first(const Facts& f) {
+    return f.window_bytes > window_bytes || (f.in_channels > 4 && f.shared_bytes <= shared_bytes);
+}
 
 struct Rule {
     bool (*holds)(const Facts&);
@@ -194,7 +201,7 @@ class Conv2dPlan::Work {
         assert(input.shape() == input_shape_ && output.shape() == shape_);
         assert(stats.empty() || stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
         if (!stats.empty()) memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * static_cast<std::size_t>(part_count_));
-        Run run{input, cancel, output, !stats.empty(), 0, 0, 0};
+        Run run{input, cancel, output, !stats.empty(), streams(output), 0, 0, 0};
         const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
             run.images = std::min(images, shape_.n - run.first_image);
@@ -206,12 +213,19 @@ class Conv2dPlan::Work {
     }
 
   private:
+    /// Whether the output had better go past the caches, because writing it takes longer than computing it.
+    bool streams(const Tensor& output) const {
+        const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
+        const bool aligned = reinterpret_cast<std::uintptr_t>(output.data()) % vector_bytes == 0 && shape_.w % simd_.lanes == 0;
+        return aligned && way_.lanes == Lanes::columns && taps() <= streamed_taps && shape_.count() * sizeof(float) >= streamed_bytes;
+    }
+
     /// One call of run().
     struct Run {
         const Tensor& input;
         const Cancel& cancel;
         Tensor& output;
-        bool stats;
+        bool stats, stream;
         int first_image, images;
         std::atomic<std::int64_t> done;  ///< Rows of blocks.
         std::atomic<bool> stopped = false;
@@ -260,16 +274,16 @@ class Conv2dPlan::Work {
     }
 
     void choose_steps() {
-        part_rows_ = std::clamp(part_values / shape_.w, 1, shape_.h);
-        part_count_ = static_cast<int>(ceil_div(shape_.h, part_rows_));
         const bool columns = way_.lanes == Lanes::columns;
-        std::int64_t rows = columns ? 4 : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
+        part_rows_ = std::clamp(part_values / shape_.w, columns && shape_.h >= 64 ? step_rows : 1, shape_.h);
+        part_count_ = static_cast<int>(ceil_div(shape_.h, part_rows_));
+        std::int64_t rows = columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
         if (way_.rows != Rows::shared)
             while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes) rows = (rows + 1) / 2;
         step_rows_ = static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_, ceil_div(shape_.h, part_rows_) * part_rows_));
         const std::int64_t channel_bytes = static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
                                            (columns ? simd_.conv.most_columns_block : 2 * simd_.lanes);
-        sum_channels_ = static_cast<int>(std::clamp<std::int64_t>(weight_bytes / channel_bytes, 1, in_channels()));
+        sum_channels_ = static_cast<int>(std::clamp<std::int64_t>((columns ? columns_weight_bytes : channels_weight_bytes) / channel_bytes, 1, in_channels()));
         if (layer_.params.padding_mode == PaddingMode::zeros) count_zeros();
         if (way_.rows != Rows::shared) return;
         needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
@@ -331,9 +345,10 @@ class Conv2dPlan::Work {
             // A band of fewer rows than this would mostly pack rows that its neighbours pack too.
             const std::int64_t least = way_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
             bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1, std::min<std::int64_t>(split, part_count_));
-            chunks = std::min(ceil_div(split, bands), group_blocks);
+            if (bands > threads) bands -= bands % threads;
+            if (units * bands < threads) chunks = std::min(ceil_div(split, bands), group_blocks);
         }
-        oneapi::tbb::parallel_for(std::int64_t{0}, units * bands * chunks, [&](std::int64_t i) {
+        const auto one = [&](std::int64_t i) {
             const auto band = i % bands, chunk = i / bands % chunks, unit = i / bands / chunks;
             const auto group = static_cast<int>(unit % weights_.groups());
             const std::int64_t first = weights_.first_block(group), blocks = weights_.first_block(group + 1) - first;
@@ -343,7 +358,8 @@ class Conv2dPlan::Work {
             if (task.first_block == task.end_block) return;
             task.group = weights_.blocks()[static_cast<std::size_t>(task.first_block)].group;
             run_task(run, task, memory_->threads.local());
-        });
+        };
+        oneapi::tbb::parallel_for(std::int64_t{0}, units * bands * chunks, one);
         return !run.stopped;
     }
 
@@ -399,9 +415,10 @@ class Conv2dPlan::Work {
         }
     }
 
-    RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel) const {
+    RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel, bool stream) const {
         const std::size_t parts = layout_.parts().size();
         RowJob job{};
+        job.stream = stream;
         job.segments = {&scratch.segments[static_cast<std::size_t>(row) * parts], parts};
         job.first_channel = first_channel;
         job.channels = std::min(sum_channels_, in_channels() - first_channel);
@@ -440,7 +457,7 @@ class Conv2dPlan::Work {
             const bool stats = run.stats && c + sum_channels_ >= in_channels();
             for (int y = begin; y < end; ++y) {
                 if (stats && begins_part(y)) std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
-                simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c), block.count, outputs_of(run, block, task.n, y, scratch),
+                simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c, run.stream), block.count, outputs_of(run, block, task.n, y, scratch),
                                             stats ? scratch.stats.data() : nullptr);
                 if (!stats || !ends_part(y)) continue;
                 for (int i = 0; i < block.count; ++i)
@@ -454,7 +471,7 @@ class Conv2dPlan::Work {
         scratch.sums.resize(row_sums * static_cast<std::size_t>(step_rows_));
         for (int c = 0; c < in_channels(); c += sum_channels_)
             for (int y = begin; y < end; ++y)
-                simd_.conv.convolve_channels(job_of(scratch, block, y - begin, c), block.vectors, &scratch.sums[row_sums * static_cast<std::size_t>(y - begin)]);
+                simd_.conv.convolve_channels(job_of(scratch, block, y - begin, c, run.stream), block.vectors, &scratch.sums[row_sums * static_cast<std::size_t>(y - begin)]);
         scratch.stats.resize(static_cast<std::size_t>(block.vectors));
         for (int y = begin; y < end; ++y) {
             if (run.stats && begins_part(y)) std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);

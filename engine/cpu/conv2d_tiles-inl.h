@@ -54,6 +54,12 @@ HWY_INLINE void store_part(V v, float* to, int count) {
     }
 }
 
+/// a + b, where the machine's multiply-add units stand idle while its adders are busy.
+HWY_INLINE V add_anywhere(V a, V b) {
+    if constexpr (fused) return hn::MulAdd(b, hn::Set(D(), 1.0F), a);
+    return hn::Add(a, b);
+}
+
 /// Statistics while they are in registers.
 struct Running {
     V min, max, sum, sum_abs;
@@ -64,8 +70,8 @@ struct Running {
     HWY_INLINE void add(V v) {
         min = hn::Min(min, v);
         max = hn::Max(max, v);
-        sum = hn::Add(sum, v);
-        sum_abs = hn::Add(sum_abs, hn::Abs(v));
+        sum = add_anywhere(sum, v);
+        sum_abs = add_anywhere(sum_abs, hn::Abs(v));
     }
 
     HWY_INLINE void add_part(V v, int count) {
@@ -109,6 +115,13 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
             acc[o][v] = job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
     }
 
+    if (!job.stream) {  // where the next tile goes
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hwy::Prefetch(outputs[o] + x + (vectors + v) * lanes);
+        }
+    }
     const float* weights = job.weights + job.ky_begin * job.kernel_w * out_channels;
     const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * out_channels;
     std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.begin);
@@ -131,18 +144,28 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
     }
 
     const bool whole = valid >= vectors * lanes;
+    if (whole && job.stream) {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hn::Stream(acc[o][v], d, outputs[o] + x + v * lanes);
+        }
+    } else if (whole) {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hn::StoreU(acc[o][v], d, outputs[o] + x + v * lanes);
+        }
+    } else {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) store_part(acc[o][v], outputs[o] + x + v * lanes, valid - v * lanes);
+        }
+    }
+    if (!stats) return;
     CONVLENS_UNROLL
     for (int o = 0; o < out_channels; ++o) {
-        float* to = outputs[o] + x;
-        CONVLENS_UNROLL
-        for (int v = 0; v < vectors; ++v) {
-            if (whole) {
-                hn::StoreU(acc[o][v], d, to + v * lanes);
-            } else {
-                store_part(acc[o][v], to + v * lanes, valid - v * lanes);
-            }
-        }
-        if (!stats) continue;
         Running running(stats[o]);
         CONVLENS_UNROLL
         for (int v = 0; v < vectors; ++v) {
@@ -162,7 +185,7 @@ constexpr int most_columns_block = many_registers ? 8 : 4;
 constexpr int columns_vectors(int out_channels) {
     constexpr int few[] = {8, many_registers ? 8 : 5, many_registers ? 6 : 3};
     if (out_channels <= 3) return few[out_channels - 1];
-    return out_channels == 4 && many_registers ? 5 : fused ? 3 : 2;
+    return out_channels == 4 && many_registers ? 6 : fused ? 3 : 2;
 }
 
 /// `count` vectors, 1 <= count <= vectors.
@@ -199,6 +222,7 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
     };
     static_assert(std::size(rows) == most_columns_block);
     rows[out_channels - 1](job, outputs, stats);
+    if (job.stream) hwy::FlushStream();
 }
 
 constexpr int weights_ahead = 24;  // taps; deep layers' weights come from far away

@@ -38,6 +38,7 @@ struct RowJob {
     int left_zeros, right_zeros;    ///< Taps k < left_zeros of output column 0, k >= kernel_w - right_zeros of the last
                                     ///< one are zeros of the padding and may be left out.
     const float* weights;           ///< [input channel from first_channel on][ky][k][output channel of the block].
+    bool stream;                    ///< Outputs are aligned and not soon read again: whole vectors go past the caches.
     const float* bias;              ///< One an output channel; null to go on from the sums that are there.
 };
 
