@@ -61,7 +61,7 @@ struct Facts {
 };
 
 bool short_rows_of_many_channels(const Facts& f) {
-    return f.columns < 4 * f.vector && f.group_channels >= f.vector && f.taps >= 64;
+    return f.columns < 64 && f.group_channels >= f.vector && f.taps >= 64;
 }
 /// Of many channels, rows in place would meet in the same places of the cache: their planes lie a round number apart.
 bool long_rows_of_few_channels(const Facts& f) { return f.in_channels <= 4 && f.ends_bytes <= window_bytes; }
