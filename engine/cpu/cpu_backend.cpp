@@ -26,8 +26,9 @@ std::size_t most_result_bytes() {
 class CpuActivations final : public Activations {
   public:
     /// `stats` has one entry a plane of `values`.
-    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, std::shared_ptr<task_arena> arena)
-        : values_(std::move(values)), stats_(std::move(stats)), arena_(std::move(arena)) {}
+    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, const Simd& simd,
+                   std::shared_ptr<task_arena> arena)
+        : values_(std::move(values)), stats_(std::move(stats)), simd_(simd), arena_(std::move(arena)) {}
 
     const std::vector<ChannelStats>& all_stats() const { return stats_; }
 
@@ -42,7 +43,7 @@ class CpuActivations final : public Activations {
     Expected<Image> render_grid(const Look& look, const Cancel& cancel) const override {
         if (look.item < 0 || look.item >= shape().n)
             return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
-        return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, cancel); });
+        return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel); });
     }
 
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override {
@@ -56,6 +57,7 @@ class CpuActivations final : public Activations {
   private:
     std::shared_ptr<const Tensor> values_;
     std::vector<ChannelStats> stats_;  ///< n * c of them.
+    const Simd& simd_;
     std::shared_ptr<task_arena> arena_;
 };
 
@@ -121,7 +123,7 @@ class CpuBackend final : public Backend {
                 layer.operation);
         });
         if (!complete) return cancelled();
-        return Kept{layer, output, std::make_shared<const CpuActivations>(output, std::move(stats), arena_)};
+        return Kept{layer, output, std::make_shared<const CpuActivations>(output, std::move(stats), simd_, arena_)};
     }
 
     /// The channels to compute when the layer's other channels are what they were; none when that would save little.

@@ -7,6 +7,7 @@
 #include <hwy/highway.h>
 
 #include "engine/cpu/conv2d_tiles-inl.h"
+#include "engine/cpu/grid_loops-inl.h"
 #include "engine/cpu/simd.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -46,7 +47,7 @@ ChannelStats plane_stats(std::span<const float> values) {
 }
 
 Simd simd_of_target() {
-    return {hwy::TargetName(HWY_TARGET), lanes, conv_loops(), &plane_stats};
+    return {hwy::TargetName(HWY_TARGET), lanes, conv_loops(), {&weigh_rows, &paint}, &plane_stats};
 }
 
 }  // namespace HWY_NAMESPACE

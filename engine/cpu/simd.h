@@ -8,6 +8,7 @@
 
 #include "engine/core/result.h"
 #include "engine/cpu/conv2d_tiles.h"
+#include "engine/cpu/grid_loops.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
@@ -17,6 +18,7 @@ struct Simd {
     const char* name;  ///< Highway's: "SSE2", "AVX2", "AVX3" (AVX-512), "NEON".
     int lanes;         ///< Floats in a vector.
     ConvLoops conv;
+    GridLoops grid;
     ChannelStats (*plane_stats)(std::span<const float> values);
 };
 

@@ -113,7 +113,7 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
     Look look;
     look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
     oneapi::tbb::task_arena arena(options.threads);
-    const auto engine = [&] { arena.execute([&] { render_grid_cpu(values, stats, look, Cancel{}).value(); }); };
+    const auto engine = [&] { arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); }); };
     const Result result = alternate(engine, {}, options.rounds);
     fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w, result.engine.median_ms(),
                result.engine.best_ms(), 1e3 / result.engine.median_ms(), target);
