@@ -174,7 +174,7 @@ struct Scratch {
 }  // namespace
 
 struct Conv2dMemory {
-    Tensor shared;                 ///< Rows packed before: (images, channels, rows, packed row).
+    Tensor shared;                 ///< Rows packed before: (images, rows, channels, packed row).
     std::vector<PartStats> parts;  ///< [n][channel to compute][part]
     oneapi::tbb::enumerable_thread_specific<Scratch> threads;
 };
@@ -310,8 +310,7 @@ class Conv2dPlan::Work {
     }
 
     bool pack_shared(Run& run) {
-        const Shape shape{run.images, input_shape_.c, input_shape_.h, static_cast<int>(layout_.length())};
-        memory_->shared.reshape(shape);
+        memory_->shared.reshape({run.images, input_shape_.h, input_shape_.c, static_cast<int>(layout_.length())});
         const std::int64_t planes = static_cast<std::int64_t>(run.images) * input_shape_.c;
         const std::int64_t rows = planes * input_shape_.h;
         const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, 32 * 1024 / static_cast<std::int64_t>(layout_.length())));
@@ -322,7 +321,7 @@ class Conv2dPlan::Work {
                 const auto y = static_cast<int>(i % input_shape_.h);
                 if (!needed_[static_cast<std::size_t>(y)]) continue;
                 const auto c = static_cast<int>(i / input_shape_.h % input_shape_.c), n = static_cast<int>(i / input_shape_.h / input_shape_.c);
-                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, c, y, 0), simd_.conv);
+                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, y, c, 0), simd_.conv);
             }
         });
         return !run.stopped;
@@ -399,7 +398,7 @@ class Conv2dPlan::Work {
                 if (valid.h == kernel_h()) valid.h = ky;
                 valid.w = ky + 1;
                 const float* packed = way_.rows == Rows::shared
-                                          ? &memory_->shared.at(task.n - run.first_image, first, source, 0)
+                                          ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
                                           : scratch.window.row(padded_row(y, ky), source, run.input, task.n, first, layout_, simd_.conv);
                 for (std::size_t part = 0; part < parts.size(); ++part)
                     pointers[part * height + static_cast<std::size_t>(ky)] =
@@ -407,10 +406,8 @@ class Conv2dPlan::Work {
             }
             scratch.kernel_rows.push_back(valid);
             for (std::size_t part = 0; part < parts.size(); ++part) {
-                const std::ptrdiff_t pitch = !parts[part].packed           ? static_cast<std::ptrdiff_t>(input_shape_.plane())
-                                             : way_.rows == Rows::shared ? static_cast<std::ptrdiff_t>(memory_->shared.shape().plane())
-                                                                           : scratch.window.pitch();
-                scratch.segments.push_back({pointers + part * height, pitch, parts[part].begin, parts[part].end});
+                const std::size_t pitch = parts[part].packed ? layout_.length() : input_shape_.plane();
+                scratch.segments.push_back({pointers + part * height, static_cast<std::ptrdiff_t>(pitch), parts[part].begin, parts[part].end});
             }
         }
     }

@@ -90,7 +90,7 @@ void RowLayout::add_run(int first_column, int count) {
     runs_.push_back(run);
 }
 
-/// An odd number of cache lines, so that rows below each other do not meet in the same places of the cache.
+/// An odd number of cache lines, so that the channels of a row do not meet in the same places of the cache.
 void RowLayout::finish() { length_ = ((length_ + 15) / 16 | 1U) * 16; }
 
 void RowLayout::pack_inside(const Run& run, int begin, int end, const float* source, float* to) const {
@@ -139,21 +139,19 @@ void RowLayout::pack_border(const Run& run, int begin, int end, const float* sou
 }
 
 void RowWindow::reset(int channels, int rows, const RowLayout& layout) {
-    const Shape shape{1, channels, rows, static_cast<int>(layout.length())};
-    values_.reshape(shape);
-    channels_ = channels;
-    pitch_ = static_cast<std::ptrdiff_t>(rows) * static_cast<std::ptrdiff_t>(layout.length());
+    values_.reshape({1, rows, channels, static_cast<int>(layout.length())});
     held_.assign(static_cast<std::size_t>(rows), -1);
 }
 
 const float* RowWindow::row(int padded_row, int y, const Tensor& input, int n, int first, const RowLayout& layout, const ConvLoops& loops) {
-    const auto place = static_cast<std::size_t>(padded_row) % held_.size();
-    float* const to = values_.data() + place * layout.length();
+    const std::size_t place = static_cast<std::size_t>(padded_row) % held_.size();
+    const auto to = values_.plane(0, static_cast<int>(place));
     if (held_[place] != padded_row) {
-        for (int c = 0; c < channels_; ++c) layout.pack(&input.at(n, first + c, y, 0), to + c * pitch_, loops);
+        for (int c = 0; c < values_.shape().h; ++c)
+            layout.pack(&input.at(n, first + c, y, 0), &to[static_cast<std::size_t>(c) * layout.length()], loops);
         held_[place] = padded_row;
     }
-    return to;
+    return to.data();
 }
 
 }  // namespace convlens

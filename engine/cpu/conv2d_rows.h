@@ -73,15 +73,12 @@ class RowWindow {
     void reset(int channels, int rows, const RowLayout& layout);
 
     /// Row `padded_row` (which is input row `y`) of channels [first, first + channels) of item n. Valid until a row
-    /// further than `rows` away is asked for. pitch() floats lead from one channel to the next.
+    /// further than `rows` away is asked for. layout.length() floats lead from one channel to the next.
     const float* row(int padded_row, int y, const Tensor& input, int n, int first, const RowLayout& layout, const ConvLoops& loops);
-    std::ptrdiff_t pitch() const { return pitch_; }
 
   private:
-    Tensor values_;
+    Tensor values_;          ///< (1, places, channels, packed row)
     std::vector<int> held_;  ///< The padded row in each place, or -1.
-    int channels_ = 0;
-    std::ptrdiff_t pitch_ = 0;
 };
 
 }  // namespace convlens
