@@ -26,6 +26,7 @@ constexpr std::int64_t window_bytes = 512 * 1024;       ///< Packed rows of a ta
 constexpr std::int64_t shared_bytes = 4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
 constexpr std::int64_t columns_weight_bytes = 24 * 1024;    ///< Weights of a part of a sum: half of a first-level cache.
 constexpr std::int64_t channels_weight_bytes = 128 * 1024;  ///< The same where they stream through it and are fetched ahead.
+constexpr std::int64_t strip_bytes = 640 * 1024;            ///< Inputs of a strip of columns: in the second-level cache.
 constexpr std::int64_t sums_bytes = 128 * 1024;         ///< Rows of sums whose lanes are channels.
 constexpr std::int64_t task_macs = 2 * 1000 * 1000;     ///< Smallest task: some 20 us of a core with AVX-512.
 constexpr int tasks_a_thread = 4;
@@ -165,6 +166,8 @@ struct Scratch {
     RowWindow window;
     std::vector<const float*> pointers;  ///< [row of the step][part][ky]
     std::vector<Segment> segments;       ///< [row of the step][part]
+    std::vector<Segment> strip;          ///< Those of them that a strip of columns has, cut to it ...
+    std::vector<std::size_t> strip_rows; ///< ... and where those of each row of the step begin, and the end.
     std::vector<Size2> kernel_rows;      ///< [row of the step]: ky_begin, ky_end.
     std::vector<float> sums;
     std::vector<float*> outputs;
@@ -200,7 +203,7 @@ class Conv2dPlan::Work {
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats) {
         assert(input.shape() == input_shape_ && output.shape() == shape_);
         assert(stats.empty() || stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
-        if (!stats.empty()) memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * static_cast<std::size_t>(part_count_));
+        if (!stats.empty()) memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
         Run run{input, cancel, output, !stats.empty(), streams(output), 0, 0, 0};
         const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
@@ -284,6 +287,16 @@ class Conv2dPlan::Work {
         const std::int64_t channel_bytes = static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
                                            (columns ? simd_.conv.most_columns_block : 2 * simd_.lanes);
         sum_channels_ = static_cast<int>(std::clamp<std::int64_t>((columns ? columns_weight_bytes : channels_weight_bytes) / channel_bytes, 1, in_channels()));
+        if (columns) {
+            // Columns whose inputs under the rows of a step, all channels of them, stay in the cache while block after block reads them.
+            const std::int64_t rows_read = static_cast<std::int64_t>(in_channels()) * std::min<std::int64_t>(span_of(step_rows_), std::int64_t{step_rows_} * kernel_h());
+            const std::int64_t column_bytes = rows_read * std::min(layer_.params.stride.w, layer_.kernel_size().w) * static_cast<std::int64_t>(sizeof(float));
+            const std::int64_t tiles = std::max<std::int64_t>(2, strip_bytes / (column_bytes * tile()));
+            strip_columns_ = std::min<std::int64_t>(tiles * tile(), ceil_div(shape_.w, tile()) * tile());
+            strips_ = static_cast<int>(ceil_div(shape_.w, strip_columns_));
+        } else {
+            strip_columns_ = shape_.w;
+        }
         if (layer_.params.padding_mode == PaddingMode::zeros) count_zeros();
         if (way_.rows != Rows::shared) return;
         needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
@@ -369,13 +382,38 @@ class Conv2dPlan::Work {
             const int end = std::min(y + step_rows_, task.y_end);
             if (run.stop()) return;
             point_rows(run, task, y, end, scratch);
-            for (int b = task.first_block; b < task.end_block; ++b) {
-                if (run.stop()) return;
-                const Block& block = weights_.blocks()[static_cast<std::size_t>(b)];
-                way_.lanes == Lanes::columns ? columns_block(run, task, block, y, end, scratch) : channels_block(run, task, block, y, end, scratch);
-                const std::int64_t all = static_cast<std::int64_t>(shape_.n) * shape_.h * std::ssize(weights_.blocks());
-                run.cancel.report(static_cast<float>(run.done += end - y) / static_cast<float>(all));
+            for (int strip = 0; strip < strips_; ++strip) {
+                clip_rows(strip, end - y, scratch);
+                if (!compute_blocks(run, task, strip, y, end, scratch)) return;
             }
+        }
+    }
+
+    bool compute_blocks(Run& run, const Task& task, int strip, int begin, int end, Scratch& scratch) {
+        for (int b = task.first_block; b < task.end_block; ++b) {
+            if (run.stop()) return false;
+            const Block& block = weights_.blocks()[static_cast<std::size_t>(b)];
+            way_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
+                                         : channels_block(run, task, block, begin, end, scratch);
+            const std::int64_t all = static_cast<std::int64_t>(shape_.n) * shape_.h * strips_ * std::ssize(weights_.blocks());
+            run.cancel.report(static_cast<float>(run.done += end - begin) / static_cast<float>(all));
+        }
+        return true;
+    }
+
+    /// Cuts the rows' segments to the columns of a strip.
+    void clip_rows(int strip, int rows, Scratch& scratch) const {
+        const std::size_t parts = layout_.parts().size();
+        const std::int64_t first = std::int64_t{strip} * strip_columns_, last = std::min<std::int64_t>(first + strip_columns_, shape_.w);
+        scratch.strip.clear();
+        scratch.strip_rows.assign(1, 0);
+        for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+            for (Segment segment : std::span(scratch.segments).subspan(row * parts, parts)) {
+                segment.begin = static_cast<int>(std::max<std::int64_t>(segment.begin, first));
+                segment.end = static_cast<int>(std::min<std::int64_t>(segment.end, last));
+                if (segment.begin < segment.end) scratch.strip.push_back(segment);
+            }
+            scratch.strip_rows.push_back(scratch.strip.size());
         }
     }
 
@@ -407,16 +445,17 @@ class Conv2dPlan::Work {
             scratch.kernel_rows.push_back(valid);
             for (std::size_t part = 0; part < parts.size(); ++part) {
                 const std::size_t pitch = parts[part].packed ? layout_.length() : input_shape_.plane();
-                scratch.segments.push_back({pointers + part * height, static_cast<std::ptrdiff_t>(pitch), parts[part].begin, parts[part].end});
+                scratch.segments.push_back({pointers + part * height, static_cast<std::ptrdiff_t>(pitch), parts[part].begin, parts[part].begin, parts[part].end});
             }
         }
     }
 
     RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel, bool stream) const {
-        const std::size_t parts = layout_.parts().size();
+        const std::size_t first_segment = scratch.strip_rows[static_cast<std::size_t>(row)], end_segment = scratch.strip_rows[static_cast<std::size_t>(row) + 1];
         RowJob job{};
         job.stream = stream;
-        job.segments = {&scratch.segments[static_cast<std::size_t>(row) * parts], parts};
+        job.segments = {&scratch.strip[first_segment], end_segment - first_segment};
+        job.width = shape_.w;
         job.first_channel = first_channel;
         job.channels = std::min(sum_channels_, in_channels() - first_channel);
         job.kernel_h = kernel_h();
@@ -439,16 +478,17 @@ class Conv2dPlan::Work {
         return scratch.outputs.data();
     }
 
-    /// Where part `part` of the statistics of the block's channel i lies.
-    PartStats& part_of(const Block& block, int n, int i, int part) {
+    /// Where the statistics of the block's channel i, of the rows round y in strip `strip`, are kept.
+    PartStats& part_of(const Block& block, int n, int i, int y, int strip) {
         const std::size_t channel = static_cast<std::size_t>(n) * channels_.size() + static_cast<std::size_t>(block.first + i);
-        return memory_->parts[channel * static_cast<std::size_t>(part_count_) + static_cast<std::size_t>(part)];
+        return memory_->parts[channel * channel_parts() + static_cast<std::size_t>(y / part_rows_) * static_cast<std::size_t>(strips_) + static_cast<std::size_t>(strip)];
     }
+    std::size_t channel_parts() const { return static_cast<std::size_t>(part_count_) * static_cast<std::size_t>(strips_); }
 
     bool begins_part(int y) const { return y % part_rows_ == 0; }
     bool ends_part(int y) const { return (y + 1) % part_rows_ == 0 || y + 1 == shape_.h; }
 
-    void columns_block(const Run& run, const Task& task, const Block& block, int begin, int end, Scratch& scratch) {
+    void columns_block(const Run& run, const Task& task, const Block& block, int strip, int begin, int end, Scratch& scratch) {
         scratch.stats.resize(static_cast<std::size_t>(block.count));
         for (int c = 0; c < in_channels(); c += sum_channels_) {
             const bool stats = run.stats && c + sum_channels_ >= in_channels();
@@ -458,7 +498,7 @@ class Conv2dPlan::Work {
                                             stats ? scratch.stats.data() : nullptr);
                 if (!stats || !ends_part(y)) continue;
                 for (int i = 0; i < block.count; ++i)
-                    part_of(block, task.n, i, y / part_rows_) = simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
+                    part_of(block, task.n, i, y, strip) = simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
             }
         }
     }
@@ -478,7 +518,7 @@ class Conv2dPlan::Work {
             for (int i = 0; i < block.count; ++i) {
                 const LaneStats& s = scratch.stats[static_cast<std::size_t>(i / simd_.lanes)];
                 const int lane = i % simd_.lanes;
-                part_of(block, task.n, i, y / part_rows_) = {s.min[lane], s.max[lane], s.sum[lane], s.sum_abs[lane]};
+                part_of(block, task.n, i, y, 0) = {s.min[lane], s.max[lane], s.sum[lane], s.sum_abs[lane]};
             }
         }
     }
@@ -489,7 +529,7 @@ class Conv2dPlan::Work {
         for (std::size_t i = 0; i < static_cast<std::size_t>(shape_.n) * channels_.size(); ++i) {
             const auto channel = static_cast<std::size_t>(channels_[i % channels_.size()]);
             ChannelStats& s = stats[i / channels_.size() * static_cast<std::size_t>(shape_.c) + channel];
-            const std::span<const PartStats> parts{&memory_->parts[i * static_cast<std::size_t>(part_count_)], static_cast<std::size_t>(part_count_)};
+            const std::span<const PartStats> parts{&memory_->parts[i * channel_parts()], channel_parts()};
             s = {parts[0].min, parts[0].max, 0.0F, 0.0F};
             double sum = 0, sum_abs = 0;
             for (const PartStats& part : parts) {
@@ -515,6 +555,8 @@ class Conv2dPlan::Work {
     int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.
     int step_rows_ = 1;                   ///< Output rows that a task computes at a time, a multiple of part_rows_.
     int sum_channels_ = 1;                ///< Input channels of a part of the sum.
+    std::int64_t strip_columns_ = 1;      ///< Columns that are computed for all blocks before the next ones are.
+    int strips_ = 1;
     int left_zeros_ = 0, right_zeros_ = 0;
     std::vector<char> needed_;            ///< Whether any output reads this input row.
     const std::shared_ptr<Conv2dMemory> memory_;

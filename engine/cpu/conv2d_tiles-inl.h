@@ -124,7 +124,7 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
     }
     const float* weights = job.weights + job.ky_begin * job.kernel_w * out_channels;
     const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * out_channels;
-    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.begin);
+    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.origin);
     for (int c = 0; c < job.channels; ++c, at += segment.pitch, weights += skipped) {
         for (int ky = job.ky_begin; ky < job.ky_end; ++ky) {
             const float* row = segment.rows[ky] + at;
@@ -243,10 +243,10 @@ void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums
     constexpr int width = vectors * lanes;
     const float* weights = job.weights + job.ky_begin * job.kernel_w * width;
     const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * width;
-    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.begin);
+    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.origin);
     // Maps of deep layers are so small that zeros at their ends are a part of the work worth leaving out.
     const int first_begin = x == 0 ? job.left_zeros : 0;
-    const int last_end = x + positions == job.segments.back().end ? job.kernel_w - job.right_zeros : job.kernel_w;
+    const int last_end = x + positions == job.width ? job.kernel_w - job.right_zeros : job.kernel_w;
     for (int c = 0; c < job.channels; ++c, at += segment.pitch, weights += skipped) {
         for (int ky = job.ky_begin; ky < job.ky_end; ++ky) {
             const float* row = segment.rows[ky] + at;

@@ -19,17 +19,19 @@ struct PartStats {
 };
 
 /// Output columns [begin, end) of a row, and their input: the value of input channel c that tap (ky, k) of output x
-/// takes lies at rows[ky][c * pitch + columns[k] + x - begin].
+/// takes lies at rows[ky][c * pitch + columns[k] + x - origin].
 struct Segment {
     const float* const* rows;  ///< kernel_h pointers; those outside [ky_begin, ky_end) are not read.
     std::ptrdiff_t pitch;      ///< Floats from one input channel to the next.
-    int begin;                 ///< A multiple of the vector length, as is every end but the last.
+    int origin;
+    int begin;                 ///< A multiple of the vector length, as is every end but the row's.
     int end;
 };
 
 /// One output row of a block of output channels, or a part of its sum: some of the input channels.
 struct RowJob {
-    std::span<const Segment> segments;  ///< From left to right, without gaps.
+    std::span<const Segment> segments;  ///< From left to right, without gaps: a whole row or a strip of it.
+    int width;                          ///< Columns of the whole row.
     int first_channel;                  ///< Of the input.
     int channels;                       ///< Of the input.
     int ky_begin, ky_end;               ///< Kernel rows that lie on input rows; the others would add zeros.
