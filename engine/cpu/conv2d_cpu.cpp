@@ -1,8 +1,8 @@
 /// Conv2d on the CPU: which loop, packing, tiling, threads.
 ///
-/// A task is a band of output rows of some blocks of output channels. It goes down its band a few rows at a time: for each
-/// block, for each part of the sum, for each of the rows, one call of a vector loop. Weights of a part then stay in the
-/// first-level cache and the rows in the second.
+/// A task is a band of output rows of some blocks of output channels. It goes down its band a few rows at a
+/// time: for each block, for each part of the sum, for each of the rows, one call of a vector loop. Weights
+/// of a part then stay in the first-level cache and the rows in the second.
 #include "engine/cpu/conv2d_cpu.h"
 
 #include <oneapi/tbb/enumerable_thread_specific.h>
@@ -18,142 +18,30 @@
 #include <optional>
 
 #include "engine/cpu/conv2d_rows.h"
+#include "engine/cpu/conv2d_way.h"
+#include "engine/cpu/conv2d_weights.h"
 
 namespace convlens {
 namespace {
 
-constexpr std::int64_t window_bytes = 512 * 1024;       ///< Packed rows of a task: half of a second-level cache.
-constexpr std::int64_t shared_bytes = 4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
-constexpr std::int64_t columns_weight_bytes = 24 * 1024;    ///< Weights of a part of a sum: half of a first-level cache.
-constexpr std::int64_t channels_weight_bytes = 128 * 1024;  ///< The same where they stream through it and are fetched ahead.
-constexpr std::int64_t strip_bytes = 640 * 1024;            ///< Inputs of a strip of columns: in the second-level cache.
-constexpr std::int64_t sums_bytes = 128 * 1024;         ///< Rows of sums whose lanes are channels.
-constexpr std::int64_t task_macs = 2 * 1000 * 1000;     ///< Smallest task: some 20 us of a core with AVX-512.
+constexpr std::int64_t window_bytes = 512 * 1024;  ///< Packed rows of a task: half of a second-level cache.
+constexpr std::int64_t shared_bytes =
+    4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
+constexpr std::int64_t columns_weight_bytes =
+    24 * 1024;  ///< Weights of a part of a sum: half of a first-level cache.
+constexpr std::int64_t channels_weight_bytes =
+    128 * 1024;  ///< The same where they stream through it and are fetched ahead.
+constexpr std::int64_t strip_bytes =
+    640 * 1024;                                  ///< Inputs of a strip of columns: in the second-level cache.
+constexpr std::int64_t sums_bytes = 128 * 1024;  ///< Rows of sums whose lanes are channels.
+constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: some 20 us of a core with AVX-512.
 constexpr int tasks_a_thread = 4;
-constexpr std::int64_t streamed_taps = 16;                        ///< So few that the output's way to memory is the work ...
+constexpr std::int64_t streamed_taps = 16;  ///< So few that the output's way to memory is the work ...
 constexpr std::size_t streamed_bytes = std::size_t{16} << 20U;  ///< ... of an output that no cache holds.
-constexpr int step_rows = 4;      ///< Output rows of a step where lanes are columns, if the cache allows.
+constexpr int step_rows = 4;     ///< Output rows of a step where lanes are columns, if the cache allows.
 constexpr int part_values = 64;  ///< Statistics are reduced and kept for each so many values, in whole rows.
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-// ---------------------------------------------------------------- which shape goes which way
-
-/// What the lanes of a vector are.
-enum class Lanes { columns, channels };
-/// Where the loops read their rows: the input itself, a copy made by each task as it goes, one made of all rows before.
-enum class Rows { in_place, window, shared };
-
-struct Way {
-    Lanes lanes;
-    Rows rows;
-};
-
-/// What the choice depends on: the layer and the input's shape, nothing else.
-struct Facts {
-    int vector;          ///< Lanes of a vector.
-    int columns;         ///< Of the output.
-    int group_channels;  ///< Output channels of a group.
-    std::int64_t taps;   ///< Of an output value.
-    std::int64_t window_bytes;  ///< Of packed rows under one output row.
-    std::int64_t ends_bytes;    ///< The same when only the rows' ends are packed; a very large number where that can't be.
-    std::int64_t shared_bytes;  ///< Of all packed rows.
-    int in_channels;            ///< Of a group.
-};
-
-bool short_rows_of_many_channels(const Facts& f) {
-    return f.columns < 64 && f.group_channels >= f.vector && f.taps >= 64;
-}
-/// Of many channels, rows in place would meet in the same places of the cache: their planes lie a round number apart.
-bool long_rows_of_few_channels(const Facts& f) { return f.in_channels <= 4 && f.ends_bytes <= window_bytes; }
-/// Few channels are packed so quickly that it is not worth making the threads wait for each other.
-bool packs_all_first(const Facts& f) {
-    return f.window_bytes > window_bytes || (f.in_channels > 4 && f.shared_bytes <= shared_bytes);
-}
-
-struct Rule {
-    bool (*holds)(const Facts&);
-    Way way;
-};
-
-/// The first rule that holds decides.
-constexpr Rule rules[] = {
-    {[](const Facts& f) { return short_rows_of_many_channels(f) && packs_all_first(f); }, {Lanes::channels, Rows::shared}},
-    {[](const Facts& f) { return short_rows_of_many_channels(f); }, {Lanes::channels, Rows::window}},
-    {[](const Facts& f) { return long_rows_of_few_channels(f); }, {Lanes::columns, Rows::in_place}},
-    {[](const Facts& f) { return packs_all_first(f); }, {Lanes::columns, Rows::shared}},
-    {[](const Facts&) { return true; }, {Lanes::columns, Rows::window}},
-};
-
-// ---------------------------------------------------------------- weights
-
-/// Output channels of one group that are computed together.
-struct Block {
-    int group;
-    int first, count;  ///< In the list of channels to compute.
-    int vectors;       ///< Where lanes are channels.
-    std::size_t weights, bias;
-};
-
-/// Weights and bias in the order in which the loops read them.
-class PackedWeights {
-  public:
-    PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes, const Simd& simd) {
-        const int group_channels = layer.weight->shape().n / layer.params.groups;
-        for (int begin = 0, end = 0; begin < std::ssize(channels); begin = end) {
-            const int group = at(channels, begin) / group_channels;
-            while (end < std::ssize(channels) && at(channels, end) / group_channels == group) ++end;
-            groups_.push_back(static_cast<int>(blocks_.size()));
-            add_blocks(layer, channels, group, begin, end, lanes, simd);
-        }
-        groups_.push_back(static_cast<int>(blocks_.size()));
-    }
-
-    const std::vector<Block>& blocks() const { return blocks_; }
-    int groups() const { return static_cast<int>(groups_.size()) - 1; }  ///< That have channels to compute.
-    int first_block(int group) const { return groups_[static_cast<std::size_t>(group)]; }
-    const float* weights(const Block& block) const { return &weights_[block.weights]; }
-    const float* bias(const Block& block) const { return &bias_[block.bias]; }
-
-    /// Channels of a block as it is stored.
-    static int width(const Block& block, const Simd& simd) { return block.vectors > 0 ? block.vectors * simd.lanes : block.count; }
-
-  private:
-    static int at(const std::vector<int>& channels, int i) { return channels[static_cast<std::size_t>(i)]; }
-
-    /// Blocks as few as possible, of sizes as equal as possible: seven channels are a block of seven.
-    void add_blocks(const Conv2d& layer, const std::vector<int>& channels, int group, int begin, int end, Lanes lanes, const Simd& simd) {
-        const int step = lanes == Lanes::channels ? simd.lanes : 1;
-        const int most = lanes == Lanes::channels ? 2 : simd.conv.most_columns_block;
-        int steps = (end - begin + step - 1) / step;
-        for (int left = (steps + most - 1) / most; left > 0; --left) {
-            const int taken = (steps + left - 1) / left, count = std::min(taken * step, end - begin);
-            Block block{group, begin, count, lanes == Lanes::channels ? taken : 0, weights_.size(), bias_.size()};
-            const Shape& s = layer.weight->shape();
-            const auto wide = static_cast<std::size_t>(width(block, simd)), taps = static_cast<std::size_t>(s.c) * s.plane();
-            weights_.resize(weights_.size() + wide * taps, 0.0F);
-            bias_.resize(bias_.size() + wide, 0.0F);
-            for (int i = 0; i < count; ++i) pack_channel(layer, at(channels, begin + i), block, static_cast<std::size_t>(i), wide);
-            blocks_.push_back(block);
-            begin += count;
-            steps -= taken;
-        }
-    }
-
-    void pack_channel(const Conv2d& layer, int channel, const Block& block, std::size_t i, std::size_t wide) {
-        float* to = &weights_[block.weights + i];
-        for (int c = 0; c < layer.weight->shape().c; ++c) {
-            const auto kernel = layer.weight->plane(channel, c);
-            for (std::size_t tap = 0; tap < kernel.size(); ++tap, to += wide)
-                *to = kernel[layer.params.flip ? kernel.size() - 1 - tap : tap];
-        }
-        if (layer.bias) bias_[block.bias + i] = (*layer.bias)[static_cast<std::size_t>(channel)];
-    }
-
-    std::vector<Block> blocks_;
-    std::vector<int> groups_;  ///< Where in blocks_ each group begins, and the end.
-    std::vector<float> weights_, bias_;
-};
 
 std::vector<int> all_channels(const Conv2d& layer) {
     std::vector<int> channels(static_cast<std::size_t>(layer.weight->shape().n));
@@ -164,11 +52,11 @@ std::vector<int> all_channels(const Conv2d& layer) {
 /// What a thread keeps from task to task.
 struct Scratch {
     RowWindow window;
-    std::vector<const float*> pointers;  ///< [row of the step][part][ky]
-    std::vector<Segment> segments;       ///< [row of the step][part]
-    std::vector<Segment> strip;          ///< Those of them that a strip of columns has, cut to it ...
-    std::vector<std::size_t> strip_rows; ///< ... and where those of each row of the step begin, and the end.
-    std::vector<Size2> kernel_rows;      ///< [row of the step]: ky_begin, ky_end.
+    std::vector<const float*> pointers;   ///< [row of the step][part][ky]
+    std::vector<Segment> segments;        ///< [row of the step][part]
+    std::vector<Segment> strip;           ///< Those of them that a strip of columns has, cut to it ...
+    std::vector<std::size_t> strip_rows;  ///< ... and where those of each row of the step begin, and the end.
+    std::vector<Size2> kernel_rows;       ///< [row of the step]: ky_begin, ky_end.
     std::vector<float> sums;
     std::vector<float*> outputs;
     std::vector<LaneStats> stats;
@@ -188,22 +76,32 @@ std::shared_ptr<Conv2dMemory> make_conv2d_memory() { return std::make_shared<Con
 
 class Conv2dPlan::Work {
   public:
-    Work(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory, std::vector<int> channels)
-        : layer_(layer), input_shape_(input), shape_(output_shape(layer, input).value()), simd_(simd),
-          pad_(resolve_padding(layer.params, layer.kernel_size())), all_(channels.empty()),
+    Work(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
+         std::vector<int> channels)
+        : layer_(layer),
+          input_shape_(input),
+          shape_(output_shape(layer, input).value()),
+          simd_(simd),
+          pad_(resolve_padding(layer.params, layer.kernel_size())),
+          all_(channels.empty()),
           channels_(all_ ? all_channels(layer) : std::move(channels)),
-          way_(choose_way()), layout_(choose_layout()),
+          way_(choose_way()),
+          layout_(choose_layout()),
           weights_(layer, channels_, way_.lanes, simd),
           memory_(std::move(memory)) {
         choose_steps();
     }
 
-    bool fits(const Conv2d& layer, const Shape& input) const { return all_ && layer == layer_ && input == input_shape_; }
+    bool fits(const Conv2d& layer, const Shape& input) const {
+        return all_ && layer == layer_ && input == input_shape_;
+    }
 
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats) {
         assert(input.shape() == input_shape_ && output.shape() == shape_);
-        assert(stats.empty() || stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
-        if (!stats.empty()) memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
+        assert(stats.empty() ||
+               stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
+        if (!stats.empty())
+            memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
         Run run{input, cancel, output, !stats.empty(), streams(output), 0, 0, 0};
         const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
@@ -219,8 +117,10 @@ class Conv2dPlan::Work {
     /// Whether the output had better go past the caches, because writing it takes longer than computing it.
     bool streams(const Tensor& output) const {
         const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
-        const bool aligned = reinterpret_cast<std::uintptr_t>(output.data()) % vector_bytes == 0 && shape_.w % simd_.lanes == 0;
-        return aligned && way_.lanes == Lanes::columns && taps() <= streamed_taps && shape_.count() * sizeof(float) >= streamed_bytes;
+        const bool aligned = reinterpret_cast<std::uintptr_t>(output.data()) % vector_bytes == 0 &&
+                             shape_.w % simd_.lanes == 0;
+        return aligned && way_.lanes == Lanes::columns && taps() <= streamed_taps &&
+               shape_.count() * sizeof(float) >= streamed_bytes;
     }
 
     /// One call of run().
@@ -249,48 +149,75 @@ class Conv2dPlan::Work {
     int tile() const { return simd_.conv.columns_tile * simd_.lanes; }
     int kernel_h() const { return layer_.kernel_size().h; }
     int in_channels() const { return layer_.weight->shape().c; }
-    std::int64_t taps() const { return static_cast<std::int64_t>(in_channels()) * static_cast<std::int64_t>(layer_.weight->shape().plane()); }
+    std::int64_t taps() const {
+        return static_cast<std::int64_t>(in_channels()) *
+               static_cast<std::int64_t>(layer_.weight->shape().plane());
+    }
     /// The padded row that kernel row ky of output row y reads.
     int padded_row(int y, int ky) const { return y * layer_.params.stride.h + ky * layer_.params.dilation.h; }
     /// Its input row, or -1 for zeros.
-    int source_row(int y, int ky) const { return padded_source(layer_.params.padding_mode, padded_row(y, ky) - pad_.top, input_shape_.h); }
+    int source_row(int y, int ky) const {
+        return padded_source(layer_.params.padding_mode, padded_row(y, ky) - pad_.top, input_shape_.h);
+    }
     /// Neighbouring padded rows that `rows` output rows span.
     std::int64_t span_of(std::int64_t rows) const {
-        return (rows - 1) * layer_.params.stride.h + (kernel_h() - 1) * static_cast<std::int64_t>(layer_.params.dilation.h) + 1;
+        return (rows - 1) * layer_.params.stride.h +
+               (kernel_h() - 1) * static_cast<std::int64_t>(layer_.params.dilation.h) + 1;
     }
     std::int64_t packed_row_bytes(const RowLayout& layout) const {
         return static_cast<std::int64_t>(layout.length() * sizeof(float)) * in_channels();
     }
 
     Way choose_way() const {
-        const std::int64_t row = packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
-        Facts facts{simd_.lanes,        shape_.w, shape_.c / layer_.params.groups, taps(), row * span_of(1), std::numeric_limits<std::int64_t>::max(),
-                    row * layer_.params.groups * input_shape_.h * input_shape_.n, in_channels()};
+        const std::int64_t row =
+            packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
+        Facts facts{simd_.lanes,
+                    shape_.w,
+                    shape_.c / layer_.params.groups,
+                    taps(),
+                    row * span_of(1),
+                    std::numeric_limits<std::int64_t>::max(),
+                    row * layer_.params.groups * input_shape_.h * input_shape_.n,
+                    in_channels()};
         if (RowLayout::fits_in_place(layer_, shape_.w, tile()))
-            facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile()));
-        return std::find_if(std::begin(rules), std::end(rules), [&](const Rule& rule) { return rule.holds(facts); })->way;
+            facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(
+                                                layer_, input_shape_.w, shape_.w, simd_.lanes, tile()));
+        return convlens::choose_way(facts);
     }
 
     RowLayout choose_layout() const {
-        if (way_.rows == Rows::in_place) return RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile());
-        return RowLayout::packed(layer_, input_shape_.w, shape_.w, way_.lanes == Lanes::channels ? 1 : simd_.lanes);
+        if (way_.rows == Rows::in_place)
+            return RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile());
+        return RowLayout::packed(layer_, input_shape_.w, shape_.w,
+                                 way_.lanes == Lanes::channels ? 1 : simd_.lanes);
     }
 
     void choose_steps() {
         const bool columns = way_.lanes == Lanes::columns;
         part_rows_ = std::clamp(part_values / shape_.w, columns && shape_.h >= 64 ? step_rows : 1, shape_.h);
         part_count_ = static_cast<int>(ceil_div(shape_.h, part_rows_));
-        std::int64_t rows = columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
+        std::int64_t rows =
+            columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
         if (way_.rows != Rows::shared)
-            while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes) rows = (rows + 1) / 2;
-        step_rows_ = static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_, ceil_div(shape_.h, part_rows_) * part_rows_));
-        const std::int64_t channel_bytes = static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
-                                           (columns ? simd_.conv.most_columns_block : 2 * simd_.lanes);
-        sum_channels_ = static_cast<int>(std::clamp<std::int64_t>((columns ? columns_weight_bytes : channels_weight_bytes) / channel_bytes, 1, in_channels()));
+            while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes)
+                rows = (rows + 1) / 2;
+        step_rows_ =
+            static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_,
+                                                      ceil_div(shape_.h, part_rows_) * part_rows_));
+        const std::int64_t channel_bytes =
+            static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
+            (columns ? simd_.conv.most_columns_block : 2 * simd_.lanes);
+        sum_channels_ = static_cast<int>(std::clamp<std::int64_t>(
+            (columns ? columns_weight_bytes : channels_weight_bytes) / channel_bytes, 1, in_channels()));
         if (columns) {
-            // Columns whose inputs under the rows of a step, all channels of them, stay in the cache while block after block reads them.
-            const std::int64_t rows_read = static_cast<std::int64_t>(in_channels()) * std::min<std::int64_t>(span_of(step_rows_), std::int64_t{step_rows_} * kernel_h());
-            const std::int64_t column_bytes = rows_read * std::min(layer_.params.stride.w, layer_.kernel_size().w) * static_cast<std::int64_t>(sizeof(float));
+            // Columns whose inputs under the rows of a step, all channels of them, stay in the cache while
+            // block after block reads them.
+            const std::int64_t rows_read =
+                static_cast<std::int64_t>(in_channels()) *
+                std::min<std::int64_t>(span_of(step_rows_), std::int64_t{step_rows_} * kernel_h());
+            const std::int64_t column_bytes = rows_read *
+                                              std::min(layer_.params.stride.w, layer_.kernel_size().w) *
+                                              static_cast<std::int64_t>(sizeof(float));
             const std::int64_t tiles = std::max<std::int64_t>(2, strip_bytes / (column_bytes * tile()));
             strip_columns_ = std::min<std::int64_t>(tiles * tile(), ceil_div(shape_.w, tile()) * tile());
             strips_ = static_cast<int>(ceil_div(shape_.w, strip_columns_));
@@ -302,14 +229,17 @@ class Conv2dPlan::Work {
         needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
         for (int y = 0; y < shape_.h; ++y)
             for (int ky = 0; ky < kernel_h(); ++ky)
-                if (const int source = source_row(y, ky); source >= 0) needed_[static_cast<std::size_t>(source)] = 1;
+                if (const int source = source_row(y, ky); source >= 0)
+                    needed_[static_cast<std::size_t>(source)] = 1;
     }
 
     void count_zeros() {
         const std::int64_t kernel_w = layer_.kernel_size().w, dilation = layer_.params.dilation.w;
-        const std::int64_t last = static_cast<std::int64_t>(shape_.w - 1) * layer_.params.stride.w - pad_.left;  // input column of its tap 0
+        const std::int64_t last = static_cast<std::int64_t>(shape_.w - 1) * layer_.params.stride.w -
+                                  pad_.left;  // input column of its tap 0
         left_zeros_ = static_cast<int>(std::min(kernel_w, ceil_div(pad_.left, dilation)));
-        right_zeros_ = static_cast<int>(kernel_w - std::clamp<std::int64_t>(ceil_div(input_shape_.w - last, dilation), 0, kernel_w));
+        right_zeros_ = static_cast<int>(
+            kernel_w - std::clamp<std::int64_t>(ceil_div(input_shape_.w - last, dilation), 0, kernel_w));
     }
 
     /// Floats of a row of sums whose lanes are channels; whole vectors of columns are read.
@@ -318,23 +248,28 @@ class Conv2dPlan::Work {
     // -------------------------------------------------------------- rows packed before
 
     int images_at_once() const {
-        const std::int64_t image = std::max<std::int64_t>(1, packed_row_bytes(layout_) * layer_.params.groups * input_shape_.h);
+        const std::int64_t image =
+            std::max<std::int64_t>(1, packed_row_bytes(layout_) * layer_.params.groups * input_shape_.h);
         return static_cast<int>(std::clamp<std::int64_t>(shared_bytes / image, 1, shape_.n));
     }
 
     bool pack_shared(Run& run) {
-        memory_->shared.reshape({run.images, input_shape_.h, input_shape_.c, static_cast<int>(layout_.length())});
+        memory_->shared.reshape(
+            {run.images, input_shape_.h, input_shape_.c, static_cast<int>(layout_.length())});
         const std::int64_t planes = static_cast<std::int64_t>(run.images) * input_shape_.c;
         const std::int64_t rows = planes * input_shape_.h;
-        const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, 32 * 1024 / static_cast<std::int64_t>(layout_.length())));
+        const auto grain = static_cast<std::size_t>(
+            std::max<std::int64_t>(1, 32 * 1024 / static_cast<std::int64_t>(layout_.length())));
         using Rows64 = oneapi::tbb::blocked_range<std::int64_t>;
         oneapi::tbb::parallel_for(Rows64(0, rows, grain), [&](const Rows64& range) {
             if (run.stop()) return;
             for (std::int64_t i = range.begin(); i < range.end(); ++i) {
                 const auto y = static_cast<int>(i % input_shape_.h);
                 if (!needed_[static_cast<std::size_t>(y)]) continue;
-                const auto c = static_cast<int>(i / input_shape_.h % input_shape_.c), n = static_cast<int>(i / input_shape_.h / input_shape_.c);
-                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, y, c, 0), simd_.conv);
+                const auto c = static_cast<int>(i / input_shape_.h % input_shape_.c),
+                           n = static_cast<int>(i / input_shape_.h / input_shape_.c);
+                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, y, c, 0),
+                             simd_.conv);
             }
         });
         return !run.stopped;
@@ -345,8 +280,10 @@ class Conv2dPlan::Work {
     bool compute(Run& run) {
         const int threads = oneapi::tbb::this_task_arena::max_concurrency();
         const std::int64_t units = static_cast<std::int64_t>(run.images) * weights_.groups();
-        const std::int64_t macs = static_cast<std::int64_t>(shape_.plane()) * static_cast<std::int64_t>(channels_.size()) * taps() * run.images;
-        const std::int64_t wanted = std::clamp<std::int64_t>(macs / task_macs, 1, static_cast<std::int64_t>(threads) * tasks_a_thread);
+        const std::int64_t macs = static_cast<std::int64_t>(shape_.plane()) *
+                                  static_cast<std::int64_t>(channels_.size()) * taps() * run.images;
+        const std::int64_t wanted = std::clamp<std::int64_t>(
+            macs / task_macs, 1, static_cast<std::int64_t>(threads) * tasks_a_thread);
         const std::int64_t split = ceil_div(wanted, units);  // tasks that a group of an image should come to
         const std::int64_t group_blocks = ceil_div(std::ssize(weights_.blocks()), weights_.groups());
         std::int64_t chunks = 1, bands = 1;
@@ -355,17 +292,23 @@ class Conv2dPlan::Work {
             bands = std::min<std::int64_t>(ceil_div(split, chunks), part_count_);
         } else {
             // A band of fewer rows than this would mostly pack rows that its neighbours pack too.
-            const std::int64_t least = way_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
-            bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1, std::min<std::int64_t>(split, part_count_));
+            const std::int64_t least =
+                way_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
+            bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1,
+                                             std::min<std::int64_t>(split, part_count_));
             if (bands > threads) bands -= bands % threads;
             if (units * bands < threads) chunks = std::min(ceil_div(split, bands), group_blocks);
         }
         const auto one = [&](std::int64_t i) {
             const auto band = i % bands, chunk = i / bands % chunks, unit = i / bands / chunks;
             const auto group = static_cast<int>(unit % weights_.groups());
-            const std::int64_t first = weights_.first_block(group), blocks = weights_.first_block(group + 1) - first;
-            Task task{static_cast<int>(unit / weights_.groups()) + run.first_image, 0, static_cast<int>(first + blocks * chunk / chunks),
-                      static_cast<int>(first + blocks * (chunk + 1) / chunks), static_cast<int>(part_count_ * band / bands) * part_rows_,
+            const std::int64_t first = weights_.first_block(group),
+                               blocks = weights_.first_block(group + 1) - first;
+            Task task{static_cast<int>(unit / weights_.groups()) + run.first_image,
+                      0,
+                      static_cast<int>(first + blocks * chunk / chunks),
+                      static_cast<int>(first + blocks * (chunk + 1) / chunks),
+                      static_cast<int>(part_count_ * band / bands) * part_rows_,
                       std::min(shape_.h, static_cast<int>(part_count_ * (band + 1) / bands) * part_rows_)};
             if (task.first_block == task.end_block) return;
             task.group = weights_.blocks()[static_cast<std::size_t>(task.first_block)].group;
@@ -377,7 +320,10 @@ class Conv2dPlan::Work {
 
     void run_task(Run& run, const Task& task, Scratch& scratch) {
         const bool window = way_.rows != Rows::shared;
-        if (window) scratch.window.reset(in_channels(), static_cast<int>(std::min<std::int64_t>(span_of(step_rows_), padded_rows())), layout_);
+        if (window)
+            scratch.window.reset(in_channels(),
+                                 static_cast<int>(std::min<std::int64_t>(span_of(step_rows_), padded_rows())),
+                                 layout_);
         for (int y = task.y_begin; y < task.y_end; y += step_rows_) {
             const int end = std::min(y + step_rows_, task.y_end);
             if (run.stop()) return;
@@ -395,7 +341,8 @@ class Conv2dPlan::Work {
             const Block& block = weights_.blocks()[static_cast<std::size_t>(b)];
             way_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
                                          : channels_block(run, task, block, begin, end, scratch);
-            const std::int64_t all = static_cast<std::int64_t>(shape_.n) * shape_.h * strips_ * std::ssize(weights_.blocks());
+            const std::int64_t all =
+                static_cast<std::int64_t>(shape_.n) * shape_.h * strips_ * std::ssize(weights_.blocks());
             run.cancel.report(static_cast<float>(run.done += end - begin) / static_cast<float>(all));
         }
         return true;
@@ -404,7 +351,8 @@ class Conv2dPlan::Work {
     /// Cuts the rows' segments to the columns of a strip.
     void clip_rows(int strip, int rows, Scratch& scratch) const {
         const std::size_t parts = layout_.parts().size();
-        const std::int64_t first = std::int64_t{strip} * strip_columns_, last = std::min<std::int64_t>(first + strip_columns_, shape_.w);
+        const std::int64_t first = std::int64_t{strip} * strip_columns_,
+                           last = std::min<std::int64_t>(first + strip_columns_, shape_.w);
         scratch.strip.clear();
         scratch.strip_rows.assign(1, 0);
         for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
@@ -422,13 +370,15 @@ class Conv2dPlan::Work {
     /// Finds where output rows [begin, end) read.
     void point_rows(const Run& run, const Task& task, int begin, int end, Scratch& scratch) const {
         const auto parts = layout_.parts();
-        const std::size_t rows = static_cast<std::size_t>(end - begin), height = static_cast<std::size_t>(kernel_h());
+        const std::size_t rows = static_cast<std::size_t>(end - begin),
+                          height = static_cast<std::size_t>(kernel_h());
         scratch.pointers.assign(rows * parts.size() * height, nullptr);
         scratch.segments.clear();
         scratch.kernel_rows.clear();
         const int first = task.group * in_channels();
         for (int y = begin; y < end; ++y) {
-            const float** pointers = scratch.pointers.data() + static_cast<std::size_t>(y - begin) * parts.size() * height;
+            const float** pointers =
+                scratch.pointers.data() + static_cast<std::size_t>(y - begin) * parts.size() * height;
             Size2 valid{kernel_h(), kernel_h()};  // ky_begin, ky_end
             for (int ky = 0; ky < kernel_h(); ++ky) {
                 const int source = source_row(y, ky);
@@ -437,21 +387,25 @@ class Conv2dPlan::Work {
                 valid.w = ky + 1;
                 const float* packed = way_.rows == Rows::shared
                                           ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
-                                          : scratch.window.row(padded_row(y, ky), source, run.input, task.n, first, layout_, simd_.conv);
+                                          : scratch.window.row(padded_row(y, ky), source, run.input, task.n,
+                                                               first, layout_, simd_.conv);
                 for (std::size_t part = 0; part < parts.size(); ++part)
                     pointers[part * height + static_cast<std::size_t>(ky)] =
-                        (parts[part].packed ? packed : &run.input.at(task.n, first, source, 0)) + parts[part].offset;
+                        (parts[part].packed ? packed : &run.input.at(task.n, first, source, 0)) +
+                        parts[part].offset;
             }
             scratch.kernel_rows.push_back(valid);
             for (std::size_t part = 0; part < parts.size(); ++part) {
                 const std::size_t pitch = parts[part].packed ? layout_.length() : input_shape_.plane();
-                scratch.segments.push_back({pointers + part * height, static_cast<std::ptrdiff_t>(pitch), parts[part].begin, parts[part].begin, parts[part].end});
+                scratch.segments.push_back({pointers + part * height, static_cast<std::ptrdiff_t>(pitch),
+                                            parts[part].begin, parts[part].begin, parts[part].end});
             }
         }
     }
 
     RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel, bool stream) const {
-        const std::size_t first_segment = scratch.strip_rows[static_cast<std::size_t>(row)], end_segment = scratch.strip_rows[static_cast<std::size_t>(row) + 1];
+        const std::size_t first_segment = scratch.strip_rows[static_cast<std::size_t>(row)],
+                          end_segment = scratch.strip_rows[static_cast<std::size_t>(row) + 1];
         RowJob job{};
         job.stream = stream;
         job.segments = {&scratch.strip[first_segment], end_segment - first_segment};
@@ -465,8 +419,9 @@ class Conv2dPlan::Work {
         job.columns = layout_.columns().data();
         job.left_zeros = left_zeros_;
         job.right_zeros = right_zeros_;
-        job.weights = weights_.weights(block) + static_cast<std::size_t>(first_channel) * layer_.weight->shape().plane() *
-                                                    static_cast<std::size_t>(PackedWeights::width(block, simd_));
+        job.weights = weights_.weights(block) +
+                      static_cast<std::size_t>(first_channel) * layer_.weight->shape().plane() *
+                          static_cast<std::size_t>(PackedWeights::width(block, simd_));
         job.bias = first_channel == 0 ? weights_.bias(block) : nullptr;
         return job;
     }
@@ -474,46 +429,61 @@ class Conv2dPlan::Work {
     /// Where the block's channels have row y of item n.
     float* const* outputs_of(const Run& run, const Block& block, int n, int y, Scratch& scratch) const {
         scratch.outputs.clear();
-        for (int i = 0; i < block.count; ++i) scratch.outputs.push_back(&run.output.at(n, channels_[static_cast<std::size_t>(block.first + i)], y, 0));
+        for (int i = 0; i < block.count; ++i)
+            scratch.outputs.push_back(
+                &run.output.at(n, channels_[static_cast<std::size_t>(block.first + i)], y, 0));
         return scratch.outputs.data();
     }
 
     /// Where the statistics of the block's channel i, of the rows round y in strip `strip`, are kept.
     PartStats& part_of(const Block& block, int n, int i, int y, int strip) {
-        const std::size_t channel = static_cast<std::size_t>(n) * channels_.size() + static_cast<std::size_t>(block.first + i);
-        return memory_->parts[channel * channel_parts() + static_cast<std::size_t>(y / part_rows_) * static_cast<std::size_t>(strips_) + static_cast<std::size_t>(strip)];
+        const std::size_t channel =
+            static_cast<std::size_t>(n) * channels_.size() + static_cast<std::size_t>(block.first + i);
+        return memory_->parts[channel * channel_parts() +
+                              static_cast<std::size_t>(y / part_rows_) * static_cast<std::size_t>(strips_) +
+                              static_cast<std::size_t>(strip)];
     }
-    std::size_t channel_parts() const { return static_cast<std::size_t>(part_count_) * static_cast<std::size_t>(strips_); }
+    std::size_t channel_parts() const {
+        return static_cast<std::size_t>(part_count_) * static_cast<std::size_t>(strips_);
+    }
 
     bool begins_part(int y) const { return y % part_rows_ == 0; }
     bool ends_part(int y) const { return (y + 1) % part_rows_ == 0 || y + 1 == shape_.h; }
 
-    void columns_block(const Run& run, const Task& task, const Block& block, int strip, int begin, int end, Scratch& scratch) {
+    void columns_block(const Run& run, const Task& task, const Block& block, int strip, int begin, int end,
+                       Scratch& scratch) {
         scratch.stats.resize(static_cast<std::size_t>(block.count));
         for (int c = 0; c < in_channels(); c += sum_channels_) {
             const bool stats = run.stats && c + sum_channels_ >= in_channels();
             for (int y = begin; y < end; ++y) {
-                if (stats && begins_part(y)) std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
-                simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c, run.stream), block.count, outputs_of(run, block, task.n, y, scratch),
+                if (stats && begins_part(y))
+                    std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
+                simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c, run.stream), block.count,
+                                            outputs_of(run, block, task.n, y, scratch),
                                             stats ? scratch.stats.data() : nullptr);
                 if (!stats || !ends_part(y)) continue;
                 for (int i = 0; i < block.count; ++i)
-                    part_of(block, task.n, i, y, strip) = simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
+                    part_of(block, task.n, i, y, strip) =
+                        simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
             }
         }
     }
 
-    void channels_block(const Run& run, const Task& task, const Block& block, int begin, int end, Scratch& scratch) {
+    void channels_block(const Run& run, const Task& task, const Block& block, int begin, int end,
+                        Scratch& scratch) {
         const auto row_sums = static_cast<std::size_t>(sums_row());
         scratch.sums.resize(row_sums * static_cast<std::size_t>(step_rows_));
         for (int c = 0; c < in_channels(); c += sum_channels_)
             for (int y = begin; y < end; ++y)
-                simd_.conv.convolve_channels(job_of(scratch, block, y - begin, c, run.stream), block.vectors, &scratch.sums[row_sums * static_cast<std::size_t>(y - begin)]);
+                simd_.conv.convolve_channels(job_of(scratch, block, y - begin, c, run.stream), block.vectors,
+                                             &scratch.sums[row_sums * static_cast<std::size_t>(y - begin)]);
         scratch.stats.resize(static_cast<std::size_t>(block.vectors));
         for (int y = begin; y < end; ++y) {
-            if (run.stats && begins_part(y)) std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
-            simd_.conv.store_channels(&scratch.sums[row_sums * static_cast<std::size_t>(y - begin)], shape_.w, block.vectors, block.count,
-                                      outputs_of(run, block, task.n, y, scratch), run.stats ? scratch.stats.data() : nullptr);
+            if (run.stats && begins_part(y))
+                std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
+            simd_.conv.store_channels(&scratch.sums[row_sums * static_cast<std::size_t>(y - begin)], shape_.w,
+                                      block.vectors, block.count, outputs_of(run, block, task.n, y, scratch),
+                                      run.stats ? scratch.stats.data() : nullptr);
             if (!run.stats || !ends_part(y)) continue;
             for (int i = 0; i < block.count; ++i) {
                 const LaneStats& s = scratch.stats[static_cast<std::size_t>(i / simd_.lanes)];
@@ -553,41 +523,47 @@ class Conv2dPlan::Work {
     const RowLayout layout_;
     const PackedWeights weights_;
     int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.
-    int step_rows_ = 1;                   ///< Output rows that a task computes at a time, a multiple of part_rows_.
-    int sum_channels_ = 1;                ///< Input channels of a part of the sum.
-    std::int64_t strip_columns_ = 1;      ///< Columns that are computed for all blocks before the next ones are.
+    int step_rows_ = 1;     ///< Output rows that a task computes at a time, a multiple of part_rows_.
+    int sum_channels_ = 1;  ///< Input channels of a part of the sum.
+    std::int64_t strip_columns_ = 1;  ///< Columns that are computed for all blocks before the next ones are.
     int strips_ = 1;
     int left_zeros_ = 0, right_zeros_ = 0;
-    std::vector<char> needed_;            ///< Whether any output reads this input row.
+    std::vector<char> needed_;  ///< Whether any output reads this input row.
     const std::shared_ptr<Conv2dMemory> memory_;
 };
 
-Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
-                       std::vector<int> channels)
+Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd,
+                       std::shared_ptr<Conv2dMemory> memory, std::vector<int> channels)
     : work_(std::make_unique<Work>(layer, input, simd, std::move(memory), std::move(channels))) {}
 
 Conv2dPlan::~Conv2dPlan() = default;
 
 bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return work_->fits(layer, input); }
 
-bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats) {
+bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output,
+                     std::span<ChannelStats> stats) {
     return work_->run(input, cancel, output, stats);
 }
 
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {
     const bool had_bias = before.bias != nullptr, has_bias = after.bias != nullptr;
-    if (before.params != after.params || before.weight->shape() != after.weight->shape() || had_bias != has_bias) return std::nullopt;
+    if (before.params != after.params || before.weight->shape() != after.weight->shape() ||
+        had_bias != has_bias)
+        return std::nullopt;
     std::vector<int> changed;
-    const std::size_t kernel = static_cast<std::size_t>(after.weight->shape().c) * after.weight->shape().plane();
+    const std::size_t kernel =
+        static_cast<std::size_t>(after.weight->shape().c) * after.weight->shape().plane();
     for (int o = 0; o < after.weight->shape().n; ++o) {
         const auto i = static_cast<std::size_t>(o);
         const float *a = before.weight->data() + i * kernel, *b = after.weight->data() + i * kernel;
-        if (!std::equal(a, a + kernel, b) || (has_bias && (*before.bias)[i] != (*after.bias)[i])) changed.push_back(o);
+        if (!std::equal(a, a + kernel, b) || (has_bias && (*before.bias)[i] != (*after.bias)[i]))
+            changed.push_back(o);
     }
     return changed;
 }
 
-bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output) {
+bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel,
+                    Tensor& output) {
     return Conv2dPlan(layer, input.shape(), simd, make_conv2d_memory()).run(input, cancel, output, {});
 }
 

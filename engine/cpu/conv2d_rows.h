@@ -13,11 +13,13 @@ namespace convlens {
 
 /// Which parts of an input row are copied, where to, and where each kernel column finds its values.
 ///
-/// A packed row consists of runs: values that lie `stride` apart in the input lie side by side in a run, so that the
-/// inputs of one kernel column for all outputs are a plain run of floats. Padding is part of the runs.
+/// A packed row consists of runs: values that lie `stride` apart in the input lie side by side in a run, so
+/// that the inputs of one kernel column for all outputs are a plain run of floats. Padding is part of the
+/// runs.
 class RowLayout {
   public:
-    /// Output columns [begin, end), whose values start `offset` floats into the packed row or into the input row.
+    /// Output columns [begin, end), whose values start `offset` floats into the packed row or into the input
+    /// row.
     struct Part {
         int begin, end;
         std::ptrdiff_t offset;
@@ -27,8 +29,8 @@ class RowLayout {
     /// All output columns read packed rows, `step` of them at a time: up to a whole step is readable.
     static RowLayout packed(const Conv2d& layer, int input_width, int output_width, int step);
 
-    /// For stride 1 along a row: columns near the ends read packed rows, in steps of `tile` columns (a multiple of
-    /// lanes), the rest reads the input itself. Needs fits_in_place().
+    /// For stride 1 along a row: columns near the ends read packed rows, in steps of `tile` columns (a
+    /// multiple of lanes), the rest reads the input itself. Needs fits_in_place().
     static RowLayout in_place(const Conv2d& layer, int input_width, int output_width, int lanes, int tile);
     static bool fits_in_place(const Conv2d& layer, int output_width, int tile);
 
@@ -41,11 +43,12 @@ class RowLayout {
 
   private:
     struct Run {
-        int first_column;         ///< Input column of its value 0; may be negative.
+        int first_column;  ///< Input column of its value 0; may be negative.
         int count;
-        int inside_begin = 0;     ///< Values [inside_begin, inside_end) are input columns first_column + i * stride_ ...
-        int inside_end = 0;       ///< ... and the rest is padding.
-        std::size_t offset = 0;   ///< In the packed row.
+        int inside_begin =
+            0;  ///< Values [inside_begin, inside_end) are input columns first_column + i * stride_ ...
+        int inside_end = 0;      ///< ... and the rest is padding.
+        std::size_t offset = 0;  ///< In the packed row.
     };
 
     RowLayout(const Conv2d& layer, int input_width);
@@ -72,9 +75,10 @@ class RowWindow {
     /// Forgets the rows and makes room for `rows` neighbouring padded rows of `channels` channels.
     void reset(int channels, int rows, const RowLayout& layout);
 
-    /// Row `padded_row` (which is input row `y`) of channels [first, first + channels) of item n. Valid until a row
-    /// further than `rows` away is asked for. layout.length() floats lead from one channel to the next.
-    const float* row(int padded_row, int y, const Tensor& input, int n, int first, const RowLayout& layout, const ConvLoops& loops);
+    /// Row `padded_row` (which is input row `y`) of channels [first, first + channels) of item n. Valid until
+    /// a row further than `rows` away is asked for. layout.length() floats lead from one channel to the next.
+    const float* row(int padded_row, int y, const Tensor& input, int n, int first, const RowLayout& layout,
+                     const ConvLoops& loops);
 
   private:
     Tensor values_;          ///< (1, places, channels, packed row)

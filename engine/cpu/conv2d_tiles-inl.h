@@ -25,7 +25,7 @@ using V = hn::Vec<D>;
 constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
 static_assert(lanes <= most_lanes);
 constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32, others have 16
-constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;           // else a product needs a register
+constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;  // else a product needs a register
 
 // Every loop over an array of vectors is unrolled whole, or the compiler keeps the array in memory.
 #define CONVLENS_UNROLL HWY_UNROLL(16)
@@ -65,7 +65,10 @@ struct Running {
     V min, max, sum, sum_abs;
 
     explicit HWY_INLINE Running(const LaneStats& s)
-        : min(hn::Load(D(), s.min)), max(hn::Load(D(), s.max)), sum(hn::Load(D(), s.sum)), sum_abs(hn::Load(D(), s.sum_abs)) {}
+        : min(hn::Load(D(), s.min)),
+          max(hn::Load(D(), s.max)),
+          sum(hn::Load(D(), s.sum)),
+          sum_abs(hn::Load(D(), s.sum_abs)) {}
 
     HWY_INLINE void add(V v) {
         min = hn::Min(min, v);
@@ -104,7 +107,8 @@ void clear_stats(LaneStats& stats) {
 
 /// vectors * lanes columns of out_channels channels from x on.
 template <int out_channels, int vectors>
-HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs, LaneStats* stats) {
+HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs,
+                             LaneStats* stats) {
     const D d;
     const int valid = segment.end - x;
     V acc[out_channels][vectors];
@@ -112,7 +116,8 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
     for (int o = 0; o < out_channels; ++o) {
         CONVLENS_UNROLL
         for (int v = 0; v < vectors; ++v)
-            acc[o][v] = job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
+            acc[o][v] =
+                job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
     }
 
     if (!job.stream) {  // where the next tile goes
@@ -160,7 +165,8 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
         CONVLENS_UNROLL
         for (int o = 0; o < out_channels; ++o) {
             CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v) store_part(acc[o][v], outputs[o] + x + v * lanes, valid - v * lanes);
+            for (int v = 0; v < vectors; ++v)
+                store_part(acc[o][v], outputs[o] + x + v * lanes, valid - v * lanes);
         }
     }
     if (!stats) return;
@@ -190,9 +196,11 @@ constexpr int columns_vectors(int out_channels) {
 
 /// `count` vectors, 1 <= count <= vectors.
 template <int out_channels, int vectors>
-HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count, float* const* outputs, LaneStats* stats) {
+HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count,
+                             float* const* outputs, LaneStats* stats) {
     if constexpr (vectors > 1) {
-        if (count < vectors) return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, stats);
+        if (count < vectors)
+            return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, stats);
     }
     columns_tile<out_channels, vectors>(job, segment, x, outputs, stats);
 }
@@ -215,9 +223,15 @@ void columns_row(const RowJob& job, float* const* outputs, LaneStats* stats) {
 void convolve_columns(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats) {
     using Row = void (*)(const RowJob&, float* const*, LaneStats*);
     constexpr Row rows[] = {
-        &columns_row<1>, &columns_row<2>, &columns_row<3>, &columns_row<4>,
+        &columns_row<1>,
+        &columns_row<2>,
+        &columns_row<3>,
+        &columns_row<4>,
 #if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON
-        &columns_row<5>, &columns_row<6>, &columns_row<7>, &columns_row<8>,
+        &columns_row<5>,
+        &columns_row<6>,
+        &columns_row<7>,
+        &columns_row<8>,
 #endif
     };
     static_assert(std::size(rows) == most_columns_block);
@@ -291,7 +305,8 @@ void channels_row(const RowJob& job, float* sums) {
         // As few tiles as possible, of sizes as equal as possible.
         for (int left = (segment.end - x + most_positions - 1) / most_positions; left > 0; --left) {
             const int positions = (segment.end - x + left - 1) / left;
-            tiles[static_cast<std::size_t>(positions - 1)](job, segment, x, sums + static_cast<std::ptrdiff_t>(x) * vectors * lanes);
+            tiles[static_cast<std::size_t>(positions - 1)](
+                job, segment, x, sums + static_cast<std::ptrdiff_t>(x) * vectors * lanes);
             x += positions;
         }
     }
@@ -306,8 +321,10 @@ void convolve_channels(const RowJob& job, int vectors, float* sums) {
 HWY_INLINE void transpose_fours(V& r0, V& r1, V& r2, V& r3) {
     const D d;
     const hn::RepartitionToWide<D> pairs;
-    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1)), high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
-    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3)), high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1)),
+               high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3)),
+               high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
     r0 = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
     r1 = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
     r2 = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
@@ -320,7 +337,7 @@ HWY_INLINE void transpose(V (&r)[lanes]) {
     static_assert(lanes == 4 || lanes == 8 || lanes == 16);
     CONVLENS_UNROLL
     for (int g = 0; g < lanes; g += 4) transpose_fours(r[g], r[g + 1], r[g + 2], r[g + 3]);
-    // Now block b of r[4 g + j] is what block g of r[4 b + j] has to be.
+        // Now block b of r[4 g + j] is what block g of r[4 b + j] has to be.
 #if HWY_MAX_BYTES == 32
     CONVLENS_UNROLL
     for (int j = 0; j < 4; ++j) {
@@ -332,8 +349,10 @@ HWY_INLINE void transpose(V (&r)[lanes]) {
     CONVLENS_UNROLL
     for (int j = 0; j < 4; ++j) {
         const V a = r[j], b = r[4 + j], e = r[8 + j], f = r[12 + j];
-        const V ab_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b), a), ab_odd = hn::OddEvenBlocks(b, hn::SwapAdjacentBlocks(a));
-        const V ef_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(f), e), ef_odd = hn::OddEvenBlocks(f, hn::SwapAdjacentBlocks(e));
+        const V ab_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b), a),
+                ab_odd = hn::OddEvenBlocks(b, hn::SwapAdjacentBlocks(a));
+        const V ef_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(f), e),
+                ef_odd = hn::OddEvenBlocks(f, hn::SwapAdjacentBlocks(e));
         r[j] = hn::ConcatLowerLower(d, ef_even, ab_even);
         r[4 + j] = hn::ConcatLowerLower(d, ef_odd, ab_odd);
         r[8 + j] = hn::ConcatUpperUpper(d, ef_even, ab_even);
@@ -358,11 +377,13 @@ HWY_INLINE void store_turned(V (&r)[lanes], int channels, int columns, float* co
         HWY_ALIGN float turned[lanes * lanes];
         CONVLENS_UNROLL
         for (int i = 0; i < lanes; ++i) hn::Store(r[i], d, turned + i * lanes);
-        for (int i = 0; i < channels; ++i) store_part(hn::Load(d, turned + i * lanes), outputs[i] + x, columns);
+        for (int i = 0; i < channels; ++i)
+            store_part(hn::Load(d, turned + i * lanes), outputs[i] + x, columns);
     }
 }
 
-void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs, LaneStats* stats) {
+void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
+                    LaneStats* stats) {
     const D d;
     const std::ptrdiff_t pitch = static_cast<std::ptrdiff_t>(vectors) * lanes;
     for (int v = 0; v < vectors; ++v, sums += lanes, outputs += lanes, out_channels -= lanes) {
@@ -411,13 +432,15 @@ void deinterleave(const float* from, int stride, int count, float* const* to) {
 PartStats reduce_stats(const LaneStats& stats) {
     const D d;
     const Running r(stats);
-    return {hn::GetLane(hn::MinOfLanes(d, r.min)), hn::GetLane(hn::MaxOfLanes(d, r.max)), hn::GetLane(hn::SumOfLanes(d, r.sum)),
-            hn::GetLane(hn::SumOfLanes(d, r.sum_abs))};
+    return {hn::GetLane(hn::MinOfLanes(d, r.min)), hn::GetLane(hn::MaxOfLanes(d, r.max)),
+            hn::GetLane(hn::SumOfLanes(d, r.sum)), hn::GetLane(hn::SumOfLanes(d, r.sum_abs))};
 }
 
 ConvLoops conv_loops() {
-    return {most_columns_block, columns_vectors(most_columns_block), &convolve_columns, &convolve_channels, &store_channels,
-            &deinterleave,      &clear_stats,                        &reduce_stats};
+    return {most_columns_block, columns_vectors(most_columns_block),
+            &convolve_columns,  &convolve_channels,
+            &store_channels,    &deinterleave,
+            &clear_stats,       &reduce_stats};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -18,13 +18,13 @@ struct PartStats {
     float min, max, sum, sum_abs;
 };
 
-/// Output columns [begin, end) of a row, and their input: the value of input channel c that tap (ky, k) of output x
-/// takes lies at rows[ky][c * pitch + columns[k] + x - origin].
+/// Output columns [begin, end) of a row, and their input: the value of input channel c that tap (ky, k) of
+/// output x takes lies at rows[ky][c * pitch + columns[k] + x - origin].
 struct Segment {
     const float* const* rows;  ///< kernel_h pointers; those outside [ky_begin, ky_end) are not read.
     std::ptrdiff_t pitch;      ///< Floats from one input channel to the next.
     int origin;
-    int begin;                 ///< A multiple of the vector length, as is every end but the row's.
+    int begin;  ///< A multiple of the vector length, as is every end but the row's.
     int end;
 };
 
@@ -37,28 +37,30 @@ struct RowJob {
     int ky_begin, ky_end;               ///< Kernel rows that lie on input rows; the others would add zeros.
     int kernel_h, kernel_w;
     const std::ptrdiff_t* columns;  ///< kernel_w offsets.
-    int left_zeros, right_zeros;    ///< Taps k < left_zeros of output column 0, k >= kernel_w - right_zeros of the last
-                                    ///< one are zeros of the padding and may be left out.
-    const float* weights;           ///< [input channel from first_channel on][ky][k][output channel of the block].
-    bool stream;                    ///< Outputs are aligned and not soon read again: whole vectors go past the caches.
-    const float* bias;              ///< One an output channel; null to go on from the sums that are there.
+    int left_zeros, right_zeros;  ///< Taps k < left_zeros of output column 0, k >= kernel_w - right_zeros of
+                                  ///< the last one are zeros of the padding and may be left out.
+    const float* weights;  ///< [input channel from first_channel on][ky][k][output channel of the block].
+    bool stream;           ///< Outputs are aligned and not soon read again: whole vectors go past the caches.
+    const float* bias;     ///< One an output channel; null to go on from the sums that are there.
 };
 
-/// The loops, for one instruction set. Each output value is bias + product + product ..., fused where the machine can,
-/// in the order input channel, ky, k: it depends neither on its place in a row or a block nor on the loop that made it.
+/// The loops, for one instruction set. Each output value is bias + product + product ..., fused where the
+/// machine can, in the order input channel, ky, k: it depends neither on its place in a row or a block nor on
+/// the loop that made it.
 struct ConvLoops {
     int most_columns_block;  ///< Output channels that convolve_columns() takes at most.
     int columns_tile;        ///< Vectors along a row that a full block goes best with.
 
-    /// Lanes are output columns. outputs[o] is where channel o's row begins. The values read reach past a segment's end
-    /// up to a whole vector. Adds the finished row to `stats` (one an output channel) unless that is null.
+    /// Lanes are output columns. outputs[o] is where channel o's row begins. The values read reach past a
+    /// segment's end up to a whole vector. Adds the finished row to `stats` (one an output channel) unless
+    /// that is null.
     void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats);
 
     /// Lanes are output channels, 1 or 2 vectors of them. sums is [column][vectors * lanes].
     void (*convolve_channels)(const RowJob& job, int vectors, float* sums);
 
-    /// Writes a row of such sums to outputs[0 .. out_channels) and adds it to stats[0 .. vectors), a lane a channel,
-    /// unless that is null. sums must be readable up to a whole vector of columns.
+    /// Writes a row of such sums to outputs[0 .. out_channels) and adds it to stats[0 .. vectors), a lane a
+    /// channel, unless that is null. sums must be readable up to a whole vector of columns.
     void (*store_channels)(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
                            LaneStats* stats);
 

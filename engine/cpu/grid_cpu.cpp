@@ -35,8 +35,8 @@ class Axis {
     }
 
     struct Span {
-        int first, end;              ///< Values [first, end).
-        float head, tail;            ///< Weight of the first and of the last; 1 between. With one value, head counts.
+        int first, end;    ///< Values [first, end).
+        float head, tail;  ///< Weight of the first and of the last; 1 between. With one value, head counts.
     };
 
     bool reduced() const { return reduced_; }
@@ -69,10 +69,13 @@ class Painter {
 
     /// `pixels` are RGBA bytes.
     void paint(std::span<const float> values, std::uint8_t* pixels) const {
-        auto* to = reinterpret_cast<std::uint32_t*>(pixels);  // the image's memory is a new vector's, aligned for more
-        // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the middle colour.
+        auto* to = reinterpret_cast<std::uint32_t*>(
+            pixels);  // the image's memory is a new vector's, aligned for more
+        // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the
+        // middle colour.
         if (const float width = range_.hi - range_.lo; width > 0.0F) {
-            loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(), to);
+            loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(),
+                         to);
         } else {
             std::fill_n(to, values.size(), colors_[static_cast<std::size_t>(color_index(flat_))]);
         }
@@ -103,25 +106,32 @@ struct Picture {
 };
 
 /// Draws the part of `cell` (where the cell lies in the whole picture) that the region shows.
-void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter, Picture& picture) {
+void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter,
+               Picture& picture) {
     const Rect& region = picture.region;
     const int x0 = std::max(cell.x, region.x), x1 = std::min(cell.x + cell.w, region.x + region.w);
     const int y0 = std::max(cell.y, region.y), y1 = std::min(cell.y + cell.h, region.y + region.h);
     if (x0 >= x1 || y0 >= y1) return;
-    const Axis columns(cell.w, map.w, x0 - cell.x, x1 - cell.x), rows(cell.h, map.h, y0 - cell.y, y1 - cell.y);
+    const Axis columns(cell.w, map.w, x0 - cell.x, x1 - cell.x),
+        rows(cell.h, map.h, y0 - cell.y, y1 - cell.y);
     const float inverse_area = rows.inverse_area() * columns.inverse_area();
-    const int first = columns[0].first, width = columns[columns.size() - 1].end - first;  // the values that are shown of a row
-    const std::int64_t row_work = std::max<std::int64_t>(columns.size(), static_cast<std::int64_t>(width) * (rows[0].end - rows[0].first));
+    const int first = columns[0].first,
+              width = columns[columns.size() - 1].end - first;  // the values that are shown of a row
+    const std::int64_t row_work = std::max<std::int64_t>(
+        columns.size(), static_cast<std::int64_t>(width) * (rows[0].end - rows[0].first));
     const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, task_values / row_work));
     using Band = oneapi::tbb::blocked_range<int>;
     oneapi::tbb::parallel_for(Band(0, rows.size(), grain), [&](const Band& band) {
-        std::vector<float> sums(static_cast<std::size_t>(width)), means(static_cast<std::size_t>(columns.size()));
+        std::vector<float> sums(static_cast<std::size_t>(width)),
+            means(static_cast<std::size_t>(columns.size()));
         for (int j = band.begin(); j < band.end(); ++j) {
             if ((j - band.begin()) % 16 == 0 && picture.stop()) return;
             const Axis::Span& span = rows[j];
-            const float* row = plane.data() + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(map.w) + first;
+            const float* row =
+                plane.data() + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(map.w) + first;
             if (rows.reduced()) {
-                picture.loops.weigh_rows(row, map.w, span.end - span.first, span.head, span.tail, width, sums.data());
+                picture.loops.weigh_rows(row, map.w, span.end - span.first, span.head, span.tail, width,
+                                         sums.data());
                 row = sums.data();
             }
             for (int i = 0; i < columns.size(); ++i)
@@ -133,8 +143,8 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
 
 }  // namespace
 
-Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look, const Simd& simd,
-                                const Cancel& cancel) {
+Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
+                                const Simd& simd, const Cancel& cancel) {
     const Shape& shape = values.shape();
     auto shown = shown_channels(look, stats);
     if (!shown) return tl::unexpected(shown.error());

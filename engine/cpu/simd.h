@@ -25,7 +25,8 @@ struct Simd {
 /// The instruction sets that this machine runs, best first.
 std::span<const Simd> available_simd();
 
-/// The one named `name`, in any case; the best for an empty name. Fails with the list of those that are there.
+/// The one named `name`, in any case; the best for an empty name. Fails with the list of those that are
+/// there.
 Expected<const Simd*> find_simd(std::string_view name);
 
 }  // namespace convlens

@@ -13,12 +13,14 @@ constexpr std::size_t most_free = 2;
 /// A buffer more than this many times too large is not used: a thumbnail must not hold a gigabyte.
 constexpr std::size_t most_waste = 4;
 
-/// Asks for large pages: a page is made when it is first written, which takes longer than computing what is written.
+/// Asks for large pages: a page is made when it is first written, which takes longer than computing what is
+/// written.
 void want_large_pages([[maybe_unused]] Tensor& tensor) {
 #ifdef MADV_HUGEPAGE
     constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
     const auto begin = reinterpret_cast<std::uintptr_t>(tensor.data());
-    const std::uintptr_t first = (begin + page - 1) / page * page, end = (begin + tensor.capacity() * sizeof(float)) / page * page;
+    const std::uintptr_t first = (begin + page - 1) / page * page,
+                         end = (begin + tensor.capacity() * sizeof(float)) / page * page;
     // A refusal changes nothing but the speed.
     if (first < end) static_cast<void>(madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
 #endif

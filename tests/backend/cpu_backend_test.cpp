@@ -207,25 +207,29 @@ Conv2d edited(const Conv2d& layer, const std::vector<int>& channels, Random& ran
 
 TEST(CpuBackend, GivesTheSameBitsWhenOnlySomeChannelsAreComputedAgain) {
     Random random(42);
-    std::vector<ConvCase> cases{alexnet_like(), {{1, 40, 13, 13}, 70, {3, 3}, {}, true}, {{2, 3, 20, 400}, 11, {5, 5}, {}, true}};
+    std::vector<ConvCase> cases{
+        alexnet_like(), {{1, 40, 13, 13}, 70, {3, 3}, {}, true}, {{2, 3, 20, 400}, 11, {5, 5}, {}, true}};
     cases[1].params.padding = {1, 1};
     for (int i = 0; i < 60; ++i) cases.push_back(random_case(random));
     for (const ConvCase& c : cases) {
         const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
         const Conv2d before = random_layer(c, Numbers::reals, random);
         const int last = c.out_channels - 1;
-        for (const std::vector<int>& channels : {std::vector<int>{random.whole(0, last)}, {0, last / 2, last}, {}}) {
+        for (const std::vector<int>& channels :
+             {std::vector<int>{random.whole(0, last)}, {0, last / 2, last}, {}}) {
             const Conv2d after = edited(before, channels, random);
             for (const Simd& simd : available_simd()) {
                 SCOPED_TRACE(std::string(simd.name) + ": " + describe(c));
-                const auto fresh = make_cpu_backend({1, simd.name}).value(), used = make_cpu_backend({2, simd.name}).value();
+                const auto fresh = make_cpu_backend({1, simd.name}).value(),
+                           used = make_cpu_backend({2, simd.name}).value();
                 const auto whole = fresh->forward(network_of(after), input, 0, Cancel{}).value();
                 ASSERT_TRUE(used->forward(network_of(before), input, 0, Cancel{}));
                 const auto updated = used->forward(network_of(after), input, 0, Cancel{}).value();
                 const Shape s = whole->shape();
                 for (int n = 0; n < s.n; ++n) {
                     const Rect all{0, 0, s.w, s.h};
-                    ASSERT_TRUE(same_bits(whole->read(n, {0, s.c}, all).value(), updated->read(n, {0, s.c}, all).value()));
+                    ASSERT_TRUE(same_bits(whole->read(n, {0, s.c}, all).value(),
+                                          updated->read(n, {0, s.c}, all).value()));
                     ASSERT_TRUE(same_bits(whole->stats(n), updated->stats(n)));
                 }
             }
@@ -264,14 +268,16 @@ TEST(Conv2dPlan, WritesNoChannelButItsOwn) {
     const std::vector<int> channels{1, 5, 6, 11};
     for (const Simd& simd : available_simd()) {
         Tensor output(reference.shape, 99.0F);
-        ASSERT_TRUE(Conv2dPlan(layer, c.input, simd, make_conv2d_memory(), channels).run(input, Cancel{}, output, {}));
+        ASSERT_TRUE(Conv2dPlan(layer, c.input, simd, make_conv2d_memory(), channels)
+                        .run(input, Cancel{}, output, {}));
         for (int n = 0; n < 2; ++n)
             for (int o = 0; o < 12; ++o) {
                 const bool own = std::binary_search(channels.begin(), channels.end(), o);
                 const auto plane = output.plane(n, o);
                 const std::size_t offset = static_cast<std::size_t>(plane.data() - output.data());
                 for (std::size_t i = 0; i < plane.size(); ++i)
-                    ASSERT_EQ(plane[i], own ? static_cast<float>(reference.values[offset + i]) : 99.0F) << simd.name;
+                    ASSERT_EQ(plane[i], own ? static_cast<float>(reference.values[offset + i]) : 99.0F)
+                        << simd.name;
             }
     }
 }
@@ -296,7 +302,8 @@ TEST(Conv2dPlan, RunsAgainOnOtherInputsAndSharesItsMemory) {
                     const Reference reference = reference_conv2d(layer, input);
                     Tensor output(reference.shape);
                     ASSERT_TRUE(plan.run(input, Cancel{}, output, {}));
-                    EXPECT_EQ(relative_error(output.values(), reference), 0.0) << simd.name << ": " << describe(c);
+                    EXPECT_EQ(relative_error(output.values(), reference), 0.0)
+                        << simd.name << ": " << describe(c);
                 }
             }
     }

@@ -1,8 +1,9 @@
-/// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [--no-stats] [--alone] [row names].
+/// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [--no-stats]
+/// [--alone] [row names].
 ///
-/// Engine and peer take turns, a batch of runs each with a pause between, so that a change of clock or of other people's
-/// load meets both and neither meets the other's threads still waiting for work. The ratio is the median over the rounds
-/// of ratios within a round. All buffers are written before and used again.
+/// Engine and peer take turns, a batch of runs each with a pause between, so that a change of clock or of
+/// other people's load meets both and neither meets the other's threads still waiting for work. The ratio is
+/// the median over the rounds of ratios within a round. All buffers are written before and used again.
 #include <fmt/format.h>
 #include <oneapi/tbb/task_arena.h>
 
@@ -27,7 +28,7 @@ struct Options {
     int threads = 2;
     int rounds = 9;
     bool alone = false;  ///< Leave oneDNN out.
-    bool stats = true;  ///< The engine also finds each channel's minimum, maximum and means.
+    bool stats = true;   ///< The engine also finds each channel's minimum, maximum and means.
     std::string isa;
     std::vector<std::string> names;
     bool wants(std::string_view name) const {
@@ -71,7 +72,8 @@ struct Result {
 
     double ratio() const {
         std::vector<double> ratios;
-        for (std::size_t i = 0; i < peer.by_round.size(); ++i) ratios.push_back(engine.by_round[i] / peer.by_round[i]);
+        for (std::size_t i = 0; i < peer.by_round.size(); ++i)
+            ratios.push_back(engine.by_round[i] / peer.by_round[i]);
         return quantile(ratios, 0.5);
     }
 };
@@ -92,15 +94,19 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
     Tensor output(shape, 0.0F), peer_output(shape, 0.0F);
     oneapi::tbb::task_arena arena(options.threads);
     Conv2dPlan plan(layer, row.input, simd, make_conv2d_memory());
-    std::vector<ChannelStats> stats(options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
+    std::vector<ChannelStats> stats(
+        options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
     const auto engine = [&] { arena.execute([&] { plan.run(input, Cancel{}, output, stats); }); };
-    const auto peer = options.alone ? std::function<void()>() : onednn_convolution(row, layer, input, peer_output, options.threads);
+    const auto peer = options.alone ? std::function<void()>()
+                                    : onednn_convolution(row, layer, input, peer_output, options.threads);
     const Result result = alternate(engine, peer, options.rounds);
     const double gflop = 2e-9 * static_cast<double>(multiply_accumulates(layer, shape));
     const double rate = gflop * 1e3 / result.engine.median_ms();
     fmt::print("{:3} {:30} {:8.3f} {:8.3f} {:6.0f} {:4.0f} %", row.name, row.what, result.engine.median_ms(),
                result.engine.best_ms(), rate, 100 * rate / peak);
-    if (peer) fmt::print(" {:9.3f} {:8.3f} {:6.2f} {:6.2f}", result.peer.median_ms(), result.peer.best_ms(), result.ratio(), row.target);
+    if (peer)
+        fmt::print(" {:9.3f} {:8.3f} {:6.2f} {:6.2f}", result.peer.median_ms(), result.peer.best_ms(),
+                   result.ratio(), row.target);
     fmt::print("\n");
     std::fflush(stdout);
 }
@@ -113,10 +119,12 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
     Look look;
     look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
     oneapi::tbb::task_arena arena(options.threads);
-    const auto engine = [&] { arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); }); };
+    const auto engine = [&] {
+        arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); });
+    };
     const Result result = alternate(engine, {}, options.rounds);
-    fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w, result.engine.median_ms(),
-               result.engine.best_ms(), 1e3 / result.engine.median_ms(), target);
+    fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w,
+               result.engine.median_ms(), result.engine.best_ms(), 1e3 / result.engine.median_ms(), target);
 }
 
 int run(const Options& options) {
@@ -127,7 +135,9 @@ int run(const Options& options) {
     }
     const double peak = peak_gflops((*simd)->name) * options.threads;
     fmt::print("{}, {} threads, {:.0f} GFLOP/s at most\n", (*simd)->name, options.threads, peak);
-    fmt::print("                                   median ms  best  GFLOP/s of max   oneDNN     best  ratio target\n");
+    fmt::print(
+        "                                   median ms  best  GFLOP/s of max   oneDNN     best  ratio "
+        "target\n");
     for (const Row& row : rows())
         if (options.wants(row.name)) time_convolution(row, options, **simd, peak);
     if (options.wants("grid")) {

@@ -23,24 +23,28 @@ struct Side {
 
     /// From `planar` to own, or back.
     Side(const memory::desc& wanted, memory& planar, const dnnl::engine& engine, bool in)
-        : own(wanted == planar.get_desc() ? planar : memory(wanted, engine)), needed(!(wanted == planar.get_desc())) {
+        : own(wanted == planar.get_desc() ? planar : memory(wanted, engine)),
+          needed(!(wanted == planar.get_desc())) {
         if (needed) reorder = in ? dnnl::reorder(planar, own) : dnnl::reorder(own, planar);
     }
 };
 
 }  // namespace
 
-std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, const Tensor& input, Tensor& output, int threads) {
+std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, const Tensor& input,
+                                         Tensor& output, int threads) {
     omp_set_num_threads(threads);
     const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     dnnl::stream stream(engine);
     const Shape& w = layer.weight->shape();
-    const auto any = [](const Shape& s) { return memory::desc({s.n, s.c, s.h, s.w}, memory::data_type::f32, tag::any); };
+    const auto any = [](const Shape& s) {
+        return memory::desc({s.n, s.c, s.h, s.w}, memory::data_type::f32, tag::any);
+    };
     const memory::desc bias_desc({w.n}, memory::data_type::f32, tag::x);
     const memory::dims stride{row.stride, row.stride}, padding{row.padding, row.padding};
     const dnnl::convolution_forward::primitive_desc chosen(
-        {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, any(input.shape()), any(w), bias_desc,
-         any(output.shape()), stride, padding, padding},
+        {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, any(input.shape()), any(w),
+         bias_desc, any(output.shape()), stride, padding, padding},
         engine);
     memory in(planar(input.shape()), engine, const_cast<float*>(input.data()));
     memory weights(planar(w), engine, const_cast<float*>(layer.weight->data()));
@@ -54,7 +58,10 @@ std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, co
     return [=]() mutable {
         omp_set_num_threads(threads);
         if (source.needed) source.reorder.execute(stream, in, source.own);
-        convolution.execute(stream, {{DNNL_ARG_SRC, source.own}, {DNNL_ARG_WEIGHTS, kernel.own}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, target.own}});
+        convolution.execute(stream, {{DNNL_ARG_SRC, source.own},
+                                     {DNNL_ARG_WEIGHTS, kernel.own},
+                                     {DNNL_ARG_BIAS, bias},
+                                     {DNNL_ARG_DST, target.own}});
         if (target.needed) target.reorder.execute(stream, target.own, out);
         stream.wait();
     };
@@ -65,7 +72,9 @@ std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, co
 
 namespace convlens::bench {
 
-std::function<void()> onednn_convolution(const Row&, const Conv2d&, const Tensor&, Tensor&, int) { return {}; }
+std::function<void()> onednn_convolution(const Row&, const Conv2d&, const Tensor&, Tensor&, int) {
+    return {};
+}
 
 }  // namespace convlens::bench
 #endif

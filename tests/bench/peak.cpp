@@ -11,7 +11,8 @@ namespace convlens::bench {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// `rounds` times as many multiply-adds as there are chains; returns how many floating-point operations that are.
+/// `rounds` times as many multiply-adds as there are chains; returns how many floating-point operations that
+/// are.
 double multiply_adds(int rounds, float* result) {
     const hn::ScalableTag<float> d;
     constexpr int chains = 12;  // latency times throughput of what there is, and few enough for 16 registers
