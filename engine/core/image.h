@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace convlens {
@@ -29,7 +30,7 @@ struct Image {
     Image() = default;
     Image(int width_, int height_, Rgba fill = {0, 0, 0, 0})
         : width(width_), height(height_), rgba(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4) {
-        for (std::size_t i = 0; i < rgba.size(); ++i) rgba[i] = fill[i % 4];
+        for (std::size_t i = 0; i < rgba.size(); i += 4) std::memcpy(&rgba[i], fill.data(), 4);
     }
 
     std::uint8_t* pixel(int x, int y) {

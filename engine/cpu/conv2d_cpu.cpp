@@ -1,8 +1,8 @@
-/// Conv2d on the CPU: packing, tiling, threads.
+/// Conv2d on the CPU: which loop, packing, tiling, threads.
 ///
-/// A task is a band of output rows of some output channels. It copies the input rows that it needs into rows that are
-/// already padded and, for stride s, sorted by phase (every s-th value side by side), so that each kernel tap is a plain
-/// run of floats for the vector loop in simd.cpp.
+/// A task is a band of output rows of some blocks of output channels. It goes down its band a few rows at a
+/// time: for each block, for each part of the sum, for each of the rows, one call of a vector loop. Weights
+/// of a part then stay in the first-level cache and the rows in the second.
 #include "engine/cpu/conv2d_cpu.h"
 
 #include <oneapi/tbb/enumerable_thread_specific.h>
@@ -11,260 +11,560 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cstdint>
-#include <vector>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include "engine/cpu/conv2d_rows.h"
+#include "engine/cpu/conv2d_way.h"
+#include "engine/cpu/conv2d_weights.h"
 
 namespace convlens {
 namespace {
 
-constexpr std::size_t band_bytes = 384 * 1024;       ///< Packed rows of a band should stay in the second-level cache.
-constexpr std::size_t task_macs = 100 * 1000 * 1000;  ///< About 5 ms of one core without AVX.
+constexpr std::int64_t window_bytes = 512 * 1024;  ///< Packed rows of a task: half of a second-level cache.
+constexpr std::int64_t shared_bytes =
+    4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
+constexpr std::int64_t columns_weight_bytes =
+    24 * 1024;  ///< Weights of a part of a sum: half of a first-level cache.
+constexpr std::int64_t channels_weight_bytes =
+    128 * 1024;  ///< The same where they stream through it and are fetched ahead.
+constexpr std::int64_t strip_bytes =
+    640 * 1024;                                  ///< Inputs of a strip of columns: in the second-level cache.
+constexpr std::int64_t sums_bytes = 128 * 1024;  ///< Rows of sums whose lanes are channels.
+constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: some 20 us of a core with AVX-512.
+constexpr int tasks_a_thread = 4;
+constexpr std::int64_t streamed_taps = 16;  ///< So few that the output's way to memory is the work ...
+constexpr std::size_t streamed_bytes = std::size_t{16} << 20U;  ///< ... of an output that no cache holds.
+constexpr int step_rows = 4;     ///< Output rows of a step where lanes are columns, if the cache allows.
+constexpr int part_values = 64;  ///< Statistics are reduced and kept for each so many values, in whole rows.
 
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// The columns of one stride phase in a packed row.
-struct Phase {
-    int first_column;  ///< Input column of its value 0; may be negative.
-    int inside_begin;  ///< Values [inside_begin, inside_end) are image columns first_column + i * stride ...
-    int inside_end;    ///< ... and the rest is padding.
-};
-
-/// How input rows are laid out for the vector loop.
-class RowLayout {
-  public:
-    RowLayout(const Conv2d& layer, const Shape& input, const Shape& output, int lanes)
-        : mode_(layer.params.padding_mode), stride_(layer.params.stride.w), input_width_(input.w) {
-        const int kernel_w = layer.kernel_size().w, dilation = layer.params.dilation.w;
-        const Padding pad = resolve_padding(layer.params, layer.kernel_size());
-        padded_end_ = input.w + pad.right;
-        const int reach = (kernel_w - 1) * dilation / stride_;
-        phase_width_ = ceil_div(output.w + reach, lanes) * lanes + 3 * lanes;  // a tile may read past the last value
-        for (int k = 0; k < kernel_w; ++k) {
-            const int phase = k * dilation % stride_;
-            const auto known = std::find(phase_numbers_.begin(), phase_numbers_.end(), phase);
-            const auto slot = known - phase_numbers_.begin();
-            if (known == phase_numbers_.end()) {
-                phase_numbers_.push_back(phase);
-                phases_.push_back(make_phase(phase - pad.left));
-            }
-            columns_.push_back(slot * phase_width_ + k * dilation / stride_);
-        }
-    }
-
-    std::size_t row_length() const { return phases_.size() * static_cast<std::size_t>(phase_width_); }
-    const std::vector<std::ptrdiff_t>& columns() const { return columns_; }
-
-    /// Packs one image row into row_length() floats.
-    void pack(const float* source, float* to) const {
-        for (const Phase& phase : phases_) {
-            for (int i = 0; i < phase.inside_begin; ++i) to[i] = border(phase, i, source);
-            const float* from = source + phase.first_column;
-            if (stride_ == 1) {
-                std::copy(from + phase.inside_begin, from + phase.inside_end, to + phase.inside_begin);
-            } else {
-                for (int i = phase.inside_begin; i < phase.inside_end; ++i) to[i] = from[static_cast<std::ptrdiff_t>(i) * stride_];
-            }
-            for (int i = phase.inside_end; i < phase_width_; ++i) to[i] = border(phase, i, source);
-            to += phase_width_;
-        }
-    }
-
-  private:
-    Phase make_phase(int first_column) const {
-        Phase phase{first_column, 0, 0};
-        const auto index_of = [&](int column) {  // the first i whose column is at least `column`
-            return std::clamp(column <= first_column ? 0 : ceil_div(column - first_column, stride_), 0, phase_width_);
-        };
-        phase.inside_begin = index_of(0);
-        phase.inside_end = std::max(index_of(input_width_), phase.inside_begin);
-        return phase;
-    }
-
-    float border(const Phase& phase, int i, const float* source) const {
-        const std::int64_t column = phase.first_column + static_cast<std::int64_t>(i) * stride_;
-        if (column >= padded_end_) return 0.0F;  // read by a tile's unused lanes only
-        const int from = padded_source(mode_, static_cast<int>(column), input_width_);
-        return from < 0 ? 0.0F : source[from];
-    }
-
-    PaddingMode mode_;
-    int stride_;
-    int input_width_;
-    int padded_end_ = 0;
-    int phase_width_ = 0;
-    std::vector<int> phase_numbers_;
-    std::vector<Phase> phases_;
-    std::vector<std::ptrdiff_t> columns_;
-};
-
-/// Weights and bias in the order in which the vector loop reads them.
-struct PackedWeights {
-    std::vector<float> weights;  ///< [group][block][c][ky][kx][channel in block]
-    std::vector<float> bias;     ///< [group][block][channel in block]
-    std::size_t group_weights = 0, group_bias = 0;
-
-    PackedWeights(const Conv2d& layer, int block) {
-        const Shape& s = layer.weight->shape();
-        const int groups = layer.params.groups, group_channels = s.n / groups;
-        const std::size_t taps = static_cast<std::size_t>(s.c) * s.plane();
-        group_bias = static_cast<std::size_t>(ceil_div(group_channels, block) * block);
-        group_weights = group_bias * taps;
-        weights.assign(group_weights * static_cast<std::size_t>(groups), 0.0F);
-        bias.assign(group_bias * static_cast<std::size_t>(groups), 0.0F);
-        for (int o = 0; o < s.n; ++o) {
-            const auto group = static_cast<std::size_t>(o / group_channels), in_group = static_cast<std::size_t>(o % group_channels);
-            const auto wide = static_cast<std::size_t>(block);
-            float* to = &weights[group * group_weights + in_group / wide * taps * wide + in_group % wide];
-            for (int c = 0; c < s.c; ++c) {
-                const auto kernel = layer.weight->plane(o, c);
-                for (std::size_t i = 0; i < kernel.size(); ++i, to += wide)
-                    *to = kernel[layer.params.flip ? kernel.size() - 1 - i : i];
-            }
-            if (layer.bias) bias[group * group_bias + in_group] = (*layer.bias)[static_cast<std::size_t>(o)];
-        }
-    }
-};
+std::vector<int> all_channels(const Conv2d& layer) {
+    std::vector<int> channels(static_cast<std::size_t>(layer.weight->shape().n));
+    std::iota(channels.begin(), channels.end(), 0);
+    return channels;
+}
 
 /// What a thread keeps from task to task.
 struct Scratch {
-    std::vector<float> packed;
-    std::vector<int> needed;  ///< Padded row numbers that the band reads, ascending.
-    std::vector<const float*> rows;
-};
-
-class Forward {
-  public:
-    Forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output)
-        : layer_(layer), input_(input), simd_(simd), cancel_(cancel), output_(output),
-          pad_(resolve_padding(layer.params, layer.kernel_size())),
-          layout_(layer, input.shape(), output.shape(), simd.lanes),
-          weights_(layer, simd.block_channels),
-          zero_row_(layout_.row_length(), 0.0F) {
-        group_out_ = output.shape().c / layer.params.groups;
-        choose_tiles();
-    }
-
-    bool run() {
-        const int tasks = output_.shape().n * layer_.params.groups * bands_ * chunks_;
-        std::atomic<int> done = 0;
-        std::atomic<bool> stopped = false;
-        oneapi::tbb::enumerable_thread_specific<Scratch> scratch;
-        oneapi::tbb::parallel_for(0, tasks, [&](int task) {
-            if (stopped) return;
-            if (cancel_.requested()) {
-                stopped = true;
-                return;
-            }
-            run_task(task, scratch.local());
-            cancel_.report(static_cast<float>(++done) / static_cast<float>(tasks));
-        });
-        return !stopped;
-    }
-
-  private:
-    void choose_tiles() {
-        const ConvParams& p = layer_.params;
-        const Shape& w = layer_.weight->shape();
-        const Shape& out = output_.shape();
-        const std::size_t row_bytes = layout_.row_length() * sizeof(float) * static_cast<std::size_t>(w.c);
-        const auto rows = static_cast<int>(std::clamp<std::size_t>(band_bytes / std::max<std::size_t>(row_bytes, 1), 1, 1 << 20));
-        const std::size_t row_macs = static_cast<std::size_t>(out.w) * static_cast<std::size_t>(group_out_) * w.plane() * static_cast<std::size_t>(w.c);
-        const auto by_time = static_cast<int>(std::clamp<std::size_t>(task_macs / std::max<std::size_t>(row_macs, 1), 1, 1 << 20));
-        const int threads = oneapi::tbb::this_task_arena::max_concurrency();
-        const int units = out.n * p.groups;
-        const int for_threads = std::max(1, ceil_div(out.h * units, 4 * threads));
-        band_ = std::clamp((rows - w.h) / p.stride.h + 1, 1, std::min({by_time, for_threads, out.h}));
-        bands_ = ceil_div(out.h, band_);
-        const int blocks = ceil_div(group_out_, simd_.block_channels);
-        const auto by_macs = static_cast<int>(std::min<std::size_t>(row_macs * static_cast<std::size_t>(band_) / task_macs + 1, 1 << 20));
-        const int by_threads = ceil_div(2 * threads, units * bands_);
-        chunk_blocks_ = ceil_div(blocks, std::clamp(std::max(by_macs, by_threads), 1, blocks));
-        chunks_ = ceil_div(blocks, chunk_blocks_);
-    }
-
-    void run_task(int task, Scratch& scratch) const {
-        const int chunk = task % chunks_, band = task / chunks_ % bands_;
-        const int group = task / chunks_ / bands_ % layer_.params.groups, n = task / chunks_ / bands_ / layer_.params.groups;
-        const Shape& out = output_.shape();
-        const int y_begin = band * band_, y_end = std::min(y_begin + band_, out.h);
-        pack_band(n, group, y_begin, y_end, scratch);
-
-        const int first = chunk * chunk_blocks_ * simd_.block_channels;
-        const auto taps = static_cast<std::size_t>(layer_.weight->shape().c) * layer_.weight->shape().plane();
-        RowJob job{};
-        job.row_count = layer_.weight->shape().c * layer_.weight->shape().h;
-        job.columns = layout_.columns().data();
-        job.column_count = layer_.weight->shape().w;
-        job.weights = &weights_.weights[static_cast<std::size_t>(group) * weights_.group_weights + static_cast<std::size_t>(first) * taps];
-        job.bias = &weights_.bias[static_cast<std::size_t>(group) * weights_.group_bias + static_cast<std::size_t>(first)];
-        job.plane = out.plane();
-        job.channels = std::min(chunk_blocks_ * simd_.block_channels, group_out_ - first);
-        job.width = out.w;
-        for (int y = y_begin; y < y_end; ++y) {
-            point_rows(y, scratch);
-            job.rows = scratch.rows.data();
-            job.output = &output_.at(n, group * group_out_ + first, y, 0);
-            simd_.convolve_row(job);
-        }
-    }
-
-    /// The padded row that kernel row ky of output row y reads.
-    int padded_row(int y, int ky) const { return y * layer_.params.stride.h + ky * layer_.params.dilation.h; }
-
-    void pack_band(int n, int group, int y_begin, int y_end, Scratch& scratch) const {
-        auto& needed = scratch.needed;
-        needed.clear();
-        for (int y = y_begin; y < y_end; ++y)
-            for (int ky = 0; ky < layer_.kernel_size().h; ++ky) needed.push_back(padded_row(y, ky));
-        std::sort(needed.begin(), needed.end());
-        needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
-
-        const int channels = layer_.weight->shape().c;
-        const std::size_t length = layout_.row_length();
-        scratch.packed.resize(static_cast<std::size_t>(channels) * needed.size() * length);
-        float* to = scratch.packed.data();
-        for (int c = 0; c < channels; ++c)
-            for (const int row : needed) {
-                const int y = padded_source(layer_.params.padding_mode, row - pad_.top, input_.shape().h);
-                if (y >= 0) layout_.pack(&input_.at(n, group * channels + c, y, 0), to);
-                to += length;
-            }
-    }
-
-    void point_rows(int y, Scratch& scratch) const {
-        const std::size_t length = layout_.row_length();
-        scratch.rows.clear();
-        for (int c = 0; c < layer_.weight->shape().c; ++c)
-            for (int ky = 0; ky < layer_.kernel_size().h; ++ky) {
-                const int row = padded_row(y, ky);
-                if (padded_source(layer_.params.padding_mode, row - pad_.top, input_.shape().h) < 0) {
-                    scratch.rows.push_back(zero_row_.data());
-                    continue;
-                }
-                const auto slot = std::lower_bound(scratch.needed.begin(), scratch.needed.end(), row) - scratch.needed.begin();
-                const auto index = static_cast<std::size_t>(c) * scratch.needed.size() + static_cast<std::size_t>(slot);
-                scratch.rows.push_back(scratch.packed.data() + index * length);
-            }
-    }
-
-    const Conv2d& layer_;
-    const Tensor& input_;
-    const Simd& simd_;
-    const Cancel& cancel_;
-    Tensor& output_;
-    const Padding pad_;
-    const RowLayout layout_;
-    const PackedWeights weights_;
-    const std::vector<float> zero_row_;
-    int group_out_ = 0;
-    int band_ = 1, bands_ = 1;                ///< Output rows of a task, number of bands.
-    int chunk_blocks_ = 1, chunks_ = 1;       ///< Channel blocks of a task, number of chunks.
+    RowWindow window;
+    std::vector<const float*> pointers;   ///< [row of the step][part][ky]
+    std::vector<Segment> segments;        ///< [row of the step][part]
+    std::vector<Segment> strip;           ///< Those of them that a strip of columns has, cut to it ...
+    std::vector<std::size_t> strip_rows;  ///< ... and where those of each row of the step begin, and the end.
+    std::vector<Size2> kernel_rows;       ///< [row of the step]: ky_begin, ky_end.
+    std::vector<float> sums;
+    std::vector<float*> outputs;
+    std::vector<LaneStats> stats;
 };
 
 }  // namespace
 
-bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output) {
-    return Forward(layer, input, simd, cancel, output).run();
+struct Conv2dMemory {
+    Tensor shared;                 ///< Rows packed before: (images, rows, channels, packed row).
+    std::vector<PartStats> parts;  ///< [n][channel to compute][part]
+    oneapi::tbb::enumerable_thread_specific<Scratch> threads;
+};
+
+std::shared_ptr<Conv2dMemory> make_conv2d_memory() { return std::make_shared<Conv2dMemory>(); }
+
+// ---------------------------------------------------------------- the work
+
+class Conv2dPlan::Work {
+  public:
+    Work(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
+         std::vector<int> channels)
+        : layer_(layer),
+          input_shape_(input),
+          shape_(output_shape(layer, input).value()),
+          simd_(simd),
+          pad_(resolve_padding(layer.params, layer.kernel_size())),
+          all_(channels.empty()),
+          channels_(all_ ? all_channels(layer) : std::move(channels)),
+          way_(choose_way()),
+          layout_(choose_layout()),
+          weights_(layer, channels_, way_.lanes, simd),
+          memory_(std::move(memory)) {
+        choose_steps();
+    }
+
+    bool fits(const Conv2d& layer, const Shape& input) const {
+        return all_ && layer == layer_ && input == input_shape_;
+    }
+
+    bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats) {
+        assert(input.shape() == input_shape_ && output.shape() == shape_);
+        assert(stats.empty() ||
+               stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
+        if (!stats.empty())
+            memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
+        Run run{input, cancel, output, !stats.empty(), streams(output), 0, 0, 0};
+        const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
+        for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
+            run.images = std::min(images, shape_.n - run.first_image);
+            if (way_.rows == Rows::shared && !pack_shared(run)) return false;
+            if (!compute(run)) return false;
+        }
+        if (!stats.empty()) combine(stats);
+        return true;
+    }
+
+  private:
+    /// Whether the output had better go past the caches, because writing it takes longer than computing it.
+    bool streams(const Tensor& output) const {
+        const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
+        const bool aligned = reinterpret_cast<std::uintptr_t>(output.data()) % vector_bytes == 0 &&
+                             shape_.w % simd_.lanes == 0;
+        return aligned && way_.lanes == Lanes::columns && taps() <= streamed_taps &&
+               shape_.count() * sizeof(float) >= streamed_bytes;
+    }
+
+    /// One call of run().
+    struct Run {
+        const Tensor& input;
+        const Cancel& cancel;
+        Tensor& output;
+        bool stats, stream;
+        int first_image, images;
+        std::atomic<std::int64_t> done;  ///< Rows of blocks.
+        std::atomic<bool> stopped = false;
+
+        bool stop() {
+            if (!stopped && cancel.requested()) stopped = true;
+            return stopped;
+        }
+    };
+
+    /// Rows and blocks that one task computes.
+    struct Task {
+        int n, group;
+        int first_block, end_block;
+        int y_begin, y_end;
+    };
+
+    int tile() const { return simd_.conv.columns_tile * simd_.lanes; }
+    int kernel_h() const { return layer_.kernel_size().h; }
+    int in_channels() const { return layer_.weight->shape().c; }
+    std::int64_t taps() const {
+        return static_cast<std::int64_t>(in_channels()) *
+               static_cast<std::int64_t>(layer_.weight->shape().plane());
+    }
+    /// The padded row that kernel row ky of output row y reads.
+    int padded_row(int y, int ky) const { return y * layer_.params.stride.h + ky * layer_.params.dilation.h; }
+    /// Its input row, or -1 for zeros.
+    int source_row(int y, int ky) const {
+        return padded_source(layer_.params.padding_mode, padded_row(y, ky) - pad_.top, input_shape_.h);
+    }
+    /// Neighbouring padded rows that `rows` output rows span.
+    std::int64_t span_of(std::int64_t rows) const {
+        return (rows - 1) * layer_.params.stride.h +
+               (kernel_h() - 1) * static_cast<std::int64_t>(layer_.params.dilation.h) + 1;
+    }
+    std::int64_t packed_row_bytes(const RowLayout& layout) const {
+        return static_cast<std::int64_t>(layout.length() * sizeof(float)) * in_channels();
+    }
+
+    Way choose_way() const {
+        const std::int64_t row =
+            packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
+        Facts facts{simd_.lanes,
+                    shape_.w,
+                    shape_.c / layer_.params.groups,
+                    taps(),
+                    row * span_of(1),
+                    std::numeric_limits<std::int64_t>::max(),
+                    row * layer_.params.groups * input_shape_.h * input_shape_.n,
+                    in_channels()};
+        if (RowLayout::fits_in_place(layer_, shape_.w, tile()))
+            facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(
+                                                layer_, input_shape_.w, shape_.w, simd_.lanes, tile()));
+        return convlens::choose_way(facts);
+    }
+
+    RowLayout choose_layout() const {
+        if (way_.rows == Rows::in_place)
+            return RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile());
+        return RowLayout::packed(layer_, input_shape_.w, shape_.w,
+                                 way_.lanes == Lanes::channels ? 1 : simd_.lanes);
+    }
+
+    void choose_steps() {
+        const bool columns = way_.lanes == Lanes::columns;
+        part_rows_ = std::clamp(part_values / shape_.w, columns && shape_.h >= 64 ? step_rows : 1, shape_.h);
+        part_count_ = static_cast<int>(ceil_div(shape_.h, part_rows_));
+        std::int64_t rows =
+            columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
+        if (way_.rows != Rows::shared)
+            while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes)
+                rows = (rows + 1) / 2;
+        step_rows_ =
+            static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_,
+                                                      ceil_div(shape_.h, part_rows_) * part_rows_));
+        const std::int64_t channel_bytes =
+            static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
+            (columns ? simd_.conv.most_columns_block : 2 * simd_.lanes);
+        sum_channels_ = static_cast<int>(std::clamp<std::int64_t>(
+            (columns ? columns_weight_bytes : channels_weight_bytes) / channel_bytes, 1, in_channels()));
+        if (columns) {
+            // Columns whose inputs under the rows of a step, all channels of them, stay in the cache while
+            // block after block reads them.
+            const std::int64_t rows_read =
+                static_cast<std::int64_t>(in_channels()) *
+                std::min<std::int64_t>(span_of(step_rows_), std::int64_t{step_rows_} * kernel_h());
+            const std::int64_t column_bytes = rows_read *
+                                              std::min(layer_.params.stride.w, layer_.kernel_size().w) *
+                                              static_cast<std::int64_t>(sizeof(float));
+            const std::int64_t tiles = std::max<std::int64_t>(2, strip_bytes / (column_bytes * tile()));
+            strip_columns_ = std::min<std::int64_t>(tiles * tile(), ceil_div(shape_.w, tile()) * tile());
+            strips_ = static_cast<int>(ceil_div(shape_.w, strip_columns_));
+        } else {
+            strip_columns_ = shape_.w;
+        }
+        if (layer_.params.padding_mode == PaddingMode::zeros) count_zeros();
+        if (way_.rows != Rows::shared) return;
+        needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
+        for (int y = 0; y < shape_.h; ++y)
+            for (int ky = 0; ky < kernel_h(); ++ky)
+                if (const int source = source_row(y, ky); source >= 0)
+                    needed_[static_cast<std::size_t>(source)] = 1;
+    }
+
+    void count_zeros() {
+        const std::int64_t kernel_w = layer_.kernel_size().w, dilation = layer_.params.dilation.w;
+        const std::int64_t last = static_cast<std::int64_t>(shape_.w - 1) * layer_.params.stride.w -
+                                  pad_.left;  // input column of its tap 0
+        left_zeros_ = static_cast<int>(std::min(kernel_w, ceil_div(pad_.left, dilation)));
+        right_zeros_ = static_cast<int>(
+            kernel_w - std::clamp<std::int64_t>(ceil_div(input_shape_.w - last, dilation), 0, kernel_w));
+    }
+
+    /// Floats of a row of sums whose lanes are channels; whole vectors of columns are read.
+    std::int64_t sums_row() const { return ceil_div(shape_.w, simd_.lanes) * simd_.lanes * 2 * simd_.lanes; }
+
+    // -------------------------------------------------------------- rows packed before
+
+    int images_at_once() const {
+        const std::int64_t image =
+            std::max<std::int64_t>(1, packed_row_bytes(layout_) * layer_.params.groups * input_shape_.h);
+        return static_cast<int>(std::clamp<std::int64_t>(shared_bytes / image, 1, shape_.n));
+    }
+
+    bool pack_shared(Run& run) {
+        memory_->shared.reshape(
+            {run.images, input_shape_.h, input_shape_.c, static_cast<int>(layout_.length())});
+        const std::int64_t planes = static_cast<std::int64_t>(run.images) * input_shape_.c;
+        const std::int64_t rows = planes * input_shape_.h;
+        const auto grain = static_cast<std::size_t>(
+            std::max<std::int64_t>(1, 32 * 1024 / static_cast<std::int64_t>(layout_.length())));
+        using Rows64 = oneapi::tbb::blocked_range<std::int64_t>;
+        oneapi::tbb::parallel_for(Rows64(0, rows, grain), [&](const Rows64& range) {
+            if (run.stop()) return;
+            for (std::int64_t i = range.begin(); i < range.end(); ++i) {
+                const auto y = static_cast<int>(i % input_shape_.h);
+                if (!needed_[static_cast<std::size_t>(y)]) continue;
+                const auto c = static_cast<int>(i / input_shape_.h % input_shape_.c),
+                           n = static_cast<int>(i / input_shape_.h / input_shape_.c);
+                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, y, c, 0),
+                             simd_.conv);
+            }
+        });
+        return !run.stopped;
+    }
+
+    // -------------------------------------------------------------- tasks
+
+    bool compute(Run& run) {
+        const int threads = oneapi::tbb::this_task_arena::max_concurrency();
+        const std::int64_t units = static_cast<std::int64_t>(run.images) * weights_.groups();
+        const std::int64_t macs = static_cast<std::int64_t>(shape_.plane()) *
+                                  static_cast<std::int64_t>(channels_.size()) * taps() * run.images;
+        const std::int64_t wanted = std::clamp<std::int64_t>(
+            macs / task_macs, 1, static_cast<std::int64_t>(threads) * tasks_a_thread);
+        const std::int64_t split = ceil_div(wanted, units);  // tasks that a group of an image should come to
+        const std::int64_t group_blocks = ceil_div(std::ssize(weights_.blocks()), weights_.groups());
+        std::int64_t chunks = 1, bands = 1;
+        if (way_.lanes == Lanes::channels && way_.rows == Rows::shared) {
+            chunks = std::min(split, group_blocks);
+            bands = std::min<std::int64_t>(ceil_div(split, chunks), part_count_);
+        } else {
+            // A band of fewer rows than this would mostly pack rows that its neighbours pack too.
+            const std::int64_t least =
+                way_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
+            bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1,
+                                             std::min<std::int64_t>(split, part_count_));
+            if (bands > threads) bands -= bands % threads;
+            if (units * bands < threads) chunks = std::min(ceil_div(split, bands), group_blocks);
+        }
+        const auto one = [&](std::int64_t i) {
+            const auto band = i % bands, chunk = i / bands % chunks, unit = i / bands / chunks;
+            const auto group = static_cast<int>(unit % weights_.groups());
+            const std::int64_t first = weights_.first_block(group),
+                               blocks = weights_.first_block(group + 1) - first;
+            Task task{static_cast<int>(unit / weights_.groups()) + run.first_image,
+                      0,
+                      static_cast<int>(first + blocks * chunk / chunks),
+                      static_cast<int>(first + blocks * (chunk + 1) / chunks),
+                      static_cast<int>(part_count_ * band / bands) * part_rows_,
+                      std::min(shape_.h, static_cast<int>(part_count_ * (band + 1) / bands) * part_rows_)};
+            if (task.first_block == task.end_block) return;
+            task.group = weights_.blocks()[static_cast<std::size_t>(task.first_block)].group;
+            run_task(run, task, memory_->threads.local());
+        };
+        oneapi::tbb::parallel_for(std::int64_t{0}, units * bands * chunks, one);
+        return !run.stopped;
+    }
+
+    void run_task(Run& run, const Task& task, Scratch& scratch) {
+        const bool window = way_.rows != Rows::shared;
+        if (window)
+            scratch.window.reset(in_channels(),
+                                 static_cast<int>(std::min<std::int64_t>(span_of(step_rows_), padded_rows())),
+                                 layout_);
+        for (int y = task.y_begin; y < task.y_end; y += step_rows_) {
+            const int end = std::min(y + step_rows_, task.y_end);
+            if (run.stop()) return;
+            point_rows(run, task, y, end, scratch);
+            for (int strip = 0; strip < strips_; ++strip) {
+                clip_rows(strip, end - y, scratch);
+                if (!compute_blocks(run, task, strip, y, end, scratch)) return;
+            }
+        }
+    }
+
+    bool compute_blocks(Run& run, const Task& task, int strip, int begin, int end, Scratch& scratch) {
+        for (int b = task.first_block; b < task.end_block; ++b) {
+            if (run.stop()) return false;
+            const Block& block = weights_.blocks()[static_cast<std::size_t>(b)];
+            way_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
+                                         : channels_block(run, task, block, begin, end, scratch);
+            const std::int64_t all =
+                static_cast<std::int64_t>(shape_.n) * shape_.h * strips_ * std::ssize(weights_.blocks());
+            run.cancel.report(static_cast<float>(run.done += end - begin) / static_cast<float>(all));
+        }
+        return true;
+    }
+
+    /// Cuts the rows' segments to the columns of a strip.
+    void clip_rows(int strip, int rows, Scratch& scratch) const {
+        const std::size_t parts = layout_.parts().size();
+        const std::int64_t first = std::int64_t{strip} * strip_columns_,
+                           last = std::min<std::int64_t>(first + strip_columns_, shape_.w);
+        scratch.strip.clear();
+        scratch.strip_rows.assign(1, 0);
+        for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+            for (Segment segment : std::span(scratch.segments).subspan(row * parts, parts)) {
+                segment.begin = static_cast<int>(std::max<std::int64_t>(segment.begin, first));
+                segment.end = static_cast<int>(std::min<std::int64_t>(segment.end, last));
+                if (segment.begin < segment.end) scratch.strip.push_back(segment);
+            }
+            scratch.strip_rows.push_back(scratch.strip.size());
+        }
+    }
+
+    std::int64_t padded_rows() const { return std::int64_t{input_shape_.h} + pad_.top + pad_.bottom; }
+
+    /// Finds where output rows [begin, end) read.
+    void point_rows(const Run& run, const Task& task, int begin, int end, Scratch& scratch) const {
+        const auto parts = layout_.parts();
+        const std::size_t rows = static_cast<std::size_t>(end - begin),
+                          height = static_cast<std::size_t>(kernel_h());
+        scratch.pointers.assign(rows * parts.size() * height, nullptr);
+        scratch.segments.clear();
+        scratch.kernel_rows.clear();
+        const int first = task.group * in_channels();
+        for (int y = begin; y < end; ++y) {
+            const float** pointers =
+                scratch.pointers.data() + static_cast<std::size_t>(y - begin) * parts.size() * height;
+            Size2 valid{kernel_h(), kernel_h()};  // ky_begin, ky_end
+            for (int ky = 0; ky < kernel_h(); ++ky) {
+                const int source = source_row(y, ky);
+                if (source < 0) continue;
+                if (valid.h == kernel_h()) valid.h = ky;
+                valid.w = ky + 1;
+                const float* packed = way_.rows == Rows::shared
+                                          ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
+                                          : scratch.window.row(padded_row(y, ky), source, run.input, task.n,
+                                                               first, layout_, simd_.conv);
+                for (std::size_t part = 0; part < parts.size(); ++part)
+                    pointers[part * height + static_cast<std::size_t>(ky)] =
+                        (parts[part].packed ? packed : &run.input.at(task.n, first, source, 0)) +
+                        parts[part].offset;
+            }
+            scratch.kernel_rows.push_back(valid);
+            for (std::size_t part = 0; part < parts.size(); ++part) {
+                const std::size_t pitch = parts[part].packed ? layout_.length() : input_shape_.plane();
+                scratch.segments.push_back({pointers + part * height, static_cast<std::ptrdiff_t>(pitch),
+                                            parts[part].begin, parts[part].begin, parts[part].end});
+            }
+        }
+    }
+
+    RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel, bool stream) const {
+        const std::size_t first_segment = scratch.strip_rows[static_cast<std::size_t>(row)],
+                          end_segment = scratch.strip_rows[static_cast<std::size_t>(row) + 1];
+        RowJob job{};
+        job.stream = stream;
+        job.segments = {&scratch.strip[first_segment], end_segment - first_segment};
+        job.width = shape_.w;
+        job.first_channel = first_channel;
+        job.channels = std::min(sum_channels_, in_channels() - first_channel);
+        job.kernel_h = kernel_h();
+        job.kernel_w = layer_.kernel_size().w;
+        job.ky_begin = scratch.kernel_rows[static_cast<std::size_t>(row)].h;
+        job.ky_end = scratch.kernel_rows[static_cast<std::size_t>(row)].w;
+        job.columns = layout_.columns().data();
+        job.left_zeros = left_zeros_;
+        job.right_zeros = right_zeros_;
+        job.weights = weights_.weights(block) +
+                      static_cast<std::size_t>(first_channel) * layer_.weight->shape().plane() *
+                          static_cast<std::size_t>(PackedWeights::width(block, simd_));
+        job.bias = first_channel == 0 ? weights_.bias(block) : nullptr;
+        return job;
+    }
+
+    /// Where the block's channels have row y of item n.
+    float* const* outputs_of(const Run& run, const Block& block, int n, int y, Scratch& scratch) const {
+        scratch.outputs.clear();
+        for (int i = 0; i < block.count; ++i)
+            scratch.outputs.push_back(
+                &run.output.at(n, channels_[static_cast<std::size_t>(block.first + i)], y, 0));
+        return scratch.outputs.data();
+    }
+
+    /// Where the statistics of the block's channel i, of the rows round y in strip `strip`, are kept.
+    PartStats& part_of(const Block& block, int n, int i, int y, int strip) {
+        const std::size_t channel =
+            static_cast<std::size_t>(n) * channels_.size() + static_cast<std::size_t>(block.first + i);
+        return memory_->parts[channel * channel_parts() +
+                              static_cast<std::size_t>(y / part_rows_) * static_cast<std::size_t>(strips_) +
+                              static_cast<std::size_t>(strip)];
+    }
+    std::size_t channel_parts() const {
+        return static_cast<std::size_t>(part_count_) * static_cast<std::size_t>(strips_);
+    }
+
+    bool begins_part(int y) const { return y % part_rows_ == 0; }
+    bool ends_part(int y) const { return (y + 1) % part_rows_ == 0 || y + 1 == shape_.h; }
+
+    void columns_block(const Run& run, const Task& task, const Block& block, int strip, int begin, int end,
+                       Scratch& scratch) {
+        scratch.stats.resize(static_cast<std::size_t>(block.count));
+        for (int c = 0; c < in_channels(); c += sum_channels_) {
+            const bool stats = run.stats && c + sum_channels_ >= in_channels();
+            for (int y = begin; y < end; ++y) {
+                if (stats && begins_part(y))
+                    std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
+                simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c, run.stream), block.count,
+                                            outputs_of(run, block, task.n, y, scratch),
+                                            stats ? scratch.stats.data() : nullptr);
+                if (!stats || !ends_part(y)) continue;
+                for (int i = 0; i < block.count; ++i)
+                    part_of(block, task.n, i, y, strip) =
+                        simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
+            }
+        }
+    }
+
+    void channels_block(const Run& run, const Task& task, const Block& block, int begin, int end,
+                        Scratch& scratch) {
+        const auto row_sums = static_cast<std::size_t>(sums_row());
+        scratch.sums.resize(row_sums * static_cast<std::size_t>(step_rows_));
+        for (int c = 0; c < in_channels(); c += sum_channels_)
+            for (int y = begin; y < end; ++y)
+                simd_.conv.convolve_channels(job_of(scratch, block, y - begin, c, run.stream), block.vectors,
+                                             &scratch.sums[row_sums * static_cast<std::size_t>(y - begin)]);
+        scratch.stats.resize(static_cast<std::size_t>(block.vectors));
+        for (int y = begin; y < end; ++y) {
+            if (run.stats && begins_part(y))
+                std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
+            simd_.conv.store_channels(&scratch.sums[row_sums * static_cast<std::size_t>(y - begin)], shape_.w,
+                                      block.vectors, block.count, outputs_of(run, block, task.n, y, scratch),
+                                      run.stats ? scratch.stats.data() : nullptr);
+            if (!run.stats || !ends_part(y)) continue;
+            for (int i = 0; i < block.count; ++i) {
+                const LaneStats& s = scratch.stats[static_cast<std::size_t>(i / simd_.lanes)];
+                const int lane = i % simd_.lanes;
+                part_of(block, task.n, i, y, 0) = {s.min[lane], s.max[lane], s.sum[lane], s.sum_abs[lane]};
+            }
+        }
+    }
+
+    /// Statistics of whole channels, from those of their parts in order.
+    void combine(std::span<ChannelStats> stats) const {
+        const auto values = static_cast<double>(shape_.plane());
+        for (std::size_t i = 0; i < static_cast<std::size_t>(shape_.n) * channels_.size(); ++i) {
+            const auto channel = static_cast<std::size_t>(channels_[i % channels_.size()]);
+            ChannelStats& s = stats[i / channels_.size() * static_cast<std::size_t>(shape_.c) + channel];
+            const std::span<const PartStats> parts{&memory_->parts[i * channel_parts()], channel_parts()};
+            s = {parts[0].min, parts[0].max, 0.0F, 0.0F};
+            double sum = 0, sum_abs = 0;
+            for (const PartStats& part : parts) {
+                s.min = std::min(s.min, part.min);
+                s.max = std::max(s.max, part.max);
+                sum += static_cast<double>(part.sum);
+                sum_abs += static_cast<double>(part.sum_abs);
+            }
+            s.mean = static_cast<float>(sum / values);
+            s.mean_abs = static_cast<float>(sum_abs / values);
+        }
+    }
+
+    const Conv2d layer_;
+    const Shape input_shape_, shape_;  ///< Of the input and of the output.
+    const Simd& simd_;
+    const Padding pad_;
+    const bool all_;
+    const std::vector<int> channels_;  ///< To compute.
+    const Way way_;
+    const RowLayout layout_;
+    const PackedWeights weights_;
+    int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.
+    int step_rows_ = 1;     ///< Output rows that a task computes at a time, a multiple of part_rows_.
+    int sum_channels_ = 1;  ///< Input channels of a part of the sum.
+    std::int64_t strip_columns_ = 1;  ///< Columns that are computed for all blocks before the next ones are.
+    int strips_ = 1;
+    int left_zeros_ = 0, right_zeros_ = 0;
+    std::vector<char> needed_;  ///< Whether any output reads this input row.
+    const std::shared_ptr<Conv2dMemory> memory_;
+};
+
+Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd,
+                       std::shared_ptr<Conv2dMemory> memory, std::vector<int> channels)
+    : work_(std::make_unique<Work>(layer, input, simd, std::move(memory), std::move(channels))) {}
+
+Conv2dPlan::~Conv2dPlan() = default;
+
+bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return work_->fits(layer, input); }
+
+bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output,
+                     std::span<ChannelStats> stats) {
+    return work_->run(input, cancel, output, stats);
+}
+
+std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {
+    const bool had_bias = before.bias != nullptr, has_bias = after.bias != nullptr;
+    if (before.params != after.params || before.weight->shape() != after.weight->shape() ||
+        had_bias != has_bias)
+        return std::nullopt;
+    std::vector<int> changed;
+    const std::size_t kernel =
+        static_cast<std::size_t>(after.weight->shape().c) * after.weight->shape().plane();
+    for (int o = 0; o < after.weight->shape().n; ++o) {
+        const auto i = static_cast<std::size_t>(o);
+        const float *a = before.weight->data() + i * kernel, *b = after.weight->data() + i * kernel;
+        if (!std::equal(a, a + kernel, b) || (has_bias && (*before.bias)[i] != (*after.bias)[i]))
+            changed.push_back(o);
+    }
+    return changed;
+}
+
+bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel,
+                    Tensor& output) {
+    return Conv2dPlan(layer, input.shape(), simd, make_conv2d_memory()).run(input, cancel, output, {});
 }
 
 }  // namespace convlens

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
+#include <span>
 #include <thread>
 
 #include "engine/core/overloaded.h"
@@ -27,16 +29,10 @@ std::size_t most_result_bytes() {
 
 class CpuActivations final : public Activations {
   public:
-    CpuActivations(std::shared_ptr<const Tensor> values, const Simd& simd, std::shared_ptr<task_arena> arena)
-        : values_(std::move(values)), arena_(std::move(arena)) {
-        const Shape& s = values_->shape();
-        stats_.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
-        arena_->execute([&] {
-            oneapi::tbb::parallel_for(std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(stats_.size()), [&](std::ptrdiff_t i) {
-                stats_[static_cast<std::size_t>(i)] = simd.plane_stats(values_->plane(static_cast<int>(i / s.c), static_cast<int>(i % s.c)));
-            });
-        });
-    }
+    /// `stats` has one entry a plane of `values`.
+    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, const Simd& simd,
+                   std::shared_ptr<task_arena> arena)
+        : values_(std::move(values)), stats_(std::move(stats)), simd_(simd), arena_(std::move(arena)) {}
 
     Shape shape() const override { return values_->shape(); }
 
@@ -49,7 +45,7 @@ class CpuActivations final : public Activations {
     Expected<Image> render_grid(const Look& look, const Cancel& cancel) const override {
         if (look.item < 0 || look.item >= shape().n)
             return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
-        return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, cancel); });
+        return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel); });
     }
 
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override {
@@ -63,6 +59,7 @@ class CpuActivations final : public Activations {
   private:
     std::shared_ptr<const Tensor> values_;
     std::vector<ChannelStats> stats_;  ///< n * c of them.
+    const Simd& simd_;
     std::shared_ptr<task_arena> arena_;
 };
 
@@ -83,11 +80,14 @@ class CpuBackend final : public Backend {
         std::size_t done = 0;
         while (done < std::min(end, kept_.size()) && kept_[done].layer == network.layers[done]) ++done;
         if (done < end) {
+            std::optional<Kept> before;  // a convolution of which perhaps only some kernels were edited
+            if (done < kept_.size() && changed_of(kept_[done], network.layers[done])) before = std::move(kept_[done]);
             kept_.resize(done);
-            if (auto ok = run(std::span(network.layers).subspan(done, end - done), cancel); !ok) return tl::unexpected(ok.error());
+            if (auto ok = run(std::span(network.layers).subspan(done, end - done), std::move(before), cancel); !ok) return tl::unexpected(ok.error());
         }
         Kept& last = kept_[end - 1];
-        if (!last.activations) last.activations = std::make_shared<const CpuActivations>(last.values, simd_, arena_);
+        if (last.stats.empty()) last.stats = stats_of(*last.values);
+        if (!last.activations) last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, simd_, arena_);
         return last.activations;
     }
 
@@ -96,12 +96,13 @@ class CpuBackend final : public Backend {
     struct Kept {
         Layer layer;
         std::shared_ptr<const Tensor> values;
+        std::vector<ChannelStats> stats;  ///< One a plane: a convolution's as it ran, others' when somebody asks for them.
         std::shared_ptr<const CpuActivations> activations;  ///< Made when somebody asks for them.
     };
 
     /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that have run
-    /// are kept also when a later one is cancelled.
-    Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
+    /// are kept also when a later one is cancelled. `before` is what was kept of the first of them, when that is of use.
+    Expected<void> run(std::span<const Layer> layers, std::optional<Kept> before, const Cancel& cancel) {
         std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
         std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
         std::size_t bytes = 0;
@@ -119,19 +120,69 @@ class CpuBackend final : public Backend {
         for (std::size_t i = 0; i < layers.size(); ++i) {
             const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
             const auto output = pool_.take(shapes[i + 1]);
-            if (!run(layers[i].operation, from, cancel.part(progress(i), progress(i + 1)), *output)) return cancelled();
-            kept_.push_back({layers[i], output, nullptr});
+            Kept next{layers[i], output, {}, nullptr};
+            if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(i + 1)), *output)) return cancelled();
+            kept_.push_back(std::move(next));
+            before.reset();
         }
         return {};
     }
 
-    bool run(const Operation& operation, const Tensor& input, const Cancel& cancel, Tensor& output) const {
+    bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output) {
         return arena_->execute([&] {
-            return std::visit(
-                Overloaded{[&](const Conv2d& conv) { return conv2d_forward(conv, input, simd_, cancel, output); },
-                           [&](const auto& layer) { return layer_forward(layer, input, cancel, output); }},
-                operation);
+            return std::visit(Overloaded{[&](const Conv2d& conv) { return run(before, next, conv, input, cancel, output); },
+                                         [&](const auto& layer) { return layer_forward(layer, input, cancel, output); }},
+                              next.layer.operation);
         });
+    }
+
+    bool run(const Kept* before, Kept& next, const Conv2d& conv, const Tensor& input, const Cancel& cancel, Tensor& output) {
+        const Shape& s = output.shape();
+        next.stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
+        if (before)
+            if (const auto changed = changed_of(*before, next.layer)) return update(*before, *changed, conv, input, cancel, output, next.stats);
+        return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats);
+    }
+
+    /// The channels to compute when the layer's other channels are what they were; none when that would save little.
+    static std::optional<std::vector<int>> changed_of(const Kept& before, const Layer& layer) {
+        const auto* a = std::get_if<Conv2d>(&before.layer.operation);
+        const auto* b = std::get_if<Conv2d>(&layer.operation);
+        auto changed = a && b ? changed_channels(*a, *b) : std::nullopt;
+        if (changed && changed->size() > static_cast<std::size_t>(b->weight->shape().n) / 2) changed.reset();
+        return changed;
+    }
+
+    /// Copies what is the same as before and computes the `changed` channels.
+    bool update(const Kept& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input, const Cancel& cancel,
+                Tensor& output, std::vector<ChannelStats>& stats) {
+        const Shape& s = output.shape();
+        stats = before.stats;
+        oneapi::tbb::parallel_for(std::size_t{0}, stats.size(), [&](std::size_t i) {
+            const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)), c = static_cast<int>(i % static_cast<std::size_t>(s.c));
+            if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
+            std::ranges::copy(before.values->plane(n, c), output.plane(n, c).begin());
+        });
+        if (cancel.requested()) return false;
+        return changed.empty() || Conv2dPlan(conv, input.shape(), simd_, memory_, changed).run(input, cancel, output, stats);
+    }
+
+    Conv2dPlan& plan(std::size_t index, const Conv2d& conv, const Shape& input) {
+        plans_.resize(std::max(plans_.size(), index + 1));
+        auto& plan = plans_[index];
+        if (!plan || !plan->fits(conv, input)) plan = std::make_unique<Conv2dPlan>(conv, input, simd_, memory_);
+        return *plan;
+    }
+
+    std::vector<ChannelStats> stats_of(const Tensor& values) const {
+        const Shape& s = values.shape();
+        std::vector<ChannelStats> stats(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
+        arena_->execute([&] {
+            oneapi::tbb::parallel_for(std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(stats.size()), [&](std::ptrdiff_t i) {
+                stats[static_cast<std::size_t>(i)] = simd_.plane_stats(values.plane(static_cast<int>(i / s.c), static_cast<int>(i % s.c)));
+            });
+        });
+        return stats;
     }
 
     static Expected<void> check_memory(const Layer& layer, const Shape& output, std::size_t bytes_before) {
@@ -148,6 +199,8 @@ class CpuBackend final : public Backend {
     int threads_;
     std::shared_ptr<task_arena> arena_;
     TensorPool pool_;
+    std::shared_ptr<Conv2dMemory> memory_ = make_conv2d_memory();
+    std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By number of the layer; null where it is no convolution.
     std::shared_ptr<const Tensor> input_;
     std::vector<Kept> kept_;
 };

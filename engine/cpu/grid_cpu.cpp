@@ -1,9 +1,11 @@
 /// Scale, colour and area mean of the visible part of each cell.
 #include "engine/cpu/grid_cpu.h"
 
+#include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstring>
@@ -33,8 +35,8 @@ class Axis {
     }
 
     struct Span {
-        int first, end;              ///< Values [first, end).
-        float head, tail;            ///< Weight of the first and of the last; 1 between. With one value, head counts.
+        int first, end;    ///< Values [first, end).
+        float head, tail;  ///< Weight of the first and of the last; 1 between. With one value, head counts.
     };
 
     bool reduced() const { return reduced_; }
@@ -48,66 +50,101 @@ class Axis {
     std::vector<Span> spans_;
 };
 
-/// sum += weight * row, value by value.
-void add_row(std::vector<float>& sum, const float* row, float weight) {
-    float* const to = sum.data();
-    const std::size_t n = sum.size();
-    for (std::size_t x = 0; x < n; ++x) to[x] += weight * row[x];
+/// The weighted sum of a row's values under one pixel; the row begins with value `first`.
+float columns_under(const float* row, int first, const Axis::Span& span) {
+    const float* const under = row + (span.first - first);
+    const int last = span.end - span.first - 1;
+    float sum = span.head * under[0];
+    for (int x = 1; x < last; ++x) sum += under[x];
+    return last > 0 ? sum + span.tail * under[last] : sum;
 }
 
-/// The weighted sum of the rows under one row of pixels, or the row itself.
-const float* rows_under(const float* plane, int width, const Axis::Span& span, bool reduced, std::vector<float>& sum) {
-    const float* row = plane + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(width);
-    if (!reduced) return row;
-    std::fill(sum.begin(), sum.end(), 0.0F);
-    for (int y = span.first; y < span.end; ++y, row += width)
-        add_row(sum, row, y == span.first ? span.head : y + 1 == span.end ? span.tail : 1.0F);
-    return sum.data();
-}
+/// The map from a value to a pixel.
+class Painter {
+  public:
+    Painter(const Look& look, Range range, const GridLoops& loops)
+        : range_(range), flat_(is_symmetric(look.scale.mode) ? 0.5F : 0.0F), loops_(loops) {
+        std::memcpy(colors_.data(), colors(look.effective_colormap()).data(), sizeof colors_);
+    }
 
-float columns_under(const float* row, const Axis::Span& span) {
-    float sum = span.head * row[span.first];
-    for (int x = span.first + 1; x + 1 < span.end; ++x) sum += row[x];
-    if (span.end - span.first > 1) sum += span.tail * row[span.end - 1];
-    return sum;
-}
+    /// `pixels` are RGBA bytes.
+    void paint(std::span<const float> values, std::uint8_t* pixels) const {
+        auto* to = reinterpret_cast<std::uint32_t*>(
+            pixels);  // the image's memory is a new vector's, aligned for more
+        // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the
+        // middle colour.
+        if (const float width = range_.hi - range_.lo; width > 0.0F) {
+            loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(),
+                         to);
+        } else {
+            std::fill_n(to, values.size(), colors_[static_cast<std::size_t>(color_index(flat_))]);
+        }
+    }
 
-/// The 256 colours as they lie in memory, and the map from a value to one of them.
-struct Painter {
-    std::span<const Rgba, 256> table;
-    Range range;
-    float width;
-    float flat;  ///< Where a flat range lies: the middle of a symmetric scale, the start of any other.
+  private:
+    Range range_;
+    float flat_;  ///< Where a flat range lies: the middle of a symmetric scale, the start of any other.
+    const GridLoops& loops_;
+    std::array<std::uint32_t, 256> colors_;  ///< As the bytes lie in memory.
+};
 
-    Painter(const Look& look, Range range_)
-        : table(colors(look.effective_colormap())), range(range_), width(range_.hi - range_.lo),
-          flat(is_symmetric(look.scale.mode) ? 0.5F : 0.0F) {}
+/// Values that a task reads, or pixels that it paints, if it is the more: some 0.1 ms.
+constexpr std::int64_t task_values = 256 * 1024;
 
-    void paint(float value, std::uint8_t* pixel) const {
-        // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the middle colour.
-        const float t = width > 0.0F ? (value - range.lo) / width : flat;
-        std::memcpy(pixel, table[static_cast<std::size_t>(color_index(t))].data(), 4);
+/// What all cells of a picture share.
+struct Picture {
+    const Rect& region;
+    const GridLoops& loops;
+    const Cancel& cancel;
+    Image& image;
+    std::atomic<bool> stopped = false;
+
+    bool stop() {
+        if (!stopped && cancel.requested()) stopped = true;
+        return stopped;
     }
 };
 
-/// Draws the part of `cell` (where the cell lies in the whole picture) that `region` shows.
-void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Rect& region, const Painter& painter, Image& image) {
+/// Draws the part of `cell` (where the cell lies in the whole picture) that the region shows.
+void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter,
+               Picture& picture) {
+    const Rect& region = picture.region;
     const int x0 = std::max(cell.x, region.x), x1 = std::min(cell.x + cell.w, region.x + region.w);
     const int y0 = std::max(cell.y, region.y), y1 = std::min(cell.y + cell.h, region.y + region.h);
     if (x0 >= x1 || y0 >= y1) return;
-    const Axis columns(cell.w, map.w, x0 - cell.x, x1 - cell.x), rows(cell.h, map.h, y0 - cell.y, y1 - cell.y);
+    const Axis columns(cell.w, map.w, x0 - cell.x, x1 - cell.x),
+        rows(cell.h, map.h, y0 - cell.y, y1 - cell.y);
     const float inverse_area = rows.inverse_area() * columns.inverse_area();
-    std::vector<float> sum(static_cast<std::size_t>(rows.reduced() ? map.w : 0));
-    for (int j = 0; j < rows.size(); ++j) {
-        const float* row = rows_under(plane.data(), map.w, rows[j], rows.reduced(), sum);
-        std::uint8_t* pixel = image.pixel(x0 - region.x, y0 - region.y + j);
-        for (int i = 0; i < columns.size(); ++i, pixel += 4) painter.paint(columns_under(row, columns[i]) * inverse_area, pixel);
-    }
+    const int first = columns[0].first,
+              width = columns[columns.size() - 1].end - first;  // the values that are shown of a row
+    const std::int64_t row_work = std::max<std::int64_t>(
+        columns.size(), static_cast<std::int64_t>(width) * (rows[0].end - rows[0].first));
+    const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, task_values / row_work));
+    using Band = oneapi::tbb::blocked_range<int>;
+    oneapi::tbb::parallel_for(Band(0, rows.size(), grain), [&](const Band& band) {
+        std::vector<float> sums(static_cast<std::size_t>(width)),
+            means(static_cast<std::size_t>(columns.size()));
+        for (int j = band.begin(); j < band.end(); ++j) {
+            if ((j - band.begin()) % 16 == 0 && picture.stop()) return;
+            const Axis::Span& span = rows[j];
+            const float* row =
+                plane.data() + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(map.w) + first;
+            if (rows.reduced()) {
+                picture.loops.weigh_rows(row, map.w, span.end - span.first, span.head, span.tail, width,
+                                         sums.data());
+                row = sums.data();
+            }
+            for (int i = 0; i < columns.size(); ++i)
+                means[static_cast<std::size_t>(i)] = columns_under(row, first, columns[i]) * inverse_area;
+            painter.paint(means, picture.image.pixel(x0 - region.x, y0 - region.y + j));
+        }
+    });
 }
 
 }  // namespace
 
-Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look, const Cancel& cancel) {
+Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
+                                const Simd& simd, const Cancel& cancel) {
     const Shape& shape = values.shape();
     auto shown = shown_channels(look, stats);
     if (!shown) return tl::unexpected(shown.error());
@@ -117,18 +154,14 @@ Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelSta
     if (!region) return tl::unexpected(region.error());
 
     Image image(region->w, region->h, look.background);
-    std::atomic<bool> stopped = false;
+    Picture picture{*region, simd.grid, cancel, image};
     oneapi::tbb::parallel_for(0, layout.count, [&](int index) {
-        if (stopped) return;
-        if (cancel.requested()) {
-            stopped = true;
-            return;
-        }
+        if (picture.stop()) return;
         const int channel = (*shown)[static_cast<std::size_t>(index)];
-        const Painter painter(look, channel_range(look, stats, *shown, channel));
-        draw_cell(values.plane(look.item, channel), map, layout.cell_rect(index), *region, painter, image);
+        const Painter painter(look, channel_range(look, stats, *shown, channel), simd.grid);
+        draw_cell(values.plane(look.item, channel), map, layout.cell_rect(index), painter, picture);
     });
-    if (stopped) return cancelled();
+    if (picture.stopped) return cancelled();
     return image;
 }
 

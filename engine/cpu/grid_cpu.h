@@ -4,12 +4,15 @@
 #include "engine/core/cancel.h"
 #include "engine/core/image.h"
 #include "engine/core/tensor.h"
+#include "engine/cpu/simd.h"
 #include "engine/view/grid.h"
 #include "engine/view/look.h"
 
 namespace convlens {
 
-/// Activations::render_grid() for values in memory. `stats` has one entry a channel, of item look.item.
-Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look, const Cancel& cancel);
+/// Activations::render_grid() for values in memory. `stats` has one entry a channel, of item look.item. Reads
+/// and paints only what the region shows, on the calling task_arena's threads.
+Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
+                                const Simd& simd, const Cancel& cancel);
 
 }  // namespace convlens

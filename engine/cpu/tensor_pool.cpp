@@ -1,7 +1,10 @@
 /// Reuse of result buffers.
 #include "engine/cpu/tensor_pool.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdint>
 
 namespace convlens {
 namespace {
@@ -9,6 +12,19 @@ namespace {
 constexpr std::size_t most_free = 2;
 /// A buffer more than this many times too large is not used: a thumbnail must not hold a gigabyte.
 constexpr std::size_t most_waste = 4;
+
+/// Asks for large pages: a page is made when it is first written, which takes longer than computing what is
+/// written.
+void want_large_pages([[maybe_unused]] Tensor& tensor) {
+#ifdef MADV_HUGEPAGE
+    constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
+    const auto begin = reinterpret_cast<std::uintptr_t>(tensor.data());
+    const std::uintptr_t first = (begin + page - 1) / page * page,
+                         end = (begin + tensor.capacity() * sizeof(float)) / page * page;
+    // A refusal changes nothing but the speed.
+    if (first < end) static_cast<void>(madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
+#endif
+}
 
 }  // namespace
 
@@ -31,6 +47,7 @@ std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
         tensor->reshape(shape);
     } else {
         tensor = std::make_unique<Tensor>(shape);
+        want_large_pages(*tensor);
     }
     const auto give_back = [free = std::weak_ptr<Free>(free_)](Tensor* t) {
         std::unique_ptr<Tensor> owned(t);

@@ -9,9 +9,9 @@
 
 namespace convlens {
 
-/// Hands out tensors and takes their memory back when the last reference goes. Touching fresh pages costs more than
-/// computing what is written to them. Keeps two free buffers at most. Any thread may drop a tensor, also after the
-/// pool is gone.
+/// Hands out tensors and takes their memory back when the last reference goes. Touching fresh pages costs
+/// more than computing what is written to them. Keeps two free buffers at most. Any thread may drop a tensor,
+/// also after the pool is gone.
 class TensorPool {
   public:
     /// A tensor of `shape` with unspecified values. Throws std::bad_alloc when there is no memory.

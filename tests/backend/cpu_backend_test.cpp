@@ -24,6 +24,10 @@ bool same_bits(const Tensor& a, const Tensor& b) {
     return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+bool same_bits(std::span<const ChannelStats> a, std::span<const ChannelStats> b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(ChannelStats)) == 0;
+}
+
 /// A job that is asked to stop.
 struct Stopped {
     std::atomic<bool> quit{true};
@@ -53,10 +57,14 @@ TEST(CpuBackend, GivesTheSameBitsWithAnyNumberOfThreads) {
         const Tensor input = random_tensor(c.input, Numbers::reals, random);
         const Conv2d layer = random_layer(c, Numbers::reals, random);
         for (std::size_t isa = 0; isa < available_simd().size(); ++isa) {
+            const auto shared = std::make_shared<const Tensor>(input.clone());
             const Tensor alone = run(*by_threads[0][isa], layer, input).value();
+            const auto stats = by_threads[0][isa]->forward(network_of(layer), shared, 0, Cancel{}).value();
             for (const auto& backends : by_threads) {
                 SCOPED_TRACE(backends[isa]->name() + ": " + describe(c));
                 ASSERT_TRUE(same_bits(run(*backends[isa], layer, input).value(), alone));
+                const auto other = backends[isa]->forward(network_of(layer), shared, 0, Cancel{}).value();
+                for (int n = 0; n < c.input.n; ++n) ASSERT_TRUE(same_bits(stats->stats(n), other->stats(n)));
             }
         }
     }
@@ -178,6 +186,126 @@ TEST(CpuBackend, RunsAChainAndKeepsTheLayersBeforeTheChangedOne) {
         std::get<Conv2d>(changed.layers[1].operation).params.padding = {1, 1};
         EXPECT_NE(backend->forward(changed, input, 1, Cancel{}).value(), last);
         EXPECT_EQ(backend->forward(changed, input, 0, Cancel{}).value(), first);
+    }
+}
+
+/// The layer with other numbers in the kernels and biases of `channels`.
+Conv2d edited(const Conv2d& layer, const std::vector<int>& channels, Random& random) {
+    Tensor weight = layer.weight->clone();
+    auto bias = layer.bias ? std::make_shared<std::vector<float>>(*layer.bias) : nullptr;
+    const Shape s = weight.shape();
+    for (const int o : channels) {
+        for (int c = 0; c < s.c; ++c)
+            for (float& v : weight.plane(o, c)) v = random.real();
+        if (bias) (*bias)[static_cast<std::size_t>(o)] += 1.0F;
+    }
+    Conv2d result = layer;
+    result.weight = std::make_shared<const Tensor>(std::move(weight));
+    result.bias = bias;
+    return result;
+}
+
+TEST(CpuBackend, GivesTheSameBitsWhenOnlySomeChannelsAreComputedAgain) {
+    Random random(42);
+    std::vector<ConvCase> cases{
+        alexnet_like(), {{1, 40, 13, 13}, 70, {3, 3}, {}, true}, {{2, 3, 20, 400}, 11, {5, 5}, {}, true}};
+    cases[1].params.padding = {1, 1};
+    for (int i = 0; i < 60; ++i) cases.push_back(random_case(random));
+    for (const ConvCase& c : cases) {
+        const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
+        const Conv2d before = random_layer(c, Numbers::reals, random);
+        const int last = c.out_channels - 1;
+        for (const std::vector<int>& channels :
+             {std::vector<int>{random.whole(0, last)}, {0, last / 2, last}, {}}) {
+            const Conv2d after = edited(before, channels, random);
+            for (const Simd& simd : available_simd()) {
+                SCOPED_TRACE(std::string(simd.name) + ": " + describe(c));
+                const auto fresh = make_cpu_backend({1, simd.name}).value(),
+                           used = make_cpu_backend({2, simd.name}).value();
+                const auto whole = fresh->forward(network_of(after), input, 0, Cancel{}).value();
+                ASSERT_TRUE(used->forward(network_of(before), input, 0, Cancel{}));
+                const auto updated = used->forward(network_of(after), input, 0, Cancel{}).value();
+                const Shape s = whole->shape();
+                for (int n = 0; n < s.n; ++n) {
+                    const Rect all{0, 0, s.w, s.h};
+                    ASSERT_TRUE(same_bits(whole->read(n, {0, s.c}, all).value(),
+                                          updated->read(n, {0, s.c}, all).value()));
+                    ASSERT_TRUE(same_bits(whole->stats(n), updated->stats(n)));
+                }
+            }
+        }
+    }
+}
+
+TEST(CpuBackend, LeavesAnEarlierResultAloneWhenItComputesChannelsAgain) {
+    Random random(43);
+    const ConvCase c{{1, 3, 30, 40}, 9, {3, 3}, {}, true};
+    const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
+    const Conv2d before = random_layer(c, Numbers::reals, random), after = edited(before, {4}, random);
+    const auto backend = make_cpu_backend({2, ""}).value();
+    const auto first = backend->forward(network_of(before), input, 0, Cancel{}).value();
+    const Tensor values = first->read(0, {0, 9}, {0, 0, 38, 28}).value();
+    const auto second = backend->forward(network_of(after), input, 0, Cancel{}).value();
+    EXPECT_NE(first, second);
+    EXPECT_TRUE(same_bits(first->read(0, {0, 9}, {0, 0, 38, 28}).value(), values));
+    EXPECT_FALSE(same_bits(second->read(0, {0, 9}, {0, 0, 38, 28}).value(), values));
+
+    const Stopped stopped;
+    const auto third = backend->forward(network_of(before), input, 0, stopped.cancel);
+    ASSERT_FALSE(third);
+    EXPECT_TRUE(third.error().cancelled);
+    const auto again = backend->forward(network_of(before), input, 0, Cancel{}).value();
+    EXPECT_TRUE(same_bits(again->read(0, {0, 9}, {0, 0, 38, 28}).value(), values));
+}
+
+TEST(Conv2dPlan, WritesNoChannelButItsOwn) {
+    Random random(44);
+    ConvCase c{{2, 2, 9, 70}, 12, {3, 3}, {}, true};
+    c.params.groups = 2;
+    const Conv2d layer = random_layer(c, Numbers::small_integers, random);
+    const Tensor input = random_tensor(c.input, Numbers::small_integers, random);
+    const Reference reference = reference_conv2d(layer, input);
+    const std::vector<int> channels{1, 5, 6, 11};
+    for (const Simd& simd : available_simd()) {
+        Tensor output(reference.shape, 99.0F);
+        ASSERT_TRUE(Conv2dPlan(layer, c.input, simd, make_conv2d_memory(), channels)
+                        .run(input, Cancel{}, output, {}));
+        for (int n = 0; n < 2; ++n)
+            for (int o = 0; o < 12; ++o) {
+                const bool own = std::binary_search(channels.begin(), channels.end(), o);
+                const auto plane = output.plane(n, o);
+                const std::size_t offset = static_cast<std::size_t>(plane.data() - output.data());
+                for (std::size_t i = 0; i < plane.size(); ++i)
+                    ASSERT_EQ(plane[i], own ? static_cast<float>(reference.values[offset + i]) : 99.0F)
+                        << simd.name;
+            }
+    }
+}
+
+TEST(Conv2dPlan, RunsAgainOnOtherInputsAndSharesItsMemory) {
+    Random random(45);
+    const ConvCase small{{1, 2, 9, 12}, 20, {3, 3}, {}, true};
+    ConvCase wide{{1, 2, 9, 700}, 5, {5, 5}, {}, true}, deep{{1, 24, 13, 13}, 40, {3, 3}, {}, true};
+    wide.params.padding_mode = PaddingMode::circular;
+    wide.params.padding = {2, 2};
+    deep.params.padding = {1, 1};
+    for (const Simd& simd : available_simd()) {
+        const auto memory = make_conv2d_memory();
+        for (int round = 0; round < 2; ++round)
+            for (const ConvCase& c : {small, wide, deep}) {
+                const Conv2d layer = random_layer(c, Numbers::small_integers, random);
+                Conv2dPlan plan(layer, c.input, simd, memory);
+                EXPECT_TRUE(plan.fits(layer, c.input));
+                EXPECT_FALSE(plan.fits(layer, {1, c.input.c, 10, c.input.w}));
+                for (int i = 0; i < 2; ++i) {
+                    const Tensor input = random_tensor(c.input, Numbers::small_integers, random);
+                    const Reference reference = reference_conv2d(layer, input);
+                    Tensor output(reference.shape);
+                    ASSERT_TRUE(plan.run(input, Cancel{}, output, {}));
+                    EXPECT_EQ(relative_error(output.values(), reference), 0.0)
+                        << simd.name << ": " << describe(c);
+                }
+            }
     }
 }
 

@@ -33,8 +33,8 @@ std::vector<ChannelStats> stats_of(const Tensor& values, int item) {
     return stats;
 }
 
-Expected<Image> render(const Tensor& values, const Look& look) {
-    return render_grid_cpu(values, stats_of(values, look.item), look, Cancel{});
+Expected<Image> render(const Tensor& values, const Look& look, const Simd& simd = available_simd().front()) {
+    return render_grid_cpu(values, stats_of(values, look.item), look, simd, Cancel{});
 }
 
 /// A look that paints a value in [0, 256), rounded down, in the grey of that index.
@@ -151,10 +151,13 @@ TEST(RenderGrid, ShowsTheNearestValueWhereACellIsLarger) {
 }
 
 TEST(RenderGrid, ShowsTheMeanOverTheCoveredAreaWhereACellIsSmaller) {
+    std::size_t turn = 0;  // 30 cases, so that every instruction set has large and small ones
     for (const Size2 map : {Size2{20, 30}, {17, 41}, {64, 64}, {5, 97}, {30, 4}})
         for (const Size2 cell : {Size2{1, 1}, {5, 7}, {3, 4}, {16, 16}, {13, 40}, {17, 3}}) {
             const Tensor values = bytes({1, 2, map.h, map.w}, 62);
-            const Image image = render(values, plain(cell)).value();
+            const Simd& simd = available_simd()[turn++ % available_simd().size()];
+            SCOPED_TRACE(simd.name);
+            const Image image = render(values, plain(cell), simd).value();
             for (int c = 0; c < 2; ++c)
                 for (int y = 0; y < cell.h; ++y)
                     for (int x = 0; x < cell.w; ++x) {
@@ -166,6 +169,18 @@ TEST(RenderGrid, ShowsTheMeanOverTheCoveredAreaWhereACellIsSmaller) {
                             << to_string(map) << " in " << to_string(cell);
                     }
         }
+}
+
+TEST(RenderGrid, PaintsEveryNumberOfPixelsAlikeOnEveryInstructionSet) {
+    for (int width = 1; width <= 70; ++width) {
+        const Tensor values = bytes({1, 1, 2, width}, static_cast<std::uint32_t>(width));
+        for (const Simd& simd : available_simd()) {
+            const Image image = render(values, plain(), simd).value();
+            for (int x = 0; x < width; ++x)
+                ASSERT_EQ(grey(image, x, 1), brightness(static_cast<double>(values.at(0, 0, 1, x))))
+                    << simd.name << ", " << x << " of " << width;
+        }
+    }
 }
 
 TEST(RenderGrid, OfAnyRegionIsThatPartOfTheWholePicture) {
@@ -291,7 +306,7 @@ TEST(RenderGrid, FailsInASentenceAndStopsWhenAskedTo) {
     const std::atomic<bool> quit = true, newer = false;
     std::atomic<float> progress = 0;
     const Cancel stopped(quit, newer, Cancel::Clock::now(), progress);
-    const auto none = render_grid_cpu(values, stats_of(values, 0), Look{}, stopped);
+    const auto none = render_grid_cpu(values, stats_of(values, 0), Look{}, available_simd().front(), stopped);
     ASSERT_FALSE(none);
     EXPECT_TRUE(none.error().cancelled);
 }

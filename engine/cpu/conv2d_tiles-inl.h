@@ -1,0 +1,450 @@
+/// The vector loops of a convolution, compiled once for each instruction set.
+#if defined(CONVLENS_CONV2D_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CONVLENS_CONV2D_TILES_INL_H_
+#undef CONVLENS_CONV2D_TILES_INL_H_
+#else
+#define CONVLENS_CONV2D_TILES_INL_H_
+#endif
+
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include <array>
+#include <limits>
+
+#include "engine/cpu/conv2d_tiles.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace convlens {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
+static_assert(lanes <= most_lanes);
+constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32, others have 16
+constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;  // else a product needs a register
+
+// Every loop over an array of vectors is unrolled whole, or the compiler keeps the array in memory.
+#define CONVLENS_UNROLL HWY_UNROLL(16)
+
+/// The first `count` lanes of what lies at `from`, 0 < count; nothing behind is read.
+HWY_INLINE V load_part(const float* from, int count) {
+    const D d;
+    if (count >= lanes) return hn::LoadU(d, from);
+    HWY_ALIGN float part[most_lanes] = {};
+    for (int i = 0; i < count; ++i) part[i] = from[i];
+    return hn::Load(d, part);
+}
+
+HWY_INLINE void store_part(V v, float* to, int count) {
+    const D d;
+    if (count >= lanes) {
+        hn::StoreU(v, d, to);
+    } else if (count > 0) {
+#if HWY_TARGET <= HWY_AVX2  // where it does not touch the other lanes' memory
+        hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
+        return;
+#endif
+        HWY_ALIGN float part[most_lanes];
+        hn::Store(v, d, part);
+        for (int i = 0; i < count; ++i) to[i] = part[i];
+    }
+}
+
+/// a + b, where the machine's multiply-add units stand idle while its adders are busy.
+HWY_INLINE V add_anywhere(V a, V b) {
+    if constexpr (fused) return hn::MulAdd(b, hn::Set(D(), 1.0F), a);
+    return hn::Add(a, b);
+}
+
+/// Statistics while they are in registers.
+struct Running {
+    V min, max, sum, sum_abs;
+
+    explicit HWY_INLINE Running(const LaneStats& s)
+        : min(hn::Load(D(), s.min)),
+          max(hn::Load(D(), s.max)),
+          sum(hn::Load(D(), s.sum)),
+          sum_abs(hn::Load(D(), s.sum_abs)) {}
+
+    HWY_INLINE void add(V v) {
+        min = hn::Min(min, v);
+        max = hn::Max(max, v);
+        sum = add_anywhere(sum, v);
+        sum_abs = add_anywhere(sum_abs, hn::Abs(v));
+    }
+
+    HWY_INLINE void add_part(V v, int count) {
+        if (count >= lanes) {
+            add(v);
+        } else if (count > 0) {
+            const auto there = hn::FirstN(D(), static_cast<std::size_t>(count));
+            min = hn::IfThenElse(there, hn::Min(min, v), min);
+            max = hn::IfThenElse(there, hn::Max(max, v), max);
+            sum = hn::Add(sum, hn::IfThenElseZero(there, v));
+            sum_abs = hn::Add(sum_abs, hn::IfThenElseZero(there, hn::Abs(v)));
+        }
+    }
+
+    HWY_INLINE void store(LaneStats& s) const {
+        hn::Store(min, D(), s.min);
+        hn::Store(max, D(), s.max);
+        hn::Store(sum, D(), s.sum);
+        hn::Store(sum_abs, D(), s.sum_abs);
+    }
+};
+
+void clear_stats(LaneStats& stats) {
+    for (int i = 0; i < most_lanes; ++i) {
+        stats.min[i] = std::numeric_limits<float>::infinity();
+        stats.max[i] = -std::numeric_limits<float>::infinity();
+        stats.sum[i] = stats.sum_abs[i] = 0.0F;
+    }
+}
+
+/// vectors * lanes columns of out_channels channels from x on.
+template <int out_channels, int vectors>
+HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs,
+                             LaneStats* stats) {
+    const D d;
+    const int valid = segment.end - x;
+    V acc[out_channels][vectors];
+    CONVLENS_UNROLL
+    for (int o = 0; o < out_channels; ++o) {
+        CONVLENS_UNROLL
+        for (int v = 0; v < vectors; ++v)
+            acc[o][v] =
+                job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
+    }
+
+    if (!job.stream) {  // where the next tile goes
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hwy::Prefetch(outputs[o] + x + (vectors + v) * lanes);
+        }
+    }
+    const float* weights = job.weights + job.ky_begin * job.kernel_w * out_channels;
+    const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * out_channels;
+    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.origin);
+    for (int c = 0; c < job.channels; ++c, at += segment.pitch, weights += skipped) {
+        for (int ky = job.ky_begin; ky < job.ky_end; ++ky) {
+            const float* row = segment.rows[ky] + at;
+            for (int k = 0; k < job.kernel_w; ++k, weights += out_channels) {
+                const float* from = row + job.columns[k];
+                V in[vectors];
+                CONVLENS_UNROLL
+                for (int v = 0; v < vectors; ++v) in[v] = hn::LoadU(d, from + v * lanes);
+                CONVLENS_UNROLL
+                for (int o = 0; o < out_channels; ++o) {
+                    const V w = hn::Set(d, weights[o]);
+                    CONVLENS_UNROLL
+                    for (int v = 0; v < vectors; ++v) acc[o][v] = hn::MulAdd(in[v], w, acc[o][v]);
+                }
+            }
+        }
+    }
+
+    const bool whole = valid >= vectors * lanes;
+    if (whole && job.stream) {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hn::Stream(acc[o][v], d, outputs[o] + x + v * lanes);
+        }
+    } else if (whole) {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hn::StoreU(acc[o][v], d, outputs[o] + x + v * lanes);
+        }
+    } else {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v)
+                store_part(acc[o][v], outputs[o] + x + v * lanes, valid - v * lanes);
+        }
+    }
+    if (!stats) return;
+    CONVLENS_UNROLL
+    for (int o = 0; o < out_channels; ++o) {
+        Running running(stats[o]);
+        CONVLENS_UNROLL
+        for (int v = 0; v < vectors; ++v) {
+            if (whole) {
+                running.add(acc[o][v]);
+            } else {
+                running.add_part(acc[o][v], valid - v * lanes);
+            }
+        }
+        running.store(stats[o]);
+    }
+}
+
+constexpr int most_columns_block = many_registers ? 8 : 4;
+
+/// Vectors of a tile: sums, inputs and a weight must fit into the registers.
+constexpr int columns_vectors(int out_channels) {
+    constexpr int few[] = {8, many_registers ? 8 : 5, many_registers ? 6 : 3};
+    if (out_channels <= 3) return few[out_channels - 1];
+    return out_channels == 4 && many_registers ? 6 : fused ? 3 : 2;
+}
+
+/// `count` vectors, 1 <= count <= vectors.
+template <int out_channels, int vectors>
+HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count,
+                             float* const* outputs, LaneStats* stats) {
+    if constexpr (vectors > 1) {
+        if (count < vectors)
+            return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, stats);
+    }
+    columns_tile<out_channels, vectors>(job, segment, x, outputs, stats);
+}
+
+template <int out_channels>
+void columns_row(const RowJob& job, float* const* outputs, LaneStats* stats) {
+    constexpr int most = columns_vectors(out_channels);
+    for (const Segment& segment : job.segments) {
+        int x = segment.begin;
+        for (int left = (segment.end - x + lanes - 1) / lanes; left > 0;) {
+            // Two middling tiles rather than a large and a very small one.
+            const int count = left >= 2 * most || left <= most ? HWY_MIN(left, most) : (left + 1) / 2;
+            columns_rest<out_channels, most>(job, segment, x, count, outputs, stats);
+            x += count * lanes;
+            left -= count;
+        }
+    }
+}
+
+void convolve_columns(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats) {
+    using Row = void (*)(const RowJob&, float* const*, LaneStats*);
+    constexpr Row rows[] = {
+        &columns_row<1>,
+        &columns_row<2>,
+        &columns_row<3>,
+        &columns_row<4>,
+#if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON
+        &columns_row<5>,
+        &columns_row<6>,
+        &columns_row<7>,
+        &columns_row<8>,
+#endif
+    };
+    static_assert(std::size(rows) == most_columns_block);
+    rows[out_channels - 1](job, outputs, stats);
+    if (job.stream) hwy::FlushStream();
+}
+
+constexpr int weights_ahead = 24;  // taps; deep layers' weights come from far away
+constexpr int most_positions = many_registers ? 14 : 6;
+
+/// `positions` columns from x on of vectors * lanes channels.
+template <int vectors, int positions>
+void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums) {
+    const D d;
+    V acc[positions][vectors];
+    CONVLENS_UNROLL
+    for (int p = 0; p < positions; ++p) {
+        CONVLENS_UNROLL
+        for (int v = 0; v < vectors; ++v)
+            acc[p][v] = hn::LoadU(d, job.bias ? job.bias + v * lanes : sums + (p * vectors + v) * lanes);
+    }
+
+    constexpr int width = vectors * lanes;
+    const float* weights = job.weights + job.ky_begin * job.kernel_w * width;
+    const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * width;
+    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.origin);
+    // Maps of deep layers are so small that zeros at their ends are a part of the work worth leaving out.
+    const int first_begin = x == 0 ? job.left_zeros : 0;
+    const int last_end = x + positions == job.width ? job.kernel_w - job.right_zeros : job.kernel_w;
+    for (int c = 0; c < job.channels; ++c, at += segment.pitch, weights += skipped) {
+        for (int ky = job.ky_begin; ky < job.ky_end; ++ky) {
+            const float* row = segment.rows[ky] + at;
+            for (int k = 0; k < job.kernel_w; ++k, weights += width) {
+                const float* from = row + job.columns[k];
+                V w[vectors];
+                CONVLENS_UNROLL
+                for (int v = 0; v < vectors; ++v) {
+                    w[v] = hn::LoadU(d, weights + v * lanes);
+                    hwy::Prefetch(weights + weights_ahead * width + v * lanes);
+                }
+                CONVLENS_UNROLL
+                for (int p = 0; p < positions; ++p) {
+                    if (p == 0 && k < first_begin) continue;
+                    if (p == positions - 1 && k >= last_end) continue;
+                    const V in = hn::Set(d, from[p]);
+                    CONVLENS_UNROLL
+                    for (int v = 0; v < vectors; ++v) acc[p][v] = hn::MulAdd(in, w[v], acc[p][v]);
+                }
+            }
+        }
+    }
+    CONVLENS_UNROLL
+    for (int p = 0; p < positions; ++p) {
+        CONVLENS_UNROLL
+        for (int v = 0; v < vectors; ++v) hn::StoreU(acc[p][v], d, sums + (p * vectors + v) * lanes);
+    }
+}
+
+using ChannelsTile = void (*)(const RowJob&, const Segment&, int, float*);
+
+template <int vectors, std::size_t... i>
+constexpr std::array<ChannelsTile, sizeof...(i)> channels_tiles(std::index_sequence<i...>) {
+    return {&channels_tile<vectors, static_cast<int>(i) + 1>...};
+}
+
+template <int vectors>
+void channels_row(const RowJob& job, float* sums) {
+    static constexpr auto tiles = channels_tiles<vectors>(std::make_index_sequence<most_positions>());
+    for (const Segment& segment : job.segments) {
+        int x = segment.begin;
+        // As few tiles as possible, of sizes as equal as possible.
+        for (int left = (segment.end - x + most_positions - 1) / most_positions; left > 0; --left) {
+            const int positions = (segment.end - x + left - 1) / left;
+            tiles[static_cast<std::size_t>(positions - 1)](
+                job, segment, x, sums + static_cast<std::ptrdiff_t>(x) * vectors * lanes);
+            x += positions;
+        }
+    }
+}
+
+void convolve_channels(const RowJob& job, int vectors, float* sums) {
+    vectors == 2 ? channels_row<2>(job, sums) : channels_row<1>(job, sums);
+}
+
+#if HWY_TARGET != HWY_SCALAR
+/// Rows become columns in each square of four by four values.
+HWY_INLINE void transpose_fours(V& r0, V& r1, V& r2, V& r3) {
+    const D d;
+    const hn::RepartitionToWide<D> pairs;
+    const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1)),
+               high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+    const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3)),
+               high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+    r0 = hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23));
+    r1 = hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23));
+    r2 = hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23));
+    r3 = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
+}
+
+/// r[i] lane j becomes r[j] lane i.
+HWY_INLINE void transpose(V (&r)[lanes]) {
+    const D d;
+    static_assert(lanes == 4 || lanes == 8 || lanes == 16);
+    CONVLENS_UNROLL
+    for (int g = 0; g < lanes; g += 4) transpose_fours(r[g], r[g + 1], r[g + 2], r[g + 3]);
+        // Now block b of r[4 g + j] is what block g of r[4 b + j] has to be.
+#if HWY_MAX_BYTES == 32
+    CONVLENS_UNROLL
+    for (int j = 0; j < 4; ++j) {
+        const V a = r[j], b = r[4 + j];
+        r[j] = hn::ConcatLowerLower(d, b, a);
+        r[4 + j] = hn::ConcatUpperUpper(d, b, a);
+    }
+#elif HWY_MAX_BYTES == 64
+    CONVLENS_UNROLL
+    for (int j = 0; j < 4; ++j) {
+        const V a = r[j], b = r[4 + j], e = r[8 + j], f = r[12 + j];
+        const V ab_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b), a),
+                ab_odd = hn::OddEvenBlocks(b, hn::SwapAdjacentBlocks(a));
+        const V ef_even = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(f), e),
+                ef_odd = hn::OddEvenBlocks(f, hn::SwapAdjacentBlocks(e));
+        r[j] = hn::ConcatLowerLower(d, ef_even, ab_even);
+        r[4 + j] = hn::ConcatLowerLower(d, ef_odd, ab_odd);
+        r[8 + j] = hn::ConcatUpperUpper(d, ef_even, ab_even);
+        r[12 + j] = hn::ConcatUpperUpper(d, ef_odd, ab_odd);
+    }
+#else
+    static_cast<void>(d);
+#endif
+}
+#else
+HWY_INLINE void transpose(V (&)[lanes]) { static_assert(lanes == 1); }
+#endif
+
+/// Stores column i of r, the channel's columns from x on, to outputs[i] + x.
+HWY_INLINE void store_turned(V (&r)[lanes], int channels, int columns, float* const* outputs, int x) {
+    const D d;
+    transpose(r);
+    if (channels == lanes && columns >= lanes) {
+        CONVLENS_UNROLL
+        for (int i = 0; i < lanes; ++i) hn::StoreU(r[i], d, outputs[i] + x);
+    } else {
+        HWY_ALIGN float turned[lanes * lanes];
+        CONVLENS_UNROLL
+        for (int i = 0; i < lanes; ++i) hn::Store(r[i], d, turned + i * lanes);
+        for (int i = 0; i < channels; ++i)
+            store_part(hn::Load(d, turned + i * lanes), outputs[i] + x, columns);
+    }
+}
+
+void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
+                    LaneStats* stats) {
+    const D d;
+    const std::ptrdiff_t pitch = static_cast<std::ptrdiff_t>(vectors) * lanes;
+    for (int v = 0; v < vectors; ++v, sums += lanes, outputs += lanes, out_channels -= lanes) {
+        LaneStats none;
+        clear_stats(none);
+        LaneStats& found = stats ? stats[v] : none;
+        Running running(found);
+        for (int x = 0; x < width; x += lanes) {
+            V r[lanes];
+            CONVLENS_UNROLL
+            for (int i = 0; i < lanes; ++i) {
+                r[i] = hn::LoadU(d, sums + (x + i) * pitch);
+                if (x + i < width) running.add(r[i]);
+            }
+            store_turned(r, HWY_MIN(out_channels, lanes), width - x, outputs, x);
+        }
+        running.store(found);
+    }
+}
+
+void deinterleave(const float* from, int stride, int count, float* const* to) {
+    const D d;
+    int done = 0;
+    if (stride >= 2 && stride <= 4 && count >= lanes) {
+        for (V a, b, c, e; done < count; done += lanes) {
+            const int i = HWY_MIN(done, count - lanes);  // the last vector may overlap the one before
+            const float* in = from + static_cast<std::ptrdiff_t>(i) * stride;
+            if (stride == 2) {
+                hn::LoadInterleaved2(d, in, a, b);
+            } else if (stride == 3) {
+                hn::LoadInterleaved3(d, in, a, b, c);
+                hn::StoreU(c, d, to[2] + i);
+            } else {
+                hn::LoadInterleaved4(d, in, a, b, c, e);
+                hn::StoreU(c, d, to[2] + i);
+                hn::StoreU(e, d, to[3] + i);
+            }
+            hn::StoreU(a, d, to[0] + i);
+            hn::StoreU(b, d, to[1] + i);
+        }
+    }
+    for (int i = done; i < count; ++i)
+        for (int p = 0; p < stride; ++p) to[p][i] = from[static_cast<std::ptrdiff_t>(i) * stride + p];
+}
+
+PartStats reduce_stats(const LaneStats& stats) {
+    const D d;
+    const Running r(stats);
+    return {hn::GetLane(hn::MinOfLanes(d, r.min)), hn::GetLane(hn::MaxOfLanes(d, r.max)),
+            hn::GetLane(hn::SumOfLanes(d, r.sum)), hn::GetLane(hn::SumOfLanes(d, r.sum_abs))};
+}
+
+ConvLoops conv_loops() {
+    return {most_columns_block, columns_vectors(most_columns_block),
+            &convolve_columns,  &convolve_channels,
+            &store_channels,    &deinterleave,
+            &clear_stats,       &reduce_stats};
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace convlens
+HWY_AFTER_NAMESPACE();
+
+#endif  // CONVLENS_CONV2D_TILES_INL_H_

@@ -1,0 +1,74 @@
+/// What the vector loops of a convolution work on.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace convlens {
+
+inline constexpr int most_lanes = 16;  ///< Floats in the longest vector, of 64 bytes.
+
+/// Running statistics of some values, lane by lane.
+struct alignas(64) LaneStats {
+    float min[most_lanes], max[most_lanes], sum[most_lanes], sum_abs[most_lanes];
+};
+
+/// Statistics of a few hundred values of one channel.
+struct PartStats {
+    float min, max, sum, sum_abs;
+};
+
+/// Output columns [begin, end) of a row, and their input: the value of input channel c that tap (ky, k) of
+/// output x takes lies at rows[ky][c * pitch + columns[k] + x - origin].
+struct Segment {
+    const float* const* rows;  ///< kernel_h pointers; those outside [ky_begin, ky_end) are not read.
+    std::ptrdiff_t pitch;      ///< Floats from one input channel to the next.
+    int origin;
+    int begin;  ///< A multiple of the vector length, as is every end but the row's.
+    int end;
+};
+
+/// One output row of a block of output channels, or a part of its sum: some of the input channels.
+struct RowJob {
+    std::span<const Segment> segments;  ///< From left to right, without gaps: a whole row or a strip of it.
+    int width;                          ///< Columns of the whole row.
+    int first_channel;                  ///< Of the input.
+    int channels;                       ///< Of the input.
+    int ky_begin, ky_end;               ///< Kernel rows that lie on input rows; the others would add zeros.
+    int kernel_h, kernel_w;
+    const std::ptrdiff_t* columns;  ///< kernel_w offsets.
+    int left_zeros, right_zeros;  ///< Taps k < left_zeros of output column 0, k >= kernel_w - right_zeros of
+                                  ///< the last one are zeros of the padding and may be left out.
+    const float* weights;  ///< [input channel from first_channel on][ky][k][output channel of the block].
+    bool stream;           ///< Outputs are aligned and not soon read again: whole vectors go past the caches.
+    const float* bias;     ///< One an output channel; null to go on from the sums that are there.
+};
+
+/// The loops, for one instruction set. Each output value is bias + product + product ..., fused where the
+/// machine can, in the order input channel, ky, k: it depends neither on its place in a row or a block nor on
+/// the loop that made it.
+struct ConvLoops {
+    int most_columns_block;  ///< Output channels that convolve_columns() takes at most.
+    int columns_tile;        ///< Vectors along a row that a full block goes best with.
+
+    /// Lanes are output columns. outputs[o] is where channel o's row begins. The values read reach past a
+    /// segment's end up to a whole vector. Adds the finished row to `stats` (one an output channel) unless
+    /// that is null.
+    void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats);
+
+    /// Lanes are output channels, 1 or 2 vectors of them. sums is [column][vectors * lanes].
+    void (*convolve_channels)(const RowJob& job, int vectors, float* sums);
+
+    /// Writes a row of such sums to outputs[0 .. out_channels) and adds it to stats[0 .. vectors), a lane a
+    /// channel, unless that is null. sums must be readable up to a whole vector of columns.
+    void (*store_channels)(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
+                           LaneStats* stats);
+
+    /// to[p][i] = from[i * stride + p] for 0 <= p < stride, 0 <= i < count.
+    void (*deinterleave)(const float* from, int stride, int count, float* const* to);
+
+    void (*clear)(LaneStats& stats);
+    PartStats (*reduce)(const LaneStats& stats);
+};
+
+}  // namespace convlens

@@ -1,0 +1,172 @@
+/// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [--no-stats]
+/// [--alone] [row names].
+///
+/// Engine and peer take turns, a batch of runs each with a pause between, so that a change of clock or of
+/// other people's load meets both and neither meets the other's threads still waiting for work. The ratio is
+/// the median over the rounds of ratios within a round. All buffers are written before and used again.
+#include <fmt/format.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/grid_cpu.h"
+#include "engine/cpu/simd.h"
+#include "tests/bench/onednn.h"
+#include "tests/bench/peak.h"
+#include "tests/bench/rows.h"
+
+namespace convlens::bench {
+namespace {
+
+struct Options {
+    int threads = 2;
+    int rounds = 9;
+    bool alone = false;  ///< Leave oneDNN out.
+    bool stats = true;   ///< The engine also finds each channel's minimum, maximum and means.
+    std::string isa;
+    std::vector<std::string> names;
+    bool wants(std::string_view name) const {
+        return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+    }
+};
+
+double seconds_of(const std::function<void()>& run) {
+    const auto start = std::chrono::steady_clock::now();
+    run();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double quantile(std::vector<double> values, double q) {
+    std::sort(values.begin(), values.end());
+    return values.empty() ? 0 : values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
+}
+
+/// One contestant's times.
+struct Times {
+    std::vector<double> all, by_round;
+
+    /// Runs for about 30 ms, at least three times.
+    void batch(const std::function<void()>& run) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        seconds_of(run);
+        std::vector<double> times;
+        for (double sum = 0; times.size() < 3 || (sum < 0.03 && times.size() < 100);) {
+            times.push_back(seconds_of(run));
+            sum += times.back();
+        }
+        by_round.push_back(quantile(times, 0.5));
+        all.insert(all.end(), times.begin(), times.end());
+    }
+    double median_ms() const { return quantile(all, 0.5) * 1e3; }
+    double best_ms() const { return quantile(all, 0.1) * 1e3; }
+};
+
+struct Result {
+    Times engine, peer;
+
+    double ratio() const {
+        std::vector<double> ratios;
+        for (std::size_t i = 0; i < peer.by_round.size(); ++i)
+            ratios.push_back(engine.by_round[i] / peer.by_round[i]);
+        return quantile(ratios, 0.5);
+    }
+};
+
+Result alternate(const std::function<void()>& engine, const std::function<void()>& peer, int rounds) {
+    Result result;
+    for (int round = 0; round < rounds; ++round) {
+        result.engine.batch(engine);
+        if (peer) result.peer.batch(peer);
+    }
+    return result;
+}
+
+void time_convolution(const Row& row, const Options& options, const Simd& simd, double peak) {
+    const Conv2d layer = layer_of(row);
+    const Tensor input = made_up(row.input);
+    const Shape shape = output_shape(layer, row.input).value();
+    Tensor output(shape, 0.0F), peer_output(shape, 0.0F);
+    oneapi::tbb::task_arena arena(options.threads);
+    Conv2dPlan plan(layer, row.input, simd, make_conv2d_memory());
+    std::vector<ChannelStats> stats(
+        options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
+    const auto engine = [&] { arena.execute([&] { plan.run(input, Cancel{}, output, stats); }); };
+    const auto peer = options.alone ? std::function<void()>()
+                                    : onednn_convolution(row, layer, input, peer_output, options.threads);
+    const Result result = alternate(engine, peer, options.rounds);
+    const double gflop = 2e-9 * static_cast<double>(multiply_accumulates(layer, shape));
+    const double rate = gflop * 1e3 / result.engine.median_ms();
+    fmt::print("{:3} {:30} {:8.3f} {:8.3f} {:6.0f} {:4.0f} %", row.name, row.what, result.engine.median_ms(),
+               result.engine.best_ms(), rate, 100 * rate / peak);
+    if (peer)
+        fmt::print(" {:9.3f} {:8.3f} {:6.2f} {:6.2f}", result.peer.median_ms(), result.peer.best_ms(),
+                   result.ratio(), row.target);
+    fmt::print("\n");
+    std::fflush(stdout);
+}
+
+/// The grid picture of 64 planes, one pixel for every pixel of a full-HD screen.
+void time_grid(Size2 map, double target, const Options& options, const Simd& simd) {
+    const Tensor values = made_up({1, 64, map.h, map.w});
+    std::vector<ChannelStats> stats;
+    for (int c = 0; c < 64; ++c) stats.push_back(simd.plane_stats(values.plane(0, c)));
+    Look look;
+    look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
+    oneapi::tbb::task_arena arena(options.threads);
+    const auto engine = [&] {
+        arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); });
+    };
+    const Result result = alternate(engine, {}, options.rounds);
+    fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w,
+               result.engine.median_ms(), result.engine.best_ms(), 1e3 / result.engine.median_ms(), target);
+}
+
+int run(const Options& options) {
+    const auto simd = find_simd(options.isa);
+    if (!simd) {
+        fmt::print(stderr, "{}\n", simd.error().message);
+        return 1;
+    }
+    const double peak = peak_gflops((*simd)->name) * options.threads;
+    fmt::print("{}, {} threads, {:.0f} GFLOP/s at most\n", (*simd)->name, options.threads, peak);
+    fmt::print(
+        "                                   median ms  best  GFLOP/s of max   oneDNN     best  ratio "
+        "target\n");
+    for (const Row& row : rows())
+        if (options.wants(row.name)) time_convolution(row, options, **simd, peak);
+    if (options.wants("grid")) {
+        time_grid({269, 479}, 60, options, **simd);
+        time_grid({1080, 1920}, 15, options, **simd);
+    }
+    return 0;
+}
+
+}  // namespace
+}  // namespace convlens::bench
+
+int main(int argc, char** argv) {
+    convlens::bench::Options options;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "--threads" && i + 1 < argc) {
+            options.threads = std::max(1, std::atoi(argv[++i]));
+        } else if (word == "--rounds" && i + 1 < argc) {
+            options.rounds = std::max(1, std::atoi(argv[++i]));
+        } else if (word == "--isa" && i + 1 < argc) {
+            options.isa = argv[++i];
+        } else if (word == "--alone") {
+            options.alone = true;
+        } else if (word == "--no-stats") {
+            options.stats = false;
+        } else {
+            options.names.push_back(word);
+        }
+    }
+    return convlens::bench::run(options);
+}

@@ -1,0 +1,16 @@
+/// The same work in oneDNN, planar in and out.
+#pragma once
+
+#include <functional>
+
+#include "tests/bench/rows.h"
+
+namespace convlens::bench {
+
+/// Runs the row's layer on `input` into `output` (of the right shape) with `threads` threads: weights are
+/// prepared before, activations are reordered to and from planar layout in every call, as the engine packs
+/// them in every call. Empty where oneDNN is not built in.
+std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, const Tensor& input,
+                                         Tensor& output, int threads);
+
+}  // namespace convlens::bench
