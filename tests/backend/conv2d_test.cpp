@@ -209,6 +209,33 @@ TEST(Conv2dBackend, IsRightForTheNotebooksLayersOnASmallImage) {
     expect_references({notebook, alexnet, edges});
 }
 
+TEST(Conv2dBackend, IsRightForLongSumsOverWideAndNarrowRows) {
+    // Rows so wide and of so many channels that they are done in strips, sums so long that they are done in
+    // parts, inputs too large to be packed as a whole.
+    std::vector<ConvCase> cases;
+    for (const int width : {600, 1000, 1003})
+        for (const int stride : {1, 2}) {
+            ConvCase c = padded_3x3({1, 64, 3, width}, 2);
+            c.params.stride.w = stride;
+            cases.push_back(c);
+        }
+    cases.push_back(padded_3x3({1, 200, 3, 70}, 3));
+    cases.push_back(padded_3x3({1, 150, 5, 13}, 33));
+    cases.push_back(padded_3x3({2, 300, 3, 6}, 20));
+    cases.push_back(padded_3x3({1, 3, 5, 2000}, 4));
+    ConvCase tall{{1, 3, 3000, 9}, 16, {5, 5}, {}, true};
+    cases.push_back(tall);
+    ConvCase batch{{40, 8, 90, 40}, 1, {1, 1}, {}, true};
+    cases.push_back(batch);
+    ConvCase mirrored{{1, 3, 6, 700}, 3, {3, 5}, {}, true};
+    mirrored.params.padding = {2, 2};
+    for (int mode = 0; mode < 4; ++mode) {
+        mirrored.params.padding_mode = static_cast<PaddingMode>(mode);
+        cases.push_back(mirrored);
+    }
+    expect_references(cases);
+}
+
 TEST(Conv2dBackend, IsRightForRandomWholeNumberCasesToTheBit) {
     const auto backends = every_backend(2);
     Random random(20);

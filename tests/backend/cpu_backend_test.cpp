@@ -46,8 +46,10 @@ ConvCase alexnet_like() {
 TEST(CpuBackend, GivesTheSameBitsWithAnyNumberOfThreads) {
     using Control = oneapi::tbb::global_control;  // threads that a machine of two cores would not start
     const Control more_than_cores(Control::max_allowed_parallelism, 9);
-    std::vector<ConvCase> cases{
-        alexnet_like(), {{4, 3, 40, 70}, 7, {5, 5}, {}, true}, {{1, 8, 33, 17}, 8, {3, 3}, {}, false}};
+    std::vector<ConvCase> cases{alexnet_like(),
+                                {{4, 3, 40, 70}, 7, {5, 5}, {}, true},
+                                {{1, 8, 33, 17}, 8, {3, 3}, {}, false},
+                                {{1, 64, 8, 420}, 2, {3, 3}, {}, true}};
     cases[2].params.groups = 8;
     Random random(30);
     for (int i = 0; i < 30; ++i) cases.push_back(random_case(random));
@@ -207,8 +209,10 @@ Conv2d edited(const Conv2d& layer, const std::vector<int>& channels, Random& ran
 
 TEST(CpuBackend, GivesTheSameBitsWhenOnlySomeChannelsAreComputedAgain) {
     Random random(42);
-    std::vector<ConvCase> cases{
-        alexnet_like(), {{1, 40, 13, 13}, 70, {3, 3}, {}, true}, {{2, 3, 20, 400}, 11, {5, 5}, {}, true}};
+    std::vector<ConvCase> cases{alexnet_like(),
+                                {{1, 40, 13, 13}, 70, {3, 3}, {}, true},
+                                {{2, 3, 20, 400}, 11, {5, 5}, {}, true},
+                                {{1, 64, 4, 700}, 3, {3, 3}, {}, true}};
     cases[1].params.padding = {1, 1};
     for (int i = 0; i < 60; ++i) cases.push_back(random_case(random));
     for (const ConvCase& c : cases) {
