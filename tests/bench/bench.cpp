@@ -16,6 +16,7 @@
 
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
+#include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/simd.h"
 #include "tests/bench/onednn.h"
 #include "tests/bench/peak.h"
@@ -87,6 +88,17 @@ Result alternate(const std::function<void()>& engine, const std::function<void()
     return result;
 }
 
+void print_times(std::string_view name, std::string_view what, const Result& result, std::string_view rate,
+                 double target) {
+    fmt::print("{:3} {:30} {:8.3f} {:8.3f} {}", name, what, result.engine.median_ms(),
+               result.engine.best_ms(), rate);
+    if (!result.peer.all.empty())
+        fmt::print(" {:9.3f} {:8.3f} {:6.2f} {}", result.peer.median_ms(), result.peer.best_ms(),
+                   result.ratio(), target > 0 ? fmt::format("{:6.2f}", target) : "     -");
+    fmt::print("\n");
+    std::fflush(stdout);
+}
+
 void time_convolution(const Row& row, const Options& options, const Simd& simd, double peak) {
     const Conv2d layer = layer_of(row);
     const Tensor input = made_up(row.input);
@@ -100,15 +112,24 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
     const auto peer = options.alone ? std::function<void()>()
                                     : onednn_convolution(row, layer, input, peer_output, options.threads);
     const Result result = alternate(engine, peer, options.rounds);
-    const double gflop = 2e-9 * static_cast<double>(multiply_accumulates(layer, shape));
+    const double gflop = 2e-9 * static_cast<double>(layer.weight->size()) *
+                         static_cast<double>(shape.plane()) * shape.n;  // padding taps counted
     const double rate = gflop * 1e3 / result.engine.median_ms();
-    fmt::print("{:3} {:30} {:8.3f} {:8.3f} {:6.0f} {:4.0f} %", row.name, row.what, result.engine.median_ms(),
-               result.engine.best_ms(), rate, 100 * rate / peak);
-    if (peer)
-        fmt::print(" {:9.3f} {:8.3f} {:6.2f} {:6.2f}", result.peer.median_ms(), result.peer.best_ms(),
-                   result.ratio(), row.target);
-    fmt::print("\n");
-    std::fflush(stdout);
+    print_times(row.name, row.what, result, fmt::format("{:6.0f} {:4.0f} %", rate, 100 * rate / peak),
+                row.target);
+}
+
+/// Max pooling of 2x2 windows over 64 maps of a full-HD picture. No target: oneDNN is far from the best at
+/// it.
+void time_max_pool(const Options& options) {
+    const Tensor input = made_up({1, 64, 1080, 1920});
+    Tensor output({1, 64, 540, 960}, 0.0F), peer_output({1, 64, 540, 960}, 0.0F);
+    oneapi::tbb::task_arena arena(options.threads);
+    const auto engine = [&] { arena.execute([&] { layer_forward(MaxPool2d{}, input, Cancel{}, output); }); };
+    const auto peer =
+        options.alone ? std::function<void()>() : onednn_max_pool(2, input, peer_output, options.threads);
+    print_times("J", "2x2 max pool, 64x1080x1920", alternate(engine, peer, options.rounds), "             ",
+                0);
 }
 
 /// The grid picture of 64 planes, one pixel for every pixel of a full-HD screen.
@@ -140,6 +161,7 @@ int run(const Options& options) {
         "target\n");
     for (const Row& row : rows())
         if (options.wants(row.name)) time_convolution(row, options, **simd, peak);
+    if (options.wants("J")) time_max_pool(options);
     if (options.wants("grid")) {
         time_grid({269, 479}, 60, options, **simd);
         time_grid({1080, 1920}, 15, options, **simd);

@@ -67,6 +67,25 @@ std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, co
     };
 }
 
+std::function<void()> onednn_max_pool(int size, const Tensor& input, Tensor& output, int threads) {
+    omp_set_num_threads(threads);
+    const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+    dnnl::stream stream(engine);
+    const memory::dims window{size, size}, none{0, 0};
+    const dnnl::pooling_forward::primitive_desc chosen(
+        {dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, planar(input.shape()),
+         planar(output.shape()), window, window, none, none},
+        engine);
+    memory in(planar(input.shape()), engine, const_cast<float*>(input.data())),
+        out(planar(output.shape()), engine, output.data());
+    const dnnl::pooling_forward pooling(chosen);
+    return [=]() mutable {
+        omp_set_num_threads(threads);
+        pooling.execute(stream, {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
+        stream.wait();
+    };
+}
+
 }  // namespace convlens::bench
 #else
 
@@ -75,6 +94,7 @@ namespace convlens::bench {
 std::function<void()> onednn_convolution(const Row&, const Conv2d&, const Tensor&, Tensor&, int) {
     return {};
 }
+std::function<void()> onednn_max_pool(int, const Tensor&, Tensor&, int) { return {}; }
 
 }  // namespace convlens::bench
 #endif

@@ -13,4 +13,7 @@ namespace convlens::bench {
 std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, const Tensor& input,
                                          Tensor& output, int threads);
 
+/// Planar max pooling with kernel size and stride `size`, no padding. Empty where oneDNN is not built in.
+std::function<void()> onednn_max_pool(int size, const Tensor& input, Tensor& output, int threads);
+
 }  // namespace convlens::bench
