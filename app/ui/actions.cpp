@@ -95,7 +95,17 @@ void zoom(Frame& f, float by) { f.view.grid.zoom = std::clamp(f.view.grid.zoom *
 void scale_ui(Frame& f, float to) { f.view.ui_scale = std::clamp(to, 1.0F, 3.0F); }
 
 bool one_convolution(const Frame& f) { return std::holds_alternative<ConvChain>(f.draft.network); }
-bool random_kernels(const Frame& f) { return one_convolution(f) && std::holds_alternative<RandomKernels>(f.draft.kernels.bank); }
+bool can_be_random(const Frame& f) { return !one_convolution(f) || std::holds_alternative<RandomKernels>(f.draft.kernels.bank); }
+
+/// The next seed, or random weights in place of a file's.
+void draw_again(Frame& f) {
+    if (auto* layered = std::get_if<LayeredNetwork>(&f.draft.network)) {
+        const auto* random = std::get_if<RandomWeights>(&layered->weights);
+        layered->weights = RandomWeights{random ? random->seed + 1 : 1};
+    } else {
+        ++std::get<RandomKernels>(f.draft.kernels.bank).seed;
+    }
+}
 
 constexpr Action table[] = {
     {"open", "Open images or kernels ...", Menu::file, {{{'O', ctrl}}}, always, [](Frame& f) { f.view.browser.open = true; }},
@@ -111,7 +121,7 @@ constexpr Action table[] = {
          if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
          f.requests.weights = "alexnet";
      }},
-    {"again", "New random kernels", Menu::kernels, {{{'R', ctrl}}}, random_kernels, [](Frame& f) { ++std::get<RandomKernels>(f.draft.kernels.bank).seed; }},
+    {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
 
     {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},

@@ -95,11 +95,7 @@ class Window:
     def double_click(self, name, across=0.5, down=0.5):
         """Two clicks, each seen by a frame of its own, within the 0.45 seconds of a double click."""
         self.point(name, across, down)
-        for word in ("mousedown", "mouseup", "mousedown", "mouseup"):
-            frame, end = self.read()[2], time.monotonic() + 0.1
-            self.tool(word, "1")
-            while self.read()[2] == frame and time.monotonic() < end:
-                time.sleep(0.005)
+        self.tool("mousedown", "1", "sleep", "0.09", "mouseup", "1", "sleep", "0.09", "mousedown", "1", "sleep", "0.09", "mouseup", "1")
         self.frames()
 
     def park(self):

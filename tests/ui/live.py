@@ -36,15 +36,15 @@ def drag(window):
 
 
 def draws_while_computing(window):
-    """Stride 2 takes long: frames go on, and the old result stays until the new one is there."""
+    """Stride 1 takes long: frames go on, and the old result stays until the new one is there."""
     before = window.read()[1]["output"]
-    window.click("stride", across=0.2)
+    window.click("stride", across=0.01)
     frames = 0
     while window.read()[1]["busy"] == "1" and window.read()[1]["output"] == before:
         window.frames(1)
         frames += 1
-    assert frames >= 3, f"only {frames} frames were drawn while stride 2 was computed"
-    window.wait("stride 2", lambda s: READY(s) and s["output"] == "1x64x1077x1917")
+    assert frames >= 3, f"only {frames} frames were drawn while stride 1 was computed"
+    window.wait("stride 1", lambda s: READY(s) and s["output"] == "1x64x2154x3834")
     window.key("ctrl+z")
     window.wait("the stride before", lambda s: READY(s) and s["output"] == before)
 
@@ -53,7 +53,7 @@ def idle(window):
     """Seconds of processor time in two seconds of doing nothing."""
     window.park()
     window.wait("rest", READY)
-    time.sleep(1)
+    time.sleep(2)  # a tooltip may still be due
 
     def used():
         with open(f"/proc/{window.program.pid}/stat") as stat:

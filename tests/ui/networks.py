@@ -20,7 +20,7 @@ def alexnet(window):
     window.wait("AlexNet's cards", lambda s: READY(s) and s["layers"] == "21")
     window.wait("as far as the trained weights go", lambda s: s["layer"] == "classifier.0" and s["output"] == "1x256x6x6")
     window.shot("1-alexnet")
-    window.click("weights.random")
+    window.key("ctrl+r")
     window.wait("all layers with random weights", lambda s: READY(s) and s["kernels"].startswith("AlexNet, random"))
     for _ in ALEXNET[1:]:
         window.key("period")
