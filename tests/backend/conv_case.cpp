@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "engine/cpu/cpu_backend.h"
-#include "engine/cpu/simd.h"
 #include "tests/backend/reference.h"
 
 namespace convlens::test {
@@ -97,13 +95,6 @@ ConvCase random_case(Random& random) {
 }
 
 Network network_of(Operation operation) { return Network{{Layer{"conv1", std::move(operation)}}}; }
-
-std::vector<std::unique_ptr<Backend>> every_backend(int threads) {
-    std::vector<std::unique_ptr<Backend>> backends;
-    for (const Simd& simd : available_simd())
-        backends.push_back(make_cpu_backend({threads, simd.name}).value());
-    return backends;
-}
 
 Expected<Tensor> run(Backend& backend, const Operation& operation, const Tensor& input) {
     return run(backend, network_of(operation), input);

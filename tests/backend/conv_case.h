@@ -60,7 +60,7 @@ ConvCase random_case(Random& random);
 /// A network of one layer.
 Network network_of(Operation operation);
 
-/// One back end of each kind and instruction set, of `threads` threads.
+/// The back ends that a test program is about: every instruction set of the CPU, with `threads` threads, or OpenGL.
 std::vector<std::unique_ptr<Backend>> every_backend(int threads);
 
 /// What the layer, or the last layer of the network, makes of the input, through the seam that the program uses.

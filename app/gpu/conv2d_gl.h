@@ -1,0 +1,58 @@
+/// Conv2d on the card: which shader, which part at a time.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/gpu/gl_device.h"
+#include "engine/nn/conv2d.h"
+
+namespace convlens {
+
+/// A layer's weights and bias as the shaders read them, and what they were packed from.
+class PackedKernels {
+  public:
+    /// Weights as [group][block][channel][tap][block_channels] and bias as [group][block][block_channels], zeros for
+    /// channels that are not there; kernels are turned already where the layer says `flip`. Kept until keep().
+    struct Packed {
+        GlMemory weights, bias;
+    };
+    Expected<Packed> get(GlDevice& device, const Conv2d& layer, int block_channels);
+
+    /// Drops all but those of these tensors.
+    void keep(const std::set<const void*>& weights);
+
+  private:
+    struct Entry {
+        std::shared_ptr<const Tensor> weight;
+        std::shared_ptr<const std::vector<float>> bias;
+        int groups, block_channels;
+        bool flip;
+        Packed packed;
+    };
+    std::vector<Entry> entries_;
+};
+
+/// How a convolution is computed: a row of the table in the .cpp, and what follows from the layer.
+struct ConvPlan {
+    std::string shader;
+    int block_channels = 1;           ///< Output channels of a thread.
+    int lx = 8, ly = 8, lz = 1;       ///< Threads of a work group along x, y and blocks of channels.
+    int x_of_thread = 1;
+    int tile_rows = 0, tile_columns = 0, phase_quads = 0;  ///< conv2d_tiled: a channel of the tile in shared memory.
+    int stage_channels = 1;           ///< Channels that lie there at once,
+    int kernel_base = 0, quads = 0;   ///< the weights behind them, all in vec4s.
+};
+
+/// The plan for a layer of that output. `naive` asks for the baseline.
+ConvPlan plan_conv2d(const Conv2d& layer, const Shape& output, bool naive);
+
+/// Whether what the smallest part of the work reads and writes can be bound on this device.
+bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);
+
+/// Computes layer(input) into `output`, which has room for output.shape.
+Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels, const GlValues& input, const GlValues& output,
+                              Pacer& pacer);
+
+}  // namespace convlens

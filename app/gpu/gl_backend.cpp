@@ -1,0 +1,202 @@
+/// Which layer runs when, on the card or beside it, and what is kept.
+#include "app/gpu/gl_backend.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <set>
+
+#include "app/gpu/gl_activations.h"
+#include "app/gpu/layers_gl.h"
+#include "engine/cpu/cpu_backend.h"
+
+namespace convlens {
+
+struct GlBackend::State {
+    /// A layer that has been run on the output of the one before it, the first of them on the input.
+    struct Kept {
+        Layer layer;
+        GlValues values;
+        bool on_cpu = false;
+        std::shared_ptr<const GlActivations> activations;  ///< Made when somebody asks for them.
+    };
+
+    std::shared_ptr<GlDevice> device;
+    bool timed = false;
+    GLuint timer = 0;
+    double device_ms = 0;
+    LayerWeights weights;
+    std::shared_ptr<const Tensor> input;
+    GlValues uploaded;  ///< The input on the card.
+    std::vector<Kept> kept;
+    std::unique_ptr<Backend> cpu;  ///< For layers that no shader can run; made when needed.
+
+    ~State() {
+        if (!device) return;
+        device->make_current();
+        if (timer != 0) glDeleteQueries(1, &timer);
+    }
+
+    const GlValues& last() const { return kept.empty() ? uploaded : kept.back().values; }
+
+    Expected<void> set_input(std::shared_ptr<const Tensor> next) {
+        if (next == input) return {};
+        kept.clear();
+        input = nullptr;
+        uploaded = {};
+        auto memory = device->memory(next->size(), fmt::format("the input {}", to_string(next->shape())));
+        if (!memory) return tl::unexpected(memory.error());
+        device->write(**memory, next->values());
+        uploaded = {std::move(*memory), next->shape()};
+        input = std::move(next);
+        return {};
+    }
+
+    /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that have run
+    /// are kept also when a later one is cancelled.
+    Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
+        std::vector<Shape> shapes{last().shape};
+        std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
+        for (const Layer& layer : layers) {
+            const auto shape = output_shape(layer, shapes.back());
+            if (!shape) return tl::unexpected(shape.error());
+            const std::size_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
+            work.push_back(work.back() + static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
+            shapes.push_back(*shape);
+        }
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            const auto at = [&](std::size_t layer) { return static_cast<float>(work[layer] / work.back()); };
+            const Cancel step = cancel.part(at(i), at(i + 1));
+            if (cancel.requested()) return cancelled();
+            const bool on_cpu = !can_run(*device, layers[i].operation, shapes[i], shapes[i + 1]);
+            Pacer pacer(*device, step, work[i + 1] - work[i]);
+            auto values = on_cpu ? run_on_cpu(layers[i], step) : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
+            if (!values) return tl::unexpected(named(values.error(), layers[i]));
+            if (auto ok = device->check(); !ok) return ok;
+            step.report(1.0F);
+            kept.push_back({layers[i], std::move(*values), on_cpu, nullptr});
+        }
+        return {};
+    }
+
+    static Error named(Error error, const Layer& layer) {
+        if (!error.cancelled) error.message = fmt::format("{}: {}", layer.name, error.message);
+        return error;
+    }
+
+    Expected<GlValues> run_on_cpu(const Layer& layer, const Cancel& cancel) {
+        if (!cpu) {
+            auto made = make_cpu_backend({});
+            if (!made) return tl::unexpected(made.error());
+            cpu = std::move(*made);
+        }
+        auto tensor = read_all(*device, last());
+        if (!tensor) return tl::unexpected(tensor.error());
+        const auto shared = std::make_shared<const Tensor>(std::move(*tensor));
+        const auto result = cpu->forward(Network{{layer}}, shared, 0, cancel);
+        if (!result) return tl::unexpected(result.error());
+        const Shape s = (*result)->shape();
+        auto memory = device->memory(s.count(), fmt::format("the output {}", to_string(s)));
+        if (!memory) return tl::unexpected(memory.error());
+        for (int n = 0; n < s.n; ++n) {
+            const auto item = (*result)->read(n, {0, s.c}, {0, 0, s.w, s.h});
+            if (!item) return tl::unexpected(item.error());
+            device->write(**memory, item->values(), static_cast<std::size_t>(n) * item->size());
+        }
+        return GlValues{std::move(*memory), s};
+    }
+
+    Expected<void> run_timed(std::span<const Layer> layers, const Cancel& cancel) {
+        if (!timed) return run(layers, cancel);
+        if (timer == 0) glGenQueries(1, &timer);
+        glBeginQuery(GL_TIME_ELAPSED, timer);
+        auto done = run(layers, cancel);
+        glEndQuery(GL_TIME_ELAPSED);
+        GLuint64 nanoseconds = 0;
+        glGetQueryObjectui64v(timer, GL_QUERY_RESULT, &nanoseconds);
+        device_ms = static_cast<double>(nanoseconds) * 1e-6;
+        return done;
+    }
+
+    /// Acts out a driver that computes nonsense.
+    void spoil(const GlValues& values) const {
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        if (device->nan_fault()) device->write(*values.memory, std::span(&nan, 1));
+    }
+
+    Expected<void> look_at(Kept& last_kept, const Cancel& cancel) {
+        spoil(last_kept.values);
+        auto stats = stats_gl(*device, last_kept.values, cancel);
+        if (!stats) return tl::unexpected(named(stats.error(), last_kept.layer));
+        for (const ChannelStats& s : *stats)
+            if (std::isnan(s.min))
+                return fail("{}: {} computes values that are no numbers: the CPU shows whether the network or the driver is to blame",
+                            last_kept.layer.name, device->context().renderer());
+        last_kept.activations = std::make_shared<const GlActivations>(device, last_kept.values, std::move(*stats));
+        return {};
+    }
+};
+
+GlBackend::GlBackend(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+GlBackend::~GlBackend() = default;
+
+std::string GlBackend::name() const {
+    const GlContext& context = state_->device->context();
+    std::set<std::string> on_cpu;
+    for (const State::Kept& k : state_->kept)
+        if (k.on_cpu) on_cpu.insert(k.layer.name);
+    return fmt::format("OpenGL {}.{}, {}{}", context.version_number() / 10, context.version_number() % 10, context.renderer(),
+                       on_cpu.empty() ? "" : fmt::format(", {} on the CPU", fmt::join(on_cpu, ", ")));
+}
+
+Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& network, std::shared_ptr<const Tensor> input, int last_layer,
+                                                                const Cancel& cancel) {
+    assert(last_layer >= 0 && static_cast<std::size_t>(last_layer) < network.layers.size());
+    State& s = *state_;
+    s.device->make_current();
+    if (auto ok = s.set_input(std::move(input)); !ok) return tl::unexpected(ok.error());
+    const std::size_t end = static_cast<std::size_t>(last_layer) + 1;
+    std::size_t done = 0;
+    while (done < std::min(end, s.kept.size()) && s.kept[done].layer == network.layers[done]) ++done;
+    if (done < end) {
+        s.kept.resize(done);
+        s.weights.keep_those_of(network.layers);
+        if (auto ok = s.run_timed(std::span(network.layers).subspan(done, end - done), cancel); !ok) return tl::unexpected(ok.error());
+    }
+    State::Kept& last = s.kept[end - 1];
+    if (!last.activations)
+        if (auto ok = s.look_at(last, cancel); !ok) return tl::unexpected(ok.error());
+    return last.activations;
+}
+
+GlDriver GlBackend::driver() const {
+    const GlDevice& d = *state_->device;
+    return {d.context().renderer(), d.context().vendor(), d.context().version(), d.context().software(), d.most_block() * sizeof(float)};
+}
+
+GlUsage GlBackend::usage() const {
+    const GlDevice& d = *state_->device;
+    return {d.buffers_made(), d.bytes_held(), d.programs().compiled(), d.programs().from_disk(), d.context().errors().count, d.context().errors().last};
+}
+
+double GlBackend::device_ms() const { return state_->device_ms; }
+
+Expected<std::unique_ptr<GlBackend>> make_gl_backend(const GlOptions& options) {
+    GlOptions complete = options;
+    if (const char* fault = std::getenv("CONVLENS_GL_FAULT"); fault && complete.fault == GlFault::none) {
+        const auto known = gl_fault_from(fault);
+        if (!known) return fail("CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, memory, lost or nan", fault);
+        complete.fault = *known;
+    }
+    auto device = GlDevice::make(complete);
+    if (!device) return tl::unexpected(device.error());
+    auto state = std::make_unique<GlBackend::State>();
+    state->device = std::move(*device);
+    state->timed = options.timed;
+    return std::unique_ptr<GlBackend>(new GlBackend(std::move(state)));
+}
+
+}  // namespace convlens

@@ -1,0 +1,56 @@
+/// An OpenGL context for computing, without a display where that is possible.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/gpu/gl_options.h"
+#include "engine/core/result.h"
+
+struct GLFWwindow;
+
+namespace convlens {
+
+/// What a debug context complained about.
+struct DriverErrors {
+    int count = 0;
+    std::string last;
+};
+
+/// A context of OpenGL 4.3 core or newer. Belongs to the thread that made it.
+class GlContext {
+  public:
+    /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window; takes the first that
+    /// computes on a graphics card, else the first that computes at all. The context is current afterwards.
+    static Expected<std::unique_ptr<GlContext>> make(const GlOptions& options);
+
+    GlContext(const GlContext&) = delete;
+    GlContext& operator=(const GlContext&) = delete;
+    ~GlContext();
+
+    /// Makes it current if it is not.
+    void make_current() const;
+
+    const std::string& renderer() const { return renderer_; }  ///< "llvmpipe (LLVM 15.0.6, 256 bits)"
+    const std::string& vendor() const { return vendor_; }
+    const std::string& version() const { return version_; }  ///< GL_VERSION: "4.5 (Core Profile) Mesa 22.3.6"
+    int version_number() const { return version_number_; }   ///< 45
+    bool software() const { return software_; }              ///< Computes on the CPU.
+    const DriverErrors& errors() const { return errors_; }   ///< Of a debug context.
+
+  private:
+    GlContext() = default;
+    static Expected<std::unique_ptr<GlContext>> on_display(void* display, const GlOptions& options);
+    static Expected<std::unique_ptr<GlContext>> in_window(const GlOptions& options);
+    Expected<void> inspect(const GlOptions& options);
+
+    void* display_ = nullptr;  ///< EGLDisplay; never terminated, it is shared by the whole process.
+    void* context_ = nullptr;  ///< EGLContext
+    GLFWwindow* window_ = nullptr;
+    std::string renderer_, vendor_, version_;
+    int version_number_ = 0;
+    bool software_ = false;
+    DriverErrors errors_;
+};
+
+}  // namespace convlens

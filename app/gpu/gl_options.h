@@ -1,0 +1,37 @@
+/// What the OpenGL back end can be told.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace convlens {
+
+/// Failures that a driver can have, acted out for tests.
+enum class GlFault {
+    none,
+    no_egl,      ///< Neither EGL nor a window gives a context.
+    no_compute,  ///< The driver is too old for compute shaders.
+    compile,     ///< It refuses a shader.
+    memory,      ///< It has no memory for results.
+    lost,        ///< It was reset.
+    nan,         ///< It computes values that are no numbers.
+};
+
+/// "no-egl", "no-compute", "compile", "memory", "lost", "nan", as $CONVLENS_GL_FAULT has them.
+std::optional<GlFault> gl_fault_from(std::string_view name);
+
+struct GlOptions {
+    std::string shader_dir;          ///< Shaders are read from this folder; empty: those that the program was built with.
+    bool refuse_software = false;    ///< Fail when the only driver is one that computes on the CPU.
+    bool naive = false;              ///< Convolve with one thread an output value: the baseline of measurements.
+    bool timed = false;              ///< Measure the time on the card, see GlBackend::device_ms().
+    bool debug = false;              ///< Ask for a debug context and count its errors, see GlBackend::driver_errors().
+    std::optional<bool> specialize;  ///< Shaders with the kernel's size as constants; unset: not on a software driver.
+    std::optional<std::string> cache_dir;  ///< For compiled shaders; "": none; unset: $XDG_CACHE_HOME/convlens or ~/.cache/convlens.
+    std::size_t most_block_bytes = 0;  ///< Bind no more than this at once; 0: what the driver allows.
+    GlFault fault = GlFault::none;   ///< none: what $CONVLENS_GL_FAULT names, if anything.
+};
+
+}  // namespace convlens

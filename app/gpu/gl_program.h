@@ -1,0 +1,60 @@
+/// Compiled shaders, kept in memory and on disk.
+#pragma once
+
+#include <epoxy/gl.h>
+
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/gpu/gl_context.h"
+#include "app/gpu/shader_source.h"
+
+namespace convlens {
+
+/// A linked compute shader. Deleted with its context.
+class GlProgram {
+  public:
+    explicit GlProgram(GLuint id) : id_(id) {}
+
+    /// Makes it current and sets uniforms by name; names that the shader does not have are ignored.
+    void use(std::initializer_list<std::pair<const char*, int>> uniforms) const;
+    void set(const char* name, float value) const;
+    void set(const char* name, int x, int y, int z) const;
+
+  private:
+    GLint location(const char* name) const;
+
+    GLuint id_;
+    mutable std::vector<std::pair<std::string, GLint>> locations_;
+};
+
+/// All programs of a context. A program that was compiled before with the same driver is read from the disk.
+class GlPrograms {
+  public:
+    GlPrograms(const GlContext& context, const GlOptions& options);
+
+    /// The shader compiled with these defines. Fails with the first lines of the driver's log.
+    Expected<const GlProgram*> get(std::string_view file, const Defines& defines);
+
+    int compiled() const { return compiled_; }   ///< From source.
+    int from_disk() const { return from_disk_; }
+
+  private:
+    Expected<GLuint> compile(std::string_view file, std::string source);
+    std::string cache_path(const std::string& source) const;
+    GLuint load(const std::string& path) const;
+    void save(GLuint program, const std::string& path) const;
+
+    const GlContext& context_;
+    std::string shader_dir_, cache_dir_;
+    bool broken_compiler_;  ///< GlFault::compile
+    std::map<std::string, GlProgram, std::less<>> programs_;
+    int compiled_ = 0, from_disk_ = 0;
+};
+
+}  // namespace convlens

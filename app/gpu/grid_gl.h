@@ -1,0 +1,17 @@
+/// The grid's pixels, made on the card.
+#pragma once
+
+#include <span>
+
+#include "app/gpu/gl_device.h"
+#include "engine/core/image.h"
+#include "engine/view/grid.h"
+#include "engine/view/look.h"
+
+namespace convlens {
+
+/// Activations::render_grid() for values on the card; only the finished picture is read back. `stats` has one entry a
+/// channel, of item look.item.
+Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats, const Look& look, const Cancel& cancel);
+
+}  // namespace convlens

@@ -1,0 +1,50 @@
+/// The layers on the card.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "app/gpu/conv2d_gl.h"
+#include "app/gpu/gl_device.h"
+#include "engine/nn/network.h"
+
+namespace convlens {
+
+/// Weights that are uploaded as they are, known by where they lie in memory.
+class UploadedWeights {
+  public:
+    /// `values` on the card; `owner` keeps them alive. Kept until keep().
+    Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner, std::span<const float> values);
+
+    /// Drops all but those of these owners.
+    void keep(const std::set<const void*>& owners);
+
+  private:
+    struct Entry {
+        std::shared_ptr<const void> owner;
+        const float* values;
+        std::size_t count;
+        GlMemory memory;
+    };
+    std::vector<Entry> entries_;
+};
+
+/// What layers keep from run to run.
+struct LayerWeights {
+    PackedKernels kernels;
+    UploadedWeights uploaded;
+
+    /// Drops what none of `layers` has.
+    void keep_those_of(std::span<const Layer> layers);
+};
+
+/// Whether shaders can run this layer on this device: what belongs together must be small enough to be bound at once.
+bool can_run(const GlDevice& device, const Operation& operation, const Shape& input, const Shape& output);
+
+/// Runs a layer that can_run(). The result may share its memory with the input.
+Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights, const GlValues& input,
+                                 const Shape& output, Pacer& pacer);
+
+}  // namespace convlens

@@ -1,0 +1,10 @@
+# Run with cmake -P: writes OUTPUT, a C++ file with the text of every file in the list SHADERS.
+set(text "/// The shaders' text, made by cmake/embed_shaders.cmake.\n#include \"app/gpu/shader_source.h\"\n\nnamespace convlens {\n\n")
+string(APPEND text "std::span<const ShaderFile> embedded_shaders() {\n    static constexpr ShaderFile files[] = {\n")
+foreach(path IN LISTS SHADERS)
+  get_filename_component(name ${path} NAME)
+  file(READ ${path} content)
+  string(APPEND text "{\"${name}\", R\"glsl(${content})glsl\"},\n")
+endforeach()
+string(APPEND text "    };\n    return files;\n}\n\n}  // namespace convlens\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,65 @@
+// What the convolution shaders share: buffers, sizes, padding.
+//
+// A dispatch computes some batch items x groups of channels x blocks of BLOCK output channels from some of the group's
+// input channels. Buffers are bound by range: item, group, block and channel 0 lie at the *_base offsets.
+// Kernel size, stride and dilation may be constants (#define) instead of uniforms.
+layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
+layout(std430, binding = 1) readonly buffer Weights { WEIGHT weights[]; };  // [block][channel][tap][BLOCK]
+layout(std430, binding = 2) readonly buffer Bias { float bias[]; };         // [block][BLOCK]
+layout(std430, binding = 3) buffer Output { float output_values[]; };
+
+#ifndef kernel_h
+uniform int kernel_h, kernel_w;
+uniform int stride_h, dilation_h, dilation_w;
+#endif
+#ifndef stride_w
+uniform int stride_w;
+#endif
+uniform int input_h, input_w, output_h, output_w;
+uniform int pad_top, pad_left;
+uniform int padding_mode;      // zeros, reflect, replicate, circular
+uniform int in_channels;       // from one item of the input to the next
+uniform int out_channels;      // likewise of the output
+uniform int group_in;          // channels from one group to the next
+uniform int group_out;
+uniform int group_count;       // groups in this dispatch
+uniform int group_blocks;      // blocks of a whole group
+uniform int block_count;       // blocks of a group in this dispatch
+uniform int outputs;           // channels of a group in this dispatch
+uniform int channel_first, channel_count;  // input channels of a group in this dispatch
+uniform int input_base, weight_base, bias_base, output_base;
+uniform bool accumulate;       // add to what is there instead of to the bias
+uniform ivec3 first_group;     // of work groups: long work is cut
+
+// Which value lies at index i of a padded row of `size`; -1 for a padding zero. Total: tiles reach past the image.
+int padded_source(int i, int size) {
+    if (i >= 0 && i < size) return i;
+    if (padding_mode == 0) return -1;
+    if (padding_mode == 1) i = i < 0 ? -i : 2 * (size - 1) - i;
+    if (padding_mode == 3) i = i < 0 ? i + size : i - size;
+    return clamp(i, 0, size - 1);
+}
+
+// What a work group or thread of that z works on.
+struct Place {
+    int item, group, block;  // counted from the first of the dispatch
+};
+
+Place place_of(int z, int blocks) {
+    return Place(z / blocks / group_count, z / blocks % group_count, z % blocks);
+}
+
+int input_plane(Place p, int channel) {
+    return input_base + (p.item * in_channels + p.group * group_in + channel) * (input_h * input_w);
+}
+
+int output_index(Place p, int channel, int y, int x) {
+    return output_base + ((p.item * out_channels + p.group * group_out + channel) * output_h + y) * output_w + x;
+}
+
+void store(Place p, int channel, int y, int x, float sum) {
+    if (channel >= outputs || y >= output_h || x >= output_w) return;
+    int at = output_index(p, channel, y, x);
+    float before = accumulate ? output_values[at] : bias[bias_base + p.group * group_blocks * BLOCK + channel];
+    output_values[at] = before + sum;
+}

@@ -1,0 +1,24 @@
+// Convolution as the formula has it, a thread an output value: for few channels a group, and what others are measured by.
+#define WEIGHT float
+#define BLOCK 1
+#include "conv2d.glsl"
+layout(local_size_x = LX, local_size_y = LY) in;
+
+void main() {
+    ivec3 at = ivec3(gl_WorkGroupID) + first_group;
+    Place p = place_of(at.z, block_count);
+    int x = at.x * LX + int(gl_LocalInvocationID.x), y = at.y * LY + int(gl_LocalInvocationID.y);
+    float sum = 0.0;
+    for (int c = 0; c < channel_count; ++c) {
+        int plane = input_plane(p, c);
+        int w = weight_base + ((p.group * group_blocks + p.block) * group_in + channel_first + c) * kernel_h * kernel_w;
+        for (int ky = 0; ky < kernel_h; ++ky) {
+            int from_y = padded_source(y * stride_h - pad_top + ky * dilation_h, input_h);
+            for (int kx = 0; kx < kernel_w; ++kx, ++w) {
+                int from_x = padded_source(x * stride_w - pad_left + kx * dilation_w, input_w);
+                if (from_x >= 0 && from_y >= 0) sum += weights[w] * input_values[plane + from_y * input_w + from_x];
+            }
+        }
+    }
+    store(p, p.block, y, x, sum);
+}

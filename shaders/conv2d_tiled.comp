@@ -1,0 +1,96 @@
+// Convolution through shared memory: a thread computes 4 neighbouring x of 8 channels.
+//
+// LX, LY, LZ: threads along x, y and blocks. QUADS: vec4s of shared memory. stride_w is a constant.
+// A row of the input tile is stored by stride phase: padded column c lies at [c % stride_w][c / stride_w], so that
+// neighbouring threads read neighbouring vec4s at any stride.
+#define WEIGHT vec4
+#define BLOCK 8
+#include "conv2d.glsl"
+layout(local_size_x = LX, local_size_y = LY, local_size_z = LZ) in;
+
+uniform int tile_rows, tile_columns;
+uniform int phase_quads;    // vec4s of one phase of a row
+uniform int stage_channels; // input channels in shared memory at once
+uniform int kernel_base;    // where the weights begin in shared memory
+
+shared vec4 memory[QUADS];
+
+const int threads = LX * LY * LZ;
+const int lanes = 32;
+
+void stage_input(Place p, int first, int count, int x0, int y0) {
+    int thread = int(gl_LocalInvocationIndex);
+    for (int line = thread / lanes; line < count * tile_rows; line += threads / lanes) {
+        int y = padded_source(y0 * stride_h - pad_top + line % tile_rows, input_h);
+        int row = input_plane(p, first + line / tile_rows) + max(y, 0) * input_w;
+        for (int c = thread % lanes; c < tile_columns; c += lanes) {
+            int x = padded_source(x0 * stride_w - pad_left + c, input_w);
+            int at = (line * stride_w + c % stride_w) * phase_quads * 4 + c / stride_w;
+            memory[at >> 2][at & 3] = x < 0 || y < 0 ? 0.0 : input_values[row + x];
+        }
+    }
+}
+
+void stage_weights(Place p, int first, int count) {
+    int taps = kernel_h * kernel_w * 2, length = count * taps;
+    for (int z = 0; z < LZ; ++z) {
+        int block = min(p.block * LZ + z, block_count - 1);
+        int from = weight_base + ((p.group * group_blocks + block) * group_in + channel_first + first) * taps;
+        for (int i = int(gl_LocalInvocationIndex); i < length; i += threads)
+            memory[kernel_base + z * length + i] = weights[from + i];
+    }
+}
+
+void main() {
+    ivec3 group = ivec3(gl_WorkGroupID) + first_group;
+    Place p = place_of(group.z, (block_count + LZ - 1) / LZ);
+    ivec3 local = ivec3(gl_LocalInvocationID);
+    int x0 = group.x * LX * 4, y0 = group.y * LY;
+    vec4 sum0 = vec4(0), sum1 = vec4(0), sum2 = vec4(0), sum3 = vec4(0), sum4 = vec4(0), sum5 = vec4(0), sum6 = vec4(0), sum7 = vec4(0);
+
+// Adds input values v times the weights of column kx of the row that begins at w.
+#define TAP(v, kx) { \
+    vec4 value = v, low = memory[w + 2 * (kx)], high = memory[w + 2 * (kx) + 1]; \
+    sum0 += low.x * value; sum1 += low.y * value; sum2 += low.z * value; sum3 += low.w * value; \
+    sum4 += high.x * value; sum5 += high.y * value; sum6 += high.z * value; sum7 += high.w * value; }
+
+    for (int first = 0; first < channel_count; first += stage_channels) {
+        int count = min(stage_channels, channel_count - first);
+        barrier();
+        stage_input(p, first, count, x0, y0);
+        stage_weights(p, first, count);
+        barrier();
+        int w = kernel_base + local.z * count * kernel_h * kernel_w * 2;
+        for (int c = 0; c < count; ++c)
+            for (int ky = 0; ky < kernel_h; ++ky, w += 2 * kernel_w) {
+                int row = (c * tile_rows + local.y * stride_h + ky * dilation_h) * stride_w * phase_quads;
+#if DILATED
+                for (int kx = 0; kx < kernel_w; ++kx) {
+                    int column = kx * dilation_w;
+                    int at = (row + column % stride_w * phase_quads + local.x) * 4 + column / stride_w;
+                    TAP(vec4(memory[at >> 2][at & 3], memory[(at + 1) >> 2][(at + 1) & 3], memory[(at + 2) >> 2][(at + 2) & 3],
+                             memory[(at + 3) >> 2][(at + 3) & 3]), kx)
+                }
+#else
+                for (int phase = 0; phase < stride_w && phase < kernel_w; ++phase) {
+                    int at = row + phase * phase_quads + local.x;
+                    vec4 a = memory[at];
+                    for (int kx = phase; kx < kernel_w; kx += 4 * stride_w) {
+                        vec4 b = memory[++at];
+                        TAP(a, kx)
+                        if (kx + stride_w < kernel_w) TAP(vec4(a.yzw, b.x), kx + stride_w)
+                        if (kx + 2 * stride_w < kernel_w) TAP(vec4(a.zw, b.xy), kx + 2 * stride_w)
+                        if (kx + 3 * stride_w < kernel_w) TAP(vec4(a.w, b.xyz), kx + 3 * stride_w)
+                        a = b;
+                    }
+                }
+#endif
+            }
+    }
+
+    int x = x0 + local.x * 4, y = y0 + local.y, channel = (p.block * LZ + local.z) * BLOCK;
+#define STORE(o, sum) \
+    store(p, channel + o, y, x, sum.x); store(p, channel + o, y, x + 1, sum.y); \
+    store(p, channel + o, y, x + 2, sum.z); store(p, channel + o, y, x + 3, sum.w);
+    STORE(0, sum0) STORE(1, sum1) STORE(2, sum2) STORE(3, sum3) STORE(4, sum4) STORE(5, sum5) STORE(6, sum6) STORE(7, sum7)
+}

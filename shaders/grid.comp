@@ -1,0 +1,75 @@
+// The grid's pixels: nearest value or mean over the covered area, scale, colour. The order of every sum and product is
+// that of engine/cpu/grid_cpu.cpp, and `precise` keeps the compiler from another, so that the colours are the same.
+layout(local_size_x = 16, local_size_y = 8) in;
+
+struct Span { int cell, first, end; float head, tail; };  // of one pixel column or row; cell -1 in a gap
+struct Cell { int channel; float lo, hi; };
+layout(std430, binding = 0) readonly buffer Values { float values[]; };
+layout(std430, binding = 1) readonly buffer Columns { Span columns[]; };
+layout(std430, binding = 2) readonly buffer Rows { Span rows[]; };
+layout(std430, binding = 3) readonly buffer Cells { Cell cells[]; };
+layout(std430, binding = 4) readonly buffer Colors { uint colors[]; };
+layout(std430, binding = 5) writeonly buffer Picture { uint pixels[]; };
+
+uniform int width;                          // of the picture
+uniform int first_row, last_row;            // of this dispatch, half-open
+uniform int map_h, map_w;
+uniform int cell_columns, cell_count;
+uniform int channel_first, channel_count;   // those that are bound
+uniform int values_base, picture_base;      // where the first value and this dispatch's first pixel lie
+uniform int reduced_rows;                   // cells have fewer rows than the map
+uniform float inverse_area, flat_place;
+uniform int background;
+uniform bool paint_background;
+
+float column_sum(int plane, Span row, int x) {
+    int at = plane + row.first * map_w + x;
+    if (reduced_rows == 0) return values[at];
+    precise float sum = 0.0;
+    for (int y = row.first; y < row.end; ++y, at += map_w) {
+        float weight = y == row.first ? row.head : y + 1 == row.end ? row.tail : 1.0;
+        precise float product = weight * values[at];
+        sum = sum + product;
+    }
+    return sum;
+}
+
+// floor(256 (value - lo) / (hi - lo)), held to 0..255. Drivers may round a division as they like, and zero out of the middle
+// colour of a symmetric scale with it: the quotient is a first guess, products decide.
+int color_index(float value, float lo, float hi) {
+    precise float range = hi - lo;
+    precise float above = value - lo;
+    if (!(range > 0.0)) return int(flat_place * 256.0);
+    if (!(above > 0.0) || isinf(range)) return 0;
+    if (above >= range) return 255;
+    int index = clamp(int(above / range * 256.0), 0, 255);
+    precise float here = float(index) * (1.0 / 256.0) * range;
+    precise float next = float(index + 1) * (1.0 / 256.0) * range;
+    if (index > 0 && above < here) return index - 1;
+    if (index < 255 && above >= next) return index + 1;
+    return index;
+}
+
+void main() {
+    int px = int(gl_GlobalInvocationID.x), py = int(gl_GlobalInvocationID.y) + first_row;
+    if (px >= width || py >= last_row) return;
+    int pixel = picture_base + (py - first_row) * width + px;
+    Span column = columns[px], row = rows[py];
+    int index = row.cell * cell_columns + column.cell;
+    if (column.cell < 0 || row.cell < 0 || index >= cell_count) {
+        if (paint_background) pixels[pixel] = uint(background);
+        return;
+    }
+    Cell cell = cells[index];
+    int channel = cell.channel - channel_first;
+    if (channel < 0 || channel >= channel_count) return;
+    int plane = values_base + channel * (map_h * map_w);
+    precise float sum = column.head * column_sum(plane, row, column.first);
+    for (int x = column.first + 1; x + 1 < column.end; ++x) sum = sum + column_sum(plane, row, x);
+    if (column.end - column.first > 1) {
+        precise float last = column.tail * column_sum(plane, row, column.end - 1);
+        sum = sum + last;
+    }
+    precise float value = sum * inverse_area;
+    pixels[pixel] = colors[color_index(value, cell.lo, cell.hi)];
+}

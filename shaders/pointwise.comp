@@ -1,0 +1,31 @@
+// Layers that work on each value by itself: FUNCTION names one.
+layout(local_size_x = 256) in;
+layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
+layout(std430, binding = 1) writeonly buffer Output { float output_values[]; };
+layout(std430, binding = 2) readonly buffer Channels { float channels[]; };  // batch_norm: mean, scale, shift of each
+
+uniform int input_base, output_base, count;
+uniform float slope;
+uniform int plane, channel_count;  // batch_norm
+uniform int first_channel, first_in_plane;  // of value 0
+
+float relu(float x, int i) { return x < 0.0 ? 0.0 : x; }
+float leaky_relu(float x, int i) { return x < 0.0 ? x * slope : x; }
+float sigmoid(float x, int i) { return 1.0 / (1.0 + exp(-x)); }
+
+// Near 0 the driver's own may cancel; Taylor's series is good to 3e-7 of x here.
+float hyperbolic_tangent(float x, int i) {
+    float s = x * x;
+    if (abs(x) < 0.25) return x + x * s * (-1.0 / 3.0 + s * (2.0 / 15.0 - s * (17.0 / 315.0)));
+    return tanh(clamp(x, -20.0, 20.0));
+}
+
+float batch_norm(float x, int i) {
+    int c = (first_channel + (first_in_plane + i) / plane) % channel_count;
+    return (x - channels[3 * c]) * channels[3 * c + 1] + channels[3 * c + 2];
+}
+
+void main() {
+    int i = int(gl_GlobalInvocationID.x);
+    if (i < count) output_values[output_base + i] = FUNCTION(input_values[input_base + i], i);
+}
