@@ -2,7 +2,7 @@
 //
 // A dispatch computes some batch items x groups of channels x blocks of BLOCK output channels from some of the group's
 // input channels. Buffers are bound by range: item, group, block and channel 0 lie at the *_base offsets.
-// Kernel size, stride and dilation may be constants (#define) instead of uniforms.
+// Kernel size, stride, dilation and the shape of a work group may be constants (#define) instead of uniforms.
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) readonly buffer Weights { WEIGHT weights[]; };  // [block][channel][tap][BLOCK]
 layout(std430, binding = 2) readonly buffer Bias { float bias[]; };         // [block][BLOCK]
@@ -10,10 +10,8 @@ layout(std430, binding = 3) buffer Output { float output_values[]; };
 
 #ifndef kernel_h
 uniform int kernel_h, kernel_w;
-uniform int stride_h, dilation_h, dilation_w;
-#endif
-#ifndef stride_w
-uniform int stride_w;
+uniform int stride_h, stride_w, dilation_h, dilation_w;
+uniform int threads_x, threads_y, threads_z;  // along x, y and blocks; their product is THREADS
 #endif
 uniform int input_h, input_w, output_h, output_w;
 uniform int pad_top, pad_left;

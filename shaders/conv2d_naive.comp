@@ -2,12 +2,12 @@
 #define WEIGHT float
 #define BLOCK 1
 #include "conv2d.glsl"
-layout(local_size_x = LX, local_size_y = LY) in;
+layout(local_size_x = 8, local_size_y = 8) in;
 
 void main() {
     ivec3 at = ivec3(gl_WorkGroupID) + first_group;
     Place p = place_of(at.z, block_count);
-    int x = at.x * LX + int(gl_LocalInvocationID.x), y = at.y * LY + int(gl_LocalInvocationID.y);
+    int x = at.x * 8 + int(gl_LocalInvocationID.x), y = at.y * 8 + int(gl_LocalInvocationID.y);
     float sum = 0.0;
     for (int c = 0; c < channel_count; ++c) {
         int plane = input_plane(p, c);

@@ -1,12 +1,12 @@
 // Convolution through shared memory: a thread computes 4 neighbouring x of 8 channels.
 //
-// LX, LY, LZ: threads along x, y and blocks. QUADS: vec4s of shared memory. stride_w is a constant.
+// QUADS: vec4s of shared memory.
 // A row of the input tile is stored by stride phase: padded column c lies at [c % stride_w][c / stride_w], so that
 // neighbouring threads read neighbouring vec4s at any stride.
 #define WEIGHT vec4
 #define BLOCK 8
 #include "conv2d.glsl"
-layout(local_size_x = LX, local_size_y = LY, local_size_z = LZ) in;
+layout(local_size_x = THREADS) in;
 
 uniform int tile_rows, tile_columns;
 uniform int phase_quads;    // vec4s of one phase of a row
@@ -15,12 +15,11 @@ uniform int kernel_base;    // where the weights begin in shared memory
 
 shared vec4 memory[QUADS];
 
-const int threads = LX * LY * LZ;
 const int lanes = 32;
 
 void stage_input(Place p, int first, int count, int x0, int y0) {
     int thread = int(gl_LocalInvocationIndex);
-    for (int line = thread / lanes; line < count * tile_rows; line += threads / lanes) {
+    for (int line = thread / lanes; line < count * tile_rows; line += THREADS / lanes) {
         int y = padded_source(y0 * stride_h - pad_top + line % tile_rows, input_h);
         int row = input_plane(p, first + line / tile_rows) + max(y, 0) * input_w;
         for (int c = thread % lanes; c < tile_columns; c += lanes) {
@@ -33,19 +32,20 @@ void stage_input(Place p, int first, int count, int x0, int y0) {
 
 void stage_weights(Place p, int first, int count) {
     int taps = kernel_h * kernel_w * 2, length = count * taps;
-    for (int z = 0; z < LZ; ++z) {
-        int block = min(p.block * LZ + z, block_count - 1);
+    for (int z = 0; z < threads_z; ++z) {
+        int block = min(p.block * threads_z + z, block_count - 1);
         int from = weight_base + ((p.group * group_blocks + block) * group_in + channel_first + first) * taps;
-        for (int i = int(gl_LocalInvocationIndex); i < length; i += threads)
+        for (int i = int(gl_LocalInvocationIndex); i < length; i += THREADS)
             memory[kernel_base + z * length + i] = weights[from + i];
     }
 }
 
 void main() {
     ivec3 group = ivec3(gl_WorkGroupID) + first_group;
-    Place p = place_of(group.z, (block_count + LZ - 1) / LZ);
-    ivec3 local = ivec3(gl_LocalInvocationID);
-    int x0 = group.x * LX * 4, y0 = group.y * LY;
+    Place p = place_of(group.z, (block_count + threads_z - 1) / threads_z);
+    int thread = int(gl_LocalInvocationIndex);
+    ivec3 local = ivec3(thread % threads_x, thread / threads_x % threads_y, thread / threads_x / threads_y);
+    int x0 = group.x * threads_x * 4, y0 = group.y * threads_y;
     vec4 sum0 = vec4(0), sum1 = vec4(0), sum2 = vec4(0), sum3 = vec4(0), sum4 = vec4(0), sum5 = vec4(0), sum6 = vec4(0), sum7 = vec4(0);
 
 // Adds input values v times the weights of column kx of the row that begins at w.
@@ -88,7 +88,7 @@ void main() {
             }
     }
 
-    int x = x0 + local.x * 4, y = y0 + local.y, channel = (p.block * LZ + local.z) * BLOCK;
+    int x = x0 + local.x * 4, y = y0 + local.y, channel = (p.block * threads_z + local.z) * BLOCK;
 #define STORE(o, sum) \
     store(p, channel + o, y, x, sum.x); store(p, channel + o, y, x + 1, sum.y); \
     store(p, channel + o, y, x + 2, sum.z); store(p, channel + o, y, x + 3, sum.w);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int most_quads = 2048;   ///< 32 KB: what every driver of OpenGL 4.3 has.
 constexpr int some_quads = 1024;   ///< Half of it lets more work groups run at once.
-constexpr int most_phases = 8;     ///< Horizontal strides that the tiled shader is compiled for.
+constexpr int most_phases = 8;     ///< Wider strides leave too much of a tile unused.
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
@@ -22,20 +22,19 @@ struct TileChoice {
     int channels_from;  ///< output channels of a group from which on this tile is worth its threads.
     int lx, ly, lz;     ///< Covers 4 lx columns, ly rows, 8 lz channels.
 };
-constexpr std::array<TileChoice, 10> tile_choices{{{33, 9, 16, 4, 2},
-                                                   {33, 4, 16, 8, 1},
-                                                   {17, 17, 8, 4, 4},
-                                                   {17, 9, 8, 8, 2},
-                                                   {17, 4, 8, 8, 1},
-                                                   {1, 17, 4, 8, 4},
-                                                   {1, 4, 4, 8, 1},
-                                                   // what is left of the shared memory for wide strides and kernels
-                                                   {1, 4, 8, 4, 1},
-                                                   {1, 4, 4, 8, 1},
-                                                   {1, 4, 8, 8, 1}}};
+constexpr std::array<TileChoice, 9> tile_choices{{{33, 9, 16, 4, 2},
+                                                  {33, 4, 16, 8, 1},
+                                                  {17, 17, 8, 4, 4},
+                                                  {17, 9, 8, 8, 2},
+                                                  {17, 4, 8, 16, 1},
+                                                  {1, 17, 4, 8, 4},
+                                                  {1, 4, 4, 16, 2},
+                                                  // for strides and kernels that leave no room for the others
+                                                  {1, 4, 8, 4, 1},
+                                                  {1, 4, 4, 8, 1}}};
 
 /// The plan with this tile; its quads are 0 where it does not fit.
-ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer) {
+ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize) {
     const ConvParams& p = layer.params;
     const Size2 k = layer.kernel_size();
     ConvPlan plan{"conv2d_tiled.comp", 8, tile.lx, tile.ly, tile.lz, 4};
@@ -50,7 +49,7 @@ ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer) {
     const int input_quads = plan.tile_rows * p.stride.w * plan.phase_quads, weight_quads = k.h * k.w * 2 * tile.lz;
     const int of_channel = input_quads + weight_quads;
     if (of_channel > most_quads) return plan;
-    plan.quads = of_channel <= some_quads ? some_quads : most_quads;
+    plan.quads = specialize && of_channel <= some_quads ? some_quads : most_quads;
     plan.stage_channels = std::min(plan.quads / of_channel, layer.weight->shape().c);
     plan.kernel_base = plan.stage_channels * input_quads;
     return plan;
@@ -132,20 +131,19 @@ void set_sizes(const GlProgram& program, const Conv2d& layer, const Extents& e, 
                  {"padding_mode", static_cast<int>(p.padding_mode)}, {"in_channels", e.in.c}, {"out_channels", e.out.c},
                  {"group_in", e.group_in}, {"group_out", e.group_out}, {"group_blocks", e.group_blocks},
                  {"tile_rows", plan.tile_rows}, {"tile_columns", plan.tile_columns}, {"phase_quads", plan.phase_quads},
-                 {"stage_channels", plan.stage_channels}, {"kernel_base", plan.kernel_base}});
+                 {"threads_x", plan.lx}, {"threads_y", plan.ly}, {"threads_z", plan.lz}, {"stage_channels", plan.stage_channels}, {"kernel_base", plan.kernel_base}});
 }
 
 Defines defines_of(const ConvPlan& plan, const Conv2d& layer, bool specialize) {
+    if (plan.quads == 0) return {};
     const auto number = [](int n) { return std::to_string(n); };
-    Defines defines{{"LX", number(plan.lx)}, {"LY", number(plan.ly)}};
-    if (plan.quads == 0) return defines;
     const ConvParams& p = layer.params;
-    defines.insert(defines.end(), {{"LZ", number(plan.lz)}, {"QUADS", number(plan.quads)}, {"DILATED", p.dilation.w > 1 ? "1" : "0"},
-                                   {"stride_w", number(p.stride.w)}});
     const Size2 k = layer.kernel_size();
+    Defines defines{{"THREADS", number(plan.lx * plan.ly * plan.lz)}, {"QUADS", number(plan.quads)}, {"DILATED", p.dilation.w > 1 ? "1" : "0"}};
     if (specialize)
         defines.insert(defines.end(), {{"kernel_h", number(k.h)}, {"kernel_w", number(k.w)}, {"stride_h", number(p.stride.h)},
-                                       {"dilation_h", number(p.dilation.h)}, {"dilation_w", number(p.dilation.w)}});
+                                       {"stride_w", number(p.stride.w)}, {"dilation_h", number(p.dilation.h)}, {"dilation_w", number(p.dilation.w)},
+                                       {"threads_x", number(plan.lx)}, {"threads_y", number(plan.ly)}, {"threads_z", number(plan.lz)}});
     return defines;
 }
 
@@ -202,27 +200,27 @@ void PackedKernels::keep(const std::set<const void*>& weights) {
     std::erase_if(entries_, [&](const Entry& e) { return !weights.contains(e.weight.get()); });
 }
 
-ConvPlan plan_conv2d(const Conv2d& layer, const Shape& output, bool naive) {
+ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& output) {
     const int group_out = output.c / layer.params.groups;
     const ConvPlan one_each{"conv2d_naive.comp", 1, 8, 8, 1, 1};
-    if (naive) return one_each;
+    if (device.naive()) return one_each;
     if (layer.params.stride.w <= most_phases)
         for (const TileChoice& tile : tile_choices) {
             if (output.w < tile.width_from || group_out < tile.channels_from) continue;
-            const ConvPlan plan = with_tile(tile, layer);
+            const ConvPlan plan = with_tile(tile, layer, device.specialize());
             if (plan.quads > 0) return plan;
         }
     return group_out < 4 ? one_each : ConvPlan{"conv2d_direct.comp", 8, 8, 8, 1, 1};
 }
 
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output) {
-    const Extents e(layer, input, output, plan_conv2d(layer, output, device.naive()).block_channels);
+    const Extents e(layer, input, output, plan_conv2d(device, layer, output).block_channels);
     return std::max({input.plane(), e.block_values(), e.block_weights()}) <= device.most_block();
 }
 
 Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels, const GlValues& input, const GlValues& output,
                               Pacer& pacer) {
-    const ConvPlan plan = plan_conv2d(layer, output.shape, device.naive());
+    const ConvPlan plan = plan_conv2d(device, layer, output.shape);
     const auto packed = kernels.get(device, layer, plan.block_channels);
     if (!packed) return tl::unexpected(packed.error());
     const auto program = device.program(plan.shader, defines_of(plan, layer, device.specialize()));

@@ -45,8 +45,8 @@ struct ConvPlan {
     int kernel_base = 0, quads = 0;   ///< the weights behind them, all in vec4s.
 };
 
-/// The plan for a layer of that output. `naive` asks for the baseline.
-ConvPlan plan_conv2d(const Conv2d& layer, const Shape& output, bool naive);
+/// The plan for a layer of that output on this device.
+ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& output);
 
 /// Whether what the smallest part of the work reads and writes can be bound on this device.
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);

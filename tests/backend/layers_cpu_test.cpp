@@ -1,0 +1,72 @@
+/// What the layers besides Conv2d promise on the CPU: the same bits for any number of threads, stopping, NaN.
+#include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "engine/cpu/layers_cpu.h"
+#include "tests/backend/layer_case.h"
+
+namespace convlens::test {
+namespace {
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+TEST(Layers, GiveTheSameBitsWithAnyNumberOfThreadsAndInABatch) {
+    using Control = oneapi::tbb::global_control;
+    const Control more_than_cores(Control::max_allowed_parallelism, 9);
+    std::vector<std::unique_ptr<Backend>> backends;
+    for (const int threads : {1, 2, 3, 8}) backends.push_back(std::move(every_backend(threads).front()));
+    Random random(52);
+    for (const LayerCase& c : layer_cases()) {
+        SCOPED_TRACE(describe(c));
+        const Tensor input = random_tensor(c.input, Numbers::reals, random);
+        const Operation layer = with_numbers(c.spec, Numbers::reals, random);
+        const Tensor alone = run(*backends[0], layer, input).value();
+        for (const auto& backend : backends) ASSERT_TRUE(same_bits(run(*backend, layer, input).value(), alone)) << backend->name();
+        const Shape s = c.input;
+        Tensor last({1, s.c, s.h, s.w});
+        std::copy_n(input.plane(s.n - 1, 0).data(), last.size(), last.data());
+        const Tensor item = run(*backends[1], layer, last).value();
+        ASSERT_EQ(std::memcmp(item.data(), alone.plane(s.n - 1, 0).data(), item.size() * sizeof(float)), 0) << "an item alone";
+    }
+}
+
+TEST(Layers, ReturnFalseWhenCancelled) {
+    const std::atomic<bool> quit = true, newer = false;
+    std::atomic<float> progress = 0;
+    const Cancel stopped(quit, newer, Cancel::Clock::now(), progress);
+    Random random(53);
+    for (const LayerCase& c : layer_cases()) {
+        const Operation layer = with_numbers(c.spec, Numbers::reals, random);
+        const Tensor input = random_tensor(c.input, Numbers::reals, random);
+        Tensor output(output_shape(c.spec, c.input).value());
+        const bool done = std::visit(
+            [&]<class L>(const L& l) {
+                if constexpr (std::is_same_v<L, Conv2d>) return false;
+                else return layer_forward(l, input, stopped, output);
+            },
+            layer);
+        EXPECT_FALSE(done) << describe(c);
+    }
+}
+
+TEST(Layers, LetNaNThroughAsPyTorchDoes) {
+    Tensor input({1, 1, 1, 4}, 1.0F);
+    input.at(0, 0, 0, 1) = std::numeric_limits<float>::quiet_NaN();
+    const auto backend = std::move(every_backend(1).front());
+    const Tensor relu = run(*backend, ReLU{}, input).value();
+    EXPECT_TRUE(std::isnan(relu.data()[1]));
+    const Tensor pooled = run(*backend, MaxPool2d{{1, 2}, {1, 2}, {0, 0}, {1, 1}, false}, input).value();
+    EXPECT_TRUE(std::isnan(pooled.data()[0]));
+    EXPECT_EQ(pooled.data()[1], 1.0F);
+}
+
+}  // namespace
+}  // namespace convlens::test
