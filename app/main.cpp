@@ -32,6 +32,9 @@ struct Commands {
     CLI::App* render_command = nullptr;
     CLI::App* network_command = nullptr;
     CLI::App* info_command = nullptr;
+    CLI::App* selftest_command = nullptr;
+    CLI::App* bench_command = nullptr;
+    int selftest_cases = 200;
 
     Commands() {
         app.set_version_flag("--version", "convlens " CONVLENS_VERSION);
@@ -64,12 +67,27 @@ struct Commands {
         info_command = app.add_subcommand("info", "Say what is in a file");
         info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth")->required();
         info_command->add_flag("--json", info_json, "As JSON");
+
+        selftest_command = app.add_subcommand("selftest", "Check every back end on this machine against sums in double precision");
+        selftest_command->add_option("--cases", selftest_cases, "How many random layers")->check(CLI::Range(1, 100000))->capture_default_str();
+        backend.add_to(*selftest_command);
+
+        bench_command = app.add_subcommand("bench", "Measure every back end: on the document that the options describe, or on a standard list");
+        bench_command->add_option("IMAGE", opened, "Image to open; several make a batch");
+        add_common(*bench_command);
     }
 
     void add_common(CLI::App& command) {
         document.add_to(command);
         look.add_to(command);
         backend.add_to(command);
+    }
+
+    /// Whether any option that describes a document was given to `command`.
+    bool describes_document(const CLI::App& command) const {
+        for (const CLI::Option* option : command.get_options())
+            if (option->get_group() == "Document" && option->count() > 0) return true;
+        return !opened.empty();
     }
 
     Expected<Document> make() {
@@ -112,6 +130,26 @@ int run_info(const Commands& c) {
     return status;
 }
 
+int run_selftest(const Commands& c) {
+    const SelftestResult result = selftest(c.backend, c.selftest_cases);
+    fmt::print("{}\n", result.text);
+    return result.right ? 0 : world_said_no;
+}
+
+int run_bench(Commands& c) {
+    std::optional<Document> document;
+    if (c.describes_document(*c.bench_command)) {
+        auto made = c.make();
+        if (!made) return complain(made.error());
+        document = std::move(*made);
+    }
+    const auto done = bench(document, c.backend, [](const std::string& text) {
+        fmt::print("{}", text);
+        std::fflush(stdout);
+    });
+    return done ? 0 : complain(done.error());
+}
+
 int run(int argc, char** argv) {
     Commands c;
     try {
@@ -122,6 +160,8 @@ int run(int argc, char** argv) {
     if (c.render_command->parsed()) return run_render(c);
     if (c.network_command->parsed()) return run_network(c);
     if (c.info_command->parsed()) return run_info(c);
+    if (c.selftest_command->parsed()) return run_selftest(c);
+    if (c.bench_command->parsed()) return run_bench(c);
     const auto document = c.make();
     if (!document) return complain(document.error());
     const auto done = run_window(*document, c.window, c.backend);

@@ -40,6 +40,9 @@ class Activations {
     virtual Expected<Tensor> read(int item, ChannelRange channels, Rect area) const = 0;
 };
 
+/// Every value of `activations`, in their shape.
+Expected<Tensor> all_values(const Activations& activations);
+
 /// Where layers run. An instance belongs to the thread that created it.
 class Backend {
   public:

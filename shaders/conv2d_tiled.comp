@@ -12,6 +12,9 @@ uniform int tile_rows, tile_columns;
 uniform int phase_quads;    // vec4s of one phase of a row
 uniform int stage_channels; // input channels in shared memory at once
 uniform int kernel_base;    // where the weights begin in shared memory
+uniform int splits;         // work groups that share the input channels of an output; each writes a sum of its own
+uniform int split_channels; // input channels of a split
+uniform int split_values;   // from one split's output to the next
 
 shared vec4 memory[QUADS];
 
@@ -40,9 +43,15 @@ void stage_weights(Place p, int first, int count) {
     }
 }
 
+void put(Place p, int split, int channel, int y, int x, float sum) {
+    if (splits == 1) store(p, channel, y, x, sum);
+    else if (channel < outputs && y < output_h && x < output_w) output_values[split * split_values + output_index(p, channel, y, x)] = sum;
+}
+
 void main() {
     ivec3 group = ivec3(gl_WorkGroupID) + first_group;
-    Place p = place_of(group.z, (block_count + threads_z - 1) / threads_z);
+    int split = group.z % splits, channel_begin = split * split_channels, channel_end = min(channel_begin + split_channels, channel_count);
+    Place p = place_of(group.z / splits, (block_count + threads_z - 1) / threads_z);
     int thread = int(gl_LocalInvocationIndex);
     ivec3 local = ivec3(thread % threads_x, thread / threads_x % threads_y, thread / threads_x / threads_y);
     int x0 = group.x * threads_x * 4, y0 = group.y * threads_y;
@@ -54,8 +63,8 @@ void main() {
     sum0 += low.x * value; sum1 += low.y * value; sum2 += low.z * value; sum3 += low.w * value; \
     sum4 += high.x * value; sum5 += high.y * value; sum6 += high.z * value; sum7 += high.w * value; }
 
-    for (int first = 0; first < channel_count; first += stage_channels) {
-        int count = min(stage_channels, channel_count - first);
+    for (int first = channel_begin; first < channel_end; first += stage_channels) {
+        int count = min(stage_channels, channel_end - first);
         barrier();
         stage_input(p, first, count, x0, y0);
         stage_weights(p, first, count);
@@ -90,7 +99,7 @@ void main() {
 
     int x = x0 + local.x * 4, y = y0 + local.y, channel = (p.block * threads_z + local.z) * BLOCK;
 #define STORE(o, sum) \
-    store(p, channel + o, y, x, sum.x); store(p, channel + o, y, x + 1, sum.y); \
-    store(p, channel + o, y, x + 2, sum.z); store(p, channel + o, y, x + 3, sum.w);
+    put(p, split, channel + o, y, x, sum.x); put(p, split, channel + o, y, x + 1, sum.y); \
+    put(p, split, channel + o, y, x + 2, sum.z); put(p, split, channel + o, y, x + 3, sum.w);
     STORE(0, sum0) STORE(1, sum1) STORE(2, sum2) STORE(3, sum3) STORE(4, sum4) STORE(5, sum5) STORE(6, sum6) STORE(7, sum7)
 }

@@ -34,8 +34,22 @@ float column_sum(int plane, Span row, int x) {
     return sum;
 }
 
-// floor(256 (value - lo) / (hi - lo)), held to 0..255. Drivers may round a division as they like, and zero out of the middle
-// colour of a symmetric scale with it: the quotient is a first guess, products decide.
+// Whether above / range, rounded as IEEE 754 has it, is k / 256 at least: whether above - k / 256 range is no further below 0 than half of the
+// last bit of k / 256 times range. The product is exact in two halves of range.
+bool reaches(float above, float range, int k) {
+    float share = float(k) * (1.0 / 256.0);
+    float high = uintBitsToFloat(floatBitsToUint(range) & 0xfffff000u);
+    precise float low = range - high;
+    precise float high_part = share * high;
+    precise float rest = above - high_part;
+    precise float low_part = share * low;
+    rest = rest - low_part;
+    float half_bit = exp2(float(findMSB(k) - ((k & (k - 1)) == 0 ? 33 : 32)));
+    return rest >= -half_bit * range;
+}
+
+// floor(256 (value - lo) / (hi - lo)), held to 0..255, as the CPU has it. Drivers may round a division as they like, and zero out of the
+// middle colour of a symmetric scale with it: the quotient is only a first guess.
 int color_index(float value, float lo, float hi) {
     precise float range = hi - lo;
     precise float above = value - lo;
@@ -43,10 +57,8 @@ int color_index(float value, float lo, float hi) {
     if (!(above > 0.0) || isinf(range)) return 0;
     if (above >= range) return 255;
     int index = clamp(int(above / range * 256.0), 0, 255);
-    precise float here = float(index) * (1.0 / 256.0) * range;
-    precise float next = float(index + 1) * (1.0 / 256.0) * range;
-    if (index > 0 && above < here) return index - 1;
-    if (index < 255 && above >= next) return index + 1;
+    if (index > 0 && !reaches(above, range, index)) return index - 1;
+    if (index < 255 && reaches(above, range, index + 1)) return index + 1;
     return index;
 }
 

@@ -14,19 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Expected<Tensor> all_values(const Activations& activations) {
-    const Shape s = activations.shape();
-    const Rect whole{0, 0, s.w, s.h};
-    if (s.n == 1) return activations.read(0, {0, s.c}, whole);
-    Tensor result(s);
-    for (int n = 0; n < s.n; ++n) {
-        auto item = activations.read(n, {0, s.c}, whole);
-        if (!item) return item;
-        std::copy(item->values().begin(), item->values().end(), result.plane(n, 0).data());
-    }
-    return result;
-}
-
 Expected<void> write_data(const std::string& path, const Output& output) {
     const bool npz = path.ends_with(".npz");
     const auto values = all_values(*output.activations);
@@ -73,7 +60,7 @@ std::string picture_info(const PictureInfo& p, const std::string& path, bool jso
 }  // namespace
 
 Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options) {
-    auto backend = make_cpu_backend(backend_options.cpu);
+    auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     const auto output = evaluate(document, **backend, Cancel());
     if (!output) return tl::unexpected(output.error());

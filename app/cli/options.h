@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/backend.h"
-#include "engine/cpu/cpu_backend.h"
+#include "app/backends.h"
 #include "engine/document.h"
 #include "engine/open_network.h"
 
@@ -44,10 +43,7 @@ struct LookOptions {
     Look make() const;
 };
 
-struct BackendOptions {
-    std::string backend = "auto";
-    CpuOptions cpu;
-
+struct BackendOptions : BackendChoice {
     void add_to(CLI::App& app);
 };
 

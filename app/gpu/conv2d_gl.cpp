@@ -97,8 +97,8 @@ std::vector<Part> parts_of(const Extents& e, std::size_t most, int most_groups_z
     return parts;
 }
 
-/// Binds what `part` needs and tells the shader where it lies. Returns the number of output channels of a group.
-int bind_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part, const PackedKernels::Packed& kernels,
+/// Binds what `part` needs and tells the shader where it lies.
+void bind_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part, const PackedKernels::Packed& kernels,
               const GlValues& input, const GlValues& output) {
     const auto in_channel = to_size(part.item) * to_size(e.in.c) + to_size(part.group * e.group_in + part.channel);
     const auto in_count = part.items > 1 || part.groups > 1 ? to_size(part.items) * to_size(e.in.c) : to_size(part.channels);
@@ -118,7 +118,6 @@ int bind_part(GlDevice& device, const GlProgram& program, const Extents& e, cons
                  {"channel_first", part.channel},
                  {"channel_count", part.channels},
                  {"accumulate", part.channel > 0}});
-    return outputs;
 }
 
 void set_sizes(const GlProgram& program, const Conv2d& layer, const Extents& e, const ConvPlan& plan) {
@@ -147,11 +146,21 @@ Defines defines_of(const ConvPlan& plan, const Conv2d& layer, bool specialize) {
     return defines;
 }
 
-/// Dispatches a part in slices of work groups along y and z.
-Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part, const ConvPlan& plan, Pacer& pacer) {
-    const int gx = ceil_div(e.out.w, plan.lx * plan.x_of_thread), gy = ceil_div(e.out.h, plan.ly);
-    const int gz = part.items * part.groups * ceil_div(part.blocks, plan.lz);
-    const double of_group = static_cast<double>(plan.lx) * plan.x_of_thread * plan.ly * plan.lz * plan.block_channels * part.channels * static_cast<double>(e.taps);
+/// Work groups of a part along x, y and z, where no input channels are split.
+struct Groups {
+    int x, y, z;
+
+    Groups(const Extents& e, const Part& part, const ConvPlan& plan)
+        : x(ceil_div(e.out.w, plan.lx * plan.x_of_thread)), y(ceil_div(e.out.h, plan.ly)), z(part.items * part.groups * ceil_div(part.blocks, plan.lz)) {}
+};
+
+/// Dispatches a part in slices of work groups, the input channels of each output shared by `splits` of them.
+Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part, const ConvPlan& plan, int splits,
+                             Pacer& pacer) {
+    const Groups groups(e, part, plan);
+    const int gx = groups.x, gy = groups.y, gz = groups.z * splits;
+    const double of_group = static_cast<double>(plan.lx) * plan.x_of_thread * plan.ly * plan.lz * plan.block_channels * part.channels *
+                            static_cast<double>(e.taps) / splits;
     const auto slice = [&](double of_one, int most) { return static_cast<int>(std::clamp(pacer.slice() / of_one, 1.0, static_cast<double>(most))); };
     const int nx = slice(of_group, std::min(gx, device.most_groups()));
     const int ny = slice(of_group * nx, std::min(gy, device.most_groups()));
@@ -165,6 +174,47 @@ Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const E
                 if (auto ok = pacer.did(of_group * cx * cy * cz); !ok) return ok;
             }
     return {};
+}
+
+/// How many work groups should share the input channels of an output: more than one where a deep layer of few outputs would leave most of
+/// the card idle.
+int splits_of(const GlDevice& device, const Extents& e, const Part& part, const ConvPlan& plan) {
+    constexpr int enough_groups = 512;    // two to four for each unit of a large card
+    constexpr int least_channels = 8;     // of a split
+    const bool whole_items = part.groups == e.groups && part.blocks == e.group_blocks && part.channels == e.group_in;
+    if (!device.split() || plan.quads == 0 || !whole_items) return 1;
+    const Groups groups(e, part, plan);
+    const std::size_t values = to_size(part.items) * to_size(e.out.c) * e.out.plane();
+    const std::size_t bound = std::min(device.most_block(), to_size(device.most_groups()) * 256) / std::max<std::size_t>(values, 1);
+    const int wanted = std::min(enough_groups / std::max(1, groups.x * groups.y * groups.z), part.channels / least_channels);
+    return std::max(1, std::min(wanted, static_cast<int>(std::min<std::size_t>(bound, 64))));
+}
+
+/// Adds what the splits have written to `sums`, and the bias, into the part's place in the output.
+Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, int splits, const GlBuffer& sums, const PackedKernels::Packed& kernels,
+                          const GlValues& output) {
+    const auto program = device.program("sum_splits.comp", {});
+    if (!program) return tl::unexpected(program.error());
+    const std::size_t count = to_size(part.items) * to_size(e.out.c) * e.out.plane(), bias = to_size(e.groups * e.group_blocks * e.block_channels);
+    device.bind(0, sums, 0, count * to_size(splits));
+    (*program)->use({{"bias_base", device.bind(2, *kernels.bias, 0, bias)},
+                     {"output_base", device.bind(3, *output.memory, to_size(part.item) * to_size(e.out.c) * e.out.plane(), count)},
+                     {"count", static_cast<int>(count)}, {"splits", splits}, {"plane", static_cast<int>(e.out.plane())},
+                     {"out_channels", e.out.c}, {"group_out", e.group_out}, {"group_blocks", e.group_blocks}});
+    device.dispatch(static_cast<int>((count + 255) / 256), 1, 1);
+    return {};
+}
+
+/// One part with its input channels split.
+Expected<void> run_split(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part, const ConvPlan& plan, int splits,
+                         const PackedKernels::Packed& kernels, const GlValues& output, Pacer& pacer) {
+    const std::size_t count = to_size(part.items) * to_size(e.out.c) * e.out.plane();
+    const auto sums = device.memory(count * to_size(splits), "sums over some of the channels");
+    if (!sums) return tl::unexpected(sums.error());
+    device.bind(3, **sums, 0, count * to_size(splits));
+    program.use({{"output_base", 0}, {"split_values", static_cast<int>(count)}});
+    if (auto ok = dispatch_part(device, program, e, part, plan, splits, pacer); !ok) return ok;
+    return sum_splits(device, e, part, splits, **sums, kernels, output);
 }
 
 }  // namespace
@@ -229,7 +279,11 @@ Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKerne
     set_sizes(**program, layer, e, plan);
     for (const Part& part : parts_of(e, device.most_block(), device.most_groups())) {
         bind_part(device, **program, e, part, *packed, input, output);
-        if (auto ok = dispatch_part(device, **program, e, part, plan, pacer); !ok) return ok;
+        const int asked = splits_of(device, e, part, plan), split_channels = ceil_div(part.channels, asked), splits = ceil_div(part.channels, split_channels);
+        (*program)->use({{"splits", splits}, {"split_channels", split_channels}});
+        const auto done = splits > 1 ? run_split(device, **program, e, part, plan, splits, *packed, output, pacer)
+                                     : dispatch_part(device, **program, e, part, plan, 1, pacer);
+        if (!done) return done;
     }
     return {};
 }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "app/gpu/grid_gl.h"
-#include "engine/cpu/simd.h"
+#include "engine/cpu/cpu_backend.h"
 
 namespace convlens {
 namespace {
@@ -36,22 +36,22 @@ ChannelStats joined(std::span<const Partial> parts, std::size_t plane) {
 }
 
 /// For planes that can't be bound.
-Expected<std::vector<ChannelStats>> stats_on_cpu(GlDevice& device, const GlValues& values) {
-    const auto all = read_all(device, values);
-    if (!all) return tl::unexpected(all.error());
-    const auto simd = find_simd("");
-    if (!simd) return tl::unexpected(simd.error());
-    std::vector<ChannelStats> stats;
-    for (int n = 0; n < values.shape.n; ++n)
-        for (int c = 0; c < values.shape.c; ++c) stats.push_back((*simd)->plane_stats(all->plane(n, c)));
-    return stats;
+Expected<std::vector<ChannelStats>> stats_on_cpu(GlDevice& device, const GlValues& values, const Cancel& cancel) {
+    const auto same = on_cpu(device, {"same", Dropout{}}, values, cancel);
+    if (!same) return tl::unexpected(same.error());
+    std::vector<ChannelStats> all;
+    for (int n = 0; n < values.shape.n; ++n) {
+        const auto stats = (*same)->stats(n);
+        all.insert(all.end(), stats.begin(), stats.end());
+    }
+    return all;
 }
 
 }  // namespace
 
 Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& values, const Cancel& cancel) {
     const std::size_t plane = values.shape.plane(), channels = to_size(values.shape.n) * to_size(values.shape.c);
-    if (plane > device.most_block()) return stats_on_cpu(device, values);
+    if (plane > device.most_block()) return stats_on_cpu(device, values, cancel);
     const bool small = plane <= small_plane;
     const std::size_t chunks = small ? 1 : (plane + chunk_values - 1) / chunk_values;
     const auto program = device.program("stats.comp", {{"SMALL", small ? "1" : "0"}, {"CHUNK", std::to_string(chunk_values)}});
@@ -86,6 +86,14 @@ Expected<Tensor> read_all(GlDevice& device, const GlValues& values) {
     Tensor all(values.shape);
     if (auto ok = device.read(*values.memory, 0, all.size() * sizeof(float), all.data()); !ok) return tl::unexpected(ok.error());
     return all;
+}
+
+Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer, const GlValues& values, const Cancel& cancel) {
+    const auto cpu = make_cpu_backend({});
+    if (!cpu) return tl::unexpected(cpu.error());
+    auto all = read_all(device, values);
+    if (!all) return tl::unexpected(all.error());
+    return (*cpu)->forward(Network{{layer}}, std::make_shared<const Tensor>(std::move(*all)), 0, cancel);
 }
 
 std::span<const ChannelStats> GlActivations::stats(int item) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -10,7 +11,6 @@
 
 #include "app/gpu/gl_activations.h"
 #include "app/gpu/layers_gl.h"
-#include "engine/cpu/cpu_backend.h"
 
 namespace convlens {
 
@@ -27,11 +27,11 @@ struct GlBackend::State {
     bool timed = false;
     GLuint timer = 0;
     double device_ms = 0;
+    bool timer_works = false;
     LayerWeights weights;
     std::shared_ptr<const Tensor> input;
     GlValues uploaded;  ///< The input on the card.
     std::vector<Kept> kept;
-    std::unique_ptr<Backend> cpu;  ///< For layers that no shader can run; made when needed.
 
     ~State() {
         if (!device) return;
@@ -72,7 +72,7 @@ struct GlBackend::State {
             if (cancel.requested()) return cancelled();
             const bool on_cpu = !can_run(*device, layers[i].operation, shapes[i], shapes[i + 1]);
             Pacer pacer(*device, step, work[i + 1] - work[i]);
-            auto values = on_cpu ? run_on_cpu(layers[i], step) : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
+            auto values = on_cpu ? run_beside(layers[i], step) : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
             if (!values) return tl::unexpected(named(values.error(), layers[i]));
             if (auto ok = device->check(); !ok) return ok;
             step.report(1.0F);
@@ -86,37 +86,33 @@ struct GlBackend::State {
         return error;
     }
 
-    Expected<GlValues> run_on_cpu(const Layer& layer, const Cancel& cancel) {
-        if (!cpu) {
-            auto made = make_cpu_backend({});
-            if (!made) return tl::unexpected(made.error());
-            cpu = std::move(*made);
-        }
-        auto tensor = read_all(*device, last());
-        if (!tensor) return tl::unexpected(tensor.error());
-        const auto shared = std::make_shared<const Tensor>(std::move(*tensor));
-        const auto result = cpu->forward(Network{{layer}}, shared, 0, cancel);
+    Expected<GlValues> run_beside(const Layer& layer, const Cancel& cancel) {
+        const auto result = on_cpu(*device, layer, last(), cancel);
         if (!result) return tl::unexpected(result.error());
         const Shape s = (*result)->shape();
         auto memory = device->memory(s.count(), fmt::format("the output {}", to_string(s)));
         if (!memory) return tl::unexpected(memory.error());
-        for (int n = 0; n < s.n; ++n) {
-            const auto item = (*result)->read(n, {0, s.c}, {0, 0, s.w, s.h});
-            if (!item) return tl::unexpected(item.error());
-            device->write(**memory, item->values(), static_cast<std::size_t>(n) * item->size());
-        }
+        const auto all = all_values(**result);
+        if (!all) return tl::unexpected(all.error());
+        device->write(**memory, all->values());
         return GlValues{std::move(*memory), s};
     }
 
     Expected<void> run_timed(std::span<const Layer> layers, const Cancel& cancel) {
         if (!timed) return run(layers, cancel);
         if (timer == 0) glGenQueries(1, &timer);
+        glFinish();
+        const auto start = std::chrono::steady_clock::now();
         glBeginQuery(GL_TIME_ELAPSED, timer);
         auto done = run(layers, cancel);
         glEndQuery(GL_TIME_ELAPSED);
+        glFinish();
+        const double wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
         GLuint64 nanoseconds = 0;
         glGetQueryObjectui64v(timer, GL_QUERY_RESULT, &nanoseconds);
-        device_ms = static_cast<double>(nanoseconds) * 1e-6;
+        const double timer_ms = static_cast<double>(nanoseconds) * 1e-6;
+        timer_works = nanoseconds > 1000 && timer_ms <= 1.01 * wall_ms;
+        device_ms = timer_works ? timer_ms : wall_ms;
         return done;
     }
 
@@ -183,6 +179,8 @@ GlUsage GlBackend::usage() const {
 }
 
 double GlBackend::device_ms() const { return state_->device_ms; }
+
+bool GlBackend::timer_works() const { return state_->timer_works; }
 
 Expected<std::unique_ptr<GlBackend>> make_gl_backend(const GlOptions& options) {
     GlOptions complete = options;

@@ -41,9 +41,10 @@ class GlBackend final : public Backend {
     GlDriver driver() const;
     GlUsage usage() const;
 
-    /// What the card took for the layers of the last forward() that ran any, by the driver's timer; 0 without
-    /// GlOptions::timed. Software drivers give nonsense.
+    /// What the card took for the layers of the last forward() that ran any, 0 without GlOptions::timed: by the driver's
+    /// timer where timer_works(), else, as software drivers give nonsense, by the clock from glFinish to glFinish.
     double device_ms() const;
+    bool timer_works() const;
 
   private:
     struct State;

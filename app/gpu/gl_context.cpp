@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <filesystem>
 #include <vector>
 
 namespace convlens {
@@ -67,6 +67,16 @@ EGLConfig config_of(EGLDisplay display) {
     return eglChooseConfig(display, wanted, &config, 1, &count) && count > 0 ? config : EGL_NO_CONFIG_KHR;
 }
 
+/// A guess that costs no time: does the kernel know of one?
+bool has_graphics_card() {
+    std::error_code ignored;
+    for (const char* device : {"/dev/nvidiactl", "/dev/dxg", "/dev/mali0", "/dev/kgsl-3d0"})
+        if (std::filesystem::exists(device, ignored)) return true;
+    for (const auto& entry : std::filesystem::directory_iterator("/dev/dri", ignored))
+        if (entry.path().filename().string().starts_with("render")) return true;
+    return false;
+}
+
 void GLAPIENTRY on_message(GLenum, GLenum type, GLuint, GLenum, GLsizei length, const GLchar* message, const void* user) {
     if (type != GL_DEBUG_TYPE_ERROR) return;
     auto& errors = *static_cast<DriverErrors*>(const_cast<void*>(user));
@@ -86,6 +96,7 @@ std::optional<GlFault> gl_fault_from(std::string_view name) {
 Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
     if (options.fault == GlFault::no_egl)
         return fail("there is no way to OpenGL: EGL has no driver (CONVLENS_GL_FAULT=no-egl)");
+    if (options.refuse_software && !has_graphics_card()) return fail("there is no graphics card on this machine");
     std::unique_ptr<GlContext> software;
     std::string why = "libEGL.so.1 is not there";
     if (epoxy_has_egl()) {

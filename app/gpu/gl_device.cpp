@@ -44,6 +44,7 @@ Expected<std::shared_ptr<GlDevice>> GlDevice::make(const GlOptions& options) {
     const GlContext& c = *device->context_;
     device->programs_ = std::make_unique<GlPrograms>(c, options);
     device->naive_ = options.naive;
+    device->split_ = options.split.value_or(!c.software());
     device->specialize_ = options.specialize.value_or(!c.software());
     device->alignment_ = static_cast<std::size_t>(std::max(get_int(GL_SHADER_STORAGE_BUFFER_OFFSET_ALIGNMENT), 4)) / sizeof(float);
     GLint64 block = 0;
@@ -130,10 +131,10 @@ void GlDevice::drop(std::size_t until_bytes) {
     }
 }
 
-void GlDevice::write(const GlBuffer& to, const void* data, std::size_t bytes, std::size_t first_float) {
-    assert(first_float * sizeof(float) + bytes <= to.floats * sizeof(float));
+void GlDevice::write(const GlBuffer& to, const void* data, std::size_t bytes) {
+    assert(bytes <= to.floats * sizeof(float));
     glBindBuffer(GL_COPY_WRITE_BUFFER, to.id);
-    glBufferSubData(GL_COPY_WRITE_BUFFER, static_cast<GLintptr>(first_float * sizeof(float)), static_cast<GLsizeiptr>(bytes), data);
+    glBufferSubData(GL_COPY_WRITE_BUFFER, 0, static_cast<GLsizeiptr>(bytes), data);
 }
 
 Expected<void> GlDevice::read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to) {

@@ -45,6 +45,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     std::size_t most_block() const { return most_block_; }  ///< Floats that can be bound at once, wherever they begin.
     int most_groups() const { return most_groups_; }        ///< Work groups of a dispatch along each axis.
     bool specialize() const { return specialize_; }
+    bool split() const { return split_; }
     bool naive() const { return naive_; }
     bool nan_fault() const { return fault_ == GlFault::nan; }
 
@@ -62,10 +63,8 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     int buffers_made() const { return buffers_made_; }
     std::size_t bytes_held() const { return bytes_held_; }
 
-    void write(const GlBuffer& to, std::span<const float> values, std::size_t first_float = 0) {
-        write(to, values.data(), values.size_bytes(), first_float);
-    }
-    void write(const GlBuffer& to, const void* data, std::size_t bytes, std::size_t first_float = 0);
+    void write(const GlBuffer& to, std::span<const float> values) { write(to, values.data(), values.size_bytes()); }
+    void write(const GlBuffer& to, const void* data, std::size_t bytes);
     /// Waits for the card.
     Expected<void> read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to);
 
@@ -90,7 +89,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     std::unique_ptr<GlContext> context_;
     std::unique_ptr<GlPrograms> programs_;
     GlFault fault_ = GlFault::none;
-    bool specialize_ = false, naive_ = false, lost_ = false;
+    bool specialize_ = false, split_ = false, naive_ = false, lost_ = false;
     std::size_t most_block_ = 0, alignment_ = 1, most_bytes_ = 0;
     int most_groups_ = 65535;
     double slice_work_ = 0;         ///< Multiplications, or values, of about 5 ms.

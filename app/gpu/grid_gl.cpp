@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "app/gpu/gl_activations.h"
-#include "engine/cpu/grid_cpu.h"
 #include "engine/view/cell_axis.h"
 
 namespace convlens {
@@ -43,13 +42,6 @@ Expected<GlMemory> uploaded(GlDevice& device, std::span<const T> data) {
     auto memory = device.memory((data.size_bytes() + sizeof(float) - 1) / sizeof(float), "the picture");
     if (memory) device.write(**memory, data.data(), data.size_bytes());
     return memory;
-}
-
-/// For planes that can't be bound.
-Expected<Image> on_cpu(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats, const Look& look, const Cancel& cancel) {
-    const auto all = read_all(device, values);
-    if (!all) return tl::unexpected(all.error());
-    return render_grid_cpu(*all, stats, look, cancel);
 }
 
 /// One picture on its way.
@@ -135,7 +127,11 @@ class GridJob {
 }  // namespace
 
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats, const Look& look, const Cancel& cancel) {
-    if (values.shape.plane() > device.most_block()) return on_cpu(device, values, stats, look, cancel);
+    if (values.shape.plane() > device.most_block()) {
+        const auto same = on_cpu(device, {"same", Dropout{}}, values, cancel);
+        if (!same) return tl::unexpected(same.error());
+        return (*same)->render_grid(look, cancel);
+    }
     auto shown = shown_channels(look, stats);
     if (!shown) return tl::unexpected(shown.error());
     const GridLayout layout = grid_layout(look, {values.shape.h, values.shape.w}, static_cast<int>(shown->size()));

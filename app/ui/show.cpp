@@ -50,7 +50,7 @@ Image input_thumbnail(const Output& output) {
 
 class ShowJob {
   public:
-    explicit ShowJob(const BackendOptions& options) : backend_(make_cpu_backend(options.cpu)) {}
+    explicit ShowJob(const BackendOptions& options) : backend_(make_backend(options)) {}
 
     std::optional<Expected<Shown>> operator()(const ShowRequest& request, const Cancel& cancel) {
         try {

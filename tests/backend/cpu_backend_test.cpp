@@ -14,8 +14,8 @@
 
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/simd.h"
+#include "engine/reference/reference.h"
 #include "tests/backend/conv_case.h"
-#include "tests/backend/reference.h"
 
 namespace convlens::test {
 namespace {

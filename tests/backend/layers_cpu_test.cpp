@@ -9,7 +9,8 @@
 #include <limits>
 
 #include "engine/cpu/layers_cpu.h"
-#include "tests/backend/layer_case.h"
+#include "engine/reference/layer_case.h"
+#include "tests/backend/conv_case.h"
 
 namespace convlens::test {
 namespace {

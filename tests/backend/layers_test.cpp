@@ -4,8 +4,9 @@
 #include <atomic>
 
 #include "engine/nn/parameters.h"
-#include "tests/backend/layer_case.h"
-#include "tests/backend/layer_reference.h"
+#include "engine/reference/layer_case.h"
+#include "engine/reference/layer_reference.h"
+#include "tests/backend/conv_case.h"
 
 namespace convlens::test {
 namespace {

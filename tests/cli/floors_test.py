@@ -3,7 +3,9 @@ import os
 import re
 import sys
 
-FLOORS = ["core", "view", "nn", "backend.h", "cpu", "io"]  # files directly in engine/ stand above all
+FLOORS = ["core", "view", "nn", "reference", "backend.h", "cpu", "io"]  # files directly in engine/ stand above all
+
+OPEN = ["app/gpu/gl_backend.h", "app/gpu/gl_options.h"]  # what the program may see of the OpenGL back end
 
 
 def floor(path):
@@ -21,5 +23,13 @@ for folder, _, files in os.walk(os.path.join(root, "engine")):
                 wrong.append(f"{path} includes {include}")
             if include.startswith("engine/") and floor(include) > floor(path):
                 wrong.append(f"{path} includes {include} of a higher floor")
+for folder, _, files in os.walk(os.path.join(root, "app")):
+    for name in files:
+        path = os.path.relpath(os.path.join(folder, name), root)
+        for include in re.findall(r'#include ["<]([^">]+)[">]', open(os.path.join(root, path)).read()):
+            if path.startswith("app/gpu/") and include.startswith("app/") and not include.startswith("app/gpu/"):
+                wrong.append(f"{path} includes {include}: the OpenGL back end must not know the program")
+            if not path.startswith("app/gpu/") and include.startswith("app/gpu/") and include not in OPEN:
+                wrong.append(f"{path} includes {include}, which is the OpenGL back end's own")
 assert seen > 50, f"only {seen} includes found"
 assert not wrong, "\n".join(wrong)

@@ -13,4 +13,7 @@ GlOptions quiet_gl();
 /// Throws, so that the test fails, when there is no OpenGL.
 std::unique_ptr<GlBackend> gl_backend(const GlOptions& options);
 
+/// Makes a mistake in the current context.
+void provoke_driver_error();
+
 }  // namespace convlens::test

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "engine/io/tensor_file.h"
+#include "engine/reference/reference.h"
 #include "tests/backend/conv_case.h"
-#include "tests/backend/reference.h"
 
 namespace convlens::test {
 

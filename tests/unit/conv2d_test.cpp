@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "engine/nn/network.h"
-#include "tests/backend/reference.h"
+#include "engine/reference/reference.h"
 
 namespace convlens {
 namespace {

@@ -6,7 +6,7 @@
 #include <atomic>
 
 #include "engine/cpu/cpu_backend.h"
-#include "tests/backend/reference.h"
+#include "engine/reference/reference.h"
 
 namespace convlens {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/nn/layers.h"
-#include "tests/backend/conv_case.h"
+#include "engine/reference/random_case.h"
 
-namespace convlens::test {
+namespace convlens::reference {
 
 /// A layer, an input for it, and whether small whole numbers must come out to the bit.
 struct LayerCase {
@@ -22,7 +22,7 @@ std::vector<LayerCase> layer_cases();
 /// The layer with random weights; variances are positive.
 Operation with_numbers(const OperationSpec& spec, Numbers numbers, Random& random);
 
-/// What a failing test prints.
+/// The case in a line, for messages.
 std::string describe(const LayerCase& c);
 
-}  // namespace convlens::test
+}  // namespace convlens::reference

@@ -1,5 +1,5 @@
 /// The naive layers.
-#include "tests/backend/layer_reference.h"
+#include "engine/reference/layer_reference.h"
 
 #include <algorithm>
 #include <cassert>
@@ -8,7 +8,7 @@
 
 #include "engine/core/overloaded.h"
 
-namespace convlens::test {
+namespace convlens::reference {
 namespace {
 
 double value_at(const Tensor& t, int n, int c, int y, int x) { return static_cast<double>(t.at(n, c, y, x)); }
@@ -116,4 +116,4 @@ Reference reference_layer(const Operation& operation, const Tensor& in, const Sh
         operation);
 }
 
-}  // namespace convlens::test
+}  // namespace convlens::reference

@@ -1,12 +1,12 @@
 /// The naive convolution: seven loops, no cleverness.
-#include "tests/backend/reference.h"
+#include "engine/reference/reference.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
-namespace convlens::test {
+namespace convlens::reference {
 namespace {
 
 /// One axis of a convolution: which input index each tap of each output index reads.
@@ -94,4 +94,4 @@ double relative_error(std::span<const float> values, const Reference& reference)
     return worst;
 }
 
-}  // namespace convlens::test
+}  // namespace convlens::reference

@@ -1,11 +1,11 @@
 /// Random layers and their weights.
-#include "tests/backend/layer_case.h"
+#include "engine/reference/layer_case.h"
 
 #include <cmath>
 
 #include "engine/nn/parameters.h"
 
-namespace convlens::test {
+namespace convlens::reference {
 namespace {
 
 MaxPool2d random_max_pool(Random& r) {
@@ -78,4 +78,4 @@ Operation with_numbers(const OperationSpec& spec, Numbers numbers, Random& rando
 
 std::string describe(const LayerCase& c) { return fmt::format("{} of {}", type_name(c.spec), to_string(c.input)); }
 
-}  // namespace convlens::test
+}  // namespace convlens::reference

@@ -8,7 +8,7 @@
 #include "engine/core/tensor.h"
 #include "engine/nn/conv2d.h"
 
-namespace convlens::test {
+namespace convlens::reference {
 
 /// Doubles in NCHW order.
 struct Reference {
@@ -30,4 +30,4 @@ Reference reference_conv2d(const Conv2d& layer, const Tensor& input);
 /// The largest |value - reference|, in units of the reference's largest magnitude. Shapes must be equal.
 double relative_error(std::span<const float> values, const Reference& reference);
 
-}  // namespace convlens::test
+}  // namespace convlens::reference

@@ -1,0 +1,201 @@
+/// bench: how fast the back ends are here.
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+#include "app/cli/commands.h"
+#include "app/gpu/gl_backend.h"
+#include "engine/plan.h"
+#include "engine/reference/random_case.h"
+
+namespace convlens {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A network and what goes in.
+struct Workload {
+    std::string name;
+    Network network;
+    std::shared_ptr<const Tensor> input;
+    int layer = 0;
+    Look look;
+};
+
+/// A back end and, if it is OpenGL, its own view of the time.
+struct Contestant {
+    std::unique_ptr<Backend> backend;
+    std::string name;
+    const GlBackend* gl = nullptr;
+};
+
+struct Times {
+    double layers_ms = 0;   ///< Of the layers alone; for OpenGL on the card.
+    double forward_ms = 0;  ///< Of forward(): with the statistics, and waiting for them.
+    double upload_ms = 0;   ///< Of forward() with a new input.
+    double picture_ms = 0;
+    bool timer = false;     ///< layers_ms is the driver's.
+};
+
+double median(std::vector<double> values) {
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    return values[values.size() / 2];
+}
+
+double ms(const std::function<void()>& work) {
+    const auto start = Clock::now();
+    work();
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+Workload conv(std::string name, Shape input, int outputs, Size2 kernel, int stride, int padding) {
+    using namespace reference;
+    Random random(1);
+    ConvCase c{input, outputs, kernel, {}, true};
+    c.params.stride = {stride, stride};
+    c.params.padding = {padding, padding};
+    Workload w{std::move(name), {{Layer{"conv", random_layer(c, Numbers::reals, random)}}}, nullptr, 0, {}};
+    w.input = std::make_shared<const Tensor>(random_tensor(input, Numbers::reals, random));
+    return w;
+}
+
+Workload alexnet_workload() {
+    reference::Random random(2);
+    Workload w{"AlexNet, random weights, 224x224", {}, nullptr, 0, {}};
+    for (const LayerSpec& spec : alexnet().layers) w.network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
+    w.input = std::make_shared<const Tensor>(reference::random_tensor({1, 3, 224, 224}, reference::Numbers::reals, random));
+    w.layer = static_cast<int>(w.network.layers.size()) - 1;
+    return w;
+}
+
+/// What is measured when no document is asked for. Made one after the other: some are large.
+std::vector<std::function<Workload()>> standard_workloads() {
+    return {[] { return conv("3x224x224 -> 64, 11x11, stride 4", {1, 3, 224, 224}, 64, {11, 11}, 4, 2); },
+            [] { return conv("3x1080x1920 -> 64, 11x11, stride 4", {1, 3, 1080, 1920}, 64, {11, 11}, 4, 2); },
+            [] { return conv("3x1080x1920 -> 7, 5x5", {1, 3, 1080, 1920}, 7, {5, 5}, 1, 2); },
+            [] { return conv("3x1080x1920 -> 64, 3x3", {1, 3, 1080, 1920}, 64, {3, 3}, 1, 1); },
+            [] { return conv("64x27x27 -> 192, 5x5", {1, 64, 27, 27}, 192, {5, 5}, 1, 2); },
+            [] { return conv("192x13x13 -> 384, 3x3", {1, 192, 13, 13}, 384, {3, 3}, 1, 1); },
+            &alexnet_workload};
+}
+
+Expected<Workload> document_workload(const Document& document) {
+    auto input = input_tensor(document, Cancel());
+    if (!input) return tl::unexpected(input.error());
+    const auto plan = plan_network(document, (*input)->shape().c);
+    if (!plan) return tl::unexpected(plan.error());
+    auto network = build_network(document, (*input)->shape().c);
+    if (!network) return tl::unexpected(network.error());
+    return Workload{fmt::format("{} on {}", network_title(document), input_title(document.input)), std::move(*network), std::move(*input), plan->layer, document.look};
+}
+
+/// Runs until the times stand: at least 5 times after two for warming up, at most a second or 200 times.
+Expected<Times> measure(const Contestant& c, Workload& w) {
+    std::vector<double> layers, forward, upload, picture;
+    Error error;
+    const auto start = Clock::now();
+    std::shared_ptr<const Activations> result;
+    const auto run = [&] {
+        auto made = c.backend->forward(w.network, w.input, w.layer, Cancel());
+        made ? result = std::move(*made) : nullptr;
+        if (!made) error = made.error();
+    };
+    // So that the picture is about as large as a screen.
+    const Shape out = output_shape(w.network.layers.front(), w.input->shape()).value_or(Shape{});
+    if (w.look.cell == Size2{} && out.w > 240) w.look.cell = {std::max(1, 240 * out.h / out.w), 240};
+    for (int i = 0; i < 200 && (i < 7 || Clock::now() - start < std::chrono::seconds(1)); ++i) {
+        w.network.layers.front().name = i % 2 == 0 ? "a" : "b";  // another layer as far as the back end knows: it runs again
+        const double all = ms(run);
+        if (!result) return tl::unexpected(error);
+        Expected<Image> image = Image();
+        const double drawn = ms([&] { image = result->render_grid(w.look, Cancel()); });
+        if (!image) return tl::unexpected(image.error());
+        const double on_card = c.gl ? c.gl->device_ms() : all;
+        w.input = std::make_shared<const Tensor>(w.input->clone());
+        const double uploaded = ms(run);
+        if (!result) return tl::unexpected(error);
+        if (i < 2) continue;
+        layers.push_back(on_card);
+        forward.push_back(all);
+        picture.push_back(drawn);
+        upload.push_back(uploaded);
+    }
+    return Times{median(layers), median(forward), median(upload), median(picture), c.gl && c.gl->timer_works()};
+}
+
+Expected<std::vector<Contestant>> contestants(const BackendOptions& options, std::string& notes) {
+    std::vector<Contestant> all;
+    if (options.backend != "gl") {
+        auto cpu = make_cpu_backend(options.cpu);
+        if (!cpu) return tl::unexpected(cpu.error());
+        std::string name = (*cpu)->name();
+        all.push_back({std::move(*cpu), std::move(name)});
+    }
+    if (options.backend == "cpu") return all;
+    for (const bool naive : {false, true}) {
+        GlOptions gl = options.gl;
+        gl.timed = true;
+        gl.naive = naive;
+        auto backend = make_gl_backend(gl);
+        if (!backend && options.backend == "gl") return tl::unexpected(backend.error());
+        if (!backend) {
+            notes = fmt::format("OpenGL is not there: {}\n", backend.error().message);
+            break;
+        }
+        const GlDriver d = (*backend)->driver();
+        notes = fmt::format("OpenGL: {}, {}, {}\n", d.renderer, d.vendor, d.version);
+        const GlBackend* view = backend->get();
+        all.push_back({std::move(*backend), naive ? "OpenGL, naive shader" : "OpenGL", view});
+    }
+    return all;
+}
+
+Expected<std::string> table(const std::vector<Contestant>& all, Workload& w) {
+    std::size_t macs = 0;
+    Shape shape = w.input->shape();
+    for (int i = 0; i <= w.layer; ++i) {
+        const Layer& layer = w.network.layers[static_cast<std::size_t>(i)];
+        const auto next = output_shape(layer, shape);
+        if (!next) return tl::unexpected(next.error());
+        macs += multiply_accumulates(spec_of(layer.operation), shape, *next);
+        shape = *next;
+    }
+    std::string text = fmt::format("\n{}: {:.3f} GMAC, output {}\n", w.name, static_cast<double>(macs) * 1e-9, to_string(shape));
+    text += fmt::format("  {:<28} {:>11} {:>9} {:>12} {:>12} {:>11}\n", "", "layers ms", "GMAC/s", "forward ms", "new input ms", "picture ms");
+    for (const Contestant& c : all) {
+        const auto t = measure(c, w);
+        if (!t) {
+            text += fmt::format("  {:<28} {}\n", c.name, t.error().message);
+            continue;
+        }
+        text += fmt::format("  {:<28} {:>10.3f}{} {:>9.1f} {:>12.3f} {:>12.3f} {:>11.3f}\n", c.name, t->layers_ms, t->timer ? "*" : " ",
+                            static_cast<double>(macs) * 1e-6 / t->layers_ms, t->forward_ms, t->upload_ms, t->picture_ms);
+    }
+    return text;
+}
+
+}  // namespace
+
+Expected<void> bench(const std::optional<Document>& document, const BackendOptions& options, const std::function<void(const std::string&)>& print) {
+    std::string notes;
+    const auto all = contestants(options, notes);
+    if (!all) return tl::unexpected(all.error());
+    print(fmt::format("Convlens {}. Medians. forward: layers, statistics, waiting for both; new input: forward and its upload; picture: the grid.\n{}"
+                      "*: by the driver's timer; else by the clock.\n",
+                      CONVLENS_VERSION, notes));
+    std::vector<std::function<Workload()>> makers = standard_workloads();
+    if (document) {
+        auto workload = document_workload(*document);
+        if (!workload) return tl::unexpected(workload.error());
+        makers = {[w = *workload] { return w; }};
+    }
+    for (const auto& make : makers) {
+        Workload workload = make();
+        const auto text = table(*all, workload);
+        if (!text) return tl::unexpected(text.error());
+        print(*text);
+    }
+    return {};
+}
+
+}  // namespace convlens

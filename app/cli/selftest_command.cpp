@@ -1,0 +1,178 @@
+/// selftest: every back end against sums in double precision, and against each other.
+#include <algorithm>
+#include <cstdlib>
+
+#include "app/cli/commands.h"
+#include "app/gpu/gl_backend.h"
+#include "engine/cpu/simd.h"
+#include "engine/reference/layer_case.h"
+#include "engine/reference/layer_reference.h"
+#include "engine/reference/random_case.h"
+
+namespace convlens {
+namespace {
+
+using namespace reference;
+
+constexpr double tolerance = 1e-5;  ///< Of the reference's largest magnitude.
+constexpr int grid_tolerance = 1;   ///< In any component of a colour, 0..255.
+
+/// One of the things to try.
+struct Trial {
+    std::string description;
+    Operation layer;
+    Tensor input;
+    Reference expected;
+};
+
+/// A back end and how far it was off.
+struct Candidate {
+    std::unique_ptr<Backend> backend;
+    std::string notes;  ///< Lines behind its name.
+    double worst = 0;
+    std::string worst_case, failure;
+    std::size_t failures = 0;
+
+    bool right() const { return failures == 0 && worst <= tolerance; }
+};
+
+Trial conv_trial(Random& random) {
+    const ConvCase c = random_case(random);
+    Tensor input = random_tensor(c.input, Numbers::reals, random);
+    const Conv2d layer = random_layer(c, Numbers::reals, random);
+    Reference expected = reference_conv2d(layer, input);
+    return {"Conv2d, " + describe(c), layer, std::move(input), std::move(expected)};
+}
+
+Trial layer_trial(const LayerCase& c, Random& random) {
+    Tensor input = random_tensor(c.input, Numbers::reals, random);
+    const Operation layer = with_numbers(c.spec, Numbers::reals, random);
+    Reference expected = reference_layer(layer, input, output_shape(c.spec, c.input).value());
+    return {describe(c), layer, std::move(input), std::move(expected)};
+}
+
+/// Three convolutions, then another layer, and so on.
+std::vector<Trial> trials_of(int count) {
+    Random random(2026);
+    std::vector<LayerCase> layers = layer_cases();
+    std::erase_if(layers, [](const LayerCase& c) { return c.input.count() > 100'000; });  // slow where every driver is tried
+    std::vector<Trial> trials;
+    for (int i = 0; i < count; ++i) {
+        const auto at = static_cast<std::size_t>(random.whole(0, static_cast<int>(layers.size()) - 1));
+        trials.push_back(i % 4 < 3 ? conv_trial(random) : layer_trial(layers[at], random));
+        // A window over padding alone has no largest magnitude to compare with.
+        if (!(trials.back().expected.largest() < 1e30)) trials.pop_back();
+    }
+    return trials;
+}
+
+Expected<std::shared_ptr<const Activations>> run(Backend& backend, const Trial& trial) {
+    return backend.forward(Network{{Layer{"layer", trial.layer}}}, std::make_shared<const Tensor>(trial.input.clone()), 0, Cancel());
+}
+
+void try_all(Candidate& candidate, const std::vector<Trial>& trials) {
+    for (const Trial& trial : trials) {
+        const auto activations = run(*candidate.backend, trial);
+        const auto values = activations ? all_values(**activations) : Expected<Tensor>(tl::unexpected(activations.error()));
+        if (!values) {
+            candidate.failure = fmt::format("{}: {}", trial.description, values.error().message);
+            ++candidate.failures;
+            continue;
+        }
+        const double error = relative_error(values->values(), trial.expected);
+        if (error > candidate.worst || candidate.worst_case.empty()) {
+            candidate.worst = error;
+            candidate.worst_case = trial.description;
+        }
+    }
+}
+
+/// What two back ends differ by.
+struct Difference {
+    double values = 0;  ///< Of the reference's largest magnitude.
+    int colors = 0;     ///< In a component of a pixel of the grid.
+    std::string failure;
+};
+
+void compare_pictures(const Activations& a, const Activations& b, Random& random, Difference& difference) {
+    Look look;
+    look.scale = {static_cast<ScaleMode>(random.whole(0, 3)), -1.0F, 1.0F};
+    look.colormap = static_cast<Colormap>(random.whole(0, static_cast<int>(colormap_names().size()) - 1));
+    look.cell = {random.whole(1, 80), random.whole(1, 80)};
+    const auto one = a.render_grid(look, Cancel()), other = b.render_grid(look, Cancel());
+    if (!one || !other || one->rgba.size() != other->rgba.size()) {
+        difference.failure = "a grid could not be drawn" + (one ? std::string() : ": " + one.error().message) + (other ? std::string() : ": " + other.error().message);
+        return;
+    }
+    for (std::size_t i = 0; i < one->rgba.size(); ++i)
+        difference.colors = std::max(difference.colors, std::abs(one->rgba[i] - other->rgba[i]));
+}
+
+/// Pictures are compared of values that are equal on both back ends: of whole numbers.
+Difference compare(Backend& a, Backend& b, const std::vector<Trial>& trials) {
+    Difference difference;
+    Random random(7);
+    for (const Trial& trial : trials) {
+        const auto one = run(a, trial), other = run(b, trial);
+        if (!one || !other) continue;  // reported by try_all()
+        const auto left = all_values(**one), right = all_values(**other);
+        if (!left || !right) continue;
+        const double unit = std::max(trial.expected.largest(), 1e-30);
+        for (std::size_t i = 0; i < left->size(); ++i)
+            difference.values = std::max(difference.values, std::abs(static_cast<double>(left->data()[i]) - static_cast<double>(right->data()[i])) / unit);
+        if (!difference.failure.empty()) continue;
+        const Network copy{{Layer{"copy", Dropout{}}}};
+        const auto input = std::make_shared<const Tensor>(trial.input.clone());
+        const auto first = a.forward(copy, input, 0, Cancel()), second = b.forward(copy, input, 0, Cancel());
+        if (first && second && trial.input.shape().c <= 64) compare_pictures(**first, **second, random, difference);
+    }
+    return difference;
+}
+
+std::string describe(const Candidate& c) {
+    std::string text = fmt::format("{}\n{}  worst error {:.1e} of the largest value  {}\n", c.backend->name(), c.notes, c.worst, c.right() ? "right" : "WRONG");
+    if (c.worst > tolerance) text += fmt::format("  worst case: {}\n", c.worst_case);
+    if (c.failures > 0) text += fmt::format("  {} cases did not run, the last: {}\n", c.failures, c.failure);
+    return text;
+}
+
+}  // namespace
+
+SelftestResult selftest(const BackendOptions& options, int cases) {
+    std::vector<Candidate> candidates;
+    if (options.backend != "gl")
+        for (const Simd& simd : available_simd()) {
+            auto cpu = make_cpu_backend({options.cpu.threads, simd.name});
+            if (cpu) candidates.push_back({std::move(*cpu), ""});
+        }
+    std::string text = fmt::format("Convlens {}: {} random layers on every back end, against sums in double precision\n\n", CONVLENS_VERSION, cases);
+    bool right = true, card = false;
+    if (options.backend != "cpu") {
+        auto gl = make_gl_backend(options.gl);
+        card = gl.has_value();
+        if (card) {
+            const GlDriver d = (*gl)->driver();
+            candidates.push_back({std::move(*gl), fmt::format("  {}, {}, binds {} MB at once{}\n", d.vendor, d.version, d.most_block_bytes >> 20U,
+                                                              d.software ? ", a program on the CPU" : "")});
+        } else {
+            text += fmt::format("OpenGL is not there: {}\n", gl.error().message);
+            right = options.backend != "gl";
+        }
+    }
+    const std::vector<Trial> trials = trials_of(cases);
+    for (Candidate& c : candidates) {
+        try_all(c, trials);
+        text += describe(c);
+        right = right && c.right();
+    }
+    if (card && candidates.size() > 1) {
+        const Difference d = compare(*candidates.front().backend, *candidates.back().backend, trials);
+        right = right && d.colors <= grid_tolerance && d.failure.empty();
+        text += fmt::format("CPU and OpenGL differ by {:.1e} of the largest value, and in the grid by {} of 255 in any colour{}\n", d.values, d.colors,
+                            d.failure.empty() ? "" : "; " + d.failure);
+    }
+    text += fmt::format("\nverdict: {}", right ? "every back end is right" : "WRONG: please report this output (docs/GPU.md)");
+    return {text, right};
+}
+
+}  // namespace convlens

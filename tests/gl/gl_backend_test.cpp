@@ -1,0 +1,357 @@
+/// What the OpenGL back end promises beside right results: no growth, no driver errors, cancelling, limits.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "tests/backend/conv_case.h"
+#include "tests/gl/gl_test.h"
+
+namespace convlens::test {
+namespace {
+
+Conv2d layer_of(const ConvCase& c, std::uint32_t seed, Numbers numbers = Numbers::small_integers) {
+    Random random(seed);
+    return random_layer(c, numbers, random);
+}
+
+std::shared_ptr<const Tensor> input_of(Shape shape, std::uint32_t seed, Numbers numbers = Numbers::small_integers) {
+    Random random(seed);
+    return std::make_shared<const Tensor>(random_tensor(shape, numbers, random));
+}
+
+GlOptions with(void (*change)(GlOptions&)) {
+    GlOptions options = quiet_gl();
+    change(options);
+    return options;
+}
+
+/// Convolutions that together need every shader and tile.
+std::vector<ConvCase> various_cases() {
+    std::vector<ConvCase> cases;
+    for (const int outputs : {1, 2, 5, 8, 9, 17, 40})
+        for (const int width : {1, 13, 27, 70}) cases.push_back({{2, 3, 9, width}, outputs, {3, 3}, {}, true});
+    for (ConvCase& c : cases) c.params.padding = {1, 1};
+    ConvCase alexnet{{1, 3, 47, 130}, 20, {11, 11}, {}, true};
+    alexnet.params.stride = {4, 4};
+    alexnet.params.padding = {2, 2};
+    cases.push_back(alexnet);
+    ConvCase dilated{{1, 5, 30, 40}, 12, {3, 4}, {}, false};
+    dilated.params.dilation = {2, 3};
+    dilated.params.stride = {1, 2};
+    cases.push_back(dilated);
+    ConvCase depthwise{{1, 12, 20, 33}, 12, {5, 5}, {}, true};
+    depthwise.params.groups = 12;
+    cases.push_back(depthwise);
+    ConvCase wide_stride{{1, 3, 30, 60}, 9, {2, 2}, {}, true};
+    wide_stride.params.stride = {3, 17};
+    cases.push_back(wide_stride);
+    return cases;
+}
+
+TEST(GlBackend, IsRightWithTheNaiveShaderAndWithTheKernelsSizeAsConstants) {
+    std::vector<std::unique_ptr<Backend>> backends;
+    backends.push_back(gl_backend(with([](GlOptions& o) { o.naive = true; })));
+    for (const ConvCase& c : various_cases()) expect_reference(backends, c, Numbers::small_integers, 70);
+    backends.clear();
+    backends.push_back(gl_backend(with([](GlOptions& o) { o.specialize = true; })));
+    for (const ConvCase& c : various_cases())  // every one is compiled: a few must do
+        if (c.input.w > 27 && c.out_channels != 1 && c.out_channels != 9) expect_reference(backends, c, Numbers::small_integers, 71);
+}
+
+TEST(GlBackend, IsRightWhereWorkGroupsShareTheInputChannels) {
+    std::vector<std::unique_ptr<Backend>> backends;
+    backends.push_back(gl_backend(with([](GlOptions& o) { o.split = true; })));
+    for (const int channels : {15, 16, 17, 29, 64, 100, 257})
+        for (const int groups : {1, 2}) {
+            ConvCase c{{2, groups * channels, 6, 7}, groups * 13, {3, 3}, {}, true};
+            c.params.padding = {1, 1};
+            c.params.groups = groups;
+            expect_reference(backends, c, Numbers::small_integers, 74);
+            expect_reference(backends, c, Numbers::reals, 75);
+        }
+}
+
+TEST(GlBackend, IsRightForManyChannels) {
+    std::vector<std::unique_ptr<Backend>> backends = every_backend(1);
+    for (const int channels : {33, 127, 128, 255, 500}) {
+        ConvCase c{{1, channels, 5, 7}, 501 - channels, {3, 3}, {}, true};
+        c.params.padding = {1, 1};
+        expect_reference(backends, c, Numbers::small_integers, 72);
+        expect_reference(backends, c, Numbers::reals, 73);
+    }
+}
+
+TEST(GlBackend, RunsOnTheCpuWhatCannotBeBoundAndSaysSo) {
+    const auto backend = gl_backend(with([](GlOptions& o) { o.most_block_bytes = 8192; }));
+    ConvCase c{{1, 2, 60, 60}, 3, {3, 3}, {}, true};  // a plane has 14,400 bytes
+    const Conv2d layer = layer_of(c, 74);
+    const auto input = input_of(c.input, 75);
+    const auto activations = backend->forward(network_of(layer), input, 0, Cancel{});
+    ASSERT_TRUE(activations) << activations.error().message;
+    EXPECT_TRUE(backend->name().ends_with(", conv1 on the CPU")) << backend->name();
+    EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference_conv2d(layer, *input)), 0.0);
+    EXPECT_EQ((*activations)->read(0, {1, 2}, {5, 6, 7, 8}).value().shape(), (Shape{1, 2, 8, 7}));
+    EXPECT_TRUE((*activations)->render_grid({}, Cancel{}));
+    c.input = {1, 2, 20, 20};
+    ASSERT_TRUE(backend->forward(network_of(layer), input_of(c.input, 76), 0, Cancel{}));
+    EXPECT_EQ(backend->name().find("on the CPU"), std::string::npos) << backend->name();
+}
+
+TEST(GlBackend, KnowsEachChannelsStatistics) {
+    for (const Shape shape : {Shape{2, 3, 71, 67}, {3, 5, 1, 1}, {2, 2, 8, 8}, {1, 3, 300, 450}, {1, 700, 1, 1}}) {
+        const auto input = input_of(shape, 77, Numbers::reals);
+        for (const auto& backend : every_backend(1)) {
+            const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
+            for (int n = 0; n < shape.n; ++n)
+                for (int c = 0; c < shape.c; ++c) {
+                    const auto plane = input->plane(n, c);
+                    double sum = 0, magnitudes = 0;
+                    for (const float v : plane) sum += static_cast<double>(v), magnitudes += std::abs(static_cast<double>(v));
+                    const auto count = static_cast<double>(plane.size());
+                    const ChannelStats& s = activations->stats(n)[static_cast<std::size_t>(c)];
+                    ASSERT_EQ(s.min, *std::min_element(plane.begin(), plane.end())) << to_string(shape) << " " << n << " " << c;
+                    ASSERT_EQ(s.max, *std::max_element(plane.begin(), plane.end()));
+                    ASSERT_NEAR(s.mean, sum / count, 1e-5 * magnitudes / count);
+                    ASSERT_NEAR(s.mean_abs, magnitudes / count, 1e-5 * magnitudes / count);
+                }
+        }
+    }
+}
+
+TEST(GlBackend, ReadsExactlyTheChannelsAndTheAreaAskedFor) {
+    const auto input = input_of({3, 5, 9, 11}, 78);
+    for (const auto& backend : every_backend(1)) {
+        const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
+        const Tensor part = activations->read(2, {1, 3}, {4, 5, 6, 2}).value();
+        ASSERT_EQ(part.shape(), (Shape{1, 3, 2, 6}));
+        for (int c = 0; c < 3; ++c)
+            for (int y = 0; y < 2; ++y)
+                for (int x = 0; x < 6; ++x) EXPECT_EQ(part.at(0, c, y, x), input->at(2, 1 + c, 5 + y, 4 + x));
+    }
+}
+
+/// A look or a layer as a user's hand may set them next.
+struct Change {
+    Network network;
+    Look look;
+};
+
+Change random_change(Random& random) {
+    ConvCase c{{1, 3, 40, 50}, random.whole(1, 24), {random.whole(1, 7), random.whole(1, 7)}, {}, random.coin()};
+    c.params.stride = {random.whole(1, 4), random.whole(1, 4)};
+    c.params.dilation = {random.whole(1, 2), random.whole(1, 2)};
+    c.params.padding = {random.whole(0, 3), random.whole(0, 3)};
+    c.params.padding_mode = static_cast<PaddingMode>(random.whole(0, 3));
+    Change change{{{Layer{"conv1", random_layer(c, Numbers::reals, random)}, Layer{"relu1", ReLU{}}, Layer{"pool1", MaxPool2d{}}}}, {}};
+    change.look.cell = {random.whole(1, 60), random.whole(1, 60)};
+    change.look.scale.mode = static_cast<ScaleMode>(random.whole(0, 2));
+    return change;
+}
+
+TEST(GlBackend, TakesFiveHundredChangesWithoutAnErrorOfTheDriverAndWithoutGrowing) {
+    const auto backend = gl_backend(with([](GlOptions& o) { o.debug = true; }));
+    const auto input = input_of({1, 3, 40, 50}, 79, Numbers::reals);
+    const auto round = [&](std::uint32_t seed) {
+        Random random(seed);
+        for (int i = 0; i < 250; ++i) {
+            const Change change = random_change(random);
+            const auto activations = backend->forward(change.network, input, 2, Cancel{});
+            ASSERT_TRUE(activations) << activations.error().message;
+            ASSERT_TRUE((*activations)->render_grid(change.look, Cancel{}));
+            ASSERT_TRUE((*activations)->read(0, {0, (*activations)->shape().c}, {0, 0, 1, 1}));
+        }
+    };
+    round(80);
+    const GlUsage before = backend->usage();
+    round(80);
+    const GlUsage after = backend->usage();
+    EXPECT_EQ(after.driver_errors, 0) << after.last_driver_error;
+    EXPECT_EQ(after.buffers_made, before.buffers_made) << "the same changes must find their memory again";
+    EXPECT_EQ(after.bytes_held, before.bytes_held);
+    EXPECT_EQ(after.programs_compiled, before.programs_compiled);
+}
+
+TEST(GlBackend, HearsTheErrorsThatADebugContextReports) {
+    // The test above would be worth nothing if nobody listened.
+    const auto backend = gl_backend(with([](GlOptions& o) { o.debug = true; }));
+    provoke_driver_error();
+    EXPECT_EQ(backend->usage().driver_errors, 1);
+    EXPECT_NE(backend->usage().last_driver_error, "");
+}
+
+TEST(GlBackend, StartsAndStopsAHundredTimes) {
+    const ConvCase c{{1, 2, 8, 8}, 3, {1, 1}, {}, true};
+    const Conv2d layer = layer_of(c, 81);
+    const auto input = input_of(c.input, 82);
+    const Reference reference = reference_conv2d(layer, *input);
+    for (int i = 0; i < 100; ++i) {
+        GlOptions options = quiet_gl();
+        options.naive = true;  // compiles fastest
+        const auto activations = gl_backend(options)->forward(network_of(layer), input, 0, Cancel{});
+        ASSERT_TRUE(activations) << activations.error().message;
+        EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference), 0.0) << "they outlive their back end";
+    }
+}
+
+TEST(GlBackend, SharesAThreadWithOthersAndRunsOnAnyThread) {
+    const ConvCase c{{1, 2, 8, 8}, 3, {3, 3}, {}, true};
+    const Conv2d layer = layer_of(c, 83);
+    const auto input = input_of(c.input, 84);
+    const Reference reference = reference_conv2d(layer, *input);
+    const auto a = gl_backend(quiet_gl()), b = gl_backend(quiet_gl());
+    const auto of_a = a->forward(network_of(layer), input, 0, Cancel{}).value();
+    const auto of_b = b->forward(network_of(layer), input, 0, Cancel{}).value();
+    EXPECT_EQ(relative_error(all_values(*of_a).value().values(), reference), 0.0);
+    EXPECT_EQ(relative_error(all_values(*of_b).value().values(), reference), 0.0);
+    std::thread other([&] {
+        const auto mine = gl_backend(quiet_gl());
+        const auto activations = mine->forward(network_of(layer), input, 0, Cancel{}).value();
+        EXPECT_EQ(relative_error(all_values(*activations).value().values(), reference), 0.0);
+    });
+    other.join();
+    EXPECT_EQ(relative_error(all_values(*of_a).value().values(), reference), 0.0);
+}
+
+TEST(GlBackend, StopsInTheMiddleOfALayerAndIsStillRightAfterwards) {
+    const ConvCase large{{1, 8, 400, 400}, 64, {7, 7}, {}, true};  // 4 G multiplications
+    const auto backend = gl_backend(quiet_gl());
+    const auto input = input_of(large.input, 85, Numbers::reals);
+    std::atomic<bool> quit = false, done = false;
+    const std::atomic<bool> newer = false;
+    std::atomic<float> progress = 0;
+    const Cancel cancel(quit, newer, Cancel::Clock::now(), progress);
+    std::thread user([&] {
+        while (progress == 0.0F && !done) std::this_thread::yield();
+        quit = true;
+    });
+    const auto result = backend->forward(network_of(layer_of(large, 86, Numbers::reals)), input, 0, cancel);
+    done = true;
+    user.join();
+    ASSERT_FALSE(result);
+    EXPECT_TRUE(result.error().cancelled) << result.error().message;
+    EXPECT_GT(progress, 0.0F);
+    EXPECT_LT(progress, 1.0F);
+    const ConvCase small{{1, 3, 12, 12}, 4, {3, 3}, {}, true};
+    std::vector<std::unique_ptr<Backend>> backends;
+    backends.push_back(gl_backend(quiet_gl()));
+    expect_reference(backends, small, Numbers::small_integers, 87);
+}
+
+TEST(GlBackend, RefusesAResultForWhichThereIsNoMemory) {
+    ConvCase c{{1, 1, 1, 1}, 1, {1, 1}, {}, true};
+    c.params.padding = {1 << 20, 1 << 20};  // 17.6 TB
+    const auto backend = gl_backend(quiet_gl());
+    const auto result = backend->forward(network_of(layer_of(c, 88)), input_of(c.input, 89), 0, Cancel{});
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().message.find("1x1x2097153x2097153"), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.find("memory"), std::string::npos) << result.error().message;
+    EXPECT_TRUE(backend->forward(network_of(layer_of({{1, 1, 1, 1}, 1, {1, 1}, {}, true}, 90)), input_of(c.input, 89), 0, Cancel{}));
+}
+
+TEST(GlBackend, ReadsCompiledShadersFromTheDiskTheSecondTime) {
+    namespace fs = std::filesystem;
+    GlOptions options = quiet_gl();
+    const fs::path folder = fs::path(::testing::TempDir()) / fmt::format("convlens-shaders-{}", ::getpid());
+    options.cache_dir = (folder / "new").string();
+    const ConvCase c{{1, 2, 8, 8}, 9, {3, 3}, {}, true};
+    const auto network = network_of(layer_of(c, 91));
+    const auto input = input_of(c.input, 92);
+    const Reference reference = reference_conv2d(layer_of(c, 91), *input);
+    const auto usage = [&] {
+        const auto backend = gl_backend(options);
+        const auto activations = backend->forward(network, input, 0, Cancel{}).value();
+        EXPECT_EQ(relative_error(all_values(*activations).value().values(), reference), 0.0);
+        return backend->usage();
+    };
+    const GlUsage first = usage();
+    EXPECT_EQ(first.programs_from_disk, 0);
+    EXPECT_GT(first.programs_compiled, 0);
+    const GlUsage second = usage();
+    EXPECT_EQ(second.programs_from_disk, first.programs_compiled);
+    EXPECT_EQ(second.programs_compiled, 0);
+    for (const auto& entry : fs::directory_iterator(*options.cache_dir)) fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
+    const GlUsage damaged = usage();
+    EXPECT_EQ(damaged.programs_from_disk, 0) << "half a file must not reach the driver";
+    fs::remove_all(folder);
+}
+
+struct FaultCase {
+    GlFault fault;
+    bool at_start;  ///< make_gl_backend() fails, not forward().
+    const char* words;
+};
+
+TEST(GlBackend, AnswersForEveryFaultOfADriverInOneSentence) {
+    const FaultCase faults[] = {{GlFault::no_egl, true, "no way to OpenGL"},  {GlFault::no_compute, true, "offers version 3.3, computing needs 4.3"},
+                                {GlFault::compile, false, "does not compile shader conv2d"}, {GlFault::memory, false, "no memory for the input"},
+                                {GlFault::lost, false, "was reset"},          {GlFault::nan, false, "conv1: "}};
+    const ConvCase c{{1, 2, 8, 8}, 9, {3, 3}, {}, true};
+    for (const auto& [fault, at_start, words] : faults) {
+        SCOPED_TRACE(words);
+        GlOptions options = quiet_gl();
+        options.fault = fault;
+        const auto backend = make_gl_backend(options);
+        ASSERT_EQ(backend.has_value(), !at_start);
+        Error error = at_start ? backend.error() : Error{};
+        if (backend) {
+            const auto result = (*backend)->forward(network_of(layer_of(c, 93)), input_of(c.input, 94), 0, Cancel{});
+            ASSERT_FALSE(result);
+            error = result.error();
+        }
+        EXPECT_NE(error.message.find(words), std::string::npos) << error.message;
+        EXPECT_EQ(error.message.find('\n'), std::string::npos) << error.message;
+        EXPECT_FALSE(error.cancelled);
+    }
+}
+
+TEST(GlBackend, ShowsTheDriversLogOfAShaderThatDoesNotCompile) {
+    GlOptions options = quiet_gl();
+    options.fault = GlFault::compile;
+    const auto result = gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 95), 0, Cancel{});
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().message.find("CONVLENS_GL_FAULT=compile"), std::string::npos) << result.error().message;
+}
+
+TEST(GlBackend, TakesItsFaultFromTheEnvironment) {
+    for (const char* name : {"no-egl", "no-compute", "compile", "memory", "lost", "nan"}) EXPECT_TRUE(gl_fault_from(name)) << name;
+    ::setenv("CONVLENS_GL_FAULT", "no-egl", 1);
+    EXPECT_FALSE(make_gl_backend(quiet_gl()));
+    ::setenv("CONVLENS_GL_FAULT", "meteor", 1);
+    const auto unknown = make_gl_backend(quiet_gl());
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().message.find("'meteor'"), std::string::npos);
+    ::unsetenv("CONVLENS_GL_FAULT");
+    EXPECT_TRUE(make_gl_backend(quiet_gl()));
+}
+
+TEST(GlBackend, RefusesADriverThatComputesOnTheCpuWhereThatIsAskedFor) {
+    GlOptions options = quiet_gl();
+    options.refuse_software = true;
+    EXPECT_FALSE(make_gl_backend(options)) << "the tests run on llvmpipe";
+    EXPECT_TRUE(gl_backend(quiet_gl())->driver().software);
+}
+
+TEST(GlBackend, ReadsShadersFromAFolderWhenAskedTo) {
+    GlOptions options = quiet_gl();
+    options.shader_dir = CONVLENS_SHADERS;
+    EXPECT_TRUE(gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0, Cancel{}));
+    options.shader_dir = ::testing::TempDir();
+    const auto result = gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0, Cancel{});
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().message.find("pointwise.comp"), std::string::npos) << result.error().message;
+}
+
+TEST(GlBackend, IsNamedAfterTheVersionAndTheRenderer) {
+    const auto backend = gl_backend(quiet_gl());
+    EXPECT_TRUE(backend->name().starts_with("OpenGL 4.")) << backend->name();
+    EXPECT_NE(backend->name().find(backend->driver().renderer), std::string::npos);
+}
+
+}  // namespace
+}  // namespace convlens::test
