@@ -30,7 +30,7 @@ struct Candidate {
     std::unique_ptr<Backend> backend;
     std::string notes;  ///< Lines behind its name.
     double worst = 0;
-    std::string worst_case, failure;
+    std::string worst_case{}, failure{};
     std::size_t failures = 0;
 
     bool right() const { return failures == 0 && worst <= tolerance; }

@@ -1,0 +1,85 @@
+"""OpenGL on the command line, without a display: render, selftest, bench, and what a driver that fails gets."""
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+PROGRAM, MESA_CACHE = sys.argv[1], sys.argv[2]
+
+# what $CONVLENS_GL_FAULT acts out, words of the sentence on stderr
+FAULTS = {
+    "no-egl": "no way to OpenGL",
+    "no-compute": "computing needs 4.3",
+    "compile": "does not compile shader",
+    "memory": "no memory for the input",
+    "lost": "was reset",
+    "nan": "computes values that are no numbers",
+    "meteor": "'meteor'",
+}
+
+
+def run(*arguments, fault=""):
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.update(LIBGL_ALWAYS_SOFTWARE="1", MESA_SHADER_CACHE_DISABLE="false", MESA_SHADER_CACHE_DIR=MESA_CACHE,
+                       XDG_CACHE_HOME=os.getcwd(), CONVLENS_GL_FAULT=fault)
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, env=environment)
+
+
+def floats(path):
+    data = open(path, "rb").read()
+    header = struct.unpack("<H", data[8:10])[0]
+    return struct.unpack(f"<{(len(data) - 10 - header) // 4}f", data[10 + header:])
+
+
+def check_render():
+    for backend in ("cpu", "gl"):
+        done = run("render", "--backend", backend, "--out", f"{backend}.png", "--data", f"{backend}.npy", "--stats")
+        assert done.returncode == 0, done.stderr
+        stats = json.loads(done.stdout)
+        assert stats["backend"].startswith({"cpu": "CPU", "gl": "OpenGL 4."}[backend]), stats["backend"]
+        assert stats["shape"] == [1, 64, 74, 112]
+    cpu, gl = floats("cpu.npy"), floats("gl.npy")
+    assert len(cpu) == len(gl) == 64 * 74 * 112
+    assert max(abs(a - b) for a, b in zip(cpu, gl)) <= 1e-5 * max(abs(a) for a in cpu)
+    assert any(name.endswith(".glbin") for name in os.listdir("convlens")), "compiled shaders are kept"
+    automatic = json.loads(run("render", "--stats").stdout)
+    assert automatic["backend"].startswith("CPU"), "a software driver is no reason to leave the CPU"
+
+
+def check_faults():
+    for fault, words in FAULTS.items():
+        done = run("render", "--backend", "gl", "--out", "out.png", fault=fault)
+        assert done.returncode == 1, (fault, done)
+        assert words in done.stderr and done.stderr.count("\n") == 1, (fault, done.stderr)
+        assert not os.path.exists("out.png"), fault
+    assert run("render", "--backend", "gl", "--shader-dir", "missing", "--out", "out.png").returncode == 2
+
+
+def check_selftest():
+    done = run("selftest", "--cases", "40")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "OpenGL 4." in done.stdout and "verdict: every back end is right" in done.stdout, done.stdout
+    without = run("selftest", "--cases", "4", fault="no-egl")
+    assert without.returncode == 0 and "OpenGL is not there" in without.stdout, without.stdout
+    assert run("selftest", "--cases", "4", "--backend", "gl", fault="no-egl").returncode == 1
+    assert run("selftest", "--cases", "4", fault="nan").returncode == 1
+
+
+def check_bench():
+    document = ("--image", "pattern:noise:32x32", "--weights", "random:8x3")
+    both, card = run("bench", *document), run("bench", *document, "--backend", "gl")
+    assert both.returncode == 0 and card.returncode == 0, both.stderr + card.stderr
+    for words in ("GMAC/s", "CPU", "OpenGL  ", "output 1x8x32x32"):
+        assert words in both.stdout, both.stdout
+    assert "OpenGL, naive shader" in card.stdout and "CPU" not in card.stdout, card.stdout
+    assert run("bench", "--weights", "missing.npy").returncode == 1
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    check_render()
+    check_faults()
+    check_selftest()
+    check_bench()
