@@ -16,8 +16,9 @@ struct BackendChoice {
     GlOptions gl;
 };
 
-/// "cpu" and "gl" make that one or fail in a sentence. "auto" makes OpenGL where a graphics card computes, else the CPU: when OpenGL is
-/// missing, too old or a program on the CPU itself. To be called on the thread that will use the back end.
+/// "cpu" and "gl" make that one or fail in a sentence. "auto" makes OpenGL where a graphics card computes,
+/// else the CPU: when OpenGL is missing, too old or a program on the CPU itself. To be called on the thread
+/// that will use the back end.
 Expected<std::unique_ptr<Backend>> make_backend(const BackendChoice& choice);
 
 }  // namespace convlens

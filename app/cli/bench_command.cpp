@@ -34,11 +34,12 @@ struct Times {
     double forward_ms = 0;  ///< Of forward(): with the statistics, and waiting for them.
     double upload_ms = 0;   ///< Of forward() with a new input.
     double picture_ms = 0;
-    bool timer = false;     ///< layers_ms is the driver's.
+    bool timer = false;  ///< layers_ms is the driver's.
 };
 
 double median(std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                     values.end());
     return values[values.size() / 2];
 }
 
@@ -62,20 +63,34 @@ Workload conv(std::string name, Shape input, int outputs, Size2 kernel, int stri
 Workload alexnet_workload() {
     reference::Random random(2);
     Workload w{"AlexNet, random weights, 224x224", {}, nullptr, 0, {}};
-    for (const LayerSpec& spec : alexnet().layers) w.network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
-    w.input = std::make_shared<const Tensor>(reference::random_tensor({1, 3, 224, 224}, reference::Numbers::reals, random));
+    for (const LayerSpec& spec : alexnet().layers)
+        w.network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
+    w.input = std::make_shared<const Tensor>(
+        reference::random_tensor({1, 3, 224, 224}, reference::Numbers::reals, random));
     w.layer = static_cast<int>(w.network.layers.size()) - 1;
     return w;
 }
 
 /// What is measured when no document is asked for. Made one after the other: some are large.
 std::vector<std::function<Workload()>> standard_workloads() {
-    return {[] { return conv("3x224x224 -> 64, 11x11, stride 4", {1, 3, 224, 224}, 64, {11, 11}, 4, 2); },
-            [] { return conv("3x1080x1920 -> 64, 11x11, stride 4", {1, 3, 1080, 1920}, 64, {11, 11}, 4, 2); },
-            [] { return conv("3x1080x1920 -> 7, 5x5", {1, 3, 1080, 1920}, 7, {5, 5}, 1, 2); },
-            [] { return conv("3x1080x1920 -> 64, 3x3", {1, 3, 1080, 1920}, 64, {3, 3}, 1, 1); },
-            [] { return conv("64x27x27 -> 192, 5x5", {1, 64, 27, 27}, 192, {5, 5}, 1, 2); },
-            [] { return conv("192x13x13 -> 384, 3x3", {1, 192, 13, 13}, 384, {3, 3}, 1, 1); },
+    return {[] {
+                return conv("3x224x224 -> 64, 11x11, stride 4", {1, 3, 224, 224}, 64, {11, 11}, 4, 2);
+            },
+            [] {
+                return conv("3x1080x1920 -> 64, 11x11, stride 4", {1, 3, 1080, 1920}, 64, {11, 11}, 4, 2);
+            },
+            [] {
+                return conv("3x1080x1920 -> 7, 5x5", {1, 3, 1080, 1920}, 7, {5, 5}, 1, 2);
+            },
+            [] {
+                return conv("3x1080x1920 -> 64, 3x3", {1, 3, 1080, 1920}, 64, {3, 3}, 1, 1);
+            },
+            [] {
+                return conv("64x27x27 -> 192, 5x5", {1, 64, 27, 27}, 192, {5, 5}, 1, 2);
+            },
+            [] {
+                return conv("192x13x13 -> 384, 3x3", {1, 192, 13, 13}, 384, {3, 3}, 1, 1);
+            },
             &alexnet_workload};
 }
 
@@ -86,10 +101,12 @@ Expected<Workload> document_workload(const Document& document) {
     if (!plan) return tl::unexpected(plan.error());
     auto network = build_network(document, (*input)->shape().c);
     if (!network) return tl::unexpected(network.error());
-    return Workload{fmt::format("{} on {}", network_title(document), input_title(document.input)), std::move(*network), std::move(*input), plan->layer, document.look};
+    return Workload{fmt::format("{} on {}", network_title(document), input_title(document.input)),
+                    std::move(*network), std::move(*input), plan->layer, document.look};
 }
 
-/// Runs until the times stand: for a second and 5 times at least after two for warming up, but no longer than 10 seconds where one is enough.
+/// Runs until the times stand: for a second and 5 times at least after two for warming up, but no longer than
+/// 10 seconds where one is enough.
 Expected<Times> measure(const Contestant& c, Workload& w) {
     std::vector<double> layers, forward, upload, picture;
     Error error;
@@ -104,7 +121,8 @@ Expected<Times> measure(const Contestant& c, Workload& w) {
     const Shape out = output_shape(w.network.layers.front(), w.input->shape()).value_or(Shape{});
     if (w.look.cell == Size2{} && out.w > 240) w.look.cell = {std::max(1, 240 * out.h / out.w), 240};
     for (int i = 0; i < 200 && (i < 3 || Clock::now() - start < std::chrono::seconds(i < 7 ? 10 : 1)); ++i) {
-        w.network.layers.front().name = i % 2 == 0 ? "a" : "b";  // another layer as far as the back end knows: it runs again
+        w.network.layers.front().name =
+            i % 2 == 0 ? "a" : "b";  // another layer as far as the back end knows: it runs again
         const double all = ms(run);
         if (!result) return tl::unexpected(error);
         Expected<Image> image = Image();
@@ -120,7 +138,8 @@ Expected<Times> measure(const Contestant& c, Workload& w) {
         picture.push_back(drawn);
         upload.push_back(uploaded);
     }
-    return Times{median(layers), median(forward), median(upload), median(picture), c.gl && c.gl->timer_works()};
+    return Times{median(layers), median(forward), median(upload), median(picture),
+                 c.gl && c.gl->timer_works()};
 }
 
 Expected<std::vector<Contestant>> contestants(const BackendOptions& options, std::string& notes) {
@@ -161,29 +180,36 @@ Expected<std::string> table(const std::vector<Contestant>& all, Workload& w) {
         macs += multiply_accumulates(spec_of(layer.operation), shape, *next);
         shape = *next;
     }
-    std::string text = fmt::format("\n{}: {:.3f} GMAC, output {}\n", w.name, static_cast<double>(macs) * 1e-9, to_string(shape));
-    text += fmt::format("  {:<28} {:>11} {:>9} {:>12} {:>12} {:>11}\n", "", "layers ms", "GMAC/s", "forward ms", "new input ms", "picture ms");
+    std::string text = fmt::format("\n{}: {:.3f} GMAC, output {}\n", w.name, static_cast<double>(macs) * 1e-9,
+                                   to_string(shape));
+    text += fmt::format("  {:<28} {:>11} {:>9} {:>12} {:>12} {:>11}\n", "", "layers ms", "GMAC/s",
+                        "forward ms", "new input ms", "picture ms");
     for (const Contestant& c : all) {
         const auto t = measure(c, w);
         if (!t) {
             text += fmt::format("  {:<28} {}\n", c.name, t.error().message);
             continue;
         }
-        text += fmt::format("  {:<28} {:>10.3f}{} {:>9.1f} {:>12.3f} {:>12.3f} {:>11.3f}\n", c.name, t->layers_ms, t->timer ? "*" : " ",
-                            static_cast<double>(macs) * 1e-6 / t->layers_ms, t->forward_ms, t->upload_ms, t->picture_ms);
+        text +=
+            fmt::format("  {:<28} {:>10.3f}{} {:>9.1f} {:>12.3f} {:>12.3f} {:>11.3f}\n", c.name, t->layers_ms,
+                        t->timer ? "*" : " ", static_cast<double>(macs) * 1e-6 / t->layers_ms, t->forward_ms,
+                        t->upload_ms, t->picture_ms);
     }
     return text;
 }
 
 }  // namespace
 
-Expected<void> bench(const std::optional<Document>& document, const BackendOptions& options, const std::function<void(const std::string&)>& print) {
+Expected<void> bench(const std::optional<Document>& document, const BackendOptions& options,
+                     const std::function<void(const std::string&)>& print) {
     std::string notes;
     const auto all = contestants(options, notes);
     if (!all) return tl::unexpected(all.error());
-    print(fmt::format("Convlens {}. Medians. forward: layers, statistics, waiting for both; new input: forward and its upload; picture: the grid.\n{}"
-                      "*: by the driver's timer; else by the clock.\n",
-                      CONVLENS_VERSION, notes));
+    print(
+        fmt::format("Convlens {}. Medians. forward: layers, statistics, waiting for both; new input: forward "
+                    "and its upload; picture: the grid.\n{}"
+                    "*: by the driver's timer; else by the clock.\n",
+                    CONVLENS_VERSION, notes));
     std::vector<std::function<Workload()>> makers = standard_workloads();
     if (document) {
         auto workload = document_workload(*document);

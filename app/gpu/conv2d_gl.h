@@ -13,8 +13,9 @@ namespace convlens {
 /// A layer's weights and bias as the shaders read them, and what they were packed from.
 class PackedKernels {
   public:
-    /// Weights as [group][block][channel][tap][block_channels] and bias as [group][block][block_channels], zeros for
-    /// channels that are not there; kernels are turned already where the layer says `flip`. Kept until keep().
+    /// Weights as [group][block][channel][tap][block_channels] and bias as [group][block][block_channels],
+    /// zeros for channels that are not there; kernels are turned already where the layer says `flip`. Kept
+    /// until keep().
     struct Packed {
         GlMemory weights, bias;
     };
@@ -37,12 +38,13 @@ class PackedKernels {
 /// How a convolution is computed: a row of the table in the .cpp, and what follows from the layer.
 struct ConvPlan {
     std::string shader;
-    int block_channels = 1;           ///< Output channels of a thread.
-    int lx = 8, ly = 8, lz = 1;       ///< Threads of a work group along x, y and blocks of channels.
+    int block_channels = 1;      ///< Output channels of a thread.
+    int lx = 8, ly = 8, lz = 1;  ///< Threads of a work group along x, y and blocks of channels.
     int x_of_thread = 1;
-    int tile_rows = 0, tile_columns = 0, phase_quads = 0;  ///< conv2d_tiled: a channel of the tile in shared memory.
-    int stage_channels = 1;           ///< Channels that lie there at once,
-    int kernel_base = 0, quads = 0;   ///< the weights behind them, all in vec4s.
+    int tile_rows = 0, tile_columns = 0,
+        phase_quads = 0;             ///< conv2d_tiled: a channel of the tile in shared memory.
+    int stage_channels = 1;          ///< Channels that lie there at once,
+    int kernel_base = 0, quads = 0;  ///< the weights behind them, all in vec4s.
 };
 
 /// The plan for a layer of that output on this device.
@@ -52,7 +54,7 @@ ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& o
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);
 
 /// Computes layer(input) into `output`, which has room for output.shape.
-Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels, const GlValues& input, const GlValues& output,
-                              Pacer& pacer);
+Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels,
+                              const GlValues& input, const GlValues& output, Pacer& pacer);
 
 }  // namespace convlens

@@ -54,16 +54,18 @@ struct GlBackend::State {
         return {};
     }
 
-    /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that have run
-    /// are kept also when a later one is cancelled.
+    /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that
+    /// have run are kept also when a later one is cancelled.
     Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
         std::vector<Shape> shapes{last().shape};
-        std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
+        std::vector<double> work{
+            0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
         for (const Layer& layer : layers) {
             const auto shape = output_shape(layer, shapes.back());
             if (!shape) return tl::unexpected(shape.error());
             const std::size_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
-            work.push_back(work.back() + static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
+            work.push_back(work.back() +
+                           static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
             shapes.push_back(*shape);
         }
         for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -72,7 +74,9 @@ struct GlBackend::State {
             if (cancel.requested()) return cancelled();
             const bool on_cpu = !can_run(*device, layers[i].operation, shapes[i], shapes[i + 1]);
             Pacer pacer(*device, step, work[i + 1] - work[i]);
-            auto values = on_cpu ? run_beside(layers[i], step) : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
+            auto values =
+                on_cpu ? run_beside(layers[i], step)
+                       : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
             if (!values) return tl::unexpected(named(values.error(), layers[i]));
             if (auto ok = device->check(); !ok) return ok;
             step.report(1.0F);
@@ -107,7 +111,8 @@ struct GlBackend::State {
         auto done = run(layers, cancel);
         glEndQuery(GL_TIME_ELAPSED);
         glFinish();
-        const double wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+        const double wall_ms =
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
         GLuint64 nanoseconds = 0;
         glGetQueryObjectui64v(timer, GL_QUERY_RESULT, &nanoseconds);
         const double timer_ms = static_cast<double>(nanoseconds) * 1e-6;
@@ -128,9 +133,12 @@ struct GlBackend::State {
         if (!stats) return tl::unexpected(named(stats.error(), last_kept.layer));
         for (const ChannelStats& s : *stats)
             if (std::isnan(s.min))
-                return fail("{}: {} computes values that are no numbers: the CPU shows whether the network or the driver is to blame",
-                            last_kept.layer.name, device->context().renderer());
-        last_kept.activations = std::make_shared<const GlActivations>(device, last_kept.values, std::move(*stats));
+                return fail(
+                    "{}: {} computes values that are no numbers: the CPU shows whether the network or the "
+                    "driver is to blame",
+                    last_kept.layer.name, device->context().renderer());
+        last_kept.activations =
+            std::make_shared<const GlActivations>(device, last_kept.values, std::move(*stats));
         return {};
     }
 };
@@ -144,12 +152,14 @@ std::string GlBackend::name() const {
     std::set<std::string> on_cpu;
     for (const State::Kept& k : state_->kept)
         if (k.on_cpu) on_cpu.insert(k.layer.name);
-    return fmt::format("OpenGL {}.{}, {}{}", context.version_number() / 10, context.version_number() % 10, context.renderer(),
+    return fmt::format("OpenGL {}.{}, {}{}", context.version_number() / 10, context.version_number() % 10,
+                       context.renderer(),
                        on_cpu.empty() ? "" : fmt::format(", {} on the CPU", fmt::join(on_cpu, ", ")));
 }
 
-Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& network, std::shared_ptr<const Tensor> input, int last_layer,
-                                                                const Cancel& cancel) {
+Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& network,
+                                                                std::shared_ptr<const Tensor> input,
+                                                                int last_layer, const Cancel& cancel) {
     assert(last_layer >= 0 && static_cast<std::size_t>(last_layer) < network.layers.size());
     State& s = *state_;
     s.device->make_current();
@@ -160,7 +170,8 @@ Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& n
     if (done < end) {
         s.kept.resize(done);
         s.weights.keep_those_of(network.layers);
-        if (auto ok = s.run_timed(std::span(network.layers).subspan(done, end - done), cancel); !ok) return tl::unexpected(ok.error());
+        if (auto ok = s.run_timed(std::span(network.layers).subspan(done, end - done), cancel); !ok)
+            return tl::unexpected(ok.error());
     }
     State::Kept& last = s.kept[end - 1];
     if (!last.activations)
@@ -170,12 +181,15 @@ Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& n
 
 GlDriver GlBackend::driver() const {
     const GlDevice& d = *state_->device;
-    return {d.context().renderer(), d.context().vendor(), d.context().version(), d.context().software(), d.most_block() * sizeof(float)};
+    return {d.context().renderer(), d.context().vendor(), d.context().version(), d.context().software(),
+            d.most_block() * sizeof(float)};
 }
 
 GlUsage GlBackend::usage() const {
     const GlDevice& d = *state_->device;
-    return {d.buffers_made(), d.bytes_held(), d.programs().compiled(), d.programs().from_disk(), d.context().errors().count, d.context().errors().last};
+    return {d.buffers_made(),           d.bytes_held(),
+            d.programs().compiled(),    d.programs().from_disk(),
+            d.context().errors().count, d.context().errors().last};
 }
 
 double GlBackend::device_ms() const { return state_->device_ms; }
@@ -186,7 +200,10 @@ Expected<std::unique_ptr<GlBackend>> make_gl_backend(const GlOptions& options) {
     GlOptions complete = options;
     if (const char* fault = std::getenv("CONVLENS_GL_FAULT"); fault && complete.fault == GlFault::none) {
         const auto known = gl_fault_from(fault);
-        if (!known) return fail("CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, memory, lost or nan", fault);
+        if (!known)
+            return fail(
+                "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, memory, lost or nan",
+                fault);
         complete.fault = *known;
     }
     auto device = GlDevice::make(complete);

@@ -38,7 +38,8 @@ bool is_software(const std::string& renderer) {
     return false;
 }
 
-/// Every way to a display, best first. Those of Mesa's software devices are left out: the surfaceless one finds them.
+/// Every way to a display, best first. Those of Mesa's software devices are left out: the surfaceless one
+/// finds them.
 std::vector<EGLDisplay> displays() {
     std::vector<EGLDisplay> found;
     const char* client = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
@@ -63,7 +64,8 @@ EGLConfig config_of(EGLDisplay display) {
     const EGLint wanted[] = {EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_SURFACE_TYPE, 0, EGL_NONE};
     EGLConfig config = nullptr;
     EGLint count = 0;
-    if (has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_no_config_context")) return EGL_NO_CONFIG_KHR;
+    if (has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_no_config_context"))
+        return EGL_NO_CONFIG_KHR;
     return eglChooseConfig(display, wanted, &config, 1, &count) && count > 0 ? config : EGL_NO_CONFIG_KHR;
 }
 
@@ -77,7 +79,8 @@ bool has_graphics_card() {
     return false;
 }
 
-void GLAPIENTRY on_message(GLenum, GLenum type, GLuint, GLenum, GLsizei length, const GLchar* message, const void* user) {
+void GLAPIENTRY on_message(GLenum, GLenum type, GLuint, GLenum, GLsizei length, const GLchar* message,
+                           const void* user) {
     if (type != GL_DEBUG_TYPE_ERROR) return;
     auto& errors = *static_cast<DriverErrors*>(const_cast<void*>(user));
     ++errors.count;
@@ -87,7 +90,8 @@ void GLAPIENTRY on_message(GLenum, GLenum type, GLuint, GLenum, GLsizei length, 
 }  // namespace
 
 std::optional<GlFault> gl_fault_from(std::string_view name) {
-    constexpr std::array<std::string_view, 7> names{"", "no-egl", "no-compute", "compile", "memory", "lost", "nan"};
+    constexpr std::array<std::string_view, 7> names{"",       "no-egl", "no-compute", "compile",
+                                                    "memory", "lost",   "nan"};
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) return std::nullopt;
     return static_cast<GlFault>(at - names.begin());
@@ -96,7 +100,8 @@ std::optional<GlFault> gl_fault_from(std::string_view name) {
 Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
     if (options.fault == GlFault::no_egl)
         return fail("there is no way to OpenGL: EGL has no driver (CONVLENS_GL_FAULT=no-egl)");
-    if (options.refuse_software && !has_graphics_card()) return fail("there is no graphics card on this machine");
+    if (options.refuse_software && !has_graphics_card())
+        return fail("there is no graphics card on this machine");
     std::unique_ptr<GlContext> software;
     std::string why = "libEGL.so.1 is not there";
     if (epoxy_has_egl()) {
@@ -117,27 +122,34 @@ Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
         if (context && !(*context)->software()) return context;
         if (context) software = std::move(*context);
     }
-    if (!software) return fail("there is no way to compute with OpenGL: of EGL's drivers none will do ({})", why);
-    if (options.refuse_software) return fail("OpenGL's only driver here, {}, computes on the CPU", software->renderer());
+    if (!software)
+        return fail("there is no way to compute with OpenGL: of EGL's drivers none will do ({})", why);
+    if (options.refuse_software)
+        return fail("OpenGL's only driver here, {}, computes on the CPU", software->renderer());
     software->make_current();
     return software;
 }
 
 Expected<std::unique_ptr<GlContext>> GlContext::on_display(void* display, const GlOptions& options) {
-    if (!display || !eglInitialize(display, nullptr, nullptr)) return fail("a display of EGL can't be initialised");
+    if (!display || !eglInitialize(display, nullptr, nullptr))
+        return fail("a display of EGL can't be initialised");
     if (!has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_surfaceless_context"))
         return fail("a display of EGL has no contexts without a surface");
     if (!eglBindAPI(EGL_OPENGL_API)) return fail("EGL does not offer OpenGL");
-    std::vector<EGLint> wanted{EGL_CONTEXT_MAJOR_VERSION, needed_version / 10, EGL_CONTEXT_MINOR_VERSION, needed_version % 10,
+    std::vector<EGLint> wanted{EGL_CONTEXT_MAJOR_VERSION,       needed_version / 10,
+                               EGL_CONTEXT_MINOR_VERSION,       needed_version % 10,
                                EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT};
     if (options.debug) wanted.insert(wanted.end(), {EGL_CONTEXT_OPENGL_DEBUG, EGL_TRUE});
     std::vector<EGLint> robust = wanted;
-    robust.insert(robust.end(), {EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY, EGL_LOSE_CONTEXT_ON_RESET, EGL_NONE});
+    robust.insert(robust.end(),
+                  {EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY, EGL_LOSE_CONTEXT_ON_RESET, EGL_NONE});
     wanted.push_back(EGL_NONE);
     std::unique_ptr<GlContext> context(new GlContext);
     context->display_ = display;
     for (const auto* attributes : {&robust, &wanted})
-        if (!context->context_) context->context_ = eglCreateContext(display, config_of(display), EGL_NO_CONTEXT, attributes->data());
+        if (!context->context_)
+            context->context_ =
+                eglCreateContext(display, config_of(display), EGL_NO_CONTEXT, attributes->data());
     if (!context->context_) return fail("EGL gives no context of OpenGL 4.3 (error {:#x})", eglGetError());
     if (!eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context->context_))
         return fail("EGL can't make its context current (error {:#x})", eglGetError());
@@ -169,7 +181,8 @@ Expected<void> GlContext::inspect(const GlOptions& options) {
     version_number_ = options.fault == GlFault::no_compute ? 33 : epoxy_gl_version();
     software_ = is_software(renderer_);
     if (version_number_ < needed_version)
-        return fail("the OpenGL driver {} offers version {}.{}, computing needs 4.3", renderer_, version_number_ / 10, version_number_ % 10);
+        return fail("the OpenGL driver {} offers version {}.{}, computing needs 4.3", renderer_,
+                    version_number_ / 10, version_number_ % 10);
     if (options.debug) {
         glEnable(GL_DEBUG_OUTPUT);
         glEnable(GL_DEBUG_OUTPUT_SYNCHRONOUS);
@@ -180,7 +193,8 @@ Expected<void> GlContext::inspect(const GlOptions& options) {
 
 GlContext::~GlContext() {
     if (context_) {
-        if (eglGetCurrentContext() == context_) eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+        if (eglGetCurrentContext() == context_)
+            eglMakeCurrent(display_, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
         eglDestroyContext(display_, context_);
     }
     if (window_) glfwDestroyWindow(window_);

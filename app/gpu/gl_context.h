@@ -20,8 +20,9 @@ struct DriverErrors {
 /// A context of OpenGL 4.3 core or newer. Belongs to the thread that made it.
 class GlContext {
   public:
-    /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window; takes the first that
-    /// computes on a graphics card, else the first that computes at all. The context is current afterwards.
+    /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window; takes the
+    /// first that computes on a graphics card, else the first that computes at all. The context is current
+    /// afterwards.
     static Expected<std::unique_ptr<GlContext>> make(const GlOptions& options);
 
     GlContext(const GlContext&) = delete;

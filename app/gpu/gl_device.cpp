@@ -21,10 +21,12 @@ GLint get_int(GLenum name) {
     return value;
 }
 
-/// Half of the machine's memory for software drivers, the card's where the driver tells it, else no limit of ours.
+/// Half of the machine's memory for software drivers, the card's where the driver tells it, else no limit of
+/// ours.
 std::size_t most_bytes_of(const GlContext& context) {
     constexpr GLenum total_memory_kb = 0x9047;  // GL_GPU_MEMORY_INFO_DEDICATED_VIDMEM_NVX
-    const auto machine = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const auto machine =
+        static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     if (!context.software() && epoxy_has_gl_extension("GL_NVX_gpu_memory_info"))
         return static_cast<std::size_t>(get_int(total_memory_kb)) * 1024;
     return machine / 2;
@@ -46,7 +48,9 @@ Expected<std::shared_ptr<GlDevice>> GlDevice::make(const GlOptions& options) {
     device->naive_ = options.naive;
     device->split_ = options.split.value_or(!c.software());
     device->specialize_ = options.specialize.value_or(!c.software());
-    device->alignment_ = static_cast<std::size_t>(std::max(get_int(GL_SHADER_STORAGE_BUFFER_OFFSET_ALIGNMENT), 4)) / sizeof(float);
+    device->alignment_ =
+        static_cast<std::size_t>(std::max(get_int(GL_SHADER_STORAGE_BUFFER_OFFSET_ALIGNMENT), 4)) /
+        sizeof(float);
     GLint64 block = 0;
     glGetInteger64v(GL_MAX_SHADER_STORAGE_BLOCK_SIZE, &block);
     auto most = static_cast<std::size_t>(std::min<GLint64>(block, std::numeric_limits<GLint>::max()));
@@ -74,7 +78,9 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
     floats = std::max(floats, smallest_buffer);
     auto best = stock_.end();
     for (auto it = stock_.begin(); it != stock_.end(); ++it)
-        if (it->floats >= floats && it->floats <= 2 * floats && (best == stock_.end() || it->floats < best->floats)) best = it;
+        if (it->floats >= floats && it->floats <= 2 * floats &&
+            (best == stock_.end() || it->floats < best->floats))
+            best = it;
     GlBuffer buffer;
     if (best != stock_.end()) {
         buffer = *best;
@@ -87,9 +93,11 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
             buffer.id = allocate(floats);
         }
         if (buffer.id == 0)
-            return fail("the graphics card has no memory for {} ({:.1f} GB): use a smaller image, a larger stride or fewer channels, "
-                        "or the CPU",
-                        what, static_cast<double>(floats) * sizeof(float) * 1e-9);
+            return fail(
+                "the graphics card has no memory for {} ({:.1f} GB): use a smaller image, a larger stride or "
+                "fewer channels, "
+                "or the CPU",
+                what, static_cast<double>(floats) * sizeof(float) * 1e-9);
     }
     return GlMemory(new GlBuffer(buffer), [device = shared_from_this()](const GlBuffer* released) {
         device->take_back(*released);
@@ -99,11 +107,13 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
 
 GLuint GlDevice::allocate(std::size_t floats) {
     if (fault_ == GlFault::memory || floats > most_bytes_ / sizeof(float)) return 0;
-    while (glGetError() != GL_NO_ERROR) {}
+    while (glGetError() != GL_NO_ERROR) {
+    }
     GLuint id = 0;
     glGenBuffers(1, &id);
     glBindBuffer(GL_SHADER_STORAGE_BUFFER, id);
-    glBufferData(GL_SHADER_STORAGE_BUFFER, static_cast<GLsizeiptr>(floats * sizeof(float)), nullptr, GL_DYNAMIC_COPY);
+    glBufferData(GL_SHADER_STORAGE_BUFFER, static_cast<GLsizeiptr>(floats * sizeof(float)), nullptr,
+                 GL_DYNAMIC_COPY);
     if (glGetError() != GL_NO_ERROR) {
         glDeleteBuffers(1, &id);
         return 0;
@@ -140,14 +150,16 @@ void GlDevice::write(const GlBuffer& to, const void* data, std::size_t bytes) {
 Expected<void> GlDevice::read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to) {
     assert(first_float * sizeof(float) + bytes <= from.floats * sizeof(float));
     glBindBuffer(GL_COPY_READ_BUFFER, from.id);
-    glGetBufferSubData(GL_COPY_READ_BUFFER, static_cast<GLintptr>(first_float * sizeof(float)), static_cast<GLsizeiptr>(bytes), to);
+    glGetBufferSubData(GL_COPY_READ_BUFFER, static_cast<GLintptr>(first_float * sizeof(float)),
+                       static_cast<GLsizeiptr>(bytes), to);
     return check();
 }
 
 int GlDevice::bind(GLuint binding, const GlBuffer& buffer, std::size_t first, std::size_t count) {
     assert(first + count <= buffer.floats && count > 0);
     const std::size_t base = first % alignment_;
-    glBindBufferRange(GL_SHADER_STORAGE_BUFFER, binding, buffer.id, static_cast<GLintptr>((first - base) * sizeof(float)),
+    glBindBufferRange(GL_SHADER_STORAGE_BUFFER, binding, buffer.id,
+                      static_cast<GLintptr>((first - base) * sizeof(float)),
                       static_cast<GLsizeiptr>((base + count) * sizeof(float)));
     return static_cast<int>(base);
 }
@@ -162,10 +174,14 @@ Expected<void> GlDevice::check() {
     if (tells_resets(*context_) && glGetGraphicsResetStatus() != GL_NO_ERROR) lost_ = true;
     const GLenum error = glGetError();
     if (lost_ || fault_ == GlFault::lost || error == GL_CONTEXT_LOST)
-        return fail("the OpenGL driver {} was reset and lost its data: choose the back end again, or the CPU", context_->renderer());
+        return fail("the OpenGL driver {} was reset and lost its data: choose the back end again, or the CPU",
+                    context_->renderer());
     if (error == GL_NO_ERROR) return {};
-    while (glGetError() != GL_NO_ERROR) {}
-    if (error == GL_OUT_OF_MEMORY) return fail("the OpenGL driver {} has run out of memory: use a smaller image or the CPU", context_->renderer());
+    while (glGetError() != GL_NO_ERROR) {
+    }
+    if (error == GL_OUT_OF_MEMORY)
+        return fail("the OpenGL driver {} has run out of memory: use a smaller image or the CPU",
+                    context_->renderer());
     return fail("the OpenGL driver {} reports error {:#x}{}: use the CPU", context_->renderer(), error,
                 context_->errors().last.empty() ? "" : fmt::format(" ({})", context_->errors().last));
 }
@@ -182,7 +198,8 @@ Expected<void> Pacer::did(double work) {
         in_slice_ = 0;
         const GLsync now = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
         glFlush();
-        // A card always has the next slice waiting; a software driver shares the cores with whoever wants to cancel.
+        // A card always has the next slice waiting; a software driver shares the cores with whoever wants to
+        // cancel.
         const GLsync wait = device_.context().software() ? now : before_;
         constexpr GLuint64 ten_seconds = 10'000'000'000;
         if (wait) glClientWaitSync(wait, GL_SYNC_FLUSH_COMMANDS_BIT, ten_seconds);

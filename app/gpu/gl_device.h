@@ -31,8 +31,8 @@ struct GlValues {
     Shape shape;
 };
 
-/// Belongs to the thread that made it; make_current() is to be called before anything else where another context may
-/// be current.
+/// Belongs to the thread that made it; make_current() is to be called before anything else where another
+/// context may be current.
 class GlDevice : public std::enable_shared_from_this<GlDevice> {
   public:
     static Expected<std::shared_ptr<GlDevice>> make(const GlOptions& options);
@@ -42,14 +42,18 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     void make_current() const { context_->make_current(); }
 
     /// Sizes that shaders must keep to.
-    std::size_t most_block() const { return most_block_; }  ///< Floats that can be bound at once, wherever they begin.
-    int most_groups() const { return most_groups_; }        ///< Work groups of a dispatch along each axis.
+    std::size_t most_block() const {
+        return most_block_;
+    }  ///< Floats that can be bound at once, wherever they begin.
+    int most_groups() const { return most_groups_; }  ///< Work groups of a dispatch along each axis.
     bool specialize() const { return specialize_; }
     bool split() const { return split_; }
     bool naive() const { return naive_; }
     bool nan_fault() const { return fault_ == GlFault::nan; }
 
-    Expected<const GlProgram*> program(std::string_view file, const Defines& defines) { return programs_->get(file, defines); }
+    Expected<const GlProgram*> program(std::string_view file, const Defines& defines) {
+        return programs_->get(file, defines);
+    }
     const GlPrograms& programs() const { return *programs_; }
 
     /// Memory for `floats` floats with unspecified values, from the stock if there is any of about that size.
@@ -63,13 +67,15 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     int buffers_made() const { return buffers_made_; }
     std::size_t bytes_held() const { return bytes_held_; }
 
-    void write(const GlBuffer& to, std::span<const float> values) { write(to, values.data(), values.size_bytes()); }
+    void write(const GlBuffer& to, std::span<const float> values) {
+        write(to, values.data(), values.size_bytes());
+    }
     void write(const GlBuffer& to, const void* data, std::size_t bytes);
     /// Waits for the card.
     Expected<void> read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to);
 
-    /// Binds floats [first, first + count), at most most_block() of them, to a shader's `binding`; returns at which index
-    /// of the shader's array the first of them lies.
+    /// Binds floats [first, first + count), at most most_block() of them, to a shader's `binding`; returns at
+    /// which index of the shader's array the first of them lies.
     int bind(GLuint binding, const GlBuffer& buffer, std::size_t first, std::size_t count);
     void bind(GLuint binding, const GlBuffer& buffer) { bind(binding, buffer, 0, buffer.floats); }
 
@@ -92,18 +98,19 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     bool specialize_ = false, split_ = false, naive_ = false, lost_ = false;
     std::size_t most_block_ = 0, alignment_ = 1, most_bytes_ = 0;
     int most_groups_ = 65535;
-    double slice_work_ = 0;         ///< Multiplications, or values, of about 5 ms.
-    std::vector<GlBuffer> stock_;   ///< Free buffers, oldest first.
+    double slice_work_ = 0;        ///< Multiplications, or values, of about 5 ms.
+    std::vector<GlBuffer> stock_;  ///< Free buffers, oldest first.
     std::size_t stock_bytes_ = 0, bytes_held_ = 0;
     int buffers_made_ = 0;
 };
 
-/// Cuts long work in slices: counts what was dispatched and, slice by slice, waits for the card and asks whether anybody
-/// still waits for the result.
+/// Cuts long work in slices: counts what was dispatched and, slice by slice, waits for the card and asks
+/// whether anybody still waits for the result.
 class Pacer {
   public:
     /// `total` is all the work, in multiplications or values.
-    Pacer(GlDevice& device, const Cancel& cancel, double total) : device_(device), cancel_(cancel), total_(total) {}
+    Pacer(GlDevice& device, const Cancel& cancel, double total)
+        : device_(device), cancel_(cancel), total_(total) {}
     ~Pacer();
     Pacer(const Pacer&) = delete;
     Pacer& operator=(const Pacer&) = delete;

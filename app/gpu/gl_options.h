@@ -23,16 +23,21 @@ enum class GlFault {
 std::optional<GlFault> gl_fault_from(std::string_view name);
 
 struct GlOptions {
-    std::string shader_dir;          ///< Shaders are read from this folder; empty: those that the program was built with.
-    bool refuse_software = false;    ///< Fail, soon, when there is no graphics card or only a driver that computes on the CPU.
-    bool naive = false;              ///< Convolve with one thread an output value: the baseline of measurements.
-    bool timed = false;              ///< Measure the time on the card, see GlBackend::device_ms().
-    bool debug = false;              ///< Ask for a debug context and count its errors, see GlBackend::driver_errors().
-    std::optional<bool> specialize;  ///< Shaders with the kernel's size as constants; unset: not on a software driver.
-    std::optional<std::string> cache_dir;  ///< For compiled shaders; "": none; unset: $XDG_CACHE_HOME/convlens or ~/.cache/convlens.
-    std::optional<bool> split;       ///< Share a deep layer's input channels among work groups; unset: not on a software driver.
+    std::string
+        shader_dir;  ///< Shaders are read from this folder; empty: those that the program was built with.
+    bool refuse_software =
+        false;  ///< Fail, soon, when there is no graphics card or only a driver that computes on the CPU.
+    bool naive = false;  ///< Convolve with one thread an output value: the baseline of measurements.
+    bool timed = false;  ///< Measure the time on the card, see GlBackend::device_ms().
+    bool debug = false;  ///< Ask for a debug context and count its errors, see GlBackend::driver_errors().
+    std::optional<bool>
+        specialize;  ///< Shaders with the kernel's size as constants; unset: not on a software driver.
+    std::optional<std::string>
+        cache_dir;  ///< For compiled shaders; "": none; unset: $XDG_CACHE_HOME/convlens or ~/.cache/convlens.
+    std::optional<bool>
+        split;  ///< Share a deep layer's input channels among work groups; unset: not on a software driver.
     std::size_t most_block_bytes = 0;  ///< Bind no more than this at once; 0: what the driver allows.
-    GlFault fault = GlFault::none;   ///< none: what $CONVLENS_GL_FAULT names, if anything.
+    GlFault fault = GlFault::none;     ///< none: what $CONVLENS_GL_FAULT names, if anything.
 };
 
 }  // namespace convlens

@@ -34,7 +34,8 @@ std::string default_cache_dir() {
 
 /// The first lines of a driver's log as part of a sentence.
 std::string in_one_line(std::string log) {
-    while (!log.empty() && (log.back() == '\0' || std::isspace(static_cast<unsigned char>(log.back())))) log.pop_back();
+    while (!log.empty() && (log.back() == '\0' || std::isspace(static_cast<unsigned char>(log.back()))))
+        log.pop_back();
     constexpr std::size_t most = 400;
     if (log.size() > most) log = log.substr(0, most) + " ...";
     std::string line;
@@ -61,7 +62,9 @@ GLint GlProgram::location(const char* name) const {
 }
 
 GlPrograms::GlPrograms(const GlContext& context, const GlOptions& options)
-    : context_(context), shader_dir_(options.shader_dir), cache_dir_(options.cache_dir.value_or(default_cache_dir())),
+    : context_(context),
+      shader_dir_(options.shader_dir),
+      cache_dir_(options.cache_dir.value_or(default_cache_dir())),
       broken_compiler_(options.fault == GlFault::compile) {
     GLint formats = 0;
     glGetIntegerv(GL_NUM_PROGRAM_BINARY_FORMATS, &formats);
@@ -102,19 +105,23 @@ Expected<GLuint> GlPrograms::compile(std::string_view file, std::string source) 
     glGetProgramiv(program, GL_LINK_STATUS, &linked);
     std::string log;
     if (!linked) {
-        compiled ? glGetProgramiv(program, GL_INFO_LOG_LENGTH, &length) : glGetShaderiv(shader, GL_INFO_LOG_LENGTH, &length);
+        compiled ? glGetProgramiv(program, GL_INFO_LOG_LENGTH, &length)
+                 : glGetShaderiv(shader, GL_INFO_LOG_LENGTH, &length);
         log.resize(static_cast<std::size_t>(std::max(length, 1)));
-        compiled ? glGetProgramInfoLog(program, length, nullptr, log.data()) : glGetShaderInfoLog(shader, length, nullptr, log.data());
+        compiled ? glGetProgramInfoLog(program, length, nullptr, log.data())
+                 : glGetShaderInfoLog(shader, length, nullptr, log.data());
     }
     glDeleteShader(shader);
     if (linked) return program;
     glDeleteProgram(program);
-    return fail("the OpenGL driver {} does not compile shader {}: {}", context_.renderer(), file, in_one_line(log));
+    return fail("the OpenGL driver {} does not compile shader {}: {}", context_.renderer(), file,
+                in_one_line(log));
 }
 
 std::string GlPrograms::cache_path(const std::string& source) const {
     if (cache_dir_.empty()) return {};
-    const std::string all = context_.vendor() + '\n' + context_.renderer() + '\n' + context_.version() + '\n' + source;
+    const std::string all =
+        context_.vendor() + '\n' + context_.renderer() + '\n' + context_.version() + '\n' + source;
     return fmt::format("{}/{:016x}.glbin", cache_dir_, hash_of(all));
 }
 
@@ -127,12 +134,15 @@ GLuint GlPrograms::load(const std::string& path) const {
     CacheHeader header{};
     std::memcpy(&header, bytes->span().data(), sizeof header);
     const auto binary = bytes->span().subspan(sizeof header);
-    if (binary.size() != header.size || hash_of({reinterpret_cast<const char*>(binary.data()), binary.size()}) != header.hash) return 0;
+    if (binary.size() != header.size ||
+        hash_of({reinterpret_cast<const char*>(binary.data()), binary.size()}) != header.hash)
+        return 0;
     const GLuint program = glCreateProgram();
     glProgramBinary(program, header.format, binary.data(), static_cast<GLsizei>(binary.size()));
     GLint linked = 0;
     glGetProgramiv(program, GL_LINK_STATUS, &linked);
-    while (glGetError() != GL_NO_ERROR) {}  // of a binary that the driver does not take any more
+    while (glGetError() != GL_NO_ERROR) {
+    }  // of a binary that the driver does not take any more
     if (linked) return program;
     glDeleteProgram(program);
     return 0;
@@ -148,7 +158,8 @@ void GlPrograms::save(GLuint program, const std::string& path) const {
     glGetProgramBinary(program, size, &size, &format, bytes.data() + sizeof(CacheHeader));
     if (glGetError() != GL_NO_ERROR) return;
     bytes.resize(sizeof(CacheHeader) + static_cast<std::size_t>(size));
-    const std::string_view binary(reinterpret_cast<const char*>(bytes.data()) + sizeof(CacheHeader), static_cast<std::size_t>(size));
+    const std::string_view binary(reinterpret_cast<const char*>(bytes.data()) + sizeof(CacheHeader),
+                                  static_cast<std::size_t>(size));
     const CacheHeader header{hash_of(binary), format, static_cast<std::uint32_t>(size)};
     std::memcpy(bytes.data(), &header, sizeof header);
     std::error_code ignored;

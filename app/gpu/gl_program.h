@@ -41,7 +41,7 @@ class GlPrograms {
     /// The shader compiled with these defines. Fails with the first lines of the driver's log.
     Expected<const GlProgram*> get(std::string_view file, const Defines& defines);
 
-    int compiled() const { return compiled_; }   ///< From source.
+    int compiled() const { return compiled_; }  ///< From source.
     int from_disk() const { return from_disk_; }
 
   private:

@@ -38,12 +38,18 @@ void dispatch_threads(GlDevice& device, std::size_t count, std::size_t threads_o
 }
 
 /// How many units of `unit` floats can be bound, started and finished in a slice; at least one.
-std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit, std::size_t threads_of_unit, std::size_t group) {
-    const std::size_t bound = job.device.most_block() / unit, started = to_size(job.device.most_groups()) * group / std::max<std::size_t>(threads_of_unit, 1);
-    return std::max<std::size_t>(1, std::min({bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
+std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit, std::size_t threads_of_unit,
+                          std::size_t group) {
+    const std::size_t bound = job.device.most_block() / unit,
+                      started = to_size(job.device.most_groups()) * group /
+                                std::max<std::size_t>(threads_of_unit, 1);
+    return std::max<std::size_t>(
+        1, std::min(
+               {bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
 }
 
-Expected<void> map_values(const Job& job, const char* function, float slope = 0, const GlBuffer* channels = nullptr) {
+Expected<void> map_values(const Job& job, const char* function, float slope = 0,
+                          const GlBuffer* channels = nullptr) {
     constexpr std::size_t group = 256;
     const auto program = job.device.program("pointwise.comp", {{"FUNCTION", function}});
     if (!program) return tl::unexpected(program.error());
@@ -51,23 +57,26 @@ Expected<void> map_values(const Job& job, const char* function, float slope = 0,
     (*program)->use({{"plane", static_cast<int>(s.plane())}, {"channel_count", s.c}});
     (*program)->set("slope", slope);
     job.device.bind(2, channels ? *channels : *job.input.memory, 0, channels ? to_size(3 * s.c) : 1);
-    return for_ranges(s.count(), units_at_once(job, 1, 1, 1, group), [&](std::size_t begin, std::size_t count) {
-        (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, begin, count)},
-                         {"output_base", job.device.bind(1, *job.output.memory, begin, count)},
-                         {"count", static_cast<int>(count)},
-                         {"first_channel", static_cast<int>(begin / s.plane() % to_size(s.c))},
-                         {"first_in_plane", static_cast<int>(begin % s.plane())}});
-        dispatch_threads(job.device, count, group);
-        return job.pacer.did(static_cast<double>(count));
-    });
+    return for_ranges(
+        s.count(), units_at_once(job, 1, 1, 1, group), [&](std::size_t begin, std::size_t count) {
+            (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, begin, count)},
+                             {"output_base", job.device.bind(1, *job.output.memory, begin, count)},
+                             {"count", static_cast<int>(count)},
+                             {"first_channel", static_cast<int>(begin / s.plane() % to_size(s.c))},
+                             {"first_in_plane", static_cast<int>(begin % s.plane())}});
+            dispatch_threads(job.device, count, group);
+            return job.pacer.did(static_cast<double>(count));
+        });
 }
 
 Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
     std::vector<float> channels;
     for (std::size_t c = 0; c < to_size(layer.spec.num_features); ++c) {
-        const double deviation = std::sqrt(static_cast<double>((*layer.running_var)[c]) + static_cast<double>(layer.spec.eps));
+        const double deviation =
+            std::sqrt(static_cast<double>((*layer.running_var)[c]) + static_cast<double>(layer.spec.eps));
         const double weight = layer.weight ? static_cast<double>((*layer.weight)[c]) : 1.0;
-        channels.insert(channels.end(), {(*layer.running_mean)[c], static_cast<float>(weight / deviation), layer.bias ? (*layer.bias)[c] : 0.0F});
+        channels.insert(channels.end(), {(*layer.running_mean)[c], static_cast<float>(weight / deviation),
+                                         layer.bias ? (*layer.bias)[c] : 0.0F});
     }
     const auto memory = job.device.memory(channels.size(), "the normalisation");
     if (!memory) return tl::unexpected(memory.error());
@@ -88,22 +97,39 @@ Expected<void> pool(const Job& job, const Pool& p) {
     const auto program = job.device.program("pool.comp", {{"KIND", p.kind}});
     if (!program) return tl::unexpected(program.error());
     const Shape &in = job.input.shape, &out = job.output.shape;
-    (*program)->use({{"input_h", in.h}, {"input_w", in.w}, {"output_h", out.h}, {"output_w", out.w}, {"kernel_h", p.kernel.h}, {"kernel_w", p.kernel.w},
-                     {"stride_h", p.stride.h}, {"stride_w", p.stride.w}, {"padding_h", p.padding.h}, {"padding_w", p.padding.w},
-                     {"dilation_h", p.dilation.h}, {"dilation_w", p.dilation.w}, {"include_padding", p.include_padding}, {"divisor", p.divisor}});
-    const double work = static_cast<double>(std::max(in.plane(), out.plane() * to_size(p.kernel.h) * to_size(p.kernel.w)));
-    return for_ranges(job.planes(), units_at_once(job, std::max(in.plane(), out.plane()), work, out.plane(), group), [&](std::size_t first, std::size_t planes) {
-        const std::size_t count = planes * out.plane();
-        (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, first * in.plane(), planes * in.plane())},
-                         {"output_base", job.device.bind(1, *job.output.memory, first * out.plane(), count)},
-                         {"count", static_cast<int>(count)}});
-        dispatch_threads(job.device, count, group);
-        return job.pacer.did(work * static_cast<double>(planes));
-    });
+    (*program)->use({{"input_h", in.h},
+                     {"input_w", in.w},
+                     {"output_h", out.h},
+                     {"output_w", out.w},
+                     {"kernel_h", p.kernel.h},
+                     {"kernel_w", p.kernel.w},
+                     {"stride_h", p.stride.h},
+                     {"stride_w", p.stride.w},
+                     {"padding_h", p.padding.h},
+                     {"padding_w", p.padding.w},
+                     {"dilation_h", p.dilation.h},
+                     {"dilation_w", p.dilation.w},
+                     {"include_padding", p.include_padding},
+                     {"divisor", p.divisor}});
+    const double work =
+        static_cast<double>(std::max(in.plane(), out.plane() * to_size(p.kernel.h) * to_size(p.kernel.w)));
+    return for_ranges(
+        job.planes(), units_at_once(job, std::max(in.plane(), out.plane()), work, out.plane(), group),
+        [&](std::size_t first, std::size_t planes) {
+            const std::size_t count = planes * out.plane();
+            (*program)->use(
+                {{"input_base",
+                  job.device.bind(0, *job.input.memory, first * in.plane(), planes * in.plane())},
+                 {"output_base", job.device.bind(1, *job.output.memory, first * out.plane(), count)},
+                 {"count", static_cast<int>(count)}});
+            dispatch_threads(job.device, count, group);
+            return job.pacer.did(work * static_cast<double>(planes));
+        });
 }
 
 /// The bias on the card, or as many zeros.
-Expected<GlMemory> bias_of(const Job& job, std::shared_ptr<const void> owner, std::span<const float> values, std::size_t count) {
+Expected<GlMemory> bias_of(const Job& job, std::shared_ptr<const void> owner, std::span<const float> values,
+                           std::size_t count) {
     if (!values.empty()) return job.weights.uploaded.get(job.device, std::move(owner), values);
     auto zeros = job.device.memory(count, "the bias");
     if (zeros) job.device.write(**zeros, std::vector<float>(count, 0.0F));
@@ -116,16 +142,18 @@ Expected<void> linear(const Job& job, const Linear& layer) {
     const auto length = to_size(layer.spec.in_features), rows = to_size(layer.spec.out_features);
     const auto weight = job.weights.uploaded.get(job.device, layer.weight, layer.weight->values());
     if (!weight) return tl::unexpected(weight.error());
-    const auto bias = bias_of(job, layer.bias, layer.bias ? std::span<const float>(*layer.bias) : std::span<const float>(), rows);
+    const auto bias = bias_of(
+        job, layer.bias, layer.bias ? std::span<const float>(*layer.bias) : std::span<const float>(), rows);
     if (!bias) return tl::unexpected(bias.error());
     (*program)->use({{"length_of_row", static_cast<int>(length)}});
     const std::size_t at_once = units_at_once(job, length, static_cast<double>(length), 1, 1);
     return for_ranges(to_size(job.input.shape.n), 1, [&](std::size_t n, std::size_t) {
         return for_ranges(rows, at_once, [&](std::size_t first, std::size_t count) {
-            (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, n * length, length)},
-                             {"weight_base", job.device.bind(1, **weight, first * length, count * length)},
-                             {"bias_base", job.device.bind(2, **bias, first, count)},
-                             {"output_base", job.device.bind(3, *job.output.memory, n * rows + first, count)}});
+            (*program)->use(
+                {{"input_base", job.device.bind(0, *job.input.memory, n * length, length)},
+                 {"weight_base", job.device.bind(1, **weight, first * length, count * length)},
+                 {"bias_base", job.device.bind(2, **bias, first, count)},
+                 {"output_base", job.device.bind(3, *job.output.memory, n * rows + first, count)}});
             job.device.dispatch(static_cast<int>(count), 1, 1);
             return job.pacer.did(static_cast<double>(count * length));
         });
@@ -133,7 +161,8 @@ Expected<void> linear(const Job& job, const Linear& layer) {
 }
 
 std::size_t local_weights(const LocallyConnected2dSpec& s) {
-    return to_size(s.in_channels) * to_size(s.output_size.h) * to_size(s.output_size.w) * to_size(s.kernel_size.h) * to_size(s.kernel_size.w);
+    return to_size(s.in_channels) * to_size(s.output_size.h) * to_size(s.output_size.w) *
+           to_size(s.kernel_size.h) * to_size(s.kernel_size.w);
 }
 
 Expected<void> local2d(const Job& job, const LocallyConnected2d& layer) {
@@ -144,20 +173,31 @@ Expected<void> local2d(const Job& job, const LocallyConnected2d& layer) {
     const Shape &in = job.input.shape, &out = job.output.shape;
     const auto weight = job.weights.uploaded.get(job.device, layer.weight, layer.weight->values());
     if (!weight) return tl::unexpected(weight.error());
-    const auto bias = bias_of(job, layer.bias, layer.bias ? layer.bias->values() : std::span<const float>(), to_size(out.c) * out.plane());
+    const auto bias = bias_of(job, layer.bias, layer.bias ? layer.bias->values() : std::span<const float>(),
+                              to_size(out.c) * out.plane());
     if (!bias) return tl::unexpected(bias.error());
-    (*program)->use({{"input_h", in.h}, {"input_w", in.w}, {"output_h", out.h}, {"output_w", out.w}, {"in_channels", in.c}, {"kernel_h", s.kernel_size.h},
-                     {"kernel_w", s.kernel_size.w}, {"stride_h", s.stride.h}, {"stride_w", s.stride.w}});
+    (*program)->use({{"input_h", in.h},
+                     {"input_w", in.w},
+                     {"output_h", out.h},
+                     {"output_w", out.w},
+                     {"in_channels", in.c},
+                     {"kernel_h", s.kernel_size.h},
+                     {"kernel_w", s.kernel_size.w},
+                     {"stride_h", s.stride.h},
+                     {"stride_w", s.stride.w}});
     const std::size_t of_channel = local_weights(s), item = to_size(in.c) * in.plane();
-    const std::size_t at_once = units_at_once(job, std::max(of_channel, out.plane()), static_cast<double>(of_channel), out.plane(), group);
+    const std::size_t at_once = units_at_once(job, std::max(of_channel, out.plane()),
+                                              static_cast<double>(of_channel), out.plane(), group);
     return for_ranges(to_size(out.n), 1, [&](std::size_t n, std::size_t) {
         return for_ranges(to_size(out.c), at_once, [&](std::size_t first, std::size_t channels) {
             const std::size_t count = channels * out.plane();
-            (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, n * item, item)},
-                             {"weight_base", job.device.bind(1, **weight, first * of_channel, channels * of_channel)},
-                             {"bias_base", job.device.bind(2, **bias, first * out.plane(), count)},
-                             {"output_base", job.device.bind(3, *job.output.memory, (n * to_size(out.c) + first) * out.plane(), count)},
-                             {"count", static_cast<int>(count)}});
+            (*program)->use(
+                {{"input_base", job.device.bind(0, *job.input.memory, n * item, item)},
+                 {"weight_base", job.device.bind(1, **weight, first * of_channel, channels * of_channel)},
+                 {"bias_base", job.device.bind(2, **bias, first * out.plane(), count)},
+                 {"output_base",
+                  job.device.bind(3, *job.output.memory, (n * to_size(out.c) + first) * out.plane(), count)},
+                 {"count", static_cast<int>(count)}});
             dispatch_threads(job.device, count, group);
             return job.pacer.did(static_cast<double>(channels * of_channel));
         });
@@ -181,28 +221,37 @@ Expected<void> softmax(const Job& job) {
 Expected<void> run(const Job& job, const Operation& operation) {
     return std::visit(
         Overloaded{
-            [&](const Conv2d& l) { return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer); },
+            [&](const Conv2d& l) {
+                return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer);
+            },
             [&](const LocallyConnected2d& l) { return local2d(job, l); },
             [&](const ReLU&) { return map_values(job, "relu"); },
             [&](const LeakyReLU& l) { return map_values(job, "leaky_relu", l.negative_slope); },
             [&](const Sigmoid&) { return map_values(job, "sigmoid"); },
             [&](const Tanh&) { return map_values(job, "hyperbolic_tangent"); },
-            [&](const MaxPool2d& p) { return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation}); },
+            [&](const MaxPool2d& p) {
+                return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation});
+            },
             [&](const AvgPool2d& p) {
-                return pool(job, {"1", p.kernel_size, p.stride, p.padding, {1, 1}, p.count_include_pad, p.divisor_override.value_or(0)});
+                return pool(job, {"1",
+                                  p.kernel_size,
+                                  p.stride,
+                                  p.padding,
+                                  {1, 1},
+                                  p.count_include_pad,
+                                  p.divisor_override.value_or(0)});
             },
             [&](const AdaptiveAvgPool2d&) { return pool(job, {"2"}); },
             [&](const BatchNorm2d& l) { return batch_norm(job, l); },
-            [&](const Linear& l) { return linear(job, l); },
-            [&](const Softmax&) { return softmax(job); },
-            [](const Flatten&) { return Expected<void>(); },
-            [](const Dropout&) { return Expected<void>(); }},
+            [&](const Linear& l) { return linear(job, l); }, [&](const Softmax&) { return softmax(job); },
+            [](const Flatten&) { return Expected<void>(); }, [](const Dropout&) { return Expected<void>(); }},
         operation);
 }
 
 }  // namespace
 
-Expected<GlMemory> UploadedWeights::get(GlDevice& device, std::shared_ptr<const void> owner, std::span<const float> values) {
+Expected<GlMemory> UploadedWeights::get(GlDevice& device, std::shared_ptr<const void> owner,
+                                        std::span<const float> values) {
     for (Entry& e : entries_)
         if (e.values == values.data() && e.count == values.size()) return e.memory;
     auto memory = device.memory(values.size(), "the weights");
@@ -220,8 +269,12 @@ void LayerWeights::keep_those_of(std::span<const Layer> layers) {
     std::set<const void*> owners;
     for (const Layer& layer : layers)
         std::visit(Overloaded{[&](const Conv2d& l) { owners.insert(l.weight.get()); },
-                              [&](const Linear& l) { owners.insert({l.weight.get(), l.bias.get()}); },
-                              [&](const LocallyConnected2d& l) { owners.insert({l.weight.get(), l.bias.get()}); },
+                              [&](const Linear& l) {
+                                  owners.insert({l.weight.get(), l.bias.get()});
+                              },
+                              [&](const LocallyConnected2d& l) {
+                                  owners.insert({l.weight.get(), l.bias.get()});
+                              },
                               [](const auto&) {}},
                    layer.operation);
     kernels.keep(owners);
@@ -231,12 +284,19 @@ void LayerWeights::keep_those_of(std::span<const Layer> layers) {
 bool can_run(const GlDevice& device, const Operation& operation, const Shape& input, const Shape& output) {
     const std::size_t most = device.most_block(), in_item = to_size(input.c) * input.plane();
     const auto fits = [&](std::size_t floats) { return floats <= most; };
-    const auto planes_fit = [&] { return fits(std::max(input.plane(), output.plane())) && output.plane() <= to_size(device.most_groups()) * 64; };
+    const auto planes_fit = [&] {
+        return fits(std::max(input.plane(), output.plane())) &&
+               output.plane() <= to_size(device.most_groups()) * 64;
+    };
     return std::visit(Overloaded{[&](const Conv2d& l) { return can_run(device, l, input, output); },
-                                 [&](const LocallyConnected2d& l) { return fits(std::max(in_item, local_weights(l.spec))) && planes_fit(); },
+                                 [&](const LocallyConnected2d& l) {
+                                     return fits(std::max(in_item, local_weights(l.spec))) && planes_fit();
+                                 },
                                  [&](const MaxPool2d&) { return planes_fit(); },
                                  [&](const AvgPool2d&) { return planes_fit(); },
-                                 [&](const AdaptiveAvgPool2d&) { return planes_fit() && std::max({output.h, output.w}) < (1 << 15); },
+                                 [&](const AdaptiveAvgPool2d&) {
+                                     return planes_fit() && std::max({output.h, output.w}) < (1 << 15);
+                                 },
                                  [&](const BatchNorm2d& l) { return fits(3 * to_size(l.spec.num_features)); },
                                  [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
                                  [&](const Softmax&) { return fits(in_item) && planes_fit(); },
@@ -244,13 +304,15 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
                       operation);
 }
 
-Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights, const GlValues& input,
-                                 const Shape& output, Pacer& pacer) {
-    if (std::holds_alternative<Flatten>(operation) || std::holds_alternative<Dropout>(operation)) return GlValues{input.memory, output};
+Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights,
+                                 const GlValues& input, const Shape& output, Pacer& pacer) {
+    if (std::holds_alternative<Flatten>(operation) || std::holds_alternative<Dropout>(operation))
+        return GlValues{input.memory, output};
     const auto memory = device.memory(output.count(), fmt::format("the output {}", to_string(output)));
     if (!memory) return tl::unexpected(memory.error());
     const GlValues values{*memory, output};
-    if (auto ok = run({device, weights, input, values, pacer}, operation); !ok) return tl::unexpected(ok.error());
+    if (auto ok = run({device, weights, input, values, pacer}, operation); !ok)
+        return tl::unexpected(ok.error());
     return values;
 }
 

@@ -16,7 +16,8 @@ namespace convlens {
 class UploadedWeights {
   public:
     /// `values` on the card; `owner` keeps them alive. Kept until keep().
-    Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner, std::span<const float> values);
+    Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner,
+                           std::span<const float> values);
 
     /// Drops all but those of these owners.
     void keep(const std::set<const void*>& owners);
@@ -40,11 +41,12 @@ struct LayerWeights {
     void keep_those_of(std::span<const Layer> layers);
 };
 
-/// Whether shaders can run this layer on this device: what belongs together must be small enough to be bound at once.
+/// Whether shaders can run this layer on this device: what belongs together must be small enough to be bound
+/// at once.
 bool can_run(const GlDevice& device, const Operation& operation, const Shape& input, const Shape& output);
 
 /// Runs a layer that can_run(). The result may share its memory with the input.
-Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights, const GlValues& input,
-                                 const Shape& output, Pacer& pacer);
+Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights,
+                                 const GlValues& input, const Shape& output, Pacer& pacer);
 
 }  // namespace convlens

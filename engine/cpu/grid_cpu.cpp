@@ -7,51 +7,34 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
 #include <cstring>
+#include <vector>
+
+#include "engine/view/cell_axis.h"
 
 namespace convlens {
 namespace {
 
-/// For every pixel along one axis of a cell: which values it shows, and with which weights.
+/// What pixels [begin, end) along one axis of a cell show.
 class Axis {
   public:
-    /// Pixels [begin, end) of a cell of `pixels` pixels that shows `values` values.
-    Axis(int pixels, int values, int begin, int end) : reduced_(pixels < values) {
-        for (int i = begin; i < end; ++i) {
-            const double scale = static_cast<double>(values) / pixels;
-            if (!reduced_) {
-                const int nearest = std::min(static_cast<int>((i + 0.5) * scale), values - 1);
-                spans_.push_back({nearest, nearest + 1, 1.0F, 1.0F});
-                continue;
-            }
-            const double from = i * scale, to = (i + 1) * scale;
-            const int first = std::min(static_cast<int>(from), values - 1);
-            const int last = std::clamp(static_cast<int>(std::ceil(to)), first + 1, values);
-            spans_.push_back({first, last, static_cast<float>(std::min(first + 1.0, to) - from),
-                              static_cast<float>(to - std::max(last - 1.0, from))});
-        }
-        inverse_area_ = reduced_ ? static_cast<float>(static_cast<double>(pixels) / values) : 1.0F;
+    Axis(const CellAxis& axis, int begin, int end) : reduced_(axis.reduced()), inverse_area_(axis.inverse_area()) {
+        for (int i = begin; i < end; ++i) spans_.push_back(axis[i]);
     }
-
-    struct Span {
-        int first, end;    ///< Values [first, end).
-        float head, tail;  ///< Weight of the first and of the last; 1 between. With one value, head counts.
-    };
 
     bool reduced() const { return reduced_; }
     float inverse_area() const { return inverse_area_; }
-    const Span& operator[](int i) const { return spans_[static_cast<std::size_t>(i)]; }
+    const CellSpan& operator[](int i) const { return spans_[static_cast<std::size_t>(i)]; }
     int size() const { return static_cast<int>(spans_.size()); }
 
   private:
     bool reduced_;
-    float inverse_area_ = 1.0F;
-    std::vector<Span> spans_;
+    float inverse_area_;
+    std::vector<CellSpan> spans_;
 };
 
 /// The weighted sum of a row's values under one pixel; the row begins with value `first`.
-float columns_under(const float* row, int first, const Axis::Span& span) {
+float columns_under(const float* row, int first, const CellSpan& span) {
     const float* const under = row + (span.first - first);
     const int last = span.end - span.first - 1;
     float sum = span.head * under[0];
@@ -112,8 +95,8 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
     const int x0 = std::max(cell.x, region.x), x1 = std::min(cell.x + cell.w, region.x + region.w);
     const int y0 = std::max(cell.y, region.y), y1 = std::min(cell.y + cell.h, region.y + region.h);
     if (x0 >= x1 || y0 >= y1) return;
-    const Axis columns(cell.w, map.w, x0 - cell.x, x1 - cell.x),
-        rows(cell.h, map.h, y0 - cell.y, y1 - cell.y);
+    const Axis columns(CellAxis(cell.w, map.w), x0 - cell.x, x1 - cell.x),
+        rows(CellAxis(cell.h, map.h), y0 - cell.y, y1 - cell.y);
     const float inverse_area = rows.inverse_area() * columns.inverse_area();
     const int first = columns[0].first,
               width = columns[columns.size() - 1].end - first;  // the values that are shown of a row
@@ -126,7 +109,7 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
             means(static_cast<std::size_t>(columns.size()));
         for (int j = band.begin(); j < band.end(); ++j) {
             if ((j - band.begin()) % 16 == 0 && picture.stop()) return;
-            const Axis::Span& span = rows[j];
+            const CellSpan& span = rows[j];
             const float* row =
                 plane.data() + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(map.w) + first;
             if (rows.reduced()) {

@@ -41,7 +41,8 @@ std::string describe(const ConvCase& c);
 
 /// What the numbers are.
 enum class Numbers {
-    small_integers,  ///< Whole numbers in -4..4: every sum is exact in float, so that results must match to the bit.
+    small_integers,  ///< Whole numbers in -4..4: every sum is exact in float, so that results must match to
+                     ///< the bit.
     reals,           ///< Uniform in [-1, 1).
 };
 
@@ -51,7 +52,8 @@ Tensor random_tensor(Shape shape, Numbers numbers, Random& random);
 /// The case's layer, with random weights and bias.
 Conv2d random_layer(const ConvCase& c, Numbers numbers, Random& random);
 
-/// A case that PyTorch accepts, of any of the things that a convolution can be asked for, cheap enough for the reference.
+/// A case that PyTorch accepts, of any of the things that a convolution can be asked for, cheap enough for
+/// the reference.
 ConvCase random_case(Random& random);
 
 }  // namespace convlens::reference

@@ -14,7 +14,8 @@ GlOptions quiet_gl() {
 
 std::unique_ptr<GlBackend> gl_backend(const GlOptions& options) {
     auto backend = make_gl_backend(options);
-    if (!backend) throw std::runtime_error(backend.error().message);  // never skipped: without OpenGL the test fails
+    if (!backend)
+        throw std::runtime_error(backend.error().message);  // never skipped: without OpenGL the test fails
     return std::move(*backend);
 }
 

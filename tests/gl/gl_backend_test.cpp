@@ -20,7 +20,8 @@ Conv2d layer_of(const ConvCase& c, std::uint32_t seed, Numbers numbers = Numbers
     return random_layer(c, numbers, random);
 }
 
-std::shared_ptr<const Tensor> input_of(Shape shape, std::uint32_t seed, Numbers numbers = Numbers::small_integers) {
+std::shared_ptr<const Tensor> input_of(Shape shape, std::uint32_t seed,
+                                       Numbers numbers = Numbers::small_integers) {
     Random random(seed);
     return std::make_shared<const Tensor>(random_tensor(shape, numbers, random));
 }
@@ -35,7 +36,8 @@ GlOptions with(void (*change)(GlOptions&)) {
 std::vector<ConvCase> various_cases() {
     std::vector<ConvCase> cases;
     for (const int outputs : {1, 2, 5, 8, 9, 17, 40})
-        for (const int width : {1, 13, 27, 70}) cases.push_back({{2, 3, 9, width}, outputs, {3, 3}, {}, true});
+        for (const int width : {1, 13, 27, 70})
+            cases.push_back({{2, 3, 9, width}, outputs, {3, 3}, {}, true});
     for (ConvCase& c : cases) c.params.padding = {1, 1};
     ConvCase alexnet{{1, 3, 47, 130}, 20, {11, 11}, {}, true};
     alexnet.params.stride = {4, 4};
@@ -61,7 +63,8 @@ TEST(GlBackend, IsRightWithTheNaiveShaderAndWithTheKernelsSizeAsConstants) {
     backends.clear();
     backends.push_back(gl_backend(with([](GlOptions& o) { o.specialize = true; })));
     for (const ConvCase& c : various_cases())  // every one is compiled: a few must do
-        if (c.input.w > 27 && c.out_channels != 1 && c.out_channels != 9) expect_reference(backends, c, Numbers::small_integers, 71);
+        if (c.input.w > 27 && c.out_channels != 1 && c.out_channels != 9)
+            expect_reference(backends, c, Numbers::small_integers, 71);
 }
 
 TEST(GlBackend, IsRightWhereWorkGroupsShareTheInputChannels) {
@@ -95,7 +98,8 @@ TEST(GlBackend, RunsOnTheCpuWhatCannotBeBoundAndSaysSo) {
     const auto activations = backend->forward(network_of(layer), input, 0, Cancel{});
     ASSERT_TRUE(activations) << activations.error().message;
     EXPECT_TRUE(backend->name().ends_with(", conv1 on the CPU")) << backend->name();
-    EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference_conv2d(layer, *input)), 0.0);
+    EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference_conv2d(layer, *input)),
+              0.0);
     EXPECT_EQ((*activations)->read(0, {1, 2}, {5, 6, 7, 8}).value().shape(), (Shape{1, 2, 8, 7}));
     EXPECT_TRUE((*activations)->render_grid({}, Cancel{}));
     c.input = {1, 2, 20, 20};
@@ -104,18 +108,22 @@ TEST(GlBackend, RunsOnTheCpuWhatCannotBeBoundAndSaysSo) {
 }
 
 TEST(GlBackend, KnowsEachChannelsStatistics) {
-    for (const Shape shape : {Shape{2, 3, 71, 67}, {3, 5, 1, 1}, {2, 2, 8, 8}, {1, 3, 300, 450}, {1, 700, 1, 1}}) {
+    for (const Shape shape :
+         {Shape{2, 3, 71, 67}, {3, 5, 1, 1}, {2, 2, 8, 8}, {1, 3, 300, 450}, {1, 700, 1, 1}}) {
         const auto input = input_of(shape, 77, Numbers::reals);
         for (const auto& backend : every_backend(1)) {
-            const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
+            const auto activations =
+                backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
             for (int n = 0; n < shape.n; ++n)
                 for (int c = 0; c < shape.c; ++c) {
                     const auto plane = input->plane(n, c);
                     double sum = 0, magnitudes = 0;
-                    for (const float v : plane) sum += static_cast<double>(v), magnitudes += std::abs(static_cast<double>(v));
+                    for (const float v : plane)
+                        sum += static_cast<double>(v), magnitudes += std::abs(static_cast<double>(v));
                     const auto count = static_cast<double>(plane.size());
                     const ChannelStats& s = activations->stats(n)[static_cast<std::size_t>(c)];
-                    ASSERT_EQ(s.min, *std::min_element(plane.begin(), plane.end())) << to_string(shape) << " " << n << " " << c;
+                    ASSERT_EQ(s.min, *std::min_element(plane.begin(), plane.end()))
+                        << to_string(shape) << " " << n << " " << c;
                     ASSERT_EQ(s.max, *std::max_element(plane.begin(), plane.end()));
                     ASSERT_NEAR(s.mean, sum / count, 1e-5 * magnitudes / count);
                     ASSERT_NEAR(s.mean_abs, magnitudes / count, 1e-5 * magnitudes / count);
@@ -127,7 +135,8 @@ TEST(GlBackend, KnowsEachChannelsStatistics) {
 TEST(GlBackend, ReadsExactlyTheChannelsAndTheAreaAskedFor) {
     const auto input = input_of({3, 5, 9, 11}, 78);
     for (const auto& backend : every_backend(1)) {
-        const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
+        const auto activations =
+            backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
         const Tensor part = activations->read(2, {1, 3}, {4, 5, 6, 2}).value();
         ASSERT_EQ(part.shape(), (Shape{1, 3, 2, 6}));
         for (int c = 0; c < 3; ++c)
@@ -143,12 +152,15 @@ struct Change {
 };
 
 Change random_change(Random& random) {
-    ConvCase c{{1, 3, 40, 50}, random.whole(1, 24), {random.whole(1, 7), random.whole(1, 7)}, {}, random.coin()};
+    ConvCase c{
+        {1, 3, 40, 50}, random.whole(1, 24), {random.whole(1, 7), random.whole(1, 7)}, {}, random.coin()};
     c.params.stride = {random.whole(1, 4), random.whole(1, 4)};
     c.params.dilation = {random.whole(1, 2), random.whole(1, 2)};
     c.params.padding = {random.whole(0, 3), random.whole(0, 3)};
     c.params.padding_mode = static_cast<PaddingMode>(random.whole(0, 3));
-    Change change{{{Layer{"conv1", random_layer(c, Numbers::reals, random)}, Layer{"relu1", ReLU{}}, Layer{"pool1", MaxPool2d{}}}}, {}};
+    Change change{{{Layer{"conv1", random_layer(c, Numbers::reals, random)}, Layer{"relu1", ReLU{}},
+                    Layer{"pool1", MaxPool2d{}}}},
+                  {}};
     change.look.cell = {random.whole(1, 60), random.whole(1, 60)};
     change.look.scale.mode = static_cast<ScaleMode>(random.whole(0, 2));
     return change;
@@ -195,7 +207,8 @@ TEST(GlBackend, StartsAndStopsAHundredTimes) {
         options.naive = true;  // compiles fastest
         const auto activations = gl_backend(options)->forward(network_of(layer), input, 0, Cancel{});
         ASSERT_TRUE(activations) << activations.error().message;
-        EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference), 0.0) << "they outlive their back end";
+        EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference), 0.0)
+            << "they outlive their back end";
     }
 }
 
@@ -249,9 +262,11 @@ TEST(GlBackend, RefusesAResultForWhichThereIsNoMemory) {
     const auto backend = gl_backend(quiet_gl());
     const auto result = backend->forward(network_of(layer_of(c, 88)), input_of(c.input, 89), 0, Cancel{});
     ASSERT_FALSE(result);
-    EXPECT_NE(result.error().message.find("1x1x2097153x2097153"), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.find("1x1x2097153x2097153"), std::string::npos)
+        << result.error().message;
     EXPECT_NE(result.error().message.find("memory"), std::string::npos) << result.error().message;
-    EXPECT_TRUE(backend->forward(network_of(layer_of({{1, 1, 1, 1}, 1, {1, 1}, {}, true}, 90)), input_of(c.input, 89), 0, Cancel{}));
+    EXPECT_TRUE(backend->forward(network_of(layer_of({{1, 1, 1, 1}, 1, {1, 1}, {}, true}, 90)),
+                                 input_of(c.input, 89), 0, Cancel{}));
 }
 
 TEST(GlBackend, ReadsCompiledShadersFromTheDiskTheSecondTime) {
@@ -275,7 +290,8 @@ TEST(GlBackend, ReadsCompiledShadersFromTheDiskTheSecondTime) {
     const GlUsage second = usage();
     EXPECT_EQ(second.programs_from_disk, first.programs_compiled);
     EXPECT_EQ(second.programs_compiled, 0);
-    for (const auto& entry : fs::directory_iterator(*options.cache_dir)) fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
+    for (const auto& entry : fs::directory_iterator(*options.cache_dir))
+        fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
     const GlUsage damaged = usage();
     EXPECT_EQ(damaged.programs_from_disk, 0) << "half a file must not reach the driver";
     fs::remove_all(folder);
@@ -288,9 +304,12 @@ struct FaultCase {
 };
 
 TEST(GlBackend, AnswersForEveryFaultOfADriverInOneSentence) {
-    const FaultCase faults[] = {{GlFault::no_egl, true, "no way to OpenGL"},  {GlFault::no_compute, true, "offers version 3.3, computing needs 4.3"},
-                                {GlFault::compile, false, "does not compile shader conv2d"}, {GlFault::memory, false, "no memory for the input"},
-                                {GlFault::lost, false, "was reset"},          {GlFault::nan, false, "conv1: "}};
+    const FaultCase faults[] = {{GlFault::no_egl, true, "no way to OpenGL"},
+                                {GlFault::no_compute, true, "offers version 3.3, computing needs 4.3"},
+                                {GlFault::compile, false, "does not compile shader conv2d"},
+                                {GlFault::memory, false, "no memory for the input"},
+                                {GlFault::lost, false, "was reset"},
+                                {GlFault::nan, false, "conv1: "}};
     const ConvCase c{{1, 2, 8, 8}, 9, {3, 3}, {}, true};
     for (const auto& [fault, at_start, words] : faults) {
         SCOPED_TRACE(words);
@@ -300,7 +319,8 @@ TEST(GlBackend, AnswersForEveryFaultOfADriverInOneSentence) {
         ASSERT_EQ(backend.has_value(), !at_start);
         Error error = at_start ? backend.error() : Error{};
         if (backend) {
-            const auto result = (*backend)->forward(network_of(layer_of(c, 93)), input_of(c.input, 94), 0, Cancel{});
+            const auto result =
+                (*backend)->forward(network_of(layer_of(c, 93)), input_of(c.input, 94), 0, Cancel{});
             ASSERT_FALSE(result);
             error = result.error();
         }
@@ -313,13 +333,16 @@ TEST(GlBackend, AnswersForEveryFaultOfADriverInOneSentence) {
 TEST(GlBackend, ShowsTheDriversLogOfAShaderThatDoesNotCompile) {
     GlOptions options = quiet_gl();
     options.fault = GlFault::compile;
-    const auto result = gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 95), 0, Cancel{});
+    const auto result = gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}},
+                                                     input_of({1, 1, 2, 2}, 95), 0, Cancel{});
     ASSERT_FALSE(result);
-    EXPECT_NE(result.error().message.find("CONVLENS_GL_FAULT=compile"), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.find("CONVLENS_GL_FAULT=compile"), std::string::npos)
+        << result.error().message;
 }
 
 TEST(GlBackend, TakesItsFaultFromTheEnvironment) {
-    for (const char* name : {"no-egl", "no-compute", "compile", "memory", "lost", "nan"}) EXPECT_TRUE(gl_fault_from(name)) << name;
+    for (const char* name : {"no-egl", "no-compute", "compile", "memory", "lost", "nan"})
+        EXPECT_TRUE(gl_fault_from(name)) << name;
     ::setenv("CONVLENS_GL_FAULT", "no-egl", 1);
     EXPECT_FALSE(make_gl_backend(quiet_gl()));
     ::setenv("CONVLENS_GL_FAULT", "meteor", 1);
@@ -340,9 +363,11 @@ TEST(GlBackend, RefusesADriverThatComputesOnTheCpuWhereThatIsAskedFor) {
 TEST(GlBackend, ReadsShadersFromAFolderWhenAskedTo) {
     GlOptions options = quiet_gl();
     options.shader_dir = CONVLENS_SHADERS;
-    EXPECT_TRUE(gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0, Cancel{}));
+    EXPECT_TRUE(gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0,
+                                             Cancel{}));
     options.shader_dir = ::testing::TempDir();
-    const auto result = gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0, Cancel{});
+    const auto result = gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}},
+                                                     input_of({1, 1, 2, 2}, 96), 0, Cancel{});
     ASSERT_FALSE(result);
     EXPECT_NE(result.error().message.find("pointwise.comp"), std::string::npos) << result.error().message;
 }

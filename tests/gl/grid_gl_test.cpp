@@ -21,12 +21,15 @@ struct Pair {
     /// The largest difference in any component of any pixel.
     int difference(const std::shared_ptr<const Tensor>& values, const Look& look) {
         const Network copy{{Layer{"copy", Dropout{}}}};
-        const Image expected = cpu->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{}).value();
+        const Image expected =
+            cpu->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{}).value();
         int most = 0;
         for (const auto& backend : gl) {
-            const auto image = backend->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{});
+            const auto image =
+                backend->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{});
             if (!image || image->width != expected.width || image->height != expected.height) return 256;
-            for (std::size_t i = 0; i < expected.rgba.size(); ++i) most = std::max(most, std::abs(expected.rgba[i] - image->rgba[i]));
+            for (std::size_t i = 0; i < expected.rgba.size(); ++i)
+                most = std::max(most, std::abs(expected.rgba[i] - image->rgba[i]));
         }
         return most;
     }
@@ -43,13 +46,17 @@ TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleColourMapAndCell) {
         for (const Numbers numbers : {Numbers::reals, Numbers::small_integers}) {
             const auto values = values_of(map, 100, numbers);
             for (int mode = 0; mode < 4; ++mode)
-                for (const Size2 cell : {Size2{}, Size2{7, 9}, {1, 1}, {23, 31}, {50, 90}, {13, 70}, {90, 5}}) {
+                for (const Size2 cell :
+                     {Size2{}, Size2{7, 9}, {1, 1}, {23, 31}, {50, 90}, {13, 70}, {90, 5}}) {
                     Look look;
                     look.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
                     look.cell = cell;
                     look.columns = 3;
-                    look.colormap = static_cast<Colormap>((mode + cell.h) % static_cast<int>(colormap_names().size()));
-                    ASSERT_LE(pair.difference(values, look), 1) << to_string(map) << ", scale " << to_string(look.scale) << ", cell " << to_string(cell);
+                    look.colormap =
+                        static_cast<Colormap>((mode + cell.h) % static_cast<int>(colormap_names().size()));
+                    ASSERT_LE(pair.difference(values, look), 1)
+                        << to_string(map) << ", scale " << to_string(look.scale) << ", cell "
+                        << to_string(cell);
                 }
         }
 }
@@ -62,7 +69,8 @@ TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryColourMap) {
             Look look;
             look.colormap = static_cast<Colormap>(map);
             look.cell = cell;
-            EXPECT_LE(pair.difference(values, look), 1) << colormap_names()[map] << ", cell " << to_string(cell);
+            EXPECT_LE(pair.difference(values, look), 1)
+                << colormap_names()[map] << ", cell " << to_string(cell);
         }
 }
 
@@ -80,7 +88,8 @@ TEST(RenderGridGl, ShowsThePartsTheOrderAndTheItemThatTheLookNames) {
         look.background = {1, 2, 3, 4};
         if (random.coin()) look.channels = {3, 7, 7, 0};
         look.cell = {random.whole(10, 60), random.whole(10, 60)};
-        look.region = Rect{random.whole(0, 9), random.whole(0, 9), random.whole(1, 300), random.whole(1, 300)};
+        look.region =
+            Rect{random.whole(0, 9), random.whole(0, 9), random.whole(1, 300), random.whole(1, 300)};
         ASSERT_LE(pair.difference(values, look), 1) << "round " << i;
     }
 }
@@ -94,7 +103,10 @@ TEST(RenderGridGl, PaintsZeroInTheMiddleColourOfASymmetricScale) {
         Look look;
         look.scale.mode = ScaleMode::symmetric;
         look.gap = 0;
-        const auto image = backend->forward(Network{{Layer{"copy", Dropout{}}}}, values, 0, Cancel{}).value()->render_grid(look, Cancel{}).value();
+        const auto image = backend->forward(Network{{Layer{"copy", Dropout{}}}}, values, 0, Cancel{})
+                               .value()
+                               ->render_grid(look, Cancel{})
+                               .value();
         const Rgba middle = colors(Colormap::coolwarm)[128];
         EXPECT_TRUE(std::equal(middle.begin(), middle.end(), image.pixel(0, 0))) << values->at(0, 0, 0, 1);
     }
@@ -102,13 +114,18 @@ TEST(RenderGridGl, PaintsZeroInTheMiddleColourOfASymmetricScale) {
 
 TEST(RenderGridGl, RefusesWhatTheCpuRefuses) {
     const auto backend = gl_backend(quiet_gl());
-    const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, values_of({2, 3, 4, 5}, 105, Numbers::reals), 0, Cancel{}).value();
+    const auto activations = backend
+                                 ->forward(Network{{Layer{"copy", Dropout{}}}},
+                                           values_of({2, 3, 4, 5}, 105, Numbers::reals), 0, Cancel{})
+                                 .value();
     Look look;
     look.item = 2;
-    EXPECT_EQ(activations->render_grid(look, Cancel{}).error().message, "item 2 is not there: the batch has items 0 to 1");
+    EXPECT_EQ(activations->render_grid(look, Cancel{}).error().message,
+              "item 2 is not there: the batch has items 0 to 1");
     look.item = 0;
     look.channels = {3};
-    EXPECT_EQ(activations->render_grid(look, Cancel{}).error().message, "channel 3 is not there: the output has channels 0 to 2");
+    EXPECT_EQ(activations->render_grid(look, Cancel{}).error().message,
+              "channel 3 is not there: the output has channels 0 to 2");
     look.channels = {};
     look.cell = {30000, 30000};
     EXPECT_FALSE(activations->render_grid(look, Cancel{}));
@@ -116,7 +133,10 @@ TEST(RenderGridGl, RefusesWhatTheCpuRefuses) {
 
 TEST(RenderGridGl, StopsWhenAskedTo) {
     const auto backend = gl_backend(quiet_gl());
-    const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, values_of({1, 8, 200, 200}, 106, Numbers::reals), 0, Cancel{}).value();
+    const auto activations = backend
+                                 ->forward(Network{{Layer{"copy", Dropout{}}}},
+                                           values_of({1, 8, 200, 200}, 106, Numbers::reals), 0, Cancel{})
+                                 .value();
     const std::atomic<bool> quit = true, newer = false;
     std::atomic<float> progress = 0;
     const auto image = activations->render_grid({}, Cancel(quit, newer, Cancel::Clock::now(), progress));

@@ -7,7 +7,8 @@ namespace convlens::test {
 
 void provoke_driver_error() {
     glBindBuffer(GL_INVALID_ENUM, 0);
-    while (glGetError() != GL_NO_ERROR) {}
+    while (glGetError() != GL_NO_ERROR) {
+    }
 }
 
 }  // namespace convlens::test

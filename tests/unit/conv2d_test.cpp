@@ -213,7 +213,7 @@ TEST(PaddedSource, AgreesWithTheEndlessPatternAsFarAsOutputShapeAllows) {
                               : mode == PaddingMode::circular ? size
                                                               : 50;
             for (int i = -reach; i < size + reach; ++i)
-                EXPECT_EQ(padded_source(mode, i, size), test::reference_source(mode, i, size))
+                EXPECT_EQ(padded_source(mode, i, size), reference::reference_source(mode, i, size))
                     << to_string(mode) << i;
         }
 }

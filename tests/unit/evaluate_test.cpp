@@ -36,14 +36,14 @@ TEST_F(Evaluate, RunsTheDocumentsLayerOnTheDocumentsInput) {
     EXPECT_EQ(output.multiply_accumulates, 2U * 5 * 24 * 30 * 27);
     EXPECT_GT(output.forward_ms, 0);
     const auto expected =
-        test::reference_conv2d(std::get<Conv2d>(output.network.layers[0].operation), *output.input);
+        reference::reference_conv2d(std::get<Conv2d>(output.network.layers[0].operation), *output.input);
     const std::size_t item = expected.values.size() / 2;
     for (int n = 0; n < 2; ++n) {
-        test::Reference half{{1, 5, 24, 30}, {}};
+        reference::Reference half{{1, 5, 24, 30}, {}};
         half.values.assign(expected.values.begin() + static_cast<std::ptrdiff_t>(item) * n,
                            expected.values.begin() + static_cast<std::ptrdiff_t>(item) * (n + 1));
         const Tensor values = output.activations->read(n, {0, 5}, {0, 0, 30, 24}).value();
-        EXPECT_LE(test::relative_error(values.values(), half), 1e-5);
+        EXPECT_LE(reference::relative_error(values.values(), half), 1e-5);
     }
 }
 
