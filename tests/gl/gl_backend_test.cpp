@@ -67,6 +67,22 @@ TEST(GlBackend, IsRightWithTheNaiveShaderAndWithTheKernelsSizeAsConstants) {
             expect_reference(backends, c, Numbers::small_integers, 71);
 }
 
+TEST(GlBackend, IsRightForStridesAndDilationsForWhichThereIsNoTile) {
+    const auto backends = every_backend(1);
+    for (const int outputs : {4, 8, 13, 40})
+        for (const int mode : {0, 1, 2, 3}) {
+            ConvCase c{{2, 6, 40, 90}, outputs, {3, 4}, {}, mode % 2 == 0};
+            c.params.groups = outputs % 8 == 0 ? 2 : 1;
+            c.params.stride = {2, 9 + mode};
+            c.params.padding = {5, 7};
+            c.params.padding_mode = static_cast<PaddingMode>(mode);
+            expect_reference(backends, c, Numbers::small_integers, 76);
+            c.params.stride = {1, 1};
+            c.params.dilation = {17, 29};
+            expect_reference(backends, c, Numbers::small_integers, 77);
+        }
+}
+
 TEST(GlBackend, IsRightWhereWorkGroupsShareTheInputChannels) {
     std::vector<std::unique_ptr<Backend>> backends;
     backends.push_back(gl_backend(with([](GlOptions& o) { o.split = true; })));
