@@ -186,6 +186,7 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
             "colour{}\n",
             d.values, d.colors, d.failure.empty() ? "" : "; " + d.failure);
     }
+    if (candidates.empty()) return {text + "\nverdict: nothing to test", false};
     text += fmt::format("\nverdict: {}",
                         right ? "every back end is right" : "WRONG: please report this output (docs/GPU.md)");
     return {text, right};
