@@ -14,19 +14,15 @@
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
 #include "engine/nn/layer_numbers.h"
+#include "engine/nn/taps.h"
 #include "engine/open.h"
 #include "engine/plan.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
 
-/// A value of the output: which channel, which row and column of its map.
-struct Spot {
-    int channel = 0;
-    int y = 0;
-    int x = 0;
-    friend bool operator==(const Spot&, const Spot&) = default;
-};
+/// What the middle of the window shows.
+enum class Tool { grid, microscope, slide, lab, compare };
 
 /// How the grid lies in its area. Zoom 1 fits all cells, or the first 8 rows where there are more.
 struct GridView {
@@ -111,7 +107,9 @@ struct Chain {
 
 /// What the window shows beside the document; not undoable.
 struct View {
+    Tool tool = Tool::grid;
     GridView grid;
+    std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.
     std::optional<int> marked;  ///< A channel that grid and kernel strip both mark.
     std::optional<Spot> hover;  ///< Under the mouse, or under the arrow keys' cursor.
     bool by_keys = false;       ///< The arrow keys hold `hover` until the mouse moves over the grid.

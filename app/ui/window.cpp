@@ -26,6 +26,7 @@
 #include "app/ui/property.h"
 #include "app/ui/show.h"
 #include "app/ui/theme.h"
+#include "app/ui/tools.h"
 #include "app/ui/worker.h"
 #include "engine/core/numbers.h"
 #include "engine/open_network.h"
@@ -409,7 +410,7 @@ class Window {
         };
         constexpr ImGuiWindowFlags fixed = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
         panel("controls", 0, top, left, height, {source_panel, network_panel, layer_panel}, 0);
-        panel("the grid", left, top, size.x - left - right, height, {grid_panel}, fixed);
+        panel("the grid", left, top, size.x - left - right, height, {tool_panel}, fixed);
         panel("the kernels", size.x - right, top, right, height, {kernels_panel}, 0);
         panel("status", 0, top + height, size.x, bottom, {status_bar}, fixed);
         file_browser(f);

@@ -1,0 +1,42 @@
+/// Which values of a layer's input one value of its output is made of.
+#pragma once
+
+#include <vector>
+
+#include "engine/core/image.h"
+#include "engine/nn/network.h"
+
+namespace convlens {
+
+/// One value of a layer's output: channel, row and column of its map, counted from 0.
+struct Spot {
+    int channel = 0;
+    int y = 0;
+    int x = 0;
+    friend bool operator==(const Spot&, const Spot&) = default;
+};
+
+/// The values under the kernel, window or bin of one output value: every channel of [first_channel, first_channel + channels)
+/// at each of `rows` and each of `columns`. -1 is a place in the padding that holds no value of the input: a zero for a
+/// convolution, nothing at all for pooling. Padding that repeats values has their indices.
+struct Taps {
+    int first_channel = 0;
+    int channels = 0;
+    std::vector<int> rows;
+    std::vector<int> columns;
+
+    /// The smallest rectangle of the input's plane that holds them; empty where all lie in padding.
+    Rect box() const;
+};
+
+/// The taps of output value `spot` of `operation` on an input of shape `input`; the layer must be able to run on it and
+/// `spot` lie in its output. In the order of the kernel as it is applied: a flipped kernel's taps are those of the
+/// kernel turned round. A Flatten's channel is taken back to the value that it is; a Linear layer sees all.
+Taps taps_of(const Operation& operation, const Shape& input, const Spot& spot);
+
+/// Where output value (y, x) of layer `layer` looks: entry i is the box in the input of layer i, so that entry 0 is the
+/// receptive field on the picture and entry `layer` the layer's own window. Boxes end at the input's borders. A value outside the box
+/// can't change the output value. Boxes are of rows and columns; channels are not told apart.
+std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const Spot& spot);
+
+}  // namespace convlens
