@@ -1,0 +1,189 @@
+/// Explanations against the values that the back end computed.
+#include "engine/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/cpu/cpu_backend.h"
+#include "engine/reference/layer_case.h"
+#include "engine/reference/random_case.h"
+
+namespace convlens {
+namespace {
+
+using reference::Numbers;
+using reference::Random;
+
+std::shared_ptr<const Tensor> shared(Tensor t) { return std::make_shared<const Tensor>(std::move(t)); }
+
+/// A value anywhere, often at a corner or border.
+Spot random_spot(const Shape& s, Random& random) {
+    const auto index = [&](int size) { return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1; };
+    return {random.whole(0, s.c - 1), index(s.h), index(s.w)};
+}
+
+/// How large the numbers are that were added up: what rounding is in proportion to.
+double magnitude(const Explanation& e) {
+    double sum = std::abs(e.result) + (e.bias ? std::abs(static_cast<double>(*e.bias)) : 0.0);
+    for (const Term& t : e.terms) sum += std::abs(t.product);
+    return sum;
+}
+
+/// The terms as they are listed, added up again.
+double added_up(const Explanation& e) {
+    double sum = e.bias ? static_cast<double>(*e.bias) : 0.0;
+    double largest = -HUGE_VAL;
+    for (const Term& t : e.terms) {
+        sum += static_cast<double>(t.value) * static_cast<double>(t.weight);
+        if (!t.padding()) largest = std::max(largest, static_cast<double>(t.value));
+    }
+    return e.rule == Rule::maximum ? largest : sum;
+}
+
+void check(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int count, Random& random) {
+    auto backend = *make_cpu_backend({});
+    const auto output = backend->forward(network, input, layer, Cancel());
+    ASSERT_TRUE(output) << output.error().message;
+    const auto values = all_values(**output);
+    for (int i = 0; i < count; ++i) {
+        const Spot spot = random_spot((*output)->shape(), random);
+        const int item = random.whole(0, input->shape().n - 1);
+        const auto e = explain(network, input, layer, item, spot, *backend, Cancel());
+        ASSERT_TRUE(e) << e.error().message;
+        SCOPED_TRACE(to_text(*e));
+        EXPECT_EQ(e->shown, values->at(item, spot.channel, spot.y, spot.x));
+        if (std::isinf(e->shown)) {
+            EXPECT_EQ(e->result, static_cast<double>(e->shown));
+            continue;
+        }
+        EXPECT_NEAR(e->result, static_cast<double>(e->shown), 1e-6 * magnitude(*e));
+        if (e->rule != Rule::softmax) {
+            EXPECT_NEAR(added_up(*e), e->total, 1e-6 * magnitude(*e));
+        }
+        EXPECT_TRUE(std::ranges::none_of(e->terms, [](const Term& t) { return t.padding() && t.product != 0.0; }));
+        EXPECT_EQ(e->terms.size(), static_cast<std::size_t>(e->channels * e->window.h * e->window.w));
+        EXPECT_EQ(e->subtotals.size(), static_cast<std::size_t>(e->channels));
+    }
+}
+
+TEST(Explain, TheTermsOfAnyConvolutionAddUpToTheGridsValue) {
+    Random random(11);
+    for (int i = 0; i < 100; ++i) {
+        const auto c = reference::random_case(random);
+        SCOPED_TRACE(describe(c));
+        const Network network{{Layer{"conv", random_layer(c, Numbers::reals, random)}, Layer{"relu", ReLU{}}}};
+        const auto input = shared(reference::random_tensor(c.input, Numbers::reals, random));
+        check(network, input, 0, 2, random);
+        check(network, input, 1, 2, random);
+    }
+}
+
+TEST(Explain, TheTermsOfEveryKindOfLayerAddUpToTheGridsValue) {
+    Random random(12);
+    int kinds = 0;
+    for (const auto& c : reference::layer_cases()) {
+        if (c.input.count() > 100000) continue;
+        SCOPED_TRACE(describe(c));
+        ++kinds;
+        check(Network{{Layer{"layer", with_numbers(c.spec, Numbers::reals, random)}}}, shared(reference::random_tensor(c.input, Numbers::reals, random)), 0, 6, random);
+    }
+    EXPECT_GE(kinds, 14);
+}
+
+Network small_network(Random& random) {
+    const auto conv = [&](int in, int out, ConvParams p) { return random_layer({{1, in, 9, 9}, out, {3, 3}, p, true}, Numbers::reals, random); };
+    return {{{"conv1", conv(3, 4, {{1, 1}, {1, 1}, false, {1, 1}, 1, PaddingMode::circular, false})},
+             {"norm1", with_numbers(BatchNorm2dSpec{4, 1e-5F, true}, Numbers::reals, random)},
+             {"leaky1", LeakyReLU{0.1F}},
+             {"pool1", MaxPool2d{}},
+             {"flatten", Flatten{}},
+             {"drop", Dropout{}},
+             {"fc", with_numbers(LinearSpec{4 * 10 * 8, 5, true}, Numbers::reals, random)},
+             {"sigmoid", Sigmoid{}},
+             {"softmax", Softmax{}}}};
+}
+
+TEST(Explain, EveryLayerOfAChainIsExplained) {
+    Random random(13);
+    const Network network = small_network(random);
+    const auto input = shared(reference::random_tensor({2, 3, 20, 17}, Numbers::reals, random));
+    for (int layer = 0; layer < 9; ++layer) {
+        SCOPED_TRACE(layer);
+        check(network, input, layer, 10, random);
+    }
+}
+
+TEST(Explain, PointwiseLayersAreStepsOfTheLayerBeforeThem) {
+    Random random(14);
+    const Network network = small_network(random);
+    const auto input = shared(reference::random_tensor({1, 3, 20, 17}, Numbers::reals, random));
+    auto backend = *make_cpu_backend({});
+    const auto e = explain(network, input, 2, 0, {1, 2, 3}, *backend, Cancel());
+    ASSERT_TRUE(e);
+    EXPECT_EQ(e->layer, "conv1");
+    EXPECT_EQ(e->asked_layer, "leaky1");
+    ASSERT_EQ(e->steps.size(), 2U);
+    EXPECT_EQ(e->steps[0].layer, "norm1");
+    const auto flat = explain(network, input, 5, 0, {83, 0, 0}, *backend, Cancel());
+    ASSERT_TRUE(flat);
+    EXPECT_EQ(flat->layer, "pool1");
+    ASSERT_EQ(flat->terms.size(), 4U);
+    EXPECT_EQ(flat->terms[0].from, (Spot{1, 0, 6}));  // 83 = 1 * 80 + 0 * 8 + 3, and a pool of 2
+}
+
+TEST(Explain, SobelOnAStepGivesFourFourZeroAndItsFlipTheNegative) {
+    Tensor step({1, 1, 5, 5});
+    for (int y = 0; y < 5; ++y)
+        for (int x = 0; x < 5; ++x) step.at(0, 0, y, x) = x >= 2 ? 1.0F : 0.0F;
+    Tensor sobel({1, 1, 3, 3});
+    std::ranges::copy(std::array{-1.0F, 0.0F, 1.0F, -2.0F, 0.0F, 2.0F, -1.0F, 0.0F, 1.0F}, sobel.data());
+    const auto input = shared(std::move(step));
+    auto backend = *make_cpu_backend({});
+    for (const bool flip : {false, true}) {
+        ConvParams params;
+        params.flip = flip;
+        const Network network{{Layer{"conv", Conv2d{params, shared(sobel.clone()), nullptr}}}};
+        const double expected[] = {4, 4, 0};
+        for (int x = 0; x < 3; ++x) {
+            const auto e = explain(network, input, 0, 0, {0, 1, x}, *backend, Cancel());
+            ASSERT_TRUE(e);
+            EXPECT_EQ(e->total, flip ? -expected[x] : expected[x]);
+            EXPECT_EQ(e->terms[2].weight, flip ? -1.0F : 1.0F) << "the kernel is listed as it is applied";
+        }
+    }
+}
+
+TEST(Explain, TheWinnerOfAMaximumIsNamed) {
+    Tensor values({1, 1, 2, 2}, 1.0F);
+    values.at(0, 0, 1, 0) = 5.0F;
+    auto backend = *make_cpu_backend({});
+    const auto e = explain(Network{{Layer{"pool", MaxPool2d{}}}}, shared(std::move(values)), 0, 0, {0, 0, 0}, *backend, Cancel());
+    ASSERT_TRUE(e);
+    EXPECT_EQ(e->winner, 2);
+    EXPECT_EQ(e->total, 5.0);
+}
+
+TEST(Explain, ASpotOutsideIsRefused) {
+    auto backend = *make_cpu_backend({});
+    const auto e = explain(Network{{Layer{"pool", MaxPool2d{}}}}, shared(Tensor({1, 1, 4, 4}, 0.0F)), 0, 0, {0, 2, 0}, *backend, Cancel());
+    ASSERT_FALSE(e);
+    EXPECT_NE(e.error().message.find("y 2"), std::string::npos);
+}
+
+TEST(Explain, TheTextHasEveryProductAndThePadding) {
+    Random random(15);
+    const Network network{{Layer{"conv", random_layer({{1, 2, 4, 4}, 1, {3, 3}, {{1, 1}, {1, 1}}, true}, Numbers::small_integers, random)}}};
+    auto backend = *make_cpu_backend({});
+    const auto e = explain(network, shared(Tensor({1, 2, 4, 4}, 1.0F)), 0, 0, {0, 0, 0}, *backend, Cancel());
+    ASSERT_TRUE(e);
+    const std::string text = to_text(*e);
+    EXPECT_NE(text.find("input channel 1:"), std::string::npos);
+    EXPECT_NE(text.find("(padding 0) x"), std::string::npos);
+    EXPECT_NE(text.find("bias"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace convlens
