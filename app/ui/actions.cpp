@@ -33,6 +33,10 @@ void back(Frame& f) {
         v.palette.open = false;
     } else if (v.browser.open) {
         v.browser.open = false;
+    } else if (v.tool != Tool::grid) {
+        v.tool = Tool::grid;
+    } else if (v.pin) {
+        v.pin.reset();
     } else if (v.grid.enlarged || v.grid.zoom != 1) {
         show_all(f);
     } else {
@@ -49,10 +53,15 @@ void enlarge(Frame& f) {
     f.view.grid.zoom = 1;
 }
 
-/// The arrow keys: from cell to cell, or from value to value where one channel fills the grid.
+/// The arrow keys: the value that is kept, or from cell to cell, or from value to value where one channel fills the grid.
 void move_cursor(Frame& f, int dx, int dy) {
     const Shown& s = *f.shown;
     View& v = f.view;
+    if (v.pin) {
+        const Shape& shape = s.output_shape;
+        v.pin = Spot{v.pin->channel, std::clamp(v.pin->y + dy, 0, shape.h - 1), std::clamp(v.pin->x + dx, 0, shape.w - 1)};
+        return;
+    }
     if (v.grid.enlarged) {
         const Shape& shape = s.output_shape;
         const Spot from = v.hover.value_or(Spot{*v.grid.enlarged, shape.h / 2, shape.w / 2});
@@ -68,6 +77,26 @@ void move_cursor(Frame& f, int dx, int dy) {
     const Rect seen = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
     if (r.y < seen.y || r.y + r.h > seen.y + seen.h) v.grid.center.y = (static_cast<float>(r.y) + static_cast<float>(r.h) / 2) / static_cast<float>(s.layout.height());
     if (r.x < seen.x || r.x + r.w > seen.x + seen.w) v.grid.center.x = (static_cast<float>(r.x) + static_cast<float>(r.w) / 2) / static_cast<float>(s.layout.width());
+}
+
+/// Space keeps the value under the cursor, or lets it go.
+void pin(Frame& f) {
+    View& v = f.view;
+    if (v.pin && (!v.hover || v.hover == v.pin)) return v.pin.reset();
+    const Shape& shape = f.shown->output_shape;
+    v.pin = v.hover.value_or(Spot{v.marked.value_or(f.shown->channels.front()), shape.h / 2, shape.w / 2});
+    v.marked = v.pin->channel;
+    if (v.side == Side::kernels) v.side = Side::why;
+}
+
+bool has_reason(const Frame& f) { return f.shown && f.shown->why.explanation; }
+
+void show_tool(Frame& f, Tool tool) { f.view.tool = f.view.tool == tool ? Tool::grid : tool; }
+
+/// The microscope of the value at hand, or of the middle of the first map.
+void microscope(Frame& f) {
+    if (!f.view.pin && f.view.tool != Tool::microscope) pin(f);
+    show_tool(f, Tool::microscope);
 }
 
 bool has_layers(const Frame& f) { return f.chain.plan.layers.size() > 1; }
@@ -115,6 +144,8 @@ constexpr Action table[] = {
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
     {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { ++f.requests.redo; }},
 
+    {"copy.why", "Copy the value's terms as text", Menu::edit, {{{'C', ctrl}}}, has_reason, [](Frame& f) { f.requests.copy = to_text(*f.shown->why.explanation); }},
+
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
     {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) {
@@ -152,6 +183,7 @@ constexpr Action table[] = {
     {"right", "Cursor to the right", Menu::grid, {{{GLFW_KEY_RIGHT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 1, 0); }},
     {"up", "Cursor up", Menu::grid, {{{GLFW_KEY_UP, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, -1); }},
     {"down", "Cursor down", Menu::grid, {{{GLFW_KEY_DOWN, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, 1); }},
+    {"pin", "Keep the value, or let go", Menu::grid, {{{GLFW_KEY_SPACE, 0}}}, has_picture, pin},
     {"enlarge", "Marked channel alone, or all", Menu::grid, {{{GLFW_KEY_ENTER, 0}, {GLFW_KEY_KP_ENTER, 0}}}, has_picture, enlarge},
     {"back", "One step back", Menu::grid, {{{GLFW_KEY_ESCAPE, 0}}}, always, back},
     {"zoom+", "Zoom in", Menu::grid, {{{'+', 0}}}, has_picture, [](Frame& f) { zoom(f, 1.25F); }},
@@ -160,6 +192,7 @@ constexpr Action table[] = {
     {"item-", "Previous item of the batch", Menu::grid, {{{'[', 0}}}, has_batch, [](Frame& f) { step_item(f, -1); }},
     {"item+", "Next item of the batch", Menu::grid, {{{']', 0}}}, has_batch, [](Frame& f) { step_item(f, 1); }},
 
+    {"microscope", "Microscope", Menu::view, {{{'m', 0}}}, has_picture, microscope},
     {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
@@ -194,7 +227,7 @@ std::string to_string(Chord chord) {
         const char* name;
     } names[] = {{GLFW_KEY_LEFT, "Left"}, {GLFW_KEY_RIGHT, "Right"}, {GLFW_KEY_UP, "Up"}, {GLFW_KEY_DOWN, "Down"},
                  {GLFW_KEY_ENTER, "Enter"}, {GLFW_KEY_KP_ENTER, "Keypad Enter"}, {GLFW_KEY_ESCAPE, "Esc"}, {GLFW_KEY_HOME, "Home"},
-                 {GLFW_KEY_TAB, "Tab"}, {GLFW_KEY_F1, "F1"}, {GLFW_KEY_F11, "F11"}};
+                 {GLFW_KEY_TAB, "Tab"}, {GLFW_KEY_SPACE, "Space"}, {GLFW_KEY_F1, "F1"}, {GLFW_KEY_F11, "F11"}};
     for (const auto& [key, name] : names)
         if (key == chord.key) return text + name;
     const char character = static_cast<char>(chord.key);

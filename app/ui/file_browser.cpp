@@ -87,8 +87,8 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
     const fs::path path = f.folder->path / entry.name;
     const auto thumbnail = f.thumbnails.find(path);
     if (entry.kind == FileKind::picture && thumbnail == f.thumbnails.end() && !f.requests.thumbnail) f.requests.thumbnail = path;
-    if (thumbnail != f.thumbnails.end() && thumbnail->second != 0) {
-        draw.AddImage(texture_id(thumbnail->second), at, {at.x + side, at.y + side});
+    if (thumbnail != f.thumbnails.end() && thumbnail->second) {
+        draw.AddImage(texture_id(f.textures.of(thumbnail->second)), at, {at.x + side, at.y + side});
         return;
     }
     const float inset = side * 0.2F;

@@ -11,8 +11,10 @@
 
 #include "app/settings.h"
 #include "app/ui/folder.h"
+#include "app/ui/texture_cache.h"
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
+#include "engine/explain.h"
 #include "engine/nn/layer_numbers.h"
 #include "engine/nn/taps.h"
 #include "engine/open.h"
@@ -23,6 +25,9 @@ namespace convlens {
 
 /// What the middle of the window shows.
 enum class Tool { grid, microscope, slide, lab, compare };
+
+/// What the panel at the right shows.
+enum class Side { kernels, why, edit };
 
 /// How the grid lies in its area. Zoom 1 fits all cells, or the first 8 rows where there are more.
 struct GridView {
@@ -39,9 +44,26 @@ struct ShowRequest {
     Document document;
     GridView view;
     std::optional<Spot> probe;       ///< The values of all channels at this spot are wanted.
+    std::optional<Spot> explain;     ///< So is the reason of this one.
     std::optional<std::string> export_path;   ///< Write document.look's picture there.
     std::optional<std::string> weights_path;  ///< Write the network's weights there.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
+};
+
+/// A layer on the way from the input to a value.
+struct Passed {
+    std::string name;  ///< "input" or the layer's.
+    int channel = 0;   ///< The one in the picture; -1 for all of them.
+    int channels = 0;  ///< How many the layer has.
+    Size2 map;
+    std::shared_ptr<const Image> picture;  ///< Null where the layer has no maps.
+    Rect box;          ///< What of the map the value depends on; of the last layer the value itself.
+};
+
+/// Why a value is what it is.
+struct Why {
+    std::shared_ptr<const Explanation> explanation;  ///< Null for none.
+    std::vector<Passed> path;  ///< From the input to the layer that is shown.
 };
 
 /// What is on screen: plain values, nothing of the worker's thread.
@@ -60,6 +82,7 @@ struct Shown {
     std::shared_ptr<const Tensor> weight;  ///< Of the convolution whose kernels make these channels; null where none does.
     std::string layer;                     ///< Name of the layer that is shown.
     std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
+    Why why;                    ///< Of request.explain.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;
@@ -108,6 +131,8 @@ struct Chain {
 /// What the window shows beside the document; not undoable.
 struct View {
     Tool tool = Tool::grid;
+    Side side = Side::kernels;
+    float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
     GridView grid;
     std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.
     std::optional<int> marked;  ///< A channel that grid and kernel strip both mark.
@@ -132,6 +157,7 @@ struct Requests {
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;
+    std::string copy;        ///< Put this text on the clipboard.
     int undo = 0, redo = 0;  ///< Steps.
     bool quit = false, fullscreen = false;
     std::string refused;     ///< A sentence about what can't be asked for.
@@ -150,11 +176,6 @@ struct Status {
     std::size_t undo_depth = 0, redo_depth = 0;
 };
 
-/// OpenGL names of the pictures in Shown.
-struct Textures {
-    unsigned picture = 0, input = 0, kernels = 0;
-};
-
 /// Everything that a panel may read or change during one frame.
 struct Frame {
     Document& draft;
@@ -162,11 +183,11 @@ struct Frame {
     const Shown* shown;  ///< Null before the first picture.
     const Status& status;
     const Chain& chain;
-    const Textures& textures;
+    TextureCache& textures;
     const Assets& assets;
     const Settings& settings;
     const Folder* folder;  ///< What the browser's folder holds; null before the first.
-    const std::map<std::filesystem::path, unsigned>& thumbnails;  ///< OpenGL names; 0 where there is no picture.
+    const std::map<std::filesystem::path, std::shared_ptr<const Image>>& thumbnails;  ///< Null where there is no picture.
     Requests& requests;
     UiMap& map;
 };

@@ -157,6 +157,10 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
                             value_at(py - r.y, r.h, s.output_shape.h), value_at(px - r.x, r.w, s.output_shape.w)};
         if (ImGui::IsMouseReleased(0) && still && ImGui::IsItemDeactivated()) {
             f.view.marked = f.view.hover->channel;
+            f.view.pin = f.view.hover;
+            if (f.view.side == Side::kernels) f.view.side = Side::why;
+        }
+        if (ImGui::IsMouseDoubleClicked(0)) {
             f.view.grid.enlarged = f.view.grid.enlarged ? std::nullopt : std::optional(f.view.hover->channel);
             f.view.grid.zoom = 1;
         }
@@ -194,6 +198,17 @@ void cell_text(ImVec2 at, const std::string& text) {
     draw.AddText(small, small->FontSize, {at.x + 3, at.y + 1}, IM_COL32_WHITE, text.c_str());
 }
 
+/// The value that is kept, in its cell from `a` to `b`.
+void draw_pin(const Shown& s, const Spot& pin, ImVec2 a, ImVec2 b) {
+    const float w = (b.x - a.x) / static_cast<float>(s.output_shape.w), h = (b.y - a.y) / static_cast<float>(s.output_shape.h), line = hairline();
+    const float least = ImGui::GetFontSize() / 3, side = std::max(std::max(w, h), least);
+    const ImVec2 middle{a.x + (static_cast<float>(pin.x) + 0.5F) * w, a.y + (static_cast<float>(pin.y) + 0.5F) * h};
+    const ImVec2 from{middle.x - side / 2 - line, middle.y - side / 2 - line}, to{middle.x + side / 2 + line, middle.y + side / 2 + line};
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddRect(from, to, IM_COL32(0, 0, 0, 220), 0, 0, 4 * line);
+    draw.AddRect(from, to, accent(), 0, 0, 2 * line);
+}
+
 void draw_marks(const Frame& f, ImVec2 origin) {
     const Shown& s = *f.shown;
     const Rect region = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
@@ -202,7 +217,7 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     const float radius = ImGui::GetFontSize() / 4, line = hairline();
     // Rings and numbers belong together: both are of the spot whose values are there, a moment behind a quick mouse.
     const auto& spot = s.request.probe;
-    const bool pointed = f.view.hover && spot && !s.probed.empty();
+    const bool pointed = (f.view.hover || f.view.pin) && spot && !s.probed.empty();
     const auto texts = pointed ? cell_values(s, static_cast<float>(s.layout.cell.w)) : std::vector<std::string>{};
     for (std::size_t i = 0; i < s.channels.size(); ++i) {
         const Rect r = s.layout.cell_rect(static_cast<int>(i));
@@ -215,6 +230,7 @@ void draw_marks(const Frame& f, ImVec2 origin) {
         const float y = a.y + (static_cast<float>(spot->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
         draw.AddCircle({x, y}, radius, IM_COL32(0, 0, 0, 220), 0, 3 * line);
         draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * line);
+        if (f.view.pin && f.view.pin->channel == s.channels[i]) draw_pin(s, *f.view.pin, a, b);
         const auto c = static_cast<std::size_t>(s.channels[i]);
         if (c < texts.size()) cell_text(a, texts[c]);
     }
@@ -261,7 +277,7 @@ void grid_panel(Frame& f) {
     const ImVec2 origin{corner.x + std::floor(std::max(0.0F, width - static_cast<float>(image.width)) / 2), corner.y};
     const ImVec2 middle{corner.x + width / 2, corner.y + room.y / 2};
     const bool stale = f.status.busy && f.status.busy_seconds > 0.1;
-    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.picture), origin,
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(f.shown->picture)), origin,
                                          {origin.x + static_cast<float>(image.width), origin.y + static_cast<float>(image.height)}, {0, 0},
                                          {1, 1}, stale || f.status.outdated ? IM_COL32(255, 255, 255, 150) : IM_COL32_WHITE);
     interact(f, origin, middle, ImGui::IsItemHovered());

@@ -39,7 +39,7 @@ void strip(Frame& f) {
         const ImVec2 a{at.x + column * cell, at.y + row * cell_h}, b{a.x + cell - gap, a.y + cell_h - gap};
         if (!ImGui::IsRectVisible(a, b)) continue;
         const auto all_columns = static_cast<float>(columns), all_rows = static_cast<float>(rows);
-        draw.AddImage(texture_id(f.textures.kernels), a, b, {column / all_columns, row / all_rows}, {(column + 1) / all_columns, (row + 1) / all_rows});
+        draw.AddImage(texture_id(f.textures.of(f.shown->kernels)), a, b, {column / all_columns, row / all_rows}, {(column + 1) / all_columns, (row + 1) / all_rows});
         const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
         if (under) tip(fmt::format("{}. Click to mark its channel in the grid.", kernel_title(s, i)).c_str());
         if (under && clicked) f.view.marked = f.view.marked == i ? std::nullopt : std::optional(i);

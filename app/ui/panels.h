@@ -18,6 +18,8 @@ void network_panel(Frame& frame);   ///< The chain of layers.
 void layer_panel(Frame& frame);     ///< Kernels and hyper-parameters of the one convolution.
 void grid_panel(Frame& frame);      ///< Scale, colours and the live grid.
 void bars(Frame& frame);            ///< Outputs of one value a channel, in place of the grid.
+void microscope_panel(Frame& frame);  ///< The terms of a value, large.
+void side_panel(Frame& frame);      ///< Kernels, the microscope or the kernel editor.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void status_bar(Frame& frame);      ///< Shapes, back end, time, errors.
 

@@ -173,6 +173,14 @@ bool button(Frame& f, const char* id, const char* title, const char* meaning) {
     return pressed;
 }
 
+bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool chosen) {
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(chosen ? ImGuiCol_Text : ImGuiCol_TextDisabled));
+    ImGui::PushStyleColor(ImGuiCol_Button, chosen ? ImGui::GetStyleColorVec4(ImGuiCol_ButtonActive) : ImVec4{0, 0, 0, 0});
+    const bool pressed = button(f, id, title, meaning);
+    ImGui::PopStyleColor(2);
+    return pressed;
+}
+
 bool begin_overlay(const char* name, float width, float height) {
     const ImVec2 all = ImGui::GetIO().DisplaySize;
     const ImVec2 size{std::min(width, all.x * 0.94F), std::min(height, all.y * 0.9F)};

@@ -49,6 +49,9 @@ float button_width(const char* title);
 /// A button. True when it was pressed.
 bool button(Frame& f, const char* id, const char* title, const char* meaning);
 
+/// A button that stays down while its view is `chosen`. True when it was pressed.
+bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool chosen);
+
 /// A window of that size, or what fits, in the middle over everything else. As ImGui::Begin: end_overlay() always follows.
 bool begin_overlay(const char* name, float width, float height);
 void end_overlay();

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "app/ui/show_why.h"
 #include "engine/checkpoint.h"
 #include "engine/evaluate.h"
 #include "engine/io/file.h"
@@ -89,6 +90,7 @@ class ShowJob {
         next.input = same_input && before.input ? before.input : std::make_shared<const Image>(input_thumbnail(*output_));
         draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
+        if (auto ok = explain(next, cancel); !ok) return tl::unexpected(ok.error());
         save(next);
         last_ = next;
         return next;
@@ -174,6 +176,16 @@ class ShowJob {
         return {};
     }
 
+    Expected<void> explain(Shown& next, const Cancel& cancel) {
+        const auto& spot = next.request.explain;
+        const Shape& s = next.output_shape;
+        if (!spot || spot->channel >= s.c || spot->y >= s.h || spot->x >= s.w) return {};  // of the output before
+        auto why = why_.make(*output_, next.input, *spot, **backend_, cancel);
+        if (!why) return tl::unexpected(why.error());
+        next.why = std::move(*why);
+        return {};
+    }
+
     /// Each path is written once, however many requests name it before the window has the answer.
     void save(Shown& next) {
         const auto report = [&](const std::string& path, const char* what, const Expected<void>& written) {
@@ -192,6 +204,7 @@ class ShowJob {
 
     Expected<std::unique_ptr<Backend>> backend_;
     std::optional<Output> output_;
+    WhyMaker why_;
     std::optional<std::string> saved_, saved_weights_;
     Shown last_;
 };

@@ -7,6 +7,7 @@
 #include "app/ui/imgui_compat.h"
 #include "app/ui/panels.h"
 #include "app/ui/property.h"
+#include "app/ui/terms.h"
 
 namespace convlens {
 namespace {
@@ -16,8 +17,13 @@ void thumbnail(Frame& f) {
     const Image& image = *f.shown->input;
     const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 8;
     const float scale = std::min(width / static_cast<float>(image.width), height / static_cast<float>(image.height));
-    ImGui::Image(texture_id(f.textures.input), {static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale});
-    tip("The input as the network sees it, scaled to fit");
+    const ImVec2 at = ImGui::GetCursorScreenPos(), size{static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale};
+    ImGui::Dummy(size);
+    f.map.mark("thumbnail");
+    const Shape& shape = f.shown->input_shape;
+    const Explanation* why = f.shown->why.explanation.get();
+    draw_boxed(f.textures.of(f.shown->input), at.x, at.y, size.x, size.y, {shape.h, shape.w}, why && (f.view.hover || f.view.pin) ? why->boxes.front() : Rect{});
+    tip("The input as the network sees it, scaled to fit; the box is the receptive field of the value that you point at or have clicked");
 }
 
 /// The item of a batch by its own name.

@@ -10,23 +10,26 @@ namespace convlens {
 namespace {
 
 constexpr ToolView table[] = {
-    {Tool::grid, "grid", "Grid", "Every channel of the layer at once", grid_panel},
+    {Tool::grid, "grid", "Grid", "Every channel of the layer at once (Esc)", grid_panel, true},
+    {Tool::microscope, "microscope", "Microscope", "Every number that one value is made of, large (m)", microscope_panel, false},
 };
 
 void tabs(Frame& f) {
     for (const ToolView& tool : table) {
         if (&tool != table) ImGui::SameLine();
-        const bool chosen = tool.tool == f.view.tool;
-        const ImVec4 plain = ImGui::GetStyleColorVec4(chosen ? ImGuiCol_ButtonActive : ImGuiCol_Button);
-        ImGui::PushStyleColor(ImGuiCol_Button, plain);
-        if (button(f, fmt::format("tool.{}", tool.id).c_str(), tool.title, tool.meaning)) f.view.tool = tool.tool;
-        ImGui::PopStyleColor();
+        if (tab(f, fmt::format("tool.{}", tool.id).c_str(), tool.title, tool.meaning, tool.tool == f.view.tool)) f.view.tool = tool.tool;
     }
 }
 
 }  // namespace
 
 std::span<const ToolView> tools() { return table; }
+
+bool has_side_panel(const View& view) {
+    for (const ToolView& tool : table)
+        if (tool.tool == view.tool) return tool.side;
+    return true;
+}
 
 void tool_panel(Frame& f) {
     if (std::size(table) > 1) tabs(f);

@@ -66,28 +66,6 @@ auto guarded(const Open& open) -> decltype(open()) {
     }
 }
 
-/// A texture that follows a picture.
-class Texture {
-  public:
-    ~Texture() {
-        if (name_) glDeleteTextures(1, &name_);
-    }
-    unsigned name() const { return name_; }
-    void follow(const std::shared_ptr<const Image>& image) {
-        if (image == image_ || !image) return;
-        image_ = image;
-        if (!name_) glGenTextures(1, &name_);
-        glBindTexture(GL_TEXTURE_2D, name_);
-        for (const GLenum side : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T}) glTexParameteri(GL_TEXTURE_2D, side, GL_CLAMP_TO_EDGE);
-        for (const GLenum filter : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER}) glTexParameteri(GL_TEXTURE_2D, filter, GL_NEAREST);
-        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, image->width, image->height, 0, GL_RGBA, GL_UNSIGNED_BYTE, image->rgba.data());
-    }
-
-  private:
-    unsigned name_ = 0;
-    std::shared_ptr<const Image> image_;
-};
-
 /// "DIR/NAME-grid.png", or with a number where that exists; in the current folder for pictures without one of their own.
 std::string export_path(const Input& input, const char* what, const char* extension) {
     namespace fs = std::filesystem;
@@ -251,16 +229,13 @@ class Window {
         }
         if (auto listed = list_.poll()) {
             changed = true;
-            textures_.clear();
             thumbnails_.clear();
             folder_ = std::move(*listed);
             if (!folder_->error.empty()) refuse(folder_->error);
         }
         if (auto made = thumbnail_.poll()) {
             changed = true;
-            Texture& texture = textures_[made->path];
-            texture.follow(made->image);
-            thumbnails_[made->path] = texture.name();
+            thumbnails_[made->path] = made->image;
         }
         return changed;
     }
@@ -303,9 +278,10 @@ class Window {
         const auto gone = [&](int channel) { return static_cast<std::size_t>(channel) >= all.size(); };
         if (view_.marked && gone(*view_.marked)) view_.marked.reset();
         if (view_.grid.enlarged && gone(*view_.grid.enlarged)) view_.grid.enlarged.reset();
-        if (!view_.hover) return;
         const Shape& s = shown_->output_shape;
-        if (gone(view_.hover->channel) || view_.hover->y >= s.h || view_.hover->x >= s.w) view_.hover.reset(), view_.by_keys = false;
+        const auto outside = [&](const std::optional<Spot>& spot) { return spot && (gone(spot->channel) || spot->y >= s.h || spot->x >= s.w); };
+        if (outside(view_.hover)) view_.hover.reset(), view_.by_keys = false;
+        if (outside(view_.pin)) view_.pin.reset();
     }
 
     /// The browser offers the folders that were opened from.
@@ -325,11 +301,7 @@ class Window {
             applied_scale_ = view_.ui_scale;
             applied_light_ = view_.light;
         }
-        if (shown_) {
-            picture_.follow(shown_->picture);
-            input_.follow(shown_->input);
-            kernels_.follow(shown_->kernels);
-        }
+        textures_.begin_frame();
         update_status();
         update_chain();
         ImGui_ImplOpenGL3_NewFrame();
@@ -337,8 +309,7 @@ class Window {
         ImGui::NewFrame();
         if (std::exchange(close_popups_, false)) ImGui::ClosePopupToLevel(0, true);
         Document draft = history_.now();
-        const Textures textures{picture_.name(), input_.name(), kernels_.name()};
-        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_};
+        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures_, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_};
         for (const Action* action : std::exchange(pending_, {}))
             if (action->enabled(f)) action->run(f);
         draw(f);
@@ -397,7 +368,7 @@ class Window {
         const bool wrapped = !status_.error.empty() && ImGui::CalcTextSize(status_.error.c_str()).x > size.x - 2 * em;
         const float top = ImGui::GetFrameHeight(), bottom = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y + (wrapped ? em * 1.2F : 0);
         const float left = view_.panels ? std::min(em * 18, size.x * 0.29F) : 0;
-        const float right = view_.panels ? std::min(em * 15, size.x * 0.24F) : 0;
+        const float right = view_.panels && has_side_panel(view_) ? std::min(em * 19, size.x * 0.26F) : 0;
         const float height = std::max(size.y - top - bottom, 32.0F);
         const auto panel = [&](const char* name, float x, float y, float w, float h, std::initializer_list<void (*)(Frame&)> contents, ImGuiWindowFlags more) {
             if (w <= 0) return;
@@ -411,7 +382,7 @@ class Window {
         constexpr ImGuiWindowFlags fixed = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
         panel("controls", 0, top, left, height, {source_panel, network_panel, layer_panel}, 0);
         panel("the grid", left, top, size.x - left - right, height, {tool_panel}, fixed);
-        panel("the kernels", size.x - right, top, right, height, {kernels_panel}, 0);
+        panel("the kernels", size.x - right, top, right, height, {side_panel}, 0);
         panel("status", 0, top + height, size.x, bottom, {status_bar}, fixed);
         file_browser(f);
         palette(f);
@@ -432,6 +403,10 @@ class Window {
         for (; requests_.redo > 0; --requests_.redo) history_.redo();
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
         if (requests_.save_grid) exporting_ = export_path(history_.now().input, "-grid", ".png");
+        if (!requests_.copy.empty()) {
+            ImGui::SetClipboardText(requests_.copy.c_str());
+            status_.note = "copied";
+        }
         if (requests_.fullscreen) toggle_fullscreen();
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
         if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
@@ -461,7 +436,7 @@ class Window {
 
     void submit() {
         if (view_.grid.area.w == 0) return;
-        auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover, exporting_, exporting_weights_});
+        auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover ? view_.hover : view_.pin, view_.pin ? view_.pin : view_.hover, exporting_, exporting_weights_});
         if (submitted_ && *submitted_ == *request) return;
         submitted_ = request;
         show_.submit(request);
@@ -478,9 +453,12 @@ class Window {
         map_.state("stopped", chain_.numbers.stopped.empty() ? "-" : chain_.numbers.stopped);
         map_.state("marked", view_.marked ? fmt::format("{}", *view_.marked) : "-");
         map_.state("hover", view_.hover ? fmt::format("{} {} {}", view_.hover->channel, view_.hover->y, view_.hover->x) : "-");
+        map_.state("pin", view_.pin ? fmt::format("{} {} {}", view_.pin->channel, view_.pin->y, view_.pin->x) : "-");
+        map_.state("tool", fmt::format("{}", static_cast<int>(view_.tool)));
+        map_.state("side", fmt::format("{}", static_cast<int>(view_.side)));
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
         map_.state("help", view_.help ? "1" : "0");
-        map_.state("thumbnails", fmt::format("{}", std::count_if(thumbnails_.begin(), thumbnails_.end(), [](const auto& t) { return t.second != 0; })));
+        map_.state("thumbnails", fmt::format("{}", std::count_if(thumbnails_.begin(), thumbnails_.end(), [](const auto& t) { return t.second != nullptr; })));
         map_.state("note", status_.note.empty() ? "-" : status_.note);
         map_.state("enlarged", view_.grid.enlarged ? fmt::format("{}", *view_.grid.enlarged) : "-");
         if (shown_) {
@@ -491,6 +469,8 @@ class Window {
             map_.state("layer", shown_->layer);
             map_.state("item", fmt::format("{}", shown_->request.document.look.item));
             map_.state("scale", to_string(shown_->request.document.look.scale));
+            const Explanation* e = shown_->why.explanation.get();
+            map_.state("why", e ? fmt::format("{} {} {} {} {:.6g} {:.6g}", e->asked_layer, e->spot.channel, e->spot.y, e->spot.x, e->result, e->shown) : "-");
             map_.state("probed", shown_->probed.empty() ? "-" : fmt::format("{}", shown_->probed.size()));
         }
         map_.write_frame();
@@ -510,7 +490,7 @@ class Window {
     std::optional<Document> chain_of_;  ///< The document and the input that chain_ is of.
     Shape chain_input_;
     std::optional<Document> refused_at_;  ///< The document when a file was refused last.
-    Texture picture_, input_, kernels_;
+    TextureCache textures_;
     std::chrono::steady_clock::time_point busy_since_;
     ImGuiID active_ = 0;
     int keys_ = 0;
@@ -520,8 +500,7 @@ class Window {
     std::vector<const Action*> pending_;  ///< Of the keys since the last frame.
     Settings settings_;
     std::optional<Folder> folder_;
-    std::map<std::filesystem::path, Texture> textures_;
-    std::map<std::filesystem::path, unsigned> thumbnails_;
+    std::map<std::filesystem::path, std::shared_ptr<const Image>> thumbnails_;
     float applied_scale_ = 0;
     bool applied_light_ = false;
     Worker<ShowRequest, Expected<Shown>> show_;

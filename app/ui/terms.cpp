@@ -1,0 +1,358 @@
+/// Drawing patches, kernels and products.
+#include "app/ui/terms.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "app/ui/imgui_compat.h"
+#include "app/ui/property.h"
+#include "app/ui/theme.h"
+#include "engine/view/colormap.h"
+
+namespace convlens {
+namespace {
+
+constexpr ImU32 box_color = IM_COL32(255, 180, 70, 255);
+
+ImU32 packed(const Rgba& c) { return IM_COL32(c[0], c[1], c[2], 255); }
+
+/// Zero is the neutral middle of the signed map, `largest` reaches its ends.
+ImU32 signed_color(double value, double largest) {
+    const double unit = largest > 0 ? value / largest : 0;
+    return packed(colors(Colormap::coolwarm)[static_cast<std::size_t>(color_index(static_cast<float>(0.5 + 0.5 * unit)))]);
+}
+
+ImU32 ink_on(ImU32 ground) {
+    const auto part = [&](int shift) { return static_cast<float>((ground >> shift) & 255U); };
+    return 0.299F * part(IM_COL32_R_SHIFT) + 0.587F * part(IM_COL32_G_SHIFT) + 0.114F * part(IM_COL32_B_SHIFT) > 140 ? IM_COL32(0, 0, 0, 255) : IM_COL32_WHITE;
+}
+
+/// The colours and the digits of one explanation's cells.
+struct Palette {
+    double lo = 0, hi = 0;  ///< Of the values under the window.
+    double weight = 0, product = 0;  ///< Largest magnitudes.
+
+    explicit Palette(const Explanation& e) {
+        for (const Term& t : e.terms) {
+            lo = std::min(lo, static_cast<double>(t.value));
+            hi = std::max(hi, static_cast<double>(t.value));
+            weight = std::max(weight, std::abs(static_cast<double>(t.weight)));
+            product = std::max(product, std::abs(t.product));
+        }
+    }
+    ImU32 value(const Term& t) const {
+        if (lo < 0) return signed_color(static_cast<double>(t.value), std::max(-lo, hi));
+        const auto grey = static_cast<std::uint8_t>(hi > 0 ? 255 * static_cast<double>(t.value) / hi : 0);
+        return IM_COL32(grey, grey, grey, 255);
+    }
+};
+
+/// "-.25" with `digits` digits.
+std::string short_number(double value, int digits, bool plus) {
+    std::string text = plus ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
+    const auto zero = text.find("0.");
+    if (zero != std::string::npos && std::abs(value) < 1 && (zero == 0 || zero == 1)) text.erase(zero, 1);
+    return text;
+}
+
+float small_width(const std::string& text) {
+    const ImFont* small = font(Type::small);
+    return small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str()).x;
+}
+
+void number_in(ImVec2 at, float cell, const std::string& text, ImU32 ground) {
+    ImFont* small = font(Type::small);
+    ImGui::GetWindowDrawList()->AddText(small, small->FontSize, {at.x + (cell - small_width(text)) / 2, at.y + (cell - small->FontSize) / 2}, ink_on(ground), text.c_str());
+}
+
+/// Padding holds no value of the picture: grey with a stroke through it.
+void padding_cell(ImVec2 at, float cell) {
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddRectFilled(at, {at.x + cell, at.y + cell}, IM_COL32(120, 120, 120, 255));
+    draw.AddLine({at.x, at.y + cell}, {at.x + cell, at.y}, IM_COL32(70, 70, 70, 255), std::max(1.0F, cell / 16));
+}
+
+/// Patch, kernel or products of one channel.
+enum class Part { value, weight, product };
+
+struct Cells {
+    const Explanation& e;
+    const Palette& palette;
+    float cell;
+    int hovered;  ///< Index of a term in its channel, or -1.
+    int winner;   ///< Likewise.
+
+    float width() const { return cell * static_cast<float>(e.window.w); }
+    float height() const { return cell * static_cast<float>(e.window.h); }
+
+    ImVec2 corner(ImVec2 at, int i) const { return {at.x + static_cast<float>(i % e.window.w) * cell, at.y + static_cast<float>(i / e.window.w) * cell}; }
+
+    double number(const Term& t, Part part) const {
+        return part == Part::value ? static_cast<double>(t.value) : part == Part::weight ? static_cast<double>(t.weight) : t.product;
+    }
+
+    /// How many digits all numbers of the array have room for; -1 where not one has. Whole numbers need none.
+    int digits(std::span<const Term> terms, Part part) const {
+        if (font(Type::small)->FontSize > cell) return -1;
+        const auto whole = [&](const Term& t) { return number(t, part) == std::round(number(t, part)); };
+        const bool all_whole = std::all_of(terms.begin(), terms.end(), whole);
+        for (int digits = all_whole ? 0 : 3; digits >= (all_whole ? 0 : 1); --digits) {
+            const auto fits = [&](const Term& t) { return small_width(short_number(number(t, part), digits, part != Part::value)) + 3 <= cell; };
+            if (std::all_of(terms.begin(), terms.end(), fits)) return digits;
+        }
+        return -1;
+    }
+
+    void draw(ImVec2 at, std::span<const Term> terms, Part part) const {
+        ImDrawList& list = *ImGui::GetWindowDrawList();
+        const float gap = cell > 6 ? 1 : 0;
+        const int digits_here = digits(terms, part);
+        for (int i = 0; i < static_cast<int>(terms.size()); ++i) {
+            const Term& t = terms[static_cast<std::size_t>(i)];
+            const ImVec2 a = corner(at, i);
+            if (part == Part::value && t.padding()) {
+                padding_cell(a, cell - gap);
+            } else {
+                const double shown = number(t, part);
+                const ImU32 ground = part == Part::value ? palette.value(t) : signed_color(shown, part == Part::weight ? palette.weight : palette.product);
+                list.AddRectFilled(a, {a.x + cell - gap, a.y + cell - gap}, ground);
+                if (digits_here >= 0) number_in(a, cell - gap, short_number(shown, digits_here, part != Part::value), ground);
+            }
+            const float line = std::max(1.5F, cell / 12);
+            if (i == winner) list.AddRect(a, {a.x + cell - gap, a.y + cell - gap}, accent(), 0, 0, 2 * line);
+            if (i == hovered) list.AddRect(a, {a.x + cell - gap, a.y + cell - gap}, box_color, 0, 0, line);
+        }
+    }
+};
+
+void term_tip(const Explanation& e, const Term& t) {
+    const std::string where = t.padding() ? fmt::format("padding beside channel {}", t.from.channel) : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+    ImGui::BeginTooltip();
+    if (e.rule == Rule::sum)
+        ImGui::TextUnformatted(fmt::format("{}: {:.6g}\nkernel row {}, column {}: {:+.6g}\nproduct {:+.6g}", where, t.value, t.ky, t.kx, t.weight, t.product).c_str());
+    else
+        ImGui::TextUnformatted(t.padding() ? where.c_str() : fmt::format("{}: {:.6g}", where, t.value).c_str());
+    ImGui::EndTooltip();
+}
+
+/// A number at the right end of the line.
+void right_aligned(const std::string& text, unsigned color) {
+    const float x = ImGui::GetWindowContentRegionMax().x - ImGui::CalcTextSize(text.c_str()).x;
+    ImGui::SameLine(std::max(x, ImGui::GetCursorPosX()));
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(color));
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopStyleColor();
+}
+
+std::string signed_number(double value) { return fmt::format("{:+.5f}", value); }
+
+void line(const char* name, double value, const char* meaning) {
+    ImGui::TextDisabled("%s", name);
+    tip(meaning);
+    right_aligned(signed_number(value), ImGui::GetColorU32(ImGuiCol_Text));
+}
+
+/// Where patch, kernel and products lie: beside each other, or below each other when they are too wide.
+struct Arrangement {
+    float cell, between;
+    bool beside;
+    int parts;
+
+    Arrangement(const Explanation& e, float room, float zoom, int parts_) : parts(parts_) {
+        const float em = ImGui::GetFontSize(), columns = static_cast<float>(e.window.w);
+        between = em * 1.1F;
+        const float fit = (room - between * static_cast<float>(parts - 1)) / (columns * static_cast<float>(parts));
+        cell = std::floor(std::clamp(std::min(fit, em * 3.2F) * zoom, 2.0F, em * 6));
+        beside = (cell * columns + between) * static_cast<float>(parts) - between <= room + 1;
+    }
+    ImVec2 origin(const Cells& cells, ImVec2 at, int part) const {
+        const auto i = static_cast<float>(part);
+        return beside ? ImVec2{at.x + i * (cells.width() + between), at.y} : ImVec2{at.x, at.y + i * (cells.height() + between)};
+    }
+    ImVec2 extent(const Cells& cells) const {
+        const auto n = static_cast<float>(parts);
+        return beside ? ImVec2{n * (cells.width() + between) - between, cells.height()} : ImVec2{cells.width(), n * (cells.height() + between) - between};
+    }
+};
+
+/// "patch x kernel = products" over the first channel.
+void heading(const Explanation& e, const Arrangement& a) {
+    const Palette none(e);
+    const Cells cells{e, none, a.cell, -1, -1};
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::PushFont(font(Type::small));
+    const char* titles[] = {"patch", a.beside ? "x kernel" : "patch", a.beside ? "= products" : "patch"};
+    ImGui::Dummy({1, ImGui::GetTextLineHeight()});
+    for (int i = 0; i < (a.beside ? a.parts : 0); ++i)
+        ImGui::GetWindowDrawList()->AddText({a.origin(cells, at, i).x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), titles[i]);
+    if (!a.beside) ImGui::GetWindowDrawList()->AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled), a.parts == 3 ? "patch, x kernel, = products" : "patch");
+    ImGui::PopFont();
+}
+
+/// One input channel: its name, its cells, its subtotal.
+void channel_terms(const Explanation& e, const Palette& palette, const Arrangement& a, int index) {
+    const auto terms = e.channel(index);
+    const int channel = e.first_channel + index;
+    ImGui::PushID(index);
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, e.channels, channel)));
+    ImGui::TextUnformatted(channel_name(e.depth, e.channels, channel).c_str());
+    ImGui::PopStyleColor();
+    if (e.rule == Rule::sum) right_aligned(signed_number(e.subtotals[static_cast<std::size_t>(index)]), ImGui::GetColorU32(ImGuiCol_Text));
+
+    const int count = static_cast<int>(terms.size());
+    Cells cells{e, palette, a.cell, -1, e.winner >= 0 && e.winner / count == index ? e.winner % count : -1};
+    const ImVec2 at = ImGui::GetCursorScreenPos(), extent = a.extent(cells);
+    ImGui::InvisibleButton("terms", {std::max(extent.x, 1.0F), std::max(extent.y, 1.0F)});
+    if (ImGui::IsItemVisible()) {
+        const ImVec2 mouse = ImGui::GetIO().MousePos;
+        for (int part = 0; ImGui::IsItemHovered() && part < a.parts; ++part) {
+            const ImVec2 o = a.origin(cells, at, part);
+            const int x = static_cast<int>(std::floor((mouse.x - o.x) / a.cell)), y = static_cast<int>(std::floor((mouse.y - o.y) / a.cell));
+            if (x >= 0 && x < e.window.w && y >= 0 && y < e.window.h) cells.hovered = y * e.window.w + x;
+        }
+        constexpr Part all[] = {Part::value, Part::weight, Part::product};
+        for (int part = 0; part < a.parts; ++part) cells.draw(a.origin(cells, at, part), terms, all[part]);
+        if (cells.hovered >= 0) term_tip(e, terms[static_cast<std::size_t>(cells.hovered)]);
+    }
+    ImGui::PopID();
+}
+
+/// Channels as they come while they are few, else the largest contribution first.
+std::vector<int> channel_order(const Explanation& e) {
+    std::vector<int> order(static_cast<std::size_t>(e.channels));
+    std::iota(order.begin(), order.end(), 0);
+    const auto size = [&](int i) { return std::abs(e.subtotals[static_cast<std::size_t>(i)]); };
+    if (e.channels > 3) std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return size(a) > size(b); });
+    return order;
+}
+
+/// Where a term of a Linear layer is from, also through the Flatten before it.
+std::string term_source(const Why& why, const Term& t) {
+    const Explanation& e = *why.explanation;
+    if (e.window.h * e.window.w > 1 || e.depth == 0) return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+    for (std::size_t i = e.depth + 1; i-- > 0;) {  // the layer whose maps were flattened
+        const Passed& p = why.path[i];
+        const int plane = p.map.h * p.map.w;
+        if (plane > 1 && plane * p.channels == e.channels)
+            return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane, t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
+        if (plane > 1) break;
+    }
+    return fmt::format("{} {}", why.path[e.depth].name, t.from.channel);
+}
+
+/// The largest contributions as bars, and the sum of all others.
+void contributions(Frame& f, const Why& why) {
+    const Explanation& e = *why.explanation;
+    std::vector<std::size_t> order(e.terms.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const std::size_t shown = std::min<std::size_t>(order.size(), 40);
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                      [&](std::size_t a, std::size_t b) { return std::abs(e.terms[a].product) > std::abs(e.terms[b].product); });
+    const double largest = shown > 0 ? std::abs(e.terms[order[0]].product) : 0;
+    ImGui::TextDisabled("%s", fmt::format("The {} largest of {} contributions", shown, order.size()).c_str());
+    double rest = 0;
+    for (std::size_t i = shown; i < order.size(); ++i) rest += e.terms[order[i]].product;
+    for (std::size_t i = 0; i < shown; ++i) {
+        const Term& t = e.terms[order[i]];
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        const float height = ImGui::GetTextLineHeight(), width = ImGui::GetContentRegionAvail().x;
+        const auto length = static_cast<float>(largest > 0 ? std::abs(t.product) / largest : 0) * width;
+        ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + length, at.y + height},
+                                                  t.product < 0 ? IM_COL32(90, 130, 220, 90) : IM_COL32(205, 95, 80, 90));
+        ImGui::TextUnformatted(term_source(why, t).c_str());
+        if (i == 0) f.map.mark("contribution.0");
+        right_aligned(e.rule == Rule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product), ImGui::GetColorU32(ImGuiCol_Text));
+        if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t);
+    }
+    if (shown < order.size()) line("all others together", rest, "The sum of the contributions that are not listed");
+}
+
+void sums(const Explanation& e) {
+    ImGui::Separator();
+    if (e.bias) line("bias", static_cast<double>(*e.bias), "The kernel's own constant, added to every value of its channel");
+    constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
+    if (e.rule == Rule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
+    line(names[static_cast<std::size_t>(e.rule)], e.total, "All products and the bias added up, in double precision");
+    for (const PointwiseStep& s : e.steps) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+        ImGui::TextWrapped("%s: %s", s.layer.c_str(), s.formula.c_str());
+        ImGui::PopStyleColor();
+        line(s.beyond ? "  would make it" : "  makes it", s.value, "What the layer makes of the number above");
+    }
+    line("in the grid", static_cast<double>(e.shown), "The value as it was computed for the grid, in single precision");
+}
+
+}  // namespace
+
+std::string channel_name(std::size_t depth, int channels, int channel) {
+    if (depth == 0 && channels == 3 && channel < 3) return std::array{"R", "G", "B"}[static_cast<std::size_t>(channel)];
+    if (depth == 0 && channels == 1) return "grey";
+    return fmt::format("channel {}", channel);
+}
+
+unsigned channel_color(std::size_t depth, int channels, int channel) {
+    constexpr std::array<ImU32, 3> rgb{IM_COL32(235, 95, 85, 255), IM_COL32(75, 175, 80, 255), IM_COL32(85, 140, 245, 255)};
+    if (depth == 0 && channels == 3 && channel >= 0 && channel < 3) return rgb[static_cast<std::size_t>(channel)];
+    return ImGui::GetColorU32(ImGuiCol_Text);
+}
+
+void draw_terms(Frame& f, const Why& why, float zoom) {
+    const Explanation& e = *why.explanation;
+    const bool list = e.rule == Rule::softmax || e.type == "Linear" || (e.window.h * e.window.w == 1 && e.channels > 24);
+    if (list) {
+        contributions(f, why);
+    } else {
+        const Palette palette(e);
+        const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == Rule::sum ? 3 : 1);
+        heading(e, arrangement);
+        f.map.mark("terms");
+        for (const int i : channel_order(e)) channel_terms(e, palette, arrangement, i);
+    }
+    sums(e);
+    f.map.mark("total");
+}
+
+void draw_boxed(unsigned texture, float x, float y, float width, float height, Size2 map, const Rect& box) {
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddImage(texture_id(texture), {x, y}, {x + width, y + height});
+    if (box.w == 0) return;
+    const float sx = width / static_cast<float>(map.w), sy = height / static_cast<float>(map.h);
+    ImVec2 a{x + static_cast<float>(box.x) * sx, y + static_cast<float>(box.y) * sy};
+    ImVec2 b{a.x + static_cast<float>(box.w) * sx, a.y + static_cast<float>(box.h) * sy};
+    const float least = ImGui::GetFontSize() / 3;  // a single pixel is to be found
+    if (b.x - a.x < least) a.x = (a.x + b.x - least) / 2, b.x = a.x + least;
+    if (b.y - a.y < least) a.y = (a.y + b.y - least) / 2, b.y = a.y + least;
+    const float line = std::max(1.0F, std::round(ImGui::GetFontSize() / 12));
+    draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, IM_COL32(0, 0, 0, 220), 0, 0, 3 * line);
+    draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, box_color, 0, 0, line);
+}
+
+void draw_path(Frame& f, const Why& why, float height) {
+    for (std::size_t i = 0; i < why.path.size(); ++i) {
+        const Passed& p = why.path[i];
+        if (!p.picture) continue;
+        const float aspect = static_cast<float>(p.map.w) / static_cast<float>(p.map.h);
+        const float width = std::clamp(height * aspect, height * 0.3F, height * 2);
+        const std::string title = p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel);
+        const float column = std::max(width, ImGui::CalcTextSize(title.c_str()).x);
+        if (i > 0) same_line_if_fits(column);
+        ImGui::BeginGroup();
+        ImGui::PushFont(font(Type::small));
+        ImGui::TextDisabled("%s", title.c_str());
+        ImGui::PopFont();
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        ImGui::Dummy({width, height});
+        draw_boxed(f.textures.of(p.picture), at.x, at.y, width, height, p.map, p.box);
+        ImGui::EndGroup();
+        f.map.mark(fmt::format("path.{}", p.name));
+        const bool last = i + 1 == why.path.size();
+        tip(last ? "The map with the value" : fmt::format("{}: {} x {} x {}; the value depends on the {} x {} values in the box, and on no other",
+                                                         p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w).c_str());
+    }
+}
+
+}  // namespace convlens
