@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "app/ui/show_slide.h"
 #include "app/ui/show_why.h"
 #include "engine/checkpoint.h"
 #include "engine/evaluate.h"
@@ -91,6 +92,7 @@ class ShowJob {
         draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
         if (auto ok = explain(next, cancel); !ok) return tl::unexpected(ok.error());
+        if (auto ok = stage(next, before.stage, cancel); !ok) return tl::unexpected(ok.error());
         save(next);
         last_ = next;
         return next;
@@ -183,6 +185,14 @@ class ShowJob {
         auto why = why_.make(*output_, next.input, *spot, **backend_, cancel);
         if (!why) return tl::unexpected(why.error());
         next.why = std::move(*why);
+        return {};
+    }
+
+    Expected<void> stage(Shown& next, const Stage& before, const Cancel& cancel) {
+        if (!next.request.stage) return {};
+        auto made = make_stage(*output_, *next.request.stage, before, **backend_, cancel);
+        if (!made) return tl::unexpected(made.error());
+        next.stage = std::move(*made);
         return {};
     }
 

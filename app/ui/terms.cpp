@@ -53,7 +53,7 @@ struct Palette {
 
 /// "-.25" with `digits` digits.
 std::string short_number(double value, int digits, bool plus) {
-    std::string text = plus ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
+    std::string text = plus && value != 0 ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
     const auto zero = text.find("0.");
     if (zero != std::string::npos && std::abs(value) < 1 && (zero == 0 || zero == 1)) text.erase(zero, 1);
     return text;
