@@ -95,6 +95,8 @@ struct Stage {
 struct Shown {
     ShowRequest request;
     Shape input_shape, output_shape;
+    Network network;            ///< The layers that ran; their weights are shared.
+    int shown_layer = 0;        ///< Its index in the network.
     Look look;                  ///< The look of `picture`: cell and region are set.
     GridLayout layout;          ///< Of the cells in `picture`'s coordinates before look.region was cut out.
     std::vector<int> channels;  ///< Of the cells, in their order.

@@ -12,6 +12,7 @@
 #include "engine/checkpoint.h"
 #include "engine/evaluate.h"
 #include "engine/io/file.h"
+#include "engine/own_kernels.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -82,6 +83,8 @@ class ShowJob {
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
         next.backend = (*backend_)->name();
+        next.network = output_->network;
+        next.shown_layer = output_->plan.layer;
         next.kernels_title = network_title(request.document);
         next.layer = output_->plan.layers[static_cast<std::size_t>(output_->plan.layer)].name;
         next.normalize = to_string(effective_normalize(request.document));
@@ -137,22 +140,10 @@ class ShowJob {
         next.ranges = {range};
     }
 
-    /// The convolution that makes the channels on screen: the layer itself or one before it, with only layers between that
-    /// work on each channel by itself.
-    const Conv2d* kernels_of_channels() const {
-        for (auto i = static_cast<std::size_t>(output_->plan.layer) + 1; i-- > 0;) {
-            const Operation& operation = output_->network.layers[i].operation;
-            if (const auto* conv = std::get_if<Conv2d>(&operation)) return conv;
-            const bool mixes = std::holds_alternative<LocallyConnected2d>(operation) || std::holds_alternative<Linear>(operation) ||
-                               std::holds_alternative<Flatten>(operation) || std::holds_alternative<Softmax>(operation);
-            if (mixes) return nullptr;
-        }
-        return nullptr;
-    }
-
     void draw_kernels(Shown& next, const std::shared_ptr<const Image>& before) {
-        const Conv2d* conv = kernels_of_channels();
-        if (!conv) return;
+        const int layer = kernel_layer(output_->network, output_->plan.layer);
+        if (layer < 0) return;
+        const auto* conv = &std::get<Conv2d>(output_->network.layers[static_cast<std::size_t>(layer)].operation);
         next.weight = conv->weight;
         const int count = conv->weight->shape().n;
         next.kernel_columns = count <= 16 ? std::min(4, count) : 8;
