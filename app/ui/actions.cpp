@@ -161,6 +161,11 @@ constexpr Action table[] = {
          if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
          f.requests.weights = "alexnet";
      }},
+    {"edit", "Edit the marked kernel", Menu::kernels, {{{'k', 0}}}, has_picture, [](Frame& f) {
+         f.view.panels = true;
+         f.view.tool = Tool::grid;
+         f.view.side = f.view.side == Side::edit ? Side::kernels : Side::edit;
+     }},
     {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
 

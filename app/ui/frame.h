@@ -166,11 +166,22 @@ struct SlideView {
     float turned = -1;       ///< How far the kernel is turned for a flip, 0 to 1; -1 before the first frame.
 };
 
+/// The kernel editor.
+struct EditorView {
+    bool alike = false;      ///< Changes go to all input channels.
+    bool paint = false;      ///< The mouse paints `brush`; else it drags values up and down.
+    float brush = 1;
+    std::size_t cell = 0;    ///< The one that is dragged or typed.
+    int formula = 0;         ///< 0: none; Gaussian, its derivative, Gabor.
+    float sigma = 1.5F, angle = 0, wavelength = 4;
+};
+
 /// What the window shows beside the document; not undoable.
 struct View {
     Tool tool = Tool::grid;
     Side side = Side::kernels;
     SlideView slide;
+    EditorView editor;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
     GridView grid;
     std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.

@@ -21,6 +21,7 @@ void bars(Frame& frame);            ///< Outputs of one value a channel, in plac
 void microscope_panel(Frame& frame);  ///< The terms of a value, large.
 void slide_panel(Frame& frame);     ///< The window travels over the input and fills the output.
 void side_panel(Frame& frame);      ///< Kernels, the microscope or the kernel editor.
+void kernel_editor(Frame& frame);   ///< The values of the marked kernel.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void status_bar(Frame& frame);      ///< Shapes, back end, time, errors.
 

@@ -149,14 +149,15 @@ class ShowJob {
         next.kernel_columns = count <= 16 ? std::min(4, count) : 8;
         constexpr int most_pixels = 8192;
         const int rows = (conv->weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
-        const Document& document = next.request.document;
         if (before) {
             next.kernels = before;
-        } else if (std::holds_alternative<ConvChain>(document.network) && std::holds_alternative<EdgeKernels>(document.kernels.bank)) {
-            next.kernels = std::make_shared<const Image>(kernel_strip(edge_weights(), next.kernel_columns));  // grey, as they are defined
-        } else if (rows * conv->weight->shape().h <= most_pixels && next.kernel_columns * conv->weight->shape().w <= most_pixels) {
-            next.kernels = std::make_shared<const Image>(kernel_strip(*conv->weight, next.kernel_columns));
+            return;
         }
+        // Grey kernels are drawn as they are defined, not as they are spread over the colours.
+        const auto own = own_kernels(next.request.document, output_->network, output_->plan.layer);
+        const Tensor& weight = own ? *own->weight : *conv->weight;
+        if (rows * weight.shape().h <= most_pixels && next.kernel_columns * weight.shape().w <= most_pixels)
+            next.kernels = std::make_shared<const Image>(kernel_strip(weight, next.kernel_columns));
     }
 
     Expected<void> probe(Shown& next) const {
