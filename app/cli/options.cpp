@@ -133,6 +133,8 @@ void LookOptions::add_to(CLI::App& app) {
     text("--channels", channels, "Which channels, as in 0-63 or 3,7,12 (default all)")->check(explains(channels_from));
     text("--sort", sort, "index, mean, max or energy (default index)")->check(explains(sort_from));
     app.add_option("--columns", columns, "Cells in a row")->check(CLI::Range(1, 4096))->group(group)->capture_default_str();
+    app.add_flag("--hide-dead", hide_dead, "Leave out channels that have one value everywhere")->group(group);
+    app.add_flag("--mark-beyond", mark_beyond, "Draw values below the scale in light blue and those above it in pink")->group(group);
     app.add_option("--item", item, "Which item of the batch")->check(CLI::Range(0, 65535))->group(group)->capture_default_str();
 }
 
@@ -145,6 +147,8 @@ Look LookOptions::make() const {
     if (!sort.empty()) look.sort = sort_from(sort).value();
     look.columns = columns;
     look.item = item;
+    look.hide_dead = hide_dead;
+    look.mark_beyond = mark_beyond;
     return look;
 }
 

@@ -36,6 +36,7 @@ struct DocumentOptions {
 struct LookOptions {
     std::string scale, colormap, cell, channels, sort;
     int columns = 8;
+    bool hide_dead = false, mark_beyond = false;
     int item = 0;
 
     void add_to(CLI::App& app);

@@ -71,7 +71,7 @@ constexpr SideView sides[] = {
 
 void side_panel(Frame& f) {
     for (const SideView& view : sides) {
-        if (&view != sides) ImGui::SameLine();
+        if (&view != sides) same_line_if_fits(button_width(view.title));
         if (tab(f, view.id, view.title, view.meaning, view.side == f.view.side)) f.view.side = view.side;
     }
     for (const SideView& view : sides)
