@@ -156,7 +156,9 @@ void status_bar(Frame& f) {
         };
         if (!f.status.note.empty()) part(f.status.note, "News");
         part(s.backend, "What computes: instruction set and threads");
-        part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
+        // More than a million of millions of products a second: the layer had been computed before.
+        if (rate > 1e4) part("computed before", "This layer's output was still there");
+        else part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
         if (s.normalize != "none") part(fmt::format("normalised: {}", s.normalize), "What is done to the pixels before they enter the network");
     }
     f.map.mark("status");
