@@ -193,6 +193,11 @@ std::string number(double value) { return fmt::format("{:.6g}", value); }
 
 }  // namespace
 
+int making_layer(const Network& network, int layer) {
+    while (layer > 0 && pointwise(network.layers[static_cast<std::size_t>(layer)].operation)) --layer;
+    return layer;
+}
+
 Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item, const Spot& spot, Backend& backend,
                               const Cancel& cancel) {
     const auto asked = backend.forward(network, input, layer, cancel);
@@ -219,12 +224,12 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
     // Back through the pointwise layers to the one that made the value.
     Spot place = spot;
     std::vector<int> channels(static_cast<std::size_t>(layer) + 1);  // of the value in the output of each layer
-    int made = layer;
-    for (; made > 0 && pointwise(at(made).operation); --made) {
-        channels[static_cast<std::size_t>(made)] = place.channel;
-        const auto before = input_of(made);
+    const int made = making_layer(network, layer);
+    for (int i = layer; i > made; --i) {
+        channels[static_cast<std::size_t>(i)] = place.channel;
+        const auto before = input_of(i);
         if (!before) return tl::unexpected(before.error());
-        const Taps taps = taps_of(at(made).operation, before->shape(), place);
+        const Taps taps = taps_of(at(i).operation, before->shape(), place);
         place = {taps.first_channel, taps.rows.front(), taps.columns.front()};
     }
     const auto source = input_of(made);

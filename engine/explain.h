@@ -68,6 +68,10 @@ struct Explanation {
     }
 };
 
+/// The layer whose terms a value of layer `layer` is made of: that one, or the last one before it that does not work on each
+/// value by itself; 0 where there is none.
+int making_layer(const Network& network, int layer);
+
 /// Explains value `spot` of batch item `item` in the output of layer `layer`. `backend` must be the one that ran `network` on
 /// `input` (its results are read, nothing is computed again). Fails when the spot is not there, or when cancelled.
 Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item, const Spot& spot, Backend& backend,

@@ -99,6 +99,15 @@ void microscope(Frame& f) {
     show_tool(f, Tool::microscope);
 }
 
+/// The sliding window of the value at hand; its terms stand beside it.
+void slide(Frame& f) {
+    if (!f.view.pin && f.view.tool != Tool::slide) pin(f);
+    f.view.side = Side::why;
+    show_tool(f, Tool::slide);
+}
+
+bool is_sliding(const Frame& f) { return f.view.tool == Tool::slide; }
+
 bool has_layers(const Frame& f) { return f.chain.plan.layers.size() > 1; }
 
 void step_layer(Frame& f, int by) {
@@ -152,6 +161,11 @@ constexpr Action table[] = {
          if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
          f.requests.weights = "alexnet";
      }},
+    {"edit", "Edit the marked kernel", Menu::kernels, {{{'k', 0}}}, has_picture, [](Frame& f) {
+         f.view.panels = true;
+         f.view.tool = Tool::grid;
+         f.view.side = f.view.side == Side::edit ? Side::kernels : Side::edit;
+     }},
     {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
 
@@ -193,6 +207,8 @@ constexpr Action table[] = {
     {"item+", "Next item of the batch", Menu::grid, {{{']', 0}}}, has_batch, [](Frame& f) { step_item(f, 1); }},
 
     {"microscope", "Microscope", Menu::view, {{{'m', 0}}}, has_picture, microscope},
+    {"slide", "Sliding window", Menu::view, {{{'w', 0}}}, has_picture, slide},
+    {"slide.play", "Sliding window: play or pause", Menu::view, {{{'y', 0}}}, is_sliding, [](Frame& f) { f.view.slide.playing = !f.view.slide.playing; }},
     {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glm/vec2.hpp>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -45,6 +46,7 @@ struct ShowRequest {
     GridView view;
     std::optional<Spot> probe;       ///< The values of all channels at this spot are wanted.
     std::optional<Spot> explain;     ///< So is the reason of this one.
+    std::optional<int> stage;        ///< So are the pictures of the sliding window, of this output channel.
     std::optional<std::string> export_path;   ///< Write document.look's picture there.
     std::optional<std::string> weights_path;  ///< Write the network's weights there.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
@@ -66,10 +68,35 @@ struct Why {
     std::vector<Passed> path;  ///< From the input to the layer that is shown.
 };
 
+/// How a window travels.
+struct WindowShape {
+    Size2 kernel_size{1, 1};
+    Size2 stride{1, 1};
+    Size2 dilation{1, 1};
+    Padding padding;
+    PaddingMode mode = PaddingMode::zeros;
+    bool ceil_mode = false;
+};
+
+/// What a window travels over, and what it leaves behind.
+struct Stage {
+    std::string layer;
+    int channel = 0;        ///< Of the output.
+    int input_channel = 0;  ///< The one in the picture; -1 for all three colours.
+    WindowShape window;
+    Shape input, output;
+    std::shared_ptr<const Image> padded;   ///< The input with its padding; null where the layer has no window.
+    std::shared_ptr<const Image> picture;  ///< The output.
+    Look look;                             ///< Of `picture`.
+    std::weak_ptr<const Activations> made_by;  ///< Whose picture it is.
+};
+
 /// What is on screen: plain values, nothing of the worker's thread.
 struct Shown {
     ShowRequest request;
     Shape input_shape, output_shape;
+    Network network;            ///< The layers that ran; their weights are shared.
+    int shown_layer = 0;        ///< Its index in the network.
     Look look;                  ///< The look of `picture`: cell and region are set.
     GridLayout layout;          ///< Of the cells in `picture`'s coordinates before look.region was cut out.
     std::vector<int> channels;  ///< Of the cells, in their order.
@@ -83,6 +110,7 @@ struct Shown {
     std::string layer;                     ///< Name of the layer that is shown.
     std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
     Why why;                    ///< Of request.explain.
+    Stage stage;                ///< Of request.stage.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;
@@ -128,10 +156,32 @@ struct Chain {
     }
 };
 
+/// The window on its way over the input.
+struct SlideView {
+    double position = 0;     ///< In output values, row by row.
+    bool playing = false;
+    float speed = 1;         ///< 1 is four values a second.
+    WindowShape last;        ///< As it was drawn last ...
+    std::array<double, 4> changed{-9, -9, -9, -9};  ///< ... and ImGui's times when kernel_size, stride, padding, dilation changed.
+    float turned = -1;       ///< How far the kernel is turned for a flip, 0 to 1; -1 before the first frame.
+};
+
+/// The kernel editor.
+struct EditorView {
+    bool alike = false;      ///< Changes go to all input channels.
+    bool paint = false;      ///< The mouse paints `brush`; else it drags values up and down.
+    float brush = 1;
+    std::size_t cell = 0;    ///< The one that is dragged or typed.
+    int formula = 0;         ///< 0: none; Gaussian, its derivative, Gabor.
+    float sigma = 1.5F, angle = 0, wavelength = 4;
+};
+
 /// What the window shows beside the document; not undoable.
 struct View {
     Tool tool = Tool::grid;
     Side side = Side::kernels;
+    SlideView slide;
+    EditorView editor;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
     GridView grid;
     std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.

@@ -19,7 +19,9 @@ void layer_panel(Frame& frame);     ///< Kernels and hyper-parameters of the one
 void grid_panel(Frame& frame);      ///< Scale, colours and the live grid.
 void bars(Frame& frame);            ///< Outputs of one value a channel, in place of the grid.
 void microscope_panel(Frame& frame);  ///< The terms of a value, large.
+void slide_panel(Frame& frame);     ///< The window travels over the input and fills the output.
 void side_panel(Frame& frame);      ///< Kernels, the microscope or the kernel editor.
+void kernel_editor(Frame& frame);   ///< The values of the marked kernel.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void status_bar(Frame& frame);      ///< Shapes, back end, time, errors.
 

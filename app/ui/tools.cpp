@@ -12,6 +12,7 @@ namespace {
 constexpr ToolView table[] = {
     {Tool::grid, "grid", "Grid", "Every channel of the layer at once (Esc)", grid_panel, true},
     {Tool::microscope, "microscope", "Microscope", "Every number that one value is made of, large (m)", microscope_panel, false},
+    {Tool::slide, "slide", "Sliding window", "The kernel travels over the input and fills in the output, step by step (w)", slide_panel, true},
 };
 
 void tabs(Frame& f) {

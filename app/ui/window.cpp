@@ -153,6 +153,7 @@ class Window {
             frame();
             if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y || ImGui::IsAnyMouseDown() || keys_ > 0) lively = 3;
             if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y) moved_ = ImGui::GetTime();
+            if (view_.tool == Tool::slide && (view_.slide.playing || (view_.slide.turned > 0 && view_.slide.turned < 1))) lively = 3;
             keys_ = 0;
         }
     }
@@ -436,7 +437,11 @@ class Window {
 
     void submit() {
         if (view_.grid.area.w == 0) return;
-        auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover ? view_.hover : view_.pin, view_.pin ? view_.pin : view_.hover, exporting_, exporting_weights_});
+        const bool sliding = view_.tool == Tool::slide;
+        auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover ? view_.hover : view_.pin,
+                                                                       view_.pin ? view_.pin : view_.hover,
+                                                                       sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
+                                                                       exporting_, exporting_weights_});
         if (submitted_ && *submitted_ == *request) return;
         submitted_ = request;
         show_.submit(request);
@@ -455,6 +460,7 @@ class Window {
         map_.state("hover", view_.hover ? fmt::format("{} {} {}", view_.hover->channel, view_.hover->y, view_.hover->x) : "-");
         map_.state("pin", view_.pin ? fmt::format("{} {} {}", view_.pin->channel, view_.pin->y, view_.pin->x) : "-");
         map_.state("tool", fmt::format("{}", static_cast<int>(view_.tool)));
+        map_.state("slide", fmt::format("{:.2f} {}", view_.slide.position, view_.slide.playing ? "playing" : "paused"));
         map_.state("side", fmt::format("{}", static_cast<int>(view_.side)));
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
         map_.state("help", view_.help ? "1" : "0");
