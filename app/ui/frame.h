@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "app/ui/compared.h"
 #include "app/ui/folder.h"
+#include "app/ui/lab_job.h"
 #include "app/ui/texture_cache.h"
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
@@ -47,6 +49,7 @@ struct ShowRequest {
     std::optional<Spot> probe;       ///< The values of all channels at this spot are wanted.
     std::optional<Spot> explain;     ///< So is the reason of this one.
     std::optional<int> stage;        ///< So are the pictures of the sliding window, of this output channel.
+    std::optional<CompareRequest> compare;  ///< So is the comparison.
     std::optional<std::string> export_path;   ///< Write document.look's picture there.
     std::optional<std::string> weights_path;  ///< Write the network's weights there.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
@@ -109,6 +112,7 @@ struct Shown {
     std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
     Why why;                    ///< Of request.explain.
     Stage stage;                ///< Of request.stage.
+    std::optional<Compared> compared;  ///< Of request.compare.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;
@@ -164,11 +168,24 @@ struct SlideView {
     float turned = -1;       ///< How far the kernel is turned for a flip, 0 to 1; -1 before the first frame.
 };
 
+/// The weight-sharing lab as it is set.
+struct LabView {
+    LabSetup setup;
+    bool from_picture = false;  ///< The image is made from the picture on screen.
+    Size2 shift;
+    int panel = 2;              ///< Which layer's connections are lit: 0 fully connected, 1 locally connected, 2 convolution.
+    Size2 unit{14, 14};         ///< The row and the column of the unit whose connections are lit.
+    int paper_side = 200, paper_units = 500;  ///< For the counters by formula.
+    Size2 shift_before;         ///< Where the image was when the drag began.
+};
+
 /// What the window shows beside the document; not undoable.
 struct View {
     Tool tool = Tool::grid;
     Side side = Side::kernels;
     SlideView slide;
+    LabView lab;
+    CompareRequest compare;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
     GridView grid;
     std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.
@@ -227,6 +244,7 @@ struct Frame {
     const std::map<std::filesystem::path, std::shared_ptr<const Image>>& thumbnails;  ///< Null where there is no picture.
     Requests& requests;
     UiMap& map;
+    const LabShown* lab;  ///< Null before the lab's first answer.
 };
 
 }  // namespace convlens
