@@ -105,6 +105,11 @@ LabCosts lab_costs(std::uint64_t pixels, std::uint64_t units, std::uint64_t taps
     return {{pixels * units, pixels * units}, {taps * units, taps * units}, {taps, taps * units}};
 }
 
+Size2 lab_shift(const LabSetup& setup, Size2 wanted) {
+    const int most = setup.side / 2;
+    return {std::clamp(wanted.h, -most, most), std::clamp(wanted.w, -most, most)};
+}
+
 LabLayers make_lab_layers(const LabSetup& setup) {
     assert(setup.kernel_size < setup.side && setup.pool >= 1 && setup.pool <= setup.out_side());
     const int out = setup.out_side(), pixels = setup.side * setup.side, k = setup.kernel_size;

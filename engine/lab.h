@@ -51,6 +51,9 @@ struct LabSetup {
 
 inline constexpr int lab_side_least = 12, lab_side_most = 48, lab_kernel_least = 1, lab_kernel_most = 11, lab_pool_most = 6;
 
+/// A shift of the image that leaves at least half of it in sight: each part held to -side/2 .. side/2.
+Size2 lab_shift(const LabSetup& setup, Size2 wanted);
+
 /// The lab's layers, all without bias, with one channel. Convolution and locally connected layer have weights that are whole
 /// multiples of 1/256 of magnitude 1 at most: with pixels of the same kind every sum of theirs is exact in single
 /// precision, so that results agree to the bit whatever the order of the sums.

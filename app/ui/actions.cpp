@@ -60,7 +60,7 @@ void move_cursor(Frame& f, int dx, int dy) {
     const Shown& s = *f.shown;
     View& v = f.view;
     if (v.tool == Tool::lab) {
-        v.lab.shift = held_to_image(v.lab.setup, {v.lab.shift.h + dy, v.lab.shift.w + dx});
+        v.lab.shift = lab_shift(v.lab.setup, {v.lab.shift.h + dy, v.lab.shift.w + dx});
         return;
     }
     if (v.pin) {
@@ -177,6 +177,11 @@ constexpr Action table[] = {
     {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) {
          if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
          f.requests.weights = "alexnet";
+     }},
+    {"edit", "Edit the marked kernel", Menu::kernels, {{{'k', 0}}}, has_picture, [](Frame& f) {
+         f.view.panels = true;
+         f.view.tool = Tool::grid;
+         f.view.side = f.view.side == Side::edit ? Side::kernels : Side::edit;
      }},
     {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},

@@ -98,6 +98,8 @@ struct Stage {
 struct Shown {
     ShowRequest request;
     Shape input_shape, output_shape;
+    Network network;            ///< The layers that ran; their weights are shared.
+    int shown_layer = 0;        ///< Its index in the network.
     Look look;                  ///< The look of `picture`: cell and region are set.
     GridLayout layout;          ///< Of the cells in `picture`'s coordinates before look.region was cut out.
     std::vector<int> channels;  ///< Of the cells, in their order.
@@ -168,15 +170,14 @@ struct SlideView {
     float turned = -1;       ///< How far the kernel is turned for a flip, 0 to 1; -1 before the first frame.
 };
 
-/// The weight-sharing lab as it is set.
-struct LabView {
-    LabSetup setup;
-    bool from_picture = false;  ///< The image is made from the picture on screen.
-    Size2 shift;
-    int panel = 2;              ///< Which layer's connections are lit: 0 fully connected, 1 locally connected, 2 convolution.
-    Size2 unit{14, 14};         ///< The row and the column of the unit whose connections are lit.
-    int paper_side = 200, paper_units = 500;  ///< For the counters by formula.
-    Size2 shift_before;         ///< Where the image was when the drag began.
+/// The kernel editor.
+struct EditorView {
+    bool alike = false;      ///< Changes go to all input channels.
+    bool paint = false;      ///< The mouse paints `brush`; else it drags values up and down.
+    float brush = 1;
+    std::size_t cell = 0;    ///< The one that is dragged or typed.
+    int formula = 0;         ///< 0: none; Gaussian, its derivative, Gabor.
+    float sigma = 1.5F, angle = 0, wavelength = 4;
 };
 
 /// What the window shows beside the document; not undoable.
@@ -186,6 +187,7 @@ struct View {
     SlideView slide;
     LabView lab;
     CompareRequest compare;
+    EditorView editor;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
     GridView grid;
     std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.

@@ -12,6 +12,17 @@
 
 namespace convlens {
 
+/// The weight-sharing lab as it is set.
+struct LabView {
+    LabSetup setup;
+    bool from_picture = false;  ///< The image is made from the picture on screen.
+    Size2 shift;
+    int panel = 2;              ///< Which layer's connections are lit: 0 fully connected, 1 locally connected, 2 convolution.
+    Size2 unit{14, 14};         ///< The row and the column of the unit whose connections are lit.
+    int paper_side = 200, paper_units = 500;  ///< For the counters by formula.
+    Size2 shift_before;         ///< Where the image was when the drag began.
+};
+
 /// What the lab worker is asked for.
 struct LabRequest {
     LabSetup setup;

@@ -23,6 +23,7 @@ void slide_panel(Frame& frame);     ///< The window travels over the input and f
 void lab_panel(Frame& frame);       ///< Why weights are shared, on one small image.
 void compare_panel(Frame& frame);   ///< Two results on one image.
 void side_panel(Frame& frame);      ///< Kernels, the microscope or the kernel editor.
+void kernel_editor(Frame& frame);   ///< The values of the marked kernel.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void status_bar(Frame& frame);      ///< Shapes, back end, time, errors.
 

@@ -13,6 +13,7 @@
 #include "engine/checkpoint.h"
 #include "engine/evaluate.h"
 #include "engine/io/file.h"
+#include "engine/own_kernels.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -83,6 +84,8 @@ class ShowJob {
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
         next.backend = (*backend_)->name();
+        next.network = output_->network;
+        next.shown_layer = output_->plan.layer;
         next.kernels_title = network_title(request.document);
         next.layer = output_->plan.layers[static_cast<std::size_t>(output_->plan.layer)].name;
         next.normalize = to_string(effective_normalize(request.document));
@@ -139,35 +142,24 @@ class ShowJob {
         next.ranges = {range};
     }
 
-    /// The convolution that makes the channels on screen: the layer itself or one before it, with only layers between that
-    /// work on each channel by itself.
-    const Conv2d* kernels_of_channels() const {
-        for (auto i = static_cast<std::size_t>(output_->plan.layer) + 1; i-- > 0;) {
-            const Operation& operation = output_->network.layers[i].operation;
-            if (const auto* conv = std::get_if<Conv2d>(&operation)) return conv;
-            const bool mixes = std::holds_alternative<LocallyConnected2d>(operation) || std::holds_alternative<Linear>(operation) ||
-                               std::holds_alternative<Flatten>(operation) || std::holds_alternative<Softmax>(operation);
-            if (mixes) return nullptr;
-        }
-        return nullptr;
-    }
-
     void draw_kernels(Shown& next, const std::shared_ptr<const Image>& before) {
-        const Conv2d* conv = kernels_of_channels();
-        if (!conv) return;
+        const int layer = kernel_layer(output_->network, output_->plan.layer);
+        if (layer < 0) return;
+        const auto* conv = &std::get<Conv2d>(output_->network.layers[static_cast<std::size_t>(layer)].operation);
         next.weight = conv->weight;
         const int count = conv->weight->shape().n;
         next.kernel_columns = count <= 16 ? std::min(4, count) : 8;
         constexpr int most_pixels = 8192;
         const int rows = (conv->weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
-        const Document& document = next.request.document;
         if (before) {
             next.kernels = before;
-        } else if (std::holds_alternative<ConvChain>(document.network) && std::holds_alternative<EdgeKernels>(document.kernels.bank)) {
-            next.kernels = std::make_shared<const Image>(kernel_strip(edge_weights(), next.kernel_columns));  // grey, as they are defined
-        } else if (rows * conv->weight->shape().h <= most_pixels && next.kernel_columns * conv->weight->shape().w <= most_pixels) {
-            next.kernels = std::make_shared<const Image>(kernel_strip(*conv->weight, next.kernel_columns));
+            return;
         }
+        // Grey kernels are drawn as they are defined, not as they are spread over the colours.
+        const auto own = own_kernels(next.request.document, output_->network, output_->plan.layer);
+        const Tensor& weight = own ? *own->weight : *conv->weight;
+        if (rows * weight.shape().h <= most_pixels && next.kernel_columns * weight.shape().w <= most_pixels)
+            next.kernels = std::make_shared<const Image>(kernel_strip(weight, next.kernel_columns));
     }
 
     Expected<void> probe(Shown& next) const {

@@ -8,28 +8,15 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/ui/cells.h"
 #include "app/ui/imgui_compat.h"
 #include "app/ui/property.h"
 #include "app/ui/theme.h"
-#include "engine/view/colormap.h"
 
 namespace convlens {
 namespace {
 
 constexpr ImU32 box_color = IM_COL32(255, 180, 70, 255);
-
-ImU32 packed(const Rgba& c) { return IM_COL32(c[0], c[1], c[2], 255); }
-
-/// Zero is the neutral middle of the signed map, `largest` reaches its ends.
-ImU32 signed_color(double value, double largest) {
-    const double unit = largest > 0 ? value / largest : 0;
-    return packed(colors(Colormap::coolwarm)[static_cast<std::size_t>(color_index(static_cast<float>(0.5 + 0.5 * unit)))]);
-}
-
-ImU32 ink_on(ImU32 ground) {
-    const auto part = [&](int shift) { return static_cast<float>((ground >> shift) & 255U); };
-    return 0.299F * part(IM_COL32_R_SHIFT) + 0.587F * part(IM_COL32_G_SHIFT) + 0.114F * part(IM_COL32_B_SHIFT) > 140 ? IM_COL32(0, 0, 0, 255) : IM_COL32_WHITE;
-}
 
 /// The colours and the digits of one explanation's cells.
 struct Palette {
@@ -50,24 +37,6 @@ struct Palette {
         return IM_COL32(grey, grey, grey, 255);
     }
 };
-
-/// "-.25" with `digits` digits.
-std::string short_number(double value, int digits, bool plus) {
-    std::string text = plus && value != 0 ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
-    const auto zero = text.find("0.");
-    if (zero != std::string::npos && std::abs(value) < 1 && (zero == 0 || zero == 1)) text.erase(zero, 1);
-    return text;
-}
-
-float small_width(const std::string& text) {
-    const ImFont* small = font(Type::small);
-    return small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str()).x;
-}
-
-void number_in(ImVec2 at, float cell, const std::string& text, ImU32 ground) {
-    ImFont* small = font(Type::small);
-    ImGui::GetWindowDrawList()->AddText(small, small->FontSize, {at.x + (cell - small_width(text)) / 2, at.y + (cell - small->FontSize) / 2}, ink_on(ground), text.c_str());
-}
 
 /// Padding holds no value of the picture: grey with a stroke through it.
 void padding_cell(ImVec2 at, float cell) {
@@ -95,22 +64,12 @@ struct Cells {
         return part == Part::value ? static_cast<double>(t.value) : part == Part::weight ? static_cast<double>(t.weight) : t.product;
     }
 
-    /// How many digits all numbers of the array have room for; -1 where not one has. Whole numbers need none.
-    int digits(std::span<const Term> terms, Part part) const {
-        if (font(Type::small)->FontSize > cell) return -1;
-        const auto whole = [&](const Term& t) { return number(t, part) == std::round(number(t, part)); };
-        const bool all_whole = std::all_of(terms.begin(), terms.end(), whole);
-        for (int digits = all_whole ? 0 : 3; digits >= (all_whole ? 0 : 1); --digits) {
-            const auto fits = [&](const Term& t) { return small_width(short_number(number(t, part), digits, part != Part::value)) + 3 <= cell; };
-            if (std::all_of(terms.begin(), terms.end(), fits)) return digits;
-        }
-        return -1;
-    }
-
     void draw(ImVec2 at, std::span<const Term> terms, Part part) const {
         ImDrawList& list = *ImGui::GetWindowDrawList();
         const float gap = cell > 6 ? 1 : 0;
-        const int digits_here = digits(terms, part);
+        std::vector<double> numbers;
+        for (const Term& t : terms) numbers.push_back(number(t, part));
+        const int digits = fitting_digits(numbers, cell, part != Part::value);
         for (int i = 0; i < static_cast<int>(terms.size()); ++i) {
             const Term& t = terms[static_cast<std::size_t>(i)];
             const ImVec2 a = corner(at, i);
@@ -120,7 +79,7 @@ struct Cells {
                 const double shown = number(t, part);
                 const ImU32 ground = part == Part::value ? palette.value(t) : signed_color(shown, part == Part::weight ? palette.weight : palette.product);
                 list.AddRectFilled(a, {a.x + cell - gap, a.y + cell - gap}, ground);
-                if (digits_here >= 0) number_in(a, cell - gap, short_number(shown, digits_here, part != Part::value), ground);
+                if (digits >= 0) number_in(a.x, a.y, cell - gap, short_number(shown, digits, part != Part::value), ground);
             }
             const float line = std::max(1.5F, cell / 12);
             if (i == winner) list.AddRect(a, {a.x + cell - gap, a.y + cell - gap}, accent(), 0, 0, 2 * line);
