@@ -230,7 +230,7 @@ constexpr Action table[] = {
     {"lab.tie", "Lab: tie the weights, or part them", Menu::view, {{{'t', 0}}}, in_lab, [](Frame& f) { f.view.lab.setup.tied = !f.view.lab.setup.tied; }},
     {"compare", "Compare two banks or layers", Menu::view, {{{'c', 0}}}, has_picture, [](Frame& f) { show_tool(f, Tool::compare); }},
     {"compare.blink", "Compare: swap A and B in place", Menu::view, {{{'b', 0}}}, is_comparing, blink},
-    {"compare.keep", "Compare: keep what is on screen as B", Menu::view, {{{'k', 0}}}, has_picture, [](Frame& f) { keep_as_b(f); }},
+    {"compare.keep", "Compare: keep what is on screen as B", Menu::view, {{}}, has_picture, keep_as_b},
     {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},

@@ -88,8 +88,11 @@ Expected<std::optional<float>> value_at(const Activations& maps, int item, const
     return read->at(0, 0, 0, 0);
 }
 
-bool same_but_for_the_point(CompareRequest a, const CompareRequest& b) {
+/// The same pictures: the point is read by itself, and A alone is as large as B alone.
+bool same_pictures(CompareRequest a, const CompareRequest& b) {
     a.point = b.point;
+    if (a.page == ComparePage::b && b.page == ComparePage::a) a.page = ComparePage::a;
+    if (a.page == ComparePage::a && b.page == ComparePage::b) a.page = ComparePage::b;
     return a == b;
 }
 
@@ -97,7 +100,7 @@ bool same_but_for_the_point(CompareRequest a, const CompareRequest& b) {
 
 Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request, const Cancel& cancel) {
     Compared next;
-    if (last_ && last_document_ == a.document && last_a_.lock() == a.activations && same_but_for_the_point(last_->request, request)) {
+    if (last_ && last_document_ == a.document && last_a_.lock() == a.activations && same_pictures(last_->request, request)) {
         next = *last_;
         next.request = request;
     } else {
