@@ -83,7 +83,7 @@ Expected<Document> opponent_of(const Document& a, const OpponentChoice& choice, 
 Expected<MapDifference> difference_of(const Activations& a, const Activations& b, int item) {
     const Shape s = a.shape(), t = b.shape();
     if (s.c != t.c || s.h != t.h || s.w != t.w)
-        return fail("there is no difference: A has {} channels of {} x {} values, B has {} of {} x {}", s.c, s.h, s.w, t.c, t.h, t.w);
+        return fail("A - B needs the same shapes: A has {} channels of {} x {} values, B has {} of {} x {}", s.c, s.h, s.w, t.c, t.h, t.w);
     auto left = a.read(item, {0, s.c}, {0, 0, s.w, s.h});
     if (!left) return tl::unexpected(left.error());
     const auto right = b.read(item, {0, s.c}, {0, 0, s.w, s.h});

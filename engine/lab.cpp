@@ -75,18 +75,16 @@ class Comparison {
         if (after == before) ++result_.equal;
         result_.largest = std::max(result_.largest, difference);
         sum_ += difference;
-        magnitude_ += std::abs(static_cast<double>(before));
     }
     LabDifference result() const {
         LabDifference made = result_;
         if (made.places > 0) made.mean = sum_ / made.places;
-        if (magnitude_ > 0) made.share = sum_ / magnitude_;
         return made;
     }
 
   private:
     LabDifference result_;
-    double sum_ = 0, magnitude_ = 0;
+    double sum_ = 0;
 };
 
 Expected<Tensor> output_of(const Operation& operation, const std::shared_ptr<const Tensor>& input, Shape shape, Backend& backend, const Cancel& cancel) {

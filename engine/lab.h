@@ -93,7 +93,6 @@ struct LabDifference {
     int equal = 0;       ///< Of these, equal to the bit.
     double largest = 0;  ///< Largest |after - before|.
     double mean = 0;     ///< Mean of |after - before|; 0 where no place was compared.
-    double share = 0;    ///< mean as a part of the mean |before| of the same places; 0 where that is 0.
     friend bool operator==(const LabDifference&, const LabDifference&) = default;
 };
 

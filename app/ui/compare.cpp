@@ -61,7 +61,7 @@ void page_row(Frame& f) {
                  {ComparePage::a, "compare.page.a", "A", "A alone; b swaps A and B in the same place, so that the eye sees what changes"},
                  {ComparePage::b, "compare.page.b", "B", "B alone; b swaps A and B in the same place, so that the eye sees what changes"},
                  {ComparePage::difference, "compare.difference", "A - B", "The signed difference, value by value: grey is no difference, red where A is larger"},
-                 {ComparePage::normalised, "compare.normalised", "To [0,1]", "A scaled to [0,1] by its minimum and maximum, and beside it what comes out when the brackets are forgotten"}};
+                 {ComparePage::normalised, "compare.normalised", "To [0,1]", "The notebook's normalisation: A scaled to [0,1] by minimum and maximum as it is meant, and beside it what comes out without the brackets"}};
     for (const auto& p : pages) {
         if (&p != pages) same_line_if_fits(button_width(p.title));
         if (tab(f, p.id, p.title, p.meaning, p.page == c.page)) c.page = p.page;
@@ -77,7 +77,8 @@ void page_row(Frame& f) {
 void colour_bar(Frame& f, Colormap colormap, const Range& range, const char* what) {
     const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F, width = em * 8;
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(fmt::format("{:+.4g}", range.lo).c_str());
+    const auto end = [](float value) { return value == 0 || value == 1 ? fmt::format("{:g}", value) : fmt::format("{:+.4g}", value); };
+    ImGui::TextUnformatted(end(range.lo).c_str());
     ImGui::SameLine();
     const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
     const auto table = colors(colormap);
@@ -96,7 +97,7 @@ void colour_bar(Frame& f, Colormap colormap, const Range& range, const char* wha
     f.map.mark("compare.bar");
     tip("The colours and the values that they stand for; the tick is zero");
     ImGui::SameLine();
-    ImGui::TextUnformatted(fmt::format("{:+.4g}", range.hi).c_str());
+    ImGui::TextUnformatted(end(range.hi).c_str());
     ImGui::SameLine();
     ImGui::TextDisabled("%s", what);
     f.map.state("compare.scale", fmt::format("{:.6g} {:.6g}", range.lo, range.hi));
@@ -123,8 +124,10 @@ std::string value_text(const Compared& c) {
     if (c.request.page == ComparePage::normalised) {
         const UnitScaleNumbers& n = c.unit[static_cast<std::size_t>(v.a.channel)];
         const float y = v.value_a.value_or(0), width = n.values.hi - n.values.lo;
-        return fmt::format("channel {}, y {}, x {}: the value is {:+.5g}; left ({:.4g} - {:.4g}) / {:.4g} = {:.4g}, right {:.4g} - {:.4g} / {:.4g} = {:.4g}", v.a.channel, v.a.y, v.a.x, y, y,
-                           n.values.lo, width, n.flat ? 0 : (y - n.values.lo) / width, y, n.values.lo, width, y - n.shift);
+        if (n.flat) return fmt::format("channel {} has the value {:.4g} everywhere: y_max - y_min is 0, and nothing can be divided by it", v.a.channel, y);
+        const std::string least = n.values.lo < 0 ? fmt::format("({:.4g})", n.values.lo) : fmt::format("{:.4g}", n.values.lo);
+        return fmt::format("channel {}, y {}, x {}: left ({:.4g} - {}) / {:.4g} = {:.4g}; right {:.4g} - {} / {:.4g} = {:.4g}", v.a.channel, v.a.y, v.a.x, y, least, width, (y - n.values.lo) / width, y,
+                           least, width, y - n.shift);
     }
     std::string text = v.a == v.b ? fmt::format("channel {}, y {}, x {}: A {}, B {}", v.a.channel, v.a.y, v.a.x, number(v.value_a), number(v.value_b))
                                   : fmt::format("channel {}: A {} at y {}, x {}; B {} at y {}, x {}", v.a.channel, number(v.value_a), v.a.y, v.a.x, number(v.value_b), v.b.y, v.b.x);
@@ -197,8 +200,8 @@ void move_view(CompareRequest& c, const Area& area, ImVec2 size) {
     }
 }
 
-/// One picture with its title, in `size` from the cursor on.
-void side(Frame& f, const ComparePicture& p, bool on_b, const char* id, const std::string& title, ImVec2 size) {
+/// One picture with its title, in `size` from the cursor on; with a ring where the mouse points to, be it in the other picture.
+void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char* id, const std::string& title, ImVec2 size) {
     CompareRequest& c = f.view.compare;
     const Compared& shown = *f.shown->compared;
     const float line = ImGui::GetTextLineHeightWithSpacing();
@@ -217,7 +220,7 @@ void side(Frame& f, const ComparePicture& p, bool on_b, const char* id, const st
     const Area area{p, on_b, {at.x + std::floor(std::max(0.0F, room.x - w) / 2), at.y + line}};
     ImGui::PushClipRect(area.origin, {area.origin.x + std::min(w, room.x), area.origin.y + std::min(h, room.y)}, true);
     ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(p.picture)), area.origin, {area.origin.x + w, area.origin.y + h}, {0, 0}, {1, 1}, stale ? IM_COL32(255, 255, 255, 150) : IM_COL32_WHITE);
-    if (shown.value && c.point) area.ring(on_b ? shown.value->b : shown.value->a);
+    if (shown.value && pointed) area.ring(on_b ? shown.value->b : shown.value->a);
     ImGui::PopClipRect();
     const ImVec2 drag = ImGui::GetMouseDragDelta(0, 4);
     if (ImGui::IsItemHovered()) c.point = area.under(ImGui::GetIO().MousePos);
@@ -262,7 +265,7 @@ void header(Frame& f, const Compared& c) {
     if (c.request.page == ComparePage::normalised && !c.unit.empty()) unit_words(f, c);
     const bool pointed = c.value && f.view.compare.point, unit = c.request.page == ComparePage::normalised;
     // The room of the longest text, so that the pictures stay where they are.
-    const char* longest = unit ? "channel 888, y 888, x 888: the value is +8.8888; left (8.888 - -8.888) / 8.888 = 8.8888, right 8.888 - -8.888 / 8.888 = -8.8888"
+    const char* longest = unit ? "channel 888, y 888, x 888: left (-8.888 - (-8.888)) / 8.888 = 0.8888; right -8.888 - (-8.888) / 8.888 = -8.888"
                                : "|A - B|: 0.08888 at most, 0.08888 in the mean; 88.8 % of the values are equal; channel 888 differs most";
     const float top = ImGui::GetCursorPosY(), height = ImGui::CalcTextSize(longest, nullptr, false, ImGui::GetContentRegionAvail().x).y;
     words(pointed ? value_text(c) : unit ? "Point at a value to see both sums; click a channel to see it alone." : c.error.empty() ? difference_text(c) : "");
@@ -278,17 +281,18 @@ void pictures(Frame& f, const Compared& c) {
     const ImVec2 size{one ? room.x : std::floor((room.x - gap) / 2), std::max(room.y, ImGui::GetFontSize() * 4)};
     const auto pixels = [](float extent) { return std::clamp(static_cast<int>(extent), 16, max_picture_side); };
     f.view.compare.area = {pixels(size.y - ImGui::GetTextLineHeightWithSpacing()), pixels(size.x)};
+    const bool pointed = f.view.compare.point.has_value();
     f.view.compare.point.reset();
     if (c.request.page != page && single(c.request.page) != one) return;  // these pictures are of another size
     const bool unit = page == ComparePage::normalised;
     if (unit != (c.request.page == ComparePage::normalised) || (page == ComparePage::difference) != (c.request.page == ComparePage::difference)) return;
-    if (page == ComparePage::difference) return side(f, c.difference, false, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference, size);
-    if (page == ComparePage::b) return side(f, c.b, true, "compare.b.grid", title_of("B", c.b), size);
+    if (page == ComparePage::difference) return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference, size);
+    if (page == ComparePage::b) return side(f, c.b, true, pointed, "compare.b.grid", title_of("B", c.b), size);
     const auto titles = unit && !c.unit.empty() ? unit_titles(c) : std::array{title_of("A", c.a), title_of("B", c.b)};
-    side(f, c.a, false, "compare.a", titles[0], size);
+    side(f, c.a, false, pointed, "compare.a", titles[0], size);
     if (page == ComparePage::a) return;
     ImGui::SetCursorScreenPos({at.x + size.x + gap, at.y});
-    side(f, c.b, true, "compare.b.grid", c.b.picture ? titles[1] : "B", size);
+    side(f, c.b, true, pointed, "compare.b.grid", c.b.picture ? titles[1] : "B", size);
 }
 
 void states(Frame& f, const Compared& c) {

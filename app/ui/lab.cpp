@@ -108,6 +108,7 @@ void controls(Frame& f) {
 
 /// A panel's title and its square picture, over which the mouse chooses what is lit. True while it is under the mouse.
 bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<const Image>& picture, int side, float size, Board& made) {
+    ImGui::Dummy({0, 0});  // no column begins lower than its neighbour
     ImGui::PushFont(font(Type::title));
     ImGui::TextUnformatted(title);
     ImGui::PopFont();
@@ -197,7 +198,7 @@ void input_column(Frame& f, float size) {
     const Size2 unit = lit_unit(f);
     ImGui::TextWrapped("%s", fmt::format("Lit: what unit y {}, x {} of the {} layer is connected with. Blue weights are negative, red positive.", unit.h, unit.w,
                                          names[static_cast<std::size_t>(v.panel)]).c_str());
-    section("COUNT FOR ANY SIZE");
+    section("ON PAPER: ANY SIZE");
     const auto paper = [&](const char* id, const char* name, int& value, int highest, int standard, const char* meaning) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(name);
@@ -226,11 +227,13 @@ void counters(Frame& f, int panel) {
     ImGui::PopStyleColor();
     ImGui::PopFont();
     tip(fmt::format("Weights to learn: {}; biases are left out", formulas[which]).c_str());
+    ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + font(Type::title)->FontSize - font(Type::body)->FontSize - 1);
     ImGui::TextDisabled("weights");
     ImGui::TextUnformatted(fmt::format("{} MACs", grouped(here.multiply_accumulates)).c_str());
     tip("Multiply-adds of one pass: every unit uses each of its weights once, shared or not");
-    ImGui::TextWrapped("%s", fmt::format("on paper: {} weights", grouped(paper.weights)).c_str());
-    tip(fmt::format("{0} x {0} pixels to {1} units: {2} weights, {3} multiply-adds", v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
+    ImGui::TextWrapped("%s", fmt::format("on paper {}", grouped(paper.weights)).c_str());
+    tip(fmt::format("Weights at the size on paper: {0} x {0} pixels to {1} units: {2} weights, {3} multiply-adds", v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
                     grouped(paper.multiply_accumulates)).c_str());
     f.map.state(fmt::format("lab.{}", ids[which]), fmt::format("{} {} {}", here.weights, here.multiply_accumulates, paper.weights));
 }
@@ -340,8 +343,6 @@ void pool_column(Frame& f, float size) {
         ImGui::PopStyleColor();
         ImGui::PopFont();
         ImGui::TextWrapped("%s", fmt::format("of the pooled values, {} of the convolution's", percent(before)).c_str());
-        ImGui::TextWrapped("%s", fmt::format("changed by {:.0f} % in the mean, the convolution's by {:.0f} %", 100 * mine.share, 100 * before.share).c_str());
-        tip("The mean difference as a part of the mean magnitude before the shift");
     }
     ImGui::TextWrapped("The largest value of each block goes on. A shift that leaves it in its block changes nothing behind.");
 }

@@ -66,9 +66,11 @@ std::string input_difference(const Document& a, const Document& b) {
     Document own = b;
     own.input.normalize.reset();
     own.input.resize = a.input.resize;
-    const auto words = [](Normalize how) { return how == Normalize::none ? "not normalised" : how == Normalize::half ? "normalised (x - 0.5) / 0.5" : "normalised as for ImageNet"; };
-    if (effective_normalize(own) != effective_normalize(b))
-        return fmt::format("B's weights are used to pixels {}; here A's numbers enter both: {}", words(effective_normalize(own)), words(effective_normalize(b)));
+    const auto words = [](Normalize how) { return how == Normalize::none ? "as they are" : how == Normalize::half ? "normalised (x - 0.5) / 0.5" : "normalised as for ImageNet"; };
+    const auto* one = std::holds_alternative<ConvChain>(b.network) ? &b.kernels.bank : nullptr;
+    const bool fresh = one && std::holds_alternative<RandomKernels>(*one);  // made for nothing
+    if (!fresh && effective_normalize(own) != effective_normalize(b))
+        return fmt::format("B was made for pixels {}; here both get A's, {}", words(effective_normalize(own)), words(effective_normalize(b)));
     if (const auto size = effective_resize(b); size != effective_resize(a) && size) return fmt::format("B's network sees the picture as {}x{} pixels", size->w, size->h);
     return "";
 }
