@@ -33,6 +33,8 @@ void back(Frame& f) {
         v.palette.open = false;
     } else if (v.browser.open) {
         v.browser.open = false;
+    } else if (v.tool == Tool::compare && v.compare.channel) {
+        v.compare.channel.reset();
     } else if (v.tool != Tool::grid) {
         v.tool = Tool::grid;
     } else if (v.pin) {
@@ -57,6 +59,10 @@ void enlarge(Frame& f) {
 void move_cursor(Frame& f, int dx, int dy) {
     const Shown& s = *f.shown;
     View& v = f.view;
+    if (v.tool == Tool::lab) {
+        v.lab.shift = lab_shift(v.lab.setup, {v.lab.shift.h + dy, v.lab.shift.w + dx});
+        return;
+    }
     if (v.pin) {
         const Shape& shape = s.output_shape;
         v.pin = Spot{v.pin->channel, std::clamp(v.pin->y + dy, 0, shape.h - 1), std::clamp(v.pin->x + dx, 0, shape.w - 1)};
@@ -106,6 +112,17 @@ void slide(Frame& f) {
     show_tool(f, Tool::slide);
 }
 
+/// The document is what later ones are compared with.
+void keep_as_b(Frame& f) {
+    f.view.compare.opponent.kind = Opponent::kept;
+    f.view.compare.opponent.kept = f.draft;
+}
+
+/// A and B take turns in the same place.
+void blink(Frame& f) { f.view.compare.page = f.view.compare.page == ComparePage::a ? ComparePage::b : ComparePage::a; }
+
+bool in_lab(const Frame& f) { return f.view.tool == Tool::lab; }
+bool is_comparing(const Frame& f) { return f.view.tool == Tool::compare; }
 bool is_sliding(const Frame& f) { return f.view.tool == Tool::slide; }
 
 bool has_layers(const Frame& f) { return f.chain.plan.layers.size() > 1; }
@@ -209,6 +226,11 @@ constexpr Action table[] = {
     {"microscope", "Microscope", Menu::view, {{{'m', 0}}}, has_picture, microscope},
     {"slide", "Sliding window", Menu::view, {{{'w', 0}}}, has_picture, slide},
     {"slide.play", "Sliding window: play or pause", Menu::view, {{{'y', 0}}}, is_sliding, [](Frame& f) { f.view.slide.playing = !f.view.slide.playing; }},
+    {"lab", "Why convolutions: the weight-sharing lab", Menu::view, {{{'l', 0}}}, always, [](Frame& f) { show_tool(f, Tool::lab); }},
+    {"lab.tie", "Lab: tie the weights, or part them", Menu::view, {{{'t', 0}}}, in_lab, [](Frame& f) { f.view.lab.setup.tied = !f.view.lab.setup.tied; }},
+    {"compare", "Compare two banks or layers", Menu::view, {{{'c', 0}}}, has_picture, [](Frame& f) { show_tool(f, Tool::compare); }},
+    {"compare.blink", "Compare: swap A and B in place", Menu::view, {{{'b', 0}}}, is_comparing, blink},
+    {"compare.keep", "Compare: keep what is on screen as B", Menu::view, {{}}, has_picture, keep_as_b},
     {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "app/ui/compared.h"
 #include "app/ui/folder.h"
+#include "app/ui/lab_job.h"
 #include "app/ui/texture_cache.h"
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
@@ -48,6 +50,7 @@ struct ShowRequest {
     std::optional<Spot> explain;     ///< So is the reason of this one.
     std::optional<int> histogram;    ///< Of this channel.
     std::optional<int> stage;        ///< So are the pictures of the sliding window, of this output channel.
+    std::optional<CompareRequest> compare;  ///< So is the comparison.
     std::optional<std::string> export_path;   ///< Write document.look's picture there.
     std::optional<std::string> weights_path;  ///< Write the network's weights there.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
@@ -113,6 +116,7 @@ struct Shown {
     Why why;                    ///< Of request.explain.
     Stage stage;                ///< Of request.stage.
     std::vector<float> histogram;  ///< How many values of request.histogram lie in each of equal parts from its minimum to its maximum.
+    std::optional<Compared> compared;  ///< Of request.compare.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;
@@ -183,6 +187,8 @@ struct View {
     Tool tool = Tool::grid;
     Side side = Side::kernels;
     SlideView slide;
+    LabView lab;
+    CompareRequest compare;
     EditorView editor;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
     GridView grid;
@@ -242,6 +248,7 @@ struct Frame {
     const std::map<std::filesystem::path, std::shared_ptr<const Image>>& thumbnails;  ///< Null where there is no picture.
     Requests& requests;
     UiMap& map;
+    const LabShown* lab;  ///< Null before the lab's first answer.
 };
 
 }  // namespace convlens

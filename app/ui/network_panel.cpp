@@ -14,17 +14,6 @@
 namespace convlens {
 namespace {
 
-/// 61100840 as 61,100,840.
-std::string grouped(std::size_t number) {
-    const std::string digits = std::to_string(number);
-    std::string text;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-        text += digits[i];
-    }
-    return text;
-}
-
 /// Rows for the hyper-parameters of one layer.
 struct FieldRows {
     Frame& f;

@@ -20,6 +20,8 @@ void grid_panel(Frame& frame);      ///< Scale, colours and the live grid.
 void bars(Frame& frame);            ///< Outputs of one value a channel, in place of the grid.
 void microscope_panel(Frame& frame);  ///< The terms of a value, large.
 void slide_panel(Frame& frame);     ///< The window travels over the input and fills the output.
+void lab_panel(Frame& frame);       ///< Why weights are shared, on one small image.
+void compare_panel(Frame& frame);   ///< Two results on one image.
 void side_panel(Frame& frame);      ///< Kernels, the microscope or the kernel editor.
 void kernel_editor(Frame& frame);   ///< The values of the marked kernel.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.

@@ -14,7 +14,7 @@ namespace {
 double mouse_moved = 0;  ///< ImGui's time when the mouse moved last.
 
 /// A slider that turns into a text field on a double click.
-bool number(Frame& f, const char* id, int& value, int lowest, int highest, int standard) {
+bool number(Frame& f, const char* id, int& value, int lowest, int highest, int standard, bool undoable = true) {
     TypedNumber& typing = f.view.typing;
     const ImGuiID key = ImGui::GetID(id);
     const int before = value;
@@ -32,7 +32,10 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int s
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) {
         value = before;
         // The first of the two clicks has moved the slider: that was not meant.
-        if (typing.clicked == key && typing.before_click != before) ++f.requests.undo;
+        if (typing.clicked == key && typing.before_click != before) {
+            if (undoable) ++f.requests.undo;
+            else value = typing.before_click;
+        }
         typing = {key, false, ImGui::GetFrameCount(), 0, 0};
         ImGui::ClearActiveID();
     } else if (ImGui::IsItemActivated()) {
@@ -49,6 +52,16 @@ void number_tip(const char* meaning, int standard) {
 float label_width() { return ImGui::GetWindowContentRegionMax().x * 0.42F; }
 
 }  // namespace
+
+std::string grouped(std::uint64_t number) {
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+        text += digits[i];
+    }
+    return text;
+}
 
 void watch_mouse() {
     const ImGuiIO& io = ImGui::GetIO();
@@ -91,6 +104,13 @@ bool number_row(Frame& f, const char* name, int& value, int lowest, int highest,
     f.map.mark(name);
     number_tip(meaning, standard);
     return changed;
+}
+
+void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning) {
+    number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, standard, false);
+    value = std::clamp(value, lowest, highest);
+    f.map.mark(name);
+    number_tip(meaning, standard);
 }
 
 bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int standard, const char* meaning) {

@@ -1,12 +1,17 @@
 /// What panels are made of: rows of label, control and tooltip, and overlays.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "app/ui/frame.h"
 
 namespace convlens {
+
+/// 61100840 as 61,100,840.
+std::string grouped(std::uint64_t number);
 
 /// The tooltip of the item drawn last.
 void tip(const char* text);
@@ -29,6 +34,9 @@ void label(const char* name, const char* meaning);
 /// A whole number: slide it, double click to type any value, right click for `standard`. `name` is also its id in the
 /// UI map. True when it changed.
 bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning);
+
+/// The number alone, without a label, as wide as the next item, held to its range. For what undo does not reach.
+void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning);
 
 /// Two numbers, "along y, along x": one slider while both are alike, else two; the button beside them parts and ties
 /// them.

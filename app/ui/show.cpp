@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "app/ui/show_compare.h"
 #include "app/ui/show_slide.h"
 #include "app/ui/show_why.h"
 #include "engine/checkpoint.h"
@@ -53,7 +54,7 @@ Image input_thumbnail(const Output& output) {
 
 class ShowJob {
   public:
-    explicit ShowJob(const BackendOptions& options) : backend_(make_backend(options)) {}
+    explicit ShowJob(const BackendOptions& options) : backend_(make_backend(options)), comparer_(options) {}
 
     std::optional<Expected<Shown>> operator()(const ShowRequest& request, const Cancel& cancel) {
         try {
@@ -97,6 +98,7 @@ class ShowJob {
         if (auto ok = explain(next, cancel); !ok) return tl::unexpected(ok.error());
         if (auto ok = count_values(next, same_maps ? &before : nullptr); !ok) return tl::unexpected(ok.error());
         if (auto ok = stage(next, before.stage, cancel); !ok) return tl::unexpected(ok.error());
+        if (auto ok = compare(next, cancel); !ok) return tl::unexpected(ok.error());
         save(next);
         last_ = next;
         return next;
@@ -211,6 +213,14 @@ class ShowJob {
         return {};
     }
 
+    Expected<void> compare(Shown& next, const Cancel& cancel) {
+        if (!next.request.compare) return {};
+        auto made = comparer_.make(*output_, *next.request.compare, cancel);
+        if (!made) return tl::unexpected(made.error());
+        next.compared = std::move(*made);
+        return {};
+    }
+
     /// Each path is written once, however many requests name it before the window has the answer.
     void save(Shown& next) {
         const auto report = [&](const std::string& path, const char* what, const Expected<void>& written) {
@@ -230,6 +240,7 @@ class ShowJob {
     Expected<std::unique_ptr<Backend>> backend_;
     std::optional<Output> output_;
     WhyMaker why_;
+    Comparer comparer_;
     std::optional<std::string> saved_, saved_weights_;
     Shown last_;
 };

@@ -13,6 +13,8 @@ constexpr ToolView table[] = {
     {Tool::grid, "grid", "Grid", "Every channel of the layer at once (Esc)", grid_panel, true},
     {Tool::microscope, "microscope", "Microscope", "Every number that one value is made of, large (m)", microscope_panel, false},
     {Tool::slide, "slide", "Sliding window", "The kernel travels over the input and fills in the output, step by step (w)", slide_panel, true},
+    {Tool::lab, "lab", "Why convolutions", "One small image through a fully connected, a locally connected and a convolution layer: weights, connections, shifts (l)", lab_panel, false},
+    {Tool::compare, "compare", "Compare", "Two banks, networks or layers on the same image, side by side or blinking (c)", compare_panel, false},
 };
 
 void tabs(Frame& f) {

@@ -105,7 +105,8 @@ class Window {
                   [] { glfwPostEmptyEvent(); }),
           list_([] { return [](const std::filesystem::path& folder, const Cancel&) { return std::optional(list_folder(folder)); }; }, [] { glfwPostEmptyEvent(); }),
           thumbnail_([] { return [](const std::filesystem::path& path, const Cancel&) { return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)}); }; },
-                     [] { glfwPostEmptyEvent(); }) {
+                     [] { glfwPostEmptyEvent(); }),
+          lab_([backend] { return make_lab_job(backend.cpu); }, [] { glfwPostEmptyEvent(); }) {
         view_.light = options.light;
         float scale = 1;
         glfwGetWindowContentScale(handle, &scale, nullptr);
@@ -136,7 +137,7 @@ class Window {
     void run() {
         int lively = 5;  // frames to draw after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_)) {
-            const bool busy = show_.busy() || loading() || list_.busy() || thumbnail_.busy();
+            const bool busy = show_.busy() || loading() || list_.busy() || thumbnail_.busy() || lab_.busy();
             if (lively > 0) {
                 glfwWaitEventsTimeout(1.0 / 60);
             } else if (busy || ImGui::GetIO().WantTextInput) {
@@ -228,6 +229,11 @@ class Window {
                 exporting_weights_.reset();
             }
         }
+        if (auto made = lab_.poll()) {
+            changed = true;
+            if (*made) lab_shown_ = std::move(**made);
+            else refuse(made->error().message);
+        }
         if (auto listed = list_.poll()) {
             changed = true;
             thumbnails_.clear();
@@ -310,7 +316,7 @@ class Window {
         ImGui::NewFrame();
         if (std::exchange(close_popups_, false)) ImGui::ClosePopupToLevel(0, true);
         Document draft = history_.now();
-        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures_, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_};
+        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures_, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_, lab_shown_ ? &*lab_shown_ : nullptr};
         for (const Action* action : std::exchange(pending_, {}))
             if (action->enabled(f)) action->run(f);
         draw(f);
@@ -437,19 +443,29 @@ class Window {
 
     void submit() {
         if (view_.grid.area.w == 0) return;
+        if (view_.tool == Tool::lab) submit_lab();
         const bool sliding = view_.tool == Tool::slide;
         auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover ? view_.hover : view_.pin,
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
                                                                        sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
+                                                                       view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
                                                                        exporting_, exporting_weights_});
         if (submitted_ && *submitted_ == *request) return;
         submitted_ = request;
         show_.submit(request);
     }
 
+    void submit_lab() {
+        const LabView& v = view_.lab;
+        auto request = std::make_shared<const LabRequest>(LabRequest{v.setup, v.from_picture && shown_ ? shown_->input : nullptr, v.shift});
+        if (lab_submitted_ && *lab_submitted_ == *request) return;
+        lab_submitted_ = request;
+        lab_.submit(request);
+    }
+
     void write_map() {
         if (!map_.enabled()) return;
-        map_.state("busy", show_.busy() || loading() || list_.busy() || thumbnail_.busy() ? "1" : "0");
+        map_.state("busy", show_.busy() || loading() || list_.busy() || thumbnail_.busy() || lab_.busy() ? "1" : "0");
         map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
         if (const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network))
@@ -490,6 +506,8 @@ class Window {
     Status status_;
     Requests requests_;
     std::optional<Shown> shown_;
+    std::optional<LabShown> lab_shown_;
+    std::shared_ptr<const LabRequest> lab_submitted_;
     std::shared_ptr<const ShowRequest> submitted_;
     std::optional<std::string> exporting_, exporting_weights_;
     Chain chain_;
@@ -514,6 +532,7 @@ class Window {
     Worker<LoadRequest, Expected<Loaded>> layers_;
     Worker<std::filesystem::path, Folder> list_;
     Worker<std::filesystem::path, Thumbnail> thumbnail_;
+    Worker<LabRequest, Expected<LabShown>> lab_;
 };
 
 }  // namespace
