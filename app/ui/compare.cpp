@@ -233,10 +233,15 @@ std::string title_of(const char* letter, const ComparePicture& p) {
     return fmt::format("{}: {}, {}, {} x {} x {}", letter, p.title, p.layer, p.shape.c, p.shape.h, p.shape.w);
 }
 
+/// The channels whose numbers are on screen.
+std::vector<UnitScaleNumbers> unit_on_screen(const Compared& c) {
+    const bool alone = c.request.channel && static_cast<std::size_t>(*c.request.channel) < c.unit.size();
+    return alone ? std::vector{c.unit[static_cast<std::size_t>(*c.request.channel)]} : c.unit;
+}
+
 /// The two formulas, each with the range of what it really makes.
 std::array<std::string, 2> unit_titles(const Compared& c) {
-    const bool alone = c.request.channel && static_cast<std::size_t>(*c.request.channel) < c.unit.size();
-    const std::vector<UnitScaleNumbers> shown = alone ? std::vector{c.unit[static_cast<std::size_t>(*c.request.channel)]} : c.unit;
+    const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     const Range intended = all_of(shown, &UnitScaleNumbers::intended), unbracketed = all_of(shown, &UnitScaleNumbers::unbracketed);
     return {fmt::format("(y - y_min) / (y_max - y_min): {:.4g} to {:.4g}", intended.lo, intended.hi),
             fmt::format("y - y_min / (y_max - y_min): {:+.4g} to {:+.4g}", unbracketed.lo, unbracketed.hi)};
@@ -244,7 +249,8 @@ std::array<std::string, 2> unit_titles(const Compared& c) {
 
 void unit_words(Frame& f, const Compared& c) {
     double outside = 0;
-    for (const UnitScaleNumbers& n : c.unit) outside += n.outside / static_cast<double>(c.unit.size());
+    const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
+    for (const UnitScaleNumbers& n : shown) outside += n.outside / static_cast<double>(shown.size());
     words(fmt::format("Division comes before subtraction: without brackets only y_min is divided, and every value of a channel is moved by the same constant, y_min / (y_max - y_min). "
                       "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn blue below 0 and red above 1.", 100 * outside));
     f.map.mark("compare.why");
@@ -321,8 +327,8 @@ void compare_panel(Frame& f) {
         f.view.compare.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side), std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};
         return;
     }
-    // Scrolled where there is little room; the wheel belongs to the pictures.
-    ImGui::BeginChild("compare.scroll", {0, 0}, false, ImGuiWindowFlags_NoScrollWithMouse);
+    // Scrolled where there is little room; over a picture the wheel is the picture's.
+    ImGui::BeginChild("compare.scroll", {0, 0}, false, f.view.compare.point ? ImGuiWindowFlags_NoScrollWithMouse : 0);
     header(f, *c);
     pictures(f, *c);
     ImGui::EndChild();
