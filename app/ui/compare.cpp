@@ -211,6 +211,7 @@ void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char
     ImGui::SetCursorScreenPos({at.x, at.y + line});
     const ImVec2 room{size.x, std::max(size.y - line, 16.0F)};
     ImGui::InvisibleButton(id, room);
+    take_wheel();
     f.map.mark(id);
     if (!p.picture) return;
     const bool stale = (f.status.busy && f.status.busy_seconds > 0.1) || f.status.outdated;
@@ -252,7 +253,7 @@ void unit_words(Frame& f, const Compared& c) {
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     for (const UnitScaleNumbers& n : shown) outside += n.outside / static_cast<double>(shown.size());
     words(fmt::format("Division comes before subtraction: without brackets only y_min is divided, and every value of a channel is moved by the same constant, y_min / (y_max - y_min). "
-                      "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn blue below 0 and red above 1.", 100 * outside));
+                      "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn cyan below 0 and magenta above 1.", 100 * outside));
     f.map.mark("compare.why");
     f.map.state("compare.outside", fmt::format("{:.6f}", outside));
 }
@@ -327,8 +328,7 @@ void compare_panel(Frame& f) {
         f.view.compare.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side), std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};
         return;
     }
-    // Scrolled where there is little room; over a picture the wheel is the picture's.
-    ImGui::BeginChild("compare.scroll", {0, 0}, false, f.view.compare.point ? ImGuiWindowFlags_NoScrollWithMouse : 0);
+    ImGui::BeginChild("compare.scroll");  // where there is little room
     header(f, *c);
     pictures(f, *c);
     ImGui::EndChild();

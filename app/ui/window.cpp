@@ -446,7 +446,7 @@ class Window {
         if (view_.tool == Tool::lab) submit_lab();
         const bool sliding = view_.tool == Tool::slide;
         auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover ? view_.hover : view_.pin,
-                                                                       view_.pin ? view_.pin : view_.hover,
+                                                                       view_.pin ? view_.pin : view_.hover, view_.marked,
                                                                        sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
                                                                        exporting_, exporting_weights_});
