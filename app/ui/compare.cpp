@@ -200,20 +200,19 @@ void move_view(CompareRequest& c, const Area& area, ImVec2 size) {
     }
 }
 
-/// One picture with its title, in `size` from the cursor on; with a ring where the mouse points to, be it in the other picture.
-void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char* id, const std::string& title, ImVec2 size) {
+/// One picture with its title, which is `line` high, in `size` from the cursor on; with a ring where the mouse points to, be it in the other picture.
+void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char* id, const std::string& title, ImVec2 size, float line) {
     CompareRequest& c = f.view.compare;
     const Compared& shown = *f.shown->compared;
-    const float line = ImGui::GetTextLineHeightWithSpacing();
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGui::PushClipRect(at, {at.x + size.x, at.y + size.y}, true);
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + size.x);
     ImGui::TextUnformatted(title.c_str());
-    tip(title.c_str());
+    ImGui::PopTextWrapPos();
     ImGui::SetCursorScreenPos({at.x, at.y + line});
     const ImVec2 room{size.x, std::max(size.y - line, 16.0F)};
     ImGui::InvisibleButton(id, room);
+    take_wheel();
     f.map.mark(id);
-    ImGui::PopClipRect();
     if (!p.picture) return;
     const bool stale = (f.status.busy && f.status.busy_seconds > 0.1) || f.status.outdated;
     const auto w = static_cast<float>(p.picture->width), h = static_cast<float>(p.picture->height);
@@ -235,10 +234,15 @@ std::string title_of(const char* letter, const ComparePicture& p) {
     return fmt::format("{}: {}, {}, {} x {} x {}", letter, p.title, p.layer, p.shape.c, p.shape.h, p.shape.w);
 }
 
+/// The channels whose numbers are on screen.
+std::vector<UnitScaleNumbers> unit_on_screen(const Compared& c) {
+    const bool alone = c.request.channel && static_cast<std::size_t>(*c.request.channel) < c.unit.size();
+    return alone ? std::vector{c.unit[static_cast<std::size_t>(*c.request.channel)]} : c.unit;
+}
+
 /// The two formulas, each with the range of what it really makes.
 std::array<std::string, 2> unit_titles(const Compared& c) {
-    const bool alone = c.request.channel && static_cast<std::size_t>(*c.request.channel) < c.unit.size();
-    const std::vector<UnitScaleNumbers> shown = alone ? std::vector{c.unit[static_cast<std::size_t>(*c.request.channel)]} : c.unit;
+    const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     const Range intended = all_of(shown, &UnitScaleNumbers::intended), unbracketed = all_of(shown, &UnitScaleNumbers::unbracketed);
     return {fmt::format("(y - y_min) / (y_max - y_min): {:.4g} to {:.4g}", intended.lo, intended.hi),
             fmt::format("y - y_min / (y_max - y_min): {:+.4g} to {:+.4g}", unbracketed.lo, unbracketed.hi)};
@@ -246,9 +250,10 @@ std::array<std::string, 2> unit_titles(const Compared& c) {
 
 void unit_words(Frame& f, const Compared& c) {
     double outside = 0;
-    for (const UnitScaleNumbers& n : c.unit) outside += n.outside / static_cast<double>(c.unit.size());
+    const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
+    for (const UnitScaleNumbers& n : shown) outside += n.outside / static_cast<double>(shown.size());
     words(fmt::format("Division comes before subtraction: without brackets only y_min is divided, and every value of a channel is moved by the same constant, y_min / (y_max - y_min). "
-                      "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn blue below 0 and red above 1.", 100 * outside));
+                      "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn cyan below 0 and magenta above 1.", 100 * outside));
     f.map.mark("compare.why");
     f.map.state("compare.outside", fmt::format("{:.6f}", outside));
 }
@@ -278,21 +283,23 @@ void pictures(Frame& f, const Compared& c) {
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const ComparePage page = f.view.compare.page;
     const bool one = single(page);
-    const ImVec2 size{one ? room.x : std::floor((room.x - gap) / 2), std::max(room.y, ImGui::GetFontSize() * 4)};
+    const bool unit = page == ComparePage::normalised;
+    const ImVec2 size{one ? room.x : std::floor((room.x - gap) / 2), std::max(std::floor(room.y), ImGui::GetFontSize() * 14)};
+    const auto titles = unit && !c.unit.empty() ? unit_titles(c) : std::array{title_of("A", c.a), c.b.picture ? title_of("B", c.b) : std::string("B")};
+    float line = 0;
+    for (const std::string& title : titles) line = std::max(line, ImGui::CalcTextSize(title.c_str(), nullptr, false, size.x).y + ImGui::GetStyle().ItemSpacing.y);
     const auto pixels = [](float extent) { return std::clamp(static_cast<int>(extent), 16, max_picture_side); };
-    f.view.compare.area = {pixels(size.y - ImGui::GetTextLineHeightWithSpacing()), pixels(size.x)};
+    f.view.compare.area = {pixels(size.y - line), pixels(size.x)};
     const bool pointed = f.view.compare.point.has_value();
     f.view.compare.point.reset();
-    if (c.request.page != page && single(c.request.page) != one) return;  // these pictures are of another size
-    const bool unit = page == ComparePage::normalised;
-    if (unit != (c.request.page == ComparePage::normalised) || (page == ComparePage::difference) != (c.request.page == ComparePage::difference)) return;
-    if (page == ComparePage::difference) return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference, size);
-    if (page == ComparePage::b) return side(f, c.b, true, pointed, "compare.b.grid", title_of("B", c.b), size);
-    const auto titles = unit && !c.unit.empty() ? unit_titles(c) : std::array{title_of("A", c.a), title_of("B", c.b)};
-    side(f, c.a, false, pointed, "compare.a", titles[0], size);
+    const auto drawn_alike = [&](ComparePage p) { return (page == p) == (c.request.page == p); };
+    if (single(c.request.page) != one || !drawn_alike(ComparePage::normalised) || !drawn_alike(ComparePage::difference)) return ImGui::Dummy(size);  // not these pictures
+    if (page == ComparePage::difference) return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference, size, line);
+    if (page == ComparePage::b) return side(f, c.b, true, pointed, "compare.b.grid", titles[1], size, line);
+    side(f, c.a, false, pointed, "compare.a", titles[0], size, line);
     if (page == ComparePage::a) return;
     ImGui::SetCursorScreenPos({at.x + size.x + gap, at.y});
-    side(f, c.b, true, pointed, "compare.b.grid", c.b.picture ? titles[1] : "B", size);
+    side(f, c.b, true, pointed, "compare.b.grid", titles[1], size, line);
 }
 
 void states(Frame& f, const Compared& c) {
@@ -321,8 +328,10 @@ void compare_panel(Frame& f) {
         f.view.compare.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side), std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};
         return;
     }
+    ImGui::BeginChild("compare.scroll");  // where there is little room
     header(f, *c);
     pictures(f, *c);
+    ImGui::EndChild();
     states(f, *c);
 }
 

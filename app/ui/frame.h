@@ -115,8 +115,8 @@ struct Shown {
     std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
     Why why;                    ///< Of request.explain.
     Stage stage;                ///< Of request.stage.
-    std::vector<float> histogram;  ///< How many values of request.histogram lie in each of equal parts from its minimum to its maximum.
     std::optional<Compared> compared;  ///< Of request.compare.
+    std::vector<float> histogram;  ///< How many values of request.histogram lie in each of equal parts from its minimum to its maximum.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;

@@ -246,7 +246,7 @@ void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
         ImGui::TextDisabled("not shifted yet");
         return;
     }
-    ImGui::TextUnformatted(fmt::format("shifted back: {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
+    ImGui::TextWrapped("%s", fmt::format("shifted back: {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
     tip("The largest difference between this output, moved back by the shift, and the output of the image that is not shifted. Units that would come from outside don't count");
     ImGui::TextWrapped("%s", fmt::format("{} of {} units equal", grouped(static_cast<std::uint64_t>(d.equal)), grouped(static_cast<std::uint64_t>(d.places))).c_str());
 }
@@ -257,7 +257,9 @@ void draw_weights(Frame& f, int panel, float size) {
     const Size2 unit = lit_unit(f);
     const int out = layers.setup.out_side(), k = layers.setup.kernel_size;
     ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("%s", panel == full ? "its weights" : "its kernel and its neighbours'");
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("%s", panel == full ? "its weights" : "its kernel and its neighbours'");
+    ImGui::PopStyleColor();
     ImGui::PopFont();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({size, size});
@@ -282,7 +284,9 @@ void draw_weights(Frame& f, int panel, float size) {
 
 void scale_numbers(const LabPanel& panel) {
     ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("%s", fmt::format("blue {:+.3g}, grey 0, red {:+.3g}", -panel.range, panel.range).c_str());
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("%s", fmt::format("blue {:+.3g}, grey 0, red {:+.3g}", -panel.range, panel.range).c_str());
+    ImGui::PopStyleColor();
     ImGui::PopFont();
     tip("The colours of this output; the scale is that of the image that is not shifted");
 }

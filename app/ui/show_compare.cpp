@@ -2,7 +2,6 @@
 #include "app/ui/show_compare.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "app/assets.h"
@@ -10,9 +9,6 @@
 
 namespace convlens {
 namespace {
-
-/// What lies outside [0,1] on ComparePage::normalised.
-constexpr Rgba below_color{70, 120, 255, 255}, above_color{255, 70, 60, 255};
 
 /// One scale over all channels of both, as the document's kind of scale has it; nothing where all values are the same.
 std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelStats> a, std::span<const ChannelStats> b) {
@@ -36,6 +32,7 @@ Expected<ComparePicture> grid_of(const Activations& maps, Look look, const Compa
     const auto stats = maps.stats(look.item);
     look.sort = Sort::index;
     look.channels.clear();
+    look.hide_dead = false;
     look.colormap = look.effective_colormap();
     if (scale) look.scale = *scale;
     auto channels = shown_channels(look, stats);
@@ -195,25 +192,12 @@ Expected<void> Comparer::draw_normalised(const Output& a, Compared& next, const 
     Look look = a.document.look;
     look.item = 0;
     look.colormap = look.colormap.value_or(Colormap::viridis);
+    look.mark_beyond = true;
     const auto side = [&](Tensor values, ComparePicture& to) -> Expected<void> {
-        const std::array<Tensor, 2> outside{below_zero(values), above_one(values)};
-        const Scale unit{ScaleMode::fixed, 0, 1};
         auto drawn = as_activations(std::move(values), cancel);
         if (!drawn) return tl::unexpected(drawn.error());
-        auto made = grid_of(**drawn, look, next.request, unit, cancel);
+        auto made = grid_of(**drawn, look, next.request, Scale{ScaleMode::fixed, 0, 1}, cancel);
         if (!made) return tl::unexpected(made.error());
-        Image image = *made->picture;
-        for (std::size_t i = 0; i < outside.size(); ++i) {
-            Look marks = made->look;
-            marks.colormap = Colormap::gray;
-            marks.scale = unit;
-            const auto share = as_activations(outside[i].clone(), cancel);
-            if (!share) return tl::unexpected(share.error());
-            const auto shares = (*share)->render_grid(marks, cancel);
-            if (!shares) return tl::unexpected(shares.error());
-            blend(image, *shares, i == 0 ? below_color : above_color);
-        }
-        made->picture = std::make_shared<const Image>(std::move(image));
         made->title = network_title(a.document);
         made->layer = layer_name(a);
         to = std::move(*made);

@@ -1,8 +1,7 @@
-/// Both ways of scaling to [0,1], and marking what lies outside.
+/// Both ways of scaling to [0,1].
 #include "engine/view/unit_scale.h"
 
 #include <algorithm>
-#include <cassert>
 
 namespace convlens {
 namespace {
@@ -10,13 +9,6 @@ namespace {
 Range range_of(std::span<const float> values) {
     const auto [lo, hi] = std::minmax_element(values.begin(), values.end());
     return {*lo, *hi};
-}
-
-template <class Test>
-Tensor where(const Tensor& maps, Test test) {
-    Tensor marks(maps.shape());
-    std::transform(maps.values().begin(), maps.values().end(), marks.values().begin(), [&](float v) { return test(v) ? 1.0F : 0.0F; });
-    return marks;
 }
 
 }  // namespace
@@ -42,23 +34,6 @@ UnitScaled unit_scaled(const Tensor& maps) {
         scaled.channels.push_back(n);
     }
     return scaled;
-}
-
-Tensor below_zero(const Tensor& maps) {
-    return where(maps, [](float v) { return v < 0; });
-}
-
-Tensor above_one(const Tensor& maps) {
-    return where(maps, [](float v) { return v > 1; });
-}
-
-void blend(Image& image, const Image& share, Rgba color) {
-    assert(image.width == share.width && image.height == share.height);
-    for (std::size_t i = 0; i < image.rgba.size(); i += 4) {
-        const int part = share.rgba[i + 3] == 0 ? 0 : share.rgba[i];
-        for (std::size_t c = 0; c < 3 && part > 0; ++c)
-            image.rgba[i + c] = static_cast<std::uint8_t>((image.rgba[i + c] * (255 - part) + color[c] * part + 127) / 255);
-    }
 }
 
 }  // namespace convlens

@@ -29,12 +29,4 @@ struct UnitScaled {
 /// (1, C, H, W) with H W >= 1 and finite values.
 UnitScaled unit_scaled(const Tensor& maps);
 
-/// 1 where a value lies below 0 and 0 elsewhere; the same for values above 1. The shape of `maps`.
-Tensor below_zero(const Tensor& maps);
-Tensor above_one(const Tensor& maps);
-
-/// Blends `color` over the pixels of `image`, as opaque as the pixels of `share` (of the same size) are bright: black leaves
-/// the image, white covers it.
-void blend(Image& image, const Image& share, Rgba color);
-
 }  // namespace convlens

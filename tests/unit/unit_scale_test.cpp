@@ -57,21 +57,5 @@ TEST(UnitScale, AFlatMapIsNotDividedByZero) {
     EXPECT_TRUE(std::ranges::equal(s.unbracketed.values(), std::initializer_list<float>{4, 4, 4}));
 }
 
-TEST(UnitScale, MarksExactlyWhatLiesOutside) {
-    const Tensor t = row({-0.001F, 0, 0.5F, 1, 1.001F});
-    EXPECT_TRUE(std::ranges::equal(below_zero(t).values(), std::initializer_list<float>{1, 0, 0, 0, 0}));
-    EXPECT_TRUE(std::ranges::equal(above_one(t).values(), std::initializer_list<float>{0, 0, 0, 0, 1}));
-}
-
-TEST(UnitScale, BlendsAsFarAsTheShareGoes) {
-    Image image(3, 1, {100, 100, 100, 255}), share(3, 1, {0, 0, 0, 255});
-    std::fill_n(share.pixel(1, 0), 3, static_cast<std::uint8_t>(255));
-    std::fill_n(share.pixel(2, 0), 3, static_cast<std::uint8_t>(51));
-    blend(image, share, {200, 0, 100, 255});
-    EXPECT_EQ((std::array{image.pixel(0, 0)[0], image.pixel(0, 0)[1]}), (std::array<std::uint8_t, 2>{100, 100}));
-    EXPECT_EQ((std::array{image.pixel(1, 0)[0], image.pixel(1, 0)[1]}), (std::array<std::uint8_t, 2>{200, 0}));
-    EXPECT_EQ((std::array{image.pixel(2, 0)[0], image.pixel(2, 0)[1]}), (std::array<std::uint8_t, 2>{120, 80}));
-}
-
 }  // namespace
 }  // namespace convlens
