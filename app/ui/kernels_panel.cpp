@@ -162,7 +162,9 @@ void status_bar(Frame& f) {
             f.map.mark("backend");
             if (ImGui::IsItemClicked()) f.view.backends = true;
         }
-        part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
+        // More than a million of millions of products a second: the layer had been computed before.
+        if (rate > 1e4) part("computed before", "This layer's output was still there");
+        else part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
         if (s.normalize != "none") part(fmt::format("normalised: {}", s.normalize), "What is done to the pixels before they enter the network");
     }
     f.map.mark("status");
