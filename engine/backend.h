@@ -57,6 +57,9 @@ class Backend {
     virtual Expected<std::shared_ptr<const Activations>> forward(const Network& network,
                                                                  std::shared_ptr<const Tensor> input, int last_layer,
                                                                  const Cancel& cancel) = 0;
+
+    /// Drops what forward() has kept, so that the next one runs every layer: for measuring.
+    virtual void forget() = 0;
 };
 
 }  // namespace convlens

@@ -179,6 +179,11 @@ Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& n
     return last.activations;
 }
 
+void GlBackend::forget() {
+    state_->device->make_current();
+    state_->kept.clear();
+}
+
 GlDriver GlBackend::driver() const {
     const GlDevice& d = *state_->device;
     return {d.context().renderer(), d.context().vendor(), d.context().version(), d.context().software(),

@@ -39,6 +39,7 @@ class GlBackend final : public Backend {
     Expected<std::shared_ptr<const Activations>> forward(const Network& network,
                                                          std::shared_ptr<const Tensor> input, int last_layer,
                                                          const Cancel& cancel) override;
+    void forget() override;
 
     GlDriver driver() const;
     GlUsage usage() const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <limits>
 
 namespace convlens {
@@ -13,6 +14,8 @@ namespace {
 constexpr std::size_t most_stock_bytes = std::size_t{1} << 30U;
 constexpr std::size_t most_stock_buffers = 64;
 constexpr std::size_t smallest_buffer = 1024;  ///< Floats.
+constexpr std::size_t readback_bytes = std::size_t{16} << 20U;  ///< More comes in parts.
+constexpr GLuint64 ten_seconds = 10'000'000'000;                ///< In nanoseconds.
 constexpr double software_slice = 3e7, hardware_slice = 2e9;
 
 GLint get_int(GLenum name) {
@@ -72,6 +75,7 @@ GlDevice::~GlDevice() {
     if (!context_) return;
     make_current();
     drop(0);
+    if (readback_ != 0) glDeleteBuffers(1, &readback_);
 }
 
 Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
@@ -149,10 +153,27 @@ void GlDevice::write(const GlBuffer& to, const void* data, std::size_t bytes) {
 
 Expected<void> GlDevice::read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to) {
     assert(first_float * sizeof(float) + bytes <= from.floats * sizeof(float));
+    if (readback_ == 0) {
+        glGenBuffers(1, &readback_);
+        glBindBuffer(GL_PIXEL_PACK_BUFFER, readback_);
+        glBufferData(GL_PIXEL_PACK_BUFFER, static_cast<GLsizeiptr>(readback_bytes), nullptr, GL_STREAM_READ);
+    }
     glBindBuffer(GL_COPY_READ_BUFFER, from.id);
-    glGetBufferSubData(GL_COPY_READ_BUFFER, static_cast<GLintptr>(first_float * sizeof(float)),
-                       static_cast<GLsizeiptr>(bytes), to);
-    return check();
+    glBindBuffer(GL_PIXEL_PACK_BUFFER, readback_);
+    for (std::size_t done = 0; done < bytes; done += readback_bytes) {
+        const std::size_t part = std::min(readback_bytes, bytes - done);
+        glCopyBufferSubData(GL_COPY_READ_BUFFER, GL_PIXEL_PACK_BUFFER, static_cast<GLintptr>(first_float * sizeof(float) + done), 0,
+                            static_cast<GLsizeiptr>(part));
+        const GLsync copied = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
+        glClientWaitSync(copied, GL_SYNC_FLUSH_COMMANDS_BIT, ten_seconds);
+        glDeleteSync(copied);
+        const void* values = glMapBufferRange(GL_PIXEL_PACK_BUFFER, 0, static_cast<GLsizeiptr>(part), GL_MAP_READ_BIT);
+        if (values) std::memcpy(static_cast<char*>(to) + done, values, part);
+        const bool intact = values && glUnmapBuffer(GL_PIXEL_PACK_BUFFER) == GL_TRUE;
+        if (auto ok = check(); !ok) return ok;
+        if (!intact) return fail("the OpenGL driver {} does not give a result back: use the CPU", context_->renderer());
+    }
+    return {};
 }
 
 int GlDevice::bind(GLuint binding, const GlBuffer& buffer, std::size_t first, std::size_t count) {
@@ -201,7 +222,6 @@ Expected<void> Pacer::did(double work) {
         // A card always has the next slice waiting; a software driver shares the cores with whoever wants to
         // cancel.
         const GLsync wait = device_.context().software() ? now : before_;
-        constexpr GLuint64 ten_seconds = 10'000'000'000;
         if (wait) glClientWaitSync(wait, GL_SYNC_FLUSH_COMMANDS_BIT, ten_seconds);
         if (before_) glDeleteSync(before_);
         before_ = now;

@@ -71,7 +71,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
         write(to, values.data(), values.size_bytes());
     }
     void write(const GlBuffer& to, const void* data, std::size_t bytes);
-    /// Waits for the card.
+    /// Through a pixel buffer that lies where the program can read it: the card copies while this thread sleeps until it has.
     Expected<void> read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to);
 
     /// Binds floats [first, first + count), at most most_block() of them, to a shader's `binding`; returns at
@@ -102,6 +102,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     std::vector<GlBuffer> stock_;  ///< Free buffers, oldest first.
     std::size_t stock_bytes_ = 0, bytes_held_ = 0;
     int buffers_made_ = 0;
+    GLuint readback_ = 0;  ///< The pixel buffer, made when it is needed first.
 };
 
 /// Cuts long work in slices: counts what was dispatched and, slice by slice, waits for the card and asks

@@ -29,6 +29,8 @@ void back(Frame& f) {
     View& v = f.view;
     if (v.help) {
         v.help = false;
+    } else if (v.backends) {
+        v.backends = false;
     } else if (v.palette.open) {
         v.palette.open = false;
     } else if (v.browser.open) {
@@ -236,6 +238,10 @@ constexpr Action table[] = {
     {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
     {"smaller", "Smaller text and controls", Menu::view, {{{'-', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale - 0.25F); }},
     {"normal", "Text and controls at 100 %", Menu::view, {{{'0', ctrl}}}, always, [](Frame& f) { scale_ui(f, 1.0F); }},
+    {"backends", "CPU or OpenGL ...", Menu::view, {{{'G', ctrl}}}, has_picture, [](Frame& f) { f.view.backends = !f.view.backends; }},
+    {"backend.auto", "Compute where it is faster", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::automatic; }},
+    {"backend.cpu", "Compute on the CPU", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::cpu; }},
+    {"backend.gl", "Compute with OpenGL", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::gl; }},
     {"fullscreen", "Full screen", Menu::view, {{{GLFW_KEY_F11, 0}}}, always, [](Frame& f) { f.requests.fullscreen = true; }},
 
     {"palette", "Do anything ...", Menu::help, {{{'P', ctrl}}}, always, [](Frame& f) { f.view.palette = {true, "", 0}; }},

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/either_backend.h"
 #include "app/settings.h"
 #include "app/ui/compared.h"
 #include "app/ui/folder.h"
@@ -53,6 +54,9 @@ struct ShowRequest {
     std::optional<CompareRequest> compare;  ///< So is the comparison.
     std::optional<std::string> export_path;   ///< Write document.look's picture there.
     std::optional<std::string> weights_path;  ///< Write the network's weights there.
+    BackendUse use = BackendUse::automatic;
+    int measure = 0;          ///< Measure both back ends, once for each new number but 0;
+    bool any_driver = false;  ///< OpenGL also where it is a program on the CPU.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
 };
 
@@ -120,6 +124,8 @@ struct Shown {
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;
+    std::optional<Comparison> comparison;  ///< Of the back ends on this network and input, where it was made.
+    std::string gl_failure;  ///< Why OpenGL is not used although it is asked for; else empty.
     std::string note;        ///< News for the status bar: "saved cat-grid.png".
     std::string save_error;  ///< Why request.export_path was not written.
 };
@@ -201,6 +207,8 @@ struct View {
     float ui_scale = 1.0F;
     std::string card;           ///< The layer whose card was brought into sight last.
     bool help = false;
+    BackendUse use = BackendUse::automatic;
+    bool backends = false;      ///< The choice of back end is open.
     PaletteView palette;
     BrowserView browser;
     TypedNumber typing;
@@ -215,6 +223,7 @@ struct Requests {
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;
+    bool measure = false;    ///< Measure both back ends.
     std::string copy;        ///< Put this text on the clipboard.
     int undo = 0, redo = 0;  ///< Steps.
     bool quit = false, fullscreen = false;

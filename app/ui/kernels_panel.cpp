@@ -149,13 +149,19 @@ void status_bar(Frame& f) {
         tip("Shape of the input and of the output: N items, C channels, H rows, W columns");
         const auto part = [](const std::string& text, const char* meaning) {
             const float gap = ImGui::GetFontSize() * 1.5F, right = ImGui::GetItemRectMax().x + gap + ImGui::CalcTextSize(text.c_str()).x;
-            if (right > ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) return;  // the most important come first
+            if (right > ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) return false;  // the most important come first
             ImGui::SameLine(0, gap);
             ImGui::TextUnformatted(text.c_str());
             tip(meaning);
+            return true;
         };
         if (!f.status.note.empty()) part(f.status.note, "News");
-        part(s.backend, "What computes: instruction set and threads");
+        if (!s.gl_failure.empty() && !part(fmt::format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead"))
+            part("OpenGL failed", s.gl_failure.c_str());
+        if (part(s.backend, "What computes. Click to choose and to measure (Ctrl+G)")) {
+            f.map.mark("backend");
+            if (ImGui::IsItemClicked()) f.view.backends = true;
+        }
         // More than a million of millions of products a second: the layer had been computed before.
         if (rate > 1e4) part("computed before", "This layer's output was still there");
         else part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");

@@ -54,11 +54,11 @@ Image input_thumbnail(const Output& output) {
 
 class ShowJob {
   public:
-    explicit ShowJob(const BackendOptions& options) : backend_(make_backend(options)), comparer_(options) {}
+    explicit ShowJob(const BackendOptions& options) : backend_(backend_makers(options)), comparer_(options) {}
 
     std::optional<Expected<Shown>> operator()(const ShowRequest& request, const Cancel& cancel) {
         try {
-            auto result = show(request, cancel);
+            auto result = show_on_either(request, cancel);
             if (!result && result.error().cancelled) return std::nullopt;
             return result;
         } catch (const std::bad_alloc&) {
@@ -67,9 +67,23 @@ class ShowJob {
     }
 
   private:
+    Expected<Shown> show_on_either(const ShowRequest& request, const Cancel& cancel) {
+        backend_.use(request.use);
+        const auto work = [&] {
+            return backend_.guarded([&] { return show(request, cancel); }).map([&](Shown shown) {
+                shown.gl_failure = backend_.failure();
+                return shown;
+            });
+        };
+        auto shown = work();
+        if (!shown || request.measure == 0 || std::exchange(measured_, request.measure) == request.measure) return shown;
+        const auto measured = backend_.compare(output_->network, output_->input, output_->plan.layer, request.any_driver, cancel);
+        if (!measured) return tl::unexpected(measured.error());
+        return work();
+    }
+
     Expected<Shown> show(const ShowRequest& request, const Cancel& cancel) {
-        if (!backend_) return tl::unexpected(backend_.error());
-        auto output = evaluate(request.document, **backend_, cancel, output_ ? &*output_ : nullptr);
+        auto output = evaluate(request.document, backend_, cancel, output_ ? &*output_ : nullptr);
         if (!output) return tl::unexpected(output.error());
         const bool same_maps = output_ && output_->activations == output->activations;
         const bool same_input = output_ && output_->input == output->input &&
@@ -83,7 +97,8 @@ class ShowJob {
         next.request = request;
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
-        next.backend = (*backend_)->name();
+        next.backend = backend_.name();
+        if (const Comparison* c = backend_.comparison(output_->network, next.input_shape)) next.comparison = *c;
         next.network = output_->network;
         next.shown_layer = output_->plan.layer;
         next.kernels_title = network_title(request.document);
@@ -177,7 +192,7 @@ class ShowJob {
         const auto& spot = next.request.explain;
         const Shape& s = next.output_shape;
         if (!spot || spot->channel >= s.c || spot->y >= s.h || spot->x >= s.w) return {};  // of the output before
-        auto why = why_.make(*output_, next.input, *spot, **backend_, cancel);
+        auto why = why_.make(*output_, next.input, *spot, backend_, cancel);
         if (!why) return tl::unexpected(why.error());
         next.why = std::move(*why);
         return {};
@@ -207,7 +222,7 @@ class ShowJob {
 
     Expected<void> stage(Shown& next, const Stage& before, const Cancel& cancel) {
         if (!next.request.stage) return {};
-        auto made = make_stage(*output_, *next.request.stage, before, **backend_, cancel);
+        auto made = make_stage(*output_, *next.request.stage, before, backend_, cancel);
         if (!made) return tl::unexpected(made.error());
         next.stage = std::move(*made);
         return {};
@@ -237,7 +252,8 @@ class ShowJob {
         report(*path, "the grid was", image ? write_file(*path, encode_png(*image)) : tl::unexpected(image.error()));
     }
 
-    Expected<std::unique_ptr<Backend>> backend_;
+    EitherBackend backend_;
+    int measured_ = 0;
     std::optional<Output> output_;
     WhyMaker why_;
     Comparer comparer_;

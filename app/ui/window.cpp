@@ -108,6 +108,7 @@ class Window {
                      [] { glfwPostEmptyEvent(); }),
           lab_([backend] { return make_lab_job(backend.cpu); }, [] { glfwPostEmptyEvent(); }) {
         view_.light = options.light;
+        view_.use = backend_use_from(backend.backend);
         float scale = 1;
         glfwGetWindowContentScale(handle, &scale, nullptr);
         if (int height = 0; scale == 1) {  // a screen that asks for nothing but is large
@@ -164,7 +165,7 @@ class Window {
 
     void dropped(const std::vector<std::string>& paths) { request_files(requests_, paths); }
 
-    bool overlay_open() const { return view_.help || view_.palette.open || view_.browser.open; }
+    bool overlay_open() const { return view_.help || view_.backends || view_.palette.open || view_.browser.open; }
 
     /// A key with a meaning of its own, or a letter with Ctrl or Alt.
     void pressed(int key, int scancode, int action, int mods) {
@@ -394,6 +395,7 @@ class Window {
         file_browser(f);
         palette(f);
         help(f);
+        backends(f);
     }
 
     /// Everything between two changes of the active widget is one undo step.
@@ -415,6 +417,7 @@ class Window {
             status_.note = "copied";
         }
         if (requests_.fullscreen) toggle_fullscreen();
+        if (requests_.measure) measure(true);
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
         if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
         if (requests_.save_weights) exporting_weights_ = export_path(history_.now().input, "-weights", ".safetensors");
@@ -449,8 +452,8 @@ class Window {
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
                                                                        sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
-                                                                       exporting_, exporting_weights_});
-        if (submitted_ && *submitted_ == *request) return;
+                                                                       exporting_, exporting_weights_, view_.use, measure_, measure_any_});
+        if (submitted_ && *submitted_ == *request) return measure_when_idle();
         submitted_ = request;
         show_.submit(request);
     }
@@ -461,6 +464,16 @@ class Window {
         if (lab_submitted_ && *lab_submitted_ == *request) return;
         lab_submitted_ = request;
         lab_.submit(request);
+    }
+
+    void measure(bool any_driver) {
+        ++measure_;
+        measure_any_ = any_driver;
+    }
+
+    /// `auto` has to know which back end is faster for this document.
+    void measure_when_idle() {
+        if (view_.use == BackendUse::automatic && shown_ && !shown_->comparison && !show_.busy() && !status_.outdated && shown_->request.document == history_.now()) measure(false);
     }
 
     void write_map() {
@@ -493,6 +506,10 @@ class Window {
             map_.state("scale", to_string(shown_->request.document.look.scale));
             const Explanation* e = shown_->why.explanation.get();
             map_.state("why", e ? fmt::format("{} {} {} {} {:.6g} {:.6g}", e->asked_layer, e->spot.channel, e->spot.y, e->spot.x, e->result, e->shown) : "-");
+            map_.state("backend", shown_->backend);
+            map_.state("gl_failure", shown_->gl_failure.empty() ? "-" : shown_->gl_failure);
+            const auto& c = shown_->comparison;
+            map_.state("comparison", !c ? "-" : !c->gl_missing.empty() ? "missing: " + c->gl_missing : fmt::format("{:.4f} {:.4f} {:.3g} {:.3g}", c->cpu_ms, c->gl_ms, c->largest_difference, c->largest_magnitude));
             map_.state("probed", shown_->probed.empty() ? "-" : fmt::format("{}", shown_->probed.size()));
         }
         map_.write_frame();
@@ -510,6 +527,8 @@ class Window {
     std::shared_ptr<const LabRequest> lab_submitted_;
     std::shared_ptr<const ShowRequest> submitted_;
     std::optional<std::string> exporting_, exporting_weights_;
+    int measure_ = 0;
+    bool measure_any_ = false;
     Chain chain_;
     std::optional<Document> chain_of_;  ///< The document and the input that chain_ is of.
     Shape chain_input_;

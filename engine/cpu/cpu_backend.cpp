@@ -78,7 +78,7 @@ class CpuBackend final : public Backend {
         input_ = std::move(input);
         const std::size_t end = static_cast<std::size_t>(last_layer) + 1;
         std::size_t done = 0;
-        while (done < std::min(end, kept_.size()) && kept_[done].layer == network.layers[done]) ++done;
+        while (done < std::min(end, kept_.size()) && still_right(kept_[done], network.layers[done])) ++done;
         if (done < end) {
             std::optional<Kept> before;  // a convolution of which perhaps only some kernels were edited
             if (done < kept_.size() && changed_of(kept_[done], network.layers[done])) before = std::move(kept_[done]);
@@ -90,6 +90,8 @@ class CpuBackend final : public Backend {
         if (!last.activations) last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, simd_, arena_);
         return last.activations;
     }
+
+    void forget() override { kept_.clear(); }
 
   private:
     /// A layer that has been run on the output of the one before it, the first of them on input_.
@@ -116,6 +118,7 @@ class CpuBackend final : public Backend {
             work.push_back(work.back() + static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
             shapes.push_back(*shape);
         }
+        pool_.keep(bytes);
         const auto progress = [&](std::size_t i) { return static_cast<float>(work[i] / work.back()); };
         for (std::size_t i = 0; i < layers.size(); ++i) {
             const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
@@ -144,6 +147,15 @@ class CpuBackend final : public Backend {
         return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats);
     }
 
+    /// Whether `layer` makes what is kept: it is the same, or a convolution whose weights are other tensors of equal values.
+    static bool still_right(Kept& kept, const Layer& layer) {
+        if (kept.layer == layer) return true;
+        const auto changed = changed_of(kept, layer);
+        if (!changed || !changed->empty()) return false;
+        kept.layer = layer;
+        return true;
+    }
+
     /// The channels to compute when the layer's other channels are what they were; none when that would save little.
     static std::optional<std::vector<int>> changed_of(const Kept& before, const Layer& layer) {
         const auto* a = std::get_if<Conv2d>(&before.layer.operation);
@@ -164,7 +176,7 @@ class CpuBackend final : public Backend {
             std::ranges::copy(before.values->plane(n, c), output.plane(n, c).begin());
         });
         if (cancel.requested()) return false;
-        return changed.empty() || Conv2dPlan(conv, input.shape(), simd_, memory_, changed).run(input, cancel, output, stats);
+        return Conv2dPlan(conv, input.shape(), simd_, memory_, changed).run(input, cancel, output, stats);
     }
 
     Conv2dPlan& plan(std::size_t index, const Conv2d& conv, const Shape& input) {

@@ -1,6 +1,7 @@
 /// Pooling: first along the columns of the image, a whole row at a time, then along the row that comes out.
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "engine/cpu/layers_cpu.h"
@@ -45,6 +46,23 @@ struct Sum {
     static double join(double a, T b) { return a + static_cast<double>(b); }
 };
 
+/// Joins from[0], from[stride], from[2 stride], ... to to[0], to[1], ..., which `fresh` takes for unwritten. Compilers turn the loop into
+/// vectors where the stride is a constant.
+template <class Join, bool fresh, class From, class Stride>
+void join_row(typename Join::Value* __restrict to, const From* __restrict from, std::size_t count, Stride stride) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = fresh ? static_cast<typename Join::Value>(from[i * stride]) : Join::join(to[i], from[i * stride]);
+}
+
+template <std::size_t stride>
+using Constant = std::integral_constant<std::size_t, stride>;
+
+template <class Join, bool fresh>
+void join_every(typename Join::Value* to, const typename Join::Value* from, std::size_t count, int stride) {
+    if (stride == 1) return join_row<Join, fresh>(to, from, count, Constant<1>());
+    if (stride == 2) return join_row<Join, fresh>(to, from, count, Constant<2>());
+    join_row<Join, fresh>(to, from, count, static_cast<std::size_t>(stride));
+}
+
 /// body(n, c, rows, scratch) for every channel and band of output rows; `rows_read` is about what one of them reads.
 template <class Body>
 bool for_each_band(const Shape& input, const Shape& output, int rows_read, const Cancel& cancel, const Body& body) {
@@ -66,22 +84,28 @@ bool pool(const Tensor& input, const Axis& rows, const Axis& columns, const Canc
         std::vector<Value> row(width), joined(static_cast<std::size_t>(columns.output));
         const float* plane = input.plane(n, c).data();
         for (int y = band.begin; y < band.end; ++y) {
-            std::fill(row.begin(), row.end(), Join::start);
+            bool fresh = true;
             for (int k = 0; k < rows.kernel; ++k) {
                 const int from_row = rows.first(y) + k * rows.dilation;
                 if (from_row < 0 || from_row >= rows.input) continue;
                 const float* from = plane + static_cast<std::size_t>(from_row) * width;
-                for (std::size_t x = 0; x < width; ++x) row[x] = Join::join(row[x], from[x]);
+                fresh ? join_row<Join, true>(row.data(), from, width, Constant<1>()) : join_row<Join, false>(row.data(), from, width, Constant<1>());
+                fresh = false;
             }
-            std::fill(joined.begin(), joined.end(), Join::start);
-            for (int k = 0; k < columns.kernel; ++k) {
+            if (fresh) std::fill(row.begin(), row.end(), Join::start);
+            const Span first_tap = columns.inside(0);
+            fresh = first_tap.begin == 0 && first_tap.end == columns.output;
+            if (!fresh) std::fill(joined.begin(), joined.end(), Join::start);
+            for (int k = 0; k < columns.kernel; ++k, fresh = false) {
                 const Span inside = columns.inside(k);
-                for (int x = inside.begin; x < inside.end; ++x) {
-                    Value& to = joined[static_cast<std::size_t>(x)];
-                    to = Join::join(to, row[static_cast<std::size_t>(columns.first(x) + k * columns.dilation)]);
-                }
+                if (inside.begin >= inside.end) continue;
+                Value* to = joined.data() + inside.begin;
+                const Value* from = row.data() + columns.first(inside.begin) + static_cast<std::ptrdiff_t>(k) * columns.dilation;
+                const auto count = static_cast<std::size_t>(inside.end - inside.begin);
+                fresh ? join_every<Join, true>(to, from, count, columns.stride) : join_every<Join, false>(to, from, count, columns.stride);
             }
-            for (int x = 0; x < columns.output; ++x) output.at(n, c, y, x) = finish(y, x, joined[static_cast<std::size_t>(x)]);
+            float* to = &output.at(n, c, y, 0);
+            for (int x = 0; x < columns.output; ++x) to[x] = finish(y, x, joined[static_cast<std::size_t>(x)]);
         }
     });
 }

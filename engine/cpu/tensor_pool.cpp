@@ -9,7 +9,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t most_free = 2;
+constexpr std::size_t always_free = 2;
 /// A buffer more than this many times too large is not used: a thumbnail must not hold a gigabyte.
 constexpr std::size_t most_waste = 4;
 
@@ -26,21 +26,42 @@ void want_large_pages([[maybe_unused]] Tensor& tensor) {
 #endif
 }
 
+std::size_t bytes_of(const Tensor& tensor) { return tensor.capacity() * sizeof(float); }
+
 }  // namespace
+
+void TensorPool::Free::put(std::unique_ptr<Tensor> tensor) {
+    const std::size_t more = bytes_of(*tensor);
+    if (tensors.size() >= always_free && bytes + more > most_bytes) return;
+    bytes += more;
+    tensors.push_back(std::move(tensor));
+}
+
+std::unique_ptr<Tensor> TensorPool::Free::remove(std::size_t index) {
+    auto tensor = std::move(tensors[index]);
+    tensors.erase(tensors.begin() + static_cast<std::ptrdiff_t>(index));
+    bytes -= bytes_of(*tensor);
+    return tensor;
+}
+
+void TensorPool::Free::drop_oldest(std::size_t bytes_to_come) {
+    while (tensors.size() + (bytes_to_come > 0 ? 1 : 0) > always_free && bytes + bytes_to_come > most_bytes) remove(0);
+}
 
 std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
     std::unique_ptr<Tensor> tensor;
     {
         const std::scoped_lock lock(free_->mutex);
-        auto& tensors = free_->tensors;
-        const auto fits = std::find_if(tensors.begin(), tensors.end(), [&](const auto& t) {
-            return t->capacity() >= shape.count() && t->capacity() / most_waste <= shape.count();
-        });
-        if (fits != tensors.end()) {
-            tensor = std::move(*fits);
-            tensors.erase(fits);
-        } else if (tensors.size() == most_free) {
-            tensors.erase(tensors.begin());  // the oldest no longer fits what is asked for: make room
+        const auto& tensors = free_->tensors;
+        std::size_t best = tensors.size();
+        for (std::size_t i = 0; i < tensors.size(); ++i)
+            if (tensors[i]->capacity() >= shape.count() && tensors[i]->capacity() / most_waste <= shape.count() &&
+                (best == tensors.size() || tensors[i]->capacity() < tensors[best]->capacity()))
+                best = i;
+        if (best < tensors.size()) {
+            tensor = free_->remove(best);
+        } else {
+            free_->drop_oldest(shape.count() * sizeof(float));  // what no longer fits makes room
         }
     }
     if (tensor) {
@@ -54,9 +75,20 @@ std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
         const auto pool = free.lock();
         if (!pool) return;
         const std::scoped_lock lock(pool->mutex);
-        if (pool->tensors.size() < most_free) pool->tensors.push_back(std::move(owned));
+        pool->put(std::move(owned));
     };
     return {tensor.release(), give_back};
+}
+
+void TensorPool::keep(std::size_t bytes) {
+    const std::scoped_lock lock(free_->mutex);
+    free_->most_bytes = bytes;
+    free_->drop_oldest(0);
+}
+
+std::size_t TensorPool::free_bytes() const {
+    const std::scoped_lock lock(free_->mutex);
+    return free_->bytes;
 }
 
 }  // namespace convlens

@@ -201,7 +201,7 @@ class Reader {
 }  // namespace
 
 Expected<KernelPlane> changed(const KernelPlane& p, KernelChange change) {
-    const auto [h, w] = p.size;
+    const int h = p.size.h, w = p.size.w;
     switch (change) {
         case KernelChange::rotate: return made({w, h}, [&](int y, int x) { return at(p, x, w - 1 - y); });
         case KernelChange::mirror_x: return made(p.size, [&](int y, int x) { return at(p, y, w - 1 - x); });

@@ -9,15 +9,18 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/cpu_backend.h"
 #include "engine/cpu/grid_cpu.h"
 #include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/simd.h"
+#include "engine/nn/parameters.h"
 #include "tests/bench/onednn.h"
 #include "tests/bench/peak.h"
 #include "tests/bench/rows.h"
@@ -132,6 +135,33 @@ void time_max_pool(const Options& options) {
                 0);
 }
 
+/// AlexNet's features of one picture: every layer's output stays, as the window needs it. Says how far the two are apart.
+void time_alexnet(const Options& options) {
+    Network network;
+    for (const LayerSpec& spec : alexnet().layers)
+        if (spec.name.starts_with("features")) network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
+    const int last = static_cast<int>(network.layers.size()) - 1;
+    const auto input = std::make_shared<const Tensor>(made_up({1, 3, 224, 224}));
+    const auto backend = make_cpu_backend({options.threads, options.isa}).value();
+    Tensor peer_output({1, 256, 6, 6}, 0.0F);
+    std::shared_ptr<const Activations> result;
+    const auto engine = [&] {
+        backend->forget();
+        result = backend->forward(network, input, last, Cancel{}).value();
+    };
+    const auto peer = options.alone ? std::function<void()>() : onednn_chain(network, *input, peer_output, options.threads);
+    const Result times = alternate(engine, peer, options.rounds);
+    print_times("N", "AlexNet's features, 224x224", times, fmt::format("{:6.0f}       ", 2 * 0.655566528 * 1e3 / times.engine.median_ms()), 0);
+    if (!peer) return;
+    const Tensor ours = all_values(*result).value();
+    float difference = 0, largest = 0;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        difference = std::max(difference, std::abs(ours.data()[i] - peer_output.data()[i]));
+        largest = std::max(largest, std::abs(ours.data()[i]));
+    }
+    fmt::print("    largest difference {:.1e} of the largest value\n", static_cast<double>(difference / largest));
+}
+
 /// The grid picture of 64 planes, one pixel for every pixel of a full-HD screen.
 void time_grid(Size2 map, double target, const Options& options, const Simd& simd) {
     const Tensor values = made_up({1, 64, map.h, map.w});
@@ -162,6 +192,7 @@ int run(const Options& options) {
     for (const Row& row : rows())
         if (options.wants(row.name)) time_convolution(row, options, **simd, peak);
     if (options.wants("J")) time_max_pool(options);
+    if (options.wants("N")) time_alexnet(options);
     if (options.wants("grid")) {
         time_grid({269, 479}, 60, options, **simd);
         time_grid({1080, 1920}, 15, options, **simd);

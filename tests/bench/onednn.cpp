@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include <oneapi/dnnl/dnnl.hpp>
+#include <memory>
 #include <unordered_map>
 
 namespace convlens::bench {
@@ -86,6 +87,85 @@ std::function<void()> onednn_max_pool(int size, const Tensor& input, Tensor& out
     };
 }
 
+namespace {
+
+/// A primitive and what it reads and writes.
+struct Step {
+    dnnl::primitive primitive;
+    std::unordered_map<int, memory> arguments;
+};
+
+/// What a chain is built into.
+struct Chain {
+    dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+    dnnl::stream stream{engine};
+    std::vector<Step> steps;
+    memory now;  ///< What the step before writes.
+
+    void reorder_to(const memory::desc& wanted) {
+        if (wanted == now.get_desc()) return;
+        memory next(wanted, engine);
+        steps.push_back({dnnl::reorder(now, next), {{DNNL_ARG_FROM, now}, {DNNL_ARG_TO, next}}});
+        now = next;
+    }
+
+    void convolve(const Conv2d& layer, const Shape& in, const Shape& out, bool relu) {
+        const Shape& w = layer.weight->shape();
+        const auto any = [](const Shape& s) { return memory::desc({s.n, s.c, s.h, s.w}, memory::data_type::f32, tag::any); };
+        const memory::desc bias_desc({w.n}, memory::data_type::f32, tag::x);
+        const ConvParams& p = layer.params;
+        const memory::dims padding{p.padding.h, p.padding.w};
+        dnnl::post_ops after;
+        if (relu) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+        dnnl::primitive_attr attributes;
+        attributes.set_post_ops(after);
+        const dnnl::convolution_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, any(in), any(w), bias_desc,
+                                                                any(out), {p.stride.h, p.stride.w}, padding, padding},
+                                                               attributes, engine);
+        memory weights(planar(w), engine, const_cast<float*>(layer.weight->data())), packed(chosen.weights_desc(), engine);
+        dnnl::reorder(weights, packed).execute(stream, weights, packed);
+        stream.wait();
+        reorder_to(chosen.src_desc());
+        memory bias(bias_desc, engine, const_cast<float*>(layer.bias->data())), next(chosen.dst_desc(), engine);
+        steps.push_back({dnnl::convolution_forward(chosen), {{DNNL_ARG_SRC, now}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, next}}});
+        now = next;
+    }
+
+    void pool(const MaxPool2d& layer, const Shape& out) {
+        const memory::desc wanted({out.n, out.c, out.h, out.w}, memory::data_type::f32, tag::any);
+        const memory::dims none{0, 0};
+        const dnnl::pooling_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, now.get_desc(), wanted,
+                                                            {layer.stride.h, layer.stride.w}, {layer.kernel_size.h, layer.kernel_size.w}, none, none},
+                                                           engine);
+        memory next(chosen.dst_desc(), engine);
+        steps.push_back({dnnl::pooling_forward(chosen), {{DNNL_ARG_SRC, now}, {DNNL_ARG_DST, next}}});
+        now = next;
+    }
+};
+
+}  // namespace
+
+std::function<void()> onednn_chain(const Network& network, const Tensor& input, Tensor& output, int threads) {
+    omp_set_num_threads(threads);
+    const auto chain = std::make_shared<Chain>();
+    chain->now = memory(planar(input.shape()), chain->engine, const_cast<float*>(input.data()));
+    Shape shape = input.shape();
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const Shape out = output_shape(network.layers[i], shape).value();
+        const bool relu = i + 1 < network.layers.size() && std::holds_alternative<ReLU>(network.layers[i + 1].operation);
+        if (const auto* conv = std::get_if<Conv2d>(&network.layers[i].operation)) chain->convolve(*conv, shape, out, relu);
+        if (const auto* pool = std::get_if<MaxPool2d>(&network.layers[i].operation)) chain->pool(*pool, out);
+        shape = out;
+    }
+    memory out(planar(shape), chain->engine, output.data());
+    chain->steps.push_back({dnnl::reorder(chain->now, out), {{DNNL_ARG_FROM, chain->now}, {DNNL_ARG_TO, out}}});
+    return [chain, threads] {
+        omp_set_num_threads(threads);
+        for (const Step& step : chain->steps) step.primitive.execute(chain->stream, step.arguments);
+        chain->stream.wait();
+    };
+}
+
 }  // namespace convlens::bench
 #else
 
@@ -95,6 +175,7 @@ std::function<void()> onednn_convolution(const Row&, const Conv2d&, const Tensor
     return {};
 }
 std::function<void()> onednn_max_pool(int, const Tensor&, Tensor&, int) { return {}; }
+std::function<void()> onednn_chain(const Network&, const Tensor&, Tensor&, int) { return {}; }
 
 }  // namespace convlens::bench
 #endif

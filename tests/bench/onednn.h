@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "engine/nn/network.h"
 #include "tests/bench/rows.h"
 
 namespace convlens::bench {
@@ -15,5 +16,9 @@ std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, co
 
 /// Planar max pooling with kernel size and stride `size`, no padding. Empty where oneDNN is not built in.
 std::function<void()> onednn_max_pool(int size, const Tensor& input, Tensor& output, int threads);
+
+/// A chain of Conv2d, ReLU and MaxPool2d in layouts of oneDNN's choice from layer to layer, ReLU as part of the convolution before it;
+/// planar in and out. Empty where oneDNN is not built in.
+std::function<void()> onednn_chain(const Network& network, const Tensor& input, Tensor& output, int threads);
 
 }  // namespace convlens::bench

@@ -70,6 +70,11 @@ class Window:
     def tool(self, *words):
         subprocess.run(["xdotool", *words], env=self.environment, check=True)
 
+    def find_window(self):
+        """The X server's number of the window."""
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Convlens$"], env=self.environment, check=True, capture_output=True, text=True)
+        return int(found.stdout.split()[0])
+
     def point(self, name, across=0.5, down=0.5):
         """Moves the mouse onto a control, once it is on screen."""
         self.wait_control(name)

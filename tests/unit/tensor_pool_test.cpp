@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 namespace convlens {
@@ -42,6 +43,34 @@ TEST(TensorPool, DoesNotHoldALargeBufferForASmallTensor) {
     TensorPool pool;
     pool.take({1, 1, 1000, 1000}).reset();
     EXPECT_LT(pool.take({1, 1, 10, 10})->capacity(), 1000U);
+}
+
+TEST(TensorPool, LetsAChainFindAllItsMemoryAgainAndKeepsNoMoreThanThat) {
+    TensorPool pool;
+    std::size_t bytes = 0;
+    const auto chain = [&] {
+        std::vector<std::shared_ptr<Tensor>> tensors;
+        for (const int side : {40, 30, 30, 20, 10, 10, 5, 1}) tensors.push_back(pool.take({1, 3, side, side}));
+        return tensors;
+    };
+    std::set<const float*> memory;
+    for (const auto& tensor : chain()) {
+        memory.insert(tensor->data());
+        bytes += tensor->capacity() * sizeof(float);
+    }
+    EXPECT_LT(pool.free_bytes(), bytes) << "nobody has asked to keep so much";
+    pool.keep(bytes);
+    for (int round = 0; round < 3; ++round) {
+        std::set<const float*> now;
+        for (const auto& tensor : chain()) now.insert(tensor->data());
+        if (round == 0) memory = now;
+        EXPECT_EQ(now, memory) << "round " << round;
+        EXPECT_EQ(pool.free_bytes(), bytes);
+    }
+    for (int i = 0; i < 20; ++i) pool.take({1, 1, 7 * i + 1, 9}).reset();
+    EXPECT_LE(pool.free_bytes(), bytes);
+    pool.keep(0);
+    EXPECT_LT(pool.free_bytes(), bytes);
 }
 
 TEST(TensorPool, KeepsADroppedTensorOnlyAsLongAsOthersShareIt) {

@@ -1,0 +1,79 @@
+"""CPU and OpenGL in the window: chosen, measured, compared; OpenGL that fails hands over to the CPU and is not asked twice."""
+import os
+import sys
+
+from driver import Window
+
+READY = lambda s: s.get("busy") == "0" and "output" in s and s.get("comparison", "-") != "-"
+
+
+def chooses_and_measures(program, shots):
+    window = Window(program, shots)
+    try:
+        states = window.wait("the first grid, measured", lambda s: READY(s))
+        assert states["backend"].startswith("CPU"), states["backend"]
+        assert states["comparison"].startswith("missing: "), "there is no graphics card here: " + states["comparison"]
+        assert states["gl_failure"] == "-", "nobody asked for OpenGL"
+        window.key("ctrl+2")
+        window.wait("random kernels", lambda s: READY(s) and s["output"].startswith("1x7x"))
+        window.key("ctrl+g")
+        window.click("measure")
+        states = window.wait("both measured", lambda s: READY(s) and not s["comparison"].startswith("missing"), 120)
+        cpu_ms, gl_ms, difference, magnitude = map(float, states["comparison"].split())
+        assert cpu_ms > 0 and gl_ms > 0, states["comparison"]
+        assert difference <= 1e-5 * magnitude and magnitude > 0, states["comparison"]
+        assert states["backend"].startswith("CPU"), "a software driver is no reason to leave the CPU"
+        window.shot("1-measured")
+        window.click("use.gl")
+        states = window.wait("OpenGL", lambda s: READY(s) and s["backend"].startswith("OpenGL 4."), 120)
+        window.shot("2-opengl")
+        window.key("Escape")
+        window.key("ctrl+z")
+        window.wait("an undo on OpenGL", lambda s: s.get("busy") == "0" and s["output"].startswith("1x64x") and s["backend"].startswith("OpenGL"), 120)
+        window.click("backend")
+        window.click("use.cpu")
+        window.wait("the CPU again", lambda s: s.get("busy") == "0" and s["backend"].startswith("CPU"))
+        window.key("Escape")
+        window.key("ctrl+q")
+        assert window.program.wait(timeout=20) == 0
+    except BaseException:
+        window.shot("failed")
+        raise
+    finally:
+        window.kill()
+
+
+def takes_over(program, shots, fault, words):
+    """The document stays, the CPU shows it, a sentence says why."""
+    os.environ["CONVLENS_GL_FAULT"] = fault
+    window = Window(program, shots)
+    try:
+        before = window.wait("the first grid", lambda s: s.get("busy") == "0" and "output" in s and s["gl_failure"] == "-")
+        window.key("ctrl+2")
+        window.wait("random kernels", lambda s: s.get("busy") == "0" and s["output"].startswith("1x7x"))
+        window.key("ctrl+g")
+        window.click("use.gl")
+        states = window.wait(f"the CPU to take over after {fault}", lambda s: s.get("busy") == "0" and s["gl_failure"] != "-", 120)
+        assert words in states["gl_failure"], states["gl_failure"]
+        assert states["backend"].startswith("CPU") and states["error"] == "-", states
+        assert states["output"].startswith("1x7x"), states["output"]
+        window.key("Escape")
+        window.frames(3)
+        window.shot("3-" + fault)
+        window.key("ctrl+z")
+        states = window.wait("an undo afterwards", lambda s: s.get("busy") == "0" and s["output"] == before["output"])
+        assert words in states["gl_failure"], "it was forgotten"
+        window.key("ctrl+q")
+        assert window.program.wait(timeout=20) == 0
+    except BaseException:
+        window.shot("failed-" + fault)
+        raise
+    finally:
+        window.kill()
+        del os.environ["CONVLENS_GL_FAULT"]
+
+
+program, shots = sys.argv[1:3]
+chooses_and_measures(program, shots)
+for fault, words in (("no-egl", "no way to OpenGL"), ("compile", "does not compile"), ("memory", "no memory"), ("lost", "was reset"), ("nan", "no numbers")):
+    takes_over(program, shots, fault, words)
