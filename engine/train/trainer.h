@@ -100,6 +100,9 @@ class Trainer {
 
     TrainingView view() const;
 
+    /// The same without its copy, where step() is called; `parameters` and `epoch` are not set.
+    const TrainingView& present() const { return view_; }
+
     /// Steps in an epoch at the present batch size.
     long steps_per_epoch() const;
 
