@@ -14,7 +14,9 @@
 
 #include "engine/checkpoint.h"
 #include "engine/nn/kernel_bank.h"
+#include "engine/io/file.h"
 #include "engine/open.h"
+#include "engine/train/filter_learner.h"
 
 namespace convlens {
 namespace {
@@ -73,18 +75,27 @@ Expected<DataSplit> load_data(const TrainOptions& o) {
                      std::make_shared<const DataSet>(make_bars_and_crosses(1000, o.seed + 1))};
 }
 
+/// The picture of lessons that take one, (1, 3, H, W) in [0,1].
+Expected<std::shared_ptr<const Tensor>> load_image(const TrainOptions& o, const Assets& assets) {
+    const auto input = open_input({o.image}, 1, assets);
+    if (!input) return tl::unexpected(input.error());
+    if (const auto* pictures = std::get_if<PictureInput>(&*input)) {
+        const auto& picture = pictures->pictures.front().picture;
+        return std::shared_ptr<const Tensor>(picture, &picture->color);
+    }
+    const auto& pattern = std::get<PatternInput>(*input);
+    return std::make_shared<const Tensor>(make_pattern(pattern.pattern, pattern.size, o.seed));
+}
+
 Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
     if (o.lesson == "filter") {
-        const auto input = open_input({o.image}, 1, assets);
-        if (!input) return tl::unexpected(input.error());
+        const auto image = load_image(o, assets);
+        if (!image) return tl::unexpected(image.error());
         for (const NamedKernel& k : edge_kernels()) {
             if (k.name != o.kernel) continue;
             Tensor kernel({1, 1, k.size.h, k.size.w});
             std::copy(k.values.begin(), k.values.end(), kernel.data());
-            const auto* pictures = std::get_if<PictureInput>(&*input);
-            if (pictures) return learn_filter_task(pictures->pictures.front().picture->color, kernel, o.seed);
-            const auto& pattern = std::get<PatternInput>(*input);
-            return learn_filter_task(make_pattern(pattern.pattern, pattern.size, o.seed), kernel, o.seed);
+            return learn_filter_task(**image, kernel, o.seed);
         }
         return fail("there is no filter '{}' among the 64 edge filters: expected a name such as 'Sobel x' or 'Gauss dx'", o.kernel);
     }
@@ -206,15 +217,43 @@ void run(Trainer& trainer, Log& log) {
     bar.clear();
 }
 
+/// Lesson 3: no network, no loss.
+Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
+    const auto image = load_image(o, assets);
+    if (!image) return tl::unexpected(image.error());
+    FilterLearnerOptions options;
+    options.size = o.kernel_size, options.seed = o.seed;
+    auto learner = FilterLearner::make({*image}, options);
+    if (!learner) return tl::unexpected(learner.error());
+    const auto begun = Clock::now();
+    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    {
+        const CatchInterrupts interrupted;
+        while (interrupts == 0 && arena.execute([&] { return learner->step(); })) {}
+    }
+    const FilterLearnerView& view = learner->view();
+    fmt::print("{} filters of {}x{} in {} rounds, {:.1f} s\n", options.filters, options.size, options.size, view.round, std::chrono::duration<double>(Clock::now() - begun).count());
+    if (o.out.empty()) return {};
+    if (!view.kernels) return fail("{}: nothing was learnt yet, nothing is written", o.out);
+    const auto bytes = o.out.ends_with(".npz") ? encode_npz({{"weight", *view.kernels}})
+                                               : Expected<std::vector<std::byte>>(encode_safetensors({{"weight", *view.kernels}}, {{"title", fmt::format("filters learned from {}", o.image)}}));
+    if (!bytes) return tl::unexpected(bytes.error());
+    if (auto ok = write_file(o.out, *bytes); !ok) return ok;
+    fmt::print("kernels written to {}\n", o.out);
+    return {};
+}
+
 }  // namespace
 
 void TrainOptions::add_to(CLI::App& app) {
-    app.add_option("LESSON", lesson, "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a hidden one does")
-        ->check(CLI::IsMember({"largenet", "filter"}))->capture_default_str();
+    app.add_option("LESSON", lesson, "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a hidden one does; "
+                   "filters: 64 kernels out of one picture, without labels")
+        ->check(CLI::IsMember({"largenet", "filter", "filters"}))->capture_default_str();
     app.add_option("--data", data, "largenet: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER with one sub-folder of pictures a class")->check(checked_data)->capture_default_str();
     app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")->delimiter(',');
-    app.add_option("--image", image, "filter: the picture, as for render")->capture_default_str();
+    app.add_option("--image", image, "filter, filters: the picture, as for render")->capture_default_str();
     app.add_option("--kernel", kernel, "filter: the hidden one, by its name among the 64 edge filters")->capture_default_str();
+    app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")->check(CLI::Range(3, 15))->capture_default_str();
     app.add_option("--weights", weights, "Go on from these weights (.safetensors, .npz, .pth)");
     app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")->check(CLI::IsMember({"sgd", "adam"}));
     app.add_option("--lr", learning_rate, "Learning rate (default: 0.01; 0.001 with --optimizer adam)")->check(CLI::PositiveNumber);
@@ -232,6 +271,7 @@ void TrainOptions::add_to(CLI::App& app) {
 }
 
 Expected<void> train(const TrainOptions& o, const Assets& assets) {
+    if (o.lesson == "filters") return learn_filters(o, assets);
     auto task = make_task(o, assets);
     if (!task) return tl::unexpected(task.error());
     if (!o.weights.empty()) {

@@ -13,14 +13,14 @@ namespace convlens {
 
 /// What the user typed.
 struct TrainOptions {
-    std::string lesson = "largenet";  ///< "largenet" or "filter".
+    std::string lesson = "largenet";  ///< "largenet", "filter" or "filters".
     std::string data = "bars";        ///< "bars", "fashion-mnist[:FOLDER]", "cifar10:FOLDER" or "folder:FOLDER".
     std::vector<std::string> classes;
     std::string image = "sample:cat", kernel = "Sobel x";
     std::string weights;              ///< A file to go on from.
     std::string optimizer;
     double learning_rate = 0, momentum = -1, weight_decay = 0;  ///< 0 and -1: the lesson's own.
-    int batch_size = 0, epochs = -1, patience = 0, threads = 0;
+    int kernel_size = 11, batch_size = 0, epochs = -1, patience = 0, threads = 0;
     long steps = -1;
     std::uint32_t seed = 1;
     bool no_shuffle = false;
