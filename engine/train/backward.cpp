@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "engine/train/lane_conv.h"
 #include "engine/train/lane_net.h"
@@ -145,42 +146,77 @@ Expected<Gradients> backward(const Network& network, const Tensor& input, const 
     return result;
 }
 
-Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient, const Simd& simd,
-                                bool input_wanted) {
-    const Shape in = input.shape(), out = output_gradient.shape(), kernels = layer.weight->shape();
-    const Padding pad = resolve_padding(layer.params, layer.kernel_size());
-    LaneConvShape shape{in.c, out.c, layer.kernel_size(), layer.params.stride, layer.params.dilation, layer.params.groups, layer.params.flip,
-                        {in.h + pad.top + pad.bottom, in.w + pad.left + pad.right}};
-    const Strips strips = cut(in, out, shape);
-    shape.input.h = (strips.rows - 1) * shape.stride.h + shape.dilation.h * (kernels.h - 1) + 1;
-    const LaneConv conv(shape);
-    std::vector<float> packed;
-    if (input_wanted) conv.pack_backward(layer.weight->values(), packed);
-
-    const auto blocks = static_cast<std::size_t>(strips.blocks());
-    std::vector<Conv2dGradients> parts(blocks);
-    oneapi::tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t b) {
-        StripBlock work(layer, in, out, strips, conv);
-        work.load(static_cast<int>(b), input, output_gradient);
-        parts[b].weight = Tensor(kernels, 0.0F);
-        parts[b].bias.assign(layer.bias ? static_cast<std::size_t>(out.c) : 0, 0.0F);
-        conv.backward_weight(simd.lane, work.values(), work.gradient(), parts[b].weight.values(), parts[b].bias);
-        if (!input_wanted) return;
-        parts[b].input = StripBlock::lanes_of(conv.input_size());
-        Tensor scratch = StripBlock::lanes_of(conv.scratch_size());
-        conv.backward_input(simd.lane, work.gradient(), packed, scratch.data(), parts[b].input.data());
-    });
-
-    Conv2dGradients result{input_wanted ? Tensor(in, 0.0F) : Tensor(), std::move(parts[0].weight), std::move(parts[0].bias)};
-    for (std::size_t b = 1; b < blocks; ++b) {
-        for (std::size_t i = 0; i < result.weight.size(); ++i) result.weight.data()[i] += parts[b].weight.data()[i];
-        for (std::size_t o = 0; o < result.bias.size(); ++o) result.bias[o] += parts[b].bias[o];
+class Conv2dBackward::Work {
+  public:
+    Work(const Conv2d& layer, const Shape& input, const Simd& simd)
+        : layer_(layer), in_(input), out_(convlens::output_shape(layer, input).value()), simd_(simd), strips_(cut(in_, out_, whole())), conv_(strip_shape()) {
+        for (int b = 0; b < strips_.blocks(); ++b) {
+            blocks_.emplace_back(layer_, in_, out_, strips_, conv_);
+            parts_.push_back({StripBlock::lanes_of(conv_.input_size()), Tensor(layer.weight->shape()), {}});
+            scratch_.push_back(StripBlock::lanes_of(conv_.scratch_size()));
+        }
     }
-    if (!input_wanted) return result;
-    const StripBlock places(layer, in, out, strips, conv);
-    oneapi::tbb::parallel_for(0, in.n, [&](int n) {
-        places.add_input_gradient(n, [&](int b) { return parts[static_cast<std::size_t>(b)].input.data(); }, result.input);
-    });
+
+    void run(const Tensor& weight, const Tensor& input, const Tensor& gradient, bool input_wanted, Conv2dGradients& result) {
+        if (input_wanted) conv_.pack_backward(weight.values(), packed_);
+        oneapi::tbb::parallel_for(std::size_t{0}, blocks_.size(), [&](std::size_t b) {
+            Conv2dGradients& part = parts_[b];
+            blocks_[b].load(static_cast<int>(b), input, gradient);
+            std::fill(part.weight.values().begin(), part.weight.values().end(), 0.0F);
+            part.bias.assign(layer_.bias ? static_cast<std::size_t>(out_.c) : 0, 0.0F);
+            conv_.backward_weight(simd_.lane, blocks_[b].values(), blocks_[b].gradient(), part.weight.values(), part.bias);
+            if (input_wanted) conv_.backward_input(simd_.lane, blocks_[b].gradient(), packed_, scratch_[b].data(), part.input.data());
+        });
+        result.weight.reshape(weight.shape());
+        std::fill(result.weight.values().begin(), result.weight.values().end(), 0.0F);
+        result.bias.assign(parts_[0].bias.size(), 0.0F);
+        for (const Conv2dGradients& part : parts_) {
+            for (std::size_t i = 0; i < result.weight.size(); ++i) result.weight.data()[i] += part.weight.data()[i];
+            for (std::size_t o = 0; o < result.bias.size(); ++o) result.bias[o] += part.bias[o];
+        }
+        if (!input_wanted) return;
+        result.input.reshape(in_);
+        oneapi::tbb::parallel_for(0, in_.n, [&](int n) {
+            std::fill_n(&result.input.at(n, 0, 0, 0), Shape{1, in_.c, in_.h, in_.w}.count(), 0.0F);
+            blocks_[0].add_input_gradient(n, [&](int b) { return parts_[static_cast<std::size_t>(b)].input.data(); }, result.input);
+        });
+    }
+
+  private:
+    LaneConvShape whole() const {
+        const Padding pad = resolve_padding(layer_.params, layer_.kernel_size());
+        return {in_.c, out_.c, layer_.kernel_size(), layer_.params.stride, layer_.params.dilation, layer_.params.groups, layer_.params.flip,
+                {in_.h + pad.top + pad.bottom, in_.w + pad.left + pad.right}};
+    }
+    LaneConvShape strip_shape() const {
+        LaneConvShape shape = whole();
+        shape.input.h = (strips_.rows - 1) * shape.stride.h + shape.dilation.h * (shape.kernel_size.h - 1) + 1;
+        return shape;
+    }
+
+    const Conv2d layer_;
+    const Shape in_, out_;
+    const Simd& simd_;
+    const Strips strips_;
+    const LaneConv conv_;
+    std::vector<StripBlock> blocks_;
+    std::vector<Conv2dGradients> parts_;  ///< One a block.
+    std::vector<Tensor> scratch_;
+    std::vector<float> packed_;
+};
+
+Conv2dBackward::Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd) : work_(std::make_unique<Work>(layer, input, simd)) {}
+Conv2dBackward::~Conv2dBackward() = default;
+Conv2dBackward::Conv2dBackward(Conv2dBackward&&) noexcept = default;
+Conv2dBackward& Conv2dBackward::operator=(Conv2dBackward&&) noexcept = default;
+
+void Conv2dBackward::run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted, Conv2dGradients& result) {
+    work_->run(weight, input, output_gradient, input_wanted, result);
+}
+
+Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient, const Simd& simd, bool input_wanted) {
+    Conv2dGradients result;
+    Conv2dBackward(layer, input.shape(), simd).run(*layer.weight, input, output_gradient, input_wanted, result);
     return result;
 }
 

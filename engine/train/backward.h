@@ -30,9 +30,26 @@ struct Conv2dGradients {
     std::vector<float> bias;  ///< C_out values; empty for a layer without.
 };
 
-/// The gradients of sum(layer(input) * output_gradient), for large images: those are cut into strips of rows, so that a batch of any
-/// size fills the vectors and a strip stays in the cache. output_gradient has output_shape(layer, input), which must not fail. Runs on the
-/// calling arena's threads; the same to the bit for any number of them.
+/// The gradients of a convolution of large images, made ready for inputs of one shape: images are cut into strips of rows, so that a batch of any
+/// size fills the vectors and a strip stays in the cache. Keeps its memory, because touching fresh memory costs more than computing in it.
+class Conv2dBackward {
+  public:
+    /// For layers like `layer`, whose weights don't matter here; output_shape(layer, input) must not fail.
+    Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd);
+    ~Conv2dBackward();
+    Conv2dBackward(Conv2dBackward&&) noexcept;
+    Conv2dBackward& operator=(Conv2dBackward&&) noexcept;
+
+    /// The gradients of sum(conv(input) * output_gradient); the output's shape is output_shape(layer, input). On the calling arena's threads; the
+    /// same to the bit for any number of them. result.input is left as it is unless `input_wanted`.
+    void run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted, Conv2dGradients& result);
+
+  private:
+    class Work;
+    std::unique_ptr<Work> work_;
+};
+
+/// The same once.
 Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient, const Simd& simd,
                                 bool input_wanted = true);
 
