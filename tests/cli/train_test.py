@@ -53,6 +53,7 @@ with tempfile.TemporaryDirectory() as folder:
         run(*wrong, status=2)
     assert "/nowhere" in run("--steps", "1", "--out", "/nowhere/w.npz", status=1)
 
+    os.remove(log)
     process = subprocess.Popen([convlens, "train", "--epochs", "100000", "--out", out, "--json-log", log], stdout=subprocess.PIPE, text=True)
     while not (os.path.exists(log) and os.path.getsize(log) > 0):
         time.sleep(0.05)
