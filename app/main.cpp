@@ -169,7 +169,7 @@ int run(int argc, char** argv) {
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.bench_command->parsed()) return run_bench(c);
     if (c.train_command->parsed()) {
-        const auto done = train(c.train, find_assets());
+        const auto done = train(c.train, find_network_places());
         return done ? 0 : complain(done.error());
     }
     const auto document = c.make();

@@ -16,6 +16,8 @@
 #include "engine/nn/kernel_bank.h"
 #include "engine/io/file.h"
 #include "engine/open.h"
+#include "engine/plan.h"
+#include "engine/train/feature_lesson.h"
 #include "engine/train/filter_learner.h"
 
 namespace convlens {
@@ -61,7 +63,7 @@ std::string checked_weights_name(const std::string& path) {
     return path.ends_with(".safetensors") || path.ends_with(".npz") ? std::string() : "'" + path + "': expected a name that ends in .safetensors or .npz";
 }
 
-Expected<DataSplit> load_data(const TrainOptions& o) {
+Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
     const std::string rest = o.data.find(':') == std::string::npos ? std::string() : o.data.substr(o.data.find(':') + 1);
     if (o.data.starts_with("fashion-mnist")) {
         if (!rest.empty()) return load_idx_folder(rest);
@@ -70,9 +72,15 @@ Expected<DataSplit> load_data(const TrainOptions& o) {
         return load_idx_folder(debian_fashion_mnist);
     }
     if (o.data.starts_with("cifar10:")) return load_cifar10_folder(rest, o.classes);
-    if (o.data.starts_with("folder:")) return load_picture_folder(rest, {32, 32}, o.seed);
+    if (o.data.starts_with("folder:")) return load_picture_folder(rest, size, o.seed);
     return DataSplit{std::make_shared<const DataSet>(make_bars_and_crosses(4000, o.seed)),
                      std::make_shared<const DataSet>(make_bars_and_crosses(1000, o.seed + 1))};
+}
+
+void tell_skipped(const DataSplit& data) {
+    for (const std::string& complaint : data.training->complaints) fmt::print(stderr, "convlens: skipped: {}\n", complaint);
+    const std::size_t skipped = data.training->skipped, all = skipped + static_cast<std::size_t>(data.training->size() + data.validation->size());
+    if (skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", skipped, all);
 }
 
 /// The picture of lessons that take one, (1, 3, H, W) in [0,1].
@@ -99,18 +107,16 @@ Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
         }
         return fail("there is no filter '{}' among the 64 edge filters: expected a name such as 'Sobel x' or 'Gauss dx'", o.kernel);
     }
-    auto data = load_data(o);
+    auto data = load_data(o, {32, 32});
     if (!data) return tl::unexpected(data.error());
-    for (const std::string& complaint : data->training->complaints) fmt::print(stderr, "convlens: skipped: {}\n", complaint);
-    if (data->training->skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", data->training->skipped, data->training->skipped + static_cast<std::size_t>(data->training->size() + data->validation->size()));
+    tell_skipped(*data);
     TrainingTask task = largenet_task(std::move(*data), o.seed);
     task.shuffle = !o.no_shuffle;
     return task;
 }
 
-TrainingOptions training_options(const TrainOptions& o) {
-    TrainingOptions t = o.lesson == "filter" ? learn_filter_options() : TrainingOptions{};
-    if (o.lesson != "filter") t.epochs = 10;
+/// The lesson's own options with what the user asked for.
+TrainingOptions training_options(const TrainOptions& o, TrainingOptions t) {
     if (!o.optimizer.empty()) {
         t.optimizer.optimizer = *optimizer_from(o.optimizer);
         if (t.optimizer.optimizer == Optimizer::adam) t.optimizer.learning_rate = 0.001F;
@@ -150,9 +156,13 @@ class Log {
     void step(const TrainingView& v) {
         if (file_) *file_ << Json{{"step", v.step}, {"loss", number(v.loss)}}.dump() << '\n';
     }
-    void epoch(const EpochResult& e) {
-        if (file_) *file_ << Json{{"epoch", e.epoch}, {"step", e.step}, {"training_loss", number(e.training_loss)}, {"training_accuracy", number(e.training_accuracy)},
-                       {"validation_loss", number(e.validation_loss)}, {"validation_accuracy", number(e.validation_accuracy)}}.dump() << std::endl;
+    /// `model` where there are several.
+    void epoch(const EpochResult& e, const std::string& model = "") {
+        Json line = Json::object();
+        if (!model.empty()) line["model"] = model;
+        line.update(Json{{"epoch", e.epoch}, {"step", e.step}, {"training_loss", number(e.training_loss)}, {"training_accuracy", number(e.training_accuracy)},
+                       {"validation_loss", number(e.validation_loss)}, {"validation_accuracy", number(e.validation_accuracy)}});
+        if (file_) *file_ << line.dump() << std::endl;
     }
     Expected<void> close() {
         if (!file_) return {};
@@ -243,18 +253,70 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     return {};
 }
 
+/// The network of lesson 4 up to --layer, or as far as there are weights, and what it was trained with.
+Expected<std::pair<Network, const Architecture>> open_features(const TrainOptions& o, const NetworkPlaces& places) {
+    auto opened = open_network(o.network, o.weights, places);
+    if (!opened) return tl::unexpected(opened.error());
+    const Architecture architecture = *opened->architecture;
+    Document document;
+    choose_network(document, std::move(*opened));
+    document.layer = o.layer;
+    const auto plan = plan_network(document, 3);
+    if (!plan) return tl::unexpected(plan.error());
+    auto network = build_network(document, 3);
+    if (!network) return tl::unexpected(network.error());
+    network->layers.resize(o.layer.empty() ? plan->runnable : static_cast<std::size_t>(plan->layer) + 1);
+    return std::pair{std::move(*network), architecture};
+}
+
+/// Lesson 4: features once, then two models.
+Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& places) {
+    const auto network = open_features(o, places);
+    if (!network) return tl::unexpected(network.error());
+    const Architecture& architecture = network->second;
+    const auto data = load_data(o, architecture.input_size.value_or(Size2{224, 224}));
+    if (!data) return tl::unexpected(data.error());
+    tell_skipped(*data);
+    FeatureOptions options;
+    options.hidden = o.hidden, options.seed = o.seed;
+    options.training = training_options(o, options.training);
+    auto lesson = FeatureLesson::make(network->first, architecture.normalize, *data, options);
+    if (!lesson) return tl::unexpected(lesson.error());
+    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    const CatchInterrupts interrupted;
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const int all = lesson->pictures().training->size() + lesson->pictures().validation->size();
+    for (int steps = 0; interrupts == 0 && arena.execute([&] { return lesson->step(); }); ++steps)
+        if (terminal && steps * lane_images < all) fmt::print(stderr, "\r\033[Kfeatures of picture {} of {}", lesson->view().pictures_done, all);
+    if (terminal) fmt::print(stderr, "\r\033[K");
+    const FeatureView view = lesson->view();
+    fmt::print("{} of {}, {} features; {} classes, {} pictures, {} of them held out\n", view.features.title, architecture.name, view.features.dimensions, data->training->classes.size(), all, data->validation->size());
+    auto log = Log::open(o.json_log);
+    if (!log) return tl::unexpected(log.error());
+    for (const FeatureSpace* space : {&view.features, &view.pixels}) {
+        if (space->training.epochs.empty()) continue;
+        const EpochResult& last = space->training.epochs.back();
+        fmt::print("model on {}: {} epochs, accuracy {:.3f}, held out {:.3f}\n", space->title, last.epoch, last.training_accuracy, last.validation_accuracy);
+        for (const EpochResult& e : space->training.epochs) log->epoch(e, space->title);
+    }
+    return log->close();
+}
+
 }  // namespace
 
 void TrainOptions::add_to(CLI::App& app) {
     app.add_option("LESSON", lesson, "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a hidden one does; "
-                   "filters: 64 kernels out of one picture, without labels")
-        ->check(CLI::IsMember({"largenet", "filter", "filters"}))->capture_default_str();
-    app.add_option("--data", data, "largenet: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER with one sub-folder of pictures a class")->check(checked_data)->capture_default_str();
+                   "filters: 64 kernels out of one picture, without labels; features: a small model on what a trained network makes of pictures")
+        ->check(CLI::IsMember({"largenet", "filter", "filters", "features"}))->capture_default_str();
+    app.add_option("--data", data, "largenet, features: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER with one sub-folder of pictures a class")->check(checked_data)->capture_default_str();
     app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")->delimiter(',');
     app.add_option("--image", image, "filter, filters: the picture, as for render")->capture_default_str();
     app.add_option("--kernel", kernel, "filter: the hidden one, by its name among the 64 edge filters")->capture_default_str();
     app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")->check(CLI::Range(3, 15))->capture_default_str();
-    app.add_option("--weights", weights, "Go on from these weights (.safetensors, .npz, .pth)");
+    app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
+    app.add_option("--layer", layer, "features: of which layer (default: the last that there are weights for)");
+    app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")->check(CLI::Range(0, 65536))->capture_default_str();
+    app.add_option("--weights", weights, "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
     app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")->check(CLI::IsMember({"sgd", "adam"}));
     app.add_option("--lr", learning_rate, "Learning rate (default: 0.01; 0.001 with --optimizer adam)")->check(CLI::PositiveNumber);
     app.add_option("--momentum", momentum, "Of sgd (default: 0.9)")->check(CLI::Range(0.0, 1.0));
@@ -270,7 +332,9 @@ void TrainOptions::add_to(CLI::App& app) {
     app.add_option("--json-log", json_log, "Write a line of JSON a step and an epoch");
 }
 
-Expected<void> train(const TrainOptions& o, const Assets& assets) {
+Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
+    const Assets& assets = places.assets;
+    if (o.lesson == "features") return train_on_features(o, places);
     if (o.lesson == "filters") return learn_filters(o, assets);
     auto task = make_task(o, assets);
     if (!task) return tl::unexpected(task.error());
@@ -281,7 +345,7 @@ Expected<void> train(const TrainOptions& o, const Assets& assets) {
         if (!checkpoint) return tl::unexpected(checkpoint.error());
         task->start = std::move(checkpoint->parameters);
     }
-    auto trainer = Trainer::make(std::move(*task), training_options(o));
+    auto trainer = Trainer::make(std::move(*task), training_options(o, o.lesson == "filter" ? learn_filter_options() : TrainingOptions{{}, 64, 0, 10, 0}));
     if (!trainer) return tl::unexpected(trainer.error());
     auto log = Log::open(o.json_log);
     if (!log) return tl::unexpected(log.error());

@@ -5,19 +5,21 @@
 #include <string>
 #include <vector>
 
-#include "app/assets.h"
 #include "engine/core/result.h"
+#include "engine/open_network.h"
 #include "engine/train/trainer.h"
 
 namespace convlens {
 
 /// What the user typed.
 struct TrainOptions {
-    std::string lesson = "largenet";  ///< "largenet", "filter" or "filters".
+    std::string lesson = "largenet";  ///< "largenet", "filter", "filters" or "features".
     std::string data = "bars";        ///< "bars", "fashion-mnist[:FOLDER]", "cifar10:FOLDER" or "folder:FOLDER".
     std::vector<std::string> classes;
     std::string image = "sample:cat", kernel = "Sobel x";
-    std::string weights;              ///< A file to go on from.
+    std::string network = "alexnet", layer;  ///< Whose features.
+    int hidden = 0;
+    std::string weights;              ///< A file to go on from; of features: the network's.
     std::string optimizer;
     double learning_rate = 0, momentum = -1, weight_decay = 0;  ///< 0 and -1: the lesson's own.
     int kernel_size = 11, batch_size = 0, epochs = -1, patience = 0, threads = 0;
@@ -31,6 +33,6 @@ struct TrainOptions {
 
 /// Trains until a stop condition, Ctrl+C, or divergence, then writes --out. The first Ctrl+C ends the training after the present step and
 /// saves; a second one ends the program at once. Fails in a sentence.
-Expected<void> train(const TrainOptions& options, const Assets& assets);
+Expected<void> train(const TrainOptions& options, const NetworkPlaces& places);
 
 }  // namespace convlens

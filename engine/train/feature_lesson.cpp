@@ -109,7 +109,7 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
     lesson.pixels_.dimensions = 3 * pixel_size.h * pixel_size.w;
     if (count * shape.count() > std::size_t{1} << 29U) return fail("{} pictures with {} features each need more than 2 GB", count, shape.count());
     for (Space* space : {&lesson.features_, &lesson.pixels_}) space->values.resize(count * static_cast<std::size_t>(space->dimensions)), space->seen.dimensions = space->dimensions;
-    lesson.features_.seen.title = network.layers.back().name;
+    lesson.features_.seen.title = used.layers.back().name;
     lesson.pixels_.seen.title = "pixels";
     return lesson;
 }

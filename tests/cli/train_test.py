@@ -41,6 +41,17 @@ with tempfile.TemporaryDirectory() as folder:
     run("filters", "--image", "sample:coffee", "--kernel-size", "5", "--out", bank)
     assert "64x3x5x5" in subprocess.check_output([convlens, "info", bank], text=True)
 
+    # two classes of stripes, one file that is no picture
+    for name in ("flat", "upright"):
+        os.makedirs(os.path.join(folder, "pictures", name))
+        for i in range(10):
+            pixels = bytes(128 + 100 * (((x if name == "upright" else y) + i) % 8 < 4) - 50 for y in range(40) for x in range(40) for _ in range(3))
+            open(os.path.join(folder, "pictures", name, f"{i}.ppm"), "wb").write(b"P6 40 40 255\n" + pixels)
+    open(os.path.join(folder, "pictures", "flat", "broken.png"), "wb").write(b"no picture")
+    text = run("features", "--data", "folder:" + os.path.join(folder, "pictures"), "--layer", "features.2", "--epochs", "4", "--json-log", log)
+    assert "features.2 of AlexNet" in text and "model on features.2: 4 epochs" in text and "model on pixels" in text, text
+    assert [json.loads(line)["model"] for line in open(log)] == ["features.2"] * 4 + ["pixels"] * 4
+
     kept = os.path.join(folder, "diverged.npz")
     assert "learning rate" in run("--lr", "1e30", "--epochs", "1", "--out", kept, status=1)
     assert os.path.exists(kept), "the last finite weights were not saved"

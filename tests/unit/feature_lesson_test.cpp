@@ -31,7 +31,7 @@ TEST(FeatureLesson, ComputesFeaturesThenTrainsBothModels) {
         EXPECT_EQ(view.pictures_done, 60);
         EXPECT_EQ(view.features.dimensions, 250);
         EXPECT_EQ(view.pixels.dimensions, 3072);
-        EXPECT_EQ(view.features.title, "drop");
+        EXPECT_EQ(view.features.title, "pool2");
         ASSERT_EQ(view.features.points->size(), 60U);
         ASSERT_EQ(view.pixels.training.epochs.size(), 3U);
         EXPECT_GT(view.pixels.training.epochs.back().training_accuracy, 0.6F);
