@@ -41,7 +41,7 @@ struct Commands {
 
     Commands() {
         app.set_version_flag("--version", "convlens " CONVLENS_VERSION);
-        app.add_option("IMAGE", opened, "Image to open; several make a batch");
+        app.add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         app.add_flag("--fullscreen", window.fullscreen, "Open on the whole screen")->group("Window");
         app.add_option("--ui-scale", window.ui_scale, "Size of text and controls, 1 to 3 (default: what the screen asks for)")
             ->check(CLI::Range(1.0, 3.0))->group("Window");
@@ -52,7 +52,7 @@ struct Commands {
         add_common(app);
 
         render_command = app.add_subcommand("render", "Render the grid without a window");
-        render_command->add_option("IMAGE", opened, "Image to open; several make a batch");
+        render_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         render_command->add_option("--out", render.out, "Write the grid as PNG")
             ->check([](const std::string& path) { return path.ends_with(".png") ? std::string() : "'" + path + "': expected a name that ends in .png"; });
         render_command->add_option("--data", render.data, "Write the activations as .npy or .npz")
@@ -61,7 +61,7 @@ struct Commands {
         add_common(*render_command);
 
         network_command = app.add_subcommand("network", "Print the layers: shapes, parameters, costs, receptive fields");
-        network_command->add_option("IMAGE", opened, "Image to open; several make a batch");
+        network_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         network_command->add_flag("--json", network.json, "As JSON");
         network_command->add_option("--save-layers", network.save_layers, "Write the layers as a network file (.json)");
         network_command->add_option("--save-weights", network.save_weights, "Write all weights as .safetensors or .npz");
@@ -76,7 +76,7 @@ struct Commands {
         backend.add_to(*selftest_command);
 
         bench_command = app.add_subcommand("bench", "Measure every back end: on the document that the options describe, or on a standard list");
-        bench_command->add_option("IMAGE", opened, "Image to open; several make a batch");
+        bench_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         add_common(*bench_command);
 
         train_command = app.add_subcommand("train", "Train without a window");
@@ -98,8 +98,16 @@ struct Commands {
 
     Expected<Document> make() {
         if (!opened.empty() && !document.tensor.empty()) return fail("{}: --tensor is an input already, an image beside it has no place", opened.front());
-        document.images.insert(document.images.end(), opened.begin(), opened.end());
-        return make_document(document, look.make(), find_network_places());
+        for (const std::string& path : opened) {
+            if (!path.ends_with(".json") && !path.ends_with(".zip")) {
+                document.images.push_back(path);
+            } else if (document.session.empty()) {
+                document.session = path;
+            } else {
+                return fail("{}: one session can be opened at a time, {} is another", path, document.session);
+            }
+        }
+        return make_document(document, look, find_network_places());
     }
 };
 

@@ -36,20 +36,6 @@ Expected<PatternInput> open_pattern(std::string_view spec, int batch) {
     return input;
 }
 
-Expected<fs::path> sample_path(std::string_view spec, const Assets& assets) {
-    const std::string name(spec.substr(std::string_view("sample:").size()));
-    const auto names = sample_names(assets);
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-        std::string known;
-        for (const auto& n : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", n);
-        return fail("{}: no such sample, there are {}", spec, known.empty() ? "none: the assets folder is missing" : known);
-    }
-    std::error_code ignored;
-    for (const char* extension : {".png", ".jpg"})
-        if (auto path = assets / "images" / (name + extension); fs::exists(path, ignored)) return path;
-    return fail("{}: the sample's file is gone", spec);
-}
-
 Expected<void> check_finite(std::span<const float> values, std::string_view name, std::string_view what) {
     std::size_t bad = 0;
     for (const float v : values) bad += !std::isfinite(v);
@@ -179,6 +165,20 @@ std::vector<std::string> sample_names(const Assets& assets) {
         if (const auto e = entry.path().extension(); e == ".png" || e == ".jpg") names.push_back(entry.path().stem().string());
     std::sort(names.begin(), names.end());
     return names;
+}
+
+Expected<fs::path> sample_path(std::string_view spec, const Assets& assets) {
+    const std::string name(spec.substr(std::string_view("sample:").size()));
+    const auto names = sample_names(assets);
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        std::string known;
+        for (const auto& n : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", n);
+        return fail("{}: no such sample, there are {}", spec, known.empty() ? "none: the assets folder is missing" : known);
+    }
+    std::error_code ignored;
+    for (const char* extension : {".png", ".jpg"})
+        if (auto path = assets / "images" / (name + extension); fs::exists(path, ignored)) return path;
+    return fail("{}: the sample's file is gone", spec);
 }
 
 Expected<decltype(Input::source)> open_input(const std::vector<std::string>& specs, int batch, const Assets& assets) {

@@ -17,6 +17,9 @@ using Assets = std::filesystem::path;
 /// The samples found in `assets`, by name. Empty when the folder is missing.
 std::vector<std::string> sample_names(const Assets& assets);
 
+/// The file of "sample:NAME". Fails with the names that are there.
+Expected<std::filesystem::path> sample_path(std::string_view spec, const Assets& assets);
+
 /// What --image takes: "sample:NAME", "pattern:NAME[:WxH]" or a path; several make a batch of pictures.
 /// `batch` is the number of noise draws for a pattern. Fails in a sentence that names the spec.
 Expected<decltype(Input::source)> open_input(const std::vector<std::string>& specs, int batch, const Assets& assets);

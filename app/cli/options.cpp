@@ -5,6 +5,7 @@
 
 #include "engine/core/numbers.h"
 #include "engine/cpu/simd.h"
+#include "engine/session.h"
 
 namespace convlens {
 namespace {
@@ -89,10 +90,11 @@ void DocumentOptions::add_to(CLI::App& app) {
     const auto text = [&](const char* name, std::string& value, const std::string& help) {
         return app.add_option(name, value, help)->group(group);
     };
+    text("--session", session, "A session saved by Convlens (.json or .zip); the options beside it change it");
     app.add_option("--image", images, "Image file, sample:NAME or pattern:NAME[:WxH]; repeat for a batch (default sample:cat)")
         ->group(group)->allow_extra_args(false);
     text("--tensor", tensor, "Input taken as it is: a .npy of (C,H,W) or (N,C,H,W)")->excludes("--image");
-    app.add_option("--batch", batch, "Number of draws of pattern:noise")->check(CLI::Range(1, 65536))->group(group)->capture_default_str();
+    app.add_option("--batch", batch, "Number of draws of pattern:noise (default 1)")->check(CLI::Range(1, 65536))->group(group);
     text("--resize", resize, "Resize the image to WxH")->check(expects(picture_size_from, "WxH, as in 224x224"));
     text("--crop", crop, "Cut WxH+X+Y out of the image")->check(expects(rect_from, "WxH+X+Y, as in 100x80+10+20"));
     text("--shift", shift, "Move the image by DX,DY pixels, black moves in")->check(expects(shift_from, "DX,DY, as in 3,-2"));
@@ -100,8 +102,7 @@ void DocumentOptions::add_to(CLI::App& app) {
     text("--normalize", normalize, "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
         ->check(expects(normalize_from, "one of " + words(normalize_names())));
     app.add_flag("--gray", gray, "One channel: 0.299 R + 0.587 G + 0.114 B")->group(group);
-    text("--network", network, "conv: one convolution, described by the options below; largenet; alexnet; or a .json file of layers")
-        ->capture_default_str();
+    text("--network", network, "conv: one convolution, described by the options below (default); largenet; alexnet; or a .json file of layers");
     text("--layer", layer, "Whose output is shown: a name or an index (default: the last that has weights)");
     text("--weights", weights,
          "For conv: edges[:luminance|:sum], random:OUTxK[:SEED], alexnet (default), or FILE[:KEY] (.npy, .npz, .safetensors, .pth). For other "
@@ -132,20 +133,22 @@ void LookOptions::add_to(CLI::App& app) {
     text("--cell", cell, "Size of a cell as WxH (default: one pixel a value)")->check(expects(cell_from, fmt::format("WxH, as in 120x90, {} at most", max_picture_side)));
     text("--channels", channels, "Which channels, as in 0-63 or 3,7,12 (default all)")->check(explains(channels_from));
     text("--sort", sort, "index, mean, max or energy (default index)")->check(explains(sort_from));
-    app.add_option("--columns", columns, "Cells in a row")->check(CLI::Range(1, 4096))->group(group)->capture_default_str();
-    app.add_option("--item", item, "Which item of the batch")->check(CLI::Range(0, 65535))->group(group)->capture_default_str();
+    app.add_option("--columns", columns, "Cells in a row (default 8)")->check(CLI::Range(1, 4096))->group(group);
+    app.add_flag("--hide-dead", hide_dead, "Leave out channels that have one value everywhere")->group(group);
+    app.add_flag("--mark-beyond", mark_beyond, "Draw values below the scale in light blue and those above it in pink")->group(group);
+    app.add_option("--item", item, "Which item of the batch (default 0)")->check(CLI::Range(0, 65535))->group(group);
 }
 
-Look LookOptions::make() const {
-    Look look;
+void LookOptions::change(Look& look) const {
     if (!scale.empty()) look.scale = scale_from(scale).value();
     if (!colormap.empty()) look.colormap = colormap_from(colormap);
     if (!cell.empty()) look.cell = picture_size_from(cell).value();
     if (!channels.empty()) look.channels = channels_from(channels).value();
     if (!sort.empty()) look.sort = sort_from(sort).value();
-    look.columns = columns;
-    look.item = item;
-    return look;
+    if (columns) look.columns = *columns;
+    if (item) look.item = *item;
+    if (hide_dead) look.hide_dead = true;
+    if (mark_beyond) look.mark_beyond = true;
 }
 
 void BackendOptions::add_to(CLI::App& app) {
@@ -161,41 +164,51 @@ void BackendOptions::add_to(CLI::App& app) {
 
 namespace {
 
-/// The convolution's kernels and hyper-parameters.
-Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document& document) {
-    const std::string weights = o.weights.empty() ? "alexnet" : o.weights;
-    auto kernels = open_kernels(weights, assets);
-    if (!kernels) return tl::unexpected(kernels.error());
-    choose_kernels(document, std::move(kernels->bank));
-    document.kernels.grey = kernels->grey;
+/// The convolution's kernels, where the options name some or no session has any.
+Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Document& document) {
+    if (o.session.empty() || !o.weights.empty()) {
+        auto kernels = open_kernels(o.weights.empty() ? "alexnet" : o.weights, assets);
+        if (!kernels) return tl::unexpected(kernels.error());
+        choose_kernels(document, std::move(kernels->bank));
+        document.kernels.grey = kernels->grey;
+    }
     if (o.bias == "none") {
         document.kernels.bias = false;
     } else if (!o.bias.empty()) {
         auto bias = open_bias(o.bias);
         if (!bias) return tl::unexpected(bias.error());
         auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
-        if (!loaded) return fail("{}: a bias from a file goes with kernels from a file, --weights is {}", o.bias, weights);
+        if (!loaded) return fail("{}: a bias from a file goes with kernels from a file, here are {}", o.bias, kernels_title(document.kernels));
         loaded->bias = *bias;
+        document.kernels.bias = true;
     }
+    return {};
+}
 
+/// One convolution: kernels and hyper-parameters.
+Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document& document) {
+    if (auto ok = set_kernels(o, assets, document); !ok) return ok;
     ConvParams& conv = document.conv;
     if (!o.stride.empty()) conv.stride = *positive_pair(o.stride);
     if (o.padding == "same") {
         conv.same = true;
     } else if (!o.padding.empty()) {
+        conv.same = false;
         conv.padding = *padding_pair(o.padding);
     }
     if (!o.dilation.empty()) conv.dilation = *positive_pair(o.dilation);
     if (!o.padding_mode.empty()) conv.padding_mode = *padding_mode_from(o.padding_mode);
     if (o.groups) conv.groups = *o.groups;
-    conv.flip = o.flip;
+    if (o.flip) conv.flip = true;
 
-    ConvChain chain{o.relu, {}};
+    const auto* before = std::get_if<ConvChain>(&document.network);
+    ConvChain chain = before ? *before : ConvChain{};
+    if (o.relu) chain.relu = true;
     if (!o.max_pool.empty()) {
         const Size2 kernel = *positive_pair(o.max_pool);
         chain.pool = MaxPool2d{kernel, kernel, {0, 0}, {1, 1}, false};
     }
-    choose_network(document, chain);
+    if (!before || !(chain == *before)) choose_network(document, chain);
     return {};
 }
 
@@ -205,7 +218,14 @@ Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places,
         {"--padding", !o.padding.empty()}, {"--dilation", !o.dilation.empty()}, {"--groups", o.groups.has_value()},
         {"--padding-mode", !o.padding_mode.empty()}, {"--flip", o.flip}, {"--relu", o.relu}, {"--max-pool", !o.max_pool.empty()}};
     for (const auto& [name, given] : conv_only)
-        if (given) return fail("{} describes the one convolution of --network conv, the network is {}", name, o.network);
+        if (given) return fail("{} describes the one convolution of --network conv, the network is {}", name, o.network.empty() ? network_title(document) : o.network);
+    if (auto* layered = std::get_if<LayeredNetwork>(&document.network); layered && o.network.empty()) {  // the session's
+        if (o.weights.empty()) return {};
+        auto weights = open_network_weights(*layered, o.weights, places);
+        if (!weights) return tl::unexpected(weights.error());
+        layered->weights = std::move(*weights);
+        return {};
+    }
     auto network = open_network(o.network, o.weights, places);
     if (!network) return tl::unexpected(network.error());
     choose_network(document, std::move(*network));
@@ -214,16 +234,23 @@ Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places,
 
 }  // namespace
 
-Expected<Document> make_document(const DocumentOptions& o, const Look& look, const NetworkPlaces& places) {
+Expected<Document> make_document(const DocumentOptions& o, const LookOptions& look, const NetworkPlaces& places) {
     Document document;
-    document.look = look;
+    if (!o.session.empty()) {
+        auto session = open_session(o.session, places);
+        if (!session) return session;
+        document = std::move(*session);
+    }
+    look.change(document.look);
     if (!o.tensor.empty()) {
         auto tensor = open_tensor(o.tensor);
         if (!tensor) return tl::unexpected(tensor.error());
         document.input.source = *tensor;
-    } else {
+    } else if (auto* pattern = std::get_if<PatternInput>(&document.input.source); pattern && o.images.empty() && !o.session.empty()) {
+        if (o.batch) pattern->batch = *o.batch;
+    } else if (o.session.empty() || !o.images.empty()) {
         const std::vector<std::string> cat{"sample:cat"};
-        auto source = open_input(o.images.empty() ? cat : o.images, o.batch, places.assets);
+        auto source = open_input(o.images.empty() ? cat : o.images, o.batch.value_or(1), places.assets);
         if (!source) return tl::unexpected(source.error());
         document.input.source = std::move(*source);
     }
@@ -232,10 +259,11 @@ Expected<Document> make_document(const DocumentOptions& o, const Look& look, con
     if (!o.shift.empty()) document.input.shift = *shift_from(o.shift);
     if (!o.background.empty()) document.input.background = *color_from(o.background);
     if (!o.normalize.empty()) document.input.normalize = normalize_from(o.normalize);
-    document.input.gray = o.gray;
-    const auto ok = o.network == "conv" ? set_conv(o, places.assets, document) : set_layers(o, places, document);
+    if (o.gray) document.input.gray = true;
+    const bool one_convolution = o.network.empty() ? std::holds_alternative<ConvChain>(document.network) : o.network == "conv";
+    const auto ok = one_convolution ? set_conv(o, places.assets, document) : set_layers(o, places, document);
     if (!ok) return tl::unexpected(ok.error());
-    document.layer = o.layer;
+    if (!o.layer.empty()) document.layer = o.layer;
     return document;
 }
 

@@ -16,9 +16,10 @@ namespace convlens {
 /// What the user typed. Values that are no words of the option's language are refused while parsing (exit status 2);
 /// make_document() then meets the world (exit status 1).
 struct DocumentOptions {
+    std::string session;  ///< A saved document that the other options change.
     std::vector<std::string> images;
     std::string tensor;
-    int batch = 1;
+    std::optional<int> batch;
     std::string resize, crop, shift, normalize, background;
     bool gray = false;
     std::string weights;  ///< Empty: alexnet for one convolution, the network's own otherwise.
@@ -28,26 +29,26 @@ struct DocumentOptions {
     bool flip = false;
     bool relu = false;
     std::string max_pool;
-    std::string network = "conv", layer;
+    std::string network, layer;  ///< Empty network: the session's, else "conv".
 
     void add_to(CLI::App& app);
 };
 
 struct LookOptions {
     std::string scale, colormap, cell, channels, sort;
-    int columns = 8;
-    int item = 0;
+    std::optional<int> columns, item;
+    bool hide_dead = false, mark_beyond = false;
 
     void add_to(CLI::App& app);
-    /// The look that the words describe; they have been checked while parsing.
-    Look make() const;
+    /// `look` with what the words say; they have been checked while parsing.
+    void change(Look& look) const;
 };
 
 struct BackendOptions : BackendChoice {
     void add_to(CLI::App& app);
 };
 
-/// Loads what the options name. Without --image and --tensor the input is the cat that comes with the program.
-Expected<Document> make_document(const DocumentOptions& options, const Look& look, const NetworkPlaces& places);
+/// Loads what the options name. Without --session, --image and --tensor the input is the cat that comes with the program.
+Expected<Document> make_document(const DocumentOptions& options, const LookOptions& look, const NetworkPlaces& places);
 
 }  // namespace convlens

@@ -12,6 +12,7 @@
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/picture_formats.h"
+#include "engine/io/zip_archive.h"
 
 namespace {
 
@@ -270,7 +271,7 @@ Expected<Picture> decode_picture(Data file, std::string_view name) {
 
 Expected<Picture> load_picture(const std::filesystem::path& path) {
     // Not mapped: a picture that another program shortens meanwhile must not end ours.
-    const auto file = Bytes::read_file(path, max_file_bytes);
+    const auto file = read_part(path, max_file_bytes);
     if (!file) return tl::unexpected(file.error());
     return decode_picture(file->span(), path.filename().string());
 }

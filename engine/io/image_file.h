@@ -44,7 +44,7 @@ Expected<PictureInfo> inspect_picture(std::span<const std::byte> file, std::stri
 /// corrupt data.
 Expected<Picture> decode_picture(std::span<const std::byte> file, std::string_view name);
 
-/// decode_picture() of the file at `path`.
+/// decode_picture() of the file at `path`, which may lead into a zip archive, as for read_part().
 Expected<Picture> load_picture(const std::filesystem::path& path);
 
 /// The bytes of a PNG of `image` (8-bit RGBA, or RGB where every pixel is opaque); none for an image without

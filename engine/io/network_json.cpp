@@ -1,138 +1,19 @@
 /// Networks from and to JSON.
 #include "engine/io/network_json.h"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "engine/io/array_formats.h"
 #include "engine/io/file.h"
+#include "engine/io/json_members.h"
 #include "engine/nn/layer_fields.h"
 
 namespace convlens {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t max_file_bytes = std::size_t{1} << 20U;
 constexpr std::size_t max_layers = 1000;
-constexpr std::size_t max_name_bytes = 100;
 constexpr int max_depth = 3;  ///< Of [1, 2] in "kernel_size": [1, 2] in a layer in "layers" in the network.
-constexpr std::int64_t max_int = std::int64_t{1} << 30U;
-
-/// The value as a message shows it.
-std::string shown(const Json& value) {
-    constexpr std::size_t longest = 40;
-    std::string text = value.dump();
-    if (text.size() > longest) text = text.substr(0, longest) + "...";
-    std::erase_if(text, [](unsigned char c) { return c >= 0x7f; });  // no half characters
-    return text;
-}
-
-/// One object, whose members are taken by name; the first thing wrong is kept.
-class Members {
-  public:
-    explicit Members(const Json& object) : object_(object) {}
-
-    /// The member, or null when it is not there. Counts as known.
-    const Json* find(const char* name) {
-        known_.insert(name);
-        const auto it = object_.find(name);
-        return it == object_.end() ? nullptr : &*it;
-    }
-
-    template <class T>
-    void required(const char* name, T& value) {
-        if (const Json* json = find(name)) {
-            read(name, *json, value);
-        } else {
-            complain(fmt::format("{} is missing", name));
-        }
-    }
-
-    template <class T>
-    void optional(const char* name, T& value, const T& standard) {
-        value = standard;
-        if (const Json* json = find(name)) read(name, *json, value);
-    }
-
-    void padding(ConvParams& params) {
-        const Json* json = find("padding");
-        if (!json) return;
-        params.same = *json == "same";
-        if (!params.same) read("padding", *json, params.padding, ", or \"same\"");
-    }
-
-    void complain(std::string problem) {
-        if (problem_.empty()) problem_ = std::move(problem);
-    }
-
-    /// What is wrong; also a member that nobody asked for. Empty when nothing is.
-    std::string problem() const {
-        if (!problem_.empty()) return problem_;
-        for (const auto& [key, value] : object_.items())
-            if (!known_.contains(key)) return fmt::format("{} is not known here, there are {}", in_quotes(key), fmt::join(known_, ", "));
-        return {};
-    }
-
-    void read(const char* name, const Json& json, int& value) { value = whole(name, json, -max_int, "a whole number"); }
-    void read(const char* name, const Json& json, std::optional<int>& value) { value = whole(name, json, -max_int, "a whole number"); }
-    void read(const char* name, const Json& json, bool& value) {
-        if (!json.is_boolean()) return expected(name, json, "true or false");
-        value = json.get<bool>();
-    }
-    void read(const char* name, const Json& json, float& value) {
-        const double wide = json.is_number() ? json.get<double>() : std::numeric_limits<double>::infinity();
-        if (std::abs(wide) > static_cast<double>(std::numeric_limits<float>::max())) return expected(name, json, "a number");
-        value = static_cast<float>(wide);
-    }
-    void read(const char* name, const Json& json, Size2& value, std::string_view also = "") {
-        const std::string what = fmt::format("a whole number from 0, or a pair of them, [height, width]{}", also);
-        if (json.is_array()) {
-            if (json.size() != 2) return expected(name, json, what);
-            value = {whole(name, json[0], 0, what), whole(name, json[1], 0, what)};
-        } else {
-            const int both = whole(name, json, 0, what);
-            value = {both, both};
-        }
-    }
-    void read(const char* name, const Json& json, PaddingMode& value) {
-        const auto mode = json.is_string() ? padding_mode_from(json.get_ref<const std::string&>()) : std::nullopt;
-        if (!mode) return expected(name, json, fmt::format("one of {}", fmt::join(padding_mode_names(), ", ")));
-        value = *mode;
-    }
-    void read(const char* name, const Json& json, Normalize& value) {
-        const auto normalize = json.is_string() ? normalize_from(json.get_ref<const std::string&>()) : std::nullopt;
-        if (!normalize) return expected(name, json, fmt::format("one of {}", fmt::join(normalize_names(), ", ")));
-        value = *normalize;
-    }
-    void read(const char* name, const Json& json, std::string& value) {
-        if (!json.is_string()) return expected(name, json, "a text");
-        value = json.get<std::string>();
-        const auto control = [](unsigned char c) { return c < ' ' || c == 127; };
-        if (value.empty() || value.size() > max_name_bytes || std::any_of(value.begin(), value.end(), control))
-            expected(name, json, fmt::format("1 to {} bytes without control characters", max_name_bytes));
-    }
-
-  private:
-    int whole(const char* name, const Json& json, std::int64_t lowest, std::string_view what) {
-        const bool fits = json.is_number_integer() && (!json.is_number_unsigned() || json.get<std::uint64_t>() <= static_cast<std::uint64_t>(max_int));
-        const std::int64_t value = fits ? json.get<std::int64_t>() : max_int + 1;
-        if (value >= lowest && value <= max_int) return static_cast<int>(value);
-        expected(name, json, what);
-        return 0;
-    }
-    void expected(const char* name, const Json& json, std::string_view what) {
-        complain(fmt::format("{} is {}: expected {}", name, shown(json), what));
-    }
-
-    const Json& object_;
-    std::set<std::string, std::less<>> known_;
-    std::string problem_;
-};
 
 /// The spec of that type with standard values.
 std::optional<OperationSpec> spec_of_type(std::string_view type) {
@@ -173,6 +54,8 @@ Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_
     return layer;
 }
 
+}  // namespace
+
 Expected<Architecture> architecture_from(const Json& json, std::string_view file) {
     if (!json.is_object()) return fail("{}: expected an object with \"layers\", found {}", file, shown(json));
     Architecture result{"Network", {}, Normalize::none, {}};
@@ -195,30 +78,7 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
     return result;
 }
 
-/// Parses with a limit on depth, so that no stack and no memory is spent on what the format does not have, and refuses
-/// keys that an object has twice.
-Expected<Json> json_from(std::string_view text, std::string_view file) {
-    std::string problem;
-    std::vector<std::set<std::string>> keys(max_depth + 2);
-    const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-        const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
-        if (opens && depth > max_depth && problem.empty()) problem = fmt::format("it is nested deeper than {} levels", max_depth + 1);
-        if (event == Json::parse_event_t::object_start && depth <= max_depth) keys[static_cast<std::size_t>(depth) + 1].clear();
-        if (event == Json::parse_event_t::key && depth <= max_depth + 1 && problem.empty())
-            if (const auto& key = value.get_ref<const std::string&>(); !keys[static_cast<std::size_t>(depth)].insert(key).second)
-                problem = fmt::format("{} is there twice in one object", in_quotes(key));
-        return problem.empty();
-    };
-    try {
-        Json json = Json::parse(text.begin(), text.end(), watch);
-        if (!problem.empty()) return fail("{}: {}", file, problem);
-        return json;
-    } catch (const Json::parse_error& error) {
-        return fail("{}: expected a network in JSON, but it is not JSON at byte {}", file, error.byte);
-    } catch (const Json::out_of_range&) {
-        return fail("{}: expected a network in JSON, but a number in it is too large", file);
-    }
-}
+namespace {
 
 /// Prints the members of a layer that are not standard.
 struct Printer {
@@ -249,7 +109,7 @@ struct Printer {
 
 Expected<Architecture> parse_network(std::string_view text, std::string_view name) {
     if (text.size() > max_file_bytes) return fail("{}: {} bytes are too many for a network, expected {} at most", name, text.size(), max_file_bytes);
-    const auto json = json_from(text, name);
+    const auto json = json_from(text, name, "a network", max_depth);
     if (!json) return tl::unexpected(json.error());
     return architecture_from(*json, name);
 }

@@ -1,8 +1,5 @@
-/// NumPy's .npz format: a zip archive of .npy files, read and written by libzip.
-#include <zip.h>
-
+/// NumPy's .npz format: a zip archive of .npy files, made and read by zip_archive.h.
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "engine/io/array_formats.h"
@@ -80,45 +77,11 @@ Expected<FoundArrays> parse_npz(const Bytes& bytes, const ZipArchive& archive, s
 
 Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::string, ArrayView>>& arrays) {
     if (arrays.empty()) return fail("an .npz file needs at least one array");
-    ZipError error;
-    zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, error.get());
-    if (target == nullptr) return fail("the .npz can't be made: {}", error.text());
-    zip_source_keep(target);  // It outlives the archive, which is closed first.
-    const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> keep(target, zip_source_free);
-    ZipHandle archive(zip_open_from_source(target, ZIP_CREATE | ZIP_TRUNCATE, error.get()));
-    if (!archive) {
-        zip_source_free(target);
-        return fail("the .npz can't be made: {}", error.text());
-    }
-    std::vector<std::vector<std::byte>> files;  // libzip reads them in zip_close().
-    for (const auto& [key, array] : arrays) {
-        files.push_back(encode_npy(array));
-        zip_source_t* source =
-            zip_source_buffer(archive.get(), files.back().data(), files.back().size(), 0);
-        const zip_int64_t index =
-            zip_file_add(archive.get(), (key + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8);
-        if (index < 0) {
-            zip_source_free(source);
-            return fail("the array {} can't be put into the .npz: {}", in_quotes(key),
-                        zip_strerror(archive.get()));
-        }
-        // 1980-01-01 00:00, zip's earliest: the same tensors give the same bytes, whenever and wherever.
-        constexpr zip_uint16_t first_day = (1U << 5U) | 1U;
-        if (zip_set_file_compression(archive.get(), static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0) != 0 ||
-            zip_file_set_dostime(archive.get(), static_cast<zip_uint64_t>(index), 0, first_day, 0) != 0)
-            return fail("the array {} can't be put into the .npz: {}", in_quotes(key),
-                        zip_strerror(archive.get()));
-    }
-    if (zip_close(archive.get()) != 0) return fail("the .npz can't be made: {}", zip_strerror(archive.get()));
-    archive.release();
-    zip_stat_t stat;
-    if (zip_source_stat(target, &stat) != 0 || zip_source_open(target) != 0)
-        return fail("the .npz can't be made: {}", zip_error_strerror(zip_source_error(target)));
-    std::vector<std::byte> bytes(static_cast<std::size_t>(stat.size));
-    const zip_int64_t got = zip_source_read(target, bytes.data(), bytes.size());
-    zip_source_close(target);
-    if (got != static_cast<zip_int64_t>(bytes.size())) return fail("the .npz can't be made: it is cut short");
-    return bytes;
+    std::vector<std::vector<std::byte>> bytes;
+    std::vector<ZipInput> files;
+    for (const auto& [key, array] : arrays) bytes.push_back(encode_npy(array));
+    for (std::size_t i = 0; i < arrays.size(); ++i) files.emplace_back(arrays[i].first + ".npy", bytes[i]);
+    return encode_zip(files, "the .npz");
 }
 
 }  // namespace convlens

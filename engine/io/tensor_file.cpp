@@ -120,7 +120,8 @@ std::string in_quotes(std::string_view text) {
 }
 
 Expected<TensorFile> TensorFile::open(const std::filesystem::path& path) {
-    auto bytes = Bytes::map_file(path);
+    constexpr std::size_t max_part_bytes = std::size_t{2} << 30U;
+    auto bytes = is_in_archive(path) ? read_part(path, max_part_bytes) : Bytes::map_file(path);
     if (!bytes) return tl::unexpected(bytes.error());
     return parse(std::move(*bytes), path.filename().string());
 }

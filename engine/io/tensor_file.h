@@ -36,7 +36,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape);
 /// when asked for. Copies share the file.
 class TensorFile {
   public:
-    /// Opens the file at `path`; what it is is told by its first bytes, not by its name.
+    /// Opens the file at `path`, which may lead into a zip archive as for read_part(); what it is is told by its first bytes,
+    /// not by its name.
     /// Fails in one sentence that names the file, without allocating what a lying header announces.
     static Expected<TensorFile> open(const std::filesystem::path& path);
 

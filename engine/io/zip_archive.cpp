@@ -9,7 +9,10 @@
 namespace convlens {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::uint64_t max_ratio = 1100;  // Deflate reaches 1032.
+constexpr std::size_t max_archive_bytes = std::size_t{2} << 30U;
 
 }  // namespace
 
@@ -91,6 +94,77 @@ Expected<ZipStream> ZipArchive::stream(const ZipEntry& entry, std::string name) 
     zip_file_t* file = zip_fopen_index(archive_.get(), entry.index, 0);
     if (file == nullptr) return fail("{}: can't be unpacked: {}", name, zip_strerror(archive_.get()));
     return ZipStream(file, std::move(name));
+}
+
+Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, std::string_view what) {
+    ZipError error;
+    zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, error.get());
+    if (target == nullptr) return fail("{} can't be made: {}", what, error.text());
+    zip_source_keep(target);  // It outlives the archive, which is closed first.
+    const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> keep(target, zip_source_free);
+    ZipHandle archive(zip_open_from_source(target, ZIP_CREATE | ZIP_TRUNCATE, error.get()));
+    if (!archive) {
+        zip_source_free(target);
+        return fail("{} can't be made: {}", what, error.text());
+    }
+    for (const auto& [path, bytes] : files) {
+        zip_source_t* source = zip_source_buffer(archive.get(), bytes.data(), bytes.size(), 0);
+        const zip_int64_t index = zip_file_add(archive.get(), path.c_str(), source, ZIP_FL_ENC_UTF_8);
+        if (index < 0) {
+            zip_source_free(source);
+            return fail("{} can't be put into {}: {}", in_quotes(path), what, zip_strerror(archive.get()));
+        }
+        // 1980-01-01 00:00, zip's earliest: the same files give the same bytes, whenever and wherever.
+        constexpr zip_uint16_t first_day = (1U << 5U) | 1U;
+        if (zip_set_file_compression(archive.get(), static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0) != 0 ||
+            zip_file_set_dostime(archive.get(), static_cast<zip_uint64_t>(index), 0, first_day, 0) != 0)
+            return fail("{} can't be put into {}: {}", in_quotes(path), what, zip_strerror(archive.get()));
+    }
+    if (zip_close(archive.get()) != 0) return fail("{} can't be made: {}", what, zip_strerror(archive.get()));
+    archive.release();
+    zip_stat_t stat;
+    if (zip_source_stat(target, &stat) != 0 || zip_source_open(target) != 0)
+        return fail("{} can't be made: {}", what, zip_error_strerror(zip_source_error(target)));
+    std::vector<std::byte> bytes(static_cast<std::size_t>(stat.size));
+    const zip_int64_t got = zip_source_read(target, bytes.data(), bytes.size());
+    zip_source_close(target);
+    if (got != static_cast<zip_int64_t>(bytes.size())) return fail("{} can't be made: it is cut short", what);
+    return bytes;
+}
+
+namespace {
+
+/// The regular file that `path` goes on behind; empty for none.
+fs::path archive_of(const fs::path& path) {
+    std::error_code ignored;
+    for (fs::path at = path.parent_path(); at.has_relative_path(); at = at.parent_path())
+        if (fs::exists(at, ignored)) return fs::is_regular_file(at, ignored) ? at : fs::path();
+    return {};
+}
+
+}  // namespace
+
+bool is_in_archive(const fs::path& path) { return !archive_of(path).empty(); }
+
+Expected<Bytes> read_part(const fs::path& path, std::size_t max_bytes) {
+    const fs::path file = archive_of(path);
+    if (file.empty()) return Bytes::read_file(path, max_bytes);
+    const auto packed = Bytes::read_file(file, max_archive_bytes);
+    if (!packed) return tl::unexpected(packed.error());
+    const std::string name = file.filename().string(), inside = path.lexically_relative(file).generic_string();
+    const auto archive = ZipArchive::open(*packed, name);
+    if (!archive) return tl::unexpected(archive.error());
+    const auto index = archive->find(inside);
+    if (!index) return fail("{}: there is no {} in it", name, in_quotes(inside));
+    const auto entry = archive->entry(*index);
+    if (!entry) return tl::unexpected(entry.error());
+    if (entry->bytes > max_bytes) return fail("{}: {}: {} bytes are more than {}", name, in_quotes(inside), entry->bytes, max_bytes);
+    auto stream = archive->stream(*entry, fmt::format("{}: {}", name, in_quotes(inside)));
+    if (!stream) return tl::unexpected(stream.error());
+    std::vector<std::byte> bytes(static_cast<std::size_t>(entry->bytes));
+    if (auto done = stream->read(bytes); !done) return tl::unexpected(done.error());
+    if (auto done = stream->finish(0); !done) return tl::unexpected(done.error());
+    return Bytes::copy_of(bytes);
 }
 
 }  // namespace convlens

@@ -4,11 +4,14 @@
 #include <zip.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/core/result.h"
 #include "engine/io/file.h"
@@ -89,5 +92,19 @@ class ZipArchive {
     std::string name_;
     std::uint64_t archive_bytes_ = 0;
 };
+
+/// A file to be put into an archive: its path there and its bytes, which must outlive the call.
+using ZipInput = std::pair<std::string, std::span<const std::byte>>;
+
+/// The bytes of an archive that holds `files` as they are, not packed. The same files give the same bytes, whenever and
+/// wherever. `what` names the archive in messages.
+Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, std::string_view what);
+
+/// True for a path like "a/b.zip/c/d.png" that goes on behind a regular file.
+bool is_in_archive(const std::filesystem::path& path);
+
+/// The file at `path`, or where is_in_archive() the entry of that zip archive. Fails, naming the file, when it is missing, not
+/// readable, damaged, or has more than `max_bytes`, before anything is allocated for it.
+Expected<Bytes> read_part(const std::filesystem::path& path, std::size_t max_bytes);
 
 }  // namespace convlens

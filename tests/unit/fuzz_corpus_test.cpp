@@ -7,6 +7,7 @@
 #include "engine/io/image_file.h"
 #include "tests/fuzz/read_arrays.h"
 #include "tests/fuzz/read_network.h"
+#include "tests/fuzz/read_session.h"
 
 namespace convlens {
 namespace {
@@ -100,6 +101,24 @@ TEST(FuzzCorpus, OfNetworksIsReadOrRefusedInASentence) {
     }
     EXPECT_GE(read, 3U);
     EXPECT_GE(refused, 8U);
+}
+
+TEST(FuzzCorpus, OfSessionsIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("session")) {
+        SCOPED_TRACE(seed.name);
+        const auto bytes = seed.bytes.span();
+        const ReadSession result = read_session({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, seed.name);
+        expect_seed(seed, result.message.empty());
+        ++(result.message.empty() ? read : refused);
+        if (result.message.empty()) {
+            EXPECT_TRUE(result.reads_back);
+        } else {
+            expect_sentence(result.message, seed.name);
+        }
+    }
+    EXPECT_GE(read, 5U);
+    EXPECT_GE(refused, 14U);
 }
 
 }  // namespace

@@ -1,0 +1,267 @@
+/// engine/session.h and engine/bundle.h: documents survive being saved.
+#include "engine/session.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "app/ui/history.h"
+#include "engine/bundle.h"
+#include "engine/cpu/cpu_backend.h"
+#include "engine/evaluate.h"
+#include "engine/io/file.h"
+#include "engine/io/image_file.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+const NetworkPlaces places{CONVLENS_SOURCE_ASSETS, {}};
+
+class Session : public testing::Test {
+  protected:
+    Session() {
+        fs::remove_all(folder_);
+        fs::create_directories(folder_ / "pictures");
+        const auto png = encode_png(Image(6, 5, {200, 30, 90, 128}));
+        EXPECT_TRUE(write_file(folder_ / "pictures" / "p.png", png));
+    }
+    ~Session() override { fs::remove_all(folder_); }
+
+    Document opened(const Document& document) {
+        const fs::path file = folder_ / "s.json";
+        EXPECT_TRUE(save_session(document, file));
+        auto again = open_session(file, places);
+        EXPECT_TRUE(again) << again.error().message;
+        return again.value_or(Document{});
+    }
+
+    static std::string text_of(const fs::path& path) {
+        const auto bytes = Bytes::read_file(path, 1 << 26).value();
+        return {reinterpret_cast<const char*>(bytes.span().data()), bytes.span().size()};
+    }
+
+    std::string refusal(const std::string& document) {
+        const std::string text = R"({"convlens": "session", "version": 1, "document": )" + document + "}";
+        EXPECT_TRUE(write_file(folder_ / "bad.json", std::as_bytes(std::span(text))));
+        const auto session = open_session(folder_ / "bad.json", places);
+        EXPECT_FALSE(session);
+        return session ? "" : session.error().message;
+    }
+
+    fs::path folder_ = fs::temp_directory_path() / fmt::format("convlens-session-{}", getpid());
+};
+
+LoadedKernels own_kernels(std::vector<float> values, Shape shape) {
+    LoadedKernels kernels;
+    kernels.title = "my \"own\" kernels";
+    Tensor weight(shape);
+    std::copy(values.begin(), values.end(), weight.data());
+    kernels.weight = std::make_shared<const Tensor>(std::move(weight));
+    return kernels;
+}
+
+/// Any document that the window can make: seeded, small.
+class Maker {
+  public:
+    explicit Maker(unsigned seed) : random_(seed) {}
+
+    int number(int lowest, int highest) { return std::uniform_int_distribution(lowest, highest)(random_); }
+    bool maybe() { return number(0, 1) == 1; }
+
+    void change(Document& d, const fs::path& folder) {
+        switch (number(0, 12)) {
+            case 0: d.input.source = PatternInput{static_cast<Pattern>(number(0, 5)), {number(1, 20), number(1, 20)}, 1}; break;
+            case 1: d.input.source = open_input({maybe() ? "sample:cat" : (folder / "pictures" / "p.png").string()}, 1, places.assets).value(); break;
+            case 2: d.input.resize = maybe() ? std::optional(Size2{number(1, 40), number(1, 40)}) : std::nullopt; break;
+            case 3: d.input.normalize = maybe() ? std::optional(static_cast<Normalize>(number(0, 2))) : std::nullopt; break;
+            case 4: choose_kernels(d, EdgeKernels{}); break;
+            case 5: choose_kernels(d, RandomKernels{number(1, 9), {number(1, 5), number(1, 5)}, static_cast<std::uint32_t>(random_())}); break;
+            case 6: choose_kernels(d, own()); break;
+            case 7: d.conv.stride = {number(1, 4), number(1, 4)}; break;
+            case 8: d.conv.padding_mode = static_cast<PaddingMode>(number(0, 3)); break;
+            case 9: d.look.scale = maybe() ? Scale{ScaleMode::fixed, -0.1F * static_cast<float>(number(1, 9)), 0.7F} : Scale{static_cast<ScaleMode>(number(0, 3))}; break;
+            case 10: d.look.colormap = maybe() ? std::optional(static_cast<Colormap>(number(0, 6))) : std::nullopt; break;
+            case 11: choose_network(d, maybe() ? NetworkChoice(ConvChain{maybe(), maybe() ? std::optional(MaxPool2d{}) : std::nullopt}) : NetworkChoice(open_network("largenet", "random:3", places).value())); break;
+            default: d.input.shift = {number(-3, 3), number(-3, 3)}; break;
+        }
+    }
+
+  private:
+    LoadedKernels own() {
+        std::vector<float> values(12);
+        for (float& v : values) v = std::ldexp(static_cast<float>(number(-(1 << 24), 1 << 24)), number(-60, 20));
+        return own_kernels(values, {2, 1, 2, 3});
+    }
+
+    std::mt19937 random_;
+};
+
+TEST_F(Session, PrintsTheSameBytesAfterSavingAndLoading) {
+    Maker maker(1);
+    Document document;
+    for (int i = 0; i < 150; ++i) {
+        maker.change(document, folder_);
+        const Document again = opened(document);
+        const std::string first = text_of(folder_ / "s.json");
+        ASSERT_TRUE(save_session(again, folder_ / "s.json"));
+        ASSERT_EQ(text_of(folder_ / "s.json"), first);
+        EXPECT_EQ(again.input.resize, document.input.resize);
+        EXPECT_EQ(again.conv, document.conv);
+        EXPECT_EQ(again.look, document.look);
+        EXPECT_EQ(again.layer, document.layer);
+        EXPECT_EQ(kernels_title(again.kernels), kernels_title(document.kernels));
+        EXPECT_EQ(network_title(again), network_title(document));
+    }
+}
+
+TEST_F(Session, KeepsSmallKernelsBitForBit) {
+    using Limits = std::numeric_limits<float>;
+    const std::vector<float> values{0.1F, -0.0F, 0.0F, Limits::denorm_min(), Limits::max(), -Limits::min(), 1.0F / 3, 16777217.0F};
+    Document document;
+    document.kernels.bank = own_kernels(values, {2, 1, 2, 2});
+    const Document again = opened(document);
+    const auto& bank = std::get<LoadedKernels>(again.kernels.bank);
+    EXPECT_EQ(bank.title, "my \"own\" kernels");
+    ASSERT_EQ(bank.weight->shape(), (Shape{2, 1, 2, 2}));
+    EXPECT_EQ(std::memcmp(bank.weight->data(), values.data(), values.size() * sizeof(float)), 0);
+
+    std::mt19937 random(3);
+    for (int i = 0; i < 4000; ++i) {
+        const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
+        if (!std::isfinite(value)) continue;
+        document.kernels.bank = own_kernels({value}, {1, 1, 1, 1});
+        const auto read = parse_session(print_session(document, {}), "s");
+        ASSERT_TRUE(read);
+        const auto& one = std::get<LoadedKernels>(read->document.kernels.bank);
+        ASSERT_EQ(std::bit_cast<std::uint32_t>(one.weight->data()[0]), std::bit_cast<std::uint32_t>(value)) << value;
+    }
+}
+
+TEST_F(Session, FindsItsFilesWhenBothAreMovedTogether) {
+    Document document;
+    document.input.source = open_input({(folder_ / "pictures" / "p.png").string()}, 1, places.assets).value();
+    (void)opened(document);
+    EXPECT_NE(text_of(folder_ / "s.json").find("\"pictures/p.png\""), std::string::npos);
+    const fs::path elsewhere = folder_.string() + "-moved";
+    fs::remove_all(elsewhere);
+    fs::rename(folder_, elsewhere);
+    const auto moved = open_session(elsewhere / "s.json", places);
+    ASSERT_TRUE(moved) << moved.error().message;
+    EXPECT_EQ(std::get<PictureInput>(moved->input.source).pictures[0].picture->info.width, 6);
+    fs::rename(elsewhere, folder_);
+}
+
+TEST_F(Session, SharesThePartsOfTheDocumentBefore) {
+    Document document;
+    document.input.source = open_input({"sample:cat"}, 1, places.assets).value();
+    choose_kernels(document, open_kernels("alexnet", places.assets)->bank);
+    auto parsed = parse_session(print_session(document, {}), "s");
+    ASSERT_TRUE(parsed);
+    const auto again = load_parts(*parsed, {}, places, &document);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*again, document);
+}
+
+TEST_F(Session, OfANetworkKeepsEditedLayersAndWeightsWithoutAFile) {
+    Document document;
+    Architecture small = largenet();
+    small.layers.resize(2);
+    LayeredNetwork network{"largenet", std::make_shared<const Architecture>(small), RandomWeights{}};
+    LoadedWeights weights;
+    weights.title = "trained here";
+    ParameterMap map;
+    for (const LayerSpec& layer : small.layers) map.merge(initial_parameters(layer, 5));
+    weights.parameters = std::make_shared<const ParameterMap>(map);
+    network.weights = weights;
+    choose_network(document, network);
+    const Document again = opened(document);
+    const auto& read = std::get<LayeredNetwork>(again.network);
+    EXPECT_EQ(*read.architecture, small);
+    const auto& parameters = *std::get<LoadedWeights>(read.weights).parameters;
+    ASSERT_EQ(parameters.size(), map.size());
+    for (const auto& [name, parameter] : map) {
+        const auto a = parameter.data(), b = parameters.at(name).data();
+        EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << name;
+    }
+    EXPECT_EQ(network_title(again), "trained here");
+}
+
+TEST_F(Session, RefusesWhatItIsNotInOneSentence) {
+    const auto parse = [](const char* text) { return parse_session(text, "s.json").error().message; };
+    EXPECT_EQ(parse(R"({"convlens": "session", "version": 3, "new": 1})"), "s.json: a newer Convlens wrote it: its version is 3, this one reads 1");
+    EXPECT_EQ(parse(R"({"layers": []})"), "s.json: it is no session: expected \"convlens\": \"session\"");
+    EXPECT_EQ(parse("{"), "s.json: expected a session in JSON, but it is not JSON at byte 2");
+    EXPECT_EQ(refusal(R"({"input": {"images": ["gone.png"]}})").substr(0, 38), "gone.png: cannot be read from " + folder_.string().substr(0, 8));
+    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:dog"]}})").substr(0, 27), "sample:dog: no such sample,");
+    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"], "resize": 0}})"), "bad.json: input: resize is 0: expected a size of at least 1");
+    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"]}, "kernels": {"bank": "file", "file": "gone.npy"}})").substr(0, 9), "gone.npy:");
+    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"]}, "conv": {"strid": 2}})"),
+              "bad.json: conv: \"strid\" is not known here, there are dilation, flip, groups, padding, padding_mode, stride");
+}
+
+TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
+    Document document;
+    document.input.source = open_input({(folder_ / "pictures" / "p.png").string(), "sample:cat"}, 2, places.assets).value();
+    document.input.resize = Size2{8, 9};
+    Tensor weight({600, 3, 3, 3}, 0.25F);
+    weight.at(7, 1, 2, 0) = -3;
+    const auto npy = encode_npy(weight);
+    EXPECT_TRUE(write_file(folder_ / "w.npy", npy));
+    choose_kernels(document, open_kernels((folder_ / "w.npy").string(), places.assets)->bank);
+    ASSERT_TRUE(save_bundle(document, folder_ / "b.zip", places));
+    fs::remove_all(folder_ / "pictures");
+    fs::remove(folder_ / "w.npy");
+    auto again = open_session(folder_ / "b.zip", {"/nowhere", {}});
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(std::get<PictureInput>(again->input.source).pictures[1].picture->info.width, 451);
+    auto backend = make_cpu_backend({}).value();
+    const auto a = evaluate(document, *backend, Cancel()), b = evaluate(*again, *backend, Cancel());
+    ASSERT_TRUE(a && b);
+    const Tensor x = all_values(*a->activations).value(), y = all_values(*b->activations).value();
+    ASSERT_EQ(x.shape(), y.shape());
+    EXPECT_EQ(std::memcmp(x.data(), y.data(), x.size() * sizeof(float)), 0);
+
+    const auto resaved = opened(*again);  // a session that names parts inside of the bundle
+    EXPECT_EQ(std::get<PictureInput>(resaved.input.source).pictures[0].spec, (folder_ / "b.zip" / "images" / "0-p.png").string());
+    const Document network = [] {
+        Document d;
+        choose_network(d, open_network("alexnet", "convlens", places).value());
+        return d;
+    }();
+    ASSERT_TRUE(save_bundle(network, folder_ / "n.zip", places));
+    const auto opened_network = open_session(folder_ / "n.zip", places);
+    ASSERT_TRUE(opened_network) << opened_network.error().message;
+    EXPECT_EQ(network_title(*opened_network), network_title(network));
+    EXPECT_FALSE(open_session(folder_ / "absent.zip", places));
+}
+
+TEST_F(Session, GoesBackAndForthThroughAThousandEdits) {
+    Maker maker(2);
+    Document document;
+    History<Document> history(document);
+    std::vector<Document> states{document};
+    for (int i = 0; i < 1000; ++i) {
+        Document next = history.now();
+        maker.change(next, folder_);
+        if (next == history.now()) continue;
+        history.preview(next);
+        history.commit();
+        states.push_back(history.now());
+    }
+    std::size_t back = 0;
+    while (history.undo()) ASSERT_EQ(history.now(), states[states.size() - 1 - ++back]);
+    EXPECT_GE(back, 200U);
+    for (std::size_t i = back; i-- > 0;) {
+        ASSERT_TRUE(history.redo());
+        ASSERT_EQ(history.now(), states[states.size() - 1 - i]);
+    }
+    EXPECT_FALSE(history.redo());
+}
+
+}  // namespace
+}  // namespace convlens
