@@ -5,6 +5,7 @@
 #include "app/assets.h"
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/train_command.h"
 #include "app/ui/window.h"
 
 namespace convlens {
@@ -34,6 +35,8 @@ struct Commands {
     CLI::App* info_command = nullptr;
     CLI::App* selftest_command = nullptr;
     CLI::App* bench_command = nullptr;
+    CLI::App* train_command = nullptr;
+    TrainOptions train;
     int selftest_cases = 200;
 
     Commands() {
@@ -75,6 +78,9 @@ struct Commands {
         bench_command = app.add_subcommand("bench", "Measure every back end: on the document that the options describe, or on a standard list");
         bench_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         add_common(*bench_command);
+
+        train_command = app.add_subcommand("train", "Train without a window");
+        train.add_to(*train_command);
     }
 
     void add_common(CLI::App& command) {
@@ -170,6 +176,10 @@ int run(int argc, char** argv) {
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.bench_command->parsed()) return run_bench(c);
+    if (c.train_command->parsed()) {
+        const auto done = train(c.train, find_network_places());
+        return done ? 0 : complain(done.error());
+    }
     const auto document = c.make();
     if (!document) return complain(document.error());
     const auto done = run_window(*document, c.window, c.backend);

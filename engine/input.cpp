@@ -3,19 +3,8 @@
 #include <array>
 #include <cmath>
 
-// stb asserts that weights add to 0.9 .. 1.1 before it makes them add to 1; reducing 7 pixels to 5 has them add to more.
-#define STBIR_ASSERT(condition) static_cast<void>(0)
-#define STB_IMAGE_RESIZE_IMPLEMENTATION
-#define STB_IMAGE_RESIZE_STATIC
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wshadow"
-#include <stb/stb_image_resize.h>
-#pragma GCC diagnostic pop
-
 #include "engine/document.h"
+#include "engine/io/resize.h"
 
 namespace convlens {
 namespace {
@@ -52,21 +41,11 @@ Expected<void> crop(Item& item, const Rect& area) {
     return {};
 }
 
-/// Bilinear, widened to a mean over the covered area when reducing: never leaves the range of the values.
 Expected<void> resize(Item& item, Size2 size) {
-    const Shape s = item.tensor.shape();
-    if (size.h < 1 || size.w < 1 || size.h > 32768 || size.w > 32768 ||
-        static_cast<std::size_t>(size.h) * static_cast<std::size_t>(size.w) > max_picture_pixels)
-        return fail("resize to {}x{}: expected 1 to 32768 a side and {} pixels at most", size.w, size.h, max_picture_pixels);
-    if (size == Size2{s.h, s.w}) return {};
-    Tensor result({1, s.c, size.h, size.w});
-    for (int c = 0; c < s.c; ++c) {
-        const int ok = stbir_resize_float_generic(item.tensor.plane(0, c).data(), s.w, s.h, 0, result.plane(0, c).data(), size.w,
-                                                  size.h, 0, 1, STBIR_ALPHA_CHANNEL_NONE, 0, STBIR_EDGE_CLAMP,
-                                                  STBIR_FILTER_TRIANGLE, STBIR_COLORSPACE_LINEAR, nullptr);
-        if (!ok) return fail("{} could not be resized to {}x{}: out of memory", item.name, size.w, size.h);
-    }
-    item.tensor = std::move(result);
+    if (size == Size2{item.tensor.shape().h, item.tensor.shape().w}) return {};
+    auto result = resize(item.tensor, size, item.name);
+    if (!result) return tl::unexpected(result.error());
+    item.tensor = std::move(*result);
     return {};
 }
 

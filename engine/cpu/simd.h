@@ -9,6 +9,7 @@
 #include "engine/core/result.h"
 #include "engine/cpu/conv2d_tiles.h"
 #include "engine/cpu/grid_loops.h"
+#include "engine/cpu/lane_loops.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
@@ -19,6 +20,7 @@ struct Simd {
     int lanes;         ///< Floats in a vector.
     ConvLoops conv;
     GridLoops grid;
+    LaneLoops lane;
     ChannelStats (*plane_stats)(std::span<const float> values);
 };
 

@@ -3,7 +3,7 @@ import os
 import re
 import sys
 
-FLOORS = ["core", "view", "nn", "reference", "backend.h", "cpu", "io"]  # files directly in engine/ stand above all
+FLOORS = ["core", "view", "nn", "reference", "backend.h", "cpu", "io", "train"]  # files directly in engine/ stand above all
 
 OPEN = ["app/gpu/gl_backend.h", "app/gpu/gl_options.h"]  # what the program may see of the OpenGL back end
 

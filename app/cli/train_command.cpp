@@ -1,0 +1,374 @@
+/// Training on the command line: what is learnt, progress, the log, what is saved.
+#include "app/cli/train_command.h"
+
+#include <oneapi/tbb/task_arena.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "engine/checkpoint.h"
+#include "engine/nn/kernel_bank.h"
+#include "engine/io/file.h"
+#include "engine/open.h"
+#include "engine/plan.h"
+#include "engine/train/feature_lesson.h"
+#include "engine/train/filter_learner.h"
+
+namespace convlens {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+volatile std::sig_atomic_t interrupts = 0;
+
+/// The second Ctrl+C ends the program at once.
+void on_interrupt(int /*signal*/) {
+    interrupts = interrupts + 1;
+    if (interrupts > 1) _exit(130);
+}
+
+/// Catches Ctrl+C and SIGTERM while it lives.
+class CatchInterrupts {
+  public:
+    CatchInterrupts() {
+        interrupts = 0;
+        before_int_ = std::signal(SIGINT, on_interrupt);
+        before_term_ = std::signal(SIGTERM, on_interrupt);
+    }
+    ~CatchInterrupts() {
+        std::signal(SIGINT, before_int_);
+        std::signal(SIGTERM, before_term_);
+    }
+    CatchInterrupts(const CatchInterrupts&) = delete;
+    CatchInterrupts& operator=(const CatchInterrupts&) = delete;
+
+  private:
+    void (*before_int_)(int);
+    void (*before_term_)(int);
+};
+
+std::string checked_data(const std::string& text) {
+    if (text == "bars" || text == "fashion-mnist" || text.starts_with("fashion-mnist:") || text.starts_with("cifar10:") || text.starts_with("folder:")) return {};
+    return "'" + text + "': expected bars, fashion-mnist, fashion-mnist:FOLDER, cifar10:FOLDER or folder:FOLDER";
+}
+
+std::string checked_weights_name(const std::string& path) {
+    return path.ends_with(".safetensors") || path.ends_with(".npz") ? std::string() : "'" + path + "': expected a name that ends in .safetensors or .npz";
+}
+
+Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
+    const std::string rest = o.data.find(':') == std::string::npos ? std::string() : o.data.substr(o.data.find(':') + 1);
+    if (o.data.starts_with("fashion-mnist")) {
+        if (!rest.empty()) return load_idx_folder(rest);
+        if (!std::filesystem::exists(debian_fashion_mnist))
+            return fail("{} is not there: install Debian's package dataset-fashion-mnist, or name a folder as in --data fashion-mnist:FOLDER", debian_fashion_mnist);
+        return load_idx_folder(debian_fashion_mnist);
+    }
+    if (o.data.starts_with("cifar10:")) return load_cifar10_folder(rest, o.classes);
+    if (o.data.starts_with("folder:")) return load_picture_folder(rest, size, o.seed);
+    return DataSplit{std::make_shared<const DataSet>(make_bars_and_crosses(4000, o.seed)),
+                     std::make_shared<const DataSet>(make_bars_and_crosses(1000, o.seed + 1))};
+}
+
+void tell_skipped(const DataSplit& data) {
+    for (const std::string& complaint : data.training->complaints) fmt::print(stderr, "convlens: skipped: {}\n", complaint);
+    const std::size_t skipped = data.training->skipped, all = skipped + static_cast<std::size_t>(data.training->size() + data.validation->size());
+    if (skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", skipped, all);
+}
+
+/// The picture of lessons that take one, (1, 3, H, W) in [0,1].
+Expected<std::shared_ptr<const Tensor>> load_image(const TrainOptions& o, const Assets& assets) {
+    const auto input = open_input({o.image}, 1, assets);
+    if (!input) return tl::unexpected(input.error());
+    if (const auto* pictures = std::get_if<PictureInput>(&*input)) {
+        const auto& picture = pictures->pictures.front().picture;
+        return std::shared_ptr<const Tensor>(picture, &picture->color);
+    }
+    const auto& pattern = std::get<PatternInput>(*input);
+    return std::make_shared<const Tensor>(make_pattern(pattern.pattern, pattern.size, o.seed));
+}
+
+Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
+    if (o.lesson == "filter") {
+        const auto image = load_image(o, assets);
+        if (!image) return tl::unexpected(image.error());
+        for (const NamedKernel& k : edge_kernels()) {
+            if (k.name != o.kernel) continue;
+            Tensor kernel({1, 1, k.size.h, k.size.w});
+            std::copy(k.values.begin(), k.values.end(), kernel.data());
+            return learn_filter_task(**image, kernel, o.seed);
+        }
+        return fail("there is no filter '{}' among the 64 edge filters: expected a name such as 'Sobel x' or 'Gauss dx'", o.kernel);
+    }
+    auto data = load_data(o, {32, 32});
+    if (!data) return tl::unexpected(data.error());
+    tell_skipped(*data);
+    TrainingTask task = largenet_task(std::move(*data), o.seed);
+    task.shuffle = !o.no_shuffle;
+    return task;
+}
+
+/// The lesson's own options with what the user asked for.
+TrainingOptions training_options(const TrainOptions& o, TrainingOptions t) {
+    if (!o.optimizer.empty()) {
+        t.optimizer.optimizer = *optimizer_from(o.optimizer);
+        if (t.optimizer.optimizer == Optimizer::adam) t.optimizer.learning_rate = 0.001F;
+    }
+    if (o.learning_rate > 0) t.optimizer.learning_rate = static_cast<float>(o.learning_rate);
+    if (o.momentum >= 0) t.optimizer.momentum = static_cast<float>(o.momentum);
+    t.optimizer.weight_decay = static_cast<float>(o.weight_decay);
+    if (o.batch_size > 0) t.batch_size = o.batch_size;
+    if (o.steps >= 0) t.steps = o.steps, t.epochs = 0;
+    if (o.epochs >= 0) t.epochs = o.epochs;
+    t.patience = o.patience;
+    return t;
+}
+
+Network network_of(const Trainer& trainer, const TrainingView& view) {
+    Network network;
+    const ParameterMap parameters = trainer.parameters(*view.parameters);
+    for (const LayerSpec& spec : trainer.task().architecture.layers) network.layers.push_back(with_parameters(spec, parameters).value());
+    return network;
+}
+
+/// NaN is not JSON.
+Json number(float value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// One line a step or an epoch; nothing when no file was asked for.
+class Log {
+  public:
+    static Expected<Log> open(const std::string& path) {
+        Log log;
+        if (path.empty()) return log;
+        log.file_ = std::make_unique<std::ofstream>(path);
+        log.path_ = path;
+        if (!*log.file_) return fail("{}: it can't be written", path);
+        return log;
+    }
+
+    void step(const TrainingView& v) {
+        if (file_) *file_ << Json{{"step", v.step}, {"loss", number(v.loss)}}.dump() << '\n';
+    }
+    /// `model` where there are several.
+    void epoch(const EpochResult& e, const std::string& model = "") {
+        Json line = Json::object();
+        if (!model.empty()) line["model"] = model;
+        line.update(Json{{"epoch", e.epoch}, {"step", e.step}, {"training_loss", number(e.training_loss)}, {"training_accuracy", number(e.training_accuracy)},
+                       {"validation_loss", number(e.validation_loss)}, {"validation_accuracy", number(e.validation_accuracy)}});
+        if (file_) *file_ << line.dump() << std::endl;
+    }
+    Expected<void> close() {
+        if (!file_) return {};
+        file_->close();
+        if (!*file_) return fail("{}: not all of it could be written", path_);
+        return {};
+    }
+
+  private:
+    std::unique_ptr<std::ofstream> file_;
+    std::string path_;
+};
+
+/// The line that is drawn over again on a terminal; silent elsewhere.
+class ProgressBar {
+  public:
+    void draw(const Trainer& trainer, double epoch, long step, float loss) {
+        if (!shown_ || Clock::now() - drawn_ < std::chrono::milliseconds(100)) return;
+        drawn_ = Clock::now();
+        const TrainingOptions& o = trainer.options();
+        const double all = o.steps > 0 ? static_cast<double>(o.steps) : static_cast<double>(o.epochs) * static_cast<double>(trainer.steps_per_epoch());
+        const double part = all > 0 ? std::min(1.0, static_cast<double>(step) / all) : 0.0, spent = std::chrono::duration<double>(drawn_ - begun_).count();
+        const int filled = static_cast<int>(part * 30);
+        const std::string eta = part > 0 ? fmt::format(", {:.0f} s left", spent * (1 - part) / part) : "";
+        fmt::print(stderr, "\r\033[K[{}{}] step {}, epoch {:.1f}, loss {:.4f}, {:.0f} steps/s{}", std::string(static_cast<std::size_t>(filled), '#'), std::string(static_cast<std::size_t>(30 - filled), '.'),
+                   step, epoch, loss, static_cast<double>(step) / spent, eta);
+        std::fflush(stderr);
+    }
+    void clear() const {
+        if (shown_) fmt::print(stderr, "\r\033[K");
+    }
+
+  private:
+    bool shown_ = isatty(STDERR_FILENO) != 0;
+    Clock::time_point begun_ = Clock::now(), drawn_;
+};
+
+void print_epoch(const EpochResult& e) {
+    fmt::print("epoch {:3}: loss {:.4f}, accuracy {:.3f}", e.epoch, e.training_loss, e.training_accuracy);
+    if (std::isfinite(e.validation_loss)) fmt::print("; validation loss {:.4f}, accuracy {:.3f}", e.validation_loss, e.validation_accuracy);
+    fmt::print("\n");
+    std::fflush(stdout);
+}
+
+/// Steps until there is no next one or Ctrl+C.
+void run(Trainer& trainer, Log& log) {
+    const CatchInterrupts interrupted;
+    ProgressBar bar;
+    std::size_t epochs = 0;
+    while (interrupts == 0) {
+        const bool more = trainer.step();
+        const TrainingView& now = trainer.present();
+        if (now.state != TrainingState::diverged && now.step > 0) log.step(now);
+        for (; epochs < now.epochs.size(); ++epochs) {
+            bar.clear();
+            log.epoch(now.epochs[epochs]);
+            if (std::isfinite(now.epochs[epochs].training_accuracy)) print_epoch(now.epochs[epochs]);
+        }
+        if (!more) break;
+        bar.draw(trainer, static_cast<double>(now.step) / static_cast<double>(trainer.steps_per_epoch()), now.step, now.loss);
+    }
+    bar.clear();
+}
+
+/// Lesson 3: no network, no loss.
+Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
+    const auto image = load_image(o, assets);
+    if (!image) return tl::unexpected(image.error());
+    FilterLearnerOptions options;
+    options.size = o.kernel_size, options.seed = o.seed;
+    auto learner = FilterLearner::make({*image}, options);
+    if (!learner) return tl::unexpected(learner.error());
+    const auto begun = Clock::now();
+    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    {
+        const CatchInterrupts interrupted;
+        while (interrupts == 0 && arena.execute([&] { return learner->step(); })) {}
+    }
+    const FilterLearnerView& view = learner->view();
+    fmt::print("{} filters of {}x{} in {} rounds, {:.1f} s\n", options.filters, options.size, options.size, view.round, std::chrono::duration<double>(Clock::now() - begun).count());
+    if (o.out.empty()) return {};
+    if (!view.kernels) return fail("{}: nothing was learnt yet, nothing is written", o.out);
+    const auto bytes = o.out.ends_with(".npz") ? encode_npz({{"weight", *view.kernels}})
+                                               : Expected<std::vector<std::byte>>(encode_safetensors({{"weight", *view.kernels}}, {{"title", fmt::format("filters learned from {}", o.image)}}));
+    if (!bytes) return tl::unexpected(bytes.error());
+    if (auto ok = write_file(o.out, *bytes); !ok) return ok;
+    fmt::print("kernels written to {}\n", o.out);
+    return {};
+}
+
+/// The network of lesson 4 up to --layer, or as far as there are weights, and what it was trained with.
+Expected<std::pair<Network, const Architecture>> open_features(const TrainOptions& o, const NetworkPlaces& places) {
+    auto opened = open_network(o.network, o.weights, places);
+    if (!opened) return tl::unexpected(opened.error());
+    const Architecture architecture = *opened->architecture;
+    Document document;
+    choose_network(document, std::move(*opened));
+    document.layer = o.layer;
+    const auto plan = plan_network(document, 3);
+    if (!plan) return tl::unexpected(plan.error());
+    auto network = build_network(document, 3);
+    if (!network) return tl::unexpected(network.error());
+    network->layers.resize(o.layer.empty() ? plan->runnable : static_cast<std::size_t>(plan->layer) + 1);
+    return std::pair{std::move(*network), architecture};
+}
+
+/// Lesson 4: features once, then two models.
+Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& places) {
+    const auto network = open_features(o, places);
+    if (!network) return tl::unexpected(network.error());
+    const Architecture& architecture = network->second;
+    const auto data = load_data(o, architecture.input_size.value_or(Size2{224, 224}));
+    if (!data) return tl::unexpected(data.error());
+    tell_skipped(*data);
+    FeatureOptions options;
+    options.hidden = o.hidden, options.seed = o.seed;
+    options.training = training_options(o, options.training);
+    auto lesson = FeatureLesson::make(network->first, architecture.normalize, *data, options);
+    if (!lesson) return tl::unexpected(lesson.error());
+    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    const CatchInterrupts interrupted;
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const int all = lesson->pictures().training->size() + lesson->pictures().validation->size();
+    for (int steps = 0; interrupts == 0 && arena.execute([&] { return lesson->step(); }); ++steps)
+        if (terminal && steps * lane_images < all) fmt::print(stderr, "\r\033[Kfeatures of picture {} of {}", lesson->view().pictures_done, all);
+    if (terminal) fmt::print(stderr, "\r\033[K");
+    const FeatureView view = lesson->view();
+    fmt::print("{} of {}, {} features; {} classes, {} pictures, {} of them held out\n", view.features.title, architecture.name, view.features.dimensions, data->training->classes.size(), all, data->validation->size());
+    auto log = Log::open(o.json_log);
+    if (!log) return tl::unexpected(log.error());
+    for (const FeatureSpace* space : {&view.features, &view.pixels}) {
+        if (space->training.epochs.empty()) continue;
+        const EpochResult& last = space->training.epochs.back();
+        fmt::print("model on {}: {} epochs, accuracy {:.3f}, held out {:.3f}\n", space->title, last.epoch, last.training_accuracy, last.validation_accuracy);
+        for (const EpochResult& e : space->training.epochs) log->epoch(e, space->title);
+    }
+    return log->close();
+}
+
+}  // namespace
+
+void TrainOptions::add_to(CLI::App& app) {
+    app.add_option("LESSON", lesson, "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a hidden one does; "
+                   "filters: 64 kernels out of one picture, without labels; features: a small model on what a trained network makes of pictures")
+        ->check(CLI::IsMember({"largenet", "filter", "filters", "features"}))->capture_default_str();
+    app.add_option("--data", data, "largenet, features: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER with one sub-folder of pictures a class")->check(checked_data)->capture_default_str();
+    app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")->delimiter(',');
+    app.add_option("--image", image, "filter, filters: the picture, as for render")->capture_default_str();
+    app.add_option("--kernel", kernel, "filter: the hidden one, by its name among the 64 edge filters")->capture_default_str();
+    app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")->check(CLI::Range(3, 15))->capture_default_str();
+    app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
+    app.add_option("--layer", layer, "features: of which layer (default: the last that there are weights for)");
+    app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")->check(CLI::Range(0, 65536))->capture_default_str();
+    app.add_option("--weights", weights, "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
+    app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")->check(CLI::IsMember({"sgd", "adam"}));
+    app.add_option("--lr", learning_rate, "Learning rate (default: 0.01; 0.001 with --optimizer adam)")->check(CLI::PositiveNumber);
+    app.add_option("--momentum", momentum, "Of sgd (default: 0.9)")->check(CLI::Range(0.0, 1.0));
+    app.add_option("--weight-decay", weight_decay, "Added to the gradient, times the weight")->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--batch-size", batch_size, "Examples a step (default: 64; 32 for filter)")->check(CLI::Range(1, 65536));
+    app.add_option("--epochs", epochs, "Stop after so many (default: 10 for largenet)")->check(CLI::Range(0, 1000000));
+    app.add_option("--steps", steps, "Stop after so many steps instead of epochs (default: 20000 for filter)")->check(CLI::Range(0L, 1000000000L));
+    app.add_option("--patience", patience, "Stop when the validation loss has not improved for so many epochs; 0: never")->check(CLI::Range(0, 1000000))->capture_default_str();
+    app.add_option("--seed", seed, "Of the weights, the order of the examples and made data")->capture_default_str();
+    app.add_flag("--no-shuffle", no_shuffle, "Take the examples in their order");
+    app.add_option("--threads", threads, "0: one a core")->check(CLI::Range(0, 4096))->capture_default_str();
+    app.add_option("--out", out, "Write the weights here (.safetensors or .npz)")->check(checked_weights_name);
+    app.add_option("--json-log", json_log, "Write a line of JSON a step and an epoch");
+}
+
+Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
+    const Assets& assets = places.assets;
+    if (o.lesson == "features") return train_on_features(o, places);
+    if (o.lesson == "filters") return learn_filters(o, assets);
+    auto task = make_task(o, assets);
+    if (!task) return tl::unexpected(task.error());
+    if (!o.weights.empty()) {
+        const auto file = TensorFile::open(o.weights);
+        if (!file) return tl::unexpected(file.error());
+        auto checkpoint = match_checkpoint(*file, o.weights, task->architecture.layers, task->architecture.name);
+        if (!checkpoint) return tl::unexpected(checkpoint.error());
+        task->start = std::move(checkpoint->parameters);
+    }
+    auto trainer = Trainer::make(std::move(*task), training_options(o, o.lesson == "filter" ? learn_filter_options() : TrainingOptions{{}, 64, 0, 10, 0}));
+    if (!trainer) return tl::unexpected(trainer.error());
+    auto log = Log::open(o.json_log);
+    if (!log) return tl::unexpected(log.error());
+    const auto begun = Clock::now();
+    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    arena.execute([&] { run(*trainer, *log); });
+    const TrainingView view = trainer->view();
+    fmt::print("{} steps in {:.1f} s, last loss {:.6f}{}\n", view.step, std::chrono::duration<double>(Clock::now() - begun).count(), view.loss, interrupts > 0 ? ", ended by Ctrl+C" : "");
+    if (auto closed = log->close(); !closed) return closed;
+    if (o.lesson == "filter") {
+        float worst = 0;
+        for (const NamedKernel& k : edge_kernels())
+            if (k.name == o.kernel)
+                for (std::size_t i = 0; i < k.values.size(); ++i) worst = std::max(worst, std::abs(k.values[i] - (*view.parameters)[i]));
+        fmt::print("largest difference from '{}': {:.4f}\n", o.kernel, worst);
+    }
+    if (!o.out.empty()) {
+        const auto network = network_of(*trainer, view);
+        if (auto saved = save_weights(o.out, network, trainer->task().title); !saved) return saved;
+        fmt::print("weights written to {}\n", o.out);
+    }
+    if (view.state == TrainingState::diverged) return fail("{}", view.message);
+    return {};
+}
+
+}  // namespace convlens

@@ -1,0 +1,114 @@
+/// Examples in memory: into blocks, as pictures, and the built-in ones.
+#include "engine/train/dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <numbers>
+#include <random>
+
+#include "engine/cpu/lane_loops.h"
+
+namespace convlens {
+namespace {
+
+/// What each pixel value becomes in channel c: (v / 255 - mean) / deviation, as torchvision's ToTensor and Normalize compute it.
+struct Levels {
+    float mean = 0, deviation = 1;
+    float operator()(float v) const { return (v - mean) / deviation; }
+};
+
+Levels levels_of(Normalize normalize, int channel, int channels) {
+    constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, deviation{0.229F, 0.224F, 0.225F};
+    if (normalize == Normalize::half) return {0.5F, 0.5F};
+    if (normalize == Normalize::none) return {};
+    if (channels != 3) return {0.449F, 0.226F};
+    return {mean[static_cast<std::size_t>(channel)], deviation[static_cast<std::size_t>(channel)]};
+}
+
+/// One plane of sixteen examples, side by side.
+template <class Value>
+void put_planes(const std::array<const Value*, lane_images>& from, int count, std::size_t plane, const Levels& levels, float* to) {
+    for (std::size_t i = 0; i < plane; ++i, to += lane_images) {
+        std::array<Value, lane_images> together;  // a loop for the loads, one for the sums, which becomes vectors
+        for (std::size_t l = 0; l < lane_images; ++l) together[l] = from[l][i];
+        for (std::size_t l = 0; l < lane_images; ++l) {
+            if constexpr (sizeof(Value) == 1)
+                to[l] = levels(static_cast<float>(together[l]) / 255.0F);
+            else
+                to[l] = levels(together[l]);
+        }
+        for (int l = count; l < lane_images; ++l) to[l] = 0.0F;
+    }
+}
+
+template <class Value>
+void put_values(const std::vector<Value>& values, const DataSet& data, const int* indices, int count, int channels, Normalize normalize, float* block) {
+    const std::size_t plane = data.item.plane(), size = data.item.count();
+    for (int c = 0; c < channels; ++c) {
+        std::array<const Value*, lane_images> from;
+        for (int l = 0; l < lane_images; ++l) {
+            const int index = indices[std::min(l, count - 1)];
+            assert(index >= 0 && index < data.size());
+            from[static_cast<std::size_t>(l)] = values.data() + static_cast<std::size_t>(index) * size + (data.item.c == 1 ? 0 : plane * static_cast<std::size_t>(c));
+        }
+        put_planes(from, count, plane, levels_of(normalize, c, channels), block + plane * static_cast<std::size_t>(c) * lane_images);
+    }
+}
+
+/// The distance of (x, y) from the segment of half length `half` through the origin at angle `angle`.
+double distance(double x, double y, double angle, double half) {
+    const double along = std::clamp(x * std::cos(angle) + y * std::sin(angle), -half, half);
+    return std::hypot(x - along * std::cos(angle), y - along * std::sin(angle));
+}
+
+}  // namespace
+
+void put_examples(const DataSet& data, const int* indices, int count, int channels, Normalize normalize, float* block) {
+    assert(count >= 1 && count <= lane_images && (data.item.c == 1 || data.item.c == channels));
+    std::visit([&](const auto& values) { put_values(values, data, indices, count, channels, normalize, block); }, data.values);
+}
+
+Image picture_of(const DataSet& data, int index) {
+    const std::size_t plane = data.item.plane(), first = static_cast<std::size_t>(index) * data.item.count();
+    Image image(data.item.w, data.item.h, {0, 0, 0, 255});
+    for (std::size_t i = 0; i < plane; ++i)
+        for (std::size_t c = 0; c < 3; ++c) {
+            const std::size_t at = first + (data.item.c >= 3 ? c * plane : 0) + i;
+            if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&data.values))
+                image.rgba[i * 4 + c] = (*bytes)[at];
+            else
+                image.rgba[i * 4 + c] = static_cast<std::uint8_t>(std::lround(std::clamp(std::get<std::vector<float>>(data.values)[at], 0.0F, 1.0F) * 255.0F));
+        }
+    return image;
+}
+
+DataSet make_bars_and_crosses(int count, std::uint32_t seed) {
+    constexpr int side = 32;
+    DataSet data;
+    data.title = "bars and crosses";
+    data.item = {1, 1, side, side};
+    data.classes = {"bar", "cross"};
+    std::vector<std::uint8_t> pixels;
+    std::mt19937 random(seed);
+    const auto unit = [&] { return static_cast<double>(random() >> 8U) * 0x1p-24; };
+    for (int n = 0; n < count; ++n) {
+        const int label = n % 2;
+        const double angle = unit() * std::numbers::pi, x0 = 12 + 8 * unit(), y0 = 12 + 8 * unit(), half = 7 + 4 * unit();
+        const double ink = unit() < 0.5 ? -0.4 - 0.1 * unit() : 0.4 + 0.1 * unit();  // dark or light
+        for (int y = 0; y < side; ++y)
+            for (int x = 0; x < side; ++x) {
+                double d = distance(x - x0, y - y0, angle, half);
+                if (label == 1) d = std::min(d, distance(x - x0, y - y0, angle + std::numbers::pi / 2, half));
+                const double noise = 0.3 * (unit() + unit() + unit() - 1.5);
+                const double value = 0.5 + ink * std::clamp(2.0 - d, 0.0, 1.0) + noise;
+                pixels.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0, 1.0) * 255.0));
+            }
+        data.labels.push_back(label);
+    }
+    data.values = std::move(pixels);
+    return data;
+}
+
+}  // namespace convlens

@@ -1,0 +1,259 @@
+/// Examples out of files: IDX, CIFAR-10's binary format, folders of pictures.
+#include <zlib.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <random>
+#include <system_error>
+
+#include "engine/io/byte_reader.h"
+#include "engine/io/file.h"
+#include "engine/io/image_file.h"
+#include "engine/io/resize.h"
+#include "engine/train/dataset.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_bytes = std::size_t{1} << 29;  ///< Of a file, also when it is unpacked.
+constexpr int idx_side = 32;
+constexpr std::size_t cifar_pixels = 3 * 32 * 32;
+
+/// The content of a .gz file; its name is used in messages.
+Expected<Bytes> unpacked(std::span<const std::byte> packed, const std::string& name) {
+    z_stream stream{};
+    if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return fail("{}: there is not enough memory to unpack it", name);
+    std::vector<std::byte> out;
+    std::vector<std::byte> part(std::size_t{1} << 16U);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
+    stream.avail_in = static_cast<uInt>(packed.size());
+    int status = Z_OK;
+    while (status == Z_OK && out.size() <= most_bytes) {
+        stream.next_out = reinterpret_cast<Bytef*>(part.data());
+        stream.avail_out = static_cast<uInt>(part.size());
+        status = inflate(&stream, Z_NO_FLUSH);
+        out.insert(out.end(), part.begin(), part.end() - static_cast<std::ptrdiff_t>(stream.avail_out));
+    }
+    inflateEnd(&stream);
+    if (out.size() > most_bytes) return fail("{}: it unpacks to more than {} bytes", name, most_bytes);
+    if (status != Z_STREAM_END) return fail("{}: it is truncated or corrupt and can't be unpacked", name);
+    return Bytes::copy_of(out);
+}
+
+/// The file `name` of `folder`, or `name`.gz unpacked, and what it is called.
+struct NamedBytes {
+    std::string name;
+    Bytes bytes;
+};
+
+Expected<NamedBytes> read_idx(const fs::path& folder, const std::string& name) {
+    std::error_code error;
+    const fs::path plain = folder / name, packed = folder / (name + ".gz");
+    const bool is_packed = !fs::exists(plain, error) && fs::exists(packed, error);
+    const fs::path path = is_packed ? packed : plain;
+    auto bytes = Bytes::read_file(path, most_bytes);
+    if (bytes && is_packed) bytes = unpacked(bytes->span(), path.string());
+    if (!bytes) return tl::unexpected(bytes.error());
+    return NamedBytes{path.string(), std::move(*bytes)};
+}
+
+void append(DataSet& to, const DataSet& more) {
+    auto& values = std::get<std::vector<std::uint8_t>>(to.values);
+    const auto& others = std::get<std::vector<std::uint8_t>>(more.values);
+    values.insert(values.end(), others.begin(), others.end());
+    to.labels.insert(to.labels.end(), more.labels.begin(), more.labels.end());
+}
+
+Expected<std::vector<fs::path>> entries(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> found;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) found.push_back(it->path());
+    if (error) return fail("{}: the folder can't be read: {}", folder.string(), error.message());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+void complain(DataSet& data, std::string message) {
+    ++data.skipped;
+    if (data.complaints.size() < 20) data.complaints.push_back(std::move(message));
+}
+
+/// Appends the picture at `path`, resized, to the values. False, with a complaint, when it can't be read.
+bool append_picture(const fs::path& path, Size2 size, DataSet& data) {
+    const auto picture = load_picture(path);
+    if (!picture) return complain(data, picture.error().message), false;
+    const auto resized = resize(picture->color, size, path.string());
+    if (!resized) return complain(data, resized.error().message), false;
+    auto& values = std::get<std::vector<std::uint8_t>>(data.values);
+    for (const float v : resized->values()) values.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
+    data.names.push_back(path.filename().string());
+    return true;
+}
+
+}  // namespace
+
+Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view images_name, std::span<const std::byte> labels, std::string_view labels_name) {
+    ByteReader pictures(images), classes(labels);
+    const auto magic = pictures.big<std::uint32_t>(), count = pictures.big<std::uint32_t>(), rows = pictures.big<std::uint32_t>(), columns = pictures.big<std::uint32_t>();
+    if (pictures.failed() || magic != 0x803) return fail("{}: not an IDX file of pictures", images_name);
+    if (rows < 1 || rows > idx_side || columns < 1 || columns > idx_side) return fail("{}: its pictures are {}x{}, expected 1 to {} a side", images_name, columns, rows, idx_side);
+    const std::uint64_t expected = std::uint64_t{count} * rows * columns;
+    if (count < 1 || pictures.rest().size() != expected)
+        return fail("{}: {} pictures of {}x{} need {} bytes behind the header, it has {}", images_name, count, columns, rows, expected, pictures.rest().size());
+    const auto label_magic = classes.big<std::uint32_t>(), label_count = classes.big<std::uint32_t>();
+    if (classes.failed() || label_magic != 0x801) return fail("{}: not an IDX file of labels", labels_name);
+    if (label_count != count || classes.rest().size() != count)
+        return fail("{}: expected {} labels, one a picture, it announces {} and has {}", labels_name, count, label_count, classes.rest().size());
+
+    DataSet data;
+    data.item = {1, 1, idx_side, idx_side};
+    for (int i = 0; i < 10; ++i) data.classes.push_back(std::to_string(i));
+    std::vector<std::uint8_t> pixels(std::size_t{count} * idx_side * idx_side);
+    const std::size_t top = (idx_side - rows) / 2, left = (idx_side - columns) / 2;
+    for (std::size_t n = 0; n < count; ++n)
+        for (std::size_t y = 0; y < rows; ++y) {
+            const auto row = pictures.take(columns);
+            std::transform(row.begin(), row.end(), pixels.begin() + static_cast<std::ptrdiff_t>((n * idx_side + top + y) * idx_side + left),
+                           [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
+        }
+    for (std::size_t n = 0; n < count; ++n) {
+        const int label = classes.byte();
+        if (label > 9) return fail("{}: label {} of picture {} is not 0 to 9", labels_name, label, n);
+        data.labels.push_back(label);
+    }
+    data.values = std::move(pixels);
+    return data;
+}
+
+Expected<DataSplit> load_idx_folder(const fs::path& folder, const Cancel& cancel) {
+    const bool fashion = folder.string().find("fashion") != std::string::npos;
+    const std::string title = fashion ? "Fashion-MNIST" : folder.filename().string();
+    const auto load = [&](const std::string& prefix, const char* part) -> Expected<SharedDataSet> {
+        const auto images = read_idx(folder, prefix + "-images-idx3-ubyte");
+        if (!images) return tl::unexpected(images.error());
+        const auto labels = read_idx(folder, prefix + "-labels-idx1-ubyte");
+        if (!labels) return tl::unexpected(labels.error());
+        auto data = parse_idx(images->bytes.span(), images->name, labels->bytes.span(), labels->name);
+        if (!data) return tl::unexpected(data.error());
+        data->title = title + ", " + part;
+        if (fashion) data->classes = {"T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
+        return std::make_shared<const DataSet>(std::move(*data));
+    };
+    const auto training = load("train", "training");
+    if (!training) return tl::unexpected(training.error());
+    if (cancel.requested()) return cancelled();
+    const auto validation = load("t10k", "test");
+    if (!validation) return tl::unexpected(validation.error());
+    return DataSplit{*training, *validation};
+}
+
+std::vector<std::string> cifar10_classes() {
+    return {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+}
+
+Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_view name, const std::vector<std::string>& classes) {
+    constexpr std::size_t record = 1 + cifar_pixels;
+    if (bytes.empty() || bytes.size() % record != 0) return fail("{}: it has {} bytes, CIFAR-10's binary files have a multiple of {}", name, bytes.size(), record);
+    const auto all = cifar10_classes();
+    DataSet data;
+    data.item = {1, 3, 32, 32};
+    data.classes = classes.empty() ? all : classes;
+    std::vector<std::uint8_t> pixels;
+    ByteReader reader(bytes);
+    for (std::size_t n = 0; n < bytes.size() / record; ++n) {
+        const std::size_t label = reader.byte();
+        const auto picture = reader.take(cifar_pixels);
+        if (label >= all.size()) return fail("{}: label {} of picture {} is not 0 to 9", name, label, n);
+        const auto wanted = std::find(data.classes.begin(), data.classes.end(), all[label]);
+        if (wanted == data.classes.end()) continue;
+        data.labels.push_back(static_cast<int>(wanted - data.classes.begin()));
+        for (const std::byte b : picture) pixels.push_back(std::to_integer<std::uint8_t>(b));
+    }
+    if (data.labels.empty()) return fail("{}: none of the wanted classes is in it", name);
+    data.values = std::move(pixels);
+    return data;
+}
+
+Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vector<std::string>& classes, const Cancel& cancel) {
+    const auto all = cifar10_classes();
+    for (const std::string& c : classes)
+        if (std::find(all.begin(), all.end(), c) == all.end()) return fail("'{}' is not a class of CIFAR-10: expected airplane, automobile, bird, cat, deer, dog, frog, horse, ship or truck", c);
+    if (classes.size() == 1) return fail("'{}' is one class only: expected at least two", classes.front());
+    const auto files = entries(folder);
+    if (!files) return tl::unexpected(files.error());
+    std::optional<DataSet> training, validation;
+    for (const fs::path& path : *files) {
+        const std::string name = path.filename().string();
+        if (!name.ends_with(".bin")) continue;
+        const bool test = name.find("test") != std::string::npos;
+        if (!test && !name.starts_with("data_batch_") && name.find("train") == std::string::npos) continue;
+        if (cancel.requested()) return cancelled();
+        const auto bytes = Bytes::read_file(path, most_bytes);
+        if (!bytes) return tl::unexpected(bytes.error());
+        auto data = parse_cifar10(bytes->span(), path.string(), classes);
+        if (!data) return tl::unexpected(data.error());
+        auto& to = test ? validation : training;
+        if (to)
+            append(*to, *data);
+        else
+            to = std::move(*data);
+    }
+    if (!training || !validation) return fail("{}: expected CIFAR-10's data_batch_1.bin ... and test_batch.bin in it", folder.string());
+    training->title = "CIFAR-10, training", validation->title = "CIFAR-10, test";
+    return DataSplit{std::make_shared<const DataSet>(std::move(*training)), std::make_shared<const DataSet>(std::move(*validation))};
+}
+
+Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std::uint32_t seed, const Cancel& cancel) {
+    const auto folders = entries(folder);
+    if (!folders) return tl::unexpected(folders.error());
+    std::vector<std::pair<std::string, std::vector<fs::path>>> found;
+    std::size_t total = 0, done = 0;
+    for (const fs::path& sub : *folders) {
+        std::error_code error;
+        if (!fs::is_directory(sub, error) || sub.filename().string().starts_with('.')) continue;
+        const auto files = entries(sub);
+        if (!files) return tl::unexpected(files.error());
+        found.push_back({sub.filename().string(), {}});
+        for (const fs::path& file : *files)
+            if (fs::is_regular_file(file, error) && !file.filename().string().starts_with('.')) found.back().second.push_back(file), ++total;
+    }
+    DataSet training, validation;
+    for (DataSet* data : {&training, &validation}) data->item = {1, 3, size.h, size.w}, data->values = std::vector<std::uint8_t>();
+    std::mt19937 random(seed);
+    for (auto& [name, files] : found) {
+        for (std::size_t i = files.size(); i > 1; --i) std::swap(files[i - 1], files[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
+        const int label = static_cast<int>(training.classes.size());
+        std::size_t here = 0;  // of each five the first is for validation
+        for (const fs::path& file : files) {
+            if (cancel.requested()) return cancelled();
+            cancel.report(static_cast<float>(++done) / static_cast<float>(total));
+            DataSet& to = here % 5 == 0 ? validation : training;
+            if (append_picture(file, size, to)) to.labels.push_back(label), ++here;
+        }
+        if (here >= 2) {
+            training.classes.push_back(name);
+            continue;
+        }
+        for (DataSet* data : {&training, &validation})  // a class of one picture can't be learnt and judged
+            if (!data->labels.empty() && data->labels.back() == label) {
+                data->labels.pop_back();
+                complain(*data, fmt::format("{}: it has one picture only and is left out", (folder / name).string()));
+                data->names.pop_back();
+                auto& values = std::get<std::vector<std::uint8_t>>(data->values);
+                values.resize(values.size() - data->item.count());
+            }
+    }
+    training.skipped += validation.skipped;
+    training.complaints.insert(training.complaints.end(), validation.complaints.begin(), validation.complaints.end());
+    if (training.classes.size() < 2)
+        return fail("{}: expected at least two sub-folders with two pictures each, one a class; {} has any{}", folder.string(), training.classes.empty() ? "none" : training.classes.front(),
+                    training.complaints.empty() ? "" : "; " + training.complaints.front());
+    validation.classes = training.classes;
+    training.title = folder.filename().string() + ", training", validation.title = folder.filename().string() + ", held out";
+    return DataSplit{std::make_shared<const DataSet>(std::move(training)), std::make_shared<const DataSet>(std::move(validation))};
+}
+
+}  // namespace convlens

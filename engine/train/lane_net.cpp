@@ -1,0 +1,308 @@
+/// Networks over blocks of sixteen images.
+#include "engine/train/lane_net.h"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "engine/core/overloaded.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::ptrdiff_t L = lane_images;
+constexpr std::size_t most_block_floats = std::size_t{1} << 28;
+
+std::size_t floats_of(const Shape& s) { return Shape{1, s.c, s.h, s.w}.count() * static_cast<std::size_t>(L); }
+
+/// body(source, target): where each row of the padded planes lies in the plain ones, as offsets of values; source -1 is a zero.
+template <class Body>
+void for_padded(const Shape& in, const Padding& pad, PaddingMode mode, const Body& body) {
+    const int height = in.h + pad.top + pad.bottom, width = in.w + pad.left + pad.right;
+    std::ptrdiff_t target = 0;
+    for (int c = 0; c < in.c; ++c)
+        for (int y = 0; y < height; ++y) {
+            const int from_y = padded_source(mode, y - pad.top, in.h);
+            for (int x = 0; x < width; ++x, ++target) {
+                const int from_x = padded_source(mode, x - pad.left, in.w);
+                body(from_y < 0 || from_x < 0 ? -1 : (static_cast<std::ptrdiff_t>(c) * in.h + from_y) * in.w + from_x, target);
+            }
+        }
+}
+
+}  // namespace
+
+LaneNet::LaneNet(const LaneNet& other) { *this = other; }
+
+LaneNet& LaneNet::operator=(const LaneNet& other) {
+    input_ = other.input_, output_ = other.output_;
+    steps_ = other.steps_, slots_ = other.slots_;
+    parameter_count_ = other.parameter_count_, scratch_size_ = other.scratch_size_;
+    buffers_ = other.buffers_, last_buffer_ = other.last_buffer_;
+    packed_ = std::make_shared<Packed>();
+    workspaces_ = std::make_shared<Workspaces>();
+    block_gradients_.clear();
+    return *this;
+}
+
+Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shape& item) {
+    LaneNet net;
+    Shape shape{1, item.c, item.h, item.w};
+    net.input_ = shape;
+    net.last_buffer_ = net.new_buffer(floats_of(shape));
+    for (const LayerSpec& layer : layers) {
+        if (auto ok = net.add(layer, shape); !ok) return tl::unexpected(ok.error());
+        std::size_t total = 0;
+        for (const std::size_t size : net.buffers_) total += size;
+        if (total > most_block_floats) return fail("{}: training on {} images needs more than a gigabyte for its results", layer.name, lane_images);
+    }
+    net.output_ = shape;
+    return net;
+}
+
+int LaneNet::new_buffer(std::size_t values) {
+    buffers_.push_back(values);
+    return static_cast<int>(buffers_.size()) - 1;
+}
+
+Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
+    const auto out = convlens::output_shape(layer, shape);
+    if (!out) return tl::unexpected(out.error());
+    if (floats_of(*out) > most_block_floats) return fail("{}: its output {} is too large to be trained", layer.name, to_string(*out));
+    Step step;
+    step.in = shape, step.out = *out;
+    step.from = step.to = last_buffer_;
+    bool runs = true;
+    const bool in_place = !steps_.empty() && steps_.back().kind == Step::Kind::conv;
+    const auto known = std::visit(
+        Overloaded{[&](const Conv2dSpec& s) {
+                       step.padding = resolve_padding(s.params, s.kernel_size);
+                       step.padding_mode = s.params.padding_mode;
+                       const Size2 padded{shape.h + step.padding.top + step.padding.bottom, shape.w + step.padding.left + step.padding.right};
+                       if (padded != Size2{shape.h, shape.w})
+                           step.padded = new_buffer(floats_of({1, shape.c, padded.h, padded.w}));
+                       add_conv(step, layer, {s.in_channels, s.out_channels, s.kernel_size, s.params.stride, s.params.dilation, s.params.groups, s.params.flip, padded});
+                       return true;
+                   },
+                   [&](const LinearSpec& s) { return add_conv(step, layer, {s.in_features, s.out_features}), true; },
+                   [&](const ReLU&) { return step.kind = Step::Kind::relu, true; },
+                   [&](const MaxPool2d& s) { return step.kind = Step::Kind::pool, add_windows(step, s), true; },
+                   [&](const Flatten&) { return runs = false, true; }, [](const auto&) { return false; }},
+        layer.operation);
+    if (!known) return fail("{}: a {} can't be trained, only Conv2d, MaxPool2d, ReLU, Flatten and Linear can", layer.name, type_name(layer.operation));
+    shape = *out;
+    if (!runs) return {};
+    if (step.kind != Step::Kind::relu || !in_place) step.to = last_buffer_ = new_buffer(floats_of(*out));
+    steps_.push_back(std::move(step));
+    return {};
+}
+
+void LaneNet::add_conv(Step& step, const LayerSpec& layer, const LaneConvShape& shape) {
+    step.conv.emplace(shape);
+    scratch_size_ = std::max(scratch_size_, step.conv->scratch_size());
+    for (const ParameterSpec& p : convlens::parameters_of(layer.operation)) {
+        std::size_t count = 1;
+        for (const std::int64_t extent : p.shape) count *= static_cast<std::size_t>(extent);
+        (p.name == "weight" ? step.weight : step.bias) = parameter_count_;
+        (p.name == "weight" ? step.weight_count : step.bias_count) = count;
+        slots_.push_back({layer.name + "." + p.name, p.shape, parameter_count_, count});
+        parameter_count_ += count;
+    }
+}
+
+void LaneNet::add_windows(Step& step, const MaxPool2d& pool) const {
+    for (int y = 0; y < step.out.h; ++y)
+        for (int x = 0; x < step.out.w; ++x) {
+            for (int i = 0; i < pool.kernel_size.h; ++i)
+                for (int j = 0; j < pool.kernel_size.w; ++j) {
+                    const int from_y = y * pool.stride.h - pool.padding.h + i * pool.dilation.h;
+                    const int from_x = x * pool.stride.w - pool.padding.w + j * pool.dilation.w;
+                    if (from_y >= 0 && from_y < step.in.h && from_x >= 0 && from_x < step.in.w)
+                        step.window_offsets.push_back((static_cast<std::ptrdiff_t>(from_y) * step.in.w + from_x) * L);
+                }
+            step.window_ends.push_back(static_cast<int>(step.window_offsets.size()));
+        }
+}
+
+std::vector<float> LaneNet::flatten(const ParameterMap& parameters) const {
+    std::vector<float> row(parameter_count_);
+    for (const ParameterSlot& slot : slots_) {
+        const Parameter& p = parameters.at(slot.name);
+        assert(p.shape == slot.shape);
+        std::copy_n(p.data().begin(), slot.count, row.begin() + static_cast<std::ptrdiff_t>(slot.offset));
+    }
+    return row;
+}
+
+ParameterMap LaneNet::unflatten(std::span<const float> parameters) const {
+    assert(parameters.size() == parameter_count_);
+    ParameterMap map;
+    for (const ParameterSlot& slot : slots_) {
+        const auto values = parameters.subspan(slot.offset, slot.count);
+        map.emplace(slot.name, make_parameter(slot.shape, {values.begin(), values.end()}));
+    }
+    return map;
+}
+
+LaneNet::Packed& LaneNet::pack(std::span<const float> parameters, bool backward) {
+    assert(parameters.size() == parameter_count_);
+    packed_->forward.resize(steps_.size());
+    packed_->backward.resize(steps_.size());
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        if (!steps_[i].conv) continue;
+        const auto weight = parameters.subspan(steps_[i].weight, steps_[i].weight_count);
+        steps_[i].conv->pack_forward(weight, packed_->forward[i]);
+        if (backward) steps_[i].conv->pack_backward(weight, packed_->backward[i]);
+    }
+    return *packed_;
+}
+
+LaneNet::Workspace& LaneNet::workspace(bool backward) {
+    Workspace& w = workspaces_->local();
+    const auto allocate = [&](std::vector<Tensor>& to) {
+        if (!to.empty()) return;
+        for (const std::size_t size : buffers_) to.emplace_back(Shape{1, static_cast<int>(size / static_cast<std::size_t>(L)), 1, lane_images});
+    };
+    allocate(w.values);
+    if (backward) allocate(w.gradients);
+    if (backward) w.scratch.reshape({1, static_cast<int>(scratch_size_ / static_cast<std::size_t>(L)), 1, lane_images});
+    return w;
+}
+
+void LaneNet::run_forward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w) const {
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        const Step& s = steps_[i];
+        const float* from = w.values[static_cast<std::size_t>(s.from)].data();
+        Tensor& to = w.values[static_cast<std::size_t>(s.to)];
+        switch (s.kind) {
+            case Step::Kind::conv:
+                if (s.padded >= 0) {
+                    float* const padded = w.values[static_cast<std::size_t>(s.padded)].data();
+                    for_padded(s.in, s.padding, s.padding_mode, [&](std::ptrdiff_t source, std::ptrdiff_t target) {
+                        if (source < 0)
+                            std::memset(padded + target * L, 0, L * sizeof(float));
+                        else
+                            std::memcpy(padded + target * L, from + source * L, L * sizeof(float));
+                    });
+                    from = padded;
+                }
+                s.conv->forward(loops, from, packed_->forward[i], parameters.subspan(s.bias, s.bias_count), to.data());
+                break;
+            case Step::Kind::relu:
+                if (s.to != s.from) std::memcpy(to.data(), from, to.size() * sizeof(float));
+                loops.relu(to.data(), static_cast<std::ptrdiff_t>(to.size()));
+                break;
+            case Step::Kind::pool: {
+                float* output = to.data();
+                for (int c = 0; c < s.in.c; ++c) {
+                    const float* plane = from + static_cast<std::ptrdiff_t>(c) * s.in.h * s.in.w * L;
+                    int begin = 0;
+                    for (const int end : s.window_ends) {
+                        loops.window_max(plane, {s.window_offsets.data() + begin, end - begin}, output);
+                        begin = end, output += L;
+                    }
+                }
+                break;
+            }
+        }
+    }
+}
+
+void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_gradient, std::span<float> gradient) const {
+    for (std::size_t i = steps_.size(); i-- > 0;) {
+        const Step& s = steps_[i];
+        const auto from = static_cast<std::size_t>(s.from), to = static_cast<std::size_t>(s.to);
+        const bool wanted = i > 0 || input_gradient;  // of this step's input
+        switch (s.kind) {
+            case Step::Kind::conv: {
+                const auto read = s.padded >= 0 ? static_cast<std::size_t>(s.padded) : from;
+                s.conv->backward_weight(loops, w.values[read].data(), w.gradients[to].data(), gradient.subspan(s.weight, s.weight_count),
+                                        gradient.subspan(s.bias, s.bias_count));
+                if (!wanted) break;
+                s.conv->backward_input(loops, w.gradients[to].data(), packed_->backward[i], w.scratch.data(), w.gradients[read].data());
+                if (s.padded < 0) break;
+                float* const plain = w.gradients[from].data();
+                std::memset(plain, 0, w.gradients[from].size() * sizeof(float));
+                for_padded(s.in, s.padding, s.padding_mode, [&, padded = w.gradients[read].data()](std::ptrdiff_t source, std::ptrdiff_t target) {
+                    if (source < 0) return;
+                    for (std::ptrdiff_t l = 0; l < L; ++l) plain[source * L + l] += padded[target * L + l];
+                });
+                break;
+            }
+            case Step::Kind::relu:
+                if (to != from) std::memcpy(w.gradients[from].data(), w.gradients[to].data(), w.gradients[to].size() * sizeof(float));
+                loops.relu_backward(w.values[to].data(), w.gradients[from].data(), static_cast<std::ptrdiff_t>(w.gradients[from].size()));
+                break;
+            case Step::Kind::pool: {
+                std::memset(w.gradients[from].data(), 0, w.gradients[from].size() * sizeof(float));
+                const float* output = w.values[to].data();
+                const float* output_gradient = w.gradients[to].data();
+                for (int c = 0; c < s.in.c; ++c) {
+                    const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(c) * s.in.h * s.in.w * L;
+                    int begin = 0;
+                    for (const int end : s.window_ends) {
+                        loops.window_max_backward(w.values[from].data() + plane, {s.window_offsets.data() + begin, end - begin}, output, output_gradient,
+                                                  w.gradients[from].data() + plane);
+                        begin = end, output += L, output_gradient += L;
+                    }
+                }
+                break;
+            }
+        }
+    }
+}
+
+void LaneNet::forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch) {
+    pack(parameters, false);
+    oneapi::tbb::parallel_for(0, batch.blocks, [&](int block) {
+        Workspace& w = workspace(false);
+        batch.fill(block, w.values[0].data());
+        run_forward(simd.lane, parameters, w);
+        batch.head(block, w.values[static_cast<std::size_t>(last_buffer_)].data(), nullptr);
+    });
+}
+
+void LaneNet::forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch, std::span<float> gradient) {
+    assert(gradient.size() == parameter_count_);
+    pack(parameters, true);
+    block_gradients_.resize(std::max(block_gradients_.size(), static_cast<std::size_t>(batch.blocks)));
+    oneapi::tbb::parallel_for(0, batch.blocks, [&](int block) {
+        Workspace& w = workspace(true);
+        batch.fill(block, w.values[0].data());
+        run_forward(simd.lane, parameters, w);
+        const auto last = static_cast<std::size_t>(last_buffer_);
+        batch.head(block, w.values[last].data(), w.gradients[last].data());
+        auto& sums = block_gradients_[static_cast<std::size_t>(block)];
+        sums.assign(parameter_count_, 0.0F);
+        run_backward(simd.lane, w, static_cast<bool>(batch.input_gradient), sums);
+        if (batch.input_gradient) batch.input_gradient(block, w.gradients[0].data());
+    });
+    std::fill(gradient.begin(), gradient.end(), 0.0F);
+    for (int block = 0; block < batch.blocks; ++block) {
+        const auto& sums = block_gradients_[static_cast<std::size_t>(block)];
+        for (std::size_t i = 0; i < parameter_count_; ++i) gradient[i] += sums[i];
+    }
+}
+
+void to_lanes(const Tensor& images, int block, float* lanes) {
+    const Shape s = images.shape();
+    const std::size_t size = Shape{1, s.c, s.h, s.w}.count();
+    for (int l = 0; l < lane_images; ++l) {
+        const int n = block * lane_images + l;
+        const float* from = n < s.n ? images.data() + static_cast<std::size_t>(n) * size : nullptr;
+        for (std::size_t i = 0; i < size; ++i) lanes[i * lane_images + static_cast<std::size_t>(l)] = from ? from[i] : 0.0F;
+    }
+}
+
+void from_lanes(const float* lanes, int block, Tensor& images) {
+    const Shape s = images.shape();
+    const std::size_t size = Shape{1, s.c, s.h, s.w}.count();
+    for (int l = 0; l < lane_images && block * lane_images + l < s.n; ++l) {
+        float* to = images.data() + static_cast<std::size_t>(block * lane_images + l) * size;
+        for (std::size_t i = 0; i < size; ++i) to[i] = lanes[i * lane_images + static_cast<std::size_t>(l)];
+    }
+}
+
+}  // namespace convlens
