@@ -1,6 +1,7 @@
 /// The program's entry: the window, or one of the commands.
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 #include "app/assets.h"
 #include "app/cli/commands.h"
@@ -50,11 +51,7 @@ struct Commands {
 
         render_command = app.add_subcommand("render", "Render the grid without a window");
         render_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
-        render_command->add_option("--out", render.out, "Write the grid as PNG")
-            ->check([](const std::string& path) { return path.ends_with(".png") ? std::string() : "'" + path + "': expected a name that ends in .png"; });
-        render_command->add_option("--data", render.data, "Write the activations as .npy or .npz")
-            ->check([](const std::string& path) { return path.ends_with(".npy") || path.ends_with(".npz") ? std::string() : "'" + path + "': expected a name that ends in .npy or .npz"; });
-        render_command->add_flag("--stats", render.stats, "Print shape, time and per-channel statistics as JSON");
+        render.add_to(*render_command);
         add_common(*render_command);
 
         network_command = app.add_subcommand("network", "Print the layers: shapes, parameters, costs, receptive fields");
@@ -90,6 +87,16 @@ struct Commands {
         return !opened.empty();
     }
 
+    /// The images named, each for itself; none is left for make(), whose input is then a pattern.
+    std::vector<std::string> take_images() {
+        std::vector<std::string> images = std::exchange(document.images, {"pattern:noise:8x8"});
+        const auto is_session = [](const std::string& path) { return path.ends_with(".json") || path.ends_with(".zip"); };
+        for (const std::string& path : opened)
+            if (!is_session(path)) images.push_back(path);
+        std::erase_if(opened, [&](const std::string& path) { return !is_session(path); });
+        return images;
+    }
+
     Expected<Document> make() {
         if (!opened.empty() && !document.tensor.empty()) return fail("{}: --tensor is an input already, an image beside it has no place", opened.front());
         for (const std::string& path : opened) {
@@ -106,13 +113,15 @@ struct Commands {
 };
 
 int run_render(Commands& c) {
-    if (c.render.out.empty() && c.render.data.empty() && !c.render.stats) {
-        fmt::print(stderr, "convlens: render needs --out FILE.png, --data FILE.npy or --stats\nRun with --help for more information.\n");
+    if (!c.render.asks()) {
+        fmt::print(stderr, "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE or --stats\nRun with --help for more information.\n");
         return wrong_usage;
     }
+    const bool each = !c.render.out_folder.empty();
+    const auto images = each ? c.take_images() : std::vector<std::string>();
     const auto document = c.make();
     if (!document) return complain(document.error());
-    const auto done = render(*document, c.render, c.backend);
+    const auto done = each ? render_each(images, *document, c.render, c.backend, [](const Error& error) { complain(error); }) : render(*document, c.render, c.backend);
     return done ? 0 : complain(done.error());
 }
 

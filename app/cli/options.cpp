@@ -134,6 +134,7 @@ void LookOptions::add_to(CLI::App& app) {
     text("--channels", channels, "Which channels, as in 0-63 or 3,7,12 (default all)")->check(explains(channels_from));
     text("--sort", sort, "index, mean, max or energy (default index)")->check(explains(sort_from));
     app.add_option("--columns", columns, "Cells in a row (default 8)")->check(CLI::Range(1, 4096))->group(group);
+    app.add_option("--gap", gap, "Pixels between the cells (default 2)")->check(CLI::Range(0, 1024))->group(group);
     app.add_option("--item", item, "Which item of the batch (default 0)")->check(CLI::Range(0, 65535))->group(group);
 }
 
@@ -145,6 +146,7 @@ void LookOptions::change(Look& look) const {
     if (!sort.empty()) look.sort = sort_from(sort).value();
     if (columns) look.columns = *columns;
     if (item) look.item = *item;
+    if (gap) look.gap = *gap;
 }
 
 void BackendOptions::add_to(CLI::App& app) {

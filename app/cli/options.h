@@ -36,7 +36,7 @@ struct DocumentOptions {
 
 struct LookOptions {
     std::string scale, colormap, cell, channels, sort;
-    std::optional<int> columns, item;
+    std::optional<int> columns, item, gap;
 
     void add_to(CLI::App& app);
     /// `look` with what the words say; they have been checked while parsing.
