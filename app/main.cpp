@@ -32,6 +32,9 @@ struct Commands {
     bool info_json = false;
     CLI::App* render_command = nullptr;
     CLI::App* network_command = nullptr;
+    CLI::App* code_command = nullptr;
+    std::string code_file;
+    bool code_numpy = false;
     CLI::App* info_command = nullptr;
     CLI::App* selftest_command = nullptr;
     CLI::App* bench_command = nullptr;
@@ -60,6 +63,14 @@ struct Commands {
         network_command->add_option("--save-layers", network.save_layers, "Write the layers as a network file (.json)");
         network_command->add_option("--save-weights", network.save_weights, "Write all weights as .safetensors or .npz");
         document.add_to(*network_command);
+
+        code_command = app.add_subcommand("code", "Write a Python script that makes the same grid, with its weights beside it");
+        code_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
+        code_command->add_option("--out", code_file, "The script (.py); its weights go beside it as .npz")->required()
+            ->check([](const std::string& path) { return path.ends_with(".py") ? std::string() : "'" + path + "': expected a name that ends in .py"; });
+        code_command->add_flag("--numpy", code_numpy, "With NumPy alone (default: PyTorch)");
+        document.add_to(*code_command);
+        look.add_to(*code_command);
 
         info_command = app.add_subcommand("info", "Say what is in a file");
         info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth")->required();
@@ -134,6 +145,13 @@ int run_network(Commands& c) {
     return 0;
 }
 
+int run_code(Commands& c) {
+    const auto document = c.make();
+    if (!document) return complain(document.error());
+    const auto done = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, c.code_file);
+    return done ? 0 : complain(done.error());
+}
+
 int run_info(const Commands& c) {
     int status = 0;
     for (const std::string& file : c.info_files) {
@@ -176,6 +194,7 @@ int run(int argc, char** argv) {
     }
     if (c.render_command->parsed()) return run_render(c);
     if (c.network_command->parsed()) return run_network(c);
+    if (c.code_command->parsed()) return run_code(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.bench_command->parsed()) return run_bench(c);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/cli/options.h"
+#include "engine/code.h"
 #include "engine/export.h"
 
 namespace convlens {
@@ -36,6 +37,10 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
 /// Fails, after the rest, with the number of those that did.
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document, const RenderOptions& options, const BackendOptions& backend,
                            const std::function<void(const Error&)>& complain);
+
+/// Writes the document's script to `path` where that ends in ".py", and the arrays that it loads beside it as .npz; returns the
+/// script. A `path` of another name gives the .npz its name only. Fails as write_code() and write_file().
+Expected<std::string> save_code(const Document& document, Dialect dialect, const std::string& path);
 
 struct NetworkOptions {
     bool json = false;
