@@ -309,6 +309,8 @@ void read_look(Members& m, Look& look) {
     }
     if (const Json* json = m.find("sort")) look.sort = word(m, "sort", *json, sort_word, "index, mean, max or energy").value_or(look.sort);
     if (const Json* json = m.find("item")) look.item = m.whole("item", *json, 0, "a whole number from 0");
+    for (const auto& [name, flag] : {std::pair{"hide_dead", &look.hide_dead}, {"mark_beyond", &look.mark_beyond}})
+        if (const Json* json = m.find(name)) m.read(name, *json, *flag);
     read_color(m, "background", look.background);
 }
 

@@ -193,6 +193,8 @@ OrderedJson look_json(const Look& look) {
     if (!look.channels.empty()) w.json["channels"] = look.channels;
     if (look.sort != Sort::index) w.json["sort"] = to_string(look.sort);
     w.optional("item", look.item, standard.item);
+    w.optional("hide_dead", look.hide_dead, standard.hide_dead);
+    w.optional("mark_beyond", look.mark_beyond, standard.mark_beyond);
     w.optional("background", hex(look.background), hex(standard.background));
     return w.json;
 }

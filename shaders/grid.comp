@@ -8,7 +8,7 @@ layout(std430, binding = 0) readonly buffer Values { float values[]; };
 layout(std430, binding = 1) readonly buffer Columns { Span columns[]; };
 layout(std430, binding = 2) readonly buffer Rows { Span rows[]; };
 layout(std430, binding = 3) readonly buffer Cells { Cell cells[]; };
-layout(std430, binding = 4) readonly buffer Colors { uint colors[]; };
+layout(std430, binding = 4) readonly buffer Colors { uint colors[]; };  // 256 of the map, then those of values beyond the scale
 layout(std430, binding = 5) writeonly buffer Picture { uint pixels[]; };
 
 uniform int width;                          // of the picture
@@ -20,7 +20,7 @@ uniform int values_base, picture_base;      // where the first value and this di
 uniform int reduced_rows;                   // cells have fewer rows than the map
 uniform float inverse_area, flat_place;
 uniform int background;
-uniform bool paint_background;
+uniform bool paint_background, mark_beyond;
 
 float column_sum(int plane, Span row, int x) {
     int at = plane + row.first * map_w + x;
@@ -83,5 +83,8 @@ void main() {
         sum = sum + last;
     }
     precise float value = sum * inverse_area;
-    pixels[pixel] = colors[color_index(value, cell.lo, cell.hi)];
+    int color = color_index(value, cell.lo, cell.hi);
+    if (mark_beyond && value < cell.lo) color = 256;
+    if (mark_beyond && value > cell.hi) color = 257;
+    pixels[pixel] = colors[color];
 }

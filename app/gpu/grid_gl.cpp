@@ -87,10 +87,12 @@ class GridJob {
             spans_of(region_.x, region_.w, layout_.columns, layout_.cell.w, layout_.gap, columns);
         const auto row_spans =
             spans_of(region_.y, region_.h, layout_.rows, layout_.cell.h, layout_.gap, rows);
-        const auto colors_of_map = colors(look_.effective_colormap());
+        std::vector<Rgba> palette(colors(look_.effective_colormap()).begin(), colors(look_.effective_colormap()).end());
+        palette.push_back(below_scale);
+        palette.push_back(above_scale);
         const std::array<Expected<GlMemory>, 4> tables{
             uploaded(device_, std::span(column_spans)), uploaded(device_, std::span(row_spans)),
-            uploaded(device_, cells), uploaded<Rgba>(device_, colors_of_map)};
+            uploaded(device_, cells), uploaded<Rgba>(device_, palette)};
         for (std::size_t i = 0; i < tables.size(); ++i) {
             if (!tables[i]) return tl::unexpected(tables[i].error());
             tables_[i] = *tables[i];
@@ -104,9 +106,10 @@ class GridJob {
                      {"cell_columns", layout_.columns},
                      {"cell_count", layout_.count},
                      {"reduced_rows", rows.reduced()},
+                     {"mark_beyond", look_.mark_beyond},
                      {"background", background}});
         program.set("inverse_area", rows.inverse_area() * columns.inverse_area());
-        program.set("flat_place", look_.scale.mode == ScaleMode::symmetric ? 0.5F : 0.0F);
+        program.set("flat_place", is_symmetric(look_.scale.mode) ? 0.5F : 0.0F);
         return {};
     }
 

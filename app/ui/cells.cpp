@@ -41,9 +41,12 @@ std::string short_number(double value, int digits, bool plus) {
 int fitting_digits(std::span<const double> numbers, float cell, bool plus) {
     if (font(Type::small)->FontSize > cell) return -1;
     const bool whole = std::all_of(numbers.begin(), numbers.end(), [](double v) { return v == std::round(v); });
+    double largest = 0;
+    for (const double v : numbers) largest = std::max(largest, std::abs(v));
     for (int digits = whole ? 0 : 3; digits >= (whole ? 0 : 1); --digits) {
         const auto fits = [&](double v) { return small_width(short_number(v, digits, plus)) + 3 <= cell; };
-        if (std::all_of(numbers.begin(), numbers.end(), fits)) return digits;
+        const bool telling = whole || largest * std::pow(10.0, digits) >= 3;  // not all of them zeros
+        if (telling && std::all_of(numbers.begin(), numbers.end(), fits)) return digits;
     }
     return -1;
 }

@@ -46,6 +46,7 @@ struct ShowRequest {
     GridView view;
     std::optional<Spot> probe;       ///< The values of all channels at this spot are wanted.
     std::optional<Spot> explain;     ///< So is the reason of this one.
+    std::optional<int> histogram;    ///< Of this channel.
     std::optional<int> stage;        ///< So are the pictures of the sliding window, of this output channel.
     std::optional<std::string> export_path;   ///< Write document.look's picture there.
     std::optional<std::string> weights_path;  ///< Write the network's weights there.
@@ -111,6 +112,7 @@ struct Shown {
     std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
     Why why;                    ///< Of request.explain.
     Stage stage;                ///< Of request.stage.
+    std::vector<float> histogram;  ///< How many values of request.histogram lie in each of equal parts from its minimum to its maximum.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;

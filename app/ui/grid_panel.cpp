@@ -34,6 +34,21 @@ void toolbar(Frame& f) {
     int order = static_cast<int>(l.sort);
     ImGui::SetNextItemWidth(em * 7);
     if (choice(f, "sort", orders, order, "The order of the cells: channel number, or largest mean, maximum or energy (mean magnitude) first")) l.sort = static_cast<Sort>(order);
+    same_line_if_fits(em * 4);
+    if (button(f, "more", "More", "Dead channels, values beyond the scale, columns")) ImGui::OpenPopup("more");
+    if (ImGui::BeginPopup("more")) {
+        ImGui::Checkbox("hide dead channels", &l.hide_dead);
+        f.map.mark("hide dead");
+        tip("Leave out channels that have one value everywhere, as behind a ReLU that lets nothing through");
+        ImGui::Checkbox("mark values beyond the scale", &l.mark_beyond);
+        f.map.mark("mark beyond");
+        tip("Values below the scale in light blue, above it in pink: a fixed scale may cut some off");
+        ImGui::SetNextItemWidth(em * 8);
+        ImGui::SliderInt("columns", &l.columns, 1, 16);
+        f.map.mark("columns");
+        tip("Cells in a row, 8 as in the notebook; fewer than 64 cells then lie as they get largest");
+        ImGui::EndPopup();
+    }
     if (l.scale.mode != ScaleMode::fixed) return;
     same_line_if_fits(em * 12);
     ImGui::SetNextItemWidth(std::min(em * 12, ImGui::GetContentRegionAvail().x));
@@ -48,7 +63,8 @@ void toolbar(Frame& f) {
 int bar_channel(const Frame& f) {
     const Shown& s = *f.shown;
     if (s.request.view.enlarged) return *s.request.view.enlarged;
-    return f.view.hover ? f.view.hover->channel : f.view.marked.value_or(-1);
+    if (f.view.hover) return f.view.hover->channel;
+    return f.view.marked.value_or(s.channels.empty() ? -1 : s.channels.front());
 }
 
 void colour_bar(Frame& f) {
@@ -57,14 +73,16 @@ void colour_bar(Frame& f) {
     const int channel = bar_channel(f);
     const auto cell = std::find(s.channels.begin(), s.channels.end(), channel);
     std::optional<Range> range;
-    std::string what = "of each channel: point at one";
+    std::string what;
     if (!is_per_channel(mode) && !s.ranges.empty()) {
         range = s.ranges[0];
         what = mode == ScaleMode::fixed ? "for all channels, as fixed" : "for all channels";
     } else if (cell != s.channels.end()) {
         range = s.ranges[static_cast<std::size_t>(cell - s.channels.begin())];
-        what = fmt::format("for channel {}", channel);
+        what = fmt::format("for channel {}; each has its own", channel);
     }
+    const auto hidden = static_cast<int>(s.stats.size()) - static_cast<int>(s.channels.size());
+    if (s.request.document.look.hide_dead && hidden > 0 && !s.request.view.enlarged) what += fmt::format(", {} dead channel{} hidden", hidden, hidden == 1 ? "" : "s");
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(range ? fmt::format("{:+.4g}", range->lo).c_str() : "min");
     ImGui::SameLine();

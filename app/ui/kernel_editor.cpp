@@ -228,7 +228,7 @@ bool bank(Frame& f, OwnKernels& own, int& index) {
         }
     }
     Size2 size{own.weight->shape().h, own.weight->shape().w};
-    if (pair_row(f, "size of all", size, 1, max_edited_kernel, 3, "kernel_size of all kernels of the bank; they keep their middle")) {
+    if (pair_row(f, "extent", size, 1, max_edited_kernel, 3, "kernel_size of all kernels of the bank; they keep their middle")) {
         size = {std::clamp(size.h, 1, max_edited_kernel), std::clamp(size.w, 1, max_edited_kernel)};
         const Size2 before{own.weight->shape().h, own.weight->shape().w};
         Size2& padding = f.draft.conv.padding;

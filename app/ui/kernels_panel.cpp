@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/ui/imgui_compat.h"
 #include "app/ui/panels.h"
@@ -59,6 +60,27 @@ void fact(const char* name, float value, const char* meaning) {
     ImGui::TextUnformatted(text.c_str());
 }
 
+/// How often each value occurs in the marked channel, from its minimum to its maximum.
+void histogram(Frame& f, const ChannelStats& stats) {
+    const auto& counts = f.shown->histogram;
+    const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 3.5F;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::Dummy({width, height});
+    f.map.mark("histogram");
+    tip(fmt::format("How many values of the channel lie where between {:.4g} and {:.4g}, on a logarithmic scale; the line is zero", stats.min, stats.max).c_str());
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const float most = std::log1p(*std::max_element(counts.begin(), counts.end())), bar = width / static_cast<float>(counts.size());
+    draw.AddRectFilled(at, {at.x + width, at.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg));
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        const float x = at.x + bar * static_cast<float>(i), h = most > 0 ? height * std::log1p(counts[i]) / most : 0;
+        draw.AddRectFilled({x, at.y + height - h}, {x + std::max(bar - 1, 1.0F), at.y + height}, ImGui::GetColorU32(ImGuiCol_Text, 0.6F));
+    }
+    if (stats.min < 0 && stats.max > 0) {
+        const float x = at.x + width * -stats.min / (stats.max - stats.min);
+        draw.AddLine({x, at.y}, {x, at.y + height}, accent(), std::max(1.0F, ImGui::GetFontSize() / 12));
+    }
+}
+
 void channel(Frame& f, int c) {
     const Shown& s = *f.shown;
     if (c < 0 || static_cast<std::size_t>(c) >= s.stats.size()) return;
@@ -69,6 +91,7 @@ void channel(Frame& f, int c) {
         ImGui::TextWrapped("%s.", kernel.meaning.c_str());
     }
     const ChannelStats& stats = s.stats[static_cast<std::size_t>(c)];
+    if (s.request.histogram == c && !s.histogram.empty()) histogram(f, stats);
     fact("minimum", stats.min, "The smallest value of this channel");
     fact("maximum", stats.max, "The largest value of this channel");
     fact("mean", stats.mean, "The mean value of this channel");
@@ -133,7 +156,9 @@ void status_bar(Frame& f) {
         };
         if (!f.status.note.empty()) part(f.status.note, "News");
         part(s.backend, "What computes: instruction set and threads");
-        part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
+        // More than a million of millions of products a second: the layer had been computed before.
+        if (rate > 1e4) part("computed before", "This layer's output was still there");
+        else part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate), "Time of the convolution, and thousand millions of multiply-adds a second");
         if (s.normalize != "none") part(fmt::format("normalised: {}", s.normalize), "What is done to the pixels before they enter the network");
     }
     f.map.mark("status");

@@ -95,6 +95,7 @@ class ShowJob {
         draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
         if (auto ok = explain(next, cancel); !ok) return tl::unexpected(ok.error());
+        if (auto ok = count_values(next, same_maps ? &before : nullptr); !ok) return tl::unexpected(ok.error());
         if (auto ok = stage(next, before.stage, cancel); !ok) return tl::unexpected(ok.error());
         save(next);
         last_ = next;
@@ -177,6 +178,28 @@ class ShowJob {
         auto why = why_.make(*output_, next.input, *spot, **backend_, cancel);
         if (!why) return tl::unexpected(why.error());
         next.why = std::move(*why);
+        return {};
+    }
+
+    Expected<void> count_values(Shown& next, const Shown* before) const {
+        const auto& channel = next.request.histogram;
+        const Shape& s = next.output_shape;
+        const int item = next.request.document.look.item;
+        if (!channel || *channel >= s.c || s.plane() < 2) return {};
+        if (before && before->request.histogram == channel && before->request.document.look.item == item) {
+            next.histogram = before->histogram;
+            return {};
+        }
+        const auto values = output_->activations->read(item, {*channel, 1}, {0, 0, s.w, s.h});
+        if (!values) return tl::unexpected(values.error());
+        const ChannelStats& stats = next.stats[static_cast<std::size_t>(*channel)];
+        constexpr std::size_t parts = 64;
+        next.histogram.assign(parts, 0.0F);
+        const float width = stats.max - stats.min;
+        for (const float v : values->values()) {
+            const float at = width > 0 ? (v - stats.min) / width * static_cast<float>(parts) : 0;
+            next.histogram[std::min(static_cast<std::size_t>(std::max(at, 0.0F)), parts - 1)] += 1;
+        }
         return {};
     }
 

@@ -290,14 +290,29 @@ void draw_boxed(unsigned texture, float x, float y, float width, float height, S
     draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, box_color, 0, 0, line);
 }
 
-void draw_path(Frame& f, const Why& why, float height) {
+void draw_path(Frame& f, const Why& all, float height, int rows) {
+    Why why = all;
+    std::erase_if(why.path, [](const Passed& p) { return !p.picture; });
+    if (rows > 1 && why.path.size() > 5) why.path.erase(why.path.begin() + 1, why.path.end() - 3);
+    const auto title_of = [](const Passed& p) { return p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel); };
+    const ImFont* small = font(Type::small);
+    const auto width_of = [&](const Passed& p) { return height * std::clamp(static_cast<float>(p.map.w) / static_cast<float>(p.map.h), 0.3F, 2.0F); };
+    const auto column_of = [&](const Passed& p) { return std::max(width_of(p), small->CalcTextSizeA(small->FontSize, 1000, 0, title_of(p).c_str()).x); };
+    const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
+    const auto rows_needed = [&] {
+        int needed = 1;
+        float x = 0;
+        for (const Passed& p : why.path) {
+            if (x > 0 && x + column_of(p) > room) ++needed, x = 0;
+            x += column_of(p) + gap;
+        }
+        return needed;
+    };
+    while (rows_needed() > rows && height > ImGui::GetFontSize() * 2) height *= 0.9F;
     for (std::size_t i = 0; i < why.path.size(); ++i) {
         const Passed& p = why.path[i];
-        if (!p.picture) continue;
-        const float aspect = static_cast<float>(p.map.w) / static_cast<float>(p.map.h);
-        const float width = std::clamp(height * aspect, height * 0.3F, height * 2);
-        const std::string title = p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel);
-        const float column = std::max(width, ImGui::CalcTextSize(title.c_str()).x);
+        const float width = width_of(p), column = column_of(p);
+        const std::string title = title_of(p);
         if (i > 0) same_line_if_fits(column);
         ImGui::BeginGroup();
         ImGui::PushFont(font(Type::small));

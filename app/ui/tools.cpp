@@ -17,7 +17,7 @@ constexpr ToolView table[] = {
 
 void tabs(Frame& f) {
     for (const ToolView& tool : table) {
-        if (&tool != table) ImGui::SameLine();
+        if (&tool != table) same_line_if_fits(button_width(tool.title));
         if (tab(f, fmt::format("tool.{}", tool.id).c_str(), tool.title, tool.meaning, tool.tool == f.view.tool)) f.view.tool = tool.tool;
     }
 }

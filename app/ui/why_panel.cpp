@@ -48,7 +48,7 @@ void why(Frame& f) {
     if (!f.shown || !f.shown->why.explanation) return hint();
     title(f, *f.shown->why.explanation);
     zoom_buttons(f);
-    draw_path(f, f.shown->why, ImGui::GetFontSize() * 4.5F);
+    draw_path(f, f.shown->why, ImGui::GetFontSize() * 4.5F, 2);
     draw_terms(f, f.shown->why, f.view.terms_zoom);
     zoom_terms(f);
 }
@@ -71,7 +71,7 @@ constexpr SideView sides[] = {
 
 void side_panel(Frame& f) {
     for (const SideView& view : sides) {
-        if (&view != sides) ImGui::SameLine();
+        if (&view != sides) same_line_if_fits(button_width(view.title));
         if (tab(f, view.id, view.title, view.meaning, view.side == f.view.side)) f.view.side = view.side;
     }
     for (const SideView& view : sides)
@@ -86,9 +86,11 @@ void microscope_panel(Frame& f) {
         const float em = ImGui::GetFontSize();
         title(f, *f.shown->why.explanation);
         zoom_buttons(f);
-        draw_path(f, f.shown->why, em * 9);
+        draw_path(f, f.shown->why, em * 9, 1);
         ImGui::Spacing();
-        const float width = std::min(ImGui::GetContentRegionAvail().x, em * (f.shown->why.explanation->rule == Rule::sum ? 60 : 30) * f.view.terms_zoom);
+        const Explanation& e = *f.shown->why.explanation;
+        const float cells = e.rule == Rule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
+        const float width = std::min(ImGui::GetContentRegionAvail().x, em * std::max(cells * f.view.terms_zoom, 34.0F));
         ImGui::BeginChild("terms", {width, 0});
         draw_terms(f, f.shown->why, f.view.terms_zoom);
         zoom_terms(f);

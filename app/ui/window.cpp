@@ -439,7 +439,7 @@ class Window {
         if (view_.grid.area.w == 0) return;
         const bool sliding = view_.tool == Tool::slide;
         auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover ? view_.hover : view_.pin,
-                                                                       view_.pin ? view_.pin : view_.hover,
+                                                                       view_.pin ? view_.pin : view_.hover, view_.marked,
                                                                        sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
                                                                        exporting_, exporting_weights_});
         if (submitted_ && *submitted_ == *request) return;

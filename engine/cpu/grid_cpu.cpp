@@ -46,7 +46,7 @@ float columns_under(const float* row, int first, const CellSpan& span) {
 class Painter {
   public:
     Painter(const Look& look, Range range, const GridLoops& loops)
-        : range_(range), flat_(is_symmetric(look.scale.mode) ? 0.5F : 0.0F), loops_(loops) {
+        : range_(range), mark_beyond_(look.mark_beyond), flat_(is_symmetric(look.scale.mode) ? 0.5F : 0.0F), loops_(loops) {
         std::memcpy(colors_.data(), colors(look.effective_colormap()).data(), sizeof colors_);
     }
 
@@ -62,10 +62,15 @@ class Painter {
         } else {
             std::fill_n(to, values.size(), colors_[static_cast<std::size_t>(color_index(flat_))]);
         }
+        for (std::size_t i = 0; mark_beyond_ && i < values.size(); ++i) {
+            if (values[i] < range_.lo) std::memcpy(to + i, below_scale.data(), sizeof *to);
+            if (values[i] > range_.hi) std::memcpy(to + i, above_scale.data(), sizeof *to);
+        }
     }
 
   private:
     Range range_;
+    bool mark_beyond_;
     float flat_;  ///< Where a flat range lies: the middle of a symmetric scale, the start of any other.
     const GridLoops& loops_;
     std::array<std::uint32_t, 256> colors_;  ///< As the bytes lie in memory.

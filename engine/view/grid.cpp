@@ -17,6 +17,8 @@ Expected<std::vector<int>> shown_channels(const Look& look, std::span<const Chan
     for (const int c : shown)
         if (c < 0 || static_cast<std::size_t>(c) >= stats.size())
             return fail("channel {} is not there: the output has channels 0 to {}", c, static_cast<int>(stats.size()) - 1);
+    const auto dead = [&](int c) { return is_dead(stats[static_cast<std::size_t>(c)]); };
+    if (look.hide_dead && !std::all_of(shown.begin(), shown.end(), dead)) std::erase_if(shown, dead);
     const auto descending = [&](float ChannelStats::* key) {
         std::stable_sort(shown.begin(), shown.end(), [&](int a, int b) {
             return stats[static_cast<std::size_t>(a)].*key > stats[static_cast<std::size_t>(b)].*key;

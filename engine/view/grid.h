@@ -20,6 +20,9 @@ struct ChannelStats {
     float mean_abs = 0.0F;  ///< Mean of |x|, the "energy" of Sort::energy.
 };
 
+/// A channel that says nothing about its input: one value everywhere, as behind a ReLU that lets nothing through.
+constexpr bool is_dead(const ChannelStats& stats) { return stats.min == stats.max; }
+
 /// Two values that map to the first and the last colour.
 struct Range {
     float lo = 0.0F;

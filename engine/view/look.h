@@ -57,6 +57,9 @@ std::string_view to_string(Sort sort);
 /// "0-63", "3,7,12" or both mixed, as --channels takes them; ascending order is not required, repeats are kept.
 Expected<std::vector<int>> channels_from(std::string_view text);
 
+/// The colours of values beyond the scale where a look marks them: no colour map has them.
+inline constexpr Rgba below_scale{0, 190, 255, 255}, above_scale{255, 0, 190, 255};
+
 /// The picture of a grid. The default is the notebook's own: 8 columns, viridis, each channel scaled by itself,
 /// one pixel a value.
 struct Look {
@@ -68,6 +71,8 @@ struct Look {
     std::vector<int> channels;   ///< Which channels; empty means all.
     Sort sort = Sort::index;
     int item = 0;                ///< Which item of the batch.
+    bool hide_dead = false;      ///< Leave out channels that have one value everywhere, unless all do.
+    bool mark_beyond = false;    ///< Draw values below and above the scale in below_scale and above_scale.
     Rgba background{255, 255, 255, 255};
     std::optional<Rect> region;  ///< Draw only this part of the picture; unset: all of it.
     friend bool operator==(const Look&, const Look&) = default;

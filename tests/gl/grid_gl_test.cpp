@@ -45,13 +45,14 @@ TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleColourMapAndCell) {
     for (const Shape map : {Shape{1, 5, 23, 31}, {2, 3, 60, 47}, {1, 9, 1, 1}, {1, 4, 1, 50}})
         for (const Numbers numbers : {Numbers::reals, Numbers::small_integers}) {
             const auto values = values_of(map, 100, numbers);
-            for (int mode = 0; mode < 4; ++mode)
+            for (int mode = 0; mode < 5; ++mode)
                 for (const Size2 cell :
                      {Size2{}, Size2{7, 9}, {1, 1}, {23, 31}, {50, 90}, {13, 70}, {90, 5}}) {
                     Look look;
                     look.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
                     look.cell = cell;
                     look.columns = 3;
+                    look.mark_beyond = cell.h % 2 == 0;
                     look.colormap =
                         static_cast<Colormap>((mode + cell.h) % static_cast<int>(colormap_names().size()));
                     ASSERT_LE(pair.difference(values, look), 1)

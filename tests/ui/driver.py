@@ -71,10 +71,9 @@ class Window:
         subprocess.run(["xdotool", *words], env=self.environment, check=True)
 
     def point(self, name, across=0.5, down=0.5):
-        """Moves the mouse onto a control."""
-        rectangles = self.read()[0]
-        assert name in rectangles, f"no control {name!r} among {sorted(rectangles)}"
-        x0, y0, x1, y1 = rectangles[name]
+        """Moves the mouse onto a control, once it is on screen."""
+        self.wait_control(name)
+        x0, y0, x1, y1 = self.read()[0][name]
         self.tool("mousemove", str(round(x0 + (x1 - x0) * across)), str(round(y0 + (y1 - y0) * down)))
         self.frames()
 

@@ -28,9 +28,11 @@ def story(window):
     window.key("ctrl+z")
     window.wait("the undone stride", lambda s: ready(s) and s["output"] == "1x64x74x112" and int(s["undo_depth"]) == depth)
 
-    window.click("grid", across=0.06, down=0.06)
+    window.double_click("grid", across=0.06, down=0.06)
     window.wait("one channel alone", lambda s: ready(s) and s["enlarged"] == "0" and s["cells"] == "1")
     window.shot("4-enlarged")
+    window.key("Escape")  # first lets go of the value that the click has kept
+    window.wait("no value kept", lambda s: s["pin"] == "-")
     window.key("Escape")
     window.wait("all cells again", lambda s: ready(s) and s["enlarged"] == "-" and s["cells"] == "64")
 

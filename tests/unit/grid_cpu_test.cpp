@@ -278,6 +278,26 @@ TEST(RenderGrid, PaintsAFlatChannelInTheFirstColourAndZerosOnASymmetricScaleInTh
     }
 }
 
+TEST(RenderGrid, MarksValuesBeyondTheScaleWhereAskedTo) {
+    Tensor values({1, 1, 1, 4});
+    std::ranges::copy(std::array{-1.5F, -1.0F, 1.0F, 1.5F}, values.data());
+    const std::vector<ChannelStats> stats{{-1.5F, 1.5F, 0.0F, 1.25F}};
+    Look look;
+    look.scale = {ScaleMode::fixed, -1.0F, 1.0F};
+    look.gap = 0;
+    for (const bool mark : {false, true}) {
+        look.mark_beyond = mark;
+        const auto image = render_grid_cpu(values, stats, look, **find_simd(""), Cancel());
+        ASSERT_TRUE(image);
+        const auto pixel = [&](int x) { return Rgba{image->pixel(x, 0)[0], image->pixel(x, 0)[1], image->pixel(x, 0)[2], image->pixel(x, 0)[3]}; };
+        const auto map = colors(Colormap::viridis);
+        EXPECT_EQ(pixel(0), mark ? below_scale : map[0]);
+        EXPECT_EQ(pixel(1), map[0]);
+        EXPECT_EQ(pixel(2), map[255]);
+        EXPECT_EQ(pixel(3), mark ? above_scale : map[255]);
+    }
+}
+
 TEST(RenderGrid, ShowsTheItemTheChannelsAndTheOrderAskedFor) {
     Tensor values({2, 3, 1, 1});
     for (int n = 0; n < 2; ++n)

@@ -89,6 +89,18 @@ TEST(ShownChannels, AreSortedLargestFirstAndTiesKeepTheirOrder) {
     EXPECT_EQ(shown(look), (std::vector<int>{1, 0, 2, 3}));
 }
 
+TEST(ShownChannels, LeaveOutDeadOnesWhereAskedToUnlessAllAre) {
+    const std::vector<ChannelStats> some{{0, 1, 0.5F, 0.5F}, {0, 0, 0, 0}, {-2, -2, -2, 2}, {-1, 0, 0, 0.5F}};
+    Look look;
+    look.hide_dead = true;
+    EXPECT_EQ(*shown_channels(look, some), (std::vector{0, 3}));
+    look.channels = {1, 2};
+    EXPECT_EQ(*shown_channels(look, some), (std::vector{1, 2}));
+    look.hide_dead = false;
+    look.channels.clear();
+    EXPECT_EQ(shown_channels(look, some)->size(), 4U);
+}
+
 TEST(ShownChannels, AreThoseNamedWithRepeatsKept) {
     Look look;
     look.channels = {3, 1, 3};
