@@ -49,6 +49,7 @@ struct Commands {
         app.add_option("--size", window.size, "Size of the window as WxH (default: most of the screen)")
             ->check([](const std::string& text) { return text.find('x') != std::string::npos && size_from(text, 1) ? std::string() : "'" + text + "': expected WxH, as in 1280x720"; })->group("Window");
         app.add_flag("--light", window.light, "The light theme")->group("Window");
+        app.add_option("--scenes", window.scenes, "Open this lecture (.json)")->group("Window");
         app.add_option("--ui-map", window.ui_map, "Write where every control is to this file after each frame, for tests")->group("Window");
         add_common(app);
 
