@@ -129,6 +129,10 @@ int run_render(Commands& c) {
         fmt::print(stderr, "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE or --stats\nRun with --help for more information.\n");
         return wrong_usage;
     }
+    if (!c.render.scenes.empty()) {
+        const auto done = render_scenes(c.render, c.backend, [](const Error& error) { complain(error); });
+        return done ? 0 : complain(done.error());
+    }
     const bool each = !c.render.out_folder.empty();
     const auto images = each ? c.take_images() : std::vector<std::string>();
     const auto document = c.make();

@@ -19,6 +19,7 @@ struct RenderOptions {
     std::string kernels;     ///< .png, .npy or .safetensors of the kernels.
     std::string stats_file;  ///< .csv or .json of the statistics.
     std::string session;     ///< .json, or with pictures and weights .zip, of the document itself.
+    std::string scenes;      ///< A lecture whose scenes are rendered.
     bool stats = false;      ///< Print the statistics as JSON.
     Decoration decoration;
     std::string paper = "white";
@@ -41,6 +42,10 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
 /// Writes the document's script to `path` where that ends in ".py", and the arrays that it loads beside it as .npz; returns the
 /// script. A `path` of another name gives the .npz its name only. Fails as write_code() and write_file().
 Expected<std::string> save_code(const Document& document, Dialect dialect, const std::string& path);
+
+/// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about as wide as a slide,
+/// under the scene's title. Scenes that fail are reported as render_each() reports images.
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend, const std::function<void(const Error&)>& complain);
 
 struct NetworkOptions {
     bool json = false;

@@ -1,6 +1,7 @@
 /// render: grids, activations, kernels, statistics and sessions as files.
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
+#include "engine/lecture.h"
 #include "engine/session.h"
 
 namespace convlens {
@@ -106,6 +108,7 @@ CLI::Validator ends_in(std::vector<std::string> endings) {
 void RenderOptions::add_to(CLI::App& app) {
     app.add_option("--out", out, "Write the grid as PNG")->check(ends_in({".png"}));
     app.add_option("--out-folder", out_folder, "Write one grid for each image into this folder, as NAME-grid.png")->excludes("--out")->check(CLI::ExistingDirectory);
+    app.add_option("--scenes", scenes, "Render every scene of this lecture (.json) into the folder of --out-folder")->check(ends_in({".json"}))->needs("--out-folder");
     app.add_option("--data", data, "Write the activations as .npy or .npz")->check(ends_in({".npy", ".npz"}));
     app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")->check(ends_in({".png", ".npy", ".safetensors"}));
     app.add_flag("--stats", stats, "Print shape, time and per-channel statistics as JSON");
@@ -133,6 +136,44 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
     if (document.look.item >= items) return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
     if (auto ok = write_all(*output, options, **backend); !ok) return ok;
     if (options.stats) fmt::print("{}\n", stats_json(*output, **backend));
+    return {};
+}
+
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options, const std::function<void(const Error&)>& complain) {
+    auto backend = make_backend(backend_options);
+    if (!backend) return tl::unexpected(backend.error());
+    const auto lecture = open_lecture(options.scenes);
+    if (!lecture) return tl::unexpected(lecture.error());
+    const fs::path folder = fs::absolute(options.scenes).parent_path();
+    std::optional<Output> last;
+    std::size_t failed = 0;
+    const auto one = [&](const Scene& scene, const std::string& path) -> Expected<void> {
+        const auto document = load_parts(scene.document, folder, find_network_places(), last ? &last->document : nullptr);
+        if (!document) return tl::unexpected(document.error());
+        auto output = evaluate(*document, **backend, Cancel(), last ? &*last : nullptr);
+        if (!output) return tl::unexpected(output.error());
+        last = std::move(*output);
+        Output drawn = *last;
+        if (drawn.document.look.cell == Size2{}) {
+            const Shape s = drawn.activations->shape();
+            const int columns = std::min(drawn.document.look.columns, s.c), width = std::max(1, 1280 / std::max(columns, 1) - drawn.document.look.gap);
+            drawn.document.look.cell = {std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
+        }
+        Decoration decoration = decoration_of(options);
+        decoration.title = scene.title;
+        return write_grid(path, drawn, decoration);
+    };
+    for (std::size_t i = 0; i < lecture->scenes.size(); ++i) {
+        const Scene& scene = lecture->scenes[i];
+        std::string name = fmt::format("{:02}-", i + 1);
+        for (const char c : scene.title) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '-';
+        if (const auto done = one(scene, (fs::path(options.out_folder) / (name + ".png")).string()); !done) {
+            ++failed;
+            complain({fmt::format("scene {}: {}", i + 1, done.error().message)});
+        }
+        progress_bar(i + 1, lecture->scenes.size());
+    }
+    if (failed > 0) return fail("{} of {} scenes failed", failed, lecture->scenes.size());
     return {};
 }
 

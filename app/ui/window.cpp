@@ -200,6 +200,8 @@ class Window {
                 glfwWaitEventsTimeout(1.0 / 60);
             } else if (busy || ImGui::GetIO().WantTextInput) {
                 glfwWaitEventsTimeout(0.07);
+            } else if (!autosaved_ || !(*autosaved_ == history_.now())) {
+                glfwWaitEventsTimeout(0.5);  // the autosave is due
             } else if (ImGui::GetTime() - moved_ < tip_delay_seconds + 0.3) {
                 glfwWaitEventsTimeout(0.2);  // a tooltip may be due
             } else {
@@ -271,6 +273,7 @@ class Window {
                 ImGui::SetClipboardText(code.text.c_str());
                 status_.note = fmt::format("copied the script; its weights are in {}", code.path);
             } else {
+                if (!*opened) scene_awaited_ = false;
                 if (*opened)
                     if (const auto* document = std::get_if<OpenedDocument>(&**opened)) scene_view_ = document->view;
                 take(*opened, [&](Document& next) { put(std::move(**opened), next); });
@@ -285,7 +288,6 @@ class Window {
                 if ((*shown)->request.export_path == exporting_) exporting_.reset();
                 if ((*shown)->request.weights_path == exporting_weights_) exporting_weights_.reset();
                 shown_ = std::move(**shown);
-                if (scene_view_ && shown_->request.document == history_.now()) show_as(*std::exchange(scene_view_, {}));
                 settle();
                 // A file that was refused is still worth reading about while the mouse moves over the old picture.
                 if (!refused_at_ || !(shown_->request.document == *refused_at_)) status_.error.clear(), refused_at_.reset();
@@ -297,6 +299,13 @@ class Window {
                 exporting_.reset();
                 exporting_weights_.reset();
             }
+        }
+        // The picture is there, or was there already.
+        if (scene_view_ && shown_ && shown_->request.document == history_.now()) {
+            show_as(*std::exchange(scene_view_, {}));
+            settle();
+            scene_awaited_ = false;
+            changed = true;
         }
         if (auto listed = list_.poll()) {
             changed = true;
@@ -393,6 +402,7 @@ class Window {
             request.folder = lecture_folder();
             request.now = history_.now();
             layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
+            scene_awaited_ = true;
         }
         if (requests_.save_lecture && v.lecture) save_lecture_file();
         if (requests_.lecture_mode) {
@@ -690,7 +700,7 @@ class Window {
         map_.state("side", fmt::format("{}", static_cast<int>(view_.side)));
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
         map_.state("scene", view_.lecture.lecture ? fmt::format("{} of {}", view_.lecture.scene + 1, view_.lecture.lecture->scenes.size()) : "-");
-        map_.state("scene_shown", scene_view_ || !view_.lecture.lecture ? "0" : "1");
+        map_.state("scene_shown", scene_awaited_ || !view_.lecture.lecture ? "0" : "1");
         map_.state("lecture", view_.lecture.full ? "1" : "0");
         map_.state("crashed", view_.crashed.empty() ? "-" : "offered");
         map_.state("help", view_.help ? "1" : "0");
@@ -724,6 +734,7 @@ class Window {
     std::optional<std::string> exporting_, exporting_weights_;
     int copies_ = 0;
     std::optional<SceneView> scene_view_;  ///< For the picture that is awaited.
+    bool scene_awaited_ = false;           ///< It is on its way to the screen.
     std::optional<Document> autosaved_;
     double next_autosave_ = 2;
     Chain chain_;
