@@ -19,7 +19,8 @@ struct RenderOptions {
     std::string kernels;     ///< .png, .npy or .safetensors of the kernels.
     std::string stats_file;  ///< .csv or .json of the statistics.
     std::string session;     ///< .json, or with pictures and weights .zip, of the document itself.
-    std::string scenes;      ///< A lecture whose scenes are rendered.
+    std::string scenes;      ///< A lecture whose scenes are rendered ...
+    int scene_width = 1280;  ///< ... about so wide, where they don't say how large a cell is.
     bool stats = false;      ///< Print the statistics as JSON.
     Decoration decoration;
     std::string paper = "white";
@@ -43,8 +44,8 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
 /// script. A `path` of another name gives the .npz its name only. Fails as write_code() and write_file().
 Expected<std::string> save_code(const Document& document, Dialect dialect, const std::string& path);
 
-/// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about as wide as a slide,
-/// under the scene's title. Scenes that fail are reported as render_each() reports images.
+/// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about
+/// options.scene_width pixels wide, under the scene's title. Scenes that fail are reported as render_each() reports images.
 Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend, const std::function<void(const Error&)>& complain);
 
 struct NetworkOptions {

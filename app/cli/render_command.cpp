@@ -109,6 +109,7 @@ void RenderOptions::add_to(CLI::App& app) {
     app.add_option("--out", out, "Write the grid as PNG")->check(ends_in({".png"}));
     app.add_option("--out-folder", out_folder, "Write one grid for each image into this folder, as NAME-grid.png")->excludes("--out")->check(CLI::ExistingDirectory);
     app.add_option("--scenes", scenes, "Render every scene of this lecture (.json) into the folder of --out-folder")->check(ends_in({".json"}))->needs("--out-folder");
+    app.add_option("--scene-width", scene_width, "About how wide the pictures of scenes are")->check(CLI::Range(64, 16000))->capture_default_str();
     app.add_option("--data", data, "Write the activations as .npy or .npz")->check(ends_in({".npy", ".npz"}));
     app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")->check(ends_in({".png", ".npy", ".safetensors"}));
     app.add_flag("--stats", stats, "Print shape, time and per-channel statistics as JSON");
@@ -156,7 +157,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
         Output drawn = *last;
         if (drawn.document.look.cell == Size2{}) {
             const Shape s = drawn.activations->shape();
-            const int columns = std::min(drawn.document.look.columns, s.c), width = std::max(1, 1280 / std::max(columns, 1) - drawn.document.look.gap);
+            const int columns = std::min(drawn.document.look.columns, s.c), width = std::max(1, options.scene_width / std::max(columns, 1) - drawn.document.look.gap);
             drawn.document.look.cell = {std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
         }
         Decoration decoration = decoration_of(options);
