@@ -24,7 +24,7 @@ void edge_controls(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
     const float em = ImGui::GetFontSize();
     if (mouse.y < size.y - em * 9) return;
-    ImGui::SetCursorPos({ImGui::GetWindowWidth() - em * 31, ImGui::GetStyle().WindowPadding.y});
+    ImGui::SetCursorPos({ImGui::GetStyle().WindowPadding.x, ImGui::GetWindowHeight() - ImGui::GetFrameHeight() - ImGui::GetStyle().WindowPadding.y});
     if (button(f, "lecture.previous", "Back", "The scene before (Page Up)")) f.requests.scene = f.view.lecture.scene - 1;
     ImGui::SameLine();
     if (button(f, "lecture.next", "Next", "The next scene (Page Down)")) f.requests.scene = f.view.lecture.scene + 1;
@@ -72,9 +72,13 @@ void change_list(LectureView& v, const std::optional<std::size_t>& up, const std
 
 float caption_height(const View& view) {
     const LectureView& v = view.lecture;
-    if (!v.full || !v.lecture) return 0;
-    const float em = ImGui::GetFontSize();
-    return em * large * 1.4F * 3 + em * 2.5F + 2 * ImGui::GetStyle().WindowPadding.y;
+    if (!v.full || !v.lecture || v.lecture->scenes.empty()) return 0;
+    const auto i = static_cast<std::size_t>(std::clamp(v.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1));
+    const ImGuiStyle& style = ImGui::GetStyle();
+    const float width = ImGui::GetIO().DisplaySize.x - 2 * style.WindowPadding.x;
+    const float text = ImGui::CalcTextSize(v.lecture->scenes[i].text.c_str(), nullptr, false, width / large).y * large;
+    // The grid stays where it is from scene to scene, unless a text is long.
+    return std::max(text, ImGui::GetFontSize() * large * 3) + font(Type::title)->FontSize + ImGui::GetFrameHeight() + 3 * style.ItemSpacing.y + 2 * style.WindowPadding.y;
 }
 
 void caption_panel(Frame& f) {
@@ -123,7 +127,7 @@ void scenes_panel(Frame& f) {
             same_line_if_fits(button_width("Save lecture"));
             if (button(f, "lecture.save", v.changed ? "Save lecture *" : "Save lecture", "Writes the lecture's file; one that came with Convlens goes to the current folder")) f.requests.save_lecture = true;
             std::optional<std::size_t> up, gone;
-            ImGui::BeginChild("scenes", {0, -em * 13}, true);
+            ImGui::BeginChild("scenes", {0, ImGui::GetContentRegionAvail().y * 0.6F}, true);
             for (std::size_t i = 0; i < v.lecture->scenes.size(); ++i) scene_line(f, i, up, gone);
             ImGui::EndChild();
             change_list(v, up, gone);

@@ -540,7 +540,7 @@ class Window {
     /// Only the tool and the caption.
     void draw_lecture(Frame& f, ImGuiWindowFlags flags) {
         const ImVec2 size = ImGui::GetIO().DisplaySize;
-        const float bottom = std::min(caption_height(view_), size.y * 0.4F);
+        const float bottom = std::min(caption_height(view_), size.y * 0.5F);
         ImGui::SetNextWindowPos({0, 0});
         ImGui::SetNextWindowSize({size.x, size.y - bottom});
         ImGui::Begin("the grid", nullptr, flags);
