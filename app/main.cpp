@@ -1,6 +1,7 @@
 /// The program's entry: the window, or one of the commands.
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 #include "app/assets.h"
 #include "app/cli/commands.h"
@@ -32,6 +33,9 @@ struct Commands {
     bool info_json = false;
     CLI::App* render_command = nullptr;
     CLI::App* network_command = nullptr;
+    CLI::App* code_command = nullptr;
+    std::string code_file;
+    bool code_numpy = false;
     CLI::App* info_command = nullptr;
     CLI::App* selftest_command = nullptr;
     CLI::App* bench_command = nullptr;
@@ -48,16 +52,13 @@ struct Commands {
         app.add_option("--size", window.size, "Size of the window as WxH (default: most of the screen)")
             ->check([](const std::string& text) { return text.find('x') != std::string::npos && size_from(text, 1) ? std::string() : "'" + text + "': expected WxH, as in 1280x720"; })->group("Window");
         app.add_flag("--light", window.light, "The light theme")->group("Window");
+        app.add_option("--scenes", window.scenes, "Open this lecture (.json)")->group("Window");
         app.add_option("--ui-map", window.ui_map, "Write where every control is to this file after each frame, for tests")->group("Window");
         add_common(app);
 
         render_command = app.add_subcommand("render", "Render the grid without a window");
         render_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
-        render_command->add_option("--out", render.out, "Write the grid as PNG")
-            ->check([](const std::string& path) { return path.ends_with(".png") ? std::string() : "'" + path + "': expected a name that ends in .png"; });
-        render_command->add_option("--data", render.data, "Write the activations as .npy or .npz")
-            ->check([](const std::string& path) { return path.ends_with(".npy") || path.ends_with(".npz") ? std::string() : "'" + path + "': expected a name that ends in .npy or .npz"; });
-        render_command->add_flag("--stats", render.stats, "Print shape, time and per-channel statistics as JSON");
+        render.add_to(*render_command);
         add_common(*render_command);
 
         network_command = app.add_subcommand("network", "Print the layers: shapes, parameters, costs, receptive fields");
@@ -66,6 +67,14 @@ struct Commands {
         network_command->add_option("--save-layers", network.save_layers, "Write the layers as a network file (.json)");
         network_command->add_option("--save-weights", network.save_weights, "Write all weights as .safetensors or .npz");
         document.add_to(*network_command);
+
+        code_command = app.add_subcommand("code", "Write a Python script that makes the same grid, with its weights beside it");
+        code_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
+        code_command->add_option("--out", code_file, "The script (.py); its weights go beside it as .npz")->required()
+            ->check([](const std::string& path) { return path.ends_with(".py") ? std::string() : "'" + path + "': expected a name that ends in .py"; });
+        code_command->add_flag("--numpy", code_numpy, "With NumPy alone (default: PyTorch)");
+        document.add_to(*code_command);
+        look.add_to(*code_command);
 
         info_command = app.add_subcommand("info", "Say what is in a file");
         info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth")->required();
@@ -96,6 +105,16 @@ struct Commands {
         return !opened.empty();
     }
 
+    /// The images named, each for itself; none is left for make(), whose input is then a pattern.
+    std::vector<std::string> take_images() {
+        std::vector<std::string> images = std::exchange(document.images, {"pattern:noise:8x8"});
+        const auto is_session = [](const std::string& path) { return path.ends_with(".json") || path.ends_with(".zip"); };
+        for (const std::string& path : opened)
+            if (!is_session(path)) images.push_back(path);
+        std::erase_if(opened, [&](const std::string& path) { return !is_session(path); });
+        return images;
+    }
+
     Expected<Document> make() {
         if (!opened.empty() && !document.tensor.empty()) return fail("{}: --tensor is an input already, an image beside it has no place", opened.front());
         for (const std::string& path : opened) {
@@ -112,13 +131,19 @@ struct Commands {
 };
 
 int run_render(Commands& c) {
-    if (c.render.out.empty() && c.render.data.empty() && !c.render.stats) {
-        fmt::print(stderr, "convlens: render needs --out FILE.png, --data FILE.npy or --stats\nRun with --help for more information.\n");
+    if (!c.render.asks()) {
+        fmt::print(stderr, "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE or --stats\nRun with --help for more information.\n");
         return wrong_usage;
     }
+    if (!c.render.scenes.empty()) {
+        const auto done = render_scenes(c.render, c.backend, [](const Error& error) { complain(error); });
+        return done ? 0 : complain(done.error());
+    }
+    const bool each = !c.render.out_folder.empty();
+    const auto images = each ? c.take_images() : std::vector<std::string>();
     const auto document = c.make();
     if (!document) return complain(document.error());
-    const auto done = render(*document, c.render, c.backend);
+    const auto done = each ? render_each(images, *document, c.render, c.backend, [](const Error& error) { complain(error); }) : render(*document, c.render, c.backend);
     return done ? 0 : complain(done.error());
 }
 
@@ -129,6 +154,13 @@ int run_network(Commands& c) {
     if (!text) return complain(text.error());
     fmt::print("{}\n", *text);
     return 0;
+}
+
+int run_code(Commands& c) {
+    const auto document = c.make();
+    if (!document) return complain(document.error());
+    const auto done = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, c.code_file);
+    return done ? 0 : complain(done.error());
 }
 
 int run_info(const Commands& c) {
@@ -173,6 +205,7 @@ int run(int argc, char** argv) {
     }
     if (c.render_command->parsed()) return run_render(c);
     if (c.network_command->parsed()) return run_network(c);
+    if (c.code_command->parsed()) return run_code(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.bench_command->parsed()) return run_bench(c);

@@ -50,14 +50,17 @@ Expected<void> add_pictures(PictureInput& input, Files& files, const NetworkPlac
 
 void add_kernels(Kernels& kernels, Files& files) {
     auto* loaded = std::get_if<LoadedKernels>(&kernels.bank);
-    if (!loaded || loaded->spec == "alexnet" || loaded->spec.empty() || loaded->weight->size() <= max_inline_values) return;
+    if (!loaded || loaded->spec == "alexnet" || loaded->weight->size() <= max_inline_values) return;
     loaded->spec = files.add("weights/kernels.safetensors", encode_safetensors({{"weight", *loaded->weight}}, {{"title", loaded->title}}));
 }
 
 void add_weights(LayeredNetwork& network, Files& files) {
     if (network.spec != "largenet" && network.spec != "alexnet") network.spec = "network.json";  // its layers are in the session
     auto* weights = std::get_if<LoadedWeights>(&network.weights);
-    if (!weights || weights->spec.empty() || weights->spec == "convlens") return;
+    if (!weights || weights->spec == "convlens") return;
+    std::size_t count = 0;
+    for (const auto& [name, parameter] : *weights->parameters) count += parameter.data().size();
+    if (weights->spec.empty() && count <= max_inline_values) return;
     std::vector<std::pair<std::string, ArrayView>> arrays;
     for (const auto& [name, parameter] : *weights->parameters) arrays.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
     weights->spec = files.add("weights/network.safetensors", encode_safetensors(arrays, {{"title", weights->title}}));

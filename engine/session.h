@@ -38,7 +38,8 @@ Expected<Document> load_parts(UnloadedDocument document, const std::filesystem::
 /// Reads a session from a .json file, or from a bundle (engine/bundle.h), and loads its parts.
 Expected<Document> open_session(const std::filesystem::path& path, const NetworkPlaces& places);
 
-/// Writes a session, whole or not at all, with paths relative to its folder. Fails as write_file().
+/// Writes a session, whole or not at all, with paths relative to its folder. Fails as write_file(), and where edited
+/// weights would make the file larger than 64 MB: a bundle takes them.
 Expected<void> save_session(const Document& document, const std::filesystem::path& path);
 
 }  // namespace convlens

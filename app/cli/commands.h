@@ -7,18 +7,46 @@
 #include <vector>
 
 #include "app/cli/options.h"
+#include "engine/code.h"
+#include "engine/export.h"
 
 namespace convlens {
 
 struct RenderOptions {
-    std::string out;    ///< PNG of the grid.
-    std::string data;   ///< .npy or .npz of the activations.
-    bool stats = false;
+    std::string out;         ///< PNG of the grid.
+    std::string out_folder;  ///< One PNG for each image instead of a batch of them.
+    std::string data;        ///< .npy or .npz of the activations.
+    std::string kernels;     ///< .png, .npy or .safetensors of the kernels.
+    std::string stats_file;  ///< .csv or .json of the statistics.
+    std::string session;     ///< .json, or with pictures and weights .zip, of the document itself.
+    std::string scenes;      ///< A lecture whose scenes are rendered ...
+    int scene_width = 1280;  ///< ... about so wide, where they don't say how large a cell is.
+    bool stats = false;      ///< Print the statistics as JSON.
+    Decoration decoration;
+    std::string paper = "white";
+
+    void add_to(CLI::App& app);
+    /// Whether anything is to be written.
+    bool asks() const { return !(out.empty() && out_folder.empty() && data.empty() && kernels.empty() && stats_file.empty() && session.empty()) || stats; }
 };
 
 /// Evaluates the document and writes what was asked for; the text of --stats goes to standard output.
 /// Nothing is written when the evaluation fails.
 Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend);
+
+/// Renders every image with the network, kernels and look of `document` to options.out_folder as NAME-grid.png. An image that
+/// fails is reported through `complain` and the rest go on; a progress bar is drawn where standard error is a terminal.
+/// Fails, after the rest, with the number of those that did.
+Expected<void> render_each(const std::vector<std::string>& images, const Document& document, const RenderOptions& options, const BackendOptions& backend,
+                           const std::function<void(const Error&)>& complain);
+
+/// Writes the document's script to `path` where that ends in ".py", and the arrays that it loads beside it as .npz; returns the
+/// script. A `path` of another name gives the .npz its name only. Fails as write_code() and write_file().
+Expected<std::string> save_code(const Document& document, Dialect dialect, const std::string& path);
+
+/// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about
+/// options.scene_width pixels wide, under the scene's title. Scenes that fail are reported as render_each() reports images.
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend, const std::function<void(const Error&)>& complain);
 
 struct NetworkOptions {
     bool json = false;

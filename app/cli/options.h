@@ -36,7 +36,7 @@ struct DocumentOptions {
 
 struct LookOptions {
     std::string scale, colormap, cell, channels, sort;
-    std::optional<int> columns, item;
+    std::optional<int> columns, item, gap;
     bool hide_dead = false, mark_beyond = false;
 
     void add_to(CLI::App& app);

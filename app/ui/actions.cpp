@@ -37,6 +37,8 @@ void back(Frame& f) {
         v.browser.open = false;
     } else if (v.tool == Tool::compare && v.compare.channel) {
         v.compare.channel.reset();
+    } else if (v.lecture.list) {
+        v.lecture.list = false;
     } else if (v.tool != Tool::grid) {
         v.tool = Tool::grid;
     } else if (v.pin) {
@@ -164,15 +166,22 @@ void draw_again(Frame& f) {
     }
 }
 
+bool has_lecture(const Frame& f) { return f.view.lecture.lecture.has_value(); }
+
 constexpr Action table[] = {
     {"open", "Open images or kernels ...", Menu::file, {{{'O', ctrl}}}, always, [](Frame& f) { f.view.browser.open = true; }},
     {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { f.requests.save_grid = true; }},
+    {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, [](Frame& f) { f.requests.save_session = true; }},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
 
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
     {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { ++f.requests.redo; }},
 
     {"copy.why", "Copy the value's terms as text", Menu::edit, {{{'C', ctrl}}}, has_reason, [](Frame& f) { f.requests.copy = to_text(*f.shown->why.explanation); }},
+
+    {"copy.grid", "Copy the grid as an image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { f.requests.copy_grid = true; }},
+    {"copy.torch", "Copy as PyTorch", Menu::edit, {{}}, has_picture, [](Frame& f) { f.requests.code = false; }},
+    {"copy.numpy", "Copy as NumPy", Menu::edit, {{}}, has_picture, [](Frame& f) { f.requests.code = true; }},
 
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
@@ -244,6 +253,15 @@ constexpr Action table[] = {
     {"backend.gl", "Compute with OpenGL", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::gl; }},
     {"fullscreen", "Full screen", Menu::view, {{{GLFW_KEY_F11, 0}}}, always, [](Frame& f) { f.requests.fullscreen = true; }},
 
+    {"lecture", "Lecture mode", Menu::lecture, {{{GLFW_KEY_F5, 0}}}, always, [](Frame& f) { f.requests.lecture_mode = true; }},
+    {"scene+", "Next scene", Menu::lecture, {{{GLFW_KEY_PAGE_DOWN, 0}}}, has_lecture, [](Frame& f) { f.requests.scene = f.view.lecture.scene + 1; }},
+    {"scene-", "Scene before", Menu::lecture, {{{GLFW_KEY_PAGE_UP, 0}}}, has_lecture, [](Frame& f) { f.requests.scene = f.view.lecture.scene - 1; }},
+    {"scene", "The scene as it was", Menu::lecture, {{{GLFW_KEY_BACKSPACE, 0}}}, has_lecture, [](Frame& f) { f.requests.scene = f.view.lecture.scene; }},
+    {"scenes", "List of scenes", Menu::lecture, {{{GLFW_KEY_F6, 0}}}, always, [](Frame& f) { f.view.lecture.list = !f.view.lecture.list; }},
+    {"capture", "Add this scene", Menu::lecture, {{{GLFW_KEY_F7, 0}}}, has_picture, [](Frame& f) { f.requests.capture_scene = true; }},
+    {"save.lecture", "Save lecture", Menu::lecture, {{}}, has_lecture, [](Frame& f) { f.requests.save_lecture = true; }},
+    {"spotlight", "Spotlight round the pointer", Menu::lecture, {{{GLFW_KEY_F8, 0}}}, always, [](Frame& f) { f.view.lecture.spotlight = !f.view.lecture.spotlight; }},
+
     {"palette", "Do anything ...", Menu::help, {{{'P', ctrl}}}, always, [](Frame& f) { f.view.palette = {true, "", 0}; }},
     {"help", "Keys and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.help = !f.view.help; }},
 };
@@ -271,7 +289,8 @@ std::string to_string(Chord chord) {
         const char* name;
     } names[] = {{GLFW_KEY_LEFT, "Left"}, {GLFW_KEY_RIGHT, "Right"}, {GLFW_KEY_UP, "Up"}, {GLFW_KEY_DOWN, "Down"},
                  {GLFW_KEY_ENTER, "Enter"}, {GLFW_KEY_KP_ENTER, "Keypad Enter"}, {GLFW_KEY_ESCAPE, "Esc"}, {GLFW_KEY_HOME, "Home"},
-                 {GLFW_KEY_TAB, "Tab"}, {GLFW_KEY_SPACE, "Space"}, {GLFW_KEY_F1, "F1"}, {GLFW_KEY_F11, "F11"}};
+                 {GLFW_KEY_TAB, "Tab"}, {GLFW_KEY_SPACE, "Space"}, {GLFW_KEY_PAGE_UP, "Page Up"}, {GLFW_KEY_PAGE_DOWN, "Page Down"}, {GLFW_KEY_BACKSPACE, "Backspace"}, {GLFW_KEY_F5, "F5"}, {GLFW_KEY_F6, "F6"},
+                 {GLFW_KEY_F7, "F7"}, {GLFW_KEY_F8, "F8"}, {GLFW_KEY_F1, "F1"}, {GLFW_KEY_F11, "F11"}};
     for (const auto& [key, name] : names)
         if (key == chord.key) return text + name;
     const char character = static_cast<char>(chord.key);

@@ -21,8 +21,8 @@ struct Chord {
 /// "Ctrl+Shift+Z", "Home", "?".
 std::string to_string(Chord chord);
 
-enum class Menu { file, edit, kernels, layer, grid, view, help };
-inline constexpr std::array<const char*, 7> menu_titles{"File", "Edit", "Kernels", "Layer", "Grid", "View", "Help"};
+enum class Menu { file, edit, kernels, layer, grid, view, lecture, help };
+inline constexpr std::array<const char*, 8> menu_titles{"File", "Edit", "Kernels", "Layer", "Grid", "View", "Lecture", "Help"};
 
 struct Action {
     const char* id;     ///< Its name in the UI map.

@@ -100,7 +100,7 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
         return;
     }
     draw.AddRect(a, b, ink, 4, 0, std::max(1.0F, side / 60));
-    const char* word = entry.kind == FileKind::kernels ? "kernels" : thumbnail == f.thumbnails.end() ? "..." : "unreadable";
+    const char* word = entry.kind == FileKind::kernels ? "kernels" : entry.kind == FileKind::session ? "session" : thumbnail == f.thumbnails.end() ? "..." : "unreadable";
     ImFont* small = font(Type::small);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, side, 0, word);
     draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, ink, word);
@@ -185,7 +185,13 @@ void buttons(Frame& f) {
 
 void request_files(Requests& requests, const std::vector<std::string>& paths) {
     std::vector<std::string> kernels, pictures;
-    for (const std::string& path : paths) (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
+    for (const std::string& path : paths) {
+        if (kind_of(path) == FileKind::session) {
+            requests.session = path;
+            return;
+        }
+        (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
+    }
     if (kernels.size() > 1) {
         requests.refused = fmt::format("{} files of kernels were chosen: open one at a time", kernels.size());
     } else if (!kernels.empty()) {

@@ -35,6 +35,7 @@ FileKind kind_of(const fs::path& path) {
     const std::string extension = lower(path.extension().string());
     if (std::find(pictures.begin(), pictures.end(), extension) != pictures.end()) return FileKind::picture;
     if (std::find(kernels.begin(), kernels.end(), extension) != kernels.end()) return FileKind::kernels;
+    if (extension == ".json" || extension == ".zip") return FileKind::session;
     return FileKind::other;
 }
 

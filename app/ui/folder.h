@@ -12,7 +12,7 @@
 namespace convlens {
 
 /// What a file is to Convlens, by its name.
-enum class FileKind { picture, kernels, other };
+enum class FileKind { picture, kernels, session, other };
 FileKind kind_of(const std::filesystem::path& path);
 
 struct FolderEntry {

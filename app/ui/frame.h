@@ -15,6 +15,7 @@
 #include "app/ui/compared.h"
 #include "app/ui/folder.h"
 #include "app/ui/lab_job.h"
+#include "app/ui/lecture_view.h"
 #include "app/ui/texture_cache.h"
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
@@ -57,6 +58,7 @@ struct ShowRequest {
     BackendUse use = BackendUse::automatic;
     int measure = 0;          ///< Measure both back ends, once for each new number but 0;
     bool any_driver = false;  ///< OpenGL also where it is a program on the CPU.
+    int copies = 0;                           ///< How many times the grid was to be put on the clipboard.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
 };
 
@@ -197,6 +199,8 @@ struct View {
     CompareRequest compare;
     EditorView editor;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
+    LectureView lecture;
+    std::filesystem::path crashed;  ///< A session that is offered again; empty for none.
     GridView grid;
     std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.
     std::optional<int> marked;  ///< A channel that grid and kernel strip both mark.
@@ -220,6 +224,12 @@ struct Requests {
     std::optional<std::string> weights;  ///< Open this spec as kernels, or as the weights of a network of many layers.
     std::optional<std::string> network;  ///< Open this spec as the network.
     bool save_weights = false;
+    std::optional<std::string> session;  ///< Open this session or lecture.
+    bool save_session = false, save_lecture = false;
+    std::optional<int> scene;            ///< Go to this scene of the lecture, as it was saved.
+    bool capture_scene = false, lecture_mode = false;
+    std::optional<bool> code;            ///< Copy the script: true for NumPy's, false for PyTorch's.
+    bool copy_grid = false;              ///< Put the grid on the clipboard as an image.
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;

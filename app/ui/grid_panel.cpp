@@ -273,7 +273,7 @@ void scroll_bar(Frame& f, ImVec2 at, float width) {
 }  // namespace
 
 void grid_panel(Frame& f) {
-    toolbar(f);
+    if (!f.view.lecture.full) toolbar(f);
     if (!f.shown) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str());

@@ -138,7 +138,7 @@ void help(Frame& f) {
                 ImGui::TextDisabled("%s", does);
             }
             // Three columns of about the same length.
-            for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::help, Menu::grid}) {
+            for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::lecture, Menu::help, Menu::grid}) {
                 if (menu == Menu::kernels || menu == Menu::grid) ImGui::TableNextColumn();
                 std::string upper = menu_titles[static_cast<std::size_t>(menu)];
                 std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

@@ -9,6 +9,7 @@
 
 #include "app/ui/show_compare.h"
 #include "app/ui/show_slide.h"
+#include "app/clipboard.h"
 #include "app/ui/show_why.h"
 #include "engine/checkpoint.h"
 #include "engine/evaluate.h"
@@ -245,6 +246,12 @@ class ShowJob {
             saved_weights_ = path;
             report(*path, "the weights were", save_weights(*path, output_->network, next.kernels_title));
         }
+        if (next.request.copies > copied_) {
+            copied_ = next.request.copies;
+            const auto copied = output_->activations->render_grid(next.request.document.look, Cancel());
+            const Expected<void> done = copied ? copy_picture(encode_png(*copied)) : tl::unexpected(copied.error());
+            (done ? next.note : next.save_error) = done ? "copied the grid" : done.error().message;
+        }
         const auto& path = next.request.export_path;
         if (!path || path == saved_) return;
         saved_ = path;
@@ -258,6 +265,7 @@ class ShowJob {
     WhyMaker why_;
     Comparer comparer_;
     std::optional<std::string> saved_, saved_weights_;
+    int copied_ = 0;
     Shown last_;
 };
 

@@ -6,27 +6,11 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
+
+#include "app/fonts.h"
 
 namespace convlens {
 namespace {
-
-/// In the order of preference: Debian's fonts-inter, fonts-roboto, fonts-dejavu-core.
-constexpr std::array<const char*, 6> font_files{
-    "/usr/share/fonts/opentype/inter/Inter-Regular.otf",
-    "/usr/share/fonts/truetype/inter/Inter-Regular.ttf",
-    "/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF/Roboto-Regular.ttf",
-    "/usr/share/fonts/truetype/roboto/Roboto-Regular.ttf",
-    "/usr/share/fonts/truetype/roboto/hinted/Roboto-Regular.ttf",
-    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-};
-
-const char* font_file() {
-    std::error_code ignored;
-    const auto found = std::find_if(font_files.begin(), font_files.end(), [&](const char* f) { return std::filesystem::exists(f, ignored); });
-    return found == font_files.end() ? nullptr : *found;
-}
 
 /// Gives digits, signs and the figure space of blanks one width, so that numbers below each other align.
 void make_figures_tabular(ImFont& font) {
@@ -46,9 +30,9 @@ void make_figures_tabular(ImFont& font) {
 void load_fonts(float scale) {
     ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
     atlas.Clear();
-    const char* file = font_file();
+    const std::filesystem::path file = find_font();
     for (const float size : {16.0F, 13.0F, 21.0F}) {
-        ImFont* loaded = file ? atlas.AddFontFromFileTTF(file, size * scale) : nullptr;
+        ImFont* loaded = !file.empty() ? atlas.AddFontFromFileTTF(file.c_str(), size * scale) : nullptr;
         if (!loaded) {
             ImFontConfig config;
             config.SizePixels = size * scale * 0.87F;

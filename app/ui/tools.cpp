@@ -35,7 +35,7 @@ bool has_side_panel(const View& view) {
 }
 
 void tool_panel(Frame& f) {
-    if (std::size(table) > 1) tabs(f);
+    if (std::size(table) > 1 && !f.view.lecture.full) tabs(f);
     for (const ToolView& tool : table)
         if (tool.tool == f.view.tool) return tool.draw(f);
     f.view.tool = Tool::grid;

@@ -19,9 +19,12 @@
 #include <variant>
 
 #include "app/assets.h"
+#include "app/autosave.h"
+#include "app/cli/commands.h"
 #include "app/ui/actions.h"
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
+#include "app/ui/lecture_panel.h"
 #include "app/ui/panels.h"
 #include "app/ui/property.h"
 #include "app/ui/show.h"
@@ -41,14 +44,66 @@ using Specs = std::vector<std::string>;
 struct LoadRequest {
     std::string network;
     std::string weights;
+    std::string session;  ///< A session, a lecture or a network to open.
+    std::optional<Scene> scene;    ///< A scene to open ...
+    std::filesystem::path folder;  ///< ... whose paths are relative to this.
+    std::optional<Document> now;   ///< Parts of it may be taken over; the script is of it.
+    std::optional<bool> code;      ///< Write the script, for NumPy or PyTorch ...
+    std::string code_path;         ///< ... with the arrays there.
     std::optional<LayeredNetwork> into;  ///< The network that `weights` are for; unset for kernels of one convolution.
 };
 
-using Loaded = std::variant<OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights)>;
+/// A document of its own, and how it is to be shown.
+struct OpenedDocument {
+    Document document;
+    SceneView view;
+};
+
+/// A lecture and where it is from.
+struct OpenedLecture {
+    Lecture lecture;
+    std::filesystem::path file;
+};
+
+/// A script for the clipboard.
+struct OpenedCode {
+    std::string text, path;
+};
+
+using Loaded = std::variant<OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights), OpenedDocument, OpenedLecture, OpenedCode>;
+
+/// What a .json or .zip file is, by its content.
+Expected<Loaded> load_session(const std::string& path, const NetworkPlaces& places) {
+    auto session = open_session(path, places);
+    if (session) return Loaded(OpenedDocument{std::move(*session), {}});
+    if (session.error().message.find("it is no session") == std::string::npos) return tl::unexpected(session.error());
+    auto lecture = open_lecture(path);
+    std::error_code ignored;
+    if (lecture) return Loaded(OpenedLecture{std::move(*lecture), std::filesystem::absolute(path, ignored)});
+    if (lecture.error().message.find("it is no lecture") == std::string::npos) return tl::unexpected(lecture.error());
+    auto network = open_network(path, "", places);
+    if (network) return Loaded(std::move(*network));
+    return fail("{}: it is no session, no lecture and no network", std::filesystem::path(path).filename().string());
+}
+
+Expected<Loaded> load_scene(const LoadRequest& request, const NetworkPlaces& places) {
+    auto document = load_parts(request.scene->document, request.folder, places, request.now ? &*request.now : nullptr);
+    if (!document) return tl::unexpected(document.error());
+    return Loaded(OpenedDocument{std::move(*document), request.scene->view});
+}
+
+Expected<Loaded> load_code(const LoadRequest& request) {
+    auto text = save_code(*request.now, *request.code ? Dialect::numpy : Dialect::pytorch, request.code_path);
+    if (!text) return tl::unexpected(text.error());
+    return Loaded(OpenedCode{std::move(*text), request.code_path});
+}
 
 Expected<Loaded> load(const LoadRequest& request) {
     const auto loaded = [](auto value) { return Loaded(std::move(value)); };
     const NetworkPlaces places = find_network_places();
+    if (request.code) return load_code(request);
+    if (request.scene) return load_scene(request, places);
+    if (!request.session.empty()) return load_session(request.session, places);
     if (!request.network.empty()) return open_network(request.network, request.weights, places).map(loaded);
     if (request.into) return open_network_weights(*request.into, request.weights, places).map(loaded);
     return open_kernels(request.weights, places.assets).map(loaded);
@@ -116,6 +171,8 @@ class Window {
             scale = std::floor(static_cast<float>(height) / 1080 * 4) / 4;
         }
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : std::clamp(scale, 1.0F, 3.0F);
+        view_.crashed = take_crashed();
+        if (!options.scenes.empty()) requests_.session = options.scenes;
         glfwSetWindowUserPointer(handle, this);
         glfwSetDropCallback(handle, [](GLFWwindow* w, int count, const char** paths) {
             static_cast<Window*>(glfwGetWindowUserPointer(w))->dropped({paths, paths + count});
@@ -131,6 +188,8 @@ class Window {
     }
 
     ~Window() {
+        std::error_code ignored;
+        std::filesystem::remove(autosave_file(), ignored);
         ImGui_ImplOpenGL3_Shutdown();
         ImGui_ImplGlfw_Shutdown();
     }
@@ -143,6 +202,8 @@ class Window {
                 glfwWaitEventsTimeout(1.0 / 60);
             } else if (busy || ImGui::GetIO().WantTextInput) {
                 glfwWaitEventsTimeout(0.07);
+            } else if (!autosaved_ || !(*autosaved_ == history_.now())) {
+                glfwWaitEventsTimeout(0.5);  // the autosave is due
             } else if (ImGui::GetTime() - moved_ < tip_delay_seconds + 0.3) {
                 glfwWaitEventsTimeout(0.2);  // a tooltip may be due
             } else {
@@ -165,7 +226,7 @@ class Window {
 
     void dropped(const std::vector<std::string>& paths) { request_files(requests_, paths); }
 
-    bool overlay_open() const { return view_.help || view_.backends || view_.palette.open || view_.browser.open; }
+    bool overlay_open() const { return view_.help || view_.backends || view_.palette.open || view_.browser.open || view_.lecture.list; }
 
     /// A key with a meaning of its own, or a letter with Ctrl or Alt.
     void pressed(int key, int scancode, int action, int mods) {
@@ -207,7 +268,18 @@ class Window {
         }
         if (auto opened = layers_.poll()) {
             changed = true;
-            take(*opened, [&](Document& next) { put(std::move(**opened), next); });
+            if (*opened && std::holds_alternative<OpenedLecture>(**opened)) {
+                begin_lecture(std::get<OpenedLecture>(std::move(**opened)));
+            } else if (*opened && std::holds_alternative<OpenedCode>(**opened)) {
+                const auto& code = std::get<OpenedCode>(**opened);
+                ImGui::SetClipboardText(code.text.c_str());
+                status_.note = fmt::format("copied the script; its weights are in {}", code.path);
+            } else {
+                if (!*opened) scene_awaited_ = false;
+                if (*opened)
+                    if (const auto* document = std::get_if<OpenedDocument>(&**opened)) scene_view_ = document->view;
+                take(*opened, [&](Document& next) { put(std::move(**opened), next); });
+            }
         }
         if (auto shown = show_.poll()) {
             changed = true;
@@ -234,6 +306,13 @@ class Window {
             changed = true;
             if (*made) lab_shown_ = std::move(**made);
             else refuse(made->error().message);
+        }
+        // The picture is there, or was there already.
+        if (scene_view_ && shown_ && shown_->request.document == history_.now()) {
+            show_as(*std::exchange(scene_view_, {}));
+            settle();
+            scene_awaited_ = false;
+            changed = true;
         }
         if (auto listed = list_.poll()) {
             changed = true;
@@ -269,7 +348,9 @@ class Window {
 
     /// Kernels, a network, or weights become the document's.
     static void put(Loaded loaded, Document& next) {
-        if (auto* network = std::get_if<LayeredNetwork>(&loaded)) {
+        if (auto* opened = std::get_if<OpenedDocument>(&loaded)) {
+            next = std::move(opened->document);
+        } else if (auto* network = std::get_if<LayeredNetwork>(&loaded)) {
             choose_network(next, std::move(*network));
         } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&loaded)) {
             if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
@@ -278,6 +359,97 @@ class Window {
             choose_kernels(next, std::move(kernels.bank));
             next.kernels.grey = kernels.grey;
         }
+    }
+
+    void begin_lecture(OpenedLecture opened) {
+        view_.lecture.lecture = std::move(opened.lecture);
+        view_.lecture.file = std::move(opened.file);
+        view_.lecture.changed = false;
+        requests_.scene = 0;
+    }
+
+    /// The view of a scene whose picture is there.
+    void show_as(const SceneView& scene) {
+        constexpr std::array<std::pair<std::string_view, Tool>, 5> names{{{"grid", Tool::grid}, {"microscope", Tool::microscope}, {"slide", Tool::slide}, {"lab", Tool::lab}, {"compare", Tool::compare}}};
+        view_.tool = Tool::grid;
+        for (const auto& [name, tool] : names)
+            if (name == scene.tool) view_.tool = tool;
+        view_.side = scene.tool == "kernel" ? Side::edit : scene.pin ? Side::why : Side::kernels;
+        view_.pin = scene.pin;
+        view_.marked = scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
+        view_.grid.enlarged = scene.enlarged;
+        view_.grid.zoom = 1;
+        view_.grid.center = {0.5F, 0.0F};
+        view_.slide.position = scene.slide;
+        view_.slide.playing = false;
+    }
+
+    SceneView scene_now() const {
+        constexpr std::array<const char*, 5> names{"grid", "microscope", "slide", "lab", "compare"};
+        SceneView scene{names[static_cast<std::size_t>(view_.tool)], view_.pin, view_.grid.enlarged, view_.slide.position};
+        if (view_.tool == Tool::grid && view_.side == Side::edit) scene.tool = "kernel";
+        return scene;
+    }
+
+    void obey_lecture() {
+        LectureView& v = view_.lecture;
+        if (requests_.capture_scene) {
+            if (!v.lecture) v.lecture = Lecture{"Lecture", {}};
+            auto& scenes = v.lecture->scenes;
+            const auto at = scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(v.scene + 1, std::ssize(scenes));
+            const auto added = scenes.insert(at, Scene{network_title(history_.now()), "", unloaded(history_.now(), lecture_folder()), scene_now()});
+            v.scene = static_cast<int>(added - scenes.begin());
+            v.changed = true;
+            status_.note = fmt::format("added scene {}", v.scene + 1);
+        }
+        if (requests_.scene && v.lecture) {
+            v.scene = std::clamp(*requests_.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
+            LoadRequest request;
+            request.scene = v.lecture->scenes[static_cast<std::size_t>(v.scene)];
+            request.folder = lecture_folder();
+            request.now = history_.now();
+            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
+            scene_awaited_ = true;
+        }
+        if (requests_.save_lecture && v.lecture) save_lecture_file();
+        if (requests_.lecture_mode) {
+            v.full = !v.full;
+            if (v.full && !v.lecture) requests_.session = (assets_ / "lectures" / "cnn.json").string();
+            if (v.full == (glfwGetWindowMonitor(handle_) == nullptr)) toggle_fullscreen();
+        }
+    }
+
+    /// Paths of scenes are relative to it.
+    std::filesystem::path lecture_folder() const {
+        std::error_code ignored;
+        return view_.lecture.file.empty() ? std::filesystem::current_path(ignored) : view_.lecture.file.parent_path();
+    }
+
+    /// The program's own lectures stay as they are: a changed one goes into the current folder, as a new one does.
+    void save_lecture_file() {
+        LectureView& v = view_.lecture;
+        std::error_code ignored;
+        const auto here = std::filesystem::current_path(ignored);
+        const bool own = !v.file.empty() && v.file.parent_path() == std::filesystem::absolute(assets_ / "lectures", ignored).lexically_normal();
+        std::filesystem::path file = v.file;
+        if (own || file.empty()) {
+            file = here / "lecture.json";
+            for (int i = 2; std::filesystem::exists(file, ignored); ++i) file = here / fmt::format("lecture-{}.json", i);
+        }
+        const auto done = save_lecture(*v.lecture, file);
+        if (!done) return refuse(done.error().message);
+        v.file = file;
+        v.changed = false;
+        status_.note = fmt::format("saved {}", file.string());
+    }
+
+    /// Keeps the document for the next start, should this one end by accident.
+    void autosave() {
+        const double now = ImGui::GetTime();
+        if (now < next_autosave_ || (autosaved_ && *autosaved_ == history_.now()) || autosave_.busy()) return;
+        next_autosave_ = now + 2;
+        autosaved_ = history_.now();
+        autosave_.submit(std::make_shared<const Document>(*autosaved_));
     }
 
     /// What is marked, enlarged or pointed at may not exist in the new output.
@@ -323,6 +495,7 @@ class Window {
         draw(f);
         keep(draft);
         obey();
+        autosave();
         submit();
         ImGui::Render();
         int width = 0, height = 0;
@@ -368,12 +541,54 @@ class Window {
         status_.redo_depth = history_.redo_depth();
     }
 
+    static constexpr ImGuiWindowFlags fixed_panel_flags = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                                          ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+
+    /// Only the tool and the caption.
+    void draw_lecture(Frame& f, ImGuiWindowFlags flags) {
+        const ImVec2 size = ImGui::GetIO().DisplaySize;
+        const float bottom = std::min(caption_height(view_), size.y * 0.5F);
+        ImGui::SetNextWindowPos({0, 0});
+        ImGui::SetNextWindowSize({size.x, size.y - bottom});
+        ImGui::Begin("the grid", nullptr, flags);
+        tool_panel(f);
+        ImGui::End();
+        ImGui::SetNextWindowPos({0, size.y - bottom});
+        ImGui::SetNextWindowSize({size.x, bottom});
+        ImGui::Begin("caption", nullptr, flags);
+        caption_panel(f);
+        ImGui::End();
+        overlays(f);
+    }
+
+    void overlays(Frame& f) {
+        file_browser(f);
+        scenes_panel(f);
+        palette(f);
+        help(f);
+        backends(f);
+        spotlight(view_);
+    }
+
+    /// A session that was lost: offered until it is opened or let go.
+    void offer_crashed(Frame& f) {
+        if (view_.crashed.empty()) return;
+        if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 8)) {
+            ImGui::TextWrapped("Convlens ended unexpectedly the last time. Go on where you were?");
+            if (button(f, "crashed.open", "Open the last session", "The document as it was a moment before")) f.requests.session = std::exchange(view_.crashed, {}).string();
+            ImGui::SameLine();
+            if (button(f, "crashed.no", "No", "Go on with what was asked for now")) view_.crashed.clear();
+        }
+        end_overlay();
+    }
+
     void draw(Frame& f) {
         watch_mouse();
-        menu_bar(f);
+        if (!view_.lecture.full || !view_.lecture.lecture) menu_bar(f);
         const ImVec2 size = ImGui::GetIO().DisplaySize;
         const float em = ImGui::GetFontSize();
         const bool wrapped = !status_.error.empty() && ImGui::CalcTextSize(status_.error.c_str()).x > size.x - 2 * em;
+        if (view_.lecture.full && view_.lecture.lecture) return draw_lecture(f, fixed_panel_flags);
         const float top = ImGui::GetFrameHeight(), bottom = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y + (wrapped ? em * 1.2F : 0);
         const float left = view_.panels ? std::min(em * 18, size.x * 0.29F) : 0;
         const float right = view_.panels && has_side_panel(view_) ? std::min(em * 19, size.x * 0.26F) : 0;
@@ -392,10 +607,8 @@ class Window {
         panel("the grid", left, top, size.x - left - right, height, {tool_panel}, fixed);
         panel("the kernels", size.x - right, top, right, height, {side_panel}, 0);
         panel("status", 0, top + height, size.x, bottom, {status_bar}, fixed);
-        file_browser(f);
-        palette(f);
-        help(f);
-        backends(f);
+        overlays(f);
+        offer_crashed(f);
     }
 
     /// Everything between two changes of the active widget is one undo step.
@@ -411,6 +624,26 @@ class Window {
         for (; requests_.undo > 0; --requests_.undo) history_.undo();
         for (; requests_.redo > 0; --requests_.redo) history_.redo();
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
+        obey_lecture();
+        if (requests_.copy_grid) ++copies_;
+        if (requests_.save_session) {
+            const std::string path = export_path(history_.now().input, "-session", ".json");
+            const auto done = save_session(history_.now(), path);
+            if (!done) refuse(done.error().message);
+            else status_.note = fmt::format("saved {}", path);
+        }
+        if (requests_.code) {
+            LoadRequest request;
+            request.code = requests_.code;
+            request.now = history_.now();
+            request.code_path = export_path(history_.now().input, "-weights", ".npz");
+            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
+        }
+        if (requests_.session) {
+            LoadRequest request;
+            request.session = *requests_.session;
+            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
+        }
         if (requests_.save_grid) exporting_ = export_path(history_.now().input, "-grid", ".png");
         if (!requests_.copy.empty()) {
             ImGui::SetClipboardText(requests_.copy.c_str());
@@ -424,8 +657,11 @@ class Window {
         if (!requests_.images.empty()) pictures_.submit(std::make_shared<const Specs>(requests_.images));
         if (requests_.weights || requests_.network) {
             const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network);
-            layers_.submit(std::make_shared<const LoadRequest>(LoadRequest{requests_.network.value_or(""), requests_.weights.value_or(""),
-                                                                           layered ? std::optional(*layered) : std::nullopt}));
+            LoadRequest request;
+            request.network = requests_.network.value_or("");
+            request.weights = requests_.weights.value_or("");
+            if (layered) request.into = *layered;
+            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
         }
         if (!requests_.refused.empty()) refuse(requests_.refused);
         requests_ = {};
@@ -452,7 +688,7 @@ class Window {
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
                                                                        sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
-                                                                       exporting_, exporting_weights_, view_.use, measure_, measure_any_});
+                                                                       exporting_, exporting_weights_, view_.use, measure_, measure_any_, copies_});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
         submitted_ = request;
         show_.submit(request);
@@ -492,6 +728,10 @@ class Window {
         map_.state("slide", fmt::format("{:.2f} {}", view_.slide.position, view_.slide.playing ? "playing" : "paused"));
         map_.state("side", fmt::format("{}", static_cast<int>(view_.side)));
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
+        map_.state("scene", view_.lecture.lecture ? fmt::format("{} of {}", view_.lecture.scene + 1, view_.lecture.lecture->scenes.size()) : "-");
+        map_.state("scene_shown", scene_awaited_ || !view_.lecture.lecture ? "0" : "1");
+        map_.state("lecture", view_.lecture.full ? "1" : "0");
+        map_.state("crashed", view_.crashed.empty() ? "-" : "offered");
         map_.state("help", view_.help ? "1" : "0");
         map_.state("thumbnails", fmt::format("{}", std::count_if(thumbnails_.begin(), thumbnails_.end(), [](const auto& t) { return t.second != nullptr; })));
         map_.state("note", status_.note.empty() ? "-" : status_.note);
@@ -529,6 +769,11 @@ class Window {
     std::optional<std::string> exporting_, exporting_weights_;
     int measure_ = 0;
     bool measure_any_ = false;
+    int copies_ = 0;
+    std::optional<SceneView> scene_view_;  ///< For the picture that is awaited.
+    bool scene_awaited_ = false;           ///< It is on its way to the screen.
+    std::optional<Document> autosaved_;
+    double next_autosave_ = 2;
     Chain chain_;
     std::optional<Document> chain_of_;  ///< The document and the input that chain_ is of.
     Shape chain_input_;
@@ -549,6 +794,14 @@ class Window {
     Worker<ShowRequest, Expected<Shown>> show_;
     Worker<Specs, Expected<decltype(Input::source)>> pictures_;
     Worker<LoadRequest, Expected<Loaded>> layers_;
+    Worker<Document, bool> autosave_{[] {
+                                         return [file = autosave_file()](const Document& document, const Cancel&) {
+                                             std::error_code ignored;
+                                             if (!file.empty()) std::filesystem::create_directories(file.parent_path(), ignored);
+                                             return std::optional(!file.empty() && save_session(document, file).has_value());
+                                         };
+                                     },
+                                     [] {}};
     Worker<std::filesystem::path, Folder> list_;
     Worker<std::filesystem::path, Thumbnail> thumbnail_;
     Worker<LabRequest, Expected<LabShown>> lab_;

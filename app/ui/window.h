@@ -12,6 +12,7 @@ struct WindowOptions {
     bool light = false;
     float ui_scale = 0;  ///< 1 to 3; 0: what the screen asks for.
     std::string size;    ///< "WxH"; empty: most of the screen.
+    std::string scenes;  ///< A lecture to open; empty: none.
     std::string ui_map;  ///< File for UiMap; empty: none.
 };
 

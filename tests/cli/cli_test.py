@@ -51,6 +51,43 @@ def check_refusals():
     assert run("render", "--out", "missing/out.png").returncode == 1
 
 
+def check_sessions():
+    made = run("render", "--image", "pattern:zone:50x40", "--weights", "random:7x5:9", "--save-session", "s.json", "--out", "a.png")
+    assert made.returncode == 0, made.stderr
+    assert run("render", "--session", "s.json", "--out", "b.png", "--save-session", "t.json").returncode == 0
+    assert open("a.png", "rb").read() == open("b.png", "rb").read() and open("s.json").read() == open("t.json").read()
+    changed = run("render", "--session", "s.json", "--stride", "2", "--stats")
+    assert json.loads(changed.stdout)["shape"] == [1, 7, 20, 25], changed.stderr
+    assert "session" in run("info", "s.json").stdout
+    open("newer.json", "w").write('{"convlens": "session", "version": 7}')
+    newer = run("render", "newer.json", "--out", "out.png")
+    assert newer.returncode == 1 and "a newer Convlens wrote it" in newer.stderr, newer.stderr
+    assert run("render", "--image", "sample:brick", "--save-session", "s.zip", "--out", "a.png").returncode == 0
+    assert run("render", "s.zip", "--out", "b.png").returncode == 0
+    assert open("a.png", "rb").read() == open("b.png", "rb").read()
+
+
+def check_many():
+    os.makedirs("grids")
+    done = run("render", "sample:cat", "text.png", "--image", "sample:brick", "--weights", "edges", "--out-folder", "grids")
+    assert done.returncode == 1 and "text.png" in done.stderr and "1 of 3 images failed" in done.stderr, done.stderr
+    assert sorted(os.listdir("grids")) == ["brick-grid.png", "cat-grid.png"]
+    assert run("render", "sample:cat", "--weights", "edges", "--out", "alone.png").returncode == 0
+    assert open("alone.png", "rb").read() == open("grids/cat-grid.png", "rb").read()
+
+
+def check_scenes():
+    lecture = os.path.join(os.path.dirname(DATA), "assets/lectures/cnn.json")
+    for folder in ("first", "second"):
+        os.makedirs(folder)
+        done = run("render", "--scenes", lecture, "--out-folder", folder)
+        assert done.returncode == 0, done.stderr
+    names = sorted(os.listdir("first"))
+    assert len(names) == 13, names
+    for name in names:
+        assert open(os.path.join("first", name), "rb").read() == open(os.path.join("second", name), "rb").read(), name
+
+
 def check_results():
     for threads in ("1", "2", "3"):
         done = run("render", "--threads", threads, "--out", f"{threads}.png", "--data", f"{threads}.npy", "--stats")
@@ -132,5 +169,8 @@ with tempfile.TemporaryDirectory() as folder:
     os.environ["TORCH_HOME"] = folder  # no weights of this machine's user
     check_refusals()
     check_results()
+    check_sessions()
+    check_many()
+    check_scenes()
     check_installed()
     check_networks()

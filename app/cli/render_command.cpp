@@ -1,0 +1,211 @@
+/// render: grids, activations, kernels, statistics and sessions as files.
+#include <unistd.h>
+
+#include <cctype>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "app/assets.h"
+#include "app/cli/commands.h"
+#include "app/fonts.h"
+#include "engine/bundle.h"
+#include "engine/evaluate.h"
+#include "engine/io/file.h"
+#include "engine/io/image_file.h"
+#include "engine/io/tensor_file.h"
+#include "engine/lecture.h"
+#include "engine/session.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* papers[] = {"white", "dark", "transparent"};
+
+Expected<void> write_data(const std::string& path, const Output& output) {
+    const bool npz = path.ends_with(".npz");
+    const auto values = all_values(*output.activations);
+    if (!values) return tl::unexpected(values.error());
+    if (!npz) return write_file(path, encode_npy(*values));
+    const auto bytes = encode_npz({{output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name, *values}});
+    if (!bytes) return tl::unexpected(bytes.error());
+    return write_file(path, *bytes);
+}
+
+std::string stats_json(const Output& output, const Backend& backend) {
+    const Shape s = output.activations->shape();
+    Json channels = Json::array();
+    const auto stats = output.activations->stats(output.document.look.item);
+    for (std::size_t c = 0; c < stats.size(); ++c)
+        channels.push_back({{"channel", c}, {"min", stats[c].min}, {"max", stats[c].max}, {"mean", stats[c].mean}, {"mean_abs", stats[c].mean_abs}});
+    const std::string& layer = output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
+    const Json all{{"network", network_title(output.document)}, {"layer", layer}, {"shape", {s.n, s.c, s.h, s.w}}, {"backend", backend.name()}, {"milliseconds", output.forward_ms}, {"channels", channels}};
+    return all.dump(2);
+}
+
+Expected<void> write_text(const std::string& path, const std::string& text) { return write_file(path, std::as_bytes(std::span(text))); }
+
+Decoration decoration_of(const RenderOptions& options) {
+    Decoration decoration = options.decoration;
+    for (int i = 0; i < 3; ++i)
+        if (options.paper == papers[i]) decoration.paper = static_cast<Paper>(i);
+    return decoration;
+}
+
+Expected<void> write_grid(const std::string& path, const Output& output, const Decoration& decoration) {
+    static const Typeface typeface(find_font());
+    const auto image = export_grid(output, decoration, typeface, Cancel());
+    if (!image) return tl::unexpected(image.error());
+    return write_file(path, encode_png(*image));
+}
+
+Expected<void> write_all(const Output& output, const RenderOptions& options, const Backend& backend) {
+    Expected<void> ok;
+    if (!options.out.empty()) ok = write_grid(options.out, output, decoration_of(options));
+    if (ok && !options.data.empty()) ok = write_data(options.data, output);
+    if (ok && !options.kernels.empty()) ok = export_kernels(output, options.kernels);
+    if (ok && !options.stats_file.empty()) ok = write_text(options.stats_file, options.stats_file.ends_with(".csv") ? stats_csv(output) : stats_json(output, backend) + "\n");
+    if (ok && !options.session.empty())
+        ok = is_bundle(options.session) ? save_bundle(output.document, options.session, find_network_places()) : save_session(output.document, options.session);
+    return ok;
+}
+
+/// The image's name, or with a number where another one of the run has it already.
+std::string name_in(const std::string& folder, const std::string& image, std::set<std::string>& used) {
+    Input input;
+    input.source = PictureInput{{{image, nullptr}}};
+    const std::string base = (fs::path(folder) / fs::path(input_title(input)).stem()).string();
+    std::string name = base + "-grid.png";
+    for (int i = 2; !used.insert(name).second; ++i) name = fmt::format("{}-grid-{}.png", base, i);
+    return name;
+}
+
+void progress_bar(std::size_t done, std::size_t all) {
+    if (isatty(STDERR_FILENO) == 0) return;
+    constexpr std::size_t width = 40;
+    const std::size_t full = done * width / all;
+    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {} of {}{}", "", full, "", width - full, done, all, done == all ? "\n" : "");
+    std::fflush(stderr);
+}
+
+/// A check that `path` ends in one of `endings`.
+CLI::Validator ends_in(std::vector<std::string> endings) {
+    return CLI::Validator(
+        [endings](const std::string& path) {
+            for (const auto& ending : endings)
+                if (path.ends_with(ending)) return std::string();
+            return fmt::format("'{}': expected a name that ends in {}", path, fmt::join(endings, ", "));
+        },
+        "");
+}
+
+}  // namespace
+
+void RenderOptions::add_to(CLI::App& app) {
+    app.add_option("--out", out, "Write the grid as PNG")->check(ends_in({".png"}));
+    app.add_option("--out-folder", out_folder, "Write one grid for each image into this folder, as NAME-grid.png")->excludes("--out")->check(CLI::ExistingDirectory);
+    app.add_option("--scenes", scenes, "Render every scene of this lecture (.json) into the folder of --out-folder")->check(ends_in({".json"}))->needs("--out-folder");
+    app.add_option("--scene-width", scene_width, "About how wide the pictures of scenes are")->check(CLI::Range(64, 16000))->capture_default_str();
+    app.add_option("--data", data, "Write the activations as .npy or .npz")->check(ends_in({".npy", ".npz"}));
+    app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")->check(ends_in({".png", ".npy", ".safetensors"}));
+    app.add_flag("--stats", stats, "Print shape, time and per-channel statistics as JSON");
+    app.add_option("--stats-file", stats_file, "Write the statistics as .csv or .json")->check(ends_in({".csv", ".json"}));
+    app.add_option("--save-session", session, "Write what the options describe as a session (.json), or with pictures and weights (.zip)")->check(ends_in({".json", ".zip"}));
+    constexpr const char* group = "Picture";
+    app.add_flag("--labels", decoration.labels, "Channel numbers in the cells")->group(group);
+    app.add_flag("--legend", decoration.legend, "The colour bar with its numbers below the grid")->group(group);
+    app.add_flag("--show-kernels", decoration.kernels, "Each channel's kernel in its cell")->group(group);
+    app.add_option("--title", decoration.title, "A line above the grid")->group(group);
+    app.add_option("--paper", paper, "white, dark or transparent: what lies behind the cells")
+        ->check([](const std::string& text) {
+            for (const char* known : papers)
+                if (text == known) return std::string();
+            return "'" + text + "' is not one of white, dark, transparent";
+        })->group(group)->capture_default_str();
+}
+
+Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options) {
+    auto backend = make_backend(backend_options);
+    if (!backend) return tl::unexpected(backend.error());
+    const auto output = evaluate(document, **backend, Cancel());
+    if (!output) return tl::unexpected(output.error());
+    const int items = output->activations->shape().n;
+    if (document.look.item >= items) return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
+    if (auto ok = write_all(*output, options, **backend); !ok) return ok;
+    if (options.stats) fmt::print("{}\n", stats_json(*output, **backend));
+    return {};
+}
+
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options, const std::function<void(const Error&)>& complain) {
+    auto backend = make_backend(backend_options);
+    if (!backend) return tl::unexpected(backend.error());
+    const auto lecture = open_lecture(options.scenes);
+    if (!lecture) return tl::unexpected(lecture.error());
+    const fs::path folder = fs::absolute(options.scenes).parent_path();
+    std::optional<Output> last;
+    std::size_t failed = 0;
+    const auto one = [&](const Scene& scene, const std::string& path) -> Expected<void> {
+        const auto document = load_parts(scene.document, folder, find_network_places(), last ? &last->document : nullptr);
+        if (!document) return tl::unexpected(document.error());
+        auto output = evaluate(*document, **backend, Cancel(), last ? &*last : nullptr);
+        if (!output) return tl::unexpected(output.error());
+        last = std::move(*output);
+        Output drawn = *last;
+        if (drawn.document.look.cell == Size2{}) {
+            const Shape s = drawn.activations->shape();
+            const int columns = std::min(drawn.document.look.columns, s.c), width = std::max(1, options.scene_width / std::max(columns, 1) - drawn.document.look.gap);
+            drawn.document.look.cell = {std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
+        }
+        Decoration decoration = decoration_of(options);
+        decoration.title = scene.title;
+        return write_grid(path, drawn, decoration);
+    };
+    for (std::size_t i = 0; i < lecture->scenes.size(); ++i) {
+        const Scene& scene = lecture->scenes[i];
+        std::string name = fmt::format("{:02}-", i + 1);
+        for (const char c : scene.title) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '-';
+        if (const auto done = one(scene, (fs::path(options.out_folder) / (name + ".png")).string()); !done) {
+            ++failed;
+            complain({fmt::format("scene {}: {}", i + 1, done.error().message)});
+        }
+        progress_bar(i + 1, lecture->scenes.size());
+    }
+    if (failed > 0) return fail("{} of {} scenes failed", failed, lecture->scenes.size());
+    return {};
+}
+
+Expected<void> render_each(const std::vector<std::string>& images, const Document& document, const RenderOptions& options,
+                           const BackendOptions& backend_options, const std::function<void(const Error&)>& complain) {
+    auto backend = make_backend(backend_options);
+    if (!backend) return tl::unexpected(backend.error());
+    std::set<std::string> used;
+    std::size_t failed = 0;
+    std::optional<Output> last;
+    const auto one = [&](const std::string& image) -> Expected<void> {
+        Document next = document;
+        const std::string path = name_in(options.out_folder, image, used);
+        auto source = open_input({image}, 1, find_assets());
+        if (!source) return tl::unexpected(source.error());
+        next.input.source = std::move(*source);
+        auto output = evaluate(next, **backend, Cancel(), last ? &*last : nullptr);
+        if (!output) return tl::unexpected(Error{fmt::format("{}: {}", image, output.error().message)});
+        last = std::move(*output);
+        return write_grid(path, *last, decoration_of(options));
+    };
+    for (std::size_t i = 0; i < images.size(); ++i) {
+        if (const auto done = one(images[i]); !done) {
+            ++failed;
+            if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
+            complain(done.error());
+        }
+        progress_bar(i + 1, images.size());
+    }
+    if (failed > 0) return fail("{} of {} images failed", failed, images.size());
+    return {};
+}
+
+}  // namespace convlens

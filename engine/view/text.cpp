@@ -1,0 +1,151 @@
+/// Glyphs by stb_truetype, or by stb_easy_font where there is no file.
+#include "engine/view/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#define STB_TRUETYPE_IMPLEMENTATION
+#define STBTT_STATIC
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <stb/stb_easy_font.h>
+#include <stb/stb_truetype.h>
+#pragma GCC diagnostic pop
+
+namespace convlens {
+
+struct Typeface::File {
+    std::string bytes;
+    stbtt_fontinfo info{};
+    int ascent = 0, descent = 0;
+};
+
+namespace {
+
+/// The next code point; '?' for what is not UTF-8.
+int next_code_point(std::string_view& text) {
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const unsigned first = byte(0);
+    const std::size_t length = first < 0x80 ? 1 : first >> 5U == 6 ? 2 : first >> 4U == 14 ? 3 : first >> 3U == 30 ? 4 : 0;
+    unsigned code = length == 1 ? first : length == 0 ? '?' : first & (0x7FU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        if (byte(i) >> 6U != 2) {
+            text.remove_prefix(1);
+            return '?';
+        }
+        code = code << 6U | (byte(i) & 0x3FU);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+    return static_cast<int>(code);
+}
+
+/// stb_easy_font's letters are 7 units high in lines of 12.
+constexpr float easy_line = 12;
+
+std::string ascii(std::string_view utf8) {
+    std::string text;
+    while (!utf8.empty()) {
+        const int code = next_code_point(utf8);
+        text += code >= 32 && code < 127 ? static_cast<char>(code) : '?';
+    }
+    return text;
+}
+
+}  // namespace
+
+Typeface::Typeface() = default;
+
+Typeface::Typeface(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return;
+    auto loaded = std::make_shared<File>();
+    loaded->bytes.assign(std::istreambuf_iterator<char>(in), {});
+    const auto* data = reinterpret_cast<const unsigned char*>(loaded->bytes.data());
+    if (loaded->bytes.size() < 1000 || stbtt_InitFont(&loaded->info, data, stbtt_GetFontOffsetForIndex(data, 0)) == 0) return;
+    int gap = 0;
+    stbtt_GetFontVMetrics(&loaded->info, &loaded->ascent, &loaded->descent, &gap);
+    if (loaded->ascent > loaded->descent) file_ = std::move(loaded);
+}
+
+int Typeface::width(std::string_view utf8, int size) const {
+    if (!file_) {
+        std::string text = ascii(utf8);
+        return static_cast<int>(std::ceil(static_cast<float>(stb_easy_font_width(text.data())) * static_cast<float>(size) / easy_line));
+    }
+    const float scale = static_cast<float>(size) / static_cast<float>(file_->ascent - file_->descent);
+    float at = 0;
+    while (!utf8.empty()) {
+        int advance = 0, bearing = 0;
+        stbtt_GetCodepointHMetrics(&file_->info, next_code_point(utf8), &advance, &bearing);
+        at += static_cast<float>(advance) * scale;
+    }
+    return static_cast<int>(std::ceil(at));
+}
+
+void blend(std::uint8_t* pixel, Rgba color, int coverage) {
+    const int over = coverage * color[3] / 255;
+    const int under = pixel[3] * (255 - over) / 255, alpha = over + under;
+    if (alpha == 0) return;
+    for (std::size_t i = 0; i < 3; ++i) pixel[i] = static_cast<std::uint8_t>((color[i] * over + pixel[i] * under + alpha / 2) / alpha);
+    pixel[3] = static_cast<std::uint8_t>(alpha);
+}
+
+void fill(Image& image, Rect area, Rgba color) {
+    for (int y = std::max(area.y, 0); y < std::min(area.y + area.h, image.height); ++y)
+        for (int x = std::max(area.x, 0); x < std::min(area.x + area.w, image.width); ++x) blend(image.pixel(x, y), color, 255);
+}
+
+void paste(Image& image, const Image& part, int x, int y, int scale) {
+    for (int j = std::max(y, 0); j < std::min(y + part.height * scale, image.height); ++j)
+        for (int i = std::max(x, 0); i < std::min(x + part.width * scale, image.width); ++i)
+            std::copy_n(part.pixel((i - x) / scale, (j - y) / scale), 4, image.pixel(i, j));
+}
+
+void Typeface::draw(Image& image, int x, int y, std::string_view utf8, int size, Rgba color) const {
+    if (!file_) {
+        std::string text = ascii(utf8);
+        std::vector<std::array<float, 16>> quads(text.size() * 64 + 16);  // four corners of x, y, z, colour
+        const int count = stb_easy_font_print(0, 0, text.data(), nullptr, quads.data(), static_cast<int>(quads.size() * sizeof(quads[0])));
+        const float scale = static_cast<float>(size) / easy_line;
+        const auto pixel = [scale](float v) { return static_cast<int>(std::lround(v * scale)); };
+        for (int i = 0; i < count; ++i) {
+            const auto& q = quads[static_cast<std::size_t>(i)];
+            const int left = pixel(q[0]), top = pixel(q[1] + 2);
+            fill(image, {x + left, y + top, std::max(pixel(q[8]) - left, 1), std::max(pixel(q[9] + 2) - top, 1)}, color);
+        }
+        return;
+    }
+    const float scale = static_cast<float>(size) / static_cast<float>(file_->ascent - file_->descent);
+    const int baseline = y + static_cast<int>(std::lround(static_cast<float>(file_->ascent) * scale));
+    float at = static_cast<float>(x);
+    std::vector<unsigned char> mask;
+    while (!utf8.empty()) {
+        const int code = next_code_point(utf8);
+        int advance = 0, bearing = 0, x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+        stbtt_GetCodepointHMetrics(&file_->info, code, &advance, &bearing);
+        const float whole = std::floor(at), part = at - whole;
+        stbtt_GetCodepointBitmapBoxSubpixel(&file_->info, code, scale, scale, part, 0, &x0, &y0, &x1, &y1);
+        const int w = x1 - x0, h = y1 - y0;
+        if (w > 0 && h > 0 && w < 4096 && h < 4096) {
+            mask.assign(static_cast<std::size_t>(w) * static_cast<std::size_t>(h), 0);
+            stbtt_MakeCodepointBitmapSubpixel(&file_->info, mask.data(), w, h, w, scale, scale, part, 0, code);
+            const int left = static_cast<int>(whole) + x0, top = baseline + y0;
+            for (int j = std::max(0, -top); j < std::min(h, image.height - top); ++j)
+                for (int i = std::max(0, -left); i < std::min(w, image.width - left); ++i)
+                    if (const int coverage = mask[static_cast<std::size_t>(j * w + i)]) blend(image.pixel(left + i, top + j), color, coverage);
+        }
+        at += static_cast<float>(advance) * scale;
+    }
+}
+
+}  // namespace convlens

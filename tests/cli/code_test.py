@@ -1,0 +1,102 @@
+"""The scripts of `convlens code` compute what `convlens render --data` writes. Without torch PyTorch's are counted as skipped."""
+import os
+import subprocess
+import sys
+import tempfile
+
+PROGRAM, DATA, BUILD = map(os.path.abspath, sys.argv[1:4])
+ASSETS = os.path.join(os.path.dirname(DATA), "assets")
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable  # where Debian's packages are
+CHECKPOINTS = os.path.join(DATA, "golden/checkpoints")
+
+DOCUMENTS = [
+    [],
+    ["--weights", "edges", "--scale", "symmetric", "--channels", "0,5,7"],
+    ["--weights", "edges:sum", "--gray"],
+    ["--weights", "random:7x5", "--padding", "2"],
+    ["--weights", "random:8x3x5:3", "--stride", "2x3", "--dilation", "2x1", "--padding", "1x2"],
+    ["--weights", "random:6x3", "--groups", "3", "--padding-mode", "reflect", "--padding", "4"],
+    ["--weights", "random:6x4", "--padding", "same", "--padding-mode", "circular"],
+    ["--weights", "random:6x3", "--padding", "3", "--padding-mode", "replicate", "--flip"],
+    ["--weights", "random:5x3", "--bias", "none", "--relu", "--max-pool", "3x2"],
+    ["--image", "pattern:noise:40x30", "--batch", "3", "--weights", "random:4x3"],
+    ["--image", "pattern:zone:33x21", "--weights", "edges"],
+    ["--image", "sample:brick", "--resize", "100x77", "--weights", "edges"],
+    ["--image", "sample:cat", "--resize", "600x500", "--normalize", "half", "--weights", "random:7x5"],
+    ["--image", "sample:cat", "--crop", "200x150+30+40", "--shift", "7,-5", "--weights", "alexnet"],
+    ["--image", "sample:cat", "--gray", "--normalize", "imagenet", "--weights", "random:7x5"],
+    ["--image", "alpha.png", "--background", "3080ff", "--weights", "random:7x5"],
+    ["--network", "largenet", "--weights", "random:4"],
+    ["--network", "largenet", "--weights", os.path.join(CHECKPOINTS, "largenet.safetensors"), "--layer", "relu3"],
+    ["--network", "alexnet", "--weights", "convlens", "--layer", "features.6"],
+    ["--network", "all.json", "--weights", "random:2"],
+    ["--network", "local.json", "--weights", "random:2", "--image", "sample:cat"],
+]
+
+ALL = """{"name": "All", "input_size": [40, 40], "layers": [
+ {"name": "conv", "type": "Conv2d", "in_channels": 3, "out_channels": 8, "kernel_size": 3, "padding": 1, "bias": false},
+ {"name": "bn", "type": "BatchNorm2d", "num_features": 8},
+ {"name": "leaky", "type": "LeakyReLU", "negative_slope": 0.2},
+ {"name": "pool", "type": "MaxPool2d", "kernel_size": 3, "stride": 2, "padding": 1},
+ {"name": "tanh", "type": "Tanh"}, {"name": "mean", "type": "AvgPool2d", "kernel_size": 2},
+ {"name": "adaptive", "type": "AdaptiveAvgPool2d", "output_size": [3, 4]}, {"name": "drop", "type": "Dropout"},
+ {"name": "flat", "type": "Flatten"}, {"name": "fc", "type": "Linear", "in_features": 96, "out_features": 10},
+ {"name": "sigmoid", "type": "Sigmoid"}, {"name": "fc2", "type": "Linear", "in_features": 10, "out_features": 4, "bias": false},
+ {"name": "softmax", "type": "Softmax"}]}"""
+LOCAL = """{"name": "Local", "input_size": [20, 24], "layers": [
+ {"name": "local", "type": "LocallyConnected2d", "in_channels": 3, "out_channels": 4, "output_size": [8, 10], "kernel_size": [5, 6], "stride": 2}]}"""
+
+COMPARE = """
+import sys, numpy as np
+a, b = np.load(sys.argv[1]), np.load(sys.argv[2])
+assert a.shape == b.shape, (a.shape, b.shape)
+print(np.abs(a - b).max() / max(np.abs(b).max(), 1e-30))
+"""
+
+
+def has(*modules):
+    return subprocess.run([PYTHON, "-c", "import " + ", ".join(modules)], capture_output=True).returncode == 0
+
+
+def run(*words):
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, (words, done.stderr[-2000:])
+    return done.stdout
+
+
+def check(arguments, dialect):
+    run(PROGRAM, "render", "--data", "expected.npy", *arguments)
+    for name in ("script.py", "y.npy"):
+        if os.path.exists(name):
+            os.remove(name)
+    run(PROGRAM, "code", "--out", "script.py", *dialect, *arguments)
+    run(PYTHON, "script.py", "y.npy")
+    error = float(run(PYTHON, "-c", COMPARE, "y.npy", "expected.npy"))
+    assert error < 1e-5, (arguments, dialect, error)
+    return error
+
+
+def main():
+    if not has("numpy", "PIL"):
+        print("skipped: no script was run, python3-numpy or python3-pil is missing")
+        return
+    dialects = [["--numpy"]] + ([[]] if has("torch") else [])
+    skipped = 0 if has("torch") else len(DOCUMENTS)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        open("all.json", "w").write(ALL)
+        open("local.json", "w").write(LOCAL)
+        run(PYTHON, "-c", "from PIL import Image; import numpy as np; Image.fromarray(np.random.default_rng(1).integers(0, 256, (20, 30, 4), dtype=np.uint8), 'RGBA').save('alpha.png')")
+        worst = max((check(arguments, dialect), dialect, arguments) for arguments in DOCUMENTS for dialect in dialects)
+        done = subprocess.run([PROGRAM, "code", "--out", "script.txt"], capture_output=True, text=True)
+        assert done.returncode == 2 and "'script.txt'" in done.stderr
+        if has("matplotlib"):
+            environment = dict(os.environ, MPLBACKEND="Agg")
+            for arguments in (DOCUMENTS[0], DOCUMENTS[1]):
+                run(PROGRAM, "code", "--out", "script.py", *arguments)
+                if has("torch"):
+                    subprocess.run([PYTHON, "script.py"], env=environment, check=True)
+    print(f"{len(DOCUMENTS)} documents, {len(dialects)} dialects, worst error {worst[0]:.1e} of the largest value; {skipped} PyTorch scripts skipped")
+
+
+main()

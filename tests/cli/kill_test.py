@@ -1,0 +1,45 @@
+"""A program that is killed while it writes leaves the old file or the new one, whole: pictures, arrays, sessions and bundles."""
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.path.abspath(sys.argv[1])
+KILLS = 50
+DOCUMENTS = [["--weights", "random:7x5:1", "--cell", "300x200"], ["--weights", "edges", "--cell", "150x100"]]
+FILES = ["grid.png", "y.npy", "s.json", "b.zip"]
+
+
+def words(document):
+    return [PROGRAM, "render", *DOCUMENTS[document], "--out", "grid.png", "--data", "y.npy"], [PROGRAM, "render", *DOCUMENTS[document], "--save-session", "s.json"], \
+        [PROGRAM, "render", *DOCUMENTS[document], "--save-session", "b.zip"]
+
+
+def content(name):
+    return open(name, "rb").read()
+
+
+random.seed(1)
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    whole, seconds = {name: [] for name in FILES}, 0
+    for document in (0, 1):
+        for command in words(document):
+            start = time.monotonic()
+            subprocess.run(command, check=True)
+            seconds = max(seconds, time.monotonic() - start)
+        for name in FILES:
+            whole[name].append(content(name))
+    assert all(a != b for a, b in whole.values()), "the two documents must differ"
+    ended = 0
+    for i in range(KILLS):
+        for command in words(i % 2):
+            process = subprocess.Popen(command)
+            time.sleep(random.uniform(0, seconds))
+            process.kill()
+            ended += process.wait() == 0
+        for name in FILES:
+            assert content(name) in whole[name], f"{name} is neither the old nor the new one after kill {i}"
+    print(f"{3 * KILLS} programs, {ended} of them were done before they were killed; every file is whole")
