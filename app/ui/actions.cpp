@@ -194,6 +194,11 @@ constexpr Action table[] = {
          f.view.tool = Tool::grid;
          f.view.side = f.view.side == Side::edit ? Side::kernels : Side::edit;
      }},
+    {"train", "Train kernels", Menu::kernels, {{{'n', 0}}}, has_picture, [](Frame& f) {
+         f.view.panels = true;
+         f.view.tool = Tool::grid;
+         f.view.side = f.view.side == Side::train ? Side::kernels : Side::train;
+     }},
     {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
 

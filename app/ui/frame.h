@@ -17,6 +17,7 @@
 #include "app/ui/lab_job.h"
 #include "app/ui/lecture_view.h"
 #include "app/ui/texture_cache.h"
+#include "app/ui/training.h"
 #include "app/ui/ui_map.h"
 #include "engine/document.h"
 #include "engine/explain.h"
@@ -32,7 +33,7 @@ namespace convlens {
 enum class Tool { grid, microscope, slide, lab, compare };
 
 /// What the panel at the right shows.
-enum class Side { kernels, why, edit };
+enum class Side { kernels, why, edit, train };
 
 /// How the grid lies in its area. Zoom 1 fits all cells, or the first 8 rows where there are more.
 struct GridView {
@@ -190,6 +191,13 @@ struct EditorView {
     float sigma = 1.5F, angle = 0, wavelength = 4;
 };
 
+/// What the next lesson is to be.
+struct TrainView {
+    int kernel = 10;       ///< Of the edge filters.
+    bool fashion = false;  ///< LargeNet learns Fashion-MNIST instead of bars and crosses.
+    std::uint32_t seed = 1;
+};
+
 /// What the window shows beside the document; not undoable.
 struct View {
     Tool tool = Tool::grid;
@@ -198,6 +206,7 @@ struct View {
     LabView lab;
     CompareRequest compare;
     EditorView editor;
+    TrainView train;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
     LectureView lecture;
     std::filesystem::path crashed;  ///< A session that is offered again; empty for none.
@@ -233,6 +242,11 @@ struct Requests {
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;
+    std::optional<LessonRequest> lesson;  ///< Begin it.
+    bool train_play = false, train_pause = false, train_step = false, train_reset = false, train_stop = false, train_replay = false,
+         train_from_here = false, train_use = false;
+    std::optional<std::size_t> train_moment;       ///< Show this moment of the time line.
+    std::optional<TrainingOptions> train_options;
     bool measure = false;    ///< Measure both back ends.
     std::string copy;        ///< Put this text on the clipboard.
     int undo = 0, redo = 0;  ///< Steps.
@@ -267,6 +281,7 @@ struct Frame {
     const std::map<std::filesystem::path, std::shared_ptr<const Image>>& thumbnails;  ///< Null where there is no picture.
     Requests& requests;
     UiMap& map;
+    const TrainingShown& training;
     const LabShown* lab;  ///< Null before the lab's first answer.
 };
 

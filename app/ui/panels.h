@@ -24,6 +24,7 @@ void lab_panel(Frame& frame);       ///< Why weights are shared, on one small im
 void compare_panel(Frame& frame);   ///< Two results on one image.
 void side_panel(Frame& frame);      ///< Kernels, the microscope or the kernel editor.
 void kernel_editor(Frame& frame);   ///< The values of the marked kernel.
+void train_panel(Frame& frame);     ///< Lessons: kernels that learn.
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void backends(Frame& frame);         ///< The choice of back end and their times, when open.
 void status_bar(Frame& frame);      ///< Shapes, back end, time, errors.

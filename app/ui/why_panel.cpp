@@ -65,6 +65,7 @@ constexpr SideView sides[] = {
     {Side::kernels, "side.kernels", "Kernels", "All kernels of the layer, and what is known of a channel", kernels_panel},
     {Side::why, "side.why", "Why?", "The terms of the value under the mouse, or of the one that you clicked", why},
     {Side::edit, "side.edit", "Edit", "The values of the marked kernel: drag, type, paint, turn, fill from a formula (k)", kernel_editor},
+    {Side::train, "side.train", "Train", "Kernels that learn while you watch (n)", train_panel},
 };
 
 }  // namespace

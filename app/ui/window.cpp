@@ -161,7 +161,7 @@ class Window {
           list_([] { return [](const std::filesystem::path& folder, const Cancel&) { return std::optional(list_folder(folder)); }; }, [] { glfwPostEmptyEvent(); }),
           thumbnail_([] { return [](const std::filesystem::path& path, const Cancel&) { return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)}); }; },
                      [] { glfwPostEmptyEvent(); }),
-          lab_([backend] { return make_lab_job(backend.cpu); }, [] { glfwPostEmptyEvent(); }) {
+          training_([] { glfwPostEmptyEvent(); }), lab_([backend] { return make_lab_job(backend.cpu); }, [] { glfwPostEmptyEvent(); }) {
         view_.light = options.light;
         view_.use = backend_use_from(backend.backend);
         float scale = 1;
@@ -312,6 +312,15 @@ class Window {
             show_as(*std::exchange(scene_view_, {}));
             settle();
             scene_awaited_ = false;
+            changed = true;
+        }
+        if (training_.lively()) changed = true;
+        if (auto begun = training_.poll(); !begun) {
+            refuse(begun.error().message);
+            changed = true;
+        } else if (*begun) {
+            take(Expected<Document>(**begun), [&](Document& next) { next = **begun; });
+            view_.grid.enlarged.reset();
             changed = true;
         }
         if (auto listed = list_.poll()) {
@@ -489,7 +498,7 @@ class Window {
         ImGui::NewFrame();
         if (std::exchange(close_popups_, false)) ImGui::ClosePopupToLevel(0, true);
         Document draft = history_.now();
-        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures_, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_, lab_shown_ ? &*lab_shown_ : nullptr};
+        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures_, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_, training_.shown(), lab_shown_ ? &*lab_shown_ : nullptr};
         for (const Action* action : std::exchange(pending_, {}))
             if (action->enabled(f)) action->run(f);
         draw(f);
@@ -649,6 +658,7 @@ class Window {
             ImGui::SetClipboardText(requests_.copy.c_str());
             status_.note = "copied";
         }
+        obey_training();
         if (requests_.fullscreen) toggle_fullscreen();
         if (requests_.measure) measure(true);
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
@@ -665,6 +675,26 @@ class Window {
         }
         if (!requests_.refused.empty()) refuse(requests_.refused);
         requests_ = {};
+    }
+
+    void obey_training() {
+        if (requests_.lesson) training_.begin(*requests_.lesson);
+        if (requests_.train_options) training_.set_options(*requests_.train_options);
+        if (requests_.train_play) training_.play();
+        if (requests_.train_pause) training_.pause();
+        if (requests_.train_step) training_.single_step();
+        if (requests_.train_reset) training_.reset();
+        if (requests_.train_moment) training_.show_moment(*requests_.train_moment);
+        if (requests_.train_replay) training_.replay();
+        if (requests_.train_from_here) training_.go_on_from_here();
+        if (requests_.train_use) {
+            training_.pause();
+            history_.commit();
+            history_.preview(training_.with_weights(history_.now()));
+            history_.commit();
+            training_.stop();
+        }
+        if (requests_.train_stop) training_.stop();
     }
 
     void toggle_fullscreen() {
@@ -684,7 +714,7 @@ class Window {
         if (view_.grid.area.w == 0) return;
         if (view_.tool == Tool::lab) submit_lab();
         const bool sliding = view_.tool == Tool::slide;
-        auto request = std::make_shared<const ShowRequest>(ShowRequest{history_.now(), view_.grid, view_.hover ? view_.hover : view_.pin,
+        auto request = std::make_shared<const ShowRequest>(ShowRequest{training_.with_weights(history_.now()), view_.grid, view_.hover ? view_.hover : view_.pin,
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
                                                                        sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
@@ -726,6 +756,9 @@ class Window {
         map_.state("pin", view_.pin ? fmt::format("{} {} {}", view_.pin->channel, view_.pin->y, view_.pin->x) : "-");
         map_.state("tool", fmt::format("{}", static_cast<int>(view_.tool)));
         map_.state("slide", fmt::format("{:.2f} {}", view_.slide.position, view_.slide.playing ? "playing" : "paused"));
+        const TrainingShown& lesson = training_.shown();
+        map_.state("training", fmt::format("{} {} {} {} {}", static_cast<int>(lesson.lesson), lesson.preparing ? "preparing" : lesson.playing ? "playing" : "paused", lesson.lesson == Lesson::patterns ? lesson.patterns.round : lesson.view.step,
+                                           lesson.view.time_line.empty() ? 0 : lesson.view.time_line[lesson.moment].step, lesson.live ? "live" : "moment"));
         map_.state("side", fmt::format("{}", static_cast<int>(view_.side)));
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
         map_.state("scene", view_.lecture.lecture ? fmt::format("{} of {}", view_.lecture.scene + 1, view_.lecture.lecture->scenes.size()) : "-");
@@ -804,6 +837,7 @@ class Window {
                                      [] {}};
     Worker<std::filesystem::path, Folder> list_;
     Worker<std::filesystem::path, Thumbnail> thumbnail_;
+    Training training_;
     Worker<LabRequest, Expected<LabShown>> lab_;
 };
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 namespace convlens {
@@ -22,7 +23,7 @@ namespace convlens {
 template <class Job>
 class StepThread {
   public:
-    using View = decltype(std::declval<const Job&>().view());
+    using View = std::decay_t<decltype(std::declval<const Job&>().view())>;
 
     /// `threads` of the steps' arena; 0: one a core.
     StepThread(Job job, int threads, std::function<void()> wake)
