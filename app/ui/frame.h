@@ -193,7 +193,7 @@ struct EditorView {
 
 /// What the next lesson is to be.
 struct TrainView {
-    int kernel = 10;       ///< Of the edge filters.
+    int kernel = -1;       ///< Of the edge filters; -1 before one was chosen.
     bool fashion = false;  ///< LargeNet learns Fashion-MNIST instead of bars and crosses.
     std::uint32_t seed = 1;
 };

@@ -31,6 +31,7 @@ void lessons(Frame& f) {
     section("LESSONS");
     std::vector<std::string_view> names;
     for (const NamedKernel& k : edge_kernels()) names.push_back(k.name);
+    if (v.kernel < 0) v.kernel = static_cast<int>(std::find(names.begin(), names.end(), "Sobel x") - names.begin()) % static_cast<int>(names.size());
     ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.55F);
     choice(f, "train.kernel", names, v.kernel, "The hidden filter: the lesson sees the picture and what the filter makes of it, never the filter");
     same_line_if_fits(button_width("Learn filter"));
