@@ -12,7 +12,8 @@ Assets find_assets() {
     const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
     const fs::path installed = program.parent_path().parent_path() / CONVLENS_INSTALL_ASSETS;
     if (!program.empty() && fs::is_directory(installed, ignored)) return installed;
-    return CONVLENS_SOURCE_ASSETS;
+    if (fs::is_directory(CONVLENS_SOURCE_ASSETS, ignored)) return CONVLENS_SOURCE_ASSETS;
+    return fs::path("/usr") / CONVLENS_INSTALL_ASSETS;  // where a package puts them: /proc may not be there to ask
 }
 
 NetworkPlaces find_network_places() {
