@@ -198,8 +198,10 @@ void card(Frame& f, std::size_t i) {
     if (numbers) draw.AddText(small, small->FontSize, {left, line}, dim, to_string(numbers->output).c_str());
     if (numbers && missing) draw.AddText(small, small->FontSize, {left + em * 8, line}, accent(), "no weights");
     if (numbers && !missing && numbers->parameters > 0) {
-        const std::string text = fmt::format("{} parameters", grouped(numbers->parameters));
-        const float text_width = small->CalcTextSizeA(small->FontSize, width, 0, text.c_str()).x;
+        const auto width_of = [&](const std::string& s) { return small->CalcTextSizeA(small->FontSize, 10000, 0, s.c_str()).x; };
+        std::string text = fmt::format("{} parameters", grouped(numbers->parameters));
+        if (width_of(text) + width_of(to_string(numbers->output)) + 2 * em > width) text = grouped(numbers->parameters);
+        const float text_width = width_of(text);
         draw.AddText(small, small->FontSize, {at.x + width - text_width - em / 4, line}, dim, text.c_str());
     }
     if (!numbers && !stops) draw.AddText(small, small->FontSize, {left, line}, dim, "waits for the layer above");

@@ -94,7 +94,7 @@ void label(const char* name, const char* meaning) {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(name);
     tip(meaning);
-    ImGui::SameLine(label_width());
+    if (ImGui::GetItemRectSize().x + ImGui::GetStyle().ItemInnerSpacing.x < label_width() - ImGui::GetStyle().WindowPadding.x) ImGui::SameLine(label_width());
     ImGui::SetNextItemWidth(-1);
 }
 

@@ -74,7 +74,8 @@ void transport(Frame& f, const Stage& stage) {
 /// A piece of a formula, lit for a while after its number has changed.
 void word(const std::string& text, double changed) {
     const double age = ImGui::GetTime() - changed;
-    ImGui::SameLine(0, 0);
+    const float right = ImGui::GetItemRectMax().x + ImGui::CalcTextSize(text.c_str()).x;
+    if (right <= ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) ImGui::SameLine(0, 0);
     const bool lit = age < glow_seconds;
     if (lit) ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
     ImGui::TextUnformatted(text.c_str());
@@ -105,7 +106,9 @@ void formulas(Frame& f, const Stage& stage) {
         if (changed[i] && slide.turned >= 0) slide.changed[i] = ImGui::GetTime();
     slide.last = w;
     ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)");
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)");
+    ImGui::PopStyleColor();
     ImGui::PopFont();
     formula("rows", slide, stage.input.h, w.padding.top, w.padding.bottom, w.dilation.h, w.kernel_size.h, w.stride.h, stage.output.h);
     f.map.mark("formula");
@@ -221,7 +224,11 @@ void flip_switch(Frame& f, const Stage& stage) {
     if (ImGui::Checkbox("turn the kernel", &f.draft.conv.flip)) slide.turned = std::clamp(slide.turned, 0.001F, 0.999F);
     f.map.mark("slide.flip");
     tip("Off: correlation, as deep learning means it. On: convolution as mathematics defines it, with the kernel turned by 180 degrees (f)");
-    ImGui::TextDisabled("%s", f.draft.conv.flip ? "convolution: the kernel is turned by 180 degrees" : "correlation: the kernel is applied as it is");
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::PushTextWrapPos(ImGui::GetWindowContentRegionMax().x);
+    ImGui::TextUnformatted(f.draft.conv.flip ? "convolution: the kernel is turned by 180 degrees" : "correlation: the kernel is applied as it is");
+    ImGui::PopTextWrapPos();
+    ImGui::PopStyleColor();
     ImGui::EndGroup();
     same_line_if_fits(button_width("Step and Sobel x"));
     if (button(f, "slide.sobel", "Step and Sobel x", "A 5x5 image of 0, 0, 1, 1, 1 in each row and the kernel Sobel x: the outputs are 4, 4, 0; with the kernel turned -4, -4, 0")) {
@@ -245,10 +252,10 @@ void boards(Frame& f, const Stage& stage) {
     const Size2 in{stage.input.h + stage.window.padding.top + stage.window.padding.bottom, stage.input.w + stage.window.padding.left + stage.window.padding.right};
     const Size2 out{stage.output.h, stage.output.w};
     const float title = em * 1.4F, between = em * 2;
-    const float half = (room.x - between) / 2, height = std::max(room.y - title - em / 2, em * 4);
+    const float half = (room.x - between) / 2, height = std::max(room.y - title - em / 2, em * 10);
     const auto scale_of = [&](Size2 s) { return std::min({half / static_cast<float>(s.w), height / static_cast<float>(s.h), em * 4}); };
     const Board input{{at.x, at.y + title}, scale_of(in), in}, output{{at.x + half + between, at.y + title}, scale_of(out), out};
-    const std::string from = stage.input_channel < 0 ? "input, with its padding" : fmt::format("input channel {}, with its padding", stage.input_channel);
+    const std::string from = stage.input_channel < 0 ? "input and padding" : fmt::format("input channel {} and padding", stage.input_channel);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled), from.c_str());
     draw.AddText({output.at.x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), fmt::format("{}, channel {}", stage.layer, stage.channel).c_str());
@@ -282,10 +289,12 @@ void slide_panel(Frame& f) {
     }
     follow_pin(f, stage);
     advance(f, stage);
+    ImGui::BeginChild("slide");
     transport(f, stage);
     formulas(f, stage);
     flip_switch(f, stage);
     boards(f, stage);
+    ImGui::EndChild();
     f.view.pin = spot_at(stage, f.view.slide.position);
 }
 

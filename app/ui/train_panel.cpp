@@ -32,13 +32,18 @@ void lessons(Frame& f) {
     std::vector<std::string_view> names;
     for (const NamedKernel& k : edge_kernels()) names.push_back(k.name);
     if (v.kernel < 0) v.kernel = static_cast<int>(std::find(names.begin(), names.end(), "Sobel x") - names.begin()) % static_cast<int>(names.size());
-    ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.55F);
+    // A choice and the button that begins with it, in one line where both can be read.
+    const auto choice_width = [](const char* title) {
+        const float rest = ImGui::GetContentRegionAvail().x - button_width(title) - ImGui::GetStyle().ItemSpacing.x;
+        ImGui::SetNextItemWidth(rest > ImGui::GetFontSize() * 7 ? rest : -1);
+    };
+    choice_width("Learn filter");
     choice(f, "train.kernel", names, v.kernel, "The hidden filter: the lesson sees the picture and what the filter makes of it, never the filter");
     same_line_if_fits(button_width("Learn filter"));
     if (button(f, "train.filter", "Learn filter", "A random kernel learns the hidden filter from what that makes of this picture, by gradient descent")) begin(f, Lesson::filter);
     constexpr std::array<std::string_view, 2> data{"bars, crosses", "Fashion-MNIST"};
     int which = v.fashion ? 1 : 0;
-    ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.55F);
+    choice_width("LargeNet");
     if (choice(f, "train.data", data, which, "What LargeNet learns to tell apart: drawn bars and crosses, or ten kinds of clothes (Debian's package dataset-fashion-mnist)")) v.fashion = which == 1;
     same_line_if_fits(button_width("LargeNet"));
     if (button(f, "train.largenet", "LargeNet", "The notebook's network learns; its filters and maps change in the grid")) begin(f, Lesson::largenet);
