@@ -90,8 +90,7 @@ void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, 
     const ScaleMode mode = output.document.look.scale.mode;
     const bool own = is_per_channel(mode) && drawn.channels.size() > 1;
     const Range range = drawn.ranges.empty() ? Range{} : drawn.ranges.front();
-    const std::string low = own ? (is_symmetric(mode) ? "-max|x|" : "min") : fmt::format("{:.4g}", range.lo);
-    const std::string high = own ? (is_symmetric(mode) ? "+max|x|" : "max") : fmt::format("{:.4g}", range.hi);
+    const auto [low, high] = !own ? scale_ends(range) : is_symmetric(mode) ? ScaleEnds{"-max|x|", "+max|x|"} : ScaleEnds{"min", "max"};
     const std::string what = own ? "of each channel" : drawn.channels.size() > 1 ? "for all channels" : fmt::format("channel {}", drawn.channels.front());
     int x = size / 2;
     typeface.draw(image, x, y, low, size, ink);

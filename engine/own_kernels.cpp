@@ -51,6 +51,10 @@ std::optional<OwnKernels> own_kernels(const Document& document, const Network& b
             own.weight = std::make_shared<const Tensor>(edge_weights());
             own.bias = nullptr;
         }
+        if (const auto* random = std::get_if<RandomKernels>(&document.kernels.bank)) {
+            const Shape& s = conv.weight->shape();
+            if (s.n != random->out_channels || s.h != random->kernel_size.h || s.w != random->kernel_size.w) return std::nullopt;
+        }
         return own;
     }
     const auto& layered = std::get<LayeredNetwork>(document.network);
@@ -62,6 +66,10 @@ std::optional<OwnKernels> own_kernels(const Document& document, const Network& b
         own.bias = values_of(*loaded->parameters, found.name + ".bias", &Parameter::values);
         if (!own.weight) return std::nullopt;
     }
+    // The network that ran last may be another one that happens to have a layer of that name.
+    const auto& shape = std::get<Conv2dSpec>(spec->operation);
+    const Shape& s = own.weight->shape();
+    if (s != Shape{shape.out_channels, shape.in_channels / shape.params.groups, shape.kernel_size.h, shape.kernel_size.w}) return std::nullopt;
     return own;
 }
 

@@ -101,7 +101,10 @@ void pin(Frame& f) {
 
 bool has_reason(const Frame& f) { return f.shown && f.shown->why.explanation; }
 
-void show_tool(Frame& f, Tool tool) { f.view.tool = f.view.tool == tool ? Tool::grid : tool; }
+void show_tool(Frame& f, Tool tool) {
+    f.view.slide.playing = false;
+    f.view.tool = f.view.tool == tool ? Tool::grid : tool;
+}
 
 /// The microscope of the value at hand, or of the middle of the first map.
 void microscope(Frame& f) {

@@ -84,7 +84,7 @@ void colour_bar(Frame& f) {
     const auto hidden = static_cast<int>(s.stats.size()) - static_cast<int>(s.channels.size());
     if (s.request.document.look.hide_dead && hidden > 0 && !s.request.view.enlarged) what += fmt::format(", {} dead channel{} hidden", hidden, hidden == 1 ? "" : "s");
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(range ? fmt::format("{:+.4g}", range->lo).c_str() : "min");
+    ImGui::TextUnformatted(range ? scale_ends(*range).low.c_str() : "min");
     ImGui::SameLine();
     const auto table = colors(s.look.effective_colormap());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -105,7 +105,7 @@ void colour_bar(Frame& f) {
     f.map.mark("colour bar");
     tip("The colours and the values that they stand for; the tick is zero");
     ImGui::SameLine();
-    ImGui::TextUnformatted(range ? fmt::format("{:+.4g}", range->hi).c_str() : "max");
+    ImGui::TextUnformatted(range ? scale_ends(*range).high.c_str() : "max");
     ImGui::SameLine();
     if (ImGui::CalcTextSize(what.c_str()).x <= ImGui::GetContentRegionAvail().x) ImGui::TextDisabled("%s", what.c_str());
     else ImGui::NewLine();

@@ -144,7 +144,7 @@ bool transforms(Frame& f, Planes& planes) {
 
 bool slider(Frame& f, const char* name, float& value, float lowest, float highest, const char* meaning) {
     label(name, meaning);
-    const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f");
+    const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f", ImGuiSliderFlags_AlwaysClamp);
     f.map.mark(name);
     tip(meaning);
     return changed;
@@ -296,6 +296,14 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
 
 void kernel_editor(Frame& f) {
     std::optional<OwnKernels> own;
+    const auto architecture = [](const Document& d) {
+        const auto* layered = std::get_if<LayeredNetwork>(&d.network);
+        return layered ? layered->architecture.get() : nullptr;
+    };
+    if (f.shown && architecture(f.shown->request.document) != architecture(f.draft)) {
+        ImGui::TextWrapped("The grid still shows another network: its kernels are not those of this one.");
+        return;
+    }
     if (f.shown) own = own_kernels(f.draft, f.shown->network, f.shown->shown_layer);
     if (!own) {
         ImGui::TextWrapped("No kernels to edit here: show a convolution, or a layer right behind one.");

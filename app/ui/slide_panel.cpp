@@ -29,7 +29,9 @@ Spot spot_at(const Stage& stage, double position) {
 /// The value that is explained is the one under the window, and a value that was clicked is where the window goes.
 void follow_pin(Frame& f, const Stage& stage) {
     SlideView& slide = f.view.slide;
-    if (f.view.pin && *f.view.pin != spot_at(stage, slide.position)) slide.position = f.view.pin->y * stage.output.w + f.view.pin->x;
+    if (f.view.pin && *f.view.pin != spot_at(stage, slide.position))
+        slide.position = std::clamp(f.view.pin->y, 0, stage.output.h - 1) * stage.output.w + std::clamp(f.view.pin->x, 0, stage.output.w - 1);
+    slide.position = std::clamp(slide.position, 0.0, static_cast<double>(values_of(stage.output) - 1));
 }
 
 void advance(Frame& f, const Stage& stage) {
@@ -241,6 +243,7 @@ void flip_switch(Frame& f, const Stage& stage) {
         choose_kernels(f.draft, LoadedKernels{"", "Sobel x", std::move(sobel), nullptr, Normalize::none});
         f.draft.conv.padding = {0, 0};
         f.view.slide.position = 0;
+        f.view.slide.playing = false;
         f.view.pin = Spot{0, 0, 0};
         f.view.marked = 0;
     }

@@ -53,7 +53,13 @@ KernelPlane sampled(Size2 size, const Function& f) {
     return made(size, [&](int y, int x) { return f(x - (size.w - 1) / 2.0, (size.h - 1) / 2.0 - y); });
 }
 
-double bell(double x, double y, double sigma) { return std::exp(-(x * x + y * y) / (2 * sigma * sigma)); }
+/// Narrower bells than this are one value.
+constexpr double least_sigma = 0.05;
+
+double bell(double x, double y, double sigma) {
+    sigma = std::max(sigma, least_sigma);
+    return std::exp(-(x * x + y * y) / (2 * sigma * sigma));
+}
 
 double along(double x, double y, double angle) {
     const double radians = angle * std::numbers::pi / 180;
@@ -237,7 +243,7 @@ KernelPlane resized(const KernelPlane& p, Size2 size) {
 
 KernelPlane gaussian_plane(Size2 size, double sigma) {
     const KernelPlane p = sampled(size, [=](double x, double y) { return bell(x, y, sigma); });
-    return scaled(p, 1 / sum_of(p));  // the middle values are near 1: never 0
+    return sum_of(p) > 0 ? scaled(p, 1 / sum_of(p)) : p;  // an even size has no value in the middle: a narrow bell is 0 everywhere
 }
 
 KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle) {
@@ -245,6 +251,7 @@ KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle) {
 }
 
 KernelPlane gabor_plane(Size2 size, double sigma, double angle, double wavelength) {
+    wavelength = std::max(wavelength, 0.1);
     return two_in_all(without_mean(sampled(size, [=](double x, double y) { return bell(x, y, sigma) * std::cos(2 * std::numbers::pi * along(x, y, angle) / wavelength); })));
 }
 

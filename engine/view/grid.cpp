@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <numeric>
 
+#include <fmt/format.h>
+
 namespace convlens {
 
 Expected<std::vector<int>> shown_channels(const Look& look, std::span<const ChannelStats> stats) {
@@ -48,6 +50,8 @@ Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::
     }
     return range;
 }
+
+ScaleEnds scale_ends(const Range& range) { return {fmt::format("{:+.4g}", range.lo), fmt::format("{:+.4g}", range.hi)}; }
 
 std::optional<int> GridLayout::cell_at(int x, int y) const {
     if (x < gap || y < gap) return std::nullopt;

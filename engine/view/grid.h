@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/core/image.h"
@@ -37,6 +38,13 @@ Expected<std::vector<int>> shown_channels(const Look& look, std::span<const Chan
 /// The scale of channel `channel` when `shown` are on screen. lo == hi is possible for a flat channel:
 /// all of it is then drawn in the first colour, or, on a symmetric scale, in the middle one.
 Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::span<const int> shown, int channel);
+
+/// What stands at the two ends of a colour bar, in the window and in an exported picture: "-0.4993", "+1.25".
+struct ScaleEnds {
+    std::string low, high;
+    friend bool operator==(const ScaleEnds&, const ScaleEnds&) = default;
+};
+ScaleEnds scale_ends(const Range& range);
 
 /// Cells in rows of `columns`, all of one size, with a gap between them and round all.
 struct GridLayout {

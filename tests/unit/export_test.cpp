@@ -49,6 +49,20 @@ TEST_F(Export, LeavesTheCellsAloneWhereNothingIsWritten) {
     EXPECT_TRUE(same(whole, picture(decoration)));
 }
 
+TEST_F(Export, TheColourBarsEndsAreTheScalesNumbers) {
+    EXPECT_EQ(scale_ends({-0.49934F, 1.25F}), (ScaleEnds{"-0.4993", "+1.25"}));
+    // Another scale, other numbers: the foot of the picture changes though the bar's colours are the same.
+    document_.look.scale = {ScaleMode::fixed, -1.0F, 1.0F};
+    Decoration decoration;
+    decoration.legend = true;
+    const int top = picture({}).height;
+    const Image one = picture(decoration);
+    document_.look.scale.hi = 3.0F;
+    const Image other = picture(decoration);
+    const std::size_t from = static_cast<std::size_t>(top) * static_cast<std::size_t>(one.width) * 4;
+    EXPECT_FALSE(std::equal(one.rgba.begin() + static_cast<std::ptrdiff_t>(from), one.rgba.end(), other.rgba.begin() + static_cast<std::ptrdiff_t>(from)));
+}
+
 TEST_F(Export, OnTransparentPaperIsTransparentBetweenTheCellsOnly) {
     Decoration decoration;
     decoration.paper = Paper::transparent;
