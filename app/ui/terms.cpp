@@ -153,12 +153,12 @@ void heading(const Explanation& e, const Arrangement& a) {
 }
 
 /// One input channel: its name, its cells, its subtotal.
-void channel_terms(const Explanation& e, const Palette& palette, const Arrangement& a, int index) {
+void channel_terms(const Explanation& e, int input_channels, const Palette& palette, const Arrangement& a, int index) {
     const auto terms = e.channel(index);
     const int channel = e.first_channel + index;
     ImGui::PushID(index);
-    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, e.channels, channel)));
-    ImGui::TextUnformatted(channel_name(e.depth, e.channels, channel).c_str());
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, input_channels, channel)));
+    ImGui::TextUnformatted(channel_name(e.depth, input_channels, channel).c_str());
     ImGui::PopStyleColor();
     if (e.rule == Rule::sum) right_aligned(signed_number(e.subtotals[static_cast<std::size_t>(index)]), ImGui::GetColorU32(ImGuiCol_Text));
 
@@ -269,7 +269,7 @@ void draw_terms(Frame& f, const Why& why, float zoom) {
         const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == Rule::sum ? 3 : 1);
         heading(e, arrangement);
         f.map.mark("terms");
-        for (const int i : channel_order(e)) channel_terms(e, palette, arrangement, i);
+        for (const int i : channel_order(e)) channel_terms(e, why.path[e.depth].channels, palette, arrangement, i);
     }
     sums(e);
     f.map.mark("total");

@@ -74,6 +74,9 @@ class Reader {
     Expected<std::vector<KernelPlane>> read() {
         const auto bracket = rest_.find('[');
         if (bracket == std::string_view::npos) return rows_of_lines();
+        const auto calculates = [](std::string_view text) { return text.find_first_of("*/+-'") != std::string_view::npos; };
+        const std::string_view after = rest_.substr(std::min(rest_.rfind(']'), rest_.size() - 1) + 1);
+        if (calculates(rest_.substr(0, bracket)) || calculates(after)) return fail("the text calculates with the matrix: expected its numbers alone");
         rest_.remove_prefix(bracket);  // what stands before it is a name: array(, tensor(, k =
         if (auto ok = list(1); !ok) return tl::unexpected(ok.error());
         end_plane();

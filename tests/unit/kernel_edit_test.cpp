@@ -107,7 +107,7 @@ TEST(KernelEdit, EveryUsualSpellingIsRead) {
 }
 
 TEST(KernelEdit, NonsenseIsRefusedInASentence) {
-    for (const char* text : {"", "[]", "hello", "[[1, 2], [3]]", "[[1, nan]]", "[[1, inf]]", "[[1, 2], [3, 4]", "[1, [2]]", "[[[[[1]]]]]", "1 2]", "[[1 2] x]", "[[1e99]]",
+    for (const char* text : {"", "[]", "hello", "[[1, 2], [3]]", "[[1, nan]]", "[[1, inf]]", "[[1, 2], [3, 4]", "[1, [2]]", "[[[[[1]]]]]", "1 2]", "[[1 2] x]", "[[1e99]]", "1/9*[1 1 1; 1 1 1]", "np.array([[1, 2, 1]]) / 16", "-[1 0 -1]", "[1 2; 3 4]'",
                              "[[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]", "[[[1]], [[1], [2]]]"}) {
         const auto read = planes_from_text(text);
         EXPECT_FALSE(read) << text;
