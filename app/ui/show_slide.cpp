@@ -91,6 +91,11 @@ Expected<Stage> make_stage(const Output& output, int channel, const Stage& befor
     auto made = backend.forward(output.network, output.input, layer, cancel);
     if (!made) return tl::unexpected(made.error());
     stage.output = (*made)->shape();
+    const LayerNumbers& shown = output.numbers.layers[static_cast<std::size_t>(output.plan.layer)];
+    if (shown.output.c != stage.output.c || shown.output.h != stage.output.h || shown.output.w != stage.output.w) {  // a Flatten lies between
+        stage.layer = shown.name;
+        return stage;
+    }
     if (channel >= stage.output.c) return stage;
     stage.made_by = *made;
     const Look look = output_look(output.document.look, item, channel, stage.output);
