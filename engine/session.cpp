@@ -8,6 +8,7 @@
 #include "engine/io/file.h"
 #include "engine/io/network_json.h"
 #include "engine/io/zip_archive.h"
+#include "engine/io/json_members.h"
 #include "engine/session_json.h"
 
 namespace convlens {
@@ -123,6 +124,18 @@ Expected<Document> load_parts(UnloadedDocument unloaded, const fs::path& folder,
     if (auto* network = std::get_if<LayeredNetwork>(&d.network))
         if (auto ok = loader.load(*network); !ok) return tl::unexpected(ok.error());
     return std::move(d);
+}
+
+Expected<std::string> session_file_kind(const fs::path& path) {
+    if (is_bundle(path)) return "session";
+    const auto bytes = read_part(path, max_session_bytes);
+    if (!bytes) return tl::unexpected(bytes.error());
+    const auto span = bytes->span();
+    constexpr int deepest = 64;
+    const auto json = json_from({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string(), "a session, a lecture or a network", deepest);
+    if (!json) return tl::unexpected(json.error());
+    const auto kind = json->is_object() ? json->find("convlens") : json->end();
+    return kind != json->end() && kind->is_string() ? kind->get<std::string>() : std::string();
 }
 
 Expected<Document> open_session(const fs::path& path, const NetworkPlaces& places) {

@@ -38,6 +38,10 @@ Expected<Document> load_parts(UnloadedDocument document, const std::filesystem::
 /// Reads a session from a .json file, or from a bundle (engine/bundle.h), and loads its parts.
 Expected<Document> open_session(const std::filesystem::path& path, const NetworkPlaces& places);
 
+/// What a file says it is: "session" (every bundle is one), "lecture", or "" for any other JSON, such as a network. Fails as open_session() where
+/// it can't be read or is no JSON.
+Expected<std::string> session_file_kind(const std::filesystem::path& path);
+
 /// Writes a session, whole or not at all, with paths relative to its folder. Fails as write_file(), and where edited
 /// weights would make the file larger than 64 MB: a bundle takes them.
 Expected<void> save_session(const Document& document, const std::filesystem::path& path);

@@ -4,6 +4,7 @@
 #include <glm/vec2.hpp>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -242,11 +243,8 @@ struct Requests {
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
     bool save_grid = false;
-    std::optional<LessonRequest> lesson;  ///< Begin it.
-    bool train_play = false, train_pause = false, train_step = false, train_reset = false, train_stop = false, train_replay = false,
-         train_from_here = false, train_use = false;
-    std::optional<std::size_t> train_moment;       ///< Show this moment of the time line.
-    std::optional<TrainingOptions> train_options;
+    std::function<void(Training&)> training;  ///< Do this to the lesson.
+    bool use_trained = false;                 ///< The lesson's weights on screen become the document's, and it ends.
     bool measure = false;    ///< Measure both back ends.
     std::string copy;        ///< Put this text on the clipboard.
     int undo = 0, redo = 0;  ///< Steps.

@@ -274,6 +274,7 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
         tip("The value that is painted; drag, or double click to type");
     }
     if (planes.size() > 1) check_row(f, "all alike", view.alike, "What you change in one input channel changes in all of them");
+    const std::size_t depth = kernel_layer(f.shown->network, f.shown->shown_layer) == 0 ? 0 : 1;
     // Channels that are and stay alike are one picture.
     const bool one = planes.size() > 1 && view.alike && std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
     if (one) ImGui::TextDisabled("the same for every input channel");
@@ -282,7 +283,7 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
         ImGui::PushID(static_cast<int>(p));
         const auto count = static_cast<int>(planes.size());
         const int channel = static_cast<int>(p);
-        if (count > 1 && !one) ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(channel_color(own.layer == "conv1" ? 0 : 1, count, channel)), "%s", channel_name(own.layer == "conv1" ? 0 : 1, count, channel).c_str());
+        if (count > 1 && !one) ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(channel_color(depth, count, channel)), "%s", channel_name(depth, count, channel).c_str());
         const float room = ImGui::GetContentRegionAvail().x / static_cast<float>(planes[p].size.w);
         changed |= plane_cells(f, planes, p, std::floor(std::clamp(room, 6.0F, ImGui::GetFontSize() * 3)));
         ImGui::PopID();

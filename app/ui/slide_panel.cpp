@@ -37,8 +37,9 @@ void follow_pin(Frame& f, const Stage& stage) {
 void advance(Frame& f, const Stage& stage) {
     SlideView& slide = f.view.slide;
     if (!slide.playing) return;
-    slide.position += static_cast<double>(std::min(ImGui::GetIO().DeltaTime, 0.1F)) * values_a_second * static_cast<double>(slide.speed);
     const int last = values_of(stage.output) - 1;
+    if (slide.position >= last) slide.position = 0;  // from the end it begins again
+    slide.position += static_cast<double>(std::min(ImGui::GetIO().DeltaTime, 0.1F)) * values_a_second * static_cast<double>(slide.speed);
     if (slide.position >= last) slide.position = last, slide.playing = false;
 }
 
@@ -50,10 +51,7 @@ void step_by(Frame& f, const Stage& stage, double values) {
 void transport(Frame& f, const Stage& stage) {
     SlideView& slide = f.view.slide;
     const int last = values_of(stage.output) - 1;
-    if (button(f, "slide.play", slide.playing ? "Pause" : "Play", "Let the window travel, or stop it (y)")) {
-        slide.playing = !slide.playing;
-        if (slide.playing && slide.position >= last) slide.position = 0;
-    }
+    if (button(f, "slide.play", slide.playing ? "Pause" : "Play", "Let the window travel, or stop it (y)")) slide.playing = !slide.playing;
     ImGui::SameLine();
     if (button(f, "slide.back", "<", "One step back")) step_by(f, stage, -1);
     ImGui::SameLine();

@@ -139,9 +139,8 @@ struct Arrangement {
 };
 
 /// "patch x kernel = products" over the first channel.
-void heading(const Explanation& e, const Arrangement& a) {
-    const Palette none(e);
-    const Cells cells{e, none, a.cell, -1, -1};
+void heading(const Explanation& e, const Palette& palette, const Arrangement& a) {
+    const Cells cells{e, palette, a.cell, -1, -1};
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::PushFont(font(Type::small));
     const char* titles[] = {"patch", a.beside ? "x kernel" : "patch", a.beside ? "= products" : "patch"};
@@ -235,7 +234,9 @@ void sums(const Explanation& e) {
     if (e.bias) line("bias", static_cast<double>(*e.bias), "The kernel's own constant, added to every value of its channel");
     constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
     if (e.rule == Rule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
-    line(names[static_cast<std::size_t>(e.rule)], e.total, "All products and the bias added up, in double precision");
+    constexpr const char* meanings[] = {"All products and the bias added up, in double precision", "The largest value under the window; padding never wins", "The values under the window, added up and divided",
+                                        "exp(x) of this channel over the sum of all channels'", "The value of the input"};
+    line(names[static_cast<std::size_t>(e.rule)], e.total, meanings[static_cast<std::size_t>(e.rule)]);
     for (const PointwiseStep& s : e.steps) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped("%s: %s", s.layer.c_str(), s.formula.c_str());
@@ -267,7 +268,7 @@ void draw_terms(Frame& f, const Why& why, float zoom) {
     } else {
         const Palette palette(e);
         const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == Rule::sum ? 3 : 1);
-        heading(e, arrangement);
+        heading(e, palette, arrangement);
         f.map.mark("terms");
         for (const int i : channel_order(e)) channel_terms(e, why.path[e.depth].channels, palette, arrangement, i);
     }

@@ -23,7 +23,8 @@ void muted(const std::string& text) {
 }
 
 void begin(Frame& f, Lesson lesson) {
-    f.requests.lesson = LessonRequest{lesson, f.view.train.kernel, f.view.train.fashion, f.view.train.seed, f.draft};
+    const LessonRequest request{lesson, f.view.train.kernel, f.view.train.fashion, f.view.train.seed, f.draft};
+    f.requests.training = [request](Training& t) { t.begin(request); };
 }
 
 void lessons(Frame& f) {
@@ -50,8 +51,13 @@ void lessons(Frame& f) {
     if (button(f, "train.patterns", "Filters from this image", "64 filters of 11x11 out of patches of the picture, without labels: whitening and clustering (Coates and Ng 2012)")) begin(f, Lesson::patterns);
 }
 
-/// Points of a line from left to right, scaled to what they hold.
-void plot(Frame& f, const char* id, const std::vector<std::pair<float, unsigned>>& last, const std::vector<std::vector<std::pair<double, float>>>& lines, double mark, const std::string& title, const char* meaning) {
+struct Line {
+    unsigned ink;
+    std::vector<std::pair<double, float>> points;  ///< Step and value.
+};
+
+/// Lines from left to right, scaled to what they hold.
+void plot(Frame& f, const char* id, const std::vector<Line>& lines, double mark, const std::string& title, const char* meaning) {
     const float em = ImGui::GetFontSize(), width = ImGui::GetContentRegionAvail().x, height = em * 5;
     ImGui::PushFont(font(Type::small));
     ImGui::TextDisabled("%s", title.c_str());
@@ -64,19 +70,19 @@ void plot(Frame& f, const char* id, const std::vector<std::pair<float, unsigned>
     draw.AddRectFilled(at, {at.x + width, at.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg));
     double x0 = 1e30, x1 = -1e30;
     float y0 = 1e30F, y1 = -1e30F;
-    for (const auto& points : lines)
-        for (const auto& [x, y] : points)
+    for (const Line& l : lines)
+        for (const auto& [x, y] : l.points)
             if (std::isfinite(y)) x0 = std::min(x0, x), x1 = std::max(x1, x), y0 = std::min(y0, y), y1 = std::max(y1, y);
     if (x1 < x0) return;
     if (y1 <= y0) y1 = y0 + 1;
     const double span = x1 > x0 ? x1 - x0 : 1;
     const auto place = [&](double x, float y) { return ImVec2{at.x + 2 + static_cast<float>((x - x0) / span) * (width - 4), at.y + height - 3 - (y - y0) / (y1 - y0) * (height - 6)}; };
     const float line = std::max(1.0F, em / 10);
-    for (std::size_t l = 0; l < lines.size(); ++l) {
+    for (const Line& l : lines) {
         std::vector<ImVec2> points;
-        for (const auto& [x, y] : lines[l])
+        for (const auto& [x, y] : l.points)
             if (std::isfinite(y)) points.push_back(place(x, y));
-        draw.AddPolyline(points.data(), static_cast<int>(points.size()), last[l].second, 0, line);
+        draw.AddPolyline(points.data(), static_cast<int>(points.size()), l.ink, 0, line);
     }
     if (mark >= x0 && mark <= x1) draw.AddLine({place(mark, y0).x, at.y}, {place(mark, y0).x, at.y + height}, accent(), line);
     ImFont* small = font(Type::small);
@@ -90,12 +96,12 @@ void curves(Frame& f, const TrainingShown& t) {
     std::vector<std::pair<double, float>> losses;
     for (const Curve::Point& p : t.view.losses.points()) losses.emplace_back(p.step, std::log10(std::max(p.value, 1e-9F)));
     const double mark = t.view.time_line.empty() ? -1 : static_cast<double>(t.view.time_line[t.moment].step);
-    plot(f, "train.loss", {{0.0F, training_ink}}, {losses}, mark, "log10 of the loss of each batch", "Lower is better; the line is the moment on screen");
+    plot(f, "train.loss", {{training_ink, losses}}, mark, "log10 of the loss of each batch", "Lower is better; the line is the moment on screen");
     if (t.view.epochs.empty() || t.lesson != Lesson::largenet) return;
     std::vector<std::pair<double, float>> training, validation;
     for (const EpochResult& e : t.view.epochs) training.emplace_back(e.step, e.training_accuracy), validation.emplace_back(e.step, e.validation_accuracy);
     const EpochResult& e = t.view.epochs.back();
-    plot(f, "train.accuracy", {{0.0F, training_ink}, {0.0F, validation_ink}}, {training, validation}, mark,
+    plot(f, "train.accuracy", {{training_ink, training}, {validation_ink, validation}}, mark,
          fmt::format("right: training {:.1f} %, validation {:.1f} %", 100 * e.training_accuracy, 100 * e.validation_accuracy), "The share of pictures that are told right, after each epoch: blue in training, orange on pictures that were never trained on");
 }
 
@@ -137,16 +143,16 @@ void filters(Frame& f, const TrainingShown& t) {
 
 void controls(Frame& f, const TrainingShown& t) {
     const bool trains = t.lesson != Lesson::patterns;
-    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Learn on, or stop for a while")) (t.playing ? f.requests.train_pause : f.requests.train_play) = true;
+    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Learn on, or stop for a while")) f.requests.training = t.playing ? [](Training& training) { training.pause(); } : [](Training& training) { training.play(); };
     same_line_if_fits(button_width("Step"));
-    if (button(f, "train.step", "Step", "One batch, or one round")) f.requests.train_step = true;
+    if (button(f, "train.step", "Step", "One batch, or one round")) f.requests.training = [](Training& training) { training.single_step(); };
     if (trains) {
         same_line_if_fits(button_width("Reset"));
-        if (button(f, "train.reset", "Reset", "Back to the first, random weights")) f.requests.train_reset = true;
+        if (button(f, "train.reset", "Reset", "Back to the first, random weights")) f.requests.training = [](Training& training) { training.reset(); };
     }
     same_line_if_fits(button_width("End"));
-    if (button(f, "train.end", "End", "End the lesson; 'Use these' keeps its weights before")) f.requests.train_stop = true;
-    if (button(f, "train.use", "Use these weights", "The weights on screen become the document's: one step that can be undone")) f.requests.train_use = true;
+    if (button(f, "train.end", "End", "End the lesson; 'Use these' keeps its weights before")) f.requests.training = [](Training& training) { training.stop(); };
+    if (button(f, "train.use", "Use these weights", "The weights on screen become the document's: one step that can be undone")) f.requests.use_trained = true;
 }
 
 void options(Frame& f, const TrainingShown& t) {
@@ -162,7 +168,7 @@ void options(Frame& f, const TrainingShown& t) {
         f.map.mark("train.momentum");
     }
     if (number_row(f, "batch size", o.batch_size, 1, 256, 64, "How many pictures one step learns from")) o.batch_size = std::clamp(o.batch_size, 1, 4096), changed = true;
-    if (changed) f.requests.train_options = o;
+    if (changed) f.requests.training = [o](Training& training) { training.set_options(o); };
 }
 
 void time_line(Frame& f, const TrainingShown& t) {
@@ -171,13 +177,13 @@ void time_line(Frame& f, const TrainingShown& t) {
     int at = static_cast<int>(t.moment);
     const int last = static_cast<int>(line.size()) - 1;
     ImGui::SetNextItemWidth(-1);
-    if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1), fmt::format("after step {}", line[t.moment].step).c_str())) f.requests.train_moment = static_cast<std::size_t>(std::clamp(at, 0, last));
+    if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1), fmt::format("after step {}", line[t.moment].step).c_str())) f.requests.training = [index = static_cast<std::size_t>(std::clamp(at, 0, last))](Training& training) { training.show_moment(index); };
     f.map.mark("train.time");
     tip("The time line: drag back to any moment; grid and kernels are exactly of that moment");
-    if (button(f, "train.replay", "Watch again", "Shows the moments one after the other")) f.requests.train_replay = true;
+    if (button(f, "train.replay", "Watch again", "Shows the moments one after the other")) f.requests.training = [](Training& training) { training.replay(); };
     same_line_if_fits(button_width("Go on from here"));
     ImGui::BeginDisabled(t.live);
-    if (button(f, "train.from_here", "Go on from here", "Forget what was learnt after this moment and learn on from it")) f.requests.train_from_here = true;
+    if (button(f, "train.from_here", "Go on from here", "Forget what was learnt after this moment and learn on from it")) f.requests.training = [](Training& training) { training.go_on_from_here(); };
     ImGui::EndDisabled();
 }
 

@@ -159,7 +159,6 @@ void Training::stop() {
     names_.reset();
     made_of_.reset();
     made_.reset();
-    kernels_made_of_.reset();
     version_ = -1;
     replaying_ = false;
     shown_ = TrainingShown();

@@ -91,7 +91,6 @@ class Training {
     std::uint32_t seed_ = 1;
     bool replaying_ = false;
     SharedParameters made_of_;               ///< What `made_` was made of.
-    std::shared_ptr<const Tensor> kernels_made_of_;
     decltype(Kernels::bank) bank_;           ///< For a lesson of one convolution.
     std::shared_ptr<const ParameterMap> made_;
 };

@@ -25,6 +25,8 @@
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
 #include "app/ui/lecture_panel.h"
+#include "app/ui/scenes.h"
+#include "app/ui/load.h"
 #include "app/ui/panels.h"
 #include "app/ui/property.h"
 #include "app/ui/show.h"
@@ -39,75 +41,6 @@ namespace {
 
 /// What the picture worker is asked for: the words of the command line.
 using Specs = std::vector<std::string>;
-
-/// A network, kernels, or the weights of a network to load.
-struct LoadRequest {
-    std::string network;
-    std::string weights;
-    std::string session;  ///< A session, a lecture or a network to open.
-    std::optional<Scene> scene;    ///< A scene to open ...
-    std::filesystem::path folder;  ///< ... whose paths are relative to this.
-    std::optional<Document> now;   ///< Parts of it may be taken over; the script is of it.
-    std::optional<bool> code;      ///< Write the script, for NumPy or PyTorch ...
-    std::string code_path;         ///< ... with the arrays there.
-    std::optional<LayeredNetwork> into;  ///< The network that `weights` are for; unset for kernels of one convolution.
-};
-
-/// A document of its own, and how it is to be shown.
-struct OpenedDocument {
-    Document document;
-    SceneView view;
-};
-
-/// A lecture and where it is from.
-struct OpenedLecture {
-    Lecture lecture;
-    std::filesystem::path file;
-};
-
-/// A script for the clipboard.
-struct OpenedCode {
-    std::string text, path;
-};
-
-using Loaded = std::variant<OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights), OpenedDocument, OpenedLecture, OpenedCode>;
-
-/// What a .json or .zip file is, by its content.
-Expected<Loaded> load_session(const std::string& path, const NetworkPlaces& places) {
-    auto session = open_session(path, places);
-    if (session) return Loaded(OpenedDocument{std::move(*session), {}});
-    if (session.error().message.find("it is no session") == std::string::npos) return tl::unexpected(session.error());
-    auto lecture = open_lecture(path);
-    std::error_code ignored;
-    if (lecture) return Loaded(OpenedLecture{std::move(*lecture), std::filesystem::absolute(path, ignored)});
-    if (lecture.error().message.find("it is no lecture") == std::string::npos) return tl::unexpected(lecture.error());
-    auto network = open_network(path, "", places);
-    if (network) return Loaded(std::move(*network));
-    return fail("{}: it is no session, no lecture and no network", std::filesystem::path(path).filename().string());
-}
-
-Expected<Loaded> load_scene(const LoadRequest& request, const NetworkPlaces& places) {
-    auto document = load_parts(request.scene->document, request.folder, places, request.now ? &*request.now : nullptr);
-    if (!document) return tl::unexpected(document.error());
-    return Loaded(OpenedDocument{std::move(*document), request.scene->view});
-}
-
-Expected<Loaded> load_code(const LoadRequest& request) {
-    auto text = save_code(*request.now, *request.code ? Dialect::numpy : Dialect::pytorch, request.code_path);
-    if (!text) return tl::unexpected(text.error());
-    return Loaded(OpenedCode{std::move(*text), request.code_path});
-}
-
-Expected<Loaded> load(const LoadRequest& request) {
-    const auto loaded = [](auto value) { return Loaded(std::move(value)); };
-    const NetworkPlaces places = find_network_places();
-    if (request.code) return load_code(request);
-    if (request.scene) return load_scene(request, places);
-    if (!request.session.empty()) return load_session(request.session, places);
-    if (!request.network.empty()) return open_network(request.network, request.weights, places).map(loaded);
-    if (request.into) return open_network_weights(*request.into, request.weights, places).map(loaded);
-    return open_kernels(request.weights, places.assets).map(loaded);
-}
 
 /// Runs `open`; what it throws becomes a sentence.
 template <class Open>
@@ -156,7 +89,8 @@ class Window {
           show_([backend] { return make_show_job(backend); }, [] { glfwPostEmptyEvent(); }),
           pictures_([assets = assets_] { return [assets](const Specs& specs, const Cancel&) { return std::optional(guarded([&] { return open_input(specs, 1, assets); })); }; },
                     [] { glfwPostEmptyEvent(); }),
-          layers_([] { return [](const LoadRequest& request, const Cancel&) { return std::optional(guarded([&] { return load(request); })); }; },
+          saves_([] { return [](const LoadJob& job, const Cancel&) { return std::optional(guarded(job)); }; }, [] { glfwPostEmptyEvent(); }),
+          layers_([] { return [](const LoadJob& job, const Cancel&) { return std::optional(guarded(job)); }; },
                   [] { glfwPostEmptyEvent(); }),
           list_([] { return [](const std::filesystem::path& folder, const Cancel&) { return std::optional(list_folder(folder)); }; }, [] { glfwPostEmptyEvent(); }),
           thumbnail_([] { return [](const std::filesystem::path& path, const Cancel&) { return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)}); }; },
@@ -188,6 +122,7 @@ class Window {
     }
 
     ~Window() {
+        autosave_.reset();  // what it is writing now is written before it goes
         std::error_code ignored;
         std::filesystem::remove(autosave_file(), ignored);
         ImGui_ImplOpenGL3_Shutdown();
@@ -197,7 +132,7 @@ class Window {
     void run() {
         int lively = 5;  // frames to draw after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_)) {
-            const bool busy = show_.busy() || loading() || list_.busy() || thumbnail_.busy() || lab_.busy();
+            const bool busy = working();
             if (lively > 0) {
                 glfwWaitEventsTimeout(1.0 / 60);
             } else if (busy || ImGui::GetIO().WantTextInput) {
@@ -222,6 +157,7 @@ class Window {
     }
 
   private:
+    bool working() const { return show_.busy() || loading() || saves_.busy() || list_.busy() || thumbnail_.busy() || lab_.busy(); }
     bool loading() const { return pictures_.busy() || layers_.busy(); }
 
     void dropped(const std::vector<std::string>& paths) { request_files(requests_, paths); }
@@ -270,15 +206,22 @@ class Window {
             changed = true;
             if (*opened && std::holds_alternative<OpenedLecture>(**opened)) {
                 begin_lecture(std::get<OpenedLecture>(std::move(**opened)));
-            } else if (*opened && std::holds_alternative<OpenedCode>(**opened)) {
-                const auto& code = std::get<OpenedCode>(**opened);
-                ImGui::SetClipboardText(code.text.c_str());
-                status_.note = fmt::format("copied the script; its weights are in {}", code.path);
             } else {
                 if (!*opened) scene_awaited_ = false;
                 if (*opened)
                     if (const auto* document = std::get_if<OpenedDocument>(&**opened)) scene_view_ = document->view;
                 take(*opened, [&](Document& next) { put(std::move(**opened), next); });
+            }
+        }
+        if (auto saved = saves_.poll()) {
+            changed = true;
+            if (!*saved) {
+                refuse(saved->error().message);
+            } else if (const auto* code = std::get_if<OpenedCode>(&**saved)) {
+                ImGui::SetClipboardText(code->text.c_str());
+                status_.note = fmt::format("copied the script; its weights are in {}", code->path);
+            } else {
+                status_.note = std::get<Saved>(**saved).note;
             }
         }
         if (auto shown = show_.poll()) {
@@ -309,7 +252,7 @@ class Window {
         }
         // The picture is there, or was there already.
         if (scene_view_ && shown_ && shown_->request.document == history_.now()) {
-            show_as(*std::exchange(scene_view_, {}));
+            show_as(*std::exchange(scene_view_, {}), view_);
             settle();
             scene_awaited_ = false;
             changed = true;
@@ -377,50 +320,22 @@ class Window {
         requests_.scene = 0;
     }
 
-    /// The view of a scene whose picture is there.
-    void show_as(const SceneView& scene) {
-        constexpr std::array<std::pair<std::string_view, Tool>, 5> names{{{"grid", Tool::grid}, {"microscope", Tool::microscope}, {"slide", Tool::slide}, {"lab", Tool::lab}, {"compare", Tool::compare}}};
-        view_.tool = Tool::grid;
-        for (const auto& [name, tool] : names)
-            if (name == scene.tool) view_.tool = tool;
-        view_.side = scene.tool == "kernel" ? Side::edit : scene.pin ? Side::why : Side::kernels;
-        view_.pin = scene.pin;
-        view_.marked = scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
-        view_.grid.enlarged = scene.enlarged;
-        view_.grid.zoom = 1;
-        view_.grid.center = {0.5F, 0.0F};
-        view_.slide.position = scene.slide;
-        view_.slide.playing = false;
-    }
-
-    SceneView scene_now() const {
-        constexpr std::array<const char*, 5> names{"grid", "microscope", "slide", "lab", "compare"};
-        SceneView scene{names[static_cast<std::size_t>(view_.tool)], view_.pin, view_.grid.enlarged, view_.slide.position};
-        if (view_.tool == Tool::grid && view_.side == Side::edit) scene.tool = "kernel";
-        return scene;
-    }
-
     void obey_lecture() {
         LectureView& v = view_.lecture;
         if (requests_.capture_scene) {
-            if (!v.lecture) v.lecture = Lecture{"Lecture", {}};
-            auto& scenes = v.lecture->scenes;
-            const auto at = scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(v.scene + 1, std::ssize(scenes));
-            const auto added = scenes.insert(at, Scene{network_title(history_.now()), "", unloaded(history_.now(), lecture_folder()), scene_now()});
-            v.scene = static_cast<int>(added - scenes.begin());
-            v.changed = true;
+            capture_scene(v, history_.now(), scene_now(view_));
             status_.note = fmt::format("added scene {}", v.scene + 1);
         }
         if (requests_.scene && v.lecture) {
             v.scene = std::clamp(*requests_.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
-            LoadRequest request;
-            request.scene = v.lecture->scenes[static_cast<std::size_t>(v.scene)];
-            request.folder = lecture_folder();
-            request.now = history_.now();
-            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
+            layers_.submit(std::make_shared<const LoadJob>(scene_job(v.lecture->scenes[static_cast<std::size_t>(v.scene)], lecture_folder(v), history_.now())));
             scene_awaited_ = true;
         }
-        if (requests_.save_lecture && v.lecture) save_lecture_file();
+        if (requests_.save_lecture && v.lecture) {
+            const auto saved = save_lecture_file(v, assets_);
+            if (saved) status_.note = fmt::format("saved {}", saved->string());
+            else refuse(saved.error().message);
+        }
         if (requests_.lecture_mode) {
             v.full = !v.full;
             if (v.full && !v.lecture) requests_.session = (assets_ / "lectures" / "cnn.json").string();
@@ -428,37 +343,13 @@ class Window {
         }
     }
 
-    /// Paths of scenes are relative to it.
-    std::filesystem::path lecture_folder() const {
-        std::error_code ignored;
-        return view_.lecture.file.empty() ? std::filesystem::current_path(ignored) : view_.lecture.file.parent_path();
-    }
-
-    /// The program's own lectures stay as they are: a changed one goes into the current folder, as a new one does.
-    void save_lecture_file() {
-        LectureView& v = view_.lecture;
-        std::error_code ignored;
-        const auto here = std::filesystem::current_path(ignored);
-        const bool own = !v.file.empty() && v.file.parent_path() == std::filesystem::absolute(assets_ / "lectures", ignored).lexically_normal();
-        std::filesystem::path file = v.file;
-        if (own || file.empty()) {
-            file = here / "lecture.json";
-            for (int i = 2; std::filesystem::exists(file, ignored); ++i) file = here / fmt::format("lecture-{}.json", i);
-        }
-        const auto done = save_lecture(*v.lecture, file);
-        if (!done) return refuse(done.error().message);
-        v.file = file;
-        v.changed = false;
-        status_.note = fmt::format("saved {}", file.string());
-    }
-
     /// Keeps the document for the next start, should this one end by accident.
     void autosave() {
         const double now = ImGui::GetTime();
-        if (now < next_autosave_ || (autosaved_ && *autosaved_ == history_.now()) || autosave_.busy()) return;
+        if (now < next_autosave_ || (autosaved_ && *autosaved_ == history_.now()) || autosave_->busy()) return;
         next_autosave_ = now + 2;
         autosaved_ = history_.now();
-        autosave_.submit(std::make_shared<const Document>(*autosaved_));
+        autosave_->submit(std::make_shared<const Document>(*autosaved_));
     }
 
     /// What is marked, enlarged or pointed at may not exist in the new output.
@@ -635,66 +526,34 @@ class Window {
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
         obey_lecture();
         if (requests_.copy_grid) ++copies_;
-        if (requests_.save_session) {
-            const std::string path = export_path(history_.now().input, "-session", ".json");
-            const auto done = save_session(history_.now(), path);
-            if (!done) refuse(done.error().message);
-            else status_.note = fmt::format("saved {}", path);
-        }
-        if (requests_.code) {
-            LoadRequest request;
-            request.code = requests_.code;
-            request.now = history_.now();
-            request.code_path = export_path(history_.now().input, "-weights", ".npz");
-            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
-        }
-        if (requests_.session) {
-            LoadRequest request;
-            request.session = *requests_.session;
-            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
-        }
+        if (requests_.save_session) saves_.submit(std::make_shared<const LoadJob>(save_job(history_.now(), export_path(history_.now().input, "-session", ".json"))));
+        if (requests_.code) saves_.submit(std::make_shared<const LoadJob>(code_job(history_.now(), *requests_.code, export_path(history_.now().input, "-weights", ".npz"))));
+        if (requests_.session) layers_.submit(std::make_shared<const LoadJob>(session_job(*requests_.session)));
         if (requests_.save_grid) exporting_ = export_path(history_.now().input, "-grid", ".png");
         if (!requests_.copy.empty()) {
             ImGui::SetClipboardText(requests_.copy.c_str());
             status_.note = "copied";
         }
-        obey_training();
+        if (requests_.training) requests_.training(training_);
+        if (requests_.use_trained) {
+            history_.commit();
+            history_.preview(training_.with_weights(history_.now()));
+            history_.commit();
+            training_.stop();
+        }
         if (requests_.fullscreen) toggle_fullscreen();
         if (requests_.measure) measure(true);
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
         if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
         if (requests_.save_weights) exporting_weights_ = export_path(history_.now().input, "-weights", ".safetensors");
         if (!requests_.images.empty()) pictures_.submit(std::make_shared<const Specs>(requests_.images));
-        if (requests_.weights || requests_.network) {
+        if (requests_.network) layers_.submit(std::make_shared<const LoadJob>(network_job(*requests_.network)));
+        if (requests_.weights) {
             const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network);
-            LoadRequest request;
-            request.network = requests_.network.value_or("");
-            request.weights = requests_.weights.value_or("");
-            if (layered) request.into = *layered;
-            layers_.submit(std::make_shared<const LoadRequest>(std::move(request)));
+            layers_.submit(std::make_shared<const LoadJob>(weights_job(*requests_.weights, layered ? std::optional(*layered) : std::nullopt)));
         }
         if (!requests_.refused.empty()) refuse(requests_.refused);
         requests_ = {};
-    }
-
-    void obey_training() {
-        if (requests_.lesson) training_.begin(*requests_.lesson);
-        if (requests_.train_options) training_.set_options(*requests_.train_options);
-        if (requests_.train_play) training_.play();
-        if (requests_.train_pause) training_.pause();
-        if (requests_.train_step) training_.single_step();
-        if (requests_.train_reset) training_.reset();
-        if (requests_.train_moment) training_.show_moment(*requests_.train_moment);
-        if (requests_.train_replay) training_.replay();
-        if (requests_.train_from_here) training_.go_on_from_here();
-        if (requests_.train_use) {
-            training_.pause();
-            history_.commit();
-            history_.preview(training_.with_weights(history_.now()));
-            history_.commit();
-            training_.stop();
-        }
-        if (requests_.train_stop) training_.stop();
     }
 
     void toggle_fullscreen() {
@@ -744,7 +603,7 @@ class Window {
 
     void write_map() {
         if (!map_.enabled()) return;
-        map_.state("busy", show_.busy() || loading() || list_.busy() || thumbnail_.busy() || lab_.busy() ? "1" : "0");
+        map_.state("busy", working() ? "1" : "0");
         map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
         if (const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network))
@@ -826,8 +685,9 @@ class Window {
     bool applied_light_ = false;
     Worker<ShowRequest, Expected<Shown>> show_;
     Worker<Specs, Expected<decltype(Input::source)>> pictures_;
-    Worker<LoadRequest, Expected<Loaded>> layers_;
-    Worker<Document, bool> autosave_{[] {
+    Worker<LoadJob, Expected<Loaded>> saves_;  ///< Apart: opening something else does not take a file's turn.
+    Worker<LoadJob, Expected<Loaded>> layers_;
+    std::optional<Worker<Document, bool>> autosave_{std::in_place, [] {
                                          return [file = autosave_file()](const Document& document, const Cancel&) {
                                              std::error_code ignored;
                                              if (!file.empty()) std::filesystem::create_directories(file.parent_path(), ignored);
