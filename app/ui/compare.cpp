@@ -13,7 +13,6 @@
 namespace convlens {
 namespace {
 
-float hairline() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 16)); }
 
 bool single(ComparePage page) { return page == ComparePage::a || page == ComparePage::b || page == ComparePage::difference; }
 
@@ -73,33 +72,9 @@ void page_row(Frame& f) {
     tip("The same value has the same colour in A and in B and in all channels. Off: as the grid is set");
 }
 
-/// A colour bar with the values of its ends; the tick is zero.
-void colour_bar(Frame& f, Colormap colormap, const Range& range, const char* what) {
-    const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F, width = em * 8;
-    ImGui::AlignTextToFramePadding();
-    const auto end = [](float value) { return value == 0 || value == 1 ? fmt::format("{:g}", value) : fmt::format("{:+.4g}", value); };
-    ImGui::TextUnformatted(end(range.lo).c_str());
-    ImGui::SameLine();
-    const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
-    const auto table = colors(colormap);
-    ImDrawList& draw = *ImGui::GetWindowDrawList();
-    for (int i = 0; i < 128; ++i) {
-        const Rgba& c = table[static_cast<std::size_t>(2 * i)];
-        const float x = at.x + width * static_cast<float>(i) / 128;
-        draw.AddRectFilled({x, at.y}, {x + width / 128 + 1, at.y + height}, IM_COL32(c[0], c[1], c[2], 255));
-    }
-    if (range.lo < 0 && range.hi > 0) {
-        const float x = at.x + width * -range.lo / (range.hi - range.lo);
-        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_WHITE, hairline() * 3);
-        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_BLACK, hairline());
-    }
-    ImGui::Dummy({width, ImGui::GetFrameHeight()});
-    f.map.mark("compare.bar");
-    tip("The colours and the values that they stand for; the tick is zero");
-    ImGui::SameLine();
-    ImGui::TextUnformatted(end(range.hi).c_str());
-    ImGui::SameLine();
-    ImGui::TextDisabled("%s", what);
+/// The bar of the scale in use.
+void scale_bar(Frame& f, Colormap colormap, const Range& range, const char* what) {
+    colour_bar(f, "compare.bar", colormap, range, what);
     f.map.state("compare.scale", fmt::format("{:.6g} {:.6g}", range.lo, range.hi));
 }
 
@@ -107,11 +82,11 @@ void words(const std::string& text) { ImGui::TextWrapped("%s", text.c_str()); }
 
 /// The scale in use, where there is one for all that is on screen.
 void scale_row(Frame& f, const Compared& c) {
-    if (c.request.page == ComparePage::normalised) return colour_bar(f, c.a.look.effective_colormap(), {0, 1}, "both sides");
+    if (c.request.page == ComparePage::normalised) return scale_bar(f, c.a.look.effective_colormap(), {0, 1}, "both sides");
     const ComparePicture& p = c.request.page == ComparePage::difference ? c.difference : c.request.page == ComparePage::b ? c.b : c.a;
     if (p.ranges.empty()) return;
-    if (c.request.one_scale && c.request.page != ComparePage::difference) return colour_bar(f, p.look.effective_colormap(), p.ranges[0], "A and B, all channels");
-    if (c.request.one_scale || p.channels.size() == 1) return colour_bar(f, p.look.effective_colormap(), p.ranges[0], c.request.one_scale ? "A - B, all channels" : "of this channel");
+    if (c.request.one_scale && c.request.page != ComparePage::difference) return scale_bar(f, p.look.effective_colormap(), p.ranges[0], "A and B, all channels");
+    if (c.request.one_scale || p.channels.size() == 1) return scale_bar(f, p.look.effective_colormap(), p.ranges[0], c.request.one_scale ? "A - B, all channels" : "of this channel");
     ImGui::AlignTextToFramePadding();
     ImGui::TextDisabled("scale: as the grid is set, each side by itself");
 }

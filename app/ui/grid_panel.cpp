@@ -13,9 +13,6 @@
 namespace convlens {
 namespace {
 
-/// The thinnest line that is seen from the last row.
-float hairline() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 16)); }
-
 void toolbar(Frame& f) {
     Look& l = f.draft.look;
     const float em = ImGui::GetFontSize();
@@ -67,7 +64,7 @@ int bar_channel(const Frame& f) {
     return f.view.marked.value_or(s.channels.empty() ? -1 : s.channels.front());
 }
 
-void colour_bar(Frame& f) {
+void scale_bar(Frame& f) {
     const Shown& s = *f.shown;
     const ScaleMode mode = s.request.document.look.scale.mode;
     const int channel = bar_channel(f);
@@ -83,32 +80,7 @@ void colour_bar(Frame& f) {
     }
     const auto hidden = static_cast<int>(s.stats.size()) - static_cast<int>(s.channels.size());
     if (s.request.document.look.hide_dead && hidden > 0 && !s.request.view.enlarged) what += fmt::format(", {} dead channel{} hidden", hidden, hidden == 1 ? "" : "s");
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(range ? scale_ends(*range).low.c_str() : "min");
-    ImGui::SameLine();
-    const auto table = colors(s.look.effective_colormap());
-    ImDrawList& draw = *ImGui::GetWindowDrawList();
-    const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F;
-    const float width = std::clamp(ImGui::GetContentRegionAvail().x - em * 5, em * 2, em * 12);
-    const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
-    for (int i = 0; i < 128; ++i) {
-        const Rgba& c = table[static_cast<std::size_t>(2 * i)];
-        const float x = at.x + width * static_cast<float>(i) / 128;
-        draw.AddRectFilled({x, at.y}, {x + width / 128 + 1, at.y + height}, IM_COL32(c[0], c[1], c[2], 255));
-    }
-    if (range && range->lo < 0 && range->hi > 0) {
-        const float x = at.x + width * (-range->lo) / (range->hi - range->lo);
-        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_WHITE, hairline() * 3);
-        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_BLACK, hairline());
-    }
-    ImGui::Dummy({width, ImGui::GetFrameHeight()});
-    f.map.mark("colour bar");
-    tip("The colours and the values that they stand for; the tick is zero");
-    ImGui::SameLine();
-    ImGui::TextUnformatted(range ? scale_ends(*range).high.c_str() : "max");
-    ImGui::SameLine();
-    if (ImGui::CalcTextSize(what.c_str()).x <= ImGui::GetContentRegionAvail().x) ImGui::TextDisabled("%s", what.c_str());
-    else ImGui::NewLine();
+    colour_bar(f, "colour bar", s.look.effective_colormap(), range, what);
 }
 
 /// The point that is really in the middle: what would reach over the border is cut to it.
@@ -278,7 +250,7 @@ void grid_panel(Frame& f) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str());
     } else if (f.shown->output_shape.plane() > 1) {
-        colour_bar(f);
+        scale_bar(f);
     }
     const ImVec2 corner = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const bool many = f.shown && f.shown->channels.size() > 64;

@@ -5,6 +5,7 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/ui/theme.h"
 
@@ -199,6 +200,38 @@ bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool 
     const bool pressed = button(f, id, title, meaning);
     ImGui::PopStyleColor(2);
     return pressed;
+}
+
+float hairline() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 16)); }
+
+void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range, const std::string& what) {
+    const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{"min", "max"};
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(ends.low.c_str());
+    ImGui::SameLine();
+    const auto table = colors(colormap);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F;
+    const float width = std::clamp(ImGui::GetContentRegionAvail().x - em * 5, em * 2, em * 12);
+    const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
+    for (int i = 0; i < 128; ++i) {
+        const Rgba& c = table[static_cast<std::size_t>(2 * i)];
+        const float x = at.x + width * static_cast<float>(i) / 128;
+        draw.AddRectFilled({x, at.y}, {x + width / 128 + 1, at.y + height}, IM_COL32(c[0], c[1], c[2], 255));
+    }
+    if (range && range->lo < 0 && range->hi > 0) {
+        const float x = at.x + width * (-range->lo) / (range->hi - range->lo);
+        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_WHITE, hairline() * 3);
+        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_BLACK, hairline());
+    }
+    ImGui::Dummy({width, ImGui::GetFrameHeight()});
+    f.map.mark(id);
+    tip("The colours and the values that they stand for; the tick is zero");
+    ImGui::SameLine();
+    ImGui::TextUnformatted(ends.high.c_str());
+    ImGui::SameLine();
+    if (ImGui::CalcTextSize(what.c_str()).x <= ImGui::GetContentRegionAvail().x) ImGui::TextDisabled("%s", what.c_str());
+    else ImGui::NewLine();
 }
 
 bool begin_overlay(const char* name, float width, float height) {

@@ -60,6 +60,12 @@ bool button(Frame& f, const char* id, const char* title, const char* meaning);
 /// A button that stays down while its view is `chosen`. True when it was pressed.
 bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool chosen);
 
+/// The thinnest line that is seen from the last row.
+float hairline();
+
+/// A line with a colour bar between the numbers of its ends ("min" and "max" without a range), and `what` it is for; the tick is zero.
+void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range, const std::string& what);
+
 /// A window of that size, or what fits, in the middle over everything else. As ImGui::Begin: end_overlay() always follows.
 bool begin_overlay(const char* name, float width, float height);
 void end_overlay();

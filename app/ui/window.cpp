@@ -473,7 +473,7 @@ class Window {
     /// A session that was lost: offered until it is opened or let go.
     void offer_crashed(Frame& f) {
         if (view_.crashed.empty()) return;
-        if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 8)) {
+        if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 5)) {
             ImGui::TextWrapped("Convlens ended unexpectedly the last time. Go on where you were?");
             if (button(f, "crashed.open", "Open the last session", "The document as it was a moment before")) f.requests.session = std::exchange(view_.crashed, {}).string();
             ImGui::SameLine();

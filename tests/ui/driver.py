@@ -1,5 +1,6 @@
 """Drives the real window under Xvfb with xdotool: clicks controls by name, waits for frames, never for seconds."""
 import os
+import shutil
 import subprocess
 import time
 
@@ -7,8 +8,11 @@ import time
 class Window:
     """The program in a window of its own X server. `shots` is the folder for screenshots."""
 
-    def __init__(self, program, shots, size=(1280, 720), arguments=()):
+    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False):
+        # keep_state: the program remembers what the one before it left, as after a crash.
         os.makedirs(shots, exist_ok=True)
+        if not keep_state:
+            shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
         self.shots = shots
         self.map_file = os.path.join(shots, "ui.map")
         if os.path.exists(self.map_file):
@@ -66,6 +70,8 @@ class Window:
             self.tool("mousemove_relative", "--", str(step), "0")
             step = -step
             time.sleep(0.03)
+        if step < 0 and self.program.poll() is None:
+            self.tool("mousemove_relative", "--", "-1", "0")  # back to where it pointed
 
     def tool(self, *words):
         subprocess.run(["xdotool", *words], env=self.environment, check=True)

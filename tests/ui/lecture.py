@@ -66,7 +66,7 @@ def crash(window, program, shots):
         window.frames(4)
     assert found, f"no autosave in {state}"
     window.kill()
-    again = Window(program, shots)
+    again = Window(program, shots, keep_state=True)
     try:
         again.wait("the first grid and the offer", lambda s: READY(s) and s["crashed"] == "offered")
         again.shot("offer")
