@@ -38,16 +38,6 @@ std::optional<Pointwise> apply(const Operation& operation, double x, int channel
         operation);
 }
 
-bool pointwise(const Operation& operation) {
-    return !std::visit(
-        [](const auto& layer) {
-            using Layer = std::decay_t<decltype(layer)>;
-            return std::is_same_v<Layer, Conv2d> || std::is_same_v<Layer, LocallyConnected2d> || std::is_same_v<Layer, Linear> || std::is_same_v<Layer, MaxPool2d> ||
-                   std::is_same_v<Layer, AvgPool2d> || std::is_same_v<Layer, AdaptiveAvgPool2d> || std::is_same_v<Layer, Softmax>;
-        },
-        operation);
-}
-
 bool activation(const Operation& operation) {
     return std::holds_alternative<ReLU>(operation) || std::holds_alternative<LeakyReLU>(operation) || std::holds_alternative<Sigmoid>(operation) ||
            std::holds_alternative<Tanh>(operation);
@@ -192,6 +182,16 @@ void complete(const Other&, const Shape&, const Spot&, Explanation& e) {
 std::string number(double value) { return fmt::format("{:.6g}", value); }
 
 }  // namespace
+
+bool pointwise(const Operation& operation) {
+    return !std::visit(
+        [](const auto& layer) {
+            using Kind = std::decay_t<decltype(layer)>;
+            return std::is_same_v<Kind, Conv2d> || std::is_same_v<Kind, LocallyConnected2d> || std::is_same_v<Kind, Linear> || std::is_same_v<Kind, MaxPool2d> ||
+                   std::is_same_v<Kind, AvgPool2d> || std::is_same_v<Kind, AdaptiveAvgPool2d> || std::is_same_v<Kind, Softmax>;
+        },
+        operation);
+}
 
 int making_layer(const Network& network, int layer) {
     while (layer > 0 && pointwise(network.layers[static_cast<std::size_t>(layer)].operation)) --layer;

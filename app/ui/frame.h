@@ -188,6 +188,7 @@ struct EditorView {
     bool paint = false;      ///< The mouse paints `brush`; else it drags values up and down.
     float brush = 1;
     std::size_t cell = 0;    ///< The one that is dragged or typed.
+    int first_plane = 0;     ///< The first input channel that is shown of many.
     int formula = 0;         ///< 0: none; Gaussian, its derivative, Gabor.
     float sigma = 1.5F, angle = 0, wavelength = 4;
 };

@@ -95,7 +95,7 @@ void label(const char* name, const char* meaning) {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(name);
     tip(meaning);
-    if (ImGui::GetItemRectSize().x + ImGui::GetStyle().ItemInnerSpacing.x < label_width() - ImGui::GetStyle().WindowPadding.x) ImGui::SameLine(label_width());
+    if (ImGui::GetItemRectSize().x + ImGui::GetStyle().ItemInnerSpacing.x / 2 < label_width() - ImGui::GetStyle().WindowPadding.x) ImGui::SameLine(label_width());
     ImGui::SetNextItemWidth(-1);
 }
 

@@ -93,7 +93,9 @@ void formula(const char* name, const SlideView& slide, int size, int before, int
     word(fmt::format("{}", kernel), kernel_changed);
     word(" - 1) - 1) / ", -9);
     word(fmt::format("{}", stride), stride_changed);
-    word(fmt::format(" + 1) = {}", out), -9);
+    const bool left_out = slide.last.ceil_mode && (size + before + after - dilation * (kernel - 1) - 1 + stride - 1) / stride + 1 > out;
+    word(fmt::format(" + 1){} = {}", left_out ? " - 1" : "", out), -9);
+    if (left_out) tip("ceil_mode's last window would begin in the padding: it is left out");
 }
 
 void formulas(Frame& f, const Stage& stage) {
@@ -197,8 +199,11 @@ void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
     const int count = s.weight->shape().n, rows = (count + s.kernel_columns - 1) / s.kernel_columns;
     const auto columns = static_cast<float>(s.kernel_columns), all_rows = static_cast<float>(rows);
     const auto column = static_cast<float>(channel % s.kernel_columns), row = static_cast<float>(channel / s.kernel_columns);
-    const float angle = turn * 3.14159265F, cosine = std::cos(angle) * side / 2, sine = std::sin(angle) * side / 2;
-    const auto corner = [&](float x, float y) { return ImVec2{middle.x + x * cosine - y * sine, middle.y + x * sine + y * cosine}; };
+    const Shape& shape = s.weight->shape();
+    const auto longer = static_cast<float>(std::max(shape.h, shape.w)) * 2;
+    const float half_w = side * static_cast<float>(shape.w) / longer, half_h = side * static_cast<float>(shape.h) / longer;
+    const float angle = turn * 3.14159265F, cosine = std::cos(angle), sine = std::sin(angle);
+    const auto corner = [&](float x, float y) { return ImVec2{middle.x + x * half_w * cosine - y * half_h * sine, middle.y + x * half_w * sine + y * half_h * cosine}; };
     ImGui::GetWindowDrawList()->AddImageQuad(texture_id(f.textures.of(s.kernels)), corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1),
                                              {column / columns, row / all_rows}, {(column + 1) / columns, row / all_rows},
                                              {(column + 1) / columns, (row + 1) / all_rows}, {column / columns, (row + 1) / all_rows});

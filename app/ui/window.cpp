@@ -304,12 +304,14 @@ class Window {
             next = std::move(opened->document);
         } else if (auto* network = std::get_if<LayeredNetwork>(&loaded)) {
             choose_network(next, std::move(*network));
+            next.input.gray &= !wants_colour(next);
         } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&loaded)) {
             if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
         } else {
             auto& kernels = std::get<OpenedKernels>(loaded);
             choose_kernels(next, std::move(kernels.bank));
             next.kernels.grey = kernels.grey;
+            next.input.gray &= !wants_colour(next);
         }
     }
 
@@ -575,7 +577,7 @@ class Window {
         const bool sliding = view_.tool == Tool::slide;
         auto request = std::make_shared<const ShowRequest>(ShowRequest{training_.with_weights(history_.now()), view_.grid, view_.hover ? view_.hover : view_.pin,
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
-                                                                       sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
+                                                                       sliding ? std::optional(view_.marked ? *view_.marked : view_.pin ? view_.pin->channel : 0) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
                                                                        exporting_, exporting_weights_, view_.use, measure_, measure_any_, copies_});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
