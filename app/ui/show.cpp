@@ -98,7 +98,6 @@ class ShowJob {
         next.request = request;
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
-        next.backend = backend_.name();
         if (const Comparison* c = backend_.comparison(output_->network, next.input_shape)) next.comparison = *c;
         next.network = output_->network;
         next.shown_layer = output_->plan.layer;
@@ -116,6 +115,7 @@ class ShowJob {
         if (auto ok = stage(next, before.stage, cancel); !ok) return tl::unexpected(ok.error());
         if (auto ok = compare(next, cancel); !ok) return tl::unexpected(ok.error());
         save(next);
+        next.backend = backend_.name();  // saving may have left OpenGL
         last_ = next;
         return next;
     }
@@ -248,15 +248,26 @@ class ShowJob {
         }
         if (next.request.copies > copied_) {
             copied_ = next.request.copies;
-            const auto copied = output_->activations->render_grid(next.request.document.look, Cancel());
+            const auto copied = whole_picture();
             const Expected<void> done = copied ? copy_picture(encode_png(*copied)) : tl::unexpected(copied.error());
             (done ? next.note : next.save_error) = done ? "copied the grid" : done.error().message;
         }
         const auto& path = next.request.export_path;
         if (!path || path == saved_) return;
         saved_ = path;
-        const auto image = output_->activations->render_grid(next.request.document.look, Cancel());
+        const auto image = whole_picture();
         report(*path, "the grid was", image ? write_file(*path, encode_png(*image)) : tl::unexpected(image.error()));
+    }
+
+    /// The grid as its look has it, from the CPU when OpenGL fails at it.
+    Expected<Image> whole_picture() {
+        return backend_.guarded([&]() -> Expected<Image> {
+            auto output = evaluate(output_->document, backend_, Cancel(), &*output_);
+            if (!output) return tl::unexpected(output.error());
+            auto image = output->activations->render_grid(output->document.look, Cancel());
+            if (image) output_ = std::move(*output);
+            return image;
+        });
     }
 
     EitherBackend backend_;
