@@ -60,19 +60,20 @@ class Kill(threading.Thread):
         try:
             state = os.path.join(window.environment["XDG_STATE_HOME"], "convlens")
             wait_for("the first autosave", lambda: autosaves(state))
-            known = set(os.listdir(state))
+            (first,) = autosaves(state)
+            path = os.path.join(state, first)
+            number, known = os.stat(path).st_ino, set(os.listdir(state))
             window.tool("key", "s")
             # Every second one is killed as soon as there is a file that is being written, the others a moment later or before.
             dice = random.Random(self.number)
             if self.number % 2:
-                wait_for("the second autosave", lambda: set(os.listdir(state)) - known)
+                wait_for("the second autosave", lambda: set(os.listdir(state)) - known or os.stat(path).st_ino != number)
                 time.sleep(dice.uniform(0, 0.004))
             else:
                 time.sleep(dice.uniform(1.5, 2.5))
             window.program.send_signal(signal.SIGKILL)
             window.program.wait()
-            (name,) = autosaves(state)
-            with open(os.path.join(state, name)) as file:
+            with open(path) as file:
                 self.found = file.read()
             self.halfway = any(not f.endswith(".json") for f in os.listdir(state))
         finally:
