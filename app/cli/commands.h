@@ -17,6 +17,10 @@ struct RenderOptions {
     std::string out_folder;  ///< One PNG for each image instead of a batch of them.
     std::string data;        ///< .npy or .npz of the activations.
     std::string kernels;     ///< .png, .npy or .safetensors of the kernels.
+    std::string microscope;  ///< .png of the terms of the value at `spot`.
+    std::string spot_words;
+    Spot spot;
+    std::optional<int> pixels;  ///< Of the microscope's terms and the kernels' strip.
     std::string stats_file;  ///< .csv or .json of the statistics.
     std::string session;     ///< .json, or with pictures and weights .zip, of the document itself.
     std::string scenes;      ///< A lecture whose scenes are rendered ...
@@ -27,7 +31,7 @@ struct RenderOptions {
 
     void add_to(CLI::App& app);
     /// Whether anything is to be written.
-    bool asks() const { return !(out.empty() && out_folder.empty() && data.empty() && kernels.empty() && stats_file.empty() && session.empty()) || stats; }
+    bool asks() const { return !(out.empty() && out_folder.empty() && data.empty() && kernels.empty() && microscope.empty() && stats_file.empty() && session.empty()) || stats; }
 };
 
 /// Is told about what went wrong while the rest goes on.
