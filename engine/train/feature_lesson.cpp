@@ -21,14 +21,6 @@ Expected<std::vector<float>> pixels_of(const Tensor& picture) {
     return std::vector<float>(small->data(), small->data() + small->size());
 }
 
-Tensor tensor_of(const DataSet& data, int index) {
-    const Image image = picture_of(data, index);
-    Tensor tensor({1, 3, image.height, image.width});
-    for (int c = 0; c < 3; ++c)
-        for (std::size_t i = 0; i < tensor.shape().plane(); ++i) tensor.plane(0, c)[i] = static_cast<float>(image.rgba[i * 4 + static_cast<std::size_t>(c)]) / 255.0F;
-    return tensor;
-}
-
 using Axes = std::vector<std::vector<double>>;
 
 constexpr std::size_t most_for_axes = 2000;  ///< Rows that the axes are found from, dealt evenly: they hardly move with more.
@@ -146,7 +138,7 @@ void FeatureLesson::compute(int first) {
     std::iota(indices.begin(), indices.end(), begin);
     run(data, indices, &features_.values[static_cast<std::size_t>(first) * static_cast<std::size_t>(features_.dimensions)]);
     for (int i = 0; i < here; ++i) {
-        const auto row = pixels_of(tensor_of(data, begin + i));
+        const auto row = pixels_of(example_tensor(data, begin + i));
         const auto at = static_cast<std::ptrdiff_t>(first + i) * pixels_.dimensions;
         if (row) std::copy(row->begin(), row->end(), pixels_.values.begin() + at);
     }
