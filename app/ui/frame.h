@@ -32,7 +32,7 @@
 namespace convlens {
 
 /// What the middle of the window shows.
-enum class Tool { grid, microscope, slide, lab, compare };
+enum class Tool { grid, microscope, slide, lab, compare, features };
 
 /// What the panel at the right shows.
 enum class Side { kernels, why, edit, train };
@@ -142,9 +142,13 @@ struct PaletteView {
     int chosen = 0;  ///< Of the actions that match.
 };
 
+/// What becomes of the files that are chosen in the browser.
+enum class BrowserTask { open, data_folder, example };
+
 /// The file browser.
 struct BrowserView {
     bool open = false;
+    BrowserTask task = BrowserTask::open;  ///< BrowserTask::open again once it is closed.
     std::filesystem::path folder;      ///< The one to show.
     std::string typed;                 ///< The path line.
     std::string filter;
@@ -194,11 +198,19 @@ struct EditorView {
     float sigma = 1.5F, angle = 0, wavelength = 4;
 };
 
-/// What the next lesson is to be.
+/// What the next lesson is to be, and what of the one at hand is pointed at.
 struct TrainView {
-    int kernel = -1;       ///< Of the edge filters; -1 before one was chosen.
-    bool fashion = false;  ///< LargeNet learns Fashion-MNIST instead of bars and crosses.
-    std::uint32_t seed = 1;
+    int kernel = -1;       ///< 0 is the marked kernel, then come the edge filters; -1 before one was chosen.
+    DataSource data;       ///< Of LargeNet and of the models on features.
+    bool cifar10 = false;  ///< data.folder holds CIFAR-10's files.
+    bool from_screen = false;  ///< LargeNet goes on from the weights on screen.
+    bool shown_layer = false;  ///< Features of the layer on screen, not of the deepest.
+    int filter_size = 11;
+    int seed = 1;
+    Lesson begun = Lesson::none;  ///< The lesson for which the list of lessons was folded.
+    std::optional<int> hovered;   ///< A picture of lesson 4 whose points are marked in both spaces.
+    std::map<int, std::shared_ptr<const Image>> pictures;  ///< Of lesson 4, as they were needed ...
+    SharedDataSet pictures_of;                             ///< ... and of this data.
 };
 
 /// What the window shows beside the document; not undoable.
