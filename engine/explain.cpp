@@ -277,6 +277,7 @@ std::string to_text(const Explanation& e) {
                 else if (e.rule == Rule::sum) row += fmt::format("{} x {}", number(static_cast<double>(t.value)), number(static_cast<double>(t.weight)));
                 else if (e.rule == Rule::softmax) row += fmt::format("channel {}: {} -> {}", t.from.channel, number(static_cast<double>(t.value)), number(t.product));
                 else row += number(static_cast<double>(t.value));
+                if (e.winner >= 0 && &t == &e.terms[static_cast<std::size_t>(e.winner)]) row += " (the largest)";
             }
             line("  " + row);
         }

@@ -169,7 +169,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
         }
         RenderOptions titled = options;
         titled.decoration.title = scene.title;
-        return write(path, Export::grid, drawn, titled, **backend);
+        return write(path, Export::grid, drawn, titled, *backend);
     };
     for (std::size_t i = 0; i < lecture->scenes.size(); ++i) {
         const Scene& scene = lecture->scenes[i];

@@ -60,6 +60,7 @@ void enlarge(Frame& f) {
     if (f.view.grid.enlarged) return show_all(f);
     f.view.grid.enlarged = f.view.marked ? *f.view.marked : f.shown->channels.front();
     f.view.marked = f.view.grid.enlarged;
+    if (f.view.side == Side::why) f.view.side = Side::kernels;  // beside its kernel and histogram
     f.view.grid.zoom = 1;
 }
 

@@ -31,8 +31,14 @@ int fitting_digits(std::span<const double> numbers, float cell, bool plus) {
 }
 
 void number_in(float x, float y, float cell, const std::string& text, unsigned ground) {
-    ImFont* small = font(Type::small);
-    ImGui::GetWindowDrawList()->AddText(small, small->FontSize, {x + (cell - small_width(text)) / 2, y + (cell - small->FontSize) / 2}, ink_on(ground), text.c_str());
+    ImFont* face = font(Type::small);
+    ImVec2 size = face->CalcTextSizeA(face->FontSize, 1000, 0, text.c_str());
+    for (const Type larger : {Type::body, Type::title}) {  // the largest with some air round it
+        ImFont* next = font(larger);
+        const ImVec2 needed = next->CalcTextSizeA(next->FontSize, 1000, 0, text.c_str());
+        if (needed.x <= cell * 0.7F && needed.y <= cell * 0.7F) face = next, size = needed;
+    }
+    ImGui::GetWindowDrawList()->AddText(face, face->FontSize, {x + (cell - size.x) / 2, y + (cell - size.y) / 2}, ink_on(ground), text.c_str());
 }
 
 }  // namespace convlens

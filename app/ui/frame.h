@@ -185,6 +185,7 @@ struct SlideView {
     WindowShape last;        ///< As it was drawn last ...
     std::array<double, 4> changed{-9, -9, -9, -9};  ///< ... and ImGui's times when kernel_size, stride, padding, dilation changed.
     float turned = -1;       ///< How far the kernel is turned for a flip, 0 to 1; -1 before the first frame.
+    float zoom = 0;  ///< Of the input's picture; 1 shows all of it, 0 as much as makes the window easy to see.
 };
 
 /// The kernel editor.
@@ -194,6 +195,7 @@ struct EditorView {
     float brush = 1;
     std::size_t cell = 0;    ///< The one that is dragged or typed.
     int first_plane = 0;     ///< The first input channel that is shown of many.
+    std::shared_ptr<const Tensor> resized_from, resized_to;  ///< While the bank is what the last change of kernel_size made: what it made it of.
     int formula = 0;         ///< 0: none; Gaussian, its derivative, Gabor.
     float sigma = 1.5F, angle = 0, wavelength = 4;
 };

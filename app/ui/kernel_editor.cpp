@@ -150,7 +150,7 @@ bool slider(Frame& f, const char* name, float& value, float lowest, float highes
 /// Fills every input channel alike from a formula, live while its sliders move.
 bool formulas(Frame& f, Planes& planes) {
     EditorView& view = f.view.editor;
-    constexpr std::array<std::string_view, 4> names{"fill from a formula", "Gaussian", "derivative of a Gaussian", "Gabor"};
+    constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "derivative of a Gaussian", "Gabor"};
     ImGui::SetNextItemWidth(-1);
     bool fill = choice(f, "edit.formula", names, view.formula, "A kernel by formula: a blur, an edge at any angle, or stripes at any angle. Its sliders work live") && view.formula > 0;
     if (view.formula == 0) return false;
@@ -227,12 +227,15 @@ bool bank(Frame& f, OwnKernels& own, int& index) {
         }
     }
     Size2 size{own.weight->shape().h, own.weight->shape().w};
-    if (pair_row(f, "extent", size, 1, max_edited_kernel, 3, "kernel_size of all kernels of the bank; they keep their middle")) {
+    if (pair_row(f, "kernel size", size, 1, max_edited_kernel, 3, "kernel_size of all kernels of the bank; they keep their middle")) {
         size = {std::clamp(size.h, 1, max_edited_kernel), std::clamp(size.w, 1, max_edited_kernel)};
         const Size2 before{own.weight->shape().h, own.weight->shape().w};
         Size2& padding = f.draft.conv.padding;
         if (padding == Size2{before.h / 2, before.w / 2}) padding = {size.h / 2, size.w / 2};
-        own.weight = std::make_shared<const Tensor>(with_kernel_size(*own.weight, size));
+        // Smaller and larger again, or typing "1" on the way to "15", loses nothing.
+        EditorView& view = f.view.editor;
+        if (own.weight != view.resized_to) view.resized_from = own.weight;
+        own.weight = view.resized_to = std::make_shared<const Tensor>(with_kernel_size(*view.resized_from, size));
         changed = true;
     }
     return changed;
@@ -328,6 +331,11 @@ void kernel_editor(Frame& f) {
     number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0, "Which kernel is edited; clicking a cell of the grid chooses its kernel too");
     index = std::clamp(index, 0, own->weight->shape().n - 1);
     bool changed = own_bank && bank(f, *own, index);
+    if (own_bank && f.draft.conv.flip) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
+        ImGui::TextWrapped("flip is on: the layer applies these values turned by 180 degrees.");
+        ImGui::PopStyleColor();
+    }
     changed |= values(f, *own, index, own_bank);
     changed |= bias_row(f, *own, index, own_bank);
     if (f.view.marked != index) f.view.marked = index;

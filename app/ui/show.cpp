@@ -244,9 +244,8 @@ class ShowJob {
     }
 
     /// What is to be written of what is on screen, from the CPU when OpenGL fails at it.
-    auto prepared(const ExportOrder& order, const Typeface& typeface) {
-        using Prepared = decltype(prepare_export(*output_, order, backend_, typeface, Cancel()));
-        return backend_.guarded([&]() -> Prepared {
+    Expected<Encode> prepared(const ExportOrder& order, const Typeface& typeface) {
+        return backend_.guarded([&]() -> Expected<Encode> {
             auto output = evaluate(output_->document, backend_, Cancel(), &*output_);
             if (!output) return tl::unexpected(output.error());
             auto made = prepare_export(*output, order, backend_, typeface, Cancel());
