@@ -225,6 +225,7 @@ struct View {
     EditorView editor;
     TrainView train;
     float terms_zoom = 1.0F;    ///< Of the microscope's cells, 1 to 8.
+    float terms_height = 0;     ///< Of all that the microscope drew last, in pixels.
     LectureView lecture;
     std::filesystem::path crashed;  ///< A session that is offered again; empty for none.
     GridView grid;

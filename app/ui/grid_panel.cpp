@@ -148,7 +148,7 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
         if (ImGui::IsMouseReleased(0) && still && ImGui::IsItemDeactivated()) {
             f.view.marked = f.view.hover->channel;
             f.view.pin = f.view.hover;
-            if (f.view.side == Side::kernels) f.view.side = Side::why;
+            if (f.view.side == Side::kernels && io.MouseClickedLastCount[0] < 2) f.view.side = Side::why;
         }
         if (ImGui::IsMouseDoubleClicked(0)) {
             f.view.grid.enlarged = f.view.grid.enlarged ? std::nullopt : std::optional(f.view.hover->channel);

@@ -107,14 +107,19 @@ void formulas(Frame& f, const Stage& stage) {
     for (std::size_t i = 0; i < changed.size(); ++i)
         if (changed[i] && slide.turned >= 0) slide.changed[i] = ImGui::GetTime();
     slide.last = w;
+    constexpr const char* meaning = "output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)";
+    const bool low = ImGui::GetContentRegionAvail().y < ImGui::GetFontSize() * 16;  // leave what room there is to the pictures
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)");
+    if (!low) ImGui::TextWrapped("%s", meaning);
     ImGui::PopStyleColor();
     ImGui::PopFont();
+    ImGui::PushFont(font(low ? Type::small : Type::body));
     formula("rows", slide, stage.input.h, w.padding.top, w.padding.bottom, w.dilation.h, w.kernel_size.h, w.stride.h, stage.output.h);
     f.map.mark("formula");
+    if (low) tip(meaning);
     formula("columns", slide, stage.input.w, w.padding.left, w.padding.right, w.dilation.w, w.kernel_size.w, w.stride.w, stage.output.w);
+    ImGui::PopFont();
 }
 
 /// A picture of `size` values that is drawn `scale` pixels a value from `at` on.

@@ -5,6 +5,7 @@
 
 #include "app/ui/panels.h"
 #include "app/ui/property.h"
+#include "app/ui/theme.h"
 
 namespace convlens {
 namespace {
@@ -19,10 +20,14 @@ constexpr ToolView table[] = {
 };
 
 void tabs(Frame& f) {
+    float width = 0;
+    for (const ToolView& tool : table) width += button_width(tool.title) + ImGui::GetStyle().ItemSpacing.x;
+    ImGui::PushFont(font(width > ImGui::GetContentRegionAvail().x ? Type::small : Type::body));  // in as few lines as can be
     for (const ToolView& tool : table) {
         if (&tool != table) same_line_if_fits(button_width(tool.title));
         if (tab(f, fmt::format("tool.{}", tool.id).c_str(), tool.title, tool.meaning, tool.tool == f.view.tool)) f.view.tool = tool.tool;
     }
+    ImGui::PopFont();
 }
 
 }  // namespace

@@ -93,8 +93,10 @@ void microscope_panel(Frame& f) {
         const Explanation& e = *f.shown->why.explanation;
         const float cells = e.rule == Rule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x, em * std::max(cells * f.view.terms_zoom, 34.0F));
-        ImGui::BeginChild("terms", {width, std::max(ImGui::GetContentRegionAvail().y, em * 12)}, false, ImGuiWindowFlags_HorizontalScrollbar);
+        // As high as its content, so that the whole panel scrolls at once; only what is too wide scrolls by itself.
+        ImGui::BeginChild("terms", {width, f.view.terms_height + ImGui::GetStyle().ScrollbarSize}, false, ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
         draw_terms(f, f.shown->why, f.view.terms_zoom);
+        f.view.terms_height = ImGui::GetCursorPosY();
         zoom_terms(f);
         ImGui::EndChild();
     }

@@ -626,6 +626,8 @@ class Window {
             if (const auto* weights = std::get_if<LoadedWeights>(&layered->weights); weights && weights->report) map_.state("report", weights->report->summary());
         map_.state("layers", fmt::format("{}", chain_.plan.layers.size()));
         map_.state("stopped", chain_.numbers.stopped.empty() ? "-" : chain_.numbers.stopped);
+        const ImVec2 mouse = ImGui::GetIO().MousePos;
+        map_.state("mouse", fmt::format("{:.0f} {:.0f}", mouse.x, mouse.y));
         map_.state("marked", view_.marked ? fmt::format("{}", *view_.marked) : "-");
         map_.state("hover", view_.hover ? fmt::format("{} {} {}", view_.hover->channel, view_.hover->y, view_.hover->x) : "-");
         map_.state("pin", view_.pin ? fmt::format("{} {} {}", view_.pin->channel, view_.pin->y, view_.pin->x) : "-");
