@@ -139,7 +139,10 @@ bool rows(Frame& f) {
 }
 
 /// What became of the last file.
-const std::string& news(const Frame& f) { return f.status.error.empty() ? f.status.note : f.status.error; }
+const std::string& news(const Frame& f) {
+    static const std::string writing = "writing ...";
+    return f.status.writing ? writing : f.status.error.empty() ? f.status.note : f.status.error;
+}
 
 /// Where to, and the buttons.
 void finish(Frame& f, bool possible) {
