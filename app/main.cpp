@@ -136,15 +136,16 @@ int run_render(Commands& c) {
         fmt::print(stderr, "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE, --microscope FILE.png or --stats\nRun with --help for more information.\n");
         return wrong_usage;
     }
+    const auto note = [](const Error& error) { complain(error); };
     if (!c.render.scenes.empty()) {
-        const auto done = render_scenes(c.render, c.backend, [](const Error& error) { complain(error); });
+        const auto done = render_scenes(c.render, c.backend, note);
         return done ? 0 : complain(done.error());
     }
     const bool each = !c.render.out_folder.empty();
     const auto images = each ? c.take_images() : std::vector<std::string>();
     const auto document = c.make();
     if (!document) return complain(document.error());
-    const auto done = each ? render_each(images, *document, c.render, c.backend, [](const Error& error) { complain(error); }) : render(*document, c.render, c.backend);
+    const auto done = each ? render_each(images, *document, c.render, c.backend, note) : render(*document, c.render, c.backend, note);
     return done ? 0 : complain(done.error());
 }
 

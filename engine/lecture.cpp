@@ -14,7 +14,7 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 7> tools{"grid", "microscope", "slide", "kernel", "lab", "compare", "train"};
+constexpr std::array<std::string_view, 8> tools{"grid", "microscope", "slide", "kernel", "lab", "compare", "features", "train"};
 constexpr std::size_t max_scenes = 1000;
 
 /// A whole number from 0 of an object.

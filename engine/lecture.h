@@ -21,7 +21,7 @@ struct SceneView {
     friend bool operator==(const SceneView&, const SceneView&) = default;
 };
 
-/// "grid", "microscope", "slide", "kernel", "lab", "compare", "train".
+/// "grid", "microscope", "slide", "kernel", "lab", "compare", "features", "train".
 std::span<const std::string_view> scene_tools();
 
 struct Scene {

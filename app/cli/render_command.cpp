@@ -92,6 +92,15 @@ CLI::Validator ends_in(std::vector<std::string> endings) {
         "");
 }
 
+/// The result of work(), which is done again on the CPU when a graphics card fails that nobody insisted on; that is told once.
+template <class Work>
+auto handing_over(EitherBackend& backend, const Complain& complain, const Work& work) -> decltype(work()) {
+    const bool known = !backend.failure().empty();
+    auto done = backend.guarded(work);
+    if (!known && !backend.failure().empty()) complain({fmt::format("OpenGL failed, the CPU does the work: {}", backend.failure())});
+    return done;
+}
+
 }  // namespace
 
 void RenderOptions::add_to(CLI::App& app) {
@@ -122,19 +131,23 @@ void RenderOptions::add_to(CLI::App& app) {
         })->group(group)->capture_default_str();
 }
 
-Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options) {
+Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options, const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
-    const auto output = evaluate(document, **backend, Cancel());
-    if (!output) return tl::unexpected(output.error());
-    const int items = output->activations->shape().n;
-    if (document.look.item >= items) return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
-    if (auto ok = write_all(*output, options, **backend); !ok) return ok;
-    if (options.stats) fmt::print("{}\n", stats_json(*output, **backend));
-    return {};
+    std::string statistics;
+    const auto done = handing_over(*backend, complain, [&]() -> Expected<void> {
+        const auto output = evaluate(document, *backend, Cancel());
+        if (!output) return tl::unexpected(output.error());
+        const int items = output->activations->shape().n;
+        if (document.look.item >= items) return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
+        if (options.stats) statistics = stats_json(*output, *backend) + "\n";
+        return write_all(*output, options, *backend);
+    });
+    if (done) fmt::print("{}", statistics);
+    return done;
 }
 
-Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options, const std::function<void(const Error&)>& complain) {
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options, const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     const auto lecture = open_lecture(options.scenes);
@@ -145,7 +158,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
     const auto one = [&](const Scene& scene, const std::string& path) -> Expected<void> {
         const auto document = load_parts(scene.document, folder, find_network_places(), last ? &last->document : nullptr);
         if (!document) return tl::unexpected(document.error());
-        auto output = evaluate(*document, **backend, Cancel(), last ? &*last : nullptr);
+        auto output = evaluate(*document, *backend, Cancel(), last ? &*last : nullptr);
         if (!output) return tl::unexpected(output.error());
         last = std::move(*output);
         Output drawn = *last;
@@ -156,13 +169,14 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
         }
         RenderOptions titled = options;
         titled.decoration.title = scene.title;
-        return write(path, Export::grid, drawn, titled, **backend);
+        return write(path, Export::grid, drawn, titled, *backend);
     };
     for (std::size_t i = 0; i < lecture->scenes.size(); ++i) {
         const Scene& scene = lecture->scenes[i];
         std::string name = fmt::format("{:02}-", i + 1);
         for (const char c : scene.title) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '-';
-        if (const auto done = one(scene, (fs::path(options.out_folder) / (name + ".png")).string()); !done) {
+        const std::string path = (fs::path(options.out_folder) / (name + ".png")).string();
+        if (const auto done = handing_over(*backend, complain, [&] { return one(scene, path); }); !done) {
             ++failed;
             complain({fmt::format("scene {}: {}", i + 1, done.error().message)});
         }
@@ -173,7 +187,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
 }
 
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document, const RenderOptions& options,
-                           const BackendOptions& backend_options, const std::function<void(const Error&)>& complain) {
+                           const BackendOptions& backend_options, const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     std::set<std::string> used;
@@ -185,10 +199,12 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
         auto source = open_input({image}, 1, find_assets());
         if (!source) return tl::unexpected(source.error());
         next.input.source = std::move(*source);
-        auto output = evaluate(next, **backend, Cancel(), last ? &*last : nullptr);
-        if (!output) return tl::unexpected(Error{fmt::format("{}: {}", image, output.error().message)});
-        last = std::move(*output);
-        return write(path, Export::grid, *last, options, **backend);
+        return handing_over(*backend, complain, [&]() -> Expected<void> {
+            auto output = evaluate(next, *backend, Cancel(), last ? &*last : nullptr);
+            if (!output) return tl::unexpected(Error{fmt::format("{}: {}", image, output.error().message)});
+            last = std::move(*output);
+            return write(path, Export::grid, *last, options, *backend);
+        });
     };
     for (std::size_t i = 0; i < images.size(); ++i) {
         if (const auto done = one(images[i]); !done) {

@@ -4,19 +4,21 @@
 #include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "engine/checkpoint.h"
+#include "engine/feature_network.h"
 #include "engine/nn/kernel_bank.h"
 #include "engine/io/file.h"
 #include "engine/open.h"
-#include "engine/plan.h"
 #include "engine/train/feature_lesson.h"
 #include "engine/train/filter_learner.h"
 
@@ -83,29 +85,50 @@ void tell_skipped(const DataSplit& data) {
     if (skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", skipped, all);
 }
 
-/// The picture of lessons that take one, (1, 3, H, W) in [0,1].
-Expected<std::shared_ptr<const Tensor>> load_image(const TrainOptions& o, const Assets& assets) {
-    const auto input = open_input({o.image}, 1, assets);
+/// The pictures of lessons that learn from them, each (1, 3, H, W) in [0,1].
+Expected<std::vector<std::shared_ptr<const Tensor>>> load_images(const TrainOptions& o, const Assets& assets) {
+    const std::vector<std::string> cat{"sample:cat"};
+    const auto input = open_input(o.images.empty() ? cat : o.images, 1, assets);
     if (!input) return tl::unexpected(input.error());
+    std::vector<std::shared_ptr<const Tensor>> images;
     if (const auto* pictures = std::get_if<PictureInput>(&*input)) {
-        const auto& picture = pictures->pictures.front().picture;
-        return std::shared_ptr<const Tensor>(picture, &picture->color);
+        for (const auto& named : pictures->pictures) images.emplace_back(named.picture, &named.picture->color);
+        return images;
     }
     const auto& pattern = std::get<PatternInput>(*input);
-    return std::make_shared<const Tensor>(make_pattern(pattern.pattern, pattern.size, o.seed));
+    images.push_back(std::make_shared<const Tensor>(make_pattern(pattern.pattern, pattern.size, o.seed)));
+    return images;
+}
+
+/// Kernel --kernel-index of the file that --kernel names, (1, C, KH, KW).
+Expected<std::shared_ptr<const Tensor>> own_kernel(const TrainOptions& o, const Assets& assets) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(o.kernel, ignored) && o.kernel.find(':') == std::string::npos)
+        return fail("there is no filter '{}' among the 64 edge filters, and no such file: expected a name such as 'Sobel x' or 'Gauss dx', or a file of kernels", o.kernel);
+    const auto opened = open_kernels(o.kernel, assets);
+    if (!opened) return tl::unexpected(opened.error());
+    const auto* bank = std::get_if<LoadedKernels>(&opened->bank);
+    if (!bank) return fail("'{}': expected the name of an edge filter or a file of kernels", o.kernel);
+    const Shape& s = bank->weight->shape();
+    if (o.kernel_index >= s.n) return fail("{}: it has {} kernels, there is none with index {}", o.kernel, s.n, o.kernel_index);
+    auto kernel = std::make_shared<Tensor>(Shape{1, s.c, s.h, s.w});
+    for (int c = 0; c < s.c; ++c) std::ranges::copy(bank->weight->plane(o.kernel_index, c), kernel->plane(0, c).begin());
+    return kernel;
 }
 
 Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
     if (o.lesson == "filter") {
-        const auto image = load_image(o, assets);
-        if (!image) return tl::unexpected(image.error());
+        const auto images = load_images(o, assets);
+        if (!images) return tl::unexpected(images.error());
+        const auto& image = images->front();
         for (const NamedKernel& k : edge_kernels()) {
             if (k.name != o.kernel) continue;
             Tensor kernel({1, 1, k.size.h, k.size.w});
             std::copy(k.values.begin(), k.values.end(), kernel.data());
-            return learn_filter_task(**image, kernel, o.seed);
+            return learn_filter_task(*image, kernel, o.seed);
         }
-        return fail("there is no filter '{}' among the 64 edge filters: expected a name such as 'Sobel x' or 'Gauss dx'", o.kernel);
+        const auto own = own_kernel(o, assets);
+        return own ? learn_filter_task(*image, **own, o.seed) : tl::unexpected(own.error());
     }
     auto data = load_data(o, {32, 32});
     if (!data) return tl::unexpected(data.error());
@@ -229,11 +252,11 @@ void run(Trainer& trainer, Log& log) {
 
 /// Lesson 3: no network, no loss.
 Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
-    const auto image = load_image(o, assets);
-    if (!image) return tl::unexpected(image.error());
+    const auto images = load_images(o, assets);
+    if (!images) return tl::unexpected(images.error());
     FilterLearnerOptions options;
     options.size = o.kernel_size, options.seed = o.seed;
-    auto learner = FilterLearner::make({*image}, options);
+    auto learner = FilterLearner::make(*images, options);
     if (!learner) return tl::unexpected(learner.error());
     const auto begun = Clock::now();
     oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
@@ -246,41 +269,30 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     if (o.out.empty()) return {};
     if (!view.kernels) return fail("{}: nothing was learnt yet, nothing is written", o.out);
     const auto bytes = o.out.ends_with(".npz") ? encode_npz({{"weight", *view.kernels}})
-                                               : Expected<std::vector<std::byte>>(encode_safetensors({{"weight", *view.kernels}}, {{"title", fmt::format("filters learned from {}", o.image)}}));
+                                               : Expected<std::vector<std::byte>>(encode_safetensors({{"weight", *view.kernels}}, {{"title", fmt::format("filters learned from {}", o.images.empty() ? "sample:cat" : fmt::format("{}", fmt::join(o.images, ", ")))}}));
     if (!bytes) return tl::unexpected(bytes.error());
     if (auto ok = write_file(o.out, *bytes); !ok) return ok;
     fmt::print("kernels written to {}\n", o.out);
     return {};
 }
 
-/// The network of lesson 4 up to --layer, or as far as there are weights, and what it was trained with.
-Expected<std::pair<Network, const Architecture>> open_features(const TrainOptions& o, const NetworkPlaces& places) {
-    auto opened = open_network(o.network, o.weights, places);
-    if (!opened) return tl::unexpected(opened.error());
-    const Architecture architecture = *opened->architecture;
-    Document document;
-    choose_network(document, std::move(*opened));
-    document.layer = o.layer;
-    const auto plan = plan_network(document, 3);
-    if (!plan) return tl::unexpected(plan.error());
-    auto network = build_network(document, 3);
-    if (!network) return tl::unexpected(network.error());
-    network->layers.resize(o.layer.empty() ? plan->runnable : static_cast<std::size_t>(plan->layer) + 1);
-    return std::pair{std::move(*network), architecture};
-}
-
 /// Lesson 4: features once, then two models.
 Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& places) {
-    const auto network = open_features(o, places);
+    const auto opened = open_network(o.network, o.weights, places);
+    if (!opened) return tl::unexpected(opened.error());
+    const auto network = feature_network(*opened, o.layer);
     if (!network) return tl::unexpected(network.error());
-    const Architecture& architecture = network->second;
-    const auto data = load_data(o, architecture.input_size.value_or(Size2{224, 224}));
+    if (!network->note.empty()) fmt::print("{}\n", network->note);
+    auto data = load_data(o, network->input_size);
     if (!data) return tl::unexpected(data.error());
     tell_skipped(*data);
+    constexpr Size2 small{96, 96};  // pictures of 32x32 vanish in AlexNet's pooling
+    if (data->training->item.h < small.h && network->input_size.h > small.h) data = resized(*data, small, 0);
+    if (!data) return tl::unexpected(data.error());
     FeatureOptions options;
     options.hidden = o.hidden, options.seed = o.seed;
     options.training = training_options(o, options.training);
-    auto lesson = FeatureLesson::make(network->first, architecture.normalize, *data, options);
+    auto lesson = FeatureLesson::make(network->network, network->normalize, *data, options);
     if (!lesson) return tl::unexpected(lesson.error());
     oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
     const CatchInterrupts interrupted;
@@ -290,7 +302,7 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
         if (terminal && steps * lane_images < all) fmt::print(stderr, "\r\033[Kfeatures of picture {} of {}", lesson->view().pictures_done, all);
     if (terminal) fmt::print(stderr, "\r\033[K");
     const FeatureView view = lesson->view();
-    fmt::print("{} of {}, {} features; {} classes, {} pictures, {} of them held out\n", view.features.title, architecture.name, view.features.dimensions, data->training->classes.size(), all, data->validation->size());
+    fmt::print("{}: {} features; {} classes, {} pictures, {} of them held out\n", network->title, view.features.dimensions, data->training->classes.size(), all, data->validation->size());
     auto log = Log::open(o.json_log);
     if (!log) return tl::unexpected(log.error());
     for (const FeatureSpace* space : {&view.features, &view.pixels}) {
@@ -310,8 +322,9 @@ void TrainOptions::add_to(CLI::App& app) {
         ->check(CLI::IsMember({"largenet", "filter", "filters", "features"}))->capture_default_str();
     app.add_option("--data", data, "largenet, features: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER with one sub-folder of pictures a class")->check(checked_data)->capture_default_str();
     app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")->delimiter(',');
-    app.add_option("--image", image, "filter, filters: the picture, as for render")->capture_default_str();
-    app.add_option("--kernel", kernel, "filter: the hidden one, by its name among the 64 edge filters")->capture_default_str();
+    app.add_option("--image", images, "filter, filters: the picture, as for render (default sample:cat); repeat it for filters from several");
+    app.add_option("--kernel", kernel, "filter: the hidden one, by its name among the 64 edge filters, or a file of kernels")->capture_default_str();
+    app.add_option("--kernel-index", kernel_index, "filter: which kernel of the file, from 0")->check(CLI::Range(0, 1000000))->capture_default_str();
     app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")->check(CLI::Range(3, 15))->capture_default_str();
     app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
     app.add_option("--layer", layer, "features: of which layer (default: the last that there are weights for)");
@@ -360,6 +373,8 @@ Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
         for (const NamedKernel& k : edge_kernels())
             if (k.name == o.kernel)
                 for (std::size_t i = 0; i < k.values.size(); ++i) worst = std::max(worst, std::abs(k.values[i] - (*view.parameters)[i]));
+        if (const auto own = own_kernel(o, assets))
+            for (std::size_t i = 0; i < (*own)->size(); ++i) worst = std::max(worst, std::abs((*own)->data()[i] - (*view.parameters)[i]));
         fmt::print("largest difference from '{}': {:.4f}\n", o.kernel, worst);
     }
     if (!o.out.empty()) {

@@ -16,7 +16,9 @@ struct TrainOptions {
     std::string lesson = "largenet";  ///< "largenet", "filter", "filters" or "features".
     std::string data = "bars";        ///< "bars", "fashion-mnist[:FOLDER]", "cifar10:FOLDER" or "folder:FOLDER".
     std::vector<std::string> classes;
-    std::string image = "sample:cat", kernel = "Sobel x";
+    std::vector<std::string> images;  ///< None: sample:cat.
+    std::string kernel = "Sobel x";   ///< An edge filter's name or a file of kernels.
+    int kernel_index = 0;             ///< Of that file.
     std::string network = "alexnet", layer;  ///< Whose features.
     int hidden = 0;
     std::string weights;              ///< A file to go on from; of features: the network's.

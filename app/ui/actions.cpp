@@ -60,6 +60,7 @@ void enlarge(Frame& f) {
     if (f.view.grid.enlarged) return show_all(f);
     f.view.grid.enlarged = f.view.marked ? *f.view.marked : f.shown->channels.front();
     f.view.marked = f.view.grid.enlarged;
+    if (f.view.side == Side::why) f.view.side = Side::kernels;  // beside its kernel and histogram
     f.view.grid.zoom = 1;
 }
 
@@ -131,6 +132,13 @@ void keep_as_b(Frame& f) {
 
 /// A and B take turns in the same place.
 void blink(Frame& f) { f.view.compare.page = f.view.compare.page == ComparePage::a ? ComparePage::b : ComparePage::a; }
+
+bool has_lesson(const Frame& f) { return f.training.lesson != Lesson::none && !f.training.preparing; }
+
+void play_lesson(Frame& f) {
+    if (f.training.playing) f.requests.training = [](Training& t) { t.pause(); };
+    else f.requests.training = [](Training& t) { t.play(); };
+}
 
 bool in_lab(const Frame& f) { return f.view.tool == Tool::lab; }
 bool is_comparing(const Frame& f) { return f.view.tool == Tool::compare; }
@@ -208,6 +216,16 @@ constexpr Action table[] = {
          f.view.tool = Tool::grid;
          f.view.side = f.view.side == Side::train ? Side::kernels : Side::train;
      }},
+    {"train.play", "Training: play or pause", Menu::kernels, {{{'r', 0}}}, has_lesson, play_lesson},
+    {"train.step", "Training: one step", Menu::kernels, {}, has_lesson, [](Frame& f) { f.requests.training = [](Training& t) { t.single_step(); }; }},
+    {"train.reset", "Training: back to the start", Menu::kernels, {}, has_lesson, [](Frame& f) { f.requests.training = [seed = static_cast<std::uint32_t>(f.view.train.seed)](Training& t) { t.reset(seed); }; }},
+    {"train.replay", "Training: watch again", Menu::kernels, {}, has_lesson, [](Frame& f) { f.requests.training = [](Training& t) { t.replay(); }; }},
+    {"train.use", "Training: use these weights", Menu::kernels, {}, has_lesson, [](Frame& f) { f.requests.use_trained = true; }},
+    {"train.end", "Training: end the lesson", Menu::kernels, {}, has_lesson, [](Frame& f) { f.requests.training = [](Training& t) { t.stop(); }; }},
+    {"train.filter", "Lesson: learn a filter", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::filter); }},
+    {"train.largenet", "Lesson: LargeNet", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::largenet); }},
+    {"train.patterns", "Lesson: filters from this image", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::patterns); }},
+    {"train.features", "Lesson: train on features", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::features); }},
     {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
 
@@ -255,6 +273,7 @@ constexpr Action table[] = {
     {"compare", "Compare two banks or layers", Menu::view, {{{'c', 0}}}, has_picture, [](Frame& f) { show_tool(f, Tool::compare); }},
     {"compare.blink", "Compare: swap A and B in place", Menu::view, {{{'b', 0}}}, is_comparing, blink},
     {"compare.keep", "Compare: keep what is on screen as B", Menu::view, {{}}, has_picture, keep_as_b},
+    {"features", "Features: pictures as points", Menu::view, {{{'e', 0}}}, always, [](Frame& f) { show_tool(f, Tool::features); }},
     {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},

@@ -15,12 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* titles[] = {"Open images or kernels", "A folder of pictures to learn from", "A picture to find the neighbours of"};  ///< One a BrowserTask.
+
 /// Asks for what the user chose and closes the browser.
 void open_files(Frame& f, const std::vector<std::string>& names) {
     BrowserView& b = f.view.browser;
     std::vector<std::string> paths;
     for (const std::string& name : names) paths.push_back((b.folder / name).string());
-    request_files(f.requests, paths);
+    if (b.task == BrowserTask::open) request_files(f.requests, paths);
+    if (b.task == BrowserTask::example) f.requests.training = [path = paths.front()](Training& t) { t.add(path); };
     b.open = false;
     b.chosen.clear();
 }
@@ -46,6 +49,18 @@ void enter_path(Frame& f) {
         b.folder = path.parent_path();
         open_files(f, {path.filename().string()});  // what is wrong with it is said by who opens it
     }
+}
+
+/// The folder that is shown is what lessons learn from.
+void take_folder(Frame& f) {
+    BrowserView& b = f.view.browser;
+    TrainView& v = f.view.train;
+    v.data.choice = DataChoice::folder;
+    v.data.folder = b.folder.string();
+    v.cifar10 = f.folder && f.folder->path == b.folder && f.folder->cifar10;
+    v.data.classes.clear();
+    b.open = false;
+    b.chosen.clear();
 }
 
 void path_line(Frame& f) {
@@ -170,15 +185,20 @@ void tiles(Frame& f) {
 void buttons(Frame& f) {
     BrowserView& b = f.view.browser;
     const bool entered = !ImGui::GetIO().WantTextInput && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
-    if (entered && !b.chosen.empty()) open_files(f, std::vector(b.chosen));
-    ImGui::BeginDisabled(b.chosen.empty());
-    const std::string title = b.chosen.size() > 1 ? fmt::format("Open {} as a batch", b.chosen.size()) : "Open";
-    if (button(f, "browser.open", title.c_str(), "Open what is chosen")) open_files(f, std::vector(b.chosen));
-    ImGui::EndDisabled();
+    if (b.task == BrowserTask::data_folder) {
+        if (button(f, "browser.take", "Learn from this folder", "The folder that is shown: with one sub-folder a class, or CIFAR-10's .bin files, or MNIST's idx files")) take_folder(f);
+    } else {
+        if (entered && !b.chosen.empty()) open_files(f, std::vector(b.chosen));
+        ImGui::BeginDisabled(b.chosen.empty());
+        const std::string title = b.chosen.size() > 1 && b.task == BrowserTask::open ? fmt::format("Open {} as a batch", b.chosen.size()) : "Open";
+        if (button(f, "browser.open", title.c_str(), "Open what is chosen")) open_files(f, std::vector(b.chosen));
+        ImGui::EndDisabled();
+    }
     ImGui::SameLine();
     if (button(f, "browser.cancel", "Cancel", "Close without opening anything (Esc)")) b.open = false;
     ImGui::SameLine();
-    ImGui::TextDisabled("Ctrl and click chooses several pictures: they become a batch.");
+    constexpr const char* hints[] = {"Ctrl and click chooses several pictures: they become a batch.", "A double click goes into a folder. Lessons learn one class a sub-folder.", "It need not be one of the pictures of the lesson."};
+    ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
 }
 
 }  // namespace
@@ -202,13 +222,16 @@ void request_files(Requests& requests, const std::vector<std::string>& paths) {
 
 void file_browser(Frame& f) {
     BrowserView& b = f.view.browser;
-    if (!b.open) return;
+    if (!b.open) {
+        b.task = BrowserTask::open;
+        return;
+    }
     if (b.folder.empty()) go_to(b, f.settings.folders.empty() ? (f.assets / "images").lexically_normal() : fs::path(f.settings.folders.front()));
     if (!f.status.listing && (!f.folder || f.folder->path != b.folder)) f.requests.folder = b.folder;
     const float em = ImGui::GetFontSize();
-    if (!begin_overlay("Open images or kernels", em * 64, em * 42)) return end_overlay();
+    if (!begin_overlay("browser", em * 64, em * 42)) return end_overlay();
     ImGui::PushFont(font(Type::title));
-    ImGui::TextUnformatted("Open images or kernels");
+    ImGui::TextUnformatted(titles[static_cast<std::size_t>(b.task)]);
     ImGui::PopFont();
     path_line(f);
     const float foot = ImGui::GetFrameHeightWithSpacing() + ImGui::GetStyle().ItemSpacing.y;

@@ -32,7 +32,7 @@
 namespace convlens {
 
 /// What the middle of the window shows.
-enum class Tool { grid, microscope, slide, lab, compare };
+enum class Tool { grid, microscope, slide, lab, compare, features };
 
 /// What the panel at the right shows.
 enum class Side { kernels, why, edit, train };
@@ -142,9 +142,13 @@ struct PaletteView {
     int chosen = 0;  ///< Of the actions that match.
 };
 
+/// What becomes of the files that are chosen in the browser.
+enum class BrowserTask { open, data_folder, example };
+
 /// The file browser.
 struct BrowserView {
     bool open = false;
+    BrowserTask task = BrowserTask::open;  ///< BrowserTask::open again once it is closed.
     std::filesystem::path folder;      ///< The one to show.
     std::string typed;                 ///< The path line.
     std::string filter;
@@ -181,6 +185,7 @@ struct SlideView {
     WindowShape last;        ///< As it was drawn last ...
     std::array<double, 4> changed{-9, -9, -9, -9};  ///< ... and ImGui's times when kernel_size, stride, padding, dilation changed.
     float turned = -1;       ///< How far the kernel is turned for a flip, 0 to 1; -1 before the first frame.
+    float zoom = 0;  ///< Of the input's picture; 1 shows all of it, 0 as much as makes the window easy to see.
 };
 
 /// The kernel editor.
@@ -189,15 +194,25 @@ struct EditorView {
     bool paint = false;      ///< The mouse paints `brush`; else it drags values up and down.
     float brush = 1;
     std::size_t cell = 0;    ///< The one that is dragged or typed.
+    int first_plane = 0;     ///< The first input channel that is shown of many.
+    std::shared_ptr<const Tensor> resized_from, resized_to;  ///< While the bank is what the last change of kernel_size made: what it made it of.
     int formula = 0;         ///< 0: none; Gaussian, its derivative, Gabor.
     float sigma = 1.5F, angle = 0, wavelength = 4;
 };
 
-/// What the next lesson is to be.
+/// What the next lesson is to be, and what of the one at hand is pointed at.
 struct TrainView {
-    int kernel = -1;       ///< Of the edge filters; -1 before one was chosen.
-    bool fashion = false;  ///< LargeNet learns Fashion-MNIST instead of bars and crosses.
-    std::uint32_t seed = 1;
+    int kernel = -1;       ///< 0 is the marked kernel, then come the edge filters; -1 before one was chosen.
+    DataSource data;       ///< Of LargeNet and of the models on features.
+    bool cifar10 = false;  ///< data.folder holds CIFAR-10's files.
+    bool from_screen = false;  ///< LargeNet goes on from the weights on screen.
+    bool shown_layer = false;  ///< Features of the layer on screen, not of the deepest.
+    int filter_size = 11;
+    int seed = 1;
+    Lesson begun = Lesson::none;  ///< The lesson for which the list of lessons was folded.
+    std::optional<int> hovered;   ///< A picture of lesson 4 whose points are marked in both spaces.
+    std::map<int, std::shared_ptr<const Image>> pictures;  ///< Of lesson 4, as they were needed ...
+    SharedDataSet pictures_of;                             ///< ... and of this data.
 };
 
 /// What the window shows beside the document; not undoable.

@@ -31,6 +31,10 @@ void compare_panel(Frame& frame);   ///< Two results on one image.
 void side_panel(Frame& frame);      ///< Kernels, the microscope or the kernel editor.
 void kernel_editor(Frame& frame);   ///< The values of the marked kernel.
 void train_panel(Frame& frame);     ///< Lessons: kernels that learn.
+void feature_panel(Frame& frame);   ///< Lesson 4: pictures as points in two spaces, and their neighbours.
+
+/// Begins the lesson with what is set in view.train.
+void begin_lesson(Frame& frame, Lesson lesson);
 void kernels_panel(Frame& frame);   ///< The kernel strip and the marked channel.
 void export_panel(Frame& frame);    ///< What to take out and how, when open.
 void backends(Frame& frame);         ///< The choice of back end and their times, when open.

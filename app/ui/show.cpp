@@ -82,7 +82,6 @@ class ShowJob {
         next.request = request;
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
-        next.backend = backend_.name();
         if (const Comparison* c = backend_.comparison(output_->network, next.input_shape)) next.comparison = *c;
         next.network = output_->network;
         next.shown_layer = output_->plan.layer;
@@ -100,6 +99,7 @@ class ShowJob {
         if (auto ok = stage(next, before.stage, cancel); !ok) return tl::unexpected(ok.error());
         if (auto ok = compare(next, cancel); !ok) return tl::unexpected(ok.error());
         save(next);
+        next.backend = backend_.name();  // saving may have left OpenGL
         last_ = next;
         last_.taken.reset();
         return next;
@@ -238,9 +238,20 @@ class ShowJob {
         if (!what) return taken_.reset();
         if (!taken_ || taken_->what.number != what->number) {
             static const Typeface typeface(find_font());
-            taken_ = std::make_shared<const Taken>(Taken{*what, prepare_export(*output_, what->order, backend_, typeface, Cancel())});
+            taken_ = std::make_shared<const Taken>(Taken{*what, prepared(what->order, typeface)});
         }
         next.taken = taken_;
+    }
+
+    /// What is to be written of what is on screen, from the CPU when OpenGL fails at it.
+    Expected<Encode> prepared(const ExportOrder& order, const Typeface& typeface) {
+        return backend_.guarded([&]() -> Expected<Encode> {
+            auto output = evaluate(output_->document, backend_, Cancel(), &*output_);
+            if (!output) return tl::unexpected(output.error());
+            auto made = prepare_export(*output, order, backend_, typeface, Cancel());
+            if (made) output_ = std::move(*output);
+            return made;
+        });
     }
 
     EitherBackend backend_;

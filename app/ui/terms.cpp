@@ -60,11 +60,15 @@ struct Cells {
     }
 };
 
-void term_tip(const Explanation& e, const Term& t) {
-    const std::string where = t.padding() ? fmt::format("padding beside channel {}", t.from.channel) : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+std::string place_of(const Term& t) {
+    return t.padding() ? fmt::format("padding beside channel {}", t.from.channel) : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+}
+
+/// `where` the value is from, and what its weight is called.
+void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
     if (e.rule == Rule::sum)
-        ImGui::TextUnformatted(fmt::format("{}: {:.6g}\nkernel row {}, column {}: {:+.6g}\nproduct {:+.6g}", where, t.value, t.ky, t.kx, t.weight, t.product).c_str());
+        ImGui::TextUnformatted(fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product).c_str());
     else
         ImGui::TextUnformatted(t.padding() ? where.c_str() : fmt::format("{}: {:.6g}", where, t.value).c_str());
     ImGui::EndTooltip();
@@ -146,21 +150,25 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
         }
         constexpr TermPart all[] = {TermPart::value, TermPart::weight, TermPart::product};
         for (int part = 0; part < a.parts; ++part) cells.draw(a.origin(cells, at, part), terms, all[part]);
-        if (cells.hovered >= 0) term_tip(e, terms[static_cast<std::size_t>(cells.hovered)]);
+        if (cells.hovered >= 0) {
+            const Term& t = terms[static_cast<std::size_t>(cells.hovered)];
+            term_tip(e, t, place_of(t), fmt::format("kernel row {}, column {}", t.ky, t.kx));
+        }
     }
     ImGui::PopID();
 }
 
 /// Where a term of a Linear layer is from, also through the Flatten before it.
-std::string term_source(const Why& why, const Term& t) {
+std::string term_source(const Network& network, const Why& why, const Term& t) {
     const Explanation& e = *why.explanation;
     if (e.window.h * e.window.w > 1 || e.depth == 0) return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
-    for (std::size_t i = e.depth + 1; i-- > 0;) {  // the layer whose maps were flattened
+    for (std::size_t i = e.depth; i > 0; --i) {  // the layer whose maps were flattened
         const Passed& p = why.path[i];
         const int plane = p.map.h * p.map.w;
         if (plane > 1 && plane * p.channels == e.channels)
             return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane, t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
-        if (plane > 1) break;
+        const Operation& made_by = network.layers[i - 1].operation;
+        if (plane > 1 || !pointwise(made_by)) break;
     }
     return fmt::format("{} {}", why.path[e.depth].name, t.from.channel);
 }
@@ -176,16 +184,17 @@ void contributions(Frame& f, const Why& why) {
     double rest = std::accumulate(e.terms.begin(), e.terms.end(), 0.0, [](double sum, const Term& t) { return sum + t.product; });
     for (std::size_t i = 0; i < shown; ++i) {
         const Term& t = e.terms[order[i]];
+        const std::string source = term_source(f.shown->network, why, t);
         rest -= t.product;
         const ImVec2 at = ImGui::GetCursorScreenPos();
         const float height = ImGui::GetTextLineHeight(), width = ImGui::GetContentRegionAvail().x;
         const auto length = static_cast<float>(largest > 0 ? std::abs(t.product) / largest : 0) * width;
         ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + length, at.y + height},
                                                   t.product < 0 ? IM_COL32(90, 130, 220, 90) : IM_COL32(205, 95, 80, 90));
-        ImGui::TextUnformatted(term_source(why, t).c_str());
+        ImGui::TextUnformatted(source.c_str());
         if (i == 0) f.map.mark("contribution.0");
         right_aligned(e.rule == Rule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product), ImGui::GetColorU32(ImGuiCol_Text));
-        if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t);
+        if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, "weight");
     }
     if (shown < e.terms.size()) line("all others together", rest, "The sum of the contributions that are not listed");
 }

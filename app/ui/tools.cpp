@@ -15,6 +15,7 @@ constexpr ToolView table[] = {
     {Tool::slide, "slide", "Sliding window", "The kernel travels over the input and fills in the output, step by step (w)", slide_panel, true},
     {Tool::lab, "lab", "Why convolutions", "One small image through a fully connected, a locally connected and a convolution layer: weights, connections, shifts (l)", lab_panel, false},
     {Tool::compare, "compare", "Compare", "Two banks, networks or layers on the same image, side by side or blinking (c)", compare_panel, false},
+    {Tool::features, "features", "Features", "Pictures as points, by a trained network's features and by raw pixels; a model learns on both; nearest neighbours (e)", feature_panel, true},
 };
 
 void tabs(Frame& f) {

@@ -1,45 +1,39 @@
-/// Preparing lessons, following their threads.
+/// Following the lessons' threads.
 #include "app/ui/training.h"
 
+#include <oneapi/tbb/task_arena.h>
+
 #include <algorithm>
-#include <filesystem>
+#include <array>
 #include <new>
 #include <thread>
 
-#include "engine/nn/kernel_bank.h"
-#include "engine/pattern.h"
+#include "engine/io/image_file.h"
+#include "engine/view/kernel_picture.h"
 
 namespace convlens {
 namespace {
 
+constexpr int most_judged = 500;     ///< Held-out pictures whose predictions are shown.
+constexpr int wanted_neighbours = 8;
+constexpr int added_side = 224;      ///< Pixels of an added picture as it is shown.
+
 /// One core is left for the window.
 int training_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1); }
 
-/// The document's picture, (1, C, H, W) in [0,1].
-Expected<std::shared_ptr<const Tensor>> picture_of(const Document& document) {
-    if (const auto* pictures = std::get_if<PictureInput>(&document.input.source)) {
-        const auto& picture = pictures->pictures.front().picture;
-        return std::shared_ptr<const Tensor>(picture, &picture->color);
-    }
-    if (const auto* p = std::get_if<PatternInput>(&document.input.source)) return std::make_shared<const Tensor>(make_pattern(p->pattern, p->size, 1));
-    return fail("a lesson learns from a picture or a pattern: open one first");
+template <class Job>
+std::function<bool()> end(std::shared_ptr<StepThread<Job>>& thread) {
+    thread->end();
+    return [leaving = std::exchange(thread, nullptr)] { return leaving->ended(); };
 }
 
-/// The edge filter as a kernel (1, 1, KH, KW).
-std::shared_ptr<const Tensor> edge_tensor(int index) {
-    const NamedKernel& k = edge_kernels()[static_cast<std::size_t>(std::clamp(index, 0, static_cast<int>(edge_kernels().size()) - 1))];
-    auto kernel = std::make_shared<Tensor>(Shape{1, 1, k.size.h, k.size.w});
-    std::ranges::copy(k.values, kernel->data());
-    return kernel;
-}
-
-Expected<DataSplit> data_of(const LessonRequest& request) {
-    if (request.fashion) {
-        if (!std::filesystem::exists(debian_fashion_mnist)) return fail("{} is not there: install Debian's package dataset-fashion-mnist", debian_fashion_mnist);
-        return load_idx_folder(debian_fashion_mnist);
-    }
-    return DataSplit{std::make_shared<const DataSet>(make_bars_and_crosses(4000, request.seed)),
-                     std::make_shared<const DataSet>(make_bars_and_crosses(1000, request.seed + 1))};
+Expected<AddedPicture> load_added(const std::string& path) {
+    auto picture = load_picture(path);
+    if (!picture) return tl::unexpected(picture.error());
+    constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
+    AddedPicture added{std::filesystem::path(path).filename().string(), nullptr, std::make_shared<const Tensor>(std::move(picture->color))};
+    added.image = std::make_shared<const Image>(input_picture(*added.tensor, 0, added_side, lo.data(), hi.data()));
+    return added;
 }
 
 }  // namespace
@@ -47,60 +41,33 @@ Expected<DataSplit> data_of(const LessonRequest& request) {
 Training::Training(std::function<void()> wake)
     : wake_(wake),
       prepare_([] {
-          return [](const LessonRequest& request, const Cancel&) -> std::optional<Expected<Prepared>> {
+          return [](const LessonRequest& request, const Cancel& cancel) -> std::optional<Expected<PreparedLesson>> {
               try {
-                  return prepare(request);
+                  auto prepared = prepare_lesson(request, cancel);
+                  if (!prepared && prepared.error().cancelled) return std::nullopt;
+                  return prepared;
               } catch (const std::bad_alloc&) {
                   return fail("there is not enough memory for this lesson");
               }
           };
-      }, std::move(wake)) {}
-
-Expected<Training::Prepared> Training::prepare(const LessonRequest& request) {
-    Prepared p;
-    p.request = request;
-    p.document = request.document;
-    Document& d = p.document;
-    if (request.lesson == Lesson::largenet) {
-        auto data = data_of(request);
-        if (!data) return tl::unexpected(data.error());
-        TrainingTask task = largenet_task(std::move(*data), request.seed);
-        p.title = task.title;
-        LayeredNetwork network{"", std::make_shared<const Architecture>(task.architecture), RandomWeights{request.seed}};
-        TrainingOptions options;
-        options.epochs = 30;
-        auto trainer = Trainer::make(std::move(task), options);
-        if (!trainer) return tl::unexpected(trainer.error());
-        p.trainer = std::make_shared<Trainer>(std::move(*trainer));
-        choose_network(d, std::move(network));
-        d.layer = "conv1";
-        d.input.gray = false;
-        return p;
-    }
-    const auto picture = picture_of(d);
-    if (!picture) return tl::unexpected(picture.error());
-    choose_network(d, ConvChain{});
-    if (request.lesson == Lesson::filter) {
-        p.target = edge_tensor(request.kernel);
-        auto task = learn_filter_task(**picture, *p.target, request.seed);
-        if (!task) return tl::unexpected(task.error());
-        p.title = fmt::format("Learn the filter {}", edge_kernels()[static_cast<std::size_t>(request.kernel)].name);
-        auto trainer = Trainer::make(std::move(*task), learn_filter_options());
-        if (!trainer) return tl::unexpected(trainer.error());
-        p.trainer = std::make_shared<Trainer>(std::move(*trainer));
-        const auto start = p.trainer->parameters(*p.trainer->view().parameters);
-        choose_kernels(d, LoadedKernels{"", "a kernel that learns", start.at("conv1.weight").tensor, nullptr, Normalize::half});
-        d.input.gray = true;
-        return p;
-    }
-    auto learner = FilterLearner::make({*picture}, {.seed = request.seed});
-    if (!learner) return tl::unexpected(learner.error());
-    p.title = "Filters from this image";
-    p.learner = std::make_shared<FilterLearner>(std::move(*learner));
-    choose_kernels(d, RandomKernels{64, {11, 11}, request.seed});
-    d.input.gray = false;
-    return p;
-}
+      }, wake),
+      judge_([] {
+          return [arena = std::make_shared<oneapi::tbb::task_arena>(1)](const JudgeRequest& r, const Cancel&) {
+              Judged judged;
+              for (std::size_t i = 0; i < r.models.size(); ++i)
+                  judged.push_back(arena->execute([&] { return r.models[i]->predict(*r.parameters[i], *r.models[i]->task().data.validation, r.indices); }));
+              return std::optional(std::move(judged));
+          };
+      }, wake),
+      add_([] {
+          return [](const std::string& path, const Cancel&) -> std::optional<Expected<AddedPicture>> {
+              try {
+                  return load_added(path);
+              } catch (const std::bad_alloc&) {
+                  return fail("{}: there is not enough memory for it", path);
+              }
+          };
+      }, wake) {}
 
 void Training::begin(LessonRequest request) {
     stop();
@@ -109,20 +76,32 @@ void Training::begin(LessonRequest request) {
     prepare_.submit(std::make_shared<const LessonRequest>(std::move(request)));
 }
 
-void Training::take(Prepared p) {
+void Training::cancel() {
+    if (!shown_.preparing) return;
+    prepare_.submit(std::make_shared<const LessonRequest>());  // of no lesson: the one that runs gives up
     stop();
-    shown_ = TrainingShown();
+}
+
+void Training::take(PreparedLesson p) {
+    stop();
     shown_.lesson = p.request.lesson;
     shown_.title = p.title;
+    shown_.note = p.note;
     shown_.target = p.target;
-    seed_ = p.request.seed;
+    shown_.data = p.data;
+    shown_.strip = std::move(p.strip);
+    shown_.feature_options = p.request.features;
+    shown_.feature_options.seed = p.request.seed;
     begun_ = p.document;
     bank_ = p.document.kernels.bank;
     if (p.trainer) {
-        names_ = *p.trainer;
-        trainer_ = std::make_unique<StepThread<Trainer>>(std::move(*p.trainer), training_threads(), wake_);
+        names_ = std::make_shared<Trainer>(*p.trainer);
+        if (shown_.strip) judges_ = {std::make_shared<Trainer>(*p.trainer)};
+        trainer_ = std::make_shared<StepThread<Trainer>>(std::move(*p.trainer), training_threads(), wake_);
+    } else if (p.learner) {
+        learner_ = std::make_shared<StepThread<FilterLearner>>(std::move(*p.learner), training_threads(), wake_);
     } else {
-        learner_ = std::make_unique<StepThread<FilterLearner>>(std::move(*p.learner), training_threads(), wake_);
+        features_ = std::make_shared<StepThread<FeatureLesson>>(std::move(*p.features), training_threads(), wake_);
     }
     play();
 }
@@ -130,33 +109,36 @@ void Training::take(Prepared p) {
 void Training::play() {
     shown_.live = true;
     replaying_ = false;
-    if (trainer_) trainer_->play();
-    if (learner_) learner_->play();
+    each_thread([](auto& thread) { thread.play(); });
 }
 
 void Training::pause() {
     replaying_ = false;
-    if (trainer_) trainer_->pause();
-    if (learner_) learner_->pause();
+    each_thread([](auto& thread) { thread.pause(); });
 }
 
 void Training::single_step() {
     shown_.live = true;
     replaying_ = false;
-    if (trainer_) trainer_->single_step();
-    if (learner_) learner_->single_step();
+    each_thread([](auto& thread) { thread.single_step(); });
 }
 
-void Training::reset() {
+void Training::reset(std::uint32_t seed) {
     pause();
     shown_.live = true;
-    if (trainer_) trainer_->change([seed = seed_](Trainer& t) { t.reset(seed); });
+    shown_.feature_options.seed = seed;
+    if (trainer_) trainer_->change([seed](Trainer& t) { t.reset(seed); });
+    if (learner_) learner_->change([](FilterLearner& l) { l.go_back(0); });
+    if (features_) features_->change([options = shown_.feature_options](FeatureLesson& l) { l.reset(options); });
 }
 
 void Training::stop() {
-    trainer_.reset();
-    learner_.reset();
+    if (trainer_) leaving_.push_back(end(trainer_));
+    if (learner_) leaving_.push_back(end(learner_));
+    if (features_) leaving_.push_back(end(features_));
     names_.reset();
+    judges_.clear();
+    judged_.clear();
     made_of_.reset();
     made_.reset();
     version_ = -1;
@@ -166,7 +148,15 @@ void Training::stop() {
 
 void Training::set_options(const TrainingOptions& options) {
     shown_.view.options = options;
+    shown_.feature_options.training = options;
     if (trainer_) trainer_->change([options](Trainer& t) { t.set_options(options); });
+    if (features_) features_->change([options](FeatureLesson& l) { l.set_options(options); });
+}
+
+void Training::set_hidden(int units) {
+    shown_.feature_options.hidden = units;
+    judges_.clear();
+    if (features_) features_->change([options = shown_.feature_options](FeatureLesson& l) { l.reset(options); });
 }
 
 void Training::show_moment(std::size_t index) {
@@ -176,78 +166,143 @@ void Training::show_moment(std::size_t index) {
 }
 
 void Training::replay() {
-    if (shown_.view.time_line.empty()) return;
-    show_moment(shown_.live || shown_.moment + 1 >= shown_.view.time_line.size() ? 0 : shown_.moment);
+    if (shown_.moments() == 0) return;
+    show_moment(shown_.live || shown_.moment + 1 >= shown_.moments() ? 0 : shown_.moment);
     replaying_ = true;
+    replayed_ = static_cast<double>(shown_.moment);
+    moved_ = std::chrono::steady_clock::now();
 }
 
 void Training::go_on_from_here() {
-    if (!trainer_ || shown_.live || shown_.moment >= shown_.view.time_line.size()) return;
-    trainer_->change([step = shown_.view.time_line[shown_.moment].step](Trainer& t) { t.go_back(t.present().time_line.index_at(step)); });
+    if (shown_.live || shown_.moment >= shown_.moments()) return;
+    const long step = shown_.step_at(shown_.moment);
+    if (trainer_) trainer_->change([step](Trainer& t) { t.go_back(t.present().time_line.index_at(step)); });
+    if (learner_) learner_->change([index = shown_.moment](FilterLearner& l) { l.go_back(index); });
+    if (features_) features_->change([step](FeatureLesson& l) { l.go_back(step); });
     play();
 }
 
+void Training::add(const std::string& path) { add_.submit(std::make_shared<const std::string>(path)); }
+
+void Training::add(AddedPicture picture) {
+    if (!features_) return;
+    features_->change([tensor = picture.tensor](FeatureLesson& l) { l.add(tensor, wanted_neighbours); });
+    shown_.added = std::move(picture);
+}
+
+void Training::take_views() {
+    const auto newer = [&](const auto& thread) {
+        if (!thread || thread->version() == version_) return false;
+        version_ = thread->version();
+        return true;
+    };
+    if (newer(trainer_)) shown_.view = trainer_->view();
+    if (newer(learner_)) shown_.patterns = learner_->view();
+    if (newer(features_)) {
+        shown_.features = features_->view();
+        shown_.view = shown_.features.features.training;
+        shown_.view.options = shown_.feature_options.training;
+    }
+    shown_.playing = false;
+    each_thread([&](auto& thread) { shown_.playing = thread.playing(); });
+}
+
+/// The moment on screen, by the time when the time line is shown again.
+void Training::move_on() {
+    const std::size_t moments = shown_.moments();
+    if (shown_.live && moments > 0) shown_.moment = moments - 1;
+    if (replaying_) {
+        const auto now = std::chrono::steady_clock::now();
+        replayed_ += std::chrono::duration<double>(now - moved_).count() * static_cast<double>(shown_.speed);
+        moved_ = now;
+        shown_.moment = static_cast<std::size_t>(std::max(0.0, replayed_));
+        if (shown_.moment + 1 >= moments) replaying_ = false;
+    }
+    shown_.moment = std::min(shown_.moment, moments > 0 ? moments - 1 : 0);
+}
+
+/// Asks what the weights on screen say of pictures that were not trained on.
+void Training::judge() {
+    if (auto judged = judge_.poll(); judged && judged->size() == judges_.size()) {
+        if (!judged->empty()) shown_.said = std::move(judged->front());
+        if (judged->size() > 1) shown_.said_pixels = std::move(judged->back());
+    }
+    const FeatureView& f = shown_.features;
+    if (judges_.empty() && f.features.model && f.pixels.model) judges_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
+    const auto weights = weights_on_screen();
+    if (judges_.empty() || !weights) return;
+    JudgeRequest request{judges_, {weights}, {}};
+    if (judges_.size() > 1) {
+        const TimeLine& pixels = f.pixels.training.time_line;
+        if (pixels.empty()) return;
+        request.parameters.push_back(shown_.live ? pixels.back().parameters : pixels[pixels.index_at(shown_.step_at(shown_.moment))].parameters);
+    }
+    if (request.parameters == judged_) return;
+    judged_ = request.parameters;
+    if (shown_.strip) request.indices = shown_.strip->indices;
+    for (int i = 0; !shown_.strip && i < std::min(most_judged, shown_.data.validation->size()); ++i) request.indices.push_back(i);
+    judge_.submit(std::make_shared<const JudgeRequest>(std::move(request)));
+}
+
 Expected<std::optional<Document>> Training::poll() {
+    std::erase_if(leaving_, [](const auto& ended) { return ended(); });
     std::optional<Document> begun;
+    shown_.prepared = prepare_.progress();
     if (auto prepared = prepare_.poll()) {
-        shown_.preparing = false;
         if (!*prepared) {
             stop();
             return tl::unexpected(prepared->error());
         }
         take(std::move(**prepared));
-        begun = begun_;
+        if (!features_) begun = begun_;
     }
-    shown_.playing = trainer_ ? trainer_->playing() : learner_ && learner_->playing();
-    if (trainer_ && trainer_->version() != version_) {
-        version_ = trainer_->version();
-        shown_.view = trainer_->view();
+    if (auto added = add_.poll()) {
+        if (!*added) return tl::unexpected(added->error());
+        add(std::move(**added));
     }
-    if (trainer_ && shown_.view.time_line.empty()) shown_.view = trainer_->view();
-    if (learner_ && learner_->version() != version_) {
-        version_ = learner_->version();
-        shown_.patterns = learner_->view();
-    }
-    const std::size_t moments = shown_.view.time_line.size();
-    if (shown_.live && moments > 0) shown_.moment = moments - 1;
-    if (replaying_ && ++shown_.moment >= moments) replaying_ = false;
-    shown_.moment = std::min(shown_.moment, moments > 0 ? moments - 1 : 0);
+    take_views();
+    move_on();
+    judge();
     return begun;
 }
 
 bool Training::lively() const { return shown_.preparing || shown_.playing || replaying_; }
 
-const std::vector<float>* Training::weights_on_screen() const {
-    if (!trainer_) return nullptr;
-    if (shown_.live) return shown_.view.parameters.get();
-    return shown_.view.time_line.empty() ? nullptr : shown_.view.time_line[shown_.moment].parameters.get();
+SharedParameters Training::weights_on_screen() const {
+    const TimeLine& line = shown_.view.time_line;
+    if (line.empty()) return nullptr;
+    return shown_.live ? line.back().parameters : line[shown_.moment].parameters;
+}
+
+std::shared_ptr<const Tensor> Training::bank_on_screen() const {
+    if (shown_.patterns.time_line.empty()) return nullptr;
+    return shown_.patterns.time_line[shown_.moment].kernels;
 }
 
 Document Training::with_weights(const Document& document) {
-    if (shown_.lesson == Lesson::none || shown_.preparing) return document;
+    if (shown_.lesson == Lesson::none || shown_.lesson == Lesson::features || shown_.preparing) return document;
     Document next = document;
     auto* layered = std::get_if<LayeredNetwork>(&next.network);
+    const bool our_bank = !layered && document.kernels.bank == bank_;
     if (learner_) {
-        const bool ours = std::holds_alternative<ConvChain>(document.network) && document.kernels.bank == bank_;
-        if (!ours || !shown_.patterns.kernels) return document;
-        next.kernels.bank = LoadedKernels{"", "64 filters learned from this image", shown_.patterns.kernels, nullptr, Normalize::none};
+        const auto bank = bank_on_screen();
+        if (our_bank && bank) next.kernels.bank = LoadedKernels{"", fmt::format("{} filters learned from this image", bank->shape().n), bank, nullptr, Normalize::none};
         return next;
     }
-    const std::vector<float>* weights = weights_on_screen();
+    const auto weights = weights_on_screen();
     if (!weights || !names_) return document;
-    if (!made_ || made_of_.get() != weights) {
+    if (made_of_ != weights) {
         made_ = std::make_shared<const ParameterMap>(names_->parameters(*weights));
-        made_of_ = shown_.live ? shown_.view.parameters : shown_.view.time_line[shown_.moment].parameters;
+        made_of_ = weights;
         if (shown_.lesson == Lesson::filter) shown_.learned = made_->at("conv1.weight").tensor;
     }
     if (shown_.lesson == Lesson::filter) {
-        if (layered || !(document.kernels.bank == bank_)) return document;
-        next.kernels.bank = LoadedKernels{"", "a kernel that learns", shown_.learned, nullptr, Normalize::half};
+        if (our_bank) next.kernels.bank = LoadedKernels{"", "a kernel that learns", shown_.learned, nullptr, Normalize::half};
         return next;
     }
     const auto& ours = std::get<LayeredNetwork>(begun_.network);
     if (!layered || layered->architecture != ours.architecture || !(layered->weights == ours.weights)) return document;
-    layered->weights = LoadedWeights{"", fmt::format("LargeNet after {} steps", shown_.live ? shown_.view.step : shown_.view.time_line[shown_.moment].step), made_, nullptr};
+    layered->weights = LoadedWeights{"", fmt::format("LargeNet after {} steps", shown_.step_at(shown_.moment)), made_, nullptr};
     return next;
 }
 

@@ -151,7 +151,13 @@ class Window {
     bool working() const { return show_.busy() || loading() || writing_ || !writes_.empty() || list_.busy() || thumbnail_.busy() || lab_.busy(); }
     bool loading() const { return pictures_.busy() || layers_.busy(); }
 
-    void dropped(const std::vector<std::string>& paths) { request_files(requests_, paths); }
+    /// Files are opened; in lesson 4 a single picture is added to it.
+    void dropped(const std::vector<std::string>& paths) {
+        if (view_.tool == Tool::features && training_.shown().lesson == Lesson::features && paths.size() == 1 && kind_of(paths.front()) == FileKind::picture)
+            requests_.training = [path = paths.front()](Training& t) { t.add(path); };
+        else
+            request_files(requests_, paths);
+    }
 
     bool overlay_open() const { return view_.help || view_.exporting.open || view_.backends || view_.palette.open || view_.browser.open || view_.lecture.list; }
 
@@ -301,12 +307,14 @@ class Window {
             next = std::move(opened->document);
         } else if (auto* network = std::get_if<LayeredNetwork>(&loaded)) {
             choose_network(next, std::move(*network));
+            next.input.gray &= !wants_colour(next);
         } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&loaded)) {
             if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
         } else {
             auto& kernels = std::get<OpenedKernels>(loaded);
             choose_kernels(next, std::move(kernels.bank));
             next.kernels.grey = kernels.grey;
+            next.input.gray &= !wants_colour(next);
         }
     }
 
@@ -585,7 +593,7 @@ class Window {
         const bool sliding = view_.tool == Tool::slide;
         auto request = std::make_shared<const ShowRequest>(ShowRequest{training_.with_weights(history_.now()), view_.grid, view_.hover ? view_.hover : view_.pin,
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
-                                                                       sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
+                                                                       sliding ? std::optional(view_.marked ? *view_.marked : view_.pin ? view_.pin->channel : 0) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
                                                                        takes_.empty() ? std::nullopt : std::optional(takes_.front()), exporting_weights_, view_.use, measure_, measure_any_});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
@@ -627,7 +635,7 @@ class Window {
         map_.state("slide", fmt::format("{:.2f} {}", view_.slide.position, view_.slide.playing ? "playing" : "paused"));
         const TrainingShown& lesson = training_.shown();
         map_.state("training", fmt::format("{} {} {} {} {}", static_cast<int>(lesson.lesson), lesson.preparing ? "preparing" : lesson.playing ? "playing" : "paused", lesson.lesson == Lesson::patterns ? lesson.patterns.round : lesson.view.step,
-                                           lesson.view.time_line.empty() ? 0 : lesson.view.time_line[lesson.moment].step, lesson.live ? "live" : "moment"));
+                                           lesson.moments() == 0 ? 0 : lesson.step_at(lesson.moment), lesson.live ? "live" : "moment"));
         map_.state("side", fmt::format("{}", static_cast<int>(view_.side)));
         map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
         map_.state("scene", view_.lecture.lecture ? fmt::format("{} of {}", view_.lecture.scene + 1, view_.lecture.lecture->scenes.size()) : "-");

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "engine/cpu/lane_loops.h"
+#include "engine/io/resize.h"
 
 namespace convlens {
 namespace {
@@ -82,6 +83,46 @@ Image picture_of(const DataSet& data, int index) {
                 image.rgba[i * 4 + c] = static_cast<std::uint8_t>(std::lround(std::clamp(std::get<std::vector<float>>(data.values)[at], 0.0F, 1.0F) * 255.0F));
         }
     return image;
+}
+
+Tensor example_tensor(const DataSet& data, int index) {
+    const Image image = picture_of(data, index);
+    Tensor tensor({1, 3, image.height, image.width});
+    for (int c = 0; c < 3; ++c)
+        for (std::size_t i = 0; i < tensor.shape().plane(); ++i) tensor.plane(0, c)[i] = static_cast<float>(image.rgba[i * 4 + static_cast<std::size_t>(c)]) / 255.0F;
+    return tensor;
+}
+
+namespace {
+
+Expected<SharedDataSet> resized(const DataSet& data, Size2 size, int most, const Cancel& cancel) {
+    DataSet next;
+    next.title = data.title, next.classes = data.classes, next.skipped = data.skipped, next.complaints = data.complaints;
+    next.item = {1, 3, size.h, size.w};
+    const int count = most > 0 ? std::min(most, data.size()) : data.size();
+    std::vector<std::uint8_t> pixels;
+    pixels.reserve(static_cast<std::size_t>(count) * next.item.count());
+    for (int n = 0; n < count; ++n) {
+        if (cancel.requested()) return cancelled();
+        cancel.report(static_cast<float>(n) / static_cast<float>(count));
+        const auto large = resize(example_tensor(data, n), size, data.title);
+        if (!large) return tl::unexpected(large.error());
+        for (const float v : large->values()) pixels.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
+        next.labels.push_back(data.labels[static_cast<std::size_t>(n)]);
+        if (!data.names.empty()) next.names.push_back(data.names[static_cast<std::size_t>(n)]);
+    }
+    next.values = std::move(pixels);
+    return std::make_shared<const DataSet>(std::move(next));
+}
+
+}  // namespace
+
+Expected<DataSplit> resized(const DataSplit& data, Size2 size, int most, const Cancel& cancel) {
+    auto training = resized(*data.training, size, most, cancel.part(0.0F, 0.7F));
+    if (!training) return tl::unexpected(training.error());
+    auto validation = resized(*data.validation, size, most > 0 ? std::max(1, most / 3) : 0, cancel.part(0.7F, 1.0F));
+    if (!validation) return tl::unexpected(validation.error());
+    return DataSplit{std::move(*training), std::move(*validation)};
 }
 
 DataSet make_bars_and_crosses(int count, std::uint32_t seed) {

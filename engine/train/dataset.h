@@ -46,6 +46,9 @@ void put_examples(const DataSet& data, const int* indices, int count, int channe
 /// An example as a picture; numbers are taken as 0..1.
 Image picture_of(const DataSet& data, int index);
 
+/// The same as (1, 3, H, W) in [0,1].
+Tensor example_tensor(const DataSet& data, int index);
+
 /// `count` grey 32x32 pictures, half with a bar at a random angle and half with a cross of two, on a noisy ground: classes "bar" and "cross".
 /// The same for the same seed on every machine.
 DataSet make_bars_and_crosses(int count, std::uint32_t seed);
@@ -78,5 +81,16 @@ Expected<DataSplit> load_cifar10_folder(const std::filesystem::path& folder, con
 /// A folder with one sub-folder of pictures a class, all resized to `size` with three channels. Every fifth picture (dealt out by `seed`) is for
 /// validation. Pictures that can't be read are skipped, counted and named. Fails when fewer than two classes have two pictures.
 Expected<DataSplit> load_picture_folder(const std::filesystem::path& folder, Size2 size, std::uint32_t seed, const Cancel& cancel = {});
+
+/// How a folder keeps its examples, by the names in it.
+enum class DataLayout { pictures, cifar10, idx };
+DataLayout data_layout(const std::filesystem::path& folder);
+
+/// load_cifar10_folder() or load_idx_folder() where their files are, else load_picture_folder().
+Expected<DataSplit> load_data_folder(const std::filesystem::path& folder, const std::vector<std::string>& classes, Size2 size, std::uint32_t seed, const Cancel& cancel = {});
+
+/// The first `most` labelled examples for training and a third as many for validation (0: all), resized, with three channels. Fails only when cancelled
+/// or for a size that resize() refuses.
+Expected<DataSplit> resized(const DataSplit& data, Size2 size, int most, const Cancel& cancel = {});
 
 }  // namespace convlens

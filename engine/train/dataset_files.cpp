@@ -206,6 +206,24 @@ Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vecto
     return DataSplit{std::make_shared<const DataSet>(std::move(*training)), std::make_shared<const DataSet>(std::move(*validation))};
 }
 
+DataLayout data_layout(const fs::path& folder) {
+    std::error_code ignored;
+    for (const char* name : {"train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"})
+        if (fs::exists(folder / name, ignored)) return DataLayout::idx;
+    const auto found = entries(folder);
+    const auto binary = [](const fs::path& path) { return path.extension() == ".bin"; };
+    return found && std::any_of(found->begin(), found->end(), binary) ? DataLayout::cifar10 : DataLayout::pictures;
+}
+
+Expected<DataSplit> load_data_folder(const fs::path& folder, const std::vector<std::string>& classes, Size2 size, std::uint32_t seed, const Cancel& cancel) {
+    switch (data_layout(folder)) {
+        case DataLayout::idx: return load_idx_folder(folder, cancel);
+        case DataLayout::cifar10: return load_cifar10_folder(folder, classes, cancel);
+        case DataLayout::pictures: break;
+    }
+    return load_picture_folder(folder, size, seed, cancel);
+}
+
 Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std::uint32_t seed, const Cancel& cancel) {
     const auto folders = entries(folder);
     if (!folders) return tl::unexpected(folders.error());

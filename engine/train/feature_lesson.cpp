@@ -1,6 +1,8 @@
 /// Features of pictures, models on top of them, principal components, neighbours.
 #include "engine/train/feature_lesson.h"
 
+#include <oneapi/tbb/task_arena.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -19,29 +21,29 @@ Expected<std::vector<float>> pixels_of(const Tensor& picture) {
     return std::vector<float>(small->data(), small->data() + small->size());
 }
 
-Tensor tensor_of(const DataSet& data, int index) {
-    const Image image = picture_of(data, index);
-    Tensor tensor({1, 3, image.height, image.width});
-    for (int c = 0; c < 3; ++c)
-        for (std::size_t i = 0; i < tensor.shape().plane(); ++i) tensor.plane(0, c)[i] = static_cast<float>(image.rgba[i * 4 + static_cast<std::size_t>(c)]) / 255.0F;
-    return tensor;
+using Axes = std::vector<std::vector<double>>;
+
+constexpr std::size_t most_for_axes = 2000;  ///< Rows that the axes are found from, dealt evenly: they hardly move with more.
+
+double along(const std::vector<double>& axis, const float* row) {
+    double sum = 0;
+    for (std::size_t i = 0; i < axis.size(); ++i) sum += axis[i] * static_cast<double>(row[i]);
+    return sum;
 }
 
-/// The first two principal components of rows with mean near 0, by power iteration on X'X without forming it.
-std::vector<std::array<float, 2>> principal(const std::vector<float>& rows, std::size_t dimensions) {
-    const std::size_t count = rows.size() / dimensions;
-    std::vector<std::array<float, 2>> points(count);
-    std::vector<std::vector<double>> axes;
+/// The first two principal axes of rows with mean near 0, by power iteration on X'X without forming it.
+Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
+    const std::size_t count = rows.size() / dimensions, every = (count + most_for_axes - 1) / most_for_axes;
+    Axes axes;
     for (std::size_t axis = 0; axis < 2; ++axis) {
         std::vector<double> v(dimensions), next(dimensions);
         for (std::size_t i = 0; i < dimensions; ++i) v[i] = 1.0 + static_cast<double>((i * 7919 + axis * 31) % 101) / 101.0;
         for (int round = 0; round < 20; ++round) {
             std::fill(next.begin(), next.end(), 0.0);
-            for (std::size_t n = 0; n < count; ++n) {
+            for (std::size_t n = 0; n < count; n += every) {
                 const float* row = &rows[n * dimensions];
-                double along = 0;
-                for (std::size_t i = 0; i < dimensions; ++i) along += static_cast<double>(row[i]) * v[i];
-                for (std::size_t i = 0; i < dimensions; ++i) next[i] += along * static_cast<double>(row[i]);
+                const double part = along(v, row);
+                for (std::size_t i = 0; i < dimensions; ++i) next[i] += part * static_cast<double>(row[i]);
             }
             for (const auto& before : axes) {  // at right angles to the first
                 const double part = std::inner_product(next.begin(), next.end(), before.begin(), 0.0);
@@ -50,15 +52,12 @@ std::vector<std::array<float, 2>> principal(const std::vector<float>& rows, std:
             const double length = std::sqrt(std::max(1e-30, std::inner_product(next.begin(), next.end(), next.begin(), 0.0)));
             for (std::size_t i = 0; i < dimensions; ++i) v[i] = next[i] / length;
         }
-        for (std::size_t n = 0; n < count; ++n) {
-            double along = 0;
-            for (std::size_t i = 0; i < dimensions; ++i) along += static_cast<double>(rows[n * dimensions + i]) * v[i];
-            points[n][axis] = static_cast<float>(along);
-        }
         axes.push_back(std::move(v));
     }
-    return points;
+    return axes;
 }
+
+std::array<float, 2> place(const Axes& axes, const float* row) { return {static_cast<float>(along(axes[0], row)), static_cast<float>(along(axes[1], row))}; }
 
 std::vector<int> nearest(const std::vector<float>& rows, const std::vector<float>& to, int wanted) {
     const std::size_t count = rows.size() / to.size();
@@ -107,7 +106,7 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
     const auto count = static_cast<std::size_t>(lesson.pictures_count());
     lesson.features_.dimensions = static_cast<int>(shape.count());
     lesson.pixels_.dimensions = 3 * pixel_size.h * pixel_size.w;
-    if (count * shape.count() > std::size_t{1} << 29U) return fail("{} pictures with {} features each need more than 2 GB", count, shape.count());
+    if (count * shape.count() > std::size_t{1} << 28U) return fail("{} pictures with {} features each need more than 1 GB: take a later layer or fewer pictures", count, shape.count());
     for (Space* space : {&lesson.features_, &lesson.pixels_}) space->values.resize(count * static_cast<std::size_t>(space->dimensions)), space->seen.dimensions = space->dimensions;
     lesson.features_.seen.title = used.layers.back().name;
     lesson.pixels_.seen.title = "pixels";
@@ -116,25 +115,30 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
 
 void FeatureLesson::run(const DataSet& data, std::span<const int> indices, float* rows) {
     const auto dimensions = static_cast<std::size_t>(features_.dimensions);
+    const int count = static_cast<int>(indices.size());
+    const auto here = [&](int block) { return std::min(lane_images, count - block * lane_images); };
     net_.forward(*simd_, parameters_,
-                 {1, [&](int, float* to) { put_examples(data, indices.data(), static_cast<int>(indices.size()), 3, normalize_, to); },
-                  [&](int, const float* output, float*) {
-                      for (std::size_t l = 0; l < indices.size(); ++l)
-                          for (std::size_t i = 0; i < dimensions; ++i) rows[l * dimensions + i] = output[i * lane_images + l];
+                 {blocks_of(count), [&](int block, float* to) { put_examples(data, indices.data() + block * lane_images, here(block), 3, normalize_, to); },
+                  [&](int block, const float* output, float*) {
+                      for (std::size_t l = 0; l < static_cast<std::size_t>(here(block)); ++l) {
+                          float* row = rows + (static_cast<std::size_t>(block * lane_images) + l) * dimensions;
+                          for (std::size_t i = 0; i < dimensions; ++i) row[i] = output[i * lane_images + l];
+                      }
                   },
                   {}});
 }
 
-/// Sixteen pictures from the `first` on, all of the training or all held out.
+/// Pictures from the `first` on, sixteen a thread, all of the training or all held out.
 void FeatureLesson::compute(int first) {
     const int training = pictures_.training->size();
     const DataSet& data = first < training ? *pictures_.training : *pictures_.validation;
-    const int begin = first < training ? first : first - training, here = std::min(lane_images, data.size() - begin);
+    const int begin = first < training ? first : first - training;
+    const int here = std::min(lane_images * oneapi::tbb::this_task_arena::max_concurrency(), data.size() - begin);
     std::vector<int> indices(static_cast<std::size_t>(here));
     std::iota(indices.begin(), indices.end(), begin);
     run(data, indices, &features_.values[static_cast<std::size_t>(first) * static_cast<std::size_t>(features_.dimensions)]);
     for (int i = 0; i < here; ++i) {
-        const auto row = pixels_of(tensor_of(data, begin + i));
+        const auto row = pixels_of(example_tensor(data, begin + i));
         const auto at = static_cast<std::ptrdiff_t>(first + i) * pixels_.dimensions;
         if (row) std::copy(row->begin(), row->end(), pixels_.values.begin() + at);
     }
@@ -157,9 +161,14 @@ void FeatureLesson::standardise(Space& space) const {
     for (std::size_t at = 0; at < space.values.size(); ++at) space.values[at] = (space.values[at] - space.mean[at % dimensions]) * space.scale[at % dimensions];
 }
 
-Expected<void> FeatureLesson::prepare(Space& space) {
+/// Everything of a space that does not depend on the model.
+void FeatureLesson::prepare(Space& space) {
     standardise(space);
-    space.seen.points = std::make_shared<const std::vector<std::array<float, 2>>>(principal(space.values, static_cast<std::size_t>(space.dimensions)));
+    const auto dimensions = static_cast<std::size_t>(space.dimensions);
+    space.axes = principal_axes(space.values, dimensions);
+    auto points = std::make_shared<std::vector<std::array<float, 2>>>();
+    for (std::size_t n = 0; n < static_cast<std::size_t>(pictures_count()); ++n) points->push_back(place(space.axes, &space.values[n * dimensions]));
+    space.seen.points = std::move(points);
     const auto part = [&](const DataSet& from, int first) {
         DataSet data;
         data.title = space.seen.title;
@@ -170,10 +179,14 @@ Expected<void> FeatureLesson::prepare(Space& space) {
         data.classes = from.classes;
         return std::make_shared<const DataSet>(std::move(data));
     };
+    space.data = {part(*pictures_.training, 0), part(*pictures_.validation, pictures_.training->size())};
+}
+
+Expected<void> FeatureLesson::begin(Space& space) {
     TrainingTask task;
     task.title = "a model on " + space.seen.title;
     task.seed = options_.seed;
-    task.data = {part(*pictures_.training, 0), part(*pictures_.validation, pictures_.training->size())};
+    task.data = space.data;
     const int classes = static_cast<int>(pictures_.training->classes.size());
     auto& layers = task.architecture.layers;
     if (options_.hidden > 0) layers = {{"fc1", LinearSpec{space.dimensions, options_.hidden}}, {"relu1", ReLU{}}, {"fc2", LinearSpec{options_.hidden, classes}}};
@@ -182,27 +195,69 @@ Expected<void> FeatureLesson::prepare(Space& space) {
     auto trainer = Trainer::make(std::move(task), options_.training, simd_);
     if (!trainer) return tl::unexpected(trainer.error());
     space.trainer = std::move(*trainer);
+    space.seen.model = std::make_shared<const Trainer>(*space.trainer);
     return {};
+}
+
+void FeatureLesson::begin_both() {
+    finished_ = false;
+    message_.clear();
+    for (Space* space : {&features_, &pixels_})
+        if (const auto ok = begin(*space); !ok) message_ = ok.error().message, finished_ = true;
+    ready_ = !finished_;
 }
 
 bool FeatureLesson::step() {
     if (finished_) return false;
     if (done_ < pictures_count()) return compute(done_), true;
     if (!ready_) {
-        // The models' shapes are the features' own, so that they can't be refused.
-        for (Space* space : {&features_, &pixels_})
-            if (const auto ok = prepare(*space); !ok) return space->seen.training.message = ok.error().message, finished_ = true, false;
-        return ready_ = true;
+        for (Space* space : {&features_, &pixels_}) prepare(*space);
+        begin_both();
+        if (added_) find_neighbours();
+        return ready_;
     }
     const bool features = features_.trainer->step(), pixels = pixels_.trainer->step();
     finished_ = !features && !pixels;
+    if (finished_) message_ = features_.trainer->present().message;
     return !finished_;
 }
 
+void FeatureLesson::reset(const FeatureOptions& options) {
+    options_ = options;
+    if (ready_ || finished_) begin_both();
+}
+
+void FeatureLesson::set_options(const TrainingOptions& options) {
+    options_.training = options;
+    if (!ready_) return;
+    for (Space* space : {&features_, &pixels_}) space->trainer->set_options(options);
+    finished_ = false;
+    message_.clear();
+}
+
+void FeatureLesson::go_back(long step) {
+    if (!ready_) return;
+    for (Space* space : {&features_, &pixels_}) space->trainer->go_back(space->trainer->present().time_line.index_at(step));
+    finished_ = false;
+    message_.clear();
+}
+
 FeatureView FeatureLesson::view() const {
-    FeatureView view{done_, pictures_count(), features_.seen, pixels_.seen, finished_};
+    FeatureView view{done_, pictures_count(), features_.seen, pixels_.seen, finished_, message_, neighbours_};
     if (ready_) view.features.training = features_.trainer->view(), view.pixels.training = pixels_.trainer->view();
     return view;
+}
+
+void FeatureLesson::add(std::shared_ptr<const Tensor> picture, int count) {
+    added_ = std::move(picture);
+    wanted_ = count;
+    if (ready_) find_neighbours();
+}
+
+void FeatureLesson::find_neighbours() {
+    auto found = neighbours(*added_, wanted_);
+    if (found) neighbours_ = std::make_shared<const Neighbours>(std::move(*found));
+    else message_ = found.error().message;
 }
 
 Expected<Neighbours> FeatureLesson::neighbours(const Tensor& picture, int count) {
@@ -221,7 +276,7 @@ Expected<Neighbours> FeatureLesson::neighbours(const Tensor& picture, int count)
     run(one, {&first, 1}, features.data());
     for (std::size_t i = 0; i < features.size(); ++i) features[i] = (features[i] - features_.mean[i]) * features_.scale[i];
     for (std::size_t i = 0; i < pixels->size(); ++i) (*pixels)[i] = ((*pixels)[i] - pixels_.mean[i]) * pixels_.scale[i];
-    return Neighbours{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count)};
+    return Neighbours{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count), place(features_.axes, features.data()), place(pixels_.axes, pixels->data())};
 }
 
 }  // namespace convlens

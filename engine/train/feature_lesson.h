@@ -24,20 +24,24 @@ struct FeatureSpace {
     int dimensions = 0;
     TrainingView training;  ///< Of the model; empty before all features are there.
     std::shared_ptr<const std::vector<std::array<float, 2>>> points;  ///< First two principal components: the training pictures, then the held-out ones. Null before.
+    std::shared_ptr<const Trainer> model;  ///< A copy from before the first step: copies of it predict() with the parameters of any moment. Null before.
+};
+
+/// The pictures nearest to one, nearest first: indices of the training pictures, then of the held-out ones. And where it lies itself.
+struct Neighbours {
+    std::vector<int> by_features, by_pixels;
+    std::array<float, 2> at_features{}, at_pixels{};  ///< On the axes of FeatureSpace::points.
 };
 
 struct FeatureView {
     int pictures_done = 0, pictures = 0;  ///< Whose features are computed.
     FeatureSpace features, pixels;
     bool finished = false;
+    std::string message;  ///< Why it stopped: empty while it goes on.
+    std::shared_ptr<const Neighbours> neighbours;  ///< Of add()'s picture; null before.
 };
 
-/// The pictures nearest to one, nearest first: indices of the training pictures, then of the held-out ones.
-struct Neighbours {
-    std::vector<int> by_features, by_pixels;
-};
-
-/// A Job for StepThread. step() computes the features of sixteen pictures until all are done (they are kept), then trains both models by one
+/// A Job for StepThread. step() computes the features of sixteen pictures a thread until all are done (they are kept), then trains both models by one
 /// batch. Features and pixels (reduced to 32x32) are shifted and scaled to mean 0 and deviation 1 over the training pictures.
 class FeatureLesson {
   public:
@@ -52,6 +56,18 @@ class FeatureLesson {
     /// Among all pictures, by distance in both spaces; `picture` is (1, 3, H, W) in [0,1]. Fails before all features are there.
     Expected<Neighbours> neighbours(const Tensor& picture, int count);
 
+    /// The same for the view. Before all features are there it is kept until they are.
+    void add(std::shared_ptr<const Tensor> picture, int count);
+
+    /// Both models anew with other options; the features stay.
+    void reset(const FeatureOptions& options);
+
+    /// For both models, from the next step on.
+    void set_options(const TrainingOptions& options);
+
+    /// Both models back to their last moments that are not after `step`.
+    void go_back(long step);
+
     const DataSplit& pictures() const { return pictures_; }
 
   private:
@@ -60,6 +76,8 @@ class FeatureLesson {
         int dimensions = 0;
         std::vector<float> values;  ///< A row a picture.
         std::vector<float> mean, scale;
+        std::vector<std::vector<double>> axes;  ///< The two principal ones.
+        DataSplit data;                         ///< The values once more, for the model.
         std::optional<Trainer> trainer;
         FeatureSpace seen;
     };
@@ -67,7 +85,10 @@ class FeatureLesson {
     int pictures_count() const { return pictures_.training->size() + pictures_.validation->size(); }
     void compute(int first);
     void run(const DataSet& data, std::span<const int> indices, float* rows);
-    Expected<void> prepare(Space& space);
+    void prepare(Space& space);
+    Expected<void> begin(Space& space);
+    void begin_both();
+    void find_neighbours();
     void standardise(Space& space) const;
 
     LaneNet net_;
@@ -79,6 +100,10 @@ class FeatureLesson {
     Space features_, pixels_;
     int done_ = 0;
     bool ready_ = false, finished_ = false;
+    std::string message_;
+    std::shared_ptr<const Tensor> added_;
+    int wanted_ = 0;  ///< Neighbours of added_.
+    std::shared_ptr<const Neighbours> neighbours_;
 };
 
 }  // namespace convlens

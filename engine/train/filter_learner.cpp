@@ -235,6 +235,19 @@ void FilterLearner::publish() {
     }
     view_.patterns = std::make_shared<const Tensor>(std::move(patterns));
     view_.kernels = std::make_shared<const Tensor>(std::move(kernels));
+    view_.time_line.push_back({view_.round, view_.patterns, view_.kernels, view_.patches});
+    starts_.push_back({random_, filters_});
+}
+
+void FilterLearner::go_back(std::size_t index) {
+    if (index >= view_.time_line.size()) return;
+    view_.time_line.resize(index + 1);
+    starts_.resize(index + 1);
+    const FilterMoment& moment = view_.time_line.back();
+    view_.round = moment.round, view_.patterns = moment.patterns, view_.kernels = moment.kernels, view_.patches = moment.patches;
+    view_.finished = view_.round >= options_.rounds;
+    random_ = starts_.back().random;
+    filters_ = starts_.back().filters;
 }
 
 bool FilterLearner::step() {
@@ -245,8 +258,8 @@ bool FilterLearner::step() {
     } else {
         cluster();
         ++view_.round;
-        publish();
     }
+    publish();
     view_.finished = view_.round >= options_.rounds;
     return !view_.finished;
 }

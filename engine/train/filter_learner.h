@@ -21,13 +21,22 @@ struct FilterLearnerOptions {
     std::uint32_t seed = 1;
 };
 
+/// The filters after a round.
+struct FilterMoment {
+    int round = 0;                           ///< 0: random ones, before the first.
+    std::shared_ptr<const Tensor> patterns;  ///< As in FilterLearnerView.
+    std::shared_ptr<const Tensor> kernels;
+    std::vector<int> patches;
+};
+
 /// What can be seen of the learning: a value that any thread may keep.
 struct FilterLearnerView {
     int round = 0, rounds = 0;  ///< Rounds done and to do; whitening is not one of them.
     bool finished = false;
-    std::shared_ptr<const Tensor> patterns;  ///< (filters, 3, size, size): what the filters look like, unit vectors. Null before the first round.
+    std::shared_ptr<const Tensor> patterns;  ///< (filters, 3, size, size): what the filters look like, unit vectors. Null before the whitening.
     std::shared_ptr<const Tensor> kernels;   ///< The same shape: to convolve RGB pictures with, mean 0, unit norm.
     std::vector<int> patches;                ///< How many patches each filter won in the last round.
+    std::vector<FilterMoment> time_line;     ///< Of every round: there are few.
 };
 
 /// ZCA whitening and spherical k-means (A. Coates, A. Ng, Learning Feature Representations with K-means, 2012) on patches of pictures: edges like
@@ -42,6 +51,9 @@ class FilterLearner {
     bool step();
 
     const FilterLearnerView& view() const { return view_; }
+
+    /// Back to moment `index` of the time line, which ends there; the next round is as it was. The whitening stays done.
+    void go_back(std::size_t index);
 
   private:
     FilterLearner() = default;
@@ -62,6 +74,11 @@ class FilterLearner {
     Tensor patches_;              ///< Blocks in the layout of engine/cpu/lane_loops.h, (blocks, values, 1, 16).
     std::vector<float> whitening_;  ///< values x values, symmetric.
     std::vector<float> filters_;    ///< filters x values.
+    struct Start {
+        std::mt19937 random;
+        std::vector<float> filters;
+    };
+    std::vector<Start> starts_;  ///< What each round of the time line began its next one with.
     bool whitened_ = false;
     FilterLearnerView view_;
 };

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -19,7 +20,7 @@ namespace convlens {
 ///
 /// All members may be called from any thread, none waits for a step. The Job lives, and dies, on the thread's side only: changes are functions that run between
 /// two steps. `wake` is called on the thread whenever there is a new view, at most about 60 times a second while playing. The destructor waits for the
-/// step that is running.
+/// step that is running, unless end() was called and ended() is true.
 template <class Job>
 class StepThread {
   public:
@@ -27,22 +28,25 @@ class StepThread {
 
     /// `threads` of the steps' arena; 0: one a core.
     StepThread(Job job, int threads, std::function<void()> wake)
-        : job_(std::move(job)), view_(job_.view()), wake_(std::move(wake)), arena_(threads > 0 ? threads : oneapi::tbb::task_arena::automatic),
+        : job_(std::make_unique<Job>(std::move(job))), view_(job_->view()), wake_(std::move(wake)), arena_(threads > 0 ? threads : oneapi::tbb::task_arena::automatic),
           thread_([this] { run(); }) {}
 
     StepThread(const StepThread&) = delete;
     StepThread& operator=(const StepThread&) = delete;
 
-    ~StepThread() {
-        {
-            const std::scoped_lock lock(mutex_);
-            quit_ = true;
-        }
-        ready_.notify_one();
-    }  // thread_, the last member, is joined before anything that it uses goes
+    ~StepThread() { end(); }  // thread_, the last member, is joined before anything that it uses goes
 
     void play() { tell([this] { playing_ = true; }); }
     void pause() { tell([this] { playing_ = false; }); }
+
+    /// The step that is running is the last thing that happens; the Job is gone after it.
+    void end() { tell([this] { quit_ = true; }); }
+
+    /// Whether the Job is gone after end().
+    bool ended() const {
+        const std::scoped_lock lock(mutex_);
+        return ended_;
+    }
 
     /// One step, then pause.
     void single_step() { tell([this] { playing_ = false, ++single_steps_; }); }
@@ -91,7 +95,7 @@ class StepThread {
 
     void publish(std::unique_lock<std::mutex>& lock) {
         lock.unlock();
-        View now = job_.view();
+        View now = job_->view();
         lock.lock();
         std::swap(view_, now);
         ++version_;
@@ -110,14 +114,14 @@ class StepThread {
                 changes_.pop_front();
                 idle_ = false;
                 lock.unlock();
-                change(job_);
+                change(*job_);
                 lock.lock();
                 fresh = true;
             } else if (playing_ || single_steps_ > 0) {
                 if (single_steps_ > 0) --single_steps_;
                 idle_ = false;
                 lock.unlock();
-                const bool more = arena_.execute([this] { return job_.step(); });
+                const bool more = arena_.execute([this] { return job_->step(); });
                 lock.lock();
                 if (!more) playing_ = false, single_steps_ = 0;
                 fresh = true;
@@ -130,9 +134,15 @@ class StepThread {
                 ready_.wait(lock, [this] { return quit_ || playing_ || single_steps_ > 0 || !changes_.empty(); });
             }
         }
+        lock.unlock();
+        job_.reset();  // a large Job takes a while to go
+        lock.lock();
+        ended_ = true;
+        lock.unlock();
+        if (wake_) wake_();
     }
 
-    Job job_;  ///< Of thread_ once that runs.
+    std::unique_ptr<Job> job_;  ///< Of thread_ once that runs.
     View view_;
     const std::function<void()> wake_;
     oneapi::tbb::task_arena arena_;
@@ -141,7 +151,7 @@ class StepThread {
     std::deque<std::function<void(Job&)>> changes_;
     long version_ = 0;
     int single_steps_ = 0;
-    bool playing_ = false, idle_ = true, quit_ = false;
+    bool playing_ = false, idle_ = true, quit_ = false, ended_ = false;
     Clock::time_point published_;
     std::jthread thread_;
 };

@@ -17,9 +17,11 @@ struct Snapshot {
 };
 
 /// Snapshots in the order of their steps: every step at first, then every second, every fourth, ... so that they never take more than a
-/// given amount of memory. The first and the newest moment are always there. Copying is cheap: the weights are shared.
+/// given amount of memory, and never more than most_moments. The first and the newest moment are always there. Copying is cheap: the weights are shared.
 class TimeLine {
   public:
+    static constexpr std::size_t most_moments = 4096;  ///< More than a slider has pixels.
+
     explicit TimeLine(std::size_t most_bytes = std::size_t{64} << 20U) : most_bytes_(most_bytes) {}
 
     /// Appends the parameters after `step`, which is larger than any before.

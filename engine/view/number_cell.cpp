@@ -21,7 +21,7 @@ Rgba ink_for(const Rgba& ground) {
 }
 
 std::string short_number(double value, int digits, bool plus) {
-    if (value == 0) value = 0;  // -0 is 0
+    if (std::abs(value) * std::pow(10.0, digits) < 0.5) value = 0;  // nor is there a -.0
     std::string text = plus && value != 0 ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
     const auto zero = text.find("0.");
     if (zero != std::string::npos && std::abs(value) < 1 && (zero == 0 || zero == 1)) text.erase(zero, 1);

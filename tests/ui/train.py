@@ -1,4 +1,5 @@
 """Lessons in the real window: each started, paused, scrubbed back, resumed; what was learned becomes the document's."""
+import os
 import sys
 
 from driver import Window
@@ -12,61 +13,208 @@ def lesson(states):
     return int(number), doing, int(step), int(shown), live
 
 
+def choose(window, control, value):
+    window.click(control)
+    window.click(f"{control}.{value}")
+
+
+def pause(window):
+    window.key("r")
+    window.wait("a pause", lambda s: lesson(s)[1] == "paused")
+    window.frames(4)  # the step that was running
+    return lesson(window.read()[1])[2]
+
+
+def scrub_back(window, before, across=0.3):
+    window.click("train.time", across=across)
+    window.wait("an earlier moment", lambda s: READY(s) and lesson(s)[4] == "moment" and lesson(s)[3] < before)
+    return lesson(window.read()[1])[3]
+
+
 def learn_a_filter(window):
     window.key("n")
     window.click("train.filter")
     window.wait("a learning kernel", lambda s: lesson(s)[0] == 1 and lesson(s)[2] > 100)
+    step = pause(window)
     window.shot("1-filter")
+    shown = scrub_back(window, step)
+    window.click("train.from_here")
+    window.wait("learning on from there", lambda s: lesson(s)[1] == "playing" and lesson(s)[2] > shown and lesson(s)[4] == "live")
     window.wait("the end of the lesson", lambda s: lesson(s)[1] == "paused", 60)
-    window.wait("its picture", lambda s: READY(s) and s["kernels"] == "a kernel that learns")
+    window.wait("its picture", lambda s: READY(s) and s["kernels"] == "a kernel that learns" and float(s["training.error"]) < 0.05)
     window.shot("2-learned")
     undo_depth = int(window.read()[1]["undo_depth"])
     window.click("train.use")
     window.wait("the end", lambda s: lesson(s)[0] == 0 and int(s["undo_depth"]) == undo_depth + 1)
 
 
+def learn_the_marked_kernel(window):
+    window.key("ctrl+2")
+    window.key("g")  # the first lesson made the image grey
+    window.wait("random kernels for colours", lambda s: READY(s) and s["kernels"].startswith("7 random") and s["input"].startswith("1x3"))
+    choose(window, "train.kernel", "the marked kernel")
+    window.click("train.filter")
+    window.wait("the user's own kernel", lambda s: lesson(s)[0] == 1 and "training.error" in s and float(s["training.error"]) < 0.05, 90)
+    window.wait("its picture", lambda s: READY(s) and s["input"].startswith("1x3"))
+    window.shot("3-own-kernel")
+    window.click("train.end")
+    window.wait("the end", lambda s: lesson(s)[0] == 0)
+
+
 def largenet(window):
     window.click("train.largenet")
     window.wait("LargeNet learning", lambda s: lesson(s)[:2] == (2, "playing") and lesson(s)[2] > 80)
     window.wait("its weights on screen", lambda s: s["kernels"].startswith("LargeNet after"))
-    window.click("train.play")
-    window.wait("a pause", lambda s: lesson(s)[1] == "paused")
-    step = lesson(window.read()[1])[2]
-    window.click("train.time", across=0.3)
-    window.wait("an earlier moment", lambda s: READY(s) and lesson(s)[4] == "moment" and lesson(s)[3] < step and s["kernels"] == f"LargeNet after {lesson(s)[3]} steps")
-    window.shot("3-earlier")
+    step = pause(window)
+    window.wait("a word on every picture of the strip", lambda s: s["training.strip"].split(" ")[1:] == ["24", "24"])
+    shown = scrub_back(window, step, 0.05)
+    window.wait("the weights of that moment", lambda s: READY(s) and s["kernels"] == f"LargeNet after {shown} steps")
+    window.point("train.strip", 0.3, 0.3)
+    window.frames(60)
+    window.shot("4-earlier")
+    window.click("train.speed", across=1.0)
     window.click("train.replay")
     window.wait("the replay's end", lambda s: lesson(s)[3] == step)
     window.click("train.play")
     window.wait("learning again", lambda s: lesson(s)[1] == "playing" and lesson(s)[2] > step and lesson(s)[4] == "live")
-    window.click("train.play")
-    window.wait("a pause", lambda s: lesson(s)[1] == "paused")
-    step = lesson(window.read()[1])[2]
+    step = pause(window)
     window.click("train.step")
     window.wait("one step more", lambda s: lesson(s)[2] == step + 1)
+
+
+def diverge(window):
+    """Too large a rate: the lesson pauses at the last finite weights and says so."""
+    step = lesson(window.read()[1])[2]
+    window.click("train.rate", across=1.0)
+    window.click("train.play")
+    window.wait("the lesson to see it", lambda s: "no longer" in s["training.message"] and lesson(s)[1] == "paused")
+    window.wait("finite weights on screen", lambda s: READY(s) and s["kernels"] == f"LargeNet after {lesson(s)[2]} steps" and s["error"] == "-")
+    assert lesson(window.read()[1])[2] >= step
+    window.shot("5-diverged")
     window.click("train.reset")
     window.wait("the start", lambda s: lesson(s)[2] == 0)
+    window.click("train.rate", across=0.43)
+    window.click("train.play")
+    window.wait("learning from the start", lambda s: lesson(s)[2] > 150)
+    pause(window)
+
+
+def weights_to_a_file_and_on(window, folder):
+    """What was learned is saved, opened again, and trained on from."""
+    window.click("train.save")
+    window.wait("the file", lambda s: s["note"].startswith("saved") and ".safetensors" in s["note"])
+    path = window.read()[1]["note"].removeprefix("saved ")
+    window.click("train.use")
+    window.wait("the document's", lambda s: lesson(s)[0] == 0 and READY(s))
+    window.key("ctrl+4")
+    window.wait("LargeNet with random weights", lambda s: READY(s) and "random" in s["kernels"])
+    window.key("ctrl+o")
+    window.click("browser.path")
+    window.key("ctrl+a")
+    window.type(os.path.join(folder, os.path.basename(path)))
+    window.key("Return")
+    window.wait("the file's weights", lambda s: READY(s) and "report" in s and "random" not in s["kernels"])
+    window.click("train.from_screen")
+    window.click("train.largenet")
+    window.wait("learning on", lambda s: lesson(s)[0] == 2 and lesson(s)[2] > 20)
+    pause(window)
+    right = int(window.wait("its strip", lambda s: "training.strip" in s and s["training.strip"].split(" ")[1] == "24")["training.strip"].split(" ")[0])
+    assert right > 12, f"the weights that were trained before tell {right} of 24 right"
     window.click("train.end")
     window.wait("the end", lambda s: lesson(s)[0] == 0)
 
 
 def filters_from_the_image(window):
     window.click("train.patterns")
-    window.wait("64 filters", lambda s: READY(s) and lesson(s)[:3] == (3, "paused", 10) and s["kernels"] == "64 filters learned from this image")
-    window.shot("4-patterns")
+    window.wait("64 filters", lambda s: READY(s) and lesson(s)[:3] == (3, "paused", 10) and s["kernels"].endswith("learned from this image"))
+    window.shot("6-patterns")
+    window.click("train.reset")
+    window.wait("the start", lambda s: lesson(s)[2] == 0)
+    for step in (1, 2, 3):
+        window.click("train.step")
+        window.wait("a round", lambda s: lesson(s)[:3] == (3, "paused", step))
+    assert scrub_back(window, 3, 0.4) in (1, 2)
+    window.click("train.play")
+    window.wait("the last round", lambda s: READY(s) and lesson(s) == (3, "paused", 10, 10, "live"))
     window.click("train.use")
     window.wait("the document's", lambda s: READY(s) and lesson(s)[0] == 0 and s["output"].startswith("1x64"))
     window.key("ctrl+z")
     window.wait("the bank before", lambda s: READY(s) and s["kernels"].startswith("64 random"))
 
 
+def write_pictures(folder):
+    """Two classes of stripes that lie at another place each time, and a file that is no picture."""
+    for name in ("lying", "upright"):
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+        for i in range(20):
+            value = lambda x, y: 128 + 100 * (((x if name == "upright" else y) + 3 * i) % 24 < 12) - 50
+            pixels = bytes(value(x, y) for y in range(64) for x in range(64) for _ in range(3))
+            with open(os.path.join(folder, name, f"{i}.ppm"), "wb") as file:
+                file.write(b"P6 64 64 255\n" + pixels)
+    with open(os.path.join(folder, "lying", "broken.png"), "wb") as file:
+        file.write(b"no picture")
+
+
+def train_on_features(window, folder):
+    choose(window, "train.data", "a folder ...")
+    window.click("browser.path")
+    window.key("ctrl+a")
+    window.type(folder)
+    window.key("Return")
+    window.click("browser.take")
+    window.click("train.features")
+    window.wait("the features", lambda s: lesson(s)[0] == 4 and s.get("training.features", "0 1").split(" ")[0] == "40", 120)
+    window.wait("the models learning", lambda s: lesson(s)[2] > 2, 60)
+    step = pause(window)
+    assert "broken.png" in window.read()[1]["training.note"]
+    shown = scrub_back(window, step, 0.02)
+    window.frames(5)
+    window.shot("7-features-earlier")
+    window.click("train.play")
+    window.wait("learning on", lambda s: lesson(s)[2] > step or lesson(s)[1] == "paused")
+    window.wait("the end", lambda s: lesson(s)[1] == "paused" and lesson(s)[2] > shown and lesson(s)[4] == "live", 60)
+    scores = window.wait("what the models say", lambda s: float(s["training.features"].split(" ")[2]) > 0.5)["training.features"]
+    assert float(scores.split(" ")[2]) >= 0.9, f"features tell stripes apart: {scores}"
+    point_at_a_picture(window)
+    window.click("features.add_shown")
+    window.wait("neighbours", lambda s: "features.near" in s and len(s["features.near"].split("; ")[0].split(" ")) == 8)
+    window.shot("8-neighbours")
+    window.click("train.end")
+    window.wait("the end", lambda s: lesson(s)[0] == 0)
+
+
+def point_at_a_picture(window):
+    """Sweeps over the plot until the mouse points at a picture, then asks for its neighbours: the first is the picture itself."""
+    for i in range(200):
+        window.point("features.plot", 0.05 + 0.9 * (i % 15) / 14, 0.1 + 0.85 * (i // 15) / 13)
+        if window.read()[1]["features.hovered"] != "-":
+            break
+    number = window.read()[1]["features.hovered"]
+    assert number != "-", "no point was found"
+    window.shot("9-pointed")
+    window.tool("mousedown", "1")
+    window.frames()
+    window.tool("mouseup", "1")
+    near = window.wait("its neighbours", lambda s: "features.near" in s)["features.near"]
+    by_features, by_pixels = near.split("; ")
+    assert number in by_features.split(" ") and number in by_pixels.split(" "), (number, near)
+
+
 def main():
-    window = Window(sys.argv[1], sys.argv[2])
+    here = os.path.abspath(sys.argv[2])
+    pictures = os.path.join(here, "pictures")
+    write_pictures(pictures)
+    os.chdir(here)  # what the window saves lands here
+    window = Window(sys.argv[1], here)
     try:
         window.wait("the first grid", READY)
         learn_a_filter(window)
+        learn_the_marked_kernel(window)
         largenet(window)
+        diverge(window)
+        weights_to_a_file_and_on(window, here)
         filters_from_the_image(window)
+        train_on_features(window, pictures)
         assert window.close() == 0, "the program did not end with status 0"
     except BaseException:
         window.shot("failed")

@@ -2,6 +2,7 @@
 #include "engine/train/feature_lesson.h"
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
 
 namespace convlens {
 namespace {
@@ -23,7 +24,7 @@ TEST(FeatureLesson, ComputesFeaturesThenTrainsBothModels) {
         FeatureLesson lesson = bars_lesson(hidden);
         EXPECT_EQ(lesson.view().pictures_done, 0);
         EXPECT_FALSE(lesson.neighbours(Tensor({1, 3, 40, 40}, 0.5F), 3));
-        lesson.step();
+        oneapi::tbb::task_arena(1).execute([&] { lesson.step(); });
         EXPECT_EQ(lesson.view().pictures_done, 16);
         while (lesson.step()) {}
         const FeatureView view = lesson.view();
@@ -51,6 +52,40 @@ TEST(FeatureLesson, APictureIsItsOwnNearestNeighbour) {
     ASSERT_EQ(near->by_features.size(), 4U);
     EXPECT_EQ(near->by_features.front(), 7);
     EXPECT_EQ(near->by_pixels.front(), 7);
+    const FeatureView view = lesson.view();
+    for (const std::size_t axis : {0U, 1U}) {
+        EXPECT_NEAR(near->at_features[axis], (*view.features.points)[7][axis], 1e-3);
+        EXPECT_NEAR(near->at_pixels[axis], (*view.pixels.points)[7][axis], 1e-3);
+    }
+}
+
+TEST(FeatureLesson, KeepsItsFeaturesWhenItsModelsBeginAnewOrGoBack) {
+    FeatureLesson lesson = bars_lesson(0);
+    const auto picture = std::make_shared<const Tensor>(Shape{1, 3, 40, 40}, 0.5F);
+    lesson.add(picture, 5);  // waits for the features
+    while (lesson.step()) {}
+    const FeatureView before = lesson.view();
+    ASSERT_TRUE(before.neighbours);
+    EXPECT_EQ(before.neighbours->by_features.size(), 5U);
+    EXPECT_FALSE(before.message.empty());
+    lesson.go_back(2);
+    EXPECT_EQ(lesson.view().features.training.step, 2);
+    EXPECT_EQ(lesson.view().pixels.training.step, 2);
+    EXPECT_TRUE(lesson.step());
+    FeatureOptions options;
+    options.hidden = 4;
+    options.training.epochs = 1;
+    lesson.reset(options);
+    EXPECT_EQ(lesson.view().features.training.step, 0);
+    while (lesson.step()) {}
+    const FeatureView after = lesson.view();
+    EXPECT_EQ(after.features.points, before.features.points);
+    ASSERT_EQ(after.features.training.epochs.size(), 1U);
+    Trainer model = *after.features.model;
+    const std::vector<int> held_out{0, 1, 2};
+    const auto said = model.predict(*after.features.training.parameters, *model.task().data.validation, held_out);
+    ASSERT_EQ(said.size(), 3U);
+    EXPECT_EQ(said[1].label, 1);
 }
 
 TEST(FeatureLesson, RefusesALayerThatDoesNotFit) {

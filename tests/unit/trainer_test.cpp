@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -185,6 +187,53 @@ TEST(StepThread, PlaysPausesStepsAndChanges) {
     settle();
     EXPECT_EQ(thread.view().step, 0);
     EXPECT_GE(paused.step, 5);  // a view is a value
+}
+
+/// A Job whose step takes as long as somebody wants, and which says when it is gone.
+struct SlowJob {
+    struct Signs {
+        std::atomic<bool> running = false, go = false;
+        std::atomic<int> alive = 0;
+    };
+    std::shared_ptr<Signs> signs;
+    explicit SlowJob(std::shared_ptr<Signs> s) : signs(std::move(s)) { ++signs->alive; }
+    SlowJob(SlowJob&& other) noexcept : signs(other.signs) { ++signs->alive; }
+    SlowJob& operator=(SlowJob&&) = delete;
+    SlowJob(const SlowJob&) = delete;
+    SlowJob& operator=(const SlowJob&) = delete;
+    ~SlowJob() { --signs->alive; }
+    bool step() {
+        signs->running = true;
+        while (!signs->go) std::this_thread::yield();
+        return true;
+    }
+    int view() const { return 0; }
+};
+
+TEST(StepThread, EndsWithoutWaitingForItsStep) {
+    const auto signs = std::make_shared<SlowJob::Signs>();
+    StepThread<SlowJob> thread(SlowJob(signs), 1, {});
+    thread.play();
+    while (!signs->running) std::this_thread::yield();
+    thread.end();  // returns although the step never ends by itself
+    EXPECT_FALSE(thread.ended());
+    signs->go = true;
+    while (!thread.ended() || signs->alive > 0) std::this_thread::yield();
+}
+
+TEST(FilterLearner, GoesBackToARoundAndOnAsBefore) {
+    const auto picture = std::make_shared<const Tensor>(make_pattern(Pattern::bars, {128, 128}, 1));
+    FilterLearner learner = FilterLearner::make({picture}, {16, 7, 2000, 4, 1}).value();
+    while (learner.step()) {}
+    const FilterLearnerView all = learner.view();
+    ASSERT_EQ(all.time_line.size(), 5U);
+    EXPECT_EQ(all.time_line[2].round, 2);
+    learner.go_back(2);
+    EXPECT_EQ(learner.view().round, 2);
+    EXPECT_EQ(learner.view().kernels, all.time_line[2].kernels);
+    EXPECT_FALSE(learner.view().finished);
+    while (learner.step()) {}
+    EXPECT_TRUE(std::ranges::equal(learner.view().kernels->values(), all.kernels->values()));
 }
 
 TEST(FilterLearner, FindsUnitKernelsThatSeeEdges) {

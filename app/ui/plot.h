@@ -1,0 +1,23 @@
+/// Curves over the steps of a training.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/ui/frame.h"
+
+namespace convlens {
+
+struct PlotLine {
+    unsigned ink;
+    std::vector<std::pair<double, float>> points;  ///< Step and value; what is not finite is left out.
+};
+
+/// Lines from left to right, scaled to what they hold, with an upright line at step `mark`.
+void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double mark, const std::string& title, const char* meaning);
+
+/// What the eye keeps apart: blue for training and for features, orange for validation and for pixels.
+inline constexpr unsigned first_ink = 0xFFF5965FU, second_ink = 0xFF3C82E6U;  // ABGR
+
+}  // namespace convlens
