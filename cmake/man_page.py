@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 PROGRAM, OUTPUT = sys.argv[1:3]
-COMMANDS = ["render", "network", "code", "info", "selftest", "bench"]
+COMMANDS = ["render", "network", "code", "info", "train", "selftest", "bench"]
 
 
 def helped(*words):

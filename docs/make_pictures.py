@@ -1,5 +1,6 @@
 """Makes the pictures of the user guide from scenes: docs/make_pictures.py PROGRAM. They are what the program draws, so they can't rot."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,4 +14,5 @@ with tempfile.TemporaryDirectory() as folder:
     os.makedirs(os.path.join(DOCS, "guide"), exist_ok=True)
     for name in sorted(os.listdir(folder)):
         if int(name[:2]) in GUIDE:
-            os.replace(os.path.join(folder, name), os.path.join(DOCS, "guide", GUIDE[int(name[:2])] + ".png"))
+            shutil.move(os.path.join(folder, name), os.path.join(DOCS, "guide", GUIDE[int(name[:2])] + ".png"))
+subprocess.run([PROGRAM, "render", "--weights", "edges", "--microscope", os.path.join(DOCS, "guide/microscope.png"), "--spot", "21,120,75", "--pixels", "30"], check=True)

@@ -214,14 +214,15 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
             continue;
         }
         std::vector<std::int64_t> shape;
+        constexpr std::uint64_t most = std::uint64_t{1} << 31U;  // more than a file can hold; most * most does not wrap
         std::uint64_t count = 1;
         for (const Json& extent : array["shape"]) {
             shape.push_back(m.whole("shape", extent, 1, "whole numbers from 1"));
-            count = std::min<std::uint64_t>(count * static_cast<std::uint64_t>(std::max<std::int64_t>(shape.back(), 1)), std::uint64_t{1} << 32U);
+            count = shape.back() < 1 ? 0 : std::min(count * std::min(static_cast<std::uint64_t>(shape.back()), most), most);
         }
         std::vector<float> values = floats(m, "values", array["values"]);
         const bool axes = (shape.size() >= 1 && shape.size() <= 4) || shape.size() == 6;
-        if (!axes || values.size() != count) {
+        if (!axes || count == 0 || values.size() != count) {
             m.complain(fmt::format("{} has {} values: expected {}", in_quotes(name), values.size(), shape_text(shape)));
             continue;
         }

@@ -188,6 +188,7 @@ constexpr Action table[] = {
     {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
     {"export", "Export ...", Menu::file, {{{'E', ctrl | shift}}}, has_picture, open_export},
     {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, [](Frame& f) { f.requests.save_session = true; }},
+    {"save.weights", "Save weights as .safetensors", Menu::file, {{}}, has_picture, [](Frame& f) { f.requests.save_weights = true; }},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
 
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
@@ -241,7 +242,6 @@ constexpr Action table[] = {
     {"largenet", "LargeNet", Menu::layer, {{{'4', ctrl}}}, always, [](Frame& f) { f.requests.network = "largenet"; }},
     {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { f.requests.network = "alexnet"; }},
     {"conv", "One convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
-    {"save.weights", "Save weights as .safetensors", Menu::file, {{}}, has_picture, [](Frame& f) { f.requests.save_weights = true; }},
 
     {"scale.1", "Scale: each channel by itself", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel; }},
     {"scale.2", "Scale: all channels alike", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::shared; }},

@@ -49,6 +49,7 @@ void kinds_and_formats(Frame& f) {
     ImGui::PopStyleColor();
     ImGui::Spacing();
     const auto formats = export_formats(v.what);
+    if (formats.size() == 1) return;
     label("File", "The kind of file: .npy and .npz for NumPy, .safetensors for PyTorch and others, .csv for a spreadsheet");
     for (std::size_t i = 0; i < formats.size(); ++i) {
         if (i > 0) ImGui::SameLine();
@@ -137,6 +138,12 @@ bool rows(Frame& f) {
     return true;
 }
 
+/// What became of the last file.
+const std::string& news(const Frame& f) {
+    static const std::string writing = "writing ...";
+    return f.status.writing ? writing : f.status.error.empty() ? f.status.note : f.status.error;
+}
+
 /// Where to, and the buttons.
 void finish(Frame& f, bool possible) {
     ExportView& v = f.view.exporting;
@@ -148,7 +155,6 @@ void finish(Frame& f, bool possible) {
     f.map.mark("export.path");
     tip("The file; where there is one of that name already a number is added, nothing is written over");
     const bool named = v.path.ends_with(format_of(v));
-    if (!named) ImGui::TextWrapped("The name must end in %s.", std::string(format_of(v)).c_str());
     const bool picture = format_of(v) == ".png";
     ImGui::BeginDisabled(!possible || !named);
     if (button(f, "export.save", "Save (Ctrl+E)", "Write the file; the panel stays open")) export_now(f, false);
@@ -161,9 +167,12 @@ void finish(Frame& f, bool possible) {
     }
     ImGui::SameLine();
     if (button(f, "export.close", "Close (Esc)", "Back to the grid")) v.open = false;
-    const std::string& news = f.status.error.empty() ? f.status.note : f.status.error;
+    if (!named) {
+        ImGui::SameLine();
+        ImGui::TextDisabled("The name must end in %s", std::string(format_of(v)).c_str());
+    }
     if (f.status.busy) ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 12, ImGui::GetFrameHeight() * 0.8F});
-    else ImGui::TextWrapped("%s", news.c_str());
+    else if (!news(f).empty()) ImGui::TextWrapped("%s", news(f).c_str());
 }
 
 }  // namespace
@@ -197,12 +206,18 @@ void export_panel(Frame& f) {
     if (v.cell == 0 || v.cell_of != Size2{s.h, s.w}) v.cell = standard_cell(s), v.cell_of = {s.h, s.w};
     v.channel = std::clamp(v.channel, 0, s.c - 1);
     v.spot = {std::clamp(v.spot.channel, 0, s.c - 1), std::clamp(v.spot.y, 0, s.h - 1), std::clamp(v.spot.x, 0, s.w - 1)};
-    if (begin_overlay("export", em * 40, em * 29)) {
+    if (begin_overlay("export", em * 40, em * 26)) {
         ImGui::PushFont(font(Type::title));
         ImGui::TextUnformatted("Export");
         ImGui::PopFont();
+        // The buttons stay in sight where the rows must scroll.
+        const std::string& words = news(f);
+        const float said = f.status.busy ? ImGui::GetFrameHeight() : words.empty() ? 0 : ImGui::CalcTextSize(words.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
+        const float buttons = 2 * ImGui::GetFrameHeightWithSpacing() + said + 3 * ImGui::GetStyle().ItemSpacing.y;
+        ImGui::BeginChild("rows", {0, -buttons}, false, ImGuiWindowFlags_NavFlattened);
         kinds_and_formats(f);
         const bool possible = rows(f);
+        ImGui::EndChild();
         finish(f, possible);
         if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows) && !ImGui::IsWindowAppearing()) v.open = false;
     }

@@ -275,6 +275,7 @@ struct Status {
     double busy_seconds = 0;
     float progress = 0;
     bool loading = false;
+    bool writing = false;    ///< A file is being encoded and written, or waits for its turn.
     bool listing = false;    ///< The browser's folder is being read.
     std::string error;       ///< Until the next success.
     bool outdated = false;   ///< The document could not be computed: what is on screen is the last good picture.

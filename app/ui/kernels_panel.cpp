@@ -161,7 +161,8 @@ void status_bar(Frame& f) {
             tip(meaning);
             return true;
         };
-        if (!f.status.note.empty()) part(f.status.note, "News");
+        if (f.status.writing) part("writing ...", "A file is being made; go on as you like");
+        else if (!f.status.note.empty()) part(f.status.note, "News");
         if (!s.gl_failure.empty() && !part(fmt::format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead"))
             part("OpenGL failed", s.gl_failure.c_str());
         if (part(s.backend, "What computes. Click to choose and to measure (Ctrl+G)")) {

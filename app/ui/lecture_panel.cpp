@@ -44,12 +44,15 @@ void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::op
     const std::string title = fmt::format("{}. {}", i + 1, v.lecture->scenes[i].title);
     if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0, {ImGui::GetContentRegionAvail().x - em * 7.5F, 0})) f.requests.scene = static_cast<int>(i);
     f.map.mark(fmt::format("scene.{}", i));
+    tip("Go to this scene");
     ImGui::SameLine();
     if (ImGui::SmallButton("up") && i > 0) up = i;
     f.map.mark(fmt::format("scene.{}.up", i));
+    tip("One place earlier in the lecture");
     ImGui::SameLine();
     if (ImGui::SmallButton("remove") && v.lecture->scenes.size() > 1) gone = i;
     f.map.mark(fmt::format("scene.{}.remove", i));
+    tip("Take this scene out of the lecture; its file changes only when you save");
     ImGui::PopID();
 }
 
@@ -135,8 +138,10 @@ void scenes_panel(Frame& f) {
                 ImGui::SetNextItemWidth(-1);
                 v.changed |= ImGui::InputTextWithHint("##title", "title", &scene->title);
                 f.map.mark("scene.title");
+                tip("The scene's title, in large type under the grid");
                 v.changed |= ImGui::InputTextMultiline("##text", &scene->text, {-1, -em * 0.5F});
                 f.map.mark("scene.text");
+                tip("A few lines for the class, under the title");
             }
         }
         if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows)) v.list = false;

@@ -144,6 +144,7 @@ class Window {
             if (view_.tool == Tool::slide && (view_.slide.playing || (view_.slide.turned > 0 && view_.slide.turned < 1))) lively = 3;
             keys_ = 0;
         }
+        glfwHideWindow(handle_);  // a large picture may still be on its way into its file
     }
 
   private:
@@ -441,6 +442,7 @@ class Window {
         status_.busy = busy;
         status_.busy_seconds = busy ? std::chrono::duration<double>(Clock::now() - busy_since_).count() : 0;
         status_.loading = loading();
+        status_.writing = writing_ || !writes_.empty();
         status_.listing = list_.busy();
         status_.progress = show_.progress();
         status_.undo_depth = history_.undo_depth();

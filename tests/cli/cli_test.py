@@ -76,6 +76,20 @@ def check_many():
     assert open("alone.png", "rb").read() == open("grids/cat-grid.png", "rb").read()
 
 
+def check_microscope():
+    for name in ("m.png", "n.png"):
+        done = run("render", "--weights", "edges", "--microscope", name, "--spot", "5,40,60", "--pixels", "40")
+        assert done.returncode == 0, done.stderr
+    assert open("m.png", "rb").read() == open("n.png", "rb").read()
+    assert run("render", "--weights", "edges", "--microscope", "n.png", "--spot", "5,41,60", "--pixels", "40").returncode == 0
+    assert open("m.png", "rb").read() != open("n.png", "rb").read()
+    beyond = run("render", "--weights", "edges", "--microscope", "out.png", "--spot", "64,0,0")
+    assert beyond.returncode == 1 and "channel 64, y 0, x 0 is not there: layer conv1 is 64 x 300 x 451" in beyond.stderr, beyond.stderr
+    for words in (["--spot", "1,2"], ["--spot", "1,2,-3"], ["--pixels", "7"]):
+        assert run("render", "--microscope", "out.png", *words).returncode == 2, words
+    assert not os.path.exists("out.png")
+
+
 def check_scenes():
     lecture = os.path.join(os.path.dirname(DATA), "assets/lectures/cnn.json")
     for folder in ("first", "second"):
@@ -172,5 +186,6 @@ with tempfile.TemporaryDirectory() as folder:
     check_sessions()
     check_many()
     check_scenes()
+    check_microscope()
     check_installed()
     check_networks()
