@@ -327,7 +327,7 @@ void TrainOptions::add_to(CLI::App& app) {
     app.add_option("--kernel-index", kernel_index, "filter: which kernel of the file, from 0")->check(CLI::Range(0, 1000000))->capture_default_str();
     app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")->check(CLI::Range(3, 15))->capture_default_str();
     app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
-    app.add_option("--layer", layer, "features: of which layer (default: the last that there are weights for)");
+    app.add_option("--layer", layer, "features: of which layer (default: the last before the first Linear one, or that there are weights for)");
     app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")->check(CLI::Range(0, 65536))->capture_default_str();
     app.add_option("--weights", weights, "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
     app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")->check(CLI::IsMember({"sgd", "adam"}));

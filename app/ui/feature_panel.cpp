@@ -163,7 +163,7 @@ void show_pointed(Frame& f, int number, const std::vector<Prediction>& said) {
 bool scatter(Frame& f, const Space& s, float width, float height, std::optional<int>& hovered) {
     ImGui::BeginGroup();
     ImGui::TextUnformatted(s.title.c_str());
-    muted_text(s.said.empty() ? "the model has not learnt yet" : fmt::format("a model on it tells {:.1f} % of {} held-out pictures right", 100 * right_share(s.said), s.said.size()));
+    muted_text(s.said.empty() ? "the model has not learnt yet" : fmt::format("{:.1f} % of {} held-out pictures told right", 100 * right_share(s.said), s.said.size()));
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::InvisibleButton(s.id, {width, height});
     f.map.mark(s.id);

@@ -143,11 +143,12 @@ void training_options(Frame& f) {
     const TrainingShown& t = f.training;
     TrainingOptions o = t.view.options;
     bool changed = false;
-    label("learning rate", "How far each step goes along the gradient; too large a rate diverges");
-    float rate = std::log10(std::max(o.optimizer.learning_rate, 1e-6F));
-    if (ImGui::SliderFloat("##rate", &rate, -5, 2, fmt::format("{:.3g}", o.optimizer.learning_rate).c_str())) o.optimizer.learning_rate = std::pow(10.0F, rate), changed = true;
+    constexpr const char* rate_meaning = "How far each step goes along the gradient; too large a rate diverges. Ctrl and click to type it";
+    label("learning rate", rate_meaning);
+    float rate = o.optimizer.learning_rate;
+    if (ImGui::SliderFloat("##rate", &rate, 1e-5F, 10, "%.3g", ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_NoRoundToFormat) && std::isfinite(rate) && rate >= 0) o.optimizer.learning_rate = rate, changed = true;
     f.map.mark("train.rate");
-    tip("How far each step goes along the gradient; too large a rate diverges");
+    tip(rate_meaning);
     if (o.optimizer.optimizer == Optimizer::sgd) {
         label("momentum", "How much of the last step goes on in the next one");
         if (ImGui::SliderFloat("##momentum", &o.optimizer.momentum, 0, 0.99F, "%.2f")) changed = true;

@@ -56,7 +56,7 @@ TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
     EXPECT_EQ(message("[{}]"), "l.json: scene 1: document is missing");
     EXPECT_EQ(message("[3]"), "l.json: scene 1: it is 3: expected an object");
     EXPECT_EQ(message("[{" + document + R"(}, {"document": {}}])"), "l.json: scene 2: document: input is missing");
-    EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "hammer"}}])"), "l.json: scene 1: view: tool is \"hammer\": expected one of grid, microscope, slide, kernel, lab, compare, train");
+    EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "hammer"}}])"), "l.json: scene 1: view: tool is \"hammer\": expected one of grid, microscope, slide, kernel, lab, compare, features, train");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": 3}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": {"channel": -1, "y": 0, "x": 0}}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"slide": -1}}])"), "");
