@@ -235,11 +235,17 @@ void adding(Frame& f) {
     if (!t.added) return muted_text("Or click a point: the pictures nearest to it in each space come up here.");
 }
 
+/// Of the picture that was added last; null before they are found.
+const Neighbours* found_neighbours(const TrainingShown& t) {
+    const auto& near = t.features.neighbours;
+    return t.added && near && near->of == t.added->tensor ? near.get() : nullptr;
+}
+
 void neighbours(Frame& f, float side) {
     const TrainingShown& t = f.training;
-    const auto& near = t.features.neighbours;
-    if (!t.added || !near) return;
-    f.map.state("features.near", fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
+    const Neighbours* near = found_neighbours(t);
+    if (!near) return;
+    f.map.state("features.near", t.added->title + "; " + fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
     ImGui::BeginGroup();
     muted_text("the picture");
     const Image& image = *t.added->image;
@@ -288,7 +294,7 @@ void feature_panel(Frame& f) {
     const bool beside = room.x > em * 24;
     const float width = std::floor(beside ? (room.x - gap) / 2 : room.x);
     const float height = std::max(em * 10, room.y - 2 * side - em * 13);
-    const Neighbours* near = t.added ? v.neighbours.get() : nullptr;
+    const Neighbours* near = found_neighbours(t);
     const Space features{"features.plot", fmt::format("{}: {} features", v.features.title, v.features.dimensions), v.features, t.said, near ? &near->by_features : nullptr, near ? std::optional(near->at_features) : std::nullopt};
     const Space pixels{"pixels.plot", fmt::format("{} pixel values (32x32)", v.pixels.dimensions), v.pixels, t.said_pixels, near ? &near->by_pixels : nullptr, near ? std::optional(near->at_pixels) : std::nullopt};
     std::optional<int> hovered;

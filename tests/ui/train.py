@@ -187,7 +187,7 @@ def train_on_features(window, folder):
     assert by_features > 0.7 and by_features > by_pixels, f"features tell stripes apart that lie elsewhere each time, pixels don't: {scores}"
     point_at_a_picture(window)
     window.click("features.add_shown")
-    window.wait("neighbours", lambda s: "features.near" in s and len(s["features.near"].split("; ")[0].split(" ")) == 8)
+    window.wait("neighbours", lambda s: s.get("features.near", "").startswith("sample:cat; ") and len(s["features.near"].split("; ")[1].split(" ")) == 8)
     window.shot("8-neighbours")
     window.click("train.end")
     window.wait("the end", lambda s: lesson(s)[0] == 0)
@@ -206,7 +206,7 @@ def point_at_a_picture(window):
     window.frames()
     window.tool("mouseup", "1")
     near = window.wait("its neighbours", lambda s: "features.near" in s)["features.near"]
-    by_features, by_pixels = near.split("; ")
+    by_features, by_pixels = near.split("; ")[1:]
     assert number in by_features.split(" ") and number in by_pixels.split(" "), (number, near)
 
 
