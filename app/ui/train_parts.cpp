@@ -172,7 +172,7 @@ void feature_scores(Frame& f) {
     const FeatureView& v = t.features;
     f.map.state("training.features", fmt::format("{} {} {:.3f} {:.3f}", v.pictures_done, v.pictures, right_share(t.said), right_share(t.said_pixels)));
     if (v.pictures_done < v.pictures) {
-        ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0}, fmt::format("features of {} of {} pictures", v.pictures_done, v.pictures).c_str());
+        ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0}, fmt::format("{} of {} pictures", v.pictures_done, v.pictures).c_str());
         f.map.mark("train.progress");
         tip("Each picture goes through the network once; what comes out is kept");
         return;
