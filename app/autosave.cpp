@@ -16,14 +16,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view prefix = "autosave-";
+constexpr std::string_view unfinished_prefix = ".convlens-";  ///< Of what write_file() had not renamed yet.
 
-/// Whether the program that wrote it is gone.
-bool orphaned(const fs::path& file) {
+/// Whether the program whose number follows `start` in the file's name is gone.
+bool orphaned(const fs::path& file, std::string_view start, std::string_view ending) {
     const std::string stem = file.stem().string();
-    if (!stem.starts_with(prefix) || file.extension() != ".json") return false;
-    const auto pid = parse_number<int>(std::string_view(stem).substr(prefix.size()));
+    if (!stem.starts_with(start) || file.extension() != ending) return false;
+    std::string_view rest = std::string_view(stem).substr(start.size());
+    const auto pid = parse_number<int>(cut(rest, '-'));
     return pid && *pid > 0 && ::kill(*pid, 0) != 0 && errno == ESRCH;
 }
+
+bool orphaned(const fs::path& file) { return orphaned(file, prefix, ".json"); }
 
 }  // namespace
 
@@ -37,6 +41,8 @@ fs::path take_crashed() {
     if (own.empty()) return {};
     std::error_code ignored;
     fs::path newest;
+    for (const auto& entry : fs::directory_iterator(own.parent_path(), ignored))
+        if (orphaned(entry.path(), unfinished_prefix, ".tmp")) fs::remove(entry.path(), ignored);
     for (const auto& entry : fs::directory_iterator(own.parent_path(), ignored)) {
         if (!orphaned(entry.path())) continue;
         if (newest.empty() || fs::last_write_time(entry.path(), ignored) > fs::last_write_time(newest, ignored)) newest = entry.path();

@@ -21,11 +21,18 @@ EitherBackend::Makers backend_makers(const BackendChoice& choice) {
     return {[choice] { return make_cpu_backend(choice.cpu); }, [choice] { return make_gl(choice, true); }, [choice] { return make_gl(choice, false); }};
 }
 
-Expected<std::unique_ptr<Backend>> make_backend(const BackendChoice& choice) {
-    if (choice.backend == "gl") return make_gl(choice, false);
-    if (choice.backend == "auto")
-        if (auto card = make_gl(choice, true)) return card;
-    return make_cpu_backend(choice.cpu);
+BackendUse use_at_once(const BackendChoice& choice) {
+    const BackendUse use = backend_use_from(choice.backend);
+    return use == BackendUse::automatic ? BackendUse::card : use;
+}
+
+Expected<EitherBackend> make_backend(const BackendChoice& choice) {
+    EitherBackend::Makers makers = backend_makers(choice);
+    if (choice.backend == "gl") makers.cpu = nullptr;
+    EitherBackend backend(std::move(makers));
+    backend.use(use_at_once(choice));
+    if (auto ok = backend.prepare(); !ok) return tl::unexpected(ok.error());
+    return backend;
 }
 
 }  // namespace convlens

@@ -92,6 +92,7 @@ std::string EitherBackend::name() const {
 }
 
 Expected<Backend*> EitherBackend::cpu() {
+    if (!makers_.cpu) return fail("{}", failure_);
     if (!cpu_) {
         auto made = makers_.cpu();
         if (!made) return tl::unexpected(made.error());
@@ -115,10 +116,17 @@ Backend* EitherBackend::gl(bool any_driver) {
 }
 
 bool EitherBackend::wants_gl(const Network& network, const Shape& input) const {
-    if (use_ != BackendUse::automatic) return use_ == BackendUse::gl;
+    if (use_ != BackendUse::automatic) return use_ != BackendUse::cpu;
     const Comparison* known = comparison(network, input);
     if (known && !known->any_driver) return known->gl_faster();
     return last_on_gl_ && gl_is_card_;
+}
+
+Expected<void> EitherBackend::prepare() {
+    const bool wanted = (use_ == BackendUse::gl || use_ == BackendUse::card) && failure_.empty();
+    if (wanted && gl(use_ == BackendUse::gl)) return {};
+    if (wanted && use_ == BackendUse::gl) failure_ = no_driver_;
+    return cpu().map([](Backend*) {});
 }
 
 Expected<std::shared_ptr<const Activations>> EitherBackend::forward(const Network& network, std::shared_ptr<const Tensor> input,
@@ -128,7 +136,7 @@ Expected<std::shared_ptr<const Activations>> EitherBackend::forward(const Networ
             on_gl_ = last_on_gl_ = true;
             return chosen->forward(network, std::move(input), last_layer, cancel);
         }
-        failure_ = use_ == BackendUse::gl ? no_driver_ : no_card_;
+        if (use_ == BackendUse::gl) failure_ = no_driver_;
     }
     last_on_gl_ = false;
     const auto chosen = cpu();

@@ -18,6 +18,7 @@ enum class BackendUse {
     automatic,  ///< The faster one where compare() has measured both, else the one used before, at first the CPU.
     cpu,
     gl,
+    card,  ///< OpenGL at once, for work that nothing is measured for, but only on a graphics card; without one, silently the CPU.
 };
 
 /// "auto", "cpu", "gl".
@@ -42,7 +43,7 @@ class EitherBackend final : public Backend {
   public:
     using Make = std::function<Expected<std::unique_ptr<Backend>>()>;
     struct Makers {
-        Make cpu;
+        Make cpu;       ///< May be empty: nothing takes over, and OpenGL's failures are the caller's.
         Make card;      ///< OpenGL on a graphics card; fails, soon, where only a program on the CPU would compute it.
         Make software;  ///< OpenGL, whatever computes it.
     };
@@ -53,6 +54,9 @@ class EitherBackend final : public Backend {
     /// computed is computed again, so that the new back end's time can be seen.
     void use(BackendUse use);
 
+    /// Makes the back end that the next forward() would use where nothing was measured. Fails where there is none.
+    Expected<void> prepare();
+
     /// Of the one that ran last.
     std::string name() const override;
 
@@ -62,16 +66,16 @@ class EitherBackend final : public Backend {
     void forget() override;
 
     /// The result of work(), which uses this back end and what it made. When it fails on OpenGL, OpenGL is left alone
-    /// from then on, if the CPU succeeds with the same work.
+    /// from then on, if the CPU succeeds with the same work. work() may itself call guarded().
     template <class Work>
     auto guarded(const Work& work) -> decltype(work()) {
         on_gl_ = false;
         auto done = work();
-        if (done || done.error().cancelled || !on_gl_) return done;
+        if (done || done.error().cancelled || !on_gl_ || !makers_.cpu) return done;
         cpu_only_ = true;
         auto again = work();
         cpu_only_ = false;
-        if (again) give_up_gl(done.error().message);
+        again ? give_up_gl(done.error().message) : void(last_on_gl_ = true);
         return again;
     }
 

@@ -8,6 +8,7 @@
 #include "app/cli/options.h"
 #include "app/cli/train_command.h"
 #include "app/ui/window.h"
+#include "engine/io/file.h"
 
 namespace convlens {
 namespace {
@@ -70,7 +71,7 @@ struct Commands {
 
         code_command = app.add_subcommand("code", "Write a Python script that makes the same grid, with its weights beside it");
         code_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
-        code_command->add_option("--out", code_file, "The script (.py); its weights go beside it as .npz")->required()
+        code_command->add_option("--out", code_file, "The script (.py), its weights beside it as .npz (default: the script to standard output, its weights to convlens-weights.npz in this folder)")
             ->check([](const std::string& path) { return path.ends_with(".py") ? std::string() : "'" + path + "': expected a name that ends in .py"; });
         code_command->add_flag("--numpy", code_numpy, "With NumPy alone (default: PyTorch)");
         document.add_to(*code_command);
@@ -132,18 +133,19 @@ struct Commands {
 
 int run_render(Commands& c) {
     if (!c.render.asks()) {
-        fmt::print(stderr, "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE or --stats\nRun with --help for more information.\n");
+        fmt::print(stderr, "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE, --microscope FILE.png or --stats\nRun with --help for more information.\n");
         return wrong_usage;
     }
+    const auto note = [](const Error& error) { complain(error); };
     if (!c.render.scenes.empty()) {
-        const auto done = render_scenes(c.render, c.backend, [](const Error& error) { complain(error); });
+        const auto done = render_scenes(c.render, c.backend, note);
         return done ? 0 : complain(done.error());
     }
     const bool each = !c.render.out_folder.empty();
     const auto images = each ? c.take_images() : std::vector<std::string>();
     const auto document = c.make();
     if (!document) return complain(document.error());
-    const auto done = each ? render_each(images, *document, c.render, c.backend, [](const Error& error) { complain(error); }) : render(*document, c.render, c.backend);
+    const auto done = each ? render_each(images, *document, c.render, c.backend, note) : render(*document, c.render, c.backend, note);
     return done ? 0 : complain(done.error());
 }
 
@@ -159,8 +161,11 @@ int run_network(Commands& c) {
 int run_code(Commands& c) {
     const auto document = c.make();
     if (!document) return complain(document.error());
-    const auto done = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, c.code_file);
-    return done ? 0 : complain(done.error());
+    const std::string file = c.code_file.empty() ? free_path("convlens-weights.npz") : c.code_file;
+    const auto text = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, file);
+    if (!text) return complain(text.error());
+    if (c.code_file.empty()) fmt::print("{}", *text);
+    return 0;
 }
 
 int run_info(const Commands& c) {

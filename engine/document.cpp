@@ -70,6 +70,18 @@ void choose_network(Document& document, NetworkChoice network) {
     document.layer.clear();
 }
 
+bool wants_colour(const Document& document) {
+    if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
+        for (const LayerSpec& layer : network->architecture->layers) {
+            if (const auto* conv = std::get_if<Conv2dSpec>(&layer.operation)) return conv->in_channels == 3;
+            if (const auto* local = std::get_if<LocallyConnected2dSpec>(&layer.operation)) return local->in_channels == 3;
+        }
+        return false;
+    }
+    const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
+    return loaded && loaded->weight->shape().c * document.conv.groups == 3;
+}
+
 std::string network_title(const Document& document) {
     const auto* network = std::get_if<LayeredNetwork>(&document.network);
     if (!network) return kernels_title(document.kernels);

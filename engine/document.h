@@ -144,6 +144,9 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 /// Puts `network` into the document and shows its last layer.
 void choose_network(Document& document, NetworkChoice network);
 
+/// True when the weights that meet the picture first are made for three channels: a grey picture can't enter them.
+bool wants_colour(const Document& document);
+
 /// "LargeNet, random weights (seed 1)", "AlexNet (torchvision, ImageNet)"; the kernels_title() of a ConvChain.
 std::string network_title(const Document& document);
 

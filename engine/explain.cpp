@@ -38,16 +38,6 @@ std::optional<Pointwise> apply(const Operation& operation, double x, int channel
         operation);
 }
 
-bool pointwise(const Operation& operation) {
-    return !std::visit(
-        [](const auto& layer) {
-            using Layer = std::decay_t<decltype(layer)>;
-            return std::is_same_v<Layer, Conv2d> || std::is_same_v<Layer, LocallyConnected2d> || std::is_same_v<Layer, Linear> || std::is_same_v<Layer, MaxPool2d> ||
-                   std::is_same_v<Layer, AvgPool2d> || std::is_same_v<Layer, AdaptiveAvgPool2d> || std::is_same_v<Layer, Softmax>;
-        },
-        operation);
-}
-
 bool activation(const Operation& operation) {
     return std::holds_alternative<ReLU>(operation) || std::holds_alternative<LeakyReLU>(operation) || std::holds_alternative<Sigmoid>(operation) ||
            std::holds_alternative<Tanh>(operation);
@@ -193,6 +183,16 @@ std::string number(double value) { return fmt::format("{:.6g}", value); }
 
 }  // namespace
 
+bool pointwise(const Operation& operation) {
+    return !std::visit(
+        [](const auto& layer) {
+            using Kind = std::decay_t<decltype(layer)>;
+            return std::is_same_v<Kind, Conv2d> || std::is_same_v<Kind, LocallyConnected2d> || std::is_same_v<Kind, Linear> || std::is_same_v<Kind, MaxPool2d> ||
+                   std::is_same_v<Kind, AvgPool2d> || std::is_same_v<Kind, AdaptiveAvgPool2d> || std::is_same_v<Kind, Softmax>;
+        },
+        operation);
+}
+
 int making_layer(const Network& network, int layer) {
     while (layer > 0 && pointwise(network.layers[static_cast<std::size_t>(layer)].operation)) --layer;
     return layer;
@@ -277,6 +277,7 @@ std::string to_text(const Explanation& e) {
                 else if (e.rule == Rule::sum) row += fmt::format("{} x {}", number(static_cast<double>(t.value)), number(static_cast<double>(t.weight)));
                 else if (e.rule == Rule::softmax) row += fmt::format("channel {}: {} -> {}", t.from.channel, number(static_cast<double>(t.value)), number(t.product));
                 else row += number(static_cast<double>(t.value));
+                if (e.winner >= 0 && &t == &e.terms[static_cast<std::size_t>(e.winner)]) row += " (the largest)";
             }
             line("  " + row);
         }

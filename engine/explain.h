@@ -68,6 +68,9 @@ struct Explanation {
     }
 };
 
+/// True where each value is made of one value alone, and so are what Flatten and Dropout make.
+bool pointwise(const Operation& operation);
+
 /// The layer whose terms a value of layer `layer` is made of: that one, or the last one before it that does not work on each
 /// value by itself; 0 where there is none.
 int making_layer(const Network& network, int layer);

@@ -1,31 +1,14 @@
-/// Drawing round the grid, and the other exports.
+/// Drawing round the grid.
 #include "engine/export.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "engine/io/file.h"
-#include "engine/io/image_file.h"
-#include "engine/io/tensor_file.h"
 #include "engine/own_kernels.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
 namespace {
-
-/// Paper and ink.
-struct Colors {
-    Rgba paper, ink;
-};
-
-Colors colors_of(Paper paper) {
-    switch (paper) {
-        case Paper::dark: return {{24, 28, 34, 255}, {236, 238, 240, 255}};
-        case Paper::transparent: return {{0, 0, 0, 0}, {96, 100, 106, 255}};  // readable on white and on black
-        case Paper::white: break;
-    }
-    return {{255, 255, 255, 255}, {28, 30, 34, 255}};
-}
 
 /// The grid before it is decorated.
 struct Drawn {
@@ -38,7 +21,7 @@ struct Drawn {
 
 Expected<Drawn> draw_grid(const Output& output, Paper paper, const Cancel& cancel) {
     Look look = output.document.look;
-    if (paper != Paper::white) look.background = colors_of(paper).paper;
+    if (paper != Paper::white) look.background = paper_colors(paper).paper;
     const Shape s = output.activations->shape();
     if (look.item < 0 || look.item >= s.n) return fail("item {} is not there: the batch has items 0 to {}", look.item, s.n - 1);
     auto image = output.activations->render_grid(look, cancel);
@@ -139,40 +122,13 @@ Expected<Image> export_grid(const Output& output, const Decoration& decoration, 
     const int head = decoration.title.empty() ? 0 : size * 5 / 4 + size, foot = decoration.legend ? size * 2 : 0;
     if (drawn->image.height + head + foot > max_picture_side)
         return fail("the picture would be {} pixels high with its title and its colour bar, more than {}: choose smaller cells", drawn->image.height + head + foot, max_picture_side);
-    const auto [paper, ink] = colors_of(decoration.paper);
+    const auto [paper, ink, faint] = paper_colors(decoration.paper);
     Image whole(width, drawn->image.height + head + foot, decoration.paper == Paper::white ? output.document.look.background : paper);
     paste(whole, drawn->image, (width - drawn->image.width) / 2, head);
     const int large = size * 5 / 4;
     if (head > 0) typeface.draw(whole, size / 2, size / 2, fitting(decoration.title, width - size, large, typeface), large, ink);
     if (foot > 0) draw_legend(whole, output, *drawn, head + drawn->image.height + size / 2, size, typeface, ink);
     return whole;
-}
-
-Expected<void> export_kernels(const Output& output, const std::filesystem::path& path, int kernel_pixels) {
-    const Conv2d* conv = shown_convolution(output);
-    if (!conv) return fail("layer {} has no kernels of its channels to save", output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name);
-    const Shape& s = conv->weight->shape();
-    if (path.extension() == ".npy") return write_file(path, encode_npy(*conv->weight));
-    if (path.extension() == ".safetensors") {
-        std::vector<std::pair<std::string, ArrayView>> arrays{{"weight", *conv->weight}};
-        if (conv->bias) arrays.emplace_back("bias", ArrayView({s.n}, *conv->bias));
-        return write_file(path, encode_safetensors(arrays, {{"title", network_title(output.document)}}));
-    }
-    if (path.extension() != ".png") return fail("{}: kernels are saved as .png, .npy or .safetensors", path.filename().string());
-    const int scale = std::max(1, kernel_pixels / std::max(s.h, s.w)), columns = std::min(8, s.n), rows = (s.n + columns - 1) / columns, gap = 2;
-    const std::int64_t width = std::int64_t{columns} * (s.w * scale + gap) + gap, height = std::int64_t{rows} * (s.h * scale + gap) + gap;
-    if (std::max(width, height) > max_picture_side) return fail("the strip of kernels would be {} x {} pixels, more than {} a side", width, height, max_picture_side);
-    Image strip(static_cast<int>(width), static_cast<int>(height), {255, 255, 255, 255});
-    for (int o = 0; o < s.n; ++o)
-        paste(strip, kernel_picture(*conv->weight, o), gap + o % columns * (s.w * scale + gap), gap + o / columns * (s.h * scale + gap), scale);
-    return write_file(path, encode_png(strip));
-}
-
-std::string stats_csv(const Output& output) {
-    std::string text = "channel,min,max,mean,mean_abs\n";
-    int channel = 0;
-    for (const ChannelStats& s : output.activations->stats(output.document.look.item)) text += fmt::format("{},{},{},{},{}\n", channel++, s.min, s.max, s.mean, s.mean_abs);
-    return text;
 }
 
 }  // namespace convlens

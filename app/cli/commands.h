@@ -17,6 +17,10 @@ struct RenderOptions {
     std::string out_folder;  ///< One PNG for each image instead of a batch of them.
     std::string data;        ///< .npy or .npz of the activations.
     std::string kernels;     ///< .png, .npy or .safetensors of the kernels.
+    std::string microscope;  ///< .png of the terms of the value at `spot`.
+    std::string spot_words;
+    Spot spot;
+    std::optional<int> pixels;  ///< Of the microscope's terms and the kernels' strip.
     std::string stats_file;  ///< .csv or .json of the statistics.
     std::string session;     ///< .json, or with pictures and weights .zip, of the document itself.
     std::string scenes;      ///< A lecture whose scenes are rendered ...
@@ -27,18 +31,22 @@ struct RenderOptions {
 
     void add_to(CLI::App& app);
     /// Whether anything is to be written.
-    bool asks() const { return !(out.empty() && out_folder.empty() && data.empty() && kernels.empty() && stats_file.empty() && session.empty()) || stats; }
+    bool asks() const { return !(out.empty() && out_folder.empty() && data.empty() && kernels.empty() && microscope.empty() && stats_file.empty() && session.empty()) || stats; }
 };
 
+/// Is told about what went wrong while the rest goes on.
+using Complain = std::function<void(const Error&)>;
+
 /// Evaluates the document and writes what was asked for; the text of --stats goes to standard output.
-/// Nothing is written when the evaluation fails.
-Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend);
+/// Nothing is written when the evaluation fails. A graphics card of "auto" that fails at any point leaves all of it to the CPU,
+/// and `complain` hears of it.
+Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend, const Complain& complain);
 
 /// Renders every image with the network, kernels and look of `document` to options.out_folder as NAME-grid.png. An image that
 /// fails is reported through `complain` and the rest go on; a progress bar is drawn where standard error is a terminal.
 /// Fails, after the rest, with the number of those that did.
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document, const RenderOptions& options, const BackendOptions& backend,
-                           const std::function<void(const Error&)>& complain);
+                           const Complain& complain);
 
 /// Writes the document's script to `path` where that ends in ".py", and the arrays that it loads beside it as .npz; returns the
 /// script. A `path` of another name gives the .npz its name only. Fails as write_code() and write_file().
@@ -46,7 +54,7 @@ Expected<std::string> save_code(const Document& document, Dialect dialect, const
 
 /// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about
 /// options.scene_width pixels wide, under the scene's title. Scenes that fail are reported as render_each() reports images.
-Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend, const std::function<void(const Error&)>& complain);
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend, const Complain& complain);
 
 struct NetworkOptions {
     bool json = false;

@@ -4,17 +4,15 @@
 #include <cctype>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "app/assets.h"
 #include "app/cli/commands.h"
 #include "app/fonts.h"
 #include "engine/bundle.h"
+#include "engine/core/numbers.h"
 #include "engine/evaluate.h"
 #include "engine/io/file.h"
-#include "engine/io/image_file.h"
-#include "engine/io/tensor_file.h"
 #include "engine/lecture.h"
 #include "engine/session.h"
 
@@ -22,32 +20,8 @@ namespace convlens {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr const char* papers[] = {"white", "dark", "transparent"};
-
-Expected<void> write_data(const std::string& path, const Output& output) {
-    const bool npz = path.ends_with(".npz");
-    const auto values = all_values(*output.activations);
-    if (!values) return tl::unexpected(values.error());
-    if (!npz) return write_file(path, encode_npy(*values));
-    const auto bytes = encode_npz({{output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name, *values}});
-    if (!bytes) return tl::unexpected(bytes.error());
-    return write_file(path, *bytes);
-}
-
-std::string stats_json(const Output& output, const Backend& backend) {
-    const Shape s = output.activations->shape();
-    Json channels = Json::array();
-    const auto stats = output.activations->stats(output.document.look.item);
-    for (std::size_t c = 0; c < stats.size(); ++c)
-        channels.push_back({{"channel", c}, {"min", stats[c].min}, {"max", stats[c].max}, {"mean", stats[c].mean}, {"mean_abs", stats[c].mean_abs}});
-    const std::string& layer = output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
-    const Json all{{"network", network_title(output.document)}, {"layer", layer}, {"shape", {s.n, s.c, s.h, s.w}}, {"backend", backend.name()}, {"milliseconds", output.forward_ms}, {"channels", channels}};
-    return all.dump(2);
-}
-
-Expected<void> write_text(const std::string& path, const std::string& text) { return write_file(path, std::as_bytes(std::span(text))); }
 
 Decoration decoration_of(const RenderOptions& options) {
     Decoration decoration = options.decoration;
@@ -56,22 +30,30 @@ Decoration decoration_of(const RenderOptions& options) {
     return decoration;
 }
 
-Expected<void> write_grid(const std::string& path, const Output& output, const Decoration& decoration) {
+/// What the file's ending says is made of `output`, and written.
+Expected<void> write(const std::string& path, Export what, const Output& output, const RenderOptions& options, Backend& backend) {
     static const Typeface typeface(find_font());
-    const auto image = export_grid(output, decoration, typeface, Cancel());
-    if (!image) return tl::unexpected(image.error());
-    return write_file(path, encode_png(*image));
+    ExportOrder order;
+    order.what = what;
+    order.format = fs::path(path).extension().string();
+    order.decoration = decoration_of(options);
+    order.spot = options.spot;
+    if (options.pixels) order.pixels = *options.pixels;
+    const auto encode = prepare_export(output, order, backend, typeface, Cancel());
+    if (!encode) return tl::unexpected(encode.error());
+    const auto bytes = (*encode)();
+    if (!bytes) return tl::unexpected(bytes.error());
+    return write_file(path, *bytes);
 }
 
-Expected<void> write_all(const Output& output, const RenderOptions& options, const Backend& backend) {
-    Expected<void> ok;
-    if (!options.out.empty()) ok = write_grid(options.out, output, decoration_of(options));
-    if (ok && !options.data.empty()) ok = write_data(options.data, output);
-    if (ok && !options.kernels.empty()) ok = export_kernels(output, options.kernels);
-    if (ok && !options.stats_file.empty()) ok = write_text(options.stats_file, options.stats_file.ends_with(".csv") ? stats_csv(output) : stats_json(output, backend) + "\n");
-    if (ok && !options.session.empty())
-        ok = is_bundle(options.session) ? save_bundle(output.document, options.session, find_network_places()) : save_session(output.document, options.session);
-    return ok;
+Expected<void> write_all(const Output& output, const RenderOptions& options, Backend& backend) {
+    const std::pair<const std::string*, Export> files[] = {{&options.out, Export::grid},         {&options.data, Export::activations},     {&options.kernels, Export::kernels},
+                                                           {&options.microscope, Export::microscope}, {&options.stats_file, Export::statistics}};
+    for (const auto& [path, what] : files)
+        if (!path->empty())
+            if (auto ok = write(*path, what, output, options, backend); !ok) return ok;
+    if (options.session.empty()) return {};
+    return is_bundle(options.session) ? save_bundle(output.document, options.session, find_network_places()) : save_session(output.document, options.session);
 }
 
 /// The image's name, or with a number where another one of the run has it already.
@@ -82,6 +64,13 @@ std::string name_in(const std::string& folder, const std::string& image, std::se
     std::string name = base + "-grid.png";
     for (int i = 2; !used.insert(name).second; ++i) name = fmt::format("{}-grid-{}.png", base, i);
     return name;
+}
+
+/// "CHANNEL,Y,X"
+std::optional<Spot> spot_from(std::string_view text) {
+    const auto channel = parse_number<int>(cut(text, ',')), y = parse_number<int>(cut(text, ',')), x = parse_number<int>(text);
+    if (!channel || !y || !x || *channel < 0 || *y < 0 || *x < 0) return std::nullopt;
+    return Spot{*channel, *y, *x};
 }
 
 void progress_bar(std::size_t done, std::size_t all) {
@@ -103,6 +92,15 @@ CLI::Validator ends_in(std::vector<std::string> endings) {
         "");
 }
 
+/// The result of work(), which is done again on the CPU when a graphics card fails that nobody insisted on; that is told once.
+template <class Work>
+auto handing_over(EitherBackend& backend, const Complain& complain, const Work& work) -> decltype(work()) {
+    const bool known = !backend.failure().empty();
+    auto done = backend.guarded(work);
+    if (!known && !backend.failure().empty()) complain({fmt::format("OpenGL failed, the CPU does the work: {}", backend.failure())});
+    return done;
+}
+
 }  // namespace
 
 void RenderOptions::add_to(CLI::App& app) {
@@ -112,6 +110,11 @@ void RenderOptions::add_to(CLI::App& app) {
     app.add_option("--scene-width", scene_width, "About how wide the pictures of scenes are")->check(CLI::Range(64, 16000))->capture_default_str();
     app.add_option("--data", data, "Write the activations as .npy or .npz")->check(ends_in({".npy", ".npz"}));
     app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")->check(ends_in({".png", ".npy", ".safetensors"}));
+    app.add_option("--microscope", microscope, "Write every term of the value at --spot as PNG")->check(ends_in({".png"}));
+    app.add_option("--spot", spot_words, "The value that --microscope explains, as CHANNEL,Y,X (default: 0,0,0)")
+        ->check([](const std::string& text) { return spot_from(text) ? std::string() : "'" + text + "' is not CHANNEL,Y,X, as in 12,40,60"; })
+        ->each([this](const std::string& text) { spot = spot_from(text).value_or(Spot{}); });
+    app.add_option("--pixels", pixels, "How large the microscope's terms, or the kernels of --kernels FILE.png, are (default: 64)")->check(CLI::Range(8, 512));
     app.add_flag("--stats", stats, "Print shape, time and per-channel statistics as JSON");
     app.add_option("--stats-file", stats_file, "Write the statistics as .csv or .json")->check(ends_in({".csv", ".json"}));
     app.add_option("--save-session", session, "Write what the options describe as a session (.json), or with pictures and weights (.zip)")->check(ends_in({".json", ".zip"}));
@@ -128,19 +131,23 @@ void RenderOptions::add_to(CLI::App& app) {
         })->group(group)->capture_default_str();
 }
 
-Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options) {
+Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options, const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
-    const auto output = evaluate(document, **backend, Cancel());
-    if (!output) return tl::unexpected(output.error());
-    const int items = output->activations->shape().n;
-    if (document.look.item >= items) return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
-    if (auto ok = write_all(*output, options, **backend); !ok) return ok;
-    if (options.stats) fmt::print("{}\n", stats_json(*output, **backend));
-    return {};
+    std::string statistics;
+    const auto done = handing_over(*backend, complain, [&]() -> Expected<void> {
+        const auto output = evaluate(document, *backend, Cancel());
+        if (!output) return tl::unexpected(output.error());
+        const int items = output->activations->shape().n;
+        if (document.look.item >= items) return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
+        if (options.stats) statistics = stats_json(*output, *backend) + "\n";
+        return write_all(*output, options, *backend);
+    });
+    if (done) fmt::print("{}", statistics);
+    return done;
 }
 
-Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options, const std::function<void(const Error&)>& complain) {
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options, const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     const auto lecture = open_lecture(options.scenes);
@@ -151,7 +158,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
     const auto one = [&](const Scene& scene, const std::string& path) -> Expected<void> {
         const auto document = load_parts(scene.document, folder, find_network_places(), last ? &last->document : nullptr);
         if (!document) return tl::unexpected(document.error());
-        auto output = evaluate(*document, **backend, Cancel(), last ? &*last : nullptr);
+        auto output = evaluate(*document, *backend, Cancel(), last ? &*last : nullptr);
         if (!output) return tl::unexpected(output.error());
         last = std::move(*output);
         Output drawn = *last;
@@ -160,15 +167,16 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
             const int columns = std::min(drawn.document.look.columns, s.c), width = std::max(1, options.scene_width / std::max(columns, 1) - drawn.document.look.gap);
             drawn.document.look.cell = {std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
         }
-        Decoration decoration = decoration_of(options);
-        decoration.title = scene.title;
-        return write_grid(path, drawn, decoration);
+        RenderOptions titled = options;
+        titled.decoration.title = scene.title;
+        return write(path, Export::grid, drawn, titled, *backend);
     };
     for (std::size_t i = 0; i < lecture->scenes.size(); ++i) {
         const Scene& scene = lecture->scenes[i];
         std::string name = fmt::format("{:02}-", i + 1);
         for (const char c : scene.title) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '-';
-        if (const auto done = one(scene, (fs::path(options.out_folder) / (name + ".png")).string()); !done) {
+        const std::string path = (fs::path(options.out_folder) / (name + ".png")).string();
+        if (const auto done = handing_over(*backend, complain, [&] { return one(scene, path); }); !done) {
             ++failed;
             complain({fmt::format("scene {}: {}", i + 1, done.error().message)});
         }
@@ -179,7 +187,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
 }
 
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document, const RenderOptions& options,
-                           const BackendOptions& backend_options, const std::function<void(const Error&)>& complain) {
+                           const BackendOptions& backend_options, const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     std::set<std::string> used;
@@ -191,10 +199,12 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
         auto source = open_input({image}, 1, find_assets());
         if (!source) return tl::unexpected(source.error());
         next.input.source = std::move(*source);
-        auto output = evaluate(next, **backend, Cancel(), last ? &*last : nullptr);
-        if (!output) return tl::unexpected(Error{fmt::format("{}: {}", image, output.error().message)});
-        last = std::move(*output);
-        return write_grid(path, *last, decoration_of(options));
+        return handing_over(*backend, complain, [&]() -> Expected<void> {
+            auto output = evaluate(next, *backend, Cancel(), last ? &*last : nullptr);
+            if (!output) return tl::unexpected(Error{fmt::format("{}: {}", image, output.error().message)});
+            last = std::move(*output);
+            return write(path, Export::grid, *last, options, *backend);
+        });
     };
     for (std::size_t i = 0; i < images.size(); ++i) {
         if (const auto done = one(images[i]); !done) {

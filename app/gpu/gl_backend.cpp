@@ -124,7 +124,7 @@ struct GlBackend::State {
     /// Acts out a driver that computes nonsense.
     void spoil(const GlValues& values) const {
         const float nan = std::numeric_limits<float>::quiet_NaN();
-        if (device->nan_fault()) device->write(*values.memory, std::span(&nan, 1));
+        if (device->acts_out(GlFault::nan)) device->write(*values.memory, std::span(&nan, 1));
     }
 
     Expected<void> look_at(Kept& last_kept, const Cancel& cancel) {
@@ -201,16 +201,23 @@ double GlBackend::device_ms() const { return state_->device_ms; }
 
 bool GlBackend::timer_works() const { return state_->timer_works; }
 
+/// $CONVLENS_GL_FAULT, a name or NAME@FILE, and $CONVLENS_GL_PRETEND_CARD.
+static Expected<void> read_test_switches(GlOptions& options) {
+    const char *card = std::getenv("CONVLENS_GL_PRETEND_CARD"), *fault = std::getenv("CONVLENS_GL_FAULT");
+    options.pretend_card = options.pretend_card || (card && std::string_view(card) == "1");
+    if (!fault || options.fault != GlFault::none) return {};
+    const std::string_view text = fault, name = text.substr(0, text.find('@'));
+    const auto known = gl_fault_from(name);
+    if (!known)
+        return fail("CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan, and behind the last three @FILE, if at all", fault);
+    options.fault = *known;
+    if (name.size() < text.size()) options.fault_file = text.substr(name.size() + 1);
+    return {};
+}
+
 Expected<std::unique_ptr<GlBackend>> make_gl_backend(const GlOptions& options) {
     GlOptions complete = options;
-    if (const char* fault = std::getenv("CONVLENS_GL_FAULT"); fault && complete.fault == GlFault::none) {
-        const auto known = gl_fault_from(fault);
-        if (!known)
-            return fail(
-                "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, memory, lost or nan",
-                fault);
-        complete.fault = *known;
-    }
+    if (auto ok = read_test_switches(complete); !ok) return tl::unexpected(ok.error());
     auto device = GlDevice::make(complete);
     if (!device) return tl::unexpected(device.error());
     auto state = std::make_unique<GlBackend::State>();

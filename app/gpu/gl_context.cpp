@@ -90,17 +90,21 @@ void GLAPIENTRY on_message(GLenum, GLenum type, GLuint, GLenum, GLsizei length, 
 }  // namespace
 
 std::optional<GlFault> gl_fault_from(std::string_view name) {
-    constexpr std::array<std::string_view, 7> names{"",       "no-egl", "no-compute", "compile",
-                                                    "memory", "lost",   "nan"};
+    constexpr std::array<std::string_view, 8> names{"", "no-egl", "no-compute", "compile", "link", "memory", "lost", "nan"};
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) return std::nullopt;
     return static_cast<GlFault>(at - names.begin());
 }
 
+bool GlOptions::acts_out(GlFault asked) const {
+    std::error_code ignored;
+    return fault == asked && (fault_file.empty() || std::filesystem::exists(fault_file, ignored));
+}
+
 Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
     if (options.fault == GlFault::no_egl)
         return fail("there is no way to OpenGL: EGL has no driver (CONVLENS_GL_FAULT=no-egl)");
-    if (options.refuse_software && !has_graphics_card())
+    if (options.refuse_software && !options.pretend_card && !has_graphics_card())
         return fail("there is no graphics card on this machine");
     std::unique_ptr<GlContext> software;
     std::string why = "libEGL.so.1 is not there";
@@ -179,7 +183,7 @@ Expected<void> GlContext::inspect(const GlOptions& options) {
     vendor_ = gl_text(GL_VENDOR);
     version_ = gl_text(GL_VERSION);
     version_number_ = options.fault == GlFault::no_compute ? 33 : epoxy_gl_version();
-    software_ = is_software(renderer_);
+    software_ = !options.pretend_card && is_software(renderer_);
     if (version_number_ < needed_version)
         return fail("the OpenGL driver {} offers version {}.{}, computing needs 4.3", renderer_,
                     version_number_ / 10, version_number_ % 10);

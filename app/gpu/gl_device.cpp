@@ -45,10 +45,10 @@ Expected<std::shared_ptr<GlDevice>> GlDevice::make(const GlOptions& options) {
     auto context = GlContext::make(options);
     if (!context) return tl::unexpected(context.error());
     std::shared_ptr<GlDevice> device(new GlDevice);
+    device->options_ = options;
     device->context_ = std::move(*context);
     const GlContext& c = *device->context_;
     device->programs_ = std::make_unique<GlPrograms>(c, options);
-    device->naive_ = options.naive;
     device->split_ = options.split.value_or(!c.software());
     device->specialize_ = options.specialize.value_or(!c.software());
     device->alignment_ =
@@ -67,7 +67,7 @@ Expected<std::shared_ptr<GlDevice>> GlDevice::make(const GlOptions& options) {
     device->slice_work_ = c.software() ? software_slice : hardware_slice;
     device->most_bytes_ = most_bytes_of(c);
     if (auto ok = device->check(); !ok) return tl::unexpected(ok.error());
-    device->fault_ = options.fault;
+    device->started_ = true;
     return device;
 }
 
@@ -110,7 +110,7 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
 }
 
 GLuint GlDevice::allocate(std::size_t floats) {
-    if (fault_ == GlFault::memory || floats > most_bytes_ / sizeof(float)) return 0;
+    if (acts_out(GlFault::memory) || floats > most_bytes_ / sizeof(float)) return 0;
     while (glGetError() != GL_NO_ERROR) {
     }
     GLuint id = 0;
@@ -194,7 +194,7 @@ void GlDevice::dispatch(int x, int y, int z) {
 Expected<void> GlDevice::check() {
     if (tells_resets(*context_) && glGetGraphicsResetStatus() != GL_NO_ERROR) lost_ = true;
     const GLenum error = glGetError();
-    if (lost_ || fault_ == GlFault::lost || error == GL_CONTEXT_LOST)
+    if (lost_ || acts_out(GlFault::lost) || error == GL_CONTEXT_LOST)
         return fail("the OpenGL driver {} was reset and lost its data: choose the back end again, or the CPU",
                     context_->renderer());
     if (error == GL_NO_ERROR) return {};

@@ -48,8 +48,8 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     int most_groups() const { return most_groups_; }  ///< Work groups of a dispatch along each axis.
     bool specialize() const { return specialize_; }
     bool split() const { return split_; }
-    bool naive() const { return naive_; }
-    bool nan_fault() const { return fault_ == GlFault::nan; }
+    bool naive() const { return options_.naive; }
+    bool acts_out(GlFault fault) const { return started_ && options_.acts_out(fault); }
 
     Expected<const GlProgram*> program(std::string_view file, const Defines& defines) {
         return programs_->get(file, defines);
@@ -94,8 +94,9 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
 
     std::unique_ptr<GlContext> context_;
     std::unique_ptr<GlPrograms> programs_;
-    GlFault fault_ = GlFault::none;
-    bool specialize_ = false, split_ = false, naive_ = false, lost_ = false;
+    GlOptions options_;
+    bool started_ = false;  ///< From then on faults are acted out.
+    bool specialize_ = false, split_ = false, lost_ = false;
     std::size_t most_block_ = 0, alignment_ = 1, most_bytes_ = 0;
     int most_groups_ = 65535;
     double slice_work_ = 0;        ///< Multiplications, or values, of about 5 ms.

@@ -14,12 +14,13 @@ enum class GlFault {
     no_egl,      ///< Neither EGL nor a window gives a context.
     no_compute,  ///< The driver is too old for compute shaders.
     compile,     ///< It refuses a shader.
+    link,        ///< It compiles a shader and refuses to link it.
     memory,      ///< It has no memory for results.
     lost,        ///< It was reset.
     nan,         ///< It computes values that are no numbers.
 };
 
-/// "no-egl", "no-compute", "compile", "memory", "lost", "nan", as $CONVLENS_GL_FAULT has them.
+/// "no-egl", "no-compute", "compile", "link", "memory", "lost", "nan", as $CONVLENS_GL_FAULT has them.
 std::optional<GlFault> gl_fault_from(std::string_view name);
 
 struct GlOptions {
@@ -38,6 +39,11 @@ struct GlOptions {
         split;  ///< Share a deep layer's input channels among work groups; unset: not on a software driver.
     std::size_t most_block_bytes = 0;  ///< Bind no more than this at once; 0: what the driver allows.
     GlFault fault = GlFault::none;     ///< none: what $CONVLENS_GL_FAULT names, if anything.
+    std::string fault_file;            ///< memory, lost, nan: only while there is this file; empty: always.
+    bool pretend_card = false;         ///< Treat a software driver as a graphics card, for tests; also by $CONVLENS_GL_PRETEND_CARD=1.
+
+    /// Whether the fault `asked` is to be acted out now.
+    bool acts_out(GlFault asked) const;
 };
 
 }  // namespace convlens

@@ -65,10 +65,10 @@ GlPrograms::GlPrograms(const GlContext& context, const GlOptions& options)
     : context_(context),
       shader_dir_(options.shader_dir),
       cache_dir_(options.cache_dir.value_or(default_cache_dir())),
-      broken_compiler_(options.fault == GlFault::compile) {
+      fault_(options.fault) {
     GLint formats = 0;
     glGetIntegerv(GL_NUM_PROGRAM_BINARY_FORMATS, &formats);
-    if (formats < 1 || broken_compiler_) cache_dir_.clear();
+    if (formats < 1 || fault_ == GlFault::compile || fault_ == GlFault::link) cache_dir_.clear();
 }
 
 Expected<const GlProgram*> GlPrograms::get(std::string_view file, const Defines& defines) {
@@ -77,7 +77,8 @@ Expected<const GlProgram*> GlPrograms::get(std::string_view file, const Defines&
     if (const auto known = programs_.find(key); known != programs_.end()) return &known->second;
     auto source = shader_source(file, defines, shader_dir_);
     if (!source) return tl::unexpected(source.error());
-    if (broken_compiler_) *source += "\n#error CONVLENS_GL_FAULT=compile\n";
+    if (fault_ == GlFault::compile) *source += "\n#error CONVLENS_GL_FAULT=compile\n";
+    if (fault_ == GlFault::link) *source += "\nfloat CONVLENS_GL_FAULT_link();\nfloat unlinked = CONVLENS_GL_FAULT_link();\n";
     const std::string path = cache_path(*source);
     GLuint id = load(path);
     if (id != 0) {
@@ -114,7 +115,7 @@ Expected<GLuint> GlPrograms::compile(std::string_view file, std::string source) 
     glDeleteShader(shader);
     if (linked) return program;
     glDeleteProgram(program);
-    return fail("the OpenGL driver {} does not compile shader {}: {}", context_.renderer(), file,
+    return fail("the OpenGL driver {} does not {} shader {}: {}", context_.renderer(), compiled ? "link" : "compile", file,
                 in_one_line(log));
 }
 

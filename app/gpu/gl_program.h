@@ -52,7 +52,7 @@ class GlPrograms {
 
     const GlContext& context_;
     std::string shader_dir_, cache_dir_;
-    bool broken_compiler_;  ///< GlFault::compile
+    GlFault fault_;  ///< compile and link are acted out here.
     std::map<std::string, GlProgram, std::less<>> programs_;
     int compiled_ = 0, from_disk_ = 0;
 };

@@ -31,6 +31,8 @@ void back(Frame& f) {
     View& v = f.view;
     if (v.help) {
         v.help = false;
+    } else if (v.exporting.open) {
+        v.exporting.open = false;
     } else if (v.backends) {
         v.backends = false;
     } else if (v.palette.open) {
@@ -58,6 +60,7 @@ void enlarge(Frame& f) {
     if (f.view.grid.enlarged) return show_all(f);
     f.view.grid.enlarged = f.view.marked ? *f.view.marked : f.shown->channels.front();
     f.view.marked = f.view.grid.enlarged;
+    if (f.view.side == Side::why) f.view.side = Side::kernels;  // beside its kernel and histogram
     f.view.grid.zoom = 1;
 }
 
@@ -182,7 +185,8 @@ bool has_lecture(const Frame& f) { return f.view.lecture.lecture.has_value(); }
 
 constexpr Action table[] = {
     {"open", "Open images or kernels ...", Menu::file, {{{'O', ctrl}}}, always, [](Frame& f) { f.view.browser.open = true; }},
-    {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { f.requests.save_grid = true; }},
+    {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
+    {"export", "Export ...", Menu::file, {{{'E', ctrl | shift}}}, has_picture, open_export},
     {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, [](Frame& f) { f.requests.save_session = true; }},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
 
@@ -191,7 +195,7 @@ constexpr Action table[] = {
 
     {"copy.why", "Copy the value's terms as text", Menu::edit, {{{'C', ctrl}}}, has_reason, [](Frame& f) { f.requests.copy = to_text(*f.shown->why.explanation); }},
 
-    {"copy.grid", "Copy the grid as an image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { f.requests.copy_grid = true; }},
+    {"copy.grid", "Copy the grid as an image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { export_now(f, true); }},
     {"copy.torch", "Copy as PyTorch", Menu::edit, {{}}, has_picture, [](Frame& f) { f.requests.code = false; }},
     {"copy.numpy", "Copy as NumPy", Menu::edit, {{}}, has_picture, [](Frame& f) { f.requests.code = true; }},
 

@@ -4,16 +4,18 @@
 #include <span>
 #include <string>
 
+#include "engine/view/number_cell.h"
+
 namespace convlens {
 
 /// The colour of a signed value: zero is the neutral middle of coolwarm, +-`largest` reaches its ends.
 unsigned signed_color(double value, double largest);
 
-/// Black or white, whichever can be read on `ground`.
-unsigned ink_on(unsigned ground);
+/// As Dear ImGui packs it.
+unsigned packed(const Rgba& color);
 
-/// "-.25" with `digits` digits; `plus` puts a sign before positive numbers too.
-std::string short_number(double value, int digits, bool plus);
+/// Black or white, whatever can be read on `ground`.
+unsigned ink_on(unsigned ground);
 
 /// How many digits all of `numbers` have room for in cells of `cell` pixels, 3 at most; -1 where not one has. Whole numbers need none.
 int fitting_digits(std::span<const double> numbers, float cell, bool plus);

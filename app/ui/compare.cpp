@@ -13,6 +13,18 @@
 namespace convlens {
 namespace {
 
+/// Little room: texts are small and short, and say the rest in their tooltips.
+bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize * 30; }
+
+/// The text, or as much of it as is `width` wide.
+std::string fitted(std::string text, float width) {
+    if (ImGui::CalcTextSize(text.c_str()).x <= width) return text;
+    while (!text.empty() && ImGui::CalcTextSize((text + "...").c_str()).x > width) {
+        while (text.size() > 1 && (text.back() & 0xC0) == 0x80) text.pop_back();  // all bytes of a character of UTF-8
+        text.pop_back();
+    }
+    return text + "...";
+}
 
 bool single(ComparePage page) { return page == ComparePage::a || page == ComparePage::b || page == ComparePage::difference; }
 
@@ -21,7 +33,7 @@ void opponent_row(Frame& f) {
     OpponentChoice& o = f.view.compare.opponent;
     const float em = ImGui::GetFontSize();
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("A is on screen, B is");
+    ImGui::TextUnformatted(tight() ? "B is" : "A is on screen, B is");
     ImGui::SameLine();
     constexpr std::array<std::string_view, 5> names{"edge filters", "random, same shapes", "AlexNet's first layer", "what was kept", "another layer"};
     int kind = static_cast<int>(o.kind);
@@ -181,8 +193,9 @@ void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char
     const Compared& shown = *f.shown->compared;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + size.x);
-    ImGui::TextUnformatted(title.c_str());
+    ImGui::TextUnformatted(tight() ? fitted(title, size.x).c_str() : title.c_str());
     ImGui::PopTextWrapPos();
+    tip(title.c_str());
     ImGui::SetCursorScreenPos({at.x, at.y + line});
     const ImVec2 room{size.x, std::max(size.y - line, 16.0F)};
     ImGui::InvisibleButton(id, room);
@@ -227,8 +240,10 @@ void unit_words(Frame& f, const Compared& c) {
     double outside = 0;
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     for (const UnitScaleNumbers& n : shown) outside += n.outside / static_cast<double>(shown.size());
-    words(fmt::format("Division comes before subtraction: without brackets only y_min is divided, and every value of a channel is moved by the same constant, y_min / (y_max - y_min). "
-                      "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn cyan below 0 and magenta above 1.", 100 * outside));
+    const std::string why = "Division comes before subtraction: without brackets only y_min is divided, and every value of a channel is moved by the same constant, y_min / (y_max - y_min). ";
+    const std::string seen = fmt::format("The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn cyan below 0 and magenta above 1.", 100 * outside);
+    words(tight() ? fmt::format("{:.1f} % of the right's values lie outside [0,1]: why?", 100 * outside) : why + seen);
+    if (tight()) tip((why + seen).c_str());
     f.map.mark("compare.why");
     f.map.state("compare.outside", fmt::format("{:.6f}", outside));
 }
@@ -259,10 +274,10 @@ void pictures(Frame& f, const Compared& c) {
     const ComparePage page = f.view.compare.page;
     const bool one = single(page);
     const bool unit = page == ComparePage::normalised;
-    const ImVec2 size{one ? room.x : std::floor((room.x - gap) / 2), std::max(std::floor(room.y), ImGui::GetFontSize() * 14)};
+    const ImVec2 size{one ? room.x : std::floor((room.x - gap) / 2), std::max(std::floor(room.y), ImGui::GetFontSize() * (tight() ? 6.0F : 14.0F))};
     const auto titles = unit && !c.unit.empty() ? unit_titles(c) : std::array{title_of("A", c.a), c.b.picture ? title_of("B", c.b) : std::string("B")};
     float line = 0;
-    for (const std::string& title : titles) line = std::max(line, ImGui::CalcTextSize(title.c_str(), nullptr, false, size.x).y + ImGui::GetStyle().ItemSpacing.y);
+    for (const std::string& title : titles) line = std::max(line, ImGui::CalcTextSize(title.c_str(), nullptr, false, tight() ? -1.0F : size.x).y + ImGui::GetStyle().ItemSpacing.y);
     const auto pixels = [](float extent) { return std::clamp(static_cast<int>(extent), 16, max_picture_side); };
     f.view.compare.area = {pixels(size.y - line), pixels(size.x)};
     const bool pointed = f.view.compare.point.has_value();
@@ -303,9 +318,11 @@ void compare_panel(Frame& f) {
         f.view.compare.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side), std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};
         return;
     }
-    ImGui::BeginChild("compare.scroll");  // where there is little room
+    ImGui::BeginChild("compare.scroll");  // where there is still less room
+    ImGui::PushFont(font(tight() ? Type::small : Type::body));
     header(f, *c);
     pictures(f, *c);
+    ImGui::PopFont();
     ImGui::EndChild();
     states(f, *c);
 }

@@ -17,6 +17,7 @@
 #include "app/ui/folder.h"
 #include "app/ui/lab_job.h"
 #include "app/ui/lecture_view.h"
+#include "app/ui/take_out.h"
 #include "app/ui/texture_cache.h"
 #include "app/ui/training.h"
 #include "app/ui/ui_map.h"
@@ -55,12 +56,11 @@ struct ShowRequest {
     std::optional<int> histogram;    ///< Of this channel.
     std::optional<int> stage;        ///< So are the pictures of the sliding window, of this output channel.
     std::optional<CompareRequest> compare;  ///< So is the comparison.
-    std::optional<std::string> export_path;   ///< Write document.look's picture there.
+    std::optional<TakeOut> take;              ///< Draw and read what is to be taken out.
     std::optional<std::string> weights_path;  ///< Write the network's weights there.
     BackendUse use = BackendUse::automatic;
     int measure = 0;          ///< Measure both back ends, once for each new number but 0;
     bool any_driver = false;  ///< OpenGL also where it is a program on the CPU.
-    int copies = 0;                           ///< How many times the grid was to be put on the clipboard.
     friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
 };
 
@@ -131,7 +131,8 @@ struct Shown {
     std::optional<Comparison> comparison;  ///< Of the back ends on this network and input, where it was made.
     std::string gl_failure;  ///< Why OpenGL is not used although it is asked for; else empty.
     std::string note;        ///< News for the status bar: "saved cat-grid.png".
-    std::string save_error;  ///< Why request.export_path was not written.
+    std::string save_error;  ///< Why request.weights_path was not written.
+    std::shared_ptr<const Taken> taken;  ///< Of request.take.
 };
 
 /// The command palette.
@@ -184,6 +185,7 @@ struct SlideView {
     WindowShape last;        ///< As it was drawn last ...
     std::array<double, 4> changed{-9, -9, -9, -9};  ///< ... and ImGui's times when kernel_size, stride, padding, dilation changed.
     float turned = -1;       ///< How far the kernel is turned for a flip, 0 to 1; -1 before the first frame.
+    float zoom = 0;  ///< Of the input's picture; 1 shows all of it, 0 as much as makes the window easy to see.
 };
 
 /// The kernel editor.
@@ -192,6 +194,8 @@ struct EditorView {
     bool paint = false;      ///< The mouse paints `brush`; else it drags values up and down.
     float brush = 1;
     std::size_t cell = 0;    ///< The one that is dragged or typed.
+    int first_plane = 0;     ///< The first input channel that is shown of many.
+    std::shared_ptr<const Tensor> resized_from, resized_to;  ///< While the bank is what the last change of kernel_size made: what it made it of.
     int formula = 0;         ///< 0: none; Gaussian, its derivative, Gabor.
     float sigma = 1.5F, angle = 0, wavelength = 4;
 };
@@ -237,6 +241,7 @@ struct View {
     bool backends = false;      ///< The choice of back end is open.
     PaletteView palette;
     BrowserView browser;
+    ExportView exporting;
     TypedNumber typing;
 };
 
@@ -251,10 +256,9 @@ struct Requests {
     std::optional<int> scene;            ///< Go to this scene of the lecture, as it was saved.
     bool capture_scene = false, lecture_mode = false;
     std::optional<bool> code;            ///< Copy the script: true for NumPy's, false for PyTorch's.
-    bool copy_grid = false;              ///< Put the grid on the clipboard as an image.
+    std::optional<TakeOut> take;         ///< Write it, or put it on the clipboard.
     std::optional<std::filesystem::path> folder;     ///< List this folder for the browser.
     std::optional<std::filesystem::path> thumbnail;  ///< Make this file's; ignored while another is made.
-    bool save_grid = false;
     std::function<void(Training&)> training;  ///< Do this to the lesson.
     bool use_trained = false;                 ///< The lesson's weights on screen become the document's, and it ends.
     bool measure = false;    ///< Measure both back ends.

@@ -153,6 +153,7 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
         if (ImGui::IsMouseDoubleClicked(0)) {
             f.view.grid.enlarged = f.view.grid.enlarged ? std::nullopt : std::optional(f.view.hover->channel);
             f.view.grid.zoom = 1;
+            if (f.view.side == Side::why) f.view.side = Side::kernels;  // beside its kernel and histogram
         }
     }
     if (ImGui::IsItemActive() && ImGui::IsMouseDragging(0, 4)) {

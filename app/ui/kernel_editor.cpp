@@ -80,7 +80,8 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
         view.cell = under;
         ImGui::OpenPopup("type a value");
     } else if (ImGui::IsItemActive() && view.paint && inside) {
-        if (p.values[under] != view.brush || view.alike) set(view, planes, plane, under, view.brush), changed = true;
+        const auto differs = [&](const KernelPlane& other) { return other.values[under] != view.brush; };
+        if (differs(p) || (view.alike && std::ranges::any_of(planes, differs))) set(view, planes, plane, under, view.brush), changed = true;
     } else if (ImGui::IsItemActive() && !view.paint && io.MouseDelta.y != 0) {
         set(view, planes, plane, view.cell, p.values[view.cell] - io.MouseDelta.y * step_of(planes)), changed = true;
     }
@@ -101,15 +102,11 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     return changed;
 }
 
-/// Applies one change to every plane; refused as a whole when one can't.
+/// The whole kernel, or a sentence.
 bool change_all(Frame& f, Planes& planes, KernelChange change) {
-    Planes next;
-    for (const KernelPlane& p : planes) {
-        auto made = changed(p, change);
-        if (!made) return f.requests.refused = made.error().message, false;
-        next.push_back(std::move(*made));
-    }
-    planes = std::move(next);
+    auto made = changed(planes, change);
+    if (!made) return f.requests.refused = made.error().message, false;
+    planes = std::move(*made);
     return true;
 }
 
@@ -127,9 +124,9 @@ bool transforms(Frame& f, Planes& planes) {
         {"edit.mirror_y", "Upside down", "Top becomes bottom", KernelChange::mirror_y, false},
         {"edit.transpose", "Transpose", "Rows become columns", KernelChange::transpose, true},
         {"edit.negate", "Negate", "Every value times -1", KernelChange::negate, false},
-        {"edit.sum1", "Sum 1", "Scale so that the values of each input channel add up to 1: flat regions keep their value", KernelChange::sum_one, false},
-        {"edit.sum0", "Sum 0", "Take the mean away: flat regions give 0", KernelChange::sum_zero, false},
-        {"edit.norm", "Norm 1", "Scale so that the squares of each input channel add up to 1", KernelChange::unit_norm, false},
+        {"edit.sum1", "Sum 1", "Scale so that all values of this kernel add up to 1: flat grey regions keep their value", KernelChange::sum_one, false},
+        {"edit.sum0", "Sum 0", "Take the mean of each input channel away: flat regions give 0", KernelChange::sum_zero, false},
+        {"edit.norm", "Norm 1", "Scale so that the squares of all values of this kernel add up to 1", KernelChange::unit_norm, false},
     };
     bool any = false;
     const bool square = planes.front().size.h == planes.front().size.w;
@@ -153,7 +150,7 @@ bool slider(Frame& f, const char* name, float& value, float lowest, float highes
 /// Fills every input channel alike from a formula, live while its sliders move.
 bool formulas(Frame& f, Planes& planes) {
     EditorView& view = f.view.editor;
-    constexpr std::array<std::string_view, 4> names{"fill from a formula", "Gaussian", "derivative of a Gaussian", "Gabor"};
+    constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "derivative of a Gaussian", "Gabor"};
     ImGui::SetNextItemWidth(-1);
     bool fill = choice(f, "edit.formula", names, view.formula, "A kernel by formula: a blur, an edge at any angle, or stripes at any angle. Its sliders work live") && view.formula > 0;
     if (view.formula == 0) return false;
@@ -163,8 +160,10 @@ bool formulas(Frame& f, Planes& planes) {
     if (view.formula > 2) fill |= slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "From stripe to stripe, in pixels");
     if (!fill) return false;
     const auto sigma = static_cast<double>(view.sigma), angle = static_cast<double>(view.angle);
+    // All input channels together make what one would make of a grey image.
     for (KernelPlane& p : planes)
         p = view.formula == 1 ? gaussian_plane(p.size, sigma) : view.formula == 2 ? gaussian_derivative_plane(p.size, sigma, angle) : gabor_plane(p.size, sigma, angle, static_cast<double>(view.wavelength));
+    planes = scaled(planes, 1.0 / static_cast<double>(planes.size()));
     return true;
 }
 
@@ -228,24 +227,30 @@ bool bank(Frame& f, OwnKernels& own, int& index) {
         }
     }
     Size2 size{own.weight->shape().h, own.weight->shape().w};
-    if (pair_row(f, "extent", size, 1, max_edited_kernel, 3, "kernel_size of all kernels of the bank; they keep their middle")) {
+    if (pair_row(f, "kernel size", size, 1, max_edited_kernel, 3, "kernel_size of all kernels of the bank; they keep their middle")) {
         size = {std::clamp(size.h, 1, max_edited_kernel), std::clamp(size.w, 1, max_edited_kernel)};
         const Size2 before{own.weight->shape().h, own.weight->shape().w};
         Size2& padding = f.draft.conv.padding;
         if (padding == Size2{before.h / 2, before.w / 2}) padding = {size.h / 2, size.w / 2};
-        own.weight = std::make_shared<const Tensor>(with_kernel_size(*own.weight, size));
+        // Smaller and larger again, or typing "1" on the way to "15", loses nothing.
+        EditorView& view = f.view.editor;
+        if (own.weight != view.resized_to) view.resized_from = own.weight;
+        own.weight = view.resized_to = std::make_shared<const Tensor>(with_kernel_size(*view.resized_from, size));
         changed = true;
     }
     return changed;
 }
 
-bool bias_row(Frame& f, OwnKernels& own, int index) {
+/// Changing a bias puts it to use. A layer that was built without biases has none to change.
+bool bias_row(Frame& f, OwnKernels& own, int index, bool own_bank) {
+    if (!own_bank && !own.bias) return false;
     label("bias of it", "A constant that is added to every value of this kernel's channel");
     float value = own.bias ? (*own.bias)[static_cast<std::size_t>(index)] : 0;
     const bool changed = ImGui::DragFloat("##bias", &value, 0.005F, 0, 0, "%.4f");
     f.map.mark("edit.bias");
     tip("Drag, or double click to type");
     if (!changed || !std::isfinite(value)) return false;
+    f.draft.kernels.bias |= own_bank;
     auto bias = own.bias ? *own.bias : std::vector<float>(static_cast<std::size_t>(own.weight->shape().n));
     bias[static_cast<std::size_t>(index)] = value;
     own.bias = std::make_shared<const std::vector<float>>(std::move(bias));
@@ -278,8 +283,16 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
     // Channels that are and stay alike are one picture.
     const bool one = planes.size() > 1 && view.alike && std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
     if (one) ImGui::TextDisabled("the same for every input channel");
-    const std::size_t most = one ? 1 : 16;
-    for (std::size_t p = 0; p < std::min(planes.size(), most); ++p) {
+    constexpr std::size_t most = 16;
+    std::size_t first = 0;
+    if (!one && planes.size() > most) {
+        label("from channel", "The first of the 16 input channels that are shown");
+        const auto last = static_cast<int>(planes.size() - most);
+        view.first_plane = std::clamp(view.first_plane, 0, last);
+        number_field(f, "from channel", view.first_plane, 0, last, 0, "The first of the 16 input channels that are shown");
+        first = static_cast<std::size_t>(view.first_plane);
+    }
+    for (std::size_t p = first; p < std::min(planes.size(), first + (one ? 1 : most)); ++p) {
         ImGui::PushID(static_cast<int>(p));
         const auto count = static_cast<int>(planes.size());
         const int channel = static_cast<int>(p);
@@ -288,7 +301,6 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
         changed |= plane_cells(f, planes, p, std::floor(std::clamp(room, 6.0F, ImGui::GetFontSize() * 3)));
         ImGui::PopID();
     }
-    if (!one && planes.size() > most) ImGui::TextDisabled("%s", fmt::format("and {} more input channels", planes.size() - most).c_str());
     if (changed) own.weight = std::make_shared<const Tensor>(with_kernel(*own.weight, index, planes));
     return changed;
 }
@@ -319,8 +331,13 @@ void kernel_editor(Frame& f) {
     number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0, "Which kernel is edited; clicking a cell of the grid chooses its kernel too");
     index = std::clamp(index, 0, own->weight->shape().n - 1);
     bool changed = own_bank && bank(f, *own, index);
+    if (own_bank && f.draft.conv.flip) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
+        ImGui::TextWrapped("flip is on: the layer applies these values turned by 180 degrees.");
+        ImGui::PopStyleColor();
+    }
     changed |= values(f, *own, index, own_bank);
-    changed |= bias_row(f, *own, index);
+    changed |= bias_row(f, *own, index, own_bank);
     if (f.view.marked != index) f.view.marked = index;
     if (changed) put_kernels(f.draft, f.shown->network, std::move(*own));
 }

@@ -79,6 +79,12 @@ void histogram(Frame& f, const ChannelStats& stats) {
         const float x = at.x + width * -stats.min / (stats.max - stats.min);
         draw.AddLine({x, at.y}, {x, at.y + height}, accent(), std::max(1.0F, ImGui::GetFontSize() / 12));
     }
+    ImGui::PushFont(font(Type::small));
+    const ScaleEnds ends = scale_ends({stats.min, stats.max});
+    ImGui::TextDisabled("%s", ends.low.c_str());
+    ImGui::SameLine(std::max(0.0F, width + ImGui::GetStyle().WindowPadding.x - ImGui::CalcTextSize(ends.high.c_str()).x));
+    ImGui::TextDisabled("%s", ends.high.c_str());
+    ImGui::PopFont();
 }
 
 void channel(Frame& f, int c) {
@@ -95,7 +101,7 @@ void channel(Frame& f, int c) {
     fact("minimum", stats.min, "The smallest value of this channel");
     fact("maximum", stats.max, "The largest value of this channel");
     fact("mean", stats.mean, "The mean value of this channel");
-    fact("energy", stats.mean_abs, "The mean magnitude |x| of this channel");
+    fact("energy, mean |x|", stats.mean_abs, "The mean magnitude of this channel");
     if (f.view.hover && s.request.probe && static_cast<std::size_t>(c) < s.probed.size())
         fact(fmt::format("y {}, x {}", s.request.probe->y, s.request.probe->x).c_str(), s.probed[static_cast<std::size_t>(c)], "The value under the cursor, row y and column x counted from 0");
 }

@@ -95,7 +95,9 @@ void label(const char* name, const char* meaning) {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(name);
     tip(meaning);
-    if (ImGui::GetItemRectSize().x + ImGui::GetStyle().ItemInnerSpacing.x < label_width() - ImGui::GetStyle().WindowPadding.x) ImGui::SameLine(label_width());
+    const float gap = ImGui::GetStyle().ItemInnerSpacing.x, end = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
+    if (end + gap / 2 <= label_width()) ImGui::SameLine(label_width());
+    else if (end + gap <= label_width() * 1.3F) ImGui::SameLine(0, gap);
     ImGui::SetNextItemWidth(-1);
 }
 
@@ -212,7 +214,13 @@ void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional
     const auto table = colors(colormap);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F;
-    const float width = std::clamp(ImGui::GetContentRegionAvail().x - em * 5, em * 2, em * 12);
+    const auto text_width = [&] { return ImGui::CalcTextSize(what.c_str()).x; };
+    const float room = ImGui::GetContentRegionAvail().x, rest = em * 5 + ImGui::GetStyle().ItemSpacing.x;  // of the bar the least, and the other number
+    ImFont* const face = text_width() + rest + em * 2 <= room ? font(Type::body) : font(Type::small);
+    ImGui::PushFont(face);
+    const float words = text_width();
+    ImGui::PopFont();
+    const float width = std::clamp(room - std::max(rest, words + em * 5), em * 2, em * 12);
     const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
     for (int i = 0; i < 128; ++i) {
         const Rgba& c = table[static_cast<std::size_t>(2 * i)];
@@ -226,12 +234,14 @@ void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional
     }
     ImGui::Dummy({width, ImGui::GetFrameHeight()});
     f.map.mark(id);
-    tip("The colours and the values that they stand for; the tick is zero");
+    tip(fmt::format("The colours and the values that they stand for, {}; the tick is zero", what).c_str());
     ImGui::SameLine();
     ImGui::TextUnformatted(ends.high.c_str());
     ImGui::SameLine();
-    if (ImGui::CalcTextSize(what.c_str()).x <= ImGui::GetContentRegionAvail().x) ImGui::TextDisabled("%s", what.c_str());
+    ImGui::PushFont(face);
+    if (text_width() <= ImGui::GetContentRegionAvail().x) ImGui::TextDisabled("%s", what.c_str());
     else ImGui::NewLine();
+    ImGui::PopFont();
 }
 
 bool begin_overlay(const char* name, float width, float height) {

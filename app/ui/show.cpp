@@ -7,13 +7,13 @@
 #include <new>
 #include <utility>
 
+#include "app/fonts.h"
 #include "app/ui/show_compare.h"
 #include "app/ui/show_slide.h"
-#include "app/clipboard.h"
 #include "app/ui/show_why.h"
 #include "engine/checkpoint.h"
 #include "engine/evaluate.h"
-#include "engine/io/file.h"
+#include "engine/export.h"
 #include "engine/own_kernels.h"
 #include "engine/view/kernel_picture.h"
 
@@ -35,22 +35,6 @@ int best_columns(Size2 area, Size2 map, int count, int gap) {
         if (width > widest * 1.001) widest = width, best = columns;
     }
     return best;
-}
-
-/// The input as the eye knows it: the normalisation is undone for the thumbnail only.
-Image input_thumbnail(const Output& output) {
-    std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
-    const Tensor& input = *output.input;
-    const int item = std::clamp(output.document.look.item, 0, input.shape().n - 1);
-    if (std::holds_alternative<TensorInput>(output.document.input.source) || input.shape().c != 3 ||
-        effective_normalize(output.document) != Normalize::none) {
-        for (int c = 0; c < std::min(input.shape().c, 3); ++c) {
-            const auto [low, high] = std::minmax_element(input.plane(item, c).begin(), input.plane(item, c).end());
-            lo[static_cast<std::size_t>(c)] = *low;
-            hi[static_cast<std::size_t>(c)] = *high;
-        }
-    }
-    return input_picture(input, item, 384, lo.data(), hi.data());
 }
 
 class ShowJob {
@@ -98,7 +82,6 @@ class ShowJob {
         next.request = request;
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
-        next.backend = backend_.name();
         if (const Comparison* c = backend_.comparison(output_->network, next.input_shape)) next.comparison = *c;
         next.network = output_->network;
         next.shown_layer = output_->plan.layer;
@@ -108,7 +91,7 @@ class ShowJob {
         next.forward_ms = output_->forward_ms;
         next.multiply_accumulates = output_->multiply_accumulates;
         if (auto ok = draw(next, same_maps, before, cancel); !ok) return tl::unexpected(ok.error());
-        next.input = same_input && before.input ? before.input : std::make_shared<const Image>(input_thumbnail(*output_));
+        next.input = same_input && before.input ? before.input : std::make_shared<const Image>(input_thumbnail(*output_, 384));
         draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
         if (auto ok = explain(next, cancel); !ok) return tl::unexpected(ok.error());
@@ -116,7 +99,9 @@ class ShowJob {
         if (auto ok = stage(next, before.stage, cancel); !ok) return tl::unexpected(ok.error());
         if (auto ok = compare(next, cancel); !ok) return tl::unexpected(ok.error());
         save(next);
+        next.backend = backend_.name();  // saving may have left OpenGL
         last_ = next;
+        last_.taken.reset();
         return next;
     }
 
@@ -152,9 +137,7 @@ class ShowJob {
         const auto at = std::find(next.channels.begin(), next.channels.end(), channel);
         if (at == next.channels.end()) return;
         const Range range = next.ranges[static_cast<std::size_t>(at - next.channels.begin())];
-        look.colormap = look.effective_colormap();
-        if (range.lo < range.hi) look.scale = {ScaleMode::fixed, range.lo, range.hi};
-        look.channels = {channel};
+        look = alone(look, channel, range);
         next.channels = {channel};
         next.ranges = {range};
     }
@@ -237,7 +220,7 @@ class ShowJob {
         return {};
     }
 
-    /// Each path is written once, however many requests name it before the window has the answer.
+    /// The path is written once, however many requests name it before the window has the answer.
     void save(Shown& next) {
         const auto report = [&](const std::string& path, const char* what, const Expected<void>& written) {
             (written ? next.note : next.save_error) = written ? fmt::format("saved {}", path) : fmt::format("{} not saved: {}", what, written.error().message);
@@ -246,17 +229,29 @@ class ShowJob {
             saved_weights_ = path;
             report(*path, "the weights were", save_weights(*path, output_->network, next.kernels_title));
         }
-        if (next.request.copies > copied_) {
-            copied_ = next.request.copies;
-            const auto copied = output_->activations->render_grid(next.request.document.look, Cancel());
-            const Expected<void> done = copied ? copy_picture(encode_png(*copied)) : tl::unexpected(copied.error());
-            (done ? next.note : next.save_error) = done ? "copied the grid" : done.error().message;
+        take(next);
+    }
+
+    /// Once, however many requests ask for it before the window has the answer.
+    void take(Shown& next) {
+        const auto& what = next.request.take;
+        if (!what) return taken_.reset();
+        if (!taken_ || taken_->what.number != what->number) {
+            static const Typeface typeface(find_font());
+            taken_ = std::make_shared<const Taken>(Taken{*what, prepared(what->order, typeface)});
         }
-        const auto& path = next.request.export_path;
-        if (!path || path == saved_) return;
-        saved_ = path;
-        const auto image = output_->activations->render_grid(next.request.document.look, Cancel());
-        report(*path, "the grid was", image ? write_file(*path, encode_png(*image)) : tl::unexpected(image.error()));
+        next.taken = taken_;
+    }
+
+    /// What is to be written of what is on screen, from the CPU when OpenGL fails at it.
+    Expected<Encode> prepared(const ExportOrder& order, const Typeface& typeface) {
+        return backend_.guarded([&]() -> Expected<Encode> {
+            auto output = evaluate(output_->document, backend_, Cancel(), &*output_);
+            if (!output) return tl::unexpected(output.error());
+            auto made = prepare_export(*output, order, backend_, typeface, Cancel());
+            if (made) output_ = std::move(*output);
+            return made;
+        });
     }
 
     EitherBackend backend_;
@@ -264,8 +259,8 @@ class ShowJob {
     std::optional<Output> output_;
     WhyMaker why_;
     Comparer comparer_;
-    std::optional<std::string> saved_, saved_weights_;
-    int copied_ = 0;
+    std::optional<std::string> saved_weights_;
+    std::shared_ptr<const Taken> taken_;
     Shown last_;
 };
 

@@ -105,10 +105,14 @@ Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request
     } else {
         last_.reset();
         next.request = request;
-        const auto drawn = request.page == ComparePage::normalised ? draw_normalised(a, next, cancel) : run_and_draw(a, next, cancel);
+        const auto drawn = request.page == ComparePage::normalised ? draw_normalised(a, next, cancel)
+                                                                   : backend_.guarded([&] { return run_and_draw(a, next, cancel); });
         if (!drawn) return tl::unexpected(drawn.error());
     }
-    if (auto ok = read_point(a, next); !ok) return tl::unexpected(ok.error());
+    if (auto ok = read_point(a, next); !ok) {
+        last_.reset();  // what lies on a card may be gone: B is run again
+        return tl::unexpected(ok.error());
+    }
     last_document_ = a.document;
     last_a_ = a.activations;
     last_ = next;
@@ -128,12 +132,7 @@ Expected<void> Comparer::run_and_draw(const Output& a, Compared& next, const Can
 Expected<void> Comparer::run_opponent(const Output& a, Compared& next, const Cancel& cancel) {
     const auto document = opponent_of(a.document, next.request.opponent, find_assets());
     if (!document) return tl::unexpected(document.error());
-    if (!backend_) {
-        auto made = make_backend(options_);
-        if (!made) return tl::unexpected(made.error());
-        backend_ = std::move(*made);
-    }
-    auto output = evaluate(*document, *backend_, cancel, b_ ? &*b_ : nullptr);
+    auto output = backend_.guarded([&] { return evaluate(*document, backend_, cancel, b_ ? &*b_ : nullptr); });
     if (!output) return tl::unexpected(output.error());
     b_ = std::move(*output);
     next.note = input_difference(a.document, *document);

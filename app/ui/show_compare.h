@@ -10,7 +10,9 @@ namespace convlens {
 /// Makes comparisons; keeps back ends of its own, so that A's keeps its results, and what it made last. For the worker's thread.
 class Comparer {
   public:
-    explicit Comparer(BackendOptions options) : options_(std::move(options)) {}
+    explicit Comparer(BackendOptions options) : options_(std::move(options)), backend_(backend_makers(options_)) {
+        backend_.use(use_at_once(options_));
+    }
 
     /// `a` beside the opponent of `request`. That the opponent can't be had is Compared::error; fails when cancelled, and when A
     /// itself can't be drawn.
@@ -26,7 +28,7 @@ class Comparer {
     Expected<std::shared_ptr<const Activations>> as_activations(Tensor values, const Cancel& cancel);
 
     BackendOptions options_;
-    std::unique_ptr<Backend> backend_;  ///< Runs B.
+    EitherBackend backend_;             ///< Runs B.
     std::unique_ptr<Backend> painter_;  ///< Draws what was computed here.
     std::optional<Output> b_;
     std::optional<Compared> last_;

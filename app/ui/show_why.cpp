@@ -56,7 +56,8 @@ Expected<Why> WhyMaker::make(const Output& output, const std::shared_ptr<const I
     why.explanation = std::make_shared<const Explanation>(std::move(*explained));
     const Explanation& e = *why.explanation;
 
-    // From the value back: its own channel, the one that counts most of those it is made of, the liveliest further back.
+    // From the value back: its own channel, the one that counts most of those it is made of, the liveliest further back. A Flatten's
+    // channel is a value of one channel before it.
     std::vector<Drawn> kept;
     int channel = spot.channel;
     for (int i = last; i >= 0; --i) {
@@ -65,6 +66,7 @@ Expected<Why> WhyMaker::make(const Output& output, const std::shared_ptr<const I
         if (i < last) {
             const Operation& after = output.network.layers[static_cast<std::size_t>(i) + 1].operation;
             if (static_cast<std::size_t>(i) + 1 == e.depth) channel = strongest_channel(e);
+            else if (std::holds_alternative<Flatten>(after)) channel /= std::max(1, static_cast<int>((*activations)->shape().plane()));
             else if (!keeps_channels(after)) channel = liveliest_channel(**activations, item);
         }
         const Shape s = (*activations)->shape();

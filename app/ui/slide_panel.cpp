@@ -93,7 +93,9 @@ void formula(const char* name, const SlideView& slide, int size, int before, int
     word(fmt::format("{}", kernel), kernel_changed);
     word(" - 1) - 1) / ", -9);
     word(fmt::format("{}", stride), stride_changed);
-    word(fmt::format(" + 1) = {}", out), -9);
+    const bool left_out = slide.last.ceil_mode && (size + before + after - dilation * (kernel - 1) - 1 + stride - 1) / stride + 1 > out;
+    word(fmt::format(" + 1){} = {}", left_out ? " - 1" : "", out), -9);
+    if (left_out) tip("ceil_mode's last window would begin in the padding: it is left out");
 }
 
 void formulas(Frame& f, const Stage& stage) {
@@ -120,9 +122,28 @@ struct Board {
     ImVec2 at;
     float scale;
     Size2 size;
-    ImVec2 point(float y, float x) const { return {at.x + x * scale, at.y + y * scale}; }
-    ImVec2 end() const { return point(static_cast<float>(size.h), static_cast<float>(size.w)); }
+    float top = 0, left = 0;  ///< The first row and column that are seen.
+    float rows = static_cast<float>(size.h), columns = static_cast<float>(size.w);  ///< How many are.
+    ImVec2 point(float y, float x) const { return {at.x + (x - left) * scale, at.y + (y - top) * scale}; }
+    ImVec2 end() const { return point(top + rows, left + columns); }
 };
+
+/// The part of a picture of `size` that fills `room`, `zoom` times as large as the whole would be there. It turns pages: the window at (y, x), `extent` large, is
+/// seen whole, and the part stays while it travels through it.
+Board part_of(ImVec2 at, ImVec2 room, Size2 size, float largest, float zoom, ImVec2 window, ImVec2 extent) {
+    const auto h = static_cast<float>(size.h), w = static_cast<float>(size.w);
+    const float scale = std::min({room.x / w, room.y / h, largest}) * zoom;
+    Board b{at, scale, size};
+    b.rows = std::min(h, std::floor(room.y / scale));
+    b.columns = std::min(w, std::floor(room.x / scale));
+    const auto page = [](float seen, float all, float from, float length) {
+        const float step = std::max(seen - length, 1.0F);
+        return std::clamp(std::floor(from / step) * step, 0.0F, std::max(all - seen, 0.0F));
+    };
+    b.top = page(b.rows, h, window.y, extent.y);
+    b.left = page(b.columns, w, window.x, extent.x);
+    return b;
+}
 
 float line_width() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 10)); }
 
@@ -138,8 +159,10 @@ void outline(const Board& b, float y, float x, float h, float w, ImU32 color, fl
 
 /// The padding is shaded, so that it can't be taken for the image.
 void shade_padding(const Board& b, const Padding& p) {
-    const ImVec2 from = b.point(static_cast<float>(p.top), static_cast<float>(p.left));
-    const ImVec2 to = b.point(static_cast<float>(b.size.h - p.bottom), static_cast<float>(b.size.w - p.right)), end = b.end();
+    const ImVec2 end = b.end();
+    const auto seen = [&](ImVec2 v) { return ImVec2{std::clamp(v.x, b.at.x, end.x), std::clamp(v.y, b.at.y, end.y)}; };
+    const ImVec2 from = seen(b.point(static_cast<float>(p.top), static_cast<float>(p.left)));
+    const ImVec2 to = seen(b.point(static_cast<float>(b.size.h - p.bottom), static_cast<float>(b.size.w - p.right)));
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImU32 shade = IM_COL32(110, 120, 140, 110);
     draw.AddRectFilled(b.at, {end.x, from.y}, shade);
@@ -169,9 +192,12 @@ void draw_window(const Board& b, const Stage& stage, int y, int x) {
 }
 
 void draw_input(Frame& f, const Board& b, const Stage& stage, const Spot& spot) {
-    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(stage.padded)), b.at, b.end());
+    const auto h = static_cast<float>(b.size.h), w = static_cast<float>(b.size.w);
+    ImGui::PushClipRect({b.at.x - 1, b.at.y - 1}, {b.end().x + 1, b.end().y + 1}, true);
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(stage.padded)), b.at, b.end(), {b.left / w, b.top / h}, {(b.left + b.columns) / w, (b.top + b.rows) / h});
     shade_padding(b, stage.window.padding);
     draw_window(b, stage, spot.y, spot.x);
+    ImGui::PopClipRect();
 }
 
 /// What has been passed shows its colours, the rest waits in the dark.
@@ -197,8 +223,11 @@ void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
     const int count = s.weight->shape().n, rows = (count + s.kernel_columns - 1) / s.kernel_columns;
     const auto columns = static_cast<float>(s.kernel_columns), all_rows = static_cast<float>(rows);
     const auto column = static_cast<float>(channel % s.kernel_columns), row = static_cast<float>(channel / s.kernel_columns);
-    const float angle = turn * 3.14159265F, cosine = std::cos(angle) * side / 2, sine = std::sin(angle) * side / 2;
-    const auto corner = [&](float x, float y) { return ImVec2{middle.x + x * cosine - y * sine, middle.y + x * sine + y * cosine}; };
+    const Shape& shape = s.weight->shape();
+    const auto longer = static_cast<float>(std::max(shape.h, shape.w)) * 2;
+    const float half_w = side * static_cast<float>(shape.w) / longer, half_h = side * static_cast<float>(shape.h) / longer;
+    const float angle = turn * 3.14159265F, cosine = std::cos(angle), sine = std::sin(angle);
+    const auto corner = [&](float x, float y) { return ImVec2{middle.x + x * half_w * cosine - y * half_h * sine, middle.y + x * half_w * sine + y * half_h * cosine}; };
     ImGui::GetWindowDrawList()->AddImageQuad(texture_id(f.textures.of(s.kernels)), corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1),
                                              {column / columns, row / all_rows}, {(column + 1) / columns, row / all_rows},
                                              {(column + 1) / columns, (row + 1) / all_rows}, {column / columns, (row + 1) / all_rows});
@@ -255,12 +284,19 @@ void boards(Frame& f, const Stage& stage) {
     const float title = em * 1.4F, between = em * 2;
     const float half = (room.x - between) / 2, height = std::max(room.y - title - em / 2, em * 10);
     const auto scale_of = [&](Size2 s) { return std::min({half / static_cast<float>(s.w), height / static_cast<float>(s.h), em * 4}); };
-    const Board input{{at.x, at.y + title}, scale_of(in), in}, output{{at.x + half + between, at.y + title}, scale_of(out), out};
-    const std::string from = stage.input_channel < 0 ? "input and padding" : fmt::format("input channel {} and padding", stage.input_channel);
+    const Spot spot = spot_at(stage, f.view.slide.position);
+    const WindowShape& w = stage.window;
+    const auto reach = [](int dilation, int kernel) { return static_cast<float>(dilation * (kernel - 1) + 1); };
+    const ImVec2 extent{reach(w.dilation.w, w.kernel_size.w), reach(w.dilation.h, w.kernel_size.h)};
+    float& zoom = f.view.slide.zoom;
+    const float easy = std::clamp(em * 0.6F / scale_of(in), 1.0F, 64.0F);  // a value is large enough to be told from the next
+    const Board input = part_of({at.x, at.y + title}, {half, height}, in, em * 4, zoom > 0 ? zoom : easy, {static_cast<float>(spot.x * w.stride.w), static_cast<float>(spot.y * w.stride.h)}, extent);
+    const Board output{{at.x + half + between, at.y + title}, scale_of(out), out};
+    std::string from = stage.input_channel < 0 ? "input and padding" : fmt::format("input channel {} and padding", stage.input_channel);
+    if (input.rows < static_cast<float>(in.h) || input.columns < static_cast<float>(in.w)) from += fmt::format(", {:.0f} x {:.0f} of {} x {}", input.rows, input.columns, in.h, in.w);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled), from.c_str());
     draw.AddText({output.at.x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), fmt::format("{}, channel {}", stage.layer, stage.channel).c_str());
-    const Spot spot = spot_at(stage, f.view.slide.position);
     draw_input(f, input, stage, spot);
     draw_output(f, output, stage, spot);
     ImGui::SetCursorScreenPos(output.at);
@@ -273,7 +309,14 @@ void boards(Frame& f, const Stage& stage) {
         f.view.slide.playing = false;
     }
     tip("What has been computed so far; click or drag to send the window anywhere");
-    f.map.mark("slide.input", input.at.x, input.at.y, input.end().x, input.end().y);
+    ImGui::SetCursorScreenPos(input.at);
+    ImGui::InvisibleButton("slide.input", {std::max(input.end().x - input.at.x, 1.0F), std::max(input.end().y - input.at.y, 1.0F)});
+    f.map.mark("slide.input");
+    tip("The window on its way over the padded input; the wheel shows more or less of it, a double click as much as is easy to see");
+    if (ImGui::IsItemHovered()) take_wheel();
+    const float wheel = ImGui::IsItemHovered() ? ImGui::GetIO().MouseWheel : 0;
+    if (wheel != 0) zoom = std::clamp((zoom > 0 ? zoom : easy) * std::pow(1.25F, wheel), 1.0F, 64.0F);
+    if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) zoom = 0;
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -18,26 +17,6 @@ namespace {
 
 constexpr ImU32 box_color = IM_COL32(255, 180, 70, 255);
 
-/// The colours and the digits of one explanation's cells.
-struct Palette {
-    double lo = 0, hi = 0;  ///< Of the values under the window.
-    double weight = 0, product = 0;  ///< Largest magnitudes.
-
-    explicit Palette(const Explanation& e) {
-        for (const Term& t : e.terms) {
-            lo = std::min(lo, static_cast<double>(t.value));
-            hi = std::max(hi, static_cast<double>(t.value));
-            weight = std::max(weight, std::abs(static_cast<double>(t.weight)));
-            product = std::max(product, std::abs(t.product));
-        }
-    }
-    ImU32 value(const Term& t) const {
-        if (lo < 0) return signed_color(static_cast<double>(t.value), std::max(-lo, hi));
-        const auto grey = static_cast<std::uint8_t>(hi > 0 ? 255 * static_cast<double>(t.value) / hi : 0);
-        return IM_COL32(grey, grey, grey, 255);
-    }
-};
-
 /// Padding holds no value of the picture: grey with a stroke through it.
 void padding_cell(ImVec2 at, float cell) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -45,12 +24,9 @@ void padding_cell(ImVec2 at, float cell) {
     draw.AddLine({at.x, at.y + cell}, {at.x + cell, at.y}, IM_COL32(70, 70, 70, 255), std::max(1.0F, cell / 16));
 }
 
-/// Patch, kernel or products of one channel.
-enum class Part { value, weight, product };
-
 struct Cells {
     const Explanation& e;
-    const Palette& palette;
+    const TermColors& palette;
     float cell;
     int hovered;  ///< Index of a term in its channel, or -1.
     int winner;   ///< Likewise.
@@ -60,26 +36,22 @@ struct Cells {
 
     ImVec2 corner(ImVec2 at, int i) const { return {at.x + static_cast<float>(i % e.window.w) * cell, at.y + static_cast<float>(i / e.window.w) * cell}; }
 
-    double number(const Term& t, Part part) const {
-        return part == Part::value ? static_cast<double>(t.value) : part == Part::weight ? static_cast<double>(t.weight) : t.product;
-    }
-
-    void draw(ImVec2 at, std::span<const Term> terms, Part part) const {
+    void draw(ImVec2 at, std::span<const Term> terms, TermPart part) const {
         ImDrawList& list = *ImGui::GetWindowDrawList();
         const float gap = cell > 6 ? 1 : 0;
         std::vector<double> numbers;
-        for (const Term& t : terms) numbers.push_back(number(t, part));
-        const int digits = fitting_digits(numbers, cell, part != Part::value);
+        for (const Term& t : terms) numbers.push_back(number_of(t, part));
+        const int digits = fitting_digits(numbers, cell, part != TermPart::value);
         for (int i = 0; i < static_cast<int>(terms.size()); ++i) {
             const Term& t = terms[static_cast<std::size_t>(i)];
             const ImVec2 a = corner(at, i);
-            if (part == Part::value && t.padding()) {
+            if (part == TermPart::value && t.padding()) {
                 padding_cell(a, cell - gap);
             } else {
-                const double shown = number(t, part);
-                const ImU32 ground = part == Part::value ? palette.value(t) : signed_color(shown, part == Part::weight ? palette.weight : palette.product);
+                const double shown = number_of(t, part);
+                const ImU32 ground = packed(palette.of(t, part));
                 list.AddRectFilled(a, {a.x + cell - gap, a.y + cell - gap}, ground);
-                if (digits >= 0) number_in(a.x, a.y, cell - gap, short_number(shown, digits, part != Part::value), ground);
+                if (digits >= 0) number_in(a.x, a.y, cell - gap, short_number(shown, digits, part != TermPart::value), ground);
             }
             const float line = std::max(1.5F, cell / 12);
             if (i == winner) list.AddRect(a, {a.x + cell - gap, a.y + cell - gap}, accent(), 0, 0, 2 * line);
@@ -88,11 +60,15 @@ struct Cells {
     }
 };
 
-void term_tip(const Explanation& e, const Term& t) {
-    const std::string where = t.padding() ? fmt::format("padding beside channel {}", t.from.channel) : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+std::string place_of(const Term& t) {
+    return t.padding() ? fmt::format("padding beside channel {}", t.from.channel) : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+}
+
+/// `where` the value is from, and what its weight is called.
+void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
     if (e.rule == Rule::sum)
-        ImGui::TextUnformatted(fmt::format("{}: {:.6g}\nkernel row {}, column {}: {:+.6g}\nproduct {:+.6g}", where, t.value, t.ky, t.kx, t.weight, t.product).c_str());
+        ImGui::TextUnformatted(fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product).c_str());
     else
         ImGui::TextUnformatted(t.padding() ? where.c_str() : fmt::format("{}: {:.6g}", where, t.value).c_str());
     ImGui::EndTooltip();
@@ -139,7 +115,7 @@ struct Arrangement {
 };
 
 /// "patch x kernel = products" over the first channel.
-void heading(const Explanation& e, const Palette& palette, const Arrangement& a) {
+void heading(const Explanation& e, const TermColors& palette, const Arrangement& a) {
     const Cells cells{e, palette, a.cell, -1, -1};
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::PushFont(font(Type::small));
@@ -152,7 +128,7 @@ void heading(const Explanation& e, const Palette& palette, const Arrangement& a)
 }
 
 /// One input channel: its name, its cells, its subtotal.
-void channel_terms(const Explanation& e, int input_channels, const Palette& palette, const Arrangement& a, int index) {
+void channel_terms(const Explanation& e, int input_channels, const TermColors& palette, const Arrangement& a, int index) {
     const auto terms = e.channel(index);
     const int channel = e.first_channel + index;
     ImGui::PushID(index);
@@ -172,32 +148,27 @@ void channel_terms(const Explanation& e, int input_channels, const Palette& pale
             const int x = static_cast<int>(std::floor((mouse.x - o.x) / a.cell)), y = static_cast<int>(std::floor((mouse.y - o.y) / a.cell));
             if (x >= 0 && x < e.window.w && y >= 0 && y < e.window.h) cells.hovered = y * e.window.w + x;
         }
-        constexpr Part all[] = {Part::value, Part::weight, Part::product};
+        constexpr TermPart all[] = {TermPart::value, TermPart::weight, TermPart::product};
         for (int part = 0; part < a.parts; ++part) cells.draw(a.origin(cells, at, part), terms, all[part]);
-        if (cells.hovered >= 0) term_tip(e, terms[static_cast<std::size_t>(cells.hovered)]);
+        if (cells.hovered >= 0) {
+            const Term& t = terms[static_cast<std::size_t>(cells.hovered)];
+            term_tip(e, t, place_of(t), fmt::format("kernel row {}, column {}", t.ky, t.kx));
+        }
     }
     ImGui::PopID();
 }
 
-/// Channels as they come while they are few, else the largest contribution first.
-std::vector<int> channel_order(const Explanation& e) {
-    std::vector<int> order(static_cast<std::size_t>(e.channels));
-    std::iota(order.begin(), order.end(), 0);
-    const auto size = [&](int i) { return std::abs(e.subtotals[static_cast<std::size_t>(i)]); };
-    if (e.channels > 3) std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return size(a) > size(b); });
-    return order;
-}
-
 /// Where a term of a Linear layer is from, also through the Flatten before it.
-std::string term_source(const Why& why, const Term& t) {
+std::string term_source(const Network& network, const Why& why, const Term& t) {
     const Explanation& e = *why.explanation;
     if (e.window.h * e.window.w > 1 || e.depth == 0) return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
-    for (std::size_t i = e.depth + 1; i-- > 0;) {  // the layer whose maps were flattened
+    for (std::size_t i = e.depth; i > 0; --i) {  // the layer whose maps were flattened
         const Passed& p = why.path[i];
         const int plane = p.map.h * p.map.w;
         if (plane > 1 && plane * p.channels == e.channels)
             return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane, t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
-        if (plane > 1) break;
+        const Operation& made_by = network.layers[i - 1].operation;
+        if (plane > 1 || !pointwise(made_by)) break;
     }
     return fmt::format("{} {}", why.path[e.depth].name, t.from.channel);
 }
@@ -205,28 +176,27 @@ std::string term_source(const Why& why, const Term& t) {
 /// The largest contributions as bars, and the sum of all others.
 void contributions(Frame& f, const Why& why) {
     const Explanation& e = *why.explanation;
-    std::vector<std::size_t> order(e.terms.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const std::size_t shown = std::min<std::size_t>(order.size(), 40);
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
-                      [&](std::size_t a, std::size_t b) { return std::abs(e.terms[a].product) > std::abs(e.terms[b].product); });
+    constexpr std::size_t most = 40;
+    const auto order = largest_terms(e, most);
+    const std::size_t shown = order.size();
     const double largest = shown > 0 ? std::abs(e.terms[order[0]].product) : 0;
-    ImGui::TextDisabled("%s", fmt::format("The {} largest of {} contributions", shown, order.size()).c_str());
-    double rest = 0;
-    for (std::size_t i = shown; i < order.size(); ++i) rest += e.terms[order[i]].product;
+    ImGui::TextDisabled("%s", fmt::format("The {} largest of {} contributions", shown, e.terms.size()).c_str());
+    double rest = std::accumulate(e.terms.begin(), e.terms.end(), 0.0, [](double sum, const Term& t) { return sum + t.product; });
     for (std::size_t i = 0; i < shown; ++i) {
         const Term& t = e.terms[order[i]];
+        const std::string source = term_source(f.shown->network, why, t);
+        rest -= t.product;
         const ImVec2 at = ImGui::GetCursorScreenPos();
         const float height = ImGui::GetTextLineHeight(), width = ImGui::GetContentRegionAvail().x;
         const auto length = static_cast<float>(largest > 0 ? std::abs(t.product) / largest : 0) * width;
         ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + length, at.y + height},
                                                   t.product < 0 ? IM_COL32(90, 130, 220, 90) : IM_COL32(205, 95, 80, 90));
-        ImGui::TextUnformatted(term_source(why, t).c_str());
+        ImGui::TextUnformatted(source.c_str());
         if (i == 0) f.map.mark("contribution.0");
         right_aligned(e.rule == Rule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product), ImGui::GetColorU32(ImGuiCol_Text));
-        if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t);
+        if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, "weight");
     }
-    if (shown < order.size()) line("all others together", rest, "The sum of the contributions that are not listed");
+    if (shown < e.terms.size()) line("all others together", rest, "The sum of the contributions that are not listed");
 }
 
 void sums(const Explanation& e) {
@@ -248,25 +218,17 @@ void sums(const Explanation& e) {
 
 }  // namespace
 
-std::string channel_name(std::size_t depth, int channels, int channel) {
-    if (depth == 0 && channels == 3 && channel < 3) return std::array{"R", "G", "B"}[static_cast<std::size_t>(channel)];
-    if (depth == 0 && channels == 1) return "grey";
-    return fmt::format("channel {}", channel);
-}
-
 unsigned channel_color(std::size_t depth, int channels, int channel) {
-    constexpr std::array<ImU32, 3> rgb{IM_COL32(235, 95, 85, 255), IM_COL32(75, 175, 80, 255), IM_COL32(85, 140, 245, 255)};
-    if (depth == 0 && channels == 3 && channel >= 0 && channel < 3) return rgb[static_cast<std::size_t>(channel)];
-    return ImGui::GetColorU32(ImGuiCol_Text);
+    const auto color = channel_rgba(depth, channels, channel);
+    return color ? packed(*color) : ImGui::GetColorU32(ImGuiCol_Text);
 }
 
 void draw_terms(Frame& f, const Why& why, float zoom) {
     const Explanation& e = *why.explanation;
-    const bool list = e.rule == Rule::softmax || e.type == "Linear" || (e.window.h * e.window.w == 1 && e.channels > 24);
-    if (list) {
+    if (is_list(e)) {
         contributions(f, why);
     } else {
-        const Palette palette(e);
+        const TermColors palette(e);
         const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == Rule::sum ? 3 : 1);
         heading(e, palette, arrangement);
         f.map.mark("terms");

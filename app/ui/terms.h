@@ -2,11 +2,9 @@
 #pragma once
 
 #include "app/ui/frame.h"
+#include "engine/explain_picture.h"
 
 namespace convlens {
-
-/// "R", "G", "B" for a colour input, "grey" for one channel, else "channel 12"; `depth` 0 is the network's input.
-std::string channel_name(std::size_t depth, int channels, int channel);
 
 /// The colour that stands for that channel everywhere; plain text's for any other.
 unsigned channel_color(std::size_t depth, int channels, int channel);

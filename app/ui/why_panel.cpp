@@ -87,12 +87,13 @@ void microscope_panel(Frame& f) {
         const float em = ImGui::GetFontSize();
         title(f, *f.shown->why.explanation);
         zoom_buttons(f);
-        draw_path(f, f.shown->why, em * 9, 1);
+        const bool low = ImGui::GetContentRegionAvail().y < em * 22;
+        draw_path(f, f.shown->why, em * (low ? 4.5F : 9.0F), 1);
         ImGui::Spacing();
         const Explanation& e = *f.shown->why.explanation;
         const float cells = e.rule == Rule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x, em * std::max(cells * f.view.terms_zoom, 34.0F));
-        ImGui::BeginChild("terms", {width, 0});
+        ImGui::BeginChild("terms", {width, std::max(ImGui::GetContentRegionAvail().y, em * 12)}, false, ImGuiWindowFlags_HorizontalScrollbar);
         draw_terms(f, f.shown->why, f.view.terms_zoom);
         zoom_terms(f);
         ImGui::EndChild();

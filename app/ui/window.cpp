@@ -13,6 +13,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <new>
@@ -35,6 +36,7 @@
 #include "app/ui/tools.h"
 #include "app/ui/worker.h"
 #include "engine/core/numbers.h"
+#include "engine/io/file.h"
 #include "engine/open_network.h"
 
 namespace convlens {
@@ -53,18 +55,6 @@ auto guarded(const Open& open) -> decltype(open()) {
     } catch (const std::exception& error) {
         return fail("this can't be opened: {}", error.what());
     }
-}
-
-/// "DIR/NAME-grid.png", or with a number where that exists; in the current folder for pictures without one of their own.
-std::string export_path(const Input& input, const char* what, const char* extension) {
-    namespace fs = std::filesystem;
-    std::error_code ignored;
-    fs::path base = fs::current_path(ignored) / "convlens";
-    if (const auto* p = std::get_if<PictureInput>(&input.source); p && !p->pictures.front().spec.starts_with("sample:"))
-        base = fs::absolute(fs::path(p->pictures.front().spec), ignored).replace_extension();
-    fs::path path = fmt::format("{}{}{}", base.string(), what, extension);
-    for (int i = 2; fs::exists(path, ignored) && i < 10000; ++i) path = fmt::format("{}{}-{}{}", base.string(), what, i, extension);
-    return path.string();
 }
 
 /// A file's small picture for the browser.
@@ -158,7 +148,7 @@ class Window {
     }
 
   private:
-    bool working() const { return show_.busy() || loading() || saves_.busy() || list_.busy() || thumbnail_.busy() || lab_.busy(); }
+    bool working() const { return show_.busy() || loading() || writing_ || !writes_.empty() || list_.busy() || thumbnail_.busy() || lab_.busy(); }
     bool loading() const { return pictures_.busy() || layers_.busy(); }
 
     /// Files are opened; in lesson 4 a single picture is added to it.
@@ -169,7 +159,7 @@ class Window {
             request_files(requests_, paths);
     }
 
-    bool overlay_open() const { return view_.help || view_.backends || view_.palette.open || view_.browser.open || view_.lecture.list; }
+    bool overlay_open() const { return view_.help || view_.exporting.open || view_.backends || view_.palette.open || view_.browser.open || view_.lecture.list; }
 
     /// A key with a meaning of its own, or a letter with Ctrl or Alt.
     void pressed(int key, int scancode, int action, int mods) {
@@ -222,8 +212,10 @@ class Window {
         }
         if (auto saved = saves_.poll()) {
             changed = true;
+            writing_ = false;
+            if (*saved && !status_.error.empty() && status_.error == std::exchange(save_error_, {})) status_.error.clear(), refused_at_.reset();
             if (!*saved) {
-                refuse(saved->error().message);
+                refuse(save_error_ = saved->error().message);
             } else if (const auto* code = std::get_if<OpenedCode>(&**saved)) {
                 ImGui::SetClipboardText(code->text.c_str());
                 status_.note = fmt::format("copied the script; its weights are in {}", code->path);
@@ -237,9 +229,13 @@ class Window {
                 if (shown_ && !(shown_->request.document == (*shown)->request.document)) status_.note.clear();
                 if (!(*shown)->note.empty()) status_.note = (*shown)->note;
                 if (!(*shown)->save_error.empty()) refuse((*shown)->save_error);
-                if ((*shown)->request.export_path == exporting_) exporting_.reset();
+                if (const auto& taken = (*shown)->taken; taken && !takes_.empty() && taken->what.number == takes_.front().number) {
+                    takes_.pop_front();
+                    write(take_job(*taken));
+                }
                 if ((*shown)->request.weights_path == exporting_weights_) exporting_weights_.reset();
                 shown_ = std::move(**shown);
+                shown_->taken.reset();
                 settle();
                 // A file that was refused is still worth reading about while the mouse moves over the old picture.
                 if (!refused_at_ || !(shown_->request.document == *refused_at_)) status_.error.clear(), refused_at_.reset();
@@ -247,8 +243,8 @@ class Window {
             } else {
                 status_.error = shown->error().message;
                 status_.outdated = true;
-                if (exporting_) status_.error += "; the grid was not saved";
-                exporting_.reset();
+                if (!takes_.empty()) status_.error += fmt::format("; {} not saved", export_name(takes_.front().order.what).thing);
+                takes_.clear();
                 exporting_weights_.reset();
             }
         }
@@ -311,12 +307,14 @@ class Window {
             next = std::move(opened->document);
         } else if (auto* network = std::get_if<LayeredNetwork>(&loaded)) {
             choose_network(next, std::move(*network));
+            next.input.gray &= !wants_colour(next);
         } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&loaded)) {
             if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
         } else {
             auto& kernels = std::get<OpenedKernels>(loaded);
             choose_kernels(next, std::move(kernels.bank));
             next.kernels.grey = kernels.grey;
+            next.input.gray &= !wants_colour(next);
         }
     }
 
@@ -389,6 +387,8 @@ class Window {
             applied_light_ = view_.light;
         }
         textures_.begin_frame();
+        // In the export panel arrows and space go from row to row; elsewhere they move the cursor.
+        (view_.exporting.open ? ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard : ImGui::GetIO().ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard);
         update_status();
         update_chain();
         ImGui_ImplOpenGL3_NewFrame();
@@ -474,6 +474,7 @@ class Window {
         palette(f);
         help(f);
         backends(f);
+        export_panel(f);
         spotlight(view_);
     }
 
@@ -532,11 +533,13 @@ class Window {
         for (; requests_.redo > 0; --requests_.redo) history_.redo();
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
         obey_lecture();
-        if (requests_.copy_grid) ++copies_;
-        if (requests_.save_session) saves_.submit(std::make_shared<const LoadJob>(save_job(history_.now(), export_path(history_.now().input, "-session", ".json"))));
-        if (requests_.code) saves_.submit(std::make_shared<const LoadJob>(code_job(history_.now(), *requests_.code, export_path(history_.now().input, "-weights", ".npz"))));
+        if (requests_.take) {
+            requests_.take->number = ++take_number_;
+            takes_.push_back(*requests_.take);
+        }
+        if (requests_.save_session) write(save_job(history_.now(), free_path(suggested_path(history_.now().input, "-session", ".json"))));
+        if (requests_.code) write(code_job(history_.now(), *requests_.code, free_path(suggested_path(history_.now().input, "-weights", ".npz"))));
         if (requests_.session) layers_.submit(std::make_shared<const LoadJob>(session_job(*requests_.session)));
-        if (requests_.save_grid) exporting_ = export_path(history_.now().input, "-grid", ".png");
         if (!requests_.copy.empty()) {
             ImGui::SetClipboardText(requests_.copy.c_str());
             status_.note = "copied";
@@ -552,7 +555,7 @@ class Window {
         if (requests_.measure) measure(true);
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
         if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
-        if (requests_.save_weights) exporting_weights_ = export_path(history_.now().input, "-weights", ".safetensors");
+        if (requests_.save_weights) exporting_weights_ = free_path(suggested_path(history_.now().input, "-weights", ".safetensors"));
         if (!requests_.images.empty()) pictures_.submit(std::make_shared<const Specs>(requests_.images));
         if (requests_.network) layers_.submit(std::make_shared<const LoadJob>(network_job(*requests_.network)));
         if (requests_.weights) {
@@ -561,7 +564,14 @@ class Window {
         }
         if (!requests_.refused.empty()) refuse(requests_.refused);
         requests_ = {};
+        if (writing_ || writes_.empty()) return;
+        saves_.submit(writes_.front());
+        writes_.pop_front();
+        writing_ = true;
     }
+
+    /// One file after the other; no one takes another one's turn.
+    void write(LoadJob job) { writes_.push_back(std::make_shared<const LoadJob>(std::move(job))); }
 
     void toggle_fullscreen() {
         if (glfwGetWindowMonitor(handle_)) {
@@ -582,9 +592,9 @@ class Window {
         const bool sliding = view_.tool == Tool::slide;
         auto request = std::make_shared<const ShowRequest>(ShowRequest{training_.with_weights(history_.now()), view_.grid, view_.hover ? view_.hover : view_.pin,
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
-                                                                       sliding ? std::optional(view_.pin ? view_.pin->channel : view_.marked.value_or(0)) : std::nullopt,
+                                                                       sliding ? std::optional(view_.marked ? *view_.marked : view_.pin ? view_.pin->channel : 0) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
-                                                                       exporting_, exporting_weights_, view_.use, measure_, measure_any_, copies_});
+                                                                       takes_.empty() ? std::nullopt : std::optional(takes_.front()), exporting_weights_, view_.use, measure_, measure_any_});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
         submitted_ = request;
         show_.submit(request);
@@ -642,6 +652,7 @@ class Window {
         map_.state("lecture", view_.lecture.full ? "1" : "0");
         map_.state("crashed", view_.crashed.empty() ? "-" : "offered");
         map_.state("help", view_.help ? "1" : "0");
+        map_.state("export", view_.exporting.open ? view_.exporting.path : "-");
         map_.state("thumbnails", fmt::format("{}", std::count_if(thumbnails_.begin(), thumbnails_.end(), [](const auto& t) { return t.second != nullptr; })));
         map_.state("note", status_.note.empty() ? "-" : status_.note);
         map_.state("enlarged", view_.grid.enlarged ? fmt::format("{}", *view_.grid.enlarged) : "-");
@@ -675,10 +686,14 @@ class Window {
     std::optional<LabShown> lab_shown_;
     std::shared_ptr<const LabRequest> lab_submitted_;
     std::shared_ptr<const ShowRequest> submitted_;
-    std::optional<std::string> exporting_, exporting_weights_;
+    std::optional<std::string> exporting_weights_;
+    std::deque<TakeOut> takes_;  ///< The first is being drawn.
+    int take_number_ = 0;
+    std::deque<std::shared_ptr<const LoadJob>> writes_;  ///< They wait for saves_.
+    bool writing_ = false;
+    std::string save_error_;  ///< Of the last file that could not be written.
     int measure_ = 0;
     bool measure_any_ = false;
-    int copies_ = 0;
     std::optional<SceneView> scene_view_;  ///< For the picture that is awaited.
     bool scene_awaited_ = false;           ///< It is on its way to the screen.
     std::optional<Document> autosaved_;

@@ -3,6 +3,7 @@
 
 #include "engine/core/cancel.h"
 #include "engine/core/tensor.h"
+#include "engine/cpu/simd.h"
 #include "engine/nn/layers.h"
 
 namespace convlens {
@@ -21,7 +22,7 @@ bool layer_forward(const BatchNorm2d& layer, const Tensor& input, const Cancel& 
 bool layer_forward(const Softmax& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 /// As PyTorch: NaN wins over any number, and a window over padding alone gives -infinity.
-bool layer_forward(const MaxPool2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const MaxPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool layer_forward(const AvgPool2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool layer_forward(const AdaptiveAvgPool2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
 

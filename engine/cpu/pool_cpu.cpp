@@ -1,7 +1,7 @@
 /// Pooling: first along the columns of the image, a whole row at a time, then along the row that comes out.
 #include <algorithm>
 #include <limits>
-#include <type_traits>
+#include <span>
 #include <vector>
 
 #include "engine/cpu/layers_cpu.h"
@@ -33,37 +33,15 @@ struct Axis {
     }
 };
 
-struct Largest {
-    using Value = float;
-    static constexpr float start = -std::numeric_limits<float>::infinity();
-    static float join(float a, float b) { return b > a || b != b ? b : a; }
-};
-
-struct Sum {
-    using Value = double;
-    static constexpr double start = 0;
-    template <class T>
-    static double join(double a, T b) { return a + static_cast<double>(b); }
-};
-
-/// Joins from[0], from[stride], from[2 stride], ... to to[0], to[1], ..., which `fresh` takes for unwritten. Compilers turn the loop into
-/// vectors where the stride is a constant.
-template <class Join, bool fresh, class From, class Stride>
-void join_row(typename Join::Value* __restrict to, const From* __restrict from, std::size_t count, Stride stride) {
-    for (std::size_t i = 0; i < count; ++i) to[i] = fresh ? static_cast<typename Join::Value>(from[i * stride]) : Join::join(to[i], from[i * stride]);
+/// The taps of output index `index` that lie inside the input.
+Span taps_inside(const Axis& axis, int index) {
+    const int first = axis.first(index);
+    const int begin = first >= 0 ? 0 : (-first + axis.dilation - 1) / axis.dilation;
+    const int end = first >= axis.input ? 0 : std::min(axis.kernel, (axis.input - 1 - first) / axis.dilation + 1);
+    return {begin, std::max(begin, end)};
 }
 
-template <std::size_t stride>
-using Constant = std::integral_constant<std::size_t, stride>;
-
-template <class Join, bool fresh>
-void join_every(typename Join::Value* to, const typename Join::Value* from, std::size_t count, int stride) {
-    if (stride == 1) return join_row<Join, fresh>(to, from, count, Constant<1>());
-    if (stride == 2) return join_row<Join, fresh>(to, from, count, Constant<2>());
-    join_row<Join, fresh>(to, from, count, static_cast<std::size_t>(stride));
-}
-
-/// body(n, c, rows, scratch) for every channel and band of output rows; `rows_read` is about what one of them reads.
+/// body(n, c, rows) for every channel and band of output rows; `rows_read` is about what one of them reads.
 template <class Body>
 bool for_each_band(const Shape& input, const Shape& output, int rows_read, const Cancel& cancel, const Body& body) {
     const int band = std::clamp(tile_values / std::max(1, static_cast<int>(std::min<std::int64_t>(std::int64_t{input.w} * rows_read, tile_values))), 1, output.h);
@@ -75,39 +53,34 @@ bool for_each_band(const Shape& input, const Shape& output, int rows_read, const
     });
 }
 
-/// Joins the values under each window; finish(y, x, joined) is what is written.
-template <class Join, class Finish>
-bool pool(const Tensor& input, const Axis& rows, const Axis& columns, const Cancel& cancel, Tensor& output, const Finish& finish) {
-    using Value = typename Join::Value;
-    const auto width = static_cast<std::size_t>(columns.input);
-    return for_each_band(input.shape(), output.shape(), rows.kernel, cancel, [&](int n, int c, Span band) {
-        std::vector<Value> row(width), joined(static_cast<std::size_t>(columns.output));
-        const float* plane = input.plane(n, c).data();
-        for (int y = band.begin; y < band.end; ++y) {
-            bool fresh = true;
-            for (int k = 0; k < rows.kernel; ++k) {
-                const int from_row = rows.first(y) + k * rows.dilation;
-                if (from_row < 0 || from_row >= rows.input) continue;
-                const float* from = plane + static_cast<std::size_t>(from_row) * width;
-                fresh ? join_row<Join, true>(row.data(), from, width, Constant<1>()) : join_row<Join, false>(row.data(), from, width, Constant<1>());
-                fresh = false;
-            }
-            if (fresh) std::fill(row.begin(), row.end(), Join::start);
-            const Span first_tap = columns.inside(0);
-            fresh = first_tap.begin == 0 && first_tap.end == columns.output;
-            if (!fresh) std::fill(joined.begin(), joined.end(), Join::start);
-            for (int k = 0; k < columns.kernel; ++k, fresh = false) {
-                const Span inside = columns.inside(k);
-                if (inside.begin >= inside.end) continue;
-                Value* to = joined.data() + inside.begin;
-                const Value* from = row.data() + columns.first(inside.begin) + static_cast<std::ptrdiff_t>(k) * columns.dilation;
-                const auto count = static_cast<std::size_t>(inside.end - inside.begin);
-                fresh ? join_every<Join, true>(to, from, count, columns.stride) : join_every<Join, false>(to, from, count, columns.stride);
-            }
-            float* to = &output.at(n, c, y, 0);
-            for (int x = 0; x < columns.output; ++x) to[x] = finish(y, x, joined[static_cast<std::size_t>(x)]);
-        }
-    });
+/// `count` values that a thread uses again from tile to tile.
+template <class Value>
+std::span<Value> scratch(std::size_t count) {
+    thread_local std::vector<Value> values;
+    if (values.size() < count) values.resize(count);
+    return std::span(values).first(count);
+}
+
+/// to[x] += from[x * stride] for all of `to`.
+template <class From>
+void add(std::span<double> to, const From* from, int stride) {
+    for (std::size_t x = 0; x < to.size(); ++x) to[x] += static_cast<double>(from[x * static_cast<std::size_t>(stride)]);
+}
+
+/// Adds up the values under each window of row `y`: first along the columns of the image, a whole row at a time, then along that row.
+void add_windows(const float* plane, const Axis& rows, const Axis& columns, int y, std::span<double> row, std::span<double> sums) {
+    std::fill(row.begin(), row.end(), 0.0);
+    for (int k = 0; k < rows.kernel; ++k) {
+        const int from_row = rows.first(y) + k * rows.dilation;
+        if (from_row >= 0 && from_row < rows.input) add(row, plane + static_cast<std::ptrdiff_t>(from_row) * columns.input, 1);
+    }
+    std::fill(sums.begin(), sums.end(), 0.0);
+    for (int k = 0; k < columns.kernel; ++k) {
+        const Span inside = columns.inside(k);
+        if (inside.begin >= inside.end) continue;
+        const auto to = sums.subspan(static_cast<std::size_t>(inside.begin), static_cast<std::size_t>(inside.end - inside.begin));
+        add(to, row.data() + columns.first(inside.begin) + static_cast<std::ptrdiff_t>(k) * columns.dilation, columns.stride);
+    }
 }
 
 /// What AvgPool2d divides by along one axis (avg_pool2d in PyTorch's aten/src/ATen/native/cpu/AvgPoolKernel.cpp).
@@ -118,19 +91,55 @@ int counted(const Axis& axis, int index, bool include_padding) {
 
 }  // namespace
 
-bool layer_forward(const MaxPool2d& p, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const MaxPool2d& p, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Axis rows{p.kernel_size.h, p.stride.h, p.padding.h, p.dilation.h, input.shape().h, output.shape().h};
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, p.dilation.w, input.shape().w, output.shape().w};
-    return pool<Largest>(input, rows, columns, cancel, output, [](int, int, float largest) { return largest; });
+    // Windows that lie inside the image altogether; those at its borders are cut, for padding never wins.
+    Span whole{0, columns.output};
+    const auto is_cut = [&](int x) { return taps_inside(columns, x).end - taps_inside(columns, x).begin < columns.kernel; };
+    while (whole.begin < whole.end && is_cut(whole.begin)) ++whole.begin;
+    while (whole.begin < whole.end && is_cut(whole.end - 1)) --whole.end;
+    return for_each_band(input.shape(), output.shape(), rows.kernel, cancel, [&](int n, int c, Span band) {
+        const auto row = scratch<float>(static_cast<std::size_t>(columns.input) + pool_slack);
+        const auto sources = scratch<const float*>(static_cast<std::size_t>(std::min(rows.kernel, rows.input)));
+        for (int y = band.begin; y < band.end; ++y) {
+            const Span taps = taps_inside(rows, y);
+            float* const to = &output.at(n, c, y, 0);
+            if (taps.begin == taps.end) {
+                std::fill_n(to, columns.output, -std::numeric_limits<float>::infinity());
+                continue;
+            }
+            for (int k = taps.begin; k < taps.end; ++k) sources[static_cast<std::size_t>(k - taps.begin)] = &input.at(n, c, rows.first(y) + k * rows.dilation, 0);
+            simd.pool.max_rows(sources.data(), taps.end - taps.begin, columns.input, row.data());
+            for (int x = 0; x < columns.output; ++x) {
+                if (x == whole.begin && whole.begin < whole.end) {
+                    simd.pool.max_windows(row.data() + columns.first(x), columns.kernel, columns.stride, columns.dilation, whole.end - whole.begin, to + x);
+                    x = whole.end - 1;
+                    continue;
+                }
+                const Span cut = taps_inside(columns, x);
+                to[x] = -std::numeric_limits<float>::infinity();
+                if (cut.begin < cut.end) simd.pool.max_windows(row.data() + columns.first(x) + std::ptrdiff_t{cut.begin} * columns.dilation, cut.end - cut.begin, 1, columns.dilation, 1, to + x);
+            }
+        }
+    });
 }
 
 bool layer_forward(const AvgPool2d& p, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Axis rows{p.kernel_size.h, p.stride.h, p.padding.h, 1, input.shape().h, output.shape().h};
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, 1, input.shape().w, output.shape().w};
-    return pool<Sum>(input, rows, columns, cancel, output, [&](int y, int x, double sum) {
-        const double count = p.divisor_override ? static_cast<double>(*p.divisor_override)
-                                                : static_cast<double>(counted(rows, y, p.count_include_pad)) * counted(columns, x, p.count_include_pad);
-        return static_cast<float>(sum / count);
+    return for_each_band(input.shape(), output.shape(), rows.kernel, cancel, [&](int n, int c, Span band) {
+        const auto all = scratch<double>(static_cast<std::size_t>(columns.input) + static_cast<std::size_t>(columns.output));
+        const auto row = all.first(static_cast<std::size_t>(columns.input)), sums = all.subspan(row.size());
+        for (int y = band.begin; y < band.end; ++y) {
+            add_windows(input.plane(n, c).data(), rows, columns, y, row, sums);
+            float* to = &output.at(n, c, y, 0);
+            for (int x = 0; x < columns.output; ++x) {
+                const double count = p.divisor_override ? static_cast<double>(*p.divisor_override)
+                                                        : static_cast<double>(counted(rows, y, p.count_include_pad)) * counted(columns, x, p.count_include_pad);
+                to[x] = static_cast<float>(sums[static_cast<std::size_t>(x)] / count);
+            }
+        }
     });
 }
 
@@ -140,7 +149,7 @@ bool layer_forward(const AdaptiveAvgPool2d& /*layer*/, const Tensor& input, cons
         return Span{static_cast<int>(std::int64_t{index} * from / to), static_cast<int>(((std::int64_t{index} + 1) * from + to - 1) / to)};
     };
     return for_each_band(in, out, in.h / out.h + 1, cancel, [&](int n, int c, Span band) {
-        std::vector<double> row(static_cast<std::size_t>(in.w));
+        const auto row = scratch<double>(static_cast<std::size_t>(in.w));
         for (int y = band.begin; y < band.end; ++y) {
             const Span rows = bin(y, in.h, out.h);
             std::fill(row.begin(), row.end(), 0.0);

@@ -10,6 +10,7 @@
 #include "engine/cpu/conv2d_tiles.h"
 #include "engine/cpu/grid_loops.h"
 #include "engine/cpu/lane_loops.h"
+#include "engine/cpu/pool_loops.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
@@ -21,6 +22,7 @@ struct Simd {
     ConvLoops conv;
     GridLoops grid;
     LaneLoops lane;
+    PoolLoops pool;
     ChannelStats (*plane_stats)(std::span<const float> values);
 };
 

@@ -154,4 +154,12 @@ Expected<void> write_file(const std::filesystem::path& path, std::span<const std
     return {};
 }
 
+std::string free_path(const std::filesystem::path& path) {
+    std::error_code ignored;
+    std::filesystem::path base = path, next = path;
+    base.replace_extension();
+    for (int i = 2; std::filesystem::exists(next, ignored) && i < 10000; ++i) next = fmt::format("{}-{}{}", base.string(), i, path.extension().string());
+    return next.string();
+}
+
 }  // namespace convlens

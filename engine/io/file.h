@@ -45,4 +45,7 @@ class Bytes {
 /// file is removed then and an older file at `path` is untouched.
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
+/// `path`, or with "-2", "-3", ... before its ending where that exists: for files that must not be written over.
+std::string free_path(const std::filesystem::path& path);
+
 }  // namespace convlens

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 namespace convlens {
 namespace {
@@ -40,6 +41,20 @@ KernelPlane without_mean(const KernelPlane& p) {
     return made(p.size, [&](int y, int x) { return static_cast<double>(at(p, y, x)) - mean; });
 }
 
+/// What `change` makes of each plane by itself.
+KernelPlane moved(const KernelPlane& p, KernelChange change) {
+    const int h = p.size.h, w = p.size.w;
+    switch (change) {
+        case KernelChange::rotate: return made({w, h}, [&](int y, int x) { return at(p, x, w - 1 - y); });
+        case KernelChange::mirror_x: return made(p.size, [&](int y, int x) { return at(p, y, w - 1 - x); });
+        case KernelChange::mirror_y: return made(p.size, [&](int y, int x) { return at(p, h - 1 - y, x); });
+        case KernelChange::transpose: return made({w, h}, [&](int y, int x) { return at(p, x, y); });
+        case KernelChange::negate: return made(p.size, [&](int y, int x) { return -at(p, y, x); });
+        case KernelChange::sum_zero: return without_mean(p);
+        default: return p;
+    }
+}
+
 /// Magnitudes that add up to 2; all zeros stay so.
 KernelPlane two_in_all(const KernelPlane& p) {
     double magnitude = 0;
@@ -66,6 +81,56 @@ double along(double x, double y, double angle) {
     return x * std::cos(radians) + y * std::sin(radians);
 }
 
+/// A finite number as Python, C or MATLAB spell it.
+template <class Number>
+std::optional<Number> finite_number(std::string_view word) {
+    if (word.starts_with('+')) word.remove_prefix(1);
+    if (word.ends_with('f') || word.ends_with('F')) word.remove_suffix(1);
+    Number value = 0;
+    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (word.empty() || error != std::errc() || stop != word.data() + word.size() || !std::isfinite(value)) return std::nullopt;
+    return value;
+}
+
+/// "0.25" or "1/9".
+template <class Number>
+std::optional<Number> fraction(std::string_view word) {
+    const auto bar = word.find('/');
+    if (bar == std::string_view::npos) return finite_number<Number>(word);
+    const auto upper = finite_number<double>(word.substr(0, bar)), lower = finite_number<double>(word.substr(bar + 1));
+    if (!upper || !lower) return std::nullopt;
+    const auto value = static_cast<Number>(*upper / *lower);
+    return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+bool calculates(std::string_view text) { return text.find_first_of("*/+-'") != std::string_view::npos; }
+
+/// What a matrix is multiplied with by the text before it: "k = 1/9 * np.array(" is 1/9, a name alone 1.
+std::optional<double> factor_before(std::string_view text) {
+    text.remove_prefix(std::min(text.rfind('=') + 1, text.size()));  // npos + 1 is 0
+    if (!calculates(text)) return 1;
+    text = text.substr(0, text.find_last_of("*-") + 1);  // the name of the function that gets the matrix
+    std::string word;
+    for (const char c : text)
+        if (c != ' ' && c != '(' && c != ')') word += c;
+    if (word == "-") return -1;
+    if (!word.ends_with('*')) return std::nullopt;
+    word.pop_back();
+    return fraction<double>(word);
+}
+
+/// What it is multiplied with by the text behind: "/ 16", ", dtype=float) * 0.5".
+std::optional<double> factor_behind(std::string_view text) {
+    const auto sign = text.find_first_of("*/+-'");
+    if (sign == std::string_view::npos) return 1;
+    std::string word;
+    for (const char c : text.substr(sign + 1))
+        if (c > ' ' && c != '(' && c != ')' && c != ';') word += c;
+    const auto number = fraction<double>(word);
+    if (!number || *number == 0 || (text[sign] != '*' && text[sign] != '/')) return std::nullopt;
+    return text[sign] == '*' ? *number : 1 / *number;
+}
+
 /// Nested lists as they are read: rows of a plane, planes of a kernel.
 class Reader {
   public:
@@ -74,11 +139,13 @@ class Reader {
     Expected<std::vector<KernelPlane>> read() {
         const auto bracket = rest_.find('[');
         if (bracket == std::string_view::npos) return rows_of_lines();
-        const auto calculates = [](std::string_view text) { return text.find_first_of("*/+-'") != std::string_view::npos; };
         const std::string_view after = rest_.substr(std::min(rest_.rfind(']'), rest_.size() - 1) + 1);
-        if (calculates(rest_.substr(0, bracket)) || calculates(after)) return fail("the text calculates with the matrix: expected its numbers alone");
-        rest_.remove_prefix(bracket);  // what stands before it is a name: array(, tensor(, k =
+        const auto before = factor_before(rest_.substr(0, bracket)), behind = factor_behind(after);
+        if (!before || !behind) return fail("the text calculates with the matrix: expected its numbers, and at most one factor before or a divisor behind");
+        factor_ = *before * *behind;
+        rest_.remove_prefix(bracket);
         if (auto ok = list(1); !ok) return tl::unexpected(ok.error());
+        if (rest_.size() != after.size()) return fail("the text goes on with another matrix: expected one");
         end_plane();
         return finished();
     }
@@ -130,16 +197,11 @@ class Reader {
 
     Expected<void> number() {
         const auto end = std::min(rest_.find_first_of(" \t\r\n,;[]"), rest_.size());
-        std::string_view word = rest_.substr(0, end);
+        const std::string_view word = rest_.substr(0, end);
         rest_.remove_prefix(end);
-        const std::string_view spelled = word;
-        if (!word.empty() && word.front() == '+') word.remove_prefix(1);
-        if (!word.empty() && (word.back() == 'f' || word.back() == 'F')) word.remove_suffix(1);
-        float value = 0;
-        const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-        if (word.empty() || error != std::errc() || stop != word.data() + word.size() || !std::isfinite(value))
-            return fail("'{}' is no finite number", spelled.substr(0, 40));
-        row_.push_back(value);
+        const auto value = fraction<float>(word);
+        if (!value) return fail("'{}' is no finite number", word.substr(0, 40));
+        row_.push_back(*value);
         if (row_.size() > max_edited_kernel) return fail("a row has more than {} numbers, the largest kernel that can be edited", max_edited_kernel);
         const auto next = rest_.find_first_not_of(" \t");
         after_comma_ = next != std::string_view::npos && rest_[next] == ',';
@@ -195,12 +257,15 @@ class Reader {
                 if (row.size() != width) return fail("the rows differ in length: {} numbers and {}", width, row.size());
                 to = std::copy(row.begin(), row.end(), to);
             }
+            if (factor_ != 1) plane = scaled(plane, factor_);
+            if (!std::ranges::all_of(plane.values, [](float v) { return std::isfinite(v); })) return fail("the factor {} makes values that are no finite numbers", factor_);
             result.push_back(std::move(plane));
         }
         return result;
     }
 
     std::string_view rest_;
+    double factor_ = 1;
     std::vector<float> row_;
     bool after_comma_ = false;  ///< A comma follows the number read last.
     std::vector<std::vector<float>> rows_;
@@ -209,30 +274,28 @@ class Reader {
 
 }  // namespace
 
-Expected<KernelPlane> changed(const KernelPlane& p, KernelChange change) {
-    const int h = p.size.h, w = p.size.w;
-    switch (change) {
-        case KernelChange::rotate: return made({w, h}, [&](int y, int x) { return at(p, x, w - 1 - y); });
-        case KernelChange::mirror_x: return made(p.size, [&](int y, int x) { return at(p, y, w - 1 - x); });
-        case KernelChange::mirror_y: return made(p.size, [&](int y, int x) { return at(p, h - 1 - y, x); });
-        case KernelChange::transpose: return made({w, h}, [&](int y, int x) { return at(p, x, y); });
-        case KernelChange::negate: return made(p.size, [&](int y, int x) { return -at(p, y, x); });
-        case KernelChange::sum_zero: return without_mean(p);
-        case KernelChange::sum_one: {
-            const double sum = sum_of(p);
-            double magnitude = 0;
-            for (const float v : p.values) magnitude += std::abs(static_cast<double>(v));
-            if (std::abs(sum) <= 1e-6 * magnitude) return fail("the values add up to 0: no factor makes their sum 1");
-            return scaled(p, 1 / sum);
+Expected<std::vector<KernelPlane>> changed(std::span<const KernelPlane> planes, KernelChange change) {
+    double sum = 0, magnitude = 0, squares = 0;
+    for (const KernelPlane& p : planes)
+        for (const float v : p.values) {
+            const auto value = static_cast<double>(v);
+            sum += value;
+            magnitude += std::abs(value);
+            squares += value * value;
         }
-        case KernelChange::unit_norm: {
-            double squares = 0;
-            for (const float v : p.values) squares += static_cast<double>(v) * static_cast<double>(v);
-            if (squares == 0) return fail("all values are 0: no factor makes their norm 1");
-            return scaled(p, 1 / std::sqrt(squares));
-        }
-    }
-    return p;
+    if (change == KernelChange::sum_one && std::abs(sum) <= 1e-6 * magnitude) return fail("the values add up to 0: no factor makes their sum 1");
+    if (change == KernelChange::unit_norm && squares == 0) return fail("all values are 0: no factor makes their norm 1");
+    if (change == KernelChange::sum_one) return scaled(planes, 1 / sum);
+    if (change == KernelChange::unit_norm) return scaled(planes, 1 / std::sqrt(squares));
+    std::vector<KernelPlane> next;
+    for (const KernelPlane& p : planes) next.push_back(moved(p, change));
+    return next;
+}
+
+std::vector<KernelPlane> scaled(std::span<const KernelPlane> planes, double factor) {
+    std::vector<KernelPlane> next;
+    for (const KernelPlane& p : planes) next.push_back(scaled(p, factor));
+    return next;
 }
 
 KernelPlane resized(const KernelPlane& p, Size2 size) {

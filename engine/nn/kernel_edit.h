@@ -24,16 +24,19 @@ enum class KernelChange {
     mirror_y,   ///< Top becomes bottom.
     transpose,  ///< Rows become columns.
     negate,
-    sum_one,    ///< Scaled to a sum of 1: flat regions keep their value.
-    sum_zero,   ///< The mean is taken away: flat regions give 0.
-    unit_norm,  ///< Scaled to a sum of squares of 1.
+    sum_one,    ///< All planes together scaled to a sum of 1: flat grey keeps its value.
+    sum_zero,   ///< Each plane's mean is taken away: flat colours give 0.
+    unit_norm,  ///< All planes together scaled to a sum of squares of 1.
 };
 
-/// The plane after the change; fails where the scale does not exist: a sum of 0 can't be made 1, nor can a norm of 0.
-Expected<KernelPlane> changed(const KernelPlane& plane, KernelChange change);
+/// All planes of one kernel after the change; fails where the scale does not exist: a sum of 0 can't be made 1, nor can a norm of 0.
+Expected<std::vector<KernelPlane>> changed(std::span<const KernelPlane> planes, KernelChange change);
 
 /// The same plane in the middle of another size: cut, or with zeros round it.
 KernelPlane resized(const KernelPlane& plane, Size2 size);
+
+/// `planes` times `factor`.
+std::vector<KernelPlane> scaled(std::span<const KernelPlane> planes, double factor);
 
 /// exp(-r^2 / (2 sigma^2)) with a sum of 1; r from the plane's middle, in pixels. sigma > 0.
 KernelPlane gaussian_plane(Size2 size, double sigma);
@@ -53,7 +56,8 @@ std::string to_text(std::span<const KernelPlane> planes);
 inline constexpr int max_edited_kernel = 15;
 
 /// One or more planes of one size out of text: Python lists of two or three levels (also inside array(...) or tensor(...)),
-/// MATLAB matrices [1 2; 3 4], or lines of numbers. Fails in a sentence for rows of unequal length, values that are no finite
+/// MATLAB matrices [1 2; 3 4], or lines of numbers; 1/9 is a number, and a matrix may be multiplied with or divided by one:
+/// 1/9*[...], np.array(...) / 16, -[...]. Fails in a sentence for rows of unequal length, values that are no finite
 /// numbers, and sizes over max_edited_kernel.
 Expected<std::vector<KernelPlane>> planes_from_text(std::string_view text);
 

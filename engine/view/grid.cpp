@@ -51,6 +51,13 @@ Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::
     return range;
 }
 
+Look alone(Look look, int channel, const Range& range) {
+    look.colormap = look.effective_colormap();
+    if (range.lo < range.hi) look.scale = {ScaleMode::fixed, range.lo, range.hi};
+    look.channels = {channel};
+    return look;
+}
+
 ScaleEnds scale_ends(const Range& range) { return {fmt::format("{:+.4g}", range.lo), fmt::format("{:+.4g}", range.hi)}; }
 
 std::optional<int> GridLayout::cell_at(int x, int y) const {

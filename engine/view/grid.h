@@ -39,6 +39,9 @@ Expected<std::vector<int>> shown_channels(const Look& look, std::span<const Chan
 /// all of it is then drawn in the first colour, or, on a symmetric scale, in the middle one.
 Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::span<const int> shown, int channel);
 
+/// The look of one channel alone, on `range`: the very scale that it has among the others.
+Look alone(Look look, int channel, const Range& range);
+
 /// What stands at the two ends of a colour bar, in the window and in an exported picture: "-0.4993", "+1.25".
 struct ScaleEnds {
     std::string low, high;

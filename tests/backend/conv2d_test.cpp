@@ -59,6 +59,45 @@ TEST(Conv2dBackend, IsRightForEveryNumberOfOutputChannelsInAndPastABlock) {
     expect_references(cases);
 }
 
+TEST(Conv2dBackend, IsRightForOneToFiveHundredChannels) {
+    std::vector<ConvCase> cases;  // sums of up to 3,000 products
+    for (int channels = 1; channels <= 500; ++channels) cases.push_back({{1, channels, 3, 5}, 501 - channels, {2, 3}, {}, channels % 2 == 0});
+    expect_references(cases);
+}
+
+TEST(Conv2dBackend, IsRightWhereChannelsHeightOrWidthAreOne) {
+    std::vector<ConvCase> cases;
+    for (const int channels : {1, 6})
+        for (const int height : {1, 7})
+            for (const int width : {1, 21})
+                for (const int kernel : {1, 3})
+                    for (const int outputs : {1, 9}) {
+                        ConvCase c{{2, channels, height, width}, outputs, {kernel, kernel}, {}, true};
+                        c.params.padding = {kernel / 2, kernel / 2};
+                        cases.push_back(c);
+                        c.params.stride = {2, 3};
+                        cases.push_back(c);
+                    }
+    expect_references(cases);
+}
+
+TEST(Conv2dBackend, IsRightWithoutABorderAndWhereEveryValueIsABorder) {
+    std::vector<ConvCase> cases;
+    for (int kernel = 1; kernel <= 7; ++kernel)
+        for (int extra = 0; extra < 3; ++extra) {
+            ConvCase c{{1, 2, kernel + extra, kernel + 2 * extra}, 5, {kernel, kernel}, {}, true};
+            cases.push_back(c);  // no value of the output sees padding
+            c.params.padding = {kernel - 1, kernel - 1};
+            cases.push_back(c);  // with extra 0 but the middle one, all of them
+            c.input.h = c.input.w = 1 + extra;
+            cases.push_back(c);
+            c.params.padding = {kernel - 1, 0};
+            c.input.w = kernel;
+            cases.push_back(c);
+        }
+    expect_references(cases);
+}
+
 TEST(Conv2dBackend, IsRightForEveryBatchSize) {
     std::vector<ConvCase> cases;
     for (int batch = 1; batch <= 40; ++batch) cases.push_back(padded_3x3({batch, 2, 3, 5}, 3));

@@ -51,6 +51,7 @@ TEST(Layers, ReturnFalseWhenCancelled) {
         const bool done = std::visit(
             [&]<class L>(const L& l) {
                 if constexpr (std::is_same_v<L, Conv2d>) return false;
+                else if constexpr (std::is_same_v<L, MaxPool2d>) return layer_forward(l, available_simd().front(), input, stopped, output);
                 else return layer_forward(l, input, stopped, output);
             },
             layer);
@@ -67,6 +68,12 @@ TEST(Layers, LetNaNThroughAsPyTorchDoes) {
     const Tensor pooled = run(*backend, MaxPool2d{{1, 2}, {1, 2}, {0, 0}, {1, 1}, false}, input).value();
     EXPECT_TRUE(std::isnan(pooled.data()[0]));
     EXPECT_EQ(pooled.data()[1], 1.0F);
+    Tensor wide({1, 1, 2, 140}, -2.0F);
+    wide.at(0, 0, 1, 37) = wide.at(0, 0, 0, 138) = std::numeric_limits<float>::quiet_NaN();
+    for (const auto& each : every_backend(1)) {
+        const Tensor out = run(*each, MaxPool2d{}, wide).value();
+        for (int x = 0; x < 70; ++x) EXPECT_EQ(std::isnan(out.at(0, 0, 0, x)), x == 18 || x == 69) << each->name() << ", x " << x;
+    }
 }
 
 }  // namespace

@@ -38,6 +38,24 @@ TEST(Layers, MatchTheReference) {
     for (std::size_t i = 1; i < seen.size(); ++i) EXPECT_GE(seen[i], 10) << "kind " << i;
 }
 
+TEST(MaxPool2d, IsRightForEveryWidthAndSoForEveryRemainderOfAVector) {
+    const auto backends = every_backend(2);
+    Random random(52);
+    for (int width = 1; width <= 70; ++width)
+        for (const MaxPool2d& pool : {MaxPool2d{}, MaxPool2d{{3, 3}, {2, 2}, {1, 1}, {1, 1}, false}, MaxPool2d{{3, 5}, {1, 1}, {1, 2}, {1, 1}, false},
+                                      MaxPool2d{{2, 4}, {2, 2}, {0, 1}, {1, 3}, true}, MaxPool2d{{1, 7}, {1, 2}, {0, 3}, {1, 1}, true}, MaxPool2d{{2, 2}, {3, 3}, {1, 1}, {2, 2}, false}}) {
+            const Shape shape{1, 2, 9, width};
+            const auto pooled = output_shape(pool, shape);
+            if (!pooled) continue;
+            const Tensor input = random_tensor(shape, Numbers::reals, random);
+            const Reference reference = reference_layer(pool, input, *pooled);
+            for (const auto& backend : backends) {
+                const Tensor output = run(*backend, pool, input).value();
+                for (std::size_t i = 0; i < reference.values.size(); ++i) ASSERT_EQ(static_cast<double>(output.data()[i]), reference.values[i]) << "width " << width << ", value " << i;
+            }
+        }
+}
+
 TEST(Softmax, StaysFiniteForLargeValues) {
     Tensor input({1, 3, 1, 1}, 1000.0F);
     input.data()[2] = -1000.0F;

@@ -128,7 +128,7 @@ void time_max_pool(const Options& options) {
     const Tensor input = made_up({1, 64, 1080, 1920});
     Tensor output({1, 64, 540, 960}, 0.0F), peer_output({1, 64, 540, 960}, 0.0F);
     oneapi::tbb::task_arena arena(options.threads);
-    const auto engine = [&] { arena.execute([&] { layer_forward(MaxPool2d{}, input, Cancel{}, output); }); };
+    const auto engine = [&] { arena.execute([&] { layer_forward(MaxPool2d{}, *find_simd(options.isa).value(), input, Cancel{}, output); }); };
     const auto peer =
         options.alone ? std::function<void()>() : onednn_max_pool(2, input, peer_output, options.threads);
     print_times("J", "2x2 max pool, 64x1080x1920", alternate(engine, peer, options.rounds), "             ",

@@ -90,6 +90,14 @@ def main():
         worst = max((check(arguments, dialect), dialect, arguments) for arguments in DOCUMENTS for dialect in dialects)
         done = subprocess.run([PROGRAM, "code", "--out", "script.txt"], capture_output=True, text=True)
         assert done.returncode == 2 and "'script.txt'" in done.stderr
+        # Without --out the script goes to standard output, its arrays to a file that is not there yet.
+        open("convlens-weights.npz", "w").write("mine")
+        script = run(PROGRAM, "code", "--numpy", *DOCUMENTS[3])
+        assert open("convlens-weights.npz").read() == "mine" and os.path.exists("convlens-weights-2.npz"), os.listdir(".")
+        open("printed.py", "w").write(script)
+        run(PYTHON, "printed.py", "printed.npy")
+        run(PROGRAM, "render", "--data", "expected.npy", *DOCUMENTS[3])
+        assert float(run(PYTHON, "-c", COMPARE, "printed.npy", "expected.npy")) < 1e-5
         if has("matplotlib"):
             environment = dict(os.environ, MPLBACKEND="Agg")
             for arguments in (DOCUMENTS[0], DOCUMENTS[1]):

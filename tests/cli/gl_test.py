@@ -13,6 +13,7 @@ FAULTS = {
     "no-egl": "no way to OpenGL",
     "no-compute": "computing needs 4.3",
     "compile": "does not compile shader",
+    "link": "does not link shader",
     "memory": "no memory for the input",
     "lost": "was reset",
     "nan": "computes values that are no numbers",
@@ -20,10 +21,10 @@ FAULTS = {
 }
 
 
-def run(*arguments, fault=""):
+def run(*arguments, fault="", **more):
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     environment.update(LIBGL_ALWAYS_SOFTWARE="1", MESA_SHADER_CACHE_DISABLE="false", MESA_SHADER_CACHE_DIR=MESA_CACHE,
-                       XDG_CACHE_HOME=os.getcwd(), CONVLENS_GL_FAULT=fault)
+                       XDG_CACHE_HOME=os.getcwd(), CONVLENS_GL_FAULT=fault, **more)
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, env=environment)
 
 
@@ -57,6 +58,48 @@ def check_faults():
     assert run("render", "--backend", "gl", "--shader-dir", "missing", "--out", "out.png").returncode == 2
 
 
+def on_card(*arguments, fault=""):
+    """With a driver that `auto` takes for a graphics card."""
+    return run(*arguments, fault=fault, CONVLENS_GL_PRETEND_CARD="1")
+
+
+def check_the_cpu_takes_over():
+    document = ("--image", "pattern:zone:60x40", "--weights", "random:9x3")
+    files = ("--out", "out.png", "--data", "out.npy", "--stats")
+    assert run("render", *document, *files, "--backend", "cpu").returncode == 0
+    expected = [open(name, "rb").read() for name in ("out.png", "out.npy")]
+    done = on_card("render", *document, *files)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    assert json.loads(done.stdout)["backend"].startswith("OpenGL 4."), done.stdout
+    cases = [(fault, fault not in ("no-egl", "no-compute")) for fault in FAULTS if fault != "meteor"]
+    for fault, tried in cases + [("lost@out.png", True)]:  # the last after the picture has been written, before the values are
+        for name in ("out.png", "out.npy"):
+            if os.path.exists(name):
+                os.remove(name)
+        done = on_card("render", *document, *files, fault=fault)
+        assert done.returncode == 0, (fault, done)
+        assert json.loads(done.stdout)["backend"].startswith("CPU"), (fault, done.stdout)
+        assert [open(name, "rb").read() for name in ("out.png", "out.npy")] == expected, fault
+        words = "OpenGL failed, the CPU does the work: "
+        if tried:
+            assert done.stderr.count("\n") == 1 and words in done.stderr and FAULTS[fault.split("@")[0]].split(" the input")[0] in done.stderr, (fault, done.stderr)
+        else:
+            assert done.stderr == "", "a machine without a card is no failure: " + done.stderr
+
+    os.mkdir("many")
+    images = ["pattern:zone:60x40", "pattern:step:60x40", "pattern:bars:60x40"]
+    done = on_card("render", *images, "--weights", "random:9x3", "--out-folder", "many", fault="lost@many/pattern:zone:60x40-grid.png")
+    assert done.returncode == 0 and done.stderr.count("OpenGL failed") == 1 and done.stderr.count("\n") == 1, done.stderr
+    made = sorted(os.listdir("many"))
+    assert len(made) == 3, made
+    for name in made:
+        assert run("render", name.removesuffix("-grid.png"), "--weights", "random:9x3", "--backend", "cpu", "--out", "one.png").returncode == 0
+        assert open("many/" + name, "rb").read() == open("one.png", "rb").read(), name
+    # what the CPU can't do either is its failure, told once
+    done = on_card("render", *document, "--cell", "16000x16000", "--out", "huge.png")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "OpenGL" not in done.stderr, done.stderr
+
+
 def check_selftest():
     done = run("selftest", "--cases", "40")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -65,7 +108,8 @@ def check_selftest():
     assert without.returncode == 0 and "OpenGL is not there" in without.stdout, without.stdout
     nothing = run("selftest", "--cases", "4", "--backend", "gl", fault="no-egl")
     assert nothing.returncode == 1 and "verdict: nothing to test" in nothing.stdout, nothing.stdout
-    assert run("selftest", "--cases", "4", fault="nan").returncode == 1
+    nan = run("selftest", "--cases", "4", fault="nan")
+    assert nan.returncode == 1 and "computes values that are no numbers" in nan.stdout and "verdict: WRONG" in nan.stdout, nan.stdout
 
 
 def check_bench():
@@ -82,5 +126,6 @@ with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     check_render()
     check_faults()
+    check_the_cpu_takes_over()
     check_selftest()
     check_bench()

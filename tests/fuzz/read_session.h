@@ -1,10 +1,10 @@
-/// Everything that is done with a session file, for the fuzz target and for the replay of its corpus.
+/// Everything that is done with a session or a lecture file, for the fuzz target and for the replay of its corpus.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "engine/session.h"
+#include "engine/lecture.h"
 
 namespace convlens {
 
@@ -20,6 +20,15 @@ inline ReadSession read_session(std::string_view text, std::string_view name) {
     const std::string printed = print_session(*session);
     const auto again = parse_session(printed, name);
     return {"", again && print_session(*again) == printed};
+}
+
+/// The same for a lecture.
+inline ReadSession read_lecture(std::string_view text, std::string_view name) {
+    const auto lecture = parse_lecture(text, name);
+    if (!lecture) return {lecture.error().message, false};
+    const std::string printed = print_lecture(*lecture);
+    const auto again = parse_lecture(printed, name);
+    return {"", again && print_lecture(*again) == printed};
 }
 
 }  // namespace convlens

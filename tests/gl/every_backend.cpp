@@ -19,6 +19,17 @@ std::unique_ptr<GlBackend> gl_backend(const GlOptions& options) {
     return std::move(*backend);
 }
 
+Conv2d layer_of(const ConvCase& c, std::uint32_t seed, Numbers numbers) {
+    Random random(seed);
+    return random_layer(c, numbers, random);
+}
+
+std::shared_ptr<const Tensor> input_of(Shape shape, std::uint32_t seed,
+                                       Numbers numbers) {
+    Random random(seed);
+    return std::make_shared<const Tensor>(random_tensor(shape, numbers, random));
+}
+
 std::vector<std::unique_ptr<Backend>> every_backend(int /*threads*/) {
     std::vector<std::unique_ptr<Backend>> backends;
     backends.push_back(gl_backend(quiet_gl()));

@@ -1,9 +1,10 @@
-/// Back ends for the tests of OpenGL.
+/// Back ends and data for the tests of OpenGL.
 #pragma once
 
 #include <memory>
 
 #include "app/gpu/gl_backend.h"
+#include "tests/backend/conv_case.h"
 
 namespace convlens::test {
 
@@ -12,6 +13,10 @@ GlOptions quiet_gl();
 
 /// Throws, so that the test fails, when there is no OpenGL.
 std::unique_ptr<GlBackend> gl_backend(const GlOptions& options);
+
+/// The case's layer, and an input, of the numbers that `seed` gives.
+Conv2d layer_of(const ConvCase& c, std::uint32_t seed, Numbers numbers = Numbers::small_integers);
+std::shared_ptr<const Tensor> input_of(Shape shape, std::uint32_t seed, Numbers numbers = Numbers::small_integers);
 
 /// Makes a mistake in the current context.
 void provoke_driver_error();

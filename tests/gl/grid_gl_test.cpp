@@ -62,17 +62,18 @@ TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleColourMapAndCell) {
         }
 }
 
-TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryColourMap) {
+TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleInEveryColourMapWithCellsAboveAndBelowTheMapsSize) {
     Pair pair;
     const auto values = values_of({1, 3, 40, 50}, 101, Numbers::reals);
     for (std::size_t map = 0; map < colormap_names().size(); ++map)
-        for (const Size2 cell : {Size2{}, Size2{17, 23}, {80, 120}}) {
-            Look look;
-            look.colormap = static_cast<Colormap>(map);
-            look.cell = cell;
-            EXPECT_LE(pair.difference(values, look), 1)
-                << colormap_names()[map] << ", cell " << to_string(cell);
-        }
+        for (int mode = 0; mode <= static_cast<int>(ScaleMode::fixed); ++mode)
+            for (const Size2 cell : {Size2{}, Size2{17, 23}, {80, 120}, {13, 120}, {80, 23}}) {
+                Look look;
+                look.colormap = static_cast<Colormap>(map);
+                look.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
+                look.cell = cell;
+                EXPECT_LE(pair.difference(values, look), 1) << colormap_names()[map] << ", scale " << to_string(look.scale) << ", cell " << to_string(cell);
+            }
 }
 
 TEST(RenderGridGl, ShowsThePartsTheOrderAndTheItemThatTheLookNames) {

@@ -1,5 +1,7 @@
 """CPU and OpenGL in the window: chosen, measured, compared; OpenGL that fails hands over to the CPU and is not asked twice."""
 import os
+import shutil
+import subprocess
 import sys
 
 from driver import Window
@@ -73,7 +75,72 @@ def takes_over(program, shots, fault, words):
         del os.environ["CONVLENS_GL_FAULT"]
 
 
+def exports_on_the_cpu(program, shots):
+    """The card is lost after it has made what is on screen: what is saved then is the CPU's, and whole."""
+    os.makedirs(shots, exist_ok=True)
+    lost, folder = os.path.abspath(os.path.join(shots, "lost")), os.path.abspath(os.path.join(shots, "exports"))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    if os.path.exists(lost):
+        os.remove(lost)
+    os.environ["CONVLENS_GL_FAULT"] = "lost@" + lost
+    picture, expected = os.path.join(folder, "zone.png"), os.path.join(folder, "expected.png")
+    subprocess.run([program, "render", "--image", "pattern:zone:60x40", "--weights", "random:1x1", "--out", picture], check=True)
+    subprocess.run([program, "render", picture, "--backend", "cpu", "--out", expected], check=True)
+    window = Window(program, shots, arguments=("--backend", "gl", picture))
+    try:
+        window.wait("a grid of OpenGL", lambda s: s.get("busy") == "0" and "output" in s and s["backend"].startswith("OpenGL"), 120)
+        open(lost, "w").close()
+        window.key("ctrl+e")
+        states = window.wait("the grid to be saved", lambda s: s.get("busy") == "0" and s["note"].startswith("saved "), 120)
+        assert "was reset" in states["gl_failure"] and states["error"] == "-", states
+        assert states["backend"].startswith("CPU"), states["backend"]
+        with open(os.path.join(folder, "zone-grid.png"), "rb") as saved, open(expected, "rb") as cpu:
+            assert saved.read() == cpu.read(), "not the CPU's picture"
+        window.frames(3)
+        window.shot("4-exported")
+        window.key("ctrl+q")
+        assert window.program.wait(timeout=20) == 0
+    except BaseException:
+        window.shot("failed-export")
+        raise
+    finally:
+        window.kill()
+        del os.environ["CONVLENS_GL_FAULT"]
+
+
+def compares_on_the_cpu(program, shots):
+    """Both sides of a comparison lie on cards that are lost: the next page of it comes from the CPU."""
+    lost = os.path.abspath(os.path.join(shots, "lost"))
+    if os.path.exists(lost):
+        os.remove(lost)
+    os.environ["CONVLENS_GL_FAULT"] = "lost@" + lost
+    window = Window(program, shots, arguments=("--backend", "gl"))
+    try:
+        window.wait("a grid of OpenGL", lambda s: s.get("busy") == "0" and "output" in s and s["backend"].startswith("OpenGL"), 120)
+        window.key("c")
+        before = window.wait("a comparison", lambda s: s.get("busy") == "0" and s.get("compare.difference", "-") != "-", 120)
+        assert before["backend"].startswith("OpenGL") and before["error"] == "-", before
+        open(lost, "w").close()
+        window.click("compare.difference")
+        after = window.wait("the difference", lambda s: s.get("busy") == "0" and s["compare.page"] == "3" and s["gl_failure"] != "-", 120)
+        assert after["backend"].startswith("CPU") and after["error"] == "-" and "was reset" in after["gl_failure"], after
+        (largest, *_), (same, *_) = ((float(n) for n in s["compare.difference"].split()) for s in (before, after))
+        assert abs(largest - same) <= 1e-5 * largest, (before["compare.difference"], after["compare.difference"])
+        window.shot("5-compared")
+        window.key("ctrl+q")
+        assert window.program.wait(timeout=20) == 0
+    except BaseException:
+        window.shot("failed-compare")
+        raise
+    finally:
+        window.kill()
+        del os.environ["CONVLENS_GL_FAULT"]
+
+
 program, shots = sys.argv[1:3]
 chooses_and_measures(program, shots)
-for fault, words in (("no-egl", "no way to OpenGL"), ("compile", "does not compile"), ("memory", "no memory"), ("lost", "was reset"), ("nan", "no numbers")):
+for fault, words in (("no-egl", "no way to OpenGL"), ("compile", "does not compile"), ("link", "does not link"), ("memory", "no memory"), ("lost", "was reset"), ("nan", "no numbers")):
     takes_over(program, shots, fault, words)
+exports_on_the_cpu(program, shots)
+compares_on_the_cpu(program, shots)

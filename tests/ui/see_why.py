@@ -84,12 +84,25 @@ def slide(window):
     window.wait("the end of the way", lambda s: s["slide"] == "8.00 paused")
     window.click("slide.time", across=0.5)
     window.wait("the middle", lambda s: READY(s) and s["slide"] == "4.00 paused" and s["why"].split(" ")[1:4] == ["0", "1", "1"])
+    window.key("ctrl+2")
+    window.wait("random kernels", lambda s: READY(s) and s["output"].startswith("1x7") and s["pin"].startswith("0 "))
+    window.click("side.kernels")
+    window.click("kernels", across=0.4, down=0.1)
+    marked = window.wait("another kernel", lambda s: READY(s) and s["marked"] not in ("-", "0"))["marked"]
+    window.wait("its window at the same place", lambda s: READY(s) and s["pin"] == f"{marked} 1 1" and s["why"].split(" ")[1:4] == [marked, "1", "1"])
+    agree(window)
+    window.shot("7-other-kernel")
+    window.key("ctrl+4")
+    window.wait("LargeNet, which needs colours", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["error"] == "-")
+    window.key("ctrl+6")
     window.key("Escape")
     window.wait("the grid", lambda s: s["tool"] == "0")
 
 
 def edit(window):
+    window.key("g")
     window.key("ctrl+2")
+    window.wait("grey", lambda s: READY(s) and s["output"].startswith("1x7") and s["input"].startswith("1x1"))
     window.wait("random kernels", lambda s: READY(s) and s["output"].startswith("1x7"))
     for _ in range(2):  # to where the step's ones lie under the kernel's middle
         window.key("Right")
@@ -98,7 +111,7 @@ def edit(window):
     window.wait_control("editor.0")
     before = agree(window)[1]
     depth = int(window.read()[1]["undo_depth"])
-    window.shot("7-editor")
+    window.shot("8-editor")
     window.point("editor.0", 0.5, 0.5)
     window.tool("mousedown", "1")
     window.frames()
@@ -126,7 +139,7 @@ def edit(window):
     window.click("edit.formula.Gabor")
     window.wait_control("wavelength")
     window.wait("its picture", READY)
-    window.shot("8-gabor")
+    window.shot("9-gabor")
     window.click("edit.add")
     window.wait("two kernels", lambda s: READY(s) and s["output"].startswith("1x2x"))
     window.click("more")
@@ -134,7 +147,7 @@ def edit(window):
     window.key("Escape")
     window.key("5")
     window.wait("a fixed scale", lambda s: READY(s) and s["scale"].startswith("fixed"))
-    window.shot("9-beyond")
+    window.shot("10-beyond")
 
 
 def main():

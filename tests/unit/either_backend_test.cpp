@@ -142,11 +142,55 @@ TEST_F(EitherBackendTest, LetsTheCpuTakeOverWhenOpenGlFailsAndDoesNotAskTwice) {
     EXPECT_EQ(either_.failure(), "");
 }
 
+TEST_F(EitherBackendTest, TakesACardAtOnceWhereNothingIsMeasuredAndIsSilentWhereThereIsNone) {
+    either_.use(BackendUse::card);
+    ASSERT_TRUE(either_.prepare());
+    ASSERT_TRUE(run());
+    EXPECT_EQ(either_.name(), "OpenGL 9.9");
+    EitherBackend without({[this] { return make(false); }, [] { return Expected<std::unique_ptr<Backend>>(fail("no card")); }, [this] { return driver(); }});
+    without.use(BackendUse::card);
+    ASSERT_TRUE(without.prepare());
+    ASSERT_TRUE(without.guarded([&] { return without.forward(network_, input_, 1, Cancel()); }));
+    EXPECT_EQ(without.name(), "CPU") << "a software driver is no card";
+    EXPECT_EQ(without.failure(), "");
+}
+
+TEST_F(EitherBackendTest, LeavesOpenGlsFailuresToTheCallerWhereThereIsNoCpuToTakeOver) {
+    EitherBackend alone({nullptr, [this] { return card(); }, [this] { return driver(); }});
+    alone.use(BackendUse::gl);
+    ASSERT_TRUE(alone.prepare());
+    script_.gl_fails = "the driver was reset";
+    const auto result = alone.guarded([&] { return alone.forward(network_, input_, 1, Cancel()); });
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().message, "the driver was reset");
+    EXPECT_EQ(script_.cpu_runs, 0);
+    script_.card_missing = script_.driver_missing = "no driver";
+    EitherBackend nothing({nullptr, [this] { return card(); }, [this] { return driver(); }});
+    nothing.use(BackendUse::gl);
+    EXPECT_EQ(nothing.prepare().error().message, "no driver");
+    EXPECT_EQ(nothing.forward(network_, input_, 1, Cancel()).error().message, "no driver");
+}
+
+TEST_F(EitherBackendTest, HandsOverInTheMiddleOfWorkThatHasBegunOnOpenGl) {
+    either_.use(BackendUse::gl);
+    const auto work = [&] {
+        auto first = either_.forward(network_, input_, 1, Cancel());
+        if (!first) return first;
+        script_.gl_fails = "the driver was reset";
+        return either_.guarded([&] { return either_.forward(network_, input_, 1, Cancel()); });
+    };
+    ASSERT_TRUE(either_.guarded(work));
+    EXPECT_EQ(either_.name(), "CPU");
+    EXPECT_EQ(either_.failure(), "the driver was reset");
+    EXPECT_EQ(script_.cpu_runs, 1) << "what was done before the failure is not done again";
+}
+
 TEST_F(EitherBackendTest, DoesNotBlameOpenGlForWhatTheCpuCannotDoEither) {
     either_.use(BackendUse::gl);
     script_.both_fail = true;
     EXPECT_FALSE(run());
     EXPECT_EQ(either_.failure(), "");
+    EXPECT_EQ(either_.name(), "OpenGL 9.9") << "the CPU has made nothing";
     script_.both_fail = false;
     ASSERT_TRUE(run());
     EXPECT_EQ(either_.name(), "OpenGL 9.9");

@@ -4,24 +4,58 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
+
 #include "engine/cpu/cpu_backend.h"
+#include "engine/explain_picture.h"
+#include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
+#include "engine/open_network.h"
 
 namespace convlens {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Export : public testing::Test {
+class ExportTest : public testing::Test {
   protected:
-    Export() : backend_(make_cpu_backend({}).value()) {
+    ExportTest() : backend_(make_cpu_backend({}).value()) {
         document_.input.source = PatternInput{Pattern::zone, {24, 30}, 1};
         choose_kernels(document_, RandomKernels{7, {3, 3}, 4});
         document_.look.cell = {60, 90};
     }
 
     Output output() { return evaluate(document_, *backend_, Cancel()).value(); }
+    std::vector<std::byte> bytes(const ExportOrder& order) {
+        const auto encode = prepare_export(output(), order, *backend_, Typeface(), Cancel());
+        EXPECT_TRUE(encode) << encode.error().message;
+        return encode ? (*encode)().value() : std::vector<std::byte>();
+    }
+    std::vector<std::byte> file(Export what, const std::string& format) {
+        ExportOrder order;
+        order.what = what;
+        order.format = format;
+        return bytes(order);
+    }
+    Image image(const ExportOrder& order) {
+        const auto made = decode_picture(bytes(order), "made.png").value();
+        Image image(made.info.width, made.info.height);
+        for (int y = 0; y < image.height; ++y)
+            for (int x = 0; x < image.width; ++x) {
+                for (int c = 0; c < 3; ++c) image.pixel(x, y)[c] = static_cast<std::uint8_t>(std::lround(made.color.at(0, made.color.shape().c == 3 ? c : 0, y, x) * 255));
+                const std::size_t i = static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(x);
+                image.pixel(x, y)[3] = made.alpha.empty() ? 255 : static_cast<std::uint8_t>(std::lround(made.alpha[i] * 255));
+            }
+        return image;
+    }
+    Array array(const std::vector<std::byte>& bytes, const std::string& name, const std::string& key) {
+        const fs::path path = fs::temp_directory_path() / fmt::format("convlens-export-{}-{}", getpid(), name);
+        EXPECT_TRUE(write_file(path, bytes));
+        auto loaded = TensorFile::open(path)->load(key);
+        fs::remove(path);
+        return std::move(*loaded);
+    }
     Image picture(const Decoration& decoration) { return export_grid(output(), decoration, Typeface(), Cancel()).value(); }
 
     std::unique_ptr<Backend> backend_;
@@ -30,11 +64,11 @@ class Export : public testing::Test {
 
 bool same(const Image& a, const Image& b) { return a.width == b.width && a.height == b.height && a.rgba == b.rgba; }
 
-TEST_F(Export, WithoutDecorationIsThePictureOfTheBackEnd) {
+TEST_F(ExportTest, WithoutDecorationIsThePictureOfTheBackEnd) {
     EXPECT_TRUE(same(picture({}), output().activations->render_grid(document_.look, Cancel()).value()));
 }
 
-TEST_F(Export, LeavesTheCellsAloneWhereNothingIsWritten) {
+TEST_F(ExportTest, LeavesTheCellsAloneWhereNothingIsWritten) {
     const Image plain = picture({});
     Decoration decoration;
     decoration.title = "Seven random kernels";
@@ -49,7 +83,7 @@ TEST_F(Export, LeavesTheCellsAloneWhereNothingIsWritten) {
     EXPECT_TRUE(same(whole, picture(decoration)));
 }
 
-TEST_F(Export, TheColourBarsEndsAreTheScalesNumbers) {
+TEST_F(ExportTest, TheColourBarsEndsAreTheScalesNumbers) {
     EXPECT_EQ(scale_ends({-0.49934F, 1.25F}), (ScaleEnds{"-0.4993", "+1.25"}));
     // Another scale, other numbers: the foot of the picture changes though the bar's colours are the same.
     document_.look.scale = {ScaleMode::fixed, -1.0F, 1.0F};
@@ -63,7 +97,7 @@ TEST_F(Export, TheColourBarsEndsAreTheScalesNumbers) {
     EXPECT_FALSE(std::equal(one.rgba.begin() + static_cast<std::ptrdiff_t>(from), one.rgba.end(), other.rgba.begin() + static_cast<std::ptrdiff_t>(from)));
 }
 
-TEST_F(Export, OnTransparentPaperIsTransparentBetweenTheCellsOnly) {
+TEST_F(ExportTest, OnTransparentPaperIsTransparentBetweenTheCellsOnly) {
     Decoration decoration;
     decoration.paper = Paper::transparent;
     const Image image = picture(decoration);
@@ -71,7 +105,7 @@ TEST_F(Export, OnTransparentPaperIsTransparentBetweenTheCellsOnly) {
     EXPECT_EQ(image.pixel(20, 20)[3], 255);
 }
 
-TEST_F(Export, NumbersAndKernelsStandInTheirCells) {
+TEST_F(ExportTest, NumbersAndKernelsStandInTheirCells) {
     const Image plain = picture({});
     for (const bool labels : {true, false}) {
         Decoration decoration;
@@ -93,27 +127,96 @@ TEST_F(Export, NumbersAndKernelsStandInTheirCells) {
     }
 }
 
-TEST_F(Export, OfKernelsGivesTheirValuesBack) {
-    const fs::path folder = fs::temp_directory_path() / fmt::format("convlens-export-{}", getpid());
-    fs::create_directories(folder);
+TEST_F(ExportTest, OfKernelsGivesTheirValuesBack) {
     const Output made = output();
     const Conv2d* conv = shown_convolution(made);
     ASSERT_TRUE(conv);
-    for (const char* name : {"k.npy", "k.safetensors", "k.png"}) ASSERT_TRUE(export_kernels(made, folder / name)) << name;
-    EXPECT_FALSE(export_kernels(made, folder / "k.txt"));
-    EXPECT_EQ(TensorFile::open(folder / "k.npy")->load("")->values, std::vector<float>(conv->weight->values().begin(), conv->weight->values().end()));
-    EXPECT_EQ(TensorFile::open(folder / "k.safetensors")->load("bias")->values, *conv->bias);
-    EXPECT_EQ(load_picture(folder / "k.png")->info.width, 7 * (63 + 2) + 2);
-    fs::remove_all(folder);
+    EXPECT_EQ(array(file(Export::kernels, ".npy"), "k.npy", "").values, std::vector<float>(conv->weight->values().begin(), conv->weight->values().end()));
+    EXPECT_EQ(array(file(Export::kernels, ".safetensors"), "k.safetensors", "bias").values, *conv->bias);
+    EXPECT_EQ(decode_picture(file(Export::kernels, ".png"), "k.png")->info.width, 7 * (63 + 2) + 2);
 }
 
-TEST_F(Export, OfStatisticsIsALineAChannel) {
+TEST_F(ExportTest, OfActivationsGivesTheirValuesBack) {
+    const Tensor values = all_values(*output().activations).value();
+    const std::vector<float> expected(values.values().begin(), values.values().end());
+    for (const auto& [format, key] : {std::pair(".npy", ""), {".npz", "conv1"}}) EXPECT_EQ(array(file(Export::activations, format), std::string("y") + format, key).values, expected);
+}
+
+TEST_F(ExportTest, OfOneChannelHasTheColoursThatItHasInTheGrid) {
+    document_.look.scale.mode = ScaleMode::shared;
+    const Image grid = picture({});
+    ExportOrder order;
+    order.what = Export::channel;
+    order.channel = 5;
+    const Image one = image(order);
+    const Rect cell = grid_layout(document_.look, {24, 30}, 7).cell_rect(5);
+    ASSERT_EQ((Size2{one.height, one.width}), (Size2{cell.h, cell.w}));
+    for (int y = 0; y < cell.h; ++y) ASSERT_TRUE(std::equal(one.pixel(0, y), one.pixel(0, y) + cell.w * 4, grid.pixel(cell.x, cell.y + y))) << y;
+    order.cell = {24, 30};
+    EXPECT_EQ(image(order).width, 30);
+    order.channel = 7;
+    EXPECT_FALSE(prepare_export(output(), order, *backend_, Typeface(), Cancel()));
+}
+
+TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColour) {
+    ExportOrder order;
+    order.what = Export::microscope;
+    order.spot = {2, 5, 6};
+    order.pixels = 40;
+    const Image whole = image(order);
+    EXPECT_TRUE(same(whole, image(order)));
+    const Output made = output();
+    const auto e = explain(made.network, made.input, made.plan.layer, 0, order.spot, *backend_, Cancel());
+    ASSERT_TRUE(e);
+    // The cells are where a row of the kernel's colours is: all three in their order, 40 pixels apart.
+    const TermColors colors(*e);
+    const auto is = [&](int x, int y, const Rgba& c) { return x < whole.width && y < whole.height && std::equal(c.begin(), c.end(), whole.pixel(x, y)); };
+    for (const TermPart part : {TermPart::value, TermPart::weight, TermPart::product}) {
+        int found = 0;
+        for (int y = 0; y < whole.height; ++y)
+            for (int x = 0; x < whole.width; ++x) {
+                bool all = true;
+                for (int i = 0; all && i < 9; ++i) all = is(x + i % 3 * 40, y + i / 3 * 40, colors.of(e->channel(1)[static_cast<std::size_t>(i)], part));
+                found += all;
+            }
+        EXPECT_GT(found, 0) << static_cast<int>(part);
+    }
+    order.spot.y = 6;
+    EXPECT_FALSE(same(whole, image(order)));
+    order.spot.y = 5000;
+    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message.substr(0, 37), "channel 2, y 5000, x 6 is not there: ");
+}
+
+TEST_F(ExportTest, OfTheMicroscopeWorksForEveryLayerAndPaper) {
+    choose_network(document_, open_network("largenet", "random:3", {CONVLENS_SOURCE_ASSETS, {}}).value());
+    document_.input.source = PatternInput{Pattern::zone, {32, 32}, 1};
+    const auto plan = output().plan;
+    for (const auto& layer : plan.layers)
+        for (const Paper paper : {Paper::white, Paper::dark, Paper::transparent}) {
+            document_.layer = layer.name;
+            ExportOrder order;
+            order.what = Export::microscope;
+            order.decoration.paper = paper;
+            const Image made = image(order);
+            EXPECT_EQ(made.pixel(0, 0)[3], paper == Paper::transparent ? 0 : 255) << layer.name;
+            EXPECT_LT(made.height, 12000) << layer.name;
+        }
+}
+
+TEST_F(ExportTest, RefusesAnotherFormatInASentence) {
+    ExportOrder order;
+    order.what = Export::kernels;
+    order.format = ".txt";
+    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message, "'.txt' is no kind of file for this: there are .png, .npy, .safetensors");
+}
+
+TEST_F(ExportTest, OfStatisticsIsALineAChannel) {
     const std::string csv = stats_csv(output());
     EXPECT_EQ(csv.substr(0, 31), "channel,min,max,mean,mean_abs\n0");
     EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 8);
 }
 
-TEST_F(Export, SaysWhenThePictureWouldBeTooLarge) {
+TEST_F(ExportTest, SaysWhenThePictureWouldBeTooLarge) {
     document_.look.cell = {16000, 16000};
     EXPECT_FALSE(export_grid(output(), {}, Typeface(), Cancel()));
 }

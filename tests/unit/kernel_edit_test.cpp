@@ -18,6 +18,8 @@ KernelPlane random_plane(Size2 size, Random& random) {
     return p;
 }
 
+KernelPlane changed(const KernelPlane& p, KernelChange change) { return changed(std::span(&p, 1), change)->front(); }
+
 double sum(const KernelPlane& p) {
     double s = 0;
     for (const float v : p.values) s += static_cast<double>(v);
@@ -29,29 +31,31 @@ TEST(KernelEdit, FourRotationsAndTwoOfEachMirrorAreTheIdentity) {
     for (int i = 0; i < 50; ++i) {
         const KernelPlane p = random_plane({random.whole(1, 15), random.whole(1, 15)}, random);
         KernelPlane turned = p;
-        for (int k = 0; k < 4; ++k) turned = *changed(turned, KernelChange::rotate);
+        for (int k = 0; k < 4; ++k) turned = changed(turned, KernelChange::rotate);
         EXPECT_EQ(turned, p);
         for (const auto change : {KernelChange::mirror_x, KernelChange::mirror_y, KernelChange::transpose, KernelChange::negate})
-            EXPECT_EQ(*changed(*changed(p, change), change), p);
+            EXPECT_EQ(changed(changed(p, change), change), p);
     }
 }
 
 TEST(KernelEdit, ARotationTurnsCounterClockwise) {
     const KernelPlane p{{2, 3}, {1, 2, 3, 4, 5, 6}};
-    EXPECT_EQ(*changed(p, KernelChange::rotate), (KernelPlane{{3, 2}, {3, 6, 2, 5, 1, 4}}));
-    EXPECT_EQ(*changed(p, KernelChange::transpose), (KernelPlane{{3, 2}, {1, 4, 2, 5, 3, 6}}));
+    EXPECT_EQ(changed(p, KernelChange::rotate), (KernelPlane{{3, 2}, {3, 6, 2, 5, 1, 4}}));
+    EXPECT_EQ(changed(p, KernelChange::transpose), (KernelPlane{{3, 2}, {1, 4, 2, 5, 3, 6}}));
 }
 
-TEST(KernelEdit, NormalisingGivesTheSumOrTheNormOrASentence) {
+TEST(KernelEdit, NormalisingGivesTheWholeKernelItsSumOrNormOrASentence) {
     Random random(2);
-    const KernelPlane p = random_plane({5, 5}, random);
-    EXPECT_NEAR(sum(*changed(p, KernelChange::sum_one)), 1, 1e-5);
-    EXPECT_NEAR(sum(*changed(p, KernelChange::sum_zero)), 0, 1e-6);
+    const std::vector<KernelPlane> kernel{random_plane({5, 5}, random), random_plane({5, 5}, random), random_plane({5, 5}, random)};
+    const auto one = changed(kernel, KernelChange::sum_one), zero = changed(kernel, KernelChange::sum_zero), unit = changed(kernel, KernelChange::unit_norm);
+    ASSERT_TRUE(one && zero && unit);
+    EXPECT_NEAR(sum((*one)[0]) + sum((*one)[1]) + sum((*one)[2]), 1, 1e-4);
+    for (const KernelPlane& p : *zero) EXPECT_NEAR(sum(p), 0, 1e-6);
     double squares = 0;
-    const auto unit = changed(p, KernelChange::unit_norm);
-    for (const float v : unit->values) squares += static_cast<double>(v * v);
+    for (const KernelPlane& p : *unit)
+        for (const float v : p.values) squares += static_cast<double>(v * v);
     EXPECT_NEAR(squares, 1, 1e-6);
-    const KernelPlane sobel{{3, 3}, {-1, 0, 1, -2, 0, 2, -1, 0, 1}}, nothing{{3, 3}, std::vector<float>(9)};
+    const std::vector<KernelPlane> sobel{{{3, 3}, {-1, 0, 1, -2, 0, 2, -1, 0, 1}}}, nothing{{{3, 3}, std::vector<float>(9)}};
     EXPECT_FALSE(changed(sobel, KernelChange::sum_one));
     EXPECT_FALSE(changed(nothing, KernelChange::unit_norm));
 }
@@ -106,8 +110,19 @@ TEST(KernelEdit, EveryUsualSpellingIsRead) {
     EXPECT_EQ(three->size(), 3U);
 }
 
+TEST(KernelEdit, FractionsAndOneFactorAreCalculated) {
+    const std::vector<KernelPlane> box{{{1, 3}, {1.0F / 9, 1.0F / 9, 1.0F / 9}}};
+    for (const char* text : {"1/9*[1 1 1]", "k = (1/9) * np.array([[1, 1, 1]])", "[1/9, 1/9, 1/9]", "np.array([[1, 1, 1]], dtype=np.float32) / 9", "[1 1 1]/9;", "[[3, 3, 3]] * 1/27",
+                             "-[-1/9 -1/9 -1/9]", "torch.tensor([[1., 1., 1.]]) / 9.0"}) {
+        const auto read = planes_from_text(text);
+        ASSERT_TRUE(read) << text << ": " << read.error().message;
+        EXPECT_EQ(*read, box) << text;
+    }
+}
+
 TEST(KernelEdit, NonsenseIsRefusedInASentence) {
-    for (const char* text : {"", "[]", "hello", "[[1, 2], [3]]", "[[1, nan]]", "[[1, inf]]", "[[1, 2], [3, 4]", "[1, [2]]", "[[[[[1]]]]]", "1 2]", "[[1 2] x]", "[[1e99]]", "1/9*[1 1 1; 1 1 1]", "np.array([[1, 2, 1]]) / 16", "-[1 0 -1]", "[1 2; 3 4]'",
+    for (const char* text : {"", "[]", "hello", "[[1, 2], [3]]", "[[1, nan]]", "[[1, inf]]", "[[1, 2], [3, 4]", "[1, [2]]", "[[[[[1]]]]]", "1 2]", "[[1 2] x]", "[[1e99]]", "1/9*[1 1 1; 1 1 1] + 1", "np.array([[1, 2, 1]]) / 0", "2-[1 0 -1]", "[1 2; 3 4]'",
+                             "a*[1 2]", "[1 2] * [3; 4]", "[[1/0]]", "1e300*[1e30 1]", "[1 2] / x", "[1/ 2]", "x**[1]",
                              "[[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]", "[[[1]], [[1], [2]]]"}) {
         const auto read = planes_from_text(text);
         EXPECT_FALSE(read) << text;

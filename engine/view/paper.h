@@ -1,0 +1,25 @@
+/// What exported pictures are drawn on.
+#pragma once
+
+#include "engine/core/image.h"
+
+namespace convlens {
+
+/// What lies behind and beside the cells.
+enum class Paper { white, dark, transparent };
+
+/// Paper, what is written on it, and what is less important.
+struct PaperColors {
+    Rgba paper, ink, faint;
+};
+
+constexpr PaperColors paper_colors(Paper paper) {
+    switch (paper) {
+        case Paper::dark: return {{24, 28, 34, 255}, {236, 238, 240, 255}, {150, 156, 164, 255}};
+        case Paper::transparent: return {{0, 0, 0, 0}, {96, 100, 106, 255}, {120, 124, 130, 255}};  // readable on white and on black
+        case Paper::white: break;
+    }
+    return {{255, 255, 255, 255}, {28, 30, 34, 255}, {104, 108, 116, 255}};
+}
+
+}  // namespace convlens
