@@ -12,8 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
+#include "app/cli/train_log.h"
 #include "engine/checkpoint.h"
 #include "engine/feature_network.h"
 #include "engine/nn/kernel_bank.h"
@@ -26,7 +26,6 @@ namespace convlens {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Json = nlohmann::ordered_json;
 
 volatile std::sig_atomic_t interrupts = 0;
 
@@ -161,75 +160,6 @@ Network network_of(const Trainer& trainer, const TrainingView& view) {
     return network;
 }
 
-/// NaN is not JSON.
-Json number(float value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-/// One line a step or an epoch; nothing when no file was asked for.
-class Log {
-  public:
-    static Expected<Log> open(const std::string& path) {
-        Log log;
-        if (path.empty()) return log;
-        log.file_ = std::make_unique<std::ofstream>(path);
-        log.path_ = path;
-        if (!*log.file_) return fail("{}: it can't be written", path);
-        return log;
-    }
-
-    void step(const TrainingView& v) {
-        if (file_) *file_ << Json{{"step", v.step}, {"loss", number(v.loss)}}.dump() << '\n';
-    }
-    /// `model` where there are several.
-    void epoch(const EpochResult& e, const std::string& model = "") {
-        Json line = Json::object();
-        if (!model.empty()) line["model"] = model;
-        line.update(Json{{"epoch", e.epoch}, {"step", e.step}, {"training_loss", number(e.training_loss)}, {"training_accuracy", number(e.training_accuracy)},
-                       {"validation_loss", number(e.validation_loss)}, {"validation_accuracy", number(e.validation_accuracy)}});
-        if (file_) *file_ << line.dump() << std::endl;
-    }
-    Expected<void> close() {
-        if (!file_) return {};
-        file_->close();
-        if (!*file_) return fail("{}: not all of it could be written", path_);
-        return {};
-    }
-
-  private:
-    std::unique_ptr<std::ofstream> file_;
-    std::string path_;
-};
-
-/// The line that is drawn over again on a terminal; silent elsewhere.
-class ProgressBar {
-  public:
-    void draw(const Trainer& trainer, double epoch, long step, float loss) {
-        if (!shown_ || Clock::now() - drawn_ < std::chrono::milliseconds(100)) return;
-        drawn_ = Clock::now();
-        const TrainingOptions& o = trainer.options();
-        const double all = o.steps > 0 ? static_cast<double>(o.steps) : static_cast<double>(o.epochs) * static_cast<double>(trainer.steps_per_epoch());
-        const double part = all > 0 ? std::min(1.0, static_cast<double>(step) / all) : 0.0, spent = std::chrono::duration<double>(drawn_ - begun_).count();
-        const int filled = static_cast<int>(part * 30);
-        const std::string eta = part > 0 ? fmt::format(", {:.0f} s left", spent * (1 - part) / part) : "";
-        fmt::print(stderr, "\r\033[K[{}{}] step {}, epoch {:.1f}, loss {:.4f}, {:.0f} steps/s{}", std::string(static_cast<std::size_t>(filled), '#'), std::string(static_cast<std::size_t>(30 - filled), '.'),
-                   step, epoch, loss, static_cast<double>(step) / spent, eta);
-        std::fflush(stderr);
-    }
-    void clear() const {
-        if (shown_) fmt::print(stderr, "\r\033[K");
-    }
-
-  private:
-    bool shown_ = isatty(STDERR_FILENO) != 0;
-    Clock::time_point begun_ = Clock::now(), drawn_;
-};
-
-void print_epoch(const EpochResult& e) {
-    fmt::print("epoch {:3}: loss {:.4f}, accuracy {:.3f}", e.epoch, e.training_loss, e.training_accuracy);
-    if (std::isfinite(e.validation_loss)) fmt::print("; validation loss {:.4f}, accuracy {:.3f}", e.validation_loss, e.validation_accuracy);
-    fmt::print("\n");
-    std::fflush(stdout);
-}
-
 /// Steps until there is no next one or Ctrl+C.
 void run(Trainer& trainer, Log& log) {
     const CatchInterrupts interrupted;
@@ -327,7 +257,7 @@ void TrainOptions::add_to(CLI::App& app) {
     app.add_option("--kernel-index", kernel_index, "filter: which kernel of the file, from 0")->check(CLI::Range(0, 1000000))->capture_default_str();
     app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")->check(CLI::Range(3, 15))->capture_default_str();
     app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
-    app.add_option("--layer", layer, "features: of which layer (default: the last that there are weights for)");
+    app.add_option("--layer", layer, "features: of which layer (default: the last before the first Linear one, or that there are weights for)");
     app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")->check(CLI::Range(0, 65536))->capture_default_str();
     app.add_option("--weights", weights, "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
     app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")->check(CLI::IsMember({"sgd", "adam"}));

@@ -163,7 +163,7 @@ void show_pointed(Frame& f, int number, const std::vector<Prediction>& said) {
 bool scatter(Frame& f, const Space& s, float width, float height, std::optional<int>& hovered) {
     ImGui::BeginGroup();
     ImGui::TextUnformatted(s.title.c_str());
-    muted_text(s.said.empty() ? "the model has not learnt yet" : fmt::format("a model on it tells {:.1f} % of {} held-out pictures right", 100 * right_share(s.said), s.said.size()));
+    muted_text(s.said.empty() ? "the model has not learnt yet" : fmt::format("{:.1f} % of {} held-out pictures told right", 100 * right_share(s.said), s.said.size()));
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::InvisibleButton(s.id, {width, height});
     f.map.mark(s.id);
@@ -235,11 +235,17 @@ void adding(Frame& f) {
     if (!t.added) return muted_text("Or click a point: the pictures nearest to it in each space come up here.");
 }
 
+/// Of the picture that was added last; null before they are found.
+const Neighbours* found_neighbours(const TrainingShown& t) {
+    const auto& near = t.features.neighbours;
+    return t.added && near && near->of == t.added->tensor ? near.get() : nullptr;
+}
+
 void neighbours(Frame& f, float side) {
     const TrainingShown& t = f.training;
-    const auto& near = t.features.neighbours;
-    if (!t.added || !near) return;
-    f.map.state("features.near", fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
+    const Neighbours* near = found_neighbours(t);
+    if (!near) return;
+    f.map.state("features.near", t.added->title + "; " + fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
     ImGui::BeginGroup();
     muted_text("the picture");
     const Image& image = *t.added->image;
@@ -288,7 +294,7 @@ void feature_panel(Frame& f) {
     const bool beside = room.x > em * 24;
     const float width = std::floor(beside ? (room.x - gap) / 2 : room.x);
     const float height = std::max(em * 10, room.y - 2 * side - em * 13);
-    const Neighbours* near = t.added ? v.neighbours.get() : nullptr;
+    const Neighbours* near = found_neighbours(t);
     const Space features{"features.plot", fmt::format("{}: {} features", v.features.title, v.features.dimensions), v.features, t.said, near ? &near->by_features : nullptr, near ? std::optional(near->at_features) : std::nullopt};
     const Space pixels{"pixels.plot", fmt::format("{} pixel values (32x32)", v.pixels.dimensions), v.pixels, t.said_pixels, near ? &near->by_pixels : nullptr, near ? std::optional(near->at_pixels) : std::nullopt};
     std::optional<int> hovered;

@@ -94,7 +94,8 @@ void data_choice(Frame& f) {
     const std::array<std::string_view, 3> names{"bars and crosses", fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)", "a folder ..."};
     int which = static_cast<int>(v.data.choice);
     const char* meaning = "The pictures with labels that networks learn from: drawn bars and crosses, ten kinds of clothes (Debian's package dataset-fashion-mnist), or a folder: one sub-folder of pictures a class, or CIFAR-10's binary files";
-    if (choice_row(f, "train.data", names, which, meaning)) {
+    label("pictures", meaning);
+    if (choice(f, "train.data", names, which, meaning)) {
         v.data.choice = static_cast<DataChoice>(which);
         if (v.data.choice == DataChoice::folder) f.view.browser.open = true, f.view.browser.task = BrowserTask::data_folder;
     }

@@ -143,11 +143,12 @@ void training_options(Frame& f) {
     const TrainingShown& t = f.training;
     TrainingOptions o = t.view.options;
     bool changed = false;
-    label("learning rate", "How far each step goes along the gradient; too large a rate diverges");
-    float rate = std::log10(std::max(o.optimizer.learning_rate, 1e-6F));
-    if (ImGui::SliderFloat("##rate", &rate, -5, 2, fmt::format("{:.3g}", o.optimizer.learning_rate).c_str())) o.optimizer.learning_rate = std::pow(10.0F, rate), changed = true;
+    constexpr const char* rate_meaning = "How far each step goes along the gradient; too large a rate diverges. Ctrl and click to type it";
+    label("learning rate", rate_meaning);
+    float rate = o.optimizer.learning_rate;
+    if (ImGui::SliderFloat("##rate", &rate, 1e-5F, 10, "%.3g", ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_NoRoundToFormat) && std::isfinite(rate) && rate >= 0) o.optimizer.learning_rate = rate, changed = true;
     f.map.mark("train.rate");
-    tip("How far each step goes along the gradient; too large a rate diverges");
+    tip(rate_meaning);
     if (o.optimizer.optimizer == Optimizer::sgd) {
         label("momentum", "How much of the last step goes on in the next one");
         if (ImGui::SliderFloat("##momentum", &o.optimizer.momentum, 0, 0.99F, "%.2f")) changed = true;
@@ -171,7 +172,7 @@ void feature_scores(Frame& f) {
     const FeatureView& v = t.features;
     f.map.state("training.features", fmt::format("{} {} {:.3f} {:.3f}", v.pictures_done, v.pictures, right_share(t.said), right_share(t.said_pixels)));
     if (v.pictures_done < v.pictures) {
-        ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0}, fmt::format("features of {} of {} pictures", v.pictures_done, v.pictures).c_str());
+        ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0}, fmt::format("{} of {} pictures", v.pictures_done, v.pictures).c_str());
         f.map.mark("train.progress");
         tip("Each picture goes through the network once; what comes out is kept");
         return;

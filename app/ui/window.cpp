@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <map>
 #include <new>
+#include <numeric>
 #include <variant>
 
 #include "app/assets.h"
@@ -619,8 +620,18 @@ class Window {
         if (view_.use == BackendUse::automatic && shown_ && !shown_->comparison && !show_.busy() && !status_.outdated && shown_->request.document == history_.now()) measure(false);
     }
 
+    /// From frame to frame, for whoever measures: mean and longest of the last 30, in milliseconds.
+    void write_pace() {
+        const auto now = std::chrono::steady_clock::now();
+        gaps_.push_back(std::chrono::duration<double, std::milli>(now - drawn_).count());
+        drawn_ = now;
+        if (gaps_.size() > 30) gaps_.erase(gaps_.begin());
+        map_.state("pace", fmt::format("{:.1f} {:.1f}", std::accumulate(gaps_.begin(), gaps_.end(), 0.0) / static_cast<double>(gaps_.size()), *std::max_element(gaps_.begin(), gaps_.end())));
+    }
+
     void write_map() {
         if (!map_.enabled()) return;
+        write_pace();
         map_.state("busy", working() ? "1" : "0");
         map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
@@ -724,6 +735,8 @@ class Window {
     Worker<std::filesystem::path, Thumbnail> thumbnail_;
     Training training_;
     Worker<LabRequest, Expected<LabShown>> lab_;
+    std::vector<double> gaps_;  ///< Milliseconds between the last frames.
+    std::chrono::steady_clock::time_point drawn_;
 };
 
 }  // namespace

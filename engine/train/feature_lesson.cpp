@@ -256,7 +256,7 @@ void FeatureLesson::add(std::shared_ptr<const Tensor> picture, int count) {
 
 void FeatureLesson::find_neighbours() {
     auto found = neighbours(*added_, wanted_);
-    if (found) neighbours_ = std::make_shared<const Neighbours>(std::move(*found));
+    if (found) found->of = added_, neighbours_ = std::make_shared<const Neighbours>(std::move(*found));
     else message_ = found.error().message;
 }
 
@@ -276,7 +276,7 @@ Expected<Neighbours> FeatureLesson::neighbours(const Tensor& picture, int count)
     run(one, {&first, 1}, features.data());
     for (std::size_t i = 0; i < features.size(); ++i) features[i] = (features[i] - features_.mean[i]) * features_.scale[i];
     for (std::size_t i = 0; i < pixels->size(); ++i) (*pixels)[i] = ((*pixels)[i] - pixels_.mean[i]) * pixels_.scale[i];
-    return Neighbours{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count), place(features_.axes, features.data()), place(pixels_.axes, pixels->data())};
+    return Neighbours{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count), place(features_.axes, features.data()), place(pixels_.axes, pixels->data()), nullptr};
 }
 
 }  // namespace convlens

@@ -31,6 +31,7 @@ struct FeatureSpace {
 struct Neighbours {
     std::vector<int> by_features, by_pixels;
     std::array<float, 2> at_features{}, at_pixels{};  ///< On the axes of FeatureSpace::points.
+    std::shared_ptr<const Tensor> of;                 ///< The picture that was added; null for neighbours()' own answer.
 };
 
 struct FeatureView {

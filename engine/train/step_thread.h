@@ -2,6 +2,7 @@
 #pragma once
 
 #include <oneapi/tbb/task_arena.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -17,6 +18,8 @@ namespace convlens {
 
 /// Owns a Job and calls its step() over and over while it plays. Job has `bool step()`, false when there is no next step, and a cheap
 /// `View view() const`. Every lesson is such a Job: Trainer, FilterLearner, FeatureLesson.
+///
+/// The thread steps back behind others where there are not cores enough, so that what watches it stays live.
 ///
 /// All members may be called from any thread, none waits for a step. The Job lives, and dies, on the thread's side only: changes are functions that run between
 /// two steps. `wake` is called on the thread whenever there is a new view, at most about 60 times a second while playing. The destructor waits for the
@@ -106,6 +109,7 @@ class StepThread {
     }
 
     void run() {
+        setpriority(PRIO_PROCESS, 0, 10);  // on Linux of this thread alone; it goes on as it is where that fails
         std::unique_lock lock(mutex_);
         bool fresh = false;  // the view is older than the job
         while (!quit_) {

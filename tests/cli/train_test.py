@@ -37,7 +37,12 @@ with tempfile.TemporaryDirectory() as folder:
     run("--epochs", "1", "--weights", out, "--out", out)
     assert open(out, "rb").read() != first
 
+    # the user's own kernel as the hidden one; filters from several pictures
     bank = os.path.join(folder, "bank.npz")
+    run("filters", "--image", "sample:coffee", "--image", "sample:brick", "--kernel-size", "5", "--out", bank)
+    text = run("filter", "--kernel", bank, "--kernel-index", "3")
+    assert float(text.split("largest difference from")[1].split(":")[-1]) < 0.05, text
+    assert "64" in run("filter", "--kernel", bank, "--kernel-index", "64", status=1)
     run("filters", "--image", "sample:coffee", "--kernel-size", "5", "--out", bank)
     assert "64x3x5x5" in subprocess.check_output([convlens, "info", bank], text=True)
 
@@ -49,7 +54,7 @@ with tempfile.TemporaryDirectory() as folder:
             open(os.path.join(folder, "pictures", name, f"{i}.ppm"), "wb").write(b"P6 40 40 255\n" + pixels)
     open(os.path.join(folder, "pictures", "flat", "broken.png"), "wb").write(b"no picture")
     text = run("features", "--data", "folder:" + os.path.join(folder, "pictures"), "--layer", "features.2", "--epochs", "4", "--json-log", log)
-    assert "features.2 of AlexNet" in text and "model on features.2: 4 epochs" in text and "model on pixels" in text, text
+    assert "AlexNet, features.2" in text and "model on features.2: 4 epochs" in text and "model on pixels" in text, text
     assert [json.loads(line)["model"] for line in open(log)] == ["features.2"] * 4 + ["pixels"] * 4
 
     kept = os.path.join(folder, "diverged.npz")
@@ -73,4 +78,16 @@ with tempfile.TemporaryDirectory() as folder:
     text, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and "ended by Ctrl+C" in text, text
     assert os.stat(out).st_mtime_ns != before, "Ctrl+C saved nothing"
+
+    # The second Ctrl+C ends at once, with the signal's status, and saves nothing. A stopped process gets both before its next step.
+    os.remove(log)
+    process = subprocess.Popen([convlens, "train", "--epochs", "100000", "--out", out, "--json-log", log], stdout=subprocess.PIPE, text=True)
+    while not (os.path.exists(log) and os.path.getsize(log) > 0):
+        time.sleep(0.05)
+    before = os.stat(out).st_mtime_ns
+    for which in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+        process.send_signal(which)
+    process.communicate(timeout=60)
+    assert process.returncode == 130, process.returncode
+    assert os.stat(out).st_mtime_ns == before, "the second Ctrl+C did not end it at once"
 print("ok")

@@ -15,6 +15,8 @@ def lesson(states):
 
 def choose(window, control, value):
     window.click(control)
+    window.wait_control(f"{control}.{value}")
+    window.frames(4)  # the list scrolls to what is chosen
     window.click(f"{control}.{value}")
 
 
@@ -72,7 +74,7 @@ def largenet(window):
     window.point("train.strip", 0.3, 0.3)
     window.frames(60)
     window.shot("4-earlier")
-    window.click("train.speed", across=1.0)
+    window.click("train.speed", across=0.97)
     window.click("train.replay")
     window.wait("the replay's end", lambda s: lesson(s)[3] == step)
     window.click("train.play")
@@ -82,10 +84,17 @@ def largenet(window):
     window.wait("one step more", lambda s: lesson(s)[2] == step + 1)
 
 
+def set_rate(window, text):
+    window.click("train.rate", modifier="ctrl")
+    window.key("ctrl+a")
+    window.type(text)
+    window.key("Return")
+
+
 def diverge(window):
     """Too large a rate: the lesson pauses at the last finite weights and says so."""
     step = lesson(window.read()[1])[2]
-    window.click("train.rate", across=1.0)
+    set_rate(window, "1e30")
     window.click("train.play")
     window.wait("the lesson to see it", lambda s: "no longer" in s["training.message"] and lesson(s)[1] == "paused")
     window.wait("finite weights on screen", lambda s: READY(s) and s["kernels"] == f"LargeNet after {lesson(s)[2]} steps" and s["error"] == "-")
@@ -93,7 +102,7 @@ def diverge(window):
     window.shot("5-diverged")
     window.click("train.reset")
     window.wait("the start", lambda s: lesson(s)[2] == 0)
-    window.click("train.rate", across=0.43)
+    set_rate(window, "0.01")
     window.click("train.play")
     window.wait("learning from the start", lambda s: lesson(s)[2] > 150)
     pause(window)
@@ -174,10 +183,11 @@ def train_on_features(window, folder):
     window.wait("learning on", lambda s: lesson(s)[2] > step or lesson(s)[1] == "paused")
     window.wait("the end", lambda s: lesson(s)[1] == "paused" and lesson(s)[2] > shown and lesson(s)[4] == "live", 60)
     scores = window.wait("what the models say", lambda s: float(s["training.features"].split(" ")[2]) > 0.5)["training.features"]
-    assert float(scores.split(" ")[2]) >= 0.9, f"features tell stripes apart: {scores}"
+    by_features, by_pixels = (float(share) for share in scores.split(" ")[2:])
+    assert by_features > 0.7 and by_features > by_pixels, f"features tell stripes apart that lie elsewhere each time, pixels don't: {scores}"
     point_at_a_picture(window)
     window.click("features.add_shown")
-    window.wait("neighbours", lambda s: "features.near" in s and len(s["features.near"].split("; ")[0].split(" ")) == 8)
+    window.wait("neighbours", lambda s: s.get("features.near", "").startswith("sample:cat; ") and len(s["features.near"].split("; ")[1].split(" ")) == 8)
     window.shot("8-neighbours")
     window.click("train.end")
     window.wait("the end", lambda s: lesson(s)[0] == 0)
@@ -196,7 +206,7 @@ def point_at_a_picture(window):
     window.frames()
     window.tool("mouseup", "1")
     near = window.wait("its neighbours", lambda s: "features.near" in s)["features.near"]
-    by_features, by_pixels = near.split("; ")
+    by_features, by_pixels = near.split("; ")[1:]
     assert number in by_features.split(" ") and number in by_pixels.split(" "), (number, near)
 
 
