@@ -161,6 +161,37 @@ TEST_F(DataFolder, OfPicturesNeedsTwoClasses) {
     EXPECT_NE(split.error().message.find("at least two sub-folders"), std::string::npos);
 }
 
+TEST_F(DataFolder, IsReadByTheNamesInIt) {
+    for (const char* name : {"red", "blue"})
+        for (int i = 0; i < 5; ++i) write(fmt::format("{}/{}.png", name, i), encode_png(Image(8, 8, {200, 0, 0, 255})));
+    EXPECT_EQ(data_layout(folder_), DataLayout::pictures);
+    EXPECT_EQ(load_data_folder(folder_, {}, {32, 32}, 1)->training->size(), 8);
+    write("data_batch_1.bin", cifar({3, 5}));
+    write("test_batch.bin", cifar({5}));
+    EXPECT_EQ(data_layout(folder_), DataLayout::cifar10);
+    EXPECT_EQ(load_data_folder(folder_, {"cat", "dog"}, {32, 32}, 1)->training->size(), 2);
+    write("train-images-idx3-ubyte", {});
+    EXPECT_EQ(data_layout(folder_), DataLayout::idx);
+    EXPECT_FALSE(load_data_folder(folder_, {}, {32, 32}, 1));
+    EXPECT_EQ(data_layout(folder_ / "nowhere"), DataLayout::pictures);
+}
+
+TEST(DataSet, IsResizedToFewerLargerPicturesInColour) {
+    const DataSplit bars{std::make_shared<const DataSet>(make_bars_and_crosses(20, 1)), std::make_shared<const DataSet>(make_bars_and_crosses(8, 2))};
+    const auto large = resized(bars, {64, 64}, 9);
+    ASSERT_TRUE(large);
+    EXPECT_EQ(large->training->size(), 9);
+    EXPECT_EQ(large->validation->size(), 3);
+    EXPECT_EQ(large->training->item, (Shape{1, 3, 64, 64}));
+    EXPECT_EQ(large->training->labels[3], bars.training->labels[3]);
+    const Tensor small = example_tensor(*bars.training, 3), big = example_tensor(*large->training, 3);
+    double before = 0, after = 0;
+    for (const float v : small.values()) before += static_cast<double>(v);
+    for (const float v : big.values()) after += static_cast<double>(v);
+    EXPECT_NEAR(after / 4, before, 0.01 * before);
+    EXPECT_EQ(resized(bars, {32, 32}, 0)->training->size(), 20);
+}
+
 TEST(DataSet, ExamplesLieSideBySideInABlock) {
     const DataSet data = make_bars_and_crosses(20, 1);
     const int indices[] = {7, 3, 19};
