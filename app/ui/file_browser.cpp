@@ -171,8 +171,10 @@ void tiles(Frame& f) {
         if (tile(f, entry, side)) opened = &entry;
     }
     if (!f.folder->error.empty()) ImGui::TextWrapped("%s", f.folder->error.c_str());
-    if (shown == 0 && f.folder->error.empty()) ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
-    if (f.folder->others > 0) ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.", f.folder->others, f.folder->others == 1 ? "" : "s");
+    const bool data = b.task == BrowserTask::data_folder && f.folder->cifar10;
+    if (data) ImGui::TextDisabled("CIFAR-10's binary files: its classes can be chosen.");
+    if (shown == 0 && f.folder->error.empty() && !data) ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
+    if (f.folder->others > 0 && !data) ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.", f.folder->others, f.folder->others == 1 ? "" : "s");
     if (f.folder->more) ImGui::TextDisabled("Only the first %zu entries are shown.", most_entries);
     if (!opened) return;
     if (opened->folder) {

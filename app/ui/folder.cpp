@@ -52,7 +52,7 @@ Folder list_folder(const fs::path& path) {
         next.kind = next.folder ? FileKind::other : kind_of(entry->path());
         if (!next.folder && next.kind == FileKind::other) {
             ++folder.others;
-            folder.cifar10 = folder.cifar10 || (next.name.ends_with(".bin") && next.name.find("batch") != std::string::npos);
+            folder.cifar10 = folder.cifar10 || next.name.ends_with(".bin");
             continue;
         }
         if (folder.entries.size() == most_entries) {
