@@ -82,16 +82,17 @@ class Window:
         return int(found.stdout.split()[0])
 
     def point(self, name, across=0.5, down=0.5):
-        """Moves the mouse onto a control, once it is on screen, until the program has seen it there."""
+        """Moves the mouse onto a control, once it is on screen, until the program has seen it there and the control has stayed."""
         self.wait_control(name)
-        x0, y0, x1, y1 = self.read()[0][name]
-        at = [round(x0 + (x1 - x0) * across), round(y0 + (y1 - y0) * down)]
+        at, seen = None, None
         for _ in range(20):
+            x0, y0, x1, y1 = self.read()[0].get(name, (-9, -9, -9, -9))
+            before, at = at, [round(x0 + (x1 - x0) * across), round(y0 + (y1 - y0) * down)]
+            seen = [int(w) for w in self.read()[1].get("mouse", "-1 -1").split(" ")]
+            if at == before and abs(seen[0] - at[0]) <= 2 and abs(seen[1] - at[1]) <= 2:
+                return
             self.tool("mousemove", str(at[0]), str(at[1]))
             self.frames()
-            seen = [int(w) for w in self.read()[1].get("mouse", "-1 -1").split(" ")]
-            if abs(seen[0] - at[0]) <= 2 and abs(seen[1] - at[1]) <= 2:
-                return
         raise AssertionError(f"the mouse was moved to {at}, the program has seen it at {seen}")
 
     def click(self, name, across=0.5, down=0.5, button=1, modifier=None):
