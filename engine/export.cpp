@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/own_kernels.h"
+#include "engine/view/fitting_text.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -93,17 +94,6 @@ void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, 
     if (x + typeface.width(what, size) <= image.width) typeface.draw(image, x, y, what, size, ink);
 }
 
-/// `text` with as many letters as fit.
-std::string fitting(std::string text, int width, int size, const Typeface& typeface) {
-    if (typeface.width(text, size) <= width) return text;
-    while (!text.empty() && typeface.width(text + "...", size) > width) {
-        do text.pop_back();
-        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U);  // whole characters
-        if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0U) text.pop_back();
-    }
-    return text + "...";
-}
-
 }  // namespace
 
 const Conv2d* shown_convolution(const Output& output) {
@@ -126,7 +116,7 @@ Expected<Image> export_grid(const Output& output, const Decoration& decoration, 
     Image whole(width, drawn->image.height + head + foot, decoration.paper == Paper::white ? output.document.look.background : paper);
     paste(whole, drawn->image, (width - drawn->image.width) / 2, head);
     const int large = size * 5 / 4;
-    if (head > 0) typeface.draw(whole, size / 2, size / 2, fitting(decoration.title, width - size, large, typeface), large, ink);
+    if (head > 0) typeface.draw(whole, size / 2, size / 2, fitting_text(decoration.title, static_cast<float>(width - size), [&](const std::string& text) { return static_cast<float>(typeface.width(text, large)); }), large, ink);
     if (foot > 0) draw_legend(whole, output, *drawn, head + drawn->image.height + size / 2, size, typeface, ink);
     return whole;
 }

@@ -9,22 +9,13 @@
 #include "app/ui/panels.h"
 #include "app/ui/property.h"
 #include "app/ui/theme.h"
+#include "engine/view/fitting_text.h"
 
 namespace convlens {
 namespace {
 
 /// Little room: texts are small and short, and say the rest in their tooltips.
 bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize * 30; }
-
-/// The text, or as much of it as is `width` wide.
-std::string fitted(std::string text, float width) {
-    if (ImGui::CalcTextSize(text.c_str()).x <= width) return text;
-    while (!text.empty() && ImGui::CalcTextSize((text + "...").c_str()).x > width) {
-        while (text.size() > 1 && (text.back() & 0xC0) == 0x80) text.pop_back();  // all bytes of a character of UTF-8
-        text.pop_back();
-    }
-    return text + "...";
-}
 
 bool single(ComparePage page) { return page == ComparePage::a || page == ComparePage::b || page == ComparePage::difference; }
 
@@ -193,7 +184,7 @@ void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char
     const Compared& shown = *f.shown->compared;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + size.x);
-    ImGui::TextUnformatted(tight() ? fitted(title, size.x).c_str() : title.c_str());
+    ImGui::TextUnformatted(tight() ? fitting_text(title, size.x, [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; }).c_str() : title.c_str());
     ImGui::PopTextWrapPos();
     tip(title.c_str());
     ImGui::SetCursorScreenPos({at.x, at.y + line});

@@ -10,8 +10,11 @@
 namespace convlens {
 namespace {
 
-/// The longer side of the pictures, in pixels; smaller maps have a pixel a value.
+/// The longer side of the output's picture, in pixels; smaller maps have a pixel a value.
 constexpr int picture_side = 1024;
+
+/// That of the input, which is looked at closely: a pixel a value up to 4K pictures.
+constexpr int input_side = 4096;
 
 /// The window of a layer as convolutions and pools share it; nothing for others.
 std::optional<WindowShape> window_of(const Operation& operation) {
@@ -57,7 +60,7 @@ Image input_image(const Tensor& tensor, bool plain) {
         lo[static_cast<std::size_t>(c)] = *low;
         hi[static_cast<std::size_t>(c)] = *high;
     }
-    return input_picture(tensor, 0, picture_side, lo.data(), hi.data());
+    return input_picture(tensor, 0, input_side, lo.data(), hi.data());
 }
 
 /// Values between 0 and 1, as pixels are that nothing was done to.

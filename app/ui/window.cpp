@@ -32,6 +32,7 @@
 #include "app/ui/panels.h"
 #include "app/ui/property.h"
 #include "app/ui/show.h"
+#include "app/ui/states.h"
 #include "app/ui/theme.h"
 #include "app/ui/tools.h"
 #include "app/ui/worker.h"
@@ -397,7 +398,7 @@ class Window {
         ImGui::NewFrame();
         if (std::exchange(close_popups_, false)) ImGui::ClosePopupToLevel(0, true);
         Document draft = history_.now();
-        Frame f{draft, view_, shown_ ? &*shown_ : nullptr, status_, chain_, textures_, assets_, settings_, folder_ ? &*folder_ : nullptr, thumbnails_, requests_, map_, training_.shown(), lab_shown_ ? &*lab_shown_ : nullptr};
+        Frame f = frame_of(draft);
         for (const Action* action : std::exchange(pending_, {}))
             if (action->enabled(f)) action->run(f);
         draw(f);
@@ -415,6 +416,11 @@ class Window {
         ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
         glfwSwapBuffers(handle_);
         write_map();
+    }
+
+    Frame frame_of(Document& draft) {
+        return {draft,      view_,     shown_ ? &*shown_ : nullptr, status_, chain_,           textures_, assets_, settings_, folder_ ? &*folder_ : nullptr,
+                thumbnails_, requests_, map_,                        training_.shown(), lab_shown_ ? &*lab_shown_ : nullptr};
     }
 
     /// The cards follow the document at once, whether it can be computed or not.
@@ -594,7 +600,7 @@ class Window {
         const bool sliding = view_.tool == Tool::slide;
         auto request = std::make_shared<const ShowRequest>(ShowRequest{training_.with_weights(history_.now()), view_.grid, view_.hover ? view_.hover : view_.pin,
                                                                        view_.pin ? view_.pin : view_.hover, view_.marked,
-                                                                       sliding ? std::optional(view_.marked ? *view_.marked : view_.pin ? view_.pin->channel : 0) : std::nullopt,
+                                                                       sliding ? std::optional(view_.marked.value_or(view_.pin ? view_.pin->channel : 0)) : std::nullopt,
                                                                        view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
                                                                        takes_.empty() ? std::nullopt : std::optional(takes_.front()), exporting_weights_, view_.use, measure_, measure_any_});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
@@ -633,49 +639,10 @@ class Window {
         if (!map_.enabled()) return;
         write_pace();
         map_.state("busy", working() ? "1" : "0");
-        map_.state("error", status_.error.empty() ? "-" : status_.error);
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
-        if (const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network))
-            if (const auto* weights = std::get_if<LoadedWeights>(&layered->weights); weights && weights->report) map_.state("report", weights->report->summary());
-        map_.state("layers", fmt::format("{}", chain_.plan.layers.size()));
-        map_.state("stopped", chain_.numbers.stopped.empty() ? "-" : chain_.numbers.stopped);
-        const ImVec2 mouse = ImGui::GetIO().MousePos;
-        map_.state("mouse", fmt::format("{:.0f} {:.0f}", mouse.x, mouse.y));
-        map_.state("marked", view_.marked ? fmt::format("{}", *view_.marked) : "-");
-        map_.state("hover", view_.hover ? fmt::format("{} {} {}", view_.hover->channel, view_.hover->y, view_.hover->x) : "-");
-        map_.state("pin", view_.pin ? fmt::format("{} {} {}", view_.pin->channel, view_.pin->y, view_.pin->x) : "-");
-        map_.state("tool", fmt::format("{}", static_cast<int>(view_.tool)));
-        map_.state("slide", fmt::format("{:.2f} {}", view_.slide.position, view_.slide.playing ? "playing" : "paused"));
-        const TrainingShown& lesson = training_.shown();
-        map_.state("training", fmt::format("{} {} {} {} {}", static_cast<int>(lesson.lesson), lesson.preparing ? "preparing" : lesson.playing ? "playing" : "paused", lesson.lesson == Lesson::patterns ? lesson.patterns.round : lesson.view.step,
-                                           lesson.moments() == 0 ? 0 : lesson.step_at(lesson.moment), lesson.live ? "live" : "moment"));
-        map_.state("side", fmt::format("{}", static_cast<int>(view_.side)));
-        map_.state("zoom", fmt::format("{:.2f}", view_.grid.zoom));
-        map_.state("scene", view_.lecture.lecture ? fmt::format("{} of {}", view_.lecture.scene + 1, view_.lecture.lecture->scenes.size()) : "-");
         map_.state("scene_shown", scene_awaited_ || !view_.lecture.lecture ? "0" : "1");
-        map_.state("lecture", view_.lecture.full ? "1" : "0");
-        map_.state("crashed", view_.crashed.empty() ? "-" : "offered");
-        map_.state("help", view_.help ? "1" : "0");
-        map_.state("export", view_.exporting.open ? view_.exporting.path : "-");
-        map_.state("thumbnails", fmt::format("{}", std::count_if(thumbnails_.begin(), thumbnails_.end(), [](const auto& t) { return t.second != nullptr; })));
-        map_.state("note", status_.note.empty() ? "-" : status_.note);
-        map_.state("enlarged", view_.grid.enlarged ? fmt::format("{}", *view_.grid.enlarged) : "-");
-        if (shown_) {
-            map_.state("input", to_string(shown_->input_shape));
-            map_.state("output", to_string(shown_->output_shape));
-            map_.state("kernels", shown_->kernels_title);
-            map_.state("cells", fmt::format("{}", shown_->channels.size()));
-            map_.state("layer", shown_->layer);
-            map_.state("item", fmt::format("{}", shown_->request.document.look.item));
-            map_.state("scale", to_string(shown_->request.document.look.scale));
-            const Explanation* e = shown_->why.explanation.get();
-            map_.state("why", e ? fmt::format("{} {} {} {} {:.6g} {:.6g}", e->asked_layer, e->spot.channel, e->spot.y, e->spot.x, e->result, e->shown) : "-");
-            map_.state("backend", shown_->backend);
-            map_.state("gl_failure", shown_->gl_failure.empty() ? "-" : shown_->gl_failure);
-            const auto& c = shown_->comparison;
-            map_.state("comparison", !c ? "-" : !c->gl_missing.empty() ? "missing: " + c->gl_missing : fmt::format("{:.4f} {:.4f} {:.3g} {:.3g}", c->cpu_ms, c->gl_ms, c->largest_difference, c->largest_magnitude));
-            map_.state("probed", shown_->probed.empty() ? "-" : fmt::format("{}", shown_->probed.size()));
-        }
+        Document now = history_.now();
+        write_states(frame_of(now));
         map_.write_frame();
     }
 

@@ -271,57 +271,6 @@ TEST(CpuBackend, LeavesAnEarlierResultAloneWhenItComputesChannelsAgain) {
     EXPECT_TRUE(same_bits(again->read(0, {0, 9}, {0, 0, 38, 28}).value(), values));
 }
 
-TEST(Conv2dPlan, WritesNoChannelButItsOwn) {
-    Random random(44);
-    ConvCase c{{2, 2, 9, 70}, 12, {3, 3}, {}, true};
-    c.params.groups = 2;
-    const Conv2d layer = random_layer(c, Numbers::small_integers, random);
-    const Tensor input = random_tensor(c.input, Numbers::small_integers, random);
-    const Reference reference = reference_conv2d(layer, input);
-    const std::vector<int> channels{1, 5, 6, 11};
-    for (const Simd& simd : available_simd()) {
-        Tensor output(reference.shape, 99.0F);
-        ASSERT_TRUE(Conv2dPlan(layer, c.input, simd, make_conv2d_memory(), channels)
-                        .run(input, Cancel{}, output, {}));
-        for (int n = 0; n < 2; ++n)
-            for (int o = 0; o < 12; ++o) {
-                const bool own = std::binary_search(channels.begin(), channels.end(), o);
-                const auto plane = output.plane(n, o);
-                const std::size_t offset = static_cast<std::size_t>(plane.data() - output.data());
-                for (std::size_t i = 0; i < plane.size(); ++i)
-                    ASSERT_EQ(plane[i], own ? static_cast<float>(reference.values[offset + i]) : 99.0F)
-                        << simd.name;
-            }
-    }
-}
-
-TEST(Conv2dPlan, RunsAgainOnOtherInputsAndSharesItsMemory) {
-    Random random(45);
-    const ConvCase small{{1, 2, 9, 12}, 20, {3, 3}, {}, true};
-    ConvCase wide{{1, 2, 9, 700}, 5, {5, 5}, {}, true}, deep{{1, 24, 13, 13}, 40, {3, 3}, {}, true};
-    wide.params.padding_mode = PaddingMode::circular;
-    wide.params.padding = {2, 2};
-    deep.params.padding = {1, 1};
-    for (const Simd& simd : available_simd()) {
-        const auto memory = make_conv2d_memory();
-        for (int round = 0; round < 2; ++round)
-            for (const ConvCase& c : {small, wide, deep}) {
-                const Conv2d layer = random_layer(c, Numbers::small_integers, random);
-                Conv2dPlan plan(layer, c.input, simd, memory);
-                EXPECT_TRUE(plan.fits(layer, c.input));
-                EXPECT_FALSE(plan.fits(layer, {1, c.input.c, 10, c.input.w}));
-                for (int i = 0; i < 2; ++i) {
-                    const Tensor input = random_tensor(c.input, Numbers::small_integers, random);
-                    const Reference reference = reference_conv2d(layer, input);
-                    Tensor output(reference.shape);
-                    ASSERT_TRUE(plan.run(input, Cancel{}, output, {}));
-                    EXPECT_EQ(relative_error(output.values(), reference), 0.0)
-                        << simd.name << ": " << describe(c);
-                }
-            }
-    }
-}
-
 TEST(CpuBackend, ReadsExactlyTheChannelsAndTheAreaAskedFor) {
     Random random(37);
     const ConvCase c{{3, 2, 9, 11}, 5, {1, 1}, {}, true};
@@ -433,35 +382,6 @@ TEST(Simd, IsFoundByNameInAnyCaseAndIsTheBestForNone) {
         EXPECT_GT(simd.lanes, 0);
         EXPECT_GE(available_simd().front().lanes, simd.lanes);
         EXPECT_FALSE(find_simd(lower.substr(1)));
-    }
-}
-
-TEST(Conv2dForward, TouchesNothingBehindItsOutput) {
-    constexpr std::size_t sentinels = 4096;
-    const float sentinel = std::numeric_limits<float>::quiet_NaN();
-    std::uint32_t sentinel_bits = 0;
-    std::memcpy(&sentinel_bits, &sentinel, sizeof sentinel);
-    Random random(40);
-    for (int i = 0; i < 60; ++i) {
-        const ConvCase c = random_case(random);
-        const Tensor input = random_tensor(c.input, Numbers::small_integers, random);
-        const Conv2d layer = random_layer(c, Numbers::small_integers, random);
-        const Reference reference = reference_conv2d(layer, input);
-        for (const Simd& simd : available_simd()) {
-            SCOPED_TRACE(std::string(simd.name) + ": " + describe(c));
-            Tensor output({1, 1, 1, static_cast<int>(reference.shape.count() + sentinels)}, sentinel);
-            const float* memory = output.data();
-            output.reshape(reference.shape);
-            ASSERT_EQ(output.data(), memory);
-            ASSERT_TRUE(conv2d_forward(layer, input, simd, Cancel{}, output));
-            EXPECT_EQ(relative_error(output.values(), reference), 0.0);
-            for (std::size_t j = reference.shape.count(); j < output.capacity(); ++j) {
-                std::uint32_t bits = 0;
-                std::memcpy(&bits, memory + j, sizeof bits);
-                ASSERT_EQ(bits, sentinel_bits)
-                    << "value " << j - reference.shape.count() << " behind the output";
-            }
-        }
     }
 }
 

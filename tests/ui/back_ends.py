@@ -10,8 +10,7 @@ READY = lambda s: s.get("busy") == "0" and "output" in s and s.get("comparison",
 
 
 def chooses_and_measures(program, shots):
-    window = Window(program, shots)
-    try:
+    with Window(program, shots) as window:
         states = window.wait("the first grid, measured", lambda s: READY(s))
         assert states["backend"].startswith("CPU"), states["backend"]
         assert states["comparison"].startswith("missing: "), "there is no graphics card here: " + states["comparison"]
@@ -36,42 +35,31 @@ def chooses_and_measures(program, shots):
         window.click("use.cpu")
         window.wait("the CPU again", lambda s: s.get("busy") == "0" and s["backend"].startswith("CPU"))
         window.key("Escape")
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
+        window.quit()
 
 
 def takes_over(program, shots, fault, words):
     """The document stays, the CPU shows it, a sentence says why."""
     os.environ["CONVLENS_GL_FAULT"] = fault
-    window = Window(program, shots)
     try:
-        before = window.wait("the first grid", lambda s: s.get("busy") == "0" and "output" in s and s["gl_failure"] == "-")
-        window.key("ctrl+2")
-        window.wait("random kernels", lambda s: s.get("busy") == "0" and s["output"].startswith("1x7x"))
-        window.key("ctrl+g")
-        window.click("use.gl")
-        states = window.wait(f"the CPU to take over after {fault}", lambda s: s.get("busy") == "0" and s["gl_failure"] != "-", 120)
-        assert words in states["gl_failure"], states["gl_failure"]
-        assert states["backend"].startswith("CPU") and states["error"] == "-", states
-        assert states["output"].startswith("1x7x"), states["output"]
-        window.key("Escape")
-        window.frames(3)
-        window.shot("3-" + fault)
-        window.key("ctrl+z")
-        states = window.wait("an undo afterwards", lambda s: s.get("busy") == "0" and s["output"] == before["output"])
-        assert words in states["gl_failure"], "it was forgotten"
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0
-    except BaseException:
-        window.shot("failed-" + fault)
-        raise
+        with Window(program, shots) as window:
+            before = window.wait("the first grid", lambda s: s.get("busy") == "0" and "output" in s and s["gl_failure"] == "-")
+            window.key("ctrl+2")
+            window.wait("random kernels", lambda s: s.get("busy") == "0" and s["output"].startswith("1x7x"))
+            window.key("ctrl+g")
+            window.click("use.gl")
+            states = window.wait(f"the CPU to take over after {fault}", lambda s: s.get("busy") == "0" and s["gl_failure"] != "-", 120)
+            assert words in states["gl_failure"], states["gl_failure"]
+            assert states["backend"].startswith("CPU") and states["error"] == "-", states
+            assert states["output"].startswith("1x7x"), states["output"]
+            window.key("Escape")
+            window.frames(3)
+            window.shot("3-" + fault)
+            window.key("ctrl+z")
+            states = window.wait("an undo afterwards", lambda s: s.get("busy") == "0" and s["output"] == before["output"])
+            assert words in states["gl_failure"], "it was forgotten"
+            window.quit()
     finally:
-        window.kill()
         del os.environ["CONVLENS_GL_FAULT"]
 
 
@@ -87,25 +75,20 @@ def exports_on_the_cpu(program, shots):
     picture, expected = os.path.join(folder, "zone.png"), os.path.join(folder, "expected.png")
     subprocess.run([program, "render", "--image", "pattern:zone:60x40", "--weights", "random:1x1", "--out", picture], check=True)
     subprocess.run([program, "render", picture, "--backend", "cpu", "--out", expected], check=True)
-    window = Window(program, shots, arguments=("--backend", "gl", picture))
     try:
-        window.wait("a grid of OpenGL", lambda s: s.get("busy") == "0" and "output" in s and s["backend"].startswith("OpenGL"), 120)
-        open(lost, "w").close()
-        window.key("ctrl+e")
-        states = window.wait("the grid to be saved", lambda s: s.get("busy") == "0" and s["note"].startswith("saved "), 120)
-        assert "was reset" in states["gl_failure"] and states["error"] == "-", states
-        assert states["backend"].startswith("CPU"), states["backend"]
-        with open(os.path.join(folder, "zone-grid.png"), "rb") as saved, open(expected, "rb") as cpu:
-            assert saved.read() == cpu.read(), "not the CPU's picture"
-        window.frames(3)
-        window.shot("4-exported")
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0
-    except BaseException:
-        window.shot("failed-export")
-        raise
+        with Window(program, shots, arguments=("--backend", "gl", picture)) as window:
+            window.wait("a grid of OpenGL", lambda s: s.get("busy") == "0" and "output" in s and s["backend"].startswith("OpenGL"), 120)
+            open(lost, "w").close()
+            window.key("ctrl+e")
+            states = window.wait("the grid to be saved", lambda s: s.get("busy") == "0" and s["note"].startswith("saved "), 120)
+            assert "was reset" in states["gl_failure"] and states["error"] == "-", states
+            assert states["backend"].startswith("CPU"), states["backend"]
+            with open(os.path.join(folder, "zone-grid.png"), "rb") as saved, open(expected, "rb") as cpu:
+                assert saved.read() == cpu.read(), "not the CPU's picture"
+            window.frames(3)
+            window.shot("4-exported")
+            window.quit()
     finally:
-        window.kill()
         del os.environ["CONVLENS_GL_FAULT"]
 
 
@@ -115,26 +98,21 @@ def compares_on_the_cpu(program, shots):
     if os.path.exists(lost):
         os.remove(lost)
     os.environ["CONVLENS_GL_FAULT"] = "lost@" + lost
-    window = Window(program, shots, arguments=("--backend", "gl"))
     try:
-        window.wait("a grid of OpenGL", lambda s: s.get("busy") == "0" and "output" in s and s["backend"].startswith("OpenGL"), 120)
-        window.key("c")
-        before = window.wait("a comparison", lambda s: s.get("busy") == "0" and s.get("compare.difference", "-") != "-", 120)
-        assert before["backend"].startswith("OpenGL") and before["error"] == "-", before
-        open(lost, "w").close()
-        window.click("compare.difference")
-        after = window.wait("the difference", lambda s: s.get("busy") == "0" and s["compare.page"] == "3" and s["gl_failure"] != "-", 120)
-        assert after["backend"].startswith("CPU") and after["error"] == "-" and "was reset" in after["gl_failure"], after
-        (largest, *_), (same, *_) = ((float(n) for n in s["compare.difference"].split()) for s in (before, after))
-        assert abs(largest - same) <= 1e-5 * largest, (before["compare.difference"], after["compare.difference"])
-        window.shot("5-compared")
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0
-    except BaseException:
-        window.shot("failed-compare")
-        raise
+        with Window(program, shots, arguments=("--backend", "gl")) as window:
+            window.wait("a grid of OpenGL", lambda s: s.get("busy") == "0" and "output" in s and s["backend"].startswith("OpenGL"), 120)
+            window.key("c")
+            before = window.wait("a comparison", lambda s: s.get("busy") == "0" and s.get("compare.difference", "-") != "-", 120)
+            assert before["backend"].startswith("OpenGL") and before["error"] == "-", before
+            open(lost, "w").close()
+            window.click("compare.difference")
+            after = window.wait("the difference", lambda s: s.get("busy") == "0" and s["compare.page"] == "3" and s["gl_failure"] != "-", 120)
+            assert after["backend"].startswith("CPU") and after["error"] == "-" and "was reset" in after["gl_failure"], after
+            (largest, *_), (same, *_) = ((float(n) for n in s["compare.difference"].split()) for s in (before, after))
+            assert abs(largest - same) <= 1e-5 * largest, (before["compare.difference"], after["compare.difference"])
+            window.shot("5-compared")
+            window.quit()
     finally:
-        window.kill()
         del os.environ["CONVLENS_GL_FAULT"]
 
 

@@ -95,21 +95,14 @@ def main():
     shutil.copy(os.path.join(assets, "images", "grass.png"), os.path.join(folder, "b.png"))
     with open(os.path.join(assets, "images", "cat.png"), "rb") as cat, open(os.path.join(folder, "broken.png"), "wb") as broken:
         broken.write(cat.read(3000))
-    window = Window(program, shots)
-    try:
+    with Window(program, shots) as window:
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         palette_and_help(window)
         cursor(window)
         scales(window)
         typed_number(window)
         browser(window, folder)
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
+        window.quit()
 
 
 main()

@@ -108,8 +108,7 @@ def layers(window):
 
 def main():
     program, shots = sys.argv[1:3]
-    window = Window(program, shots)
-    try:
+    with Window(program, shots) as window:
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         side_by_side(window)
         linked_cursor(window)
@@ -118,13 +117,7 @@ def main():
         kept(window)
         brackets(window)
         layers(window)
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
+        window.quit()
 
 
 main()

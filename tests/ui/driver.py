@@ -148,6 +148,22 @@ class Window:
         self.kill()
         return status
 
+    def quit(self):
+        """Ends the program by its key; it must end well."""
+        self.key("ctrl+q")
+        assert self.program.wait(timeout=20) == 0, "the program did not end with status 0"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        """Leaves a picture of what went wrong, and no process."""
+        try:
+            if kind and self.program.poll() is None:
+                self.shot("failed")
+        finally:
+            self.kill()
+
     def kill(self):
         for process in (self.program, self.server):
             if process.poll() is None:

@@ -46,18 +46,11 @@ def hostile_files(window, folder):
 
 def main():
     program, shots, assets, checkpoints = sys.argv[1:5]
-    window = Window(program, shots)
-    try:
+    with Window(program, shots) as window:
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         good_files(window, assets, checkpoints)
         hostile_files(window, os.path.join(checkpoints, "hostile"))
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
+        window.quit()
 
 
 main()

@@ -182,8 +182,7 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
     shutil.copy(os.path.join(ASSETS, "images/cat.png"), FOLDER)
-    window = Window(PROGRAM, SHOTS, arguments=[*DOCUMENT, "--scale", SCALE, os.path.join(FOLDER, "cat.png")])
-    try:
+    with Window(PROGRAM, SHOTS, arguments=[*DOCUMENT, "--scale", SCALE, os.path.join(FOLDER, "cat.png")]) as window:
         window.wait("the grid", lambda s: READY(s) and s["output"] == "1x7x300x451")
         grids(window)
         others(window)
@@ -191,11 +190,6 @@ def main():
         clipboard(window)
         by_keys(window)
         assert window.close() == 0
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
 
 
 main()

@@ -81,8 +81,7 @@ class Kill(threading.Thread):
 
 
 def offered_again(shots):
-    again = Window(PROGRAM, shots, size=(1280, 720), keep_state=True)
-    try:
+    with Window(PROGRAM, shots, size=(1280, 720), keep_state=True) as again:
         again.wait("the offer", lambda s: s.get("busy") == "0" and "output" in s and s["crashed"] == "offered")
         again.click("crashed.open")
         again.wait("the session", lambda s: s["crashed"] == "-" and s["kernels"] == "mine" and s["busy"] == "0" and s["output"].startswith("1x160x"))
@@ -90,8 +89,6 @@ def offered_again(shots):
         state = os.path.join(again.environment["XDG_STATE_HOME"], "convlens")
         left = glob.glob(os.path.join(state, "autosave-*")) + glob.glob(os.path.join(state, ".convlens-*"))
         assert not left, left
-    finally:
-        again.kill()
 
 
 def main():

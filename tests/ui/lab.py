@@ -106,8 +106,7 @@ def other_image(window):
 
 def main():
     program, shots = sys.argv[1:3]
-    window = Window(program, shots)
-    try:
+    with Window(program, shots) as window:
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         counters(window)
         typed_size(window)
@@ -115,13 +114,7 @@ def main():
         shift(window)
         tie(window)
         other_image(window)
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
+        window.quit()
 
 
 main()

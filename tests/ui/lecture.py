@@ -66,31 +66,22 @@ def crash(window, program, shots):
         window.frames(4)
     assert found, f"no autosave in {state}"
     window.kill()
-    again = Window(program, shots, keep_state=True)
-    try:
+    with Window(program, shots, keep_state=True) as again:
         again.wait("the first grid and the offer", lambda s: READY(s) and s["crashed"] == "offered")
         again.shot("offer")
         again.click("crashed.open")
         again.wait("the session as it was", lambda s: READY(s) and s["crashed"] == "-" and s["output"].startswith("1x7x"))
         assert again.close() == 0
         assert not glob.glob(state + "/autosave-*.json"), "an autosave is left behind"
-    finally:
-        again.kill()
 
 
 def main():
     program, shots, assets = sys.argv[1:4]
-    window = Window(program, shots, arguments=["--scenes", os.path.join(assets, "lectures", "cnn.json")])
-    try:
+    with Window(program, shots, arguments=["--scenes", os.path.join(assets, "lectures", "cnn.json")]) as window:
         steps(window)
         explore(window)
         capture(window)
         crash(window, program, shots)
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
 
 
 main()

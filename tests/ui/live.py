@@ -101,23 +101,18 @@ def main():
         os.remove(os.path.join(folder, name))
     image = os.path.join(folder, "large.bmp")
     make_image(image, "3840x2160")
-    window = Window(program, shots, (1280, 720), ["--image", image])
     try:
-        window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x539x959")
-        window.shot("1-large")
-        idle(window)
-        export(window, program, image, folder)
-        failed_export(window, folder)
-        drag(window)
-        draws_while_computing(window)
-        window.shot("2-after")
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
+        with Window(program, shots, (1280, 720), ["--image", image]) as window:
+            window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x539x959")
+            window.shot("1-large")
+            idle(window)
+            export(window, program, image, folder)
+            failed_export(window, folder)
+            drag(window)
+            draws_while_computing(window)
+            window.shot("2-after")
+            window.quit()
     finally:
-        window.kill()
         for name in os.listdir(folder):
             os.remove(os.path.join(folder, name))
 

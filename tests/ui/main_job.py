@@ -44,14 +44,8 @@ def story(window):
 
 
 def main():
-    window = Window(sys.argv[1], sys.argv[2])
-    try:
+    with Window(sys.argv[1], sys.argv[2]) as window:
         story(window)
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
 
 
 main()

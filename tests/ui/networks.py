@@ -64,19 +64,12 @@ def misfit(window):
 
 def main():
     program, shots, assets, checkpoints = sys.argv[1:5]
-    window = Window(program, shots)
-    try:
+    with Window(program, shots) as window:
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         alexnet(window)
         largenet(window, checkpoints)
         misfit(window)
-        window.key("ctrl+q")
-        assert window.program.wait(timeout=20) == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
+        window.quit()
 
 
 main()

@@ -151,19 +151,13 @@ def edit(window):
 
 
 def main():
-    window = Window(sys.argv[1], sys.argv[2])
-    try:
+    with Window(sys.argv[1], sys.argv[2]) as window:
         window.wait("the first grid", READY)
         microscope(window)
         every_layer(window)
         slide(window)
         edit(window)
         assert window.close() == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
 
 
 main()

@@ -215,8 +215,7 @@ def main():
     pictures = os.path.join(here, "pictures")
     write_pictures(pictures)
     os.chdir(here)  # what the window saves lands here
-    window = Window(sys.argv[1], here)
-    try:
+    with Window(sys.argv[1], here) as window:
         window.wait("the first grid", READY)
         learn_a_filter(window)
         learn_the_marked_kernel(window)
@@ -226,11 +225,6 @@ def main():
         filters_from_the_image(window)
         train_on_features(window, pictures)
         assert window.close() == 0, "the program did not end with status 0"
-    except BaseException:
-        window.shot("failed")
-        raise
-    finally:
-        window.kill()
 
 
 main()

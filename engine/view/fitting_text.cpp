@@ -1,0 +1,16 @@
+/// Cutting text character by character.
+#include "engine/view/fitting_text.h"
+
+namespace convlens {
+
+std::string fitting_text(std::string text, float room, const std::function<float(const std::string&)>& width) {
+    if (width(text) <= room) return text;
+    const auto continues = [&] { return (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U; };  // not the first byte of its character
+    while (!text.empty() && width(text + "...") > room) {
+        while (text.size() > 1 && continues()) text.pop_back();
+        text.pop_back();
+    }
+    return text + "...";
+}
+
+}  // namespace convlens
