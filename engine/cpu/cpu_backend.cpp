@@ -134,8 +134,7 @@ class CpuBackend final : public Backend {
     bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output) {
         return arena_->execute([&] {
             return std::visit(Overloaded{[&](const Conv2d& conv) { return run(before, next, conv, input, cancel, output); },
-                                         [&](const MaxPool2d& layer) { return layer_forward(layer, simd_, input, cancel, output); },
-                                         [&](const auto& layer) { return layer_forward(layer, input, cancel, output); }},
+                                         [&](const auto& layer) { return layer_forward(layer, simd_, input, cancel, output); }},
                               next.layer.operation);
         });
     }

@@ -12,21 +12,21 @@ namespace convlens {
 // that it is called in. Results are the same to the bit for any number of threads and in any batch. False when `cancel`
 // asked to stop; the output's values are unspecified then.
 
-bool layer_forward(const ReLU& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const LeakyReLU& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const Sigmoid& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const Tanh& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const Dropout& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const Flatten& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const BatchNorm2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const Softmax& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const ReLU& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const LeakyReLU& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const Sigmoid& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const Tanh& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const Dropout& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const Flatten& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const BatchNorm2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const Softmax& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 /// As PyTorch: NaN wins over any number, and a window over padding alone gives -infinity.
 bool layer_forward(const MaxPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const AvgPool2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const AdaptiveAvgPool2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const AvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const AdaptiveAvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
-bool layer_forward(const LocallyConnected2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const Linear& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const LocallyConnected2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const Linear& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens

@@ -1,7 +1,5 @@
 /// Layers whose weights are not shared between places: Linear and LocallyConnected2d.
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/tiles.h"
@@ -9,59 +7,31 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t tile_macs = std::size_t{1} << 21U;  ///< Of a task, about a millisecond.
-constexpr std::size_t block = 4;                          ///< Outputs that share what is loaded of the input.
-constexpr std::size_t lanes = 8;
-
-/// A vector type of GCC and Clang; the compiler splits it where the machine's vectors are shorter.
-using Lanes [[gnu::vector_size(lanes * sizeof(float))]] = float;
-
-/// The inner products of `count` <= block rows of `length` weights with x. Lane l sums the products l, l + 8, l + 16, ...;
-/// the lanes are added in one order, and the rest of the row at last: the same for every place in a block.
-void dot_block(const float* weight, std::size_t length, std::size_t count, const float* x, float* sums) {
-    std::array<Lanes, block> totals{};
-    const std::size_t whole = length / lanes * lanes;
-    for (std::size_t i = 0; i < whole; i += lanes) {
-        Lanes input;
-        std::memcpy(&input, x + i, sizeof input);
-        for (std::size_t o = 0; o < block; ++o) {
-            Lanes row;
-            std::memcpy(&row, weight + std::min(o, count - 1) * length + i, sizeof row);
-            totals[o] += row * input;
-        }
-    }
-    for (std::size_t o = 0; o < count; ++o) {
-        float sum = 0;
-        for (std::size_t l = 0; l < lanes; ++l) sum += totals[o][l];
-        for (std::size_t i = whole; i < length; ++i) sum += weight[o * length + i] * x[i];
-        sums[o] = sum;
-    }
-}
+constexpr std::size_t task_macs = std::size_t{1} << 21U;  ///< About a millisecond where weights come from memory.
+constexpr std::size_t task_items = 32;                    ///< Of a batch, for which weights are read once.
 
 }  // namespace
 
-bool layer_forward(const Linear& layer, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Linear& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const auto length = static_cast<std::size_t>(layer.spec.in_features), outputs = static_cast<std::size_t>(layer.spec.out_features);
     const auto items = static_cast<std::size_t>(input.shape().n);
-    const std::size_t rows = std::clamp<std::size_t>(tile_macs / length / block * block, block, (outputs + block - 1) / block * block);
+    const std::size_t item_tiles = (items + task_items - 1) / task_items;
+    constexpr std::size_t step = linear_rows;
+    const std::size_t rows = std::clamp<std::size_t>(task_macs / (length * std::min(items, task_items)) / step * step, step, (outputs + step - 1) / step * step);
     const std::size_t row_tiles = (outputs + rows - 1) / rows;
-    const std::size_t items_each = std::clamp<std::size_t>(tile_macs / (length * rows), 1, items);
-    const std::size_t item_tiles = (items + items_each - 1) / items_each;
     return for_each_tile(static_cast<std::ptrdiff_t>(row_tiles * item_tiles), cancel, [&](std::ptrdiff_t tile) {
         const std::size_t first = static_cast<std::size_t>(tile) % row_tiles * rows, last = std::min(first + rows, outputs);
-        const std::size_t first_item = static_cast<std::size_t>(tile) / row_tiles * items_each, last_item = std::min(first_item + items_each, items);
-        for (std::size_t o = first; o < last; o += block)
-            for (std::size_t n = first_item; n < last_item; ++n) {
-                const std::size_t count = std::min(block, last - o);
-                float* to = output.data() + n * outputs + o;
-                dot_block(layer.weight->data() + o * length, length, count, input.data() + n * length, to);
-                if (!layer.bias) continue;
-                for (std::size_t i = 0; i < count; ++i) to[i] += (*layer.bias)[o + i];
-            }
+        const std::size_t first_item = static_cast<std::size_t>(tile) / row_tiles * task_items, last_item = std::min(first_item + task_items, items);
+        for (std::size_t n = first_item; n < last_item; ++n)
+            for (std::size_t o = first; o < last; ++o) output.data()[n * outputs + o] = layer.bias ? (*layer.bias)[o] : 0.0F;
+        for (std::size_t o = first; o < last; o += step)
+            simd.linear.add_products({layer.weight->data() + o * length, input.data() + first_item * length, static_cast<std::ptrdiff_t>(length),
+                                      static_cast<int>(std::min(step, last - o)), static_cast<int>(last_item - first_item),
+                                      output.data() + first_item * outputs + o, static_cast<std::ptrdiff_t>(outputs)});
     });
 }
 
-bool layer_forward(const LocallyConnected2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const LocallyConnected2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Shape out = output.shape();
     const LocallyConnected2dSpec& s = layer.spec;
     const int taps = s.kernel_size.h * s.kernel_size.w;

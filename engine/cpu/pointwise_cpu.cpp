@@ -34,31 +34,31 @@ bool copy_values(const Tensor& input, const Cancel& cancel, Tensor& output) {
 
 }  // namespace
 
-bool layer_forward(const ReLU& /*layer*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return x < 0 ? 0.0F : x; });  // NaN stays, as in PyTorch
 }
 
-bool layer_forward(const LeakyReLU& layer, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     return map_values(input, cancel, output, [slope = layer.negative_slope](float x) { return x < 0 ? x * slope : x; });
 }
 
-bool layer_forward(const Sigmoid& /*layer*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Sigmoid& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return 1.0F / (1.0F + std::exp(-x)); });
 }
 
-bool layer_forward(const Tanh& /*layer*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return std::tanh(x); });
 }
 
-bool layer_forward(const Dropout& /*layer*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     return copy_values(input, cancel, output);
 }
 
-bool layer_forward(const Flatten& /*layer*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     return copy_values(input, cancel, output);  // NCHW is flat already
 }
 
-bool layer_forward(const BatchNorm2d& layer, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Shape& s = input.shape();
     return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
         const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
@@ -73,7 +73,7 @@ bool layer_forward(const BatchNorm2d& layer, const Tensor& input, const Cancel& 
     });
 }
 
-bool layer_forward(const Softmax& /*layer*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Shape& s = input.shape();
     const std::size_t plane = s.plane(), channels = static_cast<std::size_t>(s.c);
     const std::size_t places = std::max<std::size_t>(1, tile_values / 64 / channels);  // of a tile; exp() is slow

@@ -1,4 +1,4 @@
-/// The vector loops of max pooling, compiled once for each instruction set.
+/// The vector loops of pooling, compiled once for each instruction set.
 #if defined(CONVLENS_POOL_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef CONVLENS_POOL_LOOPS_INL_H_
 #undef CONVLENS_POOL_LOOPS_INL_H_
@@ -33,33 +33,96 @@ void max_rows(const float* const* rows, int count, int width, float* to) {
     }
 }
 
-void max_windows(const float* from, int kernel, int stride, int dilation, int width, float* to) {
+/// The largest values of `count` rows from x on.
+HWY_INLINE V max_down(const float* const* rows, int count, std::ptrdiff_t x) {
     const D d;
+    V best = hn::LoadU(d, rows[0] + x);
+    for (int i = 1; i < count; ++i) best = larger(best, hn::LoadU(d, rows[i] + x));
+    return best;
+}
+
+void max_windows(const float* const* rows, int count, std::ptrdiff_t first, int kernel, int stride, int dilation, int width, float* to) {
     int x = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const D d;
     if (stride == 1) {
         for (; x + lanes <= width; x += lanes) {
-            V best = hn::LoadU(d, from + x);
-            for (int k = 1; k < kernel; ++k) best = larger(best, hn::LoadU(d, from + x + k * dilation));
+            V best = max_down(rows, count, first + x);
+            for (int k = 1; k < kernel; ++k) best = larger(best, max_down(rows, count, first + x + std::ptrdiff_t{k} * dilation));
             hn::StoreU(best, d, to + x);
         }
     } else if (stride == 2 && dilation == 1) {
         for (; x + lanes <= width; x += lanes) {
-            V best, even, odd;
-            hn::LoadInterleaved2(d, from + 2 * x, best, odd);
-            if (kernel > 1) best = larger(best, odd);
-            for (int k = 2; k < kernel; k += 2) {
-                hn::LoadInterleaved2(d, from + 2 * x + k, even, odd);
-                best = larger(best, even);
-                if (k + 1 < kernel) best = larger(best, odd);
+            V best = hn::Zero(d);
+            for (int k = 0; k < kernel; k += 2) {
+                const std::ptrdiff_t at = first + 2 * std::ptrdiff_t{x} + k;
+                const V low = max_down(rows, count, at), high = max_down(rows, count, at + lanes);
+                const V even = hn::ConcatEven(d, high, low);
+                best = k == 0 ? even : larger(best, even);
+                if (k + 1 < kernel) best = larger(best, hn::ConcatOdd(d, high, low));
             }
             hn::StoreU(best, d, to + x);
         }
     }
+#endif
     for (; x < width; ++x) {
-        const float* const window = from + static_cast<std::ptrdiff_t>(x) * stride;
-        float best = window[0];
-        for (int k = 1; k < kernel; ++k) best = larger(best, window[static_cast<std::ptrdiff_t>(k) * dilation]);
+        const std::ptrdiff_t at = first + std::ptrdiff_t{x} * stride;
+        float best = rows[0][at];
+        for (int i = 0; i < count; ++i)
+            for (int k = 0; k < kernel; ++k) best = larger(best, rows[i][at + std::ptrdiff_t{k} * dilation]);
         to[x] = best;
+    }
+}
+
+void add_rows(const float* const* rows, int count, int width, double* to) {
+    int x = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const hn::Half<D> narrow;
+    const hn::Repartition<double, D> wide;
+    constexpr int step = lanes / 2;
+    for (; x + step <= width; x += step) {
+        auto sum = hn::Zero(wide);
+        for (int i = 0; i < count; ++i) sum = hn::Add(sum, hn::PromoteTo(wide, hn::LoadU(narrow, rows[i] + x)));
+        hn::StoreU(sum, wide, to + x);
+    }
+#endif
+    for (; x < width; ++x) {
+        double sum = 0;
+        for (int i = 0; i < count; ++i) sum += static_cast<double>(rows[i][x]);
+        to[x] = sum;
+    }
+}
+
+void mean_windows(const double* from, int kernel, int stride, double divisor, int width, float* to) {
+    int x = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const hn::Half<D> narrow;
+    const hn::Repartition<double, D> wide;
+    constexpr int step = lanes / 2;
+    const auto divisors = hn::Set(wide, divisor);
+    if (stride == 1) {
+        for (; x + step <= width; x += step) {
+            auto sum = hn::LoadU(wide, from + x);
+            for (int k = 1; k < kernel; ++k) sum = hn::Add(sum, hn::LoadU(wide, from + x + k));
+            hn::StoreU(hn::DemoteTo(narrow, hn::Div(sum, divisors)), narrow, to + x);
+        }
+    } else if (stride == 2) {
+        for (; x + step <= width; x += step) {
+            auto sum = hn::Zero(wide);
+            for (int k = 0; k < kernel; k += 2) {
+                const double* const at = from + 2 * std::ptrdiff_t{x} + k;
+                const auto low = hn::LoadU(wide, at), high = hn::LoadU(wide, at + step);
+                sum = hn::Add(sum, hn::ConcatEven(wide, high, low));
+                if (k + 1 < kernel) sum = hn::Add(sum, hn::ConcatOdd(wide, high, low));
+            }
+            hn::StoreU(hn::DemoteTo(narrow, hn::Div(sum, divisors)), narrow, to + x);
+        }
+    }
+#endif
+    for (; x < width; ++x) {
+        double sum = 0;
+        for (int k = 0; k < kernel; ++k) sum += from[std::ptrdiff_t{x} * stride + k];
+        to[x] = static_cast<float>(sum / divisor);
     }
 }
 

@@ -1,9 +1,11 @@
-/// What the vector loops of max pooling work on.
+/// What the vector loops of pooling work on.
 #pragma once
+
+#include <cstddef>
 
 namespace convlens {
 
-/// Floats behind the last one needed that PoolLoops::max_windows may read.
+/// Values behind the last one needed that PoolLoops::max_windows and ::mean_windows may read.
 inline constexpr int pool_slack = 2;
 
 /// The loops, for one instruction set. NaN is larger than any number; of equal values the first stays.
@@ -11,8 +13,15 @@ struct PoolLoops {
     /// to[x] = the largest of rows[0][x], ..., rows[count - 1][x] for 0 <= x < width; count >= 1.
     void (*max_rows)(const float* const* rows, int count, int width, float* to);
 
-    /// to[x] = the largest of from[x * stride + k * dilation] for 0 <= k < kernel, for 0 <= x < width.
-    void (*max_windows)(const float* from, int kernel, int stride, int dilation, int width, float* to);
+    /// to[x] = the largest of rows[i][first + x * stride + k * dilation] for 0 <= i < count, 0 <= k < kernel, for
+    /// 0 <= x < width; count >= 1.
+    void (*max_windows)(const float* const* rows, int count, std::ptrdiff_t first, int kernel, int stride, int dilation, int width, float* to);
+
+    /// to[x] = rows[0][x] + ... + rows[count - 1][x] for 0 <= x < width; 0 when count is 0.
+    void (*add_rows)(const float* const* rows, int count, int width, double* to);
+
+    /// to[x] = (from[x * stride] + ... + from[x * stride + kernel - 1]) / divisor for 0 <= x < width.
+    void (*mean_windows)(const double* from, int kernel, int stride, double divisor, int width, float* to);
 };
 
 }  // namespace convlens

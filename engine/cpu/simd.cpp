@@ -11,6 +11,7 @@
 #include "engine/cpu/conv2d_tiles-inl.h"
 #include "engine/cpu/grid_loops-inl.h"
 #include "engine/cpu/lane_loops-inl.h"
+#include "engine/cpu/linear_loops-inl.h"
 #include "engine/cpu/pool_loops-inl.h"
 #include "engine/cpu/simd.h"
 
@@ -51,7 +52,14 @@ ChannelStats plane_stats(std::span<const float> values) {
 }
 
 Simd simd_of_target() {
-    return {hwy::TargetName(HWY_TARGET), lanes, conv_loops(), {&weigh_rows, &paint}, lane_loops(), {&max_rows, &max_windows}, &plane_stats};
+    return {hwy::TargetName(HWY_TARGET),
+            lanes,
+            conv_loops(),
+            {&weigh_rows, &paint},
+            lane_loops(),
+            {&max_rows, &max_windows, &add_rows, &mean_windows},
+            {&add_products},
+            &plane_stats};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -10,6 +10,7 @@
 #include "engine/cpu/conv2d_tiles.h"
 #include "engine/cpu/grid_loops.h"
 #include "engine/cpu/lane_loops.h"
+#include "engine/cpu/linear_loops.h"
 #include "engine/cpu/pool_loops.h"
 #include "engine/view/grid.h"
 
@@ -23,6 +24,7 @@ struct Simd {
     GridLoops grid;
     LaneLoops lane;
     PoolLoops pool;
+    LinearLoops linear;
     ChannelStats (*plane_stats)(std::span<const float> values);
 };
 

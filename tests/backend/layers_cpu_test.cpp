@@ -51,8 +51,7 @@ TEST(Layers, ReturnFalseWhenCancelled) {
         const bool done = std::visit(
             [&]<class L>(const L& l) {
                 if constexpr (std::is_same_v<L, Conv2d>) return false;
-                else if constexpr (std::is_same_v<L, MaxPool2d>) return layer_forward(l, available_simd().front(), input, stopped, output);
-                else return layer_forward(l, input, stopped, output);
+                else return layer_forward(l, available_simd().front(), input, stopped, output);
             },
             layer);
         EXPECT_FALSE(done) << describe(c);

@@ -56,6 +56,48 @@ TEST(MaxPool2d, IsRightForEveryWidthAndSoForEveryRemainderOfAVector) {
         }
 }
 
+TEST(AvgPool2d, IsRightForEveryWidthAndSoForEveryRemainderOfAVector) {
+    const auto backends = every_backend(2);
+    Random random(55);
+    for (int width = 1; width <= 70; ++width)
+        for (const AvgPool2d& pool : {AvgPool2d{}, AvgPool2d{{3, 3}, {2, 2}, {1, 1}, false, false, {}}, AvgPool2d{{3, 5}, {1, 1}, {1, 2}, false, true, {}},
+                                      AvgPool2d{{2, 5}, {1, 2}, {0, 1}, true, true, {}}, AvgPool2d{{1, 4}, {1, 3}, {0, 1}, false, true, 7}}) {
+            const Shape shape{1, 2, 9, width};
+            const auto pooled = output_shape(pool, shape);
+            if (!pooled) continue;
+            const Tensor input = random_tensor(shape, Numbers::reals, random);
+            const Reference reference = reference_layer(pool, input, *pooled);
+            for (const auto& backend : backends) ASSERT_LE(relative_error(run(*backend, pool, input).value().values(), reference), 1e-7) << backend->name() << ", width " << width;
+        }
+}
+
+TEST(Linear, IsExactForEveryLengthAndBatchAndTheSameInAnyBatch) {
+    const auto backends = every_backend(2);
+    Random random(56);
+    std::vector<int> lengths{1000, 1023, 1024, 1025, 2065};
+    for (int length = 1; length <= 40; ++length) lengths.push_back(length);
+    for (const int length : lengths)
+        for (const int outputs : {1, 3, 4, 9}) {
+            const Operation whole = with_numbers(LinearSpec{length, outputs, true}, Numbers::small_integers, random);
+            const Operation real = with_numbers(LinearSpec{length, outputs, true}, Numbers::reals, random);
+            for (const int items : {1, 2, 5, 7, 33}) {
+                const Tensor input = random_tensor({items, length, 1, 1}, Numbers::small_integers, random);
+                const Tensor reals = random_tensor({items, length, 1, 1}, Numbers::reals, random);
+                const Reference reference = reference_layer(whole, input, {items, outputs, 1, 1});
+                for (const auto& backend : backends) {
+                    const Tensor output = run(*backend, whole, input).value();
+                    for (std::size_t i = 0; i < reference.values.size(); ++i)
+                        ASSERT_EQ(static_cast<double>(output.data()[i]), reference.values[i]) << backend->name() << ": " << length << " inputs, batch " << items;
+                    const Tensor batch = run(*backend, real, reals).value();
+                    Tensor last({1, length, 1, 1});
+                    std::copy_n(&reals.at(items - 1, 0, 0, 0), length, last.data());
+                    const Tensor alone = run(*backend, real, last).value();
+                    for (int o = 0; o < outputs; ++o) ASSERT_EQ(alone.at(0, o, 0, 0), batch.at(items - 1, o, 0, 0)) << backend->name() << ": " << length << " inputs, batch " << items;
+                }
+            }
+        }
+}
+
 TEST(Softmax, StaysFiniteForLargeValues) {
     Tensor input({1, 3, 1, 1}, 1000.0F);
     input.data()[2] = -1000.0F;

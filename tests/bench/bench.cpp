@@ -122,17 +122,33 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
                 row.target);
 }
 
-/// Max pooling of 2x2 windows over 64 maps of a full-HD picture. No target: oneDNN is far from the best at
-/// it.
-void time_max_pool(const Options& options) {
+/// Pooling of 2x2 windows over 64 maps of a full-HD picture. No target: oneDNN is far from the best at it.
+void time_pool(bool max, const Options& options, const Simd& simd) {
     const Tensor input = made_up({1, 64, 1080, 1920});
     Tensor output({1, 64, 540, 960}, 0.0F), peer_output({1, 64, 540, 960}, 0.0F);
     oneapi::tbb::task_arena arena(options.threads);
-    const auto engine = [&] { arena.execute([&] { layer_forward(MaxPool2d{}, *find_simd(options.isa).value(), input, Cancel{}, output); }); };
-    const auto peer =
-        options.alone ? std::function<void()>() : onednn_max_pool(2, input, peer_output, options.threads);
-    print_times("J", "2x2 max pool, 64x1080x1920", alternate(engine, peer, options.rounds), "             ",
-                0);
+    const auto engine = [&] {
+        arena.execute([&] {
+            max ? layer_forward(MaxPool2d{}, simd, input, Cancel{}, output) : layer_forward(AvgPool2d{}, simd, input, Cancel{}, output);
+        });
+    };
+    const auto peer = options.alone ? std::function<void()>() : onednn_pool(max, 2, input, peer_output, options.threads);
+    print_times(max ? "J" : "K", max ? "2x2 max pool, 64x1080x1920" : "2x2 mean pool, 64x1080x1920", alternate(engine, peer, options.rounds), "             ", 0);
+}
+
+/// AlexNet's first Linear layer for a batch.
+void time_linear(int items, const Options& options, const Simd& simd, double peak) {
+    const LinearSpec spec{9216, 4096, true};
+    const Linear layer{spec, std::make_shared<const Tensor>(made_up({spec.out_features, spec.in_features, 1, 1})),
+                       std::make_shared<const std::vector<float>>(static_cast<std::size_t>(spec.out_features), 0.1F)};
+    const Tensor input = made_up({items, spec.in_features, 1, 1});
+    Tensor output({items, spec.out_features, 1, 1}, 0.0F), peer_output(output.shape(), 0.0F);
+    oneapi::tbb::task_arena arena(options.threads);
+    const auto engine = [&] { arena.execute([&] { layer_forward(layer, simd, input, Cancel{}, output); }); };
+    const auto peer = options.alone ? std::function<void()>() : onednn_linear(layer, input, peer_output, options.threads);
+    const Result times = alternate(engine, peer, options.rounds);
+    const double rate = 2e-9 * spec.in_features * spec.out_features * items * 1e3 / times.engine.median_ms();
+    print_times("L", fmt::format("Linear 9216 to 4096, batch {}", items), times, fmt::format("{:6.0f} {:4.0f} %", rate, 100 * rate / peak), 0);
 }
 
 /// AlexNet's features of one picture: every layer's output stays, as the window needs it. Says how far the two are apart.
@@ -191,7 +207,10 @@ int run(const Options& options) {
         "target\n");
     for (const Row& row : rows())
         if (options.wants(row.name)) time_convolution(row, options, **simd, peak);
-    if (options.wants("J")) time_max_pool(options);
+    if (options.wants("J")) time_pool(true, options, **simd);
+    if (options.wants("K")) time_pool(false, options, **simd);
+    for (const int items : {1, 32})
+        if (options.wants("L")) time_linear(items, options, **simd, peak);
     if (options.wants("N")) time_alexnet(options);
     if (options.wants("grid")) {
         time_grid({269, 479}, 60, options, **simd);

@@ -68,14 +68,14 @@ std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, co
     };
 }
 
-std::function<void()> onednn_max_pool(int size, const Tensor& input, Tensor& output, int threads) {
+std::function<void()> onednn_pool(bool max, int size, const Tensor& input, Tensor& output, int threads) {
     omp_set_num_threads(threads);
     const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     dnnl::stream stream(engine);
     const memory::dims window{size, size}, none{0, 0};
     const dnnl::pooling_forward::primitive_desc chosen(
-        {dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, planar(input.shape()),
-         planar(output.shape()), window, window, none, none},
+        {dnnl::prop_kind::forward_inference, max ? dnnl::algorithm::pooling_max : dnnl::algorithm::pooling_avg,
+         planar(input.shape()), planar(output.shape()), window, window, none, none},
         engine);
     memory in(planar(input.shape()), engine, const_cast<float*>(input.data())),
         out(planar(output.shape()), engine, output.data());
@@ -83,6 +83,29 @@ std::function<void()> onednn_max_pool(int size, const Tensor& input, Tensor& out
     return [=]() mutable {
         omp_set_num_threads(threads);
         pooling.execute(stream, {{DNNL_ARG_SRC, in}, {DNNL_ARG_DST, out}});
+        stream.wait();
+    };
+}
+
+std::function<void()> onednn_linear(const Linear& layer, const Tensor& input, Tensor& output, int threads) {
+    omp_set_num_threads(threads);
+    const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+    dnnl::stream stream(engine);
+    const std::int64_t n = input.shape().n, in = layer.spec.in_features, out = layer.spec.out_features;
+    const auto of = [](const memory::dims& dims, tag t) { return memory::desc(dims, memory::data_type::f32, t); };
+    const dnnl::inner_product_forward::primitive_desc chosen(
+        {dnnl::prop_kind::forward_inference, of({n, in}, tag::ab), of({out, in}, tag::any), of({out}, tag::a), of({n, out}, tag::ab)}, engine);
+    memory source(of({n, in}, tag::ab), engine, const_cast<float*>(input.data()));
+    memory weights(of({out, in}, tag::ab), engine, const_cast<float*>(layer.weight->data()));
+    memory bias(of({out}, tag::a), engine, const_cast<float*>(layer.bias->data()));
+    memory target(of({n, out}, tag::ab), engine, output.data());
+    Side kernel(chosen.weights_desc(), weights, engine, true);
+    if (kernel.needed) kernel.reorder.execute(stream, weights, kernel.own);
+    stream.wait();
+    const dnnl::inner_product_forward product(chosen);
+    return [=]() mutable {
+        omp_set_num_threads(threads);
+        product.execute(stream, {{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, kernel.own}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, target}});
         stream.wait();
     };
 }
@@ -174,7 +197,8 @@ namespace convlens::bench {
 std::function<void()> onednn_convolution(const Row&, const Conv2d&, const Tensor&, Tensor&, int) {
     return {};
 }
-std::function<void()> onednn_max_pool(int, const Tensor&, Tensor&, int) { return {}; }
+std::function<void()> onednn_pool(bool, int, const Tensor&, Tensor&, int) { return {}; }
+std::function<void()> onednn_linear(const Linear&, const Tensor&, Tensor&, int) { return {}; }
 std::function<void()> onednn_chain(const Network&, const Tensor&, Tensor&, int) { return {}; }
 
 }  // namespace convlens::bench

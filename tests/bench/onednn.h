@@ -14,8 +14,11 @@ namespace convlens::bench {
 std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, const Tensor& input,
                                          Tensor& output, int threads);
 
-/// Planar max pooling with kernel size and stride `size`, no padding. Empty where oneDNN is not built in.
-std::function<void()> onednn_max_pool(int size, const Tensor& input, Tensor& output, int threads);
+/// Planar max or average pooling with kernel size and stride `size`, no padding. Empty where oneDNN is not built in.
+std::function<void()> onednn_pool(bool max, int size, const Tensor& input, Tensor& output, int threads);
+
+/// A Linear layer with a bias, its weights prepared before. Empty where oneDNN is not built in.
+std::function<void()> onednn_linear(const Linear& layer, const Tensor& input, Tensor& output, int threads);
 
 /// A chain of Conv2d, ReLU and MaxPool2d in layouts of oneDNN's choice from layer to layer, ReLU as part of the convolution before it;
 /// planar in and out. Empty where oneDNN is not built in.

@@ -1,0 +1,85 @@
+/// The vector loops of Linear, compiled once for each instruction set.
+#if defined(CONVLENS_LINEAR_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CONVLENS_LINEAR_LOOPS_INL_H_
+#undef CONVLENS_LINEAR_LOOPS_INL_H_
+#else
+#define CONVLENS_LINEAR_LOOPS_INL_H_
+#endif
+
+
+#include "engine/cpu/conv2d_tiles-inl.h"
+#include "engine/cpu/linear_loops.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace convlens {
+namespace HWY_NAMESPACE {
+
+constexpr int linear_items = many_registers ? 6 : fused ? 3 : 2;  ///< Of a tile: sums, inputs and a weight fit into the registers.
+/// Values of a row that are added up in vectors before their sum joins the others': rows of them stay in the
+/// first-level cache while item after item is multiplied with them, and sums of thousands of terms keep their digits.
+constexpr std::ptrdiff_t linear_part = 1024;
+
+/// Adds the products of [begin, end) of each row with `items` items from `item` on.
+template <int items>
+void linear_tile(const LinearJob& job, std::ptrdiff_t begin, std::ptrdiff_t end, int item) {
+    const D d;
+    const float* weights[linear_rows];
+    for (int r = 0; r < linear_rows; ++r) weights[r] = job.weights + HWY_MIN(r, job.rows - 1) * job.length;
+    const float* const from = job.items + item * job.length;
+    V acc[linear_rows][items];
+    CONVLENS_UNROLL
+    for (int r = 0; r < linear_rows; ++r) {
+        CONVLENS_UNROLL
+        for (int n = 0; n < items; ++n) acc[r][n] = hn::Zero(d);
+    }
+    std::ptrdiff_t i = begin;
+    for (; i + lanes <= end; i += lanes) {
+        V in[items];
+        CONVLENS_UNROLL
+        for (int n = 0; n < items; ++n) in[n] = hn::LoadU(d, from + n * job.length + i);
+        CONVLENS_UNROLL
+        for (int r = 0; r < linear_rows; ++r) {
+            const V w = hn::LoadU(d, weights[r] + i);
+            CONVLENS_UNROLL
+            for (int n = 0; n < items; ++n) acc[r][n] = hn::MulAdd(w, in[n], acc[r][n]);
+        }
+    }
+    CONVLENS_UNROLL
+    for (int r = 0; r < linear_rows; ++r) {
+        CONVLENS_UNROLL
+        for (int n = 0; n < items; ++n) {
+            if (r >= job.rows) continue;
+            float sum = hn::GetLane(hn::SumOfLanes(d, acc[r][n]));
+            for (std::ptrdiff_t rest = i; rest < end; ++rest) sum += weights[r][rest] * from[n * job.length + rest];
+            job.sums[(item + n) * job.sums_pitch + r] += sum;
+        }
+    }
+}
+
+void add_products(const LinearJob& job) {
+    using Tile = void (*)(const LinearJob&, std::ptrdiff_t, std::ptrdiff_t, int);
+    constexpr Tile tiles[] = {
+        &linear_tile<1>,
+        &linear_tile<2>,
+#if HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON
+        &linear_tile<3>,
+#endif
+#if HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON
+        &linear_tile<4>,
+        &linear_tile<5>,
+        &linear_tile<6>,
+#endif
+    };
+    static_assert(std::size(tiles) == linear_items);
+    for (std::ptrdiff_t begin = 0; begin < job.length; begin += linear_part) {
+        const std::ptrdiff_t end = HWY_MIN(begin + linear_part, job.length);
+        for (int item = 0; item < job.item_count; item += linear_items)
+            tiles[HWY_MIN(linear_items, job.item_count - item) - 1](job, begin, end, item);
+    }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace convlens
+HWY_AFTER_NAMESPACE();
+
+#endif  // CONVLENS_LINEAR_LOOPS_INL_H_
