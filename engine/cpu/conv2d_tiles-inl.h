@@ -239,6 +239,7 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
     if (job.stream) hwy::FlushStream();
 }
 
+constexpr int line_floats = 16;    // of a line of the cache
 constexpr int weights_ahead = 24;  // taps; deep layers' weights come from far away
 constexpr int most_positions = many_registers ? 14 : 6;
 
@@ -270,7 +271,7 @@ void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums
                 CONVLENS_UNROLL
                 for (int v = 0; v < vectors; ++v) {
                     w[v] = hn::LoadU(d, weights + v * lanes);
-                    hwy::Prefetch(weights + weights_ahead * width + v * lanes);
+                    if (v * lanes % line_floats == 0) hwy::Prefetch(weights + weights_ahead * width + v * lanes);
                 }
                 CONVLENS_UNROLL
                 for (int p = 0; p < positions; ++p) {
