@@ -337,10 +337,10 @@ class Conv2dPlan::Work {
 
     bool compute_blocks(Run& run, const Task& task, int strip, int begin, int end, Scratch& scratch) {
         for (int b = task.first_block; b < task.end_block; ++b) {
-            if (run.stop()) return false;
             const Block& block = weights_.blocks()[static_cast<std::size_t>(b)];
-            way_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
-                                         : channels_block(run, task, block, begin, end, scratch);
+            if (!(way_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
+                                               : channels_block(run, task, block, begin, end, scratch)))
+                return false;
             const std::int64_t all =
                 static_cast<std::int64_t>(shape_.n) * shape_.h * strips_ * std::ssize(weights_.blocks());
             run.cancel.report(static_cast<float>(run.done += end - begin) / static_cast<float>(all));
@@ -450,12 +450,13 @@ class Conv2dPlan::Work {
     bool begins_part(int y) const { return y % part_rows_ == 0; }
     bool ends_part(int y) const { return (y + 1) % part_rows_ == 0 || y + 1 == shape_.h; }
 
-    void columns_block(const Run& run, const Task& task, const Block& block, int strip, int begin, int end,
+    bool columns_block(Run& run, const Task& task, const Block& block, int strip, int begin, int end,
                        Scratch& scratch) {
         scratch.stats.resize(static_cast<std::size_t>(block.count));
         for (int c = 0; c < in_channels(); c += sum_channels_) {
             const bool stats = run.stats && c + sum_channels_ >= in_channels();
             for (int y = begin; y < end; ++y) {
+                if (run.stop()) return false;
                 if (stats && begins_part(y))
                     std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
                 simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c, run.stream), block.count,
@@ -467,16 +468,19 @@ class Conv2dPlan::Work {
                         simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
             }
         }
+        return true;
     }
 
-    void channels_block(const Run& run, const Task& task, const Block& block, int begin, int end,
+    bool channels_block(Run& run, const Task& task, const Block& block, int begin, int end,
                         Scratch& scratch) {
         const auto row_sums = static_cast<std::size_t>(sums_row());
         scratch.sums.resize(row_sums * static_cast<std::size_t>(step_rows_));
         for (int c = 0; c < in_channels(); c += sum_channels_)
-            for (int y = begin; y < end; ++y)
+            for (int y = begin; y < end; ++y) {
+                if (run.stop()) return false;
                 simd_.conv.convolve_channels(job_of(scratch, block, y - begin, c, run.stream), block.vectors,
                                              &scratch.sums[row_sums * static_cast<std::size_t>(y - begin)]);
+            }
         scratch.stats.resize(static_cast<std::size_t>(block.vectors));
         for (int y = begin; y < end; ++y) {
             if (run.stats && begins_part(y))
@@ -491,6 +495,7 @@ class Conv2dPlan::Work {
                 part_of(block, task.n, i, y, 0) = {s.min[lane], s.max[lane], s.sum[lane], s.sum_abs[lane]};
             }
         }
+        return true;
     }
 
     /// Statistics of whole channels, from those of their parts in order.

@@ -8,9 +8,11 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -194,6 +196,83 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
                result.engine.median_ms(), result.engine.best_ms(), 1e3 / result.engine.median_ms(), target);
 }
 
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+/// Asks `work` to stop at many moments of its run and prints how long it goes on: by the clock, and in time of the processor, which
+/// other people's load does not count in, for each thread. `before` runs before each, unmeasured.
+void time_cancel(std::string_view name, std::string_view what, int threads, const std::function<void()>& before, const std::function<void(const Cancel&)>& work) {
+    before();
+    const double whole = seconds_of([&] { work(Cancel{}); });
+    std::vector<double> wall, cpu;
+    constexpr int requests = 40;
+    for (int i = 0; i < requests; ++i) {
+        before();
+        std::atomic<bool> quit = false;
+        const std::atomic<bool> newer = false;
+        std::atomic<float> progress = 0;
+        std::chrono::steady_clock::time_point asked;
+        double cpu_then = 0;
+        std::thread other([&] {
+            std::this_thread::sleep_for(std::chrono::duration<double>(whole * i / requests));
+            cpu_then = cpu_seconds();
+            asked = std::chrono::steady_clock::now();
+            quit = true;
+        });
+        work(Cancel(quit, newer, Cancel::Clock::now(), progress));
+        const bool stopped = quit;
+        const auto end = std::chrono::steady_clock::now();
+        const double cpu_now = cpu_seconds();
+        other.join();
+        if (!stopped) continue;
+        wall.push_back(std::chrono::duration<double>(end - asked).count() * 1e3);
+        cpu.push_back((cpu_now - cpu_then) * 1e3 / threads);
+    }
+    fmt::print("{:3} {:40} {:8.1f} {:8} {:8.2f} {:8.2f} {:8.2f} {:8.2f}\n", name, what, whole * 1e3, wall.size(), quantile(cpu, 0.5), quantile(cpu, 1), quantile(wall, 0.5), quantile(wall, 1));
+    std::fflush(stdout);
+}
+
+/// How soon work stops that takes longer than one would wait.
+void time_cancelling(const Options& options, const Simd& simd) {
+    fmt::print("                                             whole ms requests  CPU ms: median  most  wall ms: median  most\n");
+    oneapi::tbb::task_arena arena(options.threads);
+    const auto convolution = [&](const Row& row) {
+        const Conv2d layer = layer_of(row);
+        const Tensor input = made_up(row.input);
+        Tensor output(output_shape(layer, row.input).value(), 0.0F);
+        std::vector<ChannelStats> stats(static_cast<std::size_t>(output.shape().c));
+        Conv2dPlan plan(layer, row.input, simd, make_conv2d_memory());
+        time_cancel(row.name, row.what, options.threads, [] {}, [&](const Cancel& cancel) { arena.execute([&] { plan.run(input, cancel, output, stats); }); });
+        std::shared_ptr<Backend> backend;
+        Network network;
+        network.layers.push_back({"conv", layer});
+        const auto shared = std::make_shared<const Tensor>(made_up(row.input));
+        const auto fresh = [&] { backend = make_cpu_backend({options.threads, options.isa}).value(); };
+        time_cancel(row.name, "  the first time", options.threads, fresh, [&](const Cancel& cancel) { static_cast<void>(backend->forward(network, shared, 0, cancel)); });
+    };
+    for (const Row& row : rows())
+        if (row.input.h == 1080) convolution(row);
+    convolution({"", "8 kernels 101x101, gray 1080x1920", {1, 1, 1080, 1920}, 8, 101, 1, 50, 0});
+    convolution({"", "64 kernels 11x11, 1024x31x31", {1, 1024, 31, 31}, 64, 11, 1, 5, 0});
+    convolution({"", "64 kernels 3x3, 64x512x512", {1, 64, 512, 512}, 64, 3, 1, 1, 0});
+    const auto layer = [&]<class Layer>(std::string_view name, std::string_view what, const Layer& l, const Shape& shape) {
+        const Tensor input = made_up(shape);
+        Tensor output(output_shape(spec_of(Operation(l)), shape).value(), 0.0F);
+        time_cancel(name, what, options.threads, [] {}, [&](const Cancel& cancel) { arena.execute([&] { layer_forward(l, simd, input, cancel, output); }); });
+    };
+    layer("J", "2x2 max pool, 64x1080x1920", MaxPool2d{}, {1, 64, 1080, 1920});
+    layer("K", "2x2 mean pool, 64x1080x1920", AvgPool2d{}, {1, 64, 1080, 1920});
+    layer("", "tanh, 64x1080x1920", Tanh{}, {1, 64, 1080, 1920});
+    layer("", "softmax, 64x1080x1920", Softmax{}, {1, 64, 1080, 1920});
+    const LinearSpec spec{9216, 4096, false};
+    layer("L", "Linear 9216 to 4096, batch 32", Linear{spec, std::make_shared<const Tensor>(made_up({spec.out_features, spec.in_features, 1, 1})), nullptr}, {32, 9216, 1, 1});
+    const Tensor values = made_up({1, 64, 1080, 1920});
+    std::vector<ChannelStats> stats;
+    for (int c = 0; c < 64; ++c) stats.push_back(simd.plane_stats(values.plane(0, c)));
+    Look look;
+    look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
+    time_cancel("", "grid of 64x1080x1920", options.threads, [] {}, [&](const Cancel& cancel) { arena.execute([&] { static_cast<void>(render_grid_cpu(values, stats, look, simd, cancel)); }); });
+}
+
 int run(const Options& options) {
     const auto simd = find_simd(options.isa);
     if (!simd) {
@@ -212,6 +291,7 @@ int run(const Options& options) {
     for (const int items : {1, 32})
         if (options.wants("L")) time_linear(items, options, **simd, peak);
     if (options.wants("N")) time_alexnet(options);
+    if (!options.names.empty() && options.wants("cancel")) time_cancelling(options, **simd);
     if (options.wants("grid")) {
         time_grid({269, 479}, 60, options, **simd);
         time_grid({1080, 1920}, 15, options, **simd);
