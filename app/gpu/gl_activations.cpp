@@ -114,11 +114,11 @@ std::span<const ChannelStats> GlActivations::stats(int item) const {
     return std::span(stats_).subspan(to_size(item) * to_size(shape().c), to_size(shape().c));
 }
 
-Expected<Image> GlActivations::render_grid(const Look& look, const Cancel& cancel) const {
+Expected<Image> GlActivations::render_grid(const Look& look, const Cancel& cancel, Image memory) const {
     if (look.item < 0 || look.item >= shape().n)
         return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
     device_->make_current();
-    return render_grid_gl(*device_, values_, stats(look.item), look, cancel);
+    return render_grid_gl(*device_, values_, stats(look.item), look, cancel, std::move(memory));
 }
 
 Expected<Tensor> GlActivations::read(int item, ChannelRange channels, Rect area) const {

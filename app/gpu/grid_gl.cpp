@@ -52,14 +52,11 @@ class GridJob {
             const Rect& region)
         : device_(device), values_(values), look_(look), layout_(layout), region_(region) {}
 
-    Expected<Image> run(std::span<const Cell> cells, const Cancel& cancel) {
+    Expected<Image> run(std::span<const Cell> cells, const Cancel& cancel, Image image) {
         const auto program = device_.program("grid.comp", {});
         if (!program) return tl::unexpected(program.error());
         if (auto ok = bind_tables(**program, cells); !ok) return tl::unexpected(ok.error());
-        Image image;
-        image.width = region_.w;
-        image.height = region_.h;
-        image.rgba.resize(static_cast<std::size_t>(region_.w) * static_cast<std::size_t>(region_.h) * 4);
+        image.reset(region_.w, region_.h, look_.background);
         const auto picture = device_.memory(image.rgba.size() / sizeof(float), "the picture");
         if (!picture) return tl::unexpected(picture.error());
         const Shape& s = values_.shape;
@@ -153,11 +150,11 @@ class GridJob {
 }  // namespace
 
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
-                               const Look& look, const Cancel& cancel) {
+                               const Look& look, const Cancel& cancel, Image memory) {
     if (values.shape.plane() > device.most_block()) {
         const auto same = on_cpu(device, {"same", Dropout{}}, values, cancel);
         if (!same) return tl::unexpected(same.error());
-        return (*same)->render_grid(look, cancel);
+        return (*same)->render_grid(look, cancel, std::move(memory));
     }
     auto shown = shown_channels(look, stats);
     if (!shown) return tl::unexpected(shown.error());
@@ -170,7 +167,7 @@ Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::sp
         const Range range = channel_range(look, stats, *shown, c);
         cells.push_back({c, range.lo, range.hi});
     }
-    return GridJob(device, values, look, layout, *region).run(cells, cancel);
+    return GridJob(device, values, look, layout, *region).run(cells, cancel, std::move(memory));
 }
 
 }  // namespace convlens

@@ -12,6 +12,7 @@
 #include "app/ui/show_slide.h"
 #include "app/ui/show_why.h"
 #include "engine/checkpoint.h"
+#include "engine/core/spare.h"
 #include "engine/evaluate.h"
 #include "engine/export.h"
 #include "engine/own_kernels.h"
@@ -126,9 +127,9 @@ class ShowJob {
             next.picture = before.picture;
             return {};
         }
-        auto image = output_->activations->render_grid(next.look, cancel);
+        auto image = output_->activations->render_grid(next.look, cancel, pictures_.take());
         if (!image) return tl::unexpected(image.error());
-        next.picture = std::make_shared<const Image>(std::move(*image));
+        next.picture = pictures_.share(std::move(*image));
         return {};
     }
 
@@ -257,6 +258,7 @@ class ShowJob {
     EitherBackend backend_;
     int measured_ = 0;
     std::optional<Output> output_;
+    Spare<Image> pictures_;  ///< Of the grid.
     WhyMaker why_;
     Comparer comparer_;
     std::optional<std::string> saved_weights_;

@@ -28,8 +28,13 @@ struct Image {
     std::vector<std::uint8_t> rgba;  ///< width * height * 4 bytes.
 
     Image() = default;
-    Image(int width_, int height_, Rgba fill = {0, 0, 0, 0})
-        : width(width_), height(height_), rgba(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4) {
+    Image(int width_, int height_, Rgba fill = {0, 0, 0, 0}) { reset(width_, height_, fill); }
+
+    /// Becomes width_*height_ pixels of `fill`, in the memory at hand when that is enough.
+    void reset(int width_, int height_, Rgba fill) {
+        width = width_;
+        height = height_;
+        rgba.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4);
         for (std::size_t i = 0; i < rgba.size(); i += 4) std::memcpy(&rgba[i], fill.data(), 4);
     }
 

@@ -42,10 +42,10 @@ class CpuActivations final : public Activations {
         return {&stats_[static_cast<std::size_t>(item) * channels], channels};
     }
 
-    Expected<Image> render_grid(const Look& look, const Cancel& cancel) const override {
+    Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image memory) const override {
         if (look.item < 0 || look.item >= shape().n)
             return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
-        return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel); });
+        return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel, std::move(memory)); });
     }
 
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override {

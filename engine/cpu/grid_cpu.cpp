@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/cpu/tiles.h"
 #include "engine/view/cell_axis.h"
 
 namespace convlens {
@@ -110,8 +111,8 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
     const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, task_values / row_work));
     using Band = oneapi::tbb::blocked_range<int>;
     oneapi::tbb::parallel_for(Band(0, rows.size(), grain), [&](const Band& band) {
-        std::vector<float> sums(static_cast<std::size_t>(width)),
-            means(static_cast<std::size_t>(columns.size()));
+        const auto values = scratch<float>(static_cast<std::size_t>(width) + static_cast<std::size_t>(columns.size()));
+        const auto sums = values.first(static_cast<std::size_t>(width)), means = values.subspan(sums.size());
         for (int j = band.begin(); j < band.end(); ++j) {
             if ((j - band.begin()) % 16 == 0 && picture.stop()) return;
             const CellSpan& span = rows[j];
@@ -132,7 +133,7 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
 }  // namespace
 
 Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
-                                const Simd& simd, const Cancel& cancel) {
+                                const Simd& simd, const Cancel& cancel, Image memory) {
     const Shape& shape = values.shape();
     auto shown = shown_channels(look, stats);
     if (!shown) return tl::unexpected(shown.error());
@@ -141,8 +142,8 @@ Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelSta
     const auto region = region_of(look, layout);
     if (!region) return tl::unexpected(region.error());
 
-    Image image(region->w, region->h, look.background);
-    Picture picture{*region, simd.grid, cancel, image};
+    memory.reset(region->w, region->h, look.background);
+    Picture picture{*region, simd.grid, cancel, memory};
     oneapi::tbb::parallel_for(0, layout.count, [&](int index) {
         if (picture.stop()) return;
         const int channel = (*shown)[static_cast<std::size_t>(index)];
@@ -150,7 +151,7 @@ Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelSta
         draw_cell(values.plane(look.item, channel), map, layout.cell_rect(index), painter, picture);
     });
     if (picture.stopped) return cancelled();
-    return image;
+    return memory;
 }
 
 }  // namespace convlens

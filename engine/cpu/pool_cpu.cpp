@@ -71,14 +71,6 @@ bool for_each_band(const Shape& input, const Shape& output, int rows_read, const
     });
 }
 
-/// `count` values that a thread uses again from tile to tile.
-template <class Value>
-std::span<Value> scratch(std::size_t count) {
-    thread_local std::vector<Value> values;
-    if (values.size() < count) values.resize(count);
-    return std::span(values).first(count);
-}
-
 /// What AvgPool2d divides by along one axis (avg_pool2d in PyTorch's aten/src/ATen/native/cpu/AvgPoolKernel.cpp).
 int counted(const Axis& axis, int index, bool include_padding) {
     const int begin = axis.first(index), end = std::min(begin + axis.kernel, axis.input + axis.padding);

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <cstddef>
+#include <span>
+#include <vector>
 
 #include "engine/core/cancel.h"
 
@@ -26,6 +28,14 @@ bool for_each_tile(std::ptrdiff_t count, const Cancel& cancel, const Body& body)
         cancel.report(static_cast<float>(++done) / static_cast<float>(count));
     });
     return !stopped;
+}
+
+/// `count` values that a thread uses again from tile to tile; valid until it asks for values of that type again.
+template <class Value>
+std::span<Value> scratch(std::size_t count) {
+    thread_local std::vector<Value> values;
+    if (values.size() < count) values.resize(count);
+    return std::span(values).first(count);
 }
 
 }  // namespace convlens

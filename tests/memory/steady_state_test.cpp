@@ -1,0 +1,94 @@
+/// What a frame allocates once a few are behind it: nothing that grows with the picture. A program of its own, because it counts what
+/// every operator new is asked for.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <thread>
+
+#include "engine/core/spare.h"
+#include "engine/cpu/cpu_backend.h"
+
+namespace {
+std::atomic<std::size_t> allocated = 0;
+
+void* counted(std::size_t bytes, std::size_t alignment) {
+    allocated += bytes;
+    void* const p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+    if (!p) throw std::bad_alloc();
+    return p;
+}
+}  // namespace
+
+// The other forms call these.
+void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
+void* operator new(std::size_t bytes, std::align_val_t alignment) { return counted(bytes, static_cast<std::size_t>(alignment)); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace convlens::test {
+namespace {
+
+/// Bytes that the last of many frames allocated: one value of one kernel or every kernel edited, convolution and ReLU, the grid drawn.
+std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
+    const auto backend = make_cpu_backend({2, ""}).value();
+    const auto input = std::make_shared<const Tensor>(Shape{1, 3, side, side}, 0.5F);
+    Conv2d conv;
+    conv.params.padding = {1, 1};
+    Tensor weight({16, 3, 3, 3}, 0.1F);
+    Spare<Image> pictures;
+    std::shared_ptr<const Activations> maps;
+    std::shared_ptr<const Image> shown;
+    Look look;
+    look.cell = {cell, cell};
+    std::size_t bytes = 0;
+    for (int frame = 0; frame < 20; ++frame) {
+        for (int i = 0; i < (edit_all ? static_cast<int>(weight.size()) : 1); ++i) weight.data()[i] += 1.0F;
+        conv.weight = std::make_shared<const Tensor>(weight.clone());
+        const Network network{{Layer{"conv", conv}, Layer{"relu", ReLU{}}}};
+        allocated = 0;
+        maps = backend->forward(network, input, 1, Cancel{}).value();
+        auto next = pictures.share(maps->render_grid(look, Cancel{}, pictures.take()).value());
+        bytes = allocated;
+        EXPECT_EQ(next->width, 8 * cell + 9 * look.gap);
+        std::thread([&] { shown = std::move(next); }).join();  // as the window's thread lets go of the picture before
+    }
+    return bytes;
+}
+
+TEST(SteadyState, AllocatesNothingThatGrowsWithTheImageOrThePicture) {
+    for (const bool edit_all : {false, true}) {
+        const std::size_t small = bytes_of_a_frame(64, 40, edit_all), large = bytes_of_a_frame(1024, 200, edit_all);
+        // 16 maps of 1024x1024 are 64 MiB, the picture 2.5 MiB. What is left are lists of a picture's rows and columns, and of tasks.
+        EXPECT_LT(small, 100U * 1024);
+        EXPECT_LT(large, small + 200U * 1024) << (edit_all ? "all kernels edited" : "one kernel edited");
+    }
+}
+
+TEST(SteadyState, IsNoticedWhenItIsNot) {
+    allocated = 0;
+    const Tensor tensor({1, 1, 512, 512});
+    const Image picture(64, 64);
+    EXPECT_GE(allocated.load(), std::size_t{512 * 512 * 4 + 64 * 64 * 4});
+}
+
+TEST(Spare, KeepsAPictureUntilItIsTakenAndOutlivesItsShelf) {
+    std::shared_ptr<const Image> held;
+    {
+        Spare<Image> pictures;
+        held = pictures.share(Image(64, 64));
+        EXPECT_EQ(pictures.take().width, 0) << "it is still held";
+        const auto* const pixels = held->rgba.data();
+        held.reset();
+        Image again = pictures.take();
+        EXPECT_EQ(again.rgba.data(), pixels);
+        held = pictures.share(std::move(again));
+    }
+    EXPECT_EQ(held->width, 64);
+}
+
+}  // namespace
+}  // namespace convlens::test
