@@ -1,6 +1,7 @@
 /// One background thread that only ever computes the newest request.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -18,7 +19,9 @@ namespace convlens {
 /// Computes Out from an immutable In on a thread of its own; the newest request wins.
 ///
 /// A request replaces the one still waiting. The one already running gets `grace` to finish, so that short jobs keep
-/// the picture moving while a slider is dragged, and long ones give up instead of finishing what nobody wants.
+/// the picture moving while a slider is dragged, and long ones give up instead of finishing what nobody wants. Where jobs
+/// take somewhat longer than that, on a slow machine, they are given the time, up to longest_grace times `grace`: each that
+/// gives up doubles what the next one gets, and an answer that took a while lets the next one take as long.
 ///
 /// submit(), poll(), busy() and progress() belong to the owner's thread. `make` runs once on the worker thread, and the
 /// function it returns is destroyed there, so that thread-bound things (a back end) may live inside. `wake` is called
@@ -69,6 +72,7 @@ class Worker {
   private:
     void run() {
         const Job job = make_();
+        Cancel::Clock::duration patience = grace_;  // with a job while a newer request waits
         std::unique_lock lock(mutex_);
         for (;;) {
             ready_.wait(lock, [this] { return quit_ || next_; });
@@ -77,19 +81,24 @@ class Worker {
             newer_ = false;
             running_ = true;
             progress_ = 0.0F;
-            const Cancel cancel(quit_, newer_, Cancel::Clock::now() + grace_, progress_);
+            const auto start = Cancel::Clock::now();
+            const Cancel cancel(quit_, newer_, start + patience, progress_);
 
             lock.unlock();
             std::optional<Out> out = job(*in, cancel);
             lock.lock();
 
             running_ = false;
+            const auto wanted = 2 * (out ? Cancel::Clock::now() - start : patience);
+            patience = std::clamp<Cancel::Clock::duration>(wanted, grace_, longest_grace * grace_);
             if (out) out_ = std::move(out);
             lock.unlock();
             wake_();
             lock.lock();
         }
     }
+
+    static constexpr int longest_grace = 8;
 
     const std::function<Job()> make_;
     const std::function<void()> wake_;

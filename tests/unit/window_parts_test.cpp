@@ -154,6 +154,30 @@ TEST(Worker, AsksTheRunningJobToGiveUpOnlyAfterTheGracePeriod) {
     EXPECT_FALSE(finished_short) << "it was cancelled before its grace period was over";
 }
 
+TEST(Worker, AnswersWhileRequestsKeepComingAlsoWhereAJobTakesLongerThanTheGracePeriod) {
+    std::atomic<int> given_up = 0;
+    Worker<int, int> worker(
+        [&] {
+            return [&](const int& in, const Cancel& cancel) -> std::optional<int> {
+                for (const auto start = Cancel::Clock::now(); Cancel::Clock::now() - start < 50ms;)
+                    if (cancel.requested()) {
+                        ++given_up;
+                        return std::nullopt;
+                    }
+                return in;
+            };
+        },
+        [] {}, 10ms);
+    int answers = 0;
+    for (int i = 1; answers < 3; ++i) {
+        ASSERT_LT(i, 20000);
+        worker.submit(std::make_shared<const int>(i));
+        std::this_thread::sleep_for(1ms);
+        if (worker.poll()) ++answers;
+    }
+    EXPECT_GT(given_up, 0);
+}
+
 TEST(Worker, EndsAtOnceWhenItIsDestroyedWhileAJobRuns) {
     std::atomic<bool> started = false;
     const auto start = Cancel::Clock::now();
