@@ -58,7 +58,7 @@ struct Scratch {
     std::vector<std::size_t> strip_rows;  ///< ... and where those of each row of the step begin, and the end.
     std::vector<Size2> kernel_rows;       ///< [row of the step]: ky_begin, ky_end.
     std::vector<float> sums;
-    std::vector<float*> outputs;
+    std::vector<float*> outputs, rectified;
     std::vector<LaneStats> stats;
 };
 
@@ -96,13 +96,14 @@ class Conv2dPlan::Work {
         return all_ && layer == layer_ && input == input_shape_;
     }
 
-    bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats) {
+    bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats, Tensor* rectified) {
+        assert(!rectified || rectified->shape() == shape_);
         assert(input.shape() == input_shape_ && output.shape() == shape_);
         assert(stats.empty() ||
                stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
         if (!stats.empty())
             memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
-        Run run{input, cancel, output, !stats.empty(), streams(output), 0, 0, 0};
+        Run run{input, cancel, output, rectified, !stats.empty(), streams(output) && (!rectified || streams(*rectified)), 0, 0, 0};
         const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
             run.images = std::min(images, shape_.n - run.first_image);
@@ -128,6 +129,7 @@ class Conv2dPlan::Work {
         const Tensor& input;
         const Cancel& cancel;
         Tensor& output;
+        Tensor* rectified;  ///< Or null.
         bool stats, stream;
         int first_image, images;
         std::atomic<std::int64_t> done;  ///< Rows of blocks.
@@ -426,13 +428,13 @@ class Conv2dPlan::Work {
         return job;
     }
 
-    /// Where the block's channels have row y of item n.
-    float* const* outputs_of(const Run& run, const Block& block, int n, int y, Scratch& scratch) const {
-        scratch.outputs.clear();
+    /// Where the block's channels have row y of item n in `tensor`, put into `found`; null for no tensor.
+    float* const* rows_of(Tensor* tensor, const Block& block, int n, int y, std::vector<float*>& found) const {
+        if (!tensor) return nullptr;
+        found.clear();
         for (int i = 0; i < block.count; ++i)
-            scratch.outputs.push_back(
-                &run.output.at(n, channels_[static_cast<std::size_t>(block.first + i)], y, 0));
-        return scratch.outputs.data();
+            found.push_back(&tensor->at(n, channels_[static_cast<std::size_t>(block.first + i)], y, 0));
+        return found.data();
     }
 
     /// Where the statistics of the block's channel i, of the rows round y in strip `strip`, are kept.
@@ -454,13 +456,14 @@ class Conv2dPlan::Work {
                        Scratch& scratch) {
         scratch.stats.resize(static_cast<std::size_t>(block.count));
         for (int c = 0; c < in_channels(); c += sum_channels_) {
-            const bool stats = run.stats && c + sum_channels_ >= in_channels();
+            const bool last = c + sum_channels_ >= in_channels(), stats = run.stats && last;
             for (int y = begin; y < end; ++y) {
                 if (run.stop()) return false;
                 if (stats && begins_part(y))
                     std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
                 simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c, run.stream), block.count,
-                                            outputs_of(run, block, task.n, y, scratch),
+                                            rows_of(&run.output, block, task.n, y, scratch.outputs),
+                                            last ? rows_of(run.rectified, block, task.n, y, scratch.rectified) : nullptr,
                                             stats ? scratch.stats.data() : nullptr);
                 if (!stats || !ends_part(y)) continue;
                 for (int i = 0; i < block.count; ++i)
@@ -486,7 +489,8 @@ class Conv2dPlan::Work {
             if (run.stats && begins_part(y))
                 std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
             simd_.conv.store_channels(&scratch.sums[row_sums * static_cast<std::size_t>(y - begin)], shape_.w,
-                                      block.vectors, block.count, outputs_of(run, block, task.n, y, scratch),
+                                      block.vectors, block.count, rows_of(&run.output, block, task.n, y, scratch.outputs),
+                                      rows_of(run.rectified, block, task.n, y, scratch.rectified),
                                       run.stats ? scratch.stats.data() : nullptr);
             if (!run.stats || !ends_part(y)) continue;
             for (int i = 0; i < block.count; ++i) {
@@ -545,9 +549,8 @@ Conv2dPlan::~Conv2dPlan() = default;
 
 bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return work_->fits(layer, input); }
 
-bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output,
-                     std::span<ChannelStats> stats) {
-    return work_->run(input, cancel, output, stats);
+bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats, Tensor* rectified) {
+    return work_->run(input, cancel, output, stats, rectified);
 }
 
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {

@@ -105,9 +105,38 @@ void clear_stats(LaneStats& stats) {
     }
 }
 
+/// What a ReLU makes of v: NaN and -0 stay.
+HWY_INLINE V rectify(V v) { return hn::IfThenZeroElse(hn::Lt(v, hn::Zero(D())), v); }
+
+/// Stores the first `valid` columns of a tile.
+template <int out_channels, int vectors>
+HWY_INLINE void store_tile(const V (&acc)[out_channels][vectors], bool stream, int valid, float* const* outputs, int x) {
+    const D d;
+    const bool whole = valid >= vectors * lanes;
+    if (whole && stream) {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hn::Stream(acc[o][v], d, outputs[o] + x + v * lanes);
+        }
+    } else if (whole) {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) hn::StoreU(acc[o][v], d, outputs[o] + x + v * lanes);
+        }
+    } else {
+        CONVLENS_UNROLL
+        for (int o = 0; o < out_channels; ++o) {
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) store_part(acc[o][v], outputs[o] + x + v * lanes, valid - v * lanes);
+        }
+    }
+}
+
 /// vectors * lanes columns of out_channels channels from x on.
 template <int out_channels, int vectors>
-HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs,
+HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs, float* const* rectified,
                              LaneStats* stats) {
     const D d;
     const int valid = segment.end - x;
@@ -148,41 +177,30 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
         }
     }
 
-    const bool whole = valid >= vectors * lanes;
-    if (whole && job.stream) {
+    store_tile(acc, job.stream, valid, outputs, x);
+    if (stats) {
+        const bool whole = valid >= vectors * lanes;
         CONVLENS_UNROLL
         for (int o = 0; o < out_channels; ++o) {
+            Running running(stats[o]);
             CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v) hn::Stream(acc[o][v], d, outputs[o] + x + v * lanes);
-        }
-    } else if (whole) {
-        CONVLENS_UNROLL
-        for (int o = 0; o < out_channels; ++o) {
-            CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v) hn::StoreU(acc[o][v], d, outputs[o] + x + v * lanes);
-        }
-    } else {
-        CONVLENS_UNROLL
-        for (int o = 0; o < out_channels; ++o) {
-            CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v)
-                store_part(acc[o][v], outputs[o] + x + v * lanes, valid - v * lanes);
+            for (int v = 0; v < vectors; ++v) {
+                if (whole) {
+                    running.add(acc[o][v]);
+                } else {
+                    running.add_part(acc[o][v], valid - v * lanes);
+                }
+            }
+            running.store(stats[o]);
         }
     }
-    if (!stats) return;
+    if (!rectified) return;
     CONVLENS_UNROLL
     for (int o = 0; o < out_channels; ++o) {
-        Running running(stats[o]);
         CONVLENS_UNROLL
-        for (int v = 0; v < vectors; ++v) {
-            if (whole) {
-                running.add(acc[o][v]);
-            } else {
-                running.add_part(acc[o][v], valid - v * lanes);
-            }
-        }
-        running.store(stats[o]);
+        for (int v = 0; v < vectors; ++v) acc[o][v] = rectify(acc[o][v]);
     }
+    store_tile(acc, job.stream, valid, rectified, x);
 }
 
 constexpr int most_columns_block = many_registers ? 8 : 4;
@@ -197,31 +215,31 @@ constexpr int columns_vectors(int out_channels) {
 /// `count` vectors, 1 <= count <= vectors.
 template <int out_channels, int vectors>
 HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count,
-                             float* const* outputs, LaneStats* stats) {
+                             float* const* outputs, float* const* rectified, LaneStats* stats) {
     if constexpr (vectors > 1) {
         if (count < vectors)
-            return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, stats);
+            return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, rectified, stats);
     }
-    columns_tile<out_channels, vectors>(job, segment, x, outputs, stats);
+    columns_tile<out_channels, vectors>(job, segment, x, outputs, rectified, stats);
 }
 
 template <int out_channels>
-void columns_row(const RowJob& job, float* const* outputs, LaneStats* stats) {
+void columns_row(const RowJob& job, float* const* outputs, float* const* rectified, LaneStats* stats) {
     constexpr int most = columns_vectors(out_channels);
     for (const Segment& segment : job.segments) {
         int x = segment.begin;
         for (int left = (segment.end - x + lanes - 1) / lanes; left > 0;) {
             // Two middling tiles rather than a large and a very small one.
             const int count = left >= 2 * most || left <= most ? HWY_MIN(left, most) : (left + 1) / 2;
-            columns_rest<out_channels, most>(job, segment, x, count, outputs, stats);
+            columns_rest<out_channels, most>(job, segment, x, count, outputs, rectified, stats);
             x += count * lanes;
             left -= count;
         }
     }
 }
 
-void convolve_columns(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats) {
-    using Row = void (*)(const RowJob&, float* const*, LaneStats*);
+void convolve_columns(const RowJob& job, int out_channels, float* const* outputs, float* const* rectified, LaneStats* stats) {
+    using Row = void (*)(const RowJob&, float* const*, float* const*, LaneStats*);
     constexpr Row rows[] = {
         &columns_row<1>,
         &columns_row<2>,
@@ -235,7 +253,7 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
 #endif
     };
     static_assert(std::size(rows) == most_columns_block);
-    rows[out_channels - 1](job, outputs, stats);
+    rows[out_channels - 1](job, outputs, rectified, stats);
     if (job.stream) hwy::FlushStream();
 }
 
@@ -367,10 +385,9 @@ HWY_INLINE void transpose(V (&r)[lanes]) {
 HWY_INLINE void transpose(V (&)[lanes]) { static_assert(lanes == 1); }
 #endif
 
-/// Stores column i of r, the channel's columns from x on, to outputs[i] + x.
-HWY_INLINE void store_turned(V (&r)[lanes], int channels, int columns, float* const* outputs, int x) {
+/// Stores r[i], a channel's columns from x on, to outputs[i] + x.
+HWY_INLINE void store_turned(const V (&r)[lanes], int channels, int columns, float* const* outputs, int x) {
     const D d;
-    transpose(r);
     if (channels == lanes && columns >= lanes) {
         CONVLENS_UNROLL
         for (int i = 0; i < lanes; ++i) hn::StoreU(r[i], d, outputs[i] + x);
@@ -383,11 +400,11 @@ HWY_INLINE void store_turned(V (&r)[lanes], int channels, int columns, float* co
     }
 }
 
-void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
+void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs, float* const* rectified,
                     LaneStats* stats) {
     const D d;
     const std::ptrdiff_t pitch = static_cast<std::ptrdiff_t>(vectors) * lanes;
-    for (int v = 0; v < vectors; ++v, sums += lanes, outputs += lanes, out_channels -= lanes) {
+    for (int v = 0; v < vectors; ++v, sums += lanes, out_channels -= lanes) {
         LaneStats none;
         clear_stats(none);
         LaneStats& found = stats ? stats[v] : none;
@@ -399,7 +416,12 @@ void store_channels(const float* sums, int width, int vectors, int out_channels,
                 r[i] = hn::LoadU(d, sums + (x + i) * pitch);
                 if (x + i < width) running.add(r[i]);
             }
-            store_turned(r, HWY_MIN(out_channels, lanes), width - x, outputs, x);
+            transpose(r);
+            store_turned(r, HWY_MIN(out_channels, lanes), width - x, outputs + v * lanes, x);
+            if (!rectified) continue;
+            CONVLENS_UNROLL
+            for (int i = 0; i < lanes; ++i) r[i] = rectify(r[i]);
+            store_turned(r, HWY_MIN(out_channels, lanes), width - x, rectified + v * lanes, x);
         }
         running.store(found);
     }

@@ -53,15 +53,16 @@ struct ConvLoops {
 
     /// Lanes are output columns. outputs[o] is where channel o's row begins. The values read reach past a
     /// segment's end up to a whole vector. Adds the finished row to `stats` (one an output channel) unless
-    /// that is null.
-    void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats);
+    /// that is null, and writes what a ReLU makes of it to rectified[o] unless that is null.
+    void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, float* const* rectified, LaneStats* stats);
 
     /// Lanes are output channels, 1 or 2 vectors of them. sums is [column][vectors * lanes].
     void (*convolve_channels)(const RowJob& job, int vectors, float* sums);
 
-    /// Writes a row of such sums to outputs[0 .. out_channels) and adds it to stats[0 .. vectors), a lane a
-    /// channel, unless that is null. sums must be readable up to a whole vector of columns.
-    void (*store_channels)(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
+    /// Writes a row of such sums to outputs[0 .. out_channels), what a ReLU makes of it to `rectified` likewise unless
+    /// that is null, and adds it to stats[0 .. vectors), a lane a channel, unless that is null. sums must be readable up
+    /// to a whole vector of columns.
+    void (*store_channels)(const float* sums, int width, int vectors, int out_channels, float* const* outputs, float* const* rectified,
                            LaneStats* stats);
 
     /// to[p][i] = from[i * stride + p] for 0 <= p < stride, 0 <= i < count.

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <optional>
 #include <span>
 #include <thread>
+#include <variant>
 
 #include "engine/core/overloaded.h"
 #include "engine/cpu/conv2d_cpu.h"
@@ -120,31 +122,45 @@ class CpuBackend final : public Backend {
         }
         pool_.keep(bytes);
         const auto progress = [&](std::size_t i) { return static_cast<float>(work[i] / work.back()); };
-        for (std::size_t i = 0; i < layers.size(); ++i) {
+        for (std::size_t i = 0, end = 0; i < layers.size(); i = end) {
+            // A ReLU right behind a convolution is computed while the convolution's values are in registers.
+            const bool rectifies = !before && i + 1 < layers.size() && std::holds_alternative<Conv2d>(layers[i].operation) && std::holds_alternative<ReLU>(layers[i + 1].operation);
+            end = i + (rectifies ? 2 : 1);
             const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
-            const auto output = pool_.take(shapes[i + 1]);
+            const auto output = pool_.take(shapes[i + 1]), rectified = rectifies ? pool_.take(shapes[i + 2]) : nullptr;
             Kept next{layers[i], output, {}, nullptr};
-            if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(i + 1)), *output)) return cancelled();
+            if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(end)), *output, rectified.get())) return cancelled();
             kept_.push_back(std::move(next));
+            if (rectifies) kept_.push_back({layers[i + 1], rectified, rectified_stats(kept_.back().stats), nullptr});
             before.reset();
         }
         return {};
     }
 
-    bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    /// What max(x, 0) has, of which the mean is (mean of x + mean of |x|) / 2; none where those are not finite.
+    static std::vector<ChannelStats> rectified_stats(std::vector<ChannelStats> stats) {
+        for (ChannelStats& s : stats) {
+            const float mean = (s.mean + s.mean_abs) / 2;
+            if (!std::isfinite(mean)) return {};
+            s = {std::max(s.min, 0.0F), std::max(s.max, 0.0F), mean, mean};
+        }
+        return stats;
+    }
+
+    bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output, Tensor* rectified) {
         return arena_->execute([&] {
-            return std::visit(Overloaded{[&](const Conv2d& conv) { return run(before, next, conv, input, cancel, output); },
+            return std::visit(Overloaded{[&](const Conv2d& conv) { return run(before, next, conv, input, cancel, output, rectified); },
                                          [&](const auto& layer) { return layer_forward(layer, simd_, input, cancel, output); }},
                               next.layer.operation);
         });
     }
 
-    bool run(const Kept* before, Kept& next, const Conv2d& conv, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    bool run(const Kept* before, Kept& next, const Conv2d& conv, const Tensor& input, const Cancel& cancel, Tensor& output, Tensor* rectified) {
         const Shape& s = output.shape();
         next.stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
         if (before)
             if (const auto changed = changed_of(*before, next.layer)) return update(*before, *changed, conv, input, cancel, output, next.stats);
-        return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats);
+        return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats, rectified);
     }
 
     /// Whether `layer` makes what is kept: it is the same, or a convolution whose weights are other tensors of equal values.

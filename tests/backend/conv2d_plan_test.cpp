@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/simd.h"
@@ -61,6 +62,39 @@ TEST(Conv2dPlan, RunsAgainOnOtherInputsAndSharesItsMemory) {
                         << simd.name << ": " << describe(c);
                 }
             }
+    }
+}
+
+/// A convolution followed by a ReLU: both results, to the bit, and the statistics of both.
+TEST(Conv2dPlan, WritesWhatAReLUMakesOfItInTheSamePass) {
+    Random random(46);
+    std::vector<ConvCase> cases{{{1, 3, 64, 128}, 9, {3, 3}, {}, true}, {{2, 3, 9, 700}, 5, {5, 5}, {}, true}, {{1, 1, 1100, 512}, 8, {1, 1}, {}, true},
+                                {{1, 96, 13, 13}, 40, {3, 3}, {}, true}, {{3, 400, 6, 5}, 35, {3, 3}, {}, false}};
+    for (int i = 0; i < 40; ++i) cases.push_back(random_case(random));
+    for (const ConvCase& c : cases) {
+        const Conv2d layer = random_layer(c, Numbers::reals, random);
+        const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
+        for (const auto& backend : every_backend(2)) {
+            SCOPED_TRACE(backend->name() + ": " + describe(c));
+            const Network network{{Layer{"conv", layer}, Layer{"relu", ReLU{}}}};
+            const auto alone = backend->forward(Network{{Layer{"conv", layer}}}, input, 0, Cancel{}).value();
+            backend->forget();
+            const auto after = backend->forward(network, input, 1, Cancel{}).value();
+            const auto before = backend->forward(network, input, 0, Cancel{}).value();
+            const Tensor one = all_values(*alone).value(), conv = all_values(*before).value(), relu = all_values(*after).value();
+            ASSERT_TRUE(std::ranges::equal(one.values(), conv.values()));
+            for (std::size_t i = 0; i < conv.size(); ++i) ASSERT_EQ(relu.data()[i], conv.data()[i] < 0 ? 0.0F : conv.data()[i]) << i;
+            for (int n = 0; n < relu.shape().n; ++n)
+                for (int o = 0; o < relu.shape().c; ++o) {
+                    const auto channel = static_cast<std::size_t>(o);
+                    const ChannelStats s = after->stats(n)[channel], direct = available_simd().front().plane_stats(relu.plane(n, o));
+                    ASSERT_EQ(s.min, direct.min);
+                    ASSERT_EQ(s.max, direct.max);
+                    const float tolerance = 1e-6F * alone->stats(n)[channel].mean_abs;
+                    ASSERT_NEAR(s.mean, direct.mean, tolerance);
+                    ASSERT_NEAR(s.mean_abs, direct.mean_abs, tolerance);
+                }
+        }
     }
 }
 
