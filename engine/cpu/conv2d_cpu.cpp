@@ -461,9 +461,9 @@ class Conv2dPlan::Work {
                 if (run.stop()) return false;
                 if (stats && begins_part(y))
                     std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
-                simd_.conv.convolve_columns(job_of(scratch, block, y - begin, c, run.stream), block.count,
-                                            rows_of(&run.output, block, task.n, y, scratch.outputs),
-                                            last ? rows_of(run.rectified, block, task.n, y, scratch.rectified) : nullptr,
+                RowJob job = job_of(scratch, block, y - begin, c, run.stream);
+                if (last) job.rectified = rows_of(run.rectified, block, task.n, y, scratch.rectified);
+                simd_.conv.convolve_columns(job, block.count, rows_of(&run.output, block, task.n, y, scratch.outputs),
                                             stats ? scratch.stats.data() : nullptr);
                 if (!stats || !ends_part(y)) continue;
                 for (int i = 0; i < block.count; ++i)

@@ -108,35 +108,65 @@ void clear_stats(LaneStats& stats) {
 /// What a ReLU makes of v: NaN and -0 stay.
 HWY_INLINE V rectify(V v) { return hn::IfThenZeroElse(hn::Lt(v, hn::Zero(D())), v); }
 
-/// Stores the first `valid` columns of a tile.
-template <int out_channels, int vectors>
-HWY_INLINE void store_tile(const V (&acc)[out_channels][vectors], bool stream, int valid, float* const* outputs, int x) {
+/// Stores a whole tile, or what a ReLU makes of it.
+template <bool rectified, int out_channels, int vectors>
+HWY_INLINE void store_tile(const V (&acc)[out_channels][vectors], bool stream, float* const* outputs, int x) {
     const D d;
-    const bool whole = valid >= vectors * lanes;
-    if (whole && stream) {
+    CONVLENS_UNROLL
+    for (int o = 0; o < out_channels; ++o) {
         CONVLENS_UNROLL
-        for (int o = 0; o < out_channels; ++o) {
-            CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v) hn::Stream(acc[o][v], d, outputs[o] + x + v * lanes);
+        for (int v = 0; v < vectors; ++v) {
+            const V value = rectified ? rectify(acc[o][v]) : acc[o][v];
+            float* const to = outputs[o] + x + v * lanes;
+            stream ? hn::Stream(value, d, to) : hn::StoreU(value, d, to);
         }
-    } else if (whole) {
-        CONVLENS_UNROLL
-        for (int o = 0; o < out_channels; ++o) {
-            CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v) hn::StoreU(acc[o][v], d, outputs[o] + x + v * lanes);
+    }
+}
+
+/// Adds a channel's vectors to its statistics, two of them at a time: more at a time need more registers than there are
+/// beside the tile's sums.
+template <int vectors>
+HWY_INLINE void add_to_stats(const V (&acc)[vectors], LaneStats& stats) {
+    const D d;
+    V min = hn::Load(d, stats.min), max = hn::Load(d, stats.max);
+    CONVLENS_UNROLL
+    for (int v = 0; v < vectors; ++v) {
+        min = hn::Min(min, acc[v]);
+        max = hn::Max(max, acc[v]);
+    }
+    hn::Store(min, d, stats.min);
+    hn::Store(max, d, stats.max);
+    V sum = hn::Load(d, stats.sum), sum_abs = hn::Load(d, stats.sum_abs);
+    CONVLENS_UNROLL
+    for (int v = 0; v < vectors; ++v) {
+        sum = add_anywhere(sum, acc[v]);
+        sum_abs = add_anywhere(sum_abs, hn::Abs(acc[v]));
+    }
+    hn::Store(sum, d, stats.sum);
+    hn::Store(sum_abs, d, stats.sum_abs);
+}
+
+/// The same for a tile at the end of a row, of which only `valid` columns are wanted. values is [channel][vector].
+HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int vectors, int valid, const RowJob& job, float* const* outputs, int x, LaneStats* stats) {
+    const D d;
+    LaneStats none;
+    for (int o = 0; o < out_channels; ++o, values += vectors * lanes) {
+        LaneStats& found = stats ? stats[o] : none;
+        Running running(found);
+        for (int v = 0, left = valid; left > 0; ++v, left -= lanes) {
+            const V value = hn::Load(d, values + v * lanes);
+            const int at = x + v * lanes;
+            store_part(value, outputs[o] + at, left);
+            if (job.rectified) store_part(rectify(value), job.rectified[o] + at, left);
+            running.add_part(value, left);
         }
-    } else {
-        CONVLENS_UNROLL
-        for (int o = 0; o < out_channels; ++o) {
-            CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v) store_part(acc[o][v], outputs[o] + x + v * lanes, valid - v * lanes);
-        }
+        running.store(found);
     }
 }
 
 /// vectors * lanes columns of out_channels channels from x on.
 template <int out_channels, int vectors>
-HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs, float* const* rectified,
+HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs,
                              LaneStats* stats) {
     const D d;
     const int valid = segment.end - x;
@@ -177,30 +207,20 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
         }
     }
 
-    store_tile(acc, job.stream, valid, outputs, x);
-    if (stats) {
-        const bool whole = valid >= vectors * lanes;
+    if (valid < vectors * lanes) {
+        HWY_ALIGN float values[out_channels * vectors * lanes];
         CONVLENS_UNROLL
         for (int o = 0; o < out_channels; ++o) {
-            Running running(stats[o]);
             CONVLENS_UNROLL
-            for (int v = 0; v < vectors; ++v) {
-                if (whole) {
-                    running.add(acc[o][v]);
-                } else {
-                    running.add_part(acc[o][v], valid - v * lanes);
-                }
-            }
-            running.store(stats[o]);
+            for (int v = 0; v < vectors; ++v) hn::Store(acc[o][v], d, values + (o * vectors + v) * lanes);
         }
+        return finish_last_tile(values, out_channels, vectors, valid, job, outputs, x, stats);
     }
-    if (!rectified) return;
+    job.stream ? store_tile<false>(acc, true, outputs, x) : store_tile<false>(acc, false, outputs, x);
+    if (job.rectified) store_tile<true>(acc, job.stream, job.rectified, x);
+    if (!stats) return;
     CONVLENS_UNROLL
-    for (int o = 0; o < out_channels; ++o) {
-        CONVLENS_UNROLL
-        for (int v = 0; v < vectors; ++v) acc[o][v] = rectify(acc[o][v]);
-    }
-    store_tile(acc, job.stream, valid, rectified, x);
+    for (int o = 0; o < out_channels; ++o) add_to_stats(acc[o], stats[o]);
 }
 
 constexpr int most_columns_block = many_registers ? 8 : 4;
@@ -215,31 +235,31 @@ constexpr int columns_vectors(int out_channels) {
 /// `count` vectors, 1 <= count <= vectors.
 template <int out_channels, int vectors>
 HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count,
-                             float* const* outputs, float* const* rectified, LaneStats* stats) {
+                             float* const* outputs, LaneStats* stats) {
     if constexpr (vectors > 1) {
         if (count < vectors)
-            return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, rectified, stats);
+            return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, stats);
     }
-    columns_tile<out_channels, vectors>(job, segment, x, outputs, rectified, stats);
+    columns_tile<out_channels, vectors>(job, segment, x, outputs, stats);
 }
 
 template <int out_channels>
-void columns_row(const RowJob& job, float* const* outputs, float* const* rectified, LaneStats* stats) {
+void columns_row(const RowJob& job, float* const* outputs, LaneStats* stats) {
     constexpr int most = columns_vectors(out_channels);
     for (const Segment& segment : job.segments) {
         int x = segment.begin;
         for (int left = (segment.end - x + lanes - 1) / lanes; left > 0;) {
             // Two middling tiles rather than a large and a very small one.
             const int count = left >= 2 * most || left <= most ? HWY_MIN(left, most) : (left + 1) / 2;
-            columns_rest<out_channels, most>(job, segment, x, count, outputs, rectified, stats);
+            columns_rest<out_channels, most>(job, segment, x, count, outputs, stats);
             x += count * lanes;
             left -= count;
         }
     }
 }
 
-void convolve_columns(const RowJob& job, int out_channels, float* const* outputs, float* const* rectified, LaneStats* stats) {
-    using Row = void (*)(const RowJob&, float* const*, float* const*, LaneStats*);
+void convolve_columns(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats) {
+    using Row = void (*)(const RowJob&, float* const*, LaneStats*);
     constexpr Row rows[] = {
         &columns_row<1>,
         &columns_row<2>,
@@ -253,7 +273,7 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
 #endif
     };
     static_assert(std::size(rows) == most_columns_block);
-    rows[out_channels - 1](job, outputs, rectified, stats);
+    rows[out_channels - 1](job, outputs, stats);
     if (job.stream) hwy::FlushStream();
 }
 

@@ -42,6 +42,7 @@ struct RowJob {
     const float* weights;  ///< [input channel from first_channel on][ky][k][output channel of the block].
     bool stream;           ///< Outputs are aligned and not soon read again: whole vectors go past the caches.
     const float* bias;     ///< One an output channel; null to go on from the sums that are there.
+    float* const* rectified;  ///< Where convolve_columns() also writes what a ReLU makes of a row; null for nowhere.
 };
 
 /// The loops, for one instruction set. Each output value is bias + product + product ..., fused where the
@@ -53,8 +54,8 @@ struct ConvLoops {
 
     /// Lanes are output columns. outputs[o] is where channel o's row begins. The values read reach past a
     /// segment's end up to a whole vector. Adds the finished row to `stats` (one an output channel) unless
-    /// that is null, and writes what a ReLU makes of it to rectified[o] unless that is null.
-    void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, float* const* rectified, LaneStats* stats);
+    /// that is null.
+    void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats);
 
     /// Lanes are output channels, 1 or 2 vectors of them. sums is [column][vectors * lanes].
     void (*convolve_channels)(const RowJob& job, int vectors, float* sums);
