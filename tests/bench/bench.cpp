@@ -1,10 +1,11 @@
 /// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [--no-stats]
-/// [--alone] [row names].
+/// [--alone] [--peers] [row names]; with --peers also beside PyTorch and OpenCV.
 ///
-/// Engine and peer take turns, a batch of runs each with a pause between, so that a change of clock or of
+/// Engine and peers take turns, a batch of runs each with a pause between, so that a change of clock or of
 /// other people's load meets both and neither meets the other's threads still waiting for work. The ratio is
 /// the median over the rounds of ratios within a round. All buffers are written before and used again.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,6 +27,7 @@
 #include "engine/nn/parameters.h"
 #include "tests/bench/onednn.h"
 #include "tests/bench/peak.h"
+#include "tests/bench/peers.h"
 #include "tests/bench/rows.h"
 
 namespace convlens::bench {
@@ -34,6 +37,7 @@ struct Options {
     int threads = 2;
     int rounds = 9;
     bool alone = false;  ///< Leave oneDNN out.
+    bool peers = false;  ///< Also time other libraries than oneDNN.
     bool stats = true;   ///< The engine also finds each channel's minimum, maximum and means.
     std::string isa;
     std::vector<std::string> names;
@@ -74,9 +78,12 @@ struct Times {
 };
 
 struct Result {
-    Times engine, peer;
+    Times engine;
+    std::vector<Peer> peers;  ///< oneDNN, if it is there, is the first.
+    std::vector<Times> of_peers;
 
-    double ratio() const {
+    /// Of the engine's time to a peer's.
+    double ratio(const Times& peer) const {
         std::vector<double> ratios;
         for (std::size_t i = 0; i < peer.by_round.size(); ++i)
             ratios.push_back(engine.by_round[i] / peer.by_round[i]);
@@ -84,22 +91,37 @@ struct Result {
     }
 };
 
-Result alternate(const std::function<void()>& engine, const std::function<void()>& peer, int rounds) {
-    Result result;
+Result alternate(const std::function<void()>& engine, std::vector<Peer> peers, int rounds) {
+    std::erase_if(peers, [](const Peer& peer) { return !peer.run; });
+    Result result{{}, std::move(peers), {}};
+    result.of_peers.resize(result.peers.size());
     for (int round = 0; round < rounds; ++round) {
         result.engine.batch(engine);
-        if (peer) result.peer.batch(peer);
+        for (std::size_t i = 0; i < result.peers.size(); ++i) result.of_peers[i].batch(result.peers[i].run);
     }
     return result;
+}
+
+/// oneDNN, unless it is to be left out, and the others, if they are wanted.
+template <class OneDnn, class Others>
+std::vector<Peer> peers_of(const Options& options, const OneDnn& onednn, const Others& others) {
+    if (options.alone) return {};
+    std::vector<Peer> peers{{"oneDNN", onednn()}};
+    if (options.peers)
+        for (Peer& peer : others()) peers.push_back(std::move(peer));
+    return peers;
 }
 
 void print_times(std::string_view name, std::string_view what, const Result& result, std::string_view rate,
                  double target) {
     fmt::print("{:3} {:30} {:8.3f} {:8.3f} {}", name, what, result.engine.median_ms(),
                result.engine.best_ms(), rate);
-    if (!result.peer.all.empty())
-        fmt::print(" {:9.3f} {:8.3f} {:6.2f} {}", result.peer.median_ms(), result.peer.best_ms(),
-                   result.ratio(), target > 0 ? fmt::format("{:6.2f}", target) : "     -");
+    for (std::size_t i = 0; i < result.peers.size(); ++i) {
+        const Times& peer = result.of_peers[i];
+        if (i > 0) fmt::print("\n    {:63}", result.peers[i].name);
+        fmt::print(" {:9.3f} {:8.3f} {:6.2f}", peer.median_ms(), peer.best_ms(), result.ratio(peer));
+        if (i == 0) fmt::print(" {}", target > 0 ? fmt::format("{:6.2f}", target) : "     -");
+    }
     fmt::print("\n");
     std::fflush(stdout);
 }
@@ -114,9 +136,11 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
     std::vector<ChannelStats> stats(
         options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
     const auto engine = [&] { arena.execute([&] { plan.run(input, Cancel{}, output, stats); }); };
-    const auto peer = options.alone ? std::function<void()>()
-                                    : onednn_convolution(row, layer, input, peer_output, options.threads);
-    const Result result = alternate(engine, peer, options.rounds);
+    const Result result = alternate(engine,
+                                    peers_of(
+                                        options, [&] { return onednn_convolution(row, layer, input, peer_output, options.threads); },
+                                        [&] { return convolution_peers(row, layer, input, options.threads); }),
+                                    options.rounds);
     const double gflop = 2e-9 * static_cast<double>(layer.weight->size()) *
                          static_cast<double>(shape.plane()) * shape.n;  // padding taps counted
     const double rate = gflop * 1e3 / result.engine.median_ms();
@@ -134,8 +158,9 @@ void time_pool(bool max, const Options& options, const Simd& simd) {
             max ? layer_forward(MaxPool2d{}, simd, input, Cancel{}, output) : layer_forward(AvgPool2d{}, simd, input, Cancel{}, output);
         });
     };
-    const auto peer = options.alone ? std::function<void()>() : onednn_pool(max, 2, input, peer_output, options.threads);
-    print_times(max ? "J" : "K", max ? "2x2 max pool, 64x1080x1920" : "2x2 mean pool, 64x1080x1920", alternate(engine, peer, options.rounds), "             ", 0);
+    const auto peers = peers_of(
+        options, [&] { return onednn_pool(max, 2, input, peer_output, options.threads); }, [&] { return pool_peers(max, 2, input, options.threads); });
+    print_times(max ? "J" : "K", max ? "2x2 max pool, 64x1080x1920" : "2x2 mean pool, 64x1080x1920", alternate(engine, peers, options.rounds), "             ", 0);
 }
 
 /// AlexNet's first Linear layer for a batch.
@@ -147,8 +172,9 @@ void time_linear(int items, const Options& options, const Simd& simd, double pea
     Tensor output({items, spec.out_features, 1, 1}, 0.0F), peer_output(output.shape(), 0.0F);
     oneapi::tbb::task_arena arena(options.threads);
     const auto engine = [&] { arena.execute([&] { layer_forward(layer, simd, input, Cancel{}, output); }); };
-    const auto peer = options.alone ? std::function<void()>() : onednn_linear(layer, input, peer_output, options.threads);
-    const Result times = alternate(engine, peer, options.rounds);
+    const auto peers = peers_of(
+        options, [&] { return onednn_linear(layer, input, peer_output, options.threads); }, [&] { return linear_peers(layer, input, options.threads); });
+    const Result times = alternate(engine, peers, options.rounds);
     const double rate = 2e-9 * spec.in_features * spec.out_features * items * 1e3 / times.engine.median_ms();
     print_times("L", fmt::format("Linear 9216 to 4096, batch {}", items), times, fmt::format("{:6.0f} {:4.0f} %", rate, 100 * rate / peak), 0);
 }
@@ -167,10 +193,11 @@ void time_alexnet(const Options& options) {
         backend->forget();
         result = backend->forward(network, input, last, Cancel{}).value();
     };
-    const auto peer = options.alone ? std::function<void()>() : onednn_chain(network, *input, peer_output, options.threads);
-    const Result times = alternate(engine, peer, options.rounds);
+    const auto peers = peers_of(
+        options, [&] { return onednn_chain(network, *input, peer_output, options.threads); }, [] { return std::vector<Peer>(); });
+    const Result times = alternate(engine, peers, options.rounds);
     print_times("N", "AlexNet's features, 224x224", times, fmt::format("{:6.0f}       ", 2 * 0.655566528 * 1e3 / times.engine.median_ms()), 0);
-    if (!peer) return;
+    if (times.peers.empty()) return;
     const Tensor ours = all_values(*result).value();
     float difference = 0, largest = 0;
     for (std::size_t i = 0; i < ours.size(); ++i) {
@@ -314,6 +341,10 @@ int main(int argc, char** argv) {
             options.isa = argv[++i];
         } else if (word == "--alone") {
             options.alone = true;
+        } else if (word == "--peers") {
+            options.peers = true;
+            mallopt(M_MMAP_MAX, 0);  // or PyTorch touches fresh memory for every result, which takes many times the work itself
+            mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
         } else if (word == "--no-stats") {
             options.stats = false;
         } else {

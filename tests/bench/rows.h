@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers.h"
 
 namespace convlens::bench {
 
