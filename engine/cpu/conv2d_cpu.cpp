@@ -115,13 +115,13 @@ class Conv2dPlan::Work {
     }
 
   private:
-    /// Whether the output had better go past the caches, because writing it takes longer than computing it.
+    /// Whether the output had better go past the caches, because writing it takes longer than computing it. Only where a vector is a
+    /// line of the cache: parts of a line would go to memory one by one.
     bool streams(const Tensor& output) const {
+        constexpr std::size_t line = 64;
         const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
-        const bool aligned = reinterpret_cast<std::uintptr_t>(output.data()) % vector_bytes == 0 &&
-                             shape_.w % simd_.lanes == 0;
-        return aligned && way_.lanes == Lanes::columns && taps() <= streamed_taps &&
-               shape_.count() * sizeof(float) >= streamed_bytes;
+        const bool whole_lines = vector_bytes == line && reinterpret_cast<std::uintptr_t>(output.data()) % line == 0 && shape_.w % simd_.lanes == 0;
+        return whole_lines && way_.lanes == Lanes::columns && taps() <= streamed_taps && shape_.count() * sizeof(float) >= streamed_bytes;
     }
 
     /// One call of run().
