@@ -114,7 +114,7 @@ std::span<const ChannelStats> GlActivations::stats(int item) const {
     return std::span(stats_).subspan(to_size(item) * to_size(shape().c), to_size(shape().c));
 }
 
-Expected<Image> GlActivations::render_grid(const Look& look, const Cancel& cancel, Image memory) const {
+Expected<Image> GlActivations::render_grid(const Look& look, const Cancel& cancel, Image&& memory) const {
     if (look.item < 0 || look.item >= shape().n)
         return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
     device_->make_current();

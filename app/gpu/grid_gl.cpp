@@ -52,7 +52,7 @@ class GridJob {
             const Rect& region)
         : device_(device), values_(values), look_(look), layout_(layout), region_(region) {}
 
-    Expected<Image> run(std::span<const Cell> cells, const Cancel& cancel, Image image) {
+    Expected<Image> run(std::span<const Cell> cells, const Cancel& cancel, Image& image) {
         const auto program = device_.program("grid.comp", {});
         if (!program) return tl::unexpected(program.error());
         if (auto ok = bind_tables(**program, cells); !ok) return tl::unexpected(ok.error());
@@ -68,7 +68,7 @@ class GridJob {
                 return tl::unexpected(ok.error());
         if (auto ok = device_.read(**picture, 0, image.rgba.size(), image.rgba.data()); !ok)
             return tl::unexpected(ok.error());
-        return image;
+        return std::move(image);
     }
 
   private:
@@ -150,7 +150,7 @@ class GridJob {
 }  // namespace
 
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
-                               const Look& look, const Cancel& cancel, Image memory) {
+                               const Look& look, const Cancel& cancel, Image&& memory) {
     if (values.shape.plane() > device.most_block()) {
         const auto same = on_cpu(device, {"same", Dropout{}}, values, cancel);
         if (!same) return tl::unexpected(same.error());
@@ -167,7 +167,7 @@ Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::sp
         const Range range = channel_range(look, stats, *shown, c);
         cells.push_back({c, range.lo, range.hi});
     }
-    return GridJob(device, values, look, layout, *region).run(cells, cancel, std::move(memory));
+    return GridJob(device, values, look, layout, *region).run(cells, cancel, memory);
 }
 
 }  // namespace convlens

@@ -13,6 +13,6 @@ namespace convlens {
 /// Activations::render_grid() for values on the card; only the finished picture is read back. `stats` has one
 /// entry a channel, of item look.item.
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
-                               const Look& look, const Cancel& cancel, Image memory);
+                               const Look& look, const Cancel& cancel, Image&& memory);
 
 }  // namespace convlens

@@ -127,8 +127,12 @@ class ShowJob {
             next.picture = before.picture;
             return {};
         }
-        auto image = output_->activations->render_grid(next.look, cancel, pictures_.take());
-        if (!image) return tl::unexpected(image.error());
+        Image memory = pictures_.take();
+        auto image = output_->activations->render_grid(next.look, cancel, std::move(memory));
+        if (!image) {
+            pictures_.put_back(std::move(memory));
+            return tl::unexpected(image.error());
+        }
         next.picture = pictures_.share(std::move(*image));
         return {};
     }

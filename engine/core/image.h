@@ -30,11 +30,13 @@ struct Image {
     Image() = default;
     Image(int width_, int height_, Rgba fill = {0, 0, 0, 0}) { reset(width_, height_, fill); }
 
-    /// Becomes width_*height_ pixels of `fill`, in the memory at hand when that is enough.
+    /// Becomes width_*height_ pixels of `fill`, in the memory at hand when that is enough and not many times too much.
     void reset(int width_, int height_, Rgba fill) {
         width = width_;
         height = height_;
-        rgba.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4);
+        const std::size_t bytes = static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 4;
+        if (bytes > rgba.capacity() || bytes < rgba.capacity() / 4) rgba = std::vector<std::uint8_t>(bytes);
+        rgba.resize(bytes);
         for (std::size_t i = 0; i < rgba.size(); i += 4) std::memcpy(&rgba[i], fill.data(), 4);
     }
 

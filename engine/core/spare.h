@@ -9,7 +9,7 @@
 namespace convlens {
 
 /// A shelf for values whose memory is worth keeping, such as the picture of a frame. Any thread may let go of what was
-/// shared, also after the shelf is gone; take() and share() belong to one thread.
+/// shared, also after the shelf is gone.
 template <class T>
 class Spare {
   public:
@@ -22,14 +22,14 @@ class Spare {
         return value;
     }
 
+    /// Keeps `value` for the next take(), unless there are enough.
+    void put_back(T value) { put_on(*shelf_, std::move(value)); }
+
     /// `value`, to be put back when the last copy of the pointer is gone.
     std::shared_ptr<const T> share(T value) {
         const auto put_back = [shelf = std::weak_ptr<Shelf>(shelf_)](const T* shared) {
             std::unique_ptr<T> owned(const_cast<T*>(shared));  // made below, and not const
-            const auto still_there = shelf.lock();
-            if (!still_there) return;
-            const std::scoped_lock lock(still_there->mutex);
-            if (still_there->values.size() < most) still_there->values.push_back(std::move(*owned));
+            if (const auto still_there = shelf.lock()) put_on(*still_there, std::move(*owned));
         };
         return {new T(std::move(value)), put_back};
     }
@@ -41,6 +41,12 @@ class Spare {
         std::mutex mutex;
         std::vector<T> values;
     };
+
+    static void put_on(Shelf& shelf, T value) {
+        const std::scoped_lock lock(shelf.mutex);
+        if (shelf.values.size() < most) shelf.values.push_back(std::move(value));
+    }
+
     std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
 };
 

@@ -146,10 +146,12 @@ HWY_INLINE void add_to_stats(const V (&acc)[vectors], LaneStats& stats) {
     hn::Store(sum_abs, d, stats.sum_abs);
 }
 
-/// The same for a tile at the end of a row, of which only `valid` columns are wanted. values is [channel][vector].
+/// Stores a tile at the end of a row, of which only `valid` columns are wanted, what a ReLU makes of it if that is wanted, and adds
+/// it to `stats` unless that is null. values is [channel][vector].
 HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int vectors, int valid, const RowJob& job, float* const* outputs, int x, LaneStats* stats) {
     const D d;
     LaneStats none;
+    clear_stats(none);
     for (int o = 0; o < out_channels; ++o, values += vectors * lanes) {
         LaneStats& found = stats ? stats[o] : none;
         Running running(found);

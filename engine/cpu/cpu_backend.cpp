@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <optional>
 #include <span>
 #include <thread>
@@ -18,6 +17,7 @@
 #include "engine/cpu/grid_cpu.h"
 #include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/tensor_pool.h"
+#include "engine/cpu/tiles.h"
 
 namespace convlens {
 namespace {
@@ -44,7 +44,7 @@ class CpuActivations final : public Activations {
         return {&stats_[static_cast<std::size_t>(item) * channels], channels};
     }
 
-    Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image memory) const override {
+    Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image&& memory) const override {
         if (look.item < 0 || look.item >= shape().n)
             return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
         return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel, std::move(memory)); });
@@ -88,7 +88,11 @@ class CpuBackend final : public Backend {
             if (auto ok = run(std::span(network.layers).subspan(done, end - done), std::move(before), cancel); !ok) return tl::unexpected(ok.error());
         }
         Kept& last = kept_[end - 1];
-        if (last.stats.empty()) last.stats = stats_of(*last.values);
+        if (last.stats.empty()) {
+            auto stats = stats_of(*last.values, cancel);
+            if (!stats) return tl::unexpected(stats.error());
+            last.stats = std::move(*stats);
+        }
         if (!last.activations) last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, simd_, arena_);
         return last.activations;
     }
@@ -131,20 +135,10 @@ class CpuBackend final : public Backend {
             Kept next{layers[i], output, {}, nullptr};
             if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(end)), *output, rectified.get())) return cancelled();
             kept_.push_back(std::move(next));
-            if (rectifies) kept_.push_back({layers[i + 1], rectified, rectified_stats(kept_.back().stats), nullptr});
+            if (rectifies) kept_.push_back({layers[i + 1], rectified, {}, nullptr});
             before.reset();
         }
         return {};
-    }
-
-    /// What max(x, 0) has, of which the mean is (mean of x + mean of |x|) / 2; none where those are not finite.
-    static std::vector<ChannelStats> rectified_stats(std::vector<ChannelStats> stats) {
-        for (ChannelStats& s : stats) {
-            const float mean = (s.mean + s.mean_abs) / 2;
-            if (!std::isfinite(mean)) return {};
-            s = {std::max(s.min, 0.0F), std::max(s.max, 0.0F), mean, mean};
-        }
-        return stats;
     }
 
     bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output, Tensor* rectified) {
@@ -202,14 +196,15 @@ class CpuBackend final : public Backend {
         return *plan;
     }
 
-    std::vector<ChannelStats> stats_of(const Tensor& values) const {
+    Expected<std::vector<ChannelStats>> stats_of(const Tensor& values, const Cancel& cancel) const {
         const Shape& s = values.shape();
         std::vector<ChannelStats> stats(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
-        arena_->execute([&] {
-            oneapi::tbb::parallel_for(std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(stats.size()), [&](std::ptrdiff_t i) {
+        const bool done = arena_->execute([&] {
+            return for_each_tile(static_cast<std::ptrdiff_t>(stats.size()), cancel.part(1, 1), [&](std::ptrdiff_t i) {
                 stats[static_cast<std::size_t>(i)] = simd_.plane_stats(values.plane(static_cast<int>(i / s.c), static_cast<int>(i % s.c)));
             });
         });
+        if (!done) return cancelled();
         return stats;
     }
 

@@ -54,7 +54,7 @@ class Painter {
     /// `pixels` are RGBA bytes.
     void paint(std::span<const float> values, std::uint8_t* pixels) const {
         auto* to = reinterpret_cast<std::uint32_t*>(
-            pixels);  // the image's memory is a new vector's, aligned for more
+            pixels);  // a vector's memory is aligned for more
         // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the
         // middle colour.
         if (const float width = range_.hi - range_.lo; width > 0.0F) {
@@ -133,7 +133,7 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
 }  // namespace
 
 Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
-                                const Simd& simd, const Cancel& cancel, Image memory) {
+                                const Simd& simd, const Cancel& cancel, Image&& memory) {
     const Shape& shape = values.shape();
     auto shown = shown_channels(look, stats);
     if (!shown) return tl::unexpected(shown.error());
@@ -151,7 +151,7 @@ Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelSta
         draw_cell(values.plane(look.item, channel), map, layout.cell_rect(index), painter, picture);
     });
     if (picture.stopped) return cancelled();
-    return memory;
+    return std::move(memory);
 }
 
 }  // namespace convlens

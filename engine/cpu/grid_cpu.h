@@ -13,6 +13,6 @@ namespace convlens {
 /// Activations::render_grid() for values in memory. `stats` has one entry a channel, of item look.item. Reads
 /// and paints only what the region shows, on the calling task_arena's threads.
 Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
-                                const Simd& simd, const Cancel& cancel, Image memory = {});
+                                const Simd& simd, const Cancel& cancel, Image&& memory = {});
 
 }  // namespace convlens

@@ -24,10 +24,16 @@ bool layer_forward(const Linear& layer, const Simd& simd, const Tensor& input, c
         const std::size_t first_item = static_cast<std::size_t>(tile) / row_tiles * task_items, last_item = std::min(first_item + task_items, items);
         for (std::size_t n = first_item; n < last_item; ++n)
             for (std::size_t o = first; o < last; ++o) output.data()[n * outputs + o] = layer.bias ? (*layer.bias)[o] : 0.0F;
+        const std::size_t part = std::max<std::size_t>(1, task_macs / (step * task_items * linear_part)) * linear_part;
         for (std::size_t o = first; o < last; o += step)
-            simd.linear.add_products({layer.weight->data() + o * length, input.data() + first_item * length, static_cast<std::ptrdiff_t>(length),
-                                      static_cast<int>(std::min(step, last - o)), static_cast<int>(last_item - first_item),
-                                      output.data() + first_item * outputs + o, static_cast<std::ptrdiff_t>(outputs)});
+            for (std::size_t begin = 0; begin < length; begin += part) {
+                if (cancel.requested()) return false;
+                simd.linear.add_products({layer.weight->data() + o * length, input.data() + first_item * length, static_cast<std::ptrdiff_t>(length),
+                                          static_cast<std::ptrdiff_t>(begin), static_cast<std::ptrdiff_t>(std::min(begin + part, length)),
+                                          static_cast<int>(std::min(step, last - o)), static_cast<int>(last_item - first_item),
+                                          output.data() + first_item * outputs + o, static_cast<std::ptrdiff_t>(outputs)});
+            }
+        return true;
     });
 }
 

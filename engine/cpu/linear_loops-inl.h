@@ -6,7 +6,6 @@
 #define CONVLENS_LINEAR_LOOPS_INL_H_
 #endif
 
-
 #include "engine/cpu/conv2d_tiles-inl.h"
 #include "engine/cpu/linear_loops.h"
 
@@ -15,9 +14,6 @@ namespace convlens {
 namespace HWY_NAMESPACE {
 
 constexpr int linear_items = many_registers ? 6 : fused ? 3 : 2;  ///< Of a tile: sums, inputs and a weight fit into the registers.
-/// Values of a row that are added up in vectors before their sum joins the others': rows of them stay in the
-/// first-level cache while item after item is multiplied with them, and sums of thousands of terms keep their digits.
-constexpr std::ptrdiff_t linear_part = 1024;
 
 /// Adds the products of [begin, end) of each row with `items` items from `item` on.
 template <int items>
@@ -71,8 +67,8 @@ void add_products(const LinearJob& job) {
 #endif
     };
     static_assert(std::size(tiles) == linear_items);
-    for (std::ptrdiff_t begin = 0; begin < job.length; begin += linear_part) {
-        const std::ptrdiff_t end = HWY_MIN(begin + linear_part, job.length);
+    for (std::ptrdiff_t begin = job.begin; begin < job.end; begin += linear_part) {
+        const std::ptrdiff_t end = HWY_MIN(begin + linear_part, job.end);
         for (int item = 0; item < job.item_count; item += linear_items)
             tiles[HWY_MIN(linear_items, job.item_count - item) - 1](job, begin, end, item);
     }

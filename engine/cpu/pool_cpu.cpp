@@ -1,4 +1,4 @@
-/// Pooling: first down the columns of the image, a whole row at a time, then along the row that comes out.
+/// Pooling: down the columns of the image, a whole row at a time, and along the row that comes out.
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -10,7 +10,7 @@
 namespace convlens {
 namespace {
 
-constexpr int tile_values = 1 << 16;  ///< Input values that a tile reads, about.
+constexpr std::int64_t tile_values = 1 << 16;  ///< Values that a tile, or what is done between two questions whether to stop, reads, about.
 
 /// Half-open range of indices.
 struct Span {
@@ -59,16 +59,33 @@ void for_each_window(Span whole, int count, const OnWhole& on_whole, const OnCut
     for (int x = whole.end; x < count; ++x) on_cut(x);
 }
 
-/// body(n, c, rows) for every channel and band of output rows; `rows_read` is about what one of them reads.
+/// body(n, c, rows) for every channel and band of output rows; `row_work` is about how many values one of them reads.
 template <class Body>
-bool for_each_band(const Shape& input, const Shape& output, int rows_read, const Cancel& cancel, const Body& body) {
-    const int band = std::clamp(tile_values / std::max(1, static_cast<int>(std::min<std::int64_t>(std::int64_t{input.w} * rows_read, tile_values))), 1, output.h);
+bool for_each_band(const Shape& output, std::int64_t row_work, const Cancel& cancel, const Body& body) {
+    const int band = static_cast<int>(std::clamp<std::int64_t>(tile_values / std::max<std::int64_t>(1, row_work), 1, output.h));
     const int bands = (output.h + band - 1) / band;
     return for_each_tile(static_cast<std::ptrdiff_t>(output.n) * output.c * bands, cancel, [&](std::ptrdiff_t tile) {
         const int first = static_cast<int>(tile % bands) * band;
         const auto plane = tile / bands;
-        body(static_cast<int>(plane / output.c), static_cast<int>(plane % output.c), Span{first, std::min(first + band, output.h)});
+        return body(static_cast<int>(plane / output.c), static_cast<int>(plane % output.c), Span{first, std::min(first + band, output.h)});
     });
+}
+
+/// What a row of windows reads: whole rows first, then each window's part of the row that comes out.
+std::int64_t row_work(const Axis& rows, const Axis& columns) {
+    return std::int64_t{columns.input} * std::min(rows.kernel, rows.input) + std::int64_t{columns.output} * std::min(columns.kernel, columns.input);
+}
+
+/// Sets sums[0 .. width) to those of the rows. False when it gave up.
+bool add_up(std::span<const float* const> rows, int width, const Simd& simd, const Cancel& cancel, std::span<double> sums) {
+    std::fill_n(sums.begin(), width, 0.0);
+    const auto step = static_cast<std::size_t>(std::max<std::int64_t>(1, tile_values / width));
+    for (std::size_t i = 0; i < rows.size(); i += step) {
+        if (cancel.requested()) return false;
+        const auto some = rows.subspan(i, std::min(step, rows.size() - i));
+        simd.pool.add_rows(some.data(), static_cast<int>(some.size()), width, sums.data());
+    }
+    return true;
 }
 
 /// What AvgPool2d divides by along one axis (avg_pool2d in PyTorch's aten/src/ATen/native/cpu/AvgPoolKernel.cpp).
@@ -84,8 +101,8 @@ bool layer_forward(const MaxPool2d& p, const Simd& simd, const Tensor& input, co
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, p.dilation.w, input.shape().w, output.shape().w};
     const Span whole = columns.whole();  // padding never wins, so windows at the borders are cut
     // Of windows that share no values, each value is read once from where it lies, and nothing beside them.
-    const bool apart = columns.kernel == columns.stride && columns.stride <= 2;
-    return for_each_band(input.shape(), output.shape(), rows.kernel, cancel, [&](int n, int c, Span band) {
+    const bool apart = columns.kernel == columns.stride && columns.stride <= 2 && columns.dilation == 1;
+    return for_each_band(output.shape(), row_work(rows, columns), cancel, [&](int n, int c, Span band) {
         const auto row = scratch<float>(static_cast<std::size_t>(columns.input) + pool_slack);
         for (int y = band.begin; y < band.end; ++y) {
             float* const to = &output.at(n, c, y, 0);
@@ -117,11 +134,11 @@ bool layer_forward(const AvgPool2d& p, const Simd& simd, const Tensor& input, co
     const Axis rows{p.kernel_size.h, p.stride.h, p.padding.h, 1, input.shape().h, output.shape().h};
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, 1, input.shape().w, output.shape().w};
     const Span whole = columns.whole();
-    return for_each_band(input.shape(), output.shape(), rows.kernel, cancel, [&](int n, int c, Span band) {
+    return for_each_band(output.shape(), row_work(rows, columns), cancel, [&](int n, int c, Span band) {
         const auto row = scratch<double>(static_cast<std::size_t>(columns.input) + pool_slack);
         for (int y = band.begin; y < band.end; ++y) {
             const auto under = rows_under(rows, y, input.plane(n, c).data(), columns.input);
-            simd.pool.add_rows(under.data(), static_cast<int>(under.size()), columns.input, row.data());
+            if (!add_up(under, columns.input, simd, cancel, row)) return false;
             float* const to = &output.at(n, c, y, 0);
             const auto mean = [&](int x, int count) {
                 const Span taps = columns.inside(x);
@@ -131,6 +148,7 @@ bool layer_forward(const AvgPool2d& p, const Simd& simd, const Tensor& input, co
             };
             for_each_window(whole, columns.output, mean, [&](int x) { mean(x, 1); });
         }
+        return true;
     });
 }
 
@@ -139,19 +157,20 @@ bool layer_forward(const AdaptiveAvgPool2d& /*layer*/, const Simd& simd, const T
     const auto bin = [](int index, int from, int to) {
         return Span{static_cast<int>(std::int64_t{index} * from / to), static_cast<int>(((std::int64_t{index} + 1) * from + to - 1) / to)};
     };
-    return for_each_band(in, out, in.h / out.h + 1, cancel, [&](int n, int c, Span band) {
+    return for_each_band(out, std::int64_t{in.w} * (in.h / out.h + 2), cancel, [&](int n, int c, Span band) {
         const auto row = scratch<double>(static_cast<std::size_t>(in.w));
         for (int y = band.begin; y < band.end; ++y) {
             const Span taps = bin(y, in.h, out.h);
             const Axis rows{taps.end - taps.begin, 1, 0, 1, in.h, in.h};
             const auto under = rows_under(rows, taps.begin, input.plane(n, c).data(), in.w);
-            simd.pool.add_rows(under.data(), static_cast<int>(under.size()), in.w, row.data());
+            if (!add_up(under, in.w, simd, cancel, row)) return false;
             for (int x = 0; x < out.w; ++x) {
                 const Span columns = bin(x, in.w, out.w);
                 const double divisor = static_cast<double>(taps.end - taps.begin) * (columns.end - columns.begin);
                 simd.pool.mean_windows(row.data() + columns.begin, columns.end - columns.begin, 1, divisor, 1, &output.at(n, c, y, x));
             }
         }
+        return true;
     });
 }
 

@@ -68,8 +68,8 @@ void max_windows(const float* const* rows, int count, std::ptrdiff_t first, int 
     for (; x < width; ++x) {
         const std::ptrdiff_t at = first + std::ptrdiff_t{x} * stride;
         float best = rows[0][at];
-        for (int i = 0; i < count; ++i)
-            for (int k = 0; k < kernel; ++k) best = larger(best, rows[i][at + std::ptrdiff_t{k} * dilation]);
+        for (int k = 0; k < kernel; ++k)
+            for (int i = 0; i < count; ++i) best = larger(best, rows[i][at + std::ptrdiff_t{k} * dilation]);
         to[x] = best;
     }
 }
@@ -81,15 +81,13 @@ void add_rows(const float* const* rows, int count, int width, double* to) {
     const hn::Repartition<double, D> wide;
     constexpr int step = lanes / 2;
     for (; x + step <= width; x += step) {
-        auto sum = hn::Zero(wide);
+        auto sum = hn::LoadU(wide, to + x);
         for (int i = 0; i < count; ++i) sum = hn::Add(sum, hn::PromoteTo(wide, hn::LoadU(narrow, rows[i] + x)));
         hn::StoreU(sum, wide, to + x);
     }
 #endif
     for (; x < width; ++x) {
-        double sum = 0;
-        for (int i = 0; i < count; ++i) sum += static_cast<double>(rows[i][x]);
-        to[x] = sum;
+        for (int i = 0; i < count; ++i) to[x] += static_cast<double>(rows[i][x]);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "engine/core/cancel.h"
@@ -13,7 +14,8 @@
 namespace convlens {
 
 /// Runs body(i) for 0 <= i < count on the threads of the arena that it is called in. Asks `cancel` before each tile
-/// and tells it what is done. False when it was asked to stop; some tiles have not been run then.
+/// and tells it what is done. False when it was asked to stop; some tiles have not been run then. A body whose tile may
+/// take milliseconds asks by itself and returns false when it gave up.
 template <class Body>
 bool for_each_tile(std::ptrdiff_t count, const Cancel& cancel, const Body& body) {
     std::atomic<std::ptrdiff_t> done = 0;
@@ -24,7 +26,11 @@ bool for_each_tile(std::ptrdiff_t count, const Cancel& cancel, const Body& body)
             stopped = true;
             return;
         }
-        body(i);
+        if constexpr (std::is_same_v<decltype(body(i)), bool>) {
+            if (!body(i)) stopped = true;
+        } else {
+            body(i);
+        }
         cancel.report(static_cast<float>(++done) / static_cast<float>(count));
     });
     return !stopped;

@@ -131,6 +131,19 @@ TEST(CpuBackend, StopsInTheMiddleOfALayer) {
     EXPECT_LT(job.progress, 1.0F);
 }
 
+TEST(CpuBackend, StopsWhileItLooksForStatistics) {
+    const auto backend = std::move(every_backend(2).front());
+    Random random(47);
+    const auto input = std::make_shared<const Tensor>(random_tensor({1, 2, 9, 9}, Numbers::reals, random));
+    const Network network{{Layer{"tanh", Tanh{}}, Layer{"relu", ReLU{}}}};
+    ASSERT_TRUE(backend->forward(network, input, 1, Cancel{}));  // the first layer's values are there, its statistics are not
+    Stopped stopped;
+    const auto none = backend->forward(network, input, 0, stopped.cancel);
+    ASSERT_FALSE(none);
+    EXPECT_TRUE(none.error().cancelled);
+    EXPECT_TRUE(backend->forward(network, input, 0, Cancel{}));
+}
+
 TEST(CpuBackend, ReportsProgressUpToOne) {
     Random random(34);
     const ConvCase c = alexnet_like();

@@ -1,5 +1,5 @@
 /// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [--no-stats]
-/// [--alone] [--peers] [row names]; with --peers also beside PyTorch and OpenCV.
+/// [--alone] [--peers] [row names]; with --peers also beside PyTorch and OpenCV. "cancel" among the names: how soon work stops.
 ///
 /// Engine and peers take turns, a batch of runs each with a pause between, so that a change of clock or of
 /// other people's load meets both and neither meets the other's threads still waiting for work. The ratio is
@@ -228,6 +228,8 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 /// Asks `work` to stop at many moments of its run and prints how long it goes on: by the clock, and in time of the processor, which
 /// other people's load does not count in, for each thread. `before` runs before each, unmeasured.
 void time_cancel(std::string_view name, std::string_view what, int threads, const std::function<void()>& before, const std::function<void(const Cancel&)>& work) {
+    before();
+    work(Cancel{});
     before();
     const double whole = seconds_of([&] { work(Cancel{}); });
     std::vector<double> wall, cpu;

@@ -91,6 +91,8 @@ TEST(Spare, KeepsAPictureUntilItIsTakenAndOutlivesItsShelf) {
         held.reset();
         Image again = pictures.take();
         EXPECT_EQ(again.rgba.data(), pixels);
+        pictures.put_back(std::move(again));
+        EXPECT_EQ((again = pictures.take()).rgba.data(), pixels);
         held = pictures.share(std::move(again));
     }
     EXPECT_EQ(held->width, 64);
