@@ -288,10 +288,17 @@ void time_cancelling(const Options& options, const Simd& simd) {
         Tensor output(output_shape(spec_of(Operation(l)), shape).value(), 0.0F);
         time_cancel(name, what, options.threads, [] {}, [&](const Cancel& cancel) { arena.execute([&] { layer_forward(l, simd, input, cancel, output); }); });
     };
+    layer("", "AdaptiveAvgPool2d 3x4000x6000 to 1x1", AdaptiveAvgPool2d{{1, 1}}, {1, 3, 4000, 6000});
+    layer("", "max pool 1x301, 4x1080x1920", MaxPool2d{{1, 301}, {1, 3}, {0, 0}, {1, 1}, false}, {1, 4, 1080, 1920});
     layer("J", "2x2 max pool, 64x1080x1920", MaxPool2d{}, {1, 64, 1080, 1920});
     layer("K", "2x2 mean pool, 64x1080x1920", AvgPool2d{}, {1, 64, 1080, 1920});
     layer("", "tanh, 64x1080x1920", Tanh{}, {1, 64, 1080, 1920});
     layer("", "softmax, 64x1080x1920", Softmax{}, {1, 64, 1080, 1920});
+    Network dropout;
+    dropout.layers.push_back({"dropout", Dropout{}});
+    const auto full = std::make_shared<const Tensor>(made_up({1, 64, 1080, 1920}));
+    const auto backend = make_cpu_backend({options.threads, options.isa}).value();
+    time_cancel("", "copy and statistics, 64x1080x1920", options.threads, [&] { backend->forget(); }, [&](const Cancel& cancel) { static_cast<void>(backend->forward(dropout, full, 0, cancel)); });
     const LinearSpec spec{9216, 4096, false};
     layer("L", "Linear 9216 to 4096, batch 32", Linear{spec, std::make_shared<const Tensor>(made_up({spec.out_features, spec.in_features, 1, 1})), nullptr}, {32, 9216, 1, 1});
     const Tensor values = made_up({1, 64, 1080, 1920});
