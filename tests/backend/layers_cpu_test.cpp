@@ -75,5 +75,20 @@ TEST(Layers, LetNaNThroughAsPyTorchDoes) {
     }
 }
 
+TEST(MaxPool2d, KeepsTheSameZeroWhereverItIsAndWhateverTheMachine) {
+    const auto backends = every_backend(1);
+    for (int width = 2; width <= 70; ++width) {
+        Tensor input({1, 1, 2, width}, -1.0F);
+        for (int x = 0; x < width; x += 2) input.at(0, 0, 1, x) = -0.0F;  // below
+        for (int x = 1; x < width; x += 2) input.at(0, 0, 0, x) = 0.0F;   // to the right
+        for (const MaxPool2d& pool : {MaxPool2d{}, MaxPool2d{{2, 2}, {1, 1}, {0, 0}, {1, 1}, false}})
+            for (const auto& backend : backends) {
+                const Tensor output = run(*backend, pool, input).value();
+                for (int x = 0; x < output.shape().w; ++x)
+                    ASSERT_EQ(std::signbit(output.at(0, 0, 0, x)), x * pool.stride.w % 2 == 0) << backend->name() << ", width " << width << ", x " << x;
+            }
+    }
+}
+
 }  // namespace
 }  // namespace convlens::test
