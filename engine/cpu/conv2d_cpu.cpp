@@ -29,10 +29,7 @@ constexpr std::int64_t shared_bytes =
     4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
 constexpr std::int64_t columns_weight_bytes =
     24 * 1024;  ///< Weights of a part of a sum: half of a first-level cache.
-constexpr std::int64_t channels_weight_bytes =
-    128 * 1024;  ///< The same where they stream through it and are fetched ahead.
-constexpr std::int64_t strip_bytes =
-    640 * 1024;                                  ///< Inputs of a strip of columns: in the second-level cache.
+constexpr std::int64_t strip_bytes = 192 * 1024;  ///< Inputs of a strip of columns: half of a small second-level cache.
 constexpr std::int64_t sums_bytes = 128 * 1024;  ///< Rows of sums whose lanes are channels.
 constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: some 20 us of a core with AVX-512.
 constexpr int tasks_a_thread = 4;
@@ -52,7 +49,7 @@ std::vector<int> all_channels(const Conv2d& layer) {
 /// What a thread keeps from task to task.
 struct Scratch {
     RowWindow window;
-    std::vector<const float*> pointers;   ///< [row of the step][part][ky]
+    std::vector<std::ptrdiff_t> taps;     ///< [row of the step][part][ky][k], of the kernel rows on input rows.
     std::vector<Segment> segments;        ///< [row of the step][part]
     std::vector<Segment> strip;           ///< Those of them that a strip of columns has, cut to it ...
     std::vector<std::size_t> strip_rows;  ///< ... and where those of each row of the step begin, and the end.
@@ -208,9 +205,9 @@ class Conv2dPlan::Work {
                                                       ceil_div(shape_.h, part_rows_) * part_rows_));
         const std::int64_t channel_bytes =
             static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
-            (columns ? simd_.conv.most_columns_block : 2 * simd_.lanes);
+            (columns ? simd_.conv.most_columns_block : simd_.conv.most_channels_vectors * simd_.lanes);
         sum_channels_ = static_cast<int>(std::clamp<std::int64_t>(
-            (columns ? columns_weight_bytes : channels_weight_bytes) / channel_bytes, 1, in_channels()));
+            (columns ? columns_weight_bytes : simd_.conv.channels_weight_bytes) / channel_bytes, 1, in_channels()));
         if (columns) {
             // Columns whose inputs under the rows of a step, all channels of them, stay in the cache while
             // block after block reads them.
@@ -226,7 +223,6 @@ class Conv2dPlan::Work {
         } else {
             strip_columns_ = shape_.w;
         }
-        if (layer_.params.padding_mode == PaddingMode::zeros) count_zeros();
         if (way_.rows != Rows::shared) return;
         needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
         for (int y = 0; y < shape_.h; ++y)
@@ -235,17 +231,10 @@ class Conv2dPlan::Work {
                     needed_[static_cast<std::size_t>(source)] = 1;
     }
 
-    void count_zeros() {
-        const std::int64_t kernel_w = layer_.kernel_size().w, dilation = layer_.params.dilation.w;
-        const std::int64_t last = static_cast<std::int64_t>(shape_.w - 1) * layer_.params.stride.w -
-                                  pad_.left;  // input column of its tap 0
-        left_zeros_ = static_cast<int>(std::min(kernel_w, ceil_div(pad_.left, dilation)));
-        right_zeros_ = static_cast<int>(
-            kernel_w - std::clamp<std::int64_t>(ceil_div(input_shape_.w - last, dilation), 0, kernel_w));
-    }
-
     /// Floats of a row of sums whose lanes are channels; whole vectors of columns are read.
-    std::int64_t sums_row() const { return ceil_div(shape_.w, simd_.lanes) * simd_.lanes * 2 * simd_.lanes; }
+    std::int64_t sums_row() const {
+        return ceil_div(shape_.w, simd_.lanes) * simd_.lanes * simd_.conv.most_channels_vectors * simd_.lanes;
+    }
 
     // -------------------------------------------------------------- rows packed before
 
@@ -372,58 +361,58 @@ class Conv2dPlan::Work {
     /// Finds where output rows [begin, end) read.
     void point_rows(const Run& run, const Task& task, int begin, int end, Scratch& scratch) const {
         const auto parts = layout_.parts();
-        const std::size_t rows = static_cast<std::size_t>(end - begin),
-                          height = static_cast<std::size_t>(kernel_h());
-        scratch.pointers.assign(rows * parts.size() * height, nullptr);
+        const std::size_t rows = static_cast<std::size_t>(end - begin), taps = layer_.weight->shape().plane();
+        scratch.taps.resize(rows * parts.size() * taps);
         scratch.segments.clear();
         scratch.kernel_rows.clear();
         const int first = task.group * in_channels();
+        std::ptrdiff_t* to = scratch.taps.data();
         for (int y = begin; y < end; ++y) {
-            const float** pointers =
-                scratch.pointers.data() + static_cast<std::size_t>(y - begin) * parts.size() * height;
             Size2 valid{kernel_h(), kernel_h()};  // ky_begin, ky_end
             for (int ky = 0; ky < kernel_h(); ++ky) {
-                const int source = source_row(y, ky);
-                if (source < 0) continue;
+                if (source_row(y, ky) < 0) continue;
                 if (valid.h == kernel_h()) valid.h = ky;
                 valid.w = ky + 1;
-                const float* packed = way_.rows == Rows::shared
-                                          ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
-                                          : scratch.window.row(padded_row(y, ky), source, run.input, task.n,
-                                                               first, layout_, simd_.conv);
-                for (std::size_t part = 0; part < parts.size(); ++part)
-                    pointers[part * height + static_cast<std::size_t>(ky)] =
-                        (parts[part].packed ? packed : &run.input.at(task.n, first, source, 0)) +
-                        parts[part].offset;
             }
             scratch.kernel_rows.push_back(valid);
-            for (std::size_t part = 0; part < parts.size(); ++part) {
-                const std::size_t pitch = parts[part].packed ? layout_.length() : input_shape_.plane();
-                scratch.segments.push_back({pointers + part * height, static_cast<std::ptrdiff_t>(pitch),
-                                            parts[part].begin, parts[part].begin, parts[part].end});
+            for (const RowLayout::Part& part : parts) {
+                const float* input = run.input.data();  // not read if no kernel row lies on an input row
+                const std::ptrdiff_t* const taps_begin = to;
+                for (int ky = valid.h; ky < valid.w; ++ky) {
+                    const float* row = row_of(run, task, y, ky, first, part, scratch) + part.offset;
+                    if (ky == valid.h) input = row;
+                    for (const std::ptrdiff_t column : layout_.columns()) *to++ = row - input + column;
+                }
+                const std::size_t pitch = part.packed ? layout_.length() : input_shape_.plane();
+                scratch.segments.push_back({input, taps_begin, static_cast<std::ptrdiff_t>(pitch), part.begin, part.begin, part.end});
             }
         }
+    }
+
+    /// Where a part finds the row under kernel row ky of output row y, of the first channel of the task's group.
+    const float* row_of(const Run& run, const Task& task, int y, int ky, int first, const RowLayout::Part& part,
+                        Scratch& scratch) const {
+        const int source = source_row(y, ky);
+        if (!part.packed) return &run.input.at(task.n, first, source, 0);
+        if (way_.rows == Rows::shared) return &memory_->shared.at(task.n - run.first_image, source, first, 0);
+        return scratch.window.row(padded_row(y, ky), source, run.input, task.n, first, layout_, simd_.conv);
     }
 
     RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel, bool stream) const {
         const std::size_t first_segment = scratch.strip_rows[static_cast<std::size_t>(row)],
                           end_segment = scratch.strip_rows[static_cast<std::size_t>(row) + 1];
+        const Size2 kernel_rows = scratch.kernel_rows[static_cast<std::size_t>(row)];
+        const auto width = static_cast<std::ptrdiff_t>(PackedWeights::width(block, simd_));
+        const auto plane = static_cast<std::ptrdiff_t>(layer_.weight->shape().plane());
         RowJob job{};
         job.stream = stream;
         job.segments = {&scratch.strip[first_segment], end_segment - first_segment};
-        job.width = shape_.w;
         job.first_channel = first_channel;
         job.channels = std::min(sum_channels_, in_channels() - first_channel);
-        job.kernel_h = kernel_h();
-        job.kernel_w = layer_.kernel_size().w;
-        job.ky_begin = scratch.kernel_rows[static_cast<std::size_t>(row)].h;
-        job.ky_end = scratch.kernel_rows[static_cast<std::size_t>(row)].w;
-        job.columns = layout_.columns().data();
-        job.left_zeros = left_zeros_;
-        job.right_zeros = right_zeros_;
+        job.taps = (kernel_rows.w - kernel_rows.h) * layer_.kernel_size().w;
         job.weights = weights_.weights(block) +
-                      static_cast<std::size_t>(first_channel) * layer_.weight->shape().plane() *
-                          static_cast<std::size_t>(PackedWeights::width(block, simd_));
+                      (first_channel * plane + std::ptrdiff_t{kernel_rows.h} * layer_.kernel_size().w) * width;
+        job.skipped_weights = (plane - job.taps) * width;
         job.bias = first_channel == 0 ? weights_.bias(block) : nullptr;
         return job;
     }
@@ -536,7 +525,6 @@ class Conv2dPlan::Work {
     int sum_channels_ = 1;  ///< Input channels of a part of the sum.
     std::int64_t strip_columns_ = 1;  ///< Columns that are computed for all blocks before the next ones are.
     int strips_ = 1;
-    int left_zeros_ = 0, right_zeros_ = 0;
     std::vector<char> needed_;  ///< Whether any output reads this input row.
     const std::shared_ptr<Conv2dMemory> memory_;
 };

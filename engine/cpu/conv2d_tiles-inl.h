@@ -188,23 +188,19 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
             for (int v = 0; v < vectors; ++v) hwy::Prefetch(outputs[o] + x + (vectors + v) * lanes);
         }
     }
-    const float* weights = job.weights + job.ky_begin * job.kernel_w * out_channels;
-    const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * out_channels;
-    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.origin);
-    for (int c = 0; c < job.channels; ++c, at += segment.pitch, weights += skipped) {
-        for (int ky = job.ky_begin; ky < job.ky_end; ++ky) {
-            const float* row = segment.rows[ky] + at;
-            for (int k = 0; k < job.kernel_w; ++k, weights += out_channels) {
-                const float* from = row + job.columns[k];
-                V in[vectors];
+    const float* weights = job.weights;
+    const float* input = segment.input + (job.first_channel * segment.pitch + (x - segment.origin));
+    for (int c = 0; c < job.channels; ++c, input += segment.pitch, weights += job.skipped_weights) {
+        for (int t = 0; t < job.taps; ++t, weights += out_channels) {
+            const float* from = input + segment.taps[t];
+            V in[vectors];
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) in[v] = hn::LoadU(d, from + v * lanes);
+            CONVLENS_UNROLL
+            for (int o = 0; o < out_channels; ++o) {
+                const V w = hn::Set(d, weights[o]);
                 CONVLENS_UNROLL
-                for (int v = 0; v < vectors; ++v) in[v] = hn::LoadU(d, from + v * lanes);
-                CONVLENS_UNROLL
-                for (int o = 0; o < out_channels; ++o) {
-                    const V w = hn::Set(d, weights[o]);
-                    CONVLENS_UNROLL
-                    for (int v = 0; v < vectors; ++v) acc[o][v] = hn::MulAdd(in[v], w, acc[o][v]);
-                }
+                for (int v = 0; v < vectors; ++v) acc[o][v] = hn::MulAdd(in[v], w, acc[o][v]);
             }
         }
     }
@@ -281,7 +277,57 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
 
 constexpr int line_floats = 16;    // of a line of the cache
 constexpr int weights_ahead = 24;  // taps; deep layers' weights come from far away
-constexpr int most_positions = many_registers ? 14 : 6;
+
+/// Vectors of channels that a tile has at most.
+constexpr int most_channels_vectors = !many_registers && fused ? 4 : 2;
+
+/// Columns of such a tile: sums, weights and an input, or inputs and a weight, must fit into the registers.
+constexpr int most_positions(int vectors) {
+    constexpr int few[] = {12, 6, 4, 3};
+    return many_registers ? 14 : few[vectors - 1];
+}
+
+/// Makes the compiler load v into a register once. GCC would rather read memory again in each multiplication, which then waits
+/// for the loads: a machine has as many units to load as to multiply.
+HWY_INLINE void keep_in_register([[maybe_unused]] V& v) {
+#if HWY_ARCH_X86 && HWY_COMPILER_GCC && HWY_TARGET != HWY_SCALAR
+    asm("" : "+v"(v.raw));
+#endif
+}
+
+/// Adds a tap's products to a tile's sums; `from` are the inputs of the tile's columns.
+template <int vectors, int positions>
+HWY_INLINE void channels_tap(const float* from, const float* weights, V (&acc)[positions][vectors]) {
+    const D d;
+    if constexpr (vectors <= positions) {
+        V w[vectors];
+        CONVLENS_UNROLL
+        for (int v = 0; v < vectors; ++v) {
+            w[v] = hn::LoadU(d, weights + v * lanes);
+            keep_in_register(w[v]);
+        }
+        CONVLENS_UNROLL
+        for (int p = 0; p < positions; ++p) {
+            const V in = hn::Set(d, from[p]);
+            CONVLENS_UNROLL
+            for (int v = 0; v < vectors; ++v) acc[p][v] = hn::MulAdd(in, w[v], acc[p][v]);
+        }
+    } else {
+        V in[positions];
+        CONVLENS_UNROLL
+        for (int p = 0; p < positions; ++p) {
+            in[p] = hn::Set(d, from[p]);
+            keep_in_register(in[p]);
+        }
+        CONVLENS_UNROLL
+        for (int v = 0; v < vectors; ++v) {
+            V w = hn::LoadU(d, weights + v * lanes);
+            keep_in_register(w);
+            CONVLENS_UNROLL
+            for (int p = 0; p < positions; ++p) acc[p][v] = hn::MulAdd(in[p], w, acc[p][v]);
+        }
+    }
+}
 
 /// `positions` columns from x on of vectors * lanes channels.
 template <int vectors, int positions>
@@ -296,32 +342,16 @@ void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums
     }
 
     constexpr int width = vectors * lanes;
-    const float* weights = job.weights + job.ky_begin * job.kernel_w * width;
-    const std::ptrdiff_t skipped = (job.kernel_h - (job.ky_end - job.ky_begin)) * job.kernel_w * width;
-    std::ptrdiff_t at = job.first_channel * segment.pitch + (x - segment.origin);
-    // Maps of deep layers are so small that zeros at their ends are a part of the work worth leaving out.
-    const int first_begin = x == 0 ? job.left_zeros : 0;
-    const int last_end = x + positions == job.width ? job.kernel_w - job.right_zeros : job.kernel_w;
-    for (int c = 0; c < job.channels; ++c, at += segment.pitch, weights += skipped) {
-        for (int ky = job.ky_begin; ky < job.ky_end; ++ky) {
-            const float* row = segment.rows[ky] + at;
-            for (int k = 0; k < job.kernel_w; ++k, weights += width) {
-                const float* from = row + job.columns[k];
-                V w[vectors];
+    const float* weights = job.weights;
+    const float* input = segment.input + (job.first_channel * segment.pitch + (x - segment.origin));
+    for (int c = 0; c < job.channels; ++c, input += segment.pitch, weights += job.skipped_weights) {
+        for (int t = 0; t < job.taps; ++t, weights += width) {
+            if constexpr (many_registers) {
                 CONVLENS_UNROLL
-                for (int v = 0; v < vectors; ++v) {
-                    w[v] = hn::LoadU(d, weights + v * lanes);
+                for (int v = 0; v < vectors; ++v)
                     if (v * lanes % line_floats == 0) hwy::Prefetch(weights + weights_ahead * width + v * lanes);
-                }
-                CONVLENS_UNROLL
-                for (int p = 0; p < positions; ++p) {
-                    if (p == 0 && k < first_begin) continue;
-                    if (p == positions - 1 && k >= last_end) continue;
-                    const V in = hn::Set(d, from[p]);
-                    CONVLENS_UNROLL
-                    for (int v = 0; v < vectors; ++v) acc[p][v] = hn::MulAdd(in, w[v], acc[p][v]);
-                }
             }
+            channels_tap<vectors, positions>(input + segment.taps[t], weights, acc);
         }
     }
     CONVLENS_UNROLL
@@ -340,11 +370,12 @@ constexpr std::array<ChannelsTile, sizeof...(i)> channels_tiles(std::index_seque
 
 template <int vectors>
 void channels_row(const RowJob& job, float* sums) {
-    static constexpr auto tiles = channels_tiles<vectors>(std::make_index_sequence<most_positions>());
+    constexpr int most = most_positions(vectors);
+    static constexpr auto tiles = channels_tiles<vectors>(std::make_index_sequence<most>());
     for (const Segment& segment : job.segments) {
         int x = segment.begin;
         // As few tiles as possible, of sizes as equal as possible.
-        for (int left = (segment.end - x + most_positions - 1) / most_positions; left > 0; --left) {
+        for (int left = (segment.end - x + most - 1) / most; left > 0; --left) {
             const int positions = (segment.end - x + left - 1) / left;
             tiles[static_cast<std::size_t>(positions - 1)](
                 job, segment, x, sums + static_cast<std::ptrdiff_t>(x) * vectors * lanes);
@@ -354,7 +385,17 @@ void channels_row(const RowJob& job, float* sums) {
 }
 
 void convolve_channels(const RowJob& job, int vectors, float* sums) {
-    vectors == 2 ? channels_row<2>(job, sums) : channels_row<1>(job, sums);
+    using Row = void (*)(const RowJob&, float*);
+    constexpr Row rows[] = {
+        &channels_row<1>,
+        &channels_row<2>,
+#if HWY_TARGET == HWY_AVX2
+        &channels_row<3>,
+        &channels_row<4>,
+#endif
+    };
+    static_assert(std::size(rows) == most_channels_vectors);
+    rows[vectors - 1](job, sums);
 }
 
 #if HWY_TARGET != HWY_SCALAR
@@ -482,7 +523,9 @@ PartStats reduce_stats(const LaneStats& stats) {
 }
 
 ConvLoops conv_loops() {
-    return {most_columns_block, columns_vectors(most_columns_block),
+    return {most_columns_block, columns_vectors(most_columns_block), most_channels_vectors,
+            // Many sums hide the way of weights from the second-level cache, few need them in the first.
+            (many_registers ? 128 : 16) * 1024LL,
             &convolve_columns,  &convolve_channels,
             &store_channels,    &deinterleave,
             &clear_stats,       &reduce_stats};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace convlens {
@@ -18,11 +19,12 @@ struct PartStats {
     float min, max, sum, sum_abs;
 };
 
-/// Output columns [begin, end) of a row, and their input: the value of input channel c that tap (ky, k) of
-/// output x takes lies at rows[ky][c * pitch + columns[k] + x - origin].
+/// Output columns [begin, end) of a row, and their input: the value of input channel c that tap t of output x takes lies
+/// at input[c * pitch + taps[t] + x - origin].
 struct Segment {
-    const float* const* rows;  ///< kernel_h pointers; those outside [ky_begin, ky_end) are not read.
-    std::ptrdiff_t pitch;      ///< Floats from one input channel to the next.
+    const float* input;
+    const std::ptrdiff_t* taps;
+    std::ptrdiff_t pitch;  ///< Floats from one input channel to the next.
     int origin;
     int begin;  ///< A multiple of the vector length, as is every end but the row's.
     int end;
@@ -31,15 +33,10 @@ struct Segment {
 /// One output row of a block of output channels, or a part of its sum: some of the input channels.
 struct RowJob {
     std::span<const Segment> segments;  ///< From left to right, without gaps: a whole row or a strip of it.
-    int width;                          ///< Columns of the whole row.
-    int first_channel;                  ///< Of the input.
-    int channels;                       ///< Of the input.
-    int ky_begin, ky_end;               ///< Kernel rows that lie on input rows; the others would add zeros.
-    int kernel_h, kernel_w;
-    const std::ptrdiff_t* columns;  ///< kernel_w offsets.
-    int left_zeros, right_zeros;  ///< Taps k < left_zeros of output column 0, k >= kernel_w - right_zeros of
-                                  ///< the last one are zeros of the padding and may be left out.
-    const float* weights;  ///< [input channel from first_channel on][ky][k][output channel of the block].
+    int first_channel, channels;        ///< Of the input.
+    int taps;              ///< Of an input channel: those of the kernel rows that lie on input rows; others would add zeros.
+    const float* weights;  ///< [input channel][tap][output channel of the block] ...
+    std::ptrdiff_t skipped_weights;  ///< ... and so many floats are between two input channels.
     bool stream;           ///< Outputs are aligned and not soon read again: whole vectors go past the caches.
     const float* bias;     ///< One an output channel; null to go on from the sums that are there.
     float* const* rectified;  ///< Where convolve_columns() also writes what a ReLU makes of a row; null for nowhere.
@@ -51,13 +48,15 @@ struct RowJob {
 struct ConvLoops {
     int most_columns_block;  ///< Output channels that convolve_columns() takes at most.
     int columns_tile;        ///< Vectors along a row that a full block goes best with.
+    int most_channels_vectors;  ///< Vectors of output channels that convolve_channels() takes at most ...
+    std::int64_t channels_weight_bytes;  ///< ... and the weights of a part of a sum that it goes best with.
 
     /// Lanes are output columns. outputs[o] is where channel o's row begins. The values read reach past a
     /// segment's end up to a whole vector. Adds the finished row to `stats` (one an output channel) unless
     /// that is null.
     void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats);
 
-    /// Lanes are output channels, 1 or 2 vectors of them. sums is [column][vectors * lanes].
+    /// Lanes are output channels. sums is [column][vectors * lanes].
     void (*convolve_channels)(const RowJob& job, int vectors, float* sums);
 
     /// Writes a row of such sums to outputs[0 .. out_channels), what a ReLU makes of it to `rectified` likewise unless

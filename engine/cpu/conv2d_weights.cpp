@@ -27,7 +27,7 @@ PackedWeights::PackedWeights(const Conv2d& layer, const std::vector<int>& channe
 void PackedWeights::add_blocks(const Conv2d& layer, const std::vector<int>& channels, int group, int begin,
                                int end, Lanes lanes, const Simd& simd) {
     const int step = lanes == Lanes::channels ? simd.lanes : 1;
-    const int most = lanes == Lanes::channels ? 2 : simd.conv.most_columns_block;
+    const int most = lanes == Lanes::channels ? simd.conv.most_channels_vectors : simd.conv.most_columns_block;
     int steps = (end - begin + step - 1) / step;
     for (int left = (steps + most - 1) / most; left > 0; --left) {
         const int taken = (steps + left - 1) / left, count = std::min(taken * step, end - begin);
