@@ -49,6 +49,7 @@ std::vector<int> all_channels(const Conv2d& layer) {
 /// What a thread keeps from task to task.
 struct Scratch {
     RowWindow window;
+    std::vector<const float*> packed, in_place;  ///< [ky]: rows under an output row, of the task's first channel.
     std::vector<std::ptrdiff_t> taps;     ///< [row of the step][part][ky][k], of the kernel rows on input rows.
     std::vector<Segment> segments;        ///< [row of the step][part]
     std::vector<Segment> strip;           ///< Those of them that a strip of columns has, cut to it ...
@@ -361,41 +362,38 @@ class Conv2dPlan::Work {
     /// Finds where output rows [begin, end) read.
     void point_rows(const Run& run, const Task& task, int begin, int end, Scratch& scratch) const {
         const auto parts = layout_.parts();
-        const std::size_t rows = static_cast<std::size_t>(end - begin), taps = layer_.weight->shape().plane();
-        scratch.taps.resize(rows * parts.size() * taps);
+        const std::size_t rows = static_cast<std::size_t>(end - begin);
+        scratch.taps.resize(rows * parts.size() * layer_.weight->shape().plane());
         scratch.segments.clear();
         scratch.kernel_rows.clear();
         const int first = task.group * in_channels();
-        std::ptrdiff_t* to = scratch.taps.data();
+        std::ptrdiff_t* tap = scratch.taps.data();
         for (int y = begin; y < end; ++y) {
             Size2 valid{kernel_h(), kernel_h()};  // ky_begin, ky_end
+            scratch.packed.clear();
+            scratch.in_place.clear();
             for (int ky = 0; ky < kernel_h(); ++ky) {
-                if (source_row(y, ky) < 0) continue;
+                const int source = source_row(y, ky);
+                if (source < 0) continue;
                 if (valid.h == kernel_h()) valid.h = ky;
                 valid.w = ky + 1;
+                scratch.packed.push_back(way_.rows == Rows::shared
+                                             ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
+                                             : scratch.window.row(padded_row(y, ky), source, run.input, task.n,
+                                                                  first, layout_, simd_.conv));
+                scratch.in_place.push_back(&run.input.at(task.n, first, source, 0));
             }
             scratch.kernel_rows.push_back(valid);
             for (const RowLayout::Part& part : parts) {
-                const float* input = run.input.data();  // not read if no kernel row lies on an input row
-                const std::ptrdiff_t* const taps_begin = to;
-                for (int ky = valid.h; ky < valid.w; ++ky) {
-                    const float* row = row_of(run, task, y, ky, first, part, scratch) + part.offset;
-                    if (ky == valid.h) input = row;
-                    for (const std::ptrdiff_t column : layout_.columns()) *to++ = row - input + column;
-                }
+                const std::vector<const float*>& found = part.packed ? scratch.packed : scratch.in_place;
                 const std::size_t pitch = part.packed ? layout_.length() : input_shape_.plane();
-                scratch.segments.push_back({input, taps_begin, static_cast<std::ptrdiff_t>(pitch), part.begin, part.begin, part.end});
+                // Without a kernel row on the input nothing is read.
+                scratch.segments.push_back({found.empty() ? run.input.data() : found[0] + part.offset, tap,
+                                            static_cast<std::ptrdiff_t>(pitch), part.begin, part.begin, part.end});
+                for (const float* row : found)
+                    for (const std::ptrdiff_t column : layout_.columns()) *tap++ = row - found[0] + column;
             }
         }
-    }
-
-    /// Where a part finds the row under kernel row ky of output row y, of the first channel of the task's group.
-    const float* row_of(const Run& run, const Task& task, int y, int ky, int first, const RowLayout::Part& part,
-                        Scratch& scratch) const {
-        const int source = source_row(y, ky);
-        if (!part.packed) return &run.input.at(task.n, first, source, 0);
-        if (way_.rows == Rows::shared) return &memory_->shared.at(task.n - run.first_image, source, first, 0);
-        return scratch.window.row(padded_row(y, ky), source, run.input, task.n, first, layout_, simd_.conv);
     }
 
     RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel, bool stream) const {
