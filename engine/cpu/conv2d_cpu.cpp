@@ -99,6 +99,7 @@ class Conv2dPlan::Work {
         assert(input.shape() == input_shape_ && output.shape() == shape_);
         assert(stats.empty() ||
                stats.size() == static_cast<std::size_t>(shape_.n) * static_cast<std::size_t>(shape_.c));
+        if (!weights_.pack(layer_, channels_, cancel)) return false;
         if (!stats.empty())
             memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
         Run run{input, cancel, output, rectified, !stats.empty(), streams(output) && (!rectified || streams(*rectified)), 0, 0, 0};
@@ -517,7 +518,7 @@ class Conv2dPlan::Work {
     const std::vector<int> channels_;  ///< To compute.
     const Way way_;
     const RowLayout layout_;
-    const PackedWeights weights_;
+    PackedWeights weights_;
     int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.
     int step_rows_ = 1;     ///< Output rows that a task computes at a time, a multiple of part_rows_.
     int sum_channels_ = 1;  ///< Input channels of a part of the sum.

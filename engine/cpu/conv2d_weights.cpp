@@ -1,59 +1,88 @@
 /// Weights in the order in which the vector loops read them.
 #include "engine/cpu/conv2d_weights.h"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <iterator>
 
 namespace convlens {
 namespace {
 
+using Planes = oneapi::tbb::blocked_range<std::int64_t>;  ///< Input channels of blocks.
+constexpr std::size_t grain_values = 1024;                ///< Of a channel of a block, copied by one task.
+
 int at(const std::vector<int>& channels, int i) { return channels[static_cast<std::size_t>(i)]; }
 
 }  // namespace
 
-PackedWeights::PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes,
-                             const Simd& simd) {
+PackedWeights::PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes, const Simd& simd)
+    : simd_(simd), kernel_{1, layer.weight->shape().c, layer.weight->shape().h, layer.weight->shape().w} {
     const int group_channels = layer.weight->shape().n / layer.params.groups;
     for (int begin = 0, end = 0; begin < std::ssize(channels); begin = end) {
         const int group = at(channels, begin) / group_channels;
         while (end < std::ssize(channels) && at(channels, end) / group_channels == group) ++end;
         groups_.push_back(static_cast<int>(blocks_.size()));
-        add_blocks(layer, channels, group, begin, end, lanes, simd);
+        add_blocks(group, begin, end, lanes);
     }
     groups_.push_back(static_cast<int>(blocks_.size()));
 }
 
 /// Blocks as few as possible, of sizes as equal as possible: seven channels are a block of seven.
-void PackedWeights::add_blocks(const Conv2d& layer, const std::vector<int>& channels, int group, int begin,
-                               int end, Lanes lanes, const Simd& simd) {
-    const int step = lanes == Lanes::channels ? simd.lanes : 1;
-    const int most = lanes == Lanes::channels ? simd.conv.most_channels_vectors : simd.conv.most_columns_block;
+void PackedWeights::add_blocks(int group, int begin, int end, Lanes lanes) {
+    const int step = lanes == Lanes::channels ? simd_.lanes : 1;
+    const int most = lanes == Lanes::channels ? simd_.conv.most_channels_vectors : simd_.conv.most_columns_block;
     int steps = (end - begin + step - 1) / step;
     for (int left = (steps + most - 1) / most; left > 0; --left) {
         const int taken = (steps + left - 1) / left, count = std::min(taken * step, end - begin);
-        Block block{group, begin, count, lanes == Lanes::channels ? taken : 0, weights_.size(), bias_.size()};
-        const Shape& s = layer.weight->shape();
-        const auto wide = static_cast<std::size_t>(width(block, simd)),
-                   taps = static_cast<std::size_t>(s.c) * s.plane();
-        weights_.resize(weights_.size() + wide * taps, 0.0F);
-        bias_.resize(bias_.size() + wide, 0.0F);
-        for (int i = 0; i < count; ++i)
-            pack_channel(layer, at(channels, begin + i), block, static_cast<std::size_t>(i), wide);
-        blocks_.push_back(block);
+        blocks_.push_back({group, begin, count, lanes == Lanes::channels ? taken : 0, width_ * kernel_.count(), width_});
+        width_ += static_cast<std::size_t>(width(blocks_.back(), simd_));
         begin += count;
         steps -= taken;
     }
 }
 
-void PackedWeights::pack_channel(const Conv2d& layer, int channel, const Block& block, std::size_t i,
-                                 std::size_t wide) {
-    float* to = &weights_[block.weights + i];
-    for (int c = 0; c < layer.weight->shape().c; ++c) {
-        const auto kernel = layer.weight->plane(channel, c);
-        for (std::size_t tap = 0; tap < kernel.size(); ++tap, to += wide)
-            *to = kernel[layer.params.flip ? kernel.size() - 1 - tap : tap];
+bool PackedWeights::pack(const Conv2d& layer, const std::vector<int>& channels, const Cancel& cancel) {
+    if (packed_) return true;
+    weights_.reshape({static_cast<int>(width_), kernel_.c, kernel_.h, kernel_.w});
+    bias_.reshape({1, 1, 1, static_cast<int>(width_)});
+    std::ranges::fill(bias_.values(), 0.0F);
+    if (layer.bias) {
+        for (const Block& block : blocks_)
+            for (int i = 0; i < block.count; ++i)
+                bias_.data()[block.bias + static_cast<std::size_t>(i)] =
+                    (*layer.bias)[static_cast<std::size_t>(at(channels, block.first + i))];
     }
-    if (layer.bias) bias_[block.bias + i] = (*layer.bias)[static_cast<std::size_t>(channel)];
+    std::atomic<bool> stopped = false;
+    const auto copy = [&](const Planes& range) {
+        for (std::int64_t i = range.begin(); i < range.end(); ++i) {
+            if (stopped || cancel.requested()) {
+                stopped = true;
+                return;
+            }
+            pack_input_channel(layer, channels, blocks_[static_cast<std::size_t>(i / kernel_.c)], static_cast<int>(i % kernel_.c));
+        }
+    };
+    const auto grain = static_cast<std::int64_t>(grain_values / kernel_.plane() + 1);
+    oneapi::tbb::parallel_for(Planes(0, std::ssize(blocks_) * kernel_.c, static_cast<std::size_t>(grain)), copy);
+    packed_ = !stopped;
+    return packed_;
+}
+
+/// Copies the planes of one input channel; channels that a block does not have are zeros.
+void PackedWeights::pack_input_channel(const Conv2d& layer, const std::vector<int>& channels, const Block& block, int c) {
+    const auto wide = static_cast<std::size_t>(width(block, simd_)), taps = kernel_.plane();
+    float* const to = weights_.data() + block.weights + static_cast<std::size_t>(c) * taps * wide;
+    for (std::size_t i = 0; i < wide; ++i) {
+        if (i >= static_cast<std::size_t>(block.count)) {
+            for (std::size_t tap = 0; tap < taps; ++tap) to[tap * wide + i] = 0.0F;
+            continue;
+        }
+        const auto kernel = layer.weight->plane(at(channels, block.first + static_cast<int>(i)), c);
+        for (std::size_t tap = 0; tap < taps; ++tap) to[tap * wide + i] = kernel[layer.params.flip ? taps - 1 - tap : tap];
+    }
 }
 
 }  // namespace convlens

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/core/cancel.h"
+#include "engine/core/tensor.h"
 #include "engine/cpu/conv2d_way.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/conv2d.h"
@@ -21,17 +23,21 @@ struct Block {
 /// Weights and bias in the order in which the loops read them.
 class PackedWeights {
   public:
-    /// Of `channels` (ascending) of the layer.
+    /// Of `channels` (ascending) of the layer. Finds the blocks; pack() fills them.
     PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes, const Simd& simd);
+
+    /// Copies weights and bias of the same layer and channels, unless that was done before. On the calling task_arena's threads.
+    /// Returns false when cancelled.
+    bool pack(const Conv2d& layer, const std::vector<int>& channels, const Cancel& cancel);
 
     /// All blocks of a group lie side by side.
     const std::vector<Block>& blocks() const { return blocks_; }
     int groups() const { return static_cast<int>(groups_.size()) - 1; }  ///< That have channels to compute.
     int first_block(int group) const { return groups_[static_cast<std::size_t>(group)]; }
     /// [input channel][ky][k][channel of the block]
-    const float* weights(const Block& block) const { return &weights_[block.weights]; }
+    const float* weights(const Block& block) const { return weights_.data() + block.weights; }
     /// One a channel of the block.
-    const float* bias(const Block& block) const { return &bias_[block.bias]; }
+    const float* bias(const Block& block) const { return bias_.data() + block.bias; }
 
     /// Channels of a block as it is stored.
     static int width(const Block& block, const Simd& simd) {
@@ -39,13 +45,16 @@ class PackedWeights {
     }
 
   private:
-    void add_blocks(const Conv2d& layer, const std::vector<int>& channels, int group, int begin, int end,
-                    Lanes lanes, const Simd& simd);
-    void pack_channel(const Conv2d& layer, int channel, const Block& block, std::size_t i, std::size_t wide);
+    void add_blocks(int group, int begin, int end, Lanes lanes);
+    void pack_input_channel(const Conv2d& layer, const std::vector<int>& channels, const Block& block, int c);
 
+    const Simd& simd_;
     std::vector<Block> blocks_;
     std::vector<int> groups_;  ///< Where in blocks_ each group begins, and the end.
-    std::vector<float> weights_, bias_;
+    Shape kernel_;             ///< (1, input channels, ky, k) of an output channel.
+    std::size_t width_ = 0;    ///< Of all blocks.
+    bool packed_ = false;
+    Tensor weights_, bias_;
 };
 
 }  // namespace convlens
