@@ -148,13 +148,10 @@ struct Area {
         if (cell == picture.channels.end()) return;
         const Rect r = picture.layout.cell_rect(static_cast<int>(cell - picture.channels.begin())), region = picture.look.region.value_or(Rect{});
         const auto along = [](int start, int seen, int length, int at, int count) { return static_cast<float>(start - seen) + (static_cast<float>(at) + 0.5F) * static_cast<float>(length) / static_cast<float>(count); };
-        const ImVec2 middle{origin.x + along(r.x, region.x, r.w, spot.x, picture.shape.w), origin.y + along(r.y, region.y, r.h, spot.y, picture.shape.h)};
-        ImDrawList& draw = *ImGui::GetWindowDrawList();
-        const float radius = ImGui::GetFontSize() / 4, line = hairline();
+        const float line = hairline();
         const ImVec2 a{origin.x + static_cast<float>(r.x - region.x), origin.y + static_cast<float>(r.y - region.y)};
-        if (picture.channels.size() > 1) draw.AddRect({a.x - line, a.y - line}, {a.x + static_cast<float>(r.w) + line, a.y + static_cast<float>(r.h) + line}, accent(), 0, 0, 2 * line);
-        draw.AddCircle(middle, radius, IM_COL32(0, 0, 0, 220), 0, 3 * line);
-        draw.AddCircle(middle, radius, accent(), 0, 1.5F * line);
+        if (picture.channels.size() > 1) ImGui::GetWindowDrawList()->AddRect({a.x - line, a.y - line}, {a.x + static_cast<float>(r.w) + line, a.y + static_cast<float>(r.h) + line}, accent(), 0, 0, 2 * line);
+        spot_ring(origin.x + along(r.x, region.x, r.w, spot.x, picture.shape.w), origin.y + along(r.y, region.y, r.h, spot.y, picture.shape.h), picture.layout.cell);
     }
 };
 

@@ -206,8 +206,6 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect({origin.x - 3, origin.y - 3}, {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
     const float line = hairline();
-    // A ring leaves most of a small cell to be seen.
-    const float radius = std::min(ImGui::GetFontSize() / 4, static_cast<float>(std::min(s.layout.cell.w, s.layout.cell.h)) / 6), ink = std::min(line, radius / 3);
     // Rings and numbers belong together: both are of the spot whose values are there, a moment behind a quick mouse.
     const auto& spot = s.request.probe;
     const bool pointed = (f.view.hover || f.view.pin) && spot && !s.probed.empty();
@@ -221,8 +219,7 @@ void draw_marks(const Frame& f, ImVec2 origin) {
         if (!pointed) continue;
         const float x = a.x + (static_cast<float>(spot->x) + 0.5F) * static_cast<float>(r.w) / static_cast<float>(s.output_shape.w);
         const float y = a.y + (static_cast<float>(spot->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
-        draw.AddCircle({x, y}, radius, IM_COL32(0, 0, 0, 220), 0, 3 * ink);
-        draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * ink);
+        spot_ring(x, y, s.layout.cell);
         if (f.view.pin && f.view.pin->channel == s.channels[i]) draw_pin(s, *f.view.pin, a, b);
         const auto c = static_cast<std::size_t>(s.channels[i]);
         if (c < texts.size()) cell_text(a, texts[c]);

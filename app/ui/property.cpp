@@ -206,6 +206,14 @@ bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool 
 
 float hairline() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 16)); }
 
+void spot_ring(float x, float y, Size2 cell) {
+    const float radius = std::min(ImGui::GetFontSize() / 4, static_cast<float>(std::min(cell.w, cell.h)) / 6);
+    const float line = std::min(hairline(), radius / 3);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddCircle({x, y}, radius, IM_COL32(0, 0, 0, 220), 0, 3 * line);
+    draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * line);
+}
+
 void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range, const std::string& what) {
     const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{"min", "max"};
     ImGui::AlignTextToFramePadding();

@@ -63,6 +63,9 @@ bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool 
 /// The thinnest line that is seen from the last row.
 float hairline();
 
+/// A ring at screen point (x, y) on a map that is drawn `cell` pixels large. It leaves most of a small one to be seen.
+void spot_ring(float x, float y, Size2 cell);
+
 /// A line with a colour bar between the numbers of its ends ("min" and "max" without a range), and `what` it is for; the tick is zero.
 void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range, const std::string& what);
 
