@@ -20,7 +20,8 @@ NetworkPlaces find_network_places() {
     NetworkPlaces places{find_assets(), {}};
     const auto add = [&](const char* variable, const char* below) {
         const char* value = std::getenv(variable);
-        if (value && *value) places.torch_checkpoints.push_back(std::filesystem::path(value) / below / "hub" / "checkpoints");
+        if (value && *value)
+            places.torch_checkpoints.push_back(std::filesystem::path(value) / below / "hub" / "checkpoints");
     };
     add("TORCH_HOME", "");
     if (!places.torch_checkpoints.empty()) return places;

@@ -9,8 +9,8 @@ namespace convlens {
 /// the source tree that the program was built from. Independent of the current folder.
 Assets find_assets();
 
-/// find_assets(), and torch.hub's folders: $TORCH_HOME/hub/checkpoints, else those of $XDG_CACHE_HOME/torch and ~/.cache/torch
-/// (https://pytorch.org/docs/stable/hub.html#where-are-my-downloaded-models-saved).
+/// find_assets(), and torch.hub's folders: $TORCH_HOME/hub/checkpoints, else those of $XDG_CACHE_HOME/torch and
+/// ~/.cache/torch (https://pytorch.org/docs/stable/hub.html#where-are-my-downloaded-models-saved).
 NetworkPlaces find_network_places();
 
 }  // namespace convlens

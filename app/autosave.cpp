@@ -33,7 +33,8 @@ bool orphaned(const fs::path& file) { return orphaned(file, prefix, ".json"); }
 
 fs::path autosave_file() {
     const fs::path settings = settings_file();
-    return settings.empty() ? settings : settings.parent_path() / (std::string(prefix) + std::to_string(::getpid()) + ".json");
+    return settings.empty() ? settings
+                            : settings.parent_path() / (std::string(prefix) + std::to_string(::getpid()) + ".json");
 }
 
 fs::path take_crashed() {
@@ -45,7 +46,8 @@ fs::path take_crashed() {
         if (orphaned(entry.path(), unfinished_prefix, ".tmp")) fs::remove(entry.path(), ignored);
     for (const auto& entry : fs::directory_iterator(own.parent_path(), ignored)) {
         if (!orphaned(entry.path())) continue;
-        if (newest.empty() || fs::last_write_time(entry.path(), ignored) > fs::last_write_time(newest, ignored)) newest = entry.path();
+        if (newest.empty() || fs::last_write_time(entry.path(), ignored) > fs::last_write_time(newest, ignored))
+            newest = entry.path();
     }
     if (newest.empty()) return {};
     const fs::path kept = own.parent_path() / "last-session.json";

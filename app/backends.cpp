@@ -18,7 +18,8 @@ Expected<std::unique_ptr<Backend>> make_gl(const BackendChoice& choice, bool car
 }  // namespace
 
 EitherBackend::Makers backend_makers(const BackendChoice& choice) {
-    return {[choice] { return make_cpu_backend(choice.cpu); }, [choice] { return make_gl(choice, true); }, [choice] { return make_gl(choice, false); }};
+    return {[choice] { return make_cpu_backend(choice.cpu); }, [choice] { return make_gl(choice, true); },
+            [choice] { return make_gl(choice, false); }};
 }
 
 BackendUse use_at_once(const BackendChoice& choice) {

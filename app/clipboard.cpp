@@ -20,22 +20,29 @@ Expected<void> copy_picture(std::span<const std::byte> png) {
     const char* program = on_wayland ? "wl-copy" : "xclip";
     // A file in memory: neither a pipe that fills nor one that breaks.
     const int bytes = ::memfd_create("convlens-clipboard", MFD_CLOEXEC);
-    const bool written = bytes >= 0 && ::write(bytes, png.data(), png.size()) == static_cast<ssize_t>(png.size()) && ::lseek(bytes, 0, SEEK_SET) == 0;
+    const bool written = bytes >= 0 && ::write(bytes, png.data(), png.size()) == static_cast<ssize_t>(png.size()) &&
+                         ::lseek(bytes, 0, SEEK_SET) == 0;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, bytes, STDIN_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);  // xclip's child would hold ours open
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY,
+                                     0);  // xclip's child would hold ours open
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     const char* wl[] = {"wl-copy", "--type", "image/png", nullptr};
     const char* x11[] = {"xclip", "-selection", "clipboard", "-t", "image/png", "-i", nullptr};
     pid_t child = 0;
-    const int error = written ? ::posix_spawnp(&child, program, &actions, nullptr, const_cast<char* const*>(on_wayland ? wl : x11), environ) : EIO;
+    const int error = written ? ::posix_spawnp(&child, program, &actions, nullptr,
+                                               const_cast<char* const*>(on_wayland ? wl : x11), environ)
+                              : EIO;
     posix_spawn_file_actions_destroy(&actions);
     if (bytes >= 0) ::close(bytes);
-    if (error == ENOENT) return fail("the grid was not copied: the program {} is missing, Debian's package {} has it", program, on_wayland ? "wl-clipboard" : "xclip");
+    if (error == ENOENT)
+        return fail("the grid was not copied: the program {} is missing, Debian's package {} has it", program,
+                    on_wayland ? "wl-clipboard" : "xclip");
     if (error != 0) return fail("the grid was not copied: {} can't be started", program);
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return fail("the grid was not copied: {} refused it", program);
     return {};
 }

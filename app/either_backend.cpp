@@ -18,11 +18,13 @@ struct Timed {
 };
 
 /// The fastest of some runs: the first may compile shaders and pack weights.
-Expected<Timed> timed(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input, int last_layer, const Cancel& cancel) {
+Expected<Timed> timed(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input,
+                      int last_layer, const Cancel& cancel) {
     using Clock = std::chrono::steady_clock;
     Timed best;
     const auto start = Clock::now();
-    for (int run = 0; run < 2 || (run < 10 && Clock::now() - start < std::chrono::duration<double>(enough_seconds)); ++run) {
+    for (int run = 0; run < 2 || (run < 10 && Clock::now() - start < std::chrono::duration<double>(enough_seconds));
+         ++run) {
         best.activations.reset();
         backend.forget();
         const auto begin = Clock::now();
@@ -35,7 +37,8 @@ Expected<Timed> timed(Backend& backend, const Network& network, const std::share
 }
 
 /// Channel by channel, so that never more than two of them are in memory beside the results.
-Expected<void> find_difference(const Activations& a, const Activations& b, Comparison& comparison, const Cancel& cancel) {
+Expected<void> find_difference(const Activations& a, const Activations& b, Comparison& comparison,
+                               const Cancel& cancel) {
     const Shape s = a.shape();
     for (int n = 0; n < s.n; ++n)
         for (int c = 0; c < s.c; ++c) {
@@ -129,8 +132,9 @@ Expected<void> EitherBackend::prepare() {
     return cpu().map([](Backend*) {});
 }
 
-Expected<std::shared_ptr<const Activations>> EitherBackend::forward(const Network& network, std::shared_ptr<const Tensor> input,
-                                                                    int last_layer, const Cancel& cancel) {
+Expected<std::shared_ptr<const Activations>> EitherBackend::forward(const Network& network,
+                                                                    std::shared_ptr<const Tensor> input, int last_layer,
+                                                                    const Cancel& cancel) {
     if (!cpu_only_ && failure_.empty() && wants_gl(network, input->shape())) {
         if (Backend* chosen = gl(use_ == BackendUse::gl)) {
             on_gl_ = last_on_gl_ = true;
@@ -155,7 +159,8 @@ void EitherBackend::give_up_gl(const std::string& why) {
     for (Known& k : known_) k.comparison.gl_missing = why;
 }
 
-Expected<Comparison> EitherBackend::compare(const Network& network, const std::shared_ptr<const Tensor>& input, int last_layer, bool any_driver, const Cancel& cancel) {
+Expected<Comparison> EitherBackend::compare(const Network& network, const std::shared_ptr<const Tensor>& input,
+                                            int last_layer, bool any_driver, const Cancel& cancel) {
     const auto chosen = cpu();
     if (!chosen) return tl::unexpected(chosen.error());
     Comparison comparison;
@@ -170,13 +175,15 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
     if (other) {
         const auto on_gl = timed(*other, network, input, last_layer, cancel.part(0.45F, 0.9F));
         if (!on_gl && on_gl.error().cancelled) return tl::unexpected(on_gl.error());
-        const auto read = on_gl ? find_difference(*on_cpu->activations, *on_gl->activations, comparison, cancel) : tl::unexpected(on_gl.error());
+        const auto read = on_gl ? find_difference(*on_cpu->activations, *on_gl->activations, comparison, cancel)
+                                : tl::unexpected(on_gl.error());
         if (!read && read.error().cancelled) return tl::unexpected(read.error());
         if (on_gl) comparison.gl_ms = on_gl->ms;
         comparison.gl = other->name();
         if (!read) give_up_gl(read.error().message);
     }
-    if (!gl_ || !failure_.empty()) comparison.gl_missing = !failure_.empty() ? failure_ : any_driver ? no_driver_ : no_card_;
+    if (!gl_ || !failure_.empty())
+        comparison.gl_missing = !failure_.empty() ? failure_ : any_driver ? no_driver_ : no_card_;
     if (!comparison.gl_missing.empty()) comparison.gl.clear();
     forget();
     std::erase_if(known_, [&](const Known& k) { return k.input == input->shape() && k.layers == specs_of(network); });

@@ -18,7 +18,8 @@ enum class BackendUse {
     automatic,  ///< The faster one where compare() has measured both, else the one used before, at first the CPU.
     cpu,
     gl,
-    card,  ///< OpenGL at once, for work that nothing is measured for, but only on a graphics card; without one, silently the CPU.
+    card,  ///< OpenGL at once, for work that nothing is measured for, but only on a graphics card; without one,
+           ///< silently the CPU.
 };
 
 /// "auto", "cpu", "gl".
@@ -38,7 +39,8 @@ struct Comparison {
     bool gl_faster() const { return gl_missing.empty() && gl_ms < cpu_ms; }
 };
 
-/// Runs on one of two back ends. Like them, belongs to the thread that uses it; they are made when they are needed first.
+/// Runs on one of two back ends. Like them, belongs to the thread that uses it; they are made when they are needed
+/// first.
 class EitherBackend final : public Backend {
   public:
     using Make = std::function<Expected<std::unique_ptr<Backend>>()>;
@@ -50,8 +52,8 @@ class EitherBackend final : public Backend {
 
     explicit EitherBackend(Makers makers) : makers_(std::move(makers)) {}
 
-    /// What the next forward() uses. A choice other than the last one lets OpenGL that has failed try again, and what was
-    /// computed is computed again, so that the new back end's time can be seen.
+    /// What the next forward() uses. A choice other than the last one lets OpenGL that has failed try again, and what
+    /// was computed is computed again, so that the new back end's time can be seen.
     void use(BackendUse use);
 
     /// Makes the back end that the next forward() would use where nothing was measured. Fails where there is none.
@@ -79,9 +81,10 @@ class EitherBackend final : public Backend {
         return again;
     }
 
-    /// Measures both on the network up to `last_layer` and remembers it for this network and input shape, also when there is
-    /// no OpenGL. `any_driver`: OpenGL may be a program on the CPU. Both forget() what they computed for it.
-    Expected<Comparison> compare(const Network& network, const std::shared_ptr<const Tensor>& input, int last_layer, bool any_driver, const Cancel& cancel);
+    /// Measures both on the network up to `last_layer` and remembers it for this network and input shape, also when
+    /// there is no OpenGL. `any_driver`: OpenGL may be a program on the CPU. Both forget() what they computed for it.
+    Expected<Comparison> compare(const Network& network, const std::shared_ptr<const Tensor>& input, int last_layer,
+                                 bool any_driver, const Cancel& cancel);
 
     /// What compare() has remembered; null for nothing.
     const Comparison* comparison(const Network& network, const Shape& input) const;

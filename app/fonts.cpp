@@ -21,7 +21,8 @@ constexpr std::array<const char*, 6> font_files{
 
 std::filesystem::path find_font() {
     std::error_code ignored;
-    const auto found = std::find_if(font_files.begin(), font_files.end(), [&](const char* f) { return std::filesystem::exists(f, ignored); });
+    const auto found = std::find_if(font_files.begin(), font_files.end(),
+                                    [&](const char* f) { return std::filesystem::exists(f, ignored); });
     return found == font_files.end() ? std::filesystem::path() : std::filesystem::path(*found);
 }
 

@@ -48,13 +48,22 @@ struct Commands {
         app.set_version_flag("--version", "convlens " CONVLENS_VERSION);
         app.add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         app.add_flag("--fullscreen", window.fullscreen, "Open on the whole screen")->group("Window");
-        app.add_option("--ui-scale", window.ui_scale, "Size of text and controls, 1 to 3 (default: what the screen asks for)")
-            ->check(CLI::Range(1.0, 3.0))->group("Window");
+        app.add_option("--ui-scale", window.ui_scale,
+                       "Size of text and controls, 1 to 3 (default: what the screen asks for)")
+            ->check(CLI::Range(1.0, 3.0))
+            ->group("Window");
         app.add_option("--size", window.size, "Size of the window as WxH (default: most of the screen)")
-            ->check([](const std::string& text) { return text.find('x') != std::string::npos && size_from(text, 1) ? std::string() : "'" + text + "': expected WxH, as in 1280x720"; })->group("Window");
+            ->check([](const std::string& text) {
+                return text.find('x') != std::string::npos && size_from(text, 1)
+                           ? std::string()
+                           : "'" + text + "': expected WxH, as in 1280x720";
+            })
+            ->group("Window");
         app.add_flag("--light", window.light, "The light theme")->group("Window");
         app.add_option("--scenes", window.scenes, "Open this lecture (.json)")->group("Window");
-        app.add_option("--ui-map", window.ui_map, "Write where every control is to this file after each frame, for tests")->group("Window");
+        app.add_option("--ui-map", window.ui_map,
+                       "Write where every control is to this file after each frame, for tests")
+            ->group("Window");
         add_common(app);
 
         render_command = app.add_subcommand("render", "Render the grid without a window");
@@ -62,17 +71,25 @@ struct Commands {
         render.add_to(*render_command);
         add_common(*render_command);
 
-        network_command = app.add_subcommand("network", "Print the layers: shapes, parameters, costs, receptive fields");
+        network_command =
+            app.add_subcommand("network", "Print the layers: shapes, parameters, costs, receptive fields");
         network_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         network_command->add_flag("--json", network.json, "As JSON");
         network_command->add_option("--save-layers", network.save_layers, "Write the layers as a network file (.json)");
-        network_command->add_option("--save-weights", network.save_weights, "Write all weights as .safetensors or .npz");
+        network_command->add_option("--save-weights", network.save_weights,
+                                    "Write all weights as .safetensors or .npz");
         document.add_to(*network_command);
 
-        code_command = app.add_subcommand("code", "Write a Python script that makes the same grid, with its weights beside it");
+        code_command =
+            app.add_subcommand("code", "Write a Python script that makes the same grid, with its weights beside it");
         code_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
-        code_command->add_option("--out", code_file, "The script (.py), its weights beside it as .npz (default: the script to standard output, its weights to convlens-weights.npz in this folder)")
-            ->check([](const std::string& path) { return path.ends_with(".py") ? std::string() : "'" + path + "': expected a name that ends in .py"; });
+        code_command
+            ->add_option("--out", code_file,
+                         "The script (.py), its weights beside it as .npz (default: the script to standard output, its "
+                         "weights to convlens-weights.npz in this folder)")
+            ->check([](const std::string& path) {
+                return path.ends_with(".py") ? std::string() : "'" + path + "': expected a name that ends in .py";
+            });
         code_command->add_flag("--numpy", code_numpy, "With NumPy alone (default: PyTorch)");
         document.add_to(*code_command);
         look.add_to(*code_command);
@@ -81,11 +98,15 @@ struct Commands {
         info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth")->required();
         info_command->add_flag("--json", info_json, "As JSON");
 
-        selftest_command = app.add_subcommand("selftest", "Check every back end on this machine against sums in double precision");
-        selftest_command->add_option("--cases", selftest_cases, "How many random layers")->check(CLI::Range(1, 100000))->capture_default_str();
+        selftest_command =
+            app.add_subcommand("selftest", "Check every back end on this machine against sums in double precision");
+        selftest_command->add_option("--cases", selftest_cases, "How many random layers")
+            ->check(CLI::Range(1, 100000))
+            ->capture_default_str();
         backend.add_to(*selftest_command);
 
-        bench_command = app.add_subcommand("bench", "Measure every back end: on the document that the options describe, or on a standard list");
+        bench_command = app.add_subcommand(
+            "bench", "Measure every back end: on the document that the options describe, or on a standard list");
         bench_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         add_common(*bench_command);
 
@@ -109,7 +130,9 @@ struct Commands {
     /// The images named, each for itself; none is left for make(), whose input is then a pattern.
     std::vector<std::string> take_images() {
         std::vector<std::string> images = std::exchange(document.images, {"pattern:noise:8x8"});
-        const auto is_session = [](const std::string& path) { return path.ends_with(".json") || path.ends_with(".zip"); };
+        const auto is_session = [](const std::string& path) {
+            return path.ends_with(".json") || path.ends_with(".zip");
+        };
         for (const std::string& path : opened)
             if (!is_session(path)) images.push_back(path);
         std::erase_if(opened, [&](const std::string& path) { return !is_session(path); });
@@ -117,7 +140,8 @@ struct Commands {
     }
 
     Expected<Document> make() {
-        if (!opened.empty() && !document.tensor.empty()) return fail("{}: --tensor is an input already, an image beside it has no place", opened.front());
+        if (!opened.empty() && !document.tensor.empty())
+            return fail("{}: --tensor is an input already, an image beside it has no place", opened.front());
         for (const std::string& path : opened) {
             if (!path.ends_with(".json") && !path.ends_with(".zip")) {
                 document.images.push_back(path);
@@ -133,7 +157,9 @@ struct Commands {
 
 int run_render(Commands& c) {
     if (!c.render.asks()) {
-        fmt::print(stderr, "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE, --microscope FILE.png or --stats\nRun with --help for more information.\n");
+        fmt::print(stderr,
+                   "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE, "
+                   "--microscope FILE.png or --stats\nRun with --help for more information.\n");
         return wrong_usage;
     }
     const auto note = [](const Error& error) { complain(error); };
@@ -145,7 +171,8 @@ int run_render(Commands& c) {
     const auto images = each ? c.take_images() : std::vector<std::string>();
     const auto document = c.make();
     if (!document) return complain(document.error());
-    const auto done = each ? render_each(images, *document, c.render, c.backend, note) : render(*document, c.render, c.backend, note);
+    const auto done =
+        each ? render_each(images, *document, c.render, c.backend, note) : render(*document, c.render, c.backend, note);
     return done ? 0 : complain(done.error());
 }
 

@@ -8,7 +8,8 @@
 namespace convlens {
 
 struct Settings {
-    std::vector<std::string> folders;  ///< Folders that were opened from, the last one first, remembered_folders at most.
+    std::vector<std::string>
+        folders;  ///< Folders that were opened from, the last one first, remembered_folders at most.
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -33,9 +33,9 @@ class Activations {
 
     /// The grid of item look.item as a picture of region_of(look) pixels: nearest value where a cell is larger than
     /// the map, mean over the covered area where it is smaller, then scale and colour map.
-    /// `memory` is a picture that nobody needs any more: what comes back lies in its memory when that is enough. It stays the caller's
-    /// when this fails.
-    /// Fails when the look names an item or a channel that is not there or asks for too large a picture.
+    /// `memory` is a picture that nobody needs any more: what comes back lies in its memory when that is enough. It
+    /// stays the caller's when this fails. Fails when the look names an item or a channel that is not there or asks for
+    /// too large a picture.
     virtual Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image&& memory = {}) const = 0;
 
     /// Exact values (1, channels.count, area.h, area.w) of batch item `item`. The ranges must lie inside shape().

@@ -43,7 +43,8 @@ Expected<void> add_pictures(PictureInput& input, Files& files, const NetworkPlac
         }
         const auto bytes = read_part(file, max_file_bytes);
         if (!bytes) return tl::unexpected(bytes.error());
-        spec = files.add(fmt::format("images/{}-{}", i, file.filename().string()), {bytes->span().begin(), bytes->span().end()});
+        spec = files.add(fmt::format("images/{}-{}", i, file.filename().string()),
+                         {bytes->span().begin(), bytes->span().end()});
     }
     return {};
 }
@@ -51,18 +52,21 @@ Expected<void> add_pictures(PictureInput& input, Files& files, const NetworkPlac
 void add_kernels(Kernels& kernels, Files& files) {
     auto* loaded = std::get_if<LoadedKernels>(&kernels.bank);
     if (!loaded || loaded->spec == "alexnet" || loaded->weight->size() <= max_inline_values) return;
-    loaded->spec = files.add("weights/kernels.safetensors", encode_safetensors({{"weight", *loaded->weight}}, {{"title", loaded->title}}));
+    loaded->spec = files.add("weights/kernels.safetensors",
+                             encode_safetensors({{"weight", *loaded->weight}}, {{"title", loaded->title}}));
 }
 
 void add_weights(LayeredNetwork& network, Files& files) {
-    if (network.spec != "largenet" && network.spec != "alexnet") network.spec = "network.json";  // its layers are in the session
+    if (network.spec != "largenet" && network.spec != "alexnet")
+        network.spec = "network.json";  // its layers are in the session
     auto* weights = std::get_if<LoadedWeights>(&network.weights);
     if (!weights || weights->spec == "convlens") return;
     std::size_t count = 0;
     for (const auto& [name, parameter] : *weights->parameters) count += parameter.data().size();
     if (weights->spec.empty() && count <= max_inline_values) return;
     std::vector<std::pair<std::string, ArrayView>> arrays;
-    for (const auto& [name, parameter] : *weights->parameters) arrays.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
+    for (const auto& [name, parameter] : *weights->parameters)
+        arrays.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
     weights->spec = files.add("weights/network.safetensors", encode_safetensors(arrays, {{"title", weights->title}}));
 }
 
@@ -75,7 +79,8 @@ Expected<void> save_bundle(const Document& original, const fs::path& path, const
     Files files;
     if (auto* pictures = std::get_if<PictureInput>(&document.input.source))
         if (auto ok = add_pictures(*pictures, files, places); !ok) return ok;
-    if (auto* tensor = std::get_if<TensorInput>(&document.input.source)) tensor->path = files.add("input.npy", encode_npy(*tensor->tensor));
+    if (auto* tensor = std::get_if<TensorInput>(&document.input.source))
+        tensor->path = files.add("input.npy", encode_npy(*tensor->tensor));
     add_kernels(document.kernels, files);
     if (auto* network = std::get_if<LayeredNetwork>(&document.network)) add_weights(*network, files);
     const std::string text = print_session(document, {});

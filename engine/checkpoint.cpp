@@ -26,8 +26,10 @@ struct Wanted {
 
     explicit Wanted(const std::vector<LayerSpec>& layers) {
         for (const LayerSpec& layer : layers) {
-            for (ParameterSpec& p : parameters_of(layer.operation)) arrays.emplace_back(layer.name + "." + p.name, std::move(p.shape));
-            if (std::holds_alternative<BatchNorm2dSpec>(layer.operation)) passed_over.insert(layer.name + ".num_batches_tracked");
+            for (ParameterSpec& p : parameters_of(layer.operation))
+                arrays.emplace_back(layer.name + "." + p.name, std::move(p.shape));
+            if (std::holds_alternative<BatchNorm2dSpec>(layer.operation))
+                passed_over.insert(layer.name + ".num_batches_tracked");
         }
         for (std::size_t i = 0; i < arrays.size(); ++i) {
             by_name.emplace(arrays[i].first, i);
@@ -42,7 +44,8 @@ void for_each_end(const Wanted& wanted, std::string_view key, const Visit& visit
     const std::size_t first = key.size() > wanted.longest ? key.size() - wanted.longest : 0;
     for (std::size_t at = first; at < key.size(); ++at) {
         if (at > 0 && key[at - 1] != '.' && key[at - 1] != '/') continue;
-        if (const auto it = wanted.by_name.find(key.substr(at)); it != wanted.by_name.end()) visit(key.substr(0, at), it->second);
+        if (const auto it = wanted.by_name.find(key.substr(at)); it != wanted.by_name.end())
+            visit(key.substr(0, at), it->second);
     }
 }
 
@@ -59,7 +62,8 @@ std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
             score.fitting += array.shape == wanted.arrays[index].second;
         });
     const auto worse = [](const auto& a, const auto& b) {
-        return std::tuple(a.second.fitting, a.second.named, b.first.size()) < std::tuple(b.second.fitting, b.second.named, a.first.size());
+        return std::tuple(a.second.fitting, a.second.named, b.first.size()) <
+               std::tuple(b.second.fitting, b.second.named, a.first.size());
     };
     const auto best = std::max_element(scores.begin(), scores.end(), worse);
     return best == scores.end() ? std::string() : std::string(best->first);
@@ -76,14 +80,17 @@ CheckpointReport compare(const TensorFile& file, std::string_view name, const Wa
         if (found == there.end()) {
             report.rows.push_back({State::missing, key, shape, {}});
         } else {
-            report.rows.push_back({found->second->shape == shape ? State::matched : State::other_shape, key, shape, found->second->shape});
+            report.rows.push_back({found->second->shape == shape ? State::matched : State::other_shape, key, shape,
+                                   found->second->shape});
             used.insert(in_file);
         }
     }
     for (const ArrayInfo& array : file.arrays()) {
         const std::string_view key = array.key;
-        const bool passed_over = key.starts_with(report.prefix) && wanted.passed_over.contains(key.substr(report.prefix.size()));
-        if (!used.contains(array.key) && !passed_over) report.rows.push_back({State::left_over, array.key, {}, array.shape});
+        const bool passed_over =
+            key.starts_with(report.prefix) && wanted.passed_over.contains(key.substr(report.prefix.size()));
+        if (!used.contains(array.key) && !passed_over)
+            report.rows.push_back({State::left_over, array.key, {}, array.shape});
     }
     return report;
 }
@@ -93,23 +100,28 @@ std::string some_names(const TensorFile& file) {
     constexpr std::size_t most = 5;
     std::string text;
     for (std::size_t i = 0; i < std::min(most, file.arrays().size()); ++i)
-        text += fmt::format("{}{} {}", i > 0 ? ", " : "", in_quotes(file.arrays()[i].key), shape_text(file.arrays()[i].shape));
+        text += fmt::format("{}{} {}", i > 0 ? ", " : "", in_quotes(file.arrays()[i].key),
+                            shape_text(file.arrays()[i].shape));
     if (file.arrays().size() > most) text += fmt::format(" and {} more", file.arrays().size() - most);
     return text.empty() ? "no arrays" : text;
 }
 
-bool has_extension(const std::filesystem::path& path, std::string_view extension) { return path.extension() == extension; }
+bool has_extension(const std::filesystem::path& path, std::string_view extension) {
+    return path.extension() == extension;
+}
 
 }  // namespace
 
 std::string_view to_string(State state) { return state_names[static_cast<std::size_t>(state)]; }
 
 std::size_t CheckpointReport::count(State state) const {
-    return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [&](const CheckpointRow& r) { return r.state == state; }));
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const CheckpointRow& r) { return r.state == state; }));
 }
 
 std::string CheckpointReport::summary() const {
-    const std::size_t left = count(State::left_over), missing = count(State::missing), other = count(State::other_shape);
+    const std::size_t left = count(State::left_over), missing = count(State::missing),
+                      other = count(State::other_shape);
     std::string text = fmt::format("{}: {} of {} arrays loaded", file, count(State::matched), rows.size() - left);
     if (missing > 0) text += fmt::format(", {} missing", missing);
     if (other > 0) text += fmt::format(", {} of another shape", other);
@@ -117,21 +129,23 @@ std::string CheckpointReport::summary() const {
     return text;
 }
 
-Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view name, const std::vector<LayerSpec>& layers,
-                                      std::string_view network) {
+Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view name,
+                                      const std::vector<LayerSpec>& layers, std::string_view network) {
     const Wanted wanted(layers);
     Checkpoint checkpoint{{}, compare(file, name, wanted)};
     if (wanted.arrays.empty()) return fail("{}: {} has no layer with weights", name, network);
     if (checkpoint.report.count(State::matched) == 0)
-        return fail("{}: none of it fits {}, which wants {} {} and others: the file has {}", name, network, in_quotes(wanted.arrays[0].first),
-                    shape_text(wanted.arrays[0].second), some_names(file));
+        return fail("{}: none of it fits {}, which wants {} {} and others: the file has {}", name, network,
+                    in_quotes(wanted.arrays[0].first), shape_text(wanted.arrays[0].second), some_names(file));
     for (const CheckpointRow& row : checkpoint.report.rows) {
         if (row.state != State::matched) continue;
         auto array = file.load(checkpoint.report.prefix + row.key);
         if (!array) return tl::unexpected(array.error());
-        const auto bad = std::count_if(array->values.begin(), array->values.end(), [](float v) { return !std::isfinite(v); });
+        const auto bad =
+            std::count_if(array->values.begin(), array->values.end(), [](float v) { return !std::isfinite(v); });
         if (bad > 0)
-            return fail("{}: {} of the {} values of {} are NaN or infinite, expected finite numbers", name, bad, array->values.size(), in_quotes(row.key));
+            return fail("{}: {} of the {} values of {} are NaN or infinite, expected finite numbers", name, bad,
+                        array->values.size(), in_quotes(row.key));
         checkpoint.parameters.emplace(row.key, make_parameter(row.wanted, std::move(array->values)));
     }
     return checkpoint;
@@ -140,7 +154,8 @@ Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view n
 Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title) {
     const ParameterMap parameters = parameters_of(network);
     std::vector<std::pair<std::string, ArrayView>> arrays;
-    for (const auto& [key, parameter] : parameters) arrays.emplace_back(key, ArrayView{parameter.shape, parameter.data()});
+    for (const auto& [key, parameter] : parameters)
+        arrays.emplace_back(key, ArrayView{parameter.shape, parameter.data()});
     if (arrays.empty()) return fail("{}: the network has no weights to write", path.string());
     if (has_extension(path, ".safetensors")) return write_file(path, encode_safetensors(arrays, {{"title", title}}));
     if (!has_extension(path, ".npz")) return fail("{}: weights are written as .safetensors or .npz", path.string());

@@ -58,7 +58,8 @@ const PictureInput* pictures_of(const Document& document) {
     const auto* input = std::get_if<PictureInput>(&document.input.source);
     if (!input) return nullptr;
     // Pillow reads neither 16-bit colours nor HDR.
-    const bool plain = std::all_of(input->pictures.begin(), input->pictures.end(), [](const auto& p) { return p.picture->info.bits == 8; });
+    const bool plain = std::all_of(input->pictures.begin(), input->pictures.end(),
+                                   [](const auto& p) { return p.picture->info.bits == 8; });
     return plain ? input : nullptr;
 }
 
@@ -82,8 +83,10 @@ void load_function(Writer& w, const PictureInput& input) {
     const Input& in = w.document.input;
     const auto size = effective_resize(w.document);
     if (size) w.text += resize_function;
-    const bool alpha = std::any_of(input.pictures.begin(), input.pictures.end(), [](const auto& p) { return !p.picture->alpha.empty(); });
-    const bool turned = std::any_of(input.pictures.begin(), input.pictures.end(), [](const auto& p) { return p.picture->info.orientation != 1; });
+    const bool alpha = std::any_of(input.pictures.begin(), input.pictures.end(),
+                                   [](const auto& p) { return !p.picture->alpha.empty(); });
+    const bool turned = std::any_of(input.pictures.begin(), input.pictures.end(),
+                                    [](const auto& p) { return p.picture->info.orientation != 1; });
     w.line("\ndef load(path):");
     w.line("    image = {}Image.open(path){}", turned ? "ImageOps.exif_transpose(" : "", turned ? ")" : "");
     if (alpha) {
@@ -92,14 +95,26 @@ void load_function(Writer& w, const PictureInput& input) {
         w.line("    behind = np.array([{}, {}, {}], dtype=np.float32).reshape(3, 1, 1) / 255", b[0], b[1], b[2]);
         w.line("    x = behind + (x[:3] - behind) * x[3]  # what is transparent shows the background");
     } else {
-        w.line("    x = np.asarray(image.convert(\"RGB\"), dtype=np.float32).transpose(2, 0, 1) / 255  # (3, height, width) in 0 to 1");
+        w.line(
+            "    x = np.asarray(image.convert(\"RGB\"), dtype=np.float32).transpose(2, 0, 1) / 255  # (3, height, "
+            "width) in 0 to 1");
     }
     if (const auto& c = in.crop) w.line("    x = x[:, {}:{}, {}:{}]", c->y, c->y + c->h, c->x, c->x + c->w);
-    if (size) w.line("    x = np.einsum(\"Yy,cyx,Xx->cYX\", resize_matrix(x.shape[1], {}), x, resize_matrix(x.shape[2], {}), optimize=True)", size->h, size->w);
+    if (size)
+        w.line(
+            "    x = np.einsum(\"Yy,cyx,Xx->cYX\", resize_matrix(x.shape[1], {}), x, resize_matrix(x.shape[2], {}), "
+            "optimize=True)",
+            size->h, size->w);
     if (in.shift != Size2{}) {
         w.line("    shifted = np.zeros_like(x)");
-        const auto range = [](int by, bool to) { return by >= 0 ? (to ? fmt::format("{}:", by) : by == 0 ? ":" : fmt::format(":-{}", by)) : (to ? fmt::format(":{}", by) : fmt::format("{}:", -by)); };
-        w.line("    shifted[:, {}, {}] = x[:, {}, {}]", range(in.shift.h, true), range(in.shift.w, true), range(in.shift.h, false), range(in.shift.w, false));
+        const auto range = [](int by, bool to) {
+            return by >= 0 ? (to        ? fmt::format("{}:", by)
+                              : by == 0 ? ":"
+                                        : fmt::format(":-{}", by))
+                           : (to ? fmt::format(":{}", by) : fmt::format("{}:", -by));
+        };
+        w.line("    shifted[:, {}, {}] = x[:, {}, {}]", range(in.shift.h, true), range(in.shift.w, true),
+               range(in.shift.h, false), range(in.shift.w, false));
         w.line("    x = shifted");
     }
     if (in.gray) w.line("    x = 0.299 * x[0:1] + 0.587 * x[1:2] + 0.114 * x[2:3]");
@@ -107,8 +122,12 @@ void load_function(Writer& w, const PictureInput& input) {
         case Normalize::none: break;
         case Normalize::half: w.line("    x = (x - 0.5) / 0.5"); break;
         case Normalize::imagenet:
-            if (in.gray) w.line("    x = (x - 0.449) / 0.226  # ImageNet's mean and deviation");
-            else w.line("    x = (x - np.reshape([0.485, 0.456, 0.406], (3, 1, 1))) / np.reshape([0.229, 0.224, 0.225], (3, 1, 1))  # ImageNet's mean and deviation");
+            if (in.gray)
+                w.line("    x = (x - 0.449) / 0.226  # ImageNet's mean and deviation");
+            else
+                w.line(
+                    "    x = (x - np.reshape([0.485, 0.456, 0.406], (3, 1, 1))) / np.reshape([0.229, 0.224, 0.225], "
+                    "(3, 1, 1))  # ImageNet's mean and deviation");
     }
     w.line("    return x.astype(np.float32)\n");
 }
@@ -129,7 +148,8 @@ Expected<void> write_input(Writer& w) {
             path = *sample;
         }
         std::error_code ignored;
-        names += fmt::format("{}{}", names.empty() ? "" : ", ", python_string(fs::absolute(path, ignored).lexically_normal().string()));
+        names += fmt::format("{}{}", names.empty() ? "" : ", ",
+                             python_string(fs::absolute(path, ignored).lexically_normal().string()));
     }
     w.line("\nx = np.stack([load(path) for path in [{}]])", names);
     return {};
@@ -147,24 +167,37 @@ struct TorchLayer {
         if (p.dilation != Size2{1, 1}) text += ", dilation=" + pair_text(p.dilation);
         if (p.groups != 1) text += fmt::format(", groups={}", p.groups);
         if (!s.bias) text += ", bias=False";
-        if (p.padding_mode != PaddingMode::zeros) text += fmt::format(", padding_mode=\"{}\"", to_string(p.padding_mode));
+        if (p.padding_mode != PaddingMode::zeros)
+            text += fmt::format(", padding_mode=\"{}\"", to_string(p.padding_mode));
         return text + ")";
     }
     std::string operator()(const LocallyConnected2dSpec& s) const {
-        return fmt::format("LocallyConnected2d({}, {}, {}, {}, {}, {})", s.in_channels, s.out_channels, fmt::format("({}, {})", s.output_size.h, s.output_size.w),
-                           fmt::format("({}, {})", s.kernel_size.h, s.kernel_size.w), fmt::format("({}, {})", s.stride.h, s.stride.w), flag(s.bias));
+        return fmt::format("LocallyConnected2d({}, {}, {}, {}, {}, {})", s.in_channels, s.out_channels,
+                           fmt::format("({}, {})", s.output_size.h, s.output_size.w),
+                           fmt::format("({}, {})", s.kernel_size.h, s.kernel_size.w),
+                           fmt::format("({}, {})", s.stride.h, s.stride.w), flag(s.bias));
     }
     std::string operator()(const LeakyReLU& s) const { return fmt::format("nn.LeakyReLU({})", s.negative_slope); }
     std::string operator()(const MaxPool2d& s) const {
-        return fmt::format("nn.MaxPool2d({}, stride={}, padding={}, dilation={}, ceil_mode={})", pair_text(s.kernel_size), pair_text(s.stride), pair_text(s.padding), pair_text(s.dilation), flag(s.ceil_mode));
+        return fmt::format("nn.MaxPool2d({}, stride={}, padding={}, dilation={}, ceil_mode={})",
+                           pair_text(s.kernel_size), pair_text(s.stride), pair_text(s.padding), pair_text(s.dilation),
+                           flag(s.ceil_mode));
     }
     std::string operator()(const AvgPool2d& s) const {
-        return fmt::format("nn.AvgPool2d({}, stride={}, padding={}, ceil_mode={}, count_include_pad={}, divisor_override={})", pair_text(s.kernel_size), pair_text(s.stride), pair_text(s.padding), flag(s.ceil_mode),
-                           flag(s.count_include_pad), s.divisor_override ? std::to_string(*s.divisor_override) : "None");
+        return fmt::format(
+            "nn.AvgPool2d({}, stride={}, padding={}, ceil_mode={}, count_include_pad={}, divisor_override={})",
+            pair_text(s.kernel_size), pair_text(s.stride), pair_text(s.padding), flag(s.ceil_mode),
+            flag(s.count_include_pad), s.divisor_override ? std::to_string(*s.divisor_override) : "None");
     }
-    std::string operator()(const AdaptiveAvgPool2d& s) const { return fmt::format("nn.AdaptiveAvgPool2d({})", pair_text(s.output_size)); }
-    std::string operator()(const BatchNorm2dSpec& s) const { return fmt::format("nn.BatchNorm2d({}, eps={}, affine={})", s.num_features, s.eps, flag(s.affine)); }
-    std::string operator()(const LinearSpec& s) const { return fmt::format("nn.Linear({}, {}, bias={})", s.in_features, s.out_features, flag(s.bias)); }
+    std::string operator()(const AdaptiveAvgPool2d& s) const {
+        return fmt::format("nn.AdaptiveAvgPool2d({})", pair_text(s.output_size));
+    }
+    std::string operator()(const BatchNorm2dSpec& s) const {
+        return fmt::format("nn.BatchNorm2d({}, eps={}, affine={})", s.num_features, s.eps, flag(s.affine));
+    }
+    std::string operator()(const LinearSpec& s) const {
+        return fmt::format("nn.Linear({}, {}, bias={})", s.in_features, s.out_features, flag(s.bias));
+    }
     std::string operator()(const Dropout& s) const { return fmt::format("nn.Dropout({})", s.p); }
     std::string operator()(const Softmax&) const { return "nn.Softmax(dim=1)"; }
     template <class Plain>  // ReLU, Sigmoid, Tanh, Flatten
@@ -200,11 +233,18 @@ void write_torch(Writer& w, const NetworkPlan& plan) {
         w.line("    ({}, {}),", python_string(python_name(layer->name)), std::visit(TorchLayer{}, layer->operation));
     }
     w.line("])).eval()");
-    const bool weights = std::any_of(plan.layers.begin(), end, [](const LayerSpec& l) { return !parameters_of(l.operation).empty(); });
-    if (weights) w.line("layers.load_state_dict({{name: torch.from_numpy(arrays[name]) for name in arrays.files if name != \"input\"}}, strict=False)");
+    const bool weights =
+        std::any_of(plan.layers.begin(), end, [](const LayerSpec& l) { return !parameters_of(l.operation).empty(); });
+    if (weights)
+        w.line(
+            "layers.load_state_dict({{name: torch.from_numpy(arrays[name]) for name in arrays.files if name != "
+            "\"input\"}}, strict=False)");
     for (auto layer = plan.layers.begin(); layer != end; ++layer)
         if (const auto* conv = std::get_if<Conv2dSpec>(&layer->operation); conv && conv->params.flip)
-            w.line("layers.{0}.weight.data = layers.{0}.weight.flip(2, 3)  # PyTorch correlates; turned kernels make it a convolution", python_name(layer->name));
+            w.line(
+                "layers.{0}.weight.data = layers.{0}.weight.flip(2, 3)  # PyTorch correlates; turned kernels make it a "
+                "convolution",
+                python_name(layer->name));
     w.line("with torch.no_grad():\n    y = layers(torch.from_numpy(x)).numpy()");
 }
 
@@ -254,17 +294,22 @@ struct NumpyLayer {
         constexpr const char* modes[] = {"constant", "reflect", "edge", "wrap"};
         const Padding p = resolve_padding(s.params, s.kernel_size);
         w.define(windows_function), w.define(conv_function);
-        return fmt::format("conv2d(y, arrays[\"{0}.weight\"]{1}, {2}, stride={3}, padding=(({4}, {5}), ({6}, {7})), dilation={8}, groups={9}, mode=\"{10}\")", name,
-                           s.params.flip ? "[:, :, ::-1, ::-1]" : "", s.bias ? fmt::format("arrays[\"{}.bias\"]", name) : "0", tuple(s.params.stride), p.top, p.bottom, p.left, p.right,
-                           tuple(s.params.dilation), s.params.groups, modes[static_cast<std::size_t>(s.params.padding_mode)]);
+        return fmt::format(
+            "conv2d(y, arrays[\"{0}.weight\"]{1}, {2}, stride={3}, padding=(({4}, {5}), ({6}, {7})), dilation={8}, "
+            "groups={9}, mode=\"{10}\")",
+            name, s.params.flip ? "[:, :, ::-1, ::-1]" : "", s.bias ? fmt::format("arrays[\"{}.bias\"]", name) : "0",
+            tuple(s.params.stride), p.top, p.bottom, p.left, p.right, tuple(s.params.dilation), s.params.groups,
+            modes[static_cast<std::size_t>(s.params.padding_mode)]);
     }
     Line operator()(const MaxPool2d& s) const {
         if (s.ceil_mode) return no("ceil_mode");
         w.define(windows_function), w.define(max_pool_function);
-        return fmt::format("max_pool2d(y, {0}, stride={1}, padding=(({2}, {2}), ({3}, {3})), dilation={4})", tuple(s.kernel_size), tuple(s.stride), s.padding.h, s.padding.w, tuple(s.dilation));
+        return fmt::format("max_pool2d(y, {0}, stride={1}, padding=(({2}, {2}), ({3}, {3})), dilation={4})",
+                           tuple(s.kernel_size), tuple(s.stride), s.padding.h, s.padding.w, tuple(s.dilation));
     }
     Line operator()(const AvgPool2d& s) const {
-        if (s.ceil_mode || s.divisor_override || s.padding != Size2{0, 0}) return no("padding, ceil_mode or divisor_override");
+        if (s.ceil_mode || s.divisor_override || s.padding != Size2{0, 0})
+            return no("padding, ceil_mode or divisor_override");
         w.define(windows_function);
         return fmt::format("windows(y, {}, {}).mean(axis=(4, 5))", tuple(s.kernel_size), tuple(s.stride));
     }
@@ -274,15 +319,20 @@ struct NumpyLayer {
     }
     Line operator()(const LocallyConnected2dSpec& s) const {
         w.define(windows_function);
-        return fmt::format("np.einsum(\"nchwij,ochwij->nohw\", windows(y, {}, {}), arrays[\"{}.weight\"], optimize=True){}", tuple(s.kernel_size), tuple(s.stride), name,
-                           s.bias ? fmt::format(" + arrays[\"{}.bias\"]", name) : "");
+        return fmt::format(
+            "np.einsum(\"nchwij,ochwij->nohw\", windows(y, {}, {}), arrays[\"{}.weight\"], optimize=True){}",
+            tuple(s.kernel_size), tuple(s.stride), name, s.bias ? fmt::format(" + arrays[\"{}.bias\"]", name) : "");
     }
     Line operator()(const LinearSpec& s) const {
-        return fmt::format("(y.reshape(len(y), -1) @ arrays[\"{0}.weight\"].T{1}).reshape(len(y), -1, 1, 1)", name, s.bias ? fmt::format(" + arrays[\"{}.bias\"]", name) : "");
+        return fmt::format("(y.reshape(len(y), -1) @ arrays[\"{0}.weight\"].T{1}).reshape(len(y), -1, 1, 1)", name,
+                           s.bias ? fmt::format(" + arrays[\"{}.bias\"]", name) : "");
     }
     Line operator()(const BatchNorm2dSpec& s) const {
-        const auto value = [&](const char* what) { return fmt::format("arrays[\"{}.{}\"].reshape(1, -1, 1, 1)", name, what); };
-        const std::string normal = fmt::format("(y - {}) / np.sqrt({} + {})", value("running_mean"), value("running_var"), s.eps);
+        const auto value = [&](const char* what) {
+            return fmt::format("arrays[\"{}.{}\"].reshape(1, -1, 1, 1)", name, what);
+        };
+        const std::string normal =
+            fmt::format("(y - {}) / np.sqrt({} + {})", value("running_mean"), value("running_var"), s.eps);
         return s.affine ? fmt::format("{} * {} + {}", normal, value("weight"), value("bias")) : normal;
     }
     Line operator()(const ReLU&) const { return "np.maximum(y, 0)"; }
@@ -291,10 +341,14 @@ struct NumpyLayer {
     Line operator()(const Tanh&) const { return "np.tanh(y)"; }
     Line operator()(const Flatten&) const { return "y.reshape(len(y), -1, 1, 1)"; }
     Line operator()(const Dropout&) const { return "y"; }
-    Line operator()(const Softmax&) const { return "(lambda e: e / e.sum(axis=1, keepdims=True))(np.exp(y - y.max(axis=1, keepdims=True)))"; }
+    Line operator()(const Softmax&) const {
+        return "(lambda e: e / e.sum(axis=1, keepdims=True))(np.exp(y - y.max(axis=1, keepdims=True)))";
+    }
 
   private:
-    Line no(const char* what) const { return fail("{}: its {} has no line of NumPy: take PyTorch's script instead", name, what); }
+    Line no(const char* what) const {
+        return fail("{}: its {} has no line of NumPy: take PyTorch's script instead", name, what);
+    }
 };
 
 Expected<void> write_numpy(Writer& w, const NetworkPlan& plan) {
@@ -319,7 +373,8 @@ void write_drawing(Writer& w) {
     w.line("    np.save(sys.argv[1], y)");
     w.line("    sys.exit()");
     w.line("\nimport matplotlib.pyplot as plt\n");
-    w.line("maps = y[{}]{}", look.item, look.channels.empty() ? "" : fmt::format("[{}]", fmt::format("[{}]", fmt::join(look.channels, ", "))));
+    w.line("maps = y[{}]{}", look.item,
+           look.channels.empty() ? "" : fmt::format("[{}]", fmt::format("[{}]", fmt::join(look.channels, ", "))));
     std::string range;
     switch (look.scale.mode) {
         case ScaleMode::per_channel: break;
@@ -330,9 +385,12 @@ void write_drawing(Writer& w) {
     }
     w.line("columns = min({}, len(maps))", look.columns);
     w.line("rows = -(-len(maps) // columns)");
-    w.line("figure, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 1.6 * rows * maps.shape[1] / maps.shape[2]), squeeze=False)");
+    w.line(
+        "figure, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 1.6 * rows * maps.shape[1] / "
+        "maps.shape[2]), squeeze=False)");
     w.line("for axis in axes.flat:\n    axis.axis(\"off\")");
-    w.line("for map, axis in zip(maps, axes.flat):\n    axis.imshow(map, cmap=\"{}\"{})", to_string(look.effective_colormap()), range);
+    w.line("for map, axis in zip(maps, axes.flat):\n    axis.imshow(map, cmap=\"{}\"{})",
+           to_string(look.effective_colormap()), range);
     w.line("plt.show()");
 }
 
@@ -349,7 +407,8 @@ std::vector<std::pair<std::string, Parameter>> arrays_of(const Network& network,
 
 }  // namespace
 
-Expected<Code> write_code(const Document& document, Dialect dialect, const std::string& arrays_file, const fs::path& assets) {
+Expected<Code> write_code(const Document& document, Dialect dialect, const std::string& arrays_file,
+                          const fs::path& assets) {
     const auto input = input_tensor(document, Cancel());
     if (!input) return tl::unexpected(input.error());
     const Shape& shape = (*input)->shape();
@@ -359,17 +418,21 @@ Expected<Code> write_code(const Document& document, Dialect dialect, const std::
     if (!network) return tl::unexpected(network.error());
     Code code;
     code.arrays = arrays_of(*network, plan->layer);
-    if (!pictures_of(document)) code.arrays.emplace_back("input", Parameter{{shape.n, shape.c, shape.h, shape.w}, *input, nullptr});
+    if (!pictures_of(document))
+        code.arrays.emplace_back("input", Parameter{{shape.n, shape.c, shape.h, shape.w}, *input, nullptr});
 
     Writer w{document, dialect, arrays_file, assets, {}, {}};
-    const std::string title = fmt::format("{} on {}, by Convlens.", network_title(document), input_title(document.input));
+    const std::string title =
+        fmt::format("{} on {}, by Convlens.", network_title(document), input_title(document.input));
     w.line("# {}", python_string(title).substr(1, python_string(title).size() - 2));
     w.line("import sys");
     if (w.torch()) w.line("from collections import OrderedDict");
     w.line("\nimport numpy as np");
     if (w.torch()) w.line("import torch\nfrom torch import nn");
     if (pictures_of(document)) w.line("from PIL import Image, ImageOps");
-    const bool local = std::any_of(plan->layers.begin(), plan->layers.begin() + plan->layer + 1, [](const LayerSpec& l) { return std::holds_alternative<LocallyConnected2dSpec>(l.operation); });
+    const bool local =
+        std::any_of(plan->layers.begin(), plan->layers.begin() + plan->layer + 1,
+                    [](const LayerSpec& l) { return std::holds_alternative<LocallyConnected2dSpec>(l.operation); });
     if (w.torch() && local) w.text += locally_connected;
     if (!code.arrays.empty()) w.line("\narrays = np.load({})  # weights by layer", python_string(arrays_file));
     if (auto ok = write_input(w); !ok) return tl::unexpected(ok.error());

@@ -11,13 +11,19 @@ namespace {
 
 /// Output channels and kernel size of a bank.
 RandomKernels shape_of(const decltype(Kernels::bank)& bank) {
-    return std::visit(Overloaded{[](const EdgeKernels&) { return RandomKernels{static_cast<int>(edge_kernels().size()), edge_kernel_size, 1}; },
-                                 [](const RandomKernels& r) { return r; },
-                                 [](const LoadedKernels& l) { return RandomKernels{l.weight->shape().n, {l.weight->shape().h, l.weight->shape().w}, 1}; }},
-                      bank);
+    return std::visit(
+        Overloaded{[](const EdgeKernels&) {
+                       return RandomKernels{static_cast<int>(edge_kernels().size()), edge_kernel_size, 1};
+                   },
+                   [](const RandomKernels& r) { return r; },
+                   [](const LoadedKernels& l) {
+                       return RandomKernels{l.weight->shape().n, {l.weight->shape().h, l.weight->shape().w}, 1};
+                   }},
+        bank);
 }
 
-/// The padding with which a kernel of `mine` makes as many values as `theirs` does; none where that would be half a pixel.
+/// The padding with which a kernel of `mine` makes as many values as `theirs` does; none where that would be half a
+/// pixel.
 std::optional<int> same_padding(int mine, int theirs, int dilation, int padding) {
     const int twice = 2 * padding - dilation * (theirs - 1) + mine - 1;
     if (twice < 0 || twice % 2 != 0) return std::nullopt;
@@ -32,7 +38,8 @@ void put_bank(Document& b, const Document& a, decltype(Kernels::bank) bank) {
     choose_kernels(b, std::move(bank));
     const Size2 mine = shape_of(b.kernels.bank).kernel_size;
     if (!one || a.conv.same) return;
-    const auto h = same_padding(mine.h, theirs.h, a.conv.dilation.h, a.conv.padding.h), w = same_padding(mine.w, theirs.w, a.conv.dilation.w, a.conv.padding.w);
+    const auto h = same_padding(mine.h, theirs.h, a.conv.dilation.h, a.conv.padding.h),
+               w = same_padding(mine.w, theirs.w, a.conv.dilation.w, a.conv.padding.w);
     if (!h || !w) return;
     b.conv.stride = a.conv.stride;
     b.conv.padding = {*h, *w};
@@ -83,7 +90,8 @@ Expected<Document> opponent_of(const Document& a, const OpponentChoice& choice, 
 Expected<MapDifference> difference_of(const Activations& a, const Activations& b, int item) {
     const Shape s = a.shape(), t = b.shape();
     if (s.c != t.c || s.h != t.h || s.w != t.w)
-        return fail("A - B needs the same shapes: A has {} channels of {} x {} values, B has {} of {} x {}", s.c, s.h, s.w, t.c, t.h, t.w);
+        return fail("A - B needs the same shapes: A has {} channels of {} x {} values, B has {} of {} x {}", s.c, s.h,
+                    s.w, t.c, t.h, t.w);
     auto left = a.read(item, {0, s.c}, {0, 0, s.w, s.h});
     if (!left) return tl::unexpected(left.error());
     const auto right = b.read(item, {0, s.c}, {0, 0, s.w, s.h});

@@ -28,7 +28,8 @@ std::string kernels_title(const Kernels& kernels) {
     return std::visit(
         Overloaded{[](const EdgeKernels&) { return fmt::format("{} edge filters", edge_kernels().size()); },
                    [](const RandomKernels& r) {
-                       return fmt::format("{} random kernels {}, seed {}", r.out_channels, to_string(r.kernel_size), r.seed);
+                       return fmt::format("{} random kernels {}, seed {}", r.out_channels, to_string(r.kernel_size),
+                                          r.seed);
                    },
                    [](const LoadedKernels& l) { return l.title; }},
         kernels.bank);
@@ -36,17 +37,17 @@ std::string kernels_title(const Kernels& kernels) {
 
 std::string input_title(const Input& input) {
     return std::visit(
-        Overloaded{[](const PictureInput& p) {
-                       const std::string& spec = p.pictures.front().spec;
-                       constexpr std::string_view sample = "sample:";
-                       std::string title = spec.starts_with(sample) ? spec.substr(sample.size()) : std::filesystem::path(spec).filename().string();
-                       if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
-                       return title;
-                   },
-                   [](const PatternInput& p) {
-                       return fmt::format("{} {}x{}", to_string(p.pattern), p.size.w, p.size.h);
-                   },
-                   [](const TensorInput& t) { return std::filesystem::path(t.path).filename().string(); }},
+        Overloaded{
+            [](const PictureInput& p) {
+                const std::string& spec = p.pictures.front().spec;
+                constexpr std::string_view sample = "sample:";
+                std::string title = spec.starts_with(sample) ? spec.substr(sample.size())
+                                                             : std::filesystem::path(spec).filename().string();
+                if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
+                return title;
+            },
+            [](const PatternInput& p) { return fmt::format("{} {}x{}", to_string(p.pattern), p.size.w, p.size.h); },
+            [](const TensorInput& t) { return std::filesystem::path(t.path).filename().string(); }},
         input.source);
 }
 
@@ -74,7 +75,8 @@ bool wants_colour(const Document& document) {
     if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
         for (const LayerSpec& layer : network->architecture->layers) {
             if (const auto* conv = std::get_if<Conv2dSpec>(&layer.operation)) return conv->in_channels == 3;
-            if (const auto* local = std::get_if<LocallyConnected2dSpec>(&layer.operation)) return local->in_channels == 3;
+            if (const auto* local = std::get_if<LocallyConnected2dSpec>(&layer.operation))
+                return local->in_channels == 3;
         }
         return false;
     }
@@ -86,7 +88,8 @@ std::string network_title(const Document& document) {
     const auto* network = std::get_if<LayeredNetwork>(&document.network);
     if (!network) return kernels_title(document.kernels);
     return std::visit(Overloaded{[&](const RandomWeights& r) {
-                                     return fmt::format("{}, random weights (seed {})", network->architecture->name, r.seed);
+                                     return fmt::format("{}, random weights (seed {})", network->architecture->name,
+                                                        r.seed);
                                  },
                                  [](const LoadedWeights& l) { return l.title; }},
                       network->weights);
@@ -97,7 +100,8 @@ std::string input_note(const Document& document) {
     if (const auto size = effective_resize(document)) note = fmt::format("resized to {}x{}", size->w, size->h);
     const Normalize how = effective_normalize(document);
     if (how == Normalize::none) return note;
-    return fmt::format("{}{}normalised {}", note, note.empty() ? "" : ", ", how == Normalize::half ? "(x - 0.5) / 0.5" : "as for ImageNet");
+    return fmt::format("{}{}normalised {}", note, note.empty() ? "" : ", ",
+                       how == Normalize::half ? "(x - 0.5) / 0.5" : "as for ImageNet");
 }
 
 }  // namespace convlens

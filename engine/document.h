@@ -57,8 +57,8 @@ struct Input {
     Rgba background{255, 255, 255, 255};  ///< Shows through transparent pixels.
     std::optional<Rect> crop;
     std::optional<Size2> resize;
-    Size2 shift;        ///< Moves the picture down by h and right by w pixels; black moves in.
-    bool gray = false;  ///< One channel: 0.299 R + 0.587 G + 0.114 B.
+    Size2 shift;                         ///< Moves the picture down by h and right by w pixels; black moves in.
+    bool gray = false;                   ///< One channel: 0.299 R + 0.587 G + 0.114 B.
     std::optional<Normalize> normalize;  ///< Unset: what the kernels were trained with.
     friend bool operator==(const Input&, const Input&) = default;
 };
@@ -78,8 +78,8 @@ struct RandomKernels {
 
 /// Kernels out of a file.
 struct LoadedKernels {
-    std::string spec;   ///< As --weights takes it: "alexnet" or "FILE[:KEY]".
-    std::string title;  ///< What they are, for people.
+    std::string spec;                                ///< As --weights takes it: "alexnet" or "FILE[:KEY]".
+    std::string title;                               ///< What they are, for people.
     std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW), finite.
     std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null.
     Normalize trained_with = Normalize::none;
@@ -110,14 +110,14 @@ struct RandomWeights {
 struct LoadedWeights {
     std::string spec;   ///< As --weights takes it.
     std::string title;  ///< Network and weights, for people: "AlexNet (torchvision, ImageNet)".
-    std::shared_ptr<const ParameterMap> parameters;         ///< Those that fit the network; all finite.
-    std::shared_ptr<const CheckpointReport> report;         ///< How the file and the network met.
+    std::shared_ptr<const ParameterMap> parameters;  ///< Those that fit the network; all finite.
+    std::shared_ptr<const CheckpointReport> report;  ///< How the file and the network met.
     friend bool operator==(const LoadedWeights&, const LoadedWeights&) = default;
 };
 
 /// A network of many layers.
 struct LayeredNetwork {
-    std::string spec;  ///< As --network takes it: "largenet", "alexnet" or a path.
+    std::string spec;                                  ///< As --network takes it: "largenet", "alexnet" or a path.
     std::shared_ptr<const Architecture> architecture;  ///< The layers with their hyper-parameters.
     std::variant<RandomWeights, LoadedWeights> weights;
     friend bool operator==(const LayeredNetwork&, const LayeredNetwork&) = default;
@@ -125,12 +125,13 @@ struct LayeredNetwork {
 
 using NetworkChoice = std::variant<ConvChain, LayeredNetwork>;
 
-/// Input, network, kernels, hyper-parameters and look. Cheap to copy: large parts are shared and immutable. Two documents are
-/// equal when they show the same thing made from the very same loaded parts.
+/// Input, network, kernels, hyper-parameters and look. Cheap to copy: large parts are shared and immutable. Two
+/// documents are equal when they show the same thing made from the very same loaded parts.
 struct Document {
     Input input;
     NetworkChoice network;
-    std::string layer;  ///< Whose output is shown: a name or an index, as find_layer() takes it; "" for the last that has weights.
+    std::string layer;  ///< Whose output is shown: a name or an index, as find_layer() takes it; "" for the last that
+                        ///< has weights.
     Kernels kernels;    ///< Of the ConvChain.
     ConvParams conv;    ///< Of the ConvChain.
     Look look;

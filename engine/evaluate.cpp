@@ -11,8 +11,8 @@ Expected<Network> network_of(const Document& document, int channels, const Outpu
     if (!previous) return build_network(document, channels);
     const int channels_before = previous->input->shape().c;
     const Document& last = previous->document;
-    const bool same = channels_before == channels && last.network == document.network && last.kernels == document.kernels &&
-                      last.conv == document.conv;
+    const bool same = channels_before == channels && last.network == document.network &&
+                      last.kernels == document.kernels && last.conv == document.conv;
     if (same) return previous->network;
     const BuiltBefore before{last, channels_before, previous->network};
     return build_network(document, channels, &before);

@@ -20,34 +20,51 @@ std::optional<Pointwise> apply(const Operation& operation, double x, int channel
     using Found = std::optional<Pointwise>;
     const auto c = static_cast<std::size_t>(channel);
     return std::visit(
-        Overloaded{[&](const ReLU&) -> Found { return Pointwise{"max(x, 0)", std::max(x, 0.0)}; },
-                   [&](const LeakyReLU& l) -> Found {
-                       return Pointwise{fmt::format("x where x > 0, else {:g} x", l.negative_slope), x > 0 ? x : x * static_cast<double>(l.negative_slope)};
+        Overloaded{[&](const ReLU&) -> Found {
+                       return Pointwise{"max(x, 0)", std::max(x, 0.0)};
                    },
-                   [&](const Sigmoid&) -> Found { return Pointwise{"1 / (1 + exp(-x))", 1 / (1 + std::exp(-x))}; },
-                   [&](const Tanh&) -> Found { return Pointwise{"tanh(x)", std::tanh(x)}; },
-                   [&](const Dropout&) -> Found { return Pointwise{"x (dropout does nothing after training)", x}; },
-                   [&](const Flatten&) -> Found { return Pointwise{"x (only the shape changes)", x}; },
+                   [&](const LeakyReLU& l) -> Found {
+                       return Pointwise{fmt::format("x where x > 0, else {:g} x", l.negative_slope),
+                                        x > 0 ? x : x * static_cast<double>(l.negative_slope)};
+                   },
+                   [&](const Sigmoid&) -> Found {
+                       return Pointwise{"1 / (1 + exp(-x))", 1 / (1 + std::exp(-x))};
+                   },
+                   [&](const Tanh&) -> Found {
+                       return Pointwise{"tanh(x)", std::tanh(x)};
+                   },
+                   [&](const Dropout&) -> Found {
+                       return Pointwise{"x (dropout does nothing after training)", x};
+                   },
+                   [&](const Flatten&) -> Found {
+                       return Pointwise{"x (only the shape changes)", x};
+                   },
                    [&](const BatchNorm2d& b) -> Found {
-                       const auto at = [&](const SharedValues& values, float other) { return static_cast<double>(values ? (*values)[c] : other); };
-                       const double mean = at(b.running_mean, 0), variance = at(b.running_var, 1), weight = at(b.weight, 1), bias = at(b.bias, 0);
-                       return Pointwise{fmt::format("(x - {:.4g}) / sqrt({:.4g} + {:g}) * {:.4g} + {:.4g}", mean, variance, b.spec.eps, weight, bias),
-                                        (x - mean) / std::sqrt(variance + static_cast<double>(b.spec.eps)) * weight + bias};
+                       const auto at = [&](const SharedValues& values, float other) {
+                           return static_cast<double>(values ? (*values)[c] : other);
+                       };
+                       const double mean = at(b.running_mean, 0), variance = at(b.running_var, 1),
+                                    weight = at(b.weight, 1), bias = at(b.bias, 0);
+                       return Pointwise{
+                           fmt::format("(x - {:.4g}) / sqrt({:.4g} + {:g}) * {:.4g} + {:.4g}", mean, variance,
+                                       b.spec.eps, weight, bias),
+                           (x - mean) / std::sqrt(variance + static_cast<double>(b.spec.eps)) * weight + bias};
                    },
                    [](const auto&) -> Found { return std::nullopt; }},
         operation);
 }
 
 bool activation(const Operation& operation) {
-    return std::holds_alternative<ReLU>(operation) || std::holds_alternative<LeakyReLU>(operation) || std::holds_alternative<Sigmoid>(operation) ||
-           std::holds_alternative<Tanh>(operation);
+    return std::holds_alternative<ReLU>(operation) || std::holds_alternative<LeakyReLU>(operation) ||
+           std::holds_alternative<Sigmoid>(operation) || std::holds_alternative<Tanh>(operation);
 }
 
 /// The values of a layer's input, by where they lie.
 class Source {
   public:
     Source(const Tensor& input, int item) : tensor_(&input), item_(item) {}
-    Source(std::shared_ptr<const Activations> activations, int item) : activations_(std::move(activations)), item_(item) {}
+    Source(std::shared_ptr<const Activations> activations, int item)
+        : activations_(std::move(activations)), item_(item) {}
 
     Shape shape() const { return tensor_ ? tensor_->shape() : activations_->shape(); }
 
@@ -87,7 +104,8 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const Source& source, con
         const auto values = source.read(channels, box);
         if (!values) return tl::unexpected(values.error());
         for (Term& t : terms)
-            if (!t.padding()) t.value = values->at(0, t.from.channel - channels.first, t.from.y - box.y, t.from.x - box.x);
+            if (!t.padding())
+                t.value = values->at(0, t.from.channel - channels.first, t.from.y - box.y, t.from.x - box.x);
         return terms;
     }
     const std::size_t plane = taps.rows.size() * taps.columns.size();
@@ -96,7 +114,8 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const Source& source, con
         if (terms[k].padding()) continue;
         const auto values = source.read(channels, {terms[k].from.x, terms[k].from.y, 1, 1});
         if (!values) return tl::unexpected(values.error());
-        for (int c = 0; c < channels.count; ++c) terms[static_cast<std::size_t>(c) * plane + k].value = values->at(0, c, 0, 0);
+        for (int c = 0; c < channels.count; ++c)
+            terms[static_cast<std::size_t>(c) * plane + k].value = values->at(0, c, 0, 0);
     }
     return terms;
 }
@@ -125,13 +144,15 @@ void complete(const Conv2d& conv, const Shape&, const Spot& spot, Explanation& e
 
 void complete(const LocallyConnected2d& local, const Shape&, const Spot& spot, Explanation& e) {
     const int place = spot.y * local.spec.output_size.w + spot.x;
-    for (Term& t : e.terms) t.weight = local.weight->at(spot.channel, t.from.channel, place, t.ky * local.spec.kernel_size.w + t.kx);
+    for (Term& t : e.terms)
+        t.weight = local.weight->at(spot.channel, t.from.channel, place, t.ky * local.spec.kernel_size.w + t.kx);
     if (local.bias) e.bias = local.bias->at(0, spot.channel, spot.y, spot.x);
     add_up(e);
 }
 
 void complete(const Linear& linear, const Shape&, const Spot& spot, Explanation& e) {
-    const auto row = linear.weight->values().subspan(static_cast<std::size_t>(spot.channel) * e.terms.size(), e.terms.size());
+    const auto row =
+        linear.weight->values().subspan(static_cast<std::size_t>(spot.channel) * e.terms.size(), e.terms.size());
     for (std::size_t i = 0; i < e.terms.size(); ++i) e.terms[i].weight = row[i];
     if (linear.bias) e.bias = (*linear.bias)[static_cast<std::size_t>(spot.channel)];
     add_up(e);
@@ -140,7 +161,9 @@ void complete(const Linear& linear, const Shape&, const Spot& spot, Explanation&
 void complete(const MaxPool2d&, const Shape&, const Spot&, Explanation& e) {
     e.rule = Rule::maximum;
     for (std::size_t i = 0; i < e.terms.size(); ++i)
-        if (!e.terms[i].padding() && (e.winner < 0 || e.terms[i].value > e.terms[static_cast<std::size_t>(e.winner)].value)) e.winner = static_cast<int>(i);
+        if (!e.terms[i].padding() &&
+            (e.winner < 0 || e.terms[i].value > e.terms[static_cast<std::size_t>(e.winner)].value))
+            e.winner = static_cast<int>(i);
     add_up(e);
     e.total = e.winner < 0 ? -HUGE_VAL : static_cast<double>(e.terms[static_cast<std::size_t>(e.winner)].value);
 }
@@ -157,12 +180,15 @@ void mean(int divisor, Explanation& e) {
 /// PyTorch counts a window's places up to the end of the padding, not those that ceil_mode lets reach over it.
 void complete(const AvgPool2d& p, const Shape& in, const Spot& spot, Explanation& e) {
     const int first_y = spot.y * p.stride.h - p.padding.h, first_x = spot.x * p.stride.w - p.padding.w;
-    const int rows = std::min(first_y + p.kernel_size.h, in.h + p.padding.h) - first_y, columns = std::min(first_x + p.kernel_size.w, in.w + p.padding.w) - first_x;
+    const int rows = std::min(first_y + p.kernel_size.h, in.h + p.padding.h) - first_y,
+              columns = std::min(first_x + p.kernel_size.w, in.w + p.padding.w) - first_x;
     const auto inside = std::count_if(e.terms.begin(), e.terms.end(), [](const Term& t) { return !t.padding(); });
     mean(p.divisor_override.value_or(p.count_include_pad ? rows * columns : static_cast<int>(inside)), e);
 }
 
-void complete(const AdaptiveAvgPool2d&, const Shape&, const Spot&, Explanation& e) { mean(static_cast<int>(e.terms.size()), e); }
+void complete(const AdaptiveAvgPool2d&, const Shape&, const Spot&, Explanation& e) {
+    mean(static_cast<int>(e.terms.size()), e);
+}
 
 void complete(const Softmax&, const Shape&, const Spot& spot, Explanation& e) {
     e.rule = Rule::softmax;
@@ -187,8 +213,9 @@ bool pointwise(const Operation& operation) {
     return !std::visit(
         [](const auto& layer) {
             using Kind = std::decay_t<decltype(layer)>;
-            return std::is_same_v<Kind, Conv2d> || std::is_same_v<Kind, LocallyConnected2d> || std::is_same_v<Kind, Linear> || std::is_same_v<Kind, MaxPool2d> ||
-                   std::is_same_v<Kind, AvgPool2d> || std::is_same_v<Kind, AdaptiveAvgPool2d> || std::is_same_v<Kind, Softmax>;
+            return std::is_same_v<Kind, Conv2d> || std::is_same_v<Kind, LocallyConnected2d> ||
+                   std::is_same_v<Kind, Linear> || std::is_same_v<Kind, MaxPool2d> || std::is_same_v<Kind, AvgPool2d> ||
+                   std::is_same_v<Kind, AdaptiveAvgPool2d> || std::is_same_v<Kind, Softmax>;
         },
         operation);
 }
@@ -198,13 +225,15 @@ int making_layer(const Network& network, int layer) {
     return layer;
 }
 
-Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item, const Spot& spot, Backend& backend,
-                              const Cancel& cancel) {
+Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item,
+                              const Spot& spot, Backend& backend, const Cancel& cancel) {
     const auto asked = backend.forward(network, input, layer, cancel);
     if (!asked) return tl::unexpected(asked.error());
     const Shape shape = (*asked)->shape();
-    if (item < 0 || item >= shape.n || spot.channel < 0 || spot.channel >= shape.c || spot.y < 0 || spot.y >= shape.h || spot.x < 0 || spot.x >= shape.w)
-        return fail("there is no value at item {}, channel {}, y {}, x {} of {}", item, spot.channel, spot.y, spot.x, to_string(shape));
+    if (item < 0 || item >= shape.n || spot.channel < 0 || spot.channel >= shape.c || spot.y < 0 || spot.y >= shape.h ||
+        spot.x < 0 || spot.x >= shape.w)
+        return fail("there is no value at item {}, channel {}, y {}, x {} of {}", item, spot.channel, spot.y, spot.x,
+                    to_string(shape));
     const auto at = [&](int i) -> const Layer& { return network.layers[static_cast<std::size_t>(i)]; };
     const auto input_of = [&](int i) -> Expected<Source> {
         if (i == 0) return Source(*input, item);
@@ -263,7 +292,8 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
 }
 
 std::string to_text(const Explanation& e) {
-    std::string text = fmt::format("{}, channel {}, y {}, x {}: {}\n", e.asked_layer, e.spot.channel, e.spot.y, e.spot.x, number(e.result));
+    std::string text = fmt::format("{}, channel {}, y {}, x {}: {}\n", e.asked_layer, e.spot.channel, e.spot.y,
+                                   e.spot.x, number(e.result));
     const auto line = [&](const std::string& more) { text += more + "\n"; };
     for (int c = 0; c < e.channels; ++c) {
         if (e.rule != Rule::softmax) line(fmt::format("input channel {}:", e.first_channel + c));
@@ -273,10 +303,17 @@ std::string to_text(const Explanation& e) {
             for (int x = 0; x < e.window.w; ++x) {
                 const Term& t = terms[static_cast<std::size_t>(y * e.window.w + x)];
                 if (x > 0) row += "  ";
-                if (t.padding()) row += e.rule == Rule::sum ? fmt::format("(padding 0) x {}", number(static_cast<double>(t.weight))) : "(padding)";
-                else if (e.rule == Rule::sum) row += fmt::format("{} x {}", number(static_cast<double>(t.value)), number(static_cast<double>(t.weight)));
-                else if (e.rule == Rule::softmax) row += fmt::format("channel {}: {} -> {}", t.from.channel, number(static_cast<double>(t.value)), number(t.product));
-                else row += number(static_cast<double>(t.value));
+                if (t.padding())
+                    row += e.rule == Rule::sum ? fmt::format("(padding 0) x {}", number(static_cast<double>(t.weight)))
+                                               : "(padding)";
+                else if (e.rule == Rule::sum)
+                    row += fmt::format("{} x {}", number(static_cast<double>(t.value)),
+                                       number(static_cast<double>(t.weight)));
+                else if (e.rule == Rule::softmax)
+                    row += fmt::format("channel {}: {} -> {}", t.from.channel, number(static_cast<double>(t.value)),
+                                       number(t.product));
+                else
+                    row += number(static_cast<double>(t.value));
                 if (e.winner >= 0 && &t == &e.terms[static_cast<std::size_t>(e.winner)]) row += " (the largest)";
             }
             line("  " + row);
@@ -286,7 +323,8 @@ std::string to_text(const Explanation& e) {
     if (e.bias) line(fmt::format("bias {}", number(static_cast<double>(*e.bias))));
     constexpr const char* names[] = {"sum", "maximum", "mean", "softmax", "value"};
     line(fmt::format("{} {}", names[static_cast<std::size_t>(e.rule)], number(e.total)));
-    for (const PointwiseStep& s : e.steps) line(fmt::format("{}: {} = {}{}", s.layer, s.formula, number(s.value), s.beyond ? " (the next layer)" : ""));
+    for (const PointwiseStep& s : e.steps)
+        line(fmt::format("{}: {} = {}{}", s.layer, s.formula, number(s.value), s.beyond ? " (the next layer)" : ""));
     return text;
 }
 

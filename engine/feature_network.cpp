@@ -10,13 +10,15 @@ namespace {
 
 /// Layers before the first Linear; all of them where that is the first.
 std::size_t before_linear(const std::vector<LayerSpec>& layers) {
-    const auto linear = std::ranges::find_if(layers, [](const LayerSpec& l) { return std::holds_alternative<LinearSpec>(l.operation); });
+    const auto linear = std::ranges::find_if(
+        layers, [](const LayerSpec& l) { return std::holds_alternative<LinearSpec>(l.operation); });
     return linear == layers.begin() ? layers.size() : static_cast<std::size_t>(linear - layers.begin());
 }
 
 /// Layers that say nothing new behind a network's features.
 bool only_passes(const Operation& operation) {
-    return std::holds_alternative<Dropout>(operation) || std::holds_alternative<Flatten>(operation) || std::holds_alternative<AdaptiveAvgPool2d>(operation);
+    return std::holds_alternative<Dropout>(operation) || std::holds_alternative<Flatten>(operation) ||
+           std::holds_alternative<AdaptiveAvgPool2d>(operation);
 }
 
 }  // namespace
@@ -35,7 +37,8 @@ Expected<FeatureNetwork> feature_network(const LayeredNetwork& layered, const st
     network->layers.resize(count);
     const Architecture& a = *layered.architecture;
     const std::string& last = network->layers.back().name;
-    FeatureNetwork made{std::move(*network), fmt::format("{}, {}", a.name, last), "", a.input_size.value_or(Size2{224, 224}), a.normalize};
+    FeatureNetwork made{std::move(*network), fmt::format("{}, {}", a.name, last), "",
+                        a.input_size.value_or(Size2{224, 224}), a.normalize};
     if (layer.empty() && plan->runnable < deepest)
         made.note = fmt::format("{} has weights up to {} only: that is the deepest layer there is", a.name, last);
     return made;

@@ -32,7 +32,8 @@ Tensor composited(const Picture& picture, Rgba background) {
 Expected<void> crop(Item& item, const Rect& area) {
     const Shape s = item.tensor.shape();
     if (area.x < 0 || area.y < 0 || area.w < 1 || area.h < 1 || area.x > s.w - area.w || area.y > s.h - area.h)
-        return fail("crop {}x{}+{}+{} does not lie inside {}, which is {}x{}", area.w, area.h, area.x, area.y, item.name, s.w, s.h);
+        return fail("crop {}x{}+{}+{} does not lie inside {}, which is {}x{}", area.w, area.h, area.x, area.y,
+                    item.name, s.w, s.h);
     Tensor result({1, s.c, area.h, area.w});
     for (int c = 0; c < s.c; ++c)
         for (int y = 0; y < area.h; ++y)
@@ -95,7 +96,8 @@ Expected<void> prepare(Item& item, const Input& input, std::optional<Size2> size
 }
 
 int batch_size(const Input& input) {
-    if (const auto* pictures = std::get_if<PictureInput>(&input.source)) return static_cast<int>(pictures->pictures.size());
+    if (const auto* pictures = std::get_if<PictureInput>(&input.source))
+        return static_cast<int>(pictures->pictures.size());
     return std::get<PatternInput>(input.source).batch;
 }
 
@@ -113,7 +115,8 @@ Expected<void> check_pattern(const Input& input) {
     if (!p) return {};
     if (p->size.h < 1 || p->size.w < 1 || p->size.h > 32768 || p->size.w > 32768 ||
         static_cast<std::size_t>(p->size.h) * static_cast<std::size_t>(p->size.w) > max_picture_pixels)
-        return fail("pattern size {}x{}: expected 1 to 32768 a side and {} pixels at most", p->size.w, p->size.h, max_picture_pixels);
+        return fail("pattern size {}x{}: expected 1 to 32768 a side and {} pixels at most", p->size.w, p->size.h,
+                    max_picture_pixels);
     if (p->batch < 1 || p->batch > 65536) return fail("batch is {}: expected 1 to 65536", p->batch);
     return {};
 }
@@ -138,7 +141,8 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
             first_name = item.name;
             s.n = batch;
             if (s.count() > max_input_values)
-                return fail("a batch of {} would be {} values: expected {} at most", to_string(s), s.count(), max_input_values);
+                return fail("a batch of {} would be {} values: expected {} at most", to_string(s), s.count(),
+                            max_input_values);
             result = Tensor(s);
         } else if (s.h != result.shape().h || s.w != result.shape().w) {
             return fail("{} is {}x{} and {} is {}x{}: the pictures of a batch must have one size, set one with resize",

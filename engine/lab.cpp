@@ -45,7 +45,8 @@ Tensor gaussian_kernel(int size, bool derivative, float sum) {
 Tensor conv_kernel(const LabSetup& setup) {
     const int k = setup.kernel_size;
     Tensor kernel = setup.kernel == LabKernel::random ? random_tensor({1, 1, k, k}, k * k, setup.seed)
-                                                      : gaussian_kernel(k, setup.kernel == LabKernel::edge && k > 1, setup.kernel == LabKernel::edge ? 2 : 1);
+                                                      : gaussian_kernel(k, setup.kernel == LabKernel::edge && k > 1,
+                                                                        setup.kernel == LabKernel::edge ? 2 : 1);
     for (float& v : kernel.values()) v = std::clamp(v, -1.0F, 1.0F);
     round_to_grain(kernel.values());
     return kernel;
@@ -56,7 +57,8 @@ Tensor local_weights(const LabSetup& setup, const Tensor& kernel) {
     const int places = setup.out_side() * setup.out_side(), taps = setup.kernel_size * setup.kernel_size;
     Tensor weight = random_tensor({1, 1, places, taps}, taps, setup.seed + 1);
     round_to_grain(weight.values());
-    for (int place = 0; setup.tied && place < places; ++place) std::ranges::copy(kernel.values(), &weight.at(0, 0, place, 0));
+    for (int place = 0; setup.tied && place < places; ++place)
+        std::ranges::copy(kernel.values(), &weight.at(0, 0, place, 0));
     return weight;
 }
 
@@ -87,7 +89,8 @@ class Comparison {
     double sum_ = 0;
 };
 
-Expected<Tensor> output_of(const Operation& operation, const std::shared_ptr<const Tensor>& input, Shape shape, Backend& backend, const Cancel& cancel) {
+Expected<Tensor> output_of(const Operation& operation, const std::shared_ptr<const Tensor>& input, Shape shape,
+                           Backend& backend, const Cancel& cancel) {
     auto made = backend.forward(Network{{Layer{"lab", operation}}}, input, 0, cancel);
     if (!made) return tl::unexpected(made.error());
     auto values = all_values(**made);
@@ -123,16 +126,30 @@ LabLayers make_lab_layers(const LabSetup& setup) {
 }
 
 Tensor lab_digit(int side) {
-    constexpr std::array<std::array<float, 2>, 13> stroke{{{0.31F, 0.37F}, {0.33F, 0.28F}, {0.40F, 0.22F}, {0.50F, 0.20F}, {0.60F, 0.22F}, {0.66F, 0.29F}, {0.67F, 0.37F},
-                                                           {0.63F, 0.46F}, {0.54F, 0.56F}, {0.43F, 0.67F}, {0.32F, 0.79F}, {0.50F, 0.79F}, {0.70F, 0.79F}}};
+    constexpr std::array<std::array<float, 2>, 13> stroke{{{0.31F, 0.37F},
+                                                           {0.33F, 0.28F},
+                                                           {0.40F, 0.22F},
+                                                           {0.50F, 0.20F},
+                                                           {0.60F, 0.22F},
+                                                           {0.66F, 0.29F},
+                                                           {0.67F, 0.37F},
+                                                           {0.63F, 0.46F},
+                                                           {0.54F, 0.56F},
+                                                           {0.43F, 0.67F},
+                                                           {0.32F, 0.79F},
+                                                           {0.50F, 0.79F},
+                                                           {0.70F, 0.79F}}};
     const auto size = static_cast<float>(side);
     Tensor image({1, 1, side, side});
     for (int y = 0; y < side; ++y)
         for (int x = 0; x < side; ++x) {
             float nearest = 1;
             for (std::size_t i = 1; i < stroke.size(); ++i)
-                nearest = std::min(nearest, distance_to_segment((static_cast<float>(x) + 0.5F) / size, (static_cast<float>(y) + 0.5F) / size, stroke[i - 1], stroke[i]));
-            const float ink = std::clamp((0.06F - nearest) * size / 1.5F + 0.5F, 0.0F, 1.0F);  // a soft border of a pixel and a half
+                nearest = std::min(
+                    nearest, distance_to_segment((static_cast<float>(x) + 0.5F) / size,
+                                                 (static_cast<float>(y) + 0.5F) / size, stroke[i - 1], stroke[i]));
+            const float ink =
+                std::clamp((0.06F - nearest) * size / 1.5F + 0.5F, 0.0F, 1.0F);  // a soft border of a pixel and a half
             image.at(0, 0, y, x) = std::floor(ink * 255) / grain;
         }
     return image;
@@ -142,7 +159,8 @@ Tensor lab_picture(const Image& picture, int side) {
     const int square = std::min(picture.width, picture.height);
     const int left = (picture.width - square) / 2, top = (picture.height - square) / 2;
     const auto span = [&](int i, int offset) {
-        const int from = static_cast<int>(std::int64_t{i} * square / side), to = static_cast<int>(std::int64_t{i + 1} * square / side);
+        const int from = static_cast<int>(std::int64_t{i} * square / side),
+                  to = static_cast<int>(std::int64_t{i + 1} * square / side);
         return std::array{offset + from, offset + std::max(to, from + 1)};
     };
     Tensor image({1, 1, side, side});
@@ -154,9 +172,11 @@ Tensor lab_picture(const Image& picture, int side) {
             for (int py = y0; py < y1; ++py)
                 for (int px = x0; px < x1; ++px) {
                     const std::uint8_t* p = picture.pixel(px, py);
-                    sum += 0.299F * static_cast<float>(p[0]) + 0.587F * static_cast<float>(p[1]) + 0.114F * static_cast<float>(p[2]);
+                    sum += 0.299F * static_cast<float>(p[0]) + 0.587F * static_cast<float>(p[1]) +
+                           0.114F * static_cast<float>(p[2]);
                 }
-            image.at(0, 0, y, x) = std::min(std::round(sum / static_cast<float>((y1 - y0) * (x1 - x0))), 255.0F) / grain;
+            image.at(0, 0, y, x) =
+                std::min(std::round(sum / static_cast<float>((y1 - y0) * (x1 - x0))), 255.0F) / grain;
         }
     return image;
 }
@@ -165,7 +185,8 @@ Tensor shifted(const Tensor& image, Size2 shift) {
     const Shape& s = image.shape();
     Tensor moved(s, 0.0F);
     for (int y = std::max(0, shift.h); y < std::min(s.h, s.h + shift.h); ++y)
-        for (int x = std::max(0, shift.w); x < std::min(s.w, s.w + shift.w); ++x) moved.at(0, 0, y, x) = image.at(0, 0, y - shift.h, x - shift.w);
+        for (int x = std::max(0, shift.w); x < std::min(s.w, s.w + shift.w); ++x)
+            moved.at(0, 0, y, x) = image.at(0, 0, y - shift.h, x - shift.w);
     return moved;
 }
 
@@ -189,7 +210,8 @@ LabDifference after_shifting_back(const Tensor& before, const Tensor& after, Siz
     assert(s == after.shape());
     Comparison comparison;
     for (int y = std::max(0, -shift.h); y < std::min(s.h, s.h - shift.h); ++y)
-        for (int x = std::max(0, -shift.w); x < std::min(s.w, s.w - shift.w); ++x) comparison.add(before.at(0, 0, y, x), after.at(0, 0, y + shift.h, x + shift.w));
+        for (int x = std::max(0, -shift.w); x < std::min(s.w, s.w - shift.w); ++x)
+            comparison.add(before.at(0, 0, y, x), after.at(0, 0, y + shift.h, x + shift.w));
     return comparison.result();
 }
 

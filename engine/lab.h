@@ -24,8 +24,8 @@ struct LabCosts {
 };
 
 /// Costs by formula for any size: `pixels` inputs, `units` outputs, kernels of `taps` values on one channel. A fully
-/// connected layer has a weight for each pair of pixel and unit, a locally connected one `taps` for each unit, a convolution
-/// `taps` for all. Multiply-adds: every weight once a unit that has it. The products must fit into 64 bits.
+/// connected layer has a weight for each pair of pixel and unit, a locally connected one `taps` for each unit, a
+/// convolution `taps` for all. Multiply-adds: every weight once a unit that has it. The products must fit into 64 bits.
 LabCosts lab_costs(std::uint64_t pixels, std::uint64_t units, std::uint64_t taps);
 
 /// The convolution's kernel.
@@ -49,18 +49,21 @@ struct LabSetup {
     int out_side() const { return side - kernel_size + 1; }
 };
 
-inline constexpr int lab_side_least = 12, lab_side_most = 48, lab_kernel_least = 1, lab_kernel_most = 11, lab_pool_most = 6;
+inline constexpr int lab_side_least = 12, lab_side_most = 48, lab_kernel_least = 1, lab_kernel_most = 11,
+                     lab_pool_most = 6;
 
 /// A shift of the image that leaves at least half of it in sight: each part held to -side/2 .. side/2.
 Size2 lab_shift(const LabSetup& setup, Size2 wanted);
 
-/// The lab's layers, all without bias, with one channel. Convolution and locally connected layer have weights that are whole
-/// multiples of 1/256 of magnitude 1 at most: with pixels of the same kind every sum of theirs is exact in single
+/// The lab's layers, all without bias, with one channel. Convolution and locally connected layer have weights that are
+/// whole multiples of 1/256 of magnitude 1 at most: with pixels of the same kind every sum of theirs is exact in single
 /// precision, so that results agree to the bit whatever the order of the sums.
 struct LabLayers {
     LabSetup setup;
-    Linear full;               ///< (1, 1, side, side) to (1, out_side^2, 1, 1), unit y * out_side + x; weights as nn.Linear draws them.
-    LocallyConnected2d local;  ///< Each place its own random kernel, uniform in +-1/kernel_size; with setup.tied the convolution's.
+    Linear
+        full;  ///< (1, 1, side, side) to (1, out_side^2, 1, 1), unit y * out_side + x; weights as nn.Linear draws them.
+    LocallyConnected2d
+        local;  ///< Each place its own random kernel, uniform in +-1/kernel_size; with setup.tied the convolution's.
     Conv2d conv;
     MaxPool2d pool;
 };
@@ -71,8 +74,9 @@ LabLayers make_lab_layers(const LabSetup& setup);
 /// A handwritten two, bright on black: (1, 1, side, side), multiples of 1/256 in [0, 1).
 Tensor lab_digit(int side);
 
-/// The middle square of `picture` in grey (0.299 R + 0.587 G + 0.114 B), each pixel the mean of what it covers, rounded to multiples of 1/256 in
-/// [0, 1): (1, 1, side, side). The picture must have a pixel at least; a small one is magnified.
+/// The middle square of `picture` in grey (0.299 R + 0.587 G + 0.114 B), each pixel the mean of what it covers, rounded
+/// to multiples of 1/256 in [0, 1): (1, 1, side, side). The picture must have a pixel at least; a small one is
+/// magnified.
 Tensor lab_picture(const Image& picture, int side);
 
 /// The image moved down by shift.h and right by shift.w pixels; black moves in. Same shape.
@@ -96,12 +100,12 @@ struct LabDifference {
     friend bool operator==(const LabDifference&, const LabDifference&) = default;
 };
 
-/// before(y, x) against after(y + shift.h, x + shift.w): the output of the moved image, moved back, where both exist. For an output
-/// without padding these are exactly the units whose patch holds no pixel that moved in or out.
+/// before(y, x) against after(y + shift.h, x + shift.w): the output of the moved image, moved back, where both exist.
+/// For an output without padding these are exactly the units whose patch holds no pixel that moved in or out.
 LabDifference after_shifting_back(const Tensor& before, const Tensor& after, Size2 shift);
 
-/// before(y, x) against after(y, x), where either is not zero: what a layer behind would notice of the move. Flat ground
-/// that gives zeros is left out.
+/// before(y, x) against after(y, x), where either is not zero: what a layer behind would notice of the move. Flat
+/// ground that gives zeros is left out.
 LabDifference in_place(const Tensor& before, const Tensor& after);
 
 }  // namespace convlens

@@ -14,7 +14,8 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 8> tools{"grid", "microscope", "slide", "kernel", "lab", "compare", "features", "train"};
+constexpr std::array<std::string_view, 8> tools{"grid", "microscope", "slide",    "kernel",
+                                                "lab",  "compare",    "features", "train"};
 constexpr std::size_t max_scenes = 1000;
 
 /// A whole number from 0 of an object.
@@ -30,13 +31,15 @@ int from_zero(Members& m, const Json& object, const char* name) {
 void read_view(Members& m, SceneView& view) {
     if (const Json* tool = m.find("tool")) {
         if (tool->is_string()) view.tool = tool->get<std::string>();
-        if (!tool->is_string() || std::find(tools.begin(), tools.end(), view.tool) == tools.end()) m.expected("tool", *tool, fmt::format("one of {}", fmt::join(tools, ", ")));
+        if (!tool->is_string() || std::find(tools.begin(), tools.end(), view.tool) == tools.end())
+            m.expected("tool", *tool, fmt::format("one of {}", fmt::join(tools, ", ")));
     }
     if (const Json* pin = m.find("pin")) {
         if (pin->size() != 3) m.complain("pin needs channel, y and x and nothing else");
         view.pin = Spot{from_zero(m, *pin, "channel"), from_zero(m, *pin, "y"), from_zero(m, *pin, "x")};
     }
-    if (const Json* enlarged = m.find("enlarged")) view.enlarged = m.whole("enlarged", *enlarged, 0, "a whole number from 0");
+    if (const Json* enlarged = m.find("enlarged"))
+        view.enlarged = m.whole("enlarged", *enlarged, 0, "a whole number from 0");
     if (const Json* slide = m.find("slide")) {
         view.slide = slide->is_number() ? slide->get<double>() : -1;
         if (!(view.slide >= 0 && view.slide < 1e12)) m.expected("slide", *slide, "a number from 0");
@@ -79,7 +82,9 @@ OrderedJson view_json(const SceneView& view) {
 std::span<const std::string_view> scene_tools() { return tools; }
 
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
-    if (text.size() > max_session_bytes) return fail("{}: {} bytes are too many for a lecture, expected {} at most", name, text.size(), max_session_bytes);
+    if (text.size() > max_session_bytes)
+        return fail("{}: {} bytes are too many for a lecture, expected {} at most", name, text.size(),
+                    max_session_bytes);
     const auto json = json_from(text, name, "a lecture", document_depth + 3);
     if (!json) return tl::unexpected(json.error());
     if (!json->is_object()) return fail("{}: expected a lecture, found {}", name, shown(*json));
@@ -88,8 +93,10 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
     check_kind(m, "lecture");
     if (const Json* title = m.find("title")) lecture.title = m.text("title", *title, 200);
     const Json* scenes = m.find("scenes");
-    if (!scenes) m.complain("scenes is missing");
-    else if (!scenes->is_array() || scenes->empty() || scenes->size() > max_scenes) m.expected("scenes", *scenes, "a list of 1 to 1000 scenes");
+    if (!scenes)
+        m.complain("scenes is missing");
+    else if (!scenes->is_array() || scenes->empty() || scenes->size() > max_scenes)
+        m.expected("scenes", *scenes, "a list of 1 to 1000 scenes");
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", name, problem);
     for (std::size_t i = 0; i < scenes->size(); ++i) {
         auto scene = scene_from((*scenes)[i], name, i + 1);
@@ -102,7 +109,8 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
 std::string print_lecture(const Lecture& lecture) {
     OrderedJson scenes = OrderedJson::array();
     for (const Scene& scene : lecture.scenes) {
-        OrderedJson json{{"title", scene.title}, {"text", scene.text}, {"document", document_json(scene.document.document, {})}};
+        OrderedJson json{
+            {"title", scene.title}, {"text", scene.text}, {"document", document_json(scene.document.document, {})}};
         if (OrderedJson view = view_json(scene.view); !view.empty()) json["view"] = std::move(view);
         scenes.push_back(std::move(json));
     }

@@ -32,14 +32,16 @@ Expected<PatternInput> open_pattern(std::string_view spec, int batch) {
             return fail("{}: expected pattern:NAME:WxH with a width and a height of at least 1", spec);
         input.size = {*height, *width};
     }
-    if (input.batch > 1 && *pattern != Pattern::noise) return fail("{}: only the noise pattern has a batch of different draws", spec);
+    if (input.batch > 1 && *pattern != Pattern::noise)
+        return fail("{}: only the noise pattern has a batch of different draws", spec);
     return input;
 }
 
 Expected<void> check_finite(std::span<const float> values, std::string_view name, std::string_view what) {
     std::size_t bad = 0;
     for (const float v : values) bad += !std::isfinite(v);
-    if (bad > 0) return fail("{}: {} of the {} {} are NaN or infinite, expected finite numbers", name, bad, values.size(), what);
+    if (bad > 0)
+        return fail("{}: {} of the {} {} are NaN or infinite, expected finite numbers", name, bad, values.size(), what);
     return {};
 }
 
@@ -47,13 +49,16 @@ Expected<void> check_finite(std::span<const float> values, std::string_view name
 Expected<Tensor> tensor_of(const Array& array, std::string_view name, Shape shape) {
     for (const auto extent : array.shape)
         if (extent < 1 || extent > std::numeric_limits<int>::max() / 2)
-            return fail("{}: the array is {}, expected at least one value along every axis", name, shape_text(array.shape));
+            return fail("{}: the array is {}, expected at least one value along every axis", name,
+                        shape_text(array.shape));
     Tensor tensor(shape);
     std::copy(array.values.begin(), array.values.end(), tensor.data());
     return tensor;
 }
 
-int axis(const Array& array, std::size_t i) { return static_cast<int>(std::clamp<std::int64_t>(array.shape[i], 0, std::numeric_limits<int>::max())); }
+int axis(const Array& array, std::size_t i) {
+    return static_cast<int>(std::clamp<std::int64_t>(array.shape[i], 0, std::numeric_limits<int>::max()));
+}
 
 /// Splits "FILE:KEY" where FILE exists only without the key.
 std::pair<fs::path, std::string> split_key(std::string_view spec) {
@@ -76,9 +81,10 @@ Expected<std::string> kernel_key(const TensorFile& file, const fs::path& path) {
     }
     if (matches == 1) return found;
     if (file.find("weight") != nullptr) return "weight";
-    if (matches == 0) return fail("{}: none of its {} arrays has four axes, as kernels do", path.string(), file.arrays().size());
-    return fail("{}: it holds {} arrays that could be kernels, name one as FILE:KEY: {}{}", path.string(), matches, list,
-                matches > 4 ? ", ..." : "");
+    if (matches == 0)
+        return fail("{}: none of its {} arrays has four axes, as kernels do", path.string(), file.arrays().size());
+    return fail("{}: it holds {} arrays that could be kernels, name one as FILE:KEY: {}{}", path.string(), matches,
+                list, matches > 4 ? ", ..." : "");
 }
 
 Expected<std::shared_ptr<const Tensor>> kernel_tensor(const Array& array, std::string_view name) {
@@ -88,8 +94,8 @@ Expected<std::shared_ptr<const Tensor>> kernel_tensor(const Array& array, std::s
         case 3: shape = {axis(array, 0), 1, axis(array, 1), axis(array, 2)}; break;
         case 4: shape = {axis(array, 0), axis(array, 1), axis(array, 2), axis(array, 3)}; break;
         default:
-            return fail("{}: the array is {}, expected kernels of (C_out, C_in, KH, KW), (C_out, KH, KW) or (KH, KW)", name,
-                        shape_text(array.shape));
+            return fail("{}: the array is {}, expected kernels of (C_out, C_in, KH, KW), (C_out, KH, KW) or (KH, KW)",
+                        name, shape_text(array.shape));
     }
     if (auto ok = check_finite(array.values, name, "weights"); !ok) return tl::unexpected(ok.error());
     auto tensor = tensor_of(array, name, shape);
@@ -97,7 +103,8 @@ Expected<std::shared_ptr<const Tensor>> kernel_tensor(const Array& array, std::s
     return std::make_shared<const Tensor>(std::move(*tensor));
 }
 
-Expected<std::shared_ptr<const std::vector<float>>> bias_values(const TensorFile& file, const std::string& key, std::string_view name) {
+Expected<std::shared_ptr<const std::vector<float>>> bias_values(const TensorFile& file, const std::string& key,
+                                                                std::string_view name) {
     auto array = file.load(key);
     if (!array) return tl::unexpected(array.error());
     if (array->shape.size() != 1) return fail("{}: the bias is {}, expected one axis", name, shape_text(array->shape));
@@ -131,8 +138,8 @@ Expected<LoadedKernels> open_kernel_file(const fs::path& path, std::string key, 
         }
     }
     const auto title = file->metadata().find("title");
-    kernels.title = title != file->metadata().end() ? title->second
-                                                    : path.filename().string() + (key.empty() ? "" : ": " + key);
+    kernels.title =
+        title != file->metadata().end() ? title->second : path.filename().string() + (key.empty() ? "" : ": " + key);
     return kernels;
 }
 
@@ -142,7 +149,8 @@ Expected<RandomKernels> open_random(std::string_view spec) {
     std::string_view sizes = cut(rest, ':');
     const auto out = parse_number<int>(cut(sizes, 'x'));
     const auto kernel = size_from(sizes, 1);
-    const auto seed = rest.empty() && !spec.ends_with(':') ? std::optional<std::uint32_t>(1) : parse_number<std::uint32_t>(rest);
+    const auto seed =
+        rest.empty() && !spec.ends_with(':') ? std::optional<std::uint32_t>(1) : parse_number<std::uint32_t>(rest);
     if (!out || *out < 1 || !kernel || !seed)
         return fail("weights '{}' are not of the form random:OUTxK[:SEED], as in random:7x5:1", spec);
     return RandomKernels{*out, *kernel, *seed};
@@ -162,7 +170,8 @@ std::vector<std::string> sample_names(const Assets& assets) {
     std::vector<std::string> names;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(assets / "images", ignored))
-        if (const auto e = entry.path().extension(); e == ".png" || e == ".jpg") names.push_back(entry.path().stem().string());
+        if (const auto e = entry.path().extension(); e == ".png" || e == ".jpg")
+            names.push_back(entry.path().stem().string());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -173,7 +182,8 @@ Expected<fs::path> sample_path(std::string_view spec, const Assets& assets) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         std::string known;
         for (const auto& n : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", n);
-        return fail("{}: no such sample, there are {}", spec, known.empty() ? "none: the assets folder is missing" : known);
+        return fail("{}: no such sample, there are {}", spec,
+                    known.empty() ? "none: the assets folder is missing" : known);
     }
     std::error_code ignored;
     for (const char* extension : {".png", ".jpg"})
@@ -215,7 +225,8 @@ Expected<TensorInput> open_tensor(const fs::path& path) {
     if (!array) return tl::unexpected(array.error());
     const std::size_t axes = array->shape.size();
     if (axes < 2 || axes > 4)
-        return fail("{}: the array is {}, expected (H, W), (C, H, W) or (N, C, H, W)", path.string(), shape_text(array->shape));
+        return fail("{}: the array is {}, expected (H, W), (C, H, W) or (N, C, H, W)", path.string(),
+                    shape_text(array->shape));
     if (auto ok = check_finite(array->values, path.string(), "values"); !ok) return tl::unexpected(ok.error());
     Shape shape{1, 1, axis(*array, axes - 2), axis(*array, axes - 1)};
     if (axes >= 3) shape.c = axis(*array, axes - 3);
@@ -229,7 +240,8 @@ Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets
     if (spec == "edges" || spec == "edges:luminance") return OpenedKernels{EdgeKernels{}, GreyKernels::luminance};
     if (spec == "edges:sum") return OpenedKernels{EdgeKernels{}, GreyKernels::channel_sum};
     std::error_code missing;
-    if (starts_with(spec, "edges:") && !fs::exists(fs::path(spec), missing)) return fail("weights '{}': edges takes luminance or sum, as in edges:sum", spec);
+    if (starts_with(spec, "edges:") && !fs::exists(fs::path(spec), missing))
+        return fail("weights '{}': edges takes luminance or sum, as in edges:sum", spec);
     if (starts_with(spec, "random:")) {
         auto random = open_random(spec);
         if (!random) return tl::unexpected(random.error());

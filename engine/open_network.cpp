@@ -31,9 +31,13 @@ Expected<Weights> load(const LayeredNetwork& network, std::string_view spec, con
     if (!checkpoint) return tl::unexpected(checkpoint.error());
     const auto own_title = file->metadata().find("title");
     if (title.empty())
-        title = own_title != file->metadata().end() ? own_title->second : fmt::format("{}, {}", architecture.name, path.filename().string());
-    if (const std::string last = last_with_weights(architecture, checkpoint->parameters); !last.empty()) title += fmt::format(", up to {}", last);
-    return LoadedWeights{std::string(spec), std::move(title), std::make_shared<const ParameterMap>(std::move(checkpoint->parameters)),
+        title = own_title != file->metadata().end()
+                    ? own_title->second
+                    : fmt::format("{}, {}", architecture.name, path.filename().string());
+    if (const std::string last = last_with_weights(architecture, checkpoint->parameters); !last.empty())
+        title += fmt::format(", up to {}", last);
+    return LoadedWeights{std::string(spec), std::move(title),
+                         std::make_shared<const ParameterMap>(std::move(checkpoint->parameters)),
                          std::make_shared<const CheckpointReport>(std::move(checkpoint->report))};
 }
 
@@ -43,8 +47,9 @@ Expected<Weights> load_alexnet(const LayeredNetwork& network, std::string_view s
         if (!genuine) return tl::unexpected(genuine.error());
         if (*genuine) return load(network, "torchvision", **genuine, "AlexNet (torchvision, ImageNet)");
         if (spec == "torchvision")
-            return fail("torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into {}",
-                        places.torch_checkpoints.empty() ? "torch.hub's folder" : places.torch_checkpoints.front().string());
+            return fail(
+                "torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into {}",
+                places.torch_checkpoints.empty() ? "torch.hub's folder" : places.torch_checkpoints.front().string());
     }
     return load(network, "convlens", places.assets / "weights" / "alexnet_features.safetensors", {});
 }
@@ -59,7 +64,8 @@ Expected<Weights> random_from(std::string_view spec) {
 
 }  // namespace
 
-Expected<Weights> open_network_weights(const LayeredNetwork& network, std::string_view weights, const NetworkPlaces& places) {
+Expected<Weights> open_network_weights(const LayeredNetwork& network, std::string_view weights,
+                                       const NetworkPlaces& places) {
     if (weights == "random" || weights.starts_with("random:")) return random_from(weights);
     const bool alexnet = network.spec == "alexnet", by_name = weights == "convlens" || weights == "torchvision";
     if (alexnet && (by_name || weights.empty())) return load_alexnet(network, weights, places);

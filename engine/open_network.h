@@ -15,8 +15,8 @@ struct NetworkPlaces {
     std::vector<std::filesystem::path> torch_checkpoints;  ///< Folders where torch.hub keeps its files, best first.
 };
 
-/// What --network takes: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). Not for "conv", which is a
-/// ConvChain. `weights` is what --weights takes then:
+/// What --network takes: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). Not for "conv", which is
+/// a ConvChain. `weights` is what --weights takes then:
 ///   "random[:SEED]"  fresh weights
 ///   "convlens"       for alexnet: those that come with the program, of the convolutions only
 ///   "torchvision"    for alexnet: the file that torchvision downloads, from places.torch_checkpoints
@@ -26,7 +26,7 @@ struct NetworkPlaces {
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places);
 
 /// The weights alone, for a network that is there already. The same words and failures.
-Expected<decltype(LayeredNetwork::weights)> open_network_weights(const LayeredNetwork& network, std::string_view weights,
-                                                                 const NetworkPlaces& places);
+Expected<decltype(LayeredNetwork::weights)> open_network_weights(const LayeredNetwork& network,
+                                                                 std::string_view weights, const NetworkPlaces& places);
 
 }  // namespace convlens

@@ -9,8 +9,8 @@ namespace convlens {
 namespace {
 
 bool mixes_channels(const Operation& operation) {
-    return std::holds_alternative<LocallyConnected2d>(operation) || std::holds_alternative<Linear>(operation) || std::holds_alternative<Flatten>(operation) ||
-           std::holds_alternative<Softmax>(operation);
+    return std::holds_alternative<LocallyConnected2d>(operation) || std::holds_alternative<Linear>(operation) ||
+           std::holds_alternative<Flatten>(operation) || std::holds_alternative<Softmax>(operation);
 }
 
 std::string edited(std::string title) {
@@ -45,21 +45,25 @@ std::optional<OwnKernels> own_kernels(const Document& document, const Network& b
     OwnKernels own{found.name, conv.weight, conv.bias};
     if (std::holds_alternative<ConvChain>(document.network)) {
         if (found.name != "conv1" || index != 0) return std::nullopt;
-        if (const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank)) own.weight = loaded->weight, own.bias = loaded->bias;
+        if (const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank))
+            own.weight = loaded->weight, own.bias = loaded->bias;
         if (std::holds_alternative<EdgeKernels>(document.kernels.bank)) {
-            if (conv.weight->shape().n != static_cast<int>(edge_kernels().size())) return std::nullopt;  // another bank ran last
+            if (conv.weight->shape().n != static_cast<int>(edge_kernels().size()))
+                return std::nullopt;  // another bank ran last
             own.weight = std::make_shared<const Tensor>(edge_weights());
             own.bias = nullptr;
         }
         if (const auto* random = std::get_if<RandomKernels>(&document.kernels.bank)) {
             const Shape& s = conv.weight->shape();
-            if (s.n != random->out_channels || s.h != random->kernel_size.h || s.w != random->kernel_size.w) return std::nullopt;
+            if (s.n != random->out_channels || s.h != random->kernel_size.h || s.w != random->kernel_size.w)
+                return std::nullopt;
         }
         return own;
     }
     const auto& layered = std::get<LayeredNetwork>(document.network);
     const auto& layers = layered.architecture->layers;
-    const auto spec = std::find_if(layers.begin(), layers.end(), [&](const LayerSpec& l) { return l.name == found.name; });
+    const auto spec =
+        std::find_if(layers.begin(), layers.end(), [&](const LayerSpec& l) { return l.name == found.name; });
     if (spec == layers.end() || !std::holds_alternative<Conv2dSpec>(spec->operation)) return std::nullopt;
     if (const auto* loaded = std::get_if<LoadedWeights>(&layered.weights)) {
         own.weight = values_of(*loaded->parameters, found.name + ".weight", &Parameter::tensor);
@@ -69,7 +73,9 @@ std::optional<OwnKernels> own_kernels(const Document& document, const Network& b
     // The network that ran last may be another one that happens to have a layer of that name.
     const auto& shape = std::get<Conv2dSpec>(spec->operation);
     const Shape& s = own.weight->shape();
-    if (s != Shape{shape.out_channels, shape.in_channels / shape.params.groups, shape.kernel_size.h, shape.kernel_size.w}) return std::nullopt;
+    if (s !=
+        Shape{shape.out_channels, shape.in_channels / shape.params.groups, shape.kernel_size.h, shape.kernel_size.w})
+        return std::nullopt;
     return own;
 }
 
@@ -77,7 +83,8 @@ void put_kernels(Document& document, const Network& built, OwnKernels kernels) {
     if (std::holds_alternative<ConvChain>(document.network)) {
         const std::string title = edited(kernels_title(document.kernels));
         const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
-        document.kernels.bank = LoadedKernels{"", title, std::move(kernels.weight), std::move(kernels.bias), loaded ? loaded->trained_with : Normalize::none};
+        document.kernels.bank = LoadedKernels{"", title, std::move(kernels.weight), std::move(kernels.bias),
+                                              loaded ? loaded->trained_with : Normalize::none};
         return;
     }
     auto& layered = std::get<LayeredNetwork>(document.network);
@@ -87,7 +94,8 @@ void put_kernels(Document& document, const Network& built, OwnKernels kernels) {
     const Shape& s = kernels.weight->shape();
     parameters[kernels.layer + ".weight"] = Parameter{{s.n, s.c, s.h, s.w}, kernels.weight, nullptr};
     if (kernels.bias) parameters[kernels.layer + ".bias"] = Parameter{{s.n}, nullptr, kernels.bias};
-    layered.weights = LoadedWeights{"", title, std::make_shared<const ParameterMap>(std::move(parameters)), loaded ? loaded->report : nullptr};
+    layered.weights = LoadedWeights{"", title, std::make_shared<const ParameterMap>(std::move(parameters)),
+                                    loaded ? loaded->report : nullptr};
 }
 
 }  // namespace convlens

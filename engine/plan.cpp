@@ -21,11 +21,14 @@ struct BankWeights {
 };
 
 Expected<BankWeights> draw(const RandomKernels& random, int input_channels, int groups) {
-    const Shape shape{random.out_channels, std::max(input_channels / groups, 1), random.kernel_size.h, random.kernel_size.w};
+    const Shape shape{random.out_channels, std::max(input_channels / groups, 1), random.kernel_size.h,
+                      random.kernel_size.w};
     if (random.out_channels < 1 || shape.h < 1 || shape.w < 1)
-        return fail("random kernels {} of {}: expected at least one of at least 1x1", random.out_channels, to_string(random.kernel_size));
+        return fail("random kernels {} of {}: expected at least one of at least 1x1", random.out_channels,
+                    to_string(random.kernel_size));
     if (shape.count() > max_random_weights)
-        return fail("random kernels {} would be {} weights: expected {} at most", to_string(shape), shape.count(), max_random_weights);
+        return fail("random kernels {} would be {} weights: expected {} at most", to_string(shape), shape.count(),
+                    max_random_weights);
     auto initial = random_weights(shape.n, shape.c, random.kernel_size, random.seed);
     return BankWeights{std::make_shared<const Tensor>(std::move(initial.weight)),
                        std::make_shared<const std::vector<float>>(std::move(initial.bias))};
@@ -35,13 +38,19 @@ Expected<BankWeights> bank_weights(const Document& document, int input_channels)
     const Kernels& kernels = document.kernels;
     auto bank = std::visit(
         Overloaded{[&](const RandomKernels& r) { return draw(r, input_channels, std::max(document.conv.groups, 1)); },
-                   [](const LoadedKernels& l) -> Expected<BankWeights> { return BankWeights{l.weight, l.bias}; },
-                   [](const EdgeKernels&) -> Expected<BankWeights> { return BankWeights{std::make_shared<const Tensor>(edge_weights()), nullptr}; }},
+                   [](const LoadedKernels& l) -> Expected<BankWeights> {
+                       return BankWeights{l.weight, l.bias};
+                   },
+                   [](const EdgeKernels&) -> Expected<BankWeights> {
+                       return BankWeights{std::make_shared<const Tensor>(edge_weights()), nullptr};
+                   }},
         kernels.bank);
     if (!bank) return bank;
     if (!kernels.bias) bank->bias = nullptr;
     const bool grey_kernels = bank->weight->shape().c == 1 && input_channels > 1 && document.conv.groups == 1;
-    if (grey_kernels) bank->weight = std::make_shared<const Tensor>(spread_over_channels(*bank->weight, input_channels, kernels.grey));
+    if (grey_kernels)
+        bank->weight =
+            std::make_shared<const Tensor>(spread_over_channels(*bank->weight, input_channels, kernels.grey));
     return bank;
 }
 
@@ -58,25 +67,30 @@ Conv2dSpec conv_spec(const Document& document, int input_channels) {
     const Kernels& kernels = document.kernels;
     const int groups = std::max(document.conv.groups, 1);
     return std::visit(
-        Overloaded{[&](const RandomKernels& r) {
-                       return Conv2dSpec{std::max(input_channels / groups, 1) * groups, r.out_channels, r.kernel_size, document.conv, kernels.bias};
-                   },
-                   [&](const LoadedKernels& l) {
-                       const Shape& w = l.weight->shape();
-                       const bool grey = w.c == 1 && input_channels > 1 && document.conv.groups == 1;
-                       return Conv2dSpec{(grey ? input_channels : w.c) * groups, w.n, {w.h, w.w}, document.conv, kernels.bias && l.bias};
-                   },
-                   [&](const EdgeKernels&) {
-                       const int in = document.conv.groups == 1 ? input_channels : groups;
-                       return Conv2dSpec{in, static_cast<int>(edge_kernels().size()), edge_kernel_size, document.conv, false};
-                   }},
+        Overloaded{
+            [&](const RandomKernels& r) {
+                return Conv2dSpec{std::max(input_channels / groups, 1) * groups, r.out_channels, r.kernel_size,
+                                  document.conv, kernels.bias};
+            },
+            [&](const LoadedKernels& l) {
+                const Shape& w = l.weight->shape();
+                const bool grey = w.c == 1 && input_channels > 1 && document.conv.groups == 1;
+                return Conv2dSpec{
+                    (grey ? input_channels : w.c) * groups, w.n, {w.h, w.w}, document.conv, kernels.bias && l.bias};
+            },
+            [&](const EdgeKernels&) {
+                const int in = document.conv.groups == 1 ? input_channels : groups;
+                return Conv2dSpec{in, static_cast<int>(edge_kernels().size()), edge_kernel_size, document.conv, false};
+            }},
         kernels.bank);
 }
 
-Expected<Network> build(const ConvChain& chain, const Document& document, int input_channels, const BuiltBefore* before) {
+Expected<Network> build(const ConvChain& chain, const Document& document, int input_channels,
+                        const BuiltBefore* before) {
     BankWeights bank;
-    const bool same = before && std::holds_alternative<ConvChain>(before->document.network) && before->input_channels == input_channels &&
-                      before->document.kernels == document.kernels && before->document.conv.groups == document.conv.groups;
+    const bool same = before && std::holds_alternative<ConvChain>(before->document.network) &&
+                      before->input_channels == input_channels && before->document.kernels == document.kernels &&
+                      before->document.conv.groups == document.conv.groups;
     if (same) {
         const auto& conv = std::get<Conv2d>(before->network.layers.front().operation);
         bank = {conv.weight, conv.bias};
@@ -95,10 +109,12 @@ Expected<Network> build_random(const LayeredNetwork& chosen, const RandomWeights
     for (const LayerSpec& spec : chosen.architecture->layers) {
         const std::size_t own = parameter_count(spec.operation);
         if (own > max_random_weights || (count += own) > max_random_weights)
-            return fail("{} would have {} or more weights: expected {} at most", chosen.architecture->name, std::max(own, count), max_random_weights);
+            return fail("{} would have {} or more weights: expected {} at most", chosen.architecture->name,
+                        std::max(own, count), max_random_weights);
     }
     ParameterMap known;
-    if (const auto* last = before ? std::get_if<LayeredNetwork>(&before->document.network) : nullptr; last && last->weights == chosen.weights)
+    if (const auto* last = before ? std::get_if<LayeredNetwork>(&before->document.network) : nullptr;
+        last && last->weights == chosen.weights)
         known = parameters_of(before->network);
     Network network;
     for (const LayerSpec& spec : chosen.architecture->layers) {
@@ -136,7 +152,8 @@ Expected<int> shown_layer(const Document& document, const NetworkPlan& plan) {
     if (*found == runnable)
         return fail("{} has no weights in '{}'{}", name(*found), network_title(document),
                     runnable > 0 ? fmt::format(", which goes up to {}", name(runnable - 1)) : "");
-    return fail("{} can't be shown: '{}' has no weights for {} before it", name(*found), network_title(document), name(runnable));
+    return fail("{} can't be shown: '{}' has no weights for {} before it", name(*found), network_title(document),
+                name(runnable));
 }
 
 }  // namespace
@@ -164,7 +181,8 @@ Expected<NetworkPlan> plan_network(const Document& document, int input_channels)
 }
 
 Expected<Network> build_network(const Document& document, int input_channels, const BuiltBefore* before) {
-    if (const auto* chain = std::get_if<ConvChain>(&document.network)) return build(*chain, document, input_channels, before);
+    if (const auto* chain = std::get_if<ConvChain>(&document.network))
+        return build(*chain, document, input_channels, before);
     const auto& chosen = std::get<LayeredNetwork>(document.network);
     if (const auto* random = std::get_if<RandomWeights>(&chosen.weights)) return build_random(chosen, *random, before);
     return build_loaded(chosen, std::get<LoadedWeights>(chosen.weights));

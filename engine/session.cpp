@@ -6,9 +6,9 @@
 #include "engine/bundle.h"
 #include "engine/core/overloaded.h"
 #include "engine/io/file.h"
+#include "engine/io/json_members.h"
 #include "engine/io/network_json.h"
 #include "engine/io/zip_archive.h"
-#include "engine/io/json_members.h"
 #include "engine/session_json.h"
 
 namespace convlens {
@@ -73,7 +73,8 @@ struct Loader {
         }
         if (!bias || (kernels.bias && *bias == *kernels.bias)) return {};
         if (bias->size() != static_cast<std::size_t>(kernels.weight->shape().n))
-            return fail("{}: the session has a bias of {} values, the file has {} kernels", kernels.spec, bias->size(), kernels.weight->shape().n);
+            return fail("{}: the session has a bias of {} values, the file has {} kernels", kernels.spec, bias->size(),
+                        kernels.weight->shape().n);
         kernels.bias = bias;
         return {};
     }
@@ -114,7 +115,8 @@ struct Loader {
 
 }  // namespace
 
-Expected<Document> load_parts(UnloadedDocument unloaded, const fs::path& folder, const NetworkPlaces& places, const Document* before) {
+Expected<Document> load_parts(UnloadedDocument unloaded, const fs::path& folder, const NetworkPlaces& places,
+                              const Document* before) {
     Document& d = unloaded.document;
     const Loader loader{folder, places, before};
     const auto load = [&](auto& part) { return loader.load(part); };
@@ -132,7 +134,8 @@ Expected<std::string> session_file_kind(const fs::path& path) {
     if (!bytes) return tl::unexpected(bytes.error());
     const auto span = bytes->span();
     constexpr int deepest = 64;
-    const auto json = json_from({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string(), "a session, a lecture or a network", deepest);
+    const auto json = json_from({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string(),
+                                "a session, a lecture or a network", deepest);
     if (!json) return tl::unexpected(json.error());
     const auto kind = json->is_object() ? json->find("convlens") : json->end();
     return kind != json->end() && kind->is_string() ? kind->get<std::string>() : std::string();

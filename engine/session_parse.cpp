@@ -25,7 +25,8 @@ std::string spec(Members& m, const char* name, const Json& json) {
 std::uint32_t seed(Members& m, const char* name) {
     const Json* json = m.find(name);
     if (!json) return 1;
-    if (json->is_number_unsigned() && json->get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max()) return json->get<std::uint32_t>();
+    if (json->is_number_unsigned() && json->get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max())
+        return json->get<std::uint32_t>();
     m.expected(name, *json, "a whole number from 0 to 4294967295");
     return 1;
 }
@@ -40,7 +41,8 @@ Size2 size(Members& m, const char* name, const Json& json) {
 
 /// `count` whole numbers, each at least `lowest`.
 template <std::size_t count>
-std::array<int, count> whole_numbers(Members& m, const char* name, const Json& json, std::int64_t lowest, const char* what) {
+std::array<int, count> whole_numbers(Members& m, const char* name, const Json& json, std::int64_t lowest,
+                                     const char* what) {
     std::array<int, count> values{};
     if (!json.is_array() || json.size() != count) {
         m.expected(name, json, what);
@@ -84,7 +86,8 @@ std::vector<float> floats(Members& m, const char* name, const Json& json) {
 /// Four nested lists as (C_out, C_in/groups, KH, KW).
 std::shared_ptr<const Tensor> weight_from(Members& m, const Json& json) {
     const auto wrong = [&] {
-        m.complain("weight is no list of kernels: expected numbers in [C_out][C_in][KH][KW] nested lists of equal length");
+        m.complain(
+            "weight is no list of kernels: expected numbers in [C_out][C_in][KH][KW] nested lists of equal length");
         return nullptr;
     };
     const Json* level = &json;
@@ -124,18 +127,23 @@ Expected<void> object(const Json& json, std::string_view file, std::string_view 
 }
 
 void read_source(Members& m, Input& input) {
-    const Json *images = m.find("images"), *pattern = m.find("pattern"), *tensor = m.find("tensor"), *extent = m.find("size"), *batch = m.find("batch");
-    if ((images != nullptr) + (pattern != nullptr) + (tensor != nullptr) != 1) return m.complain("expected one of images, pattern and tensor");
+    const Json *images = m.find("images"), *pattern = m.find("pattern"), *tensor = m.find("tensor"),
+               *extent = m.find("size"), *batch = m.find("batch");
+    if ((images != nullptr) + (pattern != nullptr) + (tensor != nullptr) != 1)
+        return m.complain("expected one of images, pattern and tensor");
     if (images) {
         PictureInput pictures;
-        if (!images->is_array() || images->empty() || images->size() > max_pictures) return m.expected("images", *images, "a list of names of pictures");
+        if (!images->is_array() || images->empty() || images->size() > max_pictures)
+            return m.expected("images", *images, "a list of names of pictures");
         for (const Json& image : *images) pictures.pictures.push_back({spec(m, "images", image), nullptr});
         input.source = std::move(pictures);
     } else if (tensor) {
         input.source = TensorInput{spec(m, "tensor", *tensor), nullptr};
     } else {
         PatternInput made;
-        made.pattern = word(m, "pattern", *pattern, pattern_from, fmt::format("one of {}", fmt::join(pattern_names(), ", "))).value_or(made.pattern);
+        made.pattern =
+            word(m, "pattern", *pattern, pattern_from, fmt::format("one of {}", fmt::join(pattern_names(), ", ")))
+                .value_or(made.pattern);
         if (extent) made.size = size(m, "size", *extent);
         if (batch) made.batch = m.whole("batch", *batch, 1, "a whole number from 1");
         input.source = made;
@@ -147,7 +155,8 @@ void read_input(Members& m, Input& input) {
     read_source(m, input);
     read_color(m, "background", input.background);
     if (const Json* json = m.find("crop")) {
-        const auto [x, y, w, h] = whole_numbers<4>(m, "crop", *json, 0, "[left, top, width, height] of whole numbers from 0");
+        const auto [x, y, w, h] =
+            whole_numbers<4>(m, "crop", *json, 0, "[left, top, width, height] of whole numbers from 0");
         input.crop = Rect{x, y, w, h};
     }
     if (const Json* json = m.find("resize")) input.resize = size(m, "resize", *json);
@@ -160,7 +169,8 @@ void read_input(Members& m, Input& input) {
 }
 
 void read_loaded(Members& m, LoadedKernels& loaded, bool written) {
-    const Json *file = m.find("file"), *title = m.find("title"), *weight = m.find("weight"), *bias = m.find("bias"), *trained = m.find("trained_with");
+    const Json *file = m.find("file"), *title = m.find("title"), *weight = m.find("weight"), *bias = m.find("bias"),
+               *trained = m.find("trained_with");
     if (file) loaded.spec = spec(m, "file", *file);
     if (!written && !file) m.complain("file is missing");
     if (bias) loaded.bias = std::make_shared<const std::vector<float>>(floats(m, "bias", *bias));
@@ -171,7 +181,8 @@ void read_loaded(Members& m, LoadedKernels& loaded, bool written) {
     if (!weight) return m.complain("weight is missing");
     loaded.weight = weight_from(m, *weight);
     if (loaded.weight && loaded.bias && loaded.bias->size() != static_cast<std::size_t>(loaded.weight->shape().n))
-        m.complain(fmt::format("bias has {} values: expected {}, one a kernel", loaded.bias->size(), loaded.weight->shape().n));
+        m.complain(fmt::format("bias has {} values: expected {}, one a kernel", loaded.bias->size(),
+                               loaded.weight->shape().n));
     loaded.title = title ? m.text("title", *title, 1000) : "kernels";
     if (trained) m.read("trained_with", *trained, loaded.trained_with);
 }
@@ -183,7 +194,8 @@ void read_kernels(Members& m, Kernels& kernels) {
         RandomKernels random;
         m.optional("out_channels", random.out_channels, 7);
         m.optional("kernel_size", random.kernel_size, Size2{5, 5});
-        if (random.out_channels < 1 || random.out_channels > 65536 || random.kernel_size.h < 1 || random.kernel_size.w < 1)
+        if (random.out_channels < 1 || random.out_channels > 65536 || random.kernel_size.h < 1 ||
+            random.kernel_size.w < 1)
             m.complain("out_channels and kernel_size must be at least 1");
         random.seed = seed(m, "seed");
         kernels.bank = random;
@@ -197,8 +209,10 @@ void read_kernels(Members& m, Kernels& kernels) {
         m.complain(fmt::format("bank is {}: expected one of edges, random, values, file", in_quotes(bank)));
     }
     if (const Json* grey = m.find("grey")) {
-        if (*grey == "sum") kernels.grey = GreyKernels::channel_sum;
-        else if (*grey != "luminance") m.expected("grey", *grey, "luminance or sum");
+        if (*grey == "sum")
+            kernels.grey = GreyKernels::channel_sum;
+        else if (*grey != "luminance")
+            m.expected("grey", *grey, "luminance or sum");
     }
     m.optional("use_bias", kernels.bias, true);
 }
@@ -209,7 +223,8 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
     if (!json.is_object()) m.expected("arrays", json, "an object");
     if (!json.is_object()) return map;
     for (const auto& [name, array] : json.items()) {
-        if (!array.is_object() || array.size() != 2 || !array.contains("shape") || !array.contains("values") || !array["shape"].is_array()) {
+        if (!array.is_object() || array.size() != 2 || !array.contains("shape") || !array.contains("values") ||
+            !array["shape"].is_array()) {
             m.complain(fmt::format("{} is no array: expected its shape and its values", in_quotes(name)));
             continue;
         }
@@ -218,7 +233,8 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
         std::uint64_t count = 1;
         for (const Json& extent : array["shape"]) {
             shape.push_back(m.whole("shape", extent, 1, "whole numbers from 1"));
-            count = shape.back() < 1 ? 0 : std::min(count * std::min(static_cast<std::uint64_t>(shape.back()), most), most);
+            count =
+                shape.back() < 1 ? 0 : std::min(count * std::min(static_cast<std::uint64_t>(shape.back()), most), most);
         }
         std::vector<float> values = floats(m, "values", array["values"]);
         const bool axes = (shape.size() >= 1 && shape.size() <= 4) || shape.size() == 6;
@@ -249,8 +265,10 @@ Expected<void> read_layered(const Json& json, LayeredNetwork& network, std::stri
         if (network.spec == "alexnet") network.architecture = std::make_shared<const Architecture>(alexnet());
         if (const Json* architecture = m.find("architecture")) {
             auto read = architecture_from(*architecture, file);
-            if (read) network.architecture = std::make_shared<const Architecture>(std::move(*read));
-            else inner = tl::unexpected(read.error());
+            if (read)
+                network.architecture = std::make_shared<const Architecture>(std::move(*read));
+            else
+                inner = tl::unexpected(read.error());
         }
         network.weights = RandomWeights{seed(m, "seed")};
         const Json* weights = m.find("weights");
@@ -295,20 +313,28 @@ std::optional<Sort> sort_word(const std::string& text) {
 }
 
 void read_look(Members& m, Look& look) {
-    if (const Json* json = m.find("scale")) look.scale = word(m, "scale", *json, scale_word, "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI").value_or(look.scale);
-    if (const Json* json = m.find("colormap")) look.colormap = word(m, "colormap", *json, colormap_from, fmt::format("one of {}", fmt::join(colormap_names(), ", ")));
+    if (const Json* json = m.find("scale"))
+        look.scale =
+            word(m, "scale", *json, scale_word, "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI")
+                .value_or(look.scale);
+    if (const Json* json = m.find("colormap"))
+        look.colormap =
+            word(m, "colormap", *json, colormap_from, fmt::format("one of {}", fmt::join(colormap_names(), ", ")));
     if (const Json* json = m.find("columns")) look.columns = m.whole("columns", *json, 1, "a whole number from 1");
     if (const Json* json = m.find("cell")) look.cell = size(m, "cell", *json);
     if (const Json* json = m.find("gap")) look.gap = m.whole("gap", *json, 0, "a whole number from 0");
-    if (look.columns > 4096 || look.gap > 4096 || look.cell.h > max_picture_side || look.cell.w > max_picture_side) m.complain("columns, gap or cell is too large");
+    if (look.columns > 4096 || look.gap > 4096 || look.cell.h > max_picture_side || look.cell.w > max_picture_side)
+        m.complain("columns, gap or cell is too large");
     if (const Json* json = m.find("channels")) {
-        if (!json->is_array() || json->size() > max_pictures) return m.expected("channels", *json, "a list of channel numbers");
+        if (!json->is_array() || json->size() > max_pictures)
+            return m.expected("channels", *json, "a list of channel numbers");
         for (const Json& channel : *json) {
             look.channels.push_back(m.whole("channels", channel, 0, "whole numbers from 0"));
             if (look.channels.back() > max_channel) return m.expected("channels", channel, "numbers below 65536");
         }
     }
-    if (const Json* json = m.find("sort")) look.sort = word(m, "sort", *json, sort_word, "index, mean, max or energy").value_or(look.sort);
+    if (const Json* json = m.find("sort"))
+        look.sort = word(m, "sort", *json, sort_word, "index, mean, max or energy").value_or(look.sort);
     if (const Json* json = m.find("item")) look.item = m.whole("item", *json, 0, "a whole number from 0");
     for (const auto& [name, flag] : {std::pair{"hide_dead", &look.hide_dead}, {"mark_beyond", &look.mark_beyond}})
         if (const Json* json = m.find(name)) m.read(name, *json, *flag);
@@ -345,14 +371,19 @@ Expected<UnloadedDocument> document_from(const Json& json, std::string_view file
 
 void check_kind(Members& m, std::string_view kind) {
     const Json *what = m.find("convlens"), *version = m.find("version");
-    if (!what || *what != std::string(kind)) return m.complain(fmt::format("it is no {}: expected \"convlens\": \"{}\"", kind, kind));
+    if (!what || *what != std::string(kind))
+        return m.complain(fmt::format("it is no {}: expected \"convlens\": \"{}\"", kind, kind));
     if (!version || !version->is_number_integer()) return m.complain("version is missing: expected 1");
-    if (*version > 1) return m.complain(fmt::format("a newer Convlens wrote it: its version is {}, this one reads 1", shown(*version)));
+    if (*version > 1)
+        return m.complain(
+            fmt::format("a newer Convlens wrote it: its version is {}, this one reads 1", shown(*version)));
     if (*version != 1) m.expected("version", *version, "1");
 }
 
 Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view name) {
-    if (text.size() > max_session_bytes) return fail("{}: {} bytes are too many for a session, expected {} at most", name, text.size(), max_session_bytes);
+    if (text.size() > max_session_bytes)
+        return fail("{}: {} bytes are too many for a session, expected {} at most", name, text.size(),
+                    max_session_bytes);
     const auto json = json_from(text, name, "a session", document_depth + 1);
     if (!json) return tl::unexpected(json.error());
     if (!json->is_object()) return fail("{}: expected a session, found {}", name, shown(*json));

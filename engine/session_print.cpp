@@ -86,7 +86,8 @@ OrderedJson input_json(const Input& input, const fs::path& folder) {
     Writer w;
     std::visit(Overloaded{[&](const PictureInput& p) {
                               OrderedJson names = OrderedJson::array();
-                              for (const auto& picture : p.pictures) names.push_back(relative_spec(picture.spec, folder));
+                              for (const auto& picture : p.pictures)
+                                  names.push_back(relative_spec(picture.spec, folder));
                               w.json["images"] = std::move(names);
                           },
                           [&](const PatternInput& p) {
@@ -115,12 +116,16 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
                               w.required("seed", r.seed);
                           },
                           [&](const LoadedKernels& l) {
-                              const bool written = l.weight && (l.spec.empty() || l.weight->size() <= max_inline_values) && l.spec != "alexnet";
+                              const bool written = l.weight &&
+                                                   (l.spec.empty() || l.weight->size() <= max_inline_values) &&
+                                                   l.spec != "alexnet";
                               w.json["bank"] = written ? "values" : "file";
-                              if (!l.spec.empty()) w.json["file"] = l.spec == "alexnet" ? l.spec : relative_spec(l.spec, folder);
+                              if (!l.spec.empty())
+                                  w.json["file"] = l.spec == "alexnet" ? l.spec : relative_spec(l.spec, folder);
                               if (written) {
                                   w.json["title"] = l.title;
-                                  if (l.trained_with != Normalize::none) w.json["trained_with"] = to_string(l.trained_with);
+                                  if (l.trained_with != Normalize::none)
+                                      w.json["trained_with"] = to_string(l.trained_with);
                                   w.json["weight"] = nested(*l.weight);
                               }
                               if (l.bias) w.json["bias"] = *l.bias;
@@ -142,7 +147,8 @@ OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
     w.json["title"] = weights.title;
     OrderedJson arrays = OrderedJson::object();
     for (const auto& [name, parameter] : *weights.parameters)
-        arrays[name] = {{"shape", parameter.shape}, {"values", std::vector<float>(parameter.data().begin(), parameter.data().end())}};
+        arrays[name] = {{"shape", parameter.shape},
+                        {"values", std::vector<float>(parameter.data().begin(), parameter.data().end())}};
     w.json["arrays"] = std::move(arrays);
     return w.json;
 }
@@ -160,8 +166,10 @@ OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
     const auto& layered = std::get<LayeredNetwork>(network);
     const bool named = layered.spec == "largenet" || layered.spec == "alexnet";
     w.json["name"] = named ? layered.spec : relative_spec(layered.spec, folder);
-    const bool standard = named && layered.architecture && *layered.architecture == (layered.spec == "largenet" ? largenet() : alexnet());
-    if (layered.architecture && !standard) w.json["architecture"] = OrderedJson::parse(print_network(*layered.architecture));
+    const bool standard =
+        named && layered.architecture && *layered.architecture == (layered.spec == "largenet" ? largenet() : alexnet());
+    if (layered.architecture && !standard)
+        w.json["architecture"] = OrderedJson::parse(print_network(*layered.architecture));
     if (const auto* random = std::get_if<RandomWeights>(&layered.weights)) {
         w.required("seed", random->seed);
     } else {
@@ -224,7 +232,9 @@ Expected<void> save_session(const Document& document, const fs::path& path) {
     std::error_code ignored;
     const std::string text = print_session(document, fs::absolute(path, ignored).parent_path());
     if (text.size() > max_session_bytes)
-        return fail("{}: with its edited weights the session would have {} bytes, more than {}: save it as a bundle, .zip", path.filename().string(), text.size(), max_session_bytes);
+        return fail(
+            "{}: with its edited weights the session would have {} bytes, more than {}: save it as a bundle, .zip",
+            path.filename().string(), text.size(), max_session_bytes);
     return write_file(path, std::as_bytes(std::span(text)));
 }
 

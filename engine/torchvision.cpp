@@ -42,8 +42,10 @@ Expected<std::optional<fs::path>> find_torchvision_alexnet(const std::vector<fs:
         const auto actual = sha256(path);
         if (!actual) return tl::unexpected(actual.error());
         if (!actual->starts_with(expected))
-            return fail("{}: expected a file whose SHA-256 begins with {}, as its name says, but it begins with {}: fetch it again",
-                        path.string(), expected, actual->substr(0, 8));
+            return fail(
+                "{}: expected a file whose SHA-256 begins with {}, as its name says, but it begins with {}: fetch it "
+                "again",
+                path.string(), expected, actual->substr(0, 8));
         return path;
     }
     return std::nullopt;

@@ -31,17 +31,16 @@ struct Contestant {
 };
 
 struct Times {
-    double layers_ms = 0;   ///< Of the layers alone; for OpenGL on the card.
+    double layers_ms = 0;     ///< Of the layers alone; for OpenGL on the card.
     double processor_ms = 0;  ///< Of the whole program during forward(), all cores added.
-    double forward_ms = 0;  ///< Of forward(): with the statistics, and waiting for them.
-    double upload_ms = 0;   ///< Of forward() with a new input.
+    double forward_ms = 0;    ///< Of forward(): with the statistics, and waiting for them.
+    double upload_ms = 0;     ///< Of forward() with a new input.
     double picture_ms = 0;
     bool timer = false;  ///< layers_ms is the driver's.
 };
 
 double median(std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                     values.end());
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
     return values[values.size() / 2];
 }
 
@@ -67,8 +66,8 @@ Workload alexnet_workload() {
     Workload w{"AlexNet, random weights, 224x224", {}, nullptr, 0, {}};
     for (const LayerSpec& spec : alexnet().layers)
         w.network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
-    w.input = std::make_shared<const Tensor>(
-        reference::random_tensor({1, 3, 224, 224}, reference::Numbers::reals, random));
+    w.input =
+        std::make_shared<const Tensor>(reference::random_tensor({1, 3, 224, 224}, reference::Numbers::reals, random));
     w.layer = static_cast<int>(w.network.layers.size()) - 1;
     return w;
 }
@@ -103,8 +102,8 @@ Expected<Workload> document_workload(const Document& document) {
     if (!plan) return tl::unexpected(plan.error());
     auto network = build_network(document, (*input)->shape().c);
     if (!network) return tl::unexpected(network.error());
-    return Workload{fmt::format("{} on {}", network_title(document), input_title(document.input)),
-                    std::move(*network), std::move(*input), plan->layer, document.look};
+    return Workload{fmt::format("{} on {}", network_title(document), input_title(document.input)), std::move(*network),
+                    std::move(*input), plan->layer, document.look};
 }
 
 /// Runs until the times stand: for a second and 5 times at least after two for warming up, but no longer than
@@ -142,8 +141,8 @@ Expected<Times> measure(const Contestant& c, Workload& w) {
         picture.push_back(drawn);
         upload.push_back(uploaded);
     }
-    return Times{median(layers), median(processor), median(forward), median(upload), median(picture),
-                 c.gl && c.gl->timer_works()};
+    return Times{median(layers), median(processor), median(forward),
+                 median(upload), median(picture),   c.gl && c.gl->timer_works()};
 }
 
 Expected<std::vector<Contestant>> contestants(const BackendOptions& options, std::string& notes) {
@@ -184,20 +183,19 @@ Expected<std::string> table(const std::vector<Contestant>& all, Workload& w) {
         macs += multiply_accumulates(spec_of(layer.operation), shape, *next);
         shape = *next;
     }
-    std::string text = fmt::format("\n{}: {:.3f} GMAC, output {}\n", w.name, static_cast<double>(macs) * 1e-9,
-                                   to_string(shape));
-    text += fmt::format("  {:<28} {:>11} {:>9} {:>12} {:>12} {:>12} {:>11}\n", "", "layers ms", "GMAC/s", "processor ms",
-                        "forward ms", "new input ms", "picture ms");
+    std::string text =
+        fmt::format("\n{}: {:.3f} GMAC, output {}\n", w.name, static_cast<double>(macs) * 1e-9, to_string(shape));
+    text += fmt::format("  {:<28} {:>11} {:>9} {:>12} {:>12} {:>12} {:>11}\n", "", "layers ms", "GMAC/s",
+                        "processor ms", "forward ms", "new input ms", "picture ms");
     for (const Contestant& c : all) {
         const auto t = measure(c, w);
         if (!t) {
             text += fmt::format("  {:<28} {}\n", c.name, t.error().message);
             continue;
         }
-        text +=
-            fmt::format("  {:<28} {:>10.3f}{} {:>9.1f} {:>12.3f} {:>12.3f} {:>12.3f} {:>11.3f}\n", c.name, t->layers_ms,
-                        t->timer ? "*" : " ", static_cast<double>(macs) * 1e-6 / t->layers_ms, t->processor_ms, t->forward_ms,
-                        t->upload_ms, t->picture_ms);
+        text += fmt::format("  {:<28} {:>10.3f}{} {:>9.1f} {:>12.3f} {:>12.3f} {:>12.3f} {:>11.3f}\n", c.name,
+                            t->layers_ms, t->timer ? "*" : " ", static_cast<double>(macs) * 1e-6 / t->layers_ms,
+                            t->processor_ms, t->forward_ms, t->upload_ms, t->picture_ms);
     }
     return text;
 }

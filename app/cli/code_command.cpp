@@ -14,7 +14,8 @@ Expected<std::string> save_code(const Document& document, Dialect dialect, const
     if (!code) return tl::unexpected(code.error());
     if (!code->arrays.empty()) {
         std::vector<std::pair<std::string, ArrayView>> views;
-        for (const auto& [name, parameter] : code->arrays) views.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
+        for (const auto& [name, parameter] : code->arrays)
+            views.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
         const auto bytes = encode_npz(views);
         if (!bytes) return tl::unexpected(bytes.error());
         if (auto ok = write_file(arrays_file, *bytes); !ok) return tl::unexpected(ok.error());

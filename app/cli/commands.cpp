@@ -3,11 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/assets.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
 #include "engine/session.h"
-#include "app/assets.h"
 
 namespace convlens {
 namespace {
@@ -18,8 +18,10 @@ using Json = nlohmann::ordered_json;
 std::string tensor_info(const TensorFile& file, const std::string& path, bool json) {
     if (json) {
         Json arrays = Json::array();
-        for (const ArrayInfo& a : file.arrays()) arrays.push_back({{"key", a.key}, {"dtype", a.dtype}, {"shape", a.shape}});
-        return Json{{"file", path}, {"metadata", file.metadata()}, {"arrays", arrays}}.dump(2, ' ', false, Json::error_handler_t::replace);
+        for (const ArrayInfo& a : file.arrays())
+            arrays.push_back({{"key", a.key}, {"dtype", a.dtype}, {"shape", a.shape}});
+        return Json{{"file", path}, {"metadata", file.metadata()}, {"arrays", arrays}}.dump(
+            2, ' ', false, Json::error_handler_t::replace);
     }
     std::string text = fmt::format("{}: {} array{}", path, file.arrays().size(), file.arrays().size() == 1 ? "" : "s");
     for (const auto& [key, value] : file.metadata()) text += fmt::format("\n  {}: {}", key, value);
@@ -31,8 +33,16 @@ std::string tensor_info(const TensorFile& file, const std::string& path, bool js
 std::string picture_info(const PictureInfo& p, const std::string& path, bool json) {
     constexpr const char* kinds[] = {"", "grey", "grey with alpha", "RGB", "RGB with alpha"};
     if (json)
-        return Json{{"file", path}, {"format", p.format}, {"width", p.width}, {"height", p.height}, {"channels", p.channels}, {"bits", p.bits}, {"orientation", p.orientation}}.dump(2, ' ', false, Json::error_handler_t::replace);
-    return fmt::format("{}: {} image, {} x {} pixels, {}, {} bits{}", path, p.format, p.width, p.height, kinds[p.channels], p.bits,
+        return Json{{"file", path},
+                    {"format", p.format},
+                    {"width", p.width},
+                    {"height", p.height},
+                    {"channels", p.channels},
+                    {"bits", p.bits},
+                    {"orientation", p.orientation}}
+            .dump(2, ' ', false, Json::error_handler_t::replace);
+    return fmt::format("{}: {} image, {} x {} pixels, {}, {} bits{}", path, p.format, p.width, p.height,
+                       kinds[p.channels], p.bits,
                        p.orientation == 1 ? "" : fmt::format(", turned upright (EXIF orientation {})", p.orientation));
 }
 
@@ -41,8 +51,12 @@ Expected<std::string> session_info(const std::string& path, bool json) {
     const auto document = open_session(path, find_network_places());
     if (!document) return tl::unexpected(document.error());
     const std::string input = input_title(document->input), network = network_title(*document);
-    if (json) return Json{{"file", path}, {"format", "session"}, {"input", input}, {"network", network}, {"layer", document->layer}}.dump(2, ' ', false, Json::error_handler_t::replace);
-    return fmt::format("{}: session: {} on {}{}", path, network, input, document->layer.empty() ? "" : fmt::format(", layer {}", document->layer));
+    if (json)
+        return Json{
+            {"file", path}, {"format", "session"}, {"input", input}, {"network", network}, {"layer", document->layer}}
+            .dump(2, ' ', false, Json::error_handler_t::replace);
+    return fmt::format("{}: session: {} on {}{}", path, network, input,
+                       document->layer.empty() ? "" : fmt::format(", layer {}", document->layer));
 }
 
 }  // namespace

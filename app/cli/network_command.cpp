@@ -46,15 +46,24 @@ std::string as_json(const Described& d) {
         Json layer{{"name", d.plan.layers[i].name}, {"type", type_name(d.plan.layers[i].operation)}};
         if (i < d.numbers.layers.size()) {
             const LayerNumbers& n = d.numbers.layers[i];
-            layer.update({{"output_shape", shape_json(n.output)}, {"parameters", n.parameters}, {"macs", n.multiply_accumulates},
-                          {"bytes", n.bytes}, {"receptive_field", pair_json(n.receptive_field)}, {"jump", pair_json(n.jump)}});
+            layer.update({{"output_shape", shape_json(n.output)},
+                          {"parameters", n.parameters},
+                          {"macs", n.multiply_accumulates},
+                          {"bytes", n.bytes},
+                          {"receptive_field", pair_json(n.receptive_field)},
+                          {"jump", pair_json(n.jump)}});
         }
         layer["weights"] = to_string(d.plan.origins[i]);
         layers.push_back(std::move(layer));
     }
-    Json all{{"network", network_title(d.document)}, {"input_shape", shape_json(d.input)}, {"input", input_note(d.document)},
-             {"layer", d.plan.layers[static_cast<std::size_t>(d.plan.layer)].name}, {"layers", layers},
-             {"parameters", d.numbers.parameters()}, {"macs", d.numbers.multiply_accumulates()}, {"bytes", d.numbers.bytes()}};
+    Json all{{"network", network_title(d.document)},
+             {"input_shape", shape_json(d.input)},
+             {"input", input_note(d.document)},
+             {"layer", d.plan.layers[static_cast<std::size_t>(d.plan.layer)].name},
+             {"layers", layers},
+             {"parameters", d.numbers.parameters()},
+             {"macs", d.numbers.multiply_accumulates()},
+             {"bytes", d.numbers.bytes()}};
     if (!d.numbers.stopped.empty()) all["stopped"] = d.numbers.stopped;
     if (const auto* report = d.report()) {
         Json rows = Json::array();
@@ -65,10 +74,11 @@ std::string as_json(const Described& d) {
     return all.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string line(std::string_view mark, std::string_view name, std::string_view type, std::string_view output, std::string_view parameters,
-                 std::string_view macs, std::string_view bytes, std::string_view field, std::string_view jump, std::string_view weights) {
-    std::string text = fmt::format("{:1} {:<14} {:<18} {:<16} {:>11} {:>15} {:>13} {:>9} {:>7}  {}", mark, name, type, output, parameters, macs, bytes,
-                                   field, jump, weights);
+std::string line(std::string_view mark, std::string_view name, std::string_view type, std::string_view output,
+                 std::string_view parameters, std::string_view macs, std::string_view bytes, std::string_view field,
+                 std::string_view jump, std::string_view weights) {
+    std::string text = fmt::format("{:1} {:<14} {:<18} {:<16} {:>11} {:>15} {:>13} {:>9} {:>7}  {}", mark, name, type,
+                                   output, parameters, macs, bytes, field, jump, weights);
     text.erase(text.find_last_not_of(' ') + 1);
     return "\n" + text;
 }
@@ -88,20 +98,24 @@ std::string report_text(const CheckpointReport& report) {
 
 std::string as_text(const Described& d) {
     const std::string note = input_note(d.document);
-    std::string text = fmt::format("{}\ninput {}{}{}", network_title(d.document), to_string(d.input), note.empty() ? "" : ": ", note);
+    std::string text =
+        fmt::format("{}\ninput {}{}{}", network_title(d.document), to_string(d.input), note.empty() ? "" : ": ", note);
     text += line("", "layer", "type", "output", "parameters", "MACs", "bytes", "field", "jump", "weights");
     for (std::size_t i = 0; i < d.plan.layers.size(); ++i) {
-        const std::string_view type = type_name(d.plan.layers[i].operation), mark = i == static_cast<std::size_t>(d.plan.layer) ? ">" : "";
+        const std::string_view type = type_name(d.plan.layers[i].operation),
+                               mark = i == static_cast<std::size_t>(d.plan.layer) ? ">" : "";
         const std::string_view weights = d.plan.origins[i] == WeightsOrigin::none ? "" : to_string(d.plan.origins[i]);
         if (i >= d.numbers.layers.size()) {
             text += line(mark, d.plan.layers[i].name, type, "-", "-", "-", "-", "-", "-", weights);
             continue;
         }
         const LayerNumbers& n = d.numbers.layers[i];
-        text += line(mark, n.name, type, to_string(n.output), with_commas(n.parameters), with_commas(n.multiply_accumulates), with_commas(n.bytes),
-                     to_string(n.receptive_field), to_string(n.jump), weights);
+        text += line(mark, n.name, type, to_string(n.output), with_commas(n.parameters),
+                     with_commas(n.multiply_accumulates), with_commas(n.bytes), to_string(n.receptive_field),
+                     to_string(n.jump), weights);
     }
-    text += line("", "all", "", "", with_commas(d.numbers.parameters()), with_commas(d.numbers.multiply_accumulates()), with_commas(d.numbers.bytes()), "", "", "");
+    text += line("", "all", "", "", with_commas(d.numbers.parameters()), with_commas(d.numbers.multiply_accumulates()),
+                 with_commas(d.numbers.bytes()), "", "", "");
     if (!d.numbers.stopped.empty()) text += "\n" + d.numbers.stopped;
     if (const auto* report = d.report()) text += report_text(*report);
     return text;
@@ -109,9 +123,11 @@ std::string as_text(const Described& d) {
 
 Expected<void> save(const Described& d, const NetworkOptions& options) {
     if (!options.save_layers.empty()) {
-        if (!options.save_layers.ends_with(".json")) return fail("{}: layers are written as .json", options.save_layers);
+        if (!options.save_layers.ends_with(".json"))
+            return fail("{}: layers are written as .json", options.save_layers);
         Architecture architecture{"Convolution", {}, effective_normalize(d.document), d.plan.layers};
-        if (const auto* network = std::get_if<LayeredNetwork>(&d.document.network)) architecture = *network->architecture;
+        if (const auto* network = std::get_if<LayeredNetwork>(&d.document.network))
+            architecture = *network->architecture;
         const std::string text = print_network(architecture);
         if (auto ok = write_file(options.save_layers, std::as_bytes(std::span(text))); !ok) return ok;
     }

@@ -12,8 +12,8 @@ namespace {
 
 /// "WxH+X+Y"
 std::optional<Rect> rect_from(std::string_view text) {
-    const auto w = parse_number<int>(cut(text, 'x')), h = parse_number<int>(cut(text, '+')), x = parse_number<int>(cut(text, '+')),
-               y = parse_number<int>(text);
+    const auto w = parse_number<int>(cut(text, 'x')), h = parse_number<int>(cut(text, '+')),
+               x = parse_number<int>(cut(text, '+')), y = parse_number<int>(text);
     if (!w || !h || !x || !y || *w < 1 || *h < 1 || *x < 0 || *y < 0) return std::nullopt;
     return Rect{*x, *y, *w, *h};
 }
@@ -91,34 +91,50 @@ void DocumentOptions::add_to(CLI::App& app) {
         return app.add_option(name, value, help)->group(group);
     };
     text("--session", session, "A session saved by Convlens (.json or .zip); the options beside it change it");
-    app.add_option("--image", images, "Image file, sample:NAME or pattern:NAME[:WxH]; repeat for a batch (default sample:cat)")
-        ->group(group)->allow_extra_args(false);
+    app.add_option("--image", images,
+                   "Image file, sample:NAME or pattern:NAME[:WxH]; repeat for a batch (default sample:cat)")
+        ->group(group)
+        ->allow_extra_args(false);
     text("--tensor", tensor, "Input taken as it is: a .npy of (C,H,W) or (N,C,H,W)")->excludes("--image");
-    app.add_option("--batch", batch, "Number of draws of pattern:noise (default 1)")->check(CLI::Range(1, 65536))->group(group);
+    app.add_option("--batch", batch, "Number of draws of pattern:noise (default 1)")
+        ->check(CLI::Range(1, 65536))
+        ->group(group);
     text("--resize", resize, "Resize the image to WxH")->check(expects(picture_size_from, "WxH, as in 224x224"));
     text("--crop", crop, "Cut WxH+X+Y out of the image")->check(expects(rect_from, "WxH+X+Y, as in 100x80+10+20"));
-    text("--shift", shift, "Move the image by DX,DY pixels, black moves in")->check(expects(shift_from, "DX,DY, as in 3,-2"));
-    text("--background", background, "RRGGBB behind transparent pixels (default ffffff)")->check(expects(color_from, "RRGGBB, as in ffffff"));
-    text("--normalize", normalize, "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
+    text("--shift", shift, "Move the image by DX,DY pixels, black moves in")
+        ->check(expects(shift_from, "DX,DY, as in 3,-2"));
+    text("--background", background, "RRGGBB behind transparent pixels (default ffffff)")
+        ->check(expects(color_from, "RRGGBB, as in ffffff"));
+    text("--normalize", normalize,
+         "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
         ->check(expects(normalize_from, "one of " + words(normalize_names())));
     app.add_flag("--gray", gray, "One channel: 0.299 R + 0.587 G + 0.114 B")->group(group);
-    text("--network", network, "conv: one convolution, described by the options below (default); largenet; alexnet; or a .json file of layers");
+    text("--network", network,
+         "conv: one convolution, described by the options below (default); largenet; alexnet; or a .json file of "
+         "layers");
     text("--layer", layer, "Whose output is shown: a name or an index (default: the last that has weights)");
     text("--weights", weights,
-         "For conv: edges[:luminance|:sum], random:OUTxK[:SEED], alexnet (default), or FILE[:KEY] (.npy, .npz, .safetensors, .pth). For other "
-         "networks: random[:SEED], or a FILE of all their weights; for alexnet also convlens or torchvision (default: torchvision's "
+         "For conv: edges[:luminance|:sum], random:OUTxK[:SEED], alexnet (default), or FILE[:KEY] (.npy, .npz, "
+         ".safetensors, .pth). For other "
+         "networks: random[:SEED], or a FILE of all their weights; for alexnet also convlens or torchvision (default: "
+         "torchvision's "
          "file if it is on this machine)");
     text("--bias", bias, "FILE[:KEY] or none (default: the weight file's bias if it has one)");
-    text("--stride", stride, "S or SHxSW (default: what the kernels are meant for)")->check(expects(positive_pair, "S or SHxSW of at least 1"));
+    text("--stride", stride, "S or SHxSW (default: what the kernels are meant for)")
+        ->check(expects(positive_pair, "S or SHxSW of at least 1"));
     text("--padding", padding, "P, PHxPW or same (default: what the kernels are meant for)")
         ->check(expects([](const std::string& t) { return t == "same" || padding_pair(t); }, "P, PHxPW or same"));
     text("--dilation", dilation, "D or DHxDW (default 1)")->check(expects(positive_pair, "D or DHxDW of at least 1"));
-    app.add_option("--groups", groups, "Groups of channels that don't see each other (default 1)")->check(CLI::Range(1, 1 << 20))->group(group);
-    text("--padding-mode", padding_mode, words(padding_mode_names()) + " (default zeros; replicate for the edge filters)")
+    app.add_option("--groups", groups, "Groups of channels that don't see each other (default 1)")
+        ->check(CLI::Range(1, 1 << 20))
+        ->group(group);
+    text("--padding-mode", padding_mode,
+         words(padding_mode_names()) + " (default zeros; replicate for the edge filters)")
         ->check(expects(padding_mode_from, "one of " + words(padding_mode_names())));
     app.add_flag("--flip", flip, "True convolution: kernels turned by 180 degrees")->group(group);
     app.add_flag("--relu", relu, "A ReLU after the convolution")->group(group);
-    text("--max-pool", max_pool, "A MaxPool2d of K or KHxKW after it")->check(expects(positive_pair, "K or KHxKW of at least 1"));
+    text("--max-pool", max_pool, "A MaxPool2d of K or KHxKW after it")
+        ->check(expects(positive_pair, "K or KHxKW of at least 1"));
 }
 
 void LookOptions::add_to(CLI::App& app) {
@@ -126,17 +142,21 @@ void LookOptions::add_to(CLI::App& app) {
     const auto text = [&](const char* name, std::string& value, const std::string& help) {
         return app.add_option(name, value, help)->group(group);
     };
-    text("--scale", scale, "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI: what maps to the ends of the colour map (default per-channel)")
+    text("--scale", scale,
+         "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI: what maps to the ends of the colour "
+         "map (default per-channel)")
         ->check(explains(scale_from));
     text("--colormap", colormap, words(colormap_names()) + " (default viridis; coolwarm on a symmetric scale)")
         ->check(expects(colormap_from, "one of " + words(colormap_names())));
-    text("--cell", cell, "Size of a cell as WxH (default: one pixel a value)")->check(expects(cell_from, fmt::format("WxH, as in 120x90, {} at most", max_picture_side)));
+    text("--cell", cell, "Size of a cell as WxH (default: one pixel a value)")
+        ->check(expects(cell_from, fmt::format("WxH, as in 120x90, {} at most", max_picture_side)));
     text("--channels", channels, "Which channels, as in 0-63 or 3,7,12 (default all)")->check(explains(channels_from));
     text("--sort", sort, "index, mean, max or energy (default index)")->check(explains(sort_from));
     app.add_option("--columns", columns, "Cells in a row (default 8)")->check(CLI::Range(1, 4096))->group(group);
     app.add_option("--gap", gap, "Pixels between the cells (default 2)")->check(CLI::Range(0, 1024))->group(group);
     app.add_flag("--hide-dead", hide_dead, "Leave out channels that have one value everywhere")->group(group);
-    app.add_flag("--mark-beyond", mark_beyond, "Draw values below the scale in light blue and those above it in pink")->group(group);
+    app.add_flag("--mark-beyond", mark_beyond, "Draw values below the scale in light blue and those above it in pink")
+        ->group(group);
     app.add_option("--item", item, "Which item of the batch (default 0)")->check(CLI::Range(0, 65535))->group(group);
 }
 
@@ -155,13 +175,22 @@ void LookOptions::change(Look& look) const {
 
 void BackendOptions::add_to(CLI::App& app) {
     constexpr const char* group = "Back end";
-    app.add_option("--backend", backend, "auto: OpenGL if a graphics card computes it, else the CPU; cpu; gl: OpenGL whatever computes it")
-        ->check(only({"auto", "cpu", "gl"}, ""))->group(group)->capture_default_str();
-    app.add_option("--threads", cpu.threads, "Threads of the CPU back end, 0 for one a core")->check(CLI::Range(0, 4096))->group(group)->capture_default_str();
+    app.add_option("--backend", backend,
+                   "auto: OpenGL if a graphics card computes it, else the CPU; cpu; gl: OpenGL whatever computes it")
+        ->check(only({"auto", "cpu", "gl"}, ""))
+        ->group(group)
+        ->capture_default_str();
+    app.add_option("--threads", cpu.threads, "Threads of the CPU back end, 0 for one a core")
+        ->check(CLI::Range(0, 4096))
+        ->group(group)
+        ->capture_default_str();
     app.add_option("--isa", cpu.isa, "Instruction set of the CPU back end (default: the best there is)")
-        ->check(explains(find_simd))->group(group);
-    app.add_option("--shader-dir", gl.shader_dir, "Read OpenGL's shaders from this folder instead of the program itself")
-        ->check(CLI::ExistingDirectory)->group(group);
+        ->check(explains(find_simd))
+        ->group(group);
+    app.add_option("--shader-dir", gl.shader_dir,
+                   "Read OpenGL's shaders from this folder instead of the program itself")
+        ->check(CLI::ExistingDirectory)
+        ->group(group);
 }
 
 namespace {
@@ -180,7 +209,9 @@ Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Docum
         auto bias = open_bias(o.bias);
         if (!bias) return tl::unexpected(bias.error());
         auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
-        if (!loaded) return fail("{}: a bias from a file goes with kernels from a file, here are {}", o.bias, kernels_title(document.kernels));
+        if (!loaded)
+            return fail("{}: a bias from a file goes with kernels from a file, here are {}", o.bias,
+                        kernels_title(document.kernels));
         loaded->bias = *bias;
         document.kernels.bias = true;
     }
@@ -216,12 +247,21 @@ Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document
 
 /// A network of layers; options that describe one convolution have no meaning for it.
 Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places, Document& document) {
-    const std::pair<const char*, bool> conv_only[] = {{"--bias", !o.bias.empty()}, {"--stride", !o.stride.empty()},
-        {"--padding", !o.padding.empty()}, {"--dilation", !o.dilation.empty()}, {"--groups", o.groups.has_value()},
-        {"--padding-mode", !o.padding_mode.empty()}, {"--flip", o.flip}, {"--relu", o.relu}, {"--max-pool", !o.max_pool.empty()}};
+    const std::pair<const char*, bool> conv_only[] = {{"--bias", !o.bias.empty()},
+                                                      {"--stride", !o.stride.empty()},
+                                                      {"--padding", !o.padding.empty()},
+                                                      {"--dilation", !o.dilation.empty()},
+                                                      {"--groups", o.groups.has_value()},
+                                                      {"--padding-mode", !o.padding_mode.empty()},
+                                                      {"--flip", o.flip},
+                                                      {"--relu", o.relu},
+                                                      {"--max-pool", !o.max_pool.empty()}};
     for (const auto& [name, given] : conv_only)
-        if (given) return fail("{} describes the one convolution of --network conv, the network is {}", name, o.network.empty() ? network_title(document) : o.network);
-    if (auto* layered = std::get_if<LayeredNetwork>(&document.network); layered && o.network.empty()) {  // the session's
+        if (given)
+            return fail("{} describes the one convolution of --network conv, the network is {}", name,
+                        o.network.empty() ? network_title(document) : o.network);
+    if (auto* layered = std::get_if<LayeredNetwork>(&document.network);
+        layered && o.network.empty()) {  // the session's
         if (o.weights.empty()) return {};
         auto weights = open_network_weights(*layered, o.weights, places);
         if (!weights) return tl::unexpected(weights.error());
@@ -248,7 +288,8 @@ Expected<Document> make_document(const DocumentOptions& o, const LookOptions& lo
         auto tensor = open_tensor(o.tensor);
         if (!tensor) return tl::unexpected(tensor.error());
         document.input.source = *tensor;
-    } else if (auto* pattern = std::get_if<PatternInput>(&document.input.source); pattern && o.images.empty() && !o.session.empty()) {
+    } else if (auto* pattern = std::get_if<PatternInput>(&document.input.source);
+               pattern && o.images.empty() && !o.session.empty()) {
         if (o.batch) pattern->batch = *o.batch;
     } else if (o.session.empty() || !o.images.empty()) {
         const std::vector<std::string> cat{"sample:cat"};
@@ -262,7 +303,8 @@ Expected<Document> make_document(const DocumentOptions& o, const LookOptions& lo
     if (!o.background.empty()) document.input.background = *color_from(o.background);
     if (!o.normalize.empty()) document.input.normalize = normalize_from(o.normalize);
     if (o.gray) document.input.gray = true;
-    const bool one_convolution = o.network.empty() ? std::holds_alternative<ConvChain>(document.network) : o.network == "conv";
+    const bool one_convolution =
+        o.network.empty() ? std::holds_alternative<ConvChain>(document.network) : o.network == "conv";
     const auto ok = one_convolution ? set_conv(o, places.assets, document) : set_layers(o, places, document);
     if (!ok) return tl::unexpected(ok.error());
     if (!o.layer.empty()) document.layer = o.layer;

@@ -48,7 +48,8 @@ struct BackendOptions : BackendChoice {
     void add_to(CLI::App& app);
 };
 
-/// Loads what the options name. Without --session, --image and --tensor the input is the cat that comes with the program.
+/// Loads what the options name. Without --session, --image and --tensor the input is the cat that comes with the
+/// program.
 Expected<Document> make_document(const DocumentOptions& options, const LookOptions& look, const NetworkPlaces& places);
 
 }  // namespace convlens

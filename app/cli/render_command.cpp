@@ -31,7 +31,8 @@ Decoration decoration_of(const RenderOptions& options) {
 }
 
 /// What the file's ending says is made of `output`, and written.
-Expected<void> write(const std::string& path, Export what, const Output& output, const RenderOptions& options, Backend& backend) {
+Expected<void> write(const std::string& path, Export what, const Output& output, const RenderOptions& options,
+                     Backend& backend) {
     static const Typeface typeface(find_font());
     ExportOrder order;
     order.what = what;
@@ -47,13 +48,17 @@ Expected<void> write(const std::string& path, Export what, const Output& output,
 }
 
 Expected<void> write_all(const Output& output, const RenderOptions& options, Backend& backend) {
-    const std::pair<const std::string*, Export> files[] = {{&options.out, Export::grid},         {&options.data, Export::activations},     {&options.kernels, Export::kernels},
-                                                           {&options.microscope, Export::microscope}, {&options.stats_file, Export::statistics}};
+    const std::pair<const std::string*, Export> files[] = {{&options.out, Export::grid},
+                                                           {&options.data, Export::activations},
+                                                           {&options.kernels, Export::kernels},
+                                                           {&options.microscope, Export::microscope},
+                                                           {&options.stats_file, Export::statistics}};
     for (const auto& [path, what] : files)
         if (!path->empty())
             if (auto ok = write(*path, what, output, options, backend); !ok) return ok;
     if (options.session.empty()) return {};
-    return is_bundle(options.session) ? save_bundle(output.document, options.session, find_network_places()) : save_session(output.document, options.session);
+    return is_bundle(options.session) ? save_bundle(output.document, options.session, find_network_places())
+                                      : save_session(output.document, options.session);
 }
 
 /// The image's name, or with a number where another one of the run has it already.
@@ -68,7 +73,8 @@ std::string name_in(const std::string& folder, const std::string& image, std::se
 
 /// "CHANNEL,Y,X"
 std::optional<Spot> spot_from(std::string_view text) {
-    const auto channel = parse_number<int>(cut(text, ',')), y = parse_number<int>(cut(text, ',')), x = parse_number<int>(text);
+    const auto channel = parse_number<int>(cut(text, ',')), y = parse_number<int>(cut(text, ',')),
+               x = parse_number<int>(text);
     if (!channel || !y || !x || *channel < 0 || *y < 0 || *x < 0) return std::nullopt;
     return Spot{*channel, *y, *x};
 }
@@ -92,12 +98,14 @@ CLI::Validator ends_in(std::vector<std::string> endings) {
         "");
 }
 
-/// The result of work(), which is done again on the CPU when a graphics card fails that nobody insisted on; that is told once.
+/// The result of work(), which is done again on the CPU when a graphics card fails that nobody insisted on; that is
+/// told once.
 template <class Work>
 auto handing_over(EitherBackend& backend, const Complain& complain, const Work& work) -> decltype(work()) {
     const bool known = !backend.failure().empty();
     auto done = backend.guarded(work);
-    if (!known && !backend.failure().empty()) complain({fmt::format("OpenGL failed, the CPU does the work: {}", backend.failure())});
+    if (!known && !backend.failure().empty())
+        complain({fmt::format("OpenGL failed, the CPU does the work: {}", backend.failure())});
     return done;
 }
 
@@ -105,19 +113,34 @@ auto handing_over(EitherBackend& backend, const Complain& complain, const Work& 
 
 void RenderOptions::add_to(CLI::App& app) {
     app.add_option("--out", out, "Write the grid as PNG")->check(ends_in({".png"}));
-    app.add_option("--out-folder", out_folder, "Write one grid for each image into this folder, as NAME-grid.png")->excludes("--out")->check(CLI::ExistingDirectory);
-    app.add_option("--scenes", scenes, "Render every scene of this lecture (.json) into the folder of --out-folder")->check(ends_in({".json"}))->needs("--out-folder");
-    app.add_option("--scene-width", scene_width, "About how wide the pictures of scenes are")->check(CLI::Range(64, 16000))->capture_default_str();
+    app.add_option("--out-folder", out_folder, "Write one grid for each image into this folder, as NAME-grid.png")
+        ->excludes("--out")
+        ->check(CLI::ExistingDirectory);
+    app.add_option("--scenes", scenes, "Render every scene of this lecture (.json) into the folder of --out-folder")
+        ->check(ends_in({".json"}))
+        ->needs("--out-folder");
+    app.add_option("--scene-width", scene_width, "About how wide the pictures of scenes are")
+        ->check(CLI::Range(64, 16000))
+        ->capture_default_str();
     app.add_option("--data", data, "Write the activations as .npy or .npz")->check(ends_in({".npy", ".npz"}));
-    app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")->check(ends_in({".png", ".npy", ".safetensors"}));
-    app.add_option("--microscope", microscope, "Write every term of the value at --spot as PNG")->check(ends_in({".png"}));
+    app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")
+        ->check(ends_in({".png", ".npy", ".safetensors"}));
+    app.add_option("--microscope", microscope, "Write every term of the value at --spot as PNG")
+        ->check(ends_in({".png"}));
     app.add_option("--spot", spot_words, "The value that --microscope explains, as CHANNEL,Y,X (default: 0,0,0)")
-        ->check([](const std::string& text) { return spot_from(text) ? std::string() : "'" + text + "' is not CHANNEL,Y,X, as in 12,40,60"; })
+        ->check([](const std::string& text) {
+            return spot_from(text) ? std::string() : "'" + text + "' is not CHANNEL,Y,X, as in 12,40,60";
+        })
         ->each([this](const std::string& text) { spot = spot_from(text).value_or(Spot{}); });
-    app.add_option("--pixels", pixels, "How large the microscope's terms, or the kernels of --kernels FILE.png, are (default: 64)")->check(CLI::Range(8, 512));
+    app.add_option("--pixels", pixels,
+                   "How large the microscope's terms, or the kernels of --kernels FILE.png, are (default: 64)")
+        ->check(CLI::Range(8, 512));
     app.add_flag("--stats", stats, "Print shape, time and per-channel statistics as JSON");
-    app.add_option("--stats-file", stats_file, "Write the statistics as .csv or .json")->check(ends_in({".csv", ".json"}));
-    app.add_option("--save-session", session, "Write what the options describe as a session (.json), or with pictures and weights (.zip)")->check(ends_in({".json", ".zip"}));
+    app.add_option("--stats-file", stats_file, "Write the statistics as .csv or .json")
+        ->check(ends_in({".csv", ".json"}));
+    app.add_option("--save-session", session,
+                   "Write what the options describe as a session (.json), or with pictures and weights (.zip)")
+        ->check(ends_in({".json", ".zip"}));
     constexpr const char* group = "Picture";
     app.add_flag("--labels", decoration.labels, "Channel numbers in the cells")->group(group);
     app.add_flag("--legend", decoration.legend, "The colour bar with its numbers below the grid")->group(group);
@@ -128,10 +151,13 @@ void RenderOptions::add_to(CLI::App& app) {
             for (const char* known : papers)
                 if (text == known) return std::string();
             return "'" + text + "' is not one of white, dark, transparent";
-        })->group(group)->capture_default_str();
+        })
+        ->group(group)
+        ->capture_default_str();
 }
 
-Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options, const Complain& complain) {
+Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options,
+                      const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     std::string statistics;
@@ -139,7 +165,8 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
         const auto output = evaluate(document, *backend, Cancel());
         if (!output) return tl::unexpected(output.error());
         const int items = output->activations->shape().n;
-        if (document.look.item >= items) return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
+        if (document.look.item >= items)
+            return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
         if (options.stats) statistics = stats_json(*output, *backend) + "\n";
         return write_all(*output, options, *backend);
     });
@@ -147,7 +174,8 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
     return done;
 }
 
-Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options, const Complain& complain) {
+Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options,
+                             const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     const auto lecture = open_lecture(options.scenes);
@@ -156,7 +184,8 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
     std::optional<Output> last;
     std::size_t failed = 0;
     const auto one = [&](const Scene& scene, const std::string& path) -> Expected<void> {
-        const auto document = load_parts(scene.document, folder, find_network_places(), last ? &last->document : nullptr);
+        const auto document =
+            load_parts(scene.document, folder, find_network_places(), last ? &last->document : nullptr);
         if (!document) return tl::unexpected(document.error());
         auto output = evaluate(*document, *backend, Cancel(), last ? &*last : nullptr);
         if (!output) return tl::unexpected(output.error());
@@ -164,8 +193,10 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
         Output drawn = *last;
         if (drawn.document.look.cell == Size2{}) {
             const Shape s = drawn.activations->shape();
-            const int columns = std::min(drawn.document.look.columns, s.c), width = std::max(1, options.scene_width / std::max(columns, 1) - drawn.document.look.gap);
-            drawn.document.look.cell = {std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
+            const int columns = std::min(drawn.document.look.columns, s.c),
+                      width = std::max(1, options.scene_width / std::max(columns, 1) - drawn.document.look.gap);
+            drawn.document.look.cell = {
+                std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
         }
         RenderOptions titled = options;
         titled.decoration.title = scene.title;
@@ -174,7 +205,10 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
     for (std::size_t i = 0; i < lecture->scenes.size(); ++i) {
         const Scene& scene = lecture->scenes[i];
         std::string name = fmt::format("{:02}-", i + 1);
-        for (const char c : scene.title) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '-';
+        for (const char c : scene.title)
+            name += std::isalnum(static_cast<unsigned char>(c)) != 0
+                        ? static_cast<char>(std::tolower(static_cast<unsigned char>(c)))
+                        : '-';
         const std::string path = (fs::path(options.out_folder) / (name + ".png")).string();
         if (const auto done = handing_over(*backend, complain, [&] { return one(scene, path); }); !done) {
             ++failed;
@@ -186,8 +220,9 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
     return {};
 }
 
-Expected<void> render_each(const std::vector<std::string>& images, const Document& document, const RenderOptions& options,
-                           const BackendOptions& backend_options, const Complain& complain) {
+Expected<void> render_each(const std::vector<std::string>& images, const Document& document,
+                           const RenderOptions& options, const BackendOptions& backend_options,
+                           const Complain& complain) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     std::set<std::string> used;

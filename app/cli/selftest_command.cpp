@@ -55,9 +55,8 @@ Trial layer_trial(const LayerCase& c, Random& random) {
 std::vector<Trial> trials_of(int count) {
     Random random(2026);
     std::vector<LayerCase> layers = layer_cases();
-    std::erase_if(layers, [](const LayerCase& c) {
-        return c.input.count() > 100'000;
-    });  // slow where every driver is tried
+    std::erase_if(layers,
+                  [](const LayerCase& c) { return c.input.count() > 100'000; });  // slow where every driver is tried
     std::vector<Trial> trials;
     for (int i = 0; i < count; ++i) {
         const auto at = static_cast<std::size_t>(random.whole(0, static_cast<int>(layers.size()) - 1));
@@ -69,8 +68,8 @@ std::vector<Trial> trials_of(int count) {
 }
 
 Expected<std::shared_ptr<const Activations>> run(Backend& backend, const Trial& trial) {
-    return backend.forward(Network{{Layer{"layer", trial.layer}}},
-                           std::make_shared<const Tensor>(trial.input.clone()), 0, Cancel());
+    return backend.forward(Network{{Layer{"layer", trial.layer}}}, std::make_shared<const Tensor>(trial.input.clone()),
+                           0, Cancel());
 }
 
 void try_all(Candidate& candidate, const std::vector<Trial>& trials) {
@@ -105,8 +104,7 @@ void compare_pictures(const Activations& a, const Activations& b, Random& random
     look.cell = {random.whole(1, 80), random.whole(1, 80)};
     const auto one = a.render_grid(look, Cancel()), other = b.render_grid(look, Cancel());
     if (!one || !other || one->rgba.size() != other->rgba.size()) {
-        difference.failure = "a grid could not be drawn" +
-                             (one ? std::string() : ": " + one.error().message) +
+        difference.failure = "a grid could not be drawn" + (one ? std::string() : ": " + one.error().message) +
                              (other ? std::string() : ": " + other.error().message);
         return;
     }
@@ -125,22 +123,21 @@ Difference compare(Backend& a, Backend& b, const std::vector<Trial>& trials) {
         if (!left || !right) continue;
         const double unit = std::max(trial.expected.largest(), 1e-30);
         for (std::size_t i = 0; i < left->size(); ++i)
-            difference.values = std::max(difference.values, std::abs(static_cast<double>(left->data()[i]) -
-                                                                     static_cast<double>(right->data()[i])) /
-                                                                unit);
+            difference.values =
+                std::max(difference.values,
+                         std::abs(static_cast<double>(left->data()[i]) - static_cast<double>(right->data()[i])) / unit);
         if (!difference.failure.empty()) continue;
         const Network copy{{Layer{"copy", Dropout{}}}};
         const auto input = std::make_shared<const Tensor>(trial.input.clone());
         const auto first = a.forward(copy, input, 0, Cancel()), second = b.forward(copy, input, 0, Cancel());
-        if (first && second && trial.input.shape().c <= 64)
-            compare_pictures(**first, **second, random, difference);
+        if (first && second && trial.input.shape().c <= 64) compare_pictures(**first, **second, random, difference);
     }
     return difference;
 }
 
 std::string describe(const Candidate& c) {
-    std::string text = fmt::format("{}\n{}  worst error {:.1e} of the largest value  {}\n", c.backend->name(),
-                                   c.notes, c.worst, c.right() ? "right" : "WRONG");
+    std::string text = fmt::format("{}\n{}  worst error {:.1e} of the largest value  {}\n", c.backend->name(), c.notes,
+                                   c.worst, c.right() ? "right" : "WRONG");
     if (c.worst > tolerance) text += fmt::format("  worst case: {}\n", c.worst_case);
     if (c.failures > 0) text += fmt::format("  {} cases did not run, the last: {}\n", c.failures, c.failure);
     return text;
@@ -164,9 +161,9 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
         card = gl.has_value();
         if (card) {
             const GlDriver d = (*gl)->driver();
-            candidates.push_back({std::move(*gl), fmt::format("  {}, {}, binds {} MB at once{}\n", d.vendor,
-                                                              d.version, d.most_block_bytes >> 20U,
-                                                              d.software ? ", a program on the CPU" : "")});
+            candidates.push_back(
+                {std::move(*gl), fmt::format("  {}, {}, binds {} MB at once{}\n", d.vendor, d.version,
+                                             d.most_block_bytes >> 20U, d.software ? ", a program on the CPU" : "")});
         } else {
             text += fmt::format("OpenGL is not there: {}\n", gl.error().message);
             right = options.backend != "gl";

@@ -16,8 +16,8 @@
 #include "app/cli/train_log.h"
 #include "engine/checkpoint.h"
 #include "engine/feature_network.h"
-#include "engine/nn/kernel_bank.h"
 #include "engine/io/file.h"
+#include "engine/nn/kernel_bank.h"
 #include "engine/open.h"
 #include "engine/train/feature_lesson.h"
 #include "engine/train/filter_learner.h"
@@ -56,20 +56,28 @@ class CatchInterrupts {
 };
 
 std::string checked_data(const std::string& text) {
-    if (text == "bars" || text == "fashion-mnist" || text.starts_with("fashion-mnist:") || text.starts_with("cifar10:") || text.starts_with("folder:")) return {};
+    if (text == "bars" || text == "fashion-mnist" || text.starts_with("fashion-mnist:") ||
+        text.starts_with("cifar10:") || text.starts_with("folder:"))
+        return {};
     return "'" + text + "': expected bars, fashion-mnist, fashion-mnist:FOLDER, cifar10:FOLDER or folder:FOLDER";
 }
 
 std::string checked_weights_name(const std::string& path) {
-    return path.ends_with(".safetensors") || path.ends_with(".npz") ? std::string() : "'" + path + "': expected a name that ends in .safetensors or .npz";
+    return path.ends_with(".safetensors") || path.ends_with(".npz")
+               ? std::string()
+               : "'" + path + "': expected a name that ends in .safetensors or .npz";
 }
 
 Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
-    const std::string rest = o.data.find(':') == std::string::npos ? std::string() : o.data.substr(o.data.find(':') + 1);
+    const std::string rest =
+        o.data.find(':') == std::string::npos ? std::string() : o.data.substr(o.data.find(':') + 1);
     if (o.data.starts_with("fashion-mnist")) {
         if (!rest.empty()) return load_idx_folder(rest);
         if (!std::filesystem::exists(debian_fashion_mnist))
-            return fail("{} is not there: install Debian's package dataset-fashion-mnist, or name a folder as in --data fashion-mnist:FOLDER", debian_fashion_mnist);
+            return fail(
+                "{} is not there: install Debian's package dataset-fashion-mnist, or name a folder as in --data "
+                "fashion-mnist:FOLDER",
+                debian_fashion_mnist);
         return load_idx_folder(debian_fashion_mnist);
     }
     if (o.data.starts_with("cifar10:")) return load_cifar10_folder(rest, o.classes);
@@ -79,8 +87,10 @@ Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
 }
 
 void tell_skipped(const DataSplit& data) {
-    for (const std::string& complaint : data.training->complaints) fmt::print(stderr, "convlens: skipped: {}\n", complaint);
-    const std::size_t skipped = data.training->skipped, all = skipped + static_cast<std::size_t>(data.training->size() + data.validation->size());
+    for (const std::string& complaint : data.training->complaints)
+        fmt::print(stderr, "convlens: skipped: {}\n", complaint);
+    const std::size_t skipped = data.training->skipped,
+                      all = skipped + static_cast<std::size_t>(data.training->size() + data.validation->size());
     if (skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", skipped, all);
 }
 
@@ -103,15 +113,20 @@ Expected<std::vector<std::shared_ptr<const Tensor>>> load_images(const TrainOpti
 Expected<std::shared_ptr<const Tensor>> own_kernel(const TrainOptions& o, const Assets& assets) {
     std::error_code ignored;
     if (!std::filesystem::exists(o.kernel, ignored) && o.kernel.find(':') == std::string::npos)
-        return fail("there is no filter '{}' among the 64 edge filters, and no such file: expected a name such as 'Sobel x' or 'Gauss dx', or a file of kernels", o.kernel);
+        return fail(
+            "there is no filter '{}' among the 64 edge filters, and no such file: expected a name such as 'Sobel x' or "
+            "'Gauss dx', or a file of kernels",
+            o.kernel);
     const auto opened = open_kernels(o.kernel, assets);
     if (!opened) return tl::unexpected(opened.error());
     const auto* bank = std::get_if<LoadedKernels>(&opened->bank);
     if (!bank) return fail("'{}': expected the name of an edge filter or a file of kernels", o.kernel);
     const Shape& s = bank->weight->shape();
-    if (o.kernel_index >= s.n) return fail("{}: it has {} kernels, there is none with index {}", o.kernel, s.n, o.kernel_index);
+    if (o.kernel_index >= s.n)
+        return fail("{}: it has {} kernels, there is none with index {}", o.kernel, s.n, o.kernel_index);
     auto kernel = std::make_shared<Tensor>(Shape{1, s.c, s.h, s.w});
-    for (int c = 0; c < s.c; ++c) std::ranges::copy(bank->weight->plane(o.kernel_index, c), kernel->plane(0, c).begin());
+    for (int c = 0; c < s.c; ++c)
+        std::ranges::copy(bank->weight->plane(o.kernel_index, c), kernel->plane(0, c).begin());
     return kernel;
 }
 
@@ -156,7 +171,8 @@ TrainingOptions training_options(const TrainOptions& o, TrainingOptions t) {
 Network network_of(const Trainer& trainer, const TrainingView& view) {
     Network network;
     const ParameterMap parameters = trainer.parameters(*view.parameters);
-    for (const LayerSpec& spec : trainer.task().architecture.layers) network.layers.push_back(with_parameters(spec, parameters).value());
+    for (const LayerSpec& spec : trainer.task().architecture.layers)
+        network.layers.push_back(with_parameters(spec, parameters).value());
     return network;
 }
 
@@ -175,7 +191,8 @@ void run(Trainer& trainer, Log& log) {
             if (std::isfinite(now.epochs[epochs].training_accuracy)) print_epoch(now.epochs[epochs]);
         }
         if (!more) break;
-        bar.draw(trainer, static_cast<double>(now.step) / static_cast<double>(trainer.steps_per_epoch()), now.step, now.loss);
+        bar.draw(trainer, static_cast<double>(now.step) / static_cast<double>(trainer.steps_per_epoch()), now.step,
+                 now.loss);
     }
     bar.clear();
 }
@@ -192,14 +209,22 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
     {
         const CatchInterrupts interrupted;
-        while (interrupts == 0 && arena.execute([&] { return learner->step(); })) {}
+        while (interrupts == 0 && arena.execute([&] { return learner->step(); })) {
+        }
     }
     const FilterLearnerView& view = learner->view();
-    fmt::print("{} filters of {}x{} in {} rounds, {:.1f} s\n", options.filters, options.size, options.size, view.round, std::chrono::duration<double>(Clock::now() - begun).count());
+    fmt::print("{} filters of {}x{} in {} rounds, {:.1f} s\n", options.filters, options.size, options.size, view.round,
+               std::chrono::duration<double>(Clock::now() - begun).count());
     if (o.out.empty()) return {};
     if (!view.kernels) return fail("{}: nothing was learnt yet, nothing is written", o.out);
-    const auto bytes = o.out.ends_with(".npz") ? encode_npz({{"weight", *view.kernels}})
-                                               : Expected<std::vector<std::byte>>(encode_safetensors({{"weight", *view.kernels}}, {{"title", fmt::format("filters learned from {}", o.images.empty() ? "sample:cat" : fmt::format("{}", fmt::join(o.images, ", ")))}}));
+    const auto bytes =
+        o.out.ends_with(".npz")
+            ? encode_npz({{"weight", *view.kernels}})
+            : Expected<std::vector<std::byte>>(encode_safetensors(
+                  {{"weight", *view.kernels}},
+                  {{"title",
+                    fmt::format("filters learned from {}",
+                                o.images.empty() ? "sample:cat" : fmt::format("{}", fmt::join(o.images, ", ")))}}));
     if (!bytes) return tl::unexpected(bytes.error());
     if (auto ok = write_file(o.out, *bytes); !ok) return ok;
     fmt::print("kernels written to {}\n", o.out);
@@ -229,16 +254,19 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
     const bool terminal = isatty(STDERR_FILENO) != 0;
     const int all = lesson->pictures().training->size() + lesson->pictures().validation->size();
     for (int steps = 0; interrupts == 0 && arena.execute([&] { return lesson->step(); }); ++steps)
-        if (terminal && steps * lane_images < all) fmt::print(stderr, "\r\033[Kfeatures of picture {} of {}", lesson->view().pictures_done, all);
+        if (terminal && steps * lane_images < all)
+            fmt::print(stderr, "\r\033[Kfeatures of picture {} of {}", lesson->view().pictures_done, all);
     if (terminal) fmt::print(stderr, "\r\033[K");
     const FeatureView view = lesson->view();
-    fmt::print("{}: {} features; {} classes, {} pictures, {} of them held out\n", network->title, view.features.dimensions, data->training->classes.size(), all, data->validation->size());
+    fmt::print("{}: {} features; {} classes, {} pictures, {} of them held out\n", network->title,
+               view.features.dimensions, data->training->classes.size(), all, data->validation->size());
     auto log = Log::open(o.json_log);
     if (!log) return tl::unexpected(log.error());
     for (const FeatureSpace* space : {&view.features, &view.pixels}) {
         if (space->training.epochs.empty()) continue;
         const EpochResult& last = space->training.epochs.back();
-        fmt::print("model on {}: {} epochs, accuracy {:.3f}, held out {:.3f}\n", space->title, last.epoch, last.training_accuracy, last.validation_accuracy);
+        fmt::print("model on {}: {} epochs, accuracy {:.3f}, held out {:.3f}\n", space->title, last.epoch,
+                   last.training_accuracy, last.validation_accuracy);
         for (const EpochResult& e : space->training.epochs) log->epoch(e, space->title);
     }
     return log->close();
@@ -247,27 +275,58 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
 }  // namespace
 
 void TrainOptions::add_to(CLI::App& app) {
-    app.add_option("LESSON", lesson, "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a hidden one does; "
-                   "filters: 64 kernels out of one picture, without labels; features: a small model on what a trained network makes of pictures")
-        ->check(CLI::IsMember({"largenet", "filter", "filters", "features"}))->capture_default_str();
-    app.add_option("--data", data, "largenet, features: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER with one sub-folder of pictures a class")->check(checked_data)->capture_default_str();
-    app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")->delimiter(',');
-    app.add_option("--image", images, "filter, filters: the picture, as for render (default sample:cat); repeat it for filters from several");
-    app.add_option("--kernel", kernel, "filter: the hidden one, by its name among the 64 edge filters, or a file of kernels")->capture_default_str();
-    app.add_option("--kernel-index", kernel_index, "filter: which kernel of the file, from 0")->check(CLI::Range(0, 1000000))->capture_default_str();
-    app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")->check(CLI::Range(3, 15))->capture_default_str();
+    app.add_option("LESSON", lesson,
+                   "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a "
+                   "hidden one does; "
+                   "filters: 64 kernels out of one picture, without labels; features: a small model on what a trained "
+                   "network makes of pictures")
+        ->check(CLI::IsMember({"largenet", "filter", "filters", "features"}))
+        ->capture_default_str();
+    app.add_option("--data", data,
+                   "largenet, features: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER "
+                   "with one sub-folder of pictures a class")
+        ->check(checked_data)
+        ->capture_default_str();
+    app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")
+        ->delimiter(',');
+    app.add_option(
+        "--image", images,
+        "filter, filters: the picture, as for render (default sample:cat); repeat it for filters from several");
+    app.add_option("--kernel", kernel,
+                   "filter: the hidden one, by its name among the 64 edge filters, or a file of kernels")
+        ->capture_default_str();
+    app.add_option("--kernel-index", kernel_index, "filter: which kernel of the file, from 0")
+        ->check(CLI::Range(0, 1000000))
+        ->capture_default_str();
+    app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")
+        ->check(CLI::Range(3, 15))
+        ->capture_default_str();
     app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
-    app.add_option("--layer", layer, "features: of which layer (default: the last before the first Linear one, or that there are weights for)");
-    app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")->check(CLI::Range(0, 65536))->capture_default_str();
-    app.add_option("--weights", weights, "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
-    app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")->check(CLI::IsMember({"sgd", "adam"}));
-    app.add_option("--lr", learning_rate, "Learning rate (default: 0.01; 0.001 with --optimizer adam)")->check(CLI::PositiveNumber);
+    app.add_option(
+        "--layer", layer,
+        "features: of which layer (default: the last before the first Linear one, or that there are weights for)");
+    app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")
+        ->check(CLI::Range(0, 65536))
+        ->capture_default_str();
+    app.add_option("--weights", weights,
+                   "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
+    app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")
+        ->check(CLI::IsMember({"sgd", "adam"}));
+    app.add_option("--lr", learning_rate, "Learning rate (default: 0.01; 0.001 with --optimizer adam)")
+        ->check(CLI::PositiveNumber);
     app.add_option("--momentum", momentum, "Of sgd (default: 0.9)")->check(CLI::Range(0.0, 1.0));
-    app.add_option("--weight-decay", weight_decay, "Added to the gradient, times the weight")->check(CLI::NonNegativeNumber)->capture_default_str();
-    app.add_option("--batch-size", batch_size, "Examples a step (default: 64; 32 for filter)")->check(CLI::Range(1, 65536));
+    app.add_option("--weight-decay", weight_decay, "Added to the gradient, times the weight")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    app.add_option("--batch-size", batch_size, "Examples a step (default: 64; 32 for filter)")
+        ->check(CLI::Range(1, 65536));
     app.add_option("--epochs", epochs, "Stop after so many (default: 10 for largenet)")->check(CLI::Range(0, 1000000));
-    app.add_option("--steps", steps, "Stop after so many steps instead of epochs (default: 20000 for filter)")->check(CLI::Range(0L, 1000000000L));
-    app.add_option("--patience", patience, "Stop when the validation loss has not improved for so many epochs; 0: never")->check(CLI::Range(0, 1000000))->capture_default_str();
+    app.add_option("--steps", steps, "Stop after so many steps instead of epochs (default: 20000 for filter)")
+        ->check(CLI::Range(0L, 1000000000L));
+    app.add_option("--patience", patience,
+                   "Stop when the validation loss has not improved for so many epochs; 0: never")
+        ->check(CLI::Range(0, 1000000))
+        ->capture_default_str();
     app.add_option("--seed", seed, "Of the weights, the order of the examples and made data")->capture_default_str();
     app.add_flag("--no-shuffle", no_shuffle, "Take the examples in their order");
     app.add_option("--threads", threads, "0: one a core")->check(CLI::Range(0, 4096))->capture_default_str();
@@ -288,7 +347,9 @@ Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
         if (!checkpoint) return tl::unexpected(checkpoint.error());
         task->start = std::move(checkpoint->parameters);
     }
-    auto trainer = Trainer::make(std::move(*task), training_options(o, o.lesson == "filter" ? learn_filter_options() : TrainingOptions{{}, 64, 0, 10, 0}));
+    auto trainer = Trainer::make(
+        std::move(*task),
+        training_options(o, o.lesson == "filter" ? learn_filter_options() : TrainingOptions{{}, 64, 0, 10, 0}));
     if (!trainer) return tl::unexpected(trainer.error());
     auto log = Log::open(o.json_log);
     if (!log) return tl::unexpected(log.error());
@@ -296,15 +357,19 @@ Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
     oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
     arena.execute([&] { run(*trainer, *log); });
     const TrainingView view = trainer->view();
-    fmt::print("{} steps in {:.1f} s, last loss {:.6f}{}\n", view.step, std::chrono::duration<double>(Clock::now() - begun).count(), view.loss, interrupts > 0 ? ", ended by Ctrl+C" : "");
+    fmt::print("{} steps in {:.1f} s, last loss {:.6f}{}\n", view.step,
+               std::chrono::duration<double>(Clock::now() - begun).count(), view.loss,
+               interrupts > 0 ? ", ended by Ctrl+C" : "");
     if (auto closed = log->close(); !closed) return closed;
     if (o.lesson == "filter") {
         float worst = 0;
         for (const NamedKernel& k : edge_kernels())
             if (k.name == o.kernel)
-                for (std::size_t i = 0; i < k.values.size(); ++i) worst = std::max(worst, std::abs(k.values[i] - (*view.parameters)[i]));
+                for (std::size_t i = 0; i < k.values.size(); ++i)
+                    worst = std::max(worst, std::abs(k.values[i] - (*view.parameters)[i]));
         if (const auto own = own_kernel(o, assets))
-            for (std::size_t i = 0; i < (*own)->size(); ++i) worst = std::max(worst, std::abs((*own)->data()[i] - (*view.parameters)[i]));
+            for (std::size_t i = 0; i < (*own)->size(); ++i)
+                worst = std::max(worst, std::abs((*own)->data()[i] - (*view.parameters)[i]));
         fmt::print("largest difference from '{}': {:.4f}\n", o.kernel, worst);
     }
     if (!o.out.empty()) {

@@ -17,7 +17,9 @@
 namespace convlens {
 
 /// NaN is not JSON.
-inline nlohmann::ordered_json number_or_null(float value) { return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr); }
+inline nlohmann::ordered_json number_or_null(float value) {
+    return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
 
 /// One line a step or an epoch; nothing when no file was asked for.
 class Log {
@@ -38,8 +40,12 @@ class Log {
     void epoch(const EpochResult& e, const std::string& model = "") {
         nlohmann::ordered_json line = nlohmann::ordered_json::object();
         if (!model.empty()) line["model"] = model;
-        line.update(nlohmann::ordered_json{{"epoch", e.epoch}, {"step", e.step}, {"training_loss", number_or_null(e.training_loss)}, {"training_accuracy", number_or_null(e.training_accuracy)},
-                       {"validation_loss", number_or_null(e.validation_loss)}, {"validation_accuracy", number_or_null(e.validation_accuracy)}});
+        line.update(nlohmann::ordered_json{{"epoch", e.epoch},
+                                           {"step", e.step},
+                                           {"training_loss", number_or_null(e.training_loss)},
+                                           {"training_accuracy", number_or_null(e.training_accuracy)},
+                                           {"validation_loss", number_or_null(e.validation_loss)},
+                                           {"validation_accuracy", number_or_null(e.validation_accuracy)}});
         if (file_) *file_ << line.dump() << std::endl;
     }
     Expected<void> close() {
@@ -61,12 +67,16 @@ class ProgressBar {
         if (!shown_ || std::chrono::steady_clock::now() - drawn_ < std::chrono::milliseconds(100)) return;
         drawn_ = std::chrono::steady_clock::now();
         const TrainingOptions& o = trainer.options();
-        const double all = o.steps > 0 ? static_cast<double>(o.steps) : static_cast<double>(o.epochs) * static_cast<double>(trainer.steps_per_epoch());
-        const double part = all > 0 ? std::min(1.0, static_cast<double>(step) / all) : 0.0, spent = std::chrono::duration<double>(drawn_ - begun_).count();
+        const double all = o.steps > 0 ? static_cast<double>(o.steps)
+                                       : static_cast<double>(o.epochs) * static_cast<double>(trainer.steps_per_epoch());
+        const double part = all > 0 ? std::min(1.0, static_cast<double>(step) / all) : 0.0,
+                     spent = std::chrono::duration<double>(drawn_ - begun_).count();
         const int filled = static_cast<int>(part * 30);
         const std::string eta = part > 0 ? fmt::format(", {:.0f} s left", spent * (1 - part) / part) : "";
-        fmt::print(stderr, "\r\033[K[{}{}] step {}, epoch {:.1f}, loss {:.4f}, {:.0f} steps/s{}", std::string(static_cast<std::size_t>(filled), '#'), std::string(static_cast<std::size_t>(30 - filled), '.'),
-                   step, epoch, loss, static_cast<double>(step) / spent, eta);
+        fmt::print(stderr, "\r\033[K[{}{}] step {}, epoch {:.1f}, loss {:.4f}, {:.0f} steps/s{}",
+                   std::string(static_cast<std::size_t>(filled), '#'),
+                   std::string(static_cast<std::size_t>(30 - filled), '.'), step, epoch, loss,
+                   static_cast<double>(step) / spent, eta);
         std::fflush(stderr);
     }
     void clear() const {
@@ -80,7 +90,8 @@ class ProgressBar {
 
 inline void print_epoch(const EpochResult& e) {
     fmt::print("epoch {:3}: loss {:.4f}, accuracy {:.3f}", e.epoch, e.training_loss, e.training_accuracy);
-    if (std::isfinite(e.validation_loss)) fmt::print("; validation loss {:.4f}, accuracy {:.3f}", e.validation_loss, e.validation_accuracy);
+    if (std::isfinite(e.validation_loss))
+        fmt::print("; validation loss {:.4f}, accuracy {:.3f}", e.validation_loss, e.validation_accuracy);
     fmt::print("\n");
     std::fflush(stdout);
 }

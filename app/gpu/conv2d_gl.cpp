@@ -38,19 +38,15 @@ ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize)
     const ConvParams& p = layer.params;
     const Size2 k = layer.kernel_size();
     ConvPlan plan{"conv2d_tiled.comp", 8, tile.lx, tile.ly, tile.lz, 4};
-    const std::int64_t rows =
-        std::int64_t{tile.ly - 1} * p.stride.h + std::int64_t{k.h - 1} * p.dilation.h + 1;
-    const std::int64_t columns =
-        std::int64_t{4 * tile.lx - 1} * p.stride.w + std::int64_t{k.w - 1} * p.dilation.w + 1;
+    const std::int64_t rows = std::int64_t{tile.ly - 1} * p.stride.h + std::int64_t{k.h - 1} * p.dilation.h + 1;
+    const std::int64_t columns = std::int64_t{4 * tile.lx - 1} * p.stride.w + std::int64_t{k.w - 1} * p.dilation.w + 1;
     if (rows > most_quads || columns > 4 * most_quads) return plan;
     plan.tile_rows = static_cast<int>(rows);
     plan.tile_columns = static_cast<int>(columns);
     const int taps_of_phase = ceil_div(k.w, p.stride.w);
     plan.phase_quads = ceil_div(ceil_div(plan.tile_columns, p.stride.w), 4);
-    if (p.dilation.w == 1)
-        plan.phase_quads = std::max(plan.phase_quads, tile.lx + ceil_div(taps_of_phase, 4));
-    const int input_quads = plan.tile_rows * p.stride.w * plan.phase_quads,
-              weight_quads = k.h * k.w * 2 * tile.lz;
+    if (p.dilation.w == 1) plan.phase_quads = std::max(plan.phase_quads, tile.lx + ceil_div(taps_of_phase, 4));
+    const int input_quads = plan.tile_rows * p.stride.w * plan.phase_quads, weight_quads = k.h * k.w * 2 * tile.lz;
     const int of_channel = input_quads + weight_quads;
     if (of_channel > most_quads) return plan;
     plan.quads = specialize && of_channel <= some_quads ? some_quads : most_quads;
@@ -91,8 +87,7 @@ std::vector<Part> parts_of(const Extents& e, std::size_t most, int most_groups_z
     const std::size_t weights = to_size(e.groups * e.group_blocks) * e.block_weights();
     const int all_blocks = e.groups * e.group_blocks;
     if (item_in <= most && item_out <= most && weights <= most && all_blocks <= most_groups_z) {
-        const auto fits =
-            static_cast<int>(std::min<std::size_t>(most / std::max(item_in, item_out), to_size(e.in.n)));
+        const auto fits = static_cast<int>(std::min<std::size_t>(most / std::max(item_in, item_out), to_size(e.in.n)));
         const int items = std::min(fits, most_groups_z / all_blocks);
         for (int n = 0; n < e.in.n; n += items)
             parts.push_back({n, std::min(items, e.in.n - n), 0, e.groups, 0, e.group_blocks, 0, e.group_in});
@@ -100,28 +95,26 @@ std::vector<Part> parts_of(const Extents& e, std::size_t most, int most_groups_z
     }
     const auto channels = static_cast<int>(std::min<std::size_t>(most / e.in.plane(), to_size(e.group_in)));
     const std::size_t of_block = std::max(e.block_values(), e.block_weights());
-    const int blocks = std::min(
-        static_cast<int>(std::min<std::size_t>(most / of_block, to_size(e.group_blocks))), most_groups_z);
+    const int blocks =
+        std::min(static_cast<int>(std::min<std::size_t>(most / of_block, to_size(e.group_blocks))), most_groups_z);
     for (int n = 0; n < e.in.n; ++n)
         for (int g = 0; g < e.groups; ++g)
             for (int b = 0; b < e.group_blocks; b += blocks)
                 for (int c = 0; c < e.group_in; c += channels)
-                    parts.push_back({n, 1, g, 1, b, std::min(blocks, e.group_blocks - b), c,
-                                     std::min(channels, e.group_in - c)});
+                    parts.push_back(
+                        {n, 1, g, 1, b, std::min(blocks, e.group_blocks - b), c, std::min(channels, e.group_in - c)});
     return parts;
 }
 
 /// Binds what `part` needs and tells the shader where it lies.
 void bind_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part,
                const PackedKernels::Packed& kernels, const GlValues& input, const GlValues& output) {
-    const auto in_channel =
-        to_size(part.item) * to_size(e.in.c) + to_size(part.group * e.group_in + part.channel);
+    const auto in_channel = to_size(part.item) * to_size(e.in.c) + to_size(part.group * e.group_in + part.channel);
     const auto in_count =
         part.items > 1 || part.groups > 1 ? to_size(part.items) * to_size(e.in.c) : to_size(part.channels);
     const int first_output = part.block * e.block_channels,
               outputs = std::min(part.blocks * e.block_channels, e.group_out - first_output);
-    const auto out_channel =
-        to_size(part.item) * to_size(e.out.c) + to_size(part.group * e.group_out + first_output);
+    const auto out_channel = to_size(part.item) * to_size(e.out.c) + to_size(part.group * e.group_out + first_output);
     const auto out_count =
         part.items > 1 || part.groups > 1 ? to_size(part.items) * to_size(e.out.c) : to_size(outputs);
     const auto block = to_size(part.group * e.group_blocks + part.block);
@@ -131,10 +124,9 @@ void bind_part(GlDevice& device, const GlProgram& program, const Extents& e, con
     program.use(
         {{"input_base", device.bind(0, *input.memory, in_channel * e.in.plane(), in_count * e.in.plane())},
          {"weight_base", weight_base / (e.block_channels == 1 ? 1 : 4)},
-         {"bias_base", device.bind(2, *kernels.bias, block * to_size(e.block_channels),
-                                   block_count * to_size(e.block_channels))},
-         {"output_base",
-          device.bind(3, *output.memory, out_channel * e.out.plane(), out_count * e.out.plane())},
+         {"bias_base",
+          device.bind(2, *kernels.bias, block * to_size(e.block_channels), block_count * to_size(e.block_channels))},
+         {"output_base", device.bind(3, *output.memory, out_channel * e.out.plane(), out_count * e.out.plane())},
          {"group_count", part.groups},
          {"block_count", part.blocks},
          {"outputs", outputs},
@@ -211,8 +203,8 @@ Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const E
                              const ConvPlan& plan, int splits, Pacer& pacer) {
     const Groups groups(e, part, plan);
     const int gx = groups.x, gy = groups.y, gz = groups.z * splits;
-    const double of_group = static_cast<double>(plan.lx) * plan.x_of_thread * plan.ly * plan.lz *
-                            plan.block_channels * part.channels * static_cast<double>(e.taps) / splits;
+    const double of_group = static_cast<double>(plan.lx) * plan.x_of_thread * plan.ly * plan.lz * plan.block_channels *
+                            part.channels * static_cast<double>(e.taps) / splits;
     const auto slice = [&](double of_one, int most) {
         return static_cast<int>(std::clamp(pacer.slice() / of_one, 1.0, static_cast<double>(most)));
     };
@@ -235,8 +227,7 @@ Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const E
 int splits_of(const GlDevice& device, const Extents& e, const Part& part, const ConvPlan& plan) {
     constexpr int enough_groups = 512;  // two to four for each unit of a large card
     constexpr int least_channels = 8;   // of a split
-    const bool whole_items =
-        part.groups == e.groups && part.blocks == e.group_blocks && part.channels == e.group_in;
+    const bool whole_items = part.groups == e.groups && part.blocks == e.group_blocks && part.channels == e.group_in;
     if (!device.split() || plan.quads == 0 || !whole_items) return 1;
     const Groups groups(e, part, plan);
     const std::size_t values = to_size(part.items) * to_size(e.out.c) * e.out.plane();
@@ -248,9 +239,8 @@ int splits_of(const GlDevice& device, const Extents& e, const Part& part, const 
 }
 
 /// Adds what the splits have written to `sums`, and the bias, into the part's place in the output.
-Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, int splits,
-                          const GlBuffer& sums, const PackedKernels::Packed& kernels,
-                          const GlValues& output) {
+Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, int splits, const GlBuffer& sums,
+                          const PackedKernels::Packed& kernels, const GlValues& output) {
     const auto program = device.program("sum_splits.comp", {});
     if (!program) return tl::unexpected(program.error());
     const std::size_t count = to_size(part.items) * to_size(e.out.c) * e.out.plane(),
@@ -258,8 +248,7 @@ Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, 
     device.bind(0, sums, 0, count * to_size(splits));
     (*program)->use(
         {{"bias_base", device.bind(2, *kernels.bias, 0, bias)},
-         {"output_base",
-          device.bind(3, *output.memory, to_size(part.item) * to_size(e.out.c) * e.out.plane(), count)},
+         {"output_base", device.bind(3, *output.memory, to_size(part.item) * to_size(e.out.c) * e.out.plane(), count)},
          {"count", static_cast<int>(count)},
          {"splits", splits},
          {"plane", static_cast<int>(e.out.plane())},
@@ -272,8 +261,8 @@ Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, 
 
 /// One part with its input channels split.
 Expected<void> run_split(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part,
-                         const ConvPlan& plan, int splits, const PackedKernels::Packed& kernels,
-                         const GlValues& output, Pacer& pacer) {
+                         const ConvPlan& plan, int splits, const PackedKernels::Packed& kernels, const GlValues& output,
+                         Pacer& pacer) {
     const std::size_t count = to_size(part.items) * to_size(e.out.c) * e.out.plane();
     const auto sums = device.memory(count * to_size(splits), "sums over some of the channels");
     if (!sums) return tl::unexpected(sums.error());
@@ -297,8 +286,7 @@ Expected<PackedKernels::Packed> PackedKernels::get(GlDevice& device, const Conv2
         bias(to_size(layer.params.groups * blocks) * wide, 0.0F);
     for (int o = 0; o < s.n; ++o) {
         const int in_group = o % group_out;
-        const std::size_t b = to_size(o / group_out * blocks + in_group / block),
-                          lane = to_size(in_group % block);
+        const std::size_t b = to_size(o / group_out * blocks + in_group / block), lane = to_size(in_group % block);
         float* to = &weights[b * taps * wide + lane];
         for (int c = 0; c < s.c; ++c) {
             const auto kernel = layer.weight->plane(o, c);
@@ -313,12 +301,8 @@ Expected<PackedKernels::Packed> PackedKernels::get(GlDevice& device, const Conv2
     if (!bias_memory) return tl::unexpected(bias_memory.error());
     device.write(**weight_memory, weights);
     device.write(**bias_memory, bias);
-    entries_.push_back({layer.weight,
-                        layer.bias,
-                        layer.params.groups,
-                        block,
-                        layer.params.flip,
-                        {*weight_memory, *bias_memory}});
+    entries_.push_back(
+        {layer.weight, layer.bias, layer.params.groups, block, layer.params.flip, {*weight_memory, *bias_memory}});
     return entries_.back().packed;
 }
 
@@ -344,8 +328,8 @@ bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, co
     return std::max({input.plane(), e.block_values(), e.block_weights()}) <= device.most_block();
 }
 
-Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels,
-                              const GlValues& input, const GlValues& output, Pacer& pacer) {
+Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels, const GlValues& input,
+                              const GlValues& output, Pacer& pacer) {
     const ConvPlan plan = plan_conv2d(device, layer, output.shape);
     const auto packed = kernels.get(device, layer, plan.block_channels);
     if (!packed) return tl::unexpected(packed.error());
@@ -358,9 +342,8 @@ Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKerne
         const int asked = splits_of(device, e, part, plan), split_channels = ceil_div(part.channels, asked),
                   splits = ceil_div(part.channels, split_channels);
         (*program)->use({{"splits", splits}, {"split_channels", split_channels}});
-        const auto done = splits > 1
-                              ? run_split(device, **program, e, part, plan, splits, *packed, output, pacer)
-                              : dispatch_part(device, **program, e, part, plan, 1, pacer);
+        const auto done = splits > 1 ? run_split(device, **program, e, part, plan, splits, *packed, output, pacer)
+                                     : dispatch_part(device, **program, e, part, plan, 1, pacer);
         if (!done) return done;
     }
     return {};

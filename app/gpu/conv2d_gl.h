@@ -54,7 +54,7 @@ ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& o
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);
 
 /// Computes layer(input) into `output`, which has room for output.shape.
-Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels,
-                              const GlValues& input, const GlValues& output, Pacer& pacer);
+Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels, const GlValues& input,
+                              const GlValues& output, Pacer& pacer);
 
 }  // namespace convlens

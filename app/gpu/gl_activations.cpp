@@ -25,9 +25,7 @@ ChannelStats joined(std::span<const Partial> parts, std::size_t plane) {
     ChannelStats stats{parts[0].min, parts[0].max, 0, 0};
     double sum = 0, sum_abs = 0;
     for (const Partial& p : parts) {
-        stats.min = std::isnan(p.min) || p.min < stats.min
-                        ? p.min
-                        : stats.min;  // a NaN stays: it is less than nothing
+        stats.min = std::isnan(p.min) || p.min < stats.min ? p.min : stats.min;  // a NaN stays: it is less than nothing
         stats.max = std::max(stats.max, p.max);
         sum += static_cast<double>(p.sum);
         sum_abs += static_cast<double>(p.sum_abs);
@@ -38,8 +36,7 @@ ChannelStats joined(std::span<const Partial> parts, std::size_t plane) {
 }
 
 /// For planes that can't be bound.
-Expected<std::vector<ChannelStats>> stats_on_cpu(GlDevice& device, const GlValues& values,
-                                                 const Cancel& cancel) {
+Expected<std::vector<ChannelStats>> stats_on_cpu(GlDevice& device, const GlValues& values, const Cancel& cancel) {
     const auto same = on_cpu(device, {"same", Dropout{}}, values, cancel);
     if (!same) return tl::unexpected(same.error());
     std::vector<ChannelStats> all;
@@ -53,8 +50,7 @@ Expected<std::vector<ChannelStats>> stats_on_cpu(GlDevice& device, const GlValue
 }  // namespace
 
 Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& values, const Cancel& cancel) {
-    const std::size_t plane = values.shape.plane(),
-                      channels = to_size(values.shape.n) * to_size(values.shape.c);
+    const std::size_t plane = values.shape.plane(), channels = to_size(values.shape.n) * to_size(values.shape.c);
     if (plane > device.most_block()) return stats_on_cpu(device, values, cancel);
     const bool small = plane <= small_plane;
     const std::size_t chunks = small ? 1 : (plane + chunk_values - 1) / chunk_values;
@@ -65,8 +61,7 @@ Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& v
     if (!partial) return tl::unexpected(partial.error());
     Pacer pacer(device, cancel, static_cast<double>(values.shape.count()));
     const std::size_t most_groups = to_size(device.most_groups());
-    const std::size_t by_time =
-        static_cast<std::size_t>(std::max(1.0, pacer.slice() / static_cast<double>(plane)));
+    const std::size_t by_time = static_cast<std::size_t>(std::max(1.0, pacer.slice() / static_cast<double>(plane)));
     const std::size_t step = std::min({device.most_block() / std::max(plane, chunks * 4), by_time,
                                        small ? most_groups * group_threads : most_groups});
     for (std::size_t c = 0; c < channels; c += step) {
@@ -100,8 +95,8 @@ Expected<Tensor> read_all(GlDevice& device, const GlValues& values) {
     return all;
 }
 
-Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer,
-                                                    const GlValues& values, const Cancel& cancel) {
+Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer, const GlValues& values,
+                                                    const Cancel& cancel) {
     const auto cpu = make_cpu_backend({});
     if (!cpu) return tl::unexpected(cpu.error());
     auto all = read_all(device, values);
@@ -127,8 +122,7 @@ Expected<Tensor> GlActivations::read(int item, ChannelRange channels, Rect area)
     const Shape s = shape();
     Tensor part({1, channels.count, area.h, area.w});
     if (part.size() == 0) return part;
-    const std::size_t first = (to_size(item) * to_size(s.c) + to_size(channels.first)) * s.plane(),
-                      wide = to_size(s.w);
+    const std::size_t first = (to_size(item) * to_size(s.c) + to_size(channels.first)) * s.plane(), wide = to_size(s.w);
     if (area == Rect{0, 0, s.w, s.h}) {
         if (auto ok = device.read(*values_.memory, first, part.size() * sizeof(float), part.data()); !ok)
             return tl::unexpected(ok.error());
@@ -138,10 +132,8 @@ Expected<Tensor> GlActivations::read(int item, ChannelRange channels, Rect area)
     if (s.plane() > device.most_block()) {
         for (int c = 0; c < channels.count; ++c)
             for (int y = 0; y < area.h; ++y) {
-                const std::size_t row =
-                    first + to_size(c) * s.plane() + to_size(area.y + y) * wide + to_size(area.x);
-                if (auto ok = device.read(*values_.memory, row, to_size(area.w) * sizeof(float),
-                                          &part.at(0, c, y, 0));
+                const std::size_t row = first + to_size(c) * s.plane() + to_size(area.y + y) * wide + to_size(area.x);
+                if (auto ok = device.read(*values_.memory, row, to_size(area.w) * sizeof(float), &part.at(0, c, y, 0));
                     !ok)
                     return tl::unexpected(ok.error());
             }
@@ -156,8 +148,8 @@ Expected<Tensor> GlActivations::read(int item, ChannelRange channels, Rect area)
                   std::max<std::size_t>(1, to_size(device.most_groups()) * group_threads / of_channel)}));
     for (int c = 0; c < channels.count; c += step) {
         const int count = std::min(step, channels.count - c), values = count * static_cast<int>(of_channel);
-        (*program)->use({{"values_base", device.bind(0, *values_.memory, first + to_size(c) * s.plane(),
-                                                     to_size(count) * s.plane())},
+        (*program)->use({{"values_base",
+                          device.bind(0, *values_.memory, first + to_size(c) * s.plane(), to_size(count) * s.plane())},
                          {"area_base", device.bind(1, **memory, to_size(c) * of_channel, to_size(values))},
                          {"map_h", s.h},
                          {"map_w", s.w},

@@ -17,8 +17,8 @@ Expected<Tensor> read_all(GlDevice& device, const GlValues& values);
 
 /// What the CPU back end makes of `layer` and the values, which are read back for it: for what shaders can't
 /// do.
-Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer,
-                                                    const GlValues& values, const Cancel& cancel);
+Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer, const GlValues& values,
+                                                    const Cancel& cancel);
 
 /// Activations whose values stay on the card.
 class GlActivations final : public Activations {

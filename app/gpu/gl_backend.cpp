@@ -58,14 +58,12 @@ struct GlBackend::State {
     /// have run are kept also when a later one is cancelled.
     Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
         std::vector<Shape> shapes{last().shape};
-        std::vector<double> work{
-            0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
+        std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
         for (const Layer& layer : layers) {
             const auto shape = output_shape(layer, shapes.back());
             if (!shape) return tl::unexpected(shape.error());
             const std::size_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
-            work.push_back(work.back() +
-                           static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
+            work.push_back(work.back() + static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
             shapes.push_back(*shape);
         }
         for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -74,9 +72,8 @@ struct GlBackend::State {
             if (cancel.requested()) return cancelled();
             const bool on_cpu = !can_run(*device, layers[i].operation, shapes[i], shapes[i + 1]);
             Pacer pacer(*device, step, work[i + 1] - work[i]);
-            auto values =
-                on_cpu ? run_beside(layers[i], step)
-                       : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
+            auto values = on_cpu ? run_beside(layers[i], step)
+                                 : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
             if (!values) return tl::unexpected(named(values.error(), layers[i]));
             if (auto ok = device->check(); !ok) return ok;
             step.report(1.0F);
@@ -137,8 +134,7 @@ struct GlBackend::State {
                     "{}: {} computes values that are no numbers: the CPU shows whether the network or the "
                     "driver is to blame",
                     last_kept.layer.name, device->context().renderer());
-        last_kept.activations =
-            std::make_shared<const GlActivations>(device, last_kept.values, std::move(*stats));
+        last_kept.activations = std::make_shared<const GlActivations>(device, last_kept.values, std::move(*stats));
         return {};
     }
 };
@@ -158,8 +154,8 @@ std::string GlBackend::name() const {
 }
 
 Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& network,
-                                                                std::shared_ptr<const Tensor> input,
-                                                                int last_layer, const Cancel& cancel) {
+                                                                std::shared_ptr<const Tensor> input, int last_layer,
+                                                                const Cancel& cancel) {
     assert(last_layer >= 0 && static_cast<std::size_t>(last_layer) < network.layers.size());
     State& s = *state_;
     s.device->make_current();
@@ -192,8 +188,7 @@ GlDriver GlBackend::driver() const {
 
 GlUsage GlBackend::usage() const {
     const GlDevice& d = *state_->device;
-    return {d.buffers_made(),           d.bytes_held(),
-            d.programs().compiled(),    d.programs().from_disk(),
+    return {d.buffers_made(),           d.bytes_held(),           d.programs().compiled(), d.programs().from_disk(),
             d.context().errors().count, d.context().errors().last};
 }
 
@@ -209,7 +204,10 @@ static Expected<void> read_test_switches(GlOptions& options) {
     const std::string_view text = fault, name = text.substr(0, text.find('@'));
     const auto known = gl_fault_from(name);
     if (!known)
-        return fail("CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan, and behind the last three @FILE, if at all", fault);
+        return fail(
+            "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan, and behind "
+            "the last three @FILE, if at all",
+            fault);
     options.fault = *known;
     if (name.size() < text.size()) options.fault_file = text.substr(name.size() + 1);
     return {};

@@ -36,9 +36,8 @@ class GlBackend final : public Backend {
     /// that.
     std::string name() const override;
 
-    Expected<std::shared_ptr<const Activations>> forward(const Network& network,
-                                                         std::shared_ptr<const Tensor> input, int last_layer,
-                                                         const Cancel& cancel) override;
+    Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input,
+                                                         int last_layer, const Cancel& cancel) override;
     void forget() override;
 
     GlDriver driver() const;

@@ -64,8 +64,7 @@ EGLConfig config_of(EGLDisplay display) {
     const EGLint wanted[] = {EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_SURFACE_TYPE, 0, EGL_NONE};
     EGLConfig config = nullptr;
     EGLint count = 0;
-    if (has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_no_config_context"))
-        return EGL_NO_CONFIG_KHR;
+    if (has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_no_config_context")) return EGL_NO_CONFIG_KHR;
     return eglChooseConfig(display, wanted, &config, 1, &count) && count > 0 ? config : EGL_NO_CONFIG_KHR;
 }
 
@@ -90,7 +89,8 @@ void GLAPIENTRY on_message(GLenum, GLenum type, GLuint, GLenum, GLsizei length, 
 }  // namespace
 
 std::optional<GlFault> gl_fault_from(std::string_view name) {
-    constexpr std::array<std::string_view, 8> names{"", "no-egl", "no-compute", "compile", "link", "memory", "lost", "nan"};
+    constexpr std::array<std::string_view, 8> names{"",     "no-egl", "no-compute", "compile",
+                                                    "link", "memory", "lost",       "nan"};
     const auto at = std::find(names.begin(), names.end(), name);
     if (at == names.end()) return std::nullopt;
     return static_cast<GlFault>(at - names.begin());
@@ -126,8 +126,7 @@ Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
         if (context && !(*context)->software()) return context;
         if (context) software = std::move(*context);
     }
-    if (!software)
-        return fail("there is no way to compute with OpenGL: of EGL's drivers none will do ({})", why);
+    if (!software) return fail("there is no way to compute with OpenGL: of EGL's drivers none will do ({})", why);
     if (options.refuse_software)
         return fail("OpenGL's only driver here, {}, computes on the CPU", software->renderer());
     software->make_current();
@@ -135,8 +134,7 @@ Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
 }
 
 Expected<std::unique_ptr<GlContext>> GlContext::on_display(void* display, const GlOptions& options) {
-    if (!display || !eglInitialize(display, nullptr, nullptr))
-        return fail("a display of EGL can't be initialised");
+    if (!display || !eglInitialize(display, nullptr, nullptr)) return fail("a display of EGL can't be initialised");
     if (!has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_surfaceless_context"))
         return fail("a display of EGL has no contexts without a surface");
     if (!eglBindAPI(EGL_OPENGL_API)) return fail("EGL does not offer OpenGL");
@@ -145,15 +143,13 @@ Expected<std::unique_ptr<GlContext>> GlContext::on_display(void* display, const 
                                EGL_CONTEXT_OPENGL_PROFILE_MASK, EGL_CONTEXT_OPENGL_CORE_PROFILE_BIT};
     if (options.debug) wanted.insert(wanted.end(), {EGL_CONTEXT_OPENGL_DEBUG, EGL_TRUE});
     std::vector<EGLint> robust = wanted;
-    robust.insert(robust.end(),
-                  {EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY, EGL_LOSE_CONTEXT_ON_RESET, EGL_NONE});
+    robust.insert(robust.end(), {EGL_CONTEXT_OPENGL_RESET_NOTIFICATION_STRATEGY, EGL_LOSE_CONTEXT_ON_RESET, EGL_NONE});
     wanted.push_back(EGL_NONE);
     std::unique_ptr<GlContext> context(new GlContext);
     context->display_ = display;
     for (const auto* attributes : {&robust, &wanted})
         if (!context->context_)
-            context->context_ =
-                eglCreateContext(display, config_of(display), EGL_NO_CONTEXT, attributes->data());
+            context->context_ = eglCreateContext(display, config_of(display), EGL_NO_CONTEXT, attributes->data());
     if (!context->context_) return fail("EGL gives no context of OpenGL 4.3 (error {:#x})", eglGetError());
     if (!eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context->context_))
         return fail("EGL can't make its context current (error {:#x})", eglGetError());
@@ -185,8 +181,8 @@ Expected<void> GlContext::inspect(const GlOptions& options) {
     version_number_ = options.fault == GlFault::no_compute ? 33 : epoxy_gl_version();
     software_ = !options.pretend_card && is_software(renderer_);
     if (version_number_ < needed_version)
-        return fail("the OpenGL driver {} offers version {}.{}, computing needs 4.3", renderer_,
-                    version_number_ / 10, version_number_ % 10);
+        return fail("the OpenGL driver {} offers version {}.{}, computing needs 4.3", renderer_, version_number_ / 10,
+                    version_number_ % 10);
     if (options.debug) {
         glEnable(GL_DEBUG_OUTPUT);
         glEnable(GL_DEBUG_OUTPUT_SYNCHRONOUS);

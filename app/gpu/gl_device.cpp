@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_stock_bytes = std::size_t{1} << 30U;
 constexpr std::size_t most_stock_buffers = 64;
-constexpr std::size_t smallest_buffer = 1024;  ///< Floats.
+constexpr std::size_t smallest_buffer = 1024;                   ///< Floats.
 constexpr std::size_t readback_bytes = std::size_t{16} << 20U;  ///< More comes in parts.
 constexpr GLuint64 ten_seconds = 10'000'000'000;                ///< In nanoseconds.
 constexpr double software_slice = 3e7, hardware_slice = 2e9;
@@ -52,8 +52,7 @@ Expected<std::shared_ptr<GlDevice>> GlDevice::make(const GlOptions& options) {
     device->split_ = options.split.value_or(!c.software());
     device->specialize_ = options.specialize.value_or(!c.software());
     device->alignment_ =
-        static_cast<std::size_t>(std::max(get_int(GL_SHADER_STORAGE_BUFFER_OFFSET_ALIGNMENT), 4)) /
-        sizeof(float);
+        static_cast<std::size_t>(std::max(get_int(GL_SHADER_STORAGE_BUFFER_OFFSET_ALIGNMENT), 4)) / sizeof(float);
     GLint64 block = 0;
     glGetInteger64v(GL_MAX_SHADER_STORAGE_BLOCK_SIZE, &block);
     auto most = static_cast<std::size_t>(std::min<GLint64>(block, std::numeric_limits<GLint>::max()));
@@ -82,8 +81,7 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
     floats = std::max(floats, smallest_buffer);
     auto best = stock_.end();
     for (auto it = stock_.begin(); it != stock_.end(); ++it)
-        if (it->floats >= floats && it->floats <= 2 * floats &&
-            (best == stock_.end() || it->floats < best->floats))
+        if (it->floats >= floats && it->floats <= 2 * floats && (best == stock_.end() || it->floats < best->floats))
             best = it;
     GlBuffer buffer;
     if (best != stock_.end()) {
@@ -116,8 +114,7 @@ GLuint GlDevice::allocate(std::size_t floats) {
     GLuint id = 0;
     glGenBuffers(1, &id);
     glBindBuffer(GL_SHADER_STORAGE_BUFFER, id);
-    glBufferData(GL_SHADER_STORAGE_BUFFER, static_cast<GLsizeiptr>(floats * sizeof(float)), nullptr,
-                 GL_DYNAMIC_COPY);
+    glBufferData(GL_SHADER_STORAGE_BUFFER, static_cast<GLsizeiptr>(floats * sizeof(float)), nullptr, GL_DYNAMIC_COPY);
     if (glGetError() != GL_NO_ERROR) {
         glDeleteBuffers(1, &id);
         return 0;
@@ -162,7 +159,8 @@ Expected<void> GlDevice::read(const GlBuffer& from, std::size_t first_float, std
     glBindBuffer(GL_PIXEL_PACK_BUFFER, readback_);
     for (std::size_t done = 0; done < bytes; done += readback_bytes) {
         const std::size_t part = std::min(readback_bytes, bytes - done);
-        glCopyBufferSubData(GL_COPY_READ_BUFFER, GL_PIXEL_PACK_BUFFER, static_cast<GLintptr>(first_float * sizeof(float) + done), 0,
+        glCopyBufferSubData(GL_COPY_READ_BUFFER, GL_PIXEL_PACK_BUFFER,
+                            static_cast<GLintptr>(first_float * sizeof(float) + done), 0,
                             static_cast<GLsizeiptr>(part));
         const GLsync copied = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
         glClientWaitSync(copied, GL_SYNC_FLUSH_COMMANDS_BIT, ten_seconds);
@@ -201,8 +199,7 @@ Expected<void> GlDevice::check() {
     while (glGetError() != GL_NO_ERROR) {
     }
     if (error == GL_OUT_OF_MEMORY)
-        return fail("the OpenGL driver {} has run out of memory: use a smaller image or the CPU",
-                    context_->renderer());
+        return fail("the OpenGL driver {} has run out of memory: use a smaller image or the CPU", context_->renderer());
     return fail("the OpenGL driver {} reports error {:#x}{}: use the CPU", context_->renderer(), error,
                 context_->errors().last.empty() ? "" : fmt::format(" ({})", context_->errors().last));
 }

@@ -42,10 +42,8 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     void make_current() const { context_->make_current(); }
 
     /// Sizes that shaders must keep to.
-    std::size_t most_block() const {
-        return most_block_;
-    }  ///< Floats that can be bound at once, wherever they begin.
-    int most_groups() const { return most_groups_; }  ///< Work groups of a dispatch along each axis.
+    std::size_t most_block() const { return most_block_; }  ///< Floats that can be bound at once, wherever they begin.
+    int most_groups() const { return most_groups_; }        ///< Work groups of a dispatch along each axis.
     bool specialize() const { return specialize_; }
     bool split() const { return split_; }
     bool naive() const { return options_.naive; }
@@ -67,11 +65,10 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     int buffers_made() const { return buffers_made_; }
     std::size_t bytes_held() const { return bytes_held_; }
 
-    void write(const GlBuffer& to, std::span<const float> values) {
-        write(to, values.data(), values.size_bytes());
-    }
+    void write(const GlBuffer& to, std::span<const float> values) { write(to, values.data(), values.size_bytes()); }
     void write(const GlBuffer& to, const void* data, std::size_t bytes);
-    /// Through a pixel buffer that lies where the program can read it: the card copies while this thread sleeps until it has.
+    /// Through a pixel buffer that lies where the program can read it: the card copies while this thread sleeps until
+    /// it has.
     Expected<void> read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to);
 
     /// Binds floats [first, first + count), at most most_block() of them, to a shader's `binding`; returns at
@@ -111,8 +108,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
 class Pacer {
   public:
     /// `total` is all the work, in multiplications or values.
-    Pacer(GlDevice& device, const Cancel& cancel, double total)
-        : device_(device), cancel_(cancel), total_(total) {}
+    Pacer(GlDevice& device, const Cancel& cancel, double total) : device_(device), cancel_(cancel), total_(total) {}
     ~Pacer();
     Pacer(const Pacer&) = delete;
     Pacer& operator=(const Pacer&) = delete;

@@ -34,8 +34,7 @@ std::string default_cache_dir() {
 
 /// The first lines of a driver's log as part of a sentence.
 std::string in_one_line(std::string log) {
-    while (!log.empty() && (log.back() == '\0' || std::isspace(static_cast<unsigned char>(log.back()))))
-        log.pop_back();
+    while (!log.empty() && (log.back() == '\0' || std::isspace(static_cast<unsigned char>(log.back())))) log.pop_back();
     constexpr std::size_t most = 400;
     if (log.size() > most) log = log.substr(0, most) + " ...";
     std::string line;
@@ -78,7 +77,8 @@ Expected<const GlProgram*> GlPrograms::get(std::string_view file, const Defines&
     auto source = shader_source(file, defines, shader_dir_);
     if (!source) return tl::unexpected(source.error());
     if (fault_ == GlFault::compile) *source += "\n#error CONVLENS_GL_FAULT=compile\n";
-    if (fault_ == GlFault::link) *source += "\nfloat CONVLENS_GL_FAULT_link();\nfloat unlinked = CONVLENS_GL_FAULT_link();\n";
+    if (fault_ == GlFault::link)
+        *source += "\nfloat CONVLENS_GL_FAULT_link();\nfloat unlinked = CONVLENS_GL_FAULT_link();\n";
     const std::string path = cache_path(*source);
     GLuint id = load(path);
     if (id != 0) {
@@ -115,14 +115,13 @@ Expected<GLuint> GlPrograms::compile(std::string_view file, std::string source) 
     glDeleteShader(shader);
     if (linked) return program;
     glDeleteProgram(program);
-    return fail("the OpenGL driver {} does not {} shader {}: {}", context_.renderer(), compiled ? "link" : "compile", file,
-                in_one_line(log));
+    return fail("the OpenGL driver {} does not {} shader {}: {}", context_.renderer(), compiled ? "link" : "compile",
+                file, in_one_line(log));
 }
 
 std::string GlPrograms::cache_path(const std::string& source) const {
     if (cache_dir_.empty()) return {};
-    const std::string all =
-        context_.vendor() + '\n' + context_.renderer() + '\n' + context_.version() + '\n' + source;
+    const std::string all = context_.vendor() + '\n' + context_.renderer() + '\n' + context_.version() + '\n' + source;
     return fmt::format("{}/{:016x}.glbin", cache_dir_, hash_of(all));
 }
 

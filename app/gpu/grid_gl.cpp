@@ -29,8 +29,7 @@ struct Cell {
 std::vector<Span> spans_of(int begin, int count, int cells, int pixels, int gap, const CellAxis& axis) {
     std::vector<Span> spans(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
-        const int at = begin + i - gap, cell = at < 0 ? -1 : at / (pixels + gap),
-                  pixel = at - cell * (pixels + gap);
+        const int at = begin + i - gap, cell = at < 0 ? -1 : at / (pixels + gap), pixel = at - cell * (pixels + gap);
         if (cell < 0 || cell >= cells || pixel >= pixels) continue;
         const CellSpan s = axis[pixel];
         spans[static_cast<std::size_t>(i)] = {cell, s.first, s.end, s.head, s.tail};
@@ -48,8 +47,7 @@ Expected<GlMemory> uploaded(GlDevice& device, std::span<const T> data) {
 /// One picture on its way.
 class GridJob {
   public:
-    GridJob(GlDevice& device, const GlValues& values, const Look& look, const GridLayout& layout,
-            const Rect& region)
+    GridJob(GlDevice& device, const GlValues& values, const Look& look, const GridLayout& layout, const Rect& region)
         : device_(device), values_(values), look_(look), layout_(layout), region_(region) {}
 
     Expected<Image> run(std::span<const Cell> cells, const Cancel& cancel, Image& image) {
@@ -60,8 +58,8 @@ class GridJob {
         const auto picture = device_.memory(image.rgba.size() / sizeof(float), "the picture");
         if (!picture) return tl::unexpected(picture.error());
         const Shape& s = values_.shape;
-        const int step = static_cast<int>(
-            std::min<std::size_t>(device_.most_block() / s.plane(), static_cast<std::size_t>(s.c)));
+        const int step =
+            static_cast<int>(std::min<std::size_t>(device_.most_block() / s.plane(), static_cast<std::size_t>(s.c)));
         Pacer pacer(device_, cancel, work_of_row() * region_.h * ((s.c + step - 1) / step));
         for (int c = 0; c < s.c; c += step)
             if (auto ok = paint(**program, **picture, c, std::min(step, s.c - c), pacer); !ok)
@@ -74,22 +72,19 @@ class GridJob {
   private:
     /// Values that the pixels of a row cover, and the pixels.
     double work_of_row() const {
-        return region_.w +
-               static_cast<double>(values_.shape.plane()) * layout_.columns / std::max(1, layout_.cell.h);
+        return region_.w + static_cast<double>(values_.shape.plane()) * layout_.columns / std::max(1, layout_.cell.h);
     }
 
     Expected<void> bind_tables(const GlProgram& program, std::span<const Cell> cells) {
         const CellAxis columns(layout_.cell.w, values_.shape.w), rows(layout_.cell.h, values_.shape.h);
-        const auto column_spans =
-            spans_of(region_.x, region_.w, layout_.columns, layout_.cell.w, layout_.gap, columns);
-        const auto row_spans =
-            spans_of(region_.y, region_.h, layout_.rows, layout_.cell.h, layout_.gap, rows);
+        const auto column_spans = spans_of(region_.x, region_.w, layout_.columns, layout_.cell.w, layout_.gap, columns);
+        const auto row_spans = spans_of(region_.y, region_.h, layout_.rows, layout_.cell.h, layout_.gap, rows);
         std::vector<Rgba> palette(colors(look_.effective_colormap()).begin(), colors(look_.effective_colormap()).end());
         palette.push_back(below_scale);
         palette.push_back(above_scale);
-        const std::array<Expected<GlMemory>, 4> tables{
-            uploaded(device_, std::span(column_spans)), uploaded(device_, std::span(row_spans)),
-            uploaded(device_, cells), uploaded<Rgba>(device_, palette)};
+        const std::array<Expected<GlMemory>, 4> tables{uploaded(device_, std::span(column_spans)),
+                                                       uploaded(device_, std::span(row_spans)),
+                                                       uploaded(device_, cells), uploaded<Rgba>(device_, palette)};
         for (std::size_t i = 0; i < tables.size(); ++i) {
             if (!tables[i]) return tl::unexpected(tables[i].error());
             tables_[i] = *tables[i];
@@ -111,21 +106,19 @@ class GridJob {
     }
 
     /// The cells of channels [first, first + count), and with channel 0 the background.
-    Expected<void> paint(const GlProgram& program, const GlBuffer& picture, int first, int count,
-                         Pacer& pacer) {
+    Expected<void> paint(const GlProgram& program, const GlBuffer& picture, int first, int count, Pacer& pacer) {
         const Shape& s = values_.shape;
-        const std::size_t plane = (static_cast<std::size_t>(look_.item) * static_cast<std::size_t>(s.c) +
-                                   static_cast<std::size_t>(first)) *
-                                  s.plane();
-        program.use({{"values_base",
-                      device_.bind(0, *values_.memory, plane, static_cast<std::size_t>(count) * s.plane())},
-                     {"channel_first", first},
-                     {"channel_count", count},
-                     {"paint_background", first == 0}});
+        const std::size_t plane =
+            (static_cast<std::size_t>(look_.item) * static_cast<std::size_t>(s.c) + static_cast<std::size_t>(first)) *
+            s.plane();
+        program.use(
+            {{"values_base", device_.bind(0, *values_.memory, plane, static_cast<std::size_t>(count) * s.plane())},
+             {"channel_first", first},
+             {"channel_count", count},
+             {"paint_background", first == 0}});
         const auto wide = static_cast<std::size_t>(region_.w);
         const int rows = std::max(
-            1, std::min(static_cast<int>(std::clamp(pacer.slice() / work_of_row() / group_h, 1.0, 4096.0)) *
-                            group_h,
+            1, std::min(static_cast<int>(std::clamp(pacer.slice() / work_of_row() / group_h, 1.0, 4096.0)) * group_h,
                         static_cast<int>(device_.most_block() / wide)));
         for (int y = 0; y < region_.h; y += rows) {
             const int height = std::min(rows, region_.h - y);
@@ -158,8 +151,7 @@ Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::sp
     }
     auto shown = shown_channels(look, stats);
     if (!shown) return tl::unexpected(shown.error());
-    const GridLayout layout =
-        grid_layout(look, {values.shape.h, values.shape.w}, static_cast<int>(shown->size()));
+    const GridLayout layout = grid_layout(look, {values.shape.h, values.shape.w}, static_cast<int>(shown->size()));
     const auto region = region_of(look, layout);
     if (!region) return tl::unexpected(region.error());
     std::vector<Cell> cells;

@@ -41,15 +41,12 @@ void dispatch_threads(GlDevice& device, std::size_t count, std::size_t threads_o
 std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit, std::size_t threads_of_unit,
                           std::size_t group) {
     const std::size_t bound = job.device.most_block() / unit,
-                      started = to_size(job.device.most_groups()) * group /
-                                std::max<std::size_t>(threads_of_unit, 1);
+                      started = to_size(job.device.most_groups()) * group / std::max<std::size_t>(threads_of_unit, 1);
     return std::max<std::size_t>(
-        1, std::min(
-               {bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
+        1, std::min({bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
 }
 
-Expected<void> map_values(const Job& job, const char* function, float slope = 0,
-                          const GlBuffer* channels = nullptr) {
+Expected<void> map_values(const Job& job, const char* function, float slope = 0, const GlBuffer* channels = nullptr) {
     constexpr std::size_t group = 256;
     const auto program = job.device.program("pointwise.comp", {{"FUNCTION", function}});
     if (!program) return tl::unexpected(program.error());
@@ -57,16 +54,15 @@ Expected<void> map_values(const Job& job, const char* function, float slope = 0,
     (*program)->use({{"plane", static_cast<int>(s.plane())}, {"channel_count", s.c}});
     (*program)->set("slope", slope);
     job.device.bind(2, channels ? *channels : *job.input.memory, 0, channels ? to_size(3 * s.c) : 1);
-    return for_ranges(
-        s.count(), units_at_once(job, 1, 1, 1, group), [&](std::size_t begin, std::size_t count) {
-            (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, begin, count)},
-                             {"output_base", job.device.bind(1, *job.output.memory, begin, count)},
-                             {"count", static_cast<int>(count)},
-                             {"first_channel", static_cast<int>(begin / s.plane() % to_size(s.c))},
-                             {"first_in_plane", static_cast<int>(begin % s.plane())}});
-            dispatch_threads(job.device, count, group);
-            return job.pacer.did(static_cast<double>(count));
-        });
+    return for_ranges(s.count(), units_at_once(job, 1, 1, 1, group), [&](std::size_t begin, std::size_t count) {
+        (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, begin, count)},
+                         {"output_base", job.device.bind(1, *job.output.memory, begin, count)},
+                         {"count", static_cast<int>(count)},
+                         {"first_channel", static_cast<int>(begin / s.plane() % to_size(s.c))},
+                         {"first_in_plane", static_cast<int>(begin % s.plane())}});
+        dispatch_threads(job.device, count, group);
+        return job.pacer.did(static_cast<double>(count));
+    });
 }
 
 Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
@@ -118,8 +114,7 @@ Expected<void> pool(const Job& job, const Pool& p) {
         [&](std::size_t first, std::size_t planes) {
             const std::size_t count = planes * out.plane();
             (*program)->use(
-                {{"input_base",
-                  job.device.bind(0, *job.input.memory, first * in.plane(), planes * in.plane())},
+                {{"input_base", job.device.bind(0, *job.input.memory, first * in.plane(), planes * in.plane())},
                  {"output_base", job.device.bind(1, *job.output.memory, first * out.plane(), count)},
                  {"count", static_cast<int>(count)}});
             dispatch_threads(job.device, count, group);
@@ -142,18 +137,17 @@ Expected<void> linear(const Job& job, const Linear& layer) {
     const auto length = to_size(layer.spec.in_features), rows = to_size(layer.spec.out_features);
     const auto weight = job.weights.uploaded.get(job.device, layer.weight, layer.weight->values());
     if (!weight) return tl::unexpected(weight.error());
-    const auto bias = bias_of(
-        job, layer.bias, layer.bias ? std::span<const float>(*layer.bias) : std::span<const float>(), rows);
+    const auto bias =
+        bias_of(job, layer.bias, layer.bias ? std::span<const float>(*layer.bias) : std::span<const float>(), rows);
     if (!bias) return tl::unexpected(bias.error());
     (*program)->use({{"length_of_row", static_cast<int>(length)}});
     const std::size_t at_once = units_at_once(job, length, static_cast<double>(length), 1, 1);
     return for_ranges(to_size(job.input.shape.n), 1, [&](std::size_t n, std::size_t) {
         return for_ranges(rows, at_once, [&](std::size_t first, std::size_t count) {
-            (*program)->use(
-                {{"input_base", job.device.bind(0, *job.input.memory, n * length, length)},
-                 {"weight_base", job.device.bind(1, **weight, first * length, count * length)},
-                 {"bias_base", job.device.bind(2, **bias, first, count)},
-                 {"output_base", job.device.bind(3, *job.output.memory, n * rows + first, count)}});
+            (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, n * length, length)},
+                             {"weight_base", job.device.bind(1, **weight, first * length, count * length)},
+                             {"bias_base", job.device.bind(2, **bias, first, count)},
+                             {"output_base", job.device.bind(3, *job.output.memory, n * rows + first, count)}});
             job.device.dispatch(static_cast<int>(count), 1, 1);
             return job.pacer.did(static_cast<double>(count * length));
         });
@@ -161,8 +155,8 @@ Expected<void> linear(const Job& job, const Linear& layer) {
 }
 
 std::size_t local_weights(const LocallyConnected2dSpec& s) {
-    return to_size(s.in_channels) * to_size(s.output_size.h) * to_size(s.output_size.w) *
-           to_size(s.kernel_size.h) * to_size(s.kernel_size.w);
+    return to_size(s.in_channels) * to_size(s.output_size.h) * to_size(s.output_size.w) * to_size(s.kernel_size.h) *
+           to_size(s.kernel_size.w);
 }
 
 Expected<void> local2d(const Job& job, const LocallyConnected2d& layer) {
@@ -186,18 +180,17 @@ Expected<void> local2d(const Job& job, const LocallyConnected2d& layer) {
                      {"stride_h", s.stride.h},
                      {"stride_w", s.stride.w}});
     const std::size_t of_channel = local_weights(s), item = to_size(in.c) * in.plane();
-    const std::size_t at_once = units_at_once(job, std::max(of_channel, out.plane()),
-                                              static_cast<double>(of_channel), out.plane(), group);
+    const std::size_t at_once =
+        units_at_once(job, std::max(of_channel, out.plane()), static_cast<double>(of_channel), out.plane(), group);
     return for_ranges(to_size(out.n), 1, [&](std::size_t n, std::size_t) {
         return for_ranges(to_size(out.c), at_once, [&](std::size_t first, std::size_t channels) {
             const std::size_t count = channels * out.plane();
-            (*program)->use(
-                {{"input_base", job.device.bind(0, *job.input.memory, n * item, item)},
-                 {"weight_base", job.device.bind(1, **weight, first * of_channel, channels * of_channel)},
-                 {"bias_base", job.device.bind(2, **bias, first * out.plane(), count)},
-                 {"output_base",
-                  job.device.bind(3, *job.output.memory, (n * to_size(out.c) + first) * out.plane(), count)},
-                 {"count", static_cast<int>(count)}});
+            (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, n * item, item)},
+                             {"weight_base", job.device.bind(1, **weight, first * of_channel, channels * of_channel)},
+                             {"bias_base", job.device.bind(2, **bias, first * out.plane(), count)},
+                             {"output_base", job.device.bind(3, *job.output.memory,
+                                                             (n * to_size(out.c) + first) * out.plane(), count)},
+                             {"count", static_cast<int>(count)}});
             dispatch_threads(job.device, count, group);
             return job.pacer.did(static_cast<double>(channels * of_channel));
         });
@@ -220,31 +213,30 @@ Expected<void> softmax(const Job& job) {
 
 Expected<void> run(const Job& job, const Operation& operation) {
     return std::visit(
-        Overloaded{
-            [&](const Conv2d& l) {
-                return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer);
-            },
-            [&](const LocallyConnected2d& l) { return local2d(job, l); },
-            [&](const ReLU&) { return map_values(job, "relu"); },
-            [&](const LeakyReLU& l) { return map_values(job, "leaky_relu", l.negative_slope); },
-            [&](const Sigmoid&) { return map_values(job, "sigmoid"); },
-            [&](const Tanh&) { return map_values(job, "hyperbolic_tangent"); },
-            [&](const MaxPool2d& p) {
-                return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation});
-            },
-            [&](const AvgPool2d& p) {
-                return pool(job, {"1",
-                                  p.kernel_size,
-                                  p.stride,
-                                  p.padding,
-                                  {1, 1},
-                                  p.count_include_pad,
-                                  p.divisor_override.value_or(0)});
-            },
-            [&](const AdaptiveAvgPool2d&) { return pool(job, {"2"}); },
-            [&](const BatchNorm2d& l) { return batch_norm(job, l); },
-            [&](const Linear& l) { return linear(job, l); }, [&](const Softmax&) { return softmax(job); },
-            [](const Flatten&) { return Expected<void>(); }, [](const Dropout&) { return Expected<void>(); }},
+        Overloaded{[&](const Conv2d& l) {
+                       return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer);
+                   },
+                   [&](const LocallyConnected2d& l) { return local2d(job, l); },
+                   [&](const ReLU&) { return map_values(job, "relu"); },
+                   [&](const LeakyReLU& l) { return map_values(job, "leaky_relu", l.negative_slope); },
+                   [&](const Sigmoid&) { return map_values(job, "sigmoid"); },
+                   [&](const Tanh&) { return map_values(job, "hyperbolic_tangent"); },
+                   [&](const MaxPool2d& p) {
+                       return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation});
+                   },
+                   [&](const AvgPool2d& p) {
+                       return pool(job, {"1",
+                                         p.kernel_size,
+                                         p.stride,
+                                         p.padding,
+                                         {1, 1},
+                                         p.count_include_pad,
+                                         p.divisor_override.value_or(0)});
+                   },
+                   [&](const AdaptiveAvgPool2d&) { return pool(job, {"2"}); },
+                   [&](const BatchNorm2d& l) { return batch_norm(job, l); },
+                   [&](const Linear& l) { return linear(job, l); }, [&](const Softmax&) { return softmax(job); },
+                   [](const Flatten&) { return Expected<void>(); }, [](const Dropout&) { return Expected<void>(); }},
         operation);
 }
 
@@ -285,23 +277,20 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
     const std::size_t most = device.most_block(), in_item = to_size(input.c) * input.plane();
     const auto fits = [&](std::size_t floats) { return floats <= most; };
     const auto planes_fit = [&] {
-        return fits(std::max(input.plane(), output.plane())) &&
-               output.plane() <= to_size(device.most_groups()) * 64;
+        return fits(std::max(input.plane(), output.plane())) && output.plane() <= to_size(device.most_groups()) * 64;
     };
-    return std::visit(Overloaded{[&](const Conv2d& l) { return can_run(device, l, input, output); },
-                                 [&](const LocallyConnected2d& l) {
-                                     return fits(std::max(in_item, local_weights(l.spec))) && planes_fit();
-                                 },
-                                 [&](const MaxPool2d&) { return planes_fit(); },
-                                 [&](const AvgPool2d&) { return planes_fit(); },
-                                 [&](const AdaptiveAvgPool2d&) {
-                                     return planes_fit() && std::max({output.h, output.w}) < (1 << 15);
-                                 },
-                                 [&](const BatchNorm2d& l) { return fits(3 * to_size(l.spec.num_features)); },
-                                 [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
-                                 [&](const Softmax&) { return fits(in_item) && planes_fit(); },
-                                 [](const auto&) { return true; }},
-                      operation);
+    return std::visit(
+        Overloaded{
+            [&](const Conv2d& l) { return can_run(device, l, input, output); },
+            [&](const LocallyConnected2d& l) { return fits(std::max(in_item, local_weights(l.spec))) && planes_fit(); },
+            [&](const MaxPool2d&) { return planes_fit(); }, [&](const AvgPool2d&) { return planes_fit(); },
+            [&](const AdaptiveAvgPool2d&) {
+                return planes_fit() && std::max({output.h, output.w}) < (1 << 15);
+            },
+            [&](const BatchNorm2d& l) { return fits(3 * to_size(l.spec.num_features)); },
+            [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
+            [&](const Softmax&) { return fits(in_item) && planes_fit(); }, [](const auto&) { return true; }},
+        operation);
 }
 
 Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights,
@@ -311,8 +300,7 @@ Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, L
     const auto memory = device.memory(output.count(), fmt::format("the output {}", to_string(output)));
     if (!memory) return tl::unexpected(memory.error());
     const GlValues values{*memory, output};
-    if (auto ok = run({device, weights, input, values, pacer}, operation); !ok)
-        return tl::unexpected(ok.error());
+    if (auto ok = run({device, weights, input, values, pacer}, operation); !ok) return tl::unexpected(ok.error());
     return values;
 }
 

@@ -16,8 +16,7 @@ namespace convlens {
 class UploadedWeights {
   public:
     /// `values` on the card; `owner` keeps them alive. Kept until keep().
-    Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner,
-                           std::span<const float> values);
+    Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner, std::span<const float> values);
 
     /// Drops all but those of these owners.
     void keep(const std::set<const void*>& owners);

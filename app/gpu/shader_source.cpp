@@ -21,18 +21,16 @@ Expected<std::string> text_of(std::string_view name, const std::string& folder) 
 
 }  // namespace
 
-Expected<std::string> shader_source(std::string_view name, const Defines& defines,
-                                    const std::string& folder) {
+Expected<std::string> shader_source(std::string_view name, const Defines& defines, const std::string& folder) {
     auto text = text_of(name, folder);
     if (!text) return text;
     constexpr std::string_view include = "#include \"";
     for (auto at = text->find(include); at != std::string::npos; at = text->find(include, at)) {
         const auto begin = at + include.size(), end = text->find('"', begin);
-        const auto part = text_of(
-            std::string_view(*text).substr(begin, end == std::string::npos ? 0 : end - begin), folder);
+        const auto part =
+            text_of(std::string_view(*text).substr(begin, end == std::string::npos ? 0 : end - begin), folder);
         if (!part) return part;
-        if (part->find(include) != std::string::npos)
-            return fail("shader {}: an included file includes another", name);
+        if (part->find(include) != std::string::npos) return fail("shader {}: an included file includes another", name);
         text->replace(at, end + 1 - at, *part);
     }
     std::string source = "#version 430 core\n";

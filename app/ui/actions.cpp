@@ -18,7 +18,9 @@ bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
 bool has_batch(const Frame& f) { return f.shown && f.shown->output_shape.n > 1; }
 
-void step_item(Frame& f, int by) { f.draft.look.item = std::clamp(f.draft.look.item + by, 0, f.shown->output_shape.n - 1); }
+void step_item(Frame& f, int by) {
+    f.draft.look.item = std::clamp(f.draft.look.item + by, 0, f.shown->output_shape.n - 1);
+}
 
 void show_all(Frame& f) {
     f.view.grid.enlarged.reset();
@@ -64,7 +66,8 @@ void enlarge(Frame& f) {
     f.view.grid.zoom = 1;
 }
 
-/// The arrow keys: the value that is kept, or from cell to cell, or from value to value where one channel fills the grid.
+/// The arrow keys: the value that is kept, or from cell to cell, or from value to value where one channel fills the
+/// grid.
 void move_cursor(Frame& f, int dx, int dy) {
     const Shown& s = *f.shown;
     View& v = f.view;
@@ -74,24 +77,33 @@ void move_cursor(Frame& f, int dx, int dy) {
     }
     if (v.pin) {
         const Shape& shape = s.output_shape;
-        v.pin = Spot{v.pin->channel, std::clamp(v.pin->y + dy, 0, shape.h - 1), std::clamp(v.pin->x + dx, 0, shape.w - 1)};
+        v.pin =
+            Spot{v.pin->channel, std::clamp(v.pin->y + dy, 0, shape.h - 1), std::clamp(v.pin->x + dx, 0, shape.w - 1)};
         return;
     }
     if (v.grid.enlarged) {
         const Shape& shape = s.output_shape;
         const Spot from = v.hover.value_or(Spot{*v.grid.enlarged, shape.h / 2, shape.w / 2});
-        v.hover = Spot{*v.grid.enlarged, std::clamp(from.y + dy, 0, shape.h - 1), std::clamp(from.x + dx, 0, shape.w - 1)};
+        v.hover =
+            Spot{*v.grid.enlarged, std::clamp(from.y + dy, 0, shape.h - 1), std::clamp(from.x + dx, 0, shape.w - 1)};
         v.by_keys = true;
         return;
     }
     const auto at = std::find(s.channels.begin(), s.channels.end(), v.marked.value_or(-1));
     const int count = static_cast<int>(s.channels.size());
-    const int cell = at == s.channels.end() ? 0 : std::clamp(static_cast<int>(at - s.channels.begin()) + dx + dy * s.layout.columns, 0, count - 1);
+    const int cell =
+        at == s.channels.end()
+            ? 0
+            : std::clamp(static_cast<int>(at - s.channels.begin()) + dx + dy * s.layout.columns, 0, count - 1);
     v.marked = s.channels[static_cast<std::size_t>(cell)];
     const Rect r = s.layout.cell_rect(cell);
     const Rect seen = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
-    if (r.y < seen.y || r.y + r.h > seen.y + seen.h) v.grid.center.y = (static_cast<float>(r.y) + static_cast<float>(r.h) / 2) / static_cast<float>(s.layout.height());
-    if (r.x < seen.x || r.x + r.w > seen.x + seen.w) v.grid.center.x = (static_cast<float>(r.x) + static_cast<float>(r.w) / 2) / static_cast<float>(s.layout.width());
+    if (r.y < seen.y || r.y + r.h > seen.y + seen.h)
+        v.grid.center.y =
+            (static_cast<float>(r.y) + static_cast<float>(r.h) / 2) / static_cast<float>(s.layout.height());
+    if (r.x < seen.x || r.x + r.w > seen.x + seen.w)
+        v.grid.center.x =
+            (static_cast<float>(r.x) + static_cast<float>(r.w) / 2) / static_cast<float>(s.layout.width());
 }
 
 /// Space keeps the value under the cursor, or lets it go.
@@ -136,8 +148,10 @@ void blink(Frame& f) { f.view.compare.page = f.view.compare.page == ComparePage:
 bool has_lesson(const Frame& f) { return f.training.lesson != Lesson::none && !f.training.preparing; }
 
 void play_lesson(Frame& f) {
-    if (f.training.playing) f.requests.training = [](Training& t) { t.pause(); };
-    else f.requests.training = [](Training& t) { t.play(); };
+    if (f.training.playing)
+        f.requests.training = [](Training& t) { t.pause(); };
+    else
+        f.requests.training = [](Training& t) { t.play(); };
 }
 
 bool in_lab(const Frame& f) { return f.view.tool == Tool::lab; }
@@ -148,7 +162,8 @@ bool has_layers(const Frame& f) { return f.chain.plan.layers.size() > 1; }
 
 void step_layer(Frame& f, int by) {
     const int last = static_cast<int>(f.chain.plan.runnable) - 1;
-    f.draft.layer = f.chain.plan.layers[static_cast<std::size_t>(std::clamp(f.chain.plan.layer + by, 0, std::max(last, 0)))].name;
+    f.draft.layer =
+        f.chain.plan.layers[static_cast<std::size_t>(std::clamp(f.chain.plan.layer + by, 0, std::max(last, 0)))].name;
 }
 
 /// One convolution with that bank: kernels of other networks belong to their layers.
@@ -157,7 +172,9 @@ void choose_bank(Frame& f, decltype(Kernels::bank) bank) {
     choose_kernels(f.draft, std::move(bank));
 }
 
-void step(Size2& value, int by, int lowest) { value = {std::max(value.h + by, lowest), std::max(value.w + by, lowest)}; }
+void step(Size2& value, int by, int lowest) {
+    value = {std::max(value.h + by, lowest), std::max(value.w + by, lowest)};
+}
 
 void step_padding(Frame& f, int by) {
     if (f.draft.conv.same) f.draft.conv.same = false;
@@ -169,7 +186,9 @@ void zoom(Frame& f, float by) { f.view.grid.zoom = std::clamp(f.view.grid.zoom *
 void scale_ui(Frame& f, float to) { f.view.ui_scale = std::clamp(to, 1.0F, 3.0F); }
 
 bool one_convolution(const Frame& f) { return std::holds_alternative<ConvChain>(f.draft.network); }
-bool can_be_random(const Frame& f) { return !one_convolution(f) || std::holds_alternative<RandomKernels>(f.draft.kernels.bank); }
+bool can_be_random(const Frame& f) {
+    return !one_convolution(f) || std::holds_alternative<RandomKernels>(f.draft.kernels.bank);
+}
 
 /// The next seed, or random weights in place of a file's.
 void draw_again(Frame& f) {
@@ -183,6 +202,7 @@ void draw_again(Frame& f) {
 
 bool has_lecture(const Frame& f) { return f.view.lecture.lecture.has_value(); }
 
+// clang-format off
 constexpr Action table[] = {
     {"open", "Open images or kernels ...", Menu::file, {{{'O', ctrl}}}, always, [](Frame& f) { f.view.browser.open = true; }},
     {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
@@ -297,6 +317,7 @@ constexpr Action table[] = {
     {"palette", "Do anything ...", Menu::help, {{{'P', ctrl}}}, always, [](Frame& f) { f.view.palette = {true, "", 0}; }},
     {"help", "Keys and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.help = !f.view.help; }},
 };
+// clang-format on
 
 constexpr bool no_clash() {
     for (const Action& a : table)
@@ -319,10 +340,25 @@ std::string to_string(Chord chord) {
     constexpr struct {
         int key;
         const char* name;
-    } names[] = {{GLFW_KEY_LEFT, "Left"}, {GLFW_KEY_RIGHT, "Right"}, {GLFW_KEY_UP, "Up"}, {GLFW_KEY_DOWN, "Down"},
-                 {GLFW_KEY_ENTER, "Enter"}, {GLFW_KEY_KP_ENTER, "Keypad Enter"}, {GLFW_KEY_ESCAPE, "Esc"}, {GLFW_KEY_HOME, "Home"},
-                 {GLFW_KEY_TAB, "Tab"}, {GLFW_KEY_SPACE, "Space"}, {GLFW_KEY_PAGE_UP, "Page Up"}, {GLFW_KEY_PAGE_DOWN, "Page Down"}, {GLFW_KEY_BACKSPACE, "Backspace"}, {GLFW_KEY_F5, "F5"}, {GLFW_KEY_F6, "F6"},
-                 {GLFW_KEY_F7, "F7"}, {GLFW_KEY_F8, "F8"}, {GLFW_KEY_F1, "F1"}, {GLFW_KEY_F11, "F11"}};
+    } names[] = {{GLFW_KEY_LEFT, "Left"},
+                 {GLFW_KEY_RIGHT, "Right"},
+                 {GLFW_KEY_UP, "Up"},
+                 {GLFW_KEY_DOWN, "Down"},
+                 {GLFW_KEY_ENTER, "Enter"},
+                 {GLFW_KEY_KP_ENTER, "Keypad Enter"},
+                 {GLFW_KEY_ESCAPE, "Esc"},
+                 {GLFW_KEY_HOME, "Home"},
+                 {GLFW_KEY_TAB, "Tab"},
+                 {GLFW_KEY_SPACE, "Space"},
+                 {GLFW_KEY_PAGE_UP, "Page Up"},
+                 {GLFW_KEY_PAGE_DOWN, "Page Down"},
+                 {GLFW_KEY_BACKSPACE, "Backspace"},
+                 {GLFW_KEY_F5, "F5"},
+                 {GLFW_KEY_F6, "F6"},
+                 {GLFW_KEY_F7, "F7"},
+                 {GLFW_KEY_F8, "F8"},
+                 {GLFW_KEY_F1, "F1"},
+                 {GLFW_KEY_F11, "F11"}};
     for (const auto& [key, name] : names)
         if (key == chord.key) return text + name;
     const char character = static_cast<char>(chord.key);

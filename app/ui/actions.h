@@ -22,13 +22,14 @@ struct Chord {
 std::string to_string(Chord chord);
 
 enum class Menu { file, edit, kernels, layer, grid, view, lecture, help };
-inline constexpr std::array<const char*, 8> menu_titles{"File", "Edit", "Kernels", "Layer", "Grid", "View", "Lecture", "Help"};
+inline constexpr std::array<const char*, 8> menu_titles{"File", "Edit", "Kernels", "Layer",
+                                                        "Grid", "View", "Lecture", "Help"};
 
 struct Action {
     const char* id;     ///< Its name in the UI map.
     const char* title;  ///< As menus, palette and help spell it.
     Menu menu;
-    std::array<Chord, 2> chords;      ///< The first is shown; the second works as well.
+    std::array<Chord, 2> chords;  ///< The first is shown; the second works as well.
     bool (*enabled)(const Frame&);
     void (*run)(Frame&);
 };

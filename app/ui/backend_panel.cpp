@@ -13,10 +13,15 @@ void choices(Frame& f) {
         if (tab(f, id, title, meaning, f.view.use == use)) f.view.use = use;
         ImGui::SameLine();
     };
-    choice(BackendUse::automatic, "use.auto", "Auto", "The faster one: both are measured once for each network and size of input, when nothing else is to be done. Without a graphics card, the CPU");
+    choice(BackendUse::automatic, "use.auto", "Auto",
+           "The faster one: both are measured once for each network and size of input, when nothing else is to be "
+           "done. Without a graphics card, the CPU");
     choice(BackendUse::cpu, "use.cpu", "CPU", "Vector instructions on all cores");
-    choice(BackendUse::gl, "use.gl", "OpenGL", "Compute shaders, on the graphics card or on whatever the driver computes with");
-    if (button(f, "measure", "Measure both", "Runs this network on both back ends and compares all values of the layer that is shown")) f.requests.measure = true;
+    choice(BackendUse::gl, "use.gl", "OpenGL",
+           "Compute shaders, on the graphics card or on whatever the driver computes with");
+    if (button(f, "measure", "Measure both",
+               "Runs this network on both back ends and compares all values of the layer that is shown"))
+        f.requests.measure = true;
 }
 
 void row(const char* what, const std::string& name, double ms, std::size_t macs, bool used) {
@@ -45,7 +50,8 @@ void table(const Shown& s, const Comparison& c) {
         ImGui::EndTable();
     }
     if (c.gl_missing.empty())
-        ImGui::TextWrapped("Largest difference between any two values of %s: %.2g; the largest value is %.3g.", c.layer.c_str(), c.largest_difference, c.largest_magnitude);
+        ImGui::TextWrapped("Largest difference between any two values of %s: %.2g; the largest value is %.3g.",
+                           c.layer.c_str(), c.largest_difference, c.largest_magnitude);
     else
         ImGui::TextWrapped("OpenGL was not measured: %s.", c.gl_missing.c_str());
     ImGui::TextDisabled("All layers up to %s and their statistics, without the picture.", c.layer.c_str());
@@ -65,7 +71,8 @@ void backends(Frame& f) {
         ImGui::TextWrapped("In use: %s", f.shown->backend.c_str());
         if (!f.shown->gl_failure.empty()) {
             ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
-            ImGui::TextWrapped("OpenGL failed, the CPU took over: %s. Choose the CPU and then OpenGL to try again.", f.shown->gl_failure.c_str());
+            ImGui::TextWrapped("OpenGL failed, the CPU took over: %s. Choose the CPU and then OpenGL to try again.",
+                               f.shown->gl_failure.c_str());
             ImGui::PopStyleColor();
         }
         ImGui::Spacing();
@@ -75,7 +82,8 @@ void backends(Frame& f) {
             table(*f.shown, *f.shown->comparison);
         else
             ImGui::TextDisabled("Not measured yet for this network and this size of input.");
-        if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows) && !ImGui::IsWindowAppearing()) f.view.backends = false;
+        if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows) && !ImGui::IsWindowAppearing())
+            f.view.backends = false;
     }
     end_overlay();
 }

@@ -47,9 +47,13 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
         const float zero = axis.at(0, from, to), end = axis.at(values[i], from, to), gap = std::max(1.0F, row / 10);
         const ImU32 ink = ImGui::GetColorU32(lit ? ImGuiCol_Text : ImGuiCol_TextDisabled);
         draw.AddText({at.x, at.y + (row - em) / 2}, ink, fmt::format("{}", channel).c_str());
-        draw.AddRectFilled({std::min(zero, end), at.y + gap}, {std::max(std::max(zero, end), std::min(zero, end) + 1), at.y + row - gap},
-                           lit ? accent() : values[i] < 0 ? IM_COL32(90, 130, 220, 255) : IM_COL32(205, 95, 80, 255));
-        draw.AddLine({zero, at.y}, {zero, at.y + row}, ImGui::GetColorU32(ImGuiCol_TextDisabled), std::max(1.0F, em / 16));
+        draw.AddRectFilled({std::min(zero, end), at.y + gap},
+                           {std::max(std::max(zero, end), std::min(zero, end) + 1), at.y + row - gap},
+                           lit             ? accent()
+                           : values[i] < 0 ? IM_COL32(90, 130, 220, 255)
+                                           : IM_COL32(205, 95, 80, 255));
+        draw.AddLine({zero, at.y}, {zero, at.y + row}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
+                     std::max(1.0F, em / 16));
         draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, ink, fmt::format("{:+.4g}", values[i]).c_str());
     }
 }
@@ -65,7 +69,8 @@ void bars(Frame& f) {
     const auto largest = std::max_element(values.begin(), values.end());
     ImGui::Text("%zu value%s, one a channel; the largest is channel %d", values.size(), values.size() == 1 ? "" : "s",
                 s.channels[static_cast<std::size_t>(largest - values.begin())]);
-    const float room = ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;
+    const float room =
+        ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
     rows(f, values, std::clamp(room, ImGui::GetFontSize() * 1.15F, ImGui::GetFontSize() * 2.5F));
     ImGui::PopStyleVar();

@@ -38,7 +38,8 @@ void number_in(float x, float y, float cell, const std::string& text, unsigned g
         const ImVec2 needed = next->CalcTextSizeA(next->FontSize, 1000, 0, text.c_str());
         if (needed.x <= cell * 0.7F && needed.y <= cell * 0.7F) face = next, size = needed;
     }
-    ImGui::GetWindowDrawList()->AddText(face, face->FontSize, {x + (cell - size.x) / 2, y + (cell - size.y) / 2}, ink_on(ground), text.c_str());
+    ImGui::GetWindowDrawList()->AddText(face, face->FontSize, {x + (cell - size.x) / 2, y + (cell - size.y) / 2},
+                                        ink_on(ground), text.c_str());
 }
 
 }  // namespace convlens

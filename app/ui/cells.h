@@ -17,7 +17,8 @@ unsigned packed(const Rgba& color);
 /// Black or white, whatever can be read on `ground`.
 unsigned ink_on(unsigned ground);
 
-/// How many digits all of `numbers` have room for in cells of `cell` pixels, 3 at most; -1 where not one has. Whole numbers need none.
+/// How many digits all of `numbers` have room for in cells of `cell` pixels, 3 at most; -1 where not one has. Whole
+/// numbers need none.
 int fitting_digits(std::span<const double> numbers, float cell, bool plus);
 
 /// Writes `text` into the middle of the cell at (x, y), whose colour is `ground`.

@@ -25,10 +25,10 @@ struct ComparePoint {
 struct CompareRequest {
     OpponentChoice opponent;
     ComparePage page = ComparePage::side_by_side;
-    Size2 area;           ///< Pixels of one picture.
-    float zoom = 1;       ///< As GridView has them, of both pictures alike.
+    Size2 area;      ///< Pixels of one picture.
+    float zoom = 1;  ///< As GridView has them, of both pictures alike.
     float center_x = 0.5F, center_y = 0;
-    bool one_scale = true;  ///< The same for A and B and all of their channels.
+    bool one_scale = true;       ///< The same for A and B and all of their channels.
     std::optional<int> channel;  ///< That one alone.
     std::optional<ComparePoint> point;
     friend bool operator==(const CompareRequest&, const CompareRequest&) = default;
@@ -39,10 +39,10 @@ struct ComparePicture {
     std::string title;  ///< The network or the bank.
     std::string layer;
     Shape shape;
-    Look look;          ///< Cell and region are set.
+    Look look;  ///< Cell and region are set.
     GridLayout layout;
-    std::vector<int> channels;  ///< Of the cells.
-    std::vector<Range> ranges;  ///< One a cell.
+    std::vector<int> channels;             ///< Of the cells.
+    std::vector<Range> ranges;             ///< One a cell.
     std::shared_ptr<const Image> picture;  ///< Null where there is none.
 };
 
@@ -54,14 +54,14 @@ struct ComparedValue {
 
 struct Compared {
     CompareRequest request;
-    std::string error;       ///< Why there is no B.
-    std::string note;        ///< What is to be known about B's input; may be empty.
-    ComparePicture a, b;     ///< On ComparePage::normalised A scaled as intended and without brackets.
-    ComparePicture difference;  ///< On ComparePage::difference.
-    std::string no_difference;  ///< Why there is none.
-    double largest = 0, mean = 0;  ///< Of |A - B|.
-    std::size_t equal = 0, count = 0;  ///< Values that are the same, of how many.
-    int most = 0;            ///< The channel with the largest mean |A - B|.
+    std::string error;                   ///< Why there is no B.
+    std::string note;                    ///< What is to be known about B's input; may be empty.
+    ComparePicture a, b;                 ///< On ComparePage::normalised A scaled as intended and without brackets.
+    ComparePicture difference;           ///< On ComparePage::difference.
+    std::string no_difference;           ///< Why there is none.
+    double largest = 0, mean = 0;        ///< Of |A - B|.
+    std::size_t equal = 0, count = 0;    ///< Values that are the same, of how many.
+    int most = 0;                        ///< The channel with the largest mean |A - B|.
     std::vector<UnitScaleNumbers> unit;  ///< On ComparePage::normalised, one a channel of A.
     std::optional<ComparedValue> value;  ///< Of request.point.
 };

@@ -12,7 +12,8 @@
 namespace convlens {
 namespace {
 
-constexpr Export kinds[] = {Export::grid, Export::channel, Export::microscope, Export::activations, Export::kernels, Export::statistics};
+constexpr Export kinds[] = {Export::grid,        Export::channel, Export::microscope,
+                            Export::activations, Export::kernels, Export::statistics};
 constexpr const char* papers[] = {"white", "dark", "transparent"};
 
 std::string_view format_of(const ExportView& v) {
@@ -21,7 +22,8 @@ std::string_view format_of(const ExportView& v) {
 }
 
 Size2 cell_size(const ExportView& v, const Shape& s) {
-    return {std::clamp(static_cast<int>(std::lround(static_cast<double>(v.cell) * s.h / s.w)), 1, max_picture_side), v.cell};
+    return {std::clamp(static_cast<int>(std::lround(static_cast<double>(v.cell) * s.h / s.w)), 1, max_picture_side),
+            v.cell};
 }
 
 ExportOrder order_of(const ExportView& v, const Shape& s) {
@@ -41,7 +43,8 @@ void kinds_and_formats(Frame& f) {
     for (const Export kind : kinds) {
         const ExportName& name = export_name(kind);
         if (kind != kinds[0]) same_line_if_fits(button_width(name.title));
-        if (tab(f, fmt::format("export{}", name.suffix).c_str(), name.title, name.meaning, v.what == kind)) v.what = kind;
+        if (tab(f, fmt::format("export{}", name.suffix).c_str(), name.title, name.meaning, v.what == kind))
+            v.what = kind;
         if (ImGui::IsWindowAppearing() && v.what == kind) ImGui::SetItemDefaultFocus();
     }
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
@@ -50,15 +53,18 @@ void kinds_and_formats(Frame& f) {
     ImGui::Spacing();
     const auto formats = export_formats(v.what);
     if (formats.size() == 1) return;
-    label("File", "The kind of file: .npy and .npz for NumPy, .safetensors for PyTorch and others, .csv for a spreadsheet");
+    label("File",
+          "The kind of file: .npy and .npz for NumPy, .safetensors for PyTorch and others, .csv for a spreadsheet");
     for (std::size_t i = 0; i < formats.size(); ++i) {
         if (i > 0) ImGui::SameLine();
         const std::string ending(formats[i]);
-        if (tab(f, ("export" + ending).c_str(), ending.c_str(), ("Write " + ending).c_str(), format_of(v) == ending)) v.format[static_cast<std::size_t>(v.what)] = i;
+        if (tab(f, ("export" + ending).c_str(), ending.c_str(), ("Write " + ending).c_str(), format_of(v) == ending))
+            v.format[static_cast<std::size_t>(v.what)] = i;
     }
 }
 
-void number_of_view(Frame& f, const char* name, const char* id, int& value, int lowest, int highest, int standard, const char* meaning) {
+void number_of_view(Frame& f, const char* name, const char* id, int& value, int lowest, int highest, int standard,
+                    const char* meaning) {
     label(name, meaning);
     number_field(f, id, value, lowest, highest, std::clamp(standard, lowest, highest), meaning);
 }
@@ -75,7 +81,9 @@ void paper(Frame& f) {
     label("Paper", "What lies behind: white, dark for dark slides, or transparent, so that the slide shows through");
     for (int i = 0; i < 3; ++i) {
         if (i > 0) ImGui::SameLine();
-        if (tab(f, fmt::format("export.{}", papers[i]).c_str(), papers[i], "What lies behind and beside the cells", static_cast<int>(v.decoration.paper) == i)) v.decoration.paper = static_cast<Paper>(i);
+        if (tab(f, fmt::format("export.{}", papers[i]).c_str(), papers[i], "What lies behind and beside the cells",
+                static_cast<int>(v.decoration.paper) == i))
+            v.decoration.paper = static_cast<Paper>(i);
     }
 }
 
@@ -87,23 +95,32 @@ void picture_rows(Frame& f) {
     const Shape& s = f.shown->output_shape;
     const bool grid = v.what == Export::grid;
     if (!grid) number_of_view(f, "Channel", "export.channel", v.channel, 0, s.c - 1, 0, "Which channel");
-    number_of_view(f, "Cell width", "export.cell", v.cell, 1, max_picture_side, standard_cell(s), "How many pixels wide each cell becomes; its height follows");
-    flag(f, "Channel numbers", "export.labels", v.decoration.labels, "Each cell's channel number in its upper left corner");
-    flag(f, "Kernels", "export.thumbnails", v.decoration.kernels, "The kernel that made the channel in each cell's lower right corner; of convolutions and what follows them");
+    number_of_view(f, "Cell width", "export.cell", v.cell, 1, max_picture_side, standard_cell(s),
+                   "How many pixels wide each cell becomes; its height follows");
+    flag(f, "Channel numbers", "export.labels", v.decoration.labels,
+         "Each cell's channel number in its upper left corner");
+    flag(f, "Kernels", "export.thumbnails", v.decoration.kernels,
+         "The kernel that made the channel in each cell's lower right corner; of convolutions and what follows them");
     flag(f, "Colour bar", "export.legend", v.decoration.legend, "Which value has which colour, below the cells");
     label("Title", "A line above the cells; empty for none");
     ImGui::InputTextWithHint("##export.title", "none", &v.decoration.title);
     f.map.mark("export.title");
     tip("A line above the cells; empty for none");
     paper(f);
-    const int count = grid ? static_cast<int>(f.draft.look.channels.empty() ? f.shown->stats.size() : f.draft.look.channels.size()) : 1;
+    const int count =
+        grid ? static_cast<int>(f.draft.look.channels.empty() ? f.shown->stats.size() : f.draft.look.channels.size())
+             : 1;
     Look look = f.draft.look;
     look.cell = cell_size(v, s);
     if (!grid) look.gap = 0;
     const GridLayout layout = grid_layout(look, {s.h, s.w}, count);
     const bool fits = std::max(layout.width(), layout.height()) <= max_picture_side;
-    ImGui::TextDisabled("%s", fmt::format("the cells: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())), grouped(static_cast<std::uint64_t>(layout.height())),
-                                          fits ? "" : fmt::format(": more than {} a side, choose narrower cells", grouped(max_picture_side))).c_str());
+    ImGui::TextDisabled(
+        "%s",
+        fmt::format("the cells: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())),
+                    grouped(static_cast<std::uint64_t>(layout.height())),
+                    fits ? "" : fmt::format(": more than {} a side, choose narrower cells", grouped(max_picture_side)))
+            .c_str());
 }
 
 void microscope_rows(Frame& f) {
@@ -112,7 +129,8 @@ void microscope_rows(Frame& f) {
     number_of_view(f, "Channel", "export.channel", v.spot.channel, 0, s.c - 1, 0, "The value's channel");
     number_of_view(f, "y", "export.y", v.spot.y, 0, s.h - 1, s.h / 2, "The value's row");
     number_of_view(f, "x", "export.x", v.spot.x, 0, s.w - 1, s.w / 2, "The value's column");
-    number_of_view(f, "Cell width", "export.pixels", v.pixels, 8, 512, 64, "How many pixels wide each term becomes; the type goes with it");
+    number_of_view(f, "Cell width", "export.pixels", v.pixels, 8, 512, 64,
+                   "How many pixels wide each term becomes; the type goes with it");
     paper(f);
 }
 
@@ -125,10 +143,15 @@ bool rows(Frame& f) {
         case Export::microscope: microscope_rows(f); return true;
         case Export::kernels:
             if (!f.shown->weight) {
-                ImGui::TextWrapped("Layer %s has no kernels that make one channel each: choose a convolution, or a layer that follows one.", f.shown->layer.c_str());
+                ImGui::TextWrapped(
+                    "Layer %s has no kernels that make one channel each: choose a convolution, or a layer that follows "
+                    "one.",
+                    f.shown->layer.c_str());
                 return false;
             }
-            if (format_of(v) == ".png") number_of_view(f, "Kernel width", "export.pixels", v.pixels, 8, 512, 64, "About how many pixels wide each kernel becomes");
+            if (format_of(v) == ".png")
+                number_of_view(f, "Kernel width", "export.pixels", v.pixels, 8, 512, 64,
+                               "About how many pixels wide each kernel becomes");
             return true;
         case Export::activations:
         case Export::statistics: break;
@@ -162,7 +185,8 @@ void finish(Frame& f, bool possible) {
     if (picture) {
         ImGui::SameLine();
         ImGui::BeginDisabled(!possible);
-        if (button(f, "export.copy", "Copy (Ctrl+Shift+C)", "The picture to the clipboard, by xclip or wl-copy")) export_now(f, true);
+        if (button(f, "export.copy", "Copy (Ctrl+Shift+C)", "The picture to the clipboard, by xclip or wl-copy"))
+            export_now(f, true);
         ImGui::EndDisabled();
     }
     ImGui::SameLine();
@@ -171,8 +195,10 @@ void finish(Frame& f, bool possible) {
         ImGui::SameLine();
         ImGui::TextDisabled("The name must end in %s", std::string(format_of(v)).c_str());
     }
-    if (f.status.busy) ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 12, ImGui::GetFrameHeight() * 0.8F});
-    else if (!news(f).empty()) ImGui::TextWrapped("%s", news(f).c_str());
+    if (f.status.busy)
+        ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 12, ImGui::GetFrameHeight() * 0.8F});
+    else if (!news(f).empty())
+        ImGui::TextWrapped("%s", news(f).c_str());
 }
 
 }  // namespace
@@ -182,7 +208,9 @@ void open_export(Frame& f) {
     v.open = true;
     v.path = v.suggested;
     const Shape& s = f.shown->output_shape;
-    v.spot = f.view.pin ? *f.view.pin : f.view.hover.value_or(Spot{f.view.marked.value_or(f.shown->channels.front()), s.h / 2, s.w / 2});
+    v.spot = f.view.pin
+                 ? *f.view.pin
+                 : f.view.hover.value_or(Spot{f.view.marked.value_or(f.shown->channels.front()), s.h / 2, s.w / 2});
     v.channel = f.view.marked.value_or(v.spot.channel);
     if (f.view.tool == Tool::microscope) v.what = Export::microscope;
 }
@@ -190,7 +218,8 @@ void open_export(Frame& f) {
 void export_now(Frame& f, bool clipboard) {
     ExportView& v = f.view.exporting;
     if (!v.open || !f.shown) {  // at once, without a thought
-        f.requests.take = TakeOut{{}, clipboard ? "" : suggested_path(f.draft.input, export_name(Export::grid).suffix, ".png")};
+        f.requests.take =
+            TakeOut{{}, clipboard ? "" : suggested_path(f.draft.input, export_name(Export::grid).suffix, ".png")};
         return;
     }
     const std::string_view format = format_of(v);
@@ -205,21 +234,26 @@ void export_panel(Frame& f) {
     const Shape& s = f.shown->output_shape;
     if (v.cell == 0 || v.cell_of != Size2{s.h, s.w}) v.cell = standard_cell(s), v.cell_of = {s.h, s.w};
     v.channel = std::clamp(v.channel, 0, s.c - 1);
-    v.spot = {std::clamp(v.spot.channel, 0, s.c - 1), std::clamp(v.spot.y, 0, s.h - 1), std::clamp(v.spot.x, 0, s.w - 1)};
+    v.spot = {std::clamp(v.spot.channel, 0, s.c - 1), std::clamp(v.spot.y, 0, s.h - 1),
+              std::clamp(v.spot.x, 0, s.w - 1)};
     if (begin_overlay("export", em * 40, em * 26)) {
         ImGui::PushFont(font(Type::title));
         ImGui::TextUnformatted("Export");
         ImGui::PopFont();
         // The buttons stay in sight where the rows must scroll.
         const std::string& words = news(f);
-        const float said = f.status.busy ? ImGui::GetFrameHeight() : words.empty() ? 0 : ImGui::CalcTextSize(words.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
+        const float said = f.status.busy ? ImGui::GetFrameHeight()
+                           : words.empty()
+                               ? 0
+                               : ImGui::CalcTextSize(words.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
         const float buttons = 2 * ImGui::GetFrameHeightWithSpacing() + said + 3 * ImGui::GetStyle().ItemSpacing.y;
         ImGui::BeginChild("rows", {0, -buttons}, false, ImGuiWindowFlags_NavFlattened);
         kinds_and_formats(f);
         const bool possible = rows(f);
         ImGui::EndChild();
         finish(f, possible);
-        if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows) && !ImGui::IsWindowAppearing()) v.open = false;
+        if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows) && !ImGui::IsWindowAppearing())
+            v.open = false;
     }
     end_overlay();
 }

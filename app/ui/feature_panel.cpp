@@ -21,7 +21,16 @@ constexpr int picture_side = 160;
 
 /// matplotlib's ten colours, one a class.
 unsigned class_ink(int label, unsigned alpha) {
-    constexpr std::array<std::array<unsigned, 3>, 10> colours{{{31, 119, 180}, {255, 127, 14}, {44, 160, 44}, {214, 39, 40}, {148, 103, 189}, {140, 86, 75}, {227, 119, 194}, {127, 127, 127}, {188, 189, 34}, {23, 190, 207}}};
+    constexpr std::array<std::array<unsigned, 3>, 10> colours{{{31, 119, 180},
+                                                               {255, 127, 14},
+                                                               {44, 160, 44},
+                                                               {214, 39, 40},
+                                                               {148, 103, 189},
+                                                               {140, 86, 75},
+                                                               {227, 119, 194},
+                                                               {127, 127, 127},
+                                                               {188, 189, 34},
+                                                               {23, 190, 207}}};
     const auto& c = colours[static_cast<std::size_t>(label) % colours.size()];
     return IM_COL32(c[0], c[1], c[2], alpha);
 }
@@ -36,7 +45,8 @@ struct Example {
 
 Example example(const TrainingShown& t, int number) {
     const int training = t.data.training->size();
-    return number < training ? Example{*t.data.training, number, false} : Example{*t.data.validation, number - training, true};
+    return number < training ? Example{*t.data.training, number, false}
+                             : Example{*t.data.validation, number - training, true};
 }
 
 std::shared_ptr<const Image> picture(Frame& f, int number) {
@@ -47,7 +57,8 @@ std::shared_ptr<const Image> picture(Frame& f, int number) {
     if (!kept) {
         const Example e = example(f.training, number);
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
-        kept = std::make_shared<const Image>(input_picture(example_tensor(e.data, e.index), 0, picture_side, lo.data(), hi.data()));
+        kept = std::make_shared<const Image>(
+            input_picture(example_tensor(e.data, e.index), 0, picture_side, lo.data(), hi.data()));
     }
     return kept;
 }
@@ -67,14 +78,16 @@ std::string describe(const TrainingShown& t, const std::vector<Prediction>& said
     text += e.held_out ? ", held out" : ", trained on";
     if (e.held_out && static_cast<std::size_t>(e.index) < said.size()) {
         const Prediction& p = said[static_cast<std::size_t>(e.index)];
-        text += fmt::format("\nthe model says {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
+        text += fmt::format("\nthe model says {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)],
+                            100 * p.confidence);
     }
     return text;
 }
 
 void add_example(Frame& f, int number) {
     const Example e = example(f.training, number);
-    AddedPicture added{describe(f.training, {}, number), picture(f, number), std::make_shared<const Tensor>(example_tensor(e.data, e.index))};
+    AddedPicture added{describe(f.training, {}, number), picture(f, number),
+                       std::make_shared<const Tensor>(example_tensor(e.data, e.index))};
     f.requests.training = [added](Training& t) { t.add(added); };
 }
 
@@ -84,7 +97,7 @@ struct Space {
     std::string title;
     const FeatureSpace& space;
     const std::vector<Prediction>& said;
-    const std::vector<int>* near;                ///< Of the added picture; null for none.
+    const std::vector<int>* near;               ///< Of the added picture; null for none.
     std::optional<std::array<float, 2>> added;  ///< Where that lies.
 };
 
@@ -102,7 +115,8 @@ struct Places {
 Places places_of(const Space& s, ImVec2 at, float width, float height) {
     Places p{at, width, height, {1e30F, 1e30F}, {-1e30F, -1e30F}};
     const auto reach = [&](const std::array<float, 2>& point) {
-        for (const std::size_t i : {0U, 1U}) p.lo[i] = std::min(p.lo[i], point[i]), p.hi[i] = std::max(p.hi[i], point[i]);
+        for (const std::size_t i : {0U, 1U})
+            p.lo[i] = std::min(p.lo[i], point[i]), p.hi[i] = std::max(p.hi[i], point[i]);
     };
     for (const auto& point : *s.space.points) reach(point);
     if (s.added) reach(*s.added);
@@ -112,8 +126,11 @@ Places places_of(const Space& s, ImVec2 at, float width, float height) {
 void draw_points(const Frame& f, const Space& s, const Places& place) {
     const TrainingShown& t = f.training;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    const float em = ImGui::GetFontSize(), r = em * (s.space.points->size() > 800 ? 0.12F : 0.2F), line = std::max(1.0F, em / 12);
-    const auto ring = [&](const std::array<float, 2>& point, float radius, unsigned ink) { draw.AddCircle(place(point), radius, ink, 16, line * 2); };
+    const float em = ImGui::GetFontSize(), r = em * (s.space.points->size() > 800 ? 0.12F : 0.2F),
+                line = std::max(1.0F, em / 12);
+    const auto ring = [&](const std::array<float, 2>& point, float radius, unsigned ink) {
+        draw.AddCircle(place(point), radius, ink, 16, line * 2);
+    };
     for (int n = 0; n < static_cast<int>(s.space.points->size()); ++n) {
         const ImVec2 c = place((*s.space.points)[static_cast<std::size_t>(n)]);
         const Example e = example(t, n);
@@ -134,7 +151,9 @@ void draw_points(const Frame& f, const Space& s, const Places& place) {
         draw.AddCircleFilled(c, r * 1.6F, accent(), 16);
         ring(*s.added, r * 1.6F, ImGui::GetColorU32(ImGuiCol_Text));
     }
-    if (f.view.train.hovered && static_cast<std::size_t>(*f.view.train.hovered) < s.space.points->size()) ring((*s.space.points)[static_cast<std::size_t>(*f.view.train.hovered)], r * 2.4F, ImGui::GetColorU32(ImGuiCol_Text));
+    if (f.view.train.hovered && static_cast<std::size_t>(*f.view.train.hovered) < s.space.points->size())
+        ring((*s.space.points)[static_cast<std::size_t>(*f.view.train.hovered)], r * 2.4F,
+             ImGui::GetColorU32(ImGuiCol_Text));
 }
 
 /// The point under the mouse, if any.
@@ -152,9 +171,11 @@ std::optional<int> pointed(const Space& s, const Places& place) {
 
 void show_pointed(Frame& f, int number, const std::vector<Prediction>& said) {
     const auto image = picture(f, number);
-    const float side = ImGui::GetFontSize() * 9, scale = side / static_cast<float>(std::max(image->width, image->height));
+    const float side = ImGui::GetFontSize() * 9,
+                scale = side / static_cast<float>(std::max(image->width, image->height));
     ImGui::BeginTooltip();
-    ImGui::Image(texture_id(f.textures.of(image)), {static_cast<float>(image->width) * scale, static_cast<float>(image->height) * scale});
+    ImGui::Image(texture_id(f.textures.of(image)),
+                 {static_cast<float>(image->width) * scale, static_cast<float>(image->height) * scale});
     ImGui::TextUnformatted(describe(f.training, said, number).c_str());
     ImGui::EndTooltip();
 }
@@ -163,7 +184,9 @@ void show_pointed(Frame& f, int number, const std::vector<Prediction>& said) {
 bool scatter(Frame& f, const Space& s, float width, float height, std::optional<int>& hovered) {
     ImGui::BeginGroup();
     ImGui::TextUnformatted(s.title.c_str());
-    muted_text(s.said.empty() ? "the model has not learnt yet" : fmt::format("{:.1f} % of {} held-out pictures told right", 100 * right_share(s.said), s.said.size()));
+    muted_text(s.said.empty() ? "the model has not learnt yet"
+                              : fmt::format("{:.1f} % of {} held-out pictures told right", 100 * right_share(s.said),
+                                            s.said.size()));
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::InvisibleButton(s.id, {width, height});
     f.map.mark(s.id);
@@ -176,7 +199,9 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
             show_pointed(f, *hovered, s.said);
             if (ImGui::IsItemClicked()) add_example(f, *hovered);
         } else {
-            tip("Each point is a picture, on the two axes along which the pictures differ most (principal components). Dots were trained on, squares are held out, crossed squares are told wrong. Point at one to see it, click it for its neighbours");
+            tip("Each point is a picture, on the two axes along which the pictures differ most (principal components). "
+                "Dots were trained on, squares are held out, crossed squares are told wrong. Point at one to see it, "
+                "click it for its neighbours");
         }
     }
     draw_points(f, s, place);
@@ -197,7 +222,8 @@ void picture_row(Frame& f, const char* id, const std::string& title, const std::
         ImDrawList& draw = *ImGui::GetWindowDrawList();
         draw.AddImage(texture_id(f.textures.of(picture(f, numbers[i]))), at, {at.x + side, at.y + side});
         const float line = std::max(2.0F, ImGui::GetFontSize() / 5);
-        draw.AddRect({at.x + line / 2, at.y + line / 2}, {at.x + side - line / 2, at.y + side - line / 2}, class_ink(example(f.training, numbers[i]).label(), 255), 0, 0, line);
+        draw.AddRect({at.x + line / 2, at.y + line / 2}, {at.x + side - line / 2, at.y + side - line / 2},
+                     class_ink(example(f.training, numbers[i]).label(), 255), 0, 0, line);
         if (ImGui::IsItemHovered()) f.view.train.hovered = numbers[i];
         tip(describe(f.training, f.training.said, numbers[i]).c_str());
     }
@@ -210,7 +236,8 @@ void legend(Frame& f) {
     for (std::size_t i = 0; i < classes.size(); ++i) {
         if (i > 0) same_line_if_fits(em + ImGui::CalcTextSize(classes[i].c_str()).x);
         const ImVec2 at = ImGui::GetCursorScreenPos();
-        ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + em * 0.2F}, {at.x + em * 0.7F, at.y + em * 0.9F}, class_ink(static_cast<int>(i), 255));
+        ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + em * 0.2F}, {at.x + em * 0.7F, at.y + em * 0.9F},
+                                                  class_ink(static_cast<int>(i), 255));
         ImGui::Dummy({em * 0.7F, em});
         ImGui::SameLine(0, em * 0.3F);
         ImGui::TextUnformatted(classes[i].c_str());
@@ -220,15 +247,21 @@ void legend(Frame& f) {
 /// The buttons that add a picture, and the one that was added.
 void adding(Frame& f) {
     const TrainingShown& t = f.training;
-    if (button(f, "features.add", "Add an image ...", "A picture file: where it lies in both spaces, and its nearest neighbours")) f.view.browser.open = true, f.view.browser.task = BrowserTask::example;
+    if (button(f, "features.add", "Add an image ...",
+               "A picture file: where it lies in both spaces, and its nearest neighbours"))
+        f.view.browser.open = true, f.view.browser.task = BrowserTask::example;
     ImGui::SameLine();
     const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
     ImGui::BeginDisabled(!pictures);
-    if (button(f, "features.add_shown", "Add the picture on screen", "The document's picture: where it lies in both spaces, and its nearest neighbours")) {
-        const auto& named = pictures->pictures[std::min(static_cast<std::size_t>(std::max(f.draft.look.item, 0)), pictures->pictures.size() - 1)];
+    if (button(f, "features.add_shown", "Add the picture on screen",
+               "The document's picture: where it lies in both spaces, and its nearest neighbours")) {
+        const auto& named = pictures->pictures[std::min(static_cast<std::size_t>(std::max(f.draft.look.item, 0)),
+                                                        pictures->pictures.size() - 1)];
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
         const std::shared_ptr<const Tensor> tensor(named.picture, &named.picture->color);
-        const AddedPicture added{named.spec, std::make_shared<const Image>(input_picture(*tensor, 0, picture_side, lo.data(), hi.data())), tensor};
+        const AddedPicture added{
+            named.spec, std::make_shared<const Image>(input_picture(*tensor, 0, picture_side, lo.data(), hi.data())),
+            tensor};
         f.requests.training = [added](Training& training) { training.add(added); };
     }
     ImGui::EndDisabled();
@@ -245,12 +278,15 @@ void neighbours(Frame& f, float side) {
     const TrainingShown& t = f.training;
     const Neighbours* near = found_neighbours(t);
     if (!near) return;
-    f.map.state("features.near", t.added->title + "; " + fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
+    f.map.state("features.near",
+                t.added->title + "; " +
+                    fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
     ImGui::BeginGroup();
     muted_text("the picture");
     const Image& image = *t.added->image;
     const float scale = 2 * side / static_cast<float>(std::max(image.width, image.height));
-    ImGui::Image(texture_id(f.textures.of(t.added->image)), {static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale});
+    ImGui::Image(texture_id(f.textures.of(t.added->image)),
+                 {static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale});
     f.map.mark("features.added");
     tip(t.added->title.c_str());
     ImGui::EndGroup();
@@ -266,15 +302,21 @@ bool waiting(Frame& f) {
     const TrainingShown& t = f.training;
     if (t.preparing) return ImGui::TextDisabled("The pictures are being read ..."), true;
     if (t.lesson != Lesson::features) {
-        ImGui::TextWrapped("A trained network turns a picture into numbers that say more about it than its pixels do. Here a small model learns on both, and the same pictures are drawn as points in both spaces.");
-        if (button(f, "features.begin", "Train on features", "With the pictures that are chosen under Lessons at the right")) begin_lesson(f, Lesson::features);
+        ImGui::TextWrapped(
+            "A trained network turns a picture into numbers that say more about it than its pixels do. Here a small "
+            "model learns on both, and the same pictures are drawn as points in both spaces.");
+        if (button(f, "features.begin", "Train on features",
+                   "With the pictures that are chosen under Lessons at the right"))
+            begin_lesson(f, Lesson::features);
         return true;
     }
     if (t.features.features.points && t.features.pixels.points) return false;
     const FeatureView& v = t.features;
     ImGui::TextWrapped("%s", t.title.c_str());
     ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
-                       v.pictures_done < v.pictures ? fmt::format("features of {} of {} pictures", v.pictures_done, v.pictures).c_str() : "finding the axes");
+                       v.pictures_done < v.pictures
+                           ? fmt::format("features of {} of {} pictures", v.pictures_done, v.pictures).c_str()
+                           : "finding the axes");
     f.map.mark("features.progress");
     tip("Each picture goes through the network once; what comes out is kept");
     return true;
@@ -295,8 +337,18 @@ void feature_panel(Frame& f) {
     const float width = std::floor(beside ? (room.x - gap) / 2 : room.x);
     const float height = std::max(em * 10, room.y - 2 * side - em * 13);
     const Neighbours* near = found_neighbours(t);
-    const Space features{"features.plot", fmt::format("{}: {} features", v.features.title, v.features.dimensions), v.features, t.said, near ? &near->by_features : nullptr, near ? std::optional(near->at_features) : std::nullopt};
-    const Space pixels{"pixels.plot", fmt::format("{} pixel values (32x32)", v.pixels.dimensions), v.pixels, t.said_pixels, near ? &near->by_pixels : nullptr, near ? std::optional(near->at_pixels) : std::nullopt};
+    const Space features{"features.plot",
+                         fmt::format("{}: {} features", v.features.title, v.features.dimensions),
+                         v.features,
+                         t.said,
+                         near ? &near->by_features : nullptr,
+                         near ? std::optional(near->at_features) : std::nullopt};
+    const Space pixels{"pixels.plot",
+                       fmt::format("{} pixel values (32x32)", v.pixels.dimensions),
+                       v.pixels,
+                       t.said_pixels,
+                       near ? &near->by_pixels : nullptr,
+                       near ? std::optional(near->at_pixels) : std::nullopt};
     std::optional<int> hovered;
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
     bool inside = scatter(f, features, width, height, hovered);

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* titles[] = {"Open images or kernels", "A folder of pictures to learn from", "A picture to find the neighbours of"};  ///< One a BrowserTask.
+constexpr const char* titles[] = {"Open images or kernels", "A folder of pictures to learn from",
+                                  "A picture to find the neighbours of"};  ///< One a BrowserTask.
 
 /// Asks for what the user chose and closes the browser.
 void open_files(Frame& f, const std::vector<std::string>& names) {
@@ -29,7 +30,8 @@ void open_files(Frame& f, const std::vector<std::string>& names) {
 }
 
 void go_to(BrowserView& b, const fs::path& folder) {
-    b.folder = folder.has_relative_path() && !folder.has_filename() ? folder.parent_path() : folder;  // without a slash at its end
+    b.folder = folder.has_relative_path() && !folder.has_filename() ? folder.parent_path()
+                                                                    : folder;  // without a slash at its end
     b.typed = folder.string();
     b.filter.clear();
     b.chosen.clear();
@@ -101,7 +103,8 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const fs::path path = f.folder->path / entry.name;
     const auto thumbnail = f.thumbnails.find(path);
-    if (entry.kind == FileKind::picture && thumbnail == f.thumbnails.end() && !f.requests.thumbnail) f.requests.thumbnail = path;
+    if (entry.kind == FileKind::picture && thumbnail == f.thumbnails.end() && !f.requests.thumbnail)
+        f.requests.thumbnail = path;
     if (thumbnail != f.thumbnails.end() && thumbnail->second) {
         draw.AddImage(texture_id(f.textures.of(thumbnail->second)), at, {at.x + side, at.y + side});
         return;
@@ -115,7 +118,10 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
         return;
     }
     draw.AddRect(a, b, ink, 4, 0, std::max(1.0F, side / 60));
-    const char* word = entry.kind == FileKind::kernels ? "kernels" : entry.kind == FileKind::session ? "session" : thumbnail == f.thumbnails.end() ? "..." : "unreadable";
+    const char* word = entry.kind == FileKind::kernels   ? "kernels"
+                       : entry.kind == FileKind::session ? "session"
+                       : thumbnail == f.thumbnails.end() ? "..."
+                                                         : "unreadable";
     ImFont* small = font(Type::small);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, side, 0, word);
     draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, ink, word);
@@ -128,15 +134,22 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
     const bool was_chosen = at_chosen != b.chosen.end();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float height = side + ImGui::GetTextLineHeightWithSpacing() * 1.2F;
-    const bool clicked = ImGui::Selectable(fmt::format("##{}", entry.name).c_str(), was_chosen, ImGuiSelectableFlags_AllowDoubleClick, {side, height});
+    const bool clicked = ImGui::Selectable(fmt::format("##{}", entry.name).c_str(), was_chosen,
+                                           ImGuiSelectableFlags_AllowDoubleClick, {side, height});
     f.map.mark(fmt::format("file.{}", entry.name));
     if (!ImGui::IsItemVisible()) return false;
-    tip(entry.folder ? entry.name.c_str() : fmt::format("{}\n{}", entry.name, entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes) : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000)).c_str());
+    tip(entry.folder
+            ? entry.name.c_str()
+            : fmt::format("{}\n{}", entry.name,
+                          entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes)
+                                             : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
+                  .c_str());
     tile_picture(f, entry, at, side);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImFont* small = font(Type::small);
     draw.PushClipRect(at, {at.x + side, at.y + height}, true);
-    draw.AddText(small, small->FontSize, {at.x + 2, at.y + side + 1}, ImGui::GetColorU32(ImGuiCol_Text), entry.name.c_str());
+    draw.AddText(small, small->FontSize, {at.x + 2, at.y + side + 1}, ImGui::GetColorU32(ImGuiCol_Text),
+                 entry.name.c_str());
     draw.PopClipRect();
     if (was_chosen) draw.AddRect(at, {at.x + side, at.y + height}, accent(), 3, 0, std::max(1.0F, side / 48));
     if (!clicked) return false;
@@ -163,9 +176,10 @@ void tiles(Frame& f) {
     int shown = 0;
     const FolderEntry* opened = nullptr;
     for (const FolderEntry& entry : f.folder->entries) {
-        if (!b.filter.empty() && std::search(entry.name.begin(), entry.name.end(), b.filter.begin(), b.filter.end(), [](char x, char y) {
-                                     return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-                                 }) == entry.name.end())
+        if (!b.filter.empty() &&
+            std::search(entry.name.begin(), entry.name.end(), b.filter.begin(), b.filter.end(), [](char x, char y) {
+                return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+            }) == entry.name.end())
             continue;
         if (shown++ % columns != 0) ImGui::SameLine();
         if (tile(f, entry, side)) opened = &entry;
@@ -173,8 +187,11 @@ void tiles(Frame& f) {
     if (!f.folder->error.empty()) ImGui::TextWrapped("%s", f.folder->error.c_str());
     const bool data = b.task == BrowserTask::data_folder && f.folder->cifar10;
     if (data) ImGui::TextDisabled("CIFAR-10's binary files: its classes can be chosen.");
-    if (shown == 0 && f.folder->error.empty() && !data) ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
-    if (f.folder->others > 0 && !data) ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.", f.folder->others, f.folder->others == 1 ? "" : "s");
+    if (shown == 0 && f.folder->error.empty() && !data)
+        ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
+    if (f.folder->others > 0 && !data)
+        ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.", f.folder->others,
+                            f.folder->others == 1 ? "" : "s");
     if (f.folder->more) ImGui::TextDisabled("Only the first %zu entries are shown.", most_entries);
     if (!opened) return;
     if (opened->folder) {
@@ -186,20 +203,28 @@ void tiles(Frame& f) {
 
 void buttons(Frame& f) {
     BrowserView& b = f.view.browser;
-    const bool entered = !ImGui::GetIO().WantTextInput && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+    const bool entered =
+        !ImGui::GetIO().WantTextInput && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
     if (b.task == BrowserTask::data_folder) {
-        if (button(f, "browser.take", "Learn from this folder", "The folder that is shown: with one sub-folder a class, or CIFAR-10's .bin files, or MNIST's idx files")) take_folder(f);
+        if (button(f, "browser.take", "Learn from this folder",
+                   "The folder that is shown: with one sub-folder a class, or CIFAR-10's .bin files, or MNIST's idx "
+                   "files"))
+            take_folder(f);
     } else {
         if (entered && !b.chosen.empty()) open_files(f, std::vector(b.chosen));
         ImGui::BeginDisabled(b.chosen.empty());
-        const std::string title = b.chosen.size() > 1 && b.task == BrowserTask::open ? fmt::format("Open {} as a batch", b.chosen.size()) : "Open";
+        const std::string title = b.chosen.size() > 1 && b.task == BrowserTask::open
+                                      ? fmt::format("Open {} as a batch", b.chosen.size())
+                                      : "Open";
         if (button(f, "browser.open", title.c_str(), "Open what is chosen")) open_files(f, std::vector(b.chosen));
         ImGui::EndDisabled();
     }
     ImGui::SameLine();
     if (button(f, "browser.cancel", "Cancel", "Close without opening anything (Esc)")) b.open = false;
     ImGui::SameLine();
-    constexpr const char* hints[] = {"Ctrl and click chooses several pictures: they become a batch.", "A double click goes into a folder. Lessons learn one class a sub-folder.", "It need not be one of the pictures of the lesson."};
+    constexpr const char* hints[] = {"Ctrl and click chooses several pictures: they become a batch.",
+                                     "A double click goes into a folder. Lessons learn one class a sub-folder.",
+                                     "It need not be one of the pictures of the lesson."};
     ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
 }
 
@@ -228,7 +253,9 @@ void file_browser(Frame& f) {
         b.task = BrowserTask::open;
         return;
     }
-    if (b.folder.empty()) go_to(b, f.settings.folders.empty() ? (f.assets / "images").lexically_normal() : fs::path(f.settings.folders.front()));
+    if (b.folder.empty())
+        go_to(b, f.settings.folders.empty() ? (f.assets / "images").lexically_normal()
+                                            : fs::path(f.settings.folders.front()));
     if (!f.status.listing && (!f.folder || f.folder->path != b.folder)) f.requests.folder = b.folder;
     const float em = ImGui::GetFontSize();
     if (!begin_overlay("browser", em * 64, em * 42)) return end_overlay();

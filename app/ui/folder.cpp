@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -30,7 +31,8 @@ bool before(const FolderEntry& a, const FolderEntry& b) {
 }  // namespace
 
 FileKind kind_of(const fs::path& path) {
-    constexpr std::array<std::string_view, 12> pictures{".png", ".jpg", ".jpeg", ".bmp", ".tga", ".psd", ".ppm", ".pgm", ".pnm", ".hdr", ".jpe", ".jfif"};
+    constexpr std::array<std::string_view, 12> pictures{".png", ".jpg", ".jpeg", ".bmp", ".tga", ".psd",
+                                                        ".ppm", ".pgm", ".pnm",  ".hdr", ".jpe", ".jfif"};
     constexpr std::array<std::string_view, 5> kernels{".npy", ".npz", ".safetensors", ".pth", ".pt"};
     const std::string extension = lower(path.extension().string());
     if (std::find(pictures.begin(), pictures.end(), extension) != pictures.end()) return FileKind::picture;

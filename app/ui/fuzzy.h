@@ -10,15 +10,17 @@ namespace convlens {
 
 /// Where the letters of a query stand in a text.
 struct FuzzyMatch {
-    int score = 0;                        ///< Larger is better.
-    std::vector<std::size_t> positions;   ///< Ascending, one a letter.
+    int score = 0;                       ///< Larger is better.
+    std::vector<std::size_t> positions;  ///< Ascending, one a letter.
 };
 
-/// The letters of `query` in their order in `text`, whatever their case; blanks of the query are skipped. Starts of words
-/// and letters side by side count for more. None when a letter is missing.
+/// The letters of `query` in their order in `text`, whatever their case; blanks of the query are skipped. Starts of
+/// words and letters side by side count for more. None when a letter is missing.
 inline std::optional<FuzzyMatch> fuzzy_match(std::string_view query, std::string_view text) {
     const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-    const auto starts_word = [&](std::size_t i) { return i == 0 || !std::isalnum(static_cast<unsigned char>(text[i - 1])); };
+    const auto starts_word = [&](std::size_t i) {
+        return i == 0 || !std::isalnum(static_cast<unsigned char>(text[i - 1]));
+    };
     FuzzyMatch match;
     std::size_t from = 0;
     for (const char wanted : query) {
@@ -31,7 +33,8 @@ inline std::optional<FuzzyMatch> fuzzy_match(std::string_view query, std::string
         for (std::size_t i = from; found == std::string_view::npos && i < text.size(); ++i)
             if (lower(text[i]) == lower(wanted)) found = i;
         if (found == std::string_view::npos) return std::nullopt;
-        match.score += (starts_word(found) ? 8 : 0) + (side_by_side ? 5 : 0) - (match.positions.empty() ? 0 : static_cast<int>(found - from) / 4);
+        match.score += (starts_word(found) ? 8 : 0) + (side_by_side ? 5 : 0) -
+                       (match.positions.empty() ? 0 : static_cast<int>(found - from) / 4);
         match.positions.push_back(found);
         from = found + 1;
     }

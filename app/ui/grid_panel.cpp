@@ -16,21 +16,27 @@ namespace {
 void toolbar(Frame& f) {
     Look& l = f.draft.look;
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 5> modes{"each channel's own", "all alike", "all alike, about zero", "each about zero", "fixed"};
+    constexpr std::array<std::string_view, 5> modes{"each channel's own", "all alike", "all alike, about zero",
+                                                    "each about zero", "fixed"};
     int mode = static_cast<int>(l.scale.mode);
     ImGui::SetNextItemWidth(em * 10);
-    if (choice(f, "scale", modes, mode, "Scale: which values map to the ends of the colours. Each channel's own minimum and maximum, one scale for all, "
-                                        "the same about zero (zero is the middle colour), or two numbers of yours (keys 1 to 5)"))
+    if (choice(f, "scale", modes, mode,
+               "Scale: which values map to the ends of the colours. Each channel's own minimum and maximum, one scale "
+               "for all, "
+               "the same about zero (zero is the middle colour), or two numbers of yours (keys 1 to 5)"))
         l.scale.mode = static_cast<ScaleMode>(mode);
     same_line_if_fits(em * 7);
     int map = static_cast<int>(l.effective_colormap());
     ImGui::SetNextItemWidth(em * 7);
-    if (choice(f, "colormap", colormap_names(), map, "The colours from the lowest to the highest value (keys 6 to 9)")) l.colormap = static_cast<Colormap>(map);
+    if (choice(f, "colormap", colormap_names(), map, "The colours from the lowest to the highest value (keys 6 to 9)"))
+        l.colormap = static_cast<Colormap>(map);
     same_line_if_fits(em * 7);
     constexpr std::array<std::string_view, 4> orders{"by index", "by mean", "by max", "by energy"};
     int order = static_cast<int>(l.sort);
     ImGui::SetNextItemWidth(em * 7);
-    if (choice(f, "sort", orders, order, "The order of the cells: channel number, or largest mean, maximum or energy (mean magnitude) first")) l.sort = static_cast<Sort>(order);
+    if (choice(f, "sort", orders, order,
+               "The order of the cells: channel number, or largest mean, maximum or energy (mean magnitude) first"))
+        l.sort = static_cast<Sort>(order);
     same_line_if_fits(em * 4);
     if (button(f, "more", "More", "Dead channels, values beyond the scale, columns")) ImGui::OpenPopup("more");
     if (ImGui::BeginPopup("more")) {
@@ -79,7 +85,8 @@ void scale_bar(Frame& f) {
         what = fmt::format("for channel {}; each has its own", channel);
     }
     const auto hidden = static_cast<int>(s.stats.size()) - static_cast<int>(s.channels.size());
-    if (s.request.document.look.hide_dead && hidden > 0 && !s.request.view.enlarged) what += fmt::format(", {} dead channel{} hidden", hidden, hidden == 1 ? "" : "s");
+    if (s.request.document.look.hide_dead && hidden > 0 && !s.request.view.enlarged)
+        what += fmt::format(", {} dead channel{} hidden", hidden, hidden == 1 ? "" : "s");
     colour_bar(f, "colour bar", s.look.effective_colormap(), range, what);
 }
 
@@ -94,14 +101,18 @@ void cut_center(GridView& view, const GridLayout& layout) {
                    cut_center(view.center.y, static_cast<float>(layout.height()), static_cast<float>(view.area.h))};
 }
 
-/// Zooms by `factor` and keeps the point of the grid that lies `dx`, `dy` pixels from the middle of the area where it is.
+/// Zooms by `factor` and keeps the point of the grid that lies `dx`, `dy` pixels from the middle of the area where it
+/// is.
 void zoom_at(GridView& view, const GridLayout& layout, float dx, float dy, float factor) {
     const float zoom = std::clamp(view.zoom * factor, 0.25F, 64.0F), by = zoom / view.zoom;
     cut_center(view, layout);
     // A grid narrower than its area lies in the middle of it.
     if (static_cast<float>(layout.width()) < static_cast<float>(view.area.w)) view.center.x = 0.5F;
-    const auto moved = [by](float center, float extent, float d) { return std::clamp(center + d / extent * (1 - 1 / by), 0.0F, 1.0F); };
-    view.center = {moved(view.center.x, static_cast<float>(layout.width()), dx), moved(view.center.y, static_cast<float>(layout.height()), dy)};
+    const auto moved = [by](float center, float extent, float d) {
+        return std::clamp(center + d / extent * (1 - 1 / by), 0.0F, 1.0F);
+    };
+    view.center = {moved(view.center.x, static_cast<float>(layout.width()), dx),
+                   moved(view.center.y, static_cast<float>(layout.height()), dy)};
     view.zoom = zoom;
 }
 
@@ -114,7 +125,8 @@ void wheel(Frame& f, ImVec2 middle) {
     if (scrolls) {
         const auto height = static_cast<float>(layout.height()), area = static_cast<float>(view.area.h);
         cut_center(view, layout);
-        view.center.y = cut_center(view.center.y - io.MouseWheel * static_cast<float>(layout.cell.h) / 2 / height, height, area);
+        view.center.y =
+            cut_center(view.center.y - io.MouseWheel * static_cast<float>(layout.cell.h) / 2 / height, height, area);
     } else {
         zoom_at(view, layout, io.MousePos.x - middle.x, io.MousePos.y - middle.y, std::pow(1.2F, io.MouseWheel));
     }
@@ -140,11 +152,12 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     wheel(f, middle);
     const bool still = ImGui::GetMouseDragDelta(0, 4).x == 0 && ImGui::GetMouseDragDelta(0, 4).y == 0;
     const Rect region = s.look.region.value_or(Rect{});
-    const int px = static_cast<int>(io.MousePos.x - origin.x) + region.x, py = static_cast<int>(io.MousePos.y - origin.y) + region.y;
+    const int px = static_cast<int>(io.MousePos.x - origin.x) + region.x,
+              py = static_cast<int>(io.MousePos.y - origin.y) + region.y;
     if (const auto cell = s.layout.cell_at(px, py)) {
         const Rect r = s.layout.cell_rect(*cell);
-        f.view.hover = Spot{s.channels[static_cast<std::size_t>(*cell)],
-                            value_at(py - r.y, r.h, s.output_shape.h), value_at(px - r.x, r.w, s.output_shape.w)};
+        f.view.hover = Spot{s.channels[static_cast<std::size_t>(*cell)], value_at(py - r.y, r.h, s.output_shape.h),
+                            value_at(px - r.x, r.w, s.output_shape.w)};
         if (ImGui::IsMouseReleased(0) && still && ImGui::IsItemDeactivated()) {
             f.view.marked = f.view.hover->channel;
             f.view.pin = f.view.hover;
@@ -160,8 +173,11 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
         const auto width = static_cast<float>(s.layout.width()), height = static_cast<float>(s.layout.height());
         GridView& view = f.view.grid;
         cut_center(view, s.layout);
-        if (s.layout.width() > view.area.w) view.center.x = cut_center(view.center.x - io.MouseDelta.x / width, width, static_cast<float>(view.area.w));
-        if (s.layout.height() > view.area.h) view.center.y = cut_center(view.center.y - io.MouseDelta.y / height, height, static_cast<float>(view.area.h));
+        if (s.layout.width() > view.area.w)
+            view.center.x = cut_center(view.center.x - io.MouseDelta.x / width, width, static_cast<float>(view.area.w));
+        if (s.layout.height() > view.area.h)
+            view.center.y =
+                cut_center(view.center.y - io.MouseDelta.y / height, height, static_cast<float>(view.area.h));
     }
 }
 
@@ -191,10 +207,12 @@ void cell_text(ImVec2 at, const std::string& text) {
 
 /// The value that is kept, in its cell from `a` to `b`.
 void draw_pin(const Shown& s, const Spot& pin, ImVec2 a, ImVec2 b) {
-    const float w = (b.x - a.x) / static_cast<float>(s.output_shape.w), h = (b.y - a.y) / static_cast<float>(s.output_shape.h), line = hairline();
+    const float w = (b.x - a.x) / static_cast<float>(s.output_shape.w),
+                h = (b.y - a.y) / static_cast<float>(s.output_shape.h), line = hairline();
     const float least = ImGui::GetFontSize() / 3, side = std::max(std::max(w, h), least);
     const ImVec2 middle{a.x + (static_cast<float>(pin.x) + 0.5F) * w, a.y + (static_cast<float>(pin.y) + 0.5F) * h};
-    const ImVec2 from{middle.x - side / 2 - line, middle.y - side / 2 - line}, to{middle.x + side / 2 + line, middle.y + side / 2 + line};
+    const ImVec2 from{middle.x - side / 2 - line, middle.y - side / 2 - line},
+        to{middle.x + side / 2 + line, middle.y + side / 2 + line};
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRect(from, to, IM_COL32(0, 0, 0, 220), 0, 0, 4 * line);
     draw.AddRect(from, to, accent(), 0, 0, 2 * line);
@@ -204,7 +222,8 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     const Shown& s = *f.shown;
     const Rect region = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    draw.PushClipRect({origin.x - 3, origin.y - 3}, {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
+    draw.PushClipRect({origin.x - 3, origin.y - 3},
+                      {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
     const float line = hairline();
     // Rings and numbers belong together: both are of the spot whose values are there, a moment behind a quick mouse.
     const auto& spot = s.request.probe;
@@ -212,13 +231,17 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     const auto texts = pointed ? cell_values(s, static_cast<float>(s.layout.cell.w)) : std::vector<std::string>{};
     for (std::size_t i = 0; i < s.channels.size(); ++i) {
         const Rect r = s.layout.cell_rect(static_cast<int>(i));
-        if (r.y + r.h < region.y || r.y > region.y + region.h || r.x + r.w < region.x || r.x > region.x + region.w) continue;
+        if (r.y + r.h < region.y || r.y > region.y + region.h || r.x + r.w < region.x || r.x > region.x + region.w)
+            continue;
         const ImVec2 a{origin.x + static_cast<float>(r.x - region.x), origin.y + static_cast<float>(r.y - region.y)};
         const ImVec2 b{a.x + static_cast<float>(r.w), a.y + static_cast<float>(r.h)};
-        if (f.view.marked == s.channels[i] && s.channels.size() > 1) draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, accent(), 0, 0, 2 * line);
+        if (f.view.marked == s.channels[i] && s.channels.size() > 1)
+            draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, accent(), 0, 0, 2 * line);
         if (!pointed) continue;
-        const float x = a.x + (static_cast<float>(spot->x) + 0.5F) * static_cast<float>(r.w) / static_cast<float>(s.output_shape.w);
-        const float y = a.y + (static_cast<float>(spot->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
+        const float x =
+            a.x + (static_cast<float>(spot->x) + 0.5F) * static_cast<float>(r.w) / static_cast<float>(s.output_shape.w);
+        const float y =
+            a.y + (static_cast<float>(spot->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
         spot_ring(x, y, s.layout.cell);
         if (f.view.pin && f.view.pin->channel == s.channels[i]) draw_pin(s, *f.view.pin, a, b);
         const auto c = static_cast<std::size_t>(s.channels[i]);
@@ -236,10 +259,13 @@ void scroll_bar(Frame& f, ImVec2 at, float width) {
     tip("More rows than fit: drag, or turn the wheel");
     float& center = f.view.grid.center.y;
     if (ImGui::IsItemActive()) center = cut_center((ImGui::GetIO().MousePos.y - at.y) / area, height, area);
-    const float top = at.y + (cut_center(center, height, area) - area / 2 / height) * area, length = area * area / height;
+    const float top = at.y + (cut_center(center, height, area) - area / 2 / height) * area,
+                length = area * area / height;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + width, at.y + area}, ImGui::GetColorU32(ImGuiCol_ScrollbarBg), 3);
-    draw.AddRectFilled({at.x, top}, {at.x + width, top + length}, ImGui::GetColorU32(ImGui::IsItemHovered() ? ImGuiCol_ScrollbarGrabHovered : ImGuiCol_ScrollbarGrab), 3);
+    draw.AddRectFilled(
+        {at.x, top}, {at.x + width, top + length},
+        ImGui::GetColorU32(ImGui::IsItemHovered() ? ImGuiCol_ScrollbarGrabHovered : ImGuiCol_ScrollbarGrab), 3);
 }
 
 }  // namespace
@@ -254,8 +280,10 @@ void grid_panel(Frame& f) {
     }
     const ImVec2 corner = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const bool many = f.shown && f.shown->channels.size() > 64;
-    const float bar = many ? ImGui::GetStyle().ScrollbarSize : 0, width = std::max(room.x - bar - (many ? 4 : 0), 16.0F);
-    f.view.grid.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side), std::clamp(static_cast<int>(width), 16, max_picture_side)};
+    const float bar = many ? ImGui::GetStyle().ScrollbarSize : 0,
+                width = std::max(room.x - bar - (many ? 4 : 0), 16.0F);
+    f.view.grid.area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side),
+                        std::clamp(static_cast<int>(width), 16, max_picture_side)};
     ImGui::InvisibleButton("grid", {width, std::max(room.y, 16.0F)});
     f.map.mark("grid");
     if (!f.shown || !f.shown->picture) return;
@@ -267,9 +295,10 @@ void grid_panel(Frame& f) {
     const ImVec2 origin{corner.x + std::floor(std::max(0.0F, width - static_cast<float>(image.width)) / 2), corner.y};
     const ImVec2 middle{corner.x + width / 2, corner.y + room.y / 2};
     const bool stale = f.status.busy && f.status.busy_seconds > 0.1;
-    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(f.shown->picture)), origin,
-                                         {origin.x + static_cast<float>(image.width), origin.y + static_cast<float>(image.height)}, {0, 0},
-                                         {1, 1}, stale || f.status.outdated ? IM_COL32(255, 255, 255, 150) : IM_COL32_WHITE);
+    ImGui::GetWindowDrawList()->AddImage(
+        texture_id(f.textures.of(f.shown->picture)), origin,
+        {origin.x + static_cast<float>(image.width), origin.y + static_cast<float>(image.height)}, {0, 0}, {1, 1},
+        stale || f.status.outdated ? IM_COL32(255, 255, 255, 150) : IM_COL32_WHITE);
     interact(f, origin, middle, ImGui::IsItemHovered());
     draw_marks(f, origin);
     if (many && f.shown->layout.height() > f.view.grid.area.h) scroll_bar(f, {corner.x + width + 4, corner.y}, bar);

@@ -47,7 +47,8 @@ bool type_value(Frame& f, Planes& planes, std::size_t plane) {
     float value = planes[plane].values[view.cell];
     if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
-    if (ImGui::InputFloat("##value", &value, 0, 0, "%.6g", ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll)) {
+    if (ImGui::InputFloat("##value", &value, 0, 0, "%.6g",
+                          ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll)) {
         set(view, planes, plane, view.cell, value);
         changed = true;
         ImGui::CloseCurrentPopup();
@@ -69,7 +70,8 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     ImGui::InvisibleButton("cells", {cell * static_cast<float>(p.size.w), cell * static_cast<float>(p.size.h)});
     f.map.mark(fmt::format("editor.{}", plane));
     const ImGuiIO& io = ImGui::GetIO();
-    const int x = static_cast<int>(std::floor((io.MousePos.x - at.x) / cell)), y = static_cast<int>(std::floor((io.MousePos.y - at.y) / cell));
+    const int x = static_cast<int>(std::floor((io.MousePos.x - at.x) / cell)),
+              y = static_cast<int>(std::floor((io.MousePos.y - at.y) / cell));
     const bool inside = x >= 0 && y >= 0 && x < p.size.w && y < p.size.h, hovered = ImGui::IsItemHovered() && inside;
     const auto under = static_cast<std::size_t>(std::max(0, y * p.size.w + x));
     bool changed = false;
@@ -81,24 +83,32 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
         ImGui::OpenPopup("type a value");
     } else if (ImGui::IsItemActive() && view.paint && inside) {
         const auto differs = [&](const KernelPlane& other) { return other.values[under] != view.brush; };
-        if (differs(p) || (view.alike && std::ranges::any_of(planes, differs))) set(view, planes, plane, under, view.brush), changed = true;
+        if (differs(p) || (view.alike && std::ranges::any_of(planes, differs)))
+            set(view, planes, plane, under, view.brush), changed = true;
     } else if (ImGui::IsItemActive() && !view.paint && io.MouseDelta.y != 0) {
         set(view, planes, plane, view.cell, p.values[view.cell] - io.MouseDelta.y * step_of(planes)), changed = true;
     }
-    if (hovered && io.MouseWheel != 0) set(view, planes, plane, under, p.values[under] + io.MouseWheel * step_of(planes) / 4), changed = true;
+    if (hovered && io.MouseWheel != 0)
+        set(view, planes, plane, under, p.values[under] + io.MouseWheel * step_of(planes) / 4), changed = true;
     changed |= type_value(f, planes, plane);
 
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const float line = std::max(1.5F, cell / 14);
     for (std::size_t i = 0; i < p.values.size(); ++i) {
-        const ImVec2 a{at.x + static_cast<float>(i % static_cast<std::size_t>(p.size.w)) * cell, at.y + static_cast<float>(i / static_cast<std::size_t>(p.size.w)) * cell};
+        const ImVec2 a{at.x + static_cast<float>(i % static_cast<std::size_t>(p.size.w)) * cell,
+                       at.y + static_cast<float>(i / static_cast<std::size_t>(p.size.w)) * cell};
         const unsigned ground = signed_color(static_cast<double>(p.values[i]), largest);
         draw.AddRectFilled(a, {a.x + cell - 1, a.y + cell - 1}, ground);
-        if (digits >= 0) number_in(a.x, a.y, cell - 1, short_number(static_cast<double>(p.values[i]), digits, true), ground);
-        if ((hovered && i == under) || (ImGui::IsItemActive() && i == view.cell)) draw.AddRect(a, {a.x + cell - 1, a.y + cell - 1}, accent(), 0, 0, line);
+        if (digits >= 0)
+            number_in(a.x, a.y, cell - 1, short_number(static_cast<double>(p.values[i]), digits, true), ground);
+        if ((hovered && i == under) || (ImGui::IsItemActive() && i == view.cell))
+            draw.AddRect(a, {a.x + cell - 1, a.y + cell - 1}, accent(), 0, 0, line);
     }
     if (hovered && !ImGui::IsItemActive())
-        tip(fmt::format("row {}, column {}: {:.6g}.\nDrag up or down, double click to type, turn the wheel for small steps.", y, x, p.values[under]).c_str());
+        tip(fmt::format(
+                "row {}, column {}: {:.6g}.\nDrag up or down, double click to type, turn the wheel for small steps.", y,
+                x, p.values[under])
+                .c_str());
     return changed;
 }
 
@@ -124,9 +134,13 @@ bool transforms(Frame& f, Planes& planes) {
         {"edit.mirror_y", "Upside down", "Top becomes bottom", KernelChange::mirror_y, false},
         {"edit.transpose", "Transpose", "Rows become columns", KernelChange::transpose, true},
         {"edit.negate", "Negate", "Every value times -1", KernelChange::negate, false},
-        {"edit.sum1", "Sum 1", "Scale so that all values of this kernel add up to 1: flat grey regions keep their value", KernelChange::sum_one, false},
-        {"edit.sum0", "Sum 0", "Take the mean of each input channel away: flat regions give 0", KernelChange::sum_zero, false},
-        {"edit.norm", "Norm 1", "Scale so that the squares of all values of this kernel add up to 1", KernelChange::unit_norm, false},
+        {"edit.sum1", "Sum 1",
+         "Scale so that all values of this kernel add up to 1: flat grey regions keep their value",
+         KernelChange::sum_one, false},
+        {"edit.sum0", "Sum 0", "Take the mean of each input channel away: flat regions give 0", KernelChange::sum_zero,
+         false},
+        {"edit.norm", "Norm 1", "Scale so that the squares of all values of this kernel add up to 1",
+         KernelChange::unit_norm, false},
     };
     bool any = false;
     const bool square = planes.front().size.h == planes.front().size.w;
@@ -141,7 +155,8 @@ bool transforms(Frame& f, Planes& planes) {
 
 bool slider(Frame& f, const char* name, float& value, float lowest, float highest, const char* meaning) {
     label(name, meaning);
-    const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f", ImGuiSliderFlags_AlwaysClamp);
+    const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f",
+                                            ImGuiSliderFlags_AlwaysClamp);
     f.map.mark(name);
     tip(meaning);
     return changed;
@@ -152,17 +167,26 @@ bool formulas(Frame& f, Planes& planes) {
     EditorView& view = f.view.editor;
     constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "derivative of a Gaussian", "Gabor"};
     ImGui::SetNextItemWidth(-1);
-    bool fill = choice(f, "edit.formula", names, view.formula, "A kernel by formula: a blur, an edge at any angle, or stripes at any angle. Its sliders work live") && view.formula > 0;
+    bool fill =
+        choice(f, "edit.formula", names, view.formula,
+               "A kernel by formula: a blur, an edge at any angle, or stripes at any angle. Its sliders work live") &&
+        view.formula > 0;
     if (view.formula == 0) return false;
     const auto size = static_cast<float>(std::max(planes.front().size.h, planes.front().size.w));
     fill |= slider(f, "sigma", view.sigma, 0.3F, std::max(size / 2, 1.0F), "Width of the bell, in pixels");
-    if (view.formula > 1) fill |= slider(f, "angle", view.angle, -180, 180, "The direction in which the kernel changes, in degrees, counter-clockwise; 0 is to the right");
-    if (view.formula > 2) fill |= slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "From stripe to stripe, in pixels");
+    if (view.formula > 1)
+        fill |= slider(f, "angle", view.angle, -180, 180,
+                       "The direction in which the kernel changes, in degrees, counter-clockwise; 0 is to the right");
+    if (view.formula > 2)
+        fill |=
+            slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "From stripe to stripe, in pixels");
     if (!fill) return false;
     const auto sigma = static_cast<double>(view.sigma), angle = static_cast<double>(view.angle);
     // All input channels together make what one would make of a grey image.
     for (KernelPlane& p : planes)
-        p = view.formula == 1 ? gaussian_plane(p.size, sigma) : view.formula == 2 ? gaussian_derivative_plane(p.size, sigma, angle) : gabor_plane(p.size, sigma, angle, static_cast<double>(view.wavelength));
+        p = view.formula == 1   ? gaussian_plane(p.size, sigma)
+            : view.formula == 2 ? gaussian_derivative_plane(p.size, sigma, angle)
+                                : gabor_plane(p.size, sigma, angle, static_cast<double>(view.wavelength));
     planes = scaled(planes, 1.0 / static_cast<double>(planes.size()));
     return true;
 }
@@ -173,10 +197,14 @@ bool paste(Frame& f, OwnKernels& own, Planes& planes, bool may_resize) {
     auto read = planes_from_text(text ? text : "");
     if (!read) return f.requests.refused = "the clipboard holds no kernel: " + read.error().message, false;
     if (read->size() != 1 && read->size() != planes.size())
-        return f.requests.refused = fmt::format("the clipboard's kernel has {} input channels: expected 1 or {}", read->size(), planes.size()), false;
+        return f.requests.refused = fmt::format("the clipboard's kernel has {} input channels: expected 1 or {}",
+                                                read->size(), planes.size()),
+               false;
     const Size2 size = read->front().size, has = planes.front().size;
     if (size != has && !may_resize)
-        return f.requests.refused = fmt::format("the clipboard's kernel is {}: expected {}, the layer's kernel_size", to_string(size), to_string(has)), false;
+        return f.requests.refused = fmt::format("the clipboard's kernel is {}: expected {}, the layer's kernel_size",
+                                                to_string(size), to_string(has)),
+               false;
     if (size != has) own.weight = std::make_shared<const Tensor>(with_kernel_size(*own.weight, size));
     for (std::size_t i = 0; i < planes.size(); ++i) planes[i] = (*read)[read->size() == 1 ? 0 : i];
     return true;
@@ -212,22 +240,27 @@ bool bank(Frame& f, OwnKernels& own, int& index) {
     }
     same_line_if_fits(button_width("Remove"));
     ImGui::BeginDisabled(s.n < 2);
-    if (button(f, "edit.remove", "Remove", "Take this kernel out of the bank; undo brings it back")) own = kept(own, all_but(s.n, index)), index = std::min(index, s.n - 2), changed = true;
+    if (button(f, "edit.remove", "Remove", "Take this kernel out of the bank; undo brings it back"))
+        own = kept(own, all_but(s.n, index)), index = std::min(index, s.n - 2), changed = true;
     ImGui::EndDisabled();
     same_line_if_fits(button_width("Only this"));
     ImGui::BeginDisabled(s.n < 2);
-    if (button(f, "edit.only", "Only this", "Leave no kernel but this one")) own = kept(own, {index}), index = 0, changed = true;
+    if (button(f, "edit.only", "Only this", "Leave no kernel but this one"))
+        own = kept(own, {index}), index = 0, changed = true;
     ImGui::EndDisabled();
     if (s.c == 1 && f.shown->input_shape.c > 1 && f.draft.conv.groups == 1) {
         same_line_if_fits(button_width("Own for each colour"));
-        if (button(f, "edit.colours", "Own for each colour", "Give every input channel values of its own; the result stays what it is")) {
-            own.weight = std::make_shared<const Tensor>(spread_over_channels(*own.weight, f.shown->input_shape.c, f.draft.kernels.grey));
+        if (button(f, "edit.colours", "Own for each colour",
+                   "Give every input channel values of its own; the result stays what it is")) {
+            own.weight = std::make_shared<const Tensor>(
+                spread_over_channels(*own.weight, f.shown->input_shape.c, f.draft.kernels.grey));
             changed = true;
             f.view.editor.alike = false;
         }
     }
     Size2 size{own.weight->shape().h, own.weight->shape().w};
-    if (pair_row(f, "kernel size", size, 1, max_edited_kernel, 3, "kernel_size of all kernels of the bank; they keep their middle")) {
+    if (pair_row(f, "kernel size", size, 1, max_edited_kernel, 3,
+                 "kernel_size of all kernels of the bank; they keep their middle")) {
         size = {std::clamp(size.h, 1, max_edited_kernel), std::clamp(size.w, 1, max_edited_kernel)};
         const Size2 before{own.weight->shape().h, own.weight->shape().w};
         Size2& padding = f.draft.conv.padding;
@@ -264,13 +297,18 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
     bool changed = false;
     changed |= transforms(f, planes);
     changed |= formulas(f, planes);
-    if (button(f, "edit.copy", "Copy text", "The kernel as a Python list, to the clipboard")) f.requests.copy = to_text(planes);
+    if (button(f, "edit.copy", "Copy text", "The kernel as a Python list, to the clipboard"))
+        f.requests.copy = to_text(planes);
     same_line_if_fits(button_width("Paste text"));
-    if (button(f, "edit.paste", "Paste text", "A kernel from the clipboard: Python lists such as [[1, 0, -1], ...] and MATLAB matrices such as [1 0 -1; ...] are understood")) changed |= paste(f, own, planes, own_bank);
+    if (button(f, "edit.paste", "Paste text",
+               "A kernel from the clipboard: Python lists such as [[1, 0, -1], ...] and MATLAB matrices such as [1 0 "
+               "-1; ...] are understood"))
+        changed |= paste(f, own, planes, own_bank);
     constexpr std::array<std::string_view, 2> modes{"drag values", "paint"};
     int mode = view.paint ? 1 : 0;
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
-    if (choice(f, "edit.mode", modes, mode, "Drag a value up and down, or paint over the cells with one value")) view.paint = mode == 1;
+    if (choice(f, "edit.mode", modes, mode, "Drag a value up and down, or paint over the cells with one value"))
+        view.paint = mode == 1;
     if (view.paint) {
         same_line_if_fits(ImGui::GetFontSize() * 6);
         ImGui::SetNextItemWidth(ImGui::GetFontSize() * 6);
@@ -278,10 +316,13 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
         f.map.mark("edit.brush");
         tip("The value that is painted; drag, or double click to type");
     }
-    if (planes.size() > 1) check_row(f, "all alike", view.alike, "What you change in one input channel changes in all of them");
+    if (planes.size() > 1)
+        check_row(f, "all alike", view.alike, "What you change in one input channel changes in all of them");
     const std::size_t depth = kernel_layer(f.shown->network, f.shown->shown_layer) == 0 ? 0 : 1;
     // Channels that are and stay alike are one picture.
-    const bool one = planes.size() > 1 && view.alike && std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
+    const bool one =
+        planes.size() > 1 && view.alike &&
+        std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
     if (one) ImGui::TextDisabled("the same for every input channel");
     constexpr std::size_t most = 16;
     std::size_t first = 0;
@@ -289,14 +330,17 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
         label("from channel", "The first of the 16 input channels that are shown");
         const auto last = static_cast<int>(planes.size() - most);
         view.first_plane = std::clamp(view.first_plane, 0, last);
-        number_field(f, "from channel", view.first_plane, 0, last, 0, "The first of the 16 input channels that are shown");
+        number_field(f, "from channel", view.first_plane, 0, last, 0,
+                     "The first of the 16 input channels that are shown");
         first = static_cast<std::size_t>(view.first_plane);
     }
     for (std::size_t p = first; p < std::min(planes.size(), first + (one ? 1 : most)); ++p) {
         ImGui::PushID(static_cast<int>(p));
         const auto count = static_cast<int>(planes.size());
         const int channel = static_cast<int>(p);
-        if (count > 1 && !one) ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(channel_color(depth, count, channel)), "%s", channel_name(depth, count, channel).c_str());
+        if (count > 1 && !one)
+            ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(channel_color(depth, count, channel)), "%s",
+                               channel_name(depth, count, channel).c_str());
         const float room = ImGui::GetContentRegionAvail().x / static_cast<float>(planes[p].size.w);
         changed |= plane_cells(f, planes, p, std::floor(std::clamp(room, 6.0F, ImGui::GetFontSize() * 3)));
         ImGui::PopID();
@@ -323,12 +367,16 @@ void kernel_editor(Frame& f) {
         return;
     }
     if (own->weight->shape().h > max_edited_kernel || own->weight->shape().w > max_edited_kernel) {
-        ImGui::TextWrapped("%s", fmt::format("These kernels are {}x{}: up to {}x{} can be edited.", own->weight->shape().h, own->weight->shape().w, max_edited_kernel, max_edited_kernel).c_str());
+        ImGui::TextWrapped("%s",
+                           fmt::format("These kernels are {}x{}: up to {}x{} can be edited.", own->weight->shape().h,
+                                       own->weight->shape().w, max_edited_kernel, max_edited_kernel)
+                               .c_str());
         return;
     }
     const bool own_bank = std::holds_alternative<ConvChain>(f.draft.network);
     int index = std::clamp(f.view.marked.value_or(f.view.pin ? f.view.pin->channel : 0), 0, own->weight->shape().n - 1);
-    number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0, "Which kernel is edited; clicking a cell of the grid chooses its kernel too");
+    number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0,
+               "Which kernel is edited; clicking a cell of the grid chooses its kernel too");
     index = std::clamp(index, 0, own->weight->shape().n - 1);
     bool changed = own_bank && bank(f, *own, index);
     if (own_bank && f.draft.conv.flip) {

@@ -22,7 +22,8 @@ std::shared_ptr<const Image> painted(const Tensor& map, Colormap colormap, float
     auto image = std::make_shared<Image>(map.shape().w, map.shape().h);
     for (std::size_t i = 0; i < map.size(); ++i) {
         const float unit = hi > lo ? (map.values()[i] - lo) / (hi - lo) : 0.5F;
-        std::ranges::copy(table[static_cast<std::size_t>(color_index(unit))], image->rgba.begin() + static_cast<std::ptrdiff_t>(4 * i));
+        std::ranges::copy(table[static_cast<std::size_t>(color_index(unit))],
+                          image->rgba.begin() + static_cast<std::ptrdiff_t>(4 * i));
     }
     return image;
 }
@@ -62,7 +63,9 @@ class LabJob {
         auto after = run_lab(*layers_, moved, **backend_, cancel);
         if (!after) return tl::unexpected(after.error());
 
-        const auto square = [](int side) { return static_cast<std::uint64_t>(side) * static_cast<std::uint64_t>(side); };
+        const auto square = [](int side) {
+            return static_cast<std::uint64_t>(side) * static_cast<std::uint64_t>(side);
+        };
         LabShown shown;
         shown.request = request;
         shown.layers = *layers_;
@@ -85,8 +88,11 @@ class LabJob {
 
 }  // namespace
 
-std::function<std::optional<Expected<LabShown>>(const LabRequest&, const Cancel&)> make_lab_job(const CpuOptions& options) {
-    return [job = std::make_shared<LabJob>(options)](const LabRequest& request, const Cancel& cancel) { return (*job)(request, cancel); };
+std::function<std::optional<Expected<LabShown>>(const LabRequest&, const Cancel&)> make_lab_job(
+    const CpuOptions& options) {
+    return [job = std::make_shared<LabJob>(options)](const LabRequest& request, const Cancel& cancel) {
+        return (*job)(request, cancel);
+    };
 }
 
 }  // namespace convlens

@@ -17,10 +17,10 @@ struct LabView {
     LabSetup setup;
     bool from_picture = false;  ///< The image is made from the picture on screen.
     Size2 shift;
-    int panel = 2;              ///< Which layer's connections are lit: 0 fully connected, 1 locally connected, 2 convolution.
-    Size2 unit{14, 14};         ///< The row and the column of the unit whose connections are lit.
+    int panel = 2;       ///< Which layer's connections are lit: 0 fully connected, 1 locally connected, 2 convolution.
+    Size2 unit{14, 14};  ///< The row and the column of the unit whose connections are lit.
     int paper_side = 200, paper_units = 500;  ///< For the counters by formula.
-    Size2 shift_before;         ///< Where the image was when the drag began.
+    Size2 shift_before;                       ///< Where the image was when the drag began.
 };
 
 /// What the lab worker is asked for.
@@ -44,14 +44,15 @@ struct LabShown {
     LabRequest request;
     LabLayers layers;
     LabCosts costs;
-    std::shared_ptr<const Tensor> image;   ///< Moved.
-    std::shared_ptr<const Image> picture;  ///< The same in grey.
-    LabPanel full, local, conv, pooled;    ///< pooled.back is not used.
-    bool same = false;  ///< Locally connected layer and convolution agree to the bit.
+    std::shared_ptr<const Tensor> image;       ///< Moved.
+    std::shared_ptr<const Image> picture;      ///< The same in grey.
+    LabPanel full, local, conv, pooled;        ///< pooled.back is not used.
+    bool same = false;                         ///< Locally connected layer and convolution agree to the bit.
     LabDifference conv_stayed, pooled_stayed;  ///< At the same places, moved against not moved.
 };
 
 /// What the worker runs: keeps a CPU back end. To be called on the worker's thread.
-std::function<std::optional<Expected<LabShown>>(const LabRequest&, const Cancel&)> make_lab_job(const CpuOptions& options);
+std::function<std::optional<Expected<LabShown>>(const LabRequest&, const Cancel&)> make_lab_job(
+    const CpuOptions& options);
 
 }  // namespace convlens

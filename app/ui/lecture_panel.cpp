@@ -24,14 +24,19 @@ void edge_controls(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
     const float em = ImGui::GetFontSize();
     if (mouse.y < size.y - em * 9) return;
-    ImGui::SetCursorPos({ImGui::GetStyle().WindowPadding.x, ImGui::GetWindowHeight() - ImGui::GetFrameHeight() - ImGui::GetStyle().WindowPadding.y});
-    if (button(f, "lecture.previous", "Back", "The scene before (Page Up)")) f.requests.scene = f.view.lecture.scene - 1;
+    ImGui::SetCursorPos({ImGui::GetStyle().WindowPadding.x,
+                         ImGui::GetWindowHeight() - ImGui::GetFrameHeight() - ImGui::GetStyle().WindowPadding.y});
+    if (button(f, "lecture.previous", "Back", "The scene before (Page Up)"))
+        f.requests.scene = f.view.lecture.scene - 1;
     ImGui::SameLine();
     if (button(f, "lecture.next", "Next", "The next scene (Page Down)")) f.requests.scene = f.view.lecture.scene + 1;
     ImGui::SameLine();
-    if (button(f, "lecture.return", "As it was", "The scene as it was before you explored (Backspace)")) f.requests.scene = f.view.lecture.scene;
+    if (button(f, "lecture.return", "As it was", "The scene as it was before you explored (Backspace)"))
+        f.requests.scene = f.view.lecture.scene;
     ImGui::SameLine();
-    if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light", "Dark for dark rooms, light for projectors in daylight (Ctrl+L)")) f.view.light = !f.view.light;
+    if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
+               "Dark for dark rooms, light for projectors in daylight (Ctrl+L)"))
+        f.view.light = !f.view.light;
     ImGui::SameLine();
     if (button(f, "lecture.end", "End (F5)", "Back to the window with its panels")) f.requests.lecture_mode = true;
 }
@@ -42,7 +47,9 @@ void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::op
     ImGui::PushID(static_cast<int>(i));
     const float em = ImGui::GetFontSize();
     const std::string title = fmt::format("{}. {}", i + 1, v.lecture->scenes[i].title);
-    if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0, {ImGui::GetContentRegionAvail().x - em * 7.5F, 0})) f.requests.scene = static_cast<int>(i);
+    if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0,
+                          {ImGui::GetContentRegionAvail().x - em * 7.5F, 0}))
+        f.requests.scene = static_cast<int>(i);
     f.map.mark(fmt::format("scene.{}", i));
     tip("Go to this scene");
     ImGui::SameLine();
@@ -61,8 +68,10 @@ void change_list(LectureView& v, const std::optional<std::size_t>& up, const std
     const auto at = [&](std::size_t i) { return scenes.begin() + static_cast<std::ptrdiff_t>(i); };
     if (up) {
         std::iter_swap(at(*up), at(*up - 1));
-        if (v.scene == static_cast<int>(*up)) --v.scene;
-        else if (v.scene == static_cast<int>(*up) - 1) ++v.scene;
+        if (v.scene == static_cast<int>(*up))
+            --v.scene;
+        else if (v.scene == static_cast<int>(*up) - 1)
+            ++v.scene;
     }
     if (gone) {
         scenes.erase(at(*gone));
@@ -81,7 +90,8 @@ float caption_height(const View& view) {
     const float width = ImGui::GetIO().DisplaySize.x - 2 * style.WindowPadding.x;
     const float text = ImGui::CalcTextSize(v.lecture->scenes[i].text.c_str(), nullptr, false, width / large).y * large;
     // The grid stays where it is from scene to scene, unless a text is long.
-    return std::max(text, ImGui::GetFontSize() * large * 3) + font(Type::title)->FontSize + ImGui::GetFrameHeight() + 3 * style.ItemSpacing.y + 2 * style.WindowPadding.y;
+    return std::max(text, ImGui::GetFontSize() * large * 3) + font(Type::title)->FontSize + ImGui::GetFrameHeight() +
+           3 * style.ItemSpacing.y + 2 * style.WindowPadding.y;
 }
 
 void caption_panel(Frame& f) {
@@ -97,7 +107,9 @@ void caption_panel(Frame& f) {
     ImGui::PopTextWrapPos();
     ImGui::SetWindowFontScale(1);
     const std::string place = fmt::format("{} / {}", f.view.lecture.scene + 1, f.view.lecture.lecture->scenes.size());
-    ImGui::SetCursorPos({ImGui::GetWindowWidth() - ImGui::CalcTextSize(place.c_str()).x - ImGui::GetStyle().WindowPadding.x, ImGui::GetWindowHeight() - ImGui::GetFontSize() * 1.5F});
+    ImGui::SetCursorPos(
+        {ImGui::GetWindowWidth() - ImGui::CalcTextSize(place.c_str()).x - ImGui::GetStyle().WindowPadding.x,
+         ImGui::GetWindowHeight() - ImGui::GetFontSize() * 1.5F});
     ImGui::TextDisabled("%s", place.c_str());
     edge_controls(f);
 }
@@ -120,15 +132,24 @@ void scenes_panel(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (begin_overlay("Scenes", em * 46, em * 38)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted(v.lecture ? (v.lecture->title.empty() ? "Lecture" : v.lecture->title.c_str()) : "No lecture yet");
+        ImGui::TextUnformatted(v.lecture ? (v.lecture->title.empty() ? "Lecture" : v.lecture->title.c_str())
+                                         : "No lecture yet");
         ImGui::PopFont();
-        if (!v.lecture) ImGui::TextWrapped("Open the lecture that comes with Convlens, drop a lecture's .json file on the window, or begin one with the scene that is on screen.");
-        if (button(f, "lecture.open", "Convolutional neural networks", "Open the lecture that comes with Convlens")) f.requests.session = (f.assets / "lectures" / "cnn.json").string();
+        if (!v.lecture)
+            ImGui::TextWrapped(
+                "Open the lecture that comes with Convlens, drop a lecture's .json file on the window, or begin one "
+                "with the scene that is on screen.");
+        if (button(f, "lecture.open", "Convolutional neural networks", "Open the lecture that comes with Convlens"))
+            f.requests.session = (f.assets / "lectures" / "cnn.json").string();
         same_line_if_fits(button_width("Add this scene"));
-        if (button(f, "lecture.capture", "Add this scene", "What is on screen becomes the scene after the current one (F7)")) f.requests.capture_scene = true;
+        if (button(f, "lecture.capture", "Add this scene",
+                   "What is on screen becomes the scene after the current one (F7)"))
+            f.requests.capture_scene = true;
         if (v.lecture) {
             same_line_if_fits(button_width("Save lecture"));
-            if (button(f, "lecture.save", v.changed ? "Save lecture *" : "Save lecture", "Writes the lecture's file; one that came with Convlens goes to the current folder")) f.requests.save_lecture = true;
+            if (button(f, "lecture.save", v.changed ? "Save lecture *" : "Save lecture",
+                       "Writes the lecture's file; one that came with Convlens goes to the current folder"))
+                f.requests.save_lecture = true;
             std::optional<std::size_t> up, gone;
             ImGui::BeginChild("scenes", {0, ImGui::GetContentRegionAvail().y * 0.6F}, true);
             for (std::size_t i = 0; i < v.lecture->scenes.size(); ++i) scene_line(f, i, up, gone);

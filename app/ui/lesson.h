@@ -40,23 +40,24 @@ struct LessonRequest {
     DataSource data;               ///< Of Lesson::largenet and Lesson::features.
     bool from_screen = false;      ///< Lesson::largenet goes on from the document's weights.
     int filter_size = 11;          ///< Of Lesson::patterns: rows and columns.
-    bool shown_layer = false;      ///< Lesson::features takes the layer on screen, not the deepest there are weights for.
+    bool shown_layer = false;  ///< Lesson::features takes the layer on screen, not the deepest there are weights for.
     FeatureOptions features;
     std::uint32_t seed = 1;
-    Document document;             ///< Its pictures are learnt from, or shown meanwhile.
+    Document document;  ///< Its pictures are learnt from, or shown meanwhile.
 };
 
 /// Some pictures that were never trained on, side by side in one image.
 struct PictureStrip {
     std::shared_ptr<const Image> image;
-    int columns = 8, side = 32;      ///< Pictures in a row; pixels of a side.
-    std::vector<int> indices;        ///< Of the validation data.
+    int columns = 8, side = 32;  ///< Pictures in a row; pixels of a side.
+    std::vector<int> indices;    ///< Of the validation data.
 };
 
 /// A lesson before its first step: one of trainer, learner and features is there.
 struct PreparedLesson {
     LessonRequest request;
-    std::string title, note;  ///< The note is for something that the user should know: pictures that were skipped, layers without weights.
+    std::string title, note;  ///< The note is for something that the user should know: pictures that were skipped,
+                              ///< layers without weights.
     Document document;
     std::shared_ptr<const Tensor> target;
     DataSplit data;

@@ -34,7 +34,8 @@ struct Saved {
     std::string note;
 };
 
-using Loaded = std::variant<OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights), OpenedDocument, OpenedLecture, OpenedCode, Saved>;
+using Loaded = std::variant<OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights), OpenedDocument,
+                            OpenedLecture, OpenedCode, Saved>;
 
 /// Runs on the worker's thread; may throw std::bad_alloc.
 using LoadJob = std::function<Expected<Loaded>()>;

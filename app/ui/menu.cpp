@@ -23,7 +23,8 @@ std::vector<Found> matching(const std::string& typed) {
     std::vector<Found> found;
     for (const Action& action : actions())
         if (auto match = fuzzy_match(typed, action.title)) found.push_back({&action, std::move(*match)});
-    std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.match.score > b.match.score; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Found& a, const Found& b) { return a.match.score > b.match.score; });
     return found;
 }
 
@@ -61,7 +62,8 @@ void menu_bar(Frame& f) {
         if (ImGui::BeginMenu(menu_titles[m])) {
             for (const Action& action : actions()) {
                 if (static_cast<std::size_t>(action.menu) != m) continue;
-                if (ImGui::MenuItem(action.title, to_string(action.chords[0]).c_str(), false, action.enabled(f))) action.run(f);
+                if (ImGui::MenuItem(action.title, to_string(action.chords[0]).c_str(), false, action.enabled(f)))
+                    action.run(f);
                 f.map.mark(fmt::format("menu.{}", action.id));
             }
             ImGui::EndMenu();
@@ -97,14 +99,17 @@ void palette(Frame& f) {
         if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_UpArrow))) --p.chosen;
         p.chosen = std::clamp(p.chosen, 0, std::max(last, 0));
         const bool moved = p.chosen != before;
-        const bool entered = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false) || ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_KeyPadEnter), false);
+        const bool entered = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false) ||
+                             ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_KeyPadEnter), false);
         const Action* run = nullptr;
         ImGui::BeginChild("list");
         const bool mouse = ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0;
-        ImGui::PushStyleColor(ImGuiCol_HeaderHovered, mouse ? ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered) : ImVec4(0, 0, 0, 0));
+        ImGui::PushStyleColor(ImGuiCol_HeaderHovered,
+                              mouse ? ImGui::GetStyleColorVec4(ImGuiCol_HeaderHovered) : ImVec4(0, 0, 0, 0));
         for (int i = 0; i <= last; ++i) {
             const Found& line = found[static_cast<std::size_t>(i)];
-            if (palette_line(f, line, i == p.chosen, moved) || (entered && i == p.chosen && line.action->enabled(f))) run = line.action;
+            if (palette_line(f, line, i == p.chosen, moved) || (entered && i == p.chosen && line.action->enabled(f)))
+                run = line.action;
             if (mouse && ImGui::IsItemHovered()) p.chosen = i;
         }
         ImGui::PopStyleColor();
@@ -128,20 +133,27 @@ void help(Frame& f) {
         if (ImGui::BeginTable("keys", columns)) {
             ImGui::TableNextColumn();
             section("MOUSE");
-            constexpr const char* mouse[][2] = {{"Point at a cell", "this spot in all channels"}, {"Click a cell", "that channel alone, or all"},
-                                                {"Wheel", "zoom, or scroll the rows"}, {"Ctrl and wheel", "always zoom"}, {"Drag", "move the grid"},
-                                                {"Click a kernel", "mark its channel"}, {"Double click", "type a number"},
-                                                {"Right click", "set it back"}, {"Drop files", "open them"}};
+            constexpr const char* mouse[][2] = {{"Point at a cell", "this spot in all channels"},
+                                                {"Click a cell", "that channel alone, or all"},
+                                                {"Wheel", "zoom, or scroll the rows"},
+                                                {"Ctrl and wheel", "always zoom"},
+                                                {"Drag", "move the grid"},
+                                                {"Click a kernel", "mark its channel"},
+                                                {"Double click", "type a number"},
+                                                {"Right click", "set it back"},
+                                                {"Drop files", "open them"}};
             for (const auto& [what, does] : mouse) {
                 ImGui::TextUnformatted(what);
                 ImGui::SameLine(em * 8);
                 ImGui::TextDisabled("%s", does);
             }
             // Three columns of about the same length.
-            for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::lecture, Menu::help, Menu::grid}) {
+            for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::lecture,
+                                    Menu::help, Menu::grid}) {
                 if (menu == Menu::kernels || menu == Menu::grid) ImGui::TableNextColumn();
                 std::string upper = menu_titles[static_cast<std::size_t>(menu)];
-                std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+                std::transform(upper.begin(), upper.end(), upper.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
                 section(upper.c_str());
                 for (const Action& action : actions()) {
                     if (action.menu != menu) continue;

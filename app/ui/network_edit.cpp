@@ -29,13 +29,20 @@ const NewLayer new_layers[] = {
     {"MaxPool2d", "pool", [](const Shape&) { return OperationSpec(MaxPool2d{}); }},
     {"AvgPool2d", "avgpool", [](const Shape&) { return OperationSpec(AvgPool2d{}); }},
     {"AdaptiveAvgPool2d", "adaptivepool", [](const Shape&) { return OperationSpec(AdaptiveAvgPool2d{}); }},
-    {"BatchNorm2d", "bn", [](const Shape& s) { return OperationSpec(BatchNorm2dSpec{s.c, 1e-5F, true}); }},
+    {"BatchNorm2d", "bn",
+     [](const Shape& s) {
+         return OperationSpec(BatchNorm2dSpec{s.c, 1e-5F, true});
+     }},
     {"LocallyConnected2d", "local",
      [](const Shape& s) {
-         return OperationSpec(LocallyConnected2dSpec{s.c, 4, {std::max(s.h - 2, 1), std::max(s.w - 2, 1)}, {std::min(s.h, 3), std::min(s.w, 3)}, {1, 1}, true});
+         return OperationSpec(LocallyConnected2dSpec{
+             s.c, 4, {std::max(s.h - 2, 1), std::max(s.w - 2, 1)}, {std::min(s.h, 3), std::min(s.w, 3)}, {1, 1}, true});
      }},
     {"Flatten", "flatten", [](const Shape&) { return OperationSpec(Flatten{}); }},
-    {"Linear", "fc", [](const Shape& s) { return OperationSpec(LinearSpec{s.c * s.h * s.w, 10, true}); }},
+    {"Linear", "fc",
+     [](const Shape& s) {
+         return OperationSpec(LinearSpec{s.c * s.h * s.w, 10, true});
+     }},
     {"Dropout", "dropout", [](const Shape&) { return OperationSpec(Dropout{}); }},
     {"Softmax", "softmax", [](const Shape&) { return OperationSpec(Softmax{}); }},
 };
@@ -86,14 +93,17 @@ void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std:
 std::span<const std::string_view> new_layer_names() {
     static const auto names = [] {
         std::array<std::string_view, std::size(new_layers)> all;
-        std::transform(std::begin(new_layers), std::end(new_layers), all.begin(), [](const NewLayer& l) { return l.type; });
+        std::transform(std::begin(new_layers), std::end(new_layers), all.begin(),
+                       [](const NewLayer& l) { return l.type; });
         return all;
     }();
     return names;
 }
 
-void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::string_view type, const Shape& output) {
-    const auto* known = std::find_if(std::begin(new_layers), std::end(new_layers), [&](const NewLayer& l) { return l.type == type; });
+void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::string_view type,
+               const Shape& output) {
+    const auto* known =
+        std::find_if(std::begin(new_layers), std::end(new_layers), [&](const NewLayer& l) { return l.type == type; });
     if (known == std::end(new_layers)) return;
     std::vector<LayerSpec> changed = layers;
     LayerSpec spec{free_name(layers, known->stem), known->make(output)};

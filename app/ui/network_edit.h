@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-// Each makes the document's network one of its own layers, "own layers", which keeps the weights and the treatment of the
-// input where it had them. The layer that is shown stays the same one by name.
+// Each makes the document's network one of its own layers, "own layers", which keeps the weights and the treatment of
+// the input where it had them. The layer that is shown stays the same one by name.
 
 void make_own(Document& document, const std::vector<LayerSpec>& layers);
 void replace_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, LayerSpec spec);
@@ -23,7 +23,9 @@ void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std:
 /// The types of layer that can be added, by torch.nn's names.
 std::span<const std::string_view> new_layer_names();
 
-/// Puts a layer of that type behind layer `index`, whose output has shape `output`; its sizes are chosen so that it fits.
-void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::string_view type, const Shape& output);
+/// Puts a layer of that type behind layer `index`, whose output has shape `output`; its sizes are chosen so that it
+/// fits.
+void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::string_view type,
+               const Shape& output);
 
 }  // namespace convlens

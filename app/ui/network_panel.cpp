@@ -19,8 +19,12 @@ struct FieldRows {
     Frame& f;
     bool changed = false;
 
-    void row(const char* name, int& value, int standard) { changed |= number_row(f, name, value, 1, std::max(64, 2 * standard), standard, meaning(name)); }
-    void row(const char* name, Size2& value, Size2 standard) { changed |= pair_row(f, name, value, 0, 16, standard.h, meaning(name)); }
+    void row(const char* name, int& value, int standard) {
+        changed |= number_row(f, name, value, 1, std::max(64, 2 * standard), standard, meaning(name));
+    }
+    void row(const char* name, Size2& value, Size2 standard) {
+        changed |= pair_row(f, name, value, 0, 16, standard.h, meaning(name));
+    }
     void row(const char* name, bool& value, bool) { changed |= check_row(f, name, value, meaning(name)); }
     void row(const char* name, float& value, float standard) {
         label(name, meaning(name));
@@ -30,16 +34,22 @@ struct FieldRows {
     }
     void row(const char* name, PaddingMode& value, PaddingMode) {
         int mode = static_cast<int>(value);
-        if (choice_row(f, name, padding_mode_names(), mode, meaning(name))) value = static_cast<PaddingMode>(mode), changed = true;
+        if (choice_row(f, name, padding_mode_names(), mode, meaning(name)))
+            value = static_cast<PaddingMode>(mode), changed = true;
     }
     void row(const char*, std::optional<int>&, std::optional<int>) {}  // divisor_override: rare enough for the file
 
     template <class T>
-    void required(const char* name, T& value) { row(name, value, T(value)); }
+    void required(const char* name, T& value) {
+        row(name, value, T(value));
+    }
     template <class T>
-    void optional(const char* name, T& value, T standard) { row(name, value, standard); }
+    void optional(const char* name, T& value, T standard) {
+        row(name, value, standard);
+    }
     void padding(ConvParams& params) {
-        changed |= check_row(f, "same", params.same, "Padding chosen so that the output is as large as the input; needs stride 1");
+        changed |= check_row(f, "same", params.same,
+                             "Padding chosen so that the output is as large as the input; needs stride 1");
         if (!params.same) row("padding", params.padding, Size2{0, 0});
     }
 
@@ -80,7 +90,9 @@ void choose(Frame& f) {
     int now = !layered ? 0 : layered->spec == "largenet" ? 1 : layered->spec == "alexnet" ? 2 : 3;
     const int before = now;
     label("network", "One convolution, the notebook's LargeNet, AlexNet, or layers of your own");
-    if (!choice(f, "network", names, now, "One convolution, the notebook's LargeNet, AlexNet, or layers of your own") || now == before) return;
+    if (!choice(f, "network", names, now, "One convolution, the notebook's LargeNet, AlexNet, or layers of your own") ||
+        now == before)
+        return;
     if (now == 0) choose_network(f.draft, ConvChain{});
     if (now == 1) f.requests.network = "largenet";
     if (now == 2) f.requests.network = "alexnet";
@@ -92,14 +104,20 @@ void weights(Frame& f) {
     if (!layered) return;
     ImGui::TextWrapped("%s", network_title(f.draft).c_str());
     if (auto* random = std::get_if<RandomWeights>(&layered->weights)) {
-        if (button(f, "weights.again", "New weights", "Draw new random weights with the next seed, as PyTorch initialises layers")) ++random->seed;
-    } else if (button(f, "weights.random", "Random weights", "Fresh weights instead of those of the file, as PyTorch initialises layers")) {
+        if (button(f, "weights.again", "New weights",
+                   "Draw new random weights with the next seed, as PyTorch initialises layers"))
+            ++random->seed;
+    } else if (button(f, "weights.random", "Random weights",
+                      "Fresh weights instead of those of the file, as PyTorch initialises layers")) {
         layered->weights = RandomWeights{};
     }
     same_line_if_fits(button_width("Load ..."));
-    if (button(f, "weights.open", "Load ...", "Weights for this network from a .safetensors, .npz or .pth file; or drop the file on the window")) f.view.browser.open = true;
+    if (button(f, "weights.open", "Load ...",
+               "Weights for this network from a .safetensors, .npz or .pth file; or drop the file on the window"))
+        f.view.browser.open = true;
     same_line_if_fits(button_width("Save"));
-    if (button(f, "weights.save", "Save", "Write all weights as .safetensors, under PyTorch's names")) f.requests.save_weights = true;
+    if (button(f, "weights.save", "Save", "Write all weights as .safetensors, under PyTorch's names"))
+        f.requests.save_weights = true;
     if (const std::string note = input_note(f.draft); !note.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped("input %s", note.c_str());
@@ -121,7 +139,8 @@ void report(Frame& f) {
         for (const CheckpointRow& row : loaded->report->rows) {
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(row.key.c_str());
-            tip(fmt::format("{}: wanted {}, found {}", row.key, row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x")),
+            tip(fmt::format("{}: wanted {}, found {}", row.key,
+                            row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x")),
                             row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x")))
                     .c_str());
             ImGui::TableNextColumn();
@@ -184,12 +203,14 @@ void card(Frame& f, std::size_t i) {
     }
     f.map.mark(fmt::format("layer.{}", spec.name));
     if (numbers)
-        tip(fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}", numbers->type, to_string(numbers->output),
-                        grouped(numbers->parameters), grouped(numbers->multiply_accumulates), static_cast<double>(numbers->bytes) * 1e-6,
+        tip(fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
+                        numbers->type, to_string(numbers->output), grouped(numbers->parameters),
+                        grouped(numbers->multiply_accumulates), static_cast<double>(numbers->bytes) * 1e-6,
                         to_string(numbers->receptive_field), to_string(numbers->jump))
                 .c_str());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    const ImU32 ink = ImGui::GetColorU32(missing || (!numbers && !stops) ? ImGuiCol_TextDisabled : ImGuiCol_Text), dim = ImGui::GetColorU32(ImGuiCol_TextDisabled);
+    const ImU32 ink = ImGui::GetColorU32(missing || (!numbers && !stops) ? ImGuiCol_TextDisabled : ImGuiCol_Text),
+                dim = ImGui::GetColorU32(ImGuiCol_TextDisabled);
     if (shown) draw.AddRectFilled(at, {at.x + em / 5, at.y + height}, accent());
     const float left = at.x + em / 2;
     draw.PushClipRect(at, {at.x + width, at.y + height}, true);
@@ -198,7 +219,9 @@ void card(Frame& f, std::size_t i) {
     if (numbers) draw.AddText(small, small->FontSize, {left, line}, dim, to_string(numbers->output).c_str());
     if (numbers && missing) draw.AddText(small, small->FontSize, {left + em * 8, line}, accent(), "no weights");
     if (numbers && !missing && numbers->parameters > 0) {
-        const auto width_of = [&](const std::string& s) { return small->CalcTextSizeA(small->FontSize, 10000, 0, s.c_str()).x; };
+        const auto width_of = [&](const std::string& s) {
+            return small->CalcTextSizeA(small->FontSize, 10000, 0, s.c_str()).x;
+        };
         std::string text = fmt::format("{} parameters", grouped(numbers->parameters));
         if (width_of(text) + width_of(to_string(numbers->output)) + 2 * em > width) text = grouped(numbers->parameters);
         const float text_width = width_of(text);
@@ -218,8 +241,11 @@ void card(Frame& f, std::size_t i) {
 void followers(Frame& f, ConvChain& chain) {
     check_row(f, "relu", chain.relu, "Set negative values to zero after the convolution");
     bool pool = chain.pool.has_value();
-    if (check_row(f, "max pool", pool, "Keep the largest value of each window after the convolution")) chain.pool = pool ? std::optional(MaxPool2d{}) : std::nullopt;
-    if (chain.pool && pair_row(f, "pool size", chain.pool->kernel_size, 1, 8, 2, "Height and width of the pooling window, and its stride")) chain.pool->stride = chain.pool->kernel_size;
+    if (check_row(f, "max pool", pool, "Keep the largest value of each window after the convolution"))
+        chain.pool = pool ? std::optional(MaxPool2d{}) : std::nullopt;
+    if (chain.pool && pair_row(f, "pool size", chain.pool->kernel_size, 1, 8, 2,
+                               "Height and width of the pooling window, and its stride"))
+        chain.pool->stride = chain.pool->kernel_size;
 }
 
 }  // namespace
@@ -234,7 +260,8 @@ void network_panel(Frame& f) {
     if (layers.size() < 2 && std::holds_alternative<ConvChain>(f.draft.network)) return;
     for (std::size_t i = 0; i < layers.size(); ++i) card(f, i);
     const NetworkNumbers& numbers = f.chain.numbers;
-    ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(), grouped(numbers.multiply_accumulates()).c_str());
+    ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(),
+                        grouped(numbers.multiply_accumulates()).c_str());
     tip("Weights and biases of all layers, and multiply-accumulates of one forward pass");
 }
 

@@ -15,7 +15,8 @@ struct PlotLine {
 };
 
 /// Lines from left to right, scaled to what they hold, with an upright line at step `mark`.
-void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double mark, const std::string& title, const char* meaning);
+void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double mark, const std::string& title,
+          const char* meaning);
 
 /// What the eye keeps apart: blue for training and for features, orange for validation and for pixels.
 inline constexpr unsigned first_ink = 0xFFF5965FU, second_ink = 0xFF3C82E6U;  // ABGR

@@ -34,8 +34,10 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int s
         value = before;
         // The first of the two clicks has moved the slider: that was not meant.
         if (typing.clicked == key && typing.before_click != before) {
-            if (undoable) ++f.requests.undo;
-            else value = typing.before_click;
+            if (undoable)
+                ++f.requests.undo;
+            else
+                value = typing.before_click;
         }
         typing = {key, false, ImGui::GetFrameCount(), 0, 0};
         ImGui::ClearActiveID();
@@ -96,8 +98,10 @@ void label(const char* name, const char* meaning) {
     ImGui::TextUnformatted(name);
     tip(meaning);
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, end = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
-    if (end + gap / 2 <= label_width()) ImGui::SameLine(label_width());
-    else if (end + gap <= label_width() * 1.3F) ImGui::SameLine(0, gap);
+    if (end + gap / 2 <= label_width())
+        ImGui::SameLine(label_width());
+    else if (end + gap <= label_width() * 1.3F)
+        ImGui::SameLine(0, gap);
     ImGui::SetNextItemWidth(-1);
 }
 
@@ -153,7 +157,8 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
     ImGui::PopFont();
     ImGui::PopStyleColor();
     f.map.mark(fmt::format("{}.tied", name));
-    tip(tied ? "The same along y and x; click to set them one by one" : "Along y and along x; click to make them the same");
+    tip(tied ? "The same along y and x; click to set them one by one"
+             : "Along y and along x; click to make them the same");
     ImGui::PopID();
     return changed;
 }
@@ -198,7 +203,8 @@ bool button(Frame& f, const char* id, const char* title, const char* meaning) {
 
 bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool chosen) {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(chosen ? ImGuiCol_Text : ImGuiCol_TextDisabled));
-    ImGui::PushStyleColor(ImGuiCol_Button, chosen ? ImGui::GetStyleColorVec4(ImGuiCol_ButtonActive) : ImVec4{0, 0, 0, 0});
+    ImGui::PushStyleColor(ImGuiCol_Button,
+                          chosen ? ImGui::GetStyleColorVec4(ImGuiCol_ButtonActive) : ImVec4{0, 0, 0, 0});
     const bool pressed = button(f, id, title, meaning);
     ImGui::PopStyleColor(2);
     return pressed;
@@ -214,7 +220,8 @@ void spot_ring(float x, float y, Size2 cell) {
     draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * line);
 }
 
-void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range, const std::string& what) {
+void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
+                const std::string& what) {
     const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{"min", "max"};
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ends.low.c_str());
@@ -223,7 +230,8 @@ void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F;
     const auto text_width = [&] { return ImGui::CalcTextSize(what.c_str()).x; };
-    const float room = ImGui::GetContentRegionAvail().x, rest = em * 5 + ImGui::GetStyle().ItemSpacing.x;  // of the bar the least, and the other number
+    const float room = ImGui::GetContentRegionAvail().x,
+                rest = em * 5 + ImGui::GetStyle().ItemSpacing.x;  // of the bar the least, and the other number
     ImFont* const face = text_width() + rest + em * 2 <= room ? font(Type::body) : font(Type::small);
     ImGui::PushFont(face);
     const float words = text_width();
@@ -247,8 +255,10 @@ void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional
     ImGui::TextUnformatted(ends.high.c_str());
     ImGui::SameLine();
     ImGui::PushFont(face);
-    if (text_width() <= ImGui::GetContentRegionAvail().x) ImGui::TextDisabled("%s", what.c_str());
-    else ImGui::NewLine();
+    if (text_width() <= ImGui::GetContentRegionAvail().x)
+        ImGui::TextDisabled("%s", what.c_str());
+    else
+        ImGui::NewLine();
     ImGui::PopFont();
 }
 
@@ -261,8 +271,9 @@ bool begin_overlay(const char* name, float width, float height) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ImGui::GetFontSize() / 3);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {ImGui::GetFontSize(), ImGui::GetFontSize() * 0.75F});
     ImGui::PushStyleColor(ImGuiCol_WindowBg, ImGui::GetStyle().Colors[ImGuiCol_PopupBg]);
-    const bool open = ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
-                                                      ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoCollapse);
+    const bool open = ImGui::Begin(name, nullptr,
+                                   ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
+                                       ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoCollapse);
     if (ImGui::IsWindowAppearing()) ImGui::SetWindowFocus();
     return open;
 }

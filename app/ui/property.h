@@ -66,10 +66,13 @@ float hairline();
 /// A ring at screen point (x, y) on a map that is drawn `cell` pixels large. It leaves most of a small one to be seen.
 void spot_ring(float x, float y, Size2 cell);
 
-/// A line with a colour bar between the numbers of its ends ("min" and "max" without a range), and `what` it is for; the tick is zero.
-void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range, const std::string& what);
+/// A line with a colour bar between the numbers of its ends ("min" and "max" without a range), and `what` it is for;
+/// the tick is zero.
+void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
+                const std::string& what);
 
-/// A window of that size, or what fits, in the middle over everything else. As ImGui::Begin: end_overlay() always follows.
+/// A window of that size, or what fits, in the middle over everything else. As ImGui::Begin: end_overlay() always
+/// follows.
 bool begin_overlay(const char* name, float width, float height);
 void end_overlay();
 

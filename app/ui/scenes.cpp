@@ -13,7 +13,10 @@ void show_as(const SceneView& scene, View& view) {
     view.tool = Tool::grid;
     for (const ToolView& tool : tools())
         if (tool.id == scene.tool) view.tool = tool.tool;
-    view.side = scene.tool == "kernel" ? Side::edit : scene.tool == "train" ? Side::train : scene.pin ? Side::why : Side::kernels;
+    view.side = scene.tool == "kernel"  ? Side::edit
+                : scene.tool == "train" ? Side::train
+                : scene.pin             ? Side::why
+                                        : Side::kernels;
     view.pin = scene.pin;
     view.marked = scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
     view.grid.enlarged = scene.enlarged;
@@ -40,8 +43,10 @@ fs::path lecture_folder(const LectureView& view) {
 void capture_scene(LectureView& view, const Document& document, const SceneView& scene) {
     if (!view.lecture) view.lecture = Lecture{"Lecture", {}};
     auto& scenes = view.lecture->scenes;
-    const auto at = scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(view.scene + 1, std::ssize(scenes));
-    const auto added = scenes.insert(at, Scene{network_title(document), "", unloaded(document, lecture_folder(view)), scene});
+    const auto at =
+        scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(view.scene + 1, std::ssize(scenes));
+    const auto added =
+        scenes.insert(at, Scene{network_title(document), "", unloaded(document, lecture_folder(view)), scene});
     view.scene = static_cast<int>(added - scenes.begin());
     view.changed = true;
 }
@@ -49,7 +54,8 @@ void capture_scene(LectureView& view, const Document& document, const SceneView&
 Expected<fs::path> save_lecture_file(LectureView& view, const Assets& assets) {
     std::error_code ignored;
     const auto here = fs::current_path(ignored);
-    const bool own = !view.file.empty() && view.file.parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
+    const bool own =
+        !view.file.empty() && view.file.parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
     fs::path file = view.file;
     if (own || file.empty()) {
         file = here / "lecture.json";

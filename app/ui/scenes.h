@@ -19,8 +19,8 @@ std::filesystem::path lecture_folder(const LectureView& view);
 /// Puts a scene behind the present one, which it becomes; begins a lecture where there is none.
 void capture_scene(LectureView& view, const Document& document, const SceneView& scene);
 
-/// Writes the lecture to its file and gives that. The program's own lectures stay as they are: a changed one goes into the current folder,
-/// as a new one does. Fails as save_lecture().
+/// Writes the lecture to its file and gives that. The program's own lectures stay as they are: a changed one goes into
+/// the current folder, as a new one does. Fails as save_lecture().
 Expected<std::filesystem::path> save_lecture_file(LectureView& view, const Assets& assets);
 
 }  // namespace convlens

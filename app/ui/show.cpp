@@ -62,8 +62,10 @@ class ShowJob {
             });
         };
         auto shown = work();
-        if (!shown || request.measure == 0 || std::exchange(measured_, request.measure) == request.measure) return shown;
-        const auto measured = backend_.compare(output_->network, output_->input, output_->plan.layer, request.any_driver, cancel);
+        if (!shown || request.measure == 0 || std::exchange(measured_, request.measure) == request.measure)
+            return shown;
+        const auto measured =
+            backend_.compare(output_->network, output_->input, output_->plan.layer, request.any_driver, cancel);
         if (!measured) return tl::unexpected(measured.error());
         return work();
     }
@@ -72,9 +74,10 @@ class ShowJob {
         auto output = evaluate(request.document, backend_, cancel, output_ ? &*output_ : nullptr);
         if (!output) return tl::unexpected(output.error());
         const bool same_maps = output_ && output_->activations == output->activations;
-        const bool same_input = output_ && output_->input == output->input &&
-                                output_->document.look.item == output->document.look.item;
-        const bool same_kernels = output_ && output_->network == output->network && output_->plan.layer == output->plan.layer;
+        const bool same_input =
+            output_ && output_->input == output->input && output_->document.look.item == output->document.look.item;
+        const bool same_kernels =
+            output_ && output_->network == output->network && output_->plan.layer == output->plan.layer;
         output_ = std::move(*output);
         // Only pictures of the output before may be taken over: a request that fails or is cancelled below leaves none.
         const Shown before = std::exchange(last_, {});
@@ -92,7 +95,8 @@ class ShowJob {
         next.forward_ms = output_->forward_ms;
         next.multiply_accumulates = output_->multiply_accumulates;
         if (auto ok = draw(next, same_maps, before, cancel); !ok) return tl::unexpected(ok.error());
-        next.input = same_input && before.input ? before.input : std::make_shared<const Image>(input_thumbnail(*output_, 384));
+        next.input =
+            same_input && before.input ? before.input : std::make_shared<const Image>(input_thumbnail(*output_, 384));
         draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
         if (auto ok = explain(next, cancel); !ok) return tl::unexpected(ok.error());
@@ -109,7 +113,8 @@ class ShowJob {
     Expected<void> draw(Shown& next, bool same_maps, const Shown& before, const Cancel& cancel) {
         const Document& document = next.request.document;
         if (document.look.item < 0 || document.look.item >= next.output_shape.n)
-            return fail("item {} is not there: the batch has items 0 to {}", document.look.item, next.output_shape.n - 1);
+            return fail("item {} is not there: the batch has items 0 to {}", document.look.item,
+                        next.output_shape.n - 1);
         const auto stats = output_->activations->stats(document.look.item);
         next.stats.assign(stats.begin(), stats.end());
         Look look = document.look;
@@ -171,7 +176,8 @@ class ShowJob {
         const auto& spot = next.request.probe;
         const Shape& s = next.output_shape;
         if (!spot || spot->y < 0 || spot->x < 0 || spot->y >= s.h || spot->x >= s.w) return {};
-        const auto column = output_->activations->read(next.request.document.look.item, {0, s.c}, {spot->x, spot->y, 1, 1});
+        const auto column =
+            output_->activations->read(next.request.document.look.item, {0, s.c}, {spot->x, spot->y, 1, 1});
         if (!column) return tl::unexpected(column.error());
         next.probed.assign(column->values().begin(), column->values().end());
         return {};
@@ -228,7 +234,9 @@ class ShowJob {
     /// The path is written once, however many requests name it before the window has the answer.
     void save(Shown& next) {
         const auto report = [&](const std::string& path, const char* what, const Expected<void>& written) {
-            (written ? next.note : next.save_error) = written ? fmt::format("saved {}", path) : fmt::format("{} not saved: {}", what, written.error().message);
+            (written ? next.note : next.save_error) =
+                written ? fmt::format("saved {}", path)
+                        : fmt::format("{} not saved: {}", what, written.error().message);
         };
         if (const auto& path = next.request.weights_path; path && path != saved_weights_) {
             saved_weights_ = path;
@@ -278,7 +286,8 @@ Look fitted_look(const Look& look, const GridView& view, Size2 map, int count) {
     if (look.columns == 8 && count < 64) fitted.columns = best_columns(view.area, map, count, look.gap);
     const int columns = std::min(fitted.columns, count);
     const int rows = (count + columns - 1) / columns;
-    const double width = fitting_width(view.area, map, columns, std::min(rows, 8), look.gap) * static_cast<double>(view.zoom);
+    const double width =
+        fitting_width(view.area, map, columns, std::min(rows, 8), look.gap) * static_cast<double>(view.zoom);
     const int most_cell = 1 << 20;
     fitted.cell.w = std::clamp(static_cast<int>(width), 1, most_cell);
     fitted.cell.h = std::clamp(static_cast<int>(std::lround(width * map.h / map.w)), 1, most_cell);
@@ -294,8 +303,11 @@ Look fitted_look(const Look& look, const GridView& view, Size2 map, int count) {
     return fitted;
 }
 
-std::function<std::optional<Expected<Shown>>(const ShowRequest&, const Cancel&)> make_show_job(const BackendOptions& options) {
-    return [job = std::make_shared<ShowJob>(options)](const ShowRequest& request, const Cancel& cancel) { return (*job)(request, cancel); };
+std::function<std::optional<Expected<Shown>>(const ShowRequest&, const Cancel&)> make_show_job(
+    const BackendOptions& options) {
+    return [job = std::make_shared<ShowJob>(options)](const ShowRequest& request, const Cancel& cancel) {
+        return (*job)(request, cancel);
+    };
 }
 
 }  // namespace convlens

@@ -11,7 +11,8 @@ namespace convlens {
 namespace {
 
 /// One scale over all channels of both, as the document's kind of scale has it; nothing where all values are the same.
-std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelStats> a, std::span<const ChannelStats> b) {
+std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelStats> a,
+                                  std::span<const ChannelStats> b) {
     if (asked.mode == ScaleMode::fixed) return asked;
     Range all = a.empty() ? Range{} : Range{a[0].min, a[0].max};
     for (const auto side : {a, b})
@@ -25,10 +26,12 @@ std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelSta
 }
 
 /// The maps as a grid that fits the request's area.
-Expected<ComparePicture> grid_of(const Activations& maps, Look look, const CompareRequest& request, const std::optional<Scale>& scale, const Cancel& cancel) {
+Expected<ComparePicture> grid_of(const Activations& maps, Look look, const CompareRequest& request,
+                                 const std::optional<Scale>& scale, const Cancel& cancel) {
     ComparePicture made;
     made.shape = maps.shape();
-    if (look.item >= made.shape.n) return fail("item {} is not there: the batch has items 0 to {}", look.item, made.shape.n - 1);
+    if (look.item >= made.shape.n)
+        return fail("item {} is not there: the batch has items 0 to {}", look.item, made.shape.n - 1);
     const auto stats = maps.stats(look.item);
     look.sort = Sort::index;
     look.channels.clear();
@@ -48,7 +51,8 @@ Expected<ComparePicture> grid_of(const Activations& maps, Look look, const Compa
     const int count = static_cast<int>(made.channels.size());
     const Size2 map{made.shape.h, made.shape.w};
     if (map.h * map.w == 1 && count > 64) look.columns = 32;  // a layer of single values
-    made.look = fitted_look(look, GridView{request.area, request.zoom, {request.center_x, request.center_y}, std::nullopt}, map, count);
+    made.look = fitted_look(
+        look, GridView{request.area, request.zoom, {request.center_x, request.center_y}, std::nullopt}, map, count);
     made.layout = grid_layout(made.look, map, count);
     auto image = maps.render_grid(made.look, cancel);
     if (!image) return tl::unexpected(image.error());
@@ -56,25 +60,35 @@ Expected<ComparePicture> grid_of(const Activations& maps, Look look, const Compa
     return made;
 }
 
-std::string layer_name(const Output& output) { return output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name; }
+std::string layer_name(const Output& output) {
+    return output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
+}
 
 /// What enters B otherwise than B is used to.
 std::string input_difference(const Document& a, const Document& b) {
     Document own = b;
     own.input.normalize.reset();
     own.input.resize = a.input.resize;
-    const auto words = [](Normalize how) { return how == Normalize::none ? "as they are" : how == Normalize::half ? "normalised (x - 0.5) / 0.5" : "normalised as for ImageNet"; };
+    const auto words = [](Normalize how) {
+        return how == Normalize::none   ? "as they are"
+               : how == Normalize::half ? "normalised (x - 0.5) / 0.5"
+                                        : "normalised as for ImageNet";
+    };
     const auto* one = std::holds_alternative<ConvChain>(b.network) ? &b.kernels.bank : nullptr;
     const bool fresh = one && std::holds_alternative<RandomKernels>(*one);  // made for nothing
     if (!fresh && effective_normalize(own) != effective_normalize(b))
-        return fmt::format("B was made for pixels {}; here both get A's, {}", words(effective_normalize(own)), words(effective_normalize(b)));
-    if (const auto size = effective_resize(b); size != effective_resize(a) && size) return fmt::format("B's network sees the picture as {}x{} pixels", size->w, size->h);
+        return fmt::format("B was made for pixels {}; here both get A's, {}", words(effective_normalize(own)),
+                           words(effective_normalize(b)));
+    if (const auto size = effective_resize(b); size != effective_resize(a) && size)
+        return fmt::format("B's network sees the picture as {}x{} pixels", size->w, size->h);
     return "";
 }
 
 /// The value of a map of size `to` that lies where `spot` lies in one of size `from`.
 Spot counterpart(const Spot& spot, const Shape& from, const Shape& to) {
-    const auto along = [](int i, int n, int m) { return static_cast<int>((2 * std::int64_t{i} + 1) * m / (2 * std::int64_t{n})); };
+    const auto along = [](int i, int n, int m) {
+        return static_cast<int>((2 * std::int64_t{i} + 1) * m / (2 * std::int64_t{n}));
+    };
     return {spot.channel, along(spot.y, from.h, to.h), along(spot.x, from.w, to.w)};
 }
 
@@ -99,14 +113,16 @@ bool same_pictures(CompareRequest a, const CompareRequest& b) {
 
 Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request, const Cancel& cancel) {
     Compared next;
-    if (last_ && last_document_ == a.document && last_a_.lock() == a.activations && same_pictures(last_->request, request)) {
+    if (last_ && last_document_ == a.document && last_a_.lock() == a.activations &&
+        same_pictures(last_->request, request)) {
         next = *last_;
         next.request = request;
     } else {
         last_.reset();
         next.request = request;
-        const auto drawn = request.page == ComparePage::normalised ? draw_normalised(a, next, cancel)
-                                                                   : backend_.guarded([&] { return run_and_draw(a, next, cancel); });
+        const auto drawn = request.page == ComparePage::normalised
+                               ? draw_normalised(a, next, cancel)
+                               : backend_.guarded([&] { return run_and_draw(a, next, cancel); });
         if (!drawn) return tl::unexpected(drawn.error());
     }
     if (auto ok = read_point(a, next); !ok) {
@@ -143,7 +159,10 @@ Expected<void> Comparer::draw(const Output& a, Compared& next, const Cancel& can
     const Look& look = a.document.look;
     const auto stats_a = a.activations->stats(look.item);
     std::optional<Scale> scale;
-    if (next.request.one_scale) scale = common_scale(look.scale, stats_a, b_ && look.item < b_->activations->shape().n ? b_->activations->stats(look.item) : std::span<const ChannelStats>{});
+    if (next.request.one_scale)
+        scale = common_scale(look.scale, stats_a,
+                             b_ && look.item < b_->activations->shape().n ? b_->activations->stats(look.item)
+                                                                          : std::span<const ChannelStats>{});
     const auto side = [&](const Output& output, ComparePicture& to) -> Expected<void> {
         auto made = grid_of(*output.activations, look, next.request, scale, cancel);
         if (!made) return tl::unexpected(made.error());
@@ -237,7 +256,8 @@ Expected<std::shared_ptr<const Activations>> Comparer::as_activations(Tensor val
         if (!made) return tl::unexpected(made.error());
         painter_ = std::move(*made);
     }
-    return painter_->forward(Network{{Layer{"values", Dropout{}}}}, std::make_shared<const Tensor>(std::move(values)), 0, cancel);
+    return painter_->forward(Network{{Layer{"values", Dropout{}}}}, std::make_shared<const Tensor>(std::move(values)),
+                             0, cancel);
 }
 
 }  // namespace convlens

@@ -7,15 +7,16 @@
 
 namespace convlens {
 
-/// Makes comparisons; keeps back ends of its own, so that A's keeps its results, and what it made last. For the worker's thread.
+/// Makes comparisons; keeps back ends of its own, so that A's keeps its results, and what it made last. For the
+/// worker's thread.
 class Comparer {
   public:
     explicit Comparer(BackendOptions options) : options_(std::move(options)), backend_(backend_makers(options_)) {
         backend_.use(use_at_once(options_));
     }
 
-    /// `a` beside the opponent of `request`. That the opponent can't be had is Compared::error; fails when cancelled, and when A
-    /// itself can't be drawn.
+    /// `a` beside the opponent of `request`. That the opponent can't be had is Compared::error; fails when cancelled,
+    /// and when A itself can't be drawn.
     Expected<Compared> make(const Output& a, const CompareRequest& request, const Cancel& cancel);
 
   private:

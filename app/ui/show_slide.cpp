@@ -21,22 +21,35 @@ std::optional<WindowShape> window_of(const Operation& operation) {
     using Found = std::optional<WindowShape>;
     const auto both = [](Size2 p) { return Padding{p.h, p.h, p.w, p.w}; };
     return std::visit(
-        Overloaded{[](const Conv2d& c) -> Found {
-                       return WindowShape{c.kernel_size(), c.params.stride, c.params.dilation, resolve_padding(c.params, c.kernel_size()), c.params.padding_mode, false};
-                   },
-                   [](const LocallyConnected2d& l) -> Found { return WindowShape{l.spec.kernel_size, l.spec.stride, {1, 1}, {}, PaddingMode::zeros, false}; },
-                   [&](const MaxPool2d& p) -> Found { return WindowShape{p.kernel_size, p.stride, p.dilation, both(p.padding), PaddingMode::zeros, p.ceil_mode}; },
-                   [&](const AvgPool2d& p) -> Found { return WindowShape{p.kernel_size, p.stride, {1, 1}, both(p.padding), PaddingMode::zeros, p.ceil_mode}; },
-                   [](const auto&) -> Found { return std::nullopt; }},
+        Overloaded{
+            [](const Conv2d& c) -> Found {
+                return WindowShape{c.kernel_size(),       c.params.stride,
+                                   c.params.dilation,     resolve_padding(c.params, c.kernel_size()),
+                                   c.params.padding_mode, false};
+            },
+            [](const LocallyConnected2d& l) -> Found {
+                return WindowShape{l.spec.kernel_size, l.spec.stride, {1, 1}, {}, PaddingMode::zeros, false};
+            },
+            [&](const MaxPool2d& p) -> Found {
+                return WindowShape{p.kernel_size,   p.stride,           p.dilation,
+                                   both(p.padding), PaddingMode::zeros, p.ceil_mode};
+            },
+            [&](const AvgPool2d& p) -> Found {
+                return WindowShape{p.kernel_size, p.stride, {1, 1}, both(p.padding), PaddingMode::zeros, p.ceil_mode};
+            },
+            [](const auto&) -> Found { return std::nullopt; }},
         operation);
 }
 
-/// Which of the input's channels are drawn: all three of a colour picture, else the own one of a pool, else the liveliest.
+/// Which of the input's channels are drawn: all three of a colour picture, else the own one of a pool, else the
+/// liveliest.
 ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, const Activations* before, int item) {
     if (layer == 0 && input.c == 3 && taps.channels == 3) return {0, 3};
     if (taps.channels == 1 || !before) return {taps.first_channel, 1};
-    const auto stats = before->stats(item).subspan(static_cast<std::size_t>(taps.first_channel), static_cast<std::size_t>(taps.channels));
-    const auto most = std::max_element(stats.begin(), stats.end(), [](const auto& a, const auto& b) { return a.mean_abs < b.mean_abs; });
+    const auto stats = before->stats(item).subspan(static_cast<std::size_t>(taps.first_channel),
+                                                   static_cast<std::size_t>(taps.channels));
+    const auto most = std::max_element(stats.begin(), stats.end(),
+                                       [](const auto& a, const auto& b) { return a.mean_abs < b.mean_abs; });
     return {taps.first_channel + static_cast<int>(most - stats.begin()), 1};
 }
 
@@ -47,7 +60,8 @@ Tensor padded(const Tensor& input, const WindowShape& w) {
     for (int c = 0; c < s.c; ++c)
         for (int y = 0; y < out.shape().h; ++y)
             for (int x = 0; x < out.shape().w; ++x) {
-                const int from_y = padded_source(w.mode, y - w.padding.top, s.h), from_x = padded_source(w.mode, x - w.padding.left, s.w);
+                const int from_y = padded_source(w.mode, y - w.padding.top, s.h),
+                          from_x = padded_source(w.mode, x - w.padding.left, s.w);
                 if (from_y >= 0 && from_x >= 0) out.at(0, c, y, x) = input.at(0, c, from_y, from_x);
             }
     return out;
@@ -76,13 +90,15 @@ Look output_look(const Look& document, int item, int channel, const Shape& s) {
     look.item = item;
     look.gap = 0;
     const int longer = std::max(s.h, s.w);
-    if (longer > picture_side) look.cell = {std::max(1, s.h * picture_side / longer), std::max(1, s.w * picture_side / longer)};
+    if (longer > picture_side)
+        look.cell = {std::max(1, s.h * picture_side / longer), std::max(1, s.w * picture_side / longer)};
     return look;
 }
 
 }  // namespace
 
-Expected<Stage> make_stage(const Output& output, int channel, const Stage& before, Backend& backend, const Cancel& cancel) {
+Expected<Stage> make_stage(const Output& output, int channel, const Stage& before, Backend& backend,
+                           const Cancel& cancel) {
     const int layer = making_layer(output.network, output.plan.layer), item = output.document.look.item;
     const Operation& operation = output.network.layers[static_cast<std::size_t>(layer)].operation;
     Stage stage;
@@ -95,7 +111,8 @@ Expected<Stage> make_stage(const Output& output, int channel, const Stage& befor
     if (!made) return tl::unexpected(made.error());
     stage.output = (*made)->shape();
     const LayerNumbers& shown = output.numbers.layers[static_cast<std::size_t>(output.plan.layer)];
-    if (shown.output.c != stage.output.c || shown.output.h != stage.output.h || shown.output.w != stage.output.w) {  // a Flatten lies between
+    if (shown.output.c != stage.output.c || shown.output.h != stage.output.h ||
+        shown.output.w != stage.output.w) {  // a Flatten lies between
         stage.layer = shown.name;
         return stage;
     }
@@ -111,7 +128,8 @@ Expected<Stage> make_stage(const Output& output, int channel, const Stage& befor
         source = std::move(*run);
     }
     stage.input = source ? source->shape() : output.input->shape();
-    const ChannelRange drawn = drawn_channels(taps_of(operation, stage.input, {channel, 0, 0}), layer, stage.input, source.get(), item);
+    const ChannelRange drawn =
+        drawn_channels(taps_of(operation, stage.input, {channel, 0, 0}), layer, stage.input, source.get(), item);
     stage.input_channel = drawn.count == 3 ? -1 : drawn.first;
     Tensor values({1, drawn.count, stage.input.h, stage.input.w});
     if (source) {
@@ -119,7 +137,8 @@ Expected<Stage> make_stage(const Output& output, int channel, const Stage& befor
         if (!read) return tl::unexpected(read.error());
         values = std::move(*read);
     } else {
-        for (int c = 0; c < drawn.count; ++c) std::ranges::copy(output.input->plane(item, drawn.first + c), values.plane(0, c).begin());
+        for (int c = 0; c < drawn.count; ++c)
+            std::ranges::copy(output.input->plane(item, drawn.first + c), values.plane(0, c).begin());
     }
     stage.look = look;
     auto picture = (*made)->render_grid(look, cancel);

@@ -7,8 +7,9 @@
 
 namespace convlens {
 
-/// The stage for output channel `channel` of the layer with a window that made what is shown. `before` (may be empty) gives its pictures
-/// again when they are of the same. A layer without a window gives a stage without pictures.
-Expected<Stage> make_stage(const Output& output, int channel, const Stage& before, Backend& backend, const Cancel& cancel);
+/// The stage for output channel `channel` of the layer with a window that made what is shown. `before` (may be empty)
+/// gives its pictures again when they are of the same. A layer without a window gives a stage without pictures.
+Expected<Stage> make_stage(const Output& output, int channel, const Stage& before, Backend& backend,
+                           const Cancel& cancel);
 
 }  // namespace convlens

@@ -14,7 +14,8 @@ namespace convlens {
 class WhyMaker {
   public:
     /// Why `spot` of `output`'s layer is what it is. `input` is the picture of the network's input.
-    Expected<Why> make(const Output& output, const std::shared_ptr<const Image>& input, const Spot& spot, Backend& backend, const Cancel& cancel);
+    Expected<Why> make(const Output& output, const std::shared_ptr<const Image>& input, const Spot& spot,
+                       Backend& backend, const Cancel& cancel);
 
   private:
     struct Drawn {
@@ -23,7 +24,9 @@ class WhyMaker {
         std::shared_ptr<const Image> picture;
     };
 
-    Expected<std::shared_ptr<const Image>> picture_of(const std::shared_ptr<const Activations>& activations, int item, int channel, std::vector<Drawn>& kept, const Cancel& cancel) const;
+    Expected<std::shared_ptr<const Image>> picture_of(const std::shared_ptr<const Activations>& activations, int item,
+                                                      int channel, std::vector<Drawn>& kept,
+                                                      const Cancel& cancel) const;
 
     std::vector<Drawn> drawn_;
 };

@@ -17,20 +17,24 @@ void thumbnail(Frame& f) {
     const Image& image = *f.shown->input;
     const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 8;
     const float scale = std::min(width / static_cast<float>(image.width), height / static_cast<float>(image.height));
-    const ImVec2 at = ImGui::GetCursorScreenPos(), size{static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale};
+    const ImVec2 at = ImGui::GetCursorScreenPos(),
+                 size{static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale};
     ImGui::Dummy(size);
     f.map.mark("thumbnail");
     const Shape& shape = f.shown->input_shape;
     const Explanation* why = f.shown->why.explanation.get();
-    draw_boxed(f.textures.of(f.shown->input), at.x, at.y, size.x, size.y, {shape.h, shape.w}, why && (f.view.hover || f.view.pin) ? why->boxes.front() : Rect{});
-    tip("The input as the network sees it, scaled to fit; the box is the receptive field of the value that you point at or have clicked");
+    draw_boxed(f.textures.of(f.shown->input), at.x, at.y, size.x, size.y, {shape.h, shape.w},
+               why && (f.view.hover || f.view.pin) ? why->boxes.front() : Rect{});
+    tip("The input as the network sees it, scaled to fit; the box is the receptive field of the value that you point "
+        "at or have clicked");
 }
 
 /// The item of a batch by its own name.
 std::string title(const Frame& f) {
     const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
     const int item = f.draft.look.item;
-    if (!pictures || pictures->pictures.size() < 2 || item < 0 || static_cast<std::size_t>(item) >= pictures->pictures.size())
+    if (!pictures || pictures->pictures.size() < 2 || item < 0 ||
+        static_cast<std::size_t>(item) >= pictures->pictures.size())
         return input_title(f.draft.input);
     Input one;
     one.source = PictureInput{{pictures->pictures[static_cast<std::size_t>(item)]}};
@@ -104,16 +108,20 @@ void prepare(Frame& f) {
     check_row(f, "grey", in.gray, "Use one channel, 0.299 R + 0.587 G + 0.114 B, instead of three");
     constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
     int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
-    if (choice_row(f, "normalise", rules, rule,
-                   "Pixels from 0 to 1 as they are; with ImageNet's mean and deviation for each colour; or (x - 0.5) / 0.5. "
-                   "'As trained' takes what the kernels were trained with"))
+    if (choice_row(
+            f, "normalise", rules, rule,
+            "Pixels from 0 to 1 as they are; with ImageNet's mean and deviation for each colour; or (x - 0.5) / 0.5. "
+            "'As trained' takes what the kernels were trained with"))
         in.normalize = rule == 0 ? std::nullopt : std::optional(static_cast<Normalize>(rule - 1));
-    pair_row(f, "shift", in.shift, -64, 64, 0, "Moves the picture down and to the right; black comes in from the other side");
+    pair_row(f, "shift", in.shift, -64, 64, 0,
+             "Moves the picture down and to the right; black comes in from the other side");
     const auto* pictures = std::get_if<PictureInput>(&in.source);
-    const bool transparent = pictures && std::any_of(pictures->pictures.begin(), pictures->pictures.end(), [](const auto& p) { return !p.picture->alpha.empty(); });
+    const bool transparent = pictures && std::any_of(pictures->pictures.begin(), pictures->pictures.end(),
+                                                     [](const auto& p) { return !p.picture->alpha.empty(); });
     if (!transparent) return;
     label("background", "The colour behind transparent pixels");
-    std::array<float, 3> color{static_cast<float>(in.background[0]) / 255, static_cast<float>(in.background[1]) / 255, static_cast<float>(in.background[2]) / 255};
+    std::array<float, 3> color{static_cast<float>(in.background[0]) / 255, static_cast<float>(in.background[1]) / 255,
+                               static_cast<float>(in.background[2]) / 255};
     if (ImGui::ColorEdit3("##background", color.data(), ImGuiColorEditFlags_NoInputs))
         for (std::size_t i = 0; i < 3; ++i) in.background[i] = static_cast<std::uint8_t>(color[i] * 255 + 0.5F);
     f.map.mark("background");
@@ -126,16 +134,22 @@ void source_panel(Frame& f) {
     section("SOURCE");
     ImGui::TextWrapped("%s", title(f).c_str());
     thumbnail(f);
-    if (button(f, "open", "Open ...", "Pictures, or kernels in .npy, .npz, .safetensors or .pth; you can also drop files on the window (Ctrl+O)")) f.view.browser.open = true;
+    if (button(
+            f, "open", "Open ...",
+            "Pictures, or kernels in .npy, .npz, .safetensors or .pth; you can also drop files on the window (Ctrl+O)"))
+        f.view.browser.open = true;
     same_line_if_fits(button_width("Samples"));
     if (button(f, "samples", "Samples", "Pictures that come with Convlens")) ImGui::OpenPopup("samples");
     samples(f);
     same_line_if_fits(button_width("Patterns"));
-    if (button(f, "patterns", "Patterns", "Test images made by formula: impulse, step, zone plate, bars, noise, checker")) ImGui::OpenPopup("patterns");
+    if (button(f, "patterns", "Patterns",
+               "Test images made by formula: impulse, step, zone plate, bars, noise, checker"))
+        ImGui::OpenPopup("patterns");
     patterns(f);
     if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);
     if (f.shown && f.shown->output_shape.n > 1)
-        number_row(f, "item", f.draft.look.item, 0, f.shown->output_shape.n - 1, 0, "Which item of the batch is shown; [ and ] step");
+        number_row(f, "item", f.draft.look.item, 0, f.shown->output_shape.n - 1, 0,
+                   "Which item of the batch is shown; [ and ] step");
     if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
         ImGui::TextDisabled("Values are taken as they are.");
     } else if (ImGui::CollapsingHeader(fmt::format("Prepare{}###prepare", prepared(f.draft.input)).c_str())) {

@@ -11,11 +11,16 @@ namespace fs = std::filesystem;
 const ExportName& export_name(Export what) {
     static constexpr ExportName names[] = {
         {"Grid", "the grid", "-grid", "All cells as a picture, with as much beside them as you like"},
-        {"One channel", "the channel", "-channel", "One map as a picture, through the colour map, on the scale that it has in the grid"},
-        {"Microscope", "the microscope", "-microscope", "Every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
-        {"Activations", "the activations", "-activations", "The numbers of the layer that is shown, exactly: (N, C, H, W) in single precision"},
-        {"Kernels", "the kernels", "-kernels", "The kernels that make the channels: as a picture of all, or as numbers"},
-        {"Statistics", "the statistics", "-statistics", "Minimum, maximum, mean and mean magnitude of each channel, as a table"},
+        {"One channel", "the channel", "-channel",
+         "One map as a picture, through the colour map, on the scale that it has in the grid"},
+        {"Microscope", "the microscope", "-microscope",
+         "Every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
+        {"Activations", "the activations", "-activations",
+         "The numbers of the layer that is shown, exactly: (N, C, H, W) in single precision"},
+        {"Kernels", "the kernels", "-kernels",
+         "The kernels that make the channels: as a picture of all, or as numbers"},
+        {"Statistics", "the statistics", "-statistics",
+         "Minimum, maximum, mean and mean magnitude of each channel, as a table"},
     };
     return names[static_cast<std::size_t>(what)];
 }
@@ -33,7 +38,12 @@ LoadJob take_job(Taken taken) {
         const auto& [what, encode] = taken;
         const char* thing = export_name(what.order.what).thing;
         const auto refused = [&](const Error& error) {
-            return what.path.empty() ? tl::unexpected(error) : tl::unexpected(Error{fmt::format("{} not saved: {}", std::string(thing) + (what.order.what >= Export::activations ? " were" : " was"), error.message)});
+            return what.path.empty()
+                       ? tl::unexpected(error)
+                       : tl::unexpected(Error{fmt::format(
+                             "{} not saved: {}",
+                             std::string(thing) + (what.order.what >= Export::activations ? " were" : " was"),
+                             error.message)});
         };
         if (!encode) return refused(encode.error());
         const auto bytes = (*encode)();

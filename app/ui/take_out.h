@@ -29,8 +29,8 @@ struct ExportView {
     bool open = false;
     Export what = Export::grid;
     std::array<std::size_t, 6> format{};  ///< Of each kind: which of export_formats().
-    int cell = 0;        ///< Width of a cell in pixels; 0 before the first grid.
-    Size2 cell_of;       ///< The map that it was chosen for.
+    int cell = 0;                         ///< Width of a cell in pixels; 0 before the first grid.
+    Size2 cell_of;                        ///< The map that it was chosen for.
     int channel = 0;
     Spot spot;
     int pixels = 64;
@@ -41,9 +41,9 @@ struct ExportView {
 
 /// How the window names a kind of export.
 struct ExportName {
-    const char* title;    ///< "Grid"
-    const char* thing;    ///< "the grid"
-    const char* suffix;   ///< "-grid"
+    const char* title;   ///< "Grid"
+    const char* thing;   ///< "the grid"
+    const char* suffix;  ///< "-grid"
     const char* meaning;
 };
 const ExportName& export_name(Export what);

@@ -34,7 +34,9 @@ struct Cells {
     float width() const { return cell * static_cast<float>(e.window.w); }
     float height() const { return cell * static_cast<float>(e.window.h); }
 
-    ImVec2 corner(ImVec2 at, int i) const { return {at.x + static_cast<float>(i % e.window.w) * cell, at.y + static_cast<float>(i / e.window.w) * cell}; }
+    ImVec2 corner(ImVec2 at, int i) const {
+        return {at.x + static_cast<float>(i % e.window.w) * cell, at.y + static_cast<float>(i / e.window.w) * cell};
+    }
 
     void draw(ImVec2 at, std::span<const Term> terms, TermPart part) const {
         ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -51,7 +53,8 @@ struct Cells {
                 const double shown = number_of(t, part);
                 const ImU32 ground = packed(palette.of(t, part));
                 list.AddRectFilled(a, {a.x + cell - gap, a.y + cell - gap}, ground);
-                if (digits >= 0) number_in(a.x, a.y, cell - gap, short_number(shown, digits, part != TermPart::value), ground);
+                if (digits >= 0)
+                    number_in(a.x, a.y, cell - gap, short_number(shown, digits, part != TermPart::value), ground);
             }
             const float line = std::max(1.5F, cell / 12);
             if (i == winner) list.AddRect(a, {a.x + cell - gap, a.y + cell - gap}, accent(), 0, 0, 2 * line);
@@ -61,14 +64,17 @@ struct Cells {
 };
 
 std::string place_of(const Term& t) {
-    return t.padding() ? fmt::format("padding beside channel {}", t.from.channel) : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+    return t.padding() ? fmt::format("padding beside channel {}", t.from.channel)
+                       : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
 }
 
 /// `where` the value is from, and what its weight is called.
 void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
     if (e.rule == Rule::sum)
-        ImGui::TextUnformatted(fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product).c_str());
+        ImGui::TextUnformatted(
+            fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product)
+                .c_str());
     else
         ImGui::TextUnformatted(t.padding() ? where.c_str() : fmt::format("{}: {:.6g}", where, t.value).c_str());
     ImGui::EndTooltip();
@@ -106,11 +112,13 @@ struct Arrangement {
     }
     ImVec2 origin(const Cells& cells, ImVec2 at, int part) const {
         const auto i = static_cast<float>(part);
-        return beside ? ImVec2{at.x + i * (cells.width() + between), at.y} : ImVec2{at.x, at.y + i * (cells.height() + between)};
+        return beside ? ImVec2{at.x + i * (cells.width() + between), at.y}
+                      : ImVec2{at.x, at.y + i * (cells.height() + between)};
     }
     ImVec2 extent(const Cells& cells) const {
         const auto n = static_cast<float>(parts);
-        return beside ? ImVec2{n * (cells.width() + between) - between, cells.height()} : ImVec2{cells.width(), n * (cells.height() + between) - between};
+        return beside ? ImVec2{n * (cells.width() + between) - between, cells.height()}
+                      : ImVec2{cells.width(), n * (cells.height() + between) - between};
     }
 };
 
@@ -122,20 +130,26 @@ void heading(const Explanation& e, const TermColors& palette, const Arrangement&
     const char* titles[] = {"patch", a.beside ? "x kernel" : "patch", a.beside ? "= products" : "patch"};
     ImGui::Dummy({1, ImGui::GetTextLineHeight()});
     for (int i = 0; i < (a.beside ? a.parts : 0); ++i)
-        ImGui::GetWindowDrawList()->AddText({a.origin(cells, at, i).x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), titles[i]);
-    if (!a.beside) ImGui::GetWindowDrawList()->AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled), a.parts == 3 ? "patch, x kernel, = products" : "patch");
+        ImGui::GetWindowDrawList()->AddText({a.origin(cells, at, i).x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
+                                            titles[i]);
+    if (!a.beside)
+        ImGui::GetWindowDrawList()->AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled),
+                                            a.parts == 3 ? "patch, x kernel, = products" : "patch");
     ImGui::PopFont();
 }
 
 /// One input channel: its name, its cells, its subtotal.
-void channel_terms(const Explanation& e, int input_channels, const TermColors& palette, const Arrangement& a, int index) {
+void channel_terms(const Explanation& e, int input_channels, const TermColors& palette, const Arrangement& a,
+                   int index) {
     const auto terms = e.channel(index);
     const int channel = e.first_channel + index;
     ImGui::PushID(index);
-    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, input_channels, channel)));
+    ImGui::PushStyleColor(ImGuiCol_Text,
+                          ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, input_channels, channel)));
     ImGui::TextUnformatted(channel_name(e.depth, input_channels, channel).c_str());
     ImGui::PopStyleColor();
-    if (e.rule == Rule::sum) right_aligned(signed_number(e.subtotals[static_cast<std::size_t>(index)]), ImGui::GetColorU32(ImGuiCol_Text));
+    if (e.rule == Rule::sum)
+        right_aligned(signed_number(e.subtotals[static_cast<std::size_t>(index)]), ImGui::GetColorU32(ImGuiCol_Text));
 
     const int count = static_cast<int>(terms.size());
     Cells cells{e, palette, a.cell, -1, e.winner >= 0 && e.winner / count == index ? e.winner % count : -1};
@@ -145,7 +159,8 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
         const ImVec2 mouse = ImGui::GetIO().MousePos;
         for (int part = 0; ImGui::IsItemHovered() && part < a.parts; ++part) {
             const ImVec2 o = a.origin(cells, at, part);
-            const int x = static_cast<int>(std::floor((mouse.x - o.x) / a.cell)), y = static_cast<int>(std::floor((mouse.y - o.y) / a.cell));
+            const int x = static_cast<int>(std::floor((mouse.x - o.x) / a.cell)),
+                      y = static_cast<int>(std::floor((mouse.y - o.y) / a.cell));
             if (x >= 0 && x < e.window.w && y >= 0 && y < e.window.h) cells.hovered = y * e.window.w + x;
         }
         constexpr TermPart all[] = {TermPart::value, TermPart::weight, TermPart::product};
@@ -161,12 +176,14 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
 /// Where a term of a Linear layer is from, also through the Flatten before it.
 std::string term_source(const Network& network, const Why& why, const Term& t) {
     const Explanation& e = *why.explanation;
-    if (e.window.h * e.window.w > 1 || e.depth == 0) return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
+    if (e.window.h * e.window.w > 1 || e.depth == 0)
+        return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
     for (std::size_t i = e.depth; i > 0; --i) {  // the layer whose maps were flattened
         const Passed& p = why.path[i];
         const int plane = p.map.h * p.map.w;
         if (plane > 1 && plane * p.channels == e.channels)
-            return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane, t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
+            return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane,
+                               t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
         const Operation& made_by = network.layers[i - 1].operation;
         if (plane > 1 || !pointwise(made_by)) break;
     }
@@ -181,7 +198,8 @@ void contributions(Frame& f, const Why& why) {
     const std::size_t shown = order.size();
     const double largest = shown > 0 ? std::abs(e.terms[order[0]].product) : 0;
     ImGui::TextDisabled("%s", fmt::format("The {} largest of {} contributions", shown, e.terms.size()).c_str());
-    double rest = std::accumulate(e.terms.begin(), e.terms.end(), 0.0, [](double sum, const Term& t) { return sum + t.product; });
+    double rest =
+        std::accumulate(e.terms.begin(), e.terms.end(), 0.0, [](double sum, const Term& t) { return sum + t.product; });
     for (std::size_t i = 0; i < shown; ++i) {
         const Term& t = e.terms[order[i]];
         const std::string source = term_source(f.shown->network, why, t);
@@ -189,11 +207,12 @@ void contributions(Frame& f, const Why& why) {
         const ImVec2 at = ImGui::GetCursorScreenPos();
         const float height = ImGui::GetTextLineHeight(), width = ImGui::GetContentRegionAvail().x;
         const auto length = static_cast<float>(largest > 0 ? std::abs(t.product) / largest : 0) * width;
-        ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + length, at.y + height},
-                                                  t.product < 0 ? IM_COL32(90, 130, 220, 90) : IM_COL32(205, 95, 80, 90));
+        ImGui::GetWindowDrawList()->AddRectFilled(
+            at, {at.x + length, at.y + height}, t.product < 0 ? IM_COL32(90, 130, 220, 90) : IM_COL32(205, 95, 80, 90));
         ImGui::TextUnformatted(source.c_str());
         if (i == 0) f.map.mark("contribution.0");
-        right_aligned(e.rule == Rule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product), ImGui::GetColorU32(ImGuiCol_Text));
+        right_aligned(e.rule == Rule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product),
+                      ImGui::GetColorU32(ImGuiCol_Text));
         if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, "weight");
     }
     if (shown < e.terms.size()) line("all others together", rest, "The sum of the contributions that are not listed");
@@ -201,11 +220,14 @@ void contributions(Frame& f, const Why& why) {
 
 void sums(const Explanation& e) {
     ImGui::Separator();
-    if (e.bias) line("bias", static_cast<double>(*e.bias), "The kernel's own constant, added to every value of its channel");
+    if (e.bias)
+        line("bias", static_cast<double>(*e.bias), "The kernel's own constant, added to every value of its channel");
     constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
     if (e.rule == Rule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
-    constexpr const char* meanings[] = {"All products and the bias added up, in double precision", "The largest value under the window; padding never wins", "The values under the window, added up and divided",
-                                        "exp(x) of this channel over the sum of all channels'", "The value of the input"};
+    constexpr const char* meanings[] = {
+        "All products and the bias added up, in double precision",
+        "The largest value under the window; padding never wins", "The values under the window, added up and divided",
+        "exp(x) of this channel over the sum of all channels'", "The value of the input"};
     line(names[static_cast<std::size_t>(e.rule)], e.total, meanings[static_cast<std::size_t>(e.rule)]);
     for (const PointwiseStep& s : e.steps) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
@@ -257,10 +279,16 @@ void draw_path(Frame& f, const Why& all, float height, int rows) {
     Why why = all;
     std::erase_if(why.path, [](const Passed& p) { return !p.picture; });
     if (rows > 1 && why.path.size() > 5) why.path.erase(why.path.begin() + 1, why.path.end() - 3);
-    const auto title_of = [](const Passed& p) { return p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel); };
+    const auto title_of = [](const Passed& p) {
+        return p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel);
+    };
     const ImFont* small = font(Type::small);
-    const auto width_of = [&](const Passed& p) { return height * std::clamp(static_cast<float>(p.map.w) / static_cast<float>(p.map.h), 0.3F, 2.0F); };
-    const auto column_of = [&](const Passed& p) { return std::max(width_of(p), small->CalcTextSizeA(small->FontSize, 1000, 0, title_of(p).c_str()).x); };
+    const auto width_of = [&](const Passed& p) {
+        return height * std::clamp(static_cast<float>(p.map.w) / static_cast<float>(p.map.h), 0.3F, 2.0F);
+    };
+    const auto column_of = [&](const Passed& p) {
+        return std::max(width_of(p), small->CalcTextSizeA(small->FontSize, 1000, 0, title_of(p).c_str()).x);
+    };
     const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
     const auto rows_needed = [&] {
         int needed = 1;
@@ -287,8 +315,10 @@ void draw_path(Frame& f, const Why& all, float height, int rows) {
         ImGui::EndGroup();
         f.map.mark(fmt::format("path.{}", p.name));
         const bool last = i + 1 == why.path.size();
-        tip(last ? "The map with the value" : fmt::format("{}: {} x {} x {}; the value depends on the {} x {} values in the box, and on no other",
-                                                         p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w).c_str());
+        tip(last ? "The map with the value"
+                 : fmt::format("{}: {} x {} x {}; the value depends on the {} x {} values in the box, and on no other",
+                               p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w)
+                       .c_str());
     }
 }
 

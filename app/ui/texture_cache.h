@@ -8,7 +8,8 @@
 
 namespace convlens {
 
-/// Keeps a texture for each picture that was asked for in this frame or the one before. Needs the window's OpenGL context.
+/// Keeps a texture for each picture that was asked for in this frame or the one before. Needs the window's OpenGL
+/// context.
 class TextureCache {
   public:
     TextureCache() = default;

@@ -16,7 +16,8 @@ namespace {
 void make_figures_tabular(ImFont& font) {
     constexpr const char figures[] = "0123456789+-";
     float widest = 0;
-    for (const char* c = figures; *c; ++c) widest = std::max(widest, font.FindGlyph(static_cast<ImWchar>(*c))->AdvanceX);
+    for (const char* c = figures; *c; ++c)
+        widest = std::max(widest, font.FindGlyph(static_cast<ImWchar>(*c))->AdvanceX);
     for (const char* c = figures; *c; ++c) {
         auto& glyph = const_cast<ImFontGlyph&>(*font.FindGlyph(static_cast<ImWchar>(*c)));  // ours: built just now
         const float shift = (widest - glyph.AdvanceX) / 2;
@@ -84,9 +85,10 @@ void apply_theme(bool light, float scale) {
     set({ImGuiCol_PopupBg}, light ? ImVec4(1, 1, 1, 1) : ImVec4(0.15F, 0.165F, 0.19F, 1));
     set({ImGuiCol_MenuBarBg}, light ? ImVec4(0.91F, 0.915F, 0.92F, 1) : ImVec4(0.09F, 0.10F, 0.12F, 1));
     set({ImGuiCol_TextDisabled}, light ? ImVec4(0.38F, 0.40F, 0.43F, 1) : ImVec4(0.62F, 0.65F, 0.69F, 1));
-    set({ImGuiCol_FrameBg, ImGuiCol_Button, ImGuiCol_Header}, light ? ImVec4(0.86F, 0.87F, 0.88F, 1) : ImVec4(0.18F, 0.20F, 0.235F, 1));
-    set({ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive, ImGuiCol_HeaderHovered,
-         ImGuiCol_HeaderActive},
+    set({ImGuiCol_FrameBg, ImGuiCol_Button, ImGuiCol_Header},
+        light ? ImVec4(0.86F, 0.87F, 0.88F, 1) : ImVec4(0.18F, 0.20F, 0.235F, 1));
+    set({ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive,
+         ImGuiCol_HeaderHovered, ImGuiCol_HeaderActive},
         light ? ImVec4(0.78F, 0.80F, 0.83F, 1) : ImVec4(0.26F, 0.29F, 0.34F, 1));
     set({ImGuiCol_Separator}, light ? ImVec4(0.80F, 0.81F, 0.83F, 1) : ImVec4(0.22F, 0.24F, 0.28F, 1));
     style.ScaleAllSizes(scale);

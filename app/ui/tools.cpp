@@ -12,20 +12,31 @@ namespace {
 
 constexpr ToolView table[] = {
     {Tool::grid, "grid", "Grid", "Every channel of the layer at once (Esc)", grid_panel, true},
-    {Tool::microscope, "microscope", "Microscope", "Every number that one value is made of, large (m)", microscope_panel, false},
-    {Tool::slide, "slide", "Sliding window", "The kernel travels over the input and fills in the output, step by step (w)", slide_panel, true},
-    {Tool::lab, "lab", "Why convolutions", "One small image through a fully connected, a locally connected and a convolution layer: weights, connections, shifts (l)", lab_panel, false},
-    {Tool::compare, "compare", "Compare", "Two banks, networks or layers on the same image, side by side or blinking (c)", compare_panel, false},
-    {Tool::features, "features", "Features", "Pictures as points, by a trained network's features and by raw pixels; a model learns on both; nearest neighbours (e)", feature_panel, true},
+    {Tool::microscope, "microscope", "Microscope", "Every number that one value is made of, large (m)",
+     microscope_panel, false},
+    {Tool::slide, "slide", "Sliding window",
+     "The kernel travels over the input and fills in the output, step by step (w)", slide_panel, true},
+    {Tool::lab, "lab", "Why convolutions",
+     "One small image through a fully connected, a locally connected and a convolution layer: weights, connections, "
+     "shifts (l)",
+     lab_panel, false},
+    {Tool::compare, "compare", "Compare",
+     "Two banks, networks or layers on the same image, side by side or blinking (c)", compare_panel, false},
+    {Tool::features, "features", "Features",
+     "Pictures as points, by a trained network's features and by raw pixels; a model learns on both; nearest "
+     "neighbours (e)",
+     feature_panel, true},
 };
 
 void tabs(Frame& f) {
     float width = 0;
     for (const ToolView& tool : table) width += button_width(tool.title) + ImGui::GetStyle().ItemSpacing.x;
-    ImGui::PushFont(font(width > ImGui::GetContentRegionAvail().x ? Type::small : Type::body));  // in as few lines as can be
+    ImGui::PushFont(
+        font(width > ImGui::GetContentRegionAvail().x ? Type::small : Type::body));  // in as few lines as can be
     for (const ToolView& tool : table) {
         if (&tool != table) same_line_if_fits(button_width(tool.title));
-        if (tab(f, fmt::format("tool.{}", tool.id).c_str(), tool.title, tool.meaning, tool.tool == f.view.tool)) f.view.tool = tool.tool;
+        if (tab(f, fmt::format("tool.{}", tool.id).c_str(), tool.title, tool.meaning, tool.tool == f.view.tool))
+            f.view.tool = tool.tool;
     }
     ImGui::PopFont();
 }

@@ -9,11 +9,11 @@ namespace convlens {
 
 struct ToolView {
     Tool tool;
-    const char* id;       ///< In the UI map and in a scene: "grid", "microscope".
+    const char* id;  ///< In the UI map and in a scene: "grid", "microscope".
     const char* title;
     const char* meaning;  ///< One sentence for the tooltip.
     void (*draw)(Frame&);
-    bool side;            ///< The panel at the right stays beside it.
+    bool side;  ///< The panel at the right stays beside it.
 };
 
 /// All tools in the order of their tabs.

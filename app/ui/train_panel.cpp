@@ -47,21 +47,31 @@ void filter_lesson(Frame& f) {
         for (const NamedKernel& k : edge_kernels()) all.push_back(k.name);
         return all;
     }();
-    if (v.kernel < 0) v.kernel = static_cast<int>(std::find(names.begin(), names.end(), "Sobel x") - names.begin()) % static_cast<int>(names.size());
+    if (v.kernel < 0)
+        v.kernel = static_cast<int>(std::find(names.begin(), names.end(), "Sobel x") - names.begin()) %
+                   static_cast<int>(names.size());
     choice_beside("Learn filter");
-    choice(f, "train.kernel", names, v.kernel, "The hidden filter: one of the edge filters, or the kernel that is marked, also one that you have edited. The lesson sees the picture and what the filter makes of it, never the filter");
+    choice(f, "train.kernel", names, v.kernel,
+           "The hidden filter: one of the edge filters, or the kernel that is marked, also one that you have edited. "
+           "The lesson sees the picture and what the filter makes of it, never the filter");
     same_line_if_fits(button_width("Learn filter"));
-    if (button(f, "train.filter", "Learn filter", "A random kernel learns the hidden filter from what that makes of this picture, by gradient descent")) begin_lesson(f, Lesson::filter);
+    if (button(f, "train.filter", "Learn filter",
+               "A random kernel learns the hidden filter from what that makes of this picture, by gradient descent"))
+        begin_lesson(f, Lesson::filter);
 }
 
 void pattern_lesson(Frame& f) {
     TrainView& v = f.view.train;
     constexpr std::array<std::string_view, 3> sizes{"5x5", "7x7", "11x11"};
-    int which = static_cast<int>(std::find(filter_sizes.begin(), filter_sizes.end(), v.filter_size) - filter_sizes.begin());
+    int which =
+        static_cast<int>(std::find(filter_sizes.begin(), filter_sizes.end(), v.filter_size) - filter_sizes.begin());
     choice_beside("Filters from image");
-    if (choice(f, "train.size", sizes, which, "Rows and columns of the 64 filters")) v.filter_size = filter_sizes[static_cast<std::size_t>(which)];
+    if (choice(f, "train.size", sizes, which, "Rows and columns of the 64 filters"))
+        v.filter_size = filter_sizes[static_cast<std::size_t>(which)];
     same_line_if_fits(button_width("Filters from image"));
-    if (button(f, "train.patterns", "Filters from image", "64 filters out of patches of the picture, or of all pictures of the batch, without labels: whitening and clustering (Coates and Ng 2012)"))
+    if (button(f, "train.patterns", "Filters from image",
+               "64 filters out of patches of the picture, or of all pictures of the batch, without labels: whitening "
+               "and clustering (Coates and Ng 2012)"))
         begin_lesson(f, Lesson::patterns);
 }
 
@@ -75,8 +85,10 @@ void cifar_classes(Frame& f) {
             const auto at = std::find(data.classes.begin(), data.classes.end(), name);
             bool chosen = at != data.classes.end();
             if (ImGui::Selectable(name.c_str(), chosen, ImGuiSelectableFlags_DontClosePopups)) {
-                if (chosen) data.classes.erase(at);
-                else data.classes.push_back(name);
+                if (chosen)
+                    data.classes.erase(at);
+                else
+                    data.classes.push_back(name);
             }
             f.map.mark("train.class." + name);
         }
@@ -91,18 +103,24 @@ void data_choice(Frame& f) {
     TrainView& v = f.view.train;
     std::error_code ignored;
     const bool fashion = std::filesystem::exists(debian_fashion_mnist, ignored);
-    const std::array<std::string_view, 3> names{"bars and crosses", fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)", "a folder ..."};
+    const std::array<std::string_view, 3> names{
+        "bars and crosses", fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)", "a folder ..."};
     int which = static_cast<int>(v.data.choice);
-    const char* meaning = "The pictures with labels that networks learn from: drawn bars and crosses, ten kinds of clothes (Debian's package dataset-fashion-mnist), or a folder: one sub-folder of pictures a class, or CIFAR-10's binary files";
+    const char* meaning =
+        "The pictures with labels that networks learn from: drawn bars and crosses, ten kinds of clothes (Debian's "
+        "package dataset-fashion-mnist), or a folder: one sub-folder of pictures a class, or CIFAR-10's binary files";
     label("pictures", meaning);
     if (choice(f, "train.data", names, which, meaning)) {
         v.data.choice = static_cast<DataChoice>(which);
-        if (v.data.choice == DataChoice::folder) f.view.browser.open = true, f.view.browser.task = BrowserTask::data_folder;
+        if (v.data.choice == DataChoice::folder)
+            f.view.browser.open = true, f.view.browser.task = BrowserTask::data_folder;
     }
     if (v.data.choice != DataChoice::folder) return;
-    if (button(f, "train.folder", "Choose ...", "The folder with the pictures")) f.view.browser.open = true, f.view.browser.task = BrowserTask::data_folder;
+    if (button(f, "train.folder", "Choose ...", "The folder with the pictures"))
+        f.view.browser.open = true, f.view.browser.task = BrowserTask::data_folder;
     ImGui::SameLine();
-    ImGui::TextDisabled("%s", v.data.folder.empty() ? "no folder chosen" : std::filesystem::path(v.data.folder).filename().string().c_str());
+    ImGui::TextDisabled("%s", v.data.folder.empty() ? "no folder chosen"
+                                                    : std::filesystem::path(v.data.folder).filename().string().c_str());
     tip(v.data.folder.c_str());
     if (v.cifar10) cifar_classes(f);
 }
@@ -121,9 +139,14 @@ void network_lessons(Frame& f) {
         f.map.mark("train.shown_layer");
         tip("Else of the deepest layer that there are weights for");
     }
-    if (button(f, "train.largenet", "LargeNet", "The notebook's network learns to tell these pictures apart; its filters and maps change in the grid")) begin_lesson(f, Lesson::largenet);
+    if (button(f, "train.largenet", "LargeNet",
+               "The notebook's network learns to tell these pictures apart; its filters and maps change in the grid"))
+        begin_lesson(f, Lesson::largenet);
     same_line_if_fits(button_width("Train on features"));
-    if (button(f, "train.features", "Train on features", "A small model learns on what AlexNet, or the network on screen, makes of these pictures, and the same model on their pixels")) begin_lesson(f, Lesson::features);
+    if (button(f, "train.features", "Train on features",
+               "A small model learns on what AlexNet, or the network on screen, makes of these pictures, and the same "
+               "model on their pixels"))
+        begin_lesson(f, Lesson::features);
 }
 
 void lessons(Frame& f) {
@@ -140,23 +163,35 @@ void lessons(Frame& f) {
     filter_lesson(f);
     pattern_lesson(f);
     network_lessons(f);
-    if (number_row(f, "seed", v.seed, 0, 100, 1, "The same seed gives the same weights, order and drawn pictures")) v.seed = std::max(v.seed, 0);
+    if (number_row(f, "seed", v.seed, 0, 100, 1, "The same seed gives the same weights, order and drawn pictures"))
+        v.seed = std::max(v.seed, 0);
 }
 
 void controls(Frame& f) {
     const TrainingShown& t = f.training;
-    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Learn on, or stop for a while (r)")) f.requests.training = t.playing ? [](Training& training) { training.pause(); } : [](Training& training) { training.play(); };
+    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Learn on, or stop for a while (r)"))
+        f.requests.training =
+            t.playing ? [](Training& training) { training.pause(); } : [](Training& training) { training.play(); };
     same_line_if_fits(button_width("Step"));
-    if (button(f, "train.step", "Step", "One batch, or one round")) f.requests.training = [](Training& training) { training.single_step(); };
+    if (button(f, "train.step", "Step", "One batch, or one round"))
+        f.requests.training = [](Training& training) { training.single_step(); };
     same_line_if_fits(button_width("Reset"));
     if (button(f, "train.reset", "Reset", "Back to the first, random weights, by the seed that is set; features stay"))
-        f.requests.training = [seed = static_cast<std::uint32_t>(f.view.train.seed)](Training& training) { training.reset(seed); };
+        f.requests.training = [seed = static_cast<std::uint32_t>(f.view.train.seed)](Training& training) {
+            training.reset(seed);
+        };
     same_line_if_fits(button_width("End"));
-    if (button(f, "train.end", "End", "End the lesson; 'Use these' keeps its weights before")) f.requests.training = [](Training& training) { training.stop(); };
+    if (button(f, "train.end", "End", "End the lesson; 'Use these' keeps its weights before"))
+        f.requests.training = [](Training& training) { training.stop(); };
     if (t.lesson == Lesson::features) return;
-    if (button(f, "train.use", "Use these weights", "The weights on screen become the document's: one step that can be undone")) f.requests.use_trained = true;
+    if (button(f, "train.use", "Use these weights",
+               "The weights on screen become the document's: one step that can be undone"))
+        f.requests.use_trained = true;
     same_line_if_fits(button_width("Save"));
-    if (button(f, "train.save", "Save", "Write the weights on screen as .safetensors; open them again and tick 'from these weights' to train on")) f.requests.save_weights = true;
+    if (button(
+            f, "train.save", "Save",
+            "Write the weights on screen as .safetensors; open them again and tick 'from these weights' to train on"))
+        f.requests.save_weights = true;
 }
 
 void time_line(Frame& f) {
@@ -166,19 +201,26 @@ void time_line(Frame& f) {
     const int last = static_cast<int>(t.moments()) - 1;
     ImGui::SetNextItemWidth(-1);
     const char* unit = t.lesson == Lesson::patterns ? "round" : "step";
-    if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1), fmt::format("after {} {}", unit, t.step_at(t.moment)).c_str()))
-        f.requests.training = [index = static_cast<std::size_t>(std::clamp(at, 0, last))](Training& training) { training.show_moment(index); };
+    if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1),
+                         fmt::format("after {} {}", unit, t.step_at(t.moment)).c_str()))
+        f.requests.training = [index = static_cast<std::size_t>(std::clamp(at, 0, last))](Training& training) {
+            training.show_moment(index);
+        };
     f.map.mark("train.time");
     tip("The time line: drag back to any moment; grid, kernels and predictions are exactly of that moment");
-    if (button(f, "train.replay", "Watch again", "Shows the moments one after the other")) f.requests.training = [](Training& training) { training.replay(); };
+    if (button(f, "train.replay", "Watch again", "Shows the moments one after the other"))
+        f.requests.training = [](Training& training) { training.replay(); };
     same_line_if_fits(ImGui::GetFontSize() * 6);
     float speed = t.speed;
     ImGui::SetNextItemWidth(std::max(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x));
-    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f a second", ImGuiSliderFlags_Logarithmic)) f.requests.training = [speed](Training& training) { training.set_speed(speed); };
+    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f a second", ImGuiSliderFlags_Logarithmic))
+        f.requests.training = [speed](Training& training) { training.set_speed(speed); };
     f.map.mark("train.speed");
     tip("How many moments 'Watch again' shows a second");
     ImGui::BeginDisabled(t.live);
-    if (button(f, "train.from_here", "Go on from here", "Forget what was learnt after this moment and learn on from it")) f.requests.training = [](Training& training) { training.go_on_from_here(); };
+    if (button(f, "train.from_here", "Go on from here",
+               "Forget what was learnt after this moment and learn on from it"))
+        f.requests.training = [](Training& training) { training.go_on_from_here(); };
     ImGui::EndDisabled();
 }
 
@@ -186,7 +228,10 @@ void time_line(Frame& f) {
 void report(Frame& f) {
     const TrainingShown& t = f.training;
     if (t.lesson == Lesson::patterns) {
-        muted_text(fmt::format("round {} of {}{}", t.patterns.round, t.patterns.rounds, t.patterns.finished ? ": finished" : t.moments() == 0 ? ": whitening the patches" : ""));
+        muted_text(fmt::format("round {} of {}{}", t.patterns.round, t.patterns.rounds,
+                               t.patterns.finished ? ": finished"
+                               : t.moments() == 0  ? ": whitening the patches"
+                                                   : ""));
     } else if (t.moments() > 0) {
         muted_text(fmt::format("step {}, epoch {:.1f}, loss {:.4g}", t.view.step, t.view.epoch, t.view.loss));
     }
@@ -229,10 +274,12 @@ void train_panel(Frame& f) {
     if (t.preparing) {
         ImGui::ProgressBar(t.prepared, {-1, 0}, "reading the data");
         f.map.mark("train.progress");
-        if (button(f, "train.cancel", "Cancel", "Don't begin this lesson")) f.requests.training = [](Training& training) { training.cancel(); };
+        if (button(f, "train.cancel", "Cancel", "Don't begin this lesson"))
+            f.requests.training = [](Training& training) { training.cancel(); };
         return;
     }
-    if (t.lesson == Lesson::none) return muted_text("Choose a lesson: kernels, maps and curves change while it learns.");
+    if (t.lesson == Lesson::none)
+        return muted_text("Choose a lesson: kernels, maps and curves change while it learns.");
     section("LESSON");
     ImGui::TextWrapped("%s", t.title.c_str());
     controls(f);

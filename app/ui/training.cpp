@@ -14,9 +14,9 @@
 namespace convlens {
 namespace {
 
-constexpr int most_judged = 500;     ///< Held-out pictures whose predictions are shown.
+constexpr int most_judged = 500;  ///< Held-out pictures whose predictions are shown.
 constexpr int wanted_neighbours = 8;
-constexpr int added_side = 224;      ///< Pixels of an added picture as it is shown.
+constexpr int added_side = 224;  ///< Pixels of an added picture as it is shown.
 
 /// One core is left for the window.
 int training_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1); }
@@ -31,7 +31,8 @@ Expected<AddedPicture> load_added(const std::string& path) {
     auto picture = load_picture(path);
     if (!picture) return tl::unexpected(picture.error());
     constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
-    AddedPicture added{std::filesystem::path(path).filename().string(), nullptr, std::make_shared<const Tensor>(std::move(picture->color))};
+    AddedPicture added{std::filesystem::path(path).filename().string(), nullptr,
+                       std::make_shared<const Tensor>(std::move(picture->color))};
     added.image = std::make_shared<const Image>(input_picture(*added.tensor, 0, added_side, lo.data(), hi.data()));
     return added;
 }
@@ -40,34 +41,43 @@ Expected<AddedPicture> load_added(const std::string& path) {
 
 Training::Training(std::function<void()> wake)
     : wake_(wake),
-      prepare_([] {
-          return [](const LessonRequest& request, const Cancel& cancel) -> std::optional<Expected<PreparedLesson>> {
-              try {
-                  auto prepared = prepare_lesson(request, cancel);
-                  if (!prepared && prepared.error().cancelled) return std::nullopt;
-                  return prepared;
-              } catch (const std::bad_alloc&) {
-                  return fail("there is not enough memory for this lesson");
-              }
-          };
-      }, wake),
-      judge_([] {
-          return [arena = std::make_shared<oneapi::tbb::task_arena>(1)](const JudgeRequest& r, const Cancel&) {
-              Judged judged;
-              for (std::size_t i = 0; i < r.models.size(); ++i)
-                  judged.push_back(arena->execute([&] { return r.models[i]->predict(*r.parameters[i], *r.models[i]->task().data.validation, r.indices); }));
-              return std::optional(std::move(judged));
-          };
-      }, wake),
-      add_([] {
-          return [](const std::string& path, const Cancel&) -> std::optional<Expected<AddedPicture>> {
-              try {
-                  return load_added(path);
-              } catch (const std::bad_alloc&) {
-                  return fail("{}: there is not enough memory for it", path);
-              }
-          };
-      }, wake) {}
+      prepare_(
+          [] {
+              return [](const LessonRequest& request, const Cancel& cancel) -> std::optional<Expected<PreparedLesson>> {
+                  try {
+                      auto prepared = prepare_lesson(request, cancel);
+                      if (!prepared && prepared.error().cancelled) return std::nullopt;
+                      return prepared;
+                  } catch (const std::bad_alloc&) {
+                      return fail("there is not enough memory for this lesson");
+                  }
+              };
+          },
+          wake),
+      judge_(
+          [] {
+              return [arena = std::make_shared<oneapi::tbb::task_arena>(1)](const JudgeRequest& r, const Cancel&) {
+                  Judged judged;
+                  for (std::size_t i = 0; i < r.models.size(); ++i)
+                      judged.push_back(arena->execute([&] {
+                          return r.models[i]->predict(*r.parameters[i], *r.models[i]->task().data.validation,
+                                                      r.indices);
+                      }));
+                  return std::optional(std::move(judged));
+              };
+          },
+          wake),
+      add_(
+          [] {
+              return [](const std::string& path, const Cancel&) -> std::optional<Expected<AddedPicture>> {
+                  try {
+                      return load_added(path);
+                  } catch (const std::bad_alloc&) {
+                      return fail("{}: there is not enough memory for it", path);
+                  }
+              };
+          },
+          wake) {}
 
 void Training::begin(LessonRequest request) {
     stop();
@@ -228,19 +238,22 @@ void Training::judge() {
         if (judged->size() > 1) shown_.said_pixels = std::move(judged->back());
     }
     const FeatureView& f = shown_.features;
-    if (judges_.empty() && f.features.model && f.pixels.model) judges_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
+    if (judges_.empty() && f.features.model && f.pixels.model)
+        judges_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
     const auto weights = weights_on_screen();
     if (judges_.empty() || !weights) return;
     JudgeRequest request{judges_, {weights}, {}};
     if (judges_.size() > 1) {
         const TimeLine& pixels = f.pixels.training.time_line;
         if (pixels.empty()) return;
-        request.parameters.push_back(shown_.live ? pixels.back().parameters : pixels[pixels.index_at(shown_.step_at(shown_.moment))].parameters);
+        request.parameters.push_back(shown_.live ? pixels.back().parameters
+                                                 : pixels[pixels.index_at(shown_.step_at(shown_.moment))].parameters);
     }
     if (request.parameters == judged_) return;
     judged_ = request.parameters;
     if (shown_.strip) request.indices = shown_.strip->indices;
-    for (int i = 0; !shown_.strip && i < std::min(most_judged, shown_.data.validation->size()); ++i) request.indices.push_back(i);
+    for (int i = 0; !shown_.strip && i < std::min(most_judged, shown_.data.validation->size()); ++i)
+        request.indices.push_back(i);
     judge_.submit(std::make_shared<const JudgeRequest>(std::move(request)));
 }
 
@@ -286,7 +299,9 @@ Document Training::with_weights(const Document& document) {
     const bool our_bank = !layered && document.kernels.bank == bank_;
     if (learner_) {
         const auto bank = bank_on_screen();
-        if (our_bank && bank) next.kernels.bank = LoadedKernels{"", fmt::format("{} filters learned from this image", bank->shape().n), bank, nullptr, Normalize::none};
+        if (our_bank && bank)
+            next.kernels.bank = LoadedKernels{"", fmt::format("{} filters learned from this image", bank->shape().n),
+                                              bank, nullptr, Normalize::none};
         return next;
     }
     const auto weights = weights_on_screen();
@@ -297,12 +312,14 @@ Document Training::with_weights(const Document& document) {
         if (shown_.lesson == Lesson::filter) shown_.learned = made_->at("conv1.weight").tensor;
     }
     if (shown_.lesson == Lesson::filter) {
-        if (our_bank) next.kernels.bank = LoadedKernels{"", "a kernel that learns", shown_.learned, nullptr, Normalize::half};
+        if (our_bank)
+            next.kernels.bank = LoadedKernels{"", "a kernel that learns", shown_.learned, nullptr, Normalize::half};
         return next;
     }
     const auto& ours = std::get<LayeredNetwork>(begun_.network);
     if (!layered || layered->architecture != ours.architecture || !(layered->weights == ours.weights)) return document;
-    layered->weights = LoadedWeights{"", fmt::format("LargeNet after {} steps", shown_.step_at(shown_.moment)), made_, nullptr};
+    layered->weights =
+        LoadedWeights{"", fmt::format("LargeNet after {} steps", shown_.step_at(shown_.moment)), made_, nullptr};
     return next;
 }
 

@@ -16,14 +16,17 @@ void title(Frame& f, const Explanation& e) {
     ImGui::PopFont();
     f.map.mark("why.value");
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", fmt::format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.spot.channel, e.spot.y, e.spot.x,
-                                         f.view.pin ? "" : ": click to keep it").c_str());
+    ImGui::TextWrapped("%s", fmt::format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.spot.channel, e.spot.y,
+                                         e.spot.x, f.view.pin ? "" : ": click to keep it")
+                                 .c_str());
     ImGui::PopStyleColor();
 }
 
 void hint() {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("Point at a pixel of the grid: here is every number that it is made of. Click to keep it, arrow keys move it, Esc lets go.");
+    ImGui::TextWrapped(
+        "Point at a pixel of the grid: here is every number that it is made of. Click to keep it, arrow keys move it, "
+        "Esc lets go.");
     ImGui::PopStyleColor();
 }
 
@@ -35,13 +38,16 @@ void zoom_terms(Frame& f) {
 }
 
 void zoom_buttons(Frame& f) {
-    if (button(f, "terms.larger", "Larger", "Larger cells, so that more digits fit (Ctrl and the wheel)")) f.view.terms_zoom = std::min(f.view.terms_zoom * 1.5F, 8.0F);
+    if (button(f, "terms.larger", "Larger", "Larger cells, so that more digits fit (Ctrl and the wheel)"))
+        f.view.terms_zoom = std::min(f.view.terms_zoom * 1.5F, 8.0F);
     same_line_if_fits(button_width("Smaller"));
     ImGui::BeginDisabled(f.view.terms_zoom <= 1);
-    if (button(f, "terms.smaller", "Smaller", "Smaller cells (Ctrl and the wheel)")) f.view.terms_zoom = std::max(f.view.terms_zoom / 1.5F, 1.0F);
+    if (button(f, "terms.smaller", "Smaller", "Smaller cells (Ctrl and the wheel)"))
+        f.view.terms_zoom = std::max(f.view.terms_zoom / 1.5F, 1.0F);
     ImGui::EndDisabled();
     same_line_if_fits(button_width("Copy"));
-    if (button(f, "terms.copy", "Copy", "All of it as text to the clipboard (Ctrl+C)")) f.requests.copy = to_text(*f.shown->why.explanation);
+    if (button(f, "terms.copy", "Copy", "All of it as text to the clipboard (Ctrl+C)"))
+        f.requests.copy = to_text(*f.shown->why.explanation);
 }
 
 void why(Frame& f) {
@@ -62,9 +68,11 @@ struct SideView {
 };
 
 constexpr SideView sides[] = {
-    {Side::kernels, "side.kernels", "Kernels", "All kernels of the layer, and what is known of a channel", kernels_panel},
+    {Side::kernels, "side.kernels", "Kernels", "All kernels of the layer, and what is known of a channel",
+     kernels_panel},
     {Side::why, "side.why", "Why?", "The terms of the value under the mouse, or of the one that you clicked", why},
-    {Side::edit, "side.edit", "Edit", "The values of the marked kernel: drag, type, paint, turn, fill from a formula (k)", kernel_editor},
+    {Side::edit, "side.edit", "Edit",
+     "The values of the marked kernel: drag, type, paint, turn, fill from a formula (k)", kernel_editor},
     {Side::train, "side.train", "Train", "Kernels that learn while you watch (n)", train_panel},
 };
 
@@ -91,10 +99,12 @@ void microscope_panel(Frame& f) {
         draw_path(f, f.shown->why, em * (low ? 4.5F : 9.0F), 1);
         ImGui::Spacing();
         const Explanation& e = *f.shown->why.explanation;
-        const float cells = e.rule == Rule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
+        const float cells =
+            e.rule == Rule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x, em * std::max(cells * f.view.terms_zoom, 34.0F));
         // As high as its content, so that the whole panel scrolls at once; only what is too wide scrolls by itself.
-        ImGui::BeginChild("terms", {width, f.view.terms_height + ImGui::GetStyle().ScrollbarSize}, false, ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+        ImGui::BeginChild("terms", {width, f.view.terms_height + ImGui::GetStyle().ScrollbarSize}, false,
+                          ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
         draw_terms(f, f.shown->why, f.view.terms_zoom);
         f.view.terms_height = ImGui::GetCursorPosY();
         zoom_terms(f);

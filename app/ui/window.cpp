@@ -27,10 +27,10 @@
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
 #include "app/ui/lecture_panel.h"
-#include "app/ui/scenes.h"
 #include "app/ui/load.h"
 #include "app/ui/panels.h"
 #include "app/ui/property.h"
+#include "app/ui/scenes.h"
 #include "app/ui/show.h"
 #include "app/ui/states.h"
 #include "app/ui/theme.h"
@@ -77,17 +77,39 @@ int chord_key(int key, int scancode) {
 class Window {
   public:
     Window(GLFWwindow* handle, const Document& document, const WindowOptions& options, const BackendOptions& backend)
-        : handle_(handle), history_(document), map_(options.ui_map), assets_(find_assets()), settings_(load_settings(settings_file())),
+        : handle_(handle),
+          history_(document),
+          map_(options.ui_map),
+          assets_(find_assets()),
+          settings_(load_settings(settings_file())),
           show_([backend] { return make_show_job(backend); }, [] { glfwPostEmptyEvent(); }),
-          pictures_([assets = assets_] { return [assets](const Specs& specs, const Cancel&) { return std::optional(guarded([&] { return open_input(specs, 1, assets); })); }; },
-                    [] { glfwPostEmptyEvent(); }),
-          saves_([] { return [](const LoadJob& job, const Cancel&) { return std::optional(guarded(job)); }; }, [] { glfwPostEmptyEvent(); }),
+          pictures_(
+              [assets = assets_] {
+                  return [assets](const Specs& specs, const Cancel&) {
+                      return std::optional(guarded([&] { return open_input(specs, 1, assets); }));
+                  };
+              },
+              [] { glfwPostEmptyEvent(); }),
+          saves_([] { return [](const LoadJob& job, const Cancel&) { return std::optional(guarded(job)); }; },
+                 [] { glfwPostEmptyEvent(); }),
           layers_([] { return [](const LoadJob& job, const Cancel&) { return std::optional(guarded(job)); }; },
                   [] { glfwPostEmptyEvent(); }),
-          list_([] { return [](const std::filesystem::path& folder, const Cancel&) { return std::optional(list_folder(folder)); }; }, [] { glfwPostEmptyEvent(); }),
-          thumbnail_([] { return [](const std::filesystem::path& path, const Cancel&) { return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)}); }; },
-                     [] { glfwPostEmptyEvent(); }),
-          training_([] { glfwPostEmptyEvent(); }), lab_([backend] { return make_lab_job(backend.cpu); }, [] { glfwPostEmptyEvent(); }) {
+          list_(
+              [] {
+                  return [](const std::filesystem::path& folder, const Cancel&) {
+                      return std::optional(list_folder(folder));
+                  };
+              },
+              [] { glfwPostEmptyEvent(); }),
+          thumbnail_(
+              [] {
+                  return [](const std::filesystem::path& path, const Cancel&) {
+                      return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)});
+                  };
+              },
+              [] { glfwPostEmptyEvent(); }),
+          training_([] { glfwPostEmptyEvent(); }),
+          lab_([backend] { return make_lab_job(backend.cpu); }, [] { glfwPostEmptyEvent(); }) {
         view_.light = options.light;
         view_.use = backend_use_from(backend.backend);
         float scale = 1;
@@ -104,7 +126,8 @@ class Window {
             static_cast<Window*>(glfwGetWindowUserPointer(w))->dropped({paths, paths + count});
         });
         glfwSetKeyCallback(handle, [](GLFWwindow* w, int key, int scancode, int action, int mods) {
-            if (action != GLFW_RELEASE) static_cast<Window*>(glfwGetWindowUserPointer(w))->pressed(key, scancode, action, mods);
+            if (action != GLFW_RELEASE)
+                static_cast<Window*>(glfwGetWindowUserPointer(w))->pressed(key, scancode, action, mods);
         });
         glfwSetCharCallback(handle, [](GLFWwindow* w, unsigned character) {
             static_cast<Window*>(glfwGetWindowUserPointer(w))->typed(character);
@@ -141,27 +164,37 @@ class Window {
             const ImGuiIO& io = ImGui::GetIO();
             const ImVec2 mouse = io.MousePos;
             frame();
-            if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y || ImGui::IsAnyMouseDown() || keys_ > 0) lively = 3;
+            if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y || ImGui::IsAnyMouseDown() || keys_ > 0)
+                lively = 3;
             if (mouse.x != io.MousePos.x || mouse.y != io.MousePos.y) moved_ = ImGui::GetTime();
-            if (view_.tool == Tool::slide && (view_.slide.playing || (view_.slide.turned > 0 && view_.slide.turned < 1))) lively = 3;
+            if (view_.tool == Tool::slide &&
+                (view_.slide.playing || (view_.slide.turned > 0 && view_.slide.turned < 1)))
+                lively = 3;
             keys_ = 0;
         }
         glfwHideWindow(handle_);  // a large picture may still be on its way into its file
     }
 
   private:
-    bool working() const { return show_.busy() || loading() || writing_ || !writes_.empty() || list_.busy() || thumbnail_.busy() || lab_.busy(); }
+    bool working() const {
+        return show_.busy() || loading() || writing_ || !writes_.empty() || list_.busy() || thumbnail_.busy() ||
+               lab_.busy();
+    }
     bool loading() const { return pictures_.busy() || layers_.busy(); }
 
     /// Files are opened; in lesson 4 a single picture is added to it.
     void dropped(const std::vector<std::string>& paths) {
-        if (view_.tool == Tool::features && training_.shown().lesson == Lesson::features && paths.size() == 1 && kind_of(paths.front()) == FileKind::picture)
+        if (view_.tool == Tool::features && training_.shown().lesson == Lesson::features && paths.size() == 1 &&
+            kind_of(paths.front()) == FileKind::picture)
             requests_.training = [path = paths.front()](Training& t) { t.add(path); };
         else
             request_files(requests_, paths);
     }
 
-    bool overlay_open() const { return view_.help || view_.exporting.open || view_.backends || view_.palette.open || view_.browser.open || view_.lecture.list; }
+    bool overlay_open() const {
+        return view_.help || view_.exporting.open || view_.backends || view_.palette.open || view_.browser.open ||
+               view_.lecture.list;
+    }
 
     /// A key with a meaning of its own, or a letter with Ctrl or Alt.
     void pressed(int key, int scancode, int action, int mods) {
@@ -170,13 +203,14 @@ class Window {
         const bool letter = key < GLFW_KEY_ESCAPE, command = (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) != 0;
         if (letter && !command) return;  // typed() gets it
         const bool writing = ImGui::GetIO().WantTextInput;
-        if (key == GLFW_KEY_ESCAPE && !overlay_open() && (writing || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup))) {
+        if (key == GLFW_KEY_ESCAPE && !overlay_open() &&
+            (writing || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup))) {
             close_popups_ = !writing;  // a text field takes Esc itself
             return;
         }
         if ((writing || overlay_open()) && key != GLFW_KEY_ESCAPE && !letter && key != GLFW_KEY_F1) return;
         const Action* found = action_for({letter ? chord_key(key, scancode) : key, mods});
-        if (!found && letter) found = action_for({key, mods});  // Ctrl+1 where the key shows another character
+        if (!found && letter) found = action_for({key, mods});         // Ctrl+1 where the key shows another character
         if (!found || (writing && found->menu == Menu::edit)) return;  // undo and redo of a text field are its own
         const bool repeats = found->menu == Menu::grid || found->menu == Menu::layer || found->menu == Menu::edit;
         if (action == GLFW_PRESS || repeats) pending_.push_back(found);
@@ -215,7 +249,8 @@ class Window {
         if (auto saved = saves_.poll()) {
             changed = true;
             writing_ = false;
-            if (*saved && !status_.error.empty() && status_.error == std::exchange(save_error_, {})) status_.error.clear(), refused_at_.reset();
+            if (*saved && !status_.error.empty() && status_.error == std::exchange(save_error_, {}))
+                status_.error.clear(), refused_at_.reset();
             if (!*saved) {
                 refuse(save_error_ = saved->error().message);
             } else if (const auto* code = std::get_if<OpenedCode>(&**saved)) {
@@ -231,7 +266,8 @@ class Window {
                 if (shown_ && !(shown_->request.document == (*shown)->request.document)) status_.note.clear();
                 if (!(*shown)->note.empty()) status_.note = (*shown)->note;
                 if (!(*shown)->save_error.empty()) refuse((*shown)->save_error);
-                if (const auto& taken = (*shown)->taken; taken && !takes_.empty() && taken->what.number == takes_.front().number) {
+                if (const auto& taken = (*shown)->taken;
+                    taken && !takes_.empty() && taken->what.number == takes_.front().number) {
                     takes_.pop_front();
                     write(take_job(*taken));
                 }
@@ -240,20 +276,24 @@ class Window {
                 shown_->taken.reset();
                 settle();
                 // A file that was refused is still worth reading about while the mouse moves over the old picture.
-                if (!refused_at_ || !(shown_->request.document == *refused_at_)) status_.error.clear(), refused_at_.reset();
+                if (!refused_at_ || !(shown_->request.document == *refused_at_))
+                    status_.error.clear(), refused_at_.reset();
                 status_.outdated = false;
             } else {
                 status_.error = shown->error().message;
                 status_.outdated = true;
-                if (!takes_.empty()) status_.error += fmt::format("; {} not saved", export_name(takes_.front().order.what).thing);
+                if (!takes_.empty())
+                    status_.error += fmt::format("; {} not saved", export_name(takes_.front().order.what).thing);
                 takes_.clear();
                 exporting_weights_.reset();
             }
         }
         if (auto made = lab_.poll()) {
             changed = true;
-            if (*made) lab_shown_ = std::move(**made);
-            else refuse(made->error().message);
+            if (*made)
+                lab_shown_ = std::move(**made);
+            else
+                refuse(made->error().message);
         }
         // The picture is there, or was there already.
         if (scene_view_ && shown_ && shown_->request.document == history_.now()) {
@@ -335,13 +375,16 @@ class Window {
         }
         if (requests_.scene && v.lecture) {
             v.scene = std::clamp(*requests_.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
-            layers_.submit(std::make_shared<const LoadJob>(scene_job(v.lecture->scenes[static_cast<std::size_t>(v.scene)], lecture_folder(v), history_.now())));
+            layers_.submit(std::make_shared<const LoadJob>(
+                scene_job(v.lecture->scenes[static_cast<std::size_t>(v.scene)], lecture_folder(v), history_.now())));
             scene_awaited_ = true;
         }
         if (requests_.save_lecture && v.lecture) {
             const auto saved = save_lecture_file(v, assets_);
-            if (saved) status_.note = fmt::format("saved {}", saved->string());
-            else refuse(saved.error().message);
+            if (saved)
+                status_.note = fmt::format("saved {}", saved->string());
+            else
+                refuse(saved.error().message);
         }
         if (requests_.lecture_mode) {
             v.full = !v.full;
@@ -366,7 +409,9 @@ class Window {
         if (view_.marked && gone(*view_.marked)) view_.marked.reset();
         if (view_.grid.enlarged && gone(*view_.grid.enlarged)) view_.grid.enlarged.reset();
         const Shape& s = shown_->output_shape;
-        const auto outside = [&](const std::optional<Spot>& spot) { return spot && (gone(spot->channel) || spot->y >= s.h || spot->x >= s.w); };
+        const auto outside = [&](const std::optional<Spot>& spot) {
+            return spot && (gone(spot->channel) || spot->y >= s.h || spot->x >= s.w);
+        };
         if (outside(view_.hover)) view_.hover.reset(), view_.by_keys = false;
         if (outside(view_.pin)) view_.pin.reset();
     }
@@ -390,7 +435,8 @@ class Window {
         }
         textures_.begin_frame();
         // In the export panel arrows and space go from row to row; elsewhere they move the cursor.
-        (view_.exporting.open ? ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard : ImGui::GetIO().ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard);
+        (view_.exporting.open ? ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard
+                              : ImGui::GetIO().ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard);
         update_status();
         update_chain();
         ImGui_ImplOpenGL3_NewFrame();
@@ -419,8 +465,20 @@ class Window {
     }
 
     Frame frame_of(Document& draft) {
-        return {draft,      view_,     shown_ ? &*shown_ : nullptr, status_, chain_,           textures_, assets_, settings_, folder_ ? &*folder_ : nullptr,
-                thumbnails_, requests_, map_,                        training_.shown(), lab_shown_ ? &*lab_shown_ : nullptr};
+        return {draft,
+                view_,
+                shown_ ? &*shown_ : nullptr,
+                status_,
+                chain_,
+                textures_,
+                assets_,
+                settings_,
+                folder_ ? &*folder_ : nullptr,
+                thumbnails_,
+                requests_,
+                map_,
+                training_.shown(),
+                lab_shown_ ? &*lab_shown_ : nullptr};
     }
 
     /// The cards follow the document at once, whether it can be computed or not.
@@ -456,8 +514,10 @@ class Window {
         status_.redo_depth = history_.redo_depth();
     }
 
-    static constexpr ImGuiWindowFlags fixed_panel_flags = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                                                          ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+    static constexpr ImGuiWindowFlags fixed_panel_flags =
+        ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
+        ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollbar |
+        ImGuiWindowFlags_NoScrollWithMouse;
 
     /// Only the tool and the caption.
     void draw_lecture(Frame& f, ImGuiWindowFlags flags) {
@@ -491,7 +551,8 @@ class Window {
         if (view_.crashed.empty()) return;
         if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 5)) {
             ImGui::TextWrapped("Convlens ended unexpectedly the last time. Go on where you were?");
-            if (button(f, "crashed.open", "Open the last session", "The document as it was a moment before")) f.requests.session = std::exchange(view_.crashed, {}).string();
+            if (button(f, "crashed.open", "Open the last session", "The document as it was a moment before"))
+                f.requests.session = std::exchange(view_.crashed, {}).string();
             ImGui::SameLine();
             if (button(f, "crashed.no", "No", "Go on with what was asked for now")) view_.crashed.clear();
         }
@@ -505,16 +566,20 @@ class Window {
         const float em = ImGui::GetFontSize();
         const bool wrapped = !status_.error.empty() && ImGui::CalcTextSize(status_.error.c_str()).x > size.x - 2 * em;
         if (view_.lecture.full && view_.lecture.lecture) return draw_lecture(f, fixed_panel_flags);
-        const float top = ImGui::GetFrameHeight(), bottom = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y + (wrapped ? em * 1.2F : 0);
+        const float top = ImGui::GetFrameHeight(),
+                    bottom =
+                        ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y + (wrapped ? em * 1.2F : 0);
         const float left = view_.panels ? std::min(em * 18, size.x * 0.29F) : 0;
         const float right = view_.panels && has_side_panel(view_) ? std::min(em * 19, size.x * 0.26F) : 0;
         const float height = std::max(size.y - top - bottom, 32.0F);
-        const auto panel = [&](const char* name, float x, float y, float w, float h, std::initializer_list<void (*)(Frame&)> contents, ImGuiWindowFlags more) {
+        const auto panel = [&](const char* name, float x, float y, float w, float h,
+                               std::initializer_list<void (*)(Frame&)> contents, ImGuiWindowFlags more) {
             if (w <= 0) return;
             ImGui::SetNextWindowPos({x, y});
             ImGui::SetNextWindowSize({std::max(w, 32.0F), h});
-            ImGui::Begin(name, nullptr, ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
-                                            ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | more);
+            ImGui::Begin(name, nullptr,
+                         ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
+                             ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus | more);
             for (const auto part : contents) part(f);
             ImGui::End();
         };
@@ -545,8 +610,11 @@ class Window {
             requests_.take->number = ++take_number_;
             takes_.push_back(*requests_.take);
         }
-        if (requests_.save_session) write(save_job(history_.now(), free_path(suggested_path(history_.now().input, "-session", ".json"))));
-        if (requests_.code) write(code_job(history_.now(), *requests_.code, free_path(suggested_path(history_.now().input, "-weights", ".npz"))));
+        if (requests_.save_session)
+            write(save_job(history_.now(), free_path(suggested_path(history_.now().input, "-session", ".json"))));
+        if (requests_.code)
+            write(code_job(history_.now(), *requests_.code,
+                           free_path(suggested_path(history_.now().input, "-weights", ".npz"))));
         if (requests_.session) layers_.submit(std::make_shared<const LoadJob>(session_job(*requests_.session)));
         if (!requests_.copy.empty()) {
             ImGui::SetClipboardText(requests_.copy.c_str());
@@ -562,13 +630,16 @@ class Window {
         if (requests_.fullscreen) toggle_fullscreen();
         if (requests_.measure) measure(true);
         if (requests_.folder) list_.submit(std::make_shared<const std::filesystem::path>(*requests_.folder));
-        if (requests_.thumbnail && !thumbnail_.busy()) thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
-        if (requests_.save_weights) exporting_weights_ = free_path(suggested_path(history_.now().input, "-weights", ".safetensors"));
+        if (requests_.thumbnail && !thumbnail_.busy())
+            thumbnail_.submit(std::make_shared<const std::filesystem::path>(*requests_.thumbnail));
+        if (requests_.save_weights)
+            exporting_weights_ = free_path(suggested_path(history_.now().input, "-weights", ".safetensors"));
         if (!requests_.images.empty()) pictures_.submit(std::make_shared<const Specs>(requests_.images));
         if (requests_.network) layers_.submit(std::make_shared<const LoadJob>(network_job(*requests_.network)));
         if (requests_.weights) {
             const auto* layered = std::get_if<LayeredNetwork>(&history_.now().network);
-            layers_.submit(std::make_shared<const LoadJob>(weights_job(*requests_.weights, layered ? std::optional(*layered) : std::nullopt)));
+            layers_.submit(std::make_shared<const LoadJob>(
+                weights_job(*requests_.weights, layered ? std::optional(*layered) : std::nullopt)));
         }
         if (!requests_.refused.empty()) refuse(requests_.refused);
         requests_ = {};
@@ -598,11 +669,13 @@ class Window {
         if (view_.grid.area.w == 0) return;
         if (view_.tool == Tool::lab) submit_lab();
         const bool sliding = view_.tool == Tool::slide;
-        auto request = std::make_shared<const ShowRequest>(ShowRequest{training_.with_weights(history_.now()), view_.grid, view_.hover ? view_.hover : view_.pin,
-                                                                       view_.pin ? view_.pin : view_.hover, view_.marked,
-                                                                       sliding ? std::optional(view_.marked.value_or(view_.pin ? view_.pin->channel : 0)) : std::nullopt,
-                                                                       view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
-                                                                       takes_.empty() ? std::nullopt : std::optional(takes_.front()), exporting_weights_, view_.use, measure_, measure_any_});
+        auto request = std::make_shared<const ShowRequest>(ShowRequest{
+            training_.with_weights(history_.now()), view_.grid, view_.hover ? view_.hover : view_.pin,
+            view_.pin ? view_.pin : view_.hover, view_.marked,
+            sliding ? std::optional(view_.marked.value_or(view_.pin ? view_.pin->channel : 0)) : std::nullopt,
+            view_.tool == Tool::compare && view_.compare.area.w > 0 ? std::optional(view_.compare) : std::nullopt,
+            takes_.empty() ? std::nullopt : std::optional(takes_.front()), exporting_weights_, view_.use, measure_,
+            measure_any_});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
         submitted_ = request;
         show_.submit(request);
@@ -610,7 +683,8 @@ class Window {
 
     void submit_lab() {
         const LabView& v = view_.lab;
-        auto request = std::make_shared<const LabRequest>(LabRequest{v.setup, v.from_picture && shown_ ? shown_->input : nullptr, v.shift});
+        auto request = std::make_shared<const LabRequest>(
+            LabRequest{v.setup, v.from_picture && shown_ ? shown_->input : nullptr, v.shift});
         if (lab_submitted_ && *lab_submitted_ == *request) return;
         lab_submitted_ = request;
         lab_.submit(request);
@@ -623,7 +697,9 @@ class Window {
 
     /// `auto` has to know which back end is faster for this document.
     void measure_when_idle() {
-        if (view_.use == BackendUse::automatic && shown_ && !shown_->comparison && !show_.busy() && !status_.outdated && shown_->request.document == history_.now()) measure(false);
+        if (view_.use == BackendUse::automatic && shown_ && !shown_->comparison && !show_.busy() && !status_.outdated &&
+            shown_->request.document == history_.now())
+            measure(false);
     }
 
     /// From frame to frame, for whoever measures: mean and longest of the last 30, in milliseconds.
@@ -632,7 +708,10 @@ class Window {
         gaps_.push_back(std::chrono::duration<double, std::milli>(now - drawn_).count());
         drawn_ = now;
         if (gaps_.size() > 30) gaps_.erase(gaps_.begin());
-        map_.state("pace", fmt::format("{:.1f} {:.1f}", std::accumulate(gaps_.begin(), gaps_.end(), 0.0) / static_cast<double>(gaps_.size()), *std::max_element(gaps_.begin(), gaps_.end())));
+        map_.state("pace",
+                   fmt::format("{:.1f} {:.1f}",
+                               std::accumulate(gaps_.begin(), gaps_.end(), 0.0) / static_cast<double>(gaps_.size()),
+                               *std::max_element(gaps_.begin(), gaps_.end())));
     }
 
     void write_map() {
@@ -680,7 +759,7 @@ class Window {
     double moved_ = 0;  ///< ImGui's time when the mouse moved last.
     bool close_popups_ = false;
     std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width, height to come back to from the full screen.
-    std::vector<const Action*> pending_;  ///< Of the keys since the last frame.
+    std::vector<const Action*> pending_;                ///< Of the keys since the last frame.
     Settings settings_;
     std::optional<Folder> folder_;
     std::map<std::filesystem::path, std::shared_ptr<const Image>> thumbnails_;
@@ -690,14 +769,16 @@ class Window {
     Worker<Specs, Expected<decltype(Input::source)>> pictures_;
     Worker<LoadJob, Expected<Loaded>> saves_;  ///< Apart: opening something else does not take a file's turn.
     Worker<LoadJob, Expected<Loaded>> layers_;
-    std::optional<Worker<Document, bool>> autosave_{std::in_place, [] {
-                                         return [file = autosave_file()](const Document& document, const Cancel&) {
-                                             std::error_code ignored;
-                                             if (!file.empty()) std::filesystem::create_directories(file.parent_path(), ignored);
-                                             return std::optional(!file.empty() && save_session(document, file).has_value());
-                                         };
-                                     },
-                                     [] {}};
+    std::optional<Worker<Document, bool>> autosave_{
+        std::in_place,
+        [] {
+            return [file = autosave_file()](const Document& document, const Cancel&) {
+                std::error_code ignored;
+                if (!file.empty()) std::filesystem::create_directories(file.parent_path(), ignored);
+                return std::optional(!file.empty() && save_session(document, file).has_value());
+            };
+        },
+        [] {}};
     Worker<std::filesystem::path, Folder> list_;
     Worker<std::filesystem::path, Thumbnail> thumbnail_;
     Training training_;

@@ -19,10 +19,10 @@ namespace convlens {
 /// Computes Out from an immutable In on a thread of its own; the newest request wins.
 ///
 /// A request replaces the one still waiting. The one already running gets `grace` to finish, so that short jobs keep
-/// the picture moving while a slider is dragged, and long ones give up instead of finishing what nobody wants. Where jobs
-/// take somewhat longer than that, on a slow machine, they are given the time, up to longest_grace times `grace`: each that
-/// gives up doubles what the next one gets, and an answer that took a while lets the next one take twice as long. Where even
-/// that is not enough it begins again with `grace`.
+/// the picture moving while a slider is dragged, and long ones give up instead of finishing what nobody wants. Where
+/// jobs take somewhat longer than that, on a slow machine, they are given the time, up to longest_grace times `grace`:
+/// each that gives up doubles what the next one gets, and an answer that took a while lets the next one take twice as
+/// long. Where even that is not enough it begins again with `grace`.
 ///
 /// submit(), poll(), busy() and progress() belong to the owner's thread. `make` runs once on the worker thread, and the
 /// function it returns is destroyed there, so that thread-bound things (a back end) may live inside. `wake` is called
@@ -33,7 +33,8 @@ class Worker {
     /// Returns nullopt when it gave up.
     using Job = std::function<std::optional<Out>(const In&, const Cancel&)>;
 
-    Worker(std::function<Job()> make, std::function<void()> wake, std::chrono::milliseconds grace = std::chrono::milliseconds(100))
+    Worker(std::function<Job()> make, std::function<void()> wake,
+           std::chrono::milliseconds grace = std::chrono::milliseconds(100))
         : make_(std::move(make)), wake_(std::move(wake)), grace_(grace), thread_([this] { run(); }) {}
 
     Worker(const Worker&) = delete;
@@ -91,8 +92,10 @@ class Worker {
 
             running_ = false;
             const Cancel::Clock::duration longest = longest_grace * grace_;
-            if (out) patience = std::clamp<Cancel::Clock::duration>(2 * (Cancel::Clock::now() - start), grace_, longest);
-            else patience = patience < longest ? std::min<Cancel::Clock::duration>(2 * patience, longest) : grace_;
+            if (out)
+                patience = std::clamp<Cancel::Clock::duration>(2 * (Cancel::Clock::now() - start), grace_, longest);
+            else
+                patience = patience < longest ? std::min<Cancel::Clock::duration>(2 * patience, longest) : grace_;
             if (out) out_ = std::move(out);
             lock.unlock();
             wake_();

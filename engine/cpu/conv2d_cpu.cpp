@@ -27,10 +27,9 @@ namespace {
 constexpr std::int64_t window_bytes = 512 * 1024;  ///< Packed rows of a task: half of a second-level cache.
 constexpr std::int64_t shared_bytes =
     4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
-constexpr std::int64_t columns_weight_bytes =
-    24 * 1024;  ///< Weights of a part of a sum: half of a first-level cache.
+constexpr std::int64_t columns_weight_bytes = 24 * 1024;  ///< Weights of a part of a sum: half of a first-level cache.
 constexpr std::int64_t strip_bytes = 192 * 1024;  ///< Inputs of a strip of columns: half of a small second-level cache.
-constexpr std::int64_t sums_bytes = 128 * 1024;  ///< Rows of sums whose lanes are channels.
+constexpr std::int64_t sums_bytes = 128 * 1024;   ///< Rows of sums whose lanes are channels.
 constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: some 20 us of a core with AVX-512.
 constexpr int tasks_a_thread = 4;
 constexpr std::int64_t streamed_taps = 16;  ///< So few that the output's way to memory is the work ...
@@ -50,11 +49,11 @@ std::vector<int> all_channels(const Conv2d& layer) {
 struct Scratch {
     RowWindow window;
     std::vector<const float*> packed, in_place;  ///< [ky]: rows under an output row, of the task's first channel.
-    std::vector<std::ptrdiff_t> taps;     ///< [row of the step][part][ky][k], of the kernel rows on input rows.
-    std::vector<Segment> segments;        ///< [row of the step][part]
-    std::vector<Segment> strip;           ///< Those of them that a strip of columns has, cut to it ...
-    std::vector<std::size_t> strip_rows;  ///< ... and where those of each row of the step begin, and the end.
-    std::vector<Size2> kernel_rows;       ///< [row of the step]: ky_begin, ky_end.
+    std::vector<std::ptrdiff_t> taps;            ///< [row of the step][part][ky][k], of the kernel rows on input rows.
+    std::vector<Segment> segments;               ///< [row of the step][part]
+    std::vector<Segment> strip;                  ///< Those of them that a strip of columns has, cut to it ...
+    std::vector<std::size_t> strip_rows;         ///< ... and where those of each row of the step begin, and the end.
+    std::vector<Size2> kernel_rows;              ///< [row of the step]: ky_begin, ky_end.
     std::vector<float> sums;
     std::vector<float*> outputs, rectified;
     std::vector<LaneStats> stats;
@@ -94,7 +93,8 @@ class Conv2dPlan::Work {
         return all_ && layer == layer_ && input == input_shape_;
     }
 
-    bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats, Tensor* rectified) {
+    bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
+             Tensor* rectified) {
         assert(!rectified || rectified->shape() == shape_);
         assert(input.shape() == input_shape_ && output.shape() == shape_);
         assert(stats.empty() ||
@@ -102,7 +102,9 @@ class Conv2dPlan::Work {
         if (!weights_.pack(layer_, channels_, cancel)) return false;
         if (!stats.empty())
             memory_->parts.resize(static_cast<std::size_t>(shape_.n) * channels_.size() * channel_parts());
-        Run run{input, cancel, output, rectified, !stats.empty(), streams(output) && (!rectified || streams(*rectified)), 0, 0, 0};
+        Run run{
+            input, cancel, output, rectified, !stats.empty(), streams(output) && (!rectified || streams(*rectified)),
+            0,     0,      0};
         const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
             run.images = std::min(images, shape_.n - run.first_image);
@@ -114,13 +116,15 @@ class Conv2dPlan::Work {
     }
 
   private:
-    /// Whether the output had better go past the caches, because writing it takes longer than computing it. Only where a vector is a
-    /// line of the cache: parts of a line would go to memory one by one.
+    /// Whether the output had better go past the caches, because writing it takes longer than computing it. Only where
+    /// a vector is a line of the cache: parts of a line would go to memory one by one.
     bool streams(const Tensor& output) const {
         constexpr std::size_t line = 64;
         const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
-        const bool whole_lines = vector_bytes == line && reinterpret_cast<std::uintptr_t>(output.data()) % line == 0 && shape_.w % simd_.lanes == 0;
-        return whole_lines && way_.lanes == Lanes::columns && taps() <= streamed_taps && shape_.count() * sizeof(float) >= streamed_bytes;
+        const bool whole_lines = vector_bytes == line && reinterpret_cast<std::uintptr_t>(output.data()) % line == 0 &&
+                                 shape_.w % simd_.lanes == 0;
+        return whole_lines && way_.lanes == Lanes::columns && taps() <= streamed_taps &&
+               shape_.count() * sizeof(float) >= streamed_bytes;
     }
 
     /// One call of run().
@@ -151,8 +155,7 @@ class Conv2dPlan::Work {
     int kernel_h() const { return layer_.kernel_size().h; }
     int in_channels() const { return layer_.weight->shape().c; }
     std::int64_t taps() const {
-        return static_cast<std::int64_t>(in_channels()) *
-               static_cast<std::int64_t>(layer_.weight->shape().plane());
+        return static_cast<std::int64_t>(in_channels()) * static_cast<std::int64_t>(layer_.weight->shape().plane());
     }
     /// The padded row that kernel row ky of output row y reads.
     int padded_row(int y, int ky) const { return y * layer_.params.stride.h + ky * layer_.params.dilation.h; }
@@ -170,8 +173,7 @@ class Conv2dPlan::Work {
     }
 
     Way choose_way() const {
-        const std::int64_t row =
-            packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
+        const std::int64_t row = packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
         Facts facts{simd_.lanes,
                     shape_.w,
                     shape_.c / layer_.params.groups,
@@ -181,30 +183,26 @@ class Conv2dPlan::Work {
                     row * layer_.params.groups * input_shape_.h * input_shape_.n,
                     in_channels()};
         if (RowLayout::fits_in_place(layer_, shape_.w, tile()))
-            facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(
-                                                layer_, input_shape_.w, shape_.w, simd_.lanes, tile()));
+            facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(layer_, input_shape_.w, shape_.w,
+                                                                                 simd_.lanes, tile()));
         return convlens::choose_way(facts);
     }
 
     RowLayout choose_layout() const {
         if (way_.rows == Rows::in_place)
             return RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile());
-        return RowLayout::packed(layer_, input_shape_.w, shape_.w,
-                                 way_.lanes == Lanes::channels ? 1 : simd_.lanes);
+        return RowLayout::packed(layer_, input_shape_.w, shape_.w, way_.lanes == Lanes::channels ? 1 : simd_.lanes);
     }
 
     void choose_steps() {
         const bool columns = way_.lanes == Lanes::columns;
         part_rows_ = std::clamp(part_values / shape_.w, columns && shape_.h >= 64 ? step_rows : 1, shape_.h);
         part_count_ = static_cast<int>(ceil_div(shape_.h, part_rows_));
-        std::int64_t rows =
-            columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
+        std::int64_t rows = columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
         if (way_.rows != Rows::shared)
-            while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes)
-                rows = (rows + 1) / 2;
-        step_rows_ =
-            static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_,
-                                                      ceil_div(shape_.h, part_rows_) * part_rows_));
+            while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes) rows = (rows + 1) / 2;
+        step_rows_ = static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_,
+                                                               ceil_div(shape_.h, part_rows_) * part_rows_));
         const std::int64_t channel_bytes =
             static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
             (columns ? simd_.conv.most_columns_block : simd_.conv.most_channels_vectors * simd_.lanes);
@@ -216,8 +214,7 @@ class Conv2dPlan::Work {
             const std::int64_t rows_read =
                 static_cast<std::int64_t>(in_channels()) *
                 std::min<std::int64_t>(span_of(step_rows_), std::int64_t{step_rows_} * kernel_h());
-            const std::int64_t column_bytes = rows_read *
-                                              std::min(layer_.params.stride.w, layer_.kernel_size().w) *
+            const std::int64_t column_bytes = rows_read * std::min(layer_.params.stride.w, layer_.kernel_size().w) *
                                               static_cast<std::int64_t>(sizeof(float));
             const std::int64_t tiles = std::max<std::int64_t>(2, strip_bytes / (column_bytes * tile()));
             strip_columns_ = std::min<std::int64_t>(tiles * tile(), ceil_div(shape_.w, tile()) * tile());
@@ -229,8 +226,7 @@ class Conv2dPlan::Work {
         needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
         for (int y = 0; y < shape_.h; ++y)
             for (int ky = 0; ky < kernel_h(); ++ky)
-                if (const int source = source_row(y, ky); source >= 0)
-                    needed_[static_cast<std::size_t>(source)] = 1;
+                if (const int source = source_row(y, ky); source >= 0) needed_[static_cast<std::size_t>(source)] = 1;
     }
 
     /// Floats of a row of sums whose lanes are channels; whole vectors of columns are read.
@@ -247,8 +243,7 @@ class Conv2dPlan::Work {
     }
 
     bool pack_shared(Run& run) {
-        memory_->shared.reshape(
-            {run.images, input_shape_.h, input_shape_.c, static_cast<int>(layout_.length())});
+        memory_->shared.reshape({run.images, input_shape_.h, input_shape_.c, static_cast<int>(layout_.length())});
         const std::int64_t planes = static_cast<std::int64_t>(run.images) * input_shape_.c;
         const std::int64_t rows = planes * input_shape_.h;
         const auto grain = static_cast<std::size_t>(
@@ -261,8 +256,7 @@ class Conv2dPlan::Work {
                 if (!needed_[static_cast<std::size_t>(y)]) continue;
                 const auto c = static_cast<int>(i / input_shape_.h % input_shape_.c),
                            n = static_cast<int>(i / input_shape_.h / input_shape_.c);
-                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, y, c, 0),
-                             simd_.conv);
+                layout_.pack(&run.input.at(run.first_image + n, c, y, 0), &memory_->shared.at(n, y, c, 0), simd_.conv);
             }
         });
         return !run.stopped;
@@ -275,8 +269,8 @@ class Conv2dPlan::Work {
         const std::int64_t units = static_cast<std::int64_t>(run.images) * weights_.groups();
         const std::int64_t macs = static_cast<std::int64_t>(shape_.plane()) *
                                   static_cast<std::int64_t>(channels_.size()) * taps() * run.images;
-        const std::int64_t wanted = std::clamp<std::int64_t>(
-            macs / task_macs, 1, static_cast<std::int64_t>(threads) * tasks_a_thread);
+        const std::int64_t wanted =
+            std::clamp<std::int64_t>(macs / task_macs, 1, static_cast<std::int64_t>(threads) * tasks_a_thread);
         const std::int64_t split = ceil_div(wanted, units);  // tasks that a group of an image should come to
         const std::int64_t group_blocks = ceil_div(std::ssize(weights_.blocks()), weights_.groups());
         std::int64_t chunks = 1, bands = 1;
@@ -295,8 +289,7 @@ class Conv2dPlan::Work {
         const auto one = [&](std::int64_t i) {
             const auto band = i % bands, chunk = i / bands % chunks, unit = i / bands / chunks;
             const auto group = static_cast<int>(unit % weights_.groups());
-            const std::int64_t first = weights_.first_block(group),
-                               blocks = weights_.first_block(group + 1) - first;
+            const std::int64_t first = weights_.first_block(group), blocks = weights_.first_block(group + 1) - first;
             Task task{static_cast<int>(unit / weights_.groups()) + run.first_image,
                       0,
                       static_cast<int>(first + blocks * chunk / chunks),
@@ -315,8 +308,7 @@ class Conv2dPlan::Work {
         const bool window = way_.rows != Rows::shared;
         if (window)
             scratch.window.reset(in_channels(),
-                                 static_cast<int>(std::min<std::int64_t>(span_of(step_rows_), padded_rows())),
-                                 layout_);
+                                 static_cast<int>(std::min<std::int64_t>(span_of(step_rows_), padded_rows())), layout_);
         for (int y = task.y_begin; y < task.y_end; y += step_rows_) {
             const int end = std::min(y + step_rows_, task.y_end);
             if (run.stop()) return;
@@ -378,10 +370,10 @@ class Conv2dPlan::Work {
                 if (source < 0) continue;
                 if (valid.h == kernel_h()) valid.h = ky;
                 valid.w = ky + 1;
-                scratch.packed.push_back(way_.rows == Rows::shared
-                                             ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
-                                             : scratch.window.row(padded_row(y, ky), source, run.input, task.n,
-                                                                  first, layout_, simd_.conv));
+                scratch.packed.push_back(
+                    way_.rows == Rows::shared
+                        ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
+                        : scratch.window.row(padded_row(y, ky), source, run.input, task.n, first, layout_, simd_.conv));
                 scratch.in_place.push_back(&run.input.at(task.n, first, source, 0));
             }
             scratch.kernel_rows.push_back(valid);
@@ -455,15 +447,13 @@ class Conv2dPlan::Work {
                                             stats ? scratch.stats.data() : nullptr);
                 if (!stats || !ends_part(y)) continue;
                 for (int i = 0; i < block.count; ++i)
-                    part_of(block, task.n, i, y, strip) =
-                        simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
+                    part_of(block, task.n, i, y, strip) = simd_.conv.reduce(scratch.stats[static_cast<std::size_t>(i)]);
             }
         }
         return true;
     }
 
-    bool channels_block(Run& run, const Task& task, const Block& block, int begin, int end,
-                        Scratch& scratch) {
+    bool channels_block(Run& run, const Task& task, const Block& block, int begin, int end, Scratch& scratch) {
         const auto row_sums = static_cast<std::size_t>(sums_row());
         scratch.sums.resize(row_sums * static_cast<std::size_t>(step_rows_));
         for (int c = 0; c < in_channels(); c += sum_channels_)
@@ -477,7 +467,8 @@ class Conv2dPlan::Work {
             if (run.stats && begins_part(y))
                 std::for_each(scratch.stats.begin(), scratch.stats.end(), simd_.conv.clear);
             simd_.conv.store_channels(&scratch.sums[row_sums * static_cast<std::size_t>(y - begin)], shape_.w,
-                                      block.vectors, block.count, rows_of(&run.output, block, task.n, y, scratch.outputs),
+                                      block.vectors, block.count,
+                                      rows_of(&run.output, block, task.n, y, scratch.outputs),
                                       rows_of(run.rectified, block, task.n, y, scratch.rectified),
                                       run.stats ? scratch.stats.data() : nullptr);
             if (!run.stats || !ends_part(y)) continue;
@@ -520,45 +511,42 @@ class Conv2dPlan::Work {
     const RowLayout layout_;
     PackedWeights weights_;
     int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.
-    int step_rows_ = 1;     ///< Output rows that a task computes at a time, a multiple of part_rows_.
-    int sum_channels_ = 1;  ///< Input channels of a part of the sum.
-    std::int64_t strip_columns_ = 1;  ///< Columns that are computed for all blocks before the next ones are.
+    int step_rows_ = 1;                   ///< Output rows that a task computes at a time, a multiple of part_rows_.
+    int sum_channels_ = 1;                ///< Input channels of a part of the sum.
+    std::int64_t strip_columns_ = 1;      ///< Columns that are computed for all blocks before the next ones are.
     int strips_ = 1;
     std::vector<char> needed_;  ///< Whether any output reads this input row.
     const std::shared_ptr<Conv2dMemory> memory_;
 };
 
-Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd,
-                       std::shared_ptr<Conv2dMemory> memory, std::vector<int> channels)
+Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
+                       std::vector<int> channels)
     : work_(std::make_unique<Work>(layer, input, simd, std::move(memory), std::move(channels))) {}
 
 Conv2dPlan::~Conv2dPlan() = default;
 
 bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return work_->fits(layer, input); }
 
-bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats, Tensor* rectified) {
+bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
+                     Tensor* rectified) {
     return work_->run(input, cancel, output, stats, rectified);
 }
 
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {
     const bool had_bias = before.bias != nullptr, has_bias = after.bias != nullptr;
-    if (before.params != after.params || before.weight->shape() != after.weight->shape() ||
-        had_bias != has_bias)
+    if (before.params != after.params || before.weight->shape() != after.weight->shape() || had_bias != has_bias)
         return std::nullopt;
     std::vector<int> changed;
-    const std::size_t kernel =
-        static_cast<std::size_t>(after.weight->shape().c) * after.weight->shape().plane();
+    const std::size_t kernel = static_cast<std::size_t>(after.weight->shape().c) * after.weight->shape().plane();
     for (int o = 0; o < after.weight->shape().n; ++o) {
         const auto i = static_cast<std::size_t>(o);
         const float *a = before.weight->data() + i * kernel, *b = after.weight->data() + i * kernel;
-        if (!std::equal(a, a + kernel, b) || (has_bias && (*before.bias)[i] != (*after.bias)[i]))
-            changed.push_back(o);
+        if (!std::equal(a, a + kernel, b) || (has_bias && (*before.bias)[i] != (*after.bias)[i])) changed.push_back(o);
     }
     return changed;
 }
 
-bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel,
-                    Tensor& output) {
+bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output) {
     return Conv2dPlan(layer, input.shape(), simd, make_conv2d_memory()).run(input, cancel, output, {});
 }
 

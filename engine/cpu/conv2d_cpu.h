@@ -24,8 +24,8 @@ class Conv2dPlan {
   public:
     /// For all output channels of `layer`, or for `channels` of them (ascending). output_shape(layer, input)
     /// must not fail.
-    Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd,
-               std::shared_ptr<Conv2dMemory> memory, std::vector<int> channels = {});
+    Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
+               std::vector<int> channels = {});
     ~Conv2dPlan();
 
     /// Whether it was made for all channels of this very layer and this shape.
@@ -36,7 +36,8 @@ class Conv2dPlan {
     /// and whether or not other channels are computed with it; so are the statistics. `stats` has output.n *
     /// output.c entries or none. `rectified`, of the same shape, gets what a ReLU makes of `output`, unless it is null.
     /// Returns false when cancelled; the channels' values and entries are then unspecified.
-    bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats, Tensor* rectified = nullptr);
+    bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
+             Tensor* rectified = nullptr);
 
   private:
     class Work;
@@ -47,7 +48,6 @@ class Conv2dPlan {
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after);
 
 /// Computes layer(input) into `output`, which has output_shape(layer, input): makes a plan and runs it once.
-bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel,
-                    Tensor& output);
+bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens

@@ -31,8 +31,8 @@ RowLayout RowLayout::packed(const Conv2d& layer, int input_width, int output_wid
     const int kernel_w = layer.kernel_size().w, dilation = layer.params.dilation.w, stride = layout.stride_;
     const int whole = round_up(output_width, step);
     const auto reach = static_cast<int>(reach_of(layer) / stride);
-    if (reach > std::int64_t{kernel_w} *
-                    whole) {  // taps so far apart that what lies between costs more than a run for each
+    if (reach >
+        std::int64_t{kernel_w} * whole) {  // taps so far apart that what lies between costs more than a run for each
         for (int k = 0; k < kernel_w; ++k) {
             layout.columns_.push_back(static_cast<std::ptrdiff_t>(k) * whole);
             layout.add_run(k * dilation - layout.pad_left_, whole);
@@ -58,8 +58,8 @@ RowLayout RowLayout::packed(const Conv2d& layer, int input_width, int output_wid
 
 bool RowLayout::fits_in_place(const Conv2d& layer, int output_width, int tile) {
     const Padding pad = resolve_padding(layer.params, layer.kernel_size());
-    return layer.params.stride.w == 1 && pad.left <= tile && pad.right <= tile &&
-           reach_of(layer) <= output_width / 4 && output_width >= 6 * tile;
+    return layer.params.stride.w == 1 && pad.left <= tile && pad.right <= tile && reach_of(layer) <= output_width / 4 &&
+           output_width >= 6 * tile;
 }
 
 RowLayout RowLayout::in_place(const Conv2d& layer, int input_width, int output_width, int lanes, int tile) {
@@ -119,8 +119,7 @@ void RowLayout::pack(const float* source, float* to, const ConvLoops& loops) con
         end = std::max(begin, std::min(runs_[0].count, (input_width_ + pad_left_) / stride_));
         float* phases[4] = {};
         for (std::size_t p = 0; p < runs_.size(); ++p) phases[p] = to + runs_[p].offset + begin;
-        if (begin < end)
-            loops.deinterleave(source + begin * stride_ - pad_left_, stride_, end - begin, phases);
+        if (begin < end) loops.deinterleave(source + begin * stride_ - pad_left_, stride_, end - begin, phases);
     }
     for (const Run& run : runs_) {
         float* const values = to + run.offset;
@@ -151,14 +150,13 @@ void RowWindow::reset(int channels, int rows, const RowLayout& layout) {
     held_.assign(static_cast<std::size_t>(rows), -1);
 }
 
-const float* RowWindow::row(int padded_row, int y, const Tensor& input, int n, int first,
-                            const RowLayout& layout, const ConvLoops& loops) {
+const float* RowWindow::row(int padded_row, int y, const Tensor& input, int n, int first, const RowLayout& layout,
+                            const ConvLoops& loops) {
     const std::size_t place = static_cast<std::size_t>(padded_row) % held_.size();
     const auto to = values_.plane(0, static_cast<int>(place));
     if (held_[place] != padded_row) {
         for (int c = 0; c < values_.shape().h; ++c)
-            layout.pack(&input.at(n, first + c, y, 0), &to[static_cast<std::size_t>(c) * layout.length()],
-                        loops);
+            layout.pack(&input.at(n, first + c, y, 0), &to[static_cast<std::size_t>(c) * layout.length()], loops);
         held_[place] = padded_row;
     }
     return to.data();

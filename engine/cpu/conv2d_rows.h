@@ -45,8 +45,7 @@ class RowLayout {
     struct Run {
         int first_column;  ///< Input column of its value 0; may be negative.
         int count;
-        int inside_begin =
-            0;  ///< Values [inside_begin, inside_end) are input columns first_column + i * stride_ ...
+        int inside_begin = 0;    ///< Values [inside_begin, inside_end) are input columns first_column + i * stride_ ...
         int inside_end = 0;      ///< ... and the rest is padding.
         std::size_t offset = 0;  ///< In the packed row.
     };

@@ -25,7 +25,7 @@ using V = hn::Vec<D>;
 constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
 static_assert(lanes <= most_lanes);
 constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32, others have 16
-constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;  // else a product needs a register
+constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;           // else a product needs a register
 
 // Every loop over an array of vectors is unrolled whole, or the compiler keeps the array in memory.
 #define CONVLENS_UNROLL HWY_UNROLL(16)
@@ -146,9 +146,10 @@ HWY_INLINE void add_to_stats(const V (&acc)[vectors], LaneStats& stats) {
     hn::Store(sum_abs, d, stats.sum_abs);
 }
 
-/// Stores a tile at the end of a row, of which only `valid` columns are wanted, what a ReLU makes of it if that is wanted, and adds
-/// it to `stats` unless that is null. values is [channel][vector].
-HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int vectors, int valid, const RowJob& job, float* const* outputs, int x, LaneStats* stats) {
+/// Stores a tile at the end of a row, of which only `valid` columns are wanted, what a ReLU makes of it if that is
+/// wanted, and adds it to `stats` unless that is null. values is [channel][vector].
+HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int vectors, int valid, const RowJob& job,
+                                   float* const* outputs, int x, LaneStats* stats) {
     const D d;
     LaneStats none;
     clear_stats(none);
@@ -177,8 +178,7 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
     for (int o = 0; o < out_channels; ++o) {
         CONVLENS_UNROLL
         for (int v = 0; v < vectors; ++v)
-            acc[o][v] =
-                job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
+            acc[o][v] = job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
     }
 
     if (!job.stream) {  // where the next tile goes
@@ -232,11 +232,10 @@ constexpr int columns_vectors(int out_channels) {
 
 /// `count` vectors, 1 <= count <= vectors.
 template <int out_channels, int vectors>
-HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count,
-                             float* const* outputs, LaneStats* stats) {
+HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count, float* const* outputs,
+                             LaneStats* stats) {
     if constexpr (vectors > 1) {
-        if (count < vectors)
-            return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, stats);
+        if (count < vectors) return columns_rest<out_channels, vectors - 1>(job, segment, x, count, outputs, stats);
     }
     columns_tile<out_channels, vectors>(job, segment, x, outputs, stats);
 }
@@ -287,8 +286,8 @@ constexpr int most_positions(int vectors) {
     return many_registers ? 14 : few[vectors - 1];
 }
 
-/// Makes the compiler load v into a register once. GCC would rather read memory again in each multiplication, which then waits
-/// for the loads: a machine has as many units to load as to multiply.
+/// Makes the compiler load v into a register once. GCC would rather read memory again in each multiplication, which
+/// then waits for the loads: a machine has as many units to load as to multiply.
 HWY_INLINE void keep_in_register([[maybe_unused]] V& v) {
 #if HWY_ARCH_X86 && HWY_COMPILER_GCC && HWY_TARGET != HWY_SCALAR
     asm("" : "+v"(v.raw));
@@ -377,8 +376,8 @@ void channels_row(const RowJob& job, float* sums) {
         // As few tiles as possible, of sizes as equal as possible.
         for (int left = (segment.end - x + most - 1) / most; left > 0; --left) {
             const int positions = (segment.end - x + left - 1) / left;
-            tiles[static_cast<std::size_t>(positions - 1)](
-                job, segment, x, sums + static_cast<std::ptrdiff_t>(x) * vectors * lanes);
+            tiles[static_cast<std::size_t>(positions - 1)](job, segment, x,
+                                                           sums + static_cast<std::ptrdiff_t>(x) * vectors * lanes);
             x += positions;
         }
     }
@@ -458,13 +457,12 @@ HWY_INLINE void store_turned(const V (&r)[lanes], int channels, int columns, flo
         HWY_ALIGN float turned[lanes * lanes];
         CONVLENS_UNROLL
         for (int i = 0; i < lanes; ++i) hn::Store(r[i], d, turned + i * lanes);
-        for (int i = 0; i < channels; ++i)
-            store_part(hn::Load(d, turned + i * lanes), outputs[i] + x, columns);
+        for (int i = 0; i < channels; ++i) store_part(hn::Load(d, turned + i * lanes), outputs[i] + x, columns);
     }
 }
 
-void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs, float* const* rectified,
-                    LaneStats* stats) {
+void store_channels(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
+                    float* const* rectified, LaneStats* stats) {
     const D d;
     const std::ptrdiff_t pitch = static_cast<std::ptrdiff_t>(vectors) * lanes;
     for (int v = 0; v < vectors; ++v, sums += lanes, out_channels -= lanes) {
@@ -525,10 +523,8 @@ PartStats reduce_stats(const LaneStats& stats) {
 ConvLoops conv_loops() {
     return {most_columns_block, columns_vectors(most_columns_block), most_channels_vectors,
             // Many sums hide the way of weights from the second-level cache, few need them in the first.
-            (many_registers ? 128 : 16) * 1024LL,
-            &convolve_columns,  &convolve_channels,
-            &store_channels,    &deinterleave,
-            &clear_stats,       &reduce_stats};
+            (many_registers ? 128 : 16) * 1024LL, &convolve_columns, &convolve_channels, &store_channels, &deinterleave,
+            &clear_stats, &reduce_stats};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -15,9 +15,7 @@ bool short_rows_of_many_channels(const Facts& f) {
 }
 /// Of many channels, rows in place would meet in the same places of the cache: their planes lie a round
 /// number apart.
-bool long_rows_of_few_channels(const Facts& f) {
-    return f.in_channels <= 4 && f.ends_bytes <= most_ends_bytes;
-}
+bool long_rows_of_few_channels(const Facts& f) { return f.in_channels <= 4 && f.ends_bytes <= most_ends_bytes; }
 /// Few channels are packed so quickly that it is not worth making the threads wait for each other.
 bool packs_all_first(const Facts& f) {
     return f.window_bytes > most_shared_bytes || (f.in_channels > 4 && f.shared_bytes <= most_shared_bytes);

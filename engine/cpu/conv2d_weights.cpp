@@ -37,7 +37,8 @@ void PackedWeights::add_blocks(int group, int begin, int end, Lanes lanes) {
     int steps = (end - begin + step - 1) / step;
     for (int left = (steps + most - 1) / most; left > 0; --left) {
         const int taken = (steps + left - 1) / left, count = std::min(taken * step, end - begin);
-        blocks_.push_back({group, begin, count, lanes == Lanes::channels ? taken : 0, width_ * kernel_.count(), width_});
+        blocks_.push_back(
+            {group, begin, count, lanes == Lanes::channels ? taken : 0, width_ * kernel_.count(), width_});
         width_ += static_cast<std::size_t>(width(blocks_.back(), simd_));
         begin += count;
         steps -= taken;
@@ -62,7 +63,8 @@ bool PackedWeights::pack(const Conv2d& layer, const std::vector<int>& channels, 
                 stopped = true;
                 return;
             }
-            pack_input_channel(layer, channels, blocks_[static_cast<std::size_t>(i / kernel_.c)], static_cast<int>(i % kernel_.c));
+            pack_input_channel(layer, channels, blocks_[static_cast<std::size_t>(i / kernel_.c)],
+                               static_cast<int>(i % kernel_.c));
         }
     };
     const auto grain = static_cast<std::int64_t>(grain_values / kernel_.plane() + 1);
@@ -72,7 +74,8 @@ bool PackedWeights::pack(const Conv2d& layer, const std::vector<int>& channels, 
 }
 
 /// Copies the planes of one input channel; channels that a block does not have are zeros.
-void PackedWeights::pack_input_channel(const Conv2d& layer, const std::vector<int>& channels, const Block& block, int c) {
+void PackedWeights::pack_input_channel(const Conv2d& layer, const std::vector<int>& channels, const Block& block,
+                                       int c) {
     const auto wide = static_cast<std::size_t>(width(block, simd_)), taps = kernel_.plane();
     float* const to = weights_.data() + block.weights + static_cast<std::size_t>(c) * taps * wide;
     for (std::size_t i = 0; i < wide; ++i) {
@@ -81,7 +84,8 @@ void PackedWeights::pack_input_channel(const Conv2d& layer, const std::vector<in
             continue;
         }
         const auto kernel = layer.weight->plane(at(channels, block.first + static_cast<int>(i)), c);
-        for (std::size_t tap = 0; tap < taps; ++tap) to[tap * wide + i] = kernel[layer.params.flip ? taps - 1 - tap : tap];
+        for (std::size_t tap = 0; tap < taps; ++tap)
+            to[tap * wide + i] = kernel[layer.params.flip ? taps - 1 - tap : tap];
     }
 }
 

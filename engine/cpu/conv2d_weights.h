@@ -26,8 +26,8 @@ class PackedWeights {
     /// Of `channels` (ascending) of the layer. Finds the blocks; pack() fills them.
     PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes, const Simd& simd);
 
-    /// Copies weights and bias of the same layer and channels, unless that was done before. On the calling task_arena's threads.
-    /// Returns false when cancelled.
+    /// Copies weights and bias of the same layer and channels, unless that was done before. On the calling task_arena's
+    /// threads. Returns false when cancelled.
     bool pack(const Conv2d& layer, const std::vector<int>& channels, const Cancel& cancel);
 
     /// All blocks of a group lie side by side.

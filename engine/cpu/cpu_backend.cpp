@@ -47,7 +47,8 @@ class CpuActivations final : public Activations {
     Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image&& memory) const override {
         if (look.item < 0 || look.item >= shape().n)
             return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
-        return arena_->execute([&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel, std::move(memory)); });
+        return arena_->execute(
+            [&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel, std::move(memory)); });
     }
 
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override {
@@ -67,7 +68,8 @@ class CpuActivations final : public Activations {
 
 class CpuBackend final : public Backend {
   public:
-    CpuBackend(const Simd& simd, int threads) : simd_(simd), threads_(threads), arena_(std::make_shared<task_arena>(threads)) {}
+    CpuBackend(const Simd& simd, int threads)
+        : simd_(simd), threads_(threads), arena_(std::make_shared<task_arena>(threads)) {}
 
     std::string name() const override {
         return fmt::format("CPU {}, {} thread{}", simd_.name, threads_, threads_ == 1 ? "" : "s");
@@ -85,7 +87,8 @@ class CpuBackend final : public Backend {
             std::optional<Kept> before;  // a convolution of which perhaps only some kernels were edited
             if (done < kept_.size() && changed_of(kept_[done], network.layers[done])) before = std::move(kept_[done]);
             kept_.resize(done);
-            if (auto ok = run(std::span(network.layers).subspan(done, end - done), std::move(before), cancel); !ok) return tl::unexpected(ok.error());
+            if (auto ok = run(std::span(network.layers).subspan(done, end - done), std::move(before), cancel); !ok)
+                return tl::unexpected(ok.error());
         }
         Kept& last = kept_[end - 1];
         if (last.stats.empty()) {
@@ -93,7 +96,8 @@ class CpuBackend final : public Backend {
             if (!stats) return tl::unexpected(stats.error());
             last.stats = std::move(*stats);
         }
-        if (!last.activations) last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, simd_, arena_);
+        if (!last.activations)
+            last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, simd_, arena_);
         return last.activations;
     }
 
@@ -104,12 +108,14 @@ class CpuBackend final : public Backend {
     struct Kept {
         Layer layer;
         std::shared_ptr<const Tensor> values;
-        std::vector<ChannelStats> stats;  ///< One a plane: a convolution's as it ran, others' when somebody asks for them.
+        std::vector<ChannelStats>
+            stats;  ///< One a plane: a convolution's as it ran, others' when somebody asks for them.
         std::shared_ptr<const CpuActivations> activations;  ///< Made when somebody asks for them.
     };
 
     /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that have run
-    /// are kept also when a later one is cancelled. `before` is what was kept of the first of them, when that is of use.
+    /// are kept also when a later one is cancelled. `before` is what was kept of the first of them, when that is of
+    /// use.
     Expected<void> run(std::span<const Layer> layers, std::optional<Kept> before, const Cancel& cancel) {
         std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
         std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
@@ -128,12 +134,16 @@ class CpuBackend final : public Backend {
         const auto progress = [&](std::size_t i) { return static_cast<float>(work[i] / work.back()); };
         for (std::size_t i = 0, end = 0; i < layers.size(); i = end) {
             // A ReLU right behind a convolution is computed while the convolution's values are in registers.
-            const bool rectifies = !before && i + 1 < layers.size() && std::holds_alternative<Conv2d>(layers[i].operation) && std::holds_alternative<ReLU>(layers[i + 1].operation);
+            const bool rectifies = !before && i + 1 < layers.size() &&
+                                   std::holds_alternative<Conv2d>(layers[i].operation) &&
+                                   std::holds_alternative<ReLU>(layers[i + 1].operation);
             end = i + (rectifies ? 2 : 1);
             const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
             const auto output = pool_.take(shapes[i + 1]), rectified = rectifies ? pool_.take(shapes[i + 2]) : nullptr;
             Kept next{layers[i], output, {}, nullptr};
-            if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(end)), *output, rectified.get())) return cancelled();
+            if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(end)), *output,
+                     rectified.get()))
+                return cancelled();
             kept_.push_back(std::move(next));
             if (rectifies) kept_.push_back({layers[i + 1], rectified, {}, nullptr});
             before.reset();
@@ -141,23 +151,29 @@ class CpuBackend final : public Backend {
         return {};
     }
 
-    bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output, Tensor* rectified) {
+    bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output,
+             Tensor* rectified) {
         return arena_->execute([&] {
-            return std::visit(Overloaded{[&](const Conv2d& conv) { return run(before, next, conv, input, cancel, output, rectified); },
-                                         [&](const auto& layer) { return layer_forward(layer, simd_, input, cancel, output); }},
-                              next.layer.operation);
+            return std::visit(
+                Overloaded{
+                    [&](const Conv2d& conv) { return run(before, next, conv, input, cancel, output, rectified); },
+                    [&](const auto& layer) { return layer_forward(layer, simd_, input, cancel, output); }},
+                next.layer.operation);
         });
     }
 
-    bool run(const Kept* before, Kept& next, const Conv2d& conv, const Tensor& input, const Cancel& cancel, Tensor& output, Tensor* rectified) {
+    bool run(const Kept* before, Kept& next, const Conv2d& conv, const Tensor& input, const Cancel& cancel,
+             Tensor& output, Tensor* rectified) {
         const Shape& s = output.shape();
         next.stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
         if (before)
-            if (const auto changed = changed_of(*before, next.layer)) return update(*before, *changed, conv, input, cancel, output, next.stats);
+            if (const auto changed = changed_of(*before, next.layer))
+                return update(*before, *changed, conv, input, cancel, output, next.stats);
         return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats, rectified);
     }
 
-    /// Whether `layer` makes what is kept: it is the same, or a convolution whose weights are other tensors of equal values.
+    /// Whether `layer` makes what is kept: it is the same, or a convolution whose weights are other tensors of equal
+    /// values.
     static bool still_right(Kept& kept, const Layer& layer) {
         if (kept.layer == layer) return true;
         const auto changed = changed_of(kept, layer);
@@ -176,12 +192,13 @@ class CpuBackend final : public Backend {
     }
 
     /// Copies what is the same as before and computes the `changed` channels.
-    bool update(const Kept& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input, const Cancel& cancel,
-                Tensor& output, std::vector<ChannelStats>& stats) {
+    bool update(const Kept& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input,
+                const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
         const Shape& s = output.shape();
         stats = before.stats;
         oneapi::tbb::parallel_for(std::size_t{0}, stats.size(), [&](std::size_t i) {
-            const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)), c = static_cast<int>(i % static_cast<std::size_t>(s.c));
+            const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)),
+                      c = static_cast<int>(i % static_cast<std::size_t>(s.c));
             if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
             std::ranges::copy(before.values->plane(n, c), output.plane(n, c).begin());
         });
@@ -201,7 +218,8 @@ class CpuBackend final : public Backend {
         std::vector<ChannelStats> stats(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
         const bool done = arena_->execute([&] {
             return for_each_tile(static_cast<std::ptrdiff_t>(stats.size()), cancel.part(1, 1), [&](std::ptrdiff_t i) {
-                stats[static_cast<std::size_t>(i)] = simd_.plane_stats(values.plane(static_cast<int>(i / s.c), static_cast<int>(i % s.c)));
+                stats[static_cast<std::size_t>(i)] =
+                    simd_.plane_stats(values.plane(static_cast<int>(i / s.c), static_cast<int>(i % s.c)));
             });
         });
         if (!done) return cancelled();
@@ -212,10 +230,13 @@ class CpuBackend final : public Backend {
         const std::size_t bytes = output.count() * sizeof(float), most = most_result_bytes();
         if (bytes <= most && bytes_before <= most - bytes) return {};
         const auto gigabytes = [](std::size_t b) { return static_cast<double>(b) * 1e-9; };
-        return fail("{}: the output {} needs {:.1f} GB{}, more than half of this machine's memory ({:.1f} GB): use a smaller image, "
-                    "a larger stride or fewer channels",
-                    layer.name, to_string(output), gigabytes(bytes),
-                    bytes_before > 0 ? fmt::format(" and the layers before it {:.1f} GB", gigabytes(bytes_before)) : "", gigabytes(2 * most));
+        return fail(
+            "{}: the output {} needs {:.1f} GB{}, more than half of this machine's memory ({:.1f} GB): use a smaller "
+            "image, "
+            "a larger stride or fewer channels",
+            layer.name, to_string(output), gigabytes(bytes),
+            bytes_before > 0 ? fmt::format(" and the layers before it {:.1f} GB", gigabytes(bytes_before)) : "",
+            gigabytes(2 * most));
     }
 
     const Simd& simd_;

@@ -47,19 +47,20 @@ float columns_under(const float* row, int first, const CellSpan& span) {
 class Painter {
   public:
     Painter(const Look& look, Range range, const GridLoops& loops)
-        : range_(range), mark_beyond_(look.mark_beyond), flat_(is_symmetric(look.scale.mode) ? 0.5F : 0.0F), loops_(loops) {
+        : range_(range),
+          mark_beyond_(look.mark_beyond),
+          flat_(is_symmetric(look.scale.mode) ? 0.5F : 0.0F),
+          loops_(loops) {
         std::memcpy(colors_.data(), colors(look.effective_colormap()).data(), sizeof colors_);
     }
 
     /// `pixels` are RGBA bytes.
     void paint(std::span<const float> values, std::uint8_t* pixels) const {
-        auto* to = reinterpret_cast<std::uint32_t*>(
-            pixels);  // a vector's memory is aligned for more
+        auto* to = reinterpret_cast<std::uint32_t*>(pixels);  // a vector's memory is aligned for more
         // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the
         // middle colour.
         if (const float width = range_.hi - range_.lo; width > 0.0F) {
-            loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(),
-                         to);
+            loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(), to);
         } else {
             std::fill_n(to, values.size(), colors_[static_cast<std::size_t>(color_index(flat_))]);
         }
@@ -95,8 +96,7 @@ struct Picture {
 };
 
 /// Draws the part of `cell` (where the cell lies in the whole picture) that the region shows.
-void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter,
-               Picture& picture) {
+void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter, Picture& picture) {
     const Rect& region = picture.region;
     const int x0 = std::max(cell.x, region.x), x1 = std::min(cell.x + cell.w, region.x + region.w);
     const int y0 = std::max(cell.y, region.y), y1 = std::min(cell.y + cell.h, region.y + region.h);
@@ -106,8 +106,8 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
     const float inverse_area = rows.inverse_area() * columns.inverse_area();
     const int first = columns[0].first,
               width = columns[columns.size() - 1].end - first;  // the values that are shown of a row
-    const std::int64_t row_work = std::max<std::int64_t>(
-        columns.size(), static_cast<std::int64_t>(width) * (rows[0].end - rows[0].first));
+    const std::int64_t row_work =
+        std::max<std::int64_t>(columns.size(), static_cast<std::int64_t>(width) * (rows[0].end - rows[0].first));
     const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, task_values / row_work));
     using Band = oneapi::tbb::blocked_range<int>;
     oneapi::tbb::parallel_for(Band(0, rows.size(), grain), [&](const Band& band) {
@@ -119,8 +119,7 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
             const float* row =
                 plane.data() + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(map.w) + first;
             if (rows.reduced()) {
-                picture.loops.weigh_rows(row, map.w, span.end - span.first, span.head, span.tail, width,
-                                         sums.data());
+                picture.loops.weigh_rows(row, map.w, span.end - span.first, span.head, span.tail, width, sums.data());
                 row = sums.data();
             }
             for (int i = 0; i < columns.size(); ++i)

@@ -13,16 +13,15 @@ HWY_BEFORE_NAMESPACE();
 namespace convlens {
 namespace HWY_NAMESPACE {
 
-void weigh_rows(const float* rows, std::ptrdiff_t pitch, int count, float first_weight, float last_weight,
-                int width, float* to) {
+void weigh_rows(const float* rows, std::ptrdiff_t pitch, int count, float first_weight, float last_weight, int width,
+                float* to) {
     const D d;
     const V first = hn::Set(d, first_weight), last = hn::Set(d, last_weight);
     const float* const last_row = rows + (count - 1) * pitch;
     int x = 0;
     for (; x + lanes <= width; x += lanes) {
         V sum = hn::Mul(hn::LoadU(d, rows + x), first);
-        for (const float* row = rows + pitch; row < last_row; row += pitch)
-            sum = hn::Add(sum, hn::LoadU(d, row + x));
+        for (const float* row = rows + pitch; row < last_row; row += pitch) sum = hn::Add(sum, hn::LoadU(d, row + x));
         if (count > 1) sum = hn::MulAdd(hn::LoadU(d, last_row + x), last, sum);
         hn::StoreU(sum, d, to + x);
     }
@@ -33,12 +32,10 @@ void weigh_rows(const float* rows, std::ptrdiff_t pitch, int count, float first_
     }
 }
 
-void paint(const float* values, int count, float lo, float width, const std::uint32_t* colors,
-           std::uint32_t* pixels) {
+void paint(const float* values, int count, float lo, float width, const std::uint32_t* colors, std::uint32_t* pixels) {
     const D d;
     const hn::Rebind<std::int32_t, D> di;
-    const V low = hn::Set(d, lo), range = hn::Set(d, width), steps = hn::Set(d, 256.0F),
-            top = hn::Set(d, 255.0F);
+    const V low = hn::Set(d, lo), range = hn::Set(d, width), steps = hn::Set(d, 256.0F), top = hn::Set(d, 255.0F);
     HWY_ALIGN std::int32_t index[most_lanes];
     for (int x = 0; x < count; x += lanes) {
         const int here = HWY_MIN(count - x, lanes);

@@ -52,7 +52,8 @@ HWY_INLINE void sums_tile(const LaneSums& job, int first) {
         for (int o = 0; o < outputs; ++o) {
             CONVLENS_UNROLL
             for (int p = 0; p < places; ++p)
-                hn::Store(acc[o][p], d, job.output + o * job.output_pitch + (first + p) * job.output_step + part * lanes);
+                hn::Store(acc[o][p], d,
+                          job.output + o * job.output_pitch + (first + p) * job.output_step + part * lanes);
         }
     }
 }
@@ -87,7 +88,8 @@ HWY_INLINE void correlate_tile(const LaneCorrelation& job) {
         CONVLENS_UNROLL
         for (int o = 0; o < outputs; ++o) {
             CONVLENS_UNROLL
-            for (int t = 0; t < taps; ++t) job.sums[o * job.sums_pitch + t] += hn::GetLane(hn::SumOfLanes(d, acc[o][t]));
+            for (int t = 0; t < taps; ++t)
+                job.sums[o * job.sums_pitch + t] += hn::GetLane(hn::SumOfLanes(d, acc[o][t]));
         }
     }
 }
@@ -176,7 +178,8 @@ void lane_window_max_backward(const float* input, const LaneWindow& window, cons
     }
 }
 
-void lane_outer_sums(const float* input, std::ptrdiff_t inputs, const float* gradient, std::ptrdiff_t outputs, float* output) {
+void lane_outer_sums(const float* input, std::ptrdiff_t inputs, const float* gradient, std::ptrdiff_t outputs,
+                     float* output) {
     const D d;
     HWY_ALIGN float turned[lane_images * lane_images];  // 16 inputs of one image are a vector now
     for (std::ptrdiff_t begin = 0; begin < inputs; begin += lane_images) {
@@ -189,8 +192,10 @@ void lane_outer_sums(const float* input, std::ptrdiff_t inputs, const float* gra
                 float* const to = output + o * inputs + begin + part;
                 V even = hn::Zero(d), odd = hn::Zero(d);  // two chains hide the latency
                 for (int l = 0; l < lane_images; l += 2) {
-                    even = hn::MulAdd(hn::Set(d, gradient[o * lane_images + l]), hn::Load(d, turned + l * lane_images + part), even);
-                    odd = hn::MulAdd(hn::Set(d, gradient[o * lane_images + l + 1]), hn::Load(d, turned + (l + 1) * lane_images + part), odd);
+                    even = hn::MulAdd(hn::Set(d, gradient[o * lane_images + l]),
+                                      hn::Load(d, turned + l * lane_images + part), even);
+                    odd = hn::MulAdd(hn::Set(d, gradient[o * lane_images + l + 1]),
+                                     hn::Load(d, turned + (l + 1) * lane_images + part), odd);
                 }
                 const int count = here - part;
                 store_part(hn::Add(load_part(to, count), hn::Add(even, odd)), to, count);

@@ -37,11 +37,11 @@ struct LaneCorrelation {
     const float* input = nullptr;
     std::ptrdiff_t input_row = 0, input_step = 0;
     const std::ptrdiff_t* taps = nullptr;
-    int tap_count = 0;                ///< 1 .. lane_tile.
-    const float* gradient = nullptr;  ///< Rows without gaps.
+    int tap_count = 0;                  ///< 1 .. lane_tile.
+    const float* gradient = nullptr;    ///< Rows without gaps.
     std::ptrdiff_t gradient_pitch = 0;  ///< From output to output.
-    int outputs = 0;                  ///< 1 .. lane_tile.
-    int height = 0, width = 0;        ///< Of the gradient.
+    int outputs = 0;                    ///< 1 .. lane_tile.
+    int height = 0, width = 0;          ///< Of the gradient.
     float* sums = nullptr;
     std::ptrdiff_t sums_pitch = 0;
 };
@@ -65,12 +65,13 @@ struct LaneLoops {
     /// The largest value of the window, for each image; NaN wins. An empty window gives -infinity.
     void (*window_max)(const float* input, const LaneWindow& window, float* output);
     /// Adds the gradient of a window's output to the first of its values that is the output.
-    void (*window_max_backward)(const float* input, const LaneWindow& window, const float* output, const float* gradient,
-                                float* input_gradient);
+    void (*window_max_backward)(const float* input, const LaneWindow& window, const float* output,
+                                const float* gradient, float* input_gradient);
 
-    /// output[o][i] += sum over images of gradient[o][image] * input[i][image] for i < inputs, o < outputs: the gradient
-    /// of the weights of a Linear.
-    void (*outer_sums)(const float* input, std::ptrdiff_t inputs, const float* gradient, std::ptrdiff_t outputs, float* output);
+    /// output[o][i] += sum over images of gradient[o][image] * input[i][image] for i < inputs, o < outputs: the
+    /// gradient of the weights of a Linear.
+    void (*outer_sums)(const float* input, std::ptrdiff_t inputs, const float* gradient, std::ptrdiff_t outputs,
+                       float* output);
 };
 
 }  // namespace convlens

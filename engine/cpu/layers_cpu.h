@@ -18,15 +18,18 @@ bool layer_forward(const Sigmoid& layer, const Simd& simd, const Tensor& input, 
 bool layer_forward(const Tanh& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool layer_forward(const Dropout& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool layer_forward(const Flatten& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const BatchNorm2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const BatchNorm2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                   Tensor& output);
 bool layer_forward(const Softmax& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 /// As PyTorch: NaN wins over any number, and a window over padding alone gives -infinity.
 bool layer_forward(const MaxPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool layer_forward(const AvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
-bool layer_forward(const AdaptiveAvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const AdaptiveAvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                   Tensor& output);
 
-bool layer_forward(const LocallyConnected2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool layer_forward(const LocallyConnected2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                   Tensor& output);
 bool layer_forward(const Linear& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens

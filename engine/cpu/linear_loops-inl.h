@@ -13,7 +13,9 @@ HWY_BEFORE_NAMESPACE();
 namespace convlens {
 namespace HWY_NAMESPACE {
 
-constexpr int linear_items = many_registers ? 6 : fused ? 3 : 2;  ///< Of a tile: sums, inputs and a weight fit into the registers.
+constexpr int linear_items = many_registers ? 6
+                             : fused        ? 3
+                                            : 2;  ///< Of a tile: sums, inputs and a weight fit into the registers.
 
 /// Adds the products of [begin, end) of each row with `items` items from `item` on.
 template <int items>

@@ -23,9 +23,10 @@ bool for_each_range(std::size_t count, const Cancel& cancel, const Body& body) {
 
 template <class Function>
 bool map_values(const Tensor& input, const Cancel& cancel, Tensor& output, const Function& f) {
-    return for_each_range(input.size(), cancel, [&, from = input.data(), to = output.data()](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) to[i] = f(from[i]);
-    });
+    return for_each_range(input.size(), cancel,
+                          [&, from = input.data(), to = output.data()](std::size_t begin, std::size_t end) {
+                              for (std::size_t i = begin; i < end; ++i) to[i] = f(from[i]);
+                          });
 }
 
 bool copy_values(const Tensor& input, const Cancel& cancel, Tensor& output) {
@@ -34,38 +35,46 @@ bool copy_values(const Tensor& input, const Cancel& cancel, Tensor& output) {
 
 }  // namespace
 
-bool layer_forward(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return x < 0 ? 0.0F : x; });  // NaN stays, as in PyTorch
 }
 
-bool layer_forward(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     return map_values(input, cancel, output, [slope = layer.negative_slope](float x) { return x < 0 ? x * slope : x; });
 }
 
-bool layer_forward(const Sigmoid& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Sigmoid& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return 1.0F / (1.0F + std::exp(-x)); });
 }
 
-bool layer_forward(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return std::tanh(x); });
 }
 
-bool layer_forward(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     return copy_values(input, cancel, output);
 }
 
-bool layer_forward(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     return copy_values(input, cancel, output);  // NCHW is flat already
 }
 
-bool layer_forward(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     const Shape& s = input.shape();
     return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
         const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
         const auto c = static_cast<std::size_t>(channel);
         const float weight = layer.weight ? (*layer.weight)[c] : 1.0F, bias = layer.bias ? (*layer.bias)[c] : 0.0F;
         const float mean = (*layer.running_mean)[c];
-        const double deviation = std::sqrt(static_cast<double>((*layer.running_var)[c]) + static_cast<double>(layer.spec.eps));
+        const double deviation =
+            std::sqrt(static_cast<double>((*layer.running_var)[c]) + static_cast<double>(layer.spec.eps));
         const auto scale = static_cast<float>(static_cast<double>(weight) / deviation);
         const auto from = input.plane(n, channel);
         const auto to = output.plane(n, channel);
@@ -73,14 +82,16 @@ bool layer_forward(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor&
     });
 }
 
-bool layer_forward(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     const Shape& s = input.shape();
     const std::size_t plane = s.plane(), channels = static_cast<std::size_t>(s.c);
     const std::size_t places = std::max<std::size_t>(1, tile_values / 64 / channels);  // of a tile; exp() is slow
     const std::size_t tiles_each = (plane + places - 1) / places;
     return for_each_tile(static_cast<std::ptrdiff_t>(tiles_each) * s.n, cancel, [&](std::ptrdiff_t tile) {
         const int n = static_cast<int>(static_cast<std::size_t>(tile) / tiles_each);
-        const std::size_t begin = static_cast<std::size_t>(tile) % tiles_each * places, count = std::min(places, plane - begin);
+        const std::size_t begin = static_cast<std::size_t>(tile) % tiles_each * places,
+                          count = std::min(places, plane - begin);
         const float* from = input.plane(n, 0).data() + begin;
         float* to = output.plane(n, 0).data() + begin;
         std::vector<float> largest(from, from + count);
@@ -93,7 +104,8 @@ bool layer_forward(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor&
                 sum[i] += static_cast<double>(to[c * plane + i]);
             }
         for (std::size_t c = 0; c < channels; ++c)
-            for (std::size_t i = 0; i < count; ++i) to[c * plane + i] = static_cast<float>(static_cast<double>(to[c * plane + i]) / sum[i]);
+            for (std::size_t i = 0; i < count; ++i)
+                to[c * plane + i] = static_cast<float>(static_cast<double>(to[c * plane + i]) / sum[i]);
     });
 }
 

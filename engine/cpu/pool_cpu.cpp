@@ -10,7 +10,8 @@
 namespace convlens {
 namespace {
 
-constexpr std::int64_t tile_values = 1 << 16;  ///< Values that a tile, or what is done between two questions whether to stop, reads, about.
+constexpr std::int64_t tile_values =
+    1 << 16;  ///< Values that a tile, or what is done between two questions whether to stop, reads, about.
 
 /// Half-open range of indices.
 struct Span {
@@ -42,12 +43,15 @@ struct Axis {
     }
 };
 
-/// The rows of `plane` under the taps of output row `y` that lie inside the input; valid until the next call in this thread.
+/// The rows of `plane` under the taps of output row `y` that lie inside the input; valid until the next call in this
+/// thread.
 std::span<const float* const> rows_under(const Axis& rows, int y, const float* plane, int width) {
     thread_local std::vector<const float*> found;
     found.clear();
     const Span taps = rows.inside(y);
-    for (int k = taps.begin; k < taps.end; ++k) found.push_back(plane + (static_cast<std::ptrdiff_t>(rows.first(y)) + std::ptrdiff_t{k} * rows.dilation) * width);
+    for (int k = taps.begin; k < taps.end; ++k)
+        found.push_back(plane +
+                        (static_cast<std::ptrdiff_t>(rows.first(y)) + std::ptrdiff_t{k} * rows.dilation) * width);
     return found;
 }
 
@@ -62,22 +66,26 @@ void for_each_window(Span whole, int count, const OnWhole& on_whole, const OnCut
 /// body(n, c, rows) for every channel and band of output rows; `row_work` is about how many values one of them reads.
 template <class Body>
 bool for_each_band(const Shape& output, std::int64_t row_work, const Cancel& cancel, const Body& body) {
-    const int band = static_cast<int>(std::clamp<std::int64_t>(tile_values / std::max<std::int64_t>(1, row_work), 1, output.h));
+    const int band =
+        static_cast<int>(std::clamp<std::int64_t>(tile_values / std::max<std::int64_t>(1, row_work), 1, output.h));
     const int bands = (output.h + band - 1) / band;
     return for_each_tile(static_cast<std::ptrdiff_t>(output.n) * output.c * bands, cancel, [&](std::ptrdiff_t tile) {
         const int first = static_cast<int>(tile % bands) * band;
         const auto plane = tile / bands;
-        return body(static_cast<int>(plane / output.c), static_cast<int>(plane % output.c), Span{first, std::min(first + band, output.h)});
+        return body(static_cast<int>(plane / output.c), static_cast<int>(plane % output.c),
+                    Span{first, std::min(first + band, output.h)});
     });
 }
 
 /// What a row of windows reads: whole rows first, then each window's part of the row that comes out.
 std::int64_t row_work(const Axis& rows, const Axis& columns) {
-    return std::int64_t{columns.input} * std::min(rows.kernel, rows.input) + std::int64_t{columns.output} * std::min(columns.kernel, columns.input);
+    return std::int64_t{columns.input} * std::min(rows.kernel, rows.input) +
+           std::int64_t{columns.output} * std::min(columns.kernel, columns.input);
 }
 
 /// Sets sums[0 .. width) to those of the rows. False when it gave up.
-bool add_up(std::span<const float* const> rows, int width, const Simd& simd, const Cancel& cancel, std::span<double> sums) {
+bool add_up(std::span<const float* const> rows, int width, const Simd& simd, const Cancel& cancel,
+            std::span<double> sums) {
     std::fill_n(sums.begin(), width, 0.0);
     const auto step = static_cast<std::size_t>(std::max<std::int64_t>(1, tile_values / width));
     for (std::size_t i = 0; i < rows.size(); i += step) {
@@ -117,14 +125,18 @@ bool layer_forward(const MaxPool2d& p, const Simd& simd, const Tensor& input, co
                 under = {&reduced, 1};
             }
             const auto largest = [&](std::ptrdiff_t first, int kernel, int stride, int width, float* at) {
-                simd.pool.max_windows(under.data(), static_cast<int>(under.size()), first, kernel, stride, columns.dilation, width, at);
+                simd.pool.max_windows(under.data(), static_cast<int>(under.size()), first, kernel, stride,
+                                      columns.dilation, width, at);
             };
             for_each_window(
-                whole, columns.output, [&](int x, int count) { largest(columns.first(x), columns.kernel, columns.stride, count, to + x); },
+                whole, columns.output,
+                [&](int x, int count) { largest(columns.first(x), columns.kernel, columns.stride, count, to + x); },
                 [&](int x) {
                     const Span cut = columns.inside(x);
                     to[x] = -std::numeric_limits<float>::infinity();
-                    if (cut.begin < cut.end) largest(columns.first(x) + std::ptrdiff_t{cut.begin} * columns.dilation, cut.end - cut.begin, 1, 1, to + x);
+                    if (cut.begin < cut.end)
+                        largest(columns.first(x) + std::ptrdiff_t{cut.begin} * columns.dilation, cut.end - cut.begin, 1,
+                                1, to + x);
                 });
         }
     });
@@ -143,8 +155,10 @@ bool layer_forward(const AvgPool2d& p, const Simd& simd, const Tensor& input, co
             const auto mean = [&](int x, int count) {
                 const Span taps = columns.inside(x);
                 const double divisor = p.divisor_override ? static_cast<double>(*p.divisor_override)
-                                                          : static_cast<double>(counted(rows, y, p.count_include_pad)) * counted(columns, x, p.count_include_pad);
-                simd.pool.mean_windows(row.data() + columns.first(x) + taps.begin, taps.end - taps.begin, columns.stride, divisor, count, to + x);
+                                                          : static_cast<double>(counted(rows, y, p.count_include_pad)) *
+                                                                counted(columns, x, p.count_include_pad);
+                simd.pool.mean_windows(row.data() + columns.first(x) + taps.begin, taps.end - taps.begin,
+                                       columns.stride, divisor, count, to + x);
             };
             for_each_window(whole, columns.output, mean, [&](int x) { mean(x, 1); });
         }
@@ -152,10 +166,12 @@ bool layer_forward(const AvgPool2d& p, const Simd& simd, const Tensor& input, co
     });
 }
 
-bool layer_forward(const AdaptiveAvgPool2d& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool layer_forward(const AdaptiveAvgPool2d& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
     const Shape &in = input.shape(), &out = output.shape();
     const auto bin = [](int index, int from, int to) {
-        return Span{static_cast<int>(std::int64_t{index} * from / to), static_cast<int>(((std::int64_t{index} + 1) * from + to - 1) / to)};
+        return Span{static_cast<int>(std::int64_t{index} * from / to),
+                    static_cast<int>(((std::int64_t{index} + 1) * from + to - 1) / to)};
     };
     return for_each_band(out, std::int64_t{in.w} * (in.h / out.h + 2), cancel, [&](int n, int c, Span band) {
         const auto row = scratch<double>(static_cast<std::size_t>(in.w));
@@ -167,7 +183,8 @@ bool layer_forward(const AdaptiveAvgPool2d& /*layer*/, const Simd& simd, const T
             for (int x = 0; x < out.w; ++x) {
                 const Span columns = bin(x, in.w, out.w);
                 const double divisor = static_cast<double>(taps.end - taps.begin) * (columns.end - columns.begin);
-                simd.pool.mean_windows(row.data() + columns.begin, columns.end - columns.begin, 1, divisor, 1, &output.at(n, c, y, x));
+                simd.pool.mean_windows(row.data() + columns.begin, columns.end - columns.begin, 1, divisor, 1,
+                                       &output.at(n, c, y, x));
             }
         }
         return true;

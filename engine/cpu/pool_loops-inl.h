@@ -41,14 +41,16 @@ HWY_INLINE V max_down(const float* const* rows, int count, std::ptrdiff_t x) {
     return best;
 }
 
-void max_windows(const float* const* rows, int count, std::ptrdiff_t first, int kernel, int stride, int dilation, int width, float* to) {
+void max_windows(const float* const* rows, int count, std::ptrdiff_t first, int kernel, int stride, int dilation,
+                 int width, float* to) {
     int x = 0;
 #if HWY_TARGET != HWY_SCALAR
     const D d;
     if (stride == 1) {
         for (; x + lanes <= width; x += lanes) {
             V best = max_down(rows, count, first + x);
-            for (int k = 1; k < kernel; ++k) best = larger(best, max_down(rows, count, first + x + std::ptrdiff_t{k} * dilation));
+            for (int k = 1; k < kernel; ++k)
+                best = larger(best, max_down(rows, count, first + x + std::ptrdiff_t{k} * dilation));
             hn::StoreU(best, d, to + x);
         }
     } else if (stride == 2 && dilation == 1) {

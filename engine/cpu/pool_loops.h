@@ -8,15 +8,16 @@ namespace convlens {
 /// Values behind the last one needed that PoolLoops::max_windows and ::mean_windows may read.
 inline constexpr int pool_slack = 2;
 
-/// The loops, for one instruction set. NaN is larger than any number; of equal values the first stays, down each column and
-/// column after column.
+/// The loops, for one instruction set. NaN is larger than any number; of equal values the first stays, down each column
+/// and column after column.
 struct PoolLoops {
     /// to[x] = the largest of rows[0][x], ..., rows[count - 1][x] for 0 <= x < width; count >= 1.
     void (*max_rows)(const float* const* rows, int count, int width, float* to);
 
     /// to[x] = the largest of rows[i][first + x * stride + k * dilation] for 0 <= i < count, 0 <= k < kernel, for
     /// 0 <= x < width; count >= 1.
-    void (*max_windows)(const float* const* rows, int count, std::ptrdiff_t first, int kernel, int stride, int dilation, int width, float* to);
+    void (*max_windows)(const float* const* rows, int count, std::ptrdiff_t first, int kernel, int stride, int dilation,
+                        int width, float* to);
 
     /// to[x] += rows[0][x] + ... + rows[count - 1][x], one after the other, for 0 <= x < width.
     void (*add_rows)(const float* const* rows, int count, int width, double* to);

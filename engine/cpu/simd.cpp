@@ -3,8 +3,7 @@
 #define HWY_TARGET_INCLUDE "engine/cpu/simd.cpp"
 // SSSE3, AVX3_DL and AVX3_ZEN4 bring nothing to these float loops; arrays of vectors need a size known to the
 // compiler.
-#define HWY_DISABLED_TARGETS \
-    (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -79,8 +78,7 @@ namespace {
 std::vector<Simd> find_available() {
     std::vector<Simd> found;
     const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-    for (std::int64_t rest = supported; rest != 0;
-         rest &= rest - 1) {  // Highway's best target is the lowest bit
+    for (std::int64_t rest = supported; rest != 0; rest &= rest - 1) {  // Highway's best target is the lowest bit
         hwy::ChosenTarget chosen;
         chosen.Update(rest & -rest);
         found.push_back(HWY_DISPATCH_TABLE(simd_of_target)[chosen.GetIndex()]());

@@ -17,8 +17,8 @@ class TensorPool {
     /// A tensor of `shape` with unspecified values. Throws std::bad_alloc when there is no memory.
     std::shared_ptr<Tensor> take(Shape shape);
 
-    /// From now on, buffers of `bytes` together may stay free: as many as the chain of layers has that runs next, so that
-    /// it finds all of them when it runs again. Lets go of the oldest that exceed this.
+    /// From now on, buffers of `bytes` together may stay free: as many as the chain of layers has that runs next, so
+    /// that it finds all of them when it runs again. Lets go of the oldest that exceed this.
     void keep(std::size_t bytes);
 
     /// Bytes of the buffers that are free.
@@ -28,8 +28,8 @@ class TensorPool {
     struct Free {
         std::mutex mutex;
         std::vector<std::unique_ptr<Tensor>> tensors;  ///< Oldest first.
-        std::size_t bytes = 0;       ///< Of all of them.
-        std::size_t most_bytes = 0;  ///< Of all of them when there are more than two.
+        std::size_t bytes = 0;                         ///< Of all of them.
+        std::size_t most_bytes = 0;                    ///< Of all of them when there are more than two.
 
         void put(std::unique_ptr<Tensor> tensor);
         std::unique_ptr<Tensor> remove(std::size_t index);

@@ -33,7 +33,7 @@ struct FoundArrays {
 
 /// The header of a .npy file.
 struct NpyHeader {
-    std::string dtype;  ///< NumPy's word, also for what can't be converted: "complex64", "object".
+    std::string dtype;               ///< NumPy's word, also for what can't be converted: "complex64", "object".
     std::optional<NumberType> type;  ///< Nothing where the values are no real numbers.
     bool big_endian = false;
     bool fortran_order = false;
@@ -51,8 +51,7 @@ Expected<std::uint64_t> npy_data_begin(std::span<const std::byte> preamble, std:
 
 /// Parses the header at the begin of `bytes`; the whole array, of which `bytes` may be only the begin, has
 /// `file_bytes` bytes. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
-Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_bytes,
-                                     std::string_view name);
+Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_bytes, std::string_view name);
 
 /// The values described by `header`; `data` holds header.data_bytes bytes.
 Expected<Array> load_npy(const NpyHeader& header, std::span<const std::byte> data, std::string_view name);

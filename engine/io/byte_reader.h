@@ -53,8 +53,7 @@ class ByteReader {
   private:
     template <class T>
     static T append(T value, std::byte low) {
-        return static_cast<T>((static_cast<std::uint64_t>(value) << 8U) |
-                              std::to_integer<std::uint64_t>(low));
+        return static_cast<T>((static_cast<std::uint64_t>(value) << 8U) | std::to_integer<std::uint64_t>(low));
     }
 
     std::span<const std::byte> bytes_;

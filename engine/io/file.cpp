@@ -56,8 +56,7 @@ Expected<Source> open_source(const std::filesystem::path& path) {
     // O_NONBLOCK: a named pipe without a writer must not make us wait.
     OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
-        return cannot("read from", path, system_reason(errno));
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return cannot("read from", path, system_reason(errno));
     if (S_ISDIR(status.st_mode)) return cannot("read from", path, "it is a folder");
     if (!S_ISREG(status.st_mode)) return cannot("read from", path, "it is not a regular file");
     return Source{std::move(file), static_cast<std::size_t>(status.st_size)};
@@ -93,8 +92,7 @@ Expected<Bytes> Bytes::map_file(const std::filesystem::path& path) {
     if (size == 0) return bytes;
     void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, source->file.get(), 0);
     if (address == MAP_FAILED) return cannot("read from", path, system_reason(errno));
-    bytes.owner_ =
-        std::shared_ptr<const void>(address, [address, size](const void*) { ::munmap(address, size); });
+    bytes.owner_ = std::shared_ptr<const void>(address, [address, size](const void*) { ::munmap(address, size); });
     bytes.view_ = {static_cast<const std::byte*>(address), size};
     bytes.mapped_ = true;
     return bytes;
@@ -112,8 +110,7 @@ Expected<Bytes> Bytes::read_file(const std::filesystem::path& path, std::size_t 
     if (source->size > max_bytes)
         return cannot("read from", path, fmt::format("{} bytes are more than {}", source->size, max_bytes));
     const std::shared_ptr<std::byte[]> data(new (std::nothrow) std::byte[source->size]);
-    if (!data)
-        return cannot("read from", path, fmt::format("there is no memory for its {} bytes", source->size));
+    if (!data) return cannot("read from", path, fmt::format("there is no memory for its {} bytes", source->size));
     std::size_t filled = 0;
     while (filled < source->size) {
         const ssize_t got = ::read(source->file.get(), data.get() + filled, source->size - filled);
@@ -140,8 +137,7 @@ Expected<void> write_file(const std::filesystem::path& path, std::span<const std
     struct stat status {};
     // Renaming onto a device or a pipe would remove it.
     if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-        return cannot("written to", path,
-                      S_ISDIR(status.st_mode) ? "it is a folder" : "it is not a regular file");
+        return cannot("written to", path, S_ISDIR(status.st_mode) ? "it is a folder" : "it is not a regular file");
     std::filesystem::path temporary;
     OpenFile file = create_beside(path, temporary);
     if (file.get() < 0) return cannot("written to", path, system_reason(errno));
@@ -158,7 +154,8 @@ std::string free_path(const std::filesystem::path& path) {
     std::error_code ignored;
     std::filesystem::path base = path, next = path;
     base.replace_extension();
-    for (int i = 2; std::filesystem::exists(next, ignored) && i < 10000; ++i) next = fmt::format("{}-{}{}", base.string(), i, path.extension().string());
+    for (int i = 2; std::filesystem::exists(next, ignored) && i < 10000; ++i)
+        next = fmt::format("{}-{}{}", base.string(), i, path.extension().string());
     return next.string();
 }
 

@@ -82,8 +82,8 @@ Expected<void> check_size(const PictureInfo& info, std::string_view name) {
                     info.height);
     const auto pixels = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
     if (info.width > max_side || info.height > max_side || pixels > max_picture_pixels)
-        return fail("{}: the {} is {} x {} pixels, expected {} a side and {} in all at most", name,
-                    info.format, info.width, info.height, max_side, max_picture_pixels);
+        return fail("{}: the {} is {} x {} pixels, expected {} a side and {} in all at most", name, info.format,
+                    info.width, info.height, max_side, max_picture_pixels);
     return {};
 }
 
@@ -110,22 +110,14 @@ std::pair<int, int> upright_position(int x, int y, int width, int height, int or
     const int mirrored_x = width - 1 - x;
     const int mirrored_y = height - 1 - y;
     switch (orientation) {
-        case 2:
-            return {mirrored_x, y};
-        case 3:
-            return {mirrored_x, mirrored_y};
-        case 4:
-            return {x, mirrored_y};
-        case 5:
-            return {y, x};
-        case 6:
-            return {mirrored_y, x};
-        case 7:
-            return {mirrored_y, mirrored_x};
-        case 8:
-            return {y, mirrored_x};
-        default:
-            return {x, y};
+        case 2: return {mirrored_x, y};
+        case 3: return {mirrored_x, mirrored_y};
+        case 4: return {x, mirrored_y};
+        case 5: return {y, x};
+        case 6: return {mirrored_y, x};
+        case 7: return {mirrored_y, mirrored_x};
+        case 8: return {y, mirrored_x};
+        default: return {x, y};
     }
 }
 
@@ -147,9 +139,8 @@ Picture planar(const PictureInfo& info, const Value& value) {
     for (int y = 0; y < info.height; ++y) {
         for (int x = 0; x < info.width; ++x, ++pixel) {
             const auto [to_x, to_y] = upright_position(x, y, info.width, info.height, info.orientation);
-            const std::size_t to =
-                static_cast<std::size_t>(to_y) * static_cast<std::size_t>(picture.info.width) +
-                static_cast<std::size_t>(to_x);
+            const std::size_t to = static_cast<std::size_t>(to_y) * static_cast<std::size_t>(picture.info.width) +
+                                   static_cast<std::size_t>(to_x);
             red[to] = value(pixel, 0);
             green[to] = grey ? red[to] : value(pixel, 1);
             blue[to] = grey ? red[to] : value(pixel, 2);
@@ -166,9 +157,7 @@ Expected<Picture> decode_hdr(Data file, const PictureHeader& header, std::string
     return planar(header.info, [&](std::size_t pixel, int channel) {
         const std::byte* at = rgbe->data() + pixel * 4;
         const int exponent = std::to_integer<int>(at[3]);
-        return exponent == 0
-                   ? 0.0F
-                   : std::ldexp(static_cast<float>(std::to_integer<int>(at[channel])), exponent - 136);
+        return exponent == 0 ? 0.0F : std::ldexp(static_cast<float>(std::to_integer<int>(at[channel])), exponent - 136);
     });
 }
 
@@ -209,10 +198,9 @@ Expected<Picture> decode_psd(Data file, const PictureHeader& header, std::string
 
 template <class Value>
 Picture planar_from(const PictureInfo& info, const Value* values, float largest) {
-    return planar(
-        info, [=, channels = static_cast<std::size_t>(info.channels)](std::size_t pixel, int channel) {
-            return static_cast<float>(values[pixel * channels + static_cast<std::size_t>(channel)]) / largest;
-        });
+    return planar(info, [=, channels = static_cast<std::size_t>(info.channels)](std::size_t pixel, int channel) {
+        return static_cast<float>(values[pixel * channels + static_cast<std::size_t>(channel)]) / largest;
+    });
 }
 
 Expected<Picture> decode_with_stb(Data file, const PictureHeader& header, std::string_view name) {
@@ -224,15 +212,13 @@ Expected<Picture> decode_with_stb(Data file, const PictureHeader& header, std::s
     int stored = 0;
     const bool wide = info.bits == 16;
     const std::unique_ptr<void, void (*)(void*)> pixels(
-        wide
-            ? static_cast<void*>(
-                  stbi_load_16_from_memory(bytes, size, &width, &height, &stored, info.channels))
-            : static_cast<void*>(stbi_load_from_memory(bytes, size, &width, &height, &stored, info.channels)),
+        wide ? static_cast<void*>(stbi_load_16_from_memory(bytes, size, &width, &height, &stored, info.channels))
+             : static_cast<void*>(stbi_load_from_memory(bytes, size, &width, &height, &stored, info.channels)),
         std::free);
     if (!pixels) return fail("{}: the {} can't be decoded ({})", name, info.format, stbi_failure_reason());
     if (width != info.width || height != info.height)
-        return fail("{}: the {}'s header says {} x {} pixels, its data has {} x {}", name, info.format,
-                    info.width, info.height, width, height);
+        return fail("{}: the {}'s header says {} x {} pixels, its data has {} x {}", name, info.format, info.width,
+                    info.height, width, height);
     return wide ? planar_from(info, static_cast<const stbi_us*>(pixels.get()), 65535.0F)
                 : planar_from(info, static_cast<const stbi_uc*>(pixels.get()), 255.0F);
 }
@@ -259,8 +245,7 @@ Expected<Picture> decode_picture(Data file, std::string_view name) {
         return fail("{}: the file has {} bytes, expected {} at most", name, file.size(), max_file_bytes);
     const auto found = recognise(file, name);
     if (!found) return tl::unexpected(found.error());
-    if (auto ok = found->format->check_data(file, found->header, name); !ok)
-        return tl::unexpected(ok.error());
+    if (auto ok = found->format->check_data(file, found->header, name); !ok) return tl::unexpected(ok.error());
     try {
         return decode(file, *found, name);
     } catch (const std::bad_alloc&) {
@@ -279,8 +264,7 @@ Expected<Picture> load_picture(const std::filesystem::path& path) {
 std::vector<std::byte> encode_png(const Image& image) {
     std::vector<std::byte> bytes;
     constexpr std::size_t most_bytes = std::size_t{1} << 31;  // stb_image_write counts in int.
-    if (image.rgba.empty() || image.rgba.size() + static_cast<std::size_t>(image.height) >= most_bytes)
-        return bytes;
+    if (image.rgba.empty() || image.rgba.size() + static_cast<std::size_t>(image.height) >= most_bytes) return bytes;
     bool opaque = true;
     for (std::size_t i = 3; i < image.rgba.size(); i += 4) opaque = opaque && image.rgba[i] == 255;
     const int channels = opaque ? 3 : 4;
@@ -295,8 +279,8 @@ std::vector<std::byte> encode_png(const Image& image) {
         auto& all = *static_cast<std::vector<std::byte>*>(to);
         all.insert(all.end(), begin, begin + size);
     };
-    stbi_write_png_to_func(append, &bytes, image.width, image.height, channels,
-                           opaque ? rgb.data() : image.rgba.data(), image.width * channels);
+    stbi_write_png_to_func(append, &bytes, image.width, image.height, channels, opaque ? rgb.data() : image.rgba.data(),
+                           image.width * channels);
     return bytes;
 }
 

@@ -31,8 +31,8 @@ struct PictureInfo {
 /// A decoded picture, upright.
 struct Picture {
     PictureInfo info;
-    Tensor color;  ///< (1, 3, height, width), RGB in [0,1] as matplotlib's imread gives it (value / 255 or
-                   ///< value / 65535); grey is repeated three times; HDR is linear, may exceed 1.
+    Tensor color;              ///< (1, 3, height, width), RGB in [0,1] as matplotlib's imread gives it (value / 255 or
+                               ///< value / 65535); grey is repeated three times; HDR is linear, may exceed 1.
     std::vector<float> alpha;  ///< height*width in [0,1], row by row; empty when the file has no alpha.
 };
 

@@ -26,7 +26,8 @@ std::string float_text(float value) {
 }
 
 std::string plain_text(const nlohmann::ordered_json& json) {
-    return json.is_number_float() ? float_text(json.get<float>()) : json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return json.is_number_float() ? float_text(json.get<float>())
+                                  : json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 void print(const nlohmann::ordered_json& json, std::size_t indent, std::string& text) {
@@ -40,7 +41,8 @@ void print(const nlohmann::ordered_json& json, std::size_t indent, std::string& 
             text += --left > 0 ? ",\n" : "\n";
         }
         text += std::string(indent, ' ') + "}";
-    } else if (json.is_array() && std::any_of(json.begin(), json.end(), [](const auto& value) { return value.is_structured(); })) {
+    } else if (json.is_array() &&
+               std::any_of(json.begin(), json.end(), [](const auto& value) { return value.is_structured(); })) {
         text += "[\n";
         std::size_t left = json.size();
         for (const auto& value : json) {
@@ -73,10 +75,13 @@ Expected<Json> json_from(std::string_view text, std::string_view file, std::stri
     std::vector<std::set<std::string>> keys(static_cast<std::size_t>(max_depth) + 2);
     const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
         const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
-        if (opens && depth > max_depth && problem.empty()) problem = fmt::format("it is nested deeper than {} levels", max_depth + 1);
-        if (event == Json::parse_event_t::object_start && depth <= max_depth) keys[static_cast<std::size_t>(depth) + 1].clear();
+        if (opens && depth > max_depth && problem.empty())
+            problem = fmt::format("it is nested deeper than {} levels", max_depth + 1);
+        if (event == Json::parse_event_t::object_start && depth <= max_depth)
+            keys[static_cast<std::size_t>(depth) + 1].clear();
         if (event == Json::parse_event_t::key && depth <= max_depth + 1 && problem.empty())
-            if (const auto& key = value.get_ref<const std::string&>(); !keys[static_cast<std::size_t>(depth)].insert(key).second)
+            if (const auto& key = value.get_ref<const std::string&>();
+                !keys[static_cast<std::size_t>(depth)].insert(key).second)
                 problem = fmt::format("{} is there twice in one object", in_quotes(key));
         return problem.empty();
     };
@@ -117,13 +122,18 @@ void Members::expected(const char* name, const Json& json, std::string_view what
 std::string Members::problem() const {
     if (!problem_.empty()) return problem_;
     for (const auto& [key, value] : object_.items())
-        if (!known_.contains(key)) return fmt::format("{} is not known here, there are {}", in_quotes(key), fmt::join(known_, ", "));
+        if (!known_.contains(key))
+            return fmt::format("{} is not known here, there are {}", in_quotes(key), fmt::join(known_, ", "));
     return {};
 }
 
-void Members::read(const char* name, const Json& json, int& value) { value = whole(name, json, -max_int, "a whole number"); }
+void Members::read(const char* name, const Json& json, int& value) {
+    value = whole(name, json, -max_int, "a whole number");
+}
 
-void Members::read(const char* name, const Json& json, std::optional<int>& value) { value = whole(name, json, -max_int, "a whole number"); }
+void Members::read(const char* name, const Json& json, std::optional<int>& value) {
+    value = whole(name, json, -max_int, "a whole number");
+}
 
 void Members::read(const char* name, const Json& json, bool& value) {
     if (!json.is_boolean()) return expected(name, json, "true or false");
@@ -168,7 +178,8 @@ void Members::read(const char* name, const Json& json, std::string& value) {
 }
 
 int Members::whole(const char* name, const Json& json, std::int64_t lowest, std::string_view what) {
-    const bool fits = json.is_number_integer() && (!json.is_number_unsigned() || json.get<std::uint64_t>() <= static_cast<std::uint64_t>(max_int));
+    const bool fits = json.is_number_integer() &&
+                      (!json.is_number_unsigned() || json.get<std::uint64_t>() <= static_cast<std::uint64_t>(max_int));
     const std::int64_t value = fits ? json.get<std::int64_t>() : max_int + 1;
     if (value >= lowest && value <= max_int) return static_cast<int>(value);
     expected(name, json, what);
@@ -178,7 +189,9 @@ int Members::whole(const char* name, const Json& json, std::int64_t lowest, std:
 std::string Members::text(const char* name, const Json& json, std::size_t most) {
     if (json.is_string()) {
         std::string value = json.get<std::string>();
-        if (value.size() <= most && std::none_of(value.begin(), value.end(), [](unsigned char c) { return is_control(c) && c != '\n'; })) return value;
+        if (value.size() <= most &&
+            std::none_of(value.begin(), value.end(), [](unsigned char c) { return is_control(c) && c != '\n'; }))
+            return value;
     }
     expected(name, json, fmt::format("a text of at most {} bytes without control characters", most));
     return {};

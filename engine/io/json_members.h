@@ -18,8 +18,9 @@ using Json = nlohmann::json;
 /// The value as a message shows it: shortened, without control characters.
 std::string shown(const Json& value);
 
-/// Parses `text`. Fails in a sentence that begins with `file` where it is not JSON ("expected `what` in JSON"), is nested
-/// deeper than `max_depth` + 1 levels, so that no stack and no memory is spent on what a format does not have, or has a key twice in one object.
+/// Parses `text`. Fails in a sentence that begins with `file` where it is not JSON ("expected `what` in JSON"), is
+/// nested deeper than `max_depth` + 1 levels, so that no stack and no memory is spent on what a format does not have,
+/// or has a key twice in one object.
 Expected<Json> json_from(std::string_view text, std::string_view file, std::string_view what, int max_depth);
 
 /// `json` in lines that people can read and edit: lists of plain values in one line, everything else indented. Numbers

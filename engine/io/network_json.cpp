@@ -24,15 +24,18 @@ std::optional<OperationSpec> spec_of_type(std::string_view type) {
         };
         (check(std::variant_alternative_t<I, OperationSpec>{}), ...);
         return found;
-    }(std::make_index_sequence<std::variant_size_v<OperationSpec>>());
+    }
+    (std::make_index_sequence<std::variant_size_v<OperationSpec>>());
 }
 
 std::string type_list() {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
         std::string all;
-        ((all += fmt::format("{}{}", I > 0 ? ", " : "", type_name(std::variant_alternative_t<I, OperationSpec>{}))), ...);
+        ((all += fmt::format("{}{}", I > 0 ? ", " : "", type_name(std::variant_alternative_t<I, OperationSpec>{}))),
+         ...);
         return all;
-    }(std::make_index_sequence<std::variant_size_v<OperationSpec>>());
+    }
+    (std::make_index_sequence<std::variant_size_v<OperationSpec>>());
 }
 
 Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_view file) {
@@ -50,7 +53,8 @@ Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_
             members.complain(fmt::format("type is {}: expected one of {}", in_quotes(type), type_list()));
         }
     }
-    if (const std::string problem = members.problem(); !problem.empty()) return fail("{}: layer {} ({}): {}", file, index, in_quotes(layer.name), problem);
+    if (const std::string problem = members.problem(); !problem.empty())
+        return fail("{}: layer {} ({}): {}", file, index, in_quotes(layer.name), problem);
     return layer;
 }
 
@@ -64,15 +68,18 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
     if (const Json* size = members.find("input_size")) members.read("input_size", *size, result.input_size.emplace());
     members.optional("normalize", result.normalize, Normalize::none);
     const Json* layers = members.find("layers");
-    if (result.input_size && (result.input_size->h < 1 || result.input_size->w < 1)) members.complain("input_size is 0: expected 1 or more");
+    if (result.input_size && (result.input_size->h < 1 || result.input_size->w < 1))
+        members.complain("input_size is 0: expected 1 or more");
     if (!layers || !layers->is_array() || layers->empty() || layers->size() > max_layers)
-        members.complain(fmt::format("layers is {}: expected a list of 1 to {} layers", layers ? shown(*layers) : "missing", max_layers));
+        members.complain(fmt::format("layers is {}: expected a list of 1 to {} layers",
+                                     layers ? shown(*layers) : "missing", max_layers));
     if (const std::string problem = members.problem(); !problem.empty()) return fail("{}: {}", file, problem);
     std::set<std::string> names;
     for (std::size_t i = 0; i < layers->size(); ++i) {
         auto layer = layer_from((*layers)[i], i, file);
         if (!layer) return tl::unexpected(layer.error());
-        if (!names.insert(layer->name).second) return fail("{}: layer {}: the name {} is there twice", file, i, in_quotes(layer->name));
+        if (!names.insert(layer->name).second)
+            return fail("{}: layer {}: the name {} is there twice", file, i, in_quotes(layer->name));
         result.layers.push_back(std::move(*layer));
     }
     return result;
@@ -101,14 +108,17 @@ struct Printer {
     static std::string printed(bool value) { return value ? "true" : "false"; }
     static std::string printed(float value) { return fmt::format("{}", value); }
     static std::string printed(const std::optional<int>& value) { return value ? std::to_string(*value) : "null"; }
-    static std::string printed(const Size2& s) { return s.h == s.w ? std::to_string(s.h) : fmt::format("[{}, {}]", s.h, s.w); }
+    static std::string printed(const Size2& s) {
+        return s.h == s.w ? std::to_string(s.h) : fmt::format("[{}, {}]", s.h, s.w);
+    }
     static std::string printed(PaddingMode mode) { return fmt::format("\"{}\"", to_string(mode)); }
 };
 
 }  // namespace
 
 Expected<Architecture> parse_network(std::string_view text, std::string_view name) {
-    if (text.size() > max_file_bytes) return fail("{}: {} bytes are too many for a network, expected {} at most", name, text.size(), max_file_bytes);
+    if (text.size() > max_file_bytes)
+        return fail("{}: {} bytes are too many for a network, expected {} at most", name, text.size(), max_file_bytes);
     const auto json = json_from(text, name, "a network", max_depth);
     if (!json) return tl::unexpected(json.error());
     return architecture_from(*json, name);
@@ -129,7 +139,8 @@ std::string print_network(const Architecture& a) {
     text += "  \"layers\": [\n";
     for (std::size_t i = 0; i < a.layers.size(); ++i) {
         const LayerSpec& layer = a.layers[i];
-        Printer printer{fmt::format("    {{\"name\": {}, \"type\": \"{}\"", quoted(layer.name), type_name(layer.operation))};
+        Printer printer{
+            fmt::format("    {{\"name\": {}, \"type\": \"{}\"", quoted(layer.name), type_name(layer.operation))};
         std::visit([&](const auto& s) { visit_fields(s, printer); }, layer.operation);
         text += printer.text + (i + 1 < a.layers.size() ? "},\n" : "}\n");
     }

@@ -11,8 +11,8 @@
 namespace convlens {
 
 /// The network that `text` describes; `name` is what messages call it. Fails in one sentence that names the layer and
-/// the value: on broken JSON, on keys and types that the format does not have, on values out of range, on more than 1000
-/// layers. Whether the layers fit each other shows when they get an input.
+/// the value: on broken JSON, on keys and types that the format does not have, on values out of range, on more than
+/// 1000 layers. Whether the layers fit each other shows when they get an input.
 Expected<Architecture> parse_network(std::string_view text, std::string_view name);
 
 /// parse_network() of a file of 1 MB at most.

@@ -106,9 +106,8 @@ Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
         const std::size_t which = key == "descr" ? 0 : key == "fortran_order" ? 1 : 2;
         if (reader.failed()) break;
         if ((which == 2 && key != "shape") || seen[which])
-            return fail(
-                "{}: the .npy header should have the keys descr, fortran_order and shape once, but has {}",
-                name, in_quotes(key));
+            return fail("{}: the .npy header should have the keys descr, fortran_order and shape once, but has {}",
+                        name, in_quotes(key));
         seen[which] = true;
         if (which == 0 && reader.at_list()) {
             dict.structured = true;  // The rest of the header is of no use then.
@@ -123,8 +122,7 @@ Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
         }
     }
     if (reader.failed() || !reader.at_end())
-        return fail("{}: the .npy header is not a dict of descr, fortran_order and shape: {}", name,
-                    in_quotes(text));
+        return fail("{}: the .npy header is not a dict of descr, fortran_order and shape: {}", name, in_quotes(text));
     for (std::size_t i = 0; i < seen.size(); ++i) {
         constexpr std::array<const char*, 3> keys = {"descr", "fortran_order", "shape"};
         if (!seen[i]) return fail("{}: the .npy header has no {}", name, keys[i]);
@@ -135,23 +133,15 @@ Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
 /// NumPy's word for a kind that holds no real numbers, from the letter in descr.
 std::string word_for(char kind, std::string_view size) {
     switch (kind) {
-        case 'O':
-            return "object";
+        case 'O': return "object";
         case 'S':
-        case 'a':
-            return "bytes";
-        case 'U':
-            return "str";
-        case 'V':
-            return "void";
-        case 'M':
-            return "datetime64";
-        case 'm':
-            return "timedelta64";
-        case 'c':
-            return size == "8" ? "complex64" : size == "16" ? "complex128" : "complex";
-        default:
-            return "";
+        case 'a': return "bytes";
+        case 'U': return "str";
+        case 'V': return "void";
+        case 'M': return "datetime64";
+        case 'm': return "timedelta64";
+        case 'c': return size == "8" ? "complex64" : size == "16" ? "complex128" : "complex";
+        default: return "";
     }
 }
 
@@ -220,11 +210,9 @@ Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint
                                      std::string_view name) {
     const auto begin = npy_data_begin(bytes.first(std::min(bytes.size(), npy_preamble_bytes)), name);
     if (!begin) return tl::unexpected(begin.error());
-    if (*begin > bytes.size() || *begin > file_bytes)
-        return fail("{}: the file ends within the .npy header", name);
+    if (*begin > bytes.size() || *begin > file_bytes) return fail("{}: the file ends within the .npy header", name);
     const std::size_t text_begin = bytes[magic.size()] == std::byte{1} ? 10 : 12;
-    auto dict =
-        parse_dict(text_of(bytes.subspan(text_begin, static_cast<std::size_t>(*begin) - text_begin)), name);
+    auto dict = parse_dict(text_of(bytes.subspan(text_begin, static_cast<std::size_t>(*begin) - text_begin)), name);
     if (!dict) return tl::unexpected(dict.error());
     NpyHeader header;
     header.data_begin = *begin;
@@ -237,16 +225,14 @@ Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint
     if (!parse_descr(dict->descr, header)) return fail("{}: unknown dtype {}", name, in_quotes(dict->descr));
     if (header.shape.size() > max_rank)
         return fail("{}: expected at most {} dimensions, found {}", name, max_rank, header.shape.size());
-    const auto negative =
-        std::find_if(header.shape.begin(), header.shape.end(), [](auto e) { return e < 0; });
-    if (negative != header.shape.end())
-        return fail("{}: the shape has the negative extent {}", name, *negative);
+    const auto negative = std::find_if(header.shape.begin(), header.shape.end(), [](auto e) { return e < 0; });
+    if (negative != header.shape.end()) return fail("{}: the shape has the negative extent {}", name, *negative);
     if (!header.type) return header;
     const auto size = bytes_of(header.shape, *header.type);
     if (!size || *size > file_bytes - *begin)
         return fail("{}: the header announces {} values of {} ({}), but only {} bytes follow", name,
-                    shape_text(header.shape), header.dtype,
-                    size ? fmt::format("{} bytes", *size) : "too many bytes", file_bytes - *begin);
+                    shape_text(header.shape), header.dtype, size ? fmt::format("{} bytes", *size) : "too many bytes",
+                    file_bytes - *begin);
     header.data_bytes = *size;
     return header;
 }

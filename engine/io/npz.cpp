@@ -17,8 +17,7 @@ std::string_view key_of(const ZipEntry& entry) {
 
 /// Reads the header from the begin of `stream`: not more than that is unpacked.
 Expected<NpyHeader> read_header(ZipStream& stream, std::uint64_t entry_bytes, std::string_view name) {
-    std::vector<std::byte> head(
-        static_cast<std::size_t>(std::min<std::uint64_t>(npy_preamble_bytes, entry_bytes)));
+    std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(npy_preamble_bytes, entry_bytes)));
     if (auto done = stream.read(head); !done) return tl::unexpected(done.error());
     const auto begin = npy_data_begin(head, name);
     if (!begin) return tl::unexpected(begin.error());
@@ -63,15 +62,11 @@ Expected<FoundArrays> parse_npz(const Bytes& bytes, const ZipArchive& archive, s
         if (!stream) return tl::unexpected(stream.error());
         const auto header = read_header(*stream, entry->bytes, entry_name);
         if (!header) return tl::unexpected(header.error());
-        const auto load = [bytes, entry = *entry, name = std::string(name)] {
-            return load_entry(bytes, entry, name);
-        };
+        const auto load = [bytes, entry = *entry, name = std::string(name)] { return load_entry(bytes, entry, name); };
         found.arrays.push_back({{std::string(key_of(*entry)), header->dtype, header->shape}, load});
     }
     if (found.arrays.empty())
-        return fail(
-            "{}: expected a zip archive of .npy arrays or of a PyTorch state_dict, found neither in it",
-            name);
+        return fail("{}: expected a zip archive of .npy arrays or of a PyTorch state_dict, found neither in it", name);
     return found;
 }
 

@@ -41,8 +41,7 @@ float from_half(std::uint16_t bits) {
     if (exponent == 0) {
         value = std::ldexp(fraction, -24);
     } else if (exponent == 31) {
-        value =
-            fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
+        value = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
     } else {
         value = std::ldexp(fraction + 1024, exponent - 25);
     }
@@ -50,9 +49,7 @@ float from_half(std::uint16_t bits) {
 }
 
 /// The upper half of a float32.
-float from_bfloat16(std::uint16_t bits) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
-}
+float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
 
 template <class Stored, class ToFloat>
 void convert(std::span<const std::byte> bytes, bool big_endian, std::span<float> out, ToFloat to_float) {
@@ -73,37 +70,23 @@ std::string_view name_of(NumberType type) { return facts[static_cast<std::size_t
 
 std::size_t size_bytes(NumberType type) { return facts[static_cast<std::size_t>(type)].size_bytes; }
 
-void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian,
-                      std::span<float> out) {
+void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian, std::span<float> out) {
     const auto cast = [](auto stored) { return static_cast<float>(stored); };
     switch (type) {
-        case NumberType::float16:
-            return convert<std::uint16_t>(bytes, big_endian, out, from_half);
-        case NumberType::bfloat16:
-            return convert<std::uint16_t>(bytes, big_endian, out, from_bfloat16);
-        case NumberType::float32:
-            return convert<float>(bytes, big_endian, out, cast);
-        case NumberType::float64:
-            return convert<double>(bytes, big_endian, out, cast);
-        case NumberType::int8:
-            return convert<std::int8_t>(bytes, big_endian, out, cast);
-        case NumberType::int16:
-            return convert<std::int16_t>(bytes, big_endian, out, cast);
-        case NumberType::int32:
-            return convert<std::int32_t>(bytes, big_endian, out, cast);
-        case NumberType::int64:
-            return convert<std::int64_t>(bytes, big_endian, out, cast);
-        case NumberType::uint8:
-            return convert<std::uint8_t>(bytes, big_endian, out, cast);
-        case NumberType::uint16:
-            return convert<std::uint16_t>(bytes, big_endian, out, cast);
-        case NumberType::uint32:
-            return convert<std::uint32_t>(bytes, big_endian, out, cast);
-        case NumberType::uint64:
-            return convert<std::uint64_t>(bytes, big_endian, out, cast);
+        case NumberType::float16: return convert<std::uint16_t>(bytes, big_endian, out, from_half);
+        case NumberType::bfloat16: return convert<std::uint16_t>(bytes, big_endian, out, from_bfloat16);
+        case NumberType::float32: return convert<float>(bytes, big_endian, out, cast);
+        case NumberType::float64: return convert<double>(bytes, big_endian, out, cast);
+        case NumberType::int8: return convert<std::int8_t>(bytes, big_endian, out, cast);
+        case NumberType::int16: return convert<std::int16_t>(bytes, big_endian, out, cast);
+        case NumberType::int32: return convert<std::int32_t>(bytes, big_endian, out, cast);
+        case NumberType::int64: return convert<std::int64_t>(bytes, big_endian, out, cast);
+        case NumberType::uint8: return convert<std::uint8_t>(bytes, big_endian, out, cast);
+        case NumberType::uint16: return convert<std::uint16_t>(bytes, big_endian, out, cast);
+        case NumberType::uint32: return convert<std::uint32_t>(bytes, big_endian, out, cast);
+        case NumberType::uint64: return convert<std::uint64_t>(bytes, big_endian, out, cast);
         case NumberType::boolean:
-            return convert<std::uint8_t>(bytes, big_endian, out,
-                                         [](std::uint8_t b) { return b != 0 ? 1.0F : 0.0F; });
+            return convert<std::uint8_t>(bytes, big_endian, out, [](std::uint8_t b) { return b != 0 ? 1.0F : 0.0F; });
     }
 }
 

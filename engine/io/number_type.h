@@ -34,8 +34,7 @@ std::size_t size_bytes(NumberType type);
 
 /// Converts numbers of `type`, stored from the most significant byte on where `big_endian`, to the nearest
 /// float32. `bytes` need no alignment and hold at least out.size() numbers.
-void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian,
-                      std::span<float> out);
+void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian, std::span<float> out);
 
 /// The product of the extents, 1 for none; nothing when an extent is negative or the product exceeds 2^63
 /// - 1.

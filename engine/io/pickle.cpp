@@ -107,8 +107,7 @@ class Unpickler {
         return false;
     }
     bool charge(std::size_t values) {
-        if (values > max_values - values_)
-            return refuse(fmt::format("the pickle has more than {} values", max_values));
+        if (values > max_values - values_) return refuse(fmt::format("the pickle has more than {} values", max_values));
         values_ += values;
         return true;
     }
@@ -117,9 +116,7 @@ class Unpickler {
         stack_.push_back(value);
         return true;
     }
-    bool push_made(const Expected<PickleValue>& value) {
-        return value ? push(*value) : refuse(value.error().message);
-    }
+    bool push_made(const Expected<PickleValue>& value) { return value ? push(*value) : refuse(value.error().message); }
 
     /// How many values lie above the last mark: only those may be taken.
     std::size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
@@ -144,8 +141,7 @@ class Unpickler {
 
     bool text(std::uint64_t length) {
         if (length > reader_.rest().size())
-            return refuse(
-                fmt::format("a text of {} bytes is announced, {} are left", length, reader_.rest().size()));
+            return refuse(fmt::format("a text of {} bytes is announced, {} are left", length, reader_.rest().size()));
         return push(text_of(reader_.take(static_cast<std::size_t>(length))));
     }
     /// A name up to the end of its line; nothing where that is too far away.
@@ -160,10 +156,10 @@ class Unpickler {
     bool push_global(std::string_view module, std::string_view name) {
         const PickleGlobal* global = find_pickle_global(module, name);
         if (global == nullptr)
-            return refuse(fmt::format(
-                "it asks for {}, which is not run: expected what torch.save(model.state_dict(), ...) "
-                "writes",
-                in_quotes(fmt::format("{}.{}", module.substr(0, 80), name.substr(0, 80)))));
+            return refuse(
+                fmt::format("it asks for {}, which is not run: expected what torch.save(model.state_dict(), ...) "
+                            "writes",
+                            in_quotes(fmt::format("{}.{}", module.substr(0, 80), name.substr(0, 80)))));
         return push(global);
     }
     bool push_sequence(std::size_t count) {
@@ -186,19 +182,16 @@ class Unpickler {
     bool set_items(std::size_t count) {
         if (!need(count + 1) || !charge(count)) return false;
         const auto* target = std::get_if<DictRef>(&stack_[stack_.size() - count - 1]);
-        if (target == nullptr || count % 2 != 0)
-            return refuse("expected a dict and its keys with their values");
+        if (target == nullptr || count % 2 != 0) return refuse("expected a dict and its keys with their values");
         const auto items = top(count);
-        for (std::size_t i = 0; i < count; i += 2)
-            pickle_.dicts[target->index].emplace_back(items[i], items[i + 1]);
+        for (std::size_t i = 0; i < count; i += 2) pickle_.dicts[target->index].emplace_back(items[i], items[i + 1]);
         drop(count);
         return true;
     }
     bool put(std::size_t index) {
         // Picklers count: they leave no gaps but for those of cPickle.
         if (index > memo_.size() + max_memo_gap)
-            return refuse(
-                fmt::format("the memo's place {} is far behind the last one, {}", index, memo_.size()));
+            return refuse(fmt::format("the memo's place {} is far behind the last one, {}", index, memo_.size()));
         if (reader_.failed() || !need(1)) return reader_.failed();
         if (index >= memo_.size()) {
             if (!charge(index + 1 - memo_.size())) return false;
@@ -210,8 +203,7 @@ class Unpickler {
     }
     bool get(std::size_t index) {
         if (reader_.failed()) return true;
-        if (index >= memo_.size() || !memo_[index])
-            return refuse(fmt::format("the memo's place {} is empty", index));
+        if (index >= memo_.size() || !memo_[index]) return refuse(fmt::format("the memo's place {} is empty", index));
         return push(*memo_[index]);
     }
     /// Two's complement, little-endian; a float where 8 bytes don't suffice, as for the seeds of random
@@ -220,8 +212,7 @@ class Unpickler {
         const bool negative = !bytes.empty() && (bytes.back() & std::byte{0x80}) != std::byte{0};
         if (bytes.size() <= 8) {
             std::uint64_t value = negative ? ~std::uint64_t{0} : 0;
-            for (std::size_t i = bytes.size(); i-- > 0;)
-                value = value << 8U | std::to_integer<std::uint64_t>(bytes[i]);
+            for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8U | std::to_integer<std::uint64_t>(bytes[i]);
             return static_cast<std::int64_t>(value);
         }
         double value = negative ? -1 : 0;
@@ -257,8 +248,7 @@ bool Unpickler::build() {
     // The attributes of an OrderedDict (_metadata) or of a Parameter. Neither changes a value.
     PickleValue state;
     if (!pop(state) || !need(1)) return false;
-    return std::holds_alternative<DictRef>(stack_.back()) ||
-           std::holds_alternative<TensorRef>(stack_.back()) ||
+    return std::holds_alternative<DictRef>(stack_.back()) || std::holds_alternative<TensorRef>(stack_.back()) ||
            refuse("attributes are set of what is neither an OrderedDict nor a Parameter");
 }
 
@@ -358,13 +348,11 @@ Expected<Pickle> Unpickler::run(std::string_view where) {
             return fail("{}: the pickle has at byte {} the unknown opcode {:#04x}", where, at, byte);
         const Opcode& opcode = opcodes[place];
         if (opcode.step == nullptr)
-            return fail("{}: the pickle has at byte {} the opcode {}, which a state_dict does not need",
-                        where, at, opcode.name);
+            return fail("{}: the pickle has at byte {} the opcode {}, which a state_dict does not need", where, at,
+                        opcode.name);
         const bool done = (this->*opcode.step)();
-        if (reader_.failed())
-            return fail("{}: the pickle ends within the {} at byte {}", where, opcode.name, at);
-        if (!done)
-            return fail("{}: the pickle can't be read at byte {} ({}): {}", where, at, opcode.name, problem_);
+        if (reader_.failed()) return fail("{}: the pickle ends within the {} at byte {}", where, opcode.name, at);
+        if (!done) return fail("{}: the pickle can't be read at byte {} ({}): {}", where, at, opcode.name, problem_);
     }
     pickle_.bytes = reader_.offset();
     return std::move(pickle_);

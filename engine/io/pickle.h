@@ -43,8 +43,8 @@ struct TensorRef {
 
 /// One value of a pickle: None, bool, int, float, str, a name, a list or tuple, a dict, a storage, a tensor.
 /// Text lies in the pickle's bytes.
-using PickleValue = std::variant<std::monostate, bool, std::int64_t, double, std::string_view,
-                                 const PickleGlobal*, SequenceRef, DictRef, StorageRef, TensorRef>;
+using PickleValue = std::variant<std::monostate, bool, std::int64_t, double, std::string_view, const PickleGlobal*,
+                                 SequenceRef, DictRef, StorageRef, TensorRef>;
 
 /// Numbers that lie beside the pickle; tensors are views of them.
 struct PickledStorage {
@@ -62,7 +62,7 @@ struct PickledTensor {
     std::uint64_t offset = 0;            ///< Of the first element, in numbers from the storage's begin.
     std::vector<std::int64_t> shape;     ///< At most 8 extents.
     std::vector<std::uint64_t> strides;  ///< In numbers, one for each extent.
-    std::uint64_t end = 0;  ///< One after the last element, in numbers; `offset` when there is none.
+    std::uint64_t end = 0;               ///< One after the last element, in numbers; `offset` when there is none.
 };
 
 /// All that a pickle built. Lists and dicts may contain themselves.

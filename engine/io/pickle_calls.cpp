@@ -11,8 +11,7 @@ namespace {
 using Role = PickleGlobal::Role;
 
 constexpr std::uint64_t max_expansion = std::uint64_t{1} << 20U;
-constexpr std::uint64_t max_count = std::uint64_t{1}
-                                    << 60U;  // Of numbers in a storage; their bytes fit 64 bits.
+constexpr std::uint64_t max_count = std::uint64_t{1} << 60U;  // Of numbers in a storage; their bytes fit 64 bits.
 constexpr std::size_t max_key = 256;
 
 constexpr std::array<PickleGlobal, 19> globals = {{
@@ -129,27 +128,23 @@ Expected<PickleValue> make_tensor(Pickle& pickle, std::span<const PickleValue> a
 }  // namespace
 
 const PickleGlobal* find_pickle_global(std::string_view module, std::string_view name) {
-    const auto* found = std::find_if(globals.begin(), globals.end(), [&](const PickleGlobal& g) {
-        return g.module == module && g.name == name;
-    });
+    const auto* found = std::find_if(globals.begin(), globals.end(),
+                                     [&](const PickleGlobal& g) { return g.module == module && g.name == name; });
     return found == globals.end() ? nullptr : found;
 }
 
 Expected<PickleValue> call_pickle_global(Pickle& pickle, const PickleGlobal& global,
                                          std::span<const PickleValue> arguments, std::size_t& copied) {
     switch (global.role) {
-        case Role::ordered_dict:
-            return make_dict(pickle, arguments, copied);
-        case Role::tensor:
-            return make_tensor(pickle, arguments);
+        case Role::ordered_dict: return make_dict(pickle, arguments, copied);
+        case Role::tensor: return make_tensor(pickle, arguments);
         case Role::parameter:  // The tensor in it; whether it is trained does not matter here.
             if (const auto* tensor = argument<TensorRef>(arguments, 0)) return *tensor;
             return fail("a {} is made of something else than a tensor", global.name);
         case Role::size:
             if (const auto* size = argument<SequenceRef>(arguments, 0)) return *size;
             return fail("a {} is made of something else than a tuple", global.name);
-        case Role::storage:
-            break;
+        case Role::storage: break;
     }
     return fail("{}.{} is called, which a state_dict does not do", global.module, global.name);
 }
@@ -160,15 +155,13 @@ Expected<PickleValue> storage_of_id(Pickle& pickle, const PickleValue& id) {
     const std::span<const PickleValue> parts = pickle.sequences[tuple->index];
     const auto* word = argument<std::string_view>(parts, 0);
     if (word == nullptr || *word != "storage")
-        return fail("a persistent id is of {}, expected \"storage\"",
-                    word == nullptr ? "no text" : in_quotes(*word));
+        return fail("a persistent id is of {}, expected \"storage\"", word == nullptr ? "no text" : in_quotes(*word));
     const auto* kind = argument<const PickleGlobal*>(parts, 1);
     const auto* key = argument<std::string_view>(parts, 2);
     const auto* count = argument<std::int64_t>(parts, 4);
     if (kind == nullptr || (*kind)->role != Role::storage || key == nullptr || count == nullptr)
         return fail("a storage is described by something else than a class, a key, a location and a count");
-    if (key->size() > max_key)
-        return fail("a storage's key has {} bytes, expected at most {}", key->size(), max_key);
+    if (key->size() > max_key) return fail("a storage's key has {} bytes, expected at most {}", key->size(), max_key);
     const auto total = static_cast<std::uint64_t>(*count);
     if (*count < 0 || total > max_count) return fail("storage {} has {} numbers", in_quotes(*key), *count);
     PickledStorage storage{*key, *kind, total, 0, total};

@@ -32,10 +32,8 @@ Bmp read_bmp_fields(Data file) {
     bmp.data_begin = reader.little<std::uint32_t>();
     bmp.header_bytes = reader.little<std::uint32_t>();
     const bool old = bmp.header_bytes == 12;
-    bmp.width =
-        old ? reader.little<std::uint16_t>() : static_cast<std::int32_t>(reader.little<std::uint32_t>());
-    bmp.height =
-        old ? reader.little<std::uint16_t>() : static_cast<std::int32_t>(reader.little<std::uint32_t>());
+    bmp.width = old ? reader.little<std::uint16_t>() : static_cast<std::int32_t>(reader.little<std::uint32_t>());
+    bmp.height = old ? reader.little<std::uint16_t>() : static_cast<std::int32_t>(reader.little<std::uint32_t>());
     reader.skip(2);
     bmp.bits = reader.little<std::uint16_t>();
     if (!old) bmp.compression = reader.little<std::uint32_t>();
@@ -64,8 +62,7 @@ Expected<PictureHeader> read_bmp_header(Data file, std::string_view name) {
     const bool alpha =
         bmp.bits == 32 ? bmp.compression == 0 || bmp.alpha_mask != 0 : bmp.bits == 16 && bmp.alpha_mask != 0;
     PictureHeader header;
-    header.info = {
-        "BMP", static_cast<int>(bmp.width), static_cast<int>(std::abs(bmp.height)), alpha ? 4 : 3, 8, 1};
+    header.info = {"BMP", static_cast<int>(bmp.width), static_cast<int>(std::abs(bmp.height)), alpha ? 4 : 3, 8, 1};
     return header;
 }
 
@@ -76,8 +73,7 @@ bool indices_within(Data rows, std::size_t row_bytes, int width, int bits, std::
     for (std::size_t begin = 0; begin < rows.size(); begin += row_bytes) {
         for (std::size_t bit = 0; bit < static_cast<std::size_t>(width) * bit_count; bit += bit_count) {
             const auto byte = std::to_integer<std::size_t>(rows[begin + bit / 8]);
-            const std::size_t index =
-                (byte >> (8 - bit_count - bit % 8)) & ((std::size_t{1} << bit_count) - 1);
+            const std::size_t index = (byte >> (8 - bit_count - bit % 8)) & ((std::size_t{1} << bit_count) - 1);
             if (index >= colors) return false;
         }
     }
@@ -103,8 +99,7 @@ Expected<void> check_bmp(Data file, const PictureHeader& header, std::string_vie
     const std::size_t colors = (bmp.data_begin - headers) / 4;
     const Data rows = file.subspan(bmp.data_begin, needed - bmp.data_begin);
     if (colors == 0 || !indices_within(rows, row_bytes, header.info.width, bmp.bits, colors))
-        return fail("{}: the BMP is corrupt: its pixels use more than the {} colours of its palette", name,
-                    colors);
+        return fail("{}: the BMP is corrupt: its pixels use more than the {} colours of its palette", name, colors);
     return {};
 }
 
@@ -134,8 +129,7 @@ Tga read_tga_fields(Data file) {
     tga.height = reader.little<std::uint16_t>();
     tga.bits = reader.byte();
     tga.flags = reader.byte();
-    const std::size_t map_bytes =
-        tga.has_map != 0 ? std::size_t{tga.map_length} * ((tga.map_bits + 7U) / 8U) : 0;
+    const std::size_t map_bytes = tga.has_map != 0 ? std::size_t{tga.map_length} * ((tga.map_bits + 7U) / 8U) : 0;
     tga.data_begin = reader.offset() + tga.id_bytes + map_bytes;
     return tga;
 }
@@ -169,8 +163,7 @@ Expected<PictureHeader> read_tga_header(Data file, std::string_view /*name*/) {
 
 Expected<void> check_tga(Data file, const PictureHeader& header, std::string_view name) {
     const Tga tga = read_tga_fields(file);
-    if (tga.map_first != 0)
-        return fail("{}: a TGA whose colour map begins at {} is not read", name, tga.map_first);
+    if (tga.map_first != 0) return fail("{}: a TGA whose colour map begins at {} is not read", name, tga.map_first);
     const std::size_t pixels = pixels_of(header.info);
     ByteReader reader(file);
     reader.skip(tga.data_begin);
@@ -184,8 +177,7 @@ Expected<void> check_tga(Data file, const PictureHeader& header, std::string_vie
             done += count;
         }
     }
-    if (reader.failed())
-        return fail("{}: the TGA is cut short: its pixels go on after {} bytes", name, file.size());
+    if (reader.failed()) return fail("{}: the TGA is cut short: its pixels go on after {} bytes", name, file.size());
     return {};
 }
 

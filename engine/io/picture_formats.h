@@ -26,8 +26,7 @@ struct PictureFormat {
     Expected<PictureHeader> (*read_header)(std::span<const std::byte> file, std::string_view name);
     /// Fails for a file that is cut short, or corrupt in a way that the decoder would not notice. The
     /// header's size is within limits.
-    Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header,
-                                 std::string_view name);
+    Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
 };
 
 /// PNG (https://www.w3.org/TR/png-3) with the orientation from its eXIf chunk.
@@ -47,8 +46,7 @@ extern const PictureFormat hdr_format;
 std::size_t pixels_of(const PictureInfo& info);
 
 /// The failure of a file of `found` bytes where its pixels need `needed`.
-tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed,
-                                std::size_t found);
+tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed, std::size_t found);
 
 /// The orientation, 1..8, in EXIF data that begins with "Exif\0\0"; 1 where there is none.
 int exif_orientation(std::span<const std::byte> exif);

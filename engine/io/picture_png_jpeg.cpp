@@ -47,8 +47,7 @@ std::uint32_t crc32(Data bytes) {
         return t;
     }();
     std::uint32_t crc = 0xffffffffU;
-    for (const std::byte b : bytes)
-        crc = table[(crc ^ std::to_integer<std::uint32_t>(b)) & 255U] ^ (crc >> 8U);
+    for (const std::byte b : bytes) crc = table[(crc ^ std::to_integer<std::uint32_t>(b)) & 255U] ^ (crc >> 8U);
     return ~crc;
 }
 
@@ -77,8 +76,7 @@ Expected<PictureHeader> read_png_header(Data file, std::string_view name) {
                    bits == 16 ? 16 : 8,
                    1};
     bool in_data = false;
-    for (Chunk chunk = next_chunk(reader); !reader.failed() && chunk.type != "IEND";
-         chunk = next_chunk(reader)) {
+    for (Chunk chunk = next_chunk(reader); !reader.failed() && chunk.type != "IEND"; chunk = next_chunk(reader)) {
         in_data = in_data || chunk.type == "IDAT";
         if (chunk.type == "tRNS" && !in_data && header.info.channels % 2 == 1) ++header.info.channels;
         if (chunk.type == "eXIf") {
@@ -118,8 +116,7 @@ std::optional<Segment> next_segment(ByteReader& reader) {
     Segment segment;
     do segment.marker = reader.byte();
     while (segment.marker == 0xff);  // Fill bytes.
-    if (segment.marker >= rst0 && segment.marker <= eoi)
-        return reader.failed() ? std::nullopt : std::optional(segment);
+    if (segment.marker >= rst0 && segment.marker <= eoi) return reader.failed() ? std::nullopt : std::optional(segment);
     const auto length = reader.big<std::uint16_t>();
     if (length < 2) return std::nullopt;
     segment.payload = reader.take(length - 2U);
@@ -200,14 +197,12 @@ Expected<void> check_jpeg(Data file, const PictureHeader& /*header*/, std::strin
         if (segment->marker == eoi && scans > 0) return {};
         if (segment->marker == eoi) return fail("{}: the JPEG holds no picture data", name);
         if (segment->marker == dht && !huffman_tables_fit(segment->payload))
-            return fail("{}: the JPEG is corrupt in a Huffman table before byte {}", name,
-                        2 + reader.offset());
+            return fail("{}: the JPEG is corrupt in a Huffman table before byte {}", name, 2 + reader.offset());
         if (segment->marker != sos) continue;
         if (++scans > max_scans) return fail("{}: the JPEG has more than {} scans", name, max_scans);
         skip_scan(reader);
     }
-    return fail("{}: the JPEG is cut short or corrupt at byte {} of {}", name, 2 + reader.offset(),
-                file.size());
+    return fail("{}: the JPEG is cut short or corrupt at byte {} of {}", name, 2 + reader.offset(), file.size());
 }
 
 }  // namespace

@@ -56,8 +56,8 @@ bool unpack_bits(Data packed, std::span<std::byte> row) {
 }
 
 /// The planes of a PSD whose rows are packed, each by itself, after a table of their packed lengths.
-Expected<std::vector<std::byte>> unpack_psd_rows(ByteReader& reader, const PictureHeader& header,
-                                                 std::size_t channels, std::string_view name) {
+Expected<std::vector<std::byte>> unpack_psd_rows(ByteReader& reader, const PictureHeader& header, std::size_t channels,
+                                                 std::string_view name) {
     const auto height = static_cast<std::size_t>(header.info.height);
     const std::size_t row_bytes =
         static_cast<std::size_t>(header.info.width) * static_cast<std::size_t>(header.info.bits / 8);
@@ -108,8 +108,7 @@ Expected<PictureHeader> read_pnm_header(Data file, std::string_view name) {
     const int height = next_number(text);
     const int max_value = next_number(text);
     if (width < 0 || height < 0 || max_value < 1 || max_value > 65535 || text.empty() || !is_blank(text[0]))
-        return fail("{}: the PNM's header does not tell a width, a height and a largest value up to 65535",
-                    name);
+        return fail("{}: the PNM's header does not tell a width, a height and a largest value up to 65535", name);
     PictureHeader header;
     header.info = {"PNM", width, height, kind == '6' ? 3 : 1, max_value > 255 ? 16 : 8, 1};
     header.data_begin = file.size() - (text.size() - 1);
@@ -193,10 +192,9 @@ std::size_t pixels_of(const PictureInfo& info) {
     return static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
 }
 
-tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed,
-                                std::size_t found) {
-    return fail("{}: the {} is cut short: {} x {} pixels need {} bytes, the file has {}", name, info.format,
-                info.width, info.height, needed, found);
+tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed, std::size_t found) {
+    return fail("{}: the {} is cut short: {} x {} pixels need {} bytes, the file has {}", name, info.format, info.width,
+                info.height, needed, found);
 }
 
 Expected<std::vector<std::byte>> unpack_psd(Data file, const PictureHeader& header, std::string_view name) {
@@ -209,9 +207,8 @@ Expected<std::vector<std::byte>> unpack_psd(Data file, const PictureHeader& head
     if (reader.failed()) return fail("{}: the PSD is cut short before its picture", name);
     if (compression == 1) return unpack_psd_rows(reader, header, channels, name);
     if (compression != 0)
-        return fail(
-            "{}: expected a PSD that is uncompressed (0) or run-length encoded (1), found compression {}",
-            name, compression);
+        return fail("{}: expected a PSD that is uncompressed (0) or run-length encoded (1), found compression {}", name,
+                    compression);
     const std::size_t plane_bytes = pixels_of(header.info) * static_cast<std::size_t>(header.info.bits / 8);
     const std::size_t begin = reader.offset();
     const Data all = reader.take(plane_bytes * channels);
@@ -236,20 +233,16 @@ Expected<std::vector<std::byte>> unpack_hdr(Data file, const PictureHeader& head
         return std::vector<std::byte>(flat.begin(), flat.end());
     }
     // A row takes at least a code and a value for each run of up to 127 pixels in each of four components.
-    const std::size_t least =
-        static_cast<std::size_t>(header.info.height) * (4 + 4 * 2 * ((width + 126) / 127));
-    if (least > reader.rest().size())
-        return too_short(name, header.info, header.data_begin + least, file.size());
+    const std::size_t least = static_cast<std::size_t>(header.info.height) * (4 + 4 * 2 * ((width + 126) / 127));
+    if (least > reader.rest().size()) return too_short(name, header.info, header.data_begin + least, file.size());
     std::vector<std::byte> pixels(total);
     for (std::size_t begin = 0; begin < total; begin += width * 4) {
         const Data prefix = reader.take(4);
-        bool good =
-            announces_runs(prefix) &&
-            std::to_integer<std::size_t>(prefix[2]) * 256 + std::to_integer<std::size_t>(prefix[3]) == width;
+        bool good = announces_runs(prefix) &&
+                    std::to_integer<std::size_t>(prefix[2]) * 256 + std::to_integer<std::size_t>(prefix[3]) == width;
         for (std::size_t c = 0; c < 4 && good; ++c)
             good = unpack_component(reader, std::span(pixels).subspan(begin + c, width * 4 - c));
-        if (!good)
-            return fail("{}: the HDR picture is cut short or corrupt in row {}", name, begin / (width * 4));
+        if (!good) return fail("{}: the HDR picture is cut short or corrupt in row {}", name, begin / (width * 4));
     }
     return pixels;
 }

@@ -45,15 +45,13 @@ class Walk {
         const auto* dict = std::get_if<DictRef>(&value);
         const auto* list = std::get_if<SequenceRef>(&value);
         if (dict == nullptr && list == nullptr) return true;
-        if (depth == max_depth)
-            return refuse(fmt::format("its dicts and lists are nested deeper than {}", max_depth));
+        if (depth == max_depth) return refuse(fmt::format("its dicts and lists are nested deeper than {}", max_depth));
         return dict != nullptr ? visit_dict(*dict, path, depth + 1) : visit_list(*list, path, depth + 1);
     }
 
     bool add(std::uint32_t tensor, const std::string& path) {
         key_bytes_ += path.size();
-        if (found_.size() == max_tensors)
-            return refuse(fmt::format("it holds more than {} tensors", max_tensors));
+        if (found_.size() == max_tensors) return refuse(fmt::format("it holds more than {} tensors", max_tensors));
         if (key_bytes_ > max_key_bytes)
             return refuse(fmt::format("the keys of its tensors have more than {} bytes", max_key_bytes));
         found_.push_back({path, tensor});
@@ -110,8 +108,7 @@ class Walk {
 
     static std::string key_of(const PickleValue& key, std::size_t position) {
         constexpr std::size_t longest = 256;
-        if (const auto* text = std::get_if<std::string_view>(&key))
-            return std::string(text->substr(0, longest));
+        if (const auto* text = std::get_if<std::string_view>(&key)) return std::string(text->substr(0, longest));
         if (const auto* number = std::get_if<std::int64_t>(&key)) return fmt::format("{}", *number);
         return fmt::format("#{}", position);
     }
@@ -177,8 +174,7 @@ Expected<FoundArrays> tensors_of(const Pickle& pickle, const FindStorage& find_s
             found.arrays.push_back({info,
                                     [where = fmt::format("{}: {}", name, in_quotes(one.key)),
                                      dtype = storage.kind->dtype]() -> Expected<Array> {
-                                        return fail("{}: expected real numbers, found dtype {}", where,
-                                                    dtype);
+                                        return fail("{}: expected real numbers, found dtype {}", where, dtype);
                                     }});
             continue;
         }

@@ -18,8 +18,7 @@ using TakePiece = std::function<void(std::span<const std::byte>)>;
 
 /// Gives bytes [begin, end) of one storage to a TakePiece, front to back, a few MB at a time. `begin` and
 /// `end` lie between whole numbers.
-using ReadStorage =
-    std::function<Expected<void>(std::uint64_t begin, std::uint64_t end, const TakePiece& take)>;
+using ReadStorage = std::function<Expected<void>(std::uint64_t begin, std::uint64_t end, const TakePiece& take)>;
 
 /// Bytes of a piece of a storage; a multiple of every number's size.
 inline constexpr std::size_t storage_piece_bytes = std::size_t{4} << 20U;

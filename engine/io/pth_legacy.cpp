@@ -22,27 +22,23 @@ struct Place {
 /// Reads the pickle at `offset` and moves `offset` behind it.
 Expected<Pickle> next_pickle(std::span<const std::byte> file, std::size_t& offset, std::string_view what,
                              std::string_view name) {
-    auto pickle =
-        unpickle(file.subspan(offset),
-                 offset == 0 ? std::string(name) : fmt::format("{}: {} from byte {} on", name, what, offset));
+    auto pickle = unpickle(file.subspan(offset),
+                           offset == 0 ? std::string(name) : fmt::format("{}: {} from byte {} on", name, what, offset));
     if (pickle) offset += pickle->bytes;
     return pickle;
 }
 
 /// The places of the storages that `keys` lists, in the file from `offset` on.
 Expected<std::map<std::string_view, Place>> locate(std::span<const std::byte> file, std::size_t offset,
-                                                   const Pickle& objects, const Pickle& keys,
-                                                   std::string_view name) {
+                                                   const Pickle& objects, const Pickle& keys, std::string_view name) {
     std::map<std::string_view, const PickledStorage*> described;
     for (const PickledStorage& storage : objects.storages) {
         const auto [other, first] = described.emplace(storage.key, &storage);
-        if (!first &&
-            (other->second->kind != storage.kind || other->second->root_count != storage.root_count))
+        if (!first && (other->second->kind != storage.kind || other->second->root_count != storage.root_count))
             return fail("{}: the storage {} is described in two ways", name, in_quotes(storage.key));
     }
     const auto* list = std::get_if<SequenceRef>(&keys.root);
-    if (list == nullptr)
-        return fail("{}: expected a list of the storages' keys at byte {}", name, offset - keys.bytes);
+    if (list == nullptr) return fail("{}: expected a list of the storages' keys at byte {}", name, offset - keys.bytes);
     std::map<std::string_view, Place> places;
     ByteReader reader(file.subspan(offset));
     for (const PickleValue& value : keys.sequences[list->index]) {
@@ -56,8 +52,8 @@ Expected<std::map<std::string_view, Place>> locate(std::span<const std::byte> fi
         const std::uint64_t begin = offset + reader.offset();
         if (reader.failed()) return fail("{}: the file ends before the storage {}", name, in_quotes(*key));
         if (count != storage.root_count)
-            return fail("{}: the storage {} at byte {} has {} numbers, expected {}", name, in_quotes(*key),
-                        begin, count, storage.root_count);
+            return fail("{}: the storage {} at byte {} has {} numbers, expected {}", name, in_quotes(*key), begin,
+                        count, storage.root_count);
         if (count > reader.rest().size() / storage.kind->number_bytes)
             return fail(
                 "{}: the file ends within the storage {}: {} numbers of {} are announced at byte {}, {} "
@@ -100,14 +96,12 @@ Expected<FoundArrays> parse_pth_legacy(const Bytes& bytes, std::string_view name
     if (!places) return tl::unexpected(places.error());
     const auto find_storage = [&](const PickledStorage& storage) -> Expected<ReadStorage> {
         const auto place = places->find(storage.key);
-        if (place == places->end())
-            return fail("{}: the storage {} is not in the file", name, in_quotes(storage.key));
+        if (place == places->end()) return fail("{}: the storage {} is not in the file", name, in_quotes(storage.key));
         return [bytes, start = place->second.begin](std::uint64_t begin, std::uint64_t end,
                                                     const TakePiece& take) -> Expected<void> {
             for (std::uint64_t at = begin; at < end;) {
                 const std::uint64_t size = std::min<std::uint64_t>(storage_piece_bytes, end - at);
-                take(bytes.span().subspan(static_cast<std::size_t>(start + at),
-                                          static_cast<std::size_t>(size)));
+                take(bytes.span().subspan(static_cast<std::size_t>(start + at), static_cast<std::size_t>(size)));
                 bytes.release_pages();
                 at += size;
             }

@@ -12,13 +12,12 @@ constexpr std::string_view pickle_name = "data.pkl";
 constexpr std::uint64_t max_pickle_bytes = std::uint64_t{32} << 20U;
 
 /// The whole of a small entry.
-Expected<std::vector<std::byte>> read_entry(const ZipArchive& archive, std::uint64_t index,
-                                            std::uint64_t most, std::string_view name) {
+Expected<std::vector<std::byte>> read_entry(const ZipArchive& archive, std::uint64_t index, std::uint64_t most,
+                                            std::string_view name) {
     const auto entry = archive.entry(index);
     if (!entry) return tl::unexpected(entry.error());
     const std::string where = fmt::format("{}: {}", name, in_quotes(entry->path));
-    if (entry->bytes > most)
-        return fail("{}: expected at most {} bytes, found {}", where, most, entry->bytes);
+    if (entry->bytes > most) return fail("{}: expected at most {} bytes, found {}", where, most, entry->bytes);
     auto stream = archive.stream(*entry, where);
     if (!stream) return tl::unexpected(stream.error());
     std::vector<std::byte> bytes(static_cast<std::size_t>(entry->bytes));
@@ -41,8 +40,8 @@ Expected<bool> is_big_endian(const ZipArchive& archive, const std::string& folde
     return order == "big";
 }
 
-Expected<void> read_storage(const Bytes& bytes, const ZipEntry& entry, std::string_view name,
-                            std::uint64_t begin, std::uint64_t end, const TakePiece& take) {
+Expected<void> read_storage(const Bytes& bytes, const ZipEntry& entry, std::string_view name, std::uint64_t begin,
+                            std::uint64_t end, const TakePiece& take) {
     const auto archive = ZipArchive::open(bytes, name);
     if (!archive) return tl::unexpected(archive.error());
     auto stream = archive->stream(entry, fmt::format("{}: {}", name, in_quotes(entry.path)));
@@ -78,8 +77,7 @@ Expected<FoundArrays> parse_pth_zip(const Bytes& bytes, const ZipArchive& archiv
     if (!entry) return tl::unexpected(entry.error());
     const std::string folder = entry->path.substr(0, entry->path.size() - pickle_name.size());
     if (archive.find(folder + "constants.pkl"))
-        return fail("{}: a TorchScript program (torch.jit.save), expected a state_dict that torch.save wrote",
-                    name);
+        return fail("{}: a TorchScript program (torch.jit.save), expected a state_dict that torch.save wrote", name);
     const auto big_endian = is_big_endian(archive, folder, name);
     if (!big_endian) return tl::unexpected(big_endian.error());
     const auto text = read_entry(archive, pickle_entry, max_pickle_bytes, name);
@@ -92,13 +90,12 @@ Expected<FoundArrays> parse_pth_zip(const Bytes& bytes, const ZipArchive& archiv
         if (!index) return fail("{}: the storage {} is not in the archive", name, in_quotes(path));
         auto data = archive.entry(*index);
         if (!data) return tl::unexpected(data.error());
-        if (!data->stored)
-            return fail("{}: {}: expected a stored entry, found a deflated one", name, in_quotes(path));
+        if (!data->stored) return fail("{}: {}: expected a stored entry, found a deflated one", name, in_quotes(path));
         if (data->bytes / storage.kind->number_bytes < storage.root_count)
-            return fail("{}: {}: expected {} numbers of {}, found {} bytes", name, in_quotes(path),
-                        storage.root_count, storage.kind->dtype, data->bytes);
-        return [bytes, data = std::move(*data), name = std::string(name)](
-                   std::uint64_t begin, std::uint64_t end, const TakePiece& take) {
+            return fail("{}: {}: expected {} numbers of {}, found {} bytes", name, in_quotes(path), storage.root_count,
+                        storage.kind->dtype, data->bytes);
+        return [bytes, data = std::move(*data), name = std::string(name)](std::uint64_t begin, std::uint64_t end,
+                                                                          const TakePiece& take) {
             return read_storage(bytes, data, name, begin, end, take);
         };
     };

@@ -62,8 +62,7 @@ class HeaderReader {
         if (place_ != Place::list) return unexpected(fmt::format("the number {}", value));
         if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
             return unexpected(fmt::format("the number {}, which exceeds 2^63", value));
-        (field_ == "shape" ? entries.back().shape : entries.back().offsets)
-            .push_back(static_cast<std::int64_t>(value));
+        (field_ == "shape" ? entries.back().shape : entries.back().offsets).push_back(static_cast<std::int64_t>(value));
         return true;
     }
     bool string(std::string& value) {
@@ -121,8 +120,7 @@ class HeaderReader {
     enum class Place { begin, top, metadata, entry, list, end };
 
     bool unexpected(const std::string& what) {
-        problem =
-            fmt::format("{} is not expected in {}", what, in_quotes(place_ == Place::begin ? "" : field_));
+        problem = fmt::format("{} is not expected in {}", what, in_quotes(place_ == Place::begin ? "" : field_));
         return false;
     }
     bool twice() {
@@ -164,8 +162,8 @@ Expected<Located> locate(const Entry& entry, std::uint64_t data_bytes, std::stri
     const auto size = bytes_of(entry.shape, dtype->type);
     if (!size || *size != located.end - located.begin)
         return fail("{}: {}: {} values of {} take {}, but the offsets leave {} bytes", name, key,
-                    shape_text(entry.shape), located.dtype,
-                    size ? fmt::format("{} bytes", *size) : "too many bytes", located.end - located.begin);
+                    shape_text(entry.shape), located.dtype, size ? fmt::format("{} bytes", *size) : "too many bytes",
+                    located.end - located.begin);
     return located;
 }
 
@@ -175,8 +173,7 @@ Expected<void> refuse_overlaps(const std::vector<Located>& located, const std::v
     for (std::size_t i = 0; i < located.size(); ++i) {
         if (located[i].begin < located[i].end) order.push_back(i);
     }
-    std::sort(order.begin(), order.end(),
-              [&](auto a, auto b) { return located[a].begin < located[b].begin; });
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return located[a].begin < located[b].begin; });
     for (std::size_t i = 1; i < order.size(); ++i) {
         if (located[order[i]].begin < located[order[i - 1]].end)
             return fail("{}: the data of {} and {} overlap", name, in_quotes(entries[order[i - 1]].key),
@@ -214,10 +211,8 @@ Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view nam
         const Entry& entry = header.entries[i];
         const auto load = [bytes, data, at = located[i], shape = entry.shape,
                            where = fmt::format("{}: {}", name, in_quotes(entry.key))]() -> Expected<Array> {
-            if (!at.type)
-                return fail("{}: expected real numbers, found dtype {}", where, in_quotes(at.dtype));
-            Array array{shape, std::vector<float>(static_cast<std::size_t>(at.end - at.begin) /
-                                                  size_bytes(*at.type))};
+            if (!at.type) return fail("{}: expected real numbers, found dtype {}", where, in_quotes(at.dtype));
+            Array array{shape, std::vector<float>(static_cast<std::size_t>(at.end - at.begin) / size_bytes(*at.type))};
             convert_to_float(data.subspan(static_cast<std::size_t>(at.begin)), *at.type, false, array.values);
             return array;
         };

@@ -50,8 +50,7 @@ Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name) {
         return parse_safetensors(bytes, name);
     if (begin[0] == std::byte{0x80}) return parse_pth_legacy(bytes, name);  // PROTO, a pickle's first opcode.
     if (is_tar(begin))
-        return fail(
-            "{}: a tar archive, as PyTorch 0.1 wrote; load it there and save it again to read it here", name);
+        return fail("{}: a tar archive, as PyTorch 0.1 wrote; load it there and save it again to read it here", name);
     std::string first;
     for (const std::byte b : begin.first(std::min<std::size_t>(begin.size(), 6)))
         first += fmt::format(" {:02x}", std::to_integer<unsigned>(b));
@@ -114,8 +113,7 @@ std::vector<float> in_c_order(std::vector<float> values, const std::vector<std::
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 80;
     std::string result = "\"";
-    for (const char c : text.substr(0, longest))
-        result += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
+    for (const char c : text.substr(0, longest)) result += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
     return result + (text.size() > longest ? "...\"" : "\"");
 }
 
@@ -137,8 +135,7 @@ Expected<TensorFile> TensorFile::parse(Bytes bytes, std::string_view name) {
 }
 
 const ArrayInfo* TensorFile::find(std::string_view key) const {
-    auto found =
-        std::find_if(arrays_.begin(), arrays_.end(), [&](const ArrayInfo& a) { return a.key == key; });
+    auto found = std::find_if(arrays_.begin(), arrays_.end(), [&](const ArrayInfo& a) { return a.key == key; });
     if (found == arrays_.end())
         found = std::find_if(arrays_.begin(), arrays_.end(),
                              [&](const ArrayInfo& a) { return follows_module(a.key, key); });
@@ -168,9 +165,8 @@ std::vector<std::byte> encode_npy(const ArrayView& array) {
     constexpr std::size_t alignment = 64;  // Of the first value, as NumPy does it.
     text.append(alignment - 1 - (before_text + text.size()) % alignment, ' ');
     text += '\n';
-    const std::string head =
-        fmt::format("\x93NUMPY{}{}{}{}{}", '\x01', '\0', static_cast<char>(text.size() & 255U),
-                    static_cast<char>(text.size() >> 8U), text);
+    const std::string head = fmt::format("\x93NUMPY{}{}{}{}{}", '\x01', '\0', static_cast<char>(text.size() & 255U),
+                                         static_cast<char>(text.size() >> 8U), text);
     std::vector<std::byte> bytes;
     bytes.reserve(head.size() + array.values.size_bytes());
     for (const char c : head) bytes.push_back(static_cast<std::byte>(c));

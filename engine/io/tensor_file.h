@@ -36,9 +36,9 @@ std::string shape_text(const std::vector<std::int64_t>& shape);
 /// when asked for. Copies share the file.
 class TensorFile {
   public:
-    /// Opens the file at `path`, which may lead into a zip archive as for read_part(); what it is is told by its first bytes,
-    /// not by its name.
-    /// Fails in one sentence that names the file, without allocating what a lying header announces.
+    /// Opens the file at `path`, which may lead into a zip archive as for read_part(); what it is is told by its first
+    /// bytes, not by its name. Fails in one sentence that names the file, without allocating what a lying header
+    /// announces.
     static Expected<TensorFile> open(const std::filesystem::path& path);
 
     /// The same for bytes at hand; `name` is used in messages.
@@ -71,7 +71,8 @@ struct ArrayView {
     std::vector<std::int64_t> shape;
     std::span<const float> values;  ///< As many as the product of `shape`.
 
-    ArrayView(std::vector<std::int64_t> shape_, std::span<const float> values_) : shape(std::move(shape_)), values(values_) {}
+    ArrayView(std::vector<std::int64_t> shape_, std::span<const float> values_)
+        : shape(std::move(shape_)), values(values_) {}
 
     /// All four extents of the tensor.
     ArrayView(const Tensor& tensor)  // NOLINT: a tensor is an array

@@ -53,8 +53,7 @@ Expected<ZipArchive> ZipArchive::open(const Bytes& bytes, std::string_view name)
     if (!archive.archive_) {
         zip_source_free(source);
         if (zip_error_code_zip(error.get()) == ZIP_ER_NOZIP)
-            return fail(
-                "{}: the zip archive is cut short: its directory, which should be its end, is missing", name);
+            return fail("{}: the zip archive is cut short: its directory, which should be its end, is missing", name);
         return fail("{}: the zip archive is damaged: {}", name, error.text());
     }
     archive.name_ = name;
@@ -73,11 +72,11 @@ Expected<ZipEntry> ZipArchive::entry(std::uint64_t index) const {
         return fail("{}: the zip archive's entry {} has no name or size", name_, index);
     const ZipEntry entry{index, stat.name, stat.size, stat.comp_method == ZIP_CM_STORE};
     if (!entry.stored && stat.comp_method != ZIP_CM_DEFLATE)
-        return fail("{}: {}: expected a stored or deflated entry, found method {}", name_,
-                    in_quotes(entry.path), stat.comp_method);
+        return fail("{}: {}: expected a stored or deflated entry, found method {}", name_, in_quotes(entry.path),
+                    stat.comp_method);
     if (stat.comp_size > archive_bytes_)
-        return fail("{}: {}: {} packed bytes do not fit into the file of {} bytes", name_,
-                    in_quotes(entry.path), stat.comp_size, archive_bytes_);
+        return fail("{}: {}: {} packed bytes do not fit into the file of {} bytes", name_, in_quotes(entry.path),
+                    stat.comp_size, archive_bytes_);
     if (entry.stored ? stat.size != stat.comp_size : stat.size / max_ratio > stat.comp_size)
         return fail("{}: {}: {} packed bytes can't hold the stated {} bytes", name_, in_quotes(entry.path),
                     stat.comp_size, stat.size);
@@ -158,7 +157,8 @@ Expected<Bytes> read_part(const fs::path& path, std::size_t max_bytes) {
     if (!index) return fail("{}: there is no {} in it", name, in_quotes(inside));
     const auto entry = archive->entry(*index);
     if (!entry) return tl::unexpected(entry.error());
-    if (entry->bytes > max_bytes) return fail("{}: {}: {} bytes are more than {}", name, in_quotes(inside), entry->bytes, max_bytes);
+    if (entry->bytes > max_bytes)
+        return fail("{}: {}: {} bytes are more than {}", name, in_quotes(inside), entry->bytes, max_bytes);
     auto stream = archive->stream(*entry, fmt::format("{}: {}", name, in_quotes(inside)));
     if (!stream) return tl::unexpected(stream.error());
     std::vector<std::byte> bytes(static_cast<std::size_t>(entry->bytes));

@@ -103,8 +103,8 @@ Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, 
 /// True for a path like "a/b.zip/c/d.png" that goes on behind a regular file.
 bool is_in_archive(const std::filesystem::path& path);
 
-/// The file at `path`, or where is_in_archive() the entry of that zip archive. Fails, naming the file, when it is missing, not
-/// readable, damaged, or has more than `max_bytes`, before anything is allocated for it.
+/// The file at `path`, or where is_in_archive() the entry of that zip archive. Fails, naming the file, when it is
+/// missing, not readable, damaged, or has more than `max_bytes`, before anything is allocated for it.
 Expected<Bytes> read_part(const std::filesystem::path& path, std::size_t max_bytes);
 
 }  // namespace convlens

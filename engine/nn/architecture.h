@@ -19,15 +19,15 @@ struct LayerSpec {
 
 /// A network without weights, and the input that it is meant for.
 struct Architecture {
-    std::string name;                        ///< For people: "LargeNet".
-    std::optional<Size2> input_size;         ///< Pictures are resized to this; unset: the network takes any size.
-    Normalize normalize = Normalize::none;   ///< What is done to pixels in [0,1] first.
-    std::vector<LayerSpec> layers;           ///< At least one.
+    std::string name;                       ///< For people: "LargeNet".
+    std::optional<Size2> input_size;        ///< Pictures are resized to this; unset: the network takes any size.
+    Normalize normalize = Normalize::none;  ///< What is done to pixels in [0,1] first.
+    std::vector<LayerSpec> layers;          ///< At least one.
     friend bool operator==(const Architecture&, const Architecture&) = default;
 };
 
-/// The notebook's network for 3x32x32 pictures of two classes: conv1 5@5x5, relu1, pool1 2, conv2 10@5x5, relu2, pool2 2,
-/// fc1 32, relu3, fc2 1; the logit of the second class comes out. Pixels are normalised to [-1, 1].
+/// The notebook's network for 3x32x32 pictures of two classes: conv1 5@5x5, relu1, pool1 2, conv2 10@5x5, relu2, pool2
+/// 2, fc1 32, relu3, fc2 1; the logit of the second class comes out. Pixels are normalised to [-1, 1].
 Architecture largenet();
 
 /// torchvision.models.alexnet: "features.0" to "features.12", "avgpool", "classifier.0" to "classifier.6", 1000 classes

@@ -23,8 +23,7 @@ Expected<void> check_parameters(const ConvParams& p, const Shape& weight, const 
     if (auto ok = check_pair("kernel_size", {weight.h, weight.w}, 1); !ok) return ok;
     if (auto ok = check_input(input); !ok) return ok;
     if (p.groups < 1) return fail("groups is {}: expected 1 or more", p.groups);
-    if (input.c % p.groups != 0)
-        return fail("groups is {}: it must divide the {} input channels", p.groups, input.c);
+    if (input.c % p.groups != 0) return fail("groups is {}: it must divide the {} input channels", p.groups, input.c);
     if (weight.n % p.groups != 0)
         return fail("groups is {}: it must divide the {} output channels", p.groups, weight.n);
     if (weight.c != input.c / p.groups)
@@ -98,10 +97,11 @@ Expected<Shape> output_shape(const ConvParams& p, const Shape& weight, const Sha
     const Wide padded_h = Wide{input.h} + pad.top + pad.bottom, padded_w = Wide{input.w} + pad.left + pad.right;
     if (span_h > padded_h || span_w > padded_w) {
         const bool dilated = p.dilation != Size2{1, 1};
-        return fail("kernel {}{} is larger than the padded input {}x{}: use a larger image, more padding or a smaller kernel",
-                    to_string(kernel),
-                    dilated ? fmt::format(" with dilation {} (it spans {}x{})", to_string(p.dilation), span_h, span_w) : "",
-                    padded_h, padded_w);
+        return fail(
+            "kernel {}{} is larger than the padded input {}x{}: use a larger image, more padding or a smaller kernel",
+            to_string(kernel),
+            dilated ? fmt::format(" with dilation {} (it spans {}x{})", to_string(p.dilation), span_h, span_w) : "",
+            padded_h, padded_w);
     }
     const Wide out_h = (padded_h - span_h) / p.stride.h + 1, out_w = (padded_w - span_w) / p.stride.w + 1;
     const Shape output{input.n, weight.n, static_cast<int>(out_h), static_cast<int>(out_w)};

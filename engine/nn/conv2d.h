@@ -39,8 +39,8 @@ struct ConvParams {
 /// weight[o,c,i,j] * padded_input[n, group(o)*C_in/groups + c, y*stride.h + i*dilation.h, x*stride.w + j*dilation.w].
 struct Conv2d {
     ConvParams params;
-    std::shared_ptr<const Tensor> weight;             ///< (C_out, C_in/groups, KH, KW); all values finite.
-    std::shared_ptr<const std::vector<float>> bias;   ///< C_out values, or null for none.
+    std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW); all values finite.
+    std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null for none.
 
     Size2 kernel_size() const { return {weight->shape().h, weight->shape().w}; }
 

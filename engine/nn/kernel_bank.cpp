@@ -51,7 +51,8 @@ Values gaussian(int size, double sigma) {
 
 /// The compass family of a 3x3 kernel: its eight border values moved `steps` places counter-clockwise.
 Values compass(const Values& east, int steps) {
-    constexpr std::array<std::size_t, 8> ring{5, 2, 1, 0, 3, 6, 7, 8};  // east, north-east, north, ... counter-clockwise
+    constexpr std::array<std::size_t, 8> ring{5, 2, 1, 0,
+                                              3, 6, 7, 8};  // east, north-east, north, ... counter-clockwise
     Values turned = east;
     for (std::size_t i = 0; i < ring.size(); ++i)
         turned[ring[(i + static_cast<std::size_t>(steps)) % ring.size()]] = east[ring[i]];
@@ -80,11 +81,13 @@ class Bank {
 void add_smoothing(Bank& bank) {
     bank.square("Identity", "leaves the image as it is", 1, {1});
     for (const int size : {3, 5, 7})
-        bank.square(fmt::format("Box {}", size), fmt::format("mean of {0} x {0} pixels: blurs, leaves square traces", size),
-                    size, sum_one(Values(static_cast<std::size_t>(size * size), 1.0F)));
+        bank.square(fmt::format("Box {}", size),
+                    fmt::format("mean of {0} x {0} pixels: blurs, leaves square traces", size), size,
+                    sum_one(Values(static_cast<std::size_t>(size * size), 1.0F)));
     for (const int size : {3, 5, 7})
-        bank.square(fmt::format("Gaussian {}", size), fmt::format("weighted mean, sigma {:.2g}: blurs without traces", size / 5.0),
-                    size, gaussian(size, size / 5.0));
+        bank.square(fmt::format("Gaussian {}", size),
+                    fmt::format("weighted mean, sigma {:.2g}: blurs without traces", size / 5.0), size,
+                    gaussian(size, size / 5.0));
     bank.square("Motion blur", "mean along a diagonal, as if the camera had moved", 7,
                 sum_one(sampled(7, [](double x, double y) { return x == y ? 1.0 : 0.0; })));
     bank.square("Sharpen", "adds the difference from the four neighbours", 3, {0, -1, 0, -1, 5, -1, 0, -1, 0});
@@ -119,9 +122,11 @@ void add_gradients(Bank& bank) {
         bank.square(fmt::format("Robinson {}", directions[static_cast<std::size_t>(i)]),
                     "Sobel turned by 45 degrees a step: brighter in this direction is positive", 3,
                     compass({-1, 0, 1, -2, 0, 2, -1, 0, 1}, i));
-    const auto derivative = [](const char* name, const char* meaning, const std::function<double(double, double)>& factor) {
-        return NamedKernel{name, meaning, {7, 7},
-                           zero_sum(sampled(7, [&](double x, double y) { return factor(x, y) * bell(x, y, 1.2); }))};
+    const auto derivative = [](const char* name, const char* meaning,
+                               const std::function<double(double, double)>& factor) {
+        return NamedKernel{name, meaning, {7, 7}, zero_sum(sampled(7, [&](double x, double y) {
+                               return factor(x, y) * bell(x, y, 1.2);
+                           }))};
     };
     constexpr double variance = 1.44;
     bank.kernels.push_back(derivative("Gauss dx", "first derivative along x of a Gaussian, sigma 1.2",
@@ -132,8 +137,8 @@ void add_gradients(Bank& bank) {
                                       [](double x, double) { return x * x / variance - 1; }));
     bank.kernels.push_back(derivative("Gauss dyy", "second derivative along y: bright horizontal lines are negative",
                                       [](double, double y) { return y * y / variance - 1; }));
-    bank.kernels.push_back(derivative("Gauss dxy", "mixed derivative: corners and saddles",
-                                      [](double x, double y) { return x * y; }));
+    bank.kernels.push_back(
+        derivative("Gauss dxy", "mixed derivative: corners and saddles", [](double x, double y) { return x * y; }));
 }
 
 void add_lines_and_spots(Bank& bank) {
@@ -153,14 +158,12 @@ void add_lines_and_spots(Bank& bank) {
 }
 
 void add_gabors(Bank& bank) {
-    const struct {
-        double wavelength, sigma;
-    } bands[] = {{3.2, 1.6}, {6.0, 2.2}};
+    const struct { double wavelength, sigma; } bands[] = {{3.2, 1.6}, {6.0, 2.2}};
     for (const auto& [wavelength, sigma] : bands)
         for (int i = 0; i < 8; ++i)
             bank.square(fmt::format("Gabor {:g} px {:g} deg", wavelength, i * 22.5),
-                        fmt::format("stripes of {} pixels, their normal turned by {:g} degrees", wavelength, i * 22.5), 7,
-                        gabor(7, i * pi / 8, wavelength, sigma));
+                        fmt::format("stripes of {} pixels, their normal turned by {:g} degrees", wavelength, i * 22.5),
+                        7, gabor(7, i * pi / 8, wavelength, sigma));
 }
 
 std::vector<NamedKernel> make_edge_kernels() {

@@ -15,7 +15,9 @@ namespace {
 float& at(KernelPlane& p, int y, int x) { return p.values[static_cast<std::size_t>(y * p.size.w + x)]; }
 float at(const KernelPlane& p, int y, int x) { return p.values[static_cast<std::size_t>(y * p.size.w + x)]; }
 
-KernelPlane zeros(Size2 size) { return {size, std::vector<float>(static_cast<std::size_t>(size.h) * static_cast<std::size_t>(size.w), 0.0F)}; }
+KernelPlane zeros(Size2 size) {
+    return {size, std::vector<float>(static_cast<std::size_t>(size.h) * static_cast<std::size_t>(size.w), 0.0F)};
+}
 
 /// A plane of `size` whose value at (y, x) is from(y, x).
 template <class From>
@@ -88,7 +90,8 @@ std::optional<Number> finite_number(std::string_view word) {
     if (word.ends_with('f') || word.ends_with('F')) word.remove_suffix(1);
     Number value = 0;
     const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (word.empty() || error != std::errc() || stop != word.data() + word.size() || !std::isfinite(value)) return std::nullopt;
+    if (word.empty() || error != std::errc() || stop != word.data() + word.size() || !std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
@@ -141,7 +144,10 @@ class Reader {
         if (bracket == std::string_view::npos) return rows_of_lines();
         const std::string_view after = rest_.substr(std::min(rest_.rfind(']'), rest_.size() - 1) + 1);
         const auto before = factor_before(rest_.substr(0, bracket)), behind = factor_behind(after);
-        if (!before || !behind) return fail("the text calculates with the matrix: expected its numbers, and at most one factor before or a divisor behind");
+        if (!before || !behind)
+            return fail(
+                "the text calculates with the matrix: expected its numbers, and at most one factor before or a divisor "
+                "behind");
         factor_ = *before * *behind;
         rest_.remove_prefix(bracket);
         if (auto ok = list(1); !ok) return tl::unexpected(ok.error());
@@ -153,7 +159,9 @@ class Reader {
   private:
     /// One list whose '[' lies ahead; `level` counts from the outermost.
     Expected<void> list(int level) {
-        if (level > 4) return fail("the lists are nested more than four deep: expected rows of numbers, or a list of such matrices");
+        if (level > 4)
+            return fail(
+                "the lists are nested more than four deep: expected rows of numbers, or a list of such matrices");
         rest_.remove_prefix(1);
         bool numbers = false, lists = false;
         while (true) {
@@ -178,21 +186,25 @@ class Reader {
             }
             if (numbers && lists) return fail("numbers and lists are mixed: expected rows of numbers");
         }
-        if (numbers) end_row();
-        else if (lists) end_plane();
+        if (numbers)
+            end_row();
+        else if (lists)
+            end_plane();
         return {};
     }
 
     /// Blanks; line ends too, but not where they end a row of numbers.
     void skip_blanks(bool stop_at_line_end) {
-        while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\r' || (rest_.front() == '\n' && !(stop_at_line_end && ends_row()))))
+        while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\r' ||
+                                  (rest_.front() == '\n' && !(stop_at_line_end && ends_row()))))
             rest_.remove_prefix(1);
     }
 
     /// A line that ends behind a comma or within numpy's wrapped rows goes on; only MATLAB's rows end there.
     bool ends_row() const {
         const auto next = rest_.find_first_not_of(" \t\r\n");
-        return !row_.empty() && !after_comma_ && next != std::string_view::npos && rest_[next] != ']' && rest_[next] != ',';
+        return !row_.empty() && !after_comma_ && next != std::string_view::npos && rest_[next] != ']' &&
+               rest_[next] != ',';
     }
 
     Expected<void> number() {
@@ -202,7 +214,8 @@ class Reader {
         const auto value = fraction<float>(word);
         if (!value) return fail("'{}' is no finite number", word.substr(0, 40));
         row_.push_back(*value);
-        if (row_.size() > max_edited_kernel) return fail("a row has more than {} numbers, the largest kernel that can be edited", max_edited_kernel);
+        if (row_.size() > max_edited_kernel)
+            return fail("a row has more than {} numbers, the largest kernel that can be edited", max_edited_kernel);
         const auto next = rest_.find_first_not_of(" \t");
         after_comma_ = next != std::string_view::npos && rest_[next] == ',';
         return {};
@@ -245,10 +258,12 @@ class Reader {
     }
 
     Expected<std::vector<KernelPlane>> finished() {
-        if (planes_.empty()) return fail("the text holds no numbers: expected rows such as [[1, 0, -1], [2, 0, -2], [1, 0, -1]]");
+        if (planes_.empty())
+            return fail("the text holds no numbers: expected rows such as [[1, 0, -1], [2, 0, -2], [1, 0, -1]]");
         std::vector<KernelPlane> result;
         const std::size_t height = planes_.front().size(), width = planes_.front().front().size();
-        if (height > max_edited_kernel) return fail("the kernel has {} rows: expected {} at most", height, max_edited_kernel);
+        if (height > max_edited_kernel)
+            return fail("the kernel has {} rows: expected {} at most", height, max_edited_kernel);
         for (const auto& rows : planes_) {
             if (rows.size() != height) return fail("the matrices differ in size: {} rows and {}", height, rows.size());
             KernelPlane plane = zeros({static_cast<int>(height), static_cast<int>(width)});
@@ -258,7 +273,8 @@ class Reader {
                 to = std::copy(row.begin(), row.end(), to);
             }
             if (factor_ != 1) plane = scaled(plane, factor_);
-            if (!std::ranges::all_of(plane.values, [](float v) { return std::isfinite(v); })) return fail("the factor {} makes values that are no finite numbers", factor_);
+            if (!std::ranges::all_of(plane.values, [](float v) { return std::isfinite(v); }))
+                return fail("the factor {} makes values that are no finite numbers", factor_);
             result.push_back(std::move(plane));
         }
         return result;
@@ -283,8 +299,10 @@ Expected<std::vector<KernelPlane>> changed(std::span<const KernelPlane> planes, 
             magnitude += std::abs(value);
             squares += value * value;
         }
-    if (change == KernelChange::sum_one && std::abs(sum) <= 1e-6 * magnitude) return fail("the values add up to 0: no factor makes their sum 1");
-    if (change == KernelChange::unit_norm && squares == 0) return fail("all values are 0: no factor makes their norm 1");
+    if (change == KernelChange::sum_one && std::abs(sum) <= 1e-6 * magnitude)
+        return fail("the values add up to 0: no factor makes their sum 1");
+    if (change == KernelChange::unit_norm && squares == 0)
+        return fail("all values are 0: no factor makes their norm 1");
     if (change == KernelChange::sum_one) return scaled(planes, 1 / sum);
     if (change == KernelChange::unit_norm) return scaled(planes, 1 / std::sqrt(squares));
     std::vector<KernelPlane> next;
@@ -299,7 +317,8 @@ std::vector<KernelPlane> scaled(std::span<const KernelPlane> planes, double fact
 }
 
 KernelPlane resized(const KernelPlane& p, Size2 size) {
-    const int down = size.h / 2 - p.size.h / 2, right = size.w / 2 - p.size.w / 2;  // the middle value stays the middle value
+    const int down = size.h / 2 - p.size.h / 2,
+              right = size.w / 2 - p.size.w / 2;  // the middle value stays the middle value
     return made(size, [&](int y, int x) {
         const int from_y = y - down, from_x = x - right;
         const bool inside = from_y >= 0 && from_x >= 0 && from_y < p.size.h && from_x < p.size.w;
@@ -309,7 +328,8 @@ KernelPlane resized(const KernelPlane& p, Size2 size) {
 
 KernelPlane gaussian_plane(Size2 size, double sigma) {
     const KernelPlane p = sampled(size, [=](double x, double y) { return bell(x, y, sigma); });
-    return sum_of(p) > 0 ? scaled(p, 1 / sum_of(p)) : p;  // an even size has no value in the middle: a narrow bell is 0 everywhere
+    return sum_of(p) > 0 ? scaled(p, 1 / sum_of(p))
+                         : p;  // an even size has no value in the middle: a narrow bell is 0 everywhere
 }
 
 KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle) {
@@ -318,7 +338,9 @@ KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle) {
 
 KernelPlane gabor_plane(Size2 size, double sigma, double angle, double wavelength) {
     wavelength = std::max(wavelength, 0.1);
-    return two_in_all(without_mean(sampled(size, [=](double x, double y) { return bell(x, y, sigma) * std::cos(2 * std::numbers::pi * along(x, y, angle) / wavelength); })));
+    return two_in_all(without_mean(sampled(size, [=](double x, double y) {
+        return bell(x, y, sigma) * std::cos(2 * std::numbers::pi * along(x, y, angle) / wavelength);
+    })));
 }
 
 std::string to_text(std::span<const KernelPlane> planes) {
@@ -333,7 +355,8 @@ std::string to_text(std::span<const KernelPlane> planes) {
     };
     if (planes.size() == 1) return plane_text(planes.front(), "");
     std::string text = "[";
-    for (std::size_t i = 0; i < planes.size(); ++i) text += fmt::format("{}{}", i == 0 ? "" : ",\n ", plane_text(planes[i], " "));
+    for (std::size_t i = 0; i < planes.size(); ++i)
+        text += fmt::format("{}{}", i == 0 ? "" : ",\n ", plane_text(planes[i], " "));
     return text + "]";
 }
 
@@ -350,7 +373,8 @@ std::vector<KernelPlane> kernel_planes(const Tensor& weight, int index) {
 
 Tensor with_kernel(const Tensor& weight, int index, std::span<const KernelPlane> planes) {
     Tensor next = weight.clone();
-    for (int c = 0; c < next.shape().c; ++c) std::ranges::copy(planes[static_cast<std::size_t>(c)].values, next.plane(index, c).begin());
+    for (int c = 0; c < next.shape().c; ++c)
+        std::ranges::copy(planes[static_cast<std::size_t>(c)].values, next.plane(index, c).begin());
     return next;
 }
 
@@ -359,7 +383,8 @@ Tensor with_kernel_size(const Tensor& weight, Size2 size) {
     Tensor next({s.n, s.c, size.h, size.w});
     for (int n = 0; n < s.n; ++n) {
         const auto planes = kernel_planes(weight, n);
-        for (int c = 0; c < s.c; ++c) std::ranges::copy(resized(planes[static_cast<std::size_t>(c)], size).values, next.plane(n, c).begin());
+        for (int c = 0; c < s.c; ++c)
+            std::ranges::copy(resized(planes[static_cast<std::size_t>(c)], size).values, next.plane(n, c).begin());
     }
     return next;
 }
@@ -368,7 +393,8 @@ Tensor with_kernels(const Tensor& weight, std::span<const int> keep) {
     const Shape& s = weight.shape();
     Tensor next({static_cast<int>(keep.size()), s.c, s.h, s.w});
     for (int n = 0; n < next.shape().n; ++n)
-        for (int c = 0; c < s.c; ++c) std::ranges::copy(weight.plane(keep[static_cast<std::size_t>(n)], c), next.plane(n, c).begin());
+        for (int c = 0; c < s.c; ++c)
+            std::ranges::copy(weight.plane(keep[static_cast<std::size_t>(n)], c), next.plane(n, c).begin());
     return next;
 }
 

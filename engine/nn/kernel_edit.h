@@ -29,7 +29,8 @@ enum class KernelChange {
     unit_norm,  ///< All planes together scaled to a sum of squares of 1.
 };
 
-/// All planes of one kernel after the change; fails where the scale does not exist: a sum of 0 can't be made 1, nor can a norm of 0.
+/// All planes of one kernel after the change; fails where the scale does not exist: a sum of 0 can't be made 1, nor can
+/// a norm of 0.
 Expected<std::vector<KernelPlane>> changed(std::span<const KernelPlane> planes, KernelChange change);
 
 /// The same plane in the middle of another size: cut, or with zeros round it.
@@ -41,12 +42,12 @@ std::vector<KernelPlane> scaled(std::span<const KernelPlane> planes, double fact
 /// exp(-r^2 / (2 sigma^2)) with a sum of 1; r from the plane's middle, in pixels. sigma > 0.
 KernelPlane gaussian_plane(Size2 size, double sigma);
 
-/// The derivative of that Gaussian along `angle` (degrees, counter-clockwise from the x axis, y upwards), rising in that direction; magnitudes add up to 2,
-/// so that a full step gives 1 at most.
+/// The derivative of that Gaussian along `angle` (degrees, counter-clockwise from the x axis, y upwards), rising in
+/// that direction; magnitudes add up to 2, so that a full step gives 1 at most.
 KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle);
 
-/// A Gabor filter, exp(-r^2 / (2 sigma^2)) cos(2 pi u / wavelength), u along `angle`; its mean is taken away and magnitudes add
-/// up to 2. (J. Daugman 1985.)
+/// A Gabor filter, exp(-r^2 / (2 sigma^2)) cos(2 pi u / wavelength), u along `angle`; its mean is taken away and
+/// magnitudes add up to 2. (J. Daugman 1985.)
 KernelPlane gabor_plane(Size2 size, double sigma, double angle, double wavelength);
 
 /// One plane as a Python list of rows, several as a list of planes. Reading it back gives the same bits.
@@ -55,10 +56,10 @@ std::string to_text(std::span<const KernelPlane> planes);
 /// Kernels larger than this either way can't be edited.
 inline constexpr int max_edited_kernel = 15;
 
-/// One or more planes of one size out of text: Python lists of two or three levels (also inside array(...) or tensor(...)),
-/// MATLAB matrices [1 2; 3 4], or lines of numbers; 1/9 is a number, and a matrix may be multiplied with or divided by one:
-/// 1/9*[...], np.array(...) / 16, -[...]. Fails in a sentence for rows of unequal length, values that are no finite
-/// numbers, and sizes over max_edited_kernel.
+/// One or more planes of one size out of text: Python lists of two or three levels (also inside array(...) or
+/// tensor(...)), MATLAB matrices [1 2; 3 4], or lines of numbers; 1/9 is a number, and a matrix may be multiplied with
+/// or divided by one: 1/9*[...], np.array(...) / 16, -[...]. Fails in a sentence for rows of unequal length, values
+/// that are no finite numbers, and sizes over max_edited_kernel.
 Expected<std::vector<KernelPlane>> planes_from_text(std::string_view text);
 
 /// The planes of kernel `index` of `weight` (C_out, C_in, KH, KW), one an input channel.

@@ -93,7 +93,7 @@ void visit_fields(S& s, V& visit) {
 
 /// ReLU, Sigmoid, Tanh, Flatten and Softmax have none.
 template <class S, class V>
-    requires std::is_empty_v<S>
+requires std::is_empty_v<S>
 void visit_fields(S& /*spec*/, V& /*visit*/) {}
 
 }  // namespace convlens

@@ -29,18 +29,29 @@ int largest_bin(int input, int output) {
 /// The window of a layer on an input of `rows_columns`; none for layers that work on each value.
 std::optional<Window> window_of(const OperationSpec& spec, Size2 in) {
     using Found = std::optional<Window>;
-    return std::visit(
-        Overloaded{[](const Conv2dSpec& s) -> Found { return Window{s.kernel_size, s.params.stride, s.params.dilation}; },
-                   [](const LocallyConnected2dSpec& s) -> Found { return Window{s.kernel_size, s.stride, {1, 1}}; },
-                   [](const MaxPool2d& p) -> Found { return Window{p.kernel_size, p.stride, p.dilation}; },
-                   [](const AvgPool2d& p) -> Found { return Window{p.kernel_size, p.stride, {1, 1}}; },
-                   [&](const AdaptiveAvgPool2d& p) -> Found {
-                       const Size2 out = p.output_size;
-                       return Window{{largest_bin(in.h, out.h), largest_bin(in.w, out.w)}, {(in.h + out.h - 1) / out.h, (in.w + out.w - 1) / out.w}, {1, 1}};
-                   },
-                   [&](const LinearSpec&) -> Found { return Window{in, {1, 1}, {1, 1}}; },
-                   [](const auto&) -> Found { return std::nullopt; }},
-        spec);
+    return std::visit(Overloaded{[](const Conv2dSpec& s) -> Found {
+                                     return Window{s.kernel_size, s.params.stride, s.params.dilation};
+                                 },
+                                 [](const LocallyConnected2dSpec& s) -> Found {
+                                     return Window{s.kernel_size, s.stride, {1, 1}};
+                                 },
+                                 [](const MaxPool2d& p) -> Found {
+                                     return Window{p.kernel_size, p.stride, p.dilation};
+                                 },
+                                 [](const AvgPool2d& p) -> Found {
+                                     return Window{p.kernel_size, p.stride, {1, 1}};
+                                 },
+                                 [&](const AdaptiveAvgPool2d& p) -> Found {
+                                     const Size2 out = p.output_size;
+                                     return Window{{largest_bin(in.h, out.h), largest_bin(in.w, out.w)},
+                                                   {(in.h + out.h - 1) / out.h, (in.w + out.w - 1) / out.w},
+                                                   {1, 1}};
+                                 },
+                                 [&](const LinearSpec&) -> Found {
+                                     return Window{in, {1, 1}, {1, 1}};
+                                 },
+                                 [](const auto&) -> Found { return std::nullopt; }},
+                      spec);
 }
 
 int bounded(std::int64_t value) { return static_cast<int>(std::min<std::int64_t>(value, std::int64_t{1} << 30)); }
@@ -80,7 +91,8 @@ NetworkNumbers layer_numbers(const std::vector<LayerSpec>& layers, const Shape& 
             spread = {output->h, output->w};
         }
         result.layers.push_back({layer.name, type_name(layer.operation), *output, parameter_count(layer.operation),
-                                 multiply_accumulates(layer.operation, shape, *output), output->count() * sizeof(float), field, jump});
+                                 multiply_accumulates(layer.operation, shape, *output), output->count() * sizeof(float),
+                                 field, jump});
         shape = *output;
     }
     return result;

@@ -12,7 +12,7 @@ namespace convlens {
 /// The numbers of one layer.
 struct LayerNumbers {
     std::string name;
-    std::string_view type;                 ///< "Conv2d"; a constant of the program.
+    std::string_view type;  ///< "Conv2d"; a constant of the program.
     Shape output;
     std::size_t parameters = 0;            ///< Learned numbers.
     std::size_t multiply_accumulates = 0;  ///< Of one forward pass of the whole batch.

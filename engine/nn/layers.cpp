@@ -30,26 +30,29 @@ Expected<Shape> local_shape(const LocallyConnected2dSpec& s, const Shape& input)
     if (auto ok = check_pair("stride", s.stride, 1); !ok) return tl::unexpected(ok.error());
     if (auto ok = check_pair("channels", {s.in_channels, s.out_channels}, 1); !ok) return tl::unexpected(ok.error());
     if (input.c != s.in_channels)
-        return fail("the kernels take {} input channel{}, the input has {}", s.in_channels, s.in_channels == 1 ? "" : "s", input.c);
+        return fail("the kernels take {} input channel{}, the input has {}", s.in_channels,
+                    s.in_channels == 1 ? "" : "s", input.c);
     if (input.h < s.kernel_size.h || input.w < s.kernel_size.w)
         return fail("kernel {} is larger than the input {}x{}", to_string(s.kernel_size), input.h, input.w);
     const Size2 out{(input.h - s.kernel_size.h) / s.stride.h + 1, (input.w - s.kernel_size.w) / s.stride.w + 1};
     if (out != s.output_size)
-        return fail("it has kernels for an output of {}, an input of {}x{} makes {}", to_string(s.output_size), input.h, input.w,
-                    to_string(out));
+        return fail("it has kernels for an output of {}, an input of {}x{} makes {}", to_string(s.output_size), input.h,
+                    input.w, to_string(out));
     return Shape{input.n, s.out_channels, out.h, out.w};
 }
 
 /// pooling_output_shape() of PyTorch's aten/src/ATen/native/Pool.h, along one axis.
 int pooled(int input, int kernel, int stride, int padding, int dilation, bool ceil_mode) {
-    const std::int64_t room = std::int64_t{input} + 2 * padding - std::int64_t{dilation} * (kernel - 1) - 1 + (ceil_mode ? stride - 1 : 0);
+    const std::int64_t room =
+        std::int64_t{input} + 2 * padding - std::int64_t{dilation} * (kernel - 1) - 1 + (ceil_mode ? stride - 1 : 0);
     if (room < 0) return 0;
     std::int64_t output = room / stride + 1;
     if (ceil_mode && (output - 1) * stride >= std::int64_t{input} + padding) --output;
     return static_cast<int>(output);
 }
 
-Expected<Shape> pool_shape(Size2 kernel, Size2 stride, Size2 padding, Size2 dilation, bool ceil_mode, const Shape& input) {
+Expected<Shape> pool_shape(Size2 kernel, Size2 stride, Size2 padding, Size2 dilation, bool ceil_mode,
+                           const Shape& input) {
     if (auto ok = check_pair("kernel_size", kernel, 1); !ok) return tl::unexpected(ok.error());
     if (auto ok = check_pair("stride", stride, 1); !ok) return tl::unexpected(ok.error());
     if (auto ok = check_pair("padding", padding, 0); !ok) return tl::unexpected(ok.error());
@@ -59,7 +62,8 @@ Expected<Shape> pool_shape(Size2 kernel, Size2 stride, Size2 padding, Size2 dila
     const Shape output{input.n, input.c, pooled(input.h, kernel.h, stride.h, padding.h, dilation.h, ceil_mode),
                        pooled(input.w, kernel.w, stride.w, padding.w, dilation.w, ceil_mode)};
     if (output.h < 1 || output.w < 1)
-        return fail("kernel {} is larger than the padded input {}x{}", to_string(kernel), input.h + 2 * padding.h, input.w + 2 * padding.w);
+        return fail("kernel {} is larger than the padded input {}x{}", to_string(kernel), input.h + 2 * padding.h,
+                    input.w + 2 * padding.w);
     return output;
 }
 
@@ -71,7 +75,8 @@ Expected<Shape> avg_pool_shape(const AvgPool2d& p, const Shape& input) {
 Expected<Shape> adaptive_shape(const AdaptiveAvgPool2d& p, const Shape& input) {
     if (auto ok = check_pair("output_size", p.output_size, 1); !ok) return tl::unexpected(ok.error());
     const Shape output{input.n, input.c, p.output_size.h, p.output_size.w};
-    if (output.count() > std::numeric_limits<std::size_t>::max() / 64) return fail("the output would be {}: too large", to_string(output));
+    if (output.count() > std::numeric_limits<std::size_t>::max() / 64)
+        return fail("the output would be {}: too large", to_string(output));
     return output;
 }
 
@@ -133,40 +138,48 @@ Expected<void> check_input(const Shape& input) {
 std::string_view type_name(const OperationSpec& spec) { return type_names[spec.index()]; }
 
 OperationSpec spec_of(const Operation& operation) {
-    return std::visit(Overloaded{[](const Conv2d& c) -> OperationSpec {
-                                     const Shape& w = c.weight->shape();
-                                     return Conv2dSpec{w.c * c.params.groups, w.n, c.kernel_size(), c.params, c.bias != nullptr};
-                                 },
-                                 [](const LocallyConnected2d& l) -> OperationSpec { return l.spec; },
-                                 [](const BatchNorm2d& b) -> OperationSpec { return b.spec; },
-                                 [](const Linear& l) -> OperationSpec { return l.spec; },
-                                 [](const auto& same) -> OperationSpec { return same; }},
-                      operation);
+    return std::visit(
+        Overloaded{[](const Conv2d& c) -> OperationSpec {
+                       const Shape& w = c.weight->shape();
+                       return Conv2dSpec{w.c * c.params.groups, w.n, c.kernel_size(), c.params, c.bias != nullptr};
+                   },
+                   [](const LocallyConnected2d& l) -> OperationSpec { return l.spec; },
+                   [](const BatchNorm2d& b) -> OperationSpec { return b.spec; },
+                   [](const Linear& l) -> OperationSpec { return l.spec; },
+                   [](const auto& same) -> OperationSpec { return same; }},
+        operation);
 }
 
 Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input) {
     if (auto ok = check_input(input); !ok) return tl::unexpected(ok.error());
-    return std::visit(
-        Overloaded{[&](const Conv2dSpec& s) { return conv_shape(s, input); },
-                   [&](const LocallyConnected2dSpec& s) { return local_shape(s, input); },
-                   [&](const MaxPool2d& p) { return pool_shape(p.kernel_size, p.stride, p.padding, p.dilation, p.ceil_mode, input); },
-                   [&](const AvgPool2d& p) { return avg_pool_shape(p, input); },
-                   [&](const AdaptiveAvgPool2d& p) { return adaptive_shape(p, input); },
-                   [&](const BatchNorm2dSpec& s) { return batch_norm_shape(s, input); },
-                   [&](const Flatten&) { return flatten_shape(input); },
-                   [&](const LinearSpec& s) { return linear_shape(s, input); },
-                   [&](const auto&) -> Expected<Shape> { return input; }},
-        spec);
+    return std::visit(Overloaded{[&](const Conv2dSpec& s) { return conv_shape(s, input); },
+                                 [&](const LocallyConnected2dSpec& s) { return local_shape(s, input); },
+                                 [&](const MaxPool2d& p) {
+                                     return pool_shape(p.kernel_size, p.stride, p.padding, p.dilation, p.ceil_mode,
+                                                       input);
+                                 },
+                                 [&](const AvgPool2d& p) { return avg_pool_shape(p, input); },
+                                 [&](const AdaptiveAvgPool2d& p) { return adaptive_shape(p, input); },
+                                 [&](const BatchNorm2dSpec& s) { return batch_norm_shape(s, input); },
+                                 [&](const Flatten&) { return flatten_shape(input); },
+                                 [&](const LinearSpec& s) { return linear_shape(s, input); },
+                                 [&](const auto&) -> Expected<Shape> { return input; }},
+                      spec);
 }
 
 std::size_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output) {
     const auto channels = static_cast<std::size_t>(input.c);
     return std::visit(
         Overloaded{[&](const Conv2dSpec& s) {
-                       return product({output.count(), channels / static_cast<std::size_t>(s.params.groups), area(s.kernel_size)});
+                       return product(
+                           {output.count(), channels / static_cast<std::size_t>(s.params.groups), area(s.kernel_size)});
                    },
-                   [&](const LocallyConnected2dSpec& s) { return product({output.count(), channels, area(s.kernel_size)}); },
-                   [&](const LinearSpec& s) { return product({output.count(), static_cast<std::size_t>(s.in_features)}); },
+                   [&](const LocallyConnected2dSpec& s) {
+                       return product({output.count(), channels, area(s.kernel_size)});
+                   },
+                   [&](const LinearSpec& s) {
+                       return product({output.count(), static_cast<std::size_t>(s.in_features)});
+                   },
                    [](const auto&) { return std::size_t{0}; }},
         spec);
 }

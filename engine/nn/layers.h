@@ -119,8 +119,9 @@ struct Softmax {
     friend bool operator==(const Softmax&, const Softmax&) = default;
 };
 
-using OperationSpec = std::variant<Conv2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
-                                   AdaptiveAvgPool2d, BatchNorm2dSpec, Flatten, LinearSpec, Dropout, Softmax>;
+using OperationSpec =
+    std::variant<Conv2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
+                 AdaptiveAvgPool2d, BatchNorm2dSpec, Flatten, LinearSpec, Dropout, Softmax>;
 
 /// The class of torch.nn: "Conv2d", "MaxPool2d".
 std::string_view type_name(const OperationSpec& spec);

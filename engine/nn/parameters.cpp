@@ -30,7 +30,8 @@ std::vector<ParameterSpec> batch_norm_parameters(const BatchNorm2dSpec& s) {
 std::size_t count_of(const Axes& shape) {
     std::size_t count = 1;
     for (const std::int64_t extent : shape)
-        if (extent < 0 || __builtin_mul_overflow(count, static_cast<std::size_t>(extent), &count)) return std::numeric_limits<std::size_t>::max();
+        if (extent < 0 || __builtin_mul_overflow(count, static_cast<std::size_t>(extent), &count))
+            return std::numeric_limits<std::size_t>::max();
     return count;
 }
 
@@ -55,7 +56,8 @@ std::uint32_t stream_seed(std::string_view name, std::uint32_t seed) {
 /// The arrays of one operation as parameters; the shapes are those of parameters_of(spec).
 class Collect {
   public:
-    Collect(const Layer& layer, ParameterMap& to) : prefix_(layer.name + "."), specs_(parameters_of(spec_of(layer.operation))), to_(to) {}
+    Collect(const Layer& layer, ParameterMap& to)
+        : prefix_(layer.name + "."), specs_(parameters_of(spec_of(layer.operation))), to_(to) {}
 
     void operator()(const Conv2d& c) { take(c.weight), take(c.bias); }
     void operator()(const LocallyConnected2d& l) { take(l.weight), take(l.bias); }
@@ -81,31 +83,37 @@ class Collect {
 }  // namespace
 
 std::vector<ParameterSpec> parameters_of(const OperationSpec& spec) {
-    return std::visit(
-        Overloaded{[](const Conv2dSpec& s) {
-                       return weight_and_bias({s.out_channels, s.in_channels / std::max(s.params.groups, 1), s.kernel_size.h, s.kernel_size.w},
-                                              {s.out_channels}, s.bias);
-                   },
-                   [](const LocallyConnected2dSpec& s) {
-                       return weight_and_bias({s.out_channels, s.in_channels, s.output_size.h, s.output_size.w, s.kernel_size.h, s.kernel_size.w},
-                                              {s.out_channels, s.output_size.h, s.output_size.w}, s.bias);
-                   },
-                   [](const BatchNorm2dSpec& s) { return batch_norm_parameters(s); },
-                   [](const LinearSpec& s) { return weight_and_bias({s.out_features, s.in_features}, {s.out_features}, s.bias); },
-                   [](const auto&) { return std::vector<ParameterSpec>{}; }},
-        spec);
+    return std::visit(Overloaded{[](const Conv2dSpec& s) {
+                                     return weight_and_bias(
+                                         {s.out_channels, s.in_channels / std::max(s.params.groups, 1), s.kernel_size.h,
+                                          s.kernel_size.w},
+                                         {s.out_channels}, s.bias);
+                                 },
+                                 [](const LocallyConnected2dSpec& s) {
+                                     return weight_and_bias({s.out_channels, s.in_channels, s.output_size.h,
+                                                             s.output_size.w, s.kernel_size.h, s.kernel_size.w},
+                                                            {s.out_channels, s.output_size.h, s.output_size.w}, s.bias);
+                                 },
+                                 [](const BatchNorm2dSpec& s) { return batch_norm_parameters(s); },
+                                 [](const LinearSpec& s) {
+                                     return weight_and_bias({s.out_features, s.in_features}, {s.out_features}, s.bias);
+                                 },
+                                 [](const auto&) { return std::vector<ParameterSpec>{}; }},
+                      spec);
 }
 
 std::size_t parameter_count(const OperationSpec& spec) {
     std::size_t total = 0;
     for (const ParameterSpec& p : parameters_of(spec))
-        if (p.learned && __builtin_add_overflow(total, count_of(p.shape), &total)) return std::numeric_limits<std::size_t>::max();
+        if (p.learned && __builtin_add_overflow(total, count_of(p.shape), &total))
+            return std::numeric_limits<std::size_t>::max();
     return total;
 }
 
 Parameter make_parameter(Axes shape, std::vector<float> values) {
     assert(count_of(shape) == values.size());
-    if (shape.size() == 1) return {std::move(shape), nullptr, std::make_shared<const std::vector<float>>(std::move(values))};
+    if (shape.size() == 1)
+        return {std::move(shape), nullptr, std::make_shared<const std::vector<float>>(std::move(values))};
     Tensor tensor(folded(shape));
     std::copy(values.begin(), values.end(), tensor.data());
     return {std::move(shape), std::make_shared<const Tensor>(std::move(tensor)), nullptr};
@@ -118,7 +126,8 @@ ParameterMap initial_parameters(const LayerSpec& layer, std::uint32_t seed) {
     const bool norm = std::holds_alternative<BatchNorm2dSpec>(layer.operation);
     std::uint64_t fan_in = 1;
     if (const auto* s = std::get_if<LocallyConnected2dSpec>(&layer.operation)) {
-        fan_in = static_cast<std::uint64_t>(s->in_channels) * static_cast<std::uint64_t>(s->kernel_size.h) * static_cast<std::uint64_t>(s->kernel_size.w);
+        fan_in = static_cast<std::uint64_t>(s->in_channels) * static_cast<std::uint64_t>(s->kernel_size.h) *
+                 static_cast<std::uint64_t>(s->kernel_size.w);
     } else {
         for (std::size_t i = 1; i < specs[0].shape.size(); ++i) fan_in *= static_cast<std::uint64_t>(specs[0].shape[i]);
     }
@@ -140,13 +149,19 @@ std::optional<Layer> with_parameters(const LayerSpec& layer, const ParameterMap&
     }
     found.resize(4);  // absent ones are null
     const auto operation = std::visit(
-        Overloaded{[&](const Conv2dSpec& s) -> Operation { return Conv2d{s.params, found[0].tensor, found[1].values}; },
-                   [&](const LocallyConnected2dSpec& s) -> Operation { return LocallyConnected2d{s, found[0].tensor, found[1].tensor}; },
+        Overloaded{[&](const Conv2dSpec& s) -> Operation {
+                       return Conv2d{s.params, found[0].tensor, found[1].values};
+                   },
+                   [&](const LocallyConnected2dSpec& s) -> Operation {
+                       return LocallyConnected2d{s, found[0].tensor, found[1].tensor};
+                   },
                    [&](const BatchNorm2dSpec& s) -> Operation {
                        if (!s.affine) return BatchNorm2d{s, nullptr, nullptr, found[0].values, found[1].values};
                        return BatchNorm2d{s, found[0].values, found[1].values, found[2].values, found[3].values};
                    },
-                   [&](const LinearSpec& s) -> Operation { return Linear{s, found[0].tensor, found[1].values}; },
+                   [&](const LinearSpec& s) -> Operation {
+                       return Linear{s, found[0].tensor, found[1].values};
+                   },
                    [](const auto& same) -> Operation { return same; }},
         layer.operation);
     return Layer{layer.name, operation};

@@ -48,7 +48,8 @@ Taps taps(const Conv2d& conv, const Shape& in, const Spot& at) {
 
 Taps taps(const LocallyConnected2d& local, const Shape& in, const Spot& at) {
     const auto& s = local.spec;
-    return {0, in.c, window(at.y * s.stride.h, s.kernel_size.h, 1, in.h), window(at.x * s.stride.w, s.kernel_size.w, 1, in.w)};
+    return {0, in.c, window(at.y * s.stride.h, s.kernel_size.h, 1, in.h),
+            window(at.x * s.stride.w, s.kernel_size.w, 1, in.w)};
 }
 
 Taps taps(const MaxPool2d& p, const Shape& in, const Spot& at) {
@@ -57,13 +58,15 @@ Taps taps(const MaxPool2d& p, const Shape& in, const Spot& at) {
 }
 
 Taps taps(const AvgPool2d& p, const Shape& in, const Spot& at) {
-    return {at.channel, 1, window(at.y * p.stride.h - p.padding.h, p.kernel_size.h, 1, in.h), window(at.x * p.stride.w - p.padding.w, p.kernel_size.w, 1, in.w)};
+    return {at.channel, 1, window(at.y * p.stride.h - p.padding.h, p.kernel_size.h, 1, in.h),
+            window(at.x * p.stride.w - p.padding.w, p.kernel_size.w, 1, in.w)};
 }
 
 /// Bin `index` of `bins` over `size` values.
 std::vector<int> bin(int index, int bins, int size) {
     const auto at = [&](std::int64_t i) { return i * size / bins; };
-    const int first = static_cast<int>(at(index)), end = static_cast<int>((static_cast<std::int64_t>(index + 1) * size + bins - 1) / bins);
+    const int first = static_cast<int>(at(index)),
+              end = static_cast<int>((static_cast<std::int64_t>(index + 1) * size + bins - 1) / bins);
     return counting(first, end - first);
 }
 
@@ -86,8 +89,8 @@ Taps taps(const Pointwise&, const Shape&, const Spot& at) {
     return {at.channel, 1, {at.y}, {at.x}};
 }
 
-/// All taps of the output values in `above`'s channels and box. Rows and columns are independent of each other, but for a
-/// Flatten, whose values all lie in its channels.
+/// All taps of the output values in `above`'s channels and box. Rows and columns are independent of each other, but for
+/// a Flatten, whose values all lie in its channels.
 Taps union_of(const Operation& operation, const Shape& in, const Taps& above) {
     const Rect box = above.box();
     if (box.w == 0) return {above.first_channel, above.channels, {}, {}};
@@ -121,7 +124,8 @@ Taps taps_of(const Operation& operation, const Shape& input, const Spot& spot) {
 
 std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const Spot& spot) {
     std::vector<Shape> inputs{input};
-    for (int i = 0; i < layer; ++i) inputs.push_back(output_shape(network.layers[static_cast<std::size_t>(i)], inputs.back()).value());
+    for (int i = 0; i < layer; ++i)
+        inputs.push_back(output_shape(network.layers[static_cast<std::size_t>(i)], inputs.back()).value());
     std::vector<Rect> boxes(static_cast<std::size_t>(layer) + 1);
     Taps above{spot.channel, 1, {spot.y}, {spot.x}};
     for (int i = layer; i >= 0; --i) {

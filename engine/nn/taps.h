@@ -16,9 +16,9 @@ struct Spot {
     friend bool operator==(const Spot&, const Spot&) = default;
 };
 
-/// The values under the kernel, window or bin of one output value: every channel of [first_channel, first_channel + channels)
-/// at each of `rows` and each of `columns`. -1 is a place in the padding that holds no value of the input: a zero for a
-/// convolution, nothing at all for pooling. Padding that repeats values has their indices.
+/// The values under the kernel, window or bin of one output value: every channel of [first_channel, first_channel +
+/// channels) at each of `rows` and each of `columns`. -1 is a place in the padding that holds no value of the input: a
+/// zero for a convolution, nothing at all for pooling. Padding that repeats values has their indices.
 struct Taps {
     int first_channel = 0;
     int channels = 0;
@@ -35,8 +35,8 @@ struct Taps {
 Taps taps_of(const Operation& operation, const Shape& input, const Spot& spot);
 
 /// Where output value (y, x) of layer `layer` looks: entry i is the box in the input of layer i, so that entry 0 is the
-/// receptive field on the picture and entry `layer` the layer's own window. Boxes end at the input's borders. A value outside the box
-/// can't change the output value. Boxes are of rows and columns; channels are not told apart.
+/// receptive field on the picture and entry `layer` the layer's own window. Boxes end at the input's borders. A value
+/// outside the box can't change the output value. Boxes are of rows and columns; channels are not told apart.
 std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const Spot& spot);
 
 }  // namespace convlens

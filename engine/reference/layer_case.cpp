@@ -9,7 +9,8 @@ namespace convlens::reference {
 namespace {
 
 MaxPool2d random_max_pool(Random& r) {
-    MaxPool2d p{{r.whole(1, 5), r.whole(1, 5)}, {r.whole(1, 4), r.whole(1, 4)}, {}, {r.whole(1, 3), r.whole(1, 3)}, r.coin()};
+    MaxPool2d p{
+        {r.whole(1, 5), r.whole(1, 5)}, {r.whole(1, 4), r.whole(1, 4)}, {}, {r.whole(1, 3), r.whole(1, 3)}, r.coin()};
     p.padding = {r.whole(0, p.kernel_size.h / 2), r.whole(0, p.kernel_size.w / 2)};
     return p;
 }
@@ -22,8 +23,14 @@ AvgPool2d random_avg_pool(Random& r) {
 }
 
 LocallyConnected2dSpec random_local(Random& r, Shape& input) {
-    LocallyConnected2dSpec s{r.whole(1, 4), r.whole(1, 5), {r.whole(1, 6), r.whole(1, 6)}, {r.whole(1, 4), r.whole(1, 4)}, {r.whole(1, 3), r.whole(1, 3)}, r.coin()};
-    input = {r.whole(1, 3), s.in_channels, (s.output_size.h - 1) * s.stride.h + s.kernel_size.h, (s.output_size.w - 1) * s.stride.w + s.kernel_size.w};
+    LocallyConnected2dSpec s{r.whole(1, 4),
+                             r.whole(1, 5),
+                             {r.whole(1, 6), r.whole(1, 6)},
+                             {r.whole(1, 4), r.whole(1, 4)},
+                             {r.whole(1, 3), r.whole(1, 3)},
+                             r.coin()};
+    input = {r.whole(1, 3), s.in_channels, (s.output_size.h - 1) * s.stride.h + s.kernel_size.h,
+             (s.output_size.w - 1) * s.stride.w + s.kernel_size.w};
     return s;
 }
 

@@ -28,8 +28,10 @@ double max_pool(const MaxPool2d& p, const Tensor& in, int n, int c, int y, int x
     double largest = -std::numeric_limits<double>::infinity();
     for (int i = 0; i < p.kernel_size.h; ++i)
         for (int j = 0; j < p.kernel_size.w; ++j) {
-            const int v = y * p.stride.h - p.padding.h + i * p.dilation.h, u = x * p.stride.w - p.padding.w + j * p.dilation.w;
-            if (v >= 0 && v < in.shape().h && u >= 0 && u < in.shape().w) largest = std::max(largest, value_at(in, n, c, v, u));
+            const int v = y * p.stride.h - p.padding.h + i * p.dilation.h,
+                      u = x * p.stride.w - p.padding.w + j * p.dilation.w;
+            if (v >= 0 && v < in.shape().h && u >= 0 && u < in.shape().w)
+                largest = std::max(largest, value_at(in, n, c, v, u));
         }
     return largest;
 }
@@ -50,8 +52,12 @@ double avg_pool(const AvgPool2d& p, const Tensor& in, int n, int c, int y, int x
 }
 
 double adaptive(const AdaptiveAvgPool2d& p, const Tensor& in, int n, int c, int y, int x) {
-    const auto begin = [](int i, int from, int to) { return static_cast<int>(std::floor(static_cast<double>(i) * from / to)); };
-    const auto end = [](int i, int from, int to) { return static_cast<int>(std::ceil(static_cast<double>(i + 1) * from / to)); };
+    const auto begin = [](int i, int from, int to) {
+        return static_cast<int>(std::floor(static_cast<double>(i) * from / to));
+    };
+    const auto end = [](int i, int from, int to) {
+        return static_cast<int>(std::ceil(static_cast<double>(i + 1) * from / to));
+    };
     double sum = 0;
     int count = 0;
     for (int v = begin(y, in.shape().h, p.output_size.h); v < end(y, in.shape().h, p.output_size.h); ++v)
@@ -61,7 +67,9 @@ double adaptive(const AdaptiveAvgPool2d& p, const Tensor& in, int n, int c, int 
 }
 
 double batch_norm(const BatchNorm2d& b, double value, std::size_t c) {
-    const auto of = [c](const SharedValues& values, double absent) { return values ? static_cast<double>((*values)[c]) : absent; };
+    const auto of = [c](const SharedValues& values, double absent) {
+        return values ? static_cast<double>((*values)[c]) : absent;
+    };
     const double root = std::sqrt(of(b.running_var, 0) + static_cast<double>(b.spec.eps));
     return (value - of(b.running_mean, 0)) / root * of(b.weight, 1) + of(b.bias, 0);
 }
@@ -94,25 +102,44 @@ double softmax(const Tensor& in, int n, int c, int y, int x) {
 }  // namespace
 
 Reference reference_layer(const Operation& operation, const Tensor& in, const Shape& out) {
-    const auto each = [&](auto f) { return filled(out, [&](int n, int c, int y, int x) { return f(value_at(in, n, c, y, x)); }); };
+    const auto each = [&](auto f) {
+        return filled(out, [&](int n, int c, int y, int x) { return f(value_at(in, n, c, y, x)); });
+    };
     return std::visit(
         Overloaded{
             [&](const Conv2d&) { return assert(false), Reference{}; },
             [&](const ReLU&) { return each([](double v) { return std::max(v, 0.0); }); },
-            [&](const LeakyReLU& l) { return each([&](double v) { return v >= 0 ? v : v * static_cast<double>(l.negative_slope); }); },
+            [&](const LeakyReLU& l) {
+                return each([&](double v) { return v >= 0 ? v : v * static_cast<double>(l.negative_slope); });
+            },
             [&](const Sigmoid&) { return each([](double v) { return 1 / (1 + std::exp(-v)); }); },
             [&](const Tanh&) { return each([](double v) { return std::tanh(v); }); },
             [&](const Dropout&) { return each([](double v) { return v; }); },
-            [&](const Flatten&) { return filled(out, [&](int n, int c, int, int) { return static_cast<double>(in.plane(n, 0).data()[c]); }); },
-            [&](const MaxPool2d& p) { return filled(out, [&](int n, int c, int y, int x) { return max_pool(p, in, n, c, y, x); }); },
-            [&](const AvgPool2d& p) { return filled(out, [&](int n, int c, int y, int x) { return avg_pool(p, in, n, c, y, x); }); },
-            [&](const AdaptiveAvgPool2d& p) { return filled(out, [&](int n, int c, int y, int x) { return adaptive(p, in, n, c, y, x); }); },
+            [&](const Flatten&) {
+                return filled(out,
+                              [&](int n, int c, int, int) { return static_cast<double>(in.plane(n, 0).data()[c]); });
+            },
+            [&](const MaxPool2d& p) {
+                return filled(out, [&](int n, int c, int y, int x) { return max_pool(p, in, n, c, y, x); });
+            },
+            [&](const AvgPool2d& p) {
+                return filled(out, [&](int n, int c, int y, int x) { return avg_pool(p, in, n, c, y, x); });
+            },
+            [&](const AdaptiveAvgPool2d& p) {
+                return filled(out, [&](int n, int c, int y, int x) { return adaptive(p, in, n, c, y, x); });
+            },
             [&](const BatchNorm2d& b) {
-                return filled(out, [&](int n, int c, int y, int x) { return batch_norm(b, value_at(in, n, c, y, x), static_cast<std::size_t>(c)); });
+                return filled(out, [&](int n, int c, int y, int x) {
+                    return batch_norm(b, value_at(in, n, c, y, x), static_cast<std::size_t>(c));
+                });
             },
             [&](const Linear& l) { return filled(out, [&](int n, int c, int, int) { return linear(l, in, n, c); }); },
-            [&](const LocallyConnected2d& l) { return filled(out, [&](int n, int c, int y, int x) { return local(l, in, n, c, y, x); }); },
-            [&](const Softmax&) { return filled(out, [&](int n, int c, int y, int x) { return softmax(in, n, c, y, x); }); }},
+            [&](const LocallyConnected2d& l) {
+                return filled(out, [&](int n, int c, int y, int x) { return local(l, in, n, c, y, x); });
+            },
+            [&](const Softmax&) {
+                return filled(out, [&](int n, int c, int y, int x) { return softmax(in, n, c, y, x); });
+            }},
         operation);
 }
 

@@ -11,8 +11,7 @@ namespace {
 constexpr std::int64_t most_macs = 2'000'000;
 
 std::int64_t outputs(int size, int before, int after, int kernel, int stride, int dilation) {
-    const std::int64_t padded = std::int64_t{size} + before + after,
-                       span = std::int64_t{dilation} * (kernel - 1) + 1;
+    const std::int64_t padded = std::int64_t{size} + before + after, span = std::int64_t{dilation} * (kernel - 1) + 1;
     return padded < span ? 0 : (padded - span) / stride + 1;
 }
 
@@ -22,13 +21,11 @@ bool acceptable(const ConvCase& c) {
     const Size2 same{p.dilation.h * (c.kernel.h - 1), p.dilation.w * (c.kernel.w - 1)};
     const Size2 before = p.same ? Size2{same.h / 2, same.w / 2} : p.padding;
     const Size2 after = p.same ? Size2{same.h - same.h / 2, same.w - same.w / 2} : p.padding;
-    if (p.padding_mode == PaddingMode::reflect && (after.h >= c.input.h || after.w >= c.input.w))
-        return false;
+    if (p.padding_mode == PaddingMode::reflect && (after.h >= c.input.h || after.w >= c.input.w)) return false;
     if (p.padding_mode == PaddingMode::circular && (after.h > c.input.h || after.w > c.input.w)) return false;
     const std::int64_t h = outputs(c.input.h, before.h, after.h, c.kernel.h, p.stride.h, p.dilation.h);
     const std::int64_t w = outputs(c.input.w, before.w, after.w, c.kernel.w, p.stride.w, p.dilation.w);
-    const std::int64_t macs =
-        h * w * c.input.n * c.out_channels * (c.input.c / p.groups) * c.kernel.h * c.kernel.w;
+    const std::int64_t macs = h * w * c.input.n * c.out_channels * (c.input.c / p.groups) * c.kernel.h * c.kernel.w;
     return h > 0 && w > 0 && macs <= most_macs;
 }
 
@@ -41,11 +38,10 @@ Size2 random_pair(Random& random, int lowest, int highest) {
 
 std::string describe(const ConvCase& c) {
     const ConvParams& p = c.params;
-    return fmt::format(
-        "input {} -> {} channels, kernel {}, stride {}, padding {}, dilation {}, groups {}, {}{}{}",
-        to_string(c.input), c.out_channels, to_string(c.kernel), to_string(p.stride),
-        p.same ? "same" : to_string(p.padding), to_string(p.dilation), p.groups, to_string(p.padding_mode),
-        p.flip ? ", flip" : "", c.bias ? ", bias" : "");
+    return fmt::format("input {} -> {} channels, kernel {}, stride {}, padding {}, dilation {}, groups {}, {}{}{}",
+                       to_string(c.input), c.out_channels, to_string(c.kernel), to_string(p.stride),
+                       p.same ? "same" : to_string(p.padding), to_string(p.dilation), p.groups,
+                       to_string(p.padding_mode), p.flip ? ", flip" : "", c.bias ? ", bias" : "");
 }
 
 Tensor random_tensor(Shape shape, Numbers numbers, Random& random) {
@@ -58,8 +54,8 @@ Tensor random_tensor(Shape shape, Numbers numbers, Random& random) {
 Conv2d random_layer(const ConvCase& c, Numbers numbers, Random& random) {
     Conv2d layer;
     layer.params = c.params;
-    layer.weight = std::make_shared<const Tensor>(random_tensor(
-        {c.out_channels, c.input.c / c.params.groups, c.kernel.h, c.kernel.w}, numbers, random));
+    layer.weight = std::make_shared<const Tensor>(
+        random_tensor({c.out_channels, c.input.c / c.params.groups, c.kernel.h, c.kernel.w}, numbers, random));
     if (c.bias) {
         const Tensor bias = random_tensor({1, 1, 1, c.out_channels}, numbers, random);
         layer.bias = std::make_shared<const std::vector<float>>(bias.values().begin(), bias.values().end());

@@ -27,8 +27,8 @@ struct Taps {
         outputs = static_cast<int>((size + before + after - dilation * (kernel - 1) - 1) / stride + 1);
         for (std::int64_t o = 0; o < outputs; ++o)
             for (std::int64_t k = 0; k < kernel; ++k)
-                sources.push_back(reference_source(
-                    p.padding_mode, static_cast<int>(o * stride + k * dilation - before), size));
+                sources.push_back(
+                    reference_source(p.padding_mode, static_cast<int>(o * stride + k * dilation - before), size));
     }
 
     const int* of(int output) const {

@@ -28,7 +28,8 @@ Strips cut(const Shape& input, const Shape& output, const LaneConvShape& whole) 
     const auto per_row = static_cast<std::size_t>(lane_images) *
                          (static_cast<std::size_t>(input.c * whole.stride.h) * static_cast<std::size_t>(whole.input.w) +
                           static_cast<std::size_t>(output.c) * static_cast<std::size_t>(output.w));
-    const int most = static_cast<int>(std::clamp<std::size_t>(strip_floats / per_row, 1, static_cast<std::size_t>(output.h)));
+    const int most =
+        static_cast<int>(std::clamp<std::size_t>(strip_floats / per_row, 1, static_cast<std::size_t>(output.h)));
     const int at_least = (output.h + most - 1) / most;
     // As many strips as fill the lanes of the blocks that are there anyway.
     const int blocks = blocks_of(input.n * at_least);
@@ -41,17 +42,25 @@ Strips cut(const Shape& input, const Shape& output, const LaneConvShape& whole) 
 class StripBlock {
   public:
     StripBlock(const Conv2d& layer, const Shape& input, const Shape& output, const Strips& strips, const LaneConv& conv)
-        : layer_(layer), in_(input), out_(output), strips_(strips), conv_(conv), pad_(resolve_padding(layer.params, layer.kernel_size())),
-          values_(lanes_of(conv.input_size())), gradient_(lanes_of(conv.output_size())) {}
+        : layer_(layer),
+          in_(input),
+          out_(output),
+          strips_(strips),
+          conv_(conv),
+          pad_(resolve_padding(layer.params, layer.kernel_size())),
+          values_(lanes_of(conv.input_size())),
+          gradient_(lanes_of(conv.output_size())) {}
 
     /// Padded input rows and output gradient rows of the block's strips.
     void load(int block, const Tensor& input, const Tensor& gradient) {
         for (int l = 0; l < lane_images; ++l) {
-            const int n = (block * lane_images + l) / strips_.strips, first = (block * lane_images + l) % strips_.strips * strips_.rows;
+            const int n = (block * lane_images + l) / strips_.strips,
+                      first = (block * lane_images + l) % strips_.strips * strips_.rows;
             load_rows(l, n, first, input);
             for (int o = 0; o < out_.c; ++o)
                 for (int y = 0; y < strips_.rows; ++y) {
-                    float* to = gradient_.data() + static_cast<std::ptrdiff_t>(o * strips_.rows + y) * out_.w * lane_images + l;
+                    float* to =
+                        gradient_.data() + static_cast<std::ptrdiff_t>(o * strips_.rows + y) * out_.w * lane_images + l;
                     const bool there = n < in_.n && first + y < out_.h;
                     const float* from = there ? &gradient.at(n, o, first + y, 0) : nullptr;
                     for (int x = 0; x < out_.w; ++x) to[x * lane_images] = there ? from[x] : 0.0F;
@@ -62,8 +71,8 @@ class StripBlock {
     const float* values() const { return values_.data(); }
     const float* gradient() const { return gradient_.data(); }
 
-    /// Adds the gradients of an image's padded rows, strip after strip, to the input's, where the rows came from. `part(b)` is the gradient
-    /// of block b.
+    /// Adds the gradients of an image's padded rows, strip after strip, to the input's, where the rows came from.
+    /// `part(b)` is the gradient of block b.
     template <class Part>
     void add_input_gradient(int n, const Part& part, Tensor& to) const {
         for (int k = 0; k < strips_.strips; ++k) {
@@ -81,11 +90,15 @@ class StripBlock {
         }
     }
 
-    static Tensor lanes_of(std::size_t floats) { return Tensor({1, static_cast<int>(floats / lane_images), 1, lane_images}); }
+    static Tensor lanes_of(std::size_t floats) {
+        return Tensor({1, static_cast<int>(floats / lane_images), 1, lane_images});
+    }
 
   private:
     int width() const { return conv_.shape().input.w; }
-    std::ptrdiff_t row_offset(int c, int y) const { return static_cast<std::ptrdiff_t>(c * conv_.shape().input.h + y) * width() * lane_images; }
+    std::ptrdiff_t row_offset(int c, int y) const {
+        return static_cast<std::ptrdiff_t>(c * conv_.shape().input.h + y) * width() * lane_images;
+    }
 
     /// body(channel, row of the strip, row of the input or -1) for the strip that begins at output row `first`.
     template <class Body>
@@ -119,7 +132,8 @@ class StripBlock {
 
 }  // namespace
 
-Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient, const Simd& simd) {
+Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient,
+                             const Simd& simd) {
     std::vector<LayerSpec> specs;
     for (const Layer& layer : network.layers) {
         OperationSpec spec = spec_of(layer.operation);
@@ -149,7 +163,12 @@ Expected<Gradients> backward(const Network& network, const Tensor& input, const 
 class Conv2dBackward::Work {
   public:
     Work(const Conv2d& layer, const Shape& input, const Simd& simd)
-        : layer_(layer), in_(input), out_(convlens::output_shape(layer, input).value()), simd_(simd), strips_(cut(in_, out_, whole())), conv_(strip_shape()) {
+        : layer_(layer),
+          in_(input),
+          out_(convlens::output_shape(layer, input).value()),
+          simd_(simd),
+          strips_(cut(in_, out_, whole())),
+          conv_(strip_shape()) {
         for (int b = 0; b < strips_.blocks(); ++b) {
             blocks_.emplace_back(layer_, in_, out_, strips_, conv_);
             parts_.push_back({StripBlock::lanes_of(conv_.input_size()), Tensor(layer.weight->shape()), {}});
@@ -157,15 +176,18 @@ class Conv2dBackward::Work {
         }
     }
 
-    void run(const Tensor& weight, const Tensor& input, const Tensor& gradient, bool input_wanted, Conv2dGradients& result) {
+    void run(const Tensor& weight, const Tensor& input, const Tensor& gradient, bool input_wanted,
+             Conv2dGradients& result) {
         if (input_wanted) conv_.pack_backward(weight.values(), packed_);
         oneapi::tbb::parallel_for(std::size_t{0}, blocks_.size(), [&](std::size_t b) {
             Conv2dGradients& part = parts_[b];
             blocks_[b].load(static_cast<int>(b), input, gradient);
             std::fill(part.weight.values().begin(), part.weight.values().end(), 0.0F);
             part.bias.assign(layer_.bias ? static_cast<std::size_t>(out_.c) : 0, 0.0F);
-            conv_.backward_weight(simd_.lane, blocks_[b].values(), blocks_[b].gradient(), part.weight.values(), part.bias);
-            if (input_wanted) conv_.backward_input(simd_.lane, blocks_[b].gradient(), packed_, scratch_[b].data(), part.input.data());
+            conv_.backward_weight(simd_.lane, blocks_[b].values(), blocks_[b].gradient(), part.weight.values(),
+                                  part.bias);
+            if (input_wanted)
+                conv_.backward_input(simd_.lane, blocks_[b].gradient(), packed_, scratch_[b].data(), part.input.data());
         });
         result.weight.reshape(weight.shape());
         std::fill(result.weight.values().begin(), result.weight.values().end(), 0.0F);
@@ -178,14 +200,21 @@ class Conv2dBackward::Work {
         result.input.reshape(in_);
         oneapi::tbb::parallel_for(0, in_.n, [&](int n) {
             std::fill_n(&result.input.at(n, 0, 0, 0), Shape{1, in_.c, in_.h, in_.w}.count(), 0.0F);
-            blocks_[0].add_input_gradient(n, [&](int b) { return parts_[static_cast<std::size_t>(b)].input.data(); }, result.input);
+            blocks_[0].add_input_gradient(
+                n, [&](int b) { return parts_[static_cast<std::size_t>(b)].input.data(); }, result.input);
         });
     }
 
   private:
     LaneConvShape whole() const {
         const Padding pad = resolve_padding(layer_.params, layer_.kernel_size());
-        return {in_.c, out_.c, layer_.kernel_size(), layer_.params.stride, layer_.params.dilation, layer_.params.groups, layer_.params.flip,
+        return {in_.c,
+                out_.c,
+                layer_.kernel_size(),
+                layer_.params.stride,
+                layer_.params.dilation,
+                layer_.params.groups,
+                layer_.params.flip,
                 {in_.h + pad.top + pad.bottom, in_.w + pad.left + pad.right}};
     }
     LaneConvShape strip_shape() const {
@@ -205,16 +234,19 @@ class Conv2dBackward::Work {
     std::vector<float> packed_;
 };
 
-Conv2dBackward::Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd) : work_(std::make_unique<Work>(layer, input, simd)) {}
+Conv2dBackward::Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd)
+    : work_(std::make_unique<Work>(layer, input, simd)) {}
 Conv2dBackward::~Conv2dBackward() = default;
 Conv2dBackward::Conv2dBackward(Conv2dBackward&&) noexcept = default;
 Conv2dBackward& Conv2dBackward::operator=(Conv2dBackward&&) noexcept = default;
 
-void Conv2dBackward::run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted, Conv2dGradients& result) {
+void Conv2dBackward::run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted,
+                         Conv2dGradients& result) {
     work_->run(weight, input, output_gradient, input_wanted, result);
 }
 
-Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient, const Simd& simd, bool input_wanted) {
+Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient,
+                                const Simd& simd, bool input_wanted) {
     Conv2dGradients result;
     Conv2dBackward(layer, input.shape(), simd).run(*layer.weight, input, output_gradient, input_wanted, result);
     return result;

@@ -19,9 +19,10 @@ struct Gradients {
     ParameterMap parameters;  ///< By the names and in the shapes of state_dict.
 };
 
-/// Of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient` has as many values as the output. Runs on the
-/// calling arena's threads; the same to the bit for any number of them. Fails as LaneNet::make().
-Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient, const Simd& simd);
+/// Of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient` has as many values as the
+/// output. Runs on the calling arena's threads; the same to the bit for any number of them. Fails as LaneNet::make().
+Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient,
+                             const Simd& simd);
 
 /// Gradients of one convolution.
 struct Conv2dGradients {
@@ -30,8 +31,9 @@ struct Conv2dGradients {
     std::vector<float> bias;  ///< C_out values; empty for a layer without.
 };
 
-/// The gradients of a convolution of large images, made ready for inputs of one shape: images are cut into strips of rows, so that a batch of any
-/// size fills the vectors and a strip stays in the cache. Keeps its memory, because touching fresh memory costs more than computing in it.
+/// The gradients of a convolution of large images, made ready for inputs of one shape: images are cut into strips of
+/// rows, so that a batch of any size fills the vectors and a strip stays in the cache. Keeps its memory, because
+/// touching fresh memory costs more than computing in it.
 class Conv2dBackward {
   public:
     /// For layers like `layer`, whose weights don't matter here; output_shape(layer, input) must not fail.
@@ -40,9 +42,11 @@ class Conv2dBackward {
     Conv2dBackward(Conv2dBackward&&) noexcept;
     Conv2dBackward& operator=(Conv2dBackward&&) noexcept;
 
-    /// The gradients of sum(conv(input) * output_gradient); the output's shape is output_shape(layer, input). On the calling arena's threads; the
-    /// same to the bit for any number of them. result.input is left as it is unless `input_wanted`.
-    void run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted, Conv2dGradients& result);
+    /// The gradients of sum(conv(input) * output_gradient); the output's shape is output_shape(layer, input). On the
+    /// calling arena's threads; the same to the bit for any number of them. result.input is left as it is unless
+    /// `input_wanted`.
+    void run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted,
+             Conv2dGradients& result);
 
   private:
     class Work;
@@ -50,7 +54,7 @@ class Conv2dBackward {
 };
 
 /// The same once.
-Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient, const Simd& simd,
-                                bool input_wanted = true);
+Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient,
+                                const Simd& simd, bool input_wanted = true);
 
 }  // namespace convlens

@@ -14,7 +14,8 @@
 namespace convlens {
 namespace {
 
-/// What each pixel value becomes in channel c: (v / 255 - mean) / deviation, as torchvision's ToTensor and Normalize compute it.
+/// What each pixel value becomes in channel c: (v / 255 - mean) / deviation, as torchvision's ToTensor and Normalize
+/// compute it.
 struct Levels {
     float mean = 0, deviation = 1;
     float operator()(float v) const { return (v - mean) / deviation; }
@@ -30,7 +31,8 @@ Levels levels_of(Normalize normalize, int channel, int channels) {
 
 /// One plane of sixteen examples, side by side.
 template <class Value>
-void put_planes(const std::array<const Value*, lane_images>& from, int count, std::size_t plane, const Levels& levels, float* to) {
+void put_planes(const std::array<const Value*, lane_images>& from, int count, std::size_t plane, const Levels& levels,
+                float* to) {
     for (std::size_t i = 0; i < plane; ++i, to += lane_images) {
         std::array<Value, lane_images> together;  // a loop for the loads, one for the sums, which becomes vectors
         for (std::size_t l = 0; l < lane_images; ++l) together[l] = from[l][i];
@@ -45,16 +47,19 @@ void put_planes(const std::array<const Value*, lane_images>& from, int count, st
 }
 
 template <class Value>
-void put_values(const std::vector<Value>& values, const DataSet& data, const int* indices, int count, int channels, Normalize normalize, float* block) {
+void put_values(const std::vector<Value>& values, const DataSet& data, const int* indices, int count, int channels,
+                Normalize normalize, float* block) {
     const std::size_t plane = data.item.plane(), size = data.item.count();
     for (int c = 0; c < channels; ++c) {
         std::array<const Value*, lane_images> from;
         for (int l = 0; l < lane_images; ++l) {
             const int index = indices[std::min(l, count - 1)];
             assert(index >= 0 && index < data.size());
-            from[static_cast<std::size_t>(l)] = values.data() + static_cast<std::size_t>(index) * size + (data.item.c == 1 ? 0 : plane * static_cast<std::size_t>(c));
+            from[static_cast<std::size_t>(l)] = values.data() + static_cast<std::size_t>(index) * size +
+                                                (data.item.c == 1 ? 0 : plane * static_cast<std::size_t>(c));
         }
-        put_planes(from, count, plane, levels_of(normalize, c, channels), block + plane * static_cast<std::size_t>(c) * lane_images);
+        put_planes(from, count, plane, levels_of(normalize, c, channels),
+                   block + plane * static_cast<std::size_t>(c) * lane_images);
     }
 }
 
@@ -68,7 +73,8 @@ double distance(double x, double y, double angle, double half) {
 
 void put_examples(const DataSet& data, const int* indices, int count, int channels, Normalize normalize, float* block) {
     assert(count >= 1 && count <= lane_images && (data.item.c == 1 || data.item.c == channels));
-    std::visit([&](const auto& values) { put_values(values, data, indices, count, channels, normalize, block); }, data.values);
+    std::visit([&](const auto& values) { put_values(values, data, indices, count, channels, normalize, block); },
+               data.values);
 }
 
 Image picture_of(const DataSet& data, int index) {
@@ -80,7 +86,8 @@ Image picture_of(const DataSet& data, int index) {
             if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&data.values))
                 image.rgba[i * 4 + c] = (*bytes)[at];
             else
-                image.rgba[i * 4 + c] = static_cast<std::uint8_t>(std::lround(std::clamp(std::get<std::vector<float>>(data.values)[at], 0.0F, 1.0F) * 255.0F));
+                image.rgba[i * 4 + c] = static_cast<std::uint8_t>(
+                    std::lround(std::clamp(std::get<std::vector<float>>(data.values)[at], 0.0F, 1.0F) * 255.0F));
         }
     return image;
 }
@@ -89,7 +96,8 @@ Tensor example_tensor(const DataSet& data, int index) {
     const Image image = picture_of(data, index);
     Tensor tensor({1, 3, image.height, image.width});
     for (int c = 0; c < 3; ++c)
-        for (std::size_t i = 0; i < tensor.shape().plane(); ++i) tensor.plane(0, c)[i] = static_cast<float>(image.rgba[i * 4 + static_cast<std::size_t>(c)]) / 255.0F;
+        for (std::size_t i = 0; i < tensor.shape().plane(); ++i)
+            tensor.plane(0, c)[i] = static_cast<float>(image.rgba[i * 4 + static_cast<std::size_t>(c)]) / 255.0F;
     return tensor;
 }
 
@@ -97,7 +105,8 @@ namespace {
 
 Expected<SharedDataSet> resized(const DataSet& data, Size2 size, int most, const Cancel& cancel) {
     DataSet next;
-    next.title = data.title, next.classes = data.classes, next.skipped = data.skipped, next.complaints = data.complaints;
+    next.title = data.title, next.classes = data.classes, next.skipped = data.skipped,
+    next.complaints = data.complaints;
     next.item = {1, 3, size.h, size.w};
     const int count = most > 0 ? std::min(most, data.size()) : data.size();
     std::vector<std::uint8_t> pixels;
@@ -107,7 +116,8 @@ Expected<SharedDataSet> resized(const DataSet& data, Size2 size, int most, const
         cancel.report(static_cast<float>(n) / static_cast<float>(count));
         const auto large = resize(example_tensor(data, n), size, data.title);
         if (!large) return tl::unexpected(large.error());
-        for (const float v : large->values()) pixels.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
+        for (const float v : large->values())
+            pixels.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
         next.labels.push_back(data.labels[static_cast<std::size_t>(n)]);
         if (!data.names.empty()) next.names.push_back(data.names[static_cast<std::size_t>(n)]);
     }
@@ -136,7 +146,8 @@ DataSet make_bars_and_crosses(int count, std::uint32_t seed) {
     const auto unit = [&] { return static_cast<double>(random() >> 8U) * 0x1p-24; };
     for (int n = 0; n < count; ++n) {
         const int label = n % 2;
-        const double angle = unit() * std::numbers::pi, x0 = 12 + 8 * unit(), y0 = 12 + 8 * unit(), half = 7 + 4 * unit();
+        const double angle = unit() * std::numbers::pi, x0 = 12 + 8 * unit(), y0 = 12 + 8 * unit(),
+                     half = 7 + 4 * unit();
         const double ink = unit() < 0.5 ? -0.4 - 0.1 * unit() : 0.4 + 0.1 * unit();  // dark or light
         for (int y = 0; y < side; ++y)
             for (int x = 0; x < side; ++x) {

@@ -70,7 +70,8 @@ void append(DataSet& to, const DataSet& more) {
 Expected<std::vector<fs::path>> entries(const fs::path& folder) {
     std::error_code error;
     std::vector<fs::path> found;
-    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) found.push_back(it->path());
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+        found.push_back(it->path());
     if (error) return fail("{}: the folder can't be read: {}", folder.string(), error.message());
     std::sort(found.begin(), found.end());
     return found;
@@ -88,25 +89,31 @@ bool append_picture(const fs::path& path, Size2 size, DataSet& data) {
     const auto resized = resize(picture->color, size, path.string());
     if (!resized) return complain(data, resized.error().message), false;
     auto& values = std::get<std::vector<std::uint8_t>>(data.values);
-    for (const float v : resized->values()) values.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
+    for (const float v : resized->values())
+        values.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
     data.names.push_back(path.filename().string());
     return true;
 }
 
 }  // namespace
 
-Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view images_name, std::span<const std::byte> labels, std::string_view labels_name) {
+Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view images_name,
+                            std::span<const std::byte> labels, std::string_view labels_name) {
     ByteReader pictures(images), classes(labels);
-    const auto magic = pictures.big<std::uint32_t>(), count = pictures.big<std::uint32_t>(), rows = pictures.big<std::uint32_t>(), columns = pictures.big<std::uint32_t>();
+    const auto magic = pictures.big<std::uint32_t>(), count = pictures.big<std::uint32_t>(),
+               rows = pictures.big<std::uint32_t>(), columns = pictures.big<std::uint32_t>();
     if (pictures.failed() || magic != 0x803) return fail("{}: not an IDX file of pictures", images_name);
-    if (rows < 1 || rows > idx_side || columns < 1 || columns > idx_side) return fail("{}: its pictures are {}x{}, expected 1 to {} a side", images_name, columns, rows, idx_side);
+    if (rows < 1 || rows > idx_side || columns < 1 || columns > idx_side)
+        return fail("{}: its pictures are {}x{}, expected 1 to {} a side", images_name, columns, rows, idx_side);
     const std::uint64_t expected = std::uint64_t{count} * rows * columns;
     if (count < 1 || pictures.rest().size() != expected)
-        return fail("{}: {} pictures of {}x{} need {} bytes behind the header, it has {}", images_name, count, columns, rows, expected, pictures.rest().size());
+        return fail("{}: {} pictures of {}x{} need {} bytes behind the header, it has {}", images_name, count, columns,
+                    rows, expected, pictures.rest().size());
     const auto label_magic = classes.big<std::uint32_t>(), label_count = classes.big<std::uint32_t>();
     if (classes.failed() || label_magic != 0x801) return fail("{}: not an IDX file of labels", labels_name);
     if (label_count != count || classes.rest().size() != count)
-        return fail("{}: expected {} labels, one a picture, it announces {} and has {}", labels_name, count, label_count, classes.rest().size());
+        return fail("{}: expected {} labels, one a picture, it announces {} and has {}", labels_name, count,
+                    label_count, classes.rest().size());
 
     DataSet data;
     data.item = {1, 1, idx_side, idx_side};
@@ -116,7 +123,8 @@ Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view 
     for (std::size_t n = 0; n < count; ++n)
         for (std::size_t y = 0; y < rows; ++y) {
             const auto row = pictures.take(columns);
-            std::transform(row.begin(), row.end(), pixels.begin() + static_cast<std::ptrdiff_t>((n * idx_side + top + y) * idx_side + left),
+            std::transform(row.begin(), row.end(),
+                           pixels.begin() + static_cast<std::ptrdiff_t>((n * idx_side + top + y) * idx_side + left),
                            [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
         }
     for (std::size_t n = 0; n < count; ++n) {
@@ -139,7 +147,9 @@ Expected<DataSplit> load_idx_folder(const fs::path& folder, const Cancel& cancel
         auto data = parse_idx(images->bytes.span(), images->name, labels->bytes.span(), labels->name);
         if (!data) return tl::unexpected(data.error());
         data->title = title + ", " + part;
-        if (fashion) data->classes = {"T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
+        if (fashion)
+            data->classes = {"T-shirt", "trousers", "pullover", "dress", "coat",
+                             "sandal",  "shirt",    "sneaker",  "bag",   "ankle boot"};
         return std::make_shared<const DataSet>(std::move(*data));
     };
     const auto training = load("train", "training");
@@ -154,9 +164,11 @@ std::vector<std::string> cifar10_classes() {
     return {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
 }
 
-Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_view name, const std::vector<std::string>& classes) {
+Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_view name,
+                                const std::vector<std::string>& classes) {
     constexpr std::size_t record = 1 + cifar_pixels;
-    if (bytes.empty() || bytes.size() % record != 0) return fail("{}: it has {} bytes, CIFAR-10's binary files have a multiple of {}", name, bytes.size(), record);
+    if (bytes.empty() || bytes.size() % record != 0)
+        return fail("{}: it has {} bytes, CIFAR-10's binary files have a multiple of {}", name, bytes.size(), record);
     const auto all = cifar10_classes();
     DataSet data;
     data.item = {1, 3, 32, 32};
@@ -177,10 +189,15 @@ Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_vi
     return data;
 }
 
-Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vector<std::string>& classes, const Cancel& cancel) {
+Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vector<std::string>& classes,
+                                        const Cancel& cancel) {
     const auto all = cifar10_classes();
     for (const std::string& c : classes)
-        if (std::find(all.begin(), all.end(), c) == all.end()) return fail("'{}' is not a class of CIFAR-10: expected airplane, automobile, bird, cat, deer, dog, frog, horse, ship or truck", c);
+        if (std::find(all.begin(), all.end(), c) == all.end())
+            return fail(
+                "'{}' is not a class of CIFAR-10: expected airplane, automobile, bird, cat, deer, dog, frog, horse, "
+                "ship or truck",
+                c);
     if (classes.size() == 1) return fail("'{}' is one class only: expected at least two", classes.front());
     const auto files = entries(folder);
     if (!files) return tl::unexpected(files.error());
@@ -201,9 +218,11 @@ Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vecto
         else
             to = std::move(*data);
     }
-    if (!training || !validation) return fail("{}: expected CIFAR-10's data_batch_1.bin ... and test_batch.bin in it", folder.string());
+    if (!training || !validation)
+        return fail("{}: expected CIFAR-10's data_batch_1.bin ... and test_batch.bin in it", folder.string());
     training->title = "CIFAR-10, training", validation->title = "CIFAR-10, test";
-    return DataSplit{std::make_shared<const DataSet>(std::move(*training)), std::make_shared<const DataSet>(std::move(*validation))};
+    return DataSplit{std::make_shared<const DataSet>(std::move(*training)),
+                     std::make_shared<const DataSet>(std::move(*validation))};
 }
 
 DataLayout data_layout(const fs::path& folder) {
@@ -215,7 +234,8 @@ DataLayout data_layout(const fs::path& folder) {
     return found && std::any_of(found->begin(), found->end(), binary) ? DataLayout::cifar10 : DataLayout::pictures;
 }
 
-Expected<DataSplit> load_data_folder(const fs::path& folder, const std::vector<std::string>& classes, Size2 size, std::uint32_t seed, const Cancel& cancel) {
+Expected<DataSplit> load_data_folder(const fs::path& folder, const std::vector<std::string>& classes, Size2 size,
+                                     std::uint32_t seed, const Cancel& cancel) {
     switch (data_layout(folder)) {
         case DataLayout::idx: return load_idx_folder(folder, cancel);
         case DataLayout::cifar10: return load_cifar10_folder(folder, classes, cancel);
@@ -236,13 +256,16 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
         if (!files) return tl::unexpected(files.error());
         found.push_back({sub.filename().string(), {}});
         for (const fs::path& file : *files)
-            if (fs::is_regular_file(file, error) && !file.filename().string().starts_with('.')) found.back().second.push_back(file), ++total;
+            if (fs::is_regular_file(file, error) && !file.filename().string().starts_with('.'))
+                found.back().second.push_back(file), ++total;
     }
     DataSet training, validation;
-    for (DataSet* data : {&training, &validation}) data->item = {1, 3, size.h, size.w}, data->values = std::vector<std::uint8_t>();
+    for (DataSet* data : {&training, &validation})
+        data->item = {1, 3, size.h, size.w}, data->values = std::vector<std::uint8_t>();
     std::mt19937 random(seed);
     for (auto& [name, files] : found) {
-        for (std::size_t i = files.size(); i > 1; --i) std::swap(files[i - 1], files[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
+        for (std::size_t i = files.size(); i > 1; --i)
+            std::swap(files[i - 1], files[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
         const int label = static_cast<int>(training.classes.size());
         std::size_t here = 0;  // of each five the first is for validation
         for (const fs::path& file : files) {
@@ -267,11 +290,14 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
     training.skipped += validation.skipped;
     training.complaints.insert(training.complaints.end(), validation.complaints.begin(), validation.complaints.end());
     if (training.classes.size() < 2)
-        return fail("{}: expected at least two sub-folders with two pictures each, one a class; {} has any{}", folder.string(), training.classes.empty() ? "none" : training.classes.front(),
+        return fail("{}: expected at least two sub-folders with two pictures each, one a class; {} has any{}",
+                    folder.string(), training.classes.empty() ? "none" : training.classes.front(),
                     training.complaints.empty() ? "" : "; " + training.complaints.front());
     validation.classes = training.classes;
-    training.title = folder.filename().string() + ", training", validation.title = folder.filename().string() + ", held out";
-    return DataSplit{std::make_shared<const DataSet>(std::move(training)), std::make_shared<const DataSet>(std::move(validation))};
+    training.title = folder.filename().string() + ", training",
+    validation.title = folder.filename().string() + ", held out";
+    return DataSplit{std::make_shared<const DataSet>(std::move(training)),
+                     std::make_shared<const DataSet>(std::move(validation))};
 }
 
 }  // namespace convlens

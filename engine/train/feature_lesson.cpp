@@ -23,7 +23,8 @@ Expected<std::vector<float>> pixels_of(const Tensor& picture) {
 
 using Axes = std::vector<std::vector<double>>;
 
-constexpr std::size_t most_for_axes = 2000;  ///< Rows that the axes are found from, dealt evenly: they hardly move with more.
+constexpr std::size_t most_for_axes =
+    2000;  ///< Rows that the axes are found from, dealt evenly: they hardly move with more.
 
 double along(const std::vector<double>& axis, const float* row) {
     double sum = 0;
@@ -37,7 +38,8 @@ Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
     Axes axes;
     for (std::size_t axis = 0; axis < 2; ++axis) {
         std::vector<double> v(dimensions), next(dimensions);
-        for (std::size_t i = 0; i < dimensions; ++i) v[i] = 1.0 + static_cast<double>((i * 7919 + axis * 31) % 101) / 101.0;
+        for (std::size_t i = 0; i < dimensions; ++i)
+            v[i] = 1.0 + static_cast<double>((i * 7919 + axis * 31) % 101) / 101.0;
         for (int round = 0; round < 20; ++round) {
             std::fill(next.begin(), next.end(), 0.0);
             for (std::size_t n = 0; n < count; n += every) {
@@ -49,7 +51,8 @@ Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
                 const double part = std::inner_product(next.begin(), next.end(), before.begin(), 0.0);
                 for (std::size_t i = 0; i < dimensions; ++i) next[i] -= part * before[i];
             }
-            const double length = std::sqrt(std::max(1e-30, std::inner_product(next.begin(), next.end(), next.begin(), 0.0)));
+            const double length =
+                std::sqrt(std::max(1e-30, std::inner_product(next.begin(), next.end(), next.begin(), 0.0)));
             for (std::size_t i = 0; i < dimensions; ++i) v[i] = next[i] / length;
         }
         axes.push_back(std::move(v));
@@ -57,7 +60,9 @@ Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
     return axes;
 }
 
-std::array<float, 2> place(const Axes& axes, const float* row) { return {static_cast<float>(along(axes[0], row)), static_cast<float>(along(axes[1], row))}; }
+std::array<float, 2> place(const Axes& axes, const float* row) {
+    return {static_cast<float>(along(axes[0], row)), static_cast<float>(along(axes[1], row))};
+}
 
 std::vector<int> nearest(const std::vector<float>& rows, const std::vector<float>& to, int wanted) {
     const std::size_t count = rows.size() / to.size();
@@ -72,14 +77,17 @@ std::vector<int> nearest(const std::vector<float>& rows, const std::vector<float
     }
     std::sort(found.begin(), found.end());
     std::vector<int> indices;
-    for (std::size_t i = 0; i < std::min(found.size(), static_cast<std::size_t>(std::max(0, wanted))); ++i) indices.push_back(found[i].second);
+    for (std::size_t i = 0; i < std::min(found.size(), static_cast<std::size_t>(std::max(0, wanted))); ++i)
+        indices.push_back(found[i].second);
     return indices;
 }
 
 }  // namespace
 
-Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize normalize, DataSplit pictures, const FeatureOptions& options, const Simd* simd) {
-    if (!pictures.training || !pictures.validation || pictures.training->classes.size() < 2) return fail("features need pictures of at least two classes, some of them held out");
+Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize normalize, DataSplit pictures,
+                                            const FeatureOptions& options, const Simd* simd) {
+    if (!pictures.training || !pictures.validation || pictures.training->classes.size() < 2)
+        return fail("features need pictures of at least two classes, some of them held out");
     Shape shape = pictures.training->item;
     shape.c = 3;
     const Shape item = shape;
@@ -88,7 +96,8 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
     for (const Layer& layer : network.layers) {
         const auto out = output_shape(layer, shape);
         if (!out) return tl::unexpected(out.error());
-        const bool same = std::holds_alternative<Dropout>(layer.operation) || (std::holds_alternative<AdaptiveAvgPool2d>(layer.operation) && *out == shape);
+        const bool same = std::holds_alternative<Dropout>(layer.operation) ||
+                          (std::holds_alternative<AdaptiveAvgPool2d>(layer.operation) && *out == shape);
         shape = *out;
         if (same) continue;
         OperationSpec spec = spec_of(layer.operation);
@@ -106,8 +115,12 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
     const auto count = static_cast<std::size_t>(lesson.pictures_count());
     lesson.features_.dimensions = static_cast<int>(shape.count());
     lesson.pixels_.dimensions = 3 * pixel_size.h * pixel_size.w;
-    if (count * shape.count() > std::size_t{1} << 28U) return fail("{} pictures with {} features each need more than 1 GB: take a later layer or fewer pictures", count, shape.count());
-    for (Space* space : {&lesson.features_, &lesson.pixels_}) space->values.resize(count * static_cast<std::size_t>(space->dimensions)), space->seen.dimensions = space->dimensions;
+    if (count * shape.count() > std::size_t{1} << 28U)
+        return fail("{} pictures with {} features each need more than 1 GB: take a later layer or fewer pictures",
+                    count, shape.count());
+    for (Space* space : {&lesson.features_, &lesson.pixels_})
+        space->values.resize(count * static_cast<std::size_t>(space->dimensions)),
+            space->seen.dimensions = space->dimensions;
     lesson.features_.seen.title = used.layers.back().name;
     lesson.pixels_.seen.title = "pixels";
     return lesson;
@@ -118,7 +131,10 @@ void FeatureLesson::run(const DataSet& data, std::span<const int> indices, float
     const int count = static_cast<int>(indices.size());
     const auto here = [&](int block) { return std::min(lane_images, count - block * lane_images); };
     net_.forward(*simd_, parameters_,
-                 {blocks_of(count), [&](int block, float* to) { put_examples(data, indices.data() + block * lane_images, here(block), 3, normalize_, to); },
+                 {blocks_of(count),
+                  [&](int block, float* to) {
+                      put_examples(data, indices.data() + block * lane_images, here(block), 3, normalize_, to);
+                  },
                   [&](int block, const float* output, float*) {
                       for (std::size_t l = 0; l < static_cast<std::size_t>(here(block)); ++l) {
                           float* row = rows + (static_cast<std::size_t>(block * lane_images) + l) * dimensions;
@@ -136,7 +152,8 @@ void FeatureLesson::compute(int first) {
     const int here = std::min(lane_images * oneapi::tbb::this_task_arena::max_concurrency(), data.size() - begin);
     std::vector<int> indices(static_cast<std::size_t>(here));
     std::iota(indices.begin(), indices.end(), begin);
-    run(data, indices, &features_.values[static_cast<std::size_t>(first) * static_cast<std::size_t>(features_.dimensions)]);
+    run(data, indices,
+        &features_.values[static_cast<std::size_t>(first) * static_cast<std::size_t>(features_.dimensions)]);
     for (int i = 0; i < here; ++i) {
         const auto row = pixels_of(example_tensor(data, begin + i));
         const auto at = static_cast<std::ptrdiff_t>(first + i) * pixels_.dimensions;
@@ -146,7 +163,8 @@ void FeatureLesson::compute(int first) {
 }
 
 void FeatureLesson::standardise(Space& space) const {
-    const auto dimensions = static_cast<std::size_t>(space.dimensions), training = static_cast<std::size_t>(pictures_.training->size());
+    const auto dimensions = static_cast<std::size_t>(space.dimensions),
+               training = static_cast<std::size_t>(pictures_.training->size());
     space.mean.resize(dimensions), space.scale.resize(dimensions);
     for (std::size_t i = 0; i < dimensions; ++i) {
         double sum = 0, squares = 0;
@@ -154,11 +172,13 @@ void FeatureLesson::standardise(Space& space) const {
             const double v = static_cast<double>(space.values[n * dimensions + i]);
             sum += v, squares += v * v;
         }
-        const double mean = sum / static_cast<double>(training), variance = std::max(0.0, squares / static_cast<double>(training) - mean * mean);
+        const double mean = sum / static_cast<double>(training),
+                     variance = std::max(0.0, squares / static_cast<double>(training) - mean * mean);
         space.mean[i] = static_cast<float>(mean);
         space.scale[i] = variance > 1e-12 ? static_cast<float>(1.0 / std::sqrt(variance)) : 0.0F;
     }
-    for (std::size_t at = 0; at < space.values.size(); ++at) space.values[at] = (space.values[at] - space.mean[at % dimensions]) * space.scale[at % dimensions];
+    for (std::size_t at = 0; at < space.values.size(); ++at)
+        space.values[at] = (space.values[at] - space.mean[at % dimensions]) * space.scale[at % dimensions];
 }
 
 /// Everything of a space that does not depend on the model.
@@ -167,7 +187,8 @@ void FeatureLesson::prepare(Space& space) {
     const auto dimensions = static_cast<std::size_t>(space.dimensions);
     space.axes = principal_axes(space.values, dimensions);
     auto points = std::make_shared<std::vector<std::array<float, 2>>>();
-    for (std::size_t n = 0; n < static_cast<std::size_t>(pictures_count()); ++n) points->push_back(place(space.axes, &space.values[n * dimensions]));
+    for (std::size_t n = 0; n < static_cast<std::size_t>(pictures_count()); ++n)
+        points->push_back(place(space.axes, &space.values[n * dimensions]));
     space.seen.points = std::move(points);
     const auto part = [&](const DataSet& from, int first) {
         DataSet data;
@@ -189,7 +210,10 @@ Expected<void> FeatureLesson::begin(Space& space) {
     task.data = space.data;
     const int classes = static_cast<int>(pictures_.training->classes.size());
     auto& layers = task.architecture.layers;
-    if (options_.hidden > 0) layers = {{"fc1", LinearSpec{space.dimensions, options_.hidden}}, {"relu1", ReLU{}}, {"fc2", LinearSpec{options_.hidden, classes}}};
+    if (options_.hidden > 0)
+        layers = {{"fc1", LinearSpec{space.dimensions, options_.hidden}},
+                  {"relu1", ReLU{}},
+                  {"fc2", LinearSpec{options_.hidden, classes}}};
     if (options_.hidden <= 0) layers = {{"fc1", LinearSpec{space.dimensions, classes}}};
     task.architecture.name = "the model";
     auto trainer = Trainer::make(std::move(task), options_.training, simd_);
@@ -237,7 +261,8 @@ void FeatureLesson::set_options(const TrainingOptions& options) {
 
 void FeatureLesson::go_back(long step) {
     if (!ready_) return;
-    for (Space* space : {&features_, &pixels_}) space->trainer->go_back(space->trainer->present().time_line.index_at(step));
+    for (Space* space : {&features_, &pixels_})
+        space->trainer->go_back(space->trainer->present().time_line.index_at(step));
     finished_ = false;
     message_.clear();
 }
@@ -256,8 +281,10 @@ void FeatureLesson::add(std::shared_ptr<const Tensor> picture, int count) {
 
 void FeatureLesson::find_neighbours() {
     auto found = neighbours(*added_, wanted_);
-    if (found) found->of = added_, neighbours_ = std::make_shared<const Neighbours>(std::move(*found));
-    else message_ = found.error().message;
+    if (found)
+        found->of = added_, neighbours_ = std::make_shared<const Neighbours>(std::move(*found));
+    else
+        message_ = found.error().message;
 }
 
 Expected<Neighbours> FeatureLesson::neighbours(const Tensor& picture, int count) {
@@ -274,9 +301,11 @@ Expected<Neighbours> FeatureLesson::neighbours(const Tensor& picture, int count)
     std::vector<float> features(static_cast<std::size_t>(features_.dimensions));
     const int first = 0;
     run(one, {&first, 1}, features.data());
-    for (std::size_t i = 0; i < features.size(); ++i) features[i] = (features[i] - features_.mean[i]) * features_.scale[i];
+    for (std::size_t i = 0; i < features.size(); ++i)
+        features[i] = (features[i] - features_.mean[i]) * features_.scale[i];
     for (std::size_t i = 0; i < pixels->size(); ++i) (*pixels)[i] = ((*pixels)[i] - pixels_.mean[i]) * pixels_.scale[i];
-    return Neighbours{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count), place(features_.axes, features.data()), place(pixels_.axes, pixels->data()), nullptr};
+    return Neighbours{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count),
+                      place(features_.axes, features.data()), place(pixels_.axes, pixels->data()), nullptr};
 }
 
 }  // namespace convlens

@@ -23,38 +23,45 @@ struct FeatureSpace {
     std::string title;  ///< "features.12", "pixels".
     int dimensions = 0;
     TrainingView training;  ///< Of the model; empty before all features are there.
-    std::shared_ptr<const std::vector<std::array<float, 2>>> points;  ///< First two principal components: the training pictures, then the held-out ones. Null before.
-    std::shared_ptr<const Trainer> model;  ///< A copy from before the first step: copies of it predict() with the parameters of any moment. Null before.
+    std::shared_ptr<const std::vector<std::array<float, 2>>>
+        points;  ///< First two principal components: the training pictures, then the held-out ones. Null before.
+    std::shared_ptr<const Trainer> model;  ///< A copy from before the first step: copies of it predict() with the
+                                           ///< parameters of any moment. Null before.
 };
 
-/// The pictures nearest to one, nearest first: indices of the training pictures, then of the held-out ones. And where it lies itself.
+/// The pictures nearest to one, nearest first: indices of the training pictures, then of the held-out ones. And where
+/// it lies itself.
 struct Neighbours {
     std::vector<int> by_features, by_pixels;
     std::array<float, 2> at_features{}, at_pixels{};  ///< On the axes of FeatureSpace::points.
-    std::shared_ptr<const Tensor> of;                 ///< The picture that was added; null for neighbours()' own answer.
+    std::shared_ptr<const Tensor> of;  ///< The picture that was added; null for neighbours()' own answer.
 };
 
 struct FeatureView {
     int pictures_done = 0, pictures = 0;  ///< Whose features are computed.
     FeatureSpace features, pixels;
     bool finished = false;
-    std::string message;  ///< Why it stopped: empty while it goes on.
+    std::string message;                           ///< Why it stopped: empty while it goes on.
     std::shared_ptr<const Neighbours> neighbours;  ///< Of add()'s picture; null before.
 };
 
-/// A Job for StepThread. step() computes the features of sixteen pictures a thread until all are done (they are kept), then trains both models by one
-/// batch. Features and pixels (reduced to 32x32) are shifted and scaled to mean 0 and deviation 1 over the training pictures.
+/// A Job for StepThread. step() computes the features of sixteen pictures a thread until all are done (they are kept),
+/// then trains both models by one batch. Features and pixels (reduced to 32x32) are shifted and scaled to mean 0 and
+/// deviation 1 over the training pictures.
 class FeatureLesson {
   public:
-    /// `network` runs up to its last layer: of AlexNet what there are weights of. Dropout layers, and an AdaptiveAvgPool2d that changes nothing, are passed over.
-    /// Fails when another layer can't run on the pictures or there are fewer than two classes.
-    static Expected<FeatureLesson> make(const Network& network, Normalize normalize, DataSplit pictures, const FeatureOptions& options, const Simd* simd = nullptr);
+    /// `network` runs up to its last layer: of AlexNet what there are weights of. Dropout layers, and an
+    /// AdaptiveAvgPool2d that changes nothing, are passed over. Fails when another layer can't run on the pictures or
+    /// there are fewer than two classes.
+    static Expected<FeatureLesson> make(const Network& network, Normalize normalize, DataSplit pictures,
+                                        const FeatureOptions& options, const Simd* simd = nullptr);
 
     /// False after the last step.
     bool step();
     FeatureView view() const;
 
-    /// Among all pictures, by distance in both spaces; `picture` is (1, 3, H, W) in [0,1]. Fails before all features are there.
+    /// Among all pictures, by distance in both spaces; `picture` is (1, 3, H, W) in [0,1]. Fails before all features
+    /// are there.
     Expected<Neighbours> neighbours(const Tensor& picture, int count);
 
     /// The same for the view. Before all features are there it is kept until they are.

@@ -1,4 +1,5 @@
-/// Whitening and spherical k-means. All products of matrices run as 1x1 convolutions over blocks of sixteen columns or patches.
+/// Whitening and spherical k-means. All products of matrices run as 1x1 convolutions over blocks of sixteen columns or
+/// patches.
 #include "engine/train/filter_learner.h"
 
 #include <oneapi/tbb/parallel_for.h>
@@ -79,17 +80,24 @@ void make_unit(std::span<float> v) {
 }  // namespace
 
 float FilterLearner::draw_unit() { return static_cast<float>(random_() >> 8U) * 0x1p-24F; }
-int FilterLearner::draw(int below) { return static_cast<int>((static_cast<std::uint64_t>(random_()) * static_cast<std::uint64_t>(below)) >> 32U); }
+int FilterLearner::draw(int below) {
+    return static_cast<int>((static_cast<std::uint64_t>(random_()) * static_cast<std::uint64_t>(below)) >> 32U);
+}
 
-Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<const Tensor>>& pictures, const FilterLearnerOptions& o, const Simd* simd) {
-    if (o.size < 3 || o.size > 15 || o.size % 2 == 0) return fail("filters of {}x{} can't be learnt here: expected an odd size from 3 to 15", o.size, o.size);
+Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
+                                            const FilterLearnerOptions& o, const Simd* simd) {
+    if (o.size < 3 || o.size > 15 || o.size % 2 == 0)
+        return fail("filters of {}x{} can't be learnt here: expected an odd size from 3 to 15", o.size, o.size);
     if (o.filters < 1 || o.filters > 1024 || o.patches < 16 || o.patches > 1000000)
-        return fail("{} filters from {} patches: expected 1 to 1024 filters and 16 to 1000000 patches", o.filters, o.patches);
+        return fail("{} filters from {} patches: expected 1 to 1024 filters and 16 to 1000000 patches", o.filters,
+                    o.patches);
     if (pictures.empty()) return fail("there is no picture to learn filters from");
     double range = 0;
     for (const auto& p : pictures) {
         const Shape s = p->shape();
-        if (s.h < o.size + 4 || s.w < o.size + 4) return fail("the picture is {}x{}: expected at least {} pixels a side for filters of {}x{}", s.w, s.h, o.size + 4, o.size, o.size);
+        if (s.h < o.size + 4 || s.w < o.size + 4)
+            return fail("the picture is {}x{}: expected at least {} pixels a side for filters of {}x{}", s.w, s.h,
+                        o.size + 4, o.size, o.size);
         const auto [low, high] = std::minmax_element(p->data(), p->data() + p->size());
         range = std::max(range, static_cast<double>(*high - *low));
     }
@@ -103,10 +111,12 @@ Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<co
     const int middle = o.size / 2;
     const double width = 4.0 * o.size / 11.0;
     for (int y = -middle; y <= middle; ++y)
-        for (int x = -middle; x <= middle; ++x) l.window_.push_back(static_cast<float>(std::exp(-(x * x + y * y) / (2 * width * width))));
+        for (int x = -middle; x <= middle; ++x)
+            l.window_.push_back(static_cast<float>(std::exp(-(x * x + y * y) / (2 * width * width))));
     l.patches_ = Tensor({(o.patches + lane_images - 1) / lane_images, l.values_, 1, lane_images}, 0.0F);
     for (int i = 0; i < o.patches; ++i)
-        l.take_patch(*pictures[static_cast<std::size_t>(l.draw(static_cast<int>(pictures.size())))], i % lane_images, l.patches_.plane(i / lane_images, 0).data());
+        l.take_patch(*pictures[static_cast<std::size_t>(l.draw(static_cast<int>(pictures.size())))], i % lane_images,
+                     l.patches_.plane(i / lane_images, 0).data());
     for (int k = 0; k < o.filters; ++k) l.restart(k);
     return l;
 }
@@ -123,9 +133,11 @@ void FilterLearner::take_patch(const Tensor& picture, int lane, float* block) {
         sum += static_cast<double>(at(i));
     }
     const double mean = sum / static_cast<double>(count);
-    for (std::size_t i = 0; i < count; ++i) squares += (static_cast<double>(at(i)) - mean) * (static_cast<double>(at(i)) - mean);
+    for (std::size_t i = 0; i < count; ++i)
+        squares += (static_cast<double>(at(i)) - mean) * (static_cast<double>(at(i)) - mean);
     const double contrast = std::sqrt(squares / static_cast<double>(count) + 10.0 / (255.0 * 255.0));
-    for (std::size_t i = 0; i < count; ++i) at(i) = static_cast<float>((static_cast<double>(at(i)) - mean) / contrast) * window_[i % plane];
+    for (std::size_t i = 0; i < count; ++i)
+        at(i) = static_cast<float>((static_cast<double>(at(i)) - mean) / contrast) * window_[i % plane];
 }
 
 void FilterLearner::center() {
@@ -134,11 +146,14 @@ void FilterLearner::center() {
     std::vector<double> mean(count, 0.0);
     for (int b = 0; b < patches_.shape().n; ++b)
         for (std::size_t i = 0; i < count; ++i)
-            for (std::size_t l = 0; l < L; ++l) mean[i] += static_cast<double>(patches_.plane(b, static_cast<int>(i))[l]) / options_.patches;
+            for (std::size_t l = 0; l < L; ++l)
+                mean[i] += static_cast<double>(patches_.plane(b, static_cast<int>(i))[l]) / options_.patches;
     for (int b = 0; b < patches_.shape().n; ++b) {
-        const std::size_t here = b == patches_.shape().n - 1 && lanes_left > 0 ? static_cast<std::size_t>(lanes_left) : L;
+        const std::size_t here =
+            b == patches_.shape().n - 1 && lanes_left > 0 ? static_cast<std::size_t>(lanes_left) : L;
         for (std::size_t i = 0; i < count; ++i)
-            for (std::size_t l = 0; l < here; ++l) patches_.plane(b, static_cast<int>(i))[l] -= static_cast<float>(mean[i]);
+            for (std::size_t l = 0; l < here; ++l)
+                patches_.plane(b, static_cast<int>(i))[l] -= static_cast<float>(mean[i]);
     }
 }
 
@@ -176,7 +191,8 @@ void FilterLearner::restart(int filter) {
     const auto n = static_cast<std::size_t>(values_);
     filters_.resize(static_cast<std::size_t>(options_.filters) * n);
     const std::span<float> v(&filters_[static_cast<std::size_t>(filter) * n], n);
-    for (float& x : v) x = draw_unit() + draw_unit() + draw_unit() + draw_unit() - 2.0F;  // nearly a normal distribution
+    for (float& x : v)
+        x = draw_unit() + draw_unit() + draw_unit() + draw_unit() - 2.0F;  // nearly a normal distribution
     make_unit(v);
 }
 
@@ -195,7 +211,8 @@ void FilterLearner::cluster() {
             const std::size_t p = static_cast<std::size_t>(b) * L + l;
             if (p >= responses.size()) break;
             for (std::size_t k = 0; k < filters; ++k)
-                if (const float r = out.data()[k * L + l]; k == 0 || std::abs(r) > std::abs(responses[p])) responses[p] = r, winners[p] = k;
+                if (const float r = out.data()[k * L + l]; k == 0 || std::abs(r) > std::abs(responses[p]))
+                    responses[p] = r, winners[p] = k;
         }
     });
     std::vector<float> sums(filters_.size(), 0.0F);
@@ -209,9 +226,11 @@ void FilterLearner::cluster() {
     filters_ = std::move(sums);
     for (std::size_t k = 0; k < filters; ++k) {
         const std::span<float> filter(&filters_[k * n], n);
-        if (static_cast<std::size_t>(view_.patches[k]) * 20 * filters < responses.size()) {  // it won too few: begins anew at a patch
+        if (static_cast<std::size_t>(view_.patches[k]) * 20 * filters <
+            responses.size()) {  // it won too few: begins anew at a patch
             const auto p = static_cast<std::size_t>(draw(options_.patches));
-            for (std::size_t i = 0; i < n; ++i) filter[i] = patches_.plane(static_cast<int>(p / L), 0).data()[i * L + p % L];
+            for (std::size_t i = 0; i < n; ++i)
+                filter[i] = patches_.plane(static_cast<int>(p / L), 0).data()[i * L + p % L];
         }
         make_unit(filter);
     }
@@ -244,7 +263,8 @@ void FilterLearner::go_back(std::size_t index) {
     view_.time_line.resize(index + 1);
     starts_.resize(index + 1);
     const FilterMoment& moment = view_.time_line.back();
-    view_.round = moment.round, view_.patterns = moment.patterns, view_.kernels = moment.kernels, view_.patches = moment.patches;
+    view_.round = moment.round, view_.patterns = moment.patterns, view_.kernels = moment.kernels,
+    view_.patches = moment.patches;
     view_.finished = view_.round >= options_.rounds;
     random_ = starts_.back().random;
     filters_ = starts_.back().filters;

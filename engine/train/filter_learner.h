@@ -33,26 +33,30 @@ struct FilterMoment {
 struct FilterLearnerView {
     int round = 0, rounds = 0;  ///< Rounds done and to do; whitening is not one of them.
     bool finished = false;
-    std::shared_ptr<const Tensor> patterns;  ///< (filters, 3, size, size): what the filters look like, unit vectors. Null before the whitening.
-    std::shared_ptr<const Tensor> kernels;   ///< The same shape: to convolve RGB pictures with, mean 0, unit norm.
-    std::vector<int> patches;                ///< How many patches each filter won in the last round.
-    std::vector<FilterMoment> time_line;     ///< Of every round: there are few.
+    std::shared_ptr<const Tensor>
+        patterns;  ///< (filters, 3, size, size): what the filters look like, unit vectors. Null before the whitening.
+    std::shared_ptr<const Tensor> kernels;  ///< The same shape: to convolve RGB pictures with, mean 0, unit norm.
+    std::vector<int> patches;               ///< How many patches each filter won in the last round.
+    std::vector<FilterMoment> time_line;    ///< Of every round: there are few.
 };
 
-/// ZCA whitening and spherical k-means (A. Coates, A. Ng, Learning Feature Representations with K-means, 2012) on patches of pictures: edges like
-/// Gabor's and spots of opponent colours come out. step() is first the whitening, then a round of the clustering. A Job for StepThread.
-/// The same for the same pictures, options and instruction set.
+/// ZCA whitening and spherical k-means (A. Coates, A. Ng, Learning Feature Representations with K-means, 2012) on
+/// patches of pictures: edges like Gabor's and spots of opponent colours come out. step() is first the whitening, then
+/// a round of the clustering. A Job for StepThread. The same for the same pictures, options and instruction set.
 class FilterLearner {
   public:
-    /// `pictures` are (1, 3, H, W) in [0,1]. Fails when there is none, one is smaller than a filter, or they are all of one colour.
-    static Expected<FilterLearner> make(const std::vector<std::shared_ptr<const Tensor>>& pictures, const FilterLearnerOptions& options, const Simd* simd = nullptr);
+    /// `pictures` are (1, 3, H, W) in [0,1]. Fails when there is none, one is smaller than a filter, or they are all of
+    /// one colour.
+    static Expected<FilterLearner> make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
+                                        const FilterLearnerOptions& options, const Simd* simd = nullptr);
 
     /// The next step, on the calling arena's threads; false after the last.
     bool step();
 
     const FilterLearnerView& view() const { return view_; }
 
-    /// Back to moment `index` of the time line, which ends there; the next round is as it was. The whitening stays done.
+    /// Back to moment `index` of the time line, which ends there; the next round is as it was. The whitening stays
+    /// done.
     void go_back(std::size_t index);
 
   private:
@@ -69,9 +73,9 @@ class FilterLearner {
     FilterLearnerOptions options_;
     const Simd* simd_ = nullptr;
     std::mt19937 random_;
-    int values_ = 0;              ///< Of a patch.
-    std::vector<float> window_;   ///< size * size weights, falling off from the middle.
-    Tensor patches_;              ///< Blocks in the layout of engine/cpu/lane_loops.h, (blocks, values, 1, 16).
+    int values_ = 0;                ///< Of a patch.
+    std::vector<float> window_;     ///< size * size weights, falling off from the middle.
+    Tensor patches_;                ///< Blocks in the layout of engine/cpu/lane_loops.h, (blocks, values, 1, 16).
     std::vector<float> whitening_;  ///< values x values, symmetric.
     std::vector<float> filters_;    ///< filters x values.
     struct Start {

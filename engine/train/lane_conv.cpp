@@ -25,14 +25,17 @@ void in_tiles(int count, const Body& body) {
 
 }  // namespace
 
-LaneConv::LaneConv(const LaneConvShape& s) : shape_(s), group_in_(s.in_channels / s.groups), group_out_(s.out_channels / s.groups) {
+LaneConv::LaneConv(const LaneConvShape& s)
+    : shape_(s), group_in_(s.in_channels / s.groups), group_out_(s.out_channels / s.groups) {
     output_ = {(s.input.h - s.dilation.h * (s.kernel_size.h - 1) - 1) / s.stride.h + 1,
                (s.input.w - s.dilation.w * (s.kernel_size.w - 1) - 1) / s.stride.w + 1};
     assert(output_.h >= 1 && output_.w >= 1);
     for (int c = 0; c < group_in_; ++c)
         for (int i = 0; i < s.kernel_size.h; ++i)
             for (int j = 0; j < s.kernel_size.w; ++j)
-                forward_taps_.push_back(((static_cast<std::ptrdiff_t>(c) * s.input.h + i * s.dilation.h) * s.input.w + j * s.dilation.w) * L);
+                forward_taps_.push_back(
+                    ((static_cast<std::ptrdiff_t>(c) * s.input.h + i * s.dilation.h) * s.input.w + j * s.dilation.w) *
+                    L);
     widen_left_ = s.dilation.w * (s.kernel_size.w - 1) / s.stride.w;
     widened_width_ = std::max(widen_left_ + output_.w, widen_left_ + (s.input.w - 1) / s.stride.w + 1);
     for (int y = 0; y < std::min(s.stride.h, s.input.h); ++y)
@@ -49,21 +52,35 @@ LaneConv::Phase LaneConv::make_phase(int y, int x) const {
     for (const int shift : phase.row_shifts)
         for (int o = 0; o < group_out_; ++o)
             for (const int j : phase.tap_columns)
-                phase.taps.push_back(((static_cast<std::ptrdiff_t>(o) * output_.h - shift) * widened_width_ - j * d.w / s.w + widen_left_) * L);
+                phase.taps.push_back(((static_cast<std::ptrdiff_t>(o) * output_.h - shift) * widened_width_ -
+                                      j * d.w / s.w + widen_left_) *
+                                     L);
     return phase;
 }
 
-std::size_t LaneConv::input_size() const { return static_cast<std::size_t>(shape_.in_channels * L) * static_cast<std::size_t>(shape_.input.h) * static_cast<std::size_t>(shape_.input.w); }
-std::size_t LaneConv::output_size() const { return static_cast<std::size_t>(shape_.out_channels * L) * static_cast<std::size_t>(output_.h) * static_cast<std::size_t>(output_.w); }
+std::size_t LaneConv::input_size() const {
+    return static_cast<std::size_t>(shape_.in_channels * L) * static_cast<std::size_t>(shape_.input.h) *
+           static_cast<std::size_t>(shape_.input.w);
+}
+std::size_t LaneConv::output_size() const {
+    return static_cast<std::size_t>(shape_.out_channels * L) * static_cast<std::size_t>(output_.h) *
+           static_cast<std::size_t>(output_.w);
+}
 std::size_t LaneConv::scratch_size() const {
-    return widened_width_ == output_.w ? 0 : output_size() / static_cast<std::size_t>(output_.w) * static_cast<std::size_t>(widened_width_);
+    return widened_width_ == output_.w
+               ? 0
+               : output_size() / static_cast<std::size_t>(output_.w) * static_cast<std::size_t>(widened_width_);
 }
 
 std::size_t LaneConv::weight_index(int out_channel, int in_channel, int i, int j) const {
     const Size2 k = shape_.kernel_size;
     if (shape_.flip) i = k.h - 1 - i, j = k.w - 1 - j;
-    return ((static_cast<std::size_t>(out_channel) * static_cast<std::size_t>(group_in_) + static_cast<std::size_t>(in_channel)) *
-                static_cast<std::size_t>(k.h) + static_cast<std::size_t>(i)) * static_cast<std::size_t>(k.w) + static_cast<std::size_t>(j);
+    return ((static_cast<std::size_t>(out_channel) * static_cast<std::size_t>(group_in_) +
+             static_cast<std::size_t>(in_channel)) *
+                static_cast<std::size_t>(k.h) +
+            static_cast<std::size_t>(i)) *
+               static_cast<std::size_t>(k.w) +
+           static_cast<std::size_t>(j);
 }
 
 void LaneConv::pack_forward(std::span<const float> weight, std::vector<float>& packed) const {
@@ -74,7 +91,8 @@ void LaneConv::pack_forward(std::span<const float> weight, std::vector<float>& p
             for (int c = 0; c < group_in_; ++c)
                 for (int i = 0; i < shape_.kernel_size.h; ++i)
                     for (int j = 0; j < shape_.kernel_size.w; ++j)
-                        for (int o = 0; o < here; ++o) *to++ = weight[weight_index(g * group_out_ + first + o, c, i, j)];
+                        for (int o = 0; o < here; ++o)
+                            *to++ = weight[weight_index(g * group_out_ + first + o, c, i, j)];
         });
 }
 
@@ -87,22 +105,25 @@ void LaneConv::pack_backward(std::span<const float> weight, std::vector<float>& 
                 for (const int i : phase.tap_rows)
                     for (int o = 0; o < group_out_; ++o)
                         for (const int j : phase.tap_columns)
-                            for (int c = 0; c < here; ++c) *to++ = weight[weight_index(g * group_out_ + o, first + c, i, j)];
+                            for (int c = 0; c < here; ++c)
+                                *to++ = weight[weight_index(g * group_out_ + o, first + c, i, j)];
         });
 }
 
-void LaneConv::forward(const LaneLoops& loops, const float* input, std::span<const float> packed, std::span<const float> bias,
-                       float* output) const {
+void LaneConv::forward(const LaneLoops& loops, const float* input, std::span<const float> packed,
+                       std::span<const float> bias, float* output) const {
     const int taps = static_cast<int>(forward_taps_.size());
     const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(shape_.input.h) * shape_.input.w * L;
     const std::ptrdiff_t out_plane = static_cast<std::ptrdiff_t>(output_.h) * output_.w * L;
-    LaneSums job{nullptr, shape_.stride.w * L, forward_taps_.data(), taps, nullptr, nullptr, 0, output_.w, nullptr, L, out_plane};
+    LaneSums job{nullptr,  shape_.stride.w * L, forward_taps_.data(), taps, nullptr, nullptr, 0, output_.w, nullptr, L,
+                 out_plane};
     for (int y = 0; y < output_.h; ++y) {
         job.weights = packed.data();
         for (int g = 0; g < shape_.groups; ++g)
             in_tiles(group_out_, [&](int first, int here) {
                 const int channel = g * group_out_ + first;
-                job.input = input + g * group_in_ * in_plane + static_cast<std::ptrdiff_t>(y) * shape_.stride.h * shape_.input.w * L;
+                job.input = input + g * group_in_ * in_plane +
+                            static_cast<std::ptrdiff_t>(y) * shape_.stride.h * shape_.input.w * L;
                 job.bias = bias.empty() ? nullptr : bias.data() + channel;
                 job.outputs = here;
                 job.output = output + channel * out_plane + static_cast<std::ptrdiff_t>(y) * output_.w * L;
@@ -125,8 +146,8 @@ void LaneConv::widen(const float* output_gradient, float* scratch) const {
     }
 }
 
-void LaneConv::phase_rows(const LaneLoops& loops, const Phase& phase, const float* widened, const float* weights, int group,
-                          int first_channel, int channels, float* input_gradient) const {
+void LaneConv::phase_rows(const LaneLoops& loops, const Phase& phase, const float* widened, const float* weights,
+                          int group, int first_channel, int channels, float* input_gradient) const {
     const Size2 s = shape_.stride, in = shape_.input;
     const int taps_each = group_out_ * static_cast<int>(phase.tap_columns.size());  // of a row of the kernel
     const int rows = static_cast<int>(phase.row_shifts.size());
@@ -145,13 +166,15 @@ void LaneConv::phase_rows(const LaneLoops& loops, const Phase& phase, const floa
         job.taps = phase.taps.data() + static_cast<std::ptrdiff_t>(begin) * taps_each;
         job.tap_count = (end - begin) * taps_each;
         job.weights = weights + static_cast<std::ptrdiff_t>(begin) * taps_each * channels;
-        job.output = input_gradient + ((static_cast<std::ptrdiff_t>(group * group_in_ + first_channel) * in.h + y) * in.w + phase.first.w) * L;
+        job.output =
+            input_gradient +
+            ((static_cast<std::ptrdiff_t>(group * group_in_ + first_channel) * in.h + y) * in.w + phase.first.w) * L;
         loops.sums(job);
     }
 }
 
-void LaneConv::backward_input(const LaneLoops& loops, const float* output_gradient, std::span<const float> packed, float* scratch,
-                              float* input_gradient) const {
+void LaneConv::backward_input(const LaneLoops& loops, const float* output_gradient, std::span<const float> packed,
+                              float* scratch, float* input_gradient) const {
     const float* widened = output_gradient;
     if (scratch_size() > 0) widen(output_gradient, scratch), widened = scratch;
     const float* weights = packed.data();
@@ -164,8 +187,8 @@ void LaneConv::backward_input(const LaneLoops& loops, const float* output_gradie
         });
 }
 
-void LaneConv::backward_weight(const LaneLoops& loops, const float* input, const float* output_gradient, std::span<float> weight,
-                               std::span<float> bias) const {
+void LaneConv::backward_weight(const LaneLoops& loops, const float* input, const float* output_gradient,
+                               std::span<float> weight, std::span<float> bias) const {
     const std::ptrdiff_t in_plane = static_cast<std::ptrdiff_t>(shape_.input.h) * shape_.input.w * L;
     const std::ptrdiff_t places = static_cast<std::ptrdiff_t>(output_.h) * output_.w, out_plane = places * L;
     for (int o = 0; o < static_cast<int>(bias.size()); ++o) {
@@ -176,16 +199,28 @@ void LaneConv::backward_weight(const LaneLoops& loops, const float* input, const
         const double sum = std::accumulate(images.begin(), images.end(), 0.0);
         bias[static_cast<std::size_t>(o)] += static_cast<float>(sum);
     }
-    if (places == 1 && shape_.groups == 1 && input_size() == forward_taps_.size() * static_cast<std::size_t>(L) && !shape_.flip) {
-        loops.outer_sums(input, static_cast<std::ptrdiff_t>(forward_taps_.size()), output_gradient, shape_.out_channels, weight.data());
+    if (places == 1 && shape_.groups == 1 && input_size() == forward_taps_.size() * static_cast<std::size_t>(L) &&
+        !shape_.flip) {
+        loops.outer_sums(input, static_cast<std::ptrdiff_t>(forward_taps_.size()), output_gradient, shape_.out_channels,
+                         weight.data());
         return;
     }
     const auto taps = static_cast<std::ptrdiff_t>(forward_taps_.size());
     std::vector<float> turned;  // sums of turned kernels, before they are turned back
     float* sums = weight.data();
     if (shape_.flip) turned.assign(weight.size(), 0.0F), sums = turned.data();
-    LaneCorrelation job{nullptr, static_cast<std::ptrdiff_t>(shape_.stride.h) * shape_.input.w * L, shape_.stride.w * L, forward_taps_.data(),
-                        static_cast<int>(taps), nullptr, out_plane, 0, output_.h, output_.w, nullptr, taps};
+    LaneCorrelation job{nullptr,
+                        static_cast<std::ptrdiff_t>(shape_.stride.h) * shape_.input.w * L,
+                        shape_.stride.w * L,
+                        forward_taps_.data(),
+                        static_cast<int>(taps),
+                        nullptr,
+                        out_plane,
+                        0,
+                        output_.h,
+                        output_.w,
+                        nullptr,
+                        taps};
     for (int g = 0; g < shape_.groups; ++g)
         in_tiles(group_out_, [&](int first, int here) {
             const int channel = g * group_out_ + first;

@@ -23,8 +23,8 @@ struct LaneConvShape {
     Size2 input{1, 1};  ///< The padded input's rows and columns.
 };
 
-/// The tables of a convolution on padded input, in the layout of engine/cpu/lane_loops.h. Immutable: any number of threads may use
-/// one at a time. A Linear is a convolution of 1x1 places.
+/// The tables of a convolution on padded input, in the layout of engine/cpu/lane_loops.h. Immutable: any number of
+/// threads may use one at a time. A Linear is a convolution of 1x1 places.
 class LaneConv {
   public:
     /// The kernel must fit into the input.
@@ -38,7 +38,8 @@ class LaneConv {
     std::size_t output_size() const;
     std::size_t scratch_size() const;
 
-    /// The weights (out_channels, in_channels / groups, KH, KW) in the order in which forward() or backward_input() reads them.
+    /// The weights (out_channels, in_channels / groups, KH, KW) in the order in which forward() or backward_input()
+    /// reads them.
     void pack_forward(std::span<const float> weight, std::vector<float>& packed) const;
     void pack_backward(std::span<const float> weight, std::vector<float>& packed) const;
 
@@ -47,16 +48,16 @@ class LaneConv {
                  float* output) const;
 
     /// The gradient of the padded input.
-    void backward_input(const LaneLoops& loops, const float* output_gradient, std::span<const float> packed, float* scratch,
-                        float* input_gradient) const;
+    void backward_input(const LaneLoops& loops, const float* output_gradient, std::span<const float> packed,
+                        float* scratch, float* input_gradient) const;
 
     /// Adds the gradients of weight and bias, summed over the block's images. `bias` may be empty.
-    void backward_weight(const LaneLoops& loops, const float* input, const float* output_gradient, std::span<float> weight,
-                         std::span<float> bias) const;
+    void backward_weight(const LaneLoops& loops, const float* input, const float* output_gradient,
+                         std::span<float> weight, std::span<float> bias) const;
 
   private:
-    /// Rows and columns of the padded input that a stride takes together: those of one remainder of y and x by the stride. Their
-    /// gradient is a convolution of stride 1 of the output's gradient with some of the kernel's taps.
+    /// Rows and columns of the padded input that a stride takes together: those of one remainder of y and x by the
+    /// stride. Their gradient is a convolution of stride 1 of the output's gradient with some of the kernel's taps.
     struct Phase {
         Size2 first;                       ///< Remainders of y and x.
         std::vector<std::ptrdiff_t> taps;  ///< Row of the kernel slowest, then output channel, then column.
@@ -68,15 +69,15 @@ class LaneConv {
     std::size_t weight_index(int out_channel, int in_channel, int i, int j) const;
     Phase make_phase(int y, int x) const;
     void widen(const float* output_gradient, float* scratch) const;
-    void phase_rows(const LaneLoops& loops, const Phase& phase, const float* widened, const float* weights, int group, int first_channel,
-                    int channels, float* input_gradient) const;
+    void phase_rows(const LaneLoops& loops, const Phase& phase, const float* widened, const float* weights, int group,
+                    int first_channel, int channels, float* input_gradient) const;
 
     LaneConvShape shape_;
     Size2 output_;
-    int group_in_ = 1, group_out_ = 1;            ///< Channels of a group.
-    std::vector<std::ptrdiff_t> forward_taps_;    ///< Channel slowest, then row, then column: the order of the weights.
+    int group_in_ = 1, group_out_ = 1;          ///< Channels of a group.
+    std::vector<std::ptrdiff_t> forward_taps_;  ///< Channel slowest, then row, then column: the order of the weights.
     std::vector<Phase> phases_;
-    int widen_left_ = 0, widened_width_ = 1;      ///< Zero columns that backward_input() puts beside the output's gradient.
+    int widen_left_ = 0, widened_width_ = 1;  ///< Zero columns that backward_input() puts beside the output's gradient.
 };
 
 }  // namespace convlens

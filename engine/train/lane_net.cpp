@@ -17,7 +17,8 @@ constexpr std::size_t most_block_floats = std::size_t{1} << 28;
 
 std::size_t floats_of(const Shape& s) { return Shape{1, s.c, s.h, s.w}.count() * static_cast<std::size_t>(L); }
 
-/// body(source, target): where each row of the padded planes lies in the plain ones, as offsets of values; source -1 is a zero.
+/// body(source, target): where each row of the padded planes lies in the plain ones, as offsets of values; source -1 is
+/// a zero.
 template <class Body>
 void for_padded(const Shape& in, const Padding& pad, PaddingMode mode, const Body& body) {
     const int height = in.h + pad.top + pad.bottom, width = in.w + pad.left + pad.right;
@@ -27,7 +28,8 @@ void for_padded(const Shape& in, const Padding& pad, PaddingMode mode, const Bod
             const int from_y = padded_source(mode, y - pad.top, in.h);
             for (int x = 0; x < width; ++x, ++target) {
                 const int from_x = padded_source(mode, x - pad.left, in.w);
-                body(from_y < 0 || from_x < 0 ? -1 : (static_cast<std::ptrdiff_t>(c) * in.h + from_y) * in.w + from_x, target);
+                body(from_y < 0 || from_x < 0 ? -1 : (static_cast<std::ptrdiff_t>(c) * in.h + from_y) * in.w + from_x,
+                     target);
             }
         }
 }
@@ -56,7 +58,9 @@ Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shap
         if (auto ok = net.add(layer, shape); !ok) return tl::unexpected(ok.error());
         std::size_t total = 0;
         for (const std::size_t size : net.buffers_) total += size;
-        if (total > most_block_floats) return fail("{}: training on {} images needs more than a gigabyte for its results", layer.name, lane_images);
+        if (total > most_block_floats)
+            return fail("{}: training on {} images needs more than a gigabyte for its results", layer.name,
+                        lane_images);
     }
     net.output_ = shape;
     return net;
@@ -70,7 +74,8 @@ int LaneNet::new_buffer(std::size_t values) {
 Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
     const auto out = convlens::output_shape(layer, shape);
     if (!out) return tl::unexpected(out.error());
-    if (floats_of(*out) > most_block_floats) return fail("{}: its output {} is too large to be trained", layer.name, to_string(*out));
+    if (floats_of(*out) > most_block_floats)
+        return fail("{}: its output {} is too large to be trained", layer.name, to_string(*out));
     Step step;
     step.in = shape, step.out = *out;
     step.from = step.to = last_buffer_;
@@ -80,18 +85,25 @@ Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
         Overloaded{[&](const Conv2dSpec& s) {
                        step.padding = resolve_padding(s.params, s.kernel_size);
                        step.padding_mode = s.params.padding_mode;
-                       const Size2 padded{shape.h + step.padding.top + step.padding.bottom, shape.w + step.padding.left + step.padding.right};
+                       const Size2 padded{shape.h + step.padding.top + step.padding.bottom,
+                                          shape.w + step.padding.left + step.padding.right};
                        if (padded != Size2{shape.h, shape.w})
                            step.padded = new_buffer(floats_of({1, shape.c, padded.h, padded.w}));
-                       add_conv(step, layer, {s.in_channels, s.out_channels, s.kernel_size, s.params.stride, s.params.dilation, s.params.groups, s.params.flip, padded});
+                       add_conv(step, layer,
+                                {s.in_channels, s.out_channels, s.kernel_size, s.params.stride, s.params.dilation,
+                                 s.params.groups, s.params.flip, padded});
                        return true;
                    },
-                   [&](const LinearSpec& s) { return add_conv(step, layer, {s.in_features, s.out_features}), true; },
+                   [&](const LinearSpec& s) {
+                       return add_conv(step, layer, {s.in_features, s.out_features}), true;
+                   },
                    [&](const ReLU&) { return step.kind = Step::Kind::relu, true; },
                    [&](const MaxPool2d& s) { return step.kind = Step::Kind::pool, add_windows(step, s), true; },
                    [&](const Flatten&) { return runs = false, true; }, [](const auto&) { return false; }},
         layer.operation);
-    if (!known) return fail("{}: a {} can't be trained, only Conv2d, MaxPool2d, ReLU, Flatten and Linear can", layer.name, type_name(layer.operation));
+    if (!known)
+        return fail("{}: a {} can't be trained, only Conv2d, MaxPool2d, ReLU, Flatten and Linear can", layer.name,
+                    type_name(layer.operation));
     shape = *out;
     if (!runs) return {};
     if (step.kind != Step::Kind::relu || !in_place) step.to = last_buffer_ = new_buffer(floats_of(*out));
@@ -163,7 +175,8 @@ LaneNet::Workspace& LaneNet::workspace(bool backward) {
     Workspace& w = workspaces_->local();
     const auto allocate = [&](std::vector<Tensor>& to) {
         if (!to.empty()) return;
-        for (const std::size_t size : buffers_) to.emplace_back(Shape{1, static_cast<int>(size / static_cast<std::size_t>(L)), 1, lane_images});
+        for (const std::size_t size : buffers_)
+            to.emplace_back(Shape{1, static_cast<int>(size / static_cast<std::size_t>(L)), 1, lane_images});
     };
     allocate(w.values);
     if (backward) allocate(w.gradients);
@@ -218,22 +231,28 @@ void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_grad
         switch (s.kind) {
             case Step::Kind::conv: {
                 const auto read = s.padded >= 0 ? static_cast<std::size_t>(s.padded) : from;
-                s.conv->backward_weight(loops, w.values[read].data(), w.gradients[to].data(), gradient.subspan(s.weight, s.weight_count),
+                s.conv->backward_weight(loops, w.values[read].data(), w.gradients[to].data(),
+                                        gradient.subspan(s.weight, s.weight_count),
                                         gradient.subspan(s.bias, s.bias_count));
                 if (!wanted) break;
-                s.conv->backward_input(loops, w.gradients[to].data(), packed_->backward[i], w.scratch.data(), w.gradients[read].data());
+                s.conv->backward_input(loops, w.gradients[to].data(), packed_->backward[i], w.scratch.data(),
+                                       w.gradients[read].data());
                 if (s.padded < 0) break;
                 float* const plain = w.gradients[from].data();
                 std::memset(plain, 0, w.gradients[from].size() * sizeof(float));
-                for_padded(s.in, s.padding, s.padding_mode, [&, padded = w.gradients[read].data()](std::ptrdiff_t source, std::ptrdiff_t target) {
-                    if (source < 0) return;
-                    for (std::ptrdiff_t l = 0; l < L; ++l) plain[source * L + l] += padded[target * L + l];
-                });
+                for_padded(s.in, s.padding, s.padding_mode,
+                           [&, padded = w.gradients[read].data()](std::ptrdiff_t source, std::ptrdiff_t target) {
+                               if (source < 0) return;
+                               for (std::ptrdiff_t l = 0; l < L; ++l) plain[source * L + l] += padded[target * L + l];
+                           });
                 break;
             }
             case Step::Kind::relu:
-                if (to != from) std::memcpy(w.gradients[from].data(), w.gradients[to].data(), w.gradients[to].size() * sizeof(float));
-                loops.relu_backward(w.values[to].data(), w.gradients[from].data(), static_cast<std::ptrdiff_t>(w.gradients[from].size()));
+                if (to != from)
+                    std::memcpy(w.gradients[from].data(), w.gradients[to].data(),
+                                w.gradients[to].size() * sizeof(float));
+                loops.relu_backward(w.values[to].data(), w.gradients[from].data(),
+                                    static_cast<std::ptrdiff_t>(w.gradients[from].size()));
                 break;
             case Step::Kind::pool: {
                 std::memset(w.gradients[from].data(), 0, w.gradients[from].size() * sizeof(float));
@@ -243,8 +262,9 @@ void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_grad
                     const std::ptrdiff_t plane = static_cast<std::ptrdiff_t>(c) * s.in.h * s.in.w * L;
                     int begin = 0;
                     for (const int end : s.window_ends) {
-                        loops.window_max_backward(w.values[from].data() + plane, {s.window_offsets.data() + begin, end - begin}, output, output_gradient,
-                                                  w.gradients[from].data() + plane);
+                        loops.window_max_backward(w.values[from].data() + plane,
+                                                  {s.window_offsets.data() + begin, end - begin}, output,
+                                                  output_gradient, w.gradients[from].data() + plane);
                         begin = end, output += L, output_gradient += L;
                     }
                 }
@@ -264,7 +284,8 @@ void LaneNet::forward(const Simd& simd, std::span<const float> parameters, const
     });
 }
 
-void LaneNet::forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch, std::span<float> gradient) {
+void LaneNet::forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
+                               std::span<float> gradient) {
     assert(gradient.size() == parameter_count_);
     pack(parameters, true);
     block_gradients_.resize(std::max(block_gradients_.size(), static_cast<std::size_t>(batch.blocks)));
@@ -292,7 +313,8 @@ void to_lanes(const Tensor& images, int block, float* lanes) {
     for (int l = 0; l < lane_images; ++l) {
         const int n = block * lane_images + l;
         const float* from = n < s.n ? images.data() + static_cast<std::size_t>(n) * size : nullptr;
-        for (std::size_t i = 0; i < size; ++i) lanes[i * lane_images + static_cast<std::size_t>(l)] = from ? from[i] : 0.0F;
+        for (std::size_t i = 0; i < size; ++i)
+            lanes[i * lane_images + static_cast<std::size_t>(l)] = from ? from[i] : 0.0F;
     }
 }
 

@@ -27,23 +27,25 @@ struct ParameterSlot {
     std::size_t count = 0;
 };
 
-/// What a LaneNet asks for and gives, one block of lane_images images at a time, in the layout of engine/cpu/lane_loops.h. Both are
-/// called from several threads at once, each block once.
+/// What a LaneNet asks for and gives, one block of lane_images images at a time, in the layout of
+/// engine/cpu/lane_loops.h. Both are called from several threads at once, each block once.
 struct LaneBatch {
     int blocks = 0;
-    std::function<void(int block, float* input)> fill;  ///< Writes all values of the block's input, zeros for absent images.
-    /// Reads the network's output and writes the loss's gradient by it, zeros for absent images. `gradient` is null when only a
-    /// forward pass is made.
+    std::function<void(int block, float* input)>
+        fill;  ///< Writes all values of the block's input, zeros for absent images.
+    /// Reads the network's output and writes the loss's gradient by it, zeros for absent images. `gradient` is null
+    /// when only a forward pass is made.
     std::function<void(int block, const float* output, float* gradient)> head;
     std::function<void(int block, const float* gradient)> input_gradient;  ///< Empty: nobody asks for it.
 };
 
-/// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, made ready for images of one shape. Parameters are one row of floats,
-/// in state_dict's order. Immutable but for its scratch memory: one call at a time; copies have scratch memory of their own.
+/// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, made ready for images of one shape. Parameters are
+/// one row of floats, in state_dict's order. Immutable but for its scratch memory: one call at a time; copies have
+/// scratch memory of their own.
 class LaneNet {
   public:
-    /// For images of shape `item` (item.n is not used). Fails, naming it, for a layer of another type or one that can't run on its input,
-    /// and when one block would not fit into a gigabyte.
+    /// For images of shape `item` (item.n is not used). Fails, naming it, for a layer of another type or one that can't
+    /// run on its input, and when one block would not fit into a gigabyte.
     static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item);
 
     LaneNet(const LaneNet& other);
@@ -65,9 +67,10 @@ class LaneNet {
     /// Runs every block forward. On the calling arena's threads; outputs do not depend on their number.
     void forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
 
-    /// Forward, then backward: `gradient` becomes the sum over all images of the gradients by the parameters. The same to the bit for any
-    /// number of threads.
-    void forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch, std::span<float> gradient);
+    /// Forward, then backward: `gradient` becomes the sum over all images of the gradients by the parameters. The same
+    /// to the bit for any number of threads.
+    void forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
+                          std::span<float> gradient);
 
   private:
     /// A layer at work. Buffers are numbered; ReLU behind a Conv2d or Linear, and Flatten, work in place.
@@ -78,7 +81,7 @@ class LaneNet {
         std::optional<LaneConv> conv;
         Padding padding;
         PaddingMode padding_mode = PaddingMode::zeros;
-        int padded = -1;       ///< The buffer of the padded input; -1 where nothing is padded.
+        int padded = -1;  ///< The buffer of the padded input; -1 where nothing is padded.
         std::size_t weight = 0, weight_count = 0, bias = 0, bias_count = 0;  ///< Among the parameters.
         std::vector<std::ptrdiff_t> window_offsets;  ///< Of all windows of a plane, one after the other.
         std::vector<int> window_ends;

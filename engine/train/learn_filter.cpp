@@ -24,12 +24,16 @@ Tensor prepared(const Tensor& picture, int channels) {
 
 }  // namespace
 
-Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& kernel, std::uint32_t seed, int count, int size) {
+Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& kernel, std::uint32_t seed, int count,
+                                         int size) {
     const Shape k = kernel.shape(), s = picture.shape();
     if (k.n != 1 || (k.c != 1 && k.c != 3) || k.h < 1 || k.w < 1 || k.h > most_kernel || k.w > most_kernel)
-        return fail("the filter to learn is {}: expected one kernel with 1 or 3 input channels and at most {} rows and columns", to_string(k), most_kernel);
+        return fail(
+            "the filter to learn is {}: expected one kernel with 1 or 3 input channels and at most {} rows and columns",
+            to_string(k), most_kernel);
     const int crop = std::max({size, k.h + 7, k.w + 7});
-    if (s.h < crop || s.w < crop) return fail("the picture is {}x{}: expected at least {} pixels a side to learn a filter from", s.w, s.h, crop);
+    if (s.h < crop || s.w < crop)
+        return fail("the picture is {}x{}: expected at least {} pixels a side to learn a filter from", s.w, s.h, crop);
     const Tensor image = prepared(picture, k.c);
     const auto [low, high] = std::minmax_element(image.data(), image.data() + image.size());
     if (*high - *low < 1e-3F) return fail("the picture has one colour only: nothing can be learnt from it");
@@ -38,7 +42,9 @@ Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& ke
     data.title = "crops of the picture";
     data.item = {1, k.c, crop, crop};
     std::mt19937 random(seed);
-    const auto draw = [&](int below) { return static_cast<int>((static_cast<std::uint64_t>(random()) * static_cast<std::uint64_t>(below)) >> 32U); };
+    const auto draw = [&](int below) {
+        return static_cast<int>((static_cast<std::uint64_t>(random()) * static_cast<std::uint64_t>(below)) >> 32U);
+    };
     Tensor crops({count, k.c, crop, crop});
     for (int n = 0; n < count; ++n) {
         const int top = draw(s.h - crop + 1), left = draw(s.w - crop + 1);
@@ -53,7 +59,8 @@ Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& ke
 
     TrainingTask task;
     task.title = "Learn this filter";
-    task.architecture = {"one filter", std::nullopt, Normalize::half, {{"conv1", Conv2dSpec{k.c, 1, {k.h, k.w}, {}, false}}}};
+    task.architecture = {
+        "one filter", std::nullopt, Normalize::half, {{"conv1", Conv2dSpec{k.c, 1, {k.h, k.w}, {}, false}}}};
     task.loss = Loss::mse;
     task.data.training = std::make_shared<const DataSet>(std::move(data));
     task.seed = seed;

@@ -32,7 +32,8 @@ double cross_entropy(std::span<const float> logits, int target, std::span<float>
     const double largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
     double sum = 0;
     for (const float x : logits) sum += std::exp(static_cast<double>(x) - largest);
-    for (std::size_t i = 0; i < logits.size(); ++i) gradient[i] = static_cast<float>(std::exp(static_cast<double>(logits[i]) - largest) / sum);
+    for (std::size_t i = 0; i < logits.size(); ++i)
+        gradient[i] = static_cast<float>(std::exp(static_cast<double>(logits[i]) - largest) / sum);
     gradient[static_cast<std::size_t>(target)] -= 1.0F;
     return std::log(sum) + largest - static_cast<double>(logits[static_cast<std::size_t>(target)]);
 }

@@ -22,8 +22,8 @@ std::optional<Loss> loss_from(std::string_view name);
 /// https://pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
 double bce_with_logits(float logit, float target, float& gradient);
 
-/// log(sum of exp(x)) - x[target]; gradient[i] = softmax(x)[i] - (i == target). `target` is an index of `logits`; `gradient` is as long.
-/// https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+/// log(sum of exp(x)) - x[target]; gradient[i] = softmax(x)[i] - (i == target). `target` is an index of `logits`;
+/// `gradient` is as long. https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
 double cross_entropy(std::span<const float> logits, int target, std::span<float> gradient);
 
 /// (x - target)^2; `gradient` = 2 (x - target). https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html

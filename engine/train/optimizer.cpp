@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> names{"sgd", "adam"};
 
-void sgd(const OptimizerOptions& o, std::span<const float> gradient, std::span<float> parameters, OptimizerState& state) {
+void sgd(const OptimizerOptions& o, std::span<const float> gradient, std::span<float> parameters,
+         OptimizerState& state) {
     const bool first = state.steps == 0;  // the buffer begins as the first gradient
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const float g = gradient[i] + o.weight_decay * parameters[i];
@@ -19,7 +20,8 @@ void sgd(const OptimizerOptions& o, std::span<const float> gradient, std::span<f
     }
 }
 
-void adam(const OptimizerOptions& o, std::span<const float> gradient, std::span<float> parameters, OptimizerState& state) {
+void adam(const OptimizerOptions& o, std::span<const float> gradient, std::span<float> parameters,
+          OptimizerState& state) {
     constexpr float beta1 = 0.9F, beta2 = 0.999F, eps = 1e-8F;
     const auto step = static_cast<double>(state.steps + 1);
     const auto rate = static_cast<float>(static_cast<double>(o.learning_rate) / (1.0 - std::pow(0.9, step)));
@@ -42,7 +44,8 @@ std::optional<Optimizer> optimizer_from(std::string_view name) {
     return std::nullopt;
 }
 
-void optimize(const OptimizerOptions& options, std::span<const float> gradient, std::span<float> parameters, OptimizerState& state) {
+void optimize(const OptimizerOptions& options, std::span<const float> gradient, std::span<float> parameters,
+              OptimizerState& state) {
     assert(gradient.size() == parameters.size());
     if (state.of != options.optimizer || state.first.size() != parameters.size()) {
         state = {options.optimizer, 0, std::vector<float>(parameters.size(), 0.0F), {}};

@@ -30,12 +30,15 @@ struct OptimizerOptions {
 /// What an optimiser remembers: the moving means. Empty before the first step; begins anew when the optimiser changes.
 struct OptimizerState {
     Optimizer of = Optimizer::sgd;
-    long steps = 0;                     ///< Since it began.
-    std::vector<float> first, second;  ///< SGD: momentum buffer and nothing. Adam: means of gradient and squared gradient.
+    long steps = 0;  ///< Since it began.
+    std::vector<float> first,
+        second;  ///< SGD: momentum buffer and nothing. Adam: means of gradient and squared gradient.
 };
 
-/// One step: changes `parameters` along `gradient`, which is as long. https://pytorch.org/docs/stable/generated/torch.optim.SGD.html and
+/// One step: changes `parameters` along `gradient`, which is as long.
+/// https://pytorch.org/docs/stable/generated/torch.optim.SGD.html and
 /// https://pytorch.org/docs/stable/generated/torch.optim.Adam.html
-void optimize(const OptimizerOptions& options, std::span<const float> gradient, std::span<float> parameters, OptimizerState& state);
+void optimize(const OptimizerOptions& options, std::span<const float> gradient, std::span<float> parameters,
+              OptimizerState& state);
 
 }  // namespace convlens

@@ -16,14 +16,15 @@
 
 namespace convlens {
 
-/// Owns a Job and calls its step() over and over while it plays. Job has `bool step()`, false when there is no next step, and a cheap
-/// `View view() const`. Every lesson is such a Job: Trainer, FilterLearner, FeatureLesson.
+/// Owns a Job and calls its step() over and over while it plays. Job has `bool step()`, false when there is no next
+/// step, and a cheap `View view() const`. Every lesson is such a Job: Trainer, FilterLearner, FeatureLesson.
 ///
 /// The thread steps back behind others where there are not cores enough, so that what watches it stays live.
 ///
-/// All members may be called from any thread, none waits for a step. The Job lives, and dies, on the thread's side only: changes are functions that run between
-/// two steps. `wake` is called on the thread whenever there is a new view, at most about 60 times a second while playing. The destructor waits for the
-/// step that is running, unless end() was called and ended() is true.
+/// All members may be called from any thread, none waits for a step. The Job lives, and dies, on the thread's side
+/// only: changes are functions that run between two steps. `wake` is called on the thread whenever there is a new view,
+/// at most about 60 times a second while playing. The destructor waits for the step that is running, unless end() was
+/// called and ended() is true.
 template <class Job>
 class StepThread {
   public:
@@ -31,7 +32,10 @@ class StepThread {
 
     /// `threads` of the steps' arena; 0: one a core.
     StepThread(Job job, int threads, std::function<void()> wake)
-        : job_(std::make_unique<Job>(std::move(job))), view_(job_->view()), wake_(std::move(wake)), arena_(threads > 0 ? threads : oneapi::tbb::task_arena::automatic),
+        : job_(std::make_unique<Job>(std::move(job))),
+          view_(job_->view()),
+          wake_(std::move(wake)),
+          arena_(threads > 0 ? threads : oneapi::tbb::task_arena::automatic),
           thread_([this] { run(); }) {}
 
     StepThread(const StepThread&) = delete;
@@ -39,11 +43,17 @@ class StepThread {
 
     ~StepThread() { end(); }  // thread_, the last member, is joined before anything that it uses goes
 
-    void play() { tell([this] { playing_ = true; }); }
-    void pause() { tell([this] { playing_ = false; }); }
+    void play() {
+        tell([this] { playing_ = true; });
+    }
+    void pause() {
+        tell([this] { playing_ = false; });
+    }
 
     /// The step that is running is the last thing that happens; the Job is gone after it.
-    void end() { tell([this] { quit_ = true; }); }
+    void end() {
+        tell([this] { quit_ = true; });
+    }
 
     /// Whether the Job is gone after end().
     bool ended() const {
@@ -52,7 +62,9 @@ class StepThread {
     }
 
     /// One step, then pause.
-    void single_step() { tell([this] { playing_ = false, ++single_steps_; }); }
+    void single_step() {
+        tell([this] { playing_ = false, ++single_steps_; });
+    }
 
     /// Calls `change` with the Job between two steps.
     void change(std::function<void(Job&)> change) {

@@ -14,12 +14,15 @@ void TimeLine::add(long step, std::span<const float> parameters) {
     while ((bytes() > most_bytes_ || moments_.size() > most_moments) && moments_.size() > 3) {
         spacing_ *= 2;
         const long newest = moments_.back().step, oldest = moments_.front().step;
-        std::erase_if(moments_, [&](const Snapshot& s) { return s.step != newest && s.step != oldest && s.step % spacing_ != 0; });
+        std::erase_if(moments_, [&](const Snapshot& s) {
+            return s.step != newest && s.step != oldest && s.step % spacing_ != 0;
+        });
     }
 }
 
 std::size_t TimeLine::index_at(long step) const {
-    const auto after = std::upper_bound(moments_.begin(), moments_.end(), step, [](long s, const Snapshot& m) { return s < m.step; });
+    const auto after =
+        std::upper_bound(moments_.begin(), moments_.end(), step, [](long s, const Snapshot& m) { return s < m.step; });
     return after == moments_.begin() ? 0 : static_cast<std::size_t>(after - moments_.begin()) - 1;
 }
 
@@ -38,7 +41,8 @@ void Curve::add(long step, float value) {
     points_.push_back({step, static_cast<float>(sum_ / static_cast<double>(each_))});
     sum_ = 0, waiting_ = 0;
     if (points_.size() < most) return;
-    for (std::size_t i = 0; i < most / 2; ++i) points_[i] = {points_[2 * i + 1].step, (points_[2 * i].value + points_[2 * i + 1].value) / 2};
+    for (std::size_t i = 0; i < most / 2; ++i)
+        points_[i] = {points_[2 * i + 1].step, (points_[2 * i].value + points_[2 * i + 1].value) / 2};
     points_.resize(most / 2);
     each_ *= 2;
 }

@@ -16,8 +16,9 @@ struct Snapshot {
     SharedParameters parameters;
 };
 
-/// Snapshots in the order of their steps: every step at first, then every second, every fourth, ... so that they never take more than a
-/// given amount of memory, and never more than most_moments. The first and the newest moment are always there. Copying is cheap: the weights are shared.
+/// Snapshots in the order of their steps: every step at first, then every second, every fourth, ... so that they never
+/// take more than a given amount of memory, and never more than most_moments. The first and the newest moment are
+/// always there. Copying is cheap: the weights are shared.
 class TimeLine {
   public:
     static constexpr std::size_t most_moments = 4096;  ///< More than a slider has pixels.
@@ -64,7 +65,7 @@ class Curve {
 
   private:
     std::vector<Point> points_;
-    long each_ = 1;    ///< Steps of a point.
+    long each_ = 1;     ///< Steps of a point.
     long waiting_ = 0;  ///< Steps of the point that is being gathered.
     double sum_ = 0;
 };

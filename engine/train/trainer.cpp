@@ -19,7 +19,8 @@ bool all_finite(std::span<const float> values) {
 
 /// Fisher and Yates' shuffle with a generator and a mapping that are the same everywhere.
 void shuffle(std::vector<int>& order, std::mt19937& random) {
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
+    for (std::size_t i = order.size(); i > 1; --i)
+        std::swap(order[i - 1], order[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
 }
 
 Expected<void> check_data(const DataSet& data, const TrainingTask& task, const Shape& out) {
@@ -30,9 +31,11 @@ Expected<void> check_data(const DataSet& data, const TrainingTask& task, const S
             return fail("{}: the network gives {} values an image, the data has other targets", data.title, outputs);
         return {};
     }
-    const std::size_t classes = data.classes.size(), expected = task.loss == Loss::bce_with_logits && classes == 2 ? 1 : classes;
+    const std::size_t classes = data.classes.size(),
+                      expected = task.loss == Loss::bce_with_logits && classes == 2 ? 1 : classes;
     if (data.labels.empty() || outputs != expected)
-        return fail("{}: {} classes need {} outputs, {} has {}", data.title, classes, expected, task.architecture.name, outputs);
+        return fail("{}: {} classes need {} outputs, {} has {}", data.title, classes, expected, task.architecture.name,
+                    outputs);
     return {};
 }
 
@@ -42,7 +45,8 @@ Expected<Trainer> Trainer::make(TrainingTask task, const TrainingOptions& option
     if (!task.data.training) return fail("{}: there is nothing to learn from", task.title);
     // A single channel stands for as many as the first convolution takes.
     Shape item = task.data.training->item;
-    if (const auto* conv = std::get_if<Conv2dSpec>(&task.architecture.layers.front().operation); conv && item.c == 1) item.c = conv->in_channels;
+    if (const auto* conv = std::get_if<Conv2dSpec>(&task.architecture.layers.front().operation); conv && item.c == 1)
+        item.c = conv->in_channels;
     auto net = LaneNet::make(task.architecture.layers, item);
     if (!net) return tl::unexpected(net.error());
     for (const auto& data : {task.data.training, task.data.validation})
@@ -52,7 +56,8 @@ Expected<Trainer> Trainer::make(TrainingTask task, const TrainingOptions& option
         if (task.start.empty()) break;
         const auto found = task.start.find(slot.name);
         if (found == task.start.end()) return fail("{}: the weights to start from have no {}", task.title, slot.name);
-        if (found->second.shape != slot.shape) return fail("{}: {} of the weights to start from has another shape", task.title, slot.name);
+        if (found->second.shape != slot.shape)
+            return fail("{}: {} of the weights to start from has another shape", task.title, slot.name);
     }
     Trainer trainer(std::move(*net));
     trainer.simd_ = simd ? simd : &available_simd().front();
@@ -99,7 +104,8 @@ void Trainer::go_back(std::size_t index) {
     random_.seed(task_.seed ^ static_cast<std::uint32_t>(moment.step) * 2654435761U);
     order_.clear();
     begin_epoch();
-    position_ = std::min(order_.size(), static_cast<std::size_t>((moment.step - done) % per_epoch) * static_cast<std::size_t>(options_.batch_size));
+    position_ = std::min(order_.size(), static_cast<std::size_t>((moment.step - done) % per_epoch) *
+                                            static_cast<std::size_t>(options_.batch_size));
     if (position_ == order_.size()) order_.clear();
     best_epoch_ = 0;
     view_.state = TrainingState::going;
@@ -120,7 +126,8 @@ void Trainer::begin_epoch() {
 }
 
 /// Loss, gradient (times `scale`) and prediction of one image; output and gradient are its lane of a block.
-double Trainer::head(const DataSet& data, int index, const float* output, float* gradient, float scale, Prediction& prediction) const {
+double Trainer::head(const DataSet& data, int index, const float* output, float* gradient, float scale,
+                     Prediction& prediction) const {
     const std::size_t outputs = net_.output_shape().count();
     const auto put = [&](std::size_t i, float g) {
         if (gradient) gradient[i * lane_images] = g * scale;
@@ -155,30 +162,32 @@ double Trainer::head(const DataSet& data, int index, const float* output, float*
     return loss;
 }
 
-Trainer::Measure Trainer::run(const DataSet& data, std::span<const int> indices, bool backward, std::vector<Prediction>* predictions) {
+Trainer::Measure Trainer::run(const DataSet& data, std::span<const int> indices, bool backward,
+                              std::vector<Prediction>* predictions) {
     const int count = static_cast<int>(indices.size());
     const std::size_t outputs = net_.output_shape().count();
     const float scale = 1.0F / static_cast<float>(count);
     std::vector<Measure> sums(static_cast<std::size_t>(blocks_of(count)));
     const auto here = [&](int block) { return std::min(lane_images, count - block * lane_images); };
-    const LaneBatch batch{
-        blocks_of(count),
-        [&](int block, float* to) {
-            put_examples(data, indices.data() + block * lane_images, here(block), net_.input_shape().c, task_.architecture.normalize, to);
-        },
-        [&](int block, const float* output, float* gradient) {
-            if (gradient) std::fill_n(gradient, outputs * lane_images, 0.0F);
-            Measure& sum = sums[static_cast<std::size_t>(block)];
-            for (int l = 0; l < here(block); ++l) {
-                Prediction p;
-                const auto at = static_cast<std::size_t>(block * lane_images + l);
-                sum.loss += head(data, indices[at], output + l, gradient ? gradient + l : nullptr, scale, p);
-                sum.right += p.label == p.predicted ? 1 : 0;
-                if (predictions) (*predictions)[at] = p;
-            }
-            sum.examples += here(block);
-        },
-        {}};
+    const LaneBatch batch{blocks_of(count),
+                          [&](int block, float* to) {
+                              put_examples(data, indices.data() + block * lane_images, here(block),
+                                           net_.input_shape().c, task_.architecture.normalize, to);
+                          },
+                          [&](int block, const float* output, float* gradient) {
+                              if (gradient) std::fill_n(gradient, outputs * lane_images, 0.0F);
+                              Measure& sum = sums[static_cast<std::size_t>(block)];
+                              for (int l = 0; l < here(block); ++l) {
+                                  Prediction p;
+                                  const auto at = static_cast<std::size_t>(block * lane_images + l);
+                                  sum.loss +=
+                                      head(data, indices[at], output + l, gradient ? gradient + l : nullptr, scale, p);
+                                  sum.right += p.label == p.predicted ? 1 : 0;
+                                  if (predictions) (*predictions)[at] = p;
+                              }
+                              sum.examples += here(block);
+                          },
+                          {}};
     if (backward)
         net_.forward_backward(*simd_, parameters_, batch, gradient_);
     else
@@ -195,7 +204,8 @@ void Trainer::stop(TrainingState state, std::string message) {
 
 bool Trainer::step() {
     if (view_.state != TrainingState::going) return false;
-    if (options_.steps > 0 && view_.step >= options_.steps) return stop(TrainingState::finished, fmt::format("{} steps are done", view_.step)), false;
+    if (options_.steps > 0 && view_.step >= options_.steps)
+        return stop(TrainingState::finished, fmt::format("{} steps are done", view_.step)), false;
     if (options_.epochs > 0 && static_cast<int>(view_.epochs.size()) >= options_.epochs)
         return stop(TrainingState::finished, fmt::format("{} epochs are done", view_.epochs.size())), false;
     if (order_.empty()) begin_epoch();
@@ -203,12 +213,18 @@ bool Trainer::step() {
     const Measure sums = run(*task_.data.training, std::span(order_).subspan(position_, count), true, nullptr);
     const double loss = sums.loss / static_cast<double>(sums.examples);
     if (!std::isfinite(loss) || !all_finite(gradient_))
-        return stop(TrainingState::diverged, fmt::format("the loss was no longer a finite number at step {}: the weights before it stand; try a smaller learning rate", view_.step + 1)), false;
+        return stop(TrainingState::diverged, fmt::format("the loss was no longer a finite number at step {}: the "
+                                                         "weights before it stand; try a smaller learning rate",
+                                                         view_.step + 1)),
+               false;
     std::vector<float> before = parameters_;
     optimize(options_.optimizer, gradient_, parameters_, optimizer_);
     if (!all_finite(parameters_)) {
         parameters_ = std::move(before);
-        return stop(TrainingState::diverged, fmt::format("the weights were no longer finite numbers at step {}: those before it stand; try a smaller learning rate", view_.step + 1)), false;
+        return stop(TrainingState::diverged, fmt::format("the weights were no longer finite numbers at step {}: those "
+                                                         "before it stand; try a smaller learning rate",
+                                                         view_.step + 1)),
+               false;
     }
     ++view_.step;
     position_ += count;
@@ -217,27 +233,35 @@ bool Trainer::step() {
     view_.time_line.add(view_.step, parameters_);
     epoch_sums_ = {epoch_sums_.loss + sums.loss, epoch_sums_.right + sums.right, epoch_sums_.examples + sums.examples};
     if (position_ == order_.size()) end_epoch();
-    if (options_.steps > 0 && view_.step >= options_.steps) stop(TrainingState::finished, fmt::format("{} steps are done", view_.step));
+    if (options_.steps > 0 && view_.step >= options_.steps)
+        stop(TrainingState::finished, fmt::format("{} steps are done", view_.step));
     return view_.state == TrainingState::going;
 }
 
 void Trainer::end_epoch() {
     order_.clear();
     const bool labels = task_.loss != Loss::mse;
-    const auto rate = [&](const Measure& m) { return labels ? static_cast<float>(m.right) / static_cast<float>(m.examples) : nothing; };
+    const auto rate = [&](const Measure& m) {
+        return labels ? static_cast<float>(m.right) / static_cast<float>(m.examples) : nothing;
+    };
     const auto mean = [](const Measure& m) { return static_cast<float>(m.loss / static_cast<double>(m.examples)); };
-    EpochResult result{static_cast<int>(view_.epochs.size()) + 1, view_.step, mean(epoch_sums_), rate(epoch_sums_), nothing, nothing};
+    EpochResult result{
+        static_cast<int>(view_.epochs.size()) + 1, view_.step, mean(epoch_sums_), rate(epoch_sums_), nothing, nothing};
     if (const auto& data = task_.data.validation) {
         std::vector<int> all(static_cast<std::size_t>(data->size()));
         std::iota(all.begin(), all.end(), 0);
         const Measure m = run(*data, all, false, nullptr);
         result.validation_loss = mean(m), result.validation_accuracy = rate(m);
-        if (best_epoch_ == 0 || result.validation_loss < best_validation_) best_epoch_ = result.epoch, best_validation_ = result.validation_loss;
+        if (best_epoch_ == 0 || result.validation_loss < best_validation_)
+            best_epoch_ = result.epoch, best_validation_ = result.validation_loss;
     }
     view_.epochs.push_back(result);
     if (options_.patience > 0 && best_epoch_ > 0 && result.epoch - best_epoch_ >= options_.patience)
-        stop(TrainingState::finished, fmt::format("the validation loss has not been better than in epoch {} for {} epochs", best_epoch_, options_.patience));
-    if (options_.epochs > 0 && result.epoch >= options_.epochs) stop(TrainingState::finished, fmt::format("{} epochs are done", result.epoch));
+        stop(TrainingState::finished,
+             fmt::format("the validation loss has not been better than in epoch {} for {} epochs", best_epoch_,
+                         options_.patience));
+    if (options_.epochs > 0 && result.epoch >= options_.epochs)
+        stop(TrainingState::finished, fmt::format("{} epochs are done", result.epoch));
 }
 
 TrainingView Trainer::view() const {
@@ -248,7 +272,8 @@ TrainingView Trainer::view() const {
     return view;
 }
 
-std::vector<Prediction> Trainer::predict(const std::vector<float>& parameters, const DataSet& data, std::span<const int> indices) {
+std::vector<Prediction> Trainer::predict(const std::vector<float>& parameters, const DataSet& data,
+                                         std::span<const int> indices) {
     std::vector<Prediction> result(indices.size());
     const std::vector<float> own = std::exchange(parameters_, parameters);
     run(data, indices, false, &result);
@@ -257,7 +282,8 @@ std::vector<Prediction> Trainer::predict(const std::vector<float>& parameters, c
 }
 
 TrainingTask largenet_task(DataSplit data, std::uint32_t seed) {
-    TrainingTask task{"LargeNet, " + data.training->title, largenet(), Loss::bce_with_logits, std::move(data), {}, seed, true};
+    TrainingTask task{
+        "LargeNet, " + data.training->title, largenet(), Loss::bce_with_logits, std::move(data), {}, seed, true};
     const std::size_t classes = task.data.training->classes.size();
     if (classes > 2) {
         task.loss = Loss::cross_entropy;

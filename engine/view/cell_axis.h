@@ -18,16 +18,13 @@ struct CellSpan {
 /// weights from here, so that all draw the same.
 class CellAxis {
   public:
-    CellAxis(int pixels, int values)
-        : pixels_(pixels), values_(values), scale_(static_cast<double>(values) / pixels) {}
+    CellAxis(int pixels, int values) : pixels_(pixels), values_(values), scale_(static_cast<double>(values) / pixels) {}
 
     /// Pixels cover more than one value.
     bool reduced() const { return pixels_ < values_; }
 
     /// What the weighted sum of a span is to be multiplied with for a mean.
-    float inverse_area() const {
-        return reduced() ? static_cast<float>(static_cast<double>(pixels_) / values_) : 1.0F;
-    }
+    float inverse_area() const { return reduced() ? static_cast<float>(static_cast<double>(pixels_) / values_) : 1.0F; }
 
     /// What pixel 0 <= i < pixels shows.
     CellSpan operator[](int i) const {

@@ -5,7 +5,9 @@ namespace convlens {
 
 std::string fitting_text(std::string text, float room, const std::function<float(const std::string&)>& width) {
     if (width(text) <= room) return text;
-    const auto continues = [&] { return (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U; };  // not the first byte of its character
+    const auto continues = [&] {
+        return (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U;
+    };  // not the first byte of its character
     while (!text.empty() && width(text + "...") > room) {
         while (text.size() > 1 && continues()) text.pop_back();
         text.pop_back();

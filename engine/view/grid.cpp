@@ -18,10 +18,11 @@ Expected<std::vector<int>> shown_channels(const Look& look, std::span<const Chan
     }
     for (const int c : shown)
         if (c < 0 || static_cast<std::size_t>(c) >= stats.size())
-            return fail("channel {} is not there: the output has channels 0 to {}", c, static_cast<int>(stats.size()) - 1);
+            return fail("channel {} is not there: the output has channels 0 to {}", c,
+                        static_cast<int>(stats.size()) - 1);
     const auto dead = [&](int c) { return is_dead(stats[static_cast<std::size_t>(c)]); };
     if (look.hide_dead && !std::all_of(shown.begin(), shown.end(), dead)) std::erase_if(shown, dead);
-    const auto descending = [&](float ChannelStats::* key) {
+    const auto descending = [&](float ChannelStats::*key) {
         std::stable_sort(shown.begin(), shown.end(), [&](int a, int b) {
             return stats[static_cast<std::size_t>(a)].*key > stats[static_cast<std::size_t>(b)].*key;
         });
@@ -58,7 +59,9 @@ Look alone(Look look, int channel, const Range& range) {
     return look;
 }
 
-ScaleEnds scale_ends(const Range& range) { return {fmt::format("{:+.4g}", range.lo), fmt::format("{:+.4g}", range.hi)}; }
+ScaleEnds scale_ends(const Range& range) {
+    return {fmt::format("{:+.4g}", range.lo), fmt::format("{:+.4g}", range.hi)};
+}
 
 std::optional<int> GridLayout::cell_at(int x, int y) const {
     if (x < gap || y < gap) return std::nullopt;
@@ -82,17 +85,21 @@ GridLayout grid_layout(const Look& look, Size2 map, int count) {
 Expected<Rect> region_of(const Look& look, const GridLayout& layout) {
     const auto width = static_cast<std::int64_t>(layout.columns) * (layout.cell.w + layout.gap) + layout.gap;
     const auto height = static_cast<std::int64_t>(layout.rows) * (layout.cell.h + layout.gap) + layout.gap;
-    const Rect asked = look.region.value_or(Rect{0, 0, static_cast<int>(std::min<std::int64_t>(width, max_picture_side + 1)),
-                                                 static_cast<int>(std::min<std::int64_t>(height, max_picture_side + 1))});
+    const Rect asked =
+        look.region.value_or(Rect{0, 0, static_cast<int>(std::min<std::int64_t>(width, max_picture_side + 1)),
+                                  static_cast<int>(std::min<std::int64_t>(height, max_picture_side + 1))});
     Rect region;
     region.x = std::max(asked.x, 0);
     region.y = std::max(asked.y, 0);
     region.w = static_cast<int>(std::min<std::int64_t>(static_cast<std::int64_t>(asked.x) + asked.w, width)) - region.x;
-    region.h = static_cast<int>(std::min<std::int64_t>(static_cast<std::int64_t>(asked.y) + asked.h, height)) - region.y;
+    region.h =
+        static_cast<int>(std::min<std::int64_t>(static_cast<std::int64_t>(asked.y) + asked.h, height)) - region.y;
     if (region.w <= 0 || region.h <= 0) return fail("the part of the grid asked for is empty");
     if (region.w > max_picture_side || region.h > max_picture_side)
-        return fail("the picture would be {} x {} pixels, more than {} a side: choose smaller cells with --cell or fewer channels",
-                    width, height, max_picture_side);
+        return fail(
+            "the picture would be {} x {} pixels, more than {} a side: choose smaller cells with --cell or fewer "
+            "channels",
+            width, height, max_picture_side);
     return region;
 }
 

@@ -64,7 +64,8 @@ Image input_picture(const Tensor& input, int item, int max_side, const float* lo
                     for (int i = x0; i < x1; ++i) sum += input.at(item, c, j, i);
                 const float mean = sum / static_cast<float>((y1 - y0) * (x1 - x0));
                 const float span = hi[c] > lo[c] ? hi[c] - lo[c] : 1.0F;
-                const auto byte = static_cast<std::uint8_t>(std::lround(std::clamp((mean - lo[c]) / span, 0.0F, 1.0F) * 255.0F));
+                const auto byte =
+                    static_cast<std::uint8_t>(std::lround(std::clamp((mean - lo[c]) / span, 0.0F, 1.0F) * 255.0F));
                 for (int k = c; k < (channels == 1 ? 3 : c + 1); ++k) image.pixel(x, y)[k] = byte;
             }
     return image;

@@ -6,9 +6,9 @@
 
 namespace convlens {
 
-/// Kernel `index` of `weight` (C_out, C_in, KH, KW) as KW x KH pixels. Signed: zero is the neutral grey 128, the largest
-/// magnitude of the kernel reaches 0 or 255. Three input channels are shown as red, green and blue; any other number as
-/// the sum over the channels, in grey.
+/// Kernel `index` of `weight` (C_out, C_in, KH, KW) as KW x KH pixels. Signed: zero is the neutral grey 128, the
+/// largest magnitude of the kernel reaches 0 or 255. Three input channels are shown as red, green and blue; any other
+/// number as the sum over the channels, in grey.
 Image kernel_picture(const Tensor& weight, int index);
 
 /// All kernels side by side, `columns` in a row, without gaps: C_out pictures of KW x KH.

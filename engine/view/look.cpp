@@ -9,7 +9,8 @@
 namespace convlens {
 namespace {
 
-constexpr std::array<std::string_view, 5> scale_names{"per-channel", "shared", "symmetric", "per-channel-symmetric", "fixed"};
+constexpr std::array<std::string_view, 5> scale_names{"per-channel", "shared", "symmetric", "per-channel-symmetric",
+                                                      "fixed"};
 constexpr std::array<std::string_view, 4> sort_names{"index", "mean", "max", "energy"};
 constexpr int max_listed_channels = 65536;
 
@@ -23,10 +24,11 @@ Expected<Scale> scale_from(std::string_view text) {
     if (word == "fixed") {
         const auto lo = parse_number<float>(cut(rest, ':'));
         const auto hi = parse_number<float>(rest);
-        if (lo && hi && std::isfinite(*hi - *lo) && *lo < *hi)
-            return Scale{ScaleMode::fixed, *lo, *hi};
+        if (lo && hi && std::isfinite(*hi - *lo) && *lo < *hi) return Scale{ScaleMode::fixed, *lo, *hi};
     }
-    return fail("scale '{}' is not per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI with LO below HI", text);
+    return fail(
+        "scale '{}' is not per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI with LO below HI",
+        text);
 }
 
 std::string to_string(const Scale& scale) {

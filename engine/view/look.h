@@ -15,11 +15,11 @@ namespace convlens {
 
 /// Which values map to the two ends of the colour map.
 enum class ScaleMode {
-    per_channel,  ///< Each channel's own minimum and maximum, as imshow does for each of the notebook's axes.
-    shared,       ///< Minimum and maximum over all shown channels.
-    symmetric,    ///< -m and +m, m the largest magnitude over all shown channels: zero is the middle colour.
+    per_channel,            ///< Each channel's own minimum and maximum, as imshow does for each of the notebook's axes.
+    shared,                 ///< Minimum and maximum over all shown channels.
+    symmetric,              ///< -m and +m, m the largest magnitude over all shown channels: zero is the middle colour.
     per_channel_symmetric,  ///< The same with m the channel's own largest magnitude.
-    fixed,        ///< lo and hi as given.
+    fixed,                  ///< lo and hi as given.
 };
 
 struct Scale {
@@ -66,13 +66,13 @@ struct Look {
     Scale scale;
     std::optional<Colormap> colormap;  ///< Unset: coolwarm on a symmetric scale, viridis otherwise.
     int columns = 8;
-    Size2 cell;                  ///< Pixels of a cell; {0,0} is one pixel a value.
-    int gap = 2;                 ///< Pixels between cells and round the grid.
-    std::vector<int> channels;   ///< Which channels; empty means all.
+    Size2 cell;                 ///< Pixels of a cell; {0,0} is one pixel a value.
+    int gap = 2;                ///< Pixels between cells and round the grid.
+    std::vector<int> channels;  ///< Which channels; empty means all.
     Sort sort = Sort::index;
-    int item = 0;                ///< Which item of the batch.
-    bool hide_dead = false;      ///< Leave out channels that have one value everywhere, unless all do.
-    bool mark_beyond = false;    ///< Draw values below and above the scale in below_scale and above_scale.
+    int item = 0;              ///< Which item of the batch.
+    bool hide_dead = false;    ///< Leave out channels that have one value everywhere, unless all do.
+    bool mark_beyond = false;  ///< Draw values below and above the scale in below_scale and above_scale.
     Rgba background{255, 255, 255, 255};
     std::optional<Rect> region;  ///< Draw only this part of the picture; unset: all of it.
     friend bool operator==(const Look&, const Look&) = default;

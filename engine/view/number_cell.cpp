@@ -16,25 +16,30 @@ Rgba signed_rgba(double value, double largest) {
 }
 
 Rgba ink_for(const Rgba& ground) {
-    const float light = 0.299F * static_cast<float>(ground[0]) + 0.587F * static_cast<float>(ground[1]) + 0.114F * static_cast<float>(ground[2]);
+    const float light = 0.299F * static_cast<float>(ground[0]) + 0.587F * static_cast<float>(ground[1]) +
+                        0.114F * static_cast<float>(ground[2]);
     return light > 140 ? Rgba{0, 0, 0, 255} : Rgba{255, 255, 255, 255};
 }
 
 std::string short_number(double value, int digits, bool plus) {
     if (std::abs(value) * std::pow(10.0, digits) < 0.5) value = 0;  // nor is there a -.0
-    std::string text = plus && value != 0 ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
+    std::string text =
+        plus && value != 0 ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
     const auto zero = text.find("0.");
     if (zero != std::string::npos && std::abs(value) < 1 && (zero == 0 || zero == 1)) text.erase(zero, 1);
     return text;
 }
 
-int fitting_digits(std::span<const double> numbers, float room, bool plus, const std::function<float(const std::string&)>& width) {
+int fitting_digits(std::span<const double> numbers, float room, bool plus,
+                   const std::function<float(const std::string&)>& width) {
     const bool whole = std::all_of(numbers.begin(), numbers.end(), [](double v) { return v == std::round(v); });
     double largest = 0;
     for (const double v : numbers) largest = std::max(largest, std::abs(v));
     for (int digits = whole ? 0 : 3; digits >= (whole ? 0 : 1); --digits) {
         const bool telling = whole || largest * std::pow(10.0, digits) >= 3;  // not all of them zeros
-        if (telling && std::all_of(numbers.begin(), numbers.end(), [&](double v) { return width(short_number(v, digits, plus)) <= room; })) return digits;
+        if (telling && std::all_of(numbers.begin(), numbers.end(),
+                                   [&](double v) { return width(short_number(v, digits, plus)) <= room; }))
+            return digits;
     }
     return -1;
 }

@@ -18,8 +18,9 @@ Rgba ink_for(const Rgba& ground);
 /// "-.25" with `digits` digits; `plus` puts a sign before positive numbers too.
 std::string short_number(double value, int digits, bool plus);
 
-/// How many digits all of `numbers` have room for in `room` pixels, 3 at most; -1 where not one has. Whole numbers need none.
-/// `width` measures a text in pixels.
-int fitting_digits(std::span<const double> numbers, float room, bool plus, const std::function<float(const std::string&)>& width);
+/// How many digits all of `numbers` have room for in `room` pixels, 3 at most; -1 where not one has. Whole numbers need
+/// none. `width` measures a text in pixels.
+int fitting_digits(std::span<const double> numbers, float room, bool plus,
+                   const std::function<float(const std::string&)>& width);
 
 }  // namespace convlens

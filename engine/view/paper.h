@@ -16,7 +16,8 @@ struct PaperColors {
 constexpr PaperColors paper_colors(Paper paper) {
     switch (paper) {
         case Paper::dark: return {{24, 28, 34, 255}, {236, 238, 240, 255}, {150, 156, 164, 255}};
-        case Paper::transparent: return {{0, 0, 0, 0}, {96, 100, 106, 255}, {120, 124, 130, 255}};  // readable on white and on black
+        case Paper::transparent:
+            return {{0, 0, 0, 0}, {96, 100, 106, 255}, {120, 124, 130, 255}};  // readable on white and on black
         case Paper::white: break;
     }
     return {{255, 255, 255, 255}, {28, 30, 34, 255}, {104, 108, 116, 255}};

@@ -36,7 +36,11 @@ namespace {
 int next_code_point(std::string_view& text) {
     const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
     const unsigned first = byte(0);
-    const std::size_t length = first < 0x80 ? 1 : first >> 5U == 6 ? 2 : first >> 4U == 14 ? 3 : first >> 3U == 30 ? 4 : 0;
+    const std::size_t length = first < 0x80        ? 1
+                               : first >> 5U == 6  ? 2
+                               : first >> 4U == 14 ? 3
+                               : first >> 3U == 30 ? 4
+                                                   : 0;
     unsigned code = length == 1 ? first : length == 0 ? '?' : first & (0x7FU >> length);
     for (std::size_t i = 1; i < length; ++i) {
         if (byte(i) >> 6U != 2) {
@@ -71,7 +75,8 @@ Typeface::Typeface(const std::filesystem::path& file) {
     auto loaded = std::make_shared<File>();
     loaded->bytes.assign(std::istreambuf_iterator<char>(in), {});
     const auto* data = reinterpret_cast<const unsigned char*>(loaded->bytes.data());
-    if (loaded->bytes.size() < 1000 || stbtt_InitFont(&loaded->info, data, stbtt_GetFontOffsetForIndex(data, 0)) == 0) return;
+    if (loaded->bytes.size() < 1000 || stbtt_InitFont(&loaded->info, data, stbtt_GetFontOffsetForIndex(data, 0)) == 0)
+        return;
     int gap = 0;
     stbtt_GetFontVMetrics(&loaded->info, &loaded->ascent, &loaded->descent, &gap);
     if (loaded->ascent > loaded->descent) file_ = std::move(loaded);
@@ -80,7 +85,8 @@ Typeface::Typeface(const std::filesystem::path& file) {
 int Typeface::width(std::string_view utf8, int size) const {
     if (!file_) {
         std::string text = ascii(utf8);
-        return static_cast<int>(std::ceil(static_cast<float>(stb_easy_font_width(text.data())) * static_cast<float>(size) / easy_line));
+        return static_cast<int>(
+            std::ceil(static_cast<float>(stb_easy_font_width(text.data())) * static_cast<float>(size) / easy_line));
     }
     const float scale = static_cast<float>(size) / static_cast<float>(file_->ascent - file_->descent);
     float at = 0;
@@ -96,13 +102,15 @@ void blend(std::uint8_t* pixel, Rgba color, int coverage) {
     const int over = coverage * color[3] / 255;
     const int under = pixel[3] * (255 - over) / 255, alpha = over + under;
     if (alpha == 0) return;
-    for (std::size_t i = 0; i < 3; ++i) pixel[i] = static_cast<std::uint8_t>((color[i] * over + pixel[i] * under + alpha / 2) / alpha);
+    for (std::size_t i = 0; i < 3; ++i)
+        pixel[i] = static_cast<std::uint8_t>((color[i] * over + pixel[i] * under + alpha / 2) / alpha);
     pixel[3] = static_cast<std::uint8_t>(alpha);
 }
 
 void fill(Image& image, Rect area, Rgba color) {
     for (int y = std::max(area.y, 0); y < std::min(area.y + area.h, image.height); ++y)
-        for (int x = std::max(area.x, 0); x < std::min(area.x + area.w, image.width); ++x) blend(image.pixel(x, y), color, 255);
+        for (int x = std::max(area.x, 0); x < std::min(area.x + area.w, image.width); ++x)
+            blend(image.pixel(x, y), color, 255);
 }
 
 void paste(Image& image, const Image& part, int x, int y, int scale) {
@@ -115,13 +123,15 @@ void Typeface::draw(Image& image, int x, int y, std::string_view utf8, int size,
     if (!file_) {
         std::string text = ascii(utf8);
         std::vector<std::array<float, 16>> quads(text.size() * 64 + 16);  // four corners of x, y, z, colour
-        const int count = stb_easy_font_print(0, 0, text.data(), nullptr, quads.data(), static_cast<int>(quads.size() * sizeof(quads[0])));
+        const int count = stb_easy_font_print(0, 0, text.data(), nullptr, quads.data(),
+                                              static_cast<int>(quads.size() * sizeof(quads[0])));
         const float scale = static_cast<float>(size) / easy_line;
         const auto pixel = [scale](float v) { return static_cast<int>(std::lround(v * scale)); };
         for (int i = 0; i < count; ++i) {
             const auto& q = quads[static_cast<std::size_t>(i)];
             const int left = pixel(q[0]), top = pixel(q[1] + 2);
-            fill(image, {x + left, y + top, std::max(pixel(q[8]) - left, 1), std::max(pixel(q[9] + 2) - top, 1)}, color);
+            fill(image, {x + left, y + top, std::max(pixel(q[8]) - left, 1), std::max(pixel(q[9] + 2) - top, 1)},
+                 color);
         }
         return;
     }
@@ -142,7 +152,8 @@ void Typeface::draw(Image& image, int x, int y, std::string_view utf8, int size,
             const int left = static_cast<int>(whole) + x0, top = baseline + y0;
             for (int j = std::max(0, -top); j < std::min(h, image.height - top); ++j)
                 for (int i = std::max(0, -left); i < std::min(w, image.width - left); ++i)
-                    if (const int coverage = mask[static_cast<std::size_t>(j * w + i)]) blend(image.pixel(left + i, top + j), color, coverage);
+                    if (const int coverage = mask[static_cast<std::size_t>(j * w + i)])
+                        blend(image.pixel(left + i, top + j), color, coverage);
         }
         at += static_cast<float>(advance) * scale;
     }

@@ -9,8 +9,8 @@
 
 namespace convlens {
 
-/// A typeface for pictures: a TrueType or OpenType file, or the built-in capital-height letters of stb_easy_font, which know ASCII
-/// only. The same file gives the same pixels everywhere.
+/// A typeface for pictures: a TrueType or OpenType file, or the built-in capital-height letters of stb_easy_font, which
+/// know ASCII only. The same file gives the same pixels everywhere.
 class Typeface {
   public:
     /// The built-in one.
@@ -22,8 +22,8 @@ class Typeface {
     /// Pixels from the left of the first letter to the right of the last, at `size` pixels from line to line.
     int width(std::string_view utf8, int size) const;
 
-    /// Draws one line in `color` over `image`; (x, y) is the upper left corner of the line, which is `size` pixels high. What lies
-    /// outside the image is left out.
+    /// Draws one line in `color` over `image`; (x, y) is the upper left corner of the line, which is `size` pixels
+    /// high. What lies outside the image is left out.
     void draw(Image& image, int x, int y, std::string_view utf8, int size, Rgba color) const;
 
   private:

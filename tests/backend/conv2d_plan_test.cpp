@@ -30,16 +30,14 @@ TEST(Conv2dPlan, WritesNoChannelButItsOwn) {
     const std::vector<int> channels{1, 5, 6, 11};
     for (const Simd& simd : available_simd()) {
         Tensor output(reference.shape, 99.0F);
-        ASSERT_TRUE(Conv2dPlan(layer, c.input, simd, make_conv2d_memory(), channels)
-                        .run(input, Cancel{}, output, {}));
+        ASSERT_TRUE(Conv2dPlan(layer, c.input, simd, make_conv2d_memory(), channels).run(input, Cancel{}, output, {}));
         for (int n = 0; n < 2; ++n)
             for (int o = 0; o < 12; ++o) {
                 const bool own = std::binary_search(channels.begin(), channels.end(), o);
                 const auto plane = output.plane(n, o);
                 const std::size_t offset = static_cast<std::size_t>(plane.data() - output.data());
                 for (std::size_t i = 0; i < plane.size(); ++i)
-                    ASSERT_EQ(plane[i], own ? static_cast<float>(reference.values[offset + i]) : 99.0F)
-                        << simd.name;
+                    ASSERT_EQ(plane[i], own ? static_cast<float>(reference.values[offset + i]) : 99.0F) << simd.name;
             }
     }
 }
@@ -64,8 +62,7 @@ TEST(Conv2dPlan, RunsAgainOnOtherInputsAndSharesItsMemory) {
                     const Reference reference = reference_conv2d(layer, input);
                     Tensor output(reference.shape);
                     ASSERT_TRUE(plan.run(input, Cancel{}, output, {}));
-                    EXPECT_EQ(relative_error(output.values(), reference), 0.0)
-                        << simd.name << ": " << describe(c);
+                    EXPECT_EQ(relative_error(output.values(), reference), 0.0) << simd.name << ": " << describe(c);
                 }
             }
     }
@@ -83,28 +80,36 @@ void expect_same_relu(const Conv2d& layer, const std::shared_ptr<const Tensor>& 
     for (const auto& backend : every_backend(2)) {
         SCOPED_TRACE(backend->name());
         const Network network{{Layer{"conv", layer}, Layer{"relu", ReLU{}}}};
-        const auto conv = backend->forward(network, input, 0, Cancel{}).value(), relu = backend->forward(network, input, 1, Cancel{}).value();
+        const auto conv = backend->forward(network, input, 0, Cancel{}).value(),
+                   relu = backend->forward(network, input, 1, Cancel{}).value();
         backend->forget();
-        const auto together = backend->forward(network, input, 1, Cancel{}).value(), before = backend->forward(network, input, 0, Cancel{}).value();
+        const auto together = backend->forward(network, input, 1, Cancel{}).value(),
+                   before = backend->forward(network, input, 0, Cancel{}).value();
         const auto all = [](const auto& activations) { return bits_of(all_values(*activations).value().values()); };
         ASSERT_EQ(all(conv), all(before));
         ASSERT_EQ(all(relu), all(together));
         for (int n = 0; n < relu->shape().n; ++n)
             for (std::size_t o = 0; o < static_cast<std::size_t>(relu->shape().c); ++o) {
                 const ChannelStats a = relu->stats(n)[o], b = together->stats(n)[o];
-                ASSERT_EQ(bits_of(std::array{a.min, a.max, a.mean, a.mean_abs}), bits_of(std::array{b.min, b.max, b.mean, b.mean_abs})) << "channel " << o;
+                ASSERT_EQ(bits_of(std::array{a.min, a.max, a.mean, a.mean_abs}),
+                          bits_of(std::array{b.min, b.max, b.mean, b.mean_abs}))
+                    << "channel " << o;
             }
     }
 }
 
 TEST(Conv2dPlan, WritesWhatAReLUMakesOfItInTheSamePass) {
     Random random(46);
-    std::vector<ConvCase> cases{{{1, 3, 64, 128}, 9, {3, 3}, {}, true}, {{2, 3, 9, 700}, 5, {5, 5}, {}, true}, {{1, 1, 1100, 512}, 8, {1, 1}, {}, true},
-                                {{1, 96, 13, 13}, 40, {3, 3}, {}, true}, {{3, 400, 6, 5}, 35, {3, 3}, {}, false}};
+    std::vector<ConvCase> cases{{{1, 3, 64, 128}, 9, {3, 3}, {}, true},
+                                {{2, 3, 9, 700}, 5, {5, 5}, {}, true},
+                                {{1, 1, 1100, 512}, 8, {1, 1}, {}, true},
+                                {{1, 96, 13, 13}, 40, {3, 3}, {}, true},
+                                {{3, 400, 6, 5}, 35, {3, 3}, {}, false}};
     for (int i = 0; i < 40; ++i) cases.push_back(random_case(random));
     for (const ConvCase& c : cases) {
         SCOPED_TRACE(describe(c));
-        expect_same_relu(random_layer(c, Numbers::reals, random), std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random)));
+        expect_same_relu(random_layer(c, Numbers::reals, random),
+                         std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random)));
     }
 }
 
@@ -113,18 +118,24 @@ TEST(Conv2dPlan, RectifiesNaNInfinityAndNegativeZeroAsAReLUDoes) {
     for (const int channels : {5, 40})
         for (const int width : {7, 13, 100}) {
             Tensor input({1, 1, 3, width});
-            for (std::size_t i = 0; i < input.size(); ++i) input.data()[i] = std::array{-0.0F, nan, infinity, -infinity, -1.0F, 2.0F, 0.0F}[i % 7];
+            for (std::size_t i = 0; i < input.size(); ++i)
+                input.data()[i] = std::array{-0.0F, nan, infinity, -infinity, -1.0F, 2.0F, 0.0F}[i % 7];
             Conv2d layer;  // the identity: bias -0 keeps -0
             layer.weight = std::make_shared<const Tensor>(Shape{channels, 1, 1, 1}, 1.0F);
             layer.bias = std::make_shared<const std::vector<float>>(static_cast<std::size_t>(channels), -0.0F);
             const auto shared = std::make_shared<const Tensor>(input.clone());
             for (const auto& backend : every_backend(1)) {
-                const auto relu = backend->forward(Network{{Layer{"conv", layer}, Layer{"relu", ReLU{}}}}, shared, 1, Cancel{}).value();
+                const auto relu =
+                    backend->forward(Network{{Layer{"conv", layer}, Layer{"relu", ReLU{}}}}, shared, 1, Cancel{})
+                        .value();
                 const Tensor found = all_values(*relu).value();
                 for (std::size_t i = 0; i < found.size(); ++i) {
                     const float x = input.data()[i % input.size()], y = found.data()[i];
-                    if (std::isnan(x)) ASSERT_TRUE(std::isnan(y)) << backend->name() << " " << i;
-                    else ASSERT_EQ(std::bit_cast<std::uint32_t>(y), std::bit_cast<std::uint32_t>(x < 0 ? 0.0F : x)) << backend->name() << " " << i;
+                    if (std::isnan(x))
+                        ASSERT_TRUE(std::isnan(y)) << backend->name() << " " << i;
+                    else
+                        ASSERT_EQ(std::bit_cast<std::uint32_t>(y), std::bit_cast<std::uint32_t>(x < 0 ? 0.0F : x))
+                            << backend->name() << " " << i;
                 }
             }
         }
@@ -152,8 +163,7 @@ TEST(Conv2dForward, TouchesNothingBehindItsOutput) {
             for (std::size_t j = reference.shape.count(); j < output.capacity(); ++j) {
                 std::uint32_t bits = 0;
                 std::memcpy(&bits, memory + j, sizeof bits);
-                ASSERT_EQ(bits, sentinel_bits)
-                    << "value " << j - reference.shape.count() << " behind the output";
+                ASSERT_EQ(bits, sentinel_bits) << "value " << j - reference.shape.count() << " behind the output";
             }
         }
     }

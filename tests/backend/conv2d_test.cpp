@@ -61,7 +61,8 @@ TEST(Conv2dBackend, IsRightForEveryNumberOfOutputChannelsInAndPastABlock) {
 
 TEST(Conv2dBackend, IsRightForOneToFiveHundredChannels) {
     std::vector<ConvCase> cases;  // sums of up to 3,000 products
-    for (int channels = 1; channels <= 500; ++channels) cases.push_back({{1, channels, 3, 5}, 501 - channels, {2, 3}, {}, channels % 2 == 0});
+    for (int channels = 1; channels <= 500; ++channels)
+        cases.push_back({{1, channels, 3, 5}, 501 - channels, {2, 3}, {}, channels % 2 == 0});
     expect_references(cases);
 }
 
@@ -296,8 +297,7 @@ TEST(Conv2dBackend, RefusesWhatPyTorchRefusesOnEveryInstructionSet) {
     for (const auto& backend : every_backend(1)) {
         const auto output = run(*backend, layer, random_tensor(c.input, Numbers::reals, random));
         ASSERT_FALSE(output);
-        EXPECT_NE(output.error().message.find("kernel 5x5 is larger than the padded input 4x4"),
-                  std::string::npos)
+        EXPECT_NE(output.error().message.find("kernel 5x5 is larger than the padded input 4x4"), std::string::npos)
             << output.error().message;
         EXPECT_FALSE(output.error().cancelled);
     }

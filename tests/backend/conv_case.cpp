@@ -21,8 +21,8 @@ Expected<Tensor> run(Backend& backend, const Network& network, const Tensor& inp
     return all_values(**activations);
 }
 
-void expect_reference(const std::vector<std::unique_ptr<Backend>>& backends, const ConvCase& c,
-                      Numbers numbers, std::uint32_t seed) {
+void expect_reference(const std::vector<std::unique_ptr<Backend>>& backends, const ConvCase& c, Numbers numbers,
+                      std::uint32_t seed) {
     Random random(seed);
     const Tensor input = random_tensor(c.input, numbers, random);
     const Conv2d layer = random_layer(c, numbers, random);

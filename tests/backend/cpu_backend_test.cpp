@@ -78,21 +78,18 @@ TEST(CpuBackend, GivesTheSameBitsInEveryItemOfABatchOfEqualImages) {
     const Tensor image = random_tensor(c.input, Numbers::reals, random);
     const Conv2d layer = random_layer(c, Numbers::reals, random);
     Tensor batch({5, 3, 21, 37});
-    for (int n = 0; n < 5; ++n)
-        std::copy(image.values().begin(), image.values().end(), batch.plane(n, 0).data());
+    for (int n = 0; n < 5; ++n) std::copy(image.values().begin(), image.values().end(), batch.plane(n, 0).data());
     for (const auto& backend : every_backend(2)) {
         const Tensor alone = run(*backend, layer, image).value(), all = run(*backend, layer, batch).value();
         for (int n = 0; n < 5; ++n)
-            EXPECT_EQ(std::memcmp(all.plane(n, 0).data(), alone.data(), alone.size() * sizeof(float)), 0)
-                << n;
+            EXPECT_EQ(std::memcmp(all.plane(n, 0).data(), alone.data(), alone.size() * sizeof(float)), 0) << n;
     }
 }
 
 TEST(CpuBackend, StopsWhenAskedToAndIsStillRightAfterwards) {
     Random random(32);
     const ConvCase c = alexnet_like();
-    const auto input =
-        std::make_shared<const Tensor>(random_tensor(c.input, Numbers::small_integers, random));
+    const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::small_integers, random));
     const Network network = network_of(random_layer(c, Numbers::small_integers, random));
     const Reference reference = reference_conv2d(std::get<Conv2d>(network.layers[0].operation), *input);
     for (const auto& backend : every_backend(2)) {
@@ -136,7 +133,8 @@ TEST(CpuBackend, StopsWhileItLooksForStatistics) {
     Random random(47);
     const auto input = std::make_shared<const Tensor>(random_tensor({1, 2, 9, 9}, Numbers::reals, random));
     const Network network{{Layer{"tanh", Tanh{}}, Layer{"relu", ReLU{}}}};
-    ASSERT_TRUE(backend->forward(network, input, 1, Cancel{}));  // the first layer's values are there, its statistics are not
+    ASSERT_TRUE(
+        backend->forward(network, input, 1, Cancel{}));  // the first layer's values are there, its statistics are not
     Stopped stopped;
     const auto none = backend->forward(network, input, 0, stopped.cancel);
     ASSERT_FALSE(none);
@@ -190,8 +188,7 @@ TEST(CpuBackend, RunsALayerAgainOnlyWhenItOrItsInputChanged) {
 TEST(CpuBackend, RunsAChainAndKeepsTheLayersBeforeTheChangedOne) {
     Random random(36);
     const ConvCase one{{1, 2, 14, 15}, 4, {3, 3}, {}, true}, two{{1, 4, 12, 13}, 3, {2, 5}, {}, false};
-    const auto input =
-        std::make_shared<const Tensor>(random_tensor(one.input, Numbers::small_integers, random));
+    const auto input = std::make_shared<const Tensor>(random_tensor(one.input, Numbers::small_integers, random));
     const Conv2d a = random_layer(one, Numbers::small_integers, random),
                  b = random_layer(two, Numbers::small_integers, random);
     const Network network{{Layer{"a", a}, Layer{"b", b}}};
@@ -241,8 +238,7 @@ TEST(CpuBackend, GivesTheSameBitsWhenOnlySomeChannelsAreComputedAgain) {
         const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::reals, random));
         const Conv2d before = random_layer(c, Numbers::reals, random);
         const int last = c.out_channels - 1;
-        for (const std::vector<int>& channels :
-             {std::vector<int>{random.whole(0, last)}, {0, last / 2, last}, {}}) {
+        for (const std::vector<int>& channels : {std::vector<int>{random.whole(0, last)}, {0, last / 2, last}, {}}) {
             const Conv2d after = edited(before, channels, random);
             for (const Simd& simd : available_simd()) {
                 SCOPED_TRACE(std::string(simd.name) + ": " + describe(c));
@@ -254,8 +250,8 @@ TEST(CpuBackend, GivesTheSameBitsWhenOnlySomeChannelsAreComputedAgain) {
                 const Shape s = whole->shape();
                 for (int n = 0; n < s.n; ++n) {
                     const Rect all{0, 0, s.w, s.h};
-                    ASSERT_TRUE(same_bits(whole->read(n, {0, s.c}, all).value(),
-                                          updated->read(n, {0, s.c}, all).value()));
+                    ASSERT_TRUE(
+                        same_bits(whole->read(n, {0, s.c}, all).value(), updated->read(n, {0, s.c}, all).value()));
                     ASSERT_TRUE(same_bits(whole->stats(n), updated->stats(n)));
                 }
             }
@@ -292,8 +288,7 @@ TEST(CpuBackend, ReadsExactlyTheChannelsAndTheAreaAskedFor) {
     const auto backend = make_cpu_backend({2, ""}).value();
     const Tensor all = run(*backend, layer, input).value();
     const auto activations =
-        backend->forward(network_of(layer), std::make_shared<const Tensor>(input.clone()), 0, Cancel{})
-            .value();
+        backend->forward(network_of(layer), std::make_shared<const Tensor>(input.clone()), 0, Cancel{}).value();
     const Tensor part = activations->read(2, {1, 3}, {4, 5, 6, 2}).value();
     ASSERT_EQ(part.shape(), (Shape{1, 3, 2, 6}));
     for (int ch = 0; ch < 3; ++ch)
@@ -310,8 +305,7 @@ TEST(CpuBackend, KnowsEachChannelsStatistics) {
         SCOPED_TRACE(backend->name());
         const Tensor all = run(*backend, layer, input).value();
         const auto activations =
-            backend->forward(network_of(layer), std::make_shared<const Tensor>(input.clone()), 0, Cancel{})
-                .value();
+            backend->forward(network_of(layer), std::make_shared<const Tensor>(input.clone()), 0, Cancel{}).value();
         for (int n = 0; n < 2; ++n) {
             const auto stats = activations->stats(n);
             ASSERT_EQ(stats.size(), 5U);
@@ -341,10 +335,8 @@ TEST(CpuBackend, FindsTheExtremesOfPlanesOfEverySize) {
                 SCOPED_TRACE(fmt::format("{}: {} of {}", simd.name, at, size));
                 EXPECT_EQ(stats.min, -7.0F);
                 EXPECT_EQ(stats.max, size == 1 ? -7.0F : 2.0F);
-                EXPECT_FLOAT_EQ(stats.mean,
-                                static_cast<float>(2 * (size - 1) - 7) / static_cast<float>(size));
-                EXPECT_FLOAT_EQ(stats.mean_abs,
-                                static_cast<float>(2 * (size - 1) + 7) / static_cast<float>(size));
+                EXPECT_FLOAT_EQ(stats.mean, static_cast<float>(2 * (size - 1) - 7) / static_cast<float>(size));
+                EXPECT_FLOAT_EQ(stats.mean_abs, static_cast<float>(2 * (size - 1) + 7) / static_cast<float>(size));
             }
 }
 
@@ -357,9 +349,9 @@ TEST(CpuBackend, RefusesAResultLargerThanTheMachineBeforeItAllocates) {
     const Tensor input({1, 1, 1, 1}, 3.0F);
     const auto output = run(*backend, random_layer(c, Numbers::reals, random), input);
     ASSERT_FALSE(output);
-    EXPECT_NE(output.error().message.find(
-                  "1x1x2097153x2097153 needs 17592.2 GB, more than half of this machine's memory"),
-              std::string::npos)
+    EXPECT_NE(
+        output.error().message.find("1x1x2097153x2097153 needs 17592.2 GB, more than half of this machine's memory"),
+        std::string::npos)
         << output.error().message;
     EXPECT_TRUE(run(*backend, small, input)) << "a small layer must run afterwards";
 }
@@ -369,8 +361,7 @@ TEST(CpuBackend, IsNamedAfterItsInstructionSetAndThreads) {
     EXPECT_EQ(make_cpu_backend({1, isa}).value()->name(), "CPU " + isa + ", 1 thread");
     EXPECT_EQ(make_cpu_backend({3, ""}).value()->name(), "CPU " + isa + ", 3 threads");
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    EXPECT_NE(make_cpu_backend({}).value()->name().find(fmt::format(", {} thread", cores)),
-              std::string::npos);
+    EXPECT_NE(make_cpu_backend({}).value()->name().find(fmt::format(", {} thread", cores)), std::string::npos);
 }
 
 TEST(CpuBackend, RefusesThreadsAndInstructionSetsThatAreNotThere) {

@@ -7,8 +7,7 @@ namespace convlens::test {
 
 std::vector<std::unique_ptr<Backend>> every_backend(int threads) {
     std::vector<std::unique_ptr<Backend>> backends;
-    for (const Simd& simd : available_simd())
-        backends.push_back(make_cpu_backend({threads, simd.name}).value());
+    for (const Simd& simd : available_simd()) backends.push_back(make_cpu_backend({threads, simd.name}).value());
     return backends;
 }
 

@@ -30,12 +30,14 @@ TEST(Layers, GiveTheSameBitsWithAnyNumberOfThreadsAndInABatch) {
         const Tensor input = random_tensor(c.input, Numbers::reals, random);
         const Operation layer = with_numbers(c.spec, Numbers::reals, random);
         const Tensor alone = run(*backends[0], layer, input).value();
-        for (const auto& backend : backends) ASSERT_TRUE(same_bits(run(*backend, layer, input).value(), alone)) << backend->name();
+        for (const auto& backend : backends)
+            ASSERT_TRUE(same_bits(run(*backend, layer, input).value(), alone)) << backend->name();
         const Shape s = c.input;
         Tensor last({1, s.c, s.h, s.w});
         std::copy_n(input.plane(s.n - 1, 0).data(), last.size(), last.data());
         const Tensor item = run(*backends[1], layer, last).value();
-        ASSERT_EQ(std::memcmp(item.data(), alone.plane(s.n - 1, 0).data(), item.size() * sizeof(float)), 0) << "an item alone";
+        ASSERT_EQ(std::memcmp(item.data(), alone.plane(s.n - 1, 0).data(), item.size() * sizeof(float)), 0)
+            << "an item alone";
     }
 }
 
@@ -50,8 +52,10 @@ TEST(Layers, ReturnFalseWhenCancelled) {
         Tensor output(output_shape(c.spec, c.input).value());
         const bool done = std::visit(
             [&]<class L>(const L& l) {
-                if constexpr (std::is_same_v<L, Conv2d>) return false;
-                else return layer_forward(l, available_simd().front(), input, stopped, output);
+                if constexpr (std::is_same_v<L, Conv2d>)
+                    return false;
+                else
+                    return layer_forward(l, available_simd().front(), input, stopped, output);
             },
             layer);
         EXPECT_FALSE(done) << describe(c);
@@ -71,7 +75,8 @@ TEST(Layers, LetNaNThroughAsPyTorchDoes) {
     wide.at(0, 0, 1, 37) = wide.at(0, 0, 0, 138) = std::numeric_limits<float>::quiet_NaN();
     for (const auto& each : every_backend(1)) {
         const Tensor out = run(*each, MaxPool2d{}, wide).value();
-        for (int x = 0; x < 70; ++x) EXPECT_EQ(std::isnan(out.at(0, 0, 0, x)), x == 18 || x == 69) << each->name() << ", x " << x;
+        for (int x = 0; x < 70; ++x)
+            EXPECT_EQ(std::isnan(out.at(0, 0, 0, x)), x == 18 || x == 69) << each->name() << ", x " << x;
     }
 }
 
@@ -85,7 +90,8 @@ TEST(MaxPool2d, KeepsTheSameZeroWhereverItIsAndWhateverTheMachine) {
             for (const auto& backend : backends) {
                 const Tensor output = run(*backend, pool, input).value();
                 for (int x = 0; x < output.shape().w; ++x)
-                    ASSERT_EQ(std::signbit(output.at(0, 0, 0, x)), x * pool.stride.w % 2 == 0) << backend->name() << ", width " << width << ", x " << x;
+                    ASSERT_EQ(std::signbit(output.at(0, 0, 0, x)), x * pool.stride.w % 2 == 0)
+                        << backend->name() << ", width " << width << ", x " << x;
             }
     }
 }

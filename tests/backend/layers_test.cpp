@@ -30,7 +30,8 @@ TEST(Layers, MatchTheReference) {
                     for (std::size_t i = 0; i < reference.values.size(); ++i)
                         ASSERT_EQ(static_cast<double>(output->data()[i]), reference.values[i]);
                 } else {
-                    ASSERT_LE(relative_error(output->values(), reference), c.exact && numbers == Numbers::small_integers ? 0.0 : 1e-5);
+                    ASSERT_LE(relative_error(output->values(), reference),
+                              c.exact && numbers == Numbers::small_integers ? 0.0 : 1e-5);
                 }
             }
             ++seen[c.spec.index()];
@@ -42,8 +43,10 @@ TEST(MaxPool2d, IsRightForEveryWidthAndSoForEveryRemainderOfAVector) {
     const auto backends = every_backend(2);
     Random random(52);
     for (int width = 1; width <= 70; ++width)
-        for (const MaxPool2d& pool : {MaxPool2d{}, MaxPool2d{{3, 3}, {2, 2}, {1, 1}, {1, 1}, false}, MaxPool2d{{3, 5}, {1, 1}, {1, 2}, {1, 1}, false},
-                                      MaxPool2d{{2, 4}, {2, 2}, {0, 1}, {1, 3}, true}, MaxPool2d{{1, 7}, {1, 2}, {0, 3}, {1, 1}, true}, MaxPool2d{{2, 2}, {3, 3}, {1, 1}, {2, 2}, false}}) {
+        for (const MaxPool2d& pool :
+             {MaxPool2d{}, MaxPool2d{{3, 3}, {2, 2}, {1, 1}, {1, 1}, false},
+              MaxPool2d{{3, 5}, {1, 1}, {1, 2}, {1, 1}, false}, MaxPool2d{{2, 4}, {2, 2}, {0, 1}, {1, 3}, true},
+              MaxPool2d{{1, 7}, {1, 2}, {0, 3}, {1, 1}, true}, MaxPool2d{{2, 2}, {3, 3}, {1, 1}, {2, 2}, false}}) {
             const Shape shape{1, 2, 9, width};
             const auto pooled = output_shape(pool, shape);
             if (!pooled) continue;
@@ -51,7 +54,9 @@ TEST(MaxPool2d, IsRightForEveryWidthAndSoForEveryRemainderOfAVector) {
             const Reference reference = reference_layer(pool, input, *pooled);
             for (const auto& backend : backends) {
                 const Tensor output = run(*backend, pool, input).value();
-                for (std::size_t i = 0; i < reference.values.size(); ++i) ASSERT_EQ(static_cast<double>(output.data()[i]), reference.values[i]) << "width " << width << ", value " << i;
+                for (std::size_t i = 0; i < reference.values.size(); ++i)
+                    ASSERT_EQ(static_cast<double>(output.data()[i]), reference.values[i])
+                        << "width " << width << ", value " << i;
             }
         }
 }
@@ -60,14 +65,18 @@ TEST(AvgPool2d, IsRightForEveryWidthAndSoForEveryRemainderOfAVector) {
     const auto backends = every_backend(2);
     Random random(55);
     for (int width = 1; width <= 70; ++width)
-        for (const AvgPool2d& pool : {AvgPool2d{}, AvgPool2d{{3, 3}, {2, 2}, {1, 1}, false, false, {}}, AvgPool2d{{3, 5}, {1, 1}, {1, 2}, false, true, {}},
-                                      AvgPool2d{{2, 5}, {1, 2}, {0, 1}, true, true, {}}, AvgPool2d{{1, 4}, {1, 3}, {0, 1}, false, true, 7}}) {
+        for (const AvgPool2d& pool :
+             {AvgPool2d{}, AvgPool2d{{3, 3}, {2, 2}, {1, 1}, false, false, {}},
+              AvgPool2d{{3, 5}, {1, 1}, {1, 2}, false, true, {}}, AvgPool2d{{2, 5}, {1, 2}, {0, 1}, true, true, {}},
+              AvgPool2d{{1, 4}, {1, 3}, {0, 1}, false, true, 7}}) {
             const Shape shape{1, 2, 9, width};
             const auto pooled = output_shape(pool, shape);
             if (!pooled) continue;
             const Tensor input = random_tensor(shape, Numbers::reals, random);
             const Reference reference = reference_layer(pool, input, *pooled);
-            for (const auto& backend : backends) ASSERT_LE(relative_error(run(*backend, pool, input).value().values(), reference), 1e-6) << backend->name() << ", width " << width;
+            for (const auto& backend : backends)
+                ASSERT_LE(relative_error(run(*backend, pool, input).value().values(), reference), 1e-6)
+                    << backend->name() << ", width " << width;
         }
 }
 
@@ -87,12 +96,15 @@ TEST(Linear, IsExactForEveryLengthAndBatchAndTheSameInAnyBatch) {
                 for (const auto& backend : backends) {
                     const Tensor output = run(*backend, whole, input).value();
                     for (std::size_t i = 0; i < reference.values.size(); ++i)
-                        ASSERT_EQ(static_cast<double>(output.data()[i]), reference.values[i]) << backend->name() << ": " << length << " inputs, batch " << items;
+                        ASSERT_EQ(static_cast<double>(output.data()[i]), reference.values[i])
+                            << backend->name() << ": " << length << " inputs, batch " << items;
                     const Tensor batch = run(*backend, real, reals).value();
                     Tensor last({1, length, 1, 1});
                     std::copy_n(&reals.at(items - 1, 0, 0, 0), length, last.data());
                     const Tensor alone = run(*backend, real, last).value();
-                    for (int o = 0; o < outputs; ++o) ASSERT_EQ(alone.at(0, o, 0, 0), batch.at(items - 1, o, 0, 0)) << backend->name() << ": " << length << " inputs, batch " << items;
+                    for (int o = 0; o < outputs; ++o)
+                        ASSERT_EQ(alone.at(0, o, 0, 0), batch.at(items - 1, o, 0, 0))
+                            << backend->name() << ": " << length << " inputs, batch " << items;
                 }
             }
         }
@@ -109,7 +121,8 @@ TEST(Softmax, StaysFiniteForLargeValues) {
 /// LargeNet with its fresh weights.
 Network fresh_largenet() {
     Network network;
-    for (const LayerSpec& spec : largenet().layers) network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
+    for (const LayerSpec& spec : largenet().layers)
+        network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
     return network;
 }
 
@@ -122,7 +135,8 @@ TEST(BackendChain, KeepsEveryLayerWhateverIsAskedFor) {
     std::vector<std::shared_ptr<const Activations>> all(9);
     all[8] = at(8);
     for (int i = 0; i < 9; ++i) all[static_cast<std::size_t>(i)] = at(i);
-    for (const int i : {8, 0, 5, 2, 8, 7}) EXPECT_EQ(at(i), all[static_cast<std::size_t>(i)]) << "layer " << i << " must not run again";
+    for (const int i : {8, 0, 5, 2, 8, 7})
+        EXPECT_EQ(at(i), all[static_cast<std::size_t>(i)]) << "layer " << i << " must not run again";
 
     std::get<MaxPool2d>(network.layers[5].operation).ceil_mode = true;
     EXPECT_EQ(at(4), all[4]);

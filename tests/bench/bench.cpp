@@ -1,5 +1,6 @@
 /// Times the CPU engine beside oneDNN: convlens_bench [--threads N] [--isa NAME] [--rounds N] [--no-stats]
-/// [--alone] [--peers] [row names]; with --peers also beside PyTorch and OpenCV. "cancel" among the names: how soon work stops.
+/// [--alone] [--peers] [row names]; with --peers also beside PyTorch and OpenCV. "cancel" among the names: how soon
+/// work stops.
 ///
 /// Engine and peers take turns, a batch of runs each with a pause between, so that a change of clock or of
 /// other people's load meets both and neither meets the other's threads still waiting for work. The ratio is
@@ -85,8 +86,7 @@ struct Result {
     /// Of the engine's time to a peer's.
     double ratio(const Times& peer) const {
         std::vector<double> ratios;
-        for (std::size_t i = 0; i < peer.by_round.size(); ++i)
-            ratios.push_back(engine.by_round[i] / peer.by_round[i]);
+        for (std::size_t i = 0; i < peer.by_round.size(); ++i) ratios.push_back(engine.by_round[i] / peer.by_round[i]);
         return quantile(ratios, 0.5);
     }
 };
@@ -114,8 +114,7 @@ std::vector<Peer> peers_of(const Options& options, const OneDnn& onednn, const O
 
 void print_times(std::string_view name, std::string_view what, const Result& result, std::string_view rate,
                  double target) {
-    fmt::print("{:3} {:30} {:8.3f} {:8.3f} {}", name, what, result.engine.median_ms(),
-               result.engine.best_ms(), rate);
+    fmt::print("{:3} {:30} {:8.3f} {:8.3f} {}", name, what, result.engine.median_ms(), result.engine.best_ms(), rate);
     for (std::size_t i = 0; i < result.peers.size(); ++i) {
         const Times& peer = result.of_peers[i];
         if (i > 0) fmt::print("\n    {:63}", result.peers[i].name);
@@ -136,16 +135,16 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
     std::vector<ChannelStats> stats(
         options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
     const auto engine = [&] { arena.execute([&] { plan.run(input, Cancel{}, output, stats); }); };
-    const Result result = alternate(engine,
-                                    peers_of(
-                                        options, [&] { return onednn_convolution(row, layer, input, peer_output, options.threads); },
-                                        [&] { return convolution_peers(row, layer, input, options.threads); }),
-                                    options.rounds);
-    const double gflop = 2e-9 * static_cast<double>(layer.weight->size()) *
-                         static_cast<double>(shape.plane()) * shape.n;  // padding taps counted
+    const Result result =
+        alternate(engine,
+                  peers_of(
+                      options, [&] { return onednn_convolution(row, layer, input, peer_output, options.threads); },
+                      [&] { return convolution_peers(row, layer, input, options.threads); }),
+                  options.rounds);
+    const double gflop = 2e-9 * static_cast<double>(layer.weight->size()) * static_cast<double>(shape.plane()) *
+                         shape.n;  // padding taps counted
     const double rate = gflop * 1e3 / result.engine.median_ms();
-    print_times(row.name, row.what, result, fmt::format("{:6.0f} {:4.0f} %", rate, 100 * rate / peak),
-                row.target);
+    print_times(row.name, row.what, result, fmt::format("{:6.0f} {:4.0f} %", rate, 100 * rate / peak), row.target);
 }
 
 /// Pooling of 2x2 windows over 64 maps of a full-HD picture. No target: oneDNN is far from the best at it.
@@ -155,12 +154,15 @@ void time_pool(bool max, const Options& options, const Simd& simd) {
     oneapi::tbb::task_arena arena(options.threads);
     const auto engine = [&] {
         arena.execute([&] {
-            max ? layer_forward(MaxPool2d{}, simd, input, Cancel{}, output) : layer_forward(AvgPool2d{}, simd, input, Cancel{}, output);
+            max ? layer_forward(MaxPool2d{}, simd, input, Cancel{}, output)
+                : layer_forward(AvgPool2d{}, simd, input, Cancel{}, output);
         });
     };
     const auto peers = peers_of(
-        options, [&] { return onednn_pool(max, 2, input, peer_output, options.threads); }, [&] { return pool_peers(max, 2, input, options.threads); });
-    print_times(max ? "J" : "K", max ? "2x2 max pool, 64x1080x1920" : "2x2 mean pool, 64x1080x1920", alternate(engine, peers, options.rounds), "             ", 0);
+        options, [&] { return onednn_pool(max, 2, input, peer_output, options.threads); },
+        [&] { return pool_peers(max, 2, input, options.threads); });
+    print_times(max ? "J" : "K", max ? "2x2 max pool, 64x1080x1920" : "2x2 mean pool, 64x1080x1920",
+                alternate(engine, peers, options.rounds), "             ", 0);
 }
 
 /// AlexNet's first Linear layer for a batch.
@@ -173,17 +175,21 @@ void time_linear(int items, const Options& options, const Simd& simd, double pea
     oneapi::tbb::task_arena arena(options.threads);
     const auto engine = [&] { arena.execute([&] { layer_forward(layer, simd, input, Cancel{}, output); }); };
     const auto peers = peers_of(
-        options, [&] { return onednn_linear(layer, input, peer_output, options.threads); }, [&] { return linear_peers(layer, input, options.threads); });
+        options, [&] { return onednn_linear(layer, input, peer_output, options.threads); },
+        [&] { return linear_peers(layer, input, options.threads); });
     const Result times = alternate(engine, peers, options.rounds);
     const double rate = 2e-9 * spec.in_features * spec.out_features * items * 1e3 / times.engine.median_ms();
-    print_times("L", fmt::format("Linear 9216 to 4096, batch {}", items), times, fmt::format("{:6.0f} {:4.0f} %", rate, 100 * rate / peak), 0);
+    print_times("L", fmt::format("Linear 9216 to 4096, batch {}", items), times,
+                fmt::format("{:6.0f} {:4.0f} %", rate, 100 * rate / peak), 0);
 }
 
-/// AlexNet's features of one picture: every layer's output stays, as the window needs it. Says how far the two are apart.
+/// AlexNet's features of one picture: every layer's output stays, as the window needs it. Says how far the two are
+/// apart.
 void time_alexnet(const Options& options) {
     Network network;
     for (const LayerSpec& spec : alexnet().layers)
-        if (spec.name.starts_with("features")) network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
+        if (spec.name.starts_with("features"))
+            network.layers.push_back(with_parameters(spec, initial_parameters(spec, 1)).value());
     const int last = static_cast<int>(network.layers.size()) - 1;
     const auto input = std::make_shared<const Tensor>(made_up({1, 3, 224, 224}));
     const auto backend = make_cpu_backend({options.threads, options.isa}).value();
@@ -194,9 +200,11 @@ void time_alexnet(const Options& options) {
         result = backend->forward(network, input, last, Cancel{}).value();
     };
     const auto peers = peers_of(
-        options, [&] { return onednn_chain(network, *input, peer_output, options.threads); }, [] { return std::vector<Peer>(); });
+        options, [&] { return onednn_chain(network, *input, peer_output, options.threads); },
+        [] { return std::vector<Peer>(); });
     const Result times = alternate(engine, peers, options.rounds);
-    print_times("N", "AlexNet's features, 224x224", times, fmt::format("{:6.0f}       ", 2 * 0.655566528 * 1e3 / times.engine.median_ms()), 0);
+    print_times("N", "AlexNet's features, 224x224", times,
+                fmt::format("{:6.0f}       ", 2 * 0.655566528 * 1e3 / times.engine.median_ms()), 0);
     if (times.peers.empty()) return;
     const Tensor ours = all_values(*result).value();
     float difference = 0, largest = 0;
@@ -215,9 +223,7 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
     Look look;
     look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
     oneapi::tbb::task_arena arena(options.threads);
-    const auto engine = [&] {
-        arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); });
-    };
+    const auto engine = [&] { arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); }); };
     const Result result = alternate(engine, {}, options.rounds);
     fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w,
                result.engine.median_ms(), result.engine.best_ms(), 1e3 / result.engine.median_ms(), target);
@@ -225,9 +231,10 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-/// Asks `work` to stop at many moments of its run and prints how long it goes on: by the clock, and in time of the processor, which
-/// other people's load does not count in, for each thread. `before` runs before each, unmeasured.
-void time_cancel(std::string_view name, std::string_view what, int threads, const std::function<void()>& before, const std::function<void(const Cancel&)>& work) {
+/// Asks `work` to stop at many moments of its run and prints how long it goes on: by the clock, and in time of the
+/// processor, which other people's load does not count in, for each thread. `before` runs before each, unmeasured.
+void time_cancel(std::string_view name, std::string_view what, int threads, const std::function<void()>& before,
+                 const std::function<void(const Cancel&)>& work) {
     before();
     work(Cancel{});
     before();
@@ -256,13 +263,16 @@ void time_cancel(std::string_view name, std::string_view what, int threads, cons
         wall.push_back(std::chrono::duration<double>(end - asked).count() * 1e3);
         cpu.push_back((cpu_now - cpu_then) * 1e3 / threads);
     }
-    fmt::print("{:3} {:40} {:8.1f} {:8} {:8.2f} {:8.2f} {:8.2f} {:8.2f}\n", name, what, whole * 1e3, wall.size(), quantile(cpu, 0.5), quantile(cpu, 1), quantile(wall, 0.5), quantile(wall, 1));
+    fmt::print("{:3} {:40} {:8.1f} {:8} {:8.2f} {:8.2f} {:8.2f} {:8.2f}\n", name, what, whole * 1e3, wall.size(),
+               quantile(cpu, 0.5), quantile(cpu, 1), quantile(wall, 0.5), quantile(wall, 1));
     std::fflush(stdout);
 }
 
 /// How soon work stops that takes longer than one would wait.
 void time_cancelling(const Options& options, const Simd& simd) {
-    fmt::print("                                             whole ms requests  CPU ms: median  most  wall ms: median  most\n");
+    fmt::print(
+        "                                             whole ms requests  CPU ms: median  most  wall ms: median  "
+        "most\n");
     oneapi::tbb::task_arena arena(options.threads);
     const auto convolution = [&](const Row& row) {
         const Conv2d layer = layer_of(row);
@@ -270,23 +280,29 @@ void time_cancelling(const Options& options, const Simd& simd) {
         Tensor output(output_shape(layer, row.input).value(), 0.0F);
         std::vector<ChannelStats> stats(static_cast<std::size_t>(output.shape().c));
         Conv2dPlan plan(layer, row.input, simd, make_conv2d_memory());
-        time_cancel(row.name, row.what, options.threads, [] {}, [&](const Cancel& cancel) { arena.execute([&] { plan.run(input, cancel, output, stats); }); });
+        time_cancel(
+            row.name, row.what, options.threads, [] {},
+            [&](const Cancel& cancel) { arena.execute([&] { plan.run(input, cancel, output, stats); }); });
         std::shared_ptr<Backend> backend;
         Network network;
         network.layers.push_back({"conv", layer});
         const auto shared = std::make_shared<const Tensor>(made_up(row.input));
         const auto fresh = [&] { backend = make_cpu_backend({options.threads, options.isa}).value(); };
-        time_cancel(row.name, "  the first time", options.threads, fresh, [&](const Cancel& cancel) { static_cast<void>(backend->forward(network, shared, 0, cancel)); });
+        time_cancel(row.name, "  the first time", options.threads, fresh,
+                    [&](const Cancel& cancel) { static_cast<void>(backend->forward(network, shared, 0, cancel)); });
     };
     for (const Row& row : rows())
         if (row.input.h == 1080) convolution(row);
     convolution({"", "8 kernels 101x101, gray 1080x1920", {1, 1, 1080, 1920}, 8, 101, 1, 50, 0});
     convolution({"", "64 kernels 11x11, 1024x31x31", {1, 1024, 31, 31}, 64, 11, 1, 5, 0});
     convolution({"", "64 kernels 3x3, 64x512x512", {1, 64, 512, 512}, 64, 3, 1, 1, 0});
-    const auto layer = [&]<class Layer>(std::string_view name, std::string_view what, const Layer& l, const Shape& shape) {
+    const auto layer = [&]<class Layer>(std::string_view name, std::string_view what, const Layer& l,
+                                        const Shape& shape) {
         const Tensor input = made_up(shape);
         Tensor output(output_shape(spec_of(Operation(l)), shape).value(), 0.0F);
-        time_cancel(name, what, options.threads, [] {}, [&](const Cancel& cancel) { arena.execute([&] { layer_forward(l, simd, input, cancel, output); }); });
+        time_cancel(
+            name, what, options.threads, [] {},
+            [&](const Cancel& cancel) { arena.execute([&] { layer_forward(l, simd, input, cancel, output); }); });
     };
     layer("", "AdaptiveAvgPool2d 3x4000x6000 to 1x1", AdaptiveAvgPool2d{{1, 1}}, {1, 3, 4000, 6000});
     layer("", "max pool 1x301, 4x1080x1920", MaxPool2d{{1, 301}, {1, 3}, {0, 0}, {1, 1}, false}, {1, 4, 1080, 1920});
@@ -298,15 +314,23 @@ void time_cancelling(const Options& options, const Simd& simd) {
     dropout.layers.push_back({"dropout", Dropout{}});
     const auto full = std::make_shared<const Tensor>(made_up({1, 64, 1080, 1920}));
     const auto backend = make_cpu_backend({options.threads, options.isa}).value();
-    time_cancel("", "copy and statistics, 64x1080x1920", options.threads, [&] { backend->forget(); }, [&](const Cancel& cancel) { static_cast<void>(backend->forward(dropout, full, 0, cancel)); });
+    time_cancel(
+        "", "copy and statistics, 64x1080x1920", options.threads, [&] { backend->forget(); },
+        [&](const Cancel& cancel) { static_cast<void>(backend->forward(dropout, full, 0, cancel)); });
     const LinearSpec spec{9216, 4096, false};
-    layer("L", "Linear 9216 to 4096, batch 32", Linear{spec, std::make_shared<const Tensor>(made_up({spec.out_features, spec.in_features, 1, 1})), nullptr}, {32, 9216, 1, 1});
+    layer("L", "Linear 9216 to 4096, batch 32",
+          Linear{spec, std::make_shared<const Tensor>(made_up({spec.out_features, spec.in_features, 1, 1})), nullptr},
+          {32, 9216, 1, 1});
     const Tensor values = made_up({1, 64, 1080, 1920});
     std::vector<ChannelStats> stats;
     for (int c = 0; c < 64; ++c) stats.push_back(simd.plane_stats(values.plane(0, c)));
     Look look;
     look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
-    time_cancel("", "grid of 64x1080x1920", options.threads, [] {}, [&](const Cancel& cancel) { arena.execute([&] { static_cast<void>(render_grid_cpu(values, stats, look, simd, cancel)); }); });
+    time_cancel(
+        "", "grid of 64x1080x1920", options.threads, [] {},
+        [&](const Cancel& cancel) {
+            arena.execute([&] { static_cast<void>(render_grid_cpu(values, stats, look, simd, cancel)); });
+        });
 }
 
 int run(const Options& options) {
@@ -352,7 +376,8 @@ int main(int argc, char** argv) {
             options.alone = true;
         } else if (word == "--peers") {
             options.peers = true;
-            mallopt(M_MMAP_MAX, 0);  // or PyTorch touches fresh memory for every result, which takes many times the work itself
+            mallopt(M_MMAP_MAX,
+                    0);  // or PyTorch touches fresh memory for every result, which takes many times the work itself
             mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
         } else if (word == "--no-stats") {
             options.stats = false;

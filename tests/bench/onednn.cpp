@@ -4,8 +4,8 @@
 #ifdef CONVLENS_ONEDNN
 #include <omp.h>
 
-#include <oneapi/dnnl/dnnl.hpp>
 #include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 
 namespace convlens::bench {
@@ -24,16 +24,15 @@ struct Side {
 
     /// From `planar` to own, or back.
     Side(const memory::desc& wanted, memory& planar, const dnnl::engine& engine, bool in)
-        : own(wanted == planar.get_desc() ? planar : memory(wanted, engine)),
-          needed(!(wanted == planar.get_desc())) {
+        : own(wanted == planar.get_desc() ? planar : memory(wanted, engine)), needed(!(wanted == planar.get_desc())) {
         if (needed) reorder = in ? dnnl::reorder(planar, own) : dnnl::reorder(own, planar);
     }
 };
 
 }  // namespace
 
-std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, const Tensor& input,
-                                         Tensor& output, int threads) {
+std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, const Tensor& input, Tensor& output,
+                                         int threads) {
     omp_set_num_threads(threads);
     const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     dnnl::stream stream(engine);
@@ -44,8 +43,8 @@ std::function<void()> onednn_convolution(const Row& row, const Conv2d& layer, co
     const memory::desc bias_desc({w.n}, memory::data_type::f32, tag::x);
     const memory::dims stride{row.stride, row.stride}, padding{row.padding, row.padding};
     const dnnl::convolution_forward::primitive_desc chosen(
-        {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, any(input.shape()), any(w),
-         bias_desc, any(output.shape()), stride, padding, padding},
+        {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, any(input.shape()), any(w), bias_desc,
+         any(output.shape()), stride, padding, padding},
         engine);
     memory in(planar(input.shape()), engine, const_cast<float*>(input.data()));
     memory weights(planar(w), engine, const_cast<float*>(layer.weight->data()));
@@ -94,7 +93,9 @@ std::function<void()> onednn_linear(const Linear& layer, const Tensor& input, Te
     const std::int64_t n = input.shape().n, in = layer.spec.in_features, out = layer.spec.out_features;
     const auto of = [](const memory::dims& dims, tag t) { return memory::desc(dims, memory::data_type::f32, t); };
     const dnnl::inner_product_forward::primitive_desc chosen(
-        {dnnl::prop_kind::forward_inference, of({n, in}, tag::ab), of({out, in}, tag::any), of({out}, tag::a), of({n, out}, tag::ab)}, engine);
+        {dnnl::prop_kind::forward_inference, of({n, in}, tag::ab), of({out, in}, tag::any), of({out}, tag::a),
+         of({n, out}, tag::ab)},
+        engine);
     memory source(of({n, in}, tag::ab), engine, const_cast<float*>(input.data()));
     memory weights(of({out, in}, tag::ab), engine, const_cast<float*>(layer.weight->data()));
     memory bias(of({out}, tag::a), engine, const_cast<float*>(layer.bias->data()));
@@ -105,7 +106,9 @@ std::function<void()> onednn_linear(const Linear& layer, const Tensor& input, Te
     const dnnl::inner_product_forward product(chosen);
     return [=]() mutable {
         omp_set_num_threads(threads);
-        product.execute(stream, {{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, kernel.own}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, target}});
+        product.execute(
+            stream,
+            {{DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, kernel.own}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, target}});
         stream.wait();
     };
 }
@@ -134,7 +137,9 @@ struct Chain {
 
     void convolve(const Conv2d& layer, const Shape& in, const Shape& out, bool relu) {
         const Shape& w = layer.weight->shape();
-        const auto any = [](const Shape& s) { return memory::desc({s.n, s.c, s.h, s.w}, memory::data_type::f32, tag::any); };
+        const auto any = [](const Shape& s) {
+            return memory::desc({s.n, s.c, s.h, s.w}, memory::data_type::f32, tag::any);
+        };
         const memory::desc bias_desc({w.n}, memory::data_type::f32, tag::x);
         const ConvParams& p = layer.params;
         const memory::dims padding{p.padding.h, p.padding.w};
@@ -142,23 +147,39 @@ struct Chain {
         if (relu) after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
         dnnl::primitive_attr attributes;
         attributes.set_post_ops(after);
-        const dnnl::convolution_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, any(in), any(w), bias_desc,
-                                                                any(out), {p.stride.h, p.stride.w}, padding, padding},
+        const dnnl::convolution_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference,
+                                                                dnnl::algorithm::convolution_direct,
+                                                                any(in),
+                                                                any(w),
+                                                                bias_desc,
+                                                                any(out),
+                                                                {p.stride.h, p.stride.w},
+                                                                padding,
+                                                                padding},
                                                                attributes, engine);
-        memory weights(planar(w), engine, const_cast<float*>(layer.weight->data())), packed(chosen.weights_desc(), engine);
+        memory weights(planar(w), engine, const_cast<float*>(layer.weight->data())),
+            packed(chosen.weights_desc(), engine);
         dnnl::reorder(weights, packed).execute(stream, weights, packed);
         stream.wait();
         reorder_to(chosen.src_desc());
         memory bias(bias_desc, engine, const_cast<float*>(layer.bias->data())), next(chosen.dst_desc(), engine);
-        steps.push_back({dnnl::convolution_forward(chosen), {{DNNL_ARG_SRC, now}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, next}}});
+        steps.push_back(
+            {dnnl::convolution_forward(chosen),
+             {{DNNL_ARG_SRC, now}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_BIAS, bias}, {DNNL_ARG_DST, next}}});
         now = next;
     }
 
     void pool(const MaxPool2d& layer, const Shape& out) {
         const memory::desc wanted({out.n, out.c, out.h, out.w}, memory::data_type::f32, tag::any);
         const memory::dims none{0, 0};
-        const dnnl::pooling_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max, now.get_desc(), wanted,
-                                                            {layer.stride.h, layer.stride.w}, {layer.kernel_size.h, layer.kernel_size.w}, none, none},
+        const dnnl::pooling_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference,
+                                                            dnnl::algorithm::pooling_max,
+                                                            now.get_desc(),
+                                                            wanted,
+                                                            {layer.stride.h, layer.stride.w},
+                                                            {layer.kernel_size.h, layer.kernel_size.w},
+                                                            none,
+                                                            none},
                                                            engine);
         memory next(chosen.dst_desc(), engine);
         steps.push_back({dnnl::pooling_forward(chosen), {{DNNL_ARG_SRC, now}, {DNNL_ARG_DST, next}}});
@@ -175,8 +196,10 @@ std::function<void()> onednn_chain(const Network& network, const Tensor& input, 
     Shape shape = input.shape();
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const Shape out = output_shape(network.layers[i], shape).value();
-        const bool relu = i + 1 < network.layers.size() && std::holds_alternative<ReLU>(network.layers[i + 1].operation);
-        if (const auto* conv = std::get_if<Conv2d>(&network.layers[i].operation)) chain->convolve(*conv, shape, out, relu);
+        const bool relu =
+            i + 1 < network.layers.size() && std::holds_alternative<ReLU>(network.layers[i + 1].operation);
+        if (const auto* conv = std::get_if<Conv2d>(&network.layers[i].operation))
+            chain->convolve(*conv, shape, out, relu);
         if (const auto* pool = std::get_if<MaxPool2d>(&network.layers[i].operation)) chain->pool(*pool, out);
         shape = out;
     }
@@ -194,9 +217,7 @@ std::function<void()> onednn_chain(const Network& network, const Tensor& input, 
 
 namespace convlens::bench {
 
-std::function<void()> onednn_convolution(const Row&, const Conv2d&, const Tensor&, Tensor&, int) {
-    return {};
-}
+std::function<void()> onednn_convolution(const Row&, const Conv2d&, const Tensor&, Tensor&, int) { return {}; }
 std::function<void()> onednn_pool(bool, int, const Tensor&, Tensor&, int) { return {}; }
 std::function<void()> onednn_linear(const Linear&, const Tensor&, Tensor&, int) { return {}; }
 std::function<void()> onednn_chain(const Network&, const Tensor&, Tensor&, int) { return {}; }

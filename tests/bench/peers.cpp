@@ -39,13 +39,15 @@ Peer pytorch(int threads, const Work& work) {
 
 #ifdef CONVLENS_OPENCV
 /// A plane of a tensor as OpenCV sees it.
-cv::Mat plane(const Tensor& t, int n, int c) { return {t.shape().h, t.shape().w, CV_32F, const_cast<float*>(&t.at(n, c, 0, 0))}; }
+cv::Mat plane(const Tensor& t, int n, int c) {
+    return {t.shape().h, t.shape().w, CV_32F, const_cast<float*>(&t.at(n, c, 0, 0))};
+}
 #endif
 
 }  // namespace
 
-std::vector<Peer> convolution_peers([[maybe_unused]] const Row& row, [[maybe_unused]] const Conv2d& layer, [[maybe_unused]] const Tensor& input,
-                                    [[maybe_unused]] int threads) {
+std::vector<Peer> convolution_peers([[maybe_unused]] const Row& row, [[maybe_unused]] const Conv2d& layer,
+                                    [[maybe_unused]] const Tensor& input, [[maybe_unused]] int threads) {
     std::vector<Peer> peers;
 #ifdef CONVLENS_TORCH
     peers.push_back(pytorch(threads, [x = view(input), w = view(*layer.weight), b = view(*layer.bias), &row] {
@@ -59,8 +61,10 @@ std::vector<Peer> convolution_peers([[maybe_unused]] const Row& row, [[maybe_unu
                              cv::setNumThreads(threads);
                              cv::parallel_for_({0, row.out_channels}, [&](const cv::Range& range) {
                                  for (int o = range.start; o < range.end; ++o)
-                                     cv::filter2D(plane(input, 0, 0), (*outputs)[static_cast<std::size_t>(o)], CV_32F, plane(*layer.weight, o, 0), {-1, -1},
-                                                  static_cast<double>((*layer.bias)[static_cast<std::size_t>(o)]), cv::BORDER_CONSTANT);
+                                     cv::filter2D(plane(input, 0, 0), (*outputs)[static_cast<std::size_t>(o)], CV_32F,
+                                                  plane(*layer.weight, o, 0), {-1, -1},
+                                                  static_cast<double>((*layer.bias)[static_cast<std::size_t>(o)]),
+                                                  cv::BORDER_CONSTANT);
                              });
                          }});
     }
@@ -68,18 +72,22 @@ std::vector<Peer> convolution_peers([[maybe_unused]] const Row& row, [[maybe_unu
     return peers;
 }
 
-std::vector<Peer> pool_peers([[maybe_unused]] bool max, [[maybe_unused]] int size, [[maybe_unused]] const Tensor& input, [[maybe_unused]] int threads) {
+std::vector<Peer> pool_peers([[maybe_unused]] bool max, [[maybe_unused]] int size, [[maybe_unused]] const Tensor& input,
+                             [[maybe_unused]] int threads) {
     std::vector<Peer> peers;
 #ifdef CONVLENS_TORCH
-    peers.push_back(pytorch(threads, [=, x = view(input)] { return max ? torch::max_pool2d(x, size) : torch::avg_pool2d(x, size); }));
+    peers.push_back(pytorch(
+        threads, [=, x = view(input)] { return max ? torch::max_pool2d(x, size) : torch::avg_pool2d(x, size); }));
 #endif
     return peers;
 }
 
-std::vector<Peer> linear_peers([[maybe_unused]] const Linear& layer, [[maybe_unused]] const Tensor& input, [[maybe_unused]] int threads) {
+std::vector<Peer> linear_peers([[maybe_unused]] const Linear& layer, [[maybe_unused]] const Tensor& input,
+                               [[maybe_unused]] int threads) {
     std::vector<Peer> peers;
 #ifdef CONVLENS_TORCH
-    peers.push_back(pytorch(threads, [x = view(input).flatten(1), w = view(*layer.weight).flatten(1), b = view(*layer.bias)] { return torch::linear(x, w, b); }));
+    peers.push_back(pytorch(threads, [x = view(input).flatten(1), w = view(*layer.weight).flatten(1),
+                                      b = view(*layer.bias)] { return torch::linear(x, w, b); }));
 #endif
     return peers;
 }

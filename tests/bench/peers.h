@@ -15,8 +15,8 @@ struct Peer {
     std::function<void()> run;
 };
 
-/// Those that were found when this was built and can do the row's convolution, with `threads` threads, planar in and out:
-/// PyTorch's conv2d; OpenCV's filter2D, a filter a thread, for one input channel and stride 1.
+/// Those that were found when this was built and can do the row's convolution, with `threads` threads, planar in and
+/// out: PyTorch's conv2d; OpenCV's filter2D, a filter a thread, for one input channel and stride 1.
 std::vector<Peer> convolution_peers(const Row& row, const Conv2d& layer, const Tensor& input, int threads);
 
 /// The same for max or average pooling with kernel size and stride `size`: PyTorch.

@@ -38,8 +38,7 @@ Conv2d layer_of(const Row& row) {
     Conv2d layer;
     layer.params.stride = {row.stride, row.stride};
     layer.params.padding = {row.padding, row.padding};
-    layer.weight =
-        std::make_shared<const Tensor>(made_up({row.out_channels, row.input.c, row.kernel, row.kernel}));
+    layer.weight = std::make_shared<const Tensor>(made_up({row.out_channels, row.input.c, row.kernel, row.kernel}));
     layer.bias = std::make_shared<const std::vector<float>>(static_cast<std::size_t>(row.out_channels), 0.1F);
     return layer;
 }

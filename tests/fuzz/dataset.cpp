@@ -11,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     if (data[0] % 2 == 0)
         static_cast<void>(convlens::parse_idx(rest.first(half), "images", rest.subspan(half), "labels"));
     else
-        static_cast<void>(convlens::parse_cifar10(rest, "cifar", data[0] % 4 == 1 ? std::vector<std::string>{} : std::vector<std::string>{"cat", "dog"}));
+        static_cast<void>(convlens::parse_cifar10(
+            rest, "cifar", data[0] % 4 == 1 ? std::vector<std::string>{} : std::vector<std::string>{"cat", "dog"}));
     return 0;
 }

@@ -34,8 +34,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(unsigned char* data, std::size_t 
                                    std::size_t{data[at + 2]} << 8U | data[at + 3];
         if (length > size - at - 12) break;
         const unsigned crc = crc32({data + at + 4, length + 4});
-        for (unsigned i = 0; i < 4; ++i)
-            data[at + 8 + length + i] = static_cast<unsigned char>(crc >> (24 - 8 * i));
+        for (unsigned i = 0; i < 4; ++i) data[at + 8 + length + i] = static_cast<unsigned char>(crc >> (24 - 8 * i));
         at += 12 + length;
     }
     return size;

@@ -14,8 +14,7 @@ GlOptions quiet_gl() {
 
 std::unique_ptr<GlBackend> gl_backend(const GlOptions& options) {
     auto backend = make_gl_backend(options);
-    if (!backend)
-        throw std::runtime_error(backend.error().message);  // never skipped: without OpenGL the test fails
+    if (!backend) throw std::runtime_error(backend.error().message);  // never skipped: without OpenGL the test fails
     return std::move(*backend);
 }
 
@@ -24,8 +23,7 @@ Conv2d layer_of(const ConvCase& c, std::uint32_t seed, Numbers numbers) {
     return random_layer(c, numbers, random);
 }
 
-std::shared_ptr<const Tensor> input_of(Shape shape, std::uint32_t seed,
-                                       Numbers numbers) {
+std::shared_ptr<const Tensor> input_of(Shape shape, std::uint32_t seed, Numbers numbers) {
     Random random(seed);
     return std::make_shared<const Tensor>(random_tensor(shape, numbers, random));
 }

@@ -26,8 +26,7 @@ GlOptions with(void (*change)(GlOptions&)) {
 std::vector<ConvCase> various_cases() {
     std::vector<ConvCase> cases;
     for (const int outputs : {1, 2, 5, 8, 9, 17, 40})
-        for (const int width : {1, 13, 27, 70})
-            cases.push_back({{2, 3, 9, width}, outputs, {3, 3}, {}, true});
+        for (const int width : {1, 13, 27, 70}) cases.push_back({{2, 3, 9, width}, outputs, {3, 3}, {}, true});
     for (ConvCase& c : cases) c.params.padding = {1, 1};
     ConvCase alexnet{{1, 3, 47, 130}, 20, {11, 11}, {}, true};
     alexnet.params.stride = {4, 4};
@@ -104,8 +103,7 @@ TEST(GlBackend, RunsOnTheCpuWhatCannotBeBoundAndSaysSo) {
     const auto activations = backend->forward(network_of(layer), input, 0, Cancel{});
     ASSERT_TRUE(activations) << activations.error().message;
     EXPECT_TRUE(backend->name().ends_with(", conv1 on the CPU")) << backend->name();
-    EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference_conv2d(layer, *input)),
-              0.0);
+    EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference_conv2d(layer, *input)), 0.0);
     EXPECT_EQ((*activations)->read(0, {1, 2}, {5, 6, 7, 8}).value().shape(), (Shape{1, 2, 8, 7}));
     EXPECT_TRUE((*activations)->render_grid({}, Cancel{}));
     c.input = {1, 2, 20, 20};
@@ -117,7 +115,9 @@ TEST(GlBackend, RunsEveryKindOfLayerAndAllOfAlexNetOnTheCard) {
     const auto device = GlDevice::make(quiet_gl()).value();
     Random random(97);
     for (const LayerCase& c : layer_cases())
-        EXPECT_TRUE(can_run(*device, with_numbers(c.spec, Numbers::reals, random), c.input, output_shape(c.spec, c.input).value())) << describe(c);
+        EXPECT_TRUE(can_run(*device, with_numbers(c.spec, Numbers::reals, random), c.input,
+                            output_shape(c.spec, c.input).value()))
+            << describe(c);
     Shape shape{1, 3, 224, 224};
     for (const LayerSpec& spec : alexnet().layers) {
         const Layer layer = with_parameters(spec, initial_parameters(spec, 1)).value();
@@ -128,12 +128,10 @@ TEST(GlBackend, RunsEveryKindOfLayerAndAllOfAlexNetOnTheCard) {
 }
 
 TEST(GlBackend, KnowsEachChannelsStatistics) {
-    for (const Shape shape :
-         {Shape{2, 3, 71, 67}, {3, 5, 1, 1}, {2, 2, 8, 8}, {1, 3, 300, 450}, {1, 700, 1, 1}}) {
+    for (const Shape shape : {Shape{2, 3, 71, 67}, {3, 5, 1, 1}, {2, 2, 8, 8}, {1, 3, 300, 450}, {1, 700, 1, 1}}) {
         const auto input = input_of(shape, 77, Numbers::reals);
         for (const auto& backend : every_backend(1)) {
-            const auto activations =
-                backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
+            const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
             for (int n = 0; n < shape.n; ++n)
                 for (int c = 0; c < shape.c; ++c) {
                     const auto plane = input->plane(n, c);
@@ -155,8 +153,7 @@ TEST(GlBackend, KnowsEachChannelsStatistics) {
 TEST(GlBackend, ReadsExactlyTheChannelsAndTheAreaAskedFor) {
     const auto input = input_of({3, 5, 9, 11}, 78);
     for (const auto& backend : every_backend(1)) {
-        const auto activations =
-            backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
+        const auto activations = backend->forward(Network{{Layer{"copy", Dropout{}}}}, input, 0, Cancel{}).value();
         const Tensor part = activations->read(2, {1, 3}, {4, 5, 6, 2}).value();
         ASSERT_EQ(part.shape(), (Shape{1, 3, 2, 6}));
         for (int c = 0; c < 3; ++c)
@@ -179,8 +176,7 @@ struct Change {
 };
 
 Change random_change(Random& random) {
-    ConvCase c{
-        {1, 3, 1, 1}, random.whole(1, 24), {random.whole(1, 7), random.whole(1, 7)}, {}, random.coin()};
+    ConvCase c{{1, 3, 1, 1}, random.whole(1, 24), {random.whole(1, 7), random.whole(1, 7)}, {}, random.coin()};
     c.params.stride = {random.whole(1, 4), random.whole(1, 4)};
     c.params.dilation = {random.whole(1, 2), random.whole(1, 2)};
     c.params.padding = {random.whole(0, 3), random.whole(0, 3)};
@@ -206,7 +202,8 @@ TEST(GlBackend, TakesFiveHundredChangesWithoutAnErrorOfTheDriverAndWithoutGrowin
         Random random(seed);
         for (int i = 0; i < 250; ++i) {
             const Change change = random_change(random);
-            const auto activations = backend->forward(change.network, change.input, static_cast<int>(change.network.layers.size()) - 1, Cancel{});
+            const auto activations = backend->forward(change.network, change.input,
+                                                      static_cast<int>(change.network.layers.size()) - 1, Cancel{});
             ASSERT_TRUE(activations) << activations.error().message;
             ASSERT_TRUE((*activations)->render_grid(change.look, Cancel{}));
             ASSERT_TRUE((*activations)->read(0, {0, (*activations)->shape().c}, {0, 0, 1, 1}));
@@ -297,11 +294,10 @@ TEST(GlBackend, RefusesAResultForWhichThereIsNoMemory) {
     const auto backend = gl_backend(quiet_gl());
     const auto result = backend->forward(network_of(layer_of(c, 88)), input_of(c.input, 89), 0, Cancel{});
     ASSERT_FALSE(result);
-    EXPECT_NE(result.error().message.find("1x1x2097153x2097153"), std::string::npos)
-        << result.error().message;
+    EXPECT_NE(result.error().message.find("1x1x2097153x2097153"), std::string::npos) << result.error().message;
     EXPECT_NE(result.error().message.find("memory"), std::string::npos) << result.error().message;
-    EXPECT_TRUE(backend->forward(network_of(layer_of({{1, 1, 1, 1}, 1, {1, 1}, {}, true}, 90)),
-                                 input_of(c.input, 89), 0, Cancel{}));
+    EXPECT_TRUE(backend->forward(network_of(layer_of({{1, 1, 1, 1}, 1, {1, 1}, {}, true}, 90)), input_of(c.input, 89),
+                                 0, Cancel{}));
 }
 
 TEST(GlBackend, IsNamedAfterTheVersionAndTheRenderer) {

@@ -44,7 +44,8 @@ TEST(GlFault, EveryOneIsOneSentence) {
         ASSERT_EQ(backend.has_value(), !at_start);
         Error error = at_start ? backend.error() : Error{};
         if (backend) {
-            const auto result = (*backend)->forward(network_of(layer_of(small_case, 93)), input_of(small_case.input, 94), 0, Cancel{});
+            const auto result =
+                (*backend)->forward(network_of(layer_of(small_case, 93)), input_of(small_case.input, 94), 0, Cancel{});
             ASSERT_FALSE(result);
             error = result.error();
         }
@@ -56,8 +57,10 @@ TEST(GlFault, EveryOneIsOneSentence) {
 
 TEST(GlFault, ShowsTheDriversLogOfAShaderThatDoesNotCompileOrLink) {
     // These words stand in the shader's text only: the driver's log has quoted them.
-    for (const auto& [fault, log] : {std::pair{GlFault::compile, "CONVLENS_GL_FAULT=compile"}, {GlFault::link, "CONVLENS_GL_FAULT_link"}}) {
-        const auto result = gl_backend(with_fault(fault))->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 95), 0, Cancel{});
+    for (const auto& [fault, log] :
+         {std::pair{GlFault::compile, "CONVLENS_GL_FAULT=compile"}, {GlFault::link, "CONVLENS_GL_FAULT_link"}}) {
+        const auto result = gl_backend(with_fault(fault))
+                                ->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 95), 0, Cancel{});
         ASSERT_FALSE(result);
         EXPECT_NE(result.error().message.find(log), std::string::npos) << result.error().message;
     }
@@ -92,7 +95,8 @@ class TakeOver : public ::testing::Test {
   protected:
     TakeOver() {
         Random random(98);
-        network_.layers = {{"conv1", layer_of({{2, 3, 20, 30}, 9, {3, 3}, {}, true}, 96)}, {"relu1", ReLU{}}, {"pool1", MaxPool2d{}}};
+        network_.layers = {
+            {"conv1", layer_of({{2, 3, 20, 30}, 9, {3, 3}, {}, true}, 96)}, {"relu1", ReLU{}}, {"pool1", MaxPool2d{}}};
         input_ = input_of({2, 3, 20, 30}, 97);
         const auto cpu = make_cpu_backend({2, ""}).value()->forward(network_, input_, 2, Cancel{}).value();
         values_ = all_values(*cpu).value();
@@ -143,7 +147,8 @@ TEST_F(TakeOver, TheCpuGivesTheWholeResultAfterEveryFaultAndOpenGlIsNotAskedTwic
 }
 
 TEST_F(TakeOver, TheCpuDrawsAndReadsAgainWhatACardHasLostAfterItComputed) {
-    const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / fmt::format("convlens-fault-{}", ::getpid());
+    const std::filesystem::path folder =
+        std::filesystem::path(::testing::TempDir()) / fmt::format("convlens-fault-{}", ::getpid());
     std::filesystem::create_directories(folder);
     for (const GlFault fault : {GlFault::lost, GlFault::memory}) {
         GlOptions options = with_fault(fault);
@@ -164,7 +169,9 @@ TEST_F(TakeOver, TheCpuDrawsAndReadsAgainWhatACardHasLostAfterItComputed) {
         const auto cpu = make_cpu_backend({2, ""}).value()->forward(network_, input_, 2, Cancel{}).value();
         EXPECT_EQ(drawn->rgba, cpu->render_grid(look, Cancel{}).value().rgba);
         EXPECT_TRUE(backend.name().starts_with("CPU")) << backend.name();
-        EXPECT_NE(backend.failure().find(fault == GlFault::lost ? "was reset" : "no memory for the picture"), std::string::npos) << backend.failure();
+        EXPECT_NE(backend.failure().find(fault == GlFault::lost ? "was reset" : "no memory for the picture"),
+                  std::string::npos)
+            << backend.failure();
     }
     std::filesystem::remove_all(folder);
 }

@@ -40,11 +40,11 @@ TEST(GlPrograms, ReadsCompiledShadersFromTheDiskTheSecondTime) {
 TEST(GlPrograms, ReadsShadersFromAFolderWhenAskedTo) {
     GlOptions options = quiet_gl();
     options.shader_dir = CONVLENS_SHADERS;
-    EXPECT_TRUE(gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0,
-                                             Cancel{}));
+    EXPECT_TRUE(
+        gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0, Cancel{}));
     options.shader_dir = ::testing::TempDir();
-    const auto result = gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}},
-                                                     input_of({1, 1, 2, 2}, 96), 0, Cancel{});
+    const auto result =
+        gl_backend(options)->forward(Network{{Layer{"relu1", ReLU{}}}}, input_of({1, 1, 2, 2}, 96), 0, Cancel{});
     ASSERT_FALSE(result);
     EXPECT_NE(result.error().message.find("pointwise.comp"), std::string::npos) << result.error().message;
 }

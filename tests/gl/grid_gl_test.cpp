@@ -21,12 +21,10 @@ struct Pair {
     /// The largest difference in any component of any pixel.
     int difference(const std::shared_ptr<const Tensor>& values, const Look& look) {
         const Network copy{{Layer{"copy", Dropout{}}}};
-        const Image expected =
-            cpu->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{}).value();
+        const Image expected = cpu->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{}).value();
         int most = 0;
         for (const auto& backend : gl) {
-            const auto image =
-                backend->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{});
+            const auto image = backend->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{});
             if (!image || image->width != expected.width || image->height != expected.height) return 256;
             for (std::size_t i = 0; i < expected.rgba.size(); ++i)
                 most = std::max(most, std::abs(expected.rgba[i] - image->rgba[i]));
@@ -46,18 +44,15 @@ TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleColourMapAndCell) {
         for (const Numbers numbers : {Numbers::reals, Numbers::small_integers}) {
             const auto values = values_of(map, 100, numbers);
             for (int mode = 0; mode < 5; ++mode)
-                for (const Size2 cell :
-                     {Size2{}, Size2{7, 9}, {1, 1}, {23, 31}, {50, 90}, {13, 70}, {90, 5}}) {
+                for (const Size2 cell : {Size2{}, Size2{7, 9}, {1, 1}, {23, 31}, {50, 90}, {13, 70}, {90, 5}}) {
                     Look look;
                     look.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
                     look.cell = cell;
                     look.columns = 3;
                     look.mark_beyond = cell.h % 2 == 0;
-                    look.colormap =
-                        static_cast<Colormap>((mode + cell.h) % static_cast<int>(colormap_names().size()));
+                    look.colormap = static_cast<Colormap>((mode + cell.h) % static_cast<int>(colormap_names().size()));
                     ASSERT_LE(pair.difference(values, look), 1)
-                        << to_string(map) << ", scale " << to_string(look.scale) << ", cell "
-                        << to_string(cell);
+                        << to_string(map) << ", scale " << to_string(look.scale) << ", cell " << to_string(cell);
                 }
         }
 }
@@ -72,7 +67,8 @@ TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleInEveryColourMapWith
                 look.colormap = static_cast<Colormap>(map);
                 look.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
                 look.cell = cell;
-                EXPECT_LE(pair.difference(values, look), 1) << colormap_names()[map] << ", scale " << to_string(look.scale) << ", cell " << to_string(cell);
+                EXPECT_LE(pair.difference(values, look), 1)
+                    << colormap_names()[map] << ", scale " << to_string(look.scale) << ", cell " << to_string(cell);
             }
 }
 
@@ -90,8 +86,7 @@ TEST(RenderGridGl, ShowsThePartsTheOrderAndTheItemThatTheLookNames) {
         look.background = {1, 2, 3, 4};
         if (random.coin()) look.channels = {3, 7, 7, 0};
         look.cell = {random.whole(10, 60), random.whole(10, 60)};
-        look.region =
-            Rect{random.whole(0, 9), random.whole(0, 9), random.whole(1, 300), random.whole(1, 300)};
+        look.region = Rect{random.whole(0, 9), random.whole(0, 9), random.whole(1, 300), random.whole(1, 300)};
         ASSERT_LE(pair.difference(values, look), 1) << "round " << i;
     }
 }
@@ -116,10 +111,9 @@ TEST(RenderGridGl, PaintsZeroInTheMiddleColourOfASymmetricScale) {
 
 TEST(RenderGridGl, RefusesWhatTheCpuRefuses) {
     const auto backend = gl_backend(quiet_gl());
-    const auto activations = backend
-                                 ->forward(Network{{Layer{"copy", Dropout{}}}},
-                                           values_of({2, 3, 4, 5}, 105, Numbers::reals), 0, Cancel{})
-                                 .value();
+    const auto activations =
+        backend->forward(Network{{Layer{"copy", Dropout{}}}}, values_of({2, 3, 4, 5}, 105, Numbers::reals), 0, Cancel{})
+            .value();
     Look look;
     look.item = 2;
     EXPECT_EQ(activations->render_grid(look, Cancel{}).error().message,

@@ -31,9 +31,14 @@ Network numbered_alexnet() {
     ParameterMap values;
     std::uint64_t seed = 0;
     for (const auto& [name, spec] : parameters) {
-        const auto product = [](auto begin, auto end) { return std::accumulate(begin, end, std::int64_t{1}, std::multiplies<>()); };
+        const auto product = [](auto begin, auto end) {
+            return std::accumulate(begin, end, std::int64_t{1}, std::multiplies<>());
+        };
         const std::int64_t count = product(spec.shape.begin(), spec.shape.end());
-        const float scale = spec.name == "bias" ? 1.0F / 32 : static_cast<float>(std::sqrt(6.0 / static_cast<double>(product(spec.shape.begin() + 1, spec.shape.end()))));
+        const float scale = spec.name == "bias"
+                                ? 1.0F / 32
+                                : static_cast<float>(std::sqrt(
+                                      6.0 / static_cast<double>(product(spec.shape.begin() + 1, spec.shape.end()))));
         values.emplace(name, make_parameter(spec.shape, numbers(static_cast<std::size_t>(count), ++seed, scale)));
     }
     Network network;
@@ -59,11 +64,13 @@ TEST(AlexNetGolden, EveryLayerMatchesPyTorch) {
             ASSERT_EQ(values.size(), layer.at("count").get<std::size_t>());
             const double tolerance = 1e-5 * layer.at("largest").get<double>();
             double sum = 0, sum_abs = 0;
-            for (const float v : values.values()) sum += static_cast<double>(v), sum_abs += std::abs(static_cast<double>(v));
+            for (const float v : values.values())
+                sum += static_cast<double>(v), sum_abs += std::abs(static_cast<double>(v));
             EXPECT_NEAR(sum, layer.at("sum").get<double>(), 1e-5 * layer.at("sum_abs").get<double>());
             EXPECT_NEAR(sum_abs, layer.at("sum_abs").get<double>(), 1e-5 * layer.at("sum_abs").get<double>());
             for (std::size_t k = 0; k < layer.at("at").size(); ++k)
-                EXPECT_NEAR(static_cast<double>(values.data()[layer.at("at")[k].get<std::size_t>()]), layer.at("values")[k].get<double>(), tolerance);
+                EXPECT_NEAR(static_cast<double>(values.data()[layer.at("at")[k].get<std::size_t>()]),
+                            layer.at("values")[k].get<double>(), tolerance);
         }
 }
 

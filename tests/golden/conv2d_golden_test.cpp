@@ -14,12 +14,10 @@ Conv2d layer_of(const nlohmann::json& parameters, const TensorFile& file, bool b
     if (parameters.contains("dilation")) {
         layer.params.dilation = pair_of(parameters.at("dilation"));
         layer.params.groups = parameters.at("groups");
-        layer.params.padding_mode =
-            padding_mode_from(parameters.at("padding_mode").get<std::string>()).value();
+        layer.params.padding_mode = padding_mode_from(parameters.at("padding_mode").get<std::string>()).value();
     }
     layer.weight = std::make_shared<const Tensor>(tensor_of(file, name + "/weight"));
-    if (bias)
-        layer.bias = std::make_shared<const std::vector<float>>(file.load(name + "/bias").value().values);
+    if (bias) layer.bias = std::make_shared<const std::vector<float>>(file.load(name + "/bias").value().values);
     return layer;
 }
 
@@ -30,13 +28,12 @@ Tensor thinned(const Tensor& output, int every) {
     for (int n = 0; n < s.n; ++n)
         for (int c = 0; c < s.c; ++c)
             for (int y = 0; y < s.h; y += every)
-                for (int x = 0; x < s.w; x += every)
-                    result.at(n, c, y / every, x / every) = output.at(n, c, y, x);
+                for (int x = 0; x < s.w; x += every) result.at(n, c, y / every, x / every) = output.at(n, c, y, x);
     return result;
 }
 
-void expect_pytorch(const std::vector<std::unique_ptr<Backend>>& backends, const Conv2d& layer,
-                    const Tensor& input, const Tensor& expected, int every) {
+void expect_pytorch(const std::vector<std::unique_ptr<Backend>>& backends, const Conv2d& layer, const Tensor& input,
+                    const Tensor& expected, int every) {
     ASSERT_FALSE(backends.empty());
     for (const auto& backend : backends) {
         SCOPED_TRACE(backend->name());
@@ -57,8 +54,7 @@ TEST(Conv2dGolden, MatchesPyTorchInEveryRandomCase) {
         const std::string name = parameters.at("name");
         SCOPED_TRACE(name);
         const Conv2d layer = layer_of(parameters, *file, parameters.at("bias"));
-        expect_pytorch(backends, layer, tensor_of(*file, name + "/input"), tensor_of(*file, name + "/output"),
-                       1);
+        expect_pytorch(backends, layer, tensor_of(*file, name + "/input"), tensor_of(*file, name + "/output"), 1);
         ++run_cases;
     }
     EXPECT_EQ(run_cases, 120);
@@ -78,8 +74,7 @@ TEST(Conv2dGolden, MatchesPyTorchInTheNotebooksOwnLayers) {
         ASSERT_TRUE(shape) << shape.error().message;
         const auto& full = parameters.at("shape");
         EXPECT_EQ(*shape, (Shape{full.at(0), full.at(1), full.at(2), full.at(3)}));
-        expect_pytorch(backends, layer, input, tensor_of(*file, name + "/output_every"),
-                       parameters.at("every"));
+        expect_pytorch(backends, layer, input, tensor_of(*file, name + "/output_every"), parameters.at("every"));
         ++run_cases;
     }
     EXPECT_EQ(run_cases, 3);

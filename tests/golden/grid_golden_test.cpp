@@ -1,5 +1,5 @@
-/// Pictures of the grid against those kept in tests/golden/grid, pixel for pixel; `convlens_tests --update` rewrites them.
-/// Integer kernels on images of 0 and 1 give the same values, and so the same pixels, on every instruction set.
+/// Pictures of the grid against those kept in tests/golden/grid, pixel for pixel; `convlens_tests --update` rewrites
+/// them. Integer kernels on images of 0 and 1 give the same values, and so the same pixels, on every instruction set.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -32,7 +32,14 @@ const GridCase cases[] = {
     {"per-channel-viridis", "pattern:checker:20x16", "per-channel", std::nullopt, {0, 0}, 8, "8,10-26", Sort::index},
     {"shared-magma-enlarged", "pattern:step:9x7", "shared", Colormap::magma, {28, 36}, 4, "8,10-18", Sort::index},
     {"symmetric-coolwarm", "pattern:impulse:9x9", "symmetric", std::nullopt, {18, 18}, 5, "10-26", Sort::energy},
-    {"per-channel-symmetric", "pattern:impulse:9x9", "per-channel-symmetric", std::nullopt, {18, 18}, 5, "10-26", Sort::max},
+    {"per-channel-symmetric",
+     "pattern:impulse:9x9",
+     "per-channel-symmetric",
+     std::nullopt,
+     {18, 18},
+     5,
+     "10-26",
+     Sort::max},
     {"fixed-gray-reduced", "pattern:checker:64x48", "fixed:-4:4", Colormap::gray, {12, 16}, 6, "10-21", Sort::mean},
 };
 
@@ -72,7 +79,8 @@ TEST(GridGolden, PicturesAreThoseKept) {
             for (int y = 0; y < image.height; ++y)
                 for (int x = 0; x < image.width; ++x)
                     for (int channel = 0; channel < 3; ++channel)
-                        differing += static_cast<int>(std::lround(kept->color.at(0, channel, y, x) * 255)) != image.pixel(x, y)[channel];
+                        differing += static_cast<int>(std::lround(kept->color.at(0, channel, y, x) * 255)) !=
+                                     image.pixel(x, y)[channel];
             EXPECT_EQ(differing, 0U) << c.name << ": if the new picture is right, run convlens_tests --update";
         }
     }

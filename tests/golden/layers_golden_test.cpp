@@ -41,7 +41,8 @@ Parameter parameter_of(const TensorFile& file, const std::string& key) {
 
 TEST(LayersGolden, MaxPool2dMatchesPyTorch) {
     expect_every_case("max_pool2d", 30, [](const nlohmann::json& p, const TensorFile&, const std::string&) {
-        return MaxPool2d{pair_of(p.at("kernel")), pair_of(p.at("stride")), pair_of(p.at("padding")), pair_of(p.at("dilation")), p.at("ceil_mode")};
+        return MaxPool2d{pair_of(p.at("kernel")), pair_of(p.at("stride")), pair_of(p.at("padding")),
+                         pair_of(p.at("dilation")), p.at("ceil_mode")};
     });
 }
 
@@ -54,17 +55,21 @@ TEST(LayersGolden, AdaptiveAvgPool2dMatchesPyTorch) {
 TEST(LayersGolden, LinearMatchesPyTorch) {
     expect_every_case("linear", 10, [](const nlohmann::json&, const TensorFile& file, const std::string& name) {
         const Parameter weight = parameter_of(file, name + "/weight");
-        return Linear{{weight.tensor->shape().c, weight.tensor->shape().n, true}, weight.tensor, parameter_of(file, name + "/bias").values};
+        return Linear{{weight.tensor->shape().c, weight.tensor->shape().n, true},
+                      weight.tensor,
+                      parameter_of(file, name + "/bias").values};
     });
 }
 
 TEST(LayersGolden, LocallyConnected2dMatchesPyTorch) {
-    expect_every_case("locally_connected2d", 6, [](const nlohmann::json& p, const TensorFile& file, const std::string& name) {
-        const Parameter weight = parameter_of(file, name + "/weight");
-        const auto at = [&](std::size_t i) { return static_cast<int>(weight.shape[i]); };
-        const LocallyConnected2dSpec spec{at(1), at(0), {at(2), at(3)}, {at(4), at(5)}, pair_of(p.at("stride")), true};
-        return LocallyConnected2d{spec, weight.tensor, parameter_of(file, name + "/bias").tensor};
-    });
+    expect_every_case("locally_connected2d", 6,
+                      [](const nlohmann::json& p, const TensorFile& file, const std::string& name) {
+                          const Parameter weight = parameter_of(file, name + "/weight");
+                          const auto at = [&](std::size_t i) { return static_cast<int>(weight.shape[i]); };
+                          const LocallyConnected2dSpec spec{
+                              at(1), at(0), {at(2), at(3)}, {at(4), at(5)}, pair_of(p.at("stride")), true};
+                          return LocallyConnected2d{spec, weight.tensor, parameter_of(file, name + "/bias").tensor};
+                      });
 }
 
 TEST(LayersGolden, LargeNetGivesPyTorchsLogits) {
@@ -76,10 +81,12 @@ TEST(LayersGolden, LargeNetGivesPyTorchsLogits) {
         ParameterMap weights;
         for (const ArrayInfo& info : file->arrays()) {
             const std::string prefix = name + "/before.";
-            if (info.key.starts_with(prefix)) weights.emplace(info.key.substr(prefix.size()), parameter_of(*file, info.key));
+            if (info.key.starts_with(prefix))
+                weights.emplace(info.key.substr(prefix.size()), parameter_of(*file, info.key));
         }
         Network network;
-        for (const LayerSpec& spec : largenet().layers) network.layers.push_back(with_parameters(spec, weights).value());
+        for (const LayerSpec& spec : largenet().layers)
+            network.layers.push_back(with_parameters(spec, weights).value());
         const Tensor logits = tensor_of(*file, name + "/logits");
         for (const auto& backend : every_backend(2)) {
             const auto output = run(*backend, network, tensor_of(*file, name + "/input"));

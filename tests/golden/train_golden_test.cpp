@@ -24,7 +24,8 @@ Conv2d conv_of(const nlohmann::json& p, const TensorFile& file, const std::strin
     params.dilation = pair_of(p.at("dilation"));
     params.groups = p.at("groups");
     params.padding_mode = padding_mode_from(p.at("padding_mode").get<std::string>()).value();
-    return {params, parameter_of(file, name + "/weight").tensor, p.at("bias").get<bool>() ? parameter_of(file, name + "/bias").values : nullptr};
+    return {params, parameter_of(file, name + "/weight").tensor,
+            p.at("bias").get<bool>() ? parameter_of(file, name + "/bias").values : nullptr};
 }
 
 void expect_close(std::span<const float> values, const TensorFile& file, const std::string& key) {
@@ -68,9 +69,11 @@ TEST(TrainGolden, MaxPool2dGradientsArePyTorchs) {
     for (const auto& p : cases_of("max_pool2d")) {
         const std::string name = p.at("name");
         SCOPED_TRACE(name);
-        const MaxPool2d layer{pair_of(p.at("kernel")), pair_of(p.at("stride")), pair_of(p.at("padding")), pair_of(p.at("dilation")), p.at("ceil_mode")};
+        const MaxPool2d layer{pair_of(p.at("kernel")), pair_of(p.at("stride")), pair_of(p.at("padding")),
+                              pair_of(p.at("dilation")), p.at("ceil_mode")};
         for (const Simd& simd : available_simd()) {
-            const auto result = backward({{{"pool", layer}}}, tensor_of(*file, name + "/input"), tensor_of(*file, name + "/grad_output"), simd);
+            const auto result = backward({{{"pool", layer}}}, tensor_of(*file, name + "/input"),
+                                         tensor_of(*file, name + "/grad_output"), simd);
             ASSERT_TRUE(result) << result.error().message;
             expect_close(result->output.values(), *file, name + "/output");
             expect_close(result->input.values(), *file, name + "/grad_input");
@@ -88,7 +91,9 @@ TEST(TrainGolden, LinearGradientsArePyTorchs) {
         const std::string name = p.at("name");
         SCOPED_TRACE(name);
         const Parameter weight = parameter_of(*file, name + "/weight");
-        const Linear layer{{weight.tensor->shape().c, weight.tensor->shape().n, true}, weight.tensor, parameter_of(*file, name + "/bias").values};
+        const Linear layer{{weight.tensor->shape().c, weight.tensor->shape().n, true},
+                           weight.tensor,
+                           parameter_of(*file, name + "/bias").values};
         Tensor input = tensor_of(*file, name + "/input");
         input.reshape({input.shape().h, input.shape().w, 1, 1});
         for (const Simd& simd : available_simd()) {
@@ -113,7 +118,8 @@ TEST(TrainGolden, BinaryCrossEntropyIsPyTorchs) {
         const Tensor logits = tensor_of(*file, name + "/logits"), target = tensor_of(*file, name + "/target");
         std::vector<float> gradient(logits.size());
         double loss = 0;
-        for (std::size_t i = 0; i < logits.size(); ++i) loss += bce_with_logits(logits.data()[i], target.data()[i], gradient[i]);
+        for (std::size_t i = 0; i < logits.size(); ++i)
+            loss += bce_with_logits(logits.data()[i], target.data()[i], gradient[i]);
         for (float& g : gradient) g /= static_cast<float>(logits.size());
         const float mean = static_cast<float>(loss / static_cast<double>(logits.size()));
         expect_close({&mean, 1}, *file, name + "/loss");
@@ -130,11 +136,13 @@ TEST(TrainGolden, CrossEntropyIsPyTorchs) {
     for (const auto& p : cases_of("cross_entropy")) {
         const std::string name = p.at("name");
         const Tensor logits = tensor_of(*file, name + "/logits"), target = tensor_of(*file, name + "/target");
-        const auto classes = static_cast<std::size_t>(logits.shape().w), items = static_cast<std::size_t>(logits.shape().h);
+        const auto classes = static_cast<std::size_t>(logits.shape().w),
+                   items = static_cast<std::size_t>(logits.shape().h);
         std::vector<float> gradient(logits.size());
         double loss = 0;
         for (std::size_t n = 0; n < items; ++n)
-            loss += cross_entropy(logits.values().subspan(n * classes, classes), static_cast<int>(target.data()[n]), std::span(gradient).subspan(n * classes, classes));
+            loss += cross_entropy(logits.values().subspan(n * classes, classes), static_cast<int>(target.data()[n]),
+                                  std::span(gradient).subspan(n * classes, classes));
         for (float& g : gradient) g /= static_cast<float>(items);
         const float mean = static_cast<float>(loss / static_cast<double>(items));
         expect_close({&mean, 1}, *file, name + "/loss");
@@ -150,20 +158,23 @@ TEST(TrainGolden, LargeNetLearnsAsInPyTorch) {
     int cases = 0;
     for (const auto& p : cases_of("largenet")) {
         const std::string name = p.at("name");
-        const Tensor input = tensor_of(*file, name + "/input"), target = tensor_of(*file, name + "/target"), losses = tensor_of(*file, name + "/losses");
+        const Tensor input = tensor_of(*file, name + "/input"), target = tensor_of(*file, name + "/target"),
+                     losses = tensor_of(*file, name + "/losses");
         const OptimizerOptions options{optimizer_from(p.at("optimizer").get<std::string>()).value(), p.at("lr"),
                                        p.at("momentum").is_null() ? 0.0F : p.at("momentum").get<float>(), 0.0F};
         for (const Simd& simd : available_simd()) {
             SCOPED_TRACE(name + " " + simd.name);
             LaneNet net = LaneNet::make(largenet().layers, input.shape()).value();
             ParameterMap before;
-            for (const ParameterSlot& slot : net.slots()) before.emplace(slot.name, parameter_of(*file, name + "/before." + slot.name));
+            for (const ParameterSlot& slot : net.slots())
+                before.emplace(slot.name, parameter_of(*file, name + "/before." + slot.name));
             std::vector<float> parameters = net.flatten(before), gradient(parameters.size());
             OptimizerState state;
             for (std::size_t step = 0; step < losses.size(); ++step) {
                 std::vector<float> logits(input.shape().n < 16 ? 0U : 16U);
                 double loss = 0;
-                const LaneBatch batch{1, [&](int block, float* to) { to_lanes(input, block, to); },
+                const LaneBatch batch{1,
+                                      [&](int block, float* to) { to_lanes(input, block, to); },
                                       [&](int, const float* output, float* by_output) {
                                           for (std::size_t l = 0; l < 16; ++l) {
                                               logits[l] = output[l];
@@ -176,11 +187,15 @@ TEST(TrainGolden, LargeNetLearnsAsInPyTorch) {
                 EXPECT_NEAR(loss / 16, static_cast<double>(losses.data()[step]), tolerance) << step;
                 if (step == 0) {
                     expect_close(logits, *file, name + "/logits");
-                    for (const ParameterSlot& slot : net.slots()) expect_close(std::span(gradient).subspan(slot.offset, slot.count), *file, name + "/grad." + slot.name);
+                    for (const ParameterSlot& slot : net.slots())
+                        expect_close(std::span(gradient).subspan(slot.offset, slot.count), *file,
+                                     name + "/grad." + slot.name);
                 }
                 optimize(options, gradient, parameters, state);
             }
-            for (const ParameterSlot& slot : net.slots()) expect_close(std::span(parameters).subspan(slot.offset, slot.count), *file, name + "/after." + slot.name);
+            for (const ParameterSlot& slot : net.slots())
+                expect_close(std::span(parameters).subspan(slot.offset, slot.count), *file,
+                             name + "/after." + slot.name);
             ++cases;
         }
     }

@@ -1,5 +1,5 @@
-/// What a frame allocates once a few are behind it: nothing that grows with the picture. A program of its own, because it counts what
-/// every operator new is asked for.
+/// What a frame allocates once a few are behind it: nothing that grows with the picture. A program of its own, because
+/// it counts what every operator new is asked for.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -24,8 +24,12 @@ void* counted(std::size_t bytes, std::size_t alignment) {
 // The forms for arrays call these, except where a sanitizer brings its own.
 void* operator new(std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
 void* operator new[](std::size_t bytes) { return counted(bytes, alignof(std::max_align_t)); }
-void* operator new[](std::size_t bytes, std::align_val_t alignment) { return counted(bytes, static_cast<std::size_t>(alignment)); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) { return counted(bytes, static_cast<std::size_t>(alignment)); }
+void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+    return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    return counted(bytes, static_cast<std::size_t>(alignment));
+}
 void operator delete[](void* p) noexcept { std::free(p); }
 void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
@@ -38,7 +42,8 @@ void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::fre
 namespace convlens::test {
 namespace {
 
-/// Bytes that the last of many frames allocated: one value of one kernel or every kernel edited, convolution and ReLU, the grid drawn.
+/// Bytes that the last of many frames allocated: one value of one kernel or every kernel edited, convolution and ReLU,
+/// the grid drawn.
 std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
     const auto backend = make_cpu_backend({2, ""}).value();
     const auto input = std::make_shared<const Tensor>(Shape{1, 3, side, side}, 0.5F);
@@ -68,7 +73,8 @@ std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
 TEST(SteadyState, AllocatesNothingThatGrowsWithTheImageOrThePicture) {
     for (const bool edit_all : {false, true}) {
         const std::size_t small = bytes_of_a_frame(64, 40, edit_all), large = bytes_of_a_frame(1024, 200, edit_all);
-        // 16 maps of 1024x1024 are 64 MiB, the picture 2.5 MiB. What is left are lists of a picture's rows and columns, and of tasks.
+        // 16 maps of 1024x1024 are 64 MiB, the picture 2.5 MiB. What is left are lists of a picture's rows and columns,
+        // and of tasks.
         EXPECT_LT(small, 100U * 1024);
         EXPECT_LT(large, small + 200U * 1024) << (edit_all ? "all kernels edited" : "one kernel edited");
     }

@@ -18,8 +18,7 @@ Tensor made(Shape shape, F value) {
     for (int n = 0; n < shape.n; ++n)
         for (int c = 0; c < shape.c; ++c)
             for (int y = 0; y < shape.h; ++y)
-                for (int x = 0; x < shape.w; ++x)
-                    result.at(n, c, y, x) = static_cast<float>(value(n, c, y, x));
+                for (int x = 0; x < shape.w; ++x) result.at(n, c, y, x) = static_cast<float>(value(n, c, y, x));
     return result;
 }
 
@@ -93,13 +92,11 @@ TEST_F(Conv2dProperty, IsLinearInItsInput) {
         const Conv2d layer = random_layer(c, whole, random);
         const Tensor a = random_tensor(c.input, whole, random), b = random_tensor(c.input, whole, random);
         const float p = static_cast<float>(random.whole(-3, 3)), q = static_cast<float>(random.whole(-3, 3));
-        const Tensor mixed = made(c.input, [&](int n, int ch, int y, int x) {
-            return p * a.at(n, ch, y, x) + q * b.at(n, ch, y, x);
-        });
+        const Tensor mixed =
+            made(c.input, [&](int n, int ch, int y, int x) { return p * a.at(n, ch, y, x) + q * b.at(n, ch, y, x); });
         const Tensor of_a = run(*backends[0], layer, a).value(), of_b = run(*backends[0], layer, b).value();
-        expect_values(layer, mixed, [&](int n, int ch, int y, int x) {
-            return p * of_a.at(n, ch, y, x) + q * of_b.at(n, ch, y, x);
-        });
+        expect_values(layer, mixed,
+                      [&](int n, int ch, int y, int x) { return p * of_a.at(n, ch, y, x) + q * of_b.at(n, ch, y, x); });
     }
 }
 
@@ -115,9 +112,8 @@ TEST_F(Conv2dProperty, IsLinearInItsWeightsAndAddsItsBias) {
         Tensor sum = a.weight->clone();
         for (std::size_t j = 0; j < sum.size(); ++j) sum.data()[j] += b.weight->data()[j];
         const Tensor of_a = run(*backends[0], a, input).value(), of_b = run(*backends[0], b, input).value();
-        expect_values(with_weight(a, std::move(sum)), input, [&](int n, int ch, int y, int x) {
-            return of_a.at(n, ch, y, x) + of_b.at(n, ch, y, x);
-        });
+        expect_values(with_weight(a, std::move(sum)), input,
+                      [&](int n, int ch, int y, int x) { return of_a.at(n, ch, y, x) + of_b.at(n, ch, y, x); });
     }
 }
 
@@ -132,12 +128,11 @@ TEST_F(Conv2dProperty, MovesItsOutputWithItsInputOnARing) {
         const Tensor input = random_tensor(c.input, whole, random);
         const Shape s = c.input;
         const int dy = random.whole(0, s.h - 1), dx = random.whole(0, s.w - 1);
-        const Tensor moved = made(
-            s, [&](int n, int ch, int y, int x) { return input.at(n, ch, (y + dy) % s.h, (x + dx) % s.w); });
+        const Tensor moved =
+            made(s, [&](int n, int ch, int y, int x) { return input.at(n, ch, (y + dy) % s.h, (x + dx) % s.w); });
         const Tensor output = run(*backends[0], layer, input).value();
-        expect_values(layer, moved, [&](int n, int ch, int y, int x) {
-            return output.at(n, ch, (y + dy) % s.h, (x + dx) % s.w);
-        });
+        expect_values(layer, moved,
+                      [&](int n, int ch, int y, int x) { return output.at(n, ch, (y + dy) % s.h, (x + dx) % s.w); });
     }
 }
 
@@ -158,8 +153,7 @@ TEST_F(Conv2dProperty, TurnsAnImpulseIntoTheTurnedKernelAndWithFlipIntoTheKernel
             const float bias = layer.bias ? (*layer.bias)[static_cast<std::size_t>(o)] : 0.0F;
             const int ky = py - y, kx = px - x;  // the tap that lies on the impulse
             if (!inside(w.shape(), ky, kx)) return bias;
-            return bias + (c.params.flip ? w.at(o, 0, c.kernel.h - 1 - ky, c.kernel.w - 1 - kx)
-                                         : w.at(o, 0, ky, kx));
+            return bias + (c.params.flip ? w.at(o, 0, c.kernel.h - 1 - ky, c.kernel.w - 1 - kx) : w.at(o, 0, ky, kx));
         });
     }
 }
@@ -233,8 +227,7 @@ TEST_F(Conv2dProperty, WithSameIsTheExplicitPaddingWithTheOddOneBelowAndRight) {
         SCOPED_TRACE(describe(c));
         const Conv2d layer = random_layer(c, whole, random);
         const Tensor input = random_tensor(c.input, whole, random);
-        const int rows = c.params.dilation.h * (c.kernel.h - 1),
-                  columns = c.params.dilation.w * (c.kernel.w - 1);
+        const int rows = c.params.dilation.h * (c.kernel.h - 1), columns = c.params.dilation.w * (c.kernel.w - 1);
         ConvParams valid = c.params;
         valid.same = false;
         const int top = rows / 2, left = columns / 2;
@@ -270,9 +263,8 @@ TEST_F(Conv2dProperty, WithFlipIsTheKernelTurnedByHalfATurn) {
         SCOPED_TRACE(describe(c));
         const Conv2d layer = random_layer(c, whole, random);
         const Shape w = layer.weight->shape();
-        Tensor turned = made(w, [&](int o, int ch, int y, int x) {
-            return layer.weight->at(o, ch, w.h - 1 - y, w.w - 1 - x);
-        });
+        Tensor turned =
+            made(w, [&](int o, int ch, int y, int x) { return layer.weight->at(o, ch, w.h - 1 - y, w.w - 1 - x); });
         ConvParams plain = c.params;
         plain.flip = false;
         const Tensor input = random_tensor(c.input, whole, random);

@@ -86,7 +86,8 @@ TEST(MatchCheckpoint, LoadsNothingOfAnotherNetworkAndNamesWhatItHas) {
     const auto other = match({{"layer1.weight", filled({3, 4}, 1)}, {"layer1.bias", filled({3}, 1)}});
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().message,
-              "c: none of it fits LargeNet, which wants \"conv1.weight\" 5x3x5x5 and others: the file has \"layer1.weight\" 3x4, \"layer1.bias\" 3");
+              "c: none of it fits LargeNet, which wants \"conv1.weight\" 5x3x5x5 and others: the file has "
+              "\"layer1.weight\" 3x4, \"layer1.bias\" 3");
     const auto names_only = match({{"conv1.weight", filled({5, 3, 3, 3}, 1)}});
     ASSERT_FALSE(names_only);
     EXPECT_NE(names_only.error().message.find("\"conv1.weight\" 5x3x3x3"), std::string::npos);
@@ -105,13 +106,18 @@ TEST(MatchCheckpoint, RefusesNumbersThatAreNone) {
     Arrays arrays = largenet_arrays("");
     for (auto& [key, parameter] : arrays)
         if (key == "fc1.bias") parameter = filled({32}, std::numeric_limits<float>::quiet_NaN());
-    EXPECT_EQ(match(arrays).error().message, "c: 32 of the 32 values of \"fc1.bias\" are NaN or infinite, expected finite numbers");
+    EXPECT_EQ(match(arrays).error().message,
+              "c: 32 of the 32 values of \"fc1.bias\" are NaN or infinite, expected finite numbers");
 }
 
 TEST(MatchCheckpoint, KnowsABatchNormsStatisticsAndPassesItsCounterOver) {
     const Architecture a{"N", {}, Normalize::none, {{"bn", BatchNorm2dSpec{3, 1e-5F, true}}}};
-    const auto checkpoint = match({{"m.bn.weight", filled({3}, 1)}, {"m.bn.bias", filled({3}, 2)}, {"m.bn.running_mean", filled({3}, 3)},
-                                   {"m.bn.running_var", filled({3}, 4)}, {"m.bn.num_batches_tracked", filled({1}, 5)}}, a);
+    const auto checkpoint = match({{"m.bn.weight", filled({3}, 1)},
+                                   {"m.bn.bias", filled({3}, 2)},
+                                   {"m.bn.running_mean", filled({3}, 3)},
+                                   {"m.bn.running_var", filled({3}, 4)},
+                                   {"m.bn.num_batches_tracked", filled({1}, 5)}},
+                                  a);
     ASSERT_TRUE(checkpoint) << checkpoint.error().message;
     EXPECT_EQ(checkpoint->report.summary(), "c: 4 of 4 arrays loaded");
     EXPECT_EQ(checkpoint->parameters.at("bn.running_var").data()[2], 4.0F);
@@ -120,10 +126,12 @@ TEST(MatchCheckpoint, KnowsABatchNormsStatisticsAndPassesItsCounterOver) {
 TEST(MatchCheckpoint, LoadsTheSameFromEachFormat) {
     const auto expected = TensorFile::open(CONVLENS_TEST_DATA "/golden/checkpoints/largenet_expected.npz").value();
     const auto file = TensorFile::open(CONVLENS_TEST_DATA "/golden/checkpoints/largenet.safetensors").value();
-    const auto a = match_checkpoint(expected, "a", largenet().layers, "LargeNet"), b = match_checkpoint(file, "b", largenet().layers, "LargeNet");
+    const auto a = match_checkpoint(expected, "a", largenet().layers, "LargeNet"),
+               b = match_checkpoint(file, "b", largenet().layers, "LargeNet");
     ASSERT_TRUE(a && b);
     EXPECT_EQ(a->parameters.size(), 8U);
-    for (const auto& [key, parameter] : a->parameters) EXPECT_TRUE(std::ranges::equal(b->parameters.at(key).data(), parameter.data())) << key;
+    for (const auto& [key, parameter] : a->parameters)
+        EXPECT_TRUE(std::ranges::equal(b->parameters.at(key).data(), parameter.data())) << key;
 }
 
 TEST(SaveWeights, WritesWhatPyTorchNamesAndReadsBackTheSameBits) {
@@ -133,7 +141,8 @@ TEST(SaveWeights, WritesWhatPyTorchNamesAndReadsBackTheSameBits) {
     a.layers.push_back({"bn", BatchNorm2dSpec{1, 1e-5F, true}});
     a.layers.push_back({"local", LocallyConnected2dSpec{1, 2, {1, 1}, {1, 1}, {1, 1}, true}});
     Network network;
-    for (const LayerSpec& spec : a.layers) network.layers.push_back(with_parameters(spec, initial_parameters(spec, 3)).value());
+    for (const LayerSpec& spec : a.layers)
+        network.layers.push_back(with_parameters(spec, initial_parameters(spec, 3)).value());
     for (const char* name : {"w.safetensors", "w.npz"}) {
         const auto saved = save_weights(folder / name, network, "my title");
         ASSERT_TRUE(saved) << saved.error().message;
@@ -155,7 +164,8 @@ TEST(SaveWeights, WritesWhatPyTorchNamesAndReadsBackTheSameBits) {
 
 TEST(EncodeSafetensors, AlignsTheValuesAndEscapesNames) {
     const std::vector<float> values{1, -2, 3};
-    const auto bytes = encode_safetensors({{"a\"\xc3\xa4", ArrayView{{3}, values}}, {"none", ArrayView{{0, 2}, {}}}}, {{"k", "v\n"}});
+    const auto bytes =
+        encode_safetensors({{"a\"\xc3\xa4", ArrayView{{3}, values}}, {"none", ArrayView{{0, 2}, {}}}}, {{"k", "v\n"}});
     const auto header = static_cast<std::size_t>(bytes[0]) + static_cast<std::size_t>(bytes[1]) * 256;
     EXPECT_EQ(header % 8, 0U);
     EXPECT_EQ(bytes.size(), 8 + header + 12);

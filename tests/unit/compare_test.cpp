@@ -123,7 +123,8 @@ TEST_F(Compare, ShapesThatDifferHaveNoDifference) {
     const Output one = run(a), other = run(against(Opponent::edges));
     const auto d = difference_of(*one.activations, *other.activations, 0);
     ASSERT_FALSE(d);
-    EXPECT_NE(d.error().message.find("A has 5 channels of 60 x 47 values, B has 64 of 60 x 47"), std::string::npos) << d.error().message;
+    EXPECT_NE(d.error().message.find("A has 5 channels of 60 x 47 values, B has 64 of 60 x 47"), std::string::npos)
+        << d.error().message;
 }
 
 }  // namespace

@@ -209,9 +209,7 @@ TEST(PaddedSource, AgreesWithTheEndlessPatternAsFarAsOutputShapeAllows) {
     for (int size = 1; size < 12; ++size)
         for (int m = 0; m < 4; ++m) {
             const auto mode = static_cast<PaddingMode>(m);
-            const int reach = mode == PaddingMode::reflect    ? size - 1
-                              : mode == PaddingMode::circular ? size
-                                                              : 50;
+            const int reach = mode == PaddingMode::reflect ? size - 1 : mode == PaddingMode::circular ? size : 50;
             for (int i = -reach; i < size + reach; ++i)
                 EXPECT_EQ(padded_source(mode, i, size), reference::reference_source(mode, i, size))
                     << to_string(mode) << i;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-
 #include "engine/cpu/lane_loops.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
@@ -46,7 +45,9 @@ Raw cifar(const std::vector<int>& labels) {
 
 class DataFolder : public testing::Test {
   protected:
-    DataFolder() : folder_(fs::temp_directory_path() / fmt::format("convlens_data_{}", ::getpid())) { fs::create_directories(folder_); }
+    DataFolder() : folder_(fs::temp_directory_path() / fmt::format("convlens_data_{}", ::getpid())) {
+        fs::create_directories(folder_);
+    }
     ~DataFolder() override { fs::remove_all(folder_); }
 
     void write(const std::string& name, const Raw& raw) const {
@@ -117,7 +118,8 @@ TEST(Cifar10, ClassesAreChosenByNameInTheirOrder) {
 TEST(Cifar10, HostileFilesAreRefusedInASentence) {
     Raw cut = cifar({1, 2});
     cut.pop_back();
-    EXPECT_EQ(parse_cifar10(cut, "c.bin", {}).error().message, "c.bin: it has 6145 bytes, CIFAR-10's binary files have a multiple of 3073");
+    EXPECT_EQ(parse_cifar10(cut, "c.bin", {}).error().message,
+              "c.bin: it has 6145 bytes, CIFAR-10's binary files have a multiple of 3073");
     EXPECT_FALSE(parse_cifar10({}, "c.bin", {}));
     EXPECT_EQ(parse_cifar10(cifar({1, 10}), "c.bin", {}).error().message, "c.bin: label 10 of picture 1 is not 0 to 9");
     EXPECT_FALSE(parse_cifar10(cifar({1}), "c.bin", {"cat", "dog"}));
@@ -177,7 +179,8 @@ TEST_F(DataFolder, IsReadByTheNamesInIt) {
 }
 
 TEST(DataSet, IsResizedToFewerLargerPicturesInColour) {
-    const DataSplit bars{std::make_shared<const DataSet>(make_bars_and_crosses(20, 1)), std::make_shared<const DataSet>(make_bars_and_crosses(8, 2))};
+    const DataSplit bars{std::make_shared<const DataSet>(make_bars_and_crosses(20, 1)),
+                         std::make_shared<const DataSet>(make_bars_and_crosses(8, 2))};
     const auto large = resized(bars, {64, 64}, 9);
     ASSERT_TRUE(large);
     EXPECT_EQ(large->training->size(), 9);
@@ -201,7 +204,10 @@ TEST(DataSet, ExamplesLieSideBySideInABlock) {
     for (const std::size_t i : {0U, 500U, 1023U})
         for (std::size_t l = 0; l < 3; ++l)
             for (std::size_t c = 0; c < 3; ++c)
-                EXPECT_EQ(block[(c * 1024 + i) * lane_images + l], (static_cast<float>(pixels[static_cast<std::size_t>(indices[l]) * 1024 + i]) / 255.0F - 0.5F) / 0.5F);
+                EXPECT_EQ(
+                    block[(c * 1024 + i) * lane_images + l],
+                    (static_cast<float>(pixels[static_cast<std::size_t>(indices[l]) * 1024 + i]) / 255.0F - 0.5F) /
+                        0.5F);
     EXPECT_EQ(block[3], 0.0F);
 }
 

@@ -136,8 +136,7 @@ TEST(BuildNetwork, SpreadsEdgeFiltersOverAColourImageByLuminanceOrByTheSum) {
         for (int c = 0; c < 3; ++c)
             for (int i = 0; i < 49; ++i) {
                 const float value = grey.at(o, 0, i / 7, i % 7);
-                EXPECT_EQ(luminance.weight->at(o, c, i / 7, i % 7),
-                          value * factors[static_cast<std::size_t>(c)]);
+                EXPECT_EQ(luminance.weight->at(o, c, i / 7, i % 7), value * factors[static_cast<std::size_t>(c)]);
                 EXPECT_EQ(sum.weight->at(o, c, i / 7, i % 7), value);
             }
 }
@@ -172,14 +171,12 @@ TEST(BuildNetwork, GivesRandomKernelsTheChannelsOfAGroup) {
     EXPECT_EQ(conv1(document, 3).weight->shape(), (Shape{6, 1, 3, 4}));
     const Tensor expected = random_weights(6, 1, {3, 4}, 9).weight;
     const Conv2d layer = conv1(document, 3);
-    EXPECT_TRUE(
-        std::equal(expected.values().begin(), expected.values().end(), layer.weight->values().begin()));
+    EXPECT_TRUE(std::equal(expected.values().begin(), expected.values().end(), layer.weight->values().begin()));
 }
 
 TEST(BuildNetwork, RefusesRandomKernelsThatAreNoneOrTooMany) {
     Document document;
-    for (const RandomKernels& bad :
-         {RandomKernels{0, {3, 3}, 1}, {-2, {3, 3}, 1}, {3, {0, 3}, 1}, {3, {3, -1}, 1}}) {
+    for (const RandomKernels& bad : {RandomKernels{0, {3, 3}, 1}, {-2, {3, 3}, 1}, {3, {0, 3}, 1}, {3, {3, -1}, 1}}) {
         document.kernels.bank = bad;
         const auto network = build_network(document, 3);
         ASSERT_FALSE(network);
@@ -188,8 +185,7 @@ TEST(BuildNetwork, RefusesRandomKernelsThatAreNoneOrTooMany) {
     document.kernels.bank = RandomKernels{2'000'000'000, {1000, 1000}, 1};
     const auto network = build_network(document, 3);
     ASSERT_FALSE(network);
-    EXPECT_NE(network.error().message.find("2000000000x3x1000x1000"), std::string::npos)
-        << network.error().message;
+    EXPECT_NE(network.error().message.find("2000000000x3x1000x1000"), std::string::npos) << network.error().message;
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using namespace reference;
 /// What the two pretended back ends do, and what was done with them.
 struct Script {
     int cpu_delay_ms = 0, gl_delay_ms = 0;
-    float gl_error = 0;          ///< Added to the first value of OpenGL's input.
+    float gl_error = 0;  ///< Added to the first value of OpenGL's input.
     std::string card_missing, driver_missing, gl_fails;
     bool both_fail = false;
     int cpu_runs = 0, gl_runs = 0, cards_asked = 0;
@@ -29,8 +29,8 @@ class Pretended final : public Backend {
 
     std::string name() const override { return gl_ ? "OpenGL 9.9" : "CPU"; }
 
-    Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input, int last_layer,
-                                                         const Cancel& cancel) override {
+    Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input,
+                                                         int last_layer, const Cancel& cancel) override {
         ++(gl_ ? script_.gl_runs : script_.cpu_runs);
         std::this_thread::sleep_for(std::chrono::milliseconds(gl_ ? script_.gl_delay_ms : script_.cpu_delay_ms));
         if (script_.both_fail) return fail("the layer does not fit");
@@ -51,9 +51,11 @@ class Pretended final : public Backend {
 
 class EitherBackendTest : public ::testing::Test {
   protected:
-    EitherBackendTest() : either_({[this] { return make(false); }, [this] { return card(); }, [this] { return driver(); }}) {
+    EitherBackendTest()
+        : either_({[this] { return make(false); }, [this] { return card(); }, [this] { return driver(); }}) {
         Random random(1);
-        network_.layers = {{"conv1", random_layer({{1, 2, 9, 9}, 3, {3, 3}, {}, true}, Numbers::reals, random)}, {"relu1", ReLU{}}};
+        network_.layers = {{"conv1", random_layer({{1, 2, 9, 9}, 3, {3, 3}, {}, true}, Numbers::reals, random)},
+                           {"relu1", ReLU{}}};
         input_ = std::make_shared<const Tensor>(random_tensor({1, 2, 9, 9}, Numbers::reals, random));
     }
 
@@ -147,7 +149,9 @@ TEST_F(EitherBackendTest, TakesACardAtOnceWhereNothingIsMeasuredAndIsSilentWhere
     ASSERT_TRUE(either_.prepare());
     ASSERT_TRUE(run());
     EXPECT_EQ(either_.name(), "OpenGL 9.9");
-    EitherBackend without({[this] { return make(false); }, [] { return Expected<std::unique_ptr<Backend>>(fail("no card")); }, [this] { return driver(); }});
+    EitherBackend without({[this] { return make(false); },
+                           [] { return Expected<std::unique_ptr<Backend>>(fail("no card")); },
+                           [this] { return driver(); }});
     without.use(BackendUse::card);
     ASSERT_TRUE(without.prepare());
     ASSERT_TRUE(without.guarded([&] { return without.forward(network_, input_, 1, Cancel()); }));

@@ -21,7 +21,9 @@ std::shared_ptr<const Tensor> shared(Tensor t) { return std::make_shared<const T
 
 /// A value anywhere, often at a corner or border.
 Spot random_spot(const Shape& s, Random& random) {
-    const auto index = [&](int size) { return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1; };
+    const auto index = [&](int size) {
+        return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1;
+    };
     return {random.whole(0, s.c - 1), index(s.h), index(s.w)};
 }
 
@@ -88,13 +90,16 @@ TEST(Explain, TheTermsOfEveryKindOfLayerAddUpToTheGridsValue) {
         if (c.input.count() > 100000) continue;
         SCOPED_TRACE(describe(c));
         ++kinds;
-        check(Network{{Layer{"layer", with_numbers(c.spec, Numbers::reals, random)}}}, shared(reference::random_tensor(c.input, Numbers::reals, random)), 0, 6, random);
+        check(Network{{Layer{"layer", with_numbers(c.spec, Numbers::reals, random)}}},
+              shared(reference::random_tensor(c.input, Numbers::reals, random)), 0, 6, random);
     }
     EXPECT_GE(kinds, 14);
 }
 
 Network small_network(Random& random) {
-    const auto conv = [&](int in, int out, ConvParams p) { return random_layer({{1, in, 9, 9}, out, {3, 3}, p, true}, Numbers::reals, random); };
+    const auto conv = [&](int in, int out, ConvParams p) {
+        return random_layer({{1, in, 9, 9}, out, {3, 3}, p, true}, Numbers::reals, random);
+    };
     return {{{"conv1", conv(3, 4, {{1, 1}, {1, 1}, false, {1, 1}, 1, PaddingMode::circular, false})},
              {"norm1", with_numbers(BatchNorm2dSpec{4, 1e-5F, true}, Numbers::reals, random)},
              {"leaky1", LeakyReLU{0.1F}},
@@ -160,7 +165,8 @@ TEST(Explain, TheWinnerOfAMaximumIsNamed) {
     Tensor values({1, 1, 2, 2}, 1.0F);
     values.at(0, 0, 1, 0) = 5.0F;
     auto backend = *make_cpu_backend({});
-    const auto e = explain(Network{{Layer{"pool", MaxPool2d{}}}}, shared(std::move(values)), 0, 0, {0, 0, 0}, *backend, Cancel());
+    const auto e =
+        explain(Network{{Layer{"pool", MaxPool2d{}}}}, shared(std::move(values)), 0, 0, {0, 0, 0}, *backend, Cancel());
     ASSERT_TRUE(e);
     EXPECT_EQ(e->winner, 2);
     EXPECT_EQ(e->total, 5.0);
@@ -168,14 +174,16 @@ TEST(Explain, TheWinnerOfAMaximumIsNamed) {
 
 TEST(Explain, ASpotOutsideIsRefused) {
     auto backend = *make_cpu_backend({});
-    const auto e = explain(Network{{Layer{"pool", MaxPool2d{}}}}, shared(Tensor({1, 1, 4, 4}, 0.0F)), 0, 0, {0, 2, 0}, *backend, Cancel());
+    const auto e = explain(Network{{Layer{"pool", MaxPool2d{}}}}, shared(Tensor({1, 1, 4, 4}, 0.0F)), 0, 0, {0, 2, 0},
+                           *backend, Cancel());
     ASSERT_FALSE(e);
     EXPECT_NE(e.error().message.find("y 2"), std::string::npos);
 }
 
 TEST(Explain, TheTextHasEveryProductAndThePadding) {
     Random random(15);
-    const Network network{{Layer{"conv", random_layer({{1, 2, 4, 4}, 1, {3, 3}, {{1, 1}, {1, 1}}, true}, Numbers::small_integers, random)}}};
+    const Network network{{Layer{
+        "conv", random_layer({{1, 2, 4, 4}, 1, {3, 3}, {{1, 1}, {1, 1}}, true}, Numbers::small_integers, random)}}};
     auto backend = *make_cpu_backend({});
     const auto e = explain(network, shared(Tensor({1, 2, 4, 4}, 1.0F)), 0, 0, {0, 0, 0}, *backend, Cancel());
     ASSERT_TRUE(e);

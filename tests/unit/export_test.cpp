@@ -43,9 +43,13 @@ class ExportTest : public testing::Test {
         Image image(made.info.width, made.info.height);
         for (int y = 0; y < image.height; ++y)
             for (int x = 0; x < image.width; ++x) {
-                for (int c = 0; c < 3; ++c) image.pixel(x, y)[c] = static_cast<std::uint8_t>(std::lround(made.color.at(0, made.color.shape().c == 3 ? c : 0, y, x) * 255));
-                const std::size_t i = static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(x);
-                image.pixel(x, y)[3] = made.alpha.empty() ? 255 : static_cast<std::uint8_t>(std::lround(made.alpha[i] * 255));
+                for (int c = 0; c < 3; ++c)
+                    image.pixel(x, y)[c] = static_cast<std::uint8_t>(
+                        std::lround(made.color.at(0, made.color.shape().c == 3 ? c : 0, y, x) * 255));
+                const std::size_t i =
+                    static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(x);
+                image.pixel(x, y)[3] =
+                    made.alpha.empty() ? 255 : static_cast<std::uint8_t>(std::lround(made.alpha[i] * 255));
             }
         return image;
     }
@@ -56,7 +60,9 @@ class ExportTest : public testing::Test {
         fs::remove(path);
         return std::move(*loaded);
     }
-    Image picture(const Decoration& decoration) { return export_grid(output(), decoration, Typeface(), Cancel()).value(); }
+    Image picture(const Decoration& decoration) {
+        return export_grid(output(), decoration, Typeface(), Cancel()).value();
+    }
 
     std::unique_ptr<Backend> backend_;
     Document document_;
@@ -77,7 +83,9 @@ TEST_F(ExportTest, LeavesTheCellsAloneWhereNothingIsWritten) {
     EXPECT_EQ(whole.width, plain.width);
     ASSERT_GT(whole.height, plain.height);
     int top = 0;  // the grid stands somewhere below the title, pixel for pixel
-    const auto row = [&](const Image& image, int y) { return std::vector<std::uint8_t>(image.pixel(0, y), image.pixel(0, y) + image.width * 4); };
+    const auto row = [&](const Image& image, int y) {
+        return std::vector<std::uint8_t>(image.pixel(0, y), image.pixel(0, y) + image.width * 4);
+    };
     while (top + plain.height < whole.height && row(whole, top + 2) != row(plain, 2)) ++top;
     for (int y = 0; y < plain.height; ++y) ASSERT_EQ(row(whole, top + y), row(plain, y)) << y;
     EXPECT_TRUE(same(whole, picture(decoration)));
@@ -94,7 +102,8 @@ TEST_F(ExportTest, TheColourBarsEndsAreTheScalesNumbers) {
     document_.look.scale.hi = 3.0F;
     const Image other = picture(decoration);
     const std::size_t from = static_cast<std::size_t>(top) * static_cast<std::size_t>(one.width) * 4;
-    EXPECT_FALSE(std::equal(one.rgba.begin() + static_cast<std::ptrdiff_t>(from), one.rgba.end(), other.rgba.begin() + static_cast<std::ptrdiff_t>(from)));
+    EXPECT_FALSE(std::equal(one.rgba.begin() + static_cast<std::ptrdiff_t>(from), one.rgba.end(),
+                            other.rgba.begin() + static_cast<std::ptrdiff_t>(from)));
 }
 
 TEST_F(ExportTest, OnTransparentPaperIsTransparentBetweenTheCellsOnly) {
@@ -117,7 +126,9 @@ TEST_F(ExportTest, NumbersAndKernelsStandInTheirCells) {
             int changed_top_left = 0, changed_bottom_right = 0;
             for (int y = 0; y < cell.h / 3; ++y)
                 for (int x = 0; x < cell.w / 3; ++x) {
-                    const auto differs = [&](int px, int py) { return !std::equal(plain.pixel(px, py), plain.pixel(px, py) + 4, marked.pixel(px, py)); };
+                    const auto differs = [&](int px, int py) {
+                        return !std::equal(plain.pixel(px, py), plain.pixel(px, py) + 4, marked.pixel(px, py));
+                    };
                     changed_top_left += differs(cell.x + x, cell.y + y);
                     changed_bottom_right += differs(cell.x + cell.w - 1 - x, cell.y + cell.h - 1 - y);
                 }
@@ -131,7 +142,8 @@ TEST_F(ExportTest, OfKernelsGivesTheirValuesBack) {
     const Output made = output();
     const Conv2d* conv = shown_convolution(made);
     ASSERT_TRUE(conv);
-    EXPECT_EQ(array(file(Export::kernels, ".npy"), "k.npy", "").values, std::vector<float>(conv->weight->values().begin(), conv->weight->values().end()));
+    EXPECT_EQ(array(file(Export::kernels, ".npy"), "k.npy", "").values,
+              std::vector<float>(conv->weight->values().begin(), conv->weight->values().end()));
     EXPECT_EQ(array(file(Export::kernels, ".safetensors"), "k.safetensors", "bias").values, *conv->bias);
     EXPECT_EQ(decode_picture(file(Export::kernels, ".png"), "k.png")->info.width, 7 * (63 + 2) + 2);
 }
@@ -139,7 +151,8 @@ TEST_F(ExportTest, OfKernelsGivesTheirValuesBack) {
 TEST_F(ExportTest, OfActivationsGivesTheirValuesBack) {
     const Tensor values = all_values(*output().activations).value();
     const std::vector<float> expected(values.values().begin(), values.values().end());
-    for (const auto& [format, key] : {std::pair(".npy", ""), {".npz", "conv1"}}) EXPECT_EQ(array(file(Export::activations, format), std::string("y") + format, key).values, expected);
+    for (const auto& [format, key] : {std::pair(".npy", ""), {".npz", "conv1"}})
+        EXPECT_EQ(array(file(Export::activations, format), std::string("y") + format, key).values, expected);
 }
 
 TEST_F(ExportTest, OfOneChannelHasTheColoursThatItHasInTheGrid) {
@@ -151,7 +164,8 @@ TEST_F(ExportTest, OfOneChannelHasTheColoursThatItHasInTheGrid) {
     const Image one = image(order);
     const Rect cell = grid_layout(document_.look, {24, 30}, 7).cell_rect(5);
     ASSERT_EQ((Size2{one.height, one.width}), (Size2{cell.h, cell.w}));
-    for (int y = 0; y < cell.h; ++y) ASSERT_TRUE(std::equal(one.pixel(0, y), one.pixel(0, y) + cell.w * 4, grid.pixel(cell.x, cell.y + y))) << y;
+    for (int y = 0; y < cell.h; ++y)
+        ASSERT_TRUE(std::equal(one.pixel(0, y), one.pixel(0, y) + cell.w * 4, grid.pixel(cell.x, cell.y + y))) << y;
     order.cell = {24, 30};
     EXPECT_EQ(image(order).width, 30);
     order.channel = 7;
@@ -170,13 +184,17 @@ TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColour) {
     ASSERT_TRUE(e);
     // The cells are where a row of the kernel's colours is: all three in their order, 40 pixels apart.
     const TermColors colors(*e);
-    const auto is = [&](int x, int y, const Rgba& c) { return x < whole.width && y < whole.height && std::equal(c.begin(), c.end(), whole.pixel(x, y)); };
+    const auto is = [&](int x, int y, const Rgba& c) {
+        return x < whole.width && y < whole.height && std::equal(c.begin(), c.end(), whole.pixel(x, y));
+    };
     for (const TermPart part : {TermPart::value, TermPart::weight, TermPart::product}) {
         int found = 0;
         for (int y = 0; y < whole.height; ++y)
             for (int x = 0; x < whole.width; ++x) {
                 bool all = true;
-                for (int i = 0; all && i < 9; ++i) all = is(x + i % 3 * 40, y + i / 3 * 40, colors.of(e->channel(1)[static_cast<std::size_t>(i)], part));
+                for (int i = 0; all && i < 9; ++i)
+                    all =
+                        is(x + i % 3 * 40, y + i / 3 * 40, colors.of(e->channel(1)[static_cast<std::size_t>(i)], part));
                 found += all;
             }
         EXPECT_GT(found, 0) << static_cast<int>(part);
@@ -184,7 +202,8 @@ TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColour) {
     order.spot.y = 6;
     EXPECT_FALSE(same(whole, image(order)));
     order.spot.y = 5000;
-    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message.substr(0, 37), "channel 2, y 5000, x 6 is not there: ");
+    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message.substr(0, 37),
+              "channel 2, y 5000, x 6 is not there: ");
 }
 
 TEST_F(ExportTest, OfTheMicroscopeWorksForEveryLayerAndPaper) {
@@ -207,7 +226,8 @@ TEST_F(ExportTest, RefusesAnotherFormatInASentence) {
     ExportOrder order;
     order.what = Export::kernels;
     order.format = ".txt";
-    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message, "'.txt' is no kind of file for this: there are .png, .npy, .safetensors");
+    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message,
+              "'.txt' is no kind of file for this: there are .png, .npy, .safetensors");
 }
 
 TEST_F(ExportTest, OfStatisticsIsALineAChannel) {

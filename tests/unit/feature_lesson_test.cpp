@@ -8,10 +8,12 @@ namespace convlens {
 namespace {
 
 FeatureLesson bars_lesson(int hidden) {
-    const DataSplit data{std::make_shared<const DataSet>(make_bars_and_crosses(40, 1)), std::make_shared<const DataSet>(make_bars_and_crosses(20, 2))};
+    const DataSplit data{std::make_shared<const DataSet>(make_bars_and_crosses(40, 1)),
+                         std::make_shared<const DataSet>(make_bars_and_crosses(20, 2))};
     Network network;
     const auto layers = largenet().layers;
-    for (std::size_t i = 0; i < 6; ++i) network.layers.push_back(with_parameters(layers[i], initial_parameters(layers[i], 1)).value());
+    for (std::size_t i = 0; i < 6; ++i)
+        network.layers.push_back(with_parameters(layers[i], initial_parameters(layers[i], 1)).value());
     network.layers.push_back({"drop", Dropout{}});
     FeatureOptions options;
     options.hidden = hidden;
@@ -26,7 +28,8 @@ TEST(FeatureLesson, ComputesFeaturesThenTrainsBothModels) {
         EXPECT_FALSE(lesson.neighbours(Tensor({1, 3, 40, 40}, 0.5F), 3));
         oneapi::tbb::task_arena(1).execute([&] { lesson.step(); });
         EXPECT_EQ(lesson.view().pictures_done, 16);
-        while (lesson.step()) {}
+        while (lesson.step()) {
+        }
         const FeatureView view = lesson.view();
         EXPECT_TRUE(view.finished);
         EXPECT_EQ(view.pictures_done, 60);
@@ -36,7 +39,8 @@ TEST(FeatureLesson, ComputesFeaturesThenTrainsBothModels) {
         ASSERT_EQ(view.features.points->size(), 60U);
         ASSERT_EQ(view.pixels.training.epochs.size(), 3U);
         EXPECT_GT(view.pixels.training.epochs.back().training_accuracy, 0.6F);
-        EXPECT_LT(view.features.training.epochs.back().training_loss, view.features.training.epochs.front().training_loss);
+        EXPECT_LT(view.features.training.epochs.back().training_loss,
+                  view.features.training.epochs.front().training_loss);
     }
 }
 
@@ -63,7 +67,8 @@ TEST(FeatureLesson, KeepsItsFeaturesWhenItsModelsBeginAnewOrGoBack) {
     FeatureLesson lesson = bars_lesson(0);
     const auto picture = std::make_shared<const Tensor>(Shape{1, 3, 40, 40}, 0.5F);
     lesson.add(picture, 5);  // waits for the features
-    while (lesson.step()) {}
+    while (lesson.step()) {
+    }
     const FeatureView before = lesson.view();
     ASSERT_TRUE(before.neighbours);
     EXPECT_EQ(before.neighbours->by_features.size(), 5U);
@@ -77,7 +82,8 @@ TEST(FeatureLesson, KeepsItsFeaturesWhenItsModelsBeginAnewOrGoBack) {
     options.training.epochs = 1;
     lesson.reset(options);
     EXPECT_EQ(lesson.view().features.training.step, 0);
-    while (lesson.step()) {}
+    while (lesson.step()) {
+    }
     const FeatureView after = lesson.view();
     EXPECT_EQ(after.features.points, before.features.points);
     ASSERT_EQ(after.features.training.epochs.size(), 1U);
@@ -89,7 +95,8 @@ TEST(FeatureLesson, KeepsItsFeaturesWhenItsModelsBeginAnewOrGoBack) {
 }
 
 TEST(FeatureLesson, RefusesALayerThatDoesNotFit) {
-    const DataSplit data{std::make_shared<const DataSet>(make_bars_and_crosses(40, 1)), std::make_shared<const DataSet>(make_bars_and_crosses(20, 2))};
+    const DataSplit data{std::make_shared<const DataSet>(make_bars_and_crosses(40, 1)),
+                         std::make_shared<const DataSet>(make_bars_and_crosses(20, 2))};
     const LayerSpec far{"far", Conv2dSpec{3, 4, {33, 33}, {}, true}};
     const Network network{{with_parameters(far, initial_parameters(far, 1)).value()}};
     const auto lesson = FeatureLesson::make(network, Normalize::none, data, {});

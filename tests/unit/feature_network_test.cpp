@@ -8,7 +8,9 @@
 namespace convlens {
 namespace {
 
-LayeredNetwork alexnet(const std::string& weights) { return open_network("alexnet", weights, {CONVLENS_SOURCE_ASSETS, {}}).value(); }
+LayeredNetwork alexnet(const std::string& weights) {
+    return open_network("alexnet", weights, {CONVLENS_SOURCE_ASSETS, {}}).value();
+}
 
 TEST(FeatureNetwork, EndsBeforeTheFirstLinearLayer) {
     const auto features = feature_network(alexnet("convlens"), "");

@@ -37,8 +37,7 @@ class File : public testing::Test {
 
     std::vector<std::string> names() const {
         std::vector<std::string> found;
-        for (const auto& entry : fs::directory_iterator(folder_))
-            found.push_back(entry.path().filename().string());
+        for (const auto& entry : fs::directory_iterator(folder_)) found.push_back(entry.path().filename().string());
         return found;
     }
 
@@ -145,8 +144,7 @@ TEST_F(File, IsNotWrittenBelowAFileInPlaceOfAFolder) {
 }
 
 TEST_F(File, CannotBeMappedOrReadWhenItIsMissing) {
-    for (const auto& bytes :
-         {Bytes::map_file(folder_ / "absent.npy"), Bytes::read_file(folder_ / "absent.npy", 9)}) {
+    for (const auto& bytes : {Bytes::map_file(folder_ / "absent.npy"), Bytes::read_file(folder_ / "absent.npy", 9)}) {
         ASSERT_FALSE(bytes);
         expect_sentence(bytes.error().message, "absent.npy");
     }

@@ -36,9 +36,8 @@ void expect_sentence(const std::string& message, const std::string& name) {
     EXPECT_GT(message.size(), name.size() + 10) << message;
     EXPECT_LT(message.size(), 600U) << message;
     EXPECT_FALSE(message.ends_with('.')) << message;
-    EXPECT_TRUE(std::none_of(message.begin(), message.end(), [](unsigned char c) {
-        return c < ' ' || c == 127;
-    })) << message;
+    EXPECT_TRUE(std::none_of(message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 127; }))
+        << message;
 }
 
 /// A seed is small, so that the fuzzers are fast; a name with "_cut" says that it cannot be read, "known"
@@ -114,7 +113,8 @@ TEST(FuzzCorpus, OfSessionsAndLecturesIsReadOrRefusedInASentence) {
         for (const Seed& seed : seeds(target.target)) {
             SCOPED_TRACE(seed.name);
             const auto bytes = seed.bytes.span();
-            const ReadSession result = target.read({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, seed.name);
+            const ReadSession result =
+                target.read({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, seed.name);
             expect_seed(seed, result.message.empty());
             ++(result.message.empty() ? read : refused);
             if (result.message.empty()) {

@@ -106,12 +106,10 @@ TEST(RenderGrid, AtOnePixelAValueIsExactlyTheColourMapOfTheScaledValues) {
             for (int y = 0; y < 13; ++y)
                 for (int x = 0; x < 17; ++x) {
                     const ChannelStats& s = stats[static_cast<std::size_t>(c)];
-                    const double t =
-                        (static_cast<double>(values.at(0, c, y, x)) - static_cast<double>(s.min)) /
-                        (static_cast<double>(s.max) - static_cast<double>(s.min));
+                    const double t = (static_cast<double>(values.at(0, c, y, x)) - static_cast<double>(s.min)) /
+                                     (static_cast<double>(s.max) - static_cast<double>(s.min));
                     const double at = std::min(t * 256, 255.0);
-                    if (std::abs(at - std::round(at)) < 1e-3 && t > 0 && t < 1)
-                        continue;  // between two colours
+                    if (std::abs(at - std::round(at)) < 1e-3 && t > 0 && t < 1) continue;  // between two colours
                     const Rect cell = layout.cell_rect(c);
                     ASSERT_EQ(color(image, cell.x + x, cell.y + y),
                               colors(*look.colormap)[static_cast<std::size_t>(at)]);
@@ -144,8 +142,7 @@ TEST(RenderGrid, ShowsTheNearestValueWhereACellIsLarger) {
             for (int c = 0; c < 2; ++c)
                 for (int y = 0; y < cell.h; ++y)
                     for (int x = 0; x < cell.w; ++x)
-                        ASSERT_EQ(grey(image, c * cell.w + x, y),
-                                  brightness(expected_value(values, c, cell, x, y)))
+                        ASSERT_EQ(grey(image, c * cell.w + x, y), brightness(expected_value(values, c, cell, x, y)))
                             << to_string(map) << " in " << to_string(cell) << " at " << x << ", " << y;
         }
 }
@@ -165,8 +162,7 @@ TEST(RenderGrid, ShowsTheMeanOverTheCoveredAreaWhereACellIsSmaller) {
                         const int pixel = grey(image, c * cell.w + x, y);
                         ASSERT_GE(pixel, brightness(std::max(mean - 1e-3, 0.0)))
                             << to_string(map) << " in " << to_string(cell);
-                        ASSERT_LE(pixel, brightness(mean + 1e-3))
-                            << to_string(map) << " in " << to_string(cell);
+                        ASSERT_LE(pixel, brightness(mean + 1e-3)) << to_string(map) << " in " << to_string(cell);
                     }
         }
 }
@@ -289,7 +285,9 @@ TEST(RenderGrid, MarksValuesBeyondTheScaleWhereAskedTo) {
         look.mark_beyond = mark;
         const auto image = render_grid_cpu(values, stats, look, **find_simd(""), Cancel());
         ASSERT_TRUE(image);
-        const auto pixel = [&](int x) { return Rgba{image->pixel(x, 0)[0], image->pixel(x, 0)[1], image->pixel(x, 0)[2], image->pixel(x, 0)[3]}; };
+        const auto pixel = [&](int x) {
+            return Rgba{image->pixel(x, 0)[0], image->pixel(x, 0)[1], image->pixel(x, 0)[2], image->pixel(x, 0)[3]};
+        };
         const auto map = colors(Colormap::viridis);
         EXPECT_EQ(pixel(0), mark ? below_scale : map[0]);
         EXPECT_EQ(pixel(1), map[0]);
@@ -335,21 +333,18 @@ TEST(RenderGrid, ThroughTheSeamIsTheSamePictureAndKnowsItsItems) {
     Random random(66);
     const ConvCase c{{2, 2, 16, 18}, 5, {3, 3}, {}, true};
     const Conv2d layer = random_layer(c, Numbers::small_integers, random);
-    const auto input =
-        std::make_shared<const Tensor>(random_tensor(c.input, Numbers::small_integers, random));
+    const auto input = std::make_shared<const Tensor>(random_tensor(c.input, Numbers::small_integers, random));
     for (const auto& backend : every_backend(2)) {
         const Tensor values = run(*backend, layer, *input).value();
         const auto activations = backend->forward(network_of(layer), input, 0, Cancel{}).value();
         Look look;
         for (look.item = 0; look.item < 2; ++look.item)
-            EXPECT_EQ(activations->render_grid(look, Cancel{}).value().rgba,
-                      render(values, look).value().rgba);
+            EXPECT_EQ(activations->render_grid(look, Cancel{}).value().rgba, render(values, look).value().rgba);
         for (const int bad : {2, -1}) {
             look.item = bad;
             const auto none = activations->render_grid(look, Cancel{});
             ASSERT_FALSE(none);
-            EXPECT_EQ(none.error().message,
-                      fmt::format("item {} is not there: the batch has items 0 to 1", bad));
+            EXPECT_EQ(none.error().message, fmt::format("item {} is not there: the batch has items 0 to 1", bad));
         }
     }
 }

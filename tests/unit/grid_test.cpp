@@ -69,15 +69,12 @@ TEST(GridLayout, FindsTheCellUnderEveryPixelOfIt) {
                 for (int x = -3; x < layout.width() + 3; ++x) {
                     const auto owner = owners.find({x, y});
                     const auto expected = owner == owners.end() ? std::nullopt : std::optional(owner->second);
-                    ASSERT_EQ(layout.cell_at(x, y), expected)
-                        << x << ", " << y << " gap " << gap << " count " << count;
+                    ASSERT_EQ(layout.cell_at(x, y), expected) << x << ", " << y << " gap " << gap << " count " << count;
                 }
         }
 }
 
-TEST(ShownChannels, AreAllOfThemInOrderByDefault) {
-    EXPECT_EQ(shown(Look{}), (std::vector<int>{0, 1, 2, 3}));
-}
+TEST(ShownChannels, AreAllOfThemInOrderByDefault) { EXPECT_EQ(shown(Look{}), (std::vector<int>{0, 1, 2, 3})); }
 
 TEST(ShownChannels, AreSortedLargestFirstAndTiesKeepTheirOrder) {
     Look look;
@@ -115,8 +112,7 @@ TEST(ShownChannels, FailsForOneThatIsNotThereAndNamesIt) {
         look.channels = {0, bad};
         const auto result = shown_channels(look, stats);
         ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().message,
-                  fmt::format("channel {} is not there: the output has channels 0 to 3", bad));
+        EXPECT_EQ(result.error().message, fmt::format("channel {} is not there: the output has channels 0 to 3", bad));
     }
 }
 
@@ -126,8 +122,7 @@ TEST(ChannelRange, IsTheChannelsOwnTheSharedTheSymmetricOrTheFixedOne) {
     EXPECT_EQ(channel_range(look, stats, all, 2), (Range{0, 1}));
     look.scale.mode = ScaleMode::shared;
     EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-4, 3}));
-    EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-1, 2}))
-        << "channels that are not shown do not count";
+    EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-1, 2})) << "channels that are not shown do not count";
     look.scale.mode = ScaleMode::symmetric;
     EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-4, 4}));
     EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-2, 2}));
@@ -164,8 +159,7 @@ TEST(RegionOf, IsThePartThatLiesInThePictureOrAllOfIt) {
 TEST(RegionOf, FailsForAnEmptyPart) {
     Look look;
     const GridLayout layout = grid_layout(look, {10, 10}, 4);
-    for (const Rect& empty :
-         {Rect{50, 0, 5, 5}, {0, 14, 5, 5}, {0, 0, 0, 5}, {0, 0, 5, -5}, {-10, 0, 10, 5}}) {
+    for (const Rect& empty : {Rect{50, 0, 5, 5}, {0, 14, 5, 5}, {0, 0, 0, 5}, {0, 0, 5, -5}, {-10, 0, 10, 5}}) {
         look.region = empty;
         EXPECT_FALSE(region_of(look, layout)) << empty.x << " " << empty.y;
     }

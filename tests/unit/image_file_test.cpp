@@ -15,8 +15,7 @@ namespace {
 using Pixels = std::array<std::array<int, 3>, 6>;
 
 /// The pixels of every file whose name begins with known, 3 x 2, row by row.
-constexpr Pixels known = {
-    {{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {10, 20, 30}, {128, 64, 32}, {255, 255, 255}}};
+constexpr Pixels known = {{{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {10, 20, 30}, {128, 64, 32}, {255, 255, 255}}};
 constexpr std::array<int, 6> known_alpha = {255, 0, 128, 1, 254, 77};
 constexpr std::array<int, 6> known_grey = {0, 51, 102, 153, 204, 255};
 
@@ -26,8 +25,7 @@ std::vector<std::byte> bytes_of(std::string_view text) {
 }
 
 std::vector<std::byte> corpus(std::string_view name) {
-    const auto file =
-        Bytes::map_file(std::string(CONVLENS_TEST_DATA "/fuzz/corpus/image/") + std::string(name));
+    const auto file = Bytes::map_file(std::string(CONVLENS_TEST_DATA "/fuzz/corpus/image/") + std::string(name));
     if (!file) {
         ADD_FAILURE() << file.error().message;
         return {};
@@ -59,8 +57,7 @@ std::string refusal(const std::vector<std::byte>& file, std::string_view name) {
     return message;
 }
 
-void expect_info(const PictureInfo& info, std::string_view format, int width, int height, int channels,
-                 int bits) {
+void expect_info(const PictureInfo& info, std::string_view format, int width, int height, int channels, int bits) {
     EXPECT_EQ(info.format, format);
     EXPECT_EQ(info.width, width);
     EXPECT_EQ(info.height, height);
@@ -108,8 +105,7 @@ TEST(ImageFile, ReadsAlphaBesideTheColoursAndDoesNotMultiplyThem) {
     expect_info(picture.info, "PNG", 3, 2, 4, 8);
     expect_known(picture);
     ASSERT_EQ(picture.alpha.size(), 6U);
-    for (std::size_t i = 0; i < 6; ++i)
-        EXPECT_FLOAT_EQ(picture.alpha[i], static_cast<float>(known_alpha[i]) / 255.0F);
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_FLOAT_EQ(picture.alpha[i], static_cast<float>(known_alpha[i]) / 255.0F);
 }
 
 TEST(ImageFile, RepeatsGreyInAllThreeChannels) {
@@ -133,9 +129,8 @@ TEST(ImageFile, KeepsAllSixteenBitsOfAPng) {
         ASSERT_EQ(picture.color.shape(), (Shape{1, 3, 2, 3}));
         for (std::size_t i = 0; i < 6; ++i)  // Pixel i was stored as 256 times the known value, plus 7 i.
             for (std::size_t c = 0; c < 3; ++c)
-                EXPECT_FLOAT_EQ(
-                    picture.color.values()[c * 6 + i],
-                    (static_cast<float>(known[i][c]) * 256.0F + 7.0F * static_cast<float>(i)) / 65535.0F);
+                EXPECT_FLOAT_EQ(picture.color.values()[c * 6 + i],
+                                (static_cast<float>(known[i][c]) * 256.0F + 7.0F * static_cast<float>(i)) / 65535.0F);
         for (std::size_t i = 0; i < picture.alpha.size(); ++i)
             EXPECT_FLOAT_EQ(picture.alpha[i], static_cast<float>(known_alpha[i]) / 255.0F);
     }
@@ -143,8 +138,7 @@ TEST(ImageFile, KeepsAllSixteenBitsOfAPng) {
     expect_info(grey.info, "PNG", 3, 2, 1, 16);
     ASSERT_EQ(grey.color.size(), 18U);
     for (std::size_t i = 0; i < 6; ++i)
-        EXPECT_FLOAT_EQ(grey.color.values()[6 + i],
-                        (static_cast<float>(known_grey[i]) * 256.0F + 3.0F) / 65535.0F);
+        EXPECT_FLOAT_EQ(grey.color.values()[6 + i], (static_cast<float>(known_grey[i]) * 256.0F + 3.0F) / 65535.0F);
 }
 
 TEST(ImageFile, ReadsBaselineAndProgressiveJpegsWithinTwoSteps) {
@@ -157,8 +151,7 @@ TEST(ImageFile, ReadsBaselineAndProgressiveJpegsWithinTwoSteps) {
             for (int x = 0; x < 16; ++x)
                 for (int c = 0; c < 3; ++c) {
                     constexpr int colors[2][3] = {{200, 30, 40}, {20, 60, 220}};
-                    EXPECT_NEAR(picture.color.at(0, c, y, x) * 255.0F, colors[x / 8][c], 2.0F)
-                        << x << ' ' << y;
+                    EXPECT_NEAR(picture.color.at(0, c, y, x) * 255.0F, colors[x / 8][c], 2.0F) << x << ' ' << y;
                 }
     }
 }
@@ -170,8 +163,7 @@ TEST(ImageFile, ReadsAPortableMapByItsOwnLargestValueAndSkipsComments) {
     EXPECT_FLOAT_EQ(grey.color.values()[0], 0.25F);
     EXPECT_FLOAT_EQ(grey.color.values()[4], 0.5F);
     EXPECT_FLOAT_EQ(grey.color.values()[8], 1.0F);
-    const Picture wide =
-        decoded(bytes_of(std::string_view("P6\n1 1\n65535\n\x80\x00\xff\xff\x00\x01", 19)), "w");
+    const Picture wide = decoded(bytes_of(std::string_view("P6\n1 1\n65535\n\x80\x00\xff\xff\x00\x01", 19)), "w");
     expect_info(wide.info, "PNM", 1, 1, 3, 16);
     ASSERT_EQ(wide.color.size(), 3U);
     EXPECT_FLOAT_EQ(wide.color.values()[0], 32768.0F / 65535.0F);
@@ -244,8 +236,7 @@ TEST(ImageFile, TurnsAPictureUprightByEachOfTheEightExifOrientations) {
 
 TEST(ImageFile, TakesAnOrientationThatDoesNotExistForNone) {
     for (const int orientation : {0, 9, 77}) {
-        const Picture picture =
-            decoded(with_orientation(corpus("known_corner.jpg"), orientation, false), "o");
+        const Picture picture = decoded(with_orientation(corpus("known_corner.jpg"), orientation, false), "o");
         EXPECT_EQ(picture.info.orientation, 1);
         EXPECT_EQ(picture.info.width, 24);
     }
@@ -274,8 +265,7 @@ std::vector<std::byte> png_header(std::uint32_t width, std::uint32_t height, std
     for (const std::uint32_t v : {width, height})
         for (unsigned shift = 32; shift > 0; shift -= 8) file += static_cast<char>(v >> (shift - 8) & 255U);
     file += std::string_view("\x08\x02\0\0\0", 5);
-    for (unsigned shift = 32; shift > 0; shift -= 8)
-        file += static_cast<char>(checksum >> (shift - 8) & 255U);
+    for (unsigned shift = 32; shift > 0; shift -= 8) file += static_cast<char>(checksum >> (shift - 8) & 255U);
     file += std::string_view("\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82", 24);
     return bytes_of(file);
 }
@@ -287,16 +277,14 @@ TEST(ImageFile, RefusesAPngOf60000By60000PixelsByItsHeader) {
 }
 
 TEST(ImageFile, RefusesPicturesWithoutPixels) {
-    for (const auto& file :
-         {png_header(0, 0, 0xb4e9eb45U), bytes_of("P6\n0 0\n255\n"), bytes_of("P5\n0 3\n255\n"),
-          bytes_of("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 0 +X 0\n")})
+    for (const auto& file : {png_header(0, 0, 0xb4e9eb45U), bytes_of("P6\n0 0\n255\n"), bytes_of("P5\n0 3\n255\n"),
+                             bytes_of("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 0 +X 0\n")})
         EXPECT_NE(refusal(file, "none").find("0 x"), std::string::npos);
 }
 
 TEST(ImageFile, RefusesSidesThatTheLimitsForbidInEveryFormat) {
-    for (const char* text :
-         {"P6\n40000 1\n255\n", "P5\n30000 30000\n255\n", "P6\n2147483647 2147483647\n255\n",
-          "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n"})
+    for (const char* text : {"P6\n40000 1\n255\n", "P5\n30000 30000\n255\n", "P6\n2147483647 2147483647\n255\n",
+                             "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n"})
         refusal(bytes_of(text), "large");
     auto psd = corpus("known.psd");
     std::memcpy(psd.data() + 14, "\0\x00\xea\x60\0\x00\xea\x60", 8);  // Height and width: 60000.
@@ -308,8 +296,8 @@ TEST(ImageFile, RefusesSidesThatTheLimitsForbidInEveryFormat) {
 
 TEST(ImageFile, RefusesEveryFormatCutShortWhereverItIsCut) {
     for (const char* file : {"known_rgb8.png", "known_interlaced.png", "known_rgba16.png", "known_halves.jpg",
-                             "known_halves_progressive.jpg", "known.bmp", "known_palette.bmp", "known.tga",
-                             "known.psd", "known_rle.psd", "known.ppm"}) {
+                             "known_halves_progressive.jpg", "known.bmp", "known_palette.bmp", "known.tga", "known.psd",
+                             "known_rle.psd", "known.ppm"}) {
         const auto whole = corpus(file);
         // A TGA may go on after its pixels, with a footer; what is cut is taken from the pixels here.
         const std::size_t last = std::string_view(file) == "known.tga" ? 18 + 3 * 6 - 1 : whole.size() - 2;
@@ -326,10 +314,10 @@ TEST(ImageFile, RefusesVariantsThatAreNotRead) {
         bytes.at(offset) = static_cast<std::byte>(value);
         return refusal(bytes, file);
     };
-    EXPECT_NE(changed("known.psd", 5, 2).find("version 1, found 2"), std::string::npos);  // A PSB.
-    EXPECT_NE(changed("known.psd", 25, 4).find("mode 4"), std::string::npos);             // CMYK.
-    EXPECT_NE(changed("known.bmp", 28, 2).find("found 2"), std::string::npos);            // Bits a pixel.
-    EXPECT_NE(changed("known.bmp", 30, 1).find("compression 1"), std::string::npos);  // Run-length encoded.
+    EXPECT_NE(changed("known.psd", 5, 2).find("version 1, found 2"), std::string::npos);        // A PSB.
+    EXPECT_NE(changed("known.psd", 25, 4).find("mode 4"), std::string::npos);                   // CMYK.
+    EXPECT_NE(changed("known.bmp", 28, 2).find("found 2"), std::string::npos);                  // Bits a pixel.
+    EXPECT_NE(changed("known.bmp", 30, 1).find("compression 1"), std::string::npos);            // Run-length encoded.
     EXPECT_NE(refusal(bytes_of("P3\n1 1\n255\n1 2 3\n"), "p3").find("P3"), std::string::npos);  // As text.
 }
 
@@ -358,8 +346,7 @@ TEST(ImageFile, GivesThePixelsBackThatWereEncodedAsPng) {
         for (int y = 0; y < 11; ++y)
             for (int x = 0; x < 37; ++x) {
                 for (int c = 0; c < 3; ++c)
-                    ASSERT_FLOAT_EQ(picture.color.at(0, c, y, x),
-                                    static_cast<float>(image.pixel(x, y)[c]) / 255.0F);
+                    ASSERT_FLOAT_EQ(picture.color.at(0, c, y, x), static_cast<float>(image.pixel(x, y)[c]) / 255.0F);
                 if (!opaque) {
                     ASSERT_FLOAT_EQ(picture.alpha[static_cast<std::size_t>(y * 37 + x)],
                                     static_cast<float>(image.pixel(x, y)[3]) / 255.0F);

@@ -28,8 +28,7 @@ float counted(int c, int y, int x) { return 0.001F * static_cast<float>(100 * c 
 
 Document of(std::vector<std::shared_ptr<const Picture>> pictures) {
     PictureInput input;
-    for (auto& p : pictures)
-        input.pictures.push_back({fmt::format("p{}.png", input.pictures.size()), std::move(p)});
+    for (auto& p : pictures) input.pictures.push_back({fmt::format("p{}.png", input.pictures.size()), std::move(p)});
     Document document;
     document.input.source = input;
     return document;
@@ -90,14 +89,12 @@ TEST(InputTensor, FailsForACropThatDoesNotLieInside) {
         const auto tensor = input_tensor(document, Cancel{});
         ASSERT_FALSE(tensor);
         EXPECT_EQ(tensor.error().message,
-                  fmt::format("crop {}x{}+{}+{} does not lie inside p0.png, which is 9x7", bad.w, bad.h,
-                              bad.x, bad.y));
+                  fmt::format("crop {}x{}+{}+{} does not lie inside p0.png, which is 9x7", bad.w, bad.h, bad.x, bad.y));
     }
 }
 
 TEST(InputTensor, KeepsTheMeanAndTheRangeWhenItIsResized) {
-    const auto waves =
-        picture(64, 48, [](int c, int y, int x) { return 0.5 + 0.5 * std::sin(0.7 * x + 0.4 * y + c); });
+    const auto waves = picture(64, 48, [](int c, int y, int x) { return 0.5 + 0.5 * std::sin(0.7 * x + 0.4 * y + c); });
     const double mean = mean_of(tensor_of(of({waves})));
     for (const Size2 size : {Size2{24, 32}, {12, 8}, {96, 128}, {48, 16}, {1, 1}}) {
         Document document = of({waves});
@@ -138,14 +135,12 @@ TEST(InputTensor, FailsForAResizeThatIsNothingOrTooLarge) {
         document.input.resize = bad;
         const auto tensor = input_tensor(document, Cancel{});
         ASSERT_FALSE(tensor);
-        EXPECT_NE(tensor.error().message.find(fmt::format("resize to {}x{}", bad.w, bad.h)),
-                  std::string::npos);
+        EXPECT_NE(tensor.error().message.find(fmt::format("resize to {}x{}", bad.w, bad.h)), std::string::npos);
     }
 }
 
 TEST(InputTensor, IsMovedDownAndRightAndBlackMovesIn) {
-    for (const Size2 by :
-         {Size2{2, 3}, {-2, 3}, {0, -4}, {7, 0}, {-100, 100}, {2'000'000'000, -2'000'000'000}}) {
+    for (const Size2 by : {Size2{2, 3}, {-2, 3}, {0, -4}, {7, 0}, {-100, 100}, {2'000'000'000, -2'000'000'000}}) {
         Document document = of({picture(9, 7, [](int c, int y, int x) { return 0.1F + counted(c, y, x); })});
         document.input.shift = by;
         const Tensor tensor = tensor_of(document);
@@ -155,8 +150,7 @@ TEST(InputTensor, IsMovedDownAndRightAndBlackMovesIn) {
                     const std::int64_t from_y = std::int64_t{y} - by.h, from_x = std::int64_t{x} - by.w;
                     const bool inside = from_y >= 0 && from_y < 7 && from_x >= 0 && from_x < 9;
                     EXPECT_EQ(tensor.at(0, c, y, x),
-                              inside ? 0.1F + counted(c, static_cast<int>(from_y), static_cast<int>(from_x))
-                                     : 0.0F);
+                              inside ? 0.1F + counted(c, static_cast<int>(from_y), static_cast<int>(from_x)) : 0.0F);
                 }
     }
 }
@@ -171,10 +165,7 @@ TEST(InputTensor, InGreyIsOneChannelOfLuminance) {
 }
 
 TEST(InputTensor, IsNormalisedWithTorchvisionsConstants) {
-    Document document =
-        of({picture(2, 2, [](int c, int, int) { return c == 0   ? 0.485
-                                                       : c == 1 ? 1.0
-                                                                : 0.0; })});
+    Document document = of({picture(2, 2, [](int c, int, int) { return c == 0 ? 0.485 : c == 1 ? 1.0 : 0.0; })});
     document.input.normalize = Normalize::imagenet;
     const Tensor imagenet = tensor_of(document);
     EXPECT_NEAR(imagenet.at(0, 0, 1, 1), 0, 1e-6);
@@ -209,9 +200,8 @@ TEST(InputTensor, FailsForABatchOfDifferentSizesUnlessTheyAreResized) {
     Document document = of({picture(9, 7, counted), picture(9, 7, counted), picture(8, 7, counted)});
     const auto tensor = input_tensor(document, Cancel{});
     ASSERT_FALSE(tensor);
-    EXPECT_EQ(
-        tensor.error().message,
-        "p0.png is 9x7 and p2.png is 8x7: the pictures of a batch must have one size, set one with resize");
+    EXPECT_EQ(tensor.error().message,
+              "p0.png is 9x7 and p2.png is 8x7: the pictures of a batch must have one size, set one with resize");
     document.input.resize = Size2{5, 6};
     EXPECT_EQ(tensor_of(document).shape(), (Shape{3, 3, 5, 6}));
 }
@@ -223,8 +213,7 @@ TEST(InputTensor, OfNoiseDrawsAnewForEachItem) {
     ASSERT_EQ(tensor.shape(), (Shape{3, 3, 6, 8}));
     for (int n = 0; n < 3; ++n) {
         const Tensor expected = make_pattern(Pattern::noise, {6, 8}, static_cast<std::uint32_t>(n + 1));
-        EXPECT_TRUE(std::equal(expected.values().begin(), expected.values().end(), tensor.plane(n, 0).data()))
-            << n;
+        EXPECT_TRUE(std::equal(expected.values().begin(), expected.values().end(), tensor.plane(n, 0).data())) << n;
     }
 }
 

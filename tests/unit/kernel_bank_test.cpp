@@ -20,14 +20,11 @@ const NamedKernel& named(const std::string& name) {
     throw std::runtime_error("no kernel named " + name);
 }
 
-bool starts_with(const std::string& text, std::string_view word) {
-    return text.substr(0, word.size()) == word;
-}
+bool starts_with(const std::string& text, std::string_view word) { return text.substr(0, word.size()) == word; }
 
 bool is_smoothing(const NamedKernel& k) {
     const auto words = {"Identity", "Box", "Gaussian", "Motion", "Sharpen", "Unsharp", "Emboss"};
-    return std::any_of(words.begin(), words.end(),
-                       [&](const char* word) { return starts_with(k.name, word); });
+    return std::any_of(words.begin(), words.end(), [&](const char* word) { return starts_with(k.name, word); });
 }
 
 double sum_of(const std::vector<float>& values) {
@@ -61,8 +58,7 @@ TEST(EdgeKernels, AreSixtyFourWithNamesAndMeaningsOfTheirOwn) {
 TEST(EdgeKernels, FitIntoTheSizeThatTheyShareAndAreFinite) {
     for (const NamedKernel& k : edge_kernels()) {
         SCOPED_TRACE(k.name);
-        EXPECT_TRUE(k.size.h >= 1 && k.size.h <= edge_kernel_size.h && k.size.w >= 1 &&
-                    k.size.w <= edge_kernel_size.w);
+        EXPECT_TRUE(k.size.h >= 1 && k.size.h <= edge_kernel_size.h && k.size.w >= 1 && k.size.w <= edge_kernel_size.w);
         ASSERT_EQ(k.values.size(), static_cast<std::size_t>(k.size.h * k.size.w));
         EXPECT_TRUE(std::all_of(k.values.begin(), k.values.end(), [](float v) { return std::isfinite(v); }));
         EXPECT_TRUE(std::any_of(k.values.begin(), k.values.end(), [](float v) { return v != 0; }));
@@ -83,8 +79,7 @@ TEST(EdgeKernels, AreAllDifferentButForTheTwoOfRobinsonsThatAreSobels) {
     std::set<std::string> twins;
     for (std::size_t a = 0; a < edge_kernels().size(); ++a)
         for (std::size_t b = 0; b < a; ++b) {
-            const auto one = weights.plane(static_cast<int>(a), 0),
-                       other = weights.plane(static_cast<int>(b), 0);
+            const auto one = weights.plane(static_cast<int>(a), 0), other = weights.plane(static_cast<int>(b), 0);
             if (std::equal(one.begin(), one.end(), other.begin()))
                 twins.insert(edge_kernels()[b].name + " = " + edge_kernels()[a].name);
         }
@@ -123,9 +118,7 @@ TEST(EdgeKernels, TurnTheCompassFamiliesThroughEightDirections) {
             std::sort(sorted.begin(), sorted.end());
             std::sort(first.begin(), first.end());
             EXPECT_EQ(sorted, first) << "the same values, moved";
-            const auto at = [&k](int dx, int dy) {
-                return k.values[static_cast<std::size_t>((1 + dy) * 3 + 1 + dx)];
-            };
+            const auto at = [&k](int dx, int dy) { return k.values[static_cast<std::size_t>((1 + dy) * 3 + 1 + dx)]; };
             EXPECT_EQ(at(x, y), *std::max_element(k.values.begin(), k.values.end()));
             EXPECT_LT(at(-x, -y), 0);
             double along = 0, across = 0;  // the kernel's answer to ramps

@@ -33,7 +33,8 @@ TEST(KernelEdit, FourRotationsAndTwoOfEachMirrorAreTheIdentity) {
         KernelPlane turned = p;
         for (int k = 0; k < 4; ++k) turned = changed(turned, KernelChange::rotate);
         EXPECT_EQ(turned, p);
-        for (const auto change : {KernelChange::mirror_x, KernelChange::mirror_y, KernelChange::transpose, KernelChange::negate})
+        for (const auto change :
+             {KernelChange::mirror_x, KernelChange::mirror_y, KernelChange::transpose, KernelChange::negate})
             EXPECT_EQ(changed(changed(p, change), change), p);
     }
 }
@@ -46,8 +47,10 @@ TEST(KernelEdit, ARotationTurnsCounterClockwise) {
 
 TEST(KernelEdit, NormalisingGivesTheWholeKernelItsSumOrNormOrASentence) {
     Random random(2);
-    const std::vector<KernelPlane> kernel{random_plane({5, 5}, random), random_plane({5, 5}, random), random_plane({5, 5}, random)};
-    const auto one = changed(kernel, KernelChange::sum_one), zero = changed(kernel, KernelChange::sum_zero), unit = changed(kernel, KernelChange::unit_norm);
+    const std::vector<KernelPlane> kernel{random_plane({5, 5}, random), random_plane({5, 5}, random),
+                                          random_plane({5, 5}, random)};
+    const auto one = changed(kernel, KernelChange::sum_one), zero = changed(kernel, KernelChange::sum_zero),
+               unit = changed(kernel, KernelChange::unit_norm);
     ASSERT_TRUE(one && zero && unit);
     EXPECT_NEAR(sum((*one)[0]) + sum((*one)[1]) + sum((*one)[2]), 1, 1e-4);
     for (const KernelPlane& p : *zero) EXPECT_NEAR(sum(p), 0, 1e-6);
@@ -55,7 +58,8 @@ TEST(KernelEdit, NormalisingGivesTheWholeKernelItsSumOrNormOrASentence) {
     for (const KernelPlane& p : *unit)
         for (const float v : p.values) squares += static_cast<double>(v * v);
     EXPECT_NEAR(squares, 1, 1e-6);
-    const std::vector<KernelPlane> sobel{{{3, 3}, {-1, 0, 1, -2, 0, 2, -1, 0, 1}}}, nothing{{{3, 3}, std::vector<float>(9)}};
+    const std::vector<KernelPlane> sobel{{{3, 3}, {-1, 0, 1, -2, 0, 2, -1, 0, 1}}},
+        nothing{{{3, 3}, std::vector<float>(9)}};
     EXPECT_FALSE(changed(sobel, KernelChange::sum_one));
     EXPECT_FALSE(changed(nothing, KernelChange::unit_norm));
 }
@@ -97,10 +101,13 @@ TEST(KernelEdit, TextComesBackBitForBit) {
 
 TEST(KernelEdit, EveryUsualSpellingIsRead) {
     const std::vector<KernelPlane> sobel{{{3, 3}, {1, 0, -1, 2, 0, -2, 1, 0, -1}}};
-    for (const char* text : {"[[1, 0, -1], [2, 0, -2], [1, 0, -1]]", "[1 0 -1; 2 0 -2; 1 0 -1]", "[1, 0, -1; 2, 0, -2; 1, 0, -1];", "k = [1 0 -1\n     2 0 -2\n     1 0 -1]",
-                             "np.array([[1., 0., -1.],\n          [2., 0., -2.],\n          [1., 0., -1.]])", "tensor([[ 1.0000, 0.0000, -1.0000],\n [2, 0, -2], [1, 0, -1]], dtype=torch.float32)",
-                             "1 0 -1\n2 0 -2\n1 0 -1\n", "1,0,-1\r\n2,0,-2\r\n1,0,-1", "[[[1, 0, -1], [2, 0, -2], [1, 0, -1]]]", "[[1,\n 0, -1], [2, 0, -2], [1, 0, -1]]",
-                             "[[+1e0, 0, -1.0f],[2,0,-2],[1,0,-1]]"}) {
+    for (const char* text :
+         {"[[1, 0, -1], [2, 0, -2], [1, 0, -1]]", "[1 0 -1; 2 0 -2; 1 0 -1]", "[1, 0, -1; 2, 0, -2; 1, 0, -1];",
+          "k = [1 0 -1\n     2 0 -2\n     1 0 -1]",
+          "np.array([[1., 0., -1.],\n          [2., 0., -2.],\n          [1., 0., -1.]])",
+          "tensor([[ 1.0000, 0.0000, -1.0000],\n [2, 0, -2], [1, 0, -1]], dtype=torch.float32)",
+          "1 0 -1\n2 0 -2\n1 0 -1\n", "1,0,-1\r\n2,0,-2\r\n1,0,-1", "[[[1, 0, -1], [2, 0, -2], [1, 0, -1]]]",
+          "[[1,\n 0, -1], [2, 0, -2], [1, 0, -1]]", "[[+1e0, 0, -1.0f],[2,0,-2],[1,0,-1]]"}) {
         const auto read = planes_from_text(text);
         ASSERT_TRUE(read) << text << ": " << read.error().message;
         EXPECT_EQ(*read, sobel) << text;
@@ -112,7 +119,8 @@ TEST(KernelEdit, EveryUsualSpellingIsRead) {
 
 TEST(KernelEdit, FractionsAndOneFactorAreCalculated) {
     const std::vector<KernelPlane> box{{{1, 3}, {1.0F / 9, 1.0F / 9, 1.0F / 9}}};
-    for (const char* text : {"1/9*[1 1 1]", "k = (1/9) * np.array([[1, 1, 1]])", "[1/9, 1/9, 1/9]", "np.array([[1, 1, 1]], dtype=np.float32) / 9", "[1 1 1]/9;", "[[3, 3, 3]] * 1/27",
+    for (const char* text : {"1/9*[1 1 1]", "k = (1/9) * np.array([[1, 1, 1]])", "[1/9, 1/9, 1/9]",
+                             "np.array([[1, 1, 1]], dtype=np.float32) / 9", "[1 1 1]/9;", "[[3, 3, 3]] * 1/27",
                              "-[-1/9 -1/9 -1/9]", "torch.tensor([[1., 1., 1.]]) / 9.0"}) {
         const auto read = planes_from_text(text);
         ASSERT_TRUE(read) << text << ": " << read.error().message;
@@ -121,9 +129,31 @@ TEST(KernelEdit, FractionsAndOneFactorAreCalculated) {
 }
 
 TEST(KernelEdit, NonsenseIsRefusedInASentence) {
-    for (const char* text : {"", "[]", "hello", "[[1, 2], [3]]", "[[1, nan]]", "[[1, inf]]", "[[1, 2], [3, 4]", "[1, [2]]", "[[[[[1]]]]]", "1 2]", "[[1 2] x]", "[[1e99]]", "1/9*[1 1 1; 1 1 1] + 1", "np.array([[1, 2, 1]]) / 0", "2-[1 0 -1]", "[1 2; 3 4]'",
-                             "a*[1 2]", "[1 2] * [3; 4]", "[[1/0]]", "1e300*[1e30 1]", "[1 2] / x", "[1/ 2]", "x**[1]",
-                             "[[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]", "[[[1]], [[1], [2]]]"}) {
+    for (const char* text : {"",
+                             "[]",
+                             "hello",
+                             "[[1, 2], [3]]",
+                             "[[1, nan]]",
+                             "[[1, inf]]",
+                             "[[1, 2], [3, 4]",
+                             "[1, [2]]",
+                             "[[[[[1]]]]]",
+                             "1 2]",
+                             "[[1 2] x]",
+                             "[[1e99]]",
+                             "1/9*[1 1 1; 1 1 1] + 1",
+                             "np.array([[1, 2, 1]]) / 0",
+                             "2-[1 0 -1]",
+                             "[1 2; 3 4]'",
+                             "a*[1 2]",
+                             "[1 2] * [3; 4]",
+                             "[[1/0]]",
+                             "1e300*[1e30 1]",
+                             "[1 2] / x",
+                             "[1/ 2]",
+                             "x**[1]",
+                             "[[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]",
+                             "[[[1]], [[1], [2]]]"}) {
         const auto read = planes_from_text(text);
         EXPECT_FALSE(read) << text;
     }
@@ -137,7 +167,8 @@ TEST(KernelEdit, OneKernelIsReplacedAndTheOthersStay) {
     planes[1].values[7] = 42;
     const Tensor next = with_kernel(weight, 2, planes);
     for (int n = 0; n < 4; ++n)
-        for (int c = 0; c < 3; ++c) EXPECT_EQ(std::ranges::equal(next.plane(n, c), weight.plane(n, c)), !(n == 2 && c == 1));
+        for (int c = 0; c < 3; ++c)
+            EXPECT_EQ(std::ranges::equal(next.plane(n, c), weight.plane(n, c)), !(n == 2 && c == 1));
     EXPECT_EQ(next.at(2, 1, 2, 1), 42);
     EXPECT_EQ(with_kernel_size(weight, {7, 7}).shape(), (Shape{4, 3, 7, 7}));
     EXPECT_EQ(with_kernels(weight, std::vector<int>{3, 3, 0}).at(1, 2, 4, 2), weight.at(3, 2, 4, 2));

@@ -21,12 +21,15 @@ LabMaps run(const LabSetup& setup, const Tensor& image) {
     return std::move(*maps);
 }
 
-bool same_bits(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() && std::ranges::equal(a.values(), b.values()); }
+bool same_bits(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::ranges::equal(a.values(), b.values());
+}
 
 /// A picture of many greys.
 Image colourful(int width, int height) {
     Image image(width, height);
-    for (std::size_t i = 0; i < image.rgba.size(); ++i) image.rgba[i] = static_cast<std::uint8_t>(i * 2654435761U >> 13U);
+    for (std::size_t i = 0; i < image.rgba.size(); ++i)
+        image.rgba[i] = static_cast<std::uint8_t>(i * 2654435761U >> 13U);
     return image;
 }
 
@@ -47,7 +50,8 @@ TEST(Lab, CountsWhatTheLayersReallyHaveAtEverySize) {
             setup.pool = 1;
             const LabLayers layers = make_lab_layers(setup);
             const auto count = [](int n) { return static_cast<std::uint64_t>(n); };
-            const LabCosts costs = lab_costs(count(side * side), count(setup.out_side() * setup.out_side()), count(k * k));
+            const LabCosts costs =
+                lab_costs(count(side * side), count(setup.out_side() * setup.out_side()), count(k * k));
             const auto check = [&](const Operation& operation, const LayerCost& cost, std::size_t values) {
                 EXPECT_EQ(values, cost.weights);
                 const NetworkNumbers numbers = layer_numbers({{"layer", spec_of(operation)}}, {1, 1, side, side});
@@ -104,7 +108,8 @@ TEST(Lab, OutputsMoveAlongWithTheImageWhereWeightsAreShared) {
         EXPECT_GT(after_shifting_back(before.local, after.local, shift).largest, 0.05);
         EXPECT_GT(after_shifting_back(before.full, after.full, shift).largest, 0.05);
         setup.tied = true;
-        const LabDifference tied = after_shifting_back(run(setup, image).local, run(setup, shifted(image, shift)).local, shift);
+        const LabDifference tied =
+            after_shifting_back(run(setup, image).local, run(setup, shifted(image, shift)).local, shift);
         EXPECT_EQ(tied.largest, 0);
         EXPECT_EQ(tied.equal, tied.places);
     }
@@ -139,7 +144,8 @@ TEST(Lab, AUnitOfTheFullyConnectedLayerIsItsRowOfWeights) {
     const LabMaps maps = run(setup, image);
     double sum = 0;
     for (std::size_t i = 0; i < image.size(); ++i)
-        sum += static_cast<double>(image.values()[i]) * static_cast<double>(layers.full.weight->at(9 * 28 + 4, static_cast<int>(i), 0, 0));
+        sum += static_cast<double>(image.values()[i]) *
+               static_cast<double>(layers.full.weight->at(9 * 28 + 4, static_cast<int>(i), 0, 0));
     EXPECT_NEAR(maps.full.at(0, 0, 9, 4), sum, 1e-5);
 }
 
@@ -154,7 +160,8 @@ TEST(Lab, ShiftingBringsInBlackAndLosesWhatMovesOut) {
 }
 
 TEST(Lab, ImagesAreWhole256ths) {
-    for (const Tensor& image : {lab_digit(32), lab_digit(12), lab_picture(colourful(7, 9), 32), lab_picture(colourful(384, 100), 48)})
+    for (const Tensor& image :
+         {lab_digit(32), lab_digit(12), lab_picture(colourful(7, 9), 32), lab_picture(colourful(384, 100), 48)})
         for (const float v : image.values()) {
             EXPECT_EQ(v * 256, std::round(v * 256));
             EXPECT_GE(v, 0);

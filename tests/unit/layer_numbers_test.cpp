@@ -11,7 +11,8 @@ namespace convlens {
 namespace {
 
 const LayerNumbers& of(const NetworkNumbers& numbers, const std::string& name) {
-    const auto it = std::find_if(numbers.layers.begin(), numbers.layers.end(), [&](const auto& l) { return l.name == name; });
+    const auto it =
+        std::find_if(numbers.layers.begin(), numbers.layers.end(), [&](const auto& l) { return l.name == name; });
     if (it == numbers.layers.end()) throw std::runtime_error("no layer " + name + ": " + numbers.stopped);
     return *it;
 }
@@ -69,9 +70,9 @@ TEST(LayerNumbers, AreTorchvisionsForAlexNet) {
 
 TEST(LayerNumbers, KnowAlexNetsReceptiveFields) {
     const NetworkNumbers n = layer_numbers(alexnet().layers, {1, 3, 224, 224});
-    const std::vector<std::pair<const char*, int>> expected{{"features.0", 11},  {"features.2", 19},  {"features.3", 51},
-                                                            {"features.5", 67},  {"features.6", 99},  {"features.8", 131},
-                                                            {"features.10", 163}, {"features.12", 195}};
+    const std::vector<std::pair<const char*, int>> expected{
+        {"features.0", 11}, {"features.2", 19},  {"features.3", 51},   {"features.5", 67},
+        {"features.6", 99}, {"features.8", 131}, {"features.10", 163}, {"features.12", 195}};
     for (const auto& [name, size] : expected) EXPECT_EQ(of(n, name).receptive_field, (Size2{size, size})) << name;
     EXPECT_EQ(of(n, "features.0").jump, (Size2{4, 4}));
     EXPECT_EQ(of(n, "features.12").jump, (Size2{32, 32}));
@@ -156,7 +157,8 @@ TEST(FindLayer, TakesANameAnIndexOrNothingForTheLast) {
     EXPECT_EQ(find_layer(layers, "").value(), 20);
     const std::vector<LayerSpec> numbered{{"1", ReLU{}}, {"0", Tanh{}}};
     EXPECT_EQ(find_layer(numbered, "0").value(), 1) << "a name comes before an index";
-    for (const char* wrong : {"21", "-1", "features", "conv1 ", "99999999999"}) EXPECT_FALSE(find_layer(layers, wrong)) << wrong;
+    for (const char* wrong : {"21", "-1", "features", "conv1 ", "99999999999"})
+        EXPECT_FALSE(find_layer(layers, wrong)) << wrong;
     EXPECT_EQ(find_layer(numbered, "conv1").error().message,
               "layer 'conv1' is not there: expected an index from 0 to 1 or one of 1, 0");
 }

@@ -20,8 +20,9 @@ std::string sentence(const OperationSpec& spec, const Shape& input) {
 
 TEST(Layers, OfOneValueEachKeepTheShape) {
     const Shape input{2, 3, 5, 7};
-    for (const OperationSpec& spec : {OperationSpec(ReLU{}), OperationSpec(LeakyReLU{}), OperationSpec(Sigmoid{}), OperationSpec(Tanh{}),
-                                      OperationSpec(Dropout{}), OperationSpec(Softmax{}), OperationSpec(BatchNorm2dSpec{3, 1e-5F, true})})
+    for (const OperationSpec& spec :
+         {OperationSpec(ReLU{}), OperationSpec(LeakyReLU{}), OperationSpec(Sigmoid{}), OperationSpec(Tanh{}),
+          OperationSpec(Dropout{}), OperationSpec(Softmax{}), OperationSpec(BatchNorm2dSpec{3, 1e-5F, true})})
         EXPECT_EQ(shape_of(spec, input), input) << type_name(spec);
 }
 
@@ -59,7 +60,8 @@ TEST(MaxPool2d, RoundsDownOrUpAsPyTorchDoes) {
 TEST(MaxPool2d, SaysWhyItCannotRun) {
     EXPECT_EQ(sentence(MaxPool2d{{2, 2}, {2, 2}, {2, 0}, {1, 1}, false}, {1, 1, 9, 9}),
               "padding is 2x0: expected half of kernel_size 2x2 at most");
-    EXPECT_EQ(sentence(MaxPool2d{{3, 3}, {3, 3}, {0, 0}, {1, 1}, false}, {1, 1, 2, 9}), "kernel 3x3 is larger than the padded input 2x9");
+    EXPECT_EQ(sentence(MaxPool2d{{3, 3}, {3, 3}, {0, 0}, {1, 1}, false}, {1, 1, 2, 9}),
+              "kernel 3x3 is larger than the padded input 2x9");
     EXPECT_EQ(sentence(MaxPool2d{{2, 2}, {0, 2}, {0, 0}, {1, 1}, false}, {1, 1, 9, 9}),
               "stride is 0x2: expected 1 or more in both directions");
     EXPECT_EQ(sentence(MaxPool2d{{2, 2}, {2, 2}, {0, 0}, {0, 1}, false}, {1, 1, 9, 9}),
@@ -73,7 +75,8 @@ TEST(MaxPool2d, SaysWhyItCannotRun) {
 
 TEST(AdaptiveAvgPool2d, GivesTheSizeAskedForFromAnyInput) {
     for (int h = 1; h < 20; ++h) EXPECT_EQ(shape_of(AdaptiveAvgPool2d{{6, 4}}, {2, 5, h, 21 - h}), (Shape{2, 5, 6, 4}));
-    EXPECT_EQ(sentence(AdaptiveAvgPool2d{{0, 4}}, {1, 1, 3, 3}), "output_size is 0x4: expected 1 or more in both directions");
+    EXPECT_EQ(sentence(AdaptiveAvgPool2d{{0, 4}}, {1, 1, 3, 3}),
+              "output_size is 0x4: expected 1 or more in both directions");
     EXPECT_NE(sentence(AdaptiveAvgPool2d{{1 << 20, 1 << 20}}, {1 << 20, 2, 1, 1}).find("too large"), std::string::npos);
 }
 
@@ -83,12 +86,14 @@ TEST(Linear, FlattensItsInputAndSaysWhatDoesNotFit) {
     EXPECT_EQ(shape_of(fc1, {4, 250, 1, 1}), (Shape{4, 32, 1, 1}));
     EXPECT_EQ(sentence(fc1, {1, 10, 6, 6}), "Linear expects 250 inputs, gets 360: 10 x 6 x 6");
     EXPECT_EQ(sentence(fc1, {1, 360, 1, 1}), "Linear expects 250 inputs, gets 360");
-    EXPECT_EQ(sentence(LinearSpec{0, 3, true}, {1, 1, 1, 1}), "features are 0 in and 3 out: expected 1 or more of both");
+    EXPECT_EQ(sentence(LinearSpec{0, 3, true}, {1, 1, 1, 1}),
+              "features are 0 in and 3 out: expected 1 or more of both");
 }
 
 TEST(Flatten, MakesChannelsOfAllValues) {
     EXPECT_EQ(shape_of(Flatten{}, {3, 10, 6, 7}), (Shape{3, 420, 1, 1}));
-    EXPECT_EQ(sentence(Flatten{}, {1, 1 << 15, 1 << 10, 1 << 10}), "the input is 1x32768x1024x1024: too many values to flatten");
+    EXPECT_EQ(sentence(Flatten{}, {1, 1 << 15, 1 << 10, 1 << 10}),
+              "the input is 1x32768x1024x1024: too many values to flatten");
 }
 
 TEST(BatchNorm2d, NamesTheChannelsItExpects) {
@@ -134,7 +139,9 @@ TEST(MultiplyAccumulates, AreTheProductsOfWeightsAndNothingElse) {
     depthwise.params.groups = 8;
     EXPECT_EQ(multiply_accumulates(depthwise, {2, 8, 12, 12}, {2, 8, 10, 10}), 2U * 8 * 100 * 9);
     EXPECT_EQ(multiply_accumulates(LinearSpec{250, 32, true}, {4, 10, 5, 5}, {4, 32, 1, 1}), 4U * 32 * 250);
-    EXPECT_EQ(multiply_accumulates(LocallyConnected2dSpec{3, 4, {5, 3}, {3, 2}, {2, 1}, true}, {2, 3, 11, 4}, {2, 4, 5, 3}), 120U * 18);
+    EXPECT_EQ(
+        multiply_accumulates(LocallyConnected2dSpec{3, 4, {5, 3}, {3, 2}, {2, 1}, true}, {2, 3, 11, 4}, {2, 4, 5, 3}),
+        120U * 18);
     EXPECT_EQ(multiply_accumulates(MaxPool2d{}, {1, 1, 8, 8}, {1, 1, 4, 4}), 0U);
     constexpr int big = 1 << 20;
     EXPECT_EQ(multiply_accumulates(Conv2dSpec{big, 1, {big, big}, {}, true}, {big, big, big, big}, {big, 1, 1, 1}),

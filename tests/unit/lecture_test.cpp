@@ -47,7 +47,8 @@ TEST(Lecture, PrintsAsItReads) {
 
 TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
     const auto message = [](const std::string& scenes) {
-        const auto lecture = parse_lecture(R"({"convlens": "lecture", "version": 1, "scenes": )" + scenes + "}", "l.json");
+        const auto lecture =
+            parse_lecture(R"({"convlens": "lecture", "version": 1, "scenes": )" + scenes + "}", "l.json");
         return lecture ? std::string() : lecture.error().message;
     };
     const std::string document = R"("document": {"input": {"images": ["a"]}})";
@@ -56,12 +57,16 @@ TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
     EXPECT_EQ(message("[{}]"), "l.json: scene 1: document is missing");
     EXPECT_EQ(message("[3]"), "l.json: scene 1: it is 3: expected an object");
     EXPECT_EQ(message("[{" + document + R"(}, {"document": {}}])"), "l.json: scene 2: document: input is missing");
-    EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "hammer"}}])"), "l.json: scene 1: view: tool is \"hammer\": expected one of grid, microscope, slide, kernel, lab, compare, features, train");
+    EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "hammer"}}])"),
+              "l.json: scene 1: view: tool is \"hammer\": expected one of grid, microscope, slide, kernel, lab, "
+              "compare, features, train");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": 3}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": {"channel": -1, "y": 0, "x": 0}}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"slide": -1}}])"), "");
-    EXPECT_EQ(parse_lecture(R"({"convlens": "session", "version": 1})", "l").error().message, "l: it is no lecture: expected \"convlens\": \"lecture\"");
-    EXPECT_EQ(parse_lecture(R"({"convlens": "lecture", "version": 2})", "l").error().message, "l: a newer Convlens wrote it: its version is 2, this one reads 1");
+    EXPECT_EQ(parse_lecture(R"({"convlens": "session", "version": 1})", "l").error().message,
+              "l: it is no lecture: expected \"convlens\": \"lecture\"");
+    EXPECT_EQ(parse_lecture(R"({"convlens": "lecture", "version": 2})", "l").error().message,
+              "l: a newer Convlens wrote it: its version is 2, this one reads 1");
 }
 
 }  // namespace

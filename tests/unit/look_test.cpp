@@ -13,22 +13,22 @@ TEST(ScaleFrom, ReadsEveryModeAndIsReadBackFromItsText) {
     EXPECT_EQ(scale_from("shared").value().mode, ScaleMode::shared);
     EXPECT_EQ(scale_from("symmetric").value().mode, ScaleMode::symmetric);
     EXPECT_EQ(scale_from("fixed:-1.5:2e3").value(), (Scale{ScaleMode::fixed, -1.5F, 2000.0F}));
-    for (const char* text : {"per-channel", "shared", "symmetric", "per-channel-symmetric", "fixed:-1.5:2000", "fixed:0.1:0.7"}) {
+    for (const char* text :
+         {"per-channel", "shared", "symmetric", "per-channel-symmetric", "fixed:-1.5:2000", "fixed:0.1:0.7"}) {
         EXPECT_EQ(to_string(scale_from(text).value()), text);
         EXPECT_EQ(scale_from(to_string(scale_from(text).value())).value(), scale_from(text).value());
     }
 }
 
 TEST(ScaleFrom, RefusesEverythingElseAndNamesIt) {
-    for (const char* bad :
-         {"", "fixed", "fixed:", "fixed:1", "fixed:1:", "fixed::1", "fixed:2:1", "fixed:1:1", "fixed:0:nan",
-          "fixed:0:inf", "fixed:-inf:0", "fixed:0:1:2", "fixed:a:b", "fixed:-3e38:3e38", "Shared", "shared:1", "per_channel"}) {
+    for (const char* bad : {"", "fixed", "fixed:", "fixed:1", "fixed:1:", "fixed::1", "fixed:2:1", "fixed:1:1",
+                            "fixed:0:nan", "fixed:0:inf", "fixed:-inf:0", "fixed:0:1:2", "fixed:a:b",
+                            "fixed:-3e38:3e38", "Shared", "shared:1", "per_channel"}) {
         const auto scale = scale_from(bad);
         ASSERT_FALSE(scale) << bad;
-        EXPECT_EQ(
-            scale.error().message,
-            fmt::format("scale '{}' is not per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI with LO below HI",
-                        bad));
+        EXPECT_EQ(scale.error().message, fmt::format("scale '{}' is not per-channel, shared, symmetric, "
+                                                     "per-channel-symmetric or fixed:LO:HI with LO below HI",
+                                                     bad));
     }
 }
 
@@ -53,8 +53,8 @@ TEST(ChannelsFrom, ReadsNumbersAndRangesInTheOrderGiven) {
 }
 
 TEST(ChannelsFrom, RefusesEverythingElseAndNamesIt) {
-    for (const char* bad : {"", ",", "a", "-1", "3-1", "1-2-3", "1,,2", "1,", ",1", "3-", "3-,4", "1 2",
-                            "1.5", "0-", "99999999999", "70000", "0-70000"}) {
+    for (const char* bad : {"", ",", "a", "-1", "3-1", "1-2-3", "1,,2", "1,", ",1", "3-", "3-,4", "1 2", "1.5", "0-",
+                            "99999999999", "70000", "0-70000"}) {
         const auto channels = channels_from(bad);
         ASSERT_FALSE(channels) << bad;
         EXPECT_NE(channels.error().message.find(fmt::format("'{}'", bad)), std::string::npos)

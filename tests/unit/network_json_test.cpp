@@ -52,8 +52,10 @@ TEST(NetworkJson, GivesBackWhatItPrinted) {
 }
 
 TEST(NetworkJson, ReadsWhatPyTorchWouldBeGiven) {
-    const auto n = parse_network(R"({"layers": [{"type": "Conv2d", "in_channels": 3, "out_channels": 8, "kernel_size": [3, 5], "padding": "same"},
-        {"type": "MaxPool2d", "kernel_size": 3}, {"name": "fc", "type": "Linear", "in_features": 10, "out_features": 2}]})", "n.json");
+    const auto n = parse_network(
+        R"({"layers": [{"type": "Conv2d", "in_channels": 3, "out_channels": 8, "kernel_size": [3, 5], "padding": "same"},
+        {"type": "MaxPool2d", "kernel_size": 3}, {"name": "fc", "type": "Linear", "in_features": 10, "out_features": 2}]})",
+        "n.json");
     ASSERT_TRUE(n) << n.error().message;
     EXPECT_EQ(n->name, "Network");
     EXPECT_FALSE(n->input_size);
@@ -67,28 +69,42 @@ TEST(NetworkJson, ReadsWhatPyTorchWouldBeGiven) {
 }
 
 TEST(NetworkJson, PrintsALineALayerWithoutWhatIsStandard) {
-    EXPECT_EQ(print_network({"x", {}, Normalize::none, {{"conv1", Conv2dSpec{3, 5, {5, 5}, {}, true}}, {"p", MaxPool2d{}}}}),
-              "{\n  \"name\": \"x\",\n  \"layers\": [\n"
-              "    {\"name\": \"conv1\", \"type\": \"Conv2d\", \"in_channels\": 3, \"out_channels\": 5, \"kernel_size\": 5},\n"
-              "    {\"name\": \"p\", \"type\": \"MaxPool2d\", \"kernel_size\": 2}\n  ]\n}\n");
+    EXPECT_EQ(
+        print_network({"x", {}, Normalize::none, {{"conv1", Conv2dSpec{3, 5, {5, 5}, {}, true}}, {"p", MaxPool2d{}}}}),
+        "{\n  \"name\": \"x\",\n  \"layers\": [\n"
+        "    {\"name\": \"conv1\", \"type\": \"Conv2d\", \"in_channels\": 3, \"out_channels\": 5, \"kernel_size\": "
+        "5},\n"
+        "    {\"name\": \"p\", \"type\": \"MaxPool2d\", \"kernel_size\": 2}\n  ]\n}\n");
 }
 
 TEST(NetworkJson, SaysWhichLayerAndWhichValueIsWrong) {
-    EXPECT_EQ(of_layer(R"("type": "Conv2d", "out_channels": 3, "kernel_size": 3)"), "n.json: layer 0 (\"0\"): in_channels is missing");
+    EXPECT_EQ(of_layer(R"("type": "Conv2d", "out_channels": 3, "kernel_size": 3)"),
+              "n.json: layer 0 (\"0\"): in_channels is missing");
     EXPECT_EQ(of_layer(R"("type": "MaxPool2d", "name": "p", "kernel_size": "five")"),
-              "n.json: layer 0 (\"p\"): kernel_size is \"five\": expected a whole number from 0, or a pair of them, [height, width]");
-    EXPECT_EQ(of_layer(R"("type": "ReLU", "inplace": true)"), "n.json: layer 0 (\"0\"): \"inplace\" is not known here, there are name, type");
-    EXPECT_NE(of_layer(R"("type": "Conv3d")").find("type is \"Conv3d\": expected one of Conv2d, LocallyConnected2d, ReLU"), std::string::npos);
+              "n.json: layer 0 (\"p\"): kernel_size is \"five\": expected a whole number from 0, or a pair of them, "
+              "[height, width]");
+    EXPECT_EQ(of_layer(R"("type": "ReLU", "inplace": true)"),
+              "n.json: layer 0 (\"0\"): \"inplace\" is not known here, there are name, type");
+    EXPECT_NE(
+        of_layer(R"("type": "Conv3d")").find("type is \"Conv3d\": expected one of Conv2d, LocallyConnected2d, ReLU"),
+        std::string::npos);
     EXPECT_EQ(of_layer(R"("name": "x")"), "n.json: layer 0 (\"x\"): type is missing");
     EXPECT_NE(of_layer(R"("type": "Conv2d", "in_channels": 1, "out_channels": 1, "kernel_size": 3, "padding": "valid")")
-                  .find("padding is \"valid\": expected a whole number from 0, or a pair of them, [height, width], or \"same\""),
+                  .find("padding is \"valid\": expected a whole number from 0, or a pair of them, [height, width], or "
+                        "\"same\""),
               std::string::npos);
-    EXPECT_NE(of_layer(R"("type": "Conv2d", "in_channels": 1.5, "out_channels": 1, "kernel_size": 3)").find("in_channels is 1.5"), std::string::npos);
-    EXPECT_NE(of_layer(R"("type": "Linear", "in_features": 99999999999, "out_features": 1)").find("in_features is 99999999999"), std::string::npos);
-    EXPECT_NE(of_layer(R"("type": "MaxPool2d", "kernel_size": [1, 2, 3])").find("kernel_size is [1,2,3]"), std::string::npos);
+    EXPECT_NE(of_layer(R"("type": "Conv2d", "in_channels": 1.5, "out_channels": 1, "kernel_size": 3)")
+                  .find("in_channels is 1.5"),
+              std::string::npos);
+    EXPECT_NE(of_layer(R"("type": "Linear", "in_features": 99999999999, "out_features": 1)")
+                  .find("in_features is 99999999999"),
+              std::string::npos);
+    EXPECT_NE(of_layer(R"("type": "MaxPool2d", "kernel_size": [1, 2, 3])").find("kernel_size is [1,2,3]"),
+              std::string::npos);
     EXPECT_NE(of_layer(R"("type": "MaxPool2d", "kernel_size": -1)").find("kernel_size is -1"), std::string::npos);
     EXPECT_NE(of_layer(R"("type": "Dropout", "p": 1e99)").find("p is 1e+99: expected a number"), std::string::npos);
-    EXPECT_NE(of_layer(R"("type": "ReLU", "name": "")").find("name is \"\": expected 1 to 100 bytes"), std::string::npos);
+    EXPECT_NE(of_layer(R"("type": "ReLU", "name": "")").find("name is \"\": expected 1 to 100 bytes"),
+              std::string::npos);
     EXPECT_NE(of_layer(R"("type": "ReLU", "name": "a\nb")").find("without control characters"), std::string::npos);
     EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "name": "a"}, {"type": "Tanh", "name": "a"}]})"),
               "n.json: layer 1: the name \"a\" is there twice");
@@ -101,10 +117,14 @@ TEST(NetworkJson, RefusesWhatIsNoNetwork) {
     EXPECT_EQ(problem("[]"), "n.json: expected an object with \"layers\", found []");
     EXPECT_EQ(problem("{}"), "n.json: layers is missing: expected a list of 1 to 1000 layers");
     EXPECT_EQ(problem(R"({"layers": []})"), "n.json: layers is []: expected a list of 1 to 1000 layers");
-    EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU"}], "normalize": "full"})"), "n.json: normalize is \"full\": expected one of none, imagenet, half");
-    EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU"}], "input_size": 0})"), "n.json: input_size is 0: expected 1 or more");
-    EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "type": "Tanh"}]})"), "n.json: \"type\" is there twice in one object");
-    EXPECT_EQ(problem(std::string(100'000, '[')), "n.json: expected a network in JSON, but it is not JSON at byte 100001");
+    EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU"}], "normalize": "full"})"),
+              "n.json: normalize is \"full\": expected one of none, imagenet, half");
+    EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU"}], "input_size": 0})"),
+              "n.json: input_size is 0: expected 1 or more");
+    EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "type": "Tanh"}]})"),
+              "n.json: \"type\" is there twice in one object");
+    EXPECT_EQ(problem(std::string(100'000, '[')),
+              "n.json: expected a network in JSON, but it is not JSON at byte 100001");
     EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "p": [[1]]}]})"), "n.json: it is nested deeper than 4 levels");
     EXPECT_NE(problem(std::string((1U << 20U) + 1, ' ')).find("too many for a network"), std::string::npos);
     std::string many = "{\"layers\": [{\"type\": \"ReLU\"}";

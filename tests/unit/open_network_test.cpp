@@ -44,22 +44,26 @@ TEST_F(OpenNetwork, NamesWhatTheWeightsAre) {
     EXPECT_EQ(title("alexnet", "random"), "AlexNet, random weights (seed 1)");
     EXPECT_EQ(title("alexnet", ""), "AlexNet (trained by Convlens on Tiny ImageNet), up to classifier.0");
     EXPECT_EQ(title("alexnet", "convlens"), "AlexNet (trained by Convlens on Tiny ImageNet), up to classifier.0");
-    EXPECT_EQ(title("largenet", CONVLENS_TEST_DATA "/golden/checkpoints/largenet_expected.npz"), "LargeNet, largenet_expected.npz");
+    EXPECT_EQ(title("largenet", CONVLENS_TEST_DATA "/golden/checkpoints/largenet_expected.npz"),
+              "LargeNet, largenet_expected.npz");
 }
 
 TEST_F(OpenNetwork, RefusesWordsAndFilesThatDoNotFit) {
     EXPECT_EQ(title("largenet", "convlens"), "weights 'convlens' are AlexNet's, the network is LargeNet");
     EXPECT_EQ(title("largenet", "random:x"), "weights 'random:x' are not of the form random[:SEED], as in random:7");
     EXPECT_EQ(title("alexnet", "torchvision"),
-              "torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into " + (folder / "hub").string());
+              "torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into " +
+                  (folder / "hub").string());
     EXPECT_NE(title("nonet", "").find("nonet"), std::string::npos);
     EXPECT_NE(title("largenet", "none.npz").find("none.npz"), std::string::npos);
-    EXPECT_NE(title("largenet", CONVLENS_SOURCE_ASSETS "/weights/alexnet_conv1.safetensors").find("the file has \"features.0.weight\" 64x3x11x11"),
+    EXPECT_NE(title("largenet", CONVLENS_SOURCE_ASSETS "/weights/alexnet_conv1.safetensors")
+                  .find("the file has \"features.0.weight\" 64x3x11x11"),
               std::string::npos);
 }
 
 TEST_F(OpenNetwork, ReadsAFileOfLayers) {
-    const std::string path = write("small.json", print_network({"Small", {}, Normalize::none, {{"conv1", Conv2dSpec{3, 2, {3, 3}, {}, true}}}}));
+    const std::string path = write(
+        "small.json", print_network({"Small", {}, Normalize::none, {{"conv1", Conv2dSpec{3, 2, {3, 3}, {}, true}}}}));
     EXPECT_EQ(title(path, ""), "Small, random weights (seed 1)");
     EXPECT_EQ(open_network(path, "", places)->spec, path);
     EXPECT_NE(title(write("bad.json", "{}"), "").find("bad.json: layers is missing"), std::string::npos);
@@ -76,8 +80,10 @@ TEST_F(OpenNetwork, FindsTorchvisionsFileByItsNameAndChecksItsContent) {
     write("hub/alexnet-owt-ba7816bf.pth", "ab");
     const auto cut = find_torchvision_alexnet({folder / "hub"});
     ASSERT_FALSE(cut);
-    EXPECT_EQ(cut.error().message, good.string() + ": expected a file whose SHA-256 begins with ba7816bf, as its name says, but it begins with "
-                                                   "fb8e20fc: fetch it again");
+    EXPECT_EQ(cut.error().message,
+              good.string() +
+                  ": expected a file whose SHA-256 begins with ba7816bf, as its name says, but it begins with "
+                  "fb8e20fc: fetch it again");
     EXPECT_EQ(title("alexnet", ""), cut.error().message) << "not the other weights instead";
     EXPECT_EQ(title("alexnet", "convlens"), "AlexNet (trained by Convlens on Tiny ImageNet), up to classifier.0");
 }

@@ -23,8 +23,8 @@ class Open : public ::testing::Test {
   protected:
     Open()
         : folder(fs::path(::testing::TempDir()) /
-                 fmt::format("convlens_{}_{}",
-                             ::testing::UnitTest::GetInstance()->current_test_info()->name(), ::getpid())) {
+                 fmt::format("convlens_{}_{}", ::testing::UnitTest::GetInstance()->current_test_info()->name(),
+                             ::getpid())) {
         fs::create_directories(folder);
     }
     ~Open() override { fs::remove_all(folder); }
@@ -45,8 +45,7 @@ class Open : public ::testing::Test {
         return path;
     }
 
-    std::string npz(const std::string& name,
-                    const std::vector<std::pair<std::string, ArrayView>>& tensors) {
+    std::string npz(const std::string& name, const std::vector<std::pair<std::string, ArrayView>>& tensors) {
         const std::string path = folder / name;
         const auto bytes = encode_npz(tensors).value();
         std::ofstream file(path, std::ios::binary);
@@ -64,9 +63,8 @@ class Open : public ::testing::Test {
     template <class T>
     static void expect_failure(const Expected<T>& result, const std::string& part) {
         ASSERT_FALSE(result) << part;
-        EXPECT_NE(result.error().message.find(part), std::string::npos)
-            << result.error().message << "\nhas no\n"
-            << part;
+        EXPECT_NE(result.error().message.find(part), std::string::npos) << result.error().message << "\nhas no\n"
+                                                                        << part;
         EXPECT_EQ(result.error().message.find('\n'), std::string::npos);
     }
 
@@ -78,8 +76,7 @@ TEST(SizeFrom, ReadsOneNumberOrHeightByWidth) {
     EXPECT_EQ(size_from("7x5", 1), (Size2{7, 5}));
     EXPECT_EQ(size_from("0x3", 0), (Size2{0, 3}));
     EXPECT_EQ(size_from("-2x3", -5), (Size2{-2, 3}));
-    for (const char* bad :
-         {"", "x", "7x", "x7", "7x5x3", "a", "7 x 5", "0", "7x0", "-1", "1.5", "99999999999"})
+    for (const char* bad : {"", "x", "7x", "x7", "7x5x3", "a", "7 x 5", "0", "7x0", "-1", "1.5", "99999999999"})
         EXPECT_FALSE(size_from(bad, 1)) << bad;
 }
 
@@ -107,8 +104,8 @@ TEST_F(Open, ReadsPatternsWithAndWithoutASize) {
 TEST_F(Open, RefusesPatternsThatAreNotThere) {
     expect_failure(open_input({"pattern:stripes"}, 1, assets),
                    "pattern:stripes: no such pattern, there are impulse, step, zone");
-    for (const char* bad : {"pattern:zone:", "pattern:zone:0x5", "pattern:zone:5", "pattern:zone:5x", "pattern:zone:axb",
-                            "pattern:zone:5x5x5", "pattern:zone:-5x5", "pattern:zone:5x5:1"})
+    for (const char* bad : {"pattern:zone:", "pattern:zone:0x5", "pattern:zone:5", "pattern:zone:5x",
+                            "pattern:zone:axb", "pattern:zone:5x5x5", "pattern:zone:-5x5", "pattern:zone:5x5:1"})
         expect_failure(open_input({bad}, 1, assets), fmt::format("{}: expected pattern:NAME:WxH", bad));
     expect_failure(open_input({"pattern:zone"}, 2, assets), "only the noise pattern");
     expect_failure(open_input({"pattern:zone", "sample:cat"}, 1, assets), "can't be part of a batch");
@@ -126,8 +123,7 @@ TEST_F(Open, ReadsSeveralPicturesAsABatchAndRemembersTheirSpecs) {
 TEST_F(Open, NamesThePictureThatIsNotThere) {
     expect_failure(open_input({"sample:nobody"}, 1, assets), "sample:nobody: no such sample, there are ");
     expect_failure(open_input({"sample:nobody"}, 1, "/no/such/folder"), "the assets folder is missing");
-    expect_failure(open_input({"/no/such/picture.png"}, 1, assets),
-                   "picture.png: cannot be read from /no/such");
+    expect_failure(open_input({"/no/such/picture.png"}, 1, assets), "picture.png: cannot be read from /no/such");
     expect_failure(open_input({"sample:../weights/x"}, 1, assets), "no such sample");
 }
 
@@ -141,8 +137,7 @@ TEST_F(Open, ReadsTensorsOfTwoToFourAxes) {
 }
 
 TEST_F(Open, RefusesTensorsOfOtherAxesOrWithoutAllTheirValues) {
-    expect_failure(open_tensor(npy("a.npy", "(6,)", {1, 2, 3, 4, 5, 6})),
-                   "a.npy: the array is 6, expected (H, W)");
+    expect_failure(open_tensor(npy("a.npy", "(6,)", {1, 2, 3, 4, 5, 6})), "a.npy: the array is 6, expected (H, W)");
     expect_failure(open_tensor(npy("b.npy", "(1, 1, 1, 1, 2)", {1, 2})), "1x1x1x1x2");
     expect_failure(open_tensor(npy("c.npy", "()", {1})), "c.npy: the array is scalar");
     expect_failure(open_tensor(npy("d.npy", "(0, 3)", {})), "expected at least one value along every axis");
@@ -151,14 +146,12 @@ TEST_F(Open, RefusesTensorsOfOtherAxesOrWithoutAllTheirValues) {
 }
 
 TEST_F(Open, RefusesNaNAndInfinityAndCountsThem) {
-    const float nan = std::numeric_limits<float>::quiet_NaN(),
-                infinity = std::numeric_limits<float>::infinity();
+    const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
     expect_failure(open_tensor(npy("a.npy", "(2, 2)", {1, nan, -infinity, 4})),
                    "a.npy: 2 of the 4 values are NaN or infinite, expected finite numbers");
     expect_failure(open_kernels(npy("b.npy", "(2, 2)", {1, nan, 3, 4}), assets),
                    "b.npy: 1 of the 4 weights are NaN or infinite, expected finite numbers");
-    expect_failure(open_bias(npy("c.npy", "(2,)", {infinity, 1})),
-                   "1 of the 2 bias values are NaN or infinite");
+    expect_failure(open_bias(npy("c.npy", "(2,)", {infinity, 1})), "1 of the 2 bias values are NaN or infinite");
 }
 
 TEST_F(Open, ReadsTheEdgeKernelsAndHowTheyMeetColour) {

@@ -59,7 +59,8 @@ TEST(OwnKernels, AHundredEditsAndAHundredUndosGiveTheSameBits) {
             const auto now = values_of(*output);
             const std::size_t plane = output->activations->shape().plane();
             for (std::size_t at = 0; at < now.size(); ++at) {
-                ASSERT_TRUE(now[at] == before[at] || at / plane == static_cast<std::size_t>(kernel)) << "channel " << at / plane << " changed with kernel " << kernel;
+                ASSERT_TRUE(now[at] == before[at] || at / plane == static_cast<std::size_t>(kernel))
+                    << "channel " << at / plane << " changed with kernel " << kernel;
             }
         }
         EXPECT_NE(values_of(*output), first);

@@ -29,17 +29,25 @@ ParameterMap fresh(const std::vector<LayerSpec>& layers, std::uint32_t seed) {
 TEST(Parameters, BearTheNamesAndShapesOfStateDict) {
     using Axes = std::vector<std::int64_t>;
     const ParameterMap all = fresh(every_kind, 1);
-    const std::vector<std::pair<const char*, Axes>> expected{
-        {"conv.weight", {6, 2, 3, 2}}, {"conv.bias", {6}},         {"plain.weight", {6, 4, 3, 2}},    {"local.weight", {3, 2, 4, 5, 2, 3}},
-        {"local.bias", {3, 4, 5}},     {"norm.weight", {7}},       {"norm.bias", {7}},                {"norm.running_mean", {7}},
-        {"norm.running_var", {7}},     {"fixed.running_mean", {7}}, {"fixed.running_var", {7}}, {"fc.weight", {4, 10}},
-        {"fc.bias", {4}}};
+    const std::vector<std::pair<const char*, Axes>> expected{{"conv.weight", {6, 2, 3, 2}},
+                                                             {"conv.bias", {6}},
+                                                             {"plain.weight", {6, 4, 3, 2}},
+                                                             {"local.weight", {3, 2, 4, 5, 2, 3}},
+                                                             {"local.bias", {3, 4, 5}},
+                                                             {"norm.weight", {7}},
+                                                             {"norm.bias", {7}},
+                                                             {"norm.running_mean", {7}},
+                                                             {"norm.running_var", {7}},
+                                                             {"fixed.running_mean", {7}},
+                                                             {"fixed.running_var", {7}},
+                                                             {"fc.weight", {4, 10}},
+                                                             {"fc.bias", {4}}};
     EXPECT_EQ(all.size(), expected.size());
     for (const auto& [key, shape] : expected) {
         ASSERT_TRUE(all.contains(key)) << key;
         EXPECT_EQ(all.at(key).shape, shape) << key;
-        EXPECT_EQ(all.at(key).data().size(),
-                  static_cast<std::size_t>(std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>())));
+        EXPECT_EQ(all.at(key).data().size(), static_cast<std::size_t>(std::accumulate(
+                                                 shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>())));
     }
     EXPECT_EQ(all.at("local.weight").tensor->shape(), (Shape{3, 2, 20, 6}));
     EXPECT_EQ(all.at("local.bias").tensor->shape(), (Shape{1, 3, 4, 5}));
@@ -51,7 +59,8 @@ TEST(Parameters, AreCountedWithoutTheStatisticsOfABatchNorm) {
     EXPECT_EQ(parameter_count(BatchNorm2dSpec{7, 1e-5F, false}), 0U);
     EXPECT_EQ(parameter_count(ReLU{}), 0U);
     constexpr int big = 1 << 20;
-    EXPECT_EQ(parameter_count(LocallyConnected2dSpec{big, big, {big, big}, {big, big}, {1, 1}, true}), std::numeric_limits<std::size_t>::max());
+    EXPECT_EQ(parameter_count(LocallyConnected2dSpec{big, big, {big, big}, {big, big}, {1, 1}, true}),
+              std::numeric_limits<std::size_t>::max());
 }
 
 TEST(InitialParameters, AreUniformWithinOneOverTheRootOfTheFanIn) {

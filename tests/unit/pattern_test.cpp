@@ -26,11 +26,10 @@ TEST(Pattern, IsThreeChannelsInZeroToOneAndGreyButForNoise) {
             SCOPED_TRACE(fmt::format("{} {}", to_string(pattern), to_string(s)));
             const Tensor tensor = make_pattern(pattern, s, 1);
             ASSERT_EQ(tensor.shape(), (Shape{1, 3, s.h, s.w}));
-            EXPECT_TRUE(std::all_of(tensor.values().begin(), tensor.values().end(),
-                                    [](float v) { return v >= 0 && v <= 1; }));
+            EXPECT_TRUE(
+                std::all_of(tensor.values().begin(), tensor.values().end(), [](float v) { return v >= 0 && v <= 1; }));
             const auto r = tensor.plane(0, 0), g = tensor.plane(0, 1), b = tensor.plane(0, 2);
-            const bool grey =
-                std::equal(r.begin(), r.end(), g.begin()) && std::equal(r.begin(), r.end(), b.begin());
+            const bool grey = std::equal(r.begin(), r.end(), g.begin()) && std::equal(r.begin(), r.end(), b.begin());
             EXPECT_EQ(grey, pattern != Pattern::noise);
         }
 }

@@ -22,7 +22,9 @@ Document random_largenet(std::uint32_t seed = 1) {
 }
 
 /// AlexNet with the first layer that comes with the program.
-Document bundled_alexnet() { return with_network(open_network("alexnet", "convlens", {CONVLENS_SOURCE_ASSETS, {}}).value()); }
+Document bundled_alexnet() {
+    return with_network(open_network("alexnet", "convlens", {CONVLENS_SOURCE_ASSETS, {}}).value());
+}
 
 std::vector<std::string> names(const Network& network) {
     std::vector<std::string> result;
@@ -60,7 +62,8 @@ TEST(PlanNetwork, DescribesTheConvolutionThatIsBuilt) {
                 choose_kernels(d, bank);
                 d.kernels.bias = bias;
                 const NetworkPlan plan = plan_network(d, channels).value();
-                EXPECT_EQ(plan.layers[0].operation, spec_of(build_network(d, channels)->layers[0].operation)) << bank.index() << channels;
+                EXPECT_EQ(plan.layers[0].operation, spec_of(build_network(d, channels)->layers[0].operation))
+                    << bank.index() << channels;
             }
 }
 
@@ -88,9 +91,11 @@ TEST(PlanNetwork, SaysWhyALayerCannotBeShown) {
     EXPECT_EQ(plan_network(d, 3)->layer, 0);
     d.layer = "classifier.1";
     const std::string title = "'AlexNet (trained by Convlens on Tiny ImageNet), up to classifier.0'";
-    EXPECT_EQ(plan_network(d, 3).error().message, "classifier.1 has no weights in " + title + ", which goes up to classifier.0");
+    EXPECT_EQ(plan_network(d, 3).error().message,
+              "classifier.1 has no weights in " + title + ", which goes up to classifier.0");
     d.layer = "20";
-    EXPECT_EQ(plan_network(d, 3).error().message, "classifier.6 can't be shown: " + title + " has no weights for classifier.1 before it");
+    EXPECT_EQ(plan_network(d, 3).error().message,
+              "classifier.6 can't be shown: " + title + " has no weights for classifier.1 before it");
     d.layer = "conv1";
     EXPECT_NE(plan_network(d, 3).error().message.find("layer 'conv1' is not there"), std::string::npos);
 }
@@ -122,7 +127,8 @@ TEST(BuildNetwork, SharesTheWeightsOfLayersThatDidNotChange) {
 
 TEST(BuildNetwork, RefusesFreshWeightsThatWouldFillTheMemory) {
     Architecture huge{"Huge", {}, Normalize::none, {{"fc", LinearSpec{1 << 20, 1 << 20, true}}}};
-    const auto network = build_network(with_network({"x", std::make_shared<const Architecture>(huge), RandomWeights{}}), 3);
+    const auto network =
+        build_network(with_network({"x", std::make_shared<const Architecture>(huge), RandomWeights{}}), 3);
     ASSERT_FALSE(network);
     EXPECT_EQ(network.error().message, "Huge would have 1099512676352 or more weights: expected 268435456 at most");
 }
@@ -179,7 +185,8 @@ TEST(EvaluateNetwork, KeepsTheLayersBeforeAChangedOne) {
     const Output conv = evaluate(chain, *backend, Cancel{}).value();
     choose_network(chain, ConvChain{true, MaxPool2d{}});
     chain.layer = "conv1";
-    EXPECT_EQ(evaluate(chain, *backend, Cancel{}, &conv)->activations, conv.activations) << "a ReLU behind it changes nothing in it";
+    EXPECT_EQ(evaluate(chain, *backend, Cancel{}, &conv)->activations, conv.activations)
+        << "a ReLU behind it changes nothing in it";
 }
 
 TEST(EvaluateNetwork, ShowsTheLayersBeforeOneThatDoesNotFitTheInput) {
@@ -193,7 +200,8 @@ TEST(EvaluateNetwork, ShowsTheLayersBeforeOneThatDoesNotFitTheInput) {
     d.layer.clear();
     EXPECT_EQ(evaluate(d, *backend, Cancel{}).error().message, output.numbers.stopped);
     d.input.gray = true;
-    EXPECT_EQ(evaluate(d, *backend, Cancel{}).error().message, "conv1: the kernels take 3 input channels, the input has 1");
+    EXPECT_EQ(evaluate(d, *backend, Cancel{}).error().message,
+              "conv1: the kernels take 3 input channels, the input has 1");
 }
 
 }  // namespace

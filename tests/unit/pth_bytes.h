@@ -24,8 +24,7 @@ inline Bytes bytes_of(std::string_view text) { return Bytes::copy_of(std::as_byt
 inline std::string text_at(const std::filesystem::path& path) {
     const auto bytes = Bytes::map_file(path);
     if (!bytes) ADD_FAILURE() << bytes.error().message;
-    return bytes ? std::string(reinterpret_cast<const char*>(bytes->span().data()), bytes->span().size())
-                 : "";
+    return bytes ? std::string(reinterpret_cast<const char*>(bytes->span().data()), bytes->span().size()) : "";
 }
 
 inline TensorFile opened(const std::string& name) {
@@ -96,9 +95,7 @@ inline std::string integer(std::int32_t value) { return fmt::format("J{}", raw({
 inline std::string global(std::string_view module, std::string_view name) {
     return fmt::format("c{}\n{}\n", module, name);
 }
-inline std::string tuple(const std::vector<std::string>& values) {
-    return fmt::format("({}t", fmt::join(values, ""));
-}
+inline std::string tuple(const std::vector<std::string>& values) { return fmt::format("({}t", fmt::join(values, "")); }
 inline std::string integers(const std::vector<std::int32_t>& values) {
     std::string parts;
     for (const std::int32_t value : values) parts += integer(value);
@@ -111,11 +108,10 @@ inline std::string dict(const std::vector<std::pair<std::string, std::string>>& 
 }
 inline std::string storage(std::string_view kind, std::string_view key, std::int32_t count,
                            const std::string& view = "") {
-    return tuple({text("storage"), global("torch", kind), text(key), text("cpu"), integer(count), view}) +
-           "Q";
+    return tuple({text("storage"), global("torch", kind), text(key), text("cpu"), integer(count), view}) + "Q";
 }
-inline std::string tensor(const std::string& storage, std::int32_t offset,
-                          const std::vector<std::int32_t>& shape, const std::vector<std::int32_t>& strides) {
+inline std::string tensor(const std::string& storage, std::int32_t offset, const std::vector<std::int32_t>& shape,
+                          const std::vector<std::int32_t>& strides) {
     return global("torch._utils", "_rebuild_tensor_v2") +
            tuple({storage, integer(offset), integers(shape), integers(strides), "\x89", "N"}) + "R";
 }
@@ -159,15 +155,13 @@ inline std::string zip(const std::vector<std::pair<std::string, std::string>>& e
         const std::string facts = raw<std::uint16_t>({20, 0, 0, 0, 33}) +
                                   raw<std::uint32_t>({crc32(data), size, size}) +
                                   raw<std::uint16_t>({static_cast<std::uint16_t>(name.size()), 0});
-        directory += std::string("PK\x01\x02") + raw<std::uint16_t>({20}) + facts +
-                     raw<std::uint16_t>({0, 0, 0}) +
+        directory += std::string("PK\x01\x02") + raw<std::uint16_t>({20}) + facts + raw<std::uint16_t>({0, 0, 0}) +
                      raw<std::uint32_t>({0, static_cast<std::uint32_t>(file.size())}) + name;
         file += "PK\x03\x04" + facts + name + data;
     }
     const auto count = static_cast<std::uint16_t>(entries.size());
     return file + directory + "PK\x05\x06" + raw<std::uint16_t>({0, 0, count, count}) +
-           raw<std::uint32_t>(
-               {static_cast<std::uint32_t>(directory.size()), static_cast<std::uint32_t>(file.size())}) +
+           raw<std::uint32_t>({static_cast<std::uint32_t>(directory.size()), static_cast<std::uint32_t>(file.size())}) +
            raw<std::uint16_t>({0});
 }
 

@@ -74,9 +74,7 @@ TEST(PthHostile, RefusesPicklesThatUseWhatIsNotThere) {
 }
 
 TEST(PthHostile, RefusesTensorsThatDoNotLieInTheirStorage) {
-    const auto expect = [](const std::string& w, std::string_view part) {
-        expect_refusal(legacy_w(w), part);
-    };
+    const auto expect = [](const std::string& w, std::string_view part) { expect_refusal(legacy_w(w), part); };
     expect(tensor(six, 0, {7}, {1}), "a tensor of 7 from number 0 on does not lie within the 6 numbers");
     expect(tensor(six, 6, {1}, {1}), "does not lie within");
     expect(tensor(six, 6, {}, {}), "does not lie within");
@@ -100,15 +98,13 @@ TEST(PthHostile, RefusesStoragesThatTheStreamDoesNotHold) {
     expect_refusal(legacy(w, {}), "the storage \"7\" is not in the file");
     expect_refusal(legacy(w, {{"8", 6, data}}), "no tensor belongs to the storage \"8\"");
     expect_refusal(legacy(w, {{"7", 5, data}}), "has 5 numbers, expected 6");
-    expect_refusal(legacy(w, {{"7", std::uint64_t{1} << 62U, data}}),
-                   "has 4611686018427387904 numbers, expected 6");
+    expect_refusal(legacy(w, {{"7", std::uint64_t{1} << 62U, data}}), "has 4611686018427387904 numbers, expected 6");
     expect_refusal(legacy(w, {{"7", 6, data}, {"7", 6, data}}), "is there twice");
     expect_refusal(legacy(w, {{"7", 6, data.substr(1)}}), "the file ends within the storage \"7\"");
     const std::string many = tensor(storage("DoubleStorage", "7", 2147483647), 0, {1}, {1});
     expect_refusal(legacy(dict({{"w", many}}), {{"7", 2147483647, data}}), "the file ends within");
     const std::string other = tensor(storage("IntStorage", "7", 6), 0, {6}, {1});
-    expect_refusal(legacy(tuple({tensor(six, 0, {6}, {1}), other}), {{"7", 6, data}}),
-                   "described in two ways");
+    expect_refusal(legacy(tuple({tensor(six, 0, {6}, {1}), other}), {{"7", 6, data}}), "described in two ways");
     expect_refusal(legacy("N", {}), "found none");
 }
 
@@ -116,8 +112,7 @@ TEST(PthHostile, EndsWhereDictsContainThemselvesOrOneAnotherManyTimes) {
     const std::string w = tensor(six, 0, {6}, {1});
     const auto refused = [&](const std::string& value, std::string_view part) {
         std::vector<Stored> storages;
-        if (value.find("FloatStorage") != std::string::npos)
-            storages.push_back({"7", 6, std::string(24, '\0')});
+        if (value.find("FloatStorage") != std::string::npos) storages.push_back({"7", 6, std::string(24, '\0')});
         expect_refusal(legacy(value, storages), part);
     };
     refused("}q\1" + text("a") + "h\1s", "nested deeper than 16");
@@ -148,8 +143,8 @@ TEST(PthHostile, EndsWhereDictsContainThemselvesOrOneAnotherManyTimes) {
 
 TEST(PthHostile, RefusesHostileFilesInOneSentenceAndAtOnce) {
     for (const char* name :
-         {"runs_a_command.pth", "runs_a_command_zip.pth", "truncated_0.pth", "truncated_1.pth",
-          "truncated_30.pth", "truncated_20736.pth", "truncated_41472.pth", "legacy_truncated.pth"}) {
+         {"runs_a_command.pth", "runs_a_command_zip.pth", "truncated_0.pth", "truncated_1.pth", "truncated_30.pth",
+          "truncated_20736.pth", "truncated_41472.pth", "legacy_truncated.pth"}) {
         SCOPED_TRACE(name);
         const auto file = TensorFile::open(folder / "hostile" / name);
         ASSERT_FALSE(file);
@@ -166,8 +161,7 @@ TEST(PthHostile, RefusesEveryFileCutShortWhereverItIsCut) {
     for (const std::string& whole :
          {zip({{"net/data.pkl", pickle(object)}, {"net/data/0", data}}), legacy(object, {{"0", 2, data}})}) {
         ASSERT_EQ(refusal(whole), "");
-        for (std::size_t size = 0; size < whole.size(); ++size)
-            EXPECT_NE(refusal(whole.substr(0, size)), "") << size;
+        for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_NE(refusal(whole.substr(0, size)), "") << size;
     }
 }
 

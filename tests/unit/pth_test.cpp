@@ -89,8 +89,8 @@ TEST(Pth, ReadsEveryTypeOfStorage) {
                            const Floats& values) {
         SCOPED_TRACE(kind);
         const auto count = static_cast<std::int32_t>(values.size());
-        const TensorFile file = parsed(legacy(
-            dict({{"w", tensor(storage(kind, "1", count), 0, {count}, {1})}}), {{"1", values.size(), data}}));
+        const TensorFile file = parsed(
+            legacy(dict({{"w", tensor(storage(kind, "1", count), 0, {count}, {1})}}), {{"1", values.size(), data}}));
         EXPECT_EQ(file.arrays().at(0).dtype, dtype);
         EXPECT_EQ(loaded(file, "w").values, values);
     };
@@ -104,8 +104,8 @@ TEST(Pth, ReadsEveryTypeOfStorage) {
     expect("CharStorage", "int8", "\xff\x02", {-1, 2});
     expect("ByteStorage", "uint8", "\xff\x02", {255, 2});
     expect("BoolStorage", "bool", "\x01\0"s, {1, 0});
-    const TensorFile file = parsed(legacy(
-        dict({{"w", tensor(storage("ComplexFloatStorage", "1", 1), 0, {1}, {1})}}), {{"1", 1, "12345678"}}));
+    const TensorFile file = parsed(
+        legacy(dict({{"w", tensor(storage("ComplexFloatStorage", "1", 1), 0, {1}, {1})}}), {{"1", 1, "12345678"}}));
     EXPECT_EQ(file.arrays().at(0).dtype, "complex64");
     EXPECT_NE(file.load("w").error().message.find("complex64"), std::string::npos);
 }
@@ -125,8 +125,7 @@ TEST(Pth, NamesTensorsByTheWayToThem) {
         EXPECT_EQ(keys(dict({{"ema", dict({{"x", w}})}, {wrapper, dict({{"x", w}})}})), (Keys{"ema.x", "x"}))
             << wrapper;
     EXPECT_EQ(keys(dict({{"model", dict({{"state_dict", dict({{"x", w}})}})}})), Keys{"x"});
-    EXPECT_EQ(keys(dict({{"model", dict({{"x", w}})}, {"state_dict", dict({{"x", w}})}})),
-              (Keys{"model.x", "x"}));
+    EXPECT_EQ(keys(dict({{"model", dict({{"x", w}})}, {"state_dict", dict({{"x", w}})}})), (Keys{"model.x", "x"}));
     EXPECT_EQ(keys(dict({{"a", dict({{"model", dict({{"x", w}})}})}})), Keys{"a.model.x"});
     EXPECT_EQ(keys(dict({{"model", w}})), Keys{"model"});
     EXPECT_NE(refusal(legacy(dict({{"x", w}, {"x", w}}), {{"7", 6, std::string(24, '\0')}})), "");
@@ -138,21 +137,19 @@ TEST(Pth, UnderstandsWhatOlderAndNewerPicklesSayDifferently) {
     const std::string old = global("collections", "OrderedDict") + "](](U\x01" + "a" + w + "ee\x85R";
     EXPECT_EQ(keys_of(parsed(legacy(old, {{"7", 6, std::string(24, '\0')}}))), std::vector<std::string>{"a"});
     // PyTorch 0.3: Parameter and _rebuild_tensor.
-    const std::string first = global("torch._utils", "_rebuild_tensor") +
-                              tuple({six, integer(0), integers({6}), integers({1})}) + "R";
-    EXPECT_EQ(loaded(parsed(legacy_w(global("torch.nn.parameter", "Parameter") + tuple({first}) + "R")), "w")
-                  .values,
+    const std::string first =
+        global("torch._utils", "_rebuild_tensor") + tuple({six, integer(0), integers({6}), integers({1})}) + "R";
+    EXPECT_EQ(loaded(parsed(legacy_w(global("torch.nn.parameter", "Parameter") + tuple({first}) + "R")), "w").values,
               (Floats{0, 1, 2, 3, 4, 5}));
     // Protocol 4: STACK_GLOBAL, SHORT_BINUNICODE, MEMOIZE, FRAME; memo places; integers of 70 bits.
-    const std::string four = fmt::format("\x95{}", raw({std::uint64_t{9}})) + "}(\x8c\x03" +
-                             "big\x94\x8a\x09" + std::string(8, '\1') + "\x40\x8c\x01w\x94" + w +
-                             "\x8c\x01o\x8c\x0b" + "collections\x8c\x0bOrderedDict\x93)R" + "h\0"s + w + "u";
-    EXPECT_EQ(keys_of(parsed(legacy(four, {{"7", 6, std::string(24, '\0')}}))),
-              (std::vector<std::string>{"w", "big"}));
+    const std::string four = fmt::format("\x95{}", raw({std::uint64_t{9}})) + "}(\x8c\x03" + "big\x94\x8a\x09" +
+                             std::string(8, '\1') + "\x40\x8c\x01w\x94" + w + "\x8c\x01o\x8c\x0b" +
+                             "collections\x8c\x0bOrderedDict\x93)R" + "h\0"s + w + "u";
+    EXPECT_EQ(keys_of(parsed(legacy(four, {{"7", 6, std::string(24, '\0')}}))), (std::vector<std::string>{"w", "big"}));
     // _metadata of a state_dict is set by BUILD.
-    EXPECT_EQ(keys_of(parsed(legacy(dict({{"w", w}}) + dict({{"_metadata", "}"}}) + "b",
-                                    {{"7", 6, std::string(24, '\0')}}))),
-              std::vector<std::string>{"w"});
+    EXPECT_EQ(
+        keys_of(parsed(legacy(dict({{"w", w}}) + dict({{"_metadata", "}"}}) + "b", {{"7", 6, std::string(24, '\0')}}))),
+        std::vector<std::string>{"w"});
 }
 
 TEST(Pth, ReadsArchivesOfBothByteOrders) {
@@ -161,10 +158,8 @@ TEST(Pth, ReadsArchivesOfBothByteOrders) {
         return zip({{"net/data.pkl", object}, {"net/byteorder", order}, {"net/data/0", data}});
     };
     EXPECT_EQ(loaded(parsed(archive("little", raw({1.0F, 2.0F, 3.0F}))), "w").values, (Floats{2, 3}));
-    EXPECT_EQ(loaded(parsed(archive("big", "\x3f\x80\0\0\x40\0\0\0\xc0\0\0\0"s)), "w").values,
-              (Floats{2, -2}));
-    expect_refusal(archive("middle", std::string(12, '\0')),
-                   "expected \"little\" or \"big\", found \"middle\"");
+    EXPECT_EQ(loaded(parsed(archive("big", "\x3f\x80\0\0\x40\0\0\0\xc0\0\0\0"s)), "w").values, (Floats{2, -2}));
+    expect_refusal(archive("middle", std::string(12, '\0')), "expected \"little\" or \"big\", found \"middle\"");
     expect_refusal(archive("little", std::string(11, '\0')),
                    "\"net/data/0\": expected 3 numbers of float32, found 11 bytes");
     expect_refusal(zip({{"net/data.pkl", object}}), "\"net/data/0\" is not in the archive");

@@ -75,18 +75,39 @@ class Maker {
 
     void change(Document& d, const fs::path& folder) {
         switch (number(0, 12)) {
-            case 0: d.input.source = PatternInput{static_cast<Pattern>(number(0, 5)), {number(1, 20), number(1, 20)}, 1}; break;
-            case 1: d.input.source = open_input({maybe() ? "sample:cat" : (folder / "pictures" / "p.png").string()}, 1, places.assets).value(); break;
+            case 0:
+                d.input.source = PatternInput{static_cast<Pattern>(number(0, 5)), {number(1, 20), number(1, 20)}, 1};
+                break;
+            case 1:
+                d.input.source =
+                    open_input({maybe() ? "sample:cat" : (folder / "pictures" / "p.png").string()}, 1, places.assets)
+                        .value();
+                break;
             case 2: d.input.resize = maybe() ? std::optional(Size2{number(1, 40), number(1, 40)}) : std::nullopt; break;
-            case 3: d.input.normalize = maybe() ? std::optional(static_cast<Normalize>(number(0, 2))) : std::nullopt; break;
+            case 3:
+                d.input.normalize = maybe() ? std::optional(static_cast<Normalize>(number(0, 2))) : std::nullopt;
+                break;
             case 4: choose_kernels(d, EdgeKernels{}); break;
-            case 5: choose_kernels(d, RandomKernels{number(1, 9), {number(1, 5), number(1, 5)}, static_cast<std::uint32_t>(random_())}); break;
+            case 5:
+                choose_kernels(
+                    d,
+                    RandomKernels{number(1, 9), {number(1, 5), number(1, 5)}, static_cast<std::uint32_t>(random_())});
+                break;
             case 6: choose_kernels(d, own()); break;
             case 7: d.conv.stride = {number(1, 4), number(1, 4)}; break;
             case 8: d.conv.padding_mode = static_cast<PaddingMode>(number(0, 3)); break;
-            case 9: d.look.scale = maybe() ? Scale{ScaleMode::fixed, -0.1F * static_cast<float>(number(1, 9)), 0.7F} : Scale{static_cast<ScaleMode>(number(0, 3))}; break;
-            case 10: d.look.colormap = maybe() ? std::optional(static_cast<Colormap>(number(0, 6))) : std::nullopt; break;
-            case 11: choose_network(d, maybe() ? NetworkChoice(ConvChain{maybe(), maybe() ? std::optional(MaxPool2d{}) : std::nullopt}) : NetworkChoice(open_network("largenet", "random:3", places).value())); break;
+            case 9:
+                d.look.scale = maybe() ? Scale{ScaleMode::fixed, -0.1F * static_cast<float>(number(1, 9)), 0.7F}
+                                       : Scale{static_cast<ScaleMode>(number(0, 3))};
+                break;
+            case 10:
+                d.look.colormap = maybe() ? std::optional(static_cast<Colormap>(number(0, 6))) : std::nullopt;
+                break;
+            case 11:
+                choose_network(
+                    d, maybe() ? NetworkChoice(ConvChain{maybe(), maybe() ? std::optional(MaxPool2d{}) : std::nullopt})
+                               : NetworkChoice(open_network("largenet", "random:3", places).value()));
+                break;
             default: d.input.shift = {number(-3, 3), number(-3, 3)}; break;
         }
     }
@@ -121,7 +142,8 @@ TEST_F(Session, PrintsTheSameBytesAfterSavingAndLoading) {
 
 TEST_F(Session, KeepsSmallKernelsBitForBit) {
     using Limits = std::numeric_limits<float>;
-    const std::vector<float> values{0.1F, -0.0F, 0.0F, Limits::denorm_min(), Limits::max(), -Limits::min(), 1.0F / 3, 16777217.0F};
+    const std::vector<float> values{0.1F,          -0.0F,          0.0F,     Limits::denorm_min(),
+                                    Limits::max(), -Limits::min(), 1.0F / 3, 16777217.0F};
     Document document;
     document.kernels.bank = own_kernels(values, {2, 1, 2, 2});
     const Document again = opened(document);
@@ -193,20 +215,27 @@ TEST_F(Session, OfANetworkKeepsEditedLayersAndWeightsWithoutAFile) {
 
 TEST_F(Session, RefusesWhatItIsNotInOneSentence) {
     const auto parse = [](const char* text) { return parse_session(text, "s.json").error().message; };
-    EXPECT_EQ(parse(R"({"convlens": "session", "version": 3, "new": 1})"), "s.json: a newer Convlens wrote it: its version is 3, this one reads 1");
+    EXPECT_EQ(parse(R"({"convlens": "session", "version": 3, "new": 1})"),
+              "s.json: a newer Convlens wrote it: its version is 3, this one reads 1");
     EXPECT_EQ(parse(R"({"layers": []})"), "s.json: it is no session: expected \"convlens\": \"session\"");
     EXPECT_EQ(parse("{"), "s.json: expected a session in JSON, but it is not JSON at byte 2");
-    EXPECT_EQ(refusal(R"({"input": {"images": ["gone.png"]}})").substr(0, 38), "gone.png: cannot be read from " + folder_.string().substr(0, 8));
+    EXPECT_EQ(refusal(R"({"input": {"images": ["gone.png"]}})").substr(0, 38),
+              "gone.png: cannot be read from " + folder_.string().substr(0, 8));
     EXPECT_EQ(refusal(R"({"input": {"images": ["sample:dog"]}})").substr(0, 27), "sample:dog: no such sample,");
-    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"], "resize": 0}})"), "bad.json: input: resize is 0: expected a size of at least 1");
-    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"]}, "kernels": {"bank": "file", "file": "gone.npy"}})").substr(0, 9), "gone.npy:");
-    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"]}, "conv": {"strid": 2}})"),
-              "bad.json: conv: \"strid\" is not known here, there are dilation, flip, groups, padding, padding_mode, stride");
+    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"], "resize": 0}})"),
+              "bad.json: input: resize is 0: expected a size of at least 1");
+    EXPECT_EQ(refusal(R"({"input": {"images": ["sample:cat"]}, "kernels": {"bank": "file", "file": "gone.npy"}})")
+                  .substr(0, 9),
+              "gone.npy:");
+    EXPECT_EQ(
+        refusal(R"({"input": {"images": ["sample:cat"]}, "conv": {"strid": 2}})"),
+        "bad.json: conv: \"strid\" is not known here, there are dilation, flip, groups, padding, padding_mode, stride");
 }
 
 TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
     Document document;
-    document.input.source = open_input({(folder_ / "pictures" / "p.png").string(), "sample:cat"}, 2, places.assets).value();
+    document.input.source =
+        open_input({(folder_ / "pictures" / "p.png").string(), "sample:cat"}, 2, places.assets).value();
     document.input.resize = Size2{8, 9};
     Tensor weight({600, 3, 3, 3}, 0.25F);
     weight.at(7, 1, 2, 0) = -3;
@@ -227,7 +256,8 @@ TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
     EXPECT_EQ(std::memcmp(x.data(), y.data(), x.size() * sizeof(float)), 0);
 
     const auto resaved = opened(*again);  // a session that names parts inside of the bundle
-    EXPECT_EQ(std::get<PictureInput>(resaved.input.source).pictures[0].spec, (folder_ / "b.zip" / "images" / "0-p.png").string());
+    EXPECT_EQ(std::get<PictureInput>(resaved.input.source).pictures[0].spec,
+              (folder_ / "b.zip" / "images" / "0-p.png").string());
     const Document network = [] {
         Document d;
         choose_network(d, open_network("alexnet", "convlens", places).value());

@@ -25,8 +25,7 @@ TEST(Shape, CountsTheLargestNumberWhereTheProductDoesNotFit) {
     const int most = std::numeric_limits<int>::max();
     EXPECT_EQ((Shape{most, most, most, most}.count()), std::numeric_limits<std::size_t>::max());
     EXPECT_EQ((Shape{most, most, 5, 1}.count()), std::numeric_limits<std::size_t>::max());
-    EXPECT_EQ((Shape{most, most, 4, 1}.count()),
-              static_cast<std::size_t>(most) * static_cast<std::size_t>(most) * 4);
+    EXPECT_EQ((Shape{most, most, 4, 1}.count()), static_cast<std::size_t>(most) * static_cast<std::size_t>(most) * 4);
 }
 
 TEST(Shape, IsWrittenAsMessagesWriteIt) {

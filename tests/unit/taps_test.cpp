@@ -14,7 +14,8 @@ namespace {
 using reference::Numbers;
 using reference::Random;
 
-float value_of(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input, int layer, const Spot& s) {
+float value_of(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input, int layer,
+               const Spot& s) {
     const auto out = backend.forward(network, input, layer, Cancel());
     EXPECT_TRUE(out);
     return (*out)->read(0, {s.channel, 1}, {s.x, s.y, 1, 1})->at(0, 0, 0, 0);
@@ -34,7 +35,8 @@ std::shared_ptr<const Tensor> changed(const Tensor& input, const Rect& box, bool
     for (int c = 0; c < s.c; ++c)
         for (int y = 0; y < s.h; ++y)
             for (int x = 0; x < s.w; ++x)
-                if ((x >= box.x && x < box.x + box.w && y >= box.y && y < box.y + box.h) == inside) t.at(0, c, y, x) += 3.0F + random.real();
+                if ((x >= box.x && x < box.x + box.w && y >= box.y && y < box.y + box.h) == inside)
+                    t.at(0, c, y, x) += 3.0F + random.real();
     return shared(std::move(t));
 }
 
@@ -53,7 +55,8 @@ void check(const Network& network, const Shape& input_shape, Random& random) {
         std::shared_ptr<const Tensor> before = input;
         if (i > 0) before = shared(*all_values(**backend->forward(network, input, i - 1, Cancel())));
         const Rect& box = boxes[static_cast<std::size_t>(i)];
-        EXPECT_EQ(value_of(*backend, rest, changed(*before, box, false, random), last - i, spot), value) << "layer " << i;
+        EXPECT_EQ(value_of(*backend, rest, changed(*before, box, false, random), last - i, spot), value)
+            << "layer " << i;
         if (box.w == 0) continue;
         // A ReLU or a maximum may ignore one change: one of several has to arrive.
         bool arrives = false;
@@ -78,13 +81,16 @@ TEST(Taps, BoxesOfEveryLayerHoldWhatItsValuesAreMadeOf) {
     for (const auto& c : reference::layer_cases()) {
         if (c.input.count() > 5000 || c.input.n > 1 || std::holds_alternative<Dropout>(c.spec)) continue;
         SCOPED_TRACE(describe(c));
-        for (int i = 0; i < 3; ++i) check(Network{{Layer{"layer", with_numbers(c.spec, Numbers::reals, random)}}}, c.input, random);
+        for (int i = 0; i < 3; ++i)
+            check(Network{{Layer{"layer", with_numbers(c.spec, Numbers::reals, random)}}}, c.input, random);
     }
 }
 
 TEST(Taps, BoxesReachThroughAChainOfLayers) {
     Random random(7);
-    const auto conv = [&](int in, int out, Size2 kernel, ConvParams p) { return random_layer({{1, in, 8, 8}, out, kernel, p, true}, Numbers::reals, random); };
+    const auto conv = [&](int in, int out, Size2 kernel, ConvParams p) {
+        return random_layer({{1, in, 8, 8}, out, kernel, p, true}, Numbers::reals, random);
+    };
     Network network;
     network.layers = {{"conv1", conv(3, 4, {5, 3}, {{2, 1}, {2, 3}, false, {1, 2}, 1, PaddingMode::reflect, false})},
                       {"tanh1", Tanh{}},
@@ -103,7 +109,8 @@ TEST(Taps, TheFieldOfADeepLayerIsAsLargeAsTheNumbersSay) {
     Network network;
     std::vector<LayerSpec> specs;
     for (int i = 0; i < 3; ++i) {
-        network.layers.push_back({"conv" + std::to_string(i), random_layer({{1, 2, 64, 64}, 2, {3, 5}, {{2, 1}}, true}, Numbers::reals, random)});
+        network.layers.push_back({"conv" + std::to_string(i),
+                                  random_layer({{1, 2, 64, 64}, 2, {3, 5}, {{2, 1}}, true}, Numbers::reals, random)});
         specs.push_back({network.layers.back().name, spec_of(network.layers.back().operation)});
     }
     const auto numbers = layer_numbers(specs, {1, 2, 64, 64});

@@ -68,15 +68,14 @@ std::string raw(std::initializer_list<T> values, bool big_endian = false) {
 std::string npy(std::string_view dict, std::string_view data, int version = 1) {
     std::string file = fmt::format("\x93NUMPY{}{}", static_cast<char>(version), '\0');
     const std::string text = std::string(dict) + "\n";
-    file += version == 1 ? raw({static_cast<std::uint16_t>(text.size())})
-                         : raw({static_cast<std::uint32_t>(text.size())});
+    file +=
+        version == 1 ? raw({static_cast<std::uint16_t>(text.size())}) : raw({static_cast<std::uint32_t>(text.size())});
     return file + text + std::string(data);
 }
 
 std::string npy_of(std::string_view descr, std::string_view shape, std::string_view data,
                    std::string_view fortran = "False") {
-    return npy(fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': {}, }}", descr, fortran, shape),
-               data);
+    return npy(fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': {}, }}", descr, fortran, shape), data);
 }
 
 std::string safetensors(std::string_view header, std::string_view data) {
@@ -135,14 +134,12 @@ TEST(TensorFile, PutsFortransOrderIntoCs) {
 
 TEST(TensorFile, ReadsAllThreeVersionsOfTheHeader) {
     for (const int version : {1, 2, 3})
-        EXPECT_EQ(
-            only_array(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", "\5\6", version))
-                .values,
-            (Floats{5, 6}));
+        EXPECT_EQ(only_array(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", "\5\6", version)).values,
+                  (Floats{5, 6}));
     for (const int version : {0, 4, 255})
-        EXPECT_NE(refusal(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", "\5\6", version))
-                      .find("version"),
-                  std::string::npos);
+        EXPECT_NE(
+            refusal(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", "\5\6", version)).find("version"),
+            std::string::npos);
 }
 
 TEST(TensorFile, ReadsScalarsAndEmptyArrays) {
@@ -220,10 +217,9 @@ TEST(TensorFile, ReadsSafetensorsOfEveryType) {
     const auto expect = [](std::string_view dtype, std::string_view word, const std::string& data,
                            const Floats& values) {
         SCOPED_TRACE(dtype);
-        const auto text =
-            safetensors(fmt::format(R"({{"w":{{"dtype":"{}","shape":[{}],"data_offsets":[0,{}]}}}})", dtype,
-                                    values.size(), data.size()),
-                        data);
+        const auto text = safetensors(fmt::format(R"({{"w":{{"dtype":"{}","shape":[{}],"data_offsets":[0,{}]}}}})",
+                                                  dtype, values.size(), data.size()),
+                                      data);
         EXPECT_EQ(only_array(text).values, values);
         EXPECT_EQ(TensorFile::parse(bytes_of(text), "t").value().arrays().at(0).dtype, word);
     };
@@ -243,11 +239,10 @@ TEST(TensorFile, ReadsSafetensorsOfEveryType) {
 }
 
 TEST(TensorFile, RefusesHostileFilesInOneSentenceAndAtOnce) {
-    for (const char* name :
-         {"bad_magic.npy", "huge.npy", "negative.npy", "no_shape.npy", "object.npy", "rank9.npy",
-          "truncated.npy", "text.npz", "header_2_to_62.safetensors", "not_json.safetensors",
-          "offsets_negative.safetensors", "offsets_outside.safetensors", "shape_mismatch.safetensors",
-          "shape_overflow.safetensors", "truncated.safetensors"}) {
+    for (const char* name : {"bad_magic.npy", "huge.npy", "negative.npy", "no_shape.npy", "object.npy", "rank9.npy",
+                             "truncated.npy", "text.npz", "header_2_to_62.safetensors", "not_json.safetensors",
+                             "offsets_negative.safetensors", "offsets_outside.safetensors",
+                             "shape_mismatch.safetensors", "shape_overflow.safetensors", "truncated.safetensors"}) {
         SCOPED_TRACE(name);
         const auto begin = std::chrono::steady_clock::now();
         const auto file = TensorFile::open(folder / "hostile" / name);
@@ -263,8 +258,7 @@ TEST(TensorFile, RefusesEveryFileCutShortWhereverItIsCut) {
     const Tensor tensor({1, 1, 1, 2}, 3);
     const auto encoded = encode_npz({{"w", tensor}}).value();
     for (const std::string& whole :
-         {npy_of("<f4", "(2,)", data),
-          safetensors(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", data),
+         {npy_of("<f4", "(2,)", data), safetensors(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", data),
           std::string(reinterpret_cast<const char*>(encoded.data()), encoded.size())})
         for (std::size_t size = 0; size < whole.size(); ++size) {
             SCOPED_TRACE(size);
@@ -294,8 +288,7 @@ TEST(TensorFile, RefusesAnArchiveWhoseDataWasChanged) {
 TEST(TensorFile, RefusesHeadersThatLie) {
     const std::string_view a = R"("a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]})";
     refusal(safetensors(fmt::format("{{{},{}}}", a, a), "1234"));  // Twice the same name.
-    refusal(safetensors(fmt::format(R"({{{},"b":{{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}}})", a),
-                        "123456"));
+    refusal(safetensors(fmt::format(R"({{{},"b":{{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}}})", a), "123456"));
     refusal(safetensors(R"({"a":{"dtype":"F32","shape":[1]}})", "1234"));
     refusal(safetensors(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "1234"));
     refusal(safetensors(R"({"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}})", "1234"));
@@ -343,8 +336,7 @@ TEST(TensorFile, WritesNpyAsNumPysFormatSays) {
     const auto bytes = encode_npy(tensor);
     const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     ASSERT_EQ(text.size(), 128U + 24U);
-    EXPECT_EQ(text.substr(0, 10),
-              std::string("\x93NUMPY\x01\0\x76\0", 10));  // 0x76 = 128 - 10 bytes of header.
+    EXPECT_EQ(text.substr(0, 10), std::string("\x93NUMPY\x01\0\x76\0", 10));  // 0x76 = 128 - 10 bytes of header.
     const std::string dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 1, 3), }";
     EXPECT_EQ(text.substr(10, dict.size()), dict);
     EXPECT_EQ(text.find_first_not_of(' ', 10 + dict.size()), 127U);

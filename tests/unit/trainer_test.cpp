@@ -21,10 +21,13 @@ namespace convlens {
 namespace {
 
 DataSplit bars(int training, int validation) {
-    return {std::make_shared<const DataSet>(make_bars_and_crosses(training, 1)), std::make_shared<const DataSet>(make_bars_and_crosses(validation, 2))};
+    return {std::make_shared<const DataSet>(make_bars_and_crosses(training, 1)),
+            std::make_shared<const DataSet>(make_bars_and_crosses(validation, 2))};
 }
 
-Trainer bars_trainer(const TrainingOptions& options = {}) { return Trainer::make(largenet_task(bars(200, 48), 1), options).value(); }
+Trainer bars_trainer(const TrainingOptions& options = {}) {
+    return Trainer::make(largenet_task(bars(200, 48), 1), options).value();
+}
 
 std::vector<float> after(Trainer trainer, int steps, int threads) {
     oneapi::tbb::task_arena arena(threads);
@@ -45,7 +48,8 @@ TEST(Trainer, LearnsToTellBarsFromCrosses) {
     options.optimizer = {Optimizer::adam, 0.002F, 0.0F, 0.0F};
     options.epochs = 6;
     Trainer trainer = Trainer::make(largenet_task(bars(1600, 200), 1), options).value();
-    while (trainer.step()) {}
+    while (trainer.step()) {
+    }
     const TrainingView view = trainer.view();
     EXPECT_EQ(view.state, TrainingState::finished);
     ASSERT_EQ(view.epochs.size(), 6U);
@@ -62,7 +66,8 @@ TEST(Trainer, StandsAtTheLastFiniteWeightsWhenItDiverges) {
     TrainingOptions options;
     options.optimizer.learning_rate = 1e30F;
     Trainer trainer = bars_trainer(options);
-    while (trainer.step()) {}
+    while (trainer.step()) {
+    }
     const TrainingView view = trainer.view();
     EXPECT_EQ(view.state, TrainingState::diverged);
     EXPECT_NE(view.message.find("learning rate"), std::string::npos);
@@ -95,7 +100,8 @@ TEST(Trainer, StopsWhenTheValidationLossNoLongerFalls) {
     options.optimizer.learning_rate = 1e-12F;
     options.patience = 2;
     Trainer trainer = bars_trainer(options);
-    for (int i = 0; i < 200 && trainer.step(); ++i) {}
+    for (int i = 0; i < 200 && trainer.step(); ++i) {
+    }
     EXPECT_EQ(trainer.view().state, TrainingState::finished);
 }
 
@@ -132,7 +138,10 @@ TEST(LearnFilter, FindsSobel) {
         Tensor sobel({1, 1, 3, 3});
         const float values[] = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
         std::copy(std::begin(values), std::end(values), sobel.data());
-        Trainer trainer = Trainer::make(learn_filter_task(make_pattern(Pattern::zone, {128, 128}, 1), sobel, seed).value(), learn_filter_options()).value();
+        Trainer trainer =
+            Trainer::make(learn_filter_task(make_pattern(Pattern::zone, {128, 128}, 1), sobel, seed).value(),
+                          learn_filter_options())
+                .value();
         for (int i = 0; i < 3000; ++i) trainer.step();
         const auto found = trainer.view().parameters;
         for (std::size_t i = 0; i < 9; ++i) EXPECT_NEAR((*found)[i], values[i], 0.05F);
@@ -224,7 +233,8 @@ TEST(StepThread, EndsWithoutWaitingForItsStep) {
 TEST(FilterLearner, GoesBackToARoundAndOnAsBefore) {
     const auto picture = std::make_shared<const Tensor>(make_pattern(Pattern::bars, {128, 128}, 1));
     FilterLearner learner = FilterLearner::make({picture}, {16, 7, 2000, 4, 1}).value();
-    while (learner.step()) {}
+    while (learner.step()) {
+    }
     const FilterLearnerView all = learner.view();
     ASSERT_EQ(all.time_line.size(), 5U);
     EXPECT_EQ(all.time_line[2].round, 2);
@@ -232,7 +242,8 @@ TEST(FilterLearner, GoesBackToARoundAndOnAsBefore) {
     EXPECT_EQ(learner.view().round, 2);
     EXPECT_EQ(learner.view().kernels, all.time_line[2].kernels);
     EXPECT_FALSE(learner.view().finished);
-    while (learner.step()) {}
+    while (learner.step()) {
+    }
     EXPECT_TRUE(std::ranges::equal(learner.view().kernels->values(), all.kernels->values()));
 }
 
@@ -240,7 +251,8 @@ TEST(FilterLearner, FindsUnitKernelsThatSeeEdges) {
     const auto picture = std::make_shared<const Tensor>(make_pattern(Pattern::bars, {128, 128}, 1));
     FilterLearnerOptions options{16, 7, 2000, 4, 1};
     FilterLearner learner = FilterLearner::make({picture}, options).value();
-    while (learner.step()) {}
+    while (learner.step()) {
+    }
     const FilterLearnerView& view = learner.view();
     EXPECT_EQ(view.round, 4);
     ASSERT_TRUE(view.kernels);
@@ -260,8 +272,10 @@ TEST(FilterLearner, FindsUnitKernelsThatSeeEdges) {
 TEST(Gradients, AreWhatFiniteDifferencesSay) {
     std::mt19937 random(7);
     const auto draw = [&] { return static_cast<float>(random() >> 8U) * 0x1p-24F - 0.5F; };
-    const std::vector<LayerSpec> layers{{"c", Conv2dSpec{2, 4, {3, 2}, {{2, 1}, {1, 2}, false, {1, 2}, 2}, true}}, {"r", ReLU{}},
-                                        {"p", MaxPool2d{{2, 2}, {1, 2}, {1, 0}}}, {"f", Flatten{}}};
+    const std::vector<LayerSpec> layers{{"c", Conv2dSpec{2, 4, {3, 2}, {{2, 1}, {1, 2}, false, {1, 2}, 2}, true}},
+                                        {"r", ReLU{}},
+                                        {"p", MaxPool2d{{2, 2}, {1, 2}, {1, 0}}},
+                                        {"f", Flatten{}}};
     const Shape in{3, 2, 7, 6};
     const Shape out = LaneNet::make(layers, in)->output_shape();
     Network network;
@@ -273,7 +287,8 @@ TEST(Gradients, AreWhatFiniteDifferencesSay) {
     const auto loss = [&](const Network& n, const Tensor& x) {
         const auto result = backward(n, x, by_output, simd).value();
         double sum = 0;
-        for (std::size_t i = 0; i < by_output.size(); ++i) sum += static_cast<double>(result.output.data()[i]) * static_cast<double>(by_output.data()[i]);
+        for (std::size_t i = 0; i < by_output.size(); ++i)
+            sum += static_cast<double>(result.output.data()[i]) * static_cast<double>(by_output.data()[i]);
         return sum;
     };
     const Gradients exact = backward(network, input, by_output, simd).value();
@@ -282,7 +297,10 @@ TEST(Gradients, AreWhatFiniteDifferencesSay) {
     for (std::size_t i = 0; i < input.size(); i += 3) {
         Tensor up = input.clone(), down = input.clone();
         up.data()[i] += h, down.data()[i] -= h;
-        close += std::abs((loss(network, up) - loss(network, down)) / (2.0 * static_cast<double>(h)) - static_cast<double>(exact.input.data()[i])) < 5e-3 ? 1 : 0;
+        close += std::abs((loss(network, up) - loss(network, down)) / (2.0 * static_cast<double>(h)) -
+                          static_cast<double>(exact.input.data()[i])) < 5e-3
+                     ? 1
+                     : 0;
         ++all;
     }
     const Parameter weight = parameters_of(network).at("c.weight");
@@ -296,7 +314,10 @@ TEST(Gradients, AreWhatFiniteDifferencesSay) {
             for (const LayerSpec& l : layers) n.layers.push_back(with_parameters(l, map).value());
             return n;
         };
-        close += std::abs((loss(moved(h), input) - loss(moved(-h), input)) / (2.0 * static_cast<double>(h)) - static_cast<double>(exact.parameters.at("c.weight").data()[i])) < 5e-3 ? 1 : 0;
+        close += std::abs((loss(moved(h), input) - loss(moved(-h), input)) / (2.0 * static_cast<double>(h)) -
+                          static_cast<double>(exact.parameters.at("c.weight").data()[i])) < 5e-3
+                     ? 1
+                     : 0;
         ++all;
     }
     EXPECT_GE(close, all * 95 / 100) << close << " of " << all;

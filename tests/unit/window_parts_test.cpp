@@ -205,7 +205,8 @@ TEST(FuzzyMatch, FindsLettersInTheirOrderAndPrefersStartsOfWords) {
     EXPECT_FALSE(fuzzy_match("kr", "Random k"));
     EXPECT_FALSE(fuzzy_match("undoo", "Undo"));
     EXPECT_GT(fuzzy_match("fit", "Fit the grid").value().score, fuzzy_match("fit", "of it").value().score);
-    EXPECT_GT(fuzzy_match("ed", "Edge filters").value().score, fuzzy_match("ed", "e......................d").value().score);
+    EXPECT_GT(fuzzy_match("ed", "Edge filters").value().score,
+              fuzzy_match("ed", "e......................d").value().score);
 }
 
 class InFolder : public testing::Test {
