@@ -289,7 +289,7 @@ constexpr int most_positions(int vectors) {
 /// Makes the compiler load v into a register once. GCC would rather read memory again in each multiplication, which
 /// then waits for the loads: a machine has as many units to load as to multiply.
 HWY_INLINE void keep_in_register([[maybe_unused]] V& v) {
-#if HWY_ARCH_X86 && HWY_COMPILER_GCC && HWY_TARGET != HWY_SCALAR
+#if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET != HWY_SCALAR
     asm("" : "+v"(v.raw));
 #endif
 }
