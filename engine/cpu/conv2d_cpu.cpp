@@ -29,6 +29,7 @@ constexpr std::int64_t shared_bytes =
     4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
 constexpr std::int64_t columns_weight_bytes = 24 * 1024;  ///< Weights of a part of a sum: half of a first-level cache.
 constexpr std::int64_t strip_bytes = 192 * 1024;  ///< Inputs of a strip of columns: half of a small second-level cache.
+constexpr std::int64_t taps_bytes = 1024 * 1024;  ///< Where the taps of a step's rows lie; large kernels' take more.
 constexpr std::int64_t sums_bytes = 128 * 1024;   ///< Rows of sums whose lanes are channels.
 constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: some 20 us of a core with AVX-512.
 constexpr int tasks_a_thread = 4;
@@ -196,9 +197,15 @@ class Conv2dPlan::Work {
 
     void choose_steps() {
         const bool columns = way_.lanes == Lanes::columns;
-        part_rows_ = std::clamp(part_values / shape_.w, columns && shape_.h >= 64 ? step_rows : 1, shape_.h);
+        // Rows whose taps are listed at a time.
+        const std::int64_t listed = std::max<std::int64_t>(
+            1, taps_bytes / static_cast<std::int64_t>(layout_.parts().size() * layer_.weight->shape().plane() *
+                                                      sizeof(std::ptrdiff_t)));
+        part_rows_ = static_cast<int>(std::min<std::int64_t>(
+            std::clamp(part_values / shape_.w, columns && shape_.h >= 64 ? step_rows : 1, shape_.h), listed));
         part_count_ = static_cast<int>(ceil_div(shape_.h, part_rows_));
         std::int64_t rows = columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
+        rows = std::min(rows, listed);
         if (way_.rows != Rows::shared)
             while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes) rows = (rows + 1) / 2;
         step_rows_ = static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_,
@@ -400,7 +407,7 @@ class Conv2dPlan::Work {
         job.segments = {&scratch.strip[first_segment], end_segment - first_segment};
         job.first_channel = first_channel;
         job.channels = std::min(sum_channels_, in_channels() - first_channel);
-        job.taps = (kernel_rows.w - kernel_rows.h) * layer_.kernel_size().w;
+        job.taps = std::ptrdiff_t{kernel_rows.w - kernel_rows.h} * layer_.kernel_size().w;
         job.weights = weights_.weights(block) +
                       (first_channel * plane + std::ptrdiff_t{kernel_rows.h} * layer_.kernel_size().w) * width;
         job.skipped_weights = (plane - job.taps) * width;

@@ -191,7 +191,7 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
     const float* weights = job.weights;
     const float* input = segment.input + (job.first_channel * segment.pitch + (x - segment.origin));
     for (int c = 0; c < job.channels; ++c, input += segment.pitch, weights += job.skipped_weights) {
-        for (int t = 0; t < job.taps; ++t, weights += out_channels) {
+        for (std::ptrdiff_t t = 0; t < job.taps; ++t, weights += out_channels) {
             const float* from = input + segment.taps[t];
             V in[vectors];
             CONVLENS_UNROLL
@@ -289,7 +289,7 @@ constexpr int most_positions(int vectors) {
 /// Makes the compiler load v into a register once. GCC would rather read memory again in each multiplication, which
 /// then waits for the loads: a machine has as many units to load as to multiply.
 HWY_INLINE void keep_in_register([[maybe_unused]] V& v) {
-#if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET != HWY_SCALAR
+#if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET <= HWY_SSE4
     asm("" : "+v"(v.raw));
 #endif
 }
@@ -344,7 +344,7 @@ void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums
     const float* weights = job.weights;
     const float* input = segment.input + (job.first_channel * segment.pitch + (x - segment.origin));
     for (int c = 0; c < job.channels; ++c, input += segment.pitch, weights += job.skipped_weights) {
-        for (int t = 0; t < job.taps; ++t, weights += width) {
+        for (std::ptrdiff_t t = 0; t < job.taps; ++t, weights += width) {
             if constexpr (many_registers) {
                 CONVLENS_UNROLL
                 for (int v = 0; v < vectors; ++v)

@@ -34,7 +34,8 @@ struct Segment {
 struct RowJob {
     std::span<const Segment> segments;  ///< From left to right, without gaps: a whole row or a strip of it.
     int first_channel, channels;        ///< Of the input.
-    int taps;  ///< Of an input channel: those of the kernel rows that lie on input rows; others would add zeros.
+    std::ptrdiff_t
+        taps;  ///< Of an input channel: those of the kernel rows that lie on input rows; others would add zeros.
     const float* weights;            ///< [input channel][tap][output channel of the block] ...
     std::ptrdiff_t skipped_weights;  ///< ... and so many floats are between two input channels.
     bool stream;                     ///< Outputs are aligned and not soon read again: whole vectors go past the caches.

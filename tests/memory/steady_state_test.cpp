@@ -80,6 +80,20 @@ TEST(SteadyState, AllocatesNothingThatGrowsWithTheImageOrThePicture) {
     }
 }
 
+TEST(LargeKernel, IsNotListedForEveryRow) {
+    const auto backend = make_cpu_backend({2, ""}).value();
+    const auto input = std::make_shared<const Tensor>(Shape{1, 1, 383, 256}, 0.5F);
+    Conv2d conv;
+    conv.weight = std::make_shared<const Tensor>(Shape{16, 1, 256, 256}, 0.1F);
+    const std::size_t weights = conv.weight->size() * sizeof(float);
+    const Network network{{Layer{"conv", conv}}};
+    allocated = 0;
+    const auto maps = backend->forward(network, input, 0, Cancel{}).value();
+    EXPECT_EQ(maps->shape(), (Shape{1, 16, 128, 1}));
+    // The weights once more in the loops' order, packed rows, and a MiB a thread of where the taps of two rows lie.
+    EXPECT_LT(allocated.load(), 2 * weights);
+}
+
 TEST(SteadyState, IsNoticedWhenItIsNot) {
     allocated = 0;
     const Tensor tensor({1, 1, 512, 512});
