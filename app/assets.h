@@ -1,7 +1,7 @@
 /// Where the files that come with the program lie.
 #pragma once
 
-#include "engine/open_network.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 

@@ -6,8 +6,8 @@
 
 #include "app/either_backend.h"
 #include "app/gpu/gl_options.h"
-#include "engine/backend.h"
 #include "engine/cpu/cpu_backend.h"
+#include "engine/nn/backend.h"
 
 namespace convlens {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/backend.h"
 #include "engine/nn/architecture.h"
+#include "engine/nn/backend.h"
 
 namespace convlens {
 

@@ -6,7 +6,7 @@
 
 #include "app/cli/commands.h"
 #include "app/gpu/gl_backend.h"
-#include "engine/plan.h"
+#include "engine/document/plan.h"
 #include "engine/reference/random_case.h"
 
 namespace convlens {

@@ -7,7 +7,7 @@
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
-#include "engine/session.h"
+#include "engine/session/session.h"
 
 namespace convlens {
 namespace {

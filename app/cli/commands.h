@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "app/cli/options.h"
-#include "engine/code.h"
-#include "engine/export.h"
+#include "engine/export/code.h"
+#include "engine/export/export.h"
 
 namespace convlens {
 

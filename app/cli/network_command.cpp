@@ -2,10 +2,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "engine/document/plan.h"
 #include "engine/io/file.h"
 #include "engine/io/network_json.h"
 #include "engine/nn/layer_numbers.h"
-#include "engine/plan.h"
 
 namespace convlens {
 namespace {

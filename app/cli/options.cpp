@@ -5,7 +5,7 @@
 
 #include "engine/core/numbers.h"
 #include "engine/cpu/simd.h"
-#include "engine/session.h"
+#include "engine/session/session.h"
 
 namespace convlens {
 namespace {

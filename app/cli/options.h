@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "app/backends.h"
-#include "engine/document.h"
-#include "engine/open_network.h"
+#include "engine/document/document.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 

@@ -9,12 +9,12 @@
 #include "app/assets.h"
 #include "app/cli/commands.h"
 #include "app/fonts.h"
-#include "engine/bundle.h"
 #include "engine/core/numbers.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
 #include "engine/io/file.h"
-#include "engine/lecture.h"
-#include "engine/session.h"
+#include "engine/session/bundle.h"
+#include "engine/session/lecture.h"
+#include "engine/session/session.h"
 
 namespace convlens {
 namespace {

@@ -14,11 +14,11 @@
 #include <memory>
 
 #include "app/cli/train_log.h"
-#include "engine/checkpoint.h"
-#include "engine/feature_network.h"
+#include "engine/document/feature_network.h"
 #include "engine/io/file.h"
 #include "engine/nn/kernel_bank.h"
-#include "engine/open.h"
+#include "engine/open/checkpoint.h"
+#include "engine/open/open.h"
 #include "engine/train/feature_lesson.h"
 #include "engine/train/filter_learner.h"
 

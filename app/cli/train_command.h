@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/core/result.h"
-#include "engine/open_network.h"
+#include "engine/open/open_network.h"
 #include "engine/train/trainer.h"
 
 namespace convlens {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/gpu/gl_device.h"
-#include "engine/backend.h"
+#include "engine/nn/backend.h"
 
 namespace convlens {
 

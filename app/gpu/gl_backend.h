@@ -5,7 +5,7 @@
 #include <string>
 
 #include "app/gpu/gl_options.h"
-#include "engine/backend.h"
+#include "engine/nn/backend.h"
 
 namespace convlens {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/compare.h"
+#include "engine/explain/compare.h"
 #include "engine/nn/taps.h"
 #include "engine/view/unit_scale.h"
 

@@ -21,12 +21,12 @@
 #include "app/ui/texture_cache.h"
 #include "app/ui/training.h"
 #include "app/ui/ui_map.h"
-#include "engine/document.h"
-#include "engine/explain.h"
+#include "engine/document/document.h"
+#include "engine/document/plan.h"
+#include "engine/explain/explain.h"
 #include "engine/nn/layer_numbers.h"
 #include "engine/nn/taps.h"
-#include "engine/open.h"
-#include "engine/plan.h"
+#include "engine/open/open.h"
 #include "engine/view/grid.h"
 
 namespace convlens {

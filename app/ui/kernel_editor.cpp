@@ -11,8 +11,8 @@
 #include "app/ui/property.h"
 #include "app/ui/terms.h"
 #include "app/ui/theme.h"
+#include "engine/document/own_kernels.h"
 #include "engine/nn/kernel_edit.h"
-#include "engine/own_kernels.h"
 
 namespace convlens {
 namespace {

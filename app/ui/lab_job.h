@@ -8,7 +8,7 @@
 #include "engine/core/cancel.h"
 #include "engine/core/image.h"
 #include "engine/cpu/cpu_backend.h"
-#include "engine/lab.h"
+#include "engine/explain/lab.h"
 
 namespace convlens {
 

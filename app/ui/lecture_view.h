@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/lecture.h"
+#include "engine/session/lecture.h"
 
 namespace convlens {
 

@@ -6,10 +6,10 @@
 
 #include "app/assets.h"
 #include "app/cli/commands.h"
-#include "engine/feature_network.h"
+#include "engine/document/feature_network.h"
+#include "engine/document/pattern.h"
 #include "engine/nn/kernel_bank.h"
-#include "engine/open_network.h"
-#include "engine/pattern.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/core/cancel.h"
-#include "engine/document.h"
+#include "engine/document/document.h"
 #include "engine/train/feature_lesson.h"
 #include "engine/train/filter_learner.h"
 #include "engine/train/trainer.h"

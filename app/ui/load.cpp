@@ -3,7 +3,7 @@
 
 #include "app/assets.h"
 #include "app/cli/commands.h"
-#include "engine/open_network.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {

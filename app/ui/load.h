@@ -7,8 +7,8 @@
 #include <string>
 #include <variant>
 
-#include "engine/lecture.h"
-#include "engine/open.h"
+#include "engine/open/open.h"
+#include "engine/session/lecture.h"
 
 namespace convlens {
 

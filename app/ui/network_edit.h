@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/document.h"
+#include "engine/document/document.h"
 #include "engine/nn/architecture.h"
 
 namespace convlens {

@@ -11,11 +11,11 @@
 #include "app/ui/show_compare.h"
 #include "app/ui/show_slide.h"
 #include "app/ui/show_why.h"
-#include "engine/checkpoint.h"
 #include "engine/core/spare.h"
-#include "engine/evaluate.h"
-#include "engine/export.h"
-#include "engine/own_kernels.h"
+#include "engine/document/evaluate.h"
+#include "engine/document/own_kernels.h"
+#include "engine/export/export.h"
+#include "engine/open/checkpoint.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {

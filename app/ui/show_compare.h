@@ -3,7 +3,7 @@
 
 #include "app/cli/options.h"
 #include "app/ui/compared.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
 
 namespace convlens {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/ui/frame.h"
-#include "engine/backend.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
+#include "engine/nn/backend.h"
 
 namespace convlens {
 

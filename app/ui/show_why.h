@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "app/ui/frame.h"
-#include "engine/backend.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
+#include "engine/nn/backend.h"
 
 namespace convlens {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "app/ui/load.h"
-#include "engine/export.h"
+#include "engine/export/export.h"
 
 namespace convlens {
 

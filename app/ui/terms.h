@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/ui/frame.h"
-#include "engine/explain_picture.h"
+#include "engine/explain/explain_picture.h"
 
 namespace convlens {
 

@@ -9,8 +9,8 @@
 #include "app/ui/property.h"
 #include "app/ui/theme.h"
 #include "app/ui/train_parts.h"
+#include "engine/document/own_kernels.h"
 #include "engine/nn/kernel_bank.h"
-#include "engine/own_kernels.h"
 
 namespace convlens {
 namespace {

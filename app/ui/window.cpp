@@ -38,7 +38,7 @@
 #include "app/ui/worker.h"
 #include "engine/core/numbers.h"
 #include "engine/io/file.h"
-#include "engine/open_network.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/backend.h"
+#include "engine/nn/backend.h"
 #include "engine/reference/random_case.h"
 #include "engine/reference/reference.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/lecture.h"
+#include "engine/session/lecture.h"
 
 namespace convlens {
 

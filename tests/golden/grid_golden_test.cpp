@@ -7,10 +7,10 @@
 
 #include "engine/cpu/cpu_backend.h"
 #include "engine/cpu/simd.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
-#include "engine/open.h"
+#include "engine/open/open.h"
 #include "tests/update.h"
 
 namespace convlens {

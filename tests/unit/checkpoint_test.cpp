@@ -1,5 +1,5 @@
-/// engine/checkpoint.h
-#include "engine/checkpoint.h"
+/// engine/open/checkpoint.h
+#include "engine/open/checkpoint.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

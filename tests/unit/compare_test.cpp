@@ -1,5 +1,5 @@
 /// What stands beside a document, and how far the results are apart.
-#include "engine/compare.h"
+#include "engine/explain/compare.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "engine/cpu/cpu_backend.h"
-#include "engine/evaluate.h"
-#include "engine/open_network.h"
+#include "engine/document/evaluate.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {

@@ -1,5 +1,5 @@
-/// engine/document.h and engine/plan.h: kernels, titles, the network.
-#include "engine/plan.h"
+/// engine/document/document.h and engine/document/plan.h: kernels, titles, the network.
+#include "engine/document/plan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-/// engine/evaluate.h
-#include "engine/evaluate.h"
+/// engine/document/evaluate.h
+#include "engine/document/evaluate.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 /// Explanations against the values that the back end computed.
-#include "engine/explain.h"
+#include "engine/explain/explain.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-/// engine/export.h and engine/view/text.h: pictures to take away.
-#include "engine/export.h"
+/// engine/export/export.h and engine/view/text.h: pictures to take away.
+#include "engine/export/export.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,11 +7,11 @@
 #include <cmath>
 
 #include "engine/cpu/cpu_backend.h"
-#include "engine/explain_picture.h"
+#include "engine/explain/explain_picture.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
-#include "engine/open_network.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {

@@ -1,9 +1,9 @@
 /// Where lesson 4 cuts a network.
-#include "engine/feature_network.h"
+#include "engine/document/feature_network.h"
 
 #include <gtest/gtest.h>
 
-#include "engine/open_network.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {

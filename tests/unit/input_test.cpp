@@ -1,4 +1,4 @@
-/// engine/document.h: input_tensor(), from pictures and patterns to what enters the network.
+/// engine/document/document.h: input_tensor(), from pictures and patterns to what enters the network.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cmath>
 
-#include "engine/document.h"
+#include "engine/document/document.h"
 
 namespace convlens {
 namespace {

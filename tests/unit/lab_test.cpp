@@ -1,5 +1,5 @@
 /// The weight-sharing lab: its counters, the tie, and what a shift does to each layer.
-#include "engine/lab.h"
+#include "engine/explain/lab.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-/// engine/lecture.h and the lecture that comes with the program.
-#include "engine/lecture.h"
+/// engine/session/lecture.h and the lecture that comes with the program.
+#include "engine/session/lecture.h"
 
 #include <gtest/gtest.h>
 
 #include "engine/cpu/cpu_backend.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
 
 namespace convlens {
 namespace {

@@ -1,5 +1,5 @@
-/// engine/open_network.h and engine/torchvision.h
-#include "engine/open_network.h"
+/// engine/open/open_network.h and engine/open/torchvision.h
+#include "engine/open/open_network.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/document/plan.h"
 #include "engine/io/file.h"
 #include "engine/io/network_json.h"
-#include "engine/plan.h"
-#include "engine/torchvision.h"
+#include "engine/open/torchvision.h"
 
 namespace convlens {
 namespace {

@@ -1,5 +1,5 @@
-/// engine/open.h
-#include "engine/open.h"
+/// engine/open/open.h
+#include "engine/open/open.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

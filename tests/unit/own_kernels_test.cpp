@@ -1,13 +1,13 @@
 /// Edited kernels in documents: one channel changes, and undoing gives the same bits.
-#include "engine/own_kernels.h"
+#include "engine/document/own_kernels.h"
 
 #include <gtest/gtest.h>
 
 #include "app/ui/history.h"
 #include "engine/cpu/cpu_backend.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
 #include "engine/nn/kernel_edit.h"
-#include "engine/open_network.h"
+#include "engine/open/open_network.h"
 #include "engine/reference/random_case.h"
 
 namespace convlens {

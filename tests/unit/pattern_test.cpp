@@ -1,5 +1,5 @@
-/// engine/pattern.h
-#include "engine/pattern.h"
+/// engine/document/pattern.h
+#include "engine/document/pattern.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-/// engine/plan.h and evaluate() with networks of several layers.
-#include "engine/plan.h"
+/// engine/document/plan.h and evaluate() with networks of several layers.
+#include "engine/document/plan.h"
 
 #include <gtest/gtest.h>
 
 #include "engine/cpu/cpu_backend.h"
-#include "engine/evaluate.h"
-#include "engine/open_network.h"
+#include "engine/document/evaluate.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {

@@ -1,5 +1,5 @@
-/// engine/session.h and engine/bundle.h: documents survive being saved.
-#include "engine/session.h"
+/// engine/session/session.h and engine/session/bundle.h: documents survive being saved.
+#include "engine/session/session.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -9,11 +9,11 @@
 #include <random>
 
 #include "app/ui/history.h"
-#include "engine/bundle.h"
 #include "engine/cpu/cpu_backend.h"
-#include "engine/evaluate.h"
+#include "engine/document/evaluate.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
+#include "engine/session/bundle.h"
 
 namespace convlens {
 namespace {

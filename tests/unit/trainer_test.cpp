@@ -11,8 +11,8 @@
 #include <numeric>
 #include <thread>
 
+#include "engine/document/pattern.h"
 #include "engine/nn/kernel_bank.h"
-#include "engine/pattern.h"
 #include "engine/train/backward.h"
 #include "engine/train/filter_learner.h"
 #include "engine/train/step_thread.h"

@@ -1,0 +1,34 @@
+/// Counting and summing up.
+#include "engine/document/checkpoint_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace convlens {
+namespace {
+
+using State = CheckpointRow::State;
+constexpr std::array<std::string_view, 4> state_names{"matched", "missing", "left over", "other shape"};
+
+}  // namespace
+
+std::string_view to_string(State state) { return state_names[static_cast<std::size_t>(state)]; }
+
+std::size_t CheckpointReport::count(State state) const {
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const CheckpointRow& r) { return r.state == state; }));
+}
+
+std::string CheckpointReport::summary() const {
+    const std::size_t left = count(State::left_over), missing = count(State::missing),
+                      other = count(State::other_shape);
+    std::string text = fmt::format("{}: {} of {} arrays loaded", file, count(State::matched), rows.size() - left);
+    if (missing > 0) text += fmt::format(", {} missing", missing);
+    if (other > 0) text += fmt::format(", {} of another shape", other);
+    if (left > 0) text += fmt::format(", {} left over", left);
+    return text;
+}
+
+}  // namespace convlens

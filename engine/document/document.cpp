@@ -1,0 +1,107 @@
+/// What a document means: its kernels and its titles.
+#include "engine/document/document.h"
+
+#include <filesystem>
+
+#include "engine/core/overloaded.h"
+
+namespace convlens {
+void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
+    const Size2 kernel = std::visit(Overloaded{[](const EdgeKernels&) { return edge_kernel_size; },
+                                               [](const RandomKernels& r) { return r.kernel_size; },
+                                               [](const LoadedKernels& l) {
+                                                   return Size2{l.weight->shape().h, l.weight->shape().w};
+                                               }},
+                                    bank);
+    const auto* loaded = std::get_if<LoadedKernels>(&bank);
+    const bool alexnet = loaded && loaded->spec == "alexnet";
+    document.conv = ConvParams{};
+    document.conv.stride = alexnet ? Size2{4, 4} : Size2{1, 1};
+    document.conv.padding = alexnet ? Size2{2, 2} : Size2{kernel.h / 2, kernel.w / 2};
+    // Zeros round a photo are steps that drown the photo's own edges.
+    if (std::holds_alternative<EdgeKernels>(bank)) document.conv.padding_mode = PaddingMode::replicate;
+    document.kernels.bank = std::move(bank);
+    document.kernels.bias = true;
+}
+
+std::string kernels_title(const Kernels& kernels) {
+    return std::visit(
+        Overloaded{[](const EdgeKernels&) { return fmt::format("{} edge filters", edge_kernels().size()); },
+                   [](const RandomKernels& r) {
+                       return fmt::format("{} random kernels {}, seed {}", r.out_channels, to_string(r.kernel_size),
+                                          r.seed);
+                   },
+                   [](const LoadedKernels& l) { return l.title; }},
+        kernels.bank);
+}
+
+std::string input_title(const Input& input) {
+    return std::visit(
+        Overloaded{
+            [](const PictureInput& p) {
+                const std::string& spec = p.pictures.front().spec;
+                constexpr std::string_view sample = "sample:";
+                std::string title = spec.starts_with(sample) ? spec.substr(sample.size())
+                                                             : std::filesystem::path(spec).filename().string();
+                if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
+                return title;
+            },
+            [](const PatternInput& p) { return fmt::format("{} {}x{}", to_string(p.pattern), p.size.w, p.size.h); },
+            [](const TensorInput& t) { return std::filesystem::path(t.path).filename().string(); }},
+        input.source);
+}
+
+Normalize effective_normalize(const Document& document) {
+    if (std::holds_alternative<TensorInput>(document.input.source)) return Normalize::none;
+    if (document.input.normalize) return *document.input.normalize;
+    if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) return network->architecture->normalize;
+    const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
+    return loaded ? loaded->trained_with : Normalize::none;
+}
+
+std::optional<Size2> effective_resize(const Document& document) {
+    if (std::holds_alternative<TensorInput>(document.input.source)) return std::nullopt;
+    if (document.input.resize) return document.input.resize;
+    const auto* network = std::get_if<LayeredNetwork>(&document.network);
+    return network ? network->architecture->input_size : std::nullopt;
+}
+
+void choose_network(Document& document, NetworkChoice network) {
+    document.network = std::move(network);
+    document.layer.clear();
+}
+
+bool wants_colour(const Document& document) {
+    if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
+        for (const LayerSpec& layer : network->architecture->layers) {
+            if (const auto* conv = std::get_if<Conv2dSpec>(&layer.operation)) return conv->in_channels == 3;
+            if (const auto* local = std::get_if<LocallyConnected2dSpec>(&layer.operation))
+                return local->in_channels == 3;
+        }
+        return false;
+    }
+    const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
+    return loaded && loaded->weight->shape().c * document.conv.groups == 3;
+}
+
+std::string network_title(const Document& document) {
+    const auto* network = std::get_if<LayeredNetwork>(&document.network);
+    if (!network) return kernels_title(document.kernels);
+    return std::visit(Overloaded{[&](const RandomWeights& r) {
+                                     return fmt::format("{}, random weights (seed {})", network->architecture->name,
+                                                        r.seed);
+                                 },
+                                 [](const LoadedWeights& l) { return l.title; }},
+                      network->weights);
+}
+
+std::string input_note(const Document& document) {
+    std::string note;
+    if (const auto size = effective_resize(document)) note = fmt::format("resized to {}x{}", size->w, size->h);
+    const Normalize how = effective_normalize(document);
+    if (how == Normalize::none) return note;
+    return fmt::format("{}{}normalised {}", note, note.empty() ? "" : ", ",
+                       how == Normalize::half ? "(x - 0.5) / 0.5" : "as for ImageNet");
+}
+
+}  // namespace convlens

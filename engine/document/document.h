@@ -1,0 +1,174 @@
+/// The document: everything that decides what is on screen, as one value.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/core/cancel.h"
+#include "engine/core/result.h"
+#include "engine/core/tensor.h"
+#include "engine/document/checkpoint_report.h"
+#include "engine/document/pattern.h"
+#include "engine/io/image_file.h"
+#include "engine/nn/architecture.h"
+#include "engine/nn/conv2d.h"
+#include "engine/nn/kernel_bank.h"
+#include "engine/nn/normalize.h"
+#include "engine/nn/parameters.h"
+#include "engine/view/look.h"
+
+namespace convlens {
+
+/// One or more pictures; several make a batch.
+struct PictureInput {
+    struct Named {
+        std::string spec;  ///< As --image takes it: a path or "sample:NAME".
+        std::shared_ptr<const Picture> picture;
+        friend bool operator==(const Named&, const Named&) = default;
+    };
+    std::vector<Named> pictures;  ///< At least one.
+    friend bool operator==(const PictureInput&, const PictureInput&) = default;
+};
+
+/// A test pattern; a batch of noise draws a new one for each item.
+struct PatternInput {
+    Pattern pattern = Pattern::noise;
+    Size2 size{128, 128};
+    int batch = 1;
+    friend bool operator==(const PatternInput&, const PatternInput&) = default;
+};
+
+/// Values taken as they are: nothing below is applied to them.
+struct TensorInput {
+    std::string path;
+    std::shared_ptr<const Tensor> tensor;
+    friend bool operator==(const TensorInput&, const TensorInput&) = default;
+};
+
+/// Where the input comes from and what is done to it, in this order: alpha over `background`, crop, resize, shift,
+/// grey, normalisation.
+struct Input {
+    std::variant<PictureInput, PatternInput, TensorInput> source = PatternInput{};
+    Rgba background{255, 255, 255, 255};  ///< Shows through transparent pixels.
+    std::optional<Rect> crop;
+    std::optional<Size2> resize;
+    Size2 shift;                         ///< Moves the picture down by h and right by w pixels; black moves in.
+    bool gray = false;                   ///< One channel: 0.299 R + 0.587 G + 0.114 B.
+    std::optional<Normalize> normalize;  ///< Unset: what the kernels were trained with.
+    friend bool operator==(const Input&, const Input&) = default;
+};
+
+/// The 64 hand-made filters of edge_kernels().
+struct EdgeKernels {
+    friend bool operator==(const EdgeKernels&, const EdgeKernels&) = default;
+};
+
+/// A freshly initialised layer; the notebook's 7 kernels of 5x5 by default.
+struct RandomKernels {
+    int out_channels = 7;
+    Size2 kernel_size{5, 5};
+    std::uint32_t seed = 1;
+    friend bool operator==(const RandomKernels&, const RandomKernels&) = default;
+};
+
+/// Kernels out of a file.
+struct LoadedKernels {
+    std::string spec;                                ///< As --weights takes it: "alexnet" or "FILE[:KEY]".
+    std::string title;                               ///< What they are, for people.
+    std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW), finite.
+    std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null.
+    Normalize trained_with = Normalize::none;
+    friend bool operator==(const LoadedKernels&, const LoadedKernels&) = default;
+};
+
+struct Kernels {
+    std::variant<EdgeKernels, RandomKernels, LoadedKernels> bank = RandomKernels{};
+    GreyKernels grey = GreyKernels::luminance;  ///< How kernels with one input channel meet a colour image.
+    bool bias = true;                           ///< False leaves the bank's bias out.
+    friend bool operator==(const Kernels&, const Kernels&) = default;
+};
+
+/// One convolution, "conv1", described by Document::kernels and Document::conv, and what may follow it.
+struct ConvChain {
+    bool relu = false;              ///< "relu1"
+    std::optional<MaxPool2d> pool;  ///< "pool1"
+    friend bool operator==(const ConvChain&, const ConvChain&) = default;
+};
+
+/// Fresh weights, as initial_parameters() draws them.
+struct RandomWeights {
+    std::uint32_t seed = 1;
+    friend bool operator==(const RandomWeights&, const RandomWeights&) = default;
+};
+
+/// Weights out of a file.
+struct LoadedWeights {
+    std::string spec;   ///< As --weights takes it.
+    std::string title;  ///< Network and weights, for people: "AlexNet (torchvision, ImageNet)".
+    std::shared_ptr<const ParameterMap> parameters;  ///< Those that fit the network; all finite.
+    std::shared_ptr<const CheckpointReport> report;  ///< How the file and the network met.
+    friend bool operator==(const LoadedWeights&, const LoadedWeights&) = default;
+};
+
+/// A network of many layers.
+struct LayeredNetwork {
+    std::string spec;                                  ///< As --network takes it: "largenet", "alexnet" or a path.
+    std::shared_ptr<const Architecture> architecture;  ///< The layers with their hyper-parameters.
+    std::variant<RandomWeights, LoadedWeights> weights;
+    friend bool operator==(const LayeredNetwork&, const LayeredNetwork&) = default;
+};
+
+using NetworkChoice = std::variant<ConvChain, LayeredNetwork>;
+
+/// Input, network, kernels, hyper-parameters and look. Cheap to copy: large parts are shared and immutable. Two
+/// documents are equal when they show the same thing made from the very same loaded parts.
+struct Document {
+    Input input;
+    NetworkChoice network;
+    std::string layer;  ///< Whose output is shown: a name or an index, as find_layer() takes it; "" for the last that
+                        ///< has weights.
+    Kernels kernels;    ///< Of the ConvChain.
+    ConvParams conv;    ///< Of the ConvChain.
+    Look look;
+    friend bool operator==(const Document&, const Document&) = default;
+};
+
+/// Puts `bank` into the document together with the hyper-parameters that it is meant for: AlexNet stride 4 padding 2,
+/// others stride 1 with half the kernel as padding, of repeated border pixels for the edge filters, else of zeros.
+void choose_kernels(Document& document, decltype(Kernels::bank) bank);
+
+/// Puts `network` into the document and shows its last layer.
+void choose_network(Document& document, NetworkChoice network);
+
+/// True when the weights that meet the picture first are made for three channels: a grey picture can't enter them.
+bool wants_colour(const Document& document);
+
+/// "LargeNet, random weights (seed 1)", "AlexNet (torchvision, ImageNet)"; the kernels_title() of a ConvChain.
+std::string network_title(const Document& document);
+
+/// What the network has done to the picture, for people: "resized to 32x32, normalised (x - 0.5) / 0.5"; may be empty.
+std::string input_note(const Document& document);
+
+/// "AlexNet (trained by ...)", "64 edge filters", "7 random kernels 5x5, seed 1".
+std::string kernels_title(const Kernels& kernels);
+
+/// "cat.png", "cat" for a sample, "noise 128x128".
+std::string input_title(const Input& input);
+
+/// The normalisation in force: input.normalize, or what the network or its kernels were trained with; none for a
+/// TensorInput.
+Normalize effective_normalize(const Document& document);
+
+/// The size in force: input.resize, or the one that the network is meant for; none for a TensorInput.
+std::optional<Size2> effective_resize(const Document& document);
+
+/// The tensor that enters the network, (N, C, H, W). Fails in a sentence when the pictures of a batch differ in size,
+/// a crop lies outside, or the result would be too large.
+Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel);
+
+}  // namespace convlens

@@ -1,0 +1,47 @@
+/// Cutting a network where its features are.
+#include "engine/document/feature_network.h"
+
+#include <algorithm>
+
+#include "engine/document/plan.h"
+
+namespace convlens {
+namespace {
+
+/// Layers before the first Linear; all of them where that is the first.
+std::size_t before_linear(const std::vector<LayerSpec>& layers) {
+    const auto linear = std::ranges::find_if(
+        layers, [](const LayerSpec& l) { return std::holds_alternative<LinearSpec>(l.operation); });
+    return linear == layers.begin() ? layers.size() : static_cast<std::size_t>(linear - layers.begin());
+}
+
+/// Layers that say nothing new behind a network's features.
+bool only_passes(const Operation& operation) {
+    return std::holds_alternative<Dropout>(operation) || std::holds_alternative<Flatten>(operation) ||
+           std::holds_alternative<AdaptiveAvgPool2d>(operation);
+}
+
+}  // namespace
+
+Expected<FeatureNetwork> feature_network(const LayeredNetwork& layered, const std::string& layer) {
+    Document document;
+    document.network = layered;
+    document.layer = layer;
+    const auto plan = plan_network(document, 3);
+    if (!plan) return tl::unexpected(plan.error());
+    auto network = build_network(document, 3);
+    if (!network) return tl::unexpected(network.error());
+    const std::size_t deepest = before_linear(plan->layers);
+    std::size_t count = layer.empty() ? std::min(plan->runnable, deepest) : static_cast<std::size_t>(plan->layer) + 1;
+    while (layer.empty() && count > 1 && only_passes(network->layers[count - 1].operation)) --count;
+    network->layers.resize(count);
+    const Architecture& a = *layered.architecture;
+    const std::string& last = network->layers.back().name;
+    FeatureNetwork made{std::move(*network), fmt::format("{}, {}", a.name, last), "",
+                        a.input_size.value_or(Size2{224, 224}), a.normalize};
+    if (layer.empty() && plan->runnable < deepest)
+        made.note = fmt::format("{} has weights up to {} only: that is the deepest layer there is", a.name, last);
+    return made;
+}
+
+}  // namespace convlens

@@ -1,0 +1,157 @@
+/// From loaded pictures to the tensor that enters the network.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/document/document.h"
+#include "engine/io/resize.h"
+
+namespace convlens {
+namespace {
+
+/// Inputs with more values than this are refused (4 GB).
+constexpr std::size_t max_input_values = std::size_t{1} << 30;
+
+/// One item while it is prepared, (1, 3, H, W), and what it is called.
+struct Item {
+    std::string name;
+    Tensor tensor;
+};
+
+Tensor composited(const Picture& picture, Rgba background) {
+    Tensor result = picture.color.clone();
+    if (picture.alpha.empty()) return result;
+    for (int c = 0; c < 3; ++c) {
+        const float behind = static_cast<float>(background[static_cast<std::size_t>(c)]) / 255.0F;
+        const auto plane = result.plane(0, c);
+        for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = behind + (plane[i] - behind) * picture.alpha[i];
+    }
+    return result;
+}
+
+Expected<void> crop(Item& item, const Rect& area) {
+    const Shape s = item.tensor.shape();
+    if (area.x < 0 || area.y < 0 || area.w < 1 || area.h < 1 || area.x > s.w - area.w || area.y > s.h - area.h)
+        return fail("crop {}x{}+{}+{} does not lie inside {}, which is {}x{}", area.w, area.h, area.x, area.y,
+                    item.name, s.w, s.h);
+    Tensor result({1, s.c, area.h, area.w});
+    for (int c = 0; c < s.c; ++c)
+        for (int y = 0; y < area.h; ++y)
+            std::copy_n(&item.tensor.at(0, c, area.y + y, area.x), area.w, &result.at(0, c, y, 0));
+    item.tensor = std::move(result);
+    return {};
+}
+
+Expected<void> resize(Item& item, Size2 size) {
+    if (size == Size2{item.tensor.shape().h, item.tensor.shape().w}) return {};
+    auto result = resize(item.tensor, size, item.name);
+    if (!result) return tl::unexpected(result.error());
+    item.tensor = std::move(*result);
+    return {};
+}
+
+void shift(Item& item, Size2 by) {
+    if (by == Size2{}) return;
+    const Shape s = item.tensor.shape();
+    Tensor result(s, 0.0F);
+    for (int c = 0; c < s.c; ++c)
+        for (int y = std::max(0, by.h); y < std::min(s.h, s.h + by.h); ++y)
+            for (int x = std::max(0, by.w); x < std::min(s.w, s.w + by.w); ++x)
+                result.at(0, c, y, x) = item.tensor.at(0, c, y - by.h, x - by.w);
+    item.tensor = std::move(result);
+}
+
+void make_gray(Item& item) {
+    const Shape s = item.tensor.shape();
+    Tensor result({1, 1, s.h, s.w});
+    const auto r = item.tensor.plane(0, 0), g = item.tensor.plane(0, 1), b = item.tensor.plane(0, 2);
+    const auto to = result.plane(0, 0);
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = 0.299F * r[i] + 0.587F * g[i] + 0.114F * b[i];
+    item.tensor = std::move(result);
+}
+
+void normalize(Tensor& tensor, Normalize how) {
+    if (how == Normalize::none) return;
+    constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, deviation{0.229F, 0.224F, 0.225F};
+    const Shape s = tensor.shape();
+    for (int c = 0; c < s.c; ++c) {
+        // A grey image takes the mean of the three constants.
+        const auto i = static_cast<std::size_t>(c);
+        const bool color = s.c == 3;
+        const float m = how == Normalize::half ? 0.5F : color ? mean[i] : 0.449F;
+        const float d = how == Normalize::half ? 0.5F : color ? deviation[i] : 0.226F;
+        for (float& v : tensor.plane(0, c)) v = (v - m) / d;
+    }
+}
+
+Expected<void> prepare(Item& item, const Input& input, std::optional<Size2> size, Normalize how) {
+    if (input.crop)
+        if (auto ok = crop(item, *input.crop); !ok) return ok;
+    if (size)
+        if (auto ok = resize(item, *size); !ok) return ok;
+    shift(item, {std::clamp(input.shift.h, -32768, 32768), std::clamp(input.shift.w, -32768, 32768)});
+    if (input.gray) make_gray(item);
+    normalize(item.tensor, how);
+    return {};
+}
+
+int batch_size(const Input& input) {
+    if (const auto* pictures = std::get_if<PictureInput>(&input.source))
+        return static_cast<int>(pictures->pictures.size());
+    return std::get<PatternInput>(input.source).batch;
+}
+
+Item item_of(const Input& input, int index) {
+    if (const auto* pictures = std::get_if<PictureInput>(&input.source)) {
+        const auto& named = pictures->pictures[static_cast<std::size_t>(index)];
+        return {named.spec, composited(*named.picture, input.background)};
+    }
+    const auto& p = std::get<PatternInput>(input.source);
+    return {std::string(to_string(p.pattern)), make_pattern(p.pattern, p.size, static_cast<std::uint32_t>(index + 1))};
+}
+
+Expected<void> check_pattern(const Input& input) {
+    const auto* p = std::get_if<PatternInput>(&input.source);
+    if (!p) return {};
+    if (p->size.h < 1 || p->size.w < 1 || p->size.h > 32768 || p->size.w > 32768 ||
+        static_cast<std::size_t>(p->size.h) * static_cast<std::size_t>(p->size.w) > max_picture_pixels)
+        return fail("pattern size {}x{}: expected 1 to 32768 a side and {} pixels at most", p->size.w, p->size.h,
+                    max_picture_pixels);
+    if (p->batch < 1 || p->batch > 65536) return fail("batch is {}: expected 1 to 65536", p->batch);
+    return {};
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel) {
+    const Input& input = document.input;
+    if (const auto* raw = std::get_if<TensorInput>(&input.source)) return raw->tensor;
+    if (auto ok = check_pattern(input); !ok) return tl::unexpected(ok.error());
+    const Normalize how = effective_normalize(document);
+    const int batch = batch_size(input);
+    std::string first_name;
+    Tensor result;
+    for (int n = 0; n < batch; ++n) {
+        if (cancel.requested()) return cancelled();
+        Item item = item_of(input, n);
+        if (auto ok = prepare(item, input, effective_resize(document), how); !ok) return tl::unexpected(ok.error());
+        Shape s = item.tensor.shape();
+        if (batch == 1) return std::make_shared<const Tensor>(std::move(item.tensor));
+        if (n == 0) {
+            first_name = item.name;
+            s.n = batch;
+            if (s.count() > max_input_values)
+                return fail("a batch of {} would be {} values: expected {} at most", to_string(s), s.count(),
+                            max_input_values);
+            result = Tensor(s);
+        } else if (s.h != result.shape().h || s.w != result.shape().w) {
+            return fail("{} is {}x{} and {} is {}x{}: the pictures of a batch must have one size, set one with resize",
+                        first_name, result.shape().w, result.shape().h, item.name, s.w, s.h);
+        }
+        for (int c = 0; c < s.c; ++c)
+            std::copy(item.tensor.plane(0, c).begin(), item.tensor.plane(0, c).end(), result.plane(n, c).begin());
+    }
+    return std::make_shared<const Tensor>(std::move(result));
+}
+
+}  // namespace convlens

@@ -1,0 +1,101 @@
+/// Editing a document's kernels.
+#include "engine/document/own_kernels.h"
+
+#include <algorithm>
+
+#include "engine/core/overloaded.h"
+
+namespace convlens {
+namespace {
+
+bool mixes_channels(const Operation& operation) {
+    return std::holds_alternative<LocallyConnected2d>(operation) || std::holds_alternative<Linear>(operation) ||
+           std::holds_alternative<Flatten>(operation) || std::holds_alternative<Softmax>(operation);
+}
+
+std::string edited(std::string title) {
+    constexpr std::string_view mark = ", edited";
+    return title.ends_with(mark) ? title : title + std::string(mark);
+}
+
+/// The values of `name` in the document's own parameters, or in the network that ran.
+template <class Values>
+Values values_of(const ParameterMap& parameters, const std::string& name, Values Parameter::*member) {
+    const auto found = parameters.find(name);
+    return found == parameters.end() ? nullptr : found->second.*member;
+}
+
+}  // namespace
+
+int kernel_layer(const Network& network, int layer) {
+    for (int i = layer; i >= 0; --i) {
+        const Operation& operation = network.layers[static_cast<std::size_t>(i)].operation;
+        if (std::holds_alternative<Conv2d>(operation)) return i;
+        if (mixes_channels(operation)) return -1;
+    }
+    return -1;
+}
+
+std::optional<OwnKernels> own_kernels(const Document& document, const Network& built, int layer) {
+    if (layer < 0 || static_cast<std::size_t>(layer) >= built.layers.size()) return std::nullopt;
+    const int index = kernel_layer(built, layer);
+    if (index < 0) return std::nullopt;
+    const Layer& found = built.layers[static_cast<std::size_t>(index)];
+    const auto& conv = std::get<Conv2d>(found.operation);
+    OwnKernels own{found.name, conv.weight, conv.bias};
+    if (std::holds_alternative<ConvChain>(document.network)) {
+        if (found.name != "conv1" || index != 0) return std::nullopt;
+        if (const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank))
+            own.weight = loaded->weight, own.bias = loaded->bias;
+        if (std::holds_alternative<EdgeKernels>(document.kernels.bank)) {
+            if (conv.weight->shape().n != static_cast<int>(edge_kernels().size()))
+                return std::nullopt;  // another bank ran last
+            own.weight = std::make_shared<const Tensor>(edge_weights());
+            own.bias = nullptr;
+        }
+        if (const auto* random = std::get_if<RandomKernels>(&document.kernels.bank)) {
+            const Shape& s = conv.weight->shape();
+            if (s.n != random->out_channels || s.h != random->kernel_size.h || s.w != random->kernel_size.w)
+                return std::nullopt;
+        }
+        return own;
+    }
+    const auto& layered = std::get<LayeredNetwork>(document.network);
+    const auto& layers = layered.architecture->layers;
+    const auto spec =
+        std::find_if(layers.begin(), layers.end(), [&](const LayerSpec& l) { return l.name == found.name; });
+    if (spec == layers.end() || !std::holds_alternative<Conv2dSpec>(spec->operation)) return std::nullopt;
+    if (const auto* loaded = std::get_if<LoadedWeights>(&layered.weights)) {
+        own.weight = values_of(*loaded->parameters, found.name + ".weight", &Parameter::tensor);
+        own.bias = values_of(*loaded->parameters, found.name + ".bias", &Parameter::values);
+        if (!own.weight) return std::nullopt;
+    }
+    // The network that ran last may be another one that happens to have a layer of that name.
+    const auto& shape = std::get<Conv2dSpec>(spec->operation);
+    const Shape& s = own.weight->shape();
+    if (s !=
+        Shape{shape.out_channels, shape.in_channels / shape.params.groups, shape.kernel_size.h, shape.kernel_size.w})
+        return std::nullopt;
+    return own;
+}
+
+void put_kernels(Document& document, const Network& built, OwnKernels kernels) {
+    if (std::holds_alternative<ConvChain>(document.network)) {
+        const std::string title = edited(kernels_title(document.kernels));
+        const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
+        document.kernels.bank = LoadedKernels{"", title, std::move(kernels.weight), std::move(kernels.bias),
+                                              loaded ? loaded->trained_with : Normalize::none};
+        return;
+    }
+    auto& layered = std::get<LayeredNetwork>(document.network);
+    const std::string title = edited(network_title(document));
+    const auto* loaded = std::get_if<LoadedWeights>(&layered.weights);
+    ParameterMap parameters = loaded ? *loaded->parameters : parameters_of(built);
+    const Shape& s = kernels.weight->shape();
+    parameters[kernels.layer + ".weight"] = Parameter{{s.n, s.c, s.h, s.w}, kernels.weight, nullptr};
+    if (kernels.bias) parameters[kernels.layer + ".bias"] = Parameter{{s.n}, nullptr, kernels.bias};
+    layered.weights = LoadedWeights{"", title, std::make_shared<const ParameterMap>(std::move(parameters)),
+                                    loaded ? loaded->report : nullptr};
+}
+
+}  // namespace convlens

@@ -1,0 +1,113 @@
+/// Choosing the other side of a comparison, and subtracting.
+#include "engine/explain/compare.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/overloaded.h"
+
+namespace convlens {
+namespace {
+
+/// Output channels and kernel size of a bank.
+RandomKernels shape_of(const decltype(Kernels::bank)& bank) {
+    return std::visit(
+        Overloaded{[](const EdgeKernels&) {
+                       return RandomKernels{static_cast<int>(edge_kernels().size()), edge_kernel_size, 1};
+                   },
+                   [](const RandomKernels& r) { return r; },
+                   [](const LoadedKernels& l) {
+                       return RandomKernels{l.weight->shape().n, {l.weight->shape().h, l.weight->shape().w}, 1};
+                   }},
+        bank);
+}
+
+/// The padding with which a kernel of `mine` makes as many values as `theirs` does; none where that would be half a
+/// pixel.
+std::optional<int> same_padding(int mine, int theirs, int dilation, int padding) {
+    const int twice = 2 * padding - dilation * (theirs - 1) + mine - 1;
+    if (twice < 0 || twice % 2 != 0) return std::nullopt;
+    return twice / 2;
+}
+
+/// One convolution with that bank, its maps as large as those of a's convolution where possible.
+void put_bank(Document& b, const Document& a, decltype(Kernels::bank) bank) {
+    const bool one = std::holds_alternative<ConvChain>(a.network);
+    const Size2 theirs = shape_of(a.kernels.bank).kernel_size;
+    if (!one) choose_network(b, ConvChain{});
+    choose_kernels(b, std::move(bank));
+    const Size2 mine = shape_of(b.kernels.bank).kernel_size;
+    if (!one || a.conv.same) return;
+    const auto h = same_padding(mine.h, theirs.h, a.conv.dilation.h, a.conv.padding.h),
+               w = same_padding(mine.w, theirs.w, a.conv.dilation.w, a.conv.padding.w);
+    if (!h || !w) return;
+    b.conv.stride = a.conv.stride;
+    b.conv.padding = {*h, *w};
+}
+
+/// The same shapes, freshly drawn.
+void draw_weights(Document& b, std::uint32_t seed) {
+    if (auto* layered = std::get_if<LayeredNetwork>(&b.network)) {
+        layered->weights = RandomWeights{seed};
+        return;
+    }
+    RandomKernels random = shape_of(b.kernels.bank);
+    random.seed = seed;
+    b.kernels.bank = random;
+}
+
+}  // namespace
+
+Expected<Document> opponent_of(const Document& a, const OpponentChoice& choice, const Assets& assets) {
+    Document b = a;
+    switch (choice.kind) {
+        case Opponent::edges: put_bank(b, a, EdgeKernels{}); break;
+        case Opponent::random: draw_weights(b, choice.seed); break;
+        case Opponent::alexnet: {
+            auto opened = open_kernels("alexnet", assets);
+            if (!opened) return tl::unexpected(opened.error());
+            put_bank(b, a, std::move(opened->bank));
+            b.kernels.grey = opened->grey;
+            break;
+        }
+        case Opponent::kept:
+            if (!choice.kept) return fail("nothing has been kept to compare with");
+            b = *choice.kept;
+            break;
+        case Opponent::layer: b.layer = choice.layer; break;
+    }
+    b.input = a.input;
+    if (!std::holds_alternative<TensorInput>(a.input.source)) {
+        b.input.normalize = effective_normalize(a);
+        b.input.resize = effective_resize(a);
+    }
+    b.look = a.look;
+    b.look.sort = Sort::index;
+    b.look.channels.clear();
+    return b;
+}
+
+Expected<MapDifference> difference_of(const Activations& a, const Activations& b, int item) {
+    const Shape s = a.shape(), t = b.shape();
+    if (s.c != t.c || s.h != t.h || s.w != t.w)
+        return fail("A - B needs the same shapes: A has {} channels of {} x {} values, B has {} of {} x {}", s.c, s.h,
+                    s.w, t.c, t.h, t.w);
+    auto left = a.read(item, {0, s.c}, {0, 0, s.w, s.h});
+    if (!left) return tl::unexpected(left.error());
+    const auto right = b.read(item, {0, s.c}, {0, 0, s.w, s.h});
+    if (!right) return tl::unexpected(right.error());
+    MapDifference d{std::move(*left), 0, 0, 0};
+    double sum = 0;
+    for (std::size_t i = 0; i < d.values.size(); ++i) {
+        float& v = d.values.values()[i];
+        v -= right->values()[i];
+        const auto magnitude = static_cast<double>(std::abs(v));
+        d.largest = std::max(d.largest, magnitude);
+        sum += magnitude;
+        if (v == 0) ++d.equal;
+    }
+    d.mean = d.values.size() > 0 ? sum / static_cast<double>(d.values.size()) : 0;
+    return d;
+}
+
+}  // namespace convlens

@@ -1,0 +1,148 @@
+/// Matching of names and shapes.
+#include "engine/open/checkpoint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "engine/io/array_formats.h"
+#include "engine/io/file.h"
+
+namespace convlens {
+namespace {
+
+using State = CheckpointRow::State;
+
+/// The arrays of a network by their names, in order.
+struct Wanted {
+    std::vector<std::pair<std::string, std::vector<std::int64_t>>> arrays;
+    std::unordered_map<std::string_view, std::size_t> by_name;
+    std::size_t longest = 0;
+    std::set<std::string, std::less<>> passed_over;
+
+    explicit Wanted(const std::vector<LayerSpec>& layers) {
+        for (const LayerSpec& layer : layers) {
+            for (ParameterSpec& p : parameters_of(layer.operation))
+                arrays.emplace_back(layer.name + "." + p.name, std::move(p.shape));
+            if (std::holds_alternative<BatchNorm2dSpec>(layer.operation))
+                passed_over.insert(layer.name + ".num_batches_tracked");
+        }
+        for (std::size_t i = 0; i < arrays.size(); ++i) {
+            by_name.emplace(arrays[i].first, i);
+            longest = std::max(longest, arrays[i].first.size());
+        }
+    }
+};
+
+/// Calls visit(prefix, index of the wanted array) for each wanted name that `key` ends in.
+template <class Visit>
+void for_each_end(const Wanted& wanted, std::string_view key, const Visit& visit) {
+    const std::size_t first = key.size() > wanted.longest ? key.size() - wanted.longest : 0;
+    for (std::size_t at = first; at < key.size(); ++at) {
+        if (at > 0 && key[at - 1] != '.' && key[at - 1] != '/') continue;
+        if (const auto it = wanted.by_name.find(key.substr(at)); it != wanted.by_name.end())
+            visit(key.substr(0, at), it->second);
+    }
+}
+
+/// The prefix that fits most arrays by name and shape, then most by name; the shortest of equals.
+std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
+    struct Score {
+        std::size_t fitting = 0, named = 0;
+    };
+    std::map<std::string_view, Score> scores;
+    for (const ArrayInfo& array : file.arrays())
+        for_each_end(wanted, array.key, [&](std::string_view prefix, std::size_t index) {
+            Score& score = scores[prefix];
+            ++score.named;
+            score.fitting += array.shape == wanted.arrays[index].second;
+        });
+    const auto worse = [](const auto& a, const auto& b) {
+        return std::tuple(a.second.fitting, a.second.named, b.first.size()) <
+               std::tuple(b.second.fitting, b.second.named, a.first.size());
+    };
+    const auto best = std::max_element(scores.begin(), scores.end(), worse);
+    return best == scores.end() ? std::string() : std::string(best->first);
+}
+
+CheckpointReport compare(const TensorFile& file, std::string_view name, const Wanted& wanted) {
+    CheckpointReport report{std::string(name), best_prefix(file, wanted), {}};
+    std::unordered_map<std::string_view, const ArrayInfo*> there;
+    for (const ArrayInfo& array : file.arrays()) there.emplace(array.key, &array);
+    std::set<std::string, std::less<>> used;
+    for (const auto& [key, shape] : wanted.arrays) {
+        const std::string in_file = report.prefix + key;
+        const auto found = there.find(in_file);
+        if (found == there.end()) {
+            report.rows.push_back({State::missing, key, shape, {}});
+        } else {
+            report.rows.push_back({found->second->shape == shape ? State::matched : State::other_shape, key, shape,
+                                   found->second->shape});
+            used.insert(in_file);
+        }
+    }
+    for (const ArrayInfo& array : file.arrays()) {
+        const std::string_view key = array.key;
+        const bool passed_over =
+            key.starts_with(report.prefix) && wanted.passed_over.contains(key.substr(report.prefix.size()));
+        if (!used.contains(array.key) && !passed_over)
+            report.rows.push_back({State::left_over, array.key, {}, array.shape});
+    }
+    return report;
+}
+
+/// "a" 3x4, "b" scalar, ...
+std::string some_names(const TensorFile& file) {
+    constexpr std::size_t most = 5;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(most, file.arrays().size()); ++i)
+        text += fmt::format("{}{} {}", i > 0 ? ", " : "", in_quotes(file.arrays()[i].key),
+                            shape_text(file.arrays()[i].shape));
+    if (file.arrays().size() > most) text += fmt::format(" and {} more", file.arrays().size() - most);
+    return text.empty() ? "no arrays" : text;
+}
+
+bool has_extension(const std::filesystem::path& path, std::string_view extension) {
+    return path.extension() == extension;
+}
+
+}  // namespace
+
+Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view name,
+                                      const std::vector<LayerSpec>& layers, std::string_view network) {
+    const Wanted wanted(layers);
+    Checkpoint checkpoint{{}, compare(file, name, wanted)};
+    if (wanted.arrays.empty()) return fail("{}: {} has no layer with weights", name, network);
+    if (checkpoint.report.count(State::matched) == 0)
+        return fail("{}: none of it fits {}, which wants {} {} and others: the file has {}", name, network,
+                    in_quotes(wanted.arrays[0].first), shape_text(wanted.arrays[0].second), some_names(file));
+    for (const CheckpointRow& row : checkpoint.report.rows) {
+        if (row.state != State::matched) continue;
+        auto array = file.load(checkpoint.report.prefix + row.key);
+        if (!array) return tl::unexpected(array.error());
+        const auto bad =
+            std::count_if(array->values.begin(), array->values.end(), [](float v) { return !std::isfinite(v); });
+        if (bad > 0)
+            return fail("{}: {} of the {} values of {} are NaN or infinite, expected finite numbers", name, bad,
+                        array->values.size(), in_quotes(row.key));
+        checkpoint.parameters.emplace(row.key, make_parameter(row.wanted, std::move(array->values)));
+    }
+    return checkpoint;
+}
+
+Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title) {
+    const ParameterMap parameters = parameters_of(network);
+    std::vector<std::pair<std::string, ArrayView>> arrays;
+    for (const auto& [key, parameter] : parameters)
+        arrays.emplace_back(key, ArrayView{parameter.shape, parameter.data()});
+    if (arrays.empty()) return fail("{}: the network has no weights to write", path.string());
+    if (has_extension(path, ".safetensors")) return write_file(path, encode_safetensors(arrays, {{"title", title}}));
+    if (!has_extension(path, ".npz")) return fail("{}: weights are written as .safetensors or .npz", path.string());
+    const auto bytes = encode_npz(arrays);
+    if (!bytes) return tl::unexpected(bytes.error());
+    return write_file(path, *bytes);
+}
+
+}  // namespace convlens

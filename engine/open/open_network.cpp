@@ -1,0 +1,94 @@
+/// Specs of networks and their weights.
+#include "engine/open/open_network.h"
+
+#include "engine/core/numbers.h"
+#include "engine/io/network_json.h"
+#include "engine/io/tensor_file.h"
+#include "engine/open/torchvision.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+using Weights = decltype(LayeredNetwork::weights);
+
+/// "classifier.0" for weights that end there; "" when every layer has its own.
+std::string last_with_weights(const Architecture& architecture, const ParameterMap& parameters) {
+    std::string last = "nothing";
+    for (const LayerSpec& layer : architecture.layers) {
+        if (!with_parameters(layer, parameters)) return last;
+        last = layer.name;
+    }
+    return {};
+}
+
+/// The file's arrays for the network; `title` names both.
+Expected<Weights> load(const LayeredNetwork& network, std::string_view spec, const fs::path& path, std::string title) {
+    const auto file = TensorFile::open(path);
+    if (!file) return tl::unexpected(file.error());
+    const Architecture& architecture = *network.architecture;
+    auto checkpoint = match_checkpoint(*file, path.filename().string(), architecture.layers, architecture.name);
+    if (!checkpoint) return tl::unexpected(checkpoint.error());
+    const auto own_title = file->metadata().find("title");
+    if (title.empty())
+        title = own_title != file->metadata().end()
+                    ? own_title->second
+                    : fmt::format("{}, {}", architecture.name, path.filename().string());
+    if (const std::string last = last_with_weights(architecture, checkpoint->parameters); !last.empty())
+        title += fmt::format(", up to {}", last);
+    return LoadedWeights{std::string(spec), std::move(title),
+                         std::make_shared<const ParameterMap>(std::move(checkpoint->parameters)),
+                         std::make_shared<const CheckpointReport>(std::move(checkpoint->report))};
+}
+
+Expected<Weights> load_alexnet(const LayeredNetwork& network, std::string_view spec, const NetworkPlaces& places) {
+    if (spec != "convlens") {
+        const auto genuine = find_torchvision_alexnet(places.torch_checkpoints);
+        if (!genuine) return tl::unexpected(genuine.error());
+        if (*genuine) return load(network, "torchvision", **genuine, "AlexNet (torchvision, ImageNet)");
+        if (spec == "torchvision")
+            return fail(
+                "torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into {}",
+                places.torch_checkpoints.empty() ? "torch.hub's folder" : places.torch_checkpoints.front().string());
+    }
+    return load(network, "convlens", places.assets / "weights" / "alexnet_features.safetensors", {});
+}
+
+Expected<Weights> random_from(std::string_view spec) {
+    std::string_view rest = spec;
+    cut(rest, ':');
+    const auto seed = rest.empty() ? std::optional<std::uint32_t>(1) : parse_number<std::uint32_t>(rest);
+    if (!seed) return fail("weights '{}' are not of the form random[:SEED], as in random:7", spec);
+    return RandomWeights{*seed};
+}
+
+}  // namespace
+
+Expected<Weights> open_network_weights(const LayeredNetwork& network, std::string_view weights,
+                                       const NetworkPlaces& places) {
+    if (weights == "random" || weights.starts_with("random:")) return random_from(weights);
+    const bool alexnet = network.spec == "alexnet", by_name = weights == "convlens" || weights == "torchvision";
+    if (alexnet && (by_name || weights.empty())) return load_alexnet(network, weights, places);
+    if (by_name) return fail("weights '{}' are AlexNet's, the network is {}", weights, network.architecture->name);
+    if (weights.empty()) return RandomWeights{};
+    return load(network, weights, fs::path(weights), {});
+}
+
+Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places) {
+    LayeredNetwork network{std::string(spec), nullptr, RandomWeights{}};
+    if (spec == "largenet") {
+        network.architecture = std::make_shared<const Architecture>(largenet());
+    } else if (spec == "alexnet") {
+        network.architecture = std::make_shared<const Architecture>(alexnet());
+    } else {
+        auto architecture = load_network(fs::path(spec));
+        if (!architecture) return tl::unexpected(architecture.error());
+        network.architecture = std::make_shared<const Architecture>(std::move(*architecture));
+    }
+    auto opened = open_network_weights(network, weights, places);
+    if (!opened) return tl::unexpected(opened.error());
+    network.weights = std::move(*opened);
+    return network;
+}
+
+}  // namespace convlens

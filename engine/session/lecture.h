@@ -1,0 +1,54 @@
+/// Lectures: scenes that are stepped through, as JSON files; docs/SESSION_FORMAT.md describes the format.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/explain/explain.h"
+#include "engine/session/session.h"
+
+namespace convlens {
+
+/// What a scene shows besides its document.
+struct SceneView {
+    std::string tool = "grid";    ///< One of scene_tools().
+    std::optional<Spot> pin;      ///< The value that is explained.
+    std::optional<int> enlarged;  ///< One channel alone.
+    double slide = 0;             ///< Where the sliding window stands, in output values.
+    friend bool operator==(const SceneView&, const SceneView&) = default;
+};
+
+/// "grid", "microscope", "slide", "kernel", "lab", "compare", "features", "train".
+std::span<const std::string_view> scene_tools();
+
+struct Scene {
+    std::string title;  ///< One line of at most 200 bytes.
+    std::string text;   ///< A few lines for the class, at most 4000 bytes.
+    UnloadedDocument document;
+    SceneView view;
+};
+
+struct Lecture {
+    std::string title;
+    std::vector<Scene> scenes;  ///< 1 to 1000.
+};
+
+/// Fails in one sentence, which names the scene, as parse_session() does.
+Expected<Lecture> parse_lecture(std::string_view text, std::string_view name);
+
+/// The lecture as JSON; specs as they are. parse_lecture() of it prints as the same bytes.
+std::string print_lecture(const Lecture& lecture);
+
+/// parse_lecture() of a file; paths in it are relative to its folder, for load_parts().
+Expected<Lecture> open_lecture(const std::filesystem::path& path);
+
+/// Writes it, whole or not at all.
+Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
+
+/// The document with its paths relative to `folder`, as a scene of a lecture in that folder keeps it.
+UnloadedDocument unloaded(const Document& document, const std::filesystem::path& folder);
+
+}  // namespace convlens

@@ -1,0 +1,125 @@
+/// Opening what a document names.
+#include "engine/session/load_parts.h"
+
+#include <cmath>
+
+#include "engine/io/network_json.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where a session's parts are found, and those that are there already.
+struct Loader {
+    const fs::path& folder;
+    const NetworkPlaces& places;
+    const Document* before;
+
+    std::string resolved(const std::string& spec) const {
+        if (spec.starts_with("sample:") || folder.empty()) return spec;
+        return (folder / spec).lexically_normal().string();
+    }
+
+    Expected<void> load(PictureInput& input) const {
+        const auto* known = before ? std::get_if<PictureInput>(&before->input.source) : nullptr;
+        for (auto& picture : input.pictures) {
+            picture.spec = resolved(picture.spec);
+            for (const auto& other : known ? known->pictures : std::vector<PictureInput::Named>{})
+                if (other.spec == picture.spec) picture.picture = other.picture;
+            if (picture.picture) continue;
+            auto opened = open_input({picture.spec}, 1, places.assets);
+            if (!opened) return tl::unexpected(opened.error());
+            auto* pictures = std::get_if<PictureInput>(&*opened);
+            if (!pictures) return fail("{}: expected a picture", picture.spec);
+            picture.picture = pictures->pictures.front().picture;
+        }
+        return {};
+    }
+
+    Expected<void> load(TensorInput& input) const {
+        input.path = resolved(input.path);
+        const auto* known = before ? std::get_if<TensorInput>(&before->input.source) : nullptr;
+        if (known && known->path == input.path) {
+            input = *known;
+            return {};
+        }
+        auto opened = open_tensor(input.path);
+        if (!opened) return tl::unexpected(opened.error());
+        input = std::move(*opened);
+        return {};
+    }
+
+    Expected<void> load(PatternInput& /*formula*/) const { return {}; }
+
+    Expected<void> load(LoadedKernels& kernels) const {
+        if (!kernels.spec.empty() && kernels.spec != "alexnet") kernels.spec = resolved(kernels.spec);
+        const auto bias = kernels.bias;
+        const auto* known = before ? std::get_if<LoadedKernels>(&before->kernels.bank) : nullptr;
+        if (known && !kernels.weight && bias && known->spec == kernels.spec) {
+            kernels = *known;
+        } else if (!kernels.weight) {
+            auto opened = open_kernels(kernels.spec, places.assets);
+            if (!opened) return tl::unexpected(opened.error());
+            auto* loaded = std::get_if<LoadedKernels>(&opened->bank);
+            if (!loaded) return fail("{}: expected a file of kernels", kernels.spec);
+            kernels = std::move(*loaded);
+        }
+        if (!bias || (kernels.bias && *bias == *kernels.bias)) return {};
+        if (bias->size() != static_cast<std::size_t>(kernels.weight->shape().n))
+            return fail("{}: the session has a bias of {} values, the file has {} kernels", kernels.spec, bias->size(),
+                        kernels.weight->shape().n);
+        kernels.bias = bias;
+        return {};
+    }
+
+    Expected<void> load(LayeredNetwork& network) const {
+        if (network.spec != "largenet" && network.spec != "alexnet") network.spec = resolved(network.spec);
+        if (!network.architecture) {
+            auto read = load_network(network.spec);
+            if (!read) return tl::unexpected(read.error());
+            network.architecture = std::make_shared<const Architecture>(std::move(*read));
+        }
+        const auto* known = before ? std::get_if<LayeredNetwork>(&before->network) : nullptr;
+        if (known && *known->architecture == *network.architecture) network.architecture = known->architecture;
+        auto* weights = std::get_if<LoadedWeights>(&network.weights);
+        if (!weights) return {};
+        const bool word = weights->spec == "convlens" || weights->spec == "torchvision" || weights->spec.empty();
+        if (!word) weights->spec = resolved(weights->spec);
+        const auto* same = known ? std::get_if<LoadedWeights>(&known->weights) : nullptr;
+        if (weights->parameters) return check(*weights);
+        if (same && same->spec == weights->spec && known->architecture == network.architecture) {
+            *weights = *same;
+            return {};
+        }
+        auto opened = open_network_weights(network, weights->spec, places);
+        if (!opened) return tl::unexpected(opened.error());
+        network.weights = std::move(*opened);
+        return {};
+    }
+
+    /// Arrays out of the session itself.
+    static Expected<void> check(const LoadedWeights& weights) {
+        for (const auto& [name, parameter] : *weights.parameters)
+            for (const float value : parameter.data())
+                if (!std::isfinite(value)) return fail("the session's {} has a value that is not finite", name);
+        return {};
+    }
+};
+
+}  // namespace
+
+Expected<Document> load_parts(UnloadedDocument unloaded, const fs::path& folder, const NetworkPlaces& places,
+                              const Document* before) {
+    Document& d = unloaded.document;
+    const Loader loader{folder, places, before};
+    const auto load = [&](auto& part) { return loader.load(part); };
+    if (auto ok = std::visit(load, d.input.source); !ok) return tl::unexpected(ok.error());
+    if (auto* kernels = std::get_if<LoadedKernels>(&d.kernels.bank))
+        if (auto ok = loader.load(*kernels); !ok) return tl::unexpected(ok.error());
+    if (auto* network = std::get_if<LayeredNetwork>(&d.network))
+        if (auto ok = loader.load(*network); !ok) return tl::unexpected(ok.error());
+    return std::move(d);
+}
+
+}  // namespace convlens
