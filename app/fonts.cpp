@@ -26,4 +26,9 @@ std::filesystem::path find_font() {
     return found == font_files.end() ? std::filesystem::path() : std::filesystem::path(*found);
 }
 
+const Typeface& export_typeface() {
+    static const Typeface typeface(find_font());
+    return typeface;
+}
+
 }  // namespace convlens

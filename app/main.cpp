@@ -189,7 +189,7 @@ int run_code(Commands& c) {
     const auto document = c.make();
     if (!document) return complain(document.error());
     const std::string file = c.code_file.empty() ? free_path("convlens-weights.npz") : c.code_file;
-    const auto text = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, file);
+    const auto text = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, file, find_assets());
     if (!text) return complain(text.error());
     if (c.code_file.empty()) fmt::print("{}", *text);
     return 0;

@@ -53,10 +53,6 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document,
                            const RenderOptions& options, const BackendOptions& backend, const Complain& complain);
 
-/// Writes the document's script to `path` where that ends in ".py", and the arrays that it loads beside it as .npz;
-/// returns the script. A `path` of another name gives the .npz its name only. Fails as write_code() and write_file().
-Expected<std::string> save_code(const Document& document, Dialect dialect, const std::string& path);
-
 /// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about
 /// options.scene_width pixels wide, under the scene's title. Scenes that fail are reported as render_each() reports
 /// images.

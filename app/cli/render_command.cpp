@@ -33,14 +33,13 @@ Decoration decoration_of(const RenderOptions& options) {
 /// What the file's ending says is made of `output`, and written.
 Expected<void> write(const std::string& path, Export what, const Output& output, const RenderOptions& options,
                      Backend& backend) {
-    static const Typeface typeface(find_font());
     ExportOrder order;
     order.what = what;
     order.format = fs::path(path).extension().string();
     order.decoration = decoration_of(options);
     order.spot = options.spot;
     if (options.pixels) order.pixels = *options.pixels;
-    const auto encode = prepare_export(output, order, backend, typeface, Cancel());
+    const auto encode = prepare_export(output, order, backend, export_typeface(), Cancel());
     if (!encode) return tl::unexpected(encode.error());
     const auto bytes = (*encode)();
     if (!bytes) return tl::unexpected(bytes.error());

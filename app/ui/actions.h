@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "app/ui/frame.h"
-
 namespace convlens {
+
+struct Frame;
 
 /// A key with modifiers. Printable characters without Ctrl or Alt are meant as typed ('?', '[', 'S' is Shift and s),
 /// so that they work on every keyboard; with Ctrl or Alt, letters are upper case. Others are GLFW's key codes.
@@ -34,10 +34,10 @@ struct Action {
     void (*run)(Frame&);
 };
 
-/// All actions in the order of the menus.
+/// All actions, the window's own and every tool's; those of one menu in its order.
 std::span<const Action> actions();
 
-/// The action of a chord; null for none. No two actions share a chord: that is checked when the table is compiled.
+/// The action of a chord; null for none. No two actions share a chord.
 const Action* action_for(Chord chord);
 
 }  // namespace convlens

@@ -1,69 +1,149 @@
-/// Opening, by what a file says it is.
+/// Opening and writing, and what becomes of it.
 #include "app/ui/load.h"
 
+#include <algorithm>
+#include <filesystem>
+
+#include <imgui.h>
+
 #include "app/assets.h"
-#include "app/cli/commands.h"
+#include "app/settings.h"
+#include "app/ui/frame.h"
+#include "app/ui/tool.h"
+#include "app/ui/tools/browser/folder.h"
+#include "engine/io/file.h"
 #include "engine/open/open_network.h"
+#include "engine/session/session.h"
 
 namespace convlens {
 namespace {
 
-template <class Value>
-Expected<Loaded> loaded(Expected<Value> value) {
-    return std::move(value).map([](Value v) { return Loaded(std::move(v)); });
+namespace fs = std::filesystem;
+
+/// `change` to the draft as an undo step of its own.
+template <class Value, class Change>
+Expected<Done> step(Expected<Value> opened, Change change) {
+    if (!opened) return tl::unexpected(opened.error());
+    return [value = std::move(*opened), change](Frame& f) {
+        change(f.draft, value);
+        f.requests.step = true;
+    };
+}
+
+Done saved(std::string path) {
+    return [path = std::move(path)](Frame& f) { f.requests.note = fmt::format("saved {}", path); };
+}
+
+void put_network(Document& draft, const LayeredNetwork& network) {
+    choose_network(draft, network);
+    draft.input.gray &= !wants_colour(draft);
+}
+
+/// The browser offers the folders that were opened from.
+void remember(Frame& f, const Input& input) {
+    const auto* pictures = std::get_if<PictureInput>(&input.source);
+    if (!pictures || pictures->pictures.front().spec.starts_with("sample:")) return;
+    std::error_code ignored;
+    const auto path = fs::absolute(pictures->pictures.front().spec, ignored);
+    if (ignored) return;
+    remember_folder(f.settings, path.parent_path());
+    enqueue(f, [settings = f.settings]() -> Expected<Done> {
+        save_settings(settings, settings_file());
+        return Done([](Frame&) {});
+    });
 }
 
 }  // namespace
 
+LoadJob input_job(std::vector<std::string> specs) {
+    return [specs = std::move(specs)]() -> Expected<Done> {
+        auto opened = open_input(specs, 1, find_assets());
+        if (!opened) return tl::unexpected(opened.error());
+        return [source = std::move(*opened)](Frame& f) {
+            f.draft.input.source = source;
+            f.draft.input.crop.reset();
+            f.draft.look.item = 0;
+            f.requests.step = true;
+            remember(f, f.draft.input);
+        };
+    };
+}
+
 LoadJob network_job(std::string spec) {
-    return [spec = std::move(spec)] { return loaded(open_network(spec, "", find_network_places())); };
+    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), put_network); };
 }
 
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into) {
     return [weights = std::move(weights), into = std::move(into)] {
         const NetworkPlaces places = find_network_places();
-        return into ? loaded(open_network_weights(*into, weights, places))
-                    : loaded(open_kernels(weights, places.assets));
+        if (into)
+            return step(open_network_weights(*into, weights, places), [](Document& draft, const auto& opened) {
+                if (auto* layered = std::get_if<LayeredNetwork>(&draft.network)) layered->weights = opened;
+            });
+        return step(open_kernels(weights, places.assets), [](Document& draft, const OpenedKernels& kernels) {
+            choose_kernels(draft, kernels.bank);
+            draft.kernels.grey = kernels.grey;
+            draft.input.gray &= !wants_colour(draft);
+        });
     };
 }
 
-LoadJob session_job(std::string path) {
-    return [path = std::move(path)]() -> Expected<Loaded> {
+LoadJob file_job(std::string path) {
+    return [path = std::move(path)]() -> Expected<Done> {
         const auto kind = session_file_kind(path);
         if (!kind) return tl::unexpected(kind.error());
+        for (const Tool* tool : tools())
+            if (auto opened = tool->open ? tool->open(*kind, path) : std::nullopt) return std::move(*opened);
         if (*kind == "session")
-            return loaded(open_session(path, find_network_places()).map([](Document d) {
-                return OpenedDocument{std::move(d), {}};
-            }));
-        std::error_code ignored;
-        if (*kind == "lecture")
-            return loaded(open_lecture(path).map([&](Lecture l) {
-                return OpenedLecture{std::move(l), std::filesystem::absolute(path, ignored)};
-            }));
-        return loaded(open_network(path, "", find_network_places()));
+            return step(open_session(path, find_network_places()),
+                        [](Document& draft, const Document& opened) { draft = opened; });
+        return step(open_network(path, "", find_network_places()), put_network);
     };
 }
 
-LoadJob scene_job(Scene scene, std::filesystem::path folder, Document now) {
-    return [scene = std::move(scene), folder = std::move(folder), now = std::move(now)] {
-        return loaded(load_parts(scene.document, folder, find_network_places(), &now).map([&](Document d) {
-            return OpenedDocument{std::move(d), scene.view};
-        }));
-    };
-}
-
-LoadJob code_job(Document document, bool numpy, std::string path) {
-    return [document = std::move(document), numpy, path = std::move(path)] {
-        return loaded(save_code(document, numpy ? Dialect::numpy : Dialect::pytorch, path).map([&](std::string text) {
-            return OpenedCode{std::move(text), path};
-        }));
+LoadJob code_job(Document document, Dialect dialect, std::string path) {
+    return [document = std::move(document), dialect, path = std::move(path)]() -> Expected<Done> {
+        const std::string free = free_path(path);
+        auto text = save_code(document, dialect, free, find_assets());
+        if (!text) return tl::unexpected(text.error());
+        return [text = std::move(*text), free](Frame& f) {
+            ImGui::SetClipboardText(text.c_str());
+            f.requests.note = fmt::format("copied the script; its weights are in {}", free);
+        };
     };
 }
 
 LoadJob save_job(Document document, std::string path) {
-    return [document = std::move(document), path = std::move(path)] {
-        return loaded(save_session(document, path).map([&] { return Saved{fmt::format("saved {}", path)}; }));
+    return [document = std::move(document), path = std::move(path)]() -> Expected<Done> {
+        const std::string free = free_path(path);
+        if (auto done = save_session(document, free); !done) return tl::unexpected(done.error());
+        return saved(free);
     };
+}
+
+std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending) {
+    std::error_code ignored;
+    fs::path base = fs::current_path(ignored) / "convlens";
+    if (const auto* p = std::get_if<PictureInput>(&input.source); p && !p->pictures.front().spec.starts_with("sample:"))
+        base = fs::absolute(fs::path(p->pictures.front().spec), ignored).replace_extension();
+    return fmt::format("{}{}{}", base.string(), suffix, ending);
+}
+
+void open_files(Frame& f, const std::vector<std::string>& paths) {
+    std::vector<std::string> kernels, pictures;
+    for (const std::string& path : paths) {
+        if (kind_of(path) == FileKind::session) {
+            return load(f, file_job(path));
+        }
+        (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
+    }
+    if (kernels.size() > 1) {
+        f.requests.refused = fmt::format("{} files of kernels were chosen: open one at a time", kernels.size());
+    } else if (!kernels.empty()) {
+        const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
+        load(f, weights_job(kernels.front(), layered ? std::optional(*layered) : std::nullopt));
+    }
+    if (!pictures.empty()) f.requests.images = std::move(pictures);
 }
 
 }  // namespace convlens

@@ -1,59 +1,47 @@
-/// What the window opens or makes on a thread of its own, and what may come of it.
+/// What the window opens or writes on a thread of its own.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
-#include <variant>
+#include <string_view>
+#include <vector>
 
-#include "engine/open/open.h"
-#include "engine/session/lecture.h"
+#include "engine/core/result.h"
+#include "engine/document/document.h"
+#include "engine/export/code.h"
 
 namespace convlens {
 
-/// A document of its own, and how it is to be shown.
-struct OpenedDocument {
-    Document document;
-    SceneView view;
-};
+struct Frame;
 
-/// A lecture and where it is from.
-struct OpenedLecture {
-    Lecture lecture;
-    std::filesystem::path file;
-};
+/// What is to be done in the window with what was opened or written.
+using Done = std::function<void(Frame&)>;
 
-/// A script for the clipboard, and the file with its arrays.
-struct OpenedCode {
-    std::string text, path;
-};
+/// Runs on a worker's thread; may throw std::bad_alloc.
+using LoadJob = std::function<Expected<Done>()>;
 
-/// A file was written: a sentence about it.
-struct Saved {
-    std::string note;
-};
-
-using Loaded = std::variant<OpenedKernels, LayeredNetwork, decltype(LayeredNetwork::weights), OpenedDocument,
-                            OpenedLecture, OpenedCode, Saved>;
-
-/// Runs on the worker's thread; may throw std::bad_alloc.
-using LoadJob = std::function<Expected<Loaded>()>;
+/// Pictures, patterns or samples by their specs, as the input.
+LoadJob input_job(std::vector<std::string> specs);
 
 /// The network that `spec` names, or the kernels of `weights`; with `into`, weights for that network.
 LoadJob network_job(std::string spec);
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into);
 
-/// What a .json or .zip file is: a session, a lecture or a network.
-LoadJob session_job(std::string path);
+/// What a .json or .zip file is: a session, a network, or what a tool opens.
+LoadJob file_job(std::string path);
 
-/// A scene's document, with paths relative to `folder`; parts of `now` that bear the same name are taken over.
-LoadJob scene_job(Scene scene, std::filesystem::path folder, Document now);
+/// Copies the script that does what `document` does; writes its arrays to a free name like `path`.
+LoadJob code_job(Document document, Dialect dialect, std::string path);
 
-/// The script that does what `document` does, for NumPy or PyTorch; writes its arrays to `path`.
-LoadJob code_job(Document document, bool numpy, std::string path);
-
-/// Writes the document as a session.
+/// Writes the document as a session to a free name like `path`.
 LoadJob save_job(Document document, std::string path);
+
+/// "DIR/NAME-grid.png" beside the input's picture, or in the current folder for pictures without a file of their own.
+std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending);
+
+/// Asks for the files that were dropped or chosen: pictures as the input, one file of kernels as kernels.
+void open_files(Frame& frame, const std::vector<std::string>& paths);
 
 }  // namespace convlens

@@ -1,4 +1,6 @@
 /// The menu bar, the command palette and the help: three views of the table of actions.
+#include "app/ui/menu.h"
+
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_stdlib.h>
@@ -6,13 +8,20 @@
 #include <algorithm>
 
 #include "app/ui/actions.h"
-#include "app/ui/fuzzy.h"
-#include "app/ui/panels.h"
-#include "app/ui/property.h"
-#include "app/ui/theme.h"
+#include "app/ui/frame.h"
+#include "app/ui/tool.h"
+#include "app/ui/widgets/fuzzy.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
 
 namespace convlens {
 namespace {
+
+/// The command palette.
+struct PaletteView {
+    std::string typed;
+    int chosen = 0;  ///< Of the actions that match.
+};
 
 struct Found {
     const Action* action;
@@ -54,34 +63,8 @@ bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     return pressed;
 }
 
-}  // namespace
-
-void menu_bar(Frame& f) {
-    if (!ImGui::BeginMainMenuBar()) return;
-    for (std::size_t m = 0; m < menu_titles.size(); ++m) {
-        if (ImGui::BeginMenu(menu_titles[m])) {
-            for (const Action& action : actions()) {
-                if (static_cast<std::size_t>(action.menu) != m) continue;
-                if (ImGui::MenuItem(action.title, to_string(action.chords[0]).c_str(), false, action.enabled(f)))
-                    action.run(f);
-                f.map.mark(fmt::format("menu.{}", action.id));
-            }
-            ImGui::EndMenu();
-        }
-        f.map.mark(fmt::format("menu.{}", menu_titles[m]));
-    }
-    const char* hint = "Ctrl+P: do anything";
-    const float at = ImGui::GetWindowWidth() - ImGui::CalcTextSize(hint).x - 2 * ImGui::GetStyle().WindowPadding.x;
-    if (at > ImGui::GetCursorPosX()) {
-        ImGui::SameLine(at);
-        ImGui::TextDisabled("%s", hint);
-    }
-    ImGui::EndMainMenuBar();
-}
-
 void palette(Frame& f) {
-    PaletteView& p = f.view.palette;
-    if (!p.open) return;
+    auto& p = f.states.of<PaletteView>();
     const float em = ImGui::GetFontSize();
     if (begin_overlay("palette", em * 34, em * 24)) {
         ImGui::SetNextItemWidth(-1);
@@ -115,14 +98,16 @@ void palette(Frame& f) {
         ImGui::PopStyleColor();
         if (found.empty()) ImGui::TextDisabled("No action has these letters in this order.");
         ImGui::EndChild();
-        if (run || !ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows)) p.open = false;
-        if (run) run->run(f);
+        close_when_left(f);
+        if (run) {
+            f.view.overlay = nullptr;
+            run->run(f);
+        }
     }
     end_overlay();
 }
 
 void help(Frame& f) {
-    if (!f.view.help) return;
     const float em = ImGui::GetFontSize();
     if (begin_overlay("help", em * 62, em * 40)) {
         ImGui::PushFont(font(Type::title));
@@ -164,9 +149,42 @@ void help(Frame& f) {
             }
             ImGui::EndTable();
         }
-        if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows)) f.view.help = false;
+        close_when_left(f);
     }
     end_overlay();
 }
+
+}  // namespace
+
+void menu_bar(Frame& f) {
+    if (!ImGui::BeginMainMenuBar()) return;
+    for (std::size_t m = 0; m < menu_titles.size(); ++m) {
+        if (ImGui::BeginMenu(menu_titles[m])) {
+            for (const Action& action : actions()) {
+                if (static_cast<std::size_t>(action.menu) != m) continue;
+                if (ImGui::MenuItem(action.title, to_string(action.chords[0]).c_str(), false, action.enabled(f)))
+                    action.run(f);
+                f.map.mark(fmt::format("menu.{}", action.id));
+            }
+            ImGui::EndMenu();
+        }
+        f.map.mark(fmt::format("menu.{}", menu_titles[m]));
+    }
+    const char* hint = "Ctrl+P: do anything";
+    const float at = ImGui::GetWindowWidth() - ImGui::CalcTextSize(hint).x - 2 * ImGui::GetStyle().WindowPadding.x;
+    if (at > ImGui::GetCursorPosX()) {
+        ImGui::SameLine(at);
+        ImGui::TextDisabled("%s", hint);
+    }
+    ImGui::EndMainMenuBar();
+}
+
+void open_palette(Frame& f) {
+    f.states.of<PaletteView>() = {};
+    f.view.overlay = &palette_overlay;
+}
+
+const Overlay palette_overlay{.draw = palette, .letters = true};
+const Overlay help_overlay{.draw = help};
 
 }  // namespace convlens

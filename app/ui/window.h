@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "app/cli/options.h"
+#include "app/backends.h"
+#include "engine/document/document.h"
 
 namespace convlens {
 
@@ -17,6 +18,6 @@ struct WindowOptions {
 };
 
 /// Shows `document` until the user closes the window. Fails when no window can be opened.
-Expected<void> run_window(const Document& document, const WindowOptions& options, const BackendOptions& backend);
+Expected<void> run_window(const Document& document, const WindowOptions& options, const BackendChoice& backend);
 
 }  // namespace convlens

@@ -28,4 +28,9 @@ struct Code {
 Expected<Code> write_code(const Document& document, Dialect dialect, const std::string& arrays_file,
                           const std::filesystem::path& assets);
 
+/// Writes the document's script to `path` where that ends in ".py", and the arrays that it loads beside it as .npz;
+/// returns the script. A `path` of another name gives the .npz its name only. Fails as write_code() and write_file().
+Expected<std::string> save_code(const Document& document, Dialect dialect, const std::string& path,
+                                const std::filesystem::path& assets);
+
 }  // namespace convlens

@@ -17,16 +17,19 @@ constexpr std::int64_t max_int = std::int64_t{1} << 30U;
 
 bool is_control(unsigned char c) { return c < ' ' || c == 127; }
 
-/// The shortest digits that are the same float again, also when a reader takes them for a double first.
-std::string float_text(float value) {
-    if (value == 0.0F) return std::signbit(value) ? "-0.0" : "0";  // "-0" would be read as an integer
-    const std::string shortest = fmt::format("{}", value);
+/// The shortest digits that are the same number again; of a float also when a reader takes them for a double first.
+std::string number_text(double value) {
+    if (value == 0.0) return std::signbit(value) ? "-0.0" : "0";  // "-0" would be read as an integer
+    const bool narrow = std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()) &&
+                        static_cast<double>(static_cast<float>(value)) == value;
+    if (!narrow) return fmt::format("{}", value);
+    const std::string shortest = fmt::format("{}", static_cast<float>(value));
     const auto back = parse_number<double>(shortest);
-    return back && static_cast<float>(*back) == value ? shortest : fmt::format("{:.17g}", static_cast<double>(value));
+    return back && static_cast<float>(*back) == static_cast<float>(value) ? shortest : fmt::format("{:.17g}", value);
 }
 
 std::string plain_text(const nlohmann::ordered_json& json) {
-    return json.is_number_float() ? float_text(json.get<float>())
+    return json.is_number_float() ? number_text(json.get<double>())
                                   : json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -24,7 +24,8 @@ std::string shown(const Json& value);
 Expected<Json> json_from(std::string_view text, std::string_view file, std::string_view what, int max_depth);
 
 /// `json` in lines that people can read and edit: lists of plain values in one line, everything else indented. Numbers
-/// that are no integers are printed as the shortest text that reads back as the same float.
+/// that are no integers are printed as the shortest text that reads back as the same float, or double where no float is
+/// the same; they must be finite.
 std::string printed(const nlohmann::ordered_json& json);
 
 /// The network that a JSON value describes, as in a network file (docs/NETWORK_FORMAT.md); for files that hold one.

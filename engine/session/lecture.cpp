@@ -2,9 +2,10 @@
 #include "engine/session/lecture.h"
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <cmath>
 
+#include "engine/core/overloaded.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/file.h"
 #include "engine/session/document_json.h"
@@ -14,9 +15,56 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 8> tools{"grid", "microscope", "slide",    "kernel",
-                                                "lab",  "compare",    "features", "train"};
 constexpr std::size_t max_scenes = 1000;
+constexpr std::size_t max_parts = 64, max_part_bytes = 65536;
+
+bool is_tool_name(std::string_view name) {
+    constexpr std::size_t longest = 40;
+    return !name.empty() && name.size() <= longest &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+ScenePart part_from(const Json& json) {
+    if (json.is_number()) return {json.get<double>()};
+    if (json.is_boolean()) return {json.get<bool>()};
+    if (json.is_string()) return {json.get<std::string>()};
+    if (json.is_array()) {
+        ScenePart::List list;
+        for (const Json& value : json) list.push_back(part_from(value));
+        return {std::move(list)};
+    }
+    if (json.is_object()) {
+        ScenePart::Object members;
+        for (const auto& [name, value] : json.items()) members.emplace(name, part_from(value));
+        return {std::move(members)};
+    }
+    return {};
+}
+
+OrderedJson number_json(double value) {
+    constexpr double inexact = 0x1p53;
+    if (!std::isfinite(value)) return {};
+    const bool whole = value == std::floor(value) && std::abs(value) < inexact;
+    return whole ? OrderedJson(static_cast<std::int64_t>(value)) : OrderedJson(value);
+}
+
+OrderedJson part_json(const ScenePart& part) {
+    return std::visit(
+        Overloaded{[](std::monostate) { return OrderedJson(); },  //
+                   [](double value) { return number_json(value); }, [](bool value) { return OrderedJson(value); },
+                   [](const std::string& text) { return OrderedJson(text); },
+                   [](const ScenePart::List& list) {
+                       OrderedJson json = OrderedJson::array();
+                       for (const ScenePart& value : list) json.push_back(part_json(value));
+                       return json;
+                   },
+                   [](const ScenePart::Object& members) {
+                       OrderedJson json = OrderedJson::object();
+                       for (const auto& [name, value] : members) json[name] = part_json(value);
+                       return json;
+                   }},
+        part.value);
+}
 
 /// A whole number from 0 of an object.
 int from_zero(Members& m, const Json& object, const char* name) {
@@ -28,11 +76,26 @@ int from_zero(Members& m, const Json& object, const char* name) {
     return m.whole(name, *found, 0, "a whole number from 0");
 }
 
-void read_view(Members& m, SceneView& view) {
+/// Every member that read_view() does not know by name.
+void read_parts(Members& m, const Json& json, SceneView& view) {
+    for (const auto& [name, part] : json.items()) {
+        if (name == "tool" || name == "pin" || name == "enlarged") continue;
+        m.find(name.c_str());
+        if (!is_tool_name(name))
+            m.complain(fmt::format("{} is no name of a tool: expected 1 to 40 of a-z, 0-9 and _", in_quotes(name)));
+        else if (const std::size_t size = part.dump().size(); size > max_part_bytes)
+            m.complain(fmt::format("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
+        else if (view.parts.size() == max_parts)
+            m.complain(fmt::format("it has the parts of more than {} tools", max_parts));
+        else
+            view.parts.emplace(name, part_from(part));
+    }
+}
+
+void read_view(Members& m, const Json& json, SceneView& view) {
     if (const Json* tool = m.find("tool")) {
-        if (tool->is_string()) view.tool = tool->get<std::string>();
-        if (!tool->is_string() || std::find(tools.begin(), tools.end(), view.tool) == tools.end())
-            m.expected("tool", *tool, fmt::format("one of {}", fmt::join(tools, ", ")));
+        view.tool = tool->is_string() ? tool->get<std::string>() : std::string();
+        if (!is_tool_name(view.tool)) m.expected("tool", *tool, "1 to 40 of a-z, 0-9 and _");
     }
     if (const Json* pin = m.find("pin")) {
         if (pin->size() != 3) m.complain("pin needs channel, y and x and nothing else");
@@ -40,10 +103,7 @@ void read_view(Members& m, SceneView& view) {
     }
     if (const Json* enlarged = m.find("enlarged"))
         view.enlarged = m.whole("enlarged", *enlarged, 0, "a whole number from 0");
-    if (const Json* slide = m.find("slide")) {
-        view.slide = slide->is_number() ? slide->get<double>() : -1;
-        if (!(view.slide >= 0 && view.slide < 1e12)) m.expected("slide", *slide, "a number from 0");
-    }
+    read_parts(m, json, view);
 }
 
 Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t number) {
@@ -59,7 +119,7 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", where, problem);
     if (view) {
         Members v(*view);
-        read_view(v, scene.view);
+        read_view(v, *view, scene.view);
         if (const std::string problem = v.problem(); !problem.empty()) return fail("{}: view: {}", where, problem);
     }
     auto read = document_from(*document, where);
@@ -73,13 +133,14 @@ OrderedJson view_json(const SceneView& view) {
     if (view.tool != "grid") json["tool"] = view.tool;
     if (view.pin) json["pin"] = {{"channel", view.pin->channel}, {"y", view.pin->y}, {"x", view.pin->x}};
     if (view.enlarged) json["enlarged"] = *view.enlarged;
-    if (view.slide > 0) json["slide"] = static_cast<std::int64_t>(std::floor(view.slide));
+    for (const auto& [name, part] : view.parts) {
+        assert(is_tool_name(name) && name != "tool" && name != "pin" && name != "enlarged");
+        json[name] = part_json(part);
+    }
     return json;
 }
 
 }  // namespace
-
-std::span<const std::string_view> scene_tools() { return tools; }
 
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
     if (text.size() > max_session_bytes)

@@ -2,27 +2,29 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/explain/explain.h"
+#include "engine/session/scene_part.h"
 #include "engine/session/session.h"
 
 namespace convlens {
 
-/// What a scene shows besides its document.
+/// What a scene shows besides its document. Names of tools have 1 to 40 of a-z, 0-9 and _; which tools there are is the
+/// window's business: a scene keeps what it does not know.
 struct SceneView {
-    std::string tool = "grid";    ///< One of scene_tools().
+    std::string tool = "grid";
     std::optional<Spot> pin;      ///< The value that is explained.
     std::optional<int> enlarged;  ///< One channel alone.
-    double slide = 0;             ///< Where the sliding window stands, in output values.
+    /// What tools keep of themselves, by their names but "tool", "pin" and "enlarged"; at most 64, each of at most 64
+    /// kB of JSON, nested 5 deep at most.
+    std::map<std::string, ScenePart, std::less<>> parts;
     friend bool operator==(const SceneView&, const SceneView&) = default;
 };
-
-/// "grid", "microscope", "slide", "kernel", "lab", "compare", "features", "train".
-std::span<const std::string_view> scene_tools();
 
 struct Scene {
     std::string title;  ///< One line of at most 200 bytes.

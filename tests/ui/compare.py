@@ -38,7 +38,7 @@ def linked_cursor(window):
     window.wait("one channel alone", lambda s: READY(s) and s["compare.channel"] != "-")
     window.shot("3-alone")
     window.key("Escape")
-    window.wait("all channels", lambda s: READY(s) and s["compare.channel"] == "-" and s["tool"] == "4")
+    window.wait("all channels", lambda s: READY(s) and s["compare.channel"] == "-" and s["tool"] == "compare")
 
 
 def blink(window):

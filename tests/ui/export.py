@@ -168,7 +168,9 @@ def by_keys(window):
     """Without the mouse: the panel opens, arrows and space choose, Ctrl+E saves."""
     window.park()
     window.key("ctrl+shift+e")
+    window.click("export-microscope")
     window.wait("the panel", lambda s: s["export"].endswith("-microscope.png"))
+    window.park()
     window.key("Right")
     window.key("space")
     window.wait("the activations by keys", lambda s: s["export"].endswith("-activations.npz"))

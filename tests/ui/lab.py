@@ -14,7 +14,7 @@ def difference(states, layer):
 
 def counters(window):
     window.key("l")
-    states = window.wait("the lab", lambda s: READY(s) and s["tool"] == "3" and "lab.conv" in s)
+    states = window.wait("the lab", lambda s: READY(s) and s["tool"] == "lab" and "lab.conv" in s)
     assert states["lab.full"].split() == ["802816", "802816", "20000000"], states["lab.full"]
     assert states["lab.local"].split() == ["19600", "19600", "12500"], states["lab.local"]
     assert states["lab.conv"].split() == ["25", "19600", "25"], states["lab.conv"]
@@ -100,7 +100,7 @@ def other_image(window):
     window.park()
     window.shot("5-picture")
     window.key("Escape")
-    window.wait("the grid", lambda s: READY(s) and s["tool"] == "0" and s["output"] == "1x64x74x112")
+    window.wait("the grid", lambda s: READY(s) and s["tool"] == "grid" and s["output"] == "1x64x74x112")
     assert states["error"] == "-", states
 
 

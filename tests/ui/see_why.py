@@ -21,7 +21,7 @@ def agree(window):
 
 def microscope(window):
     window.click("grid", across=0.07, down=0.07)
-    window.wait("a pinned value", lambda s: READY(s) and s["pin"] != "-" and s["side"] == "1")
+    window.wait("a pinned value", lambda s: READY(s) and s["pin"] != "-" and s["side"] == "microscope")
     window.park()
     (channel, y, x), _ = agree(window)
     window.shot("1-why")
@@ -39,7 +39,7 @@ def microscope(window):
     window.click("terms.larger")
     window.shot("3-larger")
     window.key("Escape")
-    window.wait("the grid", lambda s: s["tool"] == "0")
+    window.wait("the grid", lambda s: s["tool"] == "grid")
     window.key("Escape")
     window.wait("no pin", lambda s: s["pin"] == "-")
 
@@ -96,7 +96,7 @@ def slide(window):
     window.wait("LargeNet, which needs colours", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["error"] == "-")
     window.key("ctrl+6")
     window.key("Escape")
-    window.wait("the grid", lambda s: s["tool"] == "0")
+    window.wait("the grid", lambda s: s["tool"] == "grid")
 
 
 def edit(window):

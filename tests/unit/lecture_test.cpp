@@ -28,13 +28,17 @@ TEST(Lecture, ThatComesWithTheProgramHasScenesThatAllCompute) {
         const Spot pin = scene.view.pin.value_or(Spot{});
         EXPECT_TRUE(pin.channel < s.c && pin.y < s.h && pin.x < s.w);
         EXPECT_LT(scene.view.enlarged.value_or(0), s.c);
-        EXPECT_LT(scene.view.slide, static_cast<double>(s.plane()));
+        const auto slide = scene.view.parts.find("slide");
+        EXPECT_LT(slide == scene.view.parts.end() ? 0 : slide->second.number(1e12), static_cast<double>(s.plane()));
     }
 }
 
 TEST(Lecture, PrintsAsItReads) {
     auto lecture = open_lecture(CONVLENS_SOURCE_ASSETS "/lectures/cnn.json").value();
-    lecture.scenes[3].view = {"microscope", Spot{3, 4, 5}, 6, 700};
+    using Part = ScenePart;
+    const Part::Object probe{
+        {"at", {Part::List{{1.5}, {0.1}, {1e300}, {-3.0}}}}, {"on", {true}}, {"name", {"é \"x\""}}, {"none", {}}};
+    lecture.scenes[3].view = {"microscope", Spot{3, 4, 5}, 6, {{"slide", {700.0}}, {"probe_2", {probe}}}};
     lecture.scenes[4].title = "A \"new\" title";
     lecture.scenes[4].text = "two\nlines";
     const std::string text = print_lecture(lecture);
@@ -43,6 +47,66 @@ TEST(Lecture, PrintsAsItReads) {
     EXPECT_EQ(print_lecture(*again), text);
     EXPECT_EQ(again->scenes[3].view, lecture.scenes[3].view);
     EXPECT_EQ(again->scenes[4].text, "two\nlines");
+}
+
+std::string with_view(const std::string& view) {
+    return R"({"convlens": "lecture", "version": 1, "scenes": [{"document": {"input": {"images": ["a"]}}, "view": )" +
+           view + "}]}";
+}
+
+/// What is printed of a scene's view, without spaces.
+std::string view_again(const std::string& view) {
+    const auto lecture = parse_lecture(with_view(view), "l.json");
+    if (!lecture) return lecture.error().message;
+    std::string text = print_lecture(*lecture);
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+    const auto at = text.find(R"("view":)");
+    return at == std::string::npos ? "" : text.substr(at + 7, text.size() - at - 7 - 4);
+}
+
+TEST(Lecture, KeepsThePartsOfToolsThatItDoesNotKnow) {
+    EXPECT_EQ(view_again(R"({"slide": 12.0, "tool": "slide"})"), R"({"tool":"slide","slide":12})");
+    EXPECT_EQ(view_again(R"({"grid": 1, "enlarged": 3, "tool": "x_9"})"), R"({"tool":"x_9","enlarged":3,"grid":1})");
+    EXPECT_EQ(view_again(R"({"a": {"z": [1, [2.5, null], {}], "b": [], "t": "x", "f": false}})"),
+              R"({"a":{"b":[],"f":false,"t":"x","z":[1,[2.5,null],{}]}})");
+    EXPECT_EQ(view_again(R"({"a": [9007199254740991, -9007199254740993, 16777217.5, 1e-9]})"),
+              R"({"a":[9007199254740991,-9007199254740992,16777217.5,1e-09]})");
+    EXPECT_EQ(view_again("{}"), "");
+}
+
+TEST(Lecture, RefusesPartsThatNoToolWrites) {
+    const auto message = [](const std::string& view) {
+        const auto lecture = parse_lecture(with_view(view), "l.json");
+        return lecture ? std::string() : lecture.error().message;
+    };
+    const auto many = [](int count) {
+        std::string view = "{";
+        for (int i = 0; i < count; ++i) view += fmt::format("{}\"part_{}\": {}", i > 0 ? ", " : "", i, i);
+        return view + "}";
+    };
+    EXPECT_EQ(message(many(64)), "");
+    EXPECT_EQ(message(many(65)), "l.json: scene 1: view: it has the parts of more than 64 tools");
+    EXPECT_EQ(message(R"({"a": ")" + std::string(65534, 'x') + "\"}"), "");
+    EXPECT_EQ(message(R"({"a": ")" + std::string(65535, 'x') + "\"}"),
+              "l.json: scene 1: view: a has 65537 bytes: expected 65536 at most");
+    EXPECT_EQ(message(R"({"Slide": 1})"),
+              "l.json: scene 1: view: \"Slide\" is no name of a tool: expected 1 to 40 of a-z, 0-9 and _");
+    EXPECT_NE(message(R"({"": 1})"), "");
+    EXPECT_NE(message("{\"" + std::string(41, 'a') + "\": 1}"), "");
+    EXPECT_EQ(message("{\"" + std::string(40, 'a') + "\": 1}"), "");
+    EXPECT_NE(message(R"({"a": [[[[[[1]]]]]]})"), "");
+    EXPECT_NE(message(R"({"a": 1, "a": 2})"), "");
+}
+
+TEST(Lecture, GivesAStandardForPartsThatAreNotThere) {
+    const ScenePart part{ScenePart::Object{{"x", {2.0}}, {"on", {true}}, {"list", {ScenePart::List{{1.0}}}}}};
+    EXPECT_EQ(part["x"].number(7), 2);
+    EXPECT_EQ(part["y"].number(7), 7);
+    EXPECT_EQ(part["on"].number(7), 7);
+    EXPECT_TRUE(part["on"].flag());
+    EXPECT_EQ(part["x"].text("t"), "t");
+    EXPECT_EQ(part["list"].list().size(), 1U);
+    EXPECT_TRUE(part["x"]["z"].list().empty());
 }
 
 TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
@@ -57,12 +121,11 @@ TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
     EXPECT_EQ(message("[{}]"), "l.json: scene 1: document is missing");
     EXPECT_EQ(message("[3]"), "l.json: scene 1: it is 3: expected an object");
     EXPECT_EQ(message("[{" + document + R"(}, {"document": {}}])"), "l.json: scene 2: document: input is missing");
-    EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "hammer"}}])"),
-              "l.json: scene 1: view: tool is \"hammer\": expected one of grid, microscope, slide, kernel, lab, "
-              "compare, features, train");
+    EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "A hammer"}}])"),
+              "l.json: scene 1: view: tool is \"A hammer\": expected 1 to 40 of a-z, 0-9 and _");
+    EXPECT_NE(message("[{" + document + R"(, "view": {"tool": 3}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": 3}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": {"channel": -1, "y": 0, "x": 0}}}])"), "");
-    EXPECT_NE(message("[{" + document + R"(, "view": {"slide": -1}}])"), "");
     EXPECT_EQ(parse_lecture(R"({"convlens": "session", "version": 1})", "l").error().message,
               "l: it is no lecture: expected \"convlens\": \"lecture\"");
     EXPECT_EQ(parse_lecture(R"({"convlens": "lecture", "version": 2})", "l").error().message,

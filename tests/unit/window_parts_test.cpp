@@ -13,8 +13,8 @@
 #include <thread>
 
 #include "app/settings.h"
-#include "app/ui/folder.h"
-#include "app/ui/fuzzy.h"
+#include "app/ui/tools/browser/folder.h"
+#include "app/ui/widgets/fuzzy.h"
 #include "app/ui/history.h"
 #include "app/ui/worker.h"
 

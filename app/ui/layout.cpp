@@ -1,0 +1,105 @@
+/// Panels at the left, the tool in the middle, a panel at its right, the status bar below.
+#include "app/ui/layout.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "app/ui/frame.h"
+#include "app/ui/menu.h"
+#include "app/ui/panels/panels.h"
+#include "app/ui/tool.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+constexpr ImGuiWindowFlags panel_flags = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
+                                         ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                         ImGuiWindowFlags_NoBringToFrontOnFocus;
+constexpr ImGuiWindowFlags fixed = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+
+using Draw = void (*)(Frame&);
+
+void panel(Frame& f, const char* name, ImVec2 at, ImVec2 size, std::initializer_list<Draw> contents,
+           ImGuiWindowFlags more) {
+    if (size.x <= 0) return;
+    ImGui::SetNextWindowPos(at);
+    ImGui::SetNextWindowSize({std::max(size.x, 32.0F), size.y});
+    ImGui::Begin(name, nullptr, panel_flags | more);
+    for (const Draw part : contents) part(f);
+    ImGui::End();
+}
+
+/// The tool alone, and the strips that tools have along the lower edge.
+void present(Frame& f) {
+    const ImVec2 size = ImGui::GetIO().DisplaySize;
+    float bottom = size.y;
+    for (const Tool* tool : tools()) {
+        const float height = tool->strip.height ? std::min(tool->strip.height(f), size.y * 0.5F) : 0;
+        if (height <= 0) continue;
+        bottom -= height;
+        panel(f, tool->id, {0, bottom}, {size.x, height}, {tool->strip.draw}, fixed);
+    }
+    panel(f, "the grid", {0, 0}, {size.x, bottom}, {tool_panel}, fixed);
+}
+
+void panels(Frame& f) {
+    menu_bar(f);
+    const ImVec2 size = ImGui::GetIO().DisplaySize;
+    const float em = ImGui::GetFontSize();
+    const bool wrapped = !f.status.error.empty() && ImGui::CalcTextSize(f.status.error.c_str()).x > size.x - 2 * em;
+    const float top = ImGui::GetFrameHeight(),
+                bottom = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y + (wrapped ? em * 1.2F : 0);
+    const float left = f.view.panels ? std::min(em * 18, size.x * 0.29F) : 0;
+    const float right = f.view.panels && f.view.tool->keeps_side ? std::min(em * 19, size.x * 0.26F) : 0;
+    const float height = std::max(size.y - top - bottom, 32.0F);
+    panel(f, "controls", {0, top}, {left, height}, {source_panel, network_panel, layer_panel}, 0);
+    panel(f, "the grid", {left, top}, {size.x - left - right, height}, {tool_panel}, fixed);
+    panel(f, "the kernels", {size.x - right, top}, {right, height}, {side_panel}, 0);
+    panel(f, "status", {0, top + height}, {size.x, bottom}, {status_bar}, fixed);
+}
+
+}  // namespace
+
+void draw_window(Frame& f) {
+    f.view.presenting ? present(f) : panels(f);
+    if (f.view.overlay) f.view.overlay->draw(f);
+    for (const Tool* tool : tools())
+        if (tool->over) tool->over(f);
+}
+
+void tool_panel(Frame& f) {
+    if (!f.view.presenting) {
+        float width = 0;
+        for (const Tool* tool : tools())
+            if (tool->middle.title) width += button_width(tool->middle.title) + ImGui::GetStyle().ItemSpacing.x;
+        // In as few lines as can be.
+        ImGui::PushFont(font(width > ImGui::GetContentRegionAvail().x ? Type::small : Type::body));
+        bool first = true;
+        for (const Tool* tool : tools()) {
+            if (!tool->middle.title) continue;
+            if (!std::exchange(first, false)) same_line_if_fits(button_width(tool->middle.title));
+            if (tab(f, fmt::format("tool.{}", tool->id).c_str(), tool->middle.title, tool->middle.meaning,
+                    f.view.tool == tool))
+                f.view.tool = tool;
+        }
+        ImGui::PopFont();
+    }
+    f.view.tool->middle.draw(f);
+}
+
+void side_panel(Frame& f) {
+    bool first = true;
+    for (const Tool* tool : tools()) {
+        if (!tool->side.title) continue;
+        if (!std::exchange(first, false)) same_line_if_fits(button_width(tool->side.title));
+        if (tab(f, fmt::format("side.{}", tool->id).c_str(), tool->side.title, tool->side.meaning, f.view.side == tool))
+            f.view.side = tool;
+    }
+    f.view.side->side.draw(f);
+}
+
+}  // namespace convlens

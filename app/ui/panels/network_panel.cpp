@@ -1,0 +1,274 @@
+/// The chain of layers as cards: numbers, hyper-parameters, what does not fit; and where the weights are from.
+#include <fmt/ranges.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+
+#include "app/ui/frame.h"
+#include "app/ui/panels/network_edit.h"
+#include "app/ui/panels/panels.h"
+#include "app/ui/tools/browser/browser.h"
+#include "app/ui/tools/export/export_tool.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+#include "engine/nn/layer_fields.h"
+
+namespace convlens {
+namespace {
+
+struct Cards {
+    std::string seen;  ///< The layer whose card was brought into sight last.
+};
+
+/// Rows for the hyper-parameters of one layer.
+struct FieldRows {
+    Frame& f;
+    bool changed = false;
+
+    void row(const char* name, int& value, int standard) {
+        changed |= number_row(f, name, value, 1, std::max(64, 2 * standard), standard, meaning(name));
+    }
+    void row(const char* name, Size2& value, Size2 standard) {
+        changed |= pair_row(f, name, value, 0, 16, standard.h, meaning(name));
+    }
+    void row(const char* name, bool& value, bool) { changed |= check_row(f, name, value, meaning(name)); }
+    void row(const char* name, float& value, float standard) {
+        label(name, meaning(name));
+        changed |= ImGui::DragFloat(fmt::format("##{}", name).c_str(), &value, 0.005F, 0, 0, "%.4g");
+        if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = standard, changed = true;
+        f.map.mark(name);
+    }
+    void row(const char* name, PaddingMode& value, PaddingMode) {
+        int mode = static_cast<int>(value);
+        if (choice_row(f, name, padding_mode_names(), mode, meaning(name)))
+            value = static_cast<PaddingMode>(mode), changed = true;
+    }
+    void row(const char*, std::optional<int>&, std::optional<int>) {}  // divisor_override: rare enough for the file
+
+    template <class T>
+    void required(const char* name, T& value) {
+        row(name, value, T(value));
+    }
+    template <class T>
+    void optional(const char* name, T& value, T standard) {
+        row(name, value, standard);
+    }
+    void padding(ConvParams& params) {
+        changed |= check_row(f, "same", params.same,
+                             "Padding chosen so that the output is as large as the input; needs stride 1");
+        if (!params.same) row("padding", params.padding, Size2{0, 0});
+    }
+
+    static const char* meaning(std::string_view name) {
+        constexpr struct {
+            std::string_view name;
+            const char* meaning;
+        } words[] = {{"in_channels", "C_in: channels that the layer expects"},
+                     {"out_channels", "C_out: the number of kernels, and so of output channels"},
+                     {"kernel_size", "Height and width of the window that slides over the input"},
+                     {"stride", "How many values the window moves from one output value to the next"},
+                     {"padding", "Rows and columns added round the input"},
+                     {"dilation", "Distance between neighbouring taps of the window"},
+                     {"groups", "Groups of channels that don't see each other"},
+                     {"bias", "Add a learned constant to each output"},
+                     {"padding_mode", "What the added rows and columns hold"},
+                     {"flip", "True convolution: the kernel turned by 180 degrees"},
+                     {"ceil_mode", "Let a last window reach over the border instead of leaving values out"},
+                     {"count_include_pad", "Count padding zeros in the mean"},
+                     {"output_size", "Rows and columns of the output"},
+                     {"num_features", "Channels that the layer expects"},
+                     {"in_features", "Numbers that the layer expects: C x H x W of its input"},
+                     {"out_features", "Numbers that come out"},
+                     {"negative_slope", "What values below zero are multiplied with"},
+                     {"p", "Part of the values that training drops; nothing happens when the network is only used"},
+                     {"eps", "Added to the variance so that nothing is divided by zero"},
+                     {"affine", "Scale and shift each channel by learned numbers"}};
+        for (const auto& word : words)
+            if (word.name == name) return word.meaning;
+        return "A hyper-parameter of torch.nn";
+    }
+};
+
+void choose(Frame& f) {
+    constexpr std::array<std::string_view, 3> known{"one convolution", "LargeNet", "AlexNet"};
+    const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
+    std::array<std::string_view, 4> names{known[0], known[1], known[2], "own layers"};
+    int now = !layered ? 0 : layered->spec == "largenet" ? 1 : layered->spec == "alexnet" ? 2 : 3;
+    const int before = now;
+    label("network", "One convolution, the notebook's LargeNet, AlexNet, or layers of your own");
+    if (!choice(f, "network", names, now, "One convolution, the notebook's LargeNet, AlexNet, or layers of your own") ||
+        now == before)
+        return;
+    if (now == 0) choose_network(f.draft, ConvChain{});
+    if (now == 1) load(f, network_job("largenet"));
+    if (now == 2) load(f, network_job("alexnet"));
+    if (now == 3) make_own(f.draft, f.chain.plan.layers);
+}
+
+void weights(Frame& f) {
+    auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
+    if (!layered) return;
+    ImGui::TextWrapped("%s", network_title(f.draft).c_str());
+    if (auto* random = std::get_if<RandomWeights>(&layered->weights)) {
+        if (button(f, "weights.again", "New weights",
+                   "Draw new random weights with the next seed, as PyTorch initialises layers"))
+            ++random->seed;
+    } else if (button(f, "weights.random", "Random weights",
+                      "Fresh weights instead of those of the file, as PyTorch initialises layers")) {
+        layered->weights = RandomWeights{};
+    }
+    same_line_if_fits(button_width("Load ..."));
+    if (button(f, "weights.open", "Load ...",
+               "Weights for this network from a .safetensors, .npz or .pth file; or drop the file on the window"))
+        open_browser(f, BrowserTask::open);
+    same_line_if_fits(button_width("Save"));
+    if (button(f, "weights.save", "Save", "Write all weights as .safetensors, under PyTorch's names")) save_weights(f);
+    if (const std::string note = input_note(f.draft); !note.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+        ImGui::TextWrapped("input %s", note.c_str());
+        ImGui::PopStyleColor();
+    }
+}
+
+/// How the file and the network met.
+void report(Frame& f) {
+    const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
+    const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
+    if (!loaded || !loaded->report) return;
+    const bool open = ImGui::TreeNode("what the file held");
+    f.map.mark("report");
+    tip(loaded->report->summary().c_str());
+    if (!open) return;
+    ImGui::TextWrapped("%s", loaded->report->summary().c_str());
+    if (ImGui::BeginTable("rows", 2, ImGuiTableFlags_ScrollY, {0, ImGui::GetFontSize() * 10})) {
+        for (const CheckpointRow& row : loaded->report->rows) {
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(row.key.c_str());
+            tip(fmt::format("{}: wanted {}, found {}", row.key,
+                            row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x")),
+                            row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x")))
+                    .c_str());
+            ImGui::TableNextColumn();
+            ImGui::TextDisabled("%s", std::string(to_string(row.state)).c_str());
+        }
+        ImGui::EndTable();
+    }
+    ImGui::TreePop();
+}
+
+/// Up, down, out, and what can be put behind.
+void rearrange(Frame& f, std::size_t i) {
+    const auto& layers = f.chain.plan.layers;
+    ImGui::BeginDisabled(i == 0);
+    if (button(f, "layer.up", "Up", "Move this layer before the one above it")) move_layer(f.draft, layers, i, -1);
+    ImGui::EndDisabled();
+    ImGui::SameLine();
+    ImGui::BeginDisabled(i + 1 == layers.size());
+    if (button(f, "layer.down", "Down", "Move this layer behind the one below it")) move_layer(f.draft, layers, i, 1);
+    ImGui::EndDisabled();
+    ImGui::SameLine();
+    ImGui::BeginDisabled(layers.size() < 2);
+    if (button(f, "layer.remove", "Remove", "Take this layer out")) remove_layer(f.draft, layers, i);
+    ImGui::EndDisabled();
+    ImGui::SameLine();
+    if (button(f, "layer.add", "Add", "Put another layer behind this one")) ImGui::OpenPopup("add layer");
+    if (!ImGui::BeginPopup("add layer")) return;
+    for (const auto name : new_layer_names()) {
+        if (ImGui::Selectable(std::string(name).c_str())) add_layer(f.draft, layers, i, name, f.chain.output_of(i));
+        f.map.mark(fmt::format("add.{}", name));
+    }
+    ImGui::EndPopup();
+}
+
+void edit(Frame& f, std::size_t i) {
+    if (!std::holds_alternative<LayeredNetwork>(f.draft.network)) return;
+    LayerSpec spec = f.chain.plan.layers[i];
+    ImGui::Indent(ImGui::GetFontSize() / 2);
+    FieldRows rows{f};
+    std::visit([&](auto& operation) { visit_fields(operation, rows); }, spec.operation);
+    if (rows.changed) replace_layer(f.draft, f.chain.plan.layers, i, spec);
+    rearrange(f, i);
+    ImGui::Unindent(ImGui::GetFontSize() / 2);
+}
+
+void card(Frame& f, std::size_t i) {
+    const LayerSpec& spec = f.chain.plan.layers[i];
+    const LayerNumbers* numbers = i < f.chain.numbers.layers.size() ? &f.chain.numbers.layers[i] : nullptr;
+    const bool shown = static_cast<int>(i) == f.chain.plan.layer && f.chain.error.empty();
+    const bool missing = i >= f.chain.plan.runnable;
+    const bool stops = !numbers && i == f.chain.numbers.layers.size() && !f.chain.numbers.stopped.empty();
+    const float em = ImGui::GetFontSize(), width = ImGui::GetContentRegionAvail().x;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImFont* small = font(Type::small);
+    const float height = em * 1.35F + small->FontSize * 1.3F;
+    if (ImGui::Selectable(fmt::format("##layer{}", i).c_str(), shown, 0, {width, height})) f.draft.layer = spec.name;
+    if (shown && f.states.of<Cards>().seen != spec.name) {  // the keys may have chosen one out of sight
+        f.states.of<Cards>().seen = spec.name;
+        if (!ImGui::IsItemVisible()) ImGui::SetScrollHereY();
+    }
+    f.map.mark(fmt::format("layer.{}", spec.name));
+    if (numbers)
+        tip(fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
+                        numbers->type, to_string(numbers->output), grouped(numbers->parameters),
+                        grouped(numbers->multiply_accumulates), static_cast<double>(numbers->bytes) * 1e-6,
+                        to_string(numbers->receptive_field), to_string(numbers->jump))
+                .c_str());
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const ImU32 ink = ImGui::GetColorU32(missing || (!numbers && !stops) ? ImGuiCol_TextDisabled : ImGuiCol_Text),
+                dim = ImGui::GetColorU32(ImGuiCol_TextDisabled);
+    if (shown) draw.AddRectFilled(at, {at.x + em / 5, at.y + height}, accent());
+    const float left = at.x + em / 2;
+    draw.PushClipRect(at, {at.x + width, at.y + height}, true);
+    draw.AddText({left, at.y + em * 0.1F}, ink, fmt::format("{}  {}", spec.name, type_name(spec.operation)).c_str());
+    const float line = at.y + em * 1.35F;
+    if (numbers) draw.AddText(small, small->FontSize, {left, line}, dim, to_string(numbers->output).c_str());
+    if (numbers && missing) draw.AddText(small, small->FontSize, {left + em * 8, line}, accent(), "no weights");
+    if (numbers && !missing && numbers->parameters > 0) {
+        const auto width_of = [&](const std::string& s) {
+            return small->CalcTextSizeA(small->FontSize, 10000, 0, s.c_str()).x;
+        };
+        std::string text = fmt::format("{} parameters", grouped(numbers->parameters));
+        if (width_of(text) + width_of(to_string(numbers->output)) + 2 * em > width) text = grouped(numbers->parameters);
+        const float text_width = width_of(text);
+        draw.AddText(small, small->FontSize, {at.x + width - text_width - em / 4, line}, dim, text.c_str());
+    }
+    if (!numbers && !stops) draw.AddText(small, small->FontSize, {left, line}, dim, "waits for the layer above");
+    draw.PopClipRect();
+    if (stops) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
+        ImGui::TextWrapped("%s.", f.chain.numbers.stopped.c_str());
+        ImGui::PopStyleColor();
+    }
+    if (shown) edit(f, i);
+}
+
+/// ReLU and pooling behind the one convolution.
+void followers(Frame& f, ConvChain& chain) {
+    check_row(f, "relu", chain.relu, "Set negative values to zero after the convolution");
+    bool pool = chain.pool.has_value();
+    if (check_row(f, "max pool", pool, "Keep the largest value of each window after the convolution"))
+        chain.pool = pool ? std::optional(MaxPool2d{}) : std::nullopt;
+    if (chain.pool && pair_row(f, "pool size", chain.pool->kernel_size, 1, 8, 2,
+                               "Height and width of the pooling window, and its stride"))
+        chain.pool->stride = chain.pool->kernel_size;
+}
+
+}  // namespace
+
+void network_panel(Frame& f) {
+    section("NETWORK");
+    choose(f);
+    weights(f);
+    report(f);
+    if (auto* chain = std::get_if<ConvChain>(&f.draft.network)) followers(f, *chain);
+    const auto& layers = f.chain.plan.layers;
+    if (layers.size() < 2 && std::holds_alternative<ConvChain>(f.draft.network)) return;
+    for (std::size_t i = 0; i < layers.size(); ++i) card(f, i);
+    const NetworkNumbers& numbers = f.chain.numbers;
+    ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(),
+                        grouped(numbers.multiply_accumulates()).c_str());
+    tip("Weights and biases of all layers, and multiply-accumulates of one forward pass");
+}
+
+}  // namespace convlens

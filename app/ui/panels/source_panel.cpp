@@ -1,0 +1,166 @@
+/// Where the input comes from and what is done to it before it enters the network.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+
+#include "app/ui/frame.h"
+#include "app/ui/panels/panels.h"
+#include "app/ui/tools/browser/browser.h"
+#include "app/ui/tools/microscope/terms.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+
+namespace convlens {
+namespace {
+
+void thumbnail(Frame& f) {
+    if (!f.shown || !f.shown->input) return;
+    const Image& image = *f.shown->input;
+    const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 8;
+    const float scale = std::min(width / static_cast<float>(image.width), height / static_cast<float>(image.height));
+    const ImVec2 at = ImGui::GetCursorScreenPos(),
+                 size{static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale};
+    ImGui::Dummy(size);
+    f.map.mark("thumbnail");
+    const Shape& shape = f.shown->input_shape;
+    const Why* why = why_of(f);
+    draw_boxed(f.textures.of(f.shown->input), at.x, at.y, size.x, size.y, {shape.h, shape.w},
+               why && (f.view.hover || f.view.pin) ? why->explanation->boxes.front() : Rect{});
+    tip("The input as the network sees it, scaled to fit; the box is the receptive field of the value that you point "
+        "at or have clicked");
+}
+
+/// The item of a batch by its own name.
+std::string title(const Frame& f) {
+    const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
+    const int item = f.draft.look.item;
+    if (!pictures || pictures->pictures.size() < 2 || item < 0 ||
+        static_cast<std::size_t>(item) >= pictures->pictures.size())
+        return input_title(f.draft.input);
+    Input one;
+    one.source = PictureInput{{pictures->pictures[static_cast<std::size_t>(item)]}};
+    return fmt::format("{} ({} of {})", input_title(one), item + 1, pictures->pictures.size());
+}
+
+/// What is done to the image first, in a few words.
+std::string prepared(const Input& in) {
+    std::string text;
+    const auto add = [&](bool active, const char* word) {
+        if (active) text += fmt::format("{}{}", text.empty() ? ": " : ", ", word);
+    };
+    add(in.crop.has_value(), "crop");
+    add(in.resize.has_value(), "resize");
+    add(in.shift != Size2{}, "shift");
+    add(in.gray, "grey");
+    add(in.normalize.has_value(), "normalise");
+    return text;
+}
+
+void samples(Frame& f) {
+    if (!ImGui::BeginPopup("samples")) return;
+    for (const std::string& name : sample_names(f.assets)) {
+        if (ImGui::Selectable(name.c_str())) f.requests.images = {"sample:" + name};
+        f.map.mark("sample." + name);
+    }
+    ImGui::EndPopup();
+}
+
+void patterns(Frame& f) {
+    if (!ImGui::BeginPopup("patterns")) return;
+    for (const auto name : pattern_names()) {
+        if (ImGui::Selectable(std::string(name).c_str())) f.requests.images = {fmt::format("pattern:{}:256x256", name)};
+        f.map.mark(fmt::format("pattern.{}", name));
+    }
+    ImGui::EndPopup();
+}
+
+void pattern(Frame& f, PatternInput& p) {
+    pair_row(f, "size", p.size, 1, 512, 128, "Height and width of the pattern in pixels");
+    if (p.pattern != Pattern::noise) return;
+    number_row(f, "batch", p.batch, 1, 64, 1, "N: how many different draws enter the network together");
+    f.draft.look.item = std::clamp(f.draft.look.item, 0, std::max(p.batch - 1, 0));
+}
+
+/// Rows and columns before anything is done to them.
+Size2 source_size(const Input& input) {
+    if (const auto* p = std::get_if<PatternInput>(&input.source)) return p->size;
+    const auto* pictures = std::get_if<PictureInput>(&input.source);
+    if (!pictures) return {1, 1};
+    const Shape& s = pictures->pictures.front().picture->color.shape();
+    return {s.h, s.w};
+}
+
+void prepare(Frame& f) {
+    Input& in = f.draft.input;
+    const Size2 size = source_size(in);
+    bool crop = in.crop.has_value();
+    if (check_row(f, "crop", crop, "Cut a rectangle out of the image"))
+        in.crop = crop ? std::optional(Rect{0, 0, size.w, size.h}) : std::nullopt;
+    if (in.crop) {
+        number_row(f, "left", in.crop->x, 0, 2048, 0, "First column of the rectangle");
+        number_row(f, "top", in.crop->y, 0, 2048, 0, "First row of the rectangle");
+        number_row(f, "width", in.crop->w, 1, 2048, 224, "Columns of the rectangle");
+        number_row(f, "height", in.crop->h, 1, 2048, 224, "Rows of the rectangle");
+    }
+    bool resize = in.resize.has_value();
+    if (check_row(f, "resize", resize, "Scale what the crop left to a size of your choice"))
+        in.resize = resize ? std::optional(in.crop ? Size2{in.crop->h, in.crop->w} : size) : std::nullopt;
+    if (in.resize) pair_row(f, "to size", *in.resize, 1, 1024, 224, "Height and width after resizing, in pixels");
+    check_row(f, "grey", in.gray, "Use one channel, 0.299 R + 0.587 G + 0.114 B, instead of three");
+    constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
+    int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
+    if (choice_row(
+            f, "normalise", rules, rule,
+            "Pixels from 0 to 1 as they are; with ImageNet's mean and deviation for each colour; or (x - 0.5) / 0.5. "
+            "'As trained' takes what the kernels were trained with"))
+        in.normalize = rule == 0 ? std::nullopt : std::optional(static_cast<Normalize>(rule - 1));
+    pair_row(f, "shift", in.shift, -64, 64, 0,
+             "Moves the picture down and to the right; black comes in from the other side");
+    const auto* pictures = std::get_if<PictureInput>(&in.source);
+    const bool transparent = pictures && std::any_of(pictures->pictures.begin(), pictures->pictures.end(),
+                                                     [](const auto& p) { return !p.picture->alpha.empty(); });
+    if (!transparent) return;
+    label("background", "The colour behind transparent pixels");
+    std::array<float, 3> color{static_cast<float>(in.background[0]) / 255, static_cast<float>(in.background[1]) / 255,
+                               static_cast<float>(in.background[2]) / 255};
+    if (ImGui::ColorEdit3("##background", color.data(), ImGuiColorEditFlags_NoInputs))
+        for (std::size_t i = 0; i < 3; ++i) in.background[i] = static_cast<std::uint8_t>(color[i] * 255 + 0.5F);
+    f.map.mark("background");
+    tip("The colour behind transparent pixels");
+}
+
+}  // namespace
+
+void source_panel(Frame& f) {
+    section("SOURCE");
+    ImGui::TextWrapped("%s", title(f).c_str());
+    thumbnail(f);
+    if (button(
+            f, "open", "Open ...",
+            "Pictures, or kernels in .npy, .npz, .safetensors or .pth; you can also drop files on the window (Ctrl+O)"))
+        open_browser(f, BrowserTask::open);
+    same_line_if_fits(button_width("Samples"));
+    if (button(f, "samples", "Samples", "Pictures that come with Convlens")) ImGui::OpenPopup("samples");
+    samples(f);
+    same_line_if_fits(button_width("Patterns"));
+    if (button(f, "patterns", "Patterns",
+               "Test images made by formula: impulse, step, zone plate, bars, noise, checker"))
+        ImGui::OpenPopup("patterns");
+    patterns(f);
+    if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);
+    if (f.shown && f.shown->output_shape.n > 1)
+        number_row(f, "item", f.draft.look.item, 0, f.shown->output_shape.n - 1, 0,
+                   "Which item of the batch is shown; [ and ] step");
+    if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
+        ImGui::TextDisabled("Values are taken as they are.");
+    } else if (ImGui::CollapsingHeader(fmt::format("Prepare{}###prepare", prepared(f.draft.input)).c_str())) {
+        f.map.mark("prepare");
+        prepare(f);
+    } else {
+        f.map.mark("prepare");
+        tip("Resize, crop, grey, normalise, shift: what is done to the image first");
+    }
+}
+
+}  // namespace convlens

@@ -1,0 +1,100 @@
+/// GLFW and Dear ImGui's back ends.
+#include "app/ui/screen.h"
+
+#include <epoxy/gl.h>
+// epoxy first: GLFW must not bring its own GL header
+#include <GLFW/glfw3.h>
+#include <imgui.h>
+#include <imgui_impl_glfw.h>
+#include <imgui_impl_opengl3.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "app/ui/wake.h"
+#include "app/ui/window.h"
+#include "engine/core/numbers.h"
+
+namespace convlens {
+
+void wake_window() { glfwPostEmptyEvent(); }
+
+Expected<Screen> Screen::open(const WindowOptions& options) {
+    if (!glfwInit()) return fail("no window can be opened: there is no display; `convlens render` works without one");
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+    glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+    GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+    const GLFWvidmode* mode = monitor ? glfwGetVideoMode(monitor) : nullptr;
+    std::string_view rest = options.size;
+    int width = parse_number<int>(cut(rest, 'x')).value_or(mode ? mode->width * 9 / 10 : 1280);
+    int height = parse_number<int>(rest).value_or(mode ? mode->height * 9 / 10 : 720);
+    if (options.fullscreen && mode) width = mode->width, height = mode->height;
+    GLFWwindow* handle = glfwCreateWindow(std::clamp(width, 320, 16384), std::clamp(height, 240, 16384), "Convlens",
+                                          options.fullscreen ? monitor : nullptr, nullptr);
+    if (!handle) {
+        glfwTerminate();
+        return fail("no window can be opened: OpenGL 3.3 is not there; `convlens render` works without it");
+    }
+    glfwMakeContextCurrent(handle);
+    glfwSwapInterval(1);
+    ImGui::CreateContext();
+    ImGui::GetIO().IniFilename = nullptr;
+    ImGui::GetIO().MouseDoubleClickTime = 0.45F;
+    return Screen(handle);
+}
+
+Screen::Screen(Screen&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), windowed_(other.windowed_) {}
+
+Screen::~Screen() {
+    if (!handle_) return;
+    ImGui::DestroyContext();
+    glfwDestroyWindow(handle_);
+    glfwTerminate();
+}
+
+float Screen::suggested_scale() const {
+    float scale = 1;
+    glfwGetWindowContentScale(handle_, &scale, nullptr);
+    if (int height = 0; scale == 1) {  // a screen that asks for nothing but is large
+        glfwGetWindowSize(handle_, nullptr, &height);
+        scale = std::floor(static_cast<float>(height) / 1080 * 4) / 4;
+    }
+    return std::clamp(scale, 1.0F, 3.0F);
+}
+
+bool Screen::fullscreen() const { return glfwGetWindowMonitor(handle_) != nullptr; }
+
+void Screen::toggle_fullscreen() {
+    if (fullscreen()) {
+        glfwSetWindowMonitor(handle_, nullptr, windowed_[0], windowed_[1], windowed_[2], windowed_[3], 0);
+        return;
+    }
+    GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+    const GLFWvidmode* mode = monitor ? glfwGetVideoMode(monitor) : nullptr;
+    if (!mode) return;
+    glfwGetWindowPos(handle_, &windowed_[0], &windowed_[1]);
+    glfwGetWindowSize(handle_, &windowed_[2], &windowed_[3]);
+    glfwSetWindowMonitor(handle_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
+}
+
+void Screen::begin_frame() const {
+    ImGui_ImplOpenGL3_NewFrame();
+    ImGui_ImplGlfw_NewFrame();
+    ImGui::NewFrame();
+}
+
+void Screen::show(bool light) const {
+    ImGui::Render();
+    int width = 0, height = 0;
+    glfwGetFramebufferSize(handle_, &width, &height);
+    glViewport(0, 0, width, height);
+    const float ground = light ? 0.93F : 0.09F;
+    glClearColor(ground, ground, ground, 1);
+    glClear(GL_COLOR_BUFFER_BIT);
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    glfwSwapBuffers(handle_);
+}
+
+}  // namespace convlens

@@ -1,0 +1,38 @@
+/// The row of the back ends: their actions.
+#include "app/ui/tools/back_ends/back_ends.h"
+
+#include <GLFW/glfw3.h>
+
+#include "app/ui/frame.h"
+
+namespace convlens {
+namespace {
+
+bool has_picture(const Frame& f) { return f.shown != nullptr; }
+
+// clang-format off
+constexpr Action rows[] = {
+    {"backends", "CPU or OpenGL ...", Menu::view, {{{'G', GLFW_MOD_CONTROL}}}, has_picture, [](Frame& f) { f.view.overlay = f.view.overlay == &back_ends_overlay ? nullptr : &back_ends_overlay; }},
+    {"backend.auto", "Compute where it is faster", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::automatic; }},
+    {"backend.cpu", "Compute on the CPU", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::cpu; }},
+    {"backend.gl", "Compute with OpenGL", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::gl; }},
+};
+// clang-format on
+
+void states(Frame& f) {
+    if (!f.shown) return;
+    f.map.state("gl_failure", f.shown->gl_failure.empty() ? "-" : f.shown->gl_failure);
+    const auto& c = f.shown->comparison;
+    f.map.state("comparison", !c                       ? "-"
+                              : !c->gl_missing.empty() ? "missing: " + c->gl_missing
+                                                       : fmt::format("{:.4f} {:.4f} {:.3g} {:.3g}", c->cpu_ms, c->gl_ms,
+                                                                     c->largest_difference, c->largest_magnitude));
+}
+
+}  // namespace
+
+const Overlay back_ends_overlay{.draw = back_ends_panel};
+
+const Tool back_ends_tool{.id = "back_ends", .actions = rows, .states = states};
+
+}  // namespace convlens

@@ -1,0 +1,85 @@
+/// The browser's row: its threads, what becomes of the files that are chosen.
+#include "app/ui/tools/browser/browser.h"
+
+#include <GLFW/glfw3.h>
+
+#include <algorithm>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/train/train.h"
+#include "app/ui/wake.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int thumbnail_side = 160;
+
+constexpr Action rows[] = {
+    {"open",
+     "Open images or kernels ...",
+     Menu::file,
+     {{{'O', GLFW_MOD_CONTROL}}},
+     [](const Frame&) { return true; },
+     [](Frame& f) { open_browser(f, BrowserTask::open); }},
+};
+
+void poll(Frame& f) {
+    auto& b = f.states.of<Browser>();
+    if (auto listed = b.list.poll()) {
+        f.requests.redraw = true;
+        b.thumbnails.clear();
+        b.listed = std::move(*listed);
+        if (!b.listed->error.empty()) f.requests.refused = b.listed->error;
+    }
+    if (const auto made = b.thumbnail.poll()) {
+        f.requests.redraw = true;
+        b.thumbnails[made->path] = made->image;
+    }
+}
+
+bool busy(States& states) {
+    const auto& b = states.of<Browser>();
+    return b.list.busy() || b.thumbnail.busy();
+}
+
+void write_states(Frame& f) {
+    f.map.state("thumbnails",
+                fmt::format("{}", std::ranges::count_if(f.states.of<Browser>().thumbnails,
+                                                        [](const auto& t) { return t.second != nullptr; })));
+}
+
+}  // namespace
+
+Browser::Browser()
+    : list([] { return [](const fs::path& path, const Cancel&) { return std::optional(list_folder(path)); }; },
+           wake_window),
+      thumbnail(
+          [] {
+              return [](const fs::path& path, const Cancel&) {
+                  return std::optional(Thumbnail{path, thumbnail_of(path, thumbnail_side)});
+              };
+          },
+          wake_window) {}
+
+void open_browser(Frame& f, BrowserTask task) {
+    f.states.of<Browser>().task = task;
+    f.view.overlay = &browser_overlay;
+}
+
+void use_files(Frame& f, const std::vector<std::string>& names) {
+    auto& b = f.states.of<Browser>();
+    std::vector<std::string> paths;
+    for (const std::string& name : names) paths.push_back((b.folder / name).string());
+    if (b.task == BrowserTask::open) open_files(f, paths);
+    if (b.task == BrowserTask::example) train(f, ask::AddFile{paths.front()});
+    f.view.overlay = nullptr;
+    b.chosen.clear();
+}
+
+const Overlay browser_overlay{.draw = browser_panel, .letters = true};
+
+const Tool browser_tool{.id = "browser", .actions = rows, .poll = poll, .busy = busy, .states = write_states};
+
+}  // namespace convlens

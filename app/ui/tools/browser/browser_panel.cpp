@@ -1,0 +1,249 @@
+/// Choosing files without leaving the window: thumbnails, a path to type, the folders of late.
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "app/settings.h"
+#include "app/ui/frame.h"
+#include "app/ui/tools/browser/browser.h"
+#include "app/ui/tools/train/train.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* titles[] = {"Open images or kernels", "A folder of pictures to learn from",
+                                  "A picture to find the neighbours of"};  ///< One a BrowserTask.
+
+void go_to(Browser& b, const fs::path& folder) {
+    b.folder = folder.has_relative_path() && !folder.has_filename() ? folder.parent_path()
+                                                                    : folder;  // without a slash at its end
+    b.typed = folder.string();
+    b.filter.clear();
+    b.chosen.clear();
+}
+
+/// What was typed: a folder to go to, or a file to open.
+void enter_path(Frame& f) {
+    Browser& b = f.states.of<Browser>();
+    fs::path path = b.typed;
+    const char* home = std::getenv("HOME");
+    if (home && (b.typed == "~" || b.typed.starts_with("~/"))) path = home + b.typed.substr(1);
+    if (path.is_relative()) path = b.folder / path;
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+        go_to(b, path.lexically_normal());
+    } else {
+        b.folder = path.parent_path();
+        use_files(f, {path.filename().string()});  // what is wrong with it is said by who opens it
+    }
+}
+
+/// The folder that is shown is what lessons learn from.
+void take_folder(Frame& f) {
+    Browser& b = f.states.of<Browser>();
+    learn_from(f, b.folder, b.listed && b.listed->path == b.folder && b.listed->cifar10);
+    f.view.overlay = nullptr;
+    b.chosen.clear();
+}
+
+void path_line(Frame& f) {
+    Browser& b = f.states.of<Browser>();
+    if (button(f, "browser.up", "Up", "The folder that holds this one")) go_to(b, b.folder.parent_path());
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(-ImGui::GetFontSize() * 10 - ImGui::GetStyle().ItemSpacing.x);
+    if (ImGui::InputText("##path", &b.typed, ImGuiInputTextFlags_EnterReturnsTrue)) enter_path(f);
+    f.map.mark("browser.path");
+    tip("The folder; type or paste a path and press Enter");
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(-1);
+    ImGui::InputTextWithHint("##filter", "find a name", &b.filter);
+    f.map.mark("browser.filter");
+}
+
+void places(Frame& f) {
+    Browser& b = f.states.of<Browser>();
+    const auto place = [&](const std::string& id, const std::string& title, const fs::path& path) {
+        if (ImGui::Selectable(fmt::format("{}##{}", title, id).c_str(), b.folder == path)) go_to(b, path);
+        f.map.mark(fmt::format("browser.{}", id));
+        tip(path.string().c_str());
+    };
+    section("PLACES");
+    if (const char* home = std::getenv("HOME"); home && *home == '/') place("home", "Home", home);
+    place("samples", "Samples", (f.assets / "images").lexically_normal());
+    place("weights", "Weights", (f.assets / "weights").lexically_normal());
+    place("root", "Computer", "/");
+    if (!f.settings.folders.empty()) section("LAST FOLDERS");
+    for (std::size_t i = 0; i < f.settings.folders.size(); ++i) {
+        const fs::path path = f.settings.folders[i];
+        place(fmt::format("last{}", i), path.filename().empty() ? path.string() : path.filename().string(), path);
+    }
+}
+
+/// The picture, or a sign of what the entry is.
+void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const fs::path path = f.states.of<Browser>().listed->path / entry.name;
+    const auto thumbnail = f.states.of<Browser>().thumbnails.find(path);
+    auto& worker = f.states.of<Browser>().thumbnail;
+    if (entry.kind == FileKind::picture && thumbnail == f.states.of<Browser>().thumbnails.end() && !worker.busy())
+        worker.submit(std::make_shared<const fs::path>(path));
+    if (thumbnail != f.states.of<Browser>().thumbnails.end() && thumbnail->second) {
+        draw.AddImage(texture_id(f.textures.of(thumbnail->second)), at, {at.x + side, at.y + side});
+        return;
+    }
+    const float inset = side * 0.2F;
+    const ImU32 ink = ImGui::GetColorU32(ImGuiCol_TextDisabled);
+    const ImVec2 a{at.x + inset, at.y + inset * 1.3F}, b{at.x + side - inset, at.y + side - inset};
+    if (entry.folder) {
+        draw.AddRectFilled({a.x, a.y - inset * 0.4F}, {a.x + (b.x - a.x) * 0.45F, a.y + 2}, ink, 3);
+        draw.AddRectFilled(a, b, ink, 4);
+        return;
+    }
+    draw.AddRect(a, b, ink, 4, 0, std::max(1.0F, side / 60));
+    const char* word = entry.kind == FileKind::kernels                        ? "kernels"
+                       : entry.kind == FileKind::session                      ? "session"
+                       : thumbnail == f.states.of<Browser>().thumbnails.end() ? "..."
+                                                                              : "unreadable";
+    ImFont* small = font(Type::small);
+    const ImVec2 size = small->CalcTextSizeA(small->FontSize, side, 0, word);
+    draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, ink, word);
+}
+
+/// One entry. True when it was double clicked.
+bool tile(Frame& f, const FolderEntry& entry, float side) {
+    Browser& b = f.states.of<Browser>();
+    const auto at_chosen = std::find(b.chosen.begin(), b.chosen.end(), entry.name);
+    const bool was_chosen = at_chosen != b.chosen.end();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float height = side + ImGui::GetTextLineHeightWithSpacing() * 1.2F;
+    const bool clicked = ImGui::Selectable(fmt::format("##{}", entry.name).c_str(), was_chosen,
+                                           ImGuiSelectableFlags_AllowDoubleClick, {side, height});
+    f.map.mark(fmt::format("file.{}", entry.name));
+    if (!ImGui::IsItemVisible()) return false;
+    tip(entry.folder
+            ? entry.name.c_str()
+            : fmt::format("{}\n{}", entry.name,
+                          entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes)
+                                             : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
+                  .c_str());
+    tile_picture(f, entry, at, side);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    ImFont* small = font(Type::small);
+    draw.PushClipRect(at, {at.x + side, at.y + height}, true);
+    draw.AddText(small, small->FontSize, {at.x + 2, at.y + side + 1}, ImGui::GetColorU32(ImGuiCol_Text),
+                 entry.name.c_str());
+    draw.PopClipRect();
+    if (was_chosen) draw.AddRect(at, {at.x + side, at.y + height}, accent(), 3, 0, std::max(1.0F, side / 48));
+    if (!clicked) return false;
+    if (ImGui::IsMouseDoubleClicked(0)) return true;
+    if (entry.folder) return false;
+    if (!ImGui::GetIO().KeyCtrl) {
+        b.chosen = {entry.name};
+    } else if (was_chosen) {
+        b.chosen.erase(at_chosen);
+    } else {
+        b.chosen.push_back(entry.name);
+    }
+    return false;
+}
+
+void tiles(Frame& f) {
+    Browser& b = f.states.of<Browser>();
+    if (!f.states.of<Browser>().listed || f.states.of<Browser>().listed->path != b.folder) {
+        ImGui::TextDisabled("Reading the folder ...");
+        return;
+    }
+    const float side = ImGui::GetFontSize() * 7, gap = ImGui::GetStyle().ItemSpacing.x;
+    const int columns = std::max(1, static_cast<int>((ImGui::GetContentRegionAvail().x + gap) / (side + gap)));
+    int shown = 0;
+    const FolderEntry* opened = nullptr;
+    for (const FolderEntry& entry : f.states.of<Browser>().listed->entries) {
+        if (!b.filter.empty() &&
+            std::search(entry.name.begin(), entry.name.end(), b.filter.begin(), b.filter.end(), [](char x, char y) {
+                return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+            }) == entry.name.end())
+            continue;
+        if (shown++ % columns != 0) ImGui::SameLine();
+        if (tile(f, entry, side)) opened = &entry;
+    }
+    if (!f.states.of<Browser>().listed->error.empty())
+        ImGui::TextWrapped("%s", f.states.of<Browser>().listed->error.c_str());
+    const bool data = b.task == BrowserTask::data_folder && f.states.of<Browser>().listed->cifar10;
+    if (data) ImGui::TextDisabled("CIFAR-10's binary files: its classes can be chosen.");
+    if (shown == 0 && f.states.of<Browser>().listed->error.empty() && !data)
+        ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
+    if (f.states.of<Browser>().listed->others > 0 && !data)
+        ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.",
+                            f.states.of<Browser>().listed->others,
+                            f.states.of<Browser>().listed->others == 1 ? "" : "s");
+    if (f.states.of<Browser>().listed->more) ImGui::TextDisabled("Only the first %zu entries are shown.", most_entries);
+    if (!opened) return;
+    if (opened->folder) {
+        go_to(b, b.folder / opened->name);
+    } else {
+        use_files(f, {opened->name});
+    }
+}
+
+void buttons(Frame& f) {
+    Browser& b = f.states.of<Browser>();
+    const bool entered =
+        !ImGui::GetIO().WantTextInput && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+    if (b.task == BrowserTask::data_folder) {
+        if (button(f, "browser.take", "Learn from this folder",
+                   "The folder that is shown: with one sub-folder a class, or CIFAR-10's .bin files, or MNIST's idx "
+                   "files"))
+            take_folder(f);
+    } else {
+        if (entered && !b.chosen.empty()) use_files(f, std::vector(b.chosen));
+        ImGui::BeginDisabled(b.chosen.empty());
+        const std::string title = b.chosen.size() > 1 && b.task == BrowserTask::open
+                                      ? fmt::format("Open {} as a batch", b.chosen.size())
+                                      : "Open";
+        if (button(f, "browser.open", title.c_str(), "Open what is chosen")) use_files(f, std::vector(b.chosen));
+        ImGui::EndDisabled();
+    }
+    ImGui::SameLine();
+    if (button(f, "browser.cancel", "Cancel", "Close without opening anything (Esc)")) f.view.overlay = nullptr;
+    ImGui::SameLine();
+    constexpr const char* hints[] = {"Ctrl and click chooses several pictures: they become a batch.",
+                                     "A double click goes into a folder. Lessons learn one class a sub-folder.",
+                                     "It need not be one of the pictures of the lesson."};
+    ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
+}
+
+}  // namespace
+
+void browser_panel(Frame& f) {
+    auto& b = f.states.of<Browser>();
+    if (b.folder.empty())
+        go_to(b, f.settings.folders.empty() ? (f.assets / "images").lexically_normal()
+                                            : fs::path(f.settings.folders.front()));
+    if (!b.list.busy() && (!b.listed || b.listed->path != b.folder))
+        b.list.submit(std::make_shared<const fs::path>(b.folder));
+    const float em = ImGui::GetFontSize();
+    if (!begin_overlay("browser", em * 64, em * 42)) return end_overlay();
+    ImGui::PushFont(font(Type::title));
+    ImGui::TextUnformatted(titles[static_cast<std::size_t>(b.task)]);
+    ImGui::PopFont();
+    path_line(f);
+    const float foot = ImGui::GetFrameHeightWithSpacing() + ImGui::GetStyle().ItemSpacing.y;
+    ImGui::BeginChild("places", {em * 11, -foot});
+    places(f);
+    ImGui::EndChild();
+    ImGui::SameLine();
+    ImGui::BeginChild("files", {0, -foot});
+    tiles(f);
+    ImGui::EndChild();
+    buttons(f);
+    end_overlay();
+}
+
+}  // namespace convlens

@@ -1,0 +1,67 @@
+/// The comparison's row: what it asks for, its keys.
+#include "app/ui/tools/compare/compare.h"
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/compare/compare_job.h"
+
+namespace convlens {
+namespace {
+
+bool is_comparing(const Frame& f) { return f.view.tool == &compare_tool; }
+bool has_picture(const Frame& f) { return f.shown != nullptr; }
+
+/// The document is what later ones are compared with.
+void keep_as_b(Frame& f) {
+    OpponentChoice& b = f.states.of<CompareRequest>().opponent;
+    b.kind = Opponent::kept;
+    b.kept = f.draft;
+}
+
+/// A and B take turns in the same place.
+void blink(Frame& f) {
+    ComparePage& page = f.states.of<CompareRequest>().page;
+    page = page == ComparePage::a ? ComparePage::b : ComparePage::a;
+}
+
+// clang-format off
+constexpr Action rows[] = {
+    {"compare", "Compare two banks or layers", Menu::view, {{{'c', 0}}}, has_picture, [](Frame& f) { toggle_tool(f, compare_tool); }},
+    {"compare.blink", "Compare: swap A and B in place", Menu::view, {{{'b', 0}}}, is_comparing, blink},
+    {"compare.keep", "Compare: keep what is on screen as B", Menu::view, {{}}, has_picture, keep_as_b},
+};
+// clang-format on
+
+Value want(Frame& f) {
+    const auto& request = f.states.of<CompareRequest>();
+    return is_comparing(f) && request.area.w > 0 ? Value(request) : Value();
+}
+
+ToolJob job(const BackendChoice& choice) {
+    return [comparer = std::make_shared<Comparer>(choice)](const Value& want, const JobContext& c) -> Expected<Value> {
+        auto made = comparer->make(c.output, *want.as<CompareRequest>(), c.cancel);
+        if (!made) return tl::unexpected(made.error());
+        return Value(std::move(*made));
+    };
+}
+
+/// Esc: from one channel to all.
+bool handle(Frame& f, const Event& event) {
+    auto& channel = f.states.of<CompareRequest>().channel;
+    if (!std::holds_alternative<Back>(event) || !is_comparing(f) || !channel) return false;
+    channel.reset();
+    return true;
+}
+
+}  // namespace
+
+const Tool compare_tool{
+    .id = "compare",
+    .middle = {"Compare", "Two banks, networks or layers on the same image, side by side or blinking (c)",
+               compare_panel},
+    .keeps_side = false,
+    .actions = rows,
+    .want = want,
+    .job = job,
+    .handle = handle};
+
+}  // namespace convlens

@@ -1,0 +1,263 @@
+/// Running the opponent, the shared scale, the difference, and both ways of scaling to [0,1].
+#include "app/ui/tools/compare/compare_job.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/assets.h"
+#include "app/ui/tools/grid/fitted_look.h"
+
+namespace convlens {
+namespace {
+
+/// One scale over all channels of both, as the document's kind of scale has it; nothing where all values are the same.
+std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelStats> a,
+                                  std::span<const ChannelStats> b) {
+    if (asked.mode == ScaleMode::fixed) return asked;
+    Range all = a.empty() ? Range{} : Range{a[0].min, a[0].max};
+    for (const auto side : {a, b})
+        for (const ChannelStats& s : side) all = {std::min(all.lo, s.min), std::max(all.hi, s.max)};
+    if (is_symmetric(asked.mode)) {
+        const float most = std::max(std::abs(all.lo), std::abs(all.hi));
+        all = {-most, most};
+    }
+    if (!(all.lo < all.hi)) return std::nullopt;
+    return Scale{ScaleMode::fixed, all.lo, all.hi};
+}
+
+/// The maps as a grid that fits the request's area.
+Expected<ComparePicture> grid_of(const Activations& maps, Look look, const CompareRequest& request,
+                                 const std::optional<Scale>& scale, const Cancel& cancel) {
+    ComparePicture made;
+    made.shape = maps.shape();
+    if (look.item >= made.shape.n)
+        return fail("item {} is not there: the batch has items 0 to {}", look.item, made.shape.n - 1);
+    const auto stats = maps.stats(look.item);
+    look.sort = Sort::index;
+    look.channels.clear();
+    look.hide_dead = false;
+    look.colormap = look.effective_colormap();
+    if (scale) look.scale = *scale;
+    auto channels = shown_channels(look, stats);
+    if (!channels) return tl::unexpected(channels.error());
+    made.channels = std::move(*channels);
+    for (const int c : made.channels) made.ranges.push_back(channel_range(look, stats, made.channels, c));
+    if (const auto alone = request.channel; alone && *alone < made.shape.c) {
+        const Range range = made.ranges[static_cast<std::size_t>(*alone)];
+        if (range.lo < range.hi) look.scale = {ScaleMode::fixed, range.lo, range.hi};
+        look.channels = made.channels = {*alone};
+        made.ranges = {range};
+    }
+    const int count = static_cast<int>(made.channels.size());
+    const Size2 map{made.shape.h, made.shape.w};
+    if (map.h * map.w == 1 && count > 64) look.columns = 32;  // a layer of single values
+    made.look = fitted_look(
+        look, GridView{request.area, request.zoom, {request.center_x, request.center_y}, std::nullopt}, map, count);
+    made.layout = grid_layout(made.look, map, count);
+    auto image = maps.render_grid(made.look, cancel);
+    if (!image) return tl::unexpected(image.error());
+    made.picture = std::make_shared<const Image>(std::move(*image));
+    return made;
+}
+
+std::string layer_name(const Output& output) {
+    return output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
+}
+
+/// What enters B otherwise than B is used to.
+std::string input_difference(const Document& a, const Document& b) {
+    Document own = b;
+    own.input.normalize.reset();
+    own.input.resize = a.input.resize;
+    const auto words = [](Normalize how) {
+        return how == Normalize::none   ? "as they are"
+               : how == Normalize::half ? "normalised (x - 0.5) / 0.5"
+                                        : "normalised as for ImageNet";
+    };
+    const auto* one = std::holds_alternative<ConvChain>(b.network) ? &b.kernels.bank : nullptr;
+    const bool fresh = one && std::holds_alternative<RandomKernels>(*one);  // made for nothing
+    if (!fresh && effective_normalize(own) != effective_normalize(b))
+        return fmt::format("B was made for pixels {}; here both get A's, {}", words(effective_normalize(own)),
+                           words(effective_normalize(b)));
+    if (const auto size = effective_resize(b); size != effective_resize(a) && size)
+        return fmt::format("B's network sees the picture as {}x{} pixels", size->w, size->h);
+    return "";
+}
+
+/// The value of a map of size `to` that lies where `spot` lies in one of size `from`.
+Spot counterpart(const Spot& spot, const Shape& from, const Shape& to) {
+    const auto along = [](int i, int n, int m) {
+        return static_cast<int>((2 * std::int64_t{i} + 1) * m / (2 * std::int64_t{n}));
+    };
+    return {spot.channel, along(spot.y, from.h, to.h), along(spot.x, from.w, to.w)};
+}
+
+bool within(const Spot& spot, const Shape& s) { return spot.channel < s.c && spot.y < s.h && spot.x < s.w; }
+
+Expected<std::optional<float>> value_at(const Activations& maps, int item, const Spot& spot) {
+    if (!within(spot, maps.shape()) || item >= maps.shape().n) return std::nullopt;
+    const auto read = maps.read(item, {spot.channel, 1}, {spot.x, spot.y, 1, 1});
+    if (!read) return tl::unexpected(read.error());
+    return read->at(0, 0, 0, 0);
+}
+
+/// The same pictures: the point is read by itself, and A alone is as large as B alone.
+bool same_pictures(CompareRequest a, const CompareRequest& b) {
+    a.point = b.point;
+    if (a.page == ComparePage::b && b.page == ComparePage::a) a.page = ComparePage::a;
+    if (a.page == ComparePage::a && b.page == ComparePage::b) a.page = ComparePage::b;
+    return a == b;
+}
+
+}  // namespace
+
+Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request, const Cancel& cancel) {
+    Compared next;
+    if (last_ && last_document_ == a.document && last_a_.lock() == a.activations &&
+        same_pictures(last_->request, request)) {
+        next = *last_;
+        next.request = request;
+    } else {
+        last_.reset();
+        next.request = request;
+        const auto drawn = request.page == ComparePage::normalised
+                               ? draw_normalised(a, next, cancel)
+                               : backend_.guarded([&] { return run_and_draw(a, next, cancel); });
+        if (!drawn) return tl::unexpected(drawn.error());
+    }
+    if (auto ok = read_point(a, next); !ok) {
+        last_.reset();  // what lies on a card may be gone: B is run again
+        return tl::unexpected(ok.error());
+    }
+    last_document_ = a.document;
+    last_a_ = a.activations;
+    last_ = next;
+    return next;
+}
+
+Expected<void> Comparer::run_and_draw(const Output& a, Compared& next, const Cancel& cancel) {
+    if (auto ok = run_opponent(a, next, cancel); !ok) {
+        if (ok.error().cancelled) return ok;
+        next.error = ok.error().message;
+        b_.reset();
+    }
+    if (auto ok = draw(a, next, cancel); !ok) return ok;
+    return b_ ? draw_difference(a, next, cancel) : Expected<void>{};
+}
+
+Expected<void> Comparer::run_opponent(const Output& a, Compared& next, const Cancel& cancel) {
+    const auto document = opponent_of(a.document, next.request.opponent, find_assets());
+    if (!document) return tl::unexpected(document.error());
+    auto output = backend_.guarded([&] { return evaluate(*document, backend_, cancel, b_ ? &*b_ : nullptr); });
+    if (!output) return tl::unexpected(output.error());
+    b_ = std::move(*output);
+    next.note = input_difference(a.document, *document);
+    return {};
+}
+
+Expected<void> Comparer::draw(const Output& a, Compared& next, const Cancel& cancel) {
+    const Look& look = a.document.look;
+    const auto stats_a = a.activations->stats(look.item);
+    std::optional<Scale> scale;
+    if (next.request.one_scale)
+        scale = common_scale(look.scale, stats_a,
+                             b_ && look.item < b_->activations->shape().n ? b_->activations->stats(look.item)
+                                                                          : std::span<const ChannelStats>{});
+    const auto side = [&](const Output& output, ComparePicture& to) -> Expected<void> {
+        auto made = grid_of(*output.activations, look, next.request, scale, cancel);
+        if (!made) return tl::unexpected(made.error());
+        to = std::move(*made);
+        to.title = network_title(output.document);
+        to.layer = layer_name(output);
+        return {};
+    };
+    if (auto ok = side(a, next.a); !ok) return ok;
+    return b_ ? side(*b_, next.b) : Expected<void>{};
+}
+
+Expected<void> Comparer::draw_difference(const Output& a, Compared& next, const Cancel& cancel) {
+    const int item = a.document.look.item;
+    auto subtracted = difference_of(*a.activations, *b_->activations, item);
+    if (!subtracted) {
+        next.no_difference = subtracted.error().message;
+        return {};
+    }
+    next.largest = subtracted->largest;
+    next.mean = subtracted->mean;
+    next.equal = subtracted->equal;
+    next.count = subtracted->values.size();
+    const auto maps = as_activations(std::move(subtracted->values), cancel);
+    if (!maps) return tl::unexpected(maps.error());
+    const auto stats = (*maps)->stats(0);
+    next.most = static_cast<int>(std::ranges::max_element(stats, {}, &ChannelStats::mean_abs) - stats.begin());
+    if (next.request.page != ComparePage::difference) return {};
+    Look look = a.document.look;
+    look.item = 0;
+    look.scale = {next.request.one_scale ? ScaleMode::symmetric : ScaleMode::per_channel_symmetric, 0, 1};
+    look.colormap = Colormap::coolwarm;
+    auto made = grid_of(**maps, look, next.request, std::nullopt, cancel);
+    if (!made) return tl::unexpected(made.error());
+    next.difference = std::move(*made);
+    return {};
+}
+
+Expected<void> Comparer::draw_normalised(const Output& a, Compared& next, const Cancel& cancel) {
+    const Shape s = a.activations->shape();
+    const auto maps = a.activations->read(a.document.look.item, {0, s.c}, {0, 0, s.w, s.h});
+    if (!maps) return tl::unexpected(maps.error());
+    UnitScaled scaled = unit_scaled(*maps);
+    next.unit = std::move(scaled.channels);
+    Look look = a.document.look;
+    look.item = 0;
+    look.colormap = look.colormap.value_or(Colormap::viridis);
+    look.mark_beyond = true;
+    const auto side = [&](Tensor values, ComparePicture& to) -> Expected<void> {
+        auto drawn = as_activations(std::move(values), cancel);
+        if (!drawn) return tl::unexpected(drawn.error());
+        auto made = grid_of(**drawn, look, next.request, Scale{ScaleMode::fixed, 0, 1}, cancel);
+        if (!made) return tl::unexpected(made.error());
+        made->title = network_title(a.document);
+        made->layer = layer_name(a);
+        to = std::move(*made);
+        return {};
+    };
+    if (auto ok = side(std::move(scaled.intended), next.a); !ok) return ok;
+    return side(std::move(scaled.unbracketed), next.b);
+}
+
+Expected<void> Comparer::read_point(const Output& a, Compared& next) const {
+    next.value.reset();
+    const auto& point = next.request.point;
+    if (!point) return {};
+    const int item = a.document.look.item;
+    const Shape one = a.activations->shape();
+    const bool two = next.request.page != ComparePage::normalised && b_;
+    const Shape other = two ? b_->activations->shape() : one;
+    if (!within(Spot{0, point->spot.y, point->spot.x}, point->on_b ? other : one)) return {};  // of maps before
+    ComparedValue value;
+    value.a = point->on_b ? counterpart(point->spot, other, one) : point->spot;
+    value.b = point->on_b ? point->spot : counterpart(point->spot, one, other);
+    const auto read_a = value_at(*a.activations, item, value.a);
+    if (!read_a) return tl::unexpected(read_a.error());
+    value.value_a = *read_a;
+    if (two) {
+        const auto read_b = value_at(*b_->activations, item, value.b);
+        if (!read_b) return tl::unexpected(read_b.error());
+        value.value_b = *read_b;
+    }
+    next.value = value;
+    return {};
+}
+
+/// Dropout changes nothing: its back end's output is the values, with all that activations can do.
+Expected<std::shared_ptr<const Activations>> Comparer::as_activations(Tensor values, const Cancel& cancel) {
+    if (!painter_) {
+        auto made = make_cpu_backend(options_.cpu);
+        if (!made) return tl::unexpected(made.error());
+        painter_ = std::move(*made);
+    }
+    return painter_->forward(Network{{Layer{"values", Dropout{}}}}, std::make_shared<const Tensor>(std::move(values)),
+                             0, cancel);
+}
+
+}  // namespace convlens

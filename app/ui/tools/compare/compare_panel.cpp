@@ -1,0 +1,405 @@
+/// Comparing: two results on one image side by side, blinking, subtracted; and the maps scaled to [0,1] with and
+/// without brackets.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/compare/compare.h"
+#include "app/ui/tools/compare/compared.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+#include "engine/view/fitting_text.h"
+
+namespace convlens {
+namespace {
+
+/// Little room: texts are small and short, and say the rest in their tooltips.
+bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize * 30; }
+
+bool single(ComparePage page) {
+    return page == ComparePage::a || page == ComparePage::b || page == ComparePage::difference;
+}
+
+/// What stands on the other side.
+void opponent_row(Frame& f) {
+    OpponentChoice& o = f.states.of<CompareRequest>().opponent;
+    const float em = ImGui::GetFontSize();
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(tight() ? "B is" : "A is on screen, B is");
+    ImGui::SameLine();
+    constexpr std::array<std::string_view, 5> names{"edge filters", "random, same shapes", "AlexNet's first layer",
+                                                    "what was kept", "another layer"};
+    int kind = static_cast<int>(o.kind);
+    ImGui::SetNextItemWidth(em * 12);
+    if (choice(f, "compare.b", names, kind,
+               "What stands beside what is on screen. It gets the same image, and the same numbers of it; a bank takes "
+               "A's stride and the padding that gives maps of the same size, where there is one"))
+        o.kind = static_cast<Opponent>(kind);
+    if (o.kind == Opponent::random) {
+        same_line_if_fits(button_width("Again"));
+        if (button(f, "compare.again", "Again", "Draw B's random weights anew")) ++o.seed;
+    }
+    if (o.kind == Opponent::layer) {
+        std::vector<std::string_view> layers;
+        for (std::size_t i = 0; i < f.chain.plan.runnable; ++i) layers.push_back(f.chain.plan.layers[i].name);
+        auto at = std::find(layers.begin(), layers.end(), o.layer);
+        int chosen = at == layers.end() ? 0 : static_cast<int>(at - layers.begin());
+        same_line_if_fits(em * 10);
+        ImGui::SetNextItemWidth(em * 10);
+        if (!layers.empty()) {
+            choice(f, "compare.layer", layers, chosen, "The layer of the same network that is B");
+            o.layer = layers[static_cast<std::size_t>(chosen)];
+        }
+    }
+    same_line_if_fits(button_width("Keep as B"));
+    if (button(f, "compare.keep", "Keep as B",
+               "Remembers network, kernels, hyper-parameters and layer that are on screen now: change them, and "
+               "compare with how they were")) {
+        o.kind = Opponent::kept;
+        o.kept = f.draft;
+    }
+}
+
+void page_row(Frame& f) {
+    CompareRequest& c = f.states.of<CompareRequest>();
+    constexpr struct {
+        ComparePage page;
+        const char *id, *title, *meaning;
+    } pages[] = {{ComparePage::side_by_side, "compare.side", "Side by side", "Both at once"},
+                 {ComparePage::a, "compare.page.a", "A",
+                  "A alone; b swaps A and B in the same place, so that the eye sees what changes"},
+                 {ComparePage::b, "compare.page.b", "B",
+                  "B alone; b swaps A and B in the same place, so that the eye sees what changes"},
+                 {ComparePage::difference, "compare.difference", "A - B",
+                  "The signed difference, value by value: grey is no difference, red where A is larger"},
+                 {ComparePage::normalised, "compare.normalised", "To [0,1]",
+                  "The notebook's normalisation: A scaled to [0,1] by minimum and maximum as it is meant, and beside "
+                  "it what comes out without the brackets"}};
+    for (const auto& p : pages) {
+        if (&p != pages) same_line_if_fits(button_width(p.title));
+        if (tab(f, p.id, p.title, p.meaning, p.page == c.page)) c.page = p.page;
+    }
+    if (c.page == ComparePage::normalised) return;
+    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("one scale").x + ImGui::GetFontSize());
+    ImGui::Checkbox("one scale", &c.one_scale);
+    f.map.mark("compare.scale");
+    tip("The same value has the same colour in A and in B and in all channels. Off: as the grid is set");
+}
+
+/// The bar of the scale in use.
+void scale_bar(Frame& f, Colormap colormap, const Range& range, const char* what) {
+    colour_bar(f, "compare.bar", colormap, range, what);
+    f.map.state("compare.scale", fmt::format("{:.6g} {:.6g}", range.lo, range.hi));
+}
+
+void words(const std::string& text) { ImGui::TextWrapped("%s", text.c_str()); }
+
+/// The scale in use, where there is one for all that is on screen.
+void scale_row(Frame& f, const Compared& c) {
+    if (c.request.page == ComparePage::normalised)
+        return scale_bar(f, c.a.look.effective_colormap(), {0, 1}, "both sides");
+    const ComparePicture& p = c.request.page == ComparePage::difference ? c.difference
+                              : c.request.page == ComparePage::b        ? c.b
+                                                                        : c.a;
+    if (p.ranges.empty()) return;
+    if (c.request.one_scale && c.request.page != ComparePage::difference)
+        return scale_bar(f, p.look.effective_colormap(), p.ranges[0], "A and B, all channels");
+    if (c.request.one_scale || p.channels.size() == 1)
+        return scale_bar(f, p.look.effective_colormap(), p.ranges[0],
+                         c.request.one_scale ? "A - B, all channels" : "of this channel");
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextDisabled("scale: as the grid is set, each side by itself");
+}
+
+std::string number(const std::optional<float>& value) { return value ? fmt::format("{:+.5g}", *value) : "none"; }
+
+/// The value under the mouse in both, or what the whole comes to.
+std::string value_text(const Compared& c) {
+    const ComparedValue& v = *c.value;
+    if (c.request.page == ComparePage::normalised) {
+        const UnitScaleNumbers& n = c.unit[static_cast<std::size_t>(v.a.channel)];
+        const float y = v.value_a.value_or(0), width = n.values.hi - n.values.lo;
+        if (n.flat)
+            return fmt::format(
+                "channel {} has the value {:.4g} everywhere: y_max - y_min is 0, and nothing can be divided by it",
+                v.a.channel, y);
+        const std::string least =
+            n.values.lo < 0 ? fmt::format("({:.4g})", n.values.lo) : fmt::format("{:.4g}", n.values.lo);
+        return fmt::format(
+            "channel {}, y {}, x {}: left ({:.4g} - {}) / {:.4g} = {:.4g}; right {:.4g} - {} / {:.4g} = {:.4g}",
+            v.a.channel, v.a.y, v.a.x, y, least, width, (y - n.values.lo) / width, y, least, width, y - n.shift);
+    }
+    std::string text = v.a == v.b ? fmt::format("channel {}, y {}, x {}: A {}, B {}", v.a.channel, v.a.y, v.a.x,
+                                                number(v.value_a), number(v.value_b))
+                                  : fmt::format("channel {}: A {} at y {}, x {}; B {} at y {}, x {}", v.a.channel,
+                                                number(v.value_a), v.a.y, v.a.x, number(v.value_b), v.b.y, v.b.x);
+    if (v.value_a && v.value_b) text += fmt::format("; A - B {:+.5g}", *v.value_a - *v.value_b);
+    return text;
+}
+
+std::string difference_text(const Compared& c) {
+    if (!c.no_difference.empty()) return c.no_difference;
+    return fmt::format(
+        "|A - B|: {:.4g} at most, {:.4g} in the mean; {:.1f} % of the values are equal; channel {} differs most",
+        c.largest, c.mean, c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0,
+        c.most);
+}
+
+/// The smallest and the largest value of all channels.
+Range all_of(const std::vector<UnitScaleNumbers>& unit, Range UnitScaleNumbers::*which) {
+    Range all = unit[0].*which;
+    for (const UnitScaleNumbers& n : unit) all = {std::min(all.lo, (n.*which).lo), std::max(all.hi, (n.*which).hi)};
+    return all;
+}
+
+/// One grid: where it lies and which values are under the mouse.
+struct Area {
+    const ComparePicture& picture;
+    bool on_b;
+    ImVec2 origin;
+
+    std::optional<ComparePoint> under(ImVec2 mouse) const {
+        const Rect region = picture.look.region.value_or(Rect{});
+        const int px = static_cast<int>(mouse.x - origin.x) + region.x,
+                  py = static_cast<int>(mouse.y - origin.y) + region.y;
+        const auto cell = picture.layout.cell_at(px, py);
+        if (!cell || mouse.x < origin.x || mouse.y < origin.y) return std::nullopt;
+        const Rect r = picture.layout.cell_rect(*cell);
+        const auto index = [](int at, int pixels, int count) {
+            return std::min(static_cast<int>(std::int64_t{at} * count / pixels), count - 1);
+        };
+        return ComparePoint{on_b,
+                            {picture.channels[static_cast<std::size_t>(*cell)], index(py - r.y, r.h, picture.shape.h),
+                             index(px - r.x, r.w, picture.shape.w)}};
+    }
+
+    /// A ring at the spot, where its channel is on screen.
+    void ring(const Spot& spot) const {
+        const auto cell = std::find(picture.channels.begin(), picture.channels.end(), spot.channel);
+        if (cell == picture.channels.end()) return;
+        const Rect r = picture.layout.cell_rect(static_cast<int>(cell - picture.channels.begin())),
+                   region = picture.look.region.value_or(Rect{});
+        const auto along = [](int start, int seen, int length, int at, int count) {
+            return static_cast<float>(start - seen) +
+                   (static_cast<float>(at) + 0.5F) * static_cast<float>(length) / static_cast<float>(count);
+        };
+        const float line = hairline();
+        const ImVec2 a{origin.x + static_cast<float>(r.x - region.x), origin.y + static_cast<float>(r.y - region.y)};
+        if (picture.channels.size() > 1)
+            ImGui::GetWindowDrawList()->AddRect(
+                {a.x - line, a.y - line}, {a.x + static_cast<float>(r.w) + line, a.y + static_cast<float>(r.h) + line},
+                accent(), 0, 0, 2 * line);
+        spot_ring(origin.x + along(r.x, region.x, r.w, spot.x, picture.shape.w),
+                  origin.y + along(r.y, region.y, r.h, spot.y, picture.shape.h), picture.layout.cell);
+    }
+};
+
+/// Wheel and drag over a grid: both sides follow.
+void move_view(CompareRequest& c, const Area& area, ImVec2 size) {
+    const ImGuiIO& io = ImGui::GetIO();
+    const auto height = static_cast<float>(area.picture.layout.height()),
+               width = static_cast<float>(area.picture.layout.width());
+    const auto cut = [](float center, float extent, float room) {
+        return extent <= room ? 0.5F : std::clamp(center, room / 2 / extent, 1 - room / 2 / extent);
+    };
+    c.center_y = cut(c.center_y, height, size.y);
+    c.center_x = cut(c.center_x, width, size.x);
+    if (io.MouseWheel != 0 && ImGui::IsItemHovered()) {
+        if (!io.KeyCtrl && c.zoom == 1 && height > size.y) {
+            c.center_y = cut(c.center_y - io.MouseWheel * static_cast<float>(area.picture.layout.cell.h) / 2 / height,
+                             height, size.y);
+        } else {
+            c.zoom = std::clamp(c.zoom * std::pow(1.2F, io.MouseWheel), 1.0F, 64.0F);
+        }
+    }
+    if (ImGui::IsItemActive() && ImGui::IsMouseDragging(0, 4)) {
+        c.center_x = cut(c.center_x - io.MouseDelta.x / width, width, size.x);
+        c.center_y = cut(c.center_y - io.MouseDelta.y / height, height, size.y);
+    }
+}
+
+/// One picture with its title, which is `line` high, in `size` from the cursor on; with a ring where the mouse points
+/// to, be it in the other picture.
+void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char* id, const std::string& title,
+          ImVec2 size, float line) {
+    CompareRequest& c = f.states.of<CompareRequest>();
+    const Compared& shown = *f.shown->answer<Compared>();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + size.x);
+    ImGui::TextUnformatted(
+        tight()
+            ? fitting_text(title, size.x, [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; })
+                  .c_str()
+            : title.c_str());
+    ImGui::PopTextWrapPos();
+    tip(title.c_str());
+    ImGui::SetCursorScreenPos({at.x, at.y + line});
+    const ImVec2 room{size.x, std::max(size.y - line, 16.0F)};
+    ImGui::InvisibleButton(id, room);
+    take_wheel();
+    f.map.mark(id);
+    if (!p.picture) return;
+    const bool stale = (f.status.busy && f.status.busy_seconds > 0.1) || f.status.outdated;
+    const auto w = static_cast<float>(p.picture->width), h = static_cast<float>(p.picture->height);
+    const Area area{p, on_b, {at.x + std::floor(std::max(0.0F, room.x - w) / 2), at.y + line}};
+    ImGui::PushClipRect(area.origin, {area.origin.x + std::min(w, room.x), area.origin.y + std::min(h, room.y)}, true);
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(p.picture)), area.origin,
+                                         {area.origin.x + w, area.origin.y + h}, {0, 0}, {1, 1},
+                                         stale ? IM_COL32(255, 255, 255, 150) : IM_COL32_WHITE);
+    if (shown.value && pointed) area.ring(on_b ? shown.value->b : shown.value->a);
+    ImGui::PopClipRect();
+    const ImVec2 drag = ImGui::GetMouseDragDelta(0, 4);
+    if (ImGui::IsItemHovered()) c.point = area.under(ImGui::GetIO().MousePos);
+    if (ImGui::IsItemHovered() && c.point && ImGui::IsItemDeactivated() && drag.x == 0 && drag.y == 0) {
+        c.channel = c.channel ? std::nullopt : std::optional(c.point->spot.channel);
+        c.zoom = 1;
+    }
+    move_view(c, area, room);
+}
+
+std::string title_of(const char* letter, const ComparePicture& p) {
+    return fmt::format("{}: {}, {}, {} x {} x {}", letter, p.title, p.layer, p.shape.c, p.shape.h, p.shape.w);
+}
+
+/// The channels whose numbers are on screen.
+std::vector<UnitScaleNumbers> unit_on_screen(const Compared& c) {
+    const bool alone = c.request.channel && static_cast<std::size_t>(*c.request.channel) < c.unit.size();
+    return alone ? std::vector{c.unit[static_cast<std::size_t>(*c.request.channel)]} : c.unit;
+}
+
+/// The two formulas, each with the range of what it really makes.
+std::array<std::string, 2> unit_titles(const Compared& c) {
+    const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
+    const Range intended = all_of(shown, &UnitScaleNumbers::intended),
+                unbracketed = all_of(shown, &UnitScaleNumbers::unbracketed);
+    return {fmt::format("(y - y_min) / (y_max - y_min): {:.4g} to {:.4g}", intended.lo, intended.hi),
+            fmt::format("y - y_min / (y_max - y_min): {:+.4g} to {:+.4g}", unbracketed.lo, unbracketed.hi)};
+}
+
+void unit_words(Frame& f, const Compared& c) {
+    double outside = 0;
+    const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
+    for (const UnitScaleNumbers& n : shown) outside += n.outside / static_cast<double>(shown.size());
+    const std::string why =
+        "Division comes before subtraction: without brackets only y_min is divided, and every value of a channel is "
+        "moved by the same constant, y_min / (y_max - y_min). ";
+    const std::string seen = fmt::format(
+        "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn cyan below 0 "
+        "and magenta above 1.",
+        100 * outside);
+    words(tight() ? fmt::format("{:.1f} % of the right's values lie outside [0,1]: why?", 100 * outside) : why + seen);
+    if (tight()) tip((why + seen).c_str());
+    f.map.mark("compare.why");
+    f.map.state("compare.outside", fmt::format("{:.6f}", outside));
+}
+
+/// Everything above the pictures.
+void header(Frame& f, const Compared& c) {
+    scale_row(f, c);
+    if (!c.error.empty()) words(fmt::format("There is no B: {}", c.error));
+    if (!c.note.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+        words(c.note);
+        ImGui::PopStyleColor();
+    }
+    if (c.request.page == ComparePage::normalised && !c.unit.empty()) unit_words(f, c);
+    const bool pointed = c.value && f.states.of<CompareRequest>().point,
+               unit = c.request.page == ComparePage::normalised;
+    // The room of the longest text, so that the pictures stay where they are.
+    const char* longest =
+        unit
+            ? "channel 888, y 888, x 888: left (-8.888 - (-8.888)) / 8.888 = 0.8888; right -8.888 - (-8.888) / 8.888 = "
+              "-8.888"
+            : "|A - B|: 0.08888 at most, 0.08888 in the mean; 88.8 % of the values are equal; channel 888 differs most";
+    const float top = ImGui::GetCursorPosY(),
+                height = ImGui::CalcTextSize(longest, nullptr, false, ImGui::GetContentRegionAvail().x).y;
+    words(pointed           ? value_text(c)
+          : unit            ? "Point at a value to see both sums; click a channel to see it alone."
+          : c.error.empty() ? difference_text(c)
+                            : "");
+    f.map.mark("compare.text");
+    ImGui::SetCursorPosY(std::max(ImGui::GetCursorPosY(), top + height + ImGui::GetStyle().ItemSpacing.y));
+}
+
+void pictures(Frame& f, const Compared& c) {
+    const float gap = ImGui::GetFontSize();
+    const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+    const ComparePage page = f.states.of<CompareRequest>().page;
+    const bool one = single(page);
+    const bool unit = page == ComparePage::normalised;
+    const ImVec2 size{one ? room.x : std::floor((room.x - gap) / 2),
+                      std::max(std::floor(room.y), ImGui::GetFontSize() * (tight() ? 6.0F : 14.0F))};
+    const auto titles = unit && !c.unit.empty()
+                            ? unit_titles(c)
+                            : std::array{title_of("A", c.a), c.b.picture ? title_of("B", c.b) : std::string("B")};
+    float line = 0;
+    for (const std::string& title : titles)
+        line = std::max(line, ImGui::CalcTextSize(title.c_str(), nullptr, false, tight() ? -1.0F : size.x).y +
+                                  ImGui::GetStyle().ItemSpacing.y);
+    const auto pixels = [](float extent) { return std::clamp(static_cast<int>(extent), 16, max_picture_side); };
+    f.states.of<CompareRequest>().area = {pixels(size.y - line), pixels(size.x)};
+    const bool pointed = f.states.of<CompareRequest>().point.has_value();
+    f.states.of<CompareRequest>().point.reset();
+    const auto drawn_alike = [&](ComparePage p) { return (page == p) == (c.request.page == p); };
+    if (single(c.request.page) != one || !drawn_alike(ComparePage::normalised) || !drawn_alike(ComparePage::difference))
+        return ImGui::Dummy(size);  // not these pictures
+    if (page == ComparePage::difference)
+        return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference,
+                    size, line);
+    if (page == ComparePage::b) return side(f, c.b, true, pointed, "compare.b.grid", titles[1], size, line);
+    side(f, c.a, false, pointed, "compare.a", titles[0], size, line);
+    if (page == ComparePage::a) return;
+    ImGui::SetCursorScreenPos({at.x + size.x + gap, at.y});
+    side(f, c.b, true, pointed, "compare.b.grid", titles[1], size, line);
+}
+
+void states(Frame& f, const Compared& c) {
+    f.map.state("compare.page", fmt::format("{}", static_cast<int>(c.request.page)));
+    f.map.state("compare.opponent", fmt::format("{}", static_cast<int>(c.request.opponent.kind)));
+    f.map.state("compare.shapes", fmt::format("{} {}", to_string(c.a.shape), c.b.picture ? to_string(c.b.shape) : "-"));
+    f.map.state("compare.titles", fmt::format("{} | {}", c.a.title, c.b.title));
+    f.map.state("compare.difference", c.error.empty() && c.no_difference.empty()
+                                          ? fmt::format("{:.6g} {:.6g} {} {}", c.largest, c.mean, c.equal, c.count)
+                                          : "-");
+    f.map.state("compare.value",
+                c.value ? fmt::format("{} {}", number(c.value->value_a), number(c.value->value_b)) : "-");
+    f.map.state("compare.channel", c.request.channel ? fmt::format("{}", *c.request.channel) : "-");
+    const auto range = [](const ComparePicture& p) {
+        return p.ranges.empty() ? std::string("-") : fmt::format("{:.6g} {:.6g}", p.ranges[0].lo, p.ranges[0].hi);
+    };
+    f.map.state("compare.ranges", fmt::format("{} {}", range(c.a), range(c.b)));
+    if (!c.unit.empty())
+        f.map.state("compare.unit",
+                    fmt::format("{:.6g} {:.6g} {:.6g} {:.6g}", all_of(c.unit, &UnitScaleNumbers::intended).lo,
+                                all_of(c.unit, &UnitScaleNumbers::intended).hi,
+                                all_of(c.unit, &UnitScaleNumbers::unbracketed).lo,
+                                all_of(c.unit, &UnitScaleNumbers::unbracketed).hi));
+}
+
+}  // namespace
+
+void compare_panel(Frame& f) {
+    opponent_row(f);
+    page_row(f);
+    const Compared* c = f.shown ? f.shown->answer<Compared>() : nullptr;
+    if (!c) {
+        ImGui::TextDisabled("%s", f.status.error.empty() ? "One moment ..." : f.status.error.c_str());
+        const ImVec2 room = ImGui::GetContentRegionAvail();
+        f.states.of<CompareRequest>().area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side),
+                                              std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};
+        return;
+    }
+    ImGui::BeginChild("compare.scroll");  // where there is still less room
+    ImGui::PushFont(font(tight() ? Type::small : Type::body));
+    header(f, *c);
+    pictures(f, *c);
+    ImGui::PopFont();
+    ImGui::EndChild();
+    states(f, *c);
+}
+
+}  // namespace convlens

@@ -1,0 +1,259 @@
+/// Everything that can be taken out, with what is to stand in it.
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/export/export_tool.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+constexpr Export kinds[] = {Export::grid,        Export::channel, Export::microscope,
+                            Export::activations, Export::kernels, Export::statistics};
+constexpr const char* papers[] = {"white", "dark", "transparent"};
+
+std::string_view format_of(const ExportView& v) {
+    const auto formats = export_formats(v.what);
+    return formats[std::min(v.format[static_cast<std::size_t>(v.what)], formats.size() - 1)];
+}
+
+Size2 cell_size(const ExportView& v, const Shape& s) {
+    return {std::clamp(static_cast<int>(std::lround(static_cast<double>(v.cell) * s.h / s.w)), 1, max_picture_side),
+            v.cell};
+}
+
+ExportOrder order_of(const ExportView& v, const Shape& s) {
+    ExportOrder order;
+    order.what = v.what;
+    order.format = format_of(v);
+    order.cell = cell_size(v, s);
+    order.channel = v.channel;
+    order.spot = v.spot;
+    order.pixels = v.pixels;
+    order.decoration = v.decoration;
+    return order;
+}
+
+void kinds_and_formats(Frame& f) {
+    ExportView& v = f.states.of<ExportView>();
+    for (const Export kind : kinds) {
+        const ExportName& name = export_name(kind);
+        if (kind != kinds[0]) same_line_if_fits(button_width(name.title));
+        if (tab(f, fmt::format("export{}", name.suffix).c_str(), name.title, name.meaning, v.what == kind))
+            v.what = kind;
+        if (ImGui::IsWindowAppearing() && v.what == kind) ImGui::SetItemDefaultFocus();
+    }
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("%s.", export_name(v.what).meaning);
+    ImGui::PopStyleColor();
+    ImGui::Spacing();
+    const auto formats = export_formats(v.what);
+    if (formats.size() == 1) return;
+    label("File",
+          "The kind of file: .npy and .npz for NumPy, .safetensors for PyTorch and others, .csv for a spreadsheet");
+    for (std::size_t i = 0; i < formats.size(); ++i) {
+        if (i > 0) ImGui::SameLine();
+        const std::string ending(formats[i]);
+        if (tab(f, ("export" + ending).c_str(), ending.c_str(), ("Write " + ending).c_str(), format_of(v) == ending))
+            v.format[static_cast<std::size_t>(v.what)] = i;
+    }
+}
+
+void number_of_view(Frame& f, const char* name, const char* id, int& value, int lowest, int highest, int standard,
+                    const char* meaning) {
+    label(name, meaning);
+    number_field(f, id, value, lowest, highest, std::clamp(standard, lowest, highest), meaning);
+}
+
+void flag(Frame& f, const char* name, const char* id, bool& value, const char* meaning) {
+    label(name, meaning);
+    ImGui::Checkbox(fmt::format("##{}", id).c_str(), &value);
+    f.map.mark(id);
+    tip(meaning);
+}
+
+void paper(Frame& f) {
+    ExportView& v = f.states.of<ExportView>();
+    label("Paper", "What lies behind: white, dark for dark slides, or transparent, so that the slide shows through");
+    for (int i = 0; i < 3; ++i) {
+        if (i > 0) ImGui::SameLine();
+        if (tab(f, fmt::format("export.{}", papers[i]).c_str(), papers[i], "What lies behind and beside the cells",
+                static_cast<int>(v.decoration.paper) == i))
+            v.decoration.paper = static_cast<Paper>(i);
+    }
+}
+
+/// The standard cell is a whole multiple of the map, large enough for a number in its corner.
+int standard_cell(const Shape& s) { return s.w * std::max(1, 240 / s.w); }
+
+void picture_rows(Frame& f) {
+    ExportView& v = f.states.of<ExportView>();
+    const Shape& s = f.shown->output_shape;
+    const bool grid = v.what == Export::grid;
+    if (!grid) number_of_view(f, "Channel", "export.channel", v.channel, 0, s.c - 1, 0, "Which channel");
+    number_of_view(f, "Cell width", "export.cell", v.cell, 1, max_picture_side, standard_cell(s),
+                   "How many pixels wide each cell becomes; its height follows");
+    flag(f, "Channel numbers", "export.labels", v.decoration.labels,
+         "Each cell's channel number in its upper left corner");
+    flag(f, "Kernels", "export.thumbnails", v.decoration.kernels,
+         "The kernel that made the channel in each cell's lower right corner; of convolutions and what follows them");
+    flag(f, "Colour bar", "export.legend", v.decoration.legend, "Which value has which colour, below the cells");
+    label("Title", "A line above the cells; empty for none");
+    ImGui::InputTextWithHint("##export.title", "none", &v.decoration.title);
+    f.map.mark("export.title");
+    tip("A line above the cells; empty for none");
+    paper(f);
+    const int count =
+        grid ? static_cast<int>(f.draft.look.channels.empty() ? f.shown->stats.size() : f.draft.look.channels.size())
+             : 1;
+    Look look = f.draft.look;
+    look.cell = cell_size(v, s);
+    if (!grid) look.gap = 0;
+    const GridLayout layout = grid_layout(look, {s.h, s.w}, count);
+    const bool fits = std::max(layout.width(), layout.height()) <= max_picture_side;
+    ImGui::TextDisabled(
+        "%s",
+        fmt::format("the cells: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())),
+                    grouped(static_cast<std::uint64_t>(layout.height())),
+                    fits ? "" : fmt::format(": more than {} a side, choose narrower cells", grouped(max_picture_side)))
+            .c_str());
+}
+
+void microscope_rows(Frame& f) {
+    ExportView& v = f.states.of<ExportView>();
+    const Shape& s = f.shown->output_shape;
+    number_of_view(f, "Channel", "export.channel", v.spot.channel, 0, s.c - 1, 0, "The value's channel");
+    number_of_view(f, "y", "export.y", v.spot.y, 0, s.h - 1, s.h / 2, "The value's row");
+    number_of_view(f, "x", "export.x", v.spot.x, 0, s.w - 1, s.w / 2, "The value's column");
+    number_of_view(f, "Cell width", "export.pixels", v.pixels, 8, 512, 64,
+                   "How many pixels wide each term becomes; the type goes with it");
+    paper(f);
+}
+
+/// The rows of the kind that is chosen; false where there is nothing to take out.
+bool rows(Frame& f) {
+    ExportView& v = f.states.of<ExportView>();
+    switch (v.what) {
+        case Export::grid:
+        case Export::channel: picture_rows(f); return true;
+        case Export::microscope: microscope_rows(f); return true;
+        case Export::kernels:
+            if (!f.shown->weight) {
+                ImGui::TextWrapped(
+                    "Layer %s has no kernels that make one channel each: choose a convolution, or a layer that follows "
+                    "one.",
+                    f.shown->layer.c_str());
+                return false;
+            }
+            if (format_of(v) == ".png")
+                number_of_view(f, "Kernel width", "export.pixels", v.pixels, 8, 512, 64,
+                               "About how many pixels wide each kernel becomes");
+            return true;
+        case Export::activations:
+        case Export::statistics: break;
+    }
+    const Shape& s = f.shown->output_shape;
+    ImGui::TextDisabled("%s", fmt::format("{}: {} x {} x {} x {}", f.shown->layer, s.n, s.c, s.h, s.w).c_str());
+    return true;
+}
+
+/// What became of the last file.
+const std::string& news(const Frame& f) {
+    static const std::string writing = "writing ...";
+    return f.status.writing ? writing : f.status.error.empty() ? f.status.note : f.status.error;
+}
+
+/// Where to, and the buttons.
+void finish(Frame& f, bool possible) {
+    ExportView& v = f.states.of<ExportView>();
+    const std::string suggestion = suggested_path(f.draft.input, export_name(v.what).suffix, format_of(v));
+    if (v.path == v.suggested) v.path = v.suggested = suggestion;
+    ImGui::Separator();
+    label("To", "The file; where there is one of that name already a number is added, nothing is written over");
+    ImGui::InputText("##export.path", &v.path);
+    f.map.mark("export.path");
+    tip("The file; where there is one of that name already a number is added, nothing is written over");
+    const bool named = v.path.ends_with(format_of(v));
+    const bool picture = format_of(v) == ".png";
+    ImGui::BeginDisabled(!possible || !named);
+    if (button(f, "export.save", "Save (Ctrl+E)", "Write the file; the panel stays open")) export_now(f, false);
+    ImGui::EndDisabled();
+    if (picture) {
+        ImGui::SameLine();
+        ImGui::BeginDisabled(!possible);
+        if (button(f, "export.copy", "Copy (Ctrl+Shift+C)", "The picture to the clipboard, by xclip or wl-copy"))
+            export_now(f, true);
+        ImGui::EndDisabled();
+    }
+    ImGui::SameLine();
+    if (button(f, "export.close", "Close (Esc)", "Back to the grid")) f.view.overlay = nullptr;
+    if (!named) {
+        ImGui::SameLine();
+        ImGui::TextDisabled("The name must end in %s", std::string(format_of(v)).c_str());
+    }
+    if (f.status.busy)
+        ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 12, ImGui::GetFrameHeight() * 0.8F});
+    else if (!news(f).empty())
+        ImGui::TextWrapped("%s", news(f).c_str());
+}
+
+}  // namespace
+
+void open_export(Frame& f) {
+    ExportView& v = f.states.of<ExportView>();
+    f.view.overlay = &export_overlay;
+    v.path = v.suggested;
+    const Shape& s = f.shown->output_shape;
+    v.spot = f.view.pin
+                 ? *f.view.pin
+                 : f.view.hover.value_or(Spot{f.view.marked.value_or(f.shown->channels.front()), s.h / 2, s.w / 2});
+    v.channel = f.view.marked.value_or(v.spot.channel);
+    if (f.view.tool == &microscope_tool) v.what = Export::microscope;
+}
+
+void export_now(Frame& f, bool clipboard) {
+    ExportView& v = f.states.of<ExportView>();
+    if (f.view.overlay != &export_overlay || !f.shown)  // at once, without a thought
+        return take_out(f,
+                        {{}, clipboard ? "" : suggested_path(f.draft.input, export_name(Export::grid).suffix, ".png")});
+    const std::string_view format = format_of(v);
+    if (clipboard ? format != ".png" : !v.path.ends_with(format)) return;
+    take_out(f, {order_of(v, f.shown->output_shape), clipboard ? "" : v.path});
+}
+
+void export_panel(Frame& f) {
+    ExportView& v = f.states.of<ExportView>();
+    if (!f.shown) return;
+    const float em = ImGui::GetFontSize();
+    const Shape& s = f.shown->output_shape;
+    if (v.cell == 0 || v.cell_of != Size2{s.h, s.w}) v.cell = standard_cell(s), v.cell_of = {s.h, s.w};
+    v.channel = std::clamp(v.channel, 0, s.c - 1);
+    v.spot = {std::clamp(v.spot.channel, 0, s.c - 1), std::clamp(v.spot.y, 0, s.h - 1),
+              std::clamp(v.spot.x, 0, s.w - 1)};
+    if (begin_overlay("export", em * 40, em * 26)) {
+        ImGui::PushFont(font(Type::title));
+        ImGui::TextUnformatted("Export");
+        ImGui::PopFont();
+        // The buttons stay in sight where the rows must scroll.
+        const std::string& words = news(f);
+        const float said = f.status.busy ? ImGui::GetFrameHeight()
+                           : words.empty()
+                               ? 0
+                               : ImGui::CalcTextSize(words.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
+        const float buttons = 2 * ImGui::GetFrameHeightWithSpacing() + said + 3 * ImGui::GetStyle().ItemSpacing.y;
+        ImGui::BeginChild("rows", {0, -buttons}, false, ImGuiWindowFlags_NavFlattened);
+        kinds_and_formats(f);
+        const bool possible = rows(f);
+        ImGui::EndChild();
+        finish(f, possible);
+        close_when_left(f);
+    }
+    end_overlay();
+}
+
+}  // namespace convlens

@@ -1,0 +1,51 @@
+/// Names of files, and writing them.
+#include "app/ui/tools/export/take_out.h"
+
+#include "app/clipboard.h"
+#include "app/ui/frame.h"
+#include "engine/io/file.h"
+
+namespace convlens {
+
+const ExportName& export_name(Export what) {
+    static constexpr ExportName names[] = {
+        {"Grid", "the grid", "-grid", "All cells as a picture, with as much beside them as you like"},
+        {"One channel", "the channel", "-channel",
+         "One map as a picture, through the colour map, on the scale that it has in the grid"},
+        {"Microscope", "the microscope", "-microscope",
+         "Every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
+        {"Activations", "the activations", "-activations",
+         "The numbers of the layer that is shown, exactly: (N, C, H, W) in single precision"},
+        {"Kernels", "the kernels", "-kernels",
+         "The kernels that make the channels: as a picture of all, or as numbers"},
+        {"Statistics", "the statistics", "-statistics",
+         "Minimum, maximum, mean and mean magnitude of each channel, as a table"},
+    };
+    return names[static_cast<std::size_t>(what)];
+}
+
+LoadJob take_job(Taken taken) {
+    return [taken = std::move(taken)]() -> Expected<Done> {
+        const auto& [what, encode] = taken;
+        const char* thing = export_name(what.order.what).thing;
+        const auto refused = [&](const Error& error) {
+            return what.path.empty()
+                       ? tl::unexpected(error)
+                       : tl::unexpected(Error{fmt::format(
+                             "{} not saved: {}",
+                             std::string(thing) + (what.order.what >= Export::activations ? " were" : " was"),
+                             error.message)});
+        };
+        if (!encode) return refused(encode.error());
+        const auto bytes = (*encode)();
+        if (!bytes) return refused(bytes.error());
+        const std::string path = what.path.empty() ? "" : free_path(what.path);
+        const auto done = path.empty() ? copy_picture(*bytes) : write_file(path, *bytes);
+        if (!done) return refused(done.error());
+        return [note = path.empty() ? fmt::format("copied {}", thing) : fmt::format("saved {}", path)](Frame& f) {
+            f.requests.note = note;
+        };
+    };
+}
+
+}  // namespace convlens

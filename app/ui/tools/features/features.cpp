@@ -1,0 +1,40 @@
+/// The row of the features: their key, and pictures that are dropped on them.
+#include "app/ui/tools/features/features.h"
+
+#include "app/ui/tools/browser/folder.h"
+#include "app/ui/tools/train/train.h"
+
+namespace convlens {
+namespace {
+
+constexpr Action rows[] = {
+    {"features",
+     "Features: pictures as points",
+     Menu::view,
+     {{{'e', 0}}},
+     [](const Frame&) { return true; },
+     [](Frame& f) { toggle_tool(f, features_tool); }},
+};
+
+/// A single picture is added to the lesson.
+bool handle(Frame& f, const Event& event) {
+    const auto* dropped = std::get_if<Dropped>(&event);
+    if (!dropped || f.view.tool != &features_tool || lesson_of(f).lesson != Lesson::features ||
+        dropped->paths.size() != 1 || kind_of(dropped->paths.front()) != FileKind::picture)
+        return false;
+    train(f, ask::AddFile{dropped->paths.front()});
+    return true;
+}
+
+}  // namespace
+
+const Tool features_tool{
+    .id = "features",
+    .middle = {"Features",
+               "Pictures as points, by a trained network's features and by raw pixels; a model learns on both; nearest "
+               "neighbours (e)",
+               features_panel},
+    .actions = rows,
+    .handle = handle};
+
+}  // namespace convlens

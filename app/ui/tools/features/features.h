@@ -1,0 +1,12 @@
+/// Lesson 4 in the middle: the same pictures as points in two spaces.
+#pragma once
+
+#include "app/ui/tool.h"
+
+namespace convlens {
+
+extern const Tool features_tool;
+
+void features_panel(Frame& frame);
+
+}  // namespace convlens

@@ -1,0 +1,376 @@
+/// Lesson 4 in the middle: the same pictures as points in two spaces, and the neighbours of one.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/ui/tools/browser/browser.h"
+#include "app/ui/tools/features/features.h"
+#include "app/ui/tools/train/train.h"
+#include "app/ui/tools/train/train_parts.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/plot.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+#include "engine/view/kernel_picture.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::size_t most_pictures = 256;  ///< That are kept to be drawn.
+constexpr int picture_side = 160;
+
+/// What is pointed at, and the pictures that were drawn.
+struct FeaturesPanel {
+    std::optional<int> hovered;                            ///< A picture whose points are marked in both spaces.
+    std::map<int, std::shared_ptr<const Image>> pictures;  ///< As they were needed ...
+    SharedDataSet of;                                      ///< ... of this data.
+};
+
+/// matplotlib's ten colours, one a class.
+unsigned class_ink(int label, unsigned alpha) {
+    constexpr std::array<std::array<unsigned, 3>, 10> colours{{{31, 119, 180},
+                                                               {255, 127, 14},
+                                                               {44, 160, 44},
+                                                               {214, 39, 40},
+                                                               {148, 103, 189},
+                                                               {140, 86, 75},
+                                                               {227, 119, 194},
+                                                               {127, 127, 127},
+                                                               {188, 189, 34},
+                                                               {23, 190, 207}}};
+    const auto& c = colours[static_cast<std::size_t>(label) % colours.size()];
+    return IM_COL32(c[0], c[1], c[2], alpha);
+}
+
+/// One of the lesson's pictures: which data it is in, and where there.
+struct Example {
+    const DataSet& data;
+    int index;
+    bool held_out;
+    int label() const { return data.labels[static_cast<std::size_t>(index)]; }
+};
+
+Example example(const TrainingShown& t, int number) {
+    const int training = t.data.training->size();
+    return number < training ? Example{*t.data.training, number, false}
+                             : Example{*t.data.validation, number - training, true};
+}
+
+std::shared_ptr<const Image> picture(Frame& f, int number) {
+    auto& v = f.states.of<FeaturesPanel>();
+    if (v.of != lesson_of(f).data.training || v.pictures.size() > most_pictures) v.pictures.clear();
+    v.of = lesson_of(f).data.training;
+    auto& kept = v.pictures[number];
+    if (!kept) {
+        const Example e = example(lesson_of(f), number);
+        constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
+        kept = std::make_shared<const Image>(
+            input_picture(example_tensor(e.data, e.index), 0, picture_side, lo.data(), hi.data()));
+    }
+    return kept;
+}
+
+/// Whether what a model said of picture `number` is wrong; not known of most pictures.
+bool is_wrong(const TrainingShown& t, const std::vector<Prediction>& said, int number) {
+    const auto at = static_cast<std::size_t>(number - t.data.training->size());
+    return number >= t.data.training->size() && at < said.size() && said[at].label != said[at].predicted;
+}
+
+/// "dog: 17.png, held out" and what the model says of it.
+std::string describe(const TrainingShown& t, const std::vector<Prediction>& said, int number) {
+    const Example e = example(t, number);
+    const auto& classes = t.data.training->classes;
+    std::string text = classes[static_cast<std::size_t>(e.label())];
+    if (!e.data.names.empty()) text += ": " + e.data.names[static_cast<std::size_t>(e.index)];
+    text += e.held_out ? ", held out" : ", trained on";
+    if (e.held_out && static_cast<std::size_t>(e.index) < said.size()) {
+        const Prediction& p = said[static_cast<std::size_t>(e.index)];
+        text += fmt::format("\nthe model says {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)],
+                            100 * p.confidence);
+    }
+    return text;
+}
+
+void add_example(Frame& f, int number) {
+    const Example e = example(lesson_of(f), number);
+    AddedPicture added{describe(lesson_of(f), {}, number), picture(f, number),
+                       std::make_shared<const Tensor>(example_tensor(e.data, e.index))};
+    train(f, ask::AddPicture{std::move(added)});
+}
+
+/// One space as its panel sees it.
+struct Space {
+    const char* id;
+    std::string title;
+    const FeatureSpace& space;
+    const std::vector<Prediction>& said;
+    const std::vector<int>* near;               ///< Of the added picture; null for none.
+    std::optional<std::array<float, 2>> added;  ///< Where that lies.
+};
+
+/// From principal components to pixels.
+struct Places {
+    ImVec2 at;
+    float side_x, side_y;
+    std::array<float, 2> lo, hi;
+    ImVec2 operator()(const std::array<float, 2>& p) const {
+        const auto part = [&](std::size_t i) { return (p[i] - lo[i]) / std::max(hi[i] - lo[i], 1e-9F); };
+        return {at.x + (0.04F + 0.92F * part(0)) * side_x, at.y + (0.96F - 0.92F * part(1)) * side_y};
+    }
+};
+
+Places places_of(const Space& s, ImVec2 at, float width, float height) {
+    Places p{at, width, height, {1e30F, 1e30F}, {-1e30F, -1e30F}};
+    const auto reach = [&](const std::array<float, 2>& point) {
+        for (const std::size_t i : {0U, 1U})
+            p.lo[i] = std::min(p.lo[i], point[i]), p.hi[i] = std::max(p.hi[i], point[i]);
+    };
+    for (const auto& point : *s.space.points) reach(point);
+    if (s.added) reach(*s.added);
+    return p;
+}
+
+void draw_points(const Frame& f, const Space& s, const Places& place) {
+    const TrainingShown& t = lesson_of(f);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const float em = ImGui::GetFontSize(), r = em * (s.space.points->size() > 800 ? 0.12F : 0.2F),
+                line = std::max(1.0F, em / 12);
+    const auto ring = [&](const std::array<float, 2>& point, float radius, unsigned ink) {
+        draw.AddCircle(place(point), radius, ink, 16, line * 2);
+    };
+    for (int n = 0; n < static_cast<int>(s.space.points->size()); ++n) {
+        const ImVec2 c = place((*s.space.points)[static_cast<std::size_t>(n)]);
+        const Example e = example(t, n);
+        if (!e.held_out) {
+            draw.AddCircleFilled(c, r * 0.8F, class_ink(e.label(), 120), 8);
+            continue;
+        }
+        draw.AddRectFilled({c.x - r, c.y - r}, {c.x + r, c.y + r}, class_ink(e.label(), 255));
+        if (!is_wrong(t, s.said, n)) continue;
+        const unsigned ink = ImGui::GetColorU32(ImGuiCol_Text);
+        draw.AddLine({c.x - 1.4F * r, c.y - 1.4F * r}, {c.x + 1.4F * r, c.y + 1.4F * r}, ink, line);
+        draw.AddLine({c.x - 1.4F * r, c.y + 1.4F * r}, {c.x + 1.4F * r, c.y - 1.4F * r}, ink, line);
+    }
+    if (s.near)
+        for (const int n : *s.near) ring((*s.space.points)[static_cast<std::size_t>(n)], r * 2, accent());
+    if (s.added) {
+        const ImVec2 c = place(*s.added);
+        draw.AddCircleFilled(c, r * 1.6F, accent(), 16);
+        ring(*s.added, r * 1.6F, ImGui::GetColorU32(ImGuiCol_Text));
+    }
+    if (f.states.of<FeaturesPanel>().hovered &&
+        static_cast<std::size_t>(*f.states.of<FeaturesPanel>().hovered) < s.space.points->size())
+        ring((*s.space.points)[static_cast<std::size_t>(*f.states.of<FeaturesPanel>().hovered)], r * 2.4F,
+             ImGui::GetColorU32(ImGuiCol_Text));
+}
+
+/// The point under the mouse, if any.
+std::optional<int> pointed(const Space& s, const Places& place) {
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    float best = ImGui::GetFontSize() * 0.8F;
+    std::optional<int> found;
+    for (std::size_t n = 0; n < s.space.points->size(); ++n) {
+        const ImVec2 c = place((*s.space.points)[n]);
+        const float d = std::hypot(c.x - mouse.x, c.y - mouse.y);
+        if (d < best) best = d, found = static_cast<int>(n);
+    }
+    return found;
+}
+
+void show_pointed(Frame& f, int number, const std::vector<Prediction>& said) {
+    const auto image = picture(f, number);
+    const float side = ImGui::GetFontSize() * 9,
+                scale = side / static_cast<float>(std::max(image->width, image->height));
+    ImGui::BeginTooltip();
+    ImGui::Image(texture_id(f.textures.of(image)),
+                 {static_cast<float>(image->width) * scale, static_cast<float>(image->height) * scale});
+    ImGui::TextUnformatted(describe(lesson_of(f), said, number).c_str());
+    ImGui::EndTooltip();
+}
+
+/// One scatter plot. True while the mouse points into it.
+bool scatter(Frame& f, const Space& s, float width, float height, std::optional<int>& hovered) {
+    ImGui::BeginGroup();
+    ImGui::TextUnformatted(s.title.c_str());
+    muted_text(s.said.empty() ? "the model has not learnt yet"
+                              : fmt::format("{:.1f} % of {} held-out pictures told right", 100 * right_share(s.said),
+                                            s.said.size()));
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::InvisibleButton(s.id, {width, height});
+    f.map.mark(s.id);
+    ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + width, at.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg));
+    const Places place = places_of(s, at, width, height);
+    const bool inside = ImGui::IsItemHovered();
+    if (inside) {
+        hovered = pointed(s, place);
+        if (hovered) {
+            show_pointed(f, *hovered, s.said);
+            if (ImGui::IsItemClicked()) add_example(f, *hovered);
+        } else {
+            tip("Each point is a picture, on the two axes along which the pictures differ most (principal components). "
+                "Dots were trained on, squares are held out, crossed squares are told wrong. Point at one to see it, "
+                "click it for its neighbours");
+        }
+    }
+    draw_points(f, s, place);
+    ImGui::EndGroup();
+    return inside;
+}
+
+/// Pictures in a row, framed in the colour of their class.
+void picture_row(Frame& f, const char* id, const std::string& title, const std::vector<int>& numbers, float side) {
+    ImGui::BeginGroup();
+    muted_text(title);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (i > 0) ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
+        if (ImGui::GetContentRegionAvail().x < side) break;
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        ImGui::Dummy({side, side});
+        f.map.mark(fmt::format("{}.{}", id, i));
+        ImDrawList& draw = *ImGui::GetWindowDrawList();
+        draw.AddImage(texture_id(f.textures.of(picture(f, numbers[i]))), at, {at.x + side, at.y + side});
+        const float line = std::max(2.0F, ImGui::GetFontSize() / 5);
+        draw.AddRect({at.x + line / 2, at.y + line / 2}, {at.x + side - line / 2, at.y + side - line / 2},
+                     class_ink(example(lesson_of(f), numbers[i]).label(), 255), 0, 0, line);
+        if (ImGui::IsItemHovered()) f.states.of<FeaturesPanel>().hovered = numbers[i];
+        tip(describe(lesson_of(f), lesson_of(f).said, numbers[i]).c_str());
+    }
+    ImGui::EndGroup();
+}
+
+void legend(Frame& f) {
+    const auto& classes = lesson_of(f).data.training->classes;
+    const float em = ImGui::GetFontSize();
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+        if (i > 0) same_line_if_fits(em + ImGui::CalcTextSize(classes[i].c_str()).x);
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + em * 0.2F}, {at.x + em * 0.7F, at.y + em * 0.9F},
+                                                  class_ink(static_cast<int>(i), 255));
+        ImGui::Dummy({em * 0.7F, em});
+        ImGui::SameLine(0, em * 0.3F);
+        ImGui::TextUnformatted(classes[i].c_str());
+    }
+}
+
+/// The buttons that add a picture, and the one that was added.
+void adding(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    if (button(f, "features.add", "Add an image ...",
+               "A picture file: where it lies in both spaces, and its nearest neighbours"))
+        open_browser(f, BrowserTask::example);
+    ImGui::SameLine();
+    const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
+    ImGui::BeginDisabled(!pictures);
+    if (button(f, "features.add_shown", "Add the picture on screen",
+               "The document's picture: where it lies in both spaces, and its nearest neighbours")) {
+        const auto& named = pictures->pictures[std::min(static_cast<std::size_t>(std::max(f.draft.look.item, 0)),
+                                                        pictures->pictures.size() - 1)];
+        constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
+        const std::shared_ptr<const Tensor> tensor(named.picture, &named.picture->color);
+        AddedPicture added{named.spec,
+                           std::make_shared<const Image>(input_picture(*tensor, 0, picture_side, lo.data(), hi.data())),
+                           tensor};
+        train(f, ask::AddPicture{std::move(added)});
+    }
+    ImGui::EndDisabled();
+    if (!t.added) return muted_text("Or click a point: the pictures nearest to it in each space come up here.");
+}
+
+/// Of the picture that was added last; null before they are found.
+const Neighbours* found_neighbours(const TrainingShown& t) {
+    const auto& near = t.features.neighbours;
+    return t.added && near && near->of == t.added->tensor ? near.get() : nullptr;
+}
+
+void neighbours(Frame& f, float side) {
+    const TrainingShown& t = lesson_of(f);
+    const Neighbours* near = found_neighbours(t);
+    if (!near) return;
+    f.map.state("features.near",
+                t.added->title + "; " +
+                    fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
+    ImGui::BeginGroup();
+    muted_text("the picture");
+    const Image& image = *t.added->image;
+    const float scale = 2 * side / static_cast<float>(std::max(image.width, image.height));
+    ImGui::Image(texture_id(f.textures.of(t.added->image)),
+                 {static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale});
+    f.map.mark("features.added");
+    tip(t.added->title.c_str());
+    ImGui::EndGroup();
+    ImGui::SameLine();
+    ImGui::BeginGroup();
+    picture_row(f, "features.near", "nearest by features", near->by_features, side);
+    picture_row(f, "pixels.near", "nearest by pixels", near->by_pixels, side);
+    ImGui::EndGroup();
+}
+
+/// What there is to see before the points are there.
+bool waiting(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    if (t.preparing) return ImGui::TextDisabled("The pictures are being read ..."), true;
+    if (t.lesson != Lesson::features) {
+        ImGui::TextWrapped(
+            "A trained network turns a picture into numbers that say more about it than its pixels do. Here a small "
+            "model learns on both, and the same pictures are drawn as points in both spaces.");
+        if (button(f, "features.begin", "Train on features",
+                   "With the pictures that are chosen under Lessons at the right"))
+            begin_lesson(f, Lesson::features);
+        return true;
+    }
+    if (t.features.features.points && t.features.pixels.points) return false;
+    const FeatureView& v = t.features;
+    ImGui::TextWrapped("%s", t.title.c_str());
+    ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
+                       v.pictures_done < v.pictures
+                           ? fmt::format("features of {} of {} pictures", v.pictures_done, v.pictures).c_str()
+                           : "finding the axes");
+    f.map.mark("features.progress");
+    tip("Each picture goes through the network once; what comes out is kept");
+    return true;
+}
+
+}  // namespace
+
+void features_panel(Frame& f) {
+    if (f.view.side != &train_tool && lesson_of(f).lesson == Lesson::features) f.view.side = &train_tool;
+    if (waiting(f)) return;
+    const TrainingShown& t = lesson_of(f);
+    const FeatureView& v = t.features;
+    ImGui::BeginChild("features.scroll");
+    legend(f);
+    const float em = ImGui::GetFontSize(), gap = ImGui::GetStyle().ItemSpacing.x, side = em * 4.2F;
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const bool beside = room.x > em * 24;
+    const float width = std::floor(beside ? (room.x - gap) / 2 : room.x);
+    const float height = std::max(em * 10, room.y - 2 * side - em * 13);
+    const Neighbours* near = found_neighbours(t);
+    const Space features{"features.plot",
+                         fmt::format("{}: {} features", v.features.title, v.features.dimensions),
+                         v.features,
+                         t.said,
+                         near ? &near->by_features : nullptr,
+                         near ? std::optional(near->at_features) : std::nullopt};
+    const Space pixels{"pixels.plot",
+                       fmt::format("{} pixel values (32x32)", v.pixels.dimensions),
+                       v.pixels,
+                       t.said_pixels,
+                       near ? &near->by_pixels : nullptr,
+                       near ? std::optional(near->at_pixels) : std::nullopt};
+    std::optional<int> hovered;
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
+    bool inside = scatter(f, features, width, height, hovered);
+    ImGui::PopTextWrapPos();
+    if (beside) ImGui::SameLine();
+    inside |= scatter(f, pixels, width, height, hovered);
+    f.states.of<FeaturesPanel>().hovered = hovered;
+    f.map.state("features.hovered", hovered ? fmt::format("{}", *hovered) : "-");
+    adding(f);
+    neighbours(f, side);
+    ImGui::EndChild();
+    if (inside && hovered) f.map.state("features.pointed", describe(t, t.said, *hovered).substr(0, 40));
+}
+
+}  // namespace convlens

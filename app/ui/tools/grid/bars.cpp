@@ -1,0 +1,82 @@
+/// Outputs of one value a channel (a Linear layer's, a softmax's) as labelled bars from a common zero.
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/frame.h"
+#include "app/ui/tool.h"
+#include "app/ui/tools/grid/grid.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+/// The values of the cells in their order: of one value, minimum and mean are the value.
+std::vector<float> values_of(const Shown& s) {
+    std::vector<float> values;
+    for (const int c : s.channels) values.push_back(s.stats[static_cast<std::size_t>(c)].mean);
+    return values;
+}
+
+struct Axis {
+    float lo = 0, hi = 0;  ///< Zero is always within.
+
+    explicit Axis(const std::vector<float>& values) {
+        for (const float v : values) lo = std::min(lo, v), hi = std::max(hi, v);
+        if (lo == hi) hi = 1;
+    }
+    float at(float value, float from, float to) const { return from + (to - from) * (value - lo) / (hi - lo); }
+};
+
+/// A line for each value: channel, bar, number.
+void rows(Frame& f, const std::vector<float>& values, float row) {
+    const Shown& s = *f.shown;
+    const Axis axis(values);
+    const float em = ImGui::GetFontSize();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        const float width = ImGui::GetContentRegionAvail().x, from = at.x + em * 4, to = at.x + width - em * 7;
+        ImGui::InvisibleButton(fmt::format("##bar{}", i).c_str(), {width, row});
+        if (!ImGui::IsItemVisible()) continue;
+        const int channel = s.channels[i];
+        if (ImGui::IsItemHovered()) f.view.hover = Spot{channel, 0, 0};
+        if (ImGui::IsItemClicked()) f.view.marked = channel;
+        f.map.mark(fmt::format("bar.{}", channel));
+        ImDrawList& draw = *ImGui::GetWindowDrawList();
+        const bool lit = f.view.marked == channel || (f.view.hover && f.view.hover->channel == channel);
+        const float zero = axis.at(0, from, to), end = axis.at(values[i], from, to), gap = std::max(1.0F, row / 10);
+        const ImU32 ink = ImGui::GetColorU32(lit ? ImGuiCol_Text : ImGuiCol_TextDisabled);
+        draw.AddText({at.x, at.y + (row - em) / 2}, ink, fmt::format("{}", channel).c_str());
+        draw.AddRectFilled({std::min(zero, end), at.y + gap},
+                           {std::max(std::max(zero, end), std::min(zero, end) + 1), at.y + row - gap},
+                           lit             ? accent()
+                           : values[i] < 0 ? IM_COL32(90, 130, 220, 255)
+                                           : IM_COL32(205, 95, 80, 255));
+        draw.AddLine({zero, at.y}, {zero, at.y + row}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
+                     std::max(1.0F, em / 16));
+        draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, ink, fmt::format("{:+.4g}", values[i]).c_str());
+    }
+}
+
+}  // namespace
+
+void bars(Frame& f) {
+    const Shown& s = *f.shown;
+    const auto values = values_of(s);
+    if (values.empty()) return;
+    f.view.hover.reset();
+    ImGui::BeginChild("bars");
+    const auto largest = std::max_element(values.begin(), values.end());
+    ImGui::Text("%zu value%s, one a channel; the largest is channel %d", values.size(), values.size() == 1 ? "" : "s",
+                s.channels[static_cast<std::size_t>(largest - values.begin())]);
+    const float room =
+        ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+    rows(f, values, std::clamp(room, ImGui::GetFontSize() * 1.15F, ImGui::GetFontSize() * 2.5F));
+    ImGui::PopStyleVar();
+    ImGui::EndChild();
+}
+
+}  // namespace convlens

@@ -1,0 +1,52 @@
+/// Columns, cells and the part that is seen.
+#include "app/ui/tools/grid/fitted_look.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace convlens {
+namespace {
+
+/// The largest cell of the map's aspect with which `columns` x `rows` cells fit into the area, in pixels of width.
+double fitting_width(Size2 area, Size2 map, int columns, int rows, int gap) {
+    const double w = static_cast<double>(area.w - gap * (columns + 1)) / columns;
+    const double h = static_cast<double>(area.h - gap * (rows + 1)) / rows;
+    return std::max(1.0, std::min(w, h * map.w / map.h));
+}
+
+int best_columns(Size2 area, Size2 map, int count, int gap) {
+    int best = 1;
+    double widest = 0;
+    for (int columns = 1; columns <= std::min(count, 8); ++columns) {
+        const double width = fitting_width(area, map, columns, (count + columns - 1) / columns, gap);
+        if (width > widest * 1.001) widest = width, best = columns;
+    }
+    return best;
+}
+
+}  // namespace
+
+Look fitted_look(const Look& look, const GridView& view, Size2 map, int count) {
+    Look fitted = look;
+    count = std::max(count, 1);
+    if (look.columns == 8 && count < 64) fitted.columns = best_columns(view.area, map, count, look.gap);
+    const int columns = std::min(fitted.columns, count);
+    const int rows = (count + columns - 1) / columns;
+    const double width =
+        fitting_width(view.area, map, columns, std::min(rows, 8), look.gap) * static_cast<double>(view.zoom);
+    const int most_cell = 1 << 20;
+    fitted.cell.w = std::clamp(static_cast<int>(width), 1, most_cell);
+    fitted.cell.h = std::clamp(static_cast<int>(std::lround(width * map.h / map.w)), 1, most_cell);
+    const GridLayout layout = grid_layout(fitted, map, count);
+    const auto first = [](double extent, int area, float center) {
+        if (extent <= area) return 0.0;
+        return std::clamp(extent * static_cast<double>(center) - area / 2.0, 0.0, extent - area);
+    };
+    fitted.background = {0, 0, 0, 0};  // the theme shows between the cells
+    fitted.region = Rect{static_cast<int>(first(layout.width(), view.area.w, view.center.x)),
+                         static_cast<int>(first(layout.height(), view.area.h, view.center.y)),
+                         std::min(view.area.w, layout.width()), std::min(view.area.h, layout.height())};
+    return fitted;
+}
+
+}  // namespace convlens

@@ -1,0 +1,407 @@
+/// The kernel editor: every value of one kernel to type, drag, paint and turn.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/kernel_editor/kernel_editor.h"
+#include "app/ui/tools/microscope/terms.h"
+#include "app/ui/widgets/cells.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+#include "engine/document/own_kernels.h"
+#include "engine/nn/kernel_edit.h"
+
+namespace convlens {
+namespace {
+
+using Planes = std::vector<KernelPlane>;
+
+/// How values are changed.
+struct EditorView {
+    bool alike = false;  ///< Changes go to all input channels.
+    bool paint = false;  ///< The mouse paints `brush`; else it drags values up and down.
+    float brush = 1;
+    std::size_t cell = 0;  ///< The one that is dragged or typed.
+    int first_plane = 0;   ///< The first input channel that is shown of many.
+    std::shared_ptr<const Tensor> resized_from,
+        resized_to;   ///< While the bank is what the last change of kernel_size made: what it made it of.
+    int formula = 0;  ///< 0: none; Gaussian, its derivative, Gabor.
+    float sigma = 1.5F, angle = 0, wavelength = 4;
+};
+
+double largest_of(const Planes& planes) {
+    double largest = 0;
+    for (const KernelPlane& p : planes)
+        for (const float v : p.values) largest = std::max(largest, std::abs(static_cast<double>(v)));
+    return largest;
+}
+
+/// How much a pixel of dragging or a notch of the wheel changes a value.
+float step_of(const Planes& planes) {
+    const auto largest = static_cast<float>(largest_of(planes));
+    return largest > 0 ? largest / 50 : 0.02F;
+}
+
+/// Writes one value, into every channel where all are alike.
+void set(const EditorView& view, Planes& planes, std::size_t plane, std::size_t index, float value) {
+    if (!std::isfinite(value)) return;
+    for (std::size_t p = 0; p < planes.size(); ++p)
+        if (p == plane || view.alike) planes[p].values[index] = value;
+}
+
+/// A value that is being typed; true when it changed.
+bool type_value(Frame& f, Planes& planes, std::size_t plane) {
+    EditorView& view = f.states.of<EditorView>();
+    if (!ImGui::BeginPopup("type a value")) return false;
+    bool changed = false;
+    float value = planes[plane].values[view.cell];
+    if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
+    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
+    if (ImGui::InputFloat("##value", &value, 0, 0, "%.6g",
+                          ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll)) {
+        set(view, planes, plane, view.cell, value);
+        changed = true;
+        ImGui::CloseCurrentPopup();
+    }
+    f.map.mark("editor.value");
+    tip("Type the value and press Enter");
+    ImGui::EndPopup();
+    return changed;
+}
+
+/// One input channel's values as cells. True when one of them changed.
+bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
+    EditorView& view = f.states.of<EditorView>();
+    KernelPlane& p = planes[plane];
+    const double largest = largest_of(planes);
+    const std::vector<double> numbers(p.values.begin(), p.values.end());
+    const int digits = fitting_digits(numbers, cell, true);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::InvisibleButton("cells", {cell * static_cast<float>(p.size.w), cell * static_cast<float>(p.size.h)});
+    f.map.mark(fmt::format("editor.{}", plane));
+    const ImGuiIO& io = ImGui::GetIO();
+    const int x = static_cast<int>(std::floor((io.MousePos.x - at.x) / cell)),
+              y = static_cast<int>(std::floor((io.MousePos.y - at.y) / cell));
+    const bool inside = x >= 0 && y >= 0 && x < p.size.w && y < p.size.h, hovered = ImGui::IsItemHovered() && inside;
+    const auto under = static_cast<std::size_t>(std::max(0, y * p.size.w + x));
+    bool changed = false;
+    if (ImGui::IsItemHovered()) take_wheel();
+    if (ImGui::IsItemActivated() && inside) view.cell = under;
+    view.cell = std::min(view.cell, p.values.size() - 1);
+    if (hovered && ImGui::IsMouseDoubleClicked(0)) {
+        view.cell = under;
+        ImGui::OpenPopup("type a value");
+    } else if (ImGui::IsItemActive() && view.paint && inside) {
+        const auto differs = [&](const KernelPlane& other) { return other.values[under] != view.brush; };
+        if (differs(p) || (view.alike && std::ranges::any_of(planes, differs)))
+            set(view, planes, plane, under, view.brush), changed = true;
+    } else if (ImGui::IsItemActive() && !view.paint && io.MouseDelta.y != 0) {
+        set(view, planes, plane, view.cell, p.values[view.cell] - io.MouseDelta.y * step_of(planes)), changed = true;
+    }
+    if (hovered && io.MouseWheel != 0)
+        set(view, planes, plane, under, p.values[under] + io.MouseWheel * step_of(planes) / 4), changed = true;
+    changed |= type_value(f, planes, plane);
+
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const float line = std::max(1.5F, cell / 14);
+    for (std::size_t i = 0; i < p.values.size(); ++i) {
+        const ImVec2 a{at.x + static_cast<float>(i % static_cast<std::size_t>(p.size.w)) * cell,
+                       at.y + static_cast<float>(i / static_cast<std::size_t>(p.size.w)) * cell};
+        const unsigned ground = signed_color(static_cast<double>(p.values[i]), largest);
+        draw.AddRectFilled(a, {a.x + cell - 1, a.y + cell - 1}, ground);
+        if (digits >= 0)
+            number_in(a.x, a.y, cell - 1, short_number(static_cast<double>(p.values[i]), digits, true), ground);
+        if ((hovered && i == under) || (ImGui::IsItemActive() && i == view.cell))
+            draw.AddRect(a, {a.x + cell - 1, a.y + cell - 1}, accent(), 0, 0, line);
+    }
+    if (hovered && !ImGui::IsItemActive())
+        tip(fmt::format(
+                "row {}, column {}: {:.6g}.\nDrag up or down, double click to type, turn the wheel for small steps.", y,
+                x, p.values[under])
+                .c_str());
+    return changed;
+}
+
+/// The whole kernel, or a sentence.
+bool change_all(Frame& f, Planes& planes, KernelChange change) {
+    auto made = changed(planes, change);
+    if (!made) return f.requests.refused = made.error().message, false;
+    planes = std::move(*made);
+    return true;
+}
+
+bool transforms(Frame& f, Planes& planes) {
+    struct Button {
+        const char* id;
+        const char* title;
+        const char* meaning;
+        KernelChange change;
+        bool square;
+    };
+    constexpr Button buttons[] = {
+        {"edit.rotate", "Rotate", "Turn by 90 degrees; four times is the kernel again", KernelChange::rotate, true},
+        {"edit.mirror_x", "Mirror", "Left becomes right", KernelChange::mirror_x, false},
+        {"edit.mirror_y", "Upside down", "Top becomes bottom", KernelChange::mirror_y, false},
+        {"edit.transpose", "Transpose", "Rows become columns", KernelChange::transpose, true},
+        {"edit.negate", "Negate", "Every value times -1", KernelChange::negate, false},
+        {"edit.sum1", "Sum 1",
+         "Scale so that all values of this kernel add up to 1: flat grey regions keep their value",
+         KernelChange::sum_one, false},
+        {"edit.sum0", "Sum 0", "Take the mean of each input channel away: flat regions give 0", KernelChange::sum_zero,
+         false},
+        {"edit.norm", "Norm 1", "Scale so that the squares of all values of this kernel add up to 1",
+         KernelChange::unit_norm, false},
+    };
+    bool any = false;
+    const bool square = planes.front().size.h == planes.front().size.w;
+    for (const Button& b : buttons) {
+        if (&b != buttons) same_line_if_fits(button_width(b.title));
+        ImGui::BeginDisabled(b.square && !square);
+        if (button(f, b.id, b.title, b.meaning)) any |= change_all(f, planes, b.change);
+        ImGui::EndDisabled();
+    }
+    return any;
+}
+
+bool slider(Frame& f, const char* name, float& value, float lowest, float highest, const char* meaning) {
+    label(name, meaning);
+    const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f",
+                                            ImGuiSliderFlags_AlwaysClamp);
+    f.map.mark(name);
+    tip(meaning);
+    return changed;
+}
+
+/// Fills every input channel alike from a formula, live while its sliders move.
+bool formulas(Frame& f, Planes& planes) {
+    EditorView& view = f.states.of<EditorView>();
+    constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "derivative of a Gaussian", "Gabor"};
+    ImGui::SetNextItemWidth(-1);
+    bool fill =
+        choice(f, "edit.formula", names, view.formula,
+               "A kernel by formula: a blur, an edge at any angle, or stripes at any angle. Its sliders work live") &&
+        view.formula > 0;
+    if (view.formula == 0) return false;
+    const auto size = static_cast<float>(std::max(planes.front().size.h, planes.front().size.w));
+    fill |= slider(f, "sigma", view.sigma, 0.3F, std::max(size / 2, 1.0F), "Width of the bell, in pixels");
+    if (view.formula > 1)
+        fill |= slider(f, "angle", view.angle, -180, 180,
+                       "The direction in which the kernel changes, in degrees, counter-clockwise; 0 is to the right");
+    if (view.formula > 2)
+        fill |=
+            slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "From stripe to stripe, in pixels");
+    if (!fill) return false;
+    const auto sigma = static_cast<double>(view.sigma), angle = static_cast<double>(view.angle);
+    // All input channels together make what one would make of a grey image.
+    for (KernelPlane& p : planes)
+        p = view.formula == 1   ? gaussian_plane(p.size, sigma)
+            : view.formula == 2 ? gaussian_derivative_plane(p.size, sigma, angle)
+                                : gabor_plane(p.size, sigma, angle, static_cast<double>(view.wavelength));
+    planes = scaled(planes, 1.0 / static_cast<double>(planes.size()));
+    return true;
+}
+
+/// What is on the clipboard becomes this kernel; in a bank of its own it may bring its size along.
+bool paste(Frame& f, OwnKernels& own, Planes& planes, bool may_resize) {
+    const char* text = ImGui::GetClipboardText();
+    auto read = planes_from_text(text ? text : "");
+    if (!read) return f.requests.refused = "the clipboard holds no kernel: " + read.error().message, false;
+    if (read->size() != 1 && read->size() != planes.size())
+        return f.requests.refused = fmt::format("the clipboard's kernel has {} input channels: expected 1 or {}",
+                                                read->size(), planes.size()),
+               false;
+    const Size2 size = read->front().size, has = planes.front().size;
+    if (size != has && !may_resize)
+        return f.requests.refused = fmt::format("the clipboard's kernel is {}: expected {}, the layer's kernel_size",
+                                                to_string(size), to_string(has)),
+               false;
+    if (size != has) own.weight = std::make_shared<const Tensor>(with_kernel_size(*own.weight, size));
+    for (std::size_t i = 0; i < planes.size(); ++i) planes[i] = (*read)[read->size() == 1 ? 0 : i];
+    return true;
+}
+
+std::vector<int> all_but(int count, int left_out) {
+    std::vector<int> keep;
+    for (int i = 0; i < count; ++i)
+        if (i != left_out) keep.push_back(i);
+    return keep;
+}
+
+/// The kernels for which `keep` lists an index, with their biases.
+OwnKernels kept(const OwnKernels& own, const std::vector<int>& keep) {
+    OwnKernels next{own.layer, std::make_shared<const Tensor>(with_kernels(*own.weight, keep)), nullptr};
+    if (!own.bias) return next;
+    std::vector<float> bias;
+    for (const int i : keep) bias.push_back((*own.bias)[static_cast<std::size_t>(i)]);
+    next.bias = std::make_shared<const std::vector<float>>(std::move(bias));
+    return next;
+}
+
+/// How many kernels there are, and how large; only one convolution's bank can grow. True when `own` changed.
+bool bank(Frame& f, OwnKernels& own, int& index) {
+    bool changed = false;
+    const Shape s = own.weight->shape();
+    if (button(f, "edit.add", "Add", "Put a copy of this kernel behind the last one")) {
+        std::vector<int> keep = all_but(s.n, -1);
+        keep.push_back(index);
+        own = kept(own, keep);
+        index = s.n;
+        changed = true;
+    }
+    same_line_if_fits(button_width("Remove"));
+    ImGui::BeginDisabled(s.n < 2);
+    if (button(f, "edit.remove", "Remove", "Take this kernel out of the bank; undo brings it back"))
+        own = kept(own, all_but(s.n, index)), index = std::min(index, s.n - 2), changed = true;
+    ImGui::EndDisabled();
+    same_line_if_fits(button_width("Only this"));
+    ImGui::BeginDisabled(s.n < 2);
+    if (button(f, "edit.only", "Only this", "Leave no kernel but this one"))
+        own = kept(own, {index}), index = 0, changed = true;
+    ImGui::EndDisabled();
+    if (s.c == 1 && f.shown->input_shape.c > 1 && f.draft.conv.groups == 1) {
+        same_line_if_fits(button_width("Own for each colour"));
+        if (button(f, "edit.colours", "Own for each colour",
+                   "Give every input channel values of its own; the result stays what it is")) {
+            own.weight = std::make_shared<const Tensor>(
+                spread_over_channels(*own.weight, f.shown->input_shape.c, f.draft.kernels.grey));
+            changed = true;
+            f.states.of<EditorView>().alike = false;
+        }
+    }
+    Size2 size{own.weight->shape().h, own.weight->shape().w};
+    if (pair_row(f, "kernel size", size, 1, max_edited_kernel, 3,
+                 "kernel_size of all kernels of the bank; they keep their middle")) {
+        size = {std::clamp(size.h, 1, max_edited_kernel), std::clamp(size.w, 1, max_edited_kernel)};
+        const Size2 before{own.weight->shape().h, own.weight->shape().w};
+        Size2& padding = f.draft.conv.padding;
+        if (padding == Size2{before.h / 2, before.w / 2}) padding = {size.h / 2, size.w / 2};
+        // Smaller and larger again, or typing "1" on the way to "15", loses nothing.
+        EditorView& view = f.states.of<EditorView>();
+        if (own.weight != view.resized_to) view.resized_from = own.weight;
+        own.weight = view.resized_to = std::make_shared<const Tensor>(with_kernel_size(*view.resized_from, size));
+        changed = true;
+    }
+    return changed;
+}
+
+/// Changing a bias puts it to use. A layer that was built without biases has none to change.
+bool bias_row(Frame& f, OwnKernels& own, int index, bool own_bank) {
+    if (!own_bank && !own.bias) return false;
+    label("bias of it", "A constant that is added to every value of this kernel's channel");
+    float value = own.bias ? (*own.bias)[static_cast<std::size_t>(index)] : 0;
+    const bool changed = ImGui::DragFloat("##bias", &value, 0.005F, 0, 0, "%.4f");
+    f.map.mark("edit.bias");
+    tip("Drag, or double click to type");
+    if (!changed || !std::isfinite(value)) return false;
+    f.draft.kernels.bias |= own_bank;
+    auto bias = own.bias ? *own.bias : std::vector<float>(static_cast<std::size_t>(own.weight->shape().n));
+    bias[static_cast<std::size_t>(index)] = value;
+    own.bias = std::make_shared<const std::vector<float>>(std::move(bias));
+    return true;
+}
+
+/// The values of kernel `index`. True when they, or the bank's size, changed.
+bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
+    EditorView& view = f.states.of<EditorView>();
+    Planes planes = kernel_planes(*own.weight, index);
+    bool changed = false;
+    changed |= transforms(f, planes);
+    changed |= formulas(f, planes);
+    if (button(f, "edit.copy", "Copy text", "The kernel as a Python list, to the clipboard"))
+        f.requests.copy = to_text(planes);
+    same_line_if_fits(button_width("Paste text"));
+    if (button(f, "edit.paste", "Paste text",
+               "A kernel from the clipboard: Python lists such as [[1, 0, -1], ...] and MATLAB matrices such as [1 0 "
+               "-1; ...] are understood"))
+        changed |= paste(f, own, planes, own_bank);
+    constexpr std::array<std::string_view, 2> modes{"drag values", "paint"};
+    int mode = view.paint ? 1 : 0;
+    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
+    if (choice(f, "edit.mode", modes, mode, "Drag a value up and down, or paint over the cells with one value"))
+        view.paint = mode == 1;
+    if (view.paint) {
+        same_line_if_fits(ImGui::GetFontSize() * 6);
+        ImGui::SetNextItemWidth(ImGui::GetFontSize() * 6);
+        ImGui::DragFloat("##brush", &view.brush, 0.02F, 0, 0, "%.3f");
+        f.map.mark("edit.brush");
+        tip("The value that is painted; drag, or double click to type");
+    }
+    if (planes.size() > 1)
+        check_row(f, "all alike", view.alike, "What you change in one input channel changes in all of them");
+    const std::size_t depth = kernel_layer(f.shown->network, f.shown->shown_layer) == 0 ? 0 : 1;
+    // Channels that are and stay alike are one picture.
+    const bool one =
+        planes.size() > 1 && view.alike &&
+        std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
+    if (one) ImGui::TextDisabled("the same for every input channel");
+    constexpr std::size_t most = 16;
+    std::size_t first = 0;
+    if (!one && planes.size() > most) {
+        label("from channel", "The first of the 16 input channels that are shown");
+        const auto last = static_cast<int>(planes.size() - most);
+        view.first_plane = std::clamp(view.first_plane, 0, last);
+        number_field(f, "from channel", view.first_plane, 0, last, 0,
+                     "The first of the 16 input channels that are shown");
+        first = static_cast<std::size_t>(view.first_plane);
+    }
+    for (std::size_t p = first; p < std::min(planes.size(), first + (one ? 1 : most)); ++p) {
+        ImGui::PushID(static_cast<int>(p));
+        const auto count = static_cast<int>(planes.size());
+        const int channel = static_cast<int>(p);
+        if (count > 1 && !one)
+            ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(channel_color(depth, count, channel)), "%s",
+                               channel_name(depth, count, channel).c_str());
+        const float room = ImGui::GetContentRegionAvail().x / static_cast<float>(planes[p].size.w);
+        changed |= plane_cells(f, planes, p, std::floor(std::clamp(room, 6.0F, ImGui::GetFontSize() * 3)));
+        ImGui::PopID();
+    }
+    if (changed) own.weight = std::make_shared<const Tensor>(with_kernel(*own.weight, index, planes));
+    return changed;
+}
+
+}  // namespace
+
+void kernel_editor_panel(Frame& f) {
+    std::optional<OwnKernels> own;
+    const auto architecture = [](const Document& d) {
+        const auto* layered = std::get_if<LayeredNetwork>(&d.network);
+        return layered ? layered->architecture.get() : nullptr;
+    };
+    if (f.shown && architecture(f.shown->request.document) != architecture(f.draft)) {
+        ImGui::TextWrapped("The grid still shows another network: its kernels are not those of this one.");
+        return;
+    }
+    if (f.shown) own = own_kernels(f.draft, f.shown->network, f.shown->shown_layer);
+    if (!own) {
+        ImGui::TextWrapped("No kernels to edit here: show a convolution, or a layer right behind one.");
+        return;
+    }
+    if (own->weight->shape().h > max_edited_kernel || own->weight->shape().w > max_edited_kernel) {
+        ImGui::TextWrapped("%s",
+                           fmt::format("These kernels are {}x{}: up to {}x{} can be edited.", own->weight->shape().h,
+                                       own->weight->shape().w, max_edited_kernel, max_edited_kernel)
+                               .c_str());
+        return;
+    }
+    const bool own_bank = std::holds_alternative<ConvChain>(f.draft.network);
+    int index = std::clamp(f.view.marked.value_or(f.view.pin ? f.view.pin->channel : 0), 0, own->weight->shape().n - 1);
+    number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0,
+               "Which kernel is edited; clicking a cell of the grid chooses its kernel too");
+    index = std::clamp(index, 0, own->weight->shape().n - 1);
+    bool changed = own_bank && bank(f, *own, index);
+    if (own_bank && f.draft.conv.flip) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
+        ImGui::TextWrapped("flip is on: the layer applies these values turned by 180 degrees.");
+        ImGui::PopStyleColor();
+    }
+    changed |= values(f, *own, index, own_bank);
+    changed |= bias_row(f, *own, index, own_bank);
+    if (f.view.marked != index) f.view.marked = index;
+    if (changed) put_kernels(f.draft, f.shown->network, std::move(*own));
+}
+
+}  // namespace convlens

@@ -1,0 +1,153 @@
+/// Drawing the kernel strip and the numbers of a channel.
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/kernels/kernels.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+bool edge_bank(const Shown& s) {
+    return std::holds_alternative<ConvChain>(s.request.document.network) &&
+           std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank);
+}
+
+/// What a person calls kernel `i`.
+std::string kernel_title(const Shown& s, int i) {
+    const bool edges = edge_bank(s);
+    if (edges && static_cast<std::size_t>(i) < edge_kernels().size())
+        return fmt::format("{}: {}", i, edge_kernels()[static_cast<std::size_t>(i)].name);
+    return fmt::format("kernel {}", i);
+}
+
+void strip(Frame& f) {
+    const Shown& s = *f.shown;
+    const int count = s.weight->shape().n, columns = s.kernel_columns, rows = (count + columns - 1) / columns;
+    const float width = ImGui::GetContentRegionAvail().x,
+                cell = std::min(width / static_cast<float>(columns), ImGui::GetFontSize() * 4);
+    const float cell_h = cell * static_cast<float>(s.weight->shape().h) / static_cast<float>(s.weight->shape().w);
+    const float gap = std::max(1.0F, ImGui::GetFontSize() / 16);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    ImGui::InvisibleButton("kernels", {width, cell_h * static_cast<float>(rows)});
+    f.map.mark("kernels");
+    const bool hovered = ImGui::IsItemHovered(), clicked = ImGui::IsItemClicked();
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    for (int i = 0; i < count; ++i) {
+        const auto column = static_cast<float>(i % columns), row = static_cast<float>(i / columns);
+        const ImVec2 a{at.x + column * cell, at.y + row * cell_h}, b{a.x + cell - gap, a.y + cell_h - gap};
+        if (!ImGui::IsRectVisible(a, b)) continue;
+        const auto all_columns = static_cast<float>(columns), all_rows = static_cast<float>(rows);
+        draw.AddImage(texture_id(f.textures.of(f.shown->kernels)), a, b, {column / all_columns, row / all_rows},
+                      {(column + 1) / all_columns, (row + 1) / all_rows});
+        const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
+        if (under) tip(fmt::format("{}. Click to mark its channel in the grid.", kernel_title(s, i)).c_str());
+        if (under && clicked) f.view.marked = f.view.marked == i ? std::nullopt : std::optional(i);
+        if (f.view.marked == i || (f.view.hover && f.view.hover->channel == i) || under)
+            draw.AddRect(a, b, accent(), 0, 0, 2 * gap);
+    }
+}
+
+/// A name and its number, numbers below each other.
+void fact(const char* name, float value, const char* meaning) {
+    ImGui::TextDisabled("%s", name);
+    tip(meaning);
+    const float right = std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x),
+                gap = ImGui::GetStyle().ItemInnerSpacing.x;
+    const float room = right - ImGui::CalcTextSize(name).x - ImGui::GetStyle().WindowPadding.x - gap;
+    std::string text = fmt::format("{:+.5f}", value);
+    if (ImGui::CalcTextSize(text.c_str()).x > room) text = fmt::format("{:+.3g}", value);
+    ImGui::SameLine(right - ImGui::CalcTextSize(text.c_str()).x);
+    ImGui::TextUnformatted(text.c_str());
+}
+
+/// How often each value occurs in the marked channel, from its minimum to its maximum.
+void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelStats& stats) {
+    const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 3.5F;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::Dummy({width, height});
+    f.map.mark("histogram");
+    tip(fmt::format("How many values of the channel lie where between {:.4g} and {:.4g}, on a logarithmic scale; the "
+                    "line is zero",
+                    stats.min, stats.max)
+            .c_str());
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const float most = std::log1p(*std::max_element(counts.begin(), counts.end())),
+                bar = width / static_cast<float>(counts.size());
+    draw.AddRectFilled(at, {at.x + width, at.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg));
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        const float x = at.x + bar * static_cast<float>(i), h = most > 0 ? height * std::log1p(counts[i]) / most : 0;
+        draw.AddRectFilled({x, at.y + height - h}, {x + std::max(bar - 1, 1.0F), at.y + height},
+                           ImGui::GetColorU32(ImGuiCol_Text, 0.6F));
+    }
+    if (stats.min < 0 && stats.max > 0) {
+        const float x = at.x + width * -stats.min / (stats.max - stats.min);
+        draw.AddLine({x, at.y}, {x, at.y + height}, accent(), std::max(1.0F, ImGui::GetFontSize() / 12));
+    }
+    ImGui::PushFont(font(Type::small));
+    const ScaleEnds ends = scale_ends({stats.min, stats.max});
+    ImGui::TextDisabled("%s", ends.low.c_str());
+    ImGui::SameLine(
+        std::max(0.0F, width + ImGui::GetStyle().WindowPadding.x - ImGui::CalcTextSize(ends.high.c_str()).x));
+    ImGui::TextDisabled("%s", ends.high.c_str());
+    ImGui::PopFont();
+}
+
+void channel(Frame& f, int c) {
+    const Shown& s = *f.shown;
+    if (c < 0 || static_cast<std::size_t>(c) >= s.stats.size()) return;
+    section(fmt::format("CHANNEL {}", c).c_str());
+    if (edge_bank(s) && static_cast<std::size_t>(c) < edge_kernels().size()) {
+        const NamedKernel& kernel = edge_kernels()[static_cast<std::size_t>(c)];
+        ImGui::TextUnformatted(kernel.name.c_str());
+        ImGui::TextWrapped("%s.", kernel.meaning.c_str());
+    }
+    const ChannelStats& stats = s.stats[static_cast<std::size_t>(c)];
+    if (const auto* histogram = s.answer<Histogram>(); histogram && histogram->channel == c)
+        draw_histogram(f, histogram->counts, stats);
+    fact("minimum", stats.min, "The smallest value of this channel");
+    fact("maximum", stats.max, "The largest value of this channel");
+    fact("mean", stats.mean, "The mean value of this channel");
+    fact("energy, mean |x|", stats.mean_abs, "The mean magnitude of this channel");
+    if (f.view.hover && s.request.probe && static_cast<std::size_t>(c) < s.probed.size())
+        fact(fmt::format("y {}, x {}", s.request.probe->y, s.request.probe->x).c_str(),
+             s.probed[static_cast<std::size_t>(c)], "The value under the cursor, row y and column x counted from 0");
+}
+
+}  // namespace
+
+void kernels_panel(Frame& f) {
+    if (!f.shown) return;
+    section(f.shown->weight ? "KERNELS" : "CHANNELS");
+    ImGui::TextWrapped("%s", f.shown->kernels_title.c_str());
+    if (!f.shown->weight) {
+        ImGui::TextDisabled("%s has no kernels to show", f.shown->layer.c_str());
+        if (f.view.hover || f.view.marked) channel(f, f.view.hover ? f.view.hover->channel : *f.view.marked);
+        return;
+    }
+    if (!f.shown->kernels) {
+        ImGui::TextWrapped("These kernels are too many to be drawn here.");
+    } else {
+        strip(f);
+    }
+    if (f.view.hover) {
+        channel(f, f.view.hover->channel);
+    } else if (f.view.marked) {
+        channel(f, *f.view.marked);
+    } else {
+        ImGui::Spacing();
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+        ImGui::TextWrapped(
+            "Each kernel makes one channel of the grid. Grey is zero, bright adds, dark subtracts. Click one to mark "
+            "its channel.");
+        ImGui::PopStyleColor();
+    }
+}
+
+}  // namespace convlens

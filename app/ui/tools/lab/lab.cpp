@@ -1,0 +1,73 @@
+/// The lab's row: its thread, its keys.
+#include "app/ui/tools/lab/lab.h"
+
+#include "app/ui/frame.h"
+#include "app/ui/wake.h"
+
+namespace convlens {
+namespace {
+
+bool in_lab(const Frame& f) { return f.view.tool == &lab_tool; }
+
+// clang-format off
+constexpr Action rows[] = {
+    {"lab", "Why convolutions: the weight-sharing lab", Menu::view, {{{'l', 0}}}, [](const Frame&) { return true; }, [](Frame& f) { toggle_tool(f, lab_tool); }},
+    {"lab.tie", "Lab: tie the weights, or part them", Menu::view, {{{'t', 0}}}, in_lab, [](Frame& f) { auto& setup = f.states.of<Lab>().view.setup; setup.tied = !setup.tied; }},
+};
+// clang-format on
+
+/// Asks for the lab as it is set, while it is on screen.
+void submit(Frame& f, Lab& lab) {
+    const LabView& v = lab.view;
+    auto request = std::make_shared<const LabRequest>(
+        LabRequest{v.setup, v.from_picture && f.shown ? f.shown->input : nullptr, v.shift});
+    if (lab.submitted && *lab.submitted == *request) return;
+    if (!lab.worker) lab.worker.emplace([cpu = f.backend.cpu] { return make_lab_job(cpu); }, wake_window);
+    lab.submitted = request;
+    lab.worker->submit(std::move(request));
+}
+
+void draw(Frame& f) {
+    lab_panel(f);
+    submit(f, f.states.of<Lab>());
+}
+
+void poll(Frame& f) {
+    auto& lab = f.states.of<Lab>();
+    auto made = lab.worker ? lab.worker->poll() : std::nullopt;
+    if (!made) return;
+    f.requests.redraw = true;
+    if (*made)
+        lab.shown = std::move(**made);
+    else
+        f.requests.refused = made->error().message;
+}
+
+bool busy(States& states) {
+    const auto& worker = states.of<Lab>().worker;
+    return worker && worker->busy();
+}
+
+/// The arrow keys move the image.
+bool handle(Frame& f, const Event& event) {
+    const auto* arrow = std::get_if<Arrow>(&event);
+    if (!arrow || !in_lab(f)) return false;
+    LabView& v = f.states.of<Lab>().view;
+    v.shift = lab_shift(v.setup, {v.shift.h + arrow->dy, v.shift.w + arrow->dx});
+    return true;
+}
+
+}  // namespace
+
+const Tool lab_tool{.id = "lab",
+                    .middle = {"Why convolutions",
+                               "One small image through a fully connected, a locally connected and a convolution "
+                               "layer: weights, connections, shifts (l)",
+                               draw},
+                    .keeps_side = false,
+                    .actions = rows,
+                    .poll = poll,
+                    .busy = busy,
+                    .handle = handle};
+
+}  // namespace convlens

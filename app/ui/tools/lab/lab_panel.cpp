@@ -1,0 +1,450 @@
+/// The weight-sharing lab: three layers on one image, their weights counted, their connections lit, the image shifted.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/lab/lab.h"
+#include "app/ui/widgets/cells.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+constexpr int full = 0, local = 1, conv = 2, pooled = 3;  ///< LabView::panel.
+
+float line_width() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 9)); }
+
+ImU32 faded(ImU32 color, unsigned alpha) { return (color & ~IM_COL32_A_MASK) | (alpha << IM_COL32_A_SHIFT); }
+
+/// A square map of `side` values that is drawn `scale` pixels a value from `at` on.
+struct Board {
+    ImVec2 at;
+    float scale;
+    int side;
+    ImVec2 point(int y, int x) const {
+        return {at.x + static_cast<float>(x) * scale, at.y + static_cast<float>(y) * scale};
+    }
+    ImVec2 end() const { return point(side, side); }
+    void box(int y, int x, int size, ImU32 color, float line) const {
+        const ImVec2 a = point(y, x), b = point(y + size, x + size);
+        ImDrawList& draw = *ImGui::GetWindowDrawList();
+        draw.AddRect({a.x - line / 2, a.y - line / 2}, {b.x + line / 2, b.y + line / 2}, IM_COL32(0, 0, 0, 200), 0, 0,
+                     2.2F * line);
+        draw.AddRect({a.x - line / 2, a.y - line / 2}, {b.x + line / 2, b.y + line / 2}, color, 0, 0, line);
+    }
+};
+
+/// The unit whose connections are lit, within what is on screen.
+Size2 lit_unit(const Frame& f) {
+    const int last = f.states.of<Lab>().shown->request.setup.out_side() - 1;
+    return {std::clamp(f.states.of<Lab>().view.unit.h, 0, last), std::clamp(f.states.of<Lab>().view.unit.w, 0, last)};
+}
+
+const Tensor& weights_of(const LabLayers& layers, int panel) {
+    return panel == full ? *layers.full.weight : panel == local ? *layers.local.weight : *layers.conv.weight;
+}
+
+/// The weights of unit (y, x), row by row.
+std::span<const float> unit_weights(const LabLayers& layers, int panel, int y, int x) {
+    const int place = y * layers.setup.out_side() + x, taps = layers.setup.kernel_size * layers.setup.kernel_size;
+    if (panel == full)
+        return {&layers.full.weight->at(place, 0, 0, 0), static_cast<std::size_t>(layers.full.spec.in_features)};
+    if (panel == local) return {&layers.local.weight->at(0, 0, place, 0), static_cast<std::size_t>(taps)};
+    return layers.conv.weight->values();
+}
+
+double largest_magnitude(std::span<const float> values) {
+    double largest = 0;
+    for (const float v : values) largest = std::max(largest, std::abs(static_cast<double>(v)));
+    return largest;
+}
+
+/// Values as coloured squares, `columns` in a row.
+void draw_values(std::span<const float> values, int columns, ImVec2 at, float cell, double largest, unsigned alpha) {
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const float x = at.x + static_cast<float>(static_cast<int>(i) % columns) * cell,
+                    y = at.y + static_cast<float>(static_cast<int>(i) / columns) * cell;
+        draw.AddRectFilled({x, y}, {x + cell, y + cell},
+                           faded(signed_color(static_cast<double>(values[i]), largest), alpha));
+    }
+}
+
+/// A label and a number beside it, on the line before when both fit.
+void named_number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int standard,
+                  const char* meaning) {
+    const float gap = ImGui::GetStyle().ItemInnerSpacing.x, width = ImGui::GetFontSize() * 4.5F;
+    same_line_if_fits(ImGui::CalcTextSize(name).x + gap + width);
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(name);
+    tip(meaning);
+    ImGui::SameLine(0, gap);
+    ImGui::SetNextItemWidth(width);
+    number_field(f, id, value, lowest, highest, standard, meaning);
+}
+
+void controls(Frame& f) {
+    LabView& v = f.states.of<Lab>().view;
+    LabSetup& s = v.setup;
+    const float em = ImGui::GetFontSize();
+    constexpr std::array<std::string_view, 2> images{"a digit", "picture on screen"};
+    int image = v.from_picture ? 1 : 0;
+    ImGui::SetNextItemWidth(em * 9);
+    if (choice(f, "lab.image", images, image,
+               "The lab's image: a handwritten two, or the middle of the picture on screen in grey"))
+        v.from_picture = image == 1;
+    named_number(f, "lab.side", "side", s.side, lab_side_least, lab_side_most, 32, "Rows and columns of the image");
+    named_number(
+        f, "lab.kernel_size", "kernel_size", s.kernel_size, lab_kernel_least, lab_kernel_most, 5,
+        "Rows and columns of the patch that a unit of the locally connected layer and of the convolution looks at");
+    same_line_if_fits(em * 7.5F);
+    constexpr std::array<std::string_view, 3> kernels{"edge kernel", "blur kernel", "random kernel"};
+    int kernel = static_cast<int>(s.kernel);
+    ImGui::SetNextItemWidth(em * 7.5F);
+    if (choice(f, "lab.kernel", kernels, kernel,
+               "The convolution's kernel: dark to bright along x, a mean of the patch, or drawn by chance. The other "
+               "two layers always have random weights"))
+        s.kernel = static_cast<LabKernel>(kernel);
+    named_number(f, "lab.pool", "pooling", s.pool, 1, lab_pool_most, 2,
+                 "Rows and columns of the blocks of which max pooling keeps the largest value");
+    s.pool = std::min(s.pool, s.out_side());
+    same_line_if_fits(button_width("New weights"));
+    if (button(f, "lab.again", "New weights", "Draw all random weights anew")) ++s.seed;
+    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("tie the weights").x + em / 2);
+    ImGui::Checkbox("tie the weights", &s.tied);
+    f.map.mark("lab.tie");
+    tip("Gives every place of the locally connected layer the convolution's kernel: that is all that makes it a "
+        "convolution (t)");
+}
+
+/// A panel's title and its square picture, over which the mouse chooses what is lit. True while it is under the mouse.
+bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<const Image>& picture, int side,
+           float size, Board& made) {
+    ImGui::Dummy({0, 0});  // no column begins lower than its neighbour
+    ImGui::PushFont(font(Type::title));
+    ImGui::TextUnformatted(title);
+    ImGui::PopFont();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    made = {at, size / static_cast<float>(side), side};
+    ImGui::InvisibleButton(id, {size, size});
+    f.map.mark(id);
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(picture)), at, made.end());
+    ImGui::GetWindowDrawList()->AddRect(at, made.end(), ImGui::GetColorU32(ImGuiCol_Separator), 0, 0,
+                                        std::max(1.0F, line_width() / 2));
+    return ImGui::IsItemHovered() || ImGui::IsItemActive();
+}
+
+/// The value of the map under the mouse.
+Size2 under_mouse(const Board& b) {
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const auto index = [&](float offset) { return std::clamp(static_cast<int>(offset / b.scale), 0, b.side - 1); };
+    return {index(mouse.y - b.at.y), index(mouse.x - b.at.x)};
+}
+
+/// Everything outside the patch goes dark, and what lies in it takes the colours of the weights.
+void light_patch(const Board& b, Size2 unit, int size, std::span<const float> weights) {
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const ImVec2 from = b.point(unit.h, unit.w), to = b.point(unit.h + size, unit.w + size), end = b.end();
+    constexpr ImU32 dark = IM_COL32(0, 0, 0, 110);
+    draw.AddRectFilled(b.at, {end.x, from.y}, dark);
+    draw.AddRectFilled({b.at.x, to.y}, end, dark);
+    draw.AddRectFilled({b.at.x, from.y}, {from.x, to.y}, dark);
+    draw.AddRectFilled({to.x, from.y}, {end.x, to.y}, dark);
+    if (!weights.empty()) draw_values(weights, size, from, b.scale, largest_magnitude(weights), 150);
+    b.box(unit.h, unit.w, size, accent(), line_width());
+}
+
+/// The connections of the unit in the input picture.
+void light_connections(const Frame& f, const Board& b) {
+    const LabLayers& layers = f.states.of<Lab>().shown->layers;
+    const Size2 unit = lit_unit(f);
+    const int k = layers.setup.kernel_size, pool = layers.setup.pool;
+    switch (f.states.of<Lab>().view.panel) {
+        case full: {
+            const auto weights = unit_weights(layers, full, unit.h, unit.w);
+            draw_values(weights, b.side, b.at, b.scale, largest_magnitude(weights), 190);
+            b.box(0, 0, b.side, accent(), line_width());
+            break;
+        }
+        case pooled: {
+            const int blocks = layers.setup.out_side() / pool;
+            const Size2 block{std::min(unit.h / pool, blocks - 1), std::min(unit.w / pool, blocks - 1)};
+            light_patch(b, {block.h * pool, block.w * pool}, k + pool - 1, {});
+            break;
+        }
+        default: light_patch(b, unit, k, unit_weights(layers, f.states.of<Lab>().view.panel, unit.h, unit.w));
+    }
+}
+
+/// Dragging the input moves it.
+void drag_image(Frame& f, const Board& b) {
+    LabView& v = f.states.of<Lab>().view;
+    if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    if (ImGui::IsItemActivated()) v.shift_before = v.shift;
+    if (!ImGui::IsItemActive()) return;
+    const ImVec2 drag = ImGui::GetMouseDragDelta(0, 1);
+    const auto pixels = [&](float d) { return static_cast<int>(std::lround(d / b.scale)); };
+    v.shift = lab_shift(v.setup, {v.shift_before.h + pixels(drag.y), v.shift_before.w + pixels(drag.x)});
+}
+
+void input_column(Frame& f, float size) {
+    LabView& v = f.states.of<Lab>().view;
+    const LabSetup& s = f.states.of<Lab>().shown->request.setup;
+    Board b{};
+    board(f, "lab.input", fmt::format("input {0} x {0}", s.side).c_str(), f.states.of<Lab>().shown->picture, s.side,
+          size, b);
+    drag_image(f, b);
+    tip("Drag to shift the image; the arrow keys do it pixel by pixel. Black moves in");
+    light_connections(f, b);
+    const float em = ImGui::GetFontSize(), gap = ImGui::GetStyle().ItemInnerSpacing.x;
+    const int most = v.setup.side / 2;
+    const auto shift = [&](const char* id, const char* name, int& value, const char* meaning) {
+        ImGui::AlignTextToFramePadding();
+        ImGui::TextUnformatted(name);
+        ImGui::SameLine(0, gap);
+        ImGui::SetNextItemWidth(-1);
+        number_field(f, id, value, -most, most, 0, meaning);
+    };
+    shift("lab.down", "shift down ", v.shift.h, "How many pixels the image is moved down; negative is up");
+    shift("lab.right", "shift right", v.shift.w,
+          "How many pixels the image is moved to the right; negative is to the left");
+    if (button(f, "lab.unshift", "Put it back", "No shift")) v.shift = {};
+    constexpr std::array<const char*, 4> names{"fully connected", "locally connected", "convolution", "max pooling"};
+    const Size2 unit = lit_unit(f);
+    ImGui::TextWrapped(
+        "%s",
+        fmt::format(
+            "Lit: what unit y {}, x {} of the {} layer is connected with. Blue weights are negative, red positive.",
+            unit.h, unit.w, names[static_cast<std::size_t>(v.panel)])
+            .c_str());
+    section("ON PAPER: ANY SIZE");
+    const auto paper = [&](const char* id, const char* name, int& value, int highest, int standard,
+                           const char* meaning) {
+        ImGui::AlignTextToFramePadding();
+        ImGui::TextUnformatted(name);
+        ImGui::SameLine(0, gap);
+        ImGui::SetNextItemWidth(std::max(ImGui::GetContentRegionAvail().x, em * 3));
+        number_field(f, id, value, 1, highest, standard, meaning);
+    };
+    paper("lab.paper_side", "image side", v.paper_side, 4096, 200,
+          "An image of so many rows and columns, on paper: the rows \"on paper\" beside count its weights");
+    paper("lab.paper_units", "units", v.paper_units, 1'000'000, 500, "Outputs of the layer on paper");
+}
+
+/// "802,816 weights" large, the multiply-adds below, and the same for the size on paper.
+void counters(Frame& f, int panel) {
+    const LabView& v = f.states.of<Lab>().view;
+    const auto of = [&](const LabCosts& c) { return panel == full ? c.full : panel == local ? c.local : c.conv; };
+    const LayerCost here = of(f.states.of<Lab>().shown->costs);
+    const auto side = static_cast<std::uint64_t>(v.paper_side), k = static_cast<std::uint64_t>(v.setup.kernel_size);
+    const LayerCost paper = of(lab_costs(side * side, static_cast<std::uint64_t>(v.paper_units), k * k));
+    constexpr std::array<const char*, 3> ids{"full", "local", "conv"};
+    constexpr std::array<const char*, 3> formulas{"pixels x units", "units x kernel_size x kernel_size",
+                                                  "kernel_size x kernel_size, for all units together"};
+    const auto which = static_cast<std::size_t>(panel);
+    ImGui::PushFont(font(Type::title));
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
+    ImGui::TextUnformatted(grouped(here.weights).c_str());
+    f.map.mark(fmt::format("lab.weights.{}", ids[which]));
+    ImGui::PopStyleColor();
+    ImGui::PopFont();
+    tip(fmt::format("Weights to learn: {}; biases are left out", formulas[which]).c_str());
+    ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + font(Type::title)->FontSize - font(Type::body)->FontSize - 1);
+    ImGui::TextDisabled("weights");
+    ImGui::TextUnformatted(fmt::format("{} MACs", grouped(here.multiply_accumulates)).c_str());
+    tip("Multiply-adds of one pass: every unit uses each of its weights once, shared or not");
+    ImGui::TextWrapped("%s", fmt::format("on paper {}", grouped(paper.weights)).c_str());
+    tip(fmt::format("Weights at the size on paper: {0} x {0} pixels to {1} units: {2} weights, {3} multiply-adds",
+                    v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
+                    grouped(paper.multiply_accumulates))
+            .c_str());
+    f.map.state(fmt::format("lab.{}", ids[which]),
+                fmt::format("{} {} {}", here.weights, here.multiply_accumulates, paper.weights));
+}
+
+/// What became of the output when the image was shifted.
+void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
+    const LabDifference& d = panel.back;
+    f.map.state(fmt::format("lab.back.{}", id), fmt::format("{:.6g} {} {}", d.largest, d.equal, d.places));
+    if (f.states.of<Lab>().shown->request.shift == Size2{}) {
+        ImGui::TextDisabled("not shifted yet");
+        return;
+    }
+    ImGui::TextWrapped("%s", fmt::format("shifted back: {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
+    tip("The largest difference between this output, moved back by the shift, and the output of the image that is not "
+        "shifted. Units that would come from outside don't count");
+    ImGui::TextWrapped("%s", fmt::format("{} of {} units equal", grouped(static_cast<std::uint64_t>(d.equal)),
+                                         grouped(static_cast<std::uint64_t>(d.places)))
+                                 .c_str());
+}
+
+/// The weights of the lit unit: its map of all pixels, or its kernel among its neighbours' kernels.
+void draw_weights(Frame& f, int panel, float size) {
+    const LabLayers& layers = f.states.of<Lab>().shown->layers;
+    const Size2 unit = lit_unit(f);
+    const int out = layers.setup.out_side(), k = layers.setup.kernel_size;
+    ImGui::PushFont(font(Type::small));
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("%s", panel == full ? "its weights" : "its kernel and its neighbours'");
+    ImGui::PopStyleColor();
+    ImGui::PopFont();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::Dummy({size, size});
+    constexpr std::array<const char*, 3> meanings{
+        "The weights of the lit unit, one for every pixel of the image",
+        "The kernel of the lit unit (framed) and those of the eight units round it: each has its own, unless they are "
+        "tied",
+        "The kernel of the lit unit (framed) and those of the eight units round it: there is only one"};
+    tip(meanings[static_cast<std::size_t>(panel)]);
+    if (panel == full) {
+        const auto weights = unit_weights(layers, full, unit.h, unit.w);
+        draw_values(weights, layers.setup.side, at, size / static_cast<float>(layers.setup.side),
+                    largest_magnitude(weights), 255);
+        return;
+    }
+    const float gap = line_width() * 2, cell = (size - 2 * gap) / static_cast<float>(3 * k),
+                step = cell * static_cast<float>(k) + gap;
+    const double largest = largest_magnitude(weights_of(layers, panel).values());
+    for (int dy = -1; dy <= 1; ++dy)
+        for (int dx = -1; dx <= 1; ++dx) {
+            const int y = unit.h + dy, x = unit.w + dx;
+            if (y < 0 || x < 0 || y >= out || x >= out) continue;
+            draw_values(unit_weights(layers, panel, y, x), k,
+                        {at.x + static_cast<float>(dx + 1) * step, at.y + static_cast<float>(dy + 1) * step}, cell,
+                        largest, 255);
+        }
+    Board{{at.x + step, at.y + step}, cell, k}.box(0, 0, k, accent(), line_width());
+}
+
+void scale_numbers(const LabPanel& panel) {
+    ImGui::PushFont(font(Type::small));
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("%s", fmt::format("blue {:+.3g}, grey 0, red {:+.3g}", -panel.range, panel.range).c_str());
+    ImGui::PopStyleColor();
+    ImGui::PopFont();
+    tip("The colours of this output; the scale is that of the image that is not shifted");
+}
+
+/// The unit in a panel: framed where its connections are lit, thinner in the others.
+void mark_unit(const Frame& f, const Board& b, int panel) {
+    const Size2 unit = lit_unit(f);
+    const bool lit = f.states.of<Lab>().view.panel == panel;
+    if (panel == conv && f.states.of<Lab>().view.panel == pooled) {
+        const int pool = f.states.of<Lab>().shown->request.setup.pool;
+        return b.box(unit.h / pool * pool, unit.w / pool * pool, pool, accent(), line_width());
+    }
+    b.box(unit.h, unit.w, 1, lit ? accent() : IM_COL32(255, 255, 255, 200), lit ? line_width() : line_width() / 2);
+}
+
+void layer_column(Frame& f, int panel, const char* id, const char* title, const LabPanel& shown, const char* sentence,
+                  float size, float weights_size) {
+    Board b{};
+    if (board(f, fmt::format("lab.{}", id).c_str(), title, shown.picture,
+              f.states.of<Lab>().shown->request.setup.out_side(), size, b)) {
+        f.states.of<Lab>().view.panel = panel;
+        f.states.of<Lab>().view.unit = under_mouse(b);
+    }
+    const Size2 unit = lit_unit(f);
+    tip(fmt::format("Unit y {}, x {}: {:+.4g}", unit.h, unit.w, shown.values->at(0, 0, unit.h, unit.w)).c_str());
+    mark_unit(f, b, panel);
+    scale_numbers(shown);
+    counters(f, panel);
+    shift_numbers(f, shown, id);
+    draw_weights(f, panel, weights_size);
+    ImGui::TextWrapped("%s", sentence);
+}
+
+std::string percent(const LabDifference& d) {
+    return fmt::format("{:.0f} %", d.places > 0 ? 100.0 * d.equal / d.places : 100.0);
+}
+
+void pool_column(Frame& f, float size) {
+    const LabSetup& s = f.states.of<Lab>().shown->request.setup;
+    const int side = s.out_side() / s.pool;
+    Board b{};
+    if (board(f, "lab.pooled", fmt::format("max pooling {0} x {0}", s.pool).c_str(),
+              f.states.of<Lab>().shown->pooled.picture, side, size, b)) {
+        const Size2 block = under_mouse(b);
+        f.states.of<Lab>().view.panel = pooled;
+        f.states.of<Lab>().view.unit = {block.h * s.pool, block.w * s.pool};
+        tip(fmt::format("The largest of {} values of the convolution: {:+.4g}", s.pool * s.pool,
+                        f.states.of<Lab>().shown->pooled.values->at(0, 0, block.h, block.w))
+                .c_str());
+    }
+    const Size2 unit = lit_unit(f);
+    if (f.states.of<Lab>().view.panel == pooled)
+        b.box(std::min(unit.h / s.pool, side - 1), std::min(unit.w / s.pool, side - 1), 1, accent(), line_width());
+    scale_numbers(f.states.of<Lab>().shown->pooled);
+    ImGui::TextWrapped("%s", fmt::format("of the convolution's output; {0} x {0} values, no weights", side).c_str());
+    const LabDifference &mine = f.states.of<Lab>().shown->pooled_stayed,
+                        &before = f.states.of<Lab>().shown->conv_stayed;
+    f.map.state("lab.stayed", fmt::format("{} {} {} {}", mine.equal, mine.places, before.equal, before.places));
+    if (f.states.of<Lab>().shown->request.shift == Size2{}) {
+        ImGui::TextDisabled("not shifted yet");
+    } else {
+        ImGui::TextUnformatted("stayed as they were:");
+        tip("Values that are the same, at the same place, as before the shift. Where both are zero (flat ground) "
+            "doesn't count");
+        ImGui::PushFont(font(Type::title));
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
+        ImGui::TextUnformatted(percent(mine).c_str());
+        ImGui::PopStyleColor();
+        ImGui::PopFont();
+        ImGui::TextWrapped("%s", fmt::format("of the pooled values, {} of the convolution's", percent(before)).c_str());
+    }
+    ImGui::TextWrapped(
+        "The largest value of each block goes on. A shift that leaves it in its block changes nothing behind.");
+}
+
+void columns(Frame& f) {
+    const float em = ImGui::GetFontSize(), width = ImGui::GetContentRegionAvail().x,
+                height = ImGui::GetContentRegionAvail().y;
+    const int count = std::clamp(static_cast<int>(width / (em * 9)), 1, 5);
+    if (!ImGui::BeginTable("lab.columns", count, ImGuiTableFlags_SizingStretchSame)) return;
+    const float column = width / static_cast<float>(count) - ImGui::GetStyle().CellPadding.x * 2 - 1;
+    const float size = std::floor(std::min(column, std::max(height * 0.4F, em * 9))),
+                weights = std::floor(std::min(column, std::max(height * 0.2F, em * 5)));
+    ImGui::TableNextColumn();
+    input_column(f, size);
+    ImGui::TableNextColumn();
+    layer_column(f, full, "full", "fully connected", f.states.of<Lab>().shown->full,
+                 "Every unit looks at every pixel. Each connection has a weight of its own.", size, weights);
+    ImGui::TableNextColumn();
+    const char* apart = "Every unit looks at its own patch, with a kernel of its own.";
+    const char* tied = "Tied: one kernel at every place. That is a convolution: the outputs agree to the bit.";
+    layer_column(f, local, "local", "locally connected", f.states.of<Lab>().shown->local,
+                 f.states.of<Lab>().shown->same ? tied : apart, size, weights);
+    ImGui::TableNextColumn();
+    layer_column(f, conv, "conv", "convolution", f.states.of<Lab>().shown->conv,
+                 "Every unit looks at its own patch, and all share one kernel: what it finds here it finds anywhere.",
+                 size, weights);
+    ImGui::TableNextColumn();
+    pool_column(f, size);
+    ImGui::EndTable();
+}
+
+}  // namespace
+
+void lab_panel(Frame& f) {
+    controls(f);
+    if (!f.states.of<Lab>().shown) {
+        ImGui::TextDisabled("%s", f.status.error.empty() ? "One moment ..." : f.status.error.c_str());
+        return;
+    }
+    f.map.state("lab.same", f.states.of<Lab>().shown->same ? "1" : "0");
+    f.map.state("lab.shift", fmt::format("{} {}", f.states.of<Lab>().shown->request.shift.h,
+                                         f.states.of<Lab>().shown->request.shift.w));
+    f.map.state("lab.unit", fmt::format("{} {} {}", f.states.of<Lab>().view.panel, f.states.of<Lab>().view.unit.h,
+                                        f.states.of<Lab>().view.unit.w));
+    ImGui::BeginChild("lab.scroll");
+    columns(f);
+    ImGui::EndChild();
+}
+
+}  // namespace convlens

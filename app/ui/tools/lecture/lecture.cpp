@@ -1,0 +1,149 @@
+/// The lecture's row: its keys, opening, stepping, saving.
+#include "app/ui/tools/lecture/lecture.h"
+
+#include <GLFW/glfw3.h>
+
+#include <algorithm>
+
+#include "app/assets.h"
+#include "app/ui/frame.h"
+#include "app/ui/tools/lecture/scenes.h"
+#include "engine/session/load_parts.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+LectureView& lecture_of(const Frame& f) { return f.states.of<LectureView>(); }
+
+bool always(const Frame&) { return true; }
+bool has_picture(const Frame& f) { return f.shown != nullptr; }
+bool has_lecture(const Frame& f) { return lecture_of(f).lecture.has_value(); }
+
+// clang-format off
+constexpr Action rows[] = {
+    {"lecture", "Lecture mode", Menu::lecture, {{{GLFW_KEY_F5, 0}}}, always, present},
+    {"scene+", "Next scene", Menu::lecture, {{{GLFW_KEY_PAGE_DOWN, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene + 1); }},
+    {"scene-", "Scene before", Menu::lecture, {{{GLFW_KEY_PAGE_UP, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene - 1); }},
+    {"scene", "The scene as it was", Menu::lecture, {{{GLFW_KEY_BACKSPACE, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene); }},
+    {"scenes", "List of scenes", Menu::lecture, {{{GLFW_KEY_F6, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &scenes_overlay ? nullptr : &scenes_overlay; }},
+    {"capture", "Add this scene", Menu::lecture, {{{GLFW_KEY_F7, 0}}}, has_picture, capture_scene},
+    {"save.lecture", "Save lecture", Menu::lecture, {{}}, has_lecture, [](Frame& f) { save_lecture(f); }},
+    {"spotlight", "Spotlight round the pointer", Menu::lecture, {{{GLFW_KEY_F8, 0}}}, always, [](Frame& f) { lecture_of(f).spotlight = !lecture_of(f).spotlight; }},
+};
+// clang-format on
+
+/// The scene's document; parts of `now` that bear the same name are taken over.
+LoadJob scene_job(Scene scene, fs::path folder, Document now) {
+    return [scene = std::move(scene), folder = std::move(folder), now = std::move(now)]() -> Expected<Done> {
+        auto document = load_parts(scene.document, folder, find_network_places(), &now);
+        if (!document) return tl::unexpected(document.error());
+        return [document = std::move(*document), view = scene.view](Frame& f) {
+            f.draft = document;
+            f.requests.step = true;
+            lecture_of(f).next = view;
+        };
+    };
+}
+
+/// Where a lecture is to be saved. The program's own stay as they are: a changed one goes into the current folder, as
+/// a new one does.
+fs::path file_for(const fs::path& file, const Assets& assets) {
+    std::error_code ignored;
+    const bool own = file.parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
+    if (!file.empty() && !own) return file;
+    const fs::path here = fs::current_path(ignored);
+    fs::path free = here / "lecture.json";
+    for (int i = 2; fs::exists(free, ignored); ++i) free = here / fmt::format("lecture-{}.json", i);
+    return free;
+}
+
+std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) {
+    if (kind != "lecture") return std::nullopt;
+    auto opened = open_lecture(path);
+    if (!opened) return tl::unexpected(opened.error());
+    std::error_code ignored;
+    return Done([lecture = std::move(*opened), file = fs::absolute(path, ignored)](Frame& f) {
+        LectureView& v = lecture_of(f);
+        v.lecture = lecture;
+        v.file = file;
+        v.changes = v.saved = 0;
+        go_to_scene(f, 0);
+    });
+}
+
+/// A scene is shown once its picture is there, or when it was there already.
+void poll(Frame& f) {
+    LectureView& v = lecture_of(f);
+    if (v.next && f.shown && f.shown->request.document == f.draft) {
+        show_as(*std::exchange(v.next, {}), f.view, f.states);
+        clamp_view(f.view, *f.shown);
+        v.waiting = false;
+        f.requests.redraw = true;
+    }
+    if (v.waiting && !v.next && !f.status.loading) v.waiting = false;  // it could not be had
+}
+
+void write_states(Frame& f) {
+    const LectureView& v = lecture_of(f);
+    f.map.state("scene", v.lecture ? fmt::format("{} of {}", v.scene + 1, v.lecture->scenes.size()) : "-");
+    f.map.state("scene_shown", v.waiting || !v.lecture ? "0" : "1");
+}
+
+}  // namespace
+
+void go_to_scene(Frame& f, int scene) {
+    LectureView& v = lecture_of(f);
+    if (!v.lecture) return;
+    v.scene = std::clamp(scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
+    v.waiting = true;
+    v.next.reset();
+    load(f, scene_job(v.lecture->scenes[static_cast<std::size_t>(v.scene)], lecture_folder(v), f.draft));
+}
+
+void capture_scene(Frame& f) {
+    LectureView& v = lecture_of(f);
+    if (!v.lecture) v.lecture = Lecture{"Lecture", {}};
+    auto& scenes = v.lecture->scenes;
+    const auto at =
+        scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(v.scene + 1, std::ssize(scenes));
+    const auto added = scenes.insert(
+        at, Scene{network_title(f.draft), "", unloaded(f.draft, lecture_folder(v)), scene_now(f.view, f.states)});
+    v.scene = static_cast<int>(added - scenes.begin());
+    ++v.changes;
+    f.requests.note = fmt::format("added scene {}", v.scene + 1);
+}
+
+void save_lecture(Frame& f) {
+    LectureView& v = lecture_of(f);
+    if (!v.lecture) return;
+    enqueue(f, [lecture = *v.lecture, file = v.file, assets = f.assets, changes = v.changes]() -> Expected<Done> {
+        const fs::path to = file_for(file, assets);
+        if (const auto done = save_lecture(lecture, to); !done) return tl::unexpected(done.error());
+        return [to, changes](Frame& frame) {
+            LectureView& view = lecture_of(frame);
+            view.file = to;
+            view.saved = changes;
+            frame.requests.note = fmt::format("saved {}", to.string());
+        };
+    });
+}
+
+void present(Frame& f) {
+    f.view.presenting = !f.view.presenting;
+    if (f.view.presenting && !lecture_of(f).lecture) load(f, file_job((f.assets / "lectures" / "cnn.json").string()));
+    f.requests.fullscreen = f.view.presenting;
+}
+
+const Overlay scenes_overlay{.draw = scenes_panel, .letters = true};
+
+const Tool lecture_tool{.id = "lecture",
+                        .actions = rows,
+                        .poll = poll,
+                        .over = spotlight,
+                        .strip = {caption_height, caption_panel},
+                        .open = open,
+                        .states = write_states};
+
+}  // namespace convlens

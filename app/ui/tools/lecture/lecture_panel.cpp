@@ -1,0 +1,175 @@
+/// Lecture mode's caption and controls, the list of scenes, the pointer's spotlight.
+#include <imgui.h>
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/lecture/lecture.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+Scene* scene_of(LectureView& v) {
+    if (!v.lecture || v.lecture->scenes.empty()) return nullptr;
+    v.scene = std::clamp(v.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
+    return &v.lecture->scenes[static_cast<std::size_t>(v.scene)];
+}
+
+constexpr float large = 1.25F;  ///< Of lecture mode's type.
+
+/// Buttons that appear when the mouse comes near the lower edge.
+void edge_controls(Frame& f) {
+    const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
+    const float em = ImGui::GetFontSize();
+    if (mouse.y < size.y - em * 9) return;
+    ImGui::SetCursorPos({ImGui::GetStyle().WindowPadding.x,
+                         ImGui::GetWindowHeight() - ImGui::GetFrameHeight() - ImGui::GetStyle().WindowPadding.y});
+    if (button(f, "lecture.previous", "Back", "The scene before (Page Up)"))
+        go_to_scene(f, f.states.of<LectureView>().scene - 1);
+    ImGui::SameLine();
+    if (button(f, "lecture.next", "Next", "The next scene (Page Down)"))
+        go_to_scene(f, f.states.of<LectureView>().scene + 1);
+    ImGui::SameLine();
+    if (button(f, "lecture.return", "As it was", "The scene as it was before you explored (Backspace)"))
+        go_to_scene(f, f.states.of<LectureView>().scene);
+    ImGui::SameLine();
+    if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
+               "Dark for dark rooms, light for projectors in daylight (Ctrl+L)"))
+        f.view.light = !f.view.light;
+    ImGui::SameLine();
+    if (button(f, "lecture.end", "End (F5)", "Back to the window with its panels")) present(f);
+}
+
+/// One line of the list: go there, move, remove.
+void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::optional<std::size_t>& gone) {
+    LectureView& v = f.states.of<LectureView>();
+    ImGui::PushID(static_cast<int>(i));
+    const float em = ImGui::GetFontSize();
+    const std::string title = fmt::format("{}. {}", i + 1, v.lecture->scenes[i].title);
+    if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0,
+                          {ImGui::GetContentRegionAvail().x - em * 7.5F, 0}))
+        go_to_scene(f, static_cast<int>(i));
+    f.map.mark(fmt::format("scene.{}", i));
+    tip("Go to this scene");
+    ImGui::SameLine();
+    if (ImGui::SmallButton("up") && i > 0) up = i;
+    f.map.mark(fmt::format("scene.{}.up", i));
+    tip("One place earlier in the lecture");
+    ImGui::SameLine();
+    if (ImGui::SmallButton("remove") && v.lecture->scenes.size() > 1) gone = i;
+    f.map.mark(fmt::format("scene.{}.remove", i));
+    tip("Take this scene out of the lecture; its file changes only when you save");
+    ImGui::PopID();
+}
+
+void change_list(LectureView& v, const std::optional<std::size_t>& up, const std::optional<std::size_t>& gone) {
+    auto& scenes = v.lecture->scenes;
+    const auto at = [&](std::size_t i) { return scenes.begin() + static_cast<std::ptrdiff_t>(i); };
+    if (up) {
+        std::iter_swap(at(*up), at(*up - 1));
+        if (v.scene == static_cast<int>(*up))
+            --v.scene;
+        else if (v.scene == static_cast<int>(*up) - 1)
+            ++v.scene;
+    }
+    if (gone) {
+        scenes.erase(at(*gone));
+        if (v.scene > static_cast<int>(*gone)) --v.scene;
+    }
+    if (up || gone) ++v.changes;
+}
+
+}  // namespace
+
+float caption_height(Frame& f) {
+    const auto& v = f.states.of<LectureView>();
+    if (!v.lecture || v.lecture->scenes.empty()) return 0;
+    const auto i = static_cast<std::size_t>(std::clamp(v.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1));
+    const ImGuiStyle& style = ImGui::GetStyle();
+    const float width = ImGui::GetIO().DisplaySize.x - 2 * style.WindowPadding.x;
+    const float text = ImGui::CalcTextSize(v.lecture->scenes[i].text.c_str(), nullptr, false, width / large).y * large;
+    // The grid stays where it is from scene to scene, unless a text is long.
+    return std::max(text, ImGui::GetFontSize() * large * 3) + font(Type::title)->FontSize + ImGui::GetFrameHeight() +
+           3 * style.ItemSpacing.y + 2 * style.WindowPadding.y;
+}
+
+void caption_panel(Frame& f) {
+    const Scene* scene = scene_of(f.states.of<LectureView>());
+    if (!scene) return;
+    ImGui::PushFont(font(Type::title));
+    ImGui::TextUnformatted(scene->title.c_str());
+    ImGui::PopFont();
+    f.map.mark("caption");
+    ImGui::SetWindowFontScale(large);
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(scene->text.c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::SetWindowFontScale(1);
+    const std::string place =
+        fmt::format("{} / {}", f.states.of<LectureView>().scene + 1, f.states.of<LectureView>().lecture->scenes.size());
+    ImGui::SetCursorPos(
+        {ImGui::GetWindowWidth() - ImGui::CalcTextSize(place.c_str()).x - ImGui::GetStyle().WindowPadding.x,
+         ImGui::GetWindowHeight() - ImGui::GetFontSize() * 1.5F});
+    ImGui::TextDisabled("%s", place.c_str());
+    edge_controls(f);
+}
+
+void spotlight(Frame& f) {
+    if (!f.states.of<LectureView>().spotlight) return;
+    const ImVec2 mouse = ImGui::GetIO().MousePos, size = ImGui::GetIO().DisplaySize;
+    const float radius = ImGui::GetFontSize() * 7;
+    ImDrawList& draw = *ImGui::GetForegroundDrawList();
+    constexpr ImU32 shade = IM_COL32(0, 0, 0, 120);
+    // All but the disc, as the outside of a thick ring.
+    const float reach = size.x + size.y;
+    draw.AddCircle(mouse, radius + reach / 2, shade, 128, reach);
+    draw.AddCircle(mouse, radius, IM_COL32(255, 255, 255, 90), 96, std::max(2.0F, ImGui::GetFontSize() / 8));
+}
+
+void scenes_panel(Frame& f) {
+    LectureView& v = f.states.of<LectureView>();
+    const float em = ImGui::GetFontSize();
+    if (begin_overlay("Scenes", em * 46, em * 38)) {
+        ImGui::PushFont(font(Type::title));
+        ImGui::TextUnformatted(v.lecture ? (v.lecture->title.empty() ? "Lecture" : v.lecture->title.c_str())
+                                         : "No lecture yet");
+        ImGui::PopFont();
+        if (!v.lecture)
+            ImGui::TextWrapped(
+                "Open the lecture that comes with Convlens, drop a lecture's .json file on the window, or begin one "
+                "with the scene that is on screen.");
+        if (button(f, "lecture.open", "Convolutional neural networks", "Open the lecture that comes with Convlens"))
+            load(f, file_job((f.assets / "lectures" / "cnn.json").string()));
+        same_line_if_fits(button_width("Add this scene"));
+        if (button(f, "lecture.capture", "Add this scene",
+                   "What is on screen becomes the scene after the current one (F7)"))
+            capture_scene(f);
+        if (v.lecture) {
+            same_line_if_fits(button_width("Save lecture"));
+            if (button(f, "lecture.save", v.changed() ? "Save lecture *" : "Save lecture",
+                       "Writes the lecture's file; one that came with Convlens goes to the current folder"))
+                save_lecture(f);
+            std::optional<std::size_t> up, gone;
+            ImGui::BeginChild("scenes", {0, ImGui::GetContentRegionAvail().y * 0.6F}, true);
+            for (std::size_t i = 0; i < v.lecture->scenes.size(); ++i) scene_line(f, i, up, gone);
+            ImGui::EndChild();
+            change_list(v, up, gone);
+            if (Scene* scene = scene_of(v)) {
+                ImGui::SetNextItemWidth(-1);
+                if (ImGui::InputTextWithHint("##title", "title", &scene->title)) ++v.changes;
+                f.map.mark("scene.title");
+                tip("The scene's title, in large type under the grid");
+                if (ImGui::InputTextMultiline("##text", &scene->text, {-1, -em * 0.5F})) ++v.changes;
+                f.map.mark("scene.text");
+                tip("A few lines for the class, under the title");
+            }
+        }
+        close_when_left(f);
+    }
+    end_overlay();
+}
+
+}  // namespace convlens

@@ -1,0 +1,40 @@
+/// From a scene to the view, and back.
+#include "app/ui/tools/lecture/scenes.h"
+
+namespace convlens {
+
+void show_as(const SceneView& scene, View& view, States& states) {
+    const Tool* const tool = find_tool(scene.tool);
+    view.tool = tool && tool->middle.title ? tool : &grid_tool;
+    view.side = tool && tool->side.title && !tool->middle.title ? tool : scene.pin ? &microscope_tool : &kernels_tool;
+    view.pin = scene.pin;
+    view.marked = scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
+    view.grid.enlarged = scene.enlarged;
+    view.grid.zoom = 1;
+    view.grid.center = {0.5F, 0.0F};
+    for (const Tool* each : tools()) {
+        if (!each->show_part) continue;
+        const auto part = scene.parts.find(each->id);
+        each->show_part(states, part == scene.parts.end() ? ScenePart() : part->second);
+    }
+}
+
+SceneView scene_now(const View& view, States& states) {
+    SceneView scene;
+    // What stands at the side counts where the grid is in the middle and the side has no tab of its own there.
+    const bool at_side = view.tool == &grid_tool && !view.side->middle.title && view.side != &kernels_tool;
+    scene.tool = at_side ? view.side->id : view.tool->id;
+    scene.pin = view.pin;
+    scene.enlarged = view.grid.enlarged;
+    for (const Tool* tool : tools())
+        if (ScenePart part = tool->scene_part ? tool->scene_part(states) : ScenePart(); part != ScenePart())
+            scene.parts[tool->id] = std::move(part);
+    return scene;
+}
+
+std::filesystem::path lecture_folder(const LectureView& view) {
+    std::error_code ignored;
+    return view.file.empty() ? std::filesystem::current_path(ignored) : view.file.parent_path();
+}
+
+}  // namespace convlens

@@ -1,0 +1,107 @@
+/// Following a value back through the layers.
+#include "app/ui/tools/microscope/microscope_job.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace convlens {
+namespace {
+
+/// The longer side of a layer's picture.
+constexpr int picture_side = 240;
+
+/// The input channel of the term that counts most.
+int strongest_channel(const Explanation& e) {
+    if (e.winner >= 0) return e.terms[static_cast<std::size_t>(e.winner)].from.channel;
+    const auto most = std::max_element(e.terms.begin(), e.terms.end(), [](const Term& a, const Term& b) {
+        return std::abs(a.product) < std::abs(b.product);
+    });
+    return most == e.terms.end() ? e.first_channel : most->from.channel;
+}
+
+/// The channel with the largest mean magnitude.
+int liveliest_channel(const Activations& activations, int item) {
+    const auto stats = activations.stats(item);
+    const auto most = std::max_element(stats.begin(), stats.end(),
+                                       [](const auto& a, const auto& b) { return a.mean_abs < b.mean_abs; });
+    return static_cast<int>(most - stats.begin());
+}
+
+/// True where output channel c is made of input channel c alone.
+bool keeps_channels(const Operation& operation) {
+    return !std::holds_alternative<Conv2d>(operation) && !std::holds_alternative<LocallyConnected2d>(operation) &&
+           !std::holds_alternative<Linear>(operation) && !std::holds_alternative<Flatten>(operation) &&
+           !std::holds_alternative<Softmax>(operation);
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<const Image>> WhyMaker::picture_of(const std::shared_ptr<const Activations>& activations,
+                                                            int item, int channel, std::vector<Drawn>& kept,
+                                                            const Cancel& cancel) const {
+    const auto same = std::find_if(drawn_.begin(), drawn_.end(), [&](const Drawn& d) {
+        return d.of.lock() == activations && d.item == item && d.channel == channel;
+    });
+    if (same != drawn_.end()) return kept.emplace_back(*same).picture;
+    const Shape s = activations->shape();
+    const double scale = static_cast<double>(picture_side) / std::max(s.h, s.w);
+    Look look;
+    look.channels = {channel};
+    look.item = item;
+    look.gap = 0;
+    look.cell = {std::max(1, static_cast<int>(std::lround(s.h * scale))),
+                 std::max(1, static_cast<int>(std::lround(s.w * scale)))};
+    auto image = activations->render_grid(look, cancel);
+    if (!image) return tl::unexpected(image.error());
+    return kept.emplace_back(Drawn{activations, item, channel, std::make_shared<const Image>(std::move(*image))})
+        .picture;
+}
+
+Expected<Why> WhyMaker::make(const Output& output, const std::shared_ptr<const Image>& input, const Spot& spot,
+                             Backend& backend, const Cancel& cancel) {
+    const int item = output.document.look.item, last = output.plan.layer;
+    auto explained = explain(output.network, output.input, last, item, spot, backend, cancel);
+    if (!explained) return tl::unexpected(explained.error());
+    Why why;
+    why.explanation = std::make_shared<const Explanation>(std::move(*explained));
+    const Explanation& e = *why.explanation;
+
+    // From the value back: its own channel, the one that counts most of those it is made of, the liveliest further
+    // back. A Flatten's channel is a value of one channel before it.
+    std::vector<Drawn> kept;
+    int channel = spot.channel;
+    for (int i = last; i >= 0; --i) {
+        auto activations = backend.forward(output.network, output.input, i, cancel);
+        if (!activations) return tl::unexpected(activations.error());
+        if (i < last) {
+            const Operation& after = output.network.layers[static_cast<std::size_t>(i) + 1].operation;
+            if (static_cast<std::size_t>(i) + 1 == e.depth)
+                channel = strongest_channel(e);
+            else if (std::holds_alternative<Flatten>(after))
+                channel /= std::max(1, static_cast<int>((*activations)->shape().plane()));
+            else if (!keeps_channels(after))
+                channel = liveliest_channel(**activations, item);
+        }
+        const Shape s = (*activations)->shape();
+        const Rect box = i == last ? Rect{spot.x, spot.y, 1, 1} : e.boxes[static_cast<std::size_t>(i) + 1];
+        std::shared_ptr<const Image> picture;
+        if (s.plane() > 1) {
+            auto drawn = picture_of(*activations, item, channel, kept, cancel);
+            if (!drawn) return tl::unexpected(drawn.error());
+            picture = std::move(*drawn);
+        }
+        why.path.push_back({output.network.layers[static_cast<std::size_t>(i)].name,
+                            channel,
+                            s.c,
+                            {s.h, s.w},
+                            std::move(picture),
+                            box});
+    }
+    const Shape& s = output.input->shape();
+    why.path.push_back({"input", -1, s.c, {s.h, s.w}, input, e.boxes.front()});
+    std::reverse(why.path.begin(), why.path.end());
+    drawn_ = std::move(kept);
+    return why;
+}
+
+}  // namespace convlens

@@ -1,0 +1,34 @@
+/// The worker's part of the microscope: an explanation and pictures of the layers on the way to the value.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "app/ui/tools/microscope/why.h"
+#include "engine/document/evaluate.h"
+#include "engine/nn/backend.h"
+
+namespace convlens {
+
+/// Explains values of one back end's outputs; remembers the small pictures that it drew last.
+class WhyMaker {
+  public:
+    /// Why `spot` of `output`'s layer is what it is. `input` is the picture of the network's input.
+    Expected<Why> make(const Output& output, const std::shared_ptr<const Image>& input, const Spot& spot,
+                       Backend& backend, const Cancel& cancel);
+
+  private:
+    struct Drawn {
+        std::weak_ptr<const Activations> of;
+        int item = 0, channel = 0;
+        std::shared_ptr<const Image> picture;
+    };
+
+    Expected<std::shared_ptr<const Image>> picture_of(const std::shared_ptr<const Activations>& activations, int item,
+                                                      int channel, std::vector<Drawn>& kept,
+                                                      const Cancel& cancel) const;
+
+    std::vector<Drawn> drawn_;
+};
+
+}  // namespace convlens

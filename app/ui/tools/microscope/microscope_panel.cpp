@@ -1,0 +1,100 @@
+/// Drawing the microscope, at the side and in the middle.
+#include <imgui.h>
+
+#include "app/ui/tools/microscope/microscope.h"
+#include "app/ui/tools/microscope/terms.h"
+#include "app/ui/tools/microscope/why.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+/// How the terms are drawn.
+struct MicroscopeView {
+    float zoom = 1.0F;  ///< Of the cells, 1 to 8.
+    float height = 0;   ///< Of all that was drawn last in the middle, in pixels.
+};
+
+/// "conv1, channel 12, y 3, x 4"
+void title(Frame& f, const Explanation& e) {
+    ImGui::PushFont(font(Type::title));
+    ImGui::TextUnformatted(fmt::format("{:+.5f}", e.result).c_str());
+    ImGui::PopFont();
+    f.map.mark("why.value");
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("%s", fmt::format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.spot.channel, e.spot.y,
+                                         e.spot.x, f.view.pin ? "" : ": click to keep it")
+                                 .c_str());
+    ImGui::PopStyleColor();
+}
+
+void hint() {
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped(
+        "Point at a pixel of the grid: here is every number that it is made of. Click to keep it, arrow keys move it, "
+        "Esc lets go.");
+    ImGui::PopStyleColor();
+}
+
+/// Turning the wheel over the terms enlarges them.
+void zoom_terms(Frame& f) {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (!ImGui::IsWindowHovered() || io.MouseWheel == 0 || !io.KeyCtrl) return;
+    f.states.of<MicroscopeView>().zoom =
+        std::clamp(f.states.of<MicroscopeView>().zoom * (io.MouseWheel > 0 ? 1.25F : 0.8F), 1.0F, 8.0F);
+}
+
+void zoom_buttons(Frame& f, const Explanation& e) {
+    if (button(f, "terms.larger", "Larger", "Larger cells, so that more digits fit (Ctrl and the wheel)"))
+        f.states.of<MicroscopeView>().zoom = std::min(f.states.of<MicroscopeView>().zoom * 1.5F, 8.0F);
+    same_line_if_fits(button_width("Smaller"));
+    ImGui::BeginDisabled(f.states.of<MicroscopeView>().zoom <= 1);
+    if (button(f, "terms.smaller", "Smaller", "Smaller cells (Ctrl and the wheel)"))
+        f.states.of<MicroscopeView>().zoom = std::max(f.states.of<MicroscopeView>().zoom / 1.5F, 1.0F);
+    ImGui::EndDisabled();
+    same_line_if_fits(button_width("Copy"));
+    if (button(f, "terms.copy", "Copy", "All of it as text to the clipboard (Ctrl+C)")) f.requests.copy = to_text(e);
+}
+
+}  // namespace
+
+void why_panel(Frame& f) {
+    const Why* why = why_of(f);
+    if (!why) return hint();
+    title(f, *why->explanation);
+    zoom_buttons(f, *why->explanation);
+    draw_path(f, *why, ImGui::GetFontSize() * 4.5F, 2);
+    draw_terms(f, *why, f.states.of<MicroscopeView>().zoom);
+    zoom_terms(f);
+}
+
+void microscope_panel(Frame& f) {
+    ImGui::BeginChild("microscope");
+    const Why* why = why_of(f);
+    if (!why) {
+        hint();
+    } else {
+        const float em = ImGui::GetFontSize();
+        const Explanation& e = *why->explanation;
+        title(f, e);
+        zoom_buttons(f, e);
+        const bool low = ImGui::GetContentRegionAvail().y < em * 22;
+        draw_path(f, *why, em * (low ? 4.5F : 9.0F), 1);
+        ImGui::Spacing();
+        const float cells =
+            e.rule == Rule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
+        const float width = std::min(ImGui::GetContentRegionAvail().x,
+                                     em * std::max(cells * f.states.of<MicroscopeView>().zoom, 34.0F));
+        // As high as its content, so that the whole panel scrolls at once; only what is too wide scrolls by itself.
+        ImGui::BeginChild("terms", {width, f.states.of<MicroscopeView>().height + ImGui::GetStyle().ScrollbarSize},
+                          false, ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+        draw_terms(f, *why, f.states.of<MicroscopeView>().zoom);
+        f.states.of<MicroscopeView>().height = ImGui::GetCursorPosY();
+        zoom_terms(f);
+        ImGui::EndChild();
+    }
+    ImGui::EndChild();
+}
+
+}  // namespace convlens

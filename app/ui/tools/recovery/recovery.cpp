@@ -1,0 +1,88 @@
+/// Recovery's row: the autosave, and the offer to go on where one was.
+#include "app/ui/tools/recovery/recovery.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "app/autosave.h"
+#include "app/ui/frame.h"
+#include "app/ui/wake.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/worker.h"
+#include "engine/session/session.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double seconds_between = 2;
+
+bool autosave(const Document& document) {
+    const fs::path file = autosave_file();
+    if (file.empty()) return false;
+    std::error_code ignored;
+    fs::create_directories(file.parent_path(), ignored);
+    return save_session(document, file).has_value();
+}
+
+/// The autosave of this program, which goes when it ends, and that of one which ended by accident.
+struct Recovery {
+    Recovery()
+        : worker(
+              std::in_place, [] { return [](const Document& d, const Cancel&) { return std::optional(autosave(d)); }; },
+              [] {}) {}
+
+    Recovery(const Recovery&) = delete;
+    Recovery& operator=(const Recovery&) = delete;
+
+    ~Recovery() {
+        worker.reset();  // what it is writing now is written before it goes
+        std::error_code ignored;
+        fs::remove(autosave_file(), ignored);
+    }
+
+    fs::path crashed = take_crashed();  ///< A session that is offered again; empty for none.
+    std::optional<Document> saved;
+    double next = seconds_between;  ///< ImGui's time from which on it may be saved again.
+    std::optional<Worker<Document, bool>> worker;
+};
+
+/// Keeps the document for the next start, should this one end by accident.
+void poll(Frame& f) {
+    auto& r = f.states.of<Recovery>();
+    if (r.saved && *r.saved == f.draft) return;
+    const double now = ImGui::GetTime();
+    if (now < r.next || r.worker->busy()) {
+        f.requests.wake_after = std::max(r.next - now, 0.1);
+        return;
+    }
+    r.next = now + seconds_between;
+    r.saved = f.draft;
+    r.worker->submit(std::make_shared<const Document>(f.draft));
+}
+
+/// A session that was lost: offered until it is opened or let go.
+void offer(Frame& f) {
+    fs::path& crashed = f.states.of<Recovery>().crashed;
+    if (crashed.empty() || f.view.presenting) return;
+    if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 5)) {
+        ImGui::TextWrapped("Convlens ended unexpectedly the last time. Go on where you were?");
+        if (button(f, "crashed.open", "Open the last session", "The document as it was a moment before"))
+            load(f, file_job(std::exchange(crashed, {}).string()));
+        ImGui::SameLine();
+        if (button(f, "crashed.no", "No", "Go on with what was asked for now")) crashed.clear();
+    }
+    end_overlay();
+}
+
+void write_states(Frame& f) { f.map.state("crashed", f.states.of<Recovery>().crashed.empty() ? "-" : "offered"); }
+
+}  // namespace
+
+const Tool recovery_tool{.id = "recovery", .poll = poll, .over = offer, .states = write_states};
+
+}  // namespace convlens

@@ -1,0 +1,79 @@
+/// The sliding window's row: its channel, its keys, its place in a scene.
+#include "app/ui/tools/slide/slide.h"
+
+#include <cmath>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/microscope/microscope.h"
+#include "app/ui/tools/slide/slide_job.h"
+
+namespace convlens {
+namespace {
+
+/// What is wanted: the pictures for this output channel.
+struct SlideChannel {
+    int channel = 0;
+    friend bool operator==(const SlideChannel&, const SlideChannel&) = default;
+};
+
+/// The sliding window of the value at hand; its terms stand beside it.
+void slide(Frame& f) {
+    if (!f.view.pin && f.view.tool != &slide_tool) keep_value(f);
+    f.view.side = &microscope_tool;
+    toggle_tool(f, slide_tool);
+}
+
+// clang-format off
+constexpr Action rows[] = {
+    {"slide", "Sliding window", Menu::view, {{{'w', 0}}}, [](const Frame& f) { return f.shown != nullptr; }, slide},
+    {"slide.play", "Sliding window: play or pause", Menu::view, {{{'y', 0}}}, [](const Frame& f) { return f.view.tool == &slide_tool; }, [](Frame& f) { auto& v = f.states.of<SlideView>(); v.playing = !v.playing; }},
+};
+// clang-format on
+
+Value want(Frame& f) {
+    if (f.view.tool != &slide_tool) return {};
+    return Value(SlideChannel{f.view.marked.value_or(f.view.pin ? f.view.pin->channel : 0)});
+}
+
+ToolJob job(const BackendChoice&) {
+    return [last = Stage()](const Value& want, const JobContext& c) mutable -> Expected<Value> {
+        auto made =
+            make_stage(c.output, want.as<SlideChannel>()->channel, std::exchange(last, {}), c.backend, c.cancel);
+        if (!made) return tl::unexpected(made.error());
+        last = *made;
+        return Value(std::move(*made));
+    };
+}
+
+ScenePart scene_part(States& states) {
+    const double position = std::floor(states.of<SlideView>().position);
+    return position > 0 ? ScenePart{position} : ScenePart{};
+}
+
+void show_part(States& states, const ScenePart& part) {
+    auto& v = states.of<SlideView>();
+    const double position = part.number();
+    constexpr double too_far = 1e12;
+    v.position = position >= 0 && position < too_far ? position : 0;
+    v.playing = false;
+}
+
+void write_states(Frame& f) {
+    const auto& v = f.states.of<SlideView>();
+    f.map.state("slide", fmt::format("{:.2f} {}", v.position, v.playing ? "playing" : "paused"));
+}
+
+}  // namespace
+
+const Tool slide_tool{
+    .id = "slide",
+    .middle = {"Sliding window", "The kernel travels over the input and fills in the output, step by step (w)",
+               slide_panel},
+    .actions = rows,
+    .want = want,
+    .job = job,
+    .scene_part = scene_part,
+    .show_part = show_part,
+    .states = write_states};
+
+}  // namespace convlens

@@ -1,0 +1,151 @@
+/// Padding the input and drawing both ends of a window's way.
+#include "app/ui/tools/slide/slide_job.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/core/overloaded.h"
+#include "engine/view/kernel_picture.h"
+
+namespace convlens {
+namespace {
+
+/// The longer side of the output's picture, in pixels; smaller maps have a pixel a value.
+constexpr int picture_side = 1024;
+
+/// That of the input, which is looked at closely: a pixel a value up to 4K pictures.
+constexpr int input_side = 4096;
+
+/// The window of a layer as convolutions and pools share it; nothing for others.
+std::optional<WindowShape> window_of(const Operation& operation) {
+    using Found = std::optional<WindowShape>;
+    const auto both = [](Size2 p) { return Padding{p.h, p.h, p.w, p.w}; };
+    return std::visit(
+        Overloaded{
+            [](const Conv2d& c) -> Found {
+                return WindowShape{c.kernel_size(),       c.params.stride,
+                                   c.params.dilation,     resolve_padding(c.params, c.kernel_size()),
+                                   c.params.padding_mode, false};
+            },
+            [](const LocallyConnected2d& l) -> Found {
+                return WindowShape{l.spec.kernel_size, l.spec.stride, {1, 1}, {}, PaddingMode::zeros, false};
+            },
+            [&](const MaxPool2d& p) -> Found {
+                return WindowShape{p.kernel_size,   p.stride,           p.dilation,
+                                   both(p.padding), PaddingMode::zeros, p.ceil_mode};
+            },
+            [&](const AvgPool2d& p) -> Found {
+                return WindowShape{p.kernel_size, p.stride, {1, 1}, both(p.padding), PaddingMode::zeros, p.ceil_mode};
+            },
+            [](const auto&) -> Found { return std::nullopt; }},
+        operation);
+}
+
+/// Which of the input's channels are drawn: all three of a colour picture, else the own one of a pool, else the
+/// liveliest.
+ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, const Activations* before, int item) {
+    if (layer == 0 && input.c == 3 && taps.channels == 3) return {0, 3};
+    if (taps.channels == 1 || !before) return {taps.first_channel, 1};
+    const auto stats = before->stats(item).subspan(static_cast<std::size_t>(taps.first_channel),
+                                                   static_cast<std::size_t>(taps.channels));
+    const auto most = std::max_element(stats.begin(), stats.end(),
+                                       [](const auto& a, const auto& b) { return a.mean_abs < b.mean_abs; });
+    return {taps.first_channel + static_cast<int>(most - stats.begin()), 1};
+}
+
+/// The channels with their padding round them.
+Tensor padded(const Tensor& input, const WindowShape& w) {
+    const Shape& s = input.shape();
+    Tensor out({1, s.c, s.h + w.padding.top + w.padding.bottom, s.w + w.padding.left + w.padding.right}, 0.0F);
+    for (int c = 0; c < s.c; ++c)
+        for (int y = 0; y < out.shape().h; ++y)
+            for (int x = 0; x < out.shape().w; ++x) {
+                const int from_y = padded_source(w.mode, y - w.padding.top, s.h),
+                          from_x = padded_source(w.mode, x - w.padding.left, s.w);
+                if (from_y >= 0 && from_x >= 0) out.at(0, c, y, x) = input.at(0, c, from_y, from_x);
+            }
+    return out;
+}
+
+Image input_image(const Tensor& tensor, bool plain) {
+    std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
+    for (int c = 0; !plain && c < std::min(tensor.shape().c, 3); ++c) {
+        const auto [low, high] = std::minmax_element(tensor.plane(0, c).begin(), tensor.plane(0, c).end());
+        lo[static_cast<std::size_t>(c)] = *low;
+        hi[static_cast<std::size_t>(c)] = *high;
+    }
+    return input_picture(tensor, 0, input_side, lo.data(), hi.data());
+}
+
+/// Values between 0 and 1, as pixels are that nothing was done to.
+bool plain_pixels(const Tensor& t) {
+    return std::all_of(t.values().begin(), t.values().end(), [](float v) { return v >= 0 && v <= 1; });
+}
+
+Look output_look(const Look& document, int item, int channel, const Shape& s) {
+    Look look;
+    look.scale.mode = is_symmetric(document.scale.mode) ? ScaleMode::per_channel_symmetric : ScaleMode::per_channel;
+    look.colormap = document.effective_colormap();
+    look.channels = {channel};
+    look.item = item;
+    look.gap = 0;
+    const int longer = std::max(s.h, s.w);
+    if (longer > picture_side)
+        look.cell = {std::max(1, s.h * picture_side / longer), std::max(1, s.w * picture_side / longer)};
+    return look;
+}
+
+}  // namespace
+
+Expected<Stage> make_stage(const Output& output, int channel, const Stage& before, Backend& backend,
+                           const Cancel& cancel) {
+    const int layer = making_layer(output.network, output.plan.layer), item = output.document.look.item;
+    const Operation& operation = output.network.layers[static_cast<std::size_t>(layer)].operation;
+    Stage stage;
+    stage.layer = output.network.layers[static_cast<std::size_t>(layer)].name;
+    stage.channel = channel;
+    const auto window = window_of(operation);
+    if (!window) return stage;
+    stage.window = *window;
+    auto made = backend.forward(output.network, output.input, layer, cancel);
+    if (!made) return tl::unexpected(made.error());
+    stage.output = (*made)->shape();
+    const LayerNumbers& shown = output.numbers.layers[static_cast<std::size_t>(output.plan.layer)];
+    if (shown.output.c != stage.output.c || shown.output.h != stage.output.h ||
+        shown.output.w != stage.output.w) {  // a Flatten lies between
+        stage.layer = shown.name;
+        return stage;
+    }
+    if (channel >= stage.output.c) return stage;
+    stage.made_by = *made;
+    const Look look = output_look(output.document.look, item, channel, stage.output);
+    if (before.picture && before.made_by.lock() == *made && before.look == look) return before;
+
+    std::shared_ptr<const Activations> source;
+    if (layer > 0) {
+        auto run = backend.forward(output.network, output.input, layer - 1, cancel);
+        if (!run) return tl::unexpected(run.error());
+        source = std::move(*run);
+    }
+    stage.input = source ? source->shape() : output.input->shape();
+    const ChannelRange drawn =
+        drawn_channels(taps_of(operation, stage.input, {channel, 0, 0}), layer, stage.input, source.get(), item);
+    stage.input_channel = drawn.count == 3 ? -1 : drawn.first;
+    Tensor values({1, drawn.count, stage.input.h, stage.input.w});
+    if (source) {
+        auto read = source->read(item, drawn, {0, 0, stage.input.w, stage.input.h});
+        if (!read) return tl::unexpected(read.error());
+        values = std::move(*read);
+    } else {
+        for (int c = 0; c < drawn.count; ++c)
+            std::ranges::copy(output.input->plane(item, drawn.first + c), values.plane(0, c).begin());
+    }
+    stage.look = look;
+    auto picture = (*made)->render_grid(look, cancel);
+    if (!picture) return tl::unexpected(picture.error());
+    stage.picture = std::make_shared<const Image>(std::move(*picture));
+    stage.padded = std::make_shared<const Image>(input_image(padded(values, stage.window), plain_pixels(values)));
+    return stage;
+}
+
+}  // namespace convlens

@@ -1,0 +1,37 @@
+/// What a window travels over, and what it leaves behind.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/core/image.h"
+#include "engine/nn/backend.h"
+#include "engine/nn/conv2d.h"
+#include "engine/view/look.h"
+
+namespace convlens {
+
+/// How a window travels.
+struct WindowShape {
+    Size2 kernel_size{1, 1};
+    Size2 stride{1, 1};
+    Size2 dilation{1, 1};
+    Padding padding;
+    PaddingMode mode = PaddingMode::zeros;
+    bool ceil_mode = false;
+};
+
+/// The sliding window's answer.
+struct Stage {
+    std::string layer;
+    int channel = 0;        ///< Of the output.
+    int input_channel = 0;  ///< The one in the picture; -1 for all three colours.
+    WindowShape window;
+    Shape input, output;
+    std::shared_ptr<const Image> padded;       ///< The input with its padding; null where the layer has no window.
+    std::shared_ptr<const Image> picture;      ///< The output.
+    Look look;                                 ///< Of `picture`.
+    std::weak_ptr<const Activations> made_by;  ///< Whose picture it is.
+};
+
+}  // namespace convlens

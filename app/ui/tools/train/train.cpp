@@ -1,0 +1,114 @@
+/// Training's row: commands to the lesson at hand, its keys, its weights in the document.
+#include "app/ui/tools/train/train.h"
+
+#include <utility>
+
+#include "app/ui/tools/features/features.h"
+#include "engine/core/overloaded.h"
+
+namespace convlens {
+namespace {
+
+using Commands = std::vector<TrainCommand>;
+
+bool has_picture(const Frame& f) { return f.shown != nullptr; }
+bool has_lesson(const Frame& f) { return lesson_of(f).lesson != Lesson::none && !lesson_of(f).preparing; }
+
+void show_training(Frame& f) {
+    f.view.panels = true;
+    f.view.tool = &grid_tool;
+    f.view.side = f.view.side == &train_tool ? &kernels_tool : &train_tool;
+}
+
+void play_or_pause(Frame& f) { lesson_of(f).playing ? train(f, ask::Pause{}) : train(f, ask::Play{}); }
+
+// clang-format off
+constexpr Action rows[] = {
+    {"train", "Train kernels", Menu::kernels, {{{'n', 0}}}, has_picture, show_training},
+    {"train.play", "Training: play or pause", Menu::kernels, {{{'r', 0}}}, has_lesson, play_or_pause},
+    {"train.step", "Training: one step", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Step{}); }},
+    {"train.reset", "Training: back to the start", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)}); }},
+    {"train.replay", "Training: watch again", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Replay{}); }},
+    {"train.use", "Training: use these weights", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::UseWeights{}); }},
+    {"train.end", "Training: end the lesson", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::End{}); }},
+    {"train.filter", "Lesson: learn a filter", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::filter); }},
+    {"train.largenet", "Lesson: LargeNet", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::largenet); }},
+    {"train.patterns", "Lesson: filters from this image", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::patterns); }},
+    {"train.features", "Lesson: train on features", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::features); }},
+};
+// clang-format on
+
+void use_weights(Frame& f, Training& t) {
+    f.draft = t.with_weights(f.draft);
+    f.requests.step = true;
+    t.stop();
+}
+
+void obey(Frame& f, Training& t, TrainCommand command) {
+    std::visit(Overloaded{[&](ask::Begin& c) { t.begin(std::move(c.lesson)); }, [&](ask::Cancel) { t.cancel(); },
+                          [&](ask::Play) { t.play(); }, [&](ask::Pause) { t.pause(); },
+                          [&](ask::Step) { t.single_step(); }, [&](ask::Reset c) { t.reset(c.seed); },
+                          [&](ask::End) { t.stop(); }, [&](ask::Options& c) { t.set_options(c.options); },
+                          [&](ask::Hidden c) { t.set_hidden(c.units); }, [&](ask::Moment c) { t.show_moment(c.index); },
+                          [&](ask::Replay) { t.replay(); }, [&](ask::Speed c) { t.set_speed(c.moments_a_second); },
+                          [&](ask::GoOnFromHere) { t.go_on_from_here(); }, [&](ask::AddFile& c) { t.add(c.path); },
+                          [&](ask::AddPicture& c) { t.add(std::move(c.picture)); },
+                          [&](ask::UseWeights) { use_weights(f, t); }},
+               command);
+}
+
+void poll(Frame& f) {
+    auto& t = f.states.of<Training>();
+    for (TrainCommand& command : std::exchange(f.states.of<Commands>(), {})) obey(f, t, std::move(command));
+    auto begun = t.poll();
+    if (t.lively()) f.requests.redraw = true;
+    if (!begun) {
+        f.requests.refused = begun.error().message;
+    } else if (*begun) {
+        f.draft = std::move(**begun);
+        f.requests.step = true;
+        f.view.grid.enlarged.reset();
+    }
+}
+
+bool busy(States& states) { return !states.of<Commands>().empty(); }
+
+Document shown_document(States& states, const Document& document) {
+    return states.of<Training>().with_weights(document);
+}
+
+void write_states(Frame& f) {
+    const TrainingShown& lesson = lesson_of(f);
+    f.map.state("training", fmt::format("{} {} {} {} {}", static_cast<int>(lesson.lesson),
+                                        lesson.preparing ? "preparing"
+                                        : lesson.playing ? "playing"
+                                                         : "paused",
+                                        lesson.lesson == Lesson::patterns ? lesson.patterns.round : lesson.view.step,
+                                        lesson.moments() == 0 ? 0 : lesson.step_at(lesson.moment),
+                                        lesson.live ? "live" : "moment"));
+}
+
+}  // namespace
+
+void train(Frame& f, TrainCommand command) {
+    f.states.of<Commands>().push_back(std::move(command));
+    f.requests.redraw = true;
+}
+
+const TrainingShown& lesson_of(const Frame& f) { return f.states.of<Training>().shown(); }
+
+void learn_from(Frame& f, const std::filesystem::path& folder, bool cifar10) {
+    auto& v = f.states.of<TrainView>();
+    v.data = {DataChoice::folder, folder.string(), {}};
+    v.cifar10 = cifar10;
+}
+
+const Tool train_tool{.id = "train",
+                      .side = {"Train", "Kernels that learn while you watch (n)", train_panel},
+                      .actions = rows,
+                      .poll = poll,
+                      .busy = busy,
+                      .document = shown_document,
+                      .states = write_states};
+
+}  // namespace convlens

@@ -1,0 +1,300 @@
+/// Kernels that learn while the class watches: the choice of lessons, their controls, the time line.
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/browser/browser.h"
+#include "app/ui/tools/export/export_tool.h"
+#include "app/ui/tools/features/features.h"
+#include "app/ui/tools/train/train.h"
+#include "app/ui/tools/train/train_parts.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+#include "engine/document/own_kernels.h"
+#include "engine/nn/kernel_bank.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::array<int, 3> filter_sizes{5, 7, 11};
+
+/// Kernel `index` of a weight, alone.
+std::shared_ptr<const Tensor> one_kernel(const Tensor& weight, int index) {
+    const Shape s = weight.shape();
+    auto kernel = std::make_shared<Tensor>(Shape{1, s.c, s.h, s.w});
+    for (int c = 0; c < s.c; ++c) std::ranges::copy(weight.plane(index, c), kernel->plane(0, c).begin());
+    return kernel;
+}
+
+/// The marked kernel of the document, edited or not.
+std::optional<OwnKernel> marked_kernel(const Frame& f) {
+    if (!f.shown) return std::nullopt;
+    const auto own = own_kernels(f.draft, f.shown->network, f.shown->shown_layer);
+    const int index = f.view.marked.value_or(0);
+    if (!own || !own->weight || index >= own->weight->shape().n) return std::nullopt;
+    return OwnKernel{one_kernel(*own->weight, index), fmt::format("kernel {} of {}", index, f.shown->kernels_title)};
+}
+
+/// A choice as wide as the line leaves beside a button, where both can be read.
+void choice_beside(const char* title) {
+    const float rest = ImGui::GetContentRegionAvail().x - button_width(title) - ImGui::GetStyle().ItemSpacing.x;
+    ImGui::SetNextItemWidth(rest > ImGui::GetFontSize() * 7 ? rest : -1);
+}
+
+void filter_lesson(Frame& f) {
+    TrainView& v = f.states.of<TrainView>();
+    static const std::vector<std::string_view> names = [] {
+        std::vector<std::string_view> all{"the marked kernel"};
+        for (const NamedKernel& k : edge_kernels()) all.push_back(k.name);
+        return all;
+    }();
+    if (v.kernel < 0)
+        v.kernel = static_cast<int>(std::find(names.begin(), names.end(), "Sobel x") - names.begin()) %
+                   static_cast<int>(names.size());
+    choice_beside("Learn filter");
+    choice(f, "train.kernel", names, v.kernel,
+           "The hidden filter: one of the edge filters, or the kernel that is marked, also one that you have edited. "
+           "The lesson sees the picture and what the filter makes of it, never the filter");
+    same_line_if_fits(button_width("Learn filter"));
+    if (button(f, "train.filter", "Learn filter",
+               "A random kernel learns the hidden filter from what that makes of this picture, by gradient descent"))
+        begin_lesson(f, Lesson::filter);
+}
+
+void pattern_lesson(Frame& f) {
+    TrainView& v = f.states.of<TrainView>();
+    constexpr std::array<std::string_view, 3> sizes{"5x5", "7x7", "11x11"};
+    int which =
+        static_cast<int>(std::find(filter_sizes.begin(), filter_sizes.end(), v.filter_size) - filter_sizes.begin());
+    choice_beside("Filters from image");
+    if (choice(f, "train.size", sizes, which, "Rows and columns of the 64 filters"))
+        v.filter_size = filter_sizes[static_cast<std::size_t>(which)];
+    same_line_if_fits(button_width("Filters from image"));
+    if (button(f, "train.patterns", "Filters from image",
+               "64 filters out of patches of the picture, or of all pictures of the batch, without labels: whitening "
+               "and clustering (Coates and Ng 2012)"))
+        begin_lesson(f, Lesson::patterns);
+}
+
+/// CIFAR-10's classes, to be ticked.
+void cifar_classes(Frame& f) {
+    DataSource& data = f.states.of<TrainView>().data;
+    label("classes", "Which of CIFAR-10's classes; cat and dog is the notebook's assignment");
+    const std::string now = data.classes.empty() ? "all ten" : fmt::format("{}", fmt::join(data.classes, ", "));
+    if (ImGui::BeginCombo("##classes", now.c_str())) {
+        for (const std::string& name : cifar10_classes()) {
+            const auto at = std::find(data.classes.begin(), data.classes.end(), name);
+            bool chosen = at != data.classes.end();
+            if (ImGui::Selectable(name.c_str(), chosen, ImGuiSelectableFlags_DontClosePopups)) {
+                if (chosen)
+                    data.classes.erase(at);
+                else
+                    data.classes.push_back(name);
+            }
+            f.map.mark("train.class." + name);
+        }
+        ImGui::EndCombo();
+    } else {
+        f.map.mark("train.classes");
+        tip("Which of CIFAR-10's classes, none for all ten; cat and dog is the notebook's assignment");
+    }
+}
+
+/// Whether Fashion-MNIST is there; no, as long as nobody has looked.
+void look_for_fashion(Frame& f) {
+    f.states.of<TrainView>().fashion = false;
+    enqueue(f, []() -> Expected<Done> {
+        std::error_code ignored;
+        const bool there = std::filesystem::exists(debian_fashion_mnist, ignored);
+        return [there](Frame& frame) { frame.states.of<TrainView>().fashion = there; };
+    });
+}
+
+void data_choice(Frame& f) {
+    TrainView& v = f.states.of<TrainView>();
+    if (!v.fashion) look_for_fashion(f);
+    const std::array<std::string_view, 3> names{
+        "bars and crosses", *v.fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)", "a folder ..."};
+    int which = static_cast<int>(v.data.choice);
+    const char* meaning =
+        "The pictures with labels that networks learn from: drawn bars and crosses, ten kinds of clothes (Debian's "
+        "package dataset-fashion-mnist), or a folder: one sub-folder of pictures a class, or CIFAR-10's binary files";
+    label("pictures", meaning);
+    if (choice(f, "train.data", names, which, meaning)) {
+        v.data.choice = static_cast<DataChoice>(which);
+        if (v.data.choice == DataChoice::folder) open_browser(f, BrowserTask::data_folder);
+    }
+    if (v.data.choice != DataChoice::folder) return;
+    if (button(f, "train.folder", "Choose ...", "The folder with the pictures"))
+        open_browser(f, BrowserTask::data_folder);
+    ImGui::SameLine();
+    ImGui::TextDisabled("%s", v.data.folder.empty() ? "no folder chosen"
+                                                    : std::filesystem::path(v.data.folder).filename().string().c_str());
+    tip(v.data.folder.c_str());
+    if (v.cifar10) cifar_classes(f);
+}
+
+void network_lessons(Frame& f) {
+    TrainView& v = f.states.of<TrainView>();
+    data_choice(f);
+    const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
+    if (layered && std::holds_alternative<LoadedWeights>(layered->weights)) {
+        ImGui::Checkbox("LargeNet from these weights", &v.from_screen);
+        f.map.mark("train.from_screen");
+        tip("LargeNet goes on from the weights on screen, out of a file or a lesson, instead of random ones");
+    }
+    if (layered) {
+        ImGui::Checkbox("features of the layer on screen", &v.shown_layer);
+        f.map.mark("train.shown_layer");
+        tip("Else of the deepest layer that there are weights for");
+    }
+    if (button(f, "train.largenet", "LargeNet",
+               "The notebook's network learns to tell these pictures apart; its filters and maps change in the grid"))
+        begin_lesson(f, Lesson::largenet);
+    same_line_if_fits(button_width("Train on features"));
+    if (button(f, "train.features", "Train on features",
+               "A small model learns on what AlexNet, or the network on screen, makes of these pictures, and the same "
+               "model on their pixels"))
+        begin_lesson(f, Lesson::features);
+}
+
+void lessons(Frame& f) {
+    TrainView& v = f.states.of<TrainView>();
+    const bool none = lesson_of(f).lesson == Lesson::none;
+    if (v.begun != lesson_of(f).lesson) {  // room for the lesson
+        v.begun = lesson_of(f).lesson;
+        ImGui::SetNextItemOpen(none);
+    }
+    const bool open = ImGui::CollapsingHeader("Lessons", none ? ImGuiTreeNodeFlags_DefaultOpen : 0);
+    f.map.mark("train.lessons");
+    tip("What can be learnt, and on what");
+    if (!open) return;
+    filter_lesson(f);
+    pattern_lesson(f);
+    network_lessons(f);
+    if (number_row(f, "seed", v.seed, 0, 100, 1, "The same seed gives the same weights, order and drawn pictures"))
+        v.seed = std::max(v.seed, 0);
+}
+
+void controls(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Learn on, or stop for a while (r)"))
+        t.playing ? train(f, ask::Pause{}) : train(f, ask::Play{});
+    same_line_if_fits(button_width("Step"));
+    if (button(f, "train.step", "Step", "One batch, or one round")) train(f, ask::Step{});
+    same_line_if_fits(button_width("Reset"));
+    if (button(f, "train.reset", "Reset", "Back to the first, random weights, by the seed that is set; features stay"))
+        train(f, ask::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
+    same_line_if_fits(button_width("End"));
+    if (button(f, "train.end", "End", "End the lesson; 'Use these' keeps its weights before")) train(f, ask::End{});
+    if (t.lesson == Lesson::features) return;
+    if (button(f, "train.use", "Use these weights",
+               "The weights on screen become the document's: one step that can be undone"))
+        train(f, ask::UseWeights{});
+    same_line_if_fits(button_width("Save"));
+    if (button(
+            f, "train.save", "Save",
+            "Write the weights on screen as .safetensors; open them again and tick 'from these weights' to train on"))
+        save_weights(f);
+}
+
+void time_line(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    if (t.moments() == 0) return;
+    int at = static_cast<int>(t.moment);
+    const int last = static_cast<int>(t.moments()) - 1;
+    ImGui::SetNextItemWidth(-1);
+    const char* unit = t.lesson == Lesson::patterns ? "round" : "step";
+    if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1),
+                         fmt::format("after {} {}", unit, t.step_at(t.moment)).c_str()))
+        train(f, ask::Moment{static_cast<std::size_t>(std::clamp(at, 0, last))});
+    f.map.mark("train.time");
+    tip("The time line: drag back to any moment; grid, kernels and predictions are exactly of that moment");
+    if (button(f, "train.replay", "Watch again", "Shows the moments one after the other")) train(f, ask::Replay{});
+    same_line_if_fits(ImGui::GetFontSize() * 6);
+    float speed = t.speed;
+    ImGui::SetNextItemWidth(std::max(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x));
+    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f a second", ImGuiSliderFlags_Logarithmic))
+        train(f, ask::Speed{speed});
+    f.map.mark("train.speed");
+    tip("How many moments 'Watch again' shows a second");
+    ImGui::BeginDisabled(t.live);
+    if (button(f, "train.from_here", "Go on from here",
+               "Forget what was learnt after this moment and learn on from it"))
+        train(f, ask::GoOnFromHere{});
+    ImGui::EndDisabled();
+}
+
+/// What the lesson is doing, in a line, and what the user should know.
+void report(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    if (t.lesson == Lesson::patterns) {
+        muted_text(fmt::format("round {} of {}{}", t.patterns.round, t.patterns.rounds,
+                               t.patterns.finished ? ": finished"
+                               : t.moments() == 0  ? ": whitening the patches"
+                                                   : ""));
+    } else if (t.moments() > 0) {
+        muted_text(fmt::format("step {}, epoch {:.1f}, loss {:.4g}", t.view.step, t.view.epoch, t.view.loss));
+    }
+    const std::string& message = t.lesson == Lesson::features ? t.features.message : t.view.message;
+    if (!message.empty()) ImGui::TextWrapped("%s", message.c_str());
+    f.map.state("training.message", message.empty() ? "-" : message);
+    if (!t.note.empty()) ImGui::TextWrapped("%s.", t.note.c_str());
+    f.map.state("training.note", t.note.empty() ? "-" : t.note);
+}
+
+}  // namespace
+
+void begin_lesson(Frame& f, Lesson lesson) {
+    const TrainView& v = f.states.of<TrainView>();
+    LessonRequest request;
+    request.lesson = lesson;
+    request.kernel = std::max(v.kernel - 1, 0);
+    if (lesson == Lesson::filter && v.kernel == 0) {
+        request.own = marked_kernel(f);
+        if (!request.own) {
+            f.requests.refused = "there is no kernel to learn here: show a convolution and mark one of its channels";
+            return;
+        }
+    }
+    request.data = v.data;
+    request.from_screen = v.from_screen;
+    request.filter_size = v.filter_size;
+    request.shown_layer = v.shown_layer;
+    request.seed = static_cast<std::uint32_t>(v.seed);
+    request.document = f.draft;
+    f.view.panels = true;
+    f.view.side = &train_tool;
+    f.view.tool = lesson == Lesson::features ? &features_tool : &grid_tool;
+    train(f, ask::Begin{std::move(request)});
+}
+
+void train_panel(Frame& f) {
+    lessons(f);
+    const TrainingShown& t = lesson_of(f);
+    if (t.preparing) {
+        ImGui::ProgressBar(t.prepared, {-1, 0}, "reading the data");
+        f.map.mark("train.progress");
+        if (button(f, "train.cancel", "Cancel", "Don't begin this lesson")) train(f, ask::Cancel{});
+        return;
+    }
+    if (t.lesson == Lesson::none)
+        return muted_text("Choose a lesson: kernels, maps and curves change while it learns.");
+    section("LESSON");
+    ImGui::TextWrapped("%s", t.title.c_str());
+    controls(f);
+    report(f);
+    time_line(f);
+    if (t.lesson == Lesson::patterns) return;
+    if (t.lesson == Lesson::features) feature_scores(f);
+    learned_filter(f);
+    validation_strip(f);
+    if (t.moments() == 0) return;
+    training_curves(f);
+    training_options(f);
+}
+
+}  // namespace convlens

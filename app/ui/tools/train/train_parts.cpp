@@ -1,0 +1,234 @@
+/// What the lessons show beside the grid.
+#include "app/ui/tools/train/train_parts.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/tools/train/train.h"
+#include "app/ui/widgets/cells.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/plot.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+/// A curve on a scale of tenfolds.
+PlotLine logarithm(unsigned ink, const Curve& curve) {
+    PlotLine line{ink, {}};
+    for (const Curve::Point& p : curve.points())
+        line.points.emplace_back(static_cast<double>(p.step), std::log10(std::max(p.value, 1e-9F)));
+    return line;
+}
+
+PlotLine accuracies(unsigned ink, const std::vector<EpochResult>& epochs, float EpochResult::*which) {
+    PlotLine line{ink, {}};
+    for (const EpochResult& e : epochs) line.points.emplace_back(static_cast<double>(e.step), e.*which);
+    return line;
+}
+
+}  // namespace
+
+void muted_text(const std::string& text) {
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::TextWrapped("%s", text.c_str());
+    ImGui::PopStyleColor();
+}
+
+double right_share(const std::vector<Prediction>& said) {
+    const auto right = std::ranges::count_if(said, [](const Prediction& p) { return p.label == p.predicted; });
+    return said.empty() ? 0.0 : static_cast<double>(right) / static_cast<double>(said.size());
+}
+
+void learned_filter(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    if (!t.target || !t.learned) return;
+    const Shape s = t.target->shape();
+    const int rows = s.c * s.h;  // the channels stand one below the other
+    float largest = 0, worst = 0;
+    for (std::size_t i = 0; i < t.target->size(); ++i) {
+        largest = std::max({largest, std::abs(t.target->data()[i]), std::abs(t.learned->data()[i])});
+        worst = std::max(worst, std::abs(t.target->data()[i] - t.learned->data()[i]));
+    }
+    const float gap = ImGui::GetFontSize() / 2,
+                cell = std::floor((ImGui::GetContentRegionAvail().x - 2 * gap) / static_cast<float>(3 * s.w));
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float title = ImGui::GetFontSize();
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    constexpr const char* names[] = {"learned", "hidden", "difference"};
+    for (int part = 0; part < 3; ++part) {
+        const float x0 = at.x + static_cast<float>(part) * (cell * static_cast<float>(s.w) + gap);
+        ImFont* small = font(Type::small);
+        draw.AddText(small, small->FontSize, {x0, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), names[part]);
+        std::vector<double> numbers;
+        for (std::size_t i = 0; i < t.target->size(); ++i) {
+            const auto learned = static_cast<double>(t.learned->data()[i]),
+                       hidden = static_cast<double>(t.target->data()[i]);
+            numbers.push_back(part == 0 ? learned : part == 1 ? hidden : learned - hidden);
+        }
+        const int digits = fitting_digits(numbers, cell, true);
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            const float x = x0 + static_cast<float>(i % static_cast<std::size_t>(s.w)) * cell,
+                        y = at.y + title + static_cast<float>(i / static_cast<std::size_t>(s.w)) * cell;
+            const unsigned ground = signed_color(numbers[i], static_cast<double>(largest));
+            draw.AddRectFilled({x, y}, {x + cell - 1, y + cell - 1}, ground);
+            if (digits >= 0) number_in(x, y, cell - 1, short_number(numbers[i], digits, true), ground);
+        }
+    }
+    ImGui::Dummy({cell * static_cast<float>(3 * s.w) + 2 * gap, title + cell * static_cast<float>(rows)});
+    f.map.mark("train.filters");
+    tip(s.c == 3 ? "Blue is negative, red positive; the rows of squares are the kernel's red, green and blue input, "
+                   "one below the other"
+                 : "Blue is negative, red positive, all three on one scale");
+    ImGui::TextUnformatted(fmt::format("largest error {:.4f}", worst).c_str());
+    f.map.state("training.error", fmt::format("{:.5f}", worst));
+}
+
+void validation_strip(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    if (!t.strip) return;
+    const PictureStrip& s = *t.strip;
+    const int count = static_cast<int>(s.indices.size()), rows = (count + s.columns - 1) / s.columns;
+    const auto right = std::ranges::count_if(t.said, [](const Prediction& p) { return p.label == p.predicted; });
+    ImGui::PushFont(font(Type::small));
+    ImGui::TextDisabled("%s", fmt::format("never trained on: {} of {} told right", right, count).c_str());
+    ImGui::PopFont();
+    const float width = ImGui::GetContentRegionAvail().x, cell = std::floor(width / static_cast<float>(s.columns)),
+                line = std::max(2.0F, std::round(ImGui::GetFontSize() / 6));
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::Dummy({cell * static_cast<float>(s.columns), cell * static_cast<float>(rows)});
+    f.map.mark("train.strip");
+    f.map.state("training.strip", fmt::format("{} {} {}", right, t.said.size(), count));
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const ImTextureID texture = texture_id(f.textures.of(s.image));
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    std::string pointed =
+        "Pictures that were never trained on: framed and crossed are those that the weights on screen tell wrong";
+    for (int i = 0; i < count; ++i) {
+        const int x = i % s.columns, y = i / s.columns;
+        const ImVec2 a{at.x + static_cast<float>(x) * cell + 1, at.y + static_cast<float>(y) * cell + 1},
+            b{a.x + cell - 2, a.y + cell - 2};
+        const auto part = [&](int px, int py) {
+            return ImVec2{static_cast<float>(px * s.side) / static_cast<float>(s.image->width),
+                          static_cast<float>(py * s.side) / static_cast<float>(s.image->height)};
+        };
+        draw.AddImage(texture, a, b, part(x, y), part(x + 1, y + 1));
+        if (static_cast<std::size_t>(i) >= t.said.size()) continue;
+        const Prediction& p = t.said[static_cast<std::size_t>(i)];
+        if (p.label != p.predicted) {
+            draw.AddRect({a.x + line / 2, a.y + line / 2}, {b.x - line / 2, b.y - line / 2}, second_ink, 0, 0, line);
+            draw.AddLine({b.x - cell * 0.3F, a.y + line}, {b.x - line, a.y + cell * 0.3F}, second_ink, line);
+            draw.AddLine({b.x - line, a.y + line}, {b.x - cell * 0.3F, a.y + cell * 0.3F}, second_ink, line);
+        }
+        if (mouse.x < a.x || mouse.x >= b.x || mouse.y < a.y || mouse.y >= b.y) continue;
+        const auto& classes = t.data.validation->classes;
+        const int index = s.indices[static_cast<std::size_t>(i)];
+        const std::string name =
+            t.data.validation->names.empty() ? "" : t.data.validation->names[static_cast<std::size_t>(index)] + "\n";
+        pointed =
+            fmt::format("{}it is: {}\nthe network says: {}, {:.0f} %", name, classes[static_cast<std::size_t>(p.label)],
+                        classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
+    }
+    tip(pointed.c_str());
+}
+
+void training_curves(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    const double mark = t.view.time_line.empty() ? -1 : static_cast<double>(t.view.time_line[t.moment].step);
+    if (t.lesson == Lesson::features) {
+        const FeatureView& v = t.features;
+        plot(f, "train.loss",
+             {logarithm(second_ink, v.pixels.training.losses), logarithm(first_ink, v.features.training.losses)}, mark,
+             "log10 of the loss: features blue, pixels orange",
+             "The loss of each batch of both models; lower is better; the line is the moment on screen");
+        if (t.view.epochs.empty()) return;
+        plot(f, "train.accuracy",
+             {accuracies(second_ink, v.pixels.training.epochs, &EpochResult::validation_accuracy),
+              accuracies(first_ink, v.features.training.epochs, &EpochResult::validation_accuracy)},
+             mark, "right on held-out pictures",
+             "The share of the held-out pictures that is told right, after each epoch: blue by features, orange by "
+             "pixels");
+        return;
+    }
+    plot(f, "train.loss", {logarithm(first_ink, t.view.losses)}, mark, "log10 of the loss of each batch",
+         "Lower is better; the line is the moment on screen");
+    if (t.view.epochs.empty() || t.lesson != Lesson::largenet) return;
+    const EpochResult& e = t.view.epochs.back();
+    plot(f, "train.accuracy",
+         {accuracies(first_ink, t.view.epochs, &EpochResult::training_accuracy),
+          accuracies(second_ink, t.view.epochs, &EpochResult::validation_accuracy)},
+         mark,
+         fmt::format("right: training {:.1f} %, validation {:.1f} %", 100 * e.training_accuracy,
+                     100 * e.validation_accuracy),
+         "The share of pictures that are told right, after each epoch: blue in training, orange on pictures that were "
+         "never trained on");
+}
+
+void training_options(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    TrainingOptions o = t.view.options;
+    bool changed = false;
+    constexpr const char* rate_meaning =
+        "How far each step goes along the gradient; too large a rate diverges. Ctrl and click to type it";
+    label("learning rate", rate_meaning);
+    float rate = o.optimizer.learning_rate;
+    if (ImGui::SliderFloat("##rate", &rate, 1e-5F, 10, "%.3g",
+                           ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_NoRoundToFormat) &&
+        std::isfinite(rate) && rate >= 0)
+        o.optimizer.learning_rate = rate, changed = true;
+    f.map.mark("train.rate");
+    tip(rate_meaning);
+    if (o.optimizer.optimizer == Optimizer::sgd) {
+        label("momentum", "How much of the last step goes on in the next one");
+        if (ImGui::SliderFloat("##momentum", &o.optimizer.momentum, 0, 0.99F, "%.2f")) changed = true;
+        f.map.mark("train.momentum");
+        tip("How much of the last step goes on in the next one");
+    }
+    if (number_row(f, "batch size", o.batch_size, 1, 256, 64, "How many pictures one step learns from"))
+        o.batch_size = std::clamp(o.batch_size, 1, 4096), changed = true;
+    if (t.lesson != Lesson::filter) {
+        if (number_row(f, "epochs", o.epochs, 0, 100, 30,
+                       "Stop after so many rounds through all pictures; 0: go on until you stop it"))
+            o.epochs = std::clamp(o.epochs, 0, 1000000), changed = true;
+        if (number_row(f, "patience", o.patience, 0, 20, 0,
+                       "Stop when the validation loss has not been better for so many epochs; 0: never"))
+            o.patience = std::clamp(o.patience, 0, 1000000), changed = true;
+    }
+    if (changed) train(f, ask::Options{o});
+    if (t.lesson != Lesson::features) return;
+    int hidden = t.feature_options.hidden;
+    if (number_row(f, "hidden units", hidden, 0, 256, 0,
+                   "The width of a hidden layer in both models; 0: none, that is logistic regression. Both begin anew; "
+                   "the features stay"))
+        train(f, ask::Hidden{std::clamp(hidden, 0, 4096)});
+}
+
+void feature_scores(Frame& f) {
+    const TrainingShown& t = lesson_of(f);
+    const FeatureView& v = t.features;
+    f.map.state("training.features", fmt::format("{} {} {:.3f} {:.3f}", v.pictures_done, v.pictures,
+                                                 right_share(t.said), right_share(t.said_pixels)));
+    if (v.pictures_done < v.pictures) {
+        ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
+                           fmt::format("{} of {} pictures", v.pictures_done, v.pictures).c_str());
+        f.map.mark("train.progress");
+        tip("Each picture goes through the network once; what comes out is kept");
+        return;
+    }
+    if (t.said.empty() || t.said_pixels.empty()) return;
+    const auto line = [&](unsigned ink, const std::string& title, double share) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ink);
+        ImGui::TextUnformatted(fmt::format("{:5.1f} %", 100 * share).c_str());
+        ImGui::PopStyleColor();
+        ImGui::SameLine();
+        ImGui::TextUnformatted(title.c_str());
+    };
+    muted_text(fmt::format("{} held-out pictures, told right by a model on", t.said.size()));
+    line(first_ink, fmt::format("{} features", v.features.dimensions), right_share(t.said));
+    line(second_ink, fmt::format("{} pixel values", v.pixels.dimensions), right_share(t.said_pixels));
+}
+
+}  // namespace convlens

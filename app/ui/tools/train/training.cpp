@@ -1,0 +1,327 @@
+/// Following the lessons' threads.
+#include "app/ui/tools/train/training.h"
+
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <thread>
+
+#include "app/ui/wake.h"
+#include "engine/io/image_file.h"
+#include "engine/view/kernel_picture.h"
+
+namespace convlens {
+namespace {
+
+constexpr int most_judged = 500;  ///< Held-out pictures whose predictions are shown.
+constexpr int wanted_neighbours = 8;
+constexpr int added_side = 224;  ///< Pixels of an added picture as it is shown.
+
+/// One core is left for the window.
+int training_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1); }
+
+template <class Job>
+std::function<bool()> end(std::shared_ptr<StepThread<Job>>& thread) {
+    thread->end();
+    return [leaving = std::exchange(thread, nullptr)] { return leaving->ended(); };
+}
+
+Expected<AddedPicture> load_added(const std::string& path) {
+    auto picture = load_picture(path);
+    if (!picture) return tl::unexpected(picture.error());
+    constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
+    AddedPicture added{std::filesystem::path(path).filename().string(), nullptr,
+                       std::make_shared<const Tensor>(std::move(picture->color))};
+    added.image = std::make_shared<const Image>(input_picture(*added.tensor, 0, added_side, lo.data(), hi.data()));
+    return added;
+}
+
+}  // namespace
+
+Training::Training()
+    : prepare_(
+          [] {
+              return [](const LessonRequest& request, const Cancel& cancel) -> std::optional<Expected<PreparedLesson>> {
+                  try {
+                      auto prepared = prepare_lesson(request, cancel);
+                      if (!prepared && prepared.error().cancelled) return std::nullopt;
+                      return prepared;
+                  } catch (const std::bad_alloc&) {
+                      return fail("there is not enough memory for this lesson");
+                  }
+              };
+          },
+          wake_window),
+      judge_(
+          [] {
+              return [arena = std::make_shared<oneapi::tbb::task_arena>(1)](const JudgeRequest& r, const Cancel&) {
+                  Judged judged;
+                  for (std::size_t i = 0; i < r.models.size(); ++i)
+                      judged.push_back(arena->execute([&] {
+                          return r.models[i]->predict(*r.parameters[i], *r.models[i]->task().data.validation,
+                                                      r.indices);
+                      }));
+                  return std::optional(std::move(judged));
+              };
+          },
+          wake_window),
+      add_(
+          [] {
+              return [](const std::string& path, const Cancel&) -> std::optional<Expected<AddedPicture>> {
+                  try {
+                      return load_added(path);
+                  } catch (const std::bad_alloc&) {
+                      return fail("{}: there is not enough memory for it", path);
+                  }
+              };
+          },
+          wake_window) {}
+
+void Training::begin(LessonRequest request) {
+    stop();
+    shown_.preparing = true;
+    shown_.lesson = request.lesson;
+    prepare_.submit(std::make_shared<const LessonRequest>(std::move(request)));
+}
+
+void Training::cancel() {
+    if (!shown_.preparing) return;
+    prepare_.submit(std::make_shared<const LessonRequest>());  // of no lesson: the one that runs gives up
+    stop();
+}
+
+void Training::take(PreparedLesson p) {
+    stop();
+    shown_.lesson = p.request.lesson;
+    shown_.title = p.title;
+    shown_.note = p.note;
+    shown_.target = p.target;
+    shown_.data = p.data;
+    shown_.strip = std::move(p.strip);
+    shown_.feature_options = p.request.features;
+    shown_.feature_options.seed = p.request.seed;
+    begun_ = p.document;
+    bank_ = p.document.kernels.bank;
+    if (p.trainer) {
+        names_ = std::make_shared<Trainer>(*p.trainer);
+        if (shown_.strip) judges_ = {std::make_shared<Trainer>(*p.trainer)};
+        trainer_ = std::make_shared<StepThread<Trainer>>(std::move(*p.trainer), training_threads(), wake_window);
+    } else if (p.learner) {
+        learner_ = std::make_shared<StepThread<FilterLearner>>(std::move(*p.learner), training_threads(), wake_window);
+    } else {
+        features_ =
+            std::make_shared<StepThread<FeatureLesson>>(std::move(*p.features), training_threads(), wake_window);
+    }
+    play();
+}
+
+void Training::play() {
+    shown_.live = true;
+    replaying_ = false;
+    each_thread([](auto& thread) { thread.play(); });
+}
+
+void Training::pause() {
+    replaying_ = false;
+    each_thread([](auto& thread) { thread.pause(); });
+}
+
+void Training::single_step() {
+    shown_.live = true;
+    replaying_ = false;
+    each_thread([](auto& thread) { thread.single_step(); });
+}
+
+void Training::reset(std::uint32_t seed) {
+    pause();
+    shown_.live = true;
+    shown_.feature_options.seed = seed;
+    if (trainer_) trainer_->change([seed](Trainer& t) { t.reset(seed); });
+    if (learner_) learner_->change([](FilterLearner& l) { l.go_back(0); });
+    if (features_) features_->change([options = shown_.feature_options](FeatureLesson& l) { l.reset(options); });
+}
+
+void Training::stop() {
+    if (trainer_) leaving_.push_back(end(trainer_));
+    if (learner_) leaving_.push_back(end(learner_));
+    if (features_) leaving_.push_back(end(features_));
+    names_.reset();
+    judges_.clear();
+    judged_.clear();
+    made_of_.reset();
+    made_.reset();
+    version_ = -1;
+    replaying_ = false;
+    shown_ = TrainingShown();
+}
+
+void Training::set_options(const TrainingOptions& options) {
+    shown_.view.options = options;
+    shown_.feature_options.training = options;
+    if (trainer_) trainer_->change([options](Trainer& t) { t.set_options(options); });
+    if (features_) features_->change([options](FeatureLesson& l) { l.set_options(options); });
+}
+
+void Training::set_hidden(int units) {
+    shown_.feature_options.hidden = units;
+    judges_.clear();
+    if (features_) features_->change([options = shown_.feature_options](FeatureLesson& l) { l.reset(options); });
+}
+
+void Training::show_moment(std::size_t index) {
+    pause();
+    shown_.live = false;
+    shown_.moment = index;
+}
+
+void Training::replay() {
+    if (shown_.moments() == 0) return;
+    show_moment(shown_.live || shown_.moment + 1 >= shown_.moments() ? 0 : shown_.moment);
+    replaying_ = true;
+    replayed_ = static_cast<double>(shown_.moment);
+    moved_ = std::chrono::steady_clock::now();
+}
+
+void Training::go_on_from_here() {
+    if (shown_.live || shown_.moment >= shown_.moments()) return;
+    const long step = shown_.step_at(shown_.moment);
+    if (trainer_) trainer_->change([step](Trainer& t) { t.go_back(t.present().time_line.index_at(step)); });
+    if (learner_) learner_->change([index = shown_.moment](FilterLearner& l) { l.go_back(index); });
+    if (features_) features_->change([step](FeatureLesson& l) { l.go_back(step); });
+    play();
+}
+
+void Training::add(const std::string& path) { add_.submit(std::make_shared<const std::string>(path)); }
+
+void Training::add(AddedPicture picture) {
+    if (!features_) return;
+    features_->change([tensor = picture.tensor](FeatureLesson& l) { l.add(tensor, wanted_neighbours); });
+    shown_.added = std::move(picture);
+}
+
+void Training::take_views() {
+    const auto newer = [&](const auto& thread) {
+        if (!thread || thread->version() == version_) return false;
+        version_ = thread->version();
+        return true;
+    };
+    if (newer(trainer_)) shown_.view = trainer_->view();
+    if (newer(learner_)) shown_.patterns = learner_->view();
+    if (newer(features_)) {
+        shown_.features = features_->view();
+        shown_.view = shown_.features.features.training;
+        shown_.view.options = shown_.feature_options.training;
+    }
+    shown_.playing = false;
+    each_thread([&](auto& thread) { shown_.playing = thread.playing(); });
+}
+
+/// The moment on screen, by the time when the time line is shown again.
+void Training::move_on() {
+    const std::size_t moments = shown_.moments();
+    if (shown_.live && moments > 0) shown_.moment = moments - 1;
+    if (replaying_) {
+        const auto now = std::chrono::steady_clock::now();
+        replayed_ += std::chrono::duration<double>(now - moved_).count() * static_cast<double>(shown_.speed);
+        moved_ = now;
+        shown_.moment = static_cast<std::size_t>(std::max(0.0, replayed_));
+        if (shown_.moment + 1 >= moments) replaying_ = false;
+    }
+    shown_.moment = std::min(shown_.moment, moments > 0 ? moments - 1 : 0);
+}
+
+/// Asks what the weights on screen say of pictures that were not trained on.
+void Training::judge() {
+    if (auto judged = judge_.poll(); judged && judged->size() == judges_.size()) {
+        if (!judged->empty()) shown_.said = std::move(judged->front());
+        if (judged->size() > 1) shown_.said_pixels = std::move(judged->back());
+    }
+    const FeatureView& f = shown_.features;
+    if (judges_.empty() && f.features.model && f.pixels.model)
+        judges_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
+    const auto weights = weights_on_screen();
+    if (judges_.empty() || !weights) return;
+    JudgeRequest request{judges_, {weights}, {}};
+    if (judges_.size() > 1) {
+        const TimeLine& pixels = f.pixels.training.time_line;
+        if (pixels.empty()) return;
+        request.parameters.push_back(shown_.live ? pixels.back().parameters
+                                                 : pixels[pixels.index_at(shown_.step_at(shown_.moment))].parameters);
+    }
+    if (request.parameters == judged_) return;
+    judged_ = request.parameters;
+    if (shown_.strip) request.indices = shown_.strip->indices;
+    for (int i = 0; !shown_.strip && i < std::min(most_judged, shown_.data.validation->size()); ++i)
+        request.indices.push_back(i);
+    judge_.submit(std::make_shared<const JudgeRequest>(std::move(request)));
+}
+
+Expected<std::optional<Document>> Training::poll() {
+    std::erase_if(leaving_, [](const auto& ended) { return ended(); });
+    std::optional<Document> begun;
+    shown_.prepared = prepare_.progress();
+    if (auto prepared = prepare_.poll()) {
+        if (!*prepared) {
+            stop();
+            return tl::unexpected(prepared->error());
+        }
+        take(std::move(**prepared));
+        if (!features_) begun = begun_;
+    }
+    if (auto added = add_.poll()) {
+        if (!*added) return tl::unexpected(added->error());
+        add(std::move(**added));
+    }
+    take_views();
+    move_on();
+    judge();
+    return begun;
+}
+
+bool Training::lively() const { return shown_.preparing || shown_.playing || replaying_; }
+
+SharedParameters Training::weights_on_screen() const {
+    const TimeLine& line = shown_.view.time_line;
+    if (line.empty()) return nullptr;
+    return shown_.live ? line.back().parameters : line[shown_.moment].parameters;
+}
+
+std::shared_ptr<const Tensor> Training::bank_on_screen() const {
+    if (shown_.patterns.time_line.empty()) return nullptr;
+    return shown_.patterns.time_line[shown_.moment].kernels;
+}
+
+Document Training::with_weights(const Document& document) {
+    if (shown_.lesson == Lesson::none || shown_.lesson == Lesson::features || shown_.preparing) return document;
+    Document next = document;
+    auto* layered = std::get_if<LayeredNetwork>(&next.network);
+    const bool our_bank = !layered && document.kernels.bank == bank_;
+    if (learner_) {
+        const auto bank = bank_on_screen();
+        if (our_bank && bank)
+            next.kernels.bank = LoadedKernels{"", fmt::format("{} filters learned from this image", bank->shape().n),
+                                              bank, nullptr, Normalize::none};
+        return next;
+    }
+    const auto weights = weights_on_screen();
+    if (!weights || !names_) return document;
+    if (made_of_ != weights) {
+        made_ = std::make_shared<const ParameterMap>(names_->parameters(*weights));
+        made_of_ = weights;
+        if (shown_.lesson == Lesson::filter) shown_.learned = made_->at("conv1.weight").tensor;
+    }
+    if (shown_.lesson == Lesson::filter) {
+        if (our_bank)
+            next.kernels.bank = LoadedKernels{"", "a kernel that learns", shown_.learned, nullptr, Normalize::half};
+        return next;
+    }
+    const auto& ours = std::get<LayeredNetwork>(begun_.network);
+    if (!layered || layered->architecture != ours.architecture || !(layered->weights == ours.weights)) return document;
+    layered->weights =
+        LoadedWeights{"", fmt::format("LargeNet after {} steps", shown_.step_at(shown_.moment)), made_, nullptr};
+    return next;
+}
+
+}  // namespace convlens

@@ -1,0 +1,68 @@
+/// Values of tools, passed on by code that does not know their types.
+#pragma once
+
+#include <concepts>
+#include <map>
+#include <memory>
+#include <type_traits>
+#include <typeindex>
+#include <utility>
+
+namespace convlens {
+
+/// One immutable value of any type, or none. Copies share it. Two are equal when both are none, or hold equal values of
+/// one type; values of a type without == are equal to their copies only.
+class Value {
+  public:
+    Value() = default;
+
+    template <class T>
+    requires(!std::is_same_v<T, Value>) explicit Value(T value)
+        : held_(std::make_shared<const T>(std::move(value))), kind_(&kind<T>) {}
+
+    /// Null where there is none, or one of another type.
+    template <class T>
+    const T* as() const {
+        return kind_ == &kind<T> ? static_cast<const T*>(held_.get()) : nullptr;
+    }
+
+    explicit operator bool() const { return held_ != nullptr; }
+
+    friend bool operator==(const Value& a, const Value& b) {
+        return a.held_ == b.held_ || (a.kind_ && a.kind_ == b.kind_ && a.kind_->equal(a.held_.get(), b.held_.get()));
+    }
+
+  private:
+    struct Kind {
+        bool (*equal)(const void*, const void*);
+    };
+
+    template <class T>
+    static bool equal(const void* a, const void* b) {
+        if constexpr (std::equality_comparable<T>) return *static_cast<const T*>(a) == *static_cast<const T*>(b);
+        return false;
+    }
+
+    template <class T>
+    static constexpr Kind kind{&equal<T>};
+
+    std::shared_ptr<const void> held_;
+    const Kind* kind_ = nullptr;
+};
+
+/// What tools and panels remember from frame to frame: one value of each type, made when it is first asked for. For the
+/// main thread.
+class States {
+  public:
+    template <class T>
+    T& of() {
+        std::shared_ptr<void>& state = states_[typeid(T)];
+        if (!state) state = std::make_shared<T>();
+        return *static_cast<T*>(state.get());
+    }
+
+  private:
+    std::map<std::type_index, std::shared_ptr<void>> states_;
+};
+
+}  // namespace convlens

@@ -1,0 +1,306 @@
+/// Drawing and typing of a panel's rows.
+#include "app/ui/widgets/property.h"
+
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+/// A number that is being typed instead of slid.
+struct TypedNumber {
+    unsigned id = 0;       ///< ImGui's of the slider; 0 for none.
+    bool focused = false;  ///< The text field has the keyboard.
+    int seen = 0;          ///< ImGui's frame in which the field was drawn last: a row may vanish while it is typed in.
+    unsigned clicked = 0;  ///< The slider clicked last ...
+    int before_click = 0;  ///< ... and its value before that click, which a double click brings back.
+};
+
+MousePointer& pointer() { return *static_cast<MousePointer*>(ImGui::GetIO().UserData); }
+
+/// A slider that turns into a text field on a double click.
+bool number(Frame& f, const char* id, int& value, int lowest, int highest, int standard, bool undoable = true) {
+    auto& typing = f.states.of<TypedNumber>();
+    const ImGuiID key = ImGui::GetID(id);
+    const int before = value;
+    if (typing.id != 0 && typing.seen < ImGui::GetFrameCount() - 1) typing = {};
+    if (typing.id == key) {
+        typing.seen = ImGui::GetFrameCount();
+        const std::string field = std::string("##typed") + id;
+        if (!typing.focused) ImGui::SetKeyboardFocusHere();
+        ImGui::InputInt(field.c_str(), &value, 0, 0, ImGuiInputTextFlags_AutoSelectAll);
+        if (ImGui::IsItemActive()) typing.focused = true;
+        if (typing.focused && ImGui::IsItemDeactivated()) typing = {};
+        return value != before;
+    }
+    ImGui::SliderInt(id, &value, lowest, highest);
+    if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) {
+        value = before;
+        // The first of the two clicks has moved the slider: that was not meant.
+        if (typing.clicked == key && typing.before_click != before) {
+            if (undoable)
+                ++f.requests.undo;
+            else
+                value = typing.before_click;
+        }
+        typing = {key, false, ImGui::GetFrameCount(), 0, 0};
+        ImGui::ClearActiveID();
+    } else if (ImGui::IsItemActivated()) {
+        typing = {0, false, 0, key, before};
+    }
+    if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = standard;
+    return value != before;
+}
+
+void number_tip(const char* meaning, int standard) {
+    tip(fmt::format("{}.\nDouble click to type, right click for {}.", meaning, standard).c_str());
+}
+
+float label_width() { return ImGui::GetWindowContentRegionMax().x * 0.42F; }
+
+}  // namespace
+
+std::string grouped(std::uint64_t number) {
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+        text += digits[i];
+    }
+    return text;
+}
+
+void watch_mouse() {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || ImGui::IsAnyMouseDown()) pointer().moved = ImGui::GetTime();
+}
+
+double tip_wakes_after() {
+    const double rested = ImGui::GetTime() - pointer().moved, settling = 0.3;
+    return rested < tip_delay_seconds + settling ? 0.2 : 1e9;
+}
+
+void same_line_if_fits(float width) {
+    const float right = ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width;
+    if (right <= ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) ImGui::SameLine();
+}
+
+void tip(const char* text) {
+    if (ImGui::GetTime() - pointer().moved < tip_delay_seconds) return;
+    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+    ImGui::BeginTooltip();
+    ImGui::PushTextWrapPos(ImGui::GetFontSize() * 22);
+    ImGui::TextUnformatted(text);
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
+}
+
+void section(const char* title) {
+    ImGui::Dummy({0, ImGui::GetStyle().ItemSpacing.y});
+    ImGui::PushFont(font(Type::small));
+    ImGui::TextDisabled("%s", title);
+    ImGui::PopFont();
+}
+
+void label(const char* name, const char* meaning) {
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(name);
+    tip(meaning);
+    const float gap = ImGui::GetStyle().ItemInnerSpacing.x, end = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
+    if (end + gap / 2 <= label_width())
+        ImGui::SameLine(label_width());
+    else if (end + gap <= label_width() * 1.3F)
+        ImGui::SameLine(0, gap);
+    ImGui::SetNextItemWidth(-1);
+}
+
+bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning) {
+    label(name, meaning);
+    const bool changed = number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, standard);
+    f.map.mark(name);
+    number_tip(meaning, standard);
+    return changed;
+}
+
+void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning) {
+    number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, standard, false);
+    value = std::clamp(value, lowest, highest);
+    f.map.mark(name);
+    number_tip(meaning, standard);
+}
+
+bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int standard, const char* meaning) {
+    ImGui::PushID(name);
+    label(name, meaning);
+    const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemInnerSpacing.x;
+    const float box = ImGui::GetFrameHeight() * 1.2F;
+    ImGuiStorage& storage = *ImGui::GetStateStorage();
+    bool* apart = storage.GetBoolRef(ImGui::GetID("apart"), false);
+    const bool tied = !*apart && value.h == value.w;
+    bool changed = false;
+    if (tied) {
+        ImGui::SetNextItemWidth(room - box - gap);
+        changed = number(f, "##both", value.h, lowest, highest, standard);
+        if (changed) value.w = value.h;
+        f.map.mark(name);
+        number_tip(meaning, standard);
+    } else {
+        const float half = (room - box - 2 * gap) / 2;
+        ImGui::SetNextItemWidth(half);
+        changed = number(f, "##y", value.h, lowest, highest, standard);
+        f.map.mark(fmt::format("{}.y", name));
+        number_tip(fmt::format("{}: along y, from row to row", meaning).c_str(), standard);
+        ImGui::SameLine(0, gap);
+        ImGui::SetNextItemWidth(half);
+        changed |= number(f, "##x", value.w, lowest, highest, standard);
+        f.map.mark(fmt::format("{}.x", name));
+        number_tip(fmt::format("{}: along x, from column to column", meaning).c_str(), standard);
+    }
+    ImGui::SameLine(0, gap);
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(tied ? ImGuiCol_TextDisabled : ImGuiCol_Text));
+    ImGui::PushFont(font(Type::small));
+    if (ImGui::Button(tied ? "1:1" : "y:x", {box, ImGui::GetFrameHeight() + ImGui::GetFontSize() * 3 / 13})) {
+        *apart = tied;
+        if (!tied && value.w != value.h) value.w = value.h, changed = true;
+    }
+    ImGui::PopFont();
+    ImGui::PopStyleColor();
+    f.map.mark(fmt::format("{}.tied", name));
+    tip(tied ? "The same along y and x; click to set them one by one"
+             : "Along y and along x; click to make them the same");
+    ImGui::PopID();
+    return changed;
+}
+
+bool check_row(Frame& f, const char* name, bool& value, const char* meaning) {
+    label(name, meaning);
+    const bool changed = ImGui::Checkbox(fmt::format("##{}", name).c_str(), &value);
+    f.map.mark(name);
+    tip(meaning);
+    return changed;
+}
+
+bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning) {
+    bool changed = false;
+    const auto now = static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(names.size()) - 1));
+    if (ImGui::BeginCombo(fmt::format("##{}", name).c_str(), std::string(names[now]).c_str())) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (ImGui::Selectable(std::string(names[i]).c_str(), i == now)) value = static_cast<int>(i), changed = true;
+            f.map.mark(fmt::format("{}.{}", name, names[i]));
+        }
+        ImGui::EndCombo();
+    } else {
+        tip(meaning);
+        f.map.mark(name);
+    }
+    return changed;
+}
+
+bool choice_row(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning) {
+    label(name, meaning);
+    return choice(f, name, names, value, meaning);
+}
+
+float button_width(const char* title) { return ImGui::CalcTextSize(title).x + 2 * ImGui::GetStyle().FramePadding.x; }
+
+bool button(Frame& f, const char* id, const char* title, const char* meaning) {
+    const bool pressed = ImGui::Button(fmt::format("{}##{}", title, id).c_str());
+    f.map.mark(id);
+    tip(meaning);
+    return pressed;
+}
+
+bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool chosen) {
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(chosen ? ImGuiCol_Text : ImGuiCol_TextDisabled));
+    ImGui::PushStyleColor(ImGuiCol_Button,
+                          chosen ? ImGui::GetStyleColorVec4(ImGuiCol_ButtonActive) : ImVec4{0, 0, 0, 0});
+    const bool pressed = button(f, id, title, meaning);
+    ImGui::PopStyleColor(2);
+    return pressed;
+}
+
+float hairline() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 16)); }
+
+void spot_ring(float x, float y, Size2 cell) {
+    const float radius = std::min(ImGui::GetFontSize() / 4, static_cast<float>(std::min(cell.w, cell.h)) / 6);
+    const float line = std::min(hairline(), radius / 3);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddCircle({x, y}, radius, IM_COL32(0, 0, 0, 220), 0, 3 * line);
+    draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * line);
+}
+
+void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
+                const std::string& what) {
+    const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{"min", "max"};
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(ends.low.c_str());
+    ImGui::SameLine();
+    const auto table = colors(colormap);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F;
+    const auto text_width = [&] { return ImGui::CalcTextSize(what.c_str()).x; };
+    const float room = ImGui::GetContentRegionAvail().x,
+                rest = em * 5 + ImGui::GetStyle().ItemSpacing.x;  // of the bar the least, and the other number
+    ImFont* const face = text_width() + rest + em * 2 <= room ? font(Type::body) : font(Type::small);
+    ImGui::PushFont(face);
+    const float words = text_width();
+    ImGui::PopFont();
+    const float width = std::clamp(room - std::max(rest, words + em * 5), em * 2, em * 12);
+    const ImVec2 at{ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + ImGui::GetFrameHeight() * 0.15F};
+    for (int i = 0; i < 128; ++i) {
+        const Rgba& c = table[static_cast<std::size_t>(2 * i)];
+        const float x = at.x + width * static_cast<float>(i) / 128;
+        draw.AddRectFilled({x, at.y}, {x + width / 128 + 1, at.y + height}, IM_COL32(c[0], c[1], c[2], 255));
+    }
+    if (range && range->lo < 0 && range->hi > 0) {
+        const float x = at.x + width * (-range->lo) / (range->hi - range->lo);
+        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_WHITE, hairline() * 3);
+        draw.AddLine({x, at.y - 1}, {x, at.y + height + 1}, IM_COL32_BLACK, hairline());
+    }
+    ImGui::Dummy({width, ImGui::GetFrameHeight()});
+    f.map.mark(id);
+    tip(fmt::format("The colours and the values that they stand for, {}; the tick is zero", what).c_str());
+    ImGui::SameLine();
+    ImGui::TextUnformatted(ends.high.c_str());
+    ImGui::SameLine();
+    ImGui::PushFont(face);
+    if (text_width() <= ImGui::GetContentRegionAvail().x)
+        ImGui::TextDisabled("%s", what.c_str());
+    else
+        ImGui::NewLine();
+    ImGui::PopFont();
+}
+
+bool begin_overlay(const char* name, float width, float height) {
+    const ImVec2 all = ImGui::GetIO().DisplaySize;
+    const ImVec2 size{std::min(width, all.x * 0.94F), std::min(height, all.y * 0.9F)};
+    ImGui::SetNextWindowPos({(all.x - size.x) / 2, (all.y - size.y) / 2});
+    ImGui::SetNextWindowSize(size);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, std::max(1.0F, ImGui::GetFontSize() / 16));
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ImGui::GetFontSize() / 3);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {ImGui::GetFontSize(), ImGui::GetFontSize() * 0.75F});
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, ImGui::GetStyle().Colors[ImGuiCol_PopupBg]);
+    const bool open = ImGui::Begin(name, nullptr,
+                                   ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
+                                       ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoCollapse);
+    if (ImGui::IsWindowAppearing()) ImGui::SetWindowFocus();
+    return open;
+}
+
+void close_when_left(Frame& f) {
+    if (!ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows) && !ImGui::IsWindowAppearing())
+        f.view.overlay = nullptr;
+}
+
+void end_overlay() {
+    ImGui::End();
+    ImGui::PopStyleColor();
+    ImGui::PopStyleVar(3);
+}
+
+}  // namespace convlens

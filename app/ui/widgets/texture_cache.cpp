@@ -1,0 +1,41 @@
+/// Uploading pictures.
+#include "app/ui/widgets/texture_cache.h"
+
+#include <epoxy/gl.h>
+
+#include <algorithm>
+
+namespace convlens {
+
+TextureCache::~TextureCache() {
+    for (const Kept& k : kept_) glDeleteTextures(1, &k.name);
+}
+
+unsigned TextureCache::of(const std::shared_ptr<const Image>& image) {
+    if (!image) return 0;
+    const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& k) { return k.image == image; });
+    if (found != kept_.end()) {
+        found->used = true;
+        return found->name;
+    }
+    Kept& made = kept_.emplace_back(Kept{image});
+    glGenTextures(1, &made.name);
+    glBindTexture(GL_TEXTURE_2D, made.name);
+    for (const GLenum side : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T})
+        glTexParameteri(GL_TEXTURE_2D, side, GL_CLAMP_TO_EDGE);
+    for (const GLenum filter : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER})
+        glTexParameteri(GL_TEXTURE_2D, filter, GL_NEAREST);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, image->width, image->height, 0, GL_RGBA, GL_UNSIGNED_BYTE,
+                 image->rgba.data());
+    return made.name;
+}
+
+void TextureCache::begin_frame() {
+    std::erase_if(kept_, [](const Kept& k) {
+        if (!k.used) glDeleteTextures(1, &k.name);
+        return !k.used;
+    });
+    for (Kept& k : kept_) k.used = false;
+}
+
+}  // namespace convlens

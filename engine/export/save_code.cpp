@@ -1,0 +1,28 @@
+/// Writing a script and its arrays.
+#include "engine/export/code.h"
+#include "engine/io/file.h"
+#include "engine/io/tensor_file.h"
+
+namespace convlens {
+
+Expected<std::string> save_code(const Document& document, Dialect dialect, const std::string& path,
+                                const std::filesystem::path& assets) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    const fs::path arrays_file = fs::absolute(fs::path(path), ignored).lexically_normal().replace_extension(".npz");
+    const auto code = write_code(document, dialect, arrays_file.string(), assets);
+    if (!code) return tl::unexpected(code.error());
+    if (!code->arrays.empty()) {
+        std::vector<std::pair<std::string, ArrayView>> views;
+        for (const auto& [name, parameter] : code->arrays)
+            views.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
+        const auto bytes = encode_npz(views);
+        if (!bytes) return tl::unexpected(bytes.error());
+        if (auto ok = write_file(arrays_file, *bytes); !ok) return tl::unexpected(ok.error());
+    }
+    if (path.ends_with(".py"))
+        if (auto ok = write_file(path, std::as_bytes(std::span(code->text))); !ok) return tl::unexpected(ok.error());
+    return code->text;
+}
+
+}  // namespace convlens

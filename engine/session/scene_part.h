@@ -1,0 +1,38 @@
+/// What a tool of the window keeps of itself in a scene.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace convlens {
+
+/// A JSON value: nothing, a finite number, true or false, a text, a list or an object of these. Reading can't fail:
+/// where the value is missing or of another kind there is the standard.
+struct ScenePart {
+    using List = std::vector<ScenePart>;
+    using Object = std::map<std::string, ScenePart, std::less<>>;
+    std::variant<std::monostate, double, bool, std::string, List, Object> value;
+
+    double number(double standard = 0) const { return or_standard(standard); }
+    bool flag(bool standard = false) const { return or_standard(standard); }
+    std::string text(std::string standard = {}) const { return or_standard(std::move(standard)); }
+    /// The values of a list; none when it isn't one.
+    std::span<const ScenePart> list() const;
+    /// The member of an object; nothing when there is none.
+    const ScenePart& operator[](std::string_view name) const;
+
+    friend bool operator==(const ScenePart&, const ScenePart&) = default;
+
+  private:
+    template <class T>
+    T or_standard(T standard) const {
+        const T* found = std::get_if<T>(&value);
+        return found ? *found : std::move(standard);
+    }
+};
+
+}  // namespace convlens

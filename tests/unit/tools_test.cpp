@@ -1,0 +1,120 @@
+/// app/ui/tool.h and app/ui/actions.h: what the tables of tools and actions must keep.
+#include "app/ui/tool.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/lecture/scenes.h"
+#include "app/ui/tools/slide/slide.h"
+#include "app/ui/tools/train/train.h"
+
+namespace convlens {
+namespace {
+
+TEST(Tools, HaveNamesOfTheirOwnThatFindThem) {
+    std::set<std::string> names;
+    for (const Tool* tool : tools()) {
+        const std::string id = tool->id;
+        EXPECT_TRUE(names.insert(id).second) << id;
+        EXPECT_TRUE(std::ranges::all_of(id, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; })) << id;
+        EXPECT_EQ(find_tool(id), tool);
+    }
+    EXPECT_EQ(find_tool("no_such_tool"), nullptr);
+}
+
+TEST(Tools, HaveAllOfAPartOrNothing) {
+    for (const Tool* tool : tools()) {
+        for (const Panel& panel : {tool->middle, tool->side}) {
+            EXPECT_EQ(panel.title == nullptr, panel.draw == nullptr) << tool->id;
+            EXPECT_EQ(panel.title == nullptr, panel.meaning == nullptr) << tool->id;
+        }
+        EXPECT_EQ(tool->want == nullptr, tool->job == nullptr) << tool->id;
+        EXPECT_EQ(tool->strip.height == nullptr, tool->strip.draw == nullptr) << tool->id;
+        EXPECT_EQ(tool->scene_part == nullptr, tool->show_part == nullptr) << tool->id;
+    }
+}
+
+TEST(Actions, ShareNoShortcutAndNoName) {
+    std::set<std::string> chords, names;
+    for (const Action& action : actions()) {
+        EXPECT_TRUE(names.insert(action.id).second) << action.id;
+        for (const Chord& chord : action.chords)
+            if (chord.key != 0) EXPECT_TRUE(chords.insert(to_string(chord)).second) << to_string(chord);
+    }
+}
+
+TEST(Actions, AreFoundByTheirShortcuts) {
+    for (const Action& action : actions())
+        for (const Chord& chord : action.chords)
+            if (chord.key != 0) EXPECT_EQ(action_for(chord), &action) << action.id;
+    EXPECT_EQ(action_for({}), nullptr);
+}
+
+TEST(Scenes, BringTheViewBack) {
+    View view;
+    States states;
+    view.tool = &slide_tool;
+    view.pin = Spot{3, 4, 5};
+    view.grid.enlarged = 3;
+    states.of<SlideView>().position = 12.75;
+    const SceneView scene = scene_now(view, states);
+    EXPECT_EQ(scene.tool, "slide");
+
+    View shown;
+    States other;
+    other.of<SlideView>().playing = true;
+    show_as(scene, shown, other);
+    EXPECT_EQ(shown.tool, &slide_tool);
+    EXPECT_EQ(shown.side, &microscope_tool);
+    EXPECT_EQ(shown.pin, view.pin);
+    EXPECT_EQ(shown.marked, 3);
+    EXPECT_EQ(shown.grid.enlarged, 3);
+    EXPECT_EQ(other.of<SlideView>().position, 12);
+    EXPECT_FALSE(other.of<SlideView>().playing);
+}
+
+TEST(Scenes, NameAToolThatStandsBesideTheGrid) {
+    View view;
+    States states;
+    view.side = &train_tool;
+    const SceneView scene = scene_now(view, states);
+    EXPECT_EQ(scene.tool, "train");
+    View shown;
+    show_as(scene, shown, states);
+    EXPECT_EQ(shown.tool, &grid_tool);
+    EXPECT_EQ(shown.side, &train_tool);
+}
+
+TEST(Scenes, OfAnUnknownToolShowTheGrid) {
+    SceneView scene;
+    scene.tool = "from_the_future";
+    View view;
+    States states;
+    view.tool = &slide_tool;
+    show_as(scene, view, states);
+    EXPECT_EQ(view.tool, &grid_tool);
+    EXPECT_EQ(view.side, &kernels_tool);
+}
+
+TEST(View, LosesWhatTheOutputDoesNotHave) {
+    Shown shown;
+    shown.stats.resize(4);
+    shown.output_shape = {1, 4, 10, 20};
+    View view;
+    view.marked = 3;
+    view.grid.enlarged = 4;
+    view.pin = Spot{0, 9, 19};
+    view.hover = Spot{0, 10, 0};
+    clamp_view(view, shown);
+    EXPECT_EQ(view.marked, 3);
+    EXPECT_FALSE(view.grid.enlarged);
+    EXPECT_TRUE(view.pin);
+    EXPECT_FALSE(view.hover);
+}
+
+}  // namespace
+}  // namespace convlens
