@@ -349,14 +349,12 @@ class Window {
             next = std::move(opened->document);
         } else if (auto* network = std::get_if<LayeredNetwork>(&loaded)) {
             choose_network(next, std::move(*network));
-            next.input.gray &= !wants_colour(next);
         } else if (auto* weights = std::get_if<decltype(LayeredNetwork::weights)>(&loaded)) {
             if (auto* layered = std::get_if<LayeredNetwork>(&next.network)) layered->weights = std::move(*weights);
         } else {
             auto& kernels = std::get<OpenedKernels>(loaded);
             choose_kernels(next, std::move(kernels.bank));
             next.kernels.grey = kernels.grey;
-            next.input.gray &= !wants_colour(next);
         }
     }
 
