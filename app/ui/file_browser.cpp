@@ -203,8 +203,7 @@ void tiles(Frame& f) {
 
 void buttons(Frame& f) {
     BrowserView& b = f.view.browser;
-    const bool entered =
-        !ImGui::GetIO().WantTextInput && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+    const bool entered = !ImGui::GetIO().WantTextInput && key_pressed(ImGuiKey_Enter, false);
     if (b.task == BrowserTask::data_folder) {
         if (button(f, "browser.take", "Learn from this folder",
                    "The folder that is shown: with one sub-folder a class, or CIFAR-10's .bin files, or MNIST's idx "
