@@ -23,6 +23,7 @@
 #include "app/assets.h"
 #include "app/autosave.h"
 #include "app/cli/commands.h"
+#include "app/signals.h"
 #include "app/ui/actions.h"
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
@@ -146,7 +147,7 @@ class Window {
 
     void run() {
         int lively = 5;  // frames to draw after an event: ImGui settles in two
-        while (!glfwWindowShouldClose(handle_)) {
+        while (!glfwWindowShouldClose(handle_) && !signals_.requested()) {
             const bool busy = working();
             if (lively > 0) {
                 glfwWaitEventsTimeout(1.0 / 60);
@@ -724,6 +725,7 @@ class Window {
     }
 
     GLFWwindow* handle_;
+    QuitSignals signals_{[] { glfwPostEmptyEvent(); }};  ///< Until all other members are gone.
     History<Document> history_;
     View view_;
     UiMap map_;
