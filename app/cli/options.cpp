@@ -108,7 +108,9 @@ void DocumentOptions::add_to(CLI::App& app) {
     text("--normalize", normalize,
          "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
         ->check(expects(normalize_from, "one of " + words(normalize_names())));
-    app.add_flag("--gray", gray, "One channel: 0.299 R + 0.587 G + 0.114 B")->group(group);
+    app.add_flag("--gray", gray,
+                 "0.299 R + 0.587 G + 0.114 B in one channel, or in three equal ones where the kernels take three")
+        ->group(group);
     text("--network", network,
          "conv: one convolution, described by the options below (default); largenet; alexnet; or a .json file of "
          "layers");

@@ -34,10 +34,7 @@ Done saved(std::string path) {
     return [path = std::move(path)](Frame& f) { f.requests.note = fmt::format("saved {}", path); };
 }
 
-void put_network(Document& draft, const LayeredNetwork& network) {
-    choose_network(draft, network);
-    draft.input.gray &= !wants_colour(draft);
-}
+void put_network(Document& draft, const LayeredNetwork& network) { choose_network(draft, network); }
 
 /// The browser offers the folders that were opened from.
 void remember(Frame& f, const Input& input) {
@@ -83,7 +80,6 @@ LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into) {
         return step(open_kernels(weights, places.assets), [](Document& draft, const OpenedKernels& kernels) {
             choose_kernels(draft, kernels.bank);
             draft.kernels.grey = kernels.grey;
-            draft.input.gray &= !wants_colour(draft);
         });
     };
 }

@@ -11,6 +11,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/tool.h"
 #include "app/ui/widgets/fuzzy.h"
+#include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 
@@ -78,12 +79,11 @@ void palette(Frame& f) {
         f.map.mark("palette.typed");
         const auto found = matching(p.typed);
         const int last = static_cast<int>(found.size()) - 1;
-        if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_DownArrow))) ++p.chosen;
-        if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_UpArrow))) --p.chosen;
+        if (key_pressed(ImGuiKey_DownArrow, true)) ++p.chosen;
+        if (key_pressed(ImGuiKey_UpArrow, true)) --p.chosen;
         p.chosen = std::clamp(p.chosen, 0, std::max(last, 0));
         const bool moved = p.chosen != before;
-        const bool entered = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false) ||
-                             ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_KeyPadEnter), false);
+        const bool entered = key_pressed(ImGuiKey_Enter, false) || key_pressed(keypad_enter, false);
         const Action* run = nullptr;
         ImGui::BeginChild("list");
         const bool mouse = ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0;

@@ -14,6 +14,7 @@
 
 #include "app/assets.h"
 #include "app/settings.h"
+#include "app/signals.h"
 #include "app/ui/files.h"
 #include "app/ui/frame.h"
 #include "app/ui/history.h"
@@ -68,7 +69,7 @@ class Window {
 
     void run() {
         int lively = 5;  // frames to draw after an event: ImGui settles in two
-        while (!glfwWindowShouldClose(handle_)) {
+        while (!glfwWindowShouldClose(handle_) && !signals_.requested()) {
             if (lively > 0)
                 glfwWaitEventsTimeout(1.0 / 60);
             else if (working() || ImGui::GetIO().WantTextInput)
@@ -299,6 +300,7 @@ class Window {
 
     Screen& screen_;
     GLFWwindow* handle_;
+    QuitSignals signals_{wake_window};  ///< Until all other members are gone.
     const BackendChoice backend_;
     History<Document> history_;
     View view_;

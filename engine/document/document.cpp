@@ -1,11 +1,32 @@
 /// What a document means: its kernels and its titles.
 #include "engine/document/document.h"
 
+#include <fmt/ranges.h>
+
 #include <filesystem>
 
 #include "engine/core/overloaded.h"
 
 namespace convlens {
+namespace {
+
+/// True when the weights that meet the picture first are made for three channels.
+bool wants_color(const Document& document) {
+    if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
+        for (const LayerSpec& layer : network->architecture->layers) {
+            if (const auto* conv = std::get_if<Conv2dSpec>(&layer.operation)) return conv->in_channels == 3;
+            if (const auto* local = std::get_if<LocallyConnected2dSpec>(&layer.operation))
+                return local->in_channels == 3;
+        }
+        return false;
+    }
+    // Edge filters have one channel for each group; random kernels are drawn for what enters, at least one a group.
+    const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
+    return (loaded ? loaded->weight->shape().c : 1) * std::int64_t{document.conv.groups} == 3;
+}
+
+}  // namespace
+
 void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
     const Size2 kernel = std::visit(Overloaded{[](const EdgeKernels&) { return edge_kernel_size; },
                                                [](const RandomKernels& r) { return r.kernel_size; },
@@ -71,17 +92,9 @@ void choose_network(Document& document, NetworkChoice network) {
     document.layer.clear();
 }
 
-bool wants_colour(const Document& document) {
-    if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
-        for (const LayerSpec& layer : network->architecture->layers) {
-            if (const auto* conv = std::get_if<Conv2dSpec>(&layer.operation)) return conv->in_channels == 3;
-            if (const auto* local = std::get_if<LocallyConnected2dSpec>(&layer.operation))
-                return local->in_channels == 3;
-        }
-        return false;
-    }
-    const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
-    return loaded && loaded->weight->shape().c * document.conv.groups == 3;
+int effective_channels(const Document& document) {
+    if (const auto* raw = std::get_if<TensorInput>(&document.input.source)) return raw->tensor->shape().c;
+    return document.input.gray && !wants_color(document) ? 1 : 3;
 }
 
 std::string network_title(const Document& document) {
@@ -96,12 +109,15 @@ std::string network_title(const Document& document) {
 }
 
 std::string input_note(const Document& document) {
-    std::string note;
-    if (const auto size = effective_resize(document)) note = fmt::format("resized to {}x{}", size->w, size->h);
+    std::vector<std::string> done;
+    if (const auto size = effective_resize(document)) done.push_back(fmt::format("resized to {}x{}", size->w, size->h));
+    const bool picture = !std::holds_alternative<TensorInput>(document.input.source);
+    if (picture && document.input.gray && effective_channels(document) == 3)
+        done.push_back("gray in three equal channels");
     const Normalize how = effective_normalize(document);
-    if (how == Normalize::none) return note;
-    return fmt::format("{}{}normalised {}", note, note.empty() ? "" : ", ",
-                       how == Normalize::half ? "(x - 0.5) / 0.5" : "as for ImageNet");
+    if (how == Normalize::half) done.push_back("normalised (x - 0.5) / 0.5");
+    if (how == Normalize::imagenet) done.push_back("normalised as for ImageNet");
+    return fmt::format("{}", fmt::join(done, ", "));
 }
 
 }  // namespace convlens

@@ -58,7 +58,7 @@ struct Input {
     std::optional<Rect> crop;
     std::optional<Size2> resize;
     Size2 shift;                         ///< Moves the picture down by h and right by w pixels; black moves in.
-    bool gray = false;                   ///< One channel: 0.299 R + 0.587 G + 0.114 B.
+    bool gray = false;                   ///< 0.299 R + 0.587 G + 0.114 B, in effective_channels() equal channels.
     std::optional<Normalize> normalize;  ///< Unset: what the kernels were trained with.
     friend bool operator==(const Input&, const Input&) = default;
 };
@@ -145,13 +145,11 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 /// Puts `network` into the document and shows its last layer.
 void choose_network(Document& document, NetworkChoice network);
 
-/// True when the weights that meet the picture first are made for three channels: a grey picture can't enter them.
-bool wants_colour(const Document& document);
-
 /// "LargeNet, random weights (seed 1)", "AlexNet (torchvision, ImageNet)"; the kernels_title() of a ConvChain.
 std::string network_title(const Document& document);
 
-/// What the network has done to the picture, for people: "resized to 32x32, normalised (x - 0.5) / 0.5"; may be empty.
+/// What the network has done to the picture, for people: "resized to 32x32, normalised (x - 0.5) / 0.5", "gray in three
+/// equal channels"; may be empty.
 std::string input_note(const Document& document);
 
 /// "AlexNet (trained by ...)", "64 edge filters", "7 random kernels 5x5, seed 1".
@@ -166,6 +164,10 @@ Normalize effective_normalize(const Document& document);
 
 /// The size in force: input.resize, or the one that the network is meant for; none for a TensorInput.
 std::optional<Size2> effective_resize(const Document& document);
+
+/// The channels that enter the network: 3 of a picture or pattern; 1 of a gray one, but 3 equal ones where the weights
+/// that meet it first are made for colors, as PIL's convert("L").convert("RGB") has it; a TensorInput's own.
+int effective_channels(const Document& document);
 
 /// The tensor that enters the network, (N, C, H, W). Fails in a sentence when the pictures of a batch differ in size,
 /// a crop lies outside, or the result would be too large.

@@ -24,7 +24,8 @@ Expected<Output> run(const Document& document, Backend& backend, const Cancel& c
 
     const bool same_input = previous && previous->document.input == document.input &&
                             effective_normalize(previous->document) == effective_normalize(document) &&
-                            effective_resize(previous->document) == effective_resize(document);
+                            effective_resize(previous->document) == effective_resize(document) &&
+                            effective_channels(previous->document) == effective_channels(document);
     if (same_input) {
         output.input = previous->input;
     } else {

@@ -61,12 +61,13 @@ void shift(Item& item, Size2 by) {
     item.tensor = std::move(result);
 }
 
-void make_gray(Item& item) {
+void make_gray(Item& item, int channels) {
     const Shape s = item.tensor.shape();
-    Tensor result({1, 1, s.h, s.w});
+    Tensor result({1, channels, s.h, s.w});
     const auto r = item.tensor.plane(0, 0), g = item.tensor.plane(0, 1), b = item.tensor.plane(0, 2);
     const auto to = result.plane(0, 0);
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = 0.299F * r[i] + 0.587F * g[i] + 0.114F * b[i];
+    for (int c = 1; c < channels; ++c) std::copy(to.begin(), to.end(), result.plane(0, c).begin());
     item.tensor = std::move(result);
 }
 
@@ -75,7 +76,7 @@ void normalize(Tensor& tensor, Normalize how) {
     constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, deviation{0.229F, 0.224F, 0.225F};
     const Shape s = tensor.shape();
     for (int c = 0; c < s.c; ++c) {
-        // A grey image takes the mean of the three constants.
+        // An image of one channel takes the mean of the three constants.
         const auto i = static_cast<std::size_t>(c);
         const bool color = s.c == 3;
         const float m = how == Normalize::half ? 0.5F : color ? mean[i] : 0.449F;
@@ -84,14 +85,15 @@ void normalize(Tensor& tensor, Normalize how) {
     }
 }
 
-Expected<void> prepare(Item& item, const Input& input, std::optional<Size2> size, Normalize how) {
+Expected<void> prepare(Item& item, const Document& document) {
+    const Input& input = document.input;
     if (input.crop)
         if (auto ok = crop(item, *input.crop); !ok) return ok;
-    if (size)
+    if (const auto size = effective_resize(document))
         if (auto ok = resize(item, *size); !ok) return ok;
     shift(item, {std::clamp(input.shift.h, -32768, 32768), std::clamp(input.shift.w, -32768, 32768)});
-    if (input.gray) make_gray(item);
-    normalize(item.tensor, how);
+    if (input.gray) make_gray(item, effective_channels(document));
+    normalize(item.tensor, effective_normalize(document));
     return {};
 }
 
@@ -127,14 +129,13 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
     const Input& input = document.input;
     if (const auto* raw = std::get_if<TensorInput>(&input.source)) return raw->tensor;
     if (auto ok = check_pattern(input); !ok) return tl::unexpected(ok.error());
-    const Normalize how = effective_normalize(document);
     const int batch = batch_size(input);
     std::string first_name;
     Tensor result;
     for (int n = 0; n < batch; ++n) {
         if (cancel.requested()) return cancelled();
         Item item = item_of(input, n);
-        if (auto ok = prepare(item, input, effective_resize(document), how); !ok) return tl::unexpected(ok.error());
+        if (auto ok = prepare(item, document); !ok) return tl::unexpected(ok.error());
         Shape s = item.tensor.shape();
         if (batch == 1) return std::make_shared<const Tensor>(std::move(item.tensor));
         if (n == 0) {

@@ -117,12 +117,14 @@ void load_function(Writer& w, const PictureInput& input) {
                range(in.shift.h, false), range(in.shift.w, false));
         w.line("    x = shifted");
     }
+    const int channels = effective_channels(w.document);
     if (in.gray) w.line("    x = 0.299 * x[0:1] + 0.587 * x[1:2] + 0.114 * x[2:3]");
+    if (in.gray && channels > 1) w.line("    x = np.repeat(x, {}, axis=0)  # the kernels take colors", channels);
     switch (effective_normalize(w.document)) {
         case Normalize::none: break;
         case Normalize::half: w.line("    x = (x - 0.5) / 0.5"); break;
         case Normalize::imagenet:
-            if (in.gray)
+            if (channels == 1)
                 w.line("    x = (x - 0.449) / 0.226  # ImageNet's mean and deviation");
             else
                 w.line(

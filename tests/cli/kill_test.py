@@ -1,6 +1,7 @@
-"""A program that is killed while it writes leaves the old file or the new one, whole: pictures, arrays, sessions and bundles."""
+"""A program that a signal ends while it writes, or kill -9, leaves the old file or the new one, whole: pictures, arrays, sessions and bundles."""
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ import time
 
 PROGRAM = os.path.abspath(sys.argv[1])
 KILLS = 50
+SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 DOCUMENTS = [["--weights", "random:7x5:1", "--cell", "300x200"], ["--weights", "edges", "--cell", "150x100"]]
 FILES = ["grid.png", "y.npy", "s.json", "b.zip"]
 
@@ -38,8 +40,11 @@ with tempfile.TemporaryDirectory() as folder:
         for command in words(i % 2):
             process = subprocess.Popen(command)
             time.sleep(random.uniform(0, seconds))
-            process.kill()
-            ended += process.wait() == 0
+            which = random.choice(SIGNALS)
+            process.send_signal(which)
+            status = process.wait()
+            assert status in (0, -which), f"{which.name} ended the program with {status}"
+            ended += status == 0
         for name in FILES:
             assert content(name) in whole[name], f"{name} is neither the old nor the new one after kill {i}"
     print(f"{3 * KILLS} programs, {ended} of them were done before they were killed; every file is whole")

@@ -26,6 +26,28 @@ def palette_and_help(window):
     window.wait("AlexNet", lambda s: READY(s) and s["output"] == "1x64x74x112")
 
 
+def gray(window):
+    """A gray picture enters kernels for three channels as three equal ones, and stays gray when such kernels are opened."""
+    for expected in ("gray", "colors"):
+        depth = int(window.read()[1]["undo_depth"])
+        window.key("g")
+        window.wait(f"AlexNet's kernels on {expected}", lambda s: READY(s) and int(s["undo_depth"]) == depth + 1)
+        window.frames()
+        states = window.read()[1]
+        assert states["error"] == "-" and states["input"] == "1x3x300x451" and states["output"] == "1x64x74x112", states
+        window.shot(f"2-{expected}")
+    window.key("ctrl+2")
+    window.key("g")
+    window.wait("random kernels on one channel", lambda s: READY(s) and s["input"] == "1x1x300x451")
+    window.key("ctrl+3")
+    window.wait("AlexNet's kernels on three equal channels", lambda s: READY(s) and s["input"] == "1x3x300x451" and s["error"] == "-")
+    window.key("ctrl+2")
+    window.wait("still gray", lambda s: READY(s) and s["input"] == "1x1x300x451")
+    window.key("g")
+    window.key("ctrl+3")
+    window.wait("AlexNet's kernels on colors", lambda s: READY(s) and s["output"] == "1x64x74x112")
+
+
 def cursor(window):
     window.park()
     for _ in range(2):
@@ -98,6 +120,7 @@ def main():
     with Window(program, shots) as window:
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         palette_and_help(window)
+        gray(window)
         cursor(window)
         scales(window)
         typed_number(window)

@@ -84,6 +84,22 @@ TEST_F(Evaluate, BuildsTheNetworkAnewForAnInputOfOtherChannels) {
     EXPECT_EQ(std::get<Conv2d>(second.network.layers[0].operation).weight->shape(), (Shape{5, 1, 3, 3}));
 }
 
+TEST_F(Evaluate, FeedsAGrayPictureToKernelsOfThreeChannels) {
+    document.input.gray = true;
+    const Output one = now();
+    ASSERT_EQ(one.input->shape().c, 1);
+    LoadedKernels kernels;
+    kernels.weight = std::make_shared<const Tensor>(Shape{2, 3, 1, 1}, 0.5F);
+    document.kernels.bank = kernels;
+    document.conv = {};
+    const Output three = now(&one);
+    ASSERT_EQ(three.input->shape(), (Shape{2, 3, 24, 30})) << "the input of the kernels before does not fit";
+    const float luminance = one.input->at(1, 0, 4, 5);
+    EXPECT_NEAR(three.activations->read(1, {1, 1}, {5, 4, 1, 1}).value().at(0, 0, 0, 0), 1.5F * luminance, 1e-5);
+    document.kernels.bank = RandomKernels{5, {3, 3}, 1};
+    EXPECT_EQ(now(&three).input->shape().c, 1);
+}
+
 TEST_F(Evaluate, PreparesTheInputAnewForKernelsOfAnotherNormalisation) {
     const Output first = now();
     LoadedKernels kernels;

@@ -164,6 +164,74 @@ TEST(InputTensor, InGreyIsOneChannelOfLuminance) {
                     0.299F * counted(0, 4, 5) + 0.587F * counted(1, 4, 5) + 0.114F * counted(2, 4, 5));
 }
 
+/// Loaded kernels that take `channels` channels a group.
+LoadedKernels kernels_of(int channels, Normalize trained_with = Normalize::none) {
+    return {"", "mine", std::make_shared<const Tensor>(Shape{6, channels, 1, 1}, 1.0F), nullptr, trained_with};
+}
+
+TEST(InputTensor, InGrayIsThreeEqualChannelsForKernelsOfThreeChannels) {
+    Document gray = of({picture(9, 7, counted)});
+    gray.input.gray = true;
+    const Tensor one = tensor_of(gray);
+    gray.kernels.bank = kernels_of(3);
+    const Tensor three = tensor_of(gray);
+    ASSERT_EQ(three.shape(), (Shape{1, 3, 7, 9}));
+    for (int c = 0; c < 3; ++c)
+        EXPECT_TRUE(std::equal(one.values().begin(), one.values().end(), three.plane(0, c).begin())) << c;
+}
+
+TEST(InputTensor, InGrayIsNormalisedChannelByChannelWhereItHasThree) {
+    Document gray = of({picture(2, 2, [](int, int, int) { return 0.5; })});
+    gray.input.gray = true;
+    gray.kernels.bank = kernels_of(3, Normalize::imagenet);
+    const Tensor three = tensor_of(gray);
+    EXPECT_NEAR(three.at(0, 0, 1, 1), (0.5 - 0.485) / 0.229, 1e-5);
+    EXPECT_NEAR(three.at(0, 1, 1, 1), (0.5 - 0.456) / 0.224, 1e-5);
+    EXPECT_NEAR(three.at(0, 2, 1, 1), (0.5 - 0.406) / 0.225, 1e-5);
+    gray.kernels.bank = kernels_of(1, Normalize::imagenet);
+    EXPECT_NEAR(tensor_of(gray).at(0, 0, 1, 1), (0.5 - 0.449) / 0.226, 1e-5);
+}
+
+TEST(InputTensor, InGrayHasAsManyChannelsAsTheFirstWeightsAreMadeFor) {
+    Document d = of({picture(9, 7, counted)});
+    const auto network = [](OperationSpec first) {
+        Architecture architecture{"Mine", {}, Normalize::none, {{"relu", ReLU{}}, {"first", first}}};
+        return LayeredNetwork{"mine.json", std::make_shared<const Architecture>(architecture), RandomWeights{}};
+    };
+    struct Case {
+        const char* name;
+        decltype(Kernels::bank) bank;
+        int groups;
+        NetworkChoice network;
+        int gray;
+    };
+    const std::vector<Case> cases{
+        {"edges", EdgeKernels{}, 1, ConvChain{}, 1},
+        {"random", RandomKernels{}, 1, ConvChain{}, 1},
+        {"random in three groups", RandomKernels{6, {3, 3}, 1}, 3, ConvChain{}, 3},
+        {"one channel", kernels_of(1), 1, ConvChain{}, 1},
+        {"one channel in three groups", kernels_of(1), 3, ConvChain{}, 3},
+        {"three channels", kernels_of(3), 1, ConvChain{}, 3},
+        {"two channels", kernels_of(2), 1, ConvChain{}, 1},
+        {"any groups", kernels_of(3), 1 << 30, ConvChain{}, 1},
+        {"three channels behind a network of one", kernels_of(3), 1, network(Conv2dSpec{1, 2, {3, 3}, {}, true}), 1},
+        {"Conv2d", EdgeKernels{}, 1, network(Conv2dSpec{3, 2, {3, 3}, {}, true}), 3},
+        {"LocallyConnected2d", EdgeKernels{}, 1, network(LocallyConnected2dSpec{3, 2, {5, 7}, {3, 3}, {1, 1}, true}),
+         3},
+        {"no weights", kernels_of(3), 1, network(MaxPool2d{}), 1},
+    };
+    for (const Case& c : cases) {
+        d.kernels.bank = c.bank, d.conv.groups = c.groups, d.network = c.network;
+        for (const bool gray : {false, true}) {
+            d.input.gray = gray;
+            EXPECT_EQ(effective_channels(d), gray ? c.gray : 3) << c.name;
+            EXPECT_EQ(tensor_of(d).shape().c, effective_channels(d)) << c.name;
+        }
+    }
+    d.input.source = TensorInput{"x.npy", std::make_shared<const Tensor>(Shape{1, 5, 3, 3}, 1.0F)};
+    EXPECT_EQ(effective_channels(d), 5);
+}
+
 TEST(InputTensor, IsNormalisedWithTorchvisionsConstants) {
     Document document = of({picture(2, 2, [](int c, int, int) { return c == 0 ? 0.485 : c == 1 ? 1.0 : 0.0; })});
     document.input.normalize = Normalize::imagenet;
@@ -239,6 +307,7 @@ TEST(InputTensor, OfATensorIsThatVeryTensorWithNothingDoneToIt) {
     Document document;
     document.input.source = TensorInput{"x.npy", values};
     document.input.gray = true;
+    document.kernels.bank = kernels_of(3);
     document.input.crop = Rect{100, 100, 1, 1};
     document.input.normalize = Normalize::imagenet;
     EXPECT_EQ(input_tensor(document, Cancel{}).value(), values);

@@ -140,6 +140,8 @@ TEST(DocumentNetwork, ResizesAndNormalisesAsTheNetworkWasMeantToBeFed) {
     d.input.resize = Size2{60, 80};
     d.input.normalize = Normalize::none;
     EXPECT_EQ(input_note(d), "resized to 80x60");
+    d.input.gray = true;
+    EXPECT_EQ(input_note(d), "resized to 80x60, gray in three equal channels");
     EXPECT_EQ(input_tensor(d, Cancel{}).value()->shape(), (Shape{2, 3, 60, 80}));
     Document alexnet = bundled_alexnet();
     EXPECT_EQ(input_note(alexnet), "normalised as for ImageNet");
@@ -199,7 +201,7 @@ TEST(EvaluateNetwork, ShowsTheLayersBeforeOneThatDoesNotFitTheInput) {
     EXPECT_EQ(output.numbers.stopped, "fc1: Linear expects 250 inputs, gets 360: 10 x 6 x 6");
     d.layer.clear();
     EXPECT_EQ(evaluate(d, *backend, Cancel{}).error().message, output.numbers.stopped);
-    d.input.gray = true;
+    d.input.source = TensorInput{"x.npy", std::make_shared<const Tensor>(Shape{1, 1, 36, 36}, 1.0F)};
     EXPECT_EQ(evaluate(d, *backend, Cancel{}).error().message,
               "conv1: the kernels take 3 input channels, the input has 1");
 }

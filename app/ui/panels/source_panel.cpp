@@ -107,7 +107,9 @@ void prepare(Frame& f) {
     if (check_row(f, "resize", resize, "Scale what the crop left to a size of your choice"))
         in.resize = resize ? std::optional(in.crop ? Size2{in.crop->h, in.crop->w} : size) : std::nullopt;
     if (in.resize) pair_row(f, "to size", *in.resize, 1, 1024, 224, "Height and width after resizing, in pixels");
-    check_row(f, "grey", in.gray, "Use one channel, 0.299 R + 0.587 G + 0.114 B, instead of three");
+    check_row(f, "grey", in.gray,
+              "Use 0.299 R + 0.587 G + 0.114 B instead of colors: one channel, or three equal ones where the kernels "
+              "take three");
     constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
     int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
     if (choice_row(

@@ -1,4 +1,4 @@
-/// What depends on the version of Dear ImGui (1.86 to 1.90).
+/// What depends on the version of Dear ImGui (1.86 to 1.91).
 #pragma once
 
 #include <imgui.h>
@@ -9,7 +9,24 @@
 namespace convlens {
 
 /// An OpenGL texture as ImGui's images want it.
-inline ImTextureID texture_id(unsigned name) { return reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(name)); }
+inline ImTextureID texture_id(unsigned name) {
+    return (ImTextureID) static_cast<std::intptr_t>(name);  // a pointer until 1.91.4, then a number
+}
+
+#if IMGUI_VERSION_NUM >= 18700
+inline constexpr ImGuiKey keypad_enter = ImGuiKey_KeypadEnter;
+#else
+inline constexpr ImGuiKey keypad_enter = ImGuiKey_KeyPadEnter;
+#endif
+
+/// True in the frame in which `key` goes down; with `repeat` again and again while it is held.
+inline bool key_pressed(ImGuiKey key, bool repeat) {
+#if IMGUI_VERSION_NUM >= 18700
+    return ImGui::IsKeyPressed(key, repeat);
+#else
+    return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key), repeat);
+#endif
+}
 
 /// The wheel over the item drawn last is for the item: the window does not scroll.
 inline void take_wheel() {

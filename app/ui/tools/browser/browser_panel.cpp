@@ -193,9 +193,8 @@ void tiles(Frame& f) {
 }
 
 void buttons(Frame& f) {
-    Browser& b = f.states.of<Browser>();
-    const bool entered =
-        !ImGui::GetIO().WantTextInput && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+    auto& b = f.states.of<Browser>();
+    const bool entered = !ImGui::GetIO().WantTextInput && key_pressed(ImGuiKey_Enter, false);
     if (b.task == BrowserTask::data_folder) {
         if (button(f, "browser.take", "Learn from this folder",
                    "The folder that is shown: with one sub-folder a class, or CIFAR-10's .bin files, or MNIST's idx "

@@ -99,7 +99,6 @@ Expected<void> prepare_largenet(PreparedLesson& p, const Cancel& cancel) {
     p.trainer = std::make_shared<Trainer>(std::move(*trainer));
     choose_network(p.document, std::move(network));
     p.document.layer = "conv1";
-    p.document.input.gray = false;
     return {};
 }
 

@@ -1,0 +1,67 @@
+/// The handler of the three signals, and the thread that it tells.
+#include "app/signals.h"
+
+#include <semaphore.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+namespace convlens {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds one_wish{1};  ///< Signals this close together mean one thing.
+
+// What the handler knows. It may run in any thread, and calls only what is safe in a signal handler.
+sem_t news;  ///< For the thread: a signal, or the end.
+std::atomic<unsigned> patience_seconds = 0;
+std::atomic<bool> told = false;
+std::atomic<Clock::time_point> told_at = Clock::time_point::max();
+static_assert(std::atomic<Clock::time_point>::is_always_lock_free);
+
+void on_signal(int signal) {
+    const int saved = errno;
+    if (!told.exchange(true)) {
+        told_at = Clock::now();
+        ::alarm(patience_seconds);
+        ::sem_post(&news);
+    } else if (told_at.load() < Clock::now() - one_wish) {
+        ::signal(signal, SIG_DFL);
+        ::raise(signal);  // comes when this handler has returned
+    }
+    errno = saved;
+}
+
+}  // namespace
+
+QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patience) : wake_(std::move(wake)) {
+    ::sem_init(&news, 0, 0);
+    patience_seconds = static_cast<unsigned>(patience.count());
+    told = false;
+    told_at = Clock::time_point::max();
+    thread_ = std::thread([this] {
+        while (::sem_wait(&news) != 0 && errno == EINTR) {
+        }
+        requested_ = told.load();
+        if (requested_) wake_();
+    });
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+        ::sigaction(signals_[i], nullptr, &before_[i]);
+        if (before_[i].sa_handler != SIG_IGN) ::sigaction(signals_[i], &action, nullptr);
+    }
+}
+
+QuitSignals::~QuitSignals() {
+    for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &before_[i], nullptr);
+    ::alarm(0);
+    ::sem_post(&news);  // for the thread, should no signal have come
+    thread_.join();
+}
+
+}  // namespace convlens
