@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 class Files {
   public:
     /// Keeps `bytes` under `path`, which is returned.
-    std::string add(std::string path, std::vector<std::byte> bytes) {
-        files_.emplace_back(std::move(path), std::move(bytes));
-        return files_.back().first;
+    std::string add(const std::string& path, std::vector<std::byte> bytes) {
+        files_.emplace_back(path, std::move(bytes));
+        return path;
     }
 
     Expected<void> write(const fs::path& to) const {

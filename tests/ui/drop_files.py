@@ -4,7 +4,7 @@ import os
 import sys
 
 from driver import Window
-from drop import drop
+from driver.drop import drop
 
 READY = lambda s: s.get("busy") == "0" and "output" in s
 
