@@ -11,16 +11,12 @@
 
 #include "app/backends.h"
 #include "app/ui/actions.h"
-#include "app/ui/load.h"
-#include "app/ui/shown.h"
-#include "app/ui/values.h"
+#include "app/ui/frame.h"
 #include "engine/core/cancel.h"
 #include "engine/document/evaluate.h"
 #include "engine/session/scene_part.h"
 
 namespace convlens {
-
-struct Frame;
 
 /// A view with a tab: in the middle of the window, or in the panel at its right. Without a title there is none.
 struct Panel {
