@@ -30,6 +30,7 @@ void panel(Frame& f, const char* name, ImVec2 at, ImVec2 size, std::initializer_
     ImGui::SetNextWindowSize({std::max(size.x, 32.0F), size.y});
     ImGui::Begin(name, nullptr, panel_flags | more);
     for (const Draw part : contents) part(f);
+    fade_edges();
     ImGui::End();
 }
 

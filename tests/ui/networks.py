@@ -15,6 +15,16 @@ ALEXNET = [("classifier.6", "1x1000x1x1"), ("classifier.5", "1x4096x1x1"), ("cla
            ("features.0", "1x64x74x112")]
 
 
+def in_sight(window, name, above, below):
+    """Waits until a control lies whole between two heights of the screen."""
+    for _ in range(20):
+        _, top, _, bottom = window.read()[0].get(name, (0, -1, 0, -1))
+        if top >= above and bottom <= below:
+            return
+        window.frames(1)
+    raise AssertionError(f"{name} lies from {top} to {bottom}, not between {above} and {below}")
+
+
 def alexnet(window):
     window.key("ctrl+5")
     window.wait("AlexNet's cards", lambda s: READY(s) and s["layers"] == "21")
@@ -26,9 +36,27 @@ def alexnet(window):
         window.key("period")
     for layer, shape in ALEXNET:
         window.wait(f"{layer} {shape}", lambda s: READY(s) and s["layer"] == layer and s["output"] == shape)
+        in_sight(window, f"layer.{layer}", window.read()[0]["chain"][3], 680)
         if layer in ("classifier.6", "features.8"):
             window.shot(f"2-{layer}")
         window.key("comma")
+
+
+def where_one_is(window):
+    """A mark for each layer, to click; the marked one of many kernels is scrolled into sight."""
+    window.click("chain", across=8.5 / len(ALEXNET), down=0.8)
+    window.wait("features.8 by its mark", lambda s: READY(s) and s["layer"] == "features.8" and s["output"] == "1x256x17x27")
+    in_sight(window, "layer.features.8", window.read()[0]["chain"][3], 680)
+    window.park()
+    for _ in range(26):
+        window.key("Down")
+    window.wait("a kernel far down", lambda s: READY(s) and s["marked"] == "200")
+    strip = window.read()[0]["kernels"]
+    assert strip[3] - strip[1] > 700, "the strip is lower than expected: it fits"
+    in_sight(window, "kernel.marked", 130, 460)
+    window.shot("2-marked")
+    window.click("chain", across=0.1, down=0.2)
+    window.wait("the same layer", lambda s: READY(s) and s["layer"] == "features.8")
 
 
 def largenet(window, checkpoints):
@@ -67,6 +95,7 @@ def main():
     with Window(program, shots) as window:
         window.wait("the first grid", lambda s: READY(s) and s["output"] == "1x64x74x112")
         alexnet(window)
+        where_one_is(window)
         largenet(window, checkpoints)
         misfit(window)
         window.quit()

@@ -192,7 +192,76 @@ void edit(Frame& f, std::size_t i) {
     ImGui::Unindent(ImGui::GetFontSize() / 2);
 }
 
-void card(Frame& f, std::size_t i) {
+/// The line above the cards. It stays at the top of the column while they scroll beneath it.
+struct ChainLine {
+    ImVec2 at;
+    float width, height;
+    float map;  ///< Where its marks begin, below `at`.
+    std::size_t layers;
+    std::size_t first_seen = 0, last_seen = 0;  ///< The cards that are in sight; none while last_seen is 0.
+
+    float mark_width() const { return width / static_cast<float>(layers); }
+    void see(std::size_t card, float top, float bottom) {
+        const float high = at.y + height, low = ImGui::GetWindowPos().y + ImGui::GetWindowHeight();
+        if ((top + bottom) / 2 < high || (top + bottom) / 2 > low) return;
+        if (last_seen == 0) first_seen = card;
+        last_seen = card + 1;
+    }
+};
+
+/// Makes room for the line and answers the mouse; `cards` is the height of them all. Before the cards: the first item
+/// under the mouse has it.
+ChainLine begin_chain_line(Frame& f, float cards) {
+    const float em = ImGui::GetFontSize(), small = font(Type::small)->FontSize;
+    const ImVec2 flow = ImGui::GetCursorScreenPos();
+    ChainLine line{flow, ImGui::GetContentRegionAvail().x, small * 1.4F + em * 0.7F, small * 1.4F,
+                   f.chain.plan.layers.size()};
+    line.at.y = std::clamp(ImGui::GetWindowPos().y, flow.y, flow.y + cards);
+    if (line.at.y > flow.y) pin_top(line.at.y + line.height);
+    ImGui::SetCursorScreenPos(line.at);
+    const bool clicked = ImGui::InvisibleButton("chain", {line.width, line.height});
+    f.map.mark("chain");
+    const ImVec2 mouse{ImGui::GetIO().MousePos.x - line.at.x, ImGui::GetIO().MousePos.y - line.at.y};
+    const auto under =
+        static_cast<std::size_t>(std::clamp(mouse.x / line.mark_width(), 0.0F, static_cast<float>(line.layers - 1)));
+    const LayerSpec& spec = f.chain.plan.layers[under];
+    if (mouse.y < line.map) {
+        tip("Click to bring the card of the layer that is shown into sight");
+        if (clicked) f.states.of<Cards>().seen.clear();
+    } else {
+        tip(fmt::format("{}  {}. Click to show its output", spec.name, type_name(spec.operation)).c_str());
+        if (clicked) f.draft.layer = spec.name;
+    }
+    ImGui::SetCursorScreenPos({flow.x, flow.y + line.height + ImGui::GetStyle().ItemSpacing.y});
+    return line;
+}
+
+/// Which layer of how many is shown, and a mark for each: the one that is shown, and those whose cards are in sight.
+void draw_chain_line(Frame& f, const ChainLine& line) {
+    const Chain& chain = f.chain;
+    const float em = ImGui::GetFontSize();
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    ImFont* small = font(Type::small);
+    const float left = ImGui::GetWindowPos().x, bottom = line.at.y + line.height;
+    draw.AddRectFilled({left, line.at.y}, {line.at.x + line.width + line.at.x - left, bottom},
+                       ImGui::GetColorU32(ImGuiCol_WindowBg));
+    const bool any = chain.error.empty();
+    const std::string text =
+        any ? fmt::format("LAYER {} OF {}", chain.plan.layer + 1, line.layers) : fmt::format("{} LAYERS", line.layers);
+    draw.AddText(small, small->FontSize, {line.at.x, line.at.y + em * 0.1F}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
+                 text.c_str());
+    const float gap = line.mark_width() > 4 ? hairline() : 0, top = line.at.y + line.map;
+    for (std::size_t i = 0; i < line.layers; ++i) {
+        const float x = line.at.x + line.mark_width() * static_cast<float>(i);
+        const bool seen = i >= line.first_seen && i < line.last_seen;
+        const ImU32 color = any && static_cast<int>(i) == chain.plan.layer
+                                ? accent()
+                                : ImGui::GetColorU32(ImGuiCol_Text, seen ? 0.45F : 0.15F);
+        draw.AddRectFilled({x, top}, {x + line.mark_width() - gap, top + em * 0.35F}, color);
+    }
+}
+
+void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     const LayerSpec& spec = f.chain.plan.layers[i];
     const LayerNumbers* numbers = i < f.chain.numbers.layers.size() ? &f.chain.numbers.layers[i] : nullptr;
     const bool shown = static_cast<int>(i) == f.chain.plan.layer && f.chain.error.empty();
@@ -203,10 +272,6 @@ void card(Frame& f, std::size_t i) {
     ImFont* small = font(Type::small);
     const float height = em * 1.35F + small->FontSize * 1.3F;
     if (ImGui::Selectable(fmt::format("##layer{}", i).c_str(), shown, 0, {width, height})) f.draft.layer = spec.name;
-    if (shown && f.states.of<Cards>().seen != spec.name) {  // the keys may have chosen one out of sight
-        f.states.of<Cards>().seen = spec.name;
-        if (!ImGui::IsItemVisible()) ImGui::SetScrollHereY();
-    }
     f.map.mark(fmt::format("layer.{}", spec.name));
     if (numbers)
         tip(fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
@@ -217,7 +282,6 @@ void card(Frame& f, std::size_t i) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImU32 ink = ImGui::GetColorU32(missing || (!numbers && !stops) ? ImGuiCol_TextDisabled : ImGuiCol_Text),
                 dim = ImGui::GetColorU32(ImGuiCol_TextDisabled);
-    if (shown) draw.AddRectFilled(at, {at.x + em / 5, at.y + height}, accent());
     const float left = at.x + em / 2;
     draw.PushClipRect(at, {at.x + width, at.y + height}, true);
     draw.AddText({left, at.y + em * 0.1F}, ink, fmt::format("{}  {}", spec.name, type_name(spec.operation)).c_str());
@@ -241,6 +305,22 @@ void card(Frame& f, std::size_t i) {
         ImGui::PopStyleColor();
     }
     if (shown) edit(f, i);
+    const float bottom = std::max(ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y, at.y + height);
+    chain_line.see(i, at.y, at.y + height);
+    if (!shown) return;
+    draw.AddRectFilled(at, {at.x + em / 5, bottom}, accent());
+    if (f.states.of<Cards>().seen == spec.name) return;
+    if (f.shown) f.states.of<Cards>().seen = spec.name;  // before, the panel above has no picture and is still low
+    bring_into_sight(at.y - chain_line.height, bottom);
+}
+
+void cards(Frame& f) {
+    float& height = *ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID("cards"), 0);
+    ChainLine line = begin_chain_line(f, height);
+    const float top = ImGui::GetCursorScreenPos().y;
+    for (std::size_t i = 0; i < line.layers; ++i) card(f, i, line);
+    height = ImGui::GetCursorScreenPos().y - top;
+    draw_chain_line(f, line);
 }
 
 /// ReLU and pooling behind the one convolution.
@@ -263,8 +343,8 @@ void network_panel(Frame& f) {
     report(f);
     if (auto* chain = std::get_if<ConvChain>(&f.draft.network)) followers(f, *chain);
     const auto& layers = f.chain.plan.layers;
-    if (layers.size() < 2 && std::holds_alternative<ConvChain>(f.draft.network)) return;
-    for (std::size_t i = 0; i < layers.size(); ++i) card(f, i);
+    if (layers.size() < (std::holds_alternative<ConvChain>(f.draft.network) ? 2 : 1)) return;
+    cards(f);
     const NetworkNumbers& numbers = f.chain.numbers;
     ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(),
                         grouped(numbers.multiply_accumulates()).c_str());

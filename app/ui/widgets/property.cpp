@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/ui/widgets/theme.h"
 
@@ -59,6 +60,14 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int s
 
 void number_tip(const char* meaning, int standard) {
     tip(fmt::format("{}.\nDouble click to type, right click for {}.", meaning, standard).c_str());
+}
+
+constexpr float fade_em = 1.4F;  ///< How far rows fade at the edge of a window.
+
+/// What pin_top() was told, below the current window's upper edge; 0 for nothing.
+float& pinned_height() {
+    ImGuiWindow& window = *ImGui::GetCurrentWindow();
+    return *window.StateStorage.GetFloatRef(ImHashStr("pinned"), 0);
 }
 
 float label_width() { return ImGui::GetWindowContentRegionMax().x * 0.42F; }
@@ -274,6 +283,32 @@ void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional
     else
         ImGui::NewLine();
     ImGui::PopFont();
+}
+
+void bring_into_sight(float top, float bottom) {
+    const ImRect& seen = ImGui::GetCurrentWindow()->InnerRect;
+    const float margin = ImGui::GetFontSize() * fade_em;
+    float by = std::max(0.0F, bottom + margin - seen.Max.y);
+    by = std::min(by, top - margin - seen.Min.y);
+    if (by != 0) ImGui::SetScrollY(ImGui::GetScrollY() + by);
+}
+
+void pin_top(float bottom) { pinned_height() = bottom - ImGui::GetCurrentWindow()->InnerRect.Min.y; }
+
+void fade_edges() {
+    ImRect seen = ImGui::GetCurrentWindow()->InnerRect;
+    seen.Min.y += std::exchange(pinned_height(), 0.0F);
+    const float height = std::min(ImGui::GetFontSize() * fade_em, seen.GetHeight() / 4);
+    const float above = ImGui::GetScrollY(), below = ImGui::GetScrollMaxY() - above;
+    const ImU32 ground = ImGui::GetColorU32(ImGuiCol_WindowBg), clear = ground & ~IM_COL32_A_MASK;
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.PushClipRect(seen.Min, seen.Max);
+    // Near its end an edge fades out.
+    const float top = std::min(above, height), bottom = std::min(below, height);
+    if (top > 0) draw.AddRectFilledMultiColor(seen.Min, {seen.Max.x, seen.Min.y + top}, ground, ground, clear, clear);
+    if (bottom > 0)
+        draw.AddRectFilledMultiColor({seen.Min.x, seen.Max.y - bottom}, seen.Max, clear, clear, ground, ground);
+    draw.PopClipRect();
 }
 
 bool begin_overlay(const char* name, float width, float height) {

@@ -79,6 +79,16 @@ void spot_ring(float x, float y, Size2 cell);
 void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
                 const std::string& what);
 
+/// Scrolls the current window no further than it must to show its rows from screen height `top` to `bottom`, or those
+/// after `top` where it is too low for all.
+void bring_into_sight(float top, float bottom);
+
+/// The current window scrolls beneath what is drawn at its top, down to screen height `bottom`, in this frame.
+void pin_top(float bottom);
+
+/// Where the current window goes on above or below, its rows fade at that edge. The last of what is drawn in it.
+void fade_edges();
+
 /// A window of that size, or what fits, in the middle over everything else. As ImGui::Begin: end_overlay() always
 /// follows.
 bool begin_overlay(const char* name, float width, float height);

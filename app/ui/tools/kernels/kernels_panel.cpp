@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/ui/frame.h"
 #include "app/ui/tools/kernels/kernels.h"
@@ -26,17 +27,35 @@ std::string kernel_title(const Shown& s, int i) {
     return fmt::format("kernel {}", i);
 }
 
+/// The channel whose kernel is marked: the one under the cursor in the grid, or else the one that was clicked; -1 for
+/// none.
+int marked_channel(const Frame& f) { return f.view.hover ? f.view.hover->channel : f.view.marked.value_or(-1); }
+
+/// All kernels, in a part of the panel that scrolls by itself where they are many: what is known of the channel then
+/// stays in sight below.
 void strip(Frame& f) {
     const Shown& s = *f.shown;
     const int count = s.weight->shape().n, columns = s.kernel_columns, rows = (count + columns - 1) / columns;
-    const float width = ImGui::GetContentRegionAvail().x,
-                cell = std::min(width / static_cast<float>(columns), ImGui::GetFontSize() * 4);
-    const float cell_h = cell * static_cast<float>(s.weight->shape().h) / static_cast<float>(s.weight->shape().w);
-    const float gap = std::max(1.0F, ImGui::GetFontSize() / 16);
+    const float em = ImGui::GetFontSize();
+    const auto side = [&](float width) { return std::min(width / static_cast<float>(columns), em * 4); };
+    const float aspect = static_cast<float>(s.weight->shape().h) / static_cast<float>(s.weight->shape().w);
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const float most = std::max(room.y - em * 14, em * 8);
+    const bool scrolls = side(room.x) * aspect * static_cast<float>(rows) > most;
+    const float width = room.x - (scrolls ? ImGui::GetStyle().ScrollbarSize : 0), cell = side(width);
+    const float cell_h = cell * aspect, height = cell_h * static_cast<float>(rows);
+    ImGui::BeginChild("strip", {0, std::min(height, most)}, false, scrolls ? 0 : ImGuiWindowFlags_NoScrollbar);
+    const float gap = std::max(1.0F, em / 16);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    ImGui::InvisibleButton("kernels", {width, cell_h * static_cast<float>(rows)});
+    ImGui::InvisibleButton("kernels", {width, height});
     f.map.mark("kernels");
+    int& brought = *ImGui::GetStateStorage()->GetIntRef(ImGui::GetID("brought into sight"), -1);
+    if (const int marked = marked_channel(f);
+        std::exchange(brought, marked) != marked && marked >= 0 && marked < count) {
+        const float top = at.y + static_cast<float>(marked / columns) * cell_h;
+        bring_into_sight(top, top + cell_h);
+    }
     const bool hovered = ImGui::IsItemHovered(), clicked = ImGui::IsItemClicked();
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     for (int i = 0; i < count; ++i) {
@@ -46,12 +65,23 @@ void strip(Frame& f) {
         const auto all_columns = static_cast<float>(columns), all_rows = static_cast<float>(rows);
         draw.AddImage(texture_id(f.textures.of(f.shown->kernels)), a, b, {column / all_columns, row / all_rows},
                       {(column + 1) / all_columns, (row + 1) / all_rows});
+        if (f.view.marked == i) f.map.mark("kernel.marked", a.x, a.y, b.x, b.y);
         const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
         if (under) tip(fmt::format("{}. Click to mark its channel in the grid.", kernel_title(s, i)).c_str());
         if (under && clicked) f.view.marked = f.view.marked == i ? std::nullopt : std::optional(i);
         if (f.view.marked == i || (f.view.hover && f.view.hover->channel == i) || under)
             draw.AddRect(a, b, accent(), 0, 0, 2 * gap);
     }
+    fade_edges();
+    ImGui::EndChild();
+}
+
+/// "KERNEL 28, OF 0 TO 255", or how many there are.
+std::string kernels_heading(const Frame& f) {
+    if (!f.shown->weight) return "CHANNELS";
+    const int count = f.shown->weight->shape().n, marked = marked_channel(f);
+    if (marked < 0 || marked >= count) return fmt::format("{} KERNELS", count);
+    return fmt::format("KERNEL {}, OF 0 TO {}", marked, count - 1);
 }
 
 /// A name and its number, numbers below each other.
@@ -124,11 +154,11 @@ void channel(Frame& f, int c) {
 
 void kernels_panel(Frame& f) {
     if (!f.shown) return;
-    section(f.shown->weight ? "KERNELS" : "CHANNELS");
+    section(kernels_heading(f).c_str());
     ImGui::TextWrapped("%s", f.shown->kernels_title.c_str());
     if (!f.shown->weight) {
         ImGui::TextDisabled("%s has no kernels to show", f.shown->layer.c_str());
-        if (f.view.hover || f.view.marked) channel(f, f.view.hover ? f.view.hover->channel : *f.view.marked);
+        channel(f, marked_channel(f));
         return;
     }
     if (!f.shown->kernels) {
@@ -136,10 +166,8 @@ void kernels_panel(Frame& f) {
     } else {
         strip(f);
     }
-    if (f.view.hover) {
-        channel(f, f.view.hover->channel);
-    } else if (f.view.marked) {
-        channel(f, *f.view.marked);
+    if (marked_channel(f) >= 0) {
+        channel(f, marked_channel(f));
     } else {
         ImGui::Spacing();
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
