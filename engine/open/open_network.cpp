@@ -4,6 +4,7 @@
 #include "engine/core/numbers.h"
 #include "engine/io/network_json.h"
 #include "engine/io/tensor_file.h"
+#include "engine/open/checkpoint.h"
 #include "engine/open/torchvision.h"
 
 namespace convlens {
