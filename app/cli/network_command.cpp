@@ -5,7 +5,9 @@
 #include "engine/document/plan.h"
 #include "engine/io/file.h"
 #include "engine/io/network_json.h"
+#include "engine/io/tensor_file.h"
 #include "engine/nn/layer_numbers.h"
+#include "engine/open/checkpoint.h"
 
 namespace convlens {
 namespace {

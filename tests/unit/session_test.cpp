@@ -13,6 +13,7 @@
 #include "engine/document/evaluate.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
+#include "engine/io/tensor_file.h"
 #include "engine/session/bundle.h"
 
 namespace convlens {
