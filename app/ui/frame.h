@@ -80,16 +80,6 @@ struct Why {
     std::vector<Passed> path;                        ///< From the input to the layer that is shown.
 };
 
-/// How a window travels.
-struct WindowShape {
-    Size2 kernel_size{1, 1};
-    Size2 stride{1, 1};
-    Size2 dilation{1, 1};
-    Padding padding;
-    PaddingMode mode = PaddingMode::zeros;
-    bool ceil_mode = false;
-};
-
 /// What a window travels over, and what it leaves behind.
 struct Stage {
     std::string layer;

@@ -2,18 +2,13 @@
 #include "engine/nn/conv2d.h"
 
 #include <algorithm>
-#include <array>
-#include <cassert>
 #include <cstdint>
 #include <limits>
 
 #include "engine/nn/check.h"
-#include "engine/nn/layers.h"
 
 namespace convlens {
 namespace {
-
-constexpr std::array<std::string_view, 4> mode_names{"zeros", "reflect", "replicate", "circular"};
 
 Expected<void> check_parameters(const ConvParams& p, const Shape& weight, const Shape& input) {
     if (auto ok = check_pair("stride", p.stride, 1); !ok) return ok;
@@ -48,32 +43,10 @@ Expected<void> check_padding_mode(PaddingMode mode, const Padding& pad, const Sh
 
 }  // namespace
 
-std::span<const std::string_view> padding_mode_names() { return mode_names; }
-
-std::string_view to_string(PaddingMode mode) { return mode_names[static_cast<std::size_t>(mode)]; }
-
-std::optional<PaddingMode> padding_mode_from(std::string_view name) {
-    for (std::size_t i = 0; i < mode_names.size(); ++i)
-        if (mode_names[i] == name) return static_cast<PaddingMode>(i);
-    return std::nullopt;
-}
-
 Padding resolve_padding(const ConvParams& p, Size2 kernel_size) {
     if (!p.same) return {p.padding.h, p.padding.h, p.padding.w, p.padding.w};
     const int rows = p.dilation.h * (kernel_size.h - 1), columns = p.dilation.w * (kernel_size.w - 1);
     return {rows / 2, rows - rows / 2, columns / 2, columns - columns / 2};
-}
-
-int padded_source(PaddingMode mode, int i, int size) {
-    if (i >= 0 && i < size) return i;
-    switch (mode) {
-        case PaddingMode::zeros: return -1;
-        case PaddingMode::reflect: return i < 0 ? -i : 2 * (size - 1) - i;
-        case PaddingMode::replicate: return i < 0 ? 0 : size - 1;
-        case PaddingMode::circular: return i < 0 ? i + size : i - size;
-    }
-    assert(false);
-    return -1;
 }
 
 Expected<Shape> output_shape(const Conv2d& layer, const Shape& input) {

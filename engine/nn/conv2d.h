@@ -1,26 +1,15 @@
 /// The convolution layer, with the full meaning of torch.nn.Conv2d.
 #pragma once
 
-#include <cstddef>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string_view>
 #include <vector>
 
 #include "engine/core/result.h"
 #include "engine/core/shape.h"
 #include "engine/core/tensor.h"
+#include "engine/nn/window.h"
 
 namespace convlens {
-
-/// What lies outside the image, by PyTorch's padding_mode.
-enum class PaddingMode { zeros, reflect, replicate, circular };
-
-/// Their names in the enum's order.
-std::span<const std::string_view> padding_mode_names();
-std::string_view to_string(PaddingMode mode);
-std::optional<PaddingMode> padding_mode_from(std::string_view name);
 
 /// A convolution's hyper-parameters; names, meaning and defaults are those of torch.nn.Conv2d
 /// (https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html), `flip` is added.
@@ -48,20 +37,8 @@ struct Conv2d {
     friend bool operator==(const Conv2d&, const Conv2d&) = default;
 };
 
-/// Rows and columns added on each side. 'same' puts the odd one below and to the right, as PyTorch does.
-struct Padding {
-    int top = 0;
-    int bottom = 0;
-    int left = 0;
-    int right = 0;
-};
-
 /// The padding that params mean for a kernel of `kernel_size`.
 Padding resolve_padding(const ConvParams& params, Size2 kernel_size);
-
-/// Which input index lies at index i of a padded row of `size` values (i counts from the first input value, so it
-/// may be negative); -1 for a padding zero. i must be within the padding that output_shape() has accepted.
-int padded_source(PaddingMode mode, int i, int size);
 
 /// The shape of `layer`'s output for an input of shape `input`:
 /// H_out = floor((H + top + bottom - dilation (K - 1) - 1) / stride) + 1.

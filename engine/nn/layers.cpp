@@ -122,19 +122,6 @@ std::size_t area(Size2 s) { return static_cast<std::size_t>(s.h) * static_cast<s
 
 }  // namespace
 
-Expected<void> check_pair(std::string_view name, Size2 value, int lowest) {
-    if (value.h < lowest || value.w < lowest)
-        return fail("{} is {}: expected {} or more in both directions", name, to_string(value), lowest);
-    if (value.h > max_hyper_parameter || value.w > max_hyper_parameter)
-        return fail("{} is {}: expected {} at most", name, to_string(value), max_hyper_parameter);
-    return {};
-}
-
-Expected<void> check_input(const Shape& input) {
-    if (input.count() == 0) return fail("the input is {}: expected at least one value", to_string(input));
-    return {};
-}
-
 std::string_view type_name(const OperationSpec& spec) { return type_names[spec.index()]; }
 
 OperationSpec spec_of(const Operation& operation) {

@@ -8,7 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "engine/nn/check.h"
 #include "engine/nn/conv2d.h"
+#include "engine/nn/parameter.h"
 
 namespace convlens {
 
@@ -126,8 +128,6 @@ using OperationSpec =
 /// The class of torch.nn: "Conv2d", "MaxPool2d".
 std::string_view type_name(const OperationSpec& spec);
 
-using SharedValues = std::shared_ptr<const std::vector<float>>;
-
 /// A LocallyConnected2dSpec and its weights.
 struct LocallyConnected2d {
     LocallyConnected2dSpec spec;
@@ -166,8 +166,5 @@ Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input);
 /// Multiplications of weights (each with an addition) in a forward pass from `input` to `output`; padding taps count,
 /// layers without a sum of products count nothing. The largest size_t where the number does not fit.
 std::size_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output);
-
-/// Larger hyper-parameters than this are typing errors; sums of a few of them fit into an int.
-inline constexpr int max_hyper_parameter = 1 << 20;
 
 }  // namespace convlens

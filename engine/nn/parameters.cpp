@@ -2,7 +2,6 @@
 #include "engine/nn/parameters.h"
 
 #include <algorithm>
-#include <cassert>
 #include <limits>
 
 #include "engine/core/overloaded.h"
@@ -33,17 +32,6 @@ std::size_t count_of(const Axes& shape) {
         if (extent < 0 || __builtin_mul_overflow(count, static_cast<std::size_t>(extent), &count))
             return std::numeric_limits<std::size_t>::max();
     return count;
-}
-
-/// The four extents of an array of two or more axes.
-Shape folded(const Axes& shape) {
-    const auto at = [&](std::size_t i) { return static_cast<int>(shape[i]); };
-    switch (shape.size()) {
-        case 2: return {at(0), at(1), 1, 1};
-        case 3: return {1, at(0), at(1), at(2)};
-        case 4: return {at(0), at(1), at(2), at(3)};
-        default: assert(shape.size() == 6); return {at(0), at(1), at(2) * at(3), at(4) * at(5)};
-    }
 }
 
 /// FNV-1a, so that layers of one network draw from streams of their own.
@@ -108,15 +96,6 @@ std::size_t parameter_count(const OperationSpec& spec) {
         if (p.learned && __builtin_add_overflow(total, count_of(p.shape), &total))
             return std::numeric_limits<std::size_t>::max();
     return total;
-}
-
-Parameter make_parameter(Axes shape, std::vector<float> values) {
-    assert(count_of(shape) == values.size());
-    if (shape.size() == 1)
-        return {std::move(shape), nullptr, std::make_shared<const std::vector<float>>(std::move(values))};
-    Tensor tensor(folded(shape));
-    std::copy(values.begin(), values.end(), tensor.data());
-    return {std::move(shape), std::make_shared<const Tensor>(std::move(tensor)), nullptr};
 }
 
 ParameterMap initial_parameters(const LayerSpec& layer, std::uint32_t seed) {

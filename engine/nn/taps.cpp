@@ -1,28 +1,12 @@
 /// Taps and boxes of single output values.
 #include "engine/nn/taps.h"
 
-#include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "engine/core/overloaded.h"
 
 namespace convlens {
 namespace {
-
-/// First and last index, for a box along one axis.
-struct Run {
-    int first = 0;
-    int last = -1;
-    bool empty() const { return last < first; }
-};
-
-Run run_of(const std::vector<int>& taps) {
-    Run run{std::numeric_limits<int>::max(), -1};
-    for (const int i : taps)
-        if (i >= 0) run = {std::min(run.first, i), std::max(run.last, i)};
-    return run;
-}
 
 std::vector<int> counting(int first, int count) {
     std::vector<int> all(static_cast<std::size_t>(count));
@@ -111,12 +95,6 @@ Taps union_of(const Operation& operation, const Shape& in, const Taps& above) {
 }
 
 }  // namespace
-
-Rect Taps::box() const {
-    const Run y = run_of(rows), x = run_of(columns);
-    if (y.empty() || x.empty()) return {};
-    return {x.first, y.first, x.last - x.first + 1, y.last - y.first + 1};
-}
 
 Taps taps_of(const Operation& operation, const Shape& input, const Spot& spot) {
     return std::visit([&](const auto& layer) { return taps(layer, input, spot); }, operation);
