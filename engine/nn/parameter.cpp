@@ -24,6 +24,17 @@ Shape folded(const Axes& shape) {
 
 }  // namespace
 
+std::vector<ParameterSpec> weight_and_bias(Axes weight, Axes bias, bool has_bias, std::uint64_t fan_in) {
+    std::vector<ParameterSpec> specs{{"weight", std::move(weight), FirstValues::uniform(fan_in)}};
+    if (has_bias) specs.push_back({"bias", std::move(bias), FirstValues::uniform(fan_in)});
+    return specs;
+}
+
+std::vector<ParameterSpec> scale_and_shift(int channels, bool affine) {
+    if (!affine) return {};
+    return {{"weight", {channels}, FirstValues::all(1)}, {"bias", {channels}, FirstValues::all(0)}};
+}
+
 Parameter make_parameter(Axes shape, std::vector<float> values) {
     assert(std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()) ==
            static_cast<std::int64_t>(values.size()));

@@ -5,6 +5,7 @@
 
 #include "engine/core/image.h"
 #include "engine/core/shape.h"
+#include "engine/nn/window.h"
 
 namespace convlens {
 
@@ -34,5 +35,14 @@ struct Taps {
     /// The smallest rectangle of the input's plane that holds them; empty where all lie in padding.
     Rect box() const;
 };
+
+/// The one value at `spot`.
+inline Taps tap_at(const Spot& spot) { return {spot.channel, 1, {spot.y}, {spot.x}}; }
+
+/// `channels` of all of the input's places.
+Taps taps_everywhere(ChannelRange channels, const Shape& input);
+
+/// `channels` under a window that slides, where it makes the value at `spot`'s row and column.
+Taps taps_under(const WindowShape& window, ChannelRange channels, const Shape& input, const Spot& spot);
 
 }  // namespace convlens

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/core/result.h"
 #include "engine/core/shape.h"
 
 namespace convlens {
@@ -34,9 +35,15 @@ struct WindowShape {
     Size2 kernel_size{1, 1};
     Size2 stride{1, 1};
     Size2 dilation{1, 1};
-    Padding padding;
+    Padding padding{};
     PaddingMode mode = PaddingMode::zeros;
     bool ceil_mode = false;
+    bool slides = true;  ///< From place to place by `stride`. Else it only says how far values see and jump: that of an
+                         ///< AdaptiveAvgPool2d is its largest bin, that of a Linear layer all that there is.
 };
+
+/// The shape that a pool makes of `input`, by pooling_output_shape() of PyTorch's aten/src/ATen/native/Pool.h.
+/// Fails in a sentence that names the value when the window is none for a pool or does not fit.
+Expected<Shape> pooled_shape(const WindowShape& window, const Shape& input);
 
 }  // namespace convlens

@@ -1,13 +1,15 @@
-/// Shapes and padding of a convolution.
-#include "engine/nn/conv2d.h"
+/// All about a convolution but its sum.
+#include "engine/nn/layers/conv2d.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "engine/nn/check.h"
 
 namespace convlens {
+
+using Traits = LayerTraits<Conv2dSpec>;
+
 namespace {
 
 Expected<void> check_parameters(const ConvParams& p, const Shape& weight, const Shape& input) {
@@ -39,6 +41,11 @@ Expected<void> check_padding_mode(PaddingMode mode, const Padding& pad, const Sh
         return fail("circular padding {} must not be larger than the input {} in either direction", to_string(most),
                     to_string(Size2{input.h, input.w}));
     return {};
+}
+
+/// The kernels' shape.
+Shape weight_of(const Conv2dSpec& s) {
+    return {s.out_channels, s.in_channels / std::max(s.params.groups, 1), s.kernel_size.h, s.kernel_size.w};
 }
 
 }  // namespace
@@ -78,9 +85,42 @@ Expected<Shape> output_shape(const ConvParams& p, const Shape& weight, const Sha
     }
     const Wide out_h = (padded_h - span_h) / p.stride.h + 1, out_w = (padded_w - span_w) / p.stride.w + 1;
     const Shape output{input.n, weight.n, static_cast<int>(out_h), static_cast<int>(out_w)};
-    if (output.count() > std::numeric_limits<std::size_t>::max() / 64)
-        return fail("the output would be {}: too large", to_string(output));
-    return output;
+    return check_size(output);
+}
+
+Expected<Shape> Traits::output_shape(const Conv2dSpec& s, const Shape& input) {
+    if (auto ok = check_pair("channels", {s.in_channels, s.out_channels}, 1); !ok) return tl::unexpected(ok.error());
+    if (auto ok = check_groups("groups", s.params.groups, "in_channels", s.in_channels); !ok)
+        return tl::unexpected(ok.error());
+    return convlens::output_shape(s.params, weight_of(s), input);
+}
+
+std::size_t Traits::multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output) {
+    return product({output.count(), static_cast<std::size_t>(input.c) / static_cast<std::size_t>(s.params.groups),
+                    area(s.kernel_size)});
+}
+
+std::vector<ParameterSpec> Traits::parameters(const Conv2dSpec& s) {
+    const Shape w = weight_of(s);
+    const auto fan_in =
+        static_cast<std::uint64_t>(w.c) * static_cast<std::uint64_t>(w.h) * static_cast<std::uint64_t>(w.w);
+    return weight_and_bias({w.n, w.c, w.h, w.w}, {w.n}, s.bias, fan_in);
+}
+
+Conv2dSpec Traits::spec(const Conv2d& conv) {
+    const Shape& w = conv.weight->shape();
+    return {w.c * conv.params.groups, w.n, conv.kernel_size(), conv.params, conv.bias != nullptr};
+}
+
+std::optional<WindowShape> Traits::window(const Conv2dSpec& s, Size2 /*input*/) {
+    return WindowShape{s.kernel_size, s.params.stride, s.params.dilation, resolve_padding(s.params, s.kernel_size),
+                       s.params.padding_mode};
+}
+
+Taps Traits::taps(const Conv2d& conv, const Shape& input, const Spot& at) {
+    const Shape& w = conv.weight->shape();
+    const int outputs = w.n / conv.params.groups;
+    return taps_under(*window(spec(conv), {}), {at.channel / outputs * w.c, w.c}, input, at);
 }
 
 }  // namespace convlens

@@ -1,0 +1,23 @@
+/// Statistics of a batch that was seen long ago.
+#include "engine/nn/layers/batch_norm2d.h"
+
+#include "engine/nn/check.h"
+
+namespace convlens {
+
+using Traits = LayerTraits<BatchNorm2dSpec>;
+
+Expected<Shape> Traits::output_shape(const BatchNorm2dSpec& s, const Shape& input) {
+    if (auto ok = check_channels(name, s.num_features, input); !ok) return tl::unexpected(ok.error());
+    if (auto ok = check_eps(s.eps); !ok) return tl::unexpected(ok.error());
+    return input;
+}
+
+std::vector<ParameterSpec> Traits::parameters(const BatchNorm2dSpec& s) {
+    auto specs = scale_and_shift(s.num_features, s.affine);
+    specs.push_back({"running_mean", {s.num_features}, FirstValues::all(0), false});
+    specs.push_back({"running_var", {s.num_features}, FirstValues::all(1), false});
+    return specs;
+}
+
+}  // namespace convlens

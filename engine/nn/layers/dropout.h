@@ -1,0 +1,25 @@
+/// nn.Dropout.
+#pragma once
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.Dropout in evaluation: changes nothing.
+struct Dropout {
+    float p = 0.5F;
+    friend bool operator==(const Dropout&, const Dropout&) = default;
+};
+
+template <>
+struct LayerTraits<Dropout> : EachValue<Dropout>, NoArrays<Dropout> {
+    static constexpr std::string_view name = "Dropout";
+    static constexpr Role role = Role::passage;
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        visit.optional("p", s.p, Dropout{}.p,
+                       "Part of the values that training drops; nothing happens when the network is only used");
+    }
+};
+
+}  // namespace convlens

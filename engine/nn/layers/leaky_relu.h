@@ -1,0 +1,24 @@
+/// nn.LeakyReLU.
+#pragma once
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.LeakyReLU: x, times negative_slope where x < 0.
+struct LeakyReLU {
+    float negative_slope = 0.01F;
+    friend bool operator==(const LeakyReLU&, const LeakyReLU&) = default;
+};
+
+template <>
+struct LayerTraits<LeakyReLU> : Activation<LeakyReLU> {
+    static constexpr std::string_view name = "LeakyReLU";
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        visit.optional("negative_slope", s.negative_slope, LeakyReLU{}.negative_slope,
+                       "What values below zero are multiplied with");
+    }
+};
+
+}  // namespace convlens

@@ -1,0 +1,21 @@
+/// A weight for each pair of input and output.
+#include "engine/nn/layers/linear.h"
+
+#include "engine/nn/check.h"
+
+namespace convlens {
+
+using Traits = LayerTraits<LinearSpec>;
+
+Expected<Shape> Traits::output_shape(const LinearSpec& s, const Shape& input) {
+    if (s.in_features < 1 || s.out_features < 1)
+        return fail("features are {} in and {} out: expected 1 or more of both", s.in_features, s.out_features);
+    const auto gets = features_of(input);
+    if (!gets) return tl::unexpected(gets.error());
+    if (*gets != s.in_features)
+        return fail("Linear expects {} inputs, gets {}{}", s.in_features, *gets,
+                    input.plane() > 1 ? fmt::format(": {} x {} x {}", input.c, input.h, input.w) : "");
+    return Shape{input.n, s.out_features, 1, 1};
+}
+
+}  // namespace convlens

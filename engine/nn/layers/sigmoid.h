@@ -1,0 +1,20 @@
+/// nn.Sigmoid.
+#pragma once
+
+#include <cmath>
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.Sigmoid: 1 / (1 + exp(-x)).
+struct Sigmoid {
+    friend bool operator==(const Sigmoid&, const Sigmoid&) = default;
+};
+
+template <>
+struct LayerTraits<Sigmoid> : NoFields<Sigmoid>, Activation<Sigmoid> {
+    static constexpr std::string_view name = "Sigmoid";
+};
+
+}  // namespace convlens

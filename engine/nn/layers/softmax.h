@@ -1,0 +1,25 @@
+/// nn.Softmax.
+#pragma once
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.Softmax over the channels (dim=1): exp(x - max) / sum of exp(x - max).
+struct Softmax {
+    friend bool operator==(const Softmax&, const Softmax&) = default;
+};
+
+template <>
+struct LayerTraits<Softmax> : NoFields<Softmax>, NoArrays<Softmax>, NoProducts<Softmax> {
+    static constexpr std::string_view name = "Softmax";
+    static Expected<Shape> output_shape(const Softmax& /*spec*/, const Shape& input) { return input; }
+    static constexpr Role role = Role::activation;
+    static constexpr ChannelFlow channels = ChannelFlow::mixed;
+    static std::optional<WindowShape> window(const Softmax& /*spec*/, Size2 /*input*/) { return std::nullopt; }
+    static Taps taps(const Softmax& /*layer*/, const Shape& input, const Spot& at) {
+        return {0, input.c, {at.y}, {at.x}};
+    }
+};
+
+}  // namespace convlens
