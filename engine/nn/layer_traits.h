@@ -11,6 +11,7 @@
 
 #include "engine/core/result.h"
 #include "engine/core/shape.h"
+#include "engine/nn/breakdown.h"
 #include "engine/nn/parameter.h"
 #include "engine/nn/spot.h"
 #include "engine/nn/window.h"
@@ -49,6 +50,24 @@ struct FieldVisitor {
 struct ArrayVisitor {
     template <class Pointer>
     void operator()(const char* name, Pointer& array);
+};
+
+/// A layer that changes each value by itself, so that it is a step of what the layers before it have made.
+template <class Spec>
+concept StepLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
+                             const Spot& spot, const LayerInput& input, double x) {
+    /// The value of the input, of shape `shape`, that becomes the one at `spot`.
+    { LayerTraits<Spec>::origin(operation, shape, spot) } -> std::same_as<Spot>;
+    /// What it makes of x, which is that value of `input`, at `spot` of its output.
+    { LayerTraits<Spec>::step(operation, x, spot, input) } -> std::same_as<Expected<Step>>;
+};
+
+/// A layer that makes a value of the values at its taps.
+template <class Spec>
+concept TermLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
+                             const Spot& spot, Breakdown& breakdown) {
+    /// Completes the breakdown of the value at `spot` for an input of `shape`: terms have all but weights and products.
+    { LayerTraits<Spec>::break_down(operation, shape, spot, breakdown) } -> std::same_as<void>;
 };
 
 /// A spec with complete traits.
@@ -92,7 +111,8 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     /// All values of an input of that shape that count for the value at `spot`, in the order of the kernel as it is
     /// applied: a flipped kernel's taps are those of the kernel turned round.
     { LayerTraits<Spec>::taps(operation, shape, spot) } -> std::same_as<Taps>;
-};
+
+} &&(StepLayer<Spec> || TermLayer<Spec>);
 
 // ---- building blocks
 
@@ -142,6 +162,7 @@ struct EachValue : NoProducts<Spec> {
     static constexpr ChannelFlow channels = ChannelFlow::same;
     static std::optional<WindowShape> window(const Spec& /*spec*/, Size2 /*input*/) { return std::nullopt; }
     static Taps taps(const Operation& /*operation*/, const Shape& /*input*/, const Spot& at) { return tap_at(at); }
+    static Spot origin(const Operation& /*operation*/, const Shape& /*input*/, const Spot& at) { return at; }
 };
 
 /// A function of each value, without anything learned.

@@ -28,6 +28,10 @@ struct LayerTraits<AdaptiveAvgPool2d> : NoArrays<AdaptiveAvgPool2d>, NoProducts<
     }
     static std::optional<WindowShape> window(const AdaptiveAvgPool2d& p, Size2 input);
     static Taps taps(const AdaptiveAvgPool2d& p, const Shape& input, const Spot& at);
+    static void break_down(const AdaptiveAvgPool2d& /*layer*/, const Shape& /*input*/, const Spot& /*at*/,
+                           Breakdown& b) {
+        b.make_mean(static_cast<int>(b.terms.size()));
+    }
 };
 
 }  // namespace convlens

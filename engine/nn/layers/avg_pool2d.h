@@ -42,6 +42,7 @@ struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoProducts<AvgPool2d> {
     static Taps taps(const AvgPool2d& p, const Shape& input, const Spot& at) {
         return taps_under(*window(p, {}), {at.channel, 1}, input, at);
     }
+    static void break_down(const AvgPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
 };
 
 }  // namespace convlens

@@ -20,4 +20,11 @@ std::vector<ParameterSpec> Traits::parameters(const BatchNorm2dSpec& s) {
     return specs;
 }
 
+Expected<Step> Traits::step(const BatchNorm2d& b, double x, const Spot& at, const LayerInput& /*input*/) {
+    const auto of = [&](const SharedValues& values, float other) {
+        return static_cast<double>(values ? (*values)[static_cast<std::size_t>(at.channel)] : other);
+    };
+    return normalized(x, of(b.running_mean, 0), of(b.running_var, 1), b.spec.eps, of(b.weight, 1), of(b.bias, 0));
+}
+
 }  // namespace convlens

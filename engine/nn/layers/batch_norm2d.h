@@ -43,6 +43,7 @@ struct LayerTraits<BatchNorm2dSpec> : EachValue<BatchNorm2dSpec, BatchNorm2d>,
         visit("running_mean", layer.running_mean);
         visit("running_var", layer.running_var);
     }
+    static Expected<Step> step(const BatchNorm2d& layer, double x, const Spot& at, const LayerInput& input);
 };
 
 }  // namespace convlens

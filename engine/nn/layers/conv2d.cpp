@@ -123,4 +123,14 @@ Taps Traits::taps(const Conv2d& conv, const Shape& input, const Spot& at) {
     return taps_under(*window(spec(conv), {}), {at.channel / outputs * w.c, w.c}, input, at);
 }
 
+void Traits::break_down(const Conv2d& conv, const Shape& /*input*/, const Spot& at, Breakdown& b) {
+    const Shape& w = conv.weight->shape();
+    for (Term& t : b.terms) {
+        const int ky = conv.params.flip ? w.h - 1 - t.ky : t.ky, kx = conv.params.flip ? w.w - 1 - t.kx : t.kx;
+        t.weight = conv.weight->at(at.channel, t.from.channel - b.first_channel, ky, kx);
+    }
+    if (conv.bias) b.bias = (*conv.bias)[static_cast<std::size_t>(at.channel)];
+    b.add_up();
+}
+
 }  // namespace convlens

@@ -90,6 +90,7 @@ struct LayerTraits<Conv2dSpec> {
     }
     static std::optional<WindowShape> window(const Conv2dSpec& s, Size2 input);
     static Taps taps(const Conv2d& conv, const Shape& input, const Spot& at);
+    static void break_down(const Conv2d& conv, const Shape& input, const Spot& at, Breakdown& b);
 };
 
 }  // namespace convlens

@@ -54,6 +54,7 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
     static Taps taps(const Linear& /*layer*/, const Shape& input, const Spot& /*at*/) {
         return taps_everywhere({0, input.c}, input);
     }
+    static void break_down(const Linear& layer, const Shape& input, const Spot& at, Breakdown& b);
 };
 
 }  // namespace convlens

@@ -33,4 +33,12 @@ std::vector<ParameterSpec> Traits::parameters(const LocallyConnected2dSpec& s) {
                            {s.out_channels, out.h, out.w}, s.bias, fan_in);
 }
 
+void Traits::break_down(const LocallyConnected2d& layer, const Shape& /*input*/, const Spot& at, Breakdown& b) {
+    const int place = at.y * layer.spec.output_size.w + at.x;
+    for (Term& t : b.terms)
+        t.weight = layer.weight->at(at.channel, t.from.channel, place, t.ky * layer.spec.kernel_size.w + t.kx);
+    if (layer.bias) b.bias = layer.bias->at(0, at.channel, at.y, at.x);
+    b.add_up();
+}
+
 }  // namespace convlens

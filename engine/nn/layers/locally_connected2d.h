@@ -58,6 +58,7 @@ struct LayerTraits<LocallyConnected2dSpec> : SpecAndArrays<LocallyConnected2dSpe
     static Taps taps(const LocallyConnected2d& layer, const Shape& input, const Spot& at) {
         return taps_under(*window(layer.spec, {}), {0, input.c}, input, at);
     }
+    static void break_down(const LocallyConnected2d& layer, const Shape& input, const Spot& at, Breakdown& b);
 };
 
 }  // namespace convlens

@@ -39,6 +39,7 @@ struct LayerTraits<MaxPool2d> : NoArrays<MaxPool2d>, NoProducts<MaxPool2d> {
     static Taps taps(const MaxPool2d& p, const Shape& input, const Spot& at) {
         return taps_under(*window(p, {}), {at.channel, 1}, input, at);
     }
+    static void break_down(const MaxPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
 };
 
 }  // namespace convlens

@@ -15,6 +15,9 @@ struct ReLU {
 template <>
 struct LayerTraits<ReLU> : NoFields<ReLU>, Activation<ReLU> {
     static constexpr std::string_view name = "ReLU";
+    static Expected<Step> step(const ReLU& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+        return Step{"max(x, 0)", std::max(x, 0.0)};
+    }
 };
 
 }  // namespace convlens

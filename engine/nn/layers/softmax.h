@@ -20,6 +20,7 @@ struct LayerTraits<Softmax> : NoFields<Softmax>, NoArrays<Softmax>, NoProducts<S
     static Taps taps(const Softmax& /*layer*/, const Shape& input, const Spot& at) {
         return {0, input.c, {at.y}, {at.x}};
     }
+    static void break_down(const Softmax& layer, const Shape& input, const Spot& at, Breakdown& b);
 };
 
 }  // namespace convlens

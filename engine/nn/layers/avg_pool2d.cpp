@@ -1,0 +1,19 @@
+/// The mean under a window.
+#include "engine/nn/layers/avg_pool2d.h"
+
+#include <algorithm>
+
+namespace convlens {
+
+using Traits = LayerTraits<AvgPool2d>;
+
+/// PyTorch counts a window's places up to the end of the padding, not those that ceil_mode lets reach over it.
+void Traits::break_down(const AvgPool2d& p, const Shape& in, const Spot& at, Breakdown& b) {
+    const int first_y = at.y * p.stride.h - p.padding.h, first_x = at.x * p.stride.w - p.padding.w;
+    const int rows = std::min(first_y + p.kernel_size.h, in.h + p.padding.h) - first_y,
+              columns = std::min(first_x + p.kernel_size.w, in.w + p.padding.w) - first_x;
+    const auto inside = std::count_if(b.terms.begin(), b.terms.end(), [](const Term& t) { return !t.padding(); });
+    b.make_mean(p.divisor_override.value_or(p.count_include_pad ? rows * columns : static_cast<int>(inside)));
+}
+
+}  // namespace convlens
