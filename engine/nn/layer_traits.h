@@ -12,6 +12,7 @@
 #include "engine/core/result.h"
 #include "engine/core/shape.h"
 #include "engine/nn/breakdown.h"
+#include "engine/nn/layer_code.h"
 #include "engine/nn/parameter.h"
 #include "engine/nn/spot.h"
 #include "engine/nn/window.h"
@@ -77,7 +78,7 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     std::equality_comparable<typename LayerTraits<Spec>::Operation> &&
     requires(const Spec& spec, Spec& edited, const typename LayerTraits<Spec>::Operation& operation,
              typename LayerTraits<Spec>::Operation& made, const Shape& shape, Size2 size, const Spot& spot,
-             FieldVisitor& fields, ArrayVisitor& arrays) {
+             const std::string& layer, FieldVisitor& fields, ArrayVisitor& arrays) {
     /// The class of torch.nn, which is also its type in a network file.
     { LayerTraits<Spec>::name } -> std::convertible_to<std::string_view>;
     /// Calls, in the order of torch.nn's constructor, fields.required(name, value, meaning) for what has no default,
@@ -111,6 +112,10 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     /// All values of an input of that shape that count for the value at `spot`, in the order of the kernel as it is
     /// applied: a flipped kernel's taps are those of the kernel turned round.
     { LayerTraits<Spec>::taps(operation, shape, spot) } -> std::same_as<Taps>;
+
+    /// Python: its constructor, and y of y. `layer` is its name in the script.
+    { LayerTraits<Spec>::torch(spec, layer) } -> std::same_as<TorchCode>;
+    { LayerTraits<Spec>::numpy(spec, layer) } -> std::same_as<Expected<NumpyCode>>;
 
 } &&(StepLayer<Spec> || TermLayer<Spec>);
 

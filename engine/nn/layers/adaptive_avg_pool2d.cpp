@@ -41,4 +41,15 @@ Taps Traits::taps(const AdaptiveAvgPool2d& p, const Shape& input, const Spot& at
     return {at.channel, 1, bin(at.y, p.output_size.h, input.h), bin(at.x, p.output_size.w, input.w)};
 }
 
+Expected<NumpyCode> Traits::numpy(const AdaptiveAvgPool2d& p, const std::string& /*layer*/) {
+    static constexpr std::string_view function = R"(
+def adaptive_avg_pool2d(x, output_size):
+    (h, w), (oh, ow) = x.shape[2:], output_size
+    rows = [(i * h // oh, -(-(i + 1) * h // oh)) for i in range(oh)]
+    columns = [(i * w // ow, -(-(i + 1) * w // ow)) for i in range(ow)]
+    return np.stack([np.stack([x[:, :, a:b, c:d].mean(axis=(2, 3)) for c, d in columns], axis=2) for a, b in rows], axis=2)
+)";
+    return NumpyCode{"adaptive_avg_pool2d(y, " + python::pair(p.output_size) + ")", {function}};
+}
+
 }  // namespace convlens

@@ -32,6 +32,10 @@ struct LayerTraits<AdaptiveAvgPool2d> : NoArrays<AdaptiveAvgPool2d>, NoProducts<
                            Breakdown& b) {
         b.make_mean(static_cast<int>(b.terms.size()));
     }
+    static TorchCode torch(const AdaptiveAvgPool2d& p, const std::string& /*layer*/) {
+        return {"nn.AdaptiveAvgPool2d(" + python::text(p.output_size) + ")"};
+    }
+    static Expected<NumpyCode> numpy(const AdaptiveAvgPool2d& p, const std::string& layer);
 };
 
 }  // namespace convlens

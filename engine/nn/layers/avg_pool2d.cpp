@@ -16,4 +16,20 @@ void Traits::break_down(const AvgPool2d& p, const Shape& in, const Spot& at, Bre
     b.make_mean(p.divisor_override.value_or(p.count_include_pad ? rows * columns : static_cast<int>(inside)));
 }
 
+TorchCode Traits::torch(const AvgPool2d& p, const std::string& /*layer*/) {
+    using python::text;
+    return {
+        fmt::format("nn.AvgPool2d({}, stride={}, padding={}, ceil_mode={}, count_include_pad={}, divisor_override={})",
+                    text(p.kernel_size), text(p.stride), text(p.padding), text(p.ceil_mode), text(p.count_include_pad),
+                    p.divisor_override ? text(*p.divisor_override) : "None")};
+}
+
+Expected<NumpyCode> Traits::numpy(const AvgPool2d& p, const std::string& layer) {
+    if (p.ceil_mode || p.divisor_override || p.padding != Size2{0, 0})
+        return no_numpy(layer, "padding, ceil_mode or divisor_override");
+    return NumpyCode{
+        fmt::format("windows(y, {}, {}).mean(axis=(4, 5))", python::pair(p.kernel_size), python::pair(p.stride)),
+        {python::windows_function}};
+}
+
 }  // namespace convlens

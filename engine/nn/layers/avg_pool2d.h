@@ -43,6 +43,8 @@ struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoProducts<AvgPool2d> {
         return taps_under(*window(p, {}), {at.channel, 1}, input, at);
     }
     static void break_down(const AvgPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const AvgPool2d& p, const std::string& layer);
+    static Expected<NumpyCode> numpy(const AvgPool2d& p, const std::string& layer);
 };
 
 }  // namespace convlens

@@ -27,4 +27,15 @@ Expected<Step> Traits::step(const BatchNorm2d& b, double x, const Spot& at, cons
     return normalized(x, of(b.running_mean, 0), of(b.running_var, 1), b.spec.eps, of(b.weight, 1), of(b.bias, 0));
 }
 
+TorchCode Traits::torch(const BatchNorm2dSpec& s, const std::string& /*layer*/) {
+    return {fmt::format("nn.BatchNorm2d({}, eps={}, affine={})", s.num_features, s.eps, python::text(s.affine))};
+}
+
+Expected<NumpyCode> Traits::numpy(const BatchNorm2dSpec& s, const std::string& layer) {
+    const auto value = [&](const char* array) { return python::channel_array(layer, array); };
+    const std::string normal =
+        fmt::format("(y - {}) / np.sqrt({} + {})", value("running_mean"), value("running_var"), s.eps);
+    return NumpyCode{s.affine ? fmt::format("{} * {} + {}", normal, value("weight"), value("bias")) : normal};
+}
+
 }  // namespace convlens

@@ -44,6 +44,8 @@ struct LayerTraits<BatchNorm2dSpec> : EachValue<BatchNorm2dSpec, BatchNorm2d>,
         visit("running_var", layer.running_var);
     }
     static Expected<Step> step(const BatchNorm2d& layer, double x, const Spot& at, const LayerInput& input);
+    static TorchCode torch(const BatchNorm2dSpec& s, const std::string& layer);
+    static Expected<NumpyCode> numpy(const BatchNorm2dSpec& s, const std::string& layer);
 };
 
 }  // namespace convlens

@@ -133,4 +133,45 @@ void Traits::break_down(const Conv2d& conv, const Shape& /*input*/, const Spot& 
     b.add_up();
 }
 
+TorchCode Traits::torch(const Conv2dSpec& s, const std::string& layer) {
+    using python::text;
+    const ConvParams& p = s.params;
+    TorchCode code{fmt::format("nn.Conv2d({}, {}, {}", s.in_channels, s.out_channels, text(s.kernel_size))};
+    if (p.stride != Size2{1, 1}) code.module += ", stride=" + text(p.stride);
+    if (p.same) code.module += ", padding=\"same\"";
+    if (!p.same && p.padding != Size2{0, 0}) code.module += ", padding=" + text(p.padding);
+    if (p.dilation != Size2{1, 1}) code.module += ", dilation=" + text(p.dilation);
+    if (p.groups != 1) code.module += ", groups=" + text(p.groups);
+    if (!s.bias) code.module += ", bias=False";
+    if (p.padding_mode != PaddingMode::zeros)
+        code.module += fmt::format(", padding_mode=\"{}\"", to_string(p.padding_mode));
+    code.module += ")";
+    if (p.flip)
+        code.after_load = fmt::format(
+            "layers.{0}.weight.data = layers.{0}.weight.flip(2, 3)  # PyTorch correlates; turned kernels make it a "
+            "convolution",
+            layer);
+    return code;
+}
+
+Expected<NumpyCode> Traits::numpy(const Conv2dSpec& s, const std::string& layer) {
+    static constexpr std::string_view function = R"(
+def conv2d(x, weight, bias, stride, padding, dilation, groups, mode):
+    x = np.pad(x, ((0, 0), (0, 0), *padding), mode=mode)
+    parts = []
+    for channels, kernels in zip(np.split(x, groups, axis=1), np.split(weight, groups)):
+        parts.append(np.einsum("nchwij,ocij->nohw", windows(channels, weight.shape[2:], stride, dilation), kernels, optimize=True))
+    return np.concatenate(parts, axis=1) + np.reshape(bias, (1, -1, 1, 1))
+)";
+    constexpr const char* modes[] = {"constant", "reflect", "edge", "wrap"};
+    const Padding p = resolve_padding(s.params, s.kernel_size);
+    return NumpyCode{
+        fmt::format("conv2d(y, {}{}, {}, stride={}, padding=(({}, {}), ({}, {})), dilation={}, groups={}, mode=\"{}\")",
+                    python::array(layer, "weight"), s.params.flip ? "[:, :, ::-1, ::-1]" : "",
+                    s.bias ? python::array(layer, "bias") : "0", python::pair(s.params.stride), p.top, p.bottom, p.left,
+                    p.right, python::pair(s.params.dilation), s.params.groups,
+                    modes[static_cast<std::size_t>(s.params.padding_mode)]),
+        {python::windows_function, function}};
+}
+
 }  // namespace convlens

@@ -91,6 +91,8 @@ struct LayerTraits<Conv2dSpec> {
     static std::optional<WindowShape> window(const Conv2dSpec& s, Size2 input);
     static Taps taps(const Conv2d& conv, const Shape& input, const Spot& at);
     static void break_down(const Conv2d& conv, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const Conv2dSpec& s, const std::string& layer);
+    static Expected<NumpyCode> numpy(const Conv2dSpec& s, const std::string& layer);
 };
 
 }  // namespace convlens

@@ -23,6 +23,10 @@ struct LayerTraits<Dropout> : EachValue<Dropout>, NoArrays<Dropout> {
     static Expected<Step> step(const Dropout& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"x (dropout does nothing after training)", x};
     }
+    static TorchCode torch(const Dropout& s, const std::string& /*layer*/) {
+        return {"nn.Dropout(" + python::text(s.p) + ")"};
+    }
+    static Expected<NumpyCode> numpy(const Dropout& /*spec*/, const std::string& /*layer*/) { return NumpyCode{"y"}; }
 };
 
 }  // namespace convlens

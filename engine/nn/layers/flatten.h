@@ -32,6 +32,10 @@ struct LayerTraits<Flatten> : NoFields<Flatten>, NoArrays<Flatten>, NoProducts<F
     static Expected<Step> step(const Flatten& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"x (only the shape changes)", x};
     }
+    static TorchCode torch(const Flatten& /*spec*/, const std::string& /*layer*/) { return {"nn.Flatten()"}; }
+    static Expected<NumpyCode> numpy(const Flatten& /*spec*/, const std::string& /*layer*/) {
+        return NumpyCode{"y.reshape(len(y), -1, 1, 1)"};
+    }
 };
 
 }  // namespace convlens

@@ -23,6 +23,12 @@ struct LayerTraits<LeakyReLU> : Activation<LeakyReLU> {
         return Step{fmt::format("x where x > 0, else {:g} x", layer.negative_slope),
                     x > 0 ? x : x * static_cast<double>(layer.negative_slope)};
     }
+    static TorchCode torch(const LeakyReLU& s, const std::string& /*layer*/) {
+        return {"nn.LeakyReLU(" + python::text(s.negative_slope) + ")"};
+    }
+    static Expected<NumpyCode> numpy(const LeakyReLU& s, const std::string& /*layer*/) {
+        return NumpyCode{"np.where(y < 0, " + python::text(s.negative_slope) + " * y, y)"};
+    }
 };
 
 }  // namespace convlens

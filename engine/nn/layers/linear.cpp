@@ -26,4 +26,13 @@ void Traits::break_down(const Linear& layer, const Shape& /*input*/, const Spot&
     b.add_up();
 }
 
+TorchCode Traits::torch(const LinearSpec& s, const std::string& /*layer*/) {
+    return {fmt::format("nn.Linear({}, {}, bias={})", s.in_features, s.out_features, python::text(s.bias)), true};
+}
+
+Expected<NumpyCode> Traits::numpy(const LinearSpec& s, const std::string& layer) {
+    return NumpyCode{fmt::format("(y.reshape(len(y), -1) @ {}.T{}).reshape(len(y), -1, 1, 1)",
+                                 python::array(layer, "weight"), s.bias ? " + " + python::array(layer, "bias") : "")};
+}
+
 }  // namespace convlens

@@ -55,6 +55,8 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
         return taps_everywhere({0, input.c}, input);
     }
     static void break_down(const Linear& layer, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const LinearSpec& s, const std::string& layer);
+    static Expected<NumpyCode> numpy(const LinearSpec& s, const std::string& layer);
 };
 
 }  // namespace convlens

@@ -41,4 +41,33 @@ void Traits::break_down(const LocallyConnected2d& layer, const Shape& /*input*/,
     b.add_up();
 }
 
+TorchCode Traits::torch(const LocallyConnected2dSpec& s, const std::string& /*layer*/) {
+    static constexpr std::string_view define = R"(
+class LocallyConnected2d(nn.Module):
+    """A convolution with kernels of its own at every place."""
+    def __init__(self, inputs, outputs, output_size, kernel_size, stride, bias):
+        super().__init__()
+        self.kernel_size, self.stride, self.output_size = kernel_size, stride, output_size
+        self.weight = nn.Parameter(torch.zeros(outputs, inputs, *output_size, *kernel_size))
+        self.bias = nn.Parameter(torch.zeros(outputs, *output_size)) if bias else None
+
+    def forward(self, x):
+        patches = x.unfold(2, self.kernel_size[0], self.stride[0]).unfold(3, self.kernel_size[1], self.stride[1])
+        y = torch.einsum("nchwij,ochwij->nohw", patches, self.weight)
+        return y if self.bias is None else y + self.bias
+
+)";
+    return {fmt::format("LocallyConnected2d({}, {}, {}, {}, {}, {})", s.in_channels, s.out_channels,
+                        python::pair(s.output_size), python::pair(s.kernel_size), python::pair(s.stride),
+                        python::text(s.bias)),
+            false, define};
+}
+
+Expected<NumpyCode> Traits::numpy(const LocallyConnected2dSpec& s, const std::string& layer) {
+    return NumpyCode{fmt::format("np.einsum(\"nchwij,ochwij->nohw\", windows(y, {}, {}), {}, optimize=True){}",
+                                 python::pair(s.kernel_size), python::pair(s.stride), python::array(layer, "weight"),
+                                 s.bias ? " + " + python::array(layer, "bias") : ""),
+                     {python::windows_function}};
+}
+
 }  // namespace convlens

@@ -59,6 +59,8 @@ struct LayerTraits<LocallyConnected2dSpec> : SpecAndArrays<LocallyConnected2dSpe
         return taps_under(*window(layer.spec, {}), {0, input.c}, input, at);
     }
     static void break_down(const LocallyConnected2d& layer, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const LocallyConnected2dSpec& s, const std::string& layer);
+    static Expected<NumpyCode> numpy(const LocallyConnected2dSpec& s, const std::string& layer);
 };
 
 }  // namespace convlens

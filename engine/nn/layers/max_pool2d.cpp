@@ -17,4 +17,23 @@ void Traits::break_down(const MaxPool2d& /*layer*/, const Shape& /*input*/, cons
     b.total = b.winner < 0 ? -HUGE_VAL : static_cast<double>(b.terms[static_cast<std::size_t>(b.winner)].value);
 }
 
+TorchCode Traits::torch(const MaxPool2d& p, const std::string& /*layer*/) {
+    using python::text;
+    return {fmt::format("nn.MaxPool2d({}, stride={}, padding={}, dilation={}, ceil_mode={})", text(p.kernel_size),
+                        text(p.stride), text(p.padding), text(p.dilation), text(p.ceil_mode))};
+}
+
+Expected<NumpyCode> Traits::numpy(const MaxPool2d& p, const std::string& layer) {
+    static constexpr std::string_view function = R"(
+def max_pool2d(x, kernel_size, stride, padding, dilation):
+    x = np.pad(x, ((0, 0), (0, 0), *padding), constant_values=-np.inf)
+    return windows(x, kernel_size, stride, dilation).max(axis=(4, 5))
+)";
+    if (p.ceil_mode) return no_numpy(layer, "ceil_mode");
+    return NumpyCode{fmt::format("max_pool2d(y, {0}, stride={1}, padding=(({2}, {2}), ({3}, {3})), dilation={4})",
+                                 python::pair(p.kernel_size), python::pair(p.stride), p.padding.h, p.padding.w,
+                                 python::pair(p.dilation)),
+                     {python::windows_function, function}};
+}
+
 }  // namespace convlens

@@ -40,6 +40,8 @@ struct LayerTraits<MaxPool2d> : NoArrays<MaxPool2d>, NoProducts<MaxPool2d> {
         return taps_under(*window(p, {}), {at.channel, 1}, input, at);
     }
     static void break_down(const MaxPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const MaxPool2d& p, const std::string& layer);
+    static Expected<NumpyCode> numpy(const MaxPool2d& p, const std::string& layer);
 };
 
 }  // namespace convlens

@@ -18,6 +18,10 @@ struct LayerTraits<ReLU> : NoFields<ReLU>, Activation<ReLU> {
     static Expected<Step> step(const ReLU& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"max(x, 0)", std::max(x, 0.0)};
     }
+    static TorchCode torch(const ReLU& /*spec*/, const std::string& /*layer*/) { return {"nn.ReLU()"}; }
+    static Expected<NumpyCode> numpy(const ReLU& /*spec*/, const std::string& /*layer*/) {
+        return NumpyCode{"np.maximum(y, 0)"};
+    }
 };
 
 }  // namespace convlens

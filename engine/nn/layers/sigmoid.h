@@ -18,6 +18,10 @@ struct LayerTraits<Sigmoid> : NoFields<Sigmoid>, Activation<Sigmoid> {
     static Expected<Step> step(const Sigmoid& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"1 / (1 + exp(-x))", 1 / (1 + std::exp(-x))};
     }
+    static TorchCode torch(const Sigmoid& /*spec*/, const std::string& /*layer*/) { return {"nn.Sigmoid()"}; }
+    static Expected<NumpyCode> numpy(const Sigmoid& /*spec*/, const std::string& /*layer*/) {
+        return NumpyCode{"1 / (1 + np.exp(-y))"};
+    }
 };
 
 }  // namespace convlens

@@ -21,6 +21,10 @@ struct LayerTraits<Softmax> : NoFields<Softmax>, NoArrays<Softmax>, NoProducts<S
         return {0, input.c, {at.y}, {at.x}};
     }
     static void break_down(const Softmax& layer, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const Softmax& /*spec*/, const std::string& /*layer*/) { return {"nn.Softmax(dim=1)"}; }
+    static Expected<NumpyCode> numpy(const Softmax& /*spec*/, const std::string& /*layer*/) {
+        return NumpyCode{"(lambda e: e / e.sum(axis=1, keepdims=True))(np.exp(y - y.max(axis=1, keepdims=True)))"};
+    }
 };
 
 }  // namespace convlens

@@ -18,6 +18,10 @@ struct LayerTraits<Tanh> : NoFields<Tanh>, Activation<Tanh> {
     static Expected<Step> step(const Tanh& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"tanh(x)", std::tanh(x)};
     }
+    static TorchCode torch(const Tanh& /*spec*/, const std::string& /*layer*/) { return {"nn.Tanh()"}; }
+    static Expected<NumpyCode> numpy(const Tanh& /*spec*/, const std::string& /*layer*/) {
+        return NumpyCode{"np.tanh(y)"};
+    }
 };
 
 }  // namespace convlens
