@@ -39,4 +39,10 @@ void visit_fields(Spec& spec, Visitor& visitor) {
     LayerTraits<std::remove_const_t<Spec>>::fields(spec, visit);
 }
 
+/// The same with one more argument at the end, a tooltip.
+template <class Spec, class Visitor>
+void visit_fields_with_meanings(Spec& spec, Visitor& visitor) {
+    LayerTraits<std::remove_const_t<Spec>>::fields(spec, visitor);
+}
+
 }  // namespace convlens

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/random.h"
 #include "engine/core/result.h"
 #include "engine/core/shape.h"
 #include "engine/nn/breakdown.h"
@@ -77,8 +78,8 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     std::copyable<typename LayerTraits<Spec>::Operation> &&
     std::equality_comparable<typename LayerTraits<Spec>::Operation> &&
     requires(const Spec& spec, Spec& edited, const typename LayerTraits<Spec>::Operation& operation,
-             typename LayerTraits<Spec>::Operation& made, const Shape& shape, Size2 size, const Spot& spot,
-             const std::string& layer, FieldVisitor& fields, ArrayVisitor& arrays) {
+             typename LayerTraits<Spec>::Operation& made, const Shape& shape, Shape& input, Size2 size,
+             const Spot& spot, const std::string& layer, Random& random, FieldVisitor& fields, ArrayVisitor& arrays) {
     /// The class of torch.nn, which is also its type in a network file.
     { LayerTraits<Spec>::name } -> std::convertible_to<std::string_view>;
     /// Calls, in the order of torch.nn's constructor, fields.required(name, value, meaning) for what has no default,
@@ -117,6 +118,13 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     { LayerTraits<Spec>::torch(spec, layer) } -> std::same_as<TorchCode>;
     { LayerTraits<Spec>::numpy(spec, layer) } -> std::same_as<Expected<NumpyCode>>;
 
+    /// What the names of new layers begin with, and a layer that runs on an input of that shape, to go on from.
+    { LayerTraits<Spec>::stem } -> std::convertible_to<std::string_view>;
+    { LayerTraits<Spec>::example(shape) } -> std::same_as<Spec>;
+    /// A layer to be tried on `input`, which may be changed for it, and whether small whole numbers in its arrays and
+    /// in its input must come out to the bit.
+    { LayerTraits<Spec>::random(random, input) } -> std::same_as<Spec>;
+    { LayerTraits<Spec>::exact } -> std::convertible_to<bool>;
 } &&(StepLayer<Spec> || TermLayer<Spec>);
 
 // ---- building blocks
@@ -126,6 +134,8 @@ template <class Spec>
 struct NoFields {
     template <class S, class Visitor>
     static void fields(S& /*spec*/, Visitor& /*visit*/) {}
+    static Spec example(const Shape& /*input*/) { return {}; }
+    static Spec random(Random& /*random*/, Shape& /*input*/) { return {}; }
 };
 
 /// A layer that learns nothing: it is its own operation.

@@ -77,4 +77,12 @@ std::span<const std::string_view> unused_arrays_of(const OperationSpec& spec) {
     return ask(spec, [](auto traits, const auto&) { return std::span<const std::string_view>(traits.unused_arrays); });
 }
 
+std::string_view name_stem(const OperationSpec& spec) {
+    return ask(spec, [](auto traits, const auto&) { return std::string_view(traits.stem); });
+}
+
+OperationSpec example_of(const OperationSpec& spec, const Shape& input) {
+    return ask(spec, [&](auto traits, const auto&) { return OperationSpec(traits.example(input)); });
+}
+
 }  // namespace convlens

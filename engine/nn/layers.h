@@ -95,4 +95,10 @@ void visit_arrays(const Operation& operation, Visitor&& visit) {
     std::visit([&]<class Layer>(const Layer& layer) { TraitsOf<Layer>::arrays(layer, visit); }, operation);
 }
 
+/// What the names of new layers of that type begin with: "conv".
+std::string_view name_stem(const OperationSpec& spec);
+
+/// A layer of the type of `spec` to go on from behind an output of shape `input`, of sizes that fit it.
+OperationSpec example_of(const OperationSpec& spec, const Shape& input);
+
 }  // namespace convlens

@@ -28,6 +28,12 @@ struct LayerTraits<AdaptiveAvgPool2d> : NoArrays<AdaptiveAvgPool2d>, NoProducts<
     }
     static std::optional<WindowShape> window(const AdaptiveAvgPool2d& p, Size2 input);
     static Taps taps(const AdaptiveAvgPool2d& p, const Shape& input, const Spot& at);
+    static constexpr std::string_view stem = "adaptivepool";
+    static AdaptiveAvgPool2d example(const Shape& /*input*/) { return {}; }
+    static AdaptiveAvgPool2d random(Random& random, Shape& /*input*/) {
+        return {{random.whole(1, 9), random.whole(1, 9)}};
+    }
+    static constexpr bool exact = false;
     static void break_down(const AdaptiveAvgPool2d& /*layer*/, const Shape& /*input*/, const Spot& /*at*/,
                            Breakdown& b) {
         b.make_mean(static_cast<int>(b.terms.size()));

@@ -7,6 +7,18 @@ namespace convlens {
 
 using Traits = LayerTraits<AvgPool2d>;
 
+AvgPool2d Traits::random(Random& random, Shape& /*input*/) {
+    AvgPool2d p{{random.whole(1, 5), random.whole(1, 5)},
+                {random.whole(1, 4), random.whole(1, 4)},
+                {},
+                random.coin(),
+                random.coin(),
+                {}};
+    p.padding = {random.whole(0, p.kernel_size.h / 2), random.whole(0, p.kernel_size.w / 2)};
+    if (random.whole(0, 3) == 0) p.divisor_override = random.whole(1, 9);
+    return p;
+}
+
 /// PyTorch counts a window's places up to the end of the padding, not those that ceil_mode lets reach over it.
 void Traits::break_down(const AvgPool2d& p, const Shape& in, const Spot& at, Breakdown& b) {
     const int first_y = at.y * p.stride.h - p.padding.h, first_x = at.x * p.stride.w - p.padding.w;

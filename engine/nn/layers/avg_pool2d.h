@@ -42,6 +42,10 @@ struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoProducts<AvgPool2d> {
     static Taps taps(const AvgPool2d& p, const Shape& input, const Spot& at) {
         return taps_under(*window(p, {}), {at.channel, 1}, input, at);
     }
+    static constexpr std::string_view stem = "avgpool";
+    static AvgPool2d example(const Shape& /*input*/) { return {}; }
+    static AvgPool2d random(Random& random, Shape& input);
+    static constexpr bool exact = false;
     static void break_down(const AvgPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
     static TorchCode torch(const AvgPool2d& p, const std::string& layer);
     static Expected<NumpyCode> numpy(const AvgPool2d& p, const std::string& layer);

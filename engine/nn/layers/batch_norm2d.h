@@ -43,6 +43,10 @@ struct LayerTraits<BatchNorm2dSpec> : EachValue<BatchNorm2dSpec, BatchNorm2d>,
         visit("running_mean", layer.running_mean);
         visit("running_var", layer.running_var);
     }
+    static constexpr std::string_view stem = "bn";
+    static BatchNorm2dSpec example(const Shape& input) { return {input.c, 1e-5F, true}; }
+    static BatchNorm2dSpec random(Random& random, Shape& input) { return {input.c, 1e-5F, random.coin()}; }
+    static constexpr bool exact = false;
     static Expected<Step> step(const BatchNorm2d& layer, double x, const Spot& at, const LayerInput& input);
     static TorchCode torch(const BatchNorm2dSpec& s, const std::string& layer);
     static Expected<NumpyCode> numpy(const BatchNorm2dSpec& s, const std::string& layer);

@@ -123,6 +123,43 @@ Taps Traits::taps(const Conv2d& conv, const Shape& input, const Spot& at) {
     return taps_under(*window(spec(conv), {}), {at.channel / outputs * w.c, w.c}, input, at);
 }
 
+Conv2dSpec Traits::example(const Shape& input) {
+    Conv2dSpec s{input.c, 8, {3, 3}, {}, true};
+    s.params.padding = {1, 1};
+    return s;
+}
+
+Conv2dSpec Traits::random(Random& random, Shape& input) {
+    constexpr std::size_t most_macs = 2'000'000;  // more are too slow for a formula
+    const auto pair = [&](int lowest, int highest) {
+        const int h = random.whole(lowest, highest);
+        return Size2{h, random.whole(lowest, highest)};
+    };
+    while (true) {
+        Conv2dSpec s;
+        ConvParams& p = s.params;
+        p.groups = random.whole(0, 2) > 0 ? 1 : random.whole(2, 5);
+        input = {random.whole(1, 3), p.groups * random.whole(1, 5), random.whole(1, 40), random.whole(1, 40)};
+        if (random.whole(0, 3) == 0) input.w = random.whole(40, 110);
+        s.in_channels = input.c;
+        s.out_channels = p.groups * random.whole(1, p.groups > 1 ? 6 : 20);
+        if (random.whole(0, 15) == 0) s.out_channels = p.groups * random.whole(60, 66);
+        s.kernel_size = pair(1, random.coin() ? 5 : 11);
+        p.stride = pair(1, 5);
+        p.padding = pair(0, random.whole(0, 3) == 0 ? 14 : 5);
+        p.dilation = random.coin() ? Size2{1, 1} : pair(1, 4);
+        p.padding_mode = static_cast<PaddingMode>(std::max(0, random.whole(-2, 3)));
+        p.flip = random.whole(0, 3) == 0;
+        s.bias = random.coin();
+        if (random.whole(0, 4) == 0) {
+            p.same = true;
+            p.stride = {1, 1};
+        }
+        const auto output = output_shape(s, input);
+        if (output && multiply_accumulates(s, input, *output) <= most_macs) return s;
+    }
+}
+
 void Traits::break_down(const Conv2d& conv, const Shape& /*input*/, const Spot& at, Breakdown& b) {
     const Shape& w = conv.weight->shape();
     for (Term& t : b.terms) {

@@ -90,6 +90,10 @@ struct LayerTraits<Conv2dSpec> {
     }
     static std::optional<WindowShape> window(const Conv2dSpec& s, Size2 input);
     static Taps taps(const Conv2d& conv, const Shape& input, const Spot& at);
+    static constexpr std::string_view stem = "conv";
+    static Conv2dSpec example(const Shape& input);
+    static Conv2dSpec random(Random& random, Shape& input);
+    static constexpr bool exact = true;
     static void break_down(const Conv2d& conv, const Shape& input, const Spot& at, Breakdown& b);
     static TorchCode torch(const Conv2dSpec& s, const std::string& layer);
     static Expected<NumpyCode> numpy(const Conv2dSpec& s, const std::string& layer);

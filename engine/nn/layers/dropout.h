@@ -20,6 +20,10 @@ struct LayerTraits<Dropout> : EachValue<Dropout>, NoArrays<Dropout> {
         visit.optional("p", s.p, Dropout{}.p,
                        "Part of the values that training drops; nothing happens when the network is only used");
     }
+    static constexpr std::string_view stem = "dropout";
+    static Dropout example(const Shape& /*input*/) { return {}; }
+    static Dropout random(Random& /*random*/, Shape& /*input*/) { return {}; }
+    static constexpr bool exact = true;
     static Expected<Step> step(const Dropout& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"x (dropout does nothing after training)", x};
     }

@@ -29,6 +29,8 @@ struct LayerTraits<Flatten> : NoFields<Flatten>, NoArrays<Flatten>, NoProducts<F
     static Taps taps(const Flatten& layer, const Shape& input, const Spot& at) {
         return tap_at(origin(layer, input, at));
     }
+    static constexpr std::string_view stem = "flatten";
+    static constexpr bool exact = true;
     static Expected<Step> step(const Flatten& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"x (only the shape changes)", x};
     }

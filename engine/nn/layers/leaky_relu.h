@@ -19,6 +19,10 @@ struct LayerTraits<LeakyReLU> : Activation<LeakyReLU> {
         visit.optional("negative_slope", s.negative_slope, LeakyReLU{}.negative_slope,
                        "What values below zero are multiplied with");
     }
+    static constexpr std::string_view stem = "leakyrelu";
+    static LeakyReLU example(const Shape& /*input*/) { return {}; }
+    static LeakyReLU random(Random& /*random*/, Shape& /*input*/) { return {0.25F}; }
+    static constexpr bool exact = true;
     static Expected<Step> step(const LeakyReLU& layer, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{fmt::format("x where x > 0, else {:g} x", layer.negative_slope),
                     x > 0 ? x : x * static_cast<double>(layer.negative_slope)};

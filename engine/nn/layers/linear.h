@@ -54,6 +54,12 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
     static Taps taps(const Linear& /*layer*/, const Shape& input, const Spot& /*at*/) {
         return taps_everywhere({0, input.c}, input);
     }
+    static constexpr std::string_view stem = "fc";
+    static LinearSpec example(const Shape& input) { return {input.c * input.h * input.w, 10, true}; }
+    static LinearSpec random(Random& random, Shape& input) {
+        return {input.c * input.h * input.w, random.whole(1, 50), random.coin()};
+    }
+    static constexpr bool exact = true;
     static void break_down(const Linear& layer, const Shape& input, const Spot& at, Breakdown& b);
     static TorchCode torch(const LinearSpec& s, const std::string& layer);
     static Expected<NumpyCode> numpy(const LinearSpec& s, const std::string& layer);

@@ -33,6 +33,23 @@ std::vector<ParameterSpec> Traits::parameters(const LocallyConnected2dSpec& s) {
                            {s.out_channels, out.h, out.w}, s.bias, fan_in);
 }
 
+LocallyConnected2dSpec Traits::example(const Shape& in) {
+    return {in.c,   4,   {std::max(in.h - 2, 1), std::max(in.w - 2, 1)}, {std::min(in.h, 3), std::min(in.w, 3)},
+            {1, 1}, true};
+}
+
+LocallyConnected2dSpec Traits::random(Random& random, Shape& input) {
+    LocallyConnected2dSpec s{random.whole(1, 4),
+                             random.whole(1, 5),
+                             {random.whole(1, 6), random.whole(1, 6)},
+                             {random.whole(1, 4), random.whole(1, 4)},
+                             {random.whole(1, 3), random.whole(1, 3)},
+                             random.coin()};
+    input = {input.n, s.in_channels, (s.output_size.h - 1) * s.stride.h + s.kernel_size.h,
+             (s.output_size.w - 1) * s.stride.w + s.kernel_size.w};
+    return s;
+}
+
 void Traits::break_down(const LocallyConnected2d& layer, const Shape& /*input*/, const Spot& at, Breakdown& b) {
     const int place = at.y * layer.spec.output_size.w + at.x;
     for (Term& t : b.terms)

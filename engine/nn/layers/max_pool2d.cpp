@@ -7,6 +7,16 @@ namespace convlens {
 
 using Traits = LayerTraits<MaxPool2d>;
 
+MaxPool2d Traits::random(Random& random, Shape& /*input*/) {
+    MaxPool2d p{{random.whole(1, 5), random.whole(1, 5)},
+                {random.whole(1, 4), random.whole(1, 4)},
+                {},
+                {random.whole(1, 3), random.whole(1, 3)},
+                random.coin()};
+    p.padding = {random.whole(0, p.kernel_size.h / 2), random.whole(0, p.kernel_size.w / 2)};
+    return p;
+}
+
 void Traits::break_down(const MaxPool2d& /*layer*/, const Shape& /*input*/, const Spot& /*at*/, Breakdown& b) {
     b.rule = Rule::maximum;
     for (std::size_t i = 0; i < b.terms.size(); ++i)

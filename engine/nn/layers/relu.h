@@ -15,6 +15,8 @@ struct ReLU {
 template <>
 struct LayerTraits<ReLU> : NoFields<ReLU>, Activation<ReLU> {
     static constexpr std::string_view name = "ReLU";
+    static constexpr std::string_view stem = "relu";
+    static constexpr bool exact = true;
     static Expected<Step> step(const ReLU& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"max(x, 0)", std::max(x, 0.0)};
     }

@@ -15,6 +15,8 @@ struct Sigmoid {
 template <>
 struct LayerTraits<Sigmoid> : NoFields<Sigmoid>, Activation<Sigmoid> {
     static constexpr std::string_view name = "Sigmoid";
+    static constexpr std::string_view stem = "sigmoid";
+    static constexpr bool exact = false;
     static Expected<Step> step(const Sigmoid& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"1 / (1 + exp(-x))", 1 / (1 + std::exp(-x))};
     }

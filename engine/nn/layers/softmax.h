@@ -20,6 +20,8 @@ struct LayerTraits<Softmax> : NoFields<Softmax>, NoArrays<Softmax>, NoProducts<S
     static Taps taps(const Softmax& /*layer*/, const Shape& input, const Spot& at) {
         return {0, input.c, {at.y}, {at.x}};
     }
+    static constexpr std::string_view stem = "softmax";
+    static constexpr bool exact = false;
     static void break_down(const Softmax& layer, const Shape& input, const Spot& at, Breakdown& b);
     static TorchCode torch(const Softmax& /*spec*/, const std::string& /*layer*/) { return {"nn.Softmax(dim=1)"}; }
     static Expected<NumpyCode> numpy(const Softmax& /*spec*/, const std::string& /*layer*/) {

@@ -15,6 +15,8 @@ struct Tanh {
 template <>
 struct LayerTraits<Tanh> : NoFields<Tanh>, Activation<Tanh> {
     static constexpr std::string_view name = "Tanh";
+    static constexpr std::string_view stem = "tanh";
+    static constexpr bool exact = false;
     static Expected<Step> step(const Tanh& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
         return Step{"tanh(x)", std::tanh(x)};
     }
