@@ -29,16 +29,22 @@
 
 namespace convlens {
 
-/// Kinds of layers, each with all that DescribedLayer asks for.
-template <DescribedLayer... Specs>
+/// One kind of layer with all that DescribedLayer asks for; the compiler names what is missing.
+template <DescribedLayer Spec>
+struct LayerKind {
+    using Operation = typename LayerTraits<Spec>::Operation;
+};
+
+/// Kinds of layers.
+template <class... Specs>
 struct LayerList {
     using Spec = std::variant<Specs...>;
-    using Operation = std::variant<typename LayerTraits<Specs>::Operation...>;
+    using Operation = std::variant<typename LayerKind<Specs>::Operation...>;
 
     /// Which kind has the operation `Layer`.
     template <class Layer>
     static constexpr std::size_t index_of = [] {
-        constexpr bool same[] = {std::is_same_v<Layer, typename LayerTraits<Specs>::Operation>...};
+        constexpr bool same[] = {std::is_same_v<Layer, typename LayerKind<Specs>::Operation>...};
         return static_cast<std::size_t>(std::find(std::begin(same), std::end(same), true) - std::begin(same));
     }();
 };
