@@ -260,15 +260,7 @@ void UploadedWeights::keep(const std::set<const void*>& owners) {
 void LayerWeights::keep_those_of(std::span<const Layer> layers) {
     std::set<const void*> owners;
     for (const Layer& layer : layers)
-        std::visit(Overloaded{[&](const Conv2d& l) { owners.insert(l.weight.get()); },
-                              [&](const Linear& l) {
-                                  owners.insert({l.weight.get(), l.bias.get()});
-                              },
-                              [&](const LocallyConnected2d& l) {
-                                  owners.insert({l.weight.get(), l.bias.get()});
-                              },
-                              [](const auto&) {}},
-                   layer.operation);
+        visit_arrays(layer.operation, [&](const char*, const auto& array) { owners.insert(array.get()); });
     kernels.keep(owners);
     uploaded.keep(owners);
 }
@@ -283,13 +275,15 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
         Overloaded{
             [&](const Conv2d& l) { return can_run(device, l, input, output); },
             [&](const LocallyConnected2d& l) { return fits(std::max(in_item, local_weights(l.spec))) && planes_fit(); },
+            [](const ReLU&) { return true; }, [](const LeakyReLU&) { return true; },
+            [](const Sigmoid&) { return true; }, [](const Tanh&) { return true; },
             [&](const MaxPool2d&) { return planes_fit(); }, [&](const AvgPool2d&) { return planes_fit(); },
             [&](const AdaptiveAvgPool2d&) {
                 return planes_fit() && std::max({output.h, output.w}) < (1 << 15);
             },
             [&](const BatchNorm2d& l) { return fits(3 * to_size(l.spec.num_features)); },
-            [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
-            [&](const Softmax&) { return fits(in_item) && planes_fit(); }, [](const auto&) { return true; }},
+            [](const Flatten&) { return true; }, [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
+            [](const Dropout&) { return true; }, [&](const Softmax&) { return fits(in_item) && planes_fit(); }},
         operation);
 }
 

@@ -1,5 +1,6 @@
-/// Layers that work on each value, or on each place, by itself.
+/// Which loops run a layer, and those of layers that work on each value, or on each place, by itself.
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <vector>
 
@@ -33,40 +34,38 @@ bool copy_values(const Tensor& input, const Cancel& cancel, Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return x; });
 }
 
-}  // namespace
-
-bool layer_forward(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return x < 0 ? 0.0F : x; });  // NaN stays, as in PyTorch
 }
 
-bool layer_forward(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     return map_values(input, cancel, output, [slope = layer.negative_slope](float x) { return x < 0 ? x * slope : x; });
 }
 
-bool layer_forward(const Sigmoid& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const Sigmoid& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return 1.0F / (1.0F + std::exp(-x)); });
 }
 
-bool layer_forward(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return std::tanh(x); });
 }
 
-bool layer_forward(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     return copy_values(input, cancel, output);
 }
 
-bool layer_forward(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     return copy_values(input, cancel, output);  // NCHW is flat already
 }
 
-bool layer_forward(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     const Shape& s = input.shape();
     return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
         const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
@@ -82,8 +81,8 @@ bool layer_forward(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor&
     });
 }
 
-bool layer_forward(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     const Shape& s = input.shape();
     const std::size_t plane = s.plane(), channels = static_cast<std::size_t>(s.c);
     const std::size_t places = std::max<std::size_t>(1, tile_values / 64 / channels);  // of a tile; exp() is slow
@@ -107,6 +106,20 @@ bool layer_forward(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor&
             for (std::size_t i = 0; i < count; ++i)
                 to[c * plane + i] = static_cast<float>(static_cast<double>(to[c * plane + i]) / sum[i]);
     });
+}
+
+/// A Conv2dPlan runs it.
+bool run_on_cpu(const Conv2d& /*layer*/, const Simd& /*simd*/, const Tensor& /*input*/, const Cancel& /*cancel*/,
+                Tensor& /*output*/) {
+    assert(false);
+    return false;
+}
+
+}  // namespace
+
+bool layer_forward(const Operation& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
+    return std::visit([&](const auto& kind) { return run_on_cpu(kind, simd, input, cancel, output); }, layer);
 }
 
 }  // namespace convlens
