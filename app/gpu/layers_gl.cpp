@@ -46,9 +46,10 @@ std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit,
         1, std::min({bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
 }
 
-Expected<void> map_values(const Job& job, const char* function, float slope = 0, const GlBuffer* channels = nullptr) {
+/// What the shader's expression makes of each value x, number i of those that are bound.
+Expected<void> map_values(const Job& job, const char* expression, float slope = 0, const GlBuffer* channels = nullptr) {
     constexpr std::size_t group = 256;
-    const auto program = job.device.program("pointwise.comp", {{"FUNCTION", function}});
+    const auto program = job.device.program("pointwise.comp", {{"RESULT(x, i)", expression}});
     if (!program) return tl::unexpected(program.error());
     const Shape& s = job.input.shape;
     (*program)->use({{"plane", static_cast<int>(s.plane())}, {"channel_count", s.c}});
@@ -77,7 +78,7 @@ Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
     const auto memory = job.device.memory(channels.size(), "the normalisation");
     if (!memory) return tl::unexpected(memory.error());
     job.device.write(**memory, channels);
-    return map_values(job, "batch_norm", 0, memory->get());
+    return map_values(job, "batch_norm(x, i)", 0, memory->get());
 }
 
 /// A window and what a mean divides by, as pool.comp takes them.
@@ -217,10 +218,10 @@ Expected<void> run(const Job& job, const Operation& operation) {
                        return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer);
                    },
                    [&](const LocallyConnected2d& l) { return local2d(job, l); },
-                   [&](const ReLU&) { return map_values(job, "relu"); },
-                   [&](const LeakyReLU& l) { return map_values(job, "leaky_relu", l.negative_slope); },
-                   [&](const Sigmoid&) { return map_values(job, "sigmoid"); },
-                   [&](const Tanh&) { return map_values(job, "hyperbolic_tangent"); },
+                   [&](const ReLU&) { return map_values(job, "relu(x)"); },
+                   [&](const LeakyReLU& l) { return map_values(job, "leaky_relu(x)", l.negative_slope); },
+                   [&](const Sigmoid&) { return map_values(job, "sigmoid(x)"); },
+                   [&](const Tanh&) { return map_values(job, "hyperbolic_tangent(x)"); },
                    [&](const MaxPool2d& p) {
                        return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation});
                    },
