@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "app/gpu/gl_activations.h"
 #include "engine/core/overloaded.h"
 
 namespace convlens {
@@ -79,6 +80,45 @@ Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
     if (!memory) return tl::unexpected(memory.error());
     job.device.write(**memory, channels);
     return map_values(job, "batch_norm(x, i)", 0, memory->get());
+}
+
+/// The mean of each group of `values`, group by group, item by item.
+Expected<std::vector<double>> group_means(const Job& job, const GroupNormSpec& s, const GlValues& values, float done) {
+    const auto stats = stats_gl(job.device, values, job.pacer.cancel().part(done, done));
+    if (!stats) return tl::unexpected(stats.error());
+    const std::size_t channels = to_size(s.channels_of_group());
+    std::vector<double> means(stats->size() / channels);
+    for (std::size_t i = 0; i < stats->size(); ++i)
+        means[i / channels] += static_cast<double>((*stats)[i].mean) / static_cast<double>(channels);
+    return means;
+}
+
+/// The squares of the differences from the mean go where the output will be.
+Expected<void> group_norm(const Job& job, const GroupNorm& layer) {
+    const std::size_t channels = to_size(layer.spec.channels_of_group()), planes = job.planes();
+    const auto means = group_means(job, layer.spec, job.input, 0);
+    if (!means) return tl::unexpected(means.error());
+    const auto memory = job.device.memory(3 * planes, "the normalization");
+    if (!memory) return tl::unexpected(memory.error());
+    // Every plane of every item has numbers of its own.
+    const GlValues flat{job.input.memory, {1, static_cast<int>(planes), job.input.shape.h, job.input.shape.w}};
+    const Job one_item{job.device, job.weights, flat, job.output, job.pacer};
+    std::vector<float> numbers;
+    for (std::size_t i = 0; i < planes; ++i)
+        numbers.insert(numbers.end(), {static_cast<float>((*means)[i / channels]), 1.0F, 0.0F});
+    job.device.write(**memory, numbers);
+    if (auto ok = map_values(one_item, "batch_norm(x, i) * batch_norm(x, i)", 0, memory->get()); !ok) return ok;
+    const auto variances = group_means(job, layer.spec, job.output, 0.5F);
+    if (!variances) return tl::unexpected(variances.error());
+    for (std::size_t i = 0; i < planes; ++i) {
+        const std::size_t c = i % to_size(layer.spec.num_channels);
+        const double deviation = std::sqrt((*variances)[i / channels] + static_cast<double>(layer.spec.eps));
+        numbers[3 * i + 1] =
+            static_cast<float>((layer.weight ? static_cast<double>((*layer.weight)[c]) : 1.0) / deviation);
+        numbers[3 * i + 2] = layer.bias ? (*layer.bias)[c] : 0.0F;
+    }
+    job.device.write(**memory, numbers);
+    return map_values(one_item, "batch_norm(x, i)", 0, memory->get());
 }
 
 /// A window and what a mean divides by, as pool.comp takes them.
@@ -236,6 +276,7 @@ Expected<void> run(const Job& job, const Operation& operation) {
                    },
                    [&](const AdaptiveAvgPool2d&) { return pool(job, {"2"}); },
                    [&](const BatchNorm2d& l) { return batch_norm(job, l); },
+                   [&](const GroupNorm& l) { return group_norm(job, l); },
                    [&](const Linear& l) { return linear(job, l); }, [&](const Softmax&) { return softmax(job); },
                    [](const Flatten&) { return Expected<void>(); }, [](const Dropout&) { return Expected<void>(); }},
         operation);
@@ -283,6 +324,7 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
                 return planes_fit() && std::max({output.h, output.w}) < (1 << 15);
             },
             [&](const BatchNorm2d& l) { return fits(3 * to_size(l.spec.num_features)); },
+            [&](const GroupNorm&) { return fits(3 * to_size(input.n) * to_size(input.c)); },
             [](const Flatten&) { return true; }, [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
             [](const Dropout&) { return true; }, [&](const Softmax&) { return fits(in_item) && planes_fit(); }},
         operation);

@@ -1,5 +1,6 @@
 /// Which loops run a layer, and those of layers that work on each value, or on each place, by itself.
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <vector>
@@ -78,6 +79,72 @@ bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& in
         const auto from = input.plane(n, channel);
         const auto to = output.plane(n, channel);
         for (std::size_t i = 0; i < to.size(); ++i) to[i] = (from[i] - mean) * scale + bias;
+    });
+}
+
+/// f(0) + f(1) + ... + f(count - 1), always in the same order: eight sums, so that none waits for the one before.
+template <class F>
+double sum_of(std::size_t count, const F& f) {
+    std::array<double, 8> sums{};
+    std::size_t i = 0;
+    for (; i + sums.size() <= count; i += sums.size())
+        for (std::size_t lane = 0; lane < sums.size(); ++lane) sums[lane] += f(i + lane);
+    double sum = 0;
+    for (const double s : sums) sum += s;
+    for (; i < count; ++i) sum += f(i);
+    return sum;
+}
+
+/// The mean of a group, then that of the squares of the differences, then the values. Each plane is cut into the same
+/// parts for any number of threads, and the sums of the parts are added in their order.
+bool run_on_cpu(const GroupNorm& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    const Shape& s = input.shape();
+    const std::size_t plane = s.plane(), planes = static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c),
+                      parts = (plane + tile_values - 1) / tile_values,
+                      of_group = static_cast<std::size_t>(layer.spec.channels_of_group()) * parts;
+    std::vector<double> sums(planes * parts);
+    /// body(part, its first value, how many there are) for a third of the work.
+    const auto for_parts = [&](int third, const auto& body) {
+        const Cancel step = cancel.part(static_cast<float>(third) / 3.0F, static_cast<float>(third + 1) / 3.0F);
+        return for_each_tile(static_cast<std::ptrdiff_t>(sums.size()), step, [&](std::ptrdiff_t tile) {
+            const auto part = static_cast<std::size_t>(tile);
+            const std::size_t begin = part % parts * tile_values;
+            body(part, part / parts * plane + begin, std::min(tile_values, plane - begin));
+        });
+    };
+    const auto group_means = [&] {
+        std::vector<double> means(sums.size() / of_group);
+        for (std::size_t i = 0; i < sums.size(); ++i) means[i / of_group] += sums[i];
+        for (double& m : means) m /= static_cast<double>(of_group / parts * plane);
+        return means;
+    };
+    if (!for_parts(0, [&](std::size_t part, std::size_t first, std::size_t count) {
+            const float* from = input.data() + first;
+            sums[part] = sum_of(count, [&](std::size_t i) { return static_cast<double>(from[i]); });
+        }))
+        return false;
+    const std::vector<double> means = group_means();
+    if (!for_parts(1, [&](std::size_t part, std::size_t first, std::size_t count) {
+            const float* from = input.data() + first;
+            const double mean = means[part / of_group];
+            sums[part] = sum_of(count, [&](std::size_t i) {
+                const double difference = static_cast<double>(from[i]) - mean;
+                return difference * difference;
+            });
+        }))
+        return false;
+    const std::vector<double> variances = group_means();
+    return for_parts(2, [&](std::size_t part, std::size_t first, std::size_t count) {
+        const auto c = part / parts % static_cast<std::size_t>(s.c);
+        const double weight = layer.weight ? static_cast<double>((*layer.weight)[c]) : 1.0,
+                     bias = layer.bias ? static_cast<double>((*layer.bias)[c]) : 0.0;
+        const double mean = means[part / of_group],
+                     scale = weight / std::sqrt(variances[part / of_group] + static_cast<double>(layer.spec.eps));
+        const float* from = input.data() + first;
+        float* to = output.data() + first;
+        for (std::size_t i = 0; i < count; ++i)
+            to[i] = static_cast<float>((static_cast<double>(from[i]) - mean) * scale + bias);
     });
 }
 

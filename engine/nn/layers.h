@@ -18,6 +18,7 @@
 #include "engine/nn/layers/conv2d.h"
 #include "engine/nn/layers/dropout.h"
 #include "engine/nn/layers/flatten.h"
+#include "engine/nn/layers/group_norm.h"
 #include "engine/nn/layers/leaky_relu.h"
 #include "engine/nn/layers/linear.h"
 #include "engine/nn/layers/locally_connected2d.h"
@@ -51,7 +52,7 @@ struct LayerList {
 
 /// Every kind that there is, in the order of menus and messages.
 using Layers = LayerList<Conv2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
-                         AdaptiveAvgPool2d, BatchNorm2dSpec, Flatten, LinearSpec, Dropout, Softmax>;
+                         AdaptiveAvgPool2d, BatchNorm2dSpec, GroupNormSpec, Flatten, LinearSpec, Dropout, Softmax>;
 
 /// A layer as its constructor in torch.nn takes it: hyper-parameters and sizes, no weights.
 using OperationSpec = Layers::Spec;
