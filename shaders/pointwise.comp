@@ -1,4 +1,4 @@
-// Layers that work on each value by itself: FUNCTION names one.
+// Layers that work on each value by itself: RESULT(x, i) is what becomes of x, value i.
 layout(local_size_x = 256) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) writeonly buffer Output { float output_values[]; };
@@ -9,12 +9,12 @@ uniform float slope;
 uniform int plane, channel_count;  // batch_norm
 uniform int first_channel, first_in_plane;  // of value 0
 
-float relu(float x, int i) { return x < 0.0 ? 0.0 : x; }
-float leaky_relu(float x, int i) { return x < 0.0 ? x * slope : x; }
-float sigmoid(float x, int i) { return 1.0 / (1.0 + exp(-x)); }
+float relu(float x) { return x < 0.0 ? 0.0 : x; }
+float leaky_relu(float x) { return x < 0.0 ? x * slope : x; }
+float sigmoid(float x) { return 1.0 / (1.0 + exp(-x)); }
 
 // Near 0 the driver's own may cancel; Taylor's series is good to 3e-7 of x here.
-float hyperbolic_tangent(float x, int i) {
+float hyperbolic_tangent(float x) {
     float s = x * x;
     if (abs(x) < 0.25) return x + x * s * (-1.0 / 3.0 + s * (2.0 / 15.0 - s * (17.0 / 315.0)));
     return tanh(clamp(x, -20.0, 20.0));
@@ -27,5 +27,7 @@ float batch_norm(float x, int i) {
 
 void main() {
     int i = int(gl_GlobalInvocationID.x);
-    if (i < count) output_values[output_base + i] = FUNCTION(input_values[input_base + i], i);
+    if (i >= count) return;
+    float value = input_values[input_base + i];
+    output_values[output_base + i] = RESULT(value, i);
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/gpu/gl_device.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 namespace convlens {
 

@@ -115,6 +115,8 @@ class Pacer {
 
     /// The most work that a dispatch should have.
     double slice() const { return device_.slice_work_; }
+    /// Who may ask to stop.
+    const Cancel& cancel() const { return cancel_; }
     /// Tells about a dispatch. Fails when asked to stop.
     Expected<void> did(double work);
 

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "app/gpu/gl_activations.h"
 #include "engine/core/overloaded.h"
 
 namespace convlens {
@@ -46,9 +47,10 @@ std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit,
         1, std::min({bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
 }
 
-Expected<void> map_values(const Job& job, const char* function, float slope = 0, const GlBuffer* channels = nullptr) {
+/// What the shader's expression makes of each value x, number i of those that are bound.
+Expected<void> map_values(const Job& job, const char* expression, float slope = 0, const GlBuffer* channels = nullptr) {
     constexpr std::size_t group = 256;
-    const auto program = job.device.program("pointwise.comp", {{"FUNCTION", function}});
+    const auto program = job.device.program("pointwise.comp", {{"RESULT(x, i)", expression}});
     if (!program) return tl::unexpected(program.error());
     const Shape& s = job.input.shape;
     (*program)->use({{"plane", static_cast<int>(s.plane())}, {"channel_count", s.c}});
@@ -77,7 +79,46 @@ Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
     const auto memory = job.device.memory(channels.size(), "the normalisation");
     if (!memory) return tl::unexpected(memory.error());
     job.device.write(**memory, channels);
-    return map_values(job, "batch_norm", 0, memory->get());
+    return map_values(job, "batch_norm(x, i)", 0, memory->get());
+}
+
+/// The mean of each group of `values`, group by group, item by item.
+Expected<std::vector<double>> group_means(const Job& job, const GroupNormSpec& s, const GlValues& values, float done) {
+    const auto stats = stats_gl(job.device, values, job.pacer.cancel().part(done, done));
+    if (!stats) return tl::unexpected(stats.error());
+    const std::size_t channels = to_size(s.channels_of_group());
+    std::vector<double> means(stats->size() / channels);
+    for (std::size_t i = 0; i < stats->size(); ++i)
+        means[i / channels] += static_cast<double>((*stats)[i].mean) / static_cast<double>(channels);
+    return means;
+}
+
+/// The squares of the differences from the mean go where the output will be.
+Expected<void> group_norm(const Job& job, const GroupNorm& layer) {
+    const std::size_t channels = to_size(layer.spec.channels_of_group()), planes = job.planes();
+    const auto means = group_means(job, layer.spec, job.input, 0);
+    if (!means) return tl::unexpected(means.error());
+    const auto memory = job.device.memory(3 * planes, "the normalization");
+    if (!memory) return tl::unexpected(memory.error());
+    // Every plane of every item has numbers of its own.
+    const GlValues flat{job.input.memory, {1, static_cast<int>(planes), job.input.shape.h, job.input.shape.w}};
+    const Job one_item{job.device, job.weights, flat, job.output, job.pacer};
+    std::vector<float> numbers;
+    for (std::size_t i = 0; i < planes; ++i)
+        numbers.insert(numbers.end(), {static_cast<float>((*means)[i / channels]), 1.0F, 0.0F});
+    job.device.write(**memory, numbers);
+    if (auto ok = map_values(one_item, "batch_norm(x, i) * batch_norm(x, i)", 0, memory->get()); !ok) return ok;
+    const auto variances = group_means(job, layer.spec, job.output, 0.5F);
+    if (!variances) return tl::unexpected(variances.error());
+    for (std::size_t i = 0; i < planes; ++i) {
+        const std::size_t c = i % to_size(layer.spec.num_channels);
+        const double deviation = std::sqrt((*variances)[i / channels] + static_cast<double>(layer.spec.eps));
+        numbers[3 * i + 1] =
+            static_cast<float>((layer.weight ? static_cast<double>((*layer.weight)[c]) : 1.0) / deviation);
+        numbers[3 * i + 2] = layer.bias ? (*layer.bias)[c] : 0.0F;
+    }
+    job.device.write(**memory, numbers);
+    return map_values(one_item, "batch_norm(x, i)", 0, memory->get());
 }
 
 /// A window and what a mean divides by, as pool.comp takes them.
@@ -217,10 +258,10 @@ Expected<void> run(const Job& job, const Operation& operation) {
                        return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer);
                    },
                    [&](const LocallyConnected2d& l) { return local2d(job, l); },
-                   [&](const ReLU&) { return map_values(job, "relu"); },
-                   [&](const LeakyReLU& l) { return map_values(job, "leaky_relu", l.negative_slope); },
-                   [&](const Sigmoid&) { return map_values(job, "sigmoid"); },
-                   [&](const Tanh&) { return map_values(job, "hyperbolic_tangent"); },
+                   [&](const ReLU&) { return map_values(job, "relu(x)"); },
+                   [&](const LeakyReLU& l) { return map_values(job, "leaky_relu(x)", l.negative_slope); },
+                   [&](const Sigmoid&) { return map_values(job, "sigmoid(x)"); },
+                   [&](const Tanh&) { return map_values(job, "hyperbolic_tangent(x)"); },
                    [&](const MaxPool2d& p) {
                        return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation});
                    },
@@ -235,6 +276,7 @@ Expected<void> run(const Job& job, const Operation& operation) {
                    },
                    [&](const AdaptiveAvgPool2d&) { return pool(job, {"2"}); },
                    [&](const BatchNorm2d& l) { return batch_norm(job, l); },
+                   [&](const GroupNorm& l) { return group_norm(job, l); },
                    [&](const Linear& l) { return linear(job, l); }, [&](const Softmax&) { return softmax(job); },
                    [](const Flatten&) { return Expected<void>(); }, [](const Dropout&) { return Expected<void>(); }},
         operation);
@@ -260,15 +302,7 @@ void UploadedWeights::keep(const std::set<const void*>& owners) {
 void LayerWeights::keep_those_of(std::span<const Layer> layers) {
     std::set<const void*> owners;
     for (const Layer& layer : layers)
-        std::visit(Overloaded{[&](const Conv2d& l) { owners.insert(l.weight.get()); },
-                              [&](const Linear& l) {
-                                  owners.insert({l.weight.get(), l.bias.get()});
-                              },
-                              [&](const LocallyConnected2d& l) {
-                                  owners.insert({l.weight.get(), l.bias.get()});
-                              },
-                              [](const auto&) {}},
-                   layer.operation);
+        visit_arrays(layer.operation, [&](const char*, const auto& array) { owners.insert(array.get()); });
     kernels.keep(owners);
     uploaded.keep(owners);
 }
@@ -283,13 +317,16 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
         Overloaded{
             [&](const Conv2d& l) { return can_run(device, l, input, output); },
             [&](const LocallyConnected2d& l) { return fits(std::max(in_item, local_weights(l.spec))) && planes_fit(); },
+            [](const ReLU&) { return true; }, [](const LeakyReLU&) { return true; },
+            [](const Sigmoid&) { return true; }, [](const Tanh&) { return true; },
             [&](const MaxPool2d&) { return planes_fit(); }, [&](const AvgPool2d&) { return planes_fit(); },
             [&](const AdaptiveAvgPool2d&) {
                 return planes_fit() && std::max({output.h, output.w}) < (1 << 15);
             },
             [&](const BatchNorm2d& l) { return fits(3 * to_size(l.spec.num_features)); },
-            [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
-            [&](const Softmax&) { return fits(in_item) && planes_fit(); }, [](const auto&) { return true; }},
+            [&](const GroupNorm&) { return fits(3 * to_size(input.n) * to_size(input.c)); },
+            [](const Flatten&) { return true; }, [&](const Linear& l) { return fits(to_size(l.spec.in_features)); },
+            [](const Dropout&) { return true; }, [&](const Softmax&) { return fits(in_item) && planes_fit(); }},
         operation);
 }
 

@@ -9,7 +9,7 @@
 #include "engine/core/cancel.h"
 #include "engine/core/tensor.h"
 #include "engine/cpu/simd.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 namespace convlens {
 

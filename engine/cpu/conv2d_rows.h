@@ -7,7 +7,7 @@
 
 #include "engine/core/tensor.h"
 #include "engine/cpu/conv2d_tiles.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 namespace convlens {
 

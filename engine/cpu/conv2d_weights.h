@@ -8,7 +8,7 @@
 #include "engine/core/tensor.h"
 #include "engine/cpu/conv2d_way.h"
 #include "engine/cpu/simd.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 namespace convlens {
 

@@ -12,7 +12,6 @@
 #include <thread>
 #include <variant>
 
-#include "engine/core/overloaded.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
 #include "engine/cpu/layers_cpu.h"
@@ -154,11 +153,9 @@ class CpuBackend final : public Backend {
     bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output,
              Tensor* rectified) {
         return arena_->execute([&] {
-            return std::visit(
-                Overloaded{
-                    [&](const Conv2d& conv) { return run(before, next, conv, input, cancel, output, rectified); },
-                    [&](const auto& layer) { return layer_forward(layer, simd_, input, cancel, output); }},
-                next.layer.operation);
+            if (const auto* conv = std::get_if<Conv2d>(&next.layer.operation))
+                return run(before, next, *conv, input, cancel, output, rectified);
+            return layer_forward(next.layer.operation, simd_, input, cancel, output);
         });
     }
 

@@ -12,7 +12,7 @@ constexpr std::size_t task_items = 32;                    ///< Of a batch, for w
 
 }  // namespace
 
-bool layer_forward(const Linear& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool run_on_cpu(const Linear& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const auto length = static_cast<std::size_t>(layer.spec.in_features),
                outputs = static_cast<std::size_t>(layer.spec.out_features);
     const auto items = static_cast<std::size_t>(input.shape().n);
@@ -44,8 +44,8 @@ bool layer_forward(const Linear& layer, const Simd& simd, const Tensor& input, c
     });
 }
 
-bool layer_forward(const LocallyConnected2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const LocallyConnected2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     const Shape out = output.shape();
     const LocallyConnected2dSpec& s = layer.spec;
     const int taps = s.kernel_size.h * s.kernel_size.w;

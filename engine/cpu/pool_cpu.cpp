@@ -104,7 +104,7 @@ int counted(const Axis& axis, int index, bool include_padding) {
 
 }  // namespace
 
-bool layer_forward(const MaxPool2d& p, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool run_on_cpu(const MaxPool2d& p, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Axis rows{p.kernel_size.h, p.stride.h, p.padding.h, p.dilation.h, input.shape().h, output.shape().h};
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, p.dilation.w, input.shape().w, output.shape().w};
     const Span whole = columns.whole();  // padding never wins, so windows at the borders are cut
@@ -142,7 +142,7 @@ bool layer_forward(const MaxPool2d& p, const Simd& simd, const Tensor& input, co
     });
 }
 
-bool layer_forward(const AvgPool2d& p, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+bool run_on_cpu(const AvgPool2d& p, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Axis rows{p.kernel_size.h, p.stride.h, p.padding.h, 1, input.shape().h, output.shape().h};
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, 1, input.shape().w, output.shape().w};
     const Span whole = columns.whole();
@@ -166,8 +166,8 @@ bool layer_forward(const AvgPool2d& p, const Simd& simd, const Tensor& input, co
     });
 }
 
-bool layer_forward(const AdaptiveAvgPool2d& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel,
-                   Tensor& output) {
+bool run_on_cpu(const AdaptiveAvgPool2d& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
     const Shape &in = input.shape(), &out = output.shape();
     const auto bin = [](int index, int from, int to) {
         return Span{static_cast<int>(std::int64_t{index} * from / to),

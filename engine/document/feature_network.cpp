@@ -15,12 +15,6 @@ std::size_t before_linear(const std::vector<LayerSpec>& layers) {
     return linear == layers.begin() ? layers.size() : static_cast<std::size_t>(linear - layers.begin());
 }
 
-/// Layers that say nothing new behind a network's features.
-bool only_passes(const Operation& operation) {
-    return std::holds_alternative<Dropout>(operation) || std::holds_alternative<Flatten>(operation) ||
-           std::holds_alternative<AdaptiveAvgPool2d>(operation);
-}
-
 }  // namespace
 
 Expected<FeatureNetwork> feature_network(const LayeredNetwork& layered, const std::string& layer) {
@@ -33,7 +27,7 @@ Expected<FeatureNetwork> feature_network(const LayeredNetwork& layered, const st
     if (!network) return tl::unexpected(network.error());
     const std::size_t deepest = before_linear(plan->layers);
     std::size_t count = layer.empty() ? std::min(plan->runnable, deepest) : static_cast<std::size_t>(plan->layer) + 1;
-    while (layer.empty() && count > 1 && only_passes(network->layers[count - 1].operation)) --count;
+    while (layer.empty() && count > 1 && role_of(plan->layers[count - 1].operation) == Role::passage) --count;
     network->layers.resize(count);
     const Architecture& a = *layered.architecture;
     const std::string& last = network->layers.back().name;

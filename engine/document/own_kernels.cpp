@@ -3,15 +3,8 @@
 
 #include <algorithm>
 
-#include "engine/core/overloaded.h"
-
 namespace convlens {
 namespace {
-
-bool mixes_channels(const Operation& operation) {
-    return std::holds_alternative<LocallyConnected2d>(operation) || std::holds_alternative<Linear>(operation) ||
-           std::holds_alternative<Flatten>(operation) || std::holds_alternative<Softmax>(operation);
-}
 
 std::string edited(std::string title) {
     constexpr std::string_view mark = ", edited";
@@ -31,7 +24,7 @@ int kernel_layer(const Network& network, int layer) {
     for (int i = layer; i >= 0; --i) {
         const Operation& operation = network.layers[static_cast<std::size_t>(i)].operation;
         if (std::holds_alternative<Conv2d>(operation)) return i;
-        if (mixes_channels(operation)) return -1;
+        if (channels_of(spec_of(operation)) != ChannelFlow::same) return -1;
     }
     return -1;
 }

@@ -2,90 +2,68 @@
 #include "engine/explain/explain.h"
 
 #include <algorithm>
-#include <cmath>
-#include <type_traits>
-
-#include "engine/core/overloaded.h"
+#include <cassert>
 
 namespace convlens {
 namespace {
 
-/// A pointwise layer as a formula and as what it does to x.
-struct Pointwise {
-    std::string formula;
-    double value;
-};
-
-std::optional<Pointwise> apply(const Operation& operation, double x, int channel) {
-    using Found = std::optional<Pointwise>;
-    const auto c = static_cast<std::size_t>(channel);
+/// The value of the input that a pointwise layer makes the one at `at` of.
+Spot origin_of(const Operation& operation, const Shape& input, const Spot& at) {
     return std::visit(
-        Overloaded{[&](const ReLU&) -> Found {
-                       return Pointwise{"max(x, 0)", std::max(x, 0.0)};
-                   },
-                   [&](const LeakyReLU& l) -> Found {
-                       return Pointwise{fmt::format("x where x > 0, else {:g} x", l.negative_slope),
-                                        x > 0 ? x : x * static_cast<double>(l.negative_slope)};
-                   },
-                   [&](const Sigmoid&) -> Found {
-                       return Pointwise{"1 / (1 + exp(-x))", 1 / (1 + std::exp(-x))};
-                   },
-                   [&](const Tanh&) -> Found {
-                       return Pointwise{"tanh(x)", std::tanh(x)};
-                   },
-                   [&](const Dropout&) -> Found {
-                       return Pointwise{"x (dropout does nothing after training)", x};
-                   },
-                   [&](const Flatten&) -> Found {
-                       return Pointwise{"x (only the shape changes)", x};
-                   },
-                   [&](const BatchNorm2d& b) -> Found {
-                       const auto at = [&](const SharedValues& values, float other) {
-                           return static_cast<double>(values ? (*values)[c] : other);
-                       };
-                       const double mean = at(b.running_mean, 0), variance = at(b.running_var, 1),
-                                    weight = at(b.weight, 1), bias = at(b.bias, 0);
-                       return Pointwise{
-                           fmt::format("(x - {:.4g}) / sqrt({:.4g} + {:g}) * {:.4g} + {:.4g}", mean, variance,
-                                       b.spec.eps, weight, bias),
-                           (x - mean) / std::sqrt(variance + static_cast<double>(b.spec.eps)) * weight + bias};
-                   },
-                   [](const auto&) -> Found { return std::nullopt; }},
+        [&]<class Layer>(const Layer& layer) {
+            if constexpr (StepLayer<SpecOf<Layer>>) return TraitsOf<Layer>::origin(layer, input, at);
+            return assert(false), at;
+        },
         operation);
 }
 
-bool activation(const Operation& operation) {
-    return std::holds_alternative<ReLU>(operation) || std::holds_alternative<LeakyReLU>(operation) ||
-           std::holds_alternative<Sigmoid>(operation) || std::holds_alternative<Tanh>(operation);
+/// What a pointwise layer makes of x, at `at` of its output.
+Expected<Step> step_of(const Operation& operation, double x, const Spot& at, const LayerInput& input) {
+    return std::visit(
+        [&]<class Layer>(const Layer& layer) -> Expected<Step> {
+            if constexpr (StepLayer<SpecOf<Layer>>) return TraitsOf<Layer>::step(layer, x, at, input);
+            return assert(false), Step{};
+        },
+        operation);
 }
 
-/// The values of a layer's input, by where they lie.
-class Source {
-  public:
-    Source(const Tensor& input, int item) : tensor_(&input), item_(item) {}
-    Source(std::shared_ptr<const Activations> activations, int item)
-        : activations_(std::move(activations)), item_(item) {}
+/// Weights, products, subtotals and total; a pointwise layer's value is that of the input as it is.
+void break_down(const Operation& operation, const Shape& input, const Spot& at, Breakdown& b) {
+    std::visit(
+        [&]<class Layer>(const Layer& layer) {
+            if constexpr (TermLayer<SpecOf<Layer>>)
+                TraitsOf<Layer>::break_down(layer, input, at, b);
+            else
+                b.rule = Rule::value, b.add_up();
+        },
+        operation);
+}
 
-    Shape shape() const { return tensor_ ? tensor_->shape() : activations_->shape(); }
+Rect place_of(const Spot& spot) { return {spot.x, spot.y, 1, 1}; }
 
-    /// Channels of an area, in the order (channel, row, column).
-    Expected<Tensor> read(ChannelRange channels, Rect area) const {
-        if (activations_) return activations_->read(item_, channels, area);
+/// One batch item of what a layer is given.
+LayerInput values_of(const Tensor& input, int item, const Cancel& cancel) {
+    const auto read = [&input, item](ChannelRange channels, Rect area) -> Expected<Tensor> {
         Tensor part({1, channels.count, area.h, area.w});
         for (int c = 0; c < channels.count; ++c)
             for (int y = 0; y < area.h; ++y)
-                std::copy_n(&tensor_->at(item_, channels.first + c, area.y + y, area.x), area.w, &part.at(0, c, y, 0));
+                std::copy_n(&input.at(item, channels.first + c, area.y + y, area.x), area.w, &part.at(0, c, y, 0));
         return part;
-    }
+    };
+    return {input.shape(), read, cancel};
+}
 
-  private:
-    const Tensor* tensor_ = nullptr;
-    std::shared_ptr<const Activations> activations_;
-    int item_;
-};
+LayerInput values_of(std::shared_ptr<const Activations> activations, int item, const Cancel& cancel) {
+    const Shape shape = activations->shape();
+    return {shape,
+            [values = std::move(activations), item](ChannelRange channels, Rect area) {
+                return values->read(item, channels, area);
+            },
+            cancel};
+}
 
 /// The value of every tap; padding without a value is 0.
-Expected<std::vector<Term>> terms_of(const Taps& taps, const Source& source, const Cancel& cancel) {
+Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source) {
     std::vector<Term> terms;
     const auto rows = static_cast<int>(taps.rows.size()), columns = static_cast<int>(taps.columns.size());
     terms.reserve(static_cast<std::size_t>(taps.channels) * taps.rows.size() * taps.columns.size());
@@ -110,7 +88,7 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const Source& source, con
     }
     const std::size_t plane = taps.rows.size() * taps.columns.size();
     for (std::size_t k = 0; k < plane; ++k) {
-        if (cancel.requested()) return cancelled();
+        if (source.cancel.requested()) return cancelled();
         if (terms[k].padding()) continue;
         const auto values = source.read(channels, {terms[k].from.x, terms[k].from.y, 1, 1});
         if (!values) return tl::unexpected(values.error());
@@ -120,89 +98,23 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const Source& source, con
     return terms;
 }
 
-void add_up(Explanation& e) {
-    const auto plane = static_cast<std::size_t>(e.window.h) * static_cast<std::size_t>(e.window.w);
-    e.subtotals.assign(static_cast<std::size_t>(e.channels), 0.0);
-    for (std::size_t i = 0; i < e.terms.size(); ++i) {
-        Term& t = e.terms[i];
-        t.product = static_cast<double>(t.value) * static_cast<double>(t.weight);
-        e.subtotals[i / plane] += t.product;
-    }
-    e.total = e.bias ? static_cast<double>(*e.bias) : 0.0;
-    for (const double s : e.subtotals) e.total += s;
+/// The terms of value `at` of a layer's output, and what they make.
+Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& source, const Spot& at) {
+    const Taps taps =
+        pointwise(operation) ? tap_at(origin_of(operation, source.shape, at)) : taps_of(operation, source.shape, at);
+    b.first_channel = taps.first_channel;
+    b.channels = taps.channels;
+    b.window = {static_cast<int>(taps.rows.size()), static_cast<int>(taps.columns.size())};
+    auto terms = terms_of(taps, source);
+    if (!terms) return tl::unexpected(terms.error());
+    b.terms = std::move(*terms);
+    break_down(operation, source.shape, at, b);
+    return {};
 }
 
-void complete(const Conv2d& conv, const Shape&, const Spot& spot, Explanation& e) {
-    const Shape& w = conv.weight->shape();
-    for (Term& t : e.terms) {
-        const int ky = conv.params.flip ? w.h - 1 - t.ky : t.ky, kx = conv.params.flip ? w.w - 1 - t.kx : t.kx;
-        t.weight = conv.weight->at(spot.channel, t.from.channel - e.first_channel, ky, kx);
-    }
-    if (conv.bias) e.bias = (*conv.bias)[static_cast<std::size_t>(spot.channel)];
-    add_up(e);
-}
-
-void complete(const LocallyConnected2d& local, const Shape&, const Spot& spot, Explanation& e) {
-    const int place = spot.y * local.spec.output_size.w + spot.x;
-    for (Term& t : e.terms)
-        t.weight = local.weight->at(spot.channel, t.from.channel, place, t.ky * local.spec.kernel_size.w + t.kx);
-    if (local.bias) e.bias = local.bias->at(0, spot.channel, spot.y, spot.x);
-    add_up(e);
-}
-
-void complete(const Linear& linear, const Shape&, const Spot& spot, Explanation& e) {
-    const auto row =
-        linear.weight->values().subspan(static_cast<std::size_t>(spot.channel) * e.terms.size(), e.terms.size());
-    for (std::size_t i = 0; i < e.terms.size(); ++i) e.terms[i].weight = row[i];
-    if (linear.bias) e.bias = (*linear.bias)[static_cast<std::size_t>(spot.channel)];
-    add_up(e);
-}
-
-void complete(const MaxPool2d&, const Shape&, const Spot&, Explanation& e) {
-    e.rule = Rule::maximum;
-    for (std::size_t i = 0; i < e.terms.size(); ++i)
-        if (!e.terms[i].padding() &&
-            (e.winner < 0 || e.terms[i].value > e.terms[static_cast<std::size_t>(e.winner)].value))
-            e.winner = static_cast<int>(i);
-    add_up(e);
-    e.total = e.winner < 0 ? -HUGE_VAL : static_cast<double>(e.terms[static_cast<std::size_t>(e.winner)].value);
-}
-
-void mean(int divisor, Explanation& e) {
-    e.rule = Rule::mean;
-    e.divisor = divisor;
-    for (Term& t : e.terms) t.weight = 1.0F / static_cast<float>(divisor);
-    add_up(e);
-    e.total = 0;
-    for (const Term& t : e.terms) e.total += static_cast<double>(t.value) / divisor;
-}
-
-/// PyTorch counts a window's places up to the end of the padding, not those that ceil_mode lets reach over it.
-void complete(const AvgPool2d& p, const Shape& in, const Spot& spot, Explanation& e) {
-    const int first_y = spot.y * p.stride.h - p.padding.h, first_x = spot.x * p.stride.w - p.padding.w;
-    const int rows = std::min(first_y + p.kernel_size.h, in.h + p.padding.h) - first_y,
-              columns = std::min(first_x + p.kernel_size.w, in.w + p.padding.w) - first_x;
-    const auto inside = std::count_if(e.terms.begin(), e.terms.end(), [](const Term& t) { return !t.padding(); });
-    mean(p.divisor_override.value_or(p.count_include_pad ? rows * columns : static_cast<int>(inside)), e);
-}
-
-void complete(const AdaptiveAvgPool2d&, const Shape&, const Spot&, Explanation& e) {
-    mean(static_cast<int>(e.terms.size()), e);
-}
-
-void complete(const Softmax&, const Shape&, const Spot& spot, Explanation& e) {
-    e.rule = Rule::softmax;
-    double largest = -HUGE_VAL, sum = 0;
-    for (const Term& t : e.terms) largest = std::max(largest, static_cast<double>(t.value));
-    for (Term& t : e.terms) sum += t.product = std::exp(static_cast<double>(t.value) - largest);
-    for (Term& t : e.terms) e.subtotals.push_back(t.product /= sum);
-    e.total = e.subtotals[static_cast<std::size_t>(spot.channel)];
-}
-
-template <class Other>
-void complete(const Other&, const Shape&, const Spot&, Explanation& e) {
-    e.rule = Rule::value;
-    add_up(e);
+/// A function of each value that is worth a look ahead.
+bool activates(const Operation& operation) {
+    return pointwise(operation) && role_of(spec_of(operation)) == Role::activation;
 }
 
 std::string number(double value) { return fmt::format("{:.6g}", value); }
@@ -210,14 +122,7 @@ std::string number(double value) { return fmt::format("{:.6g}", value); }
 }  // namespace
 
 bool pointwise(const Operation& operation) {
-    return !std::visit(
-        [](const auto& layer) {
-            using Kind = std::decay_t<decltype(layer)>;
-            return std::is_same_v<Kind, Conv2d> || std::is_same_v<Kind, LocallyConnected2d> ||
-                   std::is_same_v<Kind, Linear> || std::is_same_v<Kind, MaxPool2d> || std::is_same_v<Kind, AvgPool2d> ||
-                   std::is_same_v<Kind, AdaptiveAvgPool2d> || std::is_same_v<Kind, Softmax>;
-        },
-        operation);
+    return std::visit([]<class Layer>(const Layer&) { return StepLayer<SpecOf<Layer>>; }, operation);
 }
 
 int making_layer(const Network& network, int layer) {
@@ -235,58 +140,56 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
         return fail("there is no value at item {}, channel {}, y {}, x {} of {}", item, spot.channel, spot.y, spot.x,
                     to_string(shape));
     const auto at = [&](int i) -> const Layer& { return network.layers[static_cast<std::size_t>(i)]; };
-    const auto input_of = [&](int i) -> Expected<Source> {
-        if (i == 0) return Source(*input, item);
+    const auto input_of = [&](int i) -> Expected<LayerInput> {
+        if (i == 0) return values_of(*input, item, cancel);
         auto before = backend.forward(network, input, i - 1, cancel);
         if (!before) return tl::unexpected(before.error());
-        return Source(std::move(*before), item);
+        return values_of(std::move(*before), item, cancel);
     };
 
     Explanation e;
     e.spot = spot;
     e.asked_layer = at(layer).name;
-    e.boxes = receptive_boxes(network, input->shape(), layer, spot);
-    const auto value = (*asked)->read(item, {spot.channel, 1}, {spot.x, spot.y, 1, 1});
+    const auto value = (*asked)->read(item, {spot.channel, 1}, place_of(spot));
     if (!value) return tl::unexpected(value.error());
     e.shown = value->at(0, 0, 0, 0);
 
     // Back through the pointwise layers to the one that made the value.
-    Spot place = spot;
-    std::vector<int> channels(static_cast<std::size_t>(layer) + 1);  // of the value in the output of each layer
     const int made = making_layer(network, layer);
+    std::vector<Spot> places(static_cast<std::size_t>(layer) + 1, spot);  // of the value, in each layer's output
     for (int i = layer; i > made; --i) {
-        channels[static_cast<std::size_t>(i)] = place.channel;
         const auto before = input_of(i);
         if (!before) return tl::unexpected(before.error());
-        const Taps taps = taps_of(at(i).operation, before->shape(), place);
-        place = {taps.first_channel, taps.rows.front(), taps.columns.front()};
+        const auto index = static_cast<std::size_t>(i);
+        places[index - 1] = origin_of(at(i).operation, before->shape, places[index]);
     }
     const auto source = input_of(made);
     if (!source) return tl::unexpected(source.error());
     const bool has_own_terms = !pointwise(at(made).operation);
+    e.depth = static_cast<std::size_t>(made);
     e.layer = at(made).name;
     e.type = type_name(spec_of(at(made).operation));
-    e.depth = static_cast<std::size_t>(made);
-    const Taps taps = taps_of(at(made).operation, source->shape(), place);
-    e.first_channel = taps.first_channel;
-    e.channels = taps.channels;
-    e.window = {static_cast<int>(taps.rows.size()), static_cast<int>(taps.columns.size())};
-    auto terms = terms_of(taps, *source, cancel);
-    if (!terms) return tl::unexpected(terms.error());
-    e.terms = std::move(*terms);
-    std::visit([&](const auto& operation) { complete(operation, source->shape(), place, e); }, at(made).operation);
+    if (auto ok = fill(e, at(made).operation, *source, places[e.depth]); !ok) return tl::unexpected(ok.error());
+
+    e.boxes = has_own_terms ? receptive_boxes(network, input->shape(), made, places[e.depth])
+                            : std::vector<Rect>{place_of(e.terms.front().from)};
+    for (int i = made; i < layer; ++i) e.boxes.push_back(place_of(places[static_cast<std::size_t>(i)]));
 
     e.result = e.total;
-    channels[static_cast<std::size_t>(made)] = place.channel;
     for (int i = has_own_terms ? made + 1 : made; i <= layer; ++i) {
-        const auto done = apply(at(i).operation, e.result, channels[static_cast<std::size_t>(i)]);
+        const auto given = input_of(i);
+        if (!given) return tl::unexpected(given.error());
+        auto done = step_of(at(i).operation, e.result, places[static_cast<std::size_t>(i)], *given);
+        if (!done) return tl::unexpected(done.error());
         e.result = done->value;
-        e.steps.push_back({at(i).name, done->formula, done->value, false});
+        e.steps.push_back({at(i).name, std::move(done->formula), done->value, false});
     }
     const auto next = static_cast<std::size_t>(layer) + 1;
-    if (next < network.layers.size() && activation(network.layers[next].operation)) {
-        const auto done = apply(network.layers[next].operation, e.result, spot.channel);
-        e.steps.push_back({network.layers[next].name, done->formula, done->value, true});
+    if (next < network.layers.size() && activates(network.layers[next].operation)) {
+        const Layer& activation = network.layers[next];
+        auto done = step_of(activation.operation, e.result, spot, values_of(*asked, item, cancel));
+        if (!done) return tl::unexpected(done.error());
+        e.steps.push_back({activation.name, std::move(done->formula), done->value, true});
     }
     return e;
 }

@@ -2,35 +2,14 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/nn/backend.h"
+#include "engine/nn/breakdown.h"
 #include "engine/nn/taps.h"
 
 namespace convlens {
-
-/// How a layer makes one value of the values that it reads.
-enum class Rule {
-    sum,      ///< Products with weights, added up, and a bias: Conv2d, LocallyConnected2d, Linear.
-    maximum,  ///< The largest value under the window.
-    mean,     ///< The values under the window, added up and divided.
-    softmax,  ///< exp(x) of the own channel over the sum of all channels'.
-    value,    ///< A value of the network's input as it is: no layer before the pointwise ones.
-};
-
-/// One value that takes part.
-struct Term {
-    Spot from;   ///< Where it lies in the layer's input; y = x = -1 in padding that holds no value.
-    int ky = 0;  ///< Its place under the kernel as it is applied, row and column.
-    int kx = 0;
-    float value = 0;     ///< 0 in padding.
-    float weight = 1;    ///< Of a sum: the kernel's; of a mean: what the sum is multiplied with; else 1.
-    double product = 0;  ///< value * weight; of a softmax exp(value - largest) / sum.
-
-    bool padding() const { return from.y < 0; }
-};
 
 /// A layer that changes each value by itself.
 struct PointwiseStep {
@@ -40,35 +19,22 @@ struct PointwiseStep {
     bool beyond = false;  ///< Behind the layer that was asked about.
 };
 
-/// All that there is to say about a value.
-struct Explanation {
+/// All that there is to say about a value: how the layer that made it did so, and what became of it.
+struct Explanation : Breakdown {
     Spot spot;                ///< The value, in the layer that was asked about.
     std::string asked_layer;  ///< Its name.
     std::string layer;  ///< The layer that made it: that one, or one before it with only pointwise layers between.
     std::string type;   ///< "Conv2d"
-    Rule rule = Rule::sum;
-    int first_channel = 0, channels = 0;  ///< Of the layer's input.
-    Size2 window;                         ///< Rows and columns of each channel's terms.
-    std::vector<Term> terms;              ///< Channel by channel, row by row: channels * window.h * window.w.
-    std::vector<double> subtotals;        ///< The sum of each channel's products.
-    std::optional<float> bias;
-    int winner = -1;  ///< Of a maximum: the index of its term; -1 over nothing but padding, whose maximum is -infinity.
-    int divisor = 1;  ///< Of a mean.
-    double total = 0;                  ///< In double precision from the terms and the bias.
     std::vector<PointwiseStep> steps;  ///< What became of the total, in order.
     double result = 0;                 ///< The total after all steps that aren't beyond.
     float shown = 0;                   ///< The value as the back end computed it, in single precision.
-    std::vector<Rect> boxes;           ///< receptive_boxes() of the value: on the network's input first.
-    std::size_t depth = 0;             ///< boxes[depth] is the window in `layer`'s input.
-
-    /// The terms of input channel first_channel + i.
-    std::span<const Term> channel(int i) const {
-        const auto count = static_cast<std::size_t>(window.h) * static_cast<std::size_t>(window.w);
-        return {terms.data() + static_cast<std::size_t>(i) * count, count};
-    }
+    /// receptive_boxes() of what `layer` made, on the network's input first; behind `layer` the value's own places.
+    /// What a pointwise layer takes from elsewhere, such as a mean, is in its formula.
+    std::vector<Rect> boxes;
+    std::size_t depth = 0;  ///< boxes[depth] is the window in `layer`'s input.
 };
 
-/// True where each value is made of one value alone, and so are what Flatten and Dropout make.
+/// True where a layer changes each value by itself, or only its place, so that it is explained as a step.
 bool pointwise(const Operation& operation);
 
 /// The layer whose terms a value of layer `layer` is made of: that one, or the last one before it that does not work on

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "engine/core/overloaded.h"
 #include "engine/document/plan.h"
 #include "engine/open/open.h"
 
@@ -12,9 +11,6 @@ namespace convlens {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string pair_text(const Size2& s) { return s.h == s.w ? std::to_string(s.h) : fmt::format("({}, {})", s.h, s.w); }
-const char* flag(bool value) { return value ? "True" : "False"; }
 
 /// A Python string.
 std::string python_string(std::string_view text) {
@@ -39,7 +35,7 @@ struct Writer {
     std::string arrays_file;
     const fs::path& assets;
     std::string text;
-    std::vector<std::string> functions;  ///< NumPy's layers, those that are used.
+    std::vector<std::string_view> defined;  ///< Classes and functions that layers need.
 
     bool torch() const { return dialect == Dialect::pytorch; }
 
@@ -47,8 +43,12 @@ struct Writer {
     void line(fmt::format_string<Args...> format, Args&&... args) {
         text += fmt::format(format, std::forward<Args>(args)...) + "\n";
     }
-    void define(const std::string& function) {
-        if (std::find(functions.begin(), functions.end(), function) == functions.end()) functions.push_back(function);
+    /// Takes a definition, once.
+    void define(std::string_view definition) {
+        if (std::ranges::find(defined, definition) == defined.end()) defined.push_back(definition);
+    }
+    void write_defined() {
+        for (const std::string_view definition : defined) text += definition;
     }
 };
 
@@ -157,211 +157,48 @@ Expected<void> write_input(Writer& w) {
     return {};
 }
 
-// ---- PyTorch's layers
+// ---- the layers
 
-struct TorchLayer {
-    std::string operator()(const Conv2dSpec& s) const {
-        const ConvParams& p = s.params;
-        std::string text = fmt::format("nn.Conv2d({}, {}, {}", s.in_channels, s.out_channels, pair_text(s.kernel_size));
-        if (p.stride != Size2{1, 1}) text += ", stride=" + pair_text(p.stride);
-        if (p.same) text += ", padding=\"same\"";
-        if (!p.same && p.padding != Size2{0, 0}) text += ", padding=" + pair_text(p.padding);
-        if (p.dilation != Size2{1, 1}) text += ", dilation=" + pair_text(p.dilation);
-        if (p.groups != 1) text += fmt::format(", groups={}", p.groups);
-        if (!s.bias) text += ", bias=False";
-        if (p.padding_mode != PaddingMode::zeros)
-            text += fmt::format(", padding_mode=\"{}\"", to_string(p.padding_mode));
-        return text + ")";
-    }
-    std::string operator()(const LocallyConnected2dSpec& s) const {
-        return fmt::format("LocallyConnected2d({}, {}, {}, {}, {}, {})", s.in_channels, s.out_channels,
-                           fmt::format("({}, {})", s.output_size.h, s.output_size.w),
-                           fmt::format("({}, {})", s.kernel_size.h, s.kernel_size.w),
-                           fmt::format("({}, {})", s.stride.h, s.stride.w), flag(s.bias));
-    }
-    std::string operator()(const LeakyReLU& s) const { return fmt::format("nn.LeakyReLU({})", s.negative_slope); }
-    std::string operator()(const MaxPool2d& s) const {
-        return fmt::format("nn.MaxPool2d({}, stride={}, padding={}, dilation={}, ceil_mode={})",
-                           pair_text(s.kernel_size), pair_text(s.stride), pair_text(s.padding), pair_text(s.dilation),
-                           flag(s.ceil_mode));
-    }
-    std::string operator()(const AvgPool2d& s) const {
-        return fmt::format(
-            "nn.AvgPool2d({}, stride={}, padding={}, ceil_mode={}, count_include_pad={}, divisor_override={})",
-            pair_text(s.kernel_size), pair_text(s.stride), pair_text(s.padding), flag(s.ceil_mode),
-            flag(s.count_include_pad), s.divisor_override ? std::to_string(*s.divisor_override) : "None");
-    }
-    std::string operator()(const AdaptiveAvgPool2d& s) const {
-        return fmt::format("nn.AdaptiveAvgPool2d({})", pair_text(s.output_size));
-    }
-    std::string operator()(const BatchNorm2dSpec& s) const {
-        return fmt::format("nn.BatchNorm2d({}, eps={}, affine={})", s.num_features, s.eps, flag(s.affine));
-    }
-    std::string operator()(const LinearSpec& s) const {
-        return fmt::format("nn.Linear({}, {}, bias={})", s.in_features, s.out_features, flag(s.bias));
-    }
-    std::string operator()(const Dropout& s) const { return fmt::format("nn.Dropout({})", s.p); }
-    std::string operator()(const Softmax&) const { return "nn.Softmax(dim=1)"; }
-    template <class Plain>  // ReLU, Sigmoid, Tanh, Flatten
-    std::string operator()(const Plain& s) const {
-        return fmt::format("nn.{}()", type_name(OperationSpec(s)));
-    }
-};
+TorchCode torch_code(const LayerSpec& layer) {
+    return std::visit([&]<class Spec>(const Spec& s) { return LayerTraits<Spec>::torch(s, python_name(layer.name)); },
+                      layer.operation);
+}
 
-constexpr const char* locally_connected = R"(
-class LocallyConnected2d(nn.Module):
-    """A convolution with kernels of its own at every place."""
-    def __init__(self, inputs, outputs, output_size, kernel_size, stride, bias):
-        super().__init__()
-        self.kernel_size, self.stride, self.output_size = kernel_size, stride, output_size
-        self.weight = nn.Parameter(torch.zeros(outputs, inputs, *output_size, *kernel_size))
-        self.bias = nn.Parameter(torch.zeros(outputs, *output_size)) if bias else None
+Expected<NumpyCode> numpy_code(const LayerSpec& layer) {
+    return std::visit([&]<class Spec>(const Spec& s) { return LayerTraits<Spec>::numpy(s, python_name(layer.name)); },
+                      layer.operation);
+}
 
-    def forward(self, x):
-        patches = x.unfold(2, self.kernel_size[0], self.stride[0]).unfold(3, self.kernel_size[1], self.stride[1])
-        y = torch.einsum("nchwij,ochwij->nohw", patches, self.weight)
-        return y if self.bias is None else y + self.bias
-
-)";
-
-void write_torch(Writer& w, const NetworkPlan& plan) {
-    const auto end = plan.layers.begin() + plan.layer + 1;
+void write_torch(Writer& w, const std::vector<LayerSpec>& layers) {
     w.line("\nlayers = nn.Sequential(OrderedDict([");
-    bool flat = false;
-    for (auto layer = plan.layers.begin(); layer != end; ++layer) {
-        const bool linear = std::holds_alternative<LinearSpec>(layer->operation);
-        if (linear && !flat) w.line("    (\"flat_for_{}\", nn.Flatten()),", python_name(layer->name));
-        flat = flat || linear || std::holds_alternative<Flatten>(layer->operation);
-        w.line("    ({}, {}),", python_string(python_name(layer->name)), std::visit(TorchLayer{}, layer->operation));
+    bool flat = false, weights = false;
+    std::string after_load;
+    for (const LayerSpec& layer : layers) {
+        const TorchCode code = torch_code(layer);
+        if (code.takes_flat && !flat) w.line("    (\"flat_for_{}\", nn.Flatten()),", python_name(layer.name));
+        flat = flat || code.takes_flat || channels_of(layer.operation) == ChannelFlow::flat;
+        w.line("    ({}, {}),", python_string(python_name(layer.name)), code.module);
+        weights = weights || !parameters_of(layer.operation).empty();
+        if (!code.after_load.empty()) after_load += code.after_load + "\n";
     }
     w.line("])).eval()");
-    const bool weights =
-        std::any_of(plan.layers.begin(), end, [](const LayerSpec& l) { return !parameters_of(l.operation).empty(); });
     if (weights)
         w.line(
             "layers.load_state_dict({{name: torch.from_numpy(arrays[name]) for name in arrays.files if name != "
             "\"input\"}}, strict=False)");
-    for (auto layer = plan.layers.begin(); layer != end; ++layer)
-        if (const auto* conv = std::get_if<Conv2dSpec>(&layer->operation); conv && conv->params.flip)
-            w.line(
-                "layers.{0}.weight.data = layers.{0}.weight.flip(2, 3)  # PyTorch correlates; turned kernels make it a "
-                "convolution",
-                python_name(layer->name));
+    w.text += after_load;
     w.line("with torch.no_grad():\n    y = layers(torch.from_numpy(x)).numpy()");
 }
 
-// ---- NumPy's layers
-
-constexpr const char* windows_function = R"(
-def windows(x, kernel_size, stride=(1, 1), dilation=(1, 1)):
-    """(N, C, H, W) -> (N, C, OH, OW, KH, KW): what lies under the kernel at every place."""
-    span = [(k - 1) * d + 1 for k, d in zip(kernel_size, dilation)]
-    every = np.lib.stride_tricks.sliding_window_view(x, span, axis=(2, 3))
-    return every[:, :, ::stride[0], ::stride[1], ::dilation[0], ::dilation[1]]
-)";
-
-constexpr const char* conv_function = R"(
-def conv2d(x, weight, bias, stride, padding, dilation, groups, mode):
-    x = np.pad(x, ((0, 0), (0, 0), *padding), mode=mode)
-    parts = []
-    for channels, kernels in zip(np.split(x, groups, axis=1), np.split(weight, groups)):
-        parts.append(np.einsum("nchwij,ocij->nohw", windows(channels, weight.shape[2:], stride, dilation), kernels, optimize=True))
-    return np.concatenate(parts, axis=1) + np.reshape(bias, (1, -1, 1, 1))
-)";
-
-constexpr const char* max_pool_function = R"(
-def max_pool2d(x, kernel_size, stride, padding, dilation):
-    x = np.pad(x, ((0, 0), (0, 0), *padding), constant_values=-np.inf)
-    return windows(x, kernel_size, stride, dilation).max(axis=(4, 5))
-)";
-
-constexpr const char* adaptive_function = R"(
-def adaptive_avg_pool2d(x, output_size):
-    (h, w), (oh, ow) = x.shape[2:], output_size
-    rows = [(i * h // oh, -(-(i + 1) * h // oh)) for i in range(oh)]
-    columns = [(i * w // ow, -(-(i + 1) * w // ow)) for i in range(ow)]
-    return np.stack([np.stack([x[:, :, a:b, c:d].mean(axis=(2, 3)) for c, d in columns], axis=2) for a, b in rows], axis=2)
-)";
-
-std::string tuple(const Size2& s) { return fmt::format("({}, {})", s.h, s.w); }
-
-/// One layer as a line that makes y of y; fails for what no line says.
-struct NumpyLayer {
-    Writer& w;
-    std::string name;  ///< Of the layer's arrays.
-
-    using Line = Expected<std::string>;
-
-    Line operator()(const Conv2dSpec& s) const {
-        constexpr const char* modes[] = {"constant", "reflect", "edge", "wrap"};
-        const Padding p = resolve_padding(s.params, s.kernel_size);
-        w.define(windows_function), w.define(conv_function);
-        return fmt::format(
-            "conv2d(y, arrays[\"{0}.weight\"]{1}, {2}, stride={3}, padding=(({4}, {5}), ({6}, {7})), dilation={8}, "
-            "groups={9}, mode=\"{10}\")",
-            name, s.params.flip ? "[:, :, ::-1, ::-1]" : "", s.bias ? fmt::format("arrays[\"{}.bias\"]", name) : "0",
-            tuple(s.params.stride), p.top, p.bottom, p.left, p.right, tuple(s.params.dilation), s.params.groups,
-            modes[static_cast<std::size_t>(s.params.padding_mode)]);
-    }
-    Line operator()(const MaxPool2d& s) const {
-        if (s.ceil_mode) return no("ceil_mode");
-        w.define(windows_function), w.define(max_pool_function);
-        return fmt::format("max_pool2d(y, {0}, stride={1}, padding=(({2}, {2}), ({3}, {3})), dilation={4})",
-                           tuple(s.kernel_size), tuple(s.stride), s.padding.h, s.padding.w, tuple(s.dilation));
-    }
-    Line operator()(const AvgPool2d& s) const {
-        if (s.ceil_mode || s.divisor_override || s.padding != Size2{0, 0})
-            return no("padding, ceil_mode or divisor_override");
-        w.define(windows_function);
-        return fmt::format("windows(y, {}, {}).mean(axis=(4, 5))", tuple(s.kernel_size), tuple(s.stride));
-    }
-    Line operator()(const AdaptiveAvgPool2d& s) const {
-        w.define(adaptive_function);
-        return fmt::format("adaptive_avg_pool2d(y, {})", tuple(s.output_size));
-    }
-    Line operator()(const LocallyConnected2dSpec& s) const {
-        w.define(windows_function);
-        return fmt::format(
-            "np.einsum(\"nchwij,ochwij->nohw\", windows(y, {}, {}), arrays[\"{}.weight\"], optimize=True){}",
-            tuple(s.kernel_size), tuple(s.stride), name, s.bias ? fmt::format(" + arrays[\"{}.bias\"]", name) : "");
-    }
-    Line operator()(const LinearSpec& s) const {
-        return fmt::format("(y.reshape(len(y), -1) @ arrays[\"{0}.weight\"].T{1}).reshape(len(y), -1, 1, 1)", name,
-                           s.bias ? fmt::format(" + arrays[\"{}.bias\"]", name) : "");
-    }
-    Line operator()(const BatchNorm2dSpec& s) const {
-        const auto value = [&](const char* what) {
-            return fmt::format("arrays[\"{}.{}\"].reshape(1, -1, 1, 1)", name, what);
-        };
-        const std::string normal =
-            fmt::format("(y - {}) / np.sqrt({} + {})", value("running_mean"), value("running_var"), s.eps);
-        return s.affine ? fmt::format("{} * {} + {}", normal, value("weight"), value("bias")) : normal;
-    }
-    Line operator()(const ReLU&) const { return "np.maximum(y, 0)"; }
-    Line operator()(const LeakyReLU& s) const { return fmt::format("np.where(y < 0, {} * y, y)", s.negative_slope); }
-    Line operator()(const Sigmoid&) const { return "1 / (1 + np.exp(-y))"; }
-    Line operator()(const Tanh&) const { return "np.tanh(y)"; }
-    Line operator()(const Flatten&) const { return "y.reshape(len(y), -1, 1, 1)"; }
-    Line operator()(const Dropout&) const { return "y"; }
-    Line operator()(const Softmax&) const {
-        return "(lambda e: e / e.sum(axis=1, keepdims=True))(np.exp(y - y.max(axis=1, keepdims=True)))";
-    }
-
-  private:
-    Line no(const char* what) const {
-        return fail("{}: its {} has no line of NumPy: take PyTorch's script instead", name, what);
-    }
-};
-
-Expected<void> write_numpy(Writer& w, const NetworkPlan& plan) {
+Expected<void> write_numpy(Writer& w, const std::vector<LayerSpec>& layers) {
     std::string body = "\ny = x\n";
-    for (int i = 0; i <= plan.layer; ++i) {
-        const LayerSpec& layer = plan.layers[static_cast<std::size_t>(i)];
-        const auto made = std::visit(NumpyLayer{w, python_name(layer.name)}, layer.operation);
-        if (!made) return tl::unexpected(made.error());
-        body += fmt::format("y = {}  # {}\n", *made, layer.name);
+    for (const LayerSpec& layer : layers) {
+        const auto code = numpy_code(layer);
+        if (!code) return tl::unexpected(code.error());
+        for (const std::string_view function : code->functions) w.define(function);
+        body += fmt::format("y = {}  # {}\n", code->line, layer.name);
     }
-    for (const std::string& function : w.functions) w.text += function;
+    w.write_defined();
     w.text += body;
     return {};
 }
@@ -432,15 +269,16 @@ Expected<Code> write_code(const Document& document, Dialect dialect, const std::
     w.line("\nimport numpy as np");
     if (w.torch()) w.line("import torch\nfrom torch import nn");
     if (pictures_of(document)) w.line("from PIL import Image, ImageOps");
-    const bool local =
-        std::any_of(plan->layers.begin(), plan->layers.begin() + plan->layer + 1,
-                    [](const LayerSpec& l) { return std::holds_alternative<LocallyConnected2dSpec>(l.operation); });
-    if (w.torch() && local) w.text += locally_connected;
+    const std::vector<LayerSpec> layers(plan->layers.begin(), plan->layers.begin() + plan->layer + 1);
+    if (w.torch()) {
+        for (const LayerSpec& layer : layers) w.define(torch_code(layer).define);
+        w.write_defined();
+    }
     if (!code.arrays.empty()) w.line("\narrays = np.load({})  # weights by layer", python_string(arrays_file));
     if (auto ok = write_input(w); !ok) return tl::unexpected(ok.error());
     if (w.torch()) {
-        write_torch(w, *plan);
-    } else if (auto ok = write_numpy(w, *plan); !ok) {
+        write_torch(w, layers);
+    } else if (auto ok = write_numpy(w, layers); !ok) {
         return tl::unexpected(ok.error());
     }
     write_drawing(w);

@@ -1,6 +1,8 @@
 /// Networks from and to JSON.
 #include "engine/io/network_json.h"
 
+#include <fmt/ranges.h>
+
 #include <set>
 
 #include "engine/io/array_formats.h"
@@ -15,29 +17,6 @@ constexpr std::size_t max_file_bytes = std::size_t{1} << 20U;
 constexpr std::size_t max_layers = 1000;
 constexpr int max_depth = 3;  ///< Of [1, 2] in "kernel_size": [1, 2] in a layer in "layers" in the network.
 
-/// The spec of that type with standard values.
-std::optional<OperationSpec> spec_of_type(std::string_view type) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-        std::optional<OperationSpec> found;
-        const auto check = [&](const OperationSpec& spec) {
-            if (type_name(spec) == type) found = spec;
-        };
-        (check(std::variant_alternative_t<I, OperationSpec>{}), ...);
-        return found;
-    }
-    (std::make_index_sequence<std::variant_size_v<OperationSpec>>());
-}
-
-std::string type_list() {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-        std::string all;
-        ((all += fmt::format("{}{}", I > 0 ? ", " : "", type_name(std::variant_alternative_t<I, OperationSpec>{}))),
-         ...);
-        return all;
-    }
-    (std::make_index_sequence<std::variant_size_v<OperationSpec>>());
-}
-
 Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_view file) {
     LayerSpec layer{std::to_string(index), ReLU{}};
     if (!json.is_object()) return fail("{}: layer {} is {}: expected an object", file, index, shown(json));
@@ -50,7 +29,8 @@ Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_
             layer.operation = *spec;
             std::visit([&](auto& s) { visit_fields(s, members); }, layer.operation);
         } else {
-            members.complain(fmt::format("type is {}: expected one of {}", in_quotes(type), type_list()));
+            members.complain(
+                fmt::format("type is {}: expected one of {}", in_quotes(type), fmt::join(layer_types(), ", ")));
         }
     }
     if (const std::string problem = members.problem(); !problem.empty())

@@ -10,16 +10,11 @@
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/nn/network.h"
+#include "engine/nn/spot.h"
 #include "engine/view/grid.h"
 #include "engine/view/look.h"
 
 namespace convlens {
-
-/// Channels first, first + 1, ..., first + count - 1.
-struct ChannelRange {
-    int first = 0;
-    int count = 0;
-};
 
 /// The result of one layer, where it was made. Belongs to the thread of its Backend.
 class Activations {

@@ -39,10 +39,10 @@ struct NetworkNumbers {
 ///   r' = r + (k - 1) d j,   j' = s j,
 /// with r = j = 1 for the input (A. Araujo, W. Norris, J. Sim: Computing Receptive Fields of Convolutional Neural
 /// Networks, Distill 2019, https://distill.pub/2019/computing-receptive-fields/, equations 1 and 2). Padding counts, so
-/// that r' may exceed the picture. Layers that work on each value leave both alone; a Linear layer is a window over all
-/// of its input's rows and columns, also through a Flatten. An AdaptiveAvgPool2d of H rows to OH is a window of its
-/// largest bin and a stride of ceil(H / OH): upper bounds where OH does not divide H.
-/// Receptive fields and jumps end at 2^30.
+/// that r' may exceed the picture. Layers without a window_of() leave both alone; one that sees all of its input is a
+/// window over all rows and columns, also through a Flatten. An AdaptiveAvgPool2d of H rows to OH is a window of its
+/// largest bin and a stride of ceil(H / OH): upper bounds where OH does not divide H. Receptive fields and jumps end at
+/// 2^30.
 NetworkNumbers layer_numbers(const std::vector<LayerSpec>& layers, const Shape& input);
 
 }  // namespace convlens

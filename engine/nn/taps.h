@@ -3,31 +3,10 @@
 
 #include <vector>
 
-#include "engine/core/image.h"
 #include "engine/nn/network.h"
+#include "engine/nn/spot.h"
 
 namespace convlens {
-
-/// One value of a layer's output: channel, row and column of its map, counted from 0.
-struct Spot {
-    int channel = 0;
-    int y = 0;
-    int x = 0;
-    friend bool operator==(const Spot&, const Spot&) = default;
-};
-
-/// The values under the kernel, window or bin of one output value: every channel of [first_channel, first_channel +
-/// channels) at each of `rows` and each of `columns`. -1 is a place in the padding that holds no value of the input: a
-/// zero for a convolution, nothing at all for pooling. Padding that repeats values has their indices.
-struct Taps {
-    int first_channel = 0;
-    int channels = 0;
-    std::vector<int> rows;
-    std::vector<int> columns;
-
-    /// The smallest rectangle of the input's plane that holds them; empty where all lie in padding.
-    Rect box() const;
-};
 
 /// The taps of output value `spot` of `operation` on an input of shape `input`; the layer must be able to run on it and
 /// `spot` lie in its output. In the order of the kernel as it is applied: a flipped kernel's taps are those of the

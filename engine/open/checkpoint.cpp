@@ -26,8 +26,8 @@ struct Wanted {
         for (const LayerSpec& layer : layers) {
             for (ParameterSpec& p : parameters_of(layer.operation))
                 arrays.emplace_back(layer.name + "." + p.name, std::move(p.shape));
-            if (std::holds_alternative<BatchNorm2dSpec>(layer.operation))
-                passed_over.insert(layer.name + ".num_batches_tracked");
+            for (const std::string_view name : unused_arrays_of(layer.operation))
+                passed_over.insert(fmt::format("{}.{}", layer.name, name));
         }
         for (std::size_t i = 0; i < arrays.size(); ++i) {
             by_name.emplace(arrays[i].first, i);

@@ -1,37 +1,34 @@
 /// Random layers and their weights.
 #include "engine/reference/layer_case.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "engine/nn/layer_fields.h"
 #include "engine/nn/parameters.h"
 
 namespace convlens::reference {
 namespace {
 
-MaxPool2d random_max_pool(Random& r) {
-    MaxPool2d p{
-        {r.whole(1, 5), r.whole(1, 5)}, {r.whole(1, 4), r.whole(1, 4)}, {}, {r.whole(1, 3), r.whole(1, 3)}, r.coin()};
-    p.padding = {r.whole(0, p.kernel_size.h / 2), r.whole(0, p.kernel_size.w / 2)};
-    return p;
-}
+/// Counts the hyper-parameters.
+struct FieldCount {
+    int count = 0;
+    void required(const char* /*name*/, const auto& /*value*/) { ++count; }
+    void optional(const char* /*name*/, const auto& /*value*/, const auto& /*standard*/) { ++count; }
+};
 
-AvgPool2d random_avg_pool(Random& r) {
-    AvgPool2d p{{r.whole(1, 5), r.whole(1, 5)}, {r.whole(1, 4), r.whole(1, 4)}, {}, r.coin(), r.coin(), {}};
-    p.padding = {r.whole(0, p.kernel_size.h / 2), r.whole(0, p.kernel_size.w / 2)};
-    if (r.whole(0, 3) == 0) p.divisor_override = r.whole(1, 9);
-    return p;
-}
-
-LocallyConnected2dSpec random_local(Random& r, Shape& input) {
-    LocallyConnected2dSpec s{r.whole(1, 4),
-                             r.whole(1, 5),
-                             {r.whole(1, 6), r.whole(1, 6)},
-                             {r.whole(1, 4), r.whole(1, 4)},
-                             {r.whole(1, 3), r.whole(1, 3)},
-                             r.coin()};
-    input = {r.whole(1, 3), s.in_channels, (s.output_size.h - 1) * s.stride.h + s.kernel_size.h,
-             (s.output_size.w - 1) * s.stride.w + s.kernel_size.w};
-    return s;
+/// More cases of what has more hyper-parameters.
+template <class Spec>
+void add_cases(const Shape& any, Random& random, std::vector<LayerCase>& all) {
+    FieldCount fields;
+    const Spec standard;
+    visit_fields(standard, fields);
+    for (int i = 0; i < std::clamp(fields.count, 1, 4); ++i) {
+        LayerCase c{{}, any, LayerTraits<Spec>::exact};
+        c.spec = LayerTraits<Spec>::random(random, c.input);
+        if (output_shape(c.spec, c.input)) all.push_back(std::move(c));
+    }
 }
 
 }  // namespace
@@ -39,27 +36,13 @@ LocallyConnected2dSpec random_local(Random& r, Shape& input) {
 std::vector<LayerCase> layer_cases() {
     Random r(50);
     std::vector<LayerCase> all;
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 9; ++i) {
         const Shape any{r.whole(1, 3), r.whole(1, 9), r.whole(1, 30), r.whole(1, 30)};
-        all.push_back({ReLU{}, any});
-        all.push_back({LeakyReLU{0.25F}, any});
-        all.push_back({Sigmoid{}, any, false});
-        all.push_back({Tanh{}, any, false});
-        all.push_back({Dropout{}, any});
-        all.push_back({Flatten{}, any});
-        all.push_back({Softmax{}, any, false});
-        all.push_back({BatchNorm2dSpec{any.c, 1e-5F, r.coin()}, any, false});
-        all.push_back({AdaptiveAvgPool2d{{r.whole(1, 9), r.whole(1, 9)}}, any, false});
-        all.push_back({LinearSpec{any.c * any.h * any.w, r.whole(1, 50), r.coin()}, any});
-        Shape input;
-        const LocallyConnected2dSpec local = random_local(r, input);
-        all.push_back({local, input});
-        for (int j = 0; j < 4; ++j) {
-            all.push_back({random_max_pool(r), any});
-            all.push_back({random_avg_pool(r), any, false});
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (add_cases<std::variant_alternative_t<I + 1, OperationSpec>>(any, r, all), ...);  // 0 is Conv2d
         }
+        (std::make_index_sequence<std::variant_size_v<OperationSpec> - 1>());
     }
-    std::erase_if(all, [](const LayerCase& c) { return !output_shape(c.spec, c.input); });
     all.push_back({ReLU{}, {2, 3, 200, 301}});
     all.push_back({Softmax{}, {2, 10, 70, 31}, false});
     all.push_back({MaxPool2d{{3, 3}, {2, 2}, {1, 1}, {1, 1}, false}, {1, 3, 301, 407}});

@@ -74,6 +74,40 @@ double batch_norm(const BatchNorm2d& b, double value, std::size_t c) {
     return (value - of(b.running_mean, 0)) / root * of(b.weight, 1) + of(b.bias, 0);
 }
 
+/// Mean and variance of all values of a group.
+struct Moments {
+    double mean = 0, variance = 0;
+};
+
+Moments moments(const Tensor& in, int n, int first_channel, int channels) {
+    const Shape& s = in.shape();
+    std::vector<double> values;
+    for (int c = first_channel; c < first_channel + channels; ++c)
+        for (int y = 0; y < s.h; ++y)
+            for (int x = 0; x < s.w; ++x) values.push_back(value_at(in, n, c, y, x));
+    const auto count = static_cast<double>(values.size());
+    Moments m;
+    for (const double v : values) m.mean += v / count;
+    for (const double v : values) m.variance += (v - m.mean) * (v - m.mean) / count;
+    return m;
+}
+
+Reference group_norm(const GroupNorm& g, const Tensor& in, const Shape& out) {
+    const int channels = g.spec.num_channels / g.spec.num_groups;
+    std::vector<Moments> groups;
+    for (int n = 0; n < out.n; ++n)
+        for (int c = 0; c < out.c; c += channels) groups.push_back(moments(in, n, c, channels));
+    const auto of = [](const SharedValues& values, int c, double absent) {
+        return values ? static_cast<double>((*values)[static_cast<std::size_t>(c)]) : absent;
+    };
+    return filled(out, [&](int n, int c, int y, int x) {
+        const Moments& m = groups[static_cast<std::size_t>(n * g.spec.num_groups + c / channels)];
+        return (value_at(in, n, c, y, x) - m.mean) / std::sqrt(m.variance + static_cast<double>(g.spec.eps)) *
+                   of(g.weight, c, 1) +
+               of(g.bias, c, 0);
+    });
+}
+
 double linear(const Linear& l, const Tensor& in, int n, int o) {
     double sum = l.bias ? static_cast<double>((*l.bias)[static_cast<std::size_t>(o)]) : 0.0;
     const float* item = in.plane(n, 0).data();
@@ -133,6 +167,7 @@ Reference reference_layer(const Operation& operation, const Tensor& in, const Sh
                     return batch_norm(b, value_at(in, n, c, y, x), static_cast<std::size_t>(c));
                 });
             },
+            [&](const GroupNorm& g) { return group_norm(g, in, out); },
             [&](const Linear& l) { return filled(out, [&](int n, int c, int, int) { return linear(l, in, n, c); }); },
             [&](const LocallyConnected2d& l) {
                 return filled(out, [&](int n, int c, int y, int x) { return local(l, in, n, c, y, x); });

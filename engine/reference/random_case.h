@@ -1,31 +1,15 @@
 /// Convolutions to try, and pseudo-random numbers for them.
 #pragma once
 
-#include <cstdint>
-#include <random>
 #include <string>
 
+#include "engine/core/random.h"
 #include "engine/core/tensor.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 namespace convlens::reference {
 
-/// Pseudo-random numbers that are the same with every standard library.
-class Random {
-  public:
-    explicit Random(std::uint32_t seed) : stream_(seed) {}
-
-    /// A whole number in [lowest, highest].
-    int whole(int lowest, int highest) {
-        return lowest + static_cast<int>(stream_() % static_cast<std::uint32_t>(highest - lowest + 1));
-    }
-    /// A number in [-1, 1), with 24 bits.
-    float real() { return static_cast<float>(stream_() >> 8U) * 0x1p-23F - 1.0F; }
-    bool coin() { return whole(0, 1) == 1; }
-
-  private:
-    std::mt19937 stream_;
-};
+using convlens::Random;
 
 /// One convolution, without its numbers.
 struct ConvCase {

@@ -6,7 +6,7 @@
 
 #include "engine/core/shape.h"
 #include "engine/core/tensor.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 namespace convlens::reference {
 

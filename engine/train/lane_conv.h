@@ -7,7 +7,7 @@
 
 #include "engine/core/shape.h"
 #include "engine/cpu/simd.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 namespace convlens {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 #include "tests/backend/conv_case.h"
 
 namespace convlens::test {

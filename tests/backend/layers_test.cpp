@@ -110,6 +110,20 @@ TEST(Linear, IsExactForEveryLengthAndBatchAndTheSameInAnyBatch) {
         }
 }
 
+TEST(GroupNorm, OfManyValuesFarFromZeroKeepsItsDigits) {
+    Random random(58);
+    const GroupNormSpec spec{2, 4};
+    const Operation layer = with_numbers(spec, Numbers::reals, random);
+    Tensor input = random_tensor({2, 4, 311, 299}, Numbers::reals, random);
+    const Reference small = reference_layer(layer, input, input.shape());
+    for (const auto& backend : every_backend(2))
+        EXPECT_LE(relative_error(run(*backend, layer, input).value().values(), small), 1e-6) << backend->name();
+    for (float& v : input.values()) v += 50;
+    const Reference moved = reference_layer(layer, input, input.shape());
+    for (const auto& backend : every_backend(2))
+        EXPECT_LE(relative_error(run(*backend, layer, input).value().values(), moved), 1e-5) << backend->name();
+}
+
 TEST(Softmax, StaysFiniteForLargeValues) {
     Tensor input({1, 3, 1, 1}, 1000.0F);
     input.data()[2] = -1000.0F;

@@ -34,6 +34,7 @@ DOCUMENTS = [
     ["--network", "alexnet", "--weights", "convlens", "--layer", "features.6"],
     ["--network", "all.json", "--weights", "random:2"],
     ["--network", "local.json", "--weights", "random:2", "--image", "sample:cat"],
+    ["--network", "groups.json", "--weights", "random:2"],
 ]
 
 ALL = """{"name": "All", "input_size": [40, 40], "layers": [
@@ -48,6 +49,10 @@ ALL = """{"name": "All", "input_size": [40, 40], "layers": [
  {"name": "softmax", "type": "Softmax"}]}"""
 LOCAL = """{"name": "Local", "input_size": [20, 24], "layers": [
  {"name": "local", "type": "LocallyConnected2d", "in_channels": 3, "out_channels": 4, "output_size": [8, 10], "kernel_size": [5, 6], "stride": 2}]}"""
+GROUPS = """{"name": "Groups", "input_size": [30, 20], "layers": [
+ {"name": "conv", "type": "Conv2d", "in_channels": 3, "out_channels": 8, "kernel_size": 3},
+ {"name": "gn1", "type": "GroupNorm", "num_groups": 2, "num_channels": 8}, {"name": "relu", "type": "ReLU"},
+ {"name": "gn2", "type": "GroupNorm", "num_groups": 4, "num_channels": 8, "eps": 0.001, "affine": false}]}"""
 
 COMPARE = """
 import sys, numpy as np
@@ -89,6 +94,7 @@ def main():
         os.chdir(folder)
         open("all.json", "w").write(ALL)
         open("local.json", "w").write(LOCAL)
+        open("groups.json", "w").write(GROUPS)
         run(PYTHON, "-c", "from PIL import Image; import numpy as np; Image.fromarray(np.random.default_rng(1).integers(0, 256, (20, 30, 4), dtype=np.uint8), 'RGBA').save('alpha.png')")
         worst = max((check(arguments, dialect), dialect, arguments) for arguments in DOCUMENTS for dialect in dialects)
         done = subprocess.run([PROGRAM, "code", "--out", "script.txt"], capture_output=True, text=True)

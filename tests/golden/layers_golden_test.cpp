@@ -72,6 +72,17 @@ TEST(LayersGolden, LocallyConnected2dMatchesPyTorch) {
                       });
 }
 
+TEST(LayersGolden, GroupNormMatchesPyTorch) {
+    expect_every_case("group_norm", 10, [](const nlohmann::json& p, const TensorFile& file, const std::string& name) {
+        GroupNorm layer{{p.at("num_groups"), p.at("num_channels"), p.at("eps"), p.at("affine")}, nullptr, nullptr};
+        if (layer.spec.affine) {
+            layer.weight = parameter_of(file, name + "/weight").values;
+            layer.bias = parameter_of(file, name + "/bias").values;
+        }
+        return layer;
+    });
+}
+
 TEST(LayersGolden, LargeNetGivesPyTorchsLogits) {
     const auto file = TensorFile::open(golden("largenet.npz"));
     ASSERT_TRUE(file) << file.error().message;

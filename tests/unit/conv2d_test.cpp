@@ -1,5 +1,5 @@
 /// engine/nn/conv2d.h and engine/nn/network.h
-#include "engine/nn/conv2d.h"
+#include "engine/nn/layers/conv2d.h"
 
 #include <gtest/gtest.h>
 

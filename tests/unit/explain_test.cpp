@@ -139,6 +139,27 @@ TEST(Explain, PointwiseLayersAreStepsOfTheLayerBeforeThem) {
     EXPECT_EQ(flat->terms[0].from, (Spot{1, 0, 6}));  // 83 = 1 * 80 + 0 * 8 + 3, and a pool of 2
 }
 
+TEST(Explain, AGroupNormIsAStepOfTheWindowBeforeIt) {
+    Random random(16);
+    const Network network{
+        {{"conv1", random_layer({{1, 3, 9, 9}, 6, {3, 3}, {{1, 1}, {1, 1}}, true}, Numbers::reals, random)},
+         {"gn1", with_numbers(GroupNormSpec{2, 6}, Numbers::reals, random)},
+         {"relu1", ReLU{}}}};
+    const auto input = shared(reference::random_tensor({2, 3, 12, 14}, Numbers::reals, random));
+    check(network, input, 1, 10, random);
+    check(network, input, 2, 10, random);
+    auto backend = *make_cpu_backend({});
+    const auto e = explain(network, input, 1, 1, {4, 5, 6}, *backend, Cancel());
+    ASSERT_TRUE(e);
+    EXPECT_EQ(e->layer, "conv1");
+    ASSERT_EQ(e->steps.size(), 2U);
+    EXPECT_TRUE(e->steps[0].formula.ends_with(", mean and variance of channels 3 to 5")) << e->steps[0].formula;
+    ASSERT_EQ(e->boxes.size(), 2U);
+    EXPECT_EQ(e->boxes[0], (Rect{5, 4, 3, 3})) << "the kernel's window, not all that the mean is made of";
+    EXPECT_EQ(e->boxes[1], (Rect{6, 5, 1, 1}));
+    EXPECT_EQ(receptive_boxes(network, input->shape(), 1, {4, 5, 6})[0], (Rect{0, 0, 14, 12}));
+}
+
 TEST(Explain, SobelOnAStepGivesFourFourZeroAndItsFlipTheNegative) {
     Tensor step({1, 1, 5, 5});
     for (int y = 0; y < 5; ++y)

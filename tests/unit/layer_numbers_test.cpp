@@ -105,6 +105,16 @@ TEST(LayerNumbers, SeeThroughAFlatten) {
     EXPECT_EQ(of(n, "fc1").receptive_field, (Size2{32, 32}));
 }
 
+TEST(LayerNumbers, SeeAllOfTheMapBehindAGroupNorm) {
+    const NetworkNumbers n =
+        layer_numbers({{"conv", Conv2dSpec{3, 4, {3, 3}, {}, true}}, {"gn", GroupNormSpec{2, 4}}}, {1, 3, 20, 30});
+    EXPECT_EQ(of(n, "conv").receptive_field, (Size2{3, 3}));
+    EXPECT_EQ(of(n, "gn").receptive_field, (Size2{20, 30}));
+    EXPECT_EQ(of(n, "gn").jump, (Size2{1, 1}));
+    EXPECT_EQ(of(n, "gn").parameters, 8U);
+    EXPECT_EQ(of(n, "gn").multiply_accumulates, 0U);
+}
+
 TEST(LayerNumbers, CountDilationAndOtherShapesAlongEachAxis) {
     Conv2dSpec conv{1, 1, {3, 5}, {}, false};
     conv.params.dilation = {4, 2};

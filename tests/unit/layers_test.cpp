@@ -101,6 +101,14 @@ TEST(BatchNorm2d, NamesTheChannelsItExpects) {
     EXPECT_EQ(sentence(BatchNorm2dSpec{8, -1.0F, true}, {1, 8, 3, 3}), "eps is -1: expected 0 or more");
 }
 
+TEST(GroupNorm, SaysWhichGroupsDoNotFit) {
+    EXPECT_EQ(shape_of(GroupNormSpec{2, 6}, {3, 6, 4, 5}), (Shape{3, 6, 4, 5}));
+    EXPECT_EQ(sentence(GroupNormSpec{2, 8}, {1, 6, 3, 3}), "GroupNorm expects 8 channels, gets 6");
+    EXPECT_EQ(sentence(GroupNormSpec{4, 6}, {1, 6, 3, 3}), "num_groups is 4: it must divide num_channels, 6");
+    EXPECT_EQ(sentence(GroupNormSpec{0, 6}, {1, 6, 3, 3}), "num_groups is 0: expected 1 or more");
+    EXPECT_EQ(sentence(GroupNormSpec{2, 6, -1.0F}, {1, 6, 3, 3}), "eps is -1: expected 0 or more");
+}
+
 TEST(LocallyConnected2d, RunsOnTheOneSizeThatItHasKernelsFor) {
     const LocallyConnected2dSpec local{3, 4, {5, 3}, {3, 2}, {2, 1}, true};
     EXPECT_EQ(shape_of(local, {2, 3, 11, 4}), (Shape{2, 4, 5, 3}));

@@ -18,7 +18,8 @@ const std::vector<LayerSpec> every_kind{{"conv", Conv2dSpec{4, 6, {3, 2}, ConvPa
                                         {"norm", BatchNorm2dSpec{7, 1e-5F, true}},
                                         {"fixed", BatchNorm2dSpec{7, 1e-5F, false}},
                                         {"fc", LinearSpec{10, 4, true}},
-                                        {"relu", ReLU{}}};
+                                        {"relu", ReLU{}},
+                                        {"groups", GroupNormSpec{2, 6}}};
 
 ParameterMap fresh(const std::vector<LayerSpec>& layers, std::uint32_t seed) {
     ParameterMap all;
@@ -41,7 +42,9 @@ TEST(Parameters, BearTheNamesAndShapesOfStateDict) {
                                                              {"fixed.running_mean", {7}},
                                                              {"fixed.running_var", {7}},
                                                              {"fc.weight", {4, 10}},
-                                                             {"fc.bias", {4}}};
+                                                             {"fc.bias", {4}},
+                                                             {"groups.weight", {6}},
+                                                             {"groups.bias", {6}}};
     EXPECT_EQ(all.size(), expected.size());
     for (const auto& [key, shape] : expected) {
         ASSERT_TRUE(all.contains(key)) << key;
@@ -83,12 +86,15 @@ TEST(InitialParameters, AreUniformWithinOneOverTheRootOfTheFanIn) {
     for (const float v : local.at("local.weight").data()) EXPECT_LE(std::abs(v), 1 / std::sqrt(12.0F));
 }
 
-TEST(InitialParameters, ChangeNothingInABatchNorm) {
+TEST(InitialParameters, ChangeNothingInANormalization) {
     const ParameterMap p = initial_parameters(every_kind[3], 3);
     for (const float v : p.at("norm.weight").data()) EXPECT_EQ(v, 1.0F);
     for (const float v : p.at("norm.running_var").data()) EXPECT_EQ(v, 1.0F);
     for (const float v : p.at("norm.bias").data()) EXPECT_EQ(v, 0.0F);
     for (const float v : p.at("norm.running_mean").data()) EXPECT_EQ(v, 0.0F);
+    const ParameterMap groups = initial_parameters(every_kind[7], 3);
+    for (const float v : groups.at("groups.weight").data()) EXPECT_EQ(v, 1.0F);
+    for (const float v : groups.at("groups.bias").data()) EXPECT_EQ(v, 0.0F);
 }
 
 TEST(InitialParameters, DependOnTheSeedAndTheLayersName) {

@@ -1,7 +1,6 @@
 /// Changing the layers of a document's network.
 #pragma once
 
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,11 +19,8 @@ void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::s
 /// The neighbour is shown then. The last layer stays.
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index);
 
-/// The types of layer that can be added, by torch.nn's names.
-std::span<const std::string_view> new_layer_names();
-
-/// Puts a layer of that type behind layer `index`, whose output has shape `output`; its sizes are chosen so that it
-/// fits.
+/// Puts a layer of that type, one of layer_types(), behind layer `index`, whose output has shape `output`; its sizes
+/// are chosen so that it fits.
 void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::string_view type,
                const Shape& output);
 

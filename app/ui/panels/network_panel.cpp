@@ -26,67 +26,41 @@ struct FieldRows {
     Frame& f;
     bool changed = false;
 
-    void row(const char* name, int& value, int standard) {
-        changed |= number_row(f, name, value, 1, std::max(64, 2 * standard), standard, meaning(name));
+    void row(const char* name, int& value, int standard, const char* meaning) {
+        changed |= number_row(f, name, value, 1, std::max(64, 2 * standard), standard, meaning);
     }
-    void row(const char* name, Size2& value, Size2 standard) {
-        changed |= pair_row(f, name, value, 0, 16, standard.h, meaning(name));
+    void row(const char* name, Size2& value, Size2 standard, const char* meaning) {
+        changed |= pair_row(f, name, value, 0, 16, standard.h, meaning);
     }
-    void row(const char* name, bool& value, bool) { changed |= check_row(f, name, value, meaning(name)); }
-    void row(const char* name, float& value, float standard) {
-        label(name, meaning(name));
+    void row(const char* name, bool& value, bool, const char* meaning) {
+        changed |= check_row(f, name, value, meaning);
+    }
+    void row(const char* name, float& value, float standard, const char* meaning) {
+        label(name, meaning);
         changed |= ImGui::DragFloat(fmt::format("##{}", name).c_str(), &value, 0.005F, 0, 0, "%.4g");
         if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = standard, changed = true;
         f.map.mark(name);
     }
-    void row(const char* name, PaddingMode& value, PaddingMode) {
+    void row(const char* name, PaddingMode& value, PaddingMode, const char* meaning) {
         int mode = static_cast<int>(value);
-        if (choice_row(f, name, padding_mode_names(), mode, meaning(name)))
+        if (choice_row(f, name, padding_mode_names(), mode, meaning))
             value = static_cast<PaddingMode>(mode), changed = true;
     }
-    void row(const char*, std::optional<int>&, std::optional<int>) {}  // divisor_override: rare enough for the file
+    /// divisor_override: rare enough for the file
+    void row(const char*, std::optional<int>&, std::optional<int>, const char*) {}
 
     template <class T>
-    void required(const char* name, T& value) {
-        row(name, value, T(value));
+    void required(const char* name, T& value, const char* meaning) {
+        row(name, value, T(value), meaning);
     }
     template <class T>
-    void optional(const char* name, T& value, T standard) {
-        row(name, value, standard);
+    void optional(const char* name, T& value, T standard, const char* meaning) {
+        row(name, value, standard, meaning);
     }
-    void padding(ConvParams& params) {
+    void padding(ConvParams& params, const char* meaning) {
         changed |= check_row(f, "same", params.same,
                              "Padding chosen so that the output is as large as the input; needs stride 1");
-        if (!params.same) row("padding", params.padding, Size2{0, 0});
-    }
-
-    static const char* meaning(std::string_view name) {
-        constexpr struct {
-            std::string_view name;
-            const char* meaning;
-        } words[] = {{"in_channels", "C_in: channels that the layer expects"},
-                     {"out_channels", "C_out: the number of kernels, and so of output channels"},
-                     {"kernel_size", "Height and width of the window that slides over the input"},
-                     {"stride", "How many values the window moves from one output value to the next"},
-                     {"padding", "Rows and columns added round the input"},
-                     {"dilation", "Distance between neighbouring taps of the window"},
-                     {"groups", "Groups of channels that don't see each other"},
-                     {"bias", "Add a learned constant to each output"},
-                     {"padding_mode", "What the added rows and columns hold"},
-                     {"flip", "True convolution: the kernel turned by 180 degrees"},
-                     {"ceil_mode", "Let a last window reach over the border instead of leaving values out"},
-                     {"count_include_pad", "Count padding zeros in the mean"},
-                     {"output_size", "Rows and columns of the output"},
-                     {"num_features", "Channels that the layer expects"},
-                     {"in_features", "Numbers that the layer expects: C x H x W of its input"},
-                     {"out_features", "Numbers that come out"},
-                     {"negative_slope", "What values below zero are multiplied with"},
-                     {"p", "Part of the values that training drops; nothing happens when the network is only used"},
-                     {"eps", "Added to the variance so that nothing is divided by zero"},
-                     {"affine", "Scale and shift each channel by learned numbers"}};
-        for (const auto& word : words)
-            if (word.name == name) return word.meaning;
-        return "A hyper-parameter of torch.nn";
+        if (!params.same) row("padding", params.padding, Size2{0, 0}, meaning);
     }
 };
 
@@ -174,7 +148,7 @@ void rearrange(Frame& f, std::size_t i) {
     ImGui::SameLine();
     if (button(f, "layer.add", "Add", "Put another layer behind this one")) ImGui::OpenPopup("add layer");
     if (!ImGui::BeginPopup("add layer")) return;
-    for (const auto name : new_layer_names()) {
+    for (const auto name : layer_types()) {
         if (ImGui::Selectable(std::string(name).c_str())) add_layer(f.draft, layers, i, name, f.chain.output_of(i));
         f.map.mark(fmt::format("add.{}", name));
     }
@@ -186,7 +160,7 @@ void edit(Frame& f, std::size_t i) {
     LayerSpec spec = f.chain.plan.layers[i];
     ImGui::Indent(ImGui::GetFontSize() / 2);
     FieldRows rows{f};
-    std::visit([&](auto& operation) { visit_fields(operation, rows); }, spec.operation);
+    std::visit([&](auto& operation) { visit_fields_with_meanings(operation, rows); }, spec.operation);
     if (rows.changed) replace_layer(f.draft, f.chain.plan.layers, i, spec);
     rearrange(f, i);
     ImGui::Unindent(ImGui::GetFontSize() / 2);

@@ -27,13 +27,6 @@ int liveliest_channel(const Activations& activations, int item) {
     return static_cast<int>(most - stats.begin());
 }
 
-/// True where output channel c is made of input channel c alone.
-bool keeps_channels(const Operation& operation) {
-    return !std::holds_alternative<Conv2d>(operation) && !std::holds_alternative<LocallyConnected2d>(operation) &&
-           !std::holds_alternative<Linear>(operation) && !std::holds_alternative<Flatten>(operation) &&
-           !std::holds_alternative<Softmax>(operation);
-}
-
 }  // namespace
 
 Expected<std::shared_ptr<const Image>> WhyMaker::picture_of(const std::shared_ptr<const Activations>& activations,
@@ -74,12 +67,12 @@ Expected<Why> WhyMaker::make(const Output& output, const std::shared_ptr<const I
         auto activations = backend.forward(output.network, output.input, i, cancel);
         if (!activations) return tl::unexpected(activations.error());
         if (i < last) {
-            const Operation& after = output.network.layers[static_cast<std::size_t>(i) + 1].operation;
+            const auto after = channels_of(spec_of(output.network.layers[static_cast<std::size_t>(i) + 1].operation));
             if (static_cast<std::size_t>(i) + 1 == e.depth)
                 channel = strongest_channel(e);
-            else if (std::holds_alternative<Flatten>(after))
+            else if (after == ChannelFlow::flat)
                 channel /= std::max(1, static_cast<int>((*activations)->shape().plane()));
-            else if (!keeps_channels(after))
+            else if (after == ChannelFlow::mixed)
                 channel = liveliest_channel(**activations, item);
         }
         const Shape s = (*activations)->shape();

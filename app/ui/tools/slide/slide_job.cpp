@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/core/overloaded.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -15,31 +14,6 @@ constexpr int picture_side = 1024;
 
 /// That of the input, which is looked at closely: a pixel a value up to 4K pictures.
 constexpr int input_side = 4096;
-
-/// The window of a layer as convolutions and pools share it; nothing for others.
-std::optional<WindowShape> window_of(const Operation& operation) {
-    using Found = std::optional<WindowShape>;
-    const auto both = [](Size2 p) { return Padding{p.h, p.h, p.w, p.w}; };
-    return std::visit(
-        Overloaded{
-            [](const Conv2d& c) -> Found {
-                return WindowShape{c.kernel_size(),       c.params.stride,
-                                   c.params.dilation,     resolve_padding(c.params, c.kernel_size()),
-                                   c.params.padding_mode, false};
-            },
-            [](const LocallyConnected2d& l) -> Found {
-                return WindowShape{l.spec.kernel_size, l.spec.stride, {1, 1}, {}, PaddingMode::zeros, false};
-            },
-            [&](const MaxPool2d& p) -> Found {
-                return WindowShape{p.kernel_size,   p.stride,           p.dilation,
-                                   both(p.padding), PaddingMode::zeros, p.ceil_mode};
-            },
-            [&](const AvgPool2d& p) -> Found {
-                return WindowShape{p.kernel_size, p.stride, {1, 1}, both(p.padding), PaddingMode::zeros, p.ceil_mode};
-            },
-            [](const auto&) -> Found { return std::nullopt; }},
-        operation);
-}
 
 /// Which of the input's channels are drawn: all three of a colour picture, else the own one of a pool, else the
 /// liveliest.
@@ -104,8 +78,10 @@ Expected<Stage> make_stage(const Output& output, int channel, const Stage& befor
     Stage stage;
     stage.layer = output.network.layers[static_cast<std::size_t>(layer)].name;
     stage.channel = channel;
-    const auto window = window_of(operation);
-    if (!window) return stage;
+    const Shape in =
+        layer > 0 ? output.numbers.layers[static_cast<std::size_t>(layer) - 1].output : output.input->shape();
+    const auto window = window_of(spec_of(operation), {in.h, in.w});
+    if (!window || !window->slides) return stage;
     stage.window = *window;
     auto made = backend.forward(output.network, output.input, layer, cancel);
     if (!made) return tl::unexpected(made.error());

@@ -6,20 +6,10 @@
 
 #include "engine/core/image.h"
 #include "engine/nn/backend.h"
-#include "engine/nn/conv2d.h"
+#include "engine/nn/window.h"
 #include "engine/view/look.h"
 
 namespace convlens {
-
-/// How a window travels.
-struct WindowShape {
-    Size2 kernel_size{1, 1};
-    Size2 stride{1, 1};
-    Size2 dilation{1, 1};
-    Padding padding;
-    PaddingMode mode = PaddingMode::zeros;
-    bool ceil_mode = false;
-};
 
 /// The sliding window's answer.
 struct Stage {

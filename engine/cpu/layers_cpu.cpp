@@ -1,0 +1,192 @@
+/// Which loops run a layer, and those of layers that work on each value, or on each place, by itself.
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <vector>
+
+#include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/tiles.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::size_t tile_values = std::size_t{1} << 16U;  ///< About a millisecond of tanh().
+
+/// body(begin, end) for ranges of 0 .. count.
+template <class Body>
+bool for_each_range(std::size_t count, const Cancel& cancel, const Body& body) {
+    const auto tiles = static_cast<std::ptrdiff_t>((count + tile_values - 1) / tile_values);
+    return for_each_tile(tiles, cancel, [&](std::ptrdiff_t tile) {
+        const std::size_t begin = static_cast<std::size_t>(tile) * tile_values;
+        body(begin, std::min(begin + tile_values, count));
+    });
+}
+
+template <class Function>
+bool map_values(const Tensor& input, const Cancel& cancel, Tensor& output, const Function& f) {
+    return for_each_range(input.size(), cancel,
+                          [&, from = input.data(), to = output.data()](std::size_t begin, std::size_t end) {
+                              for (std::size_t i = begin; i < end; ++i) to[i] = f(from[i]);
+                          });
+}
+
+bool copy_values(const Tensor& input, const Cancel& cancel, Tensor& output) {
+    return map_values(input, cancel, output, [](float x) { return x; });
+}
+
+bool run_on_cpu(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    return map_values(input, cancel, output, [](float x) { return x < 0 ? 0.0F : x; });  // NaN stays, as in PyTorch
+}
+
+bool run_on_cpu(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    return map_values(input, cancel, output, [slope = layer.negative_slope](float x) { return x < 0 ? x * slope : x; });
+}
+
+bool run_on_cpu(const Sigmoid& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    return map_values(input, cancel, output, [](float x) { return 1.0F / (1.0F + std::exp(-x)); });
+}
+
+bool run_on_cpu(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    return map_values(input, cancel, output, [](float x) { return std::tanh(x); });
+}
+
+bool run_on_cpu(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    return copy_values(input, cancel, output);
+}
+
+bool run_on_cpu(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    return copy_values(input, cancel, output);  // NCHW is flat already
+}
+
+bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    const Shape& s = input.shape();
+    return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
+        const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
+        const auto c = static_cast<std::size_t>(channel);
+        const float weight = layer.weight ? (*layer.weight)[c] : 1.0F, bias = layer.bias ? (*layer.bias)[c] : 0.0F;
+        const float mean = (*layer.running_mean)[c];
+        const double deviation =
+            std::sqrt(static_cast<double>((*layer.running_var)[c]) + static_cast<double>(layer.spec.eps));
+        const auto scale = static_cast<float>(static_cast<double>(weight) / deviation);
+        const auto from = input.plane(n, channel);
+        const auto to = output.plane(n, channel);
+        for (std::size_t i = 0; i < to.size(); ++i) to[i] = (from[i] - mean) * scale + bias;
+    });
+}
+
+/// f(0) + f(1) + ... + f(count - 1), always in the same order: eight sums, so that none waits for the one before.
+template <class F>
+double sum_of(std::size_t count, const F& f) {
+    std::array<double, 8> sums{};
+    std::size_t i = 0;
+    for (; i + sums.size() <= count; i += sums.size())
+        for (std::size_t lane = 0; lane < sums.size(); ++lane) sums[lane] += f(i + lane);
+    double sum = 0;
+    for (const double s : sums) sum += s;
+    for (; i < count; ++i) sum += f(i);
+    return sum;
+}
+
+/// The mean of a group, then that of the squares of the differences, then the values. Each plane is cut into the same
+/// parts for any number of threads, and the sums of the parts are added in their order.
+bool run_on_cpu(const GroupNorm& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    const Shape& s = input.shape();
+    const std::size_t plane = s.plane(), planes = static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c),
+                      parts = (plane + tile_values - 1) / tile_values,
+                      of_group = static_cast<std::size_t>(layer.spec.channels_of_group()) * parts;
+    std::vector<double> sums(planes * parts);
+    /// body(part, its first value, how many there are) for a third of the work.
+    const auto for_parts = [&](int third, const auto& body) {
+        const Cancel step = cancel.part(static_cast<float>(third) / 3.0F, static_cast<float>(third + 1) / 3.0F);
+        return for_each_tile(static_cast<std::ptrdiff_t>(sums.size()), step, [&](std::ptrdiff_t tile) {
+            const auto part = static_cast<std::size_t>(tile);
+            const std::size_t begin = part % parts * tile_values;
+            body(part, part / parts * plane + begin, std::min(tile_values, plane - begin));
+        });
+    };
+    const auto group_means = [&] {
+        std::vector<double> means(sums.size() / of_group);
+        for (std::size_t i = 0; i < sums.size(); ++i) means[i / of_group] += sums[i];
+        for (double& m : means) m /= static_cast<double>(of_group / parts * plane);
+        return means;
+    };
+    if (!for_parts(0, [&](std::size_t part, std::size_t first, std::size_t count) {
+            const float* from = input.data() + first;
+            sums[part] = sum_of(count, [&](std::size_t i) { return static_cast<double>(from[i]); });
+        }))
+        return false;
+    const std::vector<double> means = group_means();
+    if (!for_parts(1, [&](std::size_t part, std::size_t first, std::size_t count) {
+            const float* from = input.data() + first;
+            const double mean = means[part / of_group];
+            sums[part] = sum_of(count, [&](std::size_t i) {
+                const double difference = static_cast<double>(from[i]) - mean;
+                return difference * difference;
+            });
+        }))
+        return false;
+    const std::vector<double> variances = group_means();
+    return for_parts(2, [&](std::size_t part, std::size_t first, std::size_t count) {
+        const auto c = part / parts % static_cast<std::size_t>(s.c);
+        const double weight = layer.weight ? static_cast<double>((*layer.weight)[c]) : 1.0,
+                     bias = layer.bias ? static_cast<double>((*layer.bias)[c]) : 0.0;
+        const double mean = means[part / of_group],
+                     scale = weight / std::sqrt(variances[part / of_group] + static_cast<double>(layer.spec.eps));
+        const float* from = input.data() + first;
+        float* to = output.data() + first;
+        for (std::size_t i = 0; i < count; ++i)
+            to[i] = static_cast<float>((static_cast<double>(from[i]) - mean) * scale + bias);
+    });
+}
+
+bool run_on_cpu(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    const Shape& s = input.shape();
+    const std::size_t plane = s.plane(), channels = static_cast<std::size_t>(s.c);
+    const std::size_t places = std::max<std::size_t>(1, tile_values / 64 / channels);  // of a tile; exp() is slow
+    const std::size_t tiles_each = (plane + places - 1) / places;
+    return for_each_tile(static_cast<std::ptrdiff_t>(tiles_each) * s.n, cancel, [&](std::ptrdiff_t tile) {
+        const int n = static_cast<int>(static_cast<std::size_t>(tile) / tiles_each);
+        const std::size_t begin = static_cast<std::size_t>(tile) % tiles_each * places,
+                          count = std::min(places, plane - begin);
+        const float* from = input.plane(n, 0).data() + begin;
+        float* to = output.plane(n, 0).data() + begin;
+        std::vector<float> largest(from, from + count);
+        std::vector<double> sum(count, 0.0);
+        for (std::size_t c = 1; c < channels; ++c)
+            for (std::size_t i = 0; i < count; ++i) largest[i] = std::max(largest[i], from[c * plane + i]);
+        for (std::size_t c = 0; c < channels; ++c)
+            for (std::size_t i = 0; i < count; ++i) {
+                to[c * plane + i] = std::exp(from[c * plane + i] - largest[i]);
+                sum[i] += static_cast<double>(to[c * plane + i]);
+            }
+        for (std::size_t c = 0; c < channels; ++c)
+            for (std::size_t i = 0; i < count; ++i)
+                to[c * plane + i] = static_cast<float>(static_cast<double>(to[c * plane + i]) / sum[i]);
+    });
+}
+
+/// A Conv2dPlan runs it.
+bool run_on_cpu(const Conv2d& /*layer*/, const Simd& /*simd*/, const Tensor& /*input*/, const Cancel& /*cancel*/,
+                Tensor& /*output*/) {
+    assert(false);
+    return false;
+}
+
+}  // namespace
+
+bool layer_forward(const Operation& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                   Tensor& output) {
+    return std::visit([&](const auto& kind) { return run_on_cpu(kind, simd, input, cancel, output); }, layer);
+}
+
+}  // namespace convlens

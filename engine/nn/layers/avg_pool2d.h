@@ -1,0 +1,54 @@
+/// nn.AvgPool2d.
+#pragma once
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.AvgPool2d: the mean under a window.
+struct AvgPool2d {
+    Size2 kernel_size{2, 2};
+    Size2 stride{2, 2};  ///< nn.AvgPool2d's default is kernel_size.
+    Size2 padding{0, 0};
+    bool ceil_mode = false;
+    bool count_include_pad = true;        ///< Padding zeros count among the values.
+    std::optional<int> divisor_override;  ///< Divides the sum instead of the number of values.
+    friend bool operator==(const AvgPool2d&, const AvgPool2d&) = default;
+};
+
+template <>
+struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoProducts<AvgPool2d> {
+    static constexpr std::string_view name = "AvgPool2d";
+    static constexpr Role role = Role::pooling;
+    static constexpr ChannelFlow channels = ChannelFlow::same;
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
+        visit.optional("stride", s.stride, Size2(s.kernel_size), meaning::stride);
+        visit.optional("padding", s.padding, Size2{0, 0}, meaning::padding);
+        visit.optional("ceil_mode", s.ceil_mode, false, meaning::ceil_mode);
+        visit.optional("count_include_pad", s.count_include_pad, true, "Count padding zeros in the mean");
+        visit.optional("divisor_override", s.divisor_override, std::optional<int>(),
+                       "What the sum is divided by instead of the number of values");
+    }
+    static std::optional<WindowShape> window(const AvgPool2d& p, Size2 /*input*/) {
+        return WindowShape{p.kernel_size,      p.stride,   {1, 1}, {p.padding.h, p.padding.h, p.padding.w, p.padding.w},
+                           PaddingMode::zeros, p.ceil_mode};
+    }
+    static Expected<Shape> output_shape(const AvgPool2d& p, const Shape& input) {
+        if (p.divisor_override == 0) return fail("divisor_override is 0: expected any other number");
+        return pooled_shape(*window(p, {}), input);
+    }
+    static Taps taps(const AvgPool2d& p, const Shape& input, const Spot& at) {
+        return taps_under(*window(p, {}), {at.channel, 1}, input, at);
+    }
+    static constexpr std::string_view stem = "avgpool";
+    static AvgPool2d example(const Shape& /*input*/) { return {}; }
+    static AvgPool2d random(Random& random, Shape& input);
+    static constexpr bool exact = false;
+    static void break_down(const AvgPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const AvgPool2d& p, const std::string& layer);
+    static Expected<NumpyCode> numpy(const AvgPool2d& p, const std::string& layer);
+};
+
+}  // namespace convlens

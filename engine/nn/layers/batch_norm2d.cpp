@@ -1,0 +1,41 @@
+/// Statistics of a batch that was seen long ago.
+#include "engine/nn/layers/batch_norm2d.h"
+
+#include "engine/nn/check.h"
+
+namespace convlens {
+
+using Traits = LayerTraits<BatchNorm2dSpec>;
+
+Expected<Shape> Traits::output_shape(const BatchNorm2dSpec& s, const Shape& input) {
+    if (auto ok = check_channels(name, s.num_features, input); !ok) return tl::unexpected(ok.error());
+    if (auto ok = check_eps(s.eps); !ok) return tl::unexpected(ok.error());
+    return input;
+}
+
+std::vector<ParameterSpec> Traits::parameters(const BatchNorm2dSpec& s) {
+    auto specs = scale_and_shift(s.num_features, s.affine);
+    specs.push_back({"running_mean", {s.num_features}, FirstValues::all(0), false});
+    specs.push_back({"running_var", {s.num_features}, FirstValues::all(1), false});
+    return specs;
+}
+
+Expected<Step> Traits::step(const BatchNorm2d& b, double x, const Spot& at, const LayerInput& /*input*/) {
+    const auto of = [&](const SharedValues& values, float other) {
+        return static_cast<double>(values ? (*values)[static_cast<std::size_t>(at.channel)] : other);
+    };
+    return normalized(x, of(b.running_mean, 0), of(b.running_var, 1), b.spec.eps, of(b.weight, 1), of(b.bias, 0));
+}
+
+TorchCode Traits::torch(const BatchNorm2dSpec& s, const std::string& /*layer*/) {
+    return {fmt::format("nn.BatchNorm2d({}, eps={}, affine={})", s.num_features, s.eps, python::text(s.affine))};
+}
+
+Expected<NumpyCode> Traits::numpy(const BatchNorm2dSpec& s, const std::string& layer) {
+    const auto value = [&](const char* array) { return python::channel_array(layer, array); };
+    const std::string normal =
+        fmt::format("(y - {}) / np.sqrt({} + {})", value("running_mean"), value("running_var"), s.eps);
+    return NumpyCode{s.affine ? fmt::format("{} * {} + {}", normal, value("weight"), value("bias")) : normal};
+}
+
+}  // namespace convlens

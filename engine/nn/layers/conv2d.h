@@ -1,0 +1,102 @@
+/// nn.Conv2d, with its full meaning.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// A convolution's hyper-parameters; names, meaning and defaults are those of torch.nn.Conv2d
+/// (https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html), `flip` is added.
+struct ConvParams {
+    Size2 stride{1, 1};
+    Size2 padding{0, 0};  ///< Rows above and below, columns left and right; not used when `same`.
+    bool same = false;    ///< padding='same': output as large as the input; needs stride 1.
+    Size2 dilation{1, 1};
+    int groups = 1;
+    PaddingMode padding_mode = PaddingMode::zeros;
+    bool flip = false;  ///< Turn every kernel by 180 degrees: mathematics' convolution instead of correlation.
+    friend bool operator==(const ConvParams&, const ConvParams&) = default;
+};
+
+/// nn.Conv2d. Its weight is (out_channels, in_channels/groups, KH, KW).
+struct Conv2dSpec {
+    int in_channels = 1;
+    int out_channels = 1;
+    Size2 kernel_size{1, 1};
+    ConvParams params;
+    bool bias = true;
+    friend bool operator==(const Conv2dSpec&, const Conv2dSpec&) = default;
+};
+
+/// A convolution layer: output[n,o,y,x] = bias[o] + sum over c,i,j of
+/// weight[o,c,i,j] * padded_input[n, group(o)*C_in/groups + c, y*stride.h + i*dilation.h, x*stride.w + j*dilation.w].
+struct Conv2d {
+    ConvParams params;
+    std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW); all values finite.
+    std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null for none.
+
+    Size2 kernel_size() const { return {weight->shape().h, weight->shape().w}; }
+
+    /// The same layer: equal hyper-parameters and the very same weights.
+    friend bool operator==(const Conv2d&, const Conv2d&) = default;
+};
+
+/// The padding that params mean for a kernel of `kernel_size`.
+Padding resolve_padding(const ConvParams& params, Size2 kernel_size);
+
+/// The shape of `layer`'s output for an input of shape `input`:
+/// H_out = floor((H + top + bottom - dilation (K - 1) - 1) / stride) + 1.
+/// Fails in a sentence that names the value when the layer can't run on that input.
+Expected<Shape> output_shape(const Conv2d& layer, const Shape& input);
+
+/// The same for kernels of shape `weight`, (C_out, C_in/groups, KH, KW), that need not be there.
+Expected<Shape> output_shape(const ConvParams& params, const Shape& weight, const Shape& input);
+
+template <>
+struct LayerTraits<Conv2dSpec> {
+    using Operation = Conv2d;
+    static constexpr std::string_view name = "Conv2d";
+    static constexpr Role role = Role::weights;
+    static constexpr ChannelFlow channels = ChannelFlow::mixed;
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        const ConvParams standard;
+        visit.required("in_channels", s.in_channels, meaning::in_channels);
+        visit.required("out_channels", s.out_channels, meaning::out_channels);
+        visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
+        visit.optional("stride", s.params.stride, standard.stride, meaning::stride);
+        visit.padding(s.params, meaning::padding);
+        visit.optional("dilation", s.params.dilation, standard.dilation, meaning::dilation);
+        visit.optional("groups", s.params.groups, standard.groups, "Groups of channels that don't see each other");
+        visit.optional("bias", s.bias, true, meaning::bias);
+        visit.optional("padding_mode", s.params.padding_mode, standard.padding_mode,
+                       "What the added rows and columns hold");
+        visit.optional("flip", s.params.flip, standard.flip, "True convolution: the kernel turned by 180 degrees");
+    }
+    static Expected<Shape> output_shape(const Conv2dSpec& s, const Shape& input);
+    static std::size_t multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output);
+
+    static constexpr std::array<std::string_view, 0> unused_arrays{};
+    static std::vector<ParameterSpec> parameters(const Conv2dSpec& s);
+    static Conv2d without_arrays(const Conv2dSpec& s) { return {s.params, nullptr, nullptr}; }
+    static Conv2dSpec spec(const Conv2d& conv);
+    template <class Layer, class Visitor>
+    static void arrays(Layer& conv, Visitor& visit) {
+        visit("weight", conv.weight);
+        visit("bias", conv.bias);
+    }
+    static std::optional<WindowShape> window(const Conv2dSpec& s, Size2 input);
+    static Taps taps(const Conv2d& conv, const Shape& input, const Spot& at);
+    static constexpr std::string_view stem = "conv";
+    static Conv2dSpec example(const Shape& input);
+    static Conv2dSpec random(Random& random, Shape& input);
+    static constexpr bool exact = true;
+    static void break_down(const Conv2d& conv, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const Conv2dSpec& s, const std::string& layer);
+    static Expected<NumpyCode> numpy(const Conv2dSpec& s, const std::string& layer);
+};
+
+}  // namespace convlens

@@ -1,0 +1,36 @@
+/// nn.Dropout.
+#pragma once
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.Dropout in evaluation: changes nothing.
+struct Dropout {
+    float p = 0.5F;
+    friend bool operator==(const Dropout&, const Dropout&) = default;
+};
+
+template <>
+struct LayerTraits<Dropout> : EachValue<Dropout>, NoArrays<Dropout> {
+    static constexpr std::string_view name = "Dropout";
+    static constexpr Role role = Role::passage;
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        visit.optional("p", s.p, Dropout{}.p,
+                       "Part of the values that training drops; nothing happens when the network is only used");
+    }
+    static constexpr std::string_view stem = "dropout";
+    static Dropout example(const Shape& /*input*/) { return {}; }
+    static Dropout random(Random& /*random*/, Shape& /*input*/) { return {}; }
+    static constexpr bool exact = true;
+    static Expected<Step> step(const Dropout& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+        return Step{"x (dropout does nothing after training)", x};
+    }
+    static TorchCode torch(const Dropout& s, const std::string& /*layer*/) {
+        return {"nn.Dropout(" + python::text(s.p) + ")"};
+    }
+    static Expected<NumpyCode> numpy(const Dropout& /*spec*/, const std::string& /*layer*/) { return NumpyCode{"y"}; }
+};
+
+}  // namespace convlens

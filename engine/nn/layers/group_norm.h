@@ -1,0 +1,127 @@
+/// nn.GroupNorm.
+#pragma once
+
+#include <algorithm>
+#include <numeric>
+
+#include "engine/nn/check.h"
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.GroupNorm: (x - mean) / sqrt(variance + eps) * weight + bias, weight and bias one a channel. Mean and variance
+/// are those of the group that x is in: of all values of num_channels / num_groups neighbouring channels of one item;
+/// the variance is the mean square of the differences (Y. Wu, K. He: Group Normalization, 2018,
+/// https://arxiv.org/abs/1803.08494; https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html).
+struct GroupNormSpec {
+    int num_groups = 1;
+    int num_channels = 1;
+    float eps = 1e-5F;
+    bool affine = true;  ///< Has weight and bias.
+    friend bool operator==(const GroupNormSpec&, const GroupNormSpec&) = default;
+
+    int channels_of_group() const { return num_channels / num_groups; }
+};
+
+/// A GroupNormSpec and its values, num_channels of each.
+struct GroupNorm {
+    GroupNormSpec spec;
+    SharedValues weight, bias;  ///< Null where not spec.affine: 1 and 0.
+    friend bool operator==(const GroupNorm&, const GroupNorm&) = default;
+};
+
+template <>
+struct LayerTraits<GroupNormSpec> : EachValue<GroupNormSpec, GroupNorm>, SpecAndArrays<GroupNormSpec, GroupNorm> {
+    static constexpr std::string_view name = "GroupNorm", stem = "gn";
+    static constexpr Role role = Role::normalization;
+    static constexpr bool exact = false;
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        visit.required("num_groups", s.num_groups,
+                       "Groups of channels, each brought to mean 0 and variance 1 by itself");
+        visit.required("num_channels", s.num_channels, meaning::channels);
+        visit.optional("eps", s.eps, GroupNormSpec{}.eps, meaning::eps);
+        visit.optional("affine", s.affine, true, meaning::affine);
+    }
+    static GroupNormSpec example(const Shape& input) { return {std::gcd(input.c, 4), input.c}; }
+    static GroupNormSpec random(Random& random, Shape& input) {
+        GroupNormSpec s{1, input.c, 1e-5F, random.coin()};
+        do s.num_groups = random.whole(1, input.c);
+        while (input.c % s.num_groups != 0);
+        return s;
+    }
+    static Expected<Shape> output_shape(const GroupNormSpec& s, const Shape& input) {
+        if (auto ok = check_channels(name, s.num_channels, input); !ok) return tl::unexpected(ok.error());
+        if (auto ok = check_groups("num_groups", s.num_groups, "num_channels", s.num_channels); !ok)
+            return tl::unexpected(ok.error());
+        if (auto ok = check_eps(s.eps); !ok) return tl::unexpected(ok.error());
+        return input;
+    }
+
+    static constexpr std::array<std::string_view, 0> unused_arrays{};
+    static std::vector<ParameterSpec> parameters(const GroupNormSpec& s) {
+        return scale_and_shift(s.num_channels, s.affine);
+    }
+    template <class Layer, class Visitor>
+    static void arrays(Layer& layer, Visitor& visit) {
+        visit("weight", layer.weight);
+        visit("bias", layer.bias);
+    }
+
+    // By way of the mean and the variance every value of the group counts.
+
+    static std::optional<WindowShape> window(const GroupNormSpec& /*spec*/, Size2 input) {
+        return WindowShape{.kernel_size = input, .slides = false};
+    }
+    static ChannelRange group_of(const GroupNormSpec& s, int channel) {
+        const int count = s.channels_of_group();
+        return {channel / count * count, count};
+    }
+    static Taps taps(const GroupNorm& layer, const Shape& input, const Spot& at) {
+        return taps_everywhere(group_of(layer.spec, at.channel), input);
+    }
+
+    /// A step of what was there before: the group's mean and variance stand in the formula.
+    static Expected<Step> step(const GroupNorm& layer, double x, const Spot& at, const LayerInput& input) {
+        const ChannelRange group = group_of(layer.spec, at.channel);
+        double sum = 0, squares = 0;  // of differences from x, which lose no digits
+        for (int c = group.first; c < group.first + group.count; ++c) {
+            if (input.cancel.requested()) return cancelled();
+            const auto map = input.read({c, 1}, {0, 0, input.shape.w, input.shape.h});
+            if (!map) return tl::unexpected(map.error());
+            for (const float v : map->values()) {
+                const double difference = static_cast<double>(v) - x;
+                sum += difference, squares += difference * difference;
+            }
+        }
+        const double count = group.count * static_cast<double>(input.shape.plane()), mean = sum / count;
+        const auto of = [&](const SharedValues& values, double other) {
+            return values ? static_cast<double>((*values)[static_cast<std::size_t>(at.channel)]) : other;
+        };
+        Step step = normalized(x, x + mean, std::max(squares / count - mean * mean, 0.0), layer.spec.eps,
+                               of(layer.weight, 1), of(layer.bias, 0));
+        step.formula += ", mean and variance of channels " + std::to_string(group.first) + " to " +
+                        std::to_string(group.first + group.count - 1);
+        return step;
+    }
+
+    static TorchCode torch(const GroupNormSpec& s, const std::string& /*layer*/) {
+        using python::text;
+        return {"nn.GroupNorm(" + text(s.num_groups) + ", " + text(s.num_channels) + ", eps=" + text(s.eps) +
+                ", affine=" + text(s.affine) + ")"};
+    }
+    static Expected<NumpyCode> numpy(const GroupNormSpec& s, const std::string& layer) {
+        static constexpr std::string_view function = R"(
+def group_norm(x, groups, eps):
+    values = x.reshape(len(x), groups, -1)
+    normal = (values - values.mean(axis=2, keepdims=True)) / np.sqrt(values.var(axis=2, keepdims=True) + eps)
+    return normal.reshape(x.shape)
+)";
+        std::string line = "group_norm(y, " + python::text(s.num_groups) + ", " + python::text(s.eps) + ")";
+        if (s.affine)
+            line += " * " + python::channel_array(layer, "weight") + " + " + python::channel_array(layer, "bias");
+        return NumpyCode{std::move(line), {function}};
+    }
+};
+
+}  // namespace convlens

@@ -1,0 +1,68 @@
+/// nn.Linear.
+#pragma once
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.Linear. An input of (N, C, H, W) is read as (N, C*H*W), as x.view(N, -1) or a Flatten before it would make it;
+/// the output is (N, out_features, 1, 1). Its weight is (out_features, in_features).
+struct LinearSpec {
+    int in_features = 1;
+    int out_features = 1;
+    bool bias = true;
+    friend bool operator==(const LinearSpec&, const LinearSpec&) = default;
+};
+
+/// A LinearSpec and its weights.
+struct Linear {
+    LinearSpec spec;
+    std::shared_ptr<const Tensor> weight;  ///< (out_features, in_features, 1, 1).
+    SharedValues bias;                     ///< out_features values, or null for none.
+    friend bool operator==(const Linear&, const Linear&) = default;
+};
+
+template <>
+struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
+    static constexpr std::string_view name = "Linear";
+    static constexpr Role role = Role::weights;
+    static constexpr ChannelFlow channels = ChannelFlow::mixed;
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        visit.required("in_features", s.in_features, "Numbers that the layer expects: C x H x W of its input");
+        visit.required("out_features", s.out_features, "Numbers that come out");
+        visit.optional("bias", s.bias, true, meaning::bias);
+    }
+    static Expected<Shape> output_shape(const LinearSpec& s, const Shape& input);
+    static std::size_t multiply_accumulates(const LinearSpec& s, const Shape& /*input*/, const Shape& output) {
+        return product({output.count(), static_cast<std::size_t>(s.in_features)});
+    }
+
+    static constexpr std::array<std::string_view, 0> unused_arrays{};
+    static std::vector<ParameterSpec> parameters(const LinearSpec& s) {
+        return weight_and_bias({s.out_features, s.in_features}, {s.out_features}, s.bias,
+                               static_cast<std::uint64_t>(s.in_features));
+    }
+    template <class Layer, class Visitor>
+    static void arrays(Layer& layer, Visitor& visit) {
+        visit("weight", layer.weight);
+        visit("bias", layer.bias);
+    }
+    static std::optional<WindowShape> window(const LinearSpec& /*spec*/, Size2 input) {
+        return WindowShape{.kernel_size = input, .slides = false};
+    }
+    static Taps taps(const Linear& /*layer*/, const Shape& input, const Spot& /*at*/) {
+        return taps_everywhere({0, input.c}, input);
+    }
+    static constexpr std::string_view stem = "fc";
+    static LinearSpec example(const Shape& input) { return {input.c * input.h * input.w, 10, true}; }
+    static LinearSpec random(Random& random, Shape& input) {
+        return {input.c * input.h * input.w, random.whole(1, 50), random.coin()};
+    }
+    static constexpr bool exact = true;
+    static void break_down(const Linear& layer, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const LinearSpec& s, const std::string& layer);
+    static Expected<NumpyCode> numpy(const LinearSpec& s, const std::string& layer);
+};
+
+}  // namespace convlens

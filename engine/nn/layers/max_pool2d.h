@@ -1,0 +1,51 @@
+/// nn.MaxPool2d.
+#pragma once
+
+#include "engine/nn/layer_traits.h"
+
+namespace convlens {
+
+/// nn.MaxPool2d: the largest value under a window; padding never wins.
+struct MaxPool2d {
+    Size2 kernel_size{2, 2};
+    Size2 stride{2, 2};  ///< nn.MaxPool2d's default is kernel_size.
+    Size2 padding{0, 0};
+    Size2 dilation{1, 1};
+    bool ceil_mode = false;  ///< Round the output's size up; a window must begin inside the input or its left padding.
+    friend bool operator==(const MaxPool2d&, const MaxPool2d&) = default;
+};
+
+template <>
+struct LayerTraits<MaxPool2d> : NoArrays<MaxPool2d>, NoProducts<MaxPool2d> {
+    static constexpr std::string_view name = "MaxPool2d";
+    static constexpr Role role = Role::pooling;
+    static constexpr ChannelFlow channels = ChannelFlow::same;
+    template <class Spec, class Visitor>
+    static void fields(Spec& s, Visitor& visit) {
+        visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
+        visit.optional("stride", s.stride, Size2(s.kernel_size), meaning::stride);
+        visit.optional("padding", s.padding, Size2{0, 0}, meaning::padding);
+        visit.optional("dilation", s.dilation, Size2{1, 1}, meaning::dilation);
+        visit.optional("ceil_mode", s.ceil_mode, false, meaning::ceil_mode);
+    }
+    static std::optional<WindowShape> window(const MaxPool2d& p, Size2 /*input*/) {
+        return WindowShape{p.kernel_size,      p.stride,
+                           p.dilation,         {p.padding.h, p.padding.h, p.padding.w, p.padding.w},
+                           PaddingMode::zeros, p.ceil_mode};
+    }
+    static Expected<Shape> output_shape(const MaxPool2d& p, const Shape& input) {
+        return pooled_shape(*window(p, {}), input);
+    }
+    static Taps taps(const MaxPool2d& p, const Shape& input, const Spot& at) {
+        return taps_under(*window(p, {}), {at.channel, 1}, input, at);
+    }
+    static constexpr std::string_view stem = "pool";
+    static MaxPool2d example(const Shape& /*input*/) { return {}; }
+    static MaxPool2d random(Random& random, Shape& input);
+    static constexpr bool exact = true;
+    static void break_down(const MaxPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
+    static TorchCode torch(const MaxPool2d& p, const std::string& layer);
+    static Expected<NumpyCode> numpy(const MaxPool2d& p, const std::string& layer);
+};
+
+}  // namespace convlens
