@@ -1,7 +1,6 @@
 /// Training on the command line: what is learnt, progress, the log, what is saved.
 #include "app/cli/train_command.h"
 
-#include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <memory>
 
 #include "app/cli/train_log.h"
+#include "engine/core/parallel.h"
 #include "engine/document/feature_network.h"
 #include "engine/io/file.h"
 #include "engine/nn/kernel_bank.h"
@@ -206,7 +206,7 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     auto learner = FilterLearner::make(*images, options);
     if (!learner) return tl::unexpected(learner.error());
     const auto begun = Clock::now();
-    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    Arena arena(o.threads);
     {
         const CatchInterrupts interrupted;
         while (interrupts == 0 && arena.execute([&] { return learner->step(); })) {
@@ -249,7 +249,7 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
     options.training = training_options(o, options.training);
     auto lesson = FeatureLesson::make(network->network, network->normalize, *data, options);
     if (!lesson) return tl::unexpected(lesson.error());
-    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    Arena arena(o.threads);
     const CatchInterrupts interrupted;
     const bool terminal = isatty(STDERR_FILENO) != 0;
     const int all = lesson->pictures().training->size() + lesson->pictures().validation->size();
@@ -354,7 +354,7 @@ Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
     auto log = Log::open(o.json_log);
     if (!log) return tl::unexpected(log.error());
     const auto begun = Clock::now();
-    oneapi::tbb::task_arena arena(o.threads > 0 ? o.threads : oneapi::tbb::task_arena::automatic);
+    Arena arena(o.threads);
     arena.execute([&] { run(*trainer, *log); });
     const TrainingView view = trainer->view();
     fmt::print("{} steps in {:.1f} s, last loss {:.6f}{}\n", view.step,

@@ -5,10 +5,6 @@
 /// of a part then stay in the first-level cache and the rows in the second.
 #include "engine/cpu/conv2d_cpu.h"
 
-#include <oneapi/tbb/enumerable_thread_specific.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cassert>
@@ -17,6 +13,7 @@
 #include <numeric>
 #include <optional>
 
+#include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_rows.h"
 #include "engine/cpu/conv2d_way.h"
 #include "engine/cpu/conv2d_weights.h"
@@ -65,7 +62,7 @@ struct Scratch {
 struct Conv2dMemory {
     Tensor shared;                 ///< Rows packed before: (images, rows, channels, packed row).
     std::vector<PartStats> parts;  ///< [n][channel to compute][part]
-    oneapi::tbb::enumerable_thread_specific<Scratch> threads;
+    PerThread<Scratch> threads;
 };
 
 std::shared_ptr<Conv2dMemory> make_conv2d_memory() { return std::make_shared<Conv2dMemory>(); }
@@ -253,12 +250,10 @@ class Conv2dPlan::Work {
         memory_->shared.reshape({run.images, input_shape_.h, input_shape_.c, static_cast<int>(layout_.length())});
         const std::int64_t planes = static_cast<std::int64_t>(run.images) * input_shape_.c;
         const std::int64_t rows = planes * input_shape_.h;
-        const auto grain = static_cast<std::size_t>(
-            std::max<std::int64_t>(1, 32 * 1024 / static_cast<std::int64_t>(layout_.length())));
-        using Rows64 = oneapi::tbb::blocked_range<std::int64_t>;
-        oneapi::tbb::parallel_for(Rows64(0, rows, grain), [&](const Rows64& range) {
+        const std::int64_t grain = std::max<std::int64_t>(1, 32 * 1024 / static_cast<std::int64_t>(layout_.length()));
+        parallel_ranges(rows, grain, [&](std::int64_t begin, std::int64_t end) {
             if (run.stop()) return;
-            for (std::int64_t i = range.begin(); i < range.end(); ++i) {
+            for (std::int64_t i = begin; i < end; ++i) {
                 const auto y = static_cast<int>(i % input_shape_.h);
                 if (!needed_[static_cast<std::size_t>(y)]) continue;
                 const auto c = static_cast<int>(i / input_shape_.h % input_shape_.c),
@@ -272,7 +267,7 @@ class Conv2dPlan::Work {
     // -------------------------------------------------------------- tasks
 
     bool compute(Run& run) {
-        const int threads = oneapi::tbb::this_task_arena::max_concurrency();
+        const int threads = loop_threads();
         const std::int64_t units = static_cast<std::int64_t>(run.images) * weights_.groups();
         const std::int64_t macs = static_cast<std::int64_t>(shape_.plane()) *
                                   static_cast<std::int64_t>(channels_.size()) * taps() * run.images;
@@ -307,7 +302,7 @@ class Conv2dPlan::Work {
             task.group = weights_.blocks()[static_cast<std::size_t>(task.first_block)].group;
             run_task(run, task, memory_->threads.local());
         };
-        oneapi::tbb::parallel_for(std::int64_t{0}, units * bands * chunks, one);
+        parallel_for(units * bands * chunks, one);
         return !run.stopped;
     }
 

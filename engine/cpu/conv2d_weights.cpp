@@ -1,18 +1,17 @@
 /// Weights in the order in which the vector loops read them.
 #include "engine/cpu/conv2d_weights.h"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <iterator>
 
+#include "engine/core/parallel.h"
+
 namespace convlens {
 namespace {
 
-using Planes = oneapi::tbb::blocked_range<std::int64_t>;  ///< Input channels of blocks.
-constexpr std::size_t grain_values = 1024;                ///< Of a channel of a block, copied by one task.
+constexpr std::size_t grain_values = 1024;  ///< Of a channel of a block, copied by one task.
 
 int at(const std::vector<int>& channels, int i) { return channels[static_cast<std::size_t>(i)]; }
 
@@ -57,8 +56,8 @@ bool PackedWeights::pack(const Conv2d& layer, const std::vector<int>& channels, 
                     (*layer.bias)[static_cast<std::size_t>(at(channels, block.first + i))];
     }
     std::atomic<bool> stopped = false;
-    const auto copy = [&](const Planes& range) {
-        for (std::int64_t i = range.begin(); i < range.end(); ++i) {
+    const auto copy = [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
             if (stopped || cancel.requested()) {
                 stopped = true;
                 return;
@@ -68,7 +67,7 @@ bool PackedWeights::pack(const Conv2d& layer, const std::vector<int>& channels, 
         }
     };
     const auto grain = static_cast<std::int64_t>(grain_values / kernel_.plane() + 1);
-    oneapi::tbb::parallel_for(Planes(0, std::ssize(blocks_) * kernel_.c, static_cast<std::size_t>(grain)), copy);
+    parallel_ranges<std::int64_t>(std::ssize(blocks_) * kernel_.c, grain, copy);  // of input channels of blocks
     packed_ = !stopped;
     return packed_;
 }

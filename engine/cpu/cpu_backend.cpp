@@ -1,8 +1,6 @@
 /// The CPU back end: which layer runs where, and what is kept.
 #include "engine/cpu/cpu_backend.h"
 
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include <thread>
 #include <variant>
 
+#include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
 #include "engine/cpu/layers_cpu.h"
@@ -20,8 +19,6 @@
 
 namespace convlens {
 namespace {
-
-using oneapi::tbb::task_arena;
 
 /// Results larger than half of the machine's memory are refused instead of driving it into swap.
 std::size_t most_result_bytes() {
@@ -32,7 +29,7 @@ class CpuActivations final : public Activations {
   public:
     /// `stats` has one entry a plane of `values`.
     CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, const Simd& simd,
-                   std::shared_ptr<task_arena> arena)
+                   std::shared_ptr<Arena> arena)
         : values_(std::move(values)), stats_(std::move(stats)), simd_(simd), arena_(std::move(arena)) {}
 
     Shape shape() const override { return values_->shape(); }
@@ -62,13 +59,13 @@ class CpuActivations final : public Activations {
     std::shared_ptr<const Tensor> values_;
     std::vector<ChannelStats> stats_;  ///< n * c of them.
     const Simd& simd_;
-    std::shared_ptr<task_arena> arena_;
+    std::shared_ptr<Arena> arena_;
 };
 
 class CpuBackend final : public Backend {
   public:
     CpuBackend(const Simd& simd, int threads)
-        : simd_(simd), threads_(threads), arena_(std::make_shared<task_arena>(threads)) {}
+        : simd_(simd), threads_(threads), arena_(std::make_shared<Arena>(threads)) {}
 
     std::string name() const override {
         return fmt::format("CPU {}, {} thread{}", simd_.name, threads_, threads_ == 1 ? "" : "s");
@@ -193,7 +190,7 @@ class CpuBackend final : public Backend {
                 const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
         const Shape& s = output.shape();
         stats = before.stats;
-        oneapi::tbb::parallel_for(std::size_t{0}, stats.size(), [&](std::size_t i) {
+        parallel_for(stats.size(), [&](std::size_t i) {
             const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)),
                       c = static_cast<int>(i % static_cast<std::size_t>(s.c));
             if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
@@ -238,7 +235,7 @@ class CpuBackend final : public Backend {
 
     const Simd& simd_;
     int threads_;
-    std::shared_ptr<task_arena> arena_;
+    std::shared_ptr<Arena> arena_;
     TensorPool pool_;
     std::shared_ptr<Conv2dMemory> memory_ = make_conv2d_memory();
     std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By number of the layer; null where it is no convolution.

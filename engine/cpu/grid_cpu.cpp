@@ -1,15 +1,13 @@
 /// Scale, colour and area mean of the visible part of each cell.
 #include "engine/cpu/grid_cpu.h"
 
-#include <oneapi/tbb/blocked_range.h>
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstring>
 #include <vector>
 
+#include "engine/core/parallel.h"
 #include "engine/cpu/tiles.h"
 #include "engine/view/cell_axis.h"
 
@@ -108,13 +106,12 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
               width = columns[columns.size() - 1].end - first;  // the values that are shown of a row
     const std::int64_t row_work =
         std::max<std::int64_t>(columns.size(), static_cast<std::int64_t>(width) * (rows[0].end - rows[0].first));
-    const auto grain = static_cast<std::size_t>(std::max<std::int64_t>(1, task_values / row_work));
-    using Band = oneapi::tbb::blocked_range<int>;
-    oneapi::tbb::parallel_for(Band(0, rows.size(), grain), [&](const Band& band) {
+    const auto grain = static_cast<int>(std::max<std::int64_t>(1, task_values / row_work));
+    parallel_ranges(rows.size(), grain, [&](int begin, int end) {
         const auto values = scratch<float>(static_cast<std::size_t>(width) + static_cast<std::size_t>(columns.size()));
         const auto sums = values.first(static_cast<std::size_t>(width)), means = values.subspan(sums.size());
-        for (int j = band.begin(); j < band.end(); ++j) {
-            if ((j - band.begin()) % 16 == 0 && picture.stop()) return;
+        for (int j = begin; j < end; ++j) {
+            if ((j - begin) % 16 == 0 && picture.stop()) return;
             const CellSpan& span = rows[j];
             const float* row =
                 plane.data() + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(map.w) + first;
@@ -143,7 +140,7 @@ Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelSta
 
     memory.reset(region->w, region->h, look.background);
     Picture picture{*region, simd.grid, cancel, memory};
-    oneapi::tbb::parallel_for(0, layout.count, [&](int index) {
+    parallel_for(layout.count, [&](int index) {
         if (picture.stop()) return;
         const int channel = (*shown)[static_cast<std::size_t>(index)];
         const Painter painter(look, channel_range(look, stats, *shown, channel), simd.grid);

@@ -1,13 +1,12 @@
 /// Gradients of tensors: from NCHW order into blocks and back.
 #include "engine/train/backward.h"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <utility>
 
+#include "engine/core/parallel.h"
 #include "engine/train/lane_conv.h"
 #include "engine/train/lane_net.h"
 
@@ -179,7 +178,7 @@ class Conv2dBackward::Work {
     void run(const Tensor& weight, const Tensor& input, const Tensor& gradient, bool input_wanted,
              Conv2dGradients& result) {
         if (input_wanted) conv_.pack_backward(weight.values(), packed_);
-        oneapi::tbb::parallel_for(std::size_t{0}, blocks_.size(), [&](std::size_t b) {
+        parallel_for(blocks_.size(), [&](std::size_t b) {
             Conv2dGradients& part = parts_[b];
             blocks_[b].load(static_cast<int>(b), input, gradient);
             std::fill(part.weight.values().begin(), part.weight.values().end(), 0.0F);
@@ -198,7 +197,7 @@ class Conv2dBackward::Work {
         }
         if (!input_wanted) return;
         result.input.reshape(in_);
-        oneapi::tbb::parallel_for(0, in_.n, [&](int n) {
+        parallel_for(in_.n, [&](int n) {
             std::fill_n(&result.input.at(n, 0, 0, 0), Shape{1, in_.c, in_.h, in_.w}.count(), 0.0F);
             blocks_[0].add_input_gradient(
                 n, [&](int b) { return parts_[static_cast<std::size_t>(b)].input.data(); }, result.input);

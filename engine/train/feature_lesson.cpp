@@ -1,12 +1,11 @@
 /// Features of pictures, models on top of them, principal components, neighbours.
 #include "engine/train/feature_lesson.h"
 
-#include <oneapi/tbb/task_arena.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "engine/core/parallel.h"
 #include "engine/io/resize.h"
 
 namespace convlens {
@@ -149,7 +148,7 @@ void FeatureLesson::compute(int first) {
     const int training = pictures_.training->size();
     const DataSet& data = first < training ? *pictures_.training : *pictures_.validation;
     const int begin = first < training ? first : first - training;
-    const int here = std::min(lane_images * oneapi::tbb::this_task_arena::max_concurrency(), data.size() - begin);
+    const int here = std::min(lane_images * loop_threads(), data.size() - begin);
     std::vector<int> indices(static_cast<std::size_t>(here));
     std::iota(indices.begin(), indices.end(), begin);
     run(data, indices,

@@ -2,11 +2,10 @@
 /// patches.
 #include "engine/train/filter_learner.h"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "engine/core/parallel.h"
 #include "engine/train/lane_conv.h"
 
 namespace convlens {
@@ -20,7 +19,7 @@ std::vector<float> product(const LaneLoops& loops, const std::vector<float>& a, 
     const LaneConv rows({size, size});
     std::vector<float> packed, result(n * n);
     rows.pack_forward(a, packed);
-    oneapi::tbb::parallel_for(std::size_t{0}, (n + L - 1) / L, [&](std::size_t block) {
+    parallel_for((n + L - 1) / L, [&](std::size_t block) {
         const std::size_t first = block * L, here = std::min(L, n - first);
         Tensor in({1, size, 1, lane_images}, 0.0F), out({1, size, 1, lane_images});
         for (std::size_t y = 0; y < n; ++y) std::copy_n(&b[y * n + first], here, in.data() + y * L);
@@ -163,7 +162,7 @@ void FilterLearner::whiten() {
     const int blocks = patches_.shape().n;
     constexpr int parts = 8;  // summed in order, whatever the threads
     std::vector<std::vector<float>> sums(parts);
-    oneapi::tbb::parallel_for(0, parts, [&](int part) {
+    parallel_for(parts, [&](int part) {
         auto& sum = sums[static_cast<std::size_t>(part)];
         sum.assign(n * n, 0.0F);
         for (int b = part; b < blocks; b += parts) {
@@ -179,7 +178,7 @@ void FilterLearner::whiten() {
     const LaneConv rows({values_, values_});
     std::vector<float> packed;
     rows.pack_forward(whitening_, packed);
-    oneapi::tbb::parallel_for(0, blocks, [&](int b) {
+    parallel_for(blocks, [&](int b) {
         Tensor out({1, values_, 1, lane_images});
         rows.forward(simd_->lane, patches_.plane(b, 0).data(), packed, {}, out.data());
         std::copy_n(out.data(), out.size(), patches_.plane(b, 0).data());
@@ -204,7 +203,7 @@ void FilterLearner::cluster() {
     rows.pack_forward(filters_, packed);
     std::vector<float> responses(static_cast<std::size_t>(options_.patches));
     std::vector<std::size_t> winners(responses.size());
-    oneapi::tbb::parallel_for(0, blocks, [&](int b) {
+    parallel_for(blocks, [&](int b) {
         Tensor out({1, options_.filters, 1, lane_images});
         rows.forward(simd_->lane, patches_.plane(b, 0).data(), packed, {}, out.data());
         for (std::size_t l = 0; l < L; ++l) {

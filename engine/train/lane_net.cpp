@@ -1,8 +1,6 @@
 /// Networks over blocks of sixteen images.
 #include "engine/train/lane_net.h"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -276,7 +274,7 @@ void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_grad
 
 void LaneNet::forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch) {
     pack(parameters, false);
-    oneapi::tbb::parallel_for(0, batch.blocks, [&](int block) {
+    parallel_for(batch.blocks, [&](int block) {
         Workspace& w = workspace(false);
         batch.fill(block, w.values[0].data());
         run_forward(simd.lane, parameters, w);
@@ -289,7 +287,7 @@ void LaneNet::forward_backward(const Simd& simd, std::span<const float> paramete
     assert(gradient.size() == parameter_count_);
     pack(parameters, true);
     block_gradients_.resize(std::max(block_gradients_.size(), static_cast<std::size_t>(batch.blocks)));
-    oneapi::tbb::parallel_for(0, batch.blocks, [&](int block) {
+    parallel_for(batch.blocks, [&](int block) {
         Workspace& w = workspace(true);
         batch.fill(block, w.values[0].data());
         run_forward(simd.lane, parameters, w);

@@ -1,8 +1,6 @@
 /// A network that can be trained: forward and backward over blocks of sixteen images.
 #pragma once
 
-#include <oneapi/tbb/enumerable_thread_specific.h>
-
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/parallel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/cpu/simd.h"
@@ -93,7 +92,7 @@ class LaneNet {
         std::vector<Tensor> values, gradients;  ///< One a buffer.
         Tensor scratch;
     };
-    using Workspaces = oneapi::tbb::enumerable_thread_specific<Workspace>;
+    using Workspaces = PerThread<Workspace>;
 
     LaneNet() = default;
     Expected<void> add(const LayerSpec& layer, Shape& shape);

@@ -1,7 +1,6 @@
 /// A thread that steps something on while somebody watches.
 #pragma once
 
-#include <oneapi/tbb/task_arena.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -13,6 +12,8 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+
+#include "engine/core/parallel.h"
 
 namespace convlens {
 
@@ -35,7 +36,7 @@ class StepThread {
         : job_(std::make_unique<Job>(std::move(job))),
           view_(job_->view()),
           wake_(std::move(wake)),
-          arena_(threads > 0 ? threads : oneapi::tbb::task_arena::automatic),
+          arena_(threads),
           thread_([this] { run(); }) {}
 
     StepThread(const StepThread&) = delete;
@@ -161,7 +162,7 @@ class StepThread {
     std::unique_ptr<Job> job_;  ///< Of thread_ once that runs.
     View view_;
     const std::function<void()> wake_;
-    oneapi::tbb::task_arena arena_;
+    Arena arena_;
     mutable std::mutex mutex_;  // guards all below and view_
     std::condition_variable ready_;
     std::deque<std::function<void(Job&)>> changes_;

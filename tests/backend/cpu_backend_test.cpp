@@ -2,7 +2,6 @@
 #include "engine/cpu/cpu_backend.h"
 
 #include <gtest/gtest.h>
-#include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +11,7 @@
 #include <limits>
 #include <thread>
 
+#include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/simd.h"
 #include "engine/reference/reference.h"
@@ -44,8 +44,7 @@ ConvCase alexnet_like() {
 }
 
 TEST(CpuBackend, GivesTheSameBitsWithAnyNumberOfThreads) {
-    using Control = oneapi::tbb::global_control;  // threads that a machine of two cores would not start
-    const Control more_than_cores(Control::max_allowed_parallelism, 9);
+    const MoreThreadsThanCores nine(9);
     std::vector<ConvCase> cases{alexnet_like(),
                                 {{4, 3, 40, 70}, 7, {5, 5}, {}, true},
                                 {{1, 8, 33, 17}, 8, {3, 3}, {}, false},

@@ -1,6 +1,5 @@
 /// What the layers besides Conv2d promise on the CPU: the same bits for any number of threads, stopping, NaN.
 #include <gtest/gtest.h>
-#include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
 #include <atomic>
@@ -8,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/core/parallel.h"
 #include "engine/cpu/layers_cpu.h"
 #include "engine/reference/layer_case.h"
 #include "tests/backend/conv_case.h"
@@ -20,8 +20,7 @@ bool same_bits(const Tensor& a, const Tensor& b) {
 }
 
 TEST(Layers, GiveTheSameBitsWithAnyNumberOfThreadsAndInABatch) {
-    using Control = oneapi::tbb::global_control;
-    const Control more_than_cores(Control::max_allowed_parallelism, 9);
+    const MoreThreadsThanCores nine(9);
     std::vector<std::unique_ptr<Backend>> backends;
     for (const int threads : {1, 2, 3, 8}) backends.push_back(std::move(every_backend(threads).front()));
     Random random(52);

@@ -7,7 +7,6 @@
 /// the median over the rounds of ratios within a round. All buffers are written before and used again.
 #include <fmt/format.h>
 #include <malloc.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -20,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/cpu/grid_cpu.h"
@@ -130,7 +130,7 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
     const Tensor input = made_up(row.input);
     const Shape shape = output_shape(layer, row.input).value();
     Tensor output(shape, 0.0F), peer_output(shape, 0.0F);
-    oneapi::tbb::task_arena arena(options.threads);
+    Arena arena(options.threads);
     Conv2dPlan plan(layer, row.input, simd, make_conv2d_memory());
     std::vector<ChannelStats> stats(
         options.stats ? static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c) : 0);
@@ -151,7 +151,7 @@ void time_convolution(const Row& row, const Options& options, const Simd& simd, 
 void time_pool(bool max, const Options& options, const Simd& simd) {
     const Tensor input = made_up({1, 64, 1080, 1920});
     Tensor output({1, 64, 540, 960}, 0.0F), peer_output({1, 64, 540, 960}, 0.0F);
-    oneapi::tbb::task_arena arena(options.threads);
+    Arena arena(options.threads);
     const auto engine = [&] {
         arena.execute([&] {
             max ? layer_forward(MaxPool2d{}, simd, input, Cancel{}, output)
@@ -172,7 +172,7 @@ void time_linear(int items, const Options& options, const Simd& simd, double pea
                        std::make_shared<const std::vector<float>>(static_cast<std::size_t>(spec.out_features), 0.1F)};
     const Tensor input = made_up({items, spec.in_features, 1, 1});
     Tensor output({items, spec.out_features, 1, 1}, 0.0F), peer_output(output.shape(), 0.0F);
-    oneapi::tbb::task_arena arena(options.threads);
+    Arena arena(options.threads);
     const auto engine = [&] { arena.execute([&] { layer_forward(layer, simd, input, Cancel{}, output); }); };
     const auto peers = peers_of(
         options, [&] { return onednn_linear(layer, input, peer_output, options.threads); },
@@ -222,7 +222,7 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
     for (int c = 0; c < 64; ++c) stats.push_back(simd.plane_stats(values.plane(0, c)));
     Look look;
     look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
-    oneapi::tbb::task_arena arena(options.threads);
+    Arena arena(options.threads);
     const auto engine = [&] { arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); }); };
     const Result result = alternate(engine, {}, options.rounds);
     fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w,
@@ -273,7 +273,7 @@ void time_cancelling(const Options& options, const Simd& simd) {
     fmt::print(
         "                                             whole ms requests  CPU ms: median  most  wall ms: median  "
         "most\n");
-    oneapi::tbb::task_arena arena(options.threads);
+    Arena arena(options.threads);
     const auto convolution = [&](const Row& row) {
         const Conv2d layer = layer_of(row);
         const Tensor input = made_up(row.input);

@@ -2,7 +2,6 @@
 /// backward, SGD) and of AlexNet's conv1 backward (input, weight, bias) at 8 pictures of 224x224.
 /// tests/bench/train_bench.py sets them beside PyTorch's.
 #include <fmt/format.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +9,7 @@
 #include <functional>
 #include <vector>
 
+#include "engine/core/parallel.h"
 #include "engine/train/backward.h"
 #include "engine/train/trainer.h"
 
@@ -58,6 +58,6 @@ double conv1_ms() {
 }  // namespace convlens
 
 int main(int argc, char** argv) {
-    oneapi::tbb::task_arena arena(argc > 1 ? std::max(1, std::atoi(argv[1])) : 1);
+    convlens::Arena arena(argc > 1 ? std::max(1, std::atoi(argv[1])) : 1);
     arena.execute([] { fmt::print("{:.4f} {:.4f}\n", convlens::largenet_ms(), convlens::conv1_ms()); });
 }

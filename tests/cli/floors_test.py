@@ -1,4 +1,4 @@
-"""The engine's folders are floors: a file includes nothing of a higher one, and no OpenGL or ImGui."""
+"""The engine's folders are floors: a file includes nothing of a higher one, and no OpenGL or ImGui. One file knows the thread pool."""
 import os
 import re
 import sys
@@ -12,23 +12,32 @@ def floor(path):
     return FLOORS.index(path.split("/")[1])  # every file stands in one of the folders
 
 
+POOL = "engine/core/parallel.cpp"  # the only one that may include oneTBB
+
+
+def includes(top):
+    for folder, _, files in os.walk(os.path.join(root, top)):
+        for name in files:
+            path = os.path.relpath(os.path.join(folder, name), root)
+            if name.endswith((".cpp", ".h", ".inc")):
+                for include in re.findall(r'#include ["<]([^">]+)[">]', open(os.path.join(root, path)).read()):
+                    yield path, include
+
+
 root, wrong, seen = sys.argv[1], [], 0
-for folder, _, files in os.walk(os.path.join(root, "engine")):
-    for name in files:
-        path = os.path.relpath(os.path.join(folder, name), root)
-        for include in re.findall(r'#include ["<]([^">]+)[">]', open(os.path.join(root, path)).read()):
-            seen += 1
-            if include.startswith("app/") or re.match(r"GL|epoxy|imgui", include):
-                wrong.append(f"{path} includes {include}")
-            if include.startswith("engine/") and floor(include) > floor(path):
-                wrong.append(f"{path} includes {include} of a higher floor")
-for folder, _, files in os.walk(os.path.join(root, "app")):
-    for name in files:
-        path = os.path.relpath(os.path.join(folder, name), root)
-        for include in re.findall(r'#include ["<]([^">]+)[">]', open(os.path.join(root, path)).read()):
-            if path.startswith("app/gpu/") and include.startswith("app/") and not include.startswith("app/gpu/"):
-                wrong.append(f"{path} includes {include}: the OpenGL back end must not know the program")
-            if not path.startswith("app/gpu/") and include.startswith("app/gpu/") and include not in OPEN:
-                wrong.append(f"{path} includes {include}, which is the OpenGL back end's own")
+for path, include in includes("engine"):
+    seen += 1
+    if include.startswith("app/") or re.match(r"GL|epoxy|imgui", include):
+        wrong.append(f"{path} includes {include}")
+    if include.startswith("engine/") and floor(include) > floor(path):
+        wrong.append(f"{path} includes {include} of a higher floor")
+for path, include in includes("app"):
+    if path.startswith("app/gpu/") and include.startswith("app/") and not include.startswith("app/gpu/"):
+        wrong.append(f"{path} includes {include}: the OpenGL back end must not know the program")
+    if not path.startswith("app/gpu/") and include.startswith("app/gpu/") and include not in OPEN:
+        wrong.append(f"{path} includes {include}, which is the OpenGL back end's own")
+users = [path for top in ["engine", "app", "tests"] for path, include in includes(top) if re.match(r"(oneapi/)?tbb[./]", include)]
+wrong += [f"{path} includes oneTBB, which is {POOL}'s own" for path in sorted(set(users)) if path != POOL]
+assert POOL in users, f"{POOL} includes no oneTBB: which file does?"
 assert seen > 50, f"only {seen} includes found"
 assert not wrong, "\n".join(wrong)

@@ -2,7 +2,8 @@
 #include "engine/train/feature_lesson.h"
 
 #include <gtest/gtest.h>
-#include <oneapi/tbb/task_arena.h>
+
+#include "engine/core/parallel.h"
 
 namespace convlens {
 namespace {
@@ -26,7 +27,7 @@ TEST(FeatureLesson, ComputesFeaturesThenTrainsBothModels) {
         FeatureLesson lesson = bars_lesson(hidden);
         EXPECT_EQ(lesson.view().pictures_done, 0);
         EXPECT_FALSE(lesson.neighbours(Tensor({1, 3, 40, 40}, 0.5F), 3));
-        oneapi::tbb::task_arena(1).execute([&] { lesson.step(); });
+        Arena(1).execute([&] { lesson.step(); });
         EXPECT_EQ(lesson.view().pictures_done, 16);
         while (lesson.step()) {
         }

@@ -2,7 +2,6 @@
 #include "engine/train/trainer.h"
 
 #include <gtest/gtest.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,6 +10,7 @@
 #include <numeric>
 #include <thread>
 
+#include "engine/core/parallel.h"
 #include "engine/document/pattern.h"
 #include "engine/nn/kernel_bank.h"
 #include "engine/train/backward.h"
@@ -30,7 +30,7 @@ Trainer bars_trainer(const TrainingOptions& options = {}) {
 }
 
 std::vector<float> after(Trainer trainer, int steps, int threads) {
-    oneapi::tbb::task_arena arena(threads);
+    Arena arena(threads);
     for (int i = 0; i < steps; ++i) arena.execute([&] { trainer.step(); });
     return *trainer.view().parameters;
 }

@@ -1,14 +1,13 @@
 /// Following the lessons' threads.
 #include "app/ui/tools/train/training.h"
 
-#include <oneapi/tbb/task_arena.h>
-
 #include <algorithm>
 #include <array>
 #include <new>
 #include <thread>
 
 #include "app/ui/wake.h"
+#include "engine/core/parallel.h"
 #include "engine/io/image_file.h"
 #include "engine/view/kernel_picture.h"
 
@@ -56,7 +55,7 @@ Training::Training()
           wake_window),
       judge_(
           [] {
-              return [arena = std::make_shared<oneapi::tbb::task_arena>(1)](const JudgeRequest& r, const Cancel&) {
+              return [arena = std::make_shared<Arena>(1)](const JudgeRequest& r, const Cancel&) {
                   Judged judged;
                   for (std::size_t i = 0; i < r.models.size(); ++i)
                       judged.push_back(arena->execute([&] {
