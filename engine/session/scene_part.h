@@ -10,8 +10,9 @@
 
 namespace convlens {
 
-/// A JSON value: nothing, a finite number, true or false, a text, a list or an object of these. Reading can't fail:
-/// where the value is missing or of another kind there is the standard.
+/// A JSON value: nothing, a finite number, true or false, a text, a list or an object of these. Whole numbers below
+/// 2^53 and single-precision numbers are kept exactly. Reading can't fail: where the value is missing or of another
+/// kind there is the standard.
 struct ScenePart {
     using List = std::vector<ScenePart>;
     using Object = std::map<std::string, ScenePart, std::less<>>;

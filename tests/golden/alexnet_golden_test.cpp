@@ -27,7 +27,7 @@ std::vector<float> numbers(std::size_t count, std::uint64_t seed, float scale) {
 Network numbered_alexnet() {
     std::map<std::string, ParameterSpec> parameters;  // in the order of their names, which counts the seeds
     for (const LayerSpec& layer : alexnet().layers)
-        for (const ParameterSpec& p : parameters_of(layer.operation)) parameters[layer.name + "." + p.name] = p;
+        for (const ParameterSpec& p : parameters_of(layer.operation)) parameters.emplace(layer.name + "." + p.name, p);
     ParameterMap values;
     std::uint64_t seed = 0;
     for (const auto& [name, spec] : parameters) {

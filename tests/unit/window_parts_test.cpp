@@ -13,9 +13,9 @@
 #include <thread>
 
 #include "app/settings.h"
+#include "app/ui/history.h"
 #include "app/ui/tools/browser/folder.h"
 #include "app/ui/widgets/fuzzy.h"
-#include "app/ui/history.h"
 #include "app/ui/worker.h"
 
 namespace convlens {

@@ -9,7 +9,7 @@ namespace convlens {
 namespace {
 
 float small_width(const std::string& text) {
-    const ImFont* small = font(Type::small);
+    ImFont* small = font(Type::small);
     return small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str()).x;
 }
 

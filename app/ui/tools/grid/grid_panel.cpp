@@ -185,7 +185,7 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
 
 /// The values at the linked cursor with as many digits as fit into every cell; empty where not even one does.
 std::vector<std::string> cell_values(const Shown& s, float cell_width) {
-    const ImFont* small = font(Type::small);
+    ImFont* small = font(Type::small);
     for (const char* format : {"{:.3g}", "{:.2g}", "{:.1g}"}) {
         std::vector<std::string> texts;
         float widest = 0;

@@ -282,7 +282,7 @@ void draw_path(Frame& f, const Why& all, float height, int rows) {
     const auto title_of = [](const Passed& p) {
         return p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel);
     };
-    const ImFont* small = font(Type::small);
+    ImFont* small = font(Type::small);
     const auto width_of = [&](const Passed& p) {
         return height * std::clamp(static_cast<float>(p.map.w) / static_cast<float>(p.map.h), 0.3F, 2.0F);
     };
