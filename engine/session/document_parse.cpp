@@ -135,7 +135,8 @@ void read_source(Members& m, Input& input) {
         PictureInput pictures;
         if (!images->is_array() || images->empty() || images->size() > max_pictures)
             return m.expected("images", *images, "a list of names of pictures");
-        for (const Json& image : *images) pictures.pictures.push_back({spec(m, "images", image), nullptr});
+        for (const Json& image : *images)
+            pictures.pictures.push_back({PictureOrigin::parse(spec(m, "images", image)), nullptr});
         input.source = std::move(pictures);
     } else if (tensor) {
         input.source = TensorInput{spec(m, "tensor", *tensor), nullptr};
@@ -171,7 +172,7 @@ void read_input(Members& m, Input& input) {
 void read_loaded(Members& m, LoadedKernels& loaded, bool written) {
     const Json *file = m.find("file"), *title = m.find("title"), *weight = m.find("weight"), *bias = m.find("bias"),
                *trained = m.find("trained_with");
-    if (file) loaded.spec = spec(m, "file", *file);
+    if (file) loaded.origin = KernelsOrigin::parse(spec(m, "file", *file));
     if (!written && !file) m.complain("file is missing");
     if (bias) loaded.bias = std::make_shared<const std::vector<float>>(floats(m, "bias", *bias));
     if (!written) {
@@ -250,7 +251,7 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
 Expected<void> read_weights(const Json& json, LoadedWeights& weights, std::string_view file) {
     return object(json, file, "weights", [&](Members& m) {
         const Json *name = m.find("file"), *title = m.find("title"), *arrays = m.find("arrays");
-        if (name) weights.spec = spec(m, "file", *name);
+        if (name) weights.origin = CheckpointOrigin::parse(spec(m, "file", *name));
         if (!name && !arrays) m.complain("expected file or arrays");
         if (title) weights.title = m.text("title", *title, 1000);
         if (arrays) weights.parameters = arrays_from(m, *arrays);
@@ -260,9 +261,8 @@ Expected<void> read_weights(const Json& json, LoadedWeights& weights, std::strin
 Expected<void> read_layered(const Json& json, LayeredNetwork& network, std::string_view file) {
     Expected<void> inner;
     auto ok = object(json, file, "network", [&](Members& m) {
-        network.spec = spec(m, "name", *m.find("name"));
-        if (network.spec == "largenet") network.architecture = std::make_shared<const Architecture>(largenet());
-        if (network.spec == "alexnet") network.architecture = std::make_shared<const Architecture>(alexnet());
+        network.origin = NetworkOrigin::parse(spec(m, "name", *m.find("name")));
+        network.architecture = known_architecture(network.origin);
         if (const Json* architecture = m.find("architecture")) {
             auto read = architecture_from(*architecture, file);
             if (read)

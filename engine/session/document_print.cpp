@@ -45,15 +45,19 @@ struct Writer {
     }
 };
 
-/// A file's name as the session has it. A path that could be taken for a word of the language gets a "./".
-std::string relative_spec(const std::string& spec, const fs::path& folder) {
-    constexpr std::string_view sample = "sample:";
-    if (folder.empty() || spec.starts_with(sample)) return spec;
+/// A file's name as the session has it.
+std::string relative(const std::string& path, const fs::path& folder) {
+    if (folder.empty()) return path;
     std::error_code ignored;
-    const fs::path absolute = fs::absolute(spec, ignored).lexically_normal();
-    std::string path = absolute.lexically_proximate(folder.lexically_normal()).generic_string();
-    const bool plain = path.find('/') == std::string::npos;
-    return plain ? "./" + path : path;
+    const fs::path absolute = fs::absolute(path, ignored).lexically_normal();
+    std::string text = absolute.lexically_proximate(folder.lexically_normal()).generic_string();
+    const bool plain = text.find('/') == std::string::npos;
+    return plain ? "./" + text : text;
+}
+
+template <class Word>
+std::string relative(const Origin<Word>& origin, const fs::path& folder) {
+    return origin.is_file() ? Origin<Word>::file(relative(origin.path(), folder)).text() : origin.text();
 }
 
 std::string hex(const Rgba& color) {
@@ -86,8 +90,7 @@ OrderedJson input_json(const Input& input, const fs::path& folder) {
     Writer w;
     std::visit(Overloaded{[&](const PictureInput& p) {
                               OrderedJson names = OrderedJson::array();
-                              for (const auto& picture : p.pictures)
-                                  names.push_back(relative_spec(picture.spec, folder));
+                              for (const auto& picture : p.pictures) names.push_back(relative(picture.origin, folder));
                               w.json["images"] = std::move(names);
                           },
                           [&](const PatternInput& p) {
@@ -95,7 +98,7 @@ OrderedJson input_json(const Input& input, const fs::path& folder) {
                               w.json["size"] = pair_json(p.size);
                               w.optional("batch", p.batch, 1);
                           },
-                          [&](const TensorInput& t) { w.json["tensor"] = relative_spec(t.path, folder); }},
+                          [&](const TensorInput& t) { w.json["tensor"] = relative(t.path, folder); }},
                input.source);
     w.optional("background", hex(input.background), hex(Input{}.background));
     if (const auto& c = input.crop) w.json["crop"] = {c->x, c->y, c->w, c->h};
@@ -116,12 +119,11 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
                               w.required("seed", r.seed);
                           },
                           [&](const LoadedKernels& l) {
-                              const bool written = l.weight &&
-                                                   (l.spec.empty() || l.weight->size() <= max_inline_values) &&
-                                                   l.spec != "alexnet";
+                              const bool own = l.origin == KnownKernels::own;
+                              const bool written = l.weight && (own || l.weight->size() <= max_inline_values) &&
+                                                   l.origin != KnownKernels::alexnet;
                               w.json["bank"] = written ? "values" : "file";
-                              if (!l.spec.empty())
-                                  w.json["file"] = l.spec == "alexnet" ? l.spec : relative_spec(l.spec, folder);
+                              if (!own) w.json["file"] = relative(l.origin, folder);
                               if (written) {
                                   w.json["title"] = l.title;
                                   if (l.trained_with != Normalize::none)
@@ -138,12 +140,13 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
 
 OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
     Writer w;
-    const bool word = weights.spec == "convlens" || weights.spec == "torchvision";
+    const bool own = weights.origin == KnownCheckpoint::own;
     std::size_t count = 0;
     if (weights.parameters)
         for (const auto& [name, parameter] : *weights.parameters) count += parameter.data().size();
-    if (!weights.spec.empty()) w.json["file"] = word ? weights.spec : relative_spec(weights.spec, folder);
-    if (!weights.parameters || word || (count > max_inline_values && !weights.spec.empty())) return w.json;
+    if (!own) w.json["file"] = relative(weights.origin, folder);
+    const bool written = own || (weights.origin.is_file() && count <= max_inline_values);
+    if (!weights.parameters || !written) return w.json;
     w.json["title"] = weights.title;
     OrderedJson arrays = OrderedJson::object();
     for (const auto& [name, parameter] : *weights.parameters)
@@ -164,10 +167,11 @@ OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
         return w.json;
     }
     const auto& layered = std::get<LayeredNetwork>(network);
-    const bool named = layered.spec == "largenet" || layered.spec == "alexnet";
-    w.json["name"] = named ? layered.spec : relative_spec(layered.spec, folder);
-    const bool standard =
-        named && layered.architecture && *layered.architecture == (layered.spec == "largenet" ? largenet() : alexnet());
+    // The layers of a network without a file are written below; it is named as a file of that name would be.
+    const bool own = layered.origin == KnownNetwork::own;
+    w.json["name"] = relative(own ? NetworkOrigin::file("own") : layered.origin, folder);
+    const auto known = known_architecture(layered.origin);
+    const bool standard = known && layered.architecture && *layered.architecture == *known;
     if (layered.architecture && !standard)
         w.json["architecture"] = OrderedJson::parse(print_network(*layered.architecture));
     if (const auto* random = std::get_if<RandomWeights>(&layered.weights)) {

@@ -194,7 +194,7 @@ TEST_F(Session, OfANetworkKeepsEditedLayersAndWeightsWithoutAFile) {
     Document document;
     Architecture small = largenet();
     small.layers.resize(2);
-    LayeredNetwork network{"largenet", std::make_shared<const Architecture>(small), RandomWeights{}};
+    LayeredNetwork network{KnownNetwork::largenet, std::make_shared<const Architecture>(small), RandomWeights{}};
     LoadedWeights weights;
     weights.title = "trained here";
     ParameterMap map;
@@ -257,7 +257,7 @@ TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
     EXPECT_EQ(std::memcmp(x.data(), y.data(), x.size() * sizeof(float)), 0);
 
     const auto resaved = opened(*again);  // a session that names parts inside of the bundle
-    EXPECT_EQ(std::get<PictureInput>(resaved.input.source).pictures[0].spec,
+    EXPECT_EQ(std::get<PictureInput>(resaved.input.source).pictures[0].origin.path(),
               (folder_ / "b.zip" / "images" / "0-p.png").string());
     const Document network = [] {
         Document d;
