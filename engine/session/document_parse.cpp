@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/core/numbers.h"
+#include "engine/core/color.h"
 #include "engine/io/array_formats.h"
 #include "engine/nn/layer_fields.h"
 #include "engine/session/document_json.h"
@@ -60,18 +60,8 @@ auto word(Members& m, const char* name, const Json& json, const From& from, std:
     return value;
 }
 
-std::optional<Rgba> color_from(std::string_view text) {
-    if (text.size() != 6 && text.size() != 8) return std::nullopt;
-    Rgba color{0, 0, 0, 255};
-    for (std::size_t i = 0; i < text.size() / 2; ++i) {
-        const auto [end, error] = std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, color[i], 16);
-        if (error != std::errc{} || end != text.data() + 2 * i + 2) return std::nullopt;
-    }
-    return color;
-}
-
 void read_color(Members& m, const char* name, Rgba& color) {
-    if (const Json* json = m.find(name)) color = word(m, name, *json, color_from, "a colour as RRGGBB").value_or(color);
+    if (const Json* json = m.find(name)) color = word(m, name, *json, rgba_from, "a colour as RRGGBB").value_or(color);
 }
 
 /// A list of finite numbers.

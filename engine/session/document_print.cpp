@@ -1,6 +1,7 @@
 /// Documents to JSON.
 #include <algorithm>
 
+#include "engine/core/color.h"
 #include "engine/core/overloaded.h"
 #include "engine/io/file.h"
 #include "engine/io/network_json.h"
@@ -60,12 +61,6 @@ std::string relative(const Origin<Word>& origin, const fs::path& folder) {
     return origin.is_file() ? Origin<Word>::file(relative(origin.path(), folder)).text() : origin.text();
 }
 
-std::string hex(const Rgba& color) {
-    std::string text = fmt::format("{:02x}{:02x}{:02x}", color[0], color[1], color[2]);
-    if (color[3] != 255) text += fmt::format("{:02x}", color[3]);
-    return text;
-}
-
 /// The values of a weight as nested lists, as numpy prints them.
 OrderedJson nested(const Tensor& tensor) {
     const Shape& s = tensor.shape();
@@ -100,7 +95,7 @@ OrderedJson input_json(const Input& input, const fs::path& folder) {
                           },
                           [&](const TensorInput& t) { w.json["tensor"] = relative(t.path, folder); }},
                input.source);
-    w.optional("background", hex(input.background), hex(Input{}.background));
+    w.optional("background", rgba_text(input.background), rgba_text(Input{}.background));
     if (const auto& c = input.crop) w.json["crop"] = {c->x, c->y, c->w, c->h};
     if (input.resize) w.json["resize"] = pair_json(*input.resize);
     if (input.shift != Size2{}) w.json["shift"] = {input.shift.h, input.shift.w};
@@ -207,7 +202,7 @@ OrderedJson look_json(const Look& look) {
     w.optional("item", look.item, standard.item);
     w.optional("hide_dead", look.hide_dead, standard.hide_dead);
     w.optional("mark_beyond", look.mark_beyond, standard.mark_beyond);
-    w.optional("background", hex(look.background), hex(standard.background));
+    w.optional("background", rgba_text(look.background), rgba_text(standard.background));
     return w.json;
 }
 
