@@ -62,11 +62,7 @@ std::function<std::string(const std::string&)> explains(Parse parse) {
     };
 }
 
-std::string words(std::span<const std::string_view> names) {
-    std::string text;
-    for (const auto name : names) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
-    return text;
-}
+std::string words(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
 std::function<std::string(const std::string&)> only(std::vector<std::string> known, std::string later) {
     return [=](const std::string& text) {

@@ -13,18 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string joined(std::span<const std::string_view> names) {
-    std::string text;
-    for (const auto name : names) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
-    return text;
-}
-
 bool starts_with(std::string_view text, std::string_view word) { return text.substr(0, word.size()) == word; }
 
 Expected<PatternInput> open_pattern(std::string_view spec, int batch) {
     std::string_view rest = spec.substr(std::string_view("pattern:").size());
     const auto pattern = pattern_from(cut(rest, ':'));
-    if (!pattern) return fail("{}: no such pattern, there are {}", spec, joined(pattern_names()));
+    if (!pattern) return fail("{}: no such pattern, there are {}", spec, fmt::join(pattern_names(), ", "));
     PatternInput input{*pattern, {128, 128}, std::max(batch, 1)};
     if (!rest.empty() || spec.ends_with(':')) {
         const auto width = parse_number<int>(cut(rest, 'x')), height = parse_number<int>(rest);
@@ -181,8 +175,7 @@ Expected<fs::path> picture_path(const PictureOrigin& origin, const Assets& asset
     const std::string& name = origin.word()->name;
     const auto names = sample_names(assets);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-        std::string known;
-        for (const auto& n : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", n);
+        const std::string known = fmt::format("{}", fmt::join(names, ", "));
         return fail("{}: no such sample, there are {}", origin.text(),
                     known.empty() ? "none: the assets folder is missing" : known);
     }
