@@ -4,7 +4,7 @@
 #include "engine/core/color.h"
 #include "engine/core/overloaded.h"
 #include "engine/io/file.h"
-#include "engine/io/network_json.h"
+#include "engine/io/json_writer.h"
 #include "engine/nn/layer_fields.h"
 #include "engine/session/document_json.h"
 
@@ -12,39 +12,6 @@ namespace convlens {
 namespace {
 
 namespace fs = std::filesystem;
-using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson pair_json(const Size2& s) { return s.h == s.w ? OrderedJson(s.h) : OrderedJson{s.h, s.w}; }
-
-/// Writes the members that are not standard.
-struct Writer {
-    OrderedJson json = OrderedJson::object();
-
-    void required(const char* name, const auto& value) { json[name] = as_json(value); }
-    template <class T>
-    void optional(const char* name, const T& value, const T& standard) {
-        if (!(value == standard)) required(name, value);
-    }
-    void padding(const ConvParams& params) {
-        if (params.same) {
-            json["padding"] = "same";
-        } else {
-            optional("padding", params.padding, Size2{0, 0});
-        }
-    }
-    /// A part, left out when it says nothing.
-    void part(const char* name, OrderedJson value) {
-        if (!value.empty()) json[name] = std::move(value);
-    }
-
-    static OrderedJson as_json(const Size2& s) { return pair_json(s); }
-    static OrderedJson as_json(PaddingMode mode) { return to_string(mode); }
-    static OrderedJson as_json(const std::optional<int>& value) { return value ? OrderedJson(*value) : OrderedJson(); }
-    template <class T>
-    static OrderedJson as_json(const T& value) {
-        return OrderedJson(value);
-    }
-};
 
 /// A file's name as the session has it.
 std::string relative(const std::string& path, const fs::path& folder) {
@@ -82,7 +49,7 @@ OrderedJson nested(const Tensor& tensor) {
 }
 
 OrderedJson input_json(const Input& input, const fs::path& folder) {
-    Writer w;
+    JsonWriter w;
     std::visit(Overloaded{[&](const PictureInput& p) {
                               OrderedJson names = OrderedJson::array();
                               for (const auto& picture : p.pictures) names.push_back(relative(picture.origin, folder));
@@ -90,22 +57,22 @@ OrderedJson input_json(const Input& input, const fs::path& folder) {
                           },
                           [&](const PatternInput& p) {
                               w.json["pattern"] = to_string(p.pattern);
-                              w.json["size"] = pair_json(p.size);
+                              w.required("size", p.size);
                               w.optional("batch", p.batch, 1);
                           },
                           [&](const TensorInput& t) { w.json["tensor"] = relative(t.path, folder); }},
                input.source);
     w.optional("background", rgba_text(input.background), rgba_text(Input{}.background));
     if (const auto& c = input.crop) w.json["crop"] = {c->x, c->y, c->w, c->h};
-    if (input.resize) w.json["resize"] = pair_json(*input.resize);
+    if (input.resize) w.required("resize", *input.resize);
     if (input.shift != Size2{}) w.json["shift"] = {input.shift.h, input.shift.w};
     w.optional("gray", input.gray, false);
-    if (input.normalize) w.json["normalize"] = to_string(*input.normalize);
+    if (input.normalize) w.required("normalize", *input.normalize);
     return w.json;
 }
 
 OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
-    Writer w;
+    JsonWriter w;
     std::visit(Overloaded{[&](const EdgeKernels&) { w.json["bank"] = "edges"; },
                           [&](const RandomKernels& r) {
                               w.json["bank"] = "random";
@@ -134,7 +101,7 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
 }
 
 OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
-    Writer w;
+    JsonWriter w;
     const bool own = weights.origin == KnownCheckpoint::own;
     std::size_t count = 0;
     if (weights.parameters)
@@ -152,11 +119,11 @@ OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
 }
 
 OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
-    Writer w;
+    JsonWriter w;
     if (const auto* chain = std::get_if<ConvChain>(&network)) {
         w.optional("relu", chain->relu, false);
         if (!chain->pool) return w.json;
-        Writer pool;
+        JsonWriter pool;
         visit_fields(*chain->pool, pool);
         w.json["max_pool"] = std::move(pool.json);
         return w.json;
@@ -167,8 +134,7 @@ OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
     w.json["name"] = relative(own ? NetworkOrigin::file("own") : layered.origin, folder);
     const auto known = known_architecture(layered.origin);
     const bool standard = known && layered.architecture && *layered.architecture == *known;
-    if (layered.architecture && !standard)
-        w.json["architecture"] = OrderedJson::parse(print_network(*layered.architecture));
+    if (layered.architecture && !standard) w.json["architecture"] = architecture_json(*layered.architecture);
     if (const auto* random = std::get_if<RandomWeights>(&layered.weights)) {
         w.required("seed", random->seed);
     } else {
@@ -178,7 +144,7 @@ OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
 }
 
 OrderedJson conv_json(const ConvParams& conv) {
-    Writer w;
+    JsonWriter w;
     const ConvParams standard;
     w.optional("stride", conv.stride, standard.stride);
     w.padding(conv);
@@ -190,12 +156,12 @@ OrderedJson conv_json(const ConvParams& conv) {
 }
 
 OrderedJson look_json(const Look& look) {
-    Writer w;
+    JsonWriter w;
     const Look standard;
     w.optional("scale", to_string(look.scale), to_string(standard.scale));
     if (look.colormap) w.json["colormap"] = to_string(*look.colormap);
     w.optional("columns", look.columns, standard.columns);
-    if (look.cell != Size2{}) w.json["cell"] = pair_json(look.cell);
+    if (look.cell != Size2{}) w.required("cell", look.cell);
     w.optional("gap", look.gap, standard.gap);
     if (!look.channels.empty()) w.json["channels"] = look.channels;
     if (look.sort != Sort::index) w.json["sort"] = to_string(look.sort);
@@ -209,7 +175,7 @@ OrderedJson look_json(const Look& look) {
 }  // namespace
 
 OrderedJson document_json(const Document& document, const fs::path& folder) {
-    Writer w;
+    JsonWriter w;
     w.json["input"] = input_json(document.input, folder);
     w.part("network", network_json(document.network, folder));
     w.optional("layer", document.layer, std::string());

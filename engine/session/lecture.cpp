@@ -8,12 +8,11 @@
 #include "engine/core/overloaded.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/file.h"
+#include "engine/io/json_writer.h"
 #include "engine/session/document_json.h"
 
 namespace convlens {
 namespace {
-
-using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t max_scenes = 1000;
 constexpr std::size_t max_parts = 64, max_part_bytes = 65536;

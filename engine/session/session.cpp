@@ -3,7 +3,7 @@
 
 #include "engine/io/array_formats.h"
 #include "engine/io/file.h"
-#include "engine/io/json_members.h"
+#include "engine/io/json_writer.h"
 #include "engine/io/zip_archive.h"
 #include "engine/session/document_json.h"
 
