@@ -12,8 +12,8 @@ inline constexpr int document_depth = 5;
 /// Larger files are refused before they are read.
 inline constexpr std::size_t max_session_bytes = std::size_t{64} << 20U;
 
-/// The members of a document; paths relative to `folder`, which must be absolute, or as they are when it is empty.
-nlohmann::ordered_json document_json(const Document& document, const std::filesystem::path& folder);
+/// The members of a document.
+nlohmann::ordered_json document_json(const UnloadedDocument& document);
 
 /// The document that `json` describes; fails in a sentence that begins with `file`.
 Expected<UnloadedDocument> document_from(const Json& json, std::string_view file);

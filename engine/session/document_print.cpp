@@ -11,23 +11,6 @@
 namespace convlens {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// A file's name as the session has it.
-std::string relative(const std::string& path, const fs::path& folder) {
-    if (folder.empty()) return path;
-    std::error_code ignored;
-    const fs::path absolute = fs::absolute(path, ignored).lexically_normal();
-    std::string text = absolute.lexically_proximate(folder.lexically_normal()).generic_string();
-    const bool plain = text.find('/') == std::string::npos;
-    return plain ? "./" + text : text;
-}
-
-template <class Word>
-std::string relative(const Origin<Word>& origin, const fs::path& folder) {
-    return origin.is_file() ? Origin<Word>::file(relative(origin.path(), folder)).text() : origin.text();
-}
-
 /// The values of a weight as nested lists, as numpy prints them.
 OrderedJson nested(const Tensor& tensor) {
     const Shape& s = tensor.shape();
@@ -48,11 +31,11 @@ OrderedJson nested(const Tensor& tensor) {
     return all;
 }
 
-OrderedJson input_json(const Input& input, const fs::path& folder) {
+OrderedJson input_json(const Input& input) {
     JsonWriter w;
     std::visit(Overloaded{[&](const PictureInput& p) {
                               OrderedJson names = OrderedJson::array();
-                              for (const auto& picture : p.pictures) names.push_back(relative(picture.origin, folder));
+                              for (const auto& picture : p.pictures) names.push_back(picture.origin.text());
                               w.json["images"] = std::move(names);
                           },
                           [&](const PatternInput& p) {
@@ -60,7 +43,7 @@ OrderedJson input_json(const Input& input, const fs::path& folder) {
                               w.required("size", p.size);
                               w.optional("batch", p.batch, 1);
                           },
-                          [&](const TensorInput& t) { w.json["tensor"] = relative(t.path, folder); }},
+                          [&](const TensorInput& t) { w.json["tensor"] = t.path; }},
                input.source);
     w.optional("background", rgba_text(input.background), rgba_text(Input{}.background));
     if (const auto& c = input.crop) w.json["crop"] = {c->x, c->y, c->w, c->h};
@@ -71,7 +54,7 @@ OrderedJson input_json(const Input& input, const fs::path& folder) {
     return w.json;
 }
 
-OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
+OrderedJson kernels_json(const Kernels& kernels) {
     JsonWriter w;
     std::visit(Overloaded{[&](const EdgeKernels&) { w.json["bank"] = "edges"; },
                           [&](const RandomKernels& r) {
@@ -81,12 +64,9 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
                               w.required("seed", r.seed);
                           },
                           [&](const LoadedKernels& l) {
-                              const bool own = l.origin == KnownKernels::own;
-                              const bool written = l.weight && (own || l.weight->size() <= max_inline_values) &&
-                                                   l.origin != KnownKernels::alexnet;
-                              w.json["bank"] = written ? "values" : "file";
-                              if (!own) w.json["file"] = relative(l.origin, folder);
-                              if (written) {
+                              w.json["bank"] = l.weight ? "values" : "file";
+                              if (l.origin != KnownKernels::own) w.json["file"] = l.origin.text();
+                              if (l.weight) {
                                   w.json["title"] = l.title;
                                   if (l.trained_with != Normalize::none)
                                       w.json["trained_with"] = to_string(l.trained_with);
@@ -100,15 +80,10 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
     return w.json;
 }
 
-OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
+OrderedJson weights_json(const LoadedWeights& weights) {
     JsonWriter w;
-    const bool own = weights.origin == KnownCheckpoint::own;
-    std::size_t count = 0;
-    if (weights.parameters)
-        for (const auto& [name, parameter] : *weights.parameters) count += parameter.data().size();
-    if (!own) w.json["file"] = relative(weights.origin, folder);
-    const bool written = own || (weights.origin.is_file() && count <= max_inline_values);
-    if (!weights.parameters || !written) return w.json;
+    if (weights.origin != KnownCheckpoint::own) w.json["file"] = weights.origin.text();
+    if (!weights.parameters) return w.json;
     w.json["title"] = weights.title;
     OrderedJson arrays = OrderedJson::object();
     for (const auto& [name, parameter] : *weights.parameters)
@@ -118,7 +93,7 @@ OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
     return w.json;
 }
 
-OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
+OrderedJson network_json(const NetworkChoice& network) {
     JsonWriter w;
     if (const auto* chain = std::get_if<ConvChain>(&network)) {
         w.optional("relu", chain->relu, false);
@@ -129,16 +104,14 @@ OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
         return w.json;
     }
     const auto& layered = std::get<LayeredNetwork>(network);
-    // The layers of a network without a file are written below; it is named as a file of that name would be.
-    const bool own = layered.origin == KnownNetwork::own;
-    w.json["name"] = relative(own ? NetworkOrigin::file("own") : layered.origin, folder);
+    w.json["name"] = layered.origin.text();
     const auto known = known_architecture(layered.origin);
     const bool standard = known && layered.architecture && *layered.architecture == *known;
     if (layered.architecture && !standard) w.json["architecture"] = architecture_json(*layered.architecture);
     if (const auto* random = std::get_if<RandomWeights>(&layered.weights)) {
         w.required("seed", random->seed);
     } else {
-        w.json["weights"] = weights_json(std::get<LoadedWeights>(layered.weights), folder);
+        w.json["weights"] = weights_json(std::get<LoadedWeights>(layered.weights));
     }
     return w.json;
 }
@@ -174,12 +147,13 @@ OrderedJson look_json(const Look& look) {
 
 }  // namespace
 
-OrderedJson document_json(const Document& document, const fs::path& folder) {
+OrderedJson document_json(const UnloadedDocument& unloaded) {
+    const Document& document = unloaded.document;
     JsonWriter w;
-    w.json["input"] = input_json(document.input, folder);
-    w.part("network", network_json(document.network, folder));
+    w.json["input"] = input_json(document.input);
+    w.part("network", network_json(document.network));
     w.optional("layer", document.layer, std::string());
-    w.json["kernels"] = kernels_json(document.kernels, folder);
+    w.json["kernels"] = kernels_json(document.kernels);
     w.part("conv", conv_json(document.conv));
     w.part("look", look_json(document.look));
     return w.json;

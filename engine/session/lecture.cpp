@@ -169,8 +169,9 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
 std::string print_lecture(const Lecture& lecture) {
     OrderedJson scenes = OrderedJson::array();
     for (const Scene& scene : lecture.scenes) {
-        OrderedJson json{
-            {"title", scene.title}, {"text", scene.text}, {"document", document_json(scene.document.document, {})}};
+        OrderedJson json{{"title", scene.title},
+                         {"text", scene.text},
+                         {"document", document_json(unloaded(scene.document.document, {}))}};
         if (OrderedJson view = view_json(scene.view); !view.empty()) json["view"] = std::move(view);
         scenes.push_back(std::move(json));
     }
@@ -187,11 +188,6 @@ Expected<Lecture> open_lecture(const std::filesystem::path& path) {
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
     const std::string text = print_lecture(lecture);
     return write_file(path, std::as_bytes(std::span(text)));
-}
-
-UnloadedDocument unloaded(const Document& document, const std::filesystem::path& folder) {
-    auto read = parse_session(print_session(document, folder), "scene");
-    return read ? std::move(*read) : UnloadedDocument{};
 }
 
 }  // namespace convlens

@@ -50,7 +50,4 @@ Expected<Lecture> open_lecture(const std::filesystem::path& path);
 /// Writes it, whole or not at all.
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
-/// The document with its paths relative to `folder`, as a scene of a lecture in that folder keeps it.
-UnloadedDocument unloaded(const Document& document, const std::filesystem::path& folder);
-
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Opening what a document names.
+/// Opening what a document names, and naming it.
 #include "engine/session/load_parts.h"
 
 #include <cmath>
@@ -106,7 +106,67 @@ struct Loader {
     }
 };
 
+/// Names parts as a session in `folder` has them.
+struct Unloader {
+    const fs::path& folder;
+
+    std::string relative(const std::string& path) const {
+        if (folder.empty()) return path;
+        std::error_code ignored;
+        const fs::path absolute = fs::absolute(path, ignored).lexically_normal();
+        std::string text = absolute.lexically_proximate(folder.lexically_normal()).generic_string();
+        const bool plain = text.find('/') == std::string::npos;
+        return plain ? "./" + text : text;
+    }
+
+    template <class Word>
+    Origin<Word> relative(const Origin<Word>& origin) const {
+        return origin.is_file() ? Origin<Word>::file(relative(origin.path())) : origin;
+    }
+
+    void unload(PictureInput& input) const {
+        for (auto& picture : input.pictures) picture = {relative(picture.origin), nullptr};
+    }
+
+    void unload(TensorInput& input) const { input = {relative(input.path), nullptr}; }
+
+    void unload(PatternInput& /*formula*/) const {}
+
+    void unload(LoadedKernels& kernels) const {
+        const bool small = kernels.weight && kernels.weight->size() <= max_inline_values;
+        kernels.origin = relative(kernels.origin);
+        if (kernels.origin == KnownKernels::own || (small && kernels.origin.is_file())) return;
+        kernels = {kernels.origin, "", nullptr, kernels.bias, Normalize::none};
+    }
+
+    void unload(LayeredNetwork& network) const {
+        // Its layers are kept, so the name may be that of any file.
+        if (network.origin == KnownNetwork::own) network.origin = NetworkOrigin::file("own");
+        network.origin = relative(network.origin);
+        auto* weights = std::get_if<LoadedWeights>(&network.weights);
+        if (!weights) return;
+        std::size_t count = 0;
+        if (weights->parameters)
+            for (const auto& [name, parameter] : *weights->parameters) count += parameter.data().size();
+        weights->origin = relative(weights->origin);
+        weights->report = nullptr;
+        if (weights->origin == KnownCheckpoint::own || (count <= max_inline_values && weights->origin.is_file()))
+            return;
+        *weights = {weights->origin, "", nullptr, nullptr};
+    }
+};
+
 }  // namespace
+
+UnloadedDocument unloaded(const Document& document, const fs::path& folder) {
+    UnloadedDocument result{document};
+    Document& d = result.document;
+    const Unloader unloader{folder};
+    std::visit([&](auto& part) { unloader.unload(part); }, d.input.source);
+    if (auto* kernels = std::get_if<LoadedKernels>(&d.kernels.bank)) unloader.unload(*kernels);
+    if (auto* network = std::get_if<LayeredNetwork>(&d.network)) unloader.unload(*network);
+    return result;
+}
 
 Expected<Document> load_parts(UnloadedDocument unloaded, const fs::path& folder, const NetworkPlaces& places,
                               const Document* before) {

@@ -12,8 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string session_text(const Document& document, const fs::path& folder) {
-    return printed({{"convlens", "session"}, {"version", 1}, {"document", document_json(document, folder)}});
+std::string session_text(const UnloadedDocument& document) {
+    return printed({{"convlens", "session"}, {"version", 1}, {"document", document_json(document)}});
 }
 
 }  // namespace
@@ -33,9 +33,11 @@ Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view
     return document_from(*document, name);
 }
 
-std::string print_session(const Document& document, const fs::path& folder) { return session_text(document, folder); }
+std::string print_session(const Document& document, const fs::path& folder) {
+    return session_text(unloaded(document, folder));
+}
 
-std::string print_session(const UnloadedDocument& document) { return session_text(document.document, {}); }
+std::string print_session(const UnloadedDocument& document) { return print_session(document.document, {}); }
 
 Expected<void> save_session(const Document& document, const fs::path& path) {
     std::error_code ignored;
