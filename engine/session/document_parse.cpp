@@ -281,16 +281,6 @@ Expected<void> read_chain(const Json& json, ConvChain& chain, std::string_view f
     return ok ? inner : ok;
 }
 
-void read_conv(Members& m, ConvParams& conv) {
-    const ConvParams standard;
-    m.optional("stride", conv.stride, standard.stride);
-    m.padding(conv);
-    m.optional("dilation", conv.dilation, standard.dilation);
-    m.optional("groups", conv.groups, standard.groups);
-    m.optional("padding_mode", conv.padding_mode, standard.padding_mode);
-    m.optional("flip", conv.flip, standard.flip);
-}
-
 /// As an optional, for word().
 std::optional<Scale> scale_word(const std::string& text) {
     const auto scale = scale_from(text);
@@ -348,7 +338,7 @@ Expected<UnloadedDocument> document_from(const Json& json, std::string_view file
     });
     if (ok) ok = object(*input, file, "input", [&](Members& m) { read_input(m, d.input); });
     if (ok && kernels) ok = object(*kernels, file, "kernels", [&](Members& m) { read_kernels(m, d.kernels); });
-    if (ok && conv) ok = object(*conv, file, "conv", [&](Members& m) { read_conv(m, d.conv); });
+    if (ok && conv) ok = object(*conv, file, "conv", [&](Members& m) { visit_conv(d.conv, m); });
     if (ok && look) ok = object(*look, file, "look", [&](Members& m) { read_look(m, d.look); });
     if (ok && network && network->is_object() && network->contains("name")) {
         ok = read_layered(*network, d.network.emplace<LayeredNetwork>(), file);
@@ -357,6 +347,15 @@ Expected<UnloadedDocument> document_from(const Json& json, std::string_view file
     }
     if (!ok) return tl::unexpected(ok.error());
     return result;
+}
+
+Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth) {
+    if (text.size() > max_session_bytes)
+        return fail("{}: {} bytes are too many for a {}, expected {} at most", file, text.size(), kind,
+                    max_session_bytes);
+    auto json = json_from(text, file, fmt::format("a {}", kind), max_depth);
+    if (json && !json->is_object()) return fail("{}: expected a {}, found {}", file, kind, shown(*json));
+    return json;
 }
 
 void check_kind(Members& m, std::string_view kind) {

@@ -116,18 +116,6 @@ OrderedJson network_json(const NetworkChoice& network) {
     return w.json;
 }
 
-OrderedJson conv_json(const ConvParams& conv) {
-    JsonWriter w;
-    const ConvParams standard;
-    w.optional("stride", conv.stride, standard.stride);
-    w.padding(conv);
-    w.optional("dilation", conv.dilation, standard.dilation);
-    w.optional("groups", conv.groups, standard.groups);
-    w.optional("padding_mode", conv.padding_mode, standard.padding_mode);
-    w.optional("flip", conv.flip, standard.flip);
-    return w.json;
-}
-
 OrderedJson look_json(const Look& look) {
     JsonWriter w;
     const Look standard;
@@ -154,7 +142,9 @@ OrderedJson document_json(const UnloadedDocument& unloaded) {
     w.part("network", network_json(document.network));
     w.optional("layer", document.layer, std::string());
     w.json["kernels"] = kernels_json(document.kernels);
-    w.part("conv", conv_json(document.conv));
+    JsonWriter conv;
+    visit_conv(document.conv, conv);
+    w.part("conv", std::move(conv.json));
     w.part("look", look_json(document.look));
     return w.json;
 }

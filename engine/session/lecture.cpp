@@ -142,12 +142,8 @@ OrderedJson view_json(const SceneView& view) {
 }  // namespace
 
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
-    if (text.size() > max_session_bytes)
-        return fail("{}: {} bytes are too many for a lecture, expected {} at most", name, text.size(),
-                    max_session_bytes);
-    const auto json = json_from(text, name, "a lecture", document_depth + 3);
+    const auto json = file_object(text, name, "lecture", document_depth + 3);
     if (!json) return tl::unexpected(json.error());
-    if (!json->is_object()) return fail("{}: expected a lecture, found {}", name, shown(*json));
     Lecture lecture;
     Members m(*json);
     check_kind(m, "lecture");

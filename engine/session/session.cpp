@@ -19,12 +19,8 @@ std::string session_text(const UnloadedDocument& document) {
 }  // namespace
 
 Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view name) {
-    if (text.size() > max_session_bytes)
-        return fail("{}: {} bytes are too many for a session, expected {} at most", name, text.size(),
-                    max_session_bytes);
-    const auto json = json_from(text, name, "a session", document_depth + 1);
+    const auto json = file_object(text, name, "session", document_depth + 1);
     if (!json) return tl::unexpected(json.error());
-    if (!json->is_object()) return fail("{}: expected a session, found {}", name, shown(*json));
     Members m(*json);
     check_kind(m, "session");
     const Json* document = m.find("document");
