@@ -183,6 +183,9 @@ Expected<Lecture> open_lecture(const std::filesystem::path& path) {
 
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
     const std::string text = print_lecture(lecture);
+    if (text.size() > max_session_bytes)
+        return fail("{}: with its edited weights the lecture would have {} bytes, more than {}",
+                    path.filename().string(), text.size(), max_session_bytes);
     return write_file(path, std::as_bytes(std::span(text)));
 }
 
