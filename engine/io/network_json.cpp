@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/io/array_formats.h"
+#include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/json_members.h"
 #include "engine/io/json_writer.h"
@@ -93,8 +94,7 @@ Expected<Architecture> parse_network(std::string_view text, std::string_view nam
 Expected<Architecture> load_network(const std::filesystem::path& path) {
     const auto bytes = Bytes::read_file(path, max_file_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
-    return parse_network({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string());
+    return parse_network(text_of(bytes->span()), path.filename().string());
 }
 
 std::string print_network(const Architecture& architecture) {

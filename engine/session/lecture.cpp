@@ -7,6 +7,7 @@
 
 #include "engine/core/overloaded.h"
 #include "engine/io/array_formats.h"
+#include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/json_writer.h"
 #include "engine/session/document_json.h"
@@ -177,8 +178,7 @@ std::string print_lecture(const Lecture& lecture) {
 Expected<Lecture> open_lecture(const std::filesystem::path& path) {
     const auto bytes = Bytes::read_file(path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
-    return parse_lecture({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string());
+    return parse_lecture(text_of(bytes->span()), path.filename().string());
 }
 
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {

@@ -2,6 +2,7 @@
 #include "engine/session/session.h"
 
 #include "engine/io/array_formats.h"
+#include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/json_writer.h"
 #include "engine/io/zip_archive.h"
@@ -51,10 +52,9 @@ Expected<std::string> session_file_kind(const fs::path& path) {
     if (is_bundle(path)) return "session";
     const auto bytes = read_part(path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
     constexpr int deepest = 64;
-    const auto json = json_from({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string(),
-                                "a session, a lecture or a network", deepest);
+    const auto json =
+        json_from(text_of(bytes->span()), path.filename().string(), "a session, a lecture or a network", deepest);
     if (!json) return tl::unexpected(json.error());
     const auto kind = json->is_object() ? json->find("convlens") : json->end();
     return kind != json->end() && kind->is_string() ? kind->get<std::string>() : std::string();
@@ -64,8 +64,7 @@ Expected<Document> open_session(const fs::path& path, const NetworkPlaces& place
     const fs::path file = is_bundle(path) ? path / bundle_session : path;
     const auto bytes = read_part(file, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
-    auto parsed = parse_session({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string());
+    auto parsed = parse_session(text_of(bytes->span()), path.filename().string());
     if (!parsed) return tl::unexpected(parsed.error());
     std::error_code ignored;
     return load_parts(std::move(*parsed), fs::absolute(file, ignored).parent_path(), places);
