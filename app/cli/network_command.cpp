@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "engine/core/numbers.h"
 #include "engine/document/plan.h"
 #include "engine/io/file.h"
 #include "engine/io/network_json.h"
@@ -27,17 +28,6 @@ struct Described {
         return loaded ? loaded->report.get() : nullptr;
     }
 };
-
-/// "61,100,840"
-std::string with_commas(std::size_t number) {
-    const std::string digits = std::to_string(number);
-    std::string text;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-        text += digits[i];
-    }
-    return text;
-}
 
 Json shape_json(const Shape& s) { return {s.n, s.c, s.h, s.w}; }
 Json pair_json(Size2 s) { return {s.h, s.w}; }
@@ -112,12 +102,11 @@ std::string as_text(const Described& d) {
             continue;
         }
         const LayerNumbers& n = d.numbers.layers[i];
-        text += line(mark, n.name, type, to_string(n.output), with_commas(n.parameters),
-                     with_commas(n.multiply_accumulates), with_commas(n.bytes), to_string(n.receptive_field),
-                     to_string(n.jump), weights);
+        text += line(mark, n.name, type, to_string(n.output), grouped(n.parameters), grouped(n.multiply_accumulates),
+                     grouped(n.bytes), to_string(n.receptive_field), to_string(n.jump), weights);
     }
-    text += line("", "all", "", "", with_commas(d.numbers.parameters()), with_commas(d.numbers.multiply_accumulates()),
-                 with_commas(d.numbers.bytes()), "", "", "");
+    text += line("", "all", "", "", grouped(d.numbers.parameters()), grouped(d.numbers.multiply_accumulates()),
+                 grouped(d.numbers.bytes()), "", "", "");
     if (!d.numbers.stopped.empty()) text += "\n" + d.numbers.stopped;
     if (const auto* report = d.report()) text += report_text(*report);
     return text;

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "engine/core/color.h"
 #include "engine/core/numbers.h"
 #include "engine/cpu/simd.h"
 #include "engine/session/session.h"
@@ -39,15 +40,7 @@ std::optional<Size2> shift_from(std::string_view text) {
 }
 
 /// "RRGGBB"
-std::optional<Rgba> color_from(std::string_view text) {
-    if (text.size() != 6) return std::nullopt;
-    Rgba color{0, 0, 0, 255};
-    for (std::size_t i = 0; i < 3; ++i) {
-        const auto [end, error] = std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, color[i], 16);
-        if (error != std::errc{} || end != text.data() + 2 * i + 2) return std::nullopt;
-    }
-    return color;
-}
+std::optional<Rgba> opaque_from(std::string_view text) { return text.size() == 6 ? rgba_from(text) : std::nullopt; }
 
 std::optional<Size2> positive_pair(std::string_view text) { return size_from(text, 1); }
 std::optional<Size2> padding_pair(std::string_view text) { return size_from(text, 0); }
@@ -69,11 +62,7 @@ std::function<std::string(const std::string&)> explains(Parse parse) {
     };
 }
 
-std::string words(std::span<const std::string_view> names) {
-    std::string text;
-    for (const auto name : names) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
-    return text;
-}
+std::string words(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
 std::function<std::string(const std::string&)> only(std::vector<std::string> known, std::string later) {
     return [=](const std::string& text) {
@@ -104,7 +93,7 @@ void DocumentOptions::add_to(CLI::App& app) {
     text("--shift", shift, "Move the image by DX,DY pixels, black moves in")
         ->check(expects(shift_from, "DX,DY, as in 3,-2"));
     text("--background", background, "RRGGBB behind transparent pixels (default ffffff)")
-        ->check(expects(color_from, "RRGGBB, as in ffffff"));
+        ->check(expects(opaque_from, "RRGGBB, as in ffffff"));
     text("--normalize", normalize,
          "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
         ->check(expects(normalize_from, "one of " + words(normalize_names())));
@@ -302,7 +291,7 @@ Expected<Document> make_document(const DocumentOptions& o, const LookOptions& lo
     if (!o.resize.empty()) document.input.resize = picture_size_from(o.resize);
     if (!o.crop.empty()) document.input.crop = rect_from(o.crop);
     if (!o.shift.empty()) document.input.shift = *shift_from(o.shift);
-    if (!o.background.empty()) document.input.background = *color_from(o.background);
+    if (!o.background.empty()) document.input.background = *opaque_from(o.background);
     if (!o.normalize.empty()) document.input.normalize = normalize_from(o.normalize);
     if (o.gray) document.input.gray = true;
     const bool one_convolution =

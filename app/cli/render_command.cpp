@@ -63,7 +63,7 @@ Expected<void> write_all(const Output& output, const RenderOptions& options, Bac
 /// The image's name, or with a number where another one of the run has it already.
 std::string name_in(const std::string& folder, const std::string& image, std::set<std::string>& used) {
     Input input;
-    input.source = PictureInput{{{image, nullptr}}};
+    input.source = PictureInput{{{PictureOrigin::parse(image), nullptr}}};
     const std::string base = (fs::path(folder) / fs::path(input_title(input)).stem()).string();
     std::string name = base + "-grid.png";
     for (int i = 2; !used.insert(name).second; ++i) name = fmt::format("{}-grid-{}.png", base, i);

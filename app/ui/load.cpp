@@ -39,9 +39,9 @@ void put_network(Document& draft, const LayeredNetwork& network) { choose_networ
 /// The browser offers the folders that were opened from.
 void remember(Frame& f, const Input& input) {
     const auto* pictures = std::get_if<PictureInput>(&input.source);
-    if (!pictures || pictures->pictures.front().spec.starts_with("sample:")) return;
+    if (!pictures || !pictures->pictures.front().origin.is_file()) return;
     std::error_code ignored;
-    const auto path = fs::absolute(pictures->pictures.front().spec, ignored);
+    const auto path = fs::absolute(pictures->pictures.front().origin.path(), ignored);
     if (ignored) return;
     remember_folder(f.settings, path.parent_path());
     enqueue(f, [settings = f.settings]() -> Expected<Done> {
@@ -120,8 +120,8 @@ LoadJob save_job(Document document, std::string path) {
 std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending) {
     std::error_code ignored;
     fs::path base = fs::current_path(ignored) / "convlens";
-    if (const auto* p = std::get_if<PictureInput>(&input.source); p && !p->pictures.front().spec.starts_with("sample:"))
-        base = fs::absolute(fs::path(p->pictures.front().spec), ignored).replace_extension();
+    if (const auto* p = std::get_if<PictureInput>(&input.source); p && p->pictures.front().origin.is_file())
+        base = fs::absolute(fs::path(p->pictures.front().origin.path()), ignored).replace_extension();
     return fmt::format("{}{}{}", base.string(), suffix, ending);
 }
 

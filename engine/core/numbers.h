@@ -1,8 +1,10 @@
-/// Numbers out of words that users type.
+/// Numbers out of words that users type, and as people read them.
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace convlens {
@@ -24,5 +26,8 @@ inline std::string_view cut(std::string_view& text, char separator) {
     text = at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
     return head;
 }
+
+/// "61,100,840"
+std::string grouped(std::uint64_t number);
 
 }  // namespace convlens

@@ -27,6 +27,12 @@ bool wants_color(const Document& document) {
 
 }  // namespace
 
+std::shared_ptr<const Architecture> known_architecture(const NetworkOrigin& origin) {
+    if (origin == KnownNetwork::largenet) return std::make_shared<const Architecture>(largenet());
+    if (origin == KnownNetwork::alexnet) return std::make_shared<const Architecture>(alexnet());
+    return nullptr;
+}
+
 void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
     const Size2 kernel = std::visit(Overloaded{[](const EdgeKernels&) { return edge_kernel_size; },
                                                [](const RandomKernels& r) { return r.kernel_size; },
@@ -35,7 +41,7 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
                                                }},
                                     bank);
     const auto* loaded = std::get_if<LoadedKernels>(&bank);
-    const bool alexnet = loaded && loaded->spec == "alexnet";
+    const bool alexnet = loaded && loaded->origin == KnownKernels::alexnet;
     document.conv = ConvParams{};
     document.conv.stride = alexnet ? Size2{4, 4} : Size2{1, 1};
     document.conv.padding = alexnet ? Size2{2, 2} : Size2{kernel.h / 2, kernel.w / 2};
@@ -60,10 +66,9 @@ std::string input_title(const Input& input) {
     return std::visit(
         Overloaded{
             [](const PictureInput& p) {
-                const std::string& spec = p.pictures.front().spec;
-                constexpr std::string_view sample = "sample:";
-                std::string title = spec.starts_with(sample) ? spec.substr(sample.size())
-                                                             : std::filesystem::path(spec).filename().string();
+                const PictureOrigin& origin = p.pictures.front().origin;
+                const Sample* sample = origin.word();
+                std::string title = sample ? sample->name : std::filesystem::path(origin.path()).filename().string();
                 if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
                 return title;
             },

@@ -13,6 +13,7 @@
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/document/checkpoint_report.h"
+#include "engine/document/origin.h"
 #include "engine/document/pattern.h"
 #include "engine/io/image_file.h"
 #include "engine/nn/architecture.h"
@@ -27,7 +28,7 @@ namespace convlens {
 /// One or more pictures; several make a batch.
 struct PictureInput {
     struct Named {
-        std::string spec;  ///< As --image takes it: a path or "sample:NAME".
+        PictureOrigin origin;
         std::shared_ptr<const Picture> picture;
         friend bool operator==(const Named&, const Named&) = default;
     };
@@ -78,7 +79,7 @@ struct RandomKernels {
 
 /// Kernels out of a file.
 struct LoadedKernels {
-    std::string spec;                                ///< As --weights takes it: "alexnet" or "FILE[:KEY]".
+    KernelsOrigin origin;
     std::string title;                               ///< What they are, for people.
     std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW), finite.
     std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null.
@@ -108,7 +109,7 @@ struct RandomWeights {
 
 /// Weights out of a file.
 struct LoadedWeights {
-    std::string spec;   ///< As --weights takes it.
+    CheckpointOrigin origin;
     std::string title;  ///< Network and weights, for people: "AlexNet (torchvision, ImageNet)".
     std::shared_ptr<const ParameterMap> parameters;  ///< Those that fit the network; all finite.
     std::shared_ptr<const CheckpointReport> report;  ///< How the file and the network met.
@@ -117,7 +118,7 @@ struct LoadedWeights {
 
 /// A network of many layers.
 struct LayeredNetwork {
-    std::string spec;                                  ///< As --network takes it: "largenet", "alexnet" or a path.
+    NetworkOrigin origin;
     std::shared_ptr<const Architecture> architecture;  ///< The layers with their hyper-parameters.
     std::variant<RandomWeights, LoadedWeights> weights;
     friend bool operator==(const LayeredNetwork&, const LayeredNetwork&) = default;
@@ -137,6 +138,9 @@ struct Document {
     Look look;
     friend bool operator==(const Document&, const Document&) = default;
 };
+
+/// The layers of a network that the program knows; null for any other.
+std::shared_ptr<const Architecture> known_architecture(const NetworkOrigin& origin);
 
 /// Puts `bank` into the document together with the hyper-parameters that it is meant for: AlexNet stride 4 padding 2,
 /// others stride 1 with half the kernel as padding, of repeated border pixels for the edge filters, else of zeros.

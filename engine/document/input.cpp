@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/core/color.h"
 #include "engine/document/document.h"
 #include "engine/io/resize.h"
 
@@ -66,7 +67,7 @@ void make_gray(Item& item, int channels) {
     Tensor result({1, channels, s.h, s.w});
     const auto r = item.tensor.plane(0, 0), g = item.tensor.plane(0, 1), b = item.tensor.plane(0, 2);
     const auto to = result.plane(0, 0);
-    for (std::size_t i = 0; i < to.size(); ++i) to[i] = 0.299F * r[i] + 0.587F * g[i] + 0.114F * b[i];
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = luminance(r[i], g[i], b[i]);
     for (int c = 1; c < channels; ++c) std::copy(to.begin(), to.end(), result.plane(0, c).begin());
     item.tensor = std::move(result);
 }
@@ -106,7 +107,7 @@ int batch_size(const Input& input) {
 Item item_of(const Input& input, int index) {
     if (const auto* pictures = std::get_if<PictureInput>(&input.source)) {
         const auto& named = pictures->pictures[static_cast<std::size_t>(index)];
-        return {named.spec, composited(*named.picture, input.background)};
+        return {named.origin.text(), composited(*named.picture, input.background)};
     }
     const auto& p = std::get<PatternInput>(input.source);
     return {std::string(to_string(p.pattern)), make_pattern(p.pattern, p.size, static_cast<std::uint32_t>(index + 1))};

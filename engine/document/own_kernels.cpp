@@ -76,8 +76,8 @@ void put_kernels(Document& document, const Network& built, OwnKernels kernels) {
     if (std::holds_alternative<ConvChain>(document.network)) {
         const std::string title = edited(kernels_title(document.kernels));
         const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
-        document.kernels.bank = LoadedKernels{"", title, std::move(kernels.weight), std::move(kernels.bias),
-                                              loaded ? loaded->trained_with : Normalize::none};
+        document.kernels.bank = LoadedKernels{KnownKernels::own, title, std::move(kernels.weight),
+                                              std::move(kernels.bias), loaded ? loaded->trained_with : Normalize::none};
         return;
     }
     auto& layered = std::get<LayeredNetwork>(document.network);
@@ -87,8 +87,9 @@ void put_kernels(Document& document, const Network& built, OwnKernels kernels) {
     const Shape& s = kernels.weight->shape();
     parameters[kernels.layer + ".weight"] = Parameter{{s.n, s.c, s.h, s.w}, kernels.weight, nullptr};
     if (kernels.bias) parameters[kernels.layer + ".bias"] = Parameter{{s.n}, nullptr, kernels.bias};
-    layered.weights = LoadedWeights{"", title, std::make_shared<const ParameterMap>(std::move(parameters)),
-                                    loaded ? loaded->report : nullptr};
+    layered.weights =
+        LoadedWeights{KnownCheckpoint::own, title, std::make_shared<const ParameterMap>(std::move(parameters)),
+                      loaded ? loaded->report : nullptr};
 }
 
 }  // namespace convlens

@@ -7,6 +7,8 @@
 #include <numbers>
 #include <random>
 
+#include "engine/core/named.h"
+
 namespace convlens {
 namespace {
 
@@ -44,11 +46,7 @@ std::span<const std::string_view> pattern_names() { return names; }
 
 std::string_view to_string(Pattern pattern) { return names[static_cast<std::size_t>(pattern)]; }
 
-std::optional<Pattern> pattern_from(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<Pattern>(i);
-    return std::nullopt;
-}
+std::optional<Pattern> pattern_from(std::string_view name) { return named<Pattern>(names, name); }
 
 Tensor make_pattern(Pattern pattern, Size2 size, std::uint32_t seed) {
     Tensor tensor({1, 3, size.h, size.w});

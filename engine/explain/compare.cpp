@@ -64,10 +64,10 @@ Expected<Document> opponent_of(const Document& a, const OpponentChoice& choice, 
         case Opponent::edges: put_bank(b, a, EdgeKernels{}); break;
         case Opponent::random: draw_weights(b, choice.seed); break;
         case Opponent::alexnet: {
-            auto opened = open_kernels("alexnet", assets);
+            auto opened = open_kernels(KnownKernels::alexnet, assets);
             if (!opened) return tl::unexpected(opened.error());
-            put_bank(b, a, std::move(opened->bank));
-            b.kernels.grey = opened->grey;
+            put_bank(b, a, std::move(*opened));
+            b.kernels.grey = GreyKernels::luminance;
             break;
         }
         case Opponent::kept:

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/core/color.h"
 #include "engine/nn/kernel_bank.h"
 
 namespace convlens {
@@ -172,8 +173,7 @@ Tensor lab_picture(const Image& picture, int side) {
             for (int py = y0; py < y1; ++py)
                 for (int px = x0; px < x1; ++px) {
                     const std::uint8_t* p = picture.pixel(px, py);
-                    sum += 0.299F * static_cast<float>(p[0]) + 0.587F * static_cast<float>(p[1]) +
-                           0.114F * static_cast<float>(p[2]);
+                    sum += luminance(p[0], p[1], p[2]);
                 }
             image.at(0, 0, y, x) =
                 std::min(std::round(sum / static_cast<float>((y1 - y0) * (x1 - x0))), 255.0F) / grain;

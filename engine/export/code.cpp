@@ -143,15 +143,11 @@ Expected<void> write_input(Writer& w) {
     load_function(w, *pictures);
     std::string names;
     for (const auto& picture : pictures->pictures) {
-        fs::path path = picture.spec;
-        if (picture.spec.starts_with("sample:")) {
-            auto sample = sample_path(picture.spec, w.assets);
-            if (!sample) return tl::unexpected(sample.error());
-            path = *sample;
-        }
+        const auto path = picture_path(picture.origin, w.assets);
+        if (!path) return tl::unexpected(path.error());
         std::error_code ignored;
         names += fmt::format("{}{}", names.empty() ? "" : ", ",
-                             python_string(fs::absolute(path, ignored).lexically_normal().string()));
+                             python_string(fs::absolute(*path, ignored).lexically_normal().string()));
     }
     w.line("\nx = np.stack([load(path) for path in [{}]])", names);
     return {};

@@ -175,11 +175,8 @@ std::span<const std::string_view> export_formats(Export what) {
 Expected<Encode> prepare_export(const Output& output, const ExportOrder& order, Backend& backend,
                                 const Typeface& typeface, const Cancel& cancel) {
     const auto formats = export_formats(order.what);
-    if (std::find(formats.begin(), formats.end(), order.format) == formats.end()) {
-        std::string known;
-        for (const std::string_view format : formats) known += (known.empty() ? "" : ", ") + std::string(format);
-        return fail("'{}' is no kind of file for this: there are {}", order.format, known);
-    }
+    if (std::find(formats.begin(), formats.end(), order.format) == formats.end())
+        return fail("'{}' is no kind of file for this: there are {}", order.format, fmt::join(formats, ", "));
     const int items = output.activations->shape().n;
     if (output.document.look.item < 0 || output.document.look.item >= items)
         return fail("item {} is not there: the batch has items 0 to {}", output.document.look.item, items - 1);

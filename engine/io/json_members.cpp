@@ -1,4 +1,4 @@
-/// Reading and printing JSON that people edit.
+/// Reading JSON that people edit.
 #include "engine/io/json_members.h"
 
 #include <algorithm>
@@ -6,7 +6,6 @@
 #include <limits>
 #include <vector>
 
-#include "engine/core/numbers.h"
 #include "engine/io/array_formats.h"
 
 namespace convlens {
@@ -16,52 +15,6 @@ constexpr std::size_t max_name_bytes = 100;
 constexpr std::int64_t max_int = std::int64_t{1} << 30U;
 
 bool is_control(unsigned char c) { return c < ' ' || c == 127; }
-
-/// The shortest digits that are the same number again; of a float also when a reader takes them for a double first.
-std::string number_text(double value) {
-    if (value == 0.0) return std::signbit(value) ? "-0.0" : "0";  // "-0" would be read as an integer
-    const bool narrow = std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()) &&
-                        static_cast<double>(static_cast<float>(value)) == value;
-    if (!narrow) return fmt::format("{}", value);
-    const std::string shortest = fmt::format("{}", static_cast<float>(value));
-    const auto back = parse_number<double>(shortest);
-    return back && static_cast<float>(*back) == static_cast<float>(value) ? shortest : fmt::format("{:.17g}", value);
-}
-
-std::string plain_text(const nlohmann::ordered_json& json) {
-    return json.is_number_float() ? number_text(json.get<double>())
-                                  : json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-void print(const nlohmann::ordered_json& json, std::size_t indent, std::string& text) {
-    const std::string inner(indent + 2, ' ');
-    if (json.is_object() && !json.empty()) {
-        text += "{\n";
-        std::size_t left = json.size();
-        for (const auto& [key, value] : json.items()) {
-            text += inner + plain_text(key) + ": ";
-            print(value, indent + 2, text);
-            text += --left > 0 ? ",\n" : "\n";
-        }
-        text += std::string(indent, ' ') + "}";
-    } else if (json.is_array() &&
-               std::any_of(json.begin(), json.end(), [](const auto& value) { return value.is_structured(); })) {
-        text += "[\n";
-        std::size_t left = json.size();
-        for (const auto& value : json) {
-            text += inner;
-            print(value, indent + 2, text);
-            text += --left > 0 ? ",\n" : "\n";
-        }
-        text += std::string(indent, ' ') + "]";
-    } else if (json.is_array()) {
-        text += "[";
-        for (std::size_t i = 0; i < json.size(); ++i) text += (i > 0 ? ", " : "") + plain_text(json[i]);
-        text += "]";
-    } else {
-        text += plain_text(json);
-    }
-}
 
 }  // namespace
 
@@ -97,12 +50,6 @@ Expected<Json> json_from(std::string_view text, std::string_view file, std::stri
     } catch (const Json::out_of_range&) {
         return fail("{}: expected {} in JSON, but a number in it is too large", file, what);
     }
-}
-
-std::string printed(const nlohmann::ordered_json& json) {
-    std::string text;
-    print(json, 0, text);
-    return text + "\n";
 }
 
 const Json* Members::find(const char* name) {

@@ -23,13 +23,11 @@ std::string shown(const Json& value);
 /// or has a key twice in one object.
 Expected<Json> json_from(std::string_view text, std::string_view file, std::string_view what, int max_depth);
 
-/// `json` in lines that people can read and edit: lists of plain values in one line, everything else indented. Numbers
-/// that are no integers are printed as the shortest text that reads back as the same float, or double where no float is
-/// the same; they must be finite.
-std::string printed(const nlohmann::ordered_json& json);
-
 /// The network that a JSON value describes, as in a network file (docs/NETWORK_FORMAT.md); for files that hold one.
 Expected<Architecture> architecture_from(const Json& json, std::string_view file);
+
+/// And back: the network without what is standard.
+nlohmann::ordered_json architecture_json(const Architecture& architecture);
 
 /// One object, whose members are taken by name; the first thing wrong is kept.
 class Members {

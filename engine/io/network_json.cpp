@@ -6,8 +6,10 @@
 #include <set>
 
 #include "engine/io/array_formats.h"
+#include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/json_members.h"
+#include "engine/io/json_writer.h"
 #include "engine/nn/layer_fields.h"
 
 namespace convlens {
@@ -65,36 +67,21 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
     return result;
 }
 
-namespace {
-
-/// Prints the members of a layer that are not standard.
-struct Printer {
-    std::string text;
-
-    void required(const char* name, const auto& value) { text += fmt::format(", \"{}\": {}", name, printed(value)); }
-    template <class T>
-    void optional(const char* name, const T& value, const T& standard) {
-        if (value != standard) required(name, value);
+nlohmann::ordered_json architecture_json(const Architecture& architecture) {
+    JsonWriter network;
+    network.required("name", architecture.name);
+    if (architecture.input_size) network.required("input_size", *architecture.input_size);
+    network.optional("normalize", architecture.normalize, Normalize::none);
+    auto& layers = network.json["layers"] = OrderedJson::array();
+    for (const LayerSpec& layer : architecture.layers) {
+        JsonWriter one;
+        one.required("name", layer.name);
+        one.required("type", type_name(layer.operation));
+        std::visit([&](const auto& spec) { visit_fields(spec, one); }, layer.operation);
+        layers.push_back(std::move(one.json));
     }
-    void padding(const ConvParams& params) {
-        if (params.same) {
-            text += ", \"padding\": \"same\"";
-        } else {
-            optional("padding", params.padding, Size2{0, 0});
-        }
-    }
-
-    static std::string printed(int value) { return std::to_string(value); }
-    static std::string printed(bool value) { return value ? "true" : "false"; }
-    static std::string printed(float value) { return fmt::format("{}", value); }
-    static std::string printed(const std::optional<int>& value) { return value ? std::to_string(*value) : "null"; }
-    static std::string printed(const Size2& s) {
-        return s.h == s.w ? std::to_string(s.h) : fmt::format("[{}, {}]", s.h, s.w);
-    }
-    static std::string printed(PaddingMode mode) { return fmt::format("\"{}\"", to_string(mode)); }
-};
-
-}  // namespace
+    return std::move(network.json);
+}
 
 Expected<Architecture> parse_network(std::string_view text, std::string_view name) {
     if (text.size() > max_file_bytes)
@@ -107,24 +94,12 @@ Expected<Architecture> parse_network(std::string_view text, std::string_view nam
 Expected<Architecture> load_network(const std::filesystem::path& path) {
     const auto bytes = Bytes::read_file(path, max_file_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
-    return parse_network({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string());
+    return parse_network(text_of(bytes->span()), path.filename().string());
 }
 
-std::string print_network(const Architecture& a) {
-    const auto quoted = [](const std::string& s) { return Json(s).dump(); };
-    std::string text = fmt::format("{{\n  \"name\": {},\n", quoted(a.name));
-    if (a.input_size) text += fmt::format("  \"input_size\": {},\n", Printer::printed(*a.input_size));
-    if (a.normalize != Normalize::none) text += fmt::format("  \"normalize\": \"{}\",\n", to_string(a.normalize));
-    text += "  \"layers\": [\n";
-    for (std::size_t i = 0; i < a.layers.size(); ++i) {
-        const LayerSpec& layer = a.layers[i];
-        Printer printer{
-            fmt::format("    {{\"name\": {}, \"type\": \"{}\"", quoted(layer.name), type_name(layer.operation))};
-        std::visit([&](const auto& s) { visit_fields(s, printer); }, layer.operation);
-        text += printer.text + (i + 1 < a.layers.size() ? "},\n" : "}\n");
-    }
-    return text + "  ]\n}\n";
+std::string print_network(const Architecture& architecture) {
+    constexpr int a_line_a_layer = 2;
+    return printed(architecture_json(architecture), a_line_a_layer);
 }
 
 }  // namespace convlens

@@ -65,9 +65,10 @@ Expected<int> find_layer(const std::vector<LayerSpec>& layers, std::string_view 
     for (int i = 0; i < count; ++i)
         if (layers[static_cast<std::size_t>(i)].name == text) return i;
     if (const auto index = parse_number<int>(text); index && *index >= 0 && *index < count) return *index;
-    std::string names;
-    for (const LayerSpec& layer : layers) names += fmt::format("{}{}", names.empty() ? "" : ", ", layer.name);
-    return fail("layer '{}' is not there: expected an index from 0 to {} or one of {}", text, count - 1, names);
+    std::vector<std::string_view> names;
+    for (const LayerSpec& layer : layers) names.push_back(layer.name);
+    return fail("layer '{}' is not there: expected an index from 0 to {} or one of {}", text, count - 1,
+                fmt::join(names, ", "));
 }
 
 Expected<Shape> output_shape(const LayerSpec& layer, const Shape& input) {

@@ -6,6 +6,8 @@
 #include <functional>
 #include <numbers>
 
+#include "engine/core/color.h"
+
 namespace convlens {
 namespace {
 
@@ -197,12 +199,11 @@ Tensor edge_weights() {
 
 Tensor spread_over_channels(const Tensor& grey, int channels, GreyKernels rule) {
     const Shape& s = grey.shape();
-    constexpr std::array<float, 3> luminance{0.299F, 0.587F, 0.114F};
     Tensor weight({s.n, channels, s.h, s.w});
     for (int o = 0; o < s.n; ++o)
         for (int c = 0; c < channels; ++c) {
             const bool weighted = rule == GreyKernels::luminance && channels == 3;
-            const float factor = weighted ? luminance[static_cast<std::size_t>(c)] : 1.0F;
+            const float factor = weighted ? luminance_weights[static_cast<std::size_t>(c)] : 1.0F;
             const auto from = grey.plane(o, 0);
             const auto to = weight.plane(o, c);
             for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i] * factor;

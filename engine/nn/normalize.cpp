@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "engine/core/named.h"
+
 namespace convlens {
 namespace {
 
@@ -15,10 +17,6 @@ std::span<const std::string_view> normalize_names() { return names; }
 
 std::string_view to_string(Normalize normalize) { return names[static_cast<std::size_t>(normalize)]; }
 
-std::optional<Normalize> normalize_from(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<Normalize>(i);
-    return std::nullopt;
-}
+std::optional<Normalize> normalize_from(std::string_view name) { return named<Normalize>(names, name); }
 
 }  // namespace convlens

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstdint>
 
+#include "engine/core/named.h"
 #include "engine/nn/check.h"
 
 namespace convlens {
@@ -28,11 +29,7 @@ std::span<const std::string_view> padding_mode_names() { return mode_names; }
 
 std::string_view to_string(PaddingMode mode) { return mode_names[static_cast<std::size_t>(mode)]; }
 
-std::optional<PaddingMode> padding_mode_from(std::string_view name) {
-    for (std::size_t i = 0; i < mode_names.size(); ++i)
-        if (mode_names[i] == name) return static_cast<PaddingMode>(i);
-    return std::nullopt;
-}
+std::optional<PaddingMode> padding_mode_from(std::string_view name) { return named<PaddingMode>(mode_names, name); }
 
 int padded_source(PaddingMode mode, int i, int size) {
     if (i >= 0 && i < size) return i;

@@ -13,18 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string joined(std::span<const std::string_view> names) {
-    std::string text;
-    for (const auto name : names) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
-    return text;
-}
-
 bool starts_with(std::string_view text, std::string_view word) { return text.substr(0, word.size()) == word; }
 
 Expected<PatternInput> open_pattern(std::string_view spec, int batch) {
     std::string_view rest = spec.substr(std::string_view("pattern:").size());
     const auto pattern = pattern_from(cut(rest, ':'));
-    if (!pattern) return fail("{}: no such pattern, there are {}", spec, joined(pattern_names()));
+    if (!pattern) return fail("{}: no such pattern, there are {}", spec, fmt::join(pattern_names(), ", "));
     PatternInput input{*pattern, {128, 128}, std::max(batch, 1)};
     if (!rest.empty() || spec.ends_with(':')) {
         const auto width = parse_number<int>(cut(rest, 'x')), height = parse_number<int>(rest);
@@ -112,7 +106,7 @@ Expected<std::shared_ptr<const std::vector<float>>> bias_values(const TensorFile
     return std::make_shared<const std::vector<float>>(std::move(array->values));
 }
 
-Expected<LoadedKernels> open_kernel_file(const fs::path& path, std::string key, std::string spec) {
+Expected<LoadedKernels> open_kernel_file(const fs::path& path, std::string key, KernelsOrigin origin) {
     const auto file = TensorFile::open(path);
     if (!file) return tl::unexpected(file.error());
     if (key.empty()) {
@@ -123,7 +117,7 @@ Expected<LoadedKernels> open_kernel_file(const fs::path& path, std::string key, 
     const auto array = file->load(key);
     if (!array) return tl::unexpected(array.error());
     LoadedKernels kernels;
-    kernels.spec = std::move(spec);
+    kernels.origin = std::move(origin);
     const std::string name = key.empty() ? path.string() : fmt::format("{}:{}", path.string(), key);
     auto weight = kernel_tensor(*array, name);
     if (!weight) return tl::unexpected(weight.error());
@@ -176,19 +170,27 @@ std::vector<std::string> sample_names(const Assets& assets) {
     return names;
 }
 
-Expected<fs::path> sample_path(std::string_view spec, const Assets& assets) {
-    const std::string name(spec.substr(std::string_view("sample:").size()));
+Expected<fs::path> picture_path(const PictureOrigin& origin, const Assets& assets) {
+    if (origin.is_file()) return origin.path();
+    const std::string& name = origin.word()->name;
     const auto names = sample_names(assets);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-        std::string known;
-        for (const auto& n : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", n);
-        return fail("{}: no such sample, there are {}", spec,
+        const std::string known = fmt::format("{}", fmt::join(names, ", "));
+        return fail("{}: no such sample, there are {}", origin.text(),
                     known.empty() ? "none: the assets folder is missing" : known);
     }
     std::error_code ignored;
     for (const char* extension : {".png", ".jpg"})
         if (auto path = assets / "images" / (name + extension); fs::exists(path, ignored)) return path;
-    return fail("{}: the sample's file is gone", spec);
+    return fail("{}: the sample's file is gone", origin.text());
+}
+
+Expected<std::shared_ptr<const Picture>> open_picture(const PictureOrigin& origin, const Assets& assets) {
+    const auto path = picture_path(origin, assets);
+    if (!path) return tl::unexpected(path.error());
+    auto picture = load_picture(*path);
+    if (!picture) return tl::unexpected(picture.error());
+    return std::make_shared<const Picture>(std::move(*picture));
 }
 
 Expected<decltype(Input::source)> open_input(const std::vector<std::string>& specs, int batch, const Assets& assets) {
@@ -203,15 +205,10 @@ Expected<decltype(Input::source)> open_input(const std::vector<std::string>& spe
     PictureInput pictures;
     for (const std::string& spec : specs) {
         if (starts_with(spec, "pattern:")) return fail("{}: a pattern can't be part of a batch of pictures", spec);
-        fs::path path = spec;
-        if (starts_with(spec, "sample:")) {
-            auto sample = sample_path(spec, assets);
-            if (!sample) return tl::unexpected(sample.error());
-            path = *sample;
-        }
-        auto picture = load_picture(path);
+        const auto origin = PictureOrigin::parse(spec);
+        auto picture = open_picture(origin, assets);
         if (!picture) return tl::unexpected(picture.error());
-        pictures.pictures.push_back({spec, std::make_shared<const Picture>(std::move(*picture))});
+        pictures.pictures.push_back({origin, std::move(*picture)});
     }
     return pictures;
 }
@@ -247,15 +244,23 @@ Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets
         if (!random) return tl::unexpected(random.error());
         return OpenedKernels{*random, GreyKernels::luminance};
     }
+    auto loaded = open_kernels(KernelsOrigin::parse(spec), assets);
+    if (!loaded) return tl::unexpected(loaded.error());
+    return OpenedKernels{std::move(*loaded), GreyKernels::luminance};
+}
+
+Expected<LoadedKernels> open_kernels(const KernelsOrigin& origin, const Assets& assets) {
     const fs::path own = assets / "weights" / "alexnet_conv1.safetensors";
     std::error_code ignored;
     // The file that comes with the program is the same bank under its own name.
-    const bool alexnet = spec == "alexnet" || fs::equivalent(fs::path(spec), own, ignored);
-    const auto [path, key] = alexnet ? std::pair{own, std::string("features.0.weight")} : split_key(spec);
-    auto loaded = open_kernel_file(path, key, alexnet ? "alexnet" : std::string(spec));
-    if (!loaded) return tl::unexpected(loaded.error());
-    if (alexnet) loaded->trained_with = Normalize::imagenet;
-    return OpenedKernels{std::move(*loaded), GreyKernels::luminance};
+    const bool alexnet = origin == KnownKernels::alexnet || fs::equivalent(fs::path(origin.path()), own, ignored);
+    if (!alexnet) {
+        const auto [path, key] = split_key(origin.path());
+        return open_kernel_file(path, key, origin);
+    }
+    auto loaded = open_kernel_file(own, "features.0.weight", KnownKernels::alexnet);
+    if (loaded) loaded->trained_with = Normalize::imagenet;
+    return loaded;
 }
 
 Expected<std::shared_ptr<const std::vector<float>>> open_bias(std::string_view spec) {

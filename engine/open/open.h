@@ -17,8 +17,11 @@ using Assets = std::filesystem::path;
 /// The samples found in `assets`, by name. Empty when the folder is missing.
 std::vector<std::string> sample_names(const Assets& assets);
 
-/// The file of "sample:NAME". Fails with the names that are there.
-Expected<std::filesystem::path> sample_path(std::string_view spec, const Assets& assets);
+/// The file of a picture. Fails for a sample that isn't there, with the names of those that are.
+Expected<std::filesystem::path> picture_path(const PictureOrigin& origin, const Assets& assets);
+
+/// The picture itself. Fails as picture_path() and load_picture().
+Expected<std::shared_ptr<const Picture>> open_picture(const PictureOrigin& origin, const Assets& assets);
 
 /// What --image takes: "sample:NAME", "pattern:NAME[:WxH]" or a path; several make a batch of pictures.
 /// `batch` is the number of noise draws for a pattern. Fails in a sentence that names the spec.
@@ -38,6 +41,9 @@ struct OpenedKernels {
 /// (C_out, KH, KW) are kernels for grey images. A bias lies beside the key "X.weight" as "X.bias".
 /// Fails in a sentence; also when a value is NaN or infinite.
 Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets);
+
+/// Kernels that have an origin, as open_kernels() opens them.
+Expected<LoadedKernels> open_kernels(const KernelsOrigin& origin, const Assets& assets);
 
 /// What --bias takes: "FILE[:KEY]" with one axis.
 Expected<std::shared_ptr<const std::vector<float>>> open_bias(std::string_view spec);

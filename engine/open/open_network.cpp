@@ -24,7 +24,8 @@ std::string last_with_weights(const Architecture& architecture, const ParameterM
 }
 
 /// The file's arrays for the network; `title` names both.
-Expected<Weights> load(const LayeredNetwork& network, std::string_view spec, const fs::path& path, std::string title) {
+Expected<LoadedWeights> load(const LayeredNetwork& network, const CheckpointOrigin& origin, const fs::path& path,
+                             std::string title) {
     const auto file = TensorFile::open(path);
     if (!file) return tl::unexpected(file.error());
     const Architecture& architecture = *network.architecture;
@@ -37,22 +38,20 @@ Expected<Weights> load(const LayeredNetwork& network, std::string_view spec, con
                     : fmt::format("{}, {}", architecture.name, path.filename().string());
     if (const std::string last = last_with_weights(architecture, checkpoint->parameters); !last.empty())
         title += fmt::format(", up to {}", last);
-    return LoadedWeights{std::string(spec), std::move(title),
+    return LoadedWeights{origin, std::move(title),
                          std::make_shared<const ParameterMap>(std::move(checkpoint->parameters)),
                          std::make_shared<const CheckpointReport>(std::move(checkpoint->report))};
 }
 
-Expected<Weights> load_alexnet(const LayeredNetwork& network, std::string_view spec, const NetworkPlaces& places) {
-    if (spec != "convlens") {
-        const auto genuine = find_torchvision_alexnet(places.torch_checkpoints);
-        if (!genuine) return tl::unexpected(genuine.error());
-        if (*genuine) return load(network, "torchvision", **genuine, "AlexNet (torchvision, ImageNet)");
-        if (spec == "torchvision")
-            return fail(
-                "torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into {}",
+/// torchvision's file where there is one; else what comes with the program, unless `only_torchvision`.
+Expected<LoadedWeights> load_alexnet(const LayeredNetwork& network, bool only_torchvision,
+                                     const NetworkPlaces& places) {
+    const auto genuine = find_torchvision_alexnet(places.torch_checkpoints);
+    if (!genuine) return tl::unexpected(genuine.error());
+    if (*genuine) return load(network, KnownCheckpoint::torchvision, **genuine, "AlexNet (torchvision, ImageNet)");
+    if (!only_torchvision) return open_checkpoint(network, KnownCheckpoint::convlens, places);
+    return fail("torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into {}",
                 places.torch_checkpoints.empty() ? "torch.hub's folder" : places.torch_checkpoints.front().string());
-    }
-    return load(network, "convlens", places.assets / "weights" / "alexnet_features.safetensors", {});
 }
 
 Expected<Weights> random_from(std::string_view spec) {
@@ -68,20 +67,24 @@ Expected<Weights> random_from(std::string_view spec) {
 Expected<Weights> open_network_weights(const LayeredNetwork& network, std::string_view weights,
                                        const NetworkPlaces& places) {
     if (weights == "random" || weights.starts_with("random:")) return random_from(weights);
-    const bool alexnet = network.spec == "alexnet", by_name = weights == "convlens" || weights == "torchvision";
-    if (alexnet && (by_name || weights.empty())) return load_alexnet(network, weights, places);
-    if (by_name) return fail("weights '{}' are AlexNet's, the network is {}", weights, network.architecture->name);
-    if (weights.empty()) return RandomWeights{};
-    return load(network, weights, fs::path(weights), {});
+    if (!weights.empty()) return open_checkpoint(network, CheckpointOrigin::parse(weights), places);
+    if (network.origin == KnownNetwork::alexnet) return load_alexnet(network, false, places);
+    return RandomWeights{};
+}
+
+Expected<LoadedWeights> open_checkpoint(const LayeredNetwork& network, const CheckpointOrigin& origin,
+                                        const NetworkPlaces& places) {
+    if (origin.is_file()) return load(network, origin, origin.path(), {});
+    if (network.origin != KnownNetwork::alexnet)
+        return fail("weights '{}' are AlexNet's, the network is {}", origin.text(), network.architecture->name);
+    if (origin == KnownCheckpoint::torchvision) return load_alexnet(network, true, places);
+    return load(network, origin, places.assets / "weights" / "alexnet_features.safetensors", {});
 }
 
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places) {
-    LayeredNetwork network{std::string(spec), nullptr, RandomWeights{}};
-    if (spec == "largenet") {
-        network.architecture = std::make_shared<const Architecture>(largenet());
-    } else if (spec == "alexnet") {
-        network.architecture = std::make_shared<const Architecture>(alexnet());
-    } else {
+    const auto origin = NetworkOrigin::parse(spec);
+    LayeredNetwork network{origin, known_architecture(origin), RandomWeights{}};
+    if (!network.architecture) {
         auto architecture = load_network(fs::path(spec));
         if (!architecture) return tl::unexpected(architecture.error());
         network.architecture = std::make_shared<const Architecture>(std::move(*architecture));

@@ -29,4 +29,8 @@ Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view we
 Expected<decltype(LayeredNetwork::weights)> open_network_weights(const LayeredNetwork& network,
                                                                  std::string_view weights, const NetworkPlaces& places);
 
+/// Weights that have an origin, for a network that is there already. Fails as open_network().
+Expected<LoadedWeights> open_checkpoint(const LayeredNetwork& network, const CheckpointOrigin& origin,
+                                        const NetworkPlaces& places);
+
 }  // namespace convlens

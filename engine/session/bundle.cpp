@@ -35,40 +35,37 @@ class Files {
 Expected<void> add_pictures(PictureInput& input, Files& files, const NetworkPlaces& places) {
     constexpr std::size_t max_file_bytes = std::size_t{1} << 30U;
     for (std::size_t i = 0; i < input.pictures.size(); ++i) {
-        std::string& spec = input.pictures[i].spec;
-        fs::path file = spec;
-        if (spec.starts_with("sample:")) {
-            auto sample = sample_path(spec, places.assets);
-            if (!sample) return tl::unexpected(sample.error());
-            file = *sample;
-        }
-        const auto bytes = read_part(file, max_file_bytes);
+        PictureOrigin& origin = input.pictures[i].origin;
+        const auto file = picture_path(origin, places.assets);
+        if (!file) return tl::unexpected(file.error());
+        const auto bytes = read_part(*file, max_file_bytes);
         if (!bytes) return tl::unexpected(bytes.error());
-        spec = files.add(fmt::format("images/{}-{}", i, file.filename().string()),
-                         {bytes->span().begin(), bytes->span().end()});
+        origin = PictureOrigin::file(files.add(fmt::format("images/{}-{}", i, file->filename().string()),
+                                               {bytes->span().begin(), bytes->span().end()}));
     }
     return {};
 }
 
 void add_kernels(Kernels& kernels, Files& files) {
     auto* loaded = std::get_if<LoadedKernels>(&kernels.bank);
-    if (!loaded || loaded->spec == "alexnet" || loaded->weight->size() <= max_inline_values) return;
-    loaded->spec = files.add("weights/kernels.safetensors",
-                             encode_safetensors({{"weight", *loaded->weight}}, {{"title", loaded->title}}));
+    if (!loaded || loaded->origin == KnownKernels::alexnet || loaded->weight->size() <= max_inline_values) return;
+    loaded->origin = KernelsOrigin::file(files.add(
+        "weights/kernels.safetensors", encode_safetensors({{"weight", *loaded->weight}}, {{"title", loaded->title}})));
 }
 
 void add_weights(LayeredNetwork& network, Files& files) {
-    if (network.spec != "largenet" && network.spec != "alexnet")
-        network.spec = "network.json";  // its layers are in the session
+    if (!known_architecture(network.origin))
+        network.origin = NetworkOrigin::file("network.json");  // its layers are in the session
     auto* weights = std::get_if<LoadedWeights>(&network.weights);
-    if (!weights || weights->spec == "convlens") return;
+    if (!weights || weights->origin == KnownCheckpoint::convlens) return;
     std::size_t count = 0;
     for (const auto& [name, parameter] : *weights->parameters) count += parameter.data().size();
-    if (weights->spec.empty() && count <= max_inline_values) return;
+    if (weights->origin == KnownCheckpoint::own && count <= max_inline_values) return;
     std::vector<std::pair<std::string, ArrayView>> arrays;
     for (const auto& [name, parameter] : *weights->parameters)
         arrays.emplace_back(name, ArrayView(parameter.shape, parameter.data()));
-    weights->spec = files.add("weights/network.safetensors", encode_safetensors(arrays, {{"title", weights->title}}));
+    weights->origin = CheckpointOrigin::file(
+        files.add("weights/network.safetensors", encode_safetensors(arrays, {{"title", weights->title}})));
 }
 
 }  // namespace

@@ -12,11 +12,27 @@ inline constexpr int document_depth = 5;
 /// Larger files are refused before they are read.
 inline constexpr std::size_t max_session_bytes = std::size_t{64} << 20U;
 
-/// The members of a document; paths relative to `folder`, which must be absolute, or as they are when it is empty.
-nlohmann::ordered_json document_json(const Document& document, const std::filesystem::path& folder);
+/// The members of a document.
+nlohmann::ordered_json document_json(const UnloadedDocument& document);
 
 /// The document that `json` describes; fails in a sentence that begins with `file`.
 Expected<UnloadedDocument> document_from(const Json& json, std::string_view file);
+
+/// Visits the members of "conv", as visit_fields() does those of a layer.
+template <class Conv, class Visitor>
+void visit_conv(Conv& conv, Visitor& visit) {
+    const ConvParams standard;
+    visit.optional("stride", conv.stride, standard.stride);
+    visit.padding(conv);
+    visit.optional("dilation", conv.dilation, standard.dilation);
+    visit.optional("groups", conv.groups, standard.groups);
+    visit.optional("padding_mode", conv.padding_mode, standard.padding_mode);
+    visit.optional("flip", conv.flip, standard.flip);
+}
+
+/// The object that a file of the kind "session" or "lecture" holds, nested `max_depth` + 1 levels at most. Fails in a
+/// sentence that begins with `file`, also for a text of more than max_session_bytes.
+Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth);
 
 /// Complains unless "convlens" is `kind` and "version" is 1, and says when a newer version wrote the file.
 void check_kind(Members& members, std::string_view kind);

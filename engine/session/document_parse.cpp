@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/core/numbers.h"
+#include "engine/core/color.h"
 #include "engine/io/array_formats.h"
 #include "engine/nn/layer_fields.h"
 #include "engine/session/document_json.h"
@@ -60,18 +60,8 @@ auto word(Members& m, const char* name, const Json& json, const From& from, std:
     return value;
 }
 
-std::optional<Rgba> color_from(std::string_view text) {
-    if (text.size() != 6 && text.size() != 8) return std::nullopt;
-    Rgba color{0, 0, 0, 255};
-    for (std::size_t i = 0; i < text.size() / 2; ++i) {
-        const auto [end, error] = std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, color[i], 16);
-        if (error != std::errc{} || end != text.data() + 2 * i + 2) return std::nullopt;
-    }
-    return color;
-}
-
 void read_color(Members& m, const char* name, Rgba& color) {
-    if (const Json* json = m.find(name)) color = word(m, name, *json, color_from, "a colour as RRGGBB").value_or(color);
+    if (const Json* json = m.find(name)) color = word(m, name, *json, rgba_from, "a colour as RRGGBB").value_or(color);
 }
 
 /// A list of finite numbers.
@@ -135,7 +125,8 @@ void read_source(Members& m, Input& input) {
         PictureInput pictures;
         if (!images->is_array() || images->empty() || images->size() > max_pictures)
             return m.expected("images", *images, "a list of names of pictures");
-        for (const Json& image : *images) pictures.pictures.push_back({spec(m, "images", image), nullptr});
+        for (const Json& image : *images)
+            pictures.pictures.push_back({PictureOrigin::parse(spec(m, "images", image)), nullptr});
         input.source = std::move(pictures);
     } else if (tensor) {
         input.source = TensorInput{spec(m, "tensor", *tensor), nullptr};
@@ -171,7 +162,7 @@ void read_input(Members& m, Input& input) {
 void read_loaded(Members& m, LoadedKernels& loaded, bool written) {
     const Json *file = m.find("file"), *title = m.find("title"), *weight = m.find("weight"), *bias = m.find("bias"),
                *trained = m.find("trained_with");
-    if (file) loaded.spec = spec(m, "file", *file);
+    if (file) loaded.origin = KernelsOrigin::parse(spec(m, "file", *file));
     if (!written && !file) m.complain("file is missing");
     if (bias) loaded.bias = std::make_shared<const std::vector<float>>(floats(m, "bias", *bias));
     if (!written) {
@@ -250,7 +241,7 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
 Expected<void> read_weights(const Json& json, LoadedWeights& weights, std::string_view file) {
     return object(json, file, "weights", [&](Members& m) {
         const Json *name = m.find("file"), *title = m.find("title"), *arrays = m.find("arrays");
-        if (name) weights.spec = spec(m, "file", *name);
+        if (name) weights.origin = CheckpointOrigin::parse(spec(m, "file", *name));
         if (!name && !arrays) m.complain("expected file or arrays");
         if (title) weights.title = m.text("title", *title, 1000);
         if (arrays) weights.parameters = arrays_from(m, *arrays);
@@ -260,9 +251,8 @@ Expected<void> read_weights(const Json& json, LoadedWeights& weights, std::strin
 Expected<void> read_layered(const Json& json, LayeredNetwork& network, std::string_view file) {
     Expected<void> inner;
     auto ok = object(json, file, "network", [&](Members& m) {
-        network.spec = spec(m, "name", *m.find("name"));
-        if (network.spec == "largenet") network.architecture = std::make_shared<const Architecture>(largenet());
-        if (network.spec == "alexnet") network.architecture = std::make_shared<const Architecture>(alexnet());
+        network.origin = NetworkOrigin::parse(spec(m, "name", *m.find("name")));
+        network.architecture = known_architecture(network.origin);
         if (const Json* architecture = m.find("architecture")) {
             auto read = architecture_from(*architecture, file);
             if (read)
@@ -289,16 +279,6 @@ Expected<void> read_chain(const Json& json, ConvChain& chain, std::string_view f
             inner = object(*pool, file, "max_pool", [&](Members& p) { visit_fields(chain.pool.emplace(), p); });
     });
     return ok ? inner : ok;
-}
-
-void read_conv(Members& m, ConvParams& conv) {
-    const ConvParams standard;
-    m.optional("stride", conv.stride, standard.stride);
-    m.padding(conv);
-    m.optional("dilation", conv.dilation, standard.dilation);
-    m.optional("groups", conv.groups, standard.groups);
-    m.optional("padding_mode", conv.padding_mode, standard.padding_mode);
-    m.optional("flip", conv.flip, standard.flip);
 }
 
 /// As an optional, for word().
@@ -358,7 +338,7 @@ Expected<UnloadedDocument> document_from(const Json& json, std::string_view file
     });
     if (ok) ok = object(*input, file, "input", [&](Members& m) { read_input(m, d.input); });
     if (ok && kernels) ok = object(*kernels, file, "kernels", [&](Members& m) { read_kernels(m, d.kernels); });
-    if (ok && conv) ok = object(*conv, file, "conv", [&](Members& m) { read_conv(m, d.conv); });
+    if (ok && conv) ok = object(*conv, file, "conv", [&](Members& m) { visit_conv(d.conv, m); });
     if (ok && look) ok = object(*look, file, "look", [&](Members& m) { read_look(m, d.look); });
     if (ok && network && network->is_object() && network->contains("name")) {
         ok = read_layered(*network, d.network.emplace<LayeredNetwork>(), file);
@@ -367,6 +347,15 @@ Expected<UnloadedDocument> document_from(const Json& json, std::string_view file
     }
     if (!ok) return tl::unexpected(ok.error());
     return result;
+}
+
+Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth) {
+    if (text.size() > max_session_bytes)
+        return fail("{}: {} bytes are too many for a {}, expected {} at most", file, text.size(), kind,
+                    max_session_bytes);
+    auto json = json_from(text, file, fmt::format("a {}", kind), max_depth);
+    if (json && !json->is_object()) return fail("{}: expected a {}, found {}", file, kind, shown(*json));
+    return json;
 }
 
 void check_kind(Members& m, std::string_view kind) {

@@ -1,66 +1,15 @@
 /// Documents to JSON.
 #include <algorithm>
 
+#include "engine/core/color.h"
 #include "engine/core/overloaded.h"
 #include "engine/io/file.h"
-#include "engine/io/network_json.h"
+#include "engine/io/json_writer.h"
 #include "engine/nn/layer_fields.h"
 #include "engine/session/document_json.h"
 
 namespace convlens {
 namespace {
-
-namespace fs = std::filesystem;
-using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson pair_json(const Size2& s) { return s.h == s.w ? OrderedJson(s.h) : OrderedJson{s.h, s.w}; }
-
-/// Writes the members that are not standard.
-struct Writer {
-    OrderedJson json = OrderedJson::object();
-
-    void required(const char* name, const auto& value) { json[name] = as_json(value); }
-    template <class T>
-    void optional(const char* name, const T& value, const T& standard) {
-        if (!(value == standard)) required(name, value);
-    }
-    void padding(const ConvParams& params) {
-        if (params.same) {
-            json["padding"] = "same";
-        } else {
-            optional("padding", params.padding, Size2{0, 0});
-        }
-    }
-    /// A part, left out when it says nothing.
-    void part(const char* name, OrderedJson value) {
-        if (!value.empty()) json[name] = std::move(value);
-    }
-
-    static OrderedJson as_json(const Size2& s) { return pair_json(s); }
-    static OrderedJson as_json(PaddingMode mode) { return to_string(mode); }
-    static OrderedJson as_json(const std::optional<int>& value) { return value ? OrderedJson(*value) : OrderedJson(); }
-    template <class T>
-    static OrderedJson as_json(const T& value) {
-        return OrderedJson(value);
-    }
-};
-
-/// A file's name as the session has it. A path that could be taken for a word of the language gets a "./".
-std::string relative_spec(const std::string& spec, const fs::path& folder) {
-    constexpr std::string_view sample = "sample:";
-    if (folder.empty() || spec.starts_with(sample)) return spec;
-    std::error_code ignored;
-    const fs::path absolute = fs::absolute(spec, ignored).lexically_normal();
-    std::string path = absolute.lexically_proximate(folder.lexically_normal()).generic_string();
-    const bool plain = path.find('/') == std::string::npos;
-    return plain ? "./" + path : path;
-}
-
-std::string hex(const Rgba& color) {
-    std::string text = fmt::format("{:02x}{:02x}{:02x}", color[0], color[1], color[2]);
-    if (color[3] != 255) text += fmt::format("{:02x}", color[3]);
-    return text;
-}
 
 /// The values of a weight as nested lists, as numpy prints them.
 OrderedJson nested(const Tensor& tensor) {
@@ -82,32 +31,31 @@ OrderedJson nested(const Tensor& tensor) {
     return all;
 }
 
-OrderedJson input_json(const Input& input, const fs::path& folder) {
-    Writer w;
+OrderedJson input_json(const Input& input) {
+    JsonWriter w;
     std::visit(Overloaded{[&](const PictureInput& p) {
                               OrderedJson names = OrderedJson::array();
-                              for (const auto& picture : p.pictures)
-                                  names.push_back(relative_spec(picture.spec, folder));
+                              for (const auto& picture : p.pictures) names.push_back(picture.origin.text());
                               w.json["images"] = std::move(names);
                           },
                           [&](const PatternInput& p) {
                               w.json["pattern"] = to_string(p.pattern);
-                              w.json["size"] = pair_json(p.size);
+                              w.required("size", p.size);
                               w.optional("batch", p.batch, 1);
                           },
-                          [&](const TensorInput& t) { w.json["tensor"] = relative_spec(t.path, folder); }},
+                          [&](const TensorInput& t) { w.json["tensor"] = t.path; }},
                input.source);
-    w.optional("background", hex(input.background), hex(Input{}.background));
+    w.optional("background", rgba_text(input.background), rgba_text(Input{}.background));
     if (const auto& c = input.crop) w.json["crop"] = {c->x, c->y, c->w, c->h};
-    if (input.resize) w.json["resize"] = pair_json(*input.resize);
+    if (input.resize) w.required("resize", *input.resize);
     if (input.shift != Size2{}) w.json["shift"] = {input.shift.h, input.shift.w};
     w.optional("gray", input.gray, false);
-    if (input.normalize) w.json["normalize"] = to_string(*input.normalize);
+    if (input.normalize) w.required("normalize", *input.normalize);
     return w.json;
 }
 
-OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
-    Writer w;
+OrderedJson kernels_json(const Kernels& kernels) {
+    JsonWriter w;
     std::visit(Overloaded{[&](const EdgeKernels&) { w.json["bank"] = "edges"; },
                           [&](const RandomKernels& r) {
                               w.json["bank"] = "random";
@@ -116,13 +64,9 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
                               w.required("seed", r.seed);
                           },
                           [&](const LoadedKernels& l) {
-                              const bool written = l.weight &&
-                                                   (l.spec.empty() || l.weight->size() <= max_inline_values) &&
-                                                   l.spec != "alexnet";
-                              w.json["bank"] = written ? "values" : "file";
-                              if (!l.spec.empty())
-                                  w.json["file"] = l.spec == "alexnet" ? l.spec : relative_spec(l.spec, folder);
-                              if (written) {
+                              w.json["bank"] = l.weight ? "values" : "file";
+                              if (l.origin != KnownKernels::own) w.json["file"] = l.origin.text();
+                              if (l.weight) {
                                   w.json["title"] = l.title;
                                   if (l.trained_with != Normalize::none)
                                       w.json["trained_with"] = to_string(l.trained_with);
@@ -136,14 +80,10 @@ OrderedJson kernels_json(const Kernels& kernels, const fs::path& folder) {
     return w.json;
 }
 
-OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
-    Writer w;
-    const bool word = weights.spec == "convlens" || weights.spec == "torchvision";
-    std::size_t count = 0;
-    if (weights.parameters)
-        for (const auto& [name, parameter] : *weights.parameters) count += parameter.data().size();
-    if (!weights.spec.empty()) w.json["file"] = word ? weights.spec : relative_spec(weights.spec, folder);
-    if (!weights.parameters || word || (count > max_inline_values && !weights.spec.empty())) return w.json;
+OrderedJson weights_json(const LoadedWeights& weights) {
+    JsonWriter w;
+    if (weights.origin != KnownCheckpoint::own) w.json["file"] = weights.origin.text();
+    if (!weights.parameters) return w.json;
     w.json["title"] = weights.title;
     OrderedJson arrays = OrderedJson::object();
     for (const auto& [name, parameter] : *weights.parameters)
@@ -153,69 +93,58 @@ OrderedJson weights_json(const LoadedWeights& weights, const fs::path& folder) {
     return w.json;
 }
 
-OrderedJson network_json(const NetworkChoice& network, const fs::path& folder) {
-    Writer w;
+OrderedJson network_json(const NetworkChoice& network) {
+    JsonWriter w;
     if (const auto* chain = std::get_if<ConvChain>(&network)) {
         w.optional("relu", chain->relu, false);
         if (!chain->pool) return w.json;
-        Writer pool;
+        JsonWriter pool;
         visit_fields(*chain->pool, pool);
         w.json["max_pool"] = std::move(pool.json);
         return w.json;
     }
     const auto& layered = std::get<LayeredNetwork>(network);
-    const bool named = layered.spec == "largenet" || layered.spec == "alexnet";
-    w.json["name"] = named ? layered.spec : relative_spec(layered.spec, folder);
-    const bool standard =
-        named && layered.architecture && *layered.architecture == (layered.spec == "largenet" ? largenet() : alexnet());
-    if (layered.architecture && !standard)
-        w.json["architecture"] = OrderedJson::parse(print_network(*layered.architecture));
+    w.json["name"] = layered.origin.text();
+    const auto known = known_architecture(layered.origin);
+    const bool standard = known && layered.architecture && *layered.architecture == *known;
+    if (layered.architecture && !standard) w.json["architecture"] = architecture_json(*layered.architecture);
     if (const auto* random = std::get_if<RandomWeights>(&layered.weights)) {
         w.required("seed", random->seed);
     } else {
-        w.json["weights"] = weights_json(std::get<LoadedWeights>(layered.weights), folder);
+        w.json["weights"] = weights_json(std::get<LoadedWeights>(layered.weights));
     }
     return w.json;
 }
 
-OrderedJson conv_json(const ConvParams& conv) {
-    Writer w;
-    const ConvParams standard;
-    w.optional("stride", conv.stride, standard.stride);
-    w.padding(conv);
-    w.optional("dilation", conv.dilation, standard.dilation);
-    w.optional("groups", conv.groups, standard.groups);
-    w.optional("padding_mode", conv.padding_mode, standard.padding_mode);
-    w.optional("flip", conv.flip, standard.flip);
-    return w.json;
-}
-
 OrderedJson look_json(const Look& look) {
-    Writer w;
+    JsonWriter w;
     const Look standard;
     w.optional("scale", to_string(look.scale), to_string(standard.scale));
     if (look.colormap) w.json["colormap"] = to_string(*look.colormap);
     w.optional("columns", look.columns, standard.columns);
-    if (look.cell != Size2{}) w.json["cell"] = pair_json(look.cell);
+    if (look.cell != Size2{}) w.required("cell", look.cell);
     w.optional("gap", look.gap, standard.gap);
     if (!look.channels.empty()) w.json["channels"] = look.channels;
     if (look.sort != Sort::index) w.json["sort"] = to_string(look.sort);
     w.optional("item", look.item, standard.item);
     w.optional("hide_dead", look.hide_dead, standard.hide_dead);
     w.optional("mark_beyond", look.mark_beyond, standard.mark_beyond);
-    w.optional("background", hex(look.background), hex(standard.background));
+    w.optional("background", rgba_text(look.background), rgba_text(standard.background));
     return w.json;
 }
 
 }  // namespace
 
-OrderedJson document_json(const Document& document, const fs::path& folder) {
-    Writer w;
-    w.json["input"] = input_json(document.input, folder);
-    w.part("network", network_json(document.network, folder));
+OrderedJson document_json(const UnloadedDocument& unloaded) {
+    const Document& document = unloaded.document;
+    JsonWriter w;
+    w.json["input"] = input_json(document.input);
+    w.part("network", network_json(document.network));
     w.optional("layer", document.layer, std::string());
-    w.json["kernels"] = kernels_json(document.kernels, folder);
-    w.part("conv", conv_json(document.conv));
+    w.json["kernels"] = kernels_json(document.kernels);
+    JsonWriter conv;
+    visit_conv(document.conv, conv);
+    w.part("conv", std::move(conv.json));
     w.part("look", look_json(document.look));
     return w.json;
 }

@@ -7,13 +7,13 @@
 
 #include "engine/core/overloaded.h"
 #include "engine/io/array_formats.h"
+#include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
+#include "engine/io/json_writer.h"
 #include "engine/session/document_json.h"
 
 namespace convlens {
 namespace {
-
-using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t max_scenes = 1000;
 constexpr std::size_t max_parts = 64, max_part_bytes = 65536;
@@ -143,12 +143,8 @@ OrderedJson view_json(const SceneView& view) {
 }  // namespace
 
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
-    if (text.size() > max_session_bytes)
-        return fail("{}: {} bytes are too many for a lecture, expected {} at most", name, text.size(),
-                    max_session_bytes);
-    const auto json = json_from(text, name, "a lecture", document_depth + 3);
+    const auto json = file_object(text, name, "lecture", document_depth + 3);
     if (!json) return tl::unexpected(json.error());
-    if (!json->is_object()) return fail("{}: expected a lecture, found {}", name, shown(*json));
     Lecture lecture;
     Members m(*json);
     check_kind(m, "lecture");
@@ -170,8 +166,9 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
 std::string print_lecture(const Lecture& lecture) {
     OrderedJson scenes = OrderedJson::array();
     for (const Scene& scene : lecture.scenes) {
-        OrderedJson json{
-            {"title", scene.title}, {"text", scene.text}, {"document", document_json(scene.document.document, {})}};
+        OrderedJson json{{"title", scene.title},
+                         {"text", scene.text},
+                         {"document", document_json(unloaded(scene.document.document, {}))}};
         if (OrderedJson view = view_json(scene.view); !view.empty()) json["view"] = std::move(view);
         scenes.push_back(std::move(json));
     }
@@ -181,18 +178,15 @@ std::string print_lecture(const Lecture& lecture) {
 Expected<Lecture> open_lecture(const std::filesystem::path& path) {
     const auto bytes = Bytes::read_file(path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
-    return parse_lecture({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string());
+    return parse_lecture(text_of(bytes->span()), path.filename().string());
 }
 
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
     const std::string text = print_lecture(lecture);
+    if (text.size() > max_session_bytes)
+        return fail("{}: with its edited weights the lecture would have {} bytes, more than {}",
+                    path.filename().string(), text.size(), max_session_bytes);
     return write_file(path, std::as_bytes(std::span(text)));
-}
-
-UnloadedDocument unloaded(const Document& document, const std::filesystem::path& folder) {
-    auto read = parse_session(print_session(document, folder), "scene");
-    return read ? std::move(*read) : UnloadedDocument{};
 }
 
 }  // namespace convlens

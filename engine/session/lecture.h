@@ -47,10 +47,8 @@ std::string print_lecture(const Lecture& lecture);
 /// parse_lecture() of a file; paths in it are relative to its folder, for load_parts().
 Expected<Lecture> open_lecture(const std::filesystem::path& path);
 
-/// Writes it, whole or not at all.
+/// Writes it, whole or not at all. Fails as write_file(), and where edited weights would make the file larger than the
+/// 64 MB that open_lecture() takes.
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
-
-/// The document with its paths relative to `folder`, as a scene of a lecture in that folder keeps it.
-UnloadedDocument unloaded(const Document& document, const std::filesystem::path& folder);
 
 }  // namespace convlens

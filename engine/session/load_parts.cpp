@@ -1,4 +1,4 @@
-/// Opening what a document names.
+/// Opening what a document names, and naming it.
 #include "engine/session/load_parts.h"
 
 #include <cmath>
@@ -16,23 +16,25 @@ struct Loader {
     const NetworkPlaces& places;
     const Document* before;
 
-    std::string resolved(const std::string& spec) const {
-        if (spec.starts_with("sample:") || folder.empty()) return spec;
-        return (folder / spec).lexically_normal().string();
+    std::string resolved(const std::string& path) const {
+        return folder.empty() ? path : (folder / path).lexically_normal().string();
+    }
+
+    template <class Word>
+    Origin<Word> resolved(const Origin<Word>& origin) const {
+        return origin.is_file() ? Origin<Word>::file(resolved(origin.path())) : origin;
     }
 
     Expected<void> load(PictureInput& input) const {
         const auto* known = before ? std::get_if<PictureInput>(&before->input.source) : nullptr;
         for (auto& picture : input.pictures) {
-            picture.spec = resolved(picture.spec);
+            picture.origin = resolved(picture.origin);
             for (const auto& other : known ? known->pictures : std::vector<PictureInput::Named>{})
-                if (other.spec == picture.spec) picture.picture = other.picture;
+                if (other.origin == picture.origin) picture.picture = other.picture;
             if (picture.picture) continue;
-            auto opened = open_input({picture.spec}, 1, places.assets);
+            auto opened = open_picture(picture.origin, places.assets);
             if (!opened) return tl::unexpected(opened.error());
-            auto* pictures = std::get_if<PictureInput>(&*opened);
-            if (!pictures) return fail("{}: expected a picture", picture.spec);
-            picture.picture = pictures->pictures.front().picture;
+            picture.picture = std::move(*opened);
         }
         return {};
     }
@@ -53,30 +55,28 @@ struct Loader {
     Expected<void> load(PatternInput& /*formula*/) const { return {}; }
 
     Expected<void> load(LoadedKernels& kernels) const {
-        if (!kernels.spec.empty() && kernels.spec != "alexnet") kernels.spec = resolved(kernels.spec);
+        kernels.origin = resolved(kernels.origin);
         const auto bias = kernels.bias;
         const auto* known = before ? std::get_if<LoadedKernels>(&before->kernels.bank) : nullptr;
-        if (known && !kernels.weight && bias && known->spec == kernels.spec) {
+        if (known && !kernels.weight && bias && known->origin == kernels.origin) {
             kernels = *known;
         } else if (!kernels.weight) {
-            auto opened = open_kernels(kernels.spec, places.assets);
+            auto opened = open_kernels(kernels.origin, places.assets);
             if (!opened) return tl::unexpected(opened.error());
-            auto* loaded = std::get_if<LoadedKernels>(&opened->bank);
-            if (!loaded) return fail("{}: expected a file of kernels", kernels.spec);
-            kernels = std::move(*loaded);
+            kernels = std::move(*opened);
         }
         if (!bias || (kernels.bias && *bias == *kernels.bias)) return {};
         if (bias->size() != static_cast<std::size_t>(kernels.weight->shape().n))
-            return fail("{}: the session has a bias of {} values, the file has {} kernels", kernels.spec, bias->size(),
-                        kernels.weight->shape().n);
+            return fail("{}: the session has a bias of {} values, the file has {} kernels", kernels.origin.text(),
+                        bias->size(), kernels.weight->shape().n);
         kernels.bias = bias;
         return {};
     }
 
     Expected<void> load(LayeredNetwork& network) const {
-        if (network.spec != "largenet" && network.spec != "alexnet") network.spec = resolved(network.spec);
+        network.origin = resolved(network.origin);
         if (!network.architecture) {
-            auto read = load_network(network.spec);
+            auto read = load_network(network.origin.path());
             if (!read) return tl::unexpected(read.error());
             network.architecture = std::make_shared<const Architecture>(std::move(*read));
         }
@@ -84,15 +84,14 @@ struct Loader {
         if (known && *known->architecture == *network.architecture) network.architecture = known->architecture;
         auto* weights = std::get_if<LoadedWeights>(&network.weights);
         if (!weights) return {};
-        const bool word = weights->spec == "convlens" || weights->spec == "torchvision" || weights->spec.empty();
-        if (!word) weights->spec = resolved(weights->spec);
+        weights->origin = resolved(weights->origin);
         const auto* same = known ? std::get_if<LoadedWeights>(&known->weights) : nullptr;
         if (weights->parameters) return check(*weights);
-        if (same && same->spec == weights->spec && known->architecture == network.architecture) {
+        if (same && same->origin == weights->origin && known->architecture == network.architecture) {
             *weights = *same;
             return {};
         }
-        auto opened = open_network_weights(network, weights->spec, places);
+        auto opened = open_checkpoint(network, weights->origin, places);
         if (!opened) return tl::unexpected(opened.error());
         network.weights = std::move(*opened);
         return {};
@@ -107,7 +106,67 @@ struct Loader {
     }
 };
 
+/// Names parts as a session in `folder` has them.
+struct Unloader {
+    const fs::path& folder;
+
+    std::string relative(const std::string& path) const {
+        if (folder.empty()) return path;
+        std::error_code ignored;
+        const fs::path absolute = fs::absolute(path, ignored).lexically_normal();
+        std::string text = absolute.lexically_proximate(folder.lexically_normal()).generic_string();
+        const bool plain = text.find('/') == std::string::npos;
+        return plain ? "./" + text : text;
+    }
+
+    template <class Word>
+    Origin<Word> relative(const Origin<Word>& origin) const {
+        return origin.is_file() ? Origin<Word>::file(relative(origin.path())) : origin;
+    }
+
+    void unload(PictureInput& input) const {
+        for (auto& picture : input.pictures) picture = {relative(picture.origin), nullptr};
+    }
+
+    void unload(TensorInput& input) const { input = {relative(input.path), nullptr}; }
+
+    void unload(PatternInput& /*formula*/) const {}
+
+    void unload(LoadedKernels& kernels) const {
+        const bool small = kernels.weight && kernels.weight->size() <= max_inline_values;
+        kernels.origin = relative(kernels.origin);
+        if (kernels.origin == KnownKernels::own || (small && kernels.origin.is_file())) return;
+        kernels = {kernels.origin, "", nullptr, kernels.bias, Normalize::none};
+    }
+
+    void unload(LayeredNetwork& network) const {
+        // Its layers are kept, so the name may be that of any file.
+        if (network.origin == KnownNetwork::own) network.origin = NetworkOrigin::file("own");
+        network.origin = relative(network.origin);
+        auto* weights = std::get_if<LoadedWeights>(&network.weights);
+        if (!weights) return;
+        std::size_t count = 0;
+        if (weights->parameters)
+            for (const auto& [name, parameter] : *weights->parameters) count += parameter.data().size();
+        weights->origin = relative(weights->origin);
+        weights->report = nullptr;
+        if (weights->origin == KnownCheckpoint::own || (count <= max_inline_values && weights->origin.is_file()))
+            return;
+        *weights = {weights->origin, "", nullptr, nullptr};
+    }
+};
+
 }  // namespace
+
+UnloadedDocument unloaded(const Document& document, const fs::path& folder) {
+    UnloadedDocument result{document};
+    Document& d = result.document;
+    const Unloader unloader{folder};
+    std::visit([&](auto& part) { unloader.unload(part); }, d.input.source);
+    if (auto* kernels = std::get_if<LoadedKernels>(&d.kernels.bank)) unloader.unload(*kernels);
+    if (auto* network = std::get_if<LayeredNetwork>(&d.network)) unloader.unload(*network);
+    return result;
+}
 
 Expected<Document> load_parts(UnloadedDocument unloaded, const fs::path& folder, const NetworkPlaces& places,
                               const Document* before) {

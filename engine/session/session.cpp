@@ -2,8 +2,9 @@
 #include "engine/session/session.h"
 
 #include "engine/io/array_formats.h"
+#include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
-#include "engine/io/json_members.h"
+#include "engine/io/json_writer.h"
 #include "engine/io/zip_archive.h"
 #include "engine/session/document_json.h"
 
@@ -12,19 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string session_text(const Document& document, const fs::path& folder) {
-    return printed({{"convlens", "session"}, {"version", 1}, {"document", document_json(document, folder)}});
+std::string session_text(const UnloadedDocument& document) {
+    return printed({{"convlens", "session"}, {"version", 1}, {"document", document_json(document)}});
 }
 
 }  // namespace
 
 Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view name) {
-    if (text.size() > max_session_bytes)
-        return fail("{}: {} bytes are too many for a session, expected {} at most", name, text.size(),
-                    max_session_bytes);
-    const auto json = json_from(text, name, "a session", document_depth + 1);
+    const auto json = file_object(text, name, "session", document_depth + 1);
     if (!json) return tl::unexpected(json.error());
-    if (!json->is_object()) return fail("{}: expected a session, found {}", name, shown(*json));
     Members m(*json);
     check_kind(m, "session");
     const Json* document = m.find("document");
@@ -33,9 +30,11 @@ Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view
     return document_from(*document, name);
 }
 
-std::string print_session(const Document& document, const fs::path& folder) { return session_text(document, folder); }
+std::string print_session(const Document& document, const fs::path& folder) {
+    return session_text(unloaded(document, folder));
+}
 
-std::string print_session(const UnloadedDocument& document) { return session_text(document.document, {}); }
+std::string print_session(const UnloadedDocument& document) { return print_session(document.document, {}); }
 
 Expected<void> save_session(const Document& document, const fs::path& path) {
     std::error_code ignored;
@@ -53,10 +52,9 @@ Expected<std::string> session_file_kind(const fs::path& path) {
     if (is_bundle(path)) return "session";
     const auto bytes = read_part(path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
     constexpr int deepest = 64;
-    const auto json = json_from({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string(),
-                                "a session, a lecture or a network", deepest);
+    const auto json =
+        json_from(text_of(bytes->span()), path.filename().string(), "a session, a lecture or a network", deepest);
     if (!json) return tl::unexpected(json.error());
     const auto kind = json->is_object() ? json->find("convlens") : json->end();
     return kind != json->end() && kind->is_string() ? kind->get<std::string>() : std::string();
@@ -66,8 +64,7 @@ Expected<Document> open_session(const fs::path& path, const NetworkPlaces& place
     const fs::path file = is_bundle(path) ? path / bundle_session : path;
     const auto bytes = read_part(file, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto span = bytes->span();
-    auto parsed = parse_session({reinterpret_cast<const char*>(span.data()), span.size()}, path.filename().string());
+    auto parsed = parse_session(text_of(bytes->span()), path.filename().string());
     if (!parsed) return tl::unexpected(parsed.error());
     std::error_code ignored;
     return load_parts(std::move(*parsed), fs::absolute(file, ignored).parent_path(), places);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <random>
 
+#include "engine/core/color.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/train/trainer.h"
 
@@ -17,7 +18,7 @@ Tensor prepared(const Tensor& picture, int channels) {
     for (int c = 0; c < channels; ++c)
         for (std::size_t i = 0; i < s.plane(); ++i) {
             const auto at = [&](int from) { return picture.plane(0, from)[i]; };
-            result.plane(0, c)[i] = channels == 1 ? 0.299F * at(0) + 0.587F * at(1) + 0.114F * at(2) : at(c);
+            result.plane(0, c)[i] = channels == 1 ? luminance(at(0), at(1), at(2)) : at(c);
         }
     return result;
 }

@@ -6,6 +6,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/core/named.h"
+
 namespace convlens {
 namespace {
 
@@ -15,11 +17,7 @@ constexpr std::array<std::string_view, 3> names{"bce_with_logits", "cross_entrop
 
 std::span<const std::string_view> loss_names() { return names; }
 std::string_view to_string(Loss loss) { return names[static_cast<std::size_t>(loss)]; }
-std::optional<Loss> loss_from(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<Loss>(i);
-    return std::nullopt;
-}
+std::optional<Loss> loss_from(std::string_view name) { return named<Loss>(names, name); }
 
 double bce_with_logits(float logit, float target, float& gradient) {
     const double x = static_cast<double>(logit), t = static_cast<double>(target);

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/core/named.h"
+
 namespace convlens {
 namespace {
 
@@ -38,11 +40,7 @@ void adam(const OptimizerOptions& o, std::span<const float> gradient, std::span<
 
 std::span<const std::string_view> optimizer_names() { return names; }
 std::string_view to_string(Optimizer optimizer) { return names[static_cast<std::size_t>(optimizer)]; }
-std::optional<Optimizer> optimizer_from(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<Optimizer>(i);
-    return std::nullopt;
-}
+std::optional<Optimizer> optimizer_from(std::string_view name) { return named<Optimizer>(names, name); }
 
 void optimize(const OptimizerOptions& options, std::span<const float> gradient, std::span<float> parameters,
               OptimizerState& state) {

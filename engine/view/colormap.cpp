@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "engine/core/named.h"
+
 namespace convlens {
 namespace {
 
@@ -33,11 +35,7 @@ std::span<const std::string_view> colormap_names() { return names; }
 
 std::string_view to_string(Colormap map) { return names[static_cast<std::size_t>(map)]; }
 
-std::optional<Colormap> colormap_from(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<Colormap>(i);
-    return std::nullopt;
-}
+std::optional<Colormap> colormap_from(std::string_view name) { return named<Colormap>(names, name); }
 
 bool is_diverging(Colormap map) { return map == Colormap::coolwarm; }
 

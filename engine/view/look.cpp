@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/core/named.h"
 #include "engine/core/numbers.h"
 
 namespace convlens {
@@ -19,8 +20,7 @@ constexpr int max_listed_channels = 65536;
 Expected<Scale> scale_from(std::string_view text) {
     std::string_view rest = text;
     const std::string_view word = cut(rest, ':');
-    for (std::size_t i = 0; i + 1 < scale_names.size(); ++i)
-        if (text == scale_names[i]) return Scale{static_cast<ScaleMode>(i)};
+    if (const auto mode = named<ScaleMode>(scale_names, text); mode && *mode != ScaleMode::fixed) return Scale{*mode};
     if (word == "fixed") {
         const auto lo = parse_number<float>(cut(rest, ':'));
         const auto hi = parse_number<float>(rest);
@@ -38,8 +38,7 @@ std::string to_string(const Scale& scale) {
 }
 
 Expected<Sort> sort_from(std::string_view text) {
-    for (std::size_t i = 0; i < sort_names.size(); ++i)
-        if (text == sort_names[i]) return static_cast<Sort>(i);
+    if (const auto sort = named<Sort>(sort_names, text)) return *sort;
     return fail("sort order '{}' is not index, mean, max or energy", text);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/core/color.h"
 #include "engine/view/colormap.h"
 
 namespace convlens {
@@ -16,9 +17,7 @@ Rgba signed_rgba(double value, double largest) {
 }
 
 Rgba ink_for(const Rgba& ground) {
-    const float light = 0.299F * static_cast<float>(ground[0]) + 0.587F * static_cast<float>(ground[1]) +
-                        0.114F * static_cast<float>(ground[2]);
-    return light > 140 ? Rgba{0, 0, 0, 255} : Rgba{255, 255, 255, 255};
+    return luminance(ground[0], ground[1], ground[2]) > 140 ? Rgba{0, 0, 0, 255} : Rgba{255, 255, 255, 255};
 }
 
 std::string short_number(double value, int digits, bool plus) {

@@ -10,7 +10,7 @@ namespace {
 
 LoadedKernels loaded(Shape weight, const std::string& spec = "weights.npy") {
     LoadedKernels kernels;
-    kernels.spec = spec;
+    kernels.origin = KernelsOrigin::parse(spec);
     kernels.title = "my kernels";
     Tensor values(weight);
     float next = 1;
@@ -93,11 +93,11 @@ TEST(ChooseKernels, SetsTheHyperParametersThatTheyAreMeantFor) {
 TEST(InputTitle, NamesTheFileAndCountsTheOthers) {
     Input input;
     PictureInput pictures;
-    pictures.pictures.push_back({"/some/where/cat.png", nullptr});
+    pictures.pictures.push_back({PictureOrigin::file("/some/where/cat.png"), nullptr});
     input.source = pictures;
     EXPECT_EQ(input_title(input), "cat.png");
-    pictures.pictures.push_back({"dog.png", nullptr});
-    pictures.pictures.push_back({"cow.png", nullptr});
+    pictures.pictures.push_back({PictureOrigin::file("dog.png"), nullptr});
+    pictures.pictures.push_back({PictureOrigin::file("cow.png"), nullptr});
     input.source = pictures;
     EXPECT_EQ(input_title(input), "cat.png and 2 more");
     input.source = TensorInput{"/some/where/x.npy", nullptr};

@@ -28,7 +28,8 @@ float counted(int c, int y, int x) { return 0.001F * static_cast<float>(100 * c 
 
 Document of(std::vector<std::shared_ptr<const Picture>> pictures) {
     PictureInput input;
-    for (auto& p : pictures) input.pictures.push_back({fmt::format("p{}.png", input.pictures.size()), std::move(p)});
+    for (auto& p : pictures)
+        input.pictures.push_back({PictureOrigin::file(fmt::format("p{}.png", input.pictures.size())), std::move(p)});
     Document document;
     document.input.source = input;
     return document;
@@ -196,7 +197,8 @@ TEST(InputTensor, InGrayHasAsManyChannelsAsTheFirstWeightsAreMadeFor) {
     Document d = of({picture(9, 7, counted)});
     const auto network = [](OperationSpec first) {
         Architecture architecture{"Mine", {}, Normalize::none, {{"relu", ReLU{}}, {"first", first}}};
-        return LayeredNetwork{"mine.json", std::make_shared<const Architecture>(architecture), RandomWeights{}};
+        return LayeredNetwork{NetworkOrigin::file("mine.json"), std::make_shared<const Architecture>(architecture),
+                              RandomWeights{}};
     };
     struct Case {
         const char* name;

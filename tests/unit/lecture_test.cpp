@@ -98,6 +98,20 @@ TEST(Lecture, RefusesPartsThatNoToolWrites) {
     EXPECT_NE(message(R"({"a": 1, "a": 2})"), "");
 }
 
+TEST(Lecture, IsNotSavedLargerThanItCanBeOpened) {
+    Document document;
+    choose_kernels(document, LoadedKernels{KnownKernels::own, "large",
+                                           std::make_shared<const Tensor>(Shape{1024, 64, 16, 16}, 0.0F), nullptr,
+                                           Normalize::none});
+    const Lecture lecture{"Large", {Scene{"", "", unloaded(document, {}), {}}}};
+    const auto path = std::filesystem::temp_directory_path() / "convlens-large-lecture.json";
+    const auto saved = save_lecture(lecture, path);
+    ASSERT_FALSE(saved);
+    EXPECT_TRUE(saved.error().message.starts_with("convlens-large-lecture.json: with its edited weights the lecture "))
+        << saved.error().message;
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(Lecture, GivesAStandardForPartsThatAreNotThere) {
     const ScenePart part{ScenePart::Object{{"x", {2.0}}, {"on", {true}}, {"list", {ScenePart::List{{1.0}}}}}};
     EXPECT_EQ(part["x"].number(7), 2);

@@ -35,5 +35,13 @@ TEST(Cut, SplitsAtTheFirstSeparator) {
     EXPECT_EQ(cut(text, ':'), "");
 }
 
+TEST(Grouped, HasACommaBetweenThousands) {
+    EXPECT_EQ(grouped(0), "0");
+    EXPECT_EQ(grouped(999), "999");
+    EXPECT_EQ(grouped(1000), "1,000");
+    EXPECT_EQ(grouped(61100840), "61,100,840");
+    EXPECT_EQ(grouped(18446744073709551615U), "18,446,744,073,709,551,615");
+}
+
 }  // namespace
 }  // namespace convlens

@@ -65,7 +65,7 @@ TEST_F(OpenNetwork, ReadsAFileOfLayers) {
     const std::string path = write(
         "small.json", print_network({"Small", {}, Normalize::none, {{"conv1", Conv2dSpec{3, 2, {3, 3}, {}, true}}}}));
     EXPECT_EQ(title(path, ""), "Small, random weights (seed 1)");
-    EXPECT_EQ(open_network(path, "", places)->spec, path);
+    EXPECT_EQ(open_network(path, "", places)->origin, NetworkOrigin::file(path));
     EXPECT_NE(title(write("bad.json", "{}"), "").find("bad.json: layers is missing"), std::string::npos);
 }
 

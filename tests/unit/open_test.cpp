@@ -116,7 +116,7 @@ TEST_F(Open, ReadsSeveralPicturesAsABatchAndRemembersTheirSpecs) {
     const auto input = open_input({"sample:" + name, "sample:" + name}, 1, assets);
     ASSERT_TRUE(input) << input.error().message;
     ASSERT_EQ(std::get<PictureInput>(*input).pictures.size(), 2U);
-    EXPECT_EQ(std::get<PictureInput>(*input).pictures[1].spec, "sample:" + name);
+    EXPECT_EQ(std::get<PictureInput>(*input).pictures[1].origin.text(), "sample:" + name);
     expect_failure(open_input({"sample:" + name}, 4, assets), "batch is 4, but 1 image is named");
 }
 
@@ -185,7 +185,7 @@ TEST_F(Open, ReadsTheTrainedAlexNetLayer) {
     ASSERT_NE(alexnet.bias, nullptr);
     EXPECT_EQ(alexnet.bias->size(), 64U);
     EXPECT_EQ(alexnet.trained_with, Normalize::imagenet);
-    EXPECT_EQ(alexnet.spec, "alexnet");
+    EXPECT_EQ(alexnet.origin, KnownKernels::alexnet);
     EXPECT_FALSE(alexnet.title.empty());
     expect_failure(open_kernels("alexnet", "/no/such/folder"), "alexnet_conv1.safetensors");
 }

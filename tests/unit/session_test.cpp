@@ -190,11 +190,55 @@ TEST_F(Session, SharesThePartsOfTheDocumentBefore) {
     EXPECT_EQ(*again, document);
 }
 
+TEST_F(Session, UnloadsADocumentToWhatItsTextReadsAs) {
+    Maker maker(4);
+    Document document;
+    for (int i = 0; i < 100; ++i) {
+        maker.change(document, folder_);
+        const UnloadedDocument scene = unloaded(document, folder_);
+        const std::string text = print_session(document, folder_);
+        EXPECT_EQ(print_session(scene), text);
+        const UnloadedDocument read = parse_session(text, "s").value();
+        EXPECT_EQ(print_session(read), text);
+        EXPECT_EQ(scene.document.input, read.document.input);
+        EXPECT_EQ(scene.document.layer, read.document.layer);
+        EXPECT_EQ(kernels_title(scene.document.kernels), kernels_title(read.document.kernels));
+        EXPECT_EQ(scene.document.conv, read.document.conv);
+        EXPECT_EQ(scene.document.look, read.document.look);
+    }
+}
+
+TEST_F(Session, UnloadsADocumentWhoseTextWouldBeTooLarge) {
+    Document document;
+    choose_kernels(document, own_kernels({}, {1024, 128, 8, 8}));
+    document.layer = "conv1";
+    const UnloadedDocument scene = unloaded(document, folder_);
+    EXPECT_EQ(scene.document, document);
+    const auto again = load_parts(scene, folder_, places);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*again, document);
+}
+
+TEST_F(Session, KeepsAFileThatIsCalledLikeAWordApartFromTheWord) {
+    const Tensor weight({2, 3, 40, 40}, 0.5F);
+    const auto npy = encode_npy(weight);
+    EXPECT_TRUE(write_file(folder_ / "alexnet", npy));
+    Document document;
+    choose_kernels(document, open_kernels((folder_ / "alexnet").string(), places.assets)->bank);
+    const auto file = std::get<LoadedKernels>(opened(document).kernels.bank);
+    EXPECT_EQ(file.origin, KernelsOrigin::file((folder_ / "alexnet").string()));
+    EXPECT_EQ(file.weight->shape(), weight.shape());
+    EXPECT_NE(text_of(folder_ / "s.json").find("\"./alexnet\""), std::string::npos);
+    choose_kernels(document, open_kernels("alexnet", places.assets)->bank);
+    EXPECT_EQ(std::get<LoadedKernels>(opened(document).kernels.bank).origin, KnownKernels::alexnet);
+    EXPECT_NE(text_of(folder_ / "s.json").find("\"alexnet\""), std::string::npos);
+}
+
 TEST_F(Session, OfANetworkKeepsEditedLayersAndWeightsWithoutAFile) {
     Document document;
     Architecture small = largenet();
     small.layers.resize(2);
-    LayeredNetwork network{"largenet", std::make_shared<const Architecture>(small), RandomWeights{}};
+    LayeredNetwork network{KnownNetwork::largenet, std::make_shared<const Architecture>(small), RandomWeights{}};
     LoadedWeights weights;
     weights.title = "trained here";
     ParameterMap map;
@@ -257,7 +301,7 @@ TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
     EXPECT_EQ(std::memcmp(x.data(), y.data(), x.size() * sizeof(float)), 0);
 
     const auto resaved = opened(*again);  // a session that names parts inside of the bundle
-    EXPECT_EQ(std::get<PictureInput>(resaved.input.source).pictures[0].spec,
+    EXPECT_EQ(std::get<PictureInput>(resaved.input.source).pictures[0].origin.path(),
               (folder_ / "b.zip" / "images" / "0-p.png").string());
     const Document network = [] {
         Document d;

@@ -22,7 +22,8 @@ void make_own(Document& document, const std::vector<LayerSpec>& layers) {
     if (before) architecture = *before->architecture;
     architecture.name = "Own layers";
     architecture.layers = layers;
-    LayeredNetwork own{"own", std::make_shared<const Architecture>(std::move(architecture)), RandomWeights{}};
+    LayeredNetwork own{KnownNetwork::own, std::make_shared<const Architecture>(std::move(architecture)),
+                       RandomWeights{}};
     if (before) own.weights = before->weights;
     document.network = std::move(own);
 }

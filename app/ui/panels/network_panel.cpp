@@ -68,7 +68,10 @@ void choose(Frame& f) {
     constexpr std::array<std::string_view, 3> known{"one convolution", "LargeNet", "AlexNet"};
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     std::array<std::string_view, 4> names{known[0], known[1], known[2], "own layers"};
-    int now = !layered ? 0 : layered->spec == "largenet" ? 1 : layered->spec == "alexnet" ? 2 : 3;
+    int now = !layered                                    ? 0
+              : layered->origin == KnownNetwork::largenet ? 1
+              : layered->origin == KnownNetwork::alexnet  ? 2
+                                                          : 3;
     const int before = now;
     label("network", "One convolution, the notebook's LargeNet, AlexNet, or layers of your own");
     if (!choice(f, "network", names, now, "One convolution, the notebook's LargeNet, AlexNet, or layers of your own") ||

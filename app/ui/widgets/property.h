@@ -1,17 +1,14 @@
 /// What panels are made of: rows of label, control and tooltip, and overlays.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "app/ui/frame.h"
+#include "engine/core/numbers.h"
 
 namespace convlens {
-
-/// 61100840 as 61,100,840.
-std::string grouped(std::uint64_t number);
 
 /// The tooltip of the item drawn last.
 void tip(const char* text);

@@ -269,7 +269,7 @@ void adding(Frame& f) {
                                                         pictures->pictures.size() - 1)];
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
         const std::shared_ptr<const Tensor> tensor(named.picture, &named.picture->color);
-        AddedPicture added{named.spec,
+        AddedPicture added{named.origin.text(),
                            std::make_shared<const Image>(input_picture(*tensor, 0, picture_side, lo.data(), hi.data())),
                            tensor};
         train(f, ask::AddPicture{std::move(added)});

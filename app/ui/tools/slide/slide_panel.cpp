@@ -304,7 +304,8 @@ void flip_switch(Frame& f, const Stage& stage) {
         choose_network(f.draft, ConvChain{});
         auto sobel = std::make_shared<Tensor>(Shape{1, 1, 3, 3});
         std::ranges::copy(std::array{-1.0F, 0.0F, 1.0F, -2.0F, 0.0F, 2.0F, -1.0F, 0.0F, 1.0F}, sobel->data());
-        choose_kernels(f.draft, LoadedKernels{"", "Sobel x", std::move(sobel), nullptr, Normalize::none});
+        choose_kernels(f.draft,
+                       LoadedKernels{KnownKernels::own, "Sobel x", std::move(sobel), nullptr, Normalize::none});
         f.draft.conv.padding = {0, 0};
         f.states.of<SlideView>().position = 0;
         f.states.of<SlideView>().playing = false;

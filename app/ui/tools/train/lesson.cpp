@@ -80,7 +80,8 @@ Expected<void> prepare_largenet(PreparedLesson& p, const Cancel& cancel) {
     p.data = *data;
     p.strip = strip_of(*data->validation);
     TrainingTask task = largenet_task(std::move(*data), request.seed);
-    LayeredNetwork network{"", std::make_shared<const Architecture>(task.architecture), RandomWeights{request.seed}};
+    LayeredNetwork network{KnownNetwork::own, std::make_shared<const Architecture>(task.architecture),
+                           RandomWeights{request.seed}};
     if (request.from_screen) {
         const auto* layered = std::get_if<LayeredNetwork>(&request.document.network);
         const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
@@ -117,8 +118,8 @@ Expected<void> prepare_filter(PreparedLesson& p) {
     p.trainer = std::make_shared<Trainer>(std::move(*trainer));
     const auto start = p.trainer->parameters(*p.trainer->view().parameters);
     choose_network(p.document, ConvChain{});
-    choose_kernels(p.document, LoadedKernels{"", "a kernel that learns", start.at("conv1.weight").tensor, nullptr,
-                                             Normalize::half});
+    choose_kernels(p.document, LoadedKernels{KnownKernels::own, "a kernel that learns", start.at("conv1.weight").tensor,
+                                             nullptr, Normalize::half});
     p.document.input.gray = p.target->shape().c == 1;
     return {};
 }

@@ -300,8 +300,9 @@ Document Training::with_weights(const Document& document) {
     if (learner_) {
         const auto bank = bank_on_screen();
         if (our_bank && bank)
-            next.kernels.bank = LoadedKernels{"", fmt::format("{} filters learned from this image", bank->shape().n),
-                                              bank, nullptr, Normalize::none};
+            next.kernels.bank =
+                LoadedKernels{KnownKernels::own, fmt::format("{} filters learned from this image", bank->shape().n),
+                              bank, nullptr, Normalize::none};
         return next;
     }
     const auto weights = weights_on_screen();
@@ -313,13 +314,14 @@ Document Training::with_weights(const Document& document) {
     }
     if (shown_.lesson == Lesson::filter) {
         if (our_bank)
-            next.kernels.bank = LoadedKernels{"", "a kernel that learns", shown_.learned, nullptr, Normalize::half};
+            next.kernels.bank =
+                LoadedKernels{KnownKernels::own, "a kernel that learns", shown_.learned, nullptr, Normalize::half};
         return next;
     }
     const auto& ours = std::get<LayeredNetwork>(begun_.network);
     if (!layered || layered->architecture != ours.architecture || !(layered->weights == ours.weights)) return document;
-    layered->weights =
-        LoadedWeights{"", fmt::format("LargeNet after {} steps", shown_.step_at(shown_.moment)), made_, nullptr};
+    layered->weights = LoadedWeights{
+        KnownCheckpoint::own, fmt::format("LargeNet after {} steps", shown_.step_at(shown_.moment)), made_, nullptr};
     return next;
 }
 

@@ -1,0 +1,26 @@
+/// Colors: as text, and how bright they are.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/core/image.h"
+
+namespace convlens {
+
+/// What red, green and blue add to the brightness of a color: ITU-R BT.601-7, 2.5.1.
+inline constexpr std::array<float, 3> luminance_weights{0.299F, 0.587F, 0.114F};
+
+constexpr float luminance(float red, float green, float blue) {
+    return luminance_weights[0] * red + luminance_weights[1] * green + luminance_weights[2] * blue;
+}
+
+/// "RRGGBB" or "RRGGBBAA" in hexadecimal digits; none for anything else.
+std::optional<Rgba> rgba_from(std::string_view text);
+
+/// "rrggbb", or "rrggbbaa" where the color is not opaque.
+std::string rgba_text(const Rgba& color);
+
+}  // namespace convlens
