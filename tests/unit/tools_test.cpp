@@ -43,14 +43,18 @@ TEST(Actions, ShareNoShortcutAndNoName) {
     for (const Action& action : actions()) {
         EXPECT_TRUE(names.insert(action.id).second) << action.id;
         for (const Chord& chord : action.chords)
-            if (chord.key != 0) EXPECT_TRUE(chords.insert(to_string(chord)).second) << to_string(chord);
+            if (chord.key != 0) {
+                EXPECT_TRUE(chords.insert(to_string(chord)).second) << to_string(chord);
+            }
     }
 }
 
 TEST(Actions, AreFoundByTheirShortcuts) {
     for (const Action& action : actions())
         for (const Chord& chord : action.chords)
-            if (chord.key != 0) EXPECT_EQ(action_for(chord), &action) << action.id;
+            if (chord.key != 0) {
+                EXPECT_EQ(action_for(chord), &action) << action.id;
+            }
     EXPECT_EQ(action_for({}), nullptr);
 }
 
