@@ -1,4 +1,5 @@
 /// The program's entry: the window, or one of the commands.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <utility>

@@ -1,7 +1,6 @@
 /// The options that describe a document, its look and its back end, shared by all commands.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,10 @@
 #include "app/backends.h"
 #include "engine/document/document.h"
 #include "engine/open/open_network.h"
+
+namespace CLI {
+class App;
+}
 
 namespace convlens {
 

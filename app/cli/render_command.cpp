@@ -70,31 +70,12 @@ std::string name_in(const std::string& folder, const std::string& image, std::se
     return name;
 }
 
-/// "CHANNEL,Y,X"
-std::optional<Spot> spot_from(std::string_view text) {
-    const auto channel = parse_number<int>(cut(text, ',')), y = parse_number<int>(cut(text, ',')),
-               x = parse_number<int>(text);
-    if (!channel || !y || !x || *channel < 0 || *y < 0 || *x < 0) return std::nullopt;
-    return Spot{*channel, *y, *x};
-}
-
 void progress_bar(std::size_t done, std::size_t all) {
     if (isatty(STDERR_FILENO) == 0) return;
     constexpr std::size_t width = 40;
     const std::size_t full = done * width / all;
     fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {} of {}{}", "", full, "", width - full, done, all, done == all ? "\n" : "");
     std::fflush(stderr);
-}
-
-/// A check that `path` ends in one of `endings`.
-CLI::Validator ends_in(std::vector<std::string> endings) {
-    return CLI::Validator(
-        [endings](const std::string& path) {
-            for (const auto& ending : endings)
-                if (path.ends_with(ending)) return std::string();
-            return fmt::format("'{}': expected a name that ends in {}", path, fmt::join(endings, ", "));
-        },
-        "");
 }
 
 /// The result of work(), which is done again on the CPU when a graphics card fails that nobody insisted on; that is
@@ -109,51 +90,6 @@ auto handing_over(EitherBackend& backend, const Complain& complain, const Work& 
 }
 
 }  // namespace
-
-void RenderOptions::add_to(CLI::App& app) {
-    app.add_option("--out", out, "Write the grid as PNG")->check(ends_in({".png"}));
-    app.add_option("--out-folder", out_folder, "Write one grid for each image into this folder, as NAME-grid.png")
-        ->excludes("--out")
-        ->check(CLI::ExistingDirectory);
-    app.add_option("--scenes", scenes, "Render every scene of this lecture (.json) into the folder of --out-folder")
-        ->check(ends_in({".json"}))
-        ->needs("--out-folder");
-    app.add_option("--scene-width", scene_width, "About how wide the pictures of scenes are")
-        ->check(CLI::Range(64, 16000))
-        ->capture_default_str();
-    app.add_option("--data", data, "Write the activations as .npy or .npz")->check(ends_in({".npy", ".npz"}));
-    app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")
-        ->check(ends_in({".png", ".npy", ".safetensors"}));
-    app.add_option("--microscope", microscope, "Write every term of the value at --spot as PNG")
-        ->check(ends_in({".png"}));
-    app.add_option("--spot", spot_words, "The value that --microscope explains, as CHANNEL,Y,X (default: 0,0,0)")
-        ->check([](const std::string& text) {
-            return spot_from(text) ? std::string() : "'" + text + "' is not CHANNEL,Y,X, as in 12,40,60";
-        })
-        ->each([this](const std::string& text) { spot = spot_from(text).value_or(Spot{}); });
-    app.add_option("--pixels", pixels,
-                   "How large the microscope's terms, or the kernels of --kernels FILE.png, are (default: 64)")
-        ->check(CLI::Range(8, 512));
-    app.add_flag("--stats", stats, "Print shape, time and per-channel statistics as JSON");
-    app.add_option("--stats-file", stats_file, "Write the statistics as .csv or .json")
-        ->check(ends_in({".csv", ".json"}));
-    app.add_option("--save-session", session,
-                   "Write what the options describe as a session (.json), or with pictures and weights (.zip)")
-        ->check(ends_in({".json", ".zip"}));
-    constexpr const char* group = "Picture";
-    app.add_flag("--labels", decoration.labels, "Channel numbers in the cells")->group(group);
-    app.add_flag("--legend", decoration.legend, "The colour bar with its numbers below the grid")->group(group);
-    app.add_flag("--show-kernels", decoration.kernels, "Each channel's kernel in its cell")->group(group);
-    app.add_option("--title", decoration.title, "A line above the grid")->group(group);
-    app.add_option("--paper", paper, "white, dark or transparent: what lies behind the cells")
-        ->check([](const std::string& text) {
-            for (const char* known : papers)
-                if (text == known) return std::string();
-            return "'" + text + "' is not one of white, dark, transparent";
-        })
-        ->group(group)
-        ->capture_default_str();
-}
 
 Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options,
                       const Complain& complain) {

@@ -55,19 +55,6 @@ class CatchInterrupts {
     void (*before_term_)(int);
 };
 
-std::string checked_data(const std::string& text) {
-    if (text == "bars" || text == "fashion-mnist" || text.starts_with("fashion-mnist:") ||
-        text.starts_with("cifar10:") || text.starts_with("folder:"))
-        return {};
-    return "'" + text + "': expected bars, fashion-mnist, fashion-mnist:FOLDER, cifar10:FOLDER or folder:FOLDER";
-}
-
-std::string checked_weights_name(const std::string& path) {
-    return path.ends_with(".safetensors") || path.ends_with(".npz")
-               ? std::string()
-               : "'" + path + "': expected a name that ends in .safetensors or .npz";
-}
-
 Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
     const std::string rest =
         o.data.find(':') == std::string::npos ? std::string() : o.data.substr(o.data.find(':') + 1);
@@ -273,66 +260,6 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
 }
 
 }  // namespace
-
-void TrainOptions::add_to(CLI::App& app) {
-    app.add_option("LESSON", lesson,
-                   "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a "
-                   "hidden one does; "
-                   "filters: 64 kernels out of one picture, without labels; features: a small model on what a trained "
-                   "network makes of pictures")
-        ->check(CLI::IsMember({"largenet", "filter", "filters", "features"}))
-        ->capture_default_str();
-    app.add_option("--data", data,
-                   "largenet, features: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER "
-                   "with one sub-folder of pictures a class")
-        ->check(checked_data)
-        ->capture_default_str();
-    app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")
-        ->delimiter(',');
-    app.add_option(
-        "--image", images,
-        "filter, filters: the picture, as for render (default sample:cat); repeat it for filters from several");
-    app.add_option("--kernel", kernel,
-                   "filter: the hidden one, by its name among the 64 edge filters, or a file of kernels")
-        ->capture_default_str();
-    app.add_option("--kernel-index", kernel_index, "filter: which kernel of the file, from 0")
-        ->check(CLI::Range(0, 1000000))
-        ->capture_default_str();
-    app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")
-        ->check(CLI::Range(3, 15))
-        ->capture_default_str();
-    app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
-    app.add_option(
-        "--layer", layer,
-        "features: of which layer (default: the last before the first Linear one, or that there are weights for)");
-    app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")
-        ->check(CLI::Range(0, 65536))
-        ->capture_default_str();
-    app.add_option("--weights", weights,
-                   "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
-    app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")
-        ->check(CLI::IsMember({"sgd", "adam"}));
-    app.add_option("--lr", learning_rate, "Learning rate (default: 0.01; 0.001 with --optimizer adam)")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--momentum", momentum, "Of sgd (default: 0.9)")->check(CLI::Range(0.0, 1.0));
-    app.add_option("--weight-decay", weight_decay, "Added to the gradient, times the weight")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
-    app.add_option("--batch-size", batch_size, "Examples a step (default: 64; 32 for filter)")
-        ->check(CLI::Range(1, 65536));
-    app.add_option("--epochs", epochs, "Stop after so many (default: 10 for largenet)")->check(CLI::Range(0, 1000000));
-    app.add_option("--steps", steps, "Stop after so many steps instead of epochs (default: 20000 for filter)")
-        ->check(CLI::Range(0L, 1000000000L));
-    app.add_option("--patience", patience,
-                   "Stop when the validation loss has not improved for so many epochs; 0: never")
-        ->check(CLI::Range(0, 1000000))
-        ->capture_default_str();
-    app.add_option("--seed", seed, "Of the weights, the order of the examples and made data")->capture_default_str();
-    app.add_flag("--no-shuffle", no_shuffle, "Take the examples in their order");
-    app.add_option("--threads", threads, "0: one a core")->check(CLI::Range(0, 4096))->capture_default_str();
-    app.add_option("--out", out, "Write the weights here (.safetensors or .npz)")->check(checked_weights_name);
-    app.add_option("--json-log", json_log, "Write a line of JSON a step and an epoch");
-}
 
 Expected<void> train(const TrainOptions& o, const NetworkPlaces& places) {
     const Assets& assets = places.assets;

@@ -1,13 +1,17 @@
 /// `convlens train`: the lessons without a window.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "engine/core/result.h"
 #include "engine/open/open_network.h"
 #include "engine/train/trainer.h"
+
+namespace CLI {
+class App;
+}
 
 namespace convlens {
 

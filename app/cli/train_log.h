@@ -1,14 +1,9 @@
 /// What `convlens train` tells while it runs: the JSON log, the progress bar, a line an epoch.
 #pragma once
 
-#include <unistd.h>
-
 #include <chrono>
-#include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "engine/core/result.h"
@@ -16,44 +11,15 @@
 
 namespace convlens {
 
-/// NaN is not JSON.
-inline nlohmann::ordered_json number_or_null(float value) {
-    return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
-}
-
 /// One line a step or an epoch; nothing when no file was asked for.
 class Log {
   public:
-    static Expected<Log> open(const std::string& path) {
-        Log log;
-        if (path.empty()) return log;
-        log.file_ = std::make_unique<std::ofstream>(path);
-        log.path_ = path;
-        if (!*log.file_) return fail("{}: it can't be written", path);
-        return log;
-    }
+    static Expected<Log> open(const std::string& path);
 
-    void step(const TrainingView& v) {
-        if (file_) *file_ << nlohmann::ordered_json{{"step", v.step}, {"loss", number_or_null(v.loss)}}.dump() << '\n';
-    }
+    void step(const TrainingView& v);
     /// `model` where there are several.
-    void epoch(const EpochResult& e, const std::string& model = "") {
-        nlohmann::ordered_json line = nlohmann::ordered_json::object();
-        if (!model.empty()) line["model"] = model;
-        line.update(nlohmann::ordered_json{{"epoch", e.epoch},
-                                           {"step", e.step},
-                                           {"training_loss", number_or_null(e.training_loss)},
-                                           {"training_accuracy", number_or_null(e.training_accuracy)},
-                                           {"validation_loss", number_or_null(e.validation_loss)},
-                                           {"validation_accuracy", number_or_null(e.validation_accuracy)}});
-        if (file_) *file_ << line.dump() << std::endl;
-    }
-    Expected<void> close() {
-        if (!file_) return {};
-        file_->close();
-        if (!*file_) return fail("{}: not all of it could be written", path_);
-        return {};
-    }
+    void epoch(const EpochResult& e, const std::string& model = "");
+    Expected<void> close();
 
   private:
     std::unique_ptr<std::ofstream> file_;
@@ -63,37 +29,15 @@ class Log {
 /// The line that is drawn over again on a terminal; silent elsewhere.
 class ProgressBar {
   public:
-    void draw(const Trainer& trainer, double epoch, long step, float loss) {
-        if (!shown_ || std::chrono::steady_clock::now() - drawn_ < std::chrono::milliseconds(100)) return;
-        drawn_ = std::chrono::steady_clock::now();
-        const TrainingOptions& o = trainer.options();
-        const double all = o.steps > 0 ? static_cast<double>(o.steps)
-                                       : static_cast<double>(o.epochs) * static_cast<double>(trainer.steps_per_epoch());
-        const double part = all > 0 ? std::min(1.0, static_cast<double>(step) / all) : 0.0,
-                     spent = std::chrono::duration<double>(drawn_ - begun_).count();
-        const int filled = static_cast<int>(part * 30);
-        const std::string eta = part > 0 ? fmt::format(", {:.0f} s left", spent * (1 - part) / part) : "";
-        fmt::print(stderr, "\r\033[K[{}{}] step {}, epoch {:.1f}, loss {:.4f}, {:.0f} steps/s{}",
-                   std::string(static_cast<std::size_t>(filled), '#'),
-                   std::string(static_cast<std::size_t>(30 - filled), '.'), step, epoch, loss,
-                   static_cast<double>(step) / spent, eta);
-        std::fflush(stderr);
-    }
-    void clear() const {
-        if (shown_) fmt::print(stderr, "\r\033[K");
-    }
+    ProgressBar();
+    void draw(const Trainer& trainer, double epoch, long step, float loss);
+    void clear() const;
 
   private:
-    bool shown_ = isatty(STDERR_FILENO) != 0;
+    bool shown_;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now(), drawn_;
 };
 
-inline void print_epoch(const EpochResult& e) {
-    fmt::print("epoch {:3}: loss {:.4f}, accuracy {:.3f}", e.epoch, e.training_loss, e.training_accuracy);
-    if (std::isfinite(e.validation_loss))
-        fmt::print("; validation loss {:.4f}, accuracy {:.3f}", e.validation_loss, e.validation_accuracy);
-    fmt::print("\n");
-    std::fflush(stdout);
-}
+void print_epoch(const EpochResult& e);
 
 }  // namespace convlens

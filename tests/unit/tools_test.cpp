@@ -42,19 +42,19 @@ TEST(Actions, ShareNoShortcutAndNoName) {
     std::set<std::string> chords, names;
     for (const Action& action : actions()) {
         EXPECT_TRUE(names.insert(action.id).second) << action.id;
-        for (const Chord& chord : action.chords) {
-            if (chord.key == 0) continue;
-            EXPECT_TRUE(chords.insert(to_string(chord)).second) << to_string(chord);
-        }
+        for (const Chord& chord : action.chords)
+            if (chord.key != 0) {
+                EXPECT_TRUE(chords.insert(to_string(chord)).second) << to_string(chord);
+            }
     }
 }
 
 TEST(Actions, AreFoundByTheirShortcuts) {
     for (const Action& action : actions())
-        for (const Chord& chord : action.chords) {
-            if (chord.key == 0) continue;
-            EXPECT_EQ(action_for(chord), &action) << action.id;
-        }
+        for (const Chord& chord : action.chords)
+            if (chord.key != 0) {
+                EXPECT_EQ(action_for(chord), &action) << action.id;
+            }
     EXPECT_EQ(action_for({}), nullptr);
 }
 
