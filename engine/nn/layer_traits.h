@@ -4,7 +4,9 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,6 +108,7 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     LayerTraits<Spec>::arrays(operation, arrays);
     LayerTraits<Spec>::arrays(made, arrays);
 
+    /// What it is there for, and what the channels of its output are.
     { LayerTraits<Spec>::role } -> std::convertible_to<Role>;
     { LayerTraits<Spec>::channels } -> std::convertible_to<ChannelFlow>;
     /// The window over an input of `size` rows and columns; none where each place of the output sees one of the input.
@@ -118,7 +121,7 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     { LayerTraits<Spec>::torch(spec, layer) } -> std::same_as<TorchCode>;
     { LayerTraits<Spec>::numpy(spec, layer) } -> std::same_as<Expected<NumpyCode>>;
 
-    /// What the names of new layers begin with, and a layer that runs on an input of that shape, to go on from.
+    /// What the names of new layers begin with, and a layer to go on from, of sizes that fit an input of that shape.
     { LayerTraits<Spec>::stem } -> std::convertible_to<std::string_view>;
     { LayerTraits<Spec>::example(shape) } -> std::same_as<Spec>;
     /// A layer to be tried on `input`, which may be changed for it, and whether small whole numbers in its arrays and
