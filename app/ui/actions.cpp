@@ -148,10 +148,7 @@ constexpr Action first[] = {
 
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
-    {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) {
-         if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
-         load(f, weights_job("alexnet", std::nullopt));
-     }},
+    {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) { load(f, weights_job("alexnet", std::nullopt)); }},
 
     {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
     {"stride-", "Smaller stride", Menu::layer, {{{'S', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},

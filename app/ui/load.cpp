@@ -78,6 +78,7 @@ LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into) {
                 if (auto* layered = std::get_if<LayeredNetwork>(&draft.network)) layered->weights = opened;
             });
         return step(open_kernels(weights, places.assets), [](Document& draft, const OpenedKernels& kernels) {
+            if (!std::holds_alternative<ConvChain>(draft.network)) choose_network(draft, ConvChain{});
             choose_kernels(draft, kernels.bank);
             draft.kernels.grey = kernels.grey;
         });

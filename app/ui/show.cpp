@@ -50,10 +50,11 @@ class ShowJob {
             });
         };
         auto shown = work();
-        if (!shown || request.measure == 0 || std::exchange(measured_, request.measure) == request.measure)
-            return shown;
+        if (!shown || request.measure == 0 || measured_ == request.measure) return shown;
         const auto measured =
             backend_.compare(output_->network, output_->input, output_->plan.layer, request.any_driver, cancel);
+        if (!measured && measured.error().cancelled) return shown;  // the next request measures
+        measured_ = request.measure;
         if (!measured) return tl::unexpected(measured.error());
         return work();
     }

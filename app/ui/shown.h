@@ -29,7 +29,8 @@ struct GridView {
 
 /// What the evaluate worker is asked for.
 struct ShowRequest {
-    Document document;
+    Document document;  ///< As it is shown ...
+    Document edited;    ///< ... and as the user edits it: tools may have put other weights into it.
     GridView view;
     std::optional<Spot> probe;  ///< The values of all channels at this spot are wanted.
     BackendUse use = BackendUse::automatic;

@@ -34,7 +34,7 @@ void write_states(Frame& f) {
     map.state("zoom", fmt::format("{:.2f}", view.grid.zoom));
     map.state("enlarged", view.grid.enlarged ? fmt::format("{}", *view.grid.enlarged) : "-");
     for (const Tool* tool : tools())
-        if (tool->states) tool->states(f);
+        if (tool->report) tool->report(f);
     if (!f.shown) return;
     const Shown& shown = *f.shown;
     map.state("input", to_string(shown.input_shape));

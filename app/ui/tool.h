@@ -64,7 +64,8 @@ struct Dropped {
     const std::vector<std::string>& paths;
 };
 
-/// What was wanted last can't be shown: what is not answered yet will not be. A tool may add to the sentence.
+/// What was wanted last can't be shown: what is not answered yet will not be. A tool may add to the sentence; one that
+/// returns true keeps it from the others.
 struct NotShown {
     std::string& sentence;
 };
@@ -78,17 +79,19 @@ struct Tool {
     bool keeps_side = true;  ///< The panel at the right stays beside `middle`.
     std::span<const Action> actions{};
 
-    /// What it wants of the worker for this frame; none for nothing.
-    Value (*want)(Frame&) = nullptr;
+    /// What it wants of the worker for this frame, a value with ==; none for nothing. A type without == would be asked
+    /// for again in each frame. The answer is found by its type: Shown::answer().
+    Value (*want)(const Frame&) = nullptr;
     ToolJob (*job)(const BackendChoice&) = nullptr;
 
     /// Called in each frame before anything is drawn: takes answers and what threads of its own have done.
     void (*poll)(Frame&) = nullptr;
     /// Whether something of it is under way, so that the main loop must not sleep.
     bool (*busy)(States&) = nullptr;
-    /// True when the event was for this tool.
+    /// True when the event was for this tool. Back and Arrow come to the tool in the middle only; of the others the
+    /// tool in the middle is asked first, then all in the order of the table.
     bool (*handle)(Frame&, const Event&) = nullptr;
-    /// The document to be shown, made of the one that is edited.
+    /// The document to be shown, made of the one that is edited: ShowRequest has both.
     Document (*document)(States&, const Document&) = nullptr;
 
     /// Draws over everything, in each frame.
@@ -102,8 +105,8 @@ struct Tool {
     /// thread.
     std::optional<Expected<Done>> (*open)(std::string_view kind, const std::filesystem::path&) = nullptr;
 
-    /// Writes its state into the UI map.
-    void (*states)(Frame&) = nullptr;
+    /// Writes into the UI map what a test asserts on.
+    void (*report)(Frame&) = nullptr;
 };
 
 /// All tools, in the order of their tabs.

@@ -105,14 +105,15 @@ class Window {
         if (!*shown) {
             status_.error = shown->error().message;
             status_.outdated = true;
+            refused_at_.reset();
             with_frame([&](Frame& f) { offer(f, NotShown{status_.error}); });
             return true;
         }
-        if (shown_ && !(shown_->request.document == (*shown)->request.document)) status_.note.clear();
+        if (shown_ && !(shown_->request.edited == (*shown)->request.edited)) status_.note.clear();
         shown_ = std::move(**shown);
         clamp_view(view_, *shown_);
         // A file that was refused is still worth reading about while the mouse moves over the old picture.
-        if (!refused_at_ || !(shown_->request.document == *refused_at_)) forget_error();
+        if (!refused_at_ || !(shown_->request.edited == *refused_at_)) forget_error();
         status_.outdated = false;
         return true;
     }
@@ -256,8 +257,9 @@ class Window {
         Document document = history_.now();
         for (const Tool* tool : tools())
             if (tool->document) document = tool->document(states_, document);
-        auto request = std::make_shared<const ShowRequest>(ShowRequest{
-            std::move(document), view_.grid, view_.pointed(), view_.use, measure_, measure_any_, std::move(wants)});
+        auto request = std::make_shared<const ShowRequest>(ShowRequest{std::move(document), history_.now(), view_.grid,
+                                                                       view_.pointed(), view_.use, measure_,
+                                                                       measure_any_, std::move(wants)});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
         submitted_ = request;
         show_.submit(request);
@@ -271,7 +273,7 @@ class Window {
     /// `auto` has to know which back end is faster for this document.
     void measure_when_idle() {
         if (view_.use == BackendUse::automatic && shown_ && !shown_->comparison && !show_.busy() && !status_.outdated &&
-            shown_->request.document == history_.now())
+            shown_->request.edited == history_.now())
             measure(false);
     }
 

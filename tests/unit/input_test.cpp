@@ -167,7 +167,7 @@ TEST(InputTensor, InGreyIsOneChannelOfLuminance) {
 
 /// Loaded kernels that take `channels` channels a group.
 LoadedKernels kernels_of(int channels, Normalize trained_with = Normalize::none) {
-    return {"", "mine", std::make_shared<const Tensor>(Shape{6, channels, 1, 1}, 1.0F), nullptr, trained_with};
+    return {{}, "mine", std::make_shared<const Tensor>(Shape{6, channels, 1, 1}, 1.0F), nullptr, trained_with};
 }
 
 TEST(InputTensor, InGrayIsThreeEqualChannelsForKernelsOfThreeChannels) {

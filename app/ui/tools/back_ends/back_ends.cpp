@@ -19,7 +19,7 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-void states(Frame& f) {
+void report(Frame& f) {
     if (!f.shown) return;
     f.map.state("gl_failure", f.shown->gl_failure.empty() ? "-" : f.shown->gl_failure);
     const auto& c = f.shown->comparison;
@@ -33,6 +33,6 @@ void states(Frame& f) {
 
 const Overlay back_ends_overlay{.draw = back_ends_panel};
 
-const Tool back_ends_tool{.id = "back_ends", .actions = rows, .states = states};
+const Tool back_ends_tool{.id = "back_ends", .actions = rows, .report = report};
 
 }  // namespace convlens

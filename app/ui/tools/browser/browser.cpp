@@ -44,7 +44,7 @@ bool busy(States& states) {
     return b.list.busy() || b.thumbnail.busy();
 }
 
-void write_states(Frame& f) {
+void report(Frame& f) {
     f.map.state("thumbnails",
                 fmt::format("{}", std::ranges::count_if(f.states.of<Browser>().thumbnails,
                                                         [](const auto& t) { return t.second != nullptr; })));
@@ -80,6 +80,6 @@ void use_files(Frame& f, const std::vector<std::string>& names) {
 
 const Overlay browser_overlay{.draw = browser_panel, .letters = true};
 
-const Tool browser_tool{.id = "browser", .actions = rows, .poll = poll, .busy = busy, .states = write_states};
+const Tool browser_tool{.id = "browser", .actions = rows, .poll = poll, .busy = busy, .report = report};
 
 }  // namespace convlens

@@ -31,7 +31,7 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-Value want(Frame& f) {
+Value want(const Frame& f) {
     const auto& request = f.states.of<CompareRequest>();
     return is_comparing(f) && request.area.w > 0 ? Value(request) : Value();
 }

@@ -51,7 +51,7 @@ struct Queue {
 /// The worker's answer: what is left to do needs neither network nor back end.
 struct Ready {
     int number = 0;
-    LoadJob job;
+    std::shared_ptr<const LoadJob> job;
 };
 
 int number_of(const Item& item) {
@@ -65,7 +65,7 @@ void add(Frame& f, Out out) {
     queue.items.emplace_back(std::move(out));
 }
 
-Value want(Frame& f) {
+Value want(const Frame& f) {
     const auto& items = f.states.of<Queue>().items;
     return items.empty() ? Value() : Value(items.front());
 }
@@ -91,12 +91,16 @@ LoadJob prepared(const WeightsOut& what, const JobContext& c) {
 
 /// Prepares each once, however many requests ask for it before the window has the answer.
 ToolJob job(const BackendChoice&) {
-    return [last = Value()](const Value& want, const JobContext& c) mutable -> Expected<Value> {
+    // The pixels are kept by whoever has the answer, not here.
+    return [number = 0, last = std::weak_ptr<const LoadJob>()](const Value& want,
+                                                               const JobContext& c) mutable -> Expected<Value> {
         const Item& item = *want.as<Item>();
-        const Ready* ready = last.as<Ready>();
-        if (!ready || ready->number != number_of(item))
-            last = Value(Ready{number_of(item), std::visit([&](const auto& out) { return prepared(out, c); }, item)});
-        return last;
+        auto made = number == number_of(item) ? last.lock() : nullptr;
+        if (!made)
+            made = std::make_shared<const LoadJob>(std::visit([&](const auto& out) { return prepared(out, c); }, item));
+        number = number_of(item);
+        last = made;
+        return Value(Ready{number, std::move(made)});
     };
 }
 
@@ -105,7 +109,7 @@ void poll(Frame& f) {
     const Ready* ready = f.shown ? f.shown->answer<Ready>() : nullptr;
     if (!ready || items.empty() || number_of(items.front()) != ready->number) return;
     items.pop_front();
-    enqueue(f, ready->job);
+    f.requests.write.push_back(ready->job);
 }
 
 bool busy(States& states) { return !states.of<Queue>().items.empty(); }
@@ -121,7 +125,7 @@ bool handle(Frame& f, const Event& event) {
     return true;
 }
 
-void write_states(Frame& f) {
+void report(Frame& f) {
     f.map.state("export", f.view.overlay == &export_overlay ? f.states.of<ExportView>().path : "-");
 }
 
@@ -140,6 +144,6 @@ const Tool export_tool{.id = "export",
                        .poll = poll,
                        .busy = busy,
                        .handle = handle,
-                       .states = write_states};
+                       .report = report};
 
 }  // namespace convlens

@@ -14,7 +14,7 @@ struct HistogramChannel {
     friend bool operator==(const HistogramChannel&, const HistogramChannel&) = default;
 };
 
-Value want(Frame& f) { return f.view.marked ? Value(HistogramChannel{*f.view.marked}) : Value(); }
+Value want(const Frame& f) { return f.view.marked ? Value(HistogramChannel{*f.view.marked}) : Value(); }
 
 /// Counts a channel once for as long as its map stays the same.
 class Counter {

@@ -51,7 +51,8 @@ LoadJob scene_job(Scene scene, fs::path folder, Document now) {
 /// a new one does.
 fs::path file_for(const fs::path& file, const Assets& assets) {
     std::error_code ignored;
-    const bool own = file.parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
+    const bool own =
+        file.lexically_normal().parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
     if (!file.empty() && !own) return file;
     const fs::path here = fs::current_path(ignored);
     fs::path free = here / "lecture.json";
@@ -69,6 +70,7 @@ std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) 
         v.lecture = lecture;
         v.file = file;
         v.changes = v.saved = 0;
+        ++v.opened;
         go_to_scene(f, 0);
     });
 }
@@ -76,16 +78,16 @@ std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) 
 /// A scene is shown once its picture is there, or when it was there already.
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
-    if (v.next && f.shown && f.shown->request.document == f.draft) {
+    if (v.next && f.shown && f.shown->request.edited == f.draft) {
         show_as(*std::exchange(v.next, {}), f.view, f.states);
         clamp_view(f.view, *f.shown);
         v.waiting = false;
         f.requests.redraw = true;
     }
-    if (v.waiting && !v.next && !f.status.loading) v.waiting = false;  // it could not be had
+    if (v.waiting && !v.next && !f.status.loading && !f.requests.load) v.waiting = false;  // it could not be had
 }
 
-void write_states(Frame& f) {
+void report(Frame& f) {
     const LectureView& v = lecture_of(f);
     f.map.state("scene", v.lecture ? fmt::format("{} of {}", v.scene + 1, v.lecture->scenes.size()) : "-");
     f.map.state("scene_shown", v.waiting || !v.lecture ? "0" : "1");
@@ -118,16 +120,17 @@ void capture_scene(Frame& f) {
 void save_lecture(Frame& f) {
     LectureView& v = lecture_of(f);
     if (!v.lecture) return;
-    enqueue(f, [lecture = *v.lecture, file = v.file, assets = f.assets, changes = v.changes]() -> Expected<Done> {
-        const fs::path to = file_for(file, assets);
-        if (const auto done = save_lecture(lecture, to); !done) return tl::unexpected(done.error());
-        return [to, changes](Frame& frame) {
-            LectureView& view = lecture_of(frame);
-            view.file = to;
-            view.saved = changes;
-            frame.requests.note = fmt::format("saved {}", to.string());
-        };
-    });
+    enqueue(f,
+            [lecture = *v.lecture, file = v.file, assets = f.assets, changes = v.changes,
+             opened = v.opened]() -> Expected<Done> {
+                const fs::path to = file_for(file, assets);
+                if (const auto done = save_lecture(lecture, to); !done) return tl::unexpected(done.error());
+                return [to, changes, opened](Frame& frame) {
+                    LectureView& view = lecture_of(frame);
+                    if (view.opened == opened) view.file = to, view.saved = changes;
+                    frame.requests.note = fmt::format("saved {}", to.string());
+                };
+            });
 }
 
 void present(Frame& f) {
@@ -144,6 +147,6 @@ const Tool lecture_tool{.id = "lecture",
                         .over = spotlight,
                         .strip = {caption_height, caption_panel},
                         .open = open,
-                        .states = write_states};
+                        .report = report};
 
 }  // namespace convlens

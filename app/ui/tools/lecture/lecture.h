@@ -14,6 +14,7 @@ struct LectureView {
     bool spotlight = false;  ///< A ring of light round the pointer.
     std::optional<Lecture> lecture;
     std::filesystem::path file;     ///< Where it is from and where it is saved; empty for a new one.
+    int opened = 0;                 ///< How many lectures were opened so far.
     int scene = 0;                  ///< Where the speaker is.
     int changes = 0, saved = 0;     ///< How often it was changed; up to which change it was saved.
     bool waiting = false;           ///< A scene is on its way to the screen ...

@@ -36,7 +36,7 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-Value want(Frame& f) {
+Value want(const Frame& f) {
     const auto spot = f.view.explained();
     return spot ? Value(*spot) : Value();
 }
@@ -52,7 +52,7 @@ ToolJob job(const BackendChoice&) {
     };
 }
 
-void states(Frame& f) {
+void report(Frame& f) {
     if (!f.shown) return;
     const Why* why = why_of(f);
     const Explanation* e = why ? why->explanation.get() : nullptr;
@@ -71,6 +71,6 @@ const Tool microscope_tool{
     .actions = rows,
     .want = want,
     .job = job,
-    .states = states};
+    .report = report};
 
 }  // namespace convlens

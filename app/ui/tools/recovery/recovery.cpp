@@ -79,10 +79,10 @@ void offer(Frame& f) {
     end_overlay();
 }
 
-void write_states(Frame& f) { f.map.state("crashed", f.states.of<Recovery>().crashed.empty() ? "-" : "offered"); }
+void report(Frame& f) { f.map.state("crashed", f.states.of<Recovery>().crashed.empty() ? "-" : "offered"); }
 
 }  // namespace
 
-const Tool recovery_tool{.id = "recovery", .poll = poll, .over = offer, .states = write_states};
+const Tool recovery_tool{.id = "recovery", .poll = poll, .over = offer, .report = report};
 
 }  // namespace convlens

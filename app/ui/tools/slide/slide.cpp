@@ -30,7 +30,7 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-Value want(Frame& f) {
+Value want(const Frame& f) {
     if (f.view.tool != &slide_tool) return {};
     return Value(SlideChannel{f.view.marked.value_or(f.view.pin ? f.view.pin->channel : 0)});
 }
@@ -58,7 +58,7 @@ void show_part(States& states, const ScenePart& part) {
     v.playing = false;
 }
 
-void write_states(Frame& f) {
+void report(Frame& f) {
     const auto& v = f.states.of<SlideView>();
     f.map.state("slide", fmt::format("{:.2f} {}", v.position, v.playing ? "playing" : "paused"));
 }
@@ -74,6 +74,6 @@ const Tool slide_tool{
     .job = job,
     .scene_part = scene_part,
     .show_part = show_part,
-    .states = write_states};
+    .report = report};
 
 }  // namespace convlens

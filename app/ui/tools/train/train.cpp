@@ -77,7 +77,7 @@ Document shown_document(States& states, const Document& document) {
     return states.of<Training>().with_weights(document);
 }
 
-void write_states(Frame& f) {
+void report(Frame& f) {
     const TrainingShown& lesson = lesson_of(f);
     f.map.state("training", fmt::format("{} {} {} {} {}", static_cast<int>(lesson.lesson),
                                         lesson.preparing ? "preparing"
@@ -109,6 +109,6 @@ const Tool train_tool{.id = "train",
                       .poll = poll,
                       .busy = busy,
                       .document = shown_document,
-                      .states = write_states};
+                      .report = report};
 
 }  // namespace convlens

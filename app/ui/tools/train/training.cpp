@@ -148,6 +148,7 @@ void Training::stop() {
     if (features_) leaving_.push_back(end(features_));
     names_.reset();
     judges_.clear();
+    judged_of_.reset();
     judged_.clear();
     made_of_.reset();
     made_.reset();
@@ -238,6 +239,9 @@ void Training::judge() {
         if (judged->size() > 1) shown_.said_pixels = std::move(judged->back());
     }
     const FeatureView& f = shown_.features;
+    if (features_ && f.features.model != judged_of_)
+        judges_.clear();  // other layers: their weights are no longer these models'
+    if (features_) judged_of_ = f.features.model;
     if (judges_.empty() && f.features.model && f.pixels.model)
         judges_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
     const auto weights = weights_on_screen();
@@ -261,7 +265,8 @@ Expected<std::optional<Document>> Training::poll() {
     std::erase_if(leaving_, [](const auto& ended) { return ended(); });
     std::optional<Document> begun;
     shown_.prepared = prepare_.progress();
-    if (auto prepared = prepare_.poll()) {
+    // What was cancelled, or replaced while it ran, is not wanted.
+    if (auto prepared = prepare_.poll(); prepared && shown_.preparing && !prepare_.busy()) {
         if (!*prepared) {
             stop();
             return tl::unexpected(prepared->error());

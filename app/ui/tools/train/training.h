@@ -114,6 +114,7 @@ class Training {
     Document begun_;                                ///< The document that the lesson began with.
     std::shared_ptr<Trainer> names_;                ///< A copy that knows the parameters' names.
     std::vector<std::shared_ptr<Trainer>> judges_;  ///< Copies for the worker.
+    std::shared_ptr<const Trainer> judged_of_;      ///< Of Lesson::features: the model that judges_ are copies of.
     std::vector<SharedParameters> judged_;          ///< What it was asked for last.
     std::shared_ptr<StepThread<Trainer>> trainer_;
     std::shared_ptr<StepThread<FilterLearner>> learner_;
