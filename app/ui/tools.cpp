@@ -8,7 +8,8 @@
 namespace convlens {
 
 extern const Tool grid_tool, kernels_tool, microscope_tool, slide_tool, lab_tool, compare_tool, features_tool,
-    kernel_editor_tool, train_tool, browser_tool, export_tool, back_ends_tool, lecture_tool, recovery_tool;
+    histogram_tool, kernel_editor_tool, train_tool, browser_tool, export_tool, back_ends_tool, lecture_tool,
+    recovery_tool;
 
 namespace {
 
@@ -21,6 +22,7 @@ constexpr const Tool* table[] = {
     &lab_tool,            //
     &compare_tool,        //
     &features_tool,       //
+    &histogram_tool,      //
     &kernel_editor_tool,  //
     &train_tool,          //
     &browser_tool,        //

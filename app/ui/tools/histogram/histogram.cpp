@@ -1,0 +1,144 @@
+/// The histogram of one channel, large: how often each value occurs, and which of them the colors span.
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include "app/ui/frame.h"
+#include "app/ui/tool.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+#include "engine/view/histogram.h"
+
+namespace convlens {
+
+extern const Tool histogram_tool;
+
+namespace {
+
+constexpr std::size_t bins = 256;
+
+/// What is wanted of the worker: the histogram of this channel.
+struct HistogramOf {
+    int channel = 0;
+    friend bool operator==(const HistogramOf&, const HistogramOf&) = default;
+};
+
+/// The worker's answer.
+struct LargeHistogram {
+    int channel = 0;
+    Range range;                ///< The smallest and the largest value.
+    std::vector<float> counts;  ///< Of `bins` equal parts of the range.
+};
+
+struct HistogramView {
+    bool logarithmic = true;
+};
+
+/// The channel that is marked, pointed at or enlarged, else the first of the grid.
+int channel_of(const Frame& f) {
+    const View& v = f.view;
+    if (v.marked) return *v.marked;
+    if (const auto spot = v.explained()) return spot->channel;
+    return v.grid.enlarged.value_or(f.shown->channels.empty() ? 0 : f.shown->channels.front());
+}
+
+Value want(const Frame& f) {
+    return f.view.tool == &histogram_tool && f.shown ? Value(HistogramOf{channel_of(f)}) : Value();
+}
+
+ToolJob job(const BackendChoice&) {
+    return [](const Value& want, const JobContext& c) -> Expected<Value> {
+        const int channel = want.as<HistogramOf>()->channel;
+        const Shape& s = c.shown.output_shape;
+        if (channel >= s.c) return Value();  // of the output before
+        const auto values = c.output.activations->read(c.output.document.look.item, {channel, 1}, {0, 0, s.w, s.h});
+        if (!values) return tl::unexpected(values.error());
+        const ChannelStats& stats = c.shown.stats[static_cast<std::size_t>(channel)];
+        const Range range{stats.min, stats.max};
+        return Value(LargeHistogram{channel, range, histogram(values->values(), range, bins)});
+    };
+}
+
+/// Where a value stands between the ends of the histogram, 0 to 1.
+float place_of(const LargeHistogram& h, float value) {
+    return h.range.hi > h.range.lo ? std::clamp((value - h.range.lo) / (h.range.hi - h.range.lo), 0.0F, 1.0F) : 0.0F;
+}
+
+void draw_bars(const LargeHistogram& h, bool logarithmic, ImVec2 at, ImVec2 size) {
+    const auto height = [&](float count) { return logarithmic ? std::log1p(count) : count; };
+    const float most = height(*std::ranges::max_element(h.counts)), bar = size.x / static_cast<float>(bins);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddRectFilled(at, {at.x + size.x, at.y + size.y}, ImGui::GetColorU32(ImGuiCol_FrameBg));
+    for (std::size_t i = 0; i < bins; ++i) {
+        const float x = at.x + bar * static_cast<float>(i), tall = most > 0 ? size.y * height(h.counts[i]) / most : 0;
+        draw.AddRectFilled({x, at.y + size.y - tall}, {x + std::max(bar - 1, 1.0F), at.y + size.y},
+                           ImGui::GetColorU32(ImGuiCol_Text, 0.6F));
+    }
+    if (h.range.lo >= 0 || h.range.hi <= 0) return;
+    const float zero = at.x + size.x * place_of(h, 0);
+    draw.AddLine({zero, at.y}, {zero, at.y + size.y}, accent(), hairline());
+}
+
+void bin_tip(const LargeHistogram& h, ImVec2 at, ImVec2 size) {
+    const float across = (ImGui::GetIO().MousePos.x - at.x) / size.x;
+    const auto i = std::min(static_cast<std::size_t>(std::max(across, 0.0F) * static_cast<float>(bins)), bins - 1);
+    const float width = (h.range.hi - h.range.lo) / static_cast<float>(bins);
+    const float low = h.range.lo + width * static_cast<float>(i);
+    tip(fmt::format("{:.0f} values from {:.4g} to {:.4g}. The line is zero", h.counts[i], low, low + width).c_str());
+}
+
+void panel(Frame& f) {
+    auto& v = f.states.of<HistogramView>();
+    const LargeHistogram* h = f.shown ? f.shown->answer<LargeHistogram>() : nullptr;
+    if (!h) {
+        ImGui::TextDisabled("%s", f.status.error.empty() ? "One moment ..." : f.status.error.c_str());
+        return;
+    }
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(fmt::format("{}, channel {}", f.shown->layer, h->channel).c_str());
+    ImGui::SameLine();
+    ImGui::Checkbox("logarithmic", &v.logarithmic);
+    f.map.mark("histogram.logarithmic");
+    tip("Counts on a logarithmic scale, so that rare values are seen beside common ones");
+    const ScaleEnds ends = scale_ends(h->range);
+    const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+    const ImVec2 size{std::max(room.x, 16.0F), std::max(room.y - ImGui::GetTextLineHeightWithSpacing(), 16.0F)};
+    ImGui::InvisibleButton("histogram.bars", size);
+    f.map.mark("histogram.bars");
+    draw_bars(*h, v.logarithmic, at, size);
+    bin_tip(*h, at, size);
+    ImGui::TextDisabled("%s", ends.low.c_str());
+    const float right = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(ends.high.c_str()).x;
+    ImGui::SameLine(std::max(right, 0.0F) + ImGui::GetStyle().WindowPadding.x);
+    ImGui::TextDisabled("%s", ends.high.c_str());
+}
+
+constexpr Action rows[] = {
+    {"histogram",
+     "Histogram of the marked channel",
+     Menu::view,
+     {{{'h', 0}}},
+     [](const Frame& f) { return f.shown != nullptr; },
+     [](Frame& f) { toggle_tool(f, histogram_tool); }},
+};
+
+void report(Frame& f) {
+    const LargeHistogram* h = f.shown ? f.shown->answer<LargeHistogram>() : nullptr;
+    float sum = 0;
+    for (const float count : h ? h->counts : std::vector<float>()) sum += count;
+    f.map.state("histogram.counts", h ? fmt::format("{} {:.0f}", h->channel, sum) : "-");
+}
+
+}  // namespace
+
+const Tool histogram_tool{.id = "histogram",
+                          .middle = {"Histogram", "How often each value of the marked channel occurs (h)", panel},
+                          .actions = rows,
+                          .want = want,
+                          .job = job,
+                          .report = report};
+
+}  // namespace convlens
