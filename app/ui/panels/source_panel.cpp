@@ -57,9 +57,22 @@ std::string prepared(const Input& in) {
     return text;
 }
 
+/// The pictures that come with the program; none before their folder was read.
+struct Samples {
+    std::optional<std::vector<std::string>> names;
+};
+
+void read_samples(Frame& f) {
+    f.states.of<Samples>().names.emplace();
+    enqueue(f, [assets = f.assets]() -> Expected<Done> {
+        return [names = sample_names(assets)](Frame& frame) { frame.states.of<Samples>().names = names; };
+    });
+}
+
 void samples(Frame& f) {
     if (!ImGui::BeginPopup("samples")) return;
-    for (const std::string& name : sample_names(f.assets)) {
+    if (!f.states.of<Samples>().names) read_samples(f);
+    for (const std::string& name : *f.states.of<Samples>().names) {
         if (ImGui::Selectable(name.c_str())) f.requests.images = {"sample:" + name};
         f.map.mark("sample." + name);
     }

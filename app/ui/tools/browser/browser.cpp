@@ -4,6 +4,7 @@
 #include <GLFW/glfw3.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "app/ui/frame.h"
 #include "app/ui/tools/train/train.h"
@@ -29,6 +30,13 @@ void poll(Frame& f) {
     auto& b = f.states.of<Browser>();
     if (auto listed = b.list.poll()) {
         f.requests.redraw = true;
+        if (const fs::path entered = std::exchange(b.entered, {}); !entered.empty() && listed->path == entered) {
+            if (!listed->folder) {  // what is wrong with it is said by who opens it
+                b.folder = entered.parent_path();
+                return use_files(f, {entered.filename().string()});
+            }
+            go_to(b, entered);
+        }
         b.thumbnails.clear();
         b.listed = std::move(*listed);
         if (!b.listed->error.empty()) f.requests.refused = b.listed->error;
@@ -62,6 +70,14 @@ Browser::Browser()
               };
           },
           wake_window) {}
+
+void go_to(Browser& b, const fs::path& folder) {
+    b.folder = folder.has_relative_path() && !folder.has_filename() ? folder.parent_path()
+                                                                    : folder;  // without a slash at its end
+    b.typed = folder.string();
+    b.filter.clear();
+    b.chosen.clear();
+}
 
 void open_browser(Frame& f, BrowserTask task) {
     f.states.of<Browser>().task = task;

@@ -28,8 +28,9 @@ struct Browser {
     Browser();
 
     BrowserTask task = BrowserTask::open;
-    std::filesystem::path folder;  ///< The one to show.
-    std::string typed;             ///< The path line.
+    std::filesystem::path folder;   ///< The one to show.
+    std::string typed;              ///< The path line ...
+    std::filesystem::path entered;  ///< ... and where it leads, until that is known to be a folder or a file.
     std::string filter;
     std::vector<std::string> chosen;  ///< File names in `folder`, in the order of the clicks.
 
@@ -38,6 +39,8 @@ struct Browser {
     Worker<std::filesystem::path, Folder> list;
     Worker<std::filesystem::path, Thumbnail> thumbnail;
 };
+
+void go_to(Browser& browser, const std::filesystem::path& folder);
 
 /// Opens the browser for that.
 void open_browser(Frame& frame, BrowserTask task);

@@ -21,14 +21,6 @@ namespace fs = std::filesystem;
 constexpr const char* titles[] = {"Open images or kernels", "A folder of pictures to learn from",
                                   "A picture to find the neighbours of"};  ///< One a BrowserTask.
 
-void go_to(Browser& b, const fs::path& folder) {
-    b.folder = folder.has_relative_path() && !folder.has_filename() ? folder.parent_path()
-                                                                    : folder;  // without a slash at its end
-    b.typed = folder.string();
-    b.filter.clear();
-    b.chosen.clear();
-}
-
 /// What was typed: a folder to go to, or a file to open.
 void enter_path(Frame& f) {
     Browser& b = f.states.of<Browser>();
@@ -36,13 +28,8 @@ void enter_path(Frame& f) {
     const char* home = std::getenv("HOME");
     if (home && (b.typed == "~" || b.typed.starts_with("~/"))) path = home + b.typed.substr(1);
     if (path.is_relative()) path = b.folder / path;
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored)) {
-        go_to(b, path.lexically_normal());
-    } else {
-        b.folder = path.parent_path();
-        use_files(f, {path.filename().string()});  // what is wrong with it is said by who opens it
-    }
+    b.entered = path.lexically_normal();
+    b.list.submit(std::make_shared<const fs::path>(b.entered));  // which of them it is, is seen there
 }
 
 /// The folder that is shown is what lessons learn from.

@@ -45,6 +45,7 @@ Folder list_folder(const fs::path& path) {
     std::error_code error;
     Folder folder;
     folder.path = path;
+    folder.folder = fs::is_directory(path, error);
     auto entry = fs::directory_iterator(folder.path, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
         FolderEntry next{entry->path().filename().string(), false, FileKind::other, 0};

@@ -24,6 +24,7 @@ struct FolderEntry {
 
 struct Folder {
     std::filesystem::path path;        ///< As it was asked for.
+    bool folder = true;                ///< It is one, not a file or nothing.
     std::vector<FolderEntry> entries;  ///< Folders first, then files that can be opened; each by name. No hidden ones.
     std::size_t others = 0;            ///< Files that are not listed because Convlens can't open them.
     bool cifar10 = false;              ///< CIFAR-10's binary files are among the others.
