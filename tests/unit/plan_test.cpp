@@ -18,7 +18,8 @@ Document with_network(LayeredNetwork network) {
 }
 
 Document random_largenet(std::uint32_t seed = 1) {
-    return with_network({KnownNetwork::largenet, std::make_shared<const Architecture>(largenet()), RandomWeights{seed}});
+    return with_network(
+        {KnownNetwork::largenet, std::make_shared<const Architecture>(largenet()), RandomWeights{seed}});
 }
 
 /// AlexNet with the first layer that comes with the program.
@@ -127,8 +128,8 @@ TEST(BuildNetwork, SharesTheWeightsOfLayersThatDidNotChange) {
 
 TEST(BuildNetwork, RefusesFreshWeightsThatWouldFillTheMemory) {
     Architecture huge{"Huge", {}, Normalize::none, {{"fc", LinearSpec{1 << 20, 1 << 20, true}}}};
-    const auto network =
-        build_network(with_network({NetworkOrigin::file("x"), std::make_shared<const Architecture>(huge), RandomWeights{}}), 3);
+    const auto network = build_network(
+        with_network({NetworkOrigin::file("x"), std::make_shared<const Architecture>(huge), RandomWeights{}}), 3);
     ASSERT_FALSE(network);
     EXPECT_EQ(network.error().message, "Huge would have 1099512676352 or more weights: expected 268435456 at most");
 }
