@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include <imgui.h>
-
 #include "app/assets.h"
 #include "app/settings.h"
 #include "app/ui/frame.h"
@@ -33,8 +31,6 @@ Expected<Done> step(Expected<Value> opened, Change change) {
 Done saved(std::string path) {
     return [path = std::move(path)](Frame& f) { f.requests.note = fmt::format("saved {}", path); };
 }
-
-void put_network(Document& draft, const LayeredNetwork& network) { choose_network(draft, network); }
 
 /// The browser offers the folders that were opened from.
 void remember(Frame& f, const Input& input) {
@@ -67,7 +63,7 @@ LoadJob input_job(std::vector<std::string> specs) {
 }
 
 LoadJob network_job(std::string spec) {
-    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), put_network); };
+    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), choose_network); };
 }
 
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into) {
@@ -94,7 +90,7 @@ LoadJob file_job(std::string path) {
         if (*kind == "session")
             return step(open_session(path, find_network_places()),
                         [](Document& draft, const Document& opened) { draft = opened; });
-        return step(open_network(path, "", find_network_places()), put_network);
+        return step(open_network(path, "", find_network_places()), choose_network);
     };
 }
 
@@ -104,7 +100,7 @@ LoadJob code_job(Document document, Dialect dialect, std::string path) {
         auto text = save_code(document, dialect, free, find_assets());
         if (!text) return tl::unexpected(text.error());
         return [text = std::move(*text), free](Frame& f) {
-            ImGui::SetClipboardText(text.c_str());
+            f.requests.copy = text;
             f.requests.note = fmt::format("copied the script; its weights are in {}", free);
         };
     };

@@ -144,8 +144,10 @@ class Window {
         }
         textures_.begin_frame();
         auto& flags = ImGui::GetIO().ConfigFlags;
-        view_.overlay&& view_.overlay->keyboard ? flags |= ImGuiConfigFlags_NavEnableKeyboard
-                                                : flags &= ~ImGuiConfigFlags_NavEnableKeyboard;
+        if (view_.overlay && view_.overlay->keyboard)
+            flags |= ImGuiConfigFlags_NavEnableKeyboard;
+        else
+            flags &= ~ImGuiConfigFlags_NavEnableKeyboard;
         screen_.begin_frame();
         if (keys_.take_close_popups()) ImGui::ClosePopupToLevel(0, true);
         watch_mouse();

@@ -239,8 +239,7 @@ void Training::judge() {
         if (judged->size() > 1) shown_.said_pixels = std::move(judged->back());
     }
     const FeatureView& f = shown_.features;
-    if (features_ && f.features.model != judged_of_)
-        judges_.clear();  // other layers: their weights are no longer these models'
+    if (features_ && f.features.model != judged_of_) judges_.clear();  // models of other layers than the weights have
     if (features_) judged_of_ = f.features.model;
     if (judges_.empty() && f.features.model && f.pixels.model)
         judges_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
