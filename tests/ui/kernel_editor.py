@@ -28,12 +28,12 @@ def edit(window):
     depth = int(window.read()[1]["undo_depth"])
     window.shot("1-editor")
     window.point("editor.0", 0.5, 0.5)
-    window.tool("mousedown", "1")
+    window.input.button(1, True)
     window.frames()
     for _ in range(5):
-        window.tool("mousemove_relative", "--", "0", "-9")
+        window.input.nudge(0, -9)
         window.frames(1)
-    window.tool("mouseup", "1")
+    window.input.button(1, False)
     window.frames()
     window.wait("an edited kernel", lambda s: READY(s) and s["kernels"].endswith("edited") and int(s["undo_depth"]) == depth + 1)
     assert agree(window)[1] != before

@@ -63,7 +63,8 @@ class Kill(threading.Thread):
             (first,) = autosaves(state)
             path = os.path.join(state, first)
             number, known = os.stat(path).st_ino, set(os.listdir(state))
-            window.tool("key", "s")
+            window.input.key("s", True)
+            window.input.key("s", False)
             # Every second one is killed as soon as there is a file that is being written, the others a moment later or before.
             dice = random.Random(self.number)
             if self.number % 2:

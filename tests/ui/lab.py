@@ -50,11 +50,11 @@ def shift(window):
     x0, y0, x1, y1 = window.read()[0]["lab.input"]
     pixel = (x1 - x0) / 32
     window.point("lab.input", 0.4, 0.4)
-    window.tool("mousedown", "1")
+    window.input.button(1, True)
     window.frames()
-    window.tool("mousemove_relative", "--", str(round(2 * pixel)), str(round(3 * pixel)))
+    window.input.nudge(round(2 * pixel), round(3 * pixel))
     window.frames()
-    window.tool("mouseup", "1")
+    window.input.button(1, False)
     window.frames()
     states = window.wait("the image three down and two to the right", lambda s: READY(s) and s["lab.shift"] == "3 2")
     largest, equal, places = difference(states, "conv")

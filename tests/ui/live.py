@@ -17,18 +17,18 @@ def make_image(path, size):
 def drag(window):
     """Moves along the stride's slider and counts the outputs that were shown on the way."""
     x0, y0, x1, y1 = window.read()[0]["stride"]
-    y = str((y0 + y1) // 2)
-    window.tool("mousemove", str(x0 + (x1 - x0) // 2), y)
+    y = (y0 + y1) // 2
+    window.input.move(x0 + (x1 - x0) // 2, y)
     window.frames()
-    window.tool("mousedown", "1")
+    window.input.button(1, True)
     seen, first, start = set(), window.read()[2], time.monotonic()
     while time.monotonic() < start + 12 and len(seen) < 3:
         for part in range(8, 16):
-            window.tool("mousemove", str(x0 + (x1 - x0) * part // 17), y)
+            window.input.move(x0 + (x1 - x0) * part // 17, y)
             time.sleep(0.05)
             seen.add(window.read()[1]["output"])
     frames, seconds = window.read()[2] - first, time.monotonic() - start
-    window.tool("mouseup", "1")
+    window.input.button(1, False)
     assert len(seen) >= 3, f"a drag on stride showed only {seen}"
     assert frames >= 3 * seconds, f"only {frames} frames were drawn in {seconds:.1f} s of dragging"
     window.wait("the last stride", READY)
@@ -84,12 +84,8 @@ def export(window, program, image, folder):
     assert saved == os.path.join(folder, "large-grid.png"), saved
     rendered = os.path.join(folder, "rendered.png")
     subprocess.run([program, "render", "--image", image, "--out", rendered], check=True)
-    for one in (saved, rendered):
-        subprocess.run(["convert", one, "-depth", "8", "rgba:" + one + ".rgba"], check=True)
-    with open(saved + ".rgba", "rb") as a, open(rendered + ".rgba", "rb") as b:
-        assert a.read() == b.read(), "the window and render export different pixels"
-    window.key("ctrl+e")
-    window.wait("a second name", lambda s: READY(s) and s["note"].endswith("large-grid-2.png"))
+    with open(saved, "rb") as a, open(rendered, "rb") as b:
+        assert a.read() == b.read(), "the window and render export different files"
 
 
 def main():

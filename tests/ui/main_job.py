@@ -36,7 +36,7 @@ def story(window):
     window.key("Escape")
     window.wait("all cells again", lambda s: ready(s) and s["enlarged"] == "-" and s["cells"] == "64")
 
-    window.tool("search", "--name", "Convlens", "windowsize", "1000", "640")
+    window.resize(1000, 640)
     window.frames(4)
     window.wait("the smaller window", lambda s: ready(s) and window.read()[0]["grid"][2] < 800)
     window.shot("5-resized")

@@ -31,7 +31,8 @@ def ends_by(which, shots, idle):
         if idle:
             time.sleep(2.5)  # the edit is saved: the window sleeps until something happens
         else:
-            window.tool("key", "s")  # it is in the middle of its work
+            window.input.key("s", True)  # it is in the middle of its work
+            window.input.key("s", False)
         window.program.send_signal(which)
         start = time.monotonic()
         status = window.program.wait(timeout=20)

@@ -202,9 +202,9 @@ def point_at_a_picture(window):
     number = window.read()[1]["features.hovered"]
     assert number != "-", "no point was found"
     window.shot("9-pointed")
-    window.tool("mousedown", "1")
+    window.input.button(1, True)
     window.frames()
-    window.tool("mouseup", "1")
+    window.input.button(1, False)
     near = window.wait("its neighbours", lambda s: "features.near" in s)["features.near"]
     by_features, by_pixels = near.split("; ")[1:]
     assert number in by_features.split(" ") and number in by_pixels.split(" "), (number, near)

@@ -1,8 +1,10 @@
-"""Drives the real window under Xvfb with xdotool: clicks controls by name, waits for frames, never for seconds."""
+"""Drives the real window under Xvfb: clicks controls by name, waits for frames, never for seconds."""
 import os
 import shutil
 import subprocess
 import time
+
+from driver.input import Input
 
 
 class Window:
@@ -28,6 +30,7 @@ class Window:
         self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1",
                                 XDG_STATE_HOME=os.path.join(os.path.abspath(shots), "state"))
         self.environment.pop("WAYLAND_DISPLAY", None)
+        self.input = Input(self.environment["DISPLAY"])
         self.started = time.monotonic()
         self.program = subprocess.Popen(
             [program, "--size", f"{size[0]}x{size[1]}", "--ui-map", self.map_file, *arguments], env=self.environment)
@@ -62,24 +65,36 @@ class Window:
 
     def frames(self, count=2):
         """Waits for `count` further frames, nudging the window, which sleeps when nothing happens."""
-        start = self.read()[2]
+        seen = self.read()[2]
+        last = seen + count
         end = time.monotonic() + 40
         step = 1
-        while self.read()[2] < start + count and self.program.poll() is None:
+        while seen < last and self.program.poll() is None:
             assert time.monotonic() < end, "the window draws no more"
-            self.tool("mousemove_relative", "--", str(step), "0")
+            self.input.nudge(step, 0)
             step = -step
-            time.sleep(0.03)
+            seen = self.newer(seen)
         if step < 0 and self.program.poll() is None:
-            self.tool("mousemove_relative", "--", "-1", "0")  # back to where it pointed
+            self.input.nudge(-1, 0)  # back to where it pointed
+
+    def newer(self, frame, seconds=0.03):
+        """The newest frame's number, once it isn't `frame` any more or the time is over."""
+        end = time.monotonic() + seconds
+        while (newest := self.read()[2]) == frame and time.monotonic() < end:
+            time.sleep(0.003)
+        return newest
 
     def tool(self, *words):
-        subprocess.run(["xdotool", *words], env=self.environment, check=True)
+        """What xdotool prints about the window."""
+        return subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Convlens$", *words], env=self.environment,
+                              check=True, capture_output=True, text=True).stdout
 
-    def find_window(self):
+    def resize(self, width, height):
+        self.tool("windowsize", str(width), str(height))
+
+    def number(self):
         """The X server's number of the window."""
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Convlens$"], env=self.environment, check=True, capture_output=True, text=True)
-        return int(found.stdout.split()[0])
+        return int(self.tool().split()[0])
 
     def point(self, name, across=0.5, down=0.5):
         """Moves the mouse onto a control, once it is on screen, until the program has seen it there and the control has stayed."""
@@ -91,7 +106,7 @@ class Window:
             seen = [int(w) for w in self.read()[1].get("mouse", "-1 -1").split(" ")]
             if at == before and abs(seen[0] - at[0]) <= 2 and abs(seen[1] - at[1]) <= 2:
                 return
-            self.tool("mousemove", str(at[0]), str(at[1]))
+            self.input.move(*at)
             self.frames()
         raise AssertionError(f"the mouse was moved to {at}, the program has seen it at {seen}")
 
@@ -99,30 +114,29 @@ class Window:
         """Moves to the control, presses and releases, with frames between, as ImGui 1.86 needs."""
         self.point(name, across, down)
         if modifier:
-            self.tool("keydown", modifier)
+            self.input.key(modifier, True)
             self.frames()
-        self.tool("mousedown", str(button))
+        self.input.button(button, True)
         self.frames()
-        self.tool("mouseup", str(button))
+        self.input.button(button, False)
         self.frames()
         if modifier:
-            self.tool("keyup", modifier)
+            self.input.key(modifier, False)
             self.frames()
 
     def double_click(self, name, across=0.5, down=0.5):
-        """Two clicks, each seen by a frame of its own, within the 0.45 seconds of a double click."""
         self.point(name, across, down)
-        self.tool("mousedown", "1", "sleep", "0.09", "mouseup", "1", "sleep", "0.09", "mousedown", "1", "sleep", "0.09", "mouseup", "1")
+        self.input.double_click()
         self.frames()
 
     def park(self):
         """Moves the mouse to where it points at nothing."""
-        self.tool("mousemove", "2", "2")
+        self.input.move(2, 2)
         self.frames()
 
     def type(self, text):
         for character in text:
-            self.key({"/": "slash", "-": "minus", ".": "period", "_": "underscore", " ": "space"}.get(character, character))
+            self.key(character)
 
     def wait_control(self, name, seconds=20):
         """Waits until a control is on screen."""
@@ -132,9 +146,9 @@ class Window:
             self.frames(1)
 
     def key(self, name):
-        self.tool("keydown", name)
+        self.input.key(name, True)
         self.frames()
-        self.tool("keyup", name)
+        self.input.key(name, False)
         self.frames()
 
     def shot(self, name):
@@ -165,6 +179,7 @@ class Window:
             self.kill()
 
     def kill(self):
+        self.input.close()
         for process in (self.program, self.server):
             if process.poll() is None:
                 process.kill()

@@ -85,7 +85,7 @@ class Source:
 
 def drop(window, paths, x, y):
     """Drops the files at (x, y) of the screen on the driver.Window."""
-    found = window.find_window()
+    found = window.number()
     source = Source(window.environment["DISPLAY"], found)
     data = "".join(f"file://{urllib.parse.quote(path)}\r\n" for path in paths).encode()
     source.x.XSetSelectionOwner(source.display, source.atom("XdndSelection"), source.window, 0)
