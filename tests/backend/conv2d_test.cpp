@@ -61,8 +61,11 @@ TEST(Conv2dBackend, IsRightForEveryNumberOfOutputChannelsInAndPastABlock) {
 
 TEST(Conv2dBackend, IsRightForOneToFiveHundredChannels) {
     std::vector<ConvCase> cases;  // sums of up to 3,000 products
-    for (int channels = 1; channels <= 500; ++channels)
-        cases.push_back({{1, channels, 3, 5}, 501 - channels, {2, 3}, {}, channels % 2 == 0});
+    for (int channels = 1; channels <= 500; ++channels) {
+        cases.push_back({{1, channels, 3, 5}, 1 + channels % 8, {2, 3}, {}, channels % 2 == 0});
+        cases.push_back({{1, 1 + channels % 8, 3, 5}, channels, {2, 3}, {}, channels % 2 == 0});
+        if (channels % 50 == 0) cases.push_back({{1, channels, 3, 5}, 501 - channels, {2, 3}, {}, true});
+    }
     expect_references(cases);
 }
 
