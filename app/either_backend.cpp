@@ -9,7 +9,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t most_known = 64;
+constexpr std::size_t max_known = 64;
 constexpr double enough_seconds = 0.2;  ///< Of measuring one back end; it runs at least twice.
 
 struct Timed {
@@ -42,7 +42,7 @@ Expected<void> find_difference(const Activations& a, const Activations& b, Compa
     const Shape s = a.shape();
     for (int n = 0; n < s.n; ++n)
         for (int c = 0; c < s.c; ++c) {
-            if (cancel.requested()) return cancelled();
+            if (cancel.requested()) return canceled();
             const auto one = a.read(n, {c, 1}, {0, 0, s.w, s.h}), other = b.read(n, {c, 1}, {0, 0, s.w, s.h});
             if (!one) return tl::unexpected(one.error());
             if (!other) return tl::unexpected(other.error());
@@ -174,10 +174,10 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
     comparison.cpu_ms = on_cpu->ms;
     if (other) {
         const auto on_gl = timed(*other, network, input, last_layer, cancel.part(0.45F, 0.9F));
-        if (!on_gl && on_gl.error().cancelled) return tl::unexpected(on_gl.error());
+        if (!on_gl && on_gl.error().canceled) return tl::unexpected(on_gl.error());
         const auto read = on_gl ? find_difference(*on_cpu->activations, *on_gl->activations, comparison, cancel)
                                 : tl::unexpected(on_gl.error());
-        if (!read && read.error().cancelled) return tl::unexpected(read.error());
+        if (!read && read.error().canceled) return tl::unexpected(read.error());
         if (on_gl) comparison.gl_ms = on_gl->ms;
         comparison.gl = other->name();
         if (!read) give_up_gl(read.error().message);
@@ -187,7 +187,7 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
     if (!comparison.gl_missing.empty()) comparison.gl.clear();
     forget();
     std::erase_if(known_, [&](const Known& k) { return k.input == input->shape() && k.layers == specs_of(network); });
-    if (known_.size() == most_known) known_.erase(known_.begin());
+    if (known_.size() == max_known) known_.erase(known_.begin());
     known_.push_back({specs_of(network), input->shape(), comparison});
     return comparison;
 }

@@ -73,7 +73,7 @@ class EitherBackend final : public Backend {
     auto guarded(const Work& work) -> decltype(work()) {
         on_gl_ = false;
         auto done = work();
-        if (done || done.error().cancelled || !on_gl_ || !makers_.cpu) return done;
+        if (done || done.error().canceled || !on_gl_ || !makers_.cpu) return done;
         cpu_only_ = true;
         auto again = work();
         cpu_only_ = false;

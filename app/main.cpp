@@ -14,18 +14,18 @@
 namespace convlens {
 namespace {
 
-constexpr int world_said_no = 1;
-constexpr int wrong_usage = 2;
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
 
 int complain(const Error& error) {
     fmt::print(stderr, "convlens: {}\n", error.message);
-    return world_said_no;
+    return exit_failure;
 }
 
 struct Commands {
     CLI::App app{"Convlens shows what a convolution does: an image in, every output channel on screen.", "convlens"};
     DocumentOptions document;
-    LookOptions look;
+    DisplayArguments display;
     BackendOptions backend;
     RenderOptions render;
     NetworkOptions network;
@@ -93,7 +93,7 @@ struct Commands {
             });
         code_command->add_flag("--numpy", code_numpy, "With NumPy alone (default: PyTorch)");
         document.add_to(*code_command);
-        look.add_to(*code_command);
+        display.add_to(*code_command);
 
         info_command = app.add_subcommand("info", "Say what is in a file");
         info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth")->required();
@@ -117,7 +117,7 @@ struct Commands {
 
     void add_common(CLI::App& command) {
         document.add_to(command);
-        look.add_to(command);
+        display.add_to(command);
         backend.add_to(command);
     }
 
@@ -152,7 +152,7 @@ struct Commands {
                 return fail("{}: one session can be opened at a time, {} is another", path, document.session);
             }
         }
-        return make_document(document, look, find_network_places());
+        return make_document(document, display, find_network_places());
     }
 };
 
@@ -161,7 +161,7 @@ int run_render(Commands& c) {
         fmt::print(stderr,
                    "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE, "
                    "--microscope FILE.png or --stats\nRun with --help for more information.\n");
-        return wrong_usage;
+        return exit_usage;
     }
     const auto note = [](const Error& error) { complain(error); };
     if (!c.render.scenes.empty()) {
@@ -189,7 +189,7 @@ int run_network(Commands& c) {
 int run_code(Commands& c) {
     const auto document = c.make();
     if (!document) return complain(document.error());
-    const std::string file = c.code_file.empty() ? free_path("convlens-weights.npz") : c.code_file;
+    const std::string file = c.code_file.empty() ? unused_path("convlens-weights.npz") : c.code_file;
     const auto text = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, file, find_assets());
     if (!text) return complain(text.error());
     if (c.code_file.empty()) fmt::print("{}", *text);
@@ -212,7 +212,7 @@ int run_info(const Commands& c) {
 int run_selftest(const Commands& c) {
     const SelftestResult result = selftest(c.backend, c.selftest_cases);
     fmt::print("{}\n", result.text);
-    return result.right ? 0 : world_said_no;
+    return result.right ? 0 : exit_failure;
 }
 
 int run_bench(Commands& c) {
@@ -234,7 +234,7 @@ int run(int argc, char** argv) {
     try {
         c.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return c.app.exit(error) == 0 ? 0 : wrong_usage;
+        return c.app.exit(error) == 0 ? 0 : exit_usage;
     }
     if (c.render_command->parsed()) return run_render(c);
     if (c.network_command->parsed()) return run_network(c);

@@ -1,8 +1,8 @@
-// Convolution through shared memory: a thread computes 4 neighbouring x of 8 channels.
+// Convolution through shared memory: a thread computes 4 neighboring x of 8 channels.
 //
 // QUADS: vec4s of shared memory.
 // A row of the input tile is stored by stride phase: padded column c lies at [c % stride_w][c / stride_w], so that
-// neighbouring threads read neighbouring vec4s at any stride.
+// neighboring threads read neighboring vec4s at any stride.
 #define WEIGHT vec4
 #define BLOCK 8
 #include "conv2d.glsl"

@@ -1,5 +1,5 @@
-// The grid's pixels: nearest value or mean over the covered area, scale, colour. The order of every sum and product is
-// that of engine/cpu/grid_cpu.cpp, and `precise` keeps the compiler from another, so that the colours are the same.
+// The grid's pixels: nearest value or mean over the covered area, scale, color. The order of every sum and product is
+// that of engine/cpu/grid_cpu.cpp, and `precise` keeps the compiler from another, so that the colors are the same.
 layout(local_size_x = 16, local_size_y = 8) in;
 
 struct Span { int cell, first, end; float head, tail; };  // of one pixel column or row; cell -1 in a gap
@@ -49,7 +49,7 @@ bool reaches(float above, float range, int k) {
 }
 
 // floor(256 (value - lo) / (hi - lo)), held to 0..255, as the CPU has it. Drivers may round a division as they like, and zero out of the
-// middle colour of a symmetric scale with it: the quotient is only a first guess.
+// middle color of a symmetric scale with it: the quotient is only a first guess.
 int color_index(float value, float lo, float hi) {
     precise float range = hi - lo;
     precise float above = value - lo;

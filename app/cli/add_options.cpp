@@ -118,13 +118,13 @@ void DocumentOptions::add_to(CLI::App& app) {
         ->check(expects(positive_pair, "K or KHxKW of at least 1"));
 }
 
-void LookOptions::add_to(CLI::App& app) {
+void DisplayArguments::add_to(CLI::App& app) {
     constexpr const char* group = "Look";
     const auto text = [&](const char* name, std::string& value, const std::string& help) {
         return app.add_option(name, value, help)->group(group);
     };
     text("--scale", scale,
-         "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI: what maps to the ends of the colour "
+         "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI: what maps to the ends of the color "
          "map (default per-channel)")
         ->check(explains(scale_from));
     text("--colormap", colormap, words(colormap_names()) + " (default viridis; coolwarm on a symmetric scale)")
@@ -177,11 +177,11 @@ void RenderOptions::add_to(CLI::App& app) {
         ->check(ends_in({".png", ".npy", ".safetensors"}));
     app.add_option("--microscope", microscope, "Write every term of the value at --spot as PNG")
         ->check(ends_in({".png"}));
-    app.add_option("--spot", spot_words, "The value that --microscope explains, as CHANNEL,Y,X (default: 0,0,0)")
+    app.add_option("--spot", position_words, "The value that --microscope explains, as CHANNEL,Y,X (default: 0,0,0)")
         ->check([](const std::string& text) {
-            return spot_from(text) ? std::string() : "'" + text + "' is not CHANNEL,Y,X, as in 12,40,60";
+            return position_from(text) ? std::string() : "'" + text + "' is not CHANNEL,Y,X, as in 12,40,60";
         })
-        ->each([this](const std::string& text) { spot = spot_from(text).value_or(Spot{}); });
+        ->each([this](const std::string& text) { position = position_from(text).value_or(PixelPosition{}); });
     app.add_option("--pixels", pixels,
                    "How large the microscope's terms, or the kernels of --kernels FILE.png, are (default: 64)")
         ->check(CLI::Range(8, 512));
@@ -193,7 +193,7 @@ void RenderOptions::add_to(CLI::App& app) {
         ->check(ends_in({".json", ".zip"}));
     constexpr const char* group = "Picture";
     app.add_flag("--labels", decoration.labels, "Channel numbers in the cells")->group(group);
-    app.add_flag("--legend", decoration.legend, "The colour bar with its numbers below the grid")->group(group);
+    app.add_flag("--legend", decoration.legend, "The color bar with its numbers below the grid")->group(group);
     app.add_flag("--show-kernels", decoration.kernels, "Each channel's kernel in its cell")->group(group);
     app.add_option("--title", decoration.title, "A line above the grid")->group(group);
     app.add_option("--paper", paper, "white, dark or transparent: what lies behind the cells")

@@ -20,11 +20,11 @@ struct Workload {
     Network network;
     std::shared_ptr<const Tensor> input;
     int layer = 0;
-    Look look;
+    DisplayOptions display;
 };
 
 /// A back end and, if it is OpenGL, its own view of the time.
-struct Contestant {
+struct BenchmarkedBackend {
     std::unique_ptr<Backend> backend;
     std::string name;
     const GlBackend* gl = nullptr;
@@ -103,12 +103,12 @@ Expected<Workload> document_workload(const Document& document) {
     auto network = build_network(document, (*input)->shape().c);
     if (!network) return tl::unexpected(network.error());
     return Workload{fmt::format("{} on {}", network_title(document), input_title(document.input)), std::move(*network),
-                    std::move(*input), plan->layer, document.look};
+                    std::move(*input), plan->layer, document.display};
 }
 
 /// Runs until the times stand: for a second and 5 times at least after two for warming up, but no longer than
 /// 10 seconds where one is enough.
-Expected<Times> measure(const Contestant& c, Workload& w) {
+Expected<Times> measure(const BenchmarkedBackend& c, Workload& w) {
     std::vector<double> layers, processor, forward, upload, picture;
     Error error;
     const auto start = Clock::now();
@@ -120,7 +120,7 @@ Expected<Times> measure(const Contestant& c, Workload& w) {
     };
     // So that the picture is about as large as a screen.
     const Shape out = output_shape(w.network.layers.front(), w.input->shape()).value_or(Shape{});
-    if (w.look.cell == Size2{} && out.w > 240) w.look.cell = {std::max(1, 240 * out.h / out.w), 240};
+    if (w.display.cell == Size2{} && out.w > 240) w.display.cell = {std::max(1, 240 * out.h / out.w), 240};
     for (int i = 0; i < 200 && (i < 3 || Clock::now() - start < std::chrono::seconds(i < 7 ? 10 : 1)); ++i) {
         c.backend->forget();
         const std::clock_t used = std::clock();
@@ -128,7 +128,7 @@ Expected<Times> measure(const Contestant& c, Workload& w) {
         const double of_processor = 1e3 * static_cast<double>(std::clock() - used) / CLOCKS_PER_SEC;
         if (!result) return tl::unexpected(error);
         Expected<Image> image = Image();
-        const double drawn = ms([&] { image = result->render_grid(w.look, Cancel()); });
+        const double drawn = ms([&] { image = result->render_grid(w.display, Cancel()); });
         if (!image) return tl::unexpected(image.error());
         const double on_card = c.gl ? c.gl->device_ms() : all;
         w.input = std::make_shared<const Tensor>(w.input->clone());
@@ -145,8 +145,8 @@ Expected<Times> measure(const Contestant& c, Workload& w) {
                  median(upload), median(picture),   c.gl && c.gl->timer_works()};
 }
 
-Expected<std::vector<Contestant>> contestants(const BackendOptions& options, std::string& notes) {
-    std::vector<Contestant> all;
+Expected<std::vector<BenchmarkedBackend>> contestants(const BackendOptions& options, std::string& notes) {
+    std::vector<BenchmarkedBackend> all;
     if (options.backend != "gl") {
         auto cpu = make_cpu_backend(options.cpu);
         if (!cpu) return tl::unexpected(cpu.error());
@@ -173,7 +173,7 @@ Expected<std::vector<Contestant>> contestants(const BackendOptions& options, std
     return all;
 }
 
-Expected<std::string> table(const std::vector<Contestant>& all, Workload& w) {
+Expected<std::string> table(const std::vector<BenchmarkedBackend>& all, Workload& w) {
     std::size_t macs = 0;
     Shape shape = w.input->shape();
     for (int i = 0; i <= w.layer; ++i) {
@@ -187,7 +187,7 @@ Expected<std::string> table(const std::vector<Contestant>& all, Workload& w) {
         fmt::format("\n{}: {:.3f} GMAC, output {}\n", w.name, static_cast<double>(macs) * 1e-9, to_string(shape));
     text += fmt::format("  {:<28} {:>11} {:>9} {:>12} {:>12} {:>12} {:>11}\n", "", "layers ms", "GMAC/s",
                         "processor ms", "forward ms", "new input ms", "picture ms");
-    for (const Contestant& c : all) {
+    for (const BenchmarkedBackend& c : all) {
         const auto t = measure(c, w);
         if (!t) {
             text += fmt::format("  {:<28} {}\n", c.name, t.error().message);

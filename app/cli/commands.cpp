@@ -31,7 +31,7 @@ std::string tensor_info(const TensorFile& file, const std::string& path, bool js
 }
 
 std::string picture_info(const PictureInfo& p, const std::string& path, bool json) {
-    constexpr const char* kinds[] = {"", "grey", "grey with alpha", "RGB", "RGB with alpha"};
+    constexpr const char* kinds[] = {"", "gray", "gray with alpha", "RGB", "RGB with alpha"};
     if (json)
         return Json{{"file", path},
                     {"format", p.format},

@@ -17,9 +17,9 @@ struct RenderOptions {
     std::string out_folder;  ///< One PNG for each image instead of a batch of them.
     std::string data;        ///< .npy or .npz of the activations.
     std::string kernels;     ///< .png, .npy or .safetensors of the kernels.
-    std::string microscope;  ///< .png of the terms of the value at `spot`.
-    std::string spot_words;
-    Spot spot;
+    std::string microscope;  ///< .png of the terms of the value at `position`.
+    std::string position_words;
+    PixelPosition position;
     std::optional<int> pixels;  ///< Of the microscope's terms and the kernels' strip.
     std::string stats_file;     ///< .csv or .json of the statistics.
     std::string session;        ///< .json, or with pictures and weights .zip, of the document itself.

@@ -37,24 +37,24 @@ std::optional<Rgba> color_from(std::string_view text) { return text.size() == 6 
 std::optional<Size2> positive_pair(std::string_view text) { return size_from(text, 1); }
 std::optional<Size2> padding_pair(std::string_view text) { return size_from(text, 0); }
 
-std::optional<Spot> spot_from(std::string_view text) {
+std::optional<PixelPosition> position_from(std::string_view text) {
     const auto channel = parse_number<int>(cut(text, ',')), y = parse_number<int>(cut(text, ',')),
                x = parse_number<int>(text);
     if (!channel || !y || !x || *channel < 0 || *y < 0 || *x < 0) return std::nullopt;
-    return Spot{*channel, *y, *x};
+    return PixelPosition{*channel, *y, *x};
 }
 
-void LookOptions::change(Look& look) const {
-    if (!scale.empty()) look.scale = scale_from(scale).value();
-    if (!colormap.empty()) look.colormap = colormap_from(colormap);
-    if (!cell.empty()) look.cell = picture_size_from(cell).value();
-    if (!channels.empty()) look.channels = channels_from(channels).value();
-    if (!sort.empty()) look.sort = sort_from(sort).value();
-    if (columns) look.columns = *columns;
-    if (item) look.item = *item;
-    if (gap) look.gap = *gap;
-    if (hide_dead) look.hide_dead = true;
-    if (mark_beyond) look.mark_beyond = true;
+void DisplayArguments::change(DisplayOptions& display) const {
+    if (!scale.empty()) display.scale = scale_from(scale).value();
+    if (!colormap.empty()) display.colormap = colormap_from(colormap);
+    if (!cell.empty()) display.cell = picture_size_from(cell).value();
+    if (!channels.empty()) display.channels = channels_from(channels).value();
+    if (!sort.empty()) display.sort = sort_from(sort).value();
+    if (columns) display.columns = *columns;
+    if (item) display.item = *item;
+    if (gap) display.gap = *gap;
+    if (hide_dead) display.hide_dead = true;
+    if (mark_beyond) display.mark_beyond = true;
 }
 
 namespace {
@@ -65,7 +65,7 @@ Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Docum
         auto kernels = open_kernels(o.weights.empty() ? "alexnet" : o.weights, assets);
         if (!kernels) return tl::unexpected(kernels.error());
         choose_kernels(document, std::move(kernels->bank));
-        document.kernels.grey = kernels->grey;
+        document.kernels.gray = kernels->gray;
     }
     if (o.bias == "none") {
         document.kernels.bias = false;
@@ -140,14 +140,15 @@ Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places,
 
 }  // namespace
 
-Expected<Document> make_document(const DocumentOptions& o, const LookOptions& look, const NetworkPlaces& places) {
+Expected<Document> make_document(const DocumentOptions& o, const DisplayArguments& display,
+                                 const NetworkPlaces& places) {
     Document document;
     if (!o.session.empty()) {
         auto session = open_session(o.session, places);
         if (!session) return session;
         document = std::move(*session);
     }
-    look.change(document.look);
+    display.change(document.display);
     if (!o.tensor.empty()) {
         auto tensor = open_tensor(o.tensor);
         if (!tensor) return tl::unexpected(tensor.error());

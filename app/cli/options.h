@@ -37,14 +37,14 @@ struct DocumentOptions {
     void add_to(CLI::App& app);
 };
 
-struct LookOptions {
+struct DisplayArguments {
     std::string scale, colormap, cell, channels, sort;
     std::optional<int> columns, item, gap;
     bool hide_dead = false, mark_beyond = false;
 
     void add_to(CLI::App& app);
-    /// `look` with what the words say; they have been checked while parsing.
-    void change(Look& look) const;
+    /// `display` with what the words say; they have been checked while parsing.
+    void change(DisplayOptions& display) const;
 };
 
 struct BackendOptions : BackendChoice {
@@ -53,6 +53,7 @@ struct BackendOptions : BackendChoice {
 
 /// Loads what the options name. Without --session, --image and --tensor the input is the cat that comes with the
 /// program.
-Expected<Document> make_document(const DocumentOptions& options, const LookOptions& look, const NetworkPlaces& places);
+Expected<Document> make_document(const DocumentOptions& options, const DisplayArguments& display,
+                                 const NetworkPlaces& places);
 
 }  // namespace convlens

@@ -37,7 +37,7 @@ Expected<void> write(const std::string& path, Export what, const Output& output,
     order.what = what;
     order.format = fs::path(path).extension().string();
     order.decoration = decoration_of(options);
-    order.spot = options.spot;
+    order.position = options.position;
     if (options.pixels) order.pixels = *options.pixels;
     const auto encode = prepare_export(output, order, backend, export_typeface(), Cancel());
     if (!encode) return tl::unexpected(encode.error());
@@ -100,8 +100,8 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
         const auto output = evaluate(document, *backend, Cancel());
         if (!output) return tl::unexpected(output.error());
         const int items = output->activations->shape().n;
-        if (document.look.item >= items)
-            return fail("item {} is not there: the batch has items 0 to {}", document.look.item, items - 1);
+        if (document.display.item >= items)
+            return fail("item {} is not there: the batch has items 0 to {}", document.display.item, items - 1);
         if (options.stats) statistics = stats_json(*output, *backend) + "\n";
         return write_all(*output, options, *backend);
     });
@@ -126,11 +126,11 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
         if (!output) return tl::unexpected(output.error());
         last = std::move(*output);
         Output drawn = *last;
-        if (drawn.document.look.cell == Size2{}) {
+        if (drawn.document.display.cell == Size2{}) {
             const Shape s = drawn.activations->shape();
-            const int columns = std::min(drawn.document.look.columns, s.c),
-                      width = std::max(1, options.scene_width / std::max(columns, 1) - drawn.document.look.gap);
-            drawn.document.look.cell = {
+            const int columns = std::min(drawn.document.display.columns, s.c),
+                      width = std::max(1, options.scene_width / std::max(columns, 1) - drawn.document.display.gap);
+            drawn.document.display.cell = {
                 std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
         }
         RenderOptions titled = options;

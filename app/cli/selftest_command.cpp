@@ -15,10 +15,10 @@ namespace {
 using namespace reference;
 
 constexpr double tolerance = 1e-5;  ///< Of the reference's largest magnitude.
-constexpr int grid_tolerance = 1;   ///< In any component of a colour, 0..255.
+constexpr int grid_tolerance = 1;   ///< In any component of a color, 0..255.
 
 /// One of the things to try.
-struct Trial {
+struct SelftestCase {
     std::string description;
     Operation layer;
     Tensor input;
@@ -36,7 +36,7 @@ struct Candidate {
     bool right() const { return failures == 0 && worst <= tolerance; }
 };
 
-Trial conv_trial(Random& random) {
+SelftestCase conv_trial(Random& random) {
     const ConvCase c = random_case(random);
     Tensor input = random_tensor(c.input, Numbers::reals, random);
     const Conv2d layer = random_layer(c, Numbers::reals, random);
@@ -44,7 +44,7 @@ Trial conv_trial(Random& random) {
     return {"Conv2d, " + describe(c), layer, std::move(input), std::move(expected)};
 }
 
-Trial layer_trial(const LayerCase& c, Random& random) {
+SelftestCase layer_trial(const LayerCase& c, Random& random) {
     Tensor input = random_tensor(c.input, Numbers::reals, random);
     const Operation layer = with_numbers(c.spec, Numbers::reals, random);
     Reference expected = reference_layer(layer, input, output_shape(c.spec, c.input).value());
@@ -52,12 +52,12 @@ Trial layer_trial(const LayerCase& c, Random& random) {
 }
 
 /// Three convolutions, then another layer, and so on.
-std::vector<Trial> trials_of(int count) {
+std::vector<SelftestCase> trials_of(int count) {
     Random random(2026);
     std::vector<LayerCase> layers = layer_cases();
     std::erase_if(layers,
                   [](const LayerCase& c) { return c.input.count() > 100'000; });  // slow where every driver is tried
-    std::vector<Trial> trials;
+    std::vector<SelftestCase> trials;
     for (int i = 0; i < count; ++i) {
         const auto at = static_cast<std::size_t>(random.whole(0, static_cast<int>(layers.size()) - 1));
         trials.push_back(i % 4 < 3 ? conv_trial(random) : layer_trial(layers[at], random));
@@ -67,13 +67,13 @@ std::vector<Trial> trials_of(int count) {
     return trials;
 }
 
-Expected<std::shared_ptr<const Activations>> run(Backend& backend, const Trial& trial) {
+Expected<std::shared_ptr<const Activations>> run(Backend& backend, const SelftestCase& trial) {
     return backend.forward(Network{{Layer{"layer", trial.layer}}}, std::make_shared<const Tensor>(trial.input.clone()),
                            0, Cancel());
 }
 
-void try_all(Candidate& candidate, const std::vector<Trial>& trials) {
-    for (const Trial& trial : trials) {
+void try_all(Candidate& candidate, const std::vector<SelftestCase>& trials) {
+    for (const SelftestCase& trial : trials) {
         const auto activations = run(*candidate.backend, trial);
         const auto values =
             activations ? all_values(**activations) : Expected<Tensor>(tl::unexpected(activations.error()));
@@ -98,11 +98,11 @@ struct Difference {
 };
 
 void compare_pictures(const Activations& a, const Activations& b, Random& random, Difference& difference) {
-    Look look;
-    look.scale = {static_cast<ScaleMode>(random.whole(0, 3)), -1.0F, 1.0F};
-    look.colormap = static_cast<Colormap>(random.whole(0, static_cast<int>(colormap_names().size()) - 1));
-    look.cell = {random.whole(1, 80), random.whole(1, 80)};
-    const auto one = a.render_grid(look, Cancel()), other = b.render_grid(look, Cancel());
+    DisplayOptions display;
+    display.scale = {static_cast<ScaleMode>(random.whole(0, 3)), -1.0F, 1.0F};
+    display.colormap = static_cast<Colormap>(random.whole(0, static_cast<int>(colormap_names().size()) - 1));
+    display.cell = {random.whole(1, 80), random.whole(1, 80)};
+    const auto one = a.render_grid(display, Cancel()), other = b.render_grid(display, Cancel());
     if (!one || !other || one->rgba.size() != other->rgba.size()) {
         difference.failure = "a grid could not be drawn" + (one ? std::string() : ": " + one.error().message) +
                              (other ? std::string() : ": " + other.error().message);
@@ -113,10 +113,10 @@ void compare_pictures(const Activations& a, const Activations& b, Random& random
 }
 
 /// Pictures are compared of values that are equal on both back ends: of whole numbers.
-Difference compare(Backend& a, Backend& b, const std::vector<Trial>& trials) {
+Difference compare(Backend& a, Backend& b, const std::vector<SelftestCase>& trials) {
     Difference difference;
     Random random(7);
-    for (const Trial& trial : trials) {
+    for (const SelftestCase& trial : trials) {
         const auto one = run(a, trial), other = run(b, trial);
         if (!one || !other) continue;  // reported by try_all()
         const auto left = all_values(**one), right = all_values(**other);
@@ -163,13 +163,13 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
             const GlDriver d = (*gl)->driver();
             candidates.push_back(
                 {std::move(*gl), fmt::format("  {}, {}, binds {} MB at once{}\n", d.vendor, d.version,
-                                             d.most_block_bytes >> 20U, d.software ? ", a program on the CPU" : "")});
+                                             d.max_block_bytes >> 20U, d.software ? ", a program on the CPU" : "")});
         } else {
             text += fmt::format("OpenGL is not there: {}\n", gl.error().message);
             right = options.backend != "gl";
         }
     }
-    const std::vector<Trial> trials = trials_of(cases);
+    const std::vector<SelftestCase> trials = trials_of(cases);
     for (Candidate& c : candidates) {
         try_all(c, trials);
         text += describe(c);
@@ -180,7 +180,7 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
         right = right && d.colors <= grid_tolerance && d.failure.empty();
         text += fmt::format(
             "CPU and OpenGL differ by {:.1e} of the largest value, and in the grid by {} of 255 in any "
-            "colour{}\n",
+            "color{}\n",
             d.values, d.colors, d.failure.empty() ? "" : "; " + d.failure);
     }
     if (candidates.empty()) return {text + "\nverdict: nothing to test", false};

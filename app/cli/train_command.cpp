@@ -1,4 +1,4 @@
-/// Training on the command line: what is learnt, progress, the log, what is saved.
+/// Training on the command line: what is learned, progress, the log, what is saved.
 #include "app/cli/train_command.h"
 
 #include <unistd.h>
@@ -203,7 +203,7 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     fmt::print("{} filters of {}x{} in {} rounds, {:.1f} s\n", options.filters, options.size, options.size, view.round,
                std::chrono::duration<double>(Clock::now() - begun).count());
     if (o.out.empty()) return {};
-    if (!view.kernels) return fail("{}: nothing was learnt yet, nothing is written", o.out);
+    if (!view.kernels) return fail("{}: nothing was learned yet, nothing is written", o.out);
     const auto bytes =
         o.out.ends_with(".npz")
             ? encode_npz({{"weight", *view.kernels}})

@@ -8,9 +8,9 @@
 namespace convlens {
 namespace {
 
-constexpr int most_quads = 2048;  ///< 32 KB: what every driver of OpenGL 4.3 has.
+constexpr int max_quads = 2048;   ///< 32 KB: what every driver of OpenGL 4.3 has.
 constexpr int some_quads = 1024;  ///< Half of it lets more work groups run at once.
-constexpr int most_phases = 8;    ///< Wider strides leave too much of a tile unused.
+constexpr int max_phases = 8;     ///< Wider strides leave too much of a tile unused.
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
@@ -40,7 +40,7 @@ ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize)
     ConvPlan plan{"conv2d_tiled.comp", 8, tile.lx, tile.ly, tile.lz, 4};
     const std::int64_t rows = std::int64_t{tile.ly - 1} * p.stride.h + std::int64_t{k.h - 1} * p.dilation.h + 1;
     const std::int64_t columns = std::int64_t{4 * tile.lx - 1} * p.stride.w + std::int64_t{k.w - 1} * p.dilation.w + 1;
-    if (rows > most_quads || columns > 4 * most_quads) return plan;
+    if (rows > max_quads || columns > 4 * max_quads) return plan;
     plan.tile_rows = static_cast<int>(rows);
     plan.tile_columns = static_cast<int>(columns);
     const int taps_of_phase = ceil_div(k.w, p.stride.w);
@@ -48,8 +48,8 @@ ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize)
     if (p.dilation.w == 1) plan.phase_quads = std::max(plan.phase_quads, tile.lx + ceil_div(taps_of_phase, 4));
     const int input_quads = plan.tile_rows * p.stride.w * plan.phase_quads, weight_quads = k.h * k.w * 2 * tile.lz;
     const int of_channel = input_quads + weight_quads;
-    if (of_channel > most_quads) return plan;
-    plan.quads = specialize && of_channel <= some_quads ? some_quads : most_quads;
+    if (of_channel > max_quads) return plan;
+    plan.quads = specialize && of_channel <= some_quads ? some_quads : max_quads;
     plan.stage_channels = std::min(plan.quads / of_channel, layer.weight->shape().c);
     plan.kernel_base = plan.stage_channels * input_quads;
     return plan;
@@ -81,14 +81,14 @@ struct Extents {
 };
 
 /// Whole batch items where they fit, else channels of one group of one item.
-std::vector<Part> parts_of(const Extents& e, std::size_t most, int most_groups_z) {
+std::vector<Part> parts_of(const Extents& e, std::size_t most, int max_groups_z) {
     std::vector<Part> parts;
     const std::size_t item_in = to_size(e.in.c) * e.in.plane(), item_out = to_size(e.out.c) * e.out.plane();
     const std::size_t weights = to_size(e.groups * e.group_blocks) * e.block_weights();
     const int all_blocks = e.groups * e.group_blocks;
-    if (item_in <= most && item_out <= most && weights <= most && all_blocks <= most_groups_z) {
+    if (item_in <= most && item_out <= most && weights <= most && all_blocks <= max_groups_z) {
         const auto fits = static_cast<int>(std::min<std::size_t>(most / std::max(item_in, item_out), to_size(e.in.n)));
-        const int items = std::min(fits, most_groups_z / all_blocks);
+        const int items = std::min(fits, max_groups_z / all_blocks);
         for (int n = 0; n < e.in.n; n += items)
             parts.push_back({n, std::min(items, e.in.n - n), 0, e.groups, 0, e.group_blocks, 0, e.group_in});
         return parts;
@@ -96,7 +96,7 @@ std::vector<Part> parts_of(const Extents& e, std::size_t most, int most_groups_z
     const auto channels = static_cast<int>(std::min<std::size_t>(most / e.in.plane(), to_size(e.group_in)));
     const std::size_t of_block = std::max(e.block_values(), e.block_weights());
     const int blocks =
-        std::min(static_cast<int>(std::min<std::size_t>(most / of_block, to_size(e.group_blocks))), most_groups_z);
+        std::min(static_cast<int>(std::min<std::size_t>(most / of_block, to_size(e.group_blocks))), max_groups_z);
     for (int n = 0; n < e.in.n; ++n)
         for (int g = 0; g < e.groups; ++g)
             for (int b = 0; b < e.group_blocks; b += blocks)
@@ -208,9 +208,9 @@ Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const E
     const auto slice = [&](double of_one, int most) {
         return static_cast<int>(std::clamp(pacer.slice() / of_one, 1.0, static_cast<double>(most)));
     };
-    const int nx = slice(of_group, std::min(gx, device.most_groups()));
-    const int ny = slice(of_group * nx, std::min(gy, device.most_groups()));
-    const int nz = slice(of_group * nx * ny, std::min(gz, device.most_groups()));
+    const int nx = slice(of_group, std::min(gx, device.max_groups()));
+    const int ny = slice(of_group * nx, std::min(gy, device.max_groups()));
+    const int nz = slice(of_group * nx * ny, std::min(gz, device.max_groups()));
     for (int z = 0; z < gz; z += nz)
         for (int y = 0; y < gy; y += ny)
             for (int x = 0; x < gx; x += nx) {
@@ -232,7 +232,7 @@ int splits_of(const GlDevice& device, const Extents& e, const Part& part, const 
     const Groups groups(e, part, plan);
     const std::size_t values = to_size(part.items) * to_size(e.out.c) * e.out.plane();
     const std::size_t bound =
-        std::min(device.most_block(), to_size(device.most_groups()) * 256) / std::max<std::size_t>(values, 1);
+        std::min(device.max_block(), to_size(device.max_groups()) * 256) / std::max<std::size_t>(values, 1);
     const int wanted =
         std::min(enough_groups / std::max(1, groups.x * groups.y * groups.z), part.channels / least_channels);
     return std::max(1, std::min(wanted, static_cast<int>(std::min<std::size_t>(bound, 64))));
@@ -314,7 +314,7 @@ ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& o
     const int group_out = output.c / layer.params.groups;
     const ConvPlan one_each{"conv2d_naive.comp", 1, 8, 8, 1, 1};
     if (device.naive()) return one_each;
-    if (layer.params.stride.w <= most_phases)
+    if (layer.params.stride.w <= max_phases)
         for (const TileChoice& tile : tile_choices) {
             if (output.w < tile.width_from || group_out < tile.channels_from) continue;
             const ConvPlan plan = with_tile(tile, layer, device.specialize());
@@ -325,7 +325,7 @@ ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& o
 
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output) {
     const Extents e(layer, input, output, plan_conv2d(device, layer, output).block_channels);
-    return std::max({input.plane(), e.block_values(), e.block_weights()}) <= device.most_block();
+    return std::max({input.plane(), e.block_values(), e.block_weights()}) <= device.max_block();
 }
 
 Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels, const GlValues& input,
@@ -337,7 +337,7 @@ Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKerne
     if (!program) return tl::unexpected(program.error());
     const Extents e(layer, input.shape, output.shape, plan.block_channels);
     set_sizes(**program, layer, e, plan);
-    for (const Part& part : parts_of(e, device.most_block(), device.most_groups())) {
+    for (const Part& part : parts_of(e, device.max_block(), device.max_groups())) {
         bind_part(device, **program, e, part, *packed, input, output);
         const int asked = splits_of(device, e, part, plan), split_channels = ceil_div(part.channels, asked),
                   splits = ceil_div(part.channels, split_channels);

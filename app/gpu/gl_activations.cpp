@@ -51,7 +51,7 @@ Expected<std::vector<ChannelStats>> stats_on_cpu(GlDevice& device, const GlValue
 
 Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& values, const Cancel& cancel) {
     const std::size_t plane = values.shape.plane(), channels = to_size(values.shape.n) * to_size(values.shape.c);
-    if (plane > device.most_block()) return stats_on_cpu(device, values, cancel);
+    if (plane > device.max_block()) return stats_on_cpu(device, values, cancel);
     const bool small = plane <= small_plane;
     const std::size_t chunks = small ? 1 : (plane + chunk_values - 1) / chunk_values;
     const auto program =
@@ -60,10 +60,10 @@ Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& v
     const auto partial = device.memory(channels * chunks * 4, "the statistics");
     if (!partial) return tl::unexpected(partial.error());
     Pacer pacer(device, cancel, static_cast<double>(values.shape.count()));
-    const std::size_t most_groups = to_size(device.most_groups());
+    const std::size_t max_groups = to_size(device.max_groups());
     const std::size_t by_time = static_cast<std::size_t>(std::max(1.0, pacer.slice() / static_cast<double>(plane)));
-    const std::size_t step = std::min({device.most_block() / std::max(plane, chunks * 4), by_time,
-                                       small ? most_groups * group_threads : most_groups});
+    const std::size_t step = std::min(
+        {device.max_block() / std::max(plane, chunks * 4), by_time, small ? max_groups * group_threads : max_groups});
     for (std::size_t c = 0; c < channels; c += step) {
         const std::size_t count = std::min(step, channels - c);
         (*program)->use({{"values_base", device.bind(0, *values.memory, c * plane, count * plane)},
@@ -109,11 +109,11 @@ std::span<const ChannelStats> GlActivations::stats(int item) const {
     return std::span(stats_).subspan(to_size(item) * to_size(shape().c), to_size(shape().c));
 }
 
-Expected<Image> GlActivations::render_grid(const Look& look, const Cancel& cancel, Image&& memory) const {
-    if (look.item < 0 || look.item >= shape().n)
-        return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
+Expected<Image> GlActivations::render_grid(const DisplayOptions& display, const Cancel& cancel, Image&& memory) const {
+    if (display.item < 0 || display.item >= shape().n)
+        return fail("item {} is not there: the batch has items 0 to {}", display.item, shape().n - 1);
     device_->make_current();
-    return render_grid_gl(*device_, values_, stats(look.item), look, cancel, std::move(memory));
+    return render_grid_gl(*device_, values_, stats(display.item), display, cancel, std::move(memory));
 }
 
 Expected<Tensor> GlActivations::read(int item, ChannelRange channels, Rect area) const {
@@ -129,7 +129,7 @@ Expected<Tensor> GlActivations::read(int item, ChannelRange channels, Rect area)
         return part;
     }
     const std::size_t of_channel = part.shape().plane();
-    if (s.plane() > device.most_block()) {
+    if (s.plane() > device.max_block()) {
         for (int c = 0; c < channels.count; ++c)
             for (int y = 0; y < area.h; ++y) {
                 const std::size_t row = first + to_size(c) * s.plane() + to_size(area.y + y) * wide + to_size(area.x);
@@ -144,8 +144,8 @@ Expected<Tensor> GlActivations::read(int item, ChannelRange channels, Rect area)
     const auto memory = device.memory(part.size(), "the values to read");
     if (!memory) return tl::unexpected(memory.error());
     const int step = static_cast<int>(
-        std::min({device.most_block() / s.plane(), to_size(channels.count),
-                  std::max<std::size_t>(1, to_size(device.most_groups()) * group_threads / of_channel)}));
+        std::min({device.max_block() / s.plane(), to_size(channels.count),
+                  std::max<std::size_t>(1, to_size(device.max_groups()) * group_threads / of_channel)}));
     for (int c = 0; c < channels.count; c += step) {
         const int count = std::min(step, channels.count - c), values = count * static_cast<int>(of_channel);
         (*program)->use({{"values_base",

@@ -28,7 +28,7 @@ class GlActivations final : public Activations {
 
     Shape shape() const override { return values_.shape; }
     std::span<const ChannelStats> stats(int item) const override;
-    Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image&& memory) const override;
+    Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel, Image&& memory) const override;
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override;
 
   private:

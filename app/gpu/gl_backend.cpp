@@ -16,7 +16,7 @@ namespace convlens {
 
 struct GlBackend::State {
     /// A layer that has been run on the output of the one before it, the first of them on the input.
-    struct Kept {
+    struct CachedLayer {
         Layer layer;
         GlValues values;
         bool on_cpu = false;
@@ -31,7 +31,7 @@ struct GlBackend::State {
     LayerWeights weights;
     std::shared_ptr<const Tensor> input;
     GlValues uploaded;  ///< The input on the card.
-    std::vector<Kept> kept;
+    std::vector<CachedLayer> kept;
 
     ~State() {
         if (!device) return;
@@ -55,7 +55,7 @@ struct GlBackend::State {
     }
 
     /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that
-    /// have run are kept also when a later one is cancelled.
+    /// have run are kept also when a later one is canceled.
     Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
         std::vector<Shape> shapes{last().shape};
         std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
@@ -69,7 +69,7 @@ struct GlBackend::State {
         for (std::size_t i = 0; i < layers.size(); ++i) {
             const auto at = [&](std::size_t layer) { return static_cast<float>(work[layer] / work.back()); };
             const Cancel step = cancel.part(at(i), at(i + 1));
-            if (cancel.requested()) return cancelled();
+            if (cancel.requested()) return canceled();
             const bool on_cpu = !can_run(*device, layers[i].operation, shapes[i], shapes[i + 1]);
             Pacer pacer(*device, step, work[i + 1] - work[i]);
             auto values = on_cpu ? run_beside(layers[i], step)
@@ -83,7 +83,7 @@ struct GlBackend::State {
     }
 
     static Error named(Error error, const Layer& layer) {
-        if (!error.cancelled) error.message = fmt::format("{}: {}", layer.name, error.message);
+        if (!error.canceled) error.message = fmt::format("{}: {}", layer.name, error.message);
         return error;
     }
 
@@ -124,7 +124,7 @@ struct GlBackend::State {
         if (device->acts_out(GlFault::nan)) device->write(*values.memory, std::span(&nan, 1));
     }
 
-    Expected<void> look_at(Kept& last_kept, const Cancel& cancel) {
+    Expected<void> look_at(CachedLayer& last_kept, const Cancel& cancel) {
         spoil(last_kept.values);
         auto stats = stats_gl(*device, last_kept.values, cancel);
         if (!stats) return tl::unexpected(named(stats.error(), last_kept.layer));
@@ -146,7 +146,7 @@ GlBackend::~GlBackend() = default;
 std::string GlBackend::name() const {
     const GlContext& context = state_->device->context();
     std::set<std::string> on_cpu;
-    for (const State::Kept& k : state_->kept)
+    for (const State::CachedLayer& k : state_->kept)
         if (k.on_cpu) on_cpu.insert(k.layer.name);
     return fmt::format("OpenGL {}.{}, {}{}", context.version_number() / 10, context.version_number() % 10,
                        context.renderer(),
@@ -169,7 +169,7 @@ Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& n
         if (auto ok = s.run_timed(std::span(network.layers).subspan(done, end - done), cancel); !ok)
             return tl::unexpected(ok.error());
     }
-    State::Kept& last = s.kept[end - 1];
+    State::CachedLayer& last = s.kept[end - 1];
     if (!last.activations)
         if (auto ok = s.look_at(last, cancel); !ok) return tl::unexpected(ok.error());
     return last.activations;
@@ -183,7 +183,7 @@ void GlBackend::forget() {
 GlDriver GlBackend::driver() const {
     const GlDevice& d = *state_->device;
     return {d.context().renderer(), d.context().vendor(), d.context().version(), d.context().software(),
-            d.most_block() * sizeof(float)};
+            d.max_block() * sizeof(float)};
 }
 
 GlUsage GlBackend::usage() const {

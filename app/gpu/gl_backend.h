@@ -12,8 +12,8 @@ namespace convlens {
 /// What a driver says about itself.
 struct GlDriver {
     std::string renderer, vendor, version;
-    bool software = false;             ///< It computes on the CPU.
-    std::size_t most_block_bytes = 0;  ///< What it binds at once.
+    bool software = false;            ///< It computes on the CPU.
+    std::size_t max_block_bytes = 0;  ///< What it binds at once.
 };
 
 /// Counts that stand still once nothing new is asked for.

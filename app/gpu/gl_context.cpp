@@ -134,7 +134,7 @@ Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
 }
 
 Expected<std::unique_ptr<GlContext>> GlContext::on_display(void* display, const GlOptions& options) {
-    if (!display || !eglInitialize(display, nullptr, nullptr)) return fail("a display of EGL can't be initialised");
+    if (!display || !eglInitialize(display, nullptr, nullptr)) return fail("a display of EGL can't be initialized");
     if (!has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_surfaceless_context"))
         return fail("a display of EGL has no contexts without a surface");
     if (!eglBindAPI(EGL_OPENGL_API)) return fail("EGL does not offer OpenGL");

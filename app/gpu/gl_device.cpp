@@ -11,8 +11,8 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t most_stock_bytes = std::size_t{1} << 30U;
-constexpr std::size_t most_stock_buffers = 64;
+constexpr std::size_t max_stock_bytes = std::size_t{1} << 30U;
+constexpr std::size_t max_stock_buffers = 64;
 constexpr std::size_t smallest_buffer = 1024;                   ///< Floats.
 constexpr std::size_t readback_bytes = std::size_t{16} << 20U;  ///< More comes in parts.
 constexpr GLuint64 ten_seconds = 10'000'000'000;                ///< In nanoseconds.
@@ -26,7 +26,7 @@ GLint get_int(GLenum name) {
 
 /// Half of the machine's memory for software drivers, the card's where the driver tells it, else no limit of
 /// ours.
-std::size_t most_bytes_of(const GlContext& context) {
+std::size_t max_bytes_of(const GlContext& context) {
     constexpr GLenum total_memory_kb = 0x9047;  // GL_GPU_MEMORY_INFO_DEDICATED_VIDMEM_NVX
     const auto machine =
         static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -56,15 +56,15 @@ Expected<std::shared_ptr<GlDevice>> GlDevice::make(const GlOptions& options) {
     GLint64 block = 0;
     glGetInteger64v(GL_MAX_SHADER_STORAGE_BLOCK_SIZE, &block);
     auto most = static_cast<std::size_t>(std::min<GLint64>(block, std::numeric_limits<GLint>::max()));
-    if (options.most_block_bytes > 0) most = std::min(most, options.most_block_bytes);
-    device->most_block_ = most / sizeof(float) - device->alignment_;
+    if (options.max_block_bytes > 0) most = std::min(most, options.max_block_bytes);
+    device->max_block_ = most / sizeof(float) - device->alignment_;
     for (GLuint axis = 0; axis < 3; ++axis) {
         GLint groups = 0;
         glGetIntegeri_v(GL_MAX_COMPUTE_WORK_GROUP_COUNT, axis, &groups);
-        device->most_groups_ = std::min(device->most_groups_, groups);
+        device->max_groups_ = std::min(device->max_groups_, groups);
     }
     device->slice_work_ = c.software() ? software_slice : hardware_slice;
-    device->most_bytes_ = most_bytes_of(c);
+    device->max_bytes_ = max_bytes_of(c);
     if (auto ok = device->check(); !ok) return tl::unexpected(ok.error());
     device->started_ = true;
     return device;
@@ -108,7 +108,7 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
 }
 
 GLuint GlDevice::allocate(std::size_t floats) {
-    if (acts_out(GlFault::memory) || floats > most_bytes_ / sizeof(float)) return 0;
+    if (acts_out(GlFault::memory) || floats > max_bytes_ / sizeof(float)) return 0;
     while (glGetError() != GL_NO_ERROR) {
     }
     GLuint id = 0;
@@ -127,13 +127,13 @@ GLuint GlDevice::allocate(std::size_t floats) {
 void GlDevice::take_back(GlBuffer buffer) {
     stock_.push_back(buffer);
     stock_bytes_ += buffer.floats * sizeof(float);
-    if (stock_bytes_ <= most_stock_bytes && stock_.size() <= most_stock_buffers) return;
+    if (stock_bytes_ <= max_stock_bytes && stock_.size() <= max_stock_buffers) return;
     make_current();
-    drop(most_stock_bytes / 2);
+    drop(max_stock_bytes / 2);
 }
 
 void GlDevice::drop(std::size_t until_bytes) {
-    while (!stock_.empty() && (stock_bytes_ > until_bytes || stock_.size() > most_stock_buffers / 2)) {
+    while (!stock_.empty() && (stock_bytes_ > until_bytes || stock_.size() > max_stock_buffers / 2)) {
         const std::size_t bytes = stock_.front().floats * sizeof(float);
         glDeleteBuffers(1, &stock_.front().id);
         stock_.erase(stock_.begin());
@@ -184,7 +184,7 @@ int GlDevice::bind(GLuint binding, const GlBuffer& buffer, std::size_t first, st
 }
 
 void GlDevice::dispatch(int x, int y, int z) {
-    assert(x > 0 && y > 0 && z > 0 && std::max({x, y, z}) <= most_groups_);
+    assert(x > 0 && y > 0 && z > 0 && std::max({x, y, z}) <= max_groups_);
     glDispatchCompute(static_cast<GLuint>(x), static_cast<GLuint>(y), static_cast<GLuint>(z));
     glMemoryBarrier(GL_SHADER_STORAGE_BARRIER_BIT | GL_BUFFER_UPDATE_BARRIER_BIT);
 }
@@ -223,7 +223,7 @@ Expected<void> Pacer::did(double work) {
         if (before_) glDeleteSync(before_);
         before_ = now;
     }
-    if (cancel_.requested()) return cancelled();
+    if (cancel_.requested()) return canceled();
     cancel_.report(static_cast<float>(std::min(done_ / total_, 1.0)));
     return {};
 }

@@ -42,8 +42,8 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     void make_current() const { context_->make_current(); }
 
     /// Sizes that shaders must keep to.
-    std::size_t most_block() const { return most_block_; }  ///< Floats that can be bound at once, wherever they begin.
-    int most_groups() const { return most_groups_; }        ///< Work groups of a dispatch along each axis.
+    std::size_t max_block() const { return max_block_; }  ///< Floats that can be bound at once, wherever they begin.
+    int max_groups() const { return max_groups_; }        ///< Work groups of a dispatch along each axis.
     bool specialize() const { return specialize_; }
     bool split() const { return split_; }
     bool naive() const { return options_.naive; }
@@ -59,7 +59,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     Expected<GlMemory> memory(std::size_t floats, std::string_view what);
 
     /// Bytes that a result may have at most; the driver decides below that.
-    std::size_t most_bytes() const { return most_bytes_; }
+    std::size_t max_bytes() const { return max_bytes_; }
 
     /// Buffers asked from the driver so far, and bytes in use or in stock.
     int buffers_made() const { return buffers_made_; }
@@ -71,7 +71,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     /// it has.
     Expected<void> read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to);
 
-    /// Binds floats [first, first + count), at most most_block() of them, to a shader's `binding`; returns at
+    /// Binds floats [first, first + count), at most max_block() of them, to a shader's `binding`; returns at
     /// which index of the shader's array the first of them lies.
     int bind(GLuint binding, const GlBuffer& buffer, std::size_t first, std::size_t count);
     void bind(GLuint binding, const GlBuffer& buffer) { bind(binding, buffer, 0, buffer.floats); }
@@ -94,8 +94,8 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     GlOptions options_;
     bool started_ = false;  ///< From then on faults are acted out.
     bool specialize_ = false, split_ = false, lost_ = false;
-    std::size_t most_block_ = 0, alignment_ = 1, most_bytes_ = 0;
-    int most_groups_ = 65535;
+    std::size_t max_block_ = 0, alignment_ = 1, max_bytes_ = 0;
+    int max_groups_ = 65535;
     double slice_work_ = 0;        ///< Multiplications, or values, of about 5 ms.
     std::vector<GlBuffer> stock_;  ///< Free buffers, oldest first.
     std::size_t stock_bytes_ = 0, bytes_held_ = 0;

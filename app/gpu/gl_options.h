@@ -35,9 +35,9 @@ struct GlOptions {
         cache_dir;  ///< For compiled shaders; "": none; unset: $XDG_CACHE_HOME/convlens or ~/.cache/convlens.
     std::optional<bool>
         split;  ///< Share a deep layer's input channels among work groups; unset: not on a software driver.
-    std::size_t most_block_bytes = 0;  ///< Bind no more than this at once; 0: what the driver allows.
-    GlFault fault = GlFault::none;     ///< none: what $CONVLENS_GL_FAULT names, if anything.
-    std::string fault_file;            ///< memory, lost, nan: only while there is this file; empty: always.
+    std::size_t max_block_bytes = 0;  ///< Bind no more than this at once; 0: what the driver allows.
+    GlFault fault = GlFault::none;    ///< none: what $CONVLENS_GL_FAULT names, if anything.
+    std::string fault_file;           ///< memory, lost, nan: only while there is this file; empty: always.
     bool pretend_card =
         false;  ///< Treat a software driver as a graphics card, for tests; also by $CONVLENS_GL_PRETEND_CARD=1.
 

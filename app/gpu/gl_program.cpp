@@ -126,10 +126,10 @@ std::string GlPrograms::cache_path(const std::string& source) const {
 }
 
 GLuint GlPrograms::load(const std::string& path) const {
-    constexpr std::size_t most_bytes = std::size_t{64} << 20U;
+    constexpr std::size_t max_bytes = std::size_t{64} << 20U;
     std::error_code ignored;
     if (path.empty() || !std::filesystem::exists(path, ignored)) return 0;
-    const auto bytes = Bytes::read_file(path, most_bytes);
+    const auto bytes = Bytes::read_file(path, max_bytes);
     if (!bytes || bytes->span().size() < sizeof(CacheHeader)) return 0;
     CacheHeader header{};
     std::memcpy(&header, bytes->span().data(), sizeof header);

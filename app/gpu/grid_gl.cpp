@@ -47,19 +47,20 @@ Expected<GlMemory> uploaded(GlDevice& device, std::span<const T> data) {
 /// One picture on its way.
 class GridJob {
   public:
-    GridJob(GlDevice& device, const GlValues& values, const Look& look, const GridLayout& layout, const Rect& region)
-        : device_(device), values_(values), look_(look), layout_(layout), region_(region) {}
+    GridJob(GlDevice& device, const GlValues& values, const DisplayOptions& display, const GridLayout& layout,
+            const Rect& region)
+        : device_(device), values_(values), display_(display), layout_(layout), region_(region) {}
 
     Expected<Image> run(std::span<const Cell> cells, const Cancel& cancel, Image& image) {
         const auto program = device_.program("grid.comp", {});
         if (!program) return tl::unexpected(program.error());
         if (auto ok = bind_tables(**program, cells); !ok) return tl::unexpected(ok.error());
-        image.reset(region_.w, region_.h, look_.background);
+        image.reset(region_.w, region_.h, display_.background);
         const auto picture = device_.memory(image.rgba.size() / sizeof(float), "the picture");
         if (!picture) return tl::unexpected(picture.error());
         const Shape& s = values_.shape;
         const int step =
-            static_cast<int>(std::min<std::size_t>(device_.most_block() / s.plane(), static_cast<std::size_t>(s.c)));
+            static_cast<int>(std::min<std::size_t>(device_.max_block() / s.plane(), static_cast<std::size_t>(s.c)));
         Pacer pacer(device_, cancel, work_of_row() * region_.h * ((s.c + step - 1) / step));
         for (int c = 0; c < s.c; c += step)
             if (auto ok = paint(**program, **picture, c, std::min(step, s.c - c), pacer); !ok)
@@ -79,7 +80,8 @@ class GridJob {
         const CellAxis columns(layout_.cell.w, values_.shape.w), rows(layout_.cell.h, values_.shape.h);
         const auto column_spans = spans_of(region_.x, region_.w, layout_.columns, layout_.cell.w, layout_.gap, columns);
         const auto row_spans = spans_of(region_.y, region_.h, layout_.rows, layout_.cell.h, layout_.gap, rows);
-        std::vector<Rgba> palette(colors(look_.effective_colormap()).begin(), colors(look_.effective_colormap()).end());
+        std::vector<Rgba> palette(colors(display_.effective_colormap()).begin(),
+                                  colors(display_.effective_colormap()).end());
         palette.push_back(below_scale);
         palette.push_back(above_scale);
         const std::array<Expected<GlMemory>, 4> tables{uploaded(device_, std::span(column_spans)),
@@ -91,26 +93,26 @@ class GridJob {
             device_.bind(static_cast<GLuint>(i + 1), *tables_[i]);
         }
         int background = 0;
-        std::memcpy(&background, look_.background.data(), sizeof background);
+        std::memcpy(&background, display_.background.data(), sizeof background);
         program.use({{"width", region_.w},
                      {"map_h", values_.shape.h},
                      {"map_w", values_.shape.w},
                      {"cell_columns", layout_.columns},
                      {"cell_count", layout_.count},
                      {"reduced_rows", rows.reduced()},
-                     {"mark_beyond", look_.mark_beyond},
+                     {"mark_beyond", display_.mark_beyond},
                      {"background", background}});
         program.set("inverse_area", rows.inverse_area() * columns.inverse_area());
-        program.set("flat_place", is_symmetric(look_.scale.mode) ? 0.5F : 0.0F);
+        program.set("flat_place", is_symmetric(display_.scale.mode) ? 0.5F : 0.0F);
         return {};
     }
 
     /// The cells of channels [first, first + count), and with channel 0 the background.
     Expected<void> paint(const GlProgram& program, const GlBuffer& picture, int first, int count, Pacer& pacer) {
         const Shape& s = values_.shape;
-        const std::size_t plane =
-            (static_cast<std::size_t>(look_.item) * static_cast<std::size_t>(s.c) + static_cast<std::size_t>(first)) *
-            s.plane();
+        const std::size_t plane = (static_cast<std::size_t>(display_.item) * static_cast<std::size_t>(s.c) +
+                                   static_cast<std::size_t>(first)) *
+                                  s.plane();
         program.use(
             {{"values_base", device_.bind(0, *values_.memory, plane, static_cast<std::size_t>(count) * s.plane())},
              {"channel_first", first},
@@ -119,7 +121,7 @@ class GridJob {
         const auto wide = static_cast<std::size_t>(region_.w);
         const int rows = std::max(
             1, std::min(static_cast<int>(std::clamp(pacer.slice() / work_of_row() / group_h, 1.0, 4096.0)) * group_h,
-                        static_cast<int>(device_.most_block() / wide)));
+                        static_cast<int>(device_.max_block() / wide)));
         for (int y = 0; y < region_.h; y += rows) {
             const int height = std::min(rows, region_.h - y);
             program.use({{"first_row", y},
@@ -134,32 +136,32 @@ class GridJob {
 
     GlDevice& device_;
     const GlValues& values_;
-    const Look& look_;
+    const DisplayOptions& display_;
     const GridLayout& layout_;
     const Rect& region_;
-    std::array<GlMemory, 4> tables_;  ///< Columns, rows, cells, colours; used until the picture is read.
+    std::array<GlMemory, 4> tables_;  ///< Columns, rows, cells, colors; used until the picture is read.
 };
 
 }  // namespace
 
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
-                               const Look& look, const Cancel& cancel, Image&& memory) {
-    if (values.shape.plane() > device.most_block()) {
+                               const DisplayOptions& display, const Cancel& cancel, Image&& memory) {
+    if (values.shape.plane() > device.max_block()) {
         const auto same = on_cpu(device, {"same", Dropout{}}, values, cancel);
         if (!same) return tl::unexpected(same.error());
-        return (*same)->render_grid(look, cancel, std::move(memory));
+        return (*same)->render_grid(display, cancel, std::move(memory));
     }
-    auto shown = shown_channels(look, stats);
+    auto shown = shown_channels(display, stats);
     if (!shown) return tl::unexpected(shown.error());
-    const GridLayout layout = grid_layout(look, {values.shape.h, values.shape.w}, static_cast<int>(shown->size()));
-    const auto region = region_of(look, layout);
+    const GridLayout layout = grid_layout(display, {values.shape.h, values.shape.w}, static_cast<int>(shown->size()));
+    const auto region = region_of(display, layout);
     if (!region) return tl::unexpected(region.error());
     std::vector<Cell> cells;
     for (const int c : *shown) {
-        const Range range = channel_range(look, stats, *shown, c);
+        const Range range = channel_range(display, stats, *shown, c);
         cells.push_back({c, range.lo, range.hi});
     }
-    return GridJob(device, values, look, layout, *region).run(cells, cancel, memory);
+    return GridJob(device, values, display, layout, *region).run(cells, cancel, memory);
 }
 
 }  // namespace convlens

@@ -5,14 +5,14 @@
 
 #include "app/gpu/gl_device.h"
 #include "engine/core/image.h"
+#include "engine/view/display_options.h"
 #include "engine/view/grid.h"
-#include "engine/view/look.h"
 
 namespace convlens {
 
 /// Activations::render_grid() for values on the card; only the finished picture is read back. `stats` has one
-/// entry a channel, of item look.item.
+/// entry a channel, of item display.item.
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
-                               const Look& look, const Cancel& cancel, Image&& memory);
+                               const DisplayOptions& display, const Cancel& cancel, Image&& memory);
 
 }  // namespace convlens

@@ -41,8 +41,8 @@ void dispatch_threads(GlDevice& device, std::size_t count, std::size_t threads_o
 /// How many units of `unit` floats can be bound, started and finished in a slice; at least one.
 std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit, std::size_t threads_of_unit,
                           std::size_t group) {
-    const std::size_t bound = job.device.most_block() / unit,
-                      started = to_size(job.device.most_groups()) * group / std::max<std::size_t>(threads_of_unit, 1);
+    const std::size_t bound = job.device.max_block() / unit,
+                      started = to_size(job.device.max_groups()) * group / std::max<std::size_t>(threads_of_unit, 1);
     return std::max<std::size_t>(
         1, std::min({bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
 }
@@ -76,7 +76,7 @@ Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
         channels.insert(channels.end(), {(*layer.running_mean)[c], static_cast<float>(weight / deviation),
                                          layer.bias ? (*layer.bias)[c] : 0.0F});
     }
-    const auto memory = job.device.memory(channels.size(), "the normalisation");
+    const auto memory = job.device.memory(channels.size(), "the normalization");
     if (!memory) return tl::unexpected(memory.error());
     job.device.write(**memory, channels);
     return map_values(job, "batch_norm(x, i)", 0, memory->get());
@@ -308,10 +308,10 @@ void LayerWeights::keep_those_of(std::span<const Layer> layers) {
 }
 
 bool can_run(const GlDevice& device, const Operation& operation, const Shape& input, const Shape& output) {
-    const std::size_t most = device.most_block(), in_item = to_size(input.c) * input.plane();
+    const std::size_t most = device.max_block(), in_item = to_size(input.c) * input.plane();
     const auto fits = [&](std::size_t floats) { return floats <= most; };
     const auto planes_fit = [&] {
-        return fits(std::max(input.plane(), output.plane())) && output.plane() <= to_size(device.most_groups()) * 64;
+        return fits(std::max(input.plane(), output.plane())) && output.plane() <= to_size(device.max_groups()) * 64;
     };
     return std::visit(
         Overloaded{

@@ -22,7 +22,7 @@ bool has_picture(const Frame& f) { return f.shown != nullptr; }
 bool has_batch(const Frame& f) { return f.shown && f.shown->output_shape.n > 1; }
 
 void step_item(Frame& f, int by) {
-    f.draft.look.item = std::clamp(f.draft.look.item + by, 0, f.shown->output_shape.n - 1);
+    f.draft.display.item = std::clamp(f.draft.display.item + by, 0, f.shown->output_shape.n - 1);
 }
 
 void show_all(Frame& f) {
@@ -62,20 +62,20 @@ void enlarge(Frame& f) {
 /// The arrow keys: the value that is kept, or from cell to cell, or from value to value where one channel fills the
 /// grid.
 void move_cursor(Frame& f, int dx, int dy) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     View& v = f.view;
     if (v.tool->handle && v.tool->handle(f, Arrow{dx, dy})) return;
     if (v.pin) {
         const Shape& shape = s.output_shape;
-        v.pin =
-            Spot{v.pin->channel, std::clamp(v.pin->y + dy, 0, shape.h - 1), std::clamp(v.pin->x + dx, 0, shape.w - 1)};
+        v.pin = PixelPosition{v.pin->channel, std::clamp(v.pin->y + dy, 0, shape.h - 1),
+                              std::clamp(v.pin->x + dx, 0, shape.w - 1)};
         return;
     }
     if (v.grid.enlarged) {
         const Shape& shape = s.output_shape;
-        const Spot from = v.hover.value_or(Spot{*v.grid.enlarged, shape.h / 2, shape.w / 2});
-        v.hover =
-            Spot{*v.grid.enlarged, std::clamp(from.y + dy, 0, shape.h - 1), std::clamp(from.x + dx, 0, shape.w - 1)};
+        const PixelPosition from = v.hover.value_or(PixelPosition{*v.grid.enlarged, shape.h / 2, shape.w / 2});
+        v.hover = PixelPosition{*v.grid.enlarged, std::clamp(from.y + dy, 0, shape.h - 1),
+                                std::clamp(from.x + dx, 0, shape.w - 1)};
         v.by_keys = true;
         return;
     }
@@ -87,7 +87,7 @@ void move_cursor(Frame& f, int dx, int dy) {
             : std::clamp(static_cast<int>(at - s.channels.begin()) + dx + dy * s.layout.columns, 0, count - 1);
     v.marked = s.channels[static_cast<std::size_t>(cell)];
     const Rect r = s.layout.cell_rect(cell);
-    const Rect seen = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
+    const Rect seen = s.display.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
     if (r.y < seen.y || r.y + r.h > seen.y + seen.h)
         v.grid.center.y =
             (static_cast<float>(r.y) + static_cast<float>(r.h) / 2) / static_cast<float>(s.layout.height());
@@ -164,15 +164,15 @@ constexpr Action first[] = {
     {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { load(f, network_job("alexnet")); }},
     {"conv", "One convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
 
-    {"scale.1", "Scale: each channel by itself", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel; }},
-    {"scale.2", "Scale: all channels alike", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::shared; }},
-    {"scale.3", "Scale: all alike, about zero", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::symmetric; }},
-    {"scale.4", "Scale: each about zero", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::per_channel_symmetric; }},
-    {"scale.5", "Scale: fixed", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.look.scale.mode = ScaleMode::fixed; }},
-    {"colours.6", "Colours: viridis", Menu::grid, {{{'6', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::viridis; }},
-    {"colours.7", "Colours: magma", Menu::grid, {{{'7', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::magma; }},
-    {"colours.8", "Colours: gray", Menu::grid, {{{'8', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::gray; }},
-    {"colours.9", "Colours: coolwarm", Menu::grid, {{{'9', 0}}}, always, [](Frame& f) { f.draft.look.colormap = Colormap::coolwarm; }},
+    {"scale.1", "Scale: each channel by itself", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel; }},
+    {"scale.2", "Scale: all channels alike", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::shared; }},
+    {"scale.3", "Scale: all alike, about zero", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::symmetric; }},
+    {"scale.4", "Scale: each about zero", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel_symmetric; }},
+    {"scale.5", "Scale: fixed", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::fixed; }},
+    {"colors.6", "Colors: viridis", Menu::grid, {{{'6', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::viridis; }},
+    {"colors.7", "Colors: magma", Menu::grid, {{{'7', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::magma; }},
+    {"colors.8", "Colors: gray", Menu::grid, {{{'8', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::gray; }},
+    {"colors.9", "Colors: coolwarm", Menu::grid, {{{'9', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::coolwarm; }},
     {"left", "Cursor to the left", Menu::grid, {{{GLFW_KEY_LEFT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, -1, 0); }},
     {"right", "Cursor to the right", Menu::grid, {{{GLFW_KEY_RIGHT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 1, 0); }},
     {"up", "Cursor up", Menu::grid, {{{GLFW_KEY_UP, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, -1); }},
@@ -191,7 +191,7 @@ constexpr Action last[] = {
     {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, save_session},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
     {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
-    {"grey", "Grey image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
+    {"gray", "Gray image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
     {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},

@@ -29,7 +29,7 @@ void take(Frame& f, const Expected<Done>& done) {
     if (done)
         (*done)(f);
     else
-        f.requests.refused = done.error().message;
+        f.requests.error = done.error().message;
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void Files::poll(Frame& f) {
     if (!*written)
         error_ = written->error().message;
     else if (!f.status.error.empty() && f.status.error == std::exchange(error_, {}))
-        f.requests.forget_error = true;
+        f.requests.clear_error = true;
     take(f, *written);
 }
 

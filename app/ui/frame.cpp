@@ -3,13 +3,13 @@
 
 namespace convlens {
 
-void clamp_view(View& view, const Shown& shown) {
+void clamp_view(View& view, const RenderResult& shown) {
     const auto gone = [&](int channel) { return static_cast<std::size_t>(channel) >= shown.stats.size(); };
     if (view.marked && gone(*view.marked)) view.marked.reset();
     if (view.grid.enlarged && gone(*view.grid.enlarged)) view.grid.enlarged.reset();
     const Shape& s = shown.output_shape;
-    const auto outside = [&](const std::optional<Spot>& spot) {
-        return spot && (gone(spot->channel) || spot->y >= s.h || spot->x >= s.w);
+    const auto outside = [&](const std::optional<PixelPosition>& position) {
+        return position && (gone(position->channel) || position->y >= s.h || position->x >= s.w);
     };
     if (outside(view.hover)) view.hover.reset(), view.by_keys = false;
     if (outside(view.pin)) view.pin.reset();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/ui/load.h"
-#include "app/ui/shown.h"
+#include "app/ui/render_result.h"
 #include "app/ui/ui_map.h"
 #include "app/ui/values.h"
 #include "app/ui/widgets/texture_cache.h"
@@ -44,10 +44,10 @@ struct View {
     const Tool* side = &kernels_tool;  ///< What the panel at the right shows.
     const Overlay* overlay = nullptr;  ///< What is open over all.
     GridView grid;
-    std::optional<Spot> pin;    ///< The value that is explained even when the mouse is elsewhere.
-    std::optional<int> marked;  ///< A channel that grid and kernel strip both mark.
-    std::optional<Spot> hover;  ///< Under the mouse, or under the arrow keys' cursor.
-    bool by_keys = false;       ///< The arrow keys hold `hover` until the mouse moves over the grid.
+    std::optional<PixelPosition> pin;    ///< The value that is explained even when the mouse is elsewhere.
+    std::optional<int> marked;           ///< A channel that grid and kernel strip both mark.
+    std::optional<PixelPosition> hover;  ///< Under the mouse, or under the arrow keys' cursor.
+    bool by_keys = false;                ///< The arrow keys hold `hover` until the mouse moves over the grid.
     bool panels = true;
     bool presenting = false;  ///< The tool alone, for an audience.
     bool light = false;
@@ -55,8 +55,8 @@ struct View {
     BackendUse use = BackendUse::automatic;
 
     /// The value whose channels are compared and which is explained: under the mouse first, or the one kept first.
-    std::optional<Spot> pointed() const { return hover ? hover : pin; }
-    std::optional<Spot> explained() const { return pin ? pin : hover; }
+    std::optional<PixelPosition> pointed() const { return hover ? hover : pin; }
+    std::optional<PixelPosition> explained() const { return pin ? pin : hover; }
 };
 
 /// What a panel asks of the main loop.
@@ -69,12 +69,12 @@ struct Requests {
     bool step = false;                                  ///< What was done to the draft is an undo step of its own.
     bool redraw = false;                                ///< Something moves: draw again soon.
     double wake_after = 1e9;                            ///< Draw again after so many seconds at the latest.
-    bool forget_error = false;                          ///< The sentence in Status::error is out of date.
+    bool clear_error = false;                           ///< The sentence in Status::error is out of date.
     bool measure = false;                               ///< Measure both back ends.
     bool quit = false;
     std::optional<bool> fullscreen;
-    std::string refused;  ///< A sentence about what can't be had; it stays until the document changes.
-    std::string note;     ///< News for the status bar: "saved cat-grid.png".
+    std::string error;  ///< A sentence about what can't be had; it stays until the document changes.
+    std::string note;   ///< News for the status bar: "saved cat-grid.png".
 };
 
 /// State of the moment, to be read by the panels.
@@ -95,8 +95,8 @@ struct Status {
 struct Frame {
     Document& draft;
     View& view;
-    States& states;      ///< What tools and panels keep for themselves.
-    const Shown* shown;  ///< Null before the first picture.
+    States& states;             ///< What tools and panels keep for themselves.
+    const RenderResult* shown;  ///< Null before the first picture.
     const Status& status;
     const Chain& chain;
     TextureCache& textures;
@@ -108,7 +108,7 @@ struct Frame {
 };
 
 /// Drops marks and values that the output does not have.
-void clamp_view(View& view, const Shown& shown);
+void clamp_view(View& view, const RenderResult& shown);
 
 /// Has `job` done on a thread of its own; a newer one takes its turn while it waits.
 inline void load(Frame& frame, LoadJob job) { frame.requests.load = std::make_shared<const LoadJob>(std::move(job)); }

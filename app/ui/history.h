@@ -26,7 +26,7 @@ class History {
     void commit() {
         if (now_ == committed_) return;
         past_.push_back(std::exchange(committed_, now_));
-        if (past_.size() > most_steps) past_.pop_front();
+        if (past_.size() > max_steps) past_.pop_front();
         future_.clear();
     }
 
@@ -49,7 +49,7 @@ class History {
     }
 
   private:
-    static constexpr std::size_t most_steps = 500;
+    static constexpr std::size_t max_steps = 500;
 
     Value now_, committed_;
     std::deque<Value> past_;

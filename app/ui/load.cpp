@@ -55,7 +55,7 @@ LoadJob input_job(std::vector<std::string> specs) {
         return [source = std::move(*opened)](Frame& f) {
             f.draft.input.source = source;
             f.draft.input.crop.reset();
-            f.draft.look.item = 0;
+            f.draft.display.item = 0;
             f.requests.step = true;
             remember(f, f.draft.input);
         };
@@ -76,7 +76,7 @@ LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into) {
         return step(open_kernels(weights, places.assets), [](Document& draft, const OpenedKernels& kernels) {
             if (!std::holds_alternative<ConvChain>(draft.network)) choose_network(draft, ConvChain{});
             choose_kernels(draft, kernels.bank);
-            draft.kernels.grey = kernels.grey;
+            draft.kernels.gray = kernels.gray;
         });
     };
 }
@@ -96,7 +96,7 @@ LoadJob file_job(std::string path) {
 
 LoadJob code_job(Document document, Dialect dialect, std::string path) {
     return [document = std::move(document), dialect, path = std::move(path)]() -> Expected<Done> {
-        const std::string free = free_path(path);
+        const std::string free = unused_path(path);
         auto text = save_code(document, dialect, free, find_assets());
         if (!text) return tl::unexpected(text.error());
         return [text = std::move(*text), free](Frame& f) {
@@ -108,7 +108,7 @@ LoadJob code_job(Document document, Dialect dialect, std::string path) {
 
 LoadJob save_job(Document document, std::string path) {
     return [document = std::move(document), path = std::move(path)]() -> Expected<Done> {
-        const std::string free = free_path(path);
+        const std::string free = unused_path(path);
         if (auto done = save_session(document, free); !done) return tl::unexpected(done.error());
         return saved(free);
     };
@@ -131,7 +131,7 @@ void open_files(Frame& f, const std::vector<std::string>& paths) {
         (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
     }
     if (kernels.size() > 1) {
-        f.requests.refused = fmt::format("{} files of kernels were chosen: open one at a time", kernels.size());
+        f.requests.error = fmt::format("{} files of kernels were chosen: open one at a time", kernels.size());
     } else if (!kernels.empty()) {
         const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
         load(f, weights_job(kernels.front(), layered ? std::optional(*layered) : std::nullopt));

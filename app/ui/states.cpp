@@ -12,7 +12,7 @@ namespace convlens {
 void write_states(Frame& f) {
     UiMap& map = f.map;
     const View& view = f.view;
-    const auto spot = [](const std::optional<Spot>& s) {
+    const auto position = [](const std::optional<PixelPosition>& s) {
         return s ? fmt::format("{} {} {}", s->channel, s->y, s->x) : "-";
     };
     map.state("error", f.status.error.empty() ? "-" : f.status.error);
@@ -25,8 +25,8 @@ void write_states(Frame& f) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     map.state("mouse", fmt::format("{:.0f} {:.0f}", mouse.x, mouse.y));
     map.state("marked", view.marked ? fmt::format("{}", *view.marked) : "-");
-    map.state("hover", spot(view.hover));
-    map.state("pin", spot(view.pin));
+    map.state("hover", position(view.hover));
+    map.state("pin", position(view.pin));
     map.state("tool", view.tool->id);
     map.state("side", view.side->id);
     map.state("lecture", view.presenting ? "1" : "0");
@@ -36,14 +36,14 @@ void write_states(Frame& f) {
     for (const Tool* tool : tools())
         if (tool->report) tool->report(f);
     if (!f.shown) return;
-    const Shown& shown = *f.shown;
+    const RenderResult& shown = *f.shown;
     map.state("input", to_string(shown.input_shape));
     map.state("output", to_string(shown.output_shape));
     map.state("kernels", shown.kernels_title);
     map.state("cells", fmt::format("{}", shown.channels.size()));
     map.state("layer", shown.layer);
-    map.state("item", fmt::format("{}", shown.request.document.look.item));
-    map.state("scale", to_string(shown.request.document.look.scale));
+    map.state("item", fmt::format("{}", shown.request.document.display.item));
+    map.state("scale", to_string(shown.request.document.display.scale));
     map.state("backend", shown.backend);
     map.state("probed", shown.probed.empty() ? "-" : fmt::format("{}", shown.probed.size()));
 }

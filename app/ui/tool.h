@@ -41,14 +41,14 @@ struct Strip {
 
 /// What a tool's part of the worker's job may use. All of it belongs to the worker's thread.
 struct JobContext {
-    const Output& output;    ///< Of the document.
-    const Shown& shown;      ///< As far as it is made: all but `answers` and `backend`.
-    EitherBackend& backend;  ///< That made the output.
+    const Output& output;       ///< Of the document.
+    const RenderResult& shown;  ///< As far as it is made: all but `answers` and `backend`.
+    EitherBackend& backend;     ///< That made the output.
     const Cancel& cancel;
 };
 
 /// Makes a tool's answer of what it wants. Called on the worker's thread, where it is destroyed too; may remember what
-/// it made last. Fails in a sentence, or with Error::cancelled: nothing new is shown then.
+/// it made last. Fails in a sentence, or with Error::canceled: nothing new is shown then.
 using ToolJob = std::function<Expected<Value>(const Value& want, const JobContext&)>;
 
 /// Esc: one level back.
@@ -60,17 +60,17 @@ struct Arrow {
 };
 
 /// Files were dropped on the window.
-struct Dropped {
+struct FilesDropped {
     const std::vector<std::string>& paths;
 };
 
 /// What was wanted last can't be shown: what is not answered yet will not be. A tool may add to the sentence; one that
 /// returns true keeps it from the others.
-struct NotShown {
+struct RenderFailed {
     std::string& sentence;
 };
 
-using Event = std::variant<Back, Arrow, Dropped, NotShown>;
+using Event = std::variant<Back, Arrow, FilesDropped, RenderFailed>;
 
 /// Functions that a tool has no use for are null. All run on the main thread, but for `job` and `open`.
 struct Tool {
@@ -80,7 +80,7 @@ struct Tool {
     std::span<const Action> actions{};
 
     /// What it wants of the worker for this frame, a value with ==; none for nothing. A type without == would be asked
-    /// for again in each frame. The answer is found by its type: Shown::answer().
+    /// for again in each frame. The answer is found by its type: RenderResult::answer().
     Value (*want)(const Frame&) = nullptr;
     ToolJob (*job)(const BackendChoice&) = nullptr;
 
@@ -91,7 +91,7 @@ struct Tool {
     /// True when the event was for this tool. Back and Arrow come to the tool in the middle only; of the others the
     /// tool in the middle is asked first, then all in the order of the table.
     bool (*handle)(Frame&, const Event&) = nullptr;
-    /// The document to be shown, made of the one that is edited: ShowRequest has both.
+    /// The document to be shown, made of the one that is edited: RenderRequest has both.
     Document (*document)(States&, const Document&) = nullptr;
 
     /// Draws over everything, in each frame.

@@ -8,7 +8,7 @@
 namespace convlens {
 
 extern const Tool grid_tool, kernels_tool, microscope_tool, slide_tool, lab_tool, compare_tool, features_tool,
-    histogram_tool, kernel_editor_tool, train_tool, browser_tool, export_tool, back_ends_tool, lecture_tool,
+    histogram_tool, kernel_editor_tool, train_tool, browser_tool, export_tool, backends_tool, lecture_tool,
     recovery_tool;
 
 namespace {
@@ -27,7 +27,7 @@ constexpr const Tool* table[] = {
     &train_tool,          //
     &browser_tool,        //
     &export_tool,         //
-    &back_ends_tool,      //
+    &backends_tool,       //
     &lecture_tool,        //
     &recovery_tool,       //
 };

@@ -20,8 +20,8 @@
 #include "app/ui/history.h"
 #include "app/ui/keys.h"
 #include "app/ui/layout.h"
+#include "app/ui/render_job.h"
 #include "app/ui/screen.h"
-#include "app/ui/show.h"
 #include "app/ui/states.h"
 #include "app/ui/tool.h"
 #include "app/ui/wake.h"
@@ -44,7 +44,7 @@ class Window {
           map_(options.ui_map),
           assets_(find_assets()),
           settings_(load_settings(settings_file())),
-          show_([backend] { return make_show_job(backend); }, wake_window) {
+          show_([backend] { return make_render_job(backend); }, wake_window) {
         view_.light = options.light;
         view_.use = backend_use_from(backend.backend);
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : screen.suggested_scale();
@@ -68,9 +68,9 @@ class Window {
     }
 
     void run() {
-        int lively = 5;  // frames to draw after an event: ImGui settles in two
+        int needs_redraw = 5;  // frames to draw after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_) && !signals_.requested()) {
-            if (lively > 0)
+            if (needs_redraw > 0)
                 glfwWaitEventsTimeout(1.0 / 60);
             else if (working() || ImGui::GetIO().WantTextInput)
                 glfwWaitEventsTimeout(0.07);
@@ -78,14 +78,14 @@ class Window {
                 glfwWaitEventsTimeout(std::max(wake_after_, 0.01));
             else
                 glfwWaitEvents();
-            lively = std::max(0, lively - 1);
-            if (poll()) lively = 3;
+            needs_redraw = std::max(0, needs_redraw - 1);
+            if (poll()) needs_redraw = 3;
             const ImVec2 mouse = ImGui::GetIO().MousePos;
             frame();
             const ImVec2 now = ImGui::GetIO().MousePos;
             if (mouse.x != now.x || mouse.y != now.y || ImGui::IsAnyMouseDown() || keys_.take_any() ||
                 std::exchange(redraw_, false))
-                lively = 3;
+                needs_redraw = 3;
         }
         glfwHideWindow(handle_);  // a large picture may still be on its way into its file
     }
@@ -106,25 +106,25 @@ class Window {
             status_.error = shown->error().message;
             status_.outdated = true;
             refused_at_.reset();
-            with_frame([&](Frame& f) { offer(f, NotShown{status_.error}); });
+            with_frame([&](Frame& f) { offer(f, RenderFailed{status_.error}); });
             return true;
         }
         if (shown_ && !(shown_->request.edited == (*shown)->request.edited)) status_.note.clear();
         shown_ = std::move(**shown);
         clamp_view(view_, *shown_);
         // A file that was refused is still worth reading about while the mouse moves over the old picture.
-        if (!refused_at_ || !(shown_->request.edited == *refused_at_)) forget_error();
+        if (!refused_at_ || !(shown_->request.edited == *refused_at_)) clear_error();
         status_.outdated = false;
         return true;
     }
 
     /// A sentence that stays until the document changes, while the last good picture does.
-    void refuse(std::string sentence) {
+    void show_error(std::string sentence) {
         status_.error = std::move(sentence);
         refused_at_ = history_.now();
     }
 
-    void forget_error() {
+    void clear_error() {
         status_.error.clear();
         refused_at_.reset();
     }
@@ -157,7 +157,7 @@ class Window {
             files_.poll(f);
             for (const Tool* tool : tools())
                 if (tool->poll) tool->poll(f);
-            if (const auto paths = std::exchange(dropped_, {}); !paths.empty() && !offer(f, Dropped{paths}))
+            if (const auto paths = std::exchange(dropped_, {}); !paths.empty() && !offer(f, FilesDropped{paths}))
                 open_files(f, paths);
         });
         update_status();
@@ -167,7 +167,7 @@ class Window {
                 if (action->enabled(f)) action->run(f);
             draw_window(f);
         });
-        wake_after_ = std::min(wake_after_, tip_wakes_after());
+        wake_after_ = std::min(wake_after_, tooltip_delay());
         submit();
         screen_.show(view_.light);
         write_map();
@@ -228,7 +228,7 @@ class Window {
         active_ = active;
         if (!(draft == history_.now())) history_.preview(draft);
         if (active == 0 || requests_.step) history_.commit();
-        if (requests_.step) forget_error();
+        if (requests_.step) clear_error();
     }
 
     void apply_requests() {
@@ -241,9 +241,9 @@ class Window {
         }
         if (requests_.fullscreen && *requests_.fullscreen != screen_.fullscreen()) screen_.toggle_fullscreen();
         if (requests_.measure) measure(true);
-        if (requests_.forget_error) forget_error();
+        if (requests_.clear_error) clear_error();
         if (!requests_.note.empty()) status_.note = requests_.note;
-        if (!requests_.refused.empty()) refuse(requests_.refused);
+        if (!requests_.error.empty()) show_error(requests_.error);
         redraw_ |= requests_.redraw;
         wake_after_ = std::min(wake_after_, requests_.wake_after);
         files_.submit(requests_);
@@ -259,9 +259,9 @@ class Window {
         Document document = history_.now();
         for (const Tool* tool : tools())
             if (tool->document) document = tool->document(states_, document);
-        auto request = std::make_shared<const ShowRequest>(ShowRequest{std::move(document), history_.now(), view_.grid,
-                                                                       view_.pointed(), view_.use, measure_,
-                                                                       measure_any_, std::move(wants)});
+        auto request = std::make_shared<const RenderRequest>(RenderRequest{std::move(document), history_.now(),
+                                                                           view_.grid, view_.pointed(), view_.use,
+                                                                           measure_, measure_any_, std::move(wants)});
         if (submitted_ && *submitted_ == *request) return measure_when_idle();
         submitted_ = request;
         show_.submit(request);
@@ -313,8 +313,8 @@ class Window {
     Settings settings_;
     Status status_;
     Requests requests_;
-    std::optional<Shown> shown_;
-    std::shared_ptr<const ShowRequest> submitted_;
+    std::optional<RenderResult> shown_;
+    std::shared_ptr<const RenderRequest> submitted_;
     int measure_ = 0;
     bool measure_any_ = false;
     Chain chain_;
@@ -331,7 +331,7 @@ class Window {
     double wake_after_ = 0;  ///< Seconds.
     float applied_scale_ = 0;
     bool applied_light_ = false;
-    Worker<ShowRequest, Expected<Shown>> show_;
+    Worker<RenderRequest, Expected<RenderResult>> show_;
     Files files_;
     States states_;
     std::vector<double> gaps_;  ///< Milliseconds between the last frames.

@@ -13,7 +13,7 @@ namespace convlens {
 /// what was expected and what was found. No line breaks, no full stop at the end.
 struct Error {
     std::string message;
-    bool cancelled = false;  ///< Nobody waits for the answer any more; not a failure to report.
+    bool canceled = false;  ///< Nobody waits for the answer any more; not a failure to report.
 };
 
 /// A value, or the Error that explains why there is none.
@@ -27,6 +27,6 @@ tl::unexpected<Error> fail(fmt::format_string<Args...> format, Args&&... args) {
 }
 
 /// What a function returns that stopped because its Cancel asked for it.
-inline tl::unexpected<Error> cancelled() { return tl::unexpected(Error{"cancelled", true}); }
+inline tl::unexpected<Error> canceled() { return tl::unexpected(Error{"canceled", true}); }
 
 }  // namespace convlens

@@ -18,7 +18,7 @@ class Tensor {
   public:
     Tensor() = default;
 
-    /// Room for `shape`; the values are not initialised. Throws std::bad_alloc when there is no memory.
+    /// Room for `shape`; the values are not initialized. Throws std::bad_alloc when there is no memory.
     explicit Tensor(Shape shape) : shape_(shape), capacity_(shape.count()), data_(allocate(capacity_)) {}
 
     /// The same, with every value set to `value`.

@@ -15,7 +15,7 @@
 
 #include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_rows.h"
-#include "engine/cpu/conv2d_way.h"
+#include "engine/cpu/conv2d_strategy.h"
 #include "engine/cpu/conv2d_weights.h"
 
 namespace convlens {
@@ -80,7 +80,7 @@ class Conv2dPlan::Work {
           pad_(resolve_padding(layer.params, layer.kernel_size())),
           all_(channels.empty()),
           channels_(all_ ? all_channels(layer) : std::move(channels)),
-          way_(choose_way()),
+          way_(choose_strategy()),
           layout_(choose_layout()),
           weights_(layer, channels_, way_.lanes, simd),
           memory_(std::move(memory)) {
@@ -161,7 +161,7 @@ class Conv2dPlan::Work {
     int source_row(int y, int ky) const {
         return padded_source(layer_.params.padding_mode, padded_row(y, ky) - pad_.top, input_shape_.h);
     }
-    /// Neighbouring padded rows that `rows` output rows span.
+    /// Neighboring padded rows that `rows` output rows span.
     std::int64_t span_of(std::int64_t rows) const {
         return (rows - 1) * layer_.params.stride.h +
                (kernel_h() - 1) * static_cast<std::int64_t>(layer_.params.dilation.h) + 1;
@@ -170,20 +170,20 @@ class Conv2dPlan::Work {
         return static_cast<std::int64_t>(layout.length() * sizeof(float)) * in_channels();
     }
 
-    Way choose_way() const {
+    ConvStrategy choose_strategy() const {
         const std::int64_t row = packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
-        Facts facts{simd_.lanes,
-                    shape_.w,
-                    shape_.c / layer_.params.groups,
-                    taps(),
-                    row * span_of(1),
-                    std::numeric_limits<std::int64_t>::max(),
-                    row * layer_.params.groups * input_shape_.h * input_shape_.n,
-                    in_channels()};
+        ConvProblem facts{simd_.lanes,
+                          shape_.w,
+                          shape_.c / layer_.params.groups,
+                          taps(),
+                          row * span_of(1),
+                          std::numeric_limits<std::int64_t>::max(),
+                          row * layer_.params.groups * input_shape_.h * input_shape_.n,
+                          in_channels()};
         if (RowLayout::fits_in_place(layer_, shape_.w, tile()))
             facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(layer_, input_shape_.w, shape_.w,
                                                                                  simd_.lanes, tile()));
-        return convlens::choose_way(facts);
+        return convlens::choose_strategy(facts);
     }
 
     RowLayout choose_layout() const {
@@ -209,7 +209,7 @@ class Conv2dPlan::Work {
                                                                ceil_div(shape_.h, part_rows_) * part_rows_));
         const std::int64_t channel_bytes =
             static_cast<std::int64_t>(layer_.weight->shape().plane() * sizeof(float)) *
-            (columns ? simd_.conv.most_columns_block : simd_.conv.most_channels_vectors * simd_.lanes);
+            (columns ? simd_.conv.max_columns_block : simd_.conv.max_channels_vectors * simd_.lanes);
         sum_channels_ = static_cast<int>(std::clamp<std::int64_t>(
             (columns ? columns_weight_bytes : simd_.conv.channels_weight_bytes) / channel_bytes, 1, in_channels()));
         if (columns) {
@@ -235,7 +235,7 @@ class Conv2dPlan::Work {
 
     /// Floats of a row of sums whose lanes are channels; whole vectors of columns are read.
     std::int64_t sums_row() const {
-        return ceil_div(shape_.w, simd_.lanes) * simd_.lanes * simd_.conv.most_channels_vectors * simd_.lanes;
+        return ceil_div(shape_.w, simd_.lanes) * simd_.lanes * simd_.conv.max_channels_vectors * simd_.lanes;
     }
 
     // -------------------------------------------------------------- rows packed before
@@ -280,7 +280,7 @@ class Conv2dPlan::Work {
             chunks = std::min(split, group_blocks);
             bands = std::min<std::int64_t>(ceil_div(split, chunks), part_count_);
         } else {
-            // A band of fewer rows than this would mostly pack rows that its neighbours pack too.
+            // A band of fewer rows than this would mostly pack rows that its neighbors pack too.
             const std::int64_t least =
                 way_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
             bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1,
@@ -509,7 +509,7 @@ class Conv2dPlan::Work {
     const Padding pad_;
     const bool all_;
     const std::vector<int> channels_;  ///< To compute.
-    const Way way_;
+    const ConvStrategy way_;
     const RowLayout layout_;
     PackedWeights weights_;
     int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.

@@ -35,7 +35,7 @@ class Conv2dPlan {
     /// are. Runs on the calling task_arena's threads. A value is the same to the bit for any number of them
     /// and whether or not other channels are computed with it; so are the statistics. `stats` has output.n *
     /// output.c entries or none. `rectified`, of the same shape, gets what a ReLU makes of `output`, unless it is null.
-    /// Returns false when cancelled; the channels' values and entries are then unspecified.
+    /// Returns false when canceled; the channels' values and entries are then unspecified.
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
              Tensor* rectified = nullptr);
 

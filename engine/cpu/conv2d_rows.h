@@ -71,7 +71,7 @@ class RowLayout {
 /// The packed rows of all channels that a few output rows read; each is packed when it is first asked for.
 class RowWindow {
   public:
-    /// Forgets the rows and makes room for `rows` neighbouring padded rows of `channels` channels.
+    /// Forgets the rows and makes room for `rows` neighboring padded rows of `channels` channels.
     void reset(int channels, int rows, const RowLayout& layout);
 
     /// Row `padded_row` (which is input row `y`) of channels [first, first + channels) of item n. Valid until

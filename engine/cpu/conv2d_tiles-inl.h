@@ -23,7 +23,7 @@ using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
 constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
-static_assert(lanes <= most_lanes);
+static_assert(lanes <= max_lanes);
 constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32, others have 16
 constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;           // else a product needs a register
 
@@ -34,7 +34,7 @@ constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;        
 HWY_INLINE V load_part(const float* from, int count) {
     const D d;
     if (count >= lanes) return hn::LoadU(d, from);
-    HWY_ALIGN float part[most_lanes] = {};
+    HWY_ALIGN float part[max_lanes] = {};
     for (int i = 0; i < count; ++i) part[i] = from[i];
     return hn::Load(d, part);
 }
@@ -48,7 +48,7 @@ HWY_INLINE void store_part(V v, float* to, int count) {
         hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
         return;
 #endif
-        HWY_ALIGN float part[most_lanes];
+        HWY_ALIGN float part[max_lanes];
         hn::Store(v, d, part);
         for (int i = 0; i < count; ++i) to[i] = part[i];
     }
@@ -98,7 +98,7 @@ struct Running {
 };
 
 void clear_stats(LaneStats& stats) {
-    for (int i = 0; i < most_lanes; ++i) {
+    for (int i = 0; i < max_lanes; ++i) {
         stats.min[i] = std::numeric_limits<float>::infinity();
         stats.max[i] = -std::numeric_limits<float>::infinity();
         stats.sum[i] = stats.sum_abs[i] = 0.0F;
@@ -221,7 +221,7 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
     for (int o = 0; o < out_channels; ++o) add_to_stats(acc[o], stats[o]);
 }
 
-constexpr int most_columns_block = many_registers ? 8 : 4;
+constexpr int max_columns_block = many_registers ? 8 : 4;
 
 /// Vectors of a tile: sums, inputs and a weight must fit into the registers.
 constexpr int columns_vectors(int out_channels) {
@@ -269,7 +269,7 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
         &columns_row<8>,
 #endif
     };
-    static_assert(std::size(rows) == most_columns_block);
+    static_assert(std::size(rows) == max_columns_block);
     rows[out_channels - 1](job, outputs, stats);
     if (job.stream) hwy::FlushStream();
 }
@@ -278,10 +278,10 @@ constexpr int line_floats = 16;    // of a line of the cache
 constexpr int weights_ahead = 24;  // taps; deep layers' weights come from far away
 
 /// Vectors of channels that a tile has at most.
-constexpr int most_channels_vectors = !many_registers && fused ? 4 : 2;
+constexpr int max_channels_vectors = !many_registers && fused ? 4 : 2;
 
 /// Columns of such a tile: sums, weights and an input, or inputs and a weight, must fit into the registers.
-constexpr int most_positions(int vectors) {
+constexpr int max_positions(int vectors) {
     constexpr int few[] = {12, 6, 4, 3};
     return many_registers ? 14 : few[vectors - 1];
 }
@@ -369,7 +369,7 @@ constexpr std::array<ChannelsTile, sizeof...(i)> channels_tiles(std::index_seque
 
 template <int vectors>
 void channels_row(const RowJob& job, float* sums) {
-    constexpr int most = most_positions(vectors);
+    constexpr int most = max_positions(vectors);
     static constexpr auto tiles = channels_tiles<vectors>(std::make_index_sequence<most>());
     for (const Segment& segment : job.segments) {
         int x = segment.begin;
@@ -393,7 +393,7 @@ void convolve_channels(const RowJob& job, int vectors, float* sums) {
         &channels_row<4>,
 #endif
     };
-    static_assert(std::size(rows) == most_channels_vectors);
+    static_assert(std::size(rows) == max_channels_vectors);
     rows[vectors - 1](job, sums);
 }
 
@@ -521,7 +521,7 @@ PartStats reduce_stats(const LaneStats& stats) {
 }
 
 ConvLoops conv_loops() {
-    return {most_columns_block, columns_vectors(most_columns_block), most_channels_vectors,
+    return {max_columns_block, columns_vectors(max_columns_block), max_channels_vectors,
             // Many sums hide the way of weights from the second-level cache, few need them in the first.
             (many_registers ? 128 : 16) * 1024LL, &convolve_columns, &convolve_channels, &store_channels, &deinterleave,
             &clear_stats, &reduce_stats};

@@ -7,11 +7,11 @@
 
 namespace convlens {
 
-inline constexpr int most_lanes = 16;  ///< Floats in the longest vector, of 64 bytes.
+inline constexpr int max_lanes = 16;  ///< Floats in the longest vector, of 64 bytes.
 
 /// Running statistics of some values, lane by lane.
 struct alignas(64) LaneStats {
-    float min[most_lanes], max[most_lanes], sum[most_lanes], sum_abs[most_lanes];
+    float min[max_lanes], max[max_lanes], sum[max_lanes], sum_abs[max_lanes];
 };
 
 /// Statistics of a few hundred values of one channel.
@@ -47,9 +47,9 @@ struct RowJob {
 /// machine can, in the order input channel, ky, k: it depends neither on its place in a row or a block nor on
 /// the loop that made it.
 struct ConvLoops {
-    int most_columns_block;              ///< Output channels that convolve_columns() takes at most.
+    int max_columns_block;               ///< Output channels that convolve_columns() takes at most.
     int columns_tile;                    ///< Vectors along a row that a full block goes best with.
-    int most_channels_vectors;           ///< Vectors of output channels that convolve_channels() takes at most ...
+    int max_channels_vectors;            ///< Vectors of output channels that convolve_channels() takes at most ...
     std::int64_t channels_weight_bytes;  ///< ... and the weights of a part of a sum that it goes best with.
 
     /// Lanes are output columns. outputs[o] is where channel o's row begins. The values read reach past a

@@ -32,7 +32,7 @@ PackedWeights::PackedWeights(const Conv2d& layer, const std::vector<int>& channe
 /// Blocks as few as possible, of sizes as equal as possible: seven channels are a block of seven.
 void PackedWeights::add_blocks(int group, int begin, int end, Lanes lanes) {
     const int step = lanes == Lanes::channels ? simd_.lanes : 1;
-    const int most = lanes == Lanes::channels ? simd_.conv.most_channels_vectors : simd_.conv.most_columns_block;
+    const int most = lanes == Lanes::channels ? simd_.conv.max_channels_vectors : simd_.conv.max_columns_block;
     int steps = (end - begin + step - 1) / step;
     for (int left = (steps + most - 1) / most; left > 0; --left) {
         const int taken = (steps + left - 1) / left, count = std::min(taken * step, end - begin);

@@ -6,7 +6,7 @@
 
 #include "engine/core/cancel.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/conv2d_way.h"
+#include "engine/cpu/conv2d_strategy.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
 
@@ -27,7 +27,7 @@ class PackedWeights {
     PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes, const Simd& simd);
 
     /// Copies weights and bias of the same layer and channels, unless that was done before. On the calling task_arena's
-    /// threads. Returns false when cancelled.
+    /// threads. Returns false when canceled.
     bool pack(const Conv2d& layer, const std::vector<int>& channels, const Cancel& cancel);
 
     /// All blocks of a group lie side by side.

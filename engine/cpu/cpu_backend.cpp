@@ -21,7 +21,7 @@ namespace convlens {
 namespace {
 
 /// Results larger than half of the machine's memory are refused instead of driving it into swap.
-std::size_t most_result_bytes() {
+std::size_t max_result_bytes() {
     return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 2;
 }
 
@@ -40,11 +40,11 @@ class CpuActivations final : public Activations {
         return {&stats_[static_cast<std::size_t>(item) * channels], channels};
     }
 
-    Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image&& memory) const override {
-        if (look.item < 0 || look.item >= shape().n)
-            return fail("item {} is not there: the batch has items 0 to {}", look.item, shape().n - 1);
+    Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel, Image&& memory) const override {
+        if (display.item < 0 || display.item >= shape().n)
+            return fail("item {} is not there: the batch has items 0 to {}", display.item, shape().n - 1);
         return arena_->execute(
-            [&] { return render_grid_cpu(*values_, stats(look.item), look, simd_, cancel, std::move(memory)); });
+            [&] { return render_grid_cpu(*values_, stats(display.item), display, simd_, cancel, std::move(memory)); });
     }
 
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override {
@@ -78,15 +78,16 @@ class CpuBackend final : public Backend {
         input_ = std::move(input);
         const std::size_t end = static_cast<std::size_t>(last_layer) + 1;
         std::size_t done = 0;
-        while (done < std::min(end, kept_.size()) && still_right(kept_[done], network.layers[done])) ++done;
+        while (done < std::min(end, kept_.size()) && is_current(kept_[done], network.layers[done])) ++done;
         if (done < end) {
-            std::optional<Kept> before;  // a convolution of which perhaps only some kernels were edited
-            if (done < kept_.size() && changed_of(kept_[done], network.layers[done])) before = std::move(kept_[done]);
+            std::optional<CachedLayer> before;  // a convolution of which perhaps only some kernels were edited
+            if (done < kept_.size() && changed_channels_of(kept_[done], network.layers[done]))
+                before = std::move(kept_[done]);
             kept_.resize(done);
             if (auto ok = run(std::span(network.layers).subspan(done, end - done), std::move(before), cancel); !ok)
                 return tl::unexpected(ok.error());
         }
-        Kept& last = kept_[end - 1];
+        CachedLayer& last = kept_[end - 1];
         if (last.stats.empty()) {
             auto stats = stats_of(*last.values, cancel);
             if (!stats) return tl::unexpected(stats.error());
@@ -101,7 +102,7 @@ class CpuBackend final : public Backend {
 
   private:
     /// A layer that has been run on the output of the one before it, the first of them on input_.
-    struct Kept {
+    struct CachedLayer {
         Layer layer;
         std::shared_ptr<const Tensor> values;
         std::vector<ChannelStats>
@@ -110,13 +111,13 @@ class CpuBackend final : public Backend {
     };
 
     /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that have run
-    /// are kept also when a later one is cancelled. `before` is what was kept of the first of them, when that is of
+    /// are kept also when a later one is canceled. `before` is what was kept of the first of them, when that is of
     /// use.
-    Expected<void> run(std::span<const Layer> layers, std::optional<Kept> before, const Cancel& cancel) {
+    Expected<void> run(std::span<const Layer> layers, std::optional<CachedLayer> before, const Cancel& cancel) {
         std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
         std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
         std::size_t bytes = 0;
-        for (const Kept& k : kept_) bytes += k.values->size() * sizeof(float);
+        for (const CachedLayer& k : kept_) bytes += k.values->size() * sizeof(float);
         for (const Layer& layer : layers) {
             const auto shape = output_shape(layer, shapes.back());
             if (!shape) return tl::unexpected(shape.error());
@@ -136,10 +137,10 @@ class CpuBackend final : public Backend {
             end = i + (rectifies ? 2 : 1);
             const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
             const auto output = pool_.take(shapes[i + 1]), rectified = rectifies ? pool_.take(shapes[i + 2]) : nullptr;
-            Kept next{layers[i], output, {}, nullptr};
+            CachedLayer next{layers[i], output, {}, nullptr};
             if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(end)), *output,
                      rectified.get()))
-                return cancelled();
+                return canceled();
             kept_.push_back(std::move(next));
             if (rectifies) kept_.push_back({layers[i + 1], rectified, {}, nullptr});
             before.reset();
@@ -147,7 +148,7 @@ class CpuBackend final : public Backend {
         return {};
     }
 
-    bool run(const Kept* before, Kept& next, const Tensor& input, const Cancel& cancel, Tensor& output,
+    bool run(const CachedLayer* before, CachedLayer& next, const Tensor& input, const Cancel& cancel, Tensor& output,
              Tensor* rectified) {
         return arena_->execute([&] {
             if (const auto* conv = std::get_if<Conv2d>(&next.layer.operation))
@@ -156,28 +157,28 @@ class CpuBackend final : public Backend {
         });
     }
 
-    bool run(const Kept* before, Kept& next, const Conv2d& conv, const Tensor& input, const Cancel& cancel,
-             Tensor& output, Tensor* rectified) {
+    bool run(const CachedLayer* before, CachedLayer& next, const Conv2d& conv, const Tensor& input,
+             const Cancel& cancel, Tensor& output, Tensor* rectified) {
         const Shape& s = output.shape();
         next.stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
         if (before)
-            if (const auto changed = changed_of(*before, next.layer))
+            if (const auto changed = changed_channels_of(*before, next.layer))
                 return update(*before, *changed, conv, input, cancel, output, next.stats);
         return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats, rectified);
     }
 
     /// Whether `layer` makes what is kept: it is the same, or a convolution whose weights are other tensors of equal
     /// values.
-    static bool still_right(Kept& kept, const Layer& layer) {
+    static bool is_current(CachedLayer& kept, const Layer& layer) {
         if (kept.layer == layer) return true;
-        const auto changed = changed_of(kept, layer);
+        const auto changed = changed_channels_of(kept, layer);
         if (!changed || !changed->empty()) return false;
         kept.layer = layer;
         return true;
     }
 
     /// The channels to compute when the layer's other channels are what they were; none when that would save little.
-    static std::optional<std::vector<int>> changed_of(const Kept& before, const Layer& layer) {
+    static std::optional<std::vector<int>> changed_channels_of(const CachedLayer& before, const Layer& layer) {
         const auto* a = std::get_if<Conv2d>(&before.layer.operation);
         const auto* b = std::get_if<Conv2d>(&layer.operation);
         auto changed = a && b ? changed_channels(*a, *b) : std::nullopt;
@@ -186,7 +187,7 @@ class CpuBackend final : public Backend {
     }
 
     /// Copies what is the same as before and computes the `changed` channels.
-    bool update(const Kept& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input,
+    bool update(const CachedLayer& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input,
                 const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
         const Shape& s = output.shape();
         stats = before.stats;
@@ -216,12 +217,12 @@ class CpuBackend final : public Backend {
                     simd_.plane_stats(values.plane(static_cast<int>(i / s.c), static_cast<int>(i % s.c)));
             });
         });
-        if (!done) return cancelled();
+        if (!done) return canceled();
         return stats;
     }
 
     static Expected<void> check_memory(const Layer& layer, const Shape& output, std::size_t bytes_before) {
-        const std::size_t bytes = output.count() * sizeof(float), most = most_result_bytes();
+        const std::size_t bytes = output.count() * sizeof(float), most = max_result_bytes();
         if (bytes <= most && bytes_before <= most - bytes) return {};
         const auto gigabytes = [](std::size_t b) { return static_cast<double>(b) * 1e-9; };
         return fail(
@@ -240,7 +241,7 @@ class CpuBackend final : public Backend {
     std::shared_ptr<Conv2dMemory> memory_ = make_conv2d_memory();
     std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By number of the layer; null where it is no convolution.
     std::shared_ptr<const Tensor> input_;
-    std::vector<Kept> kept_;
+    std::vector<CachedLayer> kept_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-/// Scale, colour and area mean of the visible part of each cell.
+/// Scale, color and area mean of the visible part of each cell.
 #include "engine/cpu/grid_cpu.h"
 
 #include <algorithm>
@@ -44,19 +44,19 @@ float columns_under(const float* row, int first, const CellSpan& span) {
 /// The map from a value to a pixel.
 class Painter {
   public:
-    Painter(const Look& look, Range range, const GridLoops& loops)
+    Painter(const DisplayOptions& display, Range range, const GridLoops& loops)
         : range_(range),
-          mark_beyond_(look.mark_beyond),
-          flat_(is_symmetric(look.scale.mode) ? 0.5F : 0.0F),
+          mark_beyond_(display.mark_beyond),
+          flat_(is_symmetric(display.scale.mode) ? 0.5F : 0.0F),
           loops_(loops) {
-        std::memcpy(colors_.data(), colors(look.effective_colormap()).data(), sizeof colors_);
+        std::memcpy(colors_.data(), colors(display.effective_colormap()).data(), sizeof colors_);
     }
 
     /// `pixels` are RGBA bytes.
     void paint(std::span<const float> values, std::uint8_t* pixels) const {
         auto* to = reinterpret_cast<std::uint32_t*>(pixels);  // a vector's memory is aligned for more
         // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the
-        // middle colour.
+        // middle color.
         if (const float width = range_.hi - range_.lo; width > 0.0F) {
             loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(), to);
         } else {
@@ -128,25 +128,25 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
 
 }  // namespace
 
-Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
-                                const Simd& simd, const Cancel& cancel, Image&& memory) {
+Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats,
+                                const DisplayOptions& display, const Simd& simd, const Cancel& cancel, Image&& memory) {
     const Shape& shape = values.shape();
-    auto shown = shown_channels(look, stats);
+    auto shown = shown_channels(display, stats);
     if (!shown) return tl::unexpected(shown.error());
     const Size2 map{shape.h, shape.w};
-    const GridLayout layout = grid_layout(look, map, static_cast<int>(shown->size()));
-    const auto region = region_of(look, layout);
+    const GridLayout layout = grid_layout(display, map, static_cast<int>(shown->size()));
+    const auto region = region_of(display, layout);
     if (!region) return tl::unexpected(region.error());
 
-    memory.reset(region->w, region->h, look.background);
+    memory.reset(region->w, region->h, display.background);
     Picture picture{*region, simd.grid, cancel, memory};
     parallel_for(layout.count, [&](int index) {
         if (picture.stop()) return;
         const int channel = (*shown)[static_cast<std::size_t>(index)];
-        const Painter painter(look, channel_range(look, stats, *shown, channel), simd.grid);
-        draw_cell(values.plane(look.item, channel), map, layout.cell_rect(index), painter, picture);
+        const Painter painter(display, channel_range(display, stats, *shown, channel), simd.grid);
+        draw_cell(values.plane(display.item, channel), map, layout.cell_rect(index), painter, picture);
     });
-    if (picture.stopped) return cancelled();
+    if (picture.stopped) return canceled();
     return std::move(memory);
 }
 

@@ -5,14 +5,15 @@
 #include "engine/core/image.h"
 #include "engine/core/tensor.h"
 #include "engine/cpu/simd.h"
+#include "engine/view/display_options.h"
 #include "engine/view/grid.h"
-#include "engine/view/look.h"
 
 namespace convlens {
 
-/// Activations::render_grid() for values in memory. `stats` has one entry a channel, of item look.item. Reads
+/// Activations::render_grid() for values in memory. `stats` has one entry a channel, of item display.item. Reads
 /// and paints only what the region shows, on the calling task_arena's threads.
-Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const Look& look,
-                                const Simd& simd, const Cancel& cancel, Image&& memory = {});
+Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats,
+                                const DisplayOptions& display, const Simd& simd, const Cancel& cancel,
+                                Image&& memory = {});
 
 }  // namespace convlens

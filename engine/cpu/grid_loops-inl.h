@@ -36,7 +36,7 @@ void paint(const float* values, int count, float lo, float width, const std::uin
     const D d;
     const hn::Rebind<std::int32_t, D> di;
     const V low = hn::Set(d, lo), range = hn::Set(d, width), steps = hn::Set(d, 256.0F), top = hn::Set(d, 255.0F);
-    HWY_ALIGN std::int32_t index[most_lanes];
+    HWY_ALIGN std::int32_t index[max_lanes];
     for (int x = 0; x < count; x += lanes) {
         const int here = HWY_MIN(count - x, lanes);
         const V t = hn::Mul(hn::Div(hn::Sub(load_part(values + x, here), low), range), steps);

@@ -1,4 +1,4 @@
-/// The vectorised inner loops, one set for each instruction set.
+/// The vectorized inner loops, one set for each instruction set.
 #pragma once
 
 #include <span>

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t always_free = 2;
 /// A buffer more than this many times too large is not used: a thumbnail must not hold a gigabyte.
-constexpr std::size_t most_waste = 4;
+constexpr std::size_t max_waste = 4;
 
 /// Asks for large pages: a page is made when it is first written, which takes longer than computing what is
 /// written.
@@ -32,7 +32,7 @@ std::size_t bytes_of(const Tensor& tensor) { return tensor.capacity() * sizeof(f
 
 void TensorPool::Free::put(std::unique_ptr<Tensor> tensor) {
     const std::size_t more = bytes_of(*tensor);
-    if (tensors.size() >= always_free && bytes + more > most_bytes) return;
+    if (tensors.size() >= always_free && bytes + more > max_bytes) return;
     bytes += more;
     tensors.push_back(std::move(tensor));
 }
@@ -45,7 +45,7 @@ std::unique_ptr<Tensor> TensorPool::Free::remove(std::size_t index) {
 }
 
 void TensorPool::Free::drop_oldest(std::size_t bytes_to_come) {
-    while (tensors.size() + (bytes_to_come > 0 ? 1 : 0) > always_free && bytes + bytes_to_come > most_bytes) remove(0);
+    while (tensors.size() + (bytes_to_come > 0 ? 1 : 0) > always_free && bytes + bytes_to_come > max_bytes) remove(0);
 }
 
 std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
@@ -55,7 +55,7 @@ std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
         const auto& tensors = free_->tensors;
         std::size_t best = tensors.size();
         for (std::size_t i = 0; i < tensors.size(); ++i)
-            if (tensors[i]->capacity() >= shape.count() && tensors[i]->capacity() / most_waste <= shape.count() &&
+            if (tensors[i]->capacity() >= shape.count() && tensors[i]->capacity() / max_waste <= shape.count() &&
                 (best == tensors.size() || tensors[i]->capacity() < tensors[best]->capacity()))
                 best = i;
         if (best < tensors.size()) {
@@ -82,7 +82,7 @@ std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
 
 void TensorPool::keep(std::size_t bytes) {
     const std::scoped_lock lock(free_->mutex);
-    free_->most_bytes = bytes;
+    free_->max_bytes = bytes;
     free_->drop_oldest(0);
 }
 

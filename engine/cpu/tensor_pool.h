@@ -29,7 +29,7 @@ class TensorPool {
         std::mutex mutex;
         std::vector<std::unique_ptr<Tensor>> tensors;  ///< Oldest first.
         std::size_t bytes = 0;                         ///< Of all of them.
-        std::size_t most_bytes = 0;                    ///< Of all of them when there are more than two.
+        std::size_t max_bytes = 0;                     ///< Of all of them when there are more than two.
 
         void put(std::unique_ptr<Tensor> tensor);
         std::unique_ptr<Tensor> remove(std::size_t index);

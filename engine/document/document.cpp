@@ -120,8 +120,8 @@ std::string input_note(const Document& document) {
     if (picture && document.input.gray && effective_channels(document) == 3)
         done.push_back("gray in three equal channels");
     const Normalize how = effective_normalize(document);
-    if (how == Normalize::half) done.push_back("normalised (x - 0.5) / 0.5");
-    if (how == Normalize::imagenet) done.push_back("normalised as for ImageNet");
+    if (how == Normalize::half) done.push_back("normalized (x - 0.5) / 0.5");
+    if (how == Normalize::imagenet) done.push_back("normalized as for ImageNet");
     return fmt::format("{}", fmt::join(done, ", "));
 }
 

@@ -21,7 +21,7 @@
 #include "engine/nn/layers/conv2d.h"
 #include "engine/nn/normalize.h"
 #include "engine/nn/parameters.h"
-#include "engine/view/look.h"
+#include "engine/view/display_options.h"
 
 namespace convlens {
 
@@ -52,7 +52,7 @@ struct TensorInput {
 };
 
 /// Where the input comes from and what is done to it, in this order: alpha over `background`, crop, resize, shift,
-/// grey, normalisation.
+/// gray, normalization.
 struct Input {
     std::variant<PictureInput, PatternInput, TensorInput> source = PatternInput{};
     Rgba background{255, 255, 255, 255};  ///< Shows through transparent pixels.
@@ -69,7 +69,7 @@ struct EdgeKernels {
     friend bool operator==(const EdgeKernels&, const EdgeKernels&) = default;
 };
 
-/// A freshly initialised layer; the notebook's 7 kernels of 5x5 by default.
+/// A freshly initialized layer; the notebook's 7 kernels of 5x5 by default.
 struct RandomKernels {
     int out_channels = 7;
     Size2 kernel_size{5, 5};
@@ -89,7 +89,7 @@ struct LoadedKernels {
 
 struct Kernels {
     std::variant<EdgeKernels, RandomKernels, LoadedKernels> bank = RandomKernels{};
-    GreyKernels grey = GreyKernels::luminance;  ///< How kernels with one input channel meet a colour image.
+    GrayKernels gray = GrayKernels::luminance;  ///< How kernels with one input channel meet a color image.
     bool bias = true;                           ///< False leaves the bank's bias out.
     friend bool operator==(const Kernels&, const Kernels&) = default;
 };
@@ -135,7 +135,7 @@ struct Document {
                         ///< has weights.
     Kernels kernels;    ///< Of the ConvChain.
     ConvParams conv;    ///< Of the ConvChain.
-    Look look;
+    DisplayOptions display;
     friend bool operator==(const Document&, const Document&) = default;
 };
 
@@ -152,7 +152,7 @@ void choose_network(Document& document, NetworkChoice network);
 /// "LargeNet, random weights (seed 1)", "AlexNet (torchvision, ImageNet)"; the kernels_title() of a ConvChain.
 std::string network_title(const Document& document);
 
-/// What the network has done to the picture, for people: "resized to 32x32, normalised (x - 0.5) / 0.5", "gray in three
+/// What the network has done to the picture, for people: "resized to 32x32, normalized (x - 0.5) / 0.5", "gray in three
 /// equal channels"; may be empty.
 std::string input_note(const Document& document);
 
@@ -162,7 +162,7 @@ std::string kernels_title(const Kernels& kernels);
 /// "cat.png", "cat" for a sample, "noise 128x128".
 std::string input_title(const Input& input);
 
-/// The normalisation in force: input.normalize, or what the network or its kernels were trained with; none for a
+/// The normalization in force: input.normalize, or what the network or its kernels were trained with; none for a
 /// TensorInput.
 Normalize effective_normalize(const Document& document);
 

@@ -14,7 +14,7 @@ Expected<Network> network_of(const Document& document, int channels, const Outpu
     const bool same = channels_before == channels && last.network == document.network &&
                       last.kernels == document.kernels && last.conv == document.conv;
     if (same) return previous->network;
-    const BuiltBefore before{last, channels_before, previous->network};
+    const PreviousNetwork before{last, channels_before, previous->network};
     return build_network(document, channels, &before);
 }
 

@@ -25,7 +25,7 @@ struct Output {
 /// Prepares the input, builds the network and runs it on `backend` up to the layer that is shown. The window, the
 /// command line and the tests all call this. `previous` (of the same backend, may be null) saves work: its input and
 /// network are taken over where the document did not change in what they depend on, and so are the weights of single
-/// layers. Fails in one sentence for the user, also when memory runs out; Error::cancelled when `cancel` asked for it.
+/// layers. Fails in one sentence for the user, also when memory runs out; Error::canceled when `cancel` asked for it.
 Expected<Output> evaluate(const Document& document, Backend& backend, const Cancel& cancel,
                           const Output* previous = nullptr);
 

@@ -134,7 +134,7 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
     std::string first_name;
     Tensor result;
     for (int n = 0; n < batch; ++n) {
-        if (cancel.requested()) return cancelled();
+        if (cancel.requested()) return canceled();
         Item item = item_of(input, n);
         if (auto ok = prepare(item, document); !ok) return tl::unexpected(ok.error());
         Shape s = item.tensor.shape();

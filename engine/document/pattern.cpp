@@ -28,7 +28,7 @@ double bars(int y, int x, Size2 size) {
     return 0.5 + 0.5 * std::cos(2 * pi / 8 * (x * std::cos(angle) + y * std::sin(angle)));
 }
 
-double grey_value(Pattern pattern, int y, int x, Size2 size) {
+double gray_value(Pattern pattern, int y, int x, Size2 size) {
     switch (pattern) {
         case Pattern::impulse: return y == size.h / 2 && x == size.w / 2 ? 1 : 0;
         case Pattern::step: return x >= size.w / 2 ? 1 : 0;
@@ -56,9 +56,9 @@ Tensor make_pattern(Pattern pattern, Size2 size, std::uint32_t seed) {
         return tensor;
     }
     for (int y = 0; y < size.h; ++y)
-        for (int x = 0; x < size.w; ++x) tensor.at(0, 0, y, x) = static_cast<float>(grey_value(pattern, y, x, size));
-    const auto grey = tensor.plane(0, 0);
-    for (int c = 1; c < 3; ++c) std::copy(grey.begin(), grey.end(), tensor.plane(0, c).begin());
+        for (int x = 0; x < size.w; ++x) tensor.at(0, 0, y, x) = static_cast<float>(gray_value(pattern, y, x, size));
+    const auto gray = tensor.plane(0, 0);
+    for (int c = 1; c < 3; ++c) std::copy(gray.begin(), gray.end(), tensor.plane(0, c).begin());
     return tensor;
 }
 

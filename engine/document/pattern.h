@@ -25,7 +25,7 @@ std::span<const std::string_view> pattern_names();
 std::string_view to_string(Pattern pattern);
 std::optional<Pattern> pattern_from(std::string_view name);
 
-/// (1, 3, size.h, size.w), values in [0,1], grey except noise. `seed` matters for noise only.
+/// (1, 3, size.h, size.w), values in [0,1], gray except noise. `seed` matters for noise only.
 Tensor make_pattern(Pattern pattern, Size2 size, std::uint32_t seed);
 
 }  // namespace convlens

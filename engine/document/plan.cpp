@@ -47,10 +47,10 @@ Expected<BankWeights> bank_weights(const Document& document, int input_channels)
         kernels.bank);
     if (!bank) return bank;
     if (!kernels.bias) bank->bias = nullptr;
-    const bool grey_kernels = bank->weight->shape().c == 1 && input_channels > 1 && document.conv.groups == 1;
-    if (grey_kernels)
+    const bool gray_kernels = bank->weight->shape().c == 1 && input_channels > 1 && document.conv.groups == 1;
+    if (gray_kernels)
         bank->weight =
-            std::make_shared<const Tensor>(spread_over_channels(*bank->weight, input_channels, kernels.grey));
+            std::make_shared<const Tensor>(spread_over_channels(*bank->weight, input_channels, kernels.gray));
     return bank;
 }
 
@@ -74,9 +74,9 @@ Conv2dSpec conv_spec(const Document& document, int input_channels) {
             },
             [&](const LoadedKernels& l) {
                 const Shape& w = l.weight->shape();
-                const bool grey = w.c == 1 && input_channels > 1 && document.conv.groups == 1;
+                const bool gray = w.c == 1 && input_channels > 1 && document.conv.groups == 1;
                 return Conv2dSpec{
-                    (grey ? input_channels : w.c) * groups, w.n, {w.h, w.w}, document.conv, kernels.bias && l.bias};
+                    (gray ? input_channels : w.c) * groups, w.n, {w.h, w.w}, document.conv, kernels.bias && l.bias};
             },
             [&](const EdgeKernels&) {
                 const int in = document.conv.groups == 1 ? input_channels : groups;
@@ -86,7 +86,7 @@ Conv2dSpec conv_spec(const Document& document, int input_channels) {
 }
 
 Expected<Network> build(const ConvChain& chain, const Document& document, int input_channels,
-                        const BuiltBefore* before) {
+                        const PreviousNetwork* before) {
     BankWeights bank;
     const bool same = before && std::holds_alternative<ConvChain>(before->document.network) &&
                       before->input_channels == input_channels && before->document.kernels == document.kernels &&
@@ -104,7 +104,8 @@ Expected<Network> build(const ConvChain& chain, const Document& document, int in
     return network;
 }
 
-Expected<Network> build_random(const LayeredNetwork& chosen, const RandomWeights& weights, const BuiltBefore* before) {
+Expected<Network> build_random(const LayeredNetwork& chosen, const RandomWeights& weights,
+                               const PreviousNetwork* before) {
     std::size_t count = 0;
     for (const LayerSpec& spec : chosen.architecture->layers) {
         const std::size_t own = parameter_count(spec.operation);
@@ -180,7 +181,7 @@ Expected<NetworkPlan> plan_network(const Document& document, int input_channels)
     return plan;
 }
 
-Expected<Network> build_network(const Document& document, int input_channels, const BuiltBefore* before) {
+Expected<Network> build_network(const Document& document, int input_channels, const PreviousNetwork* before) {
     if (const auto* chain = std::get_if<ConvChain>(&document.network))
         return build(*chain, document, input_channels, before);
     const auto& chosen = std::get<LayeredNetwork>(document.network);

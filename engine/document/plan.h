@@ -35,7 +35,7 @@ struct NetworkPlan {
 Expected<NetworkPlan> plan_network(const Document& document, int input_channels);
 
 /// A network that was built before, to take over weights from.
-struct BuiltBefore {
+struct PreviousNetwork {
     const Document& document;
     int input_channels = 0;
     const Network& network;
@@ -43,6 +43,6 @@ struct BuiltBefore {
 
 /// The first plan.runnable layers with their weights. Fails when fresh weights would be too many. Layers that
 /// `before` (may be null) has with the same weights share them, so that back ends know them again.
-Expected<Network> build_network(const Document& document, int input_channels, const BuiltBefore* before = nullptr);
+Expected<Network> build_network(const Document& document, int input_channels, const PreviousNetwork* before = nullptr);
 
 }  // namespace convlens

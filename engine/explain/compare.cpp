@@ -58,32 +58,33 @@ void draw_weights(Document& b, std::uint32_t seed) {
 
 }  // namespace
 
-Expected<Document> opponent_of(const Document& a, const OpponentChoice& choice, const Assets& assets) {
+Expected<Document> make_comparison_document(const Document& a, const CompareTargetChoice& choice,
+                                            const Assets& assets) {
     Document b = a;
     switch (choice.kind) {
-        case Opponent::edges: put_bank(b, a, EdgeKernels{}); break;
-        case Opponent::random: draw_weights(b, choice.seed); break;
-        case Opponent::alexnet: {
+        case CompareTarget::edges: put_bank(b, a, EdgeKernels{}); break;
+        case CompareTarget::random: draw_weights(b, choice.seed); break;
+        case CompareTarget::alexnet: {
             auto opened = open_kernels(KnownKernels::alexnet, assets);
             if (!opened) return tl::unexpected(opened.error());
             put_bank(b, a, std::move(*opened));
-            b.kernels.grey = GreyKernels::luminance;
+            b.kernels.gray = GrayKernels::luminance;
             break;
         }
-        case Opponent::kept:
+        case CompareTarget::kept:
             if (!choice.kept) return fail("nothing has been kept to compare with");
             b = *choice.kept;
             break;
-        case Opponent::layer: b.layer = choice.layer; break;
+        case CompareTarget::layer: b.layer = choice.layer; break;
     }
     b.input = a.input;
     if (!std::holds_alternative<TensorInput>(a.input.source)) {
         b.input.normalize = effective_normalize(a);
         b.input.resize = effective_resize(a);
     }
-    b.look = a.look;
-    b.look.sort = Sort::index;
-    b.look.channels.clear();
+    b.display = a.display;
+    b.display.sort = Sort::index;
+    b.display.channels.clear();
     return b;
 }
 

@@ -12,7 +12,7 @@
 namespace convlens {
 
 /// What stands beside a document.
-enum class Opponent {
+enum class CompareTarget {
     edges,    ///< The hand-made filters.
     random,   ///< Fresh weights in the same shapes: of the same network, or of one convolution.
     alexnet,  ///< AlexNet's first layer.
@@ -20,20 +20,20 @@ enum class Opponent {
     layer,    ///< Another layer of the same network.
 };
 
-struct OpponentChoice {
-    Opponent kind = Opponent::random;
-    std::uint32_t seed = 1;        ///< Of Opponent::random.
-    std::optional<Document> kept;  ///< Of Opponent::kept.
-    std::string layer;             ///< Of Opponent::layer.
-    friend bool operator==(const OpponentChoice&, const OpponentChoice&) = default;
+struct CompareTargetChoice {
+    CompareTarget kind = CompareTarget::random;
+    std::uint32_t seed = 1;        ///< Of CompareTarget::random.
+    std::optional<Document> kept;  ///< Of CompareTarget::kept.
+    std::string layer;             ///< Of CompareTarget::layer.
+    friend bool operator==(const CompareTargetChoice&, const CompareTargetChoice&) = default;
 };
 
-/// The document to compare `a` with. It takes over a's picture, and size and normalisation as they are in force in `a`,
+/// The document to compare `a` with. It takes over a's picture, and size and normalization as they are in force in `a`,
 /// so that the same numbers enter both (but for a network that insists on a size where `a` has none), and a's look with
 /// the channels in the order of their numbers. A bank of another kernel size beside one convolution takes its stride
 /// and the padding that gives maps of the same size where there is one. Fails when AlexNet's kernels can't be read, or
 /// nothing was kept.
-Expected<Document> opponent_of(const Document& a, const OpponentChoice& choice, const Assets& assets);
+Expected<Document> make_comparison_document(const Document& a, const CompareTargetChoice& choice, const Assets& assets);
 
 /// a - b, value by value.
 struct MapDifference {

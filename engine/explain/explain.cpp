@@ -8,7 +8,7 @@ namespace convlens {
 namespace {
 
 /// The value of the input that a pointwise layer makes the one at `at` of.
-Spot origin_of(const Operation& operation, const Shape& input, const Spot& at) {
+PixelPosition origin_of(const Operation& operation, const Shape& input, const PixelPosition& at) {
     return std::visit(
         [&]<class Layer>(const Layer& layer) {
             if constexpr (StepLayer<SpecOf<Layer>>) return TraitsOf<Layer>::origin(layer, input, at);
@@ -18,7 +18,7 @@ Spot origin_of(const Operation& operation, const Shape& input, const Spot& at) {
 }
 
 /// What a pointwise layer makes of x, at `at` of its output.
-Expected<Step> step_of(const Operation& operation, double x, const Spot& at, const LayerInput& input) {
+Expected<Step> step_of(const Operation& operation, double x, const PixelPosition& at, const LayerInput& input) {
     return std::visit(
         [&]<class Layer>(const Layer& layer) -> Expected<Step> {
             if constexpr (StepLayer<SpecOf<Layer>>) return TraitsOf<Layer>::step(layer, x, at, input);
@@ -28,18 +28,18 @@ Expected<Step> step_of(const Operation& operation, double x, const Spot& at, con
 }
 
 /// Weights, products, subtotals and total; a pointwise layer's value is that of the input as it is.
-void break_down(const Operation& operation, const Shape& input, const Spot& at, Breakdown& b) {
+void break_down(const Operation& operation, const Shape& input, const PixelPosition& at, Breakdown& b) {
     std::visit(
         [&]<class Layer>(const Layer& layer) {
             if constexpr (TermLayer<SpecOf<Layer>>)
                 TraitsOf<Layer>::break_down(layer, input, at, b);
             else
-                b.rule = Rule::value, b.add_up();
+                b.rule = StrategyRule::value, b.add_up();
         },
         operation);
 }
 
-Rect place_of(const Spot& spot) { return {spot.x, spot.y, 1, 1}; }
+Rect place_of(const PixelPosition& position) { return {position.x, position.y, 1, 1}; }
 
 /// One batch item of what a layer is given.
 LayerInput values_of(const Tensor& input, int item, const Cancel& cancel) {
@@ -88,7 +88,7 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source)
     }
     const std::size_t plane = taps.rows.size() * taps.columns.size();
     for (std::size_t k = 0; k < plane; ++k) {
-        if (source.cancel.requested()) return cancelled();
+        if (source.cancel.requested()) return canceled();
         if (terms[k].padding()) continue;
         const auto values = source.read(channels, {terms[k].from.x, terms[k].from.y, 1, 1});
         if (!values) return tl::unexpected(values.error());
@@ -99,7 +99,7 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source)
 }
 
 /// The terms of value `at` of a layer's output, and what they make.
-Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& source, const Spot& at) {
+Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& source, const PixelPosition& at) {
     const Taps taps =
         pointwise(operation) ? tap_at(origin_of(operation, source.shape, at)) : taps_of(operation, source.shape, at);
     b.first_channel = taps.first_channel;
@@ -131,14 +131,14 @@ int making_layer(const Network& network, int layer) {
 }
 
 Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item,
-                              const Spot& spot, Backend& backend, const Cancel& cancel) {
+                              const PixelPosition& position, Backend& backend, const Cancel& cancel) {
     const auto asked = backend.forward(network, input, layer, cancel);
     if (!asked) return tl::unexpected(asked.error());
     const Shape shape = (*asked)->shape();
-    if (item < 0 || item >= shape.n || spot.channel < 0 || spot.channel >= shape.c || spot.y < 0 || spot.y >= shape.h ||
-        spot.x < 0 || spot.x >= shape.w)
-        return fail("there is no value at item {}, channel {}, y {}, x {} of {}", item, spot.channel, spot.y, spot.x,
-                    to_string(shape));
+    if (item < 0 || item >= shape.n || position.channel < 0 || position.channel >= shape.c || position.y < 0 ||
+        position.y >= shape.h || position.x < 0 || position.x >= shape.w)
+        return fail("there is no value at item {}, channel {}, y {}, x {} of {}", item, position.channel, position.y,
+                    position.x, to_string(shape));
     const auto at = [&](int i) -> const Layer& { return network.layers[static_cast<std::size_t>(i)]; };
     const auto input_of = [&](int i) -> Expected<LayerInput> {
         if (i == 0) return values_of(*input, item, cancel);
@@ -148,15 +148,16 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
     };
 
     Explanation e;
-    e.spot = spot;
+    e.position = position;
     e.asked_layer = at(layer).name;
-    const auto value = (*asked)->read(item, {spot.channel, 1}, place_of(spot));
+    const auto value = (*asked)->read(item, {position.channel, 1}, place_of(position));
     if (!value) return tl::unexpected(value.error());
     e.shown = value->at(0, 0, 0, 0);
 
     // Back through the pointwise layers to the one that made the value.
     const int made = making_layer(network, layer);
-    std::vector<Spot> places(static_cast<std::size_t>(layer) + 1, spot);  // of the value, in each layer's output
+    std::vector<PixelPosition> places(static_cast<std::size_t>(layer) + 1,
+                                      position);  // of the value, in each layer's output
     for (int i = layer; i > made; --i) {
         const auto before = input_of(i);
         if (!before) return tl::unexpected(before.error());
@@ -187,7 +188,7 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
     const auto next = static_cast<std::size_t>(layer) + 1;
     if (next < network.layers.size() && activates(network.layers[next].operation)) {
         const Layer& activation = network.layers[next];
-        auto done = step_of(activation.operation, e.result, spot, values_of(*asked, item, cancel));
+        auto done = step_of(activation.operation, e.result, position, values_of(*asked, item, cancel));
         if (!done) return tl::unexpected(done.error());
         e.steps.push_back({activation.name, std::move(done->formula), done->value, true});
     }
@@ -195,11 +196,11 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
 }
 
 std::string to_text(const Explanation& e) {
-    std::string text = fmt::format("{}, channel {}, y {}, x {}: {}\n", e.asked_layer, e.spot.channel, e.spot.y,
-                                   e.spot.x, number(e.result));
+    std::string text = fmt::format("{}, channel {}, y {}, x {}: {}\n", e.asked_layer, e.position.channel, e.position.y,
+                                   e.position.x, number(e.result));
     const auto line = [&](const std::string& more) { text += more + "\n"; };
     for (int c = 0; c < e.channels; ++c) {
-        if (e.rule != Rule::softmax) line(fmt::format("input channel {}:", e.first_channel + c));
+        if (e.rule != StrategyRule::softmax) line(fmt::format("input channel {}:", e.first_channel + c));
         const auto terms = e.channel(c);
         for (int y = 0; y < e.window.h; ++y) {
             std::string row;
@@ -207,12 +208,13 @@ std::string to_text(const Explanation& e) {
                 const Term& t = terms[static_cast<std::size_t>(y * e.window.w + x)];
                 if (x > 0) row += "  ";
                 if (t.padding())
-                    row += e.rule == Rule::sum ? fmt::format("(padding 0) x {}", number(static_cast<double>(t.weight)))
-                                               : "(padding)";
-                else if (e.rule == Rule::sum)
+                    row += e.rule == StrategyRule::sum
+                               ? fmt::format("(padding 0) x {}", number(static_cast<double>(t.weight)))
+                               : "(padding)";
+                else if (e.rule == StrategyRule::sum)
                     row += fmt::format("{} x {}", number(static_cast<double>(t.value)),
                                        number(static_cast<double>(t.weight)));
-                else if (e.rule == Rule::softmax)
+                else if (e.rule == StrategyRule::softmax)
                     row += fmt::format("channel {}: {} -> {}", t.from.channel, number(static_cast<double>(t.value)),
                                        number(t.product));
                 else
@@ -221,7 +223,8 @@ std::string to_text(const Explanation& e) {
             }
             line("  " + row);
         }
-        if (e.rule == Rule::sum) line(fmt::format("  subtotal {}", number(e.subtotals[static_cast<std::size_t>(c)])));
+        if (e.rule == StrategyRule::sum)
+            line(fmt::format("  subtotal {}", number(e.subtotals[static_cast<std::size_t>(c)])));
     }
     if (e.bias) line(fmt::format("bias {}", number(static_cast<double>(*e.bias))));
     constexpr const char* names[] = {"sum", "maximum", "mean", "softmax", "value"};

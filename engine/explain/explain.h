@@ -21,7 +21,7 @@ struct PointwiseStep {
 
 /// All that there is to say about a value: how the layer that made it did so, and what became of it.
 struct Explanation : Breakdown {
-    Spot spot;                ///< The value, in the layer that was asked about.
+    PixelPosition position;   ///< The value, in the layer that was asked about.
     std::string asked_layer;  ///< Its name.
     std::string layer;  ///< The layer that made it: that one, or one before it with only pointwise layers between.
     std::string type;   ///< "Conv2d"
@@ -41,11 +41,11 @@ bool pointwise(const Operation& operation);
 /// each value by itself; 0 where there is none.
 int making_layer(const Network& network, int layer);
 
-/// Explains value `spot` of batch item `item` in the output of layer `layer`. `backend` must be the one that ran
+/// Explains value `position` of batch item `item` in the output of layer `layer`. `backend` must be the one that ran
 /// `network` on `input` (its results are read, nothing is computed again). Fails when the spot is not there, or when
-/// cancelled.
+/// canceled.
 Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item,
-                              const Spot& spot, Backend& backend, const Cancel& cancel);
+                              const PixelPosition& position, Backend& backend, const Cancel& cancel);
 
 /// The explanation as plain text, for the clipboard: the terms of each channel as "value x weight", subtotals, bias and
 /// total.

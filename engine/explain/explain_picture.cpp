@@ -24,9 +24,9 @@ void outline(Image& image, const Rect& r, int line, Rgba color) {
 }
 
 /// Draws line by line, or only measures while there is no image yet.
-class Sheet {
+class Canvas {
   public:
-    Sheet(const Explanation& e, int input_channels, const ExplainedStyle& style, const Typeface& typeface)
+    Canvas(const Explanation& e, int input_channels, const ExplainedStyle& style, const Typeface& typeface)
         : e_(e),
           input_channels_(input_channels),
           colors_(e),
@@ -35,7 +35,7 @@ class Sheet {
           cell_(std::clamp(style.cell, 8, 512)),
           size_(std::max(cell_ * 2 / 5, 13)),
           margin_(size_),
-          parts_(e.rule == Rule::sum ? 3 : 1) {}
+          parts_(e.rule == StrategyRule::sum ? 3 : 1) {}
 
     /// Draws all of it, once to measure and once for good.
     Expected<Image> draw(const std::vector<MapPicture>& maps) {
@@ -54,7 +54,9 @@ class Sheet {
         y_ = margin_;
         text(margin_, signed_number(e_.result), size_ * 3 / 2, paper_.ink);
         y_ += size_ * 2;
-        text(margin_, fmt::format("{}, channel {}, y {}, x {}", e_.asked_layer, e_.spot.channel, e_.spot.y, e_.spot.x),
+        text(margin_,
+             fmt::format("{}, channel {}, y {}, x {}", e_.asked_layer, e_.position.channel, e_.position.y,
+                         e_.position.x),
              size_, paper_.faint);
         y_ += size_ * 2;
         draw_maps(maps);
@@ -74,7 +76,7 @@ class Sheet {
     /// `name` at the left, the number at the right end.
     void line(const std::string& name, double value, Rgba name_color, int digits = 5) {
         const std::string number =
-            e_.rule == Rule::softmax ? fmt::format("{:.{}f}", value, digits) : signed_number(value);
+            e_.rule == StrategyRule::softmax ? fmt::format("{:.{}f}", value, digits) : signed_number(value);
         text(margin_, name, size_, name_color);
         const int wide = type_.width(number, size_);
         right_ = std::max(right_, margin_ + type_.width(name, size_) + size_ * 2 + wide);
@@ -113,12 +115,12 @@ class Sheet {
         constexpr std::array titles{"patch", "kernel", "products"};
         for (int part = 0; part < parts_; ++part)
             text(part_x(part), titles[static_cast<std::size_t>(part)], size_ * 4 / 5, paper_.faint);
-        if (e_.rule == Rule::sum && image_)
+        if (e_.rule == StrategyRule::sum && image_)
             type_.draw(*image_, right_ - type_.width("subtotal", size_ * 4 / 5), y_, "subtotal", size_ * 4 / 5,
                        paper_.faint);
         y_ += size_ * 3 / 2;
         const auto order = channel_order(e_);
-        const std::size_t drawn = std::min<std::size_t>(order.size(), most_drawn_terms);
+        const std::size_t drawn = std::min<std::size_t>(order.size(), max_drawn_terms);
         for (std::size_t i = 0; i < drawn; ++i) channel(order[i]);
         double rest = 0;
         for (std::size_t i = drawn; i < order.size(); ++i) rest += e_.subtotals[static_cast<std::size_t>(order[i])];
@@ -140,7 +142,7 @@ class Sheet {
             if (part > 0) middle(part_x(part) - between(), between(), high, part == 1 ? "x" : "=");
         }
         right_ = std::max(right_, part_x(parts_) - between());
-        if (e_.rule == Rule::sum) {
+        if (e_.rule == StrategyRule::sum) {
             const std::string number = signed_number(e_.subtotals[static_cast<std::size_t>(index)]);
             const int wide = type_.width(number, size_);
             right_ = std::max(right_, part_x(parts_) - between() + size_ * 2 + wide);
@@ -185,7 +187,7 @@ class Sheet {
                 line, box_color);
     }
 
-    /// Padding holds no value of the picture: grey with a stroke through it.
+    /// Padding holds no value of the picture: gray with a stroke through it.
     void padding(const Rect& at) {
         fill(*image_, at, {120, 120, 120, 255});
         const int thick = std::max(1, cell_ / 16);
@@ -194,7 +196,7 @@ class Sheet {
     }
 
     void contributions() {
-        const auto order = largest_terms(e_, most_drawn_terms);
+        const auto order = largest_terms(e_, max_drawn_terms);
         text(margin_, fmt::format("The {} largest of {} contributions", order.size(), e_.terms.size()), size_ * 4 / 5,
              paper_.faint);
         y_ += size_ * 3 / 2;
@@ -206,8 +208,8 @@ class Sheet {
             const Term& t = e_.terms[i];
             const std::string from = points ? fmt::format("channel {}", t.from.channel)
                                             : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
-            const std::string how = e_.rule == Rule::sum ? fmt::format(": {:.5g} x {:+.5g}", t.value, t.weight)
-                                                         : fmt::format(": {:.5g}", t.value);
+            const std::string how = e_.rule == StrategyRule::sum ? fmt::format(": {:.5g} x {:+.5g}", t.value, t.weight)
+                                                                 : fmt::format(": {:.5g}", t.value);
             line(from + how, t.product, paper_.ink, 4);
             rest -= t.product;
         }
@@ -220,8 +222,8 @@ class Sheet {
         y_ += size_ / 2;
         if (e_.bias) line("bias", static_cast<double>(*e_.bias), paper_.faint);
         constexpr std::array names{"total", "maximum", "mean", "share", "value"};
-        line(e_.rule == Rule::mean ? fmt::format("mean: the sum / {}", e_.divisor)
-                                   : names[static_cast<std::size_t>(e_.rule)],
+        line(e_.rule == StrategyRule::mean ? fmt::format("mean: the sum / {}", e_.divisor)
+                                           : names[static_cast<std::size_t>(e_.rule)],
              e_.total, paper_.ink);
         for (const PointwiseStep& s : e_.steps)
             line(fmt::format("{}{}: {}", s.layer, s.beyond ? " (the next layer)" : "", s.formula), s.value,
@@ -243,7 +245,7 @@ class Sheet {
 
 std::string channel_name(std::size_t depth, int channels, int channel) {
     if (depth == 0 && channels == 3 && channel < 3) return std::array{"R", "G", "B"}[static_cast<std::size_t>(channel)];
-    if (depth == 0 && channels == 1) return "grey";
+    if (depth == 0 && channels == 1) return "gray";
     return fmt::format("channel {}", channel);
 }
 
@@ -262,7 +264,7 @@ std::vector<int> channel_order(const Explanation& e) {
 }
 
 bool is_list(const Explanation& e) {
-    return e.rule == Rule::softmax || e.type == "Linear" || (e.window.h * e.window.w == 1 && e.channels > 24);
+    return e.rule == StrategyRule::softmax || e.type == "Linear" || (e.window.h * e.window.w == 1 && e.channels > 24);
 }
 
 std::vector<std::size_t> largest_terms(const Explanation& e, std::size_t count) {
@@ -296,13 +298,13 @@ TermColors::TermColors(const Explanation& e) {
 Rgba TermColors::of(const Term& t, TermPart part) const {
     if (part != TermPart::value) return signed_rgba(number_of(t, part), part == TermPart::weight ? weight : product);
     if (lo < 0) return signed_rgba(static_cast<double>(t.value), std::max(-lo, hi));
-    const auto grey = static_cast<std::uint8_t>(hi > 0 ? 255 * static_cast<double>(t.value) / hi : 0);
-    return {grey, grey, grey, 255};
+    const auto gray = static_cast<std::uint8_t>(hi > 0 ? 255 * static_cast<double>(t.value) / hi : 0);
+    return {gray, gray, gray, 255};
 }
 
 Expected<Image> explanation_picture(const Explanation& e, int input_channels, const std::vector<MapPicture>& maps,
                                     const ExplainedStyle& style, const Typeface& typeface) {
-    return Sheet(e, input_channels, style, typeface).draw(maps);
+    return Canvas(e, input_channels, style, typeface).draw(maps);
 }
 
 }  // namespace convlens

@@ -11,10 +11,10 @@
 
 namespace convlens {
 
-/// "R", "G", "B" for a colour input, "grey" for one channel, else "channel 12"; `depth` 0 is the network's input.
+/// "R", "G", "B" for a color input, "gray" for one channel, else "channel 12"; `depth` 0 is the network's input.
 std::string channel_name(std::size_t depth, int channels, int channel);
 
-/// The colour that stands for that channel everywhere; none for any other.
+/// The color that stands for that channel everywhere; none for any other.
 std::optional<Rgba> channel_rgba(std::size_t depth, int channels, int channel);
 
 /// The channels of `e`, as indices for e.channel(): as they come while they are few, else the largest contribution
@@ -33,7 +33,7 @@ enum class TermPart { value, weight, product };
 
 double number_of(const Term& term, TermPart part);
 
-/// The colours of one explanation's cells.
+/// The colors of one explanation's cells.
 struct TermColors {
     double lo = 0, hi = 0;           ///< Of the values under the window, and zero.
     double weight = 0, product = 0;  ///< Largest magnitudes.
@@ -57,7 +57,7 @@ struct ExplainedStyle {
 };
 
 /// At most as many channels, or as many terms of a list, are drawn; the others are added up in one line.
-inline constexpr int most_drawn_terms = 16;
+inline constexpr int max_drawn_terms = 16;
 
 /// The explanation from top to bottom: whose value it is, `maps` with their boxes, for each input channel patch,
 /// kernel, products and subtotal, then bias, total and what pointwise layers make of it. `input_channels` is how many

@@ -74,7 +74,7 @@ LabLayers make_lab_layers(const LabSetup& setup);
 /// A handwritten two, bright on black: (1, 1, side, side), multiples of 1/256 in [0, 1).
 Tensor lab_digit(int side);
 
-/// The middle square of `picture` in grey (0.299 R + 0.587 G + 0.114 B), each pixel the mean of what it covers, rounded
+/// The middle square of `picture` in gray (0.299 R + 0.587 G + 0.114 B), each pixel the mean of what it covers, rounded
 /// to multiples of 1/256 in [0, 1): (1, 1, side, side). The picture must have a pixel at least; a small one is
 /// magnified.
 Tensor lab_picture(const Image& picture, int side);

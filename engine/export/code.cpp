@@ -57,7 +57,7 @@ struct Writer {
 const PictureInput* pictures_of(const Document& document) {
     const auto* input = std::get_if<PictureInput>(&document.input.source);
     if (!input) return nullptr;
-    // Pillow reads neither 16-bit colours nor HDR.
+    // Pillow reads neither 16-bit colors nor HDR.
     const bool plain = std::all_of(input->pictures.begin(), input->pictures.end(),
                                    [](const auto& p) { return p.picture->info.bits == 8; });
     return plain ? input : nullptr;
@@ -67,10 +67,10 @@ constexpr const char* resize_function = R"(
 def resize_matrix(before, after):
     """Bilinear, a mean over the covered area when reducing; the border is repeated."""
     step = max(before / after, 1)
-    centre = (np.arange(after) + 0.5) * before / after - 0.5
+    center = (np.arange(after) + 0.5) * before / after - 0.5
     margin = int(step) + 2
     place = np.arange(-margin, before + margin)
-    weight = np.maximum(0, 1 - np.abs(place - centre[:, None]) / step)
+    weight = np.maximum(0, 1 - np.abs(place - center[:, None]) / step)
     weight /= weight.sum(axis=1, keepdims=True)
     matrix = np.zeros((after, before))
     for column, at in enumerate(np.clip(place, 0, before - 1)):
@@ -202,30 +202,30 @@ Expected<void> write_numpy(Writer& w, const std::vector<LayerSpec>& layers) {
 // ---- the drawing
 
 void write_drawing(Writer& w) {
-    const Look& look = w.document.look;
+    const DisplayOptions& display = w.document.display;
     w.line("y = y.reshape(*y.shape, *(1,) * (4 - y.ndim)).astype(np.float32)  # (batch, channels, height, width)");
     w.line("\nif len(sys.argv) > 1:  # python3 SCRIPT y.npy saves the numbers instead of drawing them");
     w.line("    np.save(sys.argv[1], y)");
     w.line("    sys.exit()");
     w.line("\nimport matplotlib.pyplot as plt\n");
-    w.line("maps = y[{}]{}", look.item,
-           look.channels.empty() ? "" : fmt::format("[{}]", fmt::format("[{}]", fmt::join(look.channels, ", "))));
+    w.line("maps = y[{}]{}", display.item,
+           display.channels.empty() ? "" : fmt::format("[{}]", fmt::format("[{}]", fmt::join(display.channels, ", "))));
     std::string range;
-    switch (look.scale.mode) {
+    switch (display.scale.mode) {
         case ScaleMode::per_channel: break;
         case ScaleMode::shared: range = ", vmin=maps.min(), vmax=maps.max()"; break;
         case ScaleMode::symmetric: range = ", vmin=-abs(maps).max(), vmax=abs(maps).max()"; break;
         case ScaleMode::per_channel_symmetric: range = ", vmin=-abs(map).max(), vmax=abs(map).max()"; break;
-        case ScaleMode::fixed: range = fmt::format(", vmin={}, vmax={}", look.scale.lo, look.scale.hi); break;
+        case ScaleMode::fixed: range = fmt::format(", vmin={}, vmax={}", display.scale.lo, display.scale.hi); break;
     }
-    w.line("columns = min({}, len(maps))", look.columns);
+    w.line("columns = min({}, len(maps))", display.columns);
     w.line("rows = -(-len(maps) // columns)");
     w.line(
         "figure, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 1.6 * rows * maps.shape[1] / "
         "maps.shape[2]), squeeze=False)");
     w.line("for axis in axes.flat:\n    axis.axis(\"off\")");
     w.line("for map, axis in zip(maps, axes.flat):\n    axis.imshow(map, cmap=\"{}\"{})",
-           to_string(look.effective_colormap()), range);
+           to_string(display.effective_colormap()), range);
     w.line("plt.show()");
 }
 

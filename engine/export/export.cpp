@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/document/own_kernels.h"
+#include "engine/document/custom_kernels.h"
 #include "engine/view/fitting_text.h"
 #include "engine/view/kernel_picture.h"
 
@@ -21,23 +21,23 @@ struct Drawn {
 };
 
 Expected<Drawn> draw_grid(const Output& output, Paper paper, const Cancel& cancel) {
-    Look look = output.document.look;
-    if (paper != Paper::white) look.background = paper_colors(paper).paper;
+    DisplayOptions display = output.document.display;
+    if (paper != Paper::white) display.background = paper_colors(paper).paper;
     const Shape s = output.activations->shape();
-    if (look.item < 0 || look.item >= s.n)
-        return fail("item {} is not there: the batch has items 0 to {}", look.item, s.n - 1);
-    auto image = output.activations->render_grid(look, cancel);
+    if (display.item < 0 || display.item >= s.n)
+        return fail("item {} is not there: the batch has items 0 to {}", display.item, s.n - 1);
+    auto image = output.activations->render_grid(display, cancel);
     if (!image) return tl::unexpected(image.error());
-    const auto stats = output.activations->stats(look.item);
-    auto channels = shown_channels(look, stats);
+    const auto stats = output.activations->stats(display.item);
+    auto channels = shown_channels(display, stats);
     if (!channels) return tl::unexpected(channels.error());
     Drawn drawn{std::move(*image),
-                grid_layout(look, {s.h, s.w}, static_cast<int>(channels->size())),
+                grid_layout(display, {s.h, s.w}, static_cast<int>(channels->size())),
                 {},
                 std::move(*channels),
                 {}};
-    drawn.region = region_of(look, drawn.layout).value_or(Rect{});
-    for (const int c : drawn.channels) drawn.ranges.push_back(channel_range(look, stats, drawn.channels, c));
+    drawn.region = region_of(display, drawn.layout).value_or(Rect{});
+    for (const int c : drawn.channels) drawn.ranges.push_back(channel_range(display, stats, drawn.channels, c));
     return drawn;
 }
 
@@ -62,8 +62,8 @@ void draw_kernels(Drawn& drawn, const Output& output) {
     if (!conv) return;
     const bool edges = std::holds_alternative<ConvChain>(output.document.network) &&
                        std::holds_alternative<EdgeKernels>(output.document.kernels.bank);
-    const Tensor grey = edges ? edge_weights() : Tensor();  // grey, as they are defined
-    const Tensor& weight = edges ? grey : *conv->weight;
+    const Tensor gray = edges ? edge_weights() : Tensor();  // gray, as they are defined
+    const Tensor& weight = edges ? gray : *conv->weight;
     const Size2 cell = drawn.layout.cell;
     const int scale = std::min(cell.h / 3 / weight.shape().h, cell.w / 3 / weight.shape().w);
     if (scale < 1) return;
@@ -77,10 +77,10 @@ void draw_kernels(Drawn& drawn, const Output& output) {
     }
 }
 
-/// The colour bar between its numbers, `size` high, from the left.
+/// The color bar between its numbers, `size` high, from the left.
 void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, int size, const Typeface& typeface,
                  Rgba ink) {
-    const ScaleMode mode = output.document.look.scale.mode;
+    const ScaleMode mode = output.document.display.scale.mode;
     const bool own = is_per_channel(mode) && drawn.channels.size() > 1;
     const Range range = drawn.ranges.empty() ? Range{} : drawn.ranges.front();
     const auto [low, high] = !own                 ? scale_ends(range)
@@ -93,7 +93,7 @@ void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, 
     typeface.draw(image, x, y, low, size, ink);
     x += typeface.width(low, size) + size / 2;
     const int width = std::max(size * 2, std::min(size * 12, image.width - x - typeface.width(high, size) - size));
-    const auto table = colors(output.document.look.effective_colormap());
+    const auto table = colors(output.document.display.effective_colormap());
     for (int i = 0; i < width; ++i)
         fill(image, {x + i, y, 1, size}, table[static_cast<std::size_t>(i * 255 / std::max(width - 1, 1))]);
     const bool zero = own ? is_symmetric(mode) : range.lo < 0 && range.hi > 0;
@@ -130,11 +130,11 @@ Expected<Image> export_grid(const Output& output, const Decoration& decoration, 
     const int head = decoration.title.empty() ? 0 : size * 5 / 4 + size, foot = decoration.legend ? size * 2 : 0;
     if (drawn->image.height + head + foot > max_picture_side)
         return fail(
-            "the picture would be {} pixels high with its title and its colour bar, more than {}: choose smaller cells",
+            "the picture would be {} pixels high with its title and its color bar, more than {}: choose smaller cells",
             drawn->image.height + head + foot, max_picture_side);
     const auto [paper, ink, faint] = paper_colors(decoration.paper);
     Image whole(width, drawn->image.height + head + foot,
-                decoration.paper == Paper::white ? output.document.look.background : paper);
+                decoration.paper == Paper::white ? output.document.display.background : paper);
     paste(whole, drawn->image, (width - drawn->image.width) / 2, head);
     const int large = size * 5 / 4;
     if (head > 0)

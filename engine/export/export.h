@@ -19,7 +19,7 @@ namespace convlens {
 /// What stands round and in the cells of an exported grid.
 struct Decoration {
     bool labels = false;   ///< Each cell's channel number, in its upper left corner.
-    bool legend = false;   ///< The colour bar with its numbers, below the grid.
+    bool legend = false;   ///< The color bar with its numbers, below the grid.
     bool kernels = false;  ///< The kernel that made the channel, in each cell's lower right corner; of one convolution
                            ///< and what follows it.
     std::string title;     ///< Above the grid; empty for none.
@@ -48,7 +48,7 @@ struct ExportOrder {
     std::string format = ".png";  ///< One of export_formats(what).
     Size2 cell;                   ///< Of grid and channel: pixels of a cell; {0, 0} for the look's own.
     int channel = 0;              ///< Of Export::channel.
-    Spot spot;                    ///< Of Export::microscope.
+    PixelPosition position;       ///< Of Export::microscope.
     int pixels = 64;              ///< Of the microscope a term's side; of the kernels' strip about a kernel's.
     Decoration decoration;        ///< Of grid and channel; its paper also of the microscope.
     friend bool operator==(const ExportOrder&, const ExportOrder&) = default;
@@ -72,7 +72,7 @@ Expected<Image> export_grid(const Output& output, const Decoration& decoration, 
 /// The convolution whose kernels make the channels that are shown one by one, or null.
 const Conv2d* shown_convolution(const Output& output);
 
-/// The input's item that is shown as the eye knows it, at most `max_side` pixels a side: the normalisation is undone.
+/// The input's item that is shown as the eye knows it, at most `max_side` pixels a side: the normalization is undone.
 Image input_thumbnail(const Output& output, int max_side);
 
 /// Export::statistics as text.

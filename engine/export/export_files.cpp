@@ -35,30 +35,30 @@ struct Job {
     const Cancel& cancel;
 
     const std::string& layer() const { return output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name; }
-    int item() const { return output.document.look.item; }
+    int item() const { return output.document.display.item; }
 };
 
 /// The scale that `channel` has in the grid, or its own where it is not among the cells. Fails where the layer doesn't
 /// have it.
 Expected<Range> range_of(const Output& output, int channel) {
-    const Look& look = output.document.look;
-    const auto stats = output.activations->stats(look.item);
+    const DisplayOptions& display = output.document.display;
+    const auto stats = output.activations->stats(display.item);
     if (channel < 0 || static_cast<std::size_t>(channel) >= stats.size())
         return fail("channel {} is not there: the layer has channels 0 to {}", channel, stats.size() - 1);
-    auto shown = shown_channels(look, stats);
+    auto shown = shown_channels(display, stats);
     if (!shown) return tl::unexpected(shown.error());
     if (std::find(shown->begin(), shown->end(), channel) == shown->end()) shown->assign({channel});
-    return channel_range(look, stats, *shown, channel);
+    return channel_range(display, stats, *shown, channel);
 }
 
 Expected<Encode> grid(const Job& job) {
     Output output = job.output;
-    if (job.order.cell != Size2{}) output.document.look.cell = job.order.cell;
+    if (job.order.cell != Size2{}) output.document.display.cell = job.order.cell;
     if (job.order.what == Export::channel) {
         const auto range = range_of(job.output, job.order.channel);
         if (!range) return tl::unexpected(range.error());
-        output.document.look = alone(output.document.look, job.order.channel, *range);
-        output.document.look.gap = 0;
+        output.document.display = alone(output.document.display, job.order.channel, *range);
+        output.document.display.gap = 0;
     }
     return export_grid(output, job.order.decoration, job.typeface, job.cancel).map(as_png);
 }
@@ -77,31 +77,32 @@ Image input_map(const Output& output, int side) {
 
 Expected<Encode> microscope(const Job& job) {
     const Output& o = job.output;
-    const Spot& spot = job.order.spot;
+    const PixelPosition& position = job.order.position;
     const Shape s = o.activations->shape();
-    if (spot.channel < 0 || spot.y < 0 || spot.x < 0 || spot.channel >= s.c || spot.y >= s.h || spot.x >= s.w)
-        return fail("channel {}, y {}, x {} is not there: layer {} is {} x {} x {}", spot.channel, spot.y, spot.x,
-                    job.layer(), s.c, s.h, s.w);
-    const auto e = explain(o.network, o.input, o.plan.layer, job.item(), spot, job.backend, job.cancel);
+    if (position.channel < 0 || position.y < 0 || position.x < 0 || position.channel >= s.c || position.y >= s.h ||
+        position.x >= s.w)
+        return fail("channel {}, y {}, x {} is not there: layer {} is {} x {} x {}", position.channel, position.y,
+                    position.x, job.layer(), s.c, s.h, s.w);
+    const auto e = explain(o.network, o.input, o.plan.layer, job.item(), position, job.backend, job.cancel);
     if (!e) return tl::unexpected(e.error());
     const int side = map_side(job.order.pixels);
     const Shape& in = o.input->shape();
     std::vector<MapPicture> maps{
         {fmt::format("input {} x {} x {}", in.c, in.h, in.w), input_map(o, side), {in.h, in.w}, e->boxes.front()}};
     if (s.plane() > 1) {
-        const auto range = range_of(o, spot.channel);
+        const auto range = range_of(o, position.channel);
         if (!range) return tl::unexpected(range.error());
-        Look look = alone(o.document.look, spot.channel, *range);
-        look.gap = 0;
+        DisplayOptions display = alone(o.document.display, position.channel, *range);
+        display.gap = 0;
         const double scale = static_cast<double>(side) / std::max(s.h, s.w);
-        look.cell = {std::max(1, static_cast<int>(std::lround(s.h * scale))),
-                     std::max(1, static_cast<int>(std::lround(s.w * scale)))};
-        auto image = o.activations->render_grid(look, job.cancel);
+        display.cell = {std::max(1, static_cast<int>(std::lround(s.h * scale))),
+                        std::max(1, static_cast<int>(std::lround(s.w * scale)))};
+        auto image = o.activations->render_grid(display, job.cancel);
         if (!image) return tl::unexpected(image.error());
-        maps.push_back({fmt::format("{} [{}] {} x {}", job.layer(), spot.channel, s.h, s.w),
+        maps.push_back({fmt::format("{} [{}] {} x {}", job.layer(), position.channel, s.h, s.w),
                         std::move(*image),
                         {s.h, s.w},
-                        {spot.x, spot.y, 1, 1}});
+                        {position.x, position.y, 1, 1}});
     }
     const int channels = e->depth == 0 ? in.c : o.numbers.layers[e->depth - 1].output.c;
     return explanation_picture(*e, channels, maps, {job.order.pixels, job.order.decoration.paper}, job.typeface)
@@ -178,15 +179,15 @@ Expected<Encode> prepare_export(const Output& output, const ExportOrder& order, 
     if (std::find(formats.begin(), formats.end(), order.format) == formats.end())
         return fail("'{}' is no kind of file for this: there are {}", order.format, fmt::join(formats, ", "));
     const int items = output.activations->shape().n;
-    if (output.document.look.item < 0 || output.document.look.item >= items)
-        return fail("item {} is not there: the batch has items 0 to {}", output.document.look.item, items - 1);
+    if (output.document.display.item < 0 || output.document.display.item >= items)
+        return fail("item {} is not there: the batch has items 0 to {}", output.document.display.item, items - 1);
     return kinds[static_cast<std::size_t>(order.what)].make({output, order, backend, typeface, cancel});
 }
 
 Image input_thumbnail(const Output& output, int max_side) {
     std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
     const Tensor& input = *output.input;
-    const int item = std::clamp(output.document.look.item, 0, input.shape().n - 1);
+    const int item = std::clamp(output.document.display.item, 0, input.shape().n - 1);
     if (std::holds_alternative<TensorInput>(output.document.input.source) || input.shape().c != 3 ||
         effective_normalize(output.document) != Normalize::none) {
         for (int c = 0; c < std::min(input.shape().c, 3); ++c) {
@@ -201,7 +202,7 @@ Image input_thumbnail(const Output& output, int max_side) {
 std::string stats_csv(const Output& output) {
     std::string text = "channel,min,max,mean,mean_abs\n";
     int channel = 0;
-    for (const ChannelStats& s : output.activations->stats(output.document.look.item))
+    for (const ChannelStats& s : output.activations->stats(output.document.display.item))
         text += fmt::format("{},{},{},{},{}\n", channel++, s.min, s.max, s.mean, s.mean_abs);
     return text;
 }
@@ -210,7 +211,7 @@ std::string stats_json(const Output& output, const Backend& backend) {
     using Json = nlohmann::ordered_json;
     const Shape s = output.activations->shape();
     Json channels = Json::array();
-    const auto stats = output.activations->stats(output.document.look.item);
+    const auto stats = output.activations->stats(output.document.display.item);
     for (std::size_t c = 0; c < stats.size(); ++c)
         channels.push_back({{"channel", c},
                             {"min", stats[c].min},

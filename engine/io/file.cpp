@@ -150,7 +150,7 @@ Expected<void> write_file(const std::filesystem::path& path, std::span<const std
     return {};
 }
 
-std::string free_path(const std::filesystem::path& path) {
+std::string unused_path(const std::filesystem::path& path) {
     std::error_code ignored;
     std::filesystem::path base = path, next = path;
     base.replace_extension();

@@ -46,6 +46,6 @@ class Bytes {
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 /// `path`, or with "-2", "-3", ... before its ending where that exists: for files that must not be written over.
-std::string free_path(const std::filesystem::path& path);
+std::string unused_path(const std::filesystem::path& path);
 
 }  // namespace convlens

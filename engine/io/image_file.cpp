@@ -38,7 +38,7 @@ void* stb_reallocate(void* old, std::size_t bytes) {
 #define STB_IMAGE_STATIC
 #define STBI_NO_GIF
 #define STBI_NO_PIC
-#define STBI_NO_PSD  // stb_image 2.27 lets colours wrap around where it takes the white off transparent
+#define STBI_NO_PSD  // stb_image 2.27 lets colors wrap around where it takes the white off transparent
                      // pixels.
 #define STBI_NO_HDR  // stb_image 2.27 never ends on a file that is cut short.
 #define STBI_NO_PNM  // stb_image 2.27 takes 16-bit values for little-endian and ignores the largest value.
@@ -72,7 +72,7 @@ Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
     if (file.empty()) return fail("{}: the file is empty, expected a picture", name);
     if (file.size() > 4 && begins_with(file, "GIF8")) return fail("{}: GIF is not read, {}", name, read);
     for (const PictureFormat* format : formats)
-        if (format->recognises(file)) return format;
+        if (format->recognizes(file)) return format;
     return fail("{}: this is not a picture, {}", name, read);
 }
 
@@ -88,18 +88,18 @@ Expected<void> check_size(const PictureInfo& info, std::string_view name) {
 }
 
 /// A header whose size is within limits, and the format it belongs to.
-struct Recognised {
+struct DetectedFormat {
     const PictureFormat* format = nullptr;
     PictureHeader header;
 };
 
-Expected<Recognised> recognise(Data file, std::string_view name) {
+Expected<DetectedFormat> recognize(Data file, std::string_view name) {
     const auto format = format_of(file, name);
     if (!format) return tl::unexpected(format.error());
     auto header = (*format)->read_header(file, name);
     if (!header) return tl::unexpected(header.error());
     if (auto ok = check_size(header->info, name); !ok) return tl::unexpected(ok.error());
-    return Recognised{*format, std::move(*header)};
+    return DetectedFormat{*format, std::move(*header)};
 }
 
 /// Orientations 5 to 8 lie on their side.
@@ -132,7 +132,7 @@ Picture planar(const PictureInfo& info, const Value& value) {
     const auto red = picture.color.plane(0, 0);
     const auto green = picture.color.plane(0, 1);
     const auto blue = picture.color.plane(0, 2);
-    const bool grey = info.channels < 3;
+    const bool gray = info.channels < 3;
     const bool alpha = info.channels % 2 == 0;
     if (alpha) picture.alpha.resize(red.size());
     std::size_t pixel = 0;
@@ -142,8 +142,8 @@ Picture planar(const PictureInfo& info, const Value& value) {
             const std::size_t to = static_cast<std::size_t>(to_y) * static_cast<std::size_t>(picture.info.width) +
                                    static_cast<std::size_t>(to_x);
             red[to] = value(pixel, 0);
-            green[to] = grey ? red[to] : value(pixel, 1);
-            blue[to] = grey ? red[to] : value(pixel, 2);
+            green[to] = gray ? red[to] : value(pixel, 1);
+            blue[to] = gray ? red[to] : value(pixel, 2);
             if (alpha) picture.alpha[to] = value(pixel, info.channels - 1);
         }
     }
@@ -223,7 +223,7 @@ Expected<Picture> decode_with_stb(Data file, const PictureHeader& header, std::s
                 : planar_from(info, static_cast<const stbi_uc*>(pixels.get()), 255.0F);
 }
 
-Expected<Picture> decode(Data file, const Recognised& found, std::string_view name) {
+Expected<Picture> decode(Data file, const DetectedFormat& found, std::string_view name) {
     if (found.format == &hdr_format) return decode_hdr(file, found.header, name);
     if (found.format == &psd_format) return decode_psd(file, found.header, name);
     if (found.format == &pnm_format) return decode_pnm(file, found.header);
@@ -233,7 +233,7 @@ Expected<Picture> decode(Data file, const Recognised& found, std::string_view na
 }  // namespace
 
 Expected<PictureInfo> inspect_picture(Data file, std::string_view name) {
-    const auto found = recognise(file, name);
+    const auto found = recognize(file, name);
     if (!found) return tl::unexpected(found.error());
     PictureInfo info = found->header.info;
     if (swaps_sides(info.orientation)) std::swap(info.width, info.height);
@@ -243,7 +243,7 @@ Expected<PictureInfo> inspect_picture(Data file, std::string_view name) {
 Expected<Picture> decode_picture(Data file, std::string_view name) {
     if (file.size() > max_file_bytes)
         return fail("{}: the file has {} bytes, expected {} at most", name, file.size(), max_file_bytes);
-    const auto found = recognise(file, name);
+    const auto found = recognize(file, name);
     if (!found) return tl::unexpected(found.error());
     if (auto ok = found->format->check_data(file, found->header, name); !ok) return tl::unexpected(ok.error());
     try {
@@ -263,8 +263,8 @@ Expected<Picture> load_picture(const std::filesystem::path& path) {
 
 std::vector<std::byte> encode_png(const Image& image) {
     std::vector<std::byte> bytes;
-    constexpr std::size_t most_bytes = std::size_t{1} << 31;  // stb_image_write counts in int.
-    if (image.rgba.empty() || image.rgba.size() + static_cast<std::size_t>(image.height) >= most_bytes) return bytes;
+    constexpr std::size_t max_bytes = std::size_t{1} << 31;  // stb_image_write counts in int.
+    if (image.rgba.empty() || image.rgba.size() + static_cast<std::size_t>(image.height) >= max_bytes) return bytes;
     bool opaque = true;
     for (std::size_t i = 3; i < image.rgba.size(); i += 4) opaque = opaque && image.rgba[i] == 255;
     const int channels = opaque ? 3 : 4;

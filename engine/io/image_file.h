@@ -23,7 +23,7 @@ struct PictureInfo {
     std::string format;  ///< "PNG", "JPEG", "BMP", "TGA", "PSD", "PNM", "HDR".
     int width = 0;       ///< As shown: after the EXIF orientation is applied.
     int height = 0;
-    int channels = 0;     ///< As stored: 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha.
+    int channels = 0;     ///< As stored: 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha.
     int bits = 8;         ///< Per channel: 8, 16, or 32 for HDR.
     int orientation = 1;  ///< EXIF orientation, 1..8; 1 where there is none.
 };
@@ -32,7 +32,7 @@ struct PictureInfo {
 struct Picture {
     PictureInfo info;
     Tensor color;              ///< (1, 3, height, width), RGB in [0,1] as matplotlib's imread gives it (value / 255 or
-                               ///< value / 65535); grey is repeated three times; HDR is linear, may exceed 1.
+                               ///< value / 65535); gray is repeated three times; HDR is linear, may exceed 1.
     std::vector<float> alpha;  ///< height*width in [0,1], row by row; empty when the file has no alpha.
 };
 

@@ -58,6 +58,12 @@ const Json* Members::find(const char* name) {
     return it == object_.end() ? nullptr : &*it;
 }
 
+const Json* Members::find(const char* name, const char* older_name) {
+    const Json *found = find(name), *older = find(older_name);
+    if (found && older) complain(fmt::format("{} and {} are the same member: expected one of them", name, older_name));
+    return found ? found : older;
+}
+
 void Members::padding(ConvParams& params) {
     const Json* json = find("padding");
     if (!json) return;

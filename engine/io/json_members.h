@@ -38,6 +38,9 @@ class Members {
     /// The member, or null when it is not there. Counts as known.
     const Json* find(const char* name);
 
+    /// The member, also under the name that it had in older files. Complains when both are there.
+    const Json* find(const char* name, const char* older_name);
+
     /// Reads the member; complains when it is missing.
     template <class T>
     void required(const char* name, T& value) {
@@ -48,10 +51,10 @@ class Members {
         }
     }
 
-    /// Reads the member; `standard` when it is missing.
+    /// Reads the member; `default_value` when it is missing.
     template <class T>
-    void optional(const char* name, T& value, const T& standard) {
-        value = standard;
+    void optional(const char* name, T& value, const T& default_value) {
+        value = default_value;
         if (const Json* json = find(name)) read(name, *json, value);
     }
 

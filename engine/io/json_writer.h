@@ -27,8 +27,8 @@ class JsonWriter {
 
     /// Left out when it is standard.
     template <class T>
-    void optional(const char* name, const T& value, const T& standard) {
-        if (!(value == standard)) required(name, value);
+    void optional(const char* name, const T& value, const T& default_value) {
+        if (!(value == default_value)) required(name, value);
     }
 
     /// The padding of a convolution: a size, or "same".

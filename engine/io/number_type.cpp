@@ -11,25 +11,25 @@
 namespace convlens {
 namespace {
 
-struct TypeFacts {
+struct NumberTypeInfo {
     std::string_view name;
     std::size_t size_bytes;
 };
 
 /// In the order of NumberType.
-constexpr std::array<TypeFacts, 13> facts = {{{"float16", 2},
-                                              {"bfloat16", 2},
-                                              {"float32", 4},
-                                              {"float64", 8},
-                                              {"int8", 1},
-                                              {"int16", 2},
-                                              {"int32", 4},
-                                              {"int64", 8},
-                                              {"uint8", 1},
-                                              {"uint16", 2},
-                                              {"uint32", 4},
-                                              {"uint64", 8},
-                                              {"bool", 1}}};
+constexpr std::array<NumberTypeInfo, 13> facts = {{{"float16", 2},
+                                                   {"bfloat16", 2},
+                                                   {"float32", 4},
+                                                   {"float64", 8},
+                                                   {"int8", 1},
+                                                   {"int16", 2},
+                                                   {"int32", 4},
+                                                   {"int64", 8},
+                                                   {"uint8", 1},
+                                                   {"uint16", 2},
+                                                   {"uint32", 4},
+                                                   {"uint64", 8},
+                                                   {"bool", 1}}};
 
 constexpr auto max_count = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 

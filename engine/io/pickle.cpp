@@ -29,7 +29,7 @@ class Unpickler {
     bool proto() {
         const int version = reader_.byte();
         return (version >= 2 && version <= 5) || reader_.failed() ||
-               refuse(fmt::format("expected pickle protocol 2 to 5, found {}", version));
+               show_error(fmt::format("expected pickle protocol 2 to 5, found {}", version));
     }
     bool frame() {
         reader_.skip(8);  // Where a frame ends is of no use to us.
@@ -84,14 +84,14 @@ class Unpickler {
     bool get4() { return get(reader_.little<std::uint32_t>()); }
     bool global() {
         const auto module = line(), name = line();
-        return module && name ? push_global(*module, *name) : refuse("a name does not end");
+        return module && name ? push_global(*module, *name) : show_error("a name does not end");
     }
     bool stack_global() {
         PickleValue name, module;
         if (!pop(name) || !pop(module)) return false;
         const auto* name_text = std::get_if<std::string_view>(&name);
         const auto* module_text = std::get_if<std::string_view>(&module);
-        if (name_text == nullptr || module_text == nullptr) return refuse("expected a name as text");
+        if (name_text == nullptr || module_text == nullptr) return show_error("expected a name as text");
         return push_global(*module_text, *name_text);
     }
     bool reduce();
@@ -102,12 +102,13 @@ class Unpickler {
     }
 
   private:
-    bool refuse(std::string problem) {
+    bool show_error(std::string problem) {
         problem_ = std::move(problem);
         return false;
     }
     bool charge(std::size_t values) {
-        if (values > max_values - values_) return refuse(fmt::format("the pickle has more than {} values", max_values));
+        if (values > max_values - values_)
+            return show_error(fmt::format("the pickle has more than {} values", max_values));
         values_ += values;
         return true;
     }
@@ -116,13 +117,15 @@ class Unpickler {
         stack_.push_back(value);
         return true;
     }
-    bool push_made(const Expected<PickleValue>& value) { return value ? push(*value) : refuse(value.error().message); }
+    bool push_made(const Expected<PickleValue>& value) {
+        return value ? push(*value) : show_error(value.error().message);
+    }
 
     /// How many values lie above the last mark: only those may be taken.
     std::size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
     bool need(std::size_t count) {
         return available() >= count ||
-               refuse(fmt::format("expected {} values on the stack, found {}", count, available()));
+               show_error(fmt::format("expected {} values on the stack, found {}", count, available()));
     }
     bool pop(PickleValue& value) {
         if (!need(1)) return false;
@@ -131,7 +134,7 @@ class Unpickler {
         return true;
     }
     bool pop_mark(std::size_t& count) {
-        if (marks_.empty()) return refuse("expected a mark on the stack, found none");
+        if (marks_.empty()) return show_error("expected a mark on the stack, found none");
         count = available();
         marks_.pop_back();
         return true;
@@ -141,7 +144,8 @@ class Unpickler {
 
     bool text(std::uint64_t length) {
         if (length > reader_.rest().size())
-            return refuse(fmt::format("a text of {} bytes is announced, {} are left", length, reader_.rest().size()));
+            return show_error(
+                fmt::format("a text of {} bytes is announced, {} are left", length, reader_.rest().size()));
         return push(text_of(reader_.take(static_cast<std::size_t>(length))));
     }
     /// A name up to the end of its line; nothing where that is too far away.
@@ -156,7 +160,7 @@ class Unpickler {
     bool push_global(std::string_view module, std::string_view name) {
         const PickleGlobal* global = find_pickle_global(module, name);
         if (global == nullptr)
-            return refuse(
+            return show_error(
                 fmt::format("it asks for {}, which is not run: expected what torch.save(model.state_dict(), ...) "
                             "writes",
                             in_quotes(fmt::format("{}.{}", module.substr(0, 80), name.substr(0, 80)))));
@@ -173,7 +177,7 @@ class Unpickler {
     bool append_values(std::size_t count) {
         if (!need(count + 1) || !charge(count)) return false;
         const auto* list = std::get_if<SequenceRef>(&stack_[stack_.size() - count - 1]);
-        if (list == nullptr) return refuse("expected a list to append to");
+        if (list == nullptr) return show_error("expected a list to append to");
         auto& values = pickle_.sequences[list->index];
         values.insert(values.end(), top(count).begin(), top(count).end());
         drop(count);
@@ -182,7 +186,7 @@ class Unpickler {
     bool set_items(std::size_t count) {
         if (!need(count + 1) || !charge(count)) return false;
         const auto* target = std::get_if<DictRef>(&stack_[stack_.size() - count - 1]);
-        if (target == nullptr || count % 2 != 0) return refuse("expected a dict and its keys with their values");
+        if (target == nullptr || count % 2 != 0) return show_error("expected a dict and its keys with their values");
         const auto items = top(count);
         for (std::size_t i = 0; i < count; i += 2) pickle_.dicts[target->index].emplace_back(items[i], items[i + 1]);
         drop(count);
@@ -191,7 +195,7 @@ class Unpickler {
     bool put(std::size_t index) {
         // Picklers count: they leave no gaps but for those of cPickle.
         if (index > memo_.size() + max_memo_gap)
-            return refuse(fmt::format("the memo's place {} is far behind the last one, {}", index, memo_.size()));
+            return show_error(fmt::format("the memo's place {} is far behind the last one, {}", index, memo_.size()));
         if (reader_.failed() || !need(1)) return reader_.failed();
         if (index >= memo_.size()) {
             if (!charge(index + 1 - memo_.size())) return false;
@@ -203,7 +207,8 @@ class Unpickler {
     }
     bool get(std::size_t index) {
         if (reader_.failed()) return true;
-        if (index >= memo_.size() || !memo_[index]) return refuse(fmt::format("the memo's place {} is empty", index));
+        if (index >= memo_.size() || !memo_[index])
+            return show_error(fmt::format("the memo's place {} is empty", index));
         return push(*memo_[index]);
     }
     /// Two's complement, little-endian; a float where 8 bytes don't suffice, as for the seeds of random
@@ -236,7 +241,7 @@ bool Unpickler::reduce() {
     if (!pop(arguments) || !pop(callable)) return false;
     const auto* global = std::get_if<const PickleGlobal*>(&callable);
     const auto* tuple = std::get_if<SequenceRef>(&arguments);
-    if (global == nullptr || tuple == nullptr) return refuse("expected a name and a tuple of its arguments");
+    if (global == nullptr || tuple == nullptr) return show_error("expected a name and a tuple of its arguments");
     std::size_t copied = 0;
     if (!charge(pickle_.sequences[tuple->index].size())) return false;
     const std::vector<PickleValue> values = pickle_.sequences[tuple->index];
@@ -249,7 +254,7 @@ bool Unpickler::build() {
     PickleValue state;
     if (!pop(state) || !need(1)) return false;
     return std::holds_alternative<DictRef>(stack_.back()) || std::holds_alternative<TensorRef>(stack_.back()) ||
-           refuse("attributes are set of what is neither an OrderedDict nor a Parameter");
+           show_error("attributes are set of what is neither an OrderedDict nor a Parameter");
 }
 
 struct Opcode {

@@ -99,7 +99,7 @@ Expected<void> check_bmp(Data file, const PictureHeader& header, std::string_vie
     const std::size_t colors = (bmp.data_begin - headers) / 4;
     const Data rows = file.subspan(bmp.data_begin, needed - bmp.data_begin);
     if (colors == 0 || !indices_within(rows, row_bytes, header.info.width, bmp.bits, colors))
-        return fail("{}: the BMP is corrupt: its pixels use more than the {} colours of its palette", name, colors);
+        return fail("{}: the BMP is corrupt: its pixels use more than the {} colors of its palette", name, colors);
     return {};
 }
 
@@ -111,7 +111,7 @@ struct Tga {
     std::size_t data_begin;
 
     bool run_length() const { return type >= 9; }
-    bool grey() const { return type == 3 || type == 11; }
+    bool gray() const { return type == 3 || type == 11; }
     std::size_t pixel_bytes() const { return (bits + 7U) / 8U; }
 };
 
@@ -148,14 +148,14 @@ bool is_tga(Data file) {
         return tga.has_map == 1 && one_of(tga.map_bits, {15, 16, 24, 32}) && one_of(tga.bits, {8, 16}) &&
                tga.map_length > 0;
     if (tga.has_map != 0 || tga.map_length != 0 || tga.map_first != 0) return false;
-    return tga.grey() ? one_of(tga.bits, {8, 16}) : one_of(tga.bits, {15, 16, 24, 32});
+    return tga.gray() ? one_of(tga.bits, {8, 16}) : one_of(tga.bits, {15, 16, 24, 32});
 }
 
 Expected<PictureHeader> read_tga_header(Data file, std::string_view /*name*/) {
     const Tga tga = read_tga_fields(file);
     const int color_bits = tga.has_map != 0 ? tga.map_bits : tga.bits;
     int channels = color_bits == 32 ? 4 : 3;
-    if (tga.grey()) channels = tga.bits / 8;
+    if (tga.gray()) channels = tga.bits / 8;
     PictureHeader header;
     header.info = {"TGA", tga.width, tga.height, channels, 8, 1};
     return header;
@@ -163,7 +163,7 @@ Expected<PictureHeader> read_tga_header(Data file, std::string_view /*name*/) {
 
 Expected<void> check_tga(Data file, const PictureHeader& header, std::string_view name) {
     const Tga tga = read_tga_fields(file);
-    if (tga.map_first != 0) return fail("{}: a TGA whose colour map begins at {} is not read", name, tga.map_first);
+    if (tga.map_first != 0) return fail("{}: a TGA whose color map begins at {} is not read", name, tga.map_first);
     const std::size_t pixels = pixels_of(header.info);
     ByteReader reader(file);
     reader.skip(tga.data_begin);

@@ -22,7 +22,7 @@ struct PictureHeader {
 /// A format: how its files are told from others and what is checked before a decoder sees them.
 struct PictureFormat {
     const char* name;
-    bool (*recognises)(std::span<const std::byte> file);
+    bool (*recognizes)(std::span<const std::byte> file);
     Expected<PictureHeader> (*read_header)(std::span<const std::byte> file, std::string_view name);
     /// Fails for a file that is cut short, or corrupt in a way that the decoder would not notice. The
     /// header's size is within limits.
@@ -34,7 +34,7 @@ extern const PictureFormat png_format;
 /// JPEG (ITU-T T.81) with the orientation from its EXIF segment.
 extern const PictureFormat jpeg_format;
 extern const PictureFormat bmp_format;
-/// Truevision TGA, which has no signature: recognised by a header that makes sense in every field.
+/// Truevision TGA, which has no signature: recognized by a header that makes sense in every field.
 extern const PictureFormat tga_format;
 extern const PictureFormat psd_format;
 /// Binary PGM and PPM (https://netpbm.sourceforge.net/doc).

@@ -67,7 +67,7 @@ Expected<PictureHeader> read_png_header(Data file, std::string_view name) {
         return fail("{}: the PNG claims {} x {} pixels, more than the format allows", name, width, height);
     constexpr std::array<int, 7> channels = {1, 0, 3, 3, 2, 0, 4};
     if (color_type > 6 || channels[static_cast<std::size_t>(color_type)] == 0)
-        return fail("{}: expected a PNG colour type of 0, 2, 3, 4 or 6, found {}", name, color_type);
+        return fail("{}: expected a PNG color type of 0, 2, 3, 4 or 6, found {}", name, color_type);
     PictureHeader header;
     header.info = {"PNG",
                    static_cast<int>(width),

@@ -134,18 +134,18 @@ class HeaderReader {
 };
 
 /// The place and type of one array, checked.
-struct Located {
+struct ArrayLocation {
     std::optional<NumberType> type;
     std::string dtype;
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
 };
 
-Expected<Located> locate(const Entry& entry, std::uint64_t data_bytes, std::string_view name) {
+Expected<ArrayLocation> locate(const Entry& entry, std::uint64_t data_bytes, std::string_view name) {
     const std::string key = in_quotes(entry.key);
     if (entry.offsets.size() != 2)
         return fail("{}: {}: expected two data_offsets, found {}", name, key, entry.offsets.size());
-    Located located;
+    ArrayLocation located;
     located.begin = static_cast<std::uint64_t>(entry.offsets[0]);
     located.end = static_cast<std::uint64_t>(entry.offsets[1]);
     if (located.begin > located.end || located.end > data_bytes)
@@ -167,7 +167,7 @@ Expected<Located> locate(const Entry& entry, std::uint64_t data_bytes, std::stri
     return located;
 }
 
-Expected<void> refuse_overlaps(const std::vector<Located>& located, const std::vector<Entry>& entries,
+Expected<void> refuse_overlaps(const std::vector<ArrayLocation>& located, const std::vector<Entry>& entries,
                                std::string_view name) {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < located.size(); ++i) {
@@ -196,7 +196,7 @@ Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view nam
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &header))
         return fail("{}: the .safetensors header can't be understood: {}", name, header.problem);
 
-    std::vector<Located> located;
+    std::vector<ArrayLocation> located;
     for (const Entry& entry : header.entries) {
         auto one = locate(entry, data.size(), name);
         if (!one) return tl::unexpected(one.error());

@@ -27,7 +27,7 @@ struct Architecture {
 };
 
 /// The notebook's network for 3x32x32 pictures of two classes: conv1 5@5x5, relu1, pool1 2, conv2 10@5x5, relu2, pool2
-/// 2, fc1 32, relu3, fc2 1; the logit of the second class comes out. Pixels are normalised to [-1, 1].
+/// 2, fc1 32, relu3, fc2 1; the logit of the second class comes out. Pixels are normalized to [-1, 1].
 Architecture largenet();
 
 /// torchvision.models.alexnet: "features.0" to "features.12", "avgpool", "classifier.0" to "classifier.6", 1000 classes

@@ -10,9 +10,9 @@
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/nn/network.h"
-#include "engine/nn/spot.h"
+#include "engine/nn/pixel_position.h"
+#include "engine/view/display_options.h"
 #include "engine/view/grid.h"
-#include "engine/view/look.h"
 
 namespace convlens {
 
@@ -26,12 +26,13 @@ class Activations {
     /// One entry a channel of batch item `item`, 0 <= item < shape().n.
     virtual std::span<const ChannelStats> stats(int item) const = 0;
 
-    /// The grid of item look.item as a picture of region_of(look) pixels: nearest value where a cell is larger than
-    /// the map, mean over the covered area where it is smaller, then scale and colour map.
+    /// The grid of item display.item as a picture of region_of(look) pixels: nearest value where a cell is larger than
+    /// the map, mean over the covered area where it is smaller, then scale and color map.
     /// `memory` is a picture that nobody needs any more: what comes back lies in its memory when that is enough. It
     /// stays the caller's when this fails. Fails when the look names an item or a channel that is not there or asks for
     /// too large a picture.
-    virtual Expected<Image> render_grid(const Look& look, const Cancel& cancel, Image&& memory = {}) const = 0;
+    virtual Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel,
+                                        Image&& memory = {}) const = 0;
 
     /// Exact values (1, channels.count, area.h, area.w) of batch item `item`. The ranges must lie inside shape().
     virtual Expected<Tensor> read(int item, ChannelRange channels, Rect area) const = 0;
@@ -50,7 +51,7 @@ class Backend {
 
     /// Runs `network` on `input` up to and including layer `last_layer`; 0 <= last_layer < number of layers.
     /// Layers whose input and parameters are those of the call before are not run again.
-    /// Fails when a layer can't run on its input, when the result would not fit into memory, or when cancelled.
+    /// Fails when a layer can't run on its input, when the result would not fit into memory, or when canceled.
     virtual Expected<std::shared_ptr<const Activations>> forward(const Network& network,
                                                                  std::shared_ptr<const Tensor> input, int last_layer,
                                                                  const Cancel& cancel) = 0;

@@ -10,12 +10,12 @@
 #include "engine/core/cancel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/nn/spot.h"
+#include "engine/nn/pixel_position.h"
 
 namespace convlens {
 
 /// In one word.
-enum class Rule {
+enum class StrategyRule {
     sum,      ///< Products with weights, added up, and a bias: Conv2d, LocallyConnected2d, Linear.
     maximum,  ///< The largest value under the window.
     mean,     ///< The values under the window, added up and divided.
@@ -25,8 +25,8 @@ enum class Rule {
 
 /// One value that takes part.
 struct Term {
-    Spot from;   ///< Where it lies in the layer's input; y = x = -1 in padding that holds no value.
-    int ky = 0;  ///< Its place under the kernel as it is applied, row and column.
+    PixelPosition from;  ///< Where it lies in the layer's input; y = x = -1 in padding that holds no value.
+    int ky = 0;          ///< Its place under the kernel as it is applied, row and column.
     int kx = 0;
     float value = 0;     ///< 0 in padding.
     float weight = 1;    ///< Of a sum: the kernel's; of a mean: what the sum is multiplied with; else 1.
@@ -37,7 +37,7 @@ struct Term {
 
 /// A value with all that it is made of.
 struct Breakdown {
-    Rule rule = Rule::sum;
+    StrategyRule rule = StrategyRule::sum;
     int first_channel = 0, channels = 0;  ///< Of the layer's input.
     Size2 window;                         ///< Rows and columns of each channel's terms.
     std::vector<Term> terms;              ///< Channel by channel, row by row: channels * window.h * window.w.

@@ -14,7 +14,7 @@ namespace {
 using std::numbers::pi;
 using Values = std::vector<float>;
 
-/// A square kernel from a function of (x, y), the offsets from its centre, x to the right and y downwards.
+/// A square kernel from a function of (x, y), the offsets from its center, x to the right and y downwards.
 Values sampled(int size, const std::function<double(double, double)>& f) {
     Values values;
     const double middle = (size - 1) / 2.0;
@@ -92,7 +92,7 @@ void add_smoothing(Bank& bank) {
                     gaussian(size, size / 5.0));
     bank.square("Motion blur", "mean along a diagonal, as if the camera had moved", 7,
                 sum_one(sampled(7, [](double x, double y) { return x == y ? 1.0 : 0.0; })));
-    bank.square("Sharpen", "adds the difference from the four neighbours", 3, {0, -1, 0, -1, 5, -1, 0, -1, 0});
+    bank.square("Sharpen", "adds the difference from the four neighbors", 3, {0, -1, 0, -1, 5, -1, 0, -1, 0});
     Values unsharp = scaled(gaussian(5, 1.0), -1);
     unsharp[12] += 2;
     bank.square("Unsharp mask", "adds the difference from a Gaussian blur", 5, unsharp);
@@ -144,8 +144,8 @@ void add_gradients(Bank& bank) {
 }
 
 void add_lines_and_spots(Bank& bank) {
-    bank.square("Laplacian 4", "sum of second differences over four neighbours", 3, {0, 1, 0, 1, -4, 1, 0, 1, 0});
-    bank.square("Laplacian 8", "sum of second differences over eight neighbours", 3, {1, 1, 1, 1, -8, 1, 1, 1, 1});
+    bank.square("Laplacian 4", "sum of second differences over four neighbors", 3, {0, 1, 0, 1, -4, 1, 0, 1, 0});
+    bank.square("Laplacian 8", "sum of second differences over eight neighbors", 3, {1, 1, 1, 1, -8, 1, 1, 1, 1});
     bank.square("LoG", "Laplacian of Gaussian, sigma 1.2: dark spots on light ground are positive", 7,
                 zero_sum(sampled(7, [](double x, double y) {
                     const double r = (x * x + y * y) / (2 * 1.44);
@@ -197,14 +197,14 @@ Tensor edge_weights() {
     return weight;
 }
 
-Tensor spread_over_channels(const Tensor& grey, int channels, GreyKernels rule) {
-    const Shape& s = grey.shape();
+Tensor spread_over_channels(const Tensor& gray, int channels, GrayKernels rule) {
+    const Shape& s = gray.shape();
     Tensor weight({s.n, channels, s.h, s.w});
     for (int o = 0; o < s.n; ++o)
         for (int c = 0; c < channels; ++c) {
-            const bool weighted = rule == GreyKernels::luminance && channels == 3;
+            const bool weighted = rule == GrayKernels::luminance && channels == 3;
             const float factor = weighted ? luminance_weights[static_cast<std::size_t>(c)] : 1.0F;
-            const auto from = grey.plane(o, 0);
+            const auto from = gray.plane(o, 0);
             const auto to = weight.plane(o, c);
             for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i] * factor;
         }

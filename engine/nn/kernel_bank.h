@@ -13,7 +13,7 @@
 
 namespace convlens {
 
-/// A grey kernel with the field's name for it.
+/// A gray kernel with the field's name for it.
 struct NamedKernel {
     std::string name;     ///< "Sobel x"
     std::string meaning;  ///< One sentence for a student, without a full stop.
@@ -27,15 +27,15 @@ std::span<const NamedKernel> edge_kernels();
 /// All edge kernels share one kernel_size in the layer: the smaller ones stand in the middle of zeros.
 inline constexpr Size2 edge_kernel_size{7, 7};
 
-/// What a grey kernel does to an image of several channels.
-enum class GreyKernels {
+/// What a gray kernel does to an image of several channels.
+enum class GrayKernels {
     luminance,    ///< Filters 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
     channel_sum,  ///< Filters every channel alike and adds the results.
 };
 
 /// Kernels (C_out, 1, KH, KW) repeated over `channels` input channels: times 0.299, 0.587, 0.114 for luminance when
 /// there are 3 channels, times 1 otherwise.
-Tensor spread_over_channels(const Tensor& grey_kernels, int channels, GreyKernels rule);
+Tensor spread_over_channels(const Tensor& gray_kernels, int channels, GrayKernels rule);
 
 /// The edge kernels as weights (64, 1, 7, 7).
 Tensor edge_weights();
@@ -46,7 +46,7 @@ struct InitialWeights {
     std::vector<float> bias;  ///< C_out values.
 };
 
-/// Numbers uniform in +-1/sqrt(fan_in), as nn.Conv2d and nn.Linear initialise weight and bias. The stream (Mersenne
+/// Numbers uniform in +-1/sqrt(fan_in), as nn.Conv2d and nn.Linear initialize weight and bias. The stream (Mersenne
 /// Twister) is the same on every machine.
 class UniformStream {
   public:
@@ -58,7 +58,7 @@ class UniformStream {
     std::mt19937 stream_;
 };
 
-/// As nn.Conv2d initialises itself: weight and bias uniform in +-1/sqrt(fan_in), fan_in = C_in/groups * KH * KW.
+/// As nn.Conv2d initializes itself: weight and bias uniform in +-1/sqrt(fan_in), fan_in = C_in/groups * KH * KW.
 /// Weights are drawn first, then the bias, from a UniformStream.
 InitialWeights random_weights(int out_channels, int in_channels_per_group, Size2 kernel_size, std::uint32_t seed);
 

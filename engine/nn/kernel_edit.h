@@ -24,8 +24,8 @@ enum class KernelChange {
     mirror_y,   ///< Top becomes bottom.
     transpose,  ///< Rows become columns.
     negate,
-    sum_one,    ///< All planes together scaled to a sum of 1: flat grey keeps its value.
-    sum_zero,   ///< Each plane's mean is taken away: flat colours give 0.
+    sum_one,    ///< All planes together scaled to a sum of 1: flat gray keeps its value.
+    sum_zero,   ///< Each plane's mean is taken away: flat colors give 0.
     unit_norm,  ///< All planes together scaled to a sum of squares of 1.
 };
 

@@ -17,9 +17,9 @@ struct WithoutMeanings {
         visit.required(name, value);
     }
     template <class Value>
-    void optional(const char* name, Value& value, const std::type_identity_t<Value>& standard,
+    void optional(const char* name, Value& value, const std::type_identity_t<Value>& default_value,
                   const char* /*meaning*/) {
-        visit.optional(name, value, standard);
+        visit.optional(name, value, default_value);
     }
     template <class Params>
     void padding(Params& params, const char* /*meaning*/) {

@@ -18,7 +18,7 @@ struct LayerNumbers {
     std::size_t multiply_accumulates = 0;  ///< Of one forward pass of the whole batch.
     std::size_t bytes = 0;                 ///< Of the output as float32.
     Size2 receptive_field;                 ///< Pixels of the input that one value of the output depends on.
-    Size2 jump;                            ///< Pixels of the input between neighbouring values of the output.
+    Size2 jump;                            ///< Pixels of the input between neighboring values of the output.
     friend bool operator==(const LayerNumbers&, const LayerNumbers&) = default;
 };
 

@@ -17,7 +17,7 @@
 #include "engine/nn/breakdown.h"
 #include "engine/nn/layer_code.h"
 #include "engine/nn/parameter.h"
-#include "engine/nn/spot.h"
+#include "engine/nn/pixel_position.h"
 #include "engine/nn/window.h"
 
 namespace convlens {
@@ -49,7 +49,7 @@ struct FieldVisitor {
     template <class Value>
     void required(const char* name, Value& value, const char* meaning);
     template <class Value, class Standard>
-    void optional(const char* name, Value& value, const Standard& standard, const char* meaning);
+    void optional(const char* name, Value& value, const Standard& default_value, const char* meaning);
 };
 struct ArrayVisitor {
     template <class Pointer>
@@ -59,19 +59,20 @@ struct ArrayVisitor {
 /// A layer that changes each value by itself, so that it is a step of what the layers before it have made.
 template <class Spec>
 concept StepLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
-                             const Spot& spot, const LayerInput& input, double x) {
-    /// The value of the input, of shape `shape`, that becomes the one at `spot`.
-    { LayerTraits<Spec>::origin(operation, shape, spot) } -> std::same_as<Spot>;
-    /// What it makes of x, which is that value of `input`, at `spot` of its output.
-    { LayerTraits<Spec>::step(operation, x, spot, input) } -> std::same_as<Expected<Step>>;
+                             const PixelPosition& position, const LayerInput& input, double x) {
+    /// The value of the input, of shape `shape`, that becomes the one at `position`.
+    { LayerTraits<Spec>::origin(operation, shape, position) } -> std::same_as<PixelPosition>;
+    /// What it makes of x, which is that value of `input`, at `position` of its output.
+    { LayerTraits<Spec>::step(operation, x, position, input) } -> std::same_as<Expected<Step>>;
 };
 
 /// A layer that makes a value of the values at its taps.
 template <class Spec>
 concept TermLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
-                             const Spot& spot, Breakdown& breakdown) {
-    /// Completes the breakdown of the value at `spot` for an input of `shape`: terms have all but weights and products.
-    { LayerTraits<Spec>::break_down(operation, shape, spot, breakdown) } -> std::same_as<void>;
+                             const PixelPosition& position, Breakdown& breakdown) {
+    /// Completes the breakdown of the value at `position` for an input of `shape`: terms have all but weights and
+    /// products.
+    { LayerTraits<Spec>::break_down(operation, shape, position, breakdown) } -> std::same_as<void>;
 };
 
 /// A spec with complete traits.
@@ -81,7 +82,8 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     std::equality_comparable<typename LayerTraits<Spec>::Operation> &&
     requires(const Spec& spec, Spec& edited, const typename LayerTraits<Spec>::Operation& operation,
              typename LayerTraits<Spec>::Operation& made, const Shape& shape, Shape& input, Size2 size,
-             const Spot& spot, const std::string& layer, Random& random, FieldVisitor& fields, ArrayVisitor& arrays) {
+             const PixelPosition& position, const std::string& layer, Random& random, FieldVisitor& fields,
+             ArrayVisitor& arrays) {
     /// The class of torch.nn, which is also its type in a network file.
     { LayerTraits<Spec>::name } -> std::convertible_to<std::string_view>;
     /// Calls, in the order of torch.nn's constructor, fields.required(name, value, meaning) for what has no default,
@@ -113,9 +115,9 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     { LayerTraits<Spec>::channels } -> std::convertible_to<ChannelFlow>;
     /// The window over an input of `size` rows and columns; none where each place of the output sees one of the input.
     { LayerTraits<Spec>::window(spec, size) } -> std::same_as<std::optional<WindowShape>>;
-    /// All values of an input of that shape that count for the value at `spot`, in the order of the kernel as it is
+    /// All values of an input of that shape that count for the value at `position`, in the order of the kernel as it is
     /// applied: a flipped kernel's taps are those of the kernel turned round.
-    { LayerTraits<Spec>::taps(operation, shape, spot) } -> std::same_as<Taps>;
+    { LayerTraits<Spec>::taps(operation, shape, position) } -> std::same_as<Taps>;
 
     /// Python: its constructor, and y of y. `layer` is its name in the script.
     { LayerTraits<Spec>::torch(spec, layer) } -> std::same_as<TorchCode>;
@@ -175,17 +177,21 @@ struct NoProducts {
 
 /// A layer that makes each value of the one at the same place.
 template <class Spec, class Operation = Spec>
-struct EachValue : NoProducts<Spec> {
+struct Elementwise : NoProducts<Spec> {
     static Expected<Shape> output_shape(const Spec& /*spec*/, const Shape& input) { return input; }
     static constexpr ChannelFlow channels = ChannelFlow::same;
     static std::optional<WindowShape> window(const Spec& /*spec*/, Size2 /*input*/) { return std::nullopt; }
-    static Taps taps(const Operation& /*operation*/, const Shape& /*input*/, const Spot& at) { return tap_at(at); }
-    static Spot origin(const Operation& /*operation*/, const Shape& /*input*/, const Spot& at) { return at; }
+    static Taps taps(const Operation& /*operation*/, const Shape& /*input*/, const PixelPosition& at) {
+        return tap_at(at);
+    }
+    static PixelPosition origin(const Operation& /*operation*/, const Shape& /*input*/, const PixelPosition& at) {
+        return at;
+    }
 };
 
 /// A function of each value, without anything learned.
 template <class Spec>
-struct Activation : EachValue<Spec>, NoArrays<Spec> {
+struct Activation : Elementwise<Spec>, NoArrays<Spec> {
     static constexpr Role role = Role::activation;
 };
 
@@ -203,7 +209,7 @@ inline constexpr const char *in_channels = "C_in: channels that the layer expect
                             *kernel_size = "Height and width of the window that slides over the input",
                             *stride = "How many values the window moves from one output value to the next",
                             *padding = "Rows and columns added round the input",
-                            *dilation = "Distance between neighbouring taps of the window",
+                            *dilation = "Distance between neighboring taps of the window",
                             *bias = "Add a learned constant to each output",
                             *ceil_mode = "Let a last window reach over the border instead of leaving values out",
                             *output_size = "Rows and columns of the output",

@@ -1,4 +1,4 @@
-/// Names of the normalisations.
+/// Names of the normalizations.
 #include "engine/nn/normalize.h"
 
 #include <array>

@@ -22,7 +22,7 @@ std::size_t parameter_count(const OperationSpec& spec);
 /// Parameters by their names in state_dict: "conv1.weight".
 using ParameterMap = std::map<std::string, Parameter>;
 
-/// Fresh values of a layer by parameter name, as PyTorch initialises it: weight and bias uniform in +-1/sqrt(fan_in),
+/// Fresh values of a layer by parameter name, as PyTorch initializes it: weight and bias uniform in +-1/sqrt(fan_in),
 /// those of a BatchNorm2d 1 and 0. The stream depends on `seed` and the layer's name only, and is the same everywhere.
 ParameterMap initial_parameters(const LayerSpec& layer, std::uint32_t seed);
 

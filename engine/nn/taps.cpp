@@ -39,17 +39,18 @@ Taps union_of(const Operation& operation, const Shape& in, const Taps& above) {
 
 }  // namespace
 
-Taps taps_of(const Operation& operation, const Shape& input, const Spot& spot) {
-    return std::visit([&]<class Layer>(const Layer& layer) { return TraitsOf<Layer>::taps(layer, input, spot); },
+Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition& position) {
+    return std::visit([&]<class Layer>(const Layer& layer) { return TraitsOf<Layer>::taps(layer, input, position); },
                       operation);
 }
 
-std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const Spot& spot) {
+std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer,
+                                  const PixelPosition& position) {
     std::vector<Shape> inputs{input};
     for (int i = 0; i < layer; ++i)
         inputs.push_back(output_shape(network.layers[static_cast<std::size_t>(i)], inputs.back()).value());
     std::vector<Rect> boxes(static_cast<std::size_t>(layer) + 1);
-    Taps above{spot.channel, 1, {spot.y}, {spot.x}};
+    Taps above{position.channel, 1, {position.y}, {position.x}};
     for (int i = layer; i >= 0; --i) {
         const auto index = static_cast<std::size_t>(i);
         above = union_of(network.layers[index].operation, inputs[index], above);

@@ -234,19 +234,19 @@ Expected<TensorInput> open_tensor(const fs::path& path) {
 }
 
 Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets) {
-    if (spec == "edges" || spec == "edges:luminance") return OpenedKernels{EdgeKernels{}, GreyKernels::luminance};
-    if (spec == "edges:sum") return OpenedKernels{EdgeKernels{}, GreyKernels::channel_sum};
+    if (spec == "edges" || spec == "edges:luminance") return OpenedKernels{EdgeKernels{}, GrayKernels::luminance};
+    if (spec == "edges:sum") return OpenedKernels{EdgeKernels{}, GrayKernels::channel_sum};
     std::error_code missing;
     if (starts_with(spec, "edges:") && !fs::exists(fs::path(spec), missing))
         return fail("weights '{}': edges takes luminance or sum, as in edges:sum", spec);
     if (starts_with(spec, "random:")) {
         auto random = open_random(spec);
         if (!random) return tl::unexpected(random.error());
-        return OpenedKernels{*random, GreyKernels::luminance};
+        return OpenedKernels{*random, GrayKernels::luminance};
     }
     auto loaded = open_kernels(KernelsOrigin::parse(spec), assets);
     if (!loaded) return tl::unexpected(loaded.error());
-    return OpenedKernels{std::move(*loaded), GreyKernels::luminance};
+    return OpenedKernels{std::move(*loaded), GrayKernels::luminance};
 }
 
 Expected<LoadedKernels> open_kernels(const KernelsOrigin& origin, const Assets& assets) {

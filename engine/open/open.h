@@ -30,15 +30,15 @@ Expected<decltype(Input::source)> open_input(const std::vector<std::string>& spe
 /// What --tensor takes: a .npy of (H, W), (C, H, W) or (N, C, H, W). All values must be finite.
 Expected<TensorInput> open_tensor(const std::filesystem::path& path);
 
-/// Kernels and how they meet a colour image.
+/// Kernels and how they meet a color image.
 struct OpenedKernels {
     decltype(Kernels::bank) bank;
-    GreyKernels grey = GreyKernels::luminance;
+    GrayKernels gray = GrayKernels::luminance;
 };
 
 /// What --weights takes: "edges[:luminance|:sum]", "random:OUTxK[:SEED]" or "random:OUTxKHxKW[:SEED]", "alexnet", or
 /// "FILE[:KEY]". Of a file without KEY the only array, the only one of four axes, or "weight" is taken; (KH, KW) and
-/// (C_out, KH, KW) are kernels for grey images. A bias lies beside the key "X.weight" as "X.bias".
+/// (C_out, KH, KW) are kernels for gray images. A bias lies beside the key "X.weight" as "X.bias".
 /// Fails in a sentence; also when a value is NaN or infinite.
 Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets);
 

@@ -22,8 +22,8 @@ struct FieldCount {
 template <class Spec>
 void add_cases(const Shape& any, Random& random, std::vector<LayerCase>& all) {
     FieldCount fields;
-    const Spec standard;
-    visit_fields(standard, fields);
+    const Spec default_value;
+    visit_fields(default_value, fields);
     for (int i = 0; i < std::clamp(fields.count, 1, 4); ++i) {
         LayerCase c{{}, any, LayerTraits<Spec>::exact};
         c.spec = LayerTraits<Spec>::random(random, c.input);

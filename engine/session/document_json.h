@@ -13,21 +13,21 @@ inline constexpr int document_depth = 5;
 inline constexpr std::size_t max_session_bytes = std::size_t{64} << 20U;
 
 /// The members of a document.
-nlohmann::ordered_json document_json(const UnloadedDocument& document);
+nlohmann::ordered_json document_json(const DocumentSpec& document);
 
 /// The document that `json` describes; fails in a sentence that begins with `file`.
-Expected<UnloadedDocument> document_from(const Json& json, std::string_view file);
+Expected<DocumentSpec> document_from(const Json& json, std::string_view file);
 
 /// Visits the members of "conv", as visit_fields() does those of a layer.
 template <class Conv, class Visitor>
 void visit_conv(Conv& conv, Visitor& visit) {
-    const ConvParams standard;
-    visit.optional("stride", conv.stride, standard.stride);
+    const ConvParams default_value;
+    visit.optional("stride", conv.stride, default_value.stride);
     visit.padding(conv);
-    visit.optional("dilation", conv.dilation, standard.dilation);
-    visit.optional("groups", conv.groups, standard.groups);
-    visit.optional("padding_mode", conv.padding_mode, standard.padding_mode);
-    visit.optional("flip", conv.flip, standard.flip);
+    visit.optional("dilation", conv.dilation, default_value.dilation);
+    visit.optional("groups", conv.groups, default_value.groups);
+    visit.optional("padding_mode", conv.padding_mode, default_value.padding_mode);
+    visit.optional("flip", conv.flip, default_value.flip);
 }
 
 /// The object that a file of the kind "session" or "lecture" holds, nested `max_depth` + 1 levels at most. Fails in a

@@ -61,7 +61,7 @@ auto word(Members& m, const char* name, const Json& json, const From& from, std:
 }
 
 void read_color(Members& m, const char* name, Rgba& color) {
-    if (const Json* json = m.find(name)) color = word(m, name, *json, rgba_from, "a colour as RRGGBB").value_or(color);
+    if (const Json* json = m.find(name)) color = word(m, name, *json, rgba_from, "a color as RRGGBB").value_or(color);
 }
 
 /// A list of finite numbers.
@@ -199,11 +199,11 @@ void read_kernels(Members& m, Kernels& kernels) {
     } else if (!bank.empty()) {
         m.complain(fmt::format("bank is {}: expected one of edges, random, values, file", in_quotes(bank)));
     }
-    if (const Json* grey = m.find("grey")) {
-        if (*grey == "sum")
-            kernels.grey = GreyKernels::channel_sum;
-        else if (*grey != "luminance")
-            m.expected("grey", *grey, "luminance or sum");
+    if (const Json* gray = m.find("gray", "grey")) {
+        if (*gray == "sum")
+            kernels.gray = GrayKernels::channel_sum;
+        else if (*gray != "luminance")
+            m.expected("gray", *gray, "luminance or sum");
     }
     m.optional("use_bias", kernels.bias, true);
 }
@@ -292,54 +292,55 @@ std::optional<Sort> sort_word(const std::string& text) {
     return sort ? std::optional(*sort) : std::nullopt;
 }
 
-void read_look(Members& m, Look& look) {
+void read_display(Members& m, DisplayOptions& display) {
     if (const Json* json = m.find("scale"))
-        look.scale =
+        display.scale =
             word(m, "scale", *json, scale_word, "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI")
-                .value_or(look.scale);
+                .value_or(display.scale);
     if (const Json* json = m.find("colormap"))
-        look.colormap =
+        display.colormap =
             word(m, "colormap", *json, colormap_from, fmt::format("one of {}", fmt::join(colormap_names(), ", ")));
-    if (const Json* json = m.find("columns")) look.columns = m.whole("columns", *json, 1, "a whole number from 1");
-    if (const Json* json = m.find("cell")) look.cell = size(m, "cell", *json);
-    if (const Json* json = m.find("gap")) look.gap = m.whole("gap", *json, 0, "a whole number from 0");
-    if (look.columns > 4096 || look.gap > 4096 || look.cell.h > max_picture_side || look.cell.w > max_picture_side)
+    if (const Json* json = m.find("columns")) display.columns = m.whole("columns", *json, 1, "a whole number from 1");
+    if (const Json* json = m.find("cell")) display.cell = size(m, "cell", *json);
+    if (const Json* json = m.find("gap")) display.gap = m.whole("gap", *json, 0, "a whole number from 0");
+    if (display.columns > 4096 || display.gap > 4096 || display.cell.h > max_picture_side ||
+        display.cell.w > max_picture_side)
         m.complain("columns, gap or cell is too large");
     if (const Json* json = m.find("channels")) {
         if (!json->is_array() || json->size() > max_pictures)
             return m.expected("channels", *json, "a list of channel numbers");
         for (const Json& channel : *json) {
-            look.channels.push_back(m.whole("channels", channel, 0, "whole numbers from 0"));
-            if (look.channels.back() > max_channel) return m.expected("channels", channel, "numbers below 65536");
+            display.channels.push_back(m.whole("channels", channel, 0, "whole numbers from 0"));
+            if (display.channels.back() > max_channel) return m.expected("channels", channel, "numbers below 65536");
         }
     }
     if (const Json* json = m.find("sort"))
-        look.sort = word(m, "sort", *json, sort_word, "index, mean, max or energy").value_or(look.sort);
-    if (const Json* json = m.find("item")) look.item = m.whole("item", *json, 0, "a whole number from 0");
-    for (const auto& [name, flag] : {std::pair{"hide_dead", &look.hide_dead}, {"mark_beyond", &look.mark_beyond}})
+        display.sort = word(m, "sort", *json, sort_word, "index, mean, max or energy").value_or(display.sort);
+    if (const Json* json = m.find("item")) display.item = m.whole("item", *json, 0, "a whole number from 0");
+    for (const auto& [name, flag] : {std::pair{"hide_dead", &display.hide_dead}, {"mark_beyond", &display.mark_beyond}})
         if (const Json* json = m.find(name)) m.read(name, *json, *flag);
-    read_color(m, "background", look.background);
+    read_color(m, "background", display.background);
 }
 
 }  // namespace
 
-Expected<UnloadedDocument> document_from(const Json& json, std::string_view file) {
-    UnloadedDocument result;
+Expected<DocumentSpec> document_from(const Json& json, std::string_view file) {
+    DocumentSpec result;
     Document& d = result.document;
-    const Json *input = nullptr, *network = nullptr, *kernels = nullptr, *conv = nullptr, *look = nullptr;
+    const Json *input = nullptr, *network = nullptr, *kernels = nullptr, *conv = nullptr, *display = nullptr;
     auto ok = object(json, file, "document", [&](Members& m) {
         input = m.find("input");
         network = m.find("network");
         kernels = m.find("kernels");
         conv = m.find("conv");
-        look = m.find("look");
+        display = m.find("display", "look");
         if (const Json* layer = m.find("layer")) d.layer = m.text("layer", *layer, 100);
         if (!input) m.complain("input is missing");
     });
     if (ok) ok = object(*input, file, "input", [&](Members& m) { read_input(m, d.input); });
     if (ok && kernels) ok = object(*kernels, file, "kernels", [&](Members& m) { read_kernels(m, d.kernels); });
     if (ok && conv) ok = object(*conv, file, "conv", [&](Members& m) { visit_conv(d.conv, m); });
-    if (ok && look) ok = object(*look, file, "look", [&](Members& m) { read_look(m, d.look); });
+    if (ok && display) ok = object(*display, file, "display", [&](Members& m) { read_display(m, d.display); });
     if (ok && network && network->is_object() && network->contains("name")) {
         ok = read_layered(*network, d.network.emplace<LayeredNetwork>(), file);
     } else if (ok && network) {

@@ -75,7 +75,7 @@ OrderedJson kernels_json(const Kernels& kernels) {
                               if (l.bias) w.json["bias"] = *l.bias;
                           }},
                kernels.bank);
-    if (kernels.grey == GreyKernels::channel_sum) w.json["grey"] = "sum";
+    if (kernels.gray == GrayKernels::channel_sum) w.json["gray"] = "sum";
     w.optional("use_bias", kernels.bias, true);
     return w.json;
 }
@@ -106,8 +106,8 @@ OrderedJson network_json(const NetworkChoice& network) {
     const auto& layered = std::get<LayeredNetwork>(network);
     w.json["name"] = layered.origin.text();
     const auto known = known_architecture(layered.origin);
-    const bool standard = known && layered.architecture && *layered.architecture == *known;
-    if (layered.architecture && !standard) w.json["architecture"] = architecture_json(*layered.architecture);
+    const bool default_value = known && layered.architecture && *layered.architecture == *known;
+    if (layered.architecture && !default_value) w.json["architecture"] = architecture_json(*layered.architecture);
     if (const auto* random = std::get_if<RandomWeights>(&layered.weights)) {
         w.required("seed", random->seed);
     } else {
@@ -116,27 +116,27 @@ OrderedJson network_json(const NetworkChoice& network) {
     return w.json;
 }
 
-OrderedJson look_json(const Look& look) {
+OrderedJson display_json(const DisplayOptions& display) {
     JsonWriter w;
-    const Look standard;
-    w.optional("scale", to_string(look.scale), to_string(standard.scale));
-    if (look.colormap) w.json["colormap"] = to_string(*look.colormap);
-    w.optional("columns", look.columns, standard.columns);
-    if (look.cell != Size2{}) w.required("cell", look.cell);
-    w.optional("gap", look.gap, standard.gap);
-    if (!look.channels.empty()) w.json["channels"] = look.channels;
-    if (look.sort != Sort::index) w.json["sort"] = to_string(look.sort);
-    w.optional("item", look.item, standard.item);
-    w.optional("hide_dead", look.hide_dead, standard.hide_dead);
-    w.optional("mark_beyond", look.mark_beyond, standard.mark_beyond);
-    w.optional("background", rgba_text(look.background), rgba_text(standard.background));
+    const DisplayOptions default_value;
+    w.optional("scale", to_string(display.scale), to_string(default_value.scale));
+    if (display.colormap) w.json["colormap"] = to_string(*display.colormap);
+    w.optional("columns", display.columns, default_value.columns);
+    if (display.cell != Size2{}) w.required("cell", display.cell);
+    w.optional("gap", display.gap, default_value.gap);
+    if (!display.channels.empty()) w.json["channels"] = display.channels;
+    if (display.sort != Sort::index) w.json["sort"] = to_string(display.sort);
+    w.optional("item", display.item, default_value.item);
+    w.optional("hide_dead", display.hide_dead, default_value.hide_dead);
+    w.optional("mark_beyond", display.mark_beyond, default_value.mark_beyond);
+    w.optional("background", rgba_text(display.background), rgba_text(default_value.background));
     return w.json;
 }
 
 }  // namespace
 
-OrderedJson document_json(const UnloadedDocument& unloaded) {
-    const Document& document = unloaded.document;
+OrderedJson document_json(const DocumentSpec& to_spec) {
+    const Document& document = to_spec.document;
     JsonWriter w;
     w.json["input"] = input_json(document.input);
     w.part("network", network_json(document.network));
@@ -145,7 +145,7 @@ OrderedJson document_json(const UnloadedDocument& unloaded) {
     JsonWriter conv;
     visit_conv(document.conv, conv);
     w.part("conv", std::move(conv.json));
-    w.part("look", look_json(document.look));
+    w.part("display", display_json(document.display));
     return w.json;
 }
 

@@ -99,7 +99,7 @@ void read_view(Members& m, const Json& json, SceneView& view) {
     }
     if (const Json* pin = m.find("pin")) {
         if (pin->size() != 3) m.complain("pin needs channel, y and x and nothing else");
-        view.pin = Spot{from_zero(m, *pin, "channel"), from_zero(m, *pin, "y"), from_zero(m, *pin, "x")};
+        view.pin = PixelPosition{from_zero(m, *pin, "channel"), from_zero(m, *pin, "y"), from_zero(m, *pin, "x")};
     }
     if (const Json* enlarged = m.find("enlarged"))
         view.enlarged = m.whole("enlarged", *enlarged, 0, "a whole number from 0");
@@ -168,7 +168,7 @@ std::string print_lecture(const Lecture& lecture) {
     for (const Scene& scene : lecture.scenes) {
         OrderedJson json{{"title", scene.title},
                          {"text", scene.text},
-                         {"document", document_json(unloaded(scene.document.document, {}))}};
+                         {"document", document_json(to_spec(scene.document.document, {}))}};
         if (OrderedJson view = view_json(scene.view); !view.empty()) json["view"] = std::move(view);
         scenes.push_back(std::move(json));
     }

@@ -18,8 +18,8 @@ namespace convlens {
 /// window's business: a scene keeps what it does not know.
 struct SceneView {
     std::string tool = "grid";
-    std::optional<Spot> pin;      ///< The value that is explained.
-    std::optional<int> enlarged;  ///< One channel alone.
+    std::optional<PixelPosition> pin;  ///< The value that is explained.
+    std::optional<int> enlarged;       ///< One channel alone.
     /// What tools keep of themselves, by their names but "tool", "pin" and "enlarged"; at most 64, each of at most 64
     /// kB of JSON, nested 5 deep at most.
     std::map<std::string, ScenePart, std::less<>> parts;
@@ -29,7 +29,7 @@ struct SceneView {
 struct Scene {
     std::string title;  ///< One line of at most 200 bytes.
     std::string text;   ///< A few lines for the class, at most 4000 bytes.
-    UnloadedDocument document;
+    DocumentSpec document;
     SceneView view;
 };
 

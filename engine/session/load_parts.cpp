@@ -107,7 +107,7 @@ struct Loader {
 };
 
 /// Names parts as a session in `folder` has them.
-struct Unloader {
+struct SpecMaker {
     const fs::path& folder;
 
     std::string relative(const std::string& path) const {
@@ -158,19 +158,19 @@ struct Unloader {
 
 }  // namespace
 
-UnloadedDocument unloaded(const Document& document, const fs::path& folder) {
-    UnloadedDocument result{document};
+DocumentSpec to_spec(const Document& document, const fs::path& folder) {
+    DocumentSpec result{document};
     Document& d = result.document;
-    const Unloader unloader{folder};
+    const SpecMaker unloader{folder};
     std::visit([&](auto& part) { unloader.unload(part); }, d.input.source);
     if (auto* kernels = std::get_if<LoadedKernels>(&d.kernels.bank)) unloader.unload(*kernels);
     if (auto* network = std::get_if<LayeredNetwork>(&d.network)) unloader.unload(*network);
     return result;
 }
 
-Expected<Document> load_parts(UnloadedDocument unloaded, const fs::path& folder, const NetworkPlaces& places,
+Expected<Document> load_parts(DocumentSpec to_spec, const fs::path& folder, const NetworkPlaces& places,
                               const Document* before) {
-    Document& d = unloaded.document;
+    Document& d = to_spec.document;
     const Loader loader{folder, places, before};
     const auto load = [&](auto& part) { return loader.load(part); };
     if (auto ok = std::visit(load, d.input.source); !ok) return tl::unexpected(ok.error());

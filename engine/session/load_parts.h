@@ -10,7 +10,7 @@ namespace convlens {
 
 /// A document whose pictures, tensors and weights of files are named but not loaded: their pointers are null, their
 /// specs as in the file. Small kernels and weights are there. Not to be evaluated before load_parts().
-struct UnloadedDocument {
+struct DocumentSpec {
     Document document;
 };
 
@@ -20,12 +20,12 @@ inline constexpr std::size_t max_inline_values = 4096;
 /// The document without what load_parts() from `folder` opens again: pictures, tensors, and kernels and weights of
 /// files with more than max_inline_values numbers. Paths are then relative to `folder`, which must be absolute, or as
 /// they are when it is empty; one that could be taken for a word of the format gets a "./".
-UnloadedDocument unloaded(const Document& document, const std::filesystem::path& folder);
+DocumentSpec to_spec(const Document& document, const std::filesystem::path& folder);
 
 /// Opens what the document names, by paths relative to `folder` ("" for the current one). Parts of `before` (may be
 /// null) that bear the same name are taken over. Fails in a sentence that names the file which is missing or does not
 /// fit.
-Expected<Document> load_parts(UnloadedDocument document, const std::filesystem::path& folder,
-                              const NetworkPlaces& places, const Document* before = nullptr);
+Expected<Document> load_parts(DocumentSpec document, const std::filesystem::path& folder, const NetworkPlaces& places,
+                              const Document* before = nullptr);
 
 }  // namespace convlens

@@ -18,9 +18,9 @@ struct ScenePart {
     using Object = std::map<std::string, ScenePart, std::less<>>;
     std::variant<std::monostate, double, bool, std::string, List, Object> value;
 
-    double number(double standard = 0) const { return or_standard(standard); }
-    bool flag(bool standard = false) const { return or_standard(standard); }
-    std::string text(std::string standard = {}) const { return or_standard(std::move(standard)); }
+    double number(double default_value = 0) const { return or_default(default_value); }
+    bool flag(bool default_value = false) const { return or_default(default_value); }
+    std::string text(std::string default_value = {}) const { return or_default(std::move(default_value)); }
     /// The values of a list; none when it isn't one.
     std::span<const ScenePart> list() const;
     /// The member of an object; nothing when there is none.
@@ -30,9 +30,9 @@ struct ScenePart {
 
   private:
     template <class T>
-    T or_standard(T standard) const {
+    T or_default(T default_value) const {
         const T* found = std::get_if<T>(&value);
-        return found ? *found : std::move(standard);
+        return found ? *found : std::move(default_value);
     }
 };
 

@@ -13,13 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string session_text(const UnloadedDocument& document) {
+std::string session_text(const DocumentSpec& document) {
     return printed({{"convlens", "session"}, {"version", 1}, {"document", document_json(document)}});
 }
 
 }  // namespace
 
-Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view name) {
+Expected<DocumentSpec> parse_session(std::string_view text, std::string_view name) {
     const auto json = file_object(text, name, "session", document_depth + 1);
     if (!json) return tl::unexpected(json.error());
     Members m(*json);
@@ -31,10 +31,10 @@ Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view
 }
 
 std::string print_session(const Document& document, const fs::path& folder) {
-    return session_text(unloaded(document, folder));
+    return session_text(to_spec(document, folder));
 }
 
-std::string print_session(const UnloadedDocument& document) { return print_session(document.document, {}); }
+std::string print_session(const DocumentSpec& document) { return print_session(document.document, {}); }
 
 Expected<void> save_session(const Document& document, const fs::path& path) {
     std::error_code ignored;

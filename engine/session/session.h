@@ -12,14 +12,14 @@ namespace convlens {
 /// The session that `text` describes; `name` is what messages call it. Fails in one sentence that names the member and
 /// the value: on broken JSON, on another version, on members and words that the format does not have, on values out of
 /// range.
-Expected<UnloadedDocument> parse_session(std::string_view text, std::string_view name);
+Expected<DocumentSpec> parse_session(std::string_view text, std::string_view name);
 
 /// The document as JSON. Paths are written relative to `folder`, which must be absolute, or as they are when it is
 /// empty. Kernels and weights without a file, and those of at most max_inline_values numbers, are written out so that
 /// they read back bit for bit; larger ones by the name of their file. parse_session() of the text, loaded from
 /// `folder`, prints as the same bytes.
 std::string print_session(const Document& document, const std::filesystem::path& folder);
-std::string print_session(const UnloadedDocument& document);
+std::string print_session(const DocumentSpec& document);
 
 /// The session's path in a bundle, a .zip file that holds a session and its parts.
 inline constexpr const char* bundle_session = "session.json";

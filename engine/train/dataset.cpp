@@ -112,7 +112,7 @@ Expected<SharedDataSet> resized(const DataSet& data, Size2 size, int most, const
     std::vector<std::uint8_t> pixels;
     pixels.reserve(static_cast<std::size_t>(count) * next.item.count());
     for (int n = 0; n < count; ++n) {
-        if (cancel.requested()) return cancelled();
+        if (cancel.requested()) return canceled();
         cancel.report(static_cast<float>(n) / static_cast<float>(count));
         const auto large = resize(example_tensor(data, n), size, data.title);
         if (!large) return tl::unexpected(large.error());

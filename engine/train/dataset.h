@@ -1,4 +1,4 @@
-/// Images with what is to be learnt of them.
+/// Images with what is to be learned of them.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ struct DataSplit {
     SharedDataSet training, validation;
 };
 
-/// Writes examples side by side into a block (engine/cpu/lane_loops.h) for an input of `channels` channels, normalised:
+/// Writes examples side by side into a block (engine/cpu/lane_loops.h) for an input of `channels` channels, normalized:
 /// lane l takes indices[l], lanes behind the last of `count` (1 .. lane_images) become zeros. data.item.c must be 1 or
 /// `channels`.
 void put_examples(const DataSet& data, const int* indices, int count, int channels, Normalize normalize, float* block);
@@ -52,7 +52,7 @@ Image picture_of(const DataSet& data, int index);
 /// The same as (1, 3, H, W) in [0,1].
 Tensor example_tensor(const DataSet& data, int index);
 
-/// `count` grey 32x32 pictures, half with a bar at a random angle and half with a cross of two, on a noisy ground:
+/// `count` gray 32x32 pictures, half with a bar at a random angle and half with a cross of two, on a noisy ground:
 /// classes "bar" and "cross". The same for the same seed on every machine.
 DataSet make_bars_and_crosses(int count, std::uint32_t seed);
 
@@ -98,8 +98,8 @@ DataLayout data_layout(const std::filesystem::path& folder);
 Expected<DataSplit> load_data_folder(const std::filesystem::path& folder, const std::vector<std::string>& classes,
                                      Size2 size, std::uint32_t seed, const Cancel& cancel = {});
 
-/// The first `most` labelled examples for training and a third as many for validation (0: all), resized, with three
-/// channels. Fails only when cancelled or for a size that resize() refuses.
+/// The first `most` labeled examples for training and a third as many for validation (0: all), resized, with three
+/// channels. Fails only when canceled or for a size that resize() refuses.
 Expected<DataSplit> resized(const DataSplit& data, Size2 size, int most, const Cancel& cancel = {});
 
 }  // namespace convlens

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = std::size_t{1} << 29;  ///< Of a file, also when it is unpacked.
+constexpr std::size_t max_bytes = std::size_t{1} << 29;  ///< Of a file, also when it is unpacked.
 constexpr int idx_side = 32;
 constexpr std::size_t cifar_pixels = 3 * 32 * 32;
 
@@ -31,14 +31,14 @@ Expected<Bytes> unpacked(std::span<const std::byte> packed, const std::string& n
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
     stream.avail_in = static_cast<uInt>(packed.size());
     int status = Z_OK;
-    while (status == Z_OK && out.size() <= most_bytes) {
+    while (status == Z_OK && out.size() <= max_bytes) {
         stream.next_out = reinterpret_cast<Bytef*>(part.data());
         stream.avail_out = static_cast<uInt>(part.size());
         status = inflate(&stream, Z_NO_FLUSH);
         out.insert(out.end(), part.begin(), part.end() - static_cast<std::ptrdiff_t>(stream.avail_out));
     }
     inflateEnd(&stream);
-    if (out.size() > most_bytes) return fail("{}: it unpacks to more than {} bytes", name, most_bytes);
+    if (out.size() > max_bytes) return fail("{}: it unpacks to more than {} bytes", name, max_bytes);
     if (status != Z_STREAM_END) return fail("{}: it is truncated or corrupt and can't be unpacked", name);
     return Bytes::copy_of(out);
 }
@@ -54,7 +54,7 @@ Expected<NamedBytes> read_idx(const fs::path& folder, const std::string& name) {
     const fs::path plain = folder / name, packed = folder / (name + ".gz");
     const bool is_packed = !fs::exists(plain, error) && fs::exists(packed, error);
     const fs::path path = is_packed ? packed : plain;
-    auto bytes = Bytes::read_file(path, most_bytes);
+    auto bytes = Bytes::read_file(path, max_bytes);
     if (bytes && is_packed) bytes = unpacked(bytes->span(), path.string());
     if (!bytes) return tl::unexpected(bytes.error());
     return NamedBytes{path.string(), std::move(*bytes)};
@@ -154,7 +154,7 @@ Expected<DataSplit> load_idx_folder(const fs::path& folder, const Cancel& cancel
     };
     const auto training = load("train", "training");
     if (!training) return tl::unexpected(training.error());
-    if (cancel.requested()) return cancelled();
+    if (cancel.requested()) return canceled();
     const auto validation = load("t10k", "test");
     if (!validation) return tl::unexpected(validation.error());
     return DataSplit{*training, *validation};
@@ -207,8 +207,8 @@ Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vecto
         if (!name.ends_with(".bin")) continue;
         const bool test = name.find("test") != std::string::npos;
         if (!test && !name.starts_with("data_batch_") && name.find("train") == std::string::npos) continue;
-        if (cancel.requested()) return cancelled();
-        const auto bytes = Bytes::read_file(path, most_bytes);
+        if (cancel.requested()) return canceled();
+        const auto bytes = Bytes::read_file(path, max_bytes);
         if (!bytes) return tl::unexpected(bytes.error());
         auto data = parse_cifar10(bytes->span(), path.string(), classes);
         if (!data) return tl::unexpected(data.error());
@@ -269,7 +269,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
         const int label = static_cast<int>(training.classes.size());
         std::size_t here = 0;  // of each five the first is for validation
         for (const fs::path& file : files) {
-            if (cancel.requested()) return cancelled();
+            if (cancel.requested()) return canceled();
             cancel.report(static_cast<float>(++done) / static_cast<float>(total));
             DataSet& to = here % 5 == 0 ? validation : training;
             if (append_picture(file, size, to)) to.labels.push_back(label), ++here;
@@ -278,7 +278,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
             training.classes.push_back(name);
             continue;
         }
-        for (DataSet* data : {&training, &validation})  // a class of one picture can't be learnt and judged
+        for (DataSet* data : {&training, &validation})  // a class of one picture can't be learned and judged
             if (!data->labels.empty() && data->labels.back() == label) {
                 data->labels.pop_back();
                 complain(*data, fmt::format("{}: it has one picture only and is left out", (folder / name).string()));

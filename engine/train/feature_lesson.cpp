@@ -1,4 +1,4 @@
-/// Features of pictures, models on top of them, principal components, neighbours.
+/// Features of pictures, models on top of them, principal components, neighbors.
 #include "engine/train/feature_lesson.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ Expected<std::vector<float>> pixels_of(const Tensor& picture) {
 
 using Axes = std::vector<std::vector<double>>;
 
-constexpr std::size_t most_for_axes =
+constexpr std::size_t max_for_axes =
     2000;  ///< Rows that the axes are found from, dealt evenly: they hardly move with more.
 
 double along(const std::vector<double>& axis, const float* row) {
@@ -33,7 +33,7 @@ double along(const std::vector<double>& axis, const float* row) {
 
 /// The first two principal axes of rows with mean near 0, by power iteration on X'X without forming it.
 Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
-    const std::size_t count = rows.size() / dimensions, every = (count + most_for_axes - 1) / most_for_axes;
+    const std::size_t count = rows.size() / dimensions, every = (count + max_for_axes - 1) / max_for_axes;
     Axes axes;
     for (std::size_t axis = 0; axis < 2; ++axis) {
         std::vector<double> v(dimensions), next(dimensions);
@@ -161,7 +161,7 @@ void FeatureLesson::compute(int first) {
     done_ = first + here;
 }
 
-void FeatureLesson::standardise(Space& space) const {
+void FeatureLesson::standardize(Space& space) const {
     const auto dimensions = static_cast<std::size_t>(space.dimensions),
                training = static_cast<std::size_t>(pictures_.training->size());
     space.mean.resize(dimensions), space.scale.resize(dimensions);
@@ -182,7 +182,7 @@ void FeatureLesson::standardise(Space& space) const {
 
 /// Everything of a space that does not depend on the model.
 void FeatureLesson::prepare(Space& space) {
-    standardise(space);
+    standardize(space);
     const auto dimensions = static_cast<std::size_t>(space.dimensions);
     space.axes = principal_axes(space.values, dimensions);
     auto points = std::make_shared<std::vector<std::array<float, 2>>>();
@@ -236,7 +236,7 @@ bool FeatureLesson::step() {
     if (!ready_) {
         for (Space* space : {&features_, &pixels_}) prepare(*space);
         begin_both();
-        if (added_) find_neighbours();
+        if (added_) find_neighbors();
         return ready_;
     }
     const bool features = features_.trainer->step(), pixels = pixels_.trainer->step();
@@ -267,7 +267,7 @@ void FeatureLesson::go_back(long step) {
 }
 
 FeatureView FeatureLesson::view() const {
-    FeatureView view{done_, pictures_count(), features_.seen, pixels_.seen, finished_, message_, neighbours_};
+    FeatureView view{done_, pictures_count(), features_.seen, pixels_.seen, finished_, message_, neighbors_};
     if (ready_) view.features.training = features_.trainer->view(), view.pixels.training = pixels_.trainer->view();
     return view;
 }
@@ -275,18 +275,18 @@ FeatureView FeatureLesson::view() const {
 void FeatureLesson::add(std::shared_ptr<const Tensor> picture, int count) {
     added_ = std::move(picture);
     wanted_ = count;
-    if (ready_) find_neighbours();
+    if (ready_) find_neighbors();
 }
 
-void FeatureLesson::find_neighbours() {
-    auto found = neighbours(*added_, wanted_);
+void FeatureLesson::find_neighbors() {
+    auto found = neighbors(*added_, wanted_);
     if (found)
-        found->of = added_, neighbours_ = std::make_shared<const Neighbours>(std::move(*found));
+        found->of = added_, neighbors_ = std::make_shared<const Neighbors>(std::move(*found));
     else
         message_ = found.error().message;
 }
 
-Expected<Neighbours> FeatureLesson::neighbours(const Tensor& picture, int count) {
+Expected<Neighbors> FeatureLesson::neighbors(const Tensor& picture, int count) {
     if (!ready_) return fail("the features of the pictures are not all there yet");
     const Shape item = net_.input_shape();
     auto shown = resize(picture, {item.h, item.w}, "the picture");
@@ -303,8 +303,8 @@ Expected<Neighbours> FeatureLesson::neighbours(const Tensor& picture, int count)
     for (std::size_t i = 0; i < features.size(); ++i)
         features[i] = (features[i] - features_.mean[i]) * features_.scale[i];
     for (std::size_t i = 0; i < pixels->size(); ++i) (*pixels)[i] = ((*pixels)[i] - pixels_.mean[i]) * pixels_.scale[i];
-    return Neighbours{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count),
-                      place(features_.axes, features.data()), place(pixels_.axes, pixels->data()), nullptr};
+    return Neighbors{nearest(features_.values, features, count), nearest(pixels_.values, *pixels, count),
+                     place(features_.axes, features.data()), place(pixels_.axes, pixels->data()), nullptr};
 }
 
 }  // namespace convlens

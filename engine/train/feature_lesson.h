@@ -31,18 +31,18 @@ struct FeatureSpace {
 
 /// The pictures nearest to one, nearest first: indices of the training pictures, then of the held-out ones. And where
 /// it lies itself.
-struct Neighbours {
+struct Neighbors {
     std::vector<int> by_features, by_pixels;
     std::array<float, 2> at_features{}, at_pixels{};  ///< On the axes of FeatureSpace::points.
-    std::shared_ptr<const Tensor> of;  ///< The picture that was added; null for neighbours()' own answer.
+    std::shared_ptr<const Tensor> of;                 ///< The picture that was added; null for neighbors()' own answer.
 };
 
 struct FeatureView {
     int pictures_done = 0, pictures = 0;  ///< Whose features are computed.
     FeatureSpace features, pixels;
     bool finished = false;
-    std::string message;                           ///< Why it stopped: empty while it goes on.
-    std::shared_ptr<const Neighbours> neighbours;  ///< Of add()'s picture; null before.
+    std::string message;                         ///< Why it stopped: empty while it goes on.
+    std::shared_ptr<const Neighbors> neighbors;  ///< Of add()'s picture; null before.
 };
 
 /// A Job for StepThread. step() computes the features of sixteen pictures a thread until all are done (they are kept),
@@ -62,7 +62,7 @@ class FeatureLesson {
 
     /// Among all pictures, by distance in both spaces; `picture` is (1, 3, H, W) in [0,1]. Fails before all features
     /// are there.
-    Expected<Neighbours> neighbours(const Tensor& picture, int count);
+    Expected<Neighbors> neighbors(const Tensor& picture, int count);
 
     /// The same for the view. Before all features are there it is kept until they are.
     void add(std::shared_ptr<const Tensor> picture, int count);
@@ -79,7 +79,7 @@ class FeatureLesson {
     const DataSplit& pictures() const { return pictures_; }
 
   private:
-    /// Points in one space, standardised.
+    /// Points in one space, standardized.
     struct Space {
         int dimensions = 0;
         std::vector<float> values;  ///< A row a picture.
@@ -96,8 +96,8 @@ class FeatureLesson {
     void prepare(Space& space);
     Expected<void> begin(Space& space);
     void begin_both();
-    void find_neighbours();
-    void standardise(Space& space) const;
+    void find_neighbors();
+    void standardize(Space& space) const;
 
     LaneNet net_;
     Normalize normalize_ = Normalize::none;
@@ -110,8 +110,8 @@ class FeatureLesson {
     bool ready_ = false, finished_ = false;
     std::string message_;
     std::shared_ptr<const Tensor> added_;
-    int wanted_ = 0;  ///< Neighbours of added_.
-    std::shared_ptr<const Neighbours> neighbours_;
+    int wanted_ = 0;  ///< Neighbors of added_.
+    std::shared_ptr<const Neighbors> neighbors_;
 };
 
 }  // namespace convlens

@@ -86,7 +86,7 @@ int FilterLearner::draw(int below) {
 Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
                                             const FilterLearnerOptions& o, const Simd* simd) {
     if (o.size < 3 || o.size > 15 || o.size % 2 == 0)
-        return fail("filters of {}x{} can't be learnt here: expected an odd size from 3 to 15", o.size, o.size);
+        return fail("filters of {}x{} can't be learned here: expected an odd size from 3 to 15", o.size, o.size);
     if (o.filters < 1 || o.filters > 1024 || o.patches < 16 || o.patches > 1000000)
         return fail("{} filters from {} patches: expected 1 to 1024 filters and 16 to 1000000 patches", o.filters,
                     o.patches);
@@ -100,7 +100,7 @@ Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<co
         const auto [low, high] = std::minmax_element(p->data(), p->data() + p->size());
         range = std::max(range, static_cast<double>(*high - *low));
     }
-    if (range < 0.01) return fail("the picture has one colour only: its patches are all the same");
+    if (range < 0.01) return fail("the picture has one color only: its patches are all the same");
     FilterLearner l;
     l.options_ = o;
     l.simd_ = simd ? simd : &available_simd().front();

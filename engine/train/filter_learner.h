@@ -41,12 +41,12 @@ struct FilterLearnerView {
 };
 
 /// ZCA whitening and spherical k-means (A. Coates, A. Ng, Learning Feature Representations with K-means, 2012) on
-/// patches of pictures: edges like Gabor's and spots of opponent colours come out. step() is first the whitening, then
+/// patches of pictures: edges like Gabor's and spots of opponent colors come out. step() is first the whitening, then
 /// a round of the clustering. A Job for StepThread. The same for the same pictures, options and instruction set.
 class FilterLearner {
   public:
     /// `pictures` are (1, 3, H, W) in [0,1]. Fails when there is none, one is smaller than a filter, or they are all of
-    /// one colour.
+    /// one color.
     static Expected<FilterLearner> make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
                                         const FilterLearnerOptions& options, const Simd* simd = nullptr);
 

@@ -11,7 +11,7 @@ namespace convlens {
 namespace {
 
 constexpr std::ptrdiff_t L = lane_images;
-constexpr std::size_t most_block_floats = std::size_t{1} << 28;
+constexpr std::size_t max_block_floats = std::size_t{1} << 28;
 
 std::size_t floats_of(const Shape& s) { return Shape{1, s.c, s.h, s.w}.count() * static_cast<std::size_t>(L); }
 
@@ -56,7 +56,7 @@ Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shap
         if (auto ok = net.add(layer, shape); !ok) return tl::unexpected(ok.error());
         std::size_t total = 0;
         for (const std::size_t size : net.buffers_) total += size;
-        if (total > most_block_floats)
+        if (total > max_block_floats)
             return fail("{}: training on {} images needs more than a gigabyte for its results", layer.name,
                         lane_images);
     }
@@ -72,7 +72,7 @@ int LaneNet::new_buffer(std::size_t values) {
 Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
     const auto out = convlens::output_shape(layer, shape);
     if (!out) return tl::unexpected(out.error());
-    if (floats_of(*out) > most_block_floats)
+    if (floats_of(*out) > max_block_floats)
         return fail("{}: its output {} is too large to be trained", layer.name, to_string(*out));
     Step step;
     step.in = shape, step.out = *out;

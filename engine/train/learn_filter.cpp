@@ -10,7 +10,7 @@ namespace convlens {
 namespace {
 
 /// Output values of a crop that are compared, and crops that are drawn, at most.
-constexpr int most_kernel = 31;
+constexpr int max_kernel = 31;
 
 Tensor prepared(const Tensor& picture, int channels) {
     const Shape s = picture.shape();
@@ -28,16 +28,16 @@ Tensor prepared(const Tensor& picture, int channels) {
 Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& kernel, std::uint32_t seed, int count,
                                          int size) {
     const Shape k = kernel.shape(), s = picture.shape();
-    if (k.n != 1 || (k.c != 1 && k.c != 3) || k.h < 1 || k.w < 1 || k.h > most_kernel || k.w > most_kernel)
+    if (k.n != 1 || (k.c != 1 && k.c != 3) || k.h < 1 || k.w < 1 || k.h > max_kernel || k.w > max_kernel)
         return fail(
             "the filter to learn is {}: expected one kernel with 1 or 3 input channels and at most {} rows and columns",
-            to_string(k), most_kernel);
+            to_string(k), max_kernel);
     const int crop = std::max({size, k.h + 7, k.w + 7});
     if (s.h < crop || s.w < crop)
         return fail("the picture is {}x{}: expected at least {} pixels a side to learn a filter from", s.w, s.h, crop);
     const Tensor image = prepared(picture, k.c);
     const auto [low, high] = std::minmax_element(image.data(), image.data() + image.size());
-    if (*high - *low < 1e-3F) return fail("the picture has one colour only: nothing can be learnt from it");
+    if (*high - *low < 1e-3F) return fail("the picture has one color only: nothing can be learned from it");
 
     DataSet data;
     data.title = "crops of the picture";

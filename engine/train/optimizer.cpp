@@ -1,4 +1,4 @@
-/// Optimisers.
+/// Optimizers.
 #include "engine/train/optimizer.h"
 
 #include <array>

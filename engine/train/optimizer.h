@@ -27,7 +27,7 @@ struct OptimizerOptions {
     friend bool operator==(const OptimizerOptions&, const OptimizerOptions&) = default;
 };
 
-/// What an optimiser remembers: the moving means. Empty before the first step; begins anew when the optimiser changes.
+/// What an optimizer remembers: the moving means. Empty before the first step; begins anew when the optimizer changes.
 struct OptimizerState {
     Optimizer of = Optimizer::sgd;
     long steps = 0;  ///< Since it began.

@@ -11,7 +11,7 @@ void TimeLine::add(long step, std::span<const float> parameters) {
     // The newest stays although it may not be a multiple of the spacing; the next one takes its place.
     if (moments_.size() > 1 && moments_.back().step % spacing_ != 0) moments_.pop_back();
     moments_.push_back({step, std::make_shared<const std::vector<float>>(parameters.begin(), parameters.end())});
-    while ((bytes() > most_bytes_ || moments_.size() > most_moments) && moments_.size() > 3) {
+    while ((bytes() > max_bytes_ || moments_.size() > max_moments) && moments_.size() > 3) {
         spacing_ *= 2;
         const long newest = moments_.back().step, oldest = moments_.front().step;
         std::erase_if(moments_, [&](const Snapshot& s) {

@@ -17,13 +17,13 @@ struct Snapshot {
 };
 
 /// Snapshots in the order of their steps: every step at first, then every second, every fourth, ... so that they never
-/// take more than a given amount of memory, and never more than most_moments. The first and the newest moment are
+/// take more than a given amount of memory, and never more than max_moments. The first and the newest moment are
 /// always there. Copying is cheap: the weights are shared.
 class TimeLine {
   public:
-    static constexpr std::size_t most_moments = 4096;  ///< More than a slider has pixels.
+    static constexpr std::size_t max_moments = 4096;  ///< More than a slider has pixels.
 
-    explicit TimeLine(std::size_t most_bytes = std::size_t{64} << 20U) : most_bytes_(most_bytes) {}
+    explicit TimeLine(std::size_t max_bytes = std::size_t{64} << 20U) : max_bytes_(max_bytes) {}
 
     /// Appends the parameters after `step`, which is larger than any before.
     void add(long step, std::span<const float> parameters);
@@ -43,7 +43,7 @@ class TimeLine {
     std::size_t bytes() const;                 ///< Of all parameters that are kept.
 
   private:
-    std::size_t most_bytes_;
+    std::size_t max_bytes_;
     long spacing_ = 1;
     std::vector<Snapshot> moments_;
 };

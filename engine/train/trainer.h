@@ -20,7 +20,7 @@
 
 namespace convlens {
 
-/// What is learnt. A cheap value: the large parts are shared.
+/// What is learned. A cheap value: the large parts are shared.
 struct TrainingTask {
     std::string title;          ///< For people: "LargeNet, bars and crosses".
     Architecture architecture;  ///< Conv2d, MaxPool2d, ReLU, Flatten and Linear layers.
@@ -31,7 +31,7 @@ struct TrainingTask {
     bool shuffle = true;     ///< A new order each epoch; else the order of the data.
 };
 
-/// How it is learnt: all of it may change between two steps.
+/// How it is learned: all of it may change between two steps.
 struct TrainingOptions {
     OptimizerOptions optimizer;
     int batch_size = 64;  ///< At least 1; the last batch of an epoch may be smaller.
@@ -98,7 +98,7 @@ class Trainer {
     /// Back to the start, with the weights of `seed` (or the task's start).
     void reset(std::uint32_t seed);
 
-    /// Back to moment `index` of the time line, which ends there; the optimiser begins anew.
+    /// Back to moment `index` of the time line, which ends there; the optimizer begins anew.
     void go_back(std::size_t index);
 
     TrainingView view() const;
@@ -148,8 +148,8 @@ class Trainer {
 };
 
 /// nn.Conv2d(...) that learns what a hidden one does: lesson 1. `kernel` (1, C, KH, KW) with 1 or 3 input channels; the
-/// examples are `count` crops of `size` from the picture (1, 3, H, W) in [0,1] (grey for one channel, 0.299 R + 0.587 G
-/// + 0.114 B), normalised to [-1,1], and what the kernel makes of them without padding. The layer is "conv1" without
+/// examples are `count` crops of `size` from the picture (1, 3, H, W) in [0,1] (gray for one channel, 0.299 R + 0.587 G
+/// + 0.114 B), normalized to [-1,1], and what the kernel makes of them without padding. The layer is "conv1" without
 /// bias. Fails when the picture is smaller than a crop or flat.
 Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& kernel, std::uint32_t seed,
                                          int count = 1024, int size = 16);

@@ -1,4 +1,4 @@
-/// The colour maps' tables and names.
+/// The color maps' tables and names.
 #include "engine/view/colormap.h"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-/// Colour maps: 256 colours for a number in [0,1].
+/// Color maps: 256 colors for a number in [0,1].
 #pragma once
 
 #include <array>
@@ -19,10 +19,10 @@ std::span<const std::string_view> colormap_names();
 std::string_view to_string(Colormap map);
 std::optional<Colormap> colormap_from(std::string_view name);
 
-/// True for a map whose middle is a neutral colour that means zero when the scale is symmetric.
+/// True for a map whose middle is a neutral color that means zero when the scale is symmetric.
 bool is_diverging(Colormap map);
 
-/// The 256 colours of a map from low to high, matplotlib's own tables.
+/// The 256 colors of a map from low to high, matplotlib's own tables.
 std::span<const Rgba, 256> colors(Colormap map);
 
 /// The index into colors() for t: floor(256 t), held to 0..255 as matplotlib's imshow does; NaN gives 0.

@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-Expected<std::vector<int>> shown_channels(const Look& look, std::span<const ChannelStats> stats) {
-    std::vector<int> shown = look.channels;
+Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::span<const ChannelStats> stats) {
+    std::vector<int> shown = display.channels;
     if (shown.empty()) {
         shown.resize(stats.size());
         std::iota(shown.begin(), shown.end(), 0);
@@ -21,13 +21,13 @@ Expected<std::vector<int>> shown_channels(const Look& look, std::span<const Chan
             return fail("channel {} is not there: the output has channels 0 to {}", c,
                         static_cast<int>(stats.size()) - 1);
     const auto dead = [&](int c) { return is_dead(stats[static_cast<std::size_t>(c)]); };
-    if (look.hide_dead && !std::all_of(shown.begin(), shown.end(), dead)) std::erase_if(shown, dead);
+    if (display.hide_dead && !std::all_of(shown.begin(), shown.end(), dead)) std::erase_if(shown, dead);
     const auto descending = [&](float ChannelStats::*key) {
         std::stable_sort(shown.begin(), shown.end(), [&](int a, int b) {
             return stats[static_cast<std::size_t>(a)].*key > stats[static_cast<std::size_t>(b)].*key;
         });
     };
-    switch (look.sort) {
+    switch (display.sort) {
         case Sort::index: std::stable_sort(shown.begin(), shown.end()); break;
         case Sort::mean: descending(&ChannelStats::mean); break;
         case Sort::max: descending(&ChannelStats::max); break;
@@ -36,27 +36,28 @@ Expected<std::vector<int>> shown_channels(const Look& look, std::span<const Chan
     return shown;
 }
 
-Range channel_range(const Look& look, std::span<const ChannelStats> stats, std::span<const int> shown, int channel) {
-    if (look.scale.mode == ScaleMode::fixed) return {look.scale.lo, look.scale.hi};
+Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> stats, std::span<const int> shown,
+                    int channel) {
+    if (display.scale.mode == ScaleMode::fixed) return {display.scale.lo, display.scale.hi};
     const ChannelStats& own = stats[static_cast<std::size_t>(channel)];
     Range range{own.min, own.max};
-    if (!is_per_channel(look.scale.mode))
+    if (!is_per_channel(display.scale.mode))
         for (const int c : shown) {
             range.lo = std::min(range.lo, stats[static_cast<std::size_t>(c)].min);
             range.hi = std::max(range.hi, stats[static_cast<std::size_t>(c)].max);
         }
-    if (is_symmetric(look.scale.mode)) {
+    if (is_symmetric(display.scale.mode)) {
         const float magnitude = std::max(std::abs(range.lo), std::abs(range.hi));
         range = {-magnitude, magnitude};
     }
     return range;
 }
 
-Look alone(Look look, int channel, const Range& range) {
-    look.colormap = look.effective_colormap();
-    if (range.lo < range.hi) look.scale = {ScaleMode::fixed, range.lo, range.hi};
-    look.channels = {channel};
-    return look;
+DisplayOptions alone(DisplayOptions display, int channel, const Range& range) {
+    display.colormap = display.effective_colormap();
+    if (range.lo < range.hi) display.scale = {ScaleMode::fixed, range.lo, range.hi};
+    display.channels = {channel};
+    return display;
 }
 
 ScaleEnds scale_ends(const Range& range) {
@@ -72,22 +73,22 @@ std::optional<int> GridLayout::cell_at(int x, int y) const {
     return index < count ? std::optional(index) : std::nullopt;
 }
 
-GridLayout grid_layout(const Look& look, Size2 map, int count) {
+GridLayout grid_layout(const DisplayOptions& display, Size2 map, int count) {
     GridLayout layout;
     layout.count = count;
-    layout.columns = std::clamp(look.columns, 1, std::max(count, 1));
+    layout.columns = std::clamp(display.columns, 1, std::max(count, 1));
     layout.rows = (count + layout.columns - 1) / layout.columns;
-    layout.cell = look.cell == Size2{} ? map : Size2{std::max(look.cell.h, 1), std::max(look.cell.w, 1)};
-    layout.gap = std::max(look.gap, 0);
+    layout.cell = display.cell == Size2{} ? map : Size2{std::max(display.cell.h, 1), std::max(display.cell.w, 1)};
+    layout.gap = std::max(display.gap, 0);
     return layout;
 }
 
-Expected<Rect> region_of(const Look& look, const GridLayout& layout) {
+Expected<Rect> region_of(const DisplayOptions& display, const GridLayout& layout) {
     const auto width = static_cast<std::int64_t>(layout.columns) * (layout.cell.w + layout.gap) + layout.gap;
     const auto height = static_cast<std::int64_t>(layout.rows) * (layout.cell.h + layout.gap) + layout.gap;
     const Rect asked =
-        look.region.value_or(Rect{0, 0, static_cast<int>(std::min<std::int64_t>(width, max_picture_side + 1)),
-                                  static_cast<int>(std::min<std::int64_t>(height, max_picture_side + 1))});
+        display.region.value_or(Rect{0, 0, static_cast<int>(std::min<std::int64_t>(width, max_picture_side + 1)),
+                                     static_cast<int>(std::min<std::int64_t>(height, max_picture_side + 1))});
     Rect region;
     region.x = std::max(asked.x, 0);
     region.y = std::max(asked.y, 0);

@@ -1,4 +1,4 @@
-/// Colours and digits of cells.
+/// Colors and digits of cells.
 #include "engine/view/number_cell.h"
 
 #include <fmt/format.h>

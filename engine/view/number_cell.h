@@ -1,4 +1,4 @@
-/// Cells that each show one number: their colours and digits, in the window and in exported pictures.
+/// Cells that each show one number: their colors and digits, in the window and in exported pictures.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace convlens {
 
-/// The colour of a signed value: zero is the neutral middle of coolwarm, +-`largest` reaches its ends.
+/// The color of a signed value: zero is the neutral middle of coolwarm, +-`largest` reaches its ends.
 Rgba signed_rgba(double value, double largest);
 
 /// Black or white, whichever can be read on `ground`.

@@ -122,7 +122,7 @@ void paste(Image& image, const Image& part, int x, int y, int scale) {
 void Typeface::draw(Image& image, int x, int y, std::string_view utf8, int size, Rgba color) const {
     if (!file_) {
         std::string text = ascii(utf8);
-        std::vector<std::array<float, 16>> quads(text.size() * 64 + 16);  // four corners of x, y, z, colour
+        std::vector<std::array<float, 16>> quads(text.size() * 64 + 16);  // four corners of x, y, z, color
         const int count = stb_easy_font_print(0, 0, text.data(), nullptr, quads.data(),
                                               static_cast<int>(quads.size() * sizeof(quads[0])));
         const float scale = static_cast<float>(size) / easy_line;

@@ -302,7 +302,7 @@ TEST(Conv2dBackend, RefusesWhatPyTorchRefusesOnEveryInstructionSet) {
         ASSERT_FALSE(output);
         EXPECT_NE(output.error().message.find("kernel 5x5 is larger than the padded input 4x4"), std::string::npos)
             << output.error().message;
-        EXPECT_FALSE(output.error().cancelled);
+        EXPECT_FALSE(output.error().canceled);
     }
 }
 

@@ -1,4 +1,4 @@
-/// What the CPU back end promises beside right results: threads, cancelling, caching, limits, bounds.
+/// What the CPU back end promises beside right results: threads, canceling, caching, limits, bounds.
 #include "engine/cpu/cpu_backend.h"
 
 #include <gtest/gtest.h>
@@ -96,7 +96,7 @@ TEST(CpuBackend, StopsWhenAskedToAndIsStillRightAfterwards) {
         const Stopped stopped;
         const auto none = backend->forward(network, input, 0, stopped.cancel);
         ASSERT_FALSE(none);
-        EXPECT_TRUE(none.error().cancelled);
+        EXPECT_TRUE(none.error().canceled);
         const auto activations = backend->forward(network, input, 0, Cancel{});
         ASSERT_TRUE(activations);
         const Shape s = (*activations)->shape();
@@ -122,7 +122,7 @@ TEST(CpuBackend, StopsInTheMiddleOfALayer) {
     done = true;
     user.join();
     ASSERT_FALSE(result);
-    EXPECT_TRUE(result.error().cancelled);
+    EXPECT_TRUE(result.error().canceled);
     EXPECT_GT(job.progress, 0.0F);
     EXPECT_LT(job.progress, 1.0F);
 }
@@ -137,7 +137,7 @@ TEST(CpuBackend, StopsWhileItLooksForStatistics) {
     Stopped stopped;
     const auto none = backend->forward(network, input, 0, stopped.cancel);
     ASSERT_FALSE(none);
-    EXPECT_TRUE(none.error().cancelled);
+    EXPECT_TRUE(none.error().canceled);
     EXPECT_TRUE(backend->forward(network, input, 0, Cancel{}));
 }
 
@@ -274,7 +274,7 @@ TEST(CpuBackend, LeavesAnEarlierResultAloneWhenItComputesChannelsAgain) {
     const Stopped stopped;
     const auto third = backend->forward(network_of(before), input, 0, stopped.cancel);
     ASSERT_FALSE(third);
-    EXPECT_TRUE(third.error().cancelled);
+    EXPECT_TRUE(third.error().canceled);
     const auto again = backend->forward(network_of(before), input, 0, Cancel{}).value();
     EXPECT_TRUE(same_bits(again->read(0, {0, 9}, {0, 0, 38, 28}).value(), values));
 }
@@ -388,7 +388,7 @@ TEST(Simd, IsFoundByNameInAnyCaseAndIsTheBestForNone) {
     }
 }
 
-TEST(Conv2dForward, ReturnsFalseWhenCancelled) {
+TEST(Conv2dForward, ReturnsFalseWhenCanceled) {
     Random random(41);
     const ConvCase c{{1, 1, 8, 8}, 2, {3, 3}, {}, true};
     const Conv2d layer = random_layer(c, Numbers::reals, random);

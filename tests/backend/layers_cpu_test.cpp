@@ -42,7 +42,7 @@ TEST(Layers, GiveTheSameBitsWithAnyNumberOfThreadsAndInABatch) {
     }
 }
 
-TEST(Layers, ReturnFalseWhenCancelled) {
+TEST(Layers, ReturnFalseWhenCanceled) {
     const std::atomic<bool> quit = true, newer = false;
     std::atomic<float> progress = 0;
     const Cancel stopped(quit, newer, Cancel::Clock::now(), progress);

@@ -190,14 +190,14 @@ TEST(BackendChain, DrawsTheOutputOfALinearLayer) {
     const auto input = std::make_shared<const Tensor>(random_tensor({1, 3, 32, 32}, Numbers::reals, random));
     const auto backend = std::move(every_backend(2).front());
     const auto fc1 = backend->forward(fresh_largenet(), input, 6, Cancel{}).value();
-    Look look;
-    const auto picture = fc1->render_grid(look, Cancel{});
+    DisplayOptions display;
+    const auto picture = fc1->render_grid(display, Cancel{});
     ASSERT_TRUE(picture) << picture.error().message;
-    look.scale = {ScaleMode::shared, 0, 0};
-    look.cell = {12, 30};
-    const auto bars = fc1->render_grid(look, Cancel{});
+    display.scale = {ScaleMode::shared, 0, 0};
+    display.cell = {12, 30};
+    const auto bars = fc1->render_grid(display, Cancel{});
     ASSERT_TRUE(bars) << bars.error().message;
-    EXPECT_EQ(bars->width, 8 * 30 + 9 * look.gap);
+    EXPECT_EQ(bars->width, 8 * 30 + 9 * display.gap);
 }
 
 }  // namespace

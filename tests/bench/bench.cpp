@@ -220,10 +220,12 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
     const Tensor values = made_up({1, 64, map.h, map.w});
     std::vector<ChannelStats> stats;
     for (int c = 0; c < 64; ++c) stats.push_back(simd.plane_stats(values.plane(0, c)));
-    Look look;
-    look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
+    DisplayOptions display;
+    display.cell = {1080 / 8 - 2, 1920 / 8 - 2};
     Arena arena(options.threads);
-    const auto engine = [&] { arena.execute([&] { render_grid_cpu(values, stats, look, simd, Cancel{}).value(); }); };
+    const auto engine = [&] {
+        arena.execute([&] { render_grid_cpu(values, stats, display, simd, Cancel{}).value(); });
+    };
     const Result result = alternate(engine, {}, options.rounds);
     fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w,
                result.engine.median_ms(), result.engine.best_ms(), 1e3 / result.engine.median_ms(), target);
@@ -269,7 +271,7 @@ void time_cancel(std::string_view name, std::string_view what, int threads, cons
 }
 
 /// How soon work stops that takes longer than one would wait.
-void time_cancelling(const Options& options, const Simd& simd) {
+void time_canceling(const Options& options, const Simd& simd) {
     fmt::print(
         "                                             whole ms requests  CPU ms: median  most  wall ms: median  "
         "most\n");
@@ -324,12 +326,12 @@ void time_cancelling(const Options& options, const Simd& simd) {
     const Tensor values = made_up({1, 64, 1080, 1920});
     std::vector<ChannelStats> stats;
     for (int c = 0; c < 64; ++c) stats.push_back(simd.plane_stats(values.plane(0, c)));
-    Look look;
-    look.cell = {1080 / 8 - 2, 1920 / 8 - 2};
+    DisplayOptions display;
+    display.cell = {1080 / 8 - 2, 1920 / 8 - 2};
     time_cancel(
         "", "grid of 64x1080x1920", options.threads, [] {},
         [&](const Cancel& cancel) {
-            arena.execute([&] { static_cast<void>(render_grid_cpu(values, stats, look, simd, cancel)); });
+            arena.execute([&] { static_cast<void>(render_grid_cpu(values, stats, display, simd, cancel)); });
         });
 }
 
@@ -351,7 +353,7 @@ int run(const Options& options) {
     for (const int items : {1, 32})
         if (options.wants("L")) time_linear(items, options, **simd, peak);
     if (options.wants("N")) time_alexnet(options);
-    if (!options.names.empty() && options.wants("cancel")) time_cancelling(options, **simd);
+    if (!options.names.empty() && options.wants("cancel")) time_canceling(options, **simd);
     if (options.wants("grid")) {
         time_grid({269, 479}, 60, options, **simd);
         time_grid({1080, 1920}, 15, options, **simd);

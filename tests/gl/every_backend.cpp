@@ -32,7 +32,7 @@ std::vector<std::unique_ptr<Backend>> every_backend(int /*threads*/) {
     std::vector<std::unique_ptr<Backend>> backends;
     backends.push_back(gl_backend(quiet_gl()));
     GlOptions little = quiet_gl();
-    little.most_block_bytes = 16384;
+    little.max_block_bytes = 16384;
     backends.push_back(gl_backend(little));
     return backends;
 }

@@ -1,4 +1,4 @@
-/// What the OpenGL back end promises beside right results: no growth, no driver errors, cancelling, limits.
+/// What the OpenGL back end promises beside right results: no growth, no driver errors, canceling, limits.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -96,7 +96,7 @@ TEST(GlBackend, IsRightForManyChannels) {
 }
 
 TEST(GlBackend, RunsOnTheCpuWhatCannotBeBoundAndSaysSo) {
-    const auto backend = gl_backend(with([](GlOptions& o) { o.most_block_bytes = 8192; }));
+    const auto backend = gl_backend(with([](GlOptions& o) { o.max_block_bytes = 8192; }));
     ConvCase c{{1, 2, 60, 60}, 3, {3, 3}, {}, true};  // a plane has 14,400 bytes
     const Conv2d layer = layer_of(c, 74);
     const auto input = input_of(c.input, 75);
@@ -172,7 +172,7 @@ std::size_t heap_bytes() {
 struct Change {
     Network network;
     std::shared_ptr<const Tensor> input;
-    Look look;
+    DisplayOptions display;
 };
 
 Change random_change(Random& random) {
@@ -189,10 +189,10 @@ Change random_change(Random& random) {
     change.input = std::make_shared<const Tensor>(random_tensor(input, Numbers::reals, random));
     if (random.coin()) change.network.layers.push_back({"pool2", AdaptiveAvgPool2d{{random.whole(1, 4), 3}}});
     if (random.coin()) change.network.layers.push_back({"softmax", Softmax{}});
-    change.look.cell = {random.whole(1, 60), random.whole(1, 60)};
-    change.look.scale.mode = static_cast<ScaleMode>(random.whole(0, 4));
-    change.look.colormap = static_cast<Colormap>(random.whole(0, static_cast<int>(colormap_names().size()) - 1));
-    change.look.item = input.n - 1;
+    change.display.cell = {random.whole(1, 60), random.whole(1, 60)};
+    change.display.scale.mode = static_cast<ScaleMode>(random.whole(0, 4));
+    change.display.colormap = static_cast<Colormap>(random.whole(0, static_cast<int>(colormap_names().size()) - 1));
+    change.display.item = input.n - 1;
     return change;
 }
 
@@ -205,7 +205,7 @@ TEST(GlBackend, TakesFiveHundredChangesWithoutAnErrorOfTheDriverAndWithoutGrowin
             const auto activations = backend->forward(change.network, change.input,
                                                       static_cast<int>(change.network.layers.size()) - 1, Cancel{});
             ASSERT_TRUE(activations) << activations.error().message;
-            ASSERT_TRUE((*activations)->render_grid(change.look, Cancel{}));
+            ASSERT_TRUE((*activations)->render_grid(change.display, Cancel{}));
             ASSERT_TRUE((*activations)->read(0, {0, (*activations)->shape().c}, {0, 0, 1, 1}));
         }
     };
@@ -279,7 +279,7 @@ TEST(GlBackend, StopsInTheMiddleOfALayerAndIsStillRightAfterwards) {
     done = true;
     user.join();
     ASSERT_FALSE(result);
-    EXPECT_TRUE(result.error().cancelled) << result.error().message;
+    EXPECT_TRUE(result.error().canceled) << result.error().message;
     EXPECT_GT(progress, 0.0F);
     EXPECT_LT(progress, 1.0F);
     const ConvCase small{{1, 3, 12, 12}, 4, {3, 3}, {}, true};

@@ -51,7 +51,7 @@ TEST(GlFault, EveryOneIsOneSentence) {
         }
         EXPECT_NE(error.message.find(words), std::string::npos) << error.message;
         EXPECT_EQ(error.message.find('\n'), std::string::npos) << error.message;
-        EXPECT_FALSE(error.cancelled);
+        EXPECT_FALSE(error.canceled);
     }
 }
 
@@ -158,16 +158,16 @@ TEST_F(TakeOver, TheCpuDrawsAndReadsAgainWhatACardHasLostAfterItComputed) {
         ASSERT_TRUE(before) << before.error().message;
         EXPECT_TRUE(backend.name().starts_with("OpenGL 4.")) << backend.name();
         std::ofstream(options.fault_file) << "now";
-        Look look;
-        look.cell = {50, 70};  // larger than what lies in stock
+        DisplayOptions display;
+        display.cell = {50, 70};  // larger than what lies in stock
         const auto drawn = backend.guarded([&]() -> Expected<Image> {
             const auto activations = backend.forward(network_, input_, 2, Cancel{});
             if (!activations) return tl::unexpected(activations.error());
-            return (*activations)->render_grid(look, Cancel{});
+            return (*activations)->render_grid(display, Cancel{});
         });
         ASSERT_TRUE(drawn) << drawn.error().message;
         const auto cpu = make_cpu_backend({2, ""}).value()->forward(network_, input_, 2, Cancel{}).value();
-        EXPECT_EQ(drawn->rgba, cpu->render_grid(look, Cancel{}).value().rgba);
+        EXPECT_EQ(drawn->rgba, cpu->render_grid(display, Cancel{}).value().rgba);
         EXPECT_TRUE(backend.name().starts_with("CPU")) << backend.name();
         EXPECT_NE(backend.failure().find(fault == GlFault::lost ? "was reset" : "no memory for the picture"),
                   std::string::npos)

@@ -19,12 +19,12 @@ struct Pair {
     std::vector<std::unique_ptr<Backend>> gl = every_backend(1);
 
     /// The largest difference in any component of any pixel.
-    int difference(const std::shared_ptr<const Tensor>& values, const Look& look) {
+    int difference(const std::shared_ptr<const Tensor>& values, const DisplayOptions& display) {
         const Network copy{{Layer{"copy", Dropout{}}}};
-        const Image expected = cpu->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{}).value();
+        const Image expected = cpu->forward(copy, values, 0, Cancel{}).value()->render_grid(display, Cancel{}).value();
         int most = 0;
         for (const auto& backend : gl) {
-            const auto image = backend->forward(copy, values, 0, Cancel{}).value()->render_grid(look, Cancel{});
+            const auto image = backend->forward(copy, values, 0, Cancel{}).value()->render_grid(display, Cancel{});
             if (!image || image->width != expected.width || image->height != expected.height) return 256;
             for (std::size_t i = 0; i < expected.rgba.size(); ++i)
                 most = std::max(most, std::abs(expected.rgba[i] - image->rgba[i]));
@@ -38,37 +38,38 @@ std::shared_ptr<const Tensor> values_of(Shape shape, std::uint32_t seed, Numbers
     return std::make_shared<const Tensor>(random_tensor(shape, numbers, random));
 }
 
-TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleColourMapAndCell) {
+TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleColorMapAndCell) {
     Pair pair;
     for (const Shape map : {Shape{1, 5, 23, 31}, {2, 3, 60, 47}, {1, 9, 1, 1}, {1, 4, 1, 50}})
         for (const Numbers numbers : {Numbers::reals, Numbers::small_integers}) {
             const auto values = values_of(map, 100, numbers);
             for (int mode = 0; mode < 5; ++mode)
                 for (const Size2 cell : {Size2{}, Size2{7, 9}, {1, 1}, {23, 31}, {50, 90}, {13, 70}, {90, 5}}) {
-                    Look look;
-                    look.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
-                    look.cell = cell;
-                    look.columns = 3;
-                    look.mark_beyond = cell.h % 2 == 0;
-                    look.colormap = static_cast<Colormap>((mode + cell.h) % static_cast<int>(colormap_names().size()));
-                    ASSERT_LE(pair.difference(values, look), 1)
-                        << to_string(map) << ", scale " << to_string(look.scale) << ", cell " << to_string(cell);
+                    DisplayOptions display;
+                    display.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
+                    display.cell = cell;
+                    display.columns = 3;
+                    display.mark_beyond = cell.h % 2 == 0;
+                    display.colormap =
+                        static_cast<Colormap>((mode + cell.h) % static_cast<int>(colormap_names().size()));
+                    ASSERT_LE(pair.difference(values, display), 1)
+                        << to_string(map) << ", scale " << to_string(display.scale) << ", cell " << to_string(cell);
                 }
         }
 }
 
-TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleInEveryColourMapWithCellsAboveAndBelowTheMapsSize) {
+TEST(RenderGridGl, DiffersFromTheCpuByOneAtMostForEveryScaleInEveryColorMapWithCellsAboveAndBelowTheMapsSize) {
     Pair pair;
     const auto values = values_of({1, 3, 40, 50}, 101, Numbers::reals);
     for (std::size_t map = 0; map < colormap_names().size(); ++map)
         for (int mode = 0; mode <= static_cast<int>(ScaleMode::fixed); ++mode)
             for (const Size2 cell : {Size2{}, Size2{17, 23}, {80, 120}, {13, 120}, {80, 23}}) {
-                Look look;
-                look.colormap = static_cast<Colormap>(map);
-                look.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
-                look.cell = cell;
-                EXPECT_LE(pair.difference(values, look), 1)
-                    << colormap_names()[map] << ", scale " << to_string(look.scale) << ", cell " << to_string(cell);
+                DisplayOptions display;
+                display.colormap = static_cast<Colormap>(map);
+                display.scale = {static_cast<ScaleMode>(mode), -0.7F, 0.9F};
+                display.cell = cell;
+                EXPECT_LE(pair.difference(values, display), 1)
+                    << colormap_names()[map] << ", scale " << to_string(display.scale) << ", cell " << to_string(cell);
             }
 }
 
@@ -77,32 +78,32 @@ TEST(RenderGridGl, ShowsThePartsTheOrderAndTheItemThatTheLookNames) {
     Random random(102);
     const auto values = values_of({2, 11, 23, 31}, 103, Numbers::reals);
     for (int i = 0; i < 60; ++i) {
-        Look look;
-        look.item = random.whole(0, 1);
-        look.columns = random.whole(1, 11);
-        look.gap = random.whole(0, 4);
-        look.scale.mode = static_cast<ScaleMode>(random.whole(0, 2));
-        look.sort = static_cast<Sort>(random.whole(0, 3));
-        look.background = {1, 2, 3, 4};
-        if (random.coin()) look.channels = {3, 7, 7, 0};
-        look.cell = {random.whole(10, 60), random.whole(10, 60)};
-        look.region = Rect{random.whole(0, 9), random.whole(0, 9), random.whole(1, 300), random.whole(1, 300)};
-        ASSERT_LE(pair.difference(values, look), 1) << "round " << i;
+        DisplayOptions display;
+        display.item = random.whole(0, 1);
+        display.columns = random.whole(1, 11);
+        display.gap = random.whole(0, 4);
+        display.scale.mode = static_cast<ScaleMode>(random.whole(0, 2));
+        display.sort = static_cast<Sort>(random.whole(0, 3));
+        display.background = {1, 2, 3, 4};
+        if (random.coin()) display.channels = {3, 7, 7, 0};
+        display.cell = {random.whole(10, 60), random.whole(10, 60)};
+        display.region = Rect{random.whole(0, 9), random.whole(0, 9), random.whole(1, 300), random.whole(1, 300)};
+        ASSERT_LE(pair.difference(values, display), 1) << "round " << i;
     }
 }
 
-TEST(RenderGridGl, PaintsZeroInTheMiddleColourOfASymmetricScale) {
+TEST(RenderGridGl, PaintsZeroInTheMiddleColorOfASymmetricScale) {
     const auto backend = gl_backend(quiet_gl());
     Random random(104);
     for (int i = 0; i < 40; ++i) {
         auto values = std::make_shared<Tensor>(Shape{1, 1, 1, 3}, 0.0F);
         values->at(0, 0, 0, 1) = random.real() * 1000.0F;
-        Look look;
-        look.scale.mode = ScaleMode::symmetric;
-        look.gap = 0;
+        DisplayOptions display;
+        display.scale.mode = ScaleMode::symmetric;
+        display.gap = 0;
         const auto image = backend->forward(Network{{Layer{"copy", Dropout{}}}}, values, 0, Cancel{})
                                .value()
-                               ->render_grid(look, Cancel{})
+                               ->render_grid(display, Cancel{})
                                .value();
         const Rgba middle = colors(Colormap::coolwarm)[128];
         EXPECT_TRUE(std::equal(middle.begin(), middle.end(), image.pixel(0, 0))) << values->at(0, 0, 0, 1);
@@ -114,17 +115,17 @@ TEST(RenderGridGl, RefusesWhatTheCpuRefuses) {
     const auto activations =
         backend->forward(Network{{Layer{"copy", Dropout{}}}}, values_of({2, 3, 4, 5}, 105, Numbers::reals), 0, Cancel{})
             .value();
-    Look look;
-    look.item = 2;
-    EXPECT_EQ(activations->render_grid(look, Cancel{}).error().message,
+    DisplayOptions display;
+    display.item = 2;
+    EXPECT_EQ(activations->render_grid(display, Cancel{}).error().message,
               "item 2 is not there: the batch has items 0 to 1");
-    look.item = 0;
-    look.channels = {3};
-    EXPECT_EQ(activations->render_grid(look, Cancel{}).error().message,
+    display.item = 0;
+    display.channels = {3};
+    EXPECT_EQ(activations->render_grid(display, Cancel{}).error().message,
               "channel 3 is not there: the output has channels 0 to 2");
-    look.channels = {};
-    look.cell = {30000, 30000};
-    EXPECT_FALSE(activations->render_grid(look, Cancel{}));
+    display.channels = {};
+    display.cell = {30000, 30000};
+    EXPECT_FALSE(activations->render_grid(display, Cancel{}));
 }
 
 TEST(RenderGridGl, StopsWhenAskedTo) {
@@ -137,7 +138,7 @@ TEST(RenderGridGl, StopsWhenAskedTo) {
     std::atomic<float> progress = 0;
     const auto image = activations->render_grid({}, Cancel(quit, newer, Cancel::Clock::now(), progress));
     ASSERT_FALSE(image);
-    EXPECT_TRUE(image.error().cancelled);
+    EXPECT_TRUE(image.error().canceled);
 }
 
 }  // namespace

@@ -50,19 +50,19 @@ TEST(GridGolden, PicturesAreThoseKept) {
         document.input.source = open_input({c.pattern}, 1, {}).value();
         auto kernels = open_kernels("edges:sum", {}).value();
         choose_kernels(document, kernels.bank);
-        document.kernels.grey = kernels.grey;
-        document.look.scale = scale_from(c.scale).value();
-        document.look.colormap = c.colormap;
-        document.look.cell = c.cell;
-        document.look.columns = c.columns;
-        document.look.channels = channels_from(c.channels).value();
-        document.look.sort = c.sort;
+        document.kernels.gray = kernels.gray;
+        document.display.scale = scale_from(c.scale).value();
+        document.display.colormap = c.colormap;
+        document.display.cell = c.cell;
+        document.display.columns = c.columns;
+        document.display.channels = channels_from(c.channels).value();
+        document.display.sort = c.sort;
         const auto path = folder / (std::string(c.name) + ".png");
         std::optional<Image> first;
         for (const Simd& simd : available_simd()) {
             const auto backend = make_cpu_backend({2, simd.name}).value();
             const auto output = evaluate(document, *backend, Cancel()).value();
-            const Image image = output.activations->render_grid(document.look, Cancel()).value();
+            const Image image = output.activations->render_grid(document.display, Cancel()).value();
             if (first) {
                 EXPECT_EQ(image.rgba, first->rgba) << c.name << " on " << simd.name;
                 continue;

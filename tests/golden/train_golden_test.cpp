@@ -1,4 +1,4 @@
-/// Gradients, losses and optimisers against PyTorch's own results.
+/// Gradients, losses and optimizers against PyTorch's own results.
 #include <gtest/gtest.h>
 
 #include "engine/train/backward.h"

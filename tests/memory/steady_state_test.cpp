@@ -7,7 +7,7 @@
 #include <new>
 #include <thread>
 
-#include "engine/core/spare.h"
+#include "engine/core/object_pool.h"
 #include "engine/cpu/cpu_backend.h"
 
 namespace {
@@ -50,11 +50,11 @@ std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
     Conv2d conv;
     conv.params.padding = {1, 1};
     Tensor weight({16, 3, 3, 3}, 0.1F);
-    Spare<Image> pictures;
+    ObjectPool<Image> pictures;
     std::shared_ptr<const Activations> maps;
     std::shared_ptr<const Image> shown;
-    Look look;
-    look.cell = {cell, cell};
+    DisplayOptions display;
+    display.cell = {cell, cell};
     std::size_t bytes = 0;
     for (int frame = 0; frame < 20; ++frame) {
         for (int i = 0; i < (edit_all ? static_cast<int>(weight.size()) : 1); ++i) weight.data()[i] += 1.0F;
@@ -62,9 +62,9 @@ std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
         const Network network{{Layer{"conv", conv}, Layer{"relu", ReLU{}}}};
         allocated = 0;
         maps = backend->forward(network, input, 1, Cancel{}).value();
-        auto next = pictures.share(maps->render_grid(look, Cancel{}, pictures.take()).value());
+        auto next = pictures.share(maps->render_grid(display, Cancel{}, pictures.take()).value());
         bytes = allocated;
-        EXPECT_EQ(next->width, 8 * cell + 9 * look.gap);
+        EXPECT_EQ(next->width, 8 * cell + 9 * display.gap);
         std::thread([&] { shown = std::move(next); }).join();  // as the window's thread lets go of the picture before
     }
     return bytes;
@@ -101,10 +101,10 @@ TEST(SteadyState, IsNoticedWhenItIsNot) {
     EXPECT_GE(allocated.load(), std::size_t{512 * 512 * 4 + 64 * 64 * 4});
 }
 
-TEST(Spare, KeepsAPictureUntilItIsTakenAndOutlivesItsShelf) {
+TEST(ObjectPool, KeepsAPictureUntilItIsTakenAndOutlivesItsShelf) {
     std::shared_ptr<const Image> held;
     {
-        Spare<Image> pictures;
+        ObjectPool<Image> pictures;
         held = pictures.share(Image(64, 64));
         EXPECT_EQ(pictures.take().width, 0) << "it is still held";
         const auto* const pixels = held->rgba.data();

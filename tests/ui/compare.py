@@ -77,7 +77,7 @@ def kept(window):
 
 
 def brackets(window):
-    window.click("compare.normalised")
+    window.click("compare.normalized")
     states = window.wait("both ways of scaling", lambda s: READY(s) and s["compare.page"] == "4" and "compare.unit" in s)
     left_lo, left_hi, right_lo, right_hi = map(float, states["compare.unit"].split())
     assert (left_lo, left_hi) == (0, 1), states["compare.unit"]

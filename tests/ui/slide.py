@@ -32,7 +32,7 @@ def slide(window):
     agree(window)
     window.shot("3-other-kernel")
     window.key("ctrl+4")
-    window.wait("LargeNet, which needs colours", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["error"] == "-")
+    window.wait("LargeNet, which needs colors", lambda s: READY(s) and s["input"] == "1x3x32x32" and s["error"] == "-")
     window.key("ctrl+6")
     window.key("Escape")
     window.wait("the grid", lambda s: s["tool"] == "grid")

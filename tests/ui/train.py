@@ -52,8 +52,8 @@ def learn_a_filter(window):
 
 def learn_the_marked_kernel(window):
     window.key("ctrl+2")
-    window.key("g")  # the first lesson made the image grey
-    window.wait("random kernels for colours", lambda s: READY(s) and s["kernels"].startswith("7 random") and s["input"].startswith("1x3"))
+    window.key("g")  # the first lesson made the image gray
+    window.wait("random kernels for colors", lambda s: READY(s) and s["kernels"].startswith("7 random") and s["input"].startswith("1x3"))
     choose(window, "train.kernel", "the marked kernel")
     window.click("train.filter")
     window.wait("the user's own kernel", lambda s: lesson(s)[0] == 1 and "training.error" in s and float(s["training.error"]) < 0.05, 90)
@@ -187,14 +187,14 @@ def train_on_features(window, folder):
     assert by_features > 0.7 and by_features > by_pixels, f"features tell stripes apart that lie elsewhere each time, pixels don't: {scores}"
     point_at_a_picture(window)
     window.click("features.add_shown")
-    window.wait("neighbours", lambda s: s.get("features.near", "").startswith("sample:cat; ") and len(s["features.near"].split("; ")[1].split(" ")) == 8)
-    window.shot("8-neighbours")
+    window.wait("neighbors", lambda s: s.get("features.near", "").startswith("sample:cat; ") and len(s["features.near"].split("; ")[1].split(" ")) == 8)
+    window.shot("8-neighbors")
     window.click("train.end")
     window.wait("the end", lambda s: lesson(s)[0] == 0)
 
 
 def point_at_a_picture(window):
-    """Sweeps over the plot until the mouse points at a picture, then asks for its neighbours: the first is the picture itself."""
+    """Sweeps over the plot until the mouse points at a picture, then asks for its neighbors: the first is the picture itself."""
     for i in range(200):
         window.point("features.plot", 0.05 + 0.9 * (i % 15) / 14, 0.1 + 0.85 * (i // 15) / 13)
         if window.read()[1]["features.hovered"] != "-":
@@ -205,7 +205,7 @@ def point_at_a_picture(window):
     window.input.button(1, True)
     window.frames()
     window.input.button(1, False)
-    near = window.wait("its neighbours", lambda s: "features.near" in s)["features.near"]
+    near = window.wait("its neighbors", lambda s: "features.near" in s)["features.near"]
     by_features, by_pixels = near.split("; ")[1:]
     assert number in by_features.split(" ") and number in by_pixels.split(" "), (number, near)
 

@@ -18,7 +18,7 @@ TEST(Color, PrintsAsItReads) {
     EXPECT_EQ(rgba_text({0, 1, 2, 254}), "000102fe");
 }
 
-TEST(Color, LuminanceOfGreyIsTheGrey) {
+TEST(Color, LuminanceOfGrayIsTheGray) {
     EXPECT_FLOAT_EQ(luminance(0.25F, 0.25F, 0.25F), 0.25F);
     EXPECT_FLOAT_EQ(luminance(0, 1, 0), 0.587F);
 }

@@ -53,7 +53,7 @@ TEST(Colormap, OfGraysIsTheIndexItselfUpToMatplotlibsRounding) {
     }
 }
 
-TEST(Colormap, ThatDivergesIsNeutralInTheMiddleAndColouredAtTheEnds) {
+TEST(Colormap, ThatDivergesIsNeutralInTheMiddleAndColoredAtTheEnds) {
     for (std::size_t i = 0; i < colormap_names().size(); ++i)
         EXPECT_EQ(is_diverging(static_cast<Colormap>(i)), colormap_names()[i] == "coolwarm");
     const Rgba middle = colors(Colormap::coolwarm)[128];

@@ -22,8 +22,8 @@ class Compare : public ::testing::Test {
         if (!output) throw std::runtime_error(output.error().message);
         return std::move(*output);
     }
-    Document against(Opponent kind) {
-        auto made = opponent_of(a, {kind, 7, {}, ""}, assets);
+    Document against(CompareTarget kind) {
+        auto made = make_comparison_document(a, {kind, 7, {}, ""}, assets);
         if (!made) throw std::runtime_error(made.error().message);
         return std::move(*made);
     }
@@ -38,7 +38,7 @@ class Compare : public ::testing::Test {
 };
 
 TEST_F(Compare, RandomOpponentsHaveTheSameShapesAndOtherNumbers) {
-    const Document b = against(Opponent::random);
+    const Document b = against(CompareTarget::random);
     EXPECT_EQ(std::get<RandomKernels>(b.kernels.bank), (RandomKernels{5, {3, 3}, 7}));
     EXPECT_EQ(b.conv, a.conv);
     const Output one = run(a), other = run(b);
@@ -50,7 +50,7 @@ TEST_F(Compare, RandomOpponentsHaveTheSameShapesAndOtherNumbers) {
 TEST_F(Compare, BanksOfOtherKernelSizesGiveMapsOfTheSameSize) {
     a.conv.stride = {4, 4};
     a.conv.padding = {3, 3};
-    for (const Opponent kind : {Opponent::edges, Opponent::alexnet}) {
+    for (const CompareTarget kind : {CompareTarget::edges, CompareTarget::alexnet}) {
         const Shape one = run(a).activations->shape(), other = run(against(kind)).activations->shape();
         EXPECT_EQ(other.c, 64);
         EXPECT_EQ(other.h, one.h);
@@ -60,9 +60,9 @@ TEST_F(Compare, BanksOfOtherKernelSizesGiveMapsOfTheSameSize) {
 
 TEST_F(Compare, KeepsTheBanksOwnPaddingWhereNoneFits) {
     a.conv.padding = {0, 0};  // 7 x 7 without padding leaves fewer values than 3 x 3, but padding 2 makes up for it
-    EXPECT_EQ(against(Opponent::edges).conv.padding, (Size2{2, 2}));
+    EXPECT_EQ(against(CompareTarget::edges).conv.padding, (Size2{2, 2}));
     choose_kernels(a, RandomKernels{5, {4, 4}, 1});
-    EXPECT_EQ(against(Opponent::edges).conv.padding, (Size2{3, 3})) << "half a pixel can't be padded";
+    EXPECT_EQ(against(CompareTarget::edges).conv.padding, (Size2{3, 3})) << "half a pixel can't be padded";
 }
 
 TEST_F(Compare, TheSameNumbersEnterBothSides) {
@@ -70,7 +70,7 @@ TEST_F(Compare, TheSameNumbersEnterBothSides) {
     ASSERT_TRUE(alexnet);
     choose_kernels(a, alexnet->bank);
     ASSERT_NE(effective_normalize(a), Normalize::none);
-    const Output one = run(a), other = run(against(Opponent::edges));
+    const Output one = run(a), other = run(against(CompareTarget::edges));
     EXPECT_TRUE(std::ranges::equal(one.input->values(), other.input->values()));
 }
 
@@ -80,11 +80,11 @@ TEST_F(Compare, AnotherLayerIsOfTheSameNetwork) {
     auto network = open_network("largenet", "", places);
     ASSERT_TRUE(network) << network.error().message;
     choose_network(a, *network);
-    const auto b = opponent_of(a, {Opponent::layer, 1, {}, "conv1"}, assets);
+    const auto b = make_comparison_document(a, {CompareTarget::layer, 1, {}, "conv1"}, assets);
     ASSERT_TRUE(b);
     EXPECT_EQ(b->network, a.network);
     EXPECT_EQ(run(*b).plan.layer, 0);
-    const auto random = opponent_of(a, {Opponent::random, 9, {}, ""}, assets);
+    const auto random = make_comparison_document(a, {CompareTarget::random, 9, {}, ""}, assets);
     EXPECT_EQ(std::get<RandomWeights>(std::get<LayeredNetwork>(random->network).weights).seed, 9U);
 }
 
@@ -92,17 +92,17 @@ TEST_F(Compare, AKeptDocumentGetsThePictureOfTheOneOnScreen) {
     Document kept = a;
     kept.conv.stride = {2, 2};
     a.input.source = PatternInput{Pattern::bars, {20, 20}, 1};
-    const auto b = opponent_of(a, {Opponent::kept, 1, kept, ""}, assets);
+    const auto b = make_comparison_document(a, {CompareTarget::kept, 1, kept, ""}, assets);
     ASSERT_TRUE(b);
     EXPECT_EQ(b->conv.stride, (Size2{2, 2}));
     EXPECT_EQ(b->input.source, a.input.source);
-    const auto none = opponent_of(a, {Opponent::kept, 1, {}, ""}, assets);
+    const auto none = make_comparison_document(a, {CompareTarget::kept, 1, {}, ""}, assets);
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().message, "nothing has been kept to compare with");
 }
 
 TEST_F(Compare, TheDifferenceIsAMinusB) {
-    const Output one = run(a), other = run(against(Opponent::random));
+    const Output one = run(a), other = run(against(CompareTarget::random));
     const auto d = difference_of(*one.activations, *other.activations, 0);
     ASSERT_TRUE(d);
     const Tensor x = all_values(*one.activations).value(), y = all_values(*other.activations).value();
@@ -120,7 +120,7 @@ TEST_F(Compare, TheDifferenceIsAMinusB) {
 }
 
 TEST_F(Compare, ShapesThatDifferHaveNoDifference) {
-    const Output one = run(a), other = run(against(Opponent::edges));
+    const Output one = run(a), other = run(against(CompareTarget::edges));
     const auto d = difference_of(*one.activations, *other.activations, 0);
     ASSERT_FALSE(d);
     EXPECT_NE(d.error().message.find("A has 5 channels of 60 x 47 values, B has 64 of 60 x 47"), std::string::npos)

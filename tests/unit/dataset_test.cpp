@@ -178,7 +178,7 @@ TEST_F(DataFolder, IsReadByTheNamesInIt) {
     EXPECT_EQ(data_layout(folder_ / "nowhere"), DataLayout::pictures);
 }
 
-TEST(DataSet, IsResizedToFewerLargerPicturesInColour) {
+TEST(DataSet, IsResizedToFewerLargerPicturesInColor) {
     const DataSplit bars{std::make_shared<const DataSet>(make_bars_and_crosses(20, 1)),
                          std::make_shared<const DataSet>(make_bars_and_crosses(8, 2))};
     const auto large = resized(bars, {64, 64}, 9);

@@ -47,7 +47,7 @@ TEST(Document, IsEqualToItsCopyAndNotToOneThatShowsSomethingElse) {
     a.kernels.bank = loaded({2, 1, 3, 3});
     Document b = a;
     EXPECT_EQ(a, b);
-    b.look.gap = 7;
+    b.display.gap = 7;
     EXPECT_NE(a, b);
     b = a;
     b.conv.flip = true;
@@ -122,26 +122,26 @@ TEST(EffectiveNormalize, IsTheOneAskedForOrTheOneTheKernelsWereTrainedWith) {
     EXPECT_EQ(effective_normalize(document), Normalize::none) << "values of a tensor are taken as they are";
 }
 
-TEST(BuildNetwork, SpreadsEdgeFiltersOverAColourImageByLuminanceOrByTheSum) {
+TEST(BuildNetwork, SpreadsEdgeFiltersOverAColorImageByLuminanceOrByTheSum) {
     Document document;
     choose_kernels(document, EdgeKernels{});
-    const Tensor grey = edge_weights();
+    const Tensor gray = edge_weights();
     const Conv2d luminance = conv1(document, 3);
     ASSERT_EQ(luminance.weight->shape(), (Shape{64, 3, 7, 7}));
     EXPECT_EQ(luminance.bias, nullptr);
-    document.kernels.grey = GreyKernels::channel_sum;
+    document.kernels.gray = GrayKernels::channel_sum;
     const Conv2d sum = conv1(document, 3);
     constexpr std::array<float, 3> factors{0.299F, 0.587F, 0.114F};
     for (int o = 0; o < 64; ++o)
         for (int c = 0; c < 3; ++c)
             for (int i = 0; i < 49; ++i) {
-                const float value = grey.at(o, 0, i / 7, i % 7);
+                const float value = gray.at(o, 0, i / 7, i % 7);
                 EXPECT_EQ(luminance.weight->at(o, c, i / 7, i % 7), value * factors[static_cast<std::size_t>(c)]);
                 EXPECT_EQ(sum.weight->at(o, c, i / 7, i % 7), value);
             }
 }
 
-TEST(BuildNetwork, LeavesEdgeFiltersAsTheyAreForAGreyImageAndForGroups) {
+TEST(BuildNetwork, LeavesEdgeFiltersAsTheyAreForAGrayImageAndForGroups) {
     Document document;
     choose_kernels(document, EdgeKernels{});
     EXPECT_EQ(conv1(document, 1).weight->shape(), (Shape{64, 1, 7, 7}));

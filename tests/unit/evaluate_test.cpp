@@ -49,9 +49,9 @@ TEST_F(Evaluate, RunsTheDocumentsLayerOnTheDocumentsInput) {
 
 TEST_F(Evaluate, DoesNothingAgainForAnotherLook) {
     const Output first = now();
-    document.look.gap = 9;
+    document.display.gap = 9;
     const Output second = now(&first);
-    EXPECT_EQ(second.document.look.gap, 9);
+    EXPECT_EQ(second.document.display.gap, 9);
     EXPECT_EQ(second.input, first.input);
     EXPECT_EQ(second.network, first.network);
     EXPECT_EQ(second.activations, first.activations);
@@ -100,7 +100,7 @@ TEST_F(Evaluate, FeedsAGrayPictureToKernelsOfThreeChannels) {
     EXPECT_EQ(now(&three).input->shape().c, 1);
 }
 
-TEST_F(Evaluate, PreparesTheInputAnewForKernelsOfAnotherNormalisation) {
+TEST_F(Evaluate, PreparesTheInputAnewForKernelsOfAnotherNormalization) {
     const Output first = now();
     LoadedKernels kernels;
     kernels.weight = std::make_shared<const Tensor>(Shape{2, 3, 1, 1}, 1.0F);
@@ -145,12 +145,12 @@ TEST_F(Evaluate, RefusesAResultLargerThanTheMachineWithoutAllocatingIt) {
     document.conv.padding = {100'000, 100'000};  // 512 x 200100 x 200100 floats: 82 TB
     const auto output = evaluate(document, *backend, Cancel{});
     ASSERT_FALSE(output);
-    EXPECT_FALSE(output.error().cancelled);
+    EXPECT_FALSE(output.error().canceled);
     EXPECT_NE(output.error().message.find("the output 1x512x200100x200100 needs"), std::string::npos)
         << output.error().message;
 }
 
-TEST_F(Evaluate, IsCancelledWhenAskedToAndRightAfterwards) {
+TEST_F(Evaluate, IsCanceledWhenAskedToAndRightAfterwards) {
     const std::atomic<bool> quit = true, newer = false;
     std::atomic<float> progress = 0;
     const Cancel stopped(quit, newer, Cancel::Clock::now(), progress);
@@ -158,7 +158,7 @@ TEST_F(Evaluate, IsCancelledWhenAskedToAndRightAfterwards) {
     document.conv.stride = {2, 1};
     const auto none = evaluate(document, *backend, stopped, &first);
     ASSERT_FALSE(none);
-    EXPECT_TRUE(none.error().cancelled);
+    EXPECT_TRUE(none.error().canceled);
     EXPECT_EQ(now(&first).activations->shape(), (Shape{2, 5, 12, 30}));
 }
 

@@ -20,7 +20,7 @@ using reference::Random;
 std::shared_ptr<const Tensor> shared(Tensor t) { return std::make_shared<const Tensor>(std::move(t)); }
 
 /// A value anywhere, often at a corner or border.
-Spot random_spot(const Shape& s, Random& random) {
+PixelPosition random_spot(const Shape& s, Random& random) {
     const auto index = [&](int size) {
         return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1;
     };
@@ -42,7 +42,7 @@ double added_up(const Explanation& e) {
         sum += static_cast<double>(t.value) * static_cast<double>(t.weight);
         if (!t.padding()) largest = std::max(largest, static_cast<double>(t.value));
     }
-    return e.rule == Rule::maximum ? largest : sum;
+    return e.rule == StrategyRule::maximum ? largest : sum;
 }
 
 void check(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int count, Random& random) {
@@ -51,18 +51,18 @@ void check(const Network& network, const std::shared_ptr<const Tensor>& input, i
     ASSERT_TRUE(output) << output.error().message;
     const auto values = all_values(**output);
     for (int i = 0; i < count; ++i) {
-        const Spot spot = random_spot((*output)->shape(), random);
+        const PixelPosition position = random_spot((*output)->shape(), random);
         const int item = random.whole(0, input->shape().n - 1);
-        const auto e = explain(network, input, layer, item, spot, *backend, Cancel());
+        const auto e = explain(network, input, layer, item, position, *backend, Cancel());
         ASSERT_TRUE(e) << e.error().message;
         SCOPED_TRACE(to_text(*e));
-        EXPECT_EQ(e->shown, values->at(item, spot.channel, spot.y, spot.x));
+        EXPECT_EQ(e->shown, values->at(item, position.channel, position.y, position.x));
         if (std::isinf(e->shown)) {
             EXPECT_EQ(e->result, static_cast<double>(e->shown));
             continue;
         }
         EXPECT_NEAR(e->result, static_cast<double>(e->shown), 1e-6 * magnitude(*e));
-        if (e->rule != Rule::softmax) {
+        if (e->rule != StrategyRule::softmax) {
             EXPECT_NEAR(added_up(*e), e->total, 1e-6 * magnitude(*e));
         }
         EXPECT_TRUE(std::ranges::none_of(e->terms, [](const Term& t) { return t.padding() && t.product != 0.0; }));
@@ -136,7 +136,7 @@ TEST(Explain, PointwiseLayersAreStepsOfTheLayerBeforeThem) {
     ASSERT_TRUE(flat);
     EXPECT_EQ(flat->layer, "pool1");
     ASSERT_EQ(flat->terms.size(), 4U);
-    EXPECT_EQ(flat->terms[0].from, (Spot{1, 0, 6}));  // 83 = 1 * 80 + 0 * 8 + 3, and a pool of 2
+    EXPECT_EQ(flat->terms[0].from, (PixelPosition{1, 0, 6}));  // 83 = 1 * 80 + 0 * 8 + 3, and a pool of 2
 }
 
 TEST(Explain, AGroupNormIsAStepOfTheWindowBeforeIt) {

@@ -23,7 +23,7 @@ class ExportTest : public testing::Test {
     ExportTest() : backend_(make_cpu_backend({}).value()) {
         document_.input.source = PatternInput{Pattern::zone, {24, 30}, 1};
         choose_kernels(document_, RandomKernels{7, {3, 3}, 4});
-        document_.look.cell = {60, 90};
+        document_.display.cell = {60, 90};
     }
 
     Output output() { return evaluate(document_, *backend_, Cancel()).value(); }
@@ -71,7 +71,7 @@ class ExportTest : public testing::Test {
 bool same(const Image& a, const Image& b) { return a.width == b.width && a.height == b.height && a.rgba == b.rgba; }
 
 TEST_F(ExportTest, WithoutDecorationIsThePictureOfTheBackEnd) {
-    EXPECT_TRUE(same(picture({}), output().activations->render_grid(document_.look, Cancel()).value()));
+    EXPECT_TRUE(same(picture({}), output().activations->render_grid(document_.display, Cancel()).value()));
 }
 
 TEST_F(ExportTest, LeavesTheCellsAloneWhereNothingIsWritten) {
@@ -91,15 +91,15 @@ TEST_F(ExportTest, LeavesTheCellsAloneWhereNothingIsWritten) {
     EXPECT_TRUE(same(whole, picture(decoration)));
 }
 
-TEST_F(ExportTest, TheColourBarsEndsAreTheScalesNumbers) {
+TEST_F(ExportTest, TheColorBarsEndsAreTheScalesNumbers) {
     EXPECT_EQ(scale_ends({-0.49934F, 1.25F}), (ScaleEnds{"-0.4993", "+1.25"}));
-    // Another scale, other numbers: the foot of the picture changes though the bar's colours are the same.
-    document_.look.scale = {ScaleMode::fixed, -1.0F, 1.0F};
+    // Another scale, other numbers: the foot of the picture changes though the bar's colors are the same.
+    document_.display.scale = {ScaleMode::fixed, -1.0F, 1.0F};
     Decoration decoration;
     decoration.legend = true;
     const int top = picture({}).height;
     const Image one = picture(decoration);
-    document_.look.scale.hi = 3.0F;
+    document_.display.scale.hi = 3.0F;
     const Image other = picture(decoration);
     const std::size_t from = static_cast<std::size_t>(top) * static_cast<std::size_t>(one.width) * 4;
     EXPECT_FALSE(std::equal(one.rgba.begin() + static_cast<std::ptrdiff_t>(from), one.rgba.end(),
@@ -120,7 +120,7 @@ TEST_F(ExportTest, NumbersAndKernelsStandInTheirCells) {
         Decoration decoration;
         (labels ? decoration.labels : decoration.kernels) = true;
         const Image marked = picture(decoration);
-        const GridLayout layout = grid_layout(document_.look, {24, 30}, 7);
+        const GridLayout layout = grid_layout(document_.display, {24, 30}, 7);
         for (int i = 0; i < 7; ++i) {
             const Rect cell = layout.cell_rect(i);
             int changed_top_left = 0, changed_bottom_right = 0;
@@ -155,14 +155,14 @@ TEST_F(ExportTest, OfActivationsGivesTheirValuesBack) {
         EXPECT_EQ(array(file(Export::activations, format), std::string("y") + format, key).values, expected);
 }
 
-TEST_F(ExportTest, OfOneChannelHasTheColoursThatItHasInTheGrid) {
-    document_.look.scale.mode = ScaleMode::shared;
+TEST_F(ExportTest, OfOneChannelHasTheColorsThatItHasInTheGrid) {
+    document_.display.scale.mode = ScaleMode::shared;
     const Image grid = picture({});
     ExportOrder order;
     order.what = Export::channel;
     order.channel = 5;
     const Image one = image(order);
-    const Rect cell = grid_layout(document_.look, {24, 30}, 7).cell_rect(5);
+    const Rect cell = grid_layout(document_.display, {24, 30}, 7).cell_rect(5);
     ASSERT_EQ((Size2{one.height, one.width}), (Size2{cell.h, cell.w}));
     for (int y = 0; y < cell.h; ++y)
         ASSERT_TRUE(std::equal(one.pixel(0, y), one.pixel(0, y) + cell.w * 4, grid.pixel(cell.x, cell.y + y))) << y;
@@ -172,17 +172,17 @@ TEST_F(ExportTest, OfOneChannelHasTheColoursThatItHasInTheGrid) {
     EXPECT_FALSE(prepare_export(output(), order, *backend_, Typeface(), Cancel()));
 }
 
-TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColour) {
+TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColor) {
     ExportOrder order;
     order.what = Export::microscope;
-    order.spot = {2, 5, 6};
+    order.position = {2, 5, 6};
     order.pixels = 40;
     const Image whole = image(order);
     EXPECT_TRUE(same(whole, image(order)));
     const Output made = output();
-    const auto e = explain(made.network, made.input, made.plan.layer, 0, order.spot, *backend_, Cancel());
+    const auto e = explain(made.network, made.input, made.plan.layer, 0, order.position, *backend_, Cancel());
     ASSERT_TRUE(e);
-    // The cells are where a row of the kernel's colours is: all three in their order, 40 pixels apart.
+    // The cells are where a row of the kernel's colors is: all three in their order, 40 pixels apart.
     const TermColors colors(*e);
     const auto is = [&](int x, int y, const Rgba& c) {
         return x < whole.width && y < whole.height && std::equal(c.begin(), c.end(), whole.pixel(x, y));
@@ -199,9 +199,9 @@ TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColour) {
             }
         EXPECT_GT(found, 0) << static_cast<int>(part);
     }
-    order.spot.y = 6;
+    order.position.y = 6;
     EXPECT_FALSE(same(whole, image(order)));
-    order.spot.y = 5000;
+    order.position.y = 5000;
     EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message.substr(0, 37),
               "channel 2, y 5000, x 6 is not there: ");
 }
@@ -237,7 +237,7 @@ TEST_F(ExportTest, OfStatisticsIsALineAChannel) {
 }
 
 TEST_F(ExportTest, SaysWhenThePictureWouldBeTooLarge) {
-    document_.look.cell = {16000, 16000};
+    document_.display.cell = {16000, 16000};
     EXPECT_FALSE(export_grid(output(), {}, Typeface(), Cancel()));
 }
 

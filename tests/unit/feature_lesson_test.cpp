@@ -1,4 +1,4 @@
-/// Lesson 4: features, models on them, neighbours.
+/// Lesson 4: features, models on them, neighbors.
 #include "engine/train/feature_lesson.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ TEST(FeatureLesson, ComputesFeaturesThenTrainsBothModels) {
     for (const int hidden : {0, 8}) {
         FeatureLesson lesson = bars_lesson(hidden);
         EXPECT_EQ(lesson.view().pictures_done, 0);
-        EXPECT_FALSE(lesson.neighbours(Tensor({1, 3, 40, 40}, 0.5F), 3));
+        EXPECT_FALSE(lesson.neighbors(Tensor({1, 3, 40, 40}, 0.5F), 3));
         Arena(1).execute([&] { lesson.step(); });
         EXPECT_EQ(lesson.view().pictures_done, 16);
         while (lesson.step()) {
@@ -45,14 +45,14 @@ TEST(FeatureLesson, ComputesFeaturesThenTrainsBothModels) {
     }
 }
 
-TEST(FeatureLesson, APictureIsItsOwnNearestNeighbour) {
+TEST(FeatureLesson, APictureIsItsOwnNearestNeighbor) {
     FeatureLesson lesson = bars_lesson(0);
     for (int i = 0; i < 6; ++i) lesson.step();
     const Image image = picture_of(*lesson.pictures().training, 7);
     Tensor picture({1, 3, 32, 32});
     for (int c = 0; c < 3; ++c)
         for (std::size_t i = 0; i < 1024; ++i) picture.plane(0, c)[i] = static_cast<float>(image.rgba[i * 4]) / 255.0F;
-    const auto near = lesson.neighbours(picture, 4);
+    const auto near = lesson.neighbors(picture, 4);
     ASSERT_TRUE(near) << near.error().message;
     ASSERT_EQ(near->by_features.size(), 4U);
     EXPECT_EQ(near->by_features.front(), 7);
@@ -71,8 +71,8 @@ TEST(FeatureLesson, KeepsItsFeaturesWhenItsModelsBeginAnewOrGoBack) {
     while (lesson.step()) {
     }
     const FeatureView before = lesson.view();
-    ASSERT_TRUE(before.neighbours);
-    EXPECT_EQ(before.neighbours->by_features.size(), 5U);
+    ASSERT_TRUE(before.neighbors);
+    EXPECT_EQ(before.neighbors->by_features.size(), 5U);
     EXPECT_FALSE(before.message.empty());
     lesson.go_back(2);
     EXPECT_EQ(lesson.view().features.training.step, 2);
@@ -90,9 +90,10 @@ TEST(FeatureLesson, KeepsItsFeaturesWhenItsModelsBeginAnewOrGoBack) {
     ASSERT_EQ(after.features.training.epochs.size(), 1U);
     Trainer model = *after.features.model;
     const std::vector<int> held_out{0, 1, 2};
-    const auto said = model.predict(*after.features.training.parameters, *model.task().data.validation, held_out);
-    ASSERT_EQ(said.size(), 3U);
-    EXPECT_EQ(said[1].label, 1);
+    const auto predictions =
+        model.predict(*after.features.training.parameters, *model.task().data.validation, held_out);
+    ASSERT_EQ(predictions.size(), 3U);
+    EXPECT_EQ(predictions[1].label, 1);
 }
 
 TEST(FeatureLesson, RefusesALayerThatDoesNotFit) {

@@ -33,18 +33,19 @@ std::vector<ChannelStats> stats_of(const Tensor& values, int item) {
     return stats;
 }
 
-Expected<Image> render(const Tensor& values, const Look& look, const Simd& simd = available_simd().front()) {
-    return render_grid_cpu(values, stats_of(values, look.item), look, simd, Cancel{});
+Expected<Image> render(const Tensor& values, const DisplayOptions& display,
+                       const Simd& simd = available_simd().front()) {
+    return render_grid_cpu(values, stats_of(values, display.item), display, simd, Cancel{});
 }
 
-/// A look that paints a value in [0, 256), rounded down, in the grey of that index.
-Look plain(Size2 cell = {}) {
-    Look look;
-    look.colormap = Colormap::gray;
-    look.scale = {ScaleMode::fixed, 0.0F, 256.0F};
-    look.cell = cell;
-    look.gap = 0;
-    return look;
+/// A look that paints a value in [0, 256), rounded down, in the gray of that index.
+DisplayOptions plain(Size2 cell = {}) {
+    DisplayOptions display;
+    display.colormap = Colormap::gray;
+    display.scale = {ScaleMode::fixed, 0.0F, 256.0F};
+    display.cell = cell;
+    display.gap = 0;
+    return display;
 }
 
 /// Values in [0, 256).
@@ -55,7 +56,7 @@ Tensor bytes(Shape shape, std::uint32_t seed) {
     return tensor;
 }
 
-int grey(const Image& image, int x, int y) { return image.pixel(x, y)[0]; }
+int gray(const Image& image, int x, int y) { return image.pixel(x, y)[0]; }
 
 /// How bright `plain` paints a value.
 int brightness(double value) { return colors(Colormap::gray)[static_cast<std::size_t>(value)][0]; }
@@ -90,16 +91,16 @@ double expected_value(const Tensor& values, int c, Size2 cell, int x, int y) {
     return sum;
 }
 
-TEST(RenderGrid, AtOnePixelAValueIsExactlyTheColourMapOfTheScaledValues) {
+TEST(RenderGrid, AtOnePixelAValueIsExactlyTheColorMapOfTheScaledValues) {
     Random random(60);
     const Tensor values = random_tensor({1, 5, 13, 17}, Numbers::reals, random);
     const auto stats = stats_of(values, 0);
     for (std::size_t map = 0; map < colormap_names().size(); ++map) {
-        Look look;
-        look.columns = 3;
-        look.colormap = static_cast<Colormap>(map);
-        const Image image = render(values, look).value();
-        const GridLayout layout = grid_layout(look, {13, 17}, 5);
+        DisplayOptions display;
+        display.columns = 3;
+        display.colormap = static_cast<Colormap>(map);
+        const Image image = render(values, display).value();
+        const GridLayout layout = grid_layout(display, {13, 17}, 5);
         ASSERT_EQ(image.width, layout.width());
         ASSERT_EQ(image.height, layout.height());
         for (int c = 0; c < 5; ++c)
@@ -109,27 +110,27 @@ TEST(RenderGrid, AtOnePixelAValueIsExactlyTheColourMapOfTheScaledValues) {
                     const double t = (static_cast<double>(values.at(0, c, y, x)) - static_cast<double>(s.min)) /
                                      (static_cast<double>(s.max) - static_cast<double>(s.min));
                     const double at = std::min(t * 256, 255.0);
-                    if (std::abs(at - std::round(at)) < 1e-3 && t > 0 && t < 1) continue;  // between two colours
+                    if (std::abs(at - std::round(at)) < 1e-3 && t > 0 && t < 1) continue;  // between two colors
                     const Rect cell = layout.cell_rect(c);
                     ASSERT_EQ(color(image, cell.x + x, cell.y + y),
-                              colors(*look.colormap)[static_cast<std::size_t>(at)]);
+                              colors(*display.colormap)[static_cast<std::size_t>(at)]);
                 }
     }
 }
 
 TEST(RenderGrid, PaintsTheBackgroundBetweenCellsAndWhereThereAreNone) {
-    Look look;
-    look.columns = 2;
-    look.gap = 3;
-    look.background = {1, 2, 3, 4};
-    const Image image = render(Tensor({1, 3, 4, 5}, 1.0F), look).value();
-    const GridLayout layout = grid_layout(look, {4, 5}, 3);
+    DisplayOptions display;
+    display.columns = 2;
+    display.gap = 3;
+    display.background = {1, 2, 3, 4};
+    const Image image = render(Tensor({1, 3, 4, 5}, 1.0F), display).value();
+    const GridLayout layout = grid_layout(display, {4, 5}, 3);
     int background = 0;
     for (int y = 0; y < image.height; ++y)
         for (int x = 0; x < image.width; ++x) {
             const bool cell = layout.cell_at(x, y).has_value();
             background += !cell;
-            EXPECT_EQ(color(image, x, y) == look.background, !cell) << x << ", " << y;
+            EXPECT_EQ(color(image, x, y) == display.background, !cell) << x << ", " << y;
         }
     EXPECT_EQ(background, image.width * image.height - 3 * 20);
 }
@@ -142,7 +143,7 @@ TEST(RenderGrid, ShowsTheNearestValueWhereACellIsLarger) {
             for (int c = 0; c < 2; ++c)
                 for (int y = 0; y < cell.h; ++y)
                     for (int x = 0; x < cell.w; ++x)
-                        ASSERT_EQ(grey(image, c * cell.w + x, y), brightness(expected_value(values, c, cell, x, y)))
+                        ASSERT_EQ(gray(image, c * cell.w + x, y), brightness(expected_value(values, c, cell, x, y)))
                             << to_string(map) << " in " << to_string(cell) << " at " << x << ", " << y;
         }
 }
@@ -159,7 +160,7 @@ TEST(RenderGrid, ShowsTheMeanOverTheCoveredAreaWhereACellIsSmaller) {
                 for (int y = 0; y < cell.h; ++y)
                     for (int x = 0; x < cell.w; ++x) {
                         const double mean = expected_value(values, c, cell, x, y);
-                        const int pixel = grey(image, c * cell.w + x, y);
+                        const int pixel = gray(image, c * cell.w + x, y);
                         ASSERT_GE(pixel, brightness(std::max(mean - 1e-3, 0.0)))
                             << to_string(map) << " in " << to_string(cell);
                         ASSERT_LE(pixel, brightness(mean + 1e-3)) << to_string(map) << " in " << to_string(cell);
@@ -173,7 +174,7 @@ TEST(RenderGrid, PaintsEveryNumberOfPixelsAlikeOnEveryInstructionSet) {
         for (const Simd& simd : available_simd()) {
             const Image image = render(values, plain(), simd).value();
             for (int x = 0; x < width; ++x)
-                ASSERT_EQ(grey(image, x, 1), brightness(static_cast<double>(values.at(0, 0, 1, x))))
+                ASSERT_EQ(gray(image, x, 1), brightness(static_cast<double>(values.at(0, 0, 1, x))))
                     << simd.name << ", " << x << " of " << width;
         }
     }
@@ -183,19 +184,19 @@ TEST(RenderGrid, OfAnyRegionIsThatPartOfTheWholePicture) {
     Random random(63);
     const Tensor values = random_tensor({2, 11, 23, 31}, Numbers::reals, random);
     for (int i = 0; i < 150; ++i) {
-        Look look;
-        look.item = random.whole(0, 1);
-        look.columns = random.whole(1, 11);
-        look.gap = random.whole(0, 4);
-        look.scale.mode = static_cast<ScaleMode>(random.whole(0, 3));
-        look.sort = static_cast<Sort>(random.whole(0, 3));
-        if (random.coin()) look.cell = {random.whole(1, 60), random.whole(1, 60)};
-        const Image whole = render(values, look).value();
+        DisplayOptions display;
+        display.item = random.whole(0, 1);
+        display.columns = random.whole(1, 11);
+        display.gap = random.whole(0, 4);
+        display.scale.mode = static_cast<ScaleMode>(random.whole(0, 3));
+        display.sort = static_cast<Sort>(random.whole(0, 3));
+        if (random.coin()) display.cell = {random.whole(1, 60), random.whole(1, 60)};
+        const Image whole = render(values, display).value();
         Rect region{random.whole(0, whole.width - 1), random.whole(0, whole.height - 1), 0, 0};
         region.w = random.whole(1, whole.width - region.x);
         region.h = random.whole(1, whole.height - region.y);
-        look.region = region;
-        const Image part = render(values, look).value();
+        display.region = region;
+        const Image part = render(values, display).value();
         ASSERT_EQ(part.width, region.w);
         ASSERT_EQ(part.height, region.h);
         for (int y = 0; y < region.h; ++y)
@@ -206,16 +207,16 @@ TEST(RenderGrid, OfAnyRegionIsThatPartOfTheWholePicture) {
     }
 }
 
-TEST(RenderGrid, OnASymmetricScalePaintsZeroInTheMiddleColour) {
+TEST(RenderGrid, OnASymmetricScalePaintsZeroInTheMiddleColor) {
     Tensor ramp({1, 2, 1, 11});
     for (int x = 0; x < 11; ++x) {
         ramp.at(0, 0, 0, x) = static_cast<float>(x - 5);
         ramp.at(0, 1, 0, x) = static_cast<float>(x - 5) / 2;
     }
-    Look look;
-    look.scale.mode = ScaleMode::symmetric;
-    look.gap = 0;
-    const Image image = render(ramp, look).value();
+    DisplayOptions display;
+    display.scale.mode = ScaleMode::symmetric;
+    display.gap = 0;
+    const Image image = render(ramp, display).value();
     const auto coolwarm = colors(Colormap::coolwarm);
     EXPECT_EQ(color(image, 5, 0), coolwarm[128]);
     EXPECT_EQ(color(image, 16, 0), coolwarm[128]);
@@ -224,15 +225,15 @@ TEST(RenderGrid, OnASymmetricScalePaintsZeroInTheMiddleColour) {
     EXPECT_EQ(color(image, 11, 0), coolwarm[64]);
 }
 
-TEST(RenderGrid, OnASymmetricScalePaintsZeroInTheMiddleColourForAnyMagnitude) {
+TEST(RenderGrid, OnASymmetricScalePaintsZeroInTheMiddleColorForAnyMagnitude) {
     Random random(64);
     for (int i = 0; i < 2000; ++i) {
         Tensor values({1, 1, 1, 2}, 0.0F);
         values.at(0, 0, 0, 1) = random.real() * std::pow(10.0F, static_cast<float>(random.whole(-20, 20)));
-        Look look = plain();
-        look.scale.mode = ScaleMode::symmetric;
+        DisplayOptions display = plain();
+        display.scale.mode = ScaleMode::symmetric;
         if (values.at(0, 0, 0, 1) == 0.0F) continue;
-        ASSERT_EQ(grey(render(values, look).value(), 0, 0), brightness(128)) << values.at(0, 0, 0, 1);
+        ASSERT_EQ(gray(render(values, display).value(), 0, 0), brightness(128)) << values.at(0, 0, 0, 1);
     }
 }
 
@@ -244,10 +245,10 @@ TEST(RenderGrid, ShowsAChannelOfTenTimesAnotherAlikeByItselfAndUnlikeOnASharedSc
             values.at(0, 0, y, x) = static_cast<float>(random.whole(-100, 155));
             values.at(0, 1, y, x) = 10 * values.at(0, 0, y, x);
         }
-    Look look;
-    look.gap = 0;
+    DisplayOptions display;
+    display.gap = 0;
     const auto different = [&] {
-        const Image image = render(values, look).value();
+        const Image image = render(values, display).value();
         int count = 0;
         for (int y = 0; y < 20; ++y)
             for (int x = 0; x < 20; ++x) count += color(image, x, y) != color(image, 20 + x, y);
@@ -255,22 +256,22 @@ TEST(RenderGrid, ShowsAChannelOfTenTimesAnotherAlikeByItselfAndUnlikeOnASharedSc
     };
     EXPECT_EQ(different(), 0);
     for (const ScaleMode mode : {ScaleMode::shared, ScaleMode::symmetric}) {
-        look.scale.mode = mode;
+        display.scale.mode = mode;
         EXPECT_GT(different(), 300);
     }
 }
 
-TEST(RenderGrid, PaintsAFlatChannelInTheFirstColourAndZerosOnASymmetricScaleInTheMiddleOne) {
+TEST(RenderGrid, PaintsAFlatChannelInTheFirstColorAndZerosOnASymmetricScaleInTheMiddleOne) {
     for (const float value : {0.0F, -3.0F, 1e30F}) {
         const Tensor flat({1, 1, 3, 3}, value);
-        Look look;
-        look.gap = 0;
-        EXPECT_EQ(color(render(flat, look).value(), 1, 1), colors(Colormap::viridis)[0]);
-        look.scale.mode = ScaleMode::shared;
-        EXPECT_EQ(color(render(flat, look).value(), 1, 1), colors(Colormap::viridis)[0]);
-        look.scale.mode = ScaleMode::symmetric;
+        DisplayOptions display;
+        display.gap = 0;
+        EXPECT_EQ(color(render(flat, display).value(), 1, 1), colors(Colormap::viridis)[0]);
+        display.scale.mode = ScaleMode::shared;
+        EXPECT_EQ(color(render(flat, display).value(), 1, 1), colors(Colormap::viridis)[0]);
+        display.scale.mode = ScaleMode::symmetric;
         const std::size_t at = value == 0 ? 128 : value < 0 ? 0 : 255;
-        EXPECT_EQ(color(render(flat, look).value(), 1, 1), colors(Colormap::coolwarm)[at]);
+        EXPECT_EQ(color(render(flat, display).value(), 1, 1), colors(Colormap::coolwarm)[at]);
     }
 }
 
@@ -278,12 +279,12 @@ TEST(RenderGrid, MarksValuesBeyondTheScaleWhereAskedTo) {
     Tensor values({1, 1, 1, 4});
     std::ranges::copy(std::array{-1.5F, -1.0F, 1.0F, 1.5F}, values.data());
     const std::vector<ChannelStats> stats{{-1.5F, 1.5F, 0.0F, 1.25F}};
-    Look look;
-    look.scale = {ScaleMode::fixed, -1.0F, 1.0F};
-    look.gap = 0;
+    DisplayOptions display;
+    display.scale = {ScaleMode::fixed, -1.0F, 1.0F};
+    display.gap = 0;
     for (const bool mark : {false, true}) {
-        look.mark_beyond = mark;
-        const auto image = render_grid_cpu(values, stats, look, **find_simd(""), Cancel());
+        display.mark_beyond = mark;
+        const auto image = render_grid_cpu(values, stats, display, **find_simd(""), Cancel());
         ASSERT_TRUE(image);
         const auto pixel = [&](int x) {
             return Rgba{image->pixel(x, 0)[0], image->pixel(x, 0)[1], image->pixel(x, 0)[2], image->pixel(x, 0)[3]};
@@ -300,33 +301,33 @@ TEST(RenderGrid, ShowsTheItemTheChannelsAndTheOrderAskedFor) {
     Tensor values({2, 3, 1, 1});
     for (int n = 0; n < 2; ++n)
         for (int c = 0; c < 3; ++c) values.at(n, c, 0, 0) = static_cast<float>(100 * n + 10 * c + 5);
-    Look look = plain();
-    look.item = 1;
-    look.channels = {0, 2};
-    look.sort = Sort::max;
-    const Image image = render(values, look).value();
+    DisplayOptions display = plain();
+    display.item = 1;
+    display.channels = {0, 2};
+    display.sort = Sort::max;
+    const Image image = render(values, display).value();
     ASSERT_EQ(image.width, 2);
-    EXPECT_EQ(grey(image, 0, 0), brightness(125));
-    EXPECT_EQ(grey(image, 1, 0), brightness(105));
+    EXPECT_EQ(gray(image, 0, 0), brightness(125));
+    EXPECT_EQ(gray(image, 1, 0), brightness(105));
 }
 
 TEST(RenderGrid, FailsInASentenceAndStopsWhenAskedTo) {
     const Tensor values({1, 3, 4, 4}, 1.0F);
-    Look look;
-    look.channels = {3};
-    EXPECT_EQ(render(values, look).error().message, "channel 3 is not there: the output has channels 0 to 2");
-    look = {};
-    look.cell = {9000, 9000};
-    EXPECT_NE(render(values, look).error().message.find("more than 16384 a side"), std::string::npos);
-    look = {};
-    look.region = Rect{500, 500, 2, 2};
-    EXPECT_FALSE(render(values, look));
+    DisplayOptions display;
+    display.channels = {3};
+    EXPECT_EQ(render(values, display).error().message, "channel 3 is not there: the output has channels 0 to 2");
+    display = {};
+    display.cell = {9000, 9000};
+    EXPECT_NE(render(values, display).error().message.find("more than 16384 a side"), std::string::npos);
+    display = {};
+    display.region = Rect{500, 500, 2, 2};
+    EXPECT_FALSE(render(values, display));
     const std::atomic<bool> quit = true, newer = false;
     std::atomic<float> progress = 0;
     const Cancel stopped(quit, newer, Cancel::Clock::now(), progress);
-    const auto none = render_grid_cpu(values, stats_of(values, 0), Look{}, available_simd().front(), stopped);
+    const auto none = render_grid_cpu(values, stats_of(values, 0), DisplayOptions{}, available_simd().front(), stopped);
     ASSERT_FALSE(none);
-    EXPECT_TRUE(none.error().cancelled);
+    EXPECT_TRUE(none.error().canceled);
 }
 
 TEST(RenderGrid, ThroughTheSeamIsTheSamePictureAndKnowsItsItems) {
@@ -337,12 +338,12 @@ TEST(RenderGrid, ThroughTheSeamIsTheSamePictureAndKnowsItsItems) {
     for (const auto& backend : every_backend(2)) {
         const Tensor values = run(*backend, layer, *input).value();
         const auto activations = backend->forward(network_of(layer), input, 0, Cancel{}).value();
-        Look look;
-        for (look.item = 0; look.item < 2; ++look.item)
-            EXPECT_EQ(activations->render_grid(look, Cancel{}).value().rgba, render(values, look).value().rgba);
+        DisplayOptions display;
+        for (display.item = 0; display.item < 2; ++display.item)
+            EXPECT_EQ(activations->render_grid(display, Cancel{}).value().rgba, render(values, display).value().rgba);
         for (const int bad : {2, -1}) {
-            look.item = bad;
-            const auto none = activations->render_grid(look, Cancel{});
+            display.item = bad;
+            const auto none = activations->render_grid(display, Cancel{});
             ASSERT_FALSE(none);
             EXPECT_EQ(none.error().message, fmt::format("item {} is not there: the batch has items 0 to 1", bad));
         }

@@ -12,10 +12,10 @@ namespace {
 const std::vector<ChannelStats> stats{
     {-1, 2, 0.5F, 0.9F}, {-4, 3, 0.1F, 2.0F}, {0, 1, 0.7F, 0.7F}, {-2, 1, 0.1F, 0.3F}};
 
-std::vector<int> shown(Look look) { return shown_channels(look, stats).value(); }
+std::vector<int> shown(DisplayOptions display) { return shown_channels(display, stats).value(); }
 
 TEST(GridLayout, PutsSixtyFourChannelsIntoEightRowsOfEight) {
-    const GridLayout layout = grid_layout(Look{}, {10, 20}, 64);
+    const GridLayout layout = grid_layout(DisplayOptions{}, {10, 20}, 64);
     EXPECT_EQ(layout.columns, 8);
     EXPECT_EQ(layout.rows, 8);
     EXPECT_EQ(layout.cell, (Size2{10, 20}));
@@ -27,25 +27,25 @@ TEST(GridLayout, PutsSixtyFourChannelsIntoEightRowsOfEight) {
 }
 
 TEST(GridLayout, HasFewerColumnsForFewerCellsAndARowForTheRest) {
-    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 3).columns, 3);
-    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 3).rows, 1);
-    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 9).columns, 8);
-    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 9).rows, 2);
-    EXPECT_EQ(grid_layout(Look{}, {4, 4}, 8).rows, 1);
+    EXPECT_EQ(grid_layout(DisplayOptions{}, {4, 4}, 3).columns, 3);
+    EXPECT_EQ(grid_layout(DisplayOptions{}, {4, 4}, 3).rows, 1);
+    EXPECT_EQ(grid_layout(DisplayOptions{}, {4, 4}, 9).columns, 8);
+    EXPECT_EQ(grid_layout(DisplayOptions{}, {4, 4}, 9).rows, 2);
+    EXPECT_EQ(grid_layout(DisplayOptions{}, {4, 4}, 8).rows, 1);
 }
 
 TEST(GridLayout, TakesTheCellSizeAndTheGapAskedForAndSurvivesSillyOnes) {
-    Look look;
-    look.cell = {30, 40};
-    look.gap = 5;
-    look.columns = 2;
-    const GridLayout layout = grid_layout(look, {7, 9}, 3);
+    DisplayOptions display;
+    display.cell = {30, 40};
+    display.gap = 5;
+    display.columns = 2;
+    const GridLayout layout = grid_layout(display, {7, 9}, 3);
     EXPECT_EQ(layout.width(), 2 * 45 + 5);
     EXPECT_EQ(layout.height(), 2 * 35 + 5);
-    look.gap = -3;
-    look.columns = 0;
-    look.cell = {-1, 4};
-    const GridLayout silly = grid_layout(look, {7, 9}, 3);
+    display.gap = -3;
+    display.columns = 0;
+    display.cell = {-1, 4};
+    const GridLayout silly = grid_layout(display, {7, 9}, 3);
     EXPECT_EQ(silly.gap, 0);
     EXPECT_EQ(silly.columns, 1);
     EXPECT_EQ(silly.cell, (Size2{1, 4}));
@@ -54,10 +54,10 @@ TEST(GridLayout, TakesTheCellSizeAndTheGapAskedForAndSurvivesSillyOnes) {
 TEST(GridLayout, FindsTheCellUnderEveryPixelOfIt) {
     for (const int gap : {0, 1, 3})
         for (const int count : {1, 3, 7, 9}) {
-            Look look;
-            look.gap = gap;
-            look.columns = 3;
-            const GridLayout layout = grid_layout(look, {4, 5}, count);
+            DisplayOptions display;
+            display.gap = gap;
+            display.columns = 3;
+            const GridLayout layout = grid_layout(display, {4, 5}, count);
             std::map<std::pair<int, int>, int> owners;
             for (int i = 0; i < count; ++i) {
                 const Rect r = layout.cell_rect(i);
@@ -74,43 +74,45 @@ TEST(GridLayout, FindsTheCellUnderEveryPixelOfIt) {
         }
 }
 
-TEST(ShownChannels, AreAllOfThemInOrderByDefault) { EXPECT_EQ(shown(Look{}), (std::vector<int>{0, 1, 2, 3})); }
+TEST(ShownChannels, AreAllOfThemInOrderByDefault) {
+    EXPECT_EQ(shown(DisplayOptions{}), (std::vector<int>{0, 1, 2, 3}));
+}
 
 TEST(ShownChannels, AreSortedLargestFirstAndTiesKeepTheirOrder) {
-    Look look;
-    look.sort = Sort::mean;
-    EXPECT_EQ(shown(look), (std::vector<int>{2, 0, 1, 3}));
-    look.sort = Sort::max;
-    EXPECT_EQ(shown(look), (std::vector<int>{1, 0, 2, 3}));
-    look.sort = Sort::energy;
-    EXPECT_EQ(shown(look), (std::vector<int>{1, 0, 2, 3}));
+    DisplayOptions display;
+    display.sort = Sort::mean;
+    EXPECT_EQ(shown(display), (std::vector<int>{2, 0, 1, 3}));
+    display.sort = Sort::max;
+    EXPECT_EQ(shown(display), (std::vector<int>{1, 0, 2, 3}));
+    display.sort = Sort::energy;
+    EXPECT_EQ(shown(display), (std::vector<int>{1, 0, 2, 3}));
 }
 
 TEST(ShownChannels, LeaveOutDeadOnesWhereAskedToUnlessAllAre) {
     const std::vector<ChannelStats> some{{0, 1, 0.5F, 0.5F}, {0, 0, 0, 0}, {-2, -2, -2, 2}, {-1, 0, 0, 0.5F}};
-    Look look;
-    look.hide_dead = true;
-    EXPECT_EQ(*shown_channels(look, some), (std::vector{0, 3}));
-    look.channels = {1, 2};
-    EXPECT_EQ(*shown_channels(look, some), (std::vector{1, 2}));
-    look.hide_dead = false;
-    look.channels.clear();
-    EXPECT_EQ(shown_channels(look, some)->size(), 4U);
+    DisplayOptions display;
+    display.hide_dead = true;
+    EXPECT_EQ(*shown_channels(display, some), (std::vector{0, 3}));
+    display.channels = {1, 2};
+    EXPECT_EQ(*shown_channels(display, some), (std::vector{1, 2}));
+    display.hide_dead = false;
+    display.channels.clear();
+    EXPECT_EQ(shown_channels(display, some)->size(), 4U);
 }
 
 TEST(ShownChannels, AreThoseNamedWithRepeatsKept) {
-    Look look;
-    look.channels = {3, 1, 3};
-    EXPECT_EQ(shown(look), (std::vector<int>{1, 3, 3}));
-    look.sort = Sort::mean;
-    EXPECT_EQ(shown(look), (std::vector<int>{3, 1, 3}));
+    DisplayOptions display;
+    display.channels = {3, 1, 3};
+    EXPECT_EQ(shown(display), (std::vector<int>{1, 3, 3}));
+    display.sort = Sort::mean;
+    EXPECT_EQ(shown(display), (std::vector<int>{3, 1, 3}));
 }
 
 TEST(ShownChannels, FailsForOneThatIsNotThereAndNamesIt) {
     for (const int bad : {4, -1, 1000}) {
-        Look look;
-        look.channels = {0, bad};
-        const auto result = shown_channels(look, stats);
+        DisplayOptions display;
+        display.channels = {0, bad};
+        const auto result = shown_channels(display, stats);
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().message, fmt::format("channel {} is not there: the output has channels 0 to 3", bad));
     }
@@ -118,67 +120,67 @@ TEST(ShownChannels, FailsForOneThatIsNotThereAndNamesIt) {
 
 TEST(ChannelRange, IsTheChannelsOwnTheSharedTheSymmetricOrTheFixedOne) {
     const std::vector<int> all{0, 1, 2, 3}, some{0, 2};
-    Look look;
-    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{0, 1}));
-    look.scale.mode = ScaleMode::shared;
-    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-4, 3}));
-    EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-1, 2})) << "channels that are not shown do not count";
-    look.scale.mode = ScaleMode::symmetric;
-    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-4, 4}));
-    EXPECT_EQ(channel_range(look, stats, some, 2), (Range{-2, 2}));
-    look.scale.mode = ScaleMode::per_channel_symmetric;
-    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-1, 1}));
-    look.scale = {ScaleMode::fixed, -7, 9};
-    EXPECT_EQ(channel_range(look, stats, all, 2), (Range{-7, 9}));
+    DisplayOptions display;
+    EXPECT_EQ(channel_range(display, stats, all, 2), (Range{0, 1}));
+    display.scale.mode = ScaleMode::shared;
+    EXPECT_EQ(channel_range(display, stats, all, 2), (Range{-4, 3}));
+    EXPECT_EQ(channel_range(display, stats, some, 2), (Range{-1, 2})) << "channels that are not shown do not count";
+    display.scale.mode = ScaleMode::symmetric;
+    EXPECT_EQ(channel_range(display, stats, all, 2), (Range{-4, 4}));
+    EXPECT_EQ(channel_range(display, stats, some, 2), (Range{-2, 2}));
+    display.scale.mode = ScaleMode::per_channel_symmetric;
+    EXPECT_EQ(channel_range(display, stats, all, 2), (Range{-1, 1}));
+    display.scale = {ScaleMode::fixed, -7, 9};
+    EXPECT_EQ(channel_range(display, stats, all, 2), (Range{-7, 9}));
 }
 
 TEST(ChannelRange, IsTheSameForEveryShownChannelWhenShared) {
     const std::vector<int> some{3, 0};
     for (const ScaleMode mode : {ScaleMode::shared, ScaleMode::symmetric}) {
-        Look look;
-        look.scale.mode = mode;
-        EXPECT_EQ(channel_range(look, stats, some, 3), channel_range(look, stats, some, 0));
+        DisplayOptions display;
+        display.scale.mode = mode;
+        EXPECT_EQ(channel_range(display, stats, some, 3), channel_range(display, stats, some, 0));
     }
 }
 
 TEST(RegionOf, IsThePartThatLiesInThePictureOrAllOfIt) {
-    Look look;
-    const GridLayout layout = grid_layout(look, {10, 10}, 4);  // 50 x 14
-    EXPECT_EQ(region_of(look, layout).value(), (Rect{0, 0, 50, 14}));
-    look.region = Rect{5, 3, 10, 4};
-    EXPECT_EQ(region_of(look, layout).value(), (Rect{5, 3, 10, 4}));
-    look.region = Rect{-5, 10, 20, 100};
-    EXPECT_EQ(region_of(look, layout).value(), (Rect{0, 10, 15, 4}));
+    DisplayOptions display;
+    const GridLayout layout = grid_layout(display, {10, 10}, 4);  // 50 x 14
+    EXPECT_EQ(region_of(display, layout).value(), (Rect{0, 0, 50, 14}));
+    display.region = Rect{5, 3, 10, 4};
+    EXPECT_EQ(region_of(display, layout).value(), (Rect{5, 3, 10, 4}));
+    display.region = Rect{-5, 10, 20, 100};
+    EXPECT_EQ(region_of(display, layout).value(), (Rect{0, 10, 15, 4}));
     const int most = std::numeric_limits<int>::max();
-    look.region = Rect{0, 0, most, most};
-    EXPECT_EQ(region_of(look, layout).value(), (Rect{0, 0, 50, 14}));
-    look.region = Rect{3, 3, most, most};
-    EXPECT_EQ(region_of(look, layout).value(), (Rect{3, 3, 47, 11}));
+    display.region = Rect{0, 0, most, most};
+    EXPECT_EQ(region_of(display, layout).value(), (Rect{0, 0, 50, 14}));
+    display.region = Rect{3, 3, most, most};
+    EXPECT_EQ(region_of(display, layout).value(), (Rect{3, 3, 47, 11}));
 }
 
 TEST(RegionOf, FailsForAnEmptyPart) {
-    Look look;
-    const GridLayout layout = grid_layout(look, {10, 10}, 4);
+    DisplayOptions display;
+    const GridLayout layout = grid_layout(display, {10, 10}, 4);
     for (const Rect& empty : {Rect{50, 0, 5, 5}, {0, 14, 5, 5}, {0, 0, 0, 5}, {0, 0, 5, -5}, {-10, 0, 10, 5}}) {
-        look.region = empty;
-        EXPECT_FALSE(region_of(look, layout)) << empty.x << " " << empty.y;
+        display.region = empty;
+        EXPECT_FALSE(region_of(display, layout)) << empty.x << " " << empty.y;
     }
 }
 
 TEST(RegionOf, FailsForAPictureThatIsTooLargeButNotForAPartOfIt) {
-    Look look;
-    look.cell = {3000, 3000};
-    const GridLayout layout = grid_layout(look, {10, 10}, 64);
-    const auto region = region_of(look, layout);
+    DisplayOptions display;
+    display.cell = {3000, 3000};
+    const GridLayout layout = grid_layout(display, {10, 10}, 64);
+    const auto region = region_of(display, layout);
     ASSERT_FALSE(region);
     EXPECT_NE(region.error().message.find("24018 x 24018 pixels, more than 16384 a side"), std::string::npos)
         << region.error().message;
-    look.region = Rect{20000, 20000, 640, 480};
-    EXPECT_EQ(region_of(look, layout).value(), *look.region);
-    look.region = Rect{0, 0, max_picture_side, max_picture_side};
-    EXPECT_TRUE(region_of(look, layout));
-    look.region = Rect{0, 0, max_picture_side + 1, 5};
-    EXPECT_FALSE(region_of(look, layout));
+    display.region = Rect{20000, 20000, 640, 480};
+    EXPECT_EQ(region_of(display, layout).value(), *display.region);
+    display.region = Rect{0, 0, max_picture_side, max_picture_side};
+    EXPECT_TRUE(region_of(display, layout));
+    display.region = Rect{0, 0, max_picture_side + 1, 5};
+    EXPECT_FALSE(region_of(display, layout));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using Pixels = std::array<std::array<int, 3>, 6>;
 /// The pixels of every file whose name begins with known, 3 x 2, row by row.
 constexpr Pixels known = {{{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {10, 20, 30}, {128, 64, 32}, {255, 255, 255}}};
 constexpr std::array<int, 6> known_alpha = {255, 0, 128, 1, 254, 77};
-constexpr std::array<int, 6> known_grey = {0, 51, 102, 153, 204, 255};
+constexpr std::array<int, 6> known_gray = {0, 51, 102, 153, 204, 255};
 
 std::vector<std::byte> bytes_of(std::string_view text) {
     const auto bytes = std::as_bytes(std::span(text));
@@ -73,7 +73,7 @@ void expect_known(const Picture& picture) {
                 << "pixel " << i << " channel " << c;
 }
 
-TEST(ImageFile, ReadsEveryFormatsColoursExactly) {
+TEST(ImageFile, ReadsEveryFormatsColorsExactly) {
     struct Case {
         const char* file;
         const char* format;
@@ -100,7 +100,7 @@ TEST(ImageFile, ReadsEveryFormatsColoursExactly) {
     }
 }
 
-TEST(ImageFile, ReadsAlphaBesideTheColoursAndDoesNotMultiplyThem) {
+TEST(ImageFile, ReadsAlphaBesideTheColorsAndDoesNotMultiplyThem) {
     const Picture picture = decoded(corpus("known_rgba8.png"), "a");
     expect_info(picture.info, "PNG", 3, 2, 4, 8);
     expect_known(picture);
@@ -108,14 +108,14 @@ TEST(ImageFile, ReadsAlphaBesideTheColoursAndDoesNotMultiplyThem) {
     for (std::size_t i = 0; i < 6; ++i) EXPECT_FLOAT_EQ(picture.alpha[i], static_cast<float>(known_alpha[i]) / 255.0F);
 }
 
-TEST(ImageFile, RepeatsGreyInAllThreeChannels) {
-    for (const char* file : {"known_grey8.png", "known_greyalpha8.png"}) {
+TEST(ImageFile, RepeatsGrayInAllThreeChannels) {
+    for (const char* file : {"known_gray8.png", "known_grayalpha8.png"}) {
         const Picture picture = decoded(corpus(file), file);
         const bool alpha = std::string_view(file).find("alpha") != std::string_view::npos;
         expect_info(picture.info, "PNG", 3, 2, alpha ? 2 : 1, 8);
         ASSERT_EQ(picture.color.shape(), (Shape{1, 3, 2, 3}));
         for (std::size_t i = 0; i < 18; ++i)
-            EXPECT_FLOAT_EQ(picture.color.values()[i], static_cast<float>(known_grey[i % 6]) / 255.0F);
+            EXPECT_FLOAT_EQ(picture.color.values()[i], static_cast<float>(known_gray[i % 6]) / 255.0F);
         ASSERT_EQ(picture.alpha.size(), alpha ? 6U : 0U);
         for (std::size_t i = 0; i < picture.alpha.size(); ++i)
             EXPECT_FLOAT_EQ(picture.alpha[i], static_cast<float>(known_alpha[i]) / 255.0F);
@@ -134,11 +134,11 @@ TEST(ImageFile, KeepsAllSixteenBitsOfAPng) {
         for (std::size_t i = 0; i < picture.alpha.size(); ++i)
             EXPECT_FLOAT_EQ(picture.alpha[i], static_cast<float>(known_alpha[i]) / 255.0F);
     }
-    const Picture grey = decoded(corpus("known_grey16.png"), "g");
-    expect_info(grey.info, "PNG", 3, 2, 1, 16);
-    ASSERT_EQ(grey.color.size(), 18U);
+    const Picture gray = decoded(corpus("known_gray16.png"), "g");
+    expect_info(gray.info, "PNG", 3, 2, 1, 16);
+    ASSERT_EQ(gray.color.size(), 18U);
     for (std::size_t i = 0; i < 6; ++i)
-        EXPECT_FLOAT_EQ(grey.color.values()[6 + i], (static_cast<float>(known_grey[i]) * 256.0F + 3.0F) / 65535.0F);
+        EXPECT_FLOAT_EQ(gray.color.values()[6 + i], (static_cast<float>(known_gray[i]) * 256.0F + 3.0F) / 65535.0F);
 }
 
 TEST(ImageFile, ReadsBaselineAndProgressiveJpegsWithinTwoSteps) {
@@ -157,12 +157,12 @@ TEST(ImageFile, ReadsBaselineAndProgressiveJpegsWithinTwoSteps) {
 }
 
 TEST(ImageFile, ReadsAPortableMapByItsOwnLargestValueAndSkipsComments) {
-    const Picture grey = decoded(bytes_of("P5 # a comment\n3 1\n# 9\n100\n\x19\x32\x64"), "g");
-    expect_info(grey.info, "PNM", 3, 1, 1, 8);
-    ASSERT_EQ(grey.color.size(), 9U);
-    EXPECT_FLOAT_EQ(grey.color.values()[0], 0.25F);
-    EXPECT_FLOAT_EQ(grey.color.values()[4], 0.5F);
-    EXPECT_FLOAT_EQ(grey.color.values()[8], 1.0F);
+    const Picture gray = decoded(bytes_of("P5 # a comment\n3 1\n# 9\n100\n\x19\x32\x64"), "g");
+    expect_info(gray.info, "PNM", 3, 1, 1, 8);
+    ASSERT_EQ(gray.color.size(), 9U);
+    EXPECT_FLOAT_EQ(gray.color.values()[0], 0.25F);
+    EXPECT_FLOAT_EQ(gray.color.values()[4], 0.5F);
+    EXPECT_FLOAT_EQ(gray.color.values()[8], 1.0F);
     const Picture wide = decoded(bytes_of(std::string_view("P6\n1 1\n65535\n\x80\x00\xff\xff\x00\x01", 19)), "w");
     expect_info(wide.info, "PNM", 1, 1, 3, 16);
     ASSERT_EQ(wide.color.size(), 3U);
@@ -198,12 +198,12 @@ std::vector<std::byte> with_orientation(std::vector<std::byte> jpeg, int orienta
 }
 
 /// The stored picture is black, 24 x 16, but for its upper left 8 x 8 pixels, which are white, and the 8 x 8
-/// to the right of them, which are grey. Where both must appear is said by EXIF's words for the place of row
+/// to the right of them, which are gray. Where both must appear is said by EXIF's words for the place of row
 /// 0 and column 0.
 TEST(ImageFile, TurnsAPictureUprightByEachOfTheEightExifOrientations) {
     struct Case {
         int width, height;
-        int white_x, white_y, grey_x, grey_y;  ///< Centres of the blocks.
+        int white_x, white_y, gray_x, gray_y;  ///< Centres of the blocks.
     };
     constexpr std::array<Case, 8> cases = {{{24, 16, 4, 4, 12, 4},     // Row 0 is the top, column 0 the left.
                                             {24, 16, 20, 4, 12, 4},    // Top, right.
@@ -227,7 +227,7 @@ TEST(ImageFile, TurnsAPictureUprightByEachOfTheEightExifOrientations) {
             for (int y = 4; y < c.height; y += 8)
                 for (int x = 4; x < c.width; x += 8) {
                     const float expected = x == c.white_x && y == c.white_y ? 255
-                                           : x == c.grey_x && y == c.grey_y ? 128
+                                           : x == c.gray_x && y == c.gray_y ? 128
                                                                             : 0;
                     EXPECT_NEAR(picture.color.at(0, 1, y, x) * 255.0F, expected, 3.0F) << x << ' ' << y;
                 }

@@ -156,7 +156,7 @@ TEST(InputTensor, IsMovedDownAndRightAndBlackMovesIn) {
     }
 }
 
-TEST(InputTensor, InGreyIsOneChannelOfLuminance) {
+TEST(InputTensor, InGrayIsOneChannelOfLuminance) {
     Document document = of({picture(9, 7, counted)});
     document.input.gray = true;
     const Tensor tensor = tensor_of(document);
@@ -181,7 +181,7 @@ TEST(InputTensor, InGrayIsThreeEqualChannelsForKernelsOfThreeChannels) {
         EXPECT_TRUE(std::equal(one.values().begin(), one.values().end(), three.plane(0, c).begin())) << c;
 }
 
-TEST(InputTensor, InGrayIsNormalisedChannelByChannelWhereItHasThree) {
+TEST(InputTensor, InGrayIsNormalizedChannelByChannelWhereItHasThree) {
     Document gray = of({picture(2, 2, [](int, int, int) { return 0.5; })});
     gray.input.gray = true;
     gray.kernels.bank = kernels_of(3, Normalize::imagenet);
@@ -234,7 +234,7 @@ TEST(InputTensor, InGrayHasAsManyChannelsAsTheFirstWeightsAreMadeFor) {
     EXPECT_EQ(effective_channels(d), 5);
 }
 
-TEST(InputTensor, IsNormalisedWithTorchvisionsConstants) {
+TEST(InputTensor, IsNormalizedWithTorchvisionsConstants) {
     Document document = of({picture(2, 2, [](int c, int, int) { return c == 0 ? 0.485 : c == 1 ? 1.0 : 0.0; })});
     document.input.normalize = Normalize::imagenet;
     const Tensor imagenet = tensor_of(document);
@@ -247,7 +247,7 @@ TEST(InputTensor, IsNormalisedWithTorchvisionsConstants) {
     EXPECT_NEAR(half.at(0, 2, 0, 0), -1, 1e-6);
 }
 
-TEST(InputTensor, NormalisesBlackThatMovedIn) {
+TEST(InputTensor, NormalizesBlackThatMovedIn) {
     Document document = of({picture(2, 2, [](int, int, int) { return 1.0; })});
     document.input.shift = {1, 0};
     document.input.normalize = Normalize::half;
@@ -320,7 +320,7 @@ TEST(InputTensor, StopsWhenAskedTo) {
     std::atomic<float> progress = 0;
     const auto tensor = input_tensor(Document{}, Cancel(quit, newer, Cancel::Clock::now(), progress));
     ASSERT_FALSE(tensor);
-    EXPECT_TRUE(tensor.error().cancelled);
+    EXPECT_TRUE(tensor.error().canceled);
 }
 
 }  // namespace

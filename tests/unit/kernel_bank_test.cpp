@@ -149,26 +149,26 @@ TEST(EdgeKernels, StandInTheMiddleOfZerosAsWeights) {
     }
 }
 
-TEST(SpreadOverChannels, WeighsTheColoursByLuminanceOrAddsThemUp) {
-    Tensor grey({2, 1, 1, 2});
-    std::copy_n(std::array<float, 4>{1, -2, 10, 0.5F}.begin(), 4, grey.data());
-    const Tensor luminance = spread_over_channels(grey, 3, GreyKernels::luminance);
+TEST(SpreadOverChannels, WeighsTheColorsByLuminanceOrAddsThemUp) {
+    Tensor gray({2, 1, 1, 2});
+    std::copy_n(std::array<float, 4>{1, -2, 10, 0.5F}.begin(), 4, gray.data());
+    const Tensor luminance = spread_over_channels(gray, 3, GrayKernels::luminance);
     ASSERT_EQ(luminance.shape(), (Shape{2, 3, 1, 2}));
     EXPECT_FLOAT_EQ(luminance.at(0, 0, 0, 0), 0.299F);
     EXPECT_FLOAT_EQ(luminance.at(0, 1, 0, 1), -2 * 0.587F);
     EXPECT_FLOAT_EQ(luminance.at(1, 2, 0, 0), 1.14F);
-    const Tensor sum = spread_over_channels(grey, 3, GreyKernels::channel_sum);
+    const Tensor sum = spread_over_channels(gray, 3, GrayKernels::channel_sum);
     for (int c = 0; c < 3; ++c)
         for (int o = 0; o < 2; ++o)
-            for (int x = 0; x < 2; ++x) EXPECT_EQ(sum.at(o, c, 0, x), grey.at(o, 0, 0, x));
-    EXPECT_EQ(spread_over_channels(grey, 1, GreyKernels::luminance).at(0, 0, 0, 1), -2.0F);
-    EXPECT_EQ(spread_over_channels(grey, 4, GreyKernels::luminance).at(0, 3, 0, 1), -2.0F);
+            for (int x = 0; x < 2; ++x) EXPECT_EQ(sum.at(o, c, 0, x), gray.at(o, 0, 0, x));
+    EXPECT_EQ(spread_over_channels(gray, 1, GrayKernels::luminance).at(0, 0, 0, 1), -2.0F);
+    EXPECT_EQ(spread_over_channels(gray, 4, GrayKernels::luminance).at(0, 3, 0, 1), -2.0F);
 }
 
 TEST(RandomWeights, AreTheStandardsMersenneTwister) {
-    std::mt19937 standard;  // the C++ standard pins this one: [rand.predef]
-    standard.discard(9999);
-    EXPECT_EQ(standard(), 4123659995U);
+    std::mt19937 default_value;  // the C++ standard pins this one: [rand.predef]
+    default_value.discard(9999);
+    EXPECT_EQ(default_value(), 4123659995U);
     // Outputs of MT19937 seeded with 1: 1791095845 4282876139 3093770124 4005303368, over 2^8 and scaled to
     // [-1, 1).
     const InitialWeights initial = random_weights(1, 1, {1, 3}, 1);

@@ -45,7 +45,7 @@ TEST(KernelEdit, ARotationTurnsCounterClockwise) {
     EXPECT_EQ(changed(p, KernelChange::transpose), (KernelPlane{{3, 2}, {1, 4, 2, 5, 3, 6}}));
 }
 
-TEST(KernelEdit, NormalisingGivesTheWholeKernelItsSumOrNormOrASentence) {
+TEST(KernelEdit, NormalizingGivesTheWholeKernelItsSumOrNormOrASentence) {
     Random random(2);
     const std::vector<KernelPlane> kernel{random_plane({5, 5}, random), random_plane({5, 5}, random),
                                           random_plane({5, 5}, random)};

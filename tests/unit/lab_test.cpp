@@ -25,8 +25,8 @@ bool same_bits(const Tensor& a, const Tensor& b) {
     return a.shape() == b.shape() && std::ranges::equal(a.values(), b.values());
 }
 
-/// A picture of many greys.
-Image colourful(int width, int height) {
+/// A picture of many grays.
+Image colorful(int width, int height) {
     Image image(width, height);
     for (std::size_t i = 0; i < image.rgba.size(); ++i)
         image.rgba[i] = static_cast<std::uint8_t>(i * 2654435761U >> 13U);
@@ -69,7 +69,7 @@ TEST(Lab, TiedWeightsGiveTheConvolutionToTheBit) {
             LabSetup setup;
             setup.kernel = kernel;
             setup.kernel_size = k;
-            for (const Tensor& image : {lab_digit(32), lab_picture(colourful(90, 70), 32)}) {
+            for (const Tensor& image : {lab_digit(32), lab_picture(colorful(90, 70), 32)}) {
                 setup.tied = false;
                 const LabMaps apart = run(setup, image);
                 EXPECT_FALSE(same_bits(apart.local, apart.conv));
@@ -84,7 +84,7 @@ TEST(Lab, TiedWeightsGiveTheConvolutionToTheBit) {
 TEST(Lab, ResultsAreTheSameOnEveryInstructionSet) {
     LabSetup setup;
     setup.kernel = LabKernel::random;
-    const Tensor image = lab_picture(colourful(64, 64), 32);
+    const Tensor image = lab_picture(colorful(64, 64), 32);
     const LabMaps best = run(setup, image);
     for (const char* isa : {"SSE2", "EMU128"}) {
         const auto backend = make_cpu_backend({0, isa});
@@ -96,7 +96,7 @@ TEST(Lab, ResultsAreTheSameOnEveryInstructionSet) {
 }
 
 TEST(Lab, OutputsMoveAlongWithTheImageWhereWeightsAreShared) {
-    const Tensor image = lab_picture(colourful(320, 200), 32);
+    const Tensor image = lab_picture(colorful(320, 200), 32);
     for (const Size2 shift : {Size2{0, 1}, Size2{3, -2}, Size2{-5, 0}, Size2{7, 7}, Size2{-1, -9}}) {
         LabSetup setup;
         const LabMaps before = run(setup, image), after = run(setup, shifted(image, shift));
@@ -161,7 +161,7 @@ TEST(Lab, ShiftingBringsInBlackAndLosesWhatMovesOut) {
 
 TEST(Lab, ImagesAreWhole256ths) {
     for (const Tensor& image :
-         {lab_digit(32), lab_digit(12), lab_picture(colourful(7, 9), 32), lab_picture(colourful(384, 100), 48)})
+         {lab_digit(32), lab_digit(12), lab_picture(colorful(7, 9), 32), lab_picture(colorful(384, 100), 48)})
         for (const float v : image.values()) {
             EXPECT_EQ(v * 256, std::round(v * 256));
             EXPECT_GE(v, 0);
@@ -176,8 +176,8 @@ TEST(Lab, APictureIsItsMiddleSquare) {
     Image image(8, 4, {0, 0, 0, 255});
     for (int y = 0; y < 4; ++y)
         for (int x = 2; x < 6; ++x) std::fill_n(image.pixel(x, y), 3, static_cast<std::uint8_t>(200));
-    const Tensor grey = lab_picture(image, 12);
-    EXPECT_TRUE(std::ranges::all_of(grey.values(), [](float v) { return v == 200.0F / 256; }));
+    const Tensor gray = lab_picture(image, 12);
+    EXPECT_TRUE(std::ranges::all_of(gray.values(), [](float v) { return v == 200.0F / 256; }));
 }
 
 }  // namespace

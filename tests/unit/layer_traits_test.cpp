@@ -67,9 +67,12 @@ struct LayerTraits<Negation<missing>> : Unless<missing, 1, Name>,
     template <class Any, class Visitor>
     static void arrays(Any&, Visitor&) requires(missing != 15) {}
     static std::optional<WindowShape> window(const Layer&, Size2) requires(missing != 16) { return std::nullopt; }
-    static Taps taps(const Layer&, const Shape&, const Spot& at) requires(missing != 17) { return tap_at(at); }
-    static Spot origin(const Layer&, const Shape&, const Spot& at) requires(missing != 18) { return at; }
-    static Expected<Step> step(const Layer&, double x, const Spot&, const LayerInput&) requires(missing != 19) {
+    static Taps taps(const Layer&, const Shape&, const PixelPosition& at) requires(missing != 17) { return tap_at(at); }
+    static PixelPosition origin(const Layer&, const Shape&, const PixelPosition& at) requires(missing != 18) {
+        return at;
+    }
+    static Expected<Step> step(const Layer&, double x, const PixelPosition&,
+                               const LayerInput&) requires(missing != 19) {
         return Step{"-x", -x};
     }
     static TorchCode torch(const Layer&, const std::string&) requires(missing != 20) { return {"Negation()"}; }

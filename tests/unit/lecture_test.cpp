@@ -25,7 +25,7 @@ TEST(Lecture, ThatComesWithTheProgramHasScenesThatAllCompute) {
         const auto output = evaluate(*document, *backend, Cancel());
         ASSERT_TRUE(output) << output.error().message;
         const Shape s = output->activations->shape();
-        const Spot pin = scene.view.pin.value_or(Spot{});
+        const PixelPosition pin = scene.view.pin.value_or(PixelPosition{});
         EXPECT_TRUE(pin.channel < s.c && pin.y < s.h && pin.x < s.w);
         EXPECT_LT(scene.view.enlarged.value_or(0), s.c);
         const auto slide = scene.view.parts.find("slide");
@@ -38,7 +38,7 @@ TEST(Lecture, PrintsAsItReads) {
     using Part = ScenePart;
     const Part::Object probe{
         {"at", {Part::List{{1.5}, {0.1}, {1e300}, {-3.0}}}}, {"on", {true}}, {"name", {"é \"x\""}}, {"none", {}}};
-    lecture.scenes[3].view = {"microscope", Spot{3, 4, 5}, 6, {{"slide", {700.0}}, {"probe_2", {probe}}}};
+    lecture.scenes[3].view = {"microscope", PixelPosition{3, 4, 5}, 6, {{"slide", {700.0}}, {"probe_2", {probe}}}};
     lecture.scenes[4].title = "A \"new\" title";
     lecture.scenes[4].text = "two\nlines";
     const std::string text = print_lecture(lecture);
@@ -103,7 +103,7 @@ TEST(Lecture, IsNotSavedLargerThanItCanBeOpened) {
     choose_kernels(document, LoadedKernels{KnownKernels::own, "large",
                                            std::make_shared<const Tensor>(Shape{1024, 64, 16, 16}, 0.0F), nullptr,
                                            Normalize::none});
-    const Lecture lecture{"Large", {Scene{"", "", unloaded(document, {}), {}}}};
+    const Lecture lecture{"Large", {Scene{"", "", to_spec(document, {}), {}}}};
     const auto path = std::filesystem::temp_directory_path() / "convlens-large-lecture.json";
     const auto saved = save_lecture(lecture, path);
     ASSERT_FALSE(saved);

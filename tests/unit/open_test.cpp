@@ -154,13 +154,13 @@ TEST_F(Open, RefusesNaNAndInfinityAndCountsThem) {
     expect_failure(open_bias(npy("c.npy", "(2,)", {infinity, 1})), "1 of the 2 bias values are NaN or infinite");
 }
 
-TEST_F(Open, ReadsTheEdgeKernelsAndHowTheyMeetColour) {
-    for (const auto& [spec, grey] : {std::pair{"edges", GreyKernels::luminance},
-                                     {"edges:luminance", GreyKernels::luminance},
-                                     {"edges:sum", GreyKernels::channel_sum}}) {
+TEST_F(Open, ReadsTheEdgeKernelsAndHowTheyMeetColor) {
+    for (const auto& [spec, gray] : {std::pair{"edges", GrayKernels::luminance},
+                                     {"edges:luminance", GrayKernels::luminance},
+                                     {"edges:sum", GrayKernels::channel_sum}}) {
         const OpenedKernels opened = open_kernels(spec, assets).value();
         EXPECT_TRUE(std::holds_alternative<EdgeKernels>(opened.bank));
-        EXPECT_EQ(opened.grey, grey);
+        EXPECT_EQ(opened.gray, gray);
     }
     EXPECT_FALSE(open_kernels("edges:other", assets));
 }

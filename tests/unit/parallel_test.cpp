@@ -1,4 +1,4 @@
-/// engine/core/parallel.h: every index once, arenas, nesting, cancelling, what bodies throw.
+/// engine/core/parallel.h: every index once, arenas, nesting, canceling, what bodies throw.
 #include "engine/core/parallel.h"
 
 #include <gtest/gtest.h>

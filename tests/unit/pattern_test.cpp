@@ -19,7 +19,7 @@ TEST(Pattern, IsFoundByItsName) {
     for (const char* bad : {"", "Zone", "stripes"}) EXPECT_FALSE(pattern_from(bad));
 }
 
-TEST(Pattern, IsThreeChannelsInZeroToOneAndGreyButForNoise) {
+TEST(Pattern, IsThreeChannelsInZeroToOneAndGrayButForNoise) {
     for (std::size_t i = 0; i < pattern_names().size(); ++i)
         for (const Size2 s : {Size2{1, 1}, {1, 9}, {7, 2}, size}) {
             const auto pattern = static_cast<Pattern>(i);
@@ -29,8 +29,8 @@ TEST(Pattern, IsThreeChannelsInZeroToOneAndGreyButForNoise) {
             EXPECT_TRUE(
                 std::all_of(tensor.values().begin(), tensor.values().end(), [](float v) { return v >= 0 && v <= 1; }));
             const auto r = tensor.plane(0, 0), g = tensor.plane(0, 1), b = tensor.plane(0, 2);
-            const bool grey = std::equal(r.begin(), r.end(), g.begin()) && std::equal(r.begin(), r.end(), b.begin());
-            EXPECT_EQ(grey, pattern != Pattern::noise);
+            const bool gray = std::equal(r.begin(), r.end(), g.begin()) && std::equal(r.begin(), r.end(), b.begin());
+            EXPECT_EQ(gray, pattern != Pattern::noise);
         }
 }
 

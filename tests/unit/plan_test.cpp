@@ -51,11 +51,11 @@ TEST(PlanNetwork, IsOneConvolutionWithWhatMayFollowIt) {
 
 TEST(PlanNetwork, DescribesTheConvolutionThatIsBuilt) {
     std::vector<decltype(Kernels::bank)> banks{EdgeKernels{}, RandomKernels{4, {3, 3}, 1}};
-    LoadedKernels grey, colour;
-    grey.weight = std::make_shared<const Tensor>(Shape{8, 1, 3, 2}, 1.0F);
-    colour.weight = std::make_shared<const Tensor>(Shape{8, 3, 3, 2}, 1.0F);
-    colour.bias = std::make_shared<const std::vector<float>>(8, 1.0F);
-    banks.insert(banks.end(), {grey, colour});
+    LoadedKernels gray, color;
+    gray.weight = std::make_shared<const Tensor>(Shape{8, 1, 3, 2}, 1.0F);
+    color.weight = std::make_shared<const Tensor>(Shape{8, 3, 3, 2}, 1.0F);
+    color.bias = std::make_shared<const std::vector<float>>(8, 1.0F);
+    banks.insert(banks.end(), {gray, color});
     for (const auto& bank : banks)
         for (const int channels : {1, 3})
             for (const bool bias : {true, false}) {
@@ -117,7 +117,7 @@ TEST(BuildNetwork, SharesTheWeightsOfLayersThatDidNotChange) {
     std::get<Conv2dSpec>(changed.layers[3].operation).kernel_size = {3, 3};
     std::get<LayeredNetwork>(after.network).architecture = std::make_shared<const Architecture>(changed);
     const Network first = build_network(before, 3).value();
-    const BuiltBefore known{before, 3, first};
+    const PreviousNetwork known{before, 3, first};
     const Network second = build_network(after, 3, &known).value();
     EXPECT_EQ(second.layers[0], first.layers[0]);
     EXPECT_NE(second.layers[3], first.layers[3]);
@@ -134,9 +134,9 @@ TEST(BuildNetwork, RefusesFreshWeightsThatWouldFillTheMemory) {
     EXPECT_EQ(network.error().message, "Huge would have 1099512676352 or more weights: expected 268435456 at most");
 }
 
-TEST(DocumentNetwork, ResizesAndNormalisesAsTheNetworkWasMeantToBeFed) {
+TEST(DocumentNetwork, ResizesAndNormalizesAsTheNetworkWasMeantToBeFed) {
     Document d = random_largenet();
-    EXPECT_EQ(input_note(d), "resized to 32x32, normalised (x - 0.5) / 0.5");
+    EXPECT_EQ(input_note(d), "resized to 32x32, normalized (x - 0.5) / 0.5");
     EXPECT_EQ(input_tensor(d, Cancel{}).value()->shape(), (Shape{2, 3, 32, 32}));
     d.input.resize = Size2{60, 80};
     d.input.normalize = Normalize::none;
@@ -145,7 +145,7 @@ TEST(DocumentNetwork, ResizesAndNormalisesAsTheNetworkWasMeantToBeFed) {
     EXPECT_EQ(input_note(d), "resized to 80x60, gray in three equal channels");
     EXPECT_EQ(input_tensor(d, Cancel{}).value()->shape(), (Shape{2, 3, 60, 80}));
     Document alexnet = bundled_alexnet();
-    EXPECT_EQ(input_note(alexnet), "normalised as for ImageNet");
+    EXPECT_EQ(input_note(alexnet), "normalized as for ImageNet");
     EXPECT_EQ(input_tensor(alexnet, Cancel{}).value()->shape(), (Shape{2, 3, 40, 50})) << "it takes any size";
     alexnet.input.source = TensorInput{"x.npy", std::make_shared<const Tensor>(Shape{1, 3, 70, 70}, 1.0F)};
     EXPECT_EQ(input_note(alexnet), "");

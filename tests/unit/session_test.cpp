@@ -57,7 +57,7 @@ class Session : public testing::Test {
     fs::path folder_ = fs::temp_directory_path() / fmt::format("convlens-session-{}", getpid());
 };
 
-LoadedKernels own_kernels(std::vector<float> values, Shape shape) {
+LoadedKernels custom_kernels(std::vector<float> values, Shape shape) {
     LoadedKernels kernels;
     kernels.title = "my \"own\" kernels";
     Tensor weight(shape);
@@ -98,11 +98,11 @@ class Maker {
             case 7: d.conv.stride = {number(1, 4), number(1, 4)}; break;
             case 8: d.conv.padding_mode = static_cast<PaddingMode>(number(0, 3)); break;
             case 9:
-                d.look.scale = maybe() ? Scale{ScaleMode::fixed, -0.1F * static_cast<float>(number(1, 9)), 0.7F}
-                                       : Scale{static_cast<ScaleMode>(number(0, 3))};
+                d.display.scale = maybe() ? Scale{ScaleMode::fixed, -0.1F * static_cast<float>(number(1, 9)), 0.7F}
+                                          : Scale{static_cast<ScaleMode>(number(0, 3))};
                 break;
             case 10:
-                d.look.colormap = maybe() ? std::optional(static_cast<Colormap>(number(0, 6))) : std::nullopt;
+                d.display.colormap = maybe() ? std::optional(static_cast<Colormap>(number(0, 6))) : std::nullopt;
                 break;
             case 11:
                 choose_network(
@@ -117,7 +117,7 @@ class Maker {
     LoadedKernels own() {
         std::vector<float> values(12);
         for (float& v : values) v = std::ldexp(static_cast<float>(number(-(1 << 24), 1 << 24)), number(-60, 20));
-        return own_kernels(values, {2, 1, 2, 3});
+        return custom_kernels(values, {2, 1, 2, 3});
     }
 
     std::mt19937 random_;
@@ -134,7 +134,7 @@ TEST_F(Session, PrintsTheSameBytesAfterSavingAndLoading) {
         ASSERT_EQ(text_of(folder_ / "s.json"), first);
         EXPECT_EQ(again.input.resize, document.input.resize);
         EXPECT_EQ(again.conv, document.conv);
-        EXPECT_EQ(again.look, document.look);
+        EXPECT_EQ(again.display, document.display);
         EXPECT_EQ(again.layer, document.layer);
         EXPECT_EQ(kernels_title(again.kernels), kernels_title(document.kernels));
         EXPECT_EQ(network_title(again), network_title(document));
@@ -146,7 +146,7 @@ TEST_F(Session, KeepsSmallKernelsBitForBit) {
     const std::vector<float> values{0.1F,          -0.0F,          0.0F,     Limits::denorm_min(),
                                     Limits::max(), -Limits::min(), 1.0F / 3, 16777217.0F};
     Document document;
-    document.kernels.bank = own_kernels(values, {2, 1, 2, 2});
+    document.kernels.bank = custom_kernels(values, {2, 1, 2, 2});
     const Document again = opened(document);
     const auto& bank = std::get<LoadedKernels>(again.kernels.bank);
     EXPECT_EQ(bank.title, "my \"own\" kernels");
@@ -157,7 +157,7 @@ TEST_F(Session, KeepsSmallKernelsBitForBit) {
     for (int i = 0; i < 4000; ++i) {
         const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
         if (!std::isfinite(value)) continue;
-        document.kernels.bank = own_kernels({value}, {1, 1, 1, 1});
+        document.kernels.bank = custom_kernels({value}, {1, 1, 1, 1});
         const auto read = parse_session(print_session(document, {}), "s");
         ASSERT_TRUE(read);
         const auto& one = std::get<LoadedKernels>(read->document.kernels.bank);
@@ -195,24 +195,24 @@ TEST_F(Session, UnloadsADocumentToWhatItsTextReadsAs) {
     Document document;
     for (int i = 0; i < 100; ++i) {
         maker.change(document, folder_);
-        const UnloadedDocument scene = unloaded(document, folder_);
+        const DocumentSpec scene = to_spec(document, folder_);
         const std::string text = print_session(document, folder_);
         EXPECT_EQ(print_session(scene), text);
-        const UnloadedDocument read = parse_session(text, "s").value();
+        const DocumentSpec read = parse_session(text, "s").value();
         EXPECT_EQ(print_session(read), text);
         EXPECT_EQ(scene.document.input, read.document.input);
         EXPECT_EQ(scene.document.layer, read.document.layer);
         EXPECT_EQ(kernels_title(scene.document.kernels), kernels_title(read.document.kernels));
         EXPECT_EQ(scene.document.conv, read.document.conv);
-        EXPECT_EQ(scene.document.look, read.document.look);
+        EXPECT_EQ(scene.document.display, read.document.display);
     }
 }
 
 TEST_F(Session, UnloadsADocumentWhoseTextWouldBeTooLarge) {
     Document document;
-    choose_kernels(document, own_kernels({}, {1024, 128, 8, 8}));
+    choose_kernels(document, custom_kernels({}, {1024, 128, 8, 8}));
     document.layer = "conv1";
-    const UnloadedDocument scene = unloaded(document, folder_);
+    const DocumentSpec scene = to_spec(document, folder_);
     EXPECT_EQ(scene.document, document);
     const auto again = load_parts(scene, folder_, places);
     ASSERT_TRUE(again) << again.error().message;

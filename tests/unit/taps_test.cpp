@@ -15,13 +15,13 @@ using reference::Numbers;
 using reference::Random;
 
 float value_of(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input, int layer,
-               const Spot& s) {
+               const PixelPosition& s) {
     const auto out = backend.forward(network, input, layer, Cancel());
     EXPECT_TRUE(out);
     return (*out)->read(0, {s.channel, 1}, {s.x, s.y, 1, 1})->at(0, 0, 0, 0);
 }
 
-Spot random_spot(const Shape& s, Random& random) {
+PixelPosition random_spot(const Shape& s, Random& random) {
     const auto end = [&](int size) { return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1; };
     return {random.whole(0, s.c - 1), end(s.h), end(s.w)};
 }
@@ -46,22 +46,22 @@ void check(const Network& network, const Shape& input_shape, Random& random) {
     const int last = static_cast<int>(network.layers.size()) - 1;
     const auto output = backend->forward(network, input, last, Cancel());
     ASSERT_TRUE(output) << output.error().message;
-    const Spot spot = random_spot((*output)->shape(), random);
-    const float value = value_of(*backend, network, input, last, spot);
-    const auto boxes = receptive_boxes(network, input->shape(), last, spot);
+    const PixelPosition position = random_spot((*output)->shape(), random);
+    const float value = value_of(*backend, network, input, last, position);
+    const auto boxes = receptive_boxes(network, input->shape(), last, position);
     ASSERT_EQ(boxes.size(), network.layers.size());
     for (int i = 0; i <= last; ++i) {
         Network rest{{network.layers.begin() + i, network.layers.end()}};
         std::shared_ptr<const Tensor> before = input;
         if (i > 0) before = shared(*all_values(**backend->forward(network, input, i - 1, Cancel())));
         const Rect& box = boxes[static_cast<std::size_t>(i)];
-        EXPECT_EQ(value_of(*backend, rest, changed(*before, box, false, random), last - i, spot), value)
+        EXPECT_EQ(value_of(*backend, rest, changed(*before, box, false, random), last - i, position), value)
             << "layer " << i;
         if (box.w == 0) continue;
         // A ReLU or a maximum may ignore one change: one of several has to arrive.
         bool arrives = false;
         for (int attempt = 0; attempt < 8 && !arrives; ++attempt)
-            arrives = value_of(*backend, rest, changed(*before, box, true, random), last - i, spot) != value;
+            arrives = value_of(*backend, rest, changed(*before, box, true, random), last - i, position) != value;
         EXPECT_TRUE(arrives) << "layer " << i << " box " << box.w << "x" << box.h;
     }
 }

@@ -62,7 +62,7 @@ TEST(Scenes, BringTheViewBack) {
     View view;
     States states;
     view.tool = &slide_tool;
-    view.pin = Spot{3, 4, 5};
+    view.pin = PixelPosition{3, 4, 5};
     view.grid.enlarged = 3;
     states.of<SlideView>().position = 12.75;
     const SceneView scene = scene_now(view, states);
@@ -105,14 +105,14 @@ TEST(Scenes, OfAnUnknownToolShowTheGrid) {
 }
 
 TEST(View, LosesWhatTheOutputDoesNotHave) {
-    Shown shown;
+    RenderResult shown;
     shown.stats.resize(4);
     shown.output_shape = {1, 4, 10, 20};
     View view;
     view.marked = 3;
     view.grid.enlarged = 4;
-    view.pin = Spot{0, 9, 19};
-    view.hover = Spot{0, 10, 0};
+    view.pin = PixelPosition{0, 9, 19};
+    view.hover = PixelPosition{0, 10, 0};
     clamp_view(view, shown);
     EXPECT_EQ(view.marked, 3);
     EXPECT_FALSE(view.grid.enlarged);

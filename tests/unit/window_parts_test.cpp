@@ -151,7 +151,7 @@ TEST(Worker, AsksTheRunningJobToGiveUpOnlyAfterTheGracePeriod) {
     worker.submit(std::make_shared<const int>(2));
     EXPECT_EQ(answer_of(worker), 2);
     EXPECT_TRUE(gave_up);
-    EXPECT_FALSE(finished_short) << "it was cancelled before its grace period was over";
+    EXPECT_FALSE(finished_short) << "it was canceled before its grace period was over";
 }
 
 TEST(Worker, AnswersWhileRequestsKeepComingAlsoWhereAJobTakesLongerThanTheGracePeriod) {

@@ -16,7 +16,7 @@ void kernels(Frame& f) {
                "64 hand-made filters: blurs, Sobel and other gradients, lines, spots, Gabor (Ctrl+1)"))
         choose_kernels(f.draft, EdgeKernels{});
     same_line_if_fits(button_width("Random"));
-    if (button(f, "bank.random", "Random", "Seven 5x5 kernels drawn as nn.Conv2d initialises them (Ctrl+2)"))
+    if (button(f, "bank.random", "Random", "Seven 5x5 kernels drawn as nn.Conv2d initializes them (Ctrl+2)"))
         choose_kernels(f.draft, RandomKernels{});
     same_line_if_fits(button_width("AlexNet"));
     if (button(f, "bank.alexnet", "AlexNet",
@@ -34,14 +34,14 @@ void kernels(Frame& f) {
         ImGui::SameLine();
         if (button(f, "again", "Again", "Draw new random kernels with the next seed (Ctrl+R)")) ++random->seed;
     }
-    const bool grey = std::holds_alternative<EdgeKernels>(f.draft.kernels.bank);
-    if (grey) {
+    const bool gray = std::holds_alternative<EdgeKernels>(f.draft.kernels.bank);
+    if (gray) {
         constexpr std::array<std::string_view, 2> rules{"luminance", "channel sum"};
-        int rule = static_cast<int>(f.draft.kernels.grey);
-        if (choice_row(f, "grey kernels", rules, rule,
-                       "A grey kernel filters the luminance of a colour image, or each channel alike and the results "
+        int rule = static_cast<int>(f.draft.kernels.gray);
+        if (choice_row(f, "gray kernels", rules, rule,
+                       "A gray kernel filters the luminance of a color image, or each channel alike and the results "
                        "are added"))
-            f.draft.kernels.grey = static_cast<GreyKernels>(rule);
+            f.draft.kernels.gray = static_cast<GrayKernels>(rule);
     } else {
         check_row(f, "bias", f.draft.kernels.bias, "Add each kernel's own constant to all of its channel");
     }
@@ -59,7 +59,7 @@ void hyper_parameters(Frame& f) {
     int mode = static_cast<int>(c.padding_mode);
     if (choice_row(f, "padding_mode", padding_mode_names(), mode, "What the added rows and columns hold"))
         c.padding_mode = static_cast<PaddingMode>(mode);
-    pair_row(f, "dilation", c.dilation, 1, 8, 1, "Distance between neighbouring taps of the kernel");
+    pair_row(f, "dilation", c.dilation, 1, 8, 1, "Distance between neighboring taps of the kernel");
     number_row(f, "groups", c.groups, 1, 8, 1, "Groups of input and output channels that don't see each other");
     check_row(f, "flip", c.flip,
               "True convolution: every kernel turned by 180 degrees; without it, correlation, as deep learning has it");

@@ -16,7 +16,7 @@ void make_own(Document& document, const std::vector<LayerSpec>& layers);
 void replace_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, LayerSpec spec);
 void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, int by);
 
-/// The neighbour is shown then. The last layer stays.
+/// The neighbor is shown then. The last layer stays.
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index);
 
 /// Puts a layer of that type, one of layer_types(), behind layer `index`, whose output has shape `output`; its sizes

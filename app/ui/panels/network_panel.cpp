@@ -26,19 +26,19 @@ struct FieldRows {
     Frame& f;
     bool changed = false;
 
-    void row(const char* name, int& value, int standard, const char* meaning) {
-        changed |= number_row(f, name, value, 1, std::max(64, 2 * standard), standard, meaning);
+    void row(const char* name, int& value, int default_value, const char* meaning) {
+        changed |= number_row(f, name, value, 1, std::max(64, 2 * default_value), default_value, meaning);
     }
-    void row(const char* name, Size2& value, Size2 standard, const char* meaning) {
-        changed |= pair_row(f, name, value, 0, 16, standard.h, meaning);
+    void row(const char* name, Size2& value, Size2 default_value, const char* meaning) {
+        changed |= pair_row(f, name, value, 0, 16, default_value.h, meaning);
     }
     void row(const char* name, bool& value, bool, const char* meaning) {
         changed |= check_row(f, name, value, meaning);
     }
-    void row(const char* name, float& value, float standard, const char* meaning) {
+    void row(const char* name, float& value, float default_value, const char* meaning) {
         label(name, meaning);
         changed |= ImGui::DragFloat(fmt::format("##{}", name).c_str(), &value, 0.005F, 0, 0, "%.4g");
-        if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = standard, changed = true;
+        if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = default_value, changed = true;
         f.map.mark(name);
     }
     void row(const char* name, PaddingMode& value, PaddingMode, const char* meaning) {
@@ -54,8 +54,8 @@ struct FieldRows {
         row(name, value, T(value), meaning);
     }
     template <class T>
-    void optional(const char* name, T& value, T standard, const char* meaning) {
-        row(name, value, standard, meaning);
+    void optional(const char* name, T& value, T default_value, const char* meaning) {
+        row(name, value, default_value, meaning);
     }
     void padding(ConvParams& params, const char* meaning) {
         changed |= check_row(f, "same", params.same,
@@ -89,10 +89,10 @@ void weights(Frame& f) {
     ImGui::TextWrapped("%s", network_title(f.draft).c_str());
     if (auto* random = std::get_if<RandomWeights>(&layered->weights)) {
         if (button(f, "weights.again", "New weights",
-                   "Draw new random weights with the next seed, as PyTorch initialises layers"))
+                   "Draw new random weights with the next seed, as PyTorch initializes layers"))
             ++random->seed;
     } else if (button(f, "weights.random", "Random weights",
-                      "Fresh weights instead of those of the file, as PyTorch initialises layers")) {
+                      "Fresh weights instead of those of the file, as PyTorch initializes layers")) {
         layered->weights = RandomWeights{};
     }
     same_line_if_fits(button_width("Load ..."));
@@ -115,17 +115,17 @@ void report(Frame& f) {
     if (!loaded || !loaded->report) return;
     const bool open = ImGui::TreeNode("what the file held");
     f.map.mark("report");
-    tip(loaded->report->summary().c_str());
+    tooltip(loaded->report->summary().c_str());
     if (!open) return;
     ImGui::TextWrapped("%s", loaded->report->summary().c_str());
     if (ImGui::BeginTable("rows", 2, ImGuiTableFlags_ScrollY, {0, ImGui::GetFontSize() * 10})) {
         for (const CheckpointRow& row : loaded->report->rows) {
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(row.key.c_str());
-            tip(fmt::format("{}: wanted {}, found {}", row.key,
-                            row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x")),
-                            row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x")))
-                    .c_str());
+            tooltip(fmt::format("{}: wanted {}, found {}", row.key,
+                                row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x")),
+                                row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x")))
+                        .c_str());
             ImGui::TableNextColumn();
             ImGui::TextDisabled("%s", std::string(to_string(row.state)).c_str());
         }
@@ -203,10 +203,10 @@ ChainLine begin_chain_line(Frame& f, float cards) {
         static_cast<std::size_t>(std::clamp(mouse.x / line.mark_width(), 0.0F, static_cast<float>(line.layers - 1)));
     const LayerSpec& spec = f.chain.plan.layers[under];
     if (mouse.y < line.map) {
-        tip("Click to bring the card of the layer that is shown into sight");
+        tooltip("Click to bring the card of the layer that is shown into sight");
         if (clicked) f.states.of<Cards>().seen.clear();
     } else {
-        tip(fmt::format("{}  {}. Click to show its output", spec.name, type_name(spec.operation)).c_str());
+        tooltip(fmt::format("{}  {}. Click to show its output", spec.name, type_name(spec.operation)).c_str());
         if (clicked) f.draft.layer = spec.name;
     }
     ImGui::SetCursorScreenPos({flow.x, flow.y + line.height + ImGui::GetStyle().ItemSpacing.y});
@@ -251,7 +251,8 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     if (ImGui::Selectable(fmt::format("##layer{}", i).c_str(), shown, 0, {width, height})) f.draft.layer = spec.name;
     f.map.mark(fmt::format("layer.{}", spec.name));
     if (numbers)
-        tip(fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
+        tooltip(
+            fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
                         numbers->type, to_string(numbers->output), grouped(numbers->parameters),
                         grouped(numbers->multiply_accumulates), static_cast<double>(numbers->bytes) * 1e-6,
                         to_string(numbers->receptive_field), to_string(numbers->jump))
@@ -288,7 +289,7 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     draw.AddRectFilled(at, {at.x + em / 5, bottom}, accent());
     if (f.states.of<Cards>().seen == spec.name) return;
     if (f.shown) f.states.of<Cards>().seen = spec.name;  // before, the panel above has no picture and is still low
-    bring_into_sight(at.y - chain_line.height, bottom);
+    scroll_into_view(at.y - chain_line.height, bottom);
 }
 
 void cards(Frame& f) {
@@ -325,7 +326,7 @@ void network_panel(Frame& f) {
     const NetworkNumbers& numbers = f.chain.numbers;
     ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(),
                         grouped(numbers.multiply_accumulates()).c_str());
-    tip("Weights and biases of all layers, and multiply-accumulates of one forward pass");
+    tooltip("Weights and biases of all layers, and multiply-accumulates of one forward pass");
 }
 
 }  // namespace convlens

@@ -24,17 +24,18 @@ void thumbnail(Frame& f) {
     ImGui::Dummy(size);
     f.map.mark("thumbnail");
     const Shape& shape = f.shown->input_shape;
-    const Why* why = why_of(f);
+    const ValueExplanation* why = explanation_of(f);
     draw_boxed(f.textures.of(f.shown->input), at.x, at.y, size.x, size.y, {shape.h, shape.w},
                why && (f.view.hover || f.view.pin) ? why->explanation->boxes.front() : Rect{});
-    tip("The input as the network sees it, scaled to fit; the box is the receptive field of the value that you point "
+    tooltip(
+        "The input as the network sees it, scaled to fit; the box is the receptive field of the value that you point "
         "at or have clicked");
 }
 
 /// The item of a batch by its own name.
 std::string title(const Frame& f) {
     const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
-    const int item = f.draft.look.item;
+    const int item = f.draft.display.item;
     if (!pictures || pictures->pictures.size() < 2 || item < 0 ||
         static_cast<std::size_t>(item) >= pictures->pictures.size())
         return input_title(f.draft.input);
@@ -52,8 +53,8 @@ std::string prepared(const Input& in) {
     add(in.crop.has_value(), "crop");
     add(in.resize.has_value(), "resize");
     add(in.shift != Size2{}, "shift");
-    add(in.gray, "grey");
-    add(in.normalize.has_value(), "normalise");
+    add(in.gray, "gray");
+    add(in.normalize.has_value(), "normalize");
     return text;
 }
 
@@ -92,7 +93,7 @@ void pattern(Frame& f, PatternInput& p) {
     pair_row(f, "size", p.size, 1, 512, 128, "Height and width of the pattern in pixels");
     if (p.pattern != Pattern::noise) return;
     number_row(f, "batch", p.batch, 1, 64, 1, "N: how many different draws enter the network together");
-    f.draft.look.item = std::clamp(f.draft.look.item, 0, std::max(p.batch - 1, 0));
+    f.draft.display.item = std::clamp(f.draft.display.item, 0, std::max(p.batch - 1, 0));
 }
 
 /// Rows and columns before anything is done to them.
@@ -120,14 +121,14 @@ void prepare(Frame& f) {
     if (check_row(f, "resize", resize, "Scale what the crop left to a size of your choice"))
         in.resize = resize ? std::optional(in.crop ? Size2{in.crop->h, in.crop->w} : size) : std::nullopt;
     if (in.resize) pair_row(f, "to size", *in.resize, 1, 1024, 224, "Height and width after resizing, in pixels");
-    check_row(f, "grey", in.gray,
+    check_row(f, "gray", in.gray,
               "Use 0.299 R + 0.587 G + 0.114 B instead of colors: one channel, or three equal ones where the kernels "
               "take three");
     constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
     int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
     if (choice_row(
-            f, "normalise", rules, rule,
-            "Pixels from 0 to 1 as they are; with ImageNet's mean and deviation for each colour; or (x - 0.5) / 0.5. "
+            f, "normalize", rules, rule,
+            "Pixels from 0 to 1 as they are; with ImageNet's mean and deviation for each color; or (x - 0.5) / 0.5. "
             "'As trained' takes what the kernels were trained with"))
         in.normalize = rule == 0 ? std::nullopt : std::optional(static_cast<Normalize>(rule - 1));
     pair_row(f, "shift", in.shift, -64, 64, 0,
@@ -136,13 +137,13 @@ void prepare(Frame& f) {
     const bool transparent = pictures && std::any_of(pictures->pictures.begin(), pictures->pictures.end(),
                                                      [](const auto& p) { return !p.picture->alpha.empty(); });
     if (!transparent) return;
-    label("background", "The colour behind transparent pixels");
+    label("background", "The color behind transparent pixels");
     std::array<float, 3> color{static_cast<float>(in.background[0]) / 255, static_cast<float>(in.background[1]) / 255,
                                static_cast<float>(in.background[2]) / 255};
     if (ImGui::ColorEdit3("##background", color.data(), ImGuiColorEditFlags_NoInputs))
         for (std::size_t i = 0; i < 3; ++i) in.background[i] = static_cast<std::uint8_t>(color[i] * 255 + 0.5F);
     f.map.mark("background");
-    tip("The colour behind transparent pixels");
+    tooltip("The color behind transparent pixels");
 }
 
 }  // namespace
@@ -165,7 +166,7 @@ void source_panel(Frame& f) {
     patterns(f);
     if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);
     if (f.shown && f.shown->output_shape.n > 1)
-        number_row(f, "item", f.draft.look.item, 0, f.shown->output_shape.n - 1, 0,
+        number_row(f, "item", f.draft.display.item, 0, f.shown->output_shape.n - 1, 0,
                    "Which item of the batch is shown; [ and ] step");
     if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
         ImGui::TextDisabled("Values are taken as they are.");
@@ -174,7 +175,7 @@ void source_panel(Frame& f) {
         prepare(f);
     } else {
         f.map.mark("prepare");
-        tip("Resize, crop, grey, normalise, shift: what is done to the image first");
+        tooltip("Resize, crop, gray, normalize, shift: what is done to the image first");
     }
 }
 

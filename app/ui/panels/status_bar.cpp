@@ -3,7 +3,7 @@
 
 #include "app/ui/frame.h"
 #include "app/ui/panels/panels.h"
-#include "app/ui/tools/back_ends/back_ends.h"
+#include "app/ui/tools/backends/backends.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 
@@ -16,7 +16,7 @@ void status_bar(Frame& f) {
         ImGui::TextWrapped("%s", f.status.error.c_str());
         ImGui::PopStyleColor();
         f.map.mark("status");
-        tip(f.status.error.c_str());
+        tooltip(f.status.error.c_str());
         return;
     }
     if (f.status.loading || (f.status.busy && f.status.busy_seconds > 0.1)) {
@@ -26,10 +26,10 @@ void status_bar(Frame& f) {
         ImGui::SameLine();
     }
     if (f.shown) {
-        const Shown& s = *f.shown;
+        const RenderResult& s = *f.shown;
         const double rate = s.forward_ms > 0 ? static_cast<double>(s.multiply_accumulates) / s.forward_ms * 1e-6 : 0;
         ImGui::Text("%s -> %s", to_string(s.input_shape).c_str(), to_string(s.output_shape).c_str());
-        tip("Shape of the input and of the output: N items, C channels, H rows, W columns");
+        tooltip("Shape of the input and of the output: N items, C channels, H rows, W columns");
         const auto part = [](const std::string& text, const char* meaning) {
             const float gap = ImGui::GetFontSize() * 1.5F,
                         right = ImGui::GetItemRectMax().x + gap + ImGui::CalcTextSize(text.c_str()).x;
@@ -37,7 +37,7 @@ void status_bar(Frame& f) {
                 return false;  // the most important come first
             ImGui::SameLine(0, gap);
             ImGui::TextUnformatted(text.c_str());
-            tip(meaning);
+            tooltip(meaning);
             return true;
         };
         if (f.status.writing)
@@ -48,7 +48,7 @@ void status_bar(Frame& f) {
             part("OpenGL failed", s.gl_failure.c_str());
         if (part(s.backend, "What computes. Click to choose and to measure (Ctrl+G)")) {
             f.map.mark("backend");
-            if (ImGui::IsItemClicked()) f.view.overlay = &back_ends_overlay;
+            if (ImGui::IsItemClicked()) f.view.overlay = &backends_overlay;
         }
         // More than a million of millions of products a second: the layer had been computed before.
         if (rate > 1e4)
@@ -57,7 +57,7 @@ void status_bar(Frame& f) {
             part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate),
                  "Time of the convolution, and thousand millions of multiply-adds a second");
         if (s.normalize != "none")
-            part(fmt::format("normalised: {}", s.normalize),
+            part(fmt::format("normalized: {}", s.normalize),
                  "What is done to the pixels before they enter the network");
     }
     f.map.mark("status");

@@ -1,4 +1,4 @@
-/// Colours and digits of cells that each show one number.
+/// Colors and digits of cells that each show one number.
 #pragma once
 
 #include <span>
@@ -8,7 +8,7 @@
 
 namespace convlens {
 
-/// The colour of a signed value: zero is the neutral middle of coolwarm, +-`largest` reaches its ends.
+/// The color of a signed value: zero is the neutral middle of coolwarm, +-`largest` reaches its ends.
 unsigned signed_color(double value, double largest);
 
 /// As Dear ImGui packs it.
@@ -21,7 +21,7 @@ unsigned ink_on(unsigned ground);
 /// numbers need none.
 int fitting_digits(std::span<const double> numbers, float cell, bool plus);
 
-/// Writes `text` into the middle of the cell at (x, y), whose colour is `ground`.
+/// Writes `text` into the middle of the cell at (x, y), whose color is `ground`.
 void number_in(float x, float y, float cell, const std::string& text, unsigned ground);
 
 }  // namespace convlens

@@ -38,7 +38,7 @@ void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double m
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({width, height});
     f.map.mark(id);
-    tip(meaning);
+    tooltip(meaning);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + width, at.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg));
     const Extent e = extent_of(lines);

@@ -25,7 +25,7 @@ struct TypedNumber {
 MousePointer& pointer() { return *static_cast<MousePointer*>(ImGui::GetIO().UserData); }
 
 /// A slider that turns into a text field on a double click.
-bool number(Frame& f, const char* id, int& value, int lowest, int highest, int standard, bool undoable = true) {
+bool number(Frame& f, const char* id, int& value, int lowest, int highest, int default_value, bool undoable = true) {
     auto& typing = f.states.of<TypedNumber>();
     const ImGuiID key = ImGui::GetID(id);
     const int before = value;
@@ -54,12 +54,12 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int s
     } else if (ImGui::IsItemActivated()) {
         typing = {0, false, 0, key, before};
     }
-    if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = standard;
+    if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = default_value;
     return value != before;
 }
 
-void number_tip(const char* meaning, int standard) {
-    tip(fmt::format("{}.\nDouble click to type, right click for {}.", meaning, standard).c_str());
+void number_tip(const char* meaning, int default_value) {
+    tooltip(fmt::format("{}.\nDouble click to type, right click for {}.", meaning, default_value).c_str());
 }
 
 constexpr float fade_em = 1.4F;  ///< How far rows fade at the edge of a window.
@@ -79,7 +79,7 @@ void watch_mouse() {
     if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || ImGui::IsAnyMouseDown()) pointer().moved = ImGui::GetTime();
 }
 
-double tip_wakes_after() {
+double tooltip_delay() {
     const double rested = ImGui::GetTime() - pointer().moved, settling = 0.3;
     return rested < tip_delay_seconds + settling ? 0.2 : 1e9;
 }
@@ -89,7 +89,7 @@ void same_line_if_fits(float width) {
     if (right <= ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x) ImGui::SameLine();
 }
 
-void tip(const char* text) {
+void tooltip(const char* text) {
     if (ImGui::GetTime() - pointer().moved < tip_delay_seconds) return;
     if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
     ImGui::BeginTooltip();
@@ -109,7 +109,7 @@ void section(const char* title) {
 void label(const char* name, const char* meaning) {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(name);
-    tip(meaning);
+    tooltip(meaning);
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, end = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
     if (end + gap / 2 <= label_width())
         ImGui::SameLine(label_width());
@@ -118,22 +118,25 @@ void label(const char* name, const char* meaning) {
     ImGui::SetNextItemWidth(-1);
 }
 
-bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning) {
+bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int default_value,
+                const char* meaning) {
     label(name, meaning);
-    const bool changed = number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, standard);
+    const bool changed = number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, default_value);
     f.map.mark(name);
-    number_tip(meaning, standard);
+    number_tip(meaning, default_value);
     return changed;
 }
 
-void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning) {
-    number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, standard, false);
+void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int default_value,
+                  const char* meaning) {
+    number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, default_value, false);
     value = std::clamp(value, lowest, highest);
     f.map.mark(name);
-    number_tip(meaning, standard);
+    number_tip(meaning, default_value);
 }
 
-bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int standard, const char* meaning) {
+bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int default_value,
+              const char* meaning) {
     ImGui::PushID(name);
     label(name, meaning);
     const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemInnerSpacing.x;
@@ -144,21 +147,21 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
     bool changed = false;
     if (tied) {
         ImGui::SetNextItemWidth(room - box - gap);
-        changed = number(f, "##both", value.h, lowest, highest, standard);
+        changed = number(f, "##both", value.h, lowest, highest, default_value);
         if (changed) value.w = value.h;
         f.map.mark(name);
-        number_tip(meaning, standard);
+        number_tip(meaning, default_value);
     } else {
         const float half = (room - box - 2 * gap) / 2;
         ImGui::SetNextItemWidth(half);
-        changed = number(f, "##y", value.h, lowest, highest, standard);
+        changed = number(f, "##y", value.h, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.y", name));
-        number_tip(fmt::format("{}: along y, from row to row", meaning).c_str(), standard);
+        number_tip(fmt::format("{}: along y, from row to row", meaning).c_str(), default_value);
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(half);
-        changed |= number(f, "##x", value.w, lowest, highest, standard);
+        changed |= number(f, "##x", value.w, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.x", name));
-        number_tip(fmt::format("{}: along x, from column to column", meaning).c_str(), standard);
+        number_tip(fmt::format("{}: along x, from column to column", meaning).c_str(), default_value);
     }
     ImGui::SameLine(0, gap);
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(tied ? ImGuiCol_TextDisabled : ImGuiCol_Text));
@@ -170,8 +173,8 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
     ImGui::PopFont();
     ImGui::PopStyleColor();
     f.map.mark(fmt::format("{}.tied", name));
-    tip(tied ? "The same along y and x; click to set them one by one"
-             : "Along y and along x; click to make them the same");
+    tooltip(tied ? "The same along y and x; click to set them one by one"
+                 : "Along y and along x; click to make them the same");
     ImGui::PopID();
     return changed;
 }
@@ -180,7 +183,7 @@ bool check_row(Frame& f, const char* name, bool& value, const char* meaning) {
     label(name, meaning);
     const bool changed = ImGui::Checkbox(fmt::format("##{}", name).c_str(), &value);
     f.map.mark(name);
-    tip(meaning);
+    tooltip(meaning);
     return changed;
 }
 
@@ -194,7 +197,7 @@ bool choice(Frame& f, const char* name, std::span<const std::string_view> names,
         }
         ImGui::EndCombo();
     } else {
-        tip(meaning);
+        tooltip(meaning);
         f.map.mark(name);
     }
     return changed;
@@ -210,7 +213,7 @@ float button_width(const char* title) { return ImGui::CalcTextSize(title).x + 2 
 bool button(Frame& f, const char* id, const char* title, const char* meaning) {
     const bool pressed = ImGui::Button(fmt::format("{}##{}", title, id).c_str());
     f.map.mark(id);
-    tip(meaning);
+    tooltip(meaning);
     return pressed;
 }
 
@@ -225,7 +228,7 @@ bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool 
 
 float hairline() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 16)); }
 
-void spot_ring(float x, float y, Size2 cell) {
+void position_ring(float x, float y, Size2 cell) {
     const float radius = std::min(ImGui::GetFontSize() / 4, static_cast<float>(std::min(cell.w, cell.h)) / 6);
     const float line = std::min(hairline(), radius / 3);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -233,8 +236,8 @@ void spot_ring(float x, float y, Size2 cell) {
     draw.AddCircle({x, y}, radius, IM_COL32(255, 180, 70, 255), 0, 1.5F * line);
 }
 
-void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
-                const std::string& what) {
+void color_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
+               const std::string& what) {
     const ScaleEnds ends = range ? scale_ends(*range) : ScaleEnds{"min", "max"};
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ends.low.c_str());
@@ -263,7 +266,7 @@ void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional
     }
     ImGui::Dummy({width, ImGui::GetFrameHeight()});
     f.map.mark(id);
-    tip(fmt::format("The colours and the values that they stand for, {}; the tick is zero", what).c_str());
+    tooltip(fmt::format("The colors and the values that they stand for, {}; the tick is zero", what).c_str());
     ImGui::SameLine();
     ImGui::TextUnformatted(ends.high.c_str());
     ImGui::SameLine();
@@ -275,7 +278,7 @@ void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional
     ImGui::PopFont();
 }
 
-void bring_into_sight(float top, float bottom) {
+void scroll_into_view(float top, float bottom) {
     const ImRect& seen = ImGui::GetCurrentWindow()->InnerRect;
     const float margin = ImGui::GetFontSize() * fade_em;
     float by = std::max(0.0F, bottom + margin - seen.Max.y);

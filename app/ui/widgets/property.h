@@ -11,7 +11,7 @@
 namespace convlens {
 
 /// The tooltip of the item drawn last.
-void tip(const char* text);
+void tooltip(const char* text);
 
 /// Tooltips wait until the mouse has rested for this long, so that they don't cover what is being set.
 inline constexpr double tip_delay_seconds = 0.5;
@@ -21,11 +21,11 @@ struct MousePointer {
     double moved = 0;
 };
 
-/// Tells tip() whether the mouse moved in this frame. Once a frame.
+/// Tells tooltip() whether the mouse moved in this frame. Once a frame.
 void watch_mouse();
 
 /// In how many seconds a frame must be drawn so that a tooltip may come up; 1e9 for none.
-double tip_wakes_after();
+double tooltip_delay();
 
 /// Continues the line when an item of `width` still fits into it.
 void same_line_if_fits(float width);
@@ -36,16 +36,19 @@ void section(const char* title);
 /// Puts `name` at the left and makes the next item fill the rest of the row.
 void label(const char* name, const char* meaning);
 
-/// A whole number: slide it, double click to type any value, right click for `standard`. `name` is also its id in the
-/// UI map. True when it changed.
-bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning);
+/// A whole number: slide it, double click to type any value, right click for `default_value`. `name` is also its id in
+/// the UI map. True when it changed.
+bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int default_value,
+                const char* meaning);
 
 /// The number alone, without a label, as wide as the next item, held to its range. For what undo does not reach.
-void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int standard, const char* meaning);
+void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int default_value,
+                  const char* meaning);
 
 /// Two numbers, "along y, along x": one slider while both are alike, else two; the button beside them parts and ties
 /// them.
-bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int standard, const char* meaning);
+bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int default_value,
+              const char* meaning);
 
 /// A check box. True when it changed.
 bool check_row(Frame& f, const char* name, bool& value, const char* meaning);
@@ -69,16 +72,15 @@ bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool 
 float hairline();
 
 /// A ring at screen point (x, y) on a map that is drawn `cell` pixels large. It leaves most of a small one to be seen.
-void spot_ring(float x, float y, Size2 cell);
+void position_ring(float x, float y, Size2 cell);
 
-/// A line with a colour bar between the numbers of its ends ("min" and "max" without a range), and `what` it is for;
+/// A line with a color bar between the numbers of its ends ("min" and "max" without a range), and `what` it is for;
 /// the tick is zero.
-void colour_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range,
-                const std::string& what);
+void color_bar(Frame& f, const char* id, Colormap colormap, const std::optional<Range>& range, const std::string& what);
 
 /// Scrolls the current window no further than it must to show its rows from screen height `top` to `bottom`, or those
 /// after `top` where it is too low for all.
-void bring_into_sight(float top, float bottom);
+void scroll_into_view(float top, float bottom);
 
 /// The current window scrolls beneath what is drawn at its top, down to screen height `bottom`, in this frame.
 void pin_top(float bottom);

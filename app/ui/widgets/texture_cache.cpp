@@ -8,17 +8,17 @@
 namespace convlens {
 
 TextureCache::~TextureCache() {
-    for (const Kept& k : kept_) glDeleteTextures(1, &k.name);
+    for (const CachedLayer& k : kept_) glDeleteTextures(1, &k.name);
 }
 
 unsigned TextureCache::of(const std::shared_ptr<const Image>& image) {
     if (!image) return 0;
-    const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& k) { return k.image == image; });
+    const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const CachedLayer& k) { return k.image == image; });
     if (found != kept_.end()) {
         found->used = true;
         return found->name;
     }
-    Kept& made = kept_.emplace_back(Kept{image});
+    CachedLayer& made = kept_.emplace_back(CachedLayer{image});
     glGenTextures(1, &made.name);
     glBindTexture(GL_TEXTURE_2D, made.name);
     for (const GLenum side : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T})
@@ -31,11 +31,11 @@ unsigned TextureCache::of(const std::shared_ptr<const Image>& image) {
 }
 
 void TextureCache::begin_frame() {
-    std::erase_if(kept_, [](const Kept& k) {
+    std::erase_if(kept_, [](const CachedLayer& k) {
         if (!k.used) glDeleteTextures(1, &k.name);
         return !k.used;
     });
-    for (Kept& k : kept_) k.used = false;
+    for (CachedLayer& k : kept_) k.used = false;
 }
 
 }  // namespace convlens

@@ -24,12 +24,12 @@ class TextureCache {
     void begin_frame();
 
   private:
-    struct Kept {
+    struct CachedLayer {
         std::shared_ptr<const Image> image;
         unsigned name = 0;
         bool used = true;
     };
-    std::vector<Kept> kept_;
+    std::vector<CachedLayer> kept_;
 };
 
 }  // namespace convlens

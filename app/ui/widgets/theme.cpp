@@ -1,4 +1,4 @@
-/// A calm theme for projectors, dark or light, with one accent colour.
+/// A calm theme for projectors, dark or light, with one accent color.
 #include "app/ui/widgets/theme.h"
 
 #include <imgui.h>

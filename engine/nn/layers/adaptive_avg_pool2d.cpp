@@ -37,7 +37,7 @@ std::optional<WindowShape> Traits::window(const AdaptiveAvgPool2d& p, Size2 in) 
                        .slides = false};
 }
 
-Taps Traits::taps(const AdaptiveAvgPool2d& p, const Shape& input, const Spot& at) {
+Taps Traits::taps(const AdaptiveAvgPool2d& p, const Shape& input, const PixelPosition& at) {
     return {at.channel, 1, bin(at.y, p.output_size.h, input.h), bin(at.x, p.output_size.w, input.w)};
 }
 

@@ -27,14 +27,14 @@ struct LayerTraits<AdaptiveAvgPool2d> : NoArrays<AdaptiveAvgPool2d>, NoProducts<
         return check_size({input.n, input.c, p.output_size.h, p.output_size.w});
     }
     static std::optional<WindowShape> window(const AdaptiveAvgPool2d& p, Size2 input);
-    static Taps taps(const AdaptiveAvgPool2d& p, const Shape& input, const Spot& at);
+    static Taps taps(const AdaptiveAvgPool2d& p, const Shape& input, const PixelPosition& at);
     static constexpr std::string_view stem = "adaptivepool";
     static AdaptiveAvgPool2d example(const Shape& /*input*/) { return {}; }
     static AdaptiveAvgPool2d random(Random& random, Shape& /*input*/) {
         return {{random.whole(1, 9), random.whole(1, 9)}};
     }
     static constexpr bool exact = false;
-    static void break_down(const AdaptiveAvgPool2d& /*layer*/, const Shape& /*input*/, const Spot& /*at*/,
+    static void break_down(const AdaptiveAvgPool2d& /*layer*/, const Shape& /*input*/, const PixelPosition& /*at*/,
                            Breakdown& b) {
         b.make_mean(static_cast<int>(b.terms.size()));
     }

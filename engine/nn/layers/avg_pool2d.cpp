@@ -20,7 +20,7 @@ AvgPool2d Traits::random(Random& random, Shape& /*input*/) {
 }
 
 /// PyTorch counts a window's places up to the end of the padding, not those that ceil_mode lets reach over it.
-void Traits::break_down(const AvgPool2d& p, const Shape& in, const Spot& at, Breakdown& b) {
+void Traits::break_down(const AvgPool2d& p, const Shape& in, const PixelPosition& at, Breakdown& b) {
     const int first_y = at.y * p.stride.h - p.padding.h, first_x = at.x * p.stride.w - p.padding.w;
     const int rows = std::min(first_y + p.kernel_size.h, in.h + p.padding.h) - first_y,
               columns = std::min(first_x + p.kernel_size.w, in.w + p.padding.w) - first_x;

@@ -39,14 +39,14 @@ struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoProducts<AvgPool2d> {
         if (p.divisor_override == 0) return fail("divisor_override is 0: expected any other number");
         return pooled_shape(*window(p, {}), input);
     }
-    static Taps taps(const AvgPool2d& p, const Shape& input, const Spot& at) {
+    static Taps taps(const AvgPool2d& p, const Shape& input, const PixelPosition& at) {
         return taps_under(*window(p, {}), {at.channel, 1}, input, at);
     }
     static constexpr std::string_view stem = "avgpool";
     static AvgPool2d example(const Shape& /*input*/) { return {}; }
     static AvgPool2d random(Random& random, Shape& input);
     static constexpr bool exact = false;
-    static void break_down(const AvgPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
+    static void break_down(const AvgPool2d& p, const Shape& input, const PixelPosition& at, Breakdown& b);
     static TorchCode torch(const AvgPool2d& p, const std::string& layer);
     static Expected<NumpyCode> numpy(const AvgPool2d& p, const std::string& layer);
 };

@@ -20,7 +20,7 @@ std::vector<ParameterSpec> Traits::parameters(const BatchNorm2dSpec& s) {
     return specs;
 }
 
-Expected<Step> Traits::step(const BatchNorm2d& b, double x, const Spot& at, const LayerInput& /*input*/) {
+Expected<Step> Traits::step(const BatchNorm2d& b, double x, const PixelPosition& at, const LayerInput& /*input*/) {
     const auto of = [&](const SharedValues& values, float other) {
         return static_cast<double>(values ? (*values)[static_cast<std::size_t>(at.channel)] : other);
     };

@@ -22,7 +22,7 @@ struct BatchNorm2d {
 };
 
 template <>
-struct LayerTraits<BatchNorm2dSpec> : EachValue<BatchNorm2dSpec, BatchNorm2d>,
+struct LayerTraits<BatchNorm2dSpec> : Elementwise<BatchNorm2dSpec, BatchNorm2d>,
                                       SpecAndArrays<BatchNorm2dSpec, BatchNorm2d> {
     static constexpr std::string_view name = "BatchNorm2d";
     static constexpr Role role = Role::normalization;
@@ -47,7 +47,7 @@ struct LayerTraits<BatchNorm2dSpec> : EachValue<BatchNorm2dSpec, BatchNorm2d>,
     static BatchNorm2dSpec example(const Shape& input) { return {input.c, 1e-5F, true}; }
     static BatchNorm2dSpec random(Random& random, Shape& input) { return {input.c, 1e-5F, random.coin()}; }
     static constexpr bool exact = false;
-    static Expected<Step> step(const BatchNorm2d& layer, double x, const Spot& at, const LayerInput& input);
+    static Expected<Step> step(const BatchNorm2d& layer, double x, const PixelPosition& at, const LayerInput& input);
     static TorchCode torch(const BatchNorm2dSpec& s, const std::string& layer);
     static Expected<NumpyCode> numpy(const BatchNorm2dSpec& s, const std::string& layer);
 };

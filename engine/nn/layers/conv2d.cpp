@@ -117,7 +117,7 @@ std::optional<WindowShape> Traits::window(const Conv2dSpec& s, Size2 /*input*/) 
                        s.params.padding_mode};
 }
 
-Taps Traits::taps(const Conv2d& conv, const Shape& input, const Spot& at) {
+Taps Traits::taps(const Conv2d& conv, const Shape& input, const PixelPosition& at) {
     const Shape& w = conv.weight->shape();
     const int outputs = w.n / conv.params.groups;
     return taps_under(*window(spec(conv), {}), {at.channel / outputs * w.c, w.c}, input, at);
@@ -130,7 +130,7 @@ Conv2dSpec Traits::example(const Shape& input) {
 }
 
 Conv2dSpec Traits::random(Random& random, Shape& input) {
-    constexpr std::size_t most_macs = 2'000'000;  // more are too slow for a formula
+    constexpr std::size_t max_macs = 2'000'000;  // more are too slow for a formula
     const auto pair = [&](int lowest, int highest) {
         const int h = random.whole(lowest, highest);
         return Size2{h, random.whole(lowest, highest)};
@@ -156,11 +156,11 @@ Conv2dSpec Traits::random(Random& random, Shape& input) {
             p.stride = {1, 1};
         }
         const auto output = output_shape(s, input);
-        if (output && multiply_accumulates(s, input, *output) <= most_macs) return s;
+        if (output && multiply_accumulates(s, input, *output) <= max_macs) return s;
     }
 }
 
-void Traits::break_down(const Conv2d& conv, const Shape& /*input*/, const Spot& at, Breakdown& b) {
+void Traits::break_down(const Conv2d& conv, const Shape& /*input*/, const PixelPosition& at, Breakdown& b) {
     const Shape& w = conv.weight->shape();
     for (Term& t : b.terms) {
         const int ky = conv.params.flip ? w.h - 1 - t.ky : t.ky, kx = conv.params.flip ? w.w - 1 - t.kx : t.kx;

@@ -63,18 +63,18 @@ struct LayerTraits<Conv2dSpec> {
     static constexpr ChannelFlow channels = ChannelFlow::mixed;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        const ConvParams standard;
+        const ConvParams default_value;
         visit.required("in_channels", s.in_channels, meaning::in_channels);
         visit.required("out_channels", s.out_channels, meaning::out_channels);
         visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
-        visit.optional("stride", s.params.stride, standard.stride, meaning::stride);
+        visit.optional("stride", s.params.stride, default_value.stride, meaning::stride);
         visit.padding(s.params, meaning::padding);
-        visit.optional("dilation", s.params.dilation, standard.dilation, meaning::dilation);
-        visit.optional("groups", s.params.groups, standard.groups, "Groups of channels that don't see each other");
+        visit.optional("dilation", s.params.dilation, default_value.dilation, meaning::dilation);
+        visit.optional("groups", s.params.groups, default_value.groups, "Groups of channels that don't see each other");
         visit.optional("bias", s.bias, true, meaning::bias);
-        visit.optional("padding_mode", s.params.padding_mode, standard.padding_mode,
+        visit.optional("padding_mode", s.params.padding_mode, default_value.padding_mode,
                        "What the added rows and columns hold");
-        visit.optional("flip", s.params.flip, standard.flip, "True convolution: the kernel turned by 180 degrees");
+        visit.optional("flip", s.params.flip, default_value.flip, "True convolution: the kernel turned by 180 degrees");
     }
     static Expected<Shape> output_shape(const Conv2dSpec& s, const Shape& input);
     static std::size_t multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output);
@@ -89,12 +89,12 @@ struct LayerTraits<Conv2dSpec> {
         visit("bias", conv.bias);
     }
     static std::optional<WindowShape> window(const Conv2dSpec& s, Size2 input);
-    static Taps taps(const Conv2d& conv, const Shape& input, const Spot& at);
+    static Taps taps(const Conv2d& conv, const Shape& input, const PixelPosition& at);
     static constexpr std::string_view stem = "conv";
     static Conv2dSpec example(const Shape& input);
     static Conv2dSpec random(Random& random, Shape& input);
     static constexpr bool exact = true;
-    static void break_down(const Conv2d& conv, const Shape& input, const Spot& at, Breakdown& b);
+    static void break_down(const Conv2d& conv, const Shape& input, const PixelPosition& at, Breakdown& b);
     static TorchCode torch(const Conv2dSpec& s, const std::string& layer);
     static Expected<NumpyCode> numpy(const Conv2dSpec& s, const std::string& layer);
 };

@@ -12,7 +12,7 @@ struct Dropout {
 };
 
 template <>
-struct LayerTraits<Dropout> : EachValue<Dropout>, NoArrays<Dropout> {
+struct LayerTraits<Dropout> : Elementwise<Dropout>, NoArrays<Dropout> {
     static constexpr std::string_view name = "Dropout";
     static constexpr Role role = Role::passage;
     template <class Spec, class Visitor>
@@ -24,7 +24,8 @@ struct LayerTraits<Dropout> : EachValue<Dropout>, NoArrays<Dropout> {
     static Dropout example(const Shape& /*input*/) { return {}; }
     static Dropout random(Random& /*random*/, Shape& /*input*/) { return {}; }
     static constexpr bool exact = true;
-    static Expected<Step> step(const Dropout& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+    static Expected<Step> step(const Dropout& /*layer*/, double x, const PixelPosition& /*at*/,
+                               const LayerInput& /*input*/) {
         return Step{"x (dropout does nothing after training)", x};
     }
     static TorchCode torch(const Dropout& s, const std::string& /*layer*/) {

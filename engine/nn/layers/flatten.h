@@ -22,16 +22,17 @@ struct LayerTraits<Flatten> : NoFields<Flatten>, NoArrays<Flatten>, NoProducts<F
     static constexpr Role role = Role::passage;
     static constexpr ChannelFlow channels = ChannelFlow::flat;
     static std::optional<WindowShape> window(const Flatten& /*spec*/, Size2 /*input*/) { return std::nullopt; }
-    static Spot origin(const Flatten& /*layer*/, const Shape& input, const Spot& at) {
+    static PixelPosition origin(const Flatten& /*layer*/, const Shape& input, const PixelPosition& at) {
         const int plane = static_cast<int>(input.plane());
         return {at.channel / plane, at.channel % plane / input.w, at.channel % input.w};
     }
-    static Taps taps(const Flatten& layer, const Shape& input, const Spot& at) {
+    static Taps taps(const Flatten& layer, const Shape& input, const PixelPosition& at) {
         return tap_at(origin(layer, input, at));
     }
     static constexpr std::string_view stem = "flatten";
     static constexpr bool exact = true;
-    static Expected<Step> step(const Flatten& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+    static Expected<Step> step(const Flatten& /*layer*/, double x, const PixelPosition& /*at*/,
+                               const LayerInput& /*input*/) {
         return Step{"x (only the shape changes)", x};
     }
     static TorchCode torch(const Flatten& /*spec*/, const std::string& /*layer*/) { return {"nn.Flatten()"}; }

@@ -10,7 +10,7 @@
 namespace convlens {
 
 /// nn.GroupNorm: (x - mean) / sqrt(variance + eps) * weight + bias, weight and bias one a channel. Mean and variance
-/// are those of the group that x is in: of all values of num_channels / num_groups neighbouring channels of one item;
+/// are those of the group that x is in: of all values of num_channels / num_groups neighboring channels of one item;
 /// the variance is the mean square of the differences (Y. Wu, K. He: Group Normalization, 2018,
 /// https://arxiv.org/abs/1803.08494; https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html).
 struct GroupNormSpec {
@@ -31,7 +31,7 @@ struct GroupNorm {
 };
 
 template <>
-struct LayerTraits<GroupNormSpec> : EachValue<GroupNormSpec, GroupNorm>, SpecAndArrays<GroupNormSpec, GroupNorm> {
+struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecAndArrays<GroupNormSpec, GroupNorm> {
     static constexpr std::string_view name = "GroupNorm", stem = "gn";
     static constexpr Role role = Role::normalization;
     static constexpr bool exact = false;
@@ -77,16 +77,16 @@ struct LayerTraits<GroupNormSpec> : EachValue<GroupNormSpec, GroupNorm>, SpecAnd
         const int count = s.channels_of_group();
         return {channel / count * count, count};
     }
-    static Taps taps(const GroupNorm& layer, const Shape& input, const Spot& at) {
+    static Taps taps(const GroupNorm& layer, const Shape& input, const PixelPosition& at) {
         return taps_everywhere(group_of(layer.spec, at.channel), input);
     }
 
     /// A step of what was there before: the group's mean and variance stand in the formula.
-    static Expected<Step> step(const GroupNorm& layer, double x, const Spot& at, const LayerInput& input) {
+    static Expected<Step> step(const GroupNorm& layer, double x, const PixelPosition& at, const LayerInput& input) {
         const ChannelRange group = group_of(layer.spec, at.channel);
         double sum = 0, squares = 0;  // of differences from x, which lose no digits
         for (int c = group.first; c < group.first + group.count; ++c) {
-            if (input.cancel.requested()) return cancelled();
+            if (input.cancel.requested()) return canceled();
             const auto map = input.read({c, 1}, {0, 0, input.shape.w, input.shape.h});
             if (!map) return tl::unexpected(map.error());
             for (const float v : map->values()) {

@@ -23,7 +23,8 @@ struct LayerTraits<LeakyReLU> : Activation<LeakyReLU> {
     static LeakyReLU example(const Shape& /*input*/) { return {}; }
     static LeakyReLU random(Random& /*random*/, Shape& /*input*/) { return {0.25F}; }
     static constexpr bool exact = true;
-    static Expected<Step> step(const LeakyReLU& layer, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+    static Expected<Step> step(const LeakyReLU& layer, double x, const PixelPosition& /*at*/,
+                               const LayerInput& /*input*/) {
         return Step{fmt::format("x where x > 0, else {:g} x", layer.negative_slope),
                     x > 0 ? x : x * static_cast<double>(layer.negative_slope)};
     }

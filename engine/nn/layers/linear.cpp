@@ -18,7 +18,7 @@ Expected<Shape> Traits::output_shape(const LinearSpec& s, const Shape& input) {
     return Shape{input.n, s.out_features, 1, 1};
 }
 
-void Traits::break_down(const Linear& layer, const Shape& /*input*/, const Spot& at, Breakdown& b) {
+void Traits::break_down(const Linear& layer, const Shape& /*input*/, const PixelPosition& at, Breakdown& b) {
     const auto row =
         layer.weight->values().subspan(static_cast<std::size_t>(at.channel) * b.terms.size(), b.terms.size());
     for (std::size_t i = 0; i < b.terms.size(); ++i) b.terms[i].weight = row[i];

@@ -51,7 +51,7 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
     static std::optional<WindowShape> window(const LinearSpec& /*spec*/, Size2 input) {
         return WindowShape{.kernel_size = input, .slides = false};
     }
-    static Taps taps(const Linear& /*layer*/, const Shape& input, const Spot& /*at*/) {
+    static Taps taps(const Linear& /*layer*/, const Shape& input, const PixelPosition& /*at*/) {
         return taps_everywhere({0, input.c}, input);
     }
     static constexpr std::string_view stem = "fc";
@@ -60,7 +60,7 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
         return {input.c * input.h * input.w, random.whole(1, 50), random.coin()};
     }
     static constexpr bool exact = true;
-    static void break_down(const Linear& layer, const Shape& input, const Spot& at, Breakdown& b);
+    static void break_down(const Linear& layer, const Shape& input, const PixelPosition& at, Breakdown& b);
     static TorchCode torch(const LinearSpec& s, const std::string& layer);
     static Expected<NumpyCode> numpy(const LinearSpec& s, const std::string& layer);
 };

@@ -50,7 +50,8 @@ LocallyConnected2dSpec Traits::random(Random& random, Shape& input) {
     return s;
 }
 
-void Traits::break_down(const LocallyConnected2d& layer, const Shape& /*input*/, const Spot& at, Breakdown& b) {
+void Traits::break_down(const LocallyConnected2d& layer, const Shape& /*input*/, const PixelPosition& at,
+                        Breakdown& b) {
     const int place = at.y * layer.spec.output_size.w + at.x;
     for (Term& t : b.terms)
         t.weight = layer.weight->at(at.channel, t.from.channel, place, t.ky * layer.spec.kernel_size.w + t.kx);

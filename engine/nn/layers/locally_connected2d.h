@@ -55,14 +55,14 @@ struct LayerTraits<LocallyConnected2dSpec> : SpecAndArrays<LocallyConnected2dSpe
     static std::optional<WindowShape> window(const LocallyConnected2dSpec& s, Size2 /*input*/) {
         return WindowShape{s.kernel_size, s.stride};
     }
-    static Taps taps(const LocallyConnected2d& layer, const Shape& input, const Spot& at) {
+    static Taps taps(const LocallyConnected2d& layer, const Shape& input, const PixelPosition& at) {
         return taps_under(*window(layer.spec, {}), {0, input.c}, input, at);
     }
     static constexpr std::string_view stem = "local";
     static LocallyConnected2dSpec example(const Shape& input);
     static LocallyConnected2dSpec random(Random& random, Shape& input);
     static constexpr bool exact = true;
-    static void break_down(const LocallyConnected2d& layer, const Shape& input, const Spot& at, Breakdown& b);
+    static void break_down(const LocallyConnected2d& layer, const Shape& input, const PixelPosition& at, Breakdown& b);
     static TorchCode torch(const LocallyConnected2dSpec& s, const std::string& layer);
     static Expected<NumpyCode> numpy(const LocallyConnected2dSpec& s, const std::string& layer);
 };

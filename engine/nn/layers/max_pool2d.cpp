@@ -17,8 +17,8 @@ MaxPool2d Traits::random(Random& random, Shape& /*input*/) {
     return p;
 }
 
-void Traits::break_down(const MaxPool2d& /*layer*/, const Shape& /*input*/, const Spot& /*at*/, Breakdown& b) {
-    b.rule = Rule::maximum;
+void Traits::break_down(const MaxPool2d& /*layer*/, const Shape& /*input*/, const PixelPosition& /*at*/, Breakdown& b) {
+    b.rule = StrategyRule::maximum;
     for (std::size_t i = 0; i < b.terms.size(); ++i)
         if (!b.terms[i].padding() &&
             (b.winner < 0 || b.terms[i].value > b.terms[static_cast<std::size_t>(b.winner)].value))

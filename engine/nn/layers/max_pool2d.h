@@ -36,14 +36,14 @@ struct LayerTraits<MaxPool2d> : NoArrays<MaxPool2d>, NoProducts<MaxPool2d> {
     static Expected<Shape> output_shape(const MaxPool2d& p, const Shape& input) {
         return pooled_shape(*window(p, {}), input);
     }
-    static Taps taps(const MaxPool2d& p, const Shape& input, const Spot& at) {
+    static Taps taps(const MaxPool2d& p, const Shape& input, const PixelPosition& at) {
         return taps_under(*window(p, {}), {at.channel, 1}, input, at);
     }
     static constexpr std::string_view stem = "pool";
     static MaxPool2d example(const Shape& /*input*/) { return {}; }
     static MaxPool2d random(Random& random, Shape& input);
     static constexpr bool exact = true;
-    static void break_down(const MaxPool2d& p, const Shape& input, const Spot& at, Breakdown& b);
+    static void break_down(const MaxPool2d& p, const Shape& input, const PixelPosition& at, Breakdown& b);
     static TorchCode torch(const MaxPool2d& p, const std::string& layer);
     static Expected<NumpyCode> numpy(const MaxPool2d& p, const std::string& layer);
 };

@@ -17,7 +17,8 @@ struct LayerTraits<ReLU> : NoFields<ReLU>, Activation<ReLU> {
     static constexpr std::string_view name = "ReLU";
     static constexpr std::string_view stem = "relu";
     static constexpr bool exact = true;
-    static Expected<Step> step(const ReLU& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+    static Expected<Step> step(const ReLU& /*layer*/, double x, const PixelPosition& /*at*/,
+                               const LayerInput& /*input*/) {
         return Step{"max(x, 0)", std::max(x, 0.0)};
     }
     static TorchCode torch(const ReLU& /*spec*/, const std::string& /*layer*/) { return {"nn.ReLU()"}; }

@@ -17,7 +17,8 @@ struct LayerTraits<Sigmoid> : NoFields<Sigmoid>, Activation<Sigmoid> {
     static constexpr std::string_view name = "Sigmoid";
     static constexpr std::string_view stem = "sigmoid";
     static constexpr bool exact = false;
-    static Expected<Step> step(const Sigmoid& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+    static Expected<Step> step(const Sigmoid& /*layer*/, double x, const PixelPosition& /*at*/,
+                               const LayerInput& /*input*/) {
         return Step{"1 / (1 + exp(-x))", 1 / (1 + std::exp(-x))};
     }
     static TorchCode torch(const Sigmoid& /*spec*/, const std::string& /*layer*/) { return {"nn.Sigmoid()"}; }

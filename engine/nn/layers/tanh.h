@@ -17,7 +17,8 @@ struct LayerTraits<Tanh> : NoFields<Tanh>, Activation<Tanh> {
     static constexpr std::string_view name = "Tanh";
     static constexpr std::string_view stem = "tanh";
     static constexpr bool exact = false;
-    static Expected<Step> step(const Tanh& /*layer*/, double x, const Spot& /*at*/, const LayerInput& /*input*/) {
+    static Expected<Step> step(const Tanh& /*layer*/, double x, const PixelPosition& /*at*/,
+                               const LayerInput& /*input*/) {
         return Step{"tanh(x)", std::tanh(x)};
     }
     static TorchCode torch(const Tanh& /*spec*/, const std::string& /*layer*/) { return {"nn.Tanh()"}; }

@@ -39,7 +39,7 @@ void poll(Frame& f) {
         }
         b.thumbnails.clear();
         b.listed = std::move(*listed);
-        if (!b.listed->error.empty()) f.requests.refused = b.listed->error;
+        if (!b.listed->error.empty()) f.requests.error = b.listed->error;
     }
     if (const auto made = b.thumbnail.poll()) {
         f.requests.redraw = true;

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* titles[] = {"Open images or kernels", "A folder of pictures to learn from",
-                                  "A picture to find the neighbours of"};  ///< One a BrowserTask.
+                                  "A picture to find the neighbors of"};  ///< One a BrowserTask.
 
 /// What was typed: a folder to go to, or a file to open.
 void enter_path(Frame& f) {
@@ -47,7 +47,7 @@ void path_line(Frame& f) {
     ImGui::SetNextItemWidth(-ImGui::GetFontSize() * 10 - ImGui::GetStyle().ItemSpacing.x);
     if (ImGui::InputText("##path", &b.typed, ImGuiInputTextFlags_EnterReturnsTrue)) enter_path(f);
     f.map.mark("browser.path");
-    tip("The folder; type or paste a path and press Enter");
+    tooltip("The folder; type or paste a path and press Enter");
     ImGui::SameLine();
     ImGui::SetNextItemWidth(-1);
     ImGui::InputTextWithHint("##filter", "find a name", &b.filter);
@@ -59,7 +59,7 @@ void places(Frame& f) {
     const auto place = [&](const std::string& id, const std::string& title, const fs::path& path) {
         if (ImGui::Selectable(fmt::format("{}##{}", title, id).c_str(), b.folder == path)) go_to(b, path);
         f.map.mark(fmt::format("browser.{}", id));
-        tip(path.string().c_str());
+        tooltip(path.string().c_str());
     };
     section("PLACES");
     if (const char* home = std::getenv("HOME"); home && *home == '/') place("home", "Home", home);
@@ -114,12 +114,12 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
                                            ImGuiSelectableFlags_AllowDoubleClick, {side, height});
     f.map.mark(fmt::format("file.{}", entry.name));
     if (!ImGui::IsItemVisible()) return false;
-    tip(entry.folder
-            ? entry.name.c_str()
-            : fmt::format("{}\n{}", entry.name,
-                          entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes)
-                                             : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
-                  .c_str());
+    tooltip(entry.folder
+                ? entry.name.c_str()
+                : fmt::format("{}\n{}", entry.name,
+                              entry.bytes < 1000 ? fmt::format("{} bytes", entry.bytes)
+                                                 : fmt::format("{:.1f} kB", static_cast<double>(entry.bytes) / 1000))
+                      .c_str());
     tile_picture(f, entry, at, side);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImFont* small = font(Type::small);
@@ -170,7 +170,7 @@ void tiles(Frame& f) {
         ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.",
                             f.states.of<Browser>().listed->others,
                             f.states.of<Browser>().listed->others == 1 ? "" : "s");
-    if (f.states.of<Browser>().listed->more) ImGui::TextDisabled("Only the first %zu entries are shown.", most_entries);
+    if (f.states.of<Browser>().listed->more) ImGui::TextDisabled("Only the first %zu entries are shown.", max_entries);
     if (!opened) return;
     if (opened->folder) {
         go_to(b, b.folder / opened->name);

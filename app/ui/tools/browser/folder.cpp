@@ -58,7 +58,7 @@ Folder list_folder(const fs::path& path) {
             folder.cifar10 = folder.cifar10 || next.name.ends_with(".bin");
             continue;
         }
-        if (folder.entries.size() == most_entries) {
+        if (folder.entries.size() == max_entries) {
             folder.more = true;
             break;
         }

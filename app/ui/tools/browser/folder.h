@@ -28,11 +28,11 @@ struct Folder {
     std::vector<FolderEntry> entries;  ///< Folders first, then files that can be opened; each by name. No hidden ones.
     std::size_t others = 0;            ///< Files that are not listed because Convlens can't open them.
     bool cifar10 = false;              ///< CIFAR-10's binary files are among the others.
-    bool more = false;                 ///< There are more than most_entries.
+    bool more = false;                 ///< There are more than max_entries.
     std::string error;                 ///< Why it can't be read, or can't to its end: one sentence that names it.
 };
 
-inline constexpr std::size_t most_entries = 5000;
+inline constexpr std::size_t max_entries = 5000;
 
 Folder list_folder(const std::filesystem::path& path);
 

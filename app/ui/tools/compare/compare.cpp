@@ -12,8 +12,8 @@ bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
 /// The document is what later ones are compared with.
 void keep_as_b(Frame& f) {
-    OpponentChoice& b = f.states.of<CompareRequest>().opponent;
-    b.kind = Opponent::kept;
+    CompareTargetChoice& b = f.states.of<CompareRequest>().target;
+    b.kind = CompareTarget::kept;
     b.kept = f.draft;
 }
 

@@ -26,35 +26,35 @@ std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelSta
 }
 
 /// The maps as a grid that fits the request's area.
-Expected<ComparePicture> grid_of(const Activations& maps, Look look, const CompareRequest& request,
+Expected<ComparePicture> grid_of(const Activations& maps, DisplayOptions display, const CompareRequest& request,
                                  const std::optional<Scale>& scale, const Cancel& cancel) {
     ComparePicture made;
     made.shape = maps.shape();
-    if (look.item >= made.shape.n)
-        return fail("item {} is not there: the batch has items 0 to {}", look.item, made.shape.n - 1);
-    const auto stats = maps.stats(look.item);
-    look.sort = Sort::index;
-    look.channels.clear();
-    look.hide_dead = false;
-    look.colormap = look.effective_colormap();
-    if (scale) look.scale = *scale;
-    auto channels = shown_channels(look, stats);
+    if (display.item >= made.shape.n)
+        return fail("item {} is not there: the batch has items 0 to {}", display.item, made.shape.n - 1);
+    const auto stats = maps.stats(display.item);
+    display.sort = Sort::index;
+    display.channels.clear();
+    display.hide_dead = false;
+    display.colormap = display.effective_colormap();
+    if (scale) display.scale = *scale;
+    auto channels = shown_channels(display, stats);
     if (!channels) return tl::unexpected(channels.error());
     made.channels = std::move(*channels);
-    for (const int c : made.channels) made.ranges.push_back(channel_range(look, stats, made.channels, c));
+    for (const int c : made.channels) made.ranges.push_back(channel_range(display, stats, made.channels, c));
     if (const auto alone = request.channel; alone && *alone < made.shape.c) {
         const Range range = made.ranges[static_cast<std::size_t>(*alone)];
-        if (range.lo < range.hi) look.scale = {ScaleMode::fixed, range.lo, range.hi};
-        look.channels = made.channels = {*alone};
+        if (range.lo < range.hi) display.scale = {ScaleMode::fixed, range.lo, range.hi};
+        display.channels = made.channels = {*alone};
         made.ranges = {range};
     }
     const int count = static_cast<int>(made.channels.size());
     const Size2 map{made.shape.h, made.shape.w};
-    if (map.h * map.w == 1 && count > 64) look.columns = 32;  // a layer of single values
-    made.look = fitted_look(
-        look, GridView{request.area, request.zoom, {request.center_x, request.center_y}, std::nullopt}, map, count);
-    made.layout = grid_layout(made.look, map, count);
-    auto image = maps.render_grid(made.look, cancel);
+    if (map.h * map.w == 1 && count > 64) display.columns = 32;  // a layer of single values
+    made.display = fit_display(
+        display, GridView{request.area, request.zoom, {request.center_x, request.center_y}, std::nullopt}, map, count);
+    made.layout = grid_layout(made.display, map, count);
+    auto image = maps.render_grid(made.display, cancel);
     if (!image) return tl::unexpected(image.error());
     made.picture = std::make_shared<const Image>(std::move(*image));
     return made;
@@ -71,8 +71,8 @@ std::string input_difference(const Document& a, const Document& b) {
     own.input.resize = a.input.resize;
     const auto words = [](Normalize how) {
         return how == Normalize::none   ? "as they are"
-               : how == Normalize::half ? "normalised (x - 0.5) / 0.5"
-                                        : "normalised as for ImageNet";
+               : how == Normalize::half ? "normalized (x - 0.5) / 0.5"
+                                        : "normalized as for ImageNet";
     };
     const auto* one = std::holds_alternative<ConvChain>(b.network) ? &b.kernels.bank : nullptr;
     const bool fresh = one && std::holds_alternative<RandomKernels>(*one);  // made for nothing
@@ -84,19 +84,21 @@ std::string input_difference(const Document& a, const Document& b) {
     return "";
 }
 
-/// The value of a map of size `to` that lies where `spot` lies in one of size `from`.
-Spot counterpart(const Spot& spot, const Shape& from, const Shape& to) {
+/// The value of a map of size `to` that lies where `position` lies in one of size `from`.
+PixelPosition counterpart(const PixelPosition& position, const Shape& from, const Shape& to) {
     const auto along = [](int i, int n, int m) {
         return static_cast<int>((2 * std::int64_t{i} + 1) * m / (2 * std::int64_t{n}));
     };
-    return {spot.channel, along(spot.y, from.h, to.h), along(spot.x, from.w, to.w)};
+    return {position.channel, along(position.y, from.h, to.h), along(position.x, from.w, to.w)};
 }
 
-bool within(const Spot& spot, const Shape& s) { return spot.channel < s.c && spot.y < s.h && spot.x < s.w; }
+bool within(const PixelPosition& position, const Shape& s) {
+    return position.channel < s.c && position.y < s.h && position.x < s.w;
+}
 
-Expected<std::optional<float>> value_at(const Activations& maps, int item, const Spot& spot) {
-    if (!within(spot, maps.shape()) || item >= maps.shape().n) return std::nullopt;
-    const auto read = maps.read(item, {spot.channel, 1}, {spot.x, spot.y, 1, 1});
+Expected<std::optional<float>> value_at(const Activations& maps, int item, const PixelPosition& position) {
+    if (!within(position, maps.shape()) || item >= maps.shape().n) return std::nullopt;
+    const auto read = maps.read(item, {position.channel, 1}, {position.x, position.y, 1, 1});
     if (!read) return tl::unexpected(read.error());
     return read->at(0, 0, 0, 0);
 }
@@ -120,8 +122,8 @@ Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request
     } else {
         last_.reset();
         next.request = request;
-        const auto drawn = request.page == ComparePage::normalised
-                               ? draw_normalised(a, next, cancel)
+        const auto drawn = request.page == ComparePage::normalized
+                               ? draw_normalized(a, next, cancel)
                                : backend_.guarded([&] { return run_and_draw(a, next, cancel); });
         if (!drawn) return tl::unexpected(drawn.error());
     }
@@ -136,8 +138,8 @@ Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request
 }
 
 Expected<void> Comparer::run_and_draw(const Output& a, Compared& next, const Cancel& cancel) {
-    if (auto ok = run_opponent(a, next, cancel); !ok) {
-        if (ok.error().cancelled) return ok;
+    if (auto ok = run_target(a, next, cancel); !ok) {
+        if (ok.error().canceled) return ok;
         next.error = ok.error().message;
         b_.reset();
     }
@@ -145,8 +147,8 @@ Expected<void> Comparer::run_and_draw(const Output& a, Compared& next, const Can
     return b_ ? draw_difference(a, next, cancel) : Expected<void>{};
 }
 
-Expected<void> Comparer::run_opponent(const Output& a, Compared& next, const Cancel& cancel) {
-    const auto document = opponent_of(a.document, next.request.opponent, find_assets());
+Expected<void> Comparer::run_target(const Output& a, Compared& next, const Cancel& cancel) {
+    const auto document = make_comparison_document(a.document, next.request.target, find_assets());
     if (!document) return tl::unexpected(document.error());
     auto output = backend_.guarded([&] { return evaluate(*document, backend_, cancel, b_ ? &*b_ : nullptr); });
     if (!output) return tl::unexpected(output.error());
@@ -156,15 +158,15 @@ Expected<void> Comparer::run_opponent(const Output& a, Compared& next, const Can
 }
 
 Expected<void> Comparer::draw(const Output& a, Compared& next, const Cancel& cancel) {
-    const Look& look = a.document.look;
-    const auto stats_a = a.activations->stats(look.item);
+    const DisplayOptions& display = a.document.display;
+    const auto stats_a = a.activations->stats(display.item);
     std::optional<Scale> scale;
     if (next.request.one_scale)
-        scale = common_scale(look.scale, stats_a,
-                             b_ && look.item < b_->activations->shape().n ? b_->activations->stats(look.item)
-                                                                          : std::span<const ChannelStats>{});
+        scale = common_scale(display.scale, stats_a,
+                             b_ && display.item < b_->activations->shape().n ? b_->activations->stats(display.item)
+                                                                             : std::span<const ChannelStats>{});
     const auto side = [&](const Output& output, ComparePicture& to) -> Expected<void> {
-        auto made = grid_of(*output.activations, look, next.request, scale, cancel);
+        auto made = grid_of(*output.activations, display, next.request, scale, cancel);
         if (!made) return tl::unexpected(made.error());
         to = std::move(*made);
         to.title = network_title(output.document);
@@ -176,7 +178,7 @@ Expected<void> Comparer::draw(const Output& a, Compared& next, const Cancel& can
 }
 
 Expected<void> Comparer::draw_difference(const Output& a, Compared& next, const Cancel& cancel) {
-    const int item = a.document.look.item;
+    const int item = a.document.display.item;
     auto subtracted = difference_of(*a.activations, *b_->activations, item);
     if (!subtracted) {
         next.no_difference = subtracted.error().message;
@@ -191,30 +193,30 @@ Expected<void> Comparer::draw_difference(const Output& a, Compared& next, const 
     const auto stats = (*maps)->stats(0);
     next.most = static_cast<int>(std::ranges::max_element(stats, {}, &ChannelStats::mean_abs) - stats.begin());
     if (next.request.page != ComparePage::difference) return {};
-    Look look = a.document.look;
-    look.item = 0;
-    look.scale = {next.request.one_scale ? ScaleMode::symmetric : ScaleMode::per_channel_symmetric, 0, 1};
-    look.colormap = Colormap::coolwarm;
-    auto made = grid_of(**maps, look, next.request, std::nullopt, cancel);
+    DisplayOptions display = a.document.display;
+    display.item = 0;
+    display.scale = {next.request.one_scale ? ScaleMode::symmetric : ScaleMode::per_channel_symmetric, 0, 1};
+    display.colormap = Colormap::coolwarm;
+    auto made = grid_of(**maps, display, next.request, std::nullopt, cancel);
     if (!made) return tl::unexpected(made.error());
     next.difference = std::move(*made);
     return {};
 }
 
-Expected<void> Comparer::draw_normalised(const Output& a, Compared& next, const Cancel& cancel) {
+Expected<void> Comparer::draw_normalized(const Output& a, Compared& next, const Cancel& cancel) {
     const Shape s = a.activations->shape();
-    const auto maps = a.activations->read(a.document.look.item, {0, s.c}, {0, 0, s.w, s.h});
+    const auto maps = a.activations->read(a.document.display.item, {0, s.c}, {0, 0, s.w, s.h});
     if (!maps) return tl::unexpected(maps.error());
     UnitScaled scaled = unit_scaled(*maps);
     next.unit = std::move(scaled.channels);
-    Look look = a.document.look;
-    look.item = 0;
-    look.colormap = look.colormap.value_or(Colormap::viridis);
-    look.mark_beyond = true;
+    DisplayOptions display = a.document.display;
+    display.item = 0;
+    display.colormap = display.colormap.value_or(Colormap::viridis);
+    display.mark_beyond = true;
     const auto side = [&](Tensor values, ComparePicture& to) -> Expected<void> {
         auto drawn = as_activations(std::move(values), cancel);
         if (!drawn) return tl::unexpected(drawn.error());
-        auto made = grid_of(**drawn, look, next.request, Scale{ScaleMode::fixed, 0, 1}, cancel);
+        auto made = grid_of(**drawn, display, next.request, Scale{ScaleMode::fixed, 0, 1}, cancel);
         if (!made) return tl::unexpected(made.error());
         made->title = network_title(a.document);
         made->layer = layer_name(a);
@@ -229,14 +231,15 @@ Expected<void> Comparer::read_point(const Output& a, Compared& next) const {
     next.value.reset();
     const auto& point = next.request.point;
     if (!point) return {};
-    const int item = a.document.look.item;
+    const int item = a.document.display.item;
     const Shape one = a.activations->shape();
-    const bool two = next.request.page != ComparePage::normalised && b_;
+    const bool two = next.request.page != ComparePage::normalized && b_;
     const Shape other = two ? b_->activations->shape() : one;
-    if (!within(Spot{0, point->spot.y, point->spot.x}, point->on_b ? other : one)) return {};  // of maps before
+    if (!within(PixelPosition{0, point->position.y, point->position.x}, point->on_b ? other : one))
+        return {};  // of maps before
     ComparedValue value;
-    value.a = point->on_b ? counterpart(point->spot, other, one) : point->spot;
-    value.b = point->on_b ? point->spot : counterpart(point->spot, one, other);
+    value.a = point->on_b ? counterpart(point->position, other, one) : point->position;
+    value.b = point->on_b ? point->position : counterpart(point->position, one, other);
     const auto read_a = value_at(*a.activations, item, value.a);
     if (!read_a) return tl::unexpected(read_a.error());
     value.value_a = *read_a;

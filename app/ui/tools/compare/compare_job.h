@@ -15,16 +15,16 @@ class Comparer {
         backend_.use(use_at_once(options_));
     }
 
-    /// `a` beside the opponent of `request`. That the opponent can't be had is Compared::error; fails when cancelled,
+    /// `a` beside the opponent of `request`. That the opponent can't be had is Compared::error; fails when canceled,
     /// and when A itself can't be drawn.
     Expected<Compared> make(const Output& a, const CompareRequest& request, const Cancel& cancel);
 
   private:
     Expected<void> run_and_draw(const Output& a, Compared& next, const Cancel& cancel);
-    Expected<void> run_opponent(const Output& a, Compared& next, const Cancel& cancel);
+    Expected<void> run_target(const Output& a, Compared& next, const Cancel& cancel);
     Expected<void> draw(const Output& a, Compared& next, const Cancel& cancel);
     Expected<void> draw_difference(const Output& a, Compared& next, const Cancel& cancel);
-    Expected<void> draw_normalised(const Output& a, Compared& next, const Cancel& cancel);
+    Expected<void> draw_normalized(const Output& a, Compared& next, const Cancel& cancel);
     Expected<void> read_point(const Output& a, Compared& next) const;
     Expected<std::shared_ptr<const Activations>> as_activations(Tensor values, const Cancel& cancel);
 

@@ -26,7 +26,7 @@ bool single(ComparePage page) {
 
 /// What stands on the other side.
 void opponent_row(Frame& f) {
-    OpponentChoice& o = f.states.of<CompareRequest>().opponent;
+    CompareTargetChoice& o = f.states.of<CompareRequest>().target;
     const float em = ImGui::GetFontSize();
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(tight() ? "B is" : "A is on screen, B is");
@@ -38,12 +38,12 @@ void opponent_row(Frame& f) {
     if (choice(f, "compare.b", names, kind,
                "What stands beside what is on screen. It gets the same image, and the same numbers of it; a bank takes "
                "A's stride and the padding that gives maps of the same size, where there is one"))
-        o.kind = static_cast<Opponent>(kind);
-    if (o.kind == Opponent::random) {
+        o.kind = static_cast<CompareTarget>(kind);
+    if (o.kind == CompareTarget::random) {
         same_line_if_fits(button_width("Again"));
         if (button(f, "compare.again", "Again", "Draw B's random weights anew")) ++o.seed;
     }
-    if (o.kind == Opponent::layer) {
+    if (o.kind == CompareTarget::layer) {
         std::vector<std::string_view> layers;
         for (std::size_t i = 0; i < f.chain.plan.runnable; ++i) layers.push_back(f.chain.plan.layers[i].name);
         auto at = std::find(layers.begin(), layers.end(), o.layer);
@@ -59,7 +59,7 @@ void opponent_row(Frame& f) {
     if (button(f, "compare.keep", "Keep as B",
                "Remembers network, kernels, hyper-parameters and layer that are on screen now: change them, and "
                "compare with how they were")) {
-        o.kind = Opponent::kept;
+        o.kind = CompareTarget::kept;
         o.kept = f.draft;
     }
 }
@@ -75,24 +75,24 @@ void page_row(Frame& f) {
                  {ComparePage::b, "compare.page.b", "B",
                   "B alone; b swaps A and B in the same place, so that the eye sees what changes"},
                  {ComparePage::difference, "compare.difference", "A - B",
-                  "The signed difference, value by value: grey is no difference, red where A is larger"},
-                 {ComparePage::normalised, "compare.normalised", "To [0,1]",
-                  "The notebook's normalisation: A scaled to [0,1] by minimum and maximum as it is meant, and beside "
+                  "The signed difference, value by value: gray is no difference, red where A is larger"},
+                 {ComparePage::normalized, "compare.normalized", "To [0,1]",
+                  "The notebook's normalization: A scaled to [0,1] by minimum and maximum as it is meant, and beside "
                   "it what comes out without the brackets"}};
     for (const auto& p : pages) {
         if (&p != pages) same_line_if_fits(button_width(p.title));
         if (tab(f, p.id, p.title, p.meaning, p.page == c.page)) c.page = p.page;
     }
-    if (c.page == ComparePage::normalised) return;
+    if (c.page == ComparePage::normalized) return;
     same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("one scale").x + ImGui::GetFontSize());
     ImGui::Checkbox("one scale", &c.one_scale);
     f.map.mark("compare.scale");
-    tip("The same value has the same colour in A and in B and in all channels. Off: as the grid is set");
+    tooltip("The same value has the same color in A and in B and in all channels. Off: as the grid is set");
 }
 
 /// The bar of the scale in use.
 void scale_bar(Frame& f, Colormap colormap, const Range& range, const char* what) {
-    colour_bar(f, "compare.bar", colormap, range, what);
+    color_bar(f, "compare.bar", colormap, range, what);
     f.map.state("compare.scale", fmt::format("{:.6g} {:.6g}", range.lo, range.hi));
 }
 
@@ -100,16 +100,16 @@ void words(const std::string& text) { ImGui::TextWrapped("%s", text.c_str()); }
 
 /// The scale in use, where there is one for all that is on screen.
 void scale_row(Frame& f, const Compared& c) {
-    if (c.request.page == ComparePage::normalised)
-        return scale_bar(f, c.a.look.effective_colormap(), {0, 1}, "both sides");
+    if (c.request.page == ComparePage::normalized)
+        return scale_bar(f, c.a.display.effective_colormap(), {0, 1}, "both sides");
     const ComparePicture& p = c.request.page == ComparePage::difference ? c.difference
                               : c.request.page == ComparePage::b        ? c.b
                                                                         : c.a;
     if (p.ranges.empty()) return;
     if (c.request.one_scale && c.request.page != ComparePage::difference)
-        return scale_bar(f, p.look.effective_colormap(), p.ranges[0], "A and B, all channels");
+        return scale_bar(f, p.display.effective_colormap(), p.ranges[0], "A and B, all channels");
     if (c.request.one_scale || p.channels.size() == 1)
-        return scale_bar(f, p.look.effective_colormap(), p.ranges[0],
+        return scale_bar(f, p.display.effective_colormap(), p.ranges[0],
                          c.request.one_scale ? "A - B, all channels" : "of this channel");
     ImGui::AlignTextToFramePadding();
     ImGui::TextDisabled("scale: as the grid is set, each side by itself");
@@ -120,7 +120,7 @@ std::string number(const std::optional<float>& value) { return value ? fmt::form
 /// The value under the mouse in both, or what the whole comes to.
 std::string value_text(const Compared& c) {
     const ComparedValue& v = *c.value;
-    if (c.request.page == ComparePage::normalised) {
+    if (c.request.page == ComparePage::normalized) {
         const UnitScaleNumbers& n = c.unit[static_cast<std::size_t>(v.a.channel)];
         const float y = v.value_a.value_or(0), width = n.values.hi - n.values.lo;
         if (n.flat)
@@ -163,7 +163,7 @@ struct Area {
     ImVec2 origin;
 
     std::optional<ComparePoint> under(ImVec2 mouse) const {
-        const Rect region = picture.look.region.value_or(Rect{});
+        const Rect region = picture.display.region.value_or(Rect{});
         const int px = static_cast<int>(mouse.x - origin.x) + region.x,
                   py = static_cast<int>(mouse.y - origin.y) + region.y;
         const auto cell = picture.layout.cell_at(px, py);
@@ -178,11 +178,11 @@ struct Area {
     }
 
     /// A ring at the spot, where its channel is on screen.
-    void ring(const Spot& spot) const {
-        const auto cell = std::find(picture.channels.begin(), picture.channels.end(), spot.channel);
+    void ring(const PixelPosition& position) const {
+        const auto cell = std::find(picture.channels.begin(), picture.channels.end(), position.channel);
         if (cell == picture.channels.end()) return;
         const Rect r = picture.layout.cell_rect(static_cast<int>(cell - picture.channels.begin())),
-                   region = picture.look.region.value_or(Rect{});
+                   region = picture.display.region.value_or(Rect{});
         const auto along = [](int start, int seen, int length, int at, int count) {
             return static_cast<float>(start - seen) +
                    (static_cast<float>(at) + 0.5F) * static_cast<float>(length) / static_cast<float>(count);
@@ -193,8 +193,8 @@ struct Area {
             ImGui::GetWindowDrawList()->AddRect(
                 {a.x - line, a.y - line}, {a.x + static_cast<float>(r.w) + line, a.y + static_cast<float>(r.h) + line},
                 accent(), 0, 0, 2 * line);
-        spot_ring(origin.x + along(r.x, region.x, r.w, spot.x, picture.shape.w),
-                  origin.y + along(r.y, region.y, r.h, spot.y, picture.shape.h), picture.layout.cell);
+        position_ring(origin.x + along(r.x, region.x, r.w, position.x, picture.shape.w),
+                      origin.y + along(r.y, region.y, r.h, position.y, picture.shape.h), picture.layout.cell);
     }
 };
 
@@ -236,7 +236,7 @@ void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char
                   .c_str()
             : title.c_str());
     ImGui::PopTextWrapPos();
-    tip(title.c_str());
+    tooltip(title.c_str());
     ImGui::SetCursorScreenPos({at.x, at.y + line});
     const ImVec2 room{size.x, std::max(size.y - line, 16.0F)};
     ImGui::InvisibleButton(id, room);
@@ -255,7 +255,7 @@ void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char
     const ImVec2 drag = ImGui::GetMouseDragDelta(0, 4);
     if (ImGui::IsItemHovered()) c.point = area.under(ImGui::GetIO().MousePos);
     if (ImGui::IsItemHovered() && c.point && ImGui::IsItemDeactivated() && drag.x == 0 && drag.y == 0) {
-        c.channel = c.channel ? std::nullopt : std::optional(c.point->spot.channel);
+        c.channel = c.channel ? std::nullopt : std::optional(c.point->position.channel);
         c.zoom = 1;
     }
     move_view(c, area, room);
@@ -292,7 +292,7 @@ void unit_words(Frame& f, const Compared& c) {
         "and magenta above 1.",
         100 * outside);
     words(tight() ? fmt::format("{:.1f} % of the right's values lie outside [0,1]: why?", 100 * outside) : why + seen);
-    if (tight()) tip((why + seen).c_str());
+    if (tight()) tooltip((why + seen).c_str());
     f.map.mark("compare.why");
     f.map.state("compare.outside", fmt::format("{:.6f}", outside));
 }
@@ -306,9 +306,9 @@ void header(Frame& f, const Compared& c) {
         words(c.note);
         ImGui::PopStyleColor();
     }
-    if (c.request.page == ComparePage::normalised && !c.unit.empty()) unit_words(f, c);
+    if (c.request.page == ComparePage::normalized && !c.unit.empty()) unit_words(f, c);
     const bool pointed = c.value && f.states.of<CompareRequest>().point,
-               unit = c.request.page == ComparePage::normalised;
+               unit = c.request.page == ComparePage::normalized;
     // The room of the longest text, so that the pictures stay where they are.
     const char* longest =
         unit
@@ -330,7 +330,7 @@ void pictures(Frame& f, const Compared& c) {
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const ComparePage page = f.states.of<CompareRequest>().page;
     const bool one = single(page);
-    const bool unit = page == ComparePage::normalised;
+    const bool unit = page == ComparePage::normalized;
     const ImVec2 size{one ? room.x : std::floor((room.x - gap) / 2),
                       std::max(std::floor(room.y), ImGui::GetFontSize() * (tight() ? 6.0F : 14.0F))};
     const auto titles = unit && !c.unit.empty()
@@ -345,7 +345,7 @@ void pictures(Frame& f, const Compared& c) {
     const bool pointed = f.states.of<CompareRequest>().point.has_value();
     f.states.of<CompareRequest>().point.reset();
     const auto drawn_alike = [&](ComparePage p) { return (page == p) == (c.request.page == p); };
-    if (single(c.request.page) != one || !drawn_alike(ComparePage::normalised) || !drawn_alike(ComparePage::difference))
+    if (single(c.request.page) != one || !drawn_alike(ComparePage::normalized) || !drawn_alike(ComparePage::difference))
         return ImGui::Dummy(size);  // not these pictures
     if (page == ComparePage::difference)
         return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference,
@@ -359,7 +359,7 @@ void pictures(Frame& f, const Compared& c) {
 
 void states(Frame& f, const Compared& c) {
     f.map.state("compare.page", fmt::format("{}", static_cast<int>(c.request.page)));
-    f.map.state("compare.opponent", fmt::format("{}", static_cast<int>(c.request.opponent.kind)));
+    f.map.state("compare.opponent", fmt::format("{}", static_cast<int>(c.request.target.kind)));
     f.map.state("compare.shapes", fmt::format("{} {}", to_string(c.a.shape), c.b.picture ? to_string(c.b.shape) : "-"));
     f.map.state("compare.titles", fmt::format("{} | {}", c.a.title, c.b.title));
     f.map.state("compare.difference", c.error.empty() && c.no_difference.empty()

@@ -33,7 +33,7 @@ ExportOrder order_of(const ExportView& v, const Shape& s) {
     order.format = format_of(v);
     order.cell = cell_size(v, s);
     order.channel = v.channel;
-    order.spot = v.spot;
+    order.position = v.position;
     order.pixels = v.pixels;
     order.decoration = v.decoration;
     return order;
@@ -64,17 +64,17 @@ void kinds_and_formats(Frame& f) {
     }
 }
 
-void number_of_view(Frame& f, const char* name, const char* id, int& value, int lowest, int highest, int standard,
+void number_of_view(Frame& f, const char* name, const char* id, int& value, int lowest, int highest, int default_value,
                     const char* meaning) {
     label(name, meaning);
-    number_field(f, id, value, lowest, highest, std::clamp(standard, lowest, highest), meaning);
+    number_field(f, id, value, lowest, highest, std::clamp(default_value, lowest, highest), meaning);
 }
 
 void flag(Frame& f, const char* name, const char* id, bool& value, const char* meaning) {
     label(name, meaning);
     ImGui::Checkbox(fmt::format("##{}", id).c_str(), &value);
     f.map.mark(id);
-    tip(meaning);
+    tooltip(meaning);
 }
 
 void paper(Frame& f) {
@@ -102,19 +102,19 @@ void picture_rows(Frame& f) {
          "Each cell's channel number in its upper left corner");
     flag(f, "Kernels", "export.thumbnails", v.decoration.kernels,
          "The kernel that made the channel in each cell's lower right corner; of convolutions and what follows them");
-    flag(f, "Colour bar", "export.legend", v.decoration.legend, "Which value has which colour, below the cells");
+    flag(f, "Color bar", "export.legend", v.decoration.legend, "Which value has which color, below the cells");
     label("Title", "A line above the cells; empty for none");
     ImGui::InputTextWithHint("##export.title", "none", &v.decoration.title);
     f.map.mark("export.title");
-    tip("A line above the cells; empty for none");
+    tooltip("A line above the cells; empty for none");
     paper(f);
-    const int count =
-        grid ? static_cast<int>(f.draft.look.channels.empty() ? f.shown->stats.size() : f.draft.look.channels.size())
-             : 1;
-    Look look = f.draft.look;
-    look.cell = cell_size(v, s);
-    if (!grid) look.gap = 0;
-    const GridLayout layout = grid_layout(look, {s.h, s.w}, count);
+    const int count = grid ? static_cast<int>(f.draft.display.channels.empty() ? f.shown->stats.size()
+                                                                               : f.draft.display.channels.size())
+                           : 1;
+    DisplayOptions display = f.draft.display;
+    display.cell = cell_size(v, s);
+    if (!grid) display.gap = 0;
+    const GridLayout layout = grid_layout(display, {s.h, s.w}, count);
     const bool fits = std::max(layout.width(), layout.height()) <= max_picture_side;
     ImGui::TextDisabled(
         "%s",
@@ -127,9 +127,9 @@ void picture_rows(Frame& f) {
 void microscope_rows(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
     const Shape& s = f.shown->output_shape;
-    number_of_view(f, "Channel", "export.channel", v.spot.channel, 0, s.c - 1, 0, "The value's channel");
-    number_of_view(f, "y", "export.y", v.spot.y, 0, s.h - 1, s.h / 2, "The value's row");
-    number_of_view(f, "x", "export.x", v.spot.x, 0, s.w - 1, s.w / 2, "The value's column");
+    number_of_view(f, "Channel", "export.channel", v.position.channel, 0, s.c - 1, 0, "The value's channel");
+    number_of_view(f, "y", "export.y", v.position.y, 0, s.h - 1, s.h / 2, "The value's row");
+    number_of_view(f, "x", "export.x", v.position.x, 0, s.w - 1, s.w / 2, "The value's column");
     number_of_view(f, "Cell width", "export.pixels", v.pixels, 8, 512, 64,
                    "How many pixels wide each term becomes; the type goes with it");
     paper(f);
@@ -177,7 +177,7 @@ void finish(Frame& f, bool possible) {
     label("To", "The file; where there is one of that name already a number is added, nothing is written over");
     ImGui::InputText("##export.path", &v.path);
     f.map.mark("export.path");
-    tip("The file; where there is one of that name already a number is added, nothing is written over");
+    tooltip("The file; where there is one of that name already a number is added, nothing is written over");
     const bool named = v.path.ends_with(format_of(v));
     const bool picture = format_of(v) == ".png";
     ImGui::BeginDisabled(!possible || !named);
@@ -209,10 +209,11 @@ void open_export(Frame& f) {
     f.view.overlay = &export_overlay;
     v.path = v.suggested;
     const Shape& s = f.shown->output_shape;
-    v.spot = f.view.pin
-                 ? *f.view.pin
-                 : f.view.hover.value_or(Spot{f.view.marked.value_or(f.shown->channels.front()), s.h / 2, s.w / 2});
-    v.channel = f.view.marked.value_or(v.spot.channel);
+    v.position =
+        f.view.pin
+            ? *f.view.pin
+            : f.view.hover.value_or(PixelPosition{f.view.marked.value_or(f.shown->channels.front()), s.h / 2, s.w / 2});
+    v.channel = f.view.marked.value_or(v.position.channel);
     if (f.view.tool == &microscope_tool) v.what = Export::microscope;
 }
 
@@ -233,19 +234,20 @@ void export_panel(Frame& f) {
     const Shape& s = f.shown->output_shape;
     if (v.cell == 0 || v.cell_of != Size2{s.h, s.w}) v.cell = standard_cell(s), v.cell_of = {s.h, s.w};
     v.channel = std::clamp(v.channel, 0, s.c - 1);
-    v.spot = {std::clamp(v.spot.channel, 0, s.c - 1), std::clamp(v.spot.y, 0, s.h - 1),
-              std::clamp(v.spot.x, 0, s.w - 1)};
+    v.position = {std::clamp(v.position.channel, 0, s.c - 1), std::clamp(v.position.y, 0, s.h - 1),
+                  std::clamp(v.position.x, 0, s.w - 1)};
     if (begin_overlay("export", em * 40, em * 26)) {
         ImGui::PushFont(font(Type::title));
         ImGui::TextUnformatted("Export");
         ImGui::PopFont();
         // The buttons stay in sight where the rows must scroll.
         const std::string& words = news(f);
-        const float said = f.status.busy ? ImGui::GetFrameHeight()
-                           : words.empty()
-                               ? 0
-                               : ImGui::CalcTextSize(words.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
-        const float buttons = 2 * ImGui::GetFrameHeightWithSpacing() + said + 3 * ImGui::GetStyle().ItemSpacing.y;
+        const float predictions =
+            f.status.busy   ? ImGui::GetFrameHeight()
+            : words.empty() ? 0
+                            : ImGui::CalcTextSize(words.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
+        const float buttons =
+            2 * ImGui::GetFrameHeightWithSpacing() + predictions + 3 * ImGui::GetStyle().ItemSpacing.y;
         ImGui::BeginChild("rows", {0, -buttons}, false, ImGuiWindowFlags_NavFlattened);
         kinds_and_formats(f);
         const bool possible = rows(f);

@@ -36,11 +36,11 @@ constexpr Action rows[] = {
 /// The weights of the network on screen.
 struct WeightsOut {
     std::string path;  ///< Where to; another free one where that is taken.
-    int number = 0;    ///< As TakeOut has it.
+    int number = 0;    ///< As ExportRequest has it.
     friend bool operator==(const WeightsOut&, const WeightsOut&) = default;
 };
 
-using Item = std::variant<TakeOut, WeightsOut>;
+using Item = std::variant<ExportRequest, WeightsOut>;
 
 /// What waits to be drawn or read; the first is on its way.
 struct Queue {
@@ -71,18 +71,18 @@ Value want(const Frame& f) {
 }
 
 /// What is to be written of what is on screen, from the CPU when OpenGL fails at it.
-LoadJob prepared(const TakeOut& what, const JobContext& c) {
+LoadJob prepared(const ExportRequest& what, const JobContext& c) {
     auto encode = c.backend.guarded([&]() -> Expected<Encode> {
         const auto output = evaluate(c.output.document, c.backend, Cancel(), &c.output);
         if (!output) return tl::unexpected(output.error());
         return prepare_export(*output, what.order, c.backend, export_typeface(), Cancel());
     });
-    return take_job({what, std::move(encode)});
+    return export_job({what, std::move(encode)});
 }
 
 LoadJob prepared(const WeightsOut& what, const JobContext& c) {
     return [network = c.output.network, title = c.shown.kernels_title, what]() -> Expected<Done> {
-        const std::string path = free_path(what.path);
+        const std::string path = unused_path(what.path);
         if (const auto written = save_weights(path, network, title); !written)
             return fail("the weights were not saved: {}", written.error().message);
         return [path](Frame& f) { f.requests.note = fmt::format("saved {}", path); };
@@ -116,10 +116,10 @@ bool busy(States& states) { return !states.of<Queue>().items.empty(); }
 
 /// Nothing of what waits can be had.
 bool handle(Frame& f, const Event& event) {
-    const auto* failed = std::get_if<NotShown>(&event);
+    const auto* failed = std::get_if<RenderFailed>(&event);
     auto& items = f.states.of<Queue>().items;
     if (!failed || items.empty()) return false;
-    const auto* what = std::get_if<TakeOut>(&items.front());
+    const auto* what = std::get_if<ExportRequest>(&items.front());
     failed->sentence += fmt::format("; {} not saved", what ? export_name(what->order.what).thing : "the weights");
     items.clear();
     return true;
@@ -131,7 +131,7 @@ void report(Frame& f) {
 
 }  // namespace
 
-void take_out(Frame& f, TakeOut what) { add(f, std::move(what)); }
+void take_out(Frame& f, ExportRequest what) { add(f, std::move(what)); }
 
 void save_weights(Frame& f) { add(f, WeightsOut{suggested_path(f.draft.input, "-weights", ".safetensors")}); }
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "app/ui/tool.h"
-#include "app/ui/tools/export/take_out.h"
+#include "app/ui/tools/export/export_request.h"
 
 namespace convlens {
 
@@ -18,7 +18,7 @@ struct ExportView {
     int cell = 0;                         ///< Width of a cell in pixels; 0 before the first grid.
     Size2 cell_of;                        ///< The map that it was chosen for.
     int channel = 0;
-    Spot spot;
+    PixelPosition position;
     int pixels = 64;
     Decoration decoration;
     std::string path;
@@ -32,7 +32,7 @@ void open_export(Frame& frame);
 void export_now(Frame& frame, bool clipboard);
 
 /// Has it drawn or read by the worker, then written or copied; one after the other.
-void take_out(Frame& frame, TakeOut what);
+void take_out(Frame& frame, ExportRequest what);
 
 /// Writes the weights of the network on screen as .safetensors.
 void save_weights(Frame& frame);

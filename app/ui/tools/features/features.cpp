@@ -18,7 +18,7 @@ constexpr Action rows[] = {
 
 /// A single picture is added to the lesson.
 bool handle(Frame& f, const Event& event) {
-    const auto* dropped = std::get_if<Dropped>(&event);
+    const auto* dropped = std::get_if<FilesDropped>(&event);
     if (!dropped || f.view.tool != &features_tool || lesson_of(f).lesson != Lesson::features ||
         dropped->paths.size() != 1 || kind_of(dropped->paths.front()) != FileKind::picture)
         return false;
@@ -32,7 +32,7 @@ const Tool features_tool{
     .id = "features",
     .middle = {"Features",
                "Pictures as points, by a trained network's features and by raw pixels; a model learns on both; nearest "
-               "neighbours (e)",
+               "neighbors (e)",
                features_panel},
     .actions = rows,
     .handle = handle};

@@ -1,4 +1,4 @@
-/// Lesson 4 in the middle: the same pictures as points in two spaces, and the neighbours of one.
+/// Lesson 4 in the middle: the same pictures as points in two spaces, and the neighbors of one.
 #include <imgui.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t most_pictures = 256;  ///< That are kept to be drawn.
+constexpr std::size_t max_pictures = 256;  ///< That are kept to be drawn.
 constexpr int picture_side = 160;
 
 /// What is pointed at, and the pictures that were drawn.
@@ -28,19 +28,19 @@ struct FeaturesPanel {
     SharedDataSet of;                                      ///< ... of this data.
 };
 
-/// matplotlib's ten colours, one a class.
+/// matplotlib's ten colors, one a class.
 unsigned class_ink(int label, unsigned alpha) {
-    constexpr std::array<std::array<unsigned, 3>, 10> colours{{{31, 119, 180},
-                                                               {255, 127, 14},
-                                                               {44, 160, 44},
-                                                               {214, 39, 40},
-                                                               {148, 103, 189},
-                                                               {140, 86, 75},
-                                                               {227, 119, 194},
-                                                               {127, 127, 127},
-                                                               {188, 189, 34},
-                                                               {23, 190, 207}}};
-    const auto& c = colours[static_cast<std::size_t>(label) % colours.size()];
+    constexpr std::array<std::array<unsigned, 3>, 10> colors{{{31, 119, 180},
+                                                              {255, 127, 14},
+                                                              {44, 160, 44},
+                                                              {214, 39, 40},
+                                                              {148, 103, 189},
+                                                              {140, 86, 75},
+                                                              {227, 119, 194},
+                                                              {127, 127, 127},
+                                                              {188, 189, 34},
+                                                              {23, 190, 207}}};
+    const auto& c = colors[static_cast<std::size_t>(label) % colors.size()];
     return IM_COL32(c[0], c[1], c[2], alpha);
 }
 
@@ -60,7 +60,7 @@ Example example(const TrainingShown& t, int number) {
 
 std::shared_ptr<const Image> picture(Frame& f, int number) {
     auto& v = f.states.of<FeaturesPanel>();
-    if (v.of != lesson_of(f).data.training || v.pictures.size() > most_pictures) v.pictures.clear();
+    if (v.of != lesson_of(f).data.training || v.pictures.size() > max_pictures) v.pictures.clear();
     v.of = lesson_of(f).data.training;
     auto& kept = v.pictures[number];
     if (!kept) {
@@ -73,20 +73,21 @@ std::shared_ptr<const Image> picture(Frame& f, int number) {
 }
 
 /// Whether what a model said of picture `number` is wrong; not known of most pictures.
-bool is_wrong(const TrainingShown& t, const std::vector<Prediction>& said, int number) {
+bool is_wrong(const TrainingShown& t, const std::vector<Prediction>& predictions, int number) {
     const auto at = static_cast<std::size_t>(number - t.data.training->size());
-    return number >= t.data.training->size() && at < said.size() && said[at].label != said[at].predicted;
+    return number >= t.data.training->size() && at < predictions.size() &&
+           predictions[at].label != predictions[at].predicted;
 }
 
 /// "dog: 17.png, held out" and what the model says of it.
-std::string describe(const TrainingShown& t, const std::vector<Prediction>& said, int number) {
+std::string describe(const TrainingShown& t, const std::vector<Prediction>& predictions, int number) {
     const Example e = example(t, number);
     const auto& classes = t.data.training->classes;
     std::string text = classes[static_cast<std::size_t>(e.label())];
     if (!e.data.names.empty()) text += ": " + e.data.names[static_cast<std::size_t>(e.index)];
     text += e.held_out ? ", held out" : ", trained on";
-    if (e.held_out && static_cast<std::size_t>(e.index) < said.size()) {
-        const Prediction& p = said[static_cast<std::size_t>(e.index)];
+    if (e.held_out && static_cast<std::size_t>(e.index) < predictions.size()) {
+        const Prediction& p = predictions[static_cast<std::size_t>(e.index)];
         text += fmt::format("\nthe model says {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)],
                             100 * p.confidence);
     }
@@ -105,7 +106,7 @@ struct Space {
     const char* id;
     std::string title;
     const FeatureSpace& space;
-    const std::vector<Prediction>& said;
+    const std::vector<Prediction>& predictions;
     const std::vector<int>* near;               ///< Of the added picture; null for none.
     std::optional<std::array<float, 2>> added;  ///< Where that lies.
 };
@@ -148,7 +149,7 @@ void draw_points(const Frame& f, const Space& s, const Places& place) {
             continue;
         }
         draw.AddRectFilled({c.x - r, c.y - r}, {c.x + r, c.y + r}, class_ink(e.label(), 255));
-        if (!is_wrong(t, s.said, n)) continue;
+        if (!is_wrong(t, s.predictions, n)) continue;
         const unsigned ink = ImGui::GetColorU32(ImGuiCol_Text);
         draw.AddLine({c.x - 1.4F * r, c.y - 1.4F * r}, {c.x + 1.4F * r, c.y + 1.4F * r}, ink, line);
         draw.AddLine({c.x - 1.4F * r, c.y + 1.4F * r}, {c.x + 1.4F * r, c.y - 1.4F * r}, ink, line);
@@ -179,14 +180,14 @@ std::optional<int> pointed(const Space& s, const Places& place) {
     return found;
 }
 
-void show_pointed(Frame& f, int number, const std::vector<Prediction>& said) {
+void show_pointed(Frame& f, int number, const std::vector<Prediction>& predictions) {
     const auto image = picture(f, number);
     const float side = ImGui::GetFontSize() * 9,
                 scale = side / static_cast<float>(std::max(image->width, image->height));
     ImGui::BeginTooltip();
     ImGui::Image(texture_id(f.textures.of(image)),
                  {static_cast<float>(image->width) * scale, static_cast<float>(image->height) * scale});
-    ImGui::TextUnformatted(describe(lesson_of(f), said, number).c_str());
+    ImGui::TextUnformatted(describe(lesson_of(f), predictions, number).c_str());
     ImGui::EndTooltip();
 }
 
@@ -194,9 +195,9 @@ void show_pointed(Frame& f, int number, const std::vector<Prediction>& said) {
 bool scatter(Frame& f, const Space& s, float width, float height, std::optional<int>& hovered) {
     ImGui::BeginGroup();
     ImGui::TextUnformatted(s.title.c_str());
-    muted_text(s.said.empty() ? "the model has not learnt yet"
-                              : fmt::format("{:.1f} % of {} held-out pictures told right", 100 * right_share(s.said),
-                                            s.said.size()));
+    muted_text(s.predictions.empty() ? "the model has not learned yet"
+                                     : fmt::format("{:.1f} % of {} held-out pictures told right",
+                                                   100 * accuracy(s.predictions), s.predictions.size()));
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::InvisibleButton(s.id, {width, height});
     f.map.mark(s.id);
@@ -206,12 +207,13 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
     if (inside) {
         hovered = pointed(s, place);
         if (hovered) {
-            show_pointed(f, *hovered, s.said);
+            show_pointed(f, *hovered, s.predictions);
             if (ImGui::IsItemClicked()) add_example(f, *hovered);
         } else {
-            tip("Each point is a picture, on the two axes along which the pictures differ most (principal components). "
+            tooltip(
+                "Each point is a picture, on the two axes along which the pictures differ most (principal components). "
                 "Dots were trained on, squares are held out, crossed squares are told wrong. Point at one to see it, "
-                "click it for its neighbours");
+                "click it for its neighbors");
         }
     }
     draw_points(f, s, place);
@@ -219,7 +221,7 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
     return inside;
 }
 
-/// Pictures in a row, framed in the colour of their class.
+/// Pictures in a row, framed in the color of their class.
 void picture_row(Frame& f, const char* id, const std::string& title, const std::vector<int>& numbers, float side) {
     ImGui::BeginGroup();
     muted_text(title);
@@ -235,7 +237,7 @@ void picture_row(Frame& f, const char* id, const std::string& title, const std::
         draw.AddRect({at.x + line / 2, at.y + line / 2}, {at.x + side - line / 2, at.y + side - line / 2},
                      class_ink(example(lesson_of(f), numbers[i]).label(), 255), 0, 0, line);
         if (ImGui::IsItemHovered()) f.states.of<FeaturesPanel>().hovered = numbers[i];
-        tip(describe(lesson_of(f), lesson_of(f).said, numbers[i]).c_str());
+        tooltip(describe(lesson_of(f), lesson_of(f).predictions, numbers[i]).c_str());
     }
     ImGui::EndGroup();
 }
@@ -258,14 +260,14 @@ void legend(Frame& f) {
 void adding(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (button(f, "features.add", "Add an image ...",
-               "A picture file: where it lies in both spaces, and its nearest neighbours"))
+               "A picture file: where it lies in both spaces, and its nearest neighbors"))
         open_browser(f, BrowserTask::example);
     ImGui::SameLine();
     const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
     ImGui::BeginDisabled(!pictures);
     if (button(f, "features.add_shown", "Add the picture on screen",
-               "The document's picture: where it lies in both spaces, and its nearest neighbours")) {
-        const auto& named = pictures->pictures[std::min(static_cast<std::size_t>(std::max(f.draft.look.item, 0)),
+               "The document's picture: where it lies in both spaces, and its nearest neighbors")) {
+        const auto& named = pictures->pictures[std::min(static_cast<std::size_t>(std::max(f.draft.display.item, 0)),
                                                         pictures->pictures.size() - 1)];
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
         const std::shared_ptr<const Tensor> tensor(named.picture, &named.picture->color);
@@ -279,14 +281,14 @@ void adding(Frame& f) {
 }
 
 /// Of the picture that was added last; null before they are found.
-const Neighbours* found_neighbours(const TrainingShown& t) {
-    const auto& near = t.features.neighbours;
+const Neighbors* found_neighbors(const TrainingShown& t) {
+    const auto& near = t.features.neighbors;
     return t.added && near && near->of == t.added->tensor ? near.get() : nullptr;
 }
 
-void neighbours(Frame& f, float side) {
+void neighbors(Frame& f, float side) {
     const TrainingShown& t = lesson_of(f);
-    const Neighbours* near = found_neighbours(t);
+    const Neighbors* near = found_neighbors(t);
     if (!near) return;
     f.map.state("features.near",
                 t.added->title + "; " +
@@ -298,7 +300,7 @@ void neighbours(Frame& f, float side) {
     ImGui::Image(texture_id(f.textures.of(t.added->image)),
                  {static_cast<float>(image.width) * scale, static_cast<float>(image.height) * scale});
     f.map.mark("features.added");
-    tip(t.added->title.c_str());
+    tooltip(t.added->title.c_str());
     ImGui::EndGroup();
     ImGui::SameLine();
     ImGui::BeginGroup();
@@ -328,7 +330,7 @@ bool waiting(Frame& f) {
                            ? fmt::format("features of {} of {} pictures", v.pictures_done, v.pictures).c_str()
                            : "finding the axes");
     f.map.mark("features.progress");
-    tip("Each picture goes through the network once; what comes out is kept");
+    tooltip("Each picture goes through the network once; what comes out is kept");
     return true;
 }
 
@@ -346,17 +348,17 @@ void features_panel(Frame& f) {
     const bool beside = room.x > em * 24;
     const float width = std::floor(beside ? (room.x - gap) / 2 : room.x);
     const float height = std::max(em * 10, room.y - 2 * side - em * 13);
-    const Neighbours* near = found_neighbours(t);
+    const Neighbors* near = found_neighbors(t);
     const Space features{"features.plot",
                          fmt::format("{}: {} features", v.features.title, v.features.dimensions),
                          v.features,
-                         t.said,
+                         t.predictions,
                          near ? &near->by_features : nullptr,
                          near ? std::optional(near->at_features) : std::nullopt};
     const Space pixels{"pixels.plot",
                        fmt::format("{} pixel values (32x32)", v.pixels.dimensions),
                        v.pixels,
-                       t.said_pixels,
+                       t.pixel_predictions,
                        near ? &near->by_pixels : nullptr,
                        near ? std::optional(near->at_pixels) : std::nullopt};
     std::optional<int> hovered;
@@ -368,9 +370,9 @@ void features_panel(Frame& f) {
     f.states.of<FeaturesPanel>().hovered = hovered;
     f.map.state("features.hovered", hovered ? fmt::format("{}", *hovered) : "-");
     adding(f);
-    neighbours(f, side);
+    neighbors(f, side);
     ImGui::EndChild();
-    if (inside && hovered) f.map.state("features.pointed", describe(t, t.said, *hovered).substr(0, 40));
+    if (inside && hovered) f.map.state("features.pointed", describe(t, t.predictions, *hovered).substr(0, 40));
 }
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Outputs of one value a channel (a Linear layer's, a softmax's) as labelled bars from a common zero.
+/// Outputs of one value a channel (a Linear layer's, a softmax's) as labeled bars from a common zero.
 #include <imgui.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace convlens {
 namespace {
 
 /// The values of the cells in their order: of one value, minimum and mean are the value.
-std::vector<float> values_of(const Shown& s) {
+std::vector<float> values_of(const RenderResult& s) {
     std::vector<float> values;
     for (const int c : s.channels) values.push_back(s.stats[static_cast<std::size_t>(c)].mean);
     return values;
@@ -32,7 +32,7 @@ struct Axis {
 
 /// A line for each value: channel, bar, number.
 void rows(Frame& f, const std::vector<float>& values, float row) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     const Axis axis(values);
     const float em = ImGui::GetFontSize();
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -41,7 +41,7 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
         ImGui::InvisibleButton(fmt::format("##bar{}", i).c_str(), {width, row});
         if (!ImGui::IsItemVisible()) continue;
         const int channel = s.channels[i];
-        if (ImGui::IsItemHovered()) f.view.hover = Spot{channel, 0, 0};
+        if (ImGui::IsItemHovered()) f.view.hover = PixelPosition{channel, 0, 0};
         if (ImGui::IsItemClicked()) f.view.marked = channel;
         f.map.mark(fmt::format("bar.{}", channel));
         ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -63,7 +63,7 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
 }  // namespace
 
 void bars(Frame& f) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     const auto values = values_of(s);
     if (values.empty()) return;
     f.view.hover.reset();

@@ -26,17 +26,17 @@ int best_columns(Size2 area, Size2 map, int count, int gap) {
 
 }  // namespace
 
-Look fitted_look(const Look& look, const GridView& view, Size2 map, int count) {
-    Look fitted = look;
+DisplayOptions fit_display(const DisplayOptions& display, const GridView& view, Size2 map, int count) {
+    DisplayOptions fitted = display;
     count = std::max(count, 1);
-    if (look.columns == 8 && count < 64) fitted.columns = best_columns(view.area, map, count, look.gap);
+    if (display.columns == 8 && count < 64) fitted.columns = best_columns(view.area, map, count, display.gap);
     const int columns = std::min(fitted.columns, count);
     const int rows = (count + columns - 1) / columns;
     const double width =
-        fitting_width(view.area, map, columns, std::min(rows, 8), look.gap) * static_cast<double>(view.zoom);
-    const int most_cell = 1 << 20;
-    fitted.cell.w = std::clamp(static_cast<int>(width), 1, most_cell);
-    fitted.cell.h = std::clamp(static_cast<int>(std::lround(width * map.h / map.w)), 1, most_cell);
+        fitting_width(view.area, map, columns, std::min(rows, 8), display.gap) * static_cast<double>(view.zoom);
+    const int max_cell = 1 << 20;
+    fitted.cell.w = std::clamp(static_cast<int>(width), 1, max_cell);
+    fitted.cell.h = std::clamp(static_cast<int>(std::lround(width * map.h / map.w)), 1, max_cell);
     const GridLayout layout = grid_layout(fitted, map, count);
     const auto first = [](double extent, int area, float center) {
         if (extent <= area) return 0.0;

@@ -1,4 +1,4 @@
-/// The live grid: scale, colours and colour bar above it; zoom, pan, linked cursor.
+/// The live grid: scale, colors and color bar above it; zoom, pan, linked cursor.
 #include <imgui.h>
 
 #include <algorithm>
@@ -16,21 +16,21 @@ namespace convlens {
 namespace {
 
 void toolbar(Frame& f) {
-    Look& l = f.draft.look;
+    DisplayOptions& l = f.draft.display;
     const float em = ImGui::GetFontSize();
     constexpr std::array<std::string_view, 5> modes{"each channel's own", "all alike", "all alike, about zero",
                                                     "each about zero", "fixed"};
     int mode = static_cast<int>(l.scale.mode);
     ImGui::SetNextItemWidth(em * 10);
     if (choice(f, "scale", modes, mode,
-               "Scale: which values map to the ends of the colours. Each channel's own minimum and maximum, one scale "
+               "Scale: which values map to the ends of the colors. Each channel's own minimum and maximum, one scale "
                "for all, "
-               "the same about zero (zero is the middle colour), or two numbers of yours (keys 1 to 5)"))
+               "the same about zero (zero is the middle color), or two numbers of yours (keys 1 to 5)"))
         l.scale.mode = static_cast<ScaleMode>(mode);
     same_line_if_fits(em * 7);
     int map = static_cast<int>(l.effective_colormap());
     ImGui::SetNextItemWidth(em * 7);
-    if (choice(f, "colormap", colormap_names(), map, "The colours from the lowest to the highest value (keys 6 to 9)"))
+    if (choice(f, "colormap", colormap_names(), map, "The colors from the lowest to the highest value (keys 6 to 9)"))
         l.colormap = static_cast<Colormap>(map);
     same_line_if_fits(em * 7);
     constexpr std::array<std::string_view, 4> orders{"by index", "by mean", "by max", "by energy"};
@@ -44,14 +44,14 @@ void toolbar(Frame& f) {
     if (ImGui::BeginPopup("more")) {
         ImGui::Checkbox("hide dead channels", &l.hide_dead);
         f.map.mark("hide dead");
-        tip("Leave out channels that have one value everywhere, as behind a ReLU that lets nothing through");
+        tooltip("Leave out channels that have one value everywhere, as behind a ReLU that lets nothing through");
         ImGui::Checkbox("mark values beyond the scale", &l.mark_beyond);
         f.map.mark("mark beyond");
-        tip("Values below the scale in light blue, above it in pink: a fixed scale may cut some off");
+        tooltip("Values below the scale in light blue, above it in pink: a fixed scale may cut some off");
         ImGui::SetNextItemWidth(em * 8);
         ImGui::SliderInt("columns", &l.columns, 1, 16);
         f.map.mark("columns");
-        tip("Cells in a row, 8 as in the notebook; fewer than 64 cells then lie as they get largest");
+        tooltip("Cells in a row, 8 as in the notebook; fewer than 64 cells then lie as they get largest");
         ImGui::EndPopup();
     }
     if (l.scale.mode != ScaleMode::fixed) return;
@@ -61,20 +61,20 @@ void toolbar(Frame& f) {
     ImGui::DragFloatRange2("##range", &l.scale.lo, &l.scale.hi, 0.01F, 0, 0, "%.3g", "%.3g");
     if (!std::isfinite(l.scale.hi - l.scale.lo) || l.scale.lo >= l.scale.hi) l.scale = before;
     f.map.mark("range");
-    tip("The values of the first and the last colour; drag, or double click to type");
+    tooltip("The values of the first and the last color; drag, or double click to type");
 }
 
-/// The channel whose numbers stand at the colour bar when every channel has its own.
+/// The channel whose numbers stand at the color bar when every channel has its own.
 int bar_channel(const Frame& f) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     if (s.request.view.enlarged) return *s.request.view.enlarged;
     if (f.view.hover) return f.view.hover->channel;
     return f.view.marked.value_or(s.channels.empty() ? -1 : s.channels.front());
 }
 
 void scale_bar(Frame& f) {
-    const Shown& s = *f.shown;
-    const ScaleMode mode = s.request.document.look.scale.mode;
+    const RenderResult& s = *f.shown;
+    const ScaleMode mode = s.request.document.display.scale.mode;
     const int channel = bar_channel(f);
     const auto cell = std::find(s.channels.begin(), s.channels.end(), channel);
     std::optional<Range> range;
@@ -87,9 +87,9 @@ void scale_bar(Frame& f) {
         what = fmt::format("for channel {}; each has its own", channel);
     }
     const auto hidden = static_cast<int>(s.stats.size()) - static_cast<int>(s.channels.size());
-    if (s.request.document.look.hide_dead && hidden > 0 && !s.request.view.enlarged)
+    if (s.request.document.display.hide_dead && hidden > 0 && !s.request.view.enlarged)
         what += fmt::format(", {} dead channel{} hidden", hidden, hidden == 1 ? "" : "s");
-    colour_bar(f, "colour bar", s.look.effective_colormap(), range, what);
+    color_bar(f, "color bar", s.display.effective_colormap(), range, what);
 }
 
 /// The point that is really in the middle: what would reach over the border is cut to it.
@@ -141,7 +141,7 @@ int value_at(int at, int pixels, int count) {
 
 /// The mouse over the picture: hover, enlarge, zoom, pan.
 void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     const ImGuiIO& io = ImGui::GetIO();
     const bool moved = io.MouseDelta.x != 0 || io.MouseDelta.y != 0;
     if (hovered && (moved || ImGui::IsAnyMouseDown())) f.view.by_keys = false;
@@ -153,13 +153,14 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     if (!hovered) return;
     wheel(f, middle);
     const bool still = ImGui::GetMouseDragDelta(0, 4).x == 0 && ImGui::GetMouseDragDelta(0, 4).y == 0;
-    const Rect region = s.look.region.value_or(Rect{});
+    const Rect region = s.display.region.value_or(Rect{});
     const int px = static_cast<int>(io.MousePos.x - origin.x) + region.x,
               py = static_cast<int>(io.MousePos.y - origin.y) + region.y;
     if (const auto cell = s.layout.cell_at(px, py)) {
         const Rect r = s.layout.cell_rect(*cell);
-        f.view.hover = Spot{s.channels[static_cast<std::size_t>(*cell)], value_at(py - r.y, r.h, s.output_shape.h),
-                            value_at(px - r.x, r.w, s.output_shape.w)};
+        f.view.hover =
+            PixelPosition{s.channels[static_cast<std::size_t>(*cell)], value_at(py - r.y, r.h, s.output_shape.h),
+                          value_at(px - r.x, r.w, s.output_shape.w)};
         if (ImGui::IsMouseReleased(0) && still && ImGui::IsItemDeactivated()) {
             f.view.marked = f.view.hover->channel;
             f.view.pin = f.view.hover;
@@ -184,7 +185,7 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
 }
 
 /// The values at the linked cursor with as many digits as fit into every cell; empty where not even one does.
-std::vector<std::string> cell_values(const Shown& s, float cell_width) {
+std::vector<std::string> cell_values(const RenderResult& s, float cell_width) {
     ImFont* small = font(Type::small);
     for (const char* format : {"{:.3g}", "{:.2g}", "{:.1g}"}) {
         std::vector<std::string> texts;
@@ -198,7 +199,7 @@ std::vector<std::string> cell_values(const Shown& s, float cell_width) {
     return {};
 }
 
-/// A text that is readable on any colour.
+/// A text that is readable on any color.
 void cell_text(ImVec2 at, const std::string& text) {
     ImFont* small = font(Type::small);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str());
@@ -208,7 +209,7 @@ void cell_text(ImVec2 at, const std::string& text) {
 }
 
 /// The value that is kept, in its cell from `a` to `b`.
-void draw_pin(const Shown& s, const Spot& pin, ImVec2 a, ImVec2 b) {
+void draw_pin(const RenderResult& s, const PixelPosition& pin, ImVec2 a, ImVec2 b) {
     const float w = (b.x - a.x) / static_cast<float>(s.output_shape.w),
                 h = (b.y - a.y) / static_cast<float>(s.output_shape.h), line = hairline();
     const float least = ImGui::GetFontSize() / 3, side = std::max(std::max(w, h), least);
@@ -221,15 +222,15 @@ void draw_pin(const Shown& s, const Spot& pin, ImVec2 a, ImVec2 b) {
 }
 
 void draw_marks(const Frame& f, ImVec2 origin) {
-    const Shown& s = *f.shown;
-    const Rect region = s.look.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
+    const RenderResult& s = *f.shown;
+    const Rect region = s.display.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect({origin.x - 3, origin.y - 3},
                       {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
     const float line = hairline();
     // Rings and numbers belong together: both are of the spot whose values are there, a moment behind a quick mouse.
-    const auto& spot = s.request.probe;
-    const bool pointed = (f.view.hover || f.view.pin) && spot && !s.probed.empty();
+    const auto& position = s.request.probe;
+    const bool pointed = (f.view.hover || f.view.pin) && position && !s.probed.empty();
     const auto texts = pointed ? cell_values(s, static_cast<float>(s.layout.cell.w)) : std::vector<std::string>{};
     for (std::size_t i = 0; i < s.channels.size(); ++i) {
         const Rect r = s.layout.cell_rect(static_cast<int>(i));
@@ -240,11 +241,11 @@ void draw_marks(const Frame& f, ImVec2 origin) {
         if (f.view.marked == s.channels[i] && s.channels.size() > 1)
             draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, accent(), 0, 0, 2 * line);
         if (!pointed) continue;
-        const float x =
-            a.x + (static_cast<float>(spot->x) + 0.5F) * static_cast<float>(r.w) / static_cast<float>(s.output_shape.w);
-        const float y =
-            a.y + (static_cast<float>(spot->y) + 0.5F) * static_cast<float>(r.h) / static_cast<float>(s.output_shape.h);
-        spot_ring(x, y, s.layout.cell);
+        const float x = a.x + (static_cast<float>(position->x) + 0.5F) * static_cast<float>(r.w) /
+                                  static_cast<float>(s.output_shape.w);
+        const float y = a.y + (static_cast<float>(position->y) + 0.5F) * static_cast<float>(r.h) /
+                                  static_cast<float>(s.output_shape.h);
+        position_ring(x, y, s.layout.cell);
         if (f.view.pin && f.view.pin->channel == s.channels[i]) draw_pin(s, *f.view.pin, a, b);
         const auto c = static_cast<std::size_t>(s.channels[i]);
         if (c < texts.size()) cell_text(a, texts[c]);
@@ -258,7 +259,7 @@ void scroll_bar(Frame& f, ImVec2 at, float width) {
     ImGui::SetCursorScreenPos(at);
     ImGui::InvisibleButton("scroll", {width, area});
     f.map.mark("scroll");
-    tip("More rows than fit: drag, or turn the wheel");
+    tooltip("More rows than fit: drag, or turn the wheel");
     float& center = f.view.grid.center.y;
     if (ImGui::IsItemActive()) center = cut_center((ImGui::GetIO().MousePos.y - at.y) / area, height, area);
     const float top = at.y + (cut_center(center, height, area) - area / 2 / height) * area,

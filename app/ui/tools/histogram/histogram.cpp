@@ -41,7 +41,7 @@ struct HistogramView {
 int channel_of(const Frame& f) {
     const View& v = f.view;
     if (v.marked) return *v.marked;
-    if (const auto spot = v.explained()) return spot->channel;
+    if (const auto position = v.explained()) return position->channel;
     return v.grid.enlarged.value_or(f.shown->channels.empty() ? 0 : f.shown->channels.front());
 }
 
@@ -54,7 +54,7 @@ ToolJob job(const BackendChoice&) {
         const int channel = want.as<HistogramOf>()->channel;
         const Shape& s = c.shown.output_shape;
         if (channel >= s.c) return Value();  // of the output before
-        const auto values = c.output.activations->read(c.output.document.look.item, {channel, 1}, {0, 0, s.w, s.h});
+        const auto values = c.output.activations->read(c.output.document.display.item, {channel, 1}, {0, 0, s.w, s.h});
         if (!values) return tl::unexpected(values.error());
         const ChannelStats& stats = c.shown.stats[static_cast<std::size_t>(channel)];
         const Range range{stats.min, stats.max};
@@ -87,7 +87,8 @@ void bin_tip(const LargeHistogram& h, ImVec2 at, ImVec2 size) {
     const auto i = std::min(static_cast<std::size_t>(std::max(across, 0.0F) * static_cast<float>(bins)), bins - 1);
     const float width = (h.range.hi - h.range.lo) / static_cast<float>(bins);
     const float low = h.range.lo + width * static_cast<float>(i);
-    tip(fmt::format("{:.0f} values from {:.4g} to {:.4g}. The line is zero", h.counts[i], low, low + width).c_str());
+    tooltip(
+        fmt::format("{:.0f} values from {:.4g} to {:.4g}. The line is zero", h.counts[i], low, low + width).c_str());
 }
 
 void panel(Frame& f) {
@@ -102,7 +103,7 @@ void panel(Frame& f) {
     ImGui::SameLine();
     ImGui::Checkbox("logarithmic", &v.logarithmic);
     f.map.mark("histogram.logarithmic");
-    tip("Counts on a logarithmic scale, so that rare values are seen beside common ones");
+    tooltip("Counts on a logarithmic scale, so that rare values are seen beside common ones");
     const ScaleEnds ends = scale_ends(h->range);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const ImVec2 size{std::max(room.x, 16.0F), std::max(room.y - ImGui::GetTextLineHeightWithSpacing(), 16.0F)};

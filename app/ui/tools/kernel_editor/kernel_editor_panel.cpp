@@ -12,7 +12,7 @@
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
-#include "engine/document/own_kernels.h"
+#include "engine/document/custom_kernels.h"
 #include "engine/nn/kernel_edit.h"
 
 namespace convlens {
@@ -68,7 +68,7 @@ bool type_value(Frame& f, Planes& planes, std::size_t plane) {
         ImGui::CloseCurrentPopup();
     }
     f.map.mark("editor.value");
-    tip("Type the value and press Enter");
+    tooltip("Type the value and press Enter");
     ImGui::EndPopup();
     return changed;
 }
@@ -119,7 +119,8 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
             draw.AddRect(a, {a.x + cell - 1, a.y + cell - 1}, accent(), 0, 0, line);
     }
     if (hovered && !ImGui::IsItemActive())
-        tip(fmt::format(
+        tooltip(
+            fmt::format(
                 "row {}, column {}: {:.6g}.\nDrag up or down, double click to type, turn the wheel for small steps.", y,
                 x, p.values[under])
                 .c_str());
@@ -129,7 +130,7 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
 /// The whole kernel, or a sentence.
 bool change_all(Frame& f, Planes& planes, KernelChange change) {
     auto made = changed(planes, change);
-    if (!made) return f.requests.refused = made.error().message, false;
+    if (!made) return f.requests.error = made.error().message, false;
     planes = std::move(*made);
     return true;
 }
@@ -149,7 +150,7 @@ bool transforms(Frame& f, Planes& planes) {
         {"edit.transpose", "Transpose", "Rows become columns", KernelChange::transpose, true},
         {"edit.negate", "Negate", "Every value times -1", KernelChange::negate, false},
         {"edit.sum1", "Sum 1",
-         "Scale so that all values of this kernel add up to 1: flat grey regions keep their value",
+         "Scale so that all values of this kernel add up to 1: flat gray regions keep their value",
          KernelChange::sum_one, false},
         {"edit.sum0", "Sum 0", "Take the mean of each input channel away: flat regions give 0", KernelChange::sum_zero,
          false},
@@ -172,7 +173,7 @@ bool slider(Frame& f, const char* name, float& value, float lowest, float highes
     const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f",
                                             ImGuiSliderFlags_AlwaysClamp);
     f.map.mark(name);
-    tip(meaning);
+    tooltip(meaning);
     return changed;
 }
 
@@ -196,7 +197,7 @@ bool formulas(Frame& f, Planes& planes) {
             slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "From stripe to stripe, in pixels");
     if (!fill) return false;
     const auto sigma = static_cast<double>(view.sigma), angle = static_cast<double>(view.angle);
-    // All input channels together make what one would make of a grey image.
+    // All input channels together make what one would make of a gray image.
     for (KernelPlane& p : planes)
         p = view.formula == 1   ? gaussian_plane(p.size, sigma)
             : view.formula == 2 ? gaussian_derivative_plane(p.size, sigma, angle)
@@ -206,18 +207,18 @@ bool formulas(Frame& f, Planes& planes) {
 }
 
 /// What is on the clipboard becomes this kernel; in a bank of its own it may bring its size along.
-bool paste(Frame& f, OwnKernels& own, Planes& planes, bool may_resize) {
+bool paste(Frame& f, CustomKernels& own, Planes& planes, bool may_resize) {
     const char* text = ImGui::GetClipboardText();
     auto read = planes_from_text(text ? text : "");
-    if (!read) return f.requests.refused = "the clipboard holds no kernel: " + read.error().message, false;
+    if (!read) return f.requests.error = "the clipboard holds no kernel: " + read.error().message, false;
     if (read->size() != 1 && read->size() != planes.size())
-        return f.requests.refused = fmt::format("the clipboard's kernel has {} input channels: expected 1 or {}",
-                                                read->size(), planes.size()),
+        return f.requests.error = fmt::format("the clipboard's kernel has {} input channels: expected 1 or {}",
+                                              read->size(), planes.size()),
                false;
     const Size2 size = read->front().size, has = planes.front().size;
     if (size != has && !may_resize)
-        return f.requests.refused = fmt::format("the clipboard's kernel is {}: expected {}, the layer's kernel_size",
-                                                to_string(size), to_string(has)),
+        return f.requests.error = fmt::format("the clipboard's kernel is {}: expected {}, the layer's kernel_size",
+                                              to_string(size), to_string(has)),
                false;
     if (size != has) own.weight = std::make_shared<const Tensor>(with_kernel_size(*own.weight, size));
     for (std::size_t i = 0; i < planes.size(); ++i) planes[i] = (*read)[read->size() == 1 ? 0 : i];
@@ -232,8 +233,8 @@ std::vector<int> all_but(int count, int left_out) {
 }
 
 /// The kernels for which `keep` lists an index, with their biases.
-OwnKernels kept(const OwnKernels& own, const std::vector<int>& keep) {
-    OwnKernels next{own.layer, std::make_shared<const Tensor>(with_kernels(*own.weight, keep)), nullptr};
+CustomKernels kept(const CustomKernels& own, const std::vector<int>& keep) {
+    CustomKernels next{own.layer, std::make_shared<const Tensor>(with_kernels(*own.weight, keep)), nullptr};
     if (!own.bias) return next;
     std::vector<float> bias;
     for (const int i : keep) bias.push_back((*own.bias)[static_cast<std::size_t>(i)]);
@@ -242,7 +243,7 @@ OwnKernels kept(const OwnKernels& own, const std::vector<int>& keep) {
 }
 
 /// How many kernels there are, and how large; only one convolution's bank can grow. True when `own` changed.
-bool bank(Frame& f, OwnKernels& own, int& index) {
+bool bank(Frame& f, CustomKernels& own, int& index) {
     bool changed = false;
     const Shape s = own.weight->shape();
     if (button(f, "edit.add", "Add", "Put a copy of this kernel behind the last one")) {
@@ -263,11 +264,11 @@ bool bank(Frame& f, OwnKernels& own, int& index) {
         own = kept(own, {index}), index = 0, changed = true;
     ImGui::EndDisabled();
     if (s.c == 1 && f.shown->input_shape.c > 1 && f.draft.conv.groups == 1) {
-        same_line_if_fits(button_width("Own for each colour"));
-        if (button(f, "edit.colours", "Own for each colour",
+        same_line_if_fits(button_width("Own for each color"));
+        if (button(f, "edit.colors", "Own for each color",
                    "Give every input channel values of its own; the result stays what it is")) {
             own.weight = std::make_shared<const Tensor>(
-                spread_over_channels(*own.weight, f.shown->input_shape.c, f.draft.kernels.grey));
+                spread_over_channels(*own.weight, f.shown->input_shape.c, f.draft.kernels.gray));
             changed = true;
             f.states.of<EditorView>().alike = false;
         }
@@ -289,13 +290,13 @@ bool bank(Frame& f, OwnKernels& own, int& index) {
 }
 
 /// Changing a bias puts it to use. A layer that was built without biases has none to change.
-bool bias_row(Frame& f, OwnKernels& own, int index, bool own_bank) {
+bool bias_row(Frame& f, CustomKernels& own, int index, bool own_bank) {
     if (!own_bank && !own.bias) return false;
     label("bias of it", "A constant that is added to every value of this kernel's channel");
     float value = own.bias ? (*own.bias)[static_cast<std::size_t>(index)] : 0;
     const bool changed = ImGui::DragFloat("##bias", &value, 0.005F, 0, 0, "%.4f");
     f.map.mark("edit.bias");
-    tip("Drag, or double click to type");
+    tooltip("Drag, or double click to type");
     if (!changed || !std::isfinite(value)) return false;
     f.draft.kernels.bias |= own_bank;
     auto bias = own.bias ? *own.bias : std::vector<float>(static_cast<std::size_t>(own.weight->shape().n));
@@ -305,7 +306,7 @@ bool bias_row(Frame& f, OwnKernels& own, int index, bool own_bank) {
 }
 
 /// The values of kernel `index`. True when they, or the bank's size, changed.
-bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
+bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     EditorView& view = f.states.of<EditorView>();
     Planes planes = kernel_planes(*own.weight, index);
     bool changed = false;
@@ -328,7 +329,7 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
         ImGui::SetNextItemWidth(ImGui::GetFontSize() * 6);
         ImGui::DragFloat("##brush", &view.brush, 0.02F, 0, 0, "%.3f");
         f.map.mark("edit.brush");
-        tip("The value that is painted; drag, or double click to type");
+        tooltip("The value that is painted; drag, or double click to type");
     }
     if (planes.size() > 1)
         check_row(f, "all alike", view.alike, "What you change in one input channel changes in all of them");
@@ -366,7 +367,7 @@ bool values(Frame& f, OwnKernels& own, int index, bool own_bank) {
 }  // namespace
 
 void kernel_editor_panel(Frame& f) {
-    std::optional<OwnKernels> own;
+    std::optional<CustomKernels> own;
     const auto architecture = [](const Document& d) {
         const auto* layered = std::get_if<LayeredNetwork>(&d.network);
         return layered ? layered->architecture.get() : nullptr;
@@ -375,7 +376,7 @@ void kernel_editor_panel(Frame& f) {
         ImGui::TextWrapped("The grid still shows another network: its kernels are not those of this one.");
         return;
     }
-    if (f.shown) own = own_kernels(f.draft, f.shown->network, f.shown->shown_layer);
+    if (f.shown) own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
     if (!own) {
         ImGui::TextWrapped("No kernels to edit here: show a convolution, or a layer right behind one.");
         return;

@@ -20,7 +20,7 @@ Value want(const Frame& f) { return f.view.marked ? Value(HistogramChannel{*f.vi
 class Counter {
   public:
     Expected<Value> operator()(const Value& want, const JobContext& c) {
-        const int channel = want.as<HistogramChannel>()->channel, item = c.output.document.look.item;
+        const int channel = want.as<HistogramChannel>()->channel, item = c.output.document.display.item;
         const Shape& s = c.shown.output_shape;
         if (channel >= s.c || s.plane() < 2) return Value();
         const Histogram* last = last_.as<Histogram>();

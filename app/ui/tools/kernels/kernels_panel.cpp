@@ -14,13 +14,13 @@
 namespace convlens {
 namespace {
 
-bool edge_bank(const Shown& s) {
+bool edge_bank(const RenderResult& s) {
     return std::holds_alternative<ConvChain>(s.request.document.network) &&
            std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank);
 }
 
 /// What a person calls kernel `i`.
-std::string kernel_title(const Shown& s, int i) {
+std::string kernel_title(const RenderResult& s, int i) {
     const bool edges = edge_bank(s);
     if (edges && static_cast<std::size_t>(i) < edge_kernels().size())
         return fmt::format("{}: {}", i, edge_kernels()[static_cast<std::size_t>(i)].name);
@@ -34,7 +34,7 @@ int marked_channel(const Frame& f) { return f.view.hover ? f.view.hover->channel
 /// All kernels, in a part of the panel that scrolls by itself where they are many: what is known of the channel then
 /// stays in sight below.
 void strip(Frame& f) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     const int count = s.weight->shape().n, columns = s.kernel_columns, rows = (count + columns - 1) / columns;
     const float em = ImGui::GetFontSize();
     const auto side = [&](float width) { return std::min(width / static_cast<float>(columns), em * 4); };
@@ -54,7 +54,7 @@ void strip(Frame& f) {
     if (const int marked = marked_channel(f);
         std::exchange(brought, marked) != marked && marked >= 0 && marked < count) {
         const float top = at.y + static_cast<float>(marked / columns) * cell_h;
-        bring_into_sight(top, top + cell_h);
+        scroll_into_view(top, top + cell_h);
     }
     const bool hovered = ImGui::IsItemHovered(), clicked = ImGui::IsItemClicked();
     const ImVec2 mouse = ImGui::GetIO().MousePos;
@@ -67,7 +67,7 @@ void strip(Frame& f) {
                       {(column + 1) / all_columns, (row + 1) / all_rows});
         if (f.view.marked == i) f.map.mark("kernel.marked", a.x, a.y, b.x, b.y);
         const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
-        if (under) tip(fmt::format("{}. Click to mark its channel in the grid.", kernel_title(s, i)).c_str());
+        if (under) tooltip(fmt::format("{}. Click to mark its channel in the grid.", kernel_title(s, i)).c_str());
         if (under && clicked) f.view.marked = f.view.marked == i ? std::nullopt : std::optional(i);
         if (f.view.marked == i || (f.view.hover && f.view.hover->channel == i) || under)
             draw.AddRect(a, b, accent(), 0, 0, 2 * gap);
@@ -87,7 +87,7 @@ std::string kernels_heading(const Frame& f) {
 /// A name and its number, numbers below each other.
 void fact(const char* name, float value, const char* meaning) {
     ImGui::TextDisabled("%s", name);
-    tip(meaning);
+    tooltip(meaning);
     const float right = std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x),
                 gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const float room = right - ImGui::CalcTextSize(name).x - ImGui::GetStyle().WindowPadding.x - gap;
@@ -103,7 +103,8 @@ void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelSta
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({width, height});
     f.map.mark("histogram");
-    tip(fmt::format("How many values of the channel lie where between {:.4g} and {:.4g}, on a logarithmic scale; the "
+    tooltip(
+        fmt::format("How many values of the channel lie where between {:.4g} and {:.4g}, on a logarithmic scale; the "
                     "line is zero",
                     stats.min, stats.max)
             .c_str());
@@ -130,7 +131,7 @@ void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelSta
 }
 
 void channel(Frame& f, int c) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     if (c < 0 || static_cast<std::size_t>(c) >= s.stats.size()) return;
     section(fmt::format("CHANNEL {}", c).c_str());
     if (edge_bank(s) && static_cast<std::size_t>(c) < edge_kernels().size()) {
@@ -172,7 +173,7 @@ void kernels_panel(Frame& f) {
         ImGui::Spacing();
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped(
-            "Each kernel makes one channel of the grid. Grey is zero, bright adds, dark subtracts. Click one to mark "
+            "Each kernel makes one channel of the grid. Gray is zero, bright adds, dark subtracts. Click one to mark "
             "its channel.");
         ImGui::PopStyleColor();
     }

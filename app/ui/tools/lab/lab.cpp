@@ -40,7 +40,7 @@ void poll(Frame& f) {
     if (*made)
         lab.shown = std::move(**made);
     else
-        f.requests.refused = made->error().message;
+        f.requests.error = made->error().message;
 }
 
 bool busy(States& states) {

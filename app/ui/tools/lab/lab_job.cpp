@@ -44,7 +44,7 @@ class LabJob {
     std::optional<Expected<LabShown>> operator()(const LabRequest& request, const Cancel& cancel) {
         try {
             auto result = show(request, cancel);
-            if (!result && result.error().cancelled) return std::nullopt;
+            if (!result && result.error().canceled) return std::nullopt;
             return result;
         } catch (const std::bad_alloc&) {
             return fail("there is not enough memory for the lab: use a smaller image");

@@ -34,7 +34,7 @@ struct LabShown {
     LabLayers layers;
     LabCosts costs;
     std::shared_ptr<const Tensor> image;       ///< Moved.
-    std::shared_ptr<const Image> picture;      ///< The same in grey.
+    std::shared_ptr<const Image> picture;      ///< The same in gray.
     LabPanel full, local, conv, pooled;        ///< pooled.back is not used.
     bool same = false;                         ///< Locally connected layer and convolution agree to the bit.
     LabDifference conv_stayed, pooled_stayed;  ///< At the same places, moved against not moved.

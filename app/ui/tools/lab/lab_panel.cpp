@@ -64,7 +64,7 @@ double largest_magnitude(std::span<const float> values) {
     return largest;
 }
 
-/// Values as coloured squares, `columns` in a row.
+/// Values as colored squares, `columns` in a row.
 void draw_values(std::span<const float> values, int columns, ImVec2 at, float cell, double largest, unsigned alpha) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -76,16 +76,16 @@ void draw_values(std::span<const float> values, int columns, ImVec2 at, float ce
 }
 
 /// A label and a number beside it, on the line before when both fit.
-void named_number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int standard,
+void named_number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int default_value,
                   const char* meaning) {
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, width = ImGui::GetFontSize() * 4.5F;
     same_line_if_fits(ImGui::CalcTextSize(name).x + gap + width);
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(name);
-    tip(meaning);
+    tooltip(meaning);
     ImGui::SameLine(0, gap);
     ImGui::SetNextItemWidth(width);
-    number_field(f, id, value, lowest, highest, standard, meaning);
+    number_field(f, id, value, lowest, highest, default_value, meaning);
 }
 
 void controls(Frame& f) {
@@ -96,7 +96,7 @@ void controls(Frame& f) {
     int image = v.from_picture ? 1 : 0;
     ImGui::SetNextItemWidth(em * 9);
     if (choice(f, "lab.image", images, image,
-               "The lab's image: a handwritten two, or the middle of the picture on screen in grey"))
+               "The lab's image: a handwritten two, or the middle of the picture on screen in gray"))
         v.from_picture = image == 1;
     named_number(f, "lab.side", "side", s.side, lab_side_least, lab_side_most, 32, "Rows and columns of the image");
     named_number(
@@ -118,14 +118,15 @@ void controls(Frame& f) {
     same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("tie the weights").x + em / 2);
     ImGui::Checkbox("tie the weights", &s.tied);
     f.map.mark("lab.tie");
-    tip("Gives every place of the locally connected layer the convolution's kernel: that is all that makes it a "
+    tooltip(
+        "Gives every place of the locally connected layer the convolution's kernel: that is all that makes it a "
         "convolution (t)");
 }
 
 /// A panel's title and its square picture, over which the mouse chooses what is lit. True while it is under the mouse.
 bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<const Image>& picture, int side,
            float size, Board& made) {
-    ImGui::Dummy({0, 0});  // no column begins lower than its neighbour
+    ImGui::Dummy({0, 0});  // no column begins lower than its neighbor
     ImGui::PushFont(font(Type::title));
     ImGui::TextUnformatted(title);
     ImGui::PopFont();
@@ -146,7 +147,7 @@ Size2 under_mouse(const Board& b) {
     return {index(mouse.y - b.at.y), index(mouse.x - b.at.x)};
 }
 
-/// Everything outside the patch goes dark, and what lies in it takes the colours of the weights.
+/// Everything outside the patch goes dark, and what lies in it takes the colors of the weights.
 void light_patch(const Board& b, Size2 unit, int size, std::span<const float> weights) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImVec2 from = b.point(unit.h, unit.w), to = b.point(unit.h + size, unit.w + size), end = b.end();
@@ -199,7 +200,7 @@ void input_column(Frame& f, float size) {
     board(f, "lab.input", fmt::format("input {0} x {0}", s.side).c_str(), f.states.of<Lab>().shown->picture, s.side,
           size, b);
     drag_image(f, b);
-    tip("Drag to shift the image; the arrow keys do it pixel by pixel. Black moves in");
+    tooltip("Drag to shift the image; the arrow keys do it pixel by pixel. Black moves in");
     light_connections(f, b);
     const float em = ImGui::GetFontSize(), gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const int most = v.setup.side / 2;
@@ -223,13 +224,13 @@ void input_column(Frame& f, float size) {
             unit.h, unit.w, names[static_cast<std::size_t>(v.panel)])
             .c_str());
     section("ON PAPER: ANY SIZE");
-    const auto paper = [&](const char* id, const char* name, int& value, int highest, int standard,
+    const auto paper = [&](const char* id, const char* name, int& value, int highest, int default_value,
                            const char* meaning) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(name);
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(std::max(ImGui::GetContentRegionAvail().x, em * 3));
-        number_field(f, id, value, 1, highest, standard, meaning);
+        number_field(f, id, value, 1, highest, default_value, meaning);
     };
     paper("lab.paper_side", "image side", v.paper_side, 4096, 200,
           "An image of so many rows and columns, on paper: the rows \"on paper\" beside count its weights");
@@ -253,17 +254,17 @@ void counters(Frame& f, int panel) {
     f.map.mark(fmt::format("lab.weights.{}", ids[which]));
     ImGui::PopStyleColor();
     ImGui::PopFont();
-    tip(fmt::format("Weights to learn: {}; biases are left out", formulas[which]).c_str());
+    tooltip(fmt::format("Weights to learn: {}; biases are left out", formulas[which]).c_str());
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + font(Type::title)->FontSize - font(Type::body)->FontSize - 1);
     ImGui::TextDisabled("weights");
     ImGui::TextUnformatted(fmt::format("{} MACs", grouped(here.multiply_accumulates)).c_str());
-    tip("Multiply-adds of one pass: every unit uses each of its weights once, shared or not");
+    tooltip("Multiply-adds of one pass: every unit uses each of its weights once, shared or not");
     ImGui::TextWrapped("%s", fmt::format("on paper {}", grouped(paper.weights)).c_str());
-    tip(fmt::format("Weights at the size on paper: {0} x {0} pixels to {1} units: {2} weights, {3} multiply-adds",
-                    v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
-                    grouped(paper.multiply_accumulates))
-            .c_str());
+    tooltip(fmt::format("Weights at the size on paper: {0} x {0} pixels to {1} units: {2} weights, {3} multiply-adds",
+                        v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
+                        grouped(paper.multiply_accumulates))
+                .c_str());
     f.map.state(fmt::format("lab.{}", ids[which]),
                 fmt::format("{} {} {}", here.weights, here.multiply_accumulates, paper.weights));
 }
@@ -277,21 +278,22 @@ void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
         return;
     }
     ImGui::TextWrapped("%s", fmt::format("shifted back: {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
-    tip("The largest difference between this output, moved back by the shift, and the output of the image that is not "
+    tooltip(
+        "The largest difference between this output, moved back by the shift, and the output of the image that is not "
         "shifted. Units that would come from outside don't count");
     ImGui::TextWrapped("%s", fmt::format("{} of {} units equal", grouped(static_cast<std::uint64_t>(d.equal)),
                                          grouped(static_cast<std::uint64_t>(d.places)))
                                  .c_str());
 }
 
-/// The weights of the lit unit: its map of all pixels, or its kernel among its neighbours' kernels.
+/// The weights of the lit unit: its map of all pixels, or its kernel among its neighbors' kernels.
 void draw_weights(Frame& f, int panel, float size) {
     const LabLayers& layers = f.states.of<Lab>().shown->layers;
     const Size2 unit = lit_unit(f);
     const int out = layers.setup.out_side(), k = layers.setup.kernel_size;
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", panel == full ? "its weights" : "its kernel and its neighbours'");
+    ImGui::TextWrapped("%s", panel == full ? "its weights" : "its kernel and its neighbors'");
     ImGui::PopStyleColor();
     ImGui::PopFont();
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -301,7 +303,7 @@ void draw_weights(Frame& f, int panel, float size) {
         "The kernel of the lit unit (framed) and those of the eight units round it: each has its own, unless they are "
         "tied",
         "The kernel of the lit unit (framed) and those of the eight units round it: there is only one"};
-    tip(meanings[static_cast<std::size_t>(panel)]);
+    tooltip(meanings[static_cast<std::size_t>(panel)]);
     if (panel == full) {
         const auto weights = unit_weights(layers, full, unit.h, unit.w);
         draw_values(weights, layers.setup.side, at, size / static_cast<float>(layers.setup.side),
@@ -325,10 +327,10 @@ void draw_weights(Frame& f, int panel, float size) {
 void scale_numbers(const LabPanel& panel) {
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", fmt::format("blue {:+.3g}, grey 0, red {:+.3g}", -panel.range, panel.range).c_str());
+    ImGui::TextWrapped("%s", fmt::format("blue {:+.3g}, gray 0, red {:+.3g}", -panel.range, panel.range).c_str());
     ImGui::PopStyleColor();
     ImGui::PopFont();
-    tip("The colours of this output; the scale is that of the image that is not shifted");
+    tooltip("The colors of this output; the scale is that of the image that is not shifted");
 }
 
 /// The unit in a panel: framed where its connections are lit, thinner in the others.
@@ -351,7 +353,7 @@ void layer_column(Frame& f, int panel, const char* id, const char* title, const 
         f.states.of<Lab>().view.unit = under_mouse(b);
     }
     const Size2 unit = lit_unit(f);
-    tip(fmt::format("Unit y {}, x {}: {:+.4g}", unit.h, unit.w, shown.values->at(0, 0, unit.h, unit.w)).c_str());
+    tooltip(fmt::format("Unit y {}, x {}: {:+.4g}", unit.h, unit.w, shown.values->at(0, 0, unit.h, unit.w)).c_str());
     mark_unit(f, b, panel);
     scale_numbers(shown);
     counters(f, panel);
@@ -373,9 +375,9 @@ void pool_column(Frame& f, float size) {
         const Size2 block = under_mouse(b);
         f.states.of<Lab>().view.panel = pooled;
         f.states.of<Lab>().view.unit = {block.h * s.pool, block.w * s.pool};
-        tip(fmt::format("The largest of {} values of the convolution: {:+.4g}", s.pool * s.pool,
-                        f.states.of<Lab>().shown->pooled.values->at(0, 0, block.h, block.w))
-                .c_str());
+        tooltip(fmt::format("The largest of {} values of the convolution: {:+.4g}", s.pool * s.pool,
+                            f.states.of<Lab>().shown->pooled.values->at(0, 0, block.h, block.w))
+                    .c_str());
     }
     const Size2 unit = lit_unit(f);
     if (f.states.of<Lab>().view.panel == pooled)
@@ -389,7 +391,8 @@ void pool_column(Frame& f, float size) {
         ImGui::TextDisabled("not shifted yet");
     } else {
         ImGui::TextUnformatted("stayed as they were:");
-        tip("Values that are the same, at the same place, as before the shift. Where both are zero (flat ground) "
+        tooltip(
+            "Values that are the same, at the same place, as before the shift. Where both are zero (flat ground) "
             "doesn't count");
         ImGui::PushFont(font(Type::title));
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));

@@ -111,7 +111,7 @@ void capture_scene(Frame& f) {
     const auto at =
         scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(v.scene + 1, std::ssize(scenes));
     const auto added = scenes.insert(
-        at, Scene{network_title(f.draft), "", unloaded(f.draft, lecture_folder(v)), scene_now(f.view, f.states)});
+        at, Scene{network_title(f.draft), "", to_spec(f.draft, lecture_folder(v)), scene_now(f.view, f.states)});
     v.scene = static_cast<int>(added - scenes.begin());
     ++v.changes;
     f.requests.note = fmt::format("added scene {}", v.scene + 1);

@@ -53,15 +53,15 @@ void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::op
                           {ImGui::GetContentRegionAvail().x - em * 7.5F, 0}))
         go_to_scene(f, static_cast<int>(i));
     f.map.mark(fmt::format("scene.{}", i));
-    tip("Go to this scene");
+    tooltip("Go to this scene");
     ImGui::SameLine();
     if (ImGui::SmallButton("up") && i > 0) up = i;
     f.map.mark(fmt::format("scene.{}.up", i));
-    tip("One place earlier in the lecture");
+    tooltip("One place earlier in the lecture");
     ImGui::SameLine();
     if (ImGui::SmallButton("remove") && v.lecture->scenes.size() > 1) gone = i;
     f.map.mark(fmt::format("scene.{}.remove", i));
-    tip("Take this scene out of the lecture; its file changes only when you save");
+    tooltip("Take this scene out of the lecture; its file changes only when you save");
     ImGui::PopID();
 }
 
@@ -161,10 +161,10 @@ void scenes_panel(Frame& f) {
                 ImGui::SetNextItemWidth(-1);
                 if (ImGui::InputTextWithHint("##title", "title", &scene->title)) ++v.changes;
                 f.map.mark("scene.title");
-                tip("The scene's title, in large type under the grid");
+                tooltip("The scene's title, in large type under the grid");
                 if (ImGui::InputTextMultiline("##text", &scene->text, {-1, -em * 0.5F})) ++v.changes;
                 f.map.mark("scene.text");
-                tip("A few lines for the class, under the title");
+                tooltip("A few lines for the class, under the title");
             }
         }
         close_when_left(f);

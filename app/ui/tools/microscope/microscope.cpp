@@ -5,7 +5,7 @@
 
 #include "app/ui/tool.h"
 #include "app/ui/tools/microscope/microscope_job.h"
-#include "app/ui/tools/microscope/why.h"
+#include "app/ui/tools/microscope/value_explanation.h"
 
 namespace convlens {
 
@@ -13,7 +13,7 @@ void keep_value(Frame& f) {
     View& v = f.view;
     if (v.pin && (!v.hover || v.hover == v.pin)) return v.pin.reset();
     const Shape& shape = f.shown->output_shape;
-    v.pin = v.hover.value_or(Spot{v.marked.value_or(f.shown->channels.front()), shape.h / 2, shape.w / 2});
+    v.pin = v.hover.value_or(PixelPosition{v.marked.value_or(f.shown->channels.front()), shape.h / 2, shape.w / 2});
     v.marked = v.pin->channel;
     if (v.side == &kernels_tool) v.side = &microscope_tool;
 }
@@ -30,23 +30,23 @@ void microscope(Frame& f) {
 
 // clang-format off
 constexpr Action rows[] = {
-    {"copy.why", "Copy the value's terms as text", Menu::edit, {{{'C', GLFW_MOD_CONTROL}}}, [](const Frame& f) { return why_of(f) != nullptr; }, [](Frame& f) { f.requests.copy = to_text(*why_of(f)->explanation); }},
+    {"copy.why", "Copy the value's terms as text", Menu::edit, {{{'C', GLFW_MOD_CONTROL}}}, [](const Frame& f) { return explanation_of(f) != nullptr; }, [](Frame& f) { f.requests.copy = to_text(*explanation_of(f)->explanation); }},
     {"pin", "Keep the value, or let go", Menu::grid, {{{GLFW_KEY_SPACE, 0}}}, has_picture, keep_value},
     {"microscope", "Microscope", Menu::view, {{{'m', 0}}}, has_picture, microscope},
 };
 // clang-format on
 
 Value want(const Frame& f) {
-    const auto spot = f.view.explained();
-    return spot ? Value(*spot) : Value();
+    const auto position = f.view.explained();
+    return position ? Value(*position) : Value();
 }
 
 ToolJob job(const BackendChoice&) {
-    return [maker = std::make_shared<WhyMaker>()](const Value& want, const JobContext& c) -> Expected<Value> {
-        const Spot& spot = *want.as<Spot>();
+    return [maker = std::make_shared<ValueExplainer>()](const Value& want, const JobContext& c) -> Expected<Value> {
+        const PixelPosition& position = *want.as<PixelPosition>();
         const Shape& s = c.shown.output_shape;
-        if (spot.channel >= s.c || spot.y >= s.h || spot.x >= s.w) return Value();  // of the output before
-        auto why = maker->make(c.output, c.shown.input, spot, c.backend, c.cancel);
+        if (position.channel >= s.c || position.y >= s.h || position.x >= s.w) return Value();  // of the output before
+        auto why = maker->make(c.output, c.shown.input, position, c.backend, c.cancel);
         if (!why) return tl::unexpected(why.error());
         return Value(std::move(*why));
     };
@@ -54,10 +54,10 @@ ToolJob job(const BackendChoice&) {
 
 void report(Frame& f) {
     if (!f.shown) return;
-    const Why* why = why_of(f);
+    const ValueExplanation* why = explanation_of(f);
     const Explanation* e = why ? why->explanation.get() : nullptr;
-    f.map.state("why", e ? fmt::format("{} {} {} {} {:.6g} {:.6g}", e->asked_layer, e->spot.channel, e->spot.y,
-                                       e->spot.x, e->result, e->shown)
+    f.map.state("why", e ? fmt::format("{} {} {} {} {:.6g} {:.6g}", e->asked_layer, e->position.channel, e->position.y,
+                                       e->position.x, e->result, e->shown)
                          : "-");
 }
 
@@ -66,7 +66,7 @@ void report(Frame& f) {
 const Tool microscope_tool{
     .id = "microscope",
     .middle = {"Microscope", "Every number that one value is made of, large (m)", microscope_panel},
-    .side = {"Why?", "The terms of the value under the mouse, or of the one that you clicked", why_panel},
+    .side = {"Why?", "The terms of the value under the mouse, or of the one that you clicked", explanation_panel},
     .keeps_side = false,
     .actions = rows,
     .want = want,

@@ -8,7 +8,7 @@ struct Frame;
 /// Keeps the value under the cursor, or of the marked channel's middle; lets it go when it is kept already.
 void keep_value(Frame& frame);
 
-void why_panel(Frame& frame);
+void explanation_panel(Frame& frame);
 void microscope_panel(Frame& frame);
 
 }  // namespace convlens

@@ -29,40 +29,40 @@ int liveliest_channel(const Activations& activations, int item) {
 
 }  // namespace
 
-Expected<std::shared_ptr<const Image>> WhyMaker::picture_of(const std::shared_ptr<const Activations>& activations,
-                                                            int item, int channel, std::vector<Drawn>& kept,
-                                                            const Cancel& cancel) const {
+Expected<std::shared_ptr<const Image>> ValueExplainer::picture_of(const std::shared_ptr<const Activations>& activations,
+                                                                  int item, int channel, std::vector<Drawn>& kept,
+                                                                  const Cancel& cancel) const {
     const auto same = std::find_if(drawn_.begin(), drawn_.end(), [&](const Drawn& d) {
         return d.of.lock() == activations && d.item == item && d.channel == channel;
     });
     if (same != drawn_.end()) return kept.emplace_back(*same).picture;
     const Shape s = activations->shape();
     const double scale = static_cast<double>(picture_side) / std::max(s.h, s.w);
-    Look look;
-    look.channels = {channel};
-    look.item = item;
-    look.gap = 0;
-    look.cell = {std::max(1, static_cast<int>(std::lround(s.h * scale))),
-                 std::max(1, static_cast<int>(std::lround(s.w * scale)))};
-    auto image = activations->render_grid(look, cancel);
+    DisplayOptions display;
+    display.channels = {channel};
+    display.item = item;
+    display.gap = 0;
+    display.cell = {std::max(1, static_cast<int>(std::lround(s.h * scale))),
+                    std::max(1, static_cast<int>(std::lround(s.w * scale)))};
+    auto image = activations->render_grid(display, cancel);
     if (!image) return tl::unexpected(image.error());
     return kept.emplace_back(Drawn{activations, item, channel, std::make_shared<const Image>(std::move(*image))})
         .picture;
 }
 
-Expected<Why> WhyMaker::make(const Output& output, const std::shared_ptr<const Image>& input, const Spot& spot,
-                             Backend& backend, const Cancel& cancel) {
-    const int item = output.document.look.item, last = output.plan.layer;
-    auto explained = explain(output.network, output.input, last, item, spot, backend, cancel);
+Expected<ValueExplanation> ValueExplainer::make(const Output& output, const std::shared_ptr<const Image>& input,
+                                                const PixelPosition& position, Backend& backend, const Cancel& cancel) {
+    const int item = output.document.display.item, last = output.plan.layer;
+    auto explained = explain(output.network, output.input, last, item, position, backend, cancel);
     if (!explained) return tl::unexpected(explained.error());
-    Why why;
+    ValueExplanation why;
     why.explanation = std::make_shared<const Explanation>(std::move(*explained));
     const Explanation& e = *why.explanation;
 
     // From the value back: its own channel, the one that counts most of those it is made of, the liveliest further
     // back. A Flatten's channel is a value of one channel before it.
     std::vector<Drawn> kept;
-    int channel = spot.channel;
+    int channel = position.channel;
     for (int i = last; i >= 0; --i) {
         auto activations = backend.forward(output.network, output.input, i, cancel);
         if (!activations) return tl::unexpected(activations.error());
@@ -76,7 +76,7 @@ Expected<Why> WhyMaker::make(const Output& output, const std::shared_ptr<const I
                 channel = liveliest_channel(**activations, item);
         }
         const Shape s = (*activations)->shape();
-        const Rect box = i == last ? Rect{spot.x, spot.y, 1, 1} : e.boxes[static_cast<std::size_t>(i) + 1];
+        const Rect box = i == last ? Rect{position.x, position.y, 1, 1} : e.boxes[static_cast<std::size_t>(i) + 1];
         std::shared_ptr<const Image> picture;
         if (s.plane() > 1) {
             auto drawn = picture_of(*activations, item, channel, kept, cancel);

@@ -4,18 +4,18 @@
 #include <map>
 #include <memory>
 
-#include "app/ui/tools/microscope/why.h"
+#include "app/ui/tools/microscope/value_explanation.h"
 #include "engine/document/evaluate.h"
 #include "engine/nn/backend.h"
 
 namespace convlens {
 
 /// Explains values of one back end's outputs; remembers the small pictures that it drew last.
-class WhyMaker {
+class ValueExplainer {
   public:
-    /// Why `spot` of `output`'s layer is what it is. `input` is the picture of the network's input.
-    Expected<Why> make(const Output& output, const std::shared_ptr<const Image>& input, const Spot& spot,
-                       Backend& backend, const Cancel& cancel);
+    /// Why `position` of `output`'s layer is what it is. `input` is the picture of the network's input.
+    Expected<ValueExplanation> make(const Output& output, const std::shared_ptr<const Image>& input,
+                                    const PixelPosition& position, Backend& backend, const Cancel& cancel);
 
   private:
     struct Drawn {

@@ -3,7 +3,7 @@
 
 #include "app/ui/tools/microscope/microscope.h"
 #include "app/ui/tools/microscope/terms.h"
-#include "app/ui/tools/microscope/why.h"
+#include "app/ui/tools/microscope/value_explanation.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 
@@ -23,8 +23,8 @@ void title(Frame& f, const Explanation& e) {
     ImGui::PopFont();
     f.map.mark("why.value");
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", fmt::format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.spot.channel, e.spot.y,
-                                         e.spot.x, f.view.pin ? "" : ": click to keep it")
+    ImGui::TextWrapped("%s", fmt::format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.position.channel,
+                                         e.position.y, e.position.x, f.view.pin ? "" : ": click to keep it")
                                  .c_str());
     ImGui::PopStyleColor();
 }
@@ -59,8 +59,8 @@ void zoom_buttons(Frame& f, const Explanation& e) {
 
 }  // namespace
 
-void why_panel(Frame& f) {
-    const Why* why = why_of(f);
+void explanation_panel(Frame& f) {
+    const ValueExplanation* why = explanation_of(f);
     if (!why) return hint();
     title(f, *why->explanation);
     zoom_buttons(f, *why->explanation);
@@ -71,7 +71,7 @@ void why_panel(Frame& f) {
 
 void microscope_panel(Frame& f) {
     ImGui::BeginChild("microscope");
-    const Why* why = why_of(f);
+    const ValueExplanation* why = explanation_of(f);
     if (!why) {
         hint();
     } else {
@@ -83,7 +83,7 @@ void microscope_panel(Frame& f) {
         draw_path(f, *why, em * (low ? 4.5F : 9.0F), 1);
         ImGui::Spacing();
         const float cells =
-            e.rule == Rule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
+            e.rule == StrategyRule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x,
                                      em * std::max(cells * f.states.of<MicroscopeView>().zoom, 34.0F));
         // As high as its content, so that the whole panel scrolls at once; only what is too wide scrolls by itself.

@@ -17,7 +17,7 @@ namespace {
 
 constexpr ImU32 box_color = IM_COL32(255, 180, 70, 255);
 
-/// Padding holds no value of the picture: grey with a stroke through it.
+/// Padding holds no value of the picture: gray with a stroke through it.
 void padding_cell(ImVec2 at, float cell) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + cell, at.y + cell}, IM_COL32(120, 120, 120, 255));
@@ -71,7 +71,7 @@ std::string place_of(const Term& t) {
 /// `where` the value is from, and what its weight is called.
 void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
-    if (e.rule == Rule::sum)
+    if (e.rule == StrategyRule::sum)
         ImGui::TextUnformatted(
             fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product)
                 .c_str());
@@ -93,7 +93,7 @@ std::string signed_number(double value) { return fmt::format("{:+.5f}", value); 
 
 void line(const char* name, double value, const char* meaning) {
     ImGui::TextDisabled("%s", name);
-    tip(meaning);
+    tooltip(meaning);
     right_aligned(signed_number(value), ImGui::GetColorU32(ImGuiCol_Text));
 }
 
@@ -148,7 +148,7 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
                           ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, input_channels, channel)));
     ImGui::TextUnformatted(channel_name(e.depth, input_channels, channel).c_str());
     ImGui::PopStyleColor();
-    if (e.rule == Rule::sum)
+    if (e.rule == StrategyRule::sum)
         right_aligned(signed_number(e.subtotals[static_cast<std::size_t>(index)]), ImGui::GetColorU32(ImGuiCol_Text));
 
     const int count = static_cast<int>(terms.size());
@@ -174,12 +174,12 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
 }
 
 /// Where a term of a Linear layer is from, also through the Flatten before it.
-std::string term_source(const Network& network, const Why& why, const Term& t) {
+std::string term_source(const Network& network, const ValueExplanation& why, const Term& t) {
     const Explanation& e = *why.explanation;
     if (e.window.h * e.window.w > 1 || e.depth == 0)
         return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
     for (std::size_t i = e.depth; i > 0; --i) {  // the layer whose maps were flattened
-        const Passed& p = why.path[i];
+        const PathStep& p = why.path[i];
         const int plane = p.map.h * p.map.w;
         if (plane > 1 && plane * p.channels == e.channels)
             return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane,
@@ -191,7 +191,7 @@ std::string term_source(const Network& network, const Why& why, const Term& t) {
 }
 
 /// The largest contributions as bars, and the sum of all others.
-void contributions(Frame& f, const Why& why) {
+void contributions(Frame& f, const ValueExplanation& why) {
     const Explanation& e = *why.explanation;
     constexpr std::size_t most = 40;
     const auto order = largest_terms(e, most);
@@ -211,7 +211,7 @@ void contributions(Frame& f, const Why& why) {
             at, {at.x + length, at.y + height}, t.product < 0 ? IM_COL32(90, 130, 220, 90) : IM_COL32(205, 95, 80, 90));
         ImGui::TextUnformatted(source.c_str());
         if (i == 0) f.map.mark("contribution.0");
-        right_aligned(e.rule == Rule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product),
+        right_aligned(e.rule == StrategyRule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product),
                       ImGui::GetColorU32(ImGuiCol_Text));
         if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, "weight");
     }
@@ -223,7 +223,8 @@ void sums(const Explanation& e) {
     if (e.bias)
         line("bias", static_cast<double>(*e.bias), "The kernel's own constant, added to every value of its channel");
     constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
-    if (e.rule == Rule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
+    if (e.rule == StrategyRule::mean)
+        ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
     constexpr const char* meanings[] = {
         "All products and the bias added up, in double precision",
         "The largest value under the window; padding never wins", "The values under the window, added up and divided",
@@ -245,13 +246,13 @@ unsigned channel_color(std::size_t depth, int channels, int channel) {
     return color ? packed(*color) : ImGui::GetColorU32(ImGuiCol_Text);
 }
 
-void draw_terms(Frame& f, const Why& why, float zoom) {
+void draw_terms(Frame& f, const ValueExplanation& why, float zoom) {
     const Explanation& e = *why.explanation;
     if (is_list(e)) {
         contributions(f, why);
     } else {
         const TermColors palette(e);
-        const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == Rule::sum ? 3 : 1);
+        const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == StrategyRule::sum ? 3 : 1);
         heading(e, palette, arrangement);
         f.map.mark("terms");
         for (const int i : channel_order(e)) channel_terms(e, why.path[e.depth].channels, palette, arrangement, i);
@@ -275,25 +276,25 @@ void draw_boxed(unsigned texture, float x, float y, float width, float height, S
     draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, box_color, 0, 0, line);
 }
 
-void draw_path(Frame& f, const Why& all, float height, int rows) {
-    Why why = all;
-    std::erase_if(why.path, [](const Passed& p) { return !p.picture; });
+void draw_path(Frame& f, const ValueExplanation& all, float height, int rows) {
+    ValueExplanation why = all;
+    std::erase_if(why.path, [](const PathStep& p) { return !p.picture; });
     if (rows > 1 && why.path.size() > 5) why.path.erase(why.path.begin() + 1, why.path.end() - 3);
-    const auto title_of = [](const Passed& p) {
+    const auto title_of = [](const PathStep& p) {
         return p.channel < 0 ? p.name : fmt::format("{} [{}]", p.name, p.channel);
     };
     ImFont* small = font(Type::small);
-    const auto width_of = [&](const Passed& p) {
+    const auto width_of = [&](const PathStep& p) {
         return height * std::clamp(static_cast<float>(p.map.w) / static_cast<float>(p.map.h), 0.3F, 2.0F);
     };
-    const auto column_of = [&](const Passed& p) {
+    const auto column_of = [&](const PathStep& p) {
         return std::max(width_of(p), small->CalcTextSizeA(small->FontSize, 1000, 0, title_of(p).c_str()).x);
     };
     const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
     const auto rows_needed = [&] {
         int needed = 1;
         float x = 0;
-        for (const Passed& p : why.path) {
+        for (const PathStep& p : why.path) {
             if (x > 0 && x + column_of(p) > room) ++needed, x = 0;
             x += column_of(p) + gap;
         }
@@ -301,7 +302,7 @@ void draw_path(Frame& f, const Why& all, float height, int rows) {
     };
     while (rows_needed() > rows && height > ImGui::GetFontSize() * 2) height *= 0.9F;
     for (std::size_t i = 0; i < why.path.size(); ++i) {
-        const Passed& p = why.path[i];
+        const PathStep& p = why.path[i];
         const float width = width_of(p), column = column_of(p);
         const std::string title = title_of(p);
         if (i > 0) same_line_if_fits(column);
@@ -315,7 +316,8 @@ void draw_path(Frame& f, const Why& all, float height, int rows) {
         ImGui::EndGroup();
         f.map.mark(fmt::format("path.{}", p.name));
         const bool last = i + 1 == why.path.size();
-        tip(last ? "The map with the value"
+        tooltip(
+            last ? "The map with the value"
                  : fmt::format("{}: {} x {} x {}; the value depends on the {} x {} values in the box, and on no other",
                                p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w)
                        .c_str());

@@ -36,9 +36,9 @@ Value want(const Frame& f) {
 }
 
 ToolJob job(const BackendChoice&) {
-    return [last = Stage()](const Value& want, const JobContext& c) mutable -> Expected<Value> {
+    return [last = SlideScene()](const Value& want, const JobContext& c) mutable -> Expected<Value> {
         auto made =
-            make_stage(c.output, want.as<SlideChannel>()->channel, std::exchange(last, {}), c.backend, c.cancel);
+            make_slide_scene(c.output, want.as<SlideChannel>()->channel, std::exchange(last, {}), c.backend, c.cancel);
         if (!made) return tl::unexpected(made.error());
         last = *made;
         return Value(std::move(*made));

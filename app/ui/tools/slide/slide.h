@@ -4,7 +4,7 @@
 #include <array>
 
 #include "app/ui/tool.h"
-#include "app/ui/tools/slide/stage.h"
+#include "app/ui/tools/slide/slide_scene.h"
 
 namespace convlens {
 

@@ -15,7 +15,7 @@ constexpr int picture_side = 1024;
 /// That of the input, which is looked at closely: a pixel a value up to 4K pictures.
 constexpr int input_side = 4096;
 
-/// Which of the input's channels are drawn: all three of a colour picture, else the own one of a pool, else the
+/// Which of the input's channels are drawn: all three of a color picture, else the own one of a pool, else the
 /// liveliest.
 ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, const Activations* before, int item) {
     if (layer == 0 && input.c == 3 && taps.channels == 3) return {0, 3};
@@ -56,26 +56,26 @@ bool plain_pixels(const Tensor& t) {
     return std::all_of(t.values().begin(), t.values().end(), [](float v) { return v >= 0 && v <= 1; });
 }
 
-Look output_look(const Look& document, int item, int channel, const Shape& s) {
-    Look look;
-    look.scale.mode = is_symmetric(document.scale.mode) ? ScaleMode::per_channel_symmetric : ScaleMode::per_channel;
-    look.colormap = document.effective_colormap();
-    look.channels = {channel};
-    look.item = item;
-    look.gap = 0;
+DisplayOptions output_display(const DisplayOptions& document, int item, int channel, const Shape& s) {
+    DisplayOptions display;
+    display.scale.mode = is_symmetric(document.scale.mode) ? ScaleMode::per_channel_symmetric : ScaleMode::per_channel;
+    display.colormap = document.effective_colormap();
+    display.channels = {channel};
+    display.item = item;
+    display.gap = 0;
     const int longer = std::max(s.h, s.w);
     if (longer > picture_side)
-        look.cell = {std::max(1, s.h * picture_side / longer), std::max(1, s.w * picture_side / longer)};
-    return look;
+        display.cell = {std::max(1, s.h * picture_side / longer), std::max(1, s.w * picture_side / longer)};
+    return display;
 }
 
 }  // namespace
 
-Expected<Stage> make_stage(const Output& output, int channel, const Stage& before, Backend& backend,
-                           const Cancel& cancel) {
-    const int layer = making_layer(output.network, output.plan.layer), item = output.document.look.item;
+Expected<SlideScene> make_slide_scene(const Output& output, int channel, const SlideScene& before, Backend& backend,
+                                      const Cancel& cancel) {
+    const int layer = making_layer(output.network, output.plan.layer), item = output.document.display.item;
     const Operation& operation = output.network.layers[static_cast<std::size_t>(layer)].operation;
-    Stage stage;
+    SlideScene stage;
     stage.layer = output.network.layers[static_cast<std::size_t>(layer)].name;
     stage.channel = channel;
     const Shape in =
@@ -94,8 +94,8 @@ Expected<Stage> make_stage(const Output& output, int channel, const Stage& befor
     }
     if (channel >= stage.output.c) return stage;
     stage.made_by = *made;
-    const Look look = output_look(output.document.look, item, channel, stage.output);
-    if (before.picture && before.made_by.lock() == *made && before.look == look) return before;
+    const DisplayOptions display = output_display(output.document.display, item, channel, stage.output);
+    if (before.picture && before.made_by.lock() == *made && before.display == display) return before;
 
     std::shared_ptr<const Activations> source;
     if (layer > 0) {
@@ -116,8 +116,8 @@ Expected<Stage> make_stage(const Output& output, int channel, const Stage& befor
         for (int c = 0; c < drawn.count; ++c)
             std::ranges::copy(output.input->plane(item, drawn.first + c), values.plane(0, c).begin());
     }
-    stage.look = look;
-    auto picture = (*made)->render_grid(look, cancel);
+    stage.display = display;
+    auto picture = (*made)->render_grid(display, cancel);
     if (!picture) return tl::unexpected(picture.error());
     stage.picture = std::make_shared<const Image>(std::move(*picture));
     stage.padded = std::make_shared<const Image>(input_image(padded(values, stage.window), plain_pixels(values)));

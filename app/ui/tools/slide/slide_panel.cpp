@@ -22,21 +22,21 @@ constexpr double glow_seconds = 2.5;
 int values_of(const Shape& s) { return std::max(s.h * s.w, 1); }
 
 /// Where `position` is in the output.
-Spot spot_at(const Stage& stage, double position) {
+PixelPosition position_at(const SlideScene& stage, double position) {
     const int i = std::clamp(static_cast<int>(position), 0, values_of(stage.output) - 1);
     return {stage.channel, i / stage.output.w, i % stage.output.w};
 }
 
 /// The value that is explained is the one under the window, and a value that was clicked is where the window goes.
-void follow_pin(Frame& f, const Stage& stage) {
+void follow_pin(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
-    if (f.view.pin && *f.view.pin != spot_at(stage, slide.position))
+    if (f.view.pin && *f.view.pin != position_at(stage, slide.position))
         slide.position = std::clamp(f.view.pin->y, 0, stage.output.h - 1) * stage.output.w +
                          std::clamp(f.view.pin->x, 0, stage.output.w - 1);
     slide.position = std::clamp(slide.position, 0.0, static_cast<double>(values_of(stage.output) - 1));
 }
 
-void advance(Frame& f, const Stage& stage) {
+void advance(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     if (!slide.playing) return;
     const int last = values_of(stage.output) - 1;
@@ -46,13 +46,13 @@ void advance(Frame& f, const Stage& stage) {
     if (slide.position >= last) slide.position = last, slide.playing = false;
 }
 
-void step_by(Frame& f, const Stage& stage, double values) {
+void step_by(Frame& f, const SlideScene& stage, double values) {
     f.states.of<SlideView>().playing = false;
     f.states.of<SlideView>().position = std::clamp(std::floor(f.states.of<SlideView>().position) + values, 0.0,
                                                    static_cast<double>(values_of(stage.output) - 1));
 }
 
-void transport(Frame& f, const Stage& stage) {
+void transport(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const int last = values_of(stage.output) - 1;
     if (button(f, "slide.play", slide.playing ? "Pause" : "Play", "Let the window travel, or stop it (y)"))
@@ -71,12 +71,13 @@ void transport(Frame& f, const Stage& stage) {
         slide.speed = std::exp2(static_cast<float>(speed - 2));
     ImGui::SetNextItemWidth(-1);
     int at = static_cast<int>(slide.position);
-    const Spot spot = spot_at(stage, slide.position);
-    if (ImGui::SliderInt("##time", &at, 0, last,
-                         fmt::format("output y {}, x {}: value {} of {}", spot.y, spot.x, at + 1, last + 1).c_str()))
+    const PixelPosition position = position_at(stage, slide.position);
+    if (ImGui::SliderInt(
+            "##time", &at, 0, last,
+            fmt::format("output y {}, x {}: value {} of {}", position.y, position.x, at + 1, last + 1).c_str()))
         slide.position = at, slide.playing = false;
     f.map.mark("slide.time");
-    tip("The time bar: drag it to any value of the output");
+    tooltip("The time bar: drag it to any value of the output");
 }
 
 /// A piece of a formula, lit for a while after its number has changed.
@@ -105,10 +106,10 @@ void formula(const char* name, const SlideView& slide, int size, int before, int
     const bool left_out =
         slide.last.ceil_mode && (size + before + after - dilation * (kernel - 1) - 1 + stride - 1) / stride + 1 > out;
     word(fmt::format(" + 1){} = {}", left_out ? " - 1" : "", out), -9);
-    if (left_out) tip("ceil_mode's last window would begin in the padding: it is left out");
+    if (left_out) tooltip("ceil_mode's last window would begin in the padding: it is left out");
 }
 
-void formulas(Frame& f, const Stage& stage) {
+void formulas(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const WindowShape& w = stage.window;
     const auto differ = [](const Padding& a, const Padding& b) {
@@ -131,7 +132,7 @@ void formulas(Frame& f, const Stage& stage) {
     formula("rows", slide, stage.input.h, w.padding.top, w.padding.bottom, w.dilation.h, w.kernel_size.h, w.stride.h,
             stage.output.h);
     f.map.mark("formula");
-    if (low) tip(meaning);
+    if (low) tooltip(meaning);
     formula("columns", slide, stage.input.w, w.padding.left, w.padding.right, w.dilation.w, w.kernel_size.w, w.stride.w,
             stage.output.w);
     ImGui::PopFont();
@@ -194,7 +195,7 @@ void shade_padding(const Board& b, const Padding& p) {
 }
 
 /// The taps of the window at (y, x) of the output, its outline, and thinner where it goes next.
-void draw_window(const Board& b, const Stage& stage, int y, int x) {
+void draw_window(const Board& b, const SlideScene& stage, int y, int x) {
     const WindowShape& w = stage.window;
     const int extent_h = w.dilation.h * (w.kernel_size.h - 1) + 1, extent_w = w.dilation.w * (w.kernel_size.w - 1) + 1;
     const auto box = [&](int row, int column, ImU32 color, float line) {
@@ -215,18 +216,18 @@ void draw_window(const Board& b, const Stage& stage, int y, int x) {
     box(y, x, window_color, line_width());
 }
 
-void draw_input(Frame& f, const Board& b, const Stage& stage, const Spot& spot) {
+void draw_input(Frame& f, const Board& b, const SlideScene& stage, const PixelPosition& position) {
     const auto h = static_cast<float>(b.size.h), w = static_cast<float>(b.size.w);
     ImGui::PushClipRect({b.at.x - 1, b.at.y - 1}, {b.end().x + 1, b.end().y + 1}, true);
     ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(stage.padded)), b.at, b.end(),
                                          {b.left / w, b.top / h}, {(b.left + b.columns) / w, (b.top + b.rows) / h});
     shade_padding(b, stage.window.padding);
-    draw_window(b, stage, spot.y, spot.x);
+    draw_window(b, stage, position.y, position.x);
     ImGui::PopClipRect();
 }
 
-/// What has been passed shows its colours, the rest waits in the dark.
-void draw_output(Frame& f, const Board& b, const Stage& stage, const Spot& spot) {
+/// What has been passed shows its colors, the rest waits in the dark.
+void draw_output(Frame& f, const Board& b, const SlideScene& stage, const PixelPosition& position) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImTextureID texture = texture_id(f.textures.of(stage.picture));
     const auto part = [&](float y0, float x0, float y1, float x1) {
@@ -235,8 +236,8 @@ void draw_output(Frame& f, const Board& b, const Stage& stage, const Spot& spot)
     };
     draw.AddRectFilled(b.at, b.end(), ImGui::GetColorU32(ImGuiCol_FrameBg));
     draw.AddImage(texture, b.at, b.end(), {0, 0}, {1, 1}, IM_COL32(255, 255, 255, 30));
-    const auto y = static_cast<float>(spot.y), x = static_cast<float>(spot.x);
-    if (spot.y > 0) part(0, 0, y, static_cast<float>(b.size.w));
+    const auto y = static_cast<float>(position.y), x = static_cast<float>(position.x);
+    if (position.y > 0) part(0, 0, y, static_cast<float>(b.size.w));
     part(y, 0, y + 1, x + 1);
     draw.AddRect(b.at, b.end(), ImGui::GetColorU32(ImGuiCol_TextDisabled));
     outline(b, y, x, 1, 1, window_color, line_width());
@@ -244,7 +245,7 @@ void draw_output(Frame& f, const Board& b, const Stage& stage, const Spot& spot)
 
 /// The kernel's picture, turned by `turn` half turns about its middle.
 void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
-    const Shown& s = *f.shown;
+    const RenderResult& s = *f.shown;
     const int count = s.weight->shape().n, rows = (count + s.kernel_columns - 1) / s.kernel_columns;
     const auto columns = static_cast<float>(s.kernel_columns), all_rows = static_cast<float>(rows);
     const auto column = static_cast<float>(channel % s.kernel_columns),
@@ -265,7 +266,7 @@ void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
 }
 
 /// Correlation or convolution, with the kernel turning before one's eyes.
-void flip_switch(Frame& f, const Stage& stage) {
+void flip_switch(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const bool one_convolution = std::holds_alternative<ConvChain>(f.draft.network);
     const float goal = one_convolution && f.draft.conv.flip ? 1 : 0;
@@ -280,12 +281,13 @@ void flip_switch(Frame& f, const Stage& stage) {
     draw_kernel(f, {at.x + side / 2, at.y + side / 2}, side * (1 - 0.28F * std::sin(slide.turned * 3.14159265F)),
                 stage.channel, slide.turned);
     f.map.mark("slide.kernel");
-    tip("The kernel as it is applied");
+    tooltip("The kernel as it is applied");
     ImGui::SameLine();
     ImGui::BeginGroup();
     if (ImGui::Checkbox("turn the kernel", &f.draft.conv.flip)) slide.turned = std::clamp(slide.turned, 0.001F, 0.999F);
     f.map.mark("slide.flip");
-    tip("Off: correlation, as deep learning means it. On: convolution as mathematics defines it, with the kernel "
+    tooltip(
+        "Off: correlation, as deep learning means it. On: convolution as mathematics defines it, with the kernel "
         "turned by 180 degrees (f)");
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::PushTextWrapPos(ImGui::GetWindowContentRegionMax().x);
@@ -309,12 +311,12 @@ void flip_switch(Frame& f, const Stage& stage) {
         f.draft.conv.padding = {0, 0};
         f.states.of<SlideView>().position = 0;
         f.states.of<SlideView>().playing = false;
-        f.view.pin = Spot{0, 0, 0};
+        f.view.pin = PixelPosition{0, 0, 0};
         f.view.marked = 0;
     }
 }
 
-void boards(Frame& f, const Stage& stage) {
+void boards(Frame& f, const SlideScene& stage) {
     const float em = ImGui::GetFontSize();
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const Size2 in{stage.input.h + stage.window.padding.top + stage.window.padding.bottom,
@@ -325,7 +327,7 @@ void boards(Frame& f, const Stage& stage) {
     const auto scale_of = [&](Size2 s) {
         return std::min({half / static_cast<float>(s.w), height / static_cast<float>(s.h), em * 4});
     };
-    const Spot spot = spot_at(stage, f.states.of<SlideView>().position);
+    const PixelPosition position = position_at(stage, f.states.of<SlideView>().position);
     const WindowShape& w = stage.window;
     const auto reach = [](int dilation, int kernel) { return static_cast<float>(dilation * (kernel - 1) + 1); };
     const ImVec2 extent{reach(w.dilation.w, w.kernel_size.w), reach(w.dilation.h, w.kernel_size.h)};
@@ -334,7 +336,7 @@ void boards(Frame& f, const Stage& stage) {
         std::clamp(em * 0.6F / scale_of(in), 1.0F, 64.0F);  // a value is large enough to be told from the next
     const Board input =
         part_of({at.x, at.y + title}, {half, height}, in, em * 4, zoom > 0 ? zoom : easy,
-                {static_cast<float>(spot.x * w.stride.w), static_cast<float>(spot.y * w.stride.h)}, extent);
+                {static_cast<float>(position.x * w.stride.w), static_cast<float>(position.y * w.stride.h)}, extent);
     const Board output{{at.x + half + between, at.y + title}, scale_of(out), out};
     std::string from = stage.input_channel < 0 ? "input and padding"
                                                : fmt::format("input channel {} and padding", stage.input_channel);
@@ -344,8 +346,8 @@ void boards(Frame& f, const Stage& stage) {
     draw.AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled), from.c_str());
     draw.AddText({output.at.x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
                  fmt::format("{}, channel {}", stage.layer, stage.channel).c_str());
-    draw_input(f, input, stage, spot);
-    draw_output(f, output, stage, spot);
+    draw_input(f, input, stage, position);
+    draw_output(f, output, stage, position);
     ImGui::SetCursorScreenPos(output.at);
     ImGui::InvisibleButton(
         "slide.output", {std::max(output.end().x - output.at.x, 1.0F), std::max(output.end().y - output.at.y, 1.0F)});
@@ -357,12 +359,13 @@ void boards(Frame& f, const Stage& stage) {
         f.states.of<SlideView>().position = y * out.w + x;
         f.states.of<SlideView>().playing = false;
     }
-    tip("What has been computed so far; click or drag to send the window anywhere");
+    tooltip("What has been computed so far; click or drag to send the window anywhere");
     ImGui::SetCursorScreenPos(input.at);
     ImGui::InvisibleButton("slide.input",
                            {std::max(input.end().x - input.at.x, 1.0F), std::max(input.end().y - input.at.y, 1.0F)});
     f.map.mark("slide.input");
-    tip("The window on its way over the padded input; the wheel shows more or less of it, a double click as much as is "
+    tooltip(
+        "The window on its way over the padded input; the wheel shows more or less of it, a double click as much as is "
         "easy to see");
     if (ImGui::IsItemHovered()) take_wheel();
     const float wheel = ImGui::IsItemHovered() ? ImGui::GetIO().MouseWheel : 0;
@@ -375,7 +378,7 @@ void boards(Frame& f, const Stage& stage) {
 void slide_panel(Frame& f) {
     auto& slide = f.states.of<SlideView>();
     if (std::exchange(slide.drawn, ImGui::GetFrameCount()) < ImGui::GetFrameCount() - 1) slide.playing = false;
-    const Stage* stage = f.shown ? f.shown->answer<Stage>() : nullptr;
+    const SlideScene* stage = f.shown ? f.shown->answer<SlideScene>() : nullptr;
     if (!stage) {
         ImGui::TextDisabled("One moment ...");
         return;
@@ -393,7 +396,7 @@ void slide_panel(Frame& f) {
     flip_switch(f, *stage);
     boards(f, *stage);
     ImGui::EndChild();
-    f.view.pin = spot_at(*stage, slide.position);
+    f.view.pin = position_at(*stage, slide.position);
     f.requests.redraw |= slide.playing || (slide.turned > 0 && slide.turned < 1);
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int strip_pictures = 24;
 constexpr Size2 small_features{96, 96};  ///< Pictures of 32x32 vanish in AlexNet's pooling.
-constexpr int most_small = 600;          ///< So many of them are enough, and done within seconds.
+constexpr int max_small = 600;           ///< So many of them are enough, and done within seconds.
 
 /// The document's pictures, each (1, 3, H, W) in [0,1].
 Expected<std::vector<std::shared_ptr<const Tensor>>> pictures_of(const Document& document) {
@@ -153,7 +153,7 @@ Expected<void> prepare_features(PreparedLesson& p, const Cancel& cancel) {
     if (!data) return tl::unexpected(data.error());
     p.note = skipped(*data);
     if (data->training->item.h <= 32 && features->input_size.h > 32)
-        data = resized(*data, small_features, most_small, cancel.part(0.9F, 1.0F));
+        data = resized(*data, small_features, max_small, cancel.part(0.9F, 1.0F));
     if (!data) return tl::unexpected(data.error());
     if (!features->note.empty()) p.note = p.note.empty() ? features->note : features->note + "; " + p.note;
     FeatureOptions options = request.features;
@@ -182,7 +182,7 @@ Expected<PreparedLesson> prepare_lesson(const LessonRequest& request, const Canc
     p.document = request.document;
     Expected<void> done;
     switch (request.lesson) {
-        case Lesson::none: return cancelled();
+        case Lesson::none: return canceled();
         case Lesson::filter: done = prepare_filter(p); break;
         case Lesson::largenet: done = prepare_largenet(p, cancel); break;
         case Lesson::patterns: done = prepare_patterns(p); break;

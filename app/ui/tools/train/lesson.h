@@ -17,7 +17,7 @@ namespace convlens {
 
 enum class Lesson { none, filter, largenet, patterns, features };
 
-/// Where labelled pictures come from.
+/// Where labeled pictures come from.
 enum class DataChoice { bars, fashion, folder };
 
 struct DataSource {
@@ -27,23 +27,23 @@ struct DataSource {
 };
 
 /// A kernel of the user's own, (1, C, KH, KW), and what it is called.
-struct OwnKernel {
+struct CustomKernel {
     std::shared_ptr<const Tensor> weight;
     std::string title;
 };
 
-/// What is to be learnt, and on what.
+/// What is to be learned, and on what.
 struct LessonRequest {
     Lesson lesson = Lesson::none;
-    int kernel = 0;                ///< Of the edge filters: the hidden one of Lesson::filter ...
-    std::optional<OwnKernel> own;  ///< ... unless this is.
-    DataSource data;               ///< Of Lesson::largenet and Lesson::features.
-    bool from_screen = false;      ///< Lesson::largenet goes on from the document's weights.
-    int filter_size = 11;          ///< Of Lesson::patterns: rows and columns.
+    int kernel = 0;                   ///< Of the edge filters: the hidden one of Lesson::filter ...
+    std::optional<CustomKernel> own;  ///< ... unless this is.
+    DataSource data;                  ///< Of Lesson::largenet and Lesson::features.
+    bool from_screen = false;         ///< Lesson::largenet goes on from the document's weights.
+    int filter_size = 11;             ///< Of Lesson::patterns: rows and columns.
     bool shown_layer = false;  ///< Lesson::features takes the layer on screen, not the deepest there are weights for.
     FeatureOptions features;
     std::uint32_t seed = 1;
-    Document document;  ///< Its pictures are learnt from, or shown meanwhile.
+    Document document;  ///< Its pictures are learned from, or shown meanwhile.
 };
 
 /// Some pictures that were never trained on, side by side in one image.
@@ -67,7 +67,7 @@ struct PreparedLesson {
     std::shared_ptr<FeatureLesson> features;
 };
 
-/// Reads the data and makes the lesson. Fails in a sentence, also when cancelled.
+/// Reads the data and makes the lesson. Fails in a sentence, also when canceled.
 Expected<PreparedLesson> prepare_lesson(const LessonRequest& request, const Cancel& cancel);
 
 /// The edge filter as a kernel (1, 1, KH, KW).

@@ -50,8 +50,8 @@ void obey(Frame& f, Training& t, TrainCommand command) {
                           [&](ask::Step) { t.single_step(); }, [&](ask::Reset c) { t.reset(c.seed); },
                           [&](ask::End) { t.stop(); }, [&](ask::Options& c) { t.set_options(c.options); },
                           [&](ask::Hidden c) { t.set_hidden(c.units); }, [&](ask::Moment c) { t.show_moment(c.index); },
-                          [&](ask::Replay) { t.replay(); }, [&](ask::Speed c) { t.set_speed(c.moments_a_second); },
-                          [&](ask::GoOnFromHere) { t.go_on_from_here(); }, [&](ask::AddFile& c) { t.add(c.path); },
+                          [&](ask::Replay) { t.replay(); }, [&](ask::Speed c) { t.set_speed(c.moments_per_second); },
+                          [&](ask::ResumeFromHere) { t.resume_from_here(); }, [&](ask::AddFile& c) { t.add(c.path); },
                           [&](ask::AddPicture& c) { t.add(std::move(c.picture)); },
                           [&](ask::UseWeights) { use_weights(f, t); }},
                command);
@@ -61,9 +61,9 @@ void poll(Frame& f) {
     auto& t = f.states.of<Training>();
     for (TrainCommand& command : std::exchange(f.states.of<Commands>(), {})) obey(f, t, std::move(command));
     auto begun = t.poll();
-    if (t.lively()) f.requests.redraw = true;
+    if (t.needs_redraw()) f.requests.redraw = true;
     if (!begun) {
-        f.requests.refused = begun.error().message;
+        f.requests.error = begun.error().message;
     } else if (*begun) {
         f.draft = std::move(**begun);
         f.requests.step = true;

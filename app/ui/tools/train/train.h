@@ -51,9 +51,9 @@ struct Moment {
 };
 struct Replay {};
 struct Speed {
-    float moments_a_second = 60;
+    float moments_per_second = 60;
 };
-struct GoOnFromHere {};
+struct ResumeFromHere {};
 struct AddFile {
     std::string path;
 };
@@ -64,7 +64,7 @@ struct UseWeights {};  ///< The weights on screen become the document's, and the
 }  // namespace ask
 
 using TrainCommand = std::variant<ask::Begin, ask::Cancel, ask::Play, ask::Pause, ask::Step, ask::Reset, ask::End,
-                                  ask::Options, ask::Hidden, ask::Moment, ask::Replay, ask::Speed, ask::GoOnFromHere,
+                                  ask::Options, ask::Hidden, ask::Moment, ask::Replay, ask::Speed, ask::ResumeFromHere,
                                   ask::AddFile, ask::AddPicture, ask::UseWeights>;
 
 /// Has it done before the next frame is drawn.

@@ -13,7 +13,7 @@
 #include "app/ui/tools/train/train_parts.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
-#include "engine/document/own_kernels.h"
+#include "engine/document/custom_kernels.h"
 #include "engine/nn/kernel_bank.h"
 
 namespace convlens {
@@ -30,12 +30,12 @@ std::shared_ptr<const Tensor> one_kernel(const Tensor& weight, int index) {
 }
 
 /// The marked kernel of the document, edited or not.
-std::optional<OwnKernel> marked_kernel(const Frame& f) {
+std::optional<CustomKernel> marked_kernel(const Frame& f) {
     if (!f.shown) return std::nullopt;
-    const auto own = own_kernels(f.draft, f.shown->network, f.shown->shown_layer);
+    const auto own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
     const int index = f.view.marked.value_or(0);
     if (!own || !own->weight || index >= own->weight->shape().n) return std::nullopt;
-    return OwnKernel{one_kernel(*own->weight, index), fmt::format("kernel {} of {}", index, f.shown->kernels_title)};
+    return CustomKernel{one_kernel(*own->weight, index), fmt::format("kernel {} of {}", index, f.shown->kernels_title)};
 }
 
 /// A choice as wide as the line leaves beside a button, where both can be read.
@@ -99,7 +99,7 @@ void cifar_classes(Frame& f) {
         ImGui::EndCombo();
     } else {
         f.map.mark("train.classes");
-        tip("Which of CIFAR-10's classes, none for all ten; cat and dog is the notebook's assignment");
+        tooltip("Which of CIFAR-10's classes, none for all ten; cat and dog is the notebook's assignment");
     }
 }
 
@@ -133,7 +133,7 @@ void data_choice(Frame& f) {
     ImGui::SameLine();
     ImGui::TextDisabled("%s", v.data.folder.empty() ? "no folder chosen"
                                                     : std::filesystem::path(v.data.folder).filename().string().c_str());
-    tip(v.data.folder.c_str());
+    tooltip(v.data.folder.c_str());
     if (v.cifar10) cifar_classes(f);
 }
 
@@ -144,12 +144,12 @@ void network_lessons(Frame& f) {
     if (layered && std::holds_alternative<LoadedWeights>(layered->weights)) {
         ImGui::Checkbox("LargeNet from these weights", &v.from_screen);
         f.map.mark("train.from_screen");
-        tip("LargeNet goes on from the weights on screen, out of a file or a lesson, instead of random ones");
+        tooltip("LargeNet goes on from the weights on screen, out of a file or a lesson, instead of random ones");
     }
     if (layered) {
         ImGui::Checkbox("features of the layer on screen", &v.shown_layer);
         f.map.mark("train.shown_layer");
-        tip("Else of the deepest layer that there are weights for");
+        tooltip("Else of the deepest layer that there are weights for");
     }
     if (button(f, "train.largenet", "LargeNet",
                "The notebook's network learns to tell these pictures apart; its filters and maps change in the grid"))
@@ -170,7 +170,7 @@ void lessons(Frame& f) {
     }
     const bool open = ImGui::CollapsingHeader("Lessons", none ? ImGuiTreeNodeFlags_DefaultOpen : 0);
     f.map.mark("train.lessons");
-    tip("What can be learnt, and on what");
+    tooltip("What can be learned, and on what");
     if (!open) return;
     filter_lesson(f);
     pattern_lesson(f);
@@ -212,7 +212,7 @@ void time_line(Frame& f) {
                          fmt::format("after {} {}", unit, t.step_at(t.moment)).c_str()))
         train(f, ask::Moment{static_cast<std::size_t>(std::clamp(at, 0, last))});
     f.map.mark("train.time");
-    tip("The time line: drag back to any moment; grid, kernels and predictions are exactly of that moment");
+    tooltip("The time line: drag back to any moment; grid, kernels and predictions are exactly of that moment");
     if (button(f, "train.replay", "Watch again", "Shows the moments one after the other")) train(f, ask::Replay{});
     same_line_if_fits(ImGui::GetFontSize() * 6);
     float speed = t.speed;
@@ -220,11 +220,11 @@ void time_line(Frame& f) {
     if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f a second", ImGuiSliderFlags_Logarithmic))
         train(f, ask::Speed{speed});
     f.map.mark("train.speed");
-    tip("How many moments 'Watch again' shows a second");
+    tooltip("How many moments 'Watch again' shows a second");
     ImGui::BeginDisabled(t.live);
     if (button(f, "train.from_here", "Go on from here",
-               "Forget what was learnt after this moment and learn on from it"))
-        train(f, ask::GoOnFromHere{});
+               "Forget what was learned after this moment and learn on from it"))
+        train(f, ask::ResumeFromHere{});
     ImGui::EndDisabled();
 }
 
@@ -256,7 +256,7 @@ void begin_lesson(Frame& f, Lesson lesson) {
     if (lesson == Lesson::filter && v.kernel == 0) {
         request.own = marked_kernel(f);
         if (!request.own) {
-            f.requests.refused = "there is no kernel to learn here: show a convolution and mark one of its channels";
+            f.requests.error = "there is no kernel to learn here: show a convolution and mark one of its channels";
             return;
         }
     }

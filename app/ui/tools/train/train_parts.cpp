@@ -38,9 +38,9 @@ void muted_text(const std::string& text) {
     ImGui::PopStyleColor();
 }
 
-double right_share(const std::vector<Prediction>& said) {
-    const auto right = std::ranges::count_if(said, [](const Prediction& p) { return p.label == p.predicted; });
-    return said.empty() ? 0.0 : static_cast<double>(right) / static_cast<double>(said.size());
+double accuracy(const std::vector<Prediction>& predictions) {
+    const auto right = std::ranges::count_if(predictions, [](const Prediction& p) { return p.label == p.predicted; });
+    return predictions.empty() ? 0.0 : static_cast<double>(right) / static_cast<double>(predictions.size());
 }
 
 void learned_filter(Frame& f) {
@@ -80,9 +80,10 @@ void learned_filter(Frame& f) {
     }
     ImGui::Dummy({cell * static_cast<float>(3 * s.w) + 2 * gap, title + cell * static_cast<float>(rows)});
     f.map.mark("train.filters");
-    tip(s.c == 3 ? "Blue is negative, red positive; the rows of squares are the kernel's red, green and blue input, "
-                   "one below the other"
-                 : "Blue is negative, red positive, all three on one scale");
+    tooltip(s.c == 3
+                ? "Blue is negative, red positive; the rows of squares are the kernel's red, green and blue input, "
+                  "one below the other"
+                : "Blue is negative, red positive, all three on one scale");
     ImGui::TextUnformatted(fmt::format("largest error {:.4f}", worst).c_str());
     f.map.state("training.error", fmt::format("{:.5f}", worst));
 }
@@ -92,7 +93,7 @@ void validation_strip(Frame& f) {
     if (!t.strip) return;
     const PictureStrip& s = *t.strip;
     const int count = static_cast<int>(s.indices.size()), rows = (count + s.columns - 1) / s.columns;
-    const auto right = std::ranges::count_if(t.said, [](const Prediction& p) { return p.label == p.predicted; });
+    const auto right = std::ranges::count_if(t.predictions, [](const Prediction& p) { return p.label == p.predicted; });
     ImGui::PushFont(font(Type::small));
     ImGui::TextDisabled("%s", fmt::format("never trained on: {} of {} told right", right, count).c_str());
     ImGui::PopFont();
@@ -101,7 +102,7 @@ void validation_strip(Frame& f) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({cell * static_cast<float>(s.columns), cell * static_cast<float>(rows)});
     f.map.mark("train.strip");
-    f.map.state("training.strip", fmt::format("{} {} {}", right, t.said.size(), count));
+    f.map.state("training.strip", fmt::format("{} {} {}", right, t.predictions.size(), count));
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImTextureID texture = texture_id(f.textures.of(s.image));
     const ImVec2 mouse = ImGui::GetIO().MousePos;
@@ -116,8 +117,8 @@ void validation_strip(Frame& f) {
                           static_cast<float>(py * s.side) / static_cast<float>(s.image->height)};
         };
         draw.AddImage(texture, a, b, part(x, y), part(x + 1, y + 1));
-        if (static_cast<std::size_t>(i) >= t.said.size()) continue;
-        const Prediction& p = t.said[static_cast<std::size_t>(i)];
+        if (static_cast<std::size_t>(i) >= t.predictions.size()) continue;
+        const Prediction& p = t.predictions[static_cast<std::size_t>(i)];
         if (p.label != p.predicted) {
             draw.AddRect({a.x + line / 2, a.y + line / 2}, {b.x - line / 2, b.y - line / 2}, second_ink, 0, 0, line);
             draw.AddLine({b.x - cell * 0.3F, a.y + line}, {b.x - line, a.y + cell * 0.3F}, second_ink, line);
@@ -132,7 +133,7 @@ void validation_strip(Frame& f) {
             fmt::format("{}it is: {}\nthe network says: {}, {:.0f} %", name, classes[static_cast<std::size_t>(p.label)],
                         classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
     }
-    tip(pointed.c_str());
+    tooltip(pointed.c_str());
 }
 
 void training_curves(Frame& f) {
@@ -180,12 +181,12 @@ void training_options(Frame& f) {
         std::isfinite(rate) && rate >= 0)
         o.optimizer.learning_rate = rate, changed = true;
     f.map.mark("train.rate");
-    tip(rate_meaning);
+    tooltip(rate_meaning);
     if (o.optimizer.optimizer == Optimizer::sgd) {
         label("momentum", "How much of the last step goes on in the next one");
         if (ImGui::SliderFloat("##momentum", &o.optimizer.momentum, 0, 0.99F, "%.2f")) changed = true;
         f.map.mark("train.momentum");
-        tip("How much of the last step goes on in the next one");
+        tooltip("How much of the last step goes on in the next one");
     }
     if (number_row(f, "batch size", o.batch_size, 1, 256, 64, "How many pictures one step learns from"))
         o.batch_size = std::clamp(o.batch_size, 1, 4096), changed = true;
@@ -210,15 +211,15 @@ void feature_scores(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     const FeatureView& v = t.features;
     f.map.state("training.features", fmt::format("{} {} {:.3f} {:.3f}", v.pictures_done, v.pictures,
-                                                 right_share(t.said), right_share(t.said_pixels)));
+                                                 accuracy(t.predictions), accuracy(t.pixel_predictions)));
     if (v.pictures_done < v.pictures) {
         ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
                            fmt::format("{} of {} pictures", v.pictures_done, v.pictures).c_str());
         f.map.mark("train.progress");
-        tip("Each picture goes through the network once; what comes out is kept");
+        tooltip("Each picture goes through the network once; what comes out is kept");
         return;
     }
-    if (t.said.empty() || t.said_pixels.empty()) return;
+    if (t.predictions.empty() || t.pixel_predictions.empty()) return;
     const auto line = [&](unsigned ink, const std::string& title, double share) {
         ImGui::PushStyleColor(ImGuiCol_Text, ink);
         ImGui::TextUnformatted(fmt::format("{:5.1f} %", 100 * share).c_str());
@@ -226,9 +227,9 @@ void feature_scores(Frame& f) {
         ImGui::SameLine();
         ImGui::TextUnformatted(title.c_str());
     };
-    muted_text(fmt::format("{} held-out pictures, told right by a model on", t.said.size()));
-    line(first_ink, fmt::format("{} features", v.features.dimensions), right_share(t.said));
-    line(second_ink, fmt::format("{} pixel values", v.pixels.dimensions), right_share(t.said_pixels));
+    muted_text(fmt::format("{} held-out pictures, told right by a model on", t.predictions.size()));
+    line(first_ink, fmt::format("{} features", v.features.dimensions), accuracy(t.predictions));
+    line(second_ink, fmt::format("{} pixel values", v.pixels.dimensions), accuracy(t.pixel_predictions));
 }
 
 }  // namespace convlens

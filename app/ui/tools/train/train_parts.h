@@ -28,6 +28,6 @@ void training_options(Frame& f);
 void feature_scores(Frame& f);
 
 /// The part that is told right; of no predictions 0.
-double right_share(const std::vector<Prediction>& said);
+double accuracy(const std::vector<Prediction>& predictions);
 
 }  // namespace convlens

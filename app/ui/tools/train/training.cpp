@@ -14,8 +14,8 @@
 namespace convlens {
 namespace {
 
-constexpr int most_judged = 500;  ///< Held-out pictures whose predictions are shown.
-constexpr int wanted_neighbours = 8;
+constexpr int max_judged = 500;  ///< Held-out pictures whose predictions are shown.
+constexpr int wanted_neighbors = 8;
 constexpr int added_side = 224;  ///< Pixels of an added picture as it is shown.
 
 /// One core is left for the window.
@@ -45,7 +45,7 @@ Training::Training()
               return [](const LessonRequest& request, const Cancel& cancel) -> std::optional<Expected<PreparedLesson>> {
                   try {
                       auto prepared = prepare_lesson(request, cancel);
-                      if (!prepared && prepared.error().cancelled) return std::nullopt;
+                      if (!prepared && prepared.error().canceled) return std::nullopt;
                       return prepared;
                   } catch (const std::bad_alloc&) {
                       return fail("there is not enough memory for this lesson");
@@ -53,16 +53,16 @@ Training::Training()
               };
           },
           wake_window),
-      judge_(
+      evaluator_(
           [] {
-              return [arena = std::make_shared<Arena>(1)](const JudgeRequest& r, const Cancel&) {
-                  Judged judged;
+              return [arena = std::make_shared<Arena>(1)](const EvaluationRequest& r, const Cancel&) {
+                  EvaluationResult evaluated;
                   for (std::size_t i = 0; i < r.models.size(); ++i)
-                      judged.push_back(arena->execute([&] {
+                      evaluated.push_back(arena->execute([&] {
                           return r.models[i]->predict(*r.parameters[i], *r.models[i]->task().data.validation,
                                                       r.indices);
                       }));
-                  return std::optional(std::move(judged));
+                  return std::optional(std::move(evaluated));
               };
           },
           wake_window),
@@ -105,7 +105,7 @@ void Training::take(PreparedLesson p) {
     bank_ = p.document.kernels.bank;
     if (p.trainer) {
         names_ = std::make_shared<Trainer>(*p.trainer);
-        if (shown_.strip) judges_ = {std::make_shared<Trainer>(*p.trainer)};
+        if (shown_.strip) evaluated_models_ = {std::make_shared<Trainer>(*p.trainer)};
         trainer_ = std::make_shared<StepThread<Trainer>>(std::move(*p.trainer), training_threads(), wake_window);
     } else if (p.learner) {
         learner_ = std::make_shared<StepThread<FilterLearner>>(std::move(*p.learner), training_threads(), wake_window);
@@ -147,9 +147,9 @@ void Training::stop() {
     if (learner_) leaving_.push_back(end(learner_));
     if (features_) leaving_.push_back(end(features_));
     names_.reset();
-    judges_.clear();
-    judged_of_.reset();
-    judged_.clear();
+    evaluated_models_.clear();
+    evaluated_source_.reset();
+    evaluated_.clear();
     made_of_.reset();
     made_.reset();
     version_ = -1;
@@ -166,7 +166,7 @@ void Training::set_options(const TrainingOptions& options) {
 
 void Training::set_hidden(int units) {
     shown_.feature_options.hidden = units;
-    judges_.clear();
+    evaluated_models_.clear();
     if (features_) features_->change([options = shown_.feature_options](FeatureLesson& l) { l.reset(options); });
 }
 
@@ -184,7 +184,7 @@ void Training::replay() {
     moved_ = std::chrono::steady_clock::now();
 }
 
-void Training::go_on_from_here() {
+void Training::resume_from_here() {
     if (shown_.live || shown_.moment >= shown_.moments()) return;
     const long step = shown_.step_at(shown_.moment);
     if (trainer_) trainer_->change([step](Trainer& t) { t.go_back(t.present().time_line.index_at(step)); });
@@ -197,7 +197,7 @@ void Training::add(const std::string& path) { add_.submit(std::make_shared<const
 
 void Training::add(AddedPicture picture) {
     if (!features_) return;
-    features_->change([tensor = picture.tensor](FeatureLesson& l) { l.add(tensor, wanted_neighbours); });
+    features_->change([tensor = picture.tensor](FeatureLesson& l) { l.add(tensor, wanted_neighbors); });
     shown_.added = std::move(picture);
 }
 
@@ -233,38 +233,39 @@ void Training::move_on() {
 }
 
 /// Asks what the weights on screen say of pictures that were not trained on.
-void Training::judge() {
-    if (auto judged = judge_.poll(); judged && judged->size() == judges_.size()) {
-        if (!judged->empty()) shown_.said = std::move(judged->front());
-        if (judged->size() > 1) shown_.said_pixels = std::move(judged->back());
+void Training::evaluate_models() {
+    if (auto evaluated = evaluator_.poll(); evaluated && evaluated->size() == evaluated_models_.size()) {
+        if (!evaluated->empty()) shown_.predictions = std::move(evaluated->front());
+        if (evaluated->size() > 1) shown_.pixel_predictions = std::move(evaluated->back());
     }
     const FeatureView& f = shown_.features;
-    if (features_ && f.features.model != judged_of_) judges_.clear();  // models of other layers than the weights have
-    if (features_) judged_of_ = f.features.model;
-    if (judges_.empty() && f.features.model && f.pixels.model)
-        judges_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
+    if (features_ && f.features.model != evaluated_source_)
+        evaluated_models_.clear();  // models of other layers than the weights have
+    if (features_) evaluated_source_ = f.features.model;
+    if (evaluated_models_.empty() && f.features.model && f.pixels.model)
+        evaluated_models_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
     const auto weights = weights_on_screen();
-    if (judges_.empty() || !weights) return;
-    JudgeRequest request{judges_, {weights}, {}};
-    if (judges_.size() > 1) {
+    if (evaluated_models_.empty() || !weights) return;
+    EvaluationRequest request{evaluated_models_, {weights}, {}};
+    if (evaluated_models_.size() > 1) {
         const TimeLine& pixels = f.pixels.training.time_line;
         if (pixels.empty()) return;
         request.parameters.push_back(shown_.live ? pixels.back().parameters
                                                  : pixels[pixels.index_at(shown_.step_at(shown_.moment))].parameters);
     }
-    if (request.parameters == judged_) return;
-    judged_ = request.parameters;
+    if (request.parameters == evaluated_) return;
+    evaluated_ = request.parameters;
     if (shown_.strip) request.indices = shown_.strip->indices;
-    for (int i = 0; !shown_.strip && i < std::min(most_judged, shown_.data.validation->size()); ++i)
+    for (int i = 0; !shown_.strip && i < std::min(max_judged, shown_.data.validation->size()); ++i)
         request.indices.push_back(i);
-    judge_.submit(std::make_shared<const JudgeRequest>(std::move(request)));
+    evaluator_.submit(std::make_shared<const EvaluationRequest>(std::move(request)));
 }
 
 Expected<std::optional<Document>> Training::poll() {
     std::erase_if(leaving_, [](const auto& ended) { return ended(); });
     std::optional<Document> begun;
     shown_.prepared = prepare_.progress();
-    // What was cancelled, or replaced while it ran, is not wanted.
+    // What was canceled, or replaced while it ran, is not wanted.
     if (auto prepared = prepare_.poll(); prepared && shown_.preparing && !prepare_.busy()) {
         if (!*prepared) {
             stop();
@@ -279,11 +280,11 @@ Expected<std::optional<Document>> Training::poll() {
     }
     take_views();
     move_on();
-    judge();
+    evaluate_models();
     return begun;
 }
 
-bool Training::lively() const { return shown_.preparing || shown_.playing || replaying_; }
+bool Training::needs_redraw() const { return shown_.preparing || shown_.playing || replaying_; }
 
 SharedParameters Training::weights_on_screen() const {
     const TimeLine& line = shown_.view.time_line;

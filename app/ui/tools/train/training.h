@@ -14,7 +14,7 @@
 
 namespace convlens {
 
-/// A picture whose neighbours are looked for in Lesson::features.
+/// A picture whose neighbors are looked for in Lesson::features.
 struct AddedPicture {
     std::string title;
     std::shared_ptr<const Image> image;    ///< As it is shown.
@@ -38,9 +38,9 @@ struct TrainingShown {
     std::shared_ptr<const Tensor> target,
         learned;                        ///< The hidden kernel of Lesson::filter, and what stands for it at that moment.
     std::optional<PictureStrip> strip;  ///< Of Lesson::largenet.
-    std::vector<Prediction> said;  ///< At that moment or just before, of strip->indices; of Lesson::features of the
-                                   ///< held-out pictures, by the model on features ...
-    std::vector<Prediction> said_pixels;  ///< ... and by the model on pixels.
+    std::vector<Prediction> predictions;  ///< At that moment or just before, of strip->indices; of Lesson::features of
+                                          ///< the held-out pictures, by the model on features ...
+    std::vector<Prediction> pixel_predictions;  ///< ... and by the model on pixels.
     std::optional<AddedPicture> added;
 
     std::size_t moments() const {
@@ -68,10 +68,10 @@ class Training {
     void set_hidden(int units);           ///< Of Lesson::features: both models anew.
     void show_moment(std::size_t index);  ///< Of the time line; pauses.
     void replay();                        ///< Shows the time line's moments one after the other.
-    void set_speed(float moments_a_second) { shown_.speed = moments_a_second; }
-    void go_on_from_here();  ///< Forgets what was learnt after the moment on screen.
+    void set_speed(float moments_per_second) { shown_.speed = moments_per_second; }
+    void resume_from_here();  ///< Forgets what was learned after the moment on screen.
 
-    /// Looks for the neighbours of a picture, by its file or as it is.
+    /// Looks for the neighbors of a picture, by its file or as it is.
     void add(const std::string& path);
     void add(AddedPicture picture);
 
@@ -80,7 +80,7 @@ class Training {
     Expected<std::optional<Document>> poll();
 
     /// True while something moves.
-    bool lively() const;
+    bool needs_redraw() const;
 
     /// `document` with the weights of the moment on screen, where it has the lesson's network; else as it is.
     Document with_weights(const Document& document);
@@ -89,17 +89,17 @@ class Training {
 
   private:
     /// What some models say of some examples of their validation data.
-    struct JudgeRequest {
+    struct EvaluationRequest {
         std::vector<std::shared_ptr<Trainer>> models;  ///< Used on the worker's thread only.
         std::vector<SharedParameters> parameters;      ///< One a model.
         std::vector<int> indices;
     };
-    using Judged = std::vector<std::vector<Prediction>>;
+    using EvaluationResult = std::vector<std::vector<Prediction>>;
 
     void take(PreparedLesson prepared);
     void take_views();
     void move_on();
-    void judge();
+    void evaluate_models();
     SharedParameters weights_on_screen() const;
     std::shared_ptr<const Tensor> bank_on_screen() const;
 
@@ -111,11 +111,12 @@ class Training {
     }
 
     TrainingShown shown_;
-    Document begun_;                                ///< The document that the lesson began with.
-    std::shared_ptr<Trainer> names_;                ///< A copy that knows the parameters' names.
-    std::vector<std::shared_ptr<Trainer>> judges_;  ///< Copies for the worker.
-    std::shared_ptr<const Trainer> judged_of_;      ///< Of Lesson::features: the model that judges_ are copies of.
-    std::vector<SharedParameters> judged_;          ///< What it was asked for last.
+    Document begun_;                                          ///< The document that the lesson began with.
+    std::shared_ptr<Trainer> names_;                          ///< A copy that knows the parameters' names.
+    std::vector<std::shared_ptr<Trainer>> evaluated_models_;  ///< Copies for the worker.
+    std::shared_ptr<const Trainer>
+        evaluated_source_;                     ///< Of Lesson::features: the model that evaluated_models_ are copies of.
+    std::vector<SharedParameters> evaluated_;  ///< What it was asked for last.
     std::shared_ptr<StepThread<Trainer>> trainer_;
     std::shared_ptr<StepThread<FilterLearner>> learner_;
     std::shared_ptr<StepThread<FeatureLesson>> features_;
@@ -128,7 +129,7 @@ class Training {
     decltype(Kernels::bank) bank_;  ///< For a lesson of one convolution.
     std::shared_ptr<const ParameterMap> made_;
     Worker<LessonRequest, Expected<PreparedLesson>> prepare_;
-    Worker<JudgeRequest, Judged> judge_;
+    Worker<EvaluationRequest, EvaluationResult> evaluator_;
     Worker<std::string, Expected<AddedPicture>> add_;
 };
 

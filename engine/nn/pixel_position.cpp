@@ -1,5 +1,5 @@
 /// Where values lie.
-#include "engine/nn/spot.h"
+#include "engine/nn/pixel_position.h"
 
 #include <algorithm>
 #include <limits>
@@ -46,10 +46,10 @@ Taps taps_everywhere(ChannelRange channels, const Shape& input) {
     return {channels.first, channels.count, all_of(input.h), all_of(input.w)};
 }
 
-Taps taps_under(const WindowShape& w, ChannelRange channels, const Shape& input, const Spot& spot) {
+Taps taps_under(const WindowShape& w, ChannelRange channels, const Shape& input, const PixelPosition& position) {
     return {channels.first, channels.count,
-            along(spot.y * w.stride.h - w.padding.top, w.kernel_size.h, w.dilation.h, input.h, w.mode),
-            along(spot.x * w.stride.w - w.padding.left, w.kernel_size.w, w.dilation.w, input.w, w.mode)};
+            along(position.y * w.stride.h - w.padding.top, w.kernel_size.h, w.dilation.h, input.h, w.mode),
+            along(position.x * w.stride.w - w.padding.left, w.kernel_size.w, w.dilation.w, input.w, w.mode)};
 }
 
 }  // namespace convlens

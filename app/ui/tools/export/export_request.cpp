@@ -1,5 +1,5 @@
 /// Names of files, and writing them.
-#include "app/ui/tools/export/take_out.h"
+#include "app/ui/tools/export/export_request.h"
 
 #include "app/clipboard.h"
 #include "app/ui/frame.h"
@@ -11,7 +11,7 @@ const ExportName& export_name(Export what) {
     static constexpr ExportName names[] = {
         {"Grid", "the grid", "-grid", "All cells as a picture, with as much beside them as you like"},
         {"One channel", "the channel", "-channel",
-         "One map as a picture, through the colour map, on the scale that it has in the grid"},
+         "One map as a picture, through the color map, on the scale that it has in the grid"},
         {"Microscope", "the microscope", "-microscope",
          "Every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
         {"Activations", "the activations", "-activations",
@@ -24,7 +24,7 @@ const ExportName& export_name(Export what) {
     return names[static_cast<std::size_t>(what)];
 }
 
-LoadJob take_job(Taken taken) {
+LoadJob export_job(PreparedExport taken) {
     return [taken = std::move(taken)]() -> Expected<Done> {
         const auto& [what, encode] = taken;
         const char* thing = export_name(what.order.what).thing;
@@ -39,7 +39,7 @@ LoadJob take_job(Taken taken) {
         if (!encode) return refused(encode.error());
         const auto bytes = (*encode)();
         if (!bytes) return refused(bytes.error());
-        const std::string path = what.path.empty() ? "" : free_path(what.path);
+        const std::string path = what.path.empty() ? "" : unused_path(what.path);
         const auto done = path.empty() ? copy_picture(*bytes) : write_file(path, *bytes);
         if (!done) return refused(done.error());
         return [note = path.empty() ? fmt::format("copied {}", thing) : fmt::format("saved {}", path)](Frame& f) {

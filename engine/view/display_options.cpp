@@ -1,5 +1,5 @@
 /// The words of a look: scales, sort orders, channel lists.
-#include "engine/view/look.h"
+#include "engine/view/display_options.h"
 
 #include <array>
 #include <cmath>

@@ -5,9 +5,9 @@
 
 namespace convlens {
 
-extern const Tool back_ends_tool;
-extern const Overlay back_ends_overlay;
+extern const Tool backends_tool;
+extern const Overlay backends_overlay;
 
-void back_ends_panel(Frame& frame);
+void backends_panel(Frame& frame);
 
 }  // namespace convlens

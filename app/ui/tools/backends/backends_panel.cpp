@@ -2,7 +2,7 @@
 #include <imgui.h>
 
 #include "app/ui/frame.h"
-#include "app/ui/tools/back_ends/back_ends.h"
+#include "app/ui/tools/backends/backends.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 
@@ -37,7 +37,7 @@ void row(const char* what, const std::string& name, double ms, std::size_t macs,
     ImGui::TextDisabled("%s", name.c_str());
 }
 
-void table(const Shown& s, const Comparison& c) {
+void table(const RenderResult& s, const Comparison& c) {
     if (ImGui::BeginTable("times", 4, ImGuiTableFlags_BordersInnerH)) {
         const float em = ImGui::GetFontSize();
         ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, em * 7);
@@ -60,7 +60,7 @@ void table(const Shown& s, const Comparison& c) {
 
 }  // namespace
 
-void back_ends_panel(Frame& f) {
+void backends_panel(Frame& f) {
     if (!f.shown) return;
     const float em = ImGui::GetFontSize();
     if (begin_overlay("back ends", em * 42, em * 16)) {

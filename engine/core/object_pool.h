@@ -11,7 +11,7 @@ namespace convlens {
 /// A shelf for values whose memory is worth keeping, such as the picture of a frame. Any thread may let go of what was
 /// shared, also after the shelf is gone.
 template <class T>
-class Spare {
+class ObjectPool {
   public:
     /// What nobody uses any more, or a fresh T.
     T take() {

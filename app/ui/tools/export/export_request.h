@@ -11,16 +11,16 @@
 namespace convlens {
 
 /// What is to be taken out.
-struct TakeOut {
+struct ExportRequest {
     ExportOrder order;
     std::string path;  ///< Where to; empty for the clipboard.
     int number = 0;    ///< Each is done once.
-    friend bool operator==(const TakeOut&, const TakeOut&) = default;
+    friend bool operator==(const ExportRequest&, const ExportRequest&) = default;
 };
 
 /// Read and drawn, but not yet encoded.
-struct Taken {
-    TakeOut what;
+struct PreparedExport {
+    ExportRequest what;
     Expected<Encode> encode;
 };
 
@@ -34,6 +34,6 @@ struct ExportName {
 const ExportName& export_name(Export what);
 
 /// Encodes and writes, or hands it to the clipboard.
-LoadJob take_job(Taken taken);
+LoadJob export_job(PreparedExport taken);
 
 }  // namespace convlens

@@ -1,15 +1,15 @@
-"""The engine's folders are floors: a file includes nothing of a higher one, and no OpenGL or ImGui. One file knows the thread pool."""
+"""The engine's folders are layered: a file includes nothing of a higher folder, and no OpenGL or ImGui. One file includes the thread pool."""
 import os
 import re
 import sys
 
-FLOORS = ["core", "view", "nn", "reference", "cpu", "io", "train", "document", "open", "explain", "session", "export"]
+ORDER = ["core", "view", "nn", "reference", "cpu", "io", "train", "document", "open", "explain", "session", "export"]
 
-OPEN = ["app/gpu/gl_backend.h", "app/gpu/gl_options.h"]  # what the program may see of the OpenGL back end
+OPEN = ["app/gpu/gl_backend.h", "app/gpu/gl_options.h"]  # what the program may see of the OpenGL backend
 
 
-def floor(path):
-    return FLOORS.index(path.split("/")[1])  # every file stands in one of the folders
+def rank(path):
+    return ORDER.index(path.split("/")[1])  # every file is in one of the folders
 
 
 POOL = "engine/core/parallel.cpp"  # the only one that may include oneTBB
@@ -29,13 +29,13 @@ for path, include in includes("engine"):
     seen += 1
     if include.startswith("app/") or re.match(r"GL|epoxy|imgui", include):
         wrong.append(f"{path} includes {include}")
-    if include.startswith("engine/") and floor(include) > floor(path):
-        wrong.append(f"{path} includes {include} of a higher floor")
+    if include.startswith("engine/") and rank(include) > rank(path):
+        wrong.append(f"{path} includes {include} of a higher folder")
 for path, include in includes("app"):
     if path.startswith("app/gpu/") and include.startswith("app/") and not include.startswith("app/gpu/"):
-        wrong.append(f"{path} includes {include}: the OpenGL back end must not know the program")
+        wrong.append(f"{path} includes {include}: the OpenGL backend must not know the program")
     if not path.startswith("app/gpu/") and include.startswith("app/gpu/") and include not in OPEN:
-        wrong.append(f"{path} includes {include}, which is the OpenGL back end's own")
+        wrong.append(f"{path} includes {include}, which is the OpenGL backend's own")
 users = [path for top in ["engine", "app", "tests"] for path, include in includes(top) if re.match(r"(oneapi/)?tbb[./]", include)]
 wrong += [f"{path} includes oneTBB, which is {POOL}'s own" for path in sorted(set(users)) if path != POOL]
 assert POOL in users, f"{POOL} includes no oneTBB: which file does?"

@@ -1,5 +1,5 @@
 /// Evaluating a document and drawing what of it is visible.
-#include "app/ui/show.h"
+#include "app/ui/render_job.h"
 
 #include <algorithm>
 #include <array>
@@ -9,25 +9,25 @@
 
 #include "app/ui/tool.h"
 #include "app/ui/tools/grid/fitted_look.h"
-#include "engine/core/spare.h"
+#include "engine/core/object_pool.h"
+#include "engine/document/custom_kernels.h"
 #include "engine/document/evaluate.h"
-#include "engine/document/own_kernels.h"
 #include "engine/export/export.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
 namespace {
 
-class ShowJob {
+class RenderJob {
   public:
-    explicit ShowJob(const BackendChoice& choice) : backend_(backend_makers(choice)) {
+    explicit RenderJob(const BackendChoice& choice) : backend_(backend_makers(choice)) {
         for (const Tool* tool : tools()) jobs_.push_back(tool->job ? tool->job(choice) : ToolJob());
     }
 
-    std::optional<Expected<Shown>> operator()(const ShowRequest& request, const Cancel& cancel) {
+    std::optional<Expected<RenderResult>> operator()(const RenderRequest& request, const Cancel& cancel) {
         try {
             auto result = show_on_either(request, cancel);
-            if (!result && result.error().cancelled) return std::nullopt;
+            if (!result && result.error().canceled) return std::nullopt;
             return result;
         } catch (const std::bad_alloc&) {
             return fail("there is not enough memory to show this: use a smaller image or fewer channels");
@@ -37,14 +37,14 @@ class ShowJob {
   private:
     /// What was drawn for the last answer.
     struct Drawn {
-        Look look;
+        DisplayOptions display;
         std::shared_ptr<const Image> picture, input, kernels;
     };
 
-    Expected<Shown> show_on_either(const ShowRequest& request, const Cancel& cancel) {
+    Expected<RenderResult> show_on_either(const RenderRequest& request, const Cancel& cancel) {
         backend_.use(request.use);
         const auto work = [&] {
-            return backend_.guarded([&] { return show(request, cancel); }).map([&](Shown shown) {
+            return backend_.guarded([&] { return show(request, cancel); }).map([&](RenderResult shown) {
                 shown.gl_failure = backend_.failure();
                 return shown;
             });
@@ -53,25 +53,25 @@ class ShowJob {
         if (!shown || request.measure == 0 || measured_ == request.measure) return shown;
         const auto measured =
             backend_.compare(output_->network, output_->input, output_->plan.layer, request.any_driver, cancel);
-        if (!measured && measured.error().cancelled) return shown;  // the next request measures
+        if (!measured && measured.error().canceled) return shown;  // the next request measures
         measured_ = request.measure;
         if (!measured) return tl::unexpected(measured.error());
         return work();
     }
 
-    Expected<Shown> show(const ShowRequest& request, const Cancel& cancel) {
+    Expected<RenderResult> show(const RenderRequest& request, const Cancel& cancel) {
         auto output = evaluate(request.document, backend_, cancel, output_ ? &*output_ : nullptr);
         if (!output) return tl::unexpected(output.error());
         const bool same_maps = output_ && output_->activations == output->activations;
-        const bool same_input =
-            output_ && output_->input == output->input && output_->document.look.item == output->document.look.item;
+        const bool same_input = output_ && output_->input == output->input &&
+                                output_->document.display.item == output->document.display.item;
         const bool same_kernels =
             output_ && output_->network == output->network && output_->plan.layer == output->plan.layer;
         output_ = std::move(*output);
-        // Only pictures of the output before may be taken over: a request that fails or is cancelled below leaves none.
+        // Only pictures of the output before may be taken over: a request that fails or is canceled below leaves none.
         const Drawn before = std::exchange(last_, {});
 
-        Shown next;
+        RenderResult next;
         next.request = request;
         next.input_shape = output_->input->shape();
         next.output_shape = output_->activations->shape();
@@ -90,34 +90,34 @@ class ShowJob {
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
         if (auto ok = answer(next, cancel); !ok) return tl::unexpected(ok.error());
         next.backend = backend_.name();  // a tool may have left OpenGL
-        last_ = {next.look, next.picture, next.input, next.kernels};
+        last_ = {next.display, next.picture, next.input, next.kernels};
         return next;
     }
 
-    Expected<void> draw(Shown& next, bool same_maps, const Drawn& before, const Cancel& cancel) {
+    Expected<void> draw(RenderResult& next, bool same_maps, const Drawn& before, const Cancel& cancel) {
         const Document& document = next.request.document;
-        if (document.look.item < 0 || document.look.item >= next.output_shape.n)
-            return fail("item {} is not there: the batch has items 0 to {}", document.look.item,
+        if (document.display.item < 0 || document.display.item >= next.output_shape.n)
+            return fail("item {} is not there: the batch has items 0 to {}", document.display.item,
                         next.output_shape.n - 1);
-        const auto stats = output_->activations->stats(document.look.item);
+        const auto stats = output_->activations->stats(document.display.item);
         next.stats.assign(stats.begin(), stats.end());
-        Look look = document.look;
-        auto shown = shown_channels(look, stats);
+        DisplayOptions display = document.display;
+        auto shown = shown_channels(display, stats);
         if (!shown) return tl::unexpected(shown.error());
-        for (const int c : *shown) next.ranges.push_back(channel_range(look, stats, *shown, c));
+        for (const int c : *shown) next.ranges.push_back(channel_range(display, stats, *shown, c));
         next.channels = *shown;
-        if (const auto& enlarged = next.request.view.enlarged) show_alone(*enlarged, look, next);
+        if (const auto& enlarged = next.request.view.enlarged) show_alone(*enlarged, display, next);
 
         const Size2 map{next.output_shape.h, next.output_shape.w};
         const int count = static_cast<int>(next.channels.size());
-        next.look = fitted_look(look, next.request.view, map, count);
-        next.layout = grid_layout(next.look, map, count);
-        if (same_maps && before.picture && before.look == next.look) {
+        next.display = fit_display(display, next.request.view, map, count);
+        next.layout = grid_layout(next.display, map, count);
+        if (same_maps && before.picture && before.display == next.display) {
             next.picture = before.picture;
             return {};
         }
         Image memory = pictures_.take();
-        auto image = output_->activations->render_grid(next.look, cancel, std::move(memory));
+        auto image = output_->activations->render_grid(next.display, cancel, std::move(memory));
         if (!image) {
             pictures_.put_back(std::move(memory));
             return tl::unexpected(image.error());
@@ -127,48 +127,48 @@ class ShowJob {
     }
 
     /// One channel, on the very scale that it has among the others.
-    static void show_alone(int channel, Look& look, Shown& next) {
+    static void show_alone(int channel, DisplayOptions& display, RenderResult& next) {
         const auto at = std::find(next.channels.begin(), next.channels.end(), channel);
         if (at == next.channels.end()) return;
         const Range range = next.ranges[static_cast<std::size_t>(at - next.channels.begin())];
-        look = alone(look, channel, range);
+        display = alone(display, channel, range);
         next.channels = {channel};
         next.ranges = {range};
     }
 
-    void draw_kernels(Shown& next, const std::shared_ptr<const Image>& before) {
+    void draw_kernels(RenderResult& next, const std::shared_ptr<const Image>& before) {
         const int layer = kernel_layer(output_->network, output_->plan.layer);
         if (layer < 0) return;
         const auto* conv = &std::get<Conv2d>(output_->network.layers[static_cast<std::size_t>(layer)].operation);
         next.weight = conv->weight;
         const int count = conv->weight->shape().n;
         next.kernel_columns = count <= 16 ? std::min(4, count) : 8;
-        constexpr int most_pixels = 8192;
+        constexpr int max_pixels = 8192;
         const int rows = (conv->weight->shape().n + next.kernel_columns - 1) / next.kernel_columns;
         if (before) {
             next.kernels = before;
             return;
         }
-        // Grey kernels are drawn as they are defined, not as they are spread over the colours.
-        const auto own = own_kernels(next.request.document, output_->network, output_->plan.layer);
+        // Gray kernels are drawn as they are defined, not as they are spread over the colors.
+        const auto own = custom_kernels(next.request.document, output_->network, output_->plan.layer);
         const Tensor& weight = own ? *own->weight : *conv->weight;
-        if (rows * weight.shape().h <= most_pixels && next.kernel_columns * weight.shape().w <= most_pixels)
+        if (rows * weight.shape().h <= max_pixels && next.kernel_columns * weight.shape().w <= max_pixels)
             next.kernels = std::make_shared<const Image>(kernel_strip(weight, next.kernel_columns));
     }
 
-    Expected<void> probe(Shown& next) const {
-        const auto& spot = next.request.probe;
+    Expected<void> probe(RenderResult& next) const {
+        const auto& position = next.request.probe;
         const Shape& s = next.output_shape;
-        if (!spot || spot->y < 0 || spot->x < 0 || spot->y >= s.h || spot->x >= s.w) return {};
+        if (!position || position->y < 0 || position->x < 0 || position->y >= s.h || position->x >= s.w) return {};
         const auto column =
-            output_->activations->read(next.request.document.look.item, {0, s.c}, {spot->x, spot->y, 1, 1});
+            output_->activations->read(next.request.document.display.item, {0, s.c}, {position->x, position->y, 1, 1});
         if (!column) return tl::unexpected(column.error());
         next.probed.assign(column->values().begin(), column->values().end());
         return {};
     }
 
     /// Each tool's part, in the order of the table.
-    Expected<void> answer(Shown& next, const Cancel& cancel) {
+    Expected<void> answer(RenderResult& next, const Cancel& cancel) {
         const auto& wants = next.request.wants;
         const JobContext context{*output_, next, backend_, cancel};
         std::vector<Value> answers(wants.size());
@@ -185,16 +185,16 @@ class ShowJob {
     EitherBackend backend_;
     int measured_ = 0;
     std::optional<Output> output_;
-    Spare<Image> pictures_;      ///< Of the grid.
-    std::vector<ToolJob> jobs_;  ///< Those of tools(); empty where a tool has none.
+    ObjectPool<Image> pictures_;  ///< Of the grid.
+    std::vector<ToolJob> jobs_;   ///< Those of tools(); empty where a tool has none.
     Drawn last_;
 };
 
 }  // namespace
 
-std::function<std::optional<Expected<Shown>>(const ShowRequest&, const Cancel&)> make_show_job(
+std::function<std::optional<Expected<RenderResult>>(const RenderRequest&, const Cancel&)> make_render_job(
     const BackendChoice& backend) {
-    return [job = std::make_shared<ShowJob>(backend)](const ShowRequest& request, const Cancel& cancel) {
+    return [job = std::make_shared<RenderJob>(backend)](const RenderRequest& request, const Cancel& cancel) {
         return (*job)(request, cancel);
     };
 }

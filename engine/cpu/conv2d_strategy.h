@@ -11,13 +11,13 @@ enum class Lanes { columns, channels };
 /// rows before.
 enum class Rows { in_place, window, shared };
 
-struct Way {
+struct ConvStrategy {
     Lanes lanes;
     Rows rows;
 };
 
 /// What the choice depends on: the layer and the input's shape, nothing else.
-struct Facts {
+struct ConvProblem {
     int vector;                 ///< Lanes of a vector.
     int columns;                ///< Of the output.
     int group_channels;         ///< Output channels of a group.
@@ -30,6 +30,6 @@ struct Facts {
 };
 
 /// The way for these facts: one table decides, see conv2d_way.cpp.
-Way choose_way(const Facts& facts);
+ConvStrategy choose_strategy(const ConvProblem& facts);
 
 }  // namespace convlens

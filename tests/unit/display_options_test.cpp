@@ -1,5 +1,5 @@
-/// engine/view/look.h
-#include "engine/view/look.h"
+/// engine/view/display.h
+#include "engine/view/display_options.h"
 
 #include <gtest/gtest.h>
 
@@ -70,20 +70,20 @@ TEST(ChannelsFrom, RefusesAListThatIsTooLongBeforeItFillsTheMemory) {
     EXPECT_NE(channels.error().message.find("more than 65536"), std::string::npos);
 }
 
-TEST(Look, IsByDefaultTheNotebooksGrid) {
-    const Look look;
-    EXPECT_EQ(look.columns, 8);
-    EXPECT_EQ(look.scale.mode, ScaleMode::per_channel);
-    EXPECT_EQ(look.effective_colormap(), Colormap::viridis);
-    EXPECT_EQ(look.cell, (Size2{0, 0}));
+TEST(DisplayOptions, IsByDefaultTheNotebooksGrid) {
+    const DisplayOptions display;
+    EXPECT_EQ(display.columns, 8);
+    EXPECT_EQ(display.scale.mode, ScaleMode::per_channel);
+    EXPECT_EQ(display.effective_colormap(), Colormap::viridis);
+    EXPECT_EQ(display.cell, (Size2{0, 0}));
 }
 
-TEST(Look, TakesADivergingMapOnASymmetricScaleUnlessToldOtherwise) {
-    Look look;
-    look.scale.mode = ScaleMode::symmetric;
-    EXPECT_EQ(look.effective_colormap(), Colormap::coolwarm);
-    look.colormap = Colormap::gray;
-    EXPECT_EQ(look.effective_colormap(), Colormap::gray);
+TEST(DisplayOptions, TakesADivergingMapOnASymmetricScaleUnlessToldOtherwise) {
+    DisplayOptions display;
+    display.scale.mode = ScaleMode::symmetric;
+    EXPECT_EQ(display.effective_colormap(), Colormap::coolwarm);
+    display.colormap = Colormap::gray;
+    EXPECT_EQ(display.effective_colormap(), Colormap::gray);
 }
 
 }  // namespace

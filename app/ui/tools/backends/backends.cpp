@@ -1,5 +1,5 @@
 /// The row of the back ends: their actions.
-#include "app/ui/tools/back_ends/back_ends.h"
+#include "app/ui/tools/backends/backends.h"
 
 #include <GLFW/glfw3.h>
 
@@ -12,7 +12,7 @@ bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
 // clang-format off
 constexpr Action rows[] = {
-    {"backends", "CPU or OpenGL ...", Menu::view, {{{'G', GLFW_MOD_CONTROL}}}, has_picture, [](Frame& f) { f.view.overlay = f.view.overlay == &back_ends_overlay ? nullptr : &back_ends_overlay; }},
+    {"backends", "CPU or OpenGL ...", Menu::view, {{{'G', GLFW_MOD_CONTROL}}}, has_picture, [](Frame& f) { f.view.overlay = f.view.overlay == &backends_overlay ? nullptr : &backends_overlay; }},
     {"backend.auto", "Compute where it is faster", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::automatic; }},
     {"backend.cpu", "Compute on the CPU", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::cpu; }},
     {"backend.gl", "Compute with OpenGL", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::gl; }},
@@ -31,8 +31,8 @@ void report(Frame& f) {
 
 }  // namespace
 
-const Overlay back_ends_overlay{.draw = back_ends_panel};
+const Overlay backends_overlay{.draw = backends_panel};
 
-const Tool back_ends_tool{.id = "back_ends", .actions = rows, .report = report};
+const Tool backends_tool{.id = "backends", .actions = rows, .report = report};
 
 }  // namespace convlens

@@ -11,7 +11,7 @@
 namespace convlens {
 
 /// A layer on the way from the input to a value.
-struct Passed {
+struct PathStep {
     std::string name;  ///< "input" or the layer's.
     int channel = 0;   ///< The one in the picture; -1 for all of them.
     int channels = 0;  ///< How many the layer has.
@@ -21,12 +21,14 @@ struct Passed {
 };
 
 /// The microscope's answer.
-struct Why {
+struct ValueExplanation {
     std::shared_ptr<const Explanation> explanation;  ///< Never null.
-    std::vector<Passed> path;                        ///< From the input to the layer that is shown.
+    std::vector<PathStep> path;                      ///< From the input to the layer that is shown.
 };
 
 /// Of the value that is explained; null for none.
-inline const Why* why_of(const Frame& f) { return f.shown ? f.shown->answer<Why>() : nullptr; }
+inline const ValueExplanation* explanation_of(const Frame& f) {
+    return f.shown ? f.shown->answer<ValueExplanation>() : nullptr;
+}
 
 }  // namespace convlens

@@ -16,11 +16,11 @@ struct ChannelRange {
 };
 
 /// One value of a layer's output: channel, row and column of its map, counted from 0.
-struct Spot {
+struct PixelPosition {
     int channel = 0;
     int y = 0;
     int x = 0;
-    friend bool operator==(const Spot&, const Spot&) = default;
+    friend bool operator==(const PixelPosition&, const PixelPosition&) = default;
 };
 
 /// The values under the kernel, window or bin of one output value: every channel of [first_channel, first_channel +
@@ -36,13 +36,13 @@ struct Taps {
     Rect box() const;
 };
 
-/// The one value at `spot`.
-inline Taps tap_at(const Spot& spot) { return {spot.channel, 1, {spot.y}, {spot.x}}; }
+/// The one value at `position`.
+inline Taps tap_at(const PixelPosition& position) { return {position.channel, 1, {position.y}, {position.x}}; }
 
 /// `channels` of all of the input's places.
 Taps taps_everywhere(ChannelRange channels, const Shape& input);
 
-/// `channels` under a window that slides, where it makes the value at `spot`'s row and column.
-Taps taps_under(const WindowShape& window, ChannelRange channels, const Shape& input, const Spot& spot);
+/// `channels` under a window that slides, where it makes the value at `position`'s row and column.
+Taps taps_under(const WindowShape& window, ChannelRange channels, const Shape& input, const PixelPosition& position);
 
 }  // namespace convlens

@@ -1,5 +1,5 @@
 /// Editing a document's kernels.
-#include "engine/document/own_kernels.h"
+#include "engine/document/custom_kernels.h"
 
 #include <algorithm>
 
@@ -29,13 +29,13 @@ int kernel_layer(const Network& network, int layer) {
     return -1;
 }
 
-std::optional<OwnKernels> own_kernels(const Document& document, const Network& built, int layer) {
+std::optional<CustomKernels> custom_kernels(const Document& document, const Network& built, int layer) {
     if (layer < 0 || static_cast<std::size_t>(layer) >= built.layers.size()) return std::nullopt;
     const int index = kernel_layer(built, layer);
     if (index < 0) return std::nullopt;
     const Layer& found = built.layers[static_cast<std::size_t>(index)];
     const auto& conv = std::get<Conv2d>(found.operation);
-    OwnKernels own{found.name, conv.weight, conv.bias};
+    CustomKernels own{found.name, conv.weight, conv.bias};
     if (std::holds_alternative<ConvChain>(document.network)) {
         if (found.name != "conv1" || index != 0) return std::nullopt;
         if (const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank))
@@ -72,7 +72,7 @@ std::optional<OwnKernels> own_kernels(const Document& document, const Network& b
     return own;
 }
 
-void put_kernels(Document& document, const Network& built, OwnKernels kernels) {
+void put_kernels(Document& document, const Network& built, CustomKernels kernels) {
     if (std::holds_alternative<ConvChain>(document.network)) {
         const std::string title = edited(kernels_title(document.kernels));
         const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);

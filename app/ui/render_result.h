@@ -28,26 +28,26 @@ struct GridView {
 };
 
 /// What the evaluate worker is asked for.
-struct ShowRequest {
+struct RenderRequest {
     Document document;  ///< As it is shown ...
     Document edited;    ///< ... and as the user edits it: tools may have put other weights into it.
     GridView view;
-    std::optional<Spot> probe;  ///< The values of all channels at this spot are wanted.
+    std::optional<PixelPosition> probe;  ///< The values of all channels at this spot are wanted.
     BackendUse use = BackendUse::automatic;
     int measure = 0;           ///< Measure both back ends, once for each new number but 0.
     bool any_driver = false;   ///< OpenGL also where it is a program on the CPU.
     std::vector<Value> wants;  ///< What each tool wants, in the order of tools().
-    friend bool operator==(const ShowRequest&, const ShowRequest&) = default;
+    friend bool operator==(const RenderRequest&, const RenderRequest&) = default;
 };
 
 /// What is on screen: nothing of the worker's thread.
-struct Shown {
-    ShowRequest request;
+struct RenderResult {
+    RenderRequest request;
     Shape input_shape, output_shape;
     Network network;            ///< The layers that ran; their weights are shared.
     int shown_layer = 0;        ///< Its index in the network.
-    Look look;                  ///< The look of `picture`: cell and region are set.
-    GridLayout layout;          ///< Of the cells in `picture`'s coordinates before look.region was cut out.
+    DisplayOptions display;     ///< The look of `picture`: cell and region are set.
+    GridLayout layout;          ///< Of the cells in `picture`'s coordinates before display.region was cut out.
     std::vector<int> channels;  ///< Of the cells, in their order.
     std::vector<ChannelStats> stats;
     std::vector<Range> ranges;  ///< One a cell.

@@ -13,11 +13,11 @@
 
 namespace convlens {
 
-/// Which values map to the two ends of the colour map.
+/// Which values map to the two ends of the color map.
 enum class ScaleMode {
     per_channel,            ///< Each channel's own minimum and maximum, as imshow does for each of the notebook's axes.
     shared,                 ///< Minimum and maximum over all shown channels.
-    symmetric,              ///< -m and +m, m the largest magnitude over all shown channels: zero is the middle colour.
+    symmetric,              ///< -m and +m, m the largest magnitude over all shown channels: zero is the middle color.
     per_channel_symmetric,  ///< The same with m the channel's own largest magnitude.
     fixed,                  ///< lo and hi as given.
 };
@@ -29,7 +29,7 @@ struct Scale {
     friend bool operator==(const Scale&, const Scale&) = default;
 };
 
-/// True where zero is always the middle colour.
+/// True where zero is always the middle color.
 constexpr bool is_symmetric(ScaleMode mode) {
     return mode == ScaleMode::symmetric || mode == ScaleMode::per_channel_symmetric;
 }
@@ -57,12 +57,12 @@ std::string_view to_string(Sort sort);
 /// "0-63", "3,7,12" or both mixed, as --channels takes them; ascending order is not required, repeats are kept.
 Expected<std::vector<int>> channels_from(std::string_view text);
 
-/// The colours of values beyond the scale where a look marks them: no colour map has them.
+/// The colors of values beyond the scale where a look marks them: no color map has them.
 inline constexpr Rgba below_scale{0, 190, 255, 255}, above_scale{255, 0, 190, 255};
 
 /// The picture of a grid. The default is the notebook's own: 8 columns, viridis, each channel scaled by itself,
 /// one pixel a value.
-struct Look {
+struct DisplayOptions {
     Scale scale;
     std::optional<Colormap> colormap;  ///< Unset: coolwarm on a symmetric scale, viridis otherwise.
     int columns = 8;
@@ -75,7 +75,7 @@ struct Look {
     bool mark_beyond = false;  ///< Draw values below and above the scale in below_scale and above_scale.
     Rgba background{255, 255, 255, 255};
     std::optional<Rect> region;  ///< Draw only this part of the picture; unset: all of it.
-    friend bool operator==(const Look&, const Look&) = default;
+    friend bool operator==(const DisplayOptions&, const DisplayOptions&) = default;
 
     Colormap effective_colormap() const {
         return colormap.value_or(is_symmetric(scale.mode) ? Colormap::coolwarm : Colormap::viridis);

@@ -1,5 +1,5 @@
 /// Edited kernels in documents: one channel changes, and undoing gives the same bits.
-#include "engine/document/own_kernels.h"
+#include "engine/document/custom_kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ Document noise_with(decltype(Kernels::bank) bank) {
 
 /// One value of one kernel set to another.
 void edit(Document& document, const Network& built, int layer, int kernel, Random& random) {
-    auto own = own_kernels(document, built, layer);
+    auto own = custom_kernels(document, built, layer);
     ASSERT_TRUE(own);
     auto planes = kernel_planes(*own->weight, kernel);
     auto& plane = planes[static_cast<std::size_t>(random.whole(0, static_cast<int>(planes.size()) - 1))];
@@ -38,7 +38,7 @@ std::vector<float> values_of(const Output& output) {
     return {all->values().begin(), all->values().end()};
 }
 
-TEST(OwnKernels, AHundredEditsAndAHundredUndosGiveTheSameBits) {
+TEST(CustomKernels, AHundredEditsAndAHundredUndosGiveTheSameBits) {
     Random random(1);
     for (const auto& bank : std::vector<decltype(Kernels::bank)>{EdgeKernels{}, RandomKernels{}}) {
         auto backend = *make_cpu_backend({});
@@ -72,12 +72,12 @@ TEST(OwnKernels, AHundredEditsAndAHundredUndosGiveTheSameBits) {
     }
 }
 
-TEST(OwnKernels, EditingRandomKernelsWithoutAChangeKeepsTheResult) {
+TEST(CustomKernels, EditingRandomKernelsWithoutAChangeKeepsTheResult) {
     auto backend = *make_cpu_backend({});
     Document document = noise_with(RandomKernels{});
     const auto before = evaluate(document, *backend, Cancel());
     ASSERT_TRUE(before);
-    auto own = own_kernels(document, before->network, 0);
+    auto own = custom_kernels(document, before->network, 0);
     ASSERT_TRUE(own);
     put_kernels(document, before->network, *own);
     EXPECT_EQ(kernels_title(document.kernels), "7 random kernels 5x5, seed 1, edited");
@@ -86,7 +86,7 @@ TEST(OwnKernels, EditingRandomKernelsWithoutAChangeKeepsTheResult) {
     EXPECT_EQ(values_of(*before), values_of(*after));
 }
 
-TEST(OwnKernels, ALayerOfANetworkIsEditedAndTheOthersKeepTheirWeights) {
+TEST(CustomKernels, ALayerOfANetworkIsEditedAndTheOthersKeepTheirWeights) {
     Random random(2);
     auto backend = *make_cpu_backend({});
     Document document;
@@ -97,7 +97,7 @@ TEST(OwnKernels, ALayerOfANetworkIsEditedAndTheOthersKeepTheirWeights) {
     document.layer = "pool2";
     const auto before = evaluate(document, *backend, Cancel());
     ASSERT_TRUE(before) << before.error().message;
-    const auto own = own_kernels(document, before->network, before->plan.layer);
+    const auto own = custom_kernels(document, before->network, before->plan.layer);
     ASSERT_TRUE(own);
     EXPECT_EQ(own->layer, "conv2");
     edit(document, before->network, before->plan.layer, 3, random);
@@ -110,7 +110,7 @@ TEST(OwnKernels, ALayerOfANetworkIsEditedAndTheOthersKeepTheirWeights) {
     EXPECT_NE(network_title(document).find("edited"), std::string::npos);
 }
 
-TEST(OwnKernels, BehindALinearLayerThereAreNone) {
+TEST(CustomKernels, BehindALinearLayerThereAreNone) {
     Document document;
     const auto network = open_network("largenet", "", {});
     ASSERT_TRUE(network);
@@ -119,7 +119,7 @@ TEST(OwnKernels, BehindALinearLayerThereAreNone) {
     auto backend = *make_cpu_backend({});
     const auto output = evaluate(document, *backend, Cancel());
     ASSERT_TRUE(output);
-    EXPECT_FALSE(own_kernels(document, output->network, output->plan.layer));
+    EXPECT_FALSE(custom_kernels(document, output->network, output->plan.layer));
 }
 
 }  // namespace

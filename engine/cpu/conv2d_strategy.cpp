@@ -1,0 +1,46 @@
+/// Which shape of a convolution goes which way.
+#include "engine/cpu/conv2d_strategy.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace convlens {
+namespace {
+
+constexpr std::int64_t max_ends_bytes = 512 * 1024;         ///< Half of a second-level cache.
+constexpr std::int64_t max_shared_bytes = 4 * 1024 * 1024;  ///< Stays in the caches.
+
+bool short_rows_of_many_channels(const ConvProblem& f) {
+    return f.columns < 64 && f.group_channels >= f.vector && f.taps >= 64;
+}
+/// Of many channels, rows in place would meet in the same places of the cache: their planes lie a round
+/// number apart.
+bool long_rows_of_few_channels(const ConvProblem& f) { return f.in_channels <= 4 && f.ends_bytes <= max_ends_bytes; }
+/// Few channels are packed so quickly that it is not worth making the threads wait for each other.
+bool packs_all_first(const ConvProblem& f) {
+    return f.window_bytes > max_shared_bytes || (f.in_channels > 4 && f.shared_bytes <= max_shared_bytes);
+}
+
+struct StrategyRule {
+    bool (*holds)(const ConvProblem&);
+    ConvStrategy way;
+};
+
+/// The first rule that holds decides.
+constexpr StrategyRule rules[] = {
+    {[](const ConvProblem& f) { return short_rows_of_many_channels(f) && packs_all_first(f); },
+     {Lanes::channels, Rows::shared}},
+    {[](const ConvProblem& f) { return short_rows_of_many_channels(f); }, {Lanes::channels, Rows::window}},
+    {[](const ConvProblem& f) { return long_rows_of_few_channels(f); }, {Lanes::columns, Rows::in_place}},
+    {[](const ConvProblem& f) { return packs_all_first(f); }, {Lanes::columns, Rows::shared}},
+    {[](const ConvProblem&) { return true; }, {Lanes::columns, Rows::window}},
+};
+
+}  // namespace
+
+ConvStrategy choose_strategy(const ConvProblem& facts) {
+    const auto holds = [&](const StrategyRule& rule) { return rule.holds(facts); };
+    return std::find_if(std::begin(rules), std::end(rules), holds)->way;
+}
+
+}  // namespace convlens
