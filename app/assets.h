@@ -1,16 +1,17 @@
-/// Where the files that come with the program lie.
+/// Location of the files that come with the program.
 #pragma once
 
 #include "engine/open/open_network.h"
 
 namespace convlens {
 
-/// $CONVLENS_ASSETS if set, else share/convlens/assets beside the installed program's bin folder, else the assets of
-/// the source tree that the program was built from. Independent of the current folder.
+/// Returns $CONVLENS_ASSETS if it is set, else share/convlens/assets beside the bin folder of the installed program,
+/// else the assets of the source tree that the program was built from. Does not depend on the current folder.
 Assets find_assets();
 
-/// find_assets(), and torch.hub's folders: $TORCH_HOME/hub/checkpoints, else those of $XDG_CACHE_HOME/torch and
-/// ~/.cache/torch (https://pytorch.org/docs/stable/hub.html#where-are-my-downloaded-models-saved).
+/// Returns find_assets() and torch.hub's checkpoint folders: $TORCH_HOME/hub/checkpoints, else those of
+/// $XDG_CACHE_HOME/torch and ~/.cache/torch
+/// (https://pytorch.org/docs/stable/hub.html#where-are-my-downloaded-models-saved).
 NetworkPlaces find_network_places();
 
 }  // namespace convlens

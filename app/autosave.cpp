@@ -1,4 +1,4 @@
-/// Finding autosaves.
+/// Search for autosave files.
 #include "app/autosave.h"
 
 #include <signal.h>
@@ -16,9 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view prefix = "autosave-";
-constexpr std::string_view unfinished_prefix = ".convlens-";  ///< Of what write_file() had not renamed yet.
+constexpr std::string_view unfinished_prefix =
+    ".convlens-";  ///< Prefix of files that write_file() has not renamed yet.
 
-/// Whether the program whose number follows `start` in the file's name is gone.
+/// Whether the process whose id follows `start` in the file's name has ended.
 bool orphaned(const fs::path& file, std::string_view start, std::string_view ending) {
     const std::string stem = file.stem().string();
     if (!stem.starts_with(start) || file.extension() != ending) return false;

@@ -1,15 +1,16 @@
-/// The document of a program that ended by accident.
+/// Files with the automatically saved document of a program that crashed.
 #pragma once
 
 #include <filesystem>
 
 namespace convlens {
 
-/// This program's file, $XDG_STATE_HOME/convlens/autosave-PID.json or below ~/.local/state; empty without a home.
+/// Path of this process's autosave file: $XDG_STATE_HOME/convlens/autosave-PID.json, or below ~/.local/state; empty
+/// without a home directory.
 std::filesystem::path autosave_file();
 
-/// The newest autosave of a program that runs no more, under a name that no other start will find; older ones are
-/// removed. Empty for none.
+/// Returns the newest autosave of a process that no longer runs, renamed so that no other start finds it, and removes
+/// older ones. Returns an empty path if there is none.
 std::filesystem::path take_crashed();
 
 }  // namespace convlens

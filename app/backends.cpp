@@ -1,4 +1,4 @@
-/// auto, cpu, gl.
+/// Makes the backends "auto", "cpu" and "gl".
 #include "app/backends.h"
 
 #include "app/gpu/gl_backend.h"

@@ -1,4 +1,4 @@
-/// The back end that the user asked for.
+/// The backend that the user selected.
 #pragma once
 
 #include <memory>
@@ -17,16 +17,16 @@ struct BackendChoice {
     GlOptions gl;
 };
 
-/// Makers of both back ends; choice.backend is not asked.
+/// Factories of both backends; ignores choice.backend.
 EitherBackend::Makers backend_makers(const BackendChoice& choice);
 
-/// Which back end work uses that is done once and for which nothing is measured: "auto" is OpenGL where a graphics card
+/// The backend for work that is done only once, so that nothing is measured: "auto" means OpenGL if a graphics card
 /// computes it.
 BackendUse use_at_once(const BackendChoice& choice);
 
-/// For commands. "cpu" and "gl" are that one or fail in a sentence. "auto" is OpenGL where a graphics card computes,
-/// else the CPU: when OpenGL is missing, too old or a program on the CPU itself; the CPU takes over inside guarded().
-/// To be called on the thread that will use the back end.
+/// Makes a backend for commands. "cpu" and "gl" use that backend or fail with an error message. "auto" uses OpenGL if a
+/// graphics card computes it, else the CPU: if OpenGL is missing, too old, or a software driver. If OpenGL fails inside
+/// guarded(), the CPU takes over. Must be called on the thread that uses the backend.
 Expected<EitherBackend> make_backend(const BackendChoice& choice);
 
 }  // namespace convlens

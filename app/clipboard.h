@@ -1,4 +1,4 @@
-/// Pictures on the system's clipboard.
+/// Copying pictures to the system's clipboard.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,9 @@
 
 namespace convlens {
 
-/// Hands a PNG to wl-copy (Wayland) or xclip (X11), a process of its own that keeps it until something else is copied.
-/// Waits for it to take the bytes: not for the main thread. Fails in a sentence when the program is missing or refuses.
+/// Passes a PNG to wl-copy (Wayland) or xclip (X11), a separate process that holds it until something else is copied.
+/// Waits until the process has read the bytes, so it must not be called on the main thread. Fails if the program is
+/// missing or reports an error.
 Expected<void> copy_picture(std::span<const std::byte> png);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Choosing, measuring and taking over.
+/// Selects and measures backends and falls back to the CPU.
 #include "app/either_backend.h"
 
 #include <algorithm>
@@ -10,14 +10,14 @@ namespace convlens {
 namespace {
 
 constexpr std::size_t max_known = 64;
-constexpr double enough_seconds = 0.2;  ///< Of measuring one back end; it runs at least twice.
+constexpr double enough_seconds = 0.2;  ///< Time for measuring one backend; it runs at least twice.
 
 struct Timed {
     std::shared_ptr<const Activations> activations;
     double ms = std::numeric_limits<double>::infinity();
 };
 
-/// The fastest of some runs: the first may compile shaders and pack weights.
+/// Takes the fastest of several runs, because the first may compile shaders and pack weights.
 Expected<Timed> timed(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input,
                       int last_layer, const Cancel& cancel) {
     using Clock = std::chrono::steady_clock;
@@ -36,7 +36,7 @@ Expected<Timed> timed(Backend& backend, const Network& network, const std::share
     return best;
 }
 
-/// Channel by channel, so that never more than two of them are in memory beside the results.
+/// Reads channel by channel, so that at most two channels are in memory in addition to the results.
 Expected<void> find_difference(const Activations& a, const Activations& b, Comparison& comparison,
                                const Cancel& cancel) {
     const Shape s = a.shape();

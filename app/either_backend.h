@@ -1,4 +1,4 @@
-/// The CPU or OpenGL, as the user says or as measuring says; the CPU takes over from OpenGL that fails.
+/// Runs on the CPU or on OpenGL, as selected or measured; falls back to the CPU if OpenGL fails.
 #pragma once
 
 #include <functional>
@@ -13,62 +13,60 @@
 
 namespace convlens {
 
-/// Which back end the user asks for.
+/// The backend that the user selects.
 enum class BackendUse {
-    automatic,  ///< The faster one where compare() has measured both, else the one used before, at first the CPU.
+    automatic,  ///< The faster backend if compare() has measured both, else the one that ran last; the CPU at first.
     cpu,
     gl,
-    card,  ///< OpenGL at once, for work that nothing is measured for, but only on a graphics card; without one,
-           ///< silently the CPU.
+    card,  ///< OpenGL without measuring, but only on a graphics card; without one, the CPU and no error.
 };
 
-/// "auto", "cpu", "gl".
+/// Parses "auto", "cpu" or "gl".
 BackendUse backend_use_from(std::string_view name);
 
-/// Both back ends on one network and input.
+/// Measurement of both backends on one network and input.
 struct Comparison {
-    std::string layer;             ///< The last one that ran.
-    std::string cpu, gl;           ///< Their names; gl is empty where there is none.
-    double cpu_ms = 0, gl_ms = 0;  ///< Wall clock of forward() that runs all layers and their statistics.
+    std::string layer;             ///< The last layer that ran.
+    std::string cpu, gl;           ///< Names of the backends; `gl` is empty if OpenGL was not measured.
+    double cpu_ms = 0, gl_ms = 0;  ///< Wall-clock time of a forward() that runs all layers and their statistics.
     std::size_t multiply_accumulates = 0;
-    double largest_difference = 0;  ///< Between any two values.
-    double largest_magnitude = 0;   ///< Of the CPU's values.
-    std::string gl_missing;         ///< Why OpenGL was not measured; else empty.
-    bool any_driver = false;        ///< Software drivers were welcome.
+    double largest_difference = 0;  ///< Largest difference between corresponding values.
+    double largest_magnitude = 0;   ///< Largest magnitude of the CPU's values.
+    std::string gl_missing;         ///< Why OpenGL was not measured; empty if it was.
+    bool any_driver = false;        ///< Software drivers were allowed.
 
     bool gl_faster() const { return gl_missing.empty() && gl_ms < cpu_ms; }
 };
 
-/// Runs on one of two back ends. Like them, belongs to the thread that uses it; they are made when they are needed
-/// first.
+/// Runs on one of two backends, which are made on first use. Like a backend, it belongs to the thread that uses it.
 class EitherBackend final : public Backend {
   public:
     using Make = std::function<Expected<std::unique_ptr<Backend>>()>;
     struct Makers {
-        Make cpu;       ///< May be empty: nothing takes over, and OpenGL's failures are the caller's.
-        Make card;      ///< OpenGL on a graphics card; fails, soon, where only a program on the CPU would compute it.
-        Make software;  ///< OpenGL, whatever computes it.
+        Make cpu;       ///< May be empty: then there is no fallback, and the caller handles OpenGL's failures.
+        Make card;      ///< OpenGL on a graphics card; fails quickly if only a software driver is available.
+        Make software;  ///< OpenGL with any driver.
     };
 
     explicit EitherBackend(Makers makers) : makers_(std::move(makers)) {}
 
-    /// What the next forward() uses. A choice other than the last one lets OpenGL that has failed try again, and what
-    /// was computed is computed again, so that the new back end's time can be seen.
+    /// Selects the backend of the next forward(). A change lets OpenGL try again after a failure, and discards computed
+    /// results so that the time of the new backend is measured.
     void use(BackendUse use);
 
-    /// Makes the back end that the next forward() would use where nothing was measured. Fails where there is none.
+    /// Makes the backend that the next forward() uses if nothing was measured. Fails if it is not available.
     Expected<void> prepare();
 
-    /// Of the one that ran last.
+    /// Name of the backend that ran last.
     std::string name() const override;
 
-    /// Fails where the CPU would not: to be called inside guarded().
+    /// May fail where the CPU would not; call it inside guarded().
     Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input,
                                                          int last_layer, const Cancel& cancel) override;
     void forget() override;
 
-    /// The result of work(), which uses this back end and what it made. When it fails on OpenGL, OpenGL is left alone
-    /// from then on, if the CPU succeeds with the same work. work() may itself call guarded().
+    /// Returns the result of work(), which uses this backend and its results. If work() fails on OpenGL and succeeds on
+    /// the CPU, OpenGL is not used any more. work() may itself call guarded().
     template <class Work>
     auto guarded(const Work& work) -> decltype(work()) {
         on_gl_ = false;
@@ -81,15 +79,16 @@ class EitherBackend final : public Backend {
         return again;
     }
 
-    /// Measures both on the network up to `last_layer` and remembers it for this network and input shape, also when
-    /// there is no OpenGL. `any_driver`: OpenGL may be a program on the CPU. Both forget() what they computed for it.
+    /// Measures both backends on the network up to `last_layer` and remembers the result for this network and input
+    /// shape, even if OpenGL is not available. `any_driver` also allows software drivers. Both backends forget() what
+    /// they computed.
     Expected<Comparison> compare(const Network& network, const std::shared_ptr<const Tensor>& input, int last_layer,
                                  bool any_driver, const Cancel& cancel);
 
-    /// What compare() has remembered; null for nothing.
+    /// The result that compare() remembered; null if there is none.
     const Comparison* comparison(const Network& network, const Shape& input) const;
 
-    /// Why OpenGL is not used although it is asked for; else empty.
+    /// Why OpenGL is not used although it was selected; empty otherwise.
     const std::string& failure() const { return failure_; }
 
   private:
@@ -108,7 +107,7 @@ class EitherBackend final : public Backend {
     std::unique_ptr<Backend> cpu_, gl_;
     BackendUse use_ = BackendUse::automatic;
     std::string failure_;
-    std::string no_card_, no_driver_;  ///< Why there is none; empty while that is not known.
+    std::string no_card_, no_driver_;  ///< Why there is no OpenGL; empty while this is unknown.
     bool gl_is_card_ = false;
     bool on_gl_ = false, cpu_only_ = false, last_on_gl_ = false;
     std::vector<Known> known_;  ///< Oldest first.

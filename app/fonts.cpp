@@ -1,4 +1,4 @@
-/// The search for a typeface.
+/// Search for a typeface.
 #include "app/fonts.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace convlens {
 namespace {
 
-/// In the order of preference: Debian's fonts-inter, fonts-roboto, fonts-dejavu-core.
+/// In order of preference: Debian's fonts-inter, fonts-roboto, fonts-dejavu-core.
 constexpr std::array<const char*, 6> font_files{
     "/usr/share/fonts/opentype/inter/Inter-Regular.otf",
     "/usr/share/fonts/truetype/inter/Inter-Regular.ttf",

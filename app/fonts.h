@@ -7,10 +7,10 @@
 
 namespace convlens {
 
-/// The first that is there of Debian's Inter, Roboto and DejaVu Sans; empty for none.
+/// The first of Debian's Inter, Roboto and DejaVu Sans that is installed; empty if there is none.
 std::filesystem::path find_font();
 
-/// find_font(), loaded when it is first asked for. May be asked for on any thread.
+/// The typeface from find_font(), loaded on first use. May be called on any thread.
 const Typeface& export_typeface();
 
 }  // namespace convlens

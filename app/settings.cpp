@@ -1,4 +1,4 @@
-/// Settings as a small JSON file.
+/// Reads and writes settings as a small JSON file.
 #include "app/settings.h"
 
 #include <algorithm>

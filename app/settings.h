@@ -1,4 +1,4 @@
-/// What Convlens remembers from one start to the next.
+/// Settings that Convlens remembers between runs.
 #pragma once
 
 #include <filesystem>
@@ -9,22 +9,22 @@ namespace convlens {
 
 struct Settings {
     std::vector<std::string>
-        folders;  ///< Folders that were opened from, the last one first, remembered_folders at most.
+        folders;  ///< Folders from which files were opened, most recent first, at most remembered_folders.
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 inline constexpr std::size_t remembered_folders = 6;
 
-/// $XDG_STATE_HOME/convlens/settings.json, or ~/.local/state/convlens/settings.json; empty without a home.
+/// $XDG_STATE_HOME/convlens/settings.json, or ~/.local/state/convlens/settings.json; empty without a home directory.
 std::filesystem::path settings_file();
 
-/// The settings in `file`; what is missing, unreadable or nonsense is left at its default.
+/// Reads the settings in `file`; missing, unreadable or invalid values keep their defaults.
 Settings load_settings(const std::filesystem::path& file);
 
-/// Writes them, whole or not at all. Failure is not reported: the program works without.
+/// Writes the settings atomically. Does not report failure: the program works without them.
 void save_settings(const Settings& settings, const std::filesystem::path& file);
 
-/// Puts `folder` first.
+/// Moves `folder` to the front of the list.
 void remember_folder(Settings& settings, const std::filesystem::path& folder);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The handler of the three signals, and the thread that it tells.
+/// The handler of the three signals, and the thread that it notifies.
 #include "app/signals.h"
 
 #include <semaphore.h>
@@ -13,10 +13,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds one_wish{1};  ///< Signals this close together mean one thing.
+constexpr std::chrono::seconds one_wish{1};  ///< Signals within this time count as one request.
 
-// What the handler knows. It may run in any thread, and calls only what is safe in a signal handler.
-sem_t news;  ///< For the thread: a signal, or the end.
+// State of the handler. The handler may run in any thread and calls only async-signal-safe functions.
+sem_t news;  ///< Notifies the thread of a signal or of the end.
 std::atomic<unsigned> patience_seconds = 0;
 std::atomic<bool> told = false;
 std::atomic<Clock::time_point> told_at = Clock::time_point::max();
@@ -30,7 +30,7 @@ void on_signal(int signal) {
         ::sem_post(&news);
     } else if (told_at.load() < Clock::now() - one_wish) {
         ::signal(signal, SIG_DFL);
-        ::raise(signal);  // comes when this handler has returned
+        ::raise(signal);  // delivered when this handler has returned
     }
     errno = saved;
 }
@@ -60,7 +60,7 @@ QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patien
 QuitSignals::~QuitSignals() {
     for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &before_[i], nullptr);
     ::alarm(0);
-    ::sem_post(&news);  // for the thread, should no signal have come
+    ::sem_post(&news);  // wakes the thread if no signal has arrived
     thread_.join();
 }
 

@@ -1,4 +1,4 @@
-/// SIGTERM, SIGINT and SIGHUP as the wish that the window closes.
+/// Handles SIGTERM, SIGINT and SIGHUP as a request to close the window.
 #pragma once
 
 #include <signal.h>
@@ -11,10 +11,10 @@
 
 namespace convlens {
 
-/// While it lives, the first of these signals sets requested() and calls `wake`, from a thread of its own. From then on
-/// there is `patience` to destroy it: then SIGALRM ends the program. Another signal ends it at once, unless it comes
-/// within a second: shells and session managers send two for one wish. Signals that were ignored before, as by nohup,
-/// stay ignored. There may be one at a time.
+/// While an object exists, the first of these signals sets requested() and calls `wake` on a separate thread. The
+/// object must then be destroyed within `patience`, or SIGALRM ends the program. Another signal ends the program at
+/// once, unless it arrives within one second: shells and session managers send two signals for one request. Signals
+/// that were ignored before (as by nohup) stay ignored. Only one object may exist at a time.
 class QuitSignals {
   public:
     explicit QuitSignals(std::function<void()> wake, std::chrono::seconds patience = std::chrono::seconds(10));
@@ -29,7 +29,7 @@ class QuitSignals {
 
     const std::function<void()> wake_;
     std::atomic<bool> requested_ = false;
-    std::array<struct sigaction, signals_.size()> before_{};  ///< What the signals did.
+    std::array<struct sigaction, signals_.size()> before_{};  ///< Previous actions of the signals.
     std::thread thread_;
 };
 

@@ -1,8 +1,8 @@
-// What the convolution shaders share: buffers, sizes, padding.
+// Common code of the convolution shaders: buffers, sizes, padding.
 //
 // A dispatch computes some batch items x groups of channels x blocks of BLOCK output channels from some of the group's
-// input channels. Buffers are bound by range: item, group, block and channel 0 lie at the *_base offsets.
-// Kernel size, stride, dilation and the shape of a work group may be constants (#define) instead of uniforms.
+// input channels. Buffers are bound by range: item, group, block and channel 0 are at the *_base offsets. Kernel size,
+// stride, dilation and the shape of a workgroup may be constants (#define) instead of uniforms.
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) readonly buffer Weights { WEIGHT weights[]; };  // [block][channel][tap][BLOCK]
 layout(std430, binding = 2) readonly buffer Bias { float bias[]; };         // [block][BLOCK]
@@ -16,20 +16,21 @@ uniform int threads_x, threads_y, threads_z;  // along x, y and blocks; their pr
 uniform int input_h, input_w, output_h, output_w;
 uniform int pad_top, pad_left;
 uniform int padding_mode;      // zeros, reflect, replicate, circular
-uniform int in_channels;       // from one item of the input to the next
-uniform int out_channels;      // likewise of the output
+uniform int in_channels;       // channels from one item of the input to the next
+uniform int out_channels;      // channels from one item of the output to the next
 uniform int group_in;          // channels from one group to the next
 uniform int group_out;
 uniform int group_count;       // groups in this dispatch
-uniform int group_blocks;      // blocks of a whole group
-uniform int block_count;       // blocks of a group in this dispatch
-uniform int outputs;           // channels of a group in this dispatch
+uniform int group_blocks;      // blocks per whole group
+uniform int block_count;       // blocks per group in this dispatch
+uniform int outputs;           // channels per group in this dispatch
 uniform int channel_first, channel_count;  // input channels of a group in this dispatch
 uniform int input_base, weight_base, bias_base, output_base;
-uniform bool accumulate;       // add to what is there instead of to the bias
-uniform ivec3 first_group;     // of work groups: long work is cut
+uniform bool accumulate;       // add to the existing output instead of to the bias
+uniform ivec3 first_group;     // offset in workgroups: long work is split into slices
 
-// Which value lies at index i of a padded row of `size`; -1 for a padding zero. Total: tiles reach past the image.
+// Returns the index of the value at index i of a padded row of `size`; -1 for a padding zero. Defined for all i,
+// because tiles extend past the image.
 int padded_source(int i, int size) {
     if (i >= 0 && i < size) return i;
     if (padding_mode == 0) return -1;
@@ -38,9 +39,9 @@ int padded_source(int i, int size) {
     return clamp(i, 0, size - 1);
 }
 
-// What a work group or thread of that z works on.
+// The part of the work of a workgroup or thread with that z.
 struct Place {
-    int item, group, block;  // counted from the first of the dispatch
+    int item, group, block;  // relative to the first of the dispatch
 };
 
 Place place_of(int z, int blocks) {

@@ -1,4 +1,4 @@
-// Convolution without shared memory, for what no tile fits: a thread computes one place of 8 channels.
+// Convolution without shared memory, for layers that fit no tile: a thread computes one position of 8 channels.
 #define WEIGHT vec4
 #define BLOCK 8
 #include "conv2d.glsl"

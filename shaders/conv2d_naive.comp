@@ -1,4 +1,5 @@
-// Convolution as the formula has it, a thread an output value: for few channels a group, and what others are measured by.
+// Convolution directly by its formula, one thread per output value: for few channels per group, and as the baseline of
+// measurements.
 #define WEIGHT float
 #define BLOCK 1
 #include "conv2d.glsl"

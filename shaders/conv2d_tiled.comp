@@ -1,8 +1,8 @@
 // Convolution through shared memory: a thread computes 4 neighboring x of 8 channels.
 //
 // QUADS: vec4s of shared memory.
-// A row of the input tile is stored by stride phase: padded column c lies at [c % stride_w][c / stride_w], so that
-// neighboring threads read neighboring vec4s at any stride.
+// A row of the input tile is stored by stride phase: padded column c is at [c % stride_w][c / stride_w], so that
+// neighboring threads read neighboring vec4s for any stride.
 #define WEIGHT vec4
 #define BLOCK 8
 #include "conv2d.glsl"
@@ -11,10 +11,10 @@ layout(local_size_x = THREADS) in;
 uniform int tile_rows, tile_columns;
 uniform int phase_quads;    // vec4s of one phase of a row
 uniform int stage_channels; // input channels in shared memory at once
-uniform int kernel_base;    // where the weights begin in shared memory
-uniform int splits;         // work groups that share the input channels of an output; each writes a sum of its own
-uniform int split_channels; // input channels of a split
-uniform int split_values;   // from one split's output to the next
+uniform int kernel_base;    // start of the weights in shared memory
+uniform int splits;         // workgroups that share the input channels of an output; each writes its own sum
+uniform int split_channels; // input channels per split
+uniform int split_values;   // values from one split's output to the next
 
 shared vec4 memory[QUADS];
 
@@ -98,12 +98,12 @@ void main() {
     }
 
     int x = x0 + local.x * 4, y = y0 + local.y, channel = (p.block * threads_z + local.z) * BLOCK;
-#ifdef kernel_h  // a card: registers know no index
+#ifdef kernel_h  // GPUs: registers can't be indexed
 #define STORE(o, sum) \
     put(p, split, channel + o, y, x, sum.x); put(p, split, channel + o, y, x + 1, sum.y); \
     put(p, split, channel + o, y, x + 2, sum.z); put(p, split, channel + o, y, x + 3, sum.w);
     STORE(0, sum0) STORE(1, sum1) STORE(2, sum2) STORE(3, sum3) STORE(4, sum4) STORE(5, sum5) STORE(6, sum6) STORE(7, sum7)
-#else            // a software driver: it compiles a loop in a fraction of the time
+#else            // software drivers: they compile a loop much faster
     vec4 sums[8] = vec4[8](sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7);
     for (int i = 0; i < 32; ++i) put(p, split, channel + i / 4, y, x + i % 4, sums[i / 4][i % 4]);
 #endif

@@ -1,4 +1,4 @@
-// Copies an area of some channels next to each other, so that one transfer brings it all.
+// Copies an area of some channels into contiguous memory, so that one transfer reads all of it.
 layout(local_size_x = 256) in;
 layout(std430, binding = 0) readonly buffer Values { float values[]; };
 layout(std430, binding = 1) writeonly buffer Area { float area[]; };

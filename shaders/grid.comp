@@ -1,23 +1,24 @@
 // The grid's pixels: nearest value or mean over the covered area, scale, color. The order of every sum and product is
-// that of engine/cpu/grid_cpu.cpp, and `precise` keeps the compiler from another, so that the colors are the same.
+// that of engine/cpu/grid_cpu.cpp, and `precise` keeps the compiler from changing it, so that the colors are identical.
 layout(local_size_x = 16, local_size_y = 8) in;
 
-struct Span { int cell, first, end; float head, tail; };  // of one pixel column or row; cell -1 in a gap
+struct Span { int cell, first, end; float head, tail; };  // of one pixel column or row; cell is -1 in a gap
 struct Cell { int channel; float lo, hi; };
 layout(std430, binding = 0) readonly buffer Values { float values[]; };
 layout(std430, binding = 1) readonly buffer Columns { Span columns[]; };
 layout(std430, binding = 2) readonly buffer Rows { Span rows[]; };
 layout(std430, binding = 3) readonly buffer Cells { Cell cells[]; };
-layout(std430, binding = 4) readonly buffer Colors { uint colors[]; };  // 256 of the map, then those of values beyond the scale
+// 256 of the colormap, then those of values below and above the scale
+layout(std430, binding = 4) readonly buffer Colors { uint colors[]; };
 layout(std430, binding = 5) writeonly buffer Picture { uint pixels[]; };
 
 uniform int width;                          // of the picture
-uniform int first_row, last_row;            // of this dispatch, half-open
+uniform int first_row, last_row;            // range of this dispatch, half-open
 uniform int map_h, map_w;
 uniform int cell_columns, cell_count;
-uniform int channel_first, channel_count;   // those that are bound
-uniform int values_base, picture_base;      // where the first value and this dispatch's first pixel lie
-uniform int reduced_rows;                   // cells have fewer rows than the map
+uniform int channel_first, channel_count;   // range of bound channels
+uniform int values_base, picture_base;      // positions of the first value and of this dispatch's first pixel
+uniform int reduced_rows;                   // whether cells have fewer rows than the map
 uniform float inverse_area, flat_place;
 uniform int background;
 uniform bool paint_background, mark_beyond;
@@ -34,8 +35,9 @@ float column_sum(int plane, Span row, int x) {
     return sum;
 }
 
-// Whether above / range, rounded as IEEE 754 has it, is k / 256 at least: whether above - k / 256 range is no further below 0 than half of the
-// last bit of k / 256 times range. The product is exact in two halves of range.
+// Whether above / range, rounded according to IEEE 754, is at least k / 256: that is, whether above - (k / 256) range
+// is below 0 by at most half of the last bit of k / 256, times range. The product is computed exactly in two halves of
+// range.
 bool reaches(float above, float range, int k) {
     float share = float(k) * (1.0 / 256.0);
     float high = uintBitsToFloat(floatBitsToUint(range) & 0xfffff000u);
@@ -48,8 +50,8 @@ bool reaches(float above, float range, int k) {
     return rest >= -half_bit * range;
 }
 
-// floor(256 (value - lo) / (hi - lo)), held to 0..255, as the CPU has it. Drivers may round a division as they like, and zero out of the
-// middle color of a symmetric scale with it: the quotient is only a first guess.
+// floor(256 (value - lo) / (hi - lo)), clamped to 0..255, as on the CPU. Drivers may round a division differently,
+// which could move zero out of the middle color of a symmetric scale, so the quotient is only a first estimate.
 int color_index(float value, float lo, float hi) {
     precise float range = hi - lo;
     precise float above = value - lo;

@@ -1,4 +1,4 @@
-// Inner products of an input with rows of weights: a work group an output value.
+// Inner products of an input with rows of weights: one workgroup per output value.
 layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) readonly buffer Weights { float weights[]; };

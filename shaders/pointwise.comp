@@ -1,8 +1,9 @@
-// Layers that work on each value by itself: RESULT(x, i) is what becomes of x, value i.
+// Layers that transform each value separately: RESULT(x, i) is the output for x, the value with index i.
 layout(local_size_x = 256) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) writeonly buffer Output { float output_values[]; };
-layout(std430, binding = 2) readonly buffer Channels { float channels[]; };  // batch_norm: mean, scale, shift of each
+// Batch_norm: mean, scale, shift of each channel
+layout(std430, binding = 2) readonly buffer Channels { float channels[]; };
 
 uniform int input_base, output_base, count;
 uniform float slope;
@@ -13,7 +14,8 @@ float relu(float x) { return x < 0.0 ? 0.0 : x; }
 float leaky_relu(float x) { return x < 0.0 ? x * slope : x; }
 float sigmoid(float x) { return 1.0 / (1.0 + exp(-x)); }
 
-// Near 0 the driver's own may cancel; Taylor's series is good to 3e-7 of x here.
+// Near 0 the driver's tanh may lose precision through cancellation; the Taylor series has an error of at most 3e-7 of x
+// here.
 float hyperbolic_tangent(float x) {
     float s = x * x;
     if (abs(x) < 0.25) return x + x * s * (-1.0 / 3.0 + s * (2.0 / 15.0 - s * (17.0 / 315.0)));

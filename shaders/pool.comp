@@ -1,4 +1,4 @@
-// Pooling, a thread an output value. KIND 0: largest, 1: mean under a window, 2: mean over adaptive bins.
+// Pooling, one thread per output value. KIND 0: maximum, 1: mean over a window, 2: mean over adaptive bins.
 layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) writeonly buffer Output { float output_values[]; };
@@ -11,10 +11,10 @@ uniform int divisor;  // 0: the number of values
 
 struct Window { int begin, end, step, counted; };
 
-// The input indices under output index i; `counted` are those that a mean divides by.
+// The input indices of output index i; `counted` is the divisor of a mean.
 Window window(int i, int size, int outputs, int kernel, int stride, int padding, int dilation) {
 #if KIND == 2
-    // i size / outputs without its product: that may be too large for an int
+    // i * size / outputs without computing the product, which may be too large for an int
     int whole = size / outputs, rest = size % outputs;
     int begin = i * whole + i * rest / outputs, end = (i + 1) * whole + ((i + 1) * rest + outputs - 1) / outputs;
     return Window(begin, end, 1, end - begin);

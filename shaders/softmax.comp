@@ -1,4 +1,4 @@
-// Softmax over the channels, a thread a place of one batch item.
+// Softmax over the channels, one thread per position of one batch item.
 layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) buffer Output { float output_values[]; };

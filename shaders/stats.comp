@@ -1,6 +1,6 @@
-// Smallest, largest, sum and sum of magnitudes of a channel's values. Each work group covers CHUNK of them (or, for channels of
-// few values, each thread a whole channel); the sums of the chunks are added in double precision by the caller.
-// NaNs are told by a NaN as the smallest value.
+// Minimum, maximum, sum and sum of magnitudes of a channel's values. Each workgroup covers CHUNK of them (or, for
+// channels with few values, each thread a whole channel); the caller adds the sums of the chunks in double precision.
+// If there are NaNs, the minimum is NaN.
 layout(local_size_x = 256) in;
 
 layout(std430, binding = 0) readonly buffer Values { float values[]; };
@@ -36,7 +36,7 @@ shared vec4 parts[256];
 void main() {
     int channel = int(gl_WorkGroupID.y), chunk = int(gl_WorkGroupID.x), thread = int(gl_LocalInvocationID.x);
     int begin = chunk * CHUNK, end = min(begin + CHUNK, plane), at = values_base + channel * plane;
-    // Every thread begins with the chunk's first value, which counts in no sum of its own.
+    // Every thread starts with the chunk's first value for minimum and maximum only, not for its sums.
     vec4 all = of_one(values[at + begin]);
     all.zw = vec2(0);
     for (int i = begin + thread; i < end; i += 256) all = join(all, of_one(values[at + i]));

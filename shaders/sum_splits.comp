@@ -5,7 +5,7 @@ layout(std430, binding = 2) readonly buffer Bias { float bias[]; };         // [
 layout(std430, binding = 3) writeonly buffer Output { float output_values[]; };
 
 uniform int output_base, bias_base;
-uniform int count;  // values of a split
+uniform int count;  // values per split
 uniform int splits;
 uniform int plane, out_channels, group_out, group_blocks;
 

@@ -1,4 +1,4 @@
-/// Packing weights, choosing a shader, cutting the work into what can be bound and what is quick.
+/// Packs weights, chooses a shader, and splits the work into parts that can be bound and finish quickly.
 #include "app/gpu/conv2d_gl.h"
 
 #include <algorithm>
@@ -8,18 +8,18 @@
 namespace convlens {
 namespace {
 
-constexpr int max_quads = 2048;   ///< 32 KB: what every driver of OpenGL 4.3 has.
-constexpr int some_quads = 1024;  ///< Half of it lets more work groups run at once.
+constexpr int max_quads = 2048;   ///< 32 KB: available in every driver of OpenGL 4.3.
+constexpr int some_quads = 1024;  ///< With half of it, more workgroups run at once.
 constexpr int max_phases = 8;     ///< Wider strides leave too much of a tile unused.
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 
-/// Which tile for which output; the first whose conditions hold and that fits into shared memory.
+/// A tile for an output size; the first one whose conditions hold and that fits into shared memory is used.
 struct TileChoice {
-    int width_from;     ///< Output columns from which on,
-    int channels_from;  ///< output channels of a group from which on this tile is worth its threads.
+    int width_from;     ///< Minimum number of output columns.
+    int channels_from;  ///< Minimum number of output channels per group for which this tile uses its threads well.
     int lx, ly, lz;     ///< Covers 4 lx columns, ly rows, 8 lz channels.
 };
 constexpr std::array<TileChoice, 9> tile_choices{{{33, 9, 16, 4, 2},
@@ -29,11 +29,11 @@ constexpr std::array<TileChoice, 9> tile_choices{{{33, 9, 16, 4, 2},
                                                   {17, 4, 8, 16, 1},
                                                   {1, 17, 4, 8, 4},
                                                   {1, 4, 4, 16, 2},
-                                                  // for strides and kernels that leave no room for the others
+                                                  // for strides and kernels for which the other tiles do not fit
                                                   {1, 4, 8, 4, 1},
                                                   {1, 4, 4, 8, 1}}};
 
-/// The plan with this tile; its quads are 0 where it does not fit.
+/// Returns the plan with this tile; its `quads` is 0 if it does not fit.
 ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize) {
     const ConvParams& p = layer.params;
     const Size2 k = layer.kernel_size();
@@ -55,12 +55,12 @@ ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize)
     return plan;
 }
 
-/// What of the work one binding of buffers covers: items x groups x blocks from a range of input channels.
+/// The work that one binding of buffers covers: items x groups x blocks for a range of input channels.
 struct Part {
     int item, items, group, groups, block, blocks, channel, channels;
 };
 
-/// The sizes that cutting needs.
+/// The sizes needed for splitting.
 struct Extents {
     Shape in, out;
     int groups, group_in, group_out, block_channels, group_blocks;
@@ -80,7 +80,7 @@ struct Extents {
     std::size_t block_values() const { return to_size(std::min(block_channels, group_out)) * out.plane(); }
 };
 
-/// Whole batch items where they fit, else channels of one group of one item.
+/// Whole batch items if they fit, otherwise channels of one group of one item.
 std::vector<Part> parts_of(const Extents& e, std::size_t most, int max_groups_z) {
     std::vector<Part> parts;
     const std::size_t item_in = to_size(e.in.c) * e.in.plane(), item_out = to_size(e.out.c) * e.out.plane();
@@ -106,7 +106,7 @@ std::vector<Part> parts_of(const Extents& e, std::size_t most, int max_groups_z)
     return parts;
 }
 
-/// Binds what `part` needs and tells the shader where it lies.
+/// Binds the buffers of `part` and sets the uniforms with their offsets.
 void bind_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part,
                const PackedKernels::Packed& kernels, const GlValues& input, const GlValues& output) {
     const auto in_channel = to_size(part.item) * to_size(e.in.c) + to_size(part.group * e.group_in + part.channel);
@@ -188,7 +188,7 @@ Defines defines_of(const ConvPlan& plan, const Conv2d& layer, bool specialize) {
     return defines;
 }
 
-/// Work groups of a part along x, y and z, where no input channels are split.
+/// Number of workgroups of a part along x, y and z, if no input channels are split.
 struct Groups {
     int x, y, z;
 
@@ -198,7 +198,7 @@ struct Groups {
           z(part.items * part.groups * ceil_div(part.blocks, plan.lz)) {}
 };
 
-/// Dispatches a part in slices of work groups, the input channels of each output shared by `splits` of them.
+/// Dispatches a part in slices of workgroups; `splits` workgroups share the input channels of each output.
 Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part,
                              const ConvPlan& plan, int splits, Pacer& pacer) {
     const Groups groups(e, part, plan);
@@ -222,11 +222,11 @@ Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const E
     return {};
 }
 
-/// How many work groups should share the input channels of an output: more than one where a deep layer of few
-/// outputs would leave most of the card idle.
+/// Returns how many workgroups should share the input channels of an output: more than one if a deep layer with few
+/// outputs would leave most of the GPU idle.
 int splits_of(const GlDevice& device, const Extents& e, const Part& part, const ConvPlan& plan) {
-    constexpr int enough_groups = 512;  // two to four for each unit of a large card
-    constexpr int least_channels = 8;   // of a split
+    constexpr int enough_groups = 512;  // two to four per compute unit of a large GPU
+    constexpr int least_channels = 8;   // per split
     const bool whole_items = part.groups == e.groups && part.blocks == e.group_blocks && part.channels == e.group_in;
     if (!device.split() || plan.quads == 0 || !whole_items) return 1;
     const Groups groups(e, part, plan);
@@ -238,7 +238,7 @@ int splits_of(const GlDevice& device, const Extents& e, const Part& part, const 
     return std::max(1, std::min(wanted, static_cast<int>(std::min<std::size_t>(bound, 64))));
 }
 
-/// Adds what the splits have written to `sums`, and the bias, into the part's place in the output.
+/// Adds the split sums in `sums` and the bias, and writes them to the part's position in the output.
 Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, int splits, const GlBuffer& sums,
                           const PackedKernels::Packed& kernels, const GlValues& output) {
     const auto program = device.program("sum_splits.comp", {});
@@ -259,7 +259,7 @@ Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, 
     return {};
 }
 
-/// One part with its input channels split.
+/// Runs one part with its input channels split.
 Expected<void> run_split(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part,
                          const ConvPlan& plan, int splits, const PackedKernels::Packed& kernels, const GlValues& output,
                          Pacer& pacer) {

@@ -1,4 +1,4 @@
-/// Conv2d on the card: which shader, which part at a time.
+/// Conv2d on the GPU: choice of the shader, splitting of the work.
 #pragma once
 
 #include <set>
@@ -10,18 +10,17 @@
 
 namespace convlens {
 
-/// A layer's weights and bias as the shaders read them, and what they were packed from.
+/// Packed weights and bias of layers, as read by the shaders, with the tensors that they were packed from.
 class PackedKernels {
   public:
-    /// Weights as [group][block][channel][tap][block_channels] and bias as [group][block][block_channels],
-    /// zeros for channels that are not there; kernels are turned already where the layer says `flip`. Kept
-    /// until keep().
+    /// Weights as [group][block][channel][tap][block_channels] and bias as [group][block][block_channels], zeros for
+    /// missing channels. Kernels are already rotated if the layer says `flip`. Cached until keep().
     struct Packed {
         GlMemory weights, bias;
     };
     Expected<Packed> get(GlDevice& device, const Conv2d& layer, int block_channels);
 
-    /// Drops all but those of these tensors.
+    /// Drops all entries except those of these tensors.
     void keep(const std::set<const void*>& weights);
 
   private:
@@ -35,22 +34,22 @@ class PackedKernels {
     std::vector<Entry> entries_;
 };
 
-/// How a convolution is computed: a row of the table in the .cpp, and what follows from the layer.
+/// How to compute a convolution: a row of the table in the .cpp, and values derived from the layer.
 struct ConvPlan {
     std::string shader;
-    int block_channels = 1;      ///< Output channels of a thread.
-    int lx = 8, ly = 8, lz = 1;  ///< Threads of a work group along x, y and blocks of channels.
+    int block_channels = 1;      ///< Output channels per thread.
+    int lx = 8, ly = 8, lz = 1;  ///< Threads of a workgroup along x, y and blocks of channels.
     int x_of_thread = 1;
     int tile_rows = 0, tile_columns = 0,
-        phase_quads = 0;             ///< conv2d_tiled: a channel of the tile in shared memory.
-    int stage_channels = 1;          ///< Channels that lie there at once,
-    int kernel_base = 0, quads = 0;  ///< the weights behind them, all in vec4s.
+        phase_quads = 0;             ///< conv2d_tiled: size of one channel of the tile in shared memory.
+    int stage_channels = 1;          ///< Channels in shared memory at once.
+    int kernel_base = 0, quads = 0;  ///< Start of the weights after them, and the total size, in vec4s.
 };
 
-/// The plan for a layer of that output on this device.
+/// Returns the plan for a layer with that output on this device.
 ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& output);
 
-/// Whether what the smallest part of the work reads and writes can be bound on this device.
+/// Whether the buffers of the smallest part of the work can be bound on this device.
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);
 
 /// Computes layer(input) into `output`, which has room for output.shape.

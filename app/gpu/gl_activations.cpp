@@ -1,4 +1,4 @@
-/// Statistics and exact values.
+/// Computes statistics and reads exact values.
 #include "app/gpu/gl_activations.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr int chunk_values = 1 << 16;  ///< CHUNK of stats.comp.
 constexpr int group_threads = 256;
-constexpr std::size_t small_plane = 64;  ///< A thread takes a whole channel up to here.
+constexpr std::size_t small_plane = 64;  ///< Up to this size, a thread processes a whole channel.
 
 struct Partial {
     float min, max, sum, sum_abs;
@@ -25,7 +25,7 @@ ChannelStats joined(std::span<const Partial> parts, std::size_t plane) {
     ChannelStats stats{parts[0].min, parts[0].max, 0, 0};
     double sum = 0, sum_abs = 0;
     for (const Partial& p : parts) {
-        stats.min = std::isnan(p.min) || p.min < stats.min ? p.min : stats.min;  // a NaN stays: it is less than nothing
+        stats.min = std::isnan(p.min) || p.min < stats.min ? p.min : stats.min;  // NaN has precedence
         stats.max = std::max(stats.max, p.max);
         sum += static_cast<double>(p.sum);
         sum_abs += static_cast<double>(p.sum_abs);
@@ -111,7 +111,7 @@ std::span<const ChannelStats> GlActivations::stats(int item) const {
 
 Expected<Image> GlActivations::render_grid(const DisplayOptions& display, const Cancel& cancel, Image&& memory) const {
     if (display.item < 0 || display.item >= shape().n)
-        return fail("item {} is not there: the batch has items 0 to {}", display.item, shape().n - 1);
+        return fail("item {} does not exist: the batch has items 0 to {}", display.item, shape().n - 1);
     device_->make_current();
     return render_grid_gl(*device_, values_, stats(display.item), display, cancel, std::move(memory));
 }

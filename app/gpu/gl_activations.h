@@ -1,4 +1,4 @@
-/// Results on the card: statistics, grid, exact values.
+/// Results on the GPU: statistics, grid, exact values.
 #pragma once
 
 #include <memory>
@@ -9,18 +9,17 @@
 
 namespace convlens {
 
-/// Statistics of all items' channels, item by item; min is a NaN for a channel that has one.
+/// Computes the statistics of all channels of all items, item by item; min is NaN for a channel that contains one.
 Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& values, const Cancel& cancel);
 
-/// All of a tensor.
+/// Reads all values of a tensor.
 Expected<Tensor> read_all(GlDevice& device, const GlValues& values);
 
-/// What the CPU back end makes of `layer` and the values, which are read back for it: for what shaders can't
-/// do.
+/// Runs `layer` on the CPU backend for values that are read back for it: for operations that shaders can't do.
 Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer, const GlValues& values,
                                                     const Cancel& cancel);
 
-/// Activations whose values stay on the card.
+/// Activations whose values stay on the GPU.
 class GlActivations final : public Activations {
   public:
     GlActivations(std::shared_ptr<GlDevice> device, GlValues values, std::vector<ChannelStats> stats)

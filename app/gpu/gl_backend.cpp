@@ -1,4 +1,4 @@
-/// Which layer runs when, on the card or beside it, and what is kept.
+/// The OpenGL backend: decides which layers run on the GPU or the CPU, and caches their results.
 #include "app/gpu/gl_backend.h"
 
 #include <algorithm>
@@ -15,12 +15,12 @@
 namespace convlens {
 
 struct GlBackend::State {
-    /// A layer that has been run on the output of the one before it, the first of them on the input.
+    /// A layer that has run on the output of the previous layer, or on the input for the first one.
     struct CachedLayer {
         Layer layer;
         GlValues values;
         bool on_cpu = false;
-        std::shared_ptr<const GlActivations> activations;  ///< Made when somebody asks for them.
+        std::shared_ptr<const GlActivations> activations;  ///< Made on demand.
     };
 
     std::shared_ptr<GlDevice> device;
@@ -30,7 +30,7 @@ struct GlBackend::State {
     bool timer_works = false;
     LayerWeights weights;
     std::shared_ptr<const Tensor> input;
-    GlValues uploaded;  ///< The input on the card.
+    GlValues uploaded;  ///< The input on the GPU.
     std::vector<CachedLayer> kept;
 
     ~State() {
@@ -54,11 +54,12 @@ struct GlBackend::State {
         return {};
     }
 
-    /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that
-    /// have run are kept also when a later one is canceled.
+    /// Runs `layers` after the cached ones. Checks all shapes before any layer runs. Layers that have run stay cached
+    /// even when a later one is canceled.
     Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
         std::vector<Shape> shapes{last().shape};
-        std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
+        /// Cumulative work up to each layer: multiply-accumulates or values, whichever is more.
+        std::vector<double> work{0.0};
         for (const Layer& layer : layers) {
             const auto shape = output_shape(layer, shapes.back());
             if (!shape) return tl::unexpected(shape.error());
@@ -118,7 +119,7 @@ struct GlBackend::State {
         return done;
     }
 
-    /// Acts out a driver that computes nonsense.
+    /// Simulates a driver that computes wrong values.
     void spoil(const GlValues& values) const {
         const float nan = std::numeric_limits<float>::quiet_NaN();
         if (device->acts_out(GlFault::nan)) device->write(*values.memory, std::span(&nan, 1));
@@ -131,8 +132,8 @@ struct GlBackend::State {
         for (const ChannelStats& s : *stats)
             if (std::isnan(s.min))
                 return fail(
-                    "{}: {} computes values that are no numbers: the CPU shows whether the network or the "
-                    "driver is to blame",
+                    "{}: {} computes NaN values: run on the CPU to see whether the network or the "
+                    "driver is the cause",
                     last_kept.layer.name, device->context().renderer());
         last_kept.activations = std::make_shared<const GlActivations>(device, last_kept.values, std::move(*stats));
         return {};
@@ -196,7 +197,7 @@ double GlBackend::device_ms() const { return state_->device_ms; }
 
 bool GlBackend::timer_works() const { return state_->timer_works; }
 
-/// $CONVLENS_GL_FAULT, a name or NAME@FILE, and $CONVLENS_GL_PRETEND_CARD.
+/// Reads $CONVLENS_GL_FAULT, a name or NAME@FILE, and $CONVLENS_GL_PRETEND_CARD.
 static Expected<void> read_test_switches(GlOptions& options) {
     const char *card = std::getenv("CONVLENS_GL_PRETEND_CARD"), *fault = std::getenv("CONVLENS_GL_FAULT");
     options.pretend_card = options.pretend_card || (card && std::string_view(card) == "1");
@@ -205,8 +206,8 @@ static Expected<void> read_test_switches(GlOptions& options) {
     const auto known = gl_fault_from(name);
     if (!known)
         return fail(
-            "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan, and behind "
-            "the last three @FILE, if at all",
+            "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan, and after "
+            "the last three optionally @FILE",
             fault);
     options.fault = *known;
     if (name.size() < text.size()) options.fault_file = text.substr(name.size() + 1);

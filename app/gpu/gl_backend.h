@@ -1,4 +1,4 @@
-/// The OpenGL compute back end.
+/// The OpenGL compute backend.
 #pragma once
 
 #include <memory>
@@ -9,31 +9,31 @@
 
 namespace convlens {
 
-/// What a driver says about itself.
+/// Properties reported by a driver.
 struct GlDriver {
     std::string renderer, vendor, version;
-    bool software = false;            ///< It computes on the CPU.
-    std::size_t max_block_bytes = 0;  ///< What it binds at once.
+    bool software = false;            ///< Whether it computes on the CPU.
+    std::size_t max_block_bytes = 0;  ///< Maximum number of bytes that it binds at once.
 };
 
-/// Counts that stand still once nothing new is asked for.
+/// Counters that stay constant when nothing new is requested.
 struct GlUsage {
-    int buffers_made = 0;        ///< Asked from the driver so far.
-    std::size_t bytes_held = 0;  ///< In use or kept for the next time.
+    int buffers_made = 0;        ///< Number requested from the driver so far.
+    std::size_t bytes_held = 0;  ///< In use or cached.
     int programs_compiled = 0, programs_from_disk = 0;
-    int driver_errors = 0;  ///< Reported to a debug context.
+    int driver_errors = 0;  ///< Number of errors reported to a debug context.
     std::string last_driver_error;
 };
 
-/// Runs networks in compute shaders of OpenGL 4.3. Results stay on the card; a layer that no shader can run,
-/// because what belongs together exceeds what the driver binds, runs on the CPU, and name() says which.
-/// Belongs to the thread that made it, like the Activations, which may outlive it.
+/// Runs networks in compute shaders of OpenGL 4.3. Results stay on the GPU. A layer whose buffers are too large for the
+/// driver to bind runs on the CPU, and name() says which. Belongs to the thread that made it, like the Activations,
+/// which may outlive it.
 class GlBackend final : public Backend {
   public:
     ~GlBackend() override;
 
-    /// "OpenGL 4.5, llvmpipe (LLVM 15.0.6, 256 bits)"; behind it ", conv2 on the CPU" after a run that needed
-    /// that.
+    /// "OpenGL 4.5, llvmpipe (LLVM 15.0.6, 256 bits)", followed by ", conv2 on the CPU" if layers of the last run used
+    /// the CPU.
     std::string name() const override;
 
     Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input,
@@ -43,9 +43,9 @@ class GlBackend final : public Backend {
     GlDriver driver() const;
     GlUsage usage() const;
 
-    /// What the card took for the layers of the last forward() that ran any, 0 without GlOptions::timed: by
-    /// the driver's timer where timer_works(), else, as software drivers give nonsense, by the clock from
-    /// glFinish to glFinish.
+    /// Returns the GPU time for the layers of the last forward() that ran any, 0 without GlOptions::timed. It is
+    /// measured by the driver's timer if timer_works(); otherwise, because software drivers report meaningless times,
+    /// by the clock from glFinish to glFinish.
     double device_ms() const;
     bool timer_works() const;
 
@@ -57,8 +57,8 @@ class GlBackend final : public Backend {
     std::unique_ptr<State> state_;
 };
 
-/// Finds a driver and makes a context of its own, which needs no display; see GlContext::make(). Fails in a
-/// sentence when there is no EGL, no OpenGL 4.3, or only a software driver where options.refuse_software.
+/// Finds a driver and makes a separate context, which needs no display; see GlContext::make(). Fails with a sentence
+/// when there is no EGL, no OpenGL 4.3, or only a software driver and options.refuse_software is set.
 Expected<std::unique_ptr<GlBackend>> make_gl_backend(const GlOptions& options);
 
 }  // namespace convlens

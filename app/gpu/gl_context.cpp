@@ -1,4 +1,4 @@
-/// Finding a driver that computes.
+/// Finds a driver that can compute.
 #include "app/gpu/gl_context.h"
 
 #include <epoxy/egl.h>
@@ -38,8 +38,7 @@ bool is_software(const std::string& renderer) {
     return false;
 }
 
-/// Every way to a display, best first. Those of Mesa's software devices are left out: the surfaceless one
-/// finds them.
+/// Returns all EGL displays, best first, except those of Mesa's software devices, which the surfaceless platform finds.
 std::vector<EGLDisplay> displays() {
     std::vector<EGLDisplay> found;
     const char* client = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
@@ -68,7 +67,7 @@ EGLConfig config_of(EGLDisplay display) {
     return eglChooseConfig(display, wanted, &config, 1, &count) && count > 0 ? config : EGL_NO_CONFIG_KHR;
 }
 
-/// A guess that costs no time: does the kernel know of one?
+/// A fast guess: whether the kernel lists a graphics card.
 bool has_graphics_card() {
     std::error_code ignored;
     for (const char* device : {"/dev/nvidiactl", "/dev/dxg", "/dev/mali0", "/dev/kgsl-3d0"})
@@ -103,11 +102,11 @@ bool GlOptions::acts_out(GlFault asked) const {
 
 Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
     if (options.fault == GlFault::no_egl)
-        return fail("there is no way to OpenGL: EGL has no driver (CONVLENS_GL_FAULT=no-egl)");
+        return fail("OpenGL is not available: EGL has no driver (CONVLENS_GL_FAULT=no-egl)");
     if (options.refuse_software && !options.pretend_card && !has_graphics_card())
         return fail("there is no graphics card on this machine");
     std::unique_ptr<GlContext> software;
-    std::string why = "libEGL.so.1 is not there";
+    std::string why = "libEGL.so.1 is missing";
     if (epoxy_has_egl()) {
         why = "it offers neither a surfaceless display nor a device";
         for (const EGLDisplay display : displays()) {
@@ -126,17 +125,16 @@ Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
         if (context && !(*context)->software()) return context;
         if (context) software = std::move(*context);
     }
-    if (!software) return fail("there is no way to compute with OpenGL: of EGL's drivers none will do ({})", why);
-    if (options.refuse_software)
-        return fail("OpenGL's only driver here, {}, computes on the CPU", software->renderer());
+    if (!software) return fail("OpenGL is not available: no EGL driver can be used ({})", why);
+    if (options.refuse_software) return fail("the only OpenGL driver, {}, computes on the CPU", software->renderer());
     software->make_current();
     return software;
 }
 
 Expected<std::unique_ptr<GlContext>> GlContext::on_display(void* display, const GlOptions& options) {
-    if (!display || !eglInitialize(display, nullptr, nullptr)) return fail("a display of EGL can't be initialized");
+    if (!display || !eglInitialize(display, nullptr, nullptr)) return fail("an EGL display can't be initialized");
     if (!has_word(eglQueryString(display, EGL_EXTENSIONS), "EGL_KHR_surfaceless_context"))
-        return fail("a display of EGL has no contexts without a surface");
+        return fail("an EGL display has no surfaceless contexts");
     if (!eglBindAPI(EGL_OPENGL_API)) return fail("EGL does not offer OpenGL");
     std::vector<EGLint> wanted{EGL_CONTEXT_MAJOR_VERSION,       needed_version / 10,
                                EGL_CONTEXT_MINOR_VERSION,       needed_version % 10,
@@ -150,7 +148,7 @@ Expected<std::unique_ptr<GlContext>> GlContext::on_display(void* display, const 
     for (const auto* attributes : {&robust, &wanted})
         if (!context->context_)
             context->context_ = eglCreateContext(display, config_of(display), EGL_NO_CONTEXT, attributes->data());
-    if (!context->context_) return fail("EGL gives no context of OpenGL 4.3 (error {:#x})", eglGetError());
+    if (!context->context_) return fail("EGL can't make an OpenGL 4.3 context (error {:#x})", eglGetError());
     if (!eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context->context_))
         return fail("EGL can't make its context current (error {:#x})", eglGetError());
     if (auto ok = context->inspect(options); !ok) return tl::unexpected(ok.error());

@@ -1,4 +1,4 @@
-/// An OpenGL context for computing, without a display where that is possible.
+/// An OpenGL context for computing, without a display if possible.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ struct GLFWwindow;
 
 namespace convlens {
 
-/// What a debug context complained about.
+/// Errors reported to a debug context.
 struct DriverErrors {
     int count = 0;
     std::string last;
@@ -20,8 +20,8 @@ struct DriverErrors {
 /// A context of OpenGL 4.3 core or newer. Belongs to the thread that made it.
 class GlContext {
   public:
-    /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window; takes the
-    /// first that computes on a graphics card, else the first that computes at all. The context is current
+    /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window. Uses the first one
+    /// that computes on a graphics card, otherwise the first one that can compute at all. The context is current
     /// afterwards.
     static Expected<std::unique_ptr<GlContext>> make(const GlOptions& options);
 
@@ -29,15 +29,15 @@ class GlContext {
     GlContext& operator=(const GlContext&) = delete;
     ~GlContext();
 
-    /// Makes it current if it is not.
+    /// Makes the context current if it is not.
     void make_current() const;
 
     const std::string& renderer() const { return renderer_; }  ///< "llvmpipe (LLVM 15.0.6, 256 bits)"
     const std::string& vendor() const { return vendor_; }
     const std::string& version() const { return version_; }  ///< GL_VERSION: "4.5 (Core Profile) Mesa 22.3.6"
     int version_number() const { return version_number_; }   ///< 45
-    bool software() const { return software_; }              ///< Computes on the CPU.
-    const DriverErrors& errors() const { return errors_; }   ///< Of a debug context.
+    bool software() const { return software_; }              ///< Whether it computes on the CPU.
+    const DriverErrors& errors() const { return errors_; }   ///< Only filled by a debug context.
 
   private:
     GlContext() = default;
@@ -45,7 +45,7 @@ class GlContext {
     static Expected<std::unique_ptr<GlContext>> in_window(const GlOptions& options);
     Expected<void> inspect(const GlOptions& options);
 
-    void* display_ = nullptr;  ///< EGLDisplay; never terminated, it is shared by the whole process.
+    void* display_ = nullptr;  ///< EGLDisplay; never terminated, because the whole process shares it.
     void* context_ = nullptr;  ///< EGLContext
     GLFWwindow* window_ = nullptr;
     std::string renderer_, vendor_, version_;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t max_stock_bytes = std::size_t{1} << 30U;
 constexpr std::size_t max_stock_buffers = 64;
-constexpr std::size_t smallest_buffer = 1024;                   ///< Floats.
-constexpr std::size_t readback_bytes = std::size_t{16} << 20U;  ///< More comes in parts.
+constexpr std::size_t smallest_buffer = 1024;                   ///< In floats.
+constexpr std::size_t readback_bytes = std::size_t{16} << 20U;  ///< Larger reads are split.
 constexpr GLuint64 ten_seconds = 10'000'000'000;                ///< In nanoseconds.
 constexpr double software_slice = 3e7, hardware_slice = 2e9;
 
@@ -24,8 +24,7 @@ GLint get_int(GLenum name) {
     return value;
 }
 
-/// Half of the machine's memory for software drivers, the card's where the driver tells it, else no limit of
-/// ours.
+/// Half of the machine's memory for software drivers, the GPU's memory if the driver reports it, otherwise no limit.
 std::size_t max_bytes_of(const GlContext& context) {
     constexpr GLenum total_memory_kb = 0x9047;  // GL_GPU_MEMORY_INFO_DEDICATED_VIDMEM_NVX
     const auto machine =
@@ -169,7 +168,7 @@ Expected<void> GlDevice::read(const GlBuffer& from, std::size_t first_float, std
         if (values) std::memcpy(static_cast<char*>(to) + done, values, part);
         const bool intact = values && glUnmapBuffer(GL_PIXEL_PACK_BUFFER) == GL_TRUE;
         if (auto ok = check(); !ok) return ok;
-        if (!intact) return fail("the OpenGL driver {} does not give a result back: use the CPU", context_->renderer());
+        if (!intact) return fail("the OpenGL driver {} does not return a result: use the CPU", context_->renderer());
     }
     return {};
 }
@@ -193,7 +192,7 @@ Expected<void> GlDevice::check() {
     if (tells_resets(*context_) && glGetGraphicsResetStatus() != GL_NO_ERROR) lost_ = true;
     const GLenum error = glGetError();
     if (lost_ || acts_out(GlFault::lost) || error == GL_CONTEXT_LOST)
-        return fail("the OpenGL driver {} was reset and lost its data: choose the back end again, or the CPU",
+        return fail("the OpenGL driver {} was reset and lost its data: choose the backend again, or the CPU",
                     context_->renderer());
     if (error == GL_NO_ERROR) return {};
     while (glGetError() != GL_NO_ERROR) {
@@ -216,8 +215,7 @@ Expected<void> Pacer::did(double work) {
         in_slice_ = 0;
         const GLsync now = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
         glFlush();
-        // A card always has the next slice waiting; a software driver shares the cores with whoever wants to
-        // cancel.
+        // A GPU always has the next slice queued; a software driver shares the cores with the thread that may cancel.
         const GLsync wait = device_.context().software() ? now : before_;
         if (wait) glClientWaitSync(wait, GL_SYNC_FLUSH_COMMANDS_BIT, ten_seconds);
         if (before_) glDeleteSync(before_);

@@ -1,4 +1,4 @@
-/// A graphics card: its memory, its programs, its errors, and how work is handed to it in slices.
+/// A GPU: its memory, programs and errors, and slicing of long work.
 #pragma once
 
 #include <epoxy/gl.h>
@@ -18,21 +18,20 @@ namespace convlens {
 
 class GlDevice;
 
-/// Memory on the card. Goes back to its device's stock when nobody uses it any more.
+/// GPU memory. Returns to the device's pool of free buffers when it is no longer referenced.
 struct GlBuffer {
     GLuint id = 0;
-    std::size_t floats = 0;  ///< Room for this many.
+    std::size_t floats = 0;  ///< Capacity in floats.
 };
 using GlMemory = std::shared_ptr<const GlBuffer>;
 
-/// A tensor on the card: NCHW floats from the beginning of the memory.
+/// A tensor on the GPU: NCHW floats from the start of the memory.
 struct GlValues {
     GlMemory memory;
     Shape shape;
 };
 
-/// Belongs to the thread that made it; make_current() is to be called before anything else where another
-/// context may be current.
+/// Belongs to the thread that made it. make_current() must be called first if another context may be current.
 class GlDevice : public std::enable_shared_from_this<GlDevice> {
   public:
     static Expected<std::shared_ptr<GlDevice>> make(const GlOptions& options);
@@ -41,9 +40,9 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     const GlContext& context() const { return *context_; }
     void make_current() const { context_->make_current(); }
 
-    /// Sizes that shaders must keep to.
-    std::size_t max_block() const { return max_block_; }  ///< Floats that can be bound at once, wherever they begin.
-    int max_groups() const { return max_groups_; }        ///< Work groups of a dispatch along each axis.
+    /// Limits that shaders must respect.
+    std::size_t max_block() const { return max_block_; }
+    int max_groups() const { return max_groups_; }  ///< Workgroups per dispatch along each axis.
     bool specialize() const { return specialize_; }
     bool split() const { return split_; }
     bool naive() const { return options_.naive; }
@@ -54,29 +53,28 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     }
     const GlPrograms& programs() const { return *programs_; }
 
-    /// Memory for `floats` floats with unspecified values, from the stock if there is any of about that size.
-    /// Fails when the card has none; `what` is named in the sentence.
+    /// Returns memory for `floats` floats with unspecified values, from the pool if it has a buffer of about that size.
+    /// Fails when the GPU has not enough memory; `what` is named in the message.
     Expected<GlMemory> memory(std::size_t floats, std::string_view what);
 
-    /// Bytes that a result may have at most; the driver decides below that.
+    /// Maximum size of a result in bytes; below that the driver decides.
     std::size_t max_bytes() const { return max_bytes_; }
 
-    /// Buffers asked from the driver so far, and bytes in use or in stock.
+    /// Buffers requested from the driver so far, and bytes in use or in the pool.
     int buffers_made() const { return buffers_made_; }
     std::size_t bytes_held() const { return bytes_held_; }
 
     void write(const GlBuffer& to, std::span<const float> values) { write(to, values.data(), values.size_bytes()); }
     void write(const GlBuffer& to, const void* data, std::size_t bytes);
-    /// Through a pixel buffer that lies where the program can read it: the card copies while this thread sleeps until
-    /// it has.
+    /// Reads through a pixel buffer in host memory: the GPU copies while this thread waits.
     Expected<void> read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to);
 
-    /// Binds floats [first, first + count), at most max_block() of them, to a shader's `binding`; returns at
-    /// which index of the shader's array the first of them lies.
+    /// Binds floats [first, first + count), at most max_block() of them, to a shader's `binding`. Returns the index of
+    /// the first of them in the shader's array.
     int bind(GLuint binding, const GlBuffer& buffer, std::size_t first, std::size_t count);
     void bind(GLuint binding, const GlBuffer& buffer) { bind(binding, buffer, 0, buffer.floats); }
 
-    /// Runs the current program; what it writes is visible to all that comes after.
+    /// Runs the current program; its output is visible to all later operations.
     void dispatch(int x, int y, int z);
 
     /// Fails when the driver has reported an error since the last call or was reset.
@@ -92,39 +90,39 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     std::unique_ptr<GlContext> context_;
     std::unique_ptr<GlPrograms> programs_;
     GlOptions options_;
-    bool started_ = false;  ///< From then on faults are acted out.
+    bool started_ = false;  ///< Faults are simulated only after this.
     bool specialize_ = false, split_ = false, lost_ = false;
     std::size_t max_block_ = 0, alignment_ = 1, max_bytes_ = 0;
     int max_groups_ = 65535;
-    double slice_work_ = 0;        ///< Multiplications, or values, of about 5 ms.
+    double slice_work_ = 0;        ///< Multiply-accumulates or values that take about 5 ms.
     std::vector<GlBuffer> stock_;  ///< Free buffers, oldest first.
     std::size_t stock_bytes_ = 0, bytes_held_ = 0;
     int buffers_made_ = 0;
-    GLuint readback_ = 0;  ///< The pixel buffer, made when it is needed first.
+    GLuint readback_ = 0;  ///< The pixel buffer, made on demand.
 };
 
-/// Cuts long work in slices: counts what was dispatched and, slice by slice, waits for the card and asks
-/// whether anybody still waits for the result.
+/// Splits long work into slices: counts what was dispatched and, after each slice, waits for the GPU and checks for
+/// cancellation.
 class Pacer {
   public:
-    /// `total` is all the work, in multiplications or values.
+    /// `total` is the total work in multiply-accumulates or values.
     Pacer(GlDevice& device, const Cancel& cancel, double total) : device_(device), cancel_(cancel), total_(total) {}
     ~Pacer();
     Pacer(const Pacer&) = delete;
     Pacer& operator=(const Pacer&) = delete;
 
-    /// The most work that a dispatch should have.
+    /// Returns the maximum work that a dispatch should have.
     double slice() const { return device_.slice_work_; }
-    /// Who may ask to stop.
+    /// The source of cancellation requests.
     const Cancel& cancel() const { return cancel_; }
-    /// Tells about a dispatch. Fails when asked to stop.
+    /// Reports the work of a dispatch. Fails when canceled.
     Expected<void> did(double work);
 
   private:
     GlDevice& device_;
     const Cancel& cancel_;
     double total_, done_ = 0, in_slice_ = 0;
-    GLsync before_ = nullptr;  ///< The end of the slice before.
+    GLsync before_ = nullptr;  ///< The end of the previous slice.
 };
 
 }  // namespace convlens

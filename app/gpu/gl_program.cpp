@@ -1,4 +1,4 @@
-/// Compiling shaders, and program binaries on disk.
+/// Compiles shaders and caches program binaries on disk.
 #include "app/gpu/gl_program.h"
 
 #include <algorithm>
@@ -19,9 +19,9 @@ std::uint64_t hash_of(std::string_view text) {
     return hash;
 }
 
-/// What a file of the cache begins with.
+/// Header of a cache file.
 struct CacheHeader {
-    std::uint64_t hash;  ///< Of the bytes behind it: drivers may crash on a cut binary.
+    std::uint64_t hash;  ///< Of the bytes after it: drivers may crash on a truncated binary.
     std::uint32_t format;
     std::uint32_t size;
 };
@@ -32,7 +32,7 @@ std::string default_cache_dir() {
     return home && *home == '/' ? std::string(home) + "/.cache/convlens" : std::string();
 }
 
-/// The first lines of a driver's log as part of a sentence.
+/// Returns the first lines of a driver's log in one line, to be used in a sentence.
 std::string in_one_line(std::string log) {
     while (!log.empty() && (log.back() == '\0' || std::isspace(static_cast<unsigned char>(log.back())))) log.pop_back();
     constexpr std::size_t most = 400;
@@ -142,7 +142,7 @@ GLuint GlPrograms::load(const std::string& path) const {
     GLint linked = 0;
     glGetProgramiv(program, GL_LINK_STATUS, &linked);
     while (glGetError() != GL_NO_ERROR) {
-    }  // of a binary that the driver does not take any more
+    }  // of a binary that the driver does not accept
     if (linked) return program;
     glDeleteProgram(program);
     return 0;
@@ -164,7 +164,7 @@ void GlPrograms::save(GLuint program, const std::string& path) const {
     std::memcpy(bytes.data(), &header, sizeof header);
     std::error_code ignored;
     std::filesystem::create_directories(cache_dir_, ignored);
-    (void)write_file(path, bytes);  // a cache that can't be written is no failure
+    (void)write_file(path, bytes);  // a cache that can't be written is not an error
 }
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Compiled shaders, kept in memory and on disk.
+/// Compiled shaders, cached in memory and on disk.
 #pragma once
 
 #include <epoxy/gl.h>
@@ -21,7 +21,7 @@ class GlProgram {
   public:
     explicit GlProgram(GLuint id) : id_(id) {}
 
-    /// Makes it current and sets uniforms by name; names that the shader does not have are ignored.
+    /// Makes the program current and sets uniforms by name; unknown names are ignored.
     void use(std::initializer_list<std::pair<const char*, int>> uniforms) const;
     void set(const char* name, float value) const;
     void set(const char* name, int x, int y, int z) const;
@@ -33,16 +33,16 @@ class GlProgram {
     mutable std::vector<std::pair<std::string, GLint>> locations_;
 };
 
-/// All programs of a context. A program that was compiled before with the same driver is read from the disk.
+/// All programs of a context. A program that was already compiled with the same driver is read from disk.
 class GlPrograms {
   public:
     GlPrograms(const GlContext& context, const GlOptions& options);
 
-    /// The shader compiled with these defines. Fails with the first lines of the driver's log.
+    /// Returns the shader compiled with these defines. Fails with the first lines of the driver's log.
     Expected<const GlProgram*> get(std::string_view file, const Defines& defines);
 
-    int compiled() const { return compiled_; }  ///< From source.
-    int from_disk() const { return from_disk_; }
+    int compiled() const { return compiled_; }    ///< Number compiled from source.
+    int from_disk() const { return from_disk_; }  ///< Number read from disk.
 
   private:
     Expected<GLuint> compile(std::string_view file, std::string source);
@@ -52,7 +52,7 @@ class GlPrograms {
 
     const GlContext& context_;
     std::string shader_dir_, cache_dir_;
-    GlFault fault_;  ///< compile and link are acted out here.
+    GlFault fault_;  ///< compile and link are simulated here.
     std::map<std::string, GlProgram, std::less<>> programs_;
     int compiled_ = 0, from_disk_ = 0;
 };

@@ -1,4 +1,4 @@
-/// What grid.comp needs: for each pixel column and row what it shows, for each cell its channel and scale.
+/// Tables for grid.comp: the values of each pixel column and row, and the channel and scale of each cell.
 #include "app/gpu/grid_gl.h"
 
 #include <algorithm>
@@ -12,9 +12,9 @@
 namespace convlens {
 namespace {
 
-constexpr int group_w = 16, group_h = 8;  ///< Threads of a work group.
+constexpr int group_w = 16, group_h = 8;  ///< Threads of a workgroup.
 
-/// As grid.comp has them.
+/// Same layout as in grid.comp.
 struct Span {
     int cell = -1, first = 0, end = 0;
     float head = 0, tail = 0;
@@ -24,8 +24,8 @@ struct Cell {
     float lo, hi;
 };
 
-/// What pixels [begin, begin + count) of the picture show, along an axis on which `cells` cells of `pixels`
-/// pixels and gaps alternate.
+/// Returns what pixels [begin, begin + count) of the picture show, along an axis with `cells` cells of `pixels` pixels,
+/// separated by gaps.
 std::vector<Span> spans_of(int begin, int count, int cells, int pixels, int gap, const CellAxis& axis) {
     std::vector<Span> spans(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
@@ -44,7 +44,7 @@ Expected<GlMemory> uploaded(GlDevice& device, std::span<const T> data) {
     return memory;
 }
 
-/// One picture on its way.
+/// Rendering of one picture.
 class GridJob {
   public:
     GridJob(GlDevice& device, const GlValues& values, const DisplayOptions& display, const GridLayout& layout,
@@ -71,7 +71,7 @@ class GridJob {
     }
 
   private:
-    /// Values that the pixels of a row cover, and the pixels.
+    /// Number of values that the pixels of a row cover, plus the number of pixels.
     double work_of_row() const {
         return region_.w + static_cast<double>(values_.shape.plane()) * layout_.columns / std::max(1, layout_.cell.h);
     }
@@ -107,7 +107,7 @@ class GridJob {
         return {};
     }
 
-    /// The cells of channels [first, first + count), and with channel 0 the background.
+    /// Paints the cells of channels [first, first + count), and for channel 0 also the background.
     Expected<void> paint(const GlProgram& program, const GlBuffer& picture, int first, int count, Pacer& pacer) {
         const Shape& s = values_.shape;
         const std::size_t plane = (static_cast<std::size_t>(display_.item) * static_cast<std::size_t>(s.c) +

@@ -1,4 +1,4 @@
-/// The grid's pixels, made on the card.
+/// Renders the grid's pixels on the GPU.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// Activations::render_grid() for values on the card; only the finished picture is read back. `stats` has one
-/// entry a channel, of item display.item.
+/// Activations::render_grid() for values on the GPU; only the finished picture is read back. `stats` has one entry per
+/// channel, of item display.item.
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
                                const DisplayOptions& display, const Cancel& cancel, Image&& memory);
 

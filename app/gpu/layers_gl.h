@@ -1,4 +1,4 @@
-/// The layers on the card.
+/// Layers on the GPU.
 #pragma once
 
 #include <memory>
@@ -12,13 +12,13 @@
 
 namespace convlens {
 
-/// Weights that are uploaded as they are, known by where they lie in memory.
+/// Weights that are uploaded without packing, identified by their address.
 class UploadedWeights {
   public:
-    /// `values` on the card; `owner` keeps them alive. Kept until keep().
+    /// Returns `values` on the GPU; `owner` keeps them alive. Cached until keep().
     Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner, std::span<const float> values);
 
-    /// Drops all but those of these owners.
+    /// Drops all entries except those of these owners.
     void keep(const std::set<const void*>& owners);
 
   private:
@@ -31,20 +31,19 @@ class UploadedWeights {
     std::vector<Entry> entries_;
 };
 
-/// What layers keep from run to run.
+/// GPU weights that layers keep from run to run.
 struct LayerWeights {
     PackedKernels kernels;
     UploadedWeights uploaded;
 
-    /// Drops what none of `layers` has.
+    /// Drops everything that none of `layers` uses.
     void keep_those_of(std::span<const Layer> layers);
 };
 
-/// Whether shaders can run this layer on this device: what belongs together must be small enough to be bound
-/// at once.
+/// Whether shaders can run this layer on this device: the required buffers must be small enough to be bound at once.
 bool can_run(const GlDevice& device, const Operation& operation, const Shape& input, const Shape& output);
 
-/// Runs a layer that can_run(). The result may share its memory with the input.
+/// Runs a layer for which can_run() is true. The result may share its memory with the input.
 Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights,
                                  const GlValues& input, const Shape& output, Pacer& pacer);
 

@@ -1,4 +1,4 @@
-/// Putting a shader's text together.
+/// Assembles the source text of a shader.
 #include "app/gpu/shader_source.h"
 
 #include <filesystem>

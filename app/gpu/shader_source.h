@@ -1,4 +1,4 @@
-/// The text of the shaders.
+/// Source text of the shaders.
 #pragma once
 
 #include <span>
@@ -16,15 +16,15 @@ struct ShaderFile {
     std::string_view text;
 };
 
-/// The files of shaders/ as they were when the program was built.
+/// The files of shaders/ as embedded at build time.
 std::span<const ShaderFile> embedded_shaders();
 
-/// Names and values that a shader is compiled with.
+/// Names and values of the preprocessor defines that a shader is compiled with.
 using Defines = std::vector<std::pair<std::string, std::string>>;
 
-/// The complete source of shader `name` for GLSL 4.30: version, defines, text with its #include "..." lines
-/// replaced by the files they name. Read from `folder` if that is not empty, else from embedded_shaders().
-/// Fails when a file is not there.
+/// Returns the complete source of shader `name` for GLSL 4.30: version, defines, and text with its #include "..." lines
+/// replaced by the files that they name. Read from `folder` if that is not empty, otherwise from embedded_shaders().
+/// Fails when a file does not exist.
 Expected<std::string> shader_source(std::string_view name, const Defines& defines, const std::string& folder);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The actions that are no tool's, and all of them together.
+/// Actions that belong to no tool, and the table of all actions.
 #include "app/ui/actions.h"
 
 #include <GLFW/glfw3.h>
@@ -31,7 +31,7 @@ void show_all(Frame& f) {
     f.view.grid.center = {0.5F, 0.0F};
 }
 
-/// Esc: one level back, from what lies on top to what lies below.
+/// Esc: goes back one level, from the topmost element down.
 void back(Frame& f) {
     View& v = f.view;
     if (v.overlay) {
@@ -50,17 +50,16 @@ void back(Frame& f) {
     }
 }
 
-/// Enter: the marked cell alone, or all again.
+/// Enter: enlarges the marked cell, or shows all cells again.
 void enlarge(Frame& f) {
     if (f.view.grid.enlarged) return show_all(f);
     f.view.grid.enlarged = f.view.marked ? *f.view.marked : f.shown->channels.front();
     f.view.marked = f.view.grid.enlarged;
-    if (f.view.side == &microscope_tool) f.view.side = &kernels_tool;  // beside its kernel and histogram
+    if (f.view.side == &microscope_tool) f.view.side = &kernels_tool;  // shows the kernel and the histogram beside it
     f.view.grid.zoom = 1;
 }
 
-/// The arrow keys: the value that is kept, or from cell to cell, or from value to value where one channel fills the
-/// grid.
+/// The arrow keys: move the pinned value, else from cell to cell, or from value to value if one channel is enlarged.
 void move_cursor(Frame& f, int dx, int dy) {
     const RenderResult& s = *f.shown;
     View& v = f.view;
@@ -104,7 +103,7 @@ void step_layer(Frame& f, int by) {
         f.chain.plan.layers[static_cast<std::size_t>(std::clamp(f.chain.plan.layer + by, 0, std::max(last, 0)))].name;
 }
 
-/// One convolution with that bank: kernels of other networks belong to their layers.
+/// Selects a single convolution with that bank, because kernels of other networks belong to their layers.
 void choose_bank(Frame& f, decltype(Kernels::bank) bank) {
     if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
     choose_kernels(f.draft, std::move(bank));
@@ -128,7 +127,7 @@ bool can_be_random(const Frame& f) {
     return !one_convolution(f) || std::holds_alternative<RandomKernels>(f.draft.kernels.bank);
 }
 
-/// The next seed, or random weights in place of a file's.
+/// Takes the next seed, or replaces loaded weights by random ones.
 void draw_again(Frame& f) {
     if (auto* layered = std::get_if<LayeredNetwork>(&f.draft.network)) {
         const auto* random = std::get_if<RandomWeights>(&layered->weights);
@@ -141,7 +140,7 @@ void draw_again(Frame& f) {
 void save_session(Frame& f) { enqueue(f, save_job(f.draft, suggested_path(f.draft.input, "-session", ".json"))); }
 
 // clang-format off
-/// Those that come before the tools' in their menus.
+/// Actions before the tools' actions in their menus.
 constexpr Action first[] = {
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
     {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { ++f.requests.redo; }},
@@ -150,56 +149,56 @@ constexpr Action first[] = {
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
     {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) { load(f, weights_job("alexnet", std::nullopt)); }},
 
-    {"stride+", "Larger stride", Menu::layer, {{{'s', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
-    {"stride-", "Smaller stride", Menu::layer, {{{'S', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
-    {"padding+", "More padding", Menu::layer, {{{'p', 0}}}, one_convolution, [](Frame& f) { step_padding(f, 1); }},
-    {"padding-", "Less padding", Menu::layer, {{{'P', 0}}}, one_convolution, [](Frame& f) { step_padding(f, -1); }},
-    {"dilation+", "Larger dilation", Menu::layer, {{{'d', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, 1, 1); }},
-    {"dilation-", "Smaller dilation", Menu::layer, {{{'D', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, -1, 1); }},
-    {"flip", "Convolution or correlation", Menu::layer, {{{'f', 0}}}, one_convolution, [](Frame& f) { f.draft.conv.flip = !f.draft.conv.flip; }},
+    {"stride+", "Increase stride", Menu::layer, {{{'s', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
+    {"stride-", "Decrease stride", Menu::layer, {{{'S', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
+    {"padding+", "Increase padding", Menu::layer, {{{'p', 0}}}, one_convolution, [](Frame& f) { step_padding(f, 1); }},
+    {"padding-", "Decrease padding", Menu::layer, {{{'P', 0}}}, one_convolution, [](Frame& f) { step_padding(f, -1); }},
+    {"dilation+", "Increase dilation", Menu::layer, {{{'d', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, 1, 1); }},
+    {"dilation-", "Decrease dilation", Menu::layer, {{{'D', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.dilation, -1, 1); }},
+    {"flip", "Toggle kernel flip (true convolution)", Menu::layer, {{{'f', 0}}}, one_convolution, [](Frame& f) { f.draft.conv.flip = !f.draft.conv.flip; }},
 
     {"layer-", "Previous layer", Menu::layer, {{{',', 0}}}, has_layers, [](Frame& f) { step_layer(f, -1); }},
     {"layer+", "Next layer", Menu::layer, {{{'.', 0}}}, has_layers, [](Frame& f) { step_layer(f, 1); }},
     {"largenet", "LargeNet", Menu::layer, {{{'4', ctrl}}}, always, [](Frame& f) { load(f, network_job("largenet")); }},
     {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { load(f, network_job("alexnet")); }},
-    {"conv", "One convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
+    {"conv", "Single convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
 
-    {"scale.1", "Scale: each channel by itself", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel; }},
-    {"scale.2", "Scale: all channels alike", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::shared; }},
-    {"scale.3", "Scale: all alike, about zero", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::symmetric; }},
-    {"scale.4", "Scale: each about zero", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel_symmetric; }},
-    {"scale.5", "Scale: fixed", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::fixed; }},
-    {"colors.6", "Colors: viridis", Menu::grid, {{{'6', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::viridis; }},
-    {"colors.7", "Colors: magma", Menu::grid, {{{'7', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::magma; }},
-    {"colors.8", "Colors: gray", Menu::grid, {{{'8', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::gray; }},
-    {"colors.9", "Colors: coolwarm", Menu::grid, {{{'9', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::coolwarm; }},
-    {"left", "Cursor to the left", Menu::grid, {{{GLFW_KEY_LEFT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, -1, 0); }},
-    {"right", "Cursor to the right", Menu::grid, {{{GLFW_KEY_RIGHT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 1, 0); }},
-    {"up", "Cursor up", Menu::grid, {{{GLFW_KEY_UP, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, -1); }},
-    {"down", "Cursor down", Menu::grid, {{{GLFW_KEY_DOWN, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, 1); }},
-    {"enlarge", "Marked channel alone, or all", Menu::grid, {{{GLFW_KEY_ENTER, 0}, {GLFW_KEY_KP_ENTER, 0}}}, has_picture, enlarge},
-    {"back", "One step back", Menu::grid, {{{GLFW_KEY_ESCAPE, 0}}}, always, back},
+    {"scale.1", "Color scale: per channel", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel; }},
+    {"scale.2", "Color scale: shared", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::shared; }},
+    {"scale.3", "Color scale: shared, symmetric", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::symmetric; }},
+    {"scale.4", "Color scale: per channel, symmetric", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel_symmetric; }},
+    {"scale.5", "Color scale: fixed range", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::fixed; }},
+    {"colors.6", "Colormap: viridis", Menu::grid, {{{'6', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::viridis; }},
+    {"colors.7", "Colormap: magma", Menu::grid, {{{'7', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::magma; }},
+    {"colors.8", "Colormap: gray", Menu::grid, {{{'8', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::gray; }},
+    {"colors.9", "Colormap: coolwarm", Menu::grid, {{{'9', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::coolwarm; }},
+    {"left", "Move cursor left", Menu::grid, {{{GLFW_KEY_LEFT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, -1, 0); }},
+    {"right", "Move cursor right", Menu::grid, {{{GLFW_KEY_RIGHT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 1, 0); }},
+    {"up", "Move cursor up", Menu::grid, {{{GLFW_KEY_UP, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, -1); }},
+    {"down", "Move cursor down", Menu::grid, {{{GLFW_KEY_DOWN, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, 1); }},
+    {"enlarge", "Enlarge marked channel, or show all", Menu::grid, {{{GLFW_KEY_ENTER, 0}, {GLFW_KEY_KP_ENTER, 0}}}, has_picture, enlarge},
+    {"back", "Back", Menu::grid, {{{GLFW_KEY_ESCAPE, 0}}}, always, back},
     {"zoom+", "Zoom in", Menu::grid, {{{'+', 0}}}, has_picture, [](Frame& f) { zoom(f, 1.25F); }},
     {"zoom-", "Zoom out", Menu::grid, {{{'-', 0}}}, has_picture, [](Frame& f) { zoom(f, 0.8F); }},
-    {"fit", "Fit the grid", Menu::grid, {{{GLFW_KEY_HOME, 0}, {'0', 0}}}, has_picture, show_all},
-    {"item-", "Previous item of the batch", Menu::grid, {{{'[', 0}}}, has_batch, [](Frame& f) { step_item(f, -1); }},
-    {"item+", "Next item of the batch", Menu::grid, {{{']', 0}}}, has_batch, [](Frame& f) { step_item(f, 1); }},
+    {"fit", "Fit grid to window", Menu::grid, {{{GLFW_KEY_HOME, 0}, {'0', 0}}}, has_picture, show_all},
+    {"item-", "Previous batch item", Menu::grid, {{{'[', 0}}}, has_batch, [](Frame& f) { step_item(f, -1); }},
+    {"item+", "Next batch item", Menu::grid, {{{']', 0}}}, has_batch, [](Frame& f) { step_item(f, 1); }},
 };
 
-/// Those that come behind them.
+/// Actions after the tools' actions in their menus.
 constexpr Action last[] = {
     {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, save_session},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
-    {"again", "New random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
-    {"gray", "Gray image on or off", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
-    {"panels", "Side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
-    {"theme", "Light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
-    {"larger", "Larger text and controls", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
-    {"smaller", "Smaller text and controls", Menu::view, {{{'-', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale - 0.25F); }},
-    {"normal", "Text and controls at 100 %", Menu::view, {{{'0', ctrl}}}, always, [](Frame& f) { scale_ui(f, 1.0F); }},
+    {"again", "Redraw random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
+    {"gray", "Toggle grayscale input", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
+    {"panels", "Toggle side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
+    {"theme", "Toggle light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
+    {"larger", "Increase UI scale", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
+    {"smaller", "Decrease UI scale", Menu::view, {{{'-', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale - 0.25F); }},
+    {"normal", "Reset UI scale to 100 %", Menu::view, {{{'0', ctrl}}}, always, [](Frame& f) { scale_ui(f, 1.0F); }},
     {"fullscreen", "Full screen", Menu::view, {{{GLFW_KEY_F11, 0}}}, always, [](Frame& f) { f.requests.fullscreen = !f.status.fullscreen; }},
-    {"palette", "Do anything ...", Menu::help, {{{'P', ctrl}}}, always, open_palette},
-    {"help", "Keys and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &help_overlay ? nullptr : &help_overlay; }},
+    {"palette", "Command palette ...", Menu::help, {{{'P', ctrl}}}, always, open_palette},
+    {"help", "Keyboard and mouse", Menu::help, {{{'?', 0}, {GLFW_KEY_F1, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &help_overlay ? nullptr : &help_overlay; }},
 };
 // clang-format on
 

@@ -1,4 +1,4 @@
-/// Every action of the window, in one table: menus, shortcuts, the command palette and the help are drawn from it.
+/// Table of all actions of the window; menus, shortcuts, command palette and help are made from it.
 #pragma once
 
 #include <array>
@@ -10,15 +10,16 @@ namespace convlens {
 
 struct Frame;
 
-/// A key with modifiers. Printable characters without Ctrl or Alt are meant as typed ('?', '[', 'S' is Shift and s),
-/// so that they work on every keyboard; with Ctrl or Alt, letters are upper case. Others are GLFW's key codes.
+/// A key with modifiers. Printable characters without Ctrl or Alt are the typed characters ('?', '[', 'S' is Shift+s),
+/// so that they work with every keyboard layout; with Ctrl or Alt, letters are upper case. Other keys are GLFW key
+/// codes.
 struct Chord {
-    int key = 0;   ///< 0: none.
+    int key = 0;   ///< 0 means no key.
     int mods = 0;  ///< GLFW_MOD_*.
     friend constexpr bool operator==(const Chord&, const Chord&) = default;
 };
 
-/// "Ctrl+Shift+Z", "Home", "?".
+/// Formats a chord: "Ctrl+Shift+Z", "Home", "?".
 std::string to_string(Chord chord);
 
 enum class Menu { file, edit, kernels, layer, grid, view, lecture, help };
@@ -26,18 +27,18 @@ inline constexpr std::array<const char*, 8> menu_titles{"File", "Edit", "Kernels
                                                         "Grid", "View", "Lecture", "Help"};
 
 struct Action {
-    const char* id;     ///< Its name in the UI map.
-    const char* title;  ///< As menus, palette and help spell it.
+    const char* id;     ///< Name in the UI map.
+    const char* title;  ///< Title in menus, palette and help.
     Menu menu;
-    std::array<Chord, 2> chords;  ///< The first is shown; the second works as well.
+    std::array<Chord, 2> chords;  ///< The first chord is displayed; the second is an alternative.
     bool (*enabled)(const Frame&);
     void (*run)(Frame&);
 };
 
-/// All actions, the window's own and every tool's; those of one menu in its order.
+/// All actions of the window and of all tools; actions of the same menu are in menu order.
 std::span<const Action> actions();
 
-/// The action of a chord; null for none. No two actions share a chord.
+/// The action of a chord; null if there is none. No two actions share a chord.
 const Action* action_for(Chord chord);
 
 }  // namespace convlens

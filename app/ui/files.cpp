@@ -1,4 +1,4 @@
-/// Three workers.
+/// Three workers that open and write files.
 #include "app/ui/files.h"
 
 #include <exception>
@@ -10,14 +10,14 @@
 namespace convlens {
 namespace {
 
-/// Runs `job`; what it throws becomes a sentence.
+/// Runs `job` and converts exceptions to error messages.
 Expected<Done> guarded(const LoadJob& job) {
     try {
         return job();
     } catch (const std::bad_alloc&) {
-        return fail("there is not enough memory to open this");
+        return fail("there is not enough memory to open or write the file");
     } catch (const std::exception& error) {
-        return fail("this can't be opened: {}", error.what());
+        return fail("the file cannot be opened or written: {}", error.what());
     }
 }
 

@@ -12,16 +12,16 @@ namespace convlens {
 
 struct Requests;
 
-/// Opens pictures on one thread, everything else on another, and writes on a third: whatever is opened, files are
-/// written one after the other and none is passed over. For the main thread.
+/// Opens images on one thread and everything else on another, and writes on a third: files are written one after the
+/// other and no write is skipped, whatever is being opened. Used on the main thread.
 class Files {
   public:
     Files();
 
-    /// Does in `frame` what is to be done with what was opened or written since the last time.
+    /// Runs in `frame` the results of files that were opened or written since the last call.
     void poll(Frame& frame);
 
-    /// Takes images, load and write.
+    /// Takes `images`, `load` and `write` of the requests.
     void submit(const Requests& requests);
 
     bool opening() const { return pictures_.busy() || others_.busy(); }
@@ -31,9 +31,9 @@ class Files {
     using JobWorker = Worker<LoadJob, Expected<Done>>;
 
     JobWorker pictures_, others_, writes_;
-    std::deque<std::shared_ptr<const LoadJob>> waiting_;  ///< For writes_.
+    std::deque<std::shared_ptr<const LoadJob>> waiting_;  ///< Jobs for writes_.
     bool writing_ = false;
-    std::string error_;  ///< Of the last file that could not be written.
+    std::string error_;  ///< Error of the last file that could not be written.
 };
 
 }  // namespace convlens

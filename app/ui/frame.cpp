@@ -1,4 +1,4 @@
-/// Keeping the view within the output.
+/// Keeps the view within the output.
 #include "app/ui/frame.h"
 
 namespace convlens {

@@ -1,4 +1,4 @@
-/// What all panels share: the draft, the view, the picture on screen, and what they may ask of the main loop.
+/// Data shared by all panels: the draft, the view, the picture on screen, and requests to the main loop.
 #pragma once
 
 #include <memory>
@@ -22,71 +22,73 @@ struct Overlay;
 struct Settings;
 struct Tool;
 
-// The tools that the others know: where Esc ends, what marks channels, what explains the value at hand.
+// Tools that other tools refer to: the grid, to which Esc returns; the kernel strip; the microscope, which explains a
+// value.
 extern const Tool grid_tool, kernels_tool, microscope_tool;
 
-/// The draft's layers, for the cards: also of a network that can't run as it stands.
+/// The draft's layers for the layer cards, also of a network that cannot run.
 struct Chain {
     NetworkPlan plan;
-    NetworkNumbers numbers;  ///< For the input of the last picture.
-    std::string error;       ///< Why the layer to show can't be shown; else empty.
+    NetworkNumbers numbers;  ///< Numbers for the input of the last picture.
+    std::string error;       ///< Why the selected layer cannot be shown; empty otherwise.
 
-    /// What comes out of layer `index`, or of the last one before it that runs.
+    /// Output shape of layer `index`, or of the last layer before it that runs.
     Shape output_of(std::size_t index) const {
         if (numbers.layers.empty()) return {1, 1, 1, 1};
         return numbers.layers[index < numbers.layers.size() ? index : numbers.layers.size() - 1].output;
     }
 };
 
-/// What the window shows beside the document and is no tool's own; not undoable.
+/// State of the window that is neither part of the document nor of a tool; not undoable.
 struct View {
-    const Tool* tool = &grid_tool;     ///< What fills the middle.
-    const Tool* side = &kernels_tool;  ///< What the panel at the right shows.
-    const Overlay* overlay = nullptr;  ///< What is open over all.
+    const Tool* tool = &grid_tool;     ///< The tool in the middle of the window.
+    const Tool* side = &kernels_tool;  ///< The tool in the panel on the right.
+    const Overlay* overlay = nullptr;  ///< The open overlay; null if there is none.
     GridView grid;
-    std::optional<PixelPosition> pin;    ///< The value that is explained even when the mouse is elsewhere.
-    std::optional<int> marked;           ///< A channel that grid and kernel strip both mark.
-    std::optional<PixelPosition> hover;  ///< Under the mouse, or under the arrow keys' cursor.
-    bool by_keys = false;                ///< The arrow keys hold `hover` until the mouse moves over the grid.
+    std::optional<PixelPosition> pin;    ///< The pinned value, which stays explained while the mouse is elsewhere.
+    std::optional<int> marked;           ///< The channel that is marked in the grid and in the kernel strip.
+    std::optional<PixelPosition> hover;  ///< Value under the mouse or under the keyboard cursor.
+    bool by_keys = false;                ///< The keyboard cursor holds `hover` until the mouse moves over the grid.
     bool panels = true;
-    bool presenting = false;  ///< The tool alone, for an audience.
+    bool presenting = false;  ///< Lecture mode: only the tool in the middle is visible.
     bool light = false;
     float ui_scale = 1.0F;
     BackendUse use = BackendUse::automatic;
 
-    /// The value whose channels are compared and which is explained: under the mouse first, or the one kept first.
+    /// pointed() is the value whose channels are compared: the hovered value, else the pinned one. explained() is the
+    /// value that is explained: the pinned value, else the hovered one.
     std::optional<PixelPosition> pointed() const { return hover ? hover : pin; }
     std::optional<PixelPosition> explained() const { return pin ? pin : hover; }
 };
 
-/// What a panel asks of the main loop.
+/// Requests of a panel to the main loop.
 struct Requests {
-    std::vector<std::string> images;                    ///< Open these specs as the input.
-    std::shared_ptr<const LoadJob> load;                ///< Open something else; the newest wins.
-    std::vector<std::shared_ptr<const LoadJob>> write;  ///< Do these one after the other.
-    std::string copy;                                   ///< Put this text on the clipboard.
-    int undo = 0, redo = 0;                             ///< Steps.
-    bool step = false;                                  ///< What was done to the draft is an undo step of its own.
-    bool redraw = false;                                ///< Something moves: draw again soon.
-    double wake_after = 1e9;                            ///< Draw again after so many seconds at the latest.
-    bool clear_error = false;                           ///< The sentence in Status::error is out of date.
-    bool measure = false;                               ///< Measure both back ends.
+    std::vector<std::string> images;                    ///< Opens these specs as the input.
+    std::shared_ptr<const LoadJob> load;                ///< Opens something else; the newest request wins.
+    std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs one after the other.
+    std::string copy;                                   ///< Copies this text to the clipboard.
+    int undo = 0, redo = 0;                             ///< Number of steps.
+    bool step = false;                                  ///< The change of the draft is a separate undo step.
+    bool redraw = false;                                ///< Something is animated: draws again soon.
+    double wake_after = 1e9;                            ///< Draws again after at most this many seconds.
+    bool clear_error = false;                           ///< Status::error is out of date.
+    bool measure = false;                               ///< Measures both backends.
     bool quit = false;
     std::optional<bool> fullscreen;
-    std::string error;  ///< A sentence about what can't be had; it stays until the document changes.
-    std::string note;   ///< News for the status bar: "saved cat-grid.png".
+    std::string error;  ///< Error message, displayed until the document changes.
+    std::string note;   ///< Message for the status bar: "saved cat-grid.png".
 };
 
-/// State of the moment, to be read by the panels.
+/// Current status, for the panels to read.
 struct Status {
     bool busy = false;  ///< The picture on screen is older than the document.
     double busy_seconds = 0;
     float progress = 0;
     bool fullscreen = false;
     bool loading = false;
-    bool writing = false;   ///< A file is being encoded and written, or waits for its turn.
-    std::string error;      ///< Until the next success.
-    bool outdated = false;  ///< The document could not be computed: what is on screen is the last good picture.
+    bool writing = false;   ///< A file is being encoded and written, or waits to be.
+    std::string error;      ///< Error message, displayed until the next success.
+    bool outdated = false;  ///< The document could not be computed: the last valid picture is on screen.
     std::string note;
     std::size_t undo_depth = 0, redo_depth = 0;
 };
@@ -95,7 +97,7 @@ struct Status {
 struct Frame {
     Document& draft;
     View& view;
-    States& states;             ///< What tools and panels keep for themselves.
+    States& states;             ///< State of tools and panels.
     const RenderResult* shown;  ///< Null before the first picture.
     const Status& status;
     const Chain& chain;
@@ -107,13 +109,13 @@ struct Frame {
     UiMap& map;
 };
 
-/// Drops marks and values that the output does not have.
+/// Drops marks and values that are outside of the output.
 void clamp_view(View& view, const RenderResult& shown);
 
-/// Has `job` done on a thread of its own; a newer one takes its turn while it waits.
+/// Runs `job` on a worker thread; a newer job replaces one that still waits.
 inline void load(Frame& frame, LoadJob job) { frame.requests.load = std::make_shared<const LoadJob>(std::move(job)); }
 
-/// Has `job` done on a thread of its own, after those that were asked for before.
+/// Runs `job` on a worker thread, after the jobs that were enqueued before.
 inline void enqueue(Frame& frame, LoadJob job) {
     frame.requests.write.push_back(std::make_shared<const LoadJob>(std::move(job)));
 }

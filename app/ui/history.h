@@ -10,8 +10,8 @@ namespace convlens {
 
 /// Undo and redo for a value that is cheap to copy and compare.
 ///
-/// preview() is called every frame with what the widgets produced; commit() closes the step. Everything previewed
-/// between two commits is one step, so a slider's drag is one, however many frames it took.
+/// preview() is called every frame with the value from the widgets; commit() closes the step. All previews between two
+/// commits are one step, so dragging a slider is one step, however many frames it takes.
 template <class Value>
 class History {
   public:
@@ -31,7 +31,7 @@ class History {
     }
 
     bool undo() {
-        commit();  // an edit still in progress becomes a step of its own
+        commit();  // an edit in progress becomes its own step
         if (past_.empty()) return false;
         future_.push_back(std::exchange(committed_, std::move(past_.back())));
         past_.pop_back();

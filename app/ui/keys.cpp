@@ -1,4 +1,4 @@
-/// Which keys are actions.
+/// Maps keys to actions.
 #include "app/ui/keys.h"
 
 #include <GLFW/glfw3.h>
@@ -10,7 +10,7 @@
 namespace convlens {
 namespace {
 
-/// The key as a chord knows it: letters by what is printed on this keyboard.
+/// The key as used in chords: letters as printed on this keyboard.
 int chord_key(int key, int scancode) {
     const char* name = glfwGetKeyName(key, scancode);
     if (!name || name[0] == 0 || name[1] != 0) return key;
@@ -24,16 +24,16 @@ void Keys::pressed(const View& view, int key, int scancode, bool repeated, int m
     any_ = true;
     mods &= GLFW_MOD_CONTROL | GLFW_MOD_SHIFT | GLFW_MOD_ALT;
     const bool letter = key < GLFW_KEY_ESCAPE, command = (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) != 0;
-    if (letter && !command) return;  // typed() gets it
+    if (letter && !command) return;  // typed() handles it
     const bool writing = ImGui::GetIO().WantTextInput;
     if (key == GLFW_KEY_ESCAPE && !view.overlay && (writing || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup))) {
-        close_popups_ = !writing;  // a text field takes Esc itself
+        close_popups_ = !writing;  // a text field handles Esc itself
         return;
     }
     if ((writing || view.overlay) && key != GLFW_KEY_ESCAPE && !letter && key != GLFW_KEY_F1) return;
     const Action* found = action_for({letter ? chord_key(key, scancode) : key, mods});
-    if (!found && letter) found = action_for({key, mods});         // Ctrl+1 where the key shows another character
-    if (!found || (writing && found->menu == Menu::edit)) return;  // undo and redo of a text field are its own
+    if (!found && letter) found = action_for({key, mods});  // Ctrl+1 on layouts where the key types another character
+    if (!found || (writing && found->menu == Menu::edit)) return;  // a text field has its own undo and redo
     const bool repeats = found->menu == Menu::grid || found->menu == Menu::layer || found->menu == Menu::edit;
     if (!repeated || repeats) actions_.push_back(found);
 }

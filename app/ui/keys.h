@@ -1,4 +1,4 @@
-/// From key events to actions.
+/// Translates key events to actions.
 #pragma once
 
 #include <utility>
@@ -10,19 +10,19 @@ namespace convlens {
 
 struct View;
 
-/// Collects the actions of the keys that were pressed since the last frame. Keys that a text field or an open overlay
-/// takes for itself have none.
+/// Collects the actions of the keys pressed since the last frame. Keys that a text field or an open overlay uses
+/// trigger no action.
 class Keys {
   public:
-    /// A key with a meaning of its own, or a letter with Ctrl or Alt; the arguments are those of GLFW's key callback.
+    /// Handles a non-printable key, or a letter with Ctrl or Alt; the arguments are those of GLFW's key callback.
     void pressed(const View& view, int key, int scancode, bool repeated, int mods);
 
-    /// A character, as GLFW's character callback has it.
+    /// Handles a character of GLFW's character callback.
     void typed(const View& view, unsigned character);
 
     std::vector<const Action*> take_actions() { return std::exchange(actions_, {}); }
 
-    /// Whether Esc is to close Dear ImGui's popups.
+    /// Whether Esc must close Dear ImGui's popups.
     bool take_close_popups() { return std::exchange(close_popups_, false); }
 
     /// Whether any key was pressed since the last call.

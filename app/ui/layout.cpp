@@ -1,4 +1,4 @@
-/// Panels at the left, the tool in the middle, a panel at its right, the status bar below.
+/// Panels on the left, the tool in the middle, a panel on the right, the status bar at the bottom.
 #include "app/ui/layout.h"
 
 #include <imgui.h>
@@ -34,7 +34,7 @@ void panel(Frame& f, const char* name, ImVec2 at, ImVec2 size, std::initializer_
     ImGui::End();
 }
 
-/// The tool alone, and the strips that tools have along the lower edge.
+/// Only the tool, and the tools' strips along the lower edge.
 void present(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     float bottom = size.y;
@@ -77,7 +77,7 @@ void tool_panel(Frame& f) {
         float width = 0;
         for (const Tool* tool : tools())
             if (tool->middle.title) width += button_width(tool->middle.title) + ImGui::GetStyle().ItemSpacing.x;
-        // In as few lines as can be.
+        // Use as few lines as possible.
         ImGui::PushFont(font(width > ImGui::GetContentRegionAvail().x ? Type::small : Type::body));
         bool first = true;
         for (const Tool* tool : tools()) {

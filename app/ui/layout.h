@@ -1,17 +1,17 @@
-/// Where the parts of the window lie.
+/// Layout of the window.
 #pragma once
 
 namespace convlens {
 
 struct Frame;
 
-/// Draws the whole window: menus, panels, the tool in the middle, what lies over them.
+/// Draws the whole window: menus, panels, the tool in the middle, and overlays.
 void draw_window(Frame& frame);
 
-/// The tabs of the middle and, below them, the tool that view.tool names; while presenting the tool alone.
+/// Draws the tabs of the middle and, below them, the tool view.tool; in lecture mode only the tool.
 void tool_panel(Frame& frame);
 
-/// The tabs of the panel at the right, and the one that view.side names.
+/// Draws the tabs of the panel on the right and the tool view.side.
 void side_panel(Frame& frame);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Opening and writing, and what becomes of it.
+/// Jobs that open and write files, and their results.
 #include "app/ui/load.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// `change` to the draft as an undo step of its own.
+/// Applies `change` to the draft as a separate undo step.
 template <class Value, class Change>
 Expected<Done> step(Expected<Value> opened, Change change) {
     if (!opened) return tl::unexpected(opened.error());
@@ -32,7 +32,7 @@ Done saved(std::string path) {
     return [path = std::move(path)](Frame& f) { f.requests.note = fmt::format("saved {}", path); };
 }
 
-/// The browser offers the folders that were opened from.
+/// Stores the folder for the browser's list of recent folders.
 void remember(Frame& f, const Input& input) {
     const auto* pictures = std::get_if<PictureInput>(&input.source);
     if (!pictures || !pictures->pictures.front().origin.is_file()) return;
@@ -101,7 +101,7 @@ LoadJob code_job(Document document, Dialect dialect, std::string path) {
         if (!text) return tl::unexpected(text.error());
         return [text = std::move(*text), free](Frame& f) {
             f.requests.copy = text;
-            f.requests.note = fmt::format("copied the script; its weights are in {}", free);
+            f.requests.note = fmt::format("copied the script and saved its weights to {}", free);
         };
     };
 }
@@ -131,7 +131,7 @@ void open_files(Frame& f, const std::vector<std::string>& paths) {
         (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
     }
     if (kernels.size() > 1) {
-        f.requests.error = fmt::format("{} files of kernels were chosen: open one at a time", kernels.size());
+        f.requests.error = fmt::format("{} kernel files were selected: open one at a time", kernels.size());
     } else if (!kernels.empty()) {
         const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
         load(f, weights_job(kernels.front(), layered ? std::optional(*layered) : std::nullopt));

@@ -1,4 +1,4 @@
-/// What the window opens or writes on a thread of its own.
+/// Jobs that open or write files on a worker thread.
 #pragma once
 
 #include <filesystem>
@@ -16,32 +16,32 @@ namespace convlens {
 
 struct Frame;
 
-/// What is to be done in the window with what was opened or written.
+/// Applies the result of a job in the window.
 using Done = std::function<void(Frame&)>;
 
-/// Runs on a worker's thread; may throw std::bad_alloc.
+/// Runs on a worker thread; may throw std::bad_alloc.
 using LoadJob = std::function<Expected<Done>()>;
 
-/// Pictures, patterns or samples by their specs, as the input.
+/// Opens images, patterns or samples by their specs as the input.
 LoadJob input_job(std::vector<std::string> specs);
 
-/// The network that `spec` names, or the kernels of `weights`; with `into`, weights for that network.
+/// Open the network `spec`, or the kernels `weights`; with `into`, open weights for that network.
 LoadJob network_job(std::string spec);
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into);
 
-/// What a .json or .zip file is: a session, a network, or what a tool opens.
+/// Opens a .json or .zip file: a session, a network, or a file type of a tool.
 LoadJob file_job(std::string path);
 
-/// Copies the script that does what `document` does; writes its arrays to a free name like `path`.
+/// Copies a script that computes what `document` shows, and writes its arrays to an unused path similar to `path`.
 LoadJob code_job(Document document, Dialect dialect, std::string path);
 
-/// Writes the document as a session to a free name like `path`.
+/// Writes the document as a session to an unused path similar to `path`.
 LoadJob save_job(Document document, std::string path);
 
-/// "DIR/NAME-grid.png" beside the input's picture, or in the current folder for pictures without a file of their own.
+/// Suggests "DIR/NAME-grid.png" beside the input image, or in the current folder if the image has no file.
 std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending);
 
-/// Asks for the files that were dropped or chosen: pictures as the input, one file of kernels as kernels.
+/// Opens files that were dropped or selected: images as the input, one kernel file as kernels.
 void open_files(Frame& frame, const std::vector<std::string>& paths);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The menu bar, the command palette and the help: three views of the table of actions.
+/// The menu bar, the command palette and the help page, all made from the table of actions.
 #include "app/ui/menu.h"
 
 #include <GLFW/glfw3.h>
@@ -18,10 +18,10 @@
 namespace convlens {
 namespace {
 
-/// The command palette.
+/// State of the command palette.
 struct PaletteView {
     std::string typed;
-    int chosen = 0;  ///< Of the actions that match.
+    int chosen = 0;  ///< Index into the matching actions.
 };
 
 struct Found {
@@ -38,7 +38,7 @@ std::vector<Found> matching(const std::string& typed) {
     return found;
 }
 
-/// A line of the palette: the title with the matched letters underlined, the shortcut at the right.
+/// A line of the palette: the title with underlined matches, and the shortcut on the right.
 bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     const Action& action = *found.action;
     ImGui::BeginDisabled(!action.enabled(f));
@@ -71,11 +71,11 @@ void palette(Frame& f) {
         ImGui::SetNextItemWidth(-1);
         if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
         const int before = p.chosen;
-        // Letters that come before the field has the keyboard belong to it as well.
+        // Letters typed before the field has the keyboard focus also belong to it.
         if (!ImGui::GetIO().WantTextInput)
             for (const ImWchar c : ImGui::GetIO().InputQueueCharacters)
                 if (c >= ' ' && c < 127) p.typed += static_cast<char>(c);
-        if (ImGui::InputTextWithHint("##what", "what to do", &p.typed)) p.chosen = 0;
+        if (ImGui::InputTextWithHint("##what", "search for a command", &p.typed)) p.chosen = 0;
         f.map.mark("palette.typed");
         const auto found = matching(p.typed);
         const int last = static_cast<int>(found.size()) - 1;
@@ -96,7 +96,7 @@ void palette(Frame& f) {
             if (mouse && ImGui::IsItemHovered()) p.chosen = i;
         }
         ImGui::PopStyleColor();
-        if (found.empty()) ImGui::TextDisabled("No action has these letters in this order.");
+        if (found.empty()) ImGui::TextDisabled("No command matches.");
         ImGui::EndChild();
         close_when_left(f);
         if (run) {
@@ -111,28 +111,29 @@ void help(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (begin_overlay("help", em * 62, em * 40)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted("Keys and mouse");
+        ImGui::TextUnformatted("Keyboard and mouse");
         ImGui::PopFont();
-        ImGui::TextDisabled("Esc closes this. Every action is also in the menus and under Ctrl+P.");
+        ImGui::TextDisabled(
+            "Press Esc to close. Every command is also in the menus and in the command palette (Ctrl+P).");
         const int columns = ImGui::GetWindowWidth() > em * 50 ? 3 : ImGui::GetWindowWidth() > em * 34 ? 2 : 1;
         if (ImGui::BeginTable("keys", columns)) {
             ImGui::TableNextColumn();
             section("MOUSE");
-            constexpr const char* mouse[][2] = {{"Point at a cell", "this spot in all channels"},
-                                                {"Click a cell", "that channel alone, or all"},
-                                                {"Wheel", "zoom, or scroll the rows"},
-                                                {"Ctrl and wheel", "always zoom"},
-                                                {"Drag", "move the grid"},
+            constexpr const char* mouse[][2] = {{"Hover a cell", "same pixel in all channels"},
+                                                {"Click a cell", "mark channel, pin value"},
+                                                {"Wheel", "zoom, or scroll rows"},
+                                                {"Ctrl+wheel", "always zoom"},
+                                                {"Drag", "pan the grid"},
                                                 {"Click a kernel", "mark its channel"},
-                                                {"Double click", "type a number"},
-                                                {"Right click", "set it back"},
+                                                {"Double click", "enlarge cell, edit number"},
+                                                {"Right click", "reset number to default"},
                                                 {"Drop files", "open them"}};
             for (const auto& [what, does] : mouse) {
                 ImGui::TextUnformatted(what);
                 ImGui::SameLine(em * 8);
                 ImGui::TextDisabled("%s", does);
             }
-            // Three columns of about the same length.
+            // Three columns of similar length.
             for (const Menu menu : {Menu::file, Menu::edit, Menu::kernels, Menu::layer, Menu::view, Menu::lecture,
                                     Menu::help, Menu::grid}) {
                 if (menu == Menu::kernels || menu == Menu::grid) ImGui::TableNextColumn();
@@ -170,7 +171,7 @@ void menu_bar(Frame& f) {
         }
         f.map.mark(fmt::format("menu.{}", menu_titles[m]));
     }
-    const char* hint = "Ctrl+P: do anything";
+    const char* hint = "Ctrl+P: command palette";
     const float at = ImGui::GetWindowWidth() - ImGui::CalcTextSize(hint).x - 2 * ImGui::GetStyle().WindowPadding.x;
     if (at > ImGui::GetCursorPosX()) {
         ImGui::SameLine(at);

@@ -1,4 +1,4 @@
-/// The table of actions as menus, as a palette and as a page of help.
+/// The table of actions as menu bar, command palette and help page.
 #pragma once
 
 namespace convlens {
@@ -8,7 +8,7 @@ struct Overlay;
 
 void menu_bar(Frame& frame);
 
-/// Opens the command palette, empty.
+/// Opens the command palette with an empty query.
 void open_palette(Frame& frame);
 
 extern const Overlay palette_overlay, help_overlay;

@@ -1,4 +1,4 @@
-/// Evaluating a document and drawing what of it is visible.
+/// Evaluates a document and draws its visible part.
 #include "app/ui/render_job.h"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ class RenderJob {
     }
 
   private:
-    /// What was drawn for the last answer.
+    /// Pictures of the last answer.
     struct Drawn {
         DisplayOptions display;
         std::shared_ptr<const Image> picture, input, kernels;
@@ -68,7 +68,7 @@ class RenderJob {
         const bool same_kernels =
             output_ && output_->network == output->network && output_->plan.layer == output->plan.layer;
         output_ = std::move(*output);
-        // Only pictures of the output before may be taken over: a request that fails or is canceled below leaves none.
+        // Only pictures of the previous output may be reused: a request that fails or is canceled below leaves none.
         const Drawn before = std::exchange(last_, {});
 
         RenderResult next;
@@ -89,7 +89,7 @@ class RenderJob {
         draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
         if (auto ok = answer(next, cancel); !ok) return tl::unexpected(ok.error());
-        next.backend = backend_.name();  // a tool may have left OpenGL
+        next.backend = backend_.name();  // a tool may have caused a fallback from OpenGL
         last_ = {next.display, next.picture, next.input, next.kernels};
         return next;
     }
@@ -97,7 +97,7 @@ class RenderJob {
     Expected<void> draw(RenderResult& next, bool same_maps, const Drawn& before, const Cancel& cancel) {
         const Document& document = next.request.document;
         if (document.display.item < 0 || document.display.item >= next.output_shape.n)
-            return fail("item {} is not there: the batch has items 0 to {}", document.display.item,
+            return fail("item {} does not exist: the batch has items 0 to {}", document.display.item,
                         next.output_shape.n - 1);
         const auto stats = output_->activations->stats(document.display.item);
         next.stats.assign(stats.begin(), stats.end());
@@ -126,7 +126,7 @@ class RenderJob {
         return {};
     }
 
-    /// One channel, on the very scale that it has among the others.
+    /// Shows one channel with the same range that it has among all channels.
     static void show_alone(int channel, DisplayOptions& display, RenderResult& next) {
         const auto at = std::find(next.channels.begin(), next.channels.end(), channel);
         if (at == next.channels.end()) return;
@@ -149,7 +149,7 @@ class RenderJob {
             next.kernels = before;
             return;
         }
-        // Gray kernels are drawn as they are defined, not as they are spread over the colors.
+        // Draws gray kernels as defined, not as expanded to the color channels.
         const auto own = custom_kernels(next.request.document, output_->network, output_->plan.layer);
         const Tensor& weight = own ? *own->weight : *conv->weight;
         if (rows * weight.shape().h <= max_pixels && next.kernel_columns * weight.shape().w <= max_pixels)
@@ -167,7 +167,7 @@ class RenderJob {
         return {};
     }
 
-    /// Each tool's part, in the order of the table.
+    /// Computes each tool's answer, in the order of the table.
     Expected<void> answer(RenderResult& next, const Cancel& cancel) {
         const auto& wants = next.request.wants;
         const JobContext context{*output_, next, backend_, cancel};
@@ -185,8 +185,8 @@ class RenderJob {
     EitherBackend backend_;
     int measured_ = 0;
     std::optional<Output> output_;
-    ObjectPool<Image> pictures_;  ///< Of the grid.
-    std::vector<ToolJob> jobs_;   ///< Those of tools(); empty where a tool has none.
+    ObjectPool<Image> pictures_;  ///< Pictures of the grid.
+    std::vector<ToolJob> jobs_;   ///< One per tool of tools(); empty if the tool has none.
     Drawn last_;
 };
 

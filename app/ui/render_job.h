@@ -1,4 +1,4 @@
-/// The evaluate worker's job.
+/// The job of the evaluate worker.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// What the worker runs: holds a back end, remembers what it computed last, and has each tool answer what it wants. To
-/// be called on the worker's thread.
+/// Makes the worker's function: it owns a backend, caches its last results, and lets each tool answer its request. Must
+/// be called on the worker thread.
 std::function<std::optional<Expected<RenderResult>>(const RenderRequest&, const Cancel&)> make_render_job(
     const BackendChoice& backend);
 

@@ -1,4 +1,4 @@
-/// What the main loop asks of the evaluate worker, and what comes back: plain values.
+/// Requests to the evaluate worker and its results; plain values.
 #pragma once
 
 #include <glm/vec2.hpp>
@@ -17,56 +17,56 @@
 
 namespace convlens {
 
-/// How the grid lies in its area. Zoom 1 fits all cells, or the first 8 rows where there are more.
+/// Position of the grid in its area. Zoom 1 fits all cells, or the first 8 rows if there are more.
 struct GridView {
-    Size2 area;                    ///< Pixels that the grid has.
+    Size2 area;                    ///< Size of the grid's area in pixels.
     float zoom = 1.0F;             ///< 1/4 to 64.
-    glm::vec2 center{0.5F, 0.0F};  ///< Which point of the whole grid, 0..1 both ways, lies in the middle of the area;
-                                   ///< what reaches over the grid's border is cut to it.
-    std::optional<int> enlarged;   ///< One channel alone, as large as fits.
+    glm::vec2 center{0.5F, 0.0F};  ///< The point of the whole grid, 0..1 along both axes, that is at the center of the
+                                   ///< area; clamped so that the area does not extend beyond the grid.
+    std::optional<int> enlarged;   ///< A channel that is enlarged to the whole area.
     friend bool operator==(const GridView&, const GridView&) = default;
 };
 
-/// What the evaluate worker is asked for.
+/// A request to the evaluate worker.
 struct RenderRequest {
-    Document document;  ///< As it is shown ...
-    Document edited;    ///< ... and as the user edits it: tools may have put other weights into it.
+    Document document;  ///< The document to evaluate ...
+    Document edited;    ///< ... and the document that the user edits; tools may replace its weights.
     GridView view;
-    std::optional<PixelPosition> probe;  ///< The values of all channels at this spot are wanted.
+    std::optional<PixelPosition> probe;  ///< The values of all channels at this position are requested.
     BackendUse use = BackendUse::automatic;
-    int measure = 0;           ///< Measure both back ends, once for each new number but 0.
-    bool any_driver = false;   ///< OpenGL also where it is a program on the CPU.
-    std::vector<Value> wants;  ///< What each tool wants, in the order of tools().
+    int measure = 0;           ///< Measures both backends, once for each new value other than 0.
+    bool any_driver = false;   ///< Also allows OpenGL with a software driver.
+    std::vector<Value> wants;  ///< Request of each tool, in the order of tools().
     friend bool operator==(const RenderRequest&, const RenderRequest&) = default;
 };
 
-/// What is on screen: nothing of the worker's thread.
+/// What is on screen; independent of the worker thread.
 struct RenderResult {
     RenderRequest request;
     Shape input_shape, output_shape;
-    Network network;            ///< The layers that ran; their weights are shared.
-    int shown_layer = 0;        ///< Its index in the network.
-    DisplayOptions display;     ///< The look of `picture`: cell and region are set.
-    GridLayout layout;          ///< Of the cells in `picture`'s coordinates before display.region was cut out.
-    std::vector<int> channels;  ///< Of the cells, in their order.
+    Network network;         ///< The layers that ran; their weights are shared.
+    int shown_layer = 0;     ///< Index of the layer in the network.
+    DisplayOptions display;  ///< Display options of `picture`; cell and region are set.
+    GridLayout layout;       ///< Layout of the cells in the coordinates of `picture` before display.region was cropped.
+    std::vector<int> channels;  ///< Channel of each cell, in the order of the cells.
     std::vector<ChannelStats> stats;
-    std::vector<Range> ranges;  ///< One a cell.
+    std::vector<Range> ranges;  ///< One range per cell.
     std::shared_ptr<const Image> picture;
-    std::shared_ptr<const Image> input;    ///< The batch item as the network sees it, small.
-    std::shared_ptr<const Image> kernels;  ///< All kernels, kernel_columns in a row.
+    std::shared_ptr<const Image> input;    ///< Thumbnail of the batch item as the network sees it.
+    std::shared_ptr<const Image> kernels;  ///< All kernels, kernel_columns per row.
     int kernel_columns = 8;
     std::shared_ptr<const Tensor>
-        weight;                 ///< Of the convolution whose kernels make these channels; null where none does.
-    std::string layer;          ///< Name of the layer that is shown.
-    std::vector<float> probed;  ///< One value a channel at request.probe; empty without.
+        weight;         ///< Weight of the convolution whose kernels produce these channels; null if there is none.
+    std::string layer;  ///< Name of the layer on screen.
+    std::vector<float> probed;  ///< One value per channel at request.probe; empty without a probe.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;
-    std::optional<Comparison> comparison;  ///< Of the back ends on this network and input, where it was made.
-    std::string gl_failure;                ///< Why OpenGL is not used although it is asked for; else empty.
-    std::vector<Value> answers;            ///< To request.wants; none where nothing was wanted.
+    std::optional<Comparison> comparison;  ///< Measurement of the backends on this network and input, if there is one.
+    std::string gl_failure;                ///< Why OpenGL is not used although it was selected; empty otherwise.
+    std::vector<Value> answers;            ///< Answers to request.wants; an empty value where nothing was requested.
 
-    /// The answer of this type; null for none.
+    /// The answer of type T; null if there is none.
     template <class T>
     const T* answer() const {
         for (const Value& value : answers)

@@ -1,8 +1,8 @@
-/// GLFW and Dear ImGui's back ends.
+/// GLFW and Dear ImGui's backends.
 #include "app/ui/screen.h"
 
 #include <epoxy/gl.h>
-// epoxy first: GLFW must not bring its own GL header
+// epoxy first, so that GLFW does not include its own GL header
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
@@ -21,7 +21,7 @@ namespace convlens {
 void wake_window() { glfwPostEmptyEvent(); }
 
 Expected<Screen> Screen::open(const WindowOptions& options) {
-    if (!glfwInit()) return fail("no window can be opened: there is no display; `convlens render` works without one");
+    if (!glfwInit()) return fail("cannot open a window: no display is available; `convlens render` works without one");
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
     glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
@@ -35,7 +35,7 @@ Expected<Screen> Screen::open(const WindowOptions& options) {
                                           options.fullscreen ? monitor : nullptr, nullptr);
     if (!handle) {
         glfwTerminate();
-        return fail("no window can be opened: OpenGL 3.3 is not there; `convlens render` works without it");
+        return fail("cannot open a window: OpenGL 3.3 is not available; `convlens render` works without it");
     }
     glfwMakeContextCurrent(handle);
     glfwSwapInterval(1);
@@ -57,7 +57,7 @@ Screen::~Screen() {
 float Screen::suggested_scale() const {
     float scale = 1;
     glfwGetWindowContentScale(handle_, &scale, nullptr);
-    if (int height = 0; scale == 1) {  // a screen that asks for nothing but is large
+    if (int height = 0; scale == 1) {  // a large display that reports no scale
         glfwGetWindowSize(handle_, nullptr, &height);
         scale = std::floor(static_cast<float>(height) / 1080 * 4) / 4;
     }

@@ -1,4 +1,4 @@
-/// The list of states.
+/// Writes the states of the window to the UI map.
 #include "app/ui/states.h"
 
 #include <imgui.h>

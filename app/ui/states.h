@@ -1,11 +1,11 @@
-/// What the window's tests are told about it.
+/// States that the window's tests read.
 #pragma once
 
 namespace convlens {
 
 struct Frame;
 
-/// Writes what there is to know of `frame` and of every tool into its map, a word or some numbers a name.
+/// Writes the state of `frame` and of every tool to its UI map, as one word or a few numbers per name.
 void write_states(Frame& frame);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// What a tool is: a row of the table in tools.cpp.
+/// Interface of a tool: a row of the table in tools.cpp.
 #pragma once
 
 #include <filesystem>
@@ -18,43 +18,43 @@
 
 namespace convlens {
 
-/// A view with a tab: in the middle of the window, or in the panel at its right. Without a title there is none.
+/// A view with a tab, in the middle of the window or in the panel on the right. No title means no view.
 struct Panel {
     const char* title = nullptr;
     const char* meaning = nullptr;  ///< One sentence for the tooltip.
     void (*draw)(Frame&) = nullptr;
 };
 
-/// A window over all others, open while View::overlay points at it. One at a time; it closes by Esc and by a click
-/// beside it.
+/// A window above all others, open while View::overlay points to it. Only one is open at a time; Esc or a click beside
+/// it closes it.
 struct Overlay {
     void (*draw)(Frame&);
-    bool keyboard = false;  ///< Arrow keys and Space go from control to control.
-    bool letters = false;   ///< Letters are typed into it.
+    bool keyboard = false;  ///< The arrow keys and Space navigate between controls.
+    bool letters = false;   ///< The overlay accepts typed characters.
 };
 
-/// A strip along the lower edge while the window presents.
+/// A strip along the lower edge in lecture mode.
 struct Strip {
-    float (*height)(Frame&) = nullptr;  ///< In pixels; 0 for none at the moment.
+    float (*height)(Frame&) = nullptr;  ///< Height in pixels; 0 hides the strip.
     void (*draw)(Frame&) = nullptr;
 };
 
-/// What a tool's part of the worker's job may use. All of it belongs to the worker's thread.
+/// What a tool's job may use. Everything belongs to the worker thread.
 struct JobContext {
-    const Output& output;       ///< Of the document.
-    const RenderResult& shown;  ///< As far as it is made: all but `answers` and `backend`.
-    EitherBackend& backend;     ///< That made the output.
+    const Output& output;       ///< Output of the document.
+    const RenderResult& shown;  ///< The result so far: everything except `answers` and `backend`.
+    EitherBackend& backend;     ///< The backend that made the output.
     const Cancel& cancel;
 };
 
-/// Makes a tool's answer of what it wants. Called on the worker's thread, where it is destroyed too; may remember what
-/// it made last. Fails in a sentence, or with Error::canceled: nothing new is shown then.
+/// Computes a tool's answer to its request. Called and destroyed on the worker thread; may cache its last result. If it
+/// fails, with an error message or with Error::canceled, nothing new is shown.
 using ToolJob = std::function<Expected<Value>(const Value& want, const JobContext&)>;
 
-/// Esc: one level back.
+/// Esc was pressed: goes back one level.
 struct Back {};
 
-/// An arrow key, while the tool fills the middle.
+/// An arrow key was pressed while the tool is in the middle.
 struct Arrow {
     int dx = 0, dy = 0;
 };
@@ -64,58 +64,58 @@ struct FilesDropped {
     const std::vector<std::string>& paths;
 };
 
-/// What was wanted last can't be shown: what is not answered yet will not be. A tool may add to the sentence; one that
-/// returns true keeps it from the others.
+/// The last request cannot be shown, so that unanswered requests stay unanswered. A tool may extend the message; a tool
+/// that returns true hides the event from the others.
 struct RenderFailed {
     std::string& sentence;
 };
 
 using Event = std::variant<Back, Arrow, FilesDropped, RenderFailed>;
 
-/// Functions that a tool has no use for are null. All run on the main thread, but for `job` and `open`.
+/// Unused functions are null. All functions run on the main thread, except `job` and `open`.
 struct Tool {
-    const char* id;          ///< [a-z_]: in the UI map, in a scene's file.
-    Panel middle{}, side{};  ///< A tool has either, both or none.
-    bool keeps_side = true;  ///< The panel at the right stays beside `middle`.
+    const char* id;          ///< [a-z_]; used in the UI map and in scene files.
+    Panel middle{}, side{};  ///< A tool has one of them, both or none.
+    bool keeps_side = true;  ///< The panel on the right stays visible beside `middle`.
     std::span<const Action> actions{};
 
-    /// What it wants of the worker for this frame, a value with ==; none for nothing. A type without == would be asked
-    /// for again in each frame. The answer is found by its type: RenderResult::answer().
+    /// Request to the worker for this frame, a value with ==; an empty value requests nothing. A type without == would
+    /// be requested again in every frame. The answer is found by its type: RenderResult::answer().
     Value (*want)(const Frame&) = nullptr;
     ToolJob (*job)(const BackendChoice&) = nullptr;
 
-    /// Called in each frame before anything is drawn: takes answers and what threads of its own have done.
+    /// Called in every frame before drawing: takes answers and results of the tool's own threads.
     void (*poll)(Frame&) = nullptr;
-    /// Whether something of it is under way, so that the main loop must not sleep.
+    /// Whether the tool has work in progress, so that the main loop must not sleep.
     bool (*busy)(States&) = nullptr;
-    /// True when the event was for this tool. Back and Arrow come to the tool in the middle only; of the others the
-    /// tool in the middle is asked first, then all in the order of the table.
+    /// Returns true if the event was handled. Back and Arrow are sent only to the tool in the middle; other events
+    /// first to the tool in the middle, then to all tools in the order of the table.
     bool (*handle)(Frame&, const Event&) = nullptr;
-    /// The document to be shown, made of the one that is edited: RenderRequest has both.
+    /// Makes the document to show from the document that is edited; RenderRequest contains both.
     Document (*document)(States&, const Document&) = nullptr;
 
-    /// Draws over everything, in each frame.
+    /// Draws over everything in every frame.
     void (*over)(Frame&) = nullptr;
     Strip strip{};
 
-    /// What a scene keeps of it, and back; a scene without it gives an empty part.
+    /// Save and restore the tool's part of a scene; a scene without one passes an empty part.
     ScenePart (*scene_part)(States&) = nullptr;
     void (*show_part)(States&, const ScenePart&) = nullptr;
-    /// Opens a JSON file that says it is of `kind`: "lecture". None when that is not this tool's. Runs on a worker's
-    /// thread.
+    /// Opens a JSON file of kind `kind`, for example "lecture". Returns nullopt if the kind belongs to another tool.
+    /// Runs on a worker thread.
     std::optional<Expected<Done>> (*open)(std::string_view kind, const std::filesystem::path&) = nullptr;
 
-    /// Writes into the UI map what a test asserts on.
+    /// Writes the states that tests assert on to the UI map.
     void (*report)(Frame&) = nullptr;
 };
 
 /// All tools, in the order of their tabs.
 std::span<const Tool* const> tools();
 
-/// Shows the tool in the middle, or the grid again.
+/// Shows the tool in the middle, or the grid if the tool is already there.
 void toggle_tool(Frame& frame, const Tool& tool);
 
-/// The tool of that name; null for none.
+/// The tool with this id; null if there is none.
 const Tool* find_tool(std::string_view id);
 
 }  // namespace convlens

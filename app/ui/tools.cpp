@@ -1,4 +1,4 @@
-/// The table of tools: a row each.
+/// The table of tools, one row per tool.
 #include <algorithm>
 #include <string_view>
 

@@ -1,4 +1,4 @@
-/// Writing the map of controls.
+/// Writes the map of controls.
 #include "app/ui/ui_map.h"
 
 #include <fmt/format.h>

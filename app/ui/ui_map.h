@@ -1,4 +1,4 @@
-/// Where every control is, for tests that drive the real window.
+/// Positions of all controls, for tests that drive the real window.
 #pragma once
 
 #include <map>
@@ -9,25 +9,25 @@
 
 namespace convlens {
 
-/// Collects, each frame, the rectangles of marked controls and the state that tests assert on, and writes them to a
-/// file of lines: "id x0 y0 x1 y1" in window pixels for a control, "= key value" for a state, "frame N" last.
-/// Does nothing without a file.
+/// Collects in each frame the rectangles of marked controls and the states that tests assert on, and writes them to a
+/// text file: "id x0 y0 x1 y1" in window pixels for a control, "= key value" for a state, "frame N" last. Does nothing
+/// without a file.
 class UiMap {
   public:
     explicit UiMap(std::string file) : file_(std::move(file)) {}
 
     bool enabled() const { return !file_.empty(); }
 
-    /// Remembers the ImGui item drawn last as `id`. What is scrolled out of its window is left out.
+    /// Stores the rectangle of the last ImGui item as `id`. Omits items that are scrolled out of view.
     void mark(std::string_view id);
 
-    /// Remembers a rectangle of the window as `id`.
+    /// Stores a rectangle of the window as `id`.
     void mark(std::string_view id, float x0, float y0, float x1, float y1);
 
     void state(std::string_view key, std::string value);
 
-    /// Writes the frame's lines, replacing those of the frame before, and starts anew. Failure is not reported: only
-    /// tests read the file, and they notice.
+    /// Writes the lines of this frame, which replace those of the previous frame, and clears the map. Does not report
+    /// failure: only tests read the file, and they would notice.
     void write_frame();
 
   private:

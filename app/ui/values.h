@@ -1,4 +1,4 @@
-/// Values of tools, passed on by code that does not know their types.
+/// Type-erased values of tools.
 #pragma once
 
 #include <concepts>
@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// One immutable value of any type, or none. Copies share it. Two are equal when both are none, or hold equal values of
-/// one type; values of a type without == are equal to their copies only.
+/// One immutable value of any type, or none. Copies share the value. Two are equal if both are empty, or if they hold
+/// equal values of the same type; values of a type without == are equal only to their copies.
 class Value {
   public:
     Value() = default;
@@ -20,7 +20,7 @@ class Value {
     requires(!std::is_same_v<T, Value>) explicit Value(T value)
         : held_(std::make_shared<const T>(std::move(value))), kind_(&kind<T>) {}
 
-    /// Null where there is none, or one of another type.
+    /// Null if there is no value, or one of another type.
     template <class T>
     const T* as() const {
         return kind_ == &kind<T> ? static_cast<const T*>(held_.get()) : nullptr;
@@ -50,8 +50,7 @@ class Value {
     const Kind* kind_ = nullptr;
 };
 
-/// What tools and panels remember from frame to frame: one value of each type, made when it is first asked for. For the
-/// main thread.
+/// State of tools and panels across frames: one value of each type, made on first use. Used on the main thread.
 class States {
   public:
     template <class T>

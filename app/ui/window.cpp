@@ -1,4 +1,4 @@
-/// The main loop: events in, one draft a frame, differences out to the workers.
+/// The main loop: processes events, edits one draft per frame, and submits changes to the workers.
 #include "app/ui/window.h"
 
 #include <GLFW/glfw3.h>
@@ -68,7 +68,7 @@ class Window {
     }
 
     void run() {
-        int needs_redraw = 5;  // frames to draw after an event: ImGui settles in two
+        int needs_redraw = 5;  // number of frames after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_) && !signals_.requested()) {
             if (needs_redraw > 0)
                 glfwWaitEventsTimeout(1.0 / 60);
@@ -87,7 +87,7 @@ class Window {
                 std::exchange(redraw_, false))
                 needs_redraw = 3;
         }
-        glfwHideWindow(handle_);  // a large picture may still be on its way into its file
+        glfwHideWindow(handle_);  // a large picture may still be written to its file
     }
 
   private:
@@ -98,7 +98,7 @@ class Window {
                std::ranges::any_of(tools(), [&](const Tool* tool) { return tool->busy && tool->busy(states_); });
     }
 
-    /// Fetches what the evaluate worker has finished. True when it had something.
+    /// Fetches the result of the evaluate worker. Returns true if there was one.
     bool poll() {
         auto shown = show_.poll();
         if (!shown) return false;
@@ -112,13 +112,13 @@ class Window {
         if (shown_ && !(shown_->request.edited == (*shown)->request.edited)) status_.note.clear();
         shown_ = std::move(**shown);
         clamp_view(view_, *shown_);
-        // A file that was refused is still worth reading about while the mouse moves over the old picture.
+        // The message about a rejected file stays while the mouse moves over the previous picture.
         if (!refused_at_ || !(shown_->request.edited == *refused_at_)) clear_error();
         status_.outdated = false;
         return true;
     }
 
-    /// A sentence that stays until the document changes, while the last good picture does.
+    /// Shows an error message until the document changes; the last valid picture stays on screen.
     void show_error(std::string sentence) {
         status_.error = std::move(sentence);
         refused_at_ = history_.now();
@@ -129,7 +129,7 @@ class Window {
         refused_at_.reset();
     }
 
-    /// True when a tool took the event; the one in the middle is asked first.
+    /// Returns true if a tool handled the event; the tool in the middle is asked first.
     static bool offer(Frame& f, const Event& event) {
         if (f.view.tool->handle && f.view.tool->handle(f, event)) return true;
         return std::ranges::any_of(
@@ -173,7 +173,7 @@ class Window {
         write_map();
     }
 
-    /// Runs `part` on a draft of the document; what it changes and asks for is done.
+    /// Runs `part` on a draft of the document, then applies its changes and requests.
     template <class Part>
     void with_frame(const Part& part) {
         Document draft = history_.now();
@@ -189,7 +189,7 @@ class Window {
                 settings_, backend_, requests_, map_};
     }
 
-    /// The cards follow the document at once, whether it can be computed or not.
+    /// The layer cards follow the document at once, even if it cannot be computed.
     void update_chain() {
         const Document& now = history_.now();
         const Shape input = shown_ ? shown_->input_shape : Shape{1, 3, 224, 224};
@@ -221,7 +221,7 @@ class Window {
         status_.redo_depth = history_.redo_depth();
     }
 
-    /// Everything between two changes of the active widget is one undo step, and so is what asks to be one.
+    /// All changes by one active widget are one undo step; a request can also close a step.
     void update_history(const Document& draft) {
         const ImGuiID active = ImGui::GetActiveID();
         if (active != active_ || requests_.step) history_.commit();
@@ -272,14 +272,14 @@ class Window {
         measure_any_ = any_driver;
     }
 
-    /// `auto` has to know which back end is faster for this document.
+    /// The automatic choice needs to know which backend is faster for this document.
     void measure_when_idle() {
         if (view_.use == BackendUse::automatic && shown_ && !shown_->comparison && !show_.busy() && !status_.outdated &&
             shown_->request.edited == history_.now())
             measure(false);
     }
 
-    /// From frame to frame, for whoever measures: mean and longest of the last 30, in milliseconds.
+    /// Frame times for measurements: mean and maximum of the last 30, in milliseconds.
     void write_pace() {
         const auto now = Clock::now();
         gaps_.push_back(std::chrono::duration<double, std::milli>(now - drawn_).count());
@@ -304,7 +304,7 @@ class Window {
 
     Screen& screen_;
     GLFWwindow* handle_;
-    QuitSignals signals_{wake_window};  ///< Until all other members are gone.
+    QuitSignals signals_{wake_window};  ///< Outlives all other members.
     const BackendChoice backend_;
     History<Document> history_;
     View view_;
@@ -318,23 +318,23 @@ class Window {
     int measure_ = 0;
     bool measure_any_ = false;
     Chain chain_;
-    std::optional<Document> chain_of_;  ///< The document and the input that chain_ is of.
+    std::optional<Document> chain_of_;  ///< The document and input for which chain_ was computed.
     Shape chain_input_;
-    std::optional<Document> refused_at_;  ///< The document when something was refused last.
+    std::optional<Document> refused_at_;  ///< The document at the last error.
     TextureCache textures_;
     Clock::time_point busy_since_;
     ImGuiID active_ = 0;
     MousePointer pointer_;
     Keys keys_;
-    std::vector<std::string> dropped_;  ///< Files, since the last frame.
+    std::vector<std::string> dropped_;  ///< Files dropped since the last frame.
     bool redraw_ = false;
-    double wake_after_ = 0;  ///< Seconds.
+    double wake_after_ = 0;  ///< Seconds until the next wake-up.
     float applied_scale_ = 0;
     bool applied_light_ = false;
     Worker<RenderRequest, Expected<RenderResult>> show_;
     Files files_;
     States states_;
-    std::vector<double> gaps_;  ///< Milliseconds between the last frames.
+    std::vector<double> gaps_;  ///< Times between the last frames in milliseconds.
     Clock::time_point drawn_;
 };
 

@@ -11,13 +11,13 @@ namespace convlens {
 struct WindowOptions {
     bool fullscreen = false;
     bool light = false;
-    float ui_scale = 0;  ///< 1 to 3; 0: what the screen asks for.
-    std::string size;    ///< "WxH"; empty: most of the screen.
-    std::string scenes;  ///< A lecture to open; empty: none.
-    std::string ui_map;  ///< File for UiMap; empty: none.
+    float ui_scale = 0;  ///< 1 to 3; 0 means the scale of the display.
+    std::string size;    ///< "WxH"; empty means most of the screen.
+    std::string scenes;  ///< Lecture to open; empty for none.
+    std::string ui_map;  ///< File for UiMap; empty for none.
 };
 
-/// Shows `document` until the user closes the window. Fails when no window can be opened.
+/// Shows `document` until the user closes the window. Fails if no window can be opened.
 Expected<void> run_window(const Document& document, const WindowOptions& options, const BackendChoice& backend);
 
 }  // namespace convlens

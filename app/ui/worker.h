@@ -1,4 +1,4 @@
-/// One background thread that only ever computes the newest request.
+/// A background thread that computes only the newest request.
 #pragma once
 
 #include <algorithm>
@@ -16,21 +16,21 @@
 
 namespace convlens {
 
-/// Computes Out from an immutable In on a thread of its own; the newest request wins.
+/// Computes Out from an immutable In on a separate thread; the newest request wins.
 ///
-/// A request replaces the one still waiting. The one already running gets `grace` to finish, so that short jobs keep
-/// the picture moving while a slider is dragged, and long ones give up instead of finishing what nobody wants. Where
-/// jobs take somewhat longer than that, on a slow machine, they are given the time, up to longest_grace times `grace`:
-/// each that gives up doubles what the next one gets, and an answer that took a while lets the next one take twice as
-/// long. Where even that is not enough it begins again with `grace`.
+/// A request replaces one that still waits. A running job gets `grace` to finish, so that short jobs keep the picture
+/// moving while a slider is dragged, and long jobs give up instead of finishing an obsolete request. If jobs take
+/// somewhat longer, as on a slow machine, they get more time, up to longest_grace times `grace`: each job that gives up
+/// doubles the time of the next one, and a job that finishes gives the next one twice the time that it took. If even
+/// that is not enough, the time starts at `grace` again.
 ///
 /// submit(), poll(), busy() and progress() belong to the owner's thread. `make` runs once on the worker thread, and the
-/// function it returns is destroyed there, so that thread-bound things (a back end) may live inside. `wake` is called
-/// from the worker thread after each answer. The destructor cancels at once and waits for the current tile.
+/// function that it returns is destroyed there, so that it may own thread-bound objects such as a backend. `wake` is
+/// called on the worker thread after each job. The destructor cancels at once and waits for the current tile.
 template <class In, class Out>
 class Worker {
   public:
-    /// Returns nullopt when it gave up.
+    /// Returns nullopt if it gave up.
     using Job = std::function<std::optional<Out>(const In&, const Cancel&)>;
 
     Worker(std::function<Job()> make, std::function<void()> wake,
@@ -46,7 +46,7 @@ class Worker {
             quit_ = true;
         }
         ready_.notify_one();
-    }  // thread_, the last member, is joined before anything that it uses goes
+    }  // thread_, the last member, is joined before the members that it uses are destroyed
 
     void submit(std::shared_ptr<const In> in) {
         {
@@ -57,7 +57,7 @@ class Worker {
         ready_.notify_one();
     }
 
-    /// The newest answer that has not been fetched yet.
+    /// The newest answer that was not fetched yet.
     std::optional<Out> poll() {
         const std::scoped_lock lock(mutex_);
         return std::exchange(out_, std::nullopt);
@@ -68,13 +68,13 @@ class Worker {
         return next_ || running_;
     }
 
-    /// The part of the running job that is done, 0..1.
+    /// Completed fraction of the running job, 0..1.
     float progress() const { return progress_; }
 
   private:
     void run() {
         const Job job = make_();
-        Cancel::Clock::duration patience = grace_;  // with a job while a newer request waits
+        Cancel::Clock::duration patience = grace_;  // time for a job while a newer request waits
         std::unique_lock lock(mutex_);
         for (;;) {
             ready_.wait(lock, [this] { return quit_ || next_; });

@@ -1,4 +1,4 @@
-/// What long work asks, and tells, once a tile.
+/// Cancellation and progress of long-running work.
 #pragma once
 
 #include <atomic>
@@ -6,30 +6,32 @@
 
 namespace convlens {
 
-/// "Is anybody still waiting for this?", asked about every 5 ms, and "this much is done" the other way.
+/// Connects a long-running job with the code that waits for it. The job calls requested() about every 5 ms to learn
+/// whether to stop, and report() to publish its progress.
 ///
-/// A newer request does not stop the running job at once but at `grace_end`: short jobs finish and keep the
-/// picture moving while a slider is dragged, long ones give up. Copies refer to the same job; the atomics
-/// must outlive them. All members may be called from any thread.
+/// A newer request does not stop the running job at once but at `grace_end`: short jobs finish and keep the picture up
+/// to date while a slider is dragged, long jobs give up. Copies refer to the same job; the atomics must outlive them.
+/// All members may be called from any thread.
 class Cancel {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// Never asks to stop, reports to nobody: for tests and the command line.
+    /// Never requests cancellation and discards progress: for tests and the command line.
     Cancel() = default;
 
     Cancel(const std::atomic<bool>& quit, const std::atomic<bool>& newer, Clock::time_point grace_end,
            std::atomic<float>& progress)
         : quit_(&quit), newer_(&newer), grace_end_(grace_end), progress_(&progress) {}
 
+    /// Returns true if the work should stop.
     bool requested() const { return quit_ && (*quit_ || (*newer_ && Clock::now() >= grace_end_)); }
 
-    /// The part of the work that is done, 0..1.
+    /// Reports the completed fraction of the work, 0..1.
     void report(float fraction) const {
         if (progress_) *progress_ = begin_ + fraction * (end_ - begin_);
     }
 
-    /// For a step of the work: its report(0) and report(1) are `begin` and `end` of this one's.
+    /// Returns a Cancel for one step of the work: its report(0) and report(1) report `begin` and `end` of this one.
     Cancel part(float begin, float end) const {
         Cancel step = *this;
         step.begin_ = begin_ + begin * (end_ - begin_);
@@ -42,7 +44,7 @@ class Cancel {
     const std::atomic<bool>* newer_ = nullptr;
     Clock::time_point grace_end_;
     std::atomic<float>* progress_ = nullptr;
-    float begin_ = 0.0F, end_ = 1.0F;  ///< What report(0) and report(1) write.
+    float begin_ = 0.0F, end_ = 1.0F;  ///< Fractions that report(0) and report(1) store.
 };
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Colors as text.
+/// Conversion of colors from and to text.
 #include "engine/core/color.h"
 
 #include <fmt/format.h>

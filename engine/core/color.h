@@ -1,4 +1,4 @@
-/// Colors: as text, and how bright they are.
+/// Colors as text, and their luminance.
 #pragma once
 
 #include <array>
@@ -10,17 +10,17 @@
 
 namespace convlens {
 
-/// What red, green and blue add to the brightness of a color: ITU-R BT.601-7, 2.5.1.
+/// Weights of red, green and blue in the luminance of a color: ITU-R BT.601-7, 2.5.1.
 inline constexpr std::array<float, 3> luminance_weights{0.299F, 0.587F, 0.114F};
 
 constexpr float luminance(float red, float green, float blue) {
     return luminance_weights[0] * red + luminance_weights[1] * green + luminance_weights[2] * blue;
 }
 
-/// "RRGGBB" or "RRGGBBAA" in hexadecimal digits; none for anything else.
+/// Parses "RRGGBB" or "RRGGBBAA" in hexadecimal digits; returns nothing for any other text.
 std::optional<Rgba> rgba_from(std::string_view text);
 
-/// "rrggbb", or "rrggbbaa" where the color is not opaque.
+/// Formats the color as "rrggbb", or as "rrggbbaa" if it is not opaque.
 std::string rgba_text(const Rgba& color);
 
 }  // namespace convlens

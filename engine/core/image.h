@@ -1,4 +1,4 @@
-/// A finished picture, as it goes to the screen or into a PNG.
+/// RGBA images, as they are shown on the screen or written to a PNG file.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ namespace convlens {
 /// Red, green, blue, alpha, 0..255, not premultiplied.
 using Rgba = std::array<std::uint8_t, 4>;
 
-/// A rectangle of pixels: x to the right, y downwards, from its upper left corner.
+/// A rectangle of pixels. (x, y) is its upper left corner; x increases to the right, y downward.
 struct Rect {
     int x = 0;
     int y = 0;
@@ -21,7 +21,7 @@ struct Rect {
     friend bool operator==(const Rect&, const Rect&) = default;
 };
 
-/// width*height RGBA8 pixels, rows from top to bottom.
+/// An image of width * height RGBA8 pixels, rows from top to bottom.
 struct Image {
     int width = 0;
     int height = 0;
@@ -30,7 +30,8 @@ struct Image {
     Image() = default;
     Image(int width_, int height_, Rgba fill = {0, 0, 0, 0}) { reset(width_, height_, fill); }
 
-    /// Becomes width_*height_ pixels of `fill`, in the memory at hand when that is enough and not many times too much.
+    /// Makes this an image of width_ * height_ pixels of color `fill`. Reuses the allocated memory if it is large
+    /// enough and at most four times as large as needed.
     void reset(int width_, int height_, Rgba fill) {
         width = width_;
         height = height_;

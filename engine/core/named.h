@@ -1,4 +1,4 @@
-/// Enumerations whose values have names.
+/// Lookup of enumerators by name.
 #pragma once
 
 #include <array>
@@ -8,7 +8,8 @@
 
 namespace convlens {
 
-/// The value that is called `name` where `names` has a name for each, in the enumeration's order from 0 on.
+/// Returns the enumerator called `name`, or nothing. `names` has one name per enumerator, in the enumeration's order
+/// starting from 0.
 template <class Enum, std::size_t count>
 constexpr std::optional<Enum> named(const std::array<std::string_view, count>& names, std::string_view name) {
     for (std::size_t i = 0; i < count; ++i)

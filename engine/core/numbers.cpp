@@ -1,4 +1,4 @@
-/// Numbers as people read them.
+/// Formatting of numbers.
 #include "engine/core/numbers.h"
 
 namespace convlens {

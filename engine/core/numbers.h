@@ -1,4 +1,4 @@
-/// Numbers out of words that users type, and as people read them.
+/// Parsing of numbers that users type, and formatting of numbers for display.
 #pragma once
 
 #include <charconv>
@@ -9,7 +9,7 @@
 
 namespace convlens {
 
-/// The number that all of `text` spells; none when it isn't one or does not fit into T.
+/// Parses all of `text` as a number. Returns nothing if it is not a number or does not fit into T.
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
     T value{};
@@ -18,8 +18,8 @@ std::optional<T> parse_number(std::string_view text) {
     return value;
 }
 
-/// Cuts `text` at the first `separator` and returns what is before it; `text` keeps what is behind it.
-/// Without a separator all of it is returned and `text` becomes empty.
+/// Cuts `text` at the first `separator`: returns the part before it and keeps the part after it in `text`. Without a
+/// separator, returns all of `text` and leaves it empty.
 inline std::string_view cut(std::string_view& text, char separator) {
     const auto at = text.find(separator);
     const std::string_view head = text.substr(0, at);
@@ -27,7 +27,7 @@ inline std::string_view cut(std::string_view& text, char separator) {
     return head;
 }
 
-/// "61,100,840"
+/// Formats with a comma between groups of three digits: "61,100,840".
 std::string grouped(std::uint64_t number);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Large values that are used again when the last of those who share them has let go.
+/// A pool that reuses large values after their last user has released them.
 #pragma once
 
 #include <memory>
@@ -8,12 +8,12 @@
 
 namespace convlens {
 
-/// A shelf for values whose memory is worth keeping, such as the picture of a frame. Any thread may let go of what was
-/// shared, also after the shelf is gone.
+/// A pool for values whose memory is worth reusing, such as the image of a frame. Any thread may release a shared
+/// value, even after the pool is destroyed.
 template <class T>
 class ObjectPool {
   public:
-    /// What nobody uses any more, or a fresh T.
+    /// Returns a value from the pool, or a default-constructed T if the pool is empty.
     T take() {
         const std::scoped_lock lock(shelf_->mutex);
         if (shelf_->values.empty()) return T();
@@ -22,20 +22,21 @@ class ObjectPool {
         return value;
     }
 
-    /// Keeps `value` for the next take(), unless there are enough.
+    /// Keeps `value` for a later take(); destroys it if the pool is full.
     void put_back(T value) { put_on(*shelf_, std::move(value)); }
 
-    /// `value`, to be put back when the last copy of the pointer is gone.
+    /// Returns a shared pointer to `value`. When its last copy is destroyed, `value` returns to the pool.
     std::shared_ptr<const T> share(T value) {
         const auto put_back = [shelf = std::weak_ptr<Shelf>(shelf_)](const T* shared) {
-            std::unique_ptr<T> owned(const_cast<T*>(shared));  // made below, and not const
+            std::unique_ptr<T> owned(const_cast<T*>(shared));  // allocated below as a non-const T
             if (const auto still_there = shelf.lock()) put_on(*still_there, std::move(*owned));
         };
         return {new T(std::move(value)), put_back};
     }
 
   private:
-    static constexpr std::size_t most = 2;  ///< One is on the screen, one is on its way there.
+    /// Maximum number of kept values: one on the screen and one on its way there.
+    static constexpr std::size_t most = 2;
 
     struct Shelf {
         std::mutex mutex;

@@ -1,9 +1,9 @@
-/// One visitor for std::visit out of several functions.
+/// A visitor for std::visit that combines several functions.
 #pragma once
 
 namespace convlens {
 
-/// Overloaded{[](A) {...}, [](B) {...}} calls the function that fits best.
+/// Overloaded{[](A) {...}, [](B) {...}} calls the function that matches the argument.
 template <class... Functions>
 struct Overloaded : Functions... {
     using Functions::operator()...;

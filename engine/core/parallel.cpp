@@ -1,4 +1,4 @@
-/// Loops on oneTBB's threads.
+/// Multithreaded loops on oneTBB.
 #include "engine/core/parallel.h"
 
 #include <oneapi/tbb/blocked_range.h>

@@ -1,4 +1,4 @@
-/// Loops on several threads. parallel.cpp alone knows which pool of threads runs them: another host brings another one.
+/// Multithreaded loops. Only parallel.cpp depends on the thread pool, so another host can replace it.
 #pragma once
 
 #include <atomic>
@@ -14,17 +14,18 @@
 
 namespace convlens {
 
-/// Some threads that loops run on. Loops outside of any arena have a thread for each core.
+/// A set of threads that loops run on. Loops outside of any arena use one thread per core.
 class Arena {
   public:
-    /// With the one that calls execute() it has `threads`, fewer where the machine has fewer cores; 0: one a core.
+    /// Creates an arena of `threads` threads, including the thread that calls execute(), or of fewer if the machine has
+    /// fewer cores. 0 means one thread per core.
     explicit Arena(int threads);
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
-    /// f(), whose loops run on the arena's threads. Any thread may call this at any time; where all threads of the
-    /// arena are taken, one of them runs f. What f throws is thrown here.
+    /// Calls f() and returns its result. The loops in it run on the arena's threads. Any thread may call this at any
+    /// time. If all threads of the arena are busy, one of them runs f. An exception that f throws is rethrown here.
     template <class F>
     std::invoke_result_t<F&> execute(F&& f) {
         using Result = std::invoke_result_t<F&>;
@@ -46,16 +47,17 @@ class Arena {
     std::unique_ptr<Pool> pool_;
 };
 
-/// How many threads a loop has that begins here.
+/// Returns the number of threads of a loop that the calling thread starts here.
 int loop_threads();
 
-/// Calls call(context, begin, end) for ranges that cover 0 <= i < count: what parallel_ranges() is made of.
+/// Calls call(context, begin, end) for ranges that cover 0 <= i < count: the implementation of parallel_ranges().
 void run_ranges(std::int64_t count, std::int64_t grain, const void* context,
                 void (*call)(const void* context, std::int64_t begin, std::int64_t end));
 
-/// Calls body(begin, end), on several threads at once, for ranges that cover each 0 <= i < count once. A range of
-/// `grain` or less is not cut further. Bodies may have loops of their own; a thread that waits for one may run another
-/// body meanwhile. What a body throws is thrown here, once all that are running have ended; others are left out then.
+/// Calls body(begin, end) on several threads at once, for ranges that cover each 0 <= i < count exactly once. Ranges of
+/// `grain` or fewer indices are not split further. Bodies may contain loops of their own; a thread that waits for such
+/// a loop may run another body in the meantime. If a body throws, the exception is rethrown here after all running
+/// bodies have ended; the remaining ranges are skipped.
 template <std::integral Index, class Body>
 void parallel_ranges(Index count, Index grain, const Body& body) {
     run_ranges(static_cast<std::int64_t>(count), static_cast<std::int64_t>(grain), &body,
@@ -72,9 +74,9 @@ void parallel_for(Index count, const Body& body) {
     });
 }
 
-/// parallel_for() that asks `cancel` before each tile and tells it what is done. False when it was asked to stop; some
-/// tiles have not been run then. A body whose tile may take milliseconds asks by itself and returns false when it gave
-/// up.
+/// parallel_for() that checks `cancel` before each tile and reports the completed fraction to it. Returns false if
+/// cancellation was requested; then some tiles have not run. A body whose tiles may take milliseconds checks `cancel`
+/// itself and returns false if it gave up.
 template <class Body>
 bool for_each_tile(std::ptrdiff_t count, const Cancel& cancel, const Body& body) {
     std::atomic<std::ptrdiff_t> done = 0;
@@ -95,7 +97,7 @@ bool for_each_tile(std::ptrdiff_t count, const Cancel& cancel, const Body& body)
     return !stopped;
 }
 
-/// A pointer for each thread: what PerThread is made of.
+/// One pointer per thread: the implementation of PerThread.
 class ThreadSlots {
   public:
     ThreadSlots();
@@ -103,7 +105,7 @@ class ThreadSlots {
     ThreadSlots(const ThreadSlots&) = delete;
     ThreadSlots& operator=(const ThreadSlots&) = delete;
 
-    /// This thread's, null at first.
+    /// Returns the calling thread's pointer, which is null at first.
     std::shared_ptr<void>& local();
 
   private:
@@ -111,11 +113,11 @@ class ThreadSlots {
     std::unique_ptr<Slots> slots_;
 };
 
-/// A value for each thread that asks, kept from loop to loop.
+/// One value per thread that uses it, kept from loop to loop.
 template <class T>
 class PerThread {
   public:
-    /// This thread's, T() at first; stays where it is.
+    /// Returns the calling thread's value, which is T() at first. Its address does not change.
     T& local() {
         std::shared_ptr<void>& mine = slots_.local();
         if (!mine) mine = std::make_shared<T>();
@@ -126,8 +128,8 @@ class PerThread {
     ThreadSlots slots_;
 };
 
-/// While it lives arenas may have up to `threads` threads on a machine of fewer cores: for tests of what must not
-/// depend on their number.
+/// While an instance exists, arenas may have up to `threads` threads on a machine with fewer cores: for tests of
+/// results that must not depend on the number of threads.
 class MoreThreadsThanCores {
   public:
     explicit MoreThreadsThanCores(int threads);

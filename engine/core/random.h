@@ -1,4 +1,4 @@
-/// Pseudo-random numbers for cases to try.
+/// Pseudo-random numbers for test cases.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@ class Random {
   public:
     explicit Random(std::uint32_t seed) : stream_(seed) {}
 
-    /// A whole number in [lowest, highest].
+    /// Returns an integer in [lowest, highest].
     int whole(int lowest, int highest) {
         return lowest + static_cast<int>(stream_() % static_cast<std::uint32_t>(highest - lowest + 1));
     }
-    /// A number in [-1, 1), with 24 bits.
+    /// Returns a number in [-1, 1) with a resolution of 24 bits.
     float real() { return static_cast<float>(stream_() >> 8U) * 0x1p-23F - 1.0F; }
     bool coin() { return whole(0, 1) == 1; }
 

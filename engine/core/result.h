@@ -1,4 +1,4 @@
-/// Failures that the outside world can cause, as values.
+/// Errors with external causes, as return values.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,24 +9,24 @@
 
 namespace convlens {
 
-/// Why something did not work: one sentence for the user that names the file or the value,
-/// what was expected and what was found. No line breaks, no full stop at the end.
+/// Why an operation failed: one sentence for the user that names the file or the value, what was expected and what was
+/// found. No line breaks, no period at the end.
 struct Error {
     std::string message;
-    bool canceled = false;  ///< Nobody waits for the answer any more; not a failure to report.
+    bool canceled = false;  ///< The operation was canceled: not a failure to show to the user.
 };
 
 /// A value, or the Error that explains why there is none.
 template <class T>
 using Expected = tl::expected<T, Error>;
 
-/// An Error with a formatted message, ready to be returned as any Expected<T>.
+/// Returns an Error with a formatted message, convertible to any Expected<T>.
 template <class... Args>
 tl::unexpected<Error> fail(fmt::format_string<Args...> format, Args&&... args) {
     return tl::unexpected(Error{fmt::format(format, std::forward<Args>(args)...)});
 }
 
-/// What a function returns that stopped because its Cancel asked for it.
+/// Returns the Error of a function that stopped because its Cancel requested it.
 inline tl::unexpected<Error> canceled() { return tl::unexpected(Error{"canceled", true}); }
 
 }  // namespace convlens

@@ -9,7 +9,7 @@
 
 namespace convlens {
 
-/// Height and width, or any pair "along y, along x": kernel_size, stride, padding, dilation.
+/// Height and width, or any pair of a value along y and one along x: kernel_size, stride, padding, dilation.
 struct Size2 {
     int h = 0;
     int w = 0;
@@ -24,10 +24,10 @@ struct Shape {
     int w = 0;
     friend bool operator==(const Shape&, const Shape&) = default;
 
-    /// Values in one channel: h * w.
+    /// Number of values in one channel: h * w.
     std::size_t plane() const { return static_cast<std::size_t>(h) * static_cast<std::size_t>(w); }
 
-    /// Values in the tensor: n * c * h * w; the largest size_t where the product does not fit.
+    /// Number of values in the tensor, n * c * h * w; the largest size_t if the product does not fit.
     std::size_t count() const {
         std::size_t product = 1;
         for (const int extent : {n, c, h, w}) {
@@ -41,10 +41,10 @@ struct Shape {
     }
 };
 
-/// "1x3x300x451", as the status bar and every message write it.
+/// Formats as "1x3x300x451", as in the status bar and in all messages.
 inline std::string to_string(const Shape& s) { return fmt::format("{}x{}x{}x{}", s.n, s.c, s.h, s.w); }
 
-/// "5x7" (height x width), as kernel sizes are written.
+/// Formats as "5x7" (height x width), as kernel sizes are written.
 inline std::string to_string(const Size2& s) { return fmt::format("{}x{}", s.h, s.w); }
 
 }  // namespace convlens

@@ -13,26 +13,28 @@
 
 namespace convlens {
 
-/// Owns n*c*h*w floats, contiguous, W fastest, 64-byte aligned. Movable; copies are asked for by name.
+/// Owns n*c*h*w floats, contiguous, W fastest, 64-byte aligned. Movable; copied only by clone().
 class Tensor {
   public:
     Tensor() = default;
 
-    /// Room for `shape`; the values are not initialized. Throws std::bad_alloc when there is no memory.
+    /// Allocates a tensor of `shape` with uninitialized values. Throws std::bad_alloc if there is not enough memory.
     explicit Tensor(Shape shape) : shape_(shape), capacity_(shape.count()), data_(allocate(capacity_)) {}
 
-    /// The same, with every value set to `value`.
+    /// Allocates a tensor of `shape` with every value set to `value`.
     Tensor(Shape shape, float value) : Tensor(shape) {
         for (float& v : values()) v = value;
     }
 
+    /// Returns a copy.
     Tensor clone() const {
         Tensor copy(shape_);
         if (size() > 0) std::memcpy(copy.data(), data(), size() * sizeof(float));
         return copy;
     }
 
-    /// Takes on `shape`, in the memory at hand when that is enough; the values are unspecified afterwards.
+    /// Changes the shape to `shape`. Reuses the allocated memory if it is large enough; the values are unspecified
+    /// afterwards.
     void reshape(Shape shape) {
         if (shape.count() > capacity_) *this = Tensor(shape);
         shape_ = shape;

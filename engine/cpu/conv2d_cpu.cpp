@@ -1,8 +1,8 @@
-/// Conv2d on the CPU: which loop, packing, tiling, threads.
+/// Conv2d on the CPU: choice of loops, packing, tiling, threads.
 ///
-/// A task is a band of output rows of some blocks of output channels. It goes down its band a few rows at a
-/// time: for each block, for each part of the sum, for each of the rows, one call of a vector loop. Weights
-/// of a part then stay in the first-level cache and the rows in the second.
+/// A task is a band of output rows of some blocks of output channels. It proceeds a few rows at a time. For each block,
+/// each partial sum and each row it calls a vector loop once. The weights of a partial sum then stay in the first-level
+/// cache and the rows in the second-level cache.
 #include "engine/cpu/conv2d_cpu.h"
 
 #include <algorithm>
@@ -22,18 +22,18 @@ namespace convlens {
 namespace {
 
 constexpr std::int64_t window_bytes = 512 * 1024;  ///< Packed rows of a task: half of a second-level cache.
-constexpr std::int64_t shared_bytes =
-    4 * 1024 * 1024;  ///< An input that is packed as a whole before: stays in the caches.
-constexpr std::int64_t columns_weight_bytes = 24 * 1024;  ///< Weights of a part of a sum: half of a first-level cache.
+/// An input that is packed as a whole beforehand: stays in the caches.
+constexpr std::int64_t shared_bytes = 4 * 1024 * 1024;
+constexpr std::int64_t columns_weight_bytes = 24 * 1024;  ///< Weights of a partial sum: half of a first-level cache.
 constexpr std::int64_t strip_bytes = 192 * 1024;  ///< Inputs of a strip of columns: half of a small second-level cache.
-constexpr std::int64_t taps_bytes = 1024 * 1024;  ///< Where the taps of a step's rows lie; large kernels' take more.
-constexpr std::int64_t sums_bytes = 128 * 1024;   ///< Rows of sums whose lanes are channels.
-constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: some 20 us of a core with AVX-512.
+constexpr std::int64_t taps_bytes = 1024 * 1024;  ///< Tap offsets of the rows of a step; large kernels need more.
+constexpr std::int64_t sums_bytes = 128 * 1024;   ///< Rows of sums whose SIMD lanes are channels.
+constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: about 20 us on a core with AVX-512.
 constexpr int tasks_a_thread = 4;
-constexpr std::int64_t streamed_taps = 16;  ///< So few that the output's way to memory is the work ...
-constexpr std::size_t streamed_bytes = std::size_t{16} << 20U;  ///< ... of an output that no cache holds.
-constexpr int step_rows = 4;     ///< Output rows of a step where lanes are columns, if the cache allows.
-constexpr int part_values = 64;  ///< Statistics are reduced and kept for each so many values, in whole rows.
+constexpr std::int64_t streamed_taps = 16;  ///< With so few taps, writing the output to memory dominates.
+constexpr std::size_t streamed_bytes = std::size_t{16} << 20U;  ///< Size of an output that no cache holds.
+constexpr int step_rows = 4;     ///< Output rows of a step where SIMD lanes are columns, if the cache allows.
+constexpr int part_values = 64;  ///< Statistics are reduced and stored after about this many values, in whole rows.
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -46,12 +46,12 @@ std::vector<int> all_channels(const Conv2d& layer) {
 /// What a thread keeps from task to task.
 struct Scratch {
     RowWindow window;
-    std::vector<const float*> packed, in_place;  ///< [ky]: rows under an output row, of the task's first channel.
-    std::vector<std::ptrdiff_t> taps;            ///< [row of the step][part][ky][k], of the kernel rows on input rows.
-    std::vector<Segment> segments;               ///< [row of the step][part]
-    std::vector<Segment> strip;                  ///< Those of them that a strip of columns has, cut to it ...
-    std::vector<std::size_t> strip_rows;         ///< ... and where those of each row of the step begin, and the end.
-    std::vector<Size2> kernel_rows;              ///< [row of the step]: ky_begin, ky_end.
+    std::vector<const float*> packed, in_place;  ///< [ky]: rows that an output row reads, of the task's first channel.
+    std::vector<std::ptrdiff_t> taps;  ///< [row of the step][part][ky][kx], only kernel rows that overlap input rows.
+    std::vector<Segment> segments;     ///< [row of the step][part]
+    std::vector<Segment> strip;        ///< The segments clipped to a strip of columns.
+    std::vector<std::size_t> strip_rows;  ///< Index in `strip` of each row's first segment, and the end.
+    std::vector<Size2> kernel_rows;       ///< [row of the step]: ky_begin, ky_end.
     std::vector<float> sums;
     std::vector<float*> outputs, rectified;
     std::vector<LaneStats> stats;
@@ -60,7 +60,7 @@ struct Scratch {
 }  // namespace
 
 struct Conv2dMemory {
-    Tensor shared;                 ///< Rows packed before: (images, rows, channels, packed row).
+    Tensor shared;                 ///< Rows packed beforehand: (images, rows, channels, packed row).
     std::vector<PartStats> parts;  ///< [n][channel to compute][part]
     PerThread<Scratch> threads;
 };
@@ -114,8 +114,8 @@ class Conv2dPlan::Work {
     }
 
   private:
-    /// Whether the output had better go past the caches, because writing it takes longer than computing it. Only where
-    /// a vector is a line of the cache: parts of a line would go to memory one by one.
+    /// Whether the output should bypass the caches because writing it takes longer than computing it. Only where a
+    /// vector is a whole cache line: partial lines would be written to memory one by one.
     bool streams(const Tensor& output) const {
         constexpr std::size_t line = 64;
         const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
@@ -130,7 +130,7 @@ class Conv2dPlan::Work {
         const Tensor& input;
         const Cancel& cancel;
         Tensor& output;
-        Tensor* rectified;  ///< Or null.
+        Tensor* rectified;  ///< May be null.
         bool stats, stream;
         int first_image, images;
         std::atomic<std::int64_t> done;  ///< Rows of blocks.
@@ -157,11 +157,11 @@ class Conv2dPlan::Work {
     }
     /// The padded row that kernel row ky of output row y reads.
     int padded_row(int y, int ky) const { return y * layer_.params.stride.h + ky * layer_.params.dilation.h; }
-    /// Its input row, or -1 for zeros.
+    /// The input row of padded_row(y, ky), or -1 for zeros.
     int source_row(int y, int ky) const {
         return padded_source(layer_.params.padding_mode, padded_row(y, ky) - pad_.top, input_shape_.h);
     }
-    /// Neighboring padded rows that `rows` output rows span.
+    /// Number of neighboring padded rows that `rows` output rows span.
     std::int64_t span_of(std::int64_t rows) const {
         return (rows - 1) * layer_.params.stride.h +
                (kernel_h() - 1) * static_cast<std::int64_t>(layer_.params.dilation.h) + 1;
@@ -194,7 +194,7 @@ class Conv2dPlan::Work {
 
     void choose_steps() {
         const bool columns = way_.lanes == Lanes::columns;
-        // Rows whose taps are listed at a time.
+        // Maximum number of rows whose taps are listed at a time.
         const std::int64_t listed = std::max<std::int64_t>(
             1, taps_bytes / static_cast<std::int64_t>(layout_.parts().size() * layer_.weight->shape().plane() *
                                                       sizeof(std::ptrdiff_t)));
@@ -213,8 +213,8 @@ class Conv2dPlan::Work {
         sum_channels_ = static_cast<int>(std::clamp<std::int64_t>(
             (columns ? columns_weight_bytes : simd_.conv.channels_weight_bytes) / channel_bytes, 1, in_channels()));
         if (columns) {
-            // Columns whose inputs under the rows of a step, all channels of them, stay in the cache while
-            // block after block reads them.
+            // Number of columns whose inputs for the rows of a step, in all channels, stay in the cache while one block
+            // after another reads them.
             const std::int64_t rows_read =
                 static_cast<std::int64_t>(in_channels()) *
                 std::min<std::int64_t>(span_of(step_rows_), std::int64_t{step_rows_} * kernel_h());
@@ -233,12 +233,12 @@ class Conv2dPlan::Work {
                 if (const int source = source_row(y, ky); source >= 0) needed_[static_cast<std::size_t>(source)] = 1;
     }
 
-    /// Floats of a row of sums whose lanes are channels; whole vectors of columns are read.
+    /// Number of floats in a row of sums whose SIMD lanes are channels; whole vectors of columns are read.
     std::int64_t sums_row() const {
         return ceil_div(shape_.w, simd_.lanes) * simd_.lanes * simd_.conv.max_channels_vectors * simd_.lanes;
     }
 
-    // -------------------------------------------------------------- rows packed before
+    // -------------------------------------------------------------- rows packed beforehand
 
     int images_at_once() const {
         const std::int64_t image =
@@ -273,14 +273,14 @@ class Conv2dPlan::Work {
                                   static_cast<std::int64_t>(channels_.size()) * taps() * run.images;
         const std::int64_t wanted =
             std::clamp<std::int64_t>(macs / task_macs, 1, static_cast<std::int64_t>(threads) * tasks_a_thread);
-        const std::int64_t split = ceil_div(wanted, units);  // tasks that a group of an image should come to
+        const std::int64_t split = ceil_div(wanted, units);  // number of tasks to split a group of an image into
         const std::int64_t group_blocks = ceil_div(std::ssize(weights_.blocks()), weights_.groups());
         std::int64_t chunks = 1, bands = 1;
         if (way_.lanes == Lanes::channels && way_.rows == Rows::shared) {
             chunks = std::min(split, group_blocks);
             bands = std::min<std::int64_t>(ceil_div(split, chunks), part_count_);
         } else {
-            // A band of fewer rows than this would mostly pack rows that its neighbors pack too.
+            // A band of fewer rows would mostly pack rows that its neighbors also pack.
             const std::int64_t least =
                 way_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
             bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1,
@@ -335,7 +335,7 @@ class Conv2dPlan::Work {
         return true;
     }
 
-    /// Cuts the rows' segments to the columns of a strip.
+    /// Clips the segments of the rows to the columns of a strip.
     void clip_rows(int strip, int rows, Scratch& scratch) const {
         const std::size_t parts = layout_.parts().size();
         const std::int64_t first = std::int64_t{strip} * strip_columns_,
@@ -354,7 +354,7 @@ class Conv2dPlan::Work {
 
     std::int64_t padded_rows() const { return std::int64_t{input_shape_.h} + pad_.top + pad_.bottom; }
 
-    /// Finds where output rows [begin, end) read.
+    /// Finds the inputs of output rows [begin, end).
     void point_rows(const Run& run, const Task& task, int begin, int end, Scratch& scratch) const {
         const auto parts = layout_.parts();
         const std::size_t rows = static_cast<std::size_t>(end - begin);
@@ -382,7 +382,7 @@ class Conv2dPlan::Work {
             for (const RowLayout::Part& part : parts) {
                 const std::vector<const float*>& found = part.packed ? scratch.packed : scratch.in_place;
                 const std::size_t pitch = part.packed ? layout_.length() : input_shape_.plane();
-                // Without a kernel row on the input nothing is read.
+                // If no kernel row overlaps the input, nothing is read.
                 scratch.segments.push_back({found.empty() ? run.input.data() : found[0] + part.offset, tap,
                                             static_cast<std::ptrdiff_t>(pitch), part.begin, part.begin, part.end});
                 for (const float* row : found)
@@ -410,7 +410,8 @@ class Conv2dPlan::Work {
         return job;
     }
 
-    /// Where the block's channels have row y of item n in `tensor`, put into `found`; null for no tensor.
+    /// Fills `found` with pointers to row y of item n of `tensor`, one per channel of the block. Returns null if
+    /// `tensor` is null.
     float* const* rows_of(Tensor* tensor, const Block& block, int n, int y, std::vector<float*>& found) const {
         if (!tensor) return nullptr;
         found.clear();
@@ -419,7 +420,7 @@ class Conv2dPlan::Work {
         return found.data();
     }
 
-    /// Where the statistics of the block's channel i, of the rows round y in strip `strip`, are kept.
+    /// The statistics of channel i of the block, for the part that contains row y, in strip `strip`.
     PartStats& part_of(const Block& block, int n, int i, int y, int strip) {
         const std::size_t channel =
             static_cast<std::size_t>(n) * channels_.size() + static_cast<std::size_t>(block.first + i);
@@ -483,7 +484,7 @@ class Conv2dPlan::Work {
         return true;
     }
 
-    /// Statistics of whole channels, from those of their parts in order.
+    /// Computes the statistics of whole channels from those of their parts, in order.
     void combine(std::span<ChannelStats> stats) const {
         const auto values = static_cast<double>(shape_.plane());
         for (std::size_t i = 0; i < static_cast<std::size_t>(shape_.n) * channels_.size(); ++i) {
@@ -504,20 +505,20 @@ class Conv2dPlan::Work {
     }
 
     const Conv2d layer_;
-    const Shape input_shape_, shape_;  ///< Of the input and of the output.
+    const Shape input_shape_, shape_;  ///< Input shape, output shape.
     const Simd& simd_;
     const Padding pad_;
     const bool all_;
-    const std::vector<int> channels_;  ///< To compute.
+    const std::vector<int> channels_;  ///< Channels to compute.
     const ConvStrategy way_;
     const RowLayout layout_;
     PackedWeights weights_;
-    int part_rows_ = 1, part_count_ = 1;  ///< Output rows that statistics are kept for together.
-    int step_rows_ = 1;                   ///< Output rows that a task computes at a time, a multiple of part_rows_.
-    int sum_channels_ = 1;                ///< Input channels of a part of the sum.
-    std::int64_t strip_columns_ = 1;      ///< Columns that are computed for all blocks before the next ones are.
+    int part_rows_ = 1, part_count_ = 1;  ///< Output rows that share one statistics entry; number of such parts.
+    int step_rows_ = 1;                   ///< Output rows that a task computes at a time; a multiple of part_rows_.
+    int sum_channels_ = 1;                ///< Input channels per partial sum.
+    std::int64_t strip_columns_ = 1;      ///< Columns that are computed for all blocks before the next ones.
     int strips_ = 1;
-    std::vector<char> needed_;  ///< Whether any output reads this input row.
+    std::vector<char> needed_;  ///< Per input row: whether any output reads it.
     const std::shared_ptr<Conv2dMemory> memory_;
 };
 

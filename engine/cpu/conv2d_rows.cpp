@@ -12,7 +12,7 @@ namespace {
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 int round_up(int a, int step) { return ceil_div(a, step) * step; }
 
-/// Input columns between the first and the last tap of an output.
+/// Number of input columns between the first and the last tap of an output.
 std::int64_t reach_of(const Conv2d& layer) {
     return (layer.kernel_size().w - 1) * static_cast<std::int64_t>(layer.params.dilation.w);
 }
@@ -31,8 +31,7 @@ RowLayout RowLayout::packed(const Conv2d& layer, int input_width, int output_wid
     const int kernel_w = layer.kernel_size().w, dilation = layer.params.dilation.w, stride = layout.stride_;
     const int whole = round_up(output_width, step);
     const auto reach = static_cast<int>(reach_of(layer) / stride);
-    if (reach >
-        std::int64_t{kernel_w} * whole) {  // taps so far apart that what lies between costs more than a run for each
+    if (reach > std::int64_t{kernel_w} * whole) {  // taps far apart: a run for each
         for (int k = 0; k < kernel_w; ++k) {
             layout.columns_.push_back(static_cast<std::ptrdiff_t>(k) * whole);
             layout.add_run(k * dilation - layout.pad_left_, whole);
@@ -68,8 +67,7 @@ RowLayout RowLayout::in_place(const Conv2d& layer, int input_width, int output_w
     const auto reach = static_cast<int>(reach_of(layer));
     for (int k = 0; k < layer.kernel_size().w; ++k)
         layout.columns_.push_back(static_cast<std::ptrdiff_t>(k) * layer.params.dilation.w);
-    // Outputs [begin, end) read input columns [begin - pad_left, end - pad_left + reach), all of which are
-    // there.
+    // Outputs [begin, end) read input columns [begin - pad_left, end - pad_left + reach), all of which exist.
     const int begin = round_up(layout.pad_left_, tile);
     const int end = begin + (input_width + layout.pad_left_ - reach - begin) / tile * tile;
     const int left = round_up(begin + reach, lanes),
@@ -85,7 +83,7 @@ RowLayout RowLayout::in_place(const Conv2d& layer, int input_width, int output_w
 
 void RowLayout::add_run(int first_column, int count) {
     Run run{first_column, count};
-    const auto index_of = [&](int column) {  // the first i whose column is at least `column`
+    const auto index_of = [&](int column) {  // first i whose column is at least `column`
         return std::clamp(column <= first_column ? 0 : ceil_div(column - first_column, stride_), 0, count);
     };
     run.inside_begin = index_of(0);
@@ -95,7 +93,7 @@ void RowLayout::add_run(int first_column, int count) {
     runs_.push_back(run);
 }
 
-/// An odd number of cache lines, so that the channels of a row do not meet in the same places of the cache.
+/// Rounds up to an odd number of cache lines, so that the channels of a row do not map to the same cache sets.
 void RowLayout::finish() { length_ = ((length_ + 15) / 16 | 1U) * 16; }
 
 void RowLayout::pack_inside(const Run& run, int begin, int end, const float* source, float* to) const {
@@ -104,7 +102,7 @@ void RowLayout::pack_inside(const Run& run, int begin, int end, const float* sou
         const float* from = source + run.first_column;
         if (end - begin >= 64) {
             std::memcpy(to + begin, from + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
-        } else {  // too short to be worth a call
+        } else {  // too short for a call of memcpy()
             for (int i = begin; i < end; ++i) to[i] = from[i];
         }
         return;
@@ -113,7 +111,7 @@ void RowLayout::pack_inside(const Run& run, int begin, int end, const float* sou
 }
 
 void RowLayout::pack(const float* source, float* to, const ConvLoops& loops) const {
-    int begin = 0, end = 0;  // values [begin, end) of every phase lie in the image
+    int begin = 0, end = 0;  // values [begin, end) of every phase lie inside the input
     if (phases_ && stride_ > 1 && stride_ <= 4) {
         begin = ceil_div(pad_left_, stride_);
         end = std::max(begin, std::min(runs_[0].count, (input_width_ + pad_left_) / stride_));
@@ -137,7 +135,7 @@ void RowLayout::pack(const float* source, float* to, const ConvLoops& loops) con
 void RowLayout::pack_border(const Run& run, int begin, int end, const float* source, float* to) const {
     for (int i = begin; i < end; ++i) {
         const std::int64_t column = run.first_column + static_cast<std::int64_t>(i) * stride_;
-        // Past the padding lie values for lanes that are not stored.
+        // Values past the padding belong to lanes that are not stored.
         const int from = mode_ == PaddingMode::zeros || column >= padded_end_
                              ? -1
                              : padded_source(mode_, static_cast<int>(column), input_width_);

@@ -1,4 +1,4 @@
-/// Input rows as the vector loops read them: padded, and for a stride sorted by phase.
+/// Input rows as the vector loops read them: padded and, for a stride, sorted by phase.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,13 @@
 
 namespace convlens {
 
-/// Which parts of an input row are copied, where to, and where each kernel column finds its values.
+/// Defines which parts of an input row are copied, where to, and where each kernel column finds its values.
 ///
-/// A packed row consists of runs: values that lie `stride` apart in the input lie side by side in a run, so
-/// that the inputs of one kernel column for all outputs are a plain run of floats. Padding is part of the
-/// runs.
+/// A packed row consists of runs. Values that are `stride` apart in the input are adjacent in a run, so that the inputs
+/// of one kernel column for all outputs are contiguous floats. Padding is part of the runs.
 class RowLayout {
   public:
-    /// Output columns [begin, end), whose values start `offset` floats into the packed row or into the input
+    /// Output columns [begin, end), whose inputs start `offset` floats into the packed row (if `packed`) or the input
     /// row.
     struct Part {
         int begin, end;
@@ -26,28 +25,29 @@ class RowLayout {
         bool packed;
     };
 
-    /// All output columns read packed rows, `step` of them at a time: up to a whole step is readable.
+    /// All output columns read packed rows, `step` columns at a time; a packed row is readable up to a whole step.
     static RowLayout packed(const Conv2d& layer, int input_width, int output_width, int step);
 
-    /// For stride 1 along a row: columns near the ends read packed rows, in steps of `tile` columns (a
-    /// multiple of lanes), the rest reads the input itself. Needs fits_in_place().
+    /// For a horizontal stride of 1: columns near the ends read packed rows, in steps of `tile` columns (a multiple of
+    /// `lanes`); all other columns read the input itself. Requires fits_in_place().
     static RowLayout in_place(const Conv2d& layer, int input_width, int output_width, int lanes, int tile);
     static bool fits_in_place(const Conv2d& layer, int output_width, int tile);
 
-    std::size_t length() const { return length_; }  ///< Floats of a packed row.
+    std::size_t length() const { return length_; }  ///< Number of floats in a packed row.
     std::span<const Part> parts() const { return parts_; }
-    std::span<const std::ptrdiff_t> columns() const { return columns_; }  ///< For RowJob::columns.
+    /// Per kernel column: offset in floats of its first input; used for Segment::taps.
+    std::span<const std::ptrdiff_t> columns() const { return columns_; }
 
     /// Packs one input row into length() floats.
     void pack(const float* source, float* to, const ConvLoops& loops) const;
 
   private:
     struct Run {
-        int first_column;  ///< Input column of its value 0; may be negative.
+        int first_column;  ///< Input column of value 0; may be negative.
         int count;
-        int inside_begin = 0;    ///< Values [inside_begin, inside_end) are input columns first_column + i * stride_ ...
-        int inside_end = 0;      ///< ... and the rest is padding.
-        std::size_t offset = 0;  ///< In the packed row.
+        int inside_begin = 0;    ///< Value i in [inside_begin, inside_end) is input column first_column + i * stride_.
+        int inside_end = 0;      ///< All other values are padding.
+        std::size_t offset = 0;  ///< Position in the packed row.
     };
 
     RowLayout(const Conv2d& layer, int input_width);
@@ -61,21 +61,21 @@ class RowLayout {
     int input_width_;
     int pad_left_;
     int padded_end_;
-    bool phases_ = false;  ///< The runs are all phases 0 .. stride - 1 in order, of equal length.
+    bool phases_ = false;  ///< Whether the runs are all phases 0 .. stride - 1 in order and of equal length.
     std::size_t length_ = 0;
     std::vector<Part> parts_;
     std::vector<std::ptrdiff_t> columns_;
     std::vector<Run> runs_;
 };
 
-/// The packed rows of all channels that a few output rows read; each is packed when it is first asked for.
+/// The packed rows of all channels that a few output rows read. A row is packed when it is first requested.
 class RowWindow {
   public:
-    /// Forgets the rows and makes room for `rows` neighboring padded rows of `channels` channels.
+    /// Discards all rows and makes room for `rows` neighboring padded rows of `channels` channels.
     void reset(int channels, int rows, const RowLayout& layout);
 
-    /// Row `padded_row` (which is input row `y`) of channels [first, first + channels) of item n. Valid until
-    /// a row further than `rows` away is asked for. layout.length() floats lead from one channel to the next.
+    /// Returns row `padded_row` (which is input row `y`) of channels [first, first + channels) of item n. Consecutive
+    /// channels are layout.length() floats apart. The pointer is valid until a row `rows` or more away is requested.
     const float* row(int padded_row, int y, const Tensor& input, int n, int first, const RowLayout& layout,
                      const ConvLoops& loops);
 

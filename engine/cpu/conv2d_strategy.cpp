@@ -1,4 +1,4 @@
-/// Which shape of a convolution goes which way.
+/// Choice of the algorithm for a convolution from its shape.
 #include "engine/cpu/conv2d_strategy.h"
 
 #include <algorithm>
@@ -13,10 +13,10 @@ constexpr std::int64_t max_shared_bytes = 4 * 1024 * 1024;  ///< Stays in the ca
 bool short_rows_of_many_channels(const ConvProblem& f) {
     return f.columns < 64 && f.group_channels >= f.vector && f.taps >= 64;
 }
-/// Of many channels, rows in place would meet in the same places of the cache: their planes lie a round
-/// number apart.
+/// With many channels, rows read in place would map to the same cache sets, because the distance between their planes
+/// is often a multiple of a large power of two.
 bool long_rows_of_few_channels(const ConvProblem& f) { return f.in_channels <= 4 && f.ends_bytes <= max_ends_bytes; }
-/// Few channels are packed so quickly that it is not worth making the threads wait for each other.
+/// With few channels, packing is so fast that it is not worth making the threads wait for each other.
 bool packs_all_first(const ConvProblem& f) {
     return f.window_bytes > max_shared_bytes || (f.in_channels > 4 && f.shared_bytes <= max_shared_bytes);
 }

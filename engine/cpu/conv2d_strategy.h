@@ -1,14 +1,14 @@
-/// Which shape of a convolution goes which way.
+/// Choice of the algorithm for a convolution from its shape.
 #pragma once
 
 #include <cstdint>
 
 namespace convlens {
 
-/// What the lanes of a vector are.
+/// What the SIMD lanes of a vector hold: output columns or output channels.
 enum class Lanes { columns, channels };
-/// Where the loops read their rows: the input itself, a copy made by each task as it goes, one made of all
-/// rows before.
+/// Where the loops read their rows: the input itself, a copy that each task makes as it proceeds (window), or a copy of
+/// all rows made before (shared).
 enum class Rows { in_place, window, shared };
 
 struct ConvStrategy {
@@ -16,20 +16,20 @@ struct ConvStrategy {
     Rows rows;
 };
 
-/// What the choice depends on: the layer and the input's shape, nothing else.
+/// The properties that the choice depends on: only the layer and the input's shape.
 struct ConvProblem {
-    int vector;                 ///< Lanes of a vector.
-    int columns;                ///< Of the output.
-    int group_channels;         ///< Output channels of a group.
-    std::int64_t taps;          ///< Of an output value.
-    std::int64_t window_bytes;  ///< Of packed rows under one output row.
-    std::int64_t ends_bytes;    ///< The same when only the rows' ends are packed; a very large number where
-                                ///< that can't be.
-    std::int64_t shared_bytes;  ///< Of all packed rows.
-    int in_channels;            ///< Of a group.
+    int vector;                 ///< SIMD lanes of a vector.
+    int columns;                ///< Number of output columns.
+    int group_channels;         ///< Output channels per group.
+    std::int64_t taps;          ///< Multiply-accumulates per output value.
+    std::int64_t window_bytes;  ///< Size of the packed rows that one output row reads.
+    std::int64_t ends_bytes;  ///< The same when only the ends of the rows are packed; a very large number where that is
+                              ///< not possible.
+    std::int64_t shared_bytes;  ///< Size of all packed rows.
+    int in_channels;            ///< Input channels per group.
 };
 
-/// The way for these facts: one table decides, see conv2d_way.cpp.
+/// Returns the strategy for a problem. One table decides, see conv2d_strategy.cpp.
 ConvStrategy choose_strategy(const ConvProblem& facts);
 
 }  // namespace convlens

@@ -24,13 +24,13 @@ using V = hn::Vec<D>;
 
 constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
 static_assert(lanes <= max_lanes);
-constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32, others have 16
-constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;           // else a product needs a register
+constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32; others have 16
+constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;  // otherwise a product needs a register
 
-// Every loop over an array of vectors is unrolled whole, or the compiler keeps the array in memory.
+// Every loop over an array of vectors is fully unrolled; otherwise the compiler keeps the array in memory.
 #define CONVLENS_UNROLL HWY_UNROLL(16)
 
-/// The first `count` lanes of what lies at `from`, 0 < count; nothing behind is read.
+/// Loads the first `count` lanes from `from`, 0 < count; reads nothing past them.
 HWY_INLINE V load_part(const float* from, int count) {
     const D d;
     if (count >= lanes) return hn::LoadU(d, from);
@@ -44,7 +44,7 @@ HWY_INLINE void store_part(V v, float* to, int count) {
     if (count >= lanes) {
         hn::StoreU(v, d, to);
     } else if (count > 0) {
-#if HWY_TARGET <= HWY_AVX2  // where it does not touch the other lanes' memory
+#if HWY_TARGET <= HWY_AVX2  // where it does not touch the memory of the other lanes
         hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
         return;
 #endif
@@ -54,13 +54,13 @@ HWY_INLINE void store_part(V v, float* to, int count) {
     }
 }
 
-/// a + b, where the machine's multiply-add units stand idle while its adders are busy.
+/// a + b, computed with the multiply-add units, which are idle while the adders are busy.
 HWY_INLINE V add_anywhere(V a, V b) {
     if constexpr (fused) return hn::MulAdd(b, hn::Set(D(), 1.0F), a);
     return hn::Add(a, b);
 }
 
-/// Statistics while they are in registers.
+/// Statistics held in registers.
 struct Running {
     V min, max, sum, sum_abs;
 
@@ -105,10 +105,10 @@ void clear_stats(LaneStats& stats) {
     }
 }
 
-/// What a ReLU makes of v: NaN and -0 stay.
+/// ReLU(v); keeps NaN and -0.
 HWY_INLINE V rectify(V v) { return hn::IfThenZeroElse(hn::Lt(v, hn::Zero(D())), v); }
 
-/// Stores a whole tile, or what a ReLU makes of it.
+/// Stores a whole tile, or ReLU of it.
 template <bool rectified, int out_channels, int vectors>
 HWY_INLINE void store_tile(const V (&acc)[out_channels][vectors], bool stream, float* const* outputs, int x) {
     const D d;
@@ -123,8 +123,8 @@ HWY_INLINE void store_tile(const V (&acc)[out_channels][vectors], bool stream, f
     }
 }
 
-/// Adds a channel's vectors to its statistics, two of them at a time: more at a time need more registers than there are
-/// beside the tile's sums.
+/// Adds a channel's vectors to its statistics, two statistics at a time: more would need more registers than the tile's
+/// sums leave free.
 template <int vectors>
 HWY_INLINE void add_to_stats(const V (&acc)[vectors], LaneStats& stats) {
     const D d;
@@ -146,8 +146,8 @@ HWY_INLINE void add_to_stats(const V (&acc)[vectors], LaneStats& stats) {
     hn::Store(sum_abs, d, stats.sum_abs);
 }
 
-/// Stores a tile at the end of a row, of which only `valid` columns are wanted, what a ReLU makes of it if that is
-/// wanted, and adds it to `stats` unless that is null. values is [channel][vector].
+/// Stores the tile at the end of a row, of which only `valid` columns are needed, and ReLU of it if requested. Adds it
+/// to `stats` unless that is null. `values` is [channel][vector].
 HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int vectors, int valid, const RowJob& job,
                                    float* const* outputs, int x, LaneStats* stats) {
     const D d;
@@ -167,7 +167,7 @@ HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int ve
     }
 }
 
-/// vectors * lanes columns of out_channels channels from x on.
+/// Computes vectors * lanes columns, starting at x, of out_channels channels.
 template <int out_channels, int vectors>
 HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs,
                              LaneStats* stats) {
@@ -181,7 +181,7 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
             acc[o][v] = job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
     }
 
-    if (!job.stream) {  // where the next tile goes
+    if (!job.stream) {  // the destination of the next tile
         CONVLENS_UNROLL
         for (int o = 0; o < out_channels; ++o) {
             CONVLENS_UNROLL
@@ -223,14 +223,14 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
 
 constexpr int max_columns_block = many_registers ? 8 : 4;
 
-/// Vectors of a tile: sums, inputs and a weight must fit into the registers.
+/// Vectors per tile: sums, inputs and a weight must fit into the registers.
 constexpr int columns_vectors(int out_channels) {
     constexpr int few[] = {8, many_registers ? 8 : 5, many_registers ? 6 : 3};
     if (out_channels <= 3) return few[out_channels - 1];
     return out_channels == 4 && many_registers ? 6 : fused ? 3 : 2;
 }
 
-/// `count` vectors, 1 <= count <= vectors.
+/// Computes `count` vectors, 1 <= count <= vectors.
 template <int out_channels, int vectors>
 HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count, float* const* outputs,
                              LaneStats* stats) {
@@ -246,7 +246,7 @@ void columns_row(const RowJob& job, float* const* outputs, LaneStats* stats) {
     for (const Segment& segment : job.segments) {
         int x = segment.begin;
         for (int left = (segment.end - x + lanes - 1) / lanes; left > 0;) {
-            // Two middling tiles rather than a large and a very small one.
+            // Two medium tiles rather than a large and a very small one.
             const int count = left >= 2 * most || left <= most ? HWY_MIN(left, most) : (left + 1) / 2;
             columns_rest<out_channels, most>(job, segment, x, count, outputs, stats);
             x += count * lanes;
@@ -274,10 +274,10 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
     if (job.stream) hwy::FlushStream();
 }
 
-constexpr int line_floats = 16;    // of a line of the cache
-constexpr int weights_ahead = 24;  // taps; deep layers' weights come from far away
+constexpr int line_floats = 16;    // floats in a cache line
+constexpr int weights_ahead = 24;  // taps; the weights of deep layers come from distant memory
 
-/// Vectors of channels that a tile has at most.
+/// Maximum number of channel vectors per tile.
 constexpr int max_channels_vectors = !many_registers && fused ? 4 : 2;
 
 /// Columns of such a tile: sums, weights and an input, or inputs and a weight, must fit into the registers.
@@ -286,15 +286,15 @@ constexpr int max_positions(int vectors) {
     return many_registers ? 14 : few[vectors - 1];
 }
 
-/// Makes the compiler load v into a register once. GCC would rather read memory again in each multiplication, which
-/// then waits for the loads: a machine has as many units to load as to multiply.
+/// Makes the compiler load v into a register once. GCC otherwise reads memory again in each multiplication, which then
+/// waits for the loads: a CPU has as many load units as multiply units.
 HWY_INLINE void keep_in_register([[maybe_unused]] V& v) {
 #if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET <= HWY_SSE4
     asm("" : "+v"(v.raw));
 #endif
 }
 
-/// Adds a tap's products to a tile's sums; `from` are the inputs of the tile's columns.
+/// Adds the products of one tap to a tile's sums; `from` points to the inputs of the tile's columns.
 template <int vectors, int positions>
 HWY_INLINE void channels_tap(const float* from, const float* weights, V (&acc)[positions][vectors]) {
     const D d;
@@ -328,7 +328,7 @@ HWY_INLINE void channels_tap(const float* from, const float* weights, V (&acc)[p
     }
 }
 
-/// `positions` columns from x on of vectors * lanes channels.
+/// Computes `positions` columns, starting at x, of vectors * lanes channels.
 template <int vectors, int positions>
 void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums) {
     const D d;
@@ -398,7 +398,7 @@ void convolve_channels(const RowJob& job, int vectors, float* sums) {
 }
 
 #if HWY_TARGET != HWY_SCALAR
-/// Rows become columns in each square of four by four values.
+/// Transposes each square of four by four values.
 HWY_INLINE void transpose_fours(V& r0, V& r1, V& r2, V& r3) {
     const D d;
     const hn::RepartitionToWide<D> pairs;
@@ -412,13 +412,13 @@ HWY_INLINE void transpose_fours(V& r0, V& r1, V& r2, V& r3) {
     r3 = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
 }
 
-/// r[i] lane j becomes r[j] lane i.
+/// Lane j of r[i] becomes lane i of r[j].
 HWY_INLINE void transpose(V (&r)[lanes]) {
     const D d;
     static_assert(lanes == 4 || lanes == 8 || lanes == 16);
     CONVLENS_UNROLL
     for (int g = 0; g < lanes; g += 4) transpose_fours(r[g], r[g + 1], r[g + 2], r[g + 3]);
-        // Now block b of r[4 g + j] is what block g of r[4 b + j] has to be.
+        // Block b of r[4 g + j] is the final block g of r[4 b + j].
 #if HWY_MAX_BYTES == 32
     CONVLENS_UNROLL
     for (int j = 0; j < 4; ++j) {
@@ -447,7 +447,7 @@ HWY_INLINE void transpose(V (&r)[lanes]) {
 HWY_INLINE void transpose(V (&)[lanes]) { static_assert(lanes == 1); }
 #endif
 
-/// Stores r[i], a channel's columns from x on, to outputs[i] + x.
+/// Stores r[i], a channel's columns starting at x, to outputs[i] + x.
 HWY_INLINE void store_turned(const V (&r)[lanes], int channels, int columns, float* const* outputs, int x) {
     const D d;
     if (channels == lanes && columns >= lanes) {
@@ -493,7 +493,7 @@ void deinterleave(const float* from, int stride, int count, float* const* to) {
     int done = 0;
     if (stride >= 2 && stride <= 4 && count >= lanes) {
         for (V a, b, c, e; done < count; done += lanes) {
-            const int i = HWY_MIN(done, count - lanes);  // the last vector may overlap the one before
+            const int i = HWY_MIN(done, count - lanes);  // the last vector may overlap the previous one
             const float* in = from + static_cast<std::ptrdiff_t>(i) * stride;
             if (stride == 2) {
                 hn::LoadInterleaved2(d, in, a, b);
@@ -522,7 +522,7 @@ PartStats reduce_stats(const LaneStats& stats) {
 
 ConvLoops conv_loops() {
     return {max_columns_block, columns_vectors(max_columns_block), max_channels_vectors,
-            // Many sums hide the way of weights from the second-level cache, few need them in the first.
+            // Many sums hide the latency of weights from the second-level cache; few sums need them in the first.
             (many_registers ? 128 : 16) * 1024LL, &convolve_columns, &convolve_channels, &store_channels, &deinterleave,
             &clear_stats, &reduce_stats};
 }

@@ -1,4 +1,4 @@
-/// Weights in the order in which the vector loops read them.
+/// Weights packed in the order in which the vector loops read them.
 #pragma once
 
 #include <cstddef>
@@ -14,32 +14,33 @@ namespace convlens {
 
 /// Output channels of one group that are computed together.
 struct Block {
-    int group;                  ///< Of the layer.
-    int first, count;           ///< In the list of channels to compute.
-    int vectors;                ///< Where lanes are channels.
-    std::size_t weights, bias;  ///< Where PackedWeights has them.
+    int group;                  ///< Group of the layer.
+    int first, count;           ///< Range in the list of channels to compute.
+    int vectors;                ///< Vectors of output channels; only where SIMD lanes are channels.
+    std::size_t weights, bias;  ///< Positions in PackedWeights.
 };
 
 /// Weights and bias in the order in which the loops read them.
 class PackedWeights {
   public:
-    /// Of `channels` (ascending) of the layer. Finds the blocks; pack() fills them.
+    /// Prepares the blocks of `channels` (ascending) of the layer; pack() fills them.
     PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes, const Simd& simd);
 
-    /// Copies weights and bias of the same layer and channels, unless that was done before. On the calling task_arena's
-    /// threads. Returns false when canceled.
+    /// Copies weights and bias of the same layer and channels, unless already done. Runs on the threads of the calling
+    /// task_arena. Returns false when canceled.
     bool pack(const Conv2d& layer, const std::vector<int>& channels, const Cancel& cancel);
 
-    /// All blocks of a group lie side by side.
+    /// All blocks; those of a group are adjacent.
     const std::vector<Block>& blocks() const { return blocks_; }
-    int groups() const { return static_cast<int>(groups_.size()) - 1; }  ///< That have channels to compute.
+    /// Number of groups that have channels to compute.
+    int groups() const { return static_cast<int>(groups_.size()) - 1; }
     int first_block(int group) const { return groups_[static_cast<std::size_t>(group)]; }
     /// [input channel][ky][k][channel of the block]
     const float* weights(const Block& block) const { return weights_.data() + block.weights; }
-    /// One a channel of the block.
+    /// One value per channel of the block.
     const float* bias(const Block& block) const { return bias_.data() + block.bias; }
 
-    /// Channels of a block as it is stored.
+    /// Number of channels of a block as stored.
     static int width(const Block& block, const Simd& simd) {
         return block.vectors > 0 ? block.vectors * simd.lanes : block.count;
     }
@@ -50,9 +51,9 @@ class PackedWeights {
 
     const Simd& simd_;
     std::vector<Block> blocks_;
-    std::vector<int> groups_;  ///< Where in blocks_ each group begins, and the end.
-    Shape kernel_;             ///< (1, input channels, ky, k) of an output channel.
-    std::size_t width_ = 0;    ///< Of all blocks.
+    std::vector<int> groups_;  ///< Index in blocks_ of each group's first block, and the end.
+    Shape kernel_;             ///< (1, input channels, KH, KW) of an output channel.
+    std::size_t width_ = 0;    ///< Sum over all blocks.
     bool packed_ = false;
     Tensor weights_, bias_;
 };

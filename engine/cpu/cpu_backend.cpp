@@ -1,4 +1,4 @@
-/// The CPU back end: which layer runs where, and what is kept.
+/// The CPU backend: dispatches layers and caches their results.
 #include "engine/cpu/cpu_backend.h"
 
 #include <unistd.h>
@@ -20,14 +20,14 @@
 namespace convlens {
 namespace {
 
-/// Results larger than half of the machine's memory are refused instead of driving it into swap.
+/// Results larger than half of the machine's memory are rejected, because they would cause swapping.
 std::size_t max_result_bytes() {
     return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 2;
 }
 
 class CpuActivations final : public Activations {
   public:
-    /// `stats` has one entry a plane of `values`.
+    /// `stats` has one entry per plane of `values`.
     CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, const Simd& simd,
                    std::shared_ptr<Arena> arena)
         : values_(std::move(values)), stats_(std::move(stats)), simd_(simd), arena_(std::move(arena)) {}
@@ -42,7 +42,7 @@ class CpuActivations final : public Activations {
 
     Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel, Image&& memory) const override {
         if (display.item < 0 || display.item >= shape().n)
-            return fail("item {} is not there: the batch has items 0 to {}", display.item, shape().n - 1);
+            return fail("item {} does not exist: the batch has items 0 to {}", display.item, shape().n - 1);
         return arena_->execute(
             [&] { return render_grid_cpu(*values_, stats(display.item), display, simd_, cancel, std::move(memory)); });
     }
@@ -57,7 +57,7 @@ class CpuActivations final : public Activations {
 
   private:
     std::shared_ptr<const Tensor> values_;
-    std::vector<ChannelStats> stats_;  ///< n * c of them.
+    std::vector<ChannelStats> stats_;  ///< n * c entries.
     const Simd& simd_;
     std::shared_ptr<Arena> arena_;
 };
@@ -80,7 +80,7 @@ class CpuBackend final : public Backend {
         std::size_t done = 0;
         while (done < std::min(end, kept_.size()) && is_current(kept_[done], network.layers[done])) ++done;
         if (done < end) {
-            std::optional<CachedLayer> before;  // a convolution of which perhaps only some kernels were edited
+            std::optional<CachedLayer> before;  // a convolution of which possibly only some kernels were edited
             if (done < kept_.size() && changed_channels_of(kept_[done], network.layers[done]))
                 before = std::move(kept_[done]);
             kept_.resize(done);
@@ -101,21 +101,21 @@ class CpuBackend final : public Backend {
     void forget() override { kept_.clear(); }
 
   private:
-    /// A layer that has been run on the output of the one before it, the first of them on input_.
+    /// A layer that has run on the output of the previous layer, or on input_ for the first one.
     struct CachedLayer {
         Layer layer;
         std::shared_ptr<const Tensor> values;
-        std::vector<ChannelStats>
-            stats;  ///< One a plane: a convolution's as it ran, others' when somebody asks for them.
-        std::shared_ptr<const CpuActivations> activations;  ///< Made when somebody asks for them.
+        /// One per plane: a convolution's are computed while it runs, others on demand.
+        std::vector<ChannelStats> stats;
+        std::shared_ptr<const CpuActivations> activations;  ///< Made on demand.
     };
 
-    /// Runs `layers` after those that are kept. Their shapes are checked before any of them runs; those that have run
-    /// are kept also when a later one is canceled. `before` is what was kept of the first of them, when that is of
-    /// use.
+    /// Runs `layers` after the cached ones. Checks all shapes before any layer runs. Layers that have run stay cached
+    /// even when a later one is canceled. `before` is the cached version of the first of them, if it can be reused.
     Expected<void> run(std::span<const Layer> layers, std::optional<CachedLayer> before, const Cancel& cancel) {
         std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
-        std::vector<double> work{0.0};  ///< Up to each layer, in multiplications or values, whichever are more.
+        /// Cumulative work up to each layer: multiply-accumulates or values, whichever is more.
+        std::vector<double> work{0.0};
         std::size_t bytes = 0;
         for (const CachedLayer& k : kept_) bytes += k.values->size() * sizeof(float);
         for (const Layer& layer : layers) {
@@ -130,7 +130,7 @@ class CpuBackend final : public Backend {
         pool_.keep(bytes);
         const auto progress = [&](std::size_t i) { return static_cast<float>(work[i] / work.back()); };
         for (std::size_t i = 0, end = 0; i < layers.size(); i = end) {
-            // A ReLU right behind a convolution is computed while the convolution's values are in registers.
+            // A ReLU directly after a convolution is computed while the convolution's values are in registers.
             const bool rectifies = !before && i + 1 < layers.size() &&
                                    std::holds_alternative<Conv2d>(layers[i].operation) &&
                                    std::holds_alternative<ReLU>(layers[i + 1].operation);
@@ -167,8 +167,8 @@ class CpuBackend final : public Backend {
         return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats, rectified);
     }
 
-    /// Whether `layer` makes what is kept: it is the same, or a convolution whose weights are other tensors of equal
-    /// values.
+    /// Whether `kept` is the result of `layer`: the same layer, or a convolution whose weights are other tensors with
+    /// equal values.
     static bool is_current(CachedLayer& kept, const Layer& layer) {
         if (kept.layer == layer) return true;
         const auto changed = changed_channels_of(kept, layer);
@@ -177,7 +177,7 @@ class CpuBackend final : public Backend {
         return true;
     }
 
-    /// The channels to compute when the layer's other channels are what they were; none when that would save little.
+    /// The channels to compute when the other channels of the layer are unchanged; nothing when that would save little.
     static std::optional<std::vector<int>> changed_channels_of(const CachedLayer& before, const Layer& layer) {
         const auto* a = std::get_if<Conv2d>(&before.layer.operation);
         const auto* b = std::get_if<Conv2d>(&layer.operation);
@@ -186,7 +186,7 @@ class CpuBackend final : public Backend {
         return changed;
     }
 
-    /// Copies what is the same as before and computes the `changed` channels.
+    /// Copies the unchanged channels from `before` and computes the `changed` channels.
     bool update(const CachedLayer& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input,
                 const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
         const Shape& s = output.shape();
@@ -239,7 +239,7 @@ class CpuBackend final : public Backend {
     std::shared_ptr<Arena> arena_;
     TensorPool pool_;
     std::shared_ptr<Conv2dMemory> memory_ = make_conv2d_memory();
-    std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By number of the layer; null where it is no convolution.
+    std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By layer index; null for layers other than convolutions.
     std::shared_ptr<const Tensor> input_;
     std::vector<CachedLayer> kept_;
 };
@@ -250,7 +250,7 @@ Expected<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
     const auto simd = find_simd(options.isa);
     if (!simd) return tl::unexpected(simd.error());
     if (options.threads < 0 || options.threads > 4096)
-        return fail("threads is {}: expected 1 to 4096, or 0 for one a core", options.threads);
+        return fail("threads is {}: expected 1 to 4096, or 0 for one per core", options.threads);
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     return std::make_unique<CpuBackend>(**simd, options.threads > 0 ? options.threads : cores);
 }

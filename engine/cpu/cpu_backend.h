@@ -1,4 +1,4 @@
-/// The multithreaded CPU back end.
+/// The multithreaded CPU backend.
 #pragma once
 
 #include <memory>
@@ -9,11 +9,12 @@
 namespace convlens {
 
 struct CpuOptions {
-    int threads = 0;  ///< 0: one a core.
-    std::string isa;  ///< An instruction set by Highway's name; empty: the best that the machine has.
+    int threads = 0;  ///< 0: one per core.
+    std::string isa;  ///< Instruction set by Highway's name; empty: the best one available.
 };
 
-/// A back end that computes on this machine's cores. Fails when the machine lacks options.isa, or threads is negative.
+/// Makes a backend that computes on the cores of this machine. Fails when the machine lacks options.isa or `threads` is
+/// out of range.
 Expected<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Scale, color and area mean of the visible part of each cell.
+/// Normalizes, colors and area-averages the visible part of each cell.
 #include "engine/cpu/grid_cpu.h"
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace convlens {
 namespace {
 
-/// What pixels [begin, end) along one axis of a cell show.
+/// The values that pixels [begin, end) along one axis of a cell show.
 class Axis {
   public:
     Axis(const CellAxis& axis, int begin, int end) : reduced_(axis.reduced()), inverse_area_(axis.inverse_area()) {
@@ -32,7 +32,7 @@ class Axis {
     std::vector<CellSpan> spans_;
 };
 
-/// The weighted sum of a row's values under one pixel; the row begins with value `first`.
+/// The weighted sum of a row's values under one pixel; `row` starts with value `first`.
 float columns_under(const float* row, int first, const CellSpan& span) {
     const float* const under = row + (span.first - first);
     const int last = span.end - span.first - 1;
@@ -41,7 +41,7 @@ float columns_under(const float* row, int first, const CellSpan& span) {
     return last > 0 ? sum + span.tail * under[last] : sum;
 }
 
-/// The map from a value to a pixel.
+/// Maps values to pixels.
 class Painter {
   public:
     Painter(const DisplayOptions& display, Range range, const GridLoops& loops)
@@ -54,8 +54,8 @@ class Painter {
 
     /// `pixels` are RGBA bytes.
     void paint(std::span<const float> values, std::uint8_t* pixels) const {
-        auto* to = reinterpret_cast<std::uint32_t*>(pixels);  // a vector's memory is aligned for more
-        // m / 2m is 0.5 for every m; the product m * (1 / 2m) may fall short of it, and zero out of the
+        auto* to = reinterpret_cast<std::uint32_t*>(pixels);  // vectors allocate memory with sufficient alignment
+        // m / 2m is 0.5 for every m, but the product m * (1 / 2m) may be slightly smaller, and zero would miss the
         // middle color.
         if (const float width = range_.hi - range_.lo; width > 0.0F) {
             loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(), to);
@@ -71,15 +71,16 @@ class Painter {
   private:
     Range range_;
     bool mark_beyond_;
-    float flat_;  ///< Where a flat range lies: the middle of a symmetric scale, the start of any other.
+    float flat_;  ///< Position of all values when the range is empty: the middle of a symmetric scale, the start of any
+                  ///< other.
     const GridLoops& loops_;
-    std::array<std::uint32_t, 256> colors_;  ///< As the bytes lie in memory.
+    std::array<std::uint32_t, 256> colors_;  ///< In memory byte order.
 };
 
-/// Values that a task reads, or pixels that it paints, if it is the more: some 0.1 ms.
+/// Values that a task reads or pixels that it paints, whichever is more: about 0.1 ms.
 constexpr std::int64_t task_values = 256 * 1024;
 
-/// What all cells of a picture share.
+/// State shared by all cells of a picture.
 struct Picture {
     const Rect& region;
     const GridLoops& loops;
@@ -93,7 +94,7 @@ struct Picture {
     }
 };
 
-/// Draws the part of `cell` (where the cell lies in the whole picture) that the region shows.
+/// Draws the part of `cell` (its rectangle in the whole picture) that is inside the region.
 void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter, Picture& picture) {
     const Rect& region = picture.region;
     const int x0 = std::max(cell.x, region.x), x1 = std::min(cell.x + cell.w, region.x + region.w);
@@ -103,7 +104,7 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
         rows(CellAxis(cell.h, map.h), y0 - cell.y, y1 - cell.y);
     const float inverse_area = rows.inverse_area() * columns.inverse_area();
     const int first = columns[0].first,
-              width = columns[columns.size() - 1].end - first;  // the values that are shown of a row
+              width = columns[columns.size() - 1].end - first;  // number of values of a row that are shown
     const std::int64_t row_work =
         std::max<std::int64_t>(columns.size(), static_cast<std::int64_t>(width) * (rows[0].end - rows[0].first));
     const auto grain = static_cast<int>(std::max<std::int64_t>(1, task_values / row_work));

@@ -1,4 +1,4 @@
-/// The grid's pixels, made on the CPU.
+/// Renders the grid's pixels on the CPU.
 #pragma once
 
 #include "engine/core/cancel.h"
@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// Activations::render_grid() for values in memory. `stats` has one entry a channel, of item display.item. Reads
-/// and paints only what the region shows, on the calling task_arena's threads.
+/// Activations::render_grid() for values in memory. `stats` has one entry per channel of item display.item. Reads and
+/// paints only what the region shows. Runs on the threads of the calling task_arena.
 Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats,
                                 const DisplayOptions& display, const Simd& simd, const Cancel& cancel,
                                 Image&& memory = {});

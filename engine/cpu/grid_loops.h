@@ -1,4 +1,4 @@
-/// What the vector loops of the grid's pixels work on.
+/// Interface of the vector loops for the grid's pixels.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,10 @@
 
 namespace convlens {
 
-/// The loops, for one instruction set.
+/// The loops for one instruction set.
 struct GridLoops {
-    /// to[x] = first_weight * row 0 [x] + row 1 [x] + ... + last_weight * row count - 1 [x] for 0 <= x <
-    /// width; with one row, first_weight counts. Rows lie `pitch` floats apart.
+    /// to[x] = first_weight * row_0[x] + row_1[x] + ... + last_weight * row_(count - 1)[x] for 0 <= x < width. With one
+    /// row, only first_weight is used. Rows are `pitch` floats apart.
     void (*weigh_rows)(const float* rows, std::ptrdiff_t pitch, int count, float first_weight, float last_weight,
                        int width, float* to);
 

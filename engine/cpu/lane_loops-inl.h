@@ -18,9 +18,9 @@ namespace convlens {
 namespace HWY_NAMESPACE {
 
 static_assert(lane_images % lanes == 0);
-constexpr int lane_vectors = lane_images / lanes;  ///< Vectors that hold a block's value.
+constexpr int lane_vectors = lane_images / lanes;  ///< Vectors that hold one value of a block.
 
-/// The other side of a tile of lane_tile rows: as many as the registers hold.
+/// The other dimension of a tile of lane_tile rows: as many as fit into the registers.
 constexpr int lane_columns = many_registers ? lane_tile : 2;
 
 template <int outputs, int places>
@@ -94,7 +94,7 @@ HWY_INLINE void correlate_tile(const LaneCorrelation& job) {
     }
 }
 
-// Tiles of every size, so that none is wasted on a remainder: [outputs - 1][columns - 1].
+// Tiles of every size, so that no lanes are wasted on a remainder: [outputs - 1][columns - 1].
 template <int outputs, int... columns>
 constexpr auto sums_tiles_of(std::integer_sequence<int, columns...> /*all*/) {
     return std::array<void (*)(const LaneSums&, int), sizeof...(columns)>{&sums_tile<outputs, columns + 1>...};
@@ -115,7 +115,7 @@ constexpr auto all_correlate_tiles(std::integer_sequence<int, outputs...> /*all*
 void lane_sums(const LaneSums& job) {
     static constexpr auto tiles = all_sums_tiles(std::make_integer_sequence<int, lane_tile>());
     const auto& row = tiles[static_cast<std::size_t>(job.outputs - 1)];
-    int rest = (job.places + lane_columns - 1) / lane_columns;  // tiles as equal as can be
+    int rest = (job.places + lane_columns - 1) / lane_columns;  // tiles of sizes as equal as possible
     for (int first = 0; first < job.places; --rest) {
         const int here = (job.places - first + rest - 1) / rest;
         row[static_cast<std::size_t>(here - 1)](job, first);
@@ -168,7 +168,7 @@ void lane_window_max_backward(const float* input, const LaneWindow& window, cons
     const D d;
     for (int l = 0; l < lane_images; l += lanes) {
         const V best = hn::Load(d, output + l);
-        V rest = hn::Load(d, gradient + l);  // zero once it was given away
+        V rest = hn::Load(d, gradient + l);  // zero once it is assigned
         for (int i = 0; i < window.count; ++i) {
             float* to = input_gradient + window.offsets[i] + l;
             const auto here = hn::Eq(hn::Load(d, input + window.offsets[i] + l), best);
@@ -181,7 +181,7 @@ void lane_window_max_backward(const float* input, const LaneWindow& window, cons
 void lane_outer_sums(const float* input, std::ptrdiff_t inputs, const float* gradient, std::ptrdiff_t outputs,
                      float* output) {
     const D d;
-    HWY_ALIGN float turned[lane_images * lane_images];  // 16 inputs of one image are a vector now
+    HWY_ALIGN float turned[lane_images * lane_images];  // transposed: 16 inputs of one image form a vector
     for (std::ptrdiff_t begin = 0; begin < inputs; begin += lane_images) {
         const int here = static_cast<int>(HWY_MIN(inputs - begin, std::ptrdiff_t{lane_images}));
         for (int i = 0; i < lane_images; ++i)
@@ -190,7 +190,7 @@ void lane_outer_sums(const float* input, std::ptrdiff_t inputs, const float* gra
         for (std::ptrdiff_t o = 0; o < outputs; ++o)
             for (int part = 0; part < here; part += lanes) {
                 float* const to = output + o * inputs + begin + part;
-                V even = hn::Zero(d), odd = hn::Zero(d);  // two chains hide the latency
+                V even = hn::Zero(d), odd = hn::Zero(d);  // two dependency chains hide the latency
                 for (int l = 0; l < lane_images; l += 2) {
                     even = hn::MulAdd(hn::Set(d, gradient[o * lane_images + l]),
                                       hn::Load(d, turned + l * lane_images + part), even);

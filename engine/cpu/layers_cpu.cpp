@@ -1,4 +1,4 @@
-/// Which loops run a layer, and those of layers that work on each value, or on each place, by itself.
+/// Dispatch of layers to their loops, and the loops of layers that process each value or each position separately.
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -11,9 +11,9 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t tile_values = std::size_t{1} << 16U;  ///< About a millisecond of tanh().
+constexpr std::size_t tile_values = std::size_t{1} << 16U;  ///< About one millisecond of tanh().
 
-/// body(begin, end) for ranges of 0 .. count.
+/// Calls body(begin, end) for subranges of [0, count).
 template <class Body>
 bool for_each_range(std::size_t count, const Cancel& cancel, const Body& body) {
     const auto tiles = static_cast<std::ptrdiff_t>((count + tile_values - 1) / tile_values);
@@ -62,7 +62,7 @@ bool run_on_cpu(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& in
 
 bool run_on_cpu(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
                 Tensor& output) {
-    return copy_values(input, cancel, output);  // NCHW is flat already
+    return copy_values(input, cancel, output);  // NCHW is already flat
 }
 
 bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
@@ -82,7 +82,8 @@ bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& in
     });
 }
 
-/// f(0) + f(1) + ... + f(count - 1), always in the same order: eight sums, so that none waits for the one before.
+/// f(0) + f(1) + ... + f(count - 1), always in the same order: eight partial sums, so that no addition waits for the
+/// previous one.
 template <class F>
 double sum_of(std::size_t count, const F& f) {
     std::array<double, 8> sums{};
@@ -95,8 +96,8 @@ double sum_of(std::size_t count, const F& f) {
     return sum;
 }
 
-/// The mean of a group, then that of the squares of the differences, then the values. Each plane is cut into the same
-/// parts for any number of threads, and the sums of the parts are added in their order.
+/// Computes the mean of a group, then that of the squared differences, then the values. Each plane is divided into the
+/// same parts for any number of threads, and the sums of the parts are added in order.
 bool run_on_cpu(const GroupNorm& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
                 Tensor& output) {
     const Shape& s = input.shape();
@@ -104,7 +105,7 @@ bool run_on_cpu(const GroupNorm& layer, const Simd& /*simd*/, const Tensor& inpu
                       parts = (plane + tile_values - 1) / tile_values,
                       of_group = static_cast<std::size_t>(layer.spec.channels_of_group()) * parts;
     std::vector<double> sums(planes * parts);
-    /// body(part, its first value, how many there are) for a third of the work.
+    /// Calls body(part, first value, number of values); progress is reported for one third of the work.
     const auto for_parts = [&](int third, const auto& body) {
         const Cancel step = cancel.part(static_cast<float>(third) / 3.0F, static_cast<float>(third + 1) / 3.0F);
         return for_each_tile(static_cast<std::ptrdiff_t>(sums.size()), step, [&](std::ptrdiff_t tile) {
@@ -152,7 +153,8 @@ bool run_on_cpu(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& in
                 Tensor& output) {
     const Shape& s = input.shape();
     const std::size_t plane = s.plane(), channels = static_cast<std::size_t>(s.c);
-    const std::size_t places = std::max<std::size_t>(1, tile_values / 64 / channels);  // of a tile; exp() is slow
+    // Positions per tile; exp() is slow
+    const std::size_t places = std::max<std::size_t>(1, tile_values / 64 / channels);
     const std::size_t tiles_each = (plane + places - 1) / places;
     return for_each_tile(static_cast<std::ptrdiff_t>(tiles_each) * s.n, cancel, [&](std::ptrdiff_t tile) {
         const int n = static_cast<int>(static_cast<std::size_t>(tile) / tiles_each);
@@ -175,7 +177,7 @@ bool run_on_cpu(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& in
     });
 }
 
-/// A Conv2dPlan runs it.
+/// A Conv2dPlan runs convolutions.
 bool run_on_cpu(const Conv2d& /*layer*/, const Simd& /*simd*/, const Tensor& /*input*/, const Cancel& /*cancel*/,
                 Tensor& /*output*/) {
     assert(false);

@@ -1,4 +1,4 @@
-/// The layers besides Conv2d on the CPU.
+/// Layers other than Conv2d on the CPU.
 #pragma once
 
 #include "engine/core/cancel.h"
@@ -8,14 +8,14 @@
 
 namespace convlens {
 
-/// Runs a layer on `input` into `output`, which already has the layer's output_shape(), on the threads of the arena
-/// that it is called in. Results are the same to the bit for any number of threads and in any batch. False when
-/// `cancel` asked to stop; the output's values are unspecified then. A Conv2d runs by its Conv2dPlan, not here.
+/// Runs a layer on `input` into `output`, which already has the layer's output_shape(), on the threads of the calling
+/// task_arena. Results are bit-identical for any number of threads and in any batch. Returns false when `cancel`
+/// requests a stop; the output's values are then unspecified. A Conv2d is run by its Conv2dPlan instead.
 bool layer_forward(const Operation& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
-// Those whose loops have files of their own.
+// Layers whose loops are in files of their own.
 
-/// As PyTorch: NaN wins over any number, and a window over padding alone gives -infinity.
+/// As in PyTorch: NaN wins over any number, and a window that covers only padding gives -infinity.
 bool run_on_cpu(const MaxPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool run_on_cpu(const AvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool run_on_cpu(const AdaptiveAvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,

@@ -15,9 +15,9 @@ namespace HWY_NAMESPACE {
 
 constexpr int linear_items = many_registers ? 6
                              : fused        ? 3
-                                            : 2;  ///< Of a tile: sums, inputs and a weight fit into the registers.
+                                     : 2;  ///< Batch items per tile: sums, inputs and a weight fit into the registers.
 
-/// Adds the products of [begin, end) of each row with `items` items from `item` on.
+/// Adds the products of values [begin, end) of each row with `items` items, starting at `item`.
 template <int items>
 void linear_tile(const LinearJob& job, std::ptrdiff_t begin, std::ptrdiff_t end, int item) {
     const D d;

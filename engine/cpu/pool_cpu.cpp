@@ -1,4 +1,4 @@
-/// Pooling: down the columns of the image, a whole row at a time, and along the row that comes out.
+/// Pooling: first down the columns of the image, a whole row at a time, then along the resulting row.
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -10,8 +10,8 @@
 namespace convlens {
 namespace {
 
-constexpr std::int64_t tile_values =
-    1 << 16;  ///< Values that a tile, or what is done between two questions whether to stop, reads, about.
+/// Approximate number of values read per tile, or between two checks for cancellation.
+constexpr std::int64_t tile_values = 1 << 16;
 
 /// Half-open range of indices.
 struct Span {
@@ -25,7 +25,7 @@ struct Axis {
 
     int first(int index) const { return index * stride - padding; }
 
-    /// The taps of output index `index` that lie inside the input.
+    /// The taps of output `index` that are inside the input.
     Span inside(int index) const {
         const int from = first(index);
         const int begin = from >= 0 ? 0 : (-from + dilation - 1) / dilation;
@@ -33,7 +33,7 @@ struct Axis {
         return {begin, std::max(begin, end)};
     }
 
-    /// The output indices all of whose taps lie inside the input.
+    /// The output indices whose taps are all inside the input.
     Span whole() const {
         const auto is_cut = [&](int index) { return inside(index).end - inside(index).begin < kernel; };
         Span all{0, output};
@@ -43,8 +43,7 @@ struct Axis {
     }
 };
 
-/// The rows of `plane` under the taps of output row `y` that lie inside the input; valid until the next call in this
-/// thread.
+/// The rows of `plane` that the taps of output row `y` read inside the input; valid until the next call in this thread.
 std::span<const float* const> rows_under(const Axis& rows, int y, const float* plane, int width) {
     thread_local std::vector<const float*> found;
     found.clear();
@@ -55,7 +54,8 @@ std::span<const float* const> rows_under(const Axis& rows, int y, const float* p
     return found;
 }
 
-/// on_whole(begin, count) for the windows that lie inside the image, on_cut(x) for each of those that its borders cut.
+/// Calls on_whole(begin, count) for the windows that are inside the image, and on_cut(x) for each window that extends
+/// past its borders.
 template <class OnWhole, class OnCut>
 void for_each_window(Span whole, int count, const OnWhole& on_whole, const OnCut& on_cut) {
     for (int x = 0; x < whole.begin; ++x) on_cut(x);
@@ -63,7 +63,8 @@ void for_each_window(Span whole, int count, const OnWhole& on_whole, const OnCut
     for (int x = whole.end; x < count; ++x) on_cut(x);
 }
 
-/// body(n, c, rows) for every channel and band of output rows; `row_work` is about how many values one of them reads.
+/// Calls body(n, c, rows) for every channel and band of output rows; `row_work` is the approximate number of values
+/// that one output row reads.
 template <class Body>
 bool for_each_band(const Shape& output, std::int64_t row_work, const Cancel& cancel, const Body& body) {
     const int band =
@@ -77,13 +78,13 @@ bool for_each_band(const Shape& output, std::int64_t row_work, const Cancel& can
     });
 }
 
-/// What a row of windows reads: whole rows first, then each window's part of the row that comes out.
+/// Number of values that a row of windows reads: whole input rows first, then each window's part of the resulting row.
 std::int64_t row_work(const Axis& rows, const Axis& columns) {
     return std::int64_t{columns.input} * std::min(rows.kernel, rows.input) +
            std::int64_t{columns.output} * std::min(columns.kernel, columns.input);
 }
 
-/// Sets sums[0 .. width) to those of the rows. False when it gave up.
+/// Sets sums[0 .. width) to the column sums of the rows. Returns false when canceled.
 bool add_up(std::span<const float* const> rows, int width, const Simd& simd, const Cancel& cancel,
             std::span<double> sums) {
     std::fill_n(sums.begin(), width, 0.0);
@@ -96,7 +97,7 @@ bool add_up(std::span<const float* const> rows, int width, const Simd& simd, con
     return true;
 }
 
-/// What AvgPool2d divides by along one axis (avg_pool2d in PyTorch's aten/src/ATen/native/cpu/AvgPoolKernel.cpp).
+/// The divisor of AvgPool2d along one axis (avg_pool2d in PyTorch's aten/src/ATen/native/cpu/AvgPoolKernel.cpp).
 int counted(const Axis& axis, int index, bool include_padding) {
     const int begin = axis.first(index), end = std::min(begin + axis.kernel, axis.input + axis.padding);
     return include_padding ? end - begin : std::min(end, axis.input) - std::max(begin, 0);
@@ -107,8 +108,8 @@ int counted(const Axis& axis, int index, bool include_padding) {
 bool run_on_cpu(const MaxPool2d& p, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Axis rows{p.kernel_size.h, p.stride.h, p.padding.h, p.dilation.h, input.shape().h, output.shape().h};
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, p.dilation.w, input.shape().w, output.shape().w};
-    const Span whole = columns.whole();  // padding never wins, so windows at the borders are cut
-    // Of windows that share no values, each value is read once from where it lies, and nothing beside them.
+    const Span whole = columns.whole();  // padding is never the maximum, so windows at the borders are clipped
+    // If windows do not overlap, each value is read once in place, and no other values are read.
     const bool apart = columns.kernel == columns.stride && columns.stride <= 2 && columns.dilation == 1;
     return for_each_band(output.shape(), row_work(rows, columns), cancel, [&](int n, int c, Span band) {
         const auto row = scratch<float>(static_cast<std::size_t>(columns.input) + pool_slack);

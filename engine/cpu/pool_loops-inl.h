@@ -33,7 +33,7 @@ void max_rows(const float* const* rows, int count, int width, float* to) {
     }
 }
 
-/// The largest values of `count` rows from x on.
+/// The largest values of `count` rows, starting at x.
 HWY_INLINE V max_down(const float* const* rows, int count, std::ptrdiff_t x) {
     const D d;
     V best = hn::LoadU(d, rows[0] + x);

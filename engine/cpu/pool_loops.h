@@ -1,15 +1,15 @@
-/// What the vector loops of pooling work on.
+/// Interface of the vector loops of pooling.
 #pragma once
 
 #include <cstddef>
 
 namespace convlens {
 
-/// Values behind the last one needed that PoolLoops::max_windows and ::mean_windows may read.
+/// Number of values past the last needed one that PoolLoops::max_windows and ::mean_windows may read.
 inline constexpr int pool_slack = 2;
 
-/// The loops, for one instruction set. NaN is larger than any number; of equal values the first stays, down each column
-/// and column after column.
+/// The loops for one instruction set. NaN is larger than any number. Of equal values the first is kept; the order is
+/// down each column, column after column.
 struct PoolLoops {
     /// to[x] = the largest of rows[0][x], ..., rows[count - 1][x] for 0 <= x < width; count >= 1.
     void (*max_rows)(const float* const* rows, int count, int width, float* to);
@@ -19,7 +19,7 @@ struct PoolLoops {
     void (*max_windows)(const float* const* rows, int count, std::ptrdiff_t first, int kernel, int stride, int dilation,
                         int width, float* to);
 
-    /// to[x] += rows[0][x] + ... + rows[count - 1][x], one after the other, for 0 <= x < width.
+    /// to[x] += rows[0][x] + ... + rows[count - 1][x], added in this order, for 0 <= x < width.
     void (*add_rows)(const float* const* rows, int count, int width, double* to);
 
     /// to[x] = (from[x * stride] + ... + from[x * stride + kernel - 1]) / divisor for 0 <= x < width.

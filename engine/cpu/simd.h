@@ -1,4 +1,4 @@
-/// The vectorized inner loops, one set for each instruction set.
+/// The vectorized inner loops, one set per instruction set.
 #pragma once
 
 #include <span>
@@ -16,9 +16,9 @@
 
 namespace convlens {
 
-/// The inner loops compiled for one instruction set. Results depend on nothing but the instruction set.
+/// The inner loops compiled for one instruction set. Results depend only on the instruction set.
 struct Simd {
-    const char* name;  ///< Highway's: "SSE2", "AVX2", "AVX3" (AVX-512), "NEON".
+    const char* name;  ///< Highway's name: "SSE2", "AVX2", "AVX3" (AVX-512), "NEON".
     int lanes;         ///< Floats in a vector.
     ConvLoops conv;
     GridLoops grid;
@@ -28,11 +28,11 @@ struct Simd {
     ChannelStats (*plane_stats)(std::span<const float> values);
 };
 
-/// The instruction sets that this machine runs, best first.
+/// The instruction sets that this machine supports, best first.
 std::span<const Simd> available_simd();
 
-/// The one named `name`, in any case; the best for an empty name. Fails with the list of those that are
-/// there.
+/// Returns the instruction set `name` (case-insensitive), or the best one for an empty name. Fails with a list of the
+/// available ones.
 Expected<const Simd*> find_simd(std::string_view name);
 
 }  // namespace convlens

@@ -10,18 +10,17 @@ namespace convlens {
 namespace {
 
 constexpr std::size_t always_free = 2;
-/// A buffer more than this many times too large is not used: a thumbnail must not hold a gigabyte.
+/// A buffer more than this many times too large is not used: a thumbnail must not occupy a gigabyte.
 constexpr std::size_t max_waste = 4;
 
-/// Asks for large pages: a page is made when it is first written, which takes longer than computing what is
-/// written.
+/// Requests huge pages: the first write to a page is slower than computing what is written.
 void want_large_pages([[maybe_unused]] Tensor& tensor) {
 #ifdef MADV_HUGEPAGE
     constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
     const auto begin = reinterpret_cast<std::uintptr_t>(tensor.data());
     const std::uintptr_t first = (begin + page - 1) / page * page,
                          end = (begin + tensor.capacity() * sizeof(float)) / page * page;
-    // A refusal changes nothing but the speed.
+    // A failure affects only the speed.
     if (first < end) static_cast<void>(madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
 #endif
 }
@@ -61,7 +60,7 @@ std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
         if (best < tensors.size()) {
             tensor = free_->remove(best);
         } else {
-            free_->drop_oldest(shape.count() * sizeof(float));  // what no longer fits makes room
+            free_->drop_oldest(shape.count() * sizeof(float));  // makes room by dropping buffers over the limit
         }
     }
     if (tensor) {

@@ -1,4 +1,4 @@
-/// Work in tiles: for_each_tile() and what its bodies keep.
+/// Scratch memory for the bodies of for_each_tile() (engine/core/parallel.h).
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,8 @@
 
 namespace convlens {
 
-/// `count` values that a thread uses again from tile to tile; valid until it asks for values of that type again.
+/// Returns `count` values that a thread reuses from tile to tile, valid until the thread's next call with the same
+/// type.
 template <class Value>
 std::span<Value> scratch(std::size_t count) {
     thread_local std::vector<Value> values;

@@ -1,4 +1,4 @@
-/// Counting and summing up.
+/// Counts and summary of a checkpoint report.
 #include "engine/document/checkpoint_report.h"
 
 #include <fmt/format.h>

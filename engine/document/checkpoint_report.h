@@ -1,4 +1,4 @@
-/// How a file of weights and a network met.
+/// Report of how the arrays of a weights file match a network.
 #pragma once
 
 #include <cstddef>
@@ -9,30 +9,30 @@
 
 namespace convlens {
 
-/// One array that the network wants or the file has.
+/// One array that the network needs or the file contains.
 struct CheckpointRow {
     enum class State {
-        matched,      ///< In both, of one shape.
-        missing,      ///< Wanted, but not in the file.
-        left_over,    ///< In the file, but not wanted.
-        other_shape,  ///< In both, but of another shape.
+        matched,      ///< In both, with the same shape.
+        missing,      ///< Needed, but not in the file.
+        left_over,    ///< In the file, but not needed.
+        other_shape,  ///< In both, but with different shapes.
     };
     State state = State::matched;
-    std::string key;                   ///< The network's name of it; the file's for State::left_over.
-    std::vector<std::int64_t> wanted;  ///< Empty for State::left_over.
-    std::vector<std::int64_t> found;   ///< Empty for State::missing.
+    std::string key;                   ///< The network's name of the array; the file's name for State::left_over.
+    std::vector<std::int64_t> wanted;  ///< Shape in the network; empty for State::left_over.
+    std::vector<std::int64_t> found;   ///< Shape in the file; empty for State::missing.
     friend bool operator==(const CheckpointRow&, const CheckpointRow&) = default;
 };
 
 /// "matched", "missing", "left over", "other shape".
 std::string_view to_string(CheckpointRow::State state);
 
-/// How a file's arrays and a network's met.
+/// How the arrays of a file match those of a network.
 struct CheckpointReport {
-    std::string file;    ///< As messages name it.
-    std::string prefix;  ///< What stands before the network's names in the file: "", "module.", "state_dict.".
-    std::vector<CheckpointRow>
-        rows;  ///< The network's arrays in their order, then what is left over in the file's order.
+    std::string file;    ///< File name for messages.
+    std::string prefix;  ///< Text before the network's names in the file: "", "module.", "state_dict.".
+    /// The network's arrays in their order, then those left over in the file's order.
+    std::vector<CheckpointRow> rows;
 
     std::size_t count(CheckpointRow::State state) const;
 

@@ -11,7 +11,7 @@ std::string edited(std::string title) {
     return title.ends_with(mark) ? title : title + std::string(mark);
 }
 
-/// The values of `name` in the document's own parameters, or in the network that ran.
+/// Member `member` of parameter `name`; null if there is no such parameter.
 template <class Values>
 Values values_of(const ParameterMap& parameters, const std::string& name, Values Parameter::*member) {
     const auto found = parameters.find(name);
@@ -63,7 +63,7 @@ std::optional<CustomKernels> custom_kernels(const Document& document, const Netw
         own.bias = values_of(*loaded->parameters, found.name + ".bias", &Parameter::values);
         if (!own.weight) return std::nullopt;
     }
-    // The network that ran last may be another one that happens to have a layer of that name.
+    // The network that ran last may be another one that also has a layer with that name.
     const auto& shape = std::get<Conv2dSpec>(spec->operation);
     const Shape& s = own.weight->shape();
     if (s !=

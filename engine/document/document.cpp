@@ -1,4 +1,4 @@
-/// What a document means: its kernels and its titles.
+/// Document functions: kernels, effective settings, titles.
 #include "engine/document/document.h"
 
 #include <fmt/ranges.h>
@@ -10,7 +10,7 @@
 namespace convlens {
 namespace {
 
-/// True when the weights that meet the picture first are made for three channels.
+/// Whether the first weights that the picture reaches are made for three channels.
 bool wants_color(const Document& document) {
     if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
         for (const LayerSpec& layer : network->architecture->layers) {
@@ -20,7 +20,7 @@ bool wants_color(const Document& document) {
         }
         return false;
     }
-    // Edge filters have one channel for each group; random kernels are drawn for what enters, at least one a group.
+    // Edge filters have one channel per group; random kernels match the input, with at least one channel per group.
     const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
     return (loaded ? loaded->weight->shape().c : 1) * std::int64_t{document.conv.groups} == 3;
 }
@@ -45,7 +45,7 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank) {
     document.conv = ConvParams{};
     document.conv.stride = alexnet ? Size2{4, 4} : Size2{1, 1};
     document.conv.padding = alexnet ? Size2{2, 2} : Size2{kernel.h / 2, kernel.w / 2};
-    // Zeros round a photo are steps that drown the photo's own edges.
+    // Zeros around a photo create edges that dominate the photo's own edges.
     if (std::holds_alternative<EdgeKernels>(bank)) document.conv.padding_mode = PaddingMode::replicate;
     document.kernels.bank = std::move(bank);
     document.kernels.bias = true;

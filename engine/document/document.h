@@ -1,4 +1,4 @@
-/// The document: everything that decides what is on screen, as one value.
+/// The document: everything that determines what is on screen, as one value.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct PictureInput {
     friend bool operator==(const PictureInput&, const PictureInput&) = default;
 };
 
-/// A test pattern; a batch of noise draws a new one for each item.
+/// A test pattern. For noise, each batch item is drawn separately.
 struct PatternInput {
     Pattern pattern = Pattern::noise;
     Size2 size{128, 128};
@@ -44,23 +44,23 @@ struct PatternInput {
     friend bool operator==(const PatternInput&, const PatternInput&) = default;
 };
 
-/// Values taken as they are: nothing below is applied to them.
+/// Values used as they are; none of the settings of Input are applied.
 struct TensorInput {
     std::string path;
     std::shared_ptr<const Tensor> tensor;
     friend bool operator==(const TensorInput&, const TensorInput&) = default;
 };
 
-/// Where the input comes from and what is done to it, in this order: alpha over `background`, crop, resize, shift,
-/// gray, normalization.
+/// The source of the input and its preprocessing, in this order: alpha over `background`, crop, resize, shift, gray,
+/// normalization.
 struct Input {
     std::variant<PictureInput, PatternInput, TensorInput> source = PatternInput{};
-    Rgba background{255, 255, 255, 255};  ///< Shows through transparent pixels.
+    Rgba background{255, 255, 255, 255};  ///< Visible through transparent pixels.
     std::optional<Rect> crop;
     std::optional<Size2> resize;
-    Size2 shift;                         ///< Moves the picture down by h and right by w pixels; black moves in.
+    Size2 shift;                         ///< Moves the picture down by h and right by w pixels; black fills the gap.
     bool gray = false;                   ///< 0.299 R + 0.587 G + 0.114 B, in effective_channels() equal channels.
-    std::optional<Normalize> normalize;  ///< Unset: what the kernels were trained with.
+    std::optional<Normalize> normalize;  ///< Unset: the normalization that the kernels were trained with.
     friend bool operator==(const Input&, const Input&) = default;
 };
 
@@ -69,7 +69,7 @@ struct EdgeKernels {
     friend bool operator==(const EdgeKernels&, const EdgeKernels&) = default;
 };
 
-/// A freshly initialized layer; the notebook's 7 kernels of 5x5 by default.
+/// A randomly initialized layer; by default the notebook's 7 kernels of 5x5.
 struct RandomKernels {
     int out_channels = 7;
     Size2 kernel_size{5, 5};
@@ -77,10 +77,10 @@ struct RandomKernels {
     friend bool operator==(const RandomKernels&, const RandomKernels&) = default;
 };
 
-/// Kernels out of a file.
+/// Kernels loaded from a file.
 struct LoadedKernels {
     KernelsOrigin origin;
-    std::string title;                               ///< What they are, for people.
+    std::string title;                               ///< Display title.
     std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW), finite.
     std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null.
     Normalize trained_with = Normalize::none;
@@ -89,30 +89,30 @@ struct LoadedKernels {
 
 struct Kernels {
     std::variant<EdgeKernels, RandomKernels, LoadedKernels> bank = RandomKernels{};
-    GrayKernels gray = GrayKernels::luminance;  ///< How kernels with one input channel meet a color image.
-    bool bias = true;                           ///< False leaves the bank's bias out.
+    GrayKernels gray = GrayKernels::luminance;  ///< How kernels with one input channel are applied to a color image.
+    bool bias = true;                           ///< False omits the bias of the bank.
     friend bool operator==(const Kernels&, const Kernels&) = default;
 };
 
-/// One convolution, "conv1", described by Document::kernels and Document::conv, and what may follow it.
+/// One convolution, "conv1", described by Document::kernels and Document::conv, and optional layers after it.
 struct ConvChain {
     bool relu = false;              ///< "relu1"
     std::optional<MaxPool2d> pool;  ///< "pool1"
     friend bool operator==(const ConvChain&, const ConvChain&) = default;
 };
 
-/// Fresh weights, as initial_parameters() draws them.
+/// Random weights, as drawn by initial_parameters().
 struct RandomWeights {
     std::uint32_t seed = 1;
     friend bool operator==(const RandomWeights&, const RandomWeights&) = default;
 };
 
-/// Weights out of a file.
+/// Weights loaded from a file.
 struct LoadedWeights {
     CheckpointOrigin origin;
-    std::string title;  ///< Network and weights, for people: "AlexNet (torchvision, ImageNet)".
-    std::shared_ptr<const ParameterMap> parameters;  ///< Those that fit the network; all finite.
-    std::shared_ptr<const CheckpointReport> report;  ///< How the file and the network met.
+    std::string title;  ///< Display title of network and weights: "AlexNet (torchvision, ImageNet)".
+    std::shared_ptr<const ParameterMap> parameters;  ///< The parameters that fit the network; all finite.
+    std::shared_ptr<const CheckpointReport> report;  ///< How the file matches the network.
     friend bool operator==(const LoadedWeights&, const LoadedWeights&) = default;
 };
 
@@ -126,34 +126,34 @@ struct LayeredNetwork {
 
 using NetworkChoice = std::variant<ConvChain, LayeredNetwork>;
 
-/// Input, network, kernels, hyper-parameters and look. Cheap to copy: large parts are shared and immutable. Two
-/// documents are equal when they show the same thing made from the very same loaded parts.
+/// Input, network, kernels, hyper-parameters and display options. Cheap to copy: large parts are shared and immutable.
+/// Two documents are equal when they show the same thing made from identical (shared) loaded parts.
 struct Document {
     Input input;
     NetworkChoice network;
-    std::string layer;  ///< Whose output is shown: a name or an index, as find_layer() takes it; "" for the last that
-                        ///< has weights.
-    Kernels kernels;    ///< Of the ConvChain.
-    ConvParams conv;    ///< Of the ConvChain.
+    std::string layer;  ///< The layer whose output is shown: a name or an index, as for find_layer(); "" for the last
+                        ///< one that has weights.
+    Kernels kernels;    ///< Used by the ConvChain.
+    ConvParams conv;    ///< Used by the ConvChain.
     DisplayOptions display;
     friend bool operator==(const Document&, const Document&) = default;
 };
 
-/// The layers of a network that the program knows; null for any other.
+/// Returns the layers of a built-in network; null for any other.
 std::shared_ptr<const Architecture> known_architecture(const NetworkOrigin& origin);
 
-/// Puts `bank` into the document together with the hyper-parameters that it is meant for: AlexNet stride 4 padding 2,
-/// others stride 1 with half the kernel as padding, of repeated border pixels for the edge filters, else of zeros.
+/// Sets `bank` and the hyper-parameters that it is meant for: stride 4 and padding 2 for AlexNet; stride 1 and half the
+/// kernel as padding for others, with replicated border pixels for the edge filters and zeros otherwise.
 void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 
-/// Puts `network` into the document and shows its last layer.
+/// Sets `network` and shows its last layer.
 void choose_network(Document& document, NetworkChoice network);
 
 /// "LargeNet, random weights (seed 1)", "AlexNet (torchvision, ImageNet)"; the kernels_title() of a ConvChain.
 std::string network_title(const Document& document);
 
-/// What the network has done to the picture, for people: "resized to 32x32, normalized (x - 0.5) / 0.5", "gray in three
-/// equal channels"; may be empty.
+/// Describes what the network's preprocessing did to the picture: "resized to 32x32, normalized (x - 0.5) / 0.5", "gray
+/// in three equal channels"; may be empty.
 std::string input_note(const Document& document);
 
 /// "AlexNet (trained by ...)", "64 edge filters", "7 random kernels 5x5, seed 1".
@@ -162,19 +162,20 @@ std::string kernels_title(const Kernels& kernels);
 /// "cat.png", "cat" for a sample, "noise 128x128".
 std::string input_title(const Input& input);
 
-/// The normalization in force: input.normalize, or what the network or its kernels were trained with; none for a
-/// TensorInput.
+/// Returns the effective normalization: input.normalize, or the one that the network or its kernels were trained with;
+/// none for a TensorInput.
 Normalize effective_normalize(const Document& document);
 
-/// The size in force: input.resize, or the one that the network is meant for; none for a TensorInput.
+/// Returns the effective size: input.resize, or the one that the network is meant for; none for a TensorInput.
 std::optional<Size2> effective_resize(const Document& document);
 
-/// The channels that enter the network: 3 of a picture or pattern; 1 of a gray one, but 3 equal ones where the weights
-/// that meet it first are made for colors, as PIL's convert("L").convert("RGB") has it; a TensorInput's own.
+/// Returns the number of channels that enter the network: 3 for a picture or pattern; 1 for a gray one, but 3 equal
+/// ones where the first weights are made for colors, as in PIL's convert("L").convert("RGB"); for a TensorInput its own
+/// number.
 int effective_channels(const Document& document);
 
-/// The tensor that enters the network, (N, C, H, W). Fails in a sentence when the pictures of a batch differ in size,
-/// a crop lies outside, or the result would be too large.
+/// Returns the tensor that enters the network, (N, C, H, W). Fails with a sentence when the pictures of a batch differ
+/// in size, a crop extends outside, or the result would be too large.
 Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Input, network, forward pass: a document's way to its activations.
+/// Evaluates a document: input, network, forward pass.
 #include "engine/document/evaluate.h"
 
 #include <chrono>
@@ -60,7 +60,7 @@ Expected<Output> evaluate(const Document& document, Backend& backend, const Canc
     try {
         return run(document, backend, cancel, previous);
     } catch (const std::bad_alloc&) {
-        return fail("there is not enough memory for this: use a smaller image, fewer channels or a larger stride");
+        return fail("not enough memory: use a smaller image, fewer channels or a larger stride");
     }
 }
 

@@ -1,4 +1,4 @@
-/// The one function that does the work.
+/// Evaluates a document: from input to activations.
 #pragma once
 
 #include <memory>
@@ -10,22 +10,23 @@
 
 namespace convlens {
 
-/// What a document comes to.
+/// Result of evaluating a document.
 struct Output {
-    Document document;                    ///< What was asked for.
-    std::shared_ptr<const Tensor> input;  ///< What entered the network.
-    NetworkPlan plan;        ///< Every layer of the network, also those that can't run; which one is shown.
-    Network network;         ///< Those with weights: the first plan.runnable layers.
-    NetworkNumbers numbers;  ///< Of every layer whose shapes fit the input.
-    std::shared_ptr<const Activations> activations;  ///< Of layer plan.layer.
-    double forward_ms = 0;                           ///< Wall clock of the network's run that made the activations.
-    std::size_t multiply_accumulates = 0;            ///< Of the layers up to plan.layer.
+    Document document;                    ///< The evaluated document.
+    std::shared_ptr<const Tensor> input;  ///< The tensor that entered the network.
+    NetworkPlan plan;        ///< Every layer of the network, including those that can't run, and which one is shown.
+    Network network;         ///< The layers with weights: the first plan.runnable ones.
+    NetworkNumbers numbers;  ///< For every layer whose shapes fit the input.
+    std::shared_ptr<const Activations> activations;  ///< Output of layer plan.layer.
+    double forward_ms = 0;                           ///< Wall-clock time of the forward pass that made the activations.
+    std::size_t multiply_accumulates = 0;            ///< Sum over the layers up to plan.layer.
 };
 
 /// Prepares the input, builds the network and runs it on `backend` up to the layer that is shown. The window, the
-/// command line and the tests all call this. `previous` (of the same backend, may be null) saves work: its input and
-/// network are taken over where the document did not change in what they depend on, and so are the weights of single
-/// layers. Fails in one sentence for the user, also when memory runs out; Error::canceled when `cancel` asked for it.
+/// command line and the tests all call this function. `previous` (from the same backend, may be null) saves work: its
+/// input and network are reused where nothing they depend on has changed, and so are the weights of single layers.
+/// Fails with one sentence for the user, also when memory runs out; fails with Error::canceled when `cancel` requests
+/// it.
 Expected<Output> evaluate(const Document& document, Backend& backend, const Cancel& cancel,
                           const Output* previous = nullptr);
 

@@ -1,4 +1,4 @@
-/// Cutting a network where its features are.
+/// Truncates a network after the layer that produces its features.
 #include "engine/document/feature_network.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-/// Layers before the first Linear; all of them where that is the first.
+/// Number of layers before the first Linear; all of them if that is the first.
 std::size_t before_linear(const std::vector<LayerSpec>& layers) {
     const auto linear = std::ranges::find_if(
         layers, [](const LayerSpec& l) { return std::holds_alternative<LinearSpec>(l.operation); });
@@ -34,7 +34,8 @@ Expected<FeatureNetwork> feature_network(const LayeredNetwork& layered, const st
     FeatureNetwork made{std::move(*network), fmt::format("{}, {}", a.name, last), "",
                         a.input_size.value_or(Size2{224, 224}), a.normalize};
     if (layer.empty() && plan->runnable < deepest)
-        made.note = fmt::format("{} has weights up to {} only: that is the deepest layer there is", a.name, last);
+        made.note =
+            fmt::format("{} has weights only up to {}, which is therefore the deepest usable layer", a.name, last);
     return made;
 }
 

@@ -1,4 +1,4 @@
-/// The part of a network whose output lesson 4 takes as features.
+/// The part of a network whose output is used as features in lesson 4.
 #pragma once
 
 #include <string>
@@ -9,16 +9,15 @@
 namespace convlens {
 
 struct FeatureNetwork {
-    Network network;    ///< Up to the layer.
+    Network network;    ///< The layers up to the selected one.
     std::string title;  ///< "AlexNet, features.12".
-    std::string note;  ///< When there are no weights for deeper features, a sentence that says so, without a full stop;
-                       ///< else empty.
-    Size2 input_size;  ///< What pictures are resized to.
+    std::string note;   ///< A sentence without a final period if deeper layers have no weights; otherwise empty.
+    Size2 input_size;   ///< Size that pictures are resized to.
     Normalize normalize = Normalize::none;
 };
 
-/// `network` up to `layer` (a name or an index); when that is empty, up to its first Linear layer, or as far as there
-/// are weights. Fails, naming it, for a layer that is not there or has no weights.
+/// Returns `network` up to `layer` (a name or an index). If `layer` is empty: up to its first Linear layer, or as far
+/// as there are weights. Fails with a message that names the layer if it does not exist or has no weights.
 Expected<FeatureNetwork> feature_network(const LayeredNetwork& network, const std::string& layer);
 
 }  // namespace convlens

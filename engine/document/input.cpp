@@ -1,4 +1,4 @@
-/// From loaded pictures to the tensor that enters the network.
+/// Converts loaded pictures to the tensor that enters the network.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,10 +10,10 @@
 namespace convlens {
 namespace {
 
-/// Inputs with more values than this are refused (4 GB).
+/// Inputs with more values than this are rejected (4 GB).
 constexpr std::size_t max_input_values = std::size_t{1} << 30;
 
-/// One item while it is prepared, (1, 3, H, W), and what it is called.
+/// One item during preparation, (1, 3, H, W), and its name.
 struct Item {
     std::string name;
     Tensor tensor;
@@ -77,7 +77,7 @@ void normalize(Tensor& tensor, Normalize how) {
     constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, deviation{0.229F, 0.224F, 0.225F};
     const Shape s = tensor.shape();
     for (int c = 0; c < s.c; ++c) {
-        // An image of one channel takes the mean of the three constants.
+        // An image with one channel uses the mean of the three constants.
         const auto i = static_cast<std::size_t>(c);
         const bool color = s.c == 3;
         const float m = how == Normalize::half ? 0.5F : color ? mean[i] : 0.449F;
@@ -118,8 +118,8 @@ Expected<void> check_pattern(const Input& input) {
     if (!p) return {};
     if (p->size.h < 1 || p->size.w < 1 || p->size.h > 32768 || p->size.w > 32768 ||
         static_cast<std::size_t>(p->size.h) * static_cast<std::size_t>(p->size.w) > max_picture_pixels)
-        return fail("pattern size {}x{}: expected 1 to 32768 a side and {} pixels at most", p->size.w, p->size.h,
-                    max_picture_pixels);
+        return fail("pattern size {}x{}: expected 1 to 32768 pixels per side and at most {} pixels", p->size.w,
+                    p->size.h, max_picture_pixels);
     if (p->batch < 1 || p->batch > 65536) return fail("batch is {}: expected 1 to 65536", p->batch);
     return {};
 }

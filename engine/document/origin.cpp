@@ -1,4 +1,4 @@
-/// Words and paths.
+/// Conversion between origins and texts.
 #include "engine/document/origin.h"
 
 #include <array>

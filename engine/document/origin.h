@@ -1,4 +1,4 @@
-/// Where the large parts of a document are from.
+/// Sources of the large parts of a document.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace convlens {
 
-/// Something that the program has a word for, or a file. Texts of the command line and of sessions become origins by
-/// parse() and texts again by text(); between the two nobody compares texts.
+/// A built-in item that has a name, or a file. parse() converts texts of the command line and of sessions to origins,
+/// and text() converts them back; all other code compares origins, never texts.
 template <class Word>
 class Origin {
   public:
@@ -21,16 +21,16 @@ class Origin {
         return origin;
     }
 
-    /// What a user means who writes `text`: one of the words, or else a file. An empty text is `own`.
+    /// Interprets `text`: one of the built-in words, otherwise a file. An empty text means `own`.
     static Origin parse(std::string_view text);
 
-    /// A text that parse() takes for this: the word, or the path, with "./" before it where it could be taken for a
-    /// word. Empty for `own`.
+    /// Returns a text that parse() converts to this origin: the word, or the path, with "./" before it if it could be
+    /// mistaken for a word. Empty for `own`.
     std::string text() const;
 
     bool is_file() const { return std::holds_alternative<File>(value_); }
     const Word* word() const { return std::get_if<Word>(&value_); }                               ///< Null for a file.
-    std::string path() const { return is_file() ? std::get<File>(value_).path : std::string(); }  ///< Of a file.
+    std::string path() const { return is_file() ? std::get<File>(value_).path : std::string(); }  ///< Empty for a word.
 
     friend bool operator==(const Origin&, const Origin&) = default;
 
@@ -43,14 +43,14 @@ class Origin {
     std::variant<Word, File> value_;
 };
 
-/// A picture that comes with the program: "sample:NAME".
+/// A picture shipped with the program: "sample:NAME".
 struct Sample {
     std::string name;
     friend bool operator==(const Sample&, const Sample&) = default;
 };
 using PictureOrigin = Origin<Sample>;
 
-/// Kernels that have no file because the window or a lesson made them, and "alexnet". Paths are "FILE[:KEY]".
+/// Kernels without a file, made in the window or by a lesson, and "alexnet". Paths are "FILE[:KEY]".
 enum class KnownKernels { own, alexnet };
 using KernelsOrigin = Origin<KnownKernels>;
 
@@ -58,8 +58,8 @@ using KernelsOrigin = Origin<KnownKernels>;
 enum class KnownNetwork { own, largenet, alexnet };
 using NetworkOrigin = Origin<KnownNetwork>;
 
-/// Weights of a network that have no file because the window or a lesson made them, "convlens" (AlexNet's that come
-/// with the program) and "torchvision" (AlexNet's that torchvision publishes).
+/// Weights without a file, made in the window or by a lesson; "convlens" (the AlexNet weights shipped with the
+/// program); and "torchvision" (the AlexNet weights published by torchvision).
 enum class KnownCheckpoint { own, convlens, torchvision };
 using CheckpointOrigin = Origin<KnownCheckpoint>;
 

@@ -1,4 +1,4 @@
-/// Plans and networks of documents.
+/// Builds the plans and networks of documents.
 #include "engine/document/plan.h"
 
 #include <algorithm>
@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::array<std::string_view, 5> origin_names{"none", "kernels", "random", "loaded", "missing"};
 
-/// More than this many fresh weights are a typing error (1 GB).
+/// More random weights than this are considered a typing error (1 GB).
 constexpr std::size_t max_random_weights = std::size_t{1} << 28;
 
-/// Weights and bias of conv1 as the bank has them.
+/// Weights and bias of conv1 as stored in the bank.
 struct BankWeights {
     std::shared_ptr<const Tensor> weight;
     SharedValues bias;
@@ -54,7 +54,7 @@ Expected<BankWeights> bank_weights(const Document& document, int input_channels)
     return bank;
 }
 
-/// The layers behind conv1.
+/// The layers after conv1.
 std::vector<LayerSpec> rest_of(const ConvChain& chain) {
     std::vector<LayerSpec> layers;
     if (chain.relu) layers.push_back({"relu1", ReLU{}});
@@ -62,7 +62,7 @@ std::vector<LayerSpec> rest_of(const ConvChain& chain) {
     return layers;
 }
 
-/// conv1 as a spec, without making its weights.
+/// The spec of conv1, without making its weights.
 Conv2dSpec conv_spec(const Document& document, int input_channels) {
     const Kernels& kernels = document.kernels;
     const int groups = std::max(document.conv.groups, 1);
@@ -143,7 +143,7 @@ WeightsOrigin origin_of(const LayerSpec& spec, const LayeredNetwork& chosen) {
     return with_parameters(spec, *loaded->parameters) ? WeightsOrigin::loaded : WeightsOrigin::missing;
 }
 
-/// Which layer is shown; fails for one that can't run.
+/// Returns the layer that is shown; fails for one that can't run.
 Expected<int> shown_layer(const Document& document, const NetworkPlan& plan) {
     const auto runnable = static_cast<int>(plan.runnable);
     if (document.layer.empty() && runnable > 0) return runnable - 1;

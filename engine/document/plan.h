@@ -1,4 +1,4 @@
-/// From a document to the network that runs.
+/// Builds the network of a document.
 #pragma once
 
 #include <string>
@@ -10,39 +10,39 @@
 
 namespace convlens {
 
-/// Where a layer's weights are from.
+/// Origin of a layer's weights.
 enum class WeightsOrigin {
-    none,     ///< The layer has none.
+    none,     ///< The layer has no weights.
     kernels,  ///< The document's kernels.
-    random,   ///< Fresh, from a seed.
-    loaded,   ///< The file of LoadedWeights.
-    missing,  ///< Not in that file, or of another shape: this layer and those behind it can't run.
+    random,   ///< Newly drawn from a seed.
+    loaded,   ///< From the file of LoadedWeights.
+    missing,  ///< Not in that file, or with another shape: this layer and all later ones can't run.
 };
 
 /// "none", "kernels", "random", "loaded", "missing".
 std::string_view to_string(WeightsOrigin origin);
 
-/// The layers of a document's network before any weights are made.
+/// The layers of a document's network, before any weights are made.
 struct NetworkPlan {
     std::vector<LayerSpec> layers;
-    std::vector<WeightsOrigin> origins;  ///< One a layer.
-    std::size_t runnable = 0;            ///< Layers before the first whose weights are missing.
-    int layer = 0;                       ///< The one that the document shows, below `runnable`.
+    std::vector<WeightsOrigin> origins;  ///< One per layer.
+    std::size_t runnable = 0;            ///< Number of layers before the first one with missing weights.
+    int layer = 0;                       ///< Index of the layer that the document shows; below `runnable`.
 };
 
-/// The plan for an input of `input_channels` channels. Fails, with the names, when the layer to show is not there or
-/// has no weights.
+/// Makes the plan for an input of `input_channels` channels. Fails with a message that names the layers if the layer to
+/// show does not exist or has no weights.
 Expected<NetworkPlan> plan_network(const Document& document, int input_channels);
 
-/// A network that was built before, to take over weights from.
+/// A previously built network whose weights can be reused.
 struct PreviousNetwork {
     const Document& document;
     int input_channels = 0;
     const Network& network;
 };
 
-/// The first plan.runnable layers with their weights. Fails when fresh weights would be too many. Layers that
-/// `before` (may be null) has with the same weights share them, so that back ends know them again.
+/// Builds the first plan.runnable layers with their weights. Fails when the random weights would be too many. Layers
+/// that `before` (may be null) has with the same weights share them, so that backends recognize them.
 Expected<Network> build_network(const Document& document, int input_channels, const PreviousNetwork* before = nullptr);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Choosing the other side of a comparison, and subtracting.
+/// Makes the second document of a comparison and subtracts the results.
 #include "engine/explain/compare.h"
 
 #include <algorithm>
@@ -22,15 +22,15 @@ RandomKernels shape_of(const decltype(Kernels::bank)& bank) {
         bank);
 }
 
-/// The padding with which a kernel of `mine` makes as many values as `theirs` does; none where that would be half a
-/// pixel.
+/// Returns the padding with which a kernel of size `mine` gives as many values as one of size `theirs`; nothing if that
+/// would be a half-integer.
 std::optional<int> same_padding(int mine, int theirs, int dilation, int padding) {
     const int twice = 2 * padding - dilation * (theirs - 1) + mine - 1;
     if (twice < 0 || twice % 2 != 0) return std::nullopt;
     return twice / 2;
 }
 
-/// One convolution with that bank, its maps as large as those of a's convolution where possible.
+/// Sets one convolution with that bank, whose maps have the same size as those of a's convolution if possible.
 void put_bank(Document& b, const Document& a, decltype(Kernels::bank) bank) {
     const bool one = std::holds_alternative<ConvChain>(a.network);
     const Size2 theirs = shape_of(a.kernels.bank).kernel_size;
@@ -45,7 +45,7 @@ void put_bank(Document& b, const Document& a, decltype(Kernels::bank) bank) {
     b.conv.padding = {*h, *w};
 }
 
-/// The same shapes, freshly drawn.
+/// Sets random weights of the same shapes.
 void draw_weights(Document& b, std::uint32_t seed) {
     if (auto* layered = std::get_if<LayeredNetwork>(&b.network)) {
         layered->weights = RandomWeights{seed};

@@ -1,4 +1,4 @@
-/// What a document is compared with, and how far two results are apart.
+/// Comparison of a document with a second one, and the difference of two results.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace convlens {
 
-/// What stands beside a document.
+/// What a document is compared with.
 enum class CompareTarget {
     edges,    ///< The hand-made filters.
-    random,   ///< Fresh weights in the same shapes: of the same network, or of one convolution.
+    random,   ///< Random weights of the same shapes: of the same network, or of one convolution.
     alexnet,  ///< AlexNet's first layer.
     kept,     ///< Another document.
     layer,    ///< Another layer of the same network.
@@ -22,29 +22,29 @@ enum class CompareTarget {
 
 struct CompareTargetChoice {
     CompareTarget kind = CompareTarget::random;
-    std::uint32_t seed = 1;        ///< Of CompareTarget::random.
-    std::optional<Document> kept;  ///< Of CompareTarget::kept.
-    std::string layer;             ///< Of CompareTarget::layer.
+    std::uint32_t seed = 1;        ///< Used by CompareTarget::random.
+    std::optional<Document> kept;  ///< Used by CompareTarget::kept.
+    std::string layer;             ///< Used by CompareTarget::layer.
     friend bool operator==(const CompareTargetChoice&, const CompareTargetChoice&) = default;
 };
 
-/// The document to compare `a` with. It takes over a's picture, and size and normalization as they are in force in `a`,
-/// so that the same numbers enter both (but for a network that insists on a size where `a` has none), and a's look with
-/// the channels in the order of their numbers. A bank of another kernel size beside one convolution takes its stride
-/// and the padding that gives maps of the same size where there is one. Fails when AlexNet's kernels can't be read, or
-/// nothing was kept.
+/// Returns the document to compare `a` with. It uses the picture of `a` with its effective size and normalization, so
+/// that the same numbers enter both networks (except for a network that requires a size where `a` has none), and the
+/// display options of `a` with the channels sorted by index. For a bank with another kernel size compared with one
+/// convolution, it uses the stride of that convolution and, if there is one, the padding that gives maps of the same
+/// size. Fails when AlexNet's kernels can't be read, or nothing was kept.
 Expected<Document> make_comparison_document(const Document& a, const CompareTargetChoice& choice, const Assets& assets);
 
 /// a - b, value by value.
 struct MapDifference {
     Tensor values;          ///< (1, C, H, W).
-    double largest = 0;     ///< Largest magnitude.
-    double mean = 0;        ///< Mean magnitude.
-    std::size_t equal = 0;  ///< How many values are the same.
+    double largest = 0;     ///< Largest absolute difference.
+    double mean = 0;        ///< Mean absolute difference.
+    std::size_t equal = 0;  ///< Number of equal values.
 };
 
-/// The difference of batch item `item` of both. Fails, naming both shapes, where channels, rows or columns differ in
-/// number.
+/// Computes the difference of batch item `item` of both. Fails with a message that contains both shapes if the numbers
+/// of channels, rows or columns differ.
 Expected<MapDifference> difference_of(const Activations& a, const Activations& b, int item);
 
 }  // namespace convlens

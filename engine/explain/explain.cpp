@@ -1,4 +1,4 @@
-/// Terms, subtotals and what pointwise layers make of them.
+/// Computes terms, subtotals and pointwise steps.
 #include "engine/explain/explain.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace convlens {
 namespace {
 
-/// The value of the input that a pointwise layer makes the one at `at` of.
+/// Returns the position in the input that a pointwise layer reads for the output position `at`.
 PixelPosition origin_of(const Operation& operation, const Shape& input, const PixelPosition& at) {
     return std::visit(
         [&]<class Layer>(const Layer& layer) {
@@ -17,7 +17,7 @@ PixelPosition origin_of(const Operation& operation, const Shape& input, const Pi
         operation);
 }
 
-/// What a pointwise layer makes of x, at `at` of its output.
+/// Applies a pointwise layer to x, for position `at` of its output.
 Expected<Step> step_of(const Operation& operation, double x, const PixelPosition& at, const LayerInput& input) {
     return std::visit(
         [&]<class Layer>(const Layer& layer) -> Expected<Step> {
@@ -27,7 +27,7 @@ Expected<Step> step_of(const Operation& operation, double x, const PixelPosition
         operation);
 }
 
-/// Weights, products, subtotals and total; a pointwise layer's value is that of the input as it is.
+/// Computes weights, products, subtotals and total; for a pointwise layer, the value is that of the input.
 void break_down(const Operation& operation, const Shape& input, const PixelPosition& at, Breakdown& b) {
     std::visit(
         [&]<class Layer>(const Layer& layer) {
@@ -41,7 +41,7 @@ void break_down(const Operation& operation, const Shape& input, const PixelPosit
 
 Rect place_of(const PixelPosition& position) { return {position.x, position.y, 1, 1}; }
 
-/// One batch item of what a layer is given.
+/// Access to one batch item of a layer's input.
 LayerInput values_of(const Tensor& input, int item, const Cancel& cancel) {
     const auto read = [&input, item](ChannelRange channels, Rect area) -> Expected<Tensor> {
         Tensor part({1, channels.count, area.h, area.w});
@@ -62,7 +62,7 @@ LayerInput values_of(std::shared_ptr<const Activations> activations, int item, c
             cancel};
 }
 
-/// The value of every tap; padding without a value is 0.
+/// Returns the value of every tap; padding without a value is 0.
 Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source) {
     std::vector<Term> terms;
     const auto rows = static_cast<int>(taps.rows.size()), columns = static_cast<int>(taps.columns.size());
@@ -77,7 +77,7 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source)
     const Rect box = taps.box();
     if (box.w == 0) return terms;
     const ChannelRange channels{taps.first_channel, taps.channels};
-    // Taps that a circular border has parted are read one by one instead of with all that lies between.
+    // If circular padding separates the taps widely, they are read one by one instead of with everything in between.
     if (std::int64_t{box.w} * box.h <= std::int64_t{64} * rows * columns) {
         const auto values = source.read(channels, box);
         if (!values) return tl::unexpected(values.error());
@@ -98,7 +98,7 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source)
     return terms;
 }
 
-/// The terms of value `at` of a layer's output, and what they make.
+/// Computes the terms of value `at` of a layer's output, and their total.
 Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& source, const PixelPosition& at) {
     const Taps taps =
         pointwise(operation) ? tap_at(origin_of(operation, source.shape, at)) : taps_of(operation, source.shape, at);
@@ -112,7 +112,7 @@ Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& 
     return {};
 }
 
-/// A function of each value that is worth a look ahead.
+/// Whether the layer is an activation function, which is shown even if it comes after the layer that was asked about.
 bool activates(const Operation& operation) {
     return pointwise(operation) && role_of(spec_of(operation)) == Role::activation;
 }
@@ -154,10 +154,10 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
     if (!value) return tl::unexpected(value.error());
     e.shown = value->at(0, 0, 0, 0);
 
-    // Back through the pointwise layers to the one that made the value.
+    // Go back through the pointwise layers to the one that computed the value.
     const int made = making_layer(network, layer);
-    std::vector<PixelPosition> places(static_cast<std::size_t>(layer) + 1,
-                                      position);  // of the value, in each layer's output
+    // Of the value, in each layer's output
+    std::vector<PixelPosition> places(static_cast<std::size_t>(layer) + 1, position);
     for (int i = layer; i > made; --i) {
         const auto before = input_of(i);
         if (!before) return tl::unexpected(before.error());

@@ -1,4 +1,4 @@
-/// Drawing an explanation from top to bottom.
+/// Draws an explanation from top to bottom.
 #include "engine/explain/explain_picture.h"
 
 #include <algorithm>
@@ -37,12 +37,12 @@ class Canvas {
           margin_(size_),
           parts_(e.rule == StrategyRule::sum ? 3 : 1) {}
 
-    /// Draws all of it, once to measure and once for good.
+    /// Runs twice: first to measure, then to draw.
     Expected<Image> draw(const std::vector<MapPicture>& maps) {
         all(maps);
         const int width = right_ + margin_, height = y_ + margin_;
         if (std::max(width, height) > max_picture_side)
-            return fail("the explanation would be {} x {} pixels, more than {} a side: choose smaller cells", width,
+            return fail("the explanation would be {} x {} pixels, more than {} per side: choose smaller cells", width,
                         height, max_picture_side);
         image_ = Image(width, height, paper_.paper);
         all(maps);
@@ -67,13 +67,13 @@ class Canvas {
         sums();
     }
 
-    /// Writes at the line; true widths make the picture's.
+    /// Draws text at the current line and extends the picture's width to fit it.
     void text(int x, const std::string& words, int size, Rgba color) {
         right_ = std::max(right_, x + type_.width(words, size));
         if (image_) type_.draw(*image_, x, y_, words, size, color);
     }
 
-    /// `name` at the left, the number at the right end.
+    /// Draws `name` at the left and the number at the right end.
     void line(const std::string& name, double value, Rgba name_color, int digits = 5) {
         const std::string number =
             e_.rule == StrategyRule::softmax ? fmt::format("{:.{}f}", value, digits) : signed_number(value);
@@ -151,7 +151,7 @@ class Canvas {
         y_ += high + size_ / 2;
     }
 
-    /// Writes into the middle of a gap between two blocks of cells.
+    /// Draws text in the middle of a gap between two blocks of cells.
     void middle(int x, int wide, int high, const std::string& words) {
         if (image_)
             type_.draw(*image_, x + (wide - type_.width(words, size_)) / 2, y_ + (high - size_) / 2, words, size_,
@@ -187,7 +187,7 @@ class Canvas {
                 line, box_color);
     }
 
-    /// Padding holds no value of the picture: gray with a stroke through it.
+    /// Draws a padding cell, which holds no value of the picture: gray with a diagonal stroke.
     void padding(const Rect& at) {
         fill(*image_, at, {120, 120, 120, 255});
         const int thick = std::max(1, cell_ / 16);

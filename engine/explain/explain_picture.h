@@ -1,4 +1,4 @@
-/// Explanations as pictures: the microscope on paper. What decides how terms look is shared with the window.
+/// Draws explanations as pictures. The drawing rules for terms are shared with the window.
 #pragma once
 
 #include <optional>
@@ -11,38 +11,39 @@
 
 namespace convlens {
 
-/// "R", "G", "B" for a color input, "gray" for one channel, else "channel 12"; `depth` 0 is the network's input.
+/// Returns "R", "G", "B" for a color input, "gray" for one channel, otherwise "channel 12"; `depth` 0 is the network's
+/// input.
 std::string channel_name(std::size_t depth, int channels, int channel);
 
-/// The color that stands for that channel everywhere; none for any other.
+/// Returns the color that represents that channel everywhere; nothing for any other channel.
 std::optional<Rgba> channel_rgba(std::size_t depth, int channels, int channel);
 
-/// The channels of `e`, as indices for e.channel(): as they come while they are few, else the largest contribution
-/// first.
+/// Returns the channels of `e`, as indices for e.channel(): in their own order if there are few, otherwise by
+/// contribution, largest first.
 std::vector<int> channel_order(const Explanation& e);
 
-/// Whether the terms are listed one by one instead of lying as the window lies: of Linear, softmax and 1x1 layers of
-/// many channels.
+/// Whether the terms are shown as a list instead of in the layout of the window: for Linear, softmax and 1x1 layers
+/// with many channels.
 bool is_list(const Explanation& e);
 
-/// The indices of the `count` terms that contribute most, largest magnitude first.
+/// Returns the indices of the `count` terms with the largest contributions, largest magnitude first.
 std::vector<std::size_t> largest_terms(const Explanation& e, std::size_t count);
 
-/// What a window shows of each term.
+/// Which number of a term is shown.
 enum class TermPart { value, weight, product };
 
 double number_of(const Term& term, TermPart part);
 
-/// The colors of one explanation's cells.
+/// The color scales of one explanation's cells.
 struct TermColors {
-    double lo = 0, hi = 0;           ///< Of the values under the window, and zero.
+    double lo = 0, hi = 0;           ///< Range of the values in the window, extended to include zero.
     double weight = 0, product = 0;  ///< Largest magnitudes.
 
     explicit TermColors(const Explanation& e);
-    Rgba of(const Term& term, TermPart part) const;  ///< Of a term that isn't padding where `part` is its value.
+    Rgba of(const Term& term, TermPart part) const;  ///< `term` must not be padding if `part` is its value.
 };
 
-/// A map that stands above the terms, and what of it is marked.
+/// A map drawn above the terms, with a marked box.
 struct MapPicture {
     std::string title;
     Image image;
@@ -50,18 +51,19 @@ struct MapPicture {
     Rect box;
 };
 
-/// How an explanation is drawn.
+/// Drawing style of an explanation.
 struct ExplainedStyle {
-    int cell = 48;  ///< Pixels of a term's side, 8 to 512; the type goes with it.
+    int cell = 48;  ///< Side of a term's cell in pixels, 8 to 512; the font size follows it.
     Paper paper = Paper::white;
 };
 
-/// At most as many channels, or as many terms of a list, are drawn; the others are added up in one line.
+/// Maximum number of channels, or of terms of a list, that are drawn; the sum of the others is shown in one line.
 inline constexpr int max_drawn_terms = 16;
 
-/// The explanation from top to bottom: whose value it is, `maps` with their boxes, for each input channel patch,
-/// kernel, products and subtotal, then bias, total and what pointwise layers make of it. `input_channels` is how many
-/// the layer's input has. The same explanation gives the same pixels. Fails where a side would exceed max_picture_side.
+/// Draws the explanation from top to bottom: the position of the value; `maps` with their boxes; patch, kernel,
+/// products and subtotal for each input channel; then bias, total and pointwise steps. `input_channels` is the number
+/// of channels of the layer's input. The same explanation gives the same pixels. Fails if a side would exceed
+/// max_picture_side.
 Expected<Image> explanation_picture(const Explanation& e, int input_channels, const std::vector<MapPicture>& maps,
                                     const ExplainedStyle& style, const Typeface& typeface);
 

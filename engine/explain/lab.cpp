@@ -53,7 +53,7 @@ Tensor conv_kernel(const LabSetup& setup) {
     return kernel;
 }
 
-/// Each place its own kernel, or `kernel` at all.
+/// Each position has its own kernel, or `kernel` at all positions.
 Tensor local_weights(const LabSetup& setup, const Tensor& kernel) {
     const int places = setup.out_side() * setup.out_side(), taps = setup.kernel_size * setup.kernel_size;
     Tensor weight = random_tensor({1, 1, places, taps}, taps, setup.seed + 1);
@@ -69,7 +69,7 @@ float distance_to_segment(float x, float y, std::array<float, 2> a, std::array<f
     return std::hypot(x - a[0] - t * dx, y - a[1] - t * dy);
 }
 
-/// What the comparison of pairs comes to.
+/// Accumulates the comparison of pairs of values.
 class Comparison {
   public:
     void add(float before, float after) {
@@ -150,7 +150,7 @@ Tensor lab_digit(int side) {
                     nearest, distance_to_segment((static_cast<float>(x) + 0.5F) / size,
                                                  (static_cast<float>(y) + 0.5F) / size, stroke[i - 1], stroke[i]));
             const float ink =
-                std::clamp((0.06F - nearest) * size / 1.5F + 0.5F, 0.0F, 1.0F);  // a soft border of a pixel and a half
+                std::clamp((0.06F - nearest) * size / 1.5F + 0.5F, 0.0F, 1.0F);  // a soft edge 1.5 pixels wide
             image.at(0, 0, y, x) = std::floor(ink * 255) / grain;
         }
     return image;

@@ -1,4 +1,4 @@
-/// The weight-sharing lab: one small image through a fully connected, a locally connected and a convolution layer.
+/// The weight-sharing lab: compares a fully connected, a locally connected and a convolution layer on one small image.
 #pragma once
 
 #include <cstdint>
@@ -10,102 +10,104 @@
 
 namespace convlens {
 
-/// What a layer costs. Biases are left out: they are one a unit in the first two layers and one in the convolution.
+/// Cost of a layer. Biases are not counted: the first two layers have one per unit and the convolution has one.
 struct LayerCost {
-    std::uint64_t weights = 0;               ///< Learned numbers.
-    std::uint64_t multiply_accumulates = 0;  ///< Of one forward pass.
+    std::uint64_t weights = 0;               ///< Number of learned weights.
+    std::uint64_t multiply_accumulates = 0;  ///< For one forward pass.
     friend bool operator==(const LayerCost&, const LayerCost&) = default;
 };
 
-/// The three layers side by side.
+/// Costs of the three layers.
 struct LabCosts {
     LayerCost full, local, conv;
     friend bool operator==(const LabCosts&, const LabCosts&) = default;
 };
 
-/// Costs by formula for any size: `pixels` inputs, `units` outputs, kernels of `taps` values on one channel. A fully
-/// connected layer has a weight for each pair of pixel and unit, a locally connected one `taps` for each unit, a
-/// convolution `taps` for all. Multiply-adds: every weight once a unit that has it. The products must fit into 64 bits.
+/// Computes the costs by formula for any size: `pixels` inputs, `units` outputs, kernels of `taps` values on one
+/// channel. A fully connected layer has one weight per pair of pixel and unit, a locally connected one `taps` weights
+/// per unit, a convolution `taps` weights in total. Each weight counts one multiply-accumulate per unit that uses it.
+/// The products must fit into 64 bits.
 LabCosts lab_costs(std::uint64_t pixels, std::uint64_t units, std::uint64_t taps);
 
 /// The convolution's kernel.
 enum class LabKernel {
-    edge,    ///< Derivative of a Gaussian along x; the magnitudes add up to about 2.
-    blur,    ///< Gaussian; adds up to about 1.
-    random,  ///< Uniform in +-1/kernel_size, as a fresh layer.
+    edge,    ///< Derivative of a Gaussian along x; the sum of magnitudes is about 2.
+    blur,    ///< Gaussian; the sum is about 1.
+    random,  ///< Uniform in +-1/kernel_size, as in a freshly initialized layer.
 };
 
-/// Everything that decides the lab's layers.
+/// All parameters of the lab's layers.
 struct LabSetup {
-    int side = 32;        ///< The image has side x side pixels; lab_side_range.
-    int kernel_size = 5;  ///< Below `side`; lab_kernel_range.
-    int pool = 2;         ///< MaxPool2d's kernel_size and stride, behind the convolution; not above the output's side.
+    int side = 32;        ///< Side of the image in pixels; lab_side_least .. lab_side_most.
+    int kernel_size = 5;  ///< Less than `side`; lab_kernel_least .. lab_kernel_most.
+    int pool = 2;         ///< kernel_size and stride of the MaxPool2d after the convolution; at most the output's side.
     LabKernel kernel = LabKernel::edge;
-    std::uint32_t seed = 1;  ///< Of all random weights.
-    bool tied = false;       ///< Every place of the locally connected layer has the convolution's kernel.
+    std::uint32_t seed = 1;  ///< Seed of all random weights.
+    bool tied = false;       ///< Whether every position of the locally connected layer uses the convolution's kernel.
     friend bool operator==(const LabSetup&, const LabSetup&) = default;
 
-    /// Rows and columns of the outputs: side - kernel_size + 1.
+    /// Number of rows and columns of the outputs: side - kernel_size + 1.
     int out_side() const { return side - kernel_size + 1; }
 };
 
 inline constexpr int lab_side_least = 12, lab_side_most = 48, lab_kernel_least = 1, lab_kernel_most = 11,
                      lab_pool_most = 6;
 
-/// A shift of the image that leaves at least half of it in sight: each part held to -side/2 .. side/2.
+/// Returns a shift of the image that keeps at least half of it visible: each component clamped to -side/2 .. side/2.
 Size2 lab_shift(const LabSetup& setup, Size2 wanted);
 
-/// The lab's layers, all without bias, with one channel. Convolution and locally connected layer have weights that are
-/// whole multiples of 1/256 of magnitude 1 at most: with pixels of the same kind every sum of theirs is exact in single
-/// precision, so that results agree to the bit whatever the order of the sums.
+/// The lab's layers, all without bias, with one channel. The weights of the convolution and of the locally connected
+/// layer are multiples of 1/256 with a magnitude of at most 1. If the pixels are such multiples too, all their sums are
+/// exact in single precision, so that results are bit-identical for any order of summation.
 struct LabLayers {
     LabSetup setup;
-    Linear
-        full;  ///< (1, 1, side, side) to (1, out_side^2, 1, 1), unit y * out_side + x; weights as nn.Linear draws them.
-    LocallyConnected2d
-        local;  ///< Each place its own random kernel, uniform in +-1/kernel_size; with setup.tied the convolution's.
+    Linear full;  ///< (1, 1, side, side) to (1, out_side^2, 1, 1), unit y * out_side + x; weights initialized as in
+                  ///< nn.Linear.
+    LocallyConnected2d local;  ///< Each position has its own random kernel, uniform in +-1/kernel_size; with
+                               ///< setup.tied, the convolution's kernel.
     Conv2d conv;
     MaxPool2d pool;
 };
 
-/// The layers of `setup`, whose numbers must be in their ranges. The same setup gives the same weights.
+/// Makes the layers of `setup`, whose numbers must be in their ranges. The same setup gives the same weights.
 LabLayers make_lab_layers(const LabSetup& setup);
 
-/// A handwritten two, bright on black: (1, 1, side, side), multiples of 1/256 in [0, 1).
+/// Returns a handwritten two, bright on black: (1, 1, side, side), multiples of 1/256 in [0, 1).
 Tensor lab_digit(int side);
 
-/// The middle square of `picture` in gray (0.299 R + 0.587 G + 0.114 B), each pixel the mean of what it covers, rounded
-/// to multiples of 1/256 in [0, 1): (1, 1, side, side). The picture must have a pixel at least; a small one is
-/// magnified.
+/// Returns the central square of `picture` in gray (0.299 R + 0.587 G + 0.114 B), each pixel the mean of the area that
+/// it covers, rounded to multiples of 1/256 in [0, 1): (1, 1, side, side). The picture must have at least one pixel; a
+/// small one is magnified.
 Tensor lab_picture(const Image& picture, int side);
 
-/// The image moved down by shift.h and right by shift.w pixels; black moves in. Same shape.
+/// Returns the image moved down by shift.h and right by shift.w pixels, in the same shape; black fills the gap.
 Tensor shifted(const Tensor& image, Size2 shift);
 
-/// What the layers make of an image, each (1, 1, rows, columns).
+/// Outputs of the layers for one image, each (1, 1, rows, columns).
 struct LabMaps {
     Tensor full, local, conv;  ///< out_side x out_side.
-    Tensor pooled;             ///< Of the convolution's.
+    Tensor pooled;             ///< Max-pooled `conv`.
 };
 
-/// Runs the layers on `image` (1, 1, side, side). Fails as the back end does.
+/// Runs the layers on `image` (1, 1, side, side). Fails if the backend does.
 Expected<LabMaps> run_lab(const LabLayers& layers, const Tensor& image, Backend& backend, const Cancel& cancel);
 
-/// How an output differs from one before it. Places that have no counterpart don't count.
+/// Difference between an output and a previous one. Positions without a counterpart are not counted.
 struct LabDifference {
-    int places = 0;      ///< Compared values.
-    int equal = 0;       ///< Of these, equal to the bit.
+    int places = 0;      ///< Number of compared positions.
+    int equal = 0;       ///< Number of these whose values are bit-identical.
     double largest = 0;  ///< Largest |after - before|.
-    double mean = 0;     ///< Mean of |after - before|; 0 where no place was compared.
+    double mean = 0;     ///< Mean of |after - before|; 0 if no position was compared.
     friend bool operator==(const LabDifference&, const LabDifference&) = default;
 };
 
-/// before(y, x) against after(y + shift.h, x + shift.w): the output of the moved image, moved back, where both exist.
-/// For an output without padding these are exactly the units whose patch holds no pixel that moved in or out.
+/// Compares before(y, x) with after(y + shift.h, x + shift.w): the output for the moved image, shifted back, where both
+/// exist. For an output without padding, these are exactly the units whose patch contains no pixel that moved in or
+/// out.
 LabDifference after_shifting_back(const Tensor& before, const Tensor& after, Size2 shift);
 
-/// before(y, x) against after(y, x), where either is not zero: what a layer behind would notice of the move. Flat
-/// ground that gives zeros is left out.
+/// Compares before(y, x) with after(y, x), where either is not zero: what a subsequent layer would see of the move.
+/// Flat areas that give zeros are not counted.
 LabDifference in_place(const Tensor& before, const Tensor& after);
 
 }  // namespace convlens

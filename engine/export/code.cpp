@@ -1,4 +1,4 @@
-/// Writing Python.
+/// Generates Python code.
 #include "engine/export/code.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A Python string.
+/// Returns the text as a Python string literal.
 std::string python_string(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
@@ -22,13 +22,13 @@ std::string python_string(std::string_view text) {
     return result + "\"";
 }
 
-/// nn.Sequential's names have no dots.
+/// Names in nn.Sequential must not contain dots.
 std::string python_name(std::string name) {
     std::replace(name.begin(), name.end(), '.', '_');
     return name;
 }
 
-/// Everything that the script is made of.
+/// State of the script during generation.
 struct Writer {
     const Document& document;
     Dialect dialect;
@@ -43,7 +43,7 @@ struct Writer {
     void line(fmt::format_string<Args...> format, Args&&... args) {
         text += fmt::format(format, std::forward<Args>(args)...) + "\n";
     }
-    /// Takes a definition, once.
+    /// Adds a definition, once.
     void define(std::string_view definition) {
         if (std::ranges::find(defined, definition) == defined.end()) defined.push_back(definition);
     }

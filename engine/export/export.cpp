@@ -1,4 +1,4 @@
-/// Drawing round the grid.
+/// Draws the grid and its decoration.
 #include "engine/export/export.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace convlens {
 namespace {
 
-/// The grid before it is decorated.
+/// The grid before decoration.
 struct Drawn {
     Image image;
     GridLayout layout;
@@ -25,7 +25,7 @@ Expected<Drawn> draw_grid(const Output& output, Paper paper, const Cancel& cance
     if (paper != Paper::white) display.background = paper_colors(paper).paper;
     const Shape s = output.activations->shape();
     if (display.item < 0 || display.item >= s.n)
-        return fail("item {} is not there: the batch has items 0 to {}", display.item, s.n - 1);
+        return fail("item {} does not exist: the batch has items 0 to {}", display.item, s.n - 1);
     auto image = output.activations->render_grid(display, cancel);
     if (!image) return tl::unexpected(image.error());
     const auto stats = output.activations->stats(display.item);
@@ -41,7 +41,7 @@ Expected<Drawn> draw_grid(const Output& output, Paper paper, const Cancel& cance
     return drawn;
 }
 
-/// Letters for a picture of that width.
+/// Returns the font size for a picture of that width.
 int text_size(int width) { return std::clamp(width / 50, 13, 64); }
 
 void draw_labels(Drawn& drawn, const Typeface& typeface) {
@@ -77,7 +77,7 @@ void draw_kernels(Drawn& drawn, const Output& output) {
     }
 }
 
-/// The color bar between its numbers, `size` high, from the left.
+/// Draws the colorbar between its numbers, `size` high, starting at the left.
 void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, int size, const Typeface& typeface,
                  Rgba ink) {
     const ScaleMode mode = output.document.display.scale.mode;
@@ -130,7 +130,7 @@ Expected<Image> export_grid(const Output& output, const Decoration& decoration, 
     const int head = decoration.title.empty() ? 0 : size * 5 / 4 + size, foot = decoration.legend ? size * 2 : 0;
     if (drawn->image.height + head + foot > max_picture_side)
         return fail(
-            "the picture would be {} pixels high with its title and its color bar, more than {}: choose smaller cells",
+            "the picture would be {} pixels high with its title and its colorbar, more than {}: choose smaller cells",
             drawn->image.height + head + foot, max_picture_side);
     const auto [paper, ink, faint] = paper_colors(decoration.paper);
     Image whole(width, drawn->image.height + head + foot,

@@ -1,4 +1,4 @@
-/// The files that are taken out, other than the grid: one function a kind.
+/// Exports other than the grid: one function per kind.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -26,7 +26,7 @@ Encode as_text(const std::string& text) {
     };
 }
 
-/// How one kind of file is made.
+/// Everything that an export function needs.
 struct Job {
     const Output& output;
     const ExportOrder& order;
@@ -38,13 +38,13 @@ struct Job {
     int item() const { return output.document.display.item; }
 };
 
-/// The scale that `channel` has in the grid, or its own where it is not among the cells. Fails where the layer doesn't
-/// have it.
+/// Returns the scale that `channel` has in the grid, or its own scale if it is not among the cells. Fails if the layer
+/// has no such channel.
 Expected<Range> range_of(const Output& output, int channel) {
     const DisplayOptions& display = output.document.display;
     const auto stats = output.activations->stats(display.item);
     if (channel < 0 || static_cast<std::size_t>(channel) >= stats.size())
-        return fail("channel {} is not there: the layer has channels 0 to {}", channel, stats.size() - 1);
+        return fail("channel {} does not exist: the layer has channels 0 to {}", channel, stats.size() - 1);
     auto shown = shown_channels(display, stats);
     if (!shown) return tl::unexpected(shown.error());
     if (std::find(shown->begin(), shown->end(), channel) == shown->end()) shown->assign({channel});
@@ -63,10 +63,10 @@ Expected<Encode> grid(const Job& job) {
     return export_grid(output, job.order.decoration, job.typeface, job.cancel).map(as_png);
 }
 
-/// The longer side of a map, in pixels, above terms of that size.
+/// Returns the longer side of a map, in pixels, above terms of that size.
 constexpr int map_side(int term_pixels) { return std::clamp(term_pixels * 5, 160, 1024); }
 
-/// The input as large as its map: pixels of small inputs are squares.
+/// Returns the input as large as its map: pixels of small inputs are drawn as squares.
 Image input_map(const Output& output, int side) {
     const Image small = input_thumbnail(output, side);
     const int scale = std::max(1, side / std::max(small.width, small.height));
@@ -81,7 +81,7 @@ Expected<Encode> microscope(const Job& job) {
     const Shape s = o.activations->shape();
     if (position.channel < 0 || position.y < 0 || position.x < 0 || position.channel >= s.c || position.y >= s.h ||
         position.x >= s.w)
-        return fail("channel {}, y {}, x {} is not there: layer {} is {} x {} x {}", position.channel, position.y,
+        return fail("channel {}, y {}, x {} does not exist: layer {} is {} x {} x {}", position.channel, position.y,
                     position.x, job.layer(), s.c, s.h, s.w);
     const auto e = explain(o.network, o.input, o.plan.layer, job.item(), position, job.backend, job.cancel);
     if (!e) return tl::unexpected(e.error());
@@ -118,7 +118,7 @@ Expected<Encode> activations(const Job& job) {
     return [values, name = job.layer()] { return encode_npz({{name, *values}}); };
 }
 
-/// All kernels, 8 in a row, each about `pixels` large.
+/// Draws all kernels, 8 per row, each about `pixels` large.
 Expected<Image> strip(const Tensor& weight, int pixels) {
     const Shape& s = weight.shape();
     const int scale = std::max(1, pixels / std::max(s.h, s.w)), columns = std::min(8, s.n),
@@ -126,7 +126,7 @@ Expected<Image> strip(const Tensor& weight, int pixels) {
     const std::int64_t width = std::int64_t{columns} * (s.w * scale + gap) + gap,
                        height = std::int64_t{rows} * (s.h * scale + gap) + gap;
     if (std::max(width, height) > max_picture_side)
-        return fail("the strip of kernels would be {} x {} pixels, more than {} a side", width, height,
+        return fail("the strip of kernels would be {} x {} pixels, more than {} per side", width, height,
                     max_picture_side);
     Image image(static_cast<int>(width), static_cast<int>(height), {255, 255, 255, 255});
     for (int o = 0; o < s.n; ++o)
@@ -137,7 +137,7 @@ Expected<Image> strip(const Tensor& weight, int pixels) {
 
 Expected<Encode> kernels(const Job& job) {
     const Conv2d* found = shown_convolution(job.output);
-    if (!found) return fail("layer {} has no kernels of its channels to save", job.layer());
+    if (!found) return fail("layer {} has no kernels to save", job.layer());
     const Conv2d conv = *found;
     if (job.order.format == ".png") return strip(*conv.weight, job.order.pixels).map(as_png);
     if (job.order.format == ".npy")
@@ -153,7 +153,7 @@ Expected<Encode> statistics(const Job& job) {
     return as_text(job.order.format == ".csv" ? stats_csv(job.output) : stats_json(job.output, job.backend) + "\n");
 }
 
-/// In the order of Export.
+/// Export functions in the order of Export.
 struct Kind {
     std::array<std::string_view, 3> formats;
     std::size_t count;
@@ -177,10 +177,11 @@ Expected<Encode> prepare_export(const Output& output, const ExportOrder& order, 
                                 const Typeface& typeface, const Cancel& cancel) {
     const auto formats = export_formats(order.what);
     if (std::find(formats.begin(), formats.end(), order.format) == formats.end())
-        return fail("'{}' is no kind of file for this: there are {}", order.format, fmt::join(formats, ", "));
+        return fail("'{}' is not a file format of this export: expected one of {}", order.format,
+                    fmt::join(formats, ", "));
     const int items = output.activations->shape().n;
     if (output.document.display.item < 0 || output.document.display.item >= items)
-        return fail("item {} is not there: the batch has items 0 to {}", output.document.display.item, items - 1);
+        return fail("item {} does not exist: the batch has items 0 to {}", output.document.display.item, items - 1);
     return kinds[static_cast<std::size_t>(order.what)].make({output, order, backend, typeface, cancel});
 }
 

@@ -1,4 +1,4 @@
-/// Writing a script and its arrays.
+/// Saves a script and its arrays.
 #include "engine/export/code.h"
 #include "engine/io/file.h"
 #include "engine/io/tensor_file.h"

@@ -1,4 +1,4 @@
-/// The formats behind TensorFile: what each parser gives it.
+/// The array formats behind TensorFile: parsers and their results.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ namespace convlens {
 
 class ZipArchive;
 
-/// One array that was found in a file: what it is and how to get its values.
+/// One array of a file: its description and a function that loads its values.
 struct FoundArray {
     ArrayInfo info;
     std::function<Expected<Array>()> load;
 };
 
-/// All that a file holds.
+/// Everything that a file contains.
 struct FoundArrays {
     std::vector<FoundArray> arrays;
     std::map<std::string, std::string> metadata;
@@ -33,43 +33,43 @@ struct FoundArrays {
 
 /// The header of a .npy file.
 struct NpyHeader {
-    std::string dtype;               ///< NumPy's word, also for what can't be converted: "complex64", "object".
-    std::optional<NumberType> type;  ///< Nothing where the values are no real numbers.
+    std::string dtype;               ///< NumPy's name, also for types that can't be converted: "complex64", "object".
+    std::optional<NumberType> type;  ///< Empty if the values are not real numbers.
     bool big_endian = false;
     bool fortran_order = false;
     std::vector<std::int64_t> shape;
     std::uint64_t data_begin = 0;  ///< Offset of the first value.
-    std::uint64_t data_bytes = 0;  ///< Bytes of all values; 0 where there is no type.
+    std::uint64_t data_bytes = 0;  ///< Bytes of all values; 0 if there is no type.
 };
 
-/// Bytes before a .npy header's text that tell its length.
+/// Number of bytes before the text of a .npy header, which specify its length.
 inline constexpr std::size_t npy_preamble_bytes = 12;
 
-/// The offset of the first value, told by the first npy_preamble_bytes bytes (or all, if there are fewer); at
-/// most 1 MB. `name` is used in messages.
+/// Returns the offset of the first value, as specified by the first npy_preamble_bytes bytes (or all, if there are
+/// fewer). A header is at most 1 MB. `name` is used in messages.
 Expected<std::uint64_t> npy_data_begin(std::span<const std::byte> preamble, std::string_view name);
 
-/// Parses the header at the begin of `bytes`; the whole array, of which `bytes` may be only the begin, has
-/// `file_bytes` bytes. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+/// Parses the header at the beginning of `bytes`. The whole array has `file_bytes` bytes; `bytes` may be only the
+/// beginning of it. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_bytes, std::string_view name);
 
-/// The values described by `header`; `data` holds header.data_bytes bytes.
+/// Returns the values described by `header`; `data` holds header.data_bytes bytes.
 Expected<Array> load_npy(const NpyHeader& header, std::span<const std::byte> data, std::string_view name);
 
-/// The formats. Each checks every header against the size of the file; `name` is used in messages.
+/// Parsers of the formats. Each checks every header against the size of the file; `name` is used in messages.
 Expected<FoundArrays> parse_npy(const Bytes& bytes, std::string_view name);
 Expected<FoundArrays> parse_npz(const Bytes& bytes, const ZipArchive& archive, std::string_view name);
 Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view name);
 
-/// Brings values, of which that at index (i, j, ...) lies at i * strides[0] + j * strides[1] + ..., into C
-/// order (last index fastest).
+/// Returns the values in C order (last index fastest). The value at index (i, j, ...) is at i * strides[0] + j *
+/// strides[1] + ... in `values`.
 std::vector<float> in_c_order(std::vector<float> values, const std::vector<std::int64_t>& shape,
                               const std::vector<std::uint64_t>& strides);
 
 /// Appends the values as little-endian float32.
 void append_little(std::span<const float> values, std::vector<std::byte>& bytes);
 
-/// `text` in quotation marks, shortened, control characters replaced: fit for a message.
+/// Returns `text` in quotation marks, shortened and with control characters replaced, for use in messages.
 std::string in_quotes(std::string_view text);
 
 }  // namespace convlens

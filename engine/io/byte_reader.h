@@ -1,4 +1,4 @@
-/// Bounds-checked reading of bytes that nobody vouches for.
+/// Bounds-checked reading of untrusted bytes.
 #pragma once
 
 #include <algorithm>
@@ -10,14 +10,14 @@
 
 namespace convlens {
 
-/// Reads integers and runs of bytes, front to back. The first read past the end sets failed() for good, and
-/// every later read yields zero or nothing: a parser reads a header straight through and checks once before
-/// it trusts it.
+/// Reads integers and sequences of bytes from front to back. The first read past the end sets failed() permanently, and
+/// every later read returns zero or nothing. A parser can therefore read a whole header and check failed() once before
+/// it uses the values.
 class ByteReader {
   public:
     explicit ByteReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
-    /// The next little-endian integer.
+    /// Reads the next little-endian integer.
     template <std::unsigned_integral T>
     T little() {
         T value = 0;
@@ -26,7 +26,7 @@ class ByteReader {
         return value;
     }
 
-    /// The next big-endian integer.
+    /// Reads the next big-endian integer.
     template <std::unsigned_integral T>
     T big() {
         T value = 0;
@@ -36,7 +36,7 @@ class ByteReader {
 
     std::uint8_t byte() { return little<std::uint8_t>(); }
 
-    /// The next `count` bytes; none when there are fewer.
+    /// Returns the next `count` bytes; none if fewer are left.
     std::span<const std::byte> take(std::size_t count) {
         if (count > bytes_.size() - offset_) failed_ = true;
         if (failed_) return {};
@@ -61,12 +61,12 @@ class ByteReader {
     bool failed_ = false;
 };
 
-/// The bytes as text, not copied.
+/// Returns the bytes as text without copying them.
 inline std::string_view text_of(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Whether `bytes` begin with `magic`.
+/// Returns true if `bytes` begin with `magic`.
 inline bool begins_with(std::span<const std::byte> bytes, std::string_view magic) {
     return text_of(bytes.first(std::min(bytes.size(), magic.size()))) == magic;
 }

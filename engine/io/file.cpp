@@ -1,4 +1,4 @@
-/// Whole files in and out, by the system's calls: mapping, reading, writing beside and renaming.
+/// Reading and writing of whole files by system calls: mapping, reading, writing to a temporary file and renaming.
 #include "engine/io/file.h"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ class OpenFile {
 
     int get() const { return descriptor_; }
 
-    /// False when the system reports only now that something could not be written.
+    /// Returns false if the system reports a write error only on closing.
     bool close() { return descriptor_ < 0 || ::close(std::exchange(descriptor_, -1)) == 0; }
 
   private:
@@ -46,14 +46,14 @@ tl::unexpected<Error> cannot(const char* what, const std::filesystem::path& path
     return fail("{}: cannot be {} {}: {}", path.filename().string(), what, folder_of(path), reason);
 }
 
-/// A regular file that is open for reading, and its size.
+/// A regular file opened for reading, and its size.
 struct Source {
     OpenFile file;
     std::size_t size = 0;
 };
 
 Expected<Source> open_source(const std::filesystem::path& path) {
-    // O_NONBLOCK: a named pipe without a writer must not make us wait.
+    // O_NONBLOCK: opening a named pipe without a writer must not block.
     OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return cannot("read from", path, system_reason(errno));
@@ -72,7 +72,7 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) {
     return true;
 }
 
-/// Creates a file beside `path` that nobody else uses; `name` is its path then.
+/// Creates a new file in the folder of `path` and stores its path in `name`.
 OpenFile create_beside(const std::filesystem::path& path, std::filesystem::path& name) {
     static std::atomic<unsigned> counter = 0;
     for (;;) {
@@ -100,7 +100,7 @@ Expected<Bytes> Bytes::map_file(const std::filesystem::path& path) {
 
 void Bytes::release_pages() const {
     if (!mapped_) return;
-    // A hint: without it only more memory is taken. The mapping is never written to, so nothing is lost.
+    // Only a hint: without it, more memory stays in use. The mapping is never written to, so nothing is lost.
     ::madvise(const_cast<std::byte*>(view_.data()), view_.size(), MADV_DONTNEED);
 }
 
@@ -108,9 +108,10 @@ Expected<Bytes> Bytes::read_file(const std::filesystem::path& path, std::size_t 
     auto source = open_source(path);
     if (!source) return tl::unexpected(source.error());
     if (source->size > max_bytes)
-        return cannot("read from", path, fmt::format("{} bytes are more than {}", source->size, max_bytes));
+        return cannot("read from", path, fmt::format("its {} bytes exceed the limit of {}", source->size, max_bytes));
     const std::shared_ptr<std::byte[]> data(new (std::nothrow) std::byte[source->size]);
-    if (!data) return cannot("read from", path, fmt::format("there is no memory for its {} bytes", source->size));
+    if (!data)
+        return cannot("read from", path, fmt::format("there is not enough memory for its {} bytes", source->size));
     std::size_t filled = 0;
     while (filled < source->size) {
         const ssize_t got = ::read(source->file.get(), data.get() + filled, source->size - filled);
@@ -135,7 +136,7 @@ Bytes Bytes::copy_of(std::span<const std::byte> source) {
 
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
     struct stat status {};
-    // Renaming onto a device or a pipe would remove it.
+    // Renaming onto a device or a pipe would replace it.
     if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
         return cannot("written to", path, S_ISDIR(status.st_mode) ? "it is a folder" : "it is not a regular file");
     std::filesystem::path temporary;

@@ -1,4 +1,4 @@
-/// Pictures by stb_image (PSD, PNM and HDR by hand), and PNG out by stb_image_write.
+/// Decoding of image files with stb_image (PSD, PNM and HDR by own code), and PNG encoding with stb_image_write.
 #include "engine/io/image_file.h"
 
 #include <algorithm>
@@ -16,8 +16,8 @@
 
 namespace {
 
-// What stb_image allocates is zero at first, so that a corrupt picture shows no other memory, and bounded, so
-// that a small file can't unpack into all there is: 16 bytes a pixel of the largest picture.
+// Memory for stb_image is zeroed, so that a corrupt image does not show other memory, and limited, so that a small file
+// can't unpack into all available memory: 16 bytes per pixel of the largest image.
 constexpr std::size_t max_stb_bytes = convlens::max_picture_pixels * 16;
 
 void* stb_allocate(std::size_t bytes) { return bytes <= max_stb_bytes ? std::calloc(1, bytes) : nullptr; }
@@ -38,10 +38,9 @@ void* stb_reallocate(void* old, std::size_t bytes) {
 #define STB_IMAGE_STATIC
 #define STBI_NO_GIF
 #define STBI_NO_PIC
-#define STBI_NO_PSD  // stb_image 2.27 lets colors wrap around where it takes the white off transparent
-                     // pixels.
-#define STBI_NO_HDR  // stb_image 2.27 never ends on a file that is cut short.
-#define STBI_NO_PNM  // stb_image 2.27 takes 16-bit values for little-endian and ignores the largest value.
+#define STBI_NO_PSD  // In stb_image 2.27, colors overflow when it removes the white from transparent pixels.
+#define STBI_NO_HDR  // stb_image 2.27 never returns on a truncated file.
+#define STBI_NO_PNM  // stb_image 2.27 reads 16-bit values as little-endian and ignores the largest value.
 #define STBI_NO_LINEAR
 #define STBI_NO_STDIO
 #define STBI_MAX_DIMENSIONS 32768
@@ -63,17 +62,17 @@ using Data = std::span<const std::byte>;
 constexpr int max_side = STBI_MAX_DIMENSIONS;
 constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 
-/// TGA comes last: it has no signature.
+/// TGA is last because it has no signature.
 constexpr std::array formats{&png_format, &jpeg_format, &bmp_format, &psd_format,
                              &pnm_format, &hdr_format,  &tga_format};
 
 Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
-    constexpr std::string_view read = "PNG, JPEG, BMP, TGA, PSD, PNM and HDR are read";
+    constexpr std::string_view read = "expected PNG, JPEG, BMP, TGA, PSD, PNM or HDR";
     if (file.empty()) return fail("{}: the file is empty, expected a picture", name);
-    if (file.size() > 4 && begins_with(file, "GIF8")) return fail("{}: GIF is not read, {}", name, read);
+    if (file.size() > 4 && begins_with(file, "GIF8")) return fail("{}: GIF is not supported; {}", name, read);
     for (const PictureFormat* format : formats)
         if (format->recognizes(file)) return format;
-    return fail("{}: this is not a picture, {}", name, read);
+    return fail("{}: this is not a picture; {}", name, read);
 }
 
 Expected<void> check_size(const PictureInfo& info, std::string_view name) {
@@ -82,12 +81,12 @@ Expected<void> check_size(const PictureInfo& info, std::string_view name) {
                     info.height);
     const auto pixels = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
     if (info.width > max_side || info.height > max_side || pixels > max_picture_pixels)
-        return fail("{}: the {} is {} x {} pixels, expected {} a side and {} in all at most", name, info.format,
+        return fail("{}: the {} is {} x {} pixels, expected at most {} per side and {} in total", name, info.format,
                     info.width, info.height, max_side, max_picture_pixels);
     return {};
 }
 
-/// A header whose size is within limits, and the format it belongs to.
+/// A header whose image size is within limits, and its format.
 struct DetectedFormat {
     const PictureFormat* format = nullptr;
     PictureHeader header;
@@ -102,10 +101,10 @@ Expected<DetectedFormat> recognize(Data file, std::string_view name) {
     return DetectedFormat{*format, std::move(*header)};
 }
 
-/// Orientations 5 to 8 lie on their side.
+/// Orientations 5 to 8 swap width and height.
 bool swaps_sides(int orientation) { return orientation >= 5; }
 
-/// Where pixel (x, y) of the stored picture goes in the upright one, by EXIF 2.3, tag 274.
+/// Returns the position of the stored pixel (x, y) in the upright image, by EXIF 2.3, tag 274.
 std::pair<int, int> upright_position(int x, int y, int width, int height, int orientation) {
     const int mirrored_x = width - 1 - x;
     const int mirrored_y = height - 1 - y;
@@ -121,8 +120,8 @@ std::pair<int, int> upright_position(int x, int y, int width, int height, int or
     }
 }
 
-/// The upright picture whose stored pixel number `pixel`, row by row, has value(pixel, channel) in each
-/// channel.
+/// Returns the upright image. value(pixel, channel) is the value of stored pixel number `pixel`, counted row by row, in
+/// a channel.
 template <class Value>
 Picture planar(const PictureInfo& info, const Value& value) {
     Picture picture;
@@ -150,7 +149,7 @@ Picture planar(const PictureInfo& info, const Value& value) {
     return picture;
 }
 
-/// Radiance's shared exponent: mantissa / 256 * 2^(exponent - 128).
+/// Decodes Radiance's shared exponent: mantissa / 256 * 2^(exponent - 128).
 Expected<Picture> decode_hdr(Data file, const PictureHeader& header, std::string_view name) {
     const auto rgbe = unpack_hdr(file, header, name);
     if (!rgbe) return tl::unexpected(rgbe.error());
@@ -161,7 +160,7 @@ Expected<Picture> decode_hdr(Data file, const PictureHeader& header, std::string
     });
 }
 
-/// A value of one byte, or two with the higher one first.
+/// Returns a value of one byte, or of two in big-endian order.
 float value_at(const std::byte* at, std::size_t value_bytes) {
     const int first = std::to_integer<int>(*at);
     return static_cast<float>(value_bytes == 2 ? first * 256 + std::to_integer<int>(at[1]) : first);
@@ -177,7 +176,7 @@ Picture decode_pnm(Data file, const PictureHeader& header) {
     });
 }
 
-/// Photoshop saves transparent pixels mixed with white, which is taken off again.
+/// Decodes a PSD. Photoshop saves transparent pixels blended with white, which is removed here.
 Expected<Picture> decode_psd(Data file, const PictureHeader& header, std::string_view name) {
     const auto planes = unpack_psd(file, header, name);
     if (!planes) return tl::unexpected(planes.error());
@@ -242,7 +241,7 @@ Expected<PictureInfo> inspect_picture(Data file, std::string_view name) {
 
 Expected<Picture> decode_picture(Data file, std::string_view name) {
     if (file.size() > max_file_bytes)
-        return fail("{}: the file has {} bytes, expected {} at most", name, file.size(), max_file_bytes);
+        return fail("{}: the file has {} bytes, expected at most {}", name, file.size(), max_file_bytes);
     const auto found = recognize(file, name);
     if (!found) return tl::unexpected(found.error());
     if (auto ok = found->format->check_data(file, found->header, name); !ok) return tl::unexpected(ok.error());
@@ -255,7 +254,7 @@ Expected<Picture> decode_picture(Data file, std::string_view name) {
 }
 
 Expected<Picture> load_picture(const std::filesystem::path& path) {
-    // Not mapped: a picture that another program shortens meanwhile must not end ours.
+    // Not mapped: if another program shortens the file in the meantime, this process must not crash.
     const auto file = read_part(path, max_file_bytes);
     if (!file) return tl::unexpected(file.error());
     return decode_picture(file->span(), path.filename().string());
@@ -263,7 +262,7 @@ Expected<Picture> load_picture(const std::filesystem::path& path) {
 
 std::vector<std::byte> encode_png(const Image& image) {
     std::vector<std::byte> bytes;
-    constexpr std::size_t max_bytes = std::size_t{1} << 31;  // stb_image_write counts in int.
+    constexpr std::size_t max_bytes = std::size_t{1} << 31;  // stb_image_write counts bytes in int.
     if (image.rgba.empty() || image.rgba.size() + static_cast<std::size_t>(image.height) >= max_bytes) return bytes;
     bool opaque = true;
     for (std::size_t i = 3; i < image.rgba.size(); i += 4) opaque = opaque && image.rgba[i] == 255;

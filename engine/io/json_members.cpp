@@ -1,4 +1,4 @@
-/// Reading JSON that people edit.
+/// Reading of JSON files that people edit.
 #include "engine/io/json_members.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ std::string shown(const Json& value) {
     constexpr std::size_t longest = 40;
     std::string text = value.dump();
     if (text.size() > longest) text = text.substr(0, longest) + "...";
-    std::erase_if(text, [](unsigned char c) { return c >= 0x7f; });  // no half characters
+    std::erase_if(text, [](unsigned char c) { return c >= 0x7f; });  // removes characters that may be cut in half
     return text;
 }
 
@@ -38,7 +38,7 @@ Expected<Json> json_from(std::string_view text, std::string_view file, std::stri
         if (event == Json::parse_event_t::key && depth <= max_depth + 1 && problem.empty())
             if (const auto& key = value.get_ref<const std::string&>();
                 !keys[static_cast<std::size_t>(depth)].insert(key).second)
-                problem = fmt::format("{} is there twice in one object", in_quotes(key));
+                problem = fmt::format("{} occurs twice in one object", in_quotes(key));
         return problem.empty();
     };
     try {
@@ -46,7 +46,7 @@ Expected<Json> json_from(std::string_view text, std::string_view file, std::stri
         if (!problem.empty()) return fail("{}: {}", file, problem);
         return json;
     } catch (const Json::parse_error& error) {
-        return fail("{}: expected {} in JSON, but it is not JSON at byte {}", file, what, error.byte);
+        return fail("{}: expected {} in JSON, but the JSON is invalid at byte {}", file, what, error.byte);
     } catch (const Json::out_of_range&) {
         return fail("{}: expected {} in JSON, but a number in it is too large", file, what);
     }
@@ -79,7 +79,7 @@ std::string Members::problem() const {
     if (!problem_.empty()) return problem_;
     for (const auto& [key, value] : object_.items())
         if (!known_.contains(key))
-            return fmt::format("{} is not known here, there are {}", in_quotes(key), fmt::join(known_, ", "));
+            return fmt::format("{} is unknown: expected one of {}", in_quotes(key), fmt::join(known_, ", "));
     return {};
 }
 
@@ -98,7 +98,7 @@ void Members::read(const char* name, const Json& json, bool& value) {
 
 void Members::read(const char* name, const Json& json, float& value) {
     const double wide = json.is_number() ? json.get<double>() : std::numeric_limits<double>::infinity();
-    constexpr double first_infinite = 0x1.ffffffp127;  // half a step above the largest float
+    constexpr double first_infinite = 0x1.ffffffp127;  // half a unit in the last place above the largest float
     if (std::abs(wide) >= first_infinite) return expected(name, json, "a number");
     value = static_cast<float>(wide);
 }
@@ -127,7 +127,7 @@ void Members::read(const char* name, const Json& json, Normalize& value) {
 }
 
 void Members::read(const char* name, const Json& json, std::string& value) {
-    if (!json.is_string()) return expected(name, json, "a text");
+    if (!json.is_string()) return expected(name, json, "a string");
     value = json.get<std::string>();
     if (value.empty() || value.size() > max_name_bytes || std::any_of(value.begin(), value.end(), is_control))
         expected(name, json, fmt::format("1 to {} bytes without control characters", max_name_bytes));
@@ -149,7 +149,7 @@ std::string Members::text(const char* name, const Json& json, std::size_t most) 
             std::none_of(value.begin(), value.end(), [](unsigned char c) { return is_control(c) && c != '\n'; }))
             return value;
     }
-    expected(name, json, fmt::format("a text of at most {} bytes without control characters", most));
+    expected(name, json, fmt::format("a string of at most {} bytes without control characters", most));
     return {};
 }
 

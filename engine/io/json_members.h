@@ -1,4 +1,4 @@
-/// JSON files that people edit: objects whose members are taken by name, and sentences about what is wrong.
+/// Reading of JSON files that people edit: members of objects by name, and messages for errors.
 #pragma once
 
 #include <cstdint>
@@ -15,33 +15,34 @@ namespace convlens {
 
 using Json = nlohmann::json;
 
-/// The value as a message shows it: shortened, without control characters.
+/// Returns the value as text for a message: shortened and without control characters.
 std::string shown(const Json& value);
 
-/// Parses `text`. Fails in a sentence that begins with `file` where it is not JSON ("expected `what` in JSON"), is
-/// nested deeper than `max_depth` + 1 levels, so that no stack and no memory is spent on what a format does not have,
-/// or has a key twice in one object.
+/// Parses `text`. Fails with a message that begins with `file` if the text is not JSON ("expected `what` in JSON"), is
+/// nested deeper than `max_depth` + 1 levels (so that input beyond the format uses neither stack nor memory), or has a
+/// key twice in one object.
 Expected<Json> json_from(std::string_view text, std::string_view file, std::string_view what, int max_depth);
 
-/// The network that a JSON value describes, as in a network file (docs/NETWORK_FORMAT.md); for files that hold one.
+/// Returns the network that a JSON value describes, in the format of a network file (docs/NETWORK_FORMAT.md). For files
+/// that contain a network.
 Expected<Architecture> architecture_from(const Json& json, std::string_view file);
 
-/// And back: the network without what is standard.
+/// Converts back: returns the network without members that have default values.
 nlohmann::ordered_json architecture_json(const Architecture& architecture);
 
-/// One object, whose members are taken by name; the first thing wrong is kept.
+/// Reads members of one object by name and keeps the first error.
 class Members {
   public:
-    /// `object` must be one and outlive this.
+    /// `object` must be a JSON object and outlive this instance.
     explicit Members(const Json& object) : object_(object) {}
 
-    /// The member, or null when it is not there. Counts as known.
+    /// Returns the member, or null if it does not exist. Marks it as known.
     const Json* find(const char* name);
 
-    /// The member, also under the name that it had in older files. Complains when both are there.
+    /// Returns the member, which may also have its name from older files. Reports an error if both names exist.
     const Json* find(const char* name, const char* older_name);
 
-    /// Reads the member; complains when it is missing.
+    /// Reads the member; reports an error if it is missing.
     template <class T>
     void required(const char* name, T& value) {
         if (const Json* json = find(name)) {
@@ -51,28 +52,28 @@ class Members {
         }
     }
 
-    /// Reads the member; `default_value` when it is missing.
+    /// Reads the member; uses `default_value` if it is missing.
     template <class T>
     void optional(const char* name, T& value, const T& default_value) {
         value = default_value;
         if (const Json* json = find(name)) read(name, *json, value);
     }
 
-    /// The padding of a convolution: a size, or "same".
+    /// Reads the padding of a convolution: a size, or "same".
     void padding(ConvParams& params);
 
-    /// Keeps the first problem.
+    /// Reports an error; only the first one is kept.
     void complain(std::string problem) {
         if (problem_.empty()) problem_ = std::move(problem);
     }
 
-    /// Complains that `name` is `json`, and what was expected.
+    /// Reports the error that `name` is `json` although `what` was expected.
     void expected(const char* name, const Json& json, std::string_view what);
 
-    /// What is wrong; also a member that nobody asked for. Empty when nothing is.
+    /// Returns the error; an unknown member is also one. Empty if there is none.
     std::string problem() const;
 
-    // Each takes what `json` says, or complains and leaves a harmless value.
+    // Each function reads `json` into `value`, or reports an error and leaves a harmless value.
     void read(const char* name, const Json& json, int& value);
     void read(const char* name, const Json& json, std::optional<int>& value);
     void read(const char* name, const Json& json, bool& value);
@@ -82,10 +83,10 @@ class Members {
     void read(const char* name, const Json& json, Normalize& value);
     void read(const char* name, const Json& json, std::string& value);  ///< 1 to 100 bytes without control characters.
 
-    /// A whole number of at least `lowest` and at most 2^30; `what` says so in words.
+    /// Returns an integer of at least `lowest` and at most 2^30; `what` describes it in words.
     int whole(const char* name, const Json& json, std::int64_t lowest, std::string_view what);
 
-    /// A text of at most `most` bytes without control characters but line breaks.
+    /// Returns a string of at most `most` bytes without control characters except line breaks.
     std::string text(const char* name, const Json& json, std::size_t most);
 
   private:

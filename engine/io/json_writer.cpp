@@ -1,4 +1,4 @@
-/// Printing JSON.
+/// Formatting of JSON.
 #include "engine/io/json_writer.h"
 
 #include <fmt/format.h>
@@ -11,9 +11,10 @@
 namespace convlens {
 namespace {
 
-/// The shortest digits that are the same number again; of a float also when a reader takes them for a double first.
+/// Returns the shortest text that reads back as the same number; for a float, also if a reader parses it as a double
+/// first.
 std::string number_text(double value) {
-    if (value == 0.0) return std::signbit(value) ? "-0.0" : "0";  // "-0" would be read as an integer
+    if (value == 0.0) return std::signbit(value) ? "-0.0" : "0";  // "-0" would be parsed as an integer
     const bool narrow = std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()) &&
                         static_cast<double>(static_cast<float>(value)) == value;
     if (!narrow) return fmt::format("{}", value);

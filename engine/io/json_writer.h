@@ -1,4 +1,4 @@
-/// JSON files that people edit: objects without what is standard, and the one way to print them.
+/// Writing of JSON files that people edit: objects without default values, and their uniform formatting.
 #pragma once
 
 #include <limits>
@@ -13,25 +13,25 @@ namespace convlens {
 
 using OrderedJson = nlohmann::ordered_json;
 
-/// `json` as text: down to a depth of `lines` objects, and lists of objects or lists, have a line for each of their
-/// values; everything else is in one line. Numbers that are no integers are printed as the shortest text that reads
-/// back as the same float, or double where no float is the same; they must be finite.
+/// Formats `json` as text. Down to a depth of `lines`, objects and lists of objects or lists have one line for each of
+/// their values; everything else is on one line. Numbers that are not integers are printed as the shortest text that
+/// reads back as the same float, or as the same double if it is not a float; they must be finite.
 std::string printed(const OrderedJson& json, int lines = std::numeric_limits<int>::max());
 
-/// One object, whose members are written by name in their order. As Members reads them: a visitor of visit_fields().
+/// Writes members of one object by name in their order. The counterpart of Members, and a visitor of visit_fields().
 class JsonWriter {
   public:
     OrderedJson json = OrderedJson::object();
 
     void required(const char* name, const auto& value) { json[name] = as_json(value); }
 
-    /// Left out when it is standard.
+    /// Writes the member unless it has its default value.
     template <class T>
     void optional(const char* name, const T& value, const T& default_value) {
         if (!(value == default_value)) required(name, value);
     }
 
-    /// The padding of a convolution: a size, or "same".
+    /// Writes the padding of a convolution: a size, or "same".
     void padding(const ConvParams& params) {
         if (params.same) {
             json["padding"] = "same";
@@ -40,7 +40,7 @@ class JsonWriter {
         }
     }
 
-    /// A part, left out when it says nothing.
+    /// Writes a part unless it is empty.
     void part(const char* name, OrderedJson value) {
         if (!value.empty()) json[name] = std::move(value);
     }

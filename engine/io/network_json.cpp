@@ -1,4 +1,4 @@
-/// Networks from and to JSON.
+/// Conversion of networks from and to JSON.
 #include "engine/io/network_json.h"
 
 #include <fmt/ranges.h>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t max_file_bytes = std::size_t{1} << 20U;
 constexpr std::size_t max_layers = 1000;
-constexpr int max_depth = 3;  ///< Of [1, 2] in "kernel_size": [1, 2] in a layer in "layers" in the network.
+constexpr int max_depth = 3;  ///< The depth of [1, 2] in "kernel_size": [1, 2] in a layer in "layers" in the network.
 
 Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_view file) {
     LayerSpec layer{std::to_string(index), ReLU{}};
@@ -61,7 +61,7 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
         auto layer = layer_from((*layers)[i], i, file);
         if (!layer) return tl::unexpected(layer.error());
         if (!names.insert(layer->name).second)
-            return fail("{}: layer {}: the name {} is there twice", file, i, in_quotes(layer->name));
+            return fail("{}: layer {}: the name {} occurs twice", file, i, in_quotes(layer->name));
         result.layers.push_back(std::move(*layer));
     }
     return result;
@@ -85,7 +85,7 @@ nlohmann::ordered_json architecture_json(const Architecture& architecture) {
 
 Expected<Architecture> parse_network(std::string_view text, std::string_view name) {
     if (text.size() > max_file_bytes)
-        return fail("{}: {} bytes are too many for a network, expected {} at most", name, text.size(), max_file_bytes);
+        return fail("{}: {} bytes are too many for a network, expected at most {}", name, text.size(), max_file_bytes);
     const auto json = json_from(text, name, "a network", max_depth);
     if (!json) return tl::unexpected(json.error());
     return architecture_from(*json, name);

@@ -1,4 +1,4 @@
-/// Networks as small JSON files of layers; docs/NETWORK_FORMAT.md describes the format.
+/// Network files: JSON descriptions of layers. docs/NETWORK_FORMAT.md describes the format.
 #pragma once
 
 #include <filesystem>
@@ -10,16 +10,16 @@
 
 namespace convlens {
 
-/// The network that `text` describes; `name` is what messages call it. Fails in one sentence that names the layer and
-/// the value: on broken JSON, on keys and types that the format does not have, on values out of range, on more than
-/// 1000 layers. Whether the layers fit each other shows when they get an input.
+/// Parses the network that `text` describes; `name` is used in messages. Fails with one sentence that names the layer
+/// and the value: on broken JSON, on keys and types that the format does not have, on values out of range, on more than
+/// 1000 layers. Whether the layers fit each other is only checked when they get an input.
 Expected<Architecture> parse_network(std::string_view text, std::string_view name);
 
-/// parse_network() of a file of 1 MB at most.
+/// Parses the network file at `path`, which has at most 1 MB.
 Expected<Architecture> load_network(const std::filesystem::path& path);
 
-/// The network as JSON, a line a layer, without what is standard: parse_network(print_network(x)) is x for every x
-/// that parse_network() gives.
+/// Formats the network as JSON, one line per layer, without default values: parse_network(print_network(x)) is x for
+/// every x that parse_network() returns.
 std::string print_network(const Architecture& architecture);
 
 }  // namespace convlens

@@ -15,15 +15,15 @@ constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::uint64_t max_header_bytes = 1U << 20U;
 constexpr std::size_t max_rank = 8;
 
-/// Reads the header's text, a Python dict of literals: {'descr': '<f4', 'fortran_order': False, 'shape': (2,
-/// 3), }. The first thing that is not as it should be sets failed() for good.
+/// Reads the header's text, a Python dict of literals: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }. The
+/// first syntax error sets failed() permanently.
 class DictReader {
   public:
     explicit DictReader(std::string_view text) : text_(text) {}
 
     bool failed() const { return failed_; }
 
-    /// Skips blanks and then `c`, if it is there.
+    /// Skips blanks, then `c` if it follows. Returns true if it did.
     bool accept(char c) {
         skip_blanks();
         if (failed_ || text_.empty() || text_[0] != c) return false;
@@ -60,7 +60,7 @@ class DictReader {
         return value;
     }
 
-    /// A tuple of integers.
+    /// Reads a tuple of integers.
     std::vector<std::int64_t> tuple() {
         std::vector<std::int64_t> values;
         expect('(');
@@ -71,13 +71,13 @@ class DictReader {
             if (failed_) return {};
             text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
             values.push_back(value);
-            accept('L');  // Python 2 wrote long integers so.
+            accept('L');  // Python 2 wrote long integers this way.
             if (!accept(',') && !text_.starts_with(')')) failed_ = true;
         }
         return values;
     }
 
-    /// Whether a list begins here, as a structured dtype does.
+    /// Returns true if a list begins here, as in a structured dtype.
     bool at_list() { return accept('['); }
 
   private:
@@ -87,7 +87,7 @@ class DictReader {
     bool failed_ = false;
 };
 
-/// What the three keys said.
+/// The values of the three keys.
 struct Dict {
     std::string descr;
     bool fortran_order = false;
@@ -110,7 +110,7 @@ Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
                         name, in_quotes(key));
         seen[which] = true;
         if (which == 0 && reader.at_list()) {
-            dict.structured = true;  // The rest of the header is of no use then.
+            dict.structured = true;  // The rest of the header is not needed then.
             return dict;
         }
         if (which == 0) dict.descr = reader.string();
@@ -130,7 +130,7 @@ Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
     return dict;
 }
 
-/// NumPy's word for a kind that holds no real numbers, from the letter in descr.
+/// Returns NumPy's name for a kind that holds no real numbers, from the letter in descr.
 std::string word_for(char kind, std::string_view size) {
     switch (kind) {
         case 'O': return "object";
@@ -145,7 +145,7 @@ std::string word_for(char kind, std::string_view size) {
     }
 }
 
-/// Understands descr: byte order, kind, bytes. False for what NumPy would not have written.
+/// Parses descr: byte order, kind, bytes. Returns false for text that NumPy would not have written.
 bool parse_descr(std::string_view descr, NpyHeader& header) {
     struct Code {
         std::string_view code;
@@ -181,7 +181,7 @@ bool parse_descr(std::string_view descr, NpyHeader& header) {
     return !header.dtype.empty();
 }
 
-/// Strides of Fortran's order: the first index is fastest.
+/// Returns the strides of Fortran order: the first index is fastest.
 std::vector<std::uint64_t> fortran_strides(const std::vector<std::int64_t>& shape) {
     std::vector<std::uint64_t> strides(shape.size(), 1);
     for (std::size_t d = 1; d < strides.size(); ++d)

@@ -1,4 +1,4 @@
-/// NumPy's .npz format: a zip archive of .npy files, made and read by zip_archive.h.
+/// NumPy's .npz format: a zip archive of .npy files, read and written by zip_archive.h.
 #include <algorithm>
 #include <utility>
 
@@ -15,7 +15,7 @@ std::string_view key_of(const ZipEntry& entry) {
     return std::string_view(entry.path).substr(0, entry.path.size() - extension.size());
 }
 
-/// Reads the header from the begin of `stream`: not more than that is unpacked.
+/// Reads the header from the beginning of `stream` without unpacking more than that.
 Expected<NpyHeader> read_header(ZipStream& stream, std::uint64_t entry_bytes, std::string_view name) {
     std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(npy_preamble_bytes, entry_bytes)));
     if (auto done = stream.read(head); !done) return tl::unexpected(done.error());

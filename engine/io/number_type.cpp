@@ -1,4 +1,4 @@
-/// How numbers are stored in files of arrays, and their way to float32.
+/// Number types in files of arrays, and their conversion to float32.
 #include "engine/io/number_type.h"
 
 #include <array>
@@ -33,7 +33,7 @@ constexpr std::array<NumberTypeInfo, 13> facts = {{{"float16", 2},
 
 constexpr auto max_count = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
-/// IEEE 754 binary16.
+/// Converts IEEE 754 binary16.
 float from_half(std::uint16_t bits) {
     const int exponent = (bits >> 10) & 31;
     const auto fraction = static_cast<float>(bits & 1023);
@@ -48,7 +48,7 @@ float from_half(std::uint16_t bits) {
     return (bits & 0x8000) != 0 ? -value : value;
 }
 
-/// The upper half of a float32.
+/// Converts bfloat16, the upper half of a float32.
 float from_bfloat16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
 
 template <class Stored, class ToFloat>

@@ -1,4 +1,4 @@
-/// How numbers are stored in files of arrays, and their way to float32.
+/// Number types in files of arrays, and their conversion to float32.
 #pragma once
 
 #include <cstddef>
@@ -26,21 +26,21 @@ enum class NumberType {
     boolean
 };
 
-/// NumPy's word: "float32", "bfloat16", "int64", "bool".
+/// Returns NumPy's name: "float32", "bfloat16", "int64", "bool".
 std::string_view name_of(NumberType type);
 
-/// Bytes of one number.
+/// Returns the number of bytes of one number.
 std::size_t size_bytes(NumberType type);
 
-/// Converts numbers of `type`, stored from the most significant byte on where `big_endian`, to the nearest
-/// float32. `bytes` need no alignment and hold at least out.size() numbers.
+/// Converts numbers of `type`, stored in big-endian order if `big_endian`, to the nearest float32. `bytes` need no
+/// alignment and hold at least out.size() numbers.
 void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian, std::span<float> out);
 
-/// The product of the extents, 1 for none; nothing when an extent is negative or the product exceeds 2^63
-/// - 1.
+/// Returns the product of the extents, 1 if there are none; nothing if an extent is negative or the product exceeds
+/// 2^63 - 1.
 std::optional<std::uint64_t> count_of(const std::vector<std::int64_t>& shape);
 
-/// The bytes of count_of(shape) numbers; nothing when that exceeds 2^63 - 1.
+/// Returns the number of bytes of count_of(shape) numbers; nothing if that exceeds 2^63 - 1.
 std::optional<std::uint64_t> bytes_of(const std::vector<std::int64_t>& shape, NumberType type);
 
 }  // namespace convlens

@@ -1,5 +1,4 @@
-/// A pickle's opcodes on a stack of values. There is no recursion, and every count is checked before it is
-/// believed.
+/// Interpreter of a pickle's opcodes on a stack of values. It does not recurse, and it checks every count before use.
 #include "engine/io/pickle.h"
 
 #include <algorithm>
@@ -14,7 +13,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t max_values = 1'000'000;  // About 60 a tensor, places of the memo included.
+constexpr std::size_t max_values = 1'000'000;  // About 60 per tensor, memo entries included.
 constexpr std::size_t max_memo_gap = 256;
 
 class Unpickler {
@@ -25,14 +24,14 @@ class Unpickler {
 
     using Step = bool (Unpickler::*)();
 
-    // The opcodes. Each returns false with problem_ set when it can't be done.
+    // The opcodes. Each returns false and sets problem_ if it can't be executed.
     bool proto() {
         const int version = reader_.byte();
         return (version >= 2 && version <= 5) || reader_.failed() ||
                show_error(fmt::format("expected pickle protocol 2 to 5, found {}", version));
     }
     bool frame() {
-        reader_.skip(8);  // Where a frame ends is of no use to us.
+        reader_.skip(8);  // The end of a frame is not needed.
         return true;
     }
     bool stop() {
@@ -84,14 +83,14 @@ class Unpickler {
     bool get4() { return get(reader_.little<std::uint32_t>()); }
     bool global() {
         const auto module = line(), name = line();
-        return module && name ? push_global(*module, *name) : show_error("a name does not end");
+        return module && name ? push_global(*module, *name) : show_error("a name has no end");
     }
     bool stack_global() {
         PickleValue name, module;
         if (!pop(name) || !pop(module)) return false;
         const auto* name_text = std::get_if<std::string_view>(&name);
         const auto* module_text = std::get_if<std::string_view>(&module);
-        if (name_text == nullptr || module_text == nullptr) return show_error("expected a name as text");
+        if (name_text == nullptr || module_text == nullptr) return show_error("expected a name as a string");
         return push_global(*module_text, *name_text);
     }
     bool reduce();
@@ -121,7 +120,7 @@ class Unpickler {
         return value ? push(*value) : show_error(value.error().message);
     }
 
-    /// How many values lie above the last mark: only those may be taken.
+    /// Number of values above the last mark: only those may be popped.
     std::size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
     bool need(std::size_t count) {
         return available() >= count ||
@@ -145,10 +144,10 @@ class Unpickler {
     bool text(std::uint64_t length) {
         if (length > reader_.rest().size())
             return show_error(
-                fmt::format("a text of {} bytes is announced, {} are left", length, reader_.rest().size()));
+                fmt::format("a string claims {} bytes, but only {} are left", length, reader_.rest().size()));
         return push(text_of(reader_.take(static_cast<std::size_t>(length))));
     }
-    /// A name up to the end of its line; nothing where that is too far away.
+    /// Reads a name up to the end of its line; returns nothing if the line is too long.
     std::optional<std::string_view> line() {
         constexpr std::size_t longest = 1024;
         const std::string_view rest = text_of(reader_.rest()).substr(0, longest);
@@ -160,10 +159,10 @@ class Unpickler {
     bool push_global(std::string_view module, std::string_view name) {
         const PickleGlobal* global = find_pickle_global(module, name);
         if (global == nullptr)
-            return show_error(
-                fmt::format("it asks for {}, which is not run: expected what torch.save(model.state_dict(), ...) "
-                            "writes",
-                            in_quotes(fmt::format("{}.{}", module.substr(0, 80), name.substr(0, 80)))));
+            return show_error(fmt::format(
+                "it requests {}, which is not allowed: expected a file that torch.save(model.state_dict(), ...) "
+                "writes",
+                in_quotes(fmt::format("{}.{}", module.substr(0, 80), name.substr(0, 80)))));
         return push(global);
     }
     bool push_sequence(std::size_t count) {
@@ -193,9 +192,9 @@ class Unpickler {
         return true;
     }
     bool put(std::size_t index) {
-        // Picklers count: they leave no gaps but for those of cPickle.
+        // Picklers count up: they leave no gaps except those of cPickle.
         if (index > memo_.size() + max_memo_gap)
-            return show_error(fmt::format("the memo's place {} is far behind the last one, {}", index, memo_.size()));
+            return show_error(fmt::format("memo index {} is far beyond the last one, {}", index, memo_.size()));
         if (reader_.failed() || !need(1)) return reader_.failed();
         if (index >= memo_.size()) {
             if (!charge(index + 1 - memo_.size())) return false;
@@ -207,12 +206,11 @@ class Unpickler {
     }
     bool get(std::size_t index) {
         if (reader_.failed()) return true;
-        if (index >= memo_.size() || !memo_[index])
-            return show_error(fmt::format("the memo's place {} is empty", index));
+        if (index >= memo_.size() || !memo_[index]) return show_error(fmt::format("memo entry {} is empty", index));
         return push(*memo_[index]);
     }
-    /// Two's complement, little-endian; a float where 8 bytes don't suffice, as for the seeds of random
-    /// numbers.
+    /// Converts a two's complement little-endian integer; to a float if it has more than 8 bytes, as seeds of random
+    /// numbers do.
     static PickleValue long_integer(std::span<const std::byte> bytes) {
         const bool negative = !bytes.empty() && (bytes.back() & std::byte{0x80}) != std::byte{0};
         if (bytes.size() <= 8) {
@@ -228,9 +226,9 @@ class Unpickler {
     ByteReader reader_;
     Pickle pickle_;
     std::vector<PickleValue> stack_;
-    std::vector<std::size_t> marks_;  ///< Sizes of the stack.
+    std::vector<std::size_t> marks_;  ///< Sizes of the stack at the marks.
     std::vector<std::optional<PickleValue>> memo_;
-    std::size_t memo_size_ = 0;  ///< Places of the memo that are taken.
+    std::size_t memo_size_ = 0;  ///< Number of memo entries in use.
     std::size_t values_ = 0;     ///< Counted by charge().
     bool stopped_ = false;
     std::string problem_;
@@ -250,20 +248,20 @@ bool Unpickler::reduce() {
 }
 
 bool Unpickler::build() {
-    // The attributes of an OrderedDict (_metadata) or of a Parameter. Neither changes a value.
+    // Sets the attributes of an OrderedDict (_metadata) or of a Parameter. Neither changes a value.
     PickleValue state;
     if (!pop(state) || !need(1)) return false;
     return std::holds_alternative<DictRef>(stack_.back()) || std::holds_alternative<TensorRef>(stack_.back()) ||
-           show_error("attributes are set of what is neither an OrderedDict nor a Parameter");
+           show_error("attributes are set on an object that is neither an OrderedDict nor a Parameter");
 }
 
 struct Opcode {
     unsigned char byte;
     std::string_view name;
-    Unpickler::Step step;  ///< Null for what is refused.
+    Unpickler::Step step;  ///< Null for opcodes that are rejected.
 };
 
-/// Every opcode there is, by the names of Python's pickletools.
+/// All opcodes, with the names of Python's pickletools.
 constexpr std::array<Opcode, 68> opcodes = {{
     {0x80, "PROTO", &Unpickler::proto},
     {0x95, "FRAME", &Unpickler::frame},
@@ -335,7 +333,7 @@ constexpr std::array<Opcode, 68> opcodes = {{
     {0x98, "READONLY_BUFFER", nullptr},
 }};
 
-/// For each byte its place in opcodes, or that table's size.
+/// Index in `opcodes` for each byte, or the size of that table.
 constexpr auto places = [] {
     std::array<std::size_t, 256> table{};
     table.fill(opcodes.size());

@@ -1,4 +1,4 @@
-/// What a PyTorch pickle describes, read without running anything of it.
+/// Reading of PyTorch pickles without executing them.
 #pragma once
 
 #include <cstddef>
@@ -15,19 +15,19 @@
 
 namespace convlens {
 
-/// A name that a pickle may ask for, and what stands for it here. There is a fixed list of them.
+/// A global name that a pickle may refer to, and its meaning here. The list of names is fixed.
 struct PickleGlobal {
     enum class Role { ordered_dict, tensor, parameter, size, storage };
     std::string_view module;
     std::string_view name;
     Role role = Role::storage;
-    // What a storage class holds:
-    std::string_view dtype = {};          ///< NumPy's word.
-    std::optional<NumberType> type = {};  ///< Nothing where the values are no real numbers.
+    // Contents of a storage class:
+    std::string_view dtype = {};          ///< NumPy's name of the type.
+    std::optional<NumberType> type = {};  ///< Empty if the values are not real numbers.
     std::size_t number_bytes = 0;         ///< Bytes of one number.
 };
 
-/// Places in a Pickle's lists.
+/// Indices into a Pickle's lists.
 struct SequenceRef {
     std::uint32_t index;
 };
@@ -41,56 +41,56 @@ struct TensorRef {
     std::uint32_t index;
 };
 
-/// One value of a pickle: None, bool, int, float, str, a name, a list or tuple, a dict, a storage, a tensor.
-/// Text lies in the pickle's bytes.
+/// One value of a pickle: None, bool, int, float, str, a global name, a list or tuple, a dict, a storage, a tensor.
+/// Strings refer to the pickle's bytes.
 using PickleValue = std::variant<std::monostate, bool, std::int64_t, double, std::string_view, const PickleGlobal*,
                                  SequenceRef, DictRef, StorageRef, TensorRef>;
 
-/// Numbers that lie beside the pickle; tensors are views of them.
+/// Numbers stored beside the pickle; tensors are views of them.
 struct PickledStorage {
     std::string_view key;                ///< Its name in the file, at most 256 bytes.
     const PickleGlobal* kind = nullptr;  ///< Of Role::storage.
-    std::uint64_t root_count = 0;        ///< Numbers under that name.
-    std::uint64_t begin = 0;             ///< The first of them that belongs to this storage,
-    std::uint64_t count = 0;             ///< and how many do: begin + count <= root_count.
+    std::uint64_t root_count = 0;        ///< Number of values under that name.
+    std::uint64_t begin = 0;             ///< Index of the first value that belongs to this storage.
+    std::uint64_t count = 0;             ///< Number of values that do: begin + count <= root_count.
 };
 
-/// A tensor as a view of a storage. Every element lies within it, and the number of elements is at most the
-/// storage's count plus 2^20, so that an expanded tensor can't announce what no memory holds.
+/// A tensor as a view of a storage. All elements lie within the storage, and their number is at most the storage's
+/// count plus 2^20, so that an expanded tensor can't claim more values than fit into memory.
 struct PickledTensor {
     std::uint32_t storage = 0;           ///< Index in Pickle::storages.
-    std::uint64_t offset = 0;            ///< Of the first element, in numbers from the storage's begin.
+    std::uint64_t offset = 0;            ///< Offset of the first element from the storage's begin, in numbers.
     std::vector<std::int64_t> shape;     ///< At most 8 extents.
-    std::vector<std::uint64_t> strides;  ///< In numbers, one for each extent.
-    std::uint64_t end = 0;               ///< One after the last element, in numbers; `offset` when there is none.
+    std::vector<std::uint64_t> strides;  ///< In numbers, one per extent.
+    std::uint64_t end = 0;  ///< Offset after the last element, in numbers; `offset` if there is no element.
 };
 
-/// All that a pickle built. Lists and dicts may contain themselves.
+/// The objects of a pickle. Lists and dicts may contain themselves.
 struct Pickle {
     PickleValue root;
     std::vector<std::vector<PickleValue>> sequences;
     std::vector<std::vector<std::pair<PickleValue, PickleValue>>> dicts;
     std::vector<PickledStorage> storages;
     std::vector<PickledTensor> tensors;
-    std::size_t bytes = 0;  ///< How long the pickle was.
+    std::size_t bytes = 0;  ///< Length of the pickle in bytes.
 };
 
-/// Reads the pickle (protocols 2 to 5) at the begin of `bytes`, which must outlive what is returned. Nothing
-/// is imported or called: only dicts, lists, tuples, numbers, text and PyTorch's storages and tensors are
-/// built, and every other opcode or name is refused by its name. At most a million values. `where` begins the
-/// message, which says the byte. Format: https://docs.python.org/3/library/pickletools.html
+/// Reads the pickle (protocols 2 to 5) at the beginning of `bytes`, which must outlive the result. Nothing is imported
+/// or called: only dicts, lists, tuples, numbers, strings and PyTorch's storages and tensors are built; every other
+/// opcode or name is rejected, and the message names it. At most a million values are built. Messages begin with
+/// `where` and contain the byte position. Format: https://docs.python.org/3/library/pickletools.html
 Expected<Pickle> unpickle(std::span<const std::byte> bytes, std::string_view where);
 
-/// The entry of the fixed list, or none. Each is described at its place in PyTorch's torch/_utils.py and
+/// Returns the entry of the fixed list, or null. Each name is documented in PyTorch's torch/_utils.py and
 /// torch/serialization.py.
 const PickleGlobal* find_pickle_global(std::string_view module, std::string_view name);
 
-/// What calling `global` with `arguments` gives; `copied` counts the values that were copied for it. Fails in
-/// half a sentence when the arguments are not as PyTorch writes them.
+/// Returns the result of calling `global` with `arguments`; adds the number of values copied for it to `copied`. Fails
+/// with a clause for a longer message if the arguments are not as PyTorch writes them.
 Expected<PickleValue> call_pickle_global(Pickle& pickle, const PickleGlobal& global,
                                          std::span<const PickleValue> arguments, std::size_t& copied);
 
-/// The storage that a persistent id stands for: ("storage", class, key, location, count[, view]).
+/// Returns the storage that a persistent id refers to: ("storage", class, key, location, count[, view]).
 Expected<PickleValue> storage_of_id(Pickle& pickle, const PickleValue& id);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The few names that a state_dict's pickle asks for, and what stands for calling them.
+/// The global names in a state dict's pickle, and the objects that calls of them produce.
 #include <algorithm>
 #include <array>
 
@@ -11,7 +11,7 @@ namespace {
 using Role = PickleGlobal::Role;
 
 constexpr std::uint64_t max_expansion = std::uint64_t{1} << 20U;
-constexpr std::uint64_t max_count = std::uint64_t{1} << 60U;  // Of numbers in a storage; their bytes fit 64 bits.
+constexpr std::uint64_t max_count = std::uint64_t{1} << 60U;  // Numbers in a storage; their bytes fit into 64 bits.
 constexpr std::size_t max_key = 256;
 
 constexpr std::array<PickleGlobal, 19> globals = {{
@@ -41,17 +41,17 @@ const T* argument(std::span<const PickleValue> arguments, std::size_t i) {
     return i < arguments.size() ? std::get_if<T>(&arguments[i]) : nullptr;
 }
 
-/// A dict, empty or of the pairs that Python 2 gives.
+/// Returns a dict: empty, or made of the pairs that Python 2 writes.
 Expected<PickleValue> make_dict(Pickle& pickle, std::span<const PickleValue> arguments, std::size_t& copied) {
     const auto* pairs = argument<SequenceRef>(arguments, 0);
     if (arguments.size() > 1 || (arguments.size() == 1 && pairs == nullptr))
-        return fail("an OrderedDict is made of something else than pairs");
+        return fail("an OrderedDict is made of something other than pairs");
     std::vector<std::pair<PickleValue, PickleValue>> items;
     if (pairs != nullptr) {
         for (const PickleValue& value : pickle.sequences[pairs->index]) {
             const auto* pair = std::get_if<SequenceRef>(&value);
             if (pair == nullptr || pickle.sequences[pair->index].size() != 2)
-                return fail("an OrderedDict is made of something else than pairs");
+                return fail("an OrderedDict is made of something other than pairs");
             items.emplace_back(pickle.sequences[pair->index][0], pickle.sequences[pair->index][1]);
         }
     }
@@ -60,7 +60,7 @@ Expected<PickleValue> make_dict(Pickle& pickle, std::span<const PickleValue> arg
     return DictRef{static_cast<std::uint32_t>(pickle.dicts.size() - 1)};
 }
 
-/// The integers of a tuple, none of them negative.
+/// Returns the integers of a tuple. Fails if one is negative.
 Expected<std::vector<std::int64_t>> extents(const Pickle& pickle, SequenceRef tuple, std::string_view what) {
     constexpr std::size_t max_rank = 8;
     const auto& values = pickle.sequences[tuple.index];
@@ -69,14 +69,14 @@ Expected<std::vector<std::int64_t>> extents(const Pickle& pickle, SequenceRef tu
     std::vector<std::int64_t> result;
     for (const PickleValue& value : values) {
         const auto* extent = std::get_if<std::int64_t>(&value);
-        if (extent == nullptr) return fail("the {} is not of integers", what);
+        if (extent == nullptr) return fail("the {} contains a value that is not an integer", what);
         if (*extent < 0) return fail("the {} has the negative number {}", what, *extent);
         result.push_back(*extent);
     }
     return result;
 }
 
-/// Sets tensor.end; fails when an element lies outside of the storage.
+/// Sets tensor.end. Fails if an element lies outside of the storage.
 Expected<void> check_view(PickledTensor& tensor, const PickledStorage& storage) {
     const auto count = count_of(tensor.shape);
     tensor.end = tensor.offset;
@@ -100,14 +100,14 @@ Expected<void> check_view(PickledTensor& tensor, const PickledStorage& storage) 
     return {};
 }
 
-/// (storage, offset, shape, strides, ...): the rest says what training needs.
+/// Makes a tensor of (storage, offset, shape, strides, ...); the other arguments matter only for training.
 Expected<PickleValue> make_tensor(Pickle& pickle, std::span<const PickleValue> arguments) {
     const auto* storage = argument<StorageRef>(arguments, 0);
     const auto* offset = argument<std::int64_t>(arguments, 1);
     const auto* shape = argument<SequenceRef>(arguments, 2);
     const auto* strides = argument<SequenceRef>(arguments, 3);
     if (storage == nullptr || offset == nullptr || shape == nullptr || strides == nullptr)
-        return fail("a tensor is made of something else than a storage, an offset, a shape and strides");
+        return fail("a tensor is made of something other than a storage, an offset, a shape and strides");
     if (*offset < 0) return fail("a tensor has the negative offset {}", *offset);
     auto shape_values = extents(pickle, *shape, "shape");
     if (!shape_values) return tl::unexpected(shape_values.error());
@@ -138,29 +138,30 @@ Expected<PickleValue> call_pickle_global(Pickle& pickle, const PickleGlobal& glo
     switch (global.role) {
         case Role::ordered_dict: return make_dict(pickle, arguments, copied);
         case Role::tensor: return make_tensor(pickle, arguments);
-        case Role::parameter:  // The tensor in it; whether it is trained does not matter here.
+        case Role::parameter:  // The tensor in it; requires_grad does not matter here.
             if (const auto* tensor = argument<TensorRef>(arguments, 0)) return *tensor;
-            return fail("a {} is made of something else than a tensor", global.name);
+            return fail("a {} is made of something other than a tensor", global.name);
         case Role::size:
             if (const auto* size = argument<SequenceRef>(arguments, 0)) return *size;
-            return fail("a {} is made of something else than a tuple", global.name);
+            return fail("a {} is made of something other than a tuple", global.name);
         case Role::storage: break;
     }
-    return fail("{}.{} is called, which a state_dict does not do", global.module, global.name);
+    return fail("{}.{} is called, which a state_dict does not need", global.module, global.name);
 }
 
 Expected<PickleValue> storage_of_id(Pickle& pickle, const PickleValue& id) {
     const auto* tuple = std::get_if<SequenceRef>(&id);
-    if (tuple == nullptr) return fail("a persistent id is no tuple");
+    if (tuple == nullptr) return fail("a persistent id is not a tuple");
     const std::span<const PickleValue> parts = pickle.sequences[tuple->index];
     const auto* word = argument<std::string_view>(parts, 0);
     if (word == nullptr || *word != "storage")
-        return fail("a persistent id is of {}, expected \"storage\"", word == nullptr ? "no text" : in_quotes(*word));
+        return fail("a persistent id begins with {}, expected \"storage\"",
+                    word == nullptr ? "no string" : in_quotes(*word));
     const auto* kind = argument<const PickleGlobal*>(parts, 1);
     const auto* key = argument<std::string_view>(parts, 2);
     const auto* count = argument<std::int64_t>(parts, 4);
     if (kind == nullptr || (*kind)->role != Role::storage || key == nullptr || count == nullptr)
-        return fail("a storage is described by something else than a class, a key, a location and a count");
+        return fail("a storage is described by something other than a class, a key, a location and a count");
     if (key->size() > max_key) return fail("a storage's key has {} bytes, expected at most {}", key->size(), max_key);
     const auto total = static_cast<std::uint64_t>(*count);
     if (*count < 0 || total > max_count) return fail("storage {} has {} numbers", in_quotes(*key), *count);

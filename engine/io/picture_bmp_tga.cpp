@@ -1,4 +1,4 @@
-/// BMP and TGA: their data is measured against the file, because stb_image makes up what is missing.
+/// BMP and TGA. Their data is checked against the file size, because stb_image fills in missing data.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -66,7 +66,7 @@ Expected<PictureHeader> read_bmp_header(Data file, std::string_view name) {
     return header;
 }
 
-/// Whether each pixel of a BMP with a palette names one of its `colors`: stb_image does not check that.
+/// Returns true if each pixel of a BMP with a palette refers to one of its `colors`: stb_image does not check that.
 bool indices_within(Data rows, std::size_t row_bytes, int width, int bits, std::size_t colors) {
     if (colors >= (std::size_t{1} << static_cast<unsigned>(bits))) return true;
     const auto bit_count = static_cast<std::size_t>(bits);
@@ -95,7 +95,7 @@ Expected<void> check_bmp(Data file, const PictureHeader& header, std::string_vie
     const std::size_t needed = bmp.data_begin + row_bytes * static_cast<std::size_t>(header.info.height);
     if (needed > file.size()) return too_short(name, header.info, needed, file.size());
     if (bmp.bits > 8) return {};
-    if (bmp.header_bytes == 12) return fail("{}: a BMP of OS/2 with a palette, which is not read", name);
+    if (bmp.header_bytes == 12) return fail("{}: an OS/2 BMP with a palette is not supported", name);
     const std::size_t colors = (bmp.data_begin - headers) / 4;
     const Data rows = file.subspan(bmp.data_begin, needed - bmp.data_begin);
     if (colors == 0 || !indices_within(rows, row_bytes, header.info.width, bmp.bits, colors))
@@ -163,7 +163,7 @@ Expected<PictureHeader> read_tga_header(Data file, std::string_view /*name*/) {
 
 Expected<void> check_tga(Data file, const PictureHeader& header, std::string_view name) {
     const Tga tga = read_tga_fields(file);
-    if (tga.map_first != 0) return fail("{}: a TGA whose color map begins at {} is not read", name, tga.map_first);
+    if (tga.map_first != 0) return fail("{}: a TGA whose color map begins at {} is not supported", name, tga.map_first);
     const std::size_t pixels = pixels_of(header.info);
     ByteReader reader(file);
     reader.skip(tga.data_begin);
@@ -177,7 +177,7 @@ Expected<void> check_tga(Data file, const PictureHeader& header, std::string_vie
             done += count;
         }
     }
-    if (reader.failed()) return fail("{}: the TGA is cut short: its pixels go on after {} bytes", name, file.size());
+    if (reader.failed()) return fail("{}: the TGA is cut short: its pixels continue after {} bytes", name, file.size());
     return {};
 }
 

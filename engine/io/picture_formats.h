@@ -1,4 +1,4 @@
-/// What is known of a picture file before its pixels are decoded, for each format.
+/// Image formats: recognition, headers and checks before the pixels are decoded.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,20 @@
 
 namespace convlens {
 
-/// What a picture file's header says. No pixel has been looked at.
+/// The contents of an image file's header. No pixel has been read.
 struct PictureHeader {
     PictureInfo info;            ///< Width and height as stored, before the EXIF orientation is applied.
     std::size_t data_begin = 0;  ///< PNM, HDR: offset of the first pixel.
-    int max_value = 255;         ///< PNM: the value that means 1.
+    int max_value = 255;         ///< PNM: the value that represents 1.
 };
 
-/// A format: how its files are told from others and what is checked before a decoder sees them.
+/// An image format: how its files are recognized, and what is checked before a decoder reads them.
 struct PictureFormat {
     const char* name;
     bool (*recognizes)(std::span<const std::byte> file);
     Expected<PictureHeader> (*read_header)(std::span<const std::byte> file, std::string_view name);
-    /// Fails for a file that is cut short, or corrupt in a way that the decoder would not notice. The
-    /// header's size is within limits.
+    /// Fails for a file that is truncated, or corrupt in a way that the decoder would not notice. The header's size is
+    /// within limits.
     Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
 };
 
@@ -34,7 +34,7 @@ extern const PictureFormat png_format;
 /// JPEG (ITU-T T.81) with the orientation from its EXIF segment.
 extern const PictureFormat jpeg_format;
 extern const PictureFormat bmp_format;
-/// Truevision TGA, which has no signature: recognized by a header that makes sense in every field.
+/// Truevision TGA, which has no signature: recognized by a header that is plausible in every field.
 extern const PictureFormat tga_format;
 extern const PictureFormat psd_format;
 /// Binary PGM and PPM (https://netpbm.sourceforge.net/doc).
@@ -42,21 +42,21 @@ extern const PictureFormat pnm_format;
 /// Radiance RGBE.
 extern const PictureFormat hdr_format;
 
-/// Width times height. The size is within limits, so it fits.
+/// Returns width times height. The size is within limits, so the product fits.
 std::size_t pixels_of(const PictureInfo& info);
 
-/// The failure of a file of `found` bytes where its pixels need `needed`.
+/// Returns the error for a file of `found` bytes whose pixels need `needed` bytes.
 tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed, std::size_t found);
 
-/// The orientation, 1..8, in EXIF data that begins with "Exif\0\0"; 1 where there is none.
+/// Returns the orientation, 1..8, in EXIF data that begins with "Exif\0\0"; 1 if there is none.
 int exif_orientation(std::span<const std::byte> exif);
 
-/// The planes of a Photoshop file, one after another: red, green, blue and, where there are four channels,
-/// alpha; values of two bytes with the higher one first.
+/// Returns the planes of a Photoshop file, one after another: red, green, blue and, if there are four channels, alpha.
+/// Values of two bytes are big-endian.
 Expected<std::vector<std::byte>> unpack_psd(std::span<const std::byte> file, const PictureHeader& header,
                                             std::string_view name);
 
-/// The pixels of a Radiance file, four bytes each: red, green, blue, exponent.
+/// Returns the pixels of a Radiance file, four bytes each: red, green, blue, exponent.
 Expected<std::vector<std::byte>> unpack_hdr(std::span<const std::byte> file, const PictureHeader& header,
                                             std::string_view name);
 

@@ -16,7 +16,7 @@ using Data = std::span<const std::byte>;
 constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
 constexpr std::string_view exif_signature{"Exif\0\0", 6};
 
-/// One chunk of a PNG: checksum covers type and payload.
+/// One chunk of a PNG; the checksum covers type and payload.
 struct Chunk {
     std::string_view type;
     Data payload;
@@ -24,7 +24,7 @@ struct Chunk {
     std::uint32_t crc = 0;
 };
 
-/// The chunk that begins here; reader.failed() where the file ends within it.
+/// Reads the chunk that begins here; reader.failed() if the file ends within it.
 Chunk next_chunk(ByteReader& reader) {
     const auto length = reader.big<std::uint32_t>();
     Chunk chunk;
@@ -110,7 +110,7 @@ struct Segment {
     Data payload;
 };
 
-/// The segment that begins here; nothing where there is no marker or the file ends.
+/// Reads the segment that begins here; returns nothing if there is no marker or the file ends.
 std::optional<Segment> next_segment(ByteReader& reader) {
     if (reader.byte() != 0xff) return std::nullopt;
     Segment segment;
@@ -124,7 +124,7 @@ std::optional<Segment> next_segment(ByteReader& reader) {
     return segment;
 }
 
-/// Goes to the next marker after entropy-coded data; restart markers are part of the data.
+/// Skips entropy-coded data up to the next marker; restart markers are part of the data.
 void skip_scan(ByteReader& reader) {
     const Data rest = reader.rest();
     std::size_t i = 0;
@@ -137,7 +137,7 @@ void skip_scan(ByteReader& reader) {
     reader.skip(i);
 }
 
-/// A frame header begins with one of these; DHT, JPG and DAC lie among them.
+/// Returns true for the markers of a frame header. DHT, JPG and DAC lie in the same range.
 bool is_frame(std::uint8_t marker) {
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
@@ -170,12 +170,12 @@ Expected<PictureHeader> read_jpeg_header(Data file, std::string_view name) {
         if (fields.failed()) return fail("{}: the JPEG's frame header is cut short", name);
         if (bits != 8) return fail("{}: expected a JPEG of 8 bits, found one of {}", name, bits);
     }
-    if (!frame_seen) return fail("{}: the JPEG ends or is corrupt before its size is told", name);
+    if (!frame_seen) return fail("{}: the JPEG ends or is corrupt before its frame header", name);
     return header;
 }
 
-/// Whether the Huffman tables of a segment have no more codes than bytes have values: stb_image 2.27 writes
-/// past its table where they do.
+/// Returns true if the Huffman tables of a segment have no more codes than a byte has values: otherwise stb_image 2.27
+/// writes past the end of its table.
 bool huffman_tables_fit(Data payload) {
     ByteReader reader(payload);
     while (!reader.rest().empty() && !reader.failed()) {
@@ -189,7 +189,7 @@ bool huffman_tables_fit(Data payload) {
 }
 
 Expected<void> check_jpeg(Data file, const PictureHeader& /*header*/, std::string_view name) {
-    // Each scan goes over the whole picture: more would let a small file take minutes. Usual are 1 to 12.
+    // Each scan covers the whole image: more scans would let a small file take minutes. 1 to 12 are usual.
     constexpr int max_scans = 500;
     int scans = 0;
     ByteReader reader(file.subspan(2));

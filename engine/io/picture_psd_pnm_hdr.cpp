@@ -1,4 +1,4 @@
-/// PSD, PNM and HDR: their data is measured against the file, and PSD and HDR are unpacked.
+/// PSD, PNM and HDR: checks of the data against the file size, and unpacking of PSD and HDR.
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -38,8 +38,8 @@ Expected<PictureHeader> read_psd_header(Data file, std::string_view name) {
     return header;
 }
 
-/// Unpacks Apple's PackBits: after a code n, n + 1 bytes as they are, or one byte 257 - n times; 128 means
-/// nothing.
+/// Unpacks Apple's PackBits: a code n is followed by n + 1 literal bytes, or by one byte that is repeated 257 - n
+/// times; 128 means nothing.
 bool unpack_bits(Data packed, std::span<std::byte> row) {
     ByteReader reader(packed);
     for (std::size_t x = 0; x < row.size();) {
@@ -55,7 +55,7 @@ bool unpack_bits(Data packed, std::span<std::byte> row) {
     return true;
 }
 
-/// The planes of a PSD whose rows are packed, each by itself, after a table of their packed lengths.
+/// Returns the planes of a PSD whose rows are packed individually, after a table of their packed lengths.
 Expected<std::vector<std::byte>> unpack_psd_rows(ByteReader& reader, const PictureHeader& header, std::size_t channels,
                                                  std::string_view name) {
     const auto height = static_cast<std::size_t>(header.info.height);
@@ -87,7 +87,7 @@ bool is_pnm(Data file) {
            (is_blank(text[2]) || text[2] == '#');
 }
 
-/// The next number of a PNM header, after blanks and comments; -1 where there is none.
+/// Reads the next number of a PNM header, after blanks and comments; -1 if there is none.
 int next_number(std::string_view& text) {
     while (!text.empty() && (is_blank(text[0]) || text[0] == '#')) {
         const std::size_t end = text[0] == '#' ? text.find('\n') : 0;
@@ -108,7 +108,7 @@ Expected<PictureHeader> read_pnm_header(Data file, std::string_view name) {
     const int height = next_number(text);
     const int max_value = next_number(text);
     if (width < 0 || height < 0 || max_value < 1 || max_value > 65535 || text.empty() || !is_blank(text[0]))
-        return fail("{}: the PNM's header does not tell a width, a height and a largest value up to 65535", name);
+        return fail("{}: the PNM's header does not have a width, a height and a largest value up to 65535", name);
     PictureHeader header;
     header.info = {"PNM", width, height, kind == '6' ? 3 : 1, max_value > 255 ? 16 : 8, 1};
     header.data_begin = file.size() - (text.size() - 1);
@@ -129,14 +129,14 @@ bool is_hdr(Data file) {
     return file.size() > 10 && (begins_with(file, "#?RADIANCE\n") || begins_with(file, "#?RGBE\n"));
 }
 
-/// The next line of `text`, without its end.
+/// Removes the next line from `text` and returns it without its end.
 std::string_view next_line(std::string_view& text) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     return line;
 }
 
-/// A number after `prefix`, both taken off `text`; -1 where that is not there.
+/// Removes `prefix` and the number after it from `text` and returns the number; -1 if they are missing.
 int number_after(std::string_view prefix, std::string_view& text) {
     if (!text.starts_with(prefix)) return -1;
     text.remove_prefix(prefix.size());
@@ -163,8 +163,8 @@ Expected<PictureHeader> read_hdr_header(Data file, std::string_view name) {
     return header;
 }
 
-/// Unpacks one of the four components of a row: every fourth byte of `row`, from the first on. False where
-/// the data is corrupt.
+/// Unpacks one of the four components of a row into every fourth byte of `row`, starting with the first. Returns false
+/// if the data is corrupt.
 bool unpack_component(ByteReader& reader, std::span<std::byte> row) {
     for (std::size_t x = 0; x < row.size();) {
         const std::size_t code = reader.byte();
@@ -232,7 +232,7 @@ Expected<std::vector<std::byte>> unpack_hdr(Data file, const PictureHeader& head
         if (reader.failed()) return too_short(name, header.info, header.data_begin + total, file.size());
         return std::vector<std::byte>(flat.begin(), flat.end());
     }
-    // A row takes at least a code and a value for each run of up to 127 pixels in each of four components.
+    // A row takes at least one code and one value for each run of up to 127 pixels, in each of four components.
     const std::size_t least = static_cast<std::size_t>(header.info.height) * (4 + 4 * 2 * ((width + 126) / 127));
     if (least > reader.rest().size()) return too_short(name, header.info, header.data_begin + least, file.size());
     std::vector<std::byte> pixels(total);

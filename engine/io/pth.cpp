@@ -1,4 +1,4 @@
-/// The tensors of a PyTorch checkpoint: their keys, and their values out of strided views.
+/// Tensors of a PyTorch checkpoint: their keys, and their values from strided views.
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -9,17 +9,17 @@
 namespace convlens {
 namespace {
 
-/// Entries of a training checkpoint that hold the network's own tensors, the likeliest first.
+/// Entries of a training checkpoint that hold the network's own tensors, the most common first.
 constexpr std::array<std::string_view, 4> wrappers = {"state_dict", "model_state_dict", "model", "net"};
 
-/// A tensor and the keys on the way to it.
+/// A tensor and the path of keys to it.
 struct Named {
     std::string key;
     std::uint32_t tensor = 0;
 };
 
-/// Walks through nested dicts and lists. They may contain themselves or one another many times: the walk is
-/// limited in depth, steps, tensors and length of the keys.
+/// Traverses nested dicts and lists. They may contain themselves or each other many times, so the traversal is limited
+/// in depth, steps, tensors and length of the keys.
 class Walk {
   public:
     explicit Walk(const Pickle& pickle) : pickle_(pickle) {}
@@ -33,7 +33,7 @@ class Walk {
     static constexpr int max_depth = 16;
     static constexpr std::size_t max_steps = 1'000'000;
     static constexpr std::size_t max_tensors = 65'536;
-    static constexpr std::size_t max_key_bytes = std::size_t{16} << 20U;  // Of all keys.
+    static constexpr std::size_t max_key_bytes = std::size_t{16} << 20U;  // Of all keys together.
 
     bool show_error(std::string problem) {
         problem_ = std::move(problem);
@@ -59,7 +59,7 @@ class Walk {
         return true;
     }
 
-    /// Counts the values of a dict or list that is about to be walked through.
+    /// Counts the values of a dict or list that is about to be traversed.
     bool step(std::size_t values) {
         if (values > max_steps - steps_)
             return show_error(fmt::format("its dicts and lists hold more than {} values", max_steps));
@@ -89,7 +89,7 @@ class Walk {
         return true;
     }
 
-    /// The index of the entry whose key is left out, or items.size().
+    /// Returns the index of the entry whose key is omitted from the path, or items.size().
     static std::size_t find_wrapper(const std::vector<std::pair<PickleValue, PickleValue>>& items) {
         for (const std::string_view wrapper : wrappers) {
             const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) {
@@ -101,7 +101,7 @@ class Walk {
         return items.size();
     }
 
-    /// What holds no tensor, so that no path is made for it.
+    /// Returns true for a value that contains no tensor, so that no path is made for it.
     static bool is_leaf(const PickleValue& value) {
         return !std::holds_alternative<TensorRef>(value) && !std::holds_alternative<DictRef>(value) &&
                !std::holds_alternative<SequenceRef>(value);
@@ -125,7 +125,7 @@ class Walk {
     std::string problem_;
 };
 
-/// One tensor, ready to be loaded.
+/// One tensor with everything that is needed to load it.
 struct View {
     PickledTensor tensor;
     std::uint64_t storage_begin = 0;  ///< In numbers.
@@ -137,7 +137,7 @@ struct View {
 Expected<Array> load_view(const View& view) {
     const PickledTensor& tensor = view.tensor;
     const std::size_t size = size_bytes(view.type);
-    // The run of numbers from the tensor's first element to its last.
+    // The numbers from the tensor's first element to its last.
     std::vector<float> run(static_cast<std::size_t>(tensor.end - tensor.offset));
     std::size_t filled = 0;
     const auto take = [&](std::span<const std::byte> piece) {

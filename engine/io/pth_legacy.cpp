@@ -9,17 +9,17 @@
 namespace convlens {
 namespace {
 
-/// How a pickle of the number 0x1950a86a20f9469cfc6c ends: LONG1, 10 bytes, STOP.
+/// The end of a pickle of the number 0x1950a86a20f9469cfc6c: LONG1, 10 bytes, STOP.
 constexpr std::string_view magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 constexpr std::int64_t protocol = 1001;
 
-/// Where a storage's numbers lie in the file.
+/// Position of a storage's numbers in the file.
 struct Place {
     std::uint64_t begin = 0;
     std::uint64_t count = 0;
 };
 
-/// Reads the pickle at `offset` and moves `offset` behind it.
+/// Reads the pickle at `offset` and moves `offset` to its end.
 Expected<Pickle> next_pickle(std::span<const std::byte> file, std::size_t& offset, std::string_view what,
                              std::string_view name) {
     auto pickle = unpickle(file.subspan(offset),
@@ -28,14 +28,14 @@ Expected<Pickle> next_pickle(std::span<const std::byte> file, std::size_t& offse
     return pickle;
 }
 
-/// The places of the storages that `keys` lists, in the file from `offset` on.
+/// Returns the positions of the storages that `keys` lists, in the file starting at `offset`.
 Expected<std::map<std::string_view, Place>> locate(std::span<const std::byte> file, std::size_t offset,
                                                    const Pickle& objects, const Pickle& keys, std::string_view name) {
     std::map<std::string_view, const PickledStorage*> described;
     for (const PickledStorage& storage : objects.storages) {
         const auto [other, first] = described.emplace(storage.key, &storage);
         if (!first && (other->second->kind != storage.kind || other->second->root_count != storage.root_count))
-            return fail("{}: the storage {} is described in two ways", name, in_quotes(storage.key));
+            return fail("{}: the storage {} has two different descriptions", name, in_quotes(storage.key));
     }
     const auto* list = std::get_if<SequenceRef>(&keys.root);
     if (list == nullptr) return fail("{}: expected a list of the storages' keys at byte {}", name, offset - keys.bytes);
@@ -56,13 +56,13 @@ Expected<std::map<std::string_view, Place>> locate(std::span<const std::byte> fi
                         count, storage.root_count);
         if (count > reader.rest().size() / storage.kind->number_bytes)
             return fail(
-                "{}: the file ends within the storage {}: {} numbers of {} are announced at byte {}, {} "
+                "{}: the file ends within the storage {}: it claims {} numbers of {} at byte {}, but only {} "
                 "bytes "
                 "follow",
                 name, in_quotes(*key), count, storage.kind->dtype, begin, reader.rest().size());
         reader.skip(static_cast<std::size_t>(count) * storage.kind->number_bytes);
         if (!places.emplace(*key, Place{begin, count}).second)
-            return fail("{}: the storage {} is there twice", name, in_quotes(*key));
+            return fail("{}: the storage {} occurs twice", name, in_quotes(*key));
     }
     return places;
 }
@@ -85,7 +85,7 @@ Expected<FoundArrays> parse_pth_legacy(const Bytes& bytes, std::string_view name
     if (found == nullptr || *found != protocol)
         return fail("{}: expected PyTorch's protocol {}, found {}", name, protocol,
                     found == nullptr ? "no number" : fmt::format("{}", *found));
-    // Of no use: PyTorch writes little-endian numbers on every machine.
+    // Not used: PyTorch writes little-endian numbers on every machine.
     const auto system = next_pickle(file, offset, "the system's sizes", name);
     if (!system) return tl::unexpected(system.error());
     const auto objects = next_pickle(file, offset, "the objects", name);

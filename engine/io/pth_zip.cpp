@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view pickle_name = "data.pkl";
 constexpr std::uint64_t max_pickle_bytes = std::uint64_t{32} << 20U;
 
-/// The whole of a small entry.
+/// Reads a small entry completely.
 Expected<std::vector<std::byte>> read_entry(const ZipArchive& archive, std::uint64_t index, std::uint64_t most,
                                             std::string_view name) {
     const auto entry = archive.entry(index);
@@ -26,7 +26,7 @@ Expected<std::vector<std::byte>> read_entry(const ZipArchive& archive, std::uint
     return bytes;
 }
 
-/// Whether numbers are stored from their most significant byte on; archives before PyTorch 2.1 don't say.
+/// Returns true if numbers are stored in big-endian order; archives before PyTorch 2.1 don't specify it.
 Expected<bool> is_big_endian(const ZipArchive& archive, const std::string& folder, std::string_view name) {
     constexpr std::uint64_t longest = 16;
     const auto index = archive.find(folder + "byteorder");
@@ -77,7 +77,8 @@ Expected<FoundArrays> parse_pth_zip(const Bytes& bytes, const ZipArchive& archiv
     if (!entry) return tl::unexpected(entry.error());
     const std::string folder = entry->path.substr(0, entry->path.size() - pickle_name.size());
     if (archive.find(folder + "constants.pkl"))
-        return fail("{}: a TorchScript program (torch.jit.save), expected a state_dict that torch.save wrote", name);
+        return fail("{}: this is a TorchScript program (torch.jit.save), expected a state_dict written by torch.save",
+                    name);
     const auto big_endian = is_big_endian(archive, folder, name);
     if (!big_endian) return tl::unexpected(big_endian.error());
     const auto text = read_entry(archive, pickle_entry, max_pickle_bytes, name);

@@ -1,8 +1,8 @@
-/// Pictures made smaller or larger, by stb_image_resize.
+/// Resizing of images with stb_image_resize.
 #include "engine/io/resize.h"
 
-// stb asserts that weights add to 0.9 .. 1.1 before it makes them add to 1; reducing 7 pixels to 5 has them add to
-// more.
+// stb asserts that weights add up to 0.9 .. 1.1 before it normalizes them to 1; when 7 pixels are reduced to 5, they
+// add up to more.
 #define STBIR_ASSERT(condition) static_cast<void>(0)
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
 #define STB_IMAGE_RESIZE_STATIC
@@ -22,7 +22,7 @@ Expected<Tensor> resize(const Tensor& picture, Size2 size, std::string_view name
     const Shape s = picture.shape();
     if (size.h < 1 || size.w < 1 || size.h > 32768 || size.w > 32768 ||
         static_cast<std::size_t>(size.h) * static_cast<std::size_t>(size.w) > max_picture_pixels)
-        return fail("resize to {}x{}: expected 1 to 32768 a side and {} pixels at most", size.w, size.h,
+        return fail("resize to {}x{}: expected 1 to 32768 per side and at most {} pixels", size.w, size.h,
                     max_picture_pixels);
     Tensor result({s.n, s.c, size.h, size.w});
     for (int n = 0; n < s.n; ++n)

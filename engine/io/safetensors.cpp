@@ -33,7 +33,7 @@ constexpr std::array<Dtype, 13> dtypes = {{{"F16", NumberType::float16},
                                            {"U64", NumberType::uint64},
                                            {"BOOL", NumberType::boolean}}};
 
-/// One array as the header describes it, not checked yet.
+/// One array as described by the header, not yet checked.
 struct Entry {
     std::string key;
     std::string dtype;
@@ -42,8 +42,9 @@ struct Entry {
     std::set<std::string> fields;
 };
 
-/// Receives the header from the JSON parser, token by token: nothing is built that the format doesn't have,
-/// however deep or long the header is. Returning false ends the parsing; `problem` says why then.
+/// Receives the header from the JSON parser, token by token, so that nothing is built that the format does not have,
+/// however deep or long the header is. Each function returns false to end the parsing; then `problem` contains the
+/// reason.
 class HeaderReader {
   public:
     std::vector<Entry> entries;
@@ -71,7 +72,7 @@ class HeaderReader {
         } else if (place_ == Place::entry && field_ == "dtype") {
             entries.back().dtype = value;
         } else {
-            return unexpected("the text " + in_quotes(value));
+            return unexpected("the string " + in_quotes(value));
         }
         return true;
     }
@@ -112,7 +113,7 @@ class HeaderReader {
     }
     template <class Exception>
     bool parse_error(std::size_t position, const std::string& /*token*/, const Exception& /*exception*/) {
-        problem = fmt::format("it is not JSON at byte {}", position);
+        problem = fmt::format("the JSON is invalid at byte {}", position);
         return false;
     }
 
@@ -124,7 +125,7 @@ class HeaderReader {
         return false;
     }
     bool twice() {
-        problem = fmt::format("{} is there twice", in_quotes(field_));
+        problem = fmt::format("{} occurs twice", in_quotes(field_));
         return false;
     }
 
@@ -133,7 +134,7 @@ class HeaderReader {
     std::set<std::string> keys_;
 };
 
-/// The place and type of one array, checked.
+/// Position and type of one array, checked.
 struct ArrayLocation {
     std::optional<NumberType> type;
     std::string dtype;
@@ -194,7 +195,7 @@ Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view nam
     const auto data = reader.rest();
     HeaderReader header;
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &header))
-        return fail("{}: the .safetensors header can't be understood: {}", name, header.problem);
+        return fail("{}: the .safetensors header can't be parsed: {}", name, header.problem);
 
     std::vector<ArrayLocation> located;
     for (const Entry& entry : header.entries) {
@@ -232,7 +233,7 @@ std::vector<std::byte> encode_safetensors(const std::vector<std::pair<std::strin
         at = end;
     }
     std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    constexpr std::size_t alignment = 8;  // Of the first value; the format pads with spaces.
+    constexpr std::size_t alignment = 8;  // Of the first value; the format pads the header with spaces.
     text.append((alignment - text.size() % alignment) % alignment, ' ');
     std::vector<std::byte> bytes;
     bytes.reserve(sizeof(std::uint64_t) + text.size() + static_cast<std::size_t>(at));

@@ -1,4 +1,4 @@
-/// Files of arrays: which format a file has, its arrays by name, and .npy out.
+/// Array files: detection of the format, arrays by name, and .npy encoding.
 #include "engine/io/tensor_file.h"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ bool has_extension(std::string_view name, std::string_view extension) {
                       [](unsigned char a, char b) { return std::tolower(a) == b; });
 }
 
-/// PyTorch 0.1's first layout: a tar archive, whose header has this word at byte 257.
+/// Returns true for PyTorch 0.1's first format: a tar archive, whose header has this word at byte 257.
 bool is_tar(std::span<const std::byte> bytes) {
     constexpr std::size_t word_begin = 257;
     constexpr std::string_view word = "ustar";
@@ -50,14 +50,14 @@ Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name) {
         return parse_safetensors(bytes, name);
     if (begin[0] == std::byte{0x80}) return parse_pth_legacy(bytes, name);  // PROTO, a pickle's first opcode.
     if (is_tar(begin))
-        return fail("{}: a tar archive, as PyTorch 0.1 wrote; load it there and save it again to read it here", name);
+        return fail("{}: this is a tar archive of PyTorch 0.1: load it in PyTorch and save it again", name);
     std::string first;
     for (const std::byte b : begin.first(std::min<std::size_t>(begin.size(), 6)))
         first += fmt::format(" {:02x}", std::to_integer<unsigned>(b));
     return fail("{}: expected a file of arrays ({}), but its first bytes are{}", name, formats, first);
 }
 
-/// Whether `key` is `asked` after the "module." that torch.nn.DataParallel puts before it.
+/// Returns true if `key` is `asked` with the prefix "module." of torch.nn.DataParallel.
 bool follows_module(std::string_view key, std::string_view asked) {
     constexpr std::string_view prefix = "module.";
     return key.starts_with(prefix) && key.substr(prefix.size()) == asked;
@@ -65,7 +65,7 @@ bool follows_module(std::string_view key, std::string_view asked) {
 
 }  // namespace
 
-/// Puts what a parser found into a TensorFile.
+/// Builds a TensorFile from the result of a parser.
 struct TensorFileParts {
     static Expected<TensorFile> assemble(FoundArrays found, std::string_view name) {
         TensorFile file;
@@ -74,7 +74,7 @@ struct TensorFileParts {
         std::set<std::string> keys;
         for (FoundArray& array : found.arrays) {
             if (!keys.insert(array.info.key).second)
-                return fail("{}: the array {} is there twice", name, in_quotes(array.info.key));
+                return fail("{}: the array {} occurs twice", name, in_quotes(array.info.key));
             file.arrays_.push_back(std::move(array.info));
             file.loaders_.push_back(std::move(array.load));
         }
@@ -130,7 +130,7 @@ Expected<TensorFile> TensorFile::parse(Bytes bytes, std::string_view name) {
         if (!found) return tl::unexpected(found.error());
         return TensorFileParts::assemble(std::move(*found), name);
     } catch (const std::bad_alloc&) {
-        return fail("{}: there is no memory for its list of arrays", name);
+        return fail("{}: there is not enough memory for its list of arrays", name);
     }
 }
 
@@ -147,7 +147,7 @@ Expected<Array> TensorFile::load(const std::string& key) const {
         try {
             return loaders_[static_cast<std::size_t>(info - arrays_.data())]();
         } catch (const std::bad_alloc&) {
-            return fail("{}: there is no memory for {} values", name_, shape_text(info->shape));
+            return fail("{}: there is not enough memory for {} values", name_, shape_text(info->shape));
         }
     }
     constexpr std::size_t named = 5;

@@ -1,4 +1,4 @@
-/// Arrays in (.npy, .npz, .safetensors, PyTorch's .pth) and out (.npy, .npz).
+/// Array files: reading (.npy, .npz, .safetensors, PyTorch's .pth) and encoding (.npy, .npz, .safetensors).
 #pragma once
 
 #include <cstdint>
@@ -18,44 +18,44 @@ namespace convlens {
 
 /// One array of a file, as its header describes it.
 struct ArrayInfo {
-    std::string key;                  ///< Name in the file; "" for the only array of a .npy.
+    std::string key;                  ///< Name in the file; empty for the only array of a .npy file.
     std::string dtype;                ///< "float32", "float16", "bfloat16", "float64", "uint8", "int64", ...
-    std::vector<std::int64_t> shape;  ///< Outermost first; empty for a scalar.
+    std::vector<std::int64_t> shape;  ///< Outermost axis first; empty for a scalar.
 };
 
-/// Values of one array as float32, contiguous in C order whatever the file's order and type were.
+/// The values of one array as float32, contiguous in C order regardless of the file's order and type.
 struct Array {
     std::vector<std::int64_t> shape;
     std::vector<float> values;
 };
 
-/// "64x3x11x11"; "scalar" for an empty shape.
+/// Formats as "64x3x11x11"; "scalar" for an empty shape.
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
-/// An opened file of arrays. Headers have been read and checked against the file's size; values are converted
-/// when asked for. Copies share the file.
+/// An opened file of arrays. Its headers have been read and checked against the file's size; values are converted on
+/// request. Copies share the file.
 class TensorFile {
   public:
-    /// Opens the file at `path`, which may lead into a zip archive as for read_part(); what it is is told by its first
-    /// bytes, not by its name. Fails in one sentence that names the file, without allocating what a lying header
-    /// announces.
+    /// Opens the file at `path`, which may be inside a zip archive as for read_part(). The format is detected from the
+    /// first bytes; the extension matters only for .safetensors. Fails with one sentence that names the file, without
+    /// allocating the sizes that a wrong header claims.
     static Expected<TensorFile> open(const std::filesystem::path& path);
 
-    /// The same for bytes at hand; `name` is used in messages.
+    /// Opens an array file from bytes; `name` is used in messages.
     static Expected<TensorFile> parse(Bytes bytes, std::string_view name);
 
-    /// Every array, in the file's order.
+    /// The arrays in the file's order.
     const std::vector<ArrayInfo>& arrays() const { return arrays_; }
 
     /// The "__metadata__" strings of a .safetensors file; empty for other formats.
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
-    /// The array named `key`, or else the one named "module." and `key`, as in checkpoints of
-    /// torch.nn.DataParallel; null where there is neither.
+    /// Returns the array named `key`, or else the one named "module." and `key`, as in checkpoints of
+    /// torch.nn.DataParallel; null if neither exists.
     const ArrayInfo* find(std::string_view key) const;
 
-    /// The values of the array that find(key) gives. Fails when there is none (and names some that are
-    /// there), when its dtype is no real number, or its data is corrupt.
+    /// Returns the values of the array that find(key) returns. Fails if there is none (the message names some existing
+    /// ones), if its dtype is not a real number, or if its data is corrupt.
     Expected<Array> load(const std::string& key) const;
 
   private:
@@ -63,10 +63,10 @@ class TensorFile {
     std::string name_;
     std::vector<ArrayInfo> arrays_;
     std::map<std::string, std::string> metadata_;
-    std::vector<std::function<Expected<Array>()>> loaders_;  ///< One for each of arrays_.
+    std::vector<std::function<Expected<Array>()>> loaders_;  ///< One per entry of arrays_.
 };
 
-/// An array to be written, C order. The values must outlive it.
+/// An array to be written, in C order. The values must outlive it.
 struct ArrayView {
     std::vector<std::int64_t> shape;
     std::span<const float> values;  ///< As many as the product of `shape`.
@@ -74,18 +74,18 @@ struct ArrayView {
     ArrayView(std::vector<std::int64_t> shape_, std::span<const float> values_)
         : shape(std::move(shape_)), values(values_) {}
 
-    /// All four extents of the tensor.
+    /// Uses all four extents of the tensor.
     ArrayView(const Tensor& tensor)  // NOLINT: a tensor is an array
         : shape{tensor.shape().n, tensor.shape().c, tensor.shape().h, tensor.shape().w}, values(tensor.values()) {}
 };
 
-/// The bytes of a .npy file (format version 1.0, '<f4', C order).
+/// Returns the bytes of a .npy file (format version 1.0, '<f4', C order).
 std::vector<std::byte> encode_npy(const ArrayView& array);
 
-/// The bytes of an uncompressed .npz holding each array under its name.
+/// Returns the bytes of an uncompressed .npz file that holds each array under its name.
 Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::string, ArrayView>>& arrays);
 
-/// The bytes of a .safetensors file holding each array as F32 under its name, and the strings of `metadata`.
+/// Returns the bytes of a .safetensors file that holds each array as F32 under its name, and the strings of `metadata`.
 /// https://huggingface.co/docs/safetensors
 std::vector<std::byte> encode_safetensors(const std::vector<std::pair<std::string, ArrayView>>& arrays,
                                           const std::map<std::string, std::string>& metadata);

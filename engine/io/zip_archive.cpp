@@ -1,4 +1,4 @@
-/// Reading of zip archives: every size is checked before anything is unpacked.
+/// Zip archives: every size is checked before anything is unpacked.
 #include "engine/io/zip_archive.h"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ Expected<void> ZipStream::read(std::span<std::byte> out) {
     while (!out.empty()) {
         const zip_int64_t got = zip_fread(file_.get(), out.data(), out.size());
         if (got < 0) return fail("{}: can't be unpacked: {}", name_, zip_file_strerror(file_.get()));
-        if (got == 0) return fail("{}: ends {} bytes before its stated size", name_, out.size());
+        if (got == 0) return fail("{}: ends {} bytes before its declared size", name_, out.size());
         out = out.subspan(static_cast<std::size_t>(got));
     }
     return {};
@@ -39,7 +39,7 @@ Expected<void> ZipStream::finish(std::uint64_t most) {
         const zip_int64_t got = zip_fread(file_.get(), rest.data(), rest.size());
         if (got < 0) return fail("{}: can't be unpacked: {}", name_, zip_file_strerror(file_.get()));
         if (got == 0) return {};
-        if (static_cast<std::uint64_t>(got) > left) return fail("{}: goes on after its stated size", name_);
+        if (static_cast<std::uint64_t>(got) > left) return fail("{}: continues after its declared size", name_);
         left -= static_cast<std::uint64_t>(got);
     }
 }
@@ -78,7 +78,7 @@ Expected<ZipEntry> ZipArchive::entry(std::uint64_t index) const {
         return fail("{}: {}: {} packed bytes do not fit into the file of {} bytes", name_, in_quotes(entry.path),
                     stat.comp_size, archive_bytes_);
     if (entry.stored ? stat.size != stat.comp_size : stat.size / max_ratio > stat.comp_size)
-        return fail("{}: {}: {} packed bytes can't hold the stated {} bytes", name_, in_quotes(entry.path),
+        return fail("{}: {}: {} packed bytes can't hold the declared {} bytes", name_, in_quotes(entry.path),
                     stat.comp_size, stat.size);
     return entry;
 }
@@ -99,7 +99,7 @@ Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, 
     ZipError error;
     zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, error.get());
     if (target == nullptr) return fail("{} can't be made: {}", what, error.text());
-    zip_source_keep(target);  // It outlives the archive, which is closed first.
+    zip_source_keep(target);  // It must outlive the archive, which is closed first.
     const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> keep(target, zip_source_free);
     ZipHandle archive(zip_open_from_source(target, ZIP_CREATE | ZIP_TRUNCATE, error.get()));
     if (!archive) {
@@ -113,7 +113,7 @@ Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, 
             zip_source_free(source);
             return fail("{} can't be put into {}: {}", in_quotes(path), what, zip_strerror(archive.get()));
         }
-        // 1980-01-01 00:00, zip's earliest: the same files give the same bytes, whenever and wherever.
+        // 1980-01-01 00:00, the earliest date of zip: the same files give the same bytes at any time on any machine.
         constexpr zip_uint16_t first_day = (1U << 5U) | 1U;
         if (zip_set_file_compression(archive.get(), static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0) != 0 ||
             zip_file_set_dostime(archive.get(), static_cast<zip_uint64_t>(index), 0, first_day, 0) != 0)
@@ -133,7 +133,7 @@ Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, 
 
 namespace {
 
-/// The regular file that `path` goes on behind; empty for none.
+/// Returns the regular file that is an ancestor of `path`; empty if there is none.
 fs::path archive_of(const fs::path& path) {
     std::error_code ignored;
     for (fs::path at = path.parent_path(); at.has_relative_path(); at = at.parent_path())
@@ -154,11 +154,11 @@ Expected<Bytes> read_part(const fs::path& path, std::size_t max_bytes) {
     const auto archive = ZipArchive::open(*packed, name);
     if (!archive) return tl::unexpected(archive.error());
     const auto index = archive->find(inside);
-    if (!index) return fail("{}: there is no {} in it", name, in_quotes(inside));
+    if (!index) return fail("{}: the archive has no entry {}", name, in_quotes(inside));
     const auto entry = archive->entry(*index);
     if (!entry) return tl::unexpected(entry.error());
     if (entry->bytes > max_bytes)
-        return fail("{}: {}: {} bytes are more than {}", name, in_quotes(inside), entry->bytes, max_bytes);
+        return fail("{}: {}: its {} bytes exceed the limit of {}", name, in_quotes(inside), entry->bytes, max_bytes);
     auto stream = archive->stream(*entry, fmt::format("{}: {}", name, in_quotes(inside)));
     if (!stream) return tl::unexpected(stream.error());
     std::vector<std::byte> bytes(static_cast<std::size_t>(entry->bytes));

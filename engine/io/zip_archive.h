@@ -1,4 +1,4 @@
-/// Zip archives that nobody vouches for, read from memory by libzip; the container of .npz and .pth files.
+/// Untrusted zip archives, read from memory with libzip; the container of .npz and .pth files.
 #pragma once
 
 #include <zip.h>
@@ -18,7 +18,7 @@
 
 namespace convlens {
 
-/// Releases libzip's things at the end of a scope.
+/// Releases libzip's objects at the end of a scope.
 struct ZipRelease {
     void operator()(zip_t* archive) const { zip_discard(archive); }
     void operator()(zip_file_t* file) const { zip_fclose(file); }
@@ -39,28 +39,27 @@ class ZipError {
     zip_error_t error_{};
 };
 
-/// What the archive's directory says of an entry, checked against the archive's size: `bytes` can really be
-/// there.
+/// An entry of the archive's directory, checked against the archive's size: `bytes` is plausible.
 struct ZipEntry {
     zip_uint64_t index = 0;
     std::string path;
-    std::uint64_t bytes = 0;  ///< Unpacked.
-    bool stored = false;      ///< As it is, not deflated.
+    std::uint64_t bytes = 0;  ///< Unpacked size.
+    bool stored = false;      ///< Not compressed.
 };
 
-/// The unpacked bytes of one entry, front to back. `name` is used in messages.
+/// Reads the unpacked bytes of one entry from front to back. `name` is used in messages.
 class ZipStream {
   public:
     ZipStream(zip_file_t* file, std::string name) : file_(file), name_(std::move(name)) {}
 
-    /// Fills `out`; fails when the entry ends before or is corrupt.
+    /// Fills `out`. Fails if the entry ends too early or is corrupt.
     Expected<void> read(std::span<std::byte> out);
 
-    /// Goes to byte `offset` of a stored entry. The checksum isn't compared then.
+    /// Seeks to byte `offset` of a stored entry. The checksum is not verified then.
     Expected<void> seek(std::uint64_t offset);
 
-    /// Reads what is left, at most `most` bytes; fails when there are more, or when the entry's checksum is
-    /// not what the archive says.
+    /// Reads the rest, at most `most` bytes. Fails if there are more, or if the entry's checksum differs from the one
+    /// in the archive.
     Expected<void> finish(std::uint64_t most);
 
   private:
@@ -74,17 +73,17 @@ class ZipArchive {
     /// Reads the archive's directory. `name` is used in messages.
     static Expected<ZipArchive> open(const Bytes& bytes, std::string_view name);
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     std::uint64_t size() const;
 
-    /// Entry `index`. Fails when it is packed in another way than stored or deflated, or announces more bytes
-    /// than its packed bytes, or the archive, can hold.
+    /// Returns entry `index`. Fails if it is neither stored nor deflated, or declares more bytes than its packed bytes
+    /// or the archive can hold.
     Expected<ZipEntry> entry(std::uint64_t index) const;
 
-    /// The index of the entry with exactly this path.
+    /// Returns the index of the entry with exactly this path.
     std::optional<std::uint64_t> find(const std::string& path) const;
 
-    /// The bytes of an entry; `name` is used in messages.
+    /// Opens the bytes of an entry; `name` is used in messages.
     Expected<ZipStream> stream(const ZipEntry& entry, std::string name) const;
 
   private:
@@ -93,18 +92,18 @@ class ZipArchive {
     std::uint64_t archive_bytes_ = 0;
 };
 
-/// A file to be put into an archive: its path there and its bytes, which must outlive the call.
+/// A file for an archive: its path there and its bytes, which must outlive the call.
 using ZipInput = std::pair<std::string, std::span<const std::byte>>;
 
-/// The bytes of an archive that holds `files` as they are, not packed. The same files give the same bytes, whenever and
-/// wherever. `what` names the archive in messages.
+/// Returns the bytes of an archive that holds `files` uncompressed. The same files always give the same bytes. `what`
+/// names the archive in messages.
 Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, std::string_view what);
 
-/// True for a path like "a/b.zip/c/d.png" that goes on behind a regular file.
+/// Returns true for a path like "a/b.zip/c/d.png" that continues after a regular file.
 bool is_in_archive(const std::filesystem::path& path);
 
-/// The file at `path`, or where is_in_archive() the entry of that zip archive. Fails, naming the file, when it is
-/// missing, not readable, damaged, or has more than `max_bytes`, before anything is allocated for it.
+/// Reads the file at `path`, or, if is_in_archive(path), the entry of that zip archive. Fails, naming the file, if it
+/// is missing, not readable, damaged, or has more than `max_bytes`, before anything is allocated for it.
 Expected<Bytes> read_part(const std::filesystem::path& path, std::size_t max_bytes);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The networks that Convlens knows by name.
+/// The built-in networks, and lookup of layers.
 #include "engine/nn/architecture.h"
 
 #include "engine/core/numbers.h"
@@ -67,7 +67,7 @@ Expected<int> find_layer(const std::vector<LayerSpec>& layers, std::string_view 
     if (const auto index = parse_number<int>(text); index && *index >= 0 && *index < count) return *index;
     std::vector<std::string_view> names;
     for (const LayerSpec& layer : layers) names.push_back(layer.name);
-    return fail("layer '{}' is not there: expected an index from 0 to {} or one of {}", text, count - 1,
+    return fail("layer '{}' does not exist: expected an index from 0 to {} or one of {}", text, count - 1,
                 fmt::join(names, ", "));
 }
 

@@ -1,4 +1,4 @@
-/// Networks without their weights: which layers, and what goes through them.
+/// Network architectures: the layers and the expected input, without weights.
 #pragma once
 
 #include <optional>
@@ -17,29 +17,30 @@ struct LayerSpec {
     friend bool operator==(const LayerSpec&, const LayerSpec&) = default;
 };
 
-/// A network without weights, and the input that it is meant for.
+/// A network without weights, and the input that it expects.
 struct Architecture {
-    std::string name;                       ///< For people: "LargeNet".
-    std::optional<Size2> input_size;        ///< Pictures are resized to this; unset: the network takes any size.
-    Normalize normalize = Normalize::none;  ///< What is done to pixels in [0,1] first.
+    std::string name;                 ///< Name for display: "LargeNet".
+    std::optional<Size2> input_size;  ///< Images are resized to this size; unset means that the network takes any size.
+    Normalize normalize = Normalize::none;  ///< Normalization of the input pixels, which are in [0,1].
     std::vector<LayerSpec> layers;          ///< At least one.
     friend bool operator==(const Architecture&, const Architecture&) = default;
 };
 
-/// The notebook's network for 3x32x32 pictures of two classes: conv1 5@5x5, relu1, pool1 2, conv2 10@5x5, relu2, pool2
-/// 2, fc1 32, relu3, fc2 1; the logit of the second class comes out. Pixels are normalized to [-1, 1].
+/// The notebook's network for 3x32x32 images of two classes: conv1 5@5x5, relu1, pool1 2, conv2 10@5x5, relu2, pool2 2,
+/// fc1 32, relu3, fc2 1. Its output is the logit of the second class. Pixels are normalized to [-1, 1].
 Architecture largenet();
 
 /// torchvision.models.alexnet: "features.0" to "features.12", "avgpool", "classifier.0" to "classifier.6", 1000 classes
 /// (https://github.com/pytorch/vision/blob/main/torchvision/models/alexnet.py; A. Krizhevsky, One weird trick for
-/// parallelizing convolutional neural networks, 2014). Takes pictures of 63x63 and more.
+/// parallelizing convolutional neural networks, 2014). Accepts images of 63x63 and larger.
 Architecture alexnet();
 
-/// The layer that `text` means: the one of that name, else the one at that index, else, for "", the last.
-/// Fails with the names that are there.
+/// Returns the index of the layer that `text` specifies: the layer with that name, else the layer at that index, else
+/// the last layer if `text` is empty. Fails with a list of the existing names.
 Expected<int> find_layer(const std::vector<LayerSpec>& layers, std::string_view text);
 
-/// The shape of the layer's output; fails when it can't run on `input`, in a sentence that names layer and value.
+/// Returns the shape of the layer's output. Fails with a message that names the layer and the value if the layer can't
+/// run on `input`.
 Expected<Shape> output_shape(const LayerSpec& layer, const Shape& input);
 
 }  // namespace convlens

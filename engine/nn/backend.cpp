@@ -1,4 +1,4 @@
-/// What holds for the activations of every back end.
+/// Functions shared by the activations of all backends.
 #include "engine/nn/backend.h"
 
 #include <algorithm>

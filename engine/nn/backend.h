@@ -1,4 +1,4 @@
-/// The seam between what is to be computed and where it is computed.
+/// The interface of backends, which run networks.
 #pragma once
 
 #include <memory>
@@ -16,47 +16,47 @@
 
 namespace convlens {
 
-/// The result of one layer, where it was made. Belongs to the thread of its Backend.
+/// The result of one layer, stored where it was computed. Belongs to the thread of its Backend.
 class Activations {
   public:
     virtual ~Activations() = default;
 
     virtual Shape shape() const = 0;
 
-    /// One entry a channel of batch item `item`, 0 <= item < shape().n.
+    /// Returns the statistics of batch item `item`, 0 <= item < shape().n: one entry per channel.
     virtual std::span<const ChannelStats> stats(int item) const = 0;
 
-    /// The grid of item display.item as a picture of region_of(look) pixels: nearest value where a cell is larger than
-    /// the map, mean over the covered area where it is smaller, then scale and color map.
-    /// `memory` is a picture that nobody needs any more: what comes back lies in its memory when that is enough. It
-    /// stays the caller's when this fails. Fails when the look names an item or a channel that is not there or asks for
-    /// too large a picture.
+    /// Draws the grid of batch item display.item as an image of region_of() pixels: the nearest value where a cell is
+    /// at least as large as the map, the mean over the covered area where it is smaller, then scale and colormap.
+    /// `memory` is an unused image; the result uses its memory if that is large enough. On failure it is left with the
+    /// caller. Fails if `display` names a batch item or a channel that does not exist, or requests too large a picture.
     virtual Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel,
                                         Image&& memory = {}) const = 0;
 
-    /// Exact values (1, channels.count, area.h, area.w) of batch item `item`. The ranges must lie inside shape().
+    /// Returns the exact values (1, channels.count, area.h, area.w) of batch item `item`. The ranges must lie inside
+    /// shape().
     virtual Expected<Tensor> read(int item, ChannelRange channels, Rect area) const = 0;
 };
 
-/// Every value of `activations`, in their shape.
+/// Returns all values of `activations`, in their shape.
 Expected<Tensor> all_values(const Activations& activations);
 
-/// Where layers run. An instance belongs to the thread that created it.
+/// Runs layers. An instance belongs to the thread that created it.
 class Backend {
   public:
     virtual ~Backend() = default;
 
-    /// "CPU AVX3, 2 threads", for the status bar.
+    /// Returns the name for the status bar, like "CPU AVX3, 2 threads".
     virtual std::string name() const = 0;
 
-    /// Runs `network` on `input` up to and including layer `last_layer`; 0 <= last_layer < number of layers.
-    /// Layers whose input and parameters are those of the call before are not run again.
-    /// Fails when a layer can't run on its input, when the result would not fit into memory, or when canceled.
+    /// Runs `network` on `input` up to and including layer `last_layer`, 0 <= last_layer < number of layers. Does not
+    /// run layers again whose input and parameters are the same as in the previous call. Fails if a layer can't run on
+    /// its input, if the result does not fit into memory, or if canceled.
     virtual Expected<std::shared_ptr<const Activations>> forward(const Network& network,
                                                                  std::shared_ptr<const Tensor> input, int last_layer,
                                                                  const Cancel& cancel) = 0;
 
-    /// Drops what forward() has kept, so that the next one runs every layer: for measuring.
+    /// Drops the results that forward() has cached, so that the next call runs every layer: for benchmarks.
     virtual void forget() = 0;
 };
 

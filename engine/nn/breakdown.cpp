@@ -1,4 +1,4 @@
-/// Adding up terms.
+/// Sums over the terms of a breakdown.
 #include "engine/nn/breakdown.h"
 
 #include <cmath>

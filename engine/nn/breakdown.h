@@ -1,4 +1,4 @@
-/// How a layer makes one value of the values that it reads.
+/// How a layer computes one output value from the input values that it reads.
 #pragma once
 
 #include <functional>
@@ -14,65 +14,67 @@
 
 namespace convlens {
 
-/// In one word.
+/// How the output value follows from the terms.
 enum class StrategyRule {
-    sum,      ///< Products with weights, added up, and a bias: Conv2d, LocallyConnected2d, Linear.
-    maximum,  ///< The largest value under the window.
-    mean,     ///< The values under the window, added up and divided.
-    softmax,  ///< exp(x) of the own channel over the sum of all channels'.
-    value,    ///< A value of the network's input as it is: no layer before those that change each value by itself.
+    sum,      ///< The sum of products with weights, plus a bias: Conv2d, LocallyConnected2d, Linear.
+    maximum,  ///< The largest value in the window.
+    mean,     ///< The sum of the values in the window, divided by Breakdown::divisor.
+    softmax,  ///< exp(x) of the value's own channel divided by the sum of exp(x) over all channels.
+    value,    ///< A value of the network's input, unchanged: only layers of type StepLayer process it.
 };
 
-/// One value that takes part.
+/// One input value that contributes to the output value.
 struct Term {
-    PixelPosition from;  ///< Where it lies in the layer's input; y = x = -1 in padding that holds no value.
-    int ky = 0;          ///< Its place under the kernel as it is applied, row and column.
+    PixelPosition from;  ///< Position in the layer's input; y = x = -1 for padding that holds no value.
+    int ky = 0;          ///< Row and column in the kernel as it is applied.
     int kx = 0;
     float value = 0;     ///< 0 in padding.
-    float weight = 1;    ///< Of a sum: the kernel's; of a mean: what the sum is multiplied with; else 1.
-    double product = 0;  ///< value * weight; of a softmax exp(value - largest) / sum.
+    float weight = 1;    ///< The kernel's weight for a sum, the factor of the sum for a mean, otherwise 1.
+    double product = 0;  ///< value * weight; exp(value - largest) / sum for a softmax.
 
     bool padding() const { return from.y < 0; }
 };
 
-/// A value with all that it is made of.
+/// An output value with all terms that it is computed from.
 struct Breakdown {
     StrategyRule rule = StrategyRule::sum;
-    int first_channel = 0, channels = 0;  ///< Of the layer's input.
-    Size2 window;                         ///< Rows and columns of each channel's terms.
-    std::vector<Term> terms;              ///< Channel by channel, row by row: channels * window.h * window.w.
-    std::vector<double> subtotals;        ///< The sum of each channel's products.
+    int first_channel = 0, channels = 0;  ///< Range of channels of the layer's input.
+    Size2 window;                         ///< Rows and columns of the terms of each channel.
+    std::vector<Term> terms;              ///< Channel by channel, row by row: channels * window.h * window.w terms.
+    std::vector<double> subtotals;        ///< Sum of the products of each channel.
     std::optional<float> bias;
-    int winner = -1;  ///< Of a maximum: the index of its term; -1 over nothing but padding, whose maximum is -infinity.
-    int divisor = 1;  ///< Of a mean.
-    double total = 0;  ///< In double precision from the terms and the bias.
+    int winner = -1;   ///< Index of the largest term for a maximum; -1 if the window contains only padding, whose
+                       ///< maximum is -infinity.
+    int divisor = 1;   ///< Number that a mean divides by.
+    double total = 0;  ///< The output value, computed in double precision from the terms and the bias.
 
-    /// The terms of input channel first_channel + i.
+    /// Returns the terms of input channel first_channel + i.
     std::span<const Term> channel(int i) const {
         const auto count = static_cast<std::size_t>(window.h) * static_cast<std::size_t>(window.w);
         return {terms.data() + static_cast<std::size_t>(i) * count, count};
     }
 
-    /// Products, subtotals and the total of the terms' values and weights and of the bias.
+    /// Computes the products, the subtotals and the total from the values and weights of the terms and from the bias.
     void add_up();
 
-    /// Makes it the terms' sum divided by `divisor_`.
+    /// Turns this into a mean: the sum of the terms divided by `divisor_`.
     void make_mean(int divisor_);
 };
 
-/// What a layer that changes each value by itself makes of one, x.
+/// The result of applying a layer that changes each value by itself to one value x.
 struct Step {
     std::string formula;  ///< "max(x, 0)"
-    double value = 0;     ///< What comes out.
+    double value = 0;     ///< The result.
 };
 
-/// The step of a normalization: (x - mean) / sqrt(variance + eps) * weight + bias.
+/// Returns the step of a normalization: (x - mean) / sqrt(variance + eps) * weight + bias.
 Step normalized(double x, double mean, double variance, float eps, double weight, double bias);
 
-/// The values that a layer was given, wherever they are: one batch item.
+/// The input values of a layer, wherever they are stored: one batch item.
 struct LayerInput {
     Shape shape;
-    std::function<Expected<Tensor>(ChannelRange, Rect)> read;  ///< (1, channels, rows, columns) of it.
+    std::function<Expected<Tensor>(ChannelRange, Rect)>
+        read;  ///< Values of a part of it: (1, channels, rows, columns).
     const Cancel& cancel;
 };
 

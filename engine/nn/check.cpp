@@ -1,4 +1,4 @@
-/// Sentences about hyper-parameters.
+/// Checks of hyper-parameters and their messages.
 #include "engine/nn/check.h"
 
 #include <limits>

@@ -1,4 +1,4 @@
-/// The table of edge filters and the generator of random ones.
+/// The edge filters and the generator of random weights.
 #include "engine/nn/kernel_bank.h"
 
 #include <array>
@@ -14,7 +14,8 @@ namespace {
 using std::numbers::pi;
 using Values = std::vector<float>;
 
-/// A square kernel from a function of (x, y), the offsets from its center, x to the right and y downwards.
+/// Returns a square kernel sampled from a function of (x, y), the offsets from its center, x to the right and y
+/// downward.
 Values sampled(int size, const std::function<double(double, double)>& f) {
     Values values;
     const double middle = (size - 1) / 2.0;
@@ -28,14 +29,14 @@ Values scaled(Values values, double factor) {
     return values;
 }
 
-/// Sum 1: a weighted mean, flat regions keep their value.
+/// Scales to a sum of 1: a weighted mean, so that flat regions keep their value.
 Values sum_one(const Values& values) {
     double sum = 0;
     for (const float v : values) sum += v;
     return scaled(values, 1 / sum);
 }
 
-/// Sum 0 and magnitudes adding to 2: flat regions give 0, a full step at most 1.
+/// Subtracts the mean and scales the magnitudes to a sum of 2: flat regions give 0, a full step at most 1.
 Values zero_sum(Values values) {
     double sum = 0;
     for (const float v : values) sum += v;
@@ -51,17 +52,18 @@ Values gaussian(int size, double sigma) {
     return sum_one(sampled(size, [=](double x, double y) { return bell(x, y, sigma); }));
 }
 
-/// The compass family of a 3x3 kernel: its eight border values moved `steps` places counter-clockwise.
+/// Returns a member of the compass family of a 3x3 kernel: its eight border values moved by `steps` positions
+/// counterclockwise.
 Values compass(const Values& east, int steps) {
-    constexpr std::array<std::size_t, 8> ring{5, 2, 1, 0,
-                                              3, 6, 7, 8};  // east, north-east, north, ... counter-clockwise
+    constexpr std::array<std::size_t, 8> ring{5, 2, 1, 0, 3, 6, 7, 8};  // east, northeast, north, ... counterclockwise
     Values turned = east;
     for (std::size_t i = 0; i < ring.size(); ++i)
         turned[ring[(i + static_cast<std::size_t>(steps)) % ring.size()]] = east[ring[i]];
     return turned;
 }
 
-/// J. Daugman's real Gabor function, cosine phase: stripes of `wavelength` pixels whose normal points at `angle`.
+/// Returns J. Daugman's real Gabor function with cosine phase: stripes of `wavelength` pixels whose normal points at
+/// `angle`.
 Values gabor(int size, double angle, double wavelength, double sigma) {
     return zero_sum(sampled(size, [=](double x, double y) {
         const double along = x * std::cos(angle) + y * std::sin(angle);
@@ -84,11 +86,11 @@ void add_smoothing(Bank& bank) {
     bank.square("Identity", "leaves the image as it is", 1, {1});
     for (const int size : {3, 5, 7})
         bank.square(fmt::format("Box {}", size),
-                    fmt::format("mean of {0} x {0} pixels: blurs, leaves square traces", size), size,
+                    fmt::format("mean of {0} x {0} pixels: blurs, with square artifacts", size), size,
                     sum_one(Values(static_cast<std::size_t>(size * size), 1.0F)));
     for (const int size : {3, 5, 7})
         bank.square(fmt::format("Gaussian {}", size),
-                    fmt::format("weighted mean, sigma {:.2g}: blurs without traces", size / 5.0), size,
+                    fmt::format("weighted mean, sigma {:.2g}: blurs without artifacts", size / 5.0), size,
                     gaussian(size, size / 5.0));
     bank.square("Motion blur", "mean along a diagonal, as if the camera had moved", 7,
                 sum_one(sampled(7, [](double x, double y) { return x == y ? 1.0 : 0.0; })));
@@ -96,7 +98,7 @@ void add_smoothing(Bank& bank) {
     Values unsharp = scaled(gaussian(5, 1.0), -1);
     unsharp[12] += 2;
     bank.square("Unsharp mask", "adds the difference from a Gaussian blur", 5, unsharp);
-    bank.square("Emboss", "light from the upper left: relief", 3, {-2, -1, 0, -1, 1, 1, 0, 1, 2});
+    bank.square("Emboss", "relief lit from the upper left", 3, {-2, -1, 0, -1, 1, 1, 0, 1, 2});
 }
 
 void add_gradients(Bank& bank) {
@@ -122,7 +124,7 @@ void add_gradients(Bank& bank) {
                     compass({-3, -3, 5, -3, 0, 5, -3, -3, 5}, i));
     for (int i = 0; i < 8; ++i)
         bank.square(fmt::format("Robinson {}", directions[static_cast<std::size_t>(i)]),
-                    "Sobel turned by 45 degrees a step: brighter in this direction is positive", 3,
+                    "Sobel rotated in steps of 45 degrees: brighter in this direction is positive", 3,
                     compass({-1, 0, 1, -2, 0, 2, -1, 0, 1}, i));
     const auto derivative = [](const char* name, const char* meaning,
                                const std::function<double(double, double)>& factor) {
@@ -146,7 +148,7 @@ void add_gradients(Bank& bank) {
 void add_lines_and_spots(Bank& bank) {
     bank.square("Laplacian 4", "sum of second differences over four neighbors", 3, {0, 1, 0, 1, -4, 1, 0, 1, 0});
     bank.square("Laplacian 8", "sum of second differences over eight neighbors", 3, {1, 1, 1, 1, -8, 1, 1, 1, 1});
-    bank.square("LoG", "Laplacian of Gaussian, sigma 1.2: dark spots on light ground are positive", 7,
+    bank.square("LoG", "Laplacian of Gaussian, sigma 1.2: dark spots on a light background are positive", 7,
                 zero_sum(sampled(7, [](double x, double y) {
                     const double r = (x * x + y * y) / (2 * 1.44);
                     return (r - 1) * std::exp(-r);
@@ -164,7 +166,7 @@ void add_gabors(Bank& bank) {
     for (const auto& [wavelength, sigma] : bands)
         for (int i = 0; i < 8; ++i)
             bank.square(fmt::format("Gabor {:g} px {:g} deg", wavelength, i * 22.5),
-                        fmt::format("stripes of {} pixels, their normal turned by {:g} degrees", wavelength, i * 22.5),
+                        fmt::format("stripes of {} pixels, their normal rotated by {:g} degrees", wavelength, i * 22.5),
                         7, gabor(7, i * pi / 8, wavelength, sigma));
 }
 

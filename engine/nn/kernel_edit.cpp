@@ -1,4 +1,4 @@
-/// Planes of kernels: changes, formulas, text.
+/// Kernel planes: changes, formulas, conversion from and to text.
 #include "engine/nn/kernel_edit.h"
 
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ KernelPlane zeros(Size2 size) {
     return {size, std::vector<float>(static_cast<std::size_t>(size.h) * static_cast<std::size_t>(size.w), 0.0F)};
 }
 
-/// A plane of `size` whose value at (y, x) is from(y, x).
+/// Returns a plane of `size` whose value at (y, x) is from(y, x).
 template <class From>
 KernelPlane made(Size2 size, const From& from) {
     KernelPlane p = zeros(size);
@@ -43,7 +43,7 @@ KernelPlane without_mean(const KernelPlane& p) {
     return made(p.size, [&](int y, int x) { return static_cast<double>(at(p, y, x)) - mean; });
 }
 
-/// What `change` makes of each plane by itself.
+/// Applies `change` to a plane if it treats each plane by itself.
 KernelPlane moved(const KernelPlane& p, KernelChange change) {
     const int h = p.size.h, w = p.size.w;
     switch (change) {
@@ -57,20 +57,20 @@ KernelPlane moved(const KernelPlane& p, KernelChange change) {
     }
 }
 
-/// Magnitudes that add up to 2; all zeros stay so.
+/// Scales the magnitudes to a sum of 2; a plane of zeros stays unchanged.
 KernelPlane two_in_all(const KernelPlane& p) {
     double magnitude = 0;
     for (const float v : p.values) magnitude += std::abs(static_cast<double>(v));
     return magnitude > 0 ? scaled(p, 2 / magnitude) : p;
 }
 
-/// A plane from a function of (x to the right, y upwards), both from the middle.
+/// Returns a plane sampled from a function of (x, y), x to the right and y upward, both from the center.
 template <class Function>
 KernelPlane sampled(Size2 size, const Function& f) {
     return made(size, [&](int y, int x) { return f(x - (size.w - 1) / 2.0, (size.h - 1) / 2.0 - y); });
 }
 
-/// Narrower bells than this are one value.
+/// Smallest standard deviation: a narrower Gaussian is a single value.
 constexpr double least_sigma = 0.05;
 
 double bell(double x, double y, double sigma) {
@@ -83,7 +83,7 @@ double along(double x, double y, double angle) {
     return x * std::cos(radians) + y * std::sin(radians);
 }
 
-/// A finite number as Python, C or MATLAB spell it.
+/// Parses a finite number in the spelling of Python, C or MATLAB.
 template <class Number>
 std::optional<Number> finite_number(std::string_view word) {
     if (word.starts_with('+')) word.remove_prefix(1);
@@ -95,7 +95,7 @@ std::optional<Number> finite_number(std::string_view word) {
     return value;
 }
 
-/// "0.25" or "1/9".
+/// Parses a number or a fraction: "0.25" or "1/9".
 template <class Number>
 std::optional<Number> fraction(std::string_view word) {
     const auto bar = word.find('/');
@@ -108,11 +108,12 @@ std::optional<Number> fraction(std::string_view word) {
 
 bool calculates(std::string_view text) { return text.find_first_of("*/+-'") != std::string_view::npos; }
 
-/// What a matrix is multiplied with by the text before it: "k = 1/9 * np.array(" is 1/9, a name alone 1.
+/// Returns the factor that the text before a matrix multiplies it by: 1/9 for "k = 1/9 * np.array(", 1 for a name
+/// alone.
 std::optional<double> factor_before(std::string_view text) {
     text.remove_prefix(std::min(text.rfind('=') + 1, text.size()));  // npos + 1 is 0
     if (!calculates(text)) return 1;
-    text = text.substr(0, text.find_last_of("*-") + 1);  // the name of the function that gets the matrix
+    text = text.substr(0, text.find_last_of("*-") + 1);  // drops the name of the called function
     std::string word;
     for (const char c : text)
         if (c != ' ' && c != '(' && c != ')') word += c;
@@ -122,7 +123,7 @@ std::optional<double> factor_before(std::string_view text) {
     return fraction<double>(word);
 }
 
-/// What it is multiplied with by the text behind: "/ 16", ", dtype=float) * 0.5".
+/// Returns the factor that the text after a matrix multiplies it by: "/ 16", ", dtype=float) * 0.5".
 std::optional<double> factor_behind(std::string_view text) {
     const auto sign = text.find_first_of("*/+-'");
     if (sign == std::string_view::npos) return 1;
@@ -134,7 +135,7 @@ std::optional<double> factor_behind(std::string_view text) {
     return text[sign] == '*' ? *number : 1 / *number;
 }
 
-/// Nested lists as they are read: rows of a plane, planes of a kernel.
+/// Parser of nested lists: rows of a plane, planes of a kernel.
 class Reader {
   public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -146,18 +147,18 @@ class Reader {
         const auto before = factor_before(rest_.substr(0, bracket)), behind = factor_behind(after);
         if (!before || !behind)
             return fail(
-                "the text calculates with the matrix: expected its numbers, and at most one factor before or a divisor "
-                "behind");
+                "the text computes with the matrix: expected only numbers, and at most one factor before or a divisor "
+                "after the matrix");
         factor_ = *before * *behind;
         rest_.remove_prefix(bracket);
         if (auto ok = list(1); !ok) return tl::unexpected(ok.error());
-        if (rest_.size() != after.size()) return fail("the text goes on with another matrix: expected one");
+        if (rest_.size() != after.size()) return fail("the text continues with a second matrix: expected one matrix");
         end_plane();
         return finished();
     }
 
   private:
-    /// One list whose '[' lies ahead; `level` counts from the outermost.
+    /// Parses one list, from its '[' on; `level` counts from the outermost list.
     Expected<void> list(int level) {
         if (level > 4)
             return fail(
@@ -175,7 +176,7 @@ class Reader {
             if (c == '[') {
                 lists = true;
                 if (auto ok = list(level + 1); !ok) return ok;
-            } else if (c == ';' || c == '\n') {  // MATLAB's next row
+            } else if (c == ';' || c == '\n') {  // MATLAB's separator of rows
                 rest_.remove_prefix(1);
                 end_row();
             } else if (c == ',') {
@@ -193,14 +194,15 @@ class Reader {
         return {};
     }
 
-    /// Blanks; line ends too, but not where they end a row of numbers.
+    /// Skips blanks and line ends, except for line ends that end a row of numbers if `stop_at_line_end`.
     void skip_blanks(bool stop_at_line_end) {
         while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\r' ||
                                   (rest_.front() == '\n' && !(stop_at_line_end && ends_row()))))
             rest_.remove_prefix(1);
     }
 
-    /// A line that ends behind a comma or within numpy's wrapped rows goes on; only MATLAB's rows end there.
+    /// Returns true if a line end here ends a row, as in MATLAB. A row continues after a comma and across the lines
+    /// that NumPy wraps.
     bool ends_row() const {
         const auto next = rest_.find_first_not_of(" \t\r\n");
         return !row_.empty() && !after_comma_ && next != std::string_view::npos && rest_[next] != ']' &&
@@ -212,7 +214,7 @@ class Reader {
         const std::string_view word = rest_.substr(0, end);
         rest_.remove_prefix(end);
         const auto value = fraction<float>(word);
-        if (!value) return fail("'{}' is no finite number", word.substr(0, 40));
+        if (!value) return fail("'{}' is not a finite number", word.substr(0, 40));
         row_.push_back(*value);
         if (row_.size() > max_edited_kernel)
             return fail("a row has more than {} numbers, the largest kernel that can be edited", max_edited_kernel);
@@ -259,11 +261,11 @@ class Reader {
 
     Expected<std::vector<KernelPlane>> finished() {
         if (planes_.empty())
-            return fail("the text holds no numbers: expected rows such as [[1, 0, -1], [2, 0, -2], [1, 0, -1]]");
+            return fail("the text contains no numbers: expected rows such as [[1, 0, -1], [2, 0, -2], [1, 0, -1]]");
         std::vector<KernelPlane> result;
         const std::size_t height = planes_.front().size(), width = planes_.front().front().size();
         if (height > max_edited_kernel)
-            return fail("the kernel has {} rows: expected {} at most", height, max_edited_kernel);
+            return fail("the kernel has {} rows: expected at most {}", height, max_edited_kernel);
         for (const auto& rows : planes_) {
             if (rows.size() != height) return fail("the matrices differ in size: {} rows and {}", height, rows.size());
             KernelPlane plane = zeros({static_cast<int>(height), static_cast<int>(width)});
@@ -274,7 +276,7 @@ class Reader {
             }
             if (factor_ != 1) plane = scaled(plane, factor_);
             if (!std::ranges::all_of(plane.values, [](float v) { return std::isfinite(v); }))
-                return fail("the factor {} makes values that are no finite numbers", factor_);
+                return fail("the factor {} gives values that are not finite numbers", factor_);
             result.push_back(std::move(plane));
         }
         return result;
@@ -283,7 +285,7 @@ class Reader {
     std::string_view rest_;
     double factor_ = 1;
     std::vector<float> row_;
-    bool after_comma_ = false;  ///< A comma follows the number read last.
+    bool after_comma_ = false;  ///< A comma follows the number that was read last.
     std::vector<std::vector<float>> rows_;
     std::vector<std::vector<std::vector<float>>> planes_;
 };
@@ -318,7 +320,7 @@ std::vector<KernelPlane> scaled(std::span<const KernelPlane> planes, double fact
 
 KernelPlane resized(const KernelPlane& p, Size2 size) {
     const int down = size.h / 2 - p.size.h / 2,
-              right = size.w / 2 - p.size.w / 2;  // the middle value stays the middle value
+              right = size.w / 2 - p.size.w / 2;  // the center value stays in the center
     return made(size, [&](int y, int x) {
         const int from_y = y - down, from_x = x - right;
         const bool inside = from_y >= 0 && from_x >= 0 && from_y < p.size.h && from_x < p.size.w;
@@ -329,7 +331,7 @@ KernelPlane resized(const KernelPlane& p, Size2 size) {
 KernelPlane gaussian_plane(Size2 size, double sigma) {
     const KernelPlane p = sampled(size, [=](double x, double y) { return bell(x, y, sigma); });
     return sum_of(p) > 0 ? scaled(p, 1 / sum_of(p))
-                         : p;  // an even size has no value in the middle: a narrow bell is 0 everywhere
+                         : p;  // an even size has no value in the center: a narrow Gaussian is 0 everywhere
 }
 
 KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle) {

@@ -1,4 +1,4 @@
-/// Changing kernels by hand: turning, scaling, filling from formulas, reading and writing them as text.
+/// Kernel editing: rotating, scaling, filling from formulas, conversion from and to text.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@
 
 namespace convlens {
 
-/// What one kernel does to one input channel, size.h * size.w values row by row.
+/// The weights of one kernel for one input channel: size.h * size.w values, row by row.
 struct KernelPlane {
     Size2 size{1, 1};
     std::vector<float> values{0.0F};
@@ -19,59 +19,60 @@ struct KernelPlane {
 };
 
 enum class KernelChange {
-    rotate,     ///< By 90 degrees counter-clockwise; rows become columns.
-    mirror_x,   ///< Left becomes right.
-    mirror_y,   ///< Top becomes bottom.
+    rotate,     ///< Rotate by 90 degrees counterclockwise; rows become columns.
+    mirror_x,   ///< Swap left and right.
+    mirror_y,   ///< Swap top and bottom.
     transpose,  ///< Rows become columns.
     negate,
-    sum_one,    ///< All planes together scaled to a sum of 1: flat gray keeps its value.
-    sum_zero,   ///< Each plane's mean is taken away: flat colors give 0.
-    unit_norm,  ///< All planes together scaled to a sum of squares of 1.
+    sum_one,    ///< Scale all planes together to a sum of 1: flat gray keeps its value.
+    sum_zero,   ///< Subtract each plane's mean: flat colors give 0.
+    unit_norm,  ///< Scale all planes together to a sum of squares of 1.
 };
 
-/// All planes of one kernel after the change; fails where the scale does not exist: a sum of 0 can't be made 1, nor can
-/// a norm of 0.
+/// Returns all planes of one kernel after the change. Fails if no scale factor exists: a sum of 0 can't become 1, nor
+/// can a norm of 0.
 Expected<std::vector<KernelPlane>> changed(std::span<const KernelPlane> planes, KernelChange change);
 
-/// The same plane in the middle of another size: cut, or with zeros round it.
+/// Returns the plane centered in another size: cropped, or padded with zeros.
 KernelPlane resized(const KernelPlane& plane, Size2 size);
 
-/// `planes` times `factor`.
+/// Returns `planes` multiplied by `factor`.
 std::vector<KernelPlane> scaled(std::span<const KernelPlane> planes, double factor);
 
-/// exp(-r^2 / (2 sigma^2)) with a sum of 1; r from the plane's middle, in pixels. sigma > 0.
+/// Returns exp(-r^2 / (2 sigma^2)) scaled to a sum of 1, where r is the distance from the plane's center in pixels.
+/// sigma > 0.
 KernelPlane gaussian_plane(Size2 size, double sigma);
 
-/// The derivative of that Gaussian along `angle` (degrees, counter-clockwise from the x axis, y upwards), rising in
-/// that direction; magnitudes add up to 2, so that a full step gives 1 at most.
+/// Returns the derivative of that Gaussian along `angle` (degrees, counterclockwise from the x axis, y upward). It
+/// increases in that direction. The magnitudes add up to 2, so that a full step gives at most 1.
 KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle);
 
-/// A Gabor filter, exp(-r^2 / (2 sigma^2)) cos(2 pi u / wavelength), u along `angle`; its mean is taken away and
+/// Returns a Gabor filter, exp(-r^2 / (2 sigma^2)) cos(2 pi u / wavelength) with u along `angle`, minus its mean. The
 /// magnitudes add up to 2. (J. Daugman 1985.)
 KernelPlane gabor_plane(Size2 size, double sigma, double angle, double wavelength);
 
-/// One plane as a Python list of rows, several as a list of planes. Reading it back gives the same bits.
+/// Formats one plane as a Python list of rows, several as a list of planes. Parsing the text gives the same bits.
 std::string to_text(std::span<const KernelPlane> planes);
 
-/// Kernels larger than this either way can't be edited.
+/// Largest height and width of a kernel that can be edited.
 inline constexpr int max_edited_kernel = 15;
 
-/// One or more planes of one size out of text: Python lists of two or three levels (also inside array(...) or
-/// tensor(...)), MATLAB matrices [1 2; 3 4], or lines of numbers; 1/9 is a number, and a matrix may be multiplied with
-/// or divided by one: 1/9*[...], np.array(...) / 16, -[...]. Fails in a sentence for rows of unequal length, values
-/// that are no finite numbers, and sizes over max_edited_kernel.
+/// Parses one or more planes of one size from text: Python lists of two or three levels (also inside array(...) or
+/// tensor(...)), MATLAB matrices [1 2; 3 4], or lines of numbers. 1/9 is a number, and a matrix may be multiplied or
+/// divided by a number: 1/9*[...], np.array(...) / 16, -[...]. Fails for rows of unequal length, for values that are
+/// not finite numbers, and for sizes over max_edited_kernel.
 Expected<std::vector<KernelPlane>> planes_from_text(std::string_view text);
 
-/// The planes of kernel `index` of `weight` (C_out, C_in, KH, KW), one an input channel.
+/// Returns the planes of kernel `index` of `weight` (C_out, C_in, KH, KW), one per input channel.
 std::vector<KernelPlane> kernel_planes(const Tensor& weight, int index);
 
-/// `weight` with kernel `index` replaced by `planes`, C_in of its own size.
+/// Returns `weight` with kernel `index` replaced by `planes`: C_in planes of the size of the kernels.
 Tensor with_kernel(const Tensor& weight, int index, std::span<const KernelPlane> planes);
 
-/// All kernels in the middle of another size, as resized() does it.
+/// Returns `weight` with all kernels centered in another size, as resized() does it.
 Tensor with_kernel_size(const Tensor& weight, Size2 size);
 
-/// The kernels for which `keep` lists an index, in that order; an index may be listed twice.
+/// Returns the kernels whose indices `keep` lists, in that order; an index may be listed twice.
 Tensor with_kernels(const Tensor& weight, std::span<const int> keep);
 
 }  // namespace convlens

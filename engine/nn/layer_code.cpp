@@ -1,10 +1,10 @@
-/// Pieces of Python.
+/// Pieces of Python code for layers.
 #include "engine/nn/layer_code.h"
 
 namespace convlens {
 
 tl::unexpected<Error> no_numpy(const std::string& name, std::string_view what) {
-    return fail("{}: its {} has no line of NumPy: take PyTorch's script instead", name, what);
+    return fail("{}: the NumPy script does not support its {}: use the PyTorch script instead", name, what);
 }
 
 namespace python {
@@ -25,7 +25,7 @@ std::string channel_array(const std::string& layer, std::string_view name) {
 
 const std::string_view windows_function = R"(
 def windows(x, kernel_size, stride=(1, 1), dilation=(1, 1)):
-    """(N, C, H, W) -> (N, C, OH, OW, KH, KW): what lies under the kernel at every place."""
+    """(N, C, H, W) -> (N, C, OH, OW, KH, KW): the values under the kernel at every position."""
     span = [(k - 1) * d + 1 for k, d in zip(kernel_size, dilation)]
     every = np.lib.stride_tricks.sliding_window_view(x, span, axis=(2, 3))
     return every[:, :, ::stride[0], ::stride[1], ::dilation[0], ::dilation[1]]

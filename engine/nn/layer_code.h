@@ -1,4 +1,4 @@
-/// A layer as Python has it, and how its text is put together.
+/// Python code for layers, and the pieces that it is composed of.
 #pragma once
 
 #include <string>
@@ -10,38 +10,38 @@
 
 namespace convlens {
 
-/// A layer in a script of PyTorch.
+/// A layer in a PyTorch script.
 struct TorchCode {
     std::string module;         ///< "nn.ReLU()"
-    bool takes_flat = false;    ///< It wants (N, F): an nn.Flatten goes before it where nothing is flat yet.
-    std::string_view define{};  ///< A class that torch.nn lacks, ahead of all.
-    std::string after_load{};   ///< A line behind the one that loads the weights.
+    bool takes_flat = false;    ///< Expects (N, F): an nn.Flatten precedes it unless the values are already flat.
+    std::string_view define{};  ///< Definition of a class that torch.nn lacks; placed at the top of the script.
+    std::string after_load{};   ///< A line after the one that loads the weights.
 };
 
-/// A layer in a script of NumPy: a line that makes y, (N, C, H, W), of y.
+/// A layer in a NumPy script: an expression that computes the new y, (N, C, H, W), from y.
 struct NumpyCode {
     std::string line;
-    std::vector<std::string_view> functions{};  ///< Definitions that the line needs, in this order.
+    std::vector<std::string_view> functions{};  ///< Function definitions that the line needs, in this order.
 };
 
-/// What NumpyCode could not say: "`name`: its `what` has no line of NumPy".
+/// Returns the error of layer `name` whose `what` (a hyper-parameter) NumPy code does not support.
 tl::unexpected<Error> no_numpy(const std::string& name, std::string_view what);
 
-/// Python's text of values.
+/// Values and arrays as Python code.
 namespace python {
 
 std::string text(int value);
 std::string text(float value);
 std::string text(bool value);         ///< "True", "False"
-std::string text(const Size2& size);  ///< "3" or "(3, 4)", as PyTorch's sizes.
+std::string text(const Size2& size);  ///< "3" or "(3, 4)", as sizes are written in PyTorch.
 std::string pair(const Size2& size);  ///< "(3, 4)"
 
-/// arrays["conv1.weight"]
+/// Returns the code of an array of a layer: arrays["conv1.weight"].
 std::string array(const std::string& layer, std::string_view name);
-/// The same, one value a channel of y.
+/// Returns the same with a shape that broadcasts one value per channel of y.
 std::string channel_array(const std::string& layer, std::string_view name);
 
-/// NumPy: what lies under a window at every place.
+/// NumPy function that returns the values under a window at every position.
 extern const std::string_view windows_function;
 
 }  // namespace python

@@ -1,4 +1,4 @@
-/// The hyper-parameters of the layers by torch.nn's names: one description for reading, printing and editing them.
+/// Hyper-parameters of the layers by torch.nn's names: one description for reading, printing and editing them.
 #pragma once
 
 #include <type_traits>
@@ -7,7 +7,7 @@
 
 namespace convlens {
 
-/// Hands fields to a visitor that does not ask what they mean.
+/// Passes fields to a visitor that does not take their meanings.
 template <class Visitor>
 struct WithoutMeanings {
     Visitor& visit;
@@ -28,18 +28,18 @@ struct WithoutMeanings {
 };
 
 /// Calls, in the order of torch.nn's constructor,
-///   visitor.required(name, value)             for what has no default,
-///   visitor.optional(name, value, standard)   for what has one (a pool's standard stride is its kernel_size, which is
-///                                             visited before),
-///   visitor.padding(params)                   for "padding" of a Conv2d, which is a size or 'same'.
-/// Values are int, bool, float, Size2, PaddingMode or std::optional<int>; const where the spec is.
+///   visitor.required(name, value)                  for a field without a default value,
+///   visitor.optional(name, value, default_value)   for a field with one (a pool's default stride is its kernel_size,
+///                                                  which is visited before),
+///   visitor.padding(params)                        for "padding" of a Conv2d, which is a size or 'same'.
+/// Values are int, bool, float, Size2, PaddingMode or std::optional<int>; const if the spec is const.
 template <class Spec, class Visitor>
 void visit_fields(Spec& spec, Visitor& visitor) {
     WithoutMeanings<Visitor> visit{visitor};
     LayerTraits<std::remove_const_t<Spec>>::fields(spec, visit);
 }
 
-/// The same with one more argument at the end, a tooltip.
+/// Calls the same functions with one more argument at the end: the field's meaning, a tooltip.
 template <class Spec, class Visitor>
 void visit_fields_with_meanings(Spec& spec, Visitor& visitor) {
     LayerTraits<std::remove_const_t<Spec>>::fields(spec, visitor);

@@ -32,7 +32,7 @@ NetworkNumbers layer_numbers(const std::vector<LayerSpec>& layers, const Shape& 
     NetworkNumbers result;
     Shape shape = input;
     Size2 field{1, 1}, jump{1, 1};
-    Size2 spread{input.h, input.w};  ///< Rows and columns that the values stand for, also once flattened.
+    Size2 spread{input.h, input.w};  ///< Rows and columns that the values represent, also after a Flatten.
     for (const LayerSpec& layer : layers) {
         const auto output = output_shape(layer, shape);
         if (!output) {

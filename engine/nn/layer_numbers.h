@@ -1,4 +1,4 @@
-/// What a network costs and sees, layer by layer.
+/// Cost and receptive field of a network, layer by layer.
 #pragma once
 
 #include <cstdint>
@@ -9,40 +9,39 @@
 
 namespace convlens {
 
-/// The numbers of one layer.
+/// Cost and receptive field of one layer.
 struct LayerNumbers {
     std::string name;
-    std::string_view type;  ///< "Conv2d"; a constant of the program.
+    std::string_view type;  ///< "Conv2d"; refers to a constant of the program.
     Shape output;
-    std::size_t parameters = 0;            ///< Learned numbers.
-    std::size_t multiply_accumulates = 0;  ///< Of one forward pass of the whole batch.
-    std::size_t bytes = 0;                 ///< Of the output as float32.
-    Size2 receptive_field;                 ///< Pixels of the input that one value of the output depends on.
-    Size2 jump;                            ///< Pixels of the input between neighboring values of the output.
+    std::size_t parameters = 0;            ///< Number of learned values.
+    std::size_t multiply_accumulates = 0;  ///< MACs of one forward pass of the whole batch.
+    std::size_t bytes = 0;                 ///< Size of the output as float32.
+    Size2 receptive_field;                 ///< Input pixels that one output value depends on.
+    Size2 jump;                            ///< Input pixels between neighboring output values.
     friend bool operator==(const LayerNumbers&, const LayerNumbers&) = default;
 };
 
-/// The numbers of the layers that can run, and why the one after them can't.
+/// The numbers of the layers that can run, and the reason why the next one can't.
 struct NetworkNumbers {
     std::vector<LayerNumbers> layers;
-    std::string stopped;  ///< One sentence, or empty where every layer runs.
+    std::string stopped;  ///< One sentence; empty if every layer can run.
 
-    /// Sums over the layers.
+    /// Sums over the layers; the largest size_t if a sum does not fit.
     std::size_t parameters() const;
     std::size_t multiply_accumulates() const;
     std::size_t bytes() const;
 };
 
-/// The numbers of `layers` on an input of shape `input`.
+/// Returns the numbers of `layers` for an input of shape `input`.
 ///
 /// A window of kernel_size k, dilation d, stride s on a layer of receptive field r and jump j gives
 ///   r' = r + (k - 1) d j,   j' = s j,
 /// with r = j = 1 for the input (A. Araujo, W. Norris, J. Sim: Computing Receptive Fields of Convolutional Neural
 /// Networks, Distill 2019, https://distill.pub/2019/computing-receptive-fields/, equations 1 and 2). Padding counts, so
-/// that r' may exceed the picture. Layers without a window_of() leave both alone; one that sees all of its input is a
-/// window over all rows and columns, also through a Flatten. An AdaptiveAvgPool2d of H rows to OH is a window of its
-/// largest bin and a stride of ceil(H / OH): upper bounds where OH does not divide H. Receptive fields and jumps end at
-/// 2^30.
+/// r' may exceed the image. Layers without a window_of() change neither. A layer that sees all of its input is a window
+/// over all rows and columns, also after a Flatten. An AdaptiveAvgPool2d of H rows to OH is a window of its largest bin
+/// with a stride of ceil(H / OH): upper bounds if OH does not divide H. Receptive fields and jumps are clamped to 2^30.
 NetworkNumbers layer_numbers(const std::vector<LayerSpec>& layers, const Shape& input);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// What every kind of layer says of itself: LayerTraits, and DescribedLayer, which checks that nothing is left out.
+/// The description of each kind of layer: LayerTraits, and DescribedLayer, which checks that it is complete.
 #pragma once
 
 #include <array>
@@ -22,29 +22,29 @@
 
 namespace convlens {
 
-/// All that there is to know of one kind of layer but its reference formula and its loops: specialized for its spec in
-/// its file of engine/nn/layers/. Nothing is answered for a layer that does not say it: what several have in common
-/// they take from the building blocks below, by name.
+/// Everything about one kind of layer except its reference formula and its loops. Specialized for the layer's spec in
+/// its file of engine/nn/layers/. There are no default answers: what several layers have in common, they inherit by
+/// name from the building blocks below.
 template <class Spec>
 struct LayerTraits;
 
-/// What channel c of a layer's output is.
+/// What channel c of a layer's output represents.
 enum class ChannelFlow {
-    same,   ///< Channel c of its input, changed: both stand for the same feature.
-    mixed,  ///< Made of several channels.
-    flat,   ///< One value of its input: number c of all values of an item.
+    same,   ///< Channel c of the input, transformed: both represent the same feature.
+    mixed,  ///< Computed from several channels.
+    flat,   ///< One value of the input: number c of all values of a batch item.
 };
 
-/// What a layer is there for.
+/// The purpose of a layer.
 enum class Role {
-    weights,        ///< Finds features: sums of products with what was learned.
-    activation,     ///< Bends values.
-    pooling,        ///< Makes maps smaller.
-    normalization,  ///< Brings values to one scale.
-    passage,        ///< Hands features on as the next layer wants them, and says nothing new.
+    weights,        ///< Extracts features: sums of products with learned weights.
+    activation,     ///< Applies a nonlinear function.
+    pooling,        ///< Reduces the size of feature maps.
+    normalization,  ///< Brings values to a common scale.
+    passage,        ///< Passes features on in the form that the next layer needs, without adding information.
 };
 
-/// Visitors of the functions that are templates, for the checks only.
+/// Visitors that instantiate the function templates of the traits, for the checks only.
 struct FieldVisitor {
     template <class Value>
     void required(const char* name, Value& value, const char* meaning);
@@ -56,22 +56,22 @@ struct ArrayVisitor {
     void operator()(const char* name, Pointer& array);
 };
 
-/// A layer that changes each value by itself, so that it is a step of what the layers before it have made.
+/// A layer that changes each value by itself, so that it is a step applied to a value of the layers before it.
 template <class Spec>
 concept StepLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
                              const PixelPosition& position, const LayerInput& input, double x) {
-    /// The value of the input, of shape `shape`, that becomes the one at `position`.
+    /// Returns the position in the input, of shape `shape`, of the value that becomes the one at `position`.
     { LayerTraits<Spec>::origin(operation, shape, position) } -> std::same_as<PixelPosition>;
-    /// What it makes of x, which is that value of `input`, at `position` of its output.
+    /// Returns what the layer makes of x, the value of `input` that belongs to `position` of the output.
     { LayerTraits<Spec>::step(operation, x, position, input) } -> std::same_as<Expected<Step>>;
 };
 
-/// A layer that makes a value of the values at its taps.
+/// A layer that computes a value from the values at its taps.
 template <class Spec>
 concept TermLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
                              const PixelPosition& position, Breakdown& breakdown) {
-    /// Completes the breakdown of the value at `position` for an input of `shape`: terms have all but weights and
-    /// products.
+    /// Completes the breakdown of the value at `position` for an input of `shape`. The terms have everything except
+    /// weights and products.
     { LayerTraits<Spec>::break_down(operation, shape, position, breakdown) } -> std::same_as<void>;
 };
 
@@ -84,57 +84,60 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
              typename LayerTraits<Spec>::Operation& made, const Shape& shape, Shape& input, Size2 size,
              const PixelPosition& position, const std::string& layer, Random& random, FieldVisitor& fields,
              ArrayVisitor& arrays) {
-    /// The class of torch.nn, which is also its type in a network file.
+    /// The class name in torch.nn, which is also the type in a network file.
     { LayerTraits<Spec>::name } -> std::convertible_to<std::string_view>;
-    /// Calls, in the order of torch.nn's constructor, fields.required(name, value, meaning) for what has no default,
-    /// fields.optional(name, value, standard, meaning) for what has one (a pool's standard stride is its kernel_size,
-    /// which is visited before) and fields.padding(params, meaning) for what is a size or 'same'. Values are int, bool,
-    /// float, Size2, PaddingMode or std::optional<int>; const where the spec is. `meaning` is a tooltip.
+    /// Calls, in the order of torch.nn's constructor, fields.required(name, value, meaning) for a field without a
+    /// default value, fields.optional(name, value, default_value, meaning) for a field with one (a pool's default
+    /// stride is its kernel_size, which is visited before) and fields.padding(params, meaning) for a field that is a
+    /// size or 'same'. Values are int, bool, float, Size2, PaddingMode or std::optional<int>; const if the spec is
+    /// const. `meaning` is a tooltip.
     LayerTraits<Spec>::fields(spec, fields);
     LayerTraits<Spec>::fields(edited, fields);
 
-    /// The shape of the output for an input that has values. Fails in a sentence that names what does not fit.
+    /// Returns the shape of the output for an input that has values. Fails with a message that names what does not fit.
     { LayerTraits<Spec>::output_shape(spec, shape) } -> std::same_as<Expected<Shape>>;
-    /// Multiplications of weights, each with an addition, from an input to an output of these shapes.
+    /// Returns the number of multiply-accumulates with weights from an input to an output of these shapes.
     { LayerTraits<Spec>::multiply_accumulates(spec, shape, shape) } -> std::same_as<std::size_t>;
 
-    /// The arrays in state_dict's order.
+    /// Returns the arrays in the order of the state dict.
     { LayerTraits<Spec>::parameters(spec) } -> std::same_as<std::vector<ParameterSpec>>;
-    /// Names of arrays that state_dict has besides and that nobody needs.
+    /// Names of further arrays of the state dict, which are not needed.
     std::span<const std::string_view>(LayerTraits<Spec>::unused_arrays);
-    /// The operation whose arrays are still null, and its way back.
+    /// Returns the operation with null arrays; spec() converts back.
     { LayerTraits<Spec>::without_arrays(spec) } -> std::same_as<typename LayerTraits<Spec>::Operation>;
     { LayerTraits<Spec>::spec(operation) } -> std::same_as<Spec>;
     /// Calls arrays(name, pointer) for each array that the operation may have: std::shared_ptr<const Tensor> or
-    /// SharedValues, null where parameters() does not list it.
+    /// SharedValues, null if parameters() does not list it.
     LayerTraits<Spec>::arrays(operation, arrays);
     LayerTraits<Spec>::arrays(made, arrays);
 
-    /// What it is there for, and what the channels of its output are.
+    /// The purpose of the layer, and what the channels of its output represent.
     { LayerTraits<Spec>::role } -> std::convertible_to<Role>;
     { LayerTraits<Spec>::channels } -> std::convertible_to<ChannelFlow>;
-    /// The window over an input of `size` rows and columns; none where each place of the output sees one of the input.
+    /// Returns the window over an input of `size` rows and columns; nothing if each position of the output sees one
+    /// position of the input.
     { LayerTraits<Spec>::window(spec, size) } -> std::same_as<std::optional<WindowShape>>;
-    /// All values of an input of that shape that count for the value at `position`, in the order of the kernel as it is
-    /// applied: a flipped kernel's taps are those of the kernel turned round.
+    /// Returns all values of an input of that shape that contribute to the value at `position`, in the order of the
+    /// kernel as it is applied: a flipped kernel's taps are those of the kernel rotated by 180 degrees.
     { LayerTraits<Spec>::taps(operation, shape, position) } -> std::same_as<Taps>;
 
-    /// Python: its constructor, and y of y. `layer` is its name in the script.
+    /// Return Python code: the constructor, and the new y as a function of y. `layer` is the layer's name in the
+    /// script.
     { LayerTraits<Spec>::torch(spec, layer) } -> std::same_as<TorchCode>;
     { LayerTraits<Spec>::numpy(spec, layer) } -> std::same_as<Expected<NumpyCode>>;
 
-    /// What the names of new layers begin with, and a layer to go on from, of sizes that fit an input of that shape.
+    /// The prefix of the names of new layers, and a layer to start from, whose sizes fit an input of that shape.
     { LayerTraits<Spec>::stem } -> std::convertible_to<std::string_view>;
     { LayerTraits<Spec>::example(shape) } -> std::same_as<Spec>;
-    /// A layer to be tried on `input`, which may be changed for it, and whether small whole numbers in its arrays and
-    /// in its input must come out to the bit.
+    /// A random layer for tests on `input`, which may be changed for it, and whether results for small integers in its
+    /// arrays and its input must be exact to the bit.
     { LayerTraits<Spec>::random(random, input) } -> std::same_as<Spec>;
     { LayerTraits<Spec>::exact } -> std::convertible_to<bool>;
 } &&(StepLayer<Spec> || TermLayer<Spec>);
 
 // ---- building blocks
 
-/// A layer without hyper-parameters: there is but one of it.
+/// A layer without hyper-parameters: all of its kind are equal.
 template <class Spec>
 struct NoFields {
     template <class S, class Visitor>
@@ -143,7 +146,7 @@ struct NoFields {
     static Spec random(Random& /*random*/, Shape& /*input*/) { return {}; }
 };
 
-/// A layer that learns nothing: it is its own operation.
+/// A layer without learned arrays: the spec is its own operation.
 template <class Spec>
 struct NoArrays {
     using Operation = Spec;
@@ -155,7 +158,7 @@ struct NoArrays {
     static void arrays(Layer& /*operation*/, Visitor& /*visit*/) {}
 };
 
-/// A layer whose operation is its spec and arrays.
+/// A layer whose operation consists of its spec and arrays.
 template <class Spec, class Operation_>
 struct SpecAndArrays {
     using Operation = Operation_;
@@ -167,7 +170,7 @@ struct SpecAndArrays {
     static Spec spec(const Operation& operation) { return operation.spec; }
 };
 
-/// A layer that adds up no products with weights.
+/// A layer without sums of products with weights.
 template <class Spec>
 struct NoProducts {
     static std::size_t multiply_accumulates(const Spec& /*spec*/, const Shape& /*input*/, const Shape& /*output*/) {
@@ -175,7 +178,7 @@ struct NoProducts {
     }
 };
 
-/// A layer that makes each value of the one at the same place.
+/// A layer that computes each value from the value at the same position.
 template <class Spec, class Operation = Spec>
 struct Elementwise : NoProducts<Spec> {
     static Expected<Shape> output_shape(const Spec& /*spec*/, const Shape& input) { return input; }
@@ -189,33 +192,32 @@ struct Elementwise : NoProducts<Spec> {
     }
 };
 
-/// A function of each value, without anything learned.
+/// An elementwise function without learned values.
 template <class Spec>
 struct Activation : Elementwise<Spec>, NoArrays<Spec> {
     static constexpr Role role = Role::activation;
 };
 
-/// The product of sizes; the largest size_t where it does not fit.
+/// Returns the product of sizes; the largest size_t if it does not fit.
 std::size_t product(std::initializer_list<std::size_t> factors);
 
-/// h * w.
+/// Returns h * w.
 inline std::size_t area(Size2 s) { return static_cast<std::size_t>(s.h) * static_cast<std::size_t>(s.w); }
 
-/// Tooltips of hyper-parameters that several layers have.
+/// Tooltips of hyper-parameters that several layers share.
 namespace meaning {
 
-inline constexpr const char *in_channels = "C_in: channels that the layer expects",
-                            *out_channels = "C_out: the number of kernels, and so of output channels",
+inline constexpr const char *in_channels = "C_in: number of input channels",
+                            *out_channels = "C_out: number of kernels, equal to the number of output channels",
                             *kernel_size = "Height and width of the window that slides over the input",
                             *stride = "How many values the window moves from one output value to the next",
-                            *padding = "Rows and columns added round the input",
+                            *padding = "Rows and columns added around the input",
                             *dilation = "Distance between neighboring taps of the window",
                             *bias = "Add a learned constant to each output",
-                            *ceil_mode = "Let a last window reach over the border instead of leaving values out",
-                            *output_size = "Rows and columns of the output",
-                            *channels = "Channels that the layer expects",
-                            *eps = "Added to the variance so that nothing is divided by zero",
-                            *affine = "Scale and shift each channel by learned numbers";
+                            *ceil_mode = "Let the last window extend past the border instead of leaving values out",
+                            *output_size = "Rows and columns of the output", *channels = "Number of input channels",
+                            *eps = "Added to the variance to avoid division by zero",
+                            *affine = "Scale and shift each channel by learned values";
 
 }  // namespace meaning
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Handing questions about layers to those that know.
+/// Dispatch of questions about layers to the traits of their kind.
 #include "engine/nn/layers.h"
 
 #include <array>
@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-/// f of the traits of every kind, in their order.
+/// Returns f of the traits of every kind, in their order.
 template <class F>
 constexpr auto of_every_kind(const F& f) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -19,7 +19,7 @@ constexpr auto of_every_kind(const F& f) {
 
 constexpr auto types = of_every_kind([](auto traits) { return std::string_view(traits.name); });
 
-/// f(traits, spec) of the kind that it is.
+/// Returns f(traits, spec) for the kind that `spec` holds.
 template <class F>
 auto ask(const OperationSpec& spec, const F& f) {
     return std::visit([&]<class Spec>(const Spec& s) { return f(LayerTraits<Spec>(), s); }, spec);

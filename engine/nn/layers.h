@@ -1,5 +1,5 @@
-/// Layers with the meaning, the names and the defaults of torch.nn
-/// (https://pytorch.org/docs/stable/nn.html): the list of them, and what is asked about any of them.
+/// Layers with the meaning, the names and the default values of torch.nn (https://pytorch.org/docs/stable/nn.html): the
+/// list of all kinds, and the functions that answer for any of them.
 #pragma once
 
 #include <algorithm>
@@ -30,19 +30,19 @@
 
 namespace convlens {
 
-/// One kind of layer with all that DescribedLayer asks for; the compiler names what is missing.
+/// One kind of layer that satisfies DescribedLayer; the compiler names what is missing.
 template <DescribedLayer Spec>
 struct LayerKind {
     using Operation = typename LayerTraits<Spec>::Operation;
 };
 
-/// Kinds of layers.
+/// A list of kinds of layers.
 template <class... Specs>
 struct LayerList {
     using Spec = std::variant<Specs...>;
     using Operation = std::variant<typename LayerKind<Specs>::Operation...>;
 
-    /// Which kind has the operation `Layer`.
+    /// Index of the kind whose operation is `Layer`.
     template <class Layer>
     static constexpr std::size_t index_of = [] {
         constexpr bool same[] = {std::is_same_v<Layer, typename LayerKind<Specs>::Operation>...};
@@ -50,14 +50,14 @@ struct LayerList {
     }();
 };
 
-/// Every kind that there is, in the order of menus and messages.
+/// All kinds of layers, in the order of menus and messages.
 using Layers = LayerList<Conv2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
                          AdaptiveAvgPool2d, BatchNorm2dSpec, GroupNormSpec, Flatten, LinearSpec, Dropout, Softmax>;
 
-/// A layer as its constructor in torch.nn takes it: hyper-parameters and sizes, no weights.
+/// A layer as described by its constructor in torch.nn: hyper-parameters and sizes, no weights.
 using OperationSpec = Layers::Spec;
 
-/// What a layer computes. Equal operations have equal hyper-parameters and the very same weights.
+/// A layer that can be computed. Equal operations have equal hyper-parameters and share the same weights.
 using Operation = Layers::Operation;
 
 /// The spec and the traits of an alternative of Operation.
@@ -66,46 +66,46 @@ using SpecOf = std::variant_alternative_t<Layers::index_of<Layer>, OperationSpec
 template <class Layer>
 using TraitsOf = LayerTraits<SpecOf<Layer>>;
 
-/// The classes of torch.nn: "Conv2d", "MaxPool2d".
+/// The class names in torch.nn: "Conv2d", "MaxPool2d".
 std::span<const std::string_view> layer_types();
 std::string_view type_name(const OperationSpec& spec);
 
-/// The spec of that type with standard values; none where there is no such type.
+/// Returns the spec of that type with default values; nothing if there is no such type.
 std::optional<OperationSpec> spec_of_type(std::string_view type);
 
-/// `operation` without its weights.
+/// Returns `operation` without its weights.
 OperationSpec spec_of(const Operation& operation);
 
-/// The shape of the output for an input of shape `input`, by PyTorch's formulas.
-/// Fails in a sentence that names the value when the layer can't run on that input.
+/// Returns the shape of the output for an input of shape `input`, by PyTorch's formulas. Fails with a message that
+/// names the value if the layer can't run on that input.
 Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input);
 
-/// Multiplications of weights (each with an addition) in a forward pass from `input` to `output`; padding taps count,
-/// layers without a sum of products count nothing. The largest size_t where the number does not fit.
+/// Returns the number of multiply-accumulates with weights in a forward pass from `input` to `output`. Padding taps
+/// count; layers without a sum of products count nothing. Returns the largest size_t if the number does not fit.
 std::size_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output);
 
-/// The window over an input of `size` rows and columns that the layer can run on; none where each place of the output
-/// sees one place of the input.
+/// Returns the window over an input of `size` rows and columns that the layer can run on; nothing if each position of
+/// the output sees one position of the input.
 std::optional<WindowShape> window_of(const OperationSpec& spec, Size2 size);
 
-/// What the layer is there for, and what the channels of its output are.
+/// The purpose of the layer, and what the channels of its output represent.
 Role role_of(const OperationSpec& spec);
 ChannelFlow channels_of(const OperationSpec& spec);
 
-/// Names of arrays that PyTorch's state_dict has of such a layer and that nobody needs.
+/// Names of arrays of such a layer in PyTorch's state dict that are not needed.
 std::span<const std::string_view> unused_arrays_of(const OperationSpec& spec);
 
 /// Calls visit(name, pointer) for each array that the operation may have: std::shared_ptr<const Tensor> or
-/// SharedValues, null for those that it lacks.
+/// SharedValues, null for arrays that it lacks.
 template <class Visitor>
 void visit_arrays(const Operation& operation, Visitor&& visit) {
     std::visit([&]<class Layer>(const Layer& layer) { TraitsOf<Layer>::arrays(layer, visit); }, operation);
 }
 
-/// What the names of new layers of that type begin with: "conv".
+/// Returns the prefix of the names of new layers of that type: "conv".
 std::string_view name_stem(const OperationSpec& spec);
 
-/// A layer of the type of `spec` to go on from behind an output of shape `input`, of sizes that fit it.
+/// Returns a layer of the type of `spec` to start from, with sizes that fit a previous output of shape `input`.
 OperationSpec example_of(const OperationSpec& spec, const Shape& input);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// What every layer has in common.
+/// Functions for layers of any kind.
 #include "engine/nn/network.h"
 
 namespace convlens {

@@ -1,4 +1,4 @@
-/// A chain of layers.
+/// A network: a sequence of layers with weights.
 #pragma once
 
 #include <string>
@@ -14,13 +14,14 @@ struct Layer {
     friend bool operator==(const Layer&, const Layer&) = default;
 };
 
-/// Layers run one after the other; each takes the output of the one before it.
+/// Layers that run one after the other; each takes the output of the previous one.
 struct Network {
     std::vector<Layer> layers;
     friend bool operator==(const Network&, const Network&) = default;
 };
 
-/// The shape of the layer's output; fails when it can't run on `input`, in a sentence that names layer and value.
+/// Returns the shape of the layer's output. Fails with a message that names the layer and the value if the layer can't
+/// run on `input`.
 Expected<Shape> output_shape(const Layer& layer, const Shape& input);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// What is done to pixels before they enter a network.
+/// Normalization of input pixels.
 #pragma once
 
 #include <optional>
@@ -7,14 +7,14 @@
 
 namespace convlens {
 
-/// What is done to pixels in [0,1] before they enter the network.
+/// Normalization of pixels in [0,1] before they enter the network.
 enum class Normalize {
-    none,      ///< As they are.
+    none,      ///< Unchanged.
     imagenet,  ///< (x - mean) / std, mean .485 .456 .406 and std .229 .224 .225 for R, G, B: torchvision's.
     half,      ///< (x - 0.5) / 0.5.
 };
 
-/// Their names in the enum's order.
+/// The names of the enumerators, in their order.
 std::span<const std::string_view> normalize_names();
 std::string_view to_string(Normalize normalize);
 std::optional<Normalize> normalize_from(std::string_view name);

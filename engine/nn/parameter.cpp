@@ -1,4 +1,4 @@
-/// Making arrays of layers.
+/// Construction of the arrays of layers.
 #include "engine/nn/parameter.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace {
 
 using Axes = std::vector<std::int64_t>;
 
-/// The four extents of an array of two or more axes.
+/// Returns the four extents of an array of two or more axes.
 Shape folded(const Axes& shape) {
     const auto at = [&](std::size_t i) { return static_cast<int>(shape[i]); };
     switch (shape.size()) {

@@ -1,4 +1,4 @@
-/// Parameters of the layers.
+/// Parameters of layers: names, counts, initial values.
 #include "engine/nn/parameters.h"
 
 #include <algorithm>
@@ -17,14 +17,14 @@ std::size_t count_of(const std::vector<std::int64_t>& shape) {
     return count;
 }
 
-/// FNV-1a, so that layers of one network draw from streams of their own.
+/// FNV-1a hash, so that the layers of a network draw from different streams.
 std::uint32_t stream_seed(std::string_view name, std::uint32_t seed) {
     std::uint32_t hash = 2166136261U;
     for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
     return hash ^ seed * 2654435761U;
 }
 
-/// The array's pointer out of a parameter, and the other way round.
+/// Copies a parameter's pointer to an array, and the reverse.
 void take(const Parameter& from, std::shared_ptr<const Tensor>& array) { array = from.tensor; }
 void take(const Parameter& from, SharedValues& array) { array = from.values; }
 Parameter parameter(std::vector<std::int64_t> shape, const std::shared_ptr<const Tensor>& array) {

@@ -1,4 +1,4 @@
-/// The numbers that a layer learns: their names, shapes, first values, and how they join a layer.
+/// Learned parameters of layers: names, shapes, initial values, and their assignment to layers.
 #pragma once
 
 #include <cstdint>
@@ -13,23 +13,25 @@
 
 namespace convlens {
 
-/// The arrays of a layer in state_dict's order; none for most layers.
+/// Returns the arrays of a layer in the order of the state dict; none for most layers.
 std::vector<ParameterSpec> parameters_of(const OperationSpec& spec);
 
-/// Learned numbers of a layer: PyTorch's sum(p.numel() for p in parameters()). The largest size_t where it doesn't fit.
+/// Returns the number of learned values of a layer: PyTorch's sum(p.numel() for p in parameters()). The largest size_t
+/// if it does not fit.
 std::size_t parameter_count(const OperationSpec& spec);
 
-/// Parameters by their names in state_dict: "conv1.weight".
+/// Parameters by their names in the state dict: "conv1.weight".
 using ParameterMap = std::map<std::string, Parameter>;
 
-/// Fresh values of a layer by parameter name, as PyTorch initializes it: weight and bias uniform in +-1/sqrt(fan_in),
-/// those of a BatchNorm2d 1 and 0. The stream depends on `seed` and the layer's name only, and is the same everywhere.
+/// Returns initial values of a layer by parameter name, as PyTorch initializes it: weight and bias uniform in
+/// +-1/sqrt(fan_in), those of a BatchNorm2d 1 and 0. The random stream depends only on `seed` and the layer's name and
+/// is the same on every machine.
 ParameterMap initial_parameters(const LayerSpec& layer, std::uint32_t seed);
 
-/// The layer with those of `parameters` that bear its name. None when one is missing or has another shape.
+/// Returns the layer with the parameters that carry its name. Returns nothing if one is missing or has another shape.
 std::optional<Layer> with_parameters(const LayerSpec& layer, const ParameterMap& parameters);
 
-/// The other way round: every array of the network by its name in state_dict.
+/// Returns every array of the network by its name in the state dict.
 ParameterMap parameters_of(const Network& network);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Where values lie.
+/// Positions of input values.
 #include "engine/nn/pixel_position.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-/// First and last index along one axis; none is before the first where there is no value.
+/// First and last index along one axis; last < first if there is no value.
 struct Run {
     int first = std::numeric_limits<int>::max();
     int last = -1;
@@ -21,7 +21,7 @@ Run run_of(const std::vector<int>& taps) {
     return run;
 }
 
-/// `count` taps, `dilation` apart, from `first` on; those outside [0, size) are padding.
+/// Returns `count` taps at a distance of `dilation`, starting at `first`; those outside [0, size) are padding.
 std::vector<int> along(int first, int count, int dilation, int size, PaddingMode mode) {
     std::vector<int> taps;
     for (int k = 0; k < count; ++k) taps.push_back(padded_source(mode, first + k * dilation, size));

@@ -1,4 +1,4 @@
-/// Taps and boxes of single output values.
+/// Taps and receptive boxes of single output values.
 #include "engine/nn/taps.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace convlens {
 namespace {
 
-/// The first and the last index that taps have along one axis.
+/// First and last index of the taps along one axis.
 struct Run {
     int first = std::numeric_limits<int>::max();
     int last = -1;
@@ -19,8 +19,8 @@ struct Run {
     std::vector<int> ends() const { return last < 0 ? std::vector<int>() : std::vector{first, last}; }
 };
 
-/// What the output values in `above`'s channels and box are made of, as taps of the same box. Rows and columns are
-/// independent of each other, but for a layer whose values all lie in its channels.
+/// Returns the taps of all output values in `above`'s channels and box, as taps with the same box. Rows and columns are
+/// independent of each other, except in a layer that flattens all values into channels.
 Taps union_of(const Operation& operation, const Shape& in, const Taps& above) {
     const Rect box = above.box();
     if (box.w == 0) return {above.first_channel, above.channels, {}, {}};

@@ -1,4 +1,4 @@
-/// Which values of a layer's input one value of its output is made of.
+/// The input values that an output value is computed from.
 #pragma once
 
 #include <vector>
@@ -8,14 +8,16 @@
 
 namespace convlens {
 
-/// The taps of output value `position` of `operation` on an input of shape `input`; the layer must be able to run on it
-/// and `position` lie in its output. In the order of the kernel as it is applied: a flipped kernel's taps are those of
-/// the kernel turned round. A Flatten's channel is taken back to the value that it is; a Linear layer sees all.
+/// Returns the taps of the output value at `position` of `operation` for an input of shape `input`. The layer must be
+/// able to run on that input, and `position` must lie in its output. The taps are in the order of the kernel as it is
+/// applied: a flipped kernel's taps are those of the kernel rotated by 180 degrees. A Flatten's channel maps back to
+/// the value that it holds; a Linear layer sees all values.
 Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition& position);
 
-/// Where output value (y, x) of layer `layer` looks: entry i is the box in the input of layer i, so that entry 0 is the
-/// receptive field on the picture and entry `layer` the layer's own window. Boxes end at the input's borders. A value
-/// outside the box can't change the output value. Boxes are of rows and columns; channels are not told apart.
+/// Returns the input boxes that the value at `position` of layer `layer` depends on: entry i is the box in the input of
+/// layer i, so entry 0 is the receptive field on the image and entry `layer` is the layer's own window. Boxes end at
+/// the input's borders. A value outside the box can't change the output value. Boxes consist of rows and columns;
+/// channels are not distinguished.
 std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const PixelPosition& position);
 
 }  // namespace convlens

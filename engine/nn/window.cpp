@@ -1,4 +1,4 @@
-/// Padding, and the output's size of pools.
+/// Padding, and the output size of pooling layers.
 #include "engine/nn/window.h"
 
 #include <array>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> mode_names{"zeros", "reflect", "replicate", "circular"};
 
-/// Along one axis.
+/// Returns the output size of a pooling layer along one axis.
 int pooled(int input, int kernel, int stride, int padding, int dilation, bool ceil_mode) {
     const std::int64_t room =
         std::int64_t{input} + 2 * padding - std::int64_t{dilation} * (kernel - 1) - 1 + (ceil_mode ? stride - 1 : 0);

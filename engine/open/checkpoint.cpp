@@ -1,4 +1,4 @@
-/// Matching of names and shapes.
+/// Matches names and shapes of arrays.
 #include "engine/open/checkpoint.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using State = CheckpointRow::State;
 
-/// The arrays of a network by their names, in order.
+/// The arrays that a network needs, by name, in order.
 struct Wanted {
     std::vector<std::pair<std::string, std::vector<std::int64_t>>> arrays;
     std::unordered_map<std::string_view, std::size_t> by_name;
@@ -36,7 +36,7 @@ struct Wanted {
     }
 };
 
-/// Calls visit(prefix, index of the wanted array) for each wanted name that `key` ends in.
+/// Calls visit(prefix, index of the needed array) for each needed name that `key` ends with.
 template <class Visit>
 void for_each_end(const Wanted& wanted, std::string_view key, const Visit& visit) {
     const std::size_t first = key.size() > wanted.longest ? key.size() - wanted.longest : 0;
@@ -47,7 +47,7 @@ void for_each_end(const Wanted& wanted, std::string_view key, const Visit& visit
     }
 }
 
-/// The prefix that fits most arrays by name and shape, then most by name; the shortest of equals.
+/// Returns the prefix that fits most arrays by name and shape, then most by name; the shortest if several are equal.
 std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
     struct Score {
         std::size_t fitting = 0, named = 0;
@@ -137,7 +137,7 @@ Expected<void> save_weights(const std::filesystem::path& path, const Network& ne
     std::vector<std::pair<std::string, ArrayView>> arrays;
     for (const auto& [key, parameter] : parameters)
         arrays.emplace_back(key, ArrayView{parameter.shape, parameter.data()});
-    if (arrays.empty()) return fail("{}: the network has no weights to write", path.string());
+    if (arrays.empty()) return fail("{}: the network has no weights to save", path.string());
     if (has_extension(path, ".safetensors")) return write_file(path, encode_safetensors(arrays, {{"title", title}}));
     if (!has_extension(path, ".npz")) return fail("{}: weights are written as .safetensors or .npz", path.string());
     const auto bytes = encode_npz(arrays);

@@ -1,4 +1,4 @@
-/// A file of weights meets a network.
+/// Matches a weights file with a network.
 #pragma once
 
 #include <filesystem>
@@ -12,23 +12,23 @@
 
 namespace convlens {
 
-/// What could be loaded, by the network's names, and the report.
+/// The arrays that could be loaded, by the network's names, and the report.
 struct Checkpoint {
     ParameterMap parameters;
     CheckpointReport report;
 };
 
-/// Loads of `file` what `layers` want, by name and shape. The names of state_dict may stand in the file behind any one
-/// prefix that ends in '.' or '/': "module." of DataParallel, "state_dict." and "model.state_dict." of nested
-/// dictionaries; the prefix that fits most arrays is taken. The num_batches_tracked of a BatchNorm2d is passed over.
-/// `network` and `name` are what messages call the network and the file. Fails when nothing fits, with the names that
-/// the file has, and when an array can't be read or holds a NaN or an infinite value.
+/// Loads the arrays of `file` that `layers` need, by name and shape. In the file, the names of the state dict may all
+/// have one prefix that ends in '.' or '/': "module." of DataParallel, "state_dict." and "model.state_dict." of nested
+/// dictionaries. The prefix that fits most arrays is used. The num_batches_tracked of a BatchNorm2d is ignored.
+/// `network` and `name` are the names of the network and the file in messages. Fails when nothing fits, with the names
+/// in the file, and when an array can't be read or contains a NaN or an infinite value.
 Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view name,
                                       const std::vector<LayerSpec>& layers, std::string_view network);
 
-/// Writes every array of the network to `path`, a .safetensors or an .npz by its name, under the names and in the
-/// shapes of PyTorch's state_dict. `title` goes into the metadata of a .safetensors. Fails for other names and as
-/// write_file().
+/// Writes every array of the network to `path`, a .safetensors or an .npz according to its extension, with the names
+/// and shapes of PyTorch's state_dict. `title` goes into the metadata of a .safetensors. Fails for other extensions and
+/// like write_file().
 Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Specs of images, tensors and kernels.
+/// Parses and opens the specs of images, tensors and kernels.
 #include "engine/open/open.h"
 
 #include <algorithm>
@@ -39,7 +39,7 @@ Expected<void> check_finite(std::span<const float> values, std::string_view name
     return {};
 }
 
-/// The array as a tensor of four axes.
+/// Returns the array as a tensor of four axes.
 Expected<Tensor> tensor_of(const Array& array, std::string_view name, Shape shape) {
     for (const auto extent : array.shape)
         if (extent < 1 || extent > std::numeric_limits<int>::max() / 2)
@@ -63,7 +63,7 @@ std::pair<fs::path, std::string> split_key(std::string_view spec) {
     return {fs::path(spec.substr(0, colon)), std::string(spec.substr(colon + 1))};
 }
 
-/// Which array of the file holds the kernels when the user named none.
+/// Returns which array of the file contains the kernels when the user gave no key.
 Expected<std::string> kernel_key(const TensorFile& file, const fs::path& path) {
     if (file.arrays().size() == 1) return file.arrays()[0].key;
     std::string found, list;
@@ -182,7 +182,7 @@ Expected<fs::path> picture_path(const PictureOrigin& origin, const Assets& asset
     std::error_code ignored;
     for (const char* extension : {".png", ".jpg"})
         if (auto path = assets / "images" / (name + extension); fs::exists(path, ignored)) return path;
-    return fail("{}: the sample's file is gone", origin.text());
+    return fail("{}: the sample's file is missing", origin.text());
 }
 
 Expected<std::shared_ptr<const Picture>> open_picture(const PictureOrigin& origin, const Assets& assets) {
@@ -252,7 +252,7 @@ Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets
 Expected<LoadedKernels> open_kernels(const KernelsOrigin& origin, const Assets& assets) {
     const fs::path own = assets / "weights" / "alexnet_conv1.safetensors";
     std::error_code ignored;
-    // The file that comes with the program is the same bank under its own name.
+    // The file shipped with the program is the same bank, given by its path.
     const bool alexnet = origin == KnownKernels::alexnet || fs::equivalent(fs::path(origin.path()), own, ignored);
     if (!alexnet) {
         const auto [path, key] = split_key(origin.path());

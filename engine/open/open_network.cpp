@@ -1,4 +1,4 @@
-/// Specs of networks and their weights.
+/// Parses and opens the specs of networks and their weights.
 #include "engine/open/open_network.h"
 
 #include "engine/core/numbers.h"
@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using Weights = decltype(LayeredNetwork::weights);
 
-/// "classifier.0" for weights that end there; "" when every layer has its own.
+/// The last layer that has weights, if later ones have none: "classifier.0"; "" when every layer has its weights.
 std::string last_with_weights(const Architecture& architecture, const ParameterMap& parameters) {
     std::string last = "nothing";
     for (const LayerSpec& layer : architecture.layers) {
@@ -23,7 +23,7 @@ std::string last_with_weights(const Architecture& architecture, const ParameterM
     return {};
 }
 
-/// The file's arrays for the network; `title` names both.
+/// Loads the file's arrays for the network; `title` describes both.
 Expected<LoadedWeights> load(const LayeredNetwork& network, const CheckpointOrigin& origin, const fs::path& path,
                              std::string title) {
     const auto file = TensorFile::open(path);
@@ -43,7 +43,7 @@ Expected<LoadedWeights> load(const LayeredNetwork& network, const CheckpointOrig
                          std::make_shared<const CheckpointReport>(std::move(checkpoint->report))};
 }
 
-/// torchvision's file where there is one; else what comes with the program, unless `only_torchvision`.
+/// Loads torchvision's file if there is one; otherwise the weights shipped with the program, unless `only_torchvision`.
 Expected<LoadedWeights> load_alexnet(const LayeredNetwork& network, bool only_torchvision,
                                      const NetworkPlaces& places) {
     const auto genuine = find_torchvision_alexnet(places.torch_checkpoints);

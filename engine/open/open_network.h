@@ -1,4 +1,4 @@
-/// From the words of the command line and the file browser to a network and its weights.
+/// Opens the network and weights that the command line and the file browser specify.
 #pragma once
 
 #include <filesystem>
@@ -9,27 +9,28 @@
 
 namespace convlens {
 
-/// Where networks and weights are looked for.
+/// Where to search for networks and weights.
 struct NetworkPlaces {
     Assets assets;
-    std::vector<std::filesystem::path> torch_checkpoints;  ///< Folders where torch.hub keeps its files, best first.
+    /// Folders where torch.hub stores its files, in order of preference.
+    std::vector<std::filesystem::path> torch_checkpoints;
 };
 
-/// What --network takes: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). Not for "conv", which is
-/// a ConvChain. `weights` is what --weights takes then:
-///   "random[:SEED]"  fresh weights
-///   "convlens"       for alexnet: those that come with the program, of the convolutions only
+/// Opens the argument of --network: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). Not for
+/// "conv", which is a ConvChain. `weights` is the argument of --weights:
+///   "random[:SEED]"  random weights
+///   "convlens"       for alexnet: the weights shipped with the program, of the convolutions only
 ///   "torchvision"    for alexnet: the file that torchvision downloads, from places.torch_checkpoints
-///   FILE             a .safetensors, an .npz or what else TensorFile reads; see match_checkpoint()
-///   ""               alexnet: torchvision's file where there is one, else "convlens"; others: "random:1"
-/// Fails in a sentence that names the spec or the file.
+///   FILE             a .safetensors, an .npz or any other file that TensorFile reads; see match_checkpoint()
+///   ""               alexnet: torchvision's file if there is one, otherwise "convlens"; others: "random:1"
+/// Fails with a sentence that contains the spec or the file.
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places);
 
-/// The weights alone, for a network that is there already. The same words and failures.
+/// Opens only the weights, for an existing network. The same arguments and failures.
 Expected<decltype(LayeredNetwork::weights)> open_network_weights(const LayeredNetwork& network,
                                                                  std::string_view weights, const NetworkPlaces& places);
 
-/// Weights that have an origin, for a network that is there already. Fails as open_network().
+/// Opens weights with an origin, for an existing network. Fails like open_network().
 Expected<LoadedWeights> open_checkpoint(const LayeredNetwork& network, const CheckpointOrigin& origin,
                                         const NetworkPlaces& places);
 

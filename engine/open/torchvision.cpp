@@ -1,4 +1,4 @@
-/// Finding and checking torchvision's file.
+/// Finds and checks torchvision's file.
 #include "engine/open/torchvision.h"
 
 #include <openssl/evp.h>
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The digest in lower-case hexadecimal digits.
+/// Returns the digest in lower-case hexadecimal digits.
 Expected<std::string> sha256(const fs::path& path) {
     const auto bytes = Bytes::map_file(path);
     if (!bytes) return tl::unexpected(bytes.error());

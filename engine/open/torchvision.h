@@ -1,4 +1,4 @@
-/// The weights that torchvision publishes, where its downloads lie.
+/// Finds the AlexNet weights that torchvision downloads.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,9 @@
 
 namespace convlens {
 
-/// torchvision's file for AlexNet: alexnet-owt-XXXXXXXX.pth, XXXXXXXX being the first eight digits of its SHA-256, in
-/// the first of `folders` that has one. None where no folder has one. Fails, naming the file, when its content does not
-/// have that SHA-256: an interrupted download, or another file of that name.
+/// Finds torchvision's file for AlexNet: alexnet-owt-XXXXXXXX.pth, where XXXXXXXX are the first eight digits of its
+/// SHA-256, in the first of `folders` that has one. Returns nothing if no folder has one. Fails with a message that
+/// names the file if its content does not have that SHA-256: an interrupted download, or another file with that name.
 Expected<std::optional<std::filesystem::path>> find_torchvision_alexnet(
     const std::vector<std::filesystem::path>& folders);
 

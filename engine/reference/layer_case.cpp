@@ -1,4 +1,4 @@
-/// Random layers and their weights.
+/// Random layers and their weights, for tests.
 #include "engine/reference/layer_case.h"
 
 #include <algorithm>
@@ -11,14 +11,14 @@
 namespace convlens::reference {
 namespace {
 
-/// Counts the hyper-parameters.
+/// Visitor that counts hyper-parameters.
 struct FieldCount {
     int count = 0;
     void required(const char* /*name*/, const auto& /*value*/) { ++count; }
     void optional(const char* /*name*/, const auto& /*value*/, const auto& /*standard*/) { ++count; }
 };
 
-/// More cases of what has more hyper-parameters.
+/// Adds one to four cases, more for layers with more hyper-parameters.
 template <class Spec>
 void add_cases(const Shape& any, Random& random, std::vector<LayerCase>& all) {
     FieldCount fields;

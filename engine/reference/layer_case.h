@@ -1,4 +1,4 @@
-/// Layers besides Conv2d to try.
+/// Test cases for layers other than Conv2d.
 #pragma once
 
 #include <string>
@@ -9,20 +9,20 @@
 
 namespace convlens::reference {
 
-/// A layer, an input for it, and whether small whole numbers must come out to the bit.
+/// A layer, an input for it, and whether results for small integers must be exact to the bit.
 struct LayerCase {
     OperationSpec spec;
     Shape input;
     bool exact = true;
 };
 
-/// Layers of every kind, and large ones that make several tiles.
+/// Returns layers of every kind other than Conv2d, and large ones that consist of several tiles.
 std::vector<LayerCase> layer_cases();
 
-/// The layer with random weights; variances are positive.
+/// Returns the layer with random weights; variances are positive.
 Operation with_numbers(const OperationSpec& spec, Numbers numbers, Random& random);
 
-/// The case in a line, for messages.
+/// Describes the case in one line, for messages.
 std::string describe(const LayerCase& c);
 
 }  // namespace convlens::reference

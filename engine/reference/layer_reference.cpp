@@ -1,4 +1,4 @@
-/// The naive layers.
+/// Naive reference implementations of the layers.
 #include "engine/reference/layer_reference.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 double value_at(const Tensor& t, int n, int c, int y, int x) { return static_cast<double>(t.at(n, c, y, x)); }
 
-/// f(n, c, y, x) for every value of the output.
+/// Returns f(n, c, y, x) for every value of the output.
 template <class F>
 Reference filled(const Shape& output, const F& f) {
     Reference result{output, {}};
@@ -42,7 +42,7 @@ double avg_pool(const AvgPool2d& p, const Tensor& in, int n, int c, int y, int x
     for (int i = 0; i < p.kernel_size.h; ++i)
         for (int j = 0; j < p.kernel_size.w; ++j) {
             const int v = y * p.stride.h - p.padding.h + i, u = x * p.stride.w - p.padding.w + j;
-            if (v >= in.shape().h + p.padding.h || u >= in.shape().w + p.padding.w) continue;  // behind the padding
+            if (v >= in.shape().h + p.padding.h || u >= in.shape().w + p.padding.w) continue;  // beyond the padding
             ++with_padding;
             if (v < 0 || v >= in.shape().h || u < 0 || u >= in.shape().w) continue;
             ++real;

@@ -1,4 +1,4 @@
-/// The layers besides Conv2d as PyTorch's manual writes them, in double precision, for comparison.
+/// Reference implementations of the layers other than Conv2d, in double precision, for comparison.
 #pragma once
 
 #include "engine/nn/layers.h"
@@ -6,8 +6,8 @@
 
 namespace convlens::reference {
 
-/// operation(input), one sum a value, from the formulas of https://pytorch.org/docs/stable/nn.html. Takes the engine's
-/// structs as plain data; `output` is the shape that comes out. Not for Conv2d.
+/// Returns operation(input), computed one value at a time by the formulas of https://pytorch.org/docs/stable/nn.html.
+/// Uses the engine's structs as plain data; `output` is the shape of the result. Not for Conv2d.
 Reference reference_layer(const Operation& operation, const Tensor& input, const Shape& output);
 
 }  // namespace convlens::reference

@@ -1,4 +1,4 @@
-/// Random convolutions.
+/// Random convolutions for tests.
 #include "engine/reference/random_case.h"
 
 #include <memory>

@@ -1,4 +1,4 @@
-/// Convolutions to try, and pseudo-random numbers for them.
+/// Random convolutions for tests, and pseudo-random numbers for them.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace convlens::reference {
 
 using convlens::Random;
 
-/// One convolution, without its numbers.
+/// The parameters of one convolution, without weights and input values.
 struct ConvCase {
     Shape input;
     int out_channels = 1;
@@ -20,24 +20,22 @@ struct ConvCase {
     bool bias = true;
 };
 
-/// The case in a line, for messages.
+/// Describes the case in one line, for messages.
 std::string describe(const ConvCase& c);
 
-/// What the numbers are.
+/// The kind of random numbers.
 enum class Numbers {
-    small_integers,  ///< Whole numbers in -4..4: every sum is exact in float, so that results must match to
-                     ///< the bit.
+    small_integers,  ///< Integers in -4..4: every sum is exact in float, so results must match to the bit.
     reals,           ///< Uniform in [-1, 1).
 };
 
-/// A tensor of such numbers.
+/// Returns a tensor of random numbers.
 Tensor random_tensor(Shape shape, Numbers numbers, Random& random);
 
-/// The case's layer, with random weights and bias.
+/// Returns the case's layer with random weights and bias.
 Conv2d random_layer(const ConvCase& c, Numbers numbers, Random& random);
 
-/// A case that PyTorch accepts, of any of the things that a convolution can be asked for, cheap enough for
-/// the reference.
+/// Returns a case that PyTorch accepts, with any supported hyper-parameters, small enough for the reference.
 ConvCase random_case(Random& random);
 
 }  // namespace convlens::reference

@@ -1,4 +1,4 @@
-/// The naive convolution: seven loops, no cleverness.
+/// Naive reference convolution: seven nested loops without optimization.
 #include "engine/reference/reference.h"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace convlens::reference {
 namespace {
 
-/// One axis of a convolution: which input index each tap of each output index reads.
+/// One axis of a convolution: the input index that each tap of each output index reads.
 struct Taps {
     int outputs = 0;
     int taps = 0;

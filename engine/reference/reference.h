@@ -1,4 +1,4 @@
-/// Conv2d as PyTorch's documentation writes it, in double precision, for comparison.
+/// Reference implementation of Conv2d in double precision, for comparison.
 #pragma once
 
 #include <span>
@@ -10,24 +10,26 @@
 
 namespace convlens::reference {
 
-/// Doubles in NCHW order.
+/// Values in double precision, in NCHW order.
 struct Reference {
     Shape shape;
     std::vector<double> values;
 
-    /// The largest magnitude, against which differences are judged.
+    /// Returns the largest magnitude, the unit of relative_error().
     double largest() const;
 };
 
-/// Which value of a row or column of `size` values lies at index `i` of the endless padded one; -1 for a
+/// Returns the index of the value at index `i` of a row or column of `size` values that is padded without end; -1 for a
 /// zero.
 int reference_source(PaddingMode mode, int i, int size);
 
-/// layer(input), following https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html one sum a value.
-/// Takes the engine's structs as plain data and calls none of its functions.
+/// Returns layer(input), computed one value at a time by
+/// https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html. Uses the engine's structs as plain data and calls
+/// none of its functions.
 Reference reference_conv2d(const Conv2d& layer, const Tensor& input);
 
-/// The largest |value - reference|, in units of the reference's largest magnitude. Shapes must be equal.
+/// Returns the largest |value - reference| divided by the reference's largest magnitude; infinity if the numbers of
+/// values differ.
 double relative_error(std::span<const float> values, const Reference& reference);
 
 }  // namespace convlens::reference

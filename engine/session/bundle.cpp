@@ -1,4 +1,4 @@
-/// Putting a session and its parts into one zip file.
+/// Packs a session and its parts into one zip file.
 #include "engine/session/bundle.h"
 
 #include "engine/core/overloaded.h"
@@ -12,10 +12,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The files of a bundle, kept until they are written.
+/// The files of a bundle, collected until they are written.
 class Files {
   public:
-    /// Keeps `bytes` under `path`, which is returned.
+    /// Stores `bytes` under `path` and returns `path`.
     std::string add(const std::string& path, std::vector<std::byte> bytes) {
         files_.emplace_back(path, std::move(bytes));
         return path;

@@ -1,4 +1,4 @@
-/// JSON to documents without their large parts.
+/// Parses JSON into documents without their large parts.
 #include <array>
 #include <cmath>
 #include <limits>
@@ -18,7 +18,7 @@ constexpr int max_channel = 65535;
 
 std::string spec(Members& m, const char* name, const Json& json) {
     std::string text = m.text(name, json, max_spec_bytes);
-    if (text.empty() || text.find('\n') != std::string::npos) m.expected(name, json, "the name of a file");
+    if (text.empty() || text.find('\n') != std::string::npos) m.expected(name, json, "a file name");
     return text;
 }
 
@@ -31,7 +31,7 @@ std::uint32_t seed(Members& m, const char* name) {
     return 1;
 }
 
-/// A pair [height, width] of at least 1.
+/// Parses a pair [height, width] of at least 1.
 Size2 size(Members& m, const char* name, const Json& json) {
     Size2 value;
     m.read(name, json, value);
@@ -39,7 +39,7 @@ Size2 size(Members& m, const char* name, const Json& json) {
     return value;
 }
 
-/// `count` whole numbers, each at least `lowest`.
+/// Parses `count` whole numbers, each at least `lowest`.
 template <std::size_t count>
 std::array<int, count> whole_numbers(Members& m, const char* name, const Json& json, std::int64_t lowest,
                                      const char* what) {
@@ -52,7 +52,7 @@ std::array<int, count> whole_numbers(Members& m, const char* name, const Json& j
     return values;
 }
 
-/// A word that `from` understands.
+/// Parses a word with `from`.
 template <class From>
 auto word(Members& m, const char* name, const Json& json, const From& from, std::string_view what) {
     auto value = json.is_string() ? from(json.get_ref<const std::string&>()) : decltype(from(std::string()))();
@@ -64,7 +64,7 @@ void read_color(Members& m, const char* name, Rgba& color) {
     if (const Json* json = m.find(name)) color = word(m, name, *json, rgba_from, "a color as RRGGBB").value_or(color);
 }
 
-/// A list of finite numbers.
+/// Parses a list of finite numbers.
 std::vector<float> floats(Members& m, const char* name, const Json& json) {
     std::vector<float> values;
     if (!json.is_array() || json.empty()) m.expected(name, json, "a list of numbers");
@@ -73,11 +73,11 @@ std::vector<float> floats(Members& m, const char* name, const Json& json) {
     return values;
 }
 
-/// Four nested lists as (C_out, C_in/groups, KH, KW).
+/// Parses four nested lists as (C_out, C_in/groups, KH, KW).
 std::shared_ptr<const Tensor> weight_from(Members& m, const Json& json) {
     const auto wrong = [&] {
         m.complain(
-            "weight is no list of kernels: expected numbers in [C_out][C_in][KH][KW] nested lists of equal length");
+            "weight is not a list of kernels: expected numbers in [C_out][C_in][KH][KW] nested lists of equal length");
         return nullptr;
     };
     const Json* level = &json;
@@ -89,7 +89,7 @@ std::shared_ptr<const Tensor> weight_from(Members& m, const Json& json) {
     }
     const auto [n, c, h, w] = extents;
     if (n * c > (std::size_t{1} << 26U) || n * c * h > (std::size_t{1} << 26U)) return wrong();
-    for (const Json& kernel : json) {  // before anything of that size is allocated
+    for (const Json& kernel : json) {  // check before anything of that size is allocated
         if (!kernel.is_array() || kernel.size() != c) return wrong();
         for (const Json& plane : kernel) {
             if (!plane.is_array() || plane.size() != h) return wrong();
@@ -106,7 +106,7 @@ std::shared_ptr<const Tensor> weight_from(Members& m, const Json& json) {
     return std::make_shared<const Tensor>(std::move(tensor));
 }
 
-/// Reads one object of the document; what is wrong is reported as "FILE: WHERE: PROBLEM".
+/// Reads one object of the document; problems are reported as "FILE: WHERE: PROBLEM".
 template <class Read>
 Expected<void> object(const Json& json, std::string_view file, std::string_view where, const Read& read) {
     if (!json.is_object()) return fail("{}: {} is {}: expected an object", file, where, shown(json));
@@ -124,7 +124,7 @@ void read_source(Members& m, Input& input) {
     if (images) {
         PictureInput pictures;
         if (!images->is_array() || images->empty() || images->size() > max_pictures)
-            return m.expected("images", *images, "a list of names of pictures");
+            return m.expected("images", *images, "a list of picture names");
         for (const Json& image : *images)
             pictures.pictures.push_back({PictureOrigin::parse(spec(m, "images", image)), nullptr});
         input.source = std::move(pictures);
@@ -172,7 +172,7 @@ void read_loaded(Members& m, LoadedKernels& loaded, bool written) {
     if (!weight) return m.complain("weight is missing");
     loaded.weight = weight_from(m, *weight);
     if (loaded.weight && loaded.bias && loaded.bias->size() != static_cast<std::size_t>(loaded.weight->shape().n))
-        m.complain(fmt::format("bias has {} values: expected {}, one a kernel", loaded.bias->size(),
+        m.complain(fmt::format("bias has {} values: expected {}, one per kernel", loaded.bias->size(),
                                loaded.weight->shape().n));
     loaded.title = title ? m.text("title", *title, 1000) : "kernels";
     if (trained) m.read("trained_with", *trained, loaded.trained_with);
@@ -208,7 +208,7 @@ void read_kernels(Members& m, Kernels& kernels) {
     m.optional("use_bias", kernels.bias, true);
 }
 
-/// Arrays of a network: {"conv1.weight": {"shape": [...], "values": [...]}}.
+/// Parses the arrays of a network: {"conv1.weight": {"shape": [...], "values": [...]}}.
 std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
     auto map = std::make_shared<ParameterMap>();
     if (!json.is_object()) m.expected("arrays", json, "an object");
@@ -216,11 +216,12 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
     for (const auto& [name, array] : json.items()) {
         if (!array.is_object() || array.size() != 2 || !array.contains("shape") || !array.contains("values") ||
             !array["shape"].is_array()) {
-            m.complain(fmt::format("{} is no array: expected its shape and its values", in_quotes(name)));
+            m.complain(fmt::format("{} is not an array: expected its shape and its values", in_quotes(name)));
             continue;
         }
         std::vector<std::int64_t> shape;
-        constexpr std::uint64_t most = std::uint64_t{1} << 31U;  // more than a file can hold; most * most does not wrap
+        // More than a file can hold; most * most does not overflow
+        constexpr std::uint64_t most = std::uint64_t{1} << 31U;
         std::uint64_t count = 1;
         for (const Json& extent : array["shape"]) {
             shape.push_back(m.whole("shape", extent, 1, "whole numbers from 1"));
@@ -263,7 +264,7 @@ Expected<void> read_layered(const Json& json, LayeredNetwork& network, std::stri
         network.weights = RandomWeights{seed(m, "seed")};
         const Json* weights = m.find("weights");
         if (!weights) return;
-        if (m.find("seed")) m.complain("seed and weights exclude each other");
+        if (m.find("seed")) m.complain("seed and weights can't be combined");
         LoadedWeights loaded;
         if (auto read = read_weights(*weights, loaded, file); !read) inner = read;
         network.weights = std::move(loaded);
@@ -281,7 +282,7 @@ Expected<void> read_chain(const Json& json, ConvChain& chain, std::string_view f
     return ok ? inner : ok;
 }
 
-/// As an optional, for word().
+/// Returns the scale as an optional, for word().
 std::optional<Scale> scale_word(const std::string& text) {
     const auto scale = scale_from(text);
     return scale ? std::optional(*scale) : std::nullopt;
@@ -362,7 +363,7 @@ Expected<Json> file_object(std::string_view text, std::string_view file, std::st
 void check_kind(Members& m, std::string_view kind) {
     const Json *what = m.find("convlens"), *version = m.find("version");
     if (!what || *what != std::string(kind))
-        return m.complain(fmt::format("it is no {}: expected \"convlens\": \"{}\"", kind, kind));
+        return m.complain(fmt::format("it is not a {}: expected \"convlens\": \"{}\"", kind, kind));
     if (!version || !version->is_number_integer()) return m.complain("version is missing: expected 1");
     if (*version > 1)
         return m.complain(

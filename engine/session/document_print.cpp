@@ -1,4 +1,4 @@
-/// Documents to JSON.
+/// Prints documents as JSON.
 #include <algorithm>
 
 #include "engine/core/color.h"
@@ -11,7 +11,7 @@
 namespace convlens {
 namespace {
 
-/// The values of a weight as nested lists, as numpy prints them.
+/// Returns the values of a weight as nested lists, as NumPy prints them.
 OrderedJson nested(const Tensor& tensor) {
     const Shape& s = tensor.shape();
     OrderedJson all = OrderedJson::array();

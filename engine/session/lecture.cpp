@@ -1,4 +1,4 @@
-/// Reading and writing lectures.
+/// Reads and writes lectures.
 #include "engine/session/lecture.h"
 
 #include <algorithm>
@@ -66,7 +66,7 @@ OrderedJson part_json(const ScenePart& part) {
         part.value);
 }
 
-/// A whole number from 0 of an object.
+/// Reads a whole number from 0 of an object.
 int from_zero(Members& m, const Json& object, const char* name) {
     const auto found = object.is_object() ? object.find(name) : object.end();
     if (!object.is_object() || found == object.end()) {
@@ -76,13 +76,13 @@ int from_zero(Members& m, const Json& object, const char* name) {
     return m.whole(name, *found, 0, "a whole number from 0");
 }
 
-/// Every member that read_view() does not know by name.
+/// Reads every member that read_view() does not know by name.
 void read_parts(Members& m, const Json& json, SceneView& view) {
     for (const auto& [name, part] : json.items()) {
         if (name == "tool" || name == "pin" || name == "enlarged") continue;
         m.find(name.c_str());
         if (!is_tool_name(name))
-            m.complain(fmt::format("{} is no name of a tool: expected 1 to 40 of a-z, 0-9 and _", in_quotes(name)));
+            m.complain(fmt::format("{} is not a tool name: expected 1 to 40 of a-z, 0-9 and _", in_quotes(name)));
         else if (const std::size_t size = part.dump().size(); size > max_part_bytes)
             m.complain(fmt::format("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
         else if (view.parts.size() == max_parts)
@@ -108,7 +108,7 @@ void read_view(Members& m, const Json& json, SceneView& view) {
 
 Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t number) {
     const std::string where = fmt::format("{}: scene {}", file, number);
-    if (!json.is_object()) return fail("{}: it is {}: expected an object", where, shown(json));
+    if (!json.is_object()) return fail("{}: found {}, expected an object", where, shown(json));
     Scene scene;
     Members m(json);
     if (const Json* title = m.find("title")) scene.title = m.text("title", *title, 200);

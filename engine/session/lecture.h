@@ -1,4 +1,4 @@
-/// Lectures: scenes that are stepped through, as JSON files; docs/SESSION_FORMAT.md describes the format.
+/// Lectures: sequences of scenes, stored as JSON files; docs/SESSION_FORMAT.md describes the format.
 #pragma once
 
 #include <filesystem>
@@ -14,21 +14,21 @@
 
 namespace convlens {
 
-/// What a scene shows besides its document. Names of tools have 1 to 40 of a-z, 0-9 and _; which tools there are is the
-/// window's business: a scene keeps what it does not know.
+/// What a scene shows besides its document. Tool names consist of 1 to 40 characters from a-z, 0-9 and _. Only the
+/// window knows which tools exist: a scene keeps the data of unknown tools.
 struct SceneView {
     std::string tool = "grid";
     std::optional<PixelPosition> pin;  ///< The value that is explained.
-    std::optional<int> enlarged;       ///< One channel alone.
-    /// What tools keep of themselves, by their names but "tool", "pin" and "enlarged"; at most 64, each of at most 64
-    /// kB of JSON, nested 5 deep at most.
+    std::optional<int> enlarged;       ///< The single channel that is shown enlarged.
+    /// Saved state of tools, by tool name except "tool", "pin" and "enlarged"; at most 64 entries, each at most 64 kB
+    /// of JSON, nested at most 5 levels.
     std::map<std::string, ScenePart, std::less<>> parts;
     friend bool operator==(const SceneView&, const SceneView&) = default;
 };
 
 struct Scene {
     std::string title;  ///< One line of at most 200 bytes.
-    std::string text;   ///< A few lines for the class, at most 4000 bytes.
+    std::string text;   ///< A few lines for the audience, at most 4000 bytes.
     DocumentSpec document;
     SceneView view;
 };
@@ -38,17 +38,17 @@ struct Lecture {
     std::vector<Scene> scenes;  ///< 1 to 1000.
 };
 
-/// Fails in one sentence, which names the scene, as parse_session() does.
+/// Parses a lecture. Fails with one sentence that names the scene, like parse_session().
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name);
 
-/// The lecture as JSON; specs as they are. parse_lecture() of it prints as the same bytes.
+/// Returns the lecture as JSON; specs are written as they are. Parsing and printing the result gives the same bytes.
 std::string print_lecture(const Lecture& lecture);
 
-/// parse_lecture() of a file; paths in it are relative to its folder, for load_parts().
+/// Reads and parses a file. Its paths are relative to its folder, as load_parts() expects.
 Expected<Lecture> open_lecture(const std::filesystem::path& path);
 
-/// Writes it, whole or not at all. Fails as write_file(), and where edited weights would make the file larger than the
-/// 64 MB that open_lecture() takes.
+/// Writes the lecture atomically. Fails like write_file(), and if edited weights would make the file larger than the 64
+/// MB that open_lecture() accepts.
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Opening what a document names, and naming it.
+/// Opens the parts that a document names, and names them.
 #include "engine/session/load_parts.h"
 
 #include <cmath>
@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where a session's parts are found, and those that are there already.
+/// The folder of a session's parts, and the parts that are already loaded.
 struct Loader {
     const fs::path& folder;
     const NetworkPlaces& places;
@@ -67,7 +67,7 @@ struct Loader {
         }
         if (!bias || (kernels.bias && *bias == *kernels.bias)) return {};
         if (bias->size() != static_cast<std::size_t>(kernels.weight->shape().n))
-            return fail("{}: the session has a bias of {} values, the file has {} kernels", kernels.origin.text(),
+            return fail("{}: the session has a bias of {} values, but the file has {} kernels", kernels.origin.text(),
                         bias->size(), kernels.weight->shape().n);
         kernels.bias = bias;
         return {};
@@ -97,7 +97,7 @@ struct Loader {
         return {};
     }
 
-    /// Arrays out of the session itself.
+    /// Checks the arrays stored in the session itself.
     static Expected<void> check(const LoadedWeights& weights) {
         for (const auto& [name, parameter] : *weights.parameters)
             for (const float value : parameter.data())
@@ -106,7 +106,7 @@ struct Loader {
     }
 };
 
-/// Names parts as a session in `folder` has them.
+/// Names parts as in a session in `folder`.
 struct SpecMaker {
     const fs::path& folder;
 
@@ -140,7 +140,7 @@ struct SpecMaker {
     }
 
     void unload(LayeredNetwork& network) const {
-        // Its layers are kept, so the name may be that of any file.
+        // Its layers are stored in the session, so any file name can be used.
         if (network.origin == KnownNetwork::own) network.origin = NetworkOrigin::file("own");
         network.origin = relative(network.origin);
         auto* weights = std::get_if<LoadedWeights>(&network.weights);

@@ -1,4 +1,4 @@
-/// Reading a part.
+/// Reads a scene part.
 #include "engine/session/scene_part.h"
 
 namespace convlens {

@@ -1,4 +1,4 @@
-/// Session files, and what comes out of them.
+/// Reads, writes and recognizes session files.
 #include "engine/session/session.h"
 
 #include "engine/io/array_formats.h"

@@ -1,4 +1,4 @@
-/// Documents as JSON files, and back; docs/SESSION_FORMAT.md describes the format.
+/// Saves documents as JSON files and loads them; docs/SESSION_FORMAT.md describes the format.
 #pragma once
 
 #include <filesystem>
@@ -9,33 +9,32 @@
 
 namespace convlens {
 
-/// The session that `text` describes; `name` is what messages call it. Fails in one sentence that names the member and
-/// the value: on broken JSON, on another version, on members and words that the format does not have, on values out of
-/// range.
+/// Parses the session in `text`; `name` is its name in messages. Fails with one sentence that contains the member and
+/// the value: for invalid JSON, another version, unknown members and words, and values out of range.
 Expected<DocumentSpec> parse_session(std::string_view text, std::string_view name);
 
-/// The document as JSON. Paths are written relative to `folder`, which must be absolute, or as they are when it is
-/// empty. Kernels and weights without a file, and those of at most max_inline_values numbers, are written out so that
-/// they read back bit for bit; larger ones by the name of their file. parse_session() of the text, loaded from
-/// `folder`, prints as the same bytes.
+/// Returns the document as JSON. Paths are written relative to `folder`, which must be absolute, or are not changed if
+/// it is empty. Kernels and weights without a file, and those with at most max_inline_values numbers, are written so
+/// that they read back bit for bit; larger ones are written as the name of their file. Parsing the text with
+/// parse_session(), loading it from `folder` and printing it again gives the same bytes.
 std::string print_session(const Document& document, const std::filesystem::path& folder);
 std::string print_session(const DocumentSpec& document);
 
-/// The session's path in a bundle, a .zip file that holds a session and its parts.
+/// Path of the session in a bundle, a .zip file that contains a session and its parts.
 inline constexpr const char* bundle_session = "session.json";
 
 /// Whether the path ends in ".zip".
 bool is_bundle(const std::filesystem::path& path);
 
-/// Reads a session from a .json file, or from a bundle, and loads its parts.
+/// Reads a session from a .json file or a bundle, and loads its parts.
 Expected<Document> open_session(const std::filesystem::path& path, const NetworkPlaces& places);
 
-/// What a file says it is: "session" (every bundle is one), "lecture", or "" for any other JSON, such as a network.
-/// Fails as open_session() where it can't be read or is no JSON.
+/// Returns the kind of a file as stored in it: "session" (including every bundle), "lecture", or "" for any other JSON,
+/// such as a network. Fails like open_session() if it can't be read or is not JSON.
 Expected<std::string> session_file_kind(const std::filesystem::path& path);
 
-/// Writes a session, whole or not at all, with paths relative to its folder. Fails as write_file(), and where edited
-/// weights would make the file larger than 64 MB: a bundle takes them.
+/// Writes a session atomically, with paths relative to its folder. Fails like write_file(), and if edited weights would
+/// make the file larger than 64 MB; a bundle has no such limit.
 Expected<void> save_session(const Document& document, const std::filesystem::path& path);
 
 }  // namespace convlens

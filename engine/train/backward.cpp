@@ -1,4 +1,4 @@
-/// Gradients of tensors: from NCHW order into blocks and back.
+/// Gradients of tensors: conversion from NCHW order into blocks and back.
 #include "engine/train/backward.h"
 
 #include <algorithm>
@@ -13,12 +13,13 @@
 namespace convlens {
 namespace {
 
-/// Strips are as high as keeps a block's input and gradient within this many floats, the second level cache.
+/// The height of strips is limited so that a block's input and gradient fit into this many floats, the second-level
+/// cache.
 constexpr std::size_t strip_floats = std::size_t{1} << 19;
 
-/// How the rows of a batch's outputs are dealt out: image n's rows k * rows ... go to lane n * strips + k.
+/// How the output rows of a batch are distributed: rows k * rows ... of image n go to lane n * strips + k.
 struct Strips {
-    int images = 0, strips = 1, rows = 1;  ///< `rows` of the output in a strip.
+    int images = 0, strips = 1, rows = 1;  ///< `rows`: output rows per strip.
 
     int blocks() const { return blocks_of(images * strips); }
 };
@@ -30,7 +31,7 @@ Strips cut(const Shape& input, const Shape& output, const LaneConvShape& whole) 
     const int most =
         static_cast<int>(std::clamp<std::size_t>(strip_floats / per_row, 1, static_cast<std::size_t>(output.h)));
     const int at_least = (output.h + most - 1) / most;
-    // As many strips as fill the lanes of the blocks that are there anyway.
+    // As many strips as fill the lanes of the blocks that are needed anyway.
     const int blocks = blocks_of(input.n * at_least);
     const int strips = std::clamp(blocks * lane_images / input.n, at_least, output.h);
     const int rows = (output.h + strips - 1) / strips;
@@ -70,7 +71,7 @@ class StripBlock {
     const float* values() const { return values_.data(); }
     const float* gradient() const { return gradient_.data(); }
 
-    /// Adds the gradients of an image's padded rows, strip after strip, to the input's, where the rows came from.
+    /// Adds the gradients of an image's padded rows, strip by strip, to the input rows that they come from.
     /// `part(b)` is the gradient of block b.
     template <class Part>
     void add_input_gradient(int n, const Part& part, Tensor& to) const {
@@ -99,13 +100,14 @@ class StripBlock {
         return static_cast<std::ptrdiff_t>(c * conv_.shape().input.h + y) * width() * lane_images;
     }
 
-    /// body(channel, row of the strip, row of the input or -1) for the strip that begins at output row `first`.
+    /// Calls body(channel, row of the strip, row of the input or -1) for the strip that begins at output row `first`.
     template <class Body>
     void for_rows(int first, const Body& body) const {
         for (int c = 0; c < in_.c; ++c)
             for (int y = 0; y < conv_.shape().input.h; ++y) {
                 const int row = first * layer_.params.stride.h + y;
-                const bool inside = row < in_.h + pad_.top + pad_.bottom;  // a last strip may reach below
+                // The last strip may extend past the bottom
+                const bool inside = row < in_.h + pad_.top + pad_.bottom;
                 body(c, y, inside ? padded_source(layer_.params.padding_mode, row - pad_.top, in_.h) : -1);
             }
     }
@@ -228,7 +230,7 @@ class Conv2dBackward::Work {
     const Strips strips_;
     const LaneConv conv_;
     std::vector<StripBlock> blocks_;
-    std::vector<Conv2dGradients> parts_;  ///< One a block.
+    std::vector<Conv2dGradients> parts_;  ///< One per block.
     std::vector<Tensor> scratch_;
     std::vector<float> packed_;
 };

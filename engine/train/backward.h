@@ -1,4 +1,4 @@
-/// Gradients of tensors in NCHW order, as autograd gives them.
+/// Gradients of tensors in NCHW order, as computed by autograd.
 #pragma once
 
 #include <memory>
@@ -14,37 +14,38 @@ namespace convlens {
 
 /// Gradients of sum(output * output_gradient).
 struct Gradients {
-    Tensor output;            ///< The layers' output, on the way.
-    Tensor input;             ///< In the input's shape.
-    ParameterMap parameters;  ///< By the names and in the shapes of state_dict.
+    Tensor output;            ///< Output of the layers, a by-product.
+    Tensor input;             ///< In the shape of the input.
+    ParameterMap parameters;  ///< With the names and shapes of the state dict.
 };
 
-/// Of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient` has as many values as the
-/// output. Runs on the calling arena's threads; the same to the bit for any number of them. Fails as LaneNet::make().
+/// Computes the gradients of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient` has as
+/// many values as the output. Runs on the threads of the calling arena; results are bit-identical for any number of
+/// threads. Fails like LaneNet::make().
 Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient,
                              const Simd& simd);
 
 /// Gradients of one convolution.
 struct Conv2dGradients {
-    Tensor input;             ///< Empty unless wanted.
+    Tensor input;             ///< Empty unless requested.
     Tensor weight;            ///< (C_out, C_in/groups, KH, KW)
-    std::vector<float> bias;  ///< C_out values; empty for a layer without.
+    std::vector<float> bias;  ///< C_out values; empty for a layer without bias.
 };
 
-/// The gradients of a convolution of large images, made ready for inputs of one shape: images are cut into strips of
-/// rows, so that a batch of any size fills the vectors and a strip stays in the cache. Keeps its memory, because
-/// touching fresh memory costs more than computing in it.
+/// The gradients of a convolution of large images, prepared for inputs of one shape. Images are cut into strips of
+/// rows, so that a batch of any size fills the vectors and a strip stays in the cache. Keeps its working memory,
+/// because touching fresh memory costs more than computing in it.
 class Conv2dBackward {
   public:
-    /// For layers like `layer`, whose weights don't matter here; output_shape(layer, input) must not fail.
+    /// For layers like `layer`; its weights are ignored. output_shape(layer, input) must not fail.
     Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd);
     ~Conv2dBackward();
     Conv2dBackward(Conv2dBackward&&) noexcept;
     Conv2dBackward& operator=(Conv2dBackward&&) noexcept;
 
-    /// The gradients of sum(conv(input) * output_gradient); the output's shape is output_shape(layer, input). On the
-    /// calling arena's threads; the same to the bit for any number of them. result.input is left as it is unless
-    /// `input_wanted`.
+    /// Computes the gradients of sum(conv(input) * output_gradient); the output's shape is output_shape(layer, input).
+    /// Runs on the threads of the calling arena; results are bit-identical for any number of threads. Does not change
+    /// result.input unless `input_wanted`.
     void run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted,
              Conv2dGradients& result);
 
@@ -53,7 +54,7 @@ class Conv2dBackward {
     std::unique_ptr<Work> work_;
 };
 
-/// The same once.
+/// Computes the same once, without keeping a Conv2dBackward.
 Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient,
                                 const Simd& simd, bool input_wanted = true);
 

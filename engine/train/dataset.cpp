@@ -1,4 +1,4 @@
-/// Examples in memory: into blocks, as pictures, and the built-in ones.
+/// Examples in memory: conversion to blocks and pictures, and the built-in data sets.
 #include "engine/train/dataset.h"
 
 #include <algorithm>
@@ -14,8 +14,7 @@
 namespace convlens {
 namespace {
 
-/// What each pixel value becomes in channel c: (v / 255 - mean) / deviation, as torchvision's ToTensor and Normalize
-/// compute it.
+/// The value of a pixel in channel c: (v / 255 - mean) / deviation, computed like torchvision's ToTensor and Normalize.
 struct Levels {
     float mean = 0, deviation = 1;
     float operator()(float v) const { return (v - mean) / deviation; }
@@ -29,12 +28,13 @@ Levels levels_of(Normalize normalize, int channel, int channels) {
     return {mean[static_cast<std::size_t>(channel)], deviation[static_cast<std::size_t>(channel)]};
 }
 
-/// One plane of sixteen examples, side by side.
+/// Writes one plane of sixteen examples side by side.
 template <class Value>
 void put_planes(const std::array<const Value*, lane_images>& from, int count, std::size_t plane, const Levels& levels,
                 float* to) {
     for (std::size_t i = 0; i < plane; ++i, to += lane_images) {
-        std::array<Value, lane_images> together;  // a loop for the loads, one for the sums, which becomes vectors
+        // Separate loops for the loads and the arithmetic, which can then be vectorized
+        std::array<Value, lane_images> together;
         for (std::size_t l = 0; l < lane_images; ++l) together[l] = from[l][i];
         for (std::size_t l = 0; l < lane_images; ++l) {
             if constexpr (sizeof(Value) == 1)
@@ -63,7 +63,7 @@ void put_values(const std::vector<Value>& values, const DataSet& data, const int
     }
 }
 
-/// The distance of (x, y) from the segment of half length `half` through the origin at angle `angle`.
+/// Distance of (x, y) from the segment of half length `half` through the origin at angle `angle`.
 double distance(double x, double y, double angle, double half) {
     const double along = std::clamp(x * std::cos(angle) + y * std::sin(angle), -half, half);
     return std::hypot(x - along * std::cos(angle), y - along * std::sin(angle));

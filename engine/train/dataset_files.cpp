@@ -1,4 +1,4 @@
-/// Examples out of files: IDX, CIFAR-10's binary format, folders of pictures.
+/// Data sets read from files: IDX, CIFAR-10's binary format, folders of pictures.
 #include <zlib.h>
 
 #include <algorithm>
@@ -18,14 +18,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t max_bytes = std::size_t{1} << 29;  ///< Of a file, also when it is unpacked.
+constexpr std::size_t max_bytes = std::size_t{1} << 29;  ///< Limit for a file, also after decompression.
 constexpr int idx_side = 32;
 constexpr std::size_t cifar_pixels = 3 * 32 * 32;
 
-/// The content of a .gz file; its name is used in messages.
+/// The content of a .gz file; `name` is used in messages.
 Expected<Bytes> unpacked(std::span<const std::byte> packed, const std::string& name) {
     z_stream stream{};
-    if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return fail("{}: there is not enough memory to unpack it", name);
+    if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
+        return fail("{}: not enough memory to decompress the file", name);
     std::vector<std::byte> out;
     std::vector<std::byte> part(std::size_t{1} << 16U);
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
@@ -38,12 +39,12 @@ Expected<Bytes> unpacked(std::span<const std::byte> packed, const std::string& n
         out.insert(out.end(), part.begin(), part.end() - static_cast<std::ptrdiff_t>(stream.avail_out));
     }
     inflateEnd(&stream);
-    if (out.size() > max_bytes) return fail("{}: it unpacks to more than {} bytes", name, max_bytes);
-    if (status != Z_STREAM_END) return fail("{}: it is truncated or corrupt and can't be unpacked", name);
+    if (out.size() > max_bytes) return fail("{}: the file decompresses to more than {} bytes", name, max_bytes);
+    if (status != Z_STREAM_END) return fail("{}: the file is truncated or corrupt and can't be decompressed", name);
     return Bytes::copy_of(out);
 }
 
-/// The file `name` of `folder`, or `name`.gz unpacked, and what it is called.
+/// The file `name` of `folder`, or the decompressed `name`.gz, and its name for messages.
 struct NamedBytes {
     std::string name;
     Bytes bytes;
@@ -82,7 +83,7 @@ void complain(DataSet& data, std::string message) {
     if (data.complaints.size() < 20) data.complaints.push_back(std::move(message));
 }
 
-/// Appends the picture at `path`, resized, to the values. False, with a complaint, when it can't be read.
+/// Appends the picture at `path`, resized, to the values. Returns false and adds a complaint when it can't be read.
 bool append_picture(const fs::path& path, Size2 size, DataSet& data) {
     const auto picture = load_picture(path);
     if (!picture) return complain(data, picture.error().message), false;
@@ -104,15 +105,16 @@ Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view 
                rows = pictures.big<std::uint32_t>(), columns = pictures.big<std::uint32_t>();
     if (pictures.failed() || magic != 0x803) return fail("{}: not an IDX file of pictures", images_name);
     if (rows < 1 || rows > idx_side || columns < 1 || columns > idx_side)
-        return fail("{}: its pictures are {}x{}, expected 1 to {} a side", images_name, columns, rows, idx_side);
+        return fail("{}: the pictures are {}x{}, expected 1 to {} pixels per side", images_name, columns, rows,
+                    idx_side);
     const std::uint64_t expected = std::uint64_t{count} * rows * columns;
     if (count < 1 || pictures.rest().size() != expected)
-        return fail("{}: {} pictures of {}x{} need {} bytes behind the header, it has {}", images_name, count, columns,
+        return fail("{}: {} pictures of {}x{} need {} bytes after the header, found {}", images_name, count, columns,
                     rows, expected, pictures.rest().size());
     const auto label_magic = classes.big<std::uint32_t>(), label_count = classes.big<std::uint32_t>();
     if (classes.failed() || label_magic != 0x801) return fail("{}: not an IDX file of labels", labels_name);
     if (label_count != count || classes.rest().size() != count)
-        return fail("{}: expected {} labels, one a picture, it announces {} and has {}", labels_name, count,
+        return fail("{}: expected {} labels, one per picture; the header says {}, found {}", labels_name, count,
                     label_count, classes.rest().size());
 
     DataSet data;
@@ -184,7 +186,7 @@ Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_vi
         data.labels.push_back(static_cast<int>(wanted - data.classes.begin()));
         for (const std::byte b : picture) pixels.push_back(std::to_integer<std::uint8_t>(b));
     }
-    if (data.labels.empty()) return fail("{}: none of the wanted classes is in it", name);
+    if (data.labels.empty()) return fail("{}: contains none of the requested classes", name);
     data.values = std::move(pixels);
     return data;
 }
@@ -198,7 +200,7 @@ Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vecto
                 "'{}' is not a class of CIFAR-10: expected airplane, automobile, bird, cat, deer, dog, frog, horse, "
                 "ship or truck",
                 c);
-    if (classes.size() == 1) return fail("'{}' is one class only: expected at least two", classes.front());
+    if (classes.size() == 1) return fail("'{}' is the only class, expected at least two", classes.front());
     const auto files = entries(folder);
     if (!files) return tl::unexpected(files.error());
     std::optional<DataSet> training, validation;
@@ -219,7 +221,8 @@ Expected<DataSplit> load_cifar10_folder(const fs::path& folder, const std::vecto
             to = std::move(*data);
     }
     if (!training || !validation)
-        return fail("{}: expected CIFAR-10's data_batch_1.bin ... and test_batch.bin in it", folder.string());
+        return fail("{}: expected the folder to contain CIFAR-10's data_batch_1.bin ... and test_batch.bin",
+                    folder.string());
     training->title = "CIFAR-10, training", validation->title = "CIFAR-10, test";
     return DataSplit{std::make_shared<const DataSet>(std::move(*training)),
                      std::make_shared<const DataSet>(std::move(*validation))};
@@ -267,7 +270,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
         for (std::size_t i = files.size(); i > 1; --i)
             std::swap(files[i - 1], files[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
         const int label = static_cast<int>(training.classes.size());
-        std::size_t here = 0;  // of each five the first is for validation
+        std::size_t here = 0;  // the first of every five is for validation
         for (const fs::path& file : files) {
             if (cancel.requested()) return canceled();
             cancel.report(static_cast<float>(++done) / static_cast<float>(total));
@@ -278,10 +281,11 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
             training.classes.push_back(name);
             continue;
         }
-        for (DataSet* data : {&training, &validation})  // a class of one picture can't be learned and judged
+        // A class with one picture can't be both trained and validated
+        for (DataSet* data : {&training, &validation})
             if (!data->labels.empty() && data->labels.back() == label) {
                 data->labels.pop_back();
-                complain(*data, fmt::format("{}: it has one picture only and is left out", (folder / name).string()));
+                complain(*data, fmt::format("{}: has only one picture and is skipped", (folder / name).string()));
                 data->names.pop_back();
                 auto& values = std::get<std::vector<std::uint8_t>>(data->values);
                 values.resize(values.size() - data->item.count());
@@ -290,7 +294,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
     training.skipped += validation.skipped;
     training.complaints.insert(training.complaints.end(), validation.complaints.begin(), validation.complaints.end());
     if (training.classes.size() < 2)
-        return fail("{}: expected at least two sub-folders with two pictures each, one a class; {} has any{}",
+        return fail("{}: expected at least two sub-folders with two pictures each, one per class; {} has any{}",
                     folder.string(), training.classes.empty() ? "none" : training.classes.front(),
                     training.complaints.empty() ? "" : "; " + training.complaints.front());
     validation.classes = training.classes;

@@ -1,4 +1,4 @@
-/// Features of pictures, models on top of them, principal components, neighbors.
+/// Features of pictures, models trained on them, principal components, nearest neighbors.
 #include "engine/train/feature_lesson.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr Size2 pixel_size{32, 32};
 
-/// The picture as a row of reduced pixels.
+/// Returns the pixels of the reduced picture as one row.
 Expected<std::vector<float>> pixels_of(const Tensor& picture) {
     const auto small = resize(picture, pixel_size, "the picture");
     if (!small) return tl::unexpected(small.error());
@@ -22,8 +22,8 @@ Expected<std::vector<float>> pixels_of(const Tensor& picture) {
 
 using Axes = std::vector<std::vector<double>>;
 
-constexpr std::size_t max_for_axes =
-    2000;  ///< Rows that the axes are found from, dealt evenly: they hardly move with more.
+/// Number of rows that the axes are computed from, evenly spaced; more rows hardly change them.
+constexpr std::size_t max_for_axes = 2000;
 
 double along(const std::vector<double>& axis, const float* row) {
     double sum = 0;
@@ -31,7 +31,7 @@ double along(const std::vector<double>& axis, const float* row) {
     return sum;
 }
 
-/// The first two principal axes of rows with mean near 0, by power iteration on X'X without forming it.
+/// Computes the first two principal axes of rows with mean near 0, by power iteration on X'X without forming it.
 Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
     const std::size_t count = rows.size() / dimensions, every = (count + max_for_axes - 1) / max_for_axes;
     Axes axes;
@@ -46,7 +46,7 @@ Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
                 const double part = along(v, row);
                 for (std::size_t i = 0; i < dimensions; ++i) next[i] += part * static_cast<double>(row[i]);
             }
-            for (const auto& before : axes) {  // at right angles to the first
+            for (const auto& before : axes) {  // orthogonal to the first axis
                 const double part = std::inner_product(next.begin(), next.end(), before.begin(), 0.0);
                 for (std::size_t i = 0; i < dimensions; ++i) next[i] -= part * before[i];
             }
@@ -86,7 +86,7 @@ std::vector<int> nearest(const std::vector<float>& rows, const std::vector<float
 Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize normalize, DataSplit pictures,
                                             const FeatureOptions& options, const Simd* simd) {
     if (!pictures.training || !pictures.validation || pictures.training->classes.size() < 2)
-        return fail("features need pictures of at least two classes, some of them held out");
+        return fail("the features lesson needs pictures of at least two classes, some of them held out");
     Shape shape = pictures.training->item;
     shape.c = 3;
     const Shape item = shape;
@@ -115,8 +115,8 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
     lesson.features_.dimensions = static_cast<int>(shape.count());
     lesson.pixels_.dimensions = 3 * pixel_size.h * pixel_size.w;
     if (count * shape.count() > std::size_t{1} << 28U)
-        return fail("{} pictures with {} features each need more than 1 GB: take a later layer or fewer pictures",
-                    count, shape.count());
+        return fail("{} pictures with {} features each need more than 1 GB: use a later layer or fewer pictures", count,
+                    shape.count());
     for (Space* space : {&lesson.features_, &lesson.pixels_})
         space->values.resize(count * static_cast<std::size_t>(space->dimensions)),
             space->seen.dimensions = space->dimensions;
@@ -143,7 +143,8 @@ void FeatureLesson::run(const DataSet& data, std::span<const int> indices, float
                   {}});
 }
 
-/// Pictures from the `first` on, sixteen a thread, all of the training or all held out.
+/// Computes features from picture `first` on, sixteen pictures per thread, all of them training or all held-out
+/// pictures.
 void FeatureLesson::compute(int first) {
     const int training = pictures_.training->size();
     const DataSet& data = first < training ? *pictures_.training : *pictures_.validation;
@@ -180,7 +181,7 @@ void FeatureLesson::standardize(Space& space) const {
         space.values[at] = (space.values[at] - space.mean[at % dimensions]) * space.scale[at % dimensions];
 }
 
-/// Everything of a space that does not depend on the model.
+/// Computes everything of a space that does not depend on the model.
 void FeatureLesson::prepare(Space& space) {
     standardize(space);
     const auto dimensions = static_cast<std::size_t>(space.dimensions);
@@ -287,7 +288,7 @@ void FeatureLesson::find_neighbors() {
 }
 
 Expected<Neighbors> FeatureLesson::neighbors(const Tensor& picture, int count) {
-    if (!ready_) return fail("the features of the pictures are not all there yet");
+    if (!ready_) return fail("the features of the pictures are not all computed yet");
     const Shape item = net_.input_shape();
     auto shown = resize(picture, {item.h, item.w}, "the picture");
     if (!shown) return tl::unexpected(shown.error());

@@ -1,4 +1,4 @@
-/// Train on features: what a trained network makes of pictures, and a small model on top: lesson 4.
+/// Lesson 4: train a small model on the features that a trained network extracts from pictures.
 #pragma once
 
 #include <array>
@@ -13,67 +13,68 @@
 namespace convlens {
 
 struct FeatureOptions {
-    int hidden = 0;  ///< 0: logistic regression; else a hidden layer of so many, with ReLU.
+    int hidden = 0;  ///< 0: logistic regression; otherwise the size of a hidden layer with ReLU.
     TrainingOptions training{{Optimizer::adam, 0.001F, 0.0F, 1e-4F}, 32, 0, 20, 0};
     std::uint32_t seed = 1;
 };
 
-/// Pictures as points: of features or of pixels, and a model that learns from them.
+/// Pictures as points in a space of features or of pixels, and a model trained on them.
 struct FeatureSpace {
     std::string title;  ///< "features.12", "pixels".
     int dimensions = 0;
-    TrainingView training;  ///< Of the model; empty before all features are there.
-    std::shared_ptr<const std::vector<std::array<float, 2>>>
-        points;  ///< First two principal components: the training pictures, then the held-out ones. Null before.
-    std::shared_ptr<const Trainer> model;  ///< A copy from before the first step: copies of it predict() with the
-                                           ///< parameters of any moment. Null before.
+    TrainingView training;  ///< Of the model; empty until all features are computed.
+    /// First two principal components: training pictures first, then held-out ones. Null until all features are
+    /// computed.
+    std::shared_ptr<const std::vector<std::array<float, 2>>> points;
+    std::shared_ptr<const Trainer> model;  ///< A copy from before the first step; copies of it can predict() with the
+                                           ///< parameters of any snapshot. Null until all features are computed.
 };
 
-/// The pictures nearest to one, nearest first: indices of the training pictures, then of the held-out ones. And where
-/// it lies itself.
+/// The nearest neighbors of a picture, nearest first, as indices of the training pictures followed by the held-out
+/// ones; and the position of the picture itself.
 struct Neighbors {
     std::vector<int> by_features, by_pixels;
     std::array<float, 2> at_features{}, at_pixels{};  ///< On the axes of FeatureSpace::points.
-    std::shared_ptr<const Tensor> of;                 ///< The picture that was added; null for neighbors()' own answer.
+    std::shared_ptr<const Tensor> of;  ///< The picture passed to add(); null in the result of neighbors().
 };
 
 struct FeatureView {
-    int pictures_done = 0, pictures = 0;  ///< Whose features are computed.
+    int pictures_done = 0, pictures = 0;  ///< Pictures whose features are computed; all pictures.
     FeatureSpace features, pixels;
     bool finished = false;
-    std::string message;                         ///< Why it stopped: empty while it goes on.
-    std::shared_ptr<const Neighbors> neighbors;  ///< Of add()'s picture; null before.
+    std::string message;                         ///< Why it stopped; empty while it is running.
+    std::shared_ptr<const Neighbors> neighbors;  ///< Neighbors of the picture passed to add(); null before.
 };
 
-/// A Job for StepThread. step() computes the features of sixteen pictures a thread until all are done (they are kept),
-/// then trains both models by one batch. Features and pixels (reduced to 32x32) are shifted and scaled to mean 0 and
-/// deviation 1 over the training pictures.
+/// A Job for StepThread. step() computes the features of sixteen pictures per thread until all are done (they are
+/// cached), then trains both models on one batch. Features and pixels (reduced to 32x32) are standardized to mean 0 and
+/// standard deviation 1 over the training pictures.
 class FeatureLesson {
   public:
-    /// `network` runs up to its last layer: of AlexNet what there are weights of. Dropout layers, and an
-    /// AdaptiveAvgPool2d that changes nothing, are passed over. Fails when another layer can't run on the pictures or
-    /// there are fewer than two classes.
+    /// Runs `network` up to its last layer; for AlexNet pass only the layers that have weights. Dropout layers, and an
+    /// AdaptiveAvgPool2d that changes nothing, are skipped. Fails when another layer can't run on the pictures or there
+    /// are fewer than two classes.
     static Expected<FeatureLesson> make(const Network& network, Normalize normalize, DataSplit pictures,
                                         const FeatureOptions& options, const Simd* simd = nullptr);
 
-    /// False after the last step.
+    /// Returns false after the last step.
     bool step();
     FeatureView view() const;
 
-    /// Among all pictures, by distance in both spaces; `picture` is (1, 3, H, W) in [0,1]. Fails before all features
-    /// are there.
+    /// Finds the nearest neighbors among all pictures, by distance in both spaces. `picture` is (1, 3, H, W) in [0,1].
+    /// Fails until all features are computed.
     Expected<Neighbors> neighbors(const Tensor& picture, int count);
 
-    /// The same for the view. Before all features are there it is kept until they are.
+    /// Does the same for the view. Until all features are computed, the request is pending.
     void add(std::shared_ptr<const Tensor> picture, int count);
 
-    /// Both models anew with other options; the features stay.
+    /// Restarts both models with other options; the features are kept.
     void reset(const FeatureOptions& options);
 
-    /// For both models, from the next step on.
+    /// Sets the options of both models, from the next step on.
     void set_options(const TrainingOptions& options);
 
-    /// Both models back to their last moments that are not after `step`.
+    /// Restores both models to their last snapshots at or before `step`.
     void go_back(long step);
 
     const DataSplit& pictures() const { return pictures_; }
@@ -82,10 +83,10 @@ class FeatureLesson {
     /// Points in one space, standardized.
     struct Space {
         int dimensions = 0;
-        std::vector<float> values;  ///< A row a picture.
+        std::vector<float> values;  ///< One row per picture.
         std::vector<float> mean, scale;
-        std::vector<std::vector<double>> axes;  ///< The two principal ones.
-        DataSplit data;                         ///< The values once more, for the model.
+        std::vector<std::vector<double>> axes;  ///< The two principal axes.
+        DataSplit data;                         ///< A copy of the values, for the model.
         std::optional<Trainer> trainer;
         FeatureSpace seen;
     };
@@ -110,7 +111,7 @@ class FeatureLesson {
     bool ready_ = false, finished_ = false;
     std::string message_;
     std::shared_ptr<const Tensor> added_;
-    int wanted_ = 0;  ///< Neighbors of added_.
+    int wanted_ = 0;  ///< Number of neighbors requested for added_.
     std::shared_ptr<const Neighbors> neighbors_;
 };
 

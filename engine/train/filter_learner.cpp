@@ -1,4 +1,4 @@
-/// Whitening and spherical k-means. All products of matrices run as 1x1 convolutions over blocks of sixteen columns or
+/// Whitening and spherical k-means. All matrix products run as 1x1 convolutions over blocks of sixteen columns or
 /// patches.
 #include "engine/train/filter_learner.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t L = lane_images;
 
-/// A * B for symmetric or any square matrices, rows one after the other.
+/// A * B for square matrices in row-major order.
 std::vector<float> product(const LaneLoops& loops, const std::vector<float>& a, const std::vector<float>& b, int size) {
     const auto n = static_cast<std::size_t>(size);
     const LaneConv rows({size, size});
@@ -46,7 +46,7 @@ double largest_eigenvalue(const std::vector<float>& a, std::size_t n) {
     return length;
 }
 
-/// C^-1/2 by the iteration of Newton and Schulz.
+/// C^-1/2 by the Newton-Schulz iteration.
 std::vector<float> inverse_root(const LaneLoops& loops, const std::vector<float>& c, int size) {
     const auto n = static_cast<std::size_t>(size);
     const auto scale = static_cast<float>(1.1 * largest_eigenvalue(c, n));
@@ -86,21 +86,21 @@ int FilterLearner::draw(int below) {
 Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
                                             const FilterLearnerOptions& o, const Simd* simd) {
     if (o.size < 3 || o.size > 15 || o.size % 2 == 0)
-        return fail("filters of {}x{} can't be learned here: expected an odd size from 3 to 15", o.size, o.size);
+        return fail("filters of {}x{} are not supported: expected an odd size from 3 to 15", o.size, o.size);
     if (o.filters < 1 || o.filters > 1024 || o.patches < 16 || o.patches > 1000000)
         return fail("{} filters from {} patches: expected 1 to 1024 filters and 16 to 1000000 patches", o.filters,
                     o.patches);
-    if (pictures.empty()) return fail("there is no picture to learn filters from");
+    if (pictures.empty()) return fail("there are no pictures to learn filters from");
     double range = 0;
     for (const auto& p : pictures) {
         const Shape s = p->shape();
         if (s.h < o.size + 4 || s.w < o.size + 4)
-            return fail("the picture is {}x{}: expected at least {} pixels a side for filters of {}x{}", s.w, s.h,
+            return fail("the picture is {}x{}: expected at least {} pixels per side for filters of {}x{}", s.w, s.h,
                         o.size + 4, o.size, o.size);
         const auto [low, high] = std::minmax_element(p->data(), p->data() + p->size());
         range = std::max(range, static_cast<double>(*high - *low));
     }
-    if (range < 0.01) return fail("the picture has one color only: its patches are all the same");
+    if (range < 0.01) return fail("the picture has only one color: all its patches are the same");
     FilterLearner l;
     l.options_ = o;
     l.simd_ = simd ? simd : &available_simd().front();
@@ -120,7 +120,8 @@ Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<co
     return l;
 }
 
-/// A patch at a random place, without its mean, of unit contrast, fading out towards its border.
+/// Takes a patch at a random position, subtracts its mean, scales it to unit contrast and fades it out towards its
+/// border.
 void FilterLearner::take_patch(const Tensor& picture, int lane, float* block) {
     const int size = options_.size, top = draw(picture.shape().h - size + 1), left = draw(picture.shape().w - size + 1);
     const auto at = [&](std::size_t i) -> float& { return block[i * L + static_cast<std::size_t>(lane)]; };
@@ -160,7 +161,7 @@ void FilterLearner::whiten() {
     center();
     const auto n = static_cast<std::size_t>(values_);
     const int blocks = patches_.shape().n;
-    constexpr int parts = 8;  // summed in order, whatever the threads
+    constexpr int parts = 8;  // summed in order, for any number of threads
     std::vector<std::vector<float>> sums(parts);
     parallel_for(parts, [&](int part) {
         auto& sum = sums[static_cast<std::size_t>(part)];
@@ -185,13 +186,13 @@ void FilterLearner::whiten() {
     });
 }
 
-/// A random direction.
+/// Sets a filter to a random direction.
 void FilterLearner::restart(int filter) {
     const auto n = static_cast<std::size_t>(values_);
     filters_.resize(static_cast<std::size_t>(options_.filters) * n);
     const std::span<float> v(&filters_[static_cast<std::size_t>(filter) * n], n);
     for (float& x : v)
-        x = draw_unit() + draw_unit() + draw_unit() + draw_unit() - 2.0F;  // nearly a normal distribution
+        x = draw_unit() + draw_unit() + draw_unit() + draw_unit() - 2.0F;  // approximately a normal distribution
     make_unit(v);
 }
 
@@ -226,7 +227,7 @@ void FilterLearner::cluster() {
     for (std::size_t k = 0; k < filters; ++k) {
         const std::span<float> filter(&filters_[k * n], n);
         if (static_cast<std::size_t>(view_.patches[k]) * 20 * filters <
-            responses.size()) {  // it won too few: begins anew at a patch
+            responses.size()) {  // it won too few patches: restart it at a random patch
             const auto p = static_cast<std::size_t>(draw(options_.patches));
             for (std::size_t i = 0; i < n; ++i)
                 filter[i] = patches_.plane(static_cast<int>(p / L), 0).data()[i * L + p % L];

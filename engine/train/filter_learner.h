@@ -1,4 +1,4 @@
-/// Filters learned from pictures, without labels: lesson 3.
+/// Lesson 3: filters learned from pictures, without labels.
 #pragma once
 
 #include <cstdint>
@@ -16,47 +16,49 @@ namespace convlens {
 struct FilterLearnerOptions {
     int filters = 64;
     int size = 11;        ///< Rows and columns of a filter, odd, 3 to 15.
-    int patches = 10000;  ///< Drawn from the pictures.
-    int rounds = 10;      ///< Of the clustering.
+    int patches = 10000;  ///< Number of patches drawn from the pictures.
+    int rounds = 10;      ///< Rounds of the clustering.
     std::uint32_t seed = 1;
 };
 
 /// The filters after a round.
 struct FilterMoment {
-    int round = 0;                           ///< 0: random ones, before the first.
+    int round = 0;                           ///< 0: the random filters before the first round.
     std::shared_ptr<const Tensor> patterns;  ///< As in FilterLearnerView.
     std::shared_ptr<const Tensor> kernels;
     std::vector<int> patches;
 };
 
-/// What can be seen of the learning: a value that any thread may keep.
+/// Observable state of the learning: a value that any thread may keep.
 struct FilterLearnerView {
-    int round = 0, rounds = 0;  ///< Rounds done and to do; whitening is not one of them.
+    int round = 0, rounds = 0;  ///< Rounds done and in total; whitening does not count as a round.
     bool finished = false;
+    std::shared_ptr<const Tensor> patterns;  ///< (filters, 3, size, size): the appearance of the filters, unit vectors.
+                                             ///< Null before the whitening.
     std::shared_ptr<const Tensor>
-        patterns;  ///< (filters, 3, size, size): what the filters look like, unit vectors. Null before the whitening.
-    std::shared_ptr<const Tensor> kernels;  ///< The same shape: to convolve RGB pictures with, mean 0, unit norm.
-    std::vector<int> patches;               ///< How many patches each filter won in the last round.
-    std::vector<FilterMoment> time_line;    ///< Of every round: there are few.
+        kernels;                          ///< The same shape: kernels to convolve RGB pictures with, mean 0, unit norm.
+    std::vector<int> patches;             ///< Number of patches that each filter won in the last round.
+    std::vector<FilterMoment> time_line;  ///< One entry per round: there are few.
 };
 
 /// ZCA whitening and spherical k-means (A. Coates, A. Ng, Learning Feature Representations with K-means, 2012) on
-/// patches of pictures: edges like Gabor's and spots of opponent colors come out. step() is first the whitening, then
-/// a round of the clustering. A Job for StepThread. The same for the same pictures, options and instruction set.
+/// patches of pictures. The results are edges similar to Gabor filters and spots of opponent colors. The first step()
+/// does the whitening, each later one a round of the clustering. A Job for StepThread. Results are identical for the
+/// same pictures, options and instruction set.
 class FilterLearner {
   public:
-    /// `pictures` are (1, 3, H, W) in [0,1]. Fails when there is none, one is smaller than a filter, or they are all of
-    /// one color.
+    /// `pictures` are (1, 3, H, W) in [0,1]. Fails when there are none, one is smaller than a filter, or all have a
+    /// single color.
     static Expected<FilterLearner> make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
                                         const FilterLearnerOptions& options, const Simd* simd = nullptr);
 
-    /// The next step, on the calling arena's threads; false after the last.
+    /// Runs the next step on the threads of the calling arena. Returns false after the last step.
     bool step();
 
     const FilterLearnerView& view() const { return view_; }
 
-    /// Back to moment `index` of the time line, which ends there; the next round is as it was. The whitening stays
-    /// done.
+    /// Goes back to entry `index` of the timeline and drops all later ones; the next round gives the same result as
+    /// before. The whitening is kept.
     void go_back(std::size_t index);
 
   private:
@@ -73,8 +75,8 @@ class FilterLearner {
     FilterLearnerOptions options_;
     const Simd* simd_ = nullptr;
     std::mt19937 random_;
-    int values_ = 0;                ///< Of a patch.
-    std::vector<float> window_;     ///< size * size weights, falling off from the middle.
+    int values_ = 0;                ///< Number of values per patch.
+    std::vector<float> window_;     ///< size * size weights that decrease from the center.
     Tensor patches_;                ///< Blocks in the layout of engine/cpu/lane_loops.h, (blocks, values, 1, 16).
     std::vector<float> whitening_;  ///< values x values, symmetric.
     std::vector<float> filters_;    ///< filters x values.
@@ -82,7 +84,7 @@ class FilterLearner {
         std::mt19937 random;
         std::vector<float> filters;
     };
-    std::vector<Start> starts_;  ///< What each round of the time line began its next one with.
+    std::vector<Start> starts_;  ///< State at the start of the next round, for each entry of the timeline.
     bool whitened_ = false;
     FilterLearnerView view_;
 };

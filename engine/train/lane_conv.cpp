@@ -1,4 +1,4 @@
-/// Convolutions over blocks of sixteen images: which offsets each tap reads.
+/// Convolutions over blocks of sixteen images: the offsets that each tap reads.
 #include "engine/train/lane_conv.h"
 
 #include <algorithm>
@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::ptrdiff_t L = lane_images;
 
-/// `count` things in as few parts of at most lane_tile as there can be, as equal as can be: body(first, here).
+/// Splits `count` items into as few parts of at most lane_tile as possible, of sizes as equal as possible, and calls
+/// body(first, here) for each.
 template <class Body>
 void in_tiles(int count, const Body& body) {
     int rest = (count + lane_tile - 1) / lane_tile;
@@ -133,7 +134,8 @@ void LaneConv::forward(const LaneLoops& loops, const float* input, std::span<con
     }
 }
 
-/// Rows of the output's gradient with zeros beside them, so that every column of the input has the same taps.
+/// Copies the rows of the output's gradient with zero columns beside them, so that every input column has the same
+/// taps.
 void LaneConv::widen(const float* output_gradient, float* scratch) const {
     const auto row = static_cast<std::size_t>(output_.w * L), left = static_cast<std::size_t>(widen_left_ * L),
                wide = static_cast<std::size_t>(widened_width_ * L);
@@ -149,7 +151,7 @@ void LaneConv::widen(const float* output_gradient, float* scratch) const {
 void LaneConv::phase_rows(const LaneLoops& loops, const Phase& phase, const float* widened, const float* weights,
                           int group, int first_channel, int channels, float* input_gradient) const {
     const Size2 s = shape_.stride, in = shape_.input;
-    const int taps_each = group_out_ * static_cast<int>(phase.tap_columns.size());  // of a row of the kernel
+    const int taps_each = group_out_ * static_cast<int>(phase.tap_columns.size());  // per kernel row
     const int rows = static_cast<int>(phase.row_shifts.size());
     LaneSums job;
     job.input_step = L;
@@ -159,7 +161,7 @@ void LaneConv::phase_rows(const LaneLoops& loops, const Phase& phase, const floa
     job.output_pitch = static_cast<std::ptrdiff_t>(in.h) * in.w * L;
     for (int y = phase.first.h; y < in.h; y += s.h) {
         const int q = y / s.h;
-        int begin = 0, end = rows;  // rows of the kernel that meet an output row
+        int begin = 0, end = rows;  // kernel rows that overlap an output row
         while (begin < rows && q - phase.row_shifts[static_cast<std::size_t>(begin)] >= output_.h) ++begin;
         while (end > begin && q - phase.row_shifts[static_cast<std::size_t>(end - 1)] < 0) --end;
         job.input = widened + (static_cast<std::ptrdiff_t>(group) * group_out_ * output_.h + q) * widened_width_ * L;
@@ -206,7 +208,7 @@ void LaneConv::backward_weight(const LaneLoops& loops, const float* input, const
         return;
     }
     const auto taps = static_cast<std::ptrdiff_t>(forward_taps_.size());
-    std::vector<float> turned;  // sums of turned kernels, before they are turned back
+    std::vector<float> turned;  // sums of rotated kernels, before they are rotated back
     float* sums = weight.data();
     if (shape_.flip) turned.assign(weight.size(), 0.0F), sums = turned.data();
     LaneCorrelation job{nullptr,

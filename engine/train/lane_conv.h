@@ -1,4 +1,4 @@
-/// A convolution over blocks of sixteen images: forward and its two gradients.
+/// A convolution over blocks of sixteen images: forward pass and its two gradients.
 #pragma once
 
 #include <cstddef>
@@ -11,20 +11,20 @@
 
 namespace convlens {
 
-/// What of Conv2d matters once the input is padded.
+/// The properties of a Conv2d that matter once the input is padded.
 struct LaneConvShape {
-    int in_channels = 1;   ///< Of all groups.
-    int out_channels = 1;  ///< Of all groups.
+    int in_channels = 1;   ///< In all groups.
+    int out_channels = 1;  ///< In all groups.
     Size2 kernel_size{1, 1};
     Size2 stride{1, 1};
     Size2 dilation{1, 1};
     int groups = 1;
-    bool flip = false;  ///< Kernels are turned by 180 degrees, as ConvParams::flip says.
-    Size2 input{1, 1};  ///< The padded input's rows and columns.
+    bool flip = false;  ///< Whether kernels are rotated by 180 degrees, see ConvParams::flip.
+    Size2 input{1, 1};  ///< Rows and columns of the padded input.
 };
 
-/// The tables of a convolution on padded input, in the layout of engine/cpu/lane_loops.h. Immutable: any number of
-/// threads may use one at a time. A Linear is a convolution of 1x1 places.
+/// The tables of a convolution on padded input, in the layout of engine/cpu/lane_loops.h. Immutable, so several threads
+/// may use one at the same time. A Linear is a convolution of 1x1 positions.
 class LaneConv {
   public:
     /// The kernel must fit into the input.
@@ -33,36 +33,37 @@ class LaneConv {
     const LaneConvShape& shape() const { return shape_; }
     Size2 output() const { return output_; }
 
-    /// Floats of a block's padded input, of its output, of the scratch memory that backward_input() needs.
+    /// Number of floats in a block's padded input, in its output, and in the scratch memory that backward_input()
+    /// needs.
     std::size_t input_size() const;
     std::size_t output_size() const;
     std::size_t scratch_size() const;
 
-    /// The weights (out_channels, in_channels / groups, KH, KW) in the order in which forward() or backward_input()
-    /// reads them.
+    /// Pack the weights (out_channels, in_channels / groups, KH, KW) in the order in which forward() or
+    /// backward_input() reads them.
     void pack_forward(std::span<const float> weight, std::vector<float>& packed) const;
     void pack_backward(std::span<const float> weight, std::vector<float>& packed) const;
 
-    /// output = conv(input). `bias` has out_channels values or none.
+    /// Computes output = conv(input). `bias` has out_channels values or none.
     void forward(const LaneLoops& loops, const float* input, std::span<const float> packed, std::span<const float> bias,
                  float* output) const;
 
-    /// The gradient of the padded input.
+    /// Computes the gradient with respect to the padded input.
     void backward_input(const LaneLoops& loops, const float* output_gradient, std::span<const float> packed,
                         float* scratch, float* input_gradient) const;
 
-    /// Adds the gradients of weight and bias, summed over the block's images. `bias` may be empty.
+    /// Adds the gradients with respect to weight and bias, summed over the block's images. `bias` may be empty.
     void backward_weight(const LaneLoops& loops, const float* input, const float* output_gradient,
                          std::span<float> weight, std::span<float> bias) const;
 
   private:
-    /// Rows and columns of the padded input that a stride takes together: those of one remainder of y and x by the
-    /// stride. Their gradient is a convolution of stride 1 of the output's gradient with some of the kernel's taps.
+    /// Rows and columns of the padded input whose y and x have the same remainders modulo the stride. Their gradient is
+    /// a convolution of stride 1 of the output's gradient with some of the kernel's taps.
     struct Phase {
         Size2 first;                       ///< Remainders of y and x.
-        std::vector<std::ptrdiff_t> taps;  ///< Row of the kernel slowest, then output channel, then column.
-        std::vector<int> tap_rows;         ///< Of the kernel, ascending.
-        std::vector<int> row_shifts;       ///< How many output rows above an input row each of them reads.
+        std::vector<std::ptrdiff_t> taps;  ///< Kernel row slowest, then output channel, then column.
+        std::vector<int> tap_rows;         ///< Kernel rows, ascending.
+        std::vector<int> row_shifts;       ///< For each kernel row: how many output rows above an input row it reads.
         std::vector<int> tap_columns;
     };
 
@@ -74,10 +75,10 @@ class LaneConv {
 
     LaneConvShape shape_;
     Size2 output_;
-    int group_in_ = 1, group_out_ = 1;          ///< Channels of a group.
+    int group_in_ = 1, group_out_ = 1;          ///< Channels per group.
     std::vector<std::ptrdiff_t> forward_taps_;  ///< Channel slowest, then row, then column: the order of the weights.
     std::vector<Phase> phases_;
-    int widen_left_ = 0, widened_width_ = 1;  ///< Zero columns that backward_input() puts beside the output's gradient.
+    int widen_left_ = 0, widened_width_ = 1;  ///< Zero columns that backward_input() adds beside the output's gradient.
 };
 
 }  // namespace convlens

@@ -15,7 +15,7 @@ constexpr std::size_t max_block_floats = std::size_t{1} << 28;
 
 std::size_t floats_of(const Shape& s) { return Shape{1, s.c, s.h, s.w}.count() * static_cast<std::size_t>(L); }
 
-/// body(source, target): where each row of the padded planes lies in the plain ones, as offsets of values; source -1 is
+/// Calls body(source, target) for each value of the padded planes with its offset in the original planes; source -1 is
 /// a zero.
 template <class Body>
 void for_padded(const Shape& in, const Padding& pad, PaddingMode mode, const Body& body) {
@@ -57,7 +57,7 @@ Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shap
         std::size_t total = 0;
         for (const std::size_t size : net.buffers_) total += size;
         if (total > max_block_floats)
-            return fail("{}: training on {} images needs more than a gigabyte for its results", layer.name,
+            return fail("{}: training on {} images needs more than a gigabyte for the layer's results", layer.name,
                         lane_images);
     }
     net.output_ = shape;
@@ -73,7 +73,7 @@ Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
     const auto out = convlens::output_shape(layer, shape);
     if (!out) return tl::unexpected(out.error());
     if (floats_of(*out) > max_block_floats)
-        return fail("{}: its output {} is too large to be trained", layer.name, to_string(*out));
+        return fail("{}: the output {} is too large for training", layer.name, to_string(*out));
     Step step;
     step.in = shape, step.out = *out;
     step.from = step.to = last_buffer_;
@@ -100,7 +100,7 @@ Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
                    [&](const Flatten&) { return runs = false, true; }, [](const auto&) { return false; }},
         layer.operation);
     if (!known)
-        return fail("{}: a {} can't be trained, only Conv2d, MaxPool2d, ReLU, Flatten and Linear can", layer.name,
+        return fail("{}: a {} can't be trained, expected Conv2d, MaxPool2d, ReLU, Flatten or Linear", layer.name,
                     type_name(layer.operation));
     shape = *out;
     if (!runs) return {};
@@ -225,7 +225,7 @@ void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_grad
     for (std::size_t i = steps_.size(); i-- > 0;) {
         const Step& s = steps_[i];
         const auto from = static_cast<std::size_t>(s.from), to = static_cast<std::size_t>(s.to);
-        const bool wanted = i > 0 || input_gradient;  // of this step's input
+        const bool wanted = i > 0 || input_gradient;  // whether this step's input gradient is needed
         switch (s.kind) {
             case Step::Kind::conv: {
                 const auto read = s.padded >= 0 ? static_cast<std::size_t>(s.padded) : from;

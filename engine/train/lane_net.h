@@ -1,4 +1,4 @@
-/// A network that can be trained: forward and backward over blocks of sixteen images.
+/// A trainable network: forward and backward passes over blocks of sixteen images.
 #pragma once
 
 #include <functional>
@@ -18,33 +18,34 @@
 
 namespace convlens {
 
-/// Where one parameter lies among all of a network's.
+/// Position of one parameter among all parameters of a network.
 struct ParameterSlot {
-    std::string name;                 ///< In state_dict: "conv1.weight".
-    std::vector<std::int64_t> shape;  ///< As PyTorch has it.
-    std::size_t offset = 0;           ///< Of its first value.
+    std::string name;                 ///< Name in the state dict: "conv1.weight".
+    std::vector<std::int64_t> shape;  ///< Shape as in PyTorch.
+    std::size_t offset = 0;           ///< Position of its first value.
     std::size_t count = 0;
 };
 
-/// What a LaneNet asks for and gives, one block of lane_images images at a time, in the layout of
-/// engine/cpu/lane_loops.h. Both are called from several threads at once, each block once.
+/// Input and output callbacks of a LaneNet, for one block of lane_images images at a time, in the layout of
+/// engine/cpu/lane_loops.h. All are called from several threads at once, one call per block.
 struct LaneBatch {
     int blocks = 0;
-    std::function<void(int block, float* input)>
-        fill;  ///< Writes all values of the block's input, zeros for absent images.
-    /// Reads the network's output and writes the loss's gradient by it, zeros for absent images. `gradient` is null
-    /// when only a forward pass is made.
+    /// Writes all values of the block's input, zeros for absent images.
+    std::function<void(int block, float* input)> fill;
+    /// Reads the network's output and writes the gradient of the loss with respect to it, zeros for absent images.
+    /// `gradient` is null in a forward-only pass.
     std::function<void(int block, const float* output, float* gradient)> head;
-    std::function<void(int block, const float* gradient)> input_gradient;  ///< Empty: nobody asks for it.
+    /// May be empty if the gradient is not needed.
+    std::function<void(int block, const float* gradient)> input_gradient;
 };
 
-/// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, made ready for images of one shape. Parameters are
-/// one row of floats, in state_dict's order. Immutable but for its scratch memory: one call at a time; copies have
-/// scratch memory of their own.
+/// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, prepared for images of one shape. Parameters are one
+/// array of floats, in state_dict order. Immutable except for its scratch memory, so only one call may run at a time;
+/// copies have their own scratch memory.
 class LaneNet {
   public:
-    /// For images of shape `item` (item.n is not used). Fails, naming it, for a layer of another type or one that can't
-    /// run on its input, and when one block would not fit into a gigabyte.
+    /// For images of shape `item` (item.n is ignored). Fails with a message that names the layer if a layer has another
+    /// type or can't run on its input, or if one block would not fit into a gigabyte.
     static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item);
 
     LaneNet(const LaneNet& other);
@@ -58,38 +59,38 @@ class LaneNet {
     std::span<const ParameterSlot> slots() const { return slots_; }
     std::size_t parameter_count() const { return parameter_count_; }
 
-    /// `parameters` as the row of floats; each of slots() must be there with its shape.
+    /// Returns `parameters` as one array of floats; each of slots() must be present with its shape.
     std::vector<float> flatten(const ParameterMap& parameters) const;
-    /// And back.
+    /// The inverse of flatten().
     ParameterMap unflatten(std::span<const float> parameters) const;
 
-    /// Runs every block forward. On the calling arena's threads; outputs do not depend on their number.
+    /// Runs every block forward, on the threads of the calling arena. Outputs do not depend on their number.
     void forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
 
-    /// Forward, then backward: `gradient` becomes the sum over all images of the gradients by the parameters. The same
-    /// to the bit for any number of threads.
+    /// Runs forward, then backward. `gradient` becomes the sum over all images of the gradients with respect to the
+    /// parameters. Results are bit-identical for any number of threads.
     void forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
                           std::span<float> gradient);
 
   private:
-    /// A layer at work. Buffers are numbered; ReLU behind a Conv2d or Linear, and Flatten, work in place.
+    /// A layer in execution. Buffers are numbered. ReLU after a Conv2d or Linear, and Flatten, work in place.
     struct Step {
         enum class Kind { conv, relu, pool } kind = Kind::conv;
         Shape in, out;
-        int from = 0, to = 0;  ///< Buffers.
+        int from = 0, to = 0;  ///< Indices of buffers.
         std::optional<LaneConv> conv;
         Padding padding;
         PaddingMode padding_mode = PaddingMode::zeros;
-        int padded = -1;  ///< The buffer of the padded input; -1 where nothing is padded.
-        std::size_t weight = 0, weight_count = 0, bias = 0, bias_count = 0;  ///< Among the parameters.
-        std::vector<std::ptrdiff_t> window_offsets;  ///< Of all windows of a plane, one after the other.
+        int padded = -1;  ///< Buffer of the padded input; -1 if nothing is padded.
+        std::size_t weight = 0, weight_count = 0, bias = 0, bias_count = 0;  ///< Ranges in the parameters.
+        std::vector<std::ptrdiff_t> window_offsets;  ///< Of all windows of a plane, concatenated.
         std::vector<int> window_ends;
     };
     struct Packed {
-        std::vector<std::vector<float>> forward, backward;  ///< One a step.
+        std::vector<std::vector<float>> forward, backward;  ///< One per step.
     };
     struct Workspace {
-        std::vector<Tensor> values, gradients;  ///< One a buffer.
+        std::vector<Tensor> values, gradients;  ///< One per buffer.
         Tensor scratch;
     };
     using Workspaces = PerThread<Workspace>;
@@ -108,18 +109,18 @@ class LaneNet {
     std::vector<Step> steps_;
     std::vector<ParameterSlot> slots_;
     std::size_t parameter_count_ = 0, scratch_size_ = 0;
-    std::vector<std::size_t> buffers_;  ///< Floats of each.
+    std::vector<std::size_t> buffers_;  ///< Number of floats in each.
     int last_buffer_ = 0;
     std::shared_ptr<Packed> packed_ = std::make_shared<Packed>();
     std::shared_ptr<Workspaces> workspaces_ = std::make_shared<Workspaces>();
     std::vector<std::vector<float>> block_gradients_;
 };
 
-/// Copies image after image between a tensor in NCHW order and blocks; images behind the last are zeros.
+/// Copy images between a tensor in NCHW order and a block; images past the last one are zeros.
 void to_lanes(const Tensor& images, int block, float* lanes);
 void from_lanes(const float* lanes, int block, Tensor& images);
 
-/// Blocks that hold `images` images.
+/// Returns the number of blocks that hold `images` images.
 constexpr int blocks_of(int images) { return (images + lane_images - 1) / lane_images; }
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Lesson 1: an image and what a hidden filter makes of it.
+/// Lesson 1: an image and the output of a hidden filter on it.
 #include <algorithm>
 #include <random>
 
@@ -9,7 +9,7 @@
 namespace convlens {
 namespace {
 
-/// Output values of a crop that are compared, and crops that are drawn, at most.
+/// Maximum number of rows and columns of the filter to learn.
 constexpr int max_kernel = 31;
 
 Tensor prepared(const Tensor& picture, int channels) {
@@ -34,10 +34,11 @@ Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& ke
             to_string(k), max_kernel);
     const int crop = std::max({size, k.h + 7, k.w + 7});
     if (s.h < crop || s.w < crop)
-        return fail("the picture is {}x{}: expected at least {} pixels a side to learn a filter from", s.w, s.h, crop);
+        return fail("the picture is {}x{}: expected at least {} pixels per side to learn a filter from", s.w, s.h,
+                    crop);
     const Tensor image = prepared(picture, k.c);
     const auto [low, high] = std::minmax_element(image.data(), image.data() + image.size());
-    if (*high - *low < 1e-3F) return fail("the picture has one color only: nothing can be learned from it");
+    if (*high - *low < 1e-3F) return fail("the picture has only one color: nothing can be learned from it");
 
     DataSet data;
     data.title = "crops of the picture";

@@ -1,4 +1,4 @@
-/// Optimizers.
+/// SGD and Adam.
 #include "engine/train/optimizer.h"
 
 #include <array>
@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 2> names{"sgd", "adam"};
 
 void sgd(const OptimizerOptions& o, std::span<const float> gradient, std::span<float> parameters,
          OptimizerState& state) {
-    const bool first = state.steps == 0;  // the buffer begins as the first gradient
+    const bool first = state.steps == 0;  // the momentum buffer starts as the first gradient
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const float g = gradient[i] + o.weight_decay * parameters[i];
         state.first[i] = first ? g : o.momentum * state.first[i] + g;

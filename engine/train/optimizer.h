@@ -13,29 +13,29 @@ enum class Optimizer {
     adam,  ///< torch.optim.Adam, betas (0.9, 0.999), eps 1e-8, weight decay added to the gradient.
 };
 
-/// Their names in the enum's order: "sgd", "adam".
+/// Names in the order of the enum: "sgd", "adam".
 std::span<const std::string_view> optimizer_names();
 std::string_view to_string(Optimizer optimizer);
 std::optional<Optimizer> optimizer_from(std::string_view name);
 
-/// What may change from one step to the next.
+/// Options that may change from one step to the next.
 struct OptimizerOptions {
     Optimizer optimizer = Optimizer::sgd;
     float learning_rate = 0.01F;
-    float momentum = 0.9F;  ///< Of SGD.
+    float momentum = 0.9F;  ///< Used by SGD.
     float weight_decay = 0.0F;
     friend bool operator==(const OptimizerOptions&, const OptimizerOptions&) = default;
 };
 
-/// What an optimizer remembers: the moving means. Empty before the first step; begins anew when the optimizer changes.
+/// State of an optimizer: the moving means. Empty before the first step; reset when the optimizer changes.
 struct OptimizerState {
     Optimizer of = Optimizer::sgd;
-    long steps = 0;  ///< Since it began.
+    long steps = 0;  ///< Steps since the last reset.
     std::vector<float> first,
         second;  ///< SGD: momentum buffer and nothing. Adam: means of gradient and squared gradient.
 };
 
-/// One step: changes `parameters` along `gradient`, which is as long.
+/// Does one step: updates `parameters` with `gradient`, which has the same length.
 /// https://pytorch.org/docs/stable/generated/torch.optim.SGD.html and
 /// https://pytorch.org/docs/stable/generated/torch.optim.Adam.html
 void optimize(const OptimizerOptions& options, std::span<const float> gradient, std::span<float> parameters,

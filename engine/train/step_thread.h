@@ -1,4 +1,4 @@
-/// A thread that steps something on while somebody watches.
+/// A background thread that advances a job step by step.
 #pragma once
 
 #include <sys/resource.h>
@@ -17,21 +17,22 @@
 
 namespace convlens {
 
-/// Owns a Job and calls its step() over and over while it plays. Job has `bool step()`, false when there is no next
-/// step, and a cheap `View view() const`. Every lesson is such a Job: Trainer, FilterLearner, FeatureLesson.
+/// Owns a Job and calls its step() repeatedly while it plays. Job has `bool step()`, which returns false when there is
+/// no next step, and a cheap `View view() const`. Every lesson is such a Job: Trainer, FilterLearner, FeatureLesson.
 ///
-/// The thread steps back behind others where there are not cores enough, so that what watches it stays live.
+/// The thread runs at a lower priority than others, so that the user interface stays responsive where there are too few
+/// cores.
 ///
-/// All members may be called from any thread, none waits for a step. The Job lives, and dies, on the thread's side
-/// only: changes are functions that run between two steps. `wake` is called on the thread whenever there is a new view,
-/// at most about 60 times a second while playing. The destructor waits for the step that is running, unless end() was
+/// All members may be called from any thread; none waits for a step. The Job lives, and is destroyed, only on this
+/// thread: changes are functions that run between two steps. `wake` is called on the thread whenever there is a new
+/// view, at most about 60 times per second while playing. The destructor waits for the running step, unless end() was
 /// called and ended() is true.
 template <class Job>
 class StepThread {
   public:
     using View = std::decay_t<decltype(std::declval<const Job&>().view())>;
 
-    /// `threads` of the steps' arena; 0: one a core.
+    /// `threads` is the size of the arena that runs the steps; 0: one per core.
     StepThread(Job job, int threads, std::function<void()> wake)
         : job_(std::make_unique<Job>(std::move(job))),
           view_(job_->view()),
@@ -42,7 +43,7 @@ class StepThread {
     StepThread(const StepThread&) = delete;
     StepThread& operator=(const StepThread&) = delete;
 
-    ~StepThread() { end(); }  // thread_, the last member, is joined before anything that it uses goes
+    ~StepThread() { end(); }  // thread_, the last member, is joined before anything that it uses is destroyed
 
     void play() {
         tell([this] { playing_ = true; });
@@ -51,18 +52,18 @@ class StepThread {
         tell([this] { playing_ = false; });
     }
 
-    /// The step that is running is the last thing that happens; the Job is gone after it.
+    /// The running step is the last one; the Job is destroyed after it.
     void end() {
         tell([this] { quit_ = true; });
     }
 
-    /// Whether the Job is gone after end().
+    /// Whether the Job has been destroyed after end().
     bool ended() const {
         const std::scoped_lock lock(mutex_);
         return ended_;
     }
 
-    /// One step, then pause.
+    /// Does one step, then pauses.
     void single_step() {
         tell([this] { playing_ = false, ++single_steps_; });
     }
@@ -72,25 +73,25 @@ class StepThread {
         tell([&] { changes_.push_back(std::move(change)); });
     }
 
-    /// The newest view.
+    /// Returns the newest view.
     View view() const {
         const std::scoped_lock lock(mutex_);
         return view_;
     }
 
-    /// Counts the views: another number, another view.
+    /// Number of the newest view; changes whenever the view changes.
     long version() const {
         const std::scoped_lock lock(mutex_);
         return version_;
     }
 
-    /// Whether steps follow one another. Becomes false when a step was the last one.
+    /// Whether steps follow one another. Becomes false after the last step.
     bool playing() const {
         const std::scoped_lock lock(mutex_);
         return playing_;
     }
 
-    /// Whether the thread has nothing to do: what was asked for is in view().
+    /// Whether the thread has nothing to do: view() reflects everything requested.
     bool idle() const {
         const std::scoped_lock lock(mutex_);
         return idle_ && !playing_ && single_steps_ == 0 && changes_.empty();
@@ -122,9 +123,9 @@ class StepThread {
     }
 
     void run() {
-        setpriority(PRIO_PROCESS, 0, 10);  // on Linux of this thread alone; it goes on as it is where that fails
+        setpriority(PRIO_PROCESS, 0, 10);  // on Linux, affects only this thread; a failure is ignored
         std::unique_lock lock(mutex_);
-        bool fresh = false;  // the view is older than the job
+        bool fresh = false;  // whether the view is older than the job
         while (!quit_) {
             if (!changes_.empty()) {
                 const auto change = std::move(changes_.front());
@@ -152,18 +153,18 @@ class StepThread {
             }
         }
         lock.unlock();
-        job_.reset();  // a large Job takes a while to go
+        job_.reset();  // destroying a large Job takes a while
         lock.lock();
         ended_ = true;
         lock.unlock();
         if (wake_) wake_();
     }
 
-    std::unique_ptr<Job> job_;  ///< Of thread_ once that runs.
+    std::unique_ptr<Job> job_;  ///< Used only by thread_ once it runs.
     View view_;
     const std::function<void()> wake_;
     Arena arena_;
-    mutable std::mutex mutex_;  // guards all below and view_
+    mutable std::mutex mutex_;  // guards everything below and view_
     std::condition_variable ready_;
     std::deque<std::function<void(Job&)>> changes_;
     long version_ = 0;

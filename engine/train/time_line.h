@@ -1,4 +1,4 @@
-/// What a training has been through: its weights at many moments, and its curves.
+/// History of a training: weights at many moments, and curves.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,21 @@ using SharedParameters = std::shared_ptr<const std::vector<float>>;
 
 /// All parameters of a network at one moment. Immutable.
 struct Snapshot {
-    long step = 0;  ///< Steps made until then; 0 is before the first.
+    long step = 0;  ///< Number of steps done; 0 is before the first.
     SharedParameters parameters;
 };
 
-/// Snapshots in the order of their steps: every step at first, then every second, every fourth, ... so that they never
-/// take more than a given amount of memory, and never more than max_moments. The first and the newest moment are
-/// always there. Copying is cheap: the weights are shared.
+/// Snapshots in the order of their steps: every step at first, then every second, every fourth, ..., so that they never
+/// use more than a given amount of memory, and never more than max_moments. Always contains the first and the newest
+/// snapshot. Copying is cheap, because the weights are shared.
 class TimeLine {
   public:
-    static constexpr std::size_t max_moments = 4096;  ///< More than a slider has pixels.
+    /// More than the width of a slider in pixels.
+    static constexpr std::size_t max_moments = 4096;
 
     explicit TimeLine(std::size_t max_bytes = std::size_t{64} << 20U) : max_bytes_(max_bytes) {}
 
-    /// Appends the parameters after `step`, which is larger than any before.
+    /// Appends the parameters after `step`, which must be larger than all previous ones.
     void add(long step, std::span<const float> parameters);
 
     std::size_t size() const { return moments_.size(); }
@@ -33,14 +34,14 @@ class TimeLine {
     const Snapshot& operator[](std::size_t index) const { return moments_[index]; }
     const Snapshot& back() const { return moments_.back(); }
 
-    /// The index of the last moment that is not after `step`; 0 where there is none. The time line must not be empty.
+    /// Returns the index of the last snapshot at or before `step`; 0 if there is none. The timeline must not be empty.
     std::size_t index_at(long step) const;
 
-    /// Forgets what was after moment `index`: training goes on from there.
+    /// Removes everything after snapshot `index`; training continues from there.
     void cut_after(std::size_t index);
 
-    long spacing() const { return spacing_; }  ///< Steps between kept moments.
-    std::size_t bytes() const;                 ///< Of all parameters that are kept.
+    long spacing() const { return spacing_; }  ///< Steps between stored snapshots.
+    std::size_t bytes() const;                 ///< Total size of the stored parameters.
 
   private:
     std::size_t max_bytes_;
@@ -48,25 +49,25 @@ class TimeLine {
     std::vector<Snapshot> moments_;
 };
 
-/// A value a step, thinned out to at most `most` points: each is the mean of equally many steps.
+/// One value per step, reduced to at most `most` points: each is the mean over the same number of steps.
 class Curve {
   public:
     struct Point {
-        long step = 0;  ///< The last of the steps that it stands for.
+        long step = 0;  ///< The last of the steps that the point covers.
         float value = 0;
     };
 
     void add(long step, float value);
     std::span<const Point> points() const { return points_; }
-    /// Forgets what was after `step`.
+    /// Removes all points after `step`.
     void cut_after(long step);
 
     static constexpr std::size_t most = 2048;
 
   private:
     std::vector<Point> points_;
-    long each_ = 1;     ///< Steps of a point.
-    long waiting_ = 0;  ///< Steps of the point that is being gathered.
+    long each_ = 1;     ///< Steps per point.
+    long waiting_ = 0;  ///< Steps accumulated in the incomplete point.
     double sum_ = 0;
 };
 

@@ -12,38 +12,39 @@ namespace {
 
 constexpr float nothing = std::numeric_limits<float>::quiet_NaN();
 
-/// Whether sums of them are finite is whether all of them are.
+/// Whether all values are finite.
 bool all_finite(std::span<const float> values) {
     return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
 
-/// Fisher and Yates' shuffle with a generator and a mapping that are the same everywhere.
+/// Fisher-Yates shuffle with a generator and a mapping that are the same on every platform.
 void shuffle(std::vector<int>& order, std::mt19937& random) {
     for (std::size_t i = order.size(); i > 1; --i)
         std::swap(order[i - 1], order[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
 }
 
 Expected<void> check_data(const DataSet& data, const TrainingTask& task, const Shape& out) {
-    if (data.size() == 0) return fail("{}: there is no example in it", data.title);
+    if (data.size() == 0) return fail("{}: there are no examples", data.title);
     const std::size_t outputs = out.count();
     if (task.loss == Loss::mse) {
         if (data.targets.size() != outputs * static_cast<std::size_t>(data.size()))
-            return fail("{}: the network gives {} values an image, the data has other targets", data.title, outputs);
+            return fail("{}: the network outputs {} values per image, but the targets have a different size",
+                        data.title, outputs);
         return {};
     }
     const std::size_t classes = data.classes.size(),
                       expected = task.loss == Loss::bce_with_logits && classes == 2 ? 1 : classes;
     if (data.labels.empty() || outputs != expected)
-        return fail("{}: {} classes need {} outputs, {} has {}", data.title, classes, expected, task.architecture.name,
-                    outputs);
+        return fail("{}: {} classes need {} outputs, but {} has {}", data.title, classes, expected,
+                    task.architecture.name, outputs);
     return {};
 }
 
 }  // namespace
 
 Expected<Trainer> Trainer::make(TrainingTask task, const TrainingOptions& options, const Simd* simd) {
-    if (!task.data.training) return fail("{}: there is nothing to learn from", task.title);
-    // A single channel stands for as many as the first convolution takes.
+    if (!task.data.training) return fail("{}: there is no training data", task.title);
+    // A single channel serves as every input channel of the first convolution.
     Shape item = task.data.training->item;
     if (const auto* conv = std::get_if<Conv2dSpec>(&task.architecture.layers.front().operation); conv && item.c == 1)
         item.c = conv->in_channels;
@@ -55,9 +56,9 @@ Expected<Trainer> Trainer::make(TrainingTask task, const TrainingOptions& option
     for (const ParameterSlot& slot : net->slots()) {
         if (task.start.empty()) break;
         const auto found = task.start.find(slot.name);
-        if (found == task.start.end()) return fail("{}: the weights to start from have no {}", task.title, slot.name);
+        if (found == task.start.end()) return fail("{}: the start weights have no {}", task.title, slot.name);
         if (found->second.shape != slot.shape)
-            return fail("{}: {} of the weights to start from has another shape", task.title, slot.name);
+            return fail("{}: {} of the start weights has another shape", task.title, slot.name);
     }
     Trainer trainer(std::move(*net));
     trainer.simd_ = simd ? simd : &available_simd().front();
@@ -100,7 +101,7 @@ void Trainer::go_back(std::size_t index) {
     view_.losses.cut_after(moment.step);
     std::erase_if(view_.epochs, [&](const EpochResult& e) { return e.step > moment.step; });
     const long done = view_.epochs.empty() ? 0 : view_.epochs.back().step;
-    // The examples' order is drawn again; the epoch goes on where it was.
+    // The order of the examples is drawn again; the epoch continues at the same position.
     random_.seed(task_.seed ^ static_cast<std::uint32_t>(moment.step) * 2654435761U);
     order_.clear();
     begin_epoch();
@@ -125,7 +126,8 @@ void Trainer::begin_epoch() {
     epoch_sums_ = {};
 }
 
-/// Loss, gradient (times `scale`) and prediction of one image; output and gradient are its lane of a block.
+/// Computes loss, gradient (times `scale`) and prediction of one image; `output` and `gradient` point to its lane of a
+/// block.
 double Trainer::head(const DataSet& data, int index, const float* output, float* gradient, float scale,
                      Prediction& prediction) const {
     const std::size_t outputs = net_.output_shape().count();
@@ -213,16 +215,16 @@ bool Trainer::step() {
     const Measure sums = run(*task_.data.training, std::span(order_).subspan(position_, count), true, nullptr);
     const double loss = sums.loss / static_cast<double>(sums.examples);
     if (!std::isfinite(loss) || !all_finite(gradient_))
-        return stop(TrainingState::diverged, fmt::format("the loss was no longer a finite number at step {}: the "
-                                                         "weights before it stand; try a smaller learning rate",
+        return stop(TrainingState::diverged, fmt::format("the loss is not a finite number at step {}: the "
+                                                         "previous weights are kept; try a smaller learning rate",
                                                          view_.step + 1)),
                false;
     std::vector<float> before = parameters_;
     optimize(options_.optimizer, gradient_, parameters_, optimizer_);
     if (!all_finite(parameters_)) {
         parameters_ = std::move(before);
-        return stop(TrainingState::diverged, fmt::format("the weights were no longer finite numbers at step {}: those "
-                                                         "before it stand; try a smaller learning rate",
+        return stop(TrainingState::diverged, fmt::format("the weights are not finite numbers at step {}: the previous "
+                                                         "ones are kept; try a smaller learning rate",
                                                          view_.step + 1)),
                false;
     }
@@ -257,9 +259,8 @@ void Trainer::end_epoch() {
     }
     view_.epochs.push_back(result);
     if (options_.patience > 0 && best_epoch_ > 0 && result.epoch - best_epoch_ >= options_.patience)
-        stop(TrainingState::finished,
-             fmt::format("the validation loss has not been better than in epoch {} for {} epochs", best_epoch_,
-                         options_.patience));
+        stop(TrainingState::finished, fmt::format("the validation loss has not improved on epoch {} for {} epochs",
+                                                  best_epoch_, options_.patience));
     if (options_.epochs > 0 && result.epoch >= options_.epochs)
         stop(TrainingState::finished, fmt::format("{} epochs are done", result.epoch));
 }

@@ -1,4 +1,4 @@
-/// Which values of a map the pixels of a cell show, along one axis.
+/// Resampling of a feature map to the pixels of a cell, along one axis.
 #pragma once
 
 #include <algorithm>
@@ -6,27 +6,27 @@
 
 namespace convlens {
 
-/// Values [first, end) under a pixel: the first with weight `head`, the last with weight `tail`, those
-/// between with 1. With one value, head counts.
+/// The values [first, end) that a pixel shows. The first has the weight `head`, the last the weight `tail`, and those
+/// between the weight 1. A single value has the weight `head`.
 struct CellSpan {
     int first, end;
     float head, tail;
 };
 
-/// One axis of a cell of `pixels` pixels for a map of `values` values: the nearest value where the cell is as
-/// large as the map or larger, all values that a pixel covers where it is smaller. Every back end takes its
-/// weights from here, so that all draw the same.
+/// One axis of a cell of `pixels` pixels that shows a map of `values` values. If the cell is at least as large as the
+/// map, a pixel shows the nearest value. If it is smaller, a pixel shows the mean of all values that it covers. Every
+/// backend takes its weights from this class, so that all draw the same image.
 class CellAxis {
   public:
     CellAxis(int pixels, int values) : pixels_(pixels), values_(values), scale_(static_cast<double>(values) / pixels) {}
 
-    /// Pixels cover more than one value.
+    /// Returns true if pixels cover more than one value.
     bool reduced() const { return pixels_ < values_; }
 
-    /// What the weighted sum of a span is to be multiplied with for a mean.
+    /// Factor that turns the weighted sum of a span into its mean.
     float inverse_area() const { return reduced() ? static_cast<float>(static_cast<double>(pixels_) / values_) : 1.0F; }
 
-    /// What pixel 0 <= i < pixels shows.
+    /// Returns the values that pixel i shows, 0 <= i < pixels.
     CellSpan operator[](int i) const {
         if (!reduced()) {
             const int nearest = std::min(static_cast<int>((i + 0.5) * scale_), values_ - 1);

@@ -1,4 +1,4 @@
-/// The color maps' tables and names.
+/// Tables and names of the colormaps.
 #include "engine/view/colormap.h"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-/// Color maps: 256 colors for a number in [0,1].
+/// Colormaps: 256 colors for numbers in [0,1].
 #pragma once
 
 #include <array>
@@ -10,23 +10,23 @@
 
 namespace convlens {
 
-/// The order of colormap_names().
+/// The colormaps, in the order of colormap_names().
 enum class Colormap { viridis, magma, inferno, plasma, cividis, gray, coolwarm };
 
-/// Their names, as matplotlib spells them and as --colormap takes them.
+/// Names of the colormaps, as matplotlib spells them and as --colormap takes them.
 std::span<const std::string_view> colormap_names();
 
 std::string_view to_string(Colormap map);
 std::optional<Colormap> colormap_from(std::string_view name);
 
-/// True for a map whose middle is a neutral color that means zero when the scale is symmetric.
+/// Returns true for a colormap whose middle is a neutral color, which means zero when the scale is symmetric.
 bool is_diverging(Colormap map);
 
-/// The 256 colors of a map from low to high, matplotlib's own tables.
+/// The 256 colors of a colormap from low to high, from matplotlib's tables.
 std::span<const Rgba, 256> colors(Colormap map);
 
-/// The index into colors() for t: floor(256 t), held to 0..255 as matplotlib's imshow does; NaN gives 0.
-/// t = 0.5, zero on a symmetric scale, is always index 128.
+/// Returns the index into colors() for t: floor(256 t), clamped to 0..255 as in matplotlib's imshow; 0 for NaN. t =
+/// 0.5, which is zero on a symmetric scale, always has index 128.
 inline int color_index(float t) {
     if (!(t > 0.0F)) return 0;
     return t >= 1.0F ? 255 : static_cast<int>(t * 256.0F);

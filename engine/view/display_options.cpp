@@ -1,4 +1,4 @@
-/// The words of a look: scales, sort orders, channel lists.
+/// Display options as text: scales, sort orders, channel lists.
 #include "engine/view/display_options.h"
 
 #include <array>

@@ -1,4 +1,4 @@
-/// Cutting text character by character.
+/// Truncation of text by whole characters.
 #include "engine/view/fitting_text.h"
 
 namespace convlens {
@@ -7,7 +7,7 @@ std::string fitting_text(std::string text, float room, const std::function<float
     if (width(text) <= room) return text;
     const auto continues = [&] {
         return (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U;
-    };  // not the first byte of its character
+    };  // a UTF-8 continuation byte
     while (!text.empty() && width(text + "...") > room) {
         while (text.size() > 1 && continues()) text.pop_back();
         text.pop_back();

@@ -1,4 +1,4 @@
-/// Text that is cut to the room that there is.
+/// Text truncated to the available width.
 #pragma once
 
 #include <functional>
@@ -6,8 +6,8 @@
 
 namespace convlens {
 
-/// `text`, UTF-8, or as many of its characters as fit into `room` pixels with "..." behind them. `width` measures a
-/// text in pixels.
+/// Returns `text` (UTF-8) if it fits into `room` pixels; otherwise as many of its characters as fit with "..." after
+/// them. `width` measures a text in pixels.
 std::string fitting_text(std::string text, float room, const std::function<float(const std::string&)>& width);
 
 }  // namespace convlens

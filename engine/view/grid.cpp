@@ -18,7 +18,7 @@ Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::sp
     }
     for (const int c : shown)
         if (c < 0 || static_cast<std::size_t>(c) >= stats.size())
-            return fail("channel {} is not there: the output has channels 0 to {}", c,
+            return fail("channel {} does not exist: the output has channels 0 to {}", c,
                         static_cast<int>(stats.size()) - 1);
     const auto dead = [&](int c) { return is_dead(stats[static_cast<std::size_t>(c)]); };
     if (display.hide_dead && !std::all_of(shown.begin(), shown.end(), dead)) std::erase_if(shown, dead);
@@ -95,10 +95,10 @@ Expected<Rect> region_of(const DisplayOptions& display, const GridLayout& layout
     region.w = static_cast<int>(std::min<std::int64_t>(static_cast<std::int64_t>(asked.x) + asked.w, width)) - region.x;
     region.h =
         static_cast<int>(std::min<std::int64_t>(static_cast<std::int64_t>(asked.y) + asked.h, height)) - region.y;
-    if (region.w <= 0 || region.h <= 0) return fail("the part of the grid asked for is empty");
+    if (region.w <= 0 || region.h <= 0) return fail("the requested part of the grid is empty");
     if (region.w > max_picture_side || region.h > max_picture_side)
         return fail(
-            "the picture would be {} x {} pixels, more than {} a side: choose smaller cells with --cell or fewer "
+            "the picture would be {} x {} pixels, more than {} per side: choose smaller cells with --cell or fewer "
             "channels",
             width, height, max_picture_side);
     return region;

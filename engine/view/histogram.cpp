@@ -1,4 +1,4 @@
-/// Counting.
+/// Counting of values per bin.
 #include "engine/view/histogram.h"
 
 #include <algorithm>

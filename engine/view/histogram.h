@@ -9,9 +9,9 @@
 
 namespace convlens {
 
-/// How many of `values` lie in each of `parts` equal parts of `range`, the first of which begins at range.lo; what lies
-/// outside counts in the nearest part. All in the first part where the range has no width. `parts` is at least 1;
-/// values are finite.
+/// Counts how many of `values` lie in each of `parts` equal bins of `range`, the first of which begins at range.lo.
+/// Values outside the range count in the nearest bin. If the range has no width, all values count in the first bin.
+/// `parts` is at least 1; the values are finite.
 std::vector<float> histogram(std::span<const float> values, Range range, std::size_t parts);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Drawing kernels and inputs.
+/// Drawing of kernels and inputs.
 #include "engine/view/kernel_picture.h"
 
 #include <algorithm>

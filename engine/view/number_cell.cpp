@@ -21,7 +21,7 @@ Rgba ink_for(const Rgba& ground) {
 }
 
 std::string short_number(double value, int digits, bool plus) {
-    if (std::abs(value) * std::pow(10.0, digits) < 0.5) value = 0;  // nor is there a -.0
+    if (std::abs(value) * std::pow(10.0, digits) < 0.5) value = 0;  // avoids "-.0"
     std::string text =
         plus && value != 0 ? fmt::format("{:+.{}f}", value, digits) : fmt::format("{:.{}f}", value, digits);
     const auto zero = text.find("0.");
@@ -35,7 +35,7 @@ int fitting_digits(std::span<const double> numbers, float room, bool plus,
     double largest = 0;
     for (const double v : numbers) largest = std::max(largest, std::abs(v));
     for (int digits = whole ? 0 : 3; digits >= (whole ? 0 : 1); --digits) {
-        const bool telling = whole || largest * std::pow(10.0, digits) >= 3;  // not all of them zeros
+        const bool telling = whole || largest * std::pow(10.0, digits) >= 3;  // not all round to zero
         if (telling && std::all_of(numbers.begin(), numbers.end(),
                                    [&](double v) { return width(short_number(v, digits, plus)) <= room; }))
             return digits;

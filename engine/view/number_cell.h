@@ -9,17 +9,18 @@
 
 namespace convlens {
 
-/// The color of a signed value: zero is the neutral middle of coolwarm, +-`largest` reaches its ends.
+/// Returns the color of a signed value: zero is the neutral middle of coolwarm, +-`largest` are its ends.
 Rgba signed_rgba(double value, double largest);
 
-/// Black or white, whichever can be read on `ground`.
+/// Returns black or white, whichever is readable on the background `ground`.
 Rgba ink_for(const Rgba& ground);
 
-/// "-.25" with `digits` digits; `plus` puts a sign before positive numbers too.
+/// Formats `value` with `digits` decimal places and without a leading zero, like "-.25"; `plus` puts a sign before
+/// positive numbers, too.
 std::string short_number(double value, int digits, bool plus);
 
-/// How many digits all of `numbers` have room for in `room` pixels, 3 at most; -1 where not one has. Whole numbers need
-/// none. `width` measures a text in pixels.
+/// Returns the largest number of decimal places, at most 3, with which each of `numbers` fits into `room` pixels; 0 if
+/// all of them are integers, -1 if nothing fits. `width` measures a text in pixels.
 int fitting_digits(std::span<const double> numbers, float room, bool plus,
                    const std::function<float(const std::string&)>& width);
 

@@ -1,14 +1,14 @@
-/// What exported pictures are drawn on.
+/// Backgrounds of exported pictures and the colors that go with them.
 #pragma once
 
 #include "engine/core/image.h"
 
 namespace convlens {
 
-/// What lies behind and beside the cells.
+/// The background behind and beside the cells.
 enum class Paper { white, dark, transparent };
 
-/// Paper, what is written on it, and what is less important.
+/// Colors of the background, of text on it, and of less important elements.
 struct PaperColors {
     Rgba paper, ink, faint;
 };

@@ -1,4 +1,4 @@
-/// Glyphs by stb_truetype, or by stb_easy_font where there is no file.
+/// Glyphs from stb_truetype, or from stb_easy_font if there is no font file.
 #include "engine/view/text.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ struct Typeface::File {
 
 namespace {
 
-/// The next code point; '?' for what is not UTF-8.
+/// Removes the next code point from `text` and returns it; '?' for bytes that are not UTF-8.
 int next_code_point(std::string_view& text) {
     const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
     const unsigned first = byte(0);
@@ -53,7 +53,7 @@ int next_code_point(std::string_view& text) {
     return static_cast<int>(code);
 }
 
-/// stb_easy_font's letters are 7 units high in lines of 12.
+/// Height of a line of stb_easy_font in its units; the letters are 7 units high.
 constexpr float easy_line = 12;
 
 std::string ascii(std::string_view utf8) {

@@ -1,4 +1,4 @@
-/// Text in pictures, without a window.
+/// Text in images, without a window.
 #pragma once
 
 #include <filesystem>
@@ -9,35 +9,38 @@
 
 namespace convlens {
 
-/// A typeface for pictures: a TrueType or OpenType file, or the built-in capital-height letters of stb_easy_font, which
-/// know ASCII only. The same file gives the same pixels everywhere.
+/// A font for text in images: a TrueType or OpenType file, or the built-in stb_easy_font, which covers ASCII only. The
+/// same file gives the same pixels on every machine.
 class Typeface {
   public:
-    /// The built-in one.
+    /// The built-in font.
     Typeface();
 
-    /// The one in `file`; the built-in one where `file` is empty, unreadable or no typeface.
+    /// The font in `file`; the built-in font if `file` is empty, unreadable or not a font.
     explicit Typeface(const std::filesystem::path& file);
 
-    /// Pixels from the left of the first letter to the right of the last, at `size` pixels from line to line.
+    /// Returns the width in pixels from the left of the first letter to the right of the last, for lines that are
+    /// `size` pixels high.
     int width(std::string_view utf8, int size) const;
 
-    /// Draws one line in `color` over `image`; (x, y) is the upper left corner of the line, which is `size` pixels
-    /// high. What lies outside the image is left out.
+    /// Draws one line of text in `color` over `image`. (x, y) is the upper left corner of the line, which is `size`
+    /// pixels high. Parts outside the image are clipped.
     void draw(Image& image, int x, int y, std::string_view utf8, int size, Rgba color) const;
 
   private:
     struct File;
-    std::shared_ptr<const File> file_;  ///< Null for the built-in one.
+    std::shared_ptr<const File> file_;  ///< Null for the built-in font.
 };
 
-/// Puts `color` over the pixel with the weight `coverage` / 255, as PNG's "over": both may be transparent.
+/// Composites `color` over the pixel with the weight `coverage` / 255 (the "over" operator of PNG); both may be
+/// transparent.
 void blend(std::uint8_t* pixel, Rgba color, int coverage);
 
-/// Fills the part of `area` that lies inside.
+/// Composites `color` over the part of `area` that lies inside the image.
 void fill(Image& image, Rect area, Rgba color);
 
-/// Copies `part` into `image` with its upper left corner at (x, y), each pixel `scale` x `scale` large.
+/// Copies `part` into `image` with its upper left corner at (x, y); each of its pixels becomes `scale` x `scale`
+/// pixels.
 void paste(Image& image, const Image& part, int x, int y, int scale = 1);
 
 }  // namespace convlens

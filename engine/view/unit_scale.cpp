@@ -1,4 +1,4 @@
-/// Both ways of scaling to [0,1].
+/// Scaling to [0,1] by both formulas.
 #include "engine/view/unit_scale.h"
 
 #include <algorithm>

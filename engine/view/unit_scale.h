@@ -1,4 +1,4 @@
-/// Bringing maps to [0,1], as it is meant and as an expression without brackets does it.
+/// Scaling of maps to [0,1] by the intended formula, and by the formula without its parentheses.
 #pragma once
 
 #include <vector>
@@ -8,26 +8,26 @@
 
 namespace convlens {
 
-/// The numbers of one channel y.
+/// Statistics of one channel y.
 struct UnitScaleNumbers {
     Range values;       ///< Smallest and largest y.
-    bool flat = false;  ///< They are the same: Python would divide by zero. Here intended is 0 and shift is 0.
-    float shift =
-        0;  ///< y_min / (y_max - y_min): the one number that y - y_min / (y_max - y_min) subtracts from every value.
+    bool flat = false;  ///< y_min == y_max, for which Python would divide by zero. Here intended is 0 and shift is 0.
+    /// y_min / (y_max - y_min), the number that y - y_min / (y_max - y_min) subtracts from every value.
+    float shift = 0;
     Range intended;      ///< Smallest and largest (y - y_min) / (y_max - y_min): 0 and 1.
     Range unbracketed;   ///< Smallest and largest y - y_min / (y_max - y_min).
-    double outside = 0;  ///< Which part of the unbracketed values lies outside [0,1], 0..1.
+    double outside = 0;  ///< Fraction of the unbracketed values that lies outside [0,1], 0..1.
 };
 
-/// Maps scaled both ways.
+/// Maps scaled by both formulas.
 struct UnitScaled {
     Tensor intended;                         ///< (y - y_min) / (y_max - y_min).
     Tensor unbracketed;                      ///< y - y_min / (y_max - y_min): division binds tighter than subtraction.
-    std::vector<UnitScaleNumbers> channels;  ///< One a channel.
+    std::vector<UnitScaleNumbers> channels;  ///< One entry per channel.
 };
 
-/// Scales every channel of item 0 of `maps` by its own minimum and maximum, in single precision as NumPy does for
-/// float32. `maps` is (1, C, H, W) with H W >= 1 and finite values.
+/// Scales every channel of batch item 0 of `maps` by its own minimum and maximum, in single precision as NumPy does for
+/// float32. `maps` is (1, C, H, W) with H * W >= 1 and finite values.
 UnitScaled unit_scaled(const Tensor& maps);
 
 }  // namespace convlens

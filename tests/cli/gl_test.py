@@ -10,13 +10,13 @@ PROGRAM, MESA_CACHE = sys.argv[1], sys.argv[2]
 
 # what $CONVLENS_GL_FAULT acts out, words of the sentence on stderr
 FAULTS = {
-    "no-egl": "no way to OpenGL",
+    "no-egl": "OpenGL is not available",
     "no-compute": "computing needs 4.3",
     "compile": "does not compile shader",
     "link": "does not link shader",
     "memory": "no memory for the input",
     "lost": "was reset",
-    "nan": "computes values that are no numbers",
+    "nan": "computes NaN values",
     "meteor": "'meteor'",
 }
 
@@ -103,13 +103,13 @@ def check_the_cpu_takes_over():
 def check_selftest():
     done = run("selftest", "--cases", "40")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "OpenGL 4." in done.stdout and "verdict: every back end is right" in done.stdout, done.stdout
+    assert "OpenGL 4." in done.stdout and "verdict: every backend is right" in done.stdout, done.stdout
     without = run("selftest", "--cases", "4", fault="no-egl")
-    assert without.returncode == 0 and "OpenGL is not there" in without.stdout, without.stdout
+    assert without.returncode == 0 and "OpenGL was not tested" in without.stdout, without.stdout
     nothing = run("selftest", "--cases", "4", "--backend", "gl", fault="no-egl")
     assert nothing.returncode == 1 and "verdict: nothing to test" in nothing.stdout, nothing.stdout
     nan = run("selftest", "--cases", "4", fault="nan")
-    assert nan.returncode == 1 and "computes values that are no numbers" in nan.stdout and "verdict: WRONG" in nan.stdout, nan.stdout
+    assert nan.returncode == 1 and "computes NaN values" in nan.stdout and "verdict: WRONG" in nan.stdout, nan.stdout
 
 
 def check_bench():

@@ -26,13 +26,13 @@ struct FaultCase {
     const char* words;
 };
 
-constexpr FaultCase faults[] = {{"no-egl", GlFault::no_egl, true, "no way to OpenGL"},
+constexpr FaultCase faults[] = {{"no-egl", GlFault::no_egl, true, "OpenGL is not available"},
                                 {"no-compute", GlFault::no_compute, true, "offers version 3.3, computing needs 4.3"},
                                 {"compile", GlFault::compile, false, "does not compile shader conv2d"},
                                 {"link", GlFault::link, false, "does not link shader conv2d"},
                                 {"memory", GlFault::memory, false, "no memory for the input"},
                                 {"lost", GlFault::lost, false, "was reset"},
-                                {"nan", GlFault::nan, false, "computes values that are no numbers"}};
+                                {"nan", GlFault::nan, false, "computes NaN values"}};
 
 const ConvCase small_case{{1, 2, 8, 8}, 9, {3, 3}, {}, true};
 

@@ -118,11 +118,11 @@ TEST(RenderGridGl, RefusesWhatTheCpuRefuses) {
     DisplayOptions display;
     display.item = 2;
     EXPECT_EQ(activations->render_grid(display, Cancel{}).error().message,
-              "item 2 is not there: the batch has items 0 to 1");
+              "item 2 does not exist: the batch has items 0 to 1");
     display.item = 0;
     display.channels = {3};
     EXPECT_EQ(activations->render_grid(display, Cancel{}).error().message,
-              "channel 3 is not there: the output has channels 0 to 2");
+              "channel 3 does not exist: the output has channels 0 to 2");
     display.channels = {};
     display.cell = {30000, 30000};
     EXPECT_FALSE(activations->render_grid(display, Cancel{}));

@@ -118,7 +118,7 @@ def compares_on_the_cpu(program, shots):
 
 program, shots = sys.argv[1:3]
 chooses_and_measures(program, shots)
-for fault, words in (("no-egl", "no way to OpenGL"), ("compile", "does not compile"), ("link", "does not link"), ("memory", "no memory"), ("lost", "was reset"), ("nan", "no numbers")):
+for fault, words in (("no-egl", "OpenGL is not available"), ("compile", "does not compile"), ("link", "does not link"), ("memory", "no memory"), ("lost", "was reset"), ("nan", "NaN values")):
     takes_over(program, shots, fault, words)
 exports_on_the_cpu(program, shots)
 compares_on_the_cpu(program, shots)

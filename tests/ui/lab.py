@@ -89,8 +89,8 @@ def tie(window):
 
 def other_image(window):
     window.click("lab.image")
-    window.wait_control("lab.image.picture on screen")
-    window.click("lab.image.picture on screen")
+    window.wait_control("lab.image.current image")
+    window.click("lab.image.current image")
     window.double_click("lab.side", across=0.3)
     window.key("ctrl+a")
     window.type("48")

@@ -43,7 +43,7 @@ def learn_a_filter(window):
     window.click("train.from_here")
     window.wait("learning on from there", lambda s: lesson(s)[1] == "playing" and lesson(s)[2] > shown and lesson(s)[4] == "live")
     window.wait("the end of the lesson", lambda s: lesson(s)[1] == "paused", 60)
-    window.wait("its picture", lambda s: READY(s) and s["kernels"] == "a kernel that learns" and float(s["training.error"]) < 0.05)
+    window.wait("its picture", lambda s: READY(s) and s["kernels"] == "trained kernel" and float(s["training.error"]) < 0.05)
     window.shot("2-learned")
     undo_depth = int(window.read()[1]["undo_depth"])
     window.click("train.use")
@@ -96,7 +96,7 @@ def diverge(window):
     step = lesson(window.read()[1])[2]
     set_rate(window, "1e30")
     window.click("train.play")
-    window.wait("the lesson to see it", lambda s: "no longer" in s["training.message"] and lesson(s)[1] == "paused")
+    window.wait("the lesson to see it", lambda s: "smaller learning rate" in s["training.message"] and lesson(s)[1] == "paused")
     window.wait("finite weights on screen", lambda s: READY(s) and s["kernels"] == f"LargeNet after {lesson(s)[2]} steps" and s["error"] == "-")
     assert lesson(window.read()[1])[2] >= step
     window.shot("5-diverged")

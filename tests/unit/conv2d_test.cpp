@@ -112,7 +112,7 @@ TEST(OutputShape, FailsInASentenceThatNamesTheValue) {
          },
          "padding 'same' needs stride 1, stride is 1x2"},
         {[](Conv2d& l) { l.bias = std::make_shared<const std::vector<float>>(5); },
-         "the bias has 5 values: expected 6, one an output channel"},
+         "the bias has 5 values: expected 6, one per output channel"},
         {[](Conv2d& l) {
              l.params.padding_mode = PaddingMode::reflect, l.params.padding = {20, 3};
          },

@@ -82,7 +82,7 @@ TEST(Idx, HostileFilesAreRefusedInASentence) {
     const Raw good = idx_images(1, 28, 28, 784);
     expect(idx_images(1, 28, 28, 783), idx_labels(1, {0}), "images: 1 pictures of 28x28 need 784 bytes");
     expect(idx_images(0xFFFFFFFFU, 28, 28, 784), idx_labels(1, {0}), "images:");
-    expect(idx_images(1, 0xFFFFFFFFU, 0xFFFFFFFFU, 784), idx_labels(1, {0}), "expected 1 to 32 a side");
+    expect(idx_images(1, 0xFFFFFFFFU, 0xFFFFFFFFU, 784), idx_labels(1, {0}), "expected 1 to 32 pixels per side");
     expect({}, {}, "images: not an IDX file");
     expect(good, {}, "labels: not an IDX file");
     expect(good, idx_labels(2, {0, 1}), "labels: expected 1 labels");

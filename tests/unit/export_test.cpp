@@ -203,7 +203,7 @@ TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColor) {
     EXPECT_FALSE(same(whole, image(order)));
     order.position.y = 5000;
     EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message.substr(0, 37),
-              "channel 2, y 5000, x 6 is not there: ");
+              "channel 2, y 5000, x 6 does not exist: ");
 }
 
 TEST_F(ExportTest, OfTheMicroscopeWorksForEveryLayerAndPaper) {
@@ -227,7 +227,7 @@ TEST_F(ExportTest, RefusesAnotherFormatInASentence) {
     order.what = Export::kernels;
     order.format = ".txt";
     EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message,
-              "'.txt' is no kind of file for this: there are .png, .npy, .safetensors");
+              "'.txt' is not a file format of this export: expected one of .png, .npy, .safetensors");
 }
 
 TEST_F(ExportTest, OfStatisticsIsALineAChannel) {

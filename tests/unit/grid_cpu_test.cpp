@@ -315,10 +315,10 @@ TEST(RenderGrid, FailsInASentenceAndStopsWhenAskedTo) {
     const Tensor values({1, 3, 4, 4}, 1.0F);
     DisplayOptions display;
     display.channels = {3};
-    EXPECT_EQ(render(values, display).error().message, "channel 3 is not there: the output has channels 0 to 2");
+    EXPECT_EQ(render(values, display).error().message, "channel 3 does not exist: the output has channels 0 to 2");
     display = {};
     display.cell = {9000, 9000};
-    EXPECT_NE(render(values, display).error().message.find("more than 16384 a side"), std::string::npos);
+    EXPECT_NE(render(values, display).error().message.find("more than 16384 per side"), std::string::npos);
     display = {};
     display.region = Rect{500, 500, 2, 2};
     EXPECT_FALSE(render(values, display));
@@ -345,7 +345,7 @@ TEST(RenderGrid, ThroughTheSeamIsTheSamePictureAndKnowsItsItems) {
             display.item = bad;
             const auto none = activations->render_grid(display, Cancel{});
             ASSERT_FALSE(none);
-            EXPECT_EQ(none.error().message, fmt::format("item {} is not there: the batch has items 0 to 1", bad));
+            EXPECT_EQ(none.error().message, fmt::format("item {} does not exist: the batch has items 0 to 1", bad));
         }
     }
 }

@@ -114,7 +114,8 @@ TEST(ShownChannels, FailsForOneThatIsNotThereAndNamesIt) {
         display.channels = {0, bad};
         const auto result = shown_channels(display, stats);
         ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().message, fmt::format("channel {} is not there: the output has channels 0 to 3", bad));
+        EXPECT_EQ(result.error().message,
+                  fmt::format("channel {} does not exist: the output has channels 0 to 3", bad));
     }
 }
 
@@ -173,7 +174,7 @@ TEST(RegionOf, FailsForAPictureThatIsTooLargeButNotForAPartOfIt) {
     const GridLayout layout = grid_layout(display, {10, 10}, 64);
     const auto region = region_of(display, layout);
     ASSERT_FALSE(region);
-    EXPECT_NE(region.error().message.find("24018 x 24018 pixels, more than 16384 a side"), std::string::npos)
+    EXPECT_NE(region.error().message.find("24018 x 24018 pixels, more than 16384 per side"), std::string::npos)
         << region.error().message;
     display.region = Rect{20000, 20000, 640, 480};
     EXPECT_EQ(region_of(display, layout).value(), *display.region);

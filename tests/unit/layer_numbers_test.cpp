@@ -170,7 +170,7 @@ TEST(FindLayer, TakesANameAnIndexOrNothingForTheLast) {
     for (const char* wrong : {"21", "-1", "features", "conv1 ", "99999999999"})
         EXPECT_FALSE(find_layer(layers, wrong)) << wrong;
     EXPECT_EQ(find_layer(numbered, "conv1").error().message,
-              "layer 'conv1' is not there: expected an index from 0 to 1 or one of 1, 0");
+              "layer 'conv1' does not exist: expected an index from 0 to 1 or one of 1, 0");
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ TEST(Lecture, RefusesPartsThatNoToolWrites) {
     EXPECT_EQ(message(R"({"a": ")" + std::string(65535, 'x') + "\"}"),
               "l.json: scene 1: view: a has 65537 bytes: expected 65536 at most");
     EXPECT_EQ(message(R"({"Slide": 1})"),
-              "l.json: scene 1: view: \"Slide\" is no name of a tool: expected 1 to 40 of a-z, 0-9 and _");
+              "l.json: scene 1: view: \"Slide\" is not a tool name: expected 1 to 40 of a-z, 0-9 and _");
     EXPECT_NE(message(R"({"": 1})"), "");
     EXPECT_NE(message("{\"" + std::string(41, 'a') + "\": 1}"), "");
     EXPECT_EQ(message("{\"" + std::string(40, 'a') + "\": 1}"), "");
@@ -133,7 +133,7 @@ TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
     EXPECT_EQ(message("[{" + document + "}]"), "");
     EXPECT_EQ(message("[]"), "l.json: scenes is []: expected a list of 1 to 1000 scenes");
     EXPECT_EQ(message("[{}]"), "l.json: scene 1: document is missing");
-    EXPECT_EQ(message("[3]"), "l.json: scene 1: it is 3: expected an object");
+    EXPECT_EQ(message("[3]"), "l.json: scene 1: found 3, expected an object");
     EXPECT_EQ(message("[{" + document + R"(}, {"document": {}}])"), "l.json: scene 2: document: input is missing");
     EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "A hammer"}}])"),
               "l.json: scene 1: view: tool is \"A hammer\": expected 1 to 40 of a-z, 0-9 and _");
@@ -141,7 +141,7 @@ TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": 3}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": {"channel": -1, "y": 0, "x": 0}}}])"), "");
     EXPECT_EQ(parse_lecture(R"({"convlens": "session", "version": 1})", "l").error().message,
-              "l: it is no lecture: expected \"convlens\": \"lecture\"");
+              "l: it is not a lecture: expected \"convlens\": \"lecture\"");
     EXPECT_EQ(parse_lecture(R"({"convlens": "lecture", "version": 2})", "l").error().message,
               "l: a newer Convlens wrote it: its version is 2, this one reads 1");
 }

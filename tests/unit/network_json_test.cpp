@@ -84,7 +84,7 @@ TEST(NetworkJson, SaysWhichLayerAndWhichValueIsWrong) {
               "n.json: layer 0 (\"p\"): kernel_size is \"five\": expected a whole number from 0, or a pair of them, "
               "[height, width]");
     EXPECT_EQ(of_layer(R"("type": "ReLU", "inplace": true)"),
-              "n.json: layer 0 (\"0\"): \"inplace\" is not known here, there are name, type");
+              "n.json: layer 0 (\"0\"): \"inplace\" is unknown: expected one of name, type");
     EXPECT_NE(
         of_layer(R"("type": "Conv3d")").find("type is \"Conv3d\": expected one of Conv2d, LocallyConnected2d, ReLU"),
         std::string::npos);
@@ -107,12 +107,12 @@ TEST(NetworkJson, SaysWhichLayerAndWhichValueIsWrong) {
               std::string::npos);
     EXPECT_NE(of_layer(R"("type": "ReLU", "name": "a\nb")").find("without control characters"), std::string::npos);
     EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "name": "a"}, {"type": "Tanh", "name": "a"}]})"),
-              "n.json: layer 1: the name \"a\" is there twice");
+              "n.json: layer 1: the name \"a\" occurs twice");
     EXPECT_EQ(problem(R"({"layers": [7]})"), "n.json: layer 0 is 7: expected an object");
 }
 
 TEST(NetworkJson, RefusesWhatIsNoNetwork) {
-    EXPECT_EQ(problem("{]"), "n.json: expected a network in JSON, but it is not JSON at byte 2");
+    EXPECT_EQ(problem("{]"), "n.json: expected a network in JSON, but the JSON is invalid at byte 2");
     EXPECT_EQ(problem(R"({"layers": [1e400]})"), "n.json: expected a network in JSON, but a number in it is too large");
     EXPECT_EQ(problem("[]"), "n.json: expected an object with \"layers\", found []");
     EXPECT_EQ(problem("{}"), "n.json: layers is missing: expected a list of 1 to 1000 layers");
@@ -122,9 +122,9 @@ TEST(NetworkJson, RefusesWhatIsNoNetwork) {
     EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU"}], "input_size": 0})"),
               "n.json: input_size is 0: expected 1 or more");
     EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "type": "Tanh"}]})"),
-              "n.json: \"type\" is there twice in one object");
+              "n.json: \"type\" occurs twice in one object");
     EXPECT_EQ(problem(std::string(100'000, '[')),
-              "n.json: expected a network in JSON, but it is not JSON at byte 100001");
+              "n.json: expected a network in JSON, but the JSON is invalid at byte 100001");
     EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "p": [[1]]}]})"), "n.json: it is nested deeper than 4 levels");
     EXPECT_NE(problem(std::string((1U << 20U) + 1, ' ')).find("too many for a network"), std::string::npos);
     std::string many = "{\"layers\": [{\"type\": \"ReLU\"}";

@@ -98,7 +98,7 @@ TEST(PlanNetwork, SaysWhyALayerCannotBeShown) {
     EXPECT_EQ(plan_network(d, 3).error().message,
               "classifier.6 can't be shown: " + title + " has no weights for classifier.1 before it");
     d.layer = "conv1";
-    EXPECT_NE(plan_network(d, 3).error().message.find("layer 'conv1' is not there"), std::string::npos);
+    EXPECT_NE(plan_network(d, 3).error().message.find("layer 'conv1' does not exist"), std::string::npos);
 }
 
 TEST(BuildNetwork, DrawsEachLayerFromTheSeed) {

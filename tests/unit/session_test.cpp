@@ -262,8 +262,8 @@ TEST_F(Session, RefusesWhatItIsNotInOneSentence) {
     const auto parse = [](const char* text) { return parse_session(text, "s.json").error().message; };
     EXPECT_EQ(parse(R"({"convlens": "session", "version": 3, "new": 1})"),
               "s.json: a newer Convlens wrote it: its version is 3, this one reads 1");
-    EXPECT_EQ(parse(R"({"layers": []})"), "s.json: it is no session: expected \"convlens\": \"session\"");
-    EXPECT_EQ(parse("{"), "s.json: expected a session in JSON, but it is not JSON at byte 2");
+    EXPECT_EQ(parse(R"({"layers": []})"), "s.json: it is not a session: expected \"convlens\": \"session\"");
+    EXPECT_EQ(parse("{"), "s.json: expected a session in JSON, but the JSON is invalid at byte 2");
     EXPECT_EQ(refusal(R"({"input": {"images": ["gone.png"]}})").substr(0, 38),
               "gone.png: cannot be read from " + folder_.string().substr(0, 8));
     EXPECT_EQ(refusal(R"({"input": {"images": ["sample:dog"]}})").substr(0, 27), "sample:dog: no such sample,");
@@ -274,7 +274,7 @@ TEST_F(Session, RefusesWhatItIsNotInOneSentence) {
               "gone.npy:");
     EXPECT_EQ(
         refusal(R"({"input": {"images": ["sample:cat"]}, "conv": {"strid": 2}})"),
-        "bad.json: conv: \"strid\" is not known here, there are dilation, flip, groups, padding, padding_mode, stride");
+        "bad.json: conv: \"strid\" is unknown: expected one of dilation, flip, groups, padding, padding_mode, stride");
 }
 
 TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {

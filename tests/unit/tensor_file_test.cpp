@@ -274,7 +274,7 @@ TEST(TensorFile, RefusesAnArchiveThatAnnouncesMoreThanItCanHold) {
     ASSERT_NE(directory, std::string::npos);
     archive.replace(directory + 24, 4, "\xf0\xff\xff\xff");  // Uncompressed size.
     archive.replace(22, 4, "\xf0\xff\xff\xff");
-    EXPECT_NE(refusal(archive).find("can't hold the stated 4294967280 bytes"), std::string::npos);
+    EXPECT_NE(refusal(archive).find("can't hold the declared 4294967280 bytes"), std::string::npos);
 }
 
 TEST(TensorFile, RefusesAnArchiveWhoseDataWasChanged) {

@@ -1,4 +1,4 @@
-/// Kernels and hyper-parameters: what the user changes of the layer.
+/// Kernels and hyperparameters of a single convolution.
 #include <imgui.h>
 
 #include <array>
@@ -13,56 +13,59 @@ namespace {
 void kernels(Frame& f) {
     section("KERNELS");
     if (button(f, "bank.edges", "Edges",
-               "64 hand-made filters: blurs, Sobel and other gradients, lines, spots, Gabor (Ctrl+1)"))
+               "Loads 64 hand-made filters: blurs, Sobel and other gradients, lines, spots and Gabor (Ctrl+1)"))
         choose_kernels(f.draft, EdgeKernels{});
     same_line_if_fits(button_width("Random"));
-    if (button(f, "bank.random", "Random", "Seven 5x5 kernels drawn as nn.Conv2d initializes them (Ctrl+2)"))
+    if (button(f, "bank.random", "Random",
+               "Draws seven random 5x5 kernels with nn.Conv2d's default initialization (Ctrl+2)"))
         choose_kernels(f.draft, RandomKernels{});
     same_line_if_fits(button_width("AlexNet"));
     if (button(f, "bank.alexnet", "AlexNet",
-               "64 kernels of AlexNet's first layer, trained by Convlens on Tiny ImageNet (Ctrl+3)"))
+               "Loads the 64 kernels of AlexNet's first layer, trained by Convlens on Tiny ImageNet (Ctrl+3)"))
         load(f, weights_job("alexnet", std::nullopt));
     ImGui::TextWrapped("%s", kernels_title(f.draft.kernels).c_str());
     if (auto* random = std::get_if<RandomKernels>(&f.draft.kernels.bank)) {
         number_row(f, "channels", random->out_channels, 1, 64, 7,
-                   "C_out: the number of kernels, and so of output channels");
+                   "Number of kernels and of output channels (out_channels)");
         pair_row(f, "kernel_size", random->kernel_size, 1, 15, 5, "Height and width of a kernel");
-        label("seed", "The number that the random kernels are drawn from: the same seed, the same kernels");
+        label("seed", "Random seed: the same seed gives the same kernels");
         ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.5F);
         ImGui::InputScalar("##seed", ImGuiDataType_U32, &random->seed);
         f.map.mark("seed");
         ImGui::SameLine();
-        if (button(f, "again", "Again", "Draw new random kernels with the next seed (Ctrl+R)")) ++random->seed;
+        if (button(f, "again", "Redraw", "Draws new random kernels with the next seed (Ctrl+R)")) ++random->seed;
     }
     const bool gray = std::holds_alternative<EdgeKernels>(f.draft.kernels.bank);
     if (gray) {
         constexpr std::array<std::string_view, 2> rules{"luminance", "channel sum"};
         int rule = static_cast<int>(f.draft.kernels.gray);
         if (choice_row(f, "gray kernels", rules, rule,
-                       "A gray kernel filters the luminance of a color image, or each channel alike and the results "
-                       "are added"))
+                       "Applies a gray kernel to the luminance of a color image, or to each color channel and adds the "
+                       "results"))
             f.draft.kernels.gray = static_cast<GrayKernels>(rule);
     } else {
-        check_row(f, "bias", f.draft.kernels.bias, "Add each kernel's own constant to all of its channel");
+        check_row(f, "bias", f.draft.kernels.bias, "Adds each kernel's bias to every value of its channel");
     }
 }
 
 void hyper_parameters(Frame& f) {
     ConvParams& c = f.draft.conv;
     section("CONVOLUTION");
-    pair_row(f, "stride", c.stride, 1, 8, 1, "How many pixels the kernel moves from one output value to the next");
+    pair_row(f, "stride", c.stride, 1, 8, 1,
+             "Number of pixels that the kernel moves from one output value to the next");
     ImGui::BeginDisabled(c.same);
     pair_row(f, "padding", c.padding, 0, 16, 0,
-             "Rows and columns added round the image before the kernel slides over it");
+             "Number of rows and columns added on each side of the image before the convolution");
     ImGui::EndDisabled();
-    check_row(f, "same", c.same, "Padding chosen so that the output is as large as the input; needs stride 1");
+    check_row(f, "same", c.same, "Chooses the padding so that the output has the size of the input; requires stride 1");
     int mode = static_cast<int>(c.padding_mode);
-    if (choice_row(f, "padding_mode", padding_mode_names(), mode, "What the added rows and columns hold"))
+    if (choice_row(f, "padding_mode", padding_mode_names(), mode, "Values of the padded rows and columns"))
         c.padding_mode = static_cast<PaddingMode>(mode);
-    pair_row(f, "dilation", c.dilation, 1, 8, 1, "Distance between neighboring taps of the kernel");
-    number_row(f, "groups", c.groups, 1, 8, 1, "Groups of input and output channels that don't see each other");
+    pair_row(f, "dilation", c.dilation, 1, 8, 1, "Spacing between neighboring kernel elements in pixels");
+    number_row(f, "groups", c.groups, 1, 8, 1,
+               "Number of groups of input and output channels that are convolved separately");
     check_row(f, "flip", c.flip,
-              "True convolution: every kernel turned by 180 degrees; without it, correlation, as deep learning has it");
+              "Rotates every kernel by 180 degrees for true convolution; off is cross-correlation, as in PyTorch");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-/// Own layers out of any network.
+/// Makes custom layers from any network.
 #include "app/ui/panels/network_edit.h"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 namespace convlens {
 namespace {
 
-/// The first of stem1, stem2, ... that no layer has.
+/// The first of stem1, stem2, ... that no layer uses.
 std::string free_name(const std::vector<LayerSpec>& layers, std::string_view stem) {
     for (int i = 1;; ++i) {
         const std::string name = fmt::format("{}{}", stem, i);
@@ -20,7 +20,7 @@ void make_own(Document& document, const std::vector<LayerSpec>& layers) {
     const auto* before = std::get_if<LayeredNetwork>(&document.network);
     Architecture architecture;
     if (before) architecture = *before->architecture;
-    architecture.name = "Own layers";
+    architecture.name = "Custom layers";
     architecture.layers = layers;
     LayeredNetwork own{KnownNetwork::own, std::make_shared<const Architecture>(std::move(architecture)),
                        RandomWeights{}};

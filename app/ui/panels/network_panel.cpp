@@ -1,4 +1,4 @@
-/// The chain of layers as cards: numbers, hyper-parameters, what does not fit; and where the weights are from.
+/// The layers as cards with numbers, hyperparameters and errors; and the source of the weights.
 #include <fmt/ranges.h>
 #include <imgui.h>
 
@@ -18,10 +18,10 @@ namespace convlens {
 namespace {
 
 struct Cards {
-    std::string seen;  ///< The layer whose card was brought into sight last.
+    std::string seen;  ///< The layer whose card was last scrolled into view.
 };
 
-/// Rows for the hyper-parameters of one layer.
+/// Rows for the hyperparameters of one layer.
 struct FieldRows {
     Frame& f;
     bool changed = false;
@@ -46,7 +46,7 @@ struct FieldRows {
         if (choice_row(f, name, padding_mode_names(), mode, meaning))
             value = static_cast<PaddingMode>(mode), changed = true;
     }
-    /// divisor_override: rare enough for the file
+    /// divisor_override is rare and can only be set in the network file
     void row(const char*, std::optional<int>&, std::optional<int>, const char*) {}
 
     template <class T>
@@ -59,22 +59,23 @@ struct FieldRows {
     }
     void padding(ConvParams& params, const char* meaning) {
         changed |= check_row(f, "same", params.same,
-                             "Padding chosen so that the output is as large as the input; needs stride 1");
+                             "Chooses the padding so that the output has the size of the input; requires stride 1");
         if (!params.same) row("padding", params.padding, Size2{0, 0}, meaning);
     }
 };
 
 void choose(Frame& f) {
-    constexpr std::array<std::string_view, 3> known{"one convolution", "LargeNet", "AlexNet"};
+    constexpr std::array<std::string_view, 3> known{"single convolution", "LargeNet", "AlexNet"};
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
-    std::array<std::string_view, 4> names{known[0], known[1], known[2], "own layers"};
+    std::array<std::string_view, 4> names{known[0], known[1], known[2], "custom layers"};
     int now = !layered                                    ? 0
               : layered->origin == KnownNetwork::largenet ? 1
               : layered->origin == KnownNetwork::alexnet  ? 2
                                                           : 3;
     const int before = now;
-    label("network", "One convolution, the notebook's LargeNet, AlexNet, or layers of your own");
-    if (!choice(f, "network", names, now, "One convolution, the notebook's LargeNet, AlexNet, or layers of your own") ||
+    label("network", "Selects a single convolution, the notebook's LargeNet, AlexNet, or custom layers");
+    if (!choice(f, "network", names, now,
+                "Selects a single convolution, the notebook's LargeNet, AlexNet, or custom layers") ||
         now == before)
         return;
     if (now == 0) choose_network(f.draft, ConvChain{});
@@ -89,18 +90,20 @@ void weights(Frame& f) {
     ImGui::TextWrapped("%s", network_title(f.draft).c_str());
     if (auto* random = std::get_if<RandomWeights>(&layered->weights)) {
         if (button(f, "weights.again", "New weights",
-                   "Draw new random weights with the next seed, as PyTorch initializes layers"))
+                   "Draws new random weights with the next seed and PyTorch's default initialization"))
             ++random->seed;
     } else if (button(f, "weights.random", "Random weights",
-                      "Fresh weights instead of those of the file, as PyTorch initializes layers")) {
+                      "Replaces the loaded weights by random weights with PyTorch's default initialization")) {
         layered->weights = RandomWeights{};
     }
     same_line_if_fits(button_width("Load ..."));
     if (button(f, "weights.open", "Load ...",
-               "Weights for this network from a .safetensors, .npz or .pth file; or drop the file on the window"))
+               "Loads weights for this network from a .safetensors, .npz or .pth file; you can also drop the file on "
+               "the window"))
         open_browser(f, BrowserTask::open);
     same_line_if_fits(button_width("Save"));
-    if (button(f, "weights.save", "Save", "Write all weights as .safetensors, under PyTorch's names")) save_weights(f);
+    if (button(f, "weights.save", "Save", "Saves all weights as .safetensors with PyTorch's state dict names"))
+        save_weights(f);
     if (const std::string note = input_note(f.draft); !note.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped("input %s", note.c_str());
@@ -108,12 +111,12 @@ void weights(Frame& f) {
     }
 }
 
-/// How the file and the network met.
+/// How the checkpoint's entries match the network's parameters.
 void report(Frame& f) {
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
     if (!loaded || !loaded->report) return;
-    const bool open = ImGui::TreeNode("what the file held");
+    const bool open = ImGui::TreeNode("checkpoint report");
     f.map.mark("report");
     tooltip(loaded->report->summary().c_str());
     if (!open) return;
@@ -122,7 +125,7 @@ void report(Frame& f) {
         for (const CheckpointRow& row : loaded->report->rows) {
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(row.key.c_str());
-            tooltip(fmt::format("{}: wanted {}, found {}", row.key,
+            tooltip(fmt::format("{}: expected {}, found {}", row.key,
                                 row.wanted.empty() ? "nothing" : fmt::format("{}", fmt::join(row.wanted, "x")),
                                 row.found.empty() ? "nothing" : fmt::format("{}", fmt::join(row.found, "x")))
                         .c_str());
@@ -134,22 +137,22 @@ void report(Frame& f) {
     ImGui::TreePop();
 }
 
-/// Up, down, out, and what can be put behind.
+/// Buttons to move, remove and add layers.
 void rearrange(Frame& f, std::size_t i) {
     const auto& layers = f.chain.plan.layers;
     ImGui::BeginDisabled(i == 0);
-    if (button(f, "layer.up", "Up", "Move this layer before the one above it")) move_layer(f.draft, layers, i, -1);
+    if (button(f, "layer.up", "Up", "Moves this layer up by one")) move_layer(f.draft, layers, i, -1);
     ImGui::EndDisabled();
     ImGui::SameLine();
     ImGui::BeginDisabled(i + 1 == layers.size());
-    if (button(f, "layer.down", "Down", "Move this layer behind the one below it")) move_layer(f.draft, layers, i, 1);
+    if (button(f, "layer.down", "Down", "Moves this layer down by one")) move_layer(f.draft, layers, i, 1);
     ImGui::EndDisabled();
     ImGui::SameLine();
     ImGui::BeginDisabled(layers.size() < 2);
-    if (button(f, "layer.remove", "Remove", "Take this layer out")) remove_layer(f.draft, layers, i);
+    if (button(f, "layer.remove", "Remove", "Removes this layer from the network")) remove_layer(f.draft, layers, i);
     ImGui::EndDisabled();
     ImGui::SameLine();
-    if (button(f, "layer.add", "Add", "Put another layer behind this one")) ImGui::OpenPopup("add layer");
+    if (button(f, "layer.add", "Add", "Adds a layer after this one")) ImGui::OpenPopup("add layer");
     if (!ImGui::BeginPopup("add layer")) return;
     for (const auto name : layer_types()) {
         if (ImGui::Selectable(std::string(name).c_str())) add_layer(f.draft, layers, i, name, f.chain.output_of(i));
@@ -169,13 +172,13 @@ void edit(Frame& f, std::size_t i) {
     ImGui::Unindent(ImGui::GetFontSize() / 2);
 }
 
-/// The line above the cards. It stays at the top of the column while they scroll beneath it.
+/// The line above the cards. It stays at the top of the column while the cards scroll beneath it.
 struct ChainLine {
     ImVec2 at;
     float width, height;
-    float map;  ///< Where its marks begin, below `at`.
+    float map;  ///< Vertical offset of the marks, below `at`.
     std::size_t layers;
-    std::size_t first_seen = 0, last_seen = 0;  ///< The cards that are in sight; none while last_seen is 0.
+    std::size_t first_seen = 0, last_seen = 0;  ///< The range of visible cards; empty if last_seen is 0.
 
     float mark_width() const { return width / static_cast<float>(layers); }
     void see(std::size_t card, float top, float bottom) {
@@ -186,8 +189,8 @@ struct ChainLine {
     }
 };
 
-/// Makes room for the line and answers the mouse; `cards` is the height of them all. Before the cards: the first item
-/// under the mouse has it.
+/// Reserves space for the line and handles the mouse; `cards` is the total height of the cards. Must be called before
+/// the cards, because ImGui gives the mouse to the first item under it.
 ChainLine begin_chain_line(Frame& f, float cards) {
     const float em = ImGui::GetFontSize(), small = font(Type::small)->FontSize;
     const ImVec2 flow = ImGui::GetCursorScreenPos();
@@ -203,17 +206,18 @@ ChainLine begin_chain_line(Frame& f, float cards) {
         static_cast<std::size_t>(std::clamp(mouse.x / line.mark_width(), 0.0F, static_cast<float>(line.layers - 1)));
     const LayerSpec& spec = f.chain.plan.layers[under];
     if (mouse.y < line.map) {
-        tooltip("Click to bring the card of the layer that is shown into sight");
+        tooltip("Click to scroll to the card of the current layer");
         if (clicked) f.states.of<Cards>().seen.clear();
     } else {
-        tooltip(fmt::format("{}  {}. Click to show its output", spec.name, type_name(spec.operation)).c_str());
+        tooltip(fmt::format("{} ({}): click to show its output", spec.name, type_name(spec.operation)).c_str());
         if (clicked) f.draft.layer = spec.name;
     }
     ImGui::SetCursorScreenPos({flow.x, flow.y + line.height + ImGui::GetStyle().ItemSpacing.y});
     return line;
 }
 
-/// Which layer of how many is shown, and a mark for each: the one that is shown, and those whose cards are in sight.
+/// Draws the index of the current layer and a mark for each layer; highlights the current layer and the layers whose
+/// cards are visible.
 void draw_chain_line(Frame& f, const ChainLine& line) {
     const Chain& chain = f.chain;
     const float em = ImGui::GetFontSize();
@@ -275,7 +279,7 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
         const float text_width = width_of(text);
         draw.AddText(small, small->FontSize, {at.x + width - text_width - em / 4, line}, dim, text.c_str());
     }
-    if (!numbers && !stops) draw.AddText(small, small->FontSize, {left, line}, dim, "waits for the layer above");
+    if (!numbers && !stops) draw.AddText(small, small->FontSize, {left, line}, dim, "needs the layer above");
     draw.PopClipRect();
     if (stops) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
@@ -288,7 +292,8 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     if (!shown) return;
     draw.AddRectFilled(at, {at.x + em / 5, bottom}, accent());
     if (f.states.of<Cards>().seen == spec.name) return;
-    if (f.shown) f.states.of<Cards>().seen = spec.name;  // before, the panel above has no picture and is still low
+    if (f.shown)
+        f.states.of<Cards>().seen = spec.name;  // without a picture, the panel above does not have its final height yet
     scroll_into_view(at.y - chain_line.height, bottom);
 }
 
@@ -301,14 +306,14 @@ void cards(Frame& f) {
     draw_chain_line(f, line);
 }
 
-/// ReLU and pooling behind the one convolution.
+/// ReLU and pooling after the single convolution.
 void followers(Frame& f, ConvChain& chain) {
-    check_row(f, "relu", chain.relu, "Set negative values to zero after the convolution");
+    check_row(f, "relu", chain.relu, "Sets negative values to zero after the convolution");
     bool pool = chain.pool.has_value();
-    if (check_row(f, "max pool", pool, "Keep the largest value of each window after the convolution"))
+    if (check_row(f, "max pool", pool, "Keeps the largest value of each window after the convolution"))
         chain.pool = pool ? std::optional(MaxPool2d{}) : std::nullopt;
     if (chain.pool && pair_row(f, "pool size", chain.pool->kernel_size, 1, 8, 2,
-                               "Height and width of the pooling window, and its stride"))
+                               "Height and width of the pooling window, which are also its stride"))
         chain.pool->stride = chain.pool->kernel_size;
 }
 
@@ -326,7 +331,7 @@ void network_panel(Frame& f) {
     const NetworkNumbers& numbers = f.chain.numbers;
     ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(),
                         grouped(numbers.multiply_accumulates()).c_str());
-    tooltip("Weights and biases of all layers, and multiply-accumulates of one forward pass");
+    tooltip("Number of weights and biases of all layers, and of multiply-accumulates (MACs) of one forward pass");
 }
 
 }  // namespace convlens

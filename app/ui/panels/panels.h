@@ -1,13 +1,13 @@
-/// The panels that are there whatever the tool: each draws itself and edits the frame's draft.
+/// Panels that are independent of the tool: each draws itself and edits the frame's draft.
 #pragma once
 
 namespace convlens {
 
 struct Frame;
 
-void source_panel(Frame& frame);   ///< Where the input comes from and what is done to it.
+void source_panel(Frame& frame);   ///< Source and preprocessing of the input.
 void network_panel(Frame& frame);  ///< The chain of layers.
-void layer_panel(Frame& frame);    ///< Kernels and hyper-parameters of the one convolution.
-void status_bar(Frame& frame);     ///< Shapes, back end, time, errors.
+void layer_panel(Frame& frame);    ///< Kernels and hyperparameters of a single convolution.
+void status_bar(Frame& frame);     ///< Shapes, backend, time and errors.
 
 }  // namespace convlens

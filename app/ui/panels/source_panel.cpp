@@ -1,4 +1,4 @@
-/// Where the input comes from and what is done to it before it enters the network.
+/// Source of the input, and its preprocessing before it enters the network.
 #include <imgui.h>
 
 #include <algorithm>
@@ -27,12 +27,10 @@ void thumbnail(Frame& f) {
     const ValueExplanation* why = explanation_of(f);
     draw_boxed(f.textures.of(f.shown->input), at.x, at.y, size.x, size.y, {shape.h, shape.w},
                why && (f.view.hover || f.view.pin) ? why->explanation->boxes.front() : Rect{});
-    tooltip(
-        "The input as the network sees it, scaled to fit; the box is the receptive field of the value that you point "
-        "at or have clicked");
+    tooltip("The network's input, scaled to fit; the box is the receptive field of the hovered or pinned value");
 }
 
-/// The item of a batch by its own name.
+/// Title of the current batch item.
 std::string title(const Frame& f) {
     const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
     const int item = f.draft.display.item;
@@ -44,7 +42,7 @@ std::string title(const Frame& f) {
     return fmt::format("{} ({} of {})", input_title(one), item + 1, pictures->pictures.size());
 }
 
-/// What is done to the image first, in a few words.
+/// Short summary of the preprocessing.
 std::string prepared(const Input& in) {
     std::string text;
     const auto add = [&](bool active, const char* word) {
@@ -58,7 +56,7 @@ std::string prepared(const Input& in) {
     return text;
 }
 
-/// The pictures that come with the program; none before their folder was read.
+/// Images that come with the program; none before their folder was read.
 struct Samples {
     std::optional<std::vector<std::string>> names;
 };
@@ -92,11 +90,11 @@ void patterns(Frame& f) {
 void pattern(Frame& f, PatternInput& p) {
     pair_row(f, "size", p.size, 1, 512, 128, "Height and width of the pattern in pixels");
     if (p.pattern != Pattern::noise) return;
-    number_row(f, "batch", p.batch, 1, 64, 1, "N: how many different draws enter the network together");
+    number_row(f, "batch", p.batch, 1, 64, 1, "Batch size N: number of independent noise images");
     f.draft.display.item = std::clamp(f.draft.display.item, 0, std::max(p.batch - 1, 0));
 }
 
-/// Rows and columns before anything is done to them.
+/// Rows and columns before preprocessing.
 Size2 source_size(const Input& input) {
     if (const auto* p = std::get_if<PatternInput>(&input.source)) return p->size;
     const auto* pictures = std::get_if<PictureInput>(&input.source);
@@ -109,73 +107,72 @@ void prepare(Frame& f) {
     Input& in = f.draft.input;
     const Size2 size = source_size(in);
     bool crop = in.crop.has_value();
-    if (check_row(f, "crop", crop, "Cut a rectangle out of the image"))
+    if (check_row(f, "crop", crop, "Crops the image to a rectangle"))
         in.crop = crop ? std::optional(Rect{0, 0, size.w, size.h}) : std::nullopt;
     if (in.crop) {
-        number_row(f, "left", in.crop->x, 0, 2048, 0, "First column of the rectangle");
-        number_row(f, "top", in.crop->y, 0, 2048, 0, "First row of the rectangle");
-        number_row(f, "width", in.crop->w, 1, 2048, 224, "Columns of the rectangle");
-        number_row(f, "height", in.crop->h, 1, 2048, 224, "Rows of the rectangle");
+        number_row(f, "left", in.crop->x, 0, 2048, 0, "First column of the crop rectangle");
+        number_row(f, "top", in.crop->y, 0, 2048, 0, "First row of the crop rectangle");
+        number_row(f, "width", in.crop->w, 1, 2048, 224, "Number of columns of the crop rectangle");
+        number_row(f, "height", in.crop->h, 1, 2048, 224, "Number of rows of the crop rectangle");
     }
     bool resize = in.resize.has_value();
-    if (check_row(f, "resize", resize, "Scale what the crop left to a size of your choice"))
+    if (check_row(f, "resize", resize, "Resizes the image, after cropping, to a given size"))
         in.resize = resize ? std::optional(in.crop ? Size2{in.crop->h, in.crop->w} : size) : std::nullopt;
     if (in.resize) pair_row(f, "to size", *in.resize, 1, 1024, 224, "Height and width after resizing, in pixels");
     check_row(f, "gray", in.gray,
-              "Use 0.299 R + 0.587 G + 0.114 B instead of colors: one channel, or three equal ones where the kernels "
-              "take three");
+              "Converts the image to 0.299 R + 0.587 G + 0.114 B: one channel, or three equal channels where the "
+              "kernels take three");
     constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
     int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
-    if (choice_row(
-            f, "normalize", rules, rule,
-            "Pixels from 0 to 1 as they are; with ImageNet's mean and deviation for each color; or (x - 0.5) / 0.5. "
-            "'As trained' takes what the kernels were trained with"))
+    if (choice_row(f, "normalize", rules, rule,
+                   "Normalizes the pixels: 'none' keeps [0,1], 'imagenet' uses ImageNet's mean and standard deviation, "
+                   "'half' is (x - 0.5) / 0.5, and 'as trained' uses what the kernels were trained with"))
         in.normalize = rule == 0 ? std::nullopt : std::optional(static_cast<Normalize>(rule - 1));
     pair_row(f, "shift", in.shift, -64, 64, 0,
-             "Moves the picture down and to the right; black comes in from the other side");
+             "Shifts the image down and to the right; uncovered edges are filled with black");
     const auto* pictures = std::get_if<PictureInput>(&in.source);
     const bool transparent = pictures && std::any_of(pictures->pictures.begin(), pictures->pictures.end(),
                                                      [](const auto& p) { return !p.picture->alpha.empty(); });
     if (!transparent) return;
-    label("background", "The color behind transparent pixels");
+    label("background", "Background color behind transparent pixels");
     std::array<float, 3> color{static_cast<float>(in.background[0]) / 255, static_cast<float>(in.background[1]) / 255,
                                static_cast<float>(in.background[2]) / 255};
     if (ImGui::ColorEdit3("##background", color.data(), ImGuiColorEditFlags_NoInputs))
         for (std::size_t i = 0; i < 3; ++i) in.background[i] = static_cast<std::uint8_t>(color[i] * 255 + 0.5F);
     f.map.mark("background");
-    tooltip("The color behind transparent pixels");
+    tooltip("Background color behind transparent pixels");
 }
 
 }  // namespace
 
 void source_panel(Frame& f) {
-    section("SOURCE");
+    section("INPUT");
     ImGui::TextWrapped("%s", title(f).c_str());
     thumbnail(f);
-    if (button(
-            f, "open", "Open ...",
-            "Pictures, or kernels in .npy, .npz, .safetensors or .pth; you can also drop files on the window (Ctrl+O)"))
+    if (button(f, "open", "Open ...",
+               "Opens images, or kernels in .npy, .npz, .safetensors or .pth files; you can also drop files on the "
+               "window (Ctrl+O)"))
         open_browser(f, BrowserTask::open);
     same_line_if_fits(button_width("Samples"));
-    if (button(f, "samples", "Samples", "Pictures that come with Convlens")) ImGui::OpenPopup("samples");
+    if (button(f, "samples", "Samples", "Opens one of the images that come with Convlens")) ImGui::OpenPopup("samples");
     samples(f);
     same_line_if_fits(button_width("Patterns"));
     if (button(f, "patterns", "Patterns",
-               "Test images made by formula: impulse, step, zone plate, bars, noise, checker"))
+               "Opens a synthetic test image: impulse, step, zone plate, bars, noise or checker"))
         ImGui::OpenPopup("patterns");
     patterns(f);
     if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);
     if (f.shown && f.shown->output_shape.n > 1)
         number_row(f, "item", f.draft.display.item, 0, f.shown->output_shape.n - 1, 0,
-                   "Which item of the batch is shown; [ and ] step");
+                   "Batch item on screen; press [ and ] to step through the batch");
     if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
-        ImGui::TextDisabled("Values are taken as they are.");
-    } else if (ImGui::CollapsingHeader(fmt::format("Prepare{}###prepare", prepared(f.draft.input)).c_str())) {
+        ImGui::TextDisabled("Tensor values are used unchanged.");
+    } else if (ImGui::CollapsingHeader(fmt::format("Preprocess{}###prepare", prepared(f.draft.input)).c_str())) {
         f.map.mark("prepare");
         prepare(f);
     } else {
         f.map.mark("prepare");
-        tooltip("Resize, crop, gray, normalize, shift: what is done to the image first");
+        tooltip("Preprocessing of the image: crop, resize, gray, normalize and shift");
     }
 }
 

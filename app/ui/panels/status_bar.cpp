@@ -1,4 +1,4 @@
-/// The status bar: what happens, shapes, back end, times.
+/// The status bar: progress, shapes, backend and times.
 #include <imgui.h>
 
 #include "app/ui/frame.h"
@@ -29,36 +29,37 @@ void status_bar(Frame& f) {
         const RenderResult& s = *f.shown;
         const double rate = s.forward_ms > 0 ? static_cast<double>(s.multiply_accumulates) / s.forward_ms * 1e-6 : 0;
         ImGui::Text("%s -> %s", to_string(s.input_shape).c_str(), to_string(s.output_shape).c_str());
-        tooltip("Shape of the input and of the output: N items, C channels, H rows, W columns");
+        tooltip("Shapes of the input and of the output: N batch items x C channels x H rows x W columns");
         const auto part = [](const std::string& text, const char* meaning) {
             const float gap = ImGui::GetFontSize() * 1.5F,
                         right = ImGui::GetItemRectMax().x + gap + ImGui::CalcTextSize(text.c_str()).x;
             if (right > ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x)
-                return false;  // the most important come first
+                return false;  // the most important parts come first
             ImGui::SameLine(0, gap);
             ImGui::TextUnformatted(text.c_str());
             tooltip(meaning);
             return true;
         };
         if (f.status.writing)
-            part("writing ...", "A file is being made; go on as you like");
+            part("writing ...", "A file is being written in the background");
         else if (!f.status.note.empty())
-            part(f.status.note, "News");
-        if (!s.gl_failure.empty() && !part(fmt::format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead"))
+            part(f.status.note, "Result of the last command");
+        if (!s.gl_failure.empty() &&
+            !part(fmt::format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead of OpenGL"))
             part("OpenGL failed", s.gl_failure.c_str());
-        if (part(s.backend, "What computes. Click to choose and to measure (Ctrl+G)")) {
+        if (part(s.backend, "Compute backend; click to choose and measure it (Ctrl+G)")) {
             f.map.mark("backend");
             if (ImGui::IsItemClicked()) f.view.overlay = &backends_overlay;
         }
-        // More than a million of millions of products a second: the layer had been computed before.
+        // More than 10^13 multiply-accumulates per second: the layer was cached.
         if (rate > 1e4)
-            part("computed before", "This layer's output was still there");
+            part("cached", "The output of this layer was already computed and is reused");
         else
             part(fmt::format("{:.1f} ms  {:.1f} GMAC/s", s.forward_ms, rate),
-                 "Time of the convolution, and thousand millions of multiply-adds a second");
+                 "Time of the forward pass and its throughput in GMAC/s (10^9 multiply-accumulates per second)");
         if (s.normalize != "none")
             part(fmt::format("normalized: {}", s.normalize),
-                 "What is done to the pixels before they enter the network");
+                 "Normalization of the pixels before they enter the network");
     }
     f.map.mark("status");
 }

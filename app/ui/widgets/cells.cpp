@@ -1,4 +1,4 @@
-/// Drawing numbers into cells.
+/// Draws numbers in cells.
 #include "app/ui/widgets/cells.h"
 
 #include <imgui.h>
@@ -33,7 +33,7 @@ int fitting_digits(std::span<const double> numbers, float cell, bool plus) {
 void number_in(float x, float y, float cell, const std::string& text, unsigned ground) {
     ImFont* face = font(Type::small);
     ImVec2 size = face->CalcTextSizeA(face->FontSize, 1000, 0, text.c_str());
-    for (const Type larger : {Type::body, Type::title}) {  // the largest with some air round it
+    for (const Type larger : {Type::body, Type::title}) {  // the largest size with some margin
         ImFont* next = font(larger);
         const ImVec2 needed = next->CalcTextSizeA(next->FontSize, 1000, 0, text.c_str());
         if (needed.x <= cell * 0.7F && needed.y <= cell * 0.7F) face = next, size = needed;

@@ -1,4 +1,4 @@
-/// Colors and digits of cells that each show one number.
+/// Colors and digits of cells that show one number each.
 #pragma once
 
 #include <span>
@@ -8,20 +8,20 @@
 
 namespace convlens {
 
-/// The color of a signed value: zero is the neutral middle of coolwarm, +-`largest` reaches its ends.
+/// The color of a signed value: zero is the neutral center of coolwarm, -`largest` and +`largest` are its ends.
 unsigned signed_color(double value, double largest);
 
-/// As Dear ImGui packs it.
+/// The color in Dear ImGui's packed format.
 unsigned packed(const Rgba& color);
 
-/// Black or white, whatever can be read on `ground`.
+/// Black or white, whichever has more contrast with `ground`.
 unsigned ink_on(unsigned ground);
 
-/// How many digits all of `numbers` have room for in cells of `cell` pixels, 3 at most; -1 where not one has. Whole
-/// numbers need none.
+/// Number of digits, at most 3, with which all of `numbers` fit into cells of `cell` pixels; -1 if none fits. Whole
+/// numbers need no digits.
 int fitting_digits(std::span<const double> numbers, float cell, bool plus);
 
-/// Writes `text` into the middle of the cell at (x, y), whose color is `ground`.
+/// Draws `text` in the center of the cell at (x, y), whose color is `ground`.
 void number_in(float x, float y, float cell, const std::string& text, unsigned ground);
 
 }  // namespace convlens

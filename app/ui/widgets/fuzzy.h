@@ -1,4 +1,4 @@
-/// Finding a title by some of its letters.
+/// Fuzzy search for titles.
 #pragma once
 
 #include <cctype>
@@ -8,14 +8,14 @@
 
 namespace convlens {
 
-/// Where the letters of a query stand in a text.
+/// Positions at which the letters of a query match a text.
 struct FuzzyMatch {
     int score = 0;                       ///< Larger is better.
-    std::vector<std::size_t> positions;  ///< Ascending, one a letter.
+    std::vector<std::size_t> positions;  ///< Ascending, one per letter.
 };
 
-/// The letters of `query` in their order in `text`, whatever their case; blanks of the query are skipped. Starts of
-/// words and letters side by side count for more. None when a letter is missing.
+/// Matches the letters of `query` in order in `text`, ignoring case and blanks of the query. Starts of words and
+/// adjacent letters score higher. Returns nullopt if a letter is missing.
 inline std::optional<FuzzyMatch> fuzzy_match(std::string_view query, std::string_view text) {
     const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
     const auto starts_word = [&](std::size_t i) {

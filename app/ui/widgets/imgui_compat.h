@@ -1,4 +1,4 @@
-/// What depends on the version of Dear ImGui (1.86 to 1.91).
+/// Differences between versions of Dear ImGui (1.86 to 1.91).
 #pragma once
 
 #include <imgui.h>
@@ -8,7 +8,7 @@
 
 namespace convlens {
 
-/// An OpenGL texture as ImGui's images want it.
+/// An OpenGL texture as an ImGui texture id.
 inline ImTextureID texture_id(unsigned name) {
     return (ImTextureID) static_cast<std::intptr_t>(name);  // a pointer until 1.91.4, then a number
 }
@@ -19,7 +19,7 @@ inline constexpr ImGuiKey keypad_enter = ImGuiKey_KeypadEnter;
 inline constexpr ImGuiKey keypad_enter = ImGuiKey_KeyPadEnter;
 #endif
 
-/// True in the frame in which `key` goes down; with `repeat` again and again while it is held.
+/// True in the frame in which `key` goes down; with `repeat`, also repeatedly while it is held.
 inline bool key_pressed(ImGuiKey key, bool repeat) {
 #if IMGUI_VERSION_NUM >= 18700
     return ImGui::IsKeyPressed(key, repeat);
@@ -28,7 +28,7 @@ inline bool key_pressed(ImGuiKey key, bool repeat) {
 #endif
 }
 
-/// The wheel over the item drawn last is for the item: the window does not scroll.
+/// Reserves the mouse wheel for the last item, so that the window does not scroll.
 inline void take_wheel() {
 #if IMGUI_VERSION_NUM >= 18930
     ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);

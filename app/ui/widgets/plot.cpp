@@ -1,4 +1,4 @@
-/// Drawing curves.
+/// Draws line plots.
 #include "app/ui/widgets/plot.h"
 
 #include <imgui.h>
@@ -50,8 +50,8 @@ void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double m
     };
     const float line = std::max(1.0F, em / 10);
     for (const PlotLine& l : lines) {
-        const std::size_t every =
-            l.points.size() / static_cast<std::size_t>(std::max(width, 1.0F)) + 1;  // not more points than columns
+        const std::size_t every = l.points.size() / static_cast<std::size_t>(std::max(width, 1.0F)) +
+                                  1;  // at most one point per pixel column
         std::vector<ImVec2> points;
         for (std::size_t i = 0; i < l.points.size(); i += every)
             if (std::isfinite(l.points[i].second)) points.push_back(place(l.points[i].first, l.points[i].second));

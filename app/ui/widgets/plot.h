@@ -1,4 +1,4 @@
-/// Curves over the steps of a training.
+/// Curves over training steps.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@ namespace convlens {
 
 struct PlotLine {
     unsigned ink;
-    std::vector<std::pair<double, float>> points;  ///< Step and value; what is not finite is left out.
+    std::vector<std::pair<double, float>> points;  ///< Step and value; non-finite values are omitted.
 };
 
-/// Lines from left to right, scaled to what they hold, with an upright line at step `mark`.
+/// Draws line plots, scaled to their values, with a vertical line at step `mark`.
 void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double mark, const std::string& title,
           const char* meaning);
 
-/// What the eye keeps apart: blue for training and for features, orange for validation and for pixels.
+/// Distinguishable colors: blue for training and for features, orange for validation and for pixels.
 inline constexpr unsigned first_ink = 0xFFF5965FU, second_ink = 0xFF3C82E6U;  // ABGR
 
 }  // namespace convlens

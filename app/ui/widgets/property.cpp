@@ -1,4 +1,4 @@
-/// Drawing and typing of a panel's rows.
+/// Draws the rows of panels and handles typed numbers.
 #include "app/ui/widgets/property.h"
 
 #include <imgui.h>
@@ -13,18 +13,18 @@
 namespace convlens {
 namespace {
 
-/// A number that is being typed instead of slid.
+/// A number that is typed instead of dragged.
 struct TypedNumber {
-    unsigned id = 0;       ///< ImGui's of the slider; 0 for none.
-    bool focused = false;  ///< The text field has the keyboard.
-    int seen = 0;          ///< ImGui's frame in which the field was drawn last: a row may vanish while it is typed in.
-    unsigned clicked = 0;  ///< The slider clicked last ...
-    int before_click = 0;  ///< ... and its value before that click, which a double click brings back.
+    unsigned id = 0;       ///< ImGui's id of the slider; 0 for none.
+    bool focused = false;  ///< The text field has the keyboard focus.
+    int seen = 0;  ///< ImGui's frame in which the field was last drawn: a row may disappear while its number is typed.
+    unsigned clicked = 0;  ///< The last clicked slider ...
+    int before_click = 0;  ///< ... and its value before that click, which a double click restores.
 };
 
 MousePointer& pointer() { return *static_cast<MousePointer*>(ImGui::GetIO().UserData); }
 
-/// A slider that turns into a text field on a double click.
+/// A slider that becomes a text field on a double click.
 bool number(Frame& f, const char* id, int& value, int lowest, int highest, int default_value, bool undoable = true) {
     auto& typing = f.states.of<TypedNumber>();
     const ImGuiID key = ImGui::GetID(id);
@@ -42,7 +42,7 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int d
     ImGui::SliderInt(id, &value, lowest, highest);
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) {
         value = before;
-        // The first of the two clicks has moved the slider: that was not meant.
+        // Reverts the change of the slider by the first of the two clicks.
         if (typing.clicked == key && typing.before_click != before) {
             if (undoable)
                 ++f.requests.undo;
@@ -62,9 +62,9 @@ void number_tip(const char* meaning, int default_value) {
     tooltip(fmt::format("{}.\nDouble click to type, right click for {}.", meaning, default_value).c_str());
 }
 
-constexpr float fade_em = 1.4F;  ///< How far rows fade at the edge of a window.
+constexpr float fade_em = 1.4F;  ///< Distance in em over which rows fade at the edge of a window.
 
-/// What pin_top() was told, below the current window's upper edge; 0 for nothing.
+/// Height of the pinned region below the upper edge of the current window, as set by pin_top(); 0 for none.
 float& pinned_height() {
     ImGuiWindow& window = *ImGui::GetCurrentWindow();
     return *window.StateStorage.GetFloatRef(ImHashStr("pinned"), 0);
@@ -156,12 +156,12 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
         ImGui::SetNextItemWidth(half);
         changed = number(f, "##y", value.h, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.y", name));
-        number_tip(fmt::format("{}: along y, from row to row", meaning).c_str(), default_value);
+        number_tip(fmt::format("{}: along y (rows)", meaning).c_str(), default_value);
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(half);
         changed |= number(f, "##x", value.w, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.x", name));
-        number_tip(fmt::format("{}: along x, from column to column", meaning).c_str(), default_value);
+        number_tip(fmt::format("{}: along x (columns)", meaning).c_str(), default_value);
     }
     ImGui::SameLine(0, gap);
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(tied ? ImGuiCol_TextDisabled : ImGuiCol_Text));
@@ -173,8 +173,8 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
     ImGui::PopFont();
     ImGui::PopStyleColor();
     f.map.mark(fmt::format("{}.tied", name));
-    tooltip(tied ? "The same along y and x; click to set them one by one"
-                 : "Along y and along x; click to make them the same");
+    tooltip(tied ? "Equal along y and x; click to set them separately"
+                 : "Separate along y and x; click to make them equal");
     ImGui::PopID();
     return changed;
 }
@@ -247,7 +247,7 @@ void color_bar(Frame& f, const char* id, Colormap colormap, const std::optional<
     const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight() * 0.7F;
     const auto text_width = [&] { return ImGui::CalcTextSize(what.c_str()).x; };
     const float room = ImGui::GetContentRegionAvail().x,
-                rest = em * 5 + ImGui::GetStyle().ItemSpacing.x;  // of the bar the least, and the other number
+                rest = em * 5 + ImGui::GetStyle().ItemSpacing.x;  // minimum width of the bar, and of the other number
     ImFont* const face = text_width() + rest + em * 2 <= room ? font(Type::body) : font(Type::small);
     ImGui::PushFont(face);
     const float words = text_width();
@@ -266,7 +266,7 @@ void color_bar(Frame& f, const char* id, Colormap colormap, const std::optional<
     }
     ImGui::Dummy({width, ImGui::GetFrameHeight()});
     f.map.mark(id);
-    tooltip(fmt::format("The colors and the values that they stand for, {}; the tick is zero", what).c_str());
+    tooltip(fmt::format("Colorbar: color of each value ({}); the tick marks zero", what).c_str());
     ImGui::SameLine();
     ImGui::TextUnformatted(ends.high.c_str());
     ImGui::SameLine();
@@ -296,7 +296,7 @@ void fade_edges() {
     const ImU32 ground = ImGui::GetColorU32(ImGuiCol_WindowBg), clear = ground & ~IM_COL32_A_MASK;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect(seen.Min, seen.Max);
-    // Near its end an edge fades out.
+    // The fade decreases near the end of the scroll range.
     const float top = std::min(above, height), bottom = std::min(below, height);
     if (top > 0) draw.AddRectFilledMultiColor(seen.Min, {seen.Max.x, seen.Min.y + top}, ground, ground, clear, clear);
     if (bottom > 0)

@@ -1,4 +1,4 @@
-/// Uploading pictures.
+/// Uploads images as textures.
 #include "app/ui/widgets/texture_cache.h"
 
 #include <epoxy/gl.h>

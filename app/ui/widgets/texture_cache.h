@@ -1,4 +1,4 @@
-/// Pictures as OpenGL textures, while they are drawn.
+/// Images as OpenGL textures while they are drawn.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace convlens {
 
-/// Keeps a texture for each picture that was asked for in this frame or the one before. Needs the window's OpenGL
+/// Keeps a texture for each image that was requested in this frame or the previous one. Requires the window's OpenGL
 /// context.
 class TextureCache {
   public:
@@ -17,10 +17,10 @@ class TextureCache {
     TextureCache& operator=(const TextureCache&) = delete;
     ~TextureCache();
 
-    /// OpenGL's name of the texture with the picture's pixels; 0 without a picture.
+    /// OpenGL's name of the texture with the image's pixels; 0 without an image.
     unsigned of(const std::shared_ptr<const Image>& image);
 
-    /// Lets go of what the last frame did not ask for. Once a frame, before it is drawn.
+    /// Deletes textures that the last frame did not request. Call once per frame, before drawing.
     void begin_frame();
 
   private:

@@ -1,4 +1,4 @@
-/// A calm theme for projectors, dark or light, with one accent color.
+/// A quiet theme, dark or light, with one accent color.
 #include "app/ui/widgets/theme.h"
 
 #include <imgui.h>
@@ -12,14 +12,15 @@
 namespace convlens {
 namespace {
 
-/// Gives digits, signs and the figure space of blanks one width, so that numbers below each other align.
+/// Gives digits and signs the same width, so that numbers below each other align.
 void make_figures_tabular(ImFont& font) {
     constexpr const char figures[] = "0123456789+-";
     float widest = 0;
     for (const char* c = figures; *c; ++c)
         widest = std::max(widest, font.FindGlyph(static_cast<ImWchar>(*c))->AdvanceX);
     for (const char* c = figures; *c; ++c) {
-        auto& glyph = const_cast<ImFontGlyph&>(*font.FindGlyph(static_cast<ImWchar>(*c)));  // ours: built just now
+        auto& glyph = const_cast<ImFontGlyph&>(
+            *font.FindGlyph(static_cast<ImWchar>(*c)));  // safe: built just now by this program
         const float shift = (widest - glyph.AdvanceX) / 2;
         glyph.X0 += shift;
         glyph.X1 += shift;
@@ -79,7 +80,7 @@ void apply_theme(bool light, float scale) {
         for (const int i : which) style.Colors[i] = color;
     };
     set({ImGuiCol_CheckMark, ImGuiCol_SliderGrabActive, ImGuiCol_PlotHistogram, ImGuiCol_NavHighlight}, accent_color);
-    // The number of a slider stands over its grab and must stay readable.
+    // A slider's number is drawn over its grab and must stay readable.
     set({ImGuiCol_SliderGrab}, ImVec4(accent_color.x, accent_color.y, accent_color.z, 0.5F));
     set({ImGuiCol_WindowBg}, light ? ImVec4(0.965F, 0.965F, 0.96F, 1) : ImVec4(0.11F, 0.125F, 0.145F, 1));
     set({ImGuiCol_PopupBg}, light ? ImVec4(1, 1, 1, 1) : ImVec4(0.15F, 0.165F, 0.19F, 1));

@@ -5,15 +5,17 @@ struct ImFont;
 
 namespace convlens {
 
-/// The three sizes of type.
+/// The three font sizes.
 enum class Type { body, small, title };
 
-/// Loads a font (Inter, Roboto or DejaVu, else ImGui's own) for `scale` and sets sizes and colors. Between frames.
+/// Loads a font (Inter, Roboto or DejaVu, else ImGui's default) for `scale` and sets sizes and colors. Call between
+/// frames.
 void apply_theme(bool light, float scale);
 
 ImFont* font(Type type);
 
-/// The one accent color, for what is selected, running or wrong; 4.5 : 1 against the ground in both themes.
+/// The accent color, for what is selected, running or wrong; its contrast to the background is at least 4.5:1 in both
+/// themes.
 unsigned accent();
 
 }  // namespace convlens

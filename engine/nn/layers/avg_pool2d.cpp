@@ -1,4 +1,4 @@
-/// The mean under a window.
+/// nn.AvgPool2d: the mean over a window.
 #include "engine/nn/layers/avg_pool2d.h"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ AvgPool2d Traits::random(Random& random, Shape& /*input*/) {
     return p;
 }
 
-/// PyTorch counts a window's places up to the end of the padding, not those that ceil_mode lets reach over it.
+/// PyTorch counts the window's positions up to the end of the padding, but not the ones beyond it that ceil_mode
+/// allows.
 void Traits::break_down(const AvgPool2d& p, const Shape& in, const PixelPosition& at, Breakdown& b) {
     const int first_y = at.y * p.stride.h - p.padding.h, first_x = at.x * p.stride.w - p.padding.w;
     const int rows = std::min(first_y + p.kernel_size.h, in.h + p.padding.h) - first_y,

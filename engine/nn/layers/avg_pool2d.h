@@ -5,7 +5,7 @@
 
 namespace convlens {
 
-/// nn.AvgPool2d: the mean under a window.
+/// nn.AvgPool2d: the mean over a window.
 struct AvgPool2d {
     Size2 kernel_size{2, 2};
     Size2 stride{2, 2};  ///< nn.AvgPool2d's default is kernel_size.
@@ -29,7 +29,7 @@ struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoProducts<AvgPool2d> {
         visit.optional("ceil_mode", s.ceil_mode, false, meaning::ceil_mode);
         visit.optional("count_include_pad", s.count_include_pad, true, "Count padding zeros in the mean");
         visit.optional("divisor_override", s.divisor_override, std::optional<int>(),
-                       "What the sum is divided by instead of the number of values");
+                       "Divisor of the sum instead of the number of values");
     }
     static std::optional<WindowShape> window(const AvgPool2d& p, Size2 /*input*/) {
         return WindowShape{p.kernel_size,      p.stride,   {1, 1}, {p.padding.h, p.padding.h, p.padding.w, p.padding.w},

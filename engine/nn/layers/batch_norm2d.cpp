@@ -1,4 +1,4 @@
-/// Statistics of a batch that was seen long ago.
+/// nn.BatchNorm2d with the running statistics of training.
 #include "engine/nn/layers/batch_norm2d.h"
 
 #include "engine/nn/check.h"

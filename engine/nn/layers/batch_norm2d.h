@@ -5,7 +5,8 @@
 
 namespace convlens {
 
-/// nn.BatchNorm2d in evaluation: (x - running_mean) / sqrt(running_var + eps) * weight + bias, one of each a channel.
+/// nn.BatchNorm2d in evaluation mode: (x - running_mean) / sqrt(running_var + eps) * weight + bias, one of each per
+/// channel.
 struct BatchNorm2dSpec {
     int num_features = 1;
     float eps = 1e-5F;
@@ -13,10 +14,10 @@ struct BatchNorm2dSpec {
     friend bool operator==(const BatchNorm2dSpec&, const BatchNorm2dSpec&) = default;
 };
 
-/// A BatchNorm2dSpec and its values, num_features of each.
+/// A BatchNorm2dSpec and its arrays of num_features values each.
 struct BatchNorm2d {
     BatchNorm2dSpec spec;
-    SharedValues weight, bias;  ///< Null where not spec.affine: 1 and 0.
+    SharedValues weight, bias;  ///< Null unless spec.affine; they mean 1 and 0 then.
     SharedValues running_mean, running_var;
     friend bool operator==(const BatchNorm2d&, const BatchNorm2d&) = default;
 };

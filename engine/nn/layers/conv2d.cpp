@@ -1,4 +1,4 @@
-/// All about a convolution but its sum.
+/// nn.Conv2d: everything except its sum.
 #include "engine/nn/layers/conv2d.h"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ Expected<void> check_padding_mode(PaddingMode mode, const Padding& pad, const Sh
     return {};
 }
 
-/// The kernels' shape.
+/// Returns the shape of the kernels.
 Shape weight_of(const Conv2dSpec& s) {
     return {s.out_channels, s.in_channels / std::max(s.params.groups, 1), s.kernel_size.h, s.kernel_size.w};
 }
@@ -60,7 +60,7 @@ Expected<Shape> output_shape(const Conv2d& layer, const Shape& input) {
     const Shape& weight = layer.weight->shape();
     auto output = output_shape(layer.params, weight, input);
     if (output && layer.bias && static_cast<int>(layer.bias->size()) != weight.n)
-        return fail("the bias has {} values: expected {}, one an output channel", layer.bias->size(), weight.n);
+        return fail("the bias has {} values: expected {}, one per output channel", layer.bias->size(), weight.n);
     return output;
 }
 
@@ -130,7 +130,7 @@ Conv2dSpec Traits::example(const Shape& input) {
 }
 
 Conv2dSpec Traits::random(Random& random, Shape& input) {
-    constexpr std::size_t max_macs = 2'000'000;  // more are too slow for a formula
+    constexpr std::size_t max_macs = 2'000'000;  // more would be too slow for the reference formula
     const auto pair = [&](int lowest, int highest) {
         const int h = random.whole(lowest, highest);
         return Size2{h, random.whole(lowest, highest)};
@@ -185,7 +185,7 @@ TorchCode Traits::torch(const Conv2dSpec& s, const std::string& layer) {
     code.module += ")";
     if (p.flip)
         code.after_load = fmt::format(
-            "layers.{0}.weight.data = layers.{0}.weight.flip(2, 3)  # PyTorch correlates; turned kernels make it a "
+            "layers.{0}.weight.data = layers.{0}.weight.flip(2, 3)  # PyTorch correlates; rotated kernels make it a "
             "convolution",
             layer);
     return code;

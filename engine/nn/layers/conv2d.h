@@ -1,4 +1,4 @@
-/// nn.Conv2d, with its full meaning.
+/// nn.Conv2d with all its hyper-parameters.
 #pragma once
 
 #include <memory>
@@ -8,16 +8,16 @@
 
 namespace convlens {
 
-/// A convolution's hyper-parameters; names, meaning and defaults are those of torch.nn.Conv2d
-/// (https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html), `flip` is added.
+/// Hyper-parameters of a convolution. Names, meaning and default values are those of torch.nn.Conv2d
+/// (https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html); `flip` is an addition.
 struct ConvParams {
     Size2 stride{1, 1};
-    Size2 padding{0, 0};  ///< Rows above and below, columns left and right; not used when `same`.
-    bool same = false;    ///< padding='same': output as large as the input; needs stride 1.
+    Size2 padding{0, 0};  ///< Rows above and below, columns on the left and right; unused if `same`.
+    bool same = false;    ///< padding='same': the output is as large as the input; requires stride 1.
     Size2 dilation{1, 1};
     int groups = 1;
     PaddingMode padding_mode = PaddingMode::zeros;
-    bool flip = false;  ///< Turn every kernel by 180 degrees: mathematics' convolution instead of correlation.
+    bool flip = false;  ///< Rotate every kernel by 180 degrees: mathematical convolution instead of correlation.
     friend bool operator==(const ConvParams&, const ConvParams&) = default;
 };
 
@@ -40,19 +40,19 @@ struct Conv2d {
 
     Size2 kernel_size() const { return {weight->shape().h, weight->shape().w}; }
 
-    /// The same layer: equal hyper-parameters and the very same weights.
+    /// Equal layers have equal hyper-parameters and share the same weights.
     friend bool operator==(const Conv2d&, const Conv2d&) = default;
 };
 
-/// The padding that params mean for a kernel of `kernel_size`.
+/// Returns the padding that `params` specify for a kernel of `kernel_size`.
 Padding resolve_padding(const ConvParams& params, Size2 kernel_size);
 
-/// The shape of `layer`'s output for an input of shape `input`:
+/// Returns the shape of `layer`'s output for an input of shape `input`:
 /// H_out = floor((H + top + bottom - dilation (K - 1) - 1) / stride) + 1.
-/// Fails in a sentence that names the value when the layer can't run on that input.
+/// Fails with a message that names the value if the layer can't run on that input.
 Expected<Shape> output_shape(const Conv2d& layer, const Shape& input);
 
-/// The same for kernels of shape `weight`, (C_out, C_in/groups, KH, KW), that need not be there.
+/// Returns the same for kernels of shape `weight`, (C_out, C_in/groups, KH, KW), without needing their values.
 Expected<Shape> output_shape(const ConvParams& params, const Shape& weight, const Shape& input);
 
 template <>
@@ -70,11 +70,13 @@ struct LayerTraits<Conv2dSpec> {
         visit.optional("stride", s.params.stride, default_value.stride, meaning::stride);
         visit.padding(s.params, meaning::padding);
         visit.optional("dilation", s.params.dilation, default_value.dilation, meaning::dilation);
-        visit.optional("groups", s.params.groups, default_value.groups, "Groups of channels that don't see each other");
+        visit.optional("groups", s.params.groups, default_value.groups,
+                       "Number of groups of channels that are convolved separately");
         visit.optional("bias", s.bias, true, meaning::bias);
         visit.optional("padding_mode", s.params.padding_mode, default_value.padding_mode,
                        "What the added rows and columns hold");
-        visit.optional("flip", s.params.flip, default_value.flip, "True convolution: the kernel turned by 180 degrees");
+        visit.optional("flip", s.params.flip, default_value.flip,
+                       "True convolution: the kernel rotated by 180 degrees");
     }
     static Expected<Shape> output_shape(const Conv2dSpec& s, const Shape& input);
     static std::size_t multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output);

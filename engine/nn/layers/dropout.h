@@ -5,7 +5,7 @@
 
 namespace convlens {
 
-/// nn.Dropout in evaluation: changes nothing.
+/// nn.Dropout in evaluation mode: changes nothing.
 struct Dropout {
     float p = 0.5F;
     friend bool operator==(const Dropout&, const Dropout&) = default;
@@ -18,7 +18,7 @@ struct LayerTraits<Dropout> : Elementwise<Dropout>, NoArrays<Dropout> {
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
         visit.optional("p", s.p, Dropout{}.p,
-                       "Part of the values that training drops; nothing happens when the network is only used");
+                       "Fraction of the values that training sets to zero; without effect in evaluation mode");
     }
     static constexpr std::string_view stem = "dropout";
     static Dropout example(const Shape& /*input*/) { return {}; }
@@ -26,7 +26,7 @@ struct LayerTraits<Dropout> : Elementwise<Dropout>, NoArrays<Dropout> {
     static constexpr bool exact = true;
     static Expected<Step> step(const Dropout& /*layer*/, double x, const PixelPosition& /*at*/,
                                const LayerInput& /*input*/) {
-        return Step{"x (dropout does nothing after training)", x};
+        return Step{"x (dropout has no effect in evaluation mode)", x};
     }
     static TorchCode torch(const Dropout& s, const std::string& /*layer*/) {
         return {"nn.Dropout(" + python::text(s.p) + ")"};

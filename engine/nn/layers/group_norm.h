@@ -9,10 +9,10 @@
 
 namespace convlens {
 
-/// nn.GroupNorm: (x - mean) / sqrt(variance + eps) * weight + bias, weight and bias one a channel. Mean and variance
-/// are those of the group that x is in: of all values of num_channels / num_groups neighboring channels of one item;
-/// the variance is the mean square of the differences (Y. Wu, K. He: Group Normalization, 2018,
-/// https://arxiv.org/abs/1803.08494; https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html).
+/// nn.GroupNorm: (x - mean) / sqrt(variance + eps) * weight + bias, with one weight and bias per channel. Mean and
+/// variance are those of the group that contains x: of all values of num_channels / num_groups neighboring channels of
+/// one batch item. The variance is the mean square of the differences from the mean (Y. Wu, K. He: Group Normalization,
+/// 2018, https://arxiv.org/abs/1803.08494; https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html).
 struct GroupNormSpec {
     int num_groups = 1;
     int num_channels = 1;
@@ -23,10 +23,10 @@ struct GroupNormSpec {
     int channels_of_group() const { return num_channels / num_groups; }
 };
 
-/// A GroupNormSpec and its values, num_channels of each.
+/// A GroupNormSpec and its arrays of num_channels values each.
 struct GroupNorm {
     GroupNormSpec spec;
-    SharedValues weight, bias;  ///< Null where not spec.affine: 1 and 0.
+    SharedValues weight, bias;  ///< Null unless spec.affine; they mean 1 and 0 then.
     friend bool operator==(const GroupNorm&, const GroupNorm&) = default;
 };
 
@@ -38,7 +38,7 @@ struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecA
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
         visit.required("num_groups", s.num_groups,
-                       "Groups of channels, each brought to mean 0 and variance 1 by itself");
+                       "Number of groups of channels; each group is normalized to mean 0 and variance 1");
         visit.required("num_channels", s.num_channels, meaning::channels);
         visit.optional("eps", s.eps, GroupNormSpec{}.eps, meaning::eps);
         visit.optional("affine", s.affine, true, meaning::affine);
@@ -68,7 +68,7 @@ struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecA
         visit("bias", layer.bias);
     }
 
-    // By way of the mean and the variance every value of the group counts.
+    // Every value of the group contributes through the mean and the variance.
 
     static std::optional<WindowShape> window(const GroupNormSpec& /*spec*/, Size2 input) {
         return WindowShape{.kernel_size = input, .slides = false};
@@ -81,10 +81,10 @@ struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecA
         return taps_everywhere(group_of(layer.spec, at.channel), input);
     }
 
-    /// A step of what was there before: the group's mean and variance stand in the formula.
+    /// A step applied to the value before it: the formula contains the group's mean and variance.
     static Expected<Step> step(const GroupNorm& layer, double x, const PixelPosition& at, const LayerInput& input) {
         const ChannelRange group = group_of(layer.spec, at.channel);
-        double sum = 0, squares = 0;  // of differences from x, which lose no digits
+        double sum = 0, squares = 0;  // of differences from x, to avoid a loss of digits
         for (int c = group.first; c < group.first + group.count; ++c) {
             if (input.cancel.requested()) return canceled();
             const auto map = input.read({c, 1}, {0, 0, input.shape.w, input.shape.h});

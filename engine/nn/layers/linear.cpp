@@ -1,4 +1,4 @@
-/// A weight for each pair of input and output.
+/// nn.Linear: one weight for each pair of input and output.
 #include "engine/nn/layers/linear.h"
 
 #include "engine/nn/check.h"

@@ -5,8 +5,8 @@
 
 namespace convlens {
 
-/// nn.Linear. An input of (N, C, H, W) is read as (N, C*H*W), as x.view(N, -1) or a Flatten before it would make it;
-/// the output is (N, out_features, 1, 1). Its weight is (out_features, in_features).
+/// nn.Linear. An input of (N, C, H, W) is read as (N, C*H*W), like x.view(N, -1) or a Flatten before the layer. The
+/// output is (N, out_features, 1, 1). The weight is (out_features, in_features).
 struct LinearSpec {
     int in_features = 1;
     int out_features = 1;
@@ -18,7 +18,7 @@ struct LinearSpec {
 struct Linear {
     LinearSpec spec;
     std::shared_ptr<const Tensor> weight;  ///< (out_features, in_features, 1, 1).
-    SharedValues bias;                     ///< out_features values, or null for none.
+    SharedValues bias;                     ///< out_features values; null if there is no bias.
     friend bool operator==(const Linear&, const Linear&) = default;
 };
 
@@ -29,8 +29,8 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
     static constexpr ChannelFlow channels = ChannelFlow::mixed;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.required("in_features", s.in_features, "Numbers that the layer expects: C x H x W of its input");
-        visit.required("out_features", s.out_features, "Numbers that come out");
+        visit.required("in_features", s.in_features, "Number of input values: C x H x W of the input");
+        visit.required("out_features", s.out_features, "Number of output values");
         visit.optional("bias", s.bias, true, meaning::bias);
     }
     static Expected<Shape> output_shape(const LinearSpec& s, const Shape& input);

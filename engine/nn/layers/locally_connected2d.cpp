@@ -1,4 +1,4 @@
-/// Kernels of their own at every place.
+/// Locally connected layers: a different kernel at every position.
 #include "engine/nn/layers/locally_connected2d.h"
 
 #include <algorithm>
@@ -62,7 +62,7 @@ void Traits::break_down(const LocallyConnected2d& layer, const Shape& /*input*/,
 TorchCode Traits::torch(const LocallyConnected2dSpec& s, const std::string& /*layer*/) {
     static constexpr std::string_view define = R"(
 class LocallyConnected2d(nn.Module):
-    """A convolution with kernels of its own at every place."""
+    """A convolution with a different kernel at every position."""
     def __init__(self, inputs, outputs, output_size, kernel_size, stride, bias):
         super().__init__()
         self.kernel_size, self.stride, self.output_size = kernel_size, stride, output_size

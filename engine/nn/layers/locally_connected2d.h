@@ -1,13 +1,13 @@
-/// A convolution whose kernels are others at every place.
+/// A convolution with a different kernel at every position.
 #pragma once
 
 #include "engine/nn/layer_traits.h"
 
 namespace convlens {
 
-/// A convolution whose kernels are others at every place (LeCun 1989; Keras' LocallyConnected2D, valid padding).
-/// Its weight is (out_channels, in_channels, OH, OW, KH, KW), its bias (out_channels, OH, OW), with
-/// (OH, OW) = output_size = (input - kernel_size) / stride + 1.
+/// A convolution with a different kernel at every position (LeCun 1989; Keras' LocallyConnected2D, valid padding). Its
+/// weight is (out_channels, in_channels, OH, OW, KH, KW), its bias (out_channels, OH, OW), with (OH, OW) = output_size
+/// = (input - kernel_size) / stride + 1.
 struct LocallyConnected2dSpec {
     int in_channels = 1;
     int out_channels = 1;
@@ -22,7 +22,7 @@ struct LocallyConnected2dSpec {
 struct LocallyConnected2d {
     LocallyConnected2dSpec spec;
     std::shared_ptr<const Tensor> weight;  ///< (out_channels, in_channels, OH*OW, KH*KW).
-    std::shared_ptr<const Tensor> bias;    ///< (1, out_channels, OH, OW), or null for none.
+    std::shared_ptr<const Tensor> bias;    ///< (1, out_channels, OH, OW); null if there is no bias.
     friend bool operator==(const LocallyConnected2d&, const LocallyConnected2d&) = default;
 };
 

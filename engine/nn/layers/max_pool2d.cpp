@@ -1,4 +1,4 @@
-/// The largest value under a window.
+/// nn.MaxPool2d: the largest value in a window.
 #include "engine/nn/layers/max_pool2d.h"
 
 #include <cmath>

@@ -5,13 +5,13 @@
 
 namespace convlens {
 
-/// nn.MaxPool2d: the largest value under a window; padding never wins.
+/// nn.MaxPool2d: the largest value in a window; padding is never the maximum.
 struct MaxPool2d {
     Size2 kernel_size{2, 2};
     Size2 stride{2, 2};  ///< nn.MaxPool2d's default is kernel_size.
     Size2 padding{0, 0};
     Size2 dilation{1, 1};
-    bool ceil_mode = false;  ///< Round the output's size up; a window must begin inside the input or its left padding.
+    bool ceil_mode = false;  ///< Round the output size up; a window must begin inside the input or its left padding.
     friend bool operator==(const MaxPool2d&, const MaxPool2d&) = default;
 };
 

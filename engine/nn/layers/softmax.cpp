@@ -1,4 +1,4 @@
-/// The shares of the channels.
+/// nn.Softmax over the channels.
 #include "engine/nn/layers/softmax.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-/// The row of the back ends: their actions.
+/// The backends tool: its actions and states.
 #include "app/ui/tools/backends/backends.h"
 
 #include <GLFW/glfw3.h>
@@ -12,10 +12,10 @@ bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
 // clang-format off
 constexpr Action rows[] = {
-    {"backends", "CPU or OpenGL ...", Menu::view, {{{'G', GLFW_MOD_CONTROL}}}, has_picture, [](Frame& f) { f.view.overlay = f.view.overlay == &backends_overlay ? nullptr : &backends_overlay; }},
-    {"backend.auto", "Compute where it is faster", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::automatic; }},
-    {"backend.cpu", "Compute on the CPU", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::cpu; }},
-    {"backend.gl", "Compute with OpenGL", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::gl; }},
+    {"backends", "Compute backend ...", Menu::view, {{{'G', GLFW_MOD_CONTROL}}}, has_picture, [](Frame& f) { f.view.overlay = f.view.overlay == &backends_overlay ? nullptr : &backends_overlay; }},
+    {"backend.auto", "Compute backend: automatic", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::automatic; }},
+    {"backend.cpu", "Compute backend: CPU", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::cpu; }},
+    {"backend.gl", "Compute backend: OpenGL", Menu::view, {}, has_picture, [](Frame& f) { f.view.use = BackendUse::gl; }},
 };
 // clang-format on
 

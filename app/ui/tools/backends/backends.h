@@ -1,4 +1,4 @@
-/// The choice between CPU and OpenGL.
+/// The choice of the compute backend: CPU or OpenGL.
 #pragma once
 
 #include "app/ui/tool.h"

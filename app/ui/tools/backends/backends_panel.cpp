@@ -1,4 +1,4 @@
-/// The choice between CPU and OpenGL, with what was measured of both.
+/// The choice between CPU and OpenGL, with measurements of both.
 #include <imgui.h>
 
 #include "app/ui/frame.h"
@@ -15,13 +15,13 @@ void choices(Frame& f) {
         ImGui::SameLine();
     };
     choice(BackendUse::automatic, "use.auto", "Auto",
-           "The faster one: both are measured once for each network and size of input, when nothing else is to be "
-           "done. Without a graphics card, the CPU");
-    choice(BackendUse::cpu, "use.cpu", "CPU", "Vector instructions on all cores");
+           "Uses the faster backend, which is measured once for each network and input size while the program is idle; "
+           "without a graphics card, uses the CPU");
+    choice(BackendUse::cpu, "use.cpu", "CPU", "Computes with SIMD instructions on all CPU cores");
     choice(BackendUse::gl, "use.gl", "OpenGL",
-           "Compute shaders, on the graphics card or on whatever the driver computes with");
+           "Computes with OpenGL compute shaders on the graphics card, or on the device that the driver uses");
     if (button(f, "measure", "Measure both",
-               "Runs this network on both back ends and compares all values of the layer that is shown"))
+               "Measures this network on both backends and compares all values of the current layer"))
         f.requests.measure = true;
 }
 
@@ -43,7 +43,7 @@ void table(const RenderResult& s, const Comparison& c) {
         ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, em * 7);
         ImGui::TableSetupColumn("milliseconds", ImGuiTableColumnFlags_WidthFixed, em * 6);
         ImGui::TableSetupColumn("GMAC/s", ImGuiTableColumnFlags_WidthFixed, em * 5);
-        ImGui::TableSetupColumn("what computes", ImGuiTableColumnFlags_WidthStretch);
+        ImGui::TableSetupColumn("backend", ImGuiTableColumnFlags_WidthStretch);
         ImGui::TableHeadersRow();
         const bool on_gl = s.backend.starts_with("OpenGL");
         row("CPU", c.cpu, c.cpu_ms, c.multiply_accumulates, !on_gl);
@@ -51,11 +51,13 @@ void table(const RenderResult& s, const Comparison& c) {
         ImGui::EndTable();
     }
     if (c.gl_missing.empty())
-        ImGui::TextWrapped("Largest difference between any two values of %s: %.2g; the largest value is %.3g.",
-                           c.layer.c_str(), c.largest_difference, c.largest_magnitude);
+        ImGui::TextWrapped(
+            "Largest difference between corresponding values of %s: %.2g; the largest magnitude is %.3g.",
+            c.layer.c_str(), c.largest_difference, c.largest_magnitude);
     else
         ImGui::TextWrapped("OpenGL was not measured: %s.", c.gl_missing.c_str());
-    ImGui::TextDisabled("All layers up to %s and their statistics, without the picture.", c.layer.c_str());
+    ImGui::TextDisabled("The times include all layers up to %s and their statistics, but not drawing the grid.",
+                        c.layer.c_str());
 }
 
 }  // namespace
@@ -63,17 +65,18 @@ void table(const RenderResult& s, const Comparison& c) {
 void backends_panel(Frame& f) {
     if (!f.shown) return;
     const float em = ImGui::GetFontSize();
-    if (begin_overlay("back ends", em * 42, em * 16)) {
+    if (begin_overlay("backends", em * 42, em * 16)) {
         ImGui::PushFont(font(Type::title));
-        ImGui::TextUnformatted("What computes");
+        ImGui::TextUnformatted("Compute backend");
         ImGui::PopFont();
         choices(f);
         ImGui::NewLine();
         ImGui::TextWrapped("In use: %s", f.shown->backend.c_str());
         if (!f.shown->gl_failure.empty()) {
             ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
-            ImGui::TextWrapped("OpenGL failed, the CPU took over: %s. Choose the CPU and then OpenGL to try again.",
-                               f.shown->gl_failure.c_str());
+            ImGui::TextWrapped(
+                "OpenGL failed and the CPU computes instead: %s. Choose CPU and then OpenGL to try again.",
+                f.shown->gl_failure.c_str());
             ImGui::PopStyleColor();
         }
         ImGui::Spacing();
@@ -82,7 +85,7 @@ void backends_panel(Frame& f) {
         else if (f.shown->comparison)
             table(*f.shown, *f.shown->comparison);
         else
-            ImGui::TextDisabled("Not measured yet for this network and this size of input.");
+            ImGui::TextDisabled("Not measured yet for this network and input size.");
         close_when_left(f);
     }
     end_overlay();

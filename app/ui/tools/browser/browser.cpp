@@ -1,4 +1,4 @@
-/// The browser's row: its threads, what becomes of the files that are chosen.
+/// The browser tool: its worker threads, and what happens to the selected files.
 #include "app/ui/tools/browser/browser.h"
 
 #include <GLFW/glfw3.h>
@@ -31,7 +31,7 @@ void poll(Frame& f) {
     if (auto listed = b.list.poll()) {
         f.requests.redraw = true;
         if (const fs::path entered = std::exchange(b.entered, {}); !entered.empty() && listed->path == entered) {
-            if (!listed->folder) {  // what is wrong with it is said by who opens it
+            if (!listed->folder) {  // a file, or nothing: opening it reports errors
                 b.folder = entered.parent_path();
                 return use_files(f, {entered.filename().string()});
             }
@@ -73,7 +73,7 @@ Browser::Browser()
 
 void go_to(Browser& b, const fs::path& folder) {
     b.folder = folder.has_relative_path() && !folder.has_filename() ? folder.parent_path()
-                                                                    : folder;  // without a slash at its end
+                                                                    : folder;  // removes a trailing slash
     b.typed = folder.string();
     b.filter.clear();
     b.chosen.clear();

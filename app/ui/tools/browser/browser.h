@@ -1,4 +1,4 @@
-/// The file browser: pictures, kernels, networks, sessions, with thumbnails.
+/// The file browser with thumbnails: images, kernels, networks and sessions.
 #pragma once
 
 #include <filesystem>
@@ -14,38 +14,38 @@
 
 namespace convlens {
 
-/// What becomes of the files that are chosen.
+/// Purpose of the selected files.
 enum class BrowserTask { open, data_folder, example };
 
-/// A file's small picture.
+/// Thumbnail of a file.
 struct Thumbnail {
     std::filesystem::path path;
-    std::shared_ptr<const Image> image;  ///< Null when it can't be read.
+    std::shared_ptr<const Image> image;  ///< Null if the file cannot be read.
 };
 
-/// The browser and the threads that read for it.
+/// The browser and its worker threads.
 struct Browser {
     Browser();
 
     BrowserTask task = BrowserTask::open;
-    std::filesystem::path folder;   ///< The one to show.
-    std::string typed;              ///< The path line ...
-    std::filesystem::path entered;  ///< ... and where it leads, until that is known to be a folder or a file.
+    std::filesystem::path folder;   ///< The folder to show.
+    std::string typed;              ///< Text of the path field ...
+    std::filesystem::path entered;  ///< ... and the path entered there, until it is known to be a folder or a file.
     std::string filter;
-    std::vector<std::string> chosen;  ///< File names in `folder`, in the order of the clicks.
+    std::vector<std::string> chosen;  ///< File names in `folder`, in the order in which they were selected.
 
-    std::optional<Folder> listed;  ///< What a folder holds; none before the first.
-    std::map<std::filesystem::path, std::shared_ptr<const Image>> thumbnails;  ///< Null where there is no picture.
+    std::optional<Folder> listed;  ///< Contents of a folder; none before the first.
+    std::map<std::filesystem::path, std::shared_ptr<const Image>> thumbnails;  ///< Null if there is no thumbnail.
     Worker<std::filesystem::path, Folder> list;
     Worker<std::filesystem::path, Thumbnail> thumbnail;
 };
 
 void go_to(Browser& browser, const std::filesystem::path& folder);
 
-/// Opens the browser for that.
+/// Opens the browser for this purpose.
 void open_browser(Frame& frame, BrowserTask task);
 
-/// Does with the files of the browser's folder what they were chosen for, and closes it.
+/// Uses the given files of the browser's folder for the browser's purpose and closes the browser.
 void use_files(Frame& frame, const std::vector<std::string>& names);
 
 extern const Tool browser_tool;

@@ -1,4 +1,4 @@
-/// Choosing files without leaving the window: thumbnails, a path to type, the folders of late.
+/// Selecting files in the window: thumbnails, a path field and recent folders.
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
@@ -18,10 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* titles[] = {"Open images or kernels", "A folder of pictures to learn from",
-                                  "A picture to find the neighbors of"};  ///< One a BrowserTask.
+constexpr const char* titles[] = {"Open images or kernels", "Choose a folder of training images",
+                                  "Choose an image to find its nearest neighbors"};  ///< One per BrowserTask.
 
-/// What was typed: a folder to go to, or a file to open.
+/// Opens the typed path, which is a folder or a file.
 void enter_path(Frame& f) {
     Browser& b = f.states.of<Browser>();
     fs::path path = b.typed;
@@ -29,10 +29,10 @@ void enter_path(Frame& f) {
     if (home && (b.typed == "~" || b.typed.starts_with("~/"))) path = home + b.typed.substr(1);
     if (path.is_relative()) path = b.folder / path;
     b.entered = path.lexically_normal();
-    b.list.submit(std::make_shared<const fs::path>(b.entered));  // which of them it is, is seen there
+    b.list.submit(std::make_shared<const fs::path>(b.entered));  // the worker determines which one it is
 }
 
-/// The folder that is shown is what lessons learn from.
+/// Uses the current folder as training data.
 void take_folder(Frame& f) {
     Browser& b = f.states.of<Browser>();
     learn_from(f, b.folder, b.listed && b.listed->path == b.folder && b.listed->cifar10);
@@ -42,15 +42,15 @@ void take_folder(Frame& f) {
 
 void path_line(Frame& f) {
     Browser& b = f.states.of<Browser>();
-    if (button(f, "browser.up", "Up", "The folder that holds this one")) go_to(b, b.folder.parent_path());
+    if (button(f, "browser.up", "Up", "Goes to the parent folder")) go_to(b, b.folder.parent_path());
     ImGui::SameLine();
     ImGui::SetNextItemWidth(-ImGui::GetFontSize() * 10 - ImGui::GetStyle().ItemSpacing.x);
     if (ImGui::InputText("##path", &b.typed, ImGuiInputTextFlags_EnterReturnsTrue)) enter_path(f);
     f.map.mark("browser.path");
-    tooltip("The folder; type or paste a path and press Enter");
+    tooltip("Current folder; type or paste a path and press Enter to go there");
     ImGui::SameLine();
     ImGui::SetNextItemWidth(-1);
-    ImGui::InputTextWithHint("##filter", "find a name", &b.filter);
+    ImGui::InputTextWithHint("##filter", "filter by name", &b.filter);
     f.map.mark("browser.filter");
 }
 
@@ -66,14 +66,14 @@ void places(Frame& f) {
     place("samples", "Samples", (f.assets / "images").lexically_normal());
     place("weights", "Weights", (f.assets / "weights").lexically_normal());
     place("root", "Computer", "/");
-    if (!f.settings.folders.empty()) section("LAST FOLDERS");
+    if (!f.settings.folders.empty()) section("RECENT FOLDERS");
     for (std::size_t i = 0; i < f.settings.folders.size(); ++i) {
         const fs::path path = f.settings.folders[i];
         place(fmt::format("last{}", i), path.filename().empty() ? path.string() : path.filename().string(), path);
     }
 }
 
-/// The picture, or a sign of what the entry is.
+/// The thumbnail, or an icon of the entry's type.
 void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const fs::path path = f.states.of<Browser>().listed->path / entry.name;
@@ -103,7 +103,7 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
     draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, ink, word);
 }
 
-/// One entry. True when it was double clicked.
+/// Draws one entry. Returns true if it was double clicked.
 bool tile(Frame& f, const FolderEntry& entry, float side) {
     Browser& b = f.states.of<Browser>();
     const auto at_chosen = std::find(b.chosen.begin(), b.chosen.end(), entry.name);
@@ -163,12 +163,12 @@ void tiles(Frame& f) {
     if (!f.states.of<Browser>().listed->error.empty())
         ImGui::TextWrapped("%s", f.states.of<Browser>().listed->error.c_str());
     const bool data = b.task == BrowserTask::data_folder && f.states.of<Browser>().listed->cifar10;
-    if (data) ImGui::TextDisabled("CIFAR-10's binary files: its classes can be chosen.");
+    if (data) ImGui::TextDisabled("CIFAR-10 binary files: you can choose their classes.");
     if (shown == 0 && f.states.of<Browser>().listed->error.empty() && !data)
-        ImGui::TextDisabled("%s", b.filter.empty() ? "No pictures or kernels here." : "No name has that in it.");
+        ImGui::TextDisabled(
+            "%s", b.filter.empty() ? "No images or kernels in this folder." : "No file name matches the filter.");
     if (f.states.of<Browser>().listed->others > 0 && !data)
-        ImGui::TextDisabled("%zu other file%s: not of a kind that Convlens opens.",
-                            f.states.of<Browser>().listed->others,
+        ImGui::TextDisabled("%zu other file%s of unsupported types.", f.states.of<Browser>().listed->others,
                             f.states.of<Browser>().listed->others == 1 ? "" : "s");
     if (f.states.of<Browser>().listed->more) ImGui::TextDisabled("Only the first %zu entries are shown.", max_entries);
     if (!opened) return;
@@ -183,9 +183,9 @@ void buttons(Frame& f) {
     auto& b = f.states.of<Browser>();
     const bool entered = !ImGui::GetIO().WantTextInput && key_pressed(ImGuiKey_Enter, false);
     if (b.task == BrowserTask::data_folder) {
-        if (button(f, "browser.take", "Learn from this folder",
-                   "The folder that is shown: with one sub-folder a class, or CIFAR-10's .bin files, or MNIST's idx "
-                   "files"))
+        if (button(f, "browser.take", "Train on this folder",
+                   "Uses the current folder as training data: one subfolder per class, CIFAR-10's .bin files or "
+                   "MNIST's idx files"))
             take_folder(f);
     } else {
         if (entered && !b.chosen.empty()) use_files(f, std::vector(b.chosen));
@@ -193,15 +193,16 @@ void buttons(Frame& f) {
         const std::string title = b.chosen.size() > 1 && b.task == BrowserTask::open
                                       ? fmt::format("Open {} as a batch", b.chosen.size())
                                       : "Open";
-        if (button(f, "browser.open", title.c_str(), "Open what is chosen")) use_files(f, std::vector(b.chosen));
+        if (button(f, "browser.open", title.c_str(), "Opens the selected files")) use_files(f, std::vector(b.chosen));
         ImGui::EndDisabled();
     }
     ImGui::SameLine();
-    if (button(f, "browser.cancel", "Cancel", "Close without opening anything (Esc)")) f.view.overlay = nullptr;
+    if (button(f, "browser.cancel", "Cancel", "Closes the browser without opening a file (Esc)"))
+        f.view.overlay = nullptr;
     ImGui::SameLine();
-    constexpr const char* hints[] = {"Ctrl and click chooses several pictures: they become a batch.",
-                                     "A double click goes into a folder. Lessons learn one class a sub-folder.",
-                                     "It need not be one of the pictures of the lesson."};
+    constexpr const char* hints[] = {"Ctrl+click selects several images as a batch.",
+                                     "Double click opens a folder. Each subfolder is one class.",
+                                     "The image need not be part of the lesson's data."};
     ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
 }
 

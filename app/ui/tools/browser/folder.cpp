@@ -1,4 +1,4 @@
-/// Reading folders and making thumbnails.
+/// Reads folders and makes thumbnails.
 #include "app/ui/tools/browser/folder.h"
 
 #include <algorithm>
@@ -76,7 +76,7 @@ std::shared_ptr<const Image> thumbnail_of(const fs::path& path, int side) {
         if (!picture) return nullptr;
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
         return std::make_shared<const Image>(input_picture(picture->color, 0, side, lo.data(), hi.data()));
-    } catch (const std::exception&) {  // no memory, a name too long
+    } catch (const std::exception&) {  // not enough memory, or a name that is too long
         return nullptr;
     }
 }

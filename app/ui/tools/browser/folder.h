@@ -1,4 +1,4 @@
-/// What the file browser shows of a folder.
+/// Contents of a folder for the file browser.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace convlens {
 
-/// What a file is to Convlens, by its name.
+/// File type, by file name.
 enum class FileKind { picture, kernels, session, other };
 FileKind kind_of(const std::filesystem::path& path);
 
@@ -23,20 +23,21 @@ struct FolderEntry {
 };
 
 struct Folder {
-    std::filesystem::path path;        ///< As it was asked for.
-    bool folder = true;                ///< It is one, not a file or nothing.
-    std::vector<FolderEntry> entries;  ///< Folders first, then files that can be opened; each by name. No hidden ones.
-    std::size_t others = 0;            ///< Files that are not listed because Convlens can't open them.
-    bool cifar10 = false;              ///< CIFAR-10's binary files are among the others.
-    bool more = false;                 ///< There are more than max_entries.
-    std::string error;                 ///< Why it can't be read, or can't to its end: one sentence that names it.
+    std::filesystem::path path;  ///< The requested path.
+    bool folder = true;          ///< The path is a folder.
+    std::vector<FolderEntry>
+        entries;             ///< Folders first, then supported files, each sorted by name. Hidden files are omitted.
+    std::size_t others = 0;  ///< Number of files that are not listed because their type is not supported.
+    bool cifar10 = false;    ///< The files that are not listed include CIFAR-10's binary files.
+    bool more = false;       ///< There are more than max_entries entries.
+    std::string error;       ///< Why the folder cannot be read, or not completely; names the folder.
 };
 
 inline constexpr std::size_t max_entries = 5000;
 
 Folder list_folder(const std::filesystem::path& path);
 
-/// A picture file reduced to at most `side` pixels a side; null when it can't be read.
+/// An image file scaled down to at most `side` pixels per side; null if it cannot be read.
 std::shared_ptr<const Image> thumbnail_of(const std::filesystem::path& path, int side);
 
 }  // namespace convlens

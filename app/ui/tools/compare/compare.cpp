@@ -1,4 +1,4 @@
-/// The comparison's row: what it asks for, its keys.
+/// The comparison tool: its requests and actions.
 #include "app/ui/tools/compare/compare.h"
 
 #include "app/ui/frame.h"
@@ -10,14 +10,14 @@ namespace {
 bool is_comparing(const Frame& f) { return f.view.tool == &compare_tool; }
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
-/// The document is what later ones are compared with.
+/// Keeps the document as B for later comparisons.
 void keep_as_b(Frame& f) {
     CompareTargetChoice& b = f.states.of<CompareRequest>().target;
     b.kind = CompareTarget::kept;
     b.kept = f.draft;
 }
 
-/// A and B take turns in the same place.
+/// Toggles between A and B in the same place.
 void blink(Frame& f) {
     ComparePage& page = f.states.of<CompareRequest>().page;
     page = page == ComparePage::a ? ComparePage::b : ComparePage::a;
@@ -25,9 +25,9 @@ void blink(Frame& f) {
 
 // clang-format off
 constexpr Action rows[] = {
-    {"compare", "Compare two banks or layers", Menu::view, {{{'c', 0}}}, has_picture, [](Frame& f) { toggle_tool(f, compare_tool); }},
-    {"compare.blink", "Compare: swap A and B in place", Menu::view, {{{'b', 0}}}, is_comparing, blink},
-    {"compare.keep", "Compare: keep what is on screen as B", Menu::view, {{}}, has_picture, keep_as_b},
+    {"compare", "Compare kernels, networks or layers", Menu::view, {{{'c', 0}}}, has_picture, [](Frame& f) { toggle_tool(f, compare_tool); }},
+    {"compare.blink", "Compare: toggle between A and B", Menu::view, {{{'b', 0}}}, is_comparing, blink},
+    {"compare.keep", "Compare: keep current view as B", Menu::view, {{}}, has_picture, keep_as_b},
 };
 // clang-format on
 
@@ -44,7 +44,7 @@ ToolJob job(const BackendChoice& choice) {
     };
 }
 
-/// Esc: from one channel to all.
+/// Esc: shows all channels again instead of one.
 bool handle(Frame& f, const Event& event) {
     auto& channel = f.states.of<CompareRequest>().channel;
     if (!std::holds_alternative<Back>(event) || !is_comparing(f) || !channel) return false;
@@ -56,7 +56,8 @@ bool handle(Frame& f, const Event& event) {
 
 const Tool compare_tool{
     .id = "compare",
-    .middle = {"Compare", "Two banks, networks or layers on the same image, side by side or blinking (c)",
+    .middle = {"Compare",
+               "Compares two kernel banks, networks or layers on the same image, side by side or in the same place (c)",
                compare_panel},
     .keeps_side = false,
     .actions = rows,

@@ -1,4 +1,4 @@
-/// Comparing two banks, networks or layers on one image.
+/// Compares two kernel banks, networks or layers on one image.
 #pragma once
 
 #include "app/ui/tool.h"

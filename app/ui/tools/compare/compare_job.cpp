@@ -1,4 +1,4 @@
-/// Running the opponent, the shared scale, the difference, and both ways of scaling to [0,1].
+/// Runs B, and draws both sides with a shared scale, the difference, and both ways of scaling to [0,1].
 #include "app/ui/tools/compare/compare_job.h"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace convlens {
 namespace {
 
-/// One scale over all channels of both, as the document's kind of scale has it; nothing where all values are the same.
+/// One scale over all channels of both sides, with the mode of the document's scale; nullopt if all values are equal.
 std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelStats> a,
                                   std::span<const ChannelStats> b) {
     if (asked.mode == ScaleMode::fixed) return asked;
@@ -25,13 +25,13 @@ std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelSta
     return Scale{ScaleMode::fixed, all.lo, all.hi};
 }
 
-/// The maps as a grid that fits the request's area.
+/// The feature maps as a grid that fits the request's area.
 Expected<ComparePicture> grid_of(const Activations& maps, DisplayOptions display, const CompareRequest& request,
                                  const std::optional<Scale>& scale, const Cancel& cancel) {
     ComparePicture made;
     made.shape = maps.shape();
     if (display.item >= made.shape.n)
-        return fail("item {} is not there: the batch has items 0 to {}", display.item, made.shape.n - 1);
+        return fail("item {} does not exist: the batch has items 0 to {}", display.item, made.shape.n - 1);
     const auto stats = maps.stats(display.item);
     display.sort = Sort::index;
     display.channels.clear();
@@ -50,7 +50,7 @@ Expected<ComparePicture> grid_of(const Activations& maps, DisplayOptions display
     }
     const int count = static_cast<int>(made.channels.size());
     const Size2 map{made.shape.h, made.shape.w};
-    if (map.h * map.w == 1 && count > 64) display.columns = 32;  // a layer of single values
+    if (map.h * map.w == 1 && count > 64) display.columns = 32;  // a layer with one value per channel
     made.display = fit_display(
         display, GridView{request.area, request.zoom, {request.center_x, request.center_y}, std::nullopt}, map, count);
     made.layout = grid_layout(made.display, map, count);
@@ -64,27 +64,28 @@ std::string layer_name(const Output& output) {
     return output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
 }
 
-/// What enters B otherwise than B is used to.
+/// Describes how B's input differs from the input that B expects.
 std::string input_difference(const Document& a, const Document& b) {
     Document own = b;
     own.input.normalize.reset();
     own.input.resize = a.input.resize;
     const auto words = [](Normalize how) {
-        return how == Normalize::none   ? "as they are"
-               : how == Normalize::half ? "normalized (x - 0.5) / 0.5"
+        return how == Normalize::none   ? "without normalization"
+               : how == Normalize::half ? "normalized as (x - 0.5) / 0.5"
                                         : "normalized as for ImageNet";
     };
     const auto* one = std::holds_alternative<ConvChain>(b.network) ? &b.kernels.bank : nullptr;
-    const bool fresh = one && std::holds_alternative<RandomKernels>(*one);  // made for nothing
+    const bool fresh =
+        one && std::holds_alternative<RandomKernels>(*one);  // random kernels expect no particular normalization
     if (!fresh && effective_normalize(own) != effective_normalize(b))
-        return fmt::format("B was made for pixels {}; here both get A's, {}", words(effective_normalize(own)),
+        return fmt::format("B expects pixels {}; here A and B both get pixels {}", words(effective_normalize(own)),
                            words(effective_normalize(b)));
     if (const auto size = effective_resize(b); size != effective_resize(a) && size)
-        return fmt::format("B's network sees the picture as {}x{} pixels", size->w, size->h);
+        return fmt::format("B's network gets the image resized to {}x{} pixels", size->w, size->h);
     return "";
 }
 
-/// The value of a map of size `to` that lies where `position` lies in one of size `from`.
+/// The value in a map of size `to` at the position that corresponds to `position` in a map of size `from`.
 PixelPosition counterpart(const PixelPosition& position, const Shape& from, const Shape& to) {
     const auto along = [](int i, int n, int m) {
         return static_cast<int>((2 * std::int64_t{i} + 1) * m / (2 * std::int64_t{n}));
@@ -103,7 +104,8 @@ Expected<std::optional<float>> value_at(const Activations& maps, int item, const
     return read->at(0, 0, 0, 0);
 }
 
-/// The same pictures: the point is read by itself, and A alone is as large as B alone.
+/// Whether both requests have the same pictures: the point is read separately, and the pages A and B have the same
+/// size.
 bool same_pictures(CompareRequest a, const CompareRequest& b) {
     a.point = b.point;
     if (a.page == ComparePage::b && b.page == ComparePage::a) a.page = ComparePage::a;
@@ -128,7 +130,7 @@ Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request
         if (!drawn) return tl::unexpected(drawn.error());
     }
     if (auto ok = read_point(a, next); !ok) {
-        last_.reset();  // what lies on a card may be gone: B is run again
+        last_.reset();  // data on a graphics card may be lost: B runs again
         return tl::unexpected(ok.error());
     }
     last_document_ = a.document;
@@ -236,7 +238,7 @@ Expected<void> Comparer::read_point(const Output& a, Compared& next) const {
     const bool two = next.request.page != ComparePage::normalized && b_;
     const Shape other = two ? b_->activations->shape() : one;
     if (!within(PixelPosition{0, point->position.y, point->position.x}, point->on_b ? other : one))
-        return {};  // of maps before
+        return {};  // belongs to the previous feature maps
     ComparedValue value;
     value.a = point->on_b ? counterpart(point->position, other, one) : point->position;
     value.b = point->on_b ? point->position : counterpart(point->position, one, other);
@@ -252,7 +254,7 @@ Expected<void> Comparer::read_point(const Output& a, Compared& next) const {
     return {};
 }
 
-/// Dropout changes nothing: its back end's output is the values, with all that activations can do.
+/// Makes activations from values, for drawing and statistics: Dropout leaves its input unchanged.
 Expected<std::shared_ptr<const Activations>> Comparer::as_activations(Tensor values, const Cancel& cancel) {
     if (!painter_) {
         auto made = make_cpu_backend(options_.cpu);

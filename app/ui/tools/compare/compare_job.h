@@ -1,4 +1,4 @@
-/// The worker's part of the comparison: runs the other document and draws both on one scale.
+/// The comparison's job on the worker: runs the other document and draws both with a shared color scale.
 #pragma once
 
 #include "app/backends.h"
@@ -7,16 +7,16 @@
 
 namespace convlens {
 
-/// Makes comparisons; keeps back ends of its own, so that A's keeps its results, and what it made last. For the
-/// worker's thread.
+/// Makes comparisons. Owns separate backends, so that A's backend keeps its results, and caches the last comparison.
+/// Used on the worker thread.
 class Comparer {
   public:
     explicit Comparer(BackendChoice options) : options_(std::move(options)), backend_(backend_makers(options_)) {
         backend_.use(use_at_once(options_));
     }
 
-    /// `a` beside the opponent of `request`. That the opponent can't be had is Compared::error; fails when canceled,
-    /// and when A itself can't be drawn.
+    /// Compares `a` with the target of `request`. If the target is not available, sets Compared::error; fails if it is
+    /// canceled or if A itself cannot be drawn.
     Expected<Compared> make(const Output& a, const CompareRequest& request, const Cancel& cancel);
 
   private:
@@ -30,11 +30,11 @@ class Comparer {
 
     BackendChoice options_;
     EitherBackend backend_;             ///< Runs B.
-    std::unique_ptr<Backend> painter_;  ///< Draws what was computed here.
+    std::unique_ptr<Backend> painter_;  ///< Draws values that are computed here, such as the difference.
     std::optional<Output> b_;
     std::optional<Compared> last_;
-    std::weak_ptr<const Activations> last_a_;  ///< What last_ is of ...
-    Document last_document_;                   ///< ... and what asked for it.
+    std::weak_ptr<const Activations> last_a_;  ///< The activations that last_ is made of ...
+    Document last_document_;                   ///< ... and the document that requested it.
 };
 
 }  // namespace convlens

@@ -1,5 +1,5 @@
-/// Comparing: two results on one image side by side, blinking, subtracted; and the maps scaled to [0,1] with and
-/// without brackets.
+/// Compares two results on one image: side by side, toggled, subtracted, and scaled to [0,1] with and without
+/// parentheses.
 #include <imgui.h>
 
 #include <algorithm>
@@ -17,31 +17,31 @@
 namespace convlens {
 namespace {
 
-/// Little room: texts are small and short, and say the rest in their tooltips.
+/// Little space: texts are small and short, and the tooltips contain the full text.
 bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize * 30; }
 
 bool single(ComparePage page) {
     return page == ComparePage::a || page == ComparePage::b || page == ComparePage::difference;
 }
 
-/// What stands on the other side.
+/// The row that selects B.
 void opponent_row(Frame& f) {
     CompareTargetChoice& o = f.states.of<CompareRequest>().target;
     const float em = ImGui::GetFontSize();
     ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(tight() ? "B is" : "A is on screen, B is");
+    ImGui::TextUnformatted(tight() ? "B:" : "A: current view, B:");
     ImGui::SameLine();
     constexpr std::array<std::string_view, 5> names{"edge filters", "random, same shapes", "AlexNet's first layer",
-                                                    "what was kept", "another layer"};
+                                                    "kept as B", "another layer"};
     int kind = static_cast<int>(o.kind);
     ImGui::SetNextItemWidth(em * 12);
     if (choice(f, "compare.b", names, kind,
-               "What stands beside what is on screen. It gets the same image, and the same numbers of it; a bank takes "
-               "A's stride and the padding that gives maps of the same size, where there is one"))
+               "Selects B, which gets the same normalized image as the current view (A); a kernel bank takes A's "
+               "stride and, if possible, the padding that gives feature maps of the same size"))
         o.kind = static_cast<CompareTarget>(kind);
     if (o.kind == CompareTarget::random) {
-        same_line_if_fits(button_width("Again"));
-        if (button(f, "compare.again", "Again", "Draw B's random weights anew")) ++o.seed;
+        same_line_if_fits(button_width("Redraw"));
+        if (button(f, "compare.again", "Redraw", "Draws new random weights for B with the next seed")) ++o.seed;
     }
     if (o.kind == CompareTarget::layer) {
         std::vector<std::string_view> layers;
@@ -51,14 +51,14 @@ void opponent_row(Frame& f) {
         same_line_if_fits(em * 10);
         ImGui::SetNextItemWidth(em * 10);
         if (!layers.empty()) {
-            choice(f, "compare.layer", layers, chosen, "The layer of the same network that is B");
+            choice(f, "compare.layer", layers, chosen, "Layer of the same network that is used as B");
             o.layer = layers[static_cast<std::size_t>(chosen)];
         }
     }
     same_line_if_fits(button_width("Keep as B"));
     if (button(f, "compare.keep", "Keep as B",
-               "Remembers network, kernels, hyper-parameters and layer that are on screen now: change them, and "
-               "compare with how they were")) {
+               "Keeps the current network, kernels, hyperparameters and layer as B, so that you can change A and "
+               "compare")) {
         o.kind = CompareTarget::kept;
         o.kept = f.draft;
     }
@@ -69,28 +69,26 @@ void page_row(Frame& f) {
     constexpr struct {
         ComparePage page;
         const char *id, *title, *meaning;
-    } pages[] = {{ComparePage::side_by_side, "compare.side", "Side by side", "Both at once"},
-                 {ComparePage::a, "compare.page.a", "A",
-                  "A alone; b swaps A and B in the same place, so that the eye sees what changes"},
-                 {ComparePage::b, "compare.page.b", "B",
-                  "B alone; b swaps A and B in the same place, so that the eye sees what changes"},
-                 {ComparePage::difference, "compare.difference", "A - B",
-                  "The signed difference, value by value: gray is no difference, red where A is larger"},
-                 {ComparePage::normalized, "compare.normalized", "To [0,1]",
-                  "The notebook's normalization: A scaled to [0,1] by minimum and maximum as it is meant, and beside "
-                  "it what comes out without the brackets"}};
+    } pages[] = {
+        {ComparePage::side_by_side, "compare.side", "Side by side", "Shows A and B next to each other"},
+        {ComparePage::a, "compare.page.a", "A", "Shows only A; press b to toggle between A and B in the same place"},
+        {ComparePage::b, "compare.page.b", "B", "Shows only B; press b to toggle between A and B in the same place"},
+        {ComparePage::difference, "compare.difference", "A - B",
+         "Shows the signed difference of each value: gray is zero, red where A is larger, blue where B is larger"},
+        {ComparePage::normalized, "compare.normalized", "To [0,1]",
+         "Shows the notebook's min-max normalization of A to [0,1], next to the result without parentheses"}};
     for (const auto& p : pages) {
         if (&p != pages) same_line_if_fits(button_width(p.title));
         if (tab(f, p.id, p.title, p.meaning, p.page == c.page)) c.page = p.page;
     }
     if (c.page == ComparePage::normalized) return;
-    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("one scale").x + ImGui::GetFontSize());
-    ImGui::Checkbox("one scale", &c.one_scale);
+    same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("shared scale").x + ImGui::GetFontSize());
+    ImGui::Checkbox("shared scale", &c.one_scale);
     f.map.mark("compare.scale");
-    tooltip("The same value has the same color in A and in B and in all channels. Off: as the grid is set");
+    tooltip("Uses one color scale for A, B and all channels; off uses the color scale of the grid");
 }
 
-/// The bar of the scale in use.
+/// The colorbar of the current scale.
 void scale_bar(Frame& f, Colormap colormap, const Range& range, const char* what) {
     color_bar(f, "compare.bar", colormap, range, what);
     f.map.state("compare.scale", fmt::format("{:.6g} {:.6g}", range.lo, range.hi));
@@ -98,7 +96,7 @@ void scale_bar(Frame& f, Colormap colormap, const Range& range, const char* what
 
 void words(const std::string& text) { ImGui::TextWrapped("%s", text.c_str()); }
 
-/// The scale in use, where there is one for all that is on screen.
+/// The current scale, if one scale applies to everything on screen.
 void scale_row(Frame& f, const Compared& c) {
     if (c.request.page == ComparePage::normalized)
         return scale_bar(f, c.a.display.effective_colormap(), {0, 1}, "both sides");
@@ -110,14 +108,14 @@ void scale_row(Frame& f, const Compared& c) {
         return scale_bar(f, p.display.effective_colormap(), p.ranges[0], "A and B, all channels");
     if (c.request.one_scale || p.channels.size() == 1)
         return scale_bar(f, p.display.effective_colormap(), p.ranges[0],
-                         c.request.one_scale ? "A - B, all channels" : "of this channel");
+                         c.request.one_scale ? "A - B, all channels" : "this channel");
     ImGui::AlignTextToFramePadding();
-    ImGui::TextDisabled("scale: as the grid is set, each side by itself");
+    ImGui::TextDisabled("color scale: as in the grid, separate for A and B");
 }
 
 std::string number(const std::optional<float>& value) { return value ? fmt::format("{:+.5g}", *value) : "none"; }
 
-/// The value under the mouse in both, or what the whole comes to.
+/// The values under the mouse in both pictures.
 std::string value_text(const Compared& c) {
     const ComparedValue& v = *c.value;
     if (c.request.page == ComparePage::normalized) {
@@ -125,7 +123,7 @@ std::string value_text(const Compared& c) {
         const float y = v.value_a.value_or(0), width = n.values.hi - n.values.lo;
         if (n.flat)
             return fmt::format(
-                "channel {} has the value {:.4g} everywhere: y_max - y_min is 0, and nothing can be divided by it",
+                "channel {} has the value {:.4g} everywhere: y_max - y_min is 0, so the division is undefined",
                 v.a.channel, y);
         const std::string least =
             n.values.lo < 0 ? fmt::format("({:.4g})", n.values.lo) : fmt::format("{:.4g}", n.values.lo);
@@ -144,19 +142,18 @@ std::string value_text(const Compared& c) {
 std::string difference_text(const Compared& c) {
     if (!c.no_difference.empty()) return c.no_difference;
     return fmt::format(
-        "|A - B|: {:.4g} at most, {:.4g} in the mean; {:.1f} % of the values are equal; channel {} differs most",
-        c.largest, c.mean, c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0,
-        c.most);
+        "|A - B|: maximum {:.4g}, mean {:.4g}; {:.1f} % of the values are equal; channel {} differs most", c.largest,
+        c.mean, c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0, c.most);
 }
 
-/// The smallest and the largest value of all channels.
+/// The minimum and the maximum over all channels.
 Range all_of(const std::vector<UnitScaleNumbers>& unit, Range UnitScaleNumbers::*which) {
     Range all = unit[0].*which;
     for (const UnitScaleNumbers& n : unit) all = {std::min(all.lo, (n.*which).lo), std::max(all.hi, (n.*which).hi)};
     return all;
 }
 
-/// One grid: where it lies and which values are under the mouse.
+/// Position of one grid, and the values under the mouse.
 struct Area {
     const ComparePicture& picture;
     bool on_b;
@@ -177,7 +174,7 @@ struct Area {
                              index(px - r.x, r.w, picture.shape.w)}};
     }
 
-    /// A ring at the spot, where its channel is on screen.
+    /// Draws a ring at the position if its channel is on screen.
     void ring(const PixelPosition& position) const {
         const auto cell = std::find(picture.channels.begin(), picture.channels.end(), position.channel);
         if (cell == picture.channels.end()) return;
@@ -198,7 +195,7 @@ struct Area {
     }
 };
 
-/// Wheel and drag over a grid: both sides follow.
+/// Wheel and drag over a grid move both sides.
 void move_view(CompareRequest& c, const Area& area, ImVec2 size) {
     const ImGuiIO& io = ImGui::GetIO();
     const auto height = static_cast<float>(area.picture.layout.height()),
@@ -222,8 +219,8 @@ void move_view(CompareRequest& c, const Area& area, ImVec2 size) {
     }
 }
 
-/// One picture with its title, which is `line` high, in `size` from the cursor on; with a ring where the mouse points
-/// to, be it in the other picture.
+/// One picture with its title of height `line`, in an area of `size` at the cursor; with a ring at the position under
+/// the mouse, even if the mouse is over the other picture.
 void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char* id, const std::string& title,
           ImVec2 size, float line) {
     CompareRequest& c = f.states.of<CompareRequest>();
@@ -265,13 +262,13 @@ std::string title_of(const char* letter, const ComparePicture& p) {
     return fmt::format("{}: {}, {}, {} x {} x {}", letter, p.title, p.layer, p.shape.c, p.shape.h, p.shape.w);
 }
 
-/// The channels whose numbers are on screen.
+/// Numbers of the channels on screen.
 std::vector<UnitScaleNumbers> unit_on_screen(const Compared& c) {
     const bool alone = c.request.channel && static_cast<std::size_t>(*c.request.channel) < c.unit.size();
     return alone ? std::vector{c.unit[static_cast<std::size_t>(*c.request.channel)]} : c.unit;
 }
 
-/// The two formulas, each with the range of what it really makes.
+/// The two formulas, each with the range of its results.
 std::array<std::string, 2> unit_titles(const Compared& c) {
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     const Range intended = all_of(shown, &UnitScaleNumbers::intended),
@@ -285,13 +282,13 @@ void unit_words(Frame& f, const Compared& c) {
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     for (const UnitScaleNumbers& n : shown) outside += n.outside / static_cast<double>(shown.size());
     const std::string why =
-        "Division comes before subtraction: without brackets only y_min is divided, and every value of a channel is "
-        "moved by the same constant, y_min / (y_max - y_min). ";
+        "Division comes before subtraction: without parentheses only y_min is divided, and every value of a channel is "
+        "shifted by the same constant, y_min / (y_max - y_min). ";
     const std::string seen = fmt::format(
-        "The map keeps its width and leaves [0,1]: {:.1f} % of the values at the right lie outside, drawn cyan below 0 "
-        "and magenta above 1.",
+        "The range keeps its width and is not [0,1]: {:.1f} % of the values on the right are outside, drawn in cyan "
+        "below 0 and in magenta above 1.",
         100 * outside);
-    words(tight() ? fmt::format("{:.1f} % of the right's values lie outside [0,1]: why?", 100 * outside) : why + seen);
+    words(tight() ? fmt::format("{:.1f} % of the values on the right are outside [0,1]", 100 * outside) : why + seen);
     if (tight()) tooltip((why + seen).c_str());
     f.map.mark("compare.why");
     f.map.state("compare.outside", fmt::format("{:.6f}", outside));
@@ -300,7 +297,7 @@ void unit_words(Frame& f, const Compared& c) {
 /// Everything above the pictures.
 void header(Frame& f, const Compared& c) {
     scale_row(f, c);
-    if (!c.error.empty()) words(fmt::format("There is no B: {}", c.error));
+    if (!c.error.empty()) words(fmt::format("B is not available: {}", c.error));
     if (!c.note.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         words(c.note);
@@ -309,16 +306,16 @@ void header(Frame& f, const Compared& c) {
     if (c.request.page == ComparePage::normalized && !c.unit.empty()) unit_words(f, c);
     const bool pointed = c.value && f.states.of<CompareRequest>().point,
                unit = c.request.page == ComparePage::normalized;
-    // The room of the longest text, so that the pictures stay where they are.
+    // Reserves space for the longest text, so that the pictures do not move.
     const char* longest =
         unit
             ? "channel 888, y 888, x 888: left (-8.888 - (-8.888)) / 8.888 = 0.8888; right -8.888 - (-8.888) / 8.888 = "
               "-8.888"
-            : "|A - B|: 0.08888 at most, 0.08888 in the mean; 88.8 % of the values are equal; channel 888 differs most";
+            : "|A - B|: maximum 0.08888, mean 0.08888; 88.8 % of the values are equal; channel 888 differs most";
     const float top = ImGui::GetCursorPosY(),
                 height = ImGui::CalcTextSize(longest, nullptr, false, ImGui::GetContentRegionAvail().x).y;
     words(pointed           ? value_text(c)
-          : unit            ? "Point at a value to see both sums; click a channel to see it alone."
+          : unit            ? "Hover a value to see both calculations; click a channel to enlarge it."
           : c.error.empty() ? difference_text(c)
                             : "");
     f.map.mark("compare.text");
@@ -346,7 +343,7 @@ void pictures(Frame& f, const Compared& c) {
     f.states.of<CompareRequest>().point.reset();
     const auto drawn_alike = [&](ComparePage p) { return (page == p) == (c.request.page == p); };
     if (single(c.request.page) != one || !drawn_alike(ComparePage::normalized) || !drawn_alike(ComparePage::difference))
-        return ImGui::Dummy(size);  // not these pictures
+        return ImGui::Dummy(size);  // the answer has other pictures
     if (page == ComparePage::difference)
         return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference,
                     size, line);
@@ -387,13 +384,13 @@ void compare_panel(Frame& f) {
     page_row(f);
     const Compared* c = f.shown ? f.shown->answer<Compared>() : nullptr;
     if (!c) {
-        ImGui::TextDisabled("%s", f.status.error.empty() ? "One moment ..." : f.status.error.c_str());
+        ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
         const ImVec2 room = ImGui::GetContentRegionAvail();
         f.states.of<CompareRequest>().area = {std::clamp(static_cast<int>(room.y), 16, max_picture_side),
                                               std::clamp(static_cast<int>(room.x / 2), 16, max_picture_side)};
         return;
     }
-    ImGui::BeginChild("compare.scroll");  // where there is still less room
+    ImGui::BeginChild("compare.scroll");  // scrolls if there is still too little space
     ImGui::PushFont(font(tight() ? Type::small : Type::body));
     header(f, *c);
     pictures(f, *c);

@@ -1,4 +1,4 @@
-/// What the comparison asks of the worker, and what it gets: plain values.
+/// Requests of the comparison to the worker and its results; plain values.
 #pragma once
 
 #include <memory>
@@ -12,58 +12,58 @@
 
 namespace convlens {
 
-/// What of a comparison is on screen.
+/// The page of the comparison that is on screen.
 enum class ComparePage { side_by_side, a, b, difference, normalized };
 
 /// A value under the mouse.
 struct ComparePoint {
-    bool on_b = false;       ///< The picture that the mouse is over.
-    PixelPosition position;  ///< In that picture's maps.
+    bool on_b = false;       ///< The mouse is over B's picture.
+    PixelPosition position;  ///< Position in the feature maps of that picture.
     friend bool operator==(const ComparePoint&, const ComparePoint&) = default;
 };
 
 struct CompareRequest {
     CompareTargetChoice target;
     ComparePage page = ComparePage::side_by_side;
-    Size2 area;      ///< Pixels of one picture.
-    float zoom = 1;  ///< As GridView has them, of both pictures alike.
+    Size2 area;      ///< Size of one picture in pixels.
+    float zoom = 1;  ///< Zoom and center as in GridView, for both pictures.
     float center_x = 0.5F, center_y = 0;
-    bool one_scale = true;       ///< The same for A and B and all of their channels.
-    std::optional<int> channel;  ///< That one alone.
+    bool one_scale = true;       ///< One color scale for A, B and all channels.
+    std::optional<int> channel;  ///< Shows only this channel.
     std::optional<ComparePoint> point;
     friend bool operator==(const CompareRequest&, const CompareRequest&) = default;
 };
 
-/// Maps as a grid.
+/// Feature maps as a grid.
 struct ComparePicture {
-    std::string title;  ///< The network or the bank.
+    std::string title;  ///< Title of the network or of the kernel bank.
     std::string layer;
     Shape shape;
-    DisplayOptions display;  ///< Cell and region are set.
+    DisplayOptions display;  ///< Display options; cell and region are set.
     GridLayout layout;
-    std::vector<int> channels;             ///< Of the cells.
-    std::vector<Range> ranges;             ///< One a cell.
-    std::shared_ptr<const Image> picture;  ///< Null where there is none.
+    std::vector<int> channels;             ///< Channel of each cell.
+    std::vector<Range> ranges;             ///< One range per cell.
+    std::shared_ptr<const Image> picture;  ///< Null if there is no picture.
 };
 
 /// A value of A and its counterpart in B.
 struct ComparedValue {
     PixelPosition a, b;
-    std::optional<float> value_a, value_b;  ///< Unset where that side has no such channel.
+    std::optional<float> value_a, value_b;  ///< Unset if that side does not have the channel.
 };
 
 struct Compared {
     CompareRequest request;
-    std::string error;                   ///< Why there is no B.
-    std::string note;                    ///< What is to be known about B's input; may be empty.
-    ComparePicture a, b;                 ///< On ComparePage::normalized A scaled as intended and without brackets.
-    ComparePicture difference;           ///< On ComparePage::difference.
-    std::string no_difference;           ///< Why there is none.
-    double largest = 0, mean = 0;        ///< Of |A - B|.
-    std::size_t equal = 0, count = 0;    ///< Values that are the same, of how many.
-    int most = 0;                        ///< The channel with the largest mean |A - B|.
-    std::vector<UnitScaleNumbers> unit;  ///< On ComparePage::normalized, one a channel of A.
-    std::optional<ComparedValue> value;  ///< Of request.point.
+    std::string error;          ///< Why B is not available.
+    std::string note;           ///< Note about B's input; may be empty.
+    ComparePicture a, b;        ///< On ComparePage::normalized: A scaled as intended, and A scaled without parentheses.
+    ComparePicture difference;  ///< Set on ComparePage::difference.
+    std::string no_difference;  ///< Why there is no difference.
+    double largest = 0, mean = 0;        ///< Maximum and mean of |A - B|.
+    std::size_t equal = 0, count = 0;    ///< Number of equal values, and number of all values.
+    int most = 0;                        ///< Channel with the largest mean |A - B|.
+    std::vector<UnitScaleNumbers> unit;  ///< Set on ComparePage::normalized; one per channel of A.
+    std::optional<ComparedValue> value;  ///< Value at request.point.
 };
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Everything that can be taken out, with what is to stand in it.
+/// The export panel: all kinds of export and their options.
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
@@ -54,12 +54,11 @@ void kinds_and_formats(Frame& f) {
     ImGui::Spacing();
     const auto formats = export_formats(v.what);
     if (formats.size() == 1) return;
-    label("File",
-          "The kind of file: .npy and .npz for NumPy, .safetensors for PyTorch and others, .csv for a spreadsheet");
+    label("Format", "File format: .npy and .npz for NumPy, .safetensors for PyTorch and others, .csv for spreadsheets");
     for (std::size_t i = 0; i < formats.size(); ++i) {
         if (i > 0) ImGui::SameLine();
         const std::string ending(formats[i]);
-        if (tab(f, ("export" + ending).c_str(), ending.c_str(), ("Write " + ending).c_str(), format_of(v) == ending))
+        if (tab(f, ("export" + ending).c_str(), ending.c_str(), ("Writes " + ending).c_str(), format_of(v) == ending))
             v.format[static_cast<std::size_t>(v.what)] = i;
     }
 }
@@ -79,34 +78,36 @@ void flag(Frame& f, const char* name, const char* id, bool& value, const char* m
 
 void paper(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
-    label("Paper", "What lies behind: white, dark for dark slides, or transparent, so that the slide shows through");
+    label("Background",
+          "Background of the picture: white, dark for dark slides, or transparent so that the slide shows through");
     for (int i = 0; i < 3; ++i) {
         if (i > 0) ImGui::SameLine();
-        if (tab(f, fmt::format("export.{}", papers[i]).c_str(), papers[i], "What lies behind and beside the cells",
-                static_cast<int>(v.decoration.paper) == i))
+        if (tab(f, fmt::format("export.{}", papers[i]).c_str(), papers[i],
+                "Sets the color behind and between the cells", static_cast<int>(v.decoration.paper) == i))
             v.decoration.paper = static_cast<Paper>(i);
     }
 }
 
-/// The standard cell is a whole multiple of the map, large enough for a number in its corner.
+/// The default cell size is an integer multiple of the feature map, large enough for a number in the corner.
 int standard_cell(const Shape& s) { return s.w * std::max(1, 240 / s.w); }
 
 void picture_rows(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
     const Shape& s = f.shown->output_shape;
     const bool grid = v.what == Export::grid;
-    if (!grid) number_of_view(f, "Channel", "export.channel", v.channel, 0, s.c - 1, 0, "Which channel");
+    if (!grid) number_of_view(f, "Channel", "export.channel", v.channel, 0, s.c - 1, 0, "Channel to export");
     number_of_view(f, "Cell width", "export.cell", v.cell, 1, max_picture_side, standard_cell(s),
-                   "How many pixels wide each cell becomes; its height follows");
+                   "Width of each cell in pixels; the height follows from the feature map's aspect ratio");
     flag(f, "Channel numbers", "export.labels", v.decoration.labels,
-         "Each cell's channel number in its upper left corner");
+         "Draws the channel number in the upper left corner of each cell");
     flag(f, "Kernels", "export.thumbnails", v.decoration.kernels,
-         "The kernel that made the channel in each cell's lower right corner; of convolutions and what follows them");
-    flag(f, "Color bar", "export.legend", v.decoration.legend, "Which value has which color, below the cells");
-    label("Title", "A line above the cells; empty for none");
+         "Draws the kernel that produced the channel in the lower right corner of each cell, for convolutions and the "
+         "layers after them");
+    flag(f, "Colorbar", "export.legend", v.decoration.legend, "Draws a colorbar with the value range below the cells");
+    label("Title", "Line of text above the cells; leave it empty for no title");
     ImGui::InputTextWithHint("##export.title", "none", &v.decoration.title);
     f.map.mark("export.title");
-    tooltip("A line above the cells; empty for none");
+    tooltip("Line of text above the cells; leave it empty for no title");
     paper(f);
     const int count = grid ? static_cast<int>(f.draft.display.channels.empty() ? f.shown->stats.size()
                                                                                : f.draft.display.channels.size())
@@ -118,24 +119,25 @@ void picture_rows(Frame& f) {
     const bool fits = std::max(layout.width(), layout.height()) <= max_picture_side;
     ImGui::TextDisabled(
         "%s",
-        fmt::format("the cells: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())),
-                    grouped(static_cast<std::uint64_t>(layout.height())),
-                    fits ? "" : fmt::format(": more than {} a side, choose narrower cells", grouped(max_picture_side)))
+        fmt::format(
+            "all cells: {} x {} pixels{}", grouped(static_cast<std::uint64_t>(layout.width())),
+            grouped(static_cast<std::uint64_t>(layout.height())),
+            fits ? "" : fmt::format(", more than {} per side: choose a smaller cell width", grouped(max_picture_side)))
             .c_str());
 }
 
 void microscope_rows(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
     const Shape& s = f.shown->output_shape;
-    number_of_view(f, "Channel", "export.channel", v.position.channel, 0, s.c - 1, 0, "The value's channel");
-    number_of_view(f, "y", "export.y", v.position.y, 0, s.h - 1, s.h / 2, "The value's row");
-    number_of_view(f, "x", "export.x", v.position.x, 0, s.w - 1, s.w / 2, "The value's column");
+    number_of_view(f, "Channel", "export.channel", v.position.channel, 0, s.c - 1, 0, "Channel of the value");
+    number_of_view(f, "y", "export.y", v.position.y, 0, s.h - 1, s.h / 2, "Row of the value");
+    number_of_view(f, "x", "export.x", v.position.x, 0, s.w - 1, s.w / 2, "Column of the value");
     number_of_view(f, "Cell width", "export.pixels", v.pixels, 8, 512, 64,
-                   "How many pixels wide each term becomes; the type goes with it");
+                   "Width of each term's cell in pixels; the text size follows");
     paper(f);
 }
 
-/// The rows of the kind that is chosen; false where there is nothing to take out.
+/// The rows of the selected kind; returns false if there is nothing to export.
 bool rows(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
     switch (v.what) {
@@ -145,14 +147,14 @@ bool rows(Frame& f) {
         case Export::kernels:
             if (!f.shown->weight) {
                 ImGui::TextWrapped(
-                    "Layer %s has no kernels that make one channel each: choose a convolution, or a layer that follows "
-                    "one.",
+                    "Layer %s has no kernels that produce one channel each: choose a convolution, or a layer that "
+                    "follows one.",
                     f.shown->layer.c_str());
                 return false;
             }
             if (format_of(v) == ".png")
                 number_of_view(f, "Kernel width", "export.pixels", v.pixels, 8, 512, 64,
-                               "About how many pixels wide each kernel becomes");
+                               "Approximate width of each kernel in pixels");
             return true;
         case Export::activations:
         case Export::statistics: break;
@@ -162,39 +164,40 @@ bool rows(Frame& f) {
     return true;
 }
 
-/// What became of the last file.
+/// Result of the last export.
 const std::string& news(const Frame& f) {
     static const std::string writing = "writing ...";
     return f.status.writing ? writing : f.status.error.empty() ? f.status.note : f.status.error;
 }
 
-/// Where to, and the buttons.
+/// The output file and the buttons.
 void finish(Frame& f, bool possible) {
     ExportView& v = f.states.of<ExportView>();
     const std::string suggestion = suggested_path(f.draft.input, export_name(v.what).suffix, format_of(v));
     if (v.path == v.suggested) v.path = v.suggested = suggestion;
     ImGui::Separator();
-    label("To", "The file; where there is one of that name already a number is added, nothing is written over");
+    label("File", "Output file; if the name is taken, a number is added and no file is overwritten");
     ImGui::InputText("##export.path", &v.path);
     f.map.mark("export.path");
-    tooltip("The file; where there is one of that name already a number is added, nothing is written over");
+    tooltip("Output file; if the name is taken, a number is added and no file is overwritten");
     const bool named = v.path.ends_with(format_of(v));
     const bool picture = format_of(v) == ".png";
     ImGui::BeginDisabled(!possible || !named);
-    if (button(f, "export.save", "Save (Ctrl+E)", "Write the file; the panel stays open")) export_now(f, false);
+    if (button(f, "export.save", "Export (Ctrl+E)", "Writes the file and keeps the panel open")) export_now(f, false);
     ImGui::EndDisabled();
     if (picture) {
         ImGui::SameLine();
         ImGui::BeginDisabled(!possible);
-        if (button(f, "export.copy", "Copy (Ctrl+Shift+C)", "The picture to the clipboard, by xclip or wl-copy"))
+        if (button(f, "export.copy", "Copy (Ctrl+Shift+C)",
+                   "Copies the picture to the clipboard with xclip or wl-copy"))
             export_now(f, true);
         ImGui::EndDisabled();
     }
     ImGui::SameLine();
-    if (button(f, "export.close", "Close (Esc)", "Back to the grid")) f.view.overlay = nullptr;
+    if (button(f, "export.close", "Close (Esc)", "Closes the panel")) f.view.overlay = nullptr;
     if (!named) {
         ImGui::SameLine();
-        ImGui::TextDisabled("The name must end in %s", std::string(format_of(v)).c_str());
+        ImGui::TextDisabled("The file name must end in %s", std::string(format_of(v)).c_str());
     }
     if (f.status.busy)
         ImGui::ProgressBar(f.status.progress, {ImGui::GetFontSize() * 12, ImGui::GetFrameHeight() * 0.8F});
@@ -219,7 +222,7 @@ void open_export(Frame& f) {
 
 void export_now(Frame& f, bool clipboard) {
     ExportView& v = f.states.of<ExportView>();
-    if (f.view.overlay != &export_overlay || !f.shown)  // at once, without a thought
+    if (f.view.overlay != &export_overlay || !f.shown)  // export immediately, without options
         return take_out(f,
                         {{}, clipboard ? "" : suggested_path(f.draft.input, export_name(Export::grid).suffix, ".png")});
     const std::string_view format = format_of(v);
@@ -240,7 +243,7 @@ void export_panel(Frame& f) {
         ImGui::PushFont(font(Type::title));
         ImGui::TextUnformatted("Export");
         ImGui::PopFont();
-        // The buttons stay in sight where the rows must scroll.
+        // The buttons stay visible when the rows must scroll.
         const std::string& words = news(f);
         const float predictions =
             f.status.busy   ? ImGui::GetFrameHeight()

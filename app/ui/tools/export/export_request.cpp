@@ -1,4 +1,4 @@
-/// Names of files, and writing them.
+/// Names of exports, and writing them.
 #include "app/ui/tools/export/export_request.h"
 
 #include "app/clipboard.h"
@@ -9,17 +9,17 @@ namespace convlens {
 
 const ExportName& export_name(Export what) {
     static constexpr ExportName names[] = {
-        {"Grid", "the grid", "-grid", "All cells as a picture, with as much beside them as you like"},
+        {"Grid", "the grid", "-grid",
+         "All feature maps as one picture, with optional channel numbers, kernels, colorbar and title"},
         {"One channel", "the channel", "-channel",
-         "One map as a picture, through the color map, on the scale that it has in the grid"},
+         "One feature map as a picture, with the colormap and the value range that it has in the grid"},
         {"Microscope", "the microscope", "-microscope",
          "Every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
         {"Activations", "the activations", "-activations",
-         "The numbers of the layer that is shown, exactly: (N, C, H, W) in single precision"},
-        {"Kernels", "the kernels", "-kernels",
-         "The kernels that make the channels: as a picture of all, or as numbers"},
+         "The exact activations of the current layer as a float32 array of shape (N, C, H, W)"},
+        {"Kernels", "the kernels", "-kernels", "The kernels that produce the channels, as one picture or as an array"},
         {"Statistics", "the statistics", "-statistics",
-         "Minimum, maximum, mean and mean magnitude of each channel, as a table"},
+         "Minimum, maximum, mean and mean absolute value of each channel, as a table"},
     };
     return names[static_cast<std::size_t>(what)];
 }

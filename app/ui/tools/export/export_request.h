@@ -1,4 +1,4 @@
-/// Taking things out of the window: to files and to the clipboard.
+/// Exports to files and to the clipboard.
 #pragma once
 
 #include <array>
@@ -10,21 +10,21 @@
 
 namespace convlens {
 
-/// What is to be taken out.
+/// A request to export.
 struct ExportRequest {
     ExportOrder order;
-    std::string path;  ///< Where to; empty for the clipboard.
-    int number = 0;    ///< Each is done once.
+    std::string path;  ///< Output file; empty for the clipboard.
+    int number = 0;    ///< Unique number; each request is done once.
     friend bool operator==(const ExportRequest&, const ExportRequest&) = default;
 };
 
-/// Read and drawn, but not yet encoded.
+/// An export that is read and drawn, but not yet encoded.
 struct PreparedExport {
     ExportRequest what;
     Expected<Encode> encode;
 };
 
-/// How the window names a kind of export.
+/// Names of a kind of export in the window.
 struct ExportName {
     const char* title;   ///< "Grid"
     const char* thing;   ///< "the grid"
@@ -33,7 +33,7 @@ struct ExportName {
 };
 const ExportName& export_name(Export what);
 
-/// Encodes and writes, or hands it to the clipboard.
+/// Encodes the export and writes it or copies it to the clipboard.
 LoadJob export_job(PreparedExport taken);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Export's row: a queue of what is to be taken out, and the worker's part of it.
+/// The export tool: a queue of exports, and their part of the worker's job.
 #include "app/ui/tools/export/export_tool.h"
 
 #include <GLFW/glfw3.h>
@@ -17,38 +17,38 @@ constexpr int ctrl = GLFW_MOD_CONTROL, shift = GLFW_MOD_SHIFT;
 
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
-/// A script that does what the document does; its arrays go into a file.
+/// Copies a script that reproduces the document; its arrays are written to a file.
 void copy_code(Frame& f, Dialect dialect) {
     enqueue(f, code_job(f.draft, dialect, suggested_path(f.draft.input, "-weights", ".npz")));
 }
 
 // clang-format off
 constexpr Action rows[] = {
-    {"save", "Save grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
+    {"save", "Export grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
     {"export", "Export ...", Menu::file, {{{'E', ctrl | shift}}}, has_picture, open_export},
-    {"save.weights", "Save weights as .safetensors", Menu::file, {{}}, has_picture, save_weights},
-    {"copy.grid", "Copy the grid as an image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { export_now(f, true); }},
-    {"copy.torch", "Copy as PyTorch", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, Dialect::pytorch); }},
-    {"copy.numpy", "Copy as NumPy", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, Dialect::numpy); }},
+    {"save.weights", "Export weights as .safetensors", Menu::file, {{}}, has_picture, save_weights},
+    {"copy.grid", "Copy grid as image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { export_now(f, true); }},
+    {"copy.torch", "Copy as PyTorch script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, Dialect::pytorch); }},
+    {"copy.numpy", "Copy as NumPy script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, Dialect::numpy); }},
 };
 // clang-format on
 
-/// The weights of the network on screen.
+/// Export of the weights of the network on screen.
 struct WeightsOut {
-    std::string path;  ///< Where to; another free one where that is taken.
-    int number = 0;    ///< As ExportRequest has it.
+    std::string path;  ///< Output file; an unused name is chosen if it exists.
+    int number = 0;    ///< As in ExportRequest.
     friend bool operator==(const WeightsOut&, const WeightsOut&) = default;
 };
 
 using Item = std::variant<ExportRequest, WeightsOut>;
 
-/// What waits to be drawn or read; the first is on its way.
+/// Exports that wait to be drawn or read; the worker processes the first one.
 struct Queue {
     std::deque<Item> items;
-    int count = 0;  ///< Of all so far.
+    int count = 0;  ///< Number of exports so far.
 };
 
-/// The worker's answer: what is left to do needs neither network nor back end.
+/// The worker's answer: the remaining work needs neither network nor backend.
 struct Ready {
     int number = 0;
     std::shared_ptr<const LoadJob> job;
@@ -70,7 +70,7 @@ Value want(const Frame& f) {
     return items.empty() ? Value() : Value(items.front());
 }
 
-/// What is to be written of what is on screen, from the CPU when OpenGL fails at it.
+/// Prepares an export of what is on screen; uses the CPU if OpenGL fails.
 LoadJob prepared(const ExportRequest& what, const JobContext& c) {
     auto encode = c.backend.guarded([&]() -> Expected<Encode> {
         const auto output = evaluate(c.output.document, c.backend, Cancel(), &c.output);
@@ -89,9 +89,9 @@ LoadJob prepared(const WeightsOut& what, const JobContext& c) {
     };
 }
 
-/// Prepares each once, however many requests ask for it before the window has the answer.
+/// Prepares each export once, even if several requests ask for it before the window has the answer.
 ToolJob job(const BackendChoice&) {
-    // The pixels are kept by whoever has the answer, not here.
+    // The owner of the answer keeps the pixels; this only refers to them.
     return [number = 0, last = std::weak_ptr<const LoadJob>()](const Value& want,
                                                                const JobContext& c) mutable -> Expected<Value> {
         const Item& item = *want.as<Item>();
@@ -114,7 +114,7 @@ void poll(Frame& f) {
 
 bool busy(States& states) { return !states.of<Queue>().items.empty(); }
 
-/// Nothing of what waits can be had.
+/// Cancels all waiting exports if the document cannot be computed.
 bool handle(Frame& f, const Event& event) {
     const auto* failed = std::get_if<RenderFailed>(&event);
     auto& items = f.states.of<Queue>().items;

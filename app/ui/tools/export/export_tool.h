@@ -1,4 +1,4 @@
-/// Export: pictures, numbers, weights and scripts to take home.
+/// Export of pictures, arrays, weights and scripts.
 #pragma once
 
 #include <array>
@@ -11,27 +11,27 @@
 
 namespace convlens {
 
-/// The export panel as it is set.
+/// State of the export panel.
 struct ExportView {
     Export what = Export::grid;
-    std::array<std::size_t, 6> format{};  ///< Of each kind: which of export_formats().
+    std::array<std::size_t, 6> format{};  ///< Index into export_formats() for each kind.
     int cell = 0;                         ///< Width of a cell in pixels; 0 before the first grid.
-    Size2 cell_of;                        ///< The map that it was chosen for.
+    Size2 cell_of;                        ///< Feature map size for which `cell` was chosen.
     int channel = 0;
     PixelPosition position;
     int pixels = 64;
     Decoration decoration;
     std::string path;
-    std::string suggested;  ///< What `path` was set to last; the user's own stays.
+    std::string suggested;  ///< The last suggested `path`; a path entered by the user is kept.
 };
 
-/// Opens the export panel at the value and the channel at hand.
+/// Opens the export panel with the current value and channel.
 void open_export(Frame& frame);
 
-/// Takes out what the export panel says, where that is open, else the plain grid: to the clipboard or to a file.
+/// Exports to the clipboard or to a file: what the export panel shows if it is open, else the plain grid.
 void export_now(Frame& frame, bool clipboard);
 
-/// Has it drawn or read by the worker, then written or copied; one after the other.
+/// Queues an export: the worker draws or reads it, then it is written or copied. Exports are done one after the other.
 void take_out(Frame& frame, ExportRequest what);
 
 /// Writes the weights of the network on screen as .safetensors.

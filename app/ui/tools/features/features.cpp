@@ -1,4 +1,4 @@
-/// The row of the features: their key, and pictures that are dropped on them.
+/// The features tool: its action, and images that are dropped on it.
 #include "app/ui/tools/features/features.h"
 
 #include "app/ui/tools/browser/folder.h"
@@ -9,14 +9,14 @@ namespace {
 
 constexpr Action rows[] = {
     {"features",
-     "Features: pictures as points",
+     "Features: images as points",
      Menu::view,
      {{{'e', 0}}},
      [](const Frame&) { return true; },
      [](Frame& f) { toggle_tool(f, features_tool); }},
 };
 
-/// A single picture is added to the lesson.
+/// Adds a single dropped image to the lesson.
 bool handle(Frame& f, const Event& event) {
     const auto* dropped = std::get_if<FilesDropped>(&event);
     if (!dropped || f.view.tool != &features_tool || lesson_of(f).lesson != Lesson::features ||
@@ -28,13 +28,12 @@ bool handle(Frame& f, const Event& event) {
 
 }  // namespace
 
-const Tool features_tool{
-    .id = "features",
-    .middle = {"Features",
-               "Pictures as points, by a trained network's features and by raw pixels; a model learns on both; nearest "
-               "neighbors (e)",
-               features_panel},
-    .actions = rows,
-    .handle = handle};
+const Tool features_tool{.id = "features",
+                         .middle = {"Features",
+                                    "Plots images as points by a network's features and by raw pixels, trains a model "
+                                    "on both and finds nearest neighbors (e)",
+                                    features_panel},
+                         .actions = rows,
+                         .handle = handle};
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Lesson 4 in the middle: the same pictures as points in two spaces.
+/// Lesson 4 in the middle: the same images as points in two feature spaces.
 #pragma once
 
 #include "app/ui/tool.h"

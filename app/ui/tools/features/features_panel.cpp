@@ -1,4 +1,4 @@
-/// Lesson 4 in the middle: the same pictures as points in two spaces, and the neighbors of one.
+/// Lesson 4 in the middle: the same images as points in two feature spaces, and the nearest neighbors of one image.
 #include <imgui.h>
 
 #include <algorithm>
@@ -18,17 +18,17 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t max_pictures = 256;  ///< That are kept to be drawn.
+constexpr std::size_t max_pictures = 256;  ///< Maximum number of cached pictures.
 constexpr int picture_side = 160;
 
-/// What is pointed at, and the pictures that were drawn.
+/// The hovered image and the cached pictures.
 struct FeaturesPanel {
-    std::optional<int> hovered;                            ///< A picture whose points are marked in both spaces.
-    std::map<int, std::shared_ptr<const Image>> pictures;  ///< As they were needed ...
-    SharedDataSet of;                                      ///< ... of this data.
+    std::optional<int> hovered;                            ///< The image whose points are highlighted in both spaces.
+    std::map<int, std::shared_ptr<const Image>> pictures;  ///< Cached pictures by image number ...
+    SharedDataSet of;                                      ///< ... of this data set.
 };
 
-/// matplotlib's ten colors, one a class.
+/// matplotlib's ten default colors, one per class.
 unsigned class_ink(int label, unsigned alpha) {
     constexpr std::array<std::array<unsigned, 3>, 10> colors{{{31, 119, 180},
                                                               {255, 127, 14},
@@ -44,7 +44,7 @@ unsigned class_ink(int label, unsigned alpha) {
     return IM_COL32(c[0], c[1], c[2], alpha);
 }
 
-/// One of the lesson's pictures: which data it is in, and where there.
+/// An image of the lesson: its data set and its index there.
 struct Example {
     const DataSet& data;
     int index;
@@ -72,23 +72,23 @@ std::shared_ptr<const Image> picture(Frame& f, int number) {
     return kept;
 }
 
-/// Whether what a model said of picture `number` is wrong; not known of most pictures.
+/// Whether the model's prediction for image `number` is wrong; false if there is no prediction, as for most images.
 bool is_wrong(const TrainingShown& t, const std::vector<Prediction>& predictions, int number) {
     const auto at = static_cast<std::size_t>(number - t.data.training->size());
     return number >= t.data.training->size() && at < predictions.size() &&
            predictions[at].label != predictions[at].predicted;
 }
 
-/// "dog: 17.png, held out" and what the model says of it.
+/// "dog: 17.png, held-out" and the model's prediction.
 std::string describe(const TrainingShown& t, const std::vector<Prediction>& predictions, int number) {
     const Example e = example(t, number);
     const auto& classes = t.data.training->classes;
     std::string text = classes[static_cast<std::size_t>(e.label())];
     if (!e.data.names.empty()) text += ": " + e.data.names[static_cast<std::size_t>(e.index)];
-    text += e.held_out ? ", held out" : ", trained on";
+    text += e.held_out ? ", held-out" : ", training";
     if (e.held_out && static_cast<std::size_t>(e.index) < predictions.size()) {
         const Prediction& p = predictions[static_cast<std::size_t>(e.index)];
-        text += fmt::format("\nthe model says {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)],
+        text += fmt::format("\nprediction: {}, {:.0f} %", classes[static_cast<std::size_t>(p.predicted)],
                             100 * p.confidence);
     }
     return text;
@@ -101,17 +101,17 @@ void add_example(Frame& f, int number) {
     train(f, ask::AddPicture{std::move(added)});
 }
 
-/// One space as its panel sees it.
+/// One feature space as its plot needs it.
 struct Space {
     const char* id;
     std::string title;
     const FeatureSpace& space;
     const std::vector<Prediction>& predictions;
-    const std::vector<int>* near;               ///< Of the added picture; null for none.
-    std::optional<std::array<float, 2>> added;  ///< Where that lies.
+    const std::vector<int>* near;               ///< Neighbors of the added image; null if there is none.
+    std::optional<std::array<float, 2>> added;  ///< Position of the added image.
 };
 
-/// From principal components to pixels.
+/// Maps principal components to pixels.
 struct Places {
     ImVec2 at;
     float side_x, side_y;
@@ -191,12 +191,12 @@ void show_pointed(Frame& f, int number, const std::vector<Prediction>& predictio
     ImGui::EndTooltip();
 }
 
-/// One scatter plot. True while the mouse points into it.
+/// One scatter plot. Returns true while the mouse is inside.
 bool scatter(Frame& f, const Space& s, float width, float height, std::optional<int>& hovered) {
     ImGui::BeginGroup();
     ImGui::TextUnformatted(s.title.c_str());
-    muted_text(s.predictions.empty() ? "the model has not learned yet"
-                                     : fmt::format("{:.1f} % of {} held-out pictures told right",
+    muted_text(s.predictions.empty() ? "the model is not trained yet"
+                                     : fmt::format("accuracy {:.1f} % on {} held-out images",
                                                    100 * accuracy(s.predictions), s.predictions.size()));
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::InvisibleButton(s.id, {width, height});
@@ -211,9 +211,9 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
             if (ImGui::IsItemClicked()) add_example(f, *hovered);
         } else {
             tooltip(
-                "Each point is a picture, on the two axes along which the pictures differ most (principal components). "
-                "Dots were trained on, squares are held out, crossed squares are told wrong. Point at one to see it, "
-                "click it for its neighbors");
+                "Each point is an image on the first two principal components: dots are training images, squares are "
+                "held-out images, crossed squares are misclassified; hover a point to see its image and click it to "
+                "find its nearest neighbors");
         }
     }
     draw_points(f, s, place);
@@ -221,7 +221,7 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
     return inside;
 }
 
-/// Pictures in a row, framed in the color of their class.
+/// Images in a row, framed in the color of their class.
 void picture_row(Frame& f, const char* id, const std::string& title, const std::vector<int>& numbers, float side) {
     ImGui::BeginGroup();
     muted_text(title);
@@ -256,17 +256,17 @@ void legend(Frame& f) {
     }
 }
 
-/// The buttons that add a picture, and the one that was added.
+/// The buttons that add an image, and a hint.
 void adding(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (button(f, "features.add", "Add an image ...",
-               "A picture file: where it lies in both spaces, and its nearest neighbors"))
+               "Adds an image file to both plots and finds its nearest neighbors"))
         open_browser(f, BrowserTask::example);
     ImGui::SameLine();
     const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
     ImGui::BeginDisabled(!pictures);
-    if (button(f, "features.add_shown", "Add the picture on screen",
-               "The document's picture: where it lies in both spaces, and its nearest neighbors")) {
+    if (button(f, "features.add_shown", "Add current image",
+               "Adds the current image to both plots and finds its nearest neighbors")) {
         const auto& named = pictures->pictures[std::min(static_cast<std::size_t>(std::max(f.draft.display.item, 0)),
                                                         pictures->pictures.size() - 1)];
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
@@ -277,10 +277,10 @@ void adding(Frame& f) {
         train(f, ask::AddPicture{std::move(added)});
     }
     ImGui::EndDisabled();
-    if (!t.added) return muted_text("Or click a point: the pictures nearest to it in each space come up here.");
+    if (!t.added) return muted_text("Or click a point to see its nearest neighbors in each space here.");
 }
 
-/// Of the picture that was added last; null before they are found.
+/// Neighbors of the last added image; null until they are found.
 const Neighbors* found_neighbors(const TrainingShown& t) {
     const auto& near = t.features.neighbors;
     return t.added && near && near->of == t.added->tensor ? near.get() : nullptr;
@@ -294,7 +294,7 @@ void neighbors(Frame& f, float side) {
                 t.added->title + "; " +
                     fmt::format("{}; {}", fmt::join(near->by_features, " "), fmt::join(near->by_pixels, " ")));
     ImGui::BeginGroup();
-    muted_text("the picture");
+    muted_text("the image");
     const Image& image = *t.added->image;
     const float scale = 2 * side / static_cast<float>(std::max(image.width, image.height));
     ImGui::Image(texture_id(f.textures.of(t.added->image)),
@@ -309,16 +309,16 @@ void neighbors(Frame& f, float side) {
     ImGui::EndGroup();
 }
 
-/// What there is to see before the points are there.
+/// Shows text, a button or progress until the points are available; returns true in that case.
 bool waiting(Frame& f) {
     const TrainingShown& t = lesson_of(f);
-    if (t.preparing) return ImGui::TextDisabled("The pictures are being read ..."), true;
+    if (t.preparing) return ImGui::TextDisabled("Reading the images ..."), true;
     if (t.lesson != Lesson::features) {
         ImGui::TextWrapped(
-            "A trained network turns a picture into numbers that say more about it than its pixels do. Here a small "
-            "model learns on both, and the same pictures are drawn as points in both spaces.");
+            "A trained network turns an image into features that describe it better than its pixels do. Here a small "
+            "model is trained on both, and the same images are plotted as points in both spaces.");
         if (button(f, "features.begin", "Train on features",
-                   "With the pictures that are chosen under Lessons at the right"))
+                   "Starts the lesson with the data set that is chosen under Lessons on the right"))
             begin_lesson(f, Lesson::features);
         return true;
     }
@@ -327,10 +327,10 @@ bool waiting(Frame& f) {
     ImGui::TextWrapped("%s", t.title.c_str());
     ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
                        v.pictures_done < v.pictures
-                           ? fmt::format("features of {} of {} pictures", v.pictures_done, v.pictures).c_str()
-                           : "finding the axes");
+                           ? fmt::format("features of {} of {} images", v.pictures_done, v.pictures).c_str()
+                           : "computing the principal components");
     f.map.mark("features.progress");
-    tooltip("Each picture goes through the network once; what comes out is kept");
+    tooltip("Runs each image through the network once and keeps its features");
     return true;
 }
 

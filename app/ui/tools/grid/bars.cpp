@@ -1,4 +1,4 @@
-/// Outputs of one value a channel (a Linear layer's, a softmax's) as labeled bars from a common zero.
+/// Outputs with one value per channel (of a Linear or softmax layer) as labeled bars with a common zero.
 #include <imgui.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace convlens {
 namespace {
 
-/// The values of the cells in their order: of one value, minimum and mean are the value.
+/// Values of the cells in order; for a single value, minimum and mean are equal to it.
 std::vector<float> values_of(const RenderResult& s) {
     std::vector<float> values;
     for (const int c : s.channels) values.push_back(s.stats[static_cast<std::size_t>(c)].mean);
@@ -21,7 +21,7 @@ std::vector<float> values_of(const RenderResult& s) {
 }
 
 struct Axis {
-    float lo = 0, hi = 0;  ///< Zero is always within.
+    float lo = 0, hi = 0;  ///< The range always includes zero.
 
     explicit Axis(const std::vector<float>& values) {
         for (const float v : values) lo = std::min(lo, v), hi = std::max(hi, v);
@@ -30,7 +30,7 @@ struct Axis {
     float at(float value, float from, float to) const { return from + (to - from) * (value - lo) / (hi - lo); }
 };
 
-/// A line for each value: channel, bar, number.
+/// One line per value: channel, bar and number.
 void rows(Frame& f, const std::vector<float>& values, float row) {
     const RenderResult& s = *f.shown;
     const Axis axis(values);
@@ -69,7 +69,7 @@ void bars(Frame& f) {
     f.view.hover.reset();
     ImGui::BeginChild("bars");
     const auto largest = std::max_element(values.begin(), values.end());
-    ImGui::Text("%zu value%s, one a channel; the largest is channel %d", values.size(), values.size() == 1 ? "" : "s",
+    ImGui::Text("%zu value%s, one per channel; the largest is channel %d", values.size(), values.size() == 1 ? "" : "s",
                 s.channels[static_cast<std::size_t>(largest - values.begin())]);
     const float room =
         ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;

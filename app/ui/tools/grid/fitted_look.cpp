@@ -1,4 +1,4 @@
-/// Columns, cells and the part that is seen.
+/// Computes columns, cell size and the visible region.
 #include "app/ui/tools/grid/fitted_look.h"
 
 #include <algorithm>
@@ -7,7 +7,8 @@
 namespace convlens {
 namespace {
 
-/// The largest cell of the map's aspect with which `columns` x `rows` cells fit into the area, in pixels of width.
+/// Width in pixels of the largest cell with the map's aspect ratio such that `columns` x `rows` cells fit into the
+/// area.
 double fitting_width(Size2 area, Size2 map, int columns, int rows, int gap) {
     const double w = static_cast<double>(area.w - gap * (columns + 1)) / columns;
     const double h = static_cast<double>(area.h - gap * (rows + 1)) / rows;
@@ -42,7 +43,7 @@ DisplayOptions fit_display(const DisplayOptions& display, const GridView& view, 
         if (extent <= area) return 0.0;
         return std::clamp(extent * static_cast<double>(center) - area / 2.0, 0.0, extent - area);
     };
-    fitted.background = {0, 0, 0, 0};  // the theme shows between the cells
+    fitted.background = {0, 0, 0, 0};  // transparent, so that the theme's background is visible between the cells
     fitted.region = Rect{static_cast<int>(first(layout.width(), view.area.w, view.center.x)),
                          static_cast<int>(first(layout.height(), view.area.h, view.center.y)),
                          std::min(view.area.w, layout.width()), std::min(view.area.h, layout.height())};

@@ -1,4 +1,4 @@
-/// The grid's row.
+/// The grid tool.
 #include "app/ui/tools/grid/grid.h"
 
 #include "app/ui/frame.h"
@@ -6,6 +6,7 @@
 
 namespace convlens {
 
-const Tool grid_tool{.id = "grid", .middle = {"Grid", "Every channel of the layer at once (Esc)", grid_panel}};
+const Tool grid_tool{.id = "grid",
+                     .middle = {"Grid", "Shows the feature maps of all channels of the layer (Esc)", grid_panel}};
 
 }  // namespace convlens

@@ -5,7 +5,7 @@ namespace convlens {
 
 struct Frame;
 
-void grid_panel(Frame& frame);  ///< Scale, colors and the live grid.
-void bars(Frame& frame);        ///< Outputs of one value a channel, in place of the grid.
+void grid_panel(Frame& frame);  ///< Color scale, colormap and the live grid.
+void bars(Frame& frame);        ///< Outputs with one value per channel as bars, instead of the grid.
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The live grid: scale, colors and color bar above it; zoom, pan, linked cursor.
+/// The live grid: color scale, colormap and colorbar above it; zoom, pan and linked cursor.
 #include <imgui.h>
 
 #include <algorithm>
@@ -18,40 +18,42 @@ namespace {
 void toolbar(Frame& f) {
     DisplayOptions& l = f.draft.display;
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 5> modes{"each channel's own", "all alike", "all alike, about zero",
-                                                    "each about zero", "fixed"};
+    constexpr std::array<std::string_view, 5> modes{"per channel", "shared", "shared, symmetric",
+                                                    "per channel, symmetric", "fixed"};
     int mode = static_cast<int>(l.scale.mode);
     ImGui::SetNextItemWidth(em * 10);
     if (choice(f, "scale", modes, mode,
-               "Scale: which values map to the ends of the colors. Each channel's own minimum and maximum, one scale "
-               "for all, "
-               "the same about zero (zero is the middle color), or two numbers of yours (keys 1 to 5)"))
+               "Color scale: maps the minimum and maximum of each channel or of all channels to the ends of the "
+               "colormap, optionally symmetric about zero, or a fixed range (keys 1 to 5)"))
         l.scale.mode = static_cast<ScaleMode>(mode);
     same_line_if_fits(em * 7);
     int map = static_cast<int>(l.effective_colormap());
     ImGui::SetNextItemWidth(em * 7);
-    if (choice(f, "colormap", colormap_names(), map, "The colors from the lowest to the highest value (keys 6 to 9)"))
+    if (choice(f, "colormap", colormap_names(), map, "Colormap from the lowest to the highest value (keys 6 to 9)"))
         l.colormap = static_cast<Colormap>(map);
     same_line_if_fits(em * 7);
     constexpr std::array<std::string_view, 4> orders{"by index", "by mean", "by max", "by energy"};
     int order = static_cast<int>(l.sort);
     ImGui::SetNextItemWidth(em * 7);
     if (choice(f, "sort", orders, order,
-               "The order of the cells: channel number, or largest mean, maximum or energy (mean magnitude) first"))
+               "Order of the cells: channel index, or largest mean, maximum or energy (mean absolute value) first"))
         l.sort = static_cast<Sort>(order);
     same_line_if_fits(em * 4);
-    if (button(f, "more", "More", "Dead channels, values beyond the scale, columns")) ImGui::OpenPopup("more");
+    if (button(f, "more", "More", "Shows options for dead channels, out-of-range values and columns"))
+        ImGui::OpenPopup("more");
     if (ImGui::BeginPopup("more")) {
         ImGui::Checkbox("hide dead channels", &l.hide_dead);
         f.map.mark("hide dead");
-        tooltip("Leave out channels that have one value everywhere, as behind a ReLU that lets nothing through");
-        ImGui::Checkbox("mark values beyond the scale", &l.mark_beyond);
+        tooltip("Hides channels that have the same value everywhere, for example after a ReLU that outputs only zeros");
+        ImGui::Checkbox("mark out-of-range values", &l.mark_beyond);
         f.map.mark("mark beyond");
-        tooltip("Values below the scale in light blue, above it in pink: a fixed scale may cut some off");
+        tooltip("Draws values below the color scale in light blue and values above it in pink");
         ImGui::SetNextItemWidth(em * 8);
         ImGui::SliderInt("columns", &l.columns, 1, 16);
         f.map.mark("columns");
-        tooltip("Cells in a row, 8 as in the notebook; fewer than 64 cells then lie as they get largest");
+        tooltip(
+            "Number of cells per row; with 8, as in the notebook, fewer than 64 cells are arranged so that they are as "
+            "large as possible");
         ImGui::EndPopup();
     }
     if (l.scale.mode != ScaleMode::fixed) return;
@@ -61,10 +63,10 @@ void toolbar(Frame& f) {
     ImGui::DragFloatRange2("##range", &l.scale.lo, &l.scale.hi, 0.01F, 0, 0, "%.3g", "%.3g");
     if (!std::isfinite(l.scale.hi - l.scale.lo) || l.scale.lo >= l.scale.hi) l.scale = before;
     f.map.mark("range");
-    tooltip("The values of the first and the last color; drag, or double click to type");
+    tooltip("Values of the first and the last color; drag, or double click to type");
 }
 
-/// The channel whose numbers stand at the color bar when every channel has its own.
+/// The channel whose range labels the colorbar if every channel has its own range.
 int bar_channel(const Frame& f) {
     const RenderResult& s = *f.shown;
     if (s.request.view.enlarged) return *s.request.view.enlarged;
@@ -81,10 +83,10 @@ void scale_bar(Frame& f) {
     std::string what;
     if (!is_per_channel(mode) && !s.ranges.empty()) {
         range = s.ranges[0];
-        what = mode == ScaleMode::fixed ? "for all channels, as fixed" : "for all channels";
+        what = mode == ScaleMode::fixed ? "all channels, fixed range" : "all channels";
     } else if (cell != s.channels.end()) {
         range = s.ranges[static_cast<std::size_t>(cell - s.channels.begin())];
-        what = fmt::format("for channel {}; each has its own", channel);
+        what = fmt::format("channel {}, each has its own range", channel);
     }
     const auto hidden = static_cast<int>(s.stats.size()) - static_cast<int>(s.channels.size());
     if (s.request.document.display.hide_dead && hidden > 0 && !s.request.view.enlarged)
@@ -92,7 +94,7 @@ void scale_bar(Frame& f) {
     color_bar(f, "color bar", s.display.effective_colormap(), range, what);
 }
 
-/// The point that is really in the middle: what would reach over the border is cut to it.
+/// Clamps the center so that the area does not extend beyond the grid.
 float cut_center(float center, float extent, float area) {
     const float low = area / 2 / extent;
     return low >= 0.5F ? low : std::clamp(center, low, 1 - low);
@@ -103,12 +105,11 @@ void cut_center(GridView& view, const GridLayout& layout) {
                    cut_center(view.center.y, static_cast<float>(layout.height()), static_cast<float>(view.area.h))};
 }
 
-/// Zooms by `factor` and keeps the point of the grid that lies `dx`, `dy` pixels from the middle of the area where it
-/// is.
+/// Zooms by `factor` and keeps the grid point at offset (`dx`, `dy`) in pixels from the area's center in place.
 void zoom_at(GridView& view, const GridLayout& layout, float dx, float dy, float factor) {
     const float zoom = std::clamp(view.zoom * factor, 0.25F, 64.0F), by = zoom / view.zoom;
     cut_center(view, layout);
-    // A grid narrower than its area lies in the middle of it.
+    // A grid narrower than its area is centered.
     if (static_cast<float>(layout.width()) < static_cast<float>(view.area.w)) view.center.x = 0.5F;
     const auto moved = [by](float center, float extent, float d) {
         return std::clamp(center + d / extent * (1 - 1 / by), 0.0F, 1.0F);
@@ -134,12 +135,12 @@ void wheel(Frame& f, ImVec2 middle) {
     }
 }
 
-/// Which of `count` values lies under pixel `at` of a cell `pixels` long.
+/// Index of the value, of `count`, under pixel `at` of a cell of `pixels` pixels.
 int value_at(int at, int pixels, int count) {
     return static_cast<int>(std::min<std::int64_t>(std::int64_t{at} * count / pixels, count - 1));
 }
 
-/// The mouse over the picture: hover, enlarge, zoom, pan.
+/// Handles the mouse over the picture: hover, enlarge, zoom, pan.
 void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     const RenderResult& s = *f.shown;
     const ImGuiIO& io = ImGui::GetIO();
@@ -169,7 +170,8 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
         if (ImGui::IsMouseDoubleClicked(0)) {
             f.view.grid.enlarged = f.view.grid.enlarged ? std::nullopt : std::optional(f.view.hover->channel);
             f.view.grid.zoom = 1;
-            if (f.view.side == &microscope_tool) f.view.side = &kernels_tool;  // beside its kernel and histogram
+            if (f.view.side == &microscope_tool)
+                f.view.side = &kernels_tool;  // shows the kernel and the histogram beside it
         }
     }
     if (ImGui::IsItemActive() && ImGui::IsMouseDragging(0, 4)) {
@@ -184,7 +186,7 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     }
 }
 
-/// The values at the linked cursor with as many digits as fit into every cell; empty where not even one does.
+/// The values at the linked cursor with as many digits as fit into every cell; empty if not even one digit fits.
 std::vector<std::string> cell_values(const RenderResult& s, float cell_width) {
     ImFont* small = font(Type::small);
     for (const char* format : {"{:.3g}", "{:.2g}", "{:.1g}"}) {
@@ -199,7 +201,7 @@ std::vector<std::string> cell_values(const RenderResult& s, float cell_width) {
     return {};
 }
 
-/// A text that is readable on any color.
+/// Text with a background that makes it readable on any color.
 void cell_text(ImVec2 at, const std::string& text) {
     ImFont* small = font(Type::small);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str());
@@ -208,7 +210,7 @@ void cell_text(ImVec2 at, const std::string& text) {
     draw.AddText(small, small->FontSize, {at.x + 3, at.y + 1}, IM_COL32_WHITE, text.c_str());
 }
 
-/// The value that is kept, in its cell from `a` to `b`.
+/// The pinned value in its cell from `a` to `b`.
 void draw_pin(const RenderResult& s, const PixelPosition& pin, ImVec2 a, ImVec2 b) {
     const float w = (b.x - a.x) / static_cast<float>(s.output_shape.w),
                 h = (b.y - a.y) / static_cast<float>(s.output_shape.h), line = hairline();
@@ -228,7 +230,7 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     draw.PushClipRect({origin.x - 3, origin.y - 3},
                       {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
     const float line = hairline();
-    // Rings and numbers belong together: both are of the spot whose values are there, a moment behind a quick mouse.
+    // Rings and numbers show the position whose values are available, which lags behind a fast mouse.
     const auto& position = s.request.probe;
     const bool pointed = (f.view.hover || f.view.pin) && position && !s.probed.empty();
     const auto texts = pointed ? cell_values(s, static_cast<float>(s.layout.cell.w)) : std::vector<std::string>{};
@@ -253,13 +255,13 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     draw.PopClipRect();
 }
 
-/// A scroll bar for grids of more rows than fit.
+/// A scroll bar for grids with more rows than fit.
 void scroll_bar(Frame& f, ImVec2 at, float width) {
     const auto height = static_cast<float>(f.shown->layout.height()), area = static_cast<float>(f.view.grid.area.h);
     ImGui::SetCursorScreenPos(at);
     ImGui::InvisibleButton("scroll", {width, area});
     f.map.mark("scroll");
-    tooltip("More rows than fit: drag, or turn the wheel");
+    tooltip("Drag the scroll bar, or use the wheel, to see more rows");
     float& center = f.view.grid.center.y;
     if (ImGui::IsItemActive()) center = cut_center((ImGui::GetIO().MousePos.y - at.y) / area, height, area);
     const float top = at.y + (cut_center(center, height, area) - area / 2 / height) * area,

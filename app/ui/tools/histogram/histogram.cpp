@@ -1,4 +1,4 @@
-/// The histogram of one channel, large: how often each value occurs, and which of them the colors span.
+/// A large histogram of one channel.
 #include <imgui.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t bins = 256;
 
-/// What is wanted of the worker: the histogram of this channel.
+/// Request to the worker: the histogram of this channel.
 struct HistogramOf {
     int channel = 0;
     friend bool operator==(const HistogramOf&, const HistogramOf&) = default;
@@ -29,15 +29,15 @@ struct HistogramOf {
 /// The worker's answer.
 struct LargeHistogram {
     int channel = 0;
-    Range range;                ///< The smallest and the largest value.
-    std::vector<float> counts;  ///< Of `bins` equal parts of the range.
+    Range range;                ///< Minimum and maximum.
+    std::vector<float> counts;  ///< Counts of `bins` equal bins of the range.
 };
 
 struct HistogramView {
     bool logarithmic = true;
 };
 
-/// The channel that is marked, pointed at or enlarged, else the first of the grid.
+/// The channel that is marked, explained or enlarged, else the first of the grid.
 int channel_of(const Frame& f) {
     const View& v = f.view;
     if (v.marked) return *v.marked;
@@ -53,7 +53,7 @@ ToolJob job(const BackendChoice&) {
     return [](const Value& want, const JobContext& c) -> Expected<Value> {
         const int channel = want.as<HistogramOf>()->channel;
         const Shape& s = c.shown.output_shape;
-        if (channel >= s.c) return Value();  // of the output before
+        if (channel >= s.c) return Value();  // belongs to the previous output
         const auto values = c.output.activations->read(c.output.document.display.item, {channel, 1}, {0, 0, s.w, s.h});
         if (!values) return tl::unexpected(values.error());
         const ChannelStats& stats = c.shown.stats[static_cast<std::size_t>(channel)];
@@ -62,7 +62,7 @@ ToolJob job(const BackendChoice&) {
     };
 }
 
-/// Where a value stands between the ends of the histogram, 0 to 1.
+/// Relative position of a value in the histogram, 0 to 1.
 float place_of(const LargeHistogram& h, float value) {
     return h.range.hi > h.range.lo ? std::clamp((value - h.range.lo) / (h.range.hi - h.range.lo), 0.0F, 1.0F) : 0.0F;
 }
@@ -88,22 +88,22 @@ void bin_tip(const LargeHistogram& h, ImVec2 at, ImVec2 size) {
     const float width = (h.range.hi - h.range.lo) / static_cast<float>(bins);
     const float low = h.range.lo + width * static_cast<float>(i);
     tooltip(
-        fmt::format("{:.0f} values from {:.4g} to {:.4g}. The line is zero", h.counts[i], low, low + width).c_str());
+        fmt::format("{:.0f} values from {:.4g} to {:.4g}; the line marks zero", h.counts[i], low, low + width).c_str());
 }
 
 void panel(Frame& f) {
     auto& v = f.states.of<HistogramView>();
     const LargeHistogram* h = f.shown ? f.shown->answer<LargeHistogram>() : nullptr;
     if (!h) {
-        ImGui::TextDisabled("%s", f.status.error.empty() ? "One moment ..." : f.status.error.c_str());
+        ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
         return;
     }
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(fmt::format("{}, channel {}", f.shown->layer, h->channel).c_str());
     ImGui::SameLine();
-    ImGui::Checkbox("logarithmic", &v.logarithmic);
+    ImGui::Checkbox("log scale", &v.logarithmic);
     f.map.mark("histogram.logarithmic");
-    tooltip("Counts on a logarithmic scale, so that rare values are seen beside common ones");
+    tooltip("Shows the counts on a logarithmic scale so that rare values stay visible");
     const ScaleEnds ends = scale_ends(h->range);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const ImVec2 size{std::max(room.x, 16.0F), std::max(room.y - ImGui::GetTextLineHeightWithSpacing(), 16.0F)};
@@ -136,7 +136,7 @@ void report(Frame& f) {
 }  // namespace
 
 const Tool histogram_tool{.id = "histogram",
-                          .middle = {"Histogram", "How often each value of the marked channel occurs (h)", panel},
+                          .middle = {"Histogram", "Shows how often each value of the marked channel occurs (h)", panel},
                           .actions = rows,
                           .want = want,
                           .job = job,

@@ -1,4 +1,4 @@
-/// The kernel editor's row.
+/// The kernel editor tool.
 #include "app/ui/tools/kernel_editor/kernel_editor.h"
 
 #include "app/ui/frame.h"
@@ -29,7 +29,7 @@ constexpr Action rows[] = {
 
 const Tool kernel_editor_tool{
     .id = "kernel",
-    .side = {"Edit", "The values of the marked kernel: drag, type, paint, turn, fill from a formula (k)",
+    .side = {"Edit", "Edits the values of the marked kernel: drag, type, paint, rotate, or fill from a formula (k)",
              kernel_editor_panel},
     .actions = rows};
 

@@ -1,4 +1,4 @@
-/// The kernel editor: every value of one kernel to type, drag, paint and turn.
+/// The kernel editor: typing, dragging, painting and rotating the values of one kernel.
 #include <imgui.h>
 
 #include <algorithm>
@@ -20,16 +20,17 @@ namespace {
 
 using Planes = std::vector<KernelPlane>;
 
-/// How values are changed.
+/// Editing modes and settings.
 struct EditorView {
-    bool alike = false;  ///< Changes go to all input channels.
-    bool paint = false;  ///< The mouse paints `brush`; else it drags values up and down.
+    bool alike = false;  ///< Changes apply to all input channels.
+    bool paint = false;  ///< The mouse paints `brush`; otherwise it drags values up and down.
     float brush = 1;
-    std::size_t cell = 0;  ///< The one that is dragged or typed.
-    int first_plane = 0;   ///< The first input channel that is shown of many.
+    std::size_t cell = 0;  ///< The cell that is dragged or typed.
+    int first_plane = 0;   ///< The first input channel on screen if there are many.
     std::shared_ptr<const Tensor> resized_from,
-        resized_to;   ///< While the bank is what the last change of kernel_size made: what it made it of.
-    int formula = 0;  ///< 0: none; Gaussian, its derivative, Gabor.
+        resized_to;   ///< The bank before the last change of kernel_size, and its result; valid while the bank is
+                      ///< `resized_to`.
+    int formula = 0;  ///< 0 none, 1 Gaussian, 2 its derivative, 3 Gabor.
     float sigma = 1.5F, angle = 0, wavelength = 4;
 };
 
@@ -40,20 +41,20 @@ double largest_of(const Planes& planes) {
     return largest;
 }
 
-/// How much a pixel of dragging or a notch of the wheel changes a value.
+/// Change of a value per pixel of dragging.
 float step_of(const Planes& planes) {
     const auto largest = static_cast<float>(largest_of(planes));
     return largest > 0 ? largest / 50 : 0.02F;
 }
 
-/// Writes one value, into every channel where all are alike.
+/// Writes one value, to every channel if changes apply to all of them.
 void set(const EditorView& view, Planes& planes, std::size_t plane, std::size_t index, float value) {
     if (!std::isfinite(value)) return;
     for (std::size_t p = 0; p < planes.size(); ++p)
         if (p == plane || view.alike) planes[p].values[index] = value;
 }
 
-/// A value that is being typed; true when it changed.
+/// Text field for a value; returns true if the value changed.
 bool type_value(Frame& f, Planes& planes, std::size_t plane) {
     EditorView& view = f.states.of<EditorView>();
     if (!ImGui::BeginPopup("type a value")) return false;
@@ -73,7 +74,7 @@ bool type_value(Frame& f, Planes& planes, std::size_t plane) {
     return changed;
 }
 
-/// One input channel's values as cells. True when one of them changed.
+/// Cells of one input channel. Returns true if a value changed.
 bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     EditorView& view = f.states.of<EditorView>();
     KernelPlane& p = planes[plane];
@@ -121,13 +122,13 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     if (hovered && !ImGui::IsItemActive())
         tooltip(
             fmt::format(
-                "row {}, column {}: {:.6g}.\nDrag up or down, double click to type, turn the wheel for small steps.", y,
+                "row {}, column {}: {:.6g}\nDrag up or down, double click to type, or use the wheel for small steps", y,
                 x, p.values[under])
                 .c_str());
     return changed;
 }
 
-/// The whole kernel, or a sentence.
+/// Transforms the whole kernel, or reports an error.
 bool change_all(Frame& f, Planes& planes, KernelChange change) {
     auto made = changed(planes, change);
     if (!made) return f.requests.error = made.error().message, false;
@@ -144,18 +145,17 @@ bool transforms(Frame& f, Planes& planes) {
         bool square;
     };
     constexpr Button buttons[] = {
-        {"edit.rotate", "Rotate", "Turn by 90 degrees; four times is the kernel again", KernelChange::rotate, true},
-        {"edit.mirror_x", "Mirror", "Left becomes right", KernelChange::mirror_x, false},
-        {"edit.mirror_y", "Upside down", "Top becomes bottom", KernelChange::mirror_y, false},
-        {"edit.transpose", "Transpose", "Rows become columns", KernelChange::transpose, true},
-        {"edit.negate", "Negate", "Every value times -1", KernelChange::negate, false},
+        {"edit.rotate", "Rotate", "Rotates the kernel by 90 degrees", KernelChange::rotate, true},
+        {"edit.mirror_x", "Mirror x", "Swaps left and right", KernelChange::mirror_x, false},
+        {"edit.mirror_y", "Mirror y", "Swaps top and bottom", KernelChange::mirror_y, false},
+        {"edit.transpose", "Transpose", "Swaps rows and columns", KernelChange::transpose, true},
+        {"edit.negate", "Negate", "Multiplies every value by -1", KernelChange::negate, false},
         {"edit.sum1", "Sum 1",
-         "Scale so that all values of this kernel add up to 1: flat gray regions keep their value",
+         "Scales all values of this kernel to sum to 1, so that flat gray regions keep their value",
          KernelChange::sum_one, false},
-        {"edit.sum0", "Sum 0", "Take the mean of each input channel away: flat regions give 0", KernelChange::sum_zero,
-         false},
-        {"edit.norm", "Norm 1", "Scale so that the squares of all values of this kernel add up to 1",
-         KernelChange::unit_norm, false},
+        {"edit.sum0", "Sum 0", "Subtracts the mean of each input channel, so that flat regions give 0",
+         KernelChange::sum_zero, false},
+        {"edit.norm", "Norm 1", "Scales this kernel to an L2 norm of 1", KernelChange::unit_norm, false},
     };
     bool any = false;
     const bool square = planes.front().size.h == planes.front().size.w;
@@ -177,27 +177,27 @@ bool slider(Frame& f, const char* name, float& value, float lowest, float highes
     return changed;
 }
 
-/// Fills every input channel alike from a formula, live while its sliders move.
+/// Fills all input channels with a formula, live while its sliders move.
 bool formulas(Frame& f, Planes& planes) {
     EditorView& view = f.states.of<EditorView>();
-    constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "derivative of a Gaussian", "Gabor"};
+    constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "Gaussian derivative", "Gabor"};
     ImGui::SetNextItemWidth(-1);
-    bool fill =
-        choice(f, "edit.formula", names, view.formula,
-               "A kernel by formula: a blur, an edge at any angle, or stripes at any angle. Its sliders work live") &&
-        view.formula > 0;
+    bool fill = choice(f, "edit.formula", names, view.formula,
+                       "Fills the kernel from a formula: a blur, an edge at any angle, or stripes at any angle") &&
+                view.formula > 0;
     if (view.formula == 0) return false;
     const auto size = static_cast<float>(std::max(planes.front().size.h, planes.front().size.w));
-    fill |= slider(f, "sigma", view.sigma, 0.3F, std::max(size / 2, 1.0F), "Width of the bell, in pixels");
+    fill |=
+        slider(f, "sigma", view.sigma, 0.3F, std::max(size / 2, 1.0F), "Standard deviation of the Gaussian in pixels");
     if (view.formula > 1)
         fill |= slider(f, "angle", view.angle, -180, 180,
-                       "The direction in which the kernel changes, in degrees, counter-clockwise; 0 is to the right");
+                       "Direction in which the kernel changes, in degrees counterclockwise; 0 is to the right");
     if (view.formula > 2)
         fill |=
-            slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "From stripe to stripe, in pixels");
+            slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "Distance between stripes in pixels");
     if (!fill) return false;
     const auto sigma = static_cast<double>(view.sigma), angle = static_cast<double>(view.angle);
-    // All input channels together make what one would make of a gray image.
+    // Scaled so that all input channels together give the result of one channel on a gray image.
     for (KernelPlane& p : planes)
         p = view.formula == 1   ? gaussian_plane(p.size, sigma)
             : view.formula == 2 ? gaussian_derivative_plane(p.size, sigma, angle)
@@ -206,11 +206,11 @@ bool formulas(Frame& f, Planes& planes) {
     return true;
 }
 
-/// What is on the clipboard becomes this kernel; in a bank of its own it may bring its size along.
+/// Replaces this kernel by the one on the clipboard; with `may_resize`, the bank takes its size.
 bool paste(Frame& f, CustomKernels& own, Planes& planes, bool may_resize) {
     const char* text = ImGui::GetClipboardText();
     auto read = planes_from_text(text ? text : "");
-    if (!read) return f.requests.error = "the clipboard holds no kernel: " + read.error().message, false;
+    if (!read) return f.requests.error = "the clipboard contains no kernel: " + read.error().message, false;
     if (read->size() != 1 && read->size() != planes.size())
         return f.requests.error = fmt::format("the clipboard's kernel has {} input channels: expected 1 or {}",
                                               read->size(), planes.size()),
@@ -232,7 +232,7 @@ std::vector<int> all_but(int count, int left_out) {
     return keep;
 }
 
-/// The kernels for which `keep` lists an index, with their biases.
+/// Selects the kernels with the indices in `keep`, with their biases.
 CustomKernels kept(const CustomKernels& own, const std::vector<int>& keep) {
     CustomKernels next{own.layer, std::make_shared<const Tensor>(with_kernels(*own.weight, keep)), nullptr};
     if (!own.bias) return next;
@@ -242,11 +242,11 @@ CustomKernels kept(const CustomKernels& own, const std::vector<int>& keep) {
     return next;
 }
 
-/// How many kernels there are, and how large; only one convolution's bank can grow. True when `own` changed.
+/// Number and size of the kernels; only the bank of a single convolution can change. Returns true if `own` changed.
 bool bank(Frame& f, CustomKernels& own, int& index) {
     bool changed = false;
     const Shape s = own.weight->shape();
-    if (button(f, "edit.add", "Add", "Put a copy of this kernel behind the last one")) {
+    if (button(f, "edit.add", "Add", "Appends a copy of this kernel to the bank")) {
         std::vector<int> keep = all_but(s.n, -1);
         keep.push_back(index);
         own = kept(own, keep);
@@ -255,18 +255,18 @@ bool bank(Frame& f, CustomKernels& own, int& index) {
     }
     same_line_if_fits(button_width("Remove"));
     ImGui::BeginDisabled(s.n < 2);
-    if (button(f, "edit.remove", "Remove", "Take this kernel out of the bank; undo brings it back"))
+    if (button(f, "edit.remove", "Remove", "Removes this kernel from the bank"))
         own = kept(own, all_but(s.n, index)), index = std::min(index, s.n - 2), changed = true;
     ImGui::EndDisabled();
     same_line_if_fits(button_width("Only this"));
     ImGui::BeginDisabled(s.n < 2);
-    if (button(f, "edit.only", "Only this", "Leave no kernel but this one"))
+    if (button(f, "edit.only", "Only this", "Removes all other kernels from the bank"))
         own = kept(own, {index}), index = 0, changed = true;
     ImGui::EndDisabled();
     if (s.c == 1 && f.shown->input_shape.c > 1 && f.draft.conv.groups == 1) {
-        same_line_if_fits(button_width("Own for each color"));
-        if (button(f, "edit.colors", "Own for each color",
-                   "Give every input channel values of its own; the result stays what it is")) {
+        same_line_if_fits(button_width("Split by channel"));
+        if (button(f, "edit.colors", "Split by channel",
+                   "Gives every input channel its own values without changing the result")) {
             own.weight = std::make_shared<const Tensor>(
                 spread_over_channels(*own.weight, f.shown->input_shape.c, f.draft.kernels.gray));
             changed = true;
@@ -275,12 +275,12 @@ bool bank(Frame& f, CustomKernels& own, int& index) {
     }
     Size2 size{own.weight->shape().h, own.weight->shape().w};
     if (pair_row(f, "kernel size", size, 1, max_edited_kernel, 3,
-                 "kernel_size of all kernels of the bank; they keep their middle")) {
+                 "kernel_size of all kernels of the bank, which are resized about their center")) {
         size = {std::clamp(size.h, 1, max_edited_kernel), std::clamp(size.w, 1, max_edited_kernel)};
         const Size2 before{own.weight->shape().h, own.weight->shape().w};
         Size2& padding = f.draft.conv.padding;
         if (padding == Size2{before.h / 2, before.w / 2}) padding = {size.h / 2, size.w / 2};
-        // Smaller and larger again, or typing "1" on the way to "15", loses nothing.
+        // Shrinking and growing again, or typing "1" on the way to "15", loses no values.
         EditorView& view = f.states.of<EditorView>();
         if (own.weight != view.resized_to) view.resized_from = own.weight;
         own.weight = view.resized_to = std::make_shared<const Tensor>(with_kernel_size(*view.resized_from, size));
@@ -289,14 +289,14 @@ bool bank(Frame& f, CustomKernels& own, int& index) {
     return changed;
 }
 
-/// Changing a bias puts it to use. A layer that was built without biases has none to change.
+/// Changing a bias enables it. A layer without biases has none to change.
 bool bias_row(Frame& f, CustomKernels& own, int index, bool own_bank) {
     if (!own_bank && !own.bias) return false;
-    label("bias of it", "A constant that is added to every value of this kernel's channel");
+    label("kernel bias", "Constant that is added to every value of this kernel's channel");
     float value = own.bias ? (*own.bias)[static_cast<std::size_t>(index)] : 0;
     const bool changed = ImGui::DragFloat("##bias", &value, 0.005F, 0, 0, "%.4f");
     f.map.mark("edit.bias");
-    tooltip("Drag, or double click to type");
+    tooltip("Drag to change the bias, or double click to type it");
     if (!changed || !std::isfinite(value)) return false;
     f.draft.kernels.bias |= own_bank;
     auto bias = own.bias ? *own.bias : std::vector<float>(static_cast<std::size_t>(own.weight->shape().n));
@@ -305,36 +305,37 @@ bool bias_row(Frame& f, CustomKernels& own, int index, bool own_bank) {
     return true;
 }
 
-/// The values of kernel `index`. True when they, or the bank's size, changed.
+/// The values of kernel `index`. Returns true if they or the size of the bank changed.
 bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     EditorView& view = f.states.of<EditorView>();
     Planes planes = kernel_planes(*own.weight, index);
     bool changed = false;
     changed |= transforms(f, planes);
     changed |= formulas(f, planes);
-    if (button(f, "edit.copy", "Copy text", "The kernel as a Python list, to the clipboard"))
+    if (button(f, "edit.copy", "Copy text", "Copies the kernel as a Python list to the clipboard"))
         f.requests.copy = to_text(planes);
     same_line_if_fits(button_width("Paste text"));
     if (button(f, "edit.paste", "Paste text",
-               "A kernel from the clipboard: Python lists such as [[1, 0, -1], ...] and MATLAB matrices such as [1 0 "
-               "-1; ...] are understood"))
+               "Pastes a kernel from the clipboard: a Python list such as [[1, 0, -1], ...] or a MATLAB matrix such as "
+               "[1 0 -1; ...]"))
         changed |= paste(f, own, planes, own_bank);
     constexpr std::array<std::string_view, 2> modes{"drag values", "paint"};
     int mode = view.paint ? 1 : 0;
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
-    if (choice(f, "edit.mode", modes, mode, "Drag a value up and down, or paint over the cells with one value"))
+    if (choice(f, "edit.mode", modes, mode,
+               "Selects whether the mouse drags a value up and down or paints cells with one value"))
         view.paint = mode == 1;
     if (view.paint) {
         same_line_if_fits(ImGui::GetFontSize() * 6);
         ImGui::SetNextItemWidth(ImGui::GetFontSize() * 6);
         ImGui::DragFloat("##brush", &view.brush, 0.02F, 0, 0, "%.3f");
         f.map.mark("edit.brush");
-        tooltip("The value that is painted; drag, or double click to type");
+        tooltip("Value to paint; drag, or double click to type");
     }
     if (planes.size() > 1)
-        check_row(f, "all alike", view.alike, "What you change in one input channel changes in all of them");
+        check_row(f, "all channels", view.alike, "Applies each change of one input channel to all of them");
     const std::size_t depth = kernel_layer(f.shown->network, f.shown->shown_layer) == 0 ? 0 : 1;
-    // Channels that are and stay alike are one picture.
+    // Equal channels that are edited together are drawn once.
     const bool one =
         planes.size() > 1 && view.alike &&
         std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
@@ -342,11 +343,10 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     constexpr std::size_t most = 16;
     std::size_t first = 0;
     if (!one && planes.size() > most) {
-        label("from channel", "The first of the 16 input channels that are shown");
+        label("from channel", "First of the 16 input channels that are shown");
         const auto last = static_cast<int>(planes.size() - most);
         view.first_plane = std::clamp(view.first_plane, 0, last);
-        number_field(f, "from channel", view.first_plane, 0, last, 0,
-                     "The first of the 16 input channels that are shown");
+        number_field(f, "from channel", view.first_plane, 0, last, 0, "First of the 16 input channels that are shown");
         first = static_cast<std::size_t>(view.first_plane);
     }
     for (std::size_t p = first; p < std::min(planes.size(), first + (one ? 1 : most)); ++p) {
@@ -373,30 +373,30 @@ void kernel_editor_panel(Frame& f) {
         return layered ? layered->architecture.get() : nullptr;
     };
     if (f.shown && architecture(f.shown->request.document) != architecture(f.draft)) {
-        ImGui::TextWrapped("The grid still shows another network: its kernels are not those of this one.");
+        ImGui::TextWrapped("The grid still shows another network, whose kernels cannot be edited here.");
         return;
     }
     if (f.shown) own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
     if (!own) {
-        ImGui::TextWrapped("No kernels to edit here: show a convolution, or a layer right behind one.");
+        ImGui::TextWrapped("There are no kernels to edit: show a convolution, or a layer directly after one.");
         return;
     }
     if (own->weight->shape().h > max_edited_kernel || own->weight->shape().w > max_edited_kernel) {
-        ImGui::TextWrapped("%s",
-                           fmt::format("These kernels are {}x{}: up to {}x{} can be edited.", own->weight->shape().h,
-                                       own->weight->shape().w, max_edited_kernel, max_edited_kernel)
-                               .c_str());
+        ImGui::TextWrapped(
+            "%s", fmt::format("These kernels are {}x{}: only kernels up to {}x{} can be edited.",
+                              own->weight->shape().h, own->weight->shape().w, max_edited_kernel, max_edited_kernel)
+                      .c_str());
         return;
     }
     const bool own_bank = std::holds_alternative<ConvChain>(f.draft.network);
     int index = std::clamp(f.view.marked.value_or(f.view.pin ? f.view.pin->channel : 0), 0, own->weight->shape().n - 1);
     number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0,
-               "Which kernel is edited; clicking a cell of the grid chooses its kernel too");
+               "Kernel to edit; clicking a cell of the grid also selects its kernel");
     index = std::clamp(index, 0, own->weight->shape().n - 1);
     bool changed = own_bank && bank(f, *own, index);
     if (own_bank && f.draft.conv.flip) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
-        ImGui::TextWrapped("flip is on: the layer applies these values turned by 180 degrees.");
+        ImGui::TextWrapped("flip is on: the layer applies these values rotated by 180 degrees.");
         ImGui::PopStyleColor();
     }
     changed |= values(f, *own, index, own_bank);

@@ -1,4 +1,4 @@
-/// The row of the kernel strip: the histogram that it asks for.
+/// The kernel strip tool: the histogram that it requests.
 #include "app/ui/tools/kernels/kernels.h"
 
 #include "app/ui/frame.h"
@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-/// What is wanted: the histogram of this channel.
+/// Request: the histogram of this channel.
 struct HistogramChannel {
     int channel = 0;
     friend bool operator==(const HistogramChannel&, const HistogramChannel&) = default;
@@ -16,7 +16,7 @@ struct HistogramChannel {
 
 Value want(const Frame& f) { return f.view.marked ? Value(HistogramChannel{*f.view.marked}) : Value(); }
 
-/// Counts a channel once for as long as its map stays the same.
+/// Computes the histogram of a channel once while its feature map stays the same.
 class Counter {
   public:
     Expected<Value> operator()(const Value& want, const JobContext& c) {
@@ -45,9 +45,10 @@ ToolJob job(const BackendChoice&) { return Counter(); }
 
 }  // namespace
 
-const Tool kernels_tool{.id = "kernels",
-                        .side = {"Kernels", "All kernels of the layer, and what is known of a channel", kernels_panel},
-                        .want = want,
-                        .job = job};
+const Tool kernels_tool{
+    .id = "kernels",
+    .side = {"Kernels", "Shows all kernels of the layer and the statistics of a channel", kernels_panel},
+    .want = want,
+    .job = job};
 
 }  // namespace convlens

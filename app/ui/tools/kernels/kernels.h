@@ -1,4 +1,4 @@
-/// The kernel strip, and what is known of the marked channel.
+/// The kernel strip and the statistics of the marked channel.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@ namespace convlens {
 
 struct Frame;
 
-/// How many values of a channel lie in each of equal parts from its minimum to its maximum.
+/// Number of values of a channel in each of equal bins from its minimum to its maximum.
 struct Histogram {
     int channel = 0;
     std::vector<float> counts;

@@ -1,4 +1,4 @@
-/// Drawing the kernel strip and the numbers of a channel.
+/// Draws the kernel strip and the statistics of a channel.
 #include <imgui.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ bool edge_bank(const RenderResult& s) {
            std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank);
 }
 
-/// What a person calls kernel `i`.
+/// Display name of kernel `i`.
 std::string kernel_title(const RenderResult& s, int i) {
     const bool edges = edge_bank(s);
     if (edges && static_cast<std::size_t>(i) < edge_kernels().size())
@@ -27,12 +27,11 @@ std::string kernel_title(const RenderResult& s, int i) {
     return fmt::format("kernel {}", i);
 }
 
-/// The channel whose kernel is marked: the one under the cursor in the grid, or else the one that was clicked; -1 for
-/// none.
+/// The channel whose kernel is highlighted: the hovered channel of the grid, else the marked one; -1 if there is none.
 int marked_channel(const Frame& f) { return f.view.hover ? f.view.hover->channel : f.view.marked.value_or(-1); }
 
-/// All kernels, in a part of the panel that scrolls by itself where they are many: what is known of the channel then
-/// stays in sight below.
+/// All kernels, in a part of the panel that scrolls separately if there are many, so that the channel's statistics stay
+/// visible below.
 void strip(Frame& f) {
     const RenderResult& s = *f.shown;
     const int count = s.weight->shape().n, columns = s.kernel_columns, rows = (count + columns - 1) / columns;
@@ -67,7 +66,7 @@ void strip(Frame& f) {
                       {(column + 1) / all_columns, (row + 1) / all_rows});
         if (f.view.marked == i) f.map.mark("kernel.marked", a.x, a.y, b.x, b.y);
         const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
-        if (under) tooltip(fmt::format("{}. Click to mark its channel in the grid.", kernel_title(s, i)).c_str());
+        if (under) tooltip(fmt::format("{}: click to mark its channel in the grid", kernel_title(s, i)).c_str());
         if (under && clicked) f.view.marked = f.view.marked == i ? std::nullopt : std::optional(i);
         if (f.view.marked == i || (f.view.hover && f.view.hover->channel == i) || under)
             draw.AddRect(a, b, accent(), 0, 0, 2 * gap);
@@ -76,15 +75,15 @@ void strip(Frame& f) {
     ImGui::EndChild();
 }
 
-/// "KERNEL 28, OF 0 TO 255", or how many there are.
+/// "KERNEL 28 (0 TO 255)", or the number of kernels.
 std::string kernels_heading(const Frame& f) {
     if (!f.shown->weight) return "CHANNELS";
     const int count = f.shown->weight->shape().n, marked = marked_channel(f);
     if (marked < 0 || marked >= count) return fmt::format("{} KERNELS", count);
-    return fmt::format("KERNEL {}, OF 0 TO {}", marked, count - 1);
+    return fmt::format("KERNEL {} (0 TO {})", marked, count - 1);
 }
 
-/// A name and its number, numbers below each other.
+/// A name and its number; numbers of consecutive rows are aligned.
 void fact(const char* name, float value, const char* meaning) {
     ImGui::TextDisabled("%s", name);
     tooltip(meaning);
@@ -97,17 +96,16 @@ void fact(const char* name, float value, const char* meaning) {
     ImGui::TextUnformatted(text.c_str());
 }
 
-/// How often each value occurs in the marked channel, from its minimum to its maximum.
+/// Histogram of the marked channel, from its minimum to its maximum.
 void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelStats& stats) {
     const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 3.5F;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({width, height});
     f.map.mark("histogram");
-    tooltip(
-        fmt::format("How many values of the channel lie where between {:.4g} and {:.4g}, on a logarithmic scale; the "
-                    "line is zero",
-                    stats.min, stats.max)
-            .c_str());
+    tooltip(fmt::format(
+                "Histogram of the channel's values from {:.4g} to {:.4g} with logarithmic counts; the line marks zero",
+                stats.min, stats.max)
+                .c_str());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const float most = std::log1p(*std::max_element(counts.begin(), counts.end())),
                 bar = width / static_cast<float>(counts.size());
@@ -142,13 +140,13 @@ void channel(Frame& f, int c) {
     const ChannelStats& stats = s.stats[static_cast<std::size_t>(c)];
     if (const auto* histogram = s.answer<Histogram>(); histogram && histogram->channel == c)
         draw_histogram(f, histogram->counts, stats);
-    fact("minimum", stats.min, "The smallest value of this channel");
-    fact("maximum", stats.max, "The largest value of this channel");
-    fact("mean", stats.mean, "The mean value of this channel");
-    fact("energy, mean |x|", stats.mean_abs, "The mean magnitude of this channel");
+    fact("minimum", stats.min, "Smallest value of this channel");
+    fact("maximum", stats.max, "Largest value of this channel");
+    fact("mean", stats.mean, "Mean value of this channel");
+    fact("energy, mean |x|", stats.mean_abs, "Mean absolute value of this channel");
     if (f.view.hover && s.request.probe && static_cast<std::size_t>(c) < s.probed.size())
         fact(fmt::format("y {}, x {}", s.request.probe->y, s.request.probe->x).c_str(),
-             s.probed[static_cast<std::size_t>(c)], "The value under the cursor, row y and column x counted from 0");
+             s.probed[static_cast<std::size_t>(c)], "Value under the cursor; row y and column x count from 0");
 }
 
 }  // namespace
@@ -158,12 +156,12 @@ void kernels_panel(Frame& f) {
     section(kernels_heading(f).c_str());
     ImGui::TextWrapped("%s", f.shown->kernels_title.c_str());
     if (!f.shown->weight) {
-        ImGui::TextDisabled("%s has no kernels to show", f.shown->layer.c_str());
+        ImGui::TextDisabled("%s has no kernels", f.shown->layer.c_str());
         channel(f, marked_channel(f));
         return;
     }
     if (!f.shown->kernels) {
-        ImGui::TextWrapped("These kernels are too many to be drawn here.");
+        ImGui::TextWrapped("There are too many kernels to draw here.");
     } else {
         strip(f);
     }
@@ -173,8 +171,8 @@ void kernels_panel(Frame& f) {
         ImGui::Spacing();
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped(
-            "Each kernel makes one channel of the grid. Gray is zero, bright adds, dark subtracts. Click one to mark "
-            "its channel.");
+            "Each kernel produces one channel of the grid. Gray is zero, bright is positive, dark is negative. Click a "
+            "kernel to mark its channel.");
         ImGui::PopStyleColor();
     }
 }

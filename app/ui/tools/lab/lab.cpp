@@ -1,4 +1,4 @@
-/// The lab's row: its thread, its keys.
+/// The lab tool: its thread and its actions.
 #include "app/ui/tools/lab/lab.h"
 
 #include "app/ui/frame.h"
@@ -11,12 +11,12 @@ bool in_lab(const Frame& f) { return f.view.tool == &lab_tool; }
 
 // clang-format off
 constexpr Action rows[] = {
-    {"lab", "Why convolutions: the weight-sharing lab", Menu::view, {{{'l', 0}}}, [](const Frame&) { return true; }, [](Frame& f) { toggle_tool(f, lab_tool); }},
-    {"lab.tie", "Lab: tie the weights, or part them", Menu::view, {{{'t', 0}}}, in_lab, [](Frame& f) { auto& setup = f.states.of<Lab>().view.setup; setup.tied = !setup.tied; }},
+    {"lab", "Weight-sharing lab: why convolutions", Menu::view, {{{'l', 0}}}, [](const Frame&) { return true; }, [](Frame& f) { toggle_tool(f, lab_tool); }},
+    {"lab.tie", "Lab: tie or untie the weights", Menu::view, {{{'t', 0}}}, in_lab, [](Frame& f) { auto& setup = f.states.of<Lab>().view.setup; setup.tied = !setup.tied; }},
 };
 // clang-format on
 
-/// Asks for the lab as it is set, while it is on screen.
+/// Requests the lab with its current settings, while it is on screen.
 void submit(Frame& f, Lab& lab) {
     const LabView& v = lab.view;
     auto request = std::make_shared<const LabRequest>(
@@ -48,7 +48,7 @@ bool busy(States& states) {
     return worker && worker->busy();
 }
 
-/// The arrow keys move the image.
+/// The arrow keys shift the image.
 bool handle(Frame& f, const Event& event) {
     const auto* arrow = std::get_if<Arrow>(&event);
     if (!arrow || !in_lab(f)) return false;
@@ -61,8 +61,8 @@ bool handle(Frame& f, const Event& event) {
 
 const Tool lab_tool{.id = "lab",
                     .middle = {"Why convolutions",
-                               "One small image through a fully connected, a locally connected and a convolution "
-                               "layer: weights, connections, shifts (l)",
+                               "Compares the weights, connections and shifts of a fully connected, a locally connected "
+                               "and a convolution layer on one small image (l)",
                                draw},
                     .keeps_side = false,
                     .actions = rows,

@@ -1,4 +1,4 @@
-/// The weight-sharing lab: why a convolution has so few weights.
+/// The weight-sharing lab, which shows why a convolution has so few weights.
 #pragma once
 
 #include <memory>
@@ -10,23 +10,24 @@
 
 namespace convlens {
 
-/// The weight-sharing lab as it is set.
+/// State of the weight-sharing lab.
 struct LabView {
     LabSetup setup;
-    bool from_picture = false;  ///< The image is made from the picture on screen.
+    bool from_picture = false;  ///< The input is made from the current image.
     Size2 shift;
-    int panel = 2;       ///< Which layer's connections are lit: 0 fully connected, 1 locally connected, 2 convolution.
-    Size2 unit{14, 14};  ///< The row and the column of the unit whose connections are lit.
-    int paper_side = 200, paper_units = 500;  ///< For the counters by formula.
-    Size2 shift_before;                       ///< Where the image was when the drag began.
+    int panel = 2;       ///< The layer whose connections are highlighted: 0 fully connected, 1 locally connected, 2
+                         ///< convolution, 3 max pooling.
+    Size2 unit{14, 14};  ///< Row and column of the unit whose connections are highlighted.
+    int paper_side = 200, paper_units = 500;  ///< Image size and number of units of the calculated counters.
+    Size2 shift_before;                       ///< Shift of the image when the drag began.
 };
 
-/// The lab and the thread that computes it.
+/// The lab and its worker thread.
 struct Lab {
     LabView view;
     std::optional<LabShown> shown;  ///< None before the first answer.
     std::shared_ptr<const LabRequest> submitted;
-    std::optional<Worker<LabRequest, Expected<LabShown>>> worker;  ///< None before the lab is drawn first.
+    std::optional<Worker<LabRequest, Expected<LabShown>>> worker;  ///< None before the lab is first drawn.
 };
 
 extern const Tool lab_tool;

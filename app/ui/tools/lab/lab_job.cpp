@@ -1,4 +1,4 @@
-/// Running the lab and drawing its maps.
+/// Runs the lab and draws its maps.
 #include "app/ui/tools/lab/lab_job.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ float largest_magnitude(const Tensor& map) {
     return largest;
 }
 
-/// A pixel a value.
+/// An image with one pixel per value.
 std::shared_ptr<const Image> painted(const Tensor& map, Colormap colormap, float lo, float hi) {
     const auto table = colors(colormap);
     auto image = std::make_shared<Image>(map.shape().w, map.shape().h);

@@ -1,4 +1,4 @@
-/// The lab worker's job: the three layers on one small image, before and after it is moved.
+/// The job of the lab worker: three layers on one small image, before and after a shift.
 #pragma once
 
 #include <functional>
@@ -12,35 +12,37 @@
 
 namespace convlens {
 
-/// What the lab worker is asked for.
+/// A request to the lab worker.
 struct LabRequest {
     LabSetup setup;
-    std::shared_ptr<const Image> picture;  ///< Its middle square is the lab's image; null: a handwritten digit.
+    std::shared_ptr<const Image>
+        picture;  ///< The center square of this image is the lab's input; null means a handwritten digit.
     Size2 shift;
     friend bool operator==(const LabRequest&, const LabRequest&) = default;
 };
 
-/// One layer's output in the lab.
+/// Output of one layer in the lab.
 struct LabPanel {
-    std::shared_ptr<const Tensor> values;  ///< Of the moved image.
-    std::shared_ptr<const Image> picture;  ///< A pixel a value, blue to red from -range to range.
-    float range = 0;                       ///< Largest magnitude of the image that is not moved.
-    LabDifference back;                    ///< After shifting back, against the image that is not moved.
+    std::shared_ptr<const Tensor> values;  ///< Output for the shifted image.
+    std::shared_ptr<const Image> picture;  ///< One pixel per value, blue to red from -range to range.
+    float range = 0;                       ///< Largest magnitude of the output for the unshifted image.
+    LabDifference back;  ///< Difference between the output shifted back and the output for the unshifted image.
 };
 
-/// What the lab shows.
+/// Result of the lab worker.
 struct LabShown {
     LabRequest request;
     LabLayers layers;
     LabCosts costs;
-    std::shared_ptr<const Tensor> image;       ///< Moved.
-    std::shared_ptr<const Image> picture;      ///< The same in gray.
-    LabPanel full, local, conv, pooled;        ///< pooled.back is not used.
-    bool same = false;                         ///< Locally connected layer and convolution agree to the bit.
-    LabDifference conv_stayed, pooled_stayed;  ///< At the same places, moved against not moved.
+    std::shared_ptr<const Tensor> image;   ///< The shifted image.
+    std::shared_ptr<const Image> picture;  ///< The shifted image in gray.
+    LabPanel full, local, conv, pooled;    ///< pooled.back is not used.
+    bool same = false;  ///< The outputs of the locally connected layer and of the convolution are bitwise equal.
+    LabDifference conv_stayed, pooled_stayed;  ///< Differences at the same positions between the outputs for the
+                                               ///< shifted and for the unshifted image.
 };
 
-/// What the worker runs: keeps a CPU back end. To be called on the worker's thread.
+/// Makes the worker's function, which owns a CPU backend. Must be called on the worker thread.
 std::function<std::optional<Expected<LabShown>>(const LabRequest&, const Cancel&)> make_lab_job(
     const CpuOptions& options);
 

@@ -1,4 +1,4 @@
-/// The weight-sharing lab: three layers on one image, their weights counted, their connections lit, the image shifted.
+/// The weight-sharing lab: weights, connections and shifts of three layers on one image.
 #include <imgui.h>
 
 #include <algorithm>
@@ -15,13 +15,13 @@
 namespace convlens {
 namespace {
 
-constexpr int full = 0, local = 1, conv = 2, pooled = 3;  ///< LabView::panel.
+constexpr int full = 0, local = 1, conv = 2, pooled = 3;  ///< Values of LabView::panel.
 
 float line_width() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 9)); }
 
 ImU32 faded(ImU32 color, unsigned alpha) { return (color & ~IM_COL32_A_MASK) | (alpha << IM_COL32_A_SHIFT); }
 
-/// A square map of `side` values that is drawn `scale` pixels a value from `at` on.
+/// A square map of `side` x `side` values, drawn at `at` with `scale` pixels per value.
 struct Board {
     ImVec2 at;
     float scale;
@@ -39,7 +39,7 @@ struct Board {
     }
 };
 
-/// The unit whose connections are lit, within what is on screen.
+/// The unit whose connections are highlighted, clamped to the current output.
 Size2 lit_unit(const Frame& f) {
     const int last = f.states.of<Lab>().shown->request.setup.out_side() - 1;
     return {std::clamp(f.states.of<Lab>().view.unit.h, 0, last), std::clamp(f.states.of<Lab>().view.unit.w, 0, last)};
@@ -49,7 +49,7 @@ const Tensor& weights_of(const LabLayers& layers, int panel) {
     return panel == full ? *layers.full.weight : panel == local ? *layers.local.weight : *layers.conv.weight;
 }
 
-/// The weights of unit (y, x), row by row.
+/// The weights of unit (y, x) in row-major order.
 std::span<const float> unit_weights(const LabLayers& layers, int panel, int y, int x) {
     const int place = y * layers.setup.out_side() + x, taps = layers.setup.kernel_size * layers.setup.kernel_size;
     if (panel == full)
@@ -64,7 +64,7 @@ double largest_magnitude(std::span<const float> values) {
     return largest;
 }
 
-/// Values as colored squares, `columns` in a row.
+/// Values as colored squares, `columns` per row.
 void draw_values(std::span<const float> values, int columns, ImVec2 at, float cell, double largest, unsigned alpha) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -75,7 +75,7 @@ void draw_values(std::span<const float> values, int columns, ImVec2 at, float ce
     }
 }
 
-/// A label and a number beside it, on the line before when both fit.
+/// A label and a number, on the previous line if both fit.
 void named_number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int default_value,
                   const char* meaning) {
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, width = ImGui::GetFontSize() * 4.5F;
@@ -92,41 +92,43 @@ void controls(Frame& f) {
     LabView& v = f.states.of<Lab>().view;
     LabSetup& s = v.setup;
     const float em = ImGui::GetFontSize();
-    constexpr std::array<std::string_view, 2> images{"a digit", "picture on screen"};
+    constexpr std::array<std::string_view, 2> images{"digit", "current image"};
     int image = v.from_picture ? 1 : 0;
     ImGui::SetNextItemWidth(em * 9);
     if (choice(f, "lab.image", images, image,
-               "The lab's image: a handwritten two, or the middle of the picture on screen in gray"))
+               "Input of the lab: a handwritten two, or the center of the current image in gray"))
         v.from_picture = image == 1;
-    named_number(f, "lab.side", "side", s.side, lab_side_least, lab_side_most, 32, "Rows and columns of the image");
-    named_number(
-        f, "lab.kernel_size", "kernel_size", s.kernel_size, lab_kernel_least, lab_kernel_most, 5,
-        "Rows and columns of the patch that a unit of the locally connected layer and of the convolution looks at");
+    named_number(f, "lab.side", "size", s.side, lab_side_least, lab_side_most, 32,
+                 "Number of rows and columns of the image");
+    named_number(f, "lab.kernel_size", "kernel_size", s.kernel_size, lab_kernel_least, lab_kernel_most, 5,
+                 "Number of rows and columns of the patch that each unit of the locally connected layer and of the "
+                 "convolution sees");
     same_line_if_fits(em * 7.5F);
     constexpr std::array<std::string_view, 3> kernels{"edge kernel", "blur kernel", "random kernel"};
     int kernel = static_cast<int>(s.kernel);
     ImGui::SetNextItemWidth(em * 7.5F);
     if (choice(f, "lab.kernel", kernels, kernel,
-               "The convolution's kernel: dark to bright along x, a mean of the patch, or drawn by chance. The other "
-               "two layers always have random weights"))
+               "Kernel of the convolution: a gradient along x, the mean of the patch, or random; the other two layers "
+               "always have random weights"))
         s.kernel = static_cast<LabKernel>(kernel);
     named_number(f, "lab.pool", "pooling", s.pool, 1, lab_pool_most, 2,
-                 "Rows and columns of the blocks of which max pooling keeps the largest value");
+                 "Number of rows and columns of the blocks of which max pooling keeps the largest value");
     s.pool = std::min(s.pool, s.out_side());
     same_line_if_fits(button_width("New weights"));
-    if (button(f, "lab.again", "New weights", "Draw all random weights anew")) ++s.seed;
+    if (button(f, "lab.again", "New weights", "Draws all random weights again with the next seed")) ++s.seed;
     same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("tie the weights").x + em / 2);
     ImGui::Checkbox("tie the weights", &s.tied);
     f.map.mark("lab.tie");
     tooltip(
-        "Gives every place of the locally connected layer the convolution's kernel: that is all that makes it a "
-        "convolution (t)");
+        "Gives every position of the locally connected layer the convolution's kernel, which makes it a convolution "
+        "(t)");
 }
 
-/// A panel's title and its square picture, over which the mouse chooses what is lit. True while it is under the mouse.
+/// A panel's title and its square picture, on which the mouse selects what is highlighted. Returns true while the mouse
+/// is over the picture.
 bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<const Image>& picture, int side,
            float size, Board& made) {
-    ImGui::Dummy({0, 0});  // no column begins lower than its neighbor
+    ImGui::Dummy({0, 0});  // all columns begin at the same height
     ImGui::PushFont(font(Type::title));
     ImGui::TextUnformatted(title);
     ImGui::PopFont();
@@ -140,14 +142,14 @@ bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<co
     return ImGui::IsItemHovered() || ImGui::IsItemActive();
 }
 
-/// The value of the map under the mouse.
+/// Row and column of the value under the mouse.
 Size2 under_mouse(const Board& b) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     const auto index = [&](float offset) { return std::clamp(static_cast<int>(offset / b.scale), 0, b.side - 1); };
     return {index(mouse.y - b.at.y), index(mouse.x - b.at.x)};
 }
 
-/// Everything outside the patch goes dark, and what lies in it takes the colors of the weights.
+/// Darkens everything outside of the patch and tints the patch with the colors of the weights.
 void light_patch(const Board& b, Size2 unit, int size, std::span<const float> weights) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImVec2 from = b.point(unit.h, unit.w), to = b.point(unit.h + size, unit.w + size), end = b.end();
@@ -160,7 +162,7 @@ void light_patch(const Board& b, Size2 unit, int size, std::span<const float> we
     b.box(unit.h, unit.w, size, accent(), line_width());
 }
 
-/// The connections of the unit in the input picture.
+/// Highlights the connections of the unit in the input picture.
 void light_connections(const Frame& f, const Board& b) {
     const LabLayers& layers = f.states.of<Lab>().shown->layers;
     const Size2 unit = lit_unit(f);
@@ -182,7 +184,7 @@ void light_connections(const Frame& f, const Board& b) {
     }
 }
 
-/// Dragging the input moves it.
+/// Dragging the input shifts it.
 void drag_image(Frame& f, const Board& b) {
     LabView& v = f.states.of<Lab>().view;
     if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
@@ -200,7 +202,9 @@ void input_column(Frame& f, float size) {
     board(f, "lab.input", fmt::format("input {0} x {0}", s.side).c_str(), f.states.of<Lab>().shown->picture, s.side,
           size, b);
     drag_image(f, b);
-    tooltip("Drag to shift the image; the arrow keys do it pixel by pixel. Black moves in");
+    tooltip(
+        "Drag to shift the image, or use the arrow keys to shift it by one pixel; uncovered edges are filled with "
+        "black");
     light_connections(f, b);
     const float em = ImGui::GetFontSize(), gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const int most = v.setup.side / 2;
@@ -211,19 +215,18 @@ void input_column(Frame& f, float size) {
         ImGui::SetNextItemWidth(-1);
         number_field(f, id, value, -most, most, 0, meaning);
     };
-    shift("lab.down", "shift down ", v.shift.h, "How many pixels the image is moved down; negative is up");
+    shift("lab.down", "shift down ", v.shift.h,
+          "Number of pixels by which the image is shifted down; negative values shift it up");
     shift("lab.right", "shift right", v.shift.w,
-          "How many pixels the image is moved to the right; negative is to the left");
-    if (button(f, "lab.unshift", "Put it back", "No shift")) v.shift = {};
+          "Number of pixels by which the image is shifted to the right; negative values shift it to the left");
+    if (button(f, "lab.unshift", "Reset shift", "Sets both shifts to zero")) v.shift = {};
     constexpr std::array<const char*, 4> names{"fully connected", "locally connected", "convolution", "max pooling"};
     const Size2 unit = lit_unit(f);
-    ImGui::TextWrapped(
-        "%s",
-        fmt::format(
-            "Lit: what unit y {}, x {} of the {} layer is connected with. Blue weights are negative, red positive.",
-            unit.h, unit.w, names[static_cast<std::size_t>(v.panel)])
-            .c_str());
-    section("ON PAPER: ANY SIZE");
+    ImGui::TextWrapped("%s", fmt::format("Highlighted: the inputs of unit y {}, x {} of the {} layer. Blue weights are "
+                                         "negative, red weights positive.",
+                                         unit.h, unit.w, names[static_cast<std::size_t>(v.panel)])
+                                 .c_str());
+    section("CALCULATOR: ANY SIZE");
     const auto paper = [&](const char* id, const char* name, int& value, int highest, int default_value,
                            const char* meaning) {
         ImGui::AlignTextToFramePadding();
@@ -232,12 +235,13 @@ void input_column(Frame& f, float size) {
         ImGui::SetNextItemWidth(std::max(ImGui::GetContentRegionAvail().x, em * 3));
         number_field(f, id, value, 1, highest, default_value, meaning);
     };
-    paper("lab.paper_side", "image side", v.paper_side, 4096, 200,
-          "An image of so many rows and columns, on paper: the rows \"on paper\" beside count its weights");
-    paper("lab.paper_units", "units", v.paper_units, 1'000'000, 500, "Outputs of the layer on paper");
+    paper("lab.paper_side", "image size", v.paper_side, 4096, 200,
+          "Number of rows and columns of an image of any size, for which the \"calculated\" lines show the number of "
+          "weights");
+    paper("lab.paper_units", "units", v.paper_units, 1'000'000, 500, "Number of outputs of the calculated layer");
 }
 
-/// "802,816 weights" large, the multiply-adds below, and the same for the size on paper.
+/// "802,816 weights" in large type, below it the multiply-accumulates, and the calculated weights for any size.
 void counters(Frame& f, int panel) {
     const LabView& v = f.states.of<Lab>().view;
     const auto of = [&](const LabCosts& c) { return panel == full ? c.full : panel == local ? c.local : c.conv; };
@@ -246,7 +250,7 @@ void counters(Frame& f, int panel) {
     const LayerCost paper = of(lab_costs(side * side, static_cast<std::uint64_t>(v.paper_units), k * k));
     constexpr std::array<const char*, 3> ids{"full", "local", "conv"};
     constexpr std::array<const char*, 3> formulas{"pixels x units", "units x kernel_size x kernel_size",
-                                                  "kernel_size x kernel_size, for all units together"};
+                                                  "kernel_size x kernel_size, shared by all units"};
     const auto which = static_cast<std::size_t>(panel);
     ImGui::PushFont(font(Type::title));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
@@ -254,14 +258,14 @@ void counters(Frame& f, int panel) {
     f.map.mark(fmt::format("lab.weights.{}", ids[which]));
     ImGui::PopStyleColor();
     ImGui::PopFont();
-    tooltip(fmt::format("Weights to learn: {}; biases are left out", formulas[which]).c_str());
+    tooltip(fmt::format("Number of trainable weights: {}; biases are not counted", formulas[which]).c_str());
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + font(Type::title)->FontSize - font(Type::body)->FontSize - 1);
     ImGui::TextDisabled("weights");
     ImGui::TextUnformatted(fmt::format("{} MACs", grouped(here.multiply_accumulates)).c_str());
-    tooltip("Multiply-adds of one pass: every unit uses each of its weights once, shared or not");
-    ImGui::TextWrapped("%s", fmt::format("on paper {}", grouped(paper.weights)).c_str());
-    tooltip(fmt::format("Weights at the size on paper: {0} x {0} pixels to {1} units: {2} weights, {3} multiply-adds",
+    tooltip("Multiply-accumulates of one forward pass; every unit uses each of its weights once, shared or not");
+    ImGui::TextWrapped("%s", fmt::format("calculated {}", grouped(paper.weights)).c_str());
+    tooltip(fmt::format("Calculated for {0} x {0} pixels and {1} units: {2} weights and {3} multiply-accumulates",
                         v.paper_side, grouped(static_cast<std::uint64_t>(v.paper_units)), grouped(paper.weights),
                         grouped(paper.multiply_accumulates))
                 .c_str());
@@ -269,7 +273,7 @@ void counters(Frame& f, int panel) {
                 fmt::format("{} {} {}", here.weights, here.multiply_accumulates, paper.weights));
 }
 
-/// What became of the output when the image was shifted.
+/// Effect of the shift on the output.
 void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
     const LabDifference& d = panel.back;
     f.map.state(fmt::format("lab.back.{}", id), fmt::format("{:.6g} {} {}", d.largest, d.equal, d.places));
@@ -277,32 +281,33 @@ void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
         ImGui::TextDisabled("not shifted yet");
         return;
     }
-    ImGui::TextWrapped("%s", fmt::format("shifted back: {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
+    ImGui::TextWrapped("%s",
+                       fmt::format("shifted back, error {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
     tooltip(
-        "The largest difference between this output, moved back by the shift, and the output of the image that is not "
-        "shifted. Units that would come from outside don't count");
+        "Largest difference between this output shifted back and the output of the unshifted image; units that come "
+        "from outside the output are ignored");
     ImGui::TextWrapped("%s", fmt::format("{} of {} units equal", grouped(static_cast<std::uint64_t>(d.equal)),
                                          grouped(static_cast<std::uint64_t>(d.places)))
                                  .c_str());
 }
 
-/// The weights of the lit unit: its map of all pixels, or its kernel among its neighbors' kernels.
+/// The weights of the highlighted unit: one per pixel, or its kernel among the kernels of its neighbors.
 void draw_weights(Frame& f, int panel, float size) {
     const LabLayers& layers = f.states.of<Lab>().shown->layers;
     const Size2 unit = lit_unit(f);
     const int out = layers.setup.out_side(), k = layers.setup.kernel_size;
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s", panel == full ? "its weights" : "its kernel and its neighbors'");
+    ImGui::TextWrapped("%s", panel == full ? "weights of the unit" : "kernels of the unit and its neighbors");
     ImGui::PopStyleColor();
     ImGui::PopFont();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({size, size});
     constexpr std::array<const char*, 3> meanings{
-        "The weights of the lit unit, one for every pixel of the image",
-        "The kernel of the lit unit (framed) and those of the eight units round it: each has its own, unless they are "
-        "tied",
-        "The kernel of the lit unit (framed) and those of the eight units round it: there is only one"};
+        "Weights of the highlighted unit, one for every pixel of the image",
+        "Kernels of the highlighted unit (framed) and of its eight neighbors; each unit has its own kernel unless the "
+        "weights are tied",
+        "Kernels of the highlighted unit (framed) and of its eight neighbors; all units share one kernel"};
     tooltip(meanings[static_cast<std::size_t>(panel)]);
     if (panel == full) {
         const auto weights = unit_weights(layers, full, unit.h, unit.w);
@@ -330,10 +335,10 @@ void scale_numbers(const LabPanel& panel) {
     ImGui::TextWrapped("%s", fmt::format("blue {:+.3g}, gray 0, red {:+.3g}", -panel.range, panel.range).c_str());
     ImGui::PopStyleColor();
     ImGui::PopFont();
-    tooltip("The colors of this output; the scale is that of the image that is not shifted");
+    tooltip("Color scale of this output, taken from the output of the unshifted image");
 }
 
-/// The unit in a panel: framed where its connections are lit, thinner in the others.
+/// Outlines the unit in a panel, thinner in panels whose connections are not highlighted.
 void mark_unit(const Frame& f, const Board& b, int panel) {
     const Size2 unit = lit_unit(f);
     const bool lit = f.states.of<Lab>().view.panel == panel;
@@ -375,7 +380,7 @@ void pool_column(Frame& f, float size) {
         const Size2 block = under_mouse(b);
         f.states.of<Lab>().view.panel = pooled;
         f.states.of<Lab>().view.unit = {block.h * s.pool, block.w * s.pool};
-        tooltip(fmt::format("The largest of {} values of the convolution: {:+.4g}", s.pool * s.pool,
+        tooltip(fmt::format("Maximum of {} values of the convolution: {:+.4g}", s.pool * s.pool,
                             f.states.of<Lab>().shown->pooled.values->at(0, 0, block.h, block.w))
                     .c_str());
     }
@@ -383,17 +388,17 @@ void pool_column(Frame& f, float size) {
     if (f.states.of<Lab>().view.panel == pooled)
         b.box(std::min(unit.h / s.pool, side - 1), std::min(unit.w / s.pool, side - 1), 1, accent(), line_width());
     scale_numbers(f.states.of<Lab>().shown->pooled);
-    ImGui::TextWrapped("%s", fmt::format("of the convolution's output; {0} x {0} values, no weights", side).c_str());
+    ImGui::TextWrapped("%s", fmt::format("of the convolution's output: {0} x {0} values, no weights", side).c_str());
     const LabDifference &mine = f.states.of<Lab>().shown->pooled_stayed,
                         &before = f.states.of<Lab>().shown->conv_stayed;
     f.map.state("lab.stayed", fmt::format("{} {} {} {}", mine.equal, mine.places, before.equal, before.places));
     if (f.states.of<Lab>().shown->request.shift == Size2{}) {
         ImGui::TextDisabled("not shifted yet");
     } else {
-        ImGui::TextUnformatted("stayed as they were:");
+        ImGui::TextUnformatted("unchanged by the shift:");
         tooltip(
-            "Values that are the same, at the same place, as before the shift. Where both are zero (flat ground) "
-            "doesn't count");
+            "Share of values that are equal at the same position before and after the shift; positions where both are "
+            "zero are ignored");
         ImGui::PushFont(font(Type::title));
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
         ImGui::TextUnformatted(percent(mine).c_str());
@@ -402,7 +407,8 @@ void pool_column(Frame& f, float size) {
         ImGui::TextWrapped("%s", fmt::format("of the pooled values, {} of the convolution's", percent(before)).c_str());
     }
     ImGui::TextWrapped(
-        "The largest value of each block goes on. A shift that leaves it in its block changes nothing behind.");
+        "Each block passes on its largest value. A shift that keeps this value in its block does not change the "
+        "output.");
 }
 
 void columns(Frame& f) {
@@ -417,16 +423,17 @@ void columns(Frame& f) {
     input_column(f, size);
     ImGui::TableNextColumn();
     layer_column(f, full, "full", "fully connected", f.states.of<Lab>().shown->full,
-                 "Every unit looks at every pixel. Each connection has a weight of its own.", size, weights);
+                 "Every unit sees every pixel. Each connection has its own weight.", size, weights);
     ImGui::TableNextColumn();
-    const char* apart = "Every unit looks at its own patch, with a kernel of its own.";
-    const char* tied = "Tied: one kernel at every place. That is a convolution: the outputs agree to the bit.";
+    const char* apart = "Every unit sees one patch and has its own kernel.";
+    const char* tied = "Tied: the same kernel at every position. This is a convolution: the outputs are bitwise equal.";
     layer_column(f, local, "local", "locally connected", f.states.of<Lab>().shown->local,
                  f.states.of<Lab>().shown->same ? tied : apart, size, weights);
     ImGui::TableNextColumn();
-    layer_column(f, conv, "conv", "convolution", f.states.of<Lab>().shown->conv,
-                 "Every unit looks at its own patch, and all share one kernel: what it finds here it finds anywhere.",
-                 size, weights);
+    layer_column(
+        f, conv, "conv", "convolution", f.states.of<Lab>().shown->conv,
+        "Every unit sees one patch, and all units share one kernel, which detects its pattern at any position.", size,
+        weights);
     ImGui::TableNextColumn();
     pool_column(f, size);
     ImGui::EndTable();
@@ -437,7 +444,7 @@ void columns(Frame& f) {
 void lab_panel(Frame& f) {
     controls(f);
     if (!f.states.of<Lab>().shown) {
-        ImGui::TextDisabled("%s", f.status.error.empty() ? "One moment ..." : f.status.error.c_str());
+        ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
         return;
     }
     f.map.state("lab.same", f.states.of<Lab>().shown->same ? "1" : "0");

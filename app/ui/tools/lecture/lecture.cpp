@@ -1,4 +1,4 @@
-/// The lecture's row: its keys, opening, stepping, saving.
+/// The lecture tool: its actions, opening, stepping and saving.
 #include "app/ui/tools/lecture/lecture.h"
 
 #include <GLFW/glfw3.h>
@@ -25,16 +25,16 @@ bool has_lecture(const Frame& f) { return lecture_of(f).lecture.has_value(); }
 constexpr Action rows[] = {
     {"lecture", "Lecture mode", Menu::lecture, {{{GLFW_KEY_F5, 0}}}, always, present},
     {"scene+", "Next scene", Menu::lecture, {{{GLFW_KEY_PAGE_DOWN, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene + 1); }},
-    {"scene-", "Scene before", Menu::lecture, {{{GLFW_KEY_PAGE_UP, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene - 1); }},
-    {"scene", "The scene as it was", Menu::lecture, {{{GLFW_KEY_BACKSPACE, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene); }},
+    {"scene-", "Previous scene", Menu::lecture, {{{GLFW_KEY_PAGE_UP, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene - 1); }},
+    {"scene", "Restore scene", Menu::lecture, {{{GLFW_KEY_BACKSPACE, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene); }},
     {"scenes", "List of scenes", Menu::lecture, {{{GLFW_KEY_F6, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &scenes_overlay ? nullptr : &scenes_overlay; }},
     {"capture", "Add this scene", Menu::lecture, {{{GLFW_KEY_F7, 0}}}, has_picture, capture_scene},
     {"save.lecture", "Save lecture", Menu::lecture, {{}}, has_lecture, [](Frame& f) { save_lecture(f); }},
-    {"spotlight", "Spotlight round the pointer", Menu::lecture, {{{GLFW_KEY_F8, 0}}}, always, [](Frame& f) { lecture_of(f).spotlight = !lecture_of(f).spotlight; }},
+    {"spotlight", "Pointer spotlight", Menu::lecture, {{{GLFW_KEY_F8, 0}}}, always, [](Frame& f) { lecture_of(f).spotlight = !lecture_of(f).spotlight; }},
 };
 // clang-format on
 
-/// The scene's document; parts of `now` that bear the same name are taken over.
+/// Opens the scene's document and reuses parts of `now` with the same names.
 LoadJob scene_job(Scene scene, fs::path folder, Document now) {
     return [scene = std::move(scene), folder = std::move(folder), now = std::move(now)]() -> Expected<Done> {
         auto document = load_parts(scene.document, folder, find_network_places(), &now);
@@ -47,8 +47,8 @@ LoadJob scene_job(Scene scene, fs::path folder, Document now) {
     };
 }
 
-/// Where a lecture is to be saved. The program's own stay as they are: a changed one goes into the current folder, as
-/// a new one does.
+/// File to which a lecture is saved. Lectures that come with the program are not overwritten: changed ones, like new
+/// ones, are saved to the current folder.
 fs::path file_for(const fs::path& file, const Assets& assets) {
     std::error_code ignored;
     const bool own =
@@ -75,7 +75,7 @@ std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) 
     });
 }
 
-/// A scene is shown once its picture is there, or when it was there already.
+/// Applies a scene's view when its picture is available.
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
     if (v.next && f.shown && f.shown->request.edited == f.draft) {
@@ -84,7 +84,8 @@ void poll(Frame& f) {
         v.waiting = false;
         f.requests.redraw = true;
     }
-    if (v.waiting && !v.next && !f.status.loading && !f.requests.load) v.waiting = false;  // it could not be had
+    if (v.waiting && !v.next && !f.status.loading && !f.requests.load)
+        v.waiting = false;  // the scene could not be loaded
 }
 
 void report(Frame& f) {

@@ -1,4 +1,4 @@
-/// Lectures: scenes to be stepped through, and presenting them.
+/// Lectures: stepping through scenes and presenting them.
 #pragma once
 
 #include <filesystem>
@@ -11,29 +11,31 @@
 namespace convlens {
 
 struct LectureView {
-    bool spotlight = false;  ///< A ring of light round the pointer.
+    bool spotlight = false;  ///< A bright circle around the pointer.
     std::optional<Lecture> lecture;
-    std::filesystem::path file;     ///< Where it is from and where it is saved; empty for a new one.
-    int opened = 0;                 ///< How many lectures were opened so far.
-    int scene = 0;                  ///< Where the speaker is.
-    int changes = 0, saved = 0;     ///< How often it was changed; up to which change it was saved.
-    bool waiting = false;           ///< A scene is on its way to the screen ...
-    std::optional<SceneView> next;  ///< ... and is to be shown like this once its picture is there.
+    std::filesystem::path file;     ///< Source file, to which the lecture is saved; empty for a new lecture.
+    int opened = 0;                 ///< Number of lectures opened so far.
+    int scene = 0;                  ///< Index of the current scene.
+    int changes = 0, saved = 0;     ///< Number of changes, and the number of changes at the last save.
+    bool waiting = false;           ///< A scene is being loaded ...
+    std::optional<SceneView> next;  ///< ... and this view is applied when its picture is available.
 
     bool changed() const { return changes != saved; }
 };
 
-void go_to_scene(Frame& frame, int scene);  ///< As it was saved; the nearest there is.
-void capture_scene(Frame& frame);           ///< What is on screen becomes the scene after the present one.
-void save_lecture(Frame& frame);  ///< To its file; a lecture that came with the program goes to the current folder.
-void present(Frame& frame);       ///< Begins or ends presenting; opens the program's lecture where there is none.
+void go_to_scene(Frame& frame, int scene);  ///< Goes to the saved state of the scene; clamps the index.
+void capture_scene(Frame& frame);           ///< Inserts the current view as a scene after the current one.
+void save_lecture(Frame& frame);  ///< Saves to the lecture's file; a lecture that comes with the program is saved to
+                                  ///< the current folder.
+void present(
+    Frame& frame);  ///< Starts or ends lecture mode; opens the lecture that comes with the program if none is open.
 
 extern const Tool lecture_tool;
 extern const Overlay scenes_overlay;
 
-float caption_height(Frame& frame);  ///< While presenting; 0 without a scene.
-void caption_panel(Frame& frame);    ///< Title and text of the scene; controls while the mouse is near.
+float caption_height(Frame& frame);  ///< Height in lecture mode; 0 without a scene.
+void caption_panel(Frame& frame);    ///< Title and text of the scene; controls while the mouse is near the lower edge.
 void scenes_panel(Frame& frame);     ///< The list of scenes.
-void spotlight(Frame& frame);        ///< Round the pointer, when on.
+void spotlight(Frame& frame);        ///< Draws the spotlight around the pointer if it is on.
 
 }  // namespace convlens

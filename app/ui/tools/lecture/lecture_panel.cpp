@@ -1,4 +1,4 @@
-/// Lecture mode's caption and controls, the list of scenes, the pointer's spotlight.
+/// Caption and controls of lecture mode, the list of scenes, and the pointer spotlight.
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
@@ -18,32 +18,33 @@ Scene* scene_of(LectureView& v) {
     return &v.lecture->scenes[static_cast<std::size_t>(v.scene)];
 }
 
-constexpr float large = 1.25F;  ///< Of lecture mode's type.
+constexpr float large = 1.25F;  ///< Text scale in lecture mode.
 
-/// Buttons that appear when the mouse comes near the lower edge.
+/// Buttons that appear when the mouse is near the lower edge.
 void edge_controls(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
     const float em = ImGui::GetFontSize();
     if (mouse.y < size.y - em * 9) return;
     ImGui::SetCursorPos({ImGui::GetStyle().WindowPadding.x,
                          ImGui::GetWindowHeight() - ImGui::GetFrameHeight() - ImGui::GetStyle().WindowPadding.y});
-    if (button(f, "lecture.previous", "Back", "The scene before (Page Up)"))
+    if (button(f, "lecture.previous", "Previous", "Goes to the previous scene (Page Up)"))
         go_to_scene(f, f.states.of<LectureView>().scene - 1);
     ImGui::SameLine();
-    if (button(f, "lecture.next", "Next", "The next scene (Page Down)"))
+    if (button(f, "lecture.next", "Next", "Goes to the next scene (Page Down)"))
         go_to_scene(f, f.states.of<LectureView>().scene + 1);
     ImGui::SameLine();
-    if (button(f, "lecture.return", "As it was", "The scene as it was before you explored (Backspace)"))
+    if (button(f, "lecture.return", "Restore", "Restores the scene to its saved state after you explored (Backspace)"))
         go_to_scene(f, f.states.of<LectureView>().scene);
     ImGui::SameLine();
-    if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
-               "Dark for dark rooms, light for projectors in daylight (Ctrl+L)"))
+    if (button(
+            f, "lecture.theme", f.view.light ? "Dark" : "Light",
+            "Switches between the dark theme for dark rooms and the light theme for projectors in daylight (Ctrl+L)"))
         f.view.light = !f.view.light;
     ImGui::SameLine();
-    if (button(f, "lecture.end", "End (F5)", "Back to the window with its panels")) present(f);
+    if (button(f, "lecture.end", "End (F5)", "Ends lecture mode and shows the panels again")) present(f);
 }
 
-/// One line of the list: go there, move, remove.
+/// One line of the list: go to the scene, move it, remove it.
 void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::optional<std::size_t>& gone) {
     LectureView& v = f.states.of<LectureView>();
     ImGui::PushID(static_cast<int>(i));
@@ -53,15 +54,15 @@ void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::op
                           {ImGui::GetContentRegionAvail().x - em * 7.5F, 0}))
         go_to_scene(f, static_cast<int>(i));
     f.map.mark(fmt::format("scene.{}", i));
-    tooltip("Go to this scene");
+    tooltip("Goes to this scene");
     ImGui::SameLine();
     if (ImGui::SmallButton("up") && i > 0) up = i;
     f.map.mark(fmt::format("scene.{}.up", i));
-    tooltip("One place earlier in the lecture");
+    tooltip("Moves this scene one place up in the lecture");
     ImGui::SameLine();
     if (ImGui::SmallButton("remove") && v.lecture->scenes.size() > 1) gone = i;
     f.map.mark(fmt::format("scene.{}.remove", i));
-    tooltip("Take this scene out of the lecture; its file changes only when you save");
+    tooltip("Removes this scene from the lecture; the file changes only when you save");
     ImGui::PopID();
 }
 
@@ -91,7 +92,7 @@ float caption_height(Frame& f) {
     const ImGuiStyle& style = ImGui::GetStyle();
     const float width = ImGui::GetIO().DisplaySize.x - 2 * style.WindowPadding.x;
     const float text = ImGui::CalcTextSize(v.lecture->scenes[i].text.c_str(), nullptr, false, width / large).y * large;
-    // The grid stays where it is from scene to scene, unless a text is long.
+    // The grid keeps its position from scene to scene, unless a text is long.
     return std::max(text, ImGui::GetFontSize() * large * 3) + font(Type::title)->FontSize + ImGui::GetFrameHeight() +
            3 * style.ItemSpacing.y + 2 * style.WindowPadding.y;
 }
@@ -123,7 +124,7 @@ void spotlight(Frame& f) {
     const float radius = ImGui::GetFontSize() * 7;
     ImDrawList& draw = *ImGui::GetForegroundDrawList();
     constexpr ImU32 shade = IM_COL32(0, 0, 0, 120);
-    // All but the disc, as the outside of a thick ring.
+    // Darkens everything except the disc, drawn as a thick ring around it.
     const float reach = size.x + size.y;
     draw.AddCircle(mouse, radius + reach / 2, shade, 128, reach);
     draw.AddCircle(mouse, radius, IM_COL32(255, 255, 255, 90), 96, std::max(2.0F, ImGui::GetFontSize() / 8));
@@ -135,22 +136,22 @@ void scenes_panel(Frame& f) {
     if (begin_overlay("Scenes", em * 46, em * 38)) {
         ImGui::PushFont(font(Type::title));
         ImGui::TextUnformatted(v.lecture ? (v.lecture->title.empty() ? "Lecture" : v.lecture->title.c_str())
-                                         : "No lecture yet");
+                                         : "No lecture open");
         ImGui::PopFont();
         if (!v.lecture)
             ImGui::TextWrapped(
-                "Open the lecture that comes with Convlens, drop a lecture's .json file on the window, or begin one "
-                "with the scene that is on screen.");
-        if (button(f, "lecture.open", "Convolutional neural networks", "Open the lecture that comes with Convlens"))
+                "Open the lecture that comes with Convlens, drop a lecture file (.json) on the window, or start a new "
+                "lecture from the current view.");
+        if (button(f, "lecture.open", "Convolutional neural networks", "Opens the lecture that comes with Convlens"))
             load(f, file_job((f.assets / "lectures" / "cnn.json").string()));
         same_line_if_fits(button_width("Add this scene"));
         if (button(f, "lecture.capture", "Add this scene",
-                   "What is on screen becomes the scene after the current one (F7)"))
+                   "Adds the current view as a new scene after the current one (F7)"))
             capture_scene(f);
         if (v.lecture) {
             same_line_if_fits(button_width("Save lecture"));
             if (button(f, "lecture.save", v.changed() ? "Save lecture *" : "Save lecture",
-                       "Writes the lecture's file; one that came with Convlens goes to the current folder"))
+                       "Saves the lecture file; a lecture that comes with Convlens is saved to the current folder"))
                 save_lecture(f);
             std::optional<std::size_t> up, gone;
             ImGui::BeginChild("scenes", {0, ImGui::GetContentRegionAvail().y * 0.6F}, true);
@@ -161,10 +162,10 @@ void scenes_panel(Frame& f) {
                 ImGui::SetNextItemWidth(-1);
                 if (ImGui::InputTextWithHint("##title", "title", &scene->title)) ++v.changes;
                 f.map.mark("scene.title");
-                tooltip("The scene's title, in large type under the grid");
+                tooltip("Title of the scene, shown in large type below the grid");
                 if (ImGui::InputTextMultiline("##text", &scene->text, {-1, -em * 0.5F})) ++v.changes;
                 f.map.mark("scene.text");
-                tooltip("A few lines for the class, under the title");
+                tooltip("Text for the audience, shown below the title");
             }
         }
         close_when_left(f);

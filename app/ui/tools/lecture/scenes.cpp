@@ -1,4 +1,4 @@
-/// From a scene to the view, and back.
+/// Converts scenes to the view and back.
 #include "app/ui/tools/lecture/scenes.h"
 
 namespace convlens {
@@ -21,7 +21,7 @@ void show_as(const SceneView& scene, View& view, States& states) {
 
 SceneView scene_now(const View& view, States& states) {
     SceneView scene;
-    // What stands at the side counts where the grid is in the middle and the side has no tab of its own there.
+    // The panel on the right is stored if the grid is in the middle and the panel's tool has no tab in the middle.
     const bool at_side = view.tool == &grid_tool && !view.side->middle.title && view.side != &kernels_tool;
     scene.tool = at_side ? view.side->id : view.tool->id;
     scene.pin = view.pin;

@@ -1,4 +1,4 @@
-/// Scenes and the view: how one is shown and captured.
+/// Applies scenes to the view and captures them.
 #pragma once
 
 #include <filesystem>
@@ -8,14 +8,14 @@
 
 namespace convlens {
 
-/// Puts the view as the scene wants it, for a document whose picture is there. A tool that there is none of is the
+/// Sets the view as the scene requires, for a document whose picture is available. An unknown tool is replaced by the
 /// grid.
 void show_as(const SceneView& scene, View& view, States& states);
 
-/// The view as a scene keeps it.
+/// The current view as a scene stores it.
 SceneView scene_now(const View& view, States& states);
 
-/// What paths of scenes are relative to: the lecture's folder, or the current one for a lecture without a file.
+/// Base folder of the paths in scenes: the lecture's folder, or the current folder for a lecture without a file.
 std::filesystem::path lecture_folder(const LectureView& view);
 
 }  // namespace convlens

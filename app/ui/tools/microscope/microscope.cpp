@@ -1,4 +1,4 @@
-/// The microscope's row: what it explains, its keys.
+/// The microscope tool: its requests and actions.
 #include "app/ui/tools/microscope/microscope.h"
 
 #include <GLFW/glfw3.h>
@@ -22,7 +22,7 @@ namespace {
 
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
-/// The microscope of the value at hand, or of the middle of the first map.
+/// Shows the microscope of the current value, or of the center of the first map.
 void microscope(Frame& f) {
     if (!f.view.pin && f.view.tool != &microscope_tool) keep_value(f);
     toggle_tool(f, microscope_tool);
@@ -31,7 +31,7 @@ void microscope(Frame& f) {
 // clang-format off
 constexpr Action rows[] = {
     {"copy.why", "Copy the value's terms as text", Menu::edit, {{{'C', GLFW_MOD_CONTROL}}}, [](const Frame& f) { return explanation_of(f) != nullptr; }, [](Frame& f) { f.requests.copy = to_text(*explanation_of(f)->explanation); }},
-    {"pin", "Keep the value, or let go", Menu::grid, {{{GLFW_KEY_SPACE, 0}}}, has_picture, keep_value},
+    {"pin", "Pin or unpin the value", Menu::grid, {{{GLFW_KEY_SPACE, 0}}}, has_picture, keep_value},
     {"microscope", "Microscope", Menu::view, {{{'m', 0}}}, has_picture, microscope},
 };
 // clang-format on
@@ -45,7 +45,8 @@ ToolJob job(const BackendChoice&) {
     return [maker = std::make_shared<ValueExplainer>()](const Value& want, const JobContext& c) -> Expected<Value> {
         const PixelPosition& position = *want.as<PixelPosition>();
         const Shape& s = c.shown.output_shape;
-        if (position.channel >= s.c || position.y >= s.h || position.x >= s.w) return Value();  // of the output before
+        if (position.channel >= s.c || position.y >= s.h || position.x >= s.w)
+            return Value();  // belongs to the previous output
         auto why = maker->make(c.output, c.shown.input, position, c.backend, c.cancel);
         if (!why) return tl::unexpected(why.error());
         return Value(std::move(*why));
@@ -65,8 +66,9 @@ void report(Frame& f) {
 
 const Tool microscope_tool{
     .id = "microscope",
-    .middle = {"Microscope", "Every number that one value is made of, large (m)", microscope_panel},
-    .side = {"Why?", "The terms of the value under the mouse, or of the one that you clicked", explanation_panel},
+    .middle = {"Microscope", "Shows every term that one output value is computed from, in full size (m)",
+               microscope_panel},
+    .side = {"Why?", "Explains the hovered or pinned value by its terms", explanation_panel},
     .keeps_side = false,
     .actions = rows,
     .want = want,

@@ -1,11 +1,11 @@
-/// The microscope: every term of one value, at the side and large in the middle.
+/// The microscope: every term of one value, in the panel on the right and large in the middle.
 #pragma once
 
 namespace convlens {
 
 struct Frame;
 
-/// Keeps the value under the cursor, or of the marked channel's middle; lets it go when it is kept already.
+/// Pins the value under the cursor, or the center of the marked channel; unpins it if it is already pinned.
 void keep_value(Frame& frame);
 
 void explanation_panel(Frame& frame);

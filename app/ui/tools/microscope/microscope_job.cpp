@@ -1,4 +1,4 @@
-/// Following a value back through the layers.
+/// Traces a value back through the layers.
 #include "app/ui/tools/microscope/microscope_job.h"
 
 #include <algorithm>
@@ -7,10 +7,10 @@
 namespace convlens {
 namespace {
 
-/// The longer side of a layer's picture.
+/// Longer side of a layer's picture in pixels.
 constexpr int picture_side = 240;
 
-/// The input channel of the term that counts most.
+/// Input channel of the term with the largest contribution.
 int strongest_channel(const Explanation& e) {
     if (e.winner >= 0) return e.terms[static_cast<std::size_t>(e.winner)].from.channel;
     const auto most = std::max_element(e.terms.begin(), e.terms.end(), [](const Term& a, const Term& b) {
@@ -19,7 +19,7 @@ int strongest_channel(const Explanation& e) {
     return most == e.terms.end() ? e.first_channel : most->from.channel;
 }
 
-/// The channel with the largest mean magnitude.
+/// Channel with the largest mean absolute value.
 int liveliest_channel(const Activations& activations, int item) {
     const auto stats = activations.stats(item);
     const auto most = std::max_element(stats.begin(), stats.end(),
@@ -59,8 +59,8 @@ Expected<ValueExplanation> ValueExplainer::make(const Output& output, const std:
     why.explanation = std::make_shared<const Explanation>(std::move(*explained));
     const Explanation& e = *why.explanation;
 
-    // From the value back: its own channel, the one that counts most of those it is made of, the liveliest further
-    // back. A Flatten's channel is a value of one channel before it.
+    // Walks back from the value: takes its own channel, then the input channel that contributes most, then the channel
+    // with the largest mean absolute value. A channel of a Flatten is one value of a channel before it.
     std::vector<Drawn> kept;
     int channel = position.channel;
     for (int i = last; i >= 0; --i) {

@@ -1,4 +1,4 @@
-/// The worker's part of the microscope: an explanation and pictures of the layers on the way to the value.
+/// The microscope's job on the worker: an explanation and pictures of the layers on the path to the value.
 #pragma once
 
 #include <map>
@@ -10,10 +10,10 @@
 
 namespace convlens {
 
-/// Explains values of one back end's outputs; remembers the small pictures that it drew last.
+/// Explains values of a backend's outputs; caches the small pictures that it drew last.
 class ValueExplainer {
   public:
-    /// Why `position` of `output`'s layer is what it is. `input` is the picture of the network's input.
+    /// Explains the value at `position` of `output`'s layer. `input` is the picture of the network's input.
     Expected<ValueExplanation> make(const Output& output, const std::shared_ptr<const Image>& input,
                                     const PixelPosition& position, Backend& backend, const Cancel& cancel);
 

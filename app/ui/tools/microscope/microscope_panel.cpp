@@ -1,4 +1,4 @@
-/// Drawing the microscope, at the side and in the middle.
+/// Draws the microscope in the panel on the right and in the middle.
 #include <imgui.h>
 
 #include "app/ui/tools/microscope/microscope.h"
@@ -10,10 +10,10 @@
 namespace convlens {
 namespace {
 
-/// How the terms are drawn.
+/// State of the microscope's panels.
 struct MicroscopeView {
-    float zoom = 1.0F;  ///< Of the cells, 1 to 8.
-    float height = 0;   ///< Of all that was drawn last in the middle, in pixels.
+    float zoom = 1.0F;  ///< Zoom of the cells, 1 to 8.
+    float height = 0;   ///< Height in pixels of everything last drawn in the middle.
 };
 
 /// "conv1, channel 12, y 3, x 4"
@@ -24,7 +24,7 @@ void title(Frame& f, const Explanation& e) {
     f.map.mark("why.value");
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::TextWrapped("%s", fmt::format("{}, channel {}, y {}, x {}{}", e.asked_layer, e.position.channel,
-                                         e.position.y, e.position.x, f.view.pin ? "" : ": click to keep it")
+                                         e.position.y, e.position.x, f.view.pin ? "" : ": click to pin it")
                                  .c_str());
     ImGui::PopStyleColor();
 }
@@ -32,12 +32,12 @@ void title(Frame& f, const Explanation& e) {
 void hint() {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::TextWrapped(
-        "Point at a pixel of the grid: here is every number that it is made of. Click to keep it, arrow keys move it, "
-        "Esc lets go.");
+        "Hover a pixel of the grid to see every term that it is computed from. Click to pin it, move it with the arrow "
+        "keys, and press Esc to unpin it.");
     ImGui::PopStyleColor();
 }
 
-/// Turning the wheel over the terms enlarges them.
+/// Ctrl+wheel over the terms zooms the cells.
 void zoom_terms(Frame& f) {
     const ImGuiIO& io = ImGui::GetIO();
     if (!ImGui::IsWindowHovered() || io.MouseWheel == 0 || !io.KeyCtrl) return;
@@ -46,15 +46,16 @@ void zoom_terms(Frame& f) {
 }
 
 void zoom_buttons(Frame& f, const Explanation& e) {
-    if (button(f, "terms.larger", "Larger", "Larger cells, so that more digits fit (Ctrl and the wheel)"))
+    if (button(f, "terms.larger", "Larger", "Enlarges the cells so that more digits fit (Ctrl+wheel)"))
         f.states.of<MicroscopeView>().zoom = std::min(f.states.of<MicroscopeView>().zoom * 1.5F, 8.0F);
     same_line_if_fits(button_width("Smaller"));
     ImGui::BeginDisabled(f.states.of<MicroscopeView>().zoom <= 1);
-    if (button(f, "terms.smaller", "Smaller", "Smaller cells (Ctrl and the wheel)"))
+    if (button(f, "terms.smaller", "Smaller", "Shrinks the cells (Ctrl+wheel)"))
         f.states.of<MicroscopeView>().zoom = std::max(f.states.of<MicroscopeView>().zoom / 1.5F, 1.0F);
     ImGui::EndDisabled();
     same_line_if_fits(button_width("Copy"));
-    if (button(f, "terms.copy", "Copy", "All of it as text to the clipboard (Ctrl+C)")) f.requests.copy = to_text(e);
+    if (button(f, "terms.copy", "Copy", "Copies all terms as text to the clipboard (Ctrl+C)"))
+        f.requests.copy = to_text(e);
 }
 
 }  // namespace
@@ -86,7 +87,8 @@ void microscope_panel(Frame& f) {
             e.rule == StrategyRule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x,
                                      em * std::max(cells * f.states.of<MicroscopeView>().zoom, 34.0F));
-        // As high as its content, so that the whole panel scrolls at once; only what is too wide scrolls by itself.
+        // As high as its content, so that the whole panel scrolls vertically; only content that is too wide scrolls
+        // separately.
         ImGui::BeginChild("terms", {width, f.states.of<MicroscopeView>().height + ImGui::GetStyle().ScrollbarSize},
                           false, ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
         draw_terms(f, *why, f.states.of<MicroscopeView>().zoom);

@@ -1,4 +1,4 @@
-/// Drawing patches, kernels and products.
+/// Draws patches, kernels and products.
 #include "app/ui/tools/microscope/terms.h"
 
 #include <imgui.h>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr ImU32 box_color = IM_COL32(255, 180, 70, 255);
 
-/// Padding holds no value of the picture: gray with a stroke through it.
+/// Padding has no value: a gray cell with a diagonal line.
 void padding_cell(ImVec2 at, float cell) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + cell, at.y + cell}, IM_COL32(120, 120, 120, 255));
@@ -28,8 +28,8 @@ struct Cells {
     const Explanation& e;
     const TermColors& palette;
     float cell;
-    int hovered;  ///< Index of a term in its channel, or -1.
-    int winner;   ///< Likewise.
+    int hovered;  ///< Index of the hovered term in its channel, or -1.
+    int winner;   ///< Index of the maximum of a max pooling in its channel, or -1.
 
     float width() const { return cell * static_cast<float>(e.window.w); }
     float height() const { return cell * static_cast<float>(e.window.h); }
@@ -64,11 +64,11 @@ struct Cells {
 };
 
 std::string place_of(const Term& t) {
-    return t.padding() ? fmt::format("padding beside channel {}", t.from.channel)
+    return t.padding() ? fmt::format("padding of channel {}", t.from.channel)
                        : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
 }
 
-/// `where` the value is from, and what its weight is called.
+/// Tooltip of a term; `where` is the source of the value, `weight` the name of its weight.
 void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
     if (e.rule == StrategyRule::sum)
@@ -80,7 +80,7 @@ void term_tip(const Explanation& e, const Term& t, const std::string& where, con
     ImGui::EndTooltip();
 }
 
-/// A number at the right end of the line.
+/// Draws text at the right end of the line.
 void right_aligned(const std::string& text, unsigned color) {
     const float x = ImGui::GetWindowContentRegionMax().x - ImGui::CalcTextSize(text.c_str()).x;
     ImGui::SameLine(std::max(x, ImGui::GetCursorPosX()));
@@ -97,7 +97,7 @@ void line(const char* name, double value, const char* meaning) {
     right_aligned(signed_number(value), ImGui::GetColorU32(ImGuiCol_Text));
 }
 
-/// Where patch, kernel and products lie: beside each other, or below each other when they are too wide.
+/// Arrangement of patch, kernel and products: side by side, or one below the other if they are too wide.
 struct Arrangement {
     float cell, between;
     bool beside;
@@ -122,7 +122,7 @@ struct Arrangement {
     }
 };
 
-/// "patch x kernel = products" over the first channel.
+/// Draws "patch x kernel = products" above the first channel.
 void heading(const Explanation& e, const TermColors& palette, const Arrangement& a) {
     const Cells cells{e, palette, a.cell, -1, -1};
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -138,7 +138,7 @@ void heading(const Explanation& e, const TermColors& palette, const Arrangement&
     ImGui::PopFont();
 }
 
-/// One input channel: its name, its cells, its subtotal.
+/// One input channel: its name, its cells and its subtotal.
 void channel_terms(const Explanation& e, int input_channels, const TermColors& palette, const Arrangement& a,
                    int index) {
     const auto terms = e.channel(index);
@@ -173,12 +173,12 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
     ImGui::PopID();
 }
 
-/// Where a term of a Linear layer is from, also through the Flatten before it.
+/// Source of a term of a Linear layer, also through a preceding Flatten.
 std::string term_source(const Network& network, const ValueExplanation& why, const Term& t) {
     const Explanation& e = *why.explanation;
     if (e.window.h * e.window.w > 1 || e.depth == 0)
         return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
-    for (std::size_t i = e.depth; i > 0; --i) {  // the layer whose maps were flattened
+    for (std::size_t i = e.depth; i > 0; --i) {  // finds the layer whose maps were flattened
         const PathStep& p = why.path[i];
         const int plane = p.map.h * p.map.w;
         if (plane > 1 && plane * p.channels == e.channels)
@@ -215,28 +215,29 @@ void contributions(Frame& f, const ValueExplanation& why) {
                       ImGui::GetColorU32(ImGuiCol_Text));
         if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, "weight");
     }
-    if (shown < e.terms.size()) line("all others together", rest, "The sum of the contributions that are not listed");
+    if (shown < e.terms.size()) line("sum of all others", rest, "Sum of the contributions that are not listed");
 }
 
 void sums(const Explanation& e) {
     ImGui::Separator();
     if (e.bias)
-        line("bias", static_cast<double>(*e.bias), "The kernel's own constant, added to every value of its channel");
+        line("bias", static_cast<double>(*e.bias), "The kernel's bias, which is added to every value of its channel");
     constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
     if (e.rule == StrategyRule::mean)
         ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
-    constexpr const char* meanings[] = {
-        "All products and the bias added up, in double precision",
-        "The largest value under the window; padding never wins", "The values under the window, added up and divided",
-        "exp(x) of this channel over the sum of all channels'", "The value of the input"};
+    constexpr const char* meanings[] = {"Sum of all products and the bias in double precision",
+                                        "Largest value in the window; padding is never the maximum",
+                                        "Sum of the values in the window divided by the divisor",
+                                        "exp(x) of this channel divided by the sum of exp(x) over all channels",
+                                        "Value of the input"};
     line(names[static_cast<std::size_t>(e.rule)], e.total, meanings[static_cast<std::size_t>(e.rule)]);
     for (const PointwiseStep& s : e.steps) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped("%s: %s", s.layer.c_str(), s.formula.c_str());
         ImGui::PopStyleColor();
-        line(s.beyond ? "  would make it" : "  makes it", s.value, "What the layer makes of the number above");
+        line(s.beyond ? "  would give" : "  gives", s.value, "Result of the layer for the value above");
     }
-    line("in the grid", static_cast<double>(e.shown), "The value as it was computed for the grid, in single precision");
+    line("in the grid", static_cast<double>(e.shown), "The value in the grid, computed in single precision");
 }
 
 }  // namespace
@@ -268,7 +269,7 @@ void draw_boxed(unsigned texture, float x, float y, float width, float height, S
     const float sx = width / static_cast<float>(map.w), sy = height / static_cast<float>(map.h);
     ImVec2 a{x + static_cast<float>(box.x) * sx, y + static_cast<float>(box.y) * sy};
     ImVec2 b{a.x + static_cast<float>(box.w) * sx, a.y + static_cast<float>(box.h) * sy};
-    const float least = ImGui::GetFontSize() / 3;  // a single pixel is to be found
+    const float least = ImGui::GetFontSize() / 3;  // keeps the box of a single pixel visible
     if (b.x - a.x < least) a.x = (a.x + b.x - least) / 2, b.x = a.x + least;
     if (b.y - a.y < least) a.y = (a.y + b.y - least) / 2, b.y = a.y + least;
     const float line = std::max(1.0F, std::round(ImGui::GetFontSize() / 12));
@@ -316,11 +317,12 @@ void draw_path(Frame& f, const ValueExplanation& all, float height, int rows) {
         ImGui::EndGroup();
         f.map.mark(fmt::format("path.{}", p.name));
         const bool last = i + 1 == why.path.size();
-        tooltip(
-            last ? "The map with the value"
-                 : fmt::format("{}: {} x {} x {}; the value depends on the {} x {} values in the box, and on no other",
-                               p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w)
-                       .c_str());
+        tooltip(last
+                    ? "The feature map that contains the value"
+                    : fmt::format(
+                          "{}: {} x {} x {}; the value depends only on the {} x {} values in the box (receptive field)",
+                          p.name, p.channels, p.map.h, p.map.w, p.box.h, p.box.w)
+                          .c_str());
     }
 }
 

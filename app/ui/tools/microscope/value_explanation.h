@@ -1,4 +1,4 @@
-/// Why a value is what it is, with pictures of the layers on the way to it.
+/// Explanation of a value, with pictures of the layers on the path to it.
 #pragma once
 
 #include <memory>
@@ -10,23 +10,23 @@
 
 namespace convlens {
 
-/// A layer on the way from the input to a value.
+/// A layer on the path from the input to a value.
 struct PathStep {
-    std::string name;  ///< "input" or the layer's.
-    int channel = 0;   ///< The one in the picture; -1 for all of them.
-    int channels = 0;  ///< How many the layer has.
+    std::string name;  ///< "input" or the name of the layer.
+    int channel = 0;   ///< Channel in the picture; -1 for all channels.
+    int channels = 0;  ///< Number of channels of the layer.
     Size2 map;
-    std::shared_ptr<const Image> picture;  ///< Null where the layer has no maps.
-    Rect box;  ///< What of the map the value depends on; of the last layer the value itself.
+    std::shared_ptr<const Image> picture;  ///< Null if the layer has no feature maps.
+    Rect box;  ///< The part of the feature map that the value depends on; for the last layer, the value itself.
 };
 
 /// The microscope's answer.
 struct ValueExplanation {
     std::shared_ptr<const Explanation> explanation;  ///< Never null.
-    std::vector<PathStep> path;                      ///< From the input to the layer that is shown.
+    std::vector<PathStep> path;                      ///< From the input to the layer on screen.
 };
 
-/// Of the value that is explained; null for none.
+/// The current explanation; null if there is none.
 inline const ValueExplanation* explanation_of(const Frame& f) {
     return f.shown ? f.shown->answer<ValueExplanation>() : nullptr;
 }

@@ -1,4 +1,4 @@
-/// Recovery's row: the autosave, and the offer to go on where one was.
+/// The recovery tool: saves the document automatically and offers to restore it after a crash.
 #include "app/ui/tools/recovery/recovery.h"
 
 #include <imgui.h>
@@ -29,7 +29,7 @@ bool autosave(const Document& document) {
     return save_session(document, file).has_value();
 }
 
-/// The autosave of this program, which goes when it ends, and that of one which ended by accident.
+/// The autosave of this process, which is removed when it ends, and the autosave of a process that crashed.
 struct Recovery {
     Recovery()
         : worker(
@@ -40,18 +40,18 @@ struct Recovery {
     Recovery& operator=(const Recovery&) = delete;
 
     ~Recovery() {
-        worker.reset();  // what it is writing now is written before it goes
+        worker.reset();  // finishes a write in progress before the file is removed
         std::error_code ignored;
         fs::remove(autosave_file(), ignored);
     }
 
-    fs::path crashed = take_crashed();  ///< A session that is offered again; empty for none.
+    fs::path crashed = take_crashed();  ///< Session that can be restored; empty if there is none.
     std::optional<Document> saved;
-    double next = seconds_between;  ///< ImGui's time from which on it may be saved again.
+    double next = seconds_between;  ///< ImGui's time from which the next autosave is allowed.
     std::optional<Worker<Document, bool>> worker;
 };
 
-/// Keeps the document for the next start, should this one end by accident.
+/// Saves the document for the next start in case of a crash.
 void poll(Frame& f) {
     auto& r = f.states.of<Recovery>();
     if (r.saved && *r.saved == f.draft) return;
@@ -65,16 +65,17 @@ void poll(Frame& f) {
     r.worker->submit(std::make_shared<const Document>(f.draft));
 }
 
-/// A session that was lost: offered until it is opened or let go.
+/// Offers to restore a crashed session until the user opens or declines it.
 void offer(Frame& f) {
     fs::path& crashed = f.states.of<Recovery>().crashed;
     if (crashed.empty() || f.view.presenting) return;
     if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 5)) {
-        ImGui::TextWrapped("Convlens ended unexpectedly the last time. Go on where you were?");
-        if (button(f, "crashed.open", "Open the last session", "The document as it was a moment before"))
+        ImGui::TextWrapped("Convlens ended unexpectedly last time. Restore the last session?");
+        if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session"))
             load(f, file_job(std::exchange(crashed, {}).string()));
         ImGui::SameLine();
-        if (button(f, "crashed.no", "No", "Go on with what was asked for now")) crashed.clear();
+        if (button(f, "crashed.no", "No", "Keeps the current document and does not restore the session"))
+            crashed.clear();
     }
     end_overlay();
 }

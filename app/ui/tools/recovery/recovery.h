@@ -1,4 +1,4 @@
-/// Recovery: the document is saved beside its files while one works, and offered again after an accident.
+/// Recovery: saves the document automatically while the user works, and offers to restore it after a crash.
 #pragma once
 
 #include "app/ui/tool.h"

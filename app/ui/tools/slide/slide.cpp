@@ -1,4 +1,4 @@
-/// The sliding window's row: its channel, its keys, its place in a scene.
+/// The sliding window tool: its channel, its actions and its part of a scene.
 #include "app/ui/tools/slide/slide.h"
 
 #include <cmath>
@@ -10,13 +10,13 @@
 namespace convlens {
 namespace {
 
-/// What is wanted: the pictures for this output channel.
+/// Request: the pictures for this output channel.
 struct SlideChannel {
     int channel = 0;
     friend bool operator==(const SlideChannel&, const SlideChannel&) = default;
 };
 
-/// The sliding window of the value at hand; its terms stand beside it.
+/// Shows the sliding window at the current value, with its terms in the panel on the right.
 void slide(Frame& f) {
     if (!f.view.pin && f.view.tool != &slide_tool) keep_value(f);
     f.view.side = &microscope_tool;
@@ -67,7 +67,7 @@ void report(Frame& f) {
 
 const Tool slide_tool{
     .id = "slide",
-    .middle = {"Sliding window", "The kernel travels over the input and fills in the output, step by step (w)",
+    .middle = {"Sliding window", "Animates the kernel as it slides over the input and fills in the output (w)",
                slide_panel},
     .actions = rows,
     .want = want,

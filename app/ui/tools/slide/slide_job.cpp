@@ -1,4 +1,4 @@
-/// Padding the input and drawing both ends of a window's way.
+/// Pads the input and draws the input and output pictures of the sliding window.
 #include "app/ui/tools/slide/slide_job.h"
 
 #include <algorithm>
@@ -9,14 +9,14 @@
 namespace convlens {
 namespace {
 
-/// The longer side of the output's picture, in pixels; smaller maps have a pixel a value.
+/// Longer side of the output's picture in pixels; smaller maps have one pixel per value.
 constexpr int picture_side = 1024;
 
-/// That of the input, which is looked at closely: a pixel a value up to 4K pictures.
+/// Longer side of the input's picture in pixels, which can be zoomed: one pixel per value for images up to 4K.
 constexpr int input_side = 4096;
 
-/// Which of the input's channels are drawn: all three of a color picture, else the own one of a pool, else the
-/// liveliest.
+/// The input channels to draw: all three of a color image, else the pooled channel, else the channel with the largest
+/// mean absolute value.
 ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, const Activations* before, int item) {
     if (layer == 0 && input.c == 3 && taps.channels == 3) return {0, 3};
     if (taps.channels == 1 || !before) return {taps.first_channel, 1};
@@ -27,7 +27,7 @@ ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, con
     return {taps.first_channel + static_cast<int>(most - stats.begin()), 1};
 }
 
-/// The channels with their padding round them.
+/// Pads the channels.
 Tensor padded(const Tensor& input, const WindowShape& w) {
     const Shape& s = input.shape();
     Tensor out({1, s.c, s.h + w.padding.top + w.padding.bottom, s.w + w.padding.left + w.padding.right}, 0.0F);
@@ -51,7 +51,7 @@ Image input_image(const Tensor& tensor, bool plain) {
     return input_picture(tensor, 0, input_side, lo.data(), hi.data());
 }
 
-/// Values between 0 and 1, as pixels are that nothing was done to.
+/// All values are between 0 and 1, as for pixels that are not normalized.
 bool plain_pixels(const Tensor& t) {
     return std::all_of(t.values().begin(), t.values().end(), [](float v) { return v >= 0 && v <= 1; });
 }
@@ -88,7 +88,7 @@ Expected<SlideScene> make_slide_scene(const Output& output, int channel, const S
     stage.output = (*made)->shape();
     const LayerNumbers& shown = output.numbers.layers[static_cast<std::size_t>(output.plan.layer)];
     if (shown.output.c != stage.output.c || shown.output.h != stage.output.h ||
-        shown.output.w != stage.output.w) {  // a Flatten lies between
+        shown.output.w != stage.output.w) {  // a Flatten is in between
         stage.layer = shown.name;
         return stage;
     }

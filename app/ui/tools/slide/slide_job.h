@@ -1,4 +1,4 @@
-/// The worker's part of the sliding window: the padded input and the output of one channel as pictures.
+/// The sliding window's job on the worker: the padded input and the output of one channel as pictures.
 #pragma once
 
 #include "app/ui/tools/slide/slide_scene.h"
@@ -9,8 +9,9 @@
 
 namespace convlens {
 
-/// The stage for output channel `channel` of the layer with a window that made what is shown. `before` (may be empty)
-/// gives its pictures again when they are of the same. A layer without a window gives a stage without pictures.
+/// Makes the scene for output channel `channel` of the layer with a window that produces the output on screen. Reuses
+/// the pictures of `before` (may be empty) if they are still valid. A layer without a window gives a scene without
+/// pictures.
 Expected<SlideScene> make_slide_scene(const Output& output, int channel, const SlideScene& before, Backend& backend,
                                       const Cancel& cancel);
 

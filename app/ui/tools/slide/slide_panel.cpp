@@ -1,4 +1,4 @@
-/// The sliding window: the kernel travels over the padded input, the output fills in value by value.
+/// The sliding window: the kernel slides over the padded input, and the output fills in value by value.
 #include <imgui.h>
 
 #include <algorithm>
@@ -21,13 +21,13 @@ constexpr double glow_seconds = 2.5;
 
 int values_of(const Shape& s) { return std::max(s.h * s.w, 1); }
 
-/// Where `position` is in the output.
+/// Converts an index of output values to a position.
 PixelPosition position_at(const SlideScene& stage, double position) {
     const int i = std::clamp(static_cast<int>(position), 0, values_of(stage.output) - 1);
     return {stage.channel, i / stage.output.w, i % stage.output.w};
 }
 
-/// The value that is explained is the one under the window, and a value that was clicked is where the window goes.
+/// Links the explained value and the window: a value that was clicked moves the window there.
 void follow_pin(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     if (f.view.pin && *f.view.pin != position_at(stage, slide.position))
@@ -40,7 +40,7 @@ void advance(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     if (!slide.playing) return;
     const int last = values_of(stage.output) - 1;
-    if (slide.position >= last) slide.position = 0;  // from the end it begins again
+    if (slide.position >= last) slide.position = 0;  // restarts from the beginning
     slide.position += static_cast<double>(std::min(ImGui::GetIO().DeltaTime, 0.1F)) * values_a_second *
                       static_cast<double>(slide.speed);
     if (slide.position >= last) slide.position = last, slide.playing = false;
@@ -55,19 +55,19 @@ void step_by(Frame& f, const SlideScene& stage, double values) {
 void transport(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const int last = values_of(stage.output) - 1;
-    if (button(f, "slide.play", slide.playing ? "Pause" : "Play", "Let the window travel, or stop it (y)"))
+    if (button(f, "slide.play", slide.playing ? "Pause" : "Play", "Starts or pauses the animation of the window (y)"))
         slide.playing = !slide.playing;
     ImGui::SameLine();
-    if (button(f, "slide.back", "<", "One step back")) step_by(f, stage, -1);
+    if (button(f, "slide.back", "<", "Moves the window one step back")) step_by(f, stage, -1);
     ImGui::SameLine();
-    if (button(f, "slide.step", ">", "One step on: the window moves by the stride")) step_by(f, stage, 1);
+    if (button(f, "slide.step", ">", "Moves the window one step forward, by the stride")) step_by(f, stage, 1);
     ImGui::SameLine();
-    if (button(f, "slide.row", ">>", "One row of the output on")) step_by(f, stage, stage.output.w);
+    if (button(f, "slide.row", ">>", "Moves the window forward by one output row")) step_by(f, stage, stage.output.w);
     ImGui::SameLine();
     constexpr std::array<std::string_view, 9> names{"0.25x", "0.5x", "1x", "2x", "4x", "8x", "16x", "32x", "64x"};
     int speed = static_cast<int>(std::lround(std::log2(slide.speed))) + 2;
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 5);
-    if (choice(f, "slide.speed", names, speed, "How fast it travels; 1x is four values a second"))
+    if (choice(f, "slide.speed", names, speed, "Animation speed; 1x is four output values per second"))
         slide.speed = std::exp2(static_cast<float>(speed - 2));
     ImGui::SetNextItemWidth(-1);
     int at = static_cast<int>(slide.position);
@@ -77,10 +77,10 @@ void transport(Frame& f, const SlideScene& stage) {
             fmt::format("output y {}, x {}: value {} of {}", position.y, position.x, at + 1, last + 1).c_str()))
         slide.position = at, slide.playing = false;
     f.map.mark("slide.time");
-    tooltip("The time bar: drag it to any value of the output");
+    tooltip("Timeline: drag it to move the window to any output value");
 }
 
-/// A piece of a formula, lit for a while after its number has changed.
+/// A part of a formula, highlighted for a while after its number has changed.
 void word(const std::string& text, double changed) {
     const double age = ImGui::GetTime() - changed;
     const float right = ImGui::GetItemRectMax().x + ImGui::CalcTextSize(text.c_str()).x;
@@ -91,7 +91,7 @@ void word(const std::string& text, double changed) {
     if (lit) ImGui::PopStyleColor();
 }
 
-/// floor((H + 2P - D(K-1) - 1)/S + 1) with the numbers of one axis in it.
+/// The formula floor((H + 2P - D(K-1) - 1)/S + 1) with the numbers of one axis.
 void formula(const char* name, const SlideView& slide, int size, int before, int after, int dilation, int kernel,
              int stride, int out) {
     const auto& [kernel_changed, stride_changed, padding_changed, dilation_changed] = slide.changed;
@@ -106,7 +106,7 @@ void formula(const char* name, const SlideView& slide, int size, int before, int
     const bool left_out =
         slide.last.ceil_mode && (size + before + after - dilation * (kernel - 1) - 1 + stride - 1) / stride + 1 > out;
     word(fmt::format(" + 1){} = {}", left_out ? " - 1" : "", out), -9);
-    if (left_out) tooltip("ceil_mode's last window would begin in the padding: it is left out");
+    if (left_out) tooltip("The last window of ceil_mode would start in the padding, so it is dropped");
 }
 
 void formulas(Frame& f, const SlideScene& stage) {
@@ -122,7 +122,7 @@ void formulas(Frame& f, const SlideScene& stage) {
     slide.last = w;
     constexpr const char* meaning = "output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)";
     const bool low =
-        ImGui::GetContentRegionAvail().y < ImGui::GetFontSize() * 16;  // leave what room there is to the pictures
+        ImGui::GetContentRegionAvail().y < ImGui::GetFontSize() * 16;  // leaves the available space to the pictures
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     if (!low) ImGui::TextWrapped("%s", meaning);
@@ -138,19 +138,21 @@ void formulas(Frame& f, const SlideScene& stage) {
     ImGui::PopFont();
 }
 
-/// A picture of `size` values that is drawn `scale` pixels a value from `at` on.
+/// A picture of `size` values, drawn at `at` with `scale` pixels per value.
 struct Board {
     ImVec2 at;
     float scale;
     Size2 size;
-    float top = 0, left = 0;  ///< The first row and column that are seen.
-    float rows = static_cast<float>(size.h), columns = static_cast<float>(size.w);  ///< How many are.
+    float top = 0, left = 0;  ///< First visible row and column.
+    float rows = static_cast<float>(size.h),
+          columns = static_cast<float>(size.w);  ///< Number of visible rows and columns.
     ImVec2 point(float y, float x) const { return {at.x + (x - left) * scale, at.y + (y - top) * scale}; }
     ImVec2 end() const { return point(top + rows, left + columns); }
 };
 
-/// The part of a picture of `size` that fills `room`, `zoom` times as large as the whole would be there. It turns
-/// pages: the window at (y, x), `extent` large, is seen whole, and the part stays while it travels through it.
+/// The part of a picture of `size` that fills `room` at `zoom`, where zoom 1 shows the whole picture. The part moves by
+/// pages: it contains the whole window at (y, x) of size `extent`, and stays in place while the window slides through
+/// it.
 Board part_of(ImVec2 at, ImVec2 room, Size2 size, float largest, float zoom, ImVec2 window, ImVec2 extent) {
     const auto h = static_cast<float>(size.h), w = static_cast<float>(size.w);
     const float scale = std::min({room.x / w, room.y / h, largest}) * zoom;
@@ -179,7 +181,7 @@ void outline(const Board& b, float y, float x, float h, float w, ImU32 color, fl
     draw.AddRect({from.x - line / 2, from.y - line / 2}, {to.x + line / 2, to.y + line / 2}, color, 0, 0, line);
 }
 
-/// The padding is shaded, so that it can't be taken for the image.
+/// Shades the padding to distinguish it from the image.
 void shade_padding(const Board& b, const Padding& p) {
     const ImVec2 end = b.end();
     const auto seen = [&](ImVec2 v) { return ImVec2{std::clamp(v.x, b.at.x, end.x), std::clamp(v.y, b.at.y, end.y)}; };
@@ -194,7 +196,7 @@ void shade_padding(const Board& b, const Padding& p) {
     draw.AddRect(b.at, end, ImGui::GetColorU32(ImGuiCol_TextDisabled));
 }
 
-/// The taps of the window at (y, x) of the output, its outline, and thinner where it goes next.
+/// Draws the taps and the outline of the window at (y, x) of the output, and a thinner outline at its next position.
 void draw_window(const Board& b, const SlideScene& stage, int y, int x) {
     const WindowShape& w = stage.window;
     const int extent_h = w.dilation.h * (w.kernel_size.h - 1) + 1, extent_w = w.dilation.w * (w.kernel_size.w - 1) + 1;
@@ -226,7 +228,7 @@ void draw_input(Frame& f, const Board& b, const SlideScene& stage, const PixelPo
     ImGui::PopClipRect();
 }
 
-/// What has been passed shows its colors, the rest waits in the dark.
+/// Draws computed values in their colors and the rest dimmed.
 void draw_output(Frame& f, const Board& b, const SlideScene& stage, const PixelPosition& position) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImTextureID texture = texture_id(f.textures.of(stage.picture));
@@ -243,7 +245,7 @@ void draw_output(Frame& f, const Board& b, const SlideScene& stage, const PixelP
     outline(b, y, x, 1, 1, window_color, line_width());
 }
 
-/// The kernel's picture, turned by `turn` half turns about its middle.
+/// Draws the kernel, rotated by `turn` times 180 degrees about its center.
 void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
     const RenderResult& s = *f.shown;
     const int count = s.weight->shape().n, rows = (count + s.kernel_columns - 1) / s.kernel_columns;
@@ -265,7 +267,7 @@ void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
         {(column + 1) / columns, (row + 1) / all_rows}, {column / columns, (row + 1) / all_rows});
 }
 
-/// Correlation or convolution, with the kernel turning before one's eyes.
+/// The switch between correlation and convolution, with an animated rotation of the kernel.
 void flip_switch(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const bool one_convolution = std::holds_alternative<ConvChain>(f.draft.network);
@@ -281,25 +283,24 @@ void flip_switch(Frame& f, const SlideScene& stage) {
     draw_kernel(f, {at.x + side / 2, at.y + side / 2}, side * (1 - 0.28F * std::sin(slide.turned * 3.14159265F)),
                 stage.channel, slide.turned);
     f.map.mark("slide.kernel");
-    tooltip("The kernel as it is applied");
+    tooltip("The kernel as it is applied to the input");
     ImGui::SameLine();
     ImGui::BeginGroup();
-    if (ImGui::Checkbox("turn the kernel", &f.draft.conv.flip)) slide.turned = std::clamp(slide.turned, 0.001F, 0.999F);
+    if (ImGui::Checkbox("flip the kernel", &f.draft.conv.flip)) slide.turned = std::clamp(slide.turned, 0.001F, 0.999F);
     f.map.mark("slide.flip");
     tooltip(
-        "Off: correlation, as deep learning means it. On: convolution as mathematics defines it, with the kernel "
-        "turned by 180 degrees (f)");
+        "Rotates the kernel by 180 degrees for mathematical convolution; off is cross-correlation, as in PyTorch (f)");
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::PushTextWrapPos(ImGui::GetWindowContentRegionMax().x);
-    ImGui::TextUnformatted(f.draft.conv.flip ? "convolution: the kernel is turned by 180 degrees"
-                                             : "correlation: the kernel is applied as it is");
+    ImGui::TextUnformatted(f.draft.conv.flip ? "convolution: the kernel is rotated by 180 degrees"
+                                             : "cross-correlation: the kernel is applied unchanged");
     ImGui::PopTextWrapPos();
     ImGui::PopStyleColor();
     ImGui::EndGroup();
-    same_line_if_fits(button_width("Step and Sobel x"));
-    if (button(f, "slide.sobel", "Step and Sobel x",
-               "A 5x5 image of 0, 0, 1, 1, 1 in each row and the kernel Sobel x: the outputs are 4, 4, 0; with the "
-               "kernel turned -4, -4, 0")) {
+    same_line_if_fits(button_width("Example: Sobel x"));
+    if (button(f, "slide.sobel", "Example: Sobel x",
+               "Loads a 5x5 step image with rows 0, 0, 1, 1, 1 and the Sobel x kernel: the outputs are 4, 4, 0, and "
+               "-4, -4, 0 with the flipped kernel")) {
         f.draft.input = {};
         f.draft.input.source = PatternInput{Pattern::step, {5, 5}, 1};
         f.draft.input.gray = true;
@@ -332,14 +333,14 @@ void boards(Frame& f, const SlideScene& stage) {
     const auto reach = [](int dilation, int kernel) { return static_cast<float>(dilation * (kernel - 1) + 1); };
     const ImVec2 extent{reach(w.dilation.w, w.kernel_size.w), reach(w.dilation.h, w.kernel_size.h)};
     float& zoom = f.states.of<SlideView>().zoom;
-    const float easy =
-        std::clamp(em * 0.6F / scale_of(in), 1.0F, 64.0F);  // a value is large enough to be told from the next
+    const float easy = std::clamp(em * 0.6F / scale_of(in), 1.0F,
+                                  64.0F);  // makes a value large enough to be distinguished from its neighbors
     const Board input =
         part_of({at.x, at.y + title}, {half, height}, in, em * 4, zoom > 0 ? zoom : easy,
                 {static_cast<float>(position.x * w.stride.w), static_cast<float>(position.y * w.stride.h)}, extent);
     const Board output{{at.x + half + between, at.y + title}, scale_of(out), out};
-    std::string from = stage.input_channel < 0 ? "input and padding"
-                                               : fmt::format("input channel {} and padding", stage.input_channel);
+    std::string from =
+        stage.input_channel < 0 ? "padded input" : fmt::format("padded input, channel {}", stage.input_channel);
     if (input.rows < static_cast<float>(in.h) || input.columns < static_cast<float>(in.w))
         from += fmt::format(", {:.0f} x {:.0f} of {} x {}", input.rows, input.columns, in.h, in.w);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -359,14 +360,12 @@ void boards(Frame& f, const SlideScene& stage) {
         f.states.of<SlideView>().position = y * out.w + x;
         f.states.of<SlideView>().playing = false;
     }
-    tooltip("What has been computed so far; click or drag to send the window anywhere");
+    tooltip("Output values computed so far; click or drag to move the window there");
     ImGui::SetCursorScreenPos(input.at);
     ImGui::InvisibleButton("slide.input",
                            {std::max(input.end().x - input.at.x, 1.0F), std::max(input.end().y - input.at.y, 1.0F)});
     f.map.mark("slide.input");
-    tooltip(
-        "The window on its way over the padded input; the wheel shows more or less of it, a double click as much as is "
-        "easy to see");
+    tooltip("The window on the padded input; use the wheel to zoom and double click to reset the zoom");
     if (ImGui::IsItemHovered()) take_wheel();
     const float wheel = ImGui::IsItemHovered() ? ImGui::GetIO().MouseWheel : 0;
     if (wheel != 0) zoom = std::clamp((zoom > 0 ? zoom : easy) * std::pow(1.25F, wheel), 1.0F, 64.0F);
@@ -380,12 +379,11 @@ void slide_panel(Frame& f) {
     if (std::exchange(slide.drawn, ImGui::GetFrameCount()) < ImGui::GetFrameCount() - 1) slide.playing = false;
     const SlideScene* stage = f.shown ? f.shown->answer<SlideScene>() : nullptr;
     if (!stage) {
-        ImGui::TextDisabled("One moment ...");
+        ImGui::TextDisabled("Computing ...");
         return;
     }
     if (!stage->padded || !stage->picture) {
-        ImGui::TextWrapped("%s has no window that could slide: choose a convolution or a pooling layer.",
-                           stage->layer.c_str());
+        ImGui::TextWrapped("%s has no sliding window: choose a convolution or a pooling layer.", stage->layer.c_str());
         return;
     }
     follow_pin(f, *stage);

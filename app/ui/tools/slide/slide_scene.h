@@ -1,4 +1,4 @@
-/// What a window travels over, and what it leaves behind.
+/// Input and output of the sliding window as pictures.
 #pragma once
 
 #include <memory>
@@ -14,14 +14,14 @@ namespace convlens {
 /// The sliding window's answer.
 struct SlideScene {
     std::string layer;
-    int channel = 0;        ///< Of the output.
-    int input_channel = 0;  ///< The one in the picture; -1 for all three colors.
+    int channel = 0;        ///< Output channel.
+    int input_channel = 0;  ///< Input channel in the picture; -1 for all three colors.
     WindowShape window;
     Shape input, output;
-    std::shared_ptr<const Image> padded;       ///< The input with its padding; null where the layer has no window.
+    std::shared_ptr<const Image> padded;       ///< The padded input; null if the layer has no window.
     std::shared_ptr<const Image> picture;      ///< The output.
-    DisplayOptions display;                    ///< Of `picture`.
-    std::weak_ptr<const Activations> made_by;  ///< Whose picture it is.
+    DisplayOptions display;                    ///< Display options of `picture`.
+    std::weak_ptr<const Activations> made_by;  ///< The activations that `picture` shows.
 };
 
 }  // namespace convlens

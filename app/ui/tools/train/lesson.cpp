@@ -1,4 +1,4 @@
-/// Preparing lessons.
+/// Prepares lessons.
 #include "app/ui/tools/train/lesson.h"
 
 #include <algorithm>
@@ -14,17 +14,17 @@ namespace convlens {
 namespace {
 
 constexpr int strip_pictures = 24;
-constexpr Size2 small_features{96, 96};  ///< Pictures of 32x32 vanish in AlexNet's pooling.
-constexpr int max_small = 600;           ///< So many of them are enough, and done within seconds.
+constexpr Size2 small_features{96, 96};  ///< Images of 32x32 are too small for AlexNet's pooling.
+constexpr int max_small = 600;           ///< Number of images that suffices and takes only seconds.
 
-/// The document's pictures, each (1, 3, H, W) in [0,1].
+/// The document's images, each of shape (1, 3, H, W) with values in [0,1].
 Expected<std::vector<std::shared_ptr<const Tensor>>> pictures_of(const Document& document) {
     std::vector<std::shared_ptr<const Tensor>> all;
     if (const auto* pictures = std::get_if<PictureInput>(&document.input.source))
         for (const auto& named : pictures->pictures) all.emplace_back(named.picture, &named.picture->color);
     if (const auto* p = std::get_if<PatternInput>(&document.input.source))
         all.push_back(std::make_shared<const Tensor>(make_pattern(p->pattern, p->size, 1)));
-    if (all.empty()) return fail("a lesson learns from a picture or a pattern: open one first");
+    if (all.empty()) return fail("a lesson needs an image or a pattern: open one first");
     return all;
 }
 
@@ -32,11 +32,11 @@ Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Canc
     switch (request.data.choice) {
         case DataChoice::folder:
             if (request.data.folder.empty())
-                return fail("choose a folder of pictures first, with one sub-folder a class");
+                return fail("no folder of training images is chosen: choose a folder with one subfolder per class");
             return load_data_folder(request.data.folder, request.data.classes, size, request.seed, cancel);
         case DataChoice::fashion:
             if (!std::filesystem::exists(debian_fashion_mnist))
-                return fail("{} is not there: install Debian's package dataset-fashion-mnist", debian_fashion_mnist);
+                return fail("{} does not exist: install Debian's package dataset-fashion-mnist", debian_fashion_mnist);
             return load_idx_folder(debian_fashion_mnist, cancel);
         case DataChoice::bars: break;
     }
@@ -44,16 +44,16 @@ Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Canc
                      std::make_shared<const DataSet>(make_bars_and_crosses(1000, request.seed + 1))};
 }
 
-/// "3 of 200 pictures were skipped: cat/7.png: ...".
+/// "3 of 200 images were skipped: cat/7.png: ...".
 std::string skipped(const DataSplit& data) {
     const DataSet& training = *data.training;
     if (training.skipped == 0) return "";
-    return fmt::format("{} of {} pictures were skipped: {}", training.skipped,
+    return fmt::format("{} of {} images were skipped: {}", training.skipped,
                        training.skipped + static_cast<std::size_t>(training.size() + data.validation->size()),
                        training.complaints.empty() ? "" : training.complaints.front());
 }
 
-/// Validation pictures dealt evenly over the data, so that every class is among them.
+/// Validation images at equal intervals over the data, so that every class is included.
 PictureStrip strip_of(const DataSet& data) {
     PictureStrip strip;
     const int count = std::min(strip_pictures, data.size());
@@ -87,8 +87,8 @@ Expected<void> prepare_largenet(PreparedLesson& p, const Cancel& cancel) {
         const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
         if (!loaded || !loaded->parameters)
             return fail(
-                "there are no weights on screen to go on from: open LargeNet and a file of its weights, or begin with "
-                "random ones");
+                "there are no weights to start from: open LargeNet and a file with its weights, or start from random "
+                "weights");
         task.start = *loaded->parameters;
         network.weights = *loaded;
     }
@@ -118,7 +118,7 @@ Expected<void> prepare_filter(PreparedLesson& p) {
     p.trainer = std::make_shared<Trainer>(std::move(*trainer));
     const auto start = p.trainer->parameters(*p.trainer->view().parameters);
     choose_network(p.document, ConvChain{});
-    choose_kernels(p.document, LoadedKernels{KnownKernels::own, "a kernel that learns", start.at("conv1.weight").tensor,
+    choose_kernels(p.document, LoadedKernels{KnownKernels::own, "trained kernel", start.at("conv1.weight").tensor,
                                              nullptr, Normalize::half});
     p.document.input.gray = p.target->shape().c == 1;
     return {};

@@ -1,4 +1,4 @@
-/// What a lesson in the window begins with, made on a worker's thread.
+/// Prepares a lesson on a worker thread.
 #pragma once
 
 #include <cstdint>
@@ -17,47 +17,47 @@ namespace convlens {
 
 enum class Lesson { none, filter, largenet, patterns, features };
 
-/// Where labeled pictures come from.
+/// Source of the labeled images.
 enum class DataChoice { bars, fashion, folder };
 
 struct DataSource {
     DataChoice choice = DataChoice::bars;
-    std::string folder;                ///< Of DataChoice::folder, as load_data_folder() takes it.
-    std::vector<std::string> classes;  ///< Of CIFAR-10; none: all ten.
+    std::string folder;                ///< Folder of DataChoice::folder, as for load_data_folder().
+    std::vector<std::string> classes;  ///< CIFAR-10 classes; empty means all ten.
 };
 
-/// A kernel of the user's own, (1, C, KH, KW), and what it is called.
+/// A custom kernel of shape (1, C, KH, KW) and its title.
 struct CustomKernel {
     std::shared_ptr<const Tensor> weight;
     std::string title;
 };
 
-/// What is to be learned, and on what.
+/// What to train and on which data.
 struct LessonRequest {
     Lesson lesson = Lesson::none;
-    int kernel = 0;                   ///< Of the edge filters: the hidden one of Lesson::filter ...
-    std::optional<CustomKernel> own;  ///< ... unless this is.
-    DataSource data;                  ///< Of Lesson::largenet and Lesson::features.
-    bool from_screen = false;         ///< Lesson::largenet goes on from the document's weights.
-    int filter_size = 11;             ///< Of Lesson::patterns: rows and columns.
-    bool shown_layer = false;  ///< Lesson::features takes the layer on screen, not the deepest there are weights for.
+    int kernel = 0;                   ///< Index of the edge filter that is the hidden target of Lesson::filter ...
+    std::optional<CustomKernel> own;  ///< ... unless this is set.
+    DataSource data;                  ///< Data of Lesson::largenet and Lesson::features.
+    bool from_screen = false;         ///< Lesson::largenet starts from the document's weights.
+    int filter_size = 11;             ///< Kernel size of Lesson::patterns.
+    bool shown_layer =
+        false;  ///< Lesson::features uses the layer on screen instead of the deepest layer that has weights.
     FeatureOptions features;
     std::uint32_t seed = 1;
-    Document document;  ///< Its pictures are learned from, or shown meanwhile.
+    Document document;  ///< Its images are the training data, or are shown during training.
 };
 
-/// Some pictures that were never trained on, side by side in one image.
+/// Some held-out images, side by side in one image.
 struct PictureStrip {
     std::shared_ptr<const Image> image;
-    int columns = 8, side = 32;  ///< Pictures in a row; pixels of a side.
-    std::vector<int> indices;    ///< Of the validation data.
+    int columns = 8, side = 32;  ///< Images per row, and pixels per side of an image.
+    std::vector<int> indices;    ///< Indices into the validation data.
 };
 
-/// A lesson before its first step: one of trainer, learner and features is there.
+/// A lesson before its first step; exactly one of trainer, learner and features is set.
 struct PreparedLesson {
     LessonRequest request;
-    std::string title, note;  ///< The note is for something that the user should know: pictures that were skipped,
-                              ///< layers without weights.
+    std::string title, note;  ///< The note tells the user about skipped images or layers without weights.
     Document document;
     std::shared_ptr<const Tensor> target;
     DataSplit data;
@@ -67,10 +67,10 @@ struct PreparedLesson {
     std::shared_ptr<FeatureLesson> features;
 };
 
-/// Reads the data and makes the lesson. Fails in a sentence, also when canceled.
+/// Reads the data and makes the lesson. Fails with an error message, or if canceled.
 Expected<PreparedLesson> prepare_lesson(const LessonRequest& request, const Cancel& cancel);
 
-/// The edge filter as a kernel (1, 1, KH, KW).
+/// The edge filter as a kernel of shape (1, 1, KH, KW).
 std::shared_ptr<const Tensor> edge_tensor(int index);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Training's row: commands to the lesson at hand, its keys, its weights in the document.
+/// The training tool: commands to the current lesson, its actions, and its weights in the document.
 #include "app/ui/tools/train/train.h"
 
 #include <utility>
@@ -25,15 +25,15 @@ void play_or_pause(Frame& f) { lesson_of(f).playing ? train(f, ask::Pause{}) : t
 // clang-format off
 constexpr Action rows[] = {
     {"train", "Train kernels", Menu::kernels, {{{'n', 0}}}, has_picture, show_training},
-    {"train.play", "Training: play or pause", Menu::kernels, {{{'r', 0}}}, has_lesson, play_or_pause},
-    {"train.step", "Training: one step", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Step{}); }},
-    {"train.reset", "Training: back to the start", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)}); }},
-    {"train.replay", "Training: watch again", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Replay{}); }},
+    {"train.play", "Training: resume or pause", Menu::kernels, {{{'r', 0}}}, has_lesson, play_or_pause},
+    {"train.step", "Training: single step", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Step{}); }},
+    {"train.reset", "Training: reset", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)}); }},
+    {"train.replay", "Training: replay timeline", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Replay{}); }},
     {"train.use", "Training: use these weights", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::UseWeights{}); }},
-    {"train.end", "Training: end the lesson", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::End{}); }},
+    {"train.end", "Training: end lesson", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::End{}); }},
     {"train.filter", "Lesson: learn a filter", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::filter); }},
-    {"train.largenet", "Lesson: LargeNet", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::largenet); }},
-    {"train.patterns", "Lesson: filters from this image", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::patterns); }},
+    {"train.largenet", "Lesson: train LargeNet", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::largenet); }},
+    {"train.patterns", "Lesson: learn filters from this image", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::patterns); }},
     {"train.features", "Lesson: train on features", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::features); }},
 };
 // clang-format on
@@ -104,7 +104,7 @@ void learn_from(Frame& f, const std::filesystem::path& folder, bool cifar10) {
 }
 
 const Tool train_tool{.id = "train",
-                      .side = {"Train", "Kernels that learn while you watch (n)", train_panel},
+                      .side = {"Train", "Trains kernels and networks and shows their progress live (n)", train_panel},
                       .actions = rows,
                       .poll = poll,
                       .busy = busy,

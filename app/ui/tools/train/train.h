@@ -1,4 +1,4 @@
-/// Training in the window: what is asked of the lesson at hand, and what the panels read of it.
+/// Training in the window: commands to the current lesson, and its state for the panels.
 #pragma once
 
 #include <map>
@@ -14,25 +14,25 @@
 
 namespace convlens {
 
-/// What the next lesson is to be, and what of the one at hand is pointed at.
+/// Settings of the next lesson.
 struct TrainView {
-    int kernel = -1;           ///< 0 is the marked kernel, then come the edge filters; -1 before one was chosen.
-    DataSource data;           ///< Of LargeNet and of the models on features.
-    bool cifar10 = false;      ///< data.folder holds CIFAR-10's files.
-    bool from_screen = false;  ///< LargeNet goes on from the weights on screen.
-    bool shown_layer = false;  ///< Features of the layer on screen, not of the deepest.
+    int kernel = -1;           ///< 0 is the marked kernel, followed by the edge filters; -1 before a choice.
+    DataSource data;           ///< Data of LargeNet and of the models on features.
+    bool cifar10 = false;      ///< data.folder contains CIFAR-10's files.
+    bool from_screen = false;  ///< LargeNet starts from the weights on screen.
+    bool shown_layer = false;  ///< Features of the layer on screen instead of the deepest layer.
     int filter_size = 11;
     int seed = 1;
-    std::optional<bool> fashion;  ///< Whether Fashion-MNIST is installed; none before somebody has looked.
-    Lesson begun = Lesson::none;  ///< The lesson for which the list of lessons was folded.
+    std::optional<bool> fashion;  ///< Whether Fashion-MNIST is installed; none before it was checked.
+    Lesson begun = Lesson::none;  ///< The lesson for which the list of lessons was collapsed.
 };
 
-// What a panel asks of the lesson at hand.
+// Commands of a panel to the current lesson.
 namespace ask {
 struct Begin {
     LessonRequest lesson;
 };
-struct Cancel {};  ///< Of a preparation.
+struct Cancel {};  ///< Cancels a preparation.
 struct Play {};
 struct Pause {};
 struct Step {};
@@ -60,23 +60,23 @@ struct AddFile {
 struct AddPicture {
     AddedPicture picture;
 };
-struct UseWeights {};  ///< The weights on screen become the document's, and the lesson ends.
+struct UseWeights {};  ///< Copies the weights on screen to the document and ends the lesson.
 }  // namespace ask
 
 using TrainCommand = std::variant<ask::Begin, ask::Cancel, ask::Play, ask::Pause, ask::Step, ask::Reset, ask::End,
                                   ask::Options, ask::Hidden, ask::Moment, ask::Replay, ask::Speed, ask::ResumeFromHere,
                                   ask::AddFile, ask::AddPicture, ask::UseWeights>;
 
-/// Has it done before the next frame is drawn.
+/// Runs the command before the next frame is drawn.
 void train(Frame& frame, TrainCommand command);
 
-/// What there is to read of the lesson at hand.
+/// The state of the current lesson.
 const TrainingShown& lesson_of(const Frame& frame);
 
-/// Begins the lesson with what is set in TrainView, and shows it.
+/// Starts the lesson with the settings in TrainView and shows it.
 void begin_lesson(Frame& frame, Lesson lesson);
 
-/// Lessons learn from the folder: one sub-folder a class, or CIFAR-10's binary files.
+/// Sets a folder as training data: one subfolder per class, or CIFAR-10's binary files.
 void learn_from(Frame& frame, const std::filesystem::path& folder, bool cifar10);
 
 extern const Tool train_tool;

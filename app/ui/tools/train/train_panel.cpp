@@ -1,4 +1,4 @@
-/// Kernels that learn while the class watches: the choice of lessons, their controls, the time line.
+/// The training panel: choice of lessons, their controls, and the timeline.
 #include <imgui.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::array<int, 3> filter_sizes{5, 7, 11};
 
-/// Kernel `index` of a weight, alone.
+/// Kernel `index` of a weight as a separate tensor.
 std::shared_ptr<const Tensor> one_kernel(const Tensor& weight, int index) {
     const Shape s = weight.shape();
     auto kernel = std::make_shared<Tensor>(Shape{1, s.c, s.h, s.w});
@@ -38,7 +38,7 @@ std::optional<CustomKernel> marked_kernel(const Frame& f) {
     return CustomKernel{one_kernel(*own->weight, index), fmt::format("kernel {} of {}", index, f.shown->kernels_title)};
 }
 
-/// A choice as wide as the line leaves beside a button, where both can be read.
+/// Gives the next choice the width that a button leaves on the line, if both are readable.
 void choice_beside(const char* title) {
     const float rest = ImGui::GetContentRegionAvail().x - button_width(title) - ImGui::GetStyle().ItemSpacing.x;
     ImGui::SetNextItemWidth(rest > ImGui::GetFontSize() * 7 ? rest : -1);
@@ -56,11 +56,11 @@ void filter_lesson(Frame& f) {
                    static_cast<int>(names.size());
     choice_beside("Learn filter");
     choice(f, "train.kernel", names, v.kernel,
-           "The hidden filter: one of the edge filters, or the kernel that is marked, also one that you have edited. "
-           "The lesson sees the picture and what the filter makes of it, never the filter");
+           "Hidden target filter: an edge filter, or the marked kernel with your edits; training sees only the image "
+           "and the filtered image");
     same_line_if_fits(button_width("Learn filter"));
     if (button(f, "train.filter", "Learn filter",
-               "A random kernel learns the hidden filter from what that makes of this picture, by gradient descent"))
+               "Trains a random kernel by gradient descent to match the hidden filter's output on this image"))
         begin_lesson(f, Lesson::filter);
 }
 
@@ -70,19 +70,19 @@ void pattern_lesson(Frame& f) {
     int which =
         static_cast<int>(std::find(filter_sizes.begin(), filter_sizes.end(), v.filter_size) - filter_sizes.begin());
     choice_beside("Filters from image");
-    if (choice(f, "train.size", sizes, which, "Rows and columns of the 64 filters"))
+    if (choice(f, "train.size", sizes, which, "Height and width of the 64 filters"))
         v.filter_size = filter_sizes[static_cast<std::size_t>(which)];
     same_line_if_fits(button_width("Filters from image"));
     if (button(f, "train.patterns", "Filters from image",
-               "64 filters out of patches of the picture, or of all pictures of the batch, without labels: whitening "
-               "and clustering (Coates and Ng 2012)"))
+               "Learns 64 filters from patches of the image, or of all images of the batch, without labels, by "
+               "whitening and clustering (Coates and Ng 2012)"))
         begin_lesson(f, Lesson::patterns);
 }
 
-/// CIFAR-10's classes, to be ticked.
+/// Selection of CIFAR-10 classes.
 void cifar_classes(Frame& f) {
     DataSource& data = f.states.of<TrainView>().data;
-    label("classes", "Which of CIFAR-10's classes; cat and dog is the notebook's assignment");
+    label("classes", "Selects CIFAR-10 classes; cat and dog is the notebook's assignment");
     const std::string now = data.classes.empty() ? "all ten" : fmt::format("{}", fmt::join(data.classes, ", "));
     if (ImGui::BeginCombo("##classes", now.c_str())) {
         for (const std::string& name : cifar10_classes()) {
@@ -99,11 +99,11 @@ void cifar_classes(Frame& f) {
         ImGui::EndCombo();
     } else {
         f.map.mark("train.classes");
-        tooltip("Which of CIFAR-10's classes, none for all ten; cat and dog is the notebook's assignment");
+        tooltip("Selects CIFAR-10 classes, where no selection means all ten; cat and dog is the notebook's assignment");
     }
 }
 
-/// Whether Fashion-MNIST is there; no, as long as nobody has looked.
+/// Checks whether Fashion-MNIST is installed; assumes that it is not until the check has finished.
 void look_for_fashion(Frame& f) {
     f.states.of<TrainView>().fashion = false;
     enqueue(f, []() -> Expected<Done> {
@@ -120,15 +120,15 @@ void data_choice(Frame& f) {
         "bars and crosses", *v.fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)", "a folder ..."};
     int which = static_cast<int>(v.data.choice);
     const char* meaning =
-        "The pictures with labels that networks learn from: drawn bars and crosses, ten kinds of clothes (Debian's "
-        "package dataset-fashion-mnist), or a folder: one sub-folder of pictures a class, or CIFAR-10's binary files";
-    label("pictures", meaning);
+        "Labeled images to train on: drawn bars and crosses, Fashion-MNIST (Debian's package dataset-fashion-mnist), "
+        "or a folder with one subfolder per class or CIFAR-10's binary files";
+    label("data set", meaning);
     if (choice(f, "train.data", names, which, meaning)) {
         v.data.choice = static_cast<DataChoice>(which);
         if (v.data.choice == DataChoice::folder) open_browser(f, BrowserTask::data_folder);
     }
     if (v.data.choice != DataChoice::folder) return;
-    if (button(f, "train.folder", "Choose ...", "The folder with the pictures"))
+    if (button(f, "train.folder", "Choose ...", "Chooses the folder with the training images"))
         open_browser(f, BrowserTask::data_folder);
     ImGui::SameLine();
     ImGui::TextDisabled("%s", v.data.folder.empty() ? "no folder chosen"
@@ -142,62 +142,66 @@ void network_lessons(Frame& f) {
     data_choice(f);
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     if (layered && std::holds_alternative<LoadedWeights>(layered->weights)) {
-        ImGui::Checkbox("LargeNet from these weights", &v.from_screen);
+        ImGui::Checkbox("start from these weights", &v.from_screen);
         f.map.mark("train.from_screen");
-        tooltip("LargeNet goes on from the weights on screen, out of a file or a lesson, instead of random ones");
+        tooltip("Starts LargeNet from the current weights, loaded or trained, instead of random weights");
     }
     if (layered) {
-        ImGui::Checkbox("features of the layer on screen", &v.shown_layer);
+        ImGui::Checkbox("features of current layer", &v.shown_layer);
         f.map.mark("train.shown_layer");
-        tooltip("Else of the deepest layer that there are weights for");
+        tooltip("Uses the features of the current layer instead of those of the deepest layer that has weights");
     }
     if (button(f, "train.largenet", "LargeNet",
-               "The notebook's network learns to tell these pictures apart; its filters and maps change in the grid"))
+               "Trains the notebook's network to classify these images and updates its filters and feature maps in the "
+               "grid"))
         begin_lesson(f, Lesson::largenet);
     same_line_if_fits(button_width("Train on features"));
     if (button(f, "train.features", "Train on features",
-               "A small model learns on what AlexNet, or the network on screen, makes of these pictures, and the same "
-               "model on their pixels"))
+               "Trains a small model on the features of AlexNet or of the current network, and the same model on the "
+               "pixels"))
         begin_lesson(f, Lesson::features);
 }
 
 void lessons(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     const bool none = lesson_of(f).lesson == Lesson::none;
-    if (v.begun != lesson_of(f).lesson) {  // room for the lesson
+    if (v.begun != lesson_of(f).lesson) {  // makes space for the lesson
         v.begun = lesson_of(f).lesson;
         ImGui::SetNextItemOpen(none);
     }
     const bool open = ImGui::CollapsingHeader("Lessons", none ? ImGuiTreeNodeFlags_DefaultOpen : 0);
     f.map.mark("train.lessons");
-    tooltip("What can be learned, and on what");
+    tooltip("Selects what to train and on which data");
     if (!open) return;
     filter_lesson(f);
     pattern_lesson(f);
     network_lessons(f);
-    if (number_row(f, "seed", v.seed, 0, 100, 1, "The same seed gives the same weights, order and drawn pictures"))
+    if (number_row(f, "seed", v.seed, 0, 100, 1,
+                   "Random seed: the same seed gives the same weights, order and drawn images"))
         v.seed = std::max(v.seed, 0);
 }
 
 void controls(Frame& f) {
     const TrainingShown& t = lesson_of(f);
-    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Learn on, or stop for a while (r)"))
+    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Resume or pause training (r)"))
         t.playing ? train(f, ask::Pause{}) : train(f, ask::Play{});
     same_line_if_fits(button_width("Step"));
-    if (button(f, "train.step", "Step", "One batch, or one round")) train(f, ask::Step{});
+    if (button(f, "train.step", "Step", "Trains on one batch, or runs one clustering round")) train(f, ask::Step{});
     same_line_if_fits(button_width("Reset"));
-    if (button(f, "train.reset", "Reset", "Back to the first, random weights, by the seed that is set; features stay"))
+    if (button(f, "train.reset", "Reset",
+               "Resets training to the initial weights of the selected seed and keeps the computed features"))
         train(f, ask::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
     same_line_if_fits(button_width("End"));
-    if (button(f, "train.end", "End", "End the lesson; 'Use these' keeps its weights before")) train(f, ask::End{});
+    if (button(f, "train.end", "End", "Ends the lesson; click 'Use these weights' before to keep its weights"))
+        train(f, ask::End{});
     if (t.lesson == Lesson::features) return;
     if (button(f, "train.use", "Use these weights",
-               "The weights on screen become the document's: one step that can be undone"))
+               "Copies the weights on screen to the document as one undo step and ends the lesson"))
         train(f, ask::UseWeights{});
     same_line_if_fits(button_width("Save"));
-    if (button(
-            f, "train.save", "Save",
-            "Write the weights on screen as .safetensors; open them again and tick 'from these weights' to train on"))
+    if (button(f, "train.save", "Save",
+               "Saves the weights on screen as .safetensors; to continue training later, open the file and check "
+               "'start from these weights'"))
         save_weights(f);
 }
 
@@ -212,23 +216,23 @@ void time_line(Frame& f) {
                          fmt::format("after {} {}", unit, t.step_at(t.moment)).c_str()))
         train(f, ask::Moment{static_cast<std::size_t>(std::clamp(at, 0, last))});
     f.map.mark("train.time");
-    tooltip("The time line: drag back to any moment; grid, kernels and predictions are exactly of that moment");
-    if (button(f, "train.replay", "Watch again", "Shows the moments one after the other")) train(f, ask::Replay{});
+    tooltip("Timeline: drag it to any step to see the grid, the kernels and the predictions of exactly that step");
+    if (button(f, "train.replay", "Replay", "Replays the recorded steps one after the other")) train(f, ask::Replay{});
     same_line_if_fits(ImGui::GetFontSize() * 6);
     float speed = t.speed;
     ImGui::SetNextItemWidth(std::max(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x));
-    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f a second", ImGuiSliderFlags_Logarithmic))
+    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f per second", ImGuiSliderFlags_Logarithmic))
         train(f, ask::Speed{speed});
     f.map.mark("train.speed");
-    tooltip("How many moments 'Watch again' shows a second");
+    tooltip("Replay speed in recorded steps per second");
     ImGui::BeginDisabled(t.live);
-    if (button(f, "train.from_here", "Go on from here",
-               "Forget what was learned after this moment and learn on from it"))
+    if (button(f, "train.from_here", "Resume from here",
+               "Discards all training after this step and resumes training from it"))
         train(f, ask::ResumeFromHere{});
     ImGui::EndDisabled();
 }
 
-/// What the lesson is doing, in a line, and what the user should know.
+/// Progress of the lesson in one line, and its messages to the user.
 void report(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (t.lesson == Lesson::patterns) {
@@ -256,7 +260,7 @@ void begin_lesson(Frame& f, Lesson lesson) {
     if (lesson == Lesson::filter && v.kernel == 0) {
         request.own = marked_kernel(f);
         if (!request.own) {
-            f.requests.error = "there is no kernel to learn here: show a convolution and mark one of its channels";
+            f.requests.error = "there is no kernel to learn: show a convolution and mark one of its channels";
             return;
         }
     }
@@ -276,13 +280,13 @@ void train_panel(Frame& f) {
     lessons(f);
     const TrainingShown& t = lesson_of(f);
     if (t.preparing) {
-        ImGui::ProgressBar(t.prepared, {-1, 0}, "reading the data");
+        ImGui::ProgressBar(t.prepared, {-1, 0}, "loading the data");
         f.map.mark("train.progress");
-        if (button(f, "train.cancel", "Cancel", "Don't begin this lesson")) train(f, ask::Cancel{});
+        if (button(f, "train.cancel", "Cancel", "Cancels the preparation of this lesson")) train(f, ask::Cancel{});
         return;
     }
     if (t.lesson == Lesson::none)
-        return muted_text("Choose a lesson: kernels, maps and curves change while it learns.");
+        return muted_text("Choose a lesson: kernels, feature maps and curves update during training.");
     section("LESSON");
     ImGui::TextWrapped("%s", t.title.c_str());
     controls(f);

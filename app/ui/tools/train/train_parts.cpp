@@ -1,4 +1,4 @@
-/// What the lessons show beside the grid.
+/// Views of the lessons in the panel on the right.
 #include "app/ui/tools/train/train_parts.h"
 
 #include <imgui.h>
@@ -16,7 +16,7 @@
 namespace convlens {
 namespace {
 
-/// A curve on a scale of tenfolds.
+/// A curve on a logarithmic scale.
 PlotLine logarithm(unsigned ink, const Curve& curve) {
     PlotLine line{ink, {}};
     for (const Curve::Point& p : curve.points())
@@ -47,7 +47,7 @@ void learned_filter(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (!t.target || !t.learned) return;
     const Shape s = t.target->shape();
-    const int rows = s.c * s.h;  // the channels stand one below the other
+    const int rows = s.c * s.h;  // the channels are drawn one below the other
     float largest = 0, worst = 0;
     for (std::size_t i = 0; i < t.target->size(); ++i) {
         largest = std::max({largest, std::abs(t.target->data()[i]), std::abs(t.learned->data()[i])});
@@ -58,7 +58,7 @@ void learned_filter(Frame& f) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float title = ImGui::GetFontSize();
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    constexpr const char* names[] = {"learned", "hidden", "difference"};
+    constexpr const char* names[] = {"learned", "target", "difference"};
     for (int part = 0; part < 3; ++part) {
         const float x0 = at.x + static_cast<float>(part) * (cell * static_cast<float>(s.w) + gap);
         ImFont* small = font(Type::small);
@@ -80,10 +80,9 @@ void learned_filter(Frame& f) {
     }
     ImGui::Dummy({cell * static_cast<float>(3 * s.w) + 2 * gap, title + cell * static_cast<float>(rows)});
     f.map.mark("train.filters");
-    tooltip(s.c == 3
-                ? "Blue is negative, red positive; the rows of squares are the kernel's red, green and blue input, "
-                  "one below the other"
-                : "Blue is negative, red positive, all three on one scale");
+    tooltip(s.c == 3 ? "Blue is negative, red is positive; the kernel's red, green and blue input channels are drawn "
+                       "one below the other"
+                     : "Blue is negative, red is positive; all three use the same color scale");
     ImGui::TextUnformatted(fmt::format("largest error {:.4f}", worst).c_str());
     f.map.state("training.error", fmt::format("{:.5f}", worst));
 }
@@ -95,7 +94,7 @@ void validation_strip(Frame& f) {
     const int count = static_cast<int>(s.indices.size()), rows = (count + s.columns - 1) / s.columns;
     const auto right = std::ranges::count_if(t.predictions, [](const Prediction& p) { return p.label == p.predicted; });
     ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("%s", fmt::format("never trained on: {} of {} told right", right, count).c_str());
+    ImGui::TextDisabled("%s", fmt::format("held-out: {} of {} correct", right, count).c_str());
     ImGui::PopFont();
     const float width = ImGui::GetContentRegionAvail().x, cell = std::floor(width / static_cast<float>(s.columns)),
                 line = std::max(2.0F, std::round(ImGui::GetFontSize() / 6));
@@ -106,8 +105,7 @@ void validation_strip(Frame& f) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImTextureID texture = texture_id(f.textures.of(s.image));
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    std::string pointed =
-        "Pictures that were never trained on: framed and crossed are those that the weights on screen tell wrong";
+    std::string pointed = "Held-out images; misclassified images are framed and crossed";
     for (int i = 0; i < count; ++i) {
         const int x = i % s.columns, y = i / s.columns;
         const ImVec2 a{at.x + static_cast<float>(x) * cell + 1, at.y + static_cast<float>(y) * cell + 1},
@@ -129,9 +127,8 @@ void validation_strip(Frame& f) {
         const int index = s.indices[static_cast<std::size_t>(i)];
         const std::string name =
             t.data.validation->names.empty() ? "" : t.data.validation->names[static_cast<std::size_t>(index)] + "\n";
-        pointed =
-            fmt::format("{}it is: {}\nthe network says: {}, {:.0f} %", name, classes[static_cast<std::size_t>(p.label)],
-                        classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
+        pointed = fmt::format("{}label: {}\nprediction: {}, {:.0f} %", name, classes[static_cast<std::size_t>(p.label)],
+                              classes[static_cast<std::size_t>(p.predicted)], 100 * p.confidence);
     }
     tooltip(pointed.c_str());
 }
@@ -143,29 +140,27 @@ void training_curves(Frame& f) {
         const FeatureView& v = t.features;
         plot(f, "train.loss",
              {logarithm(second_ink, v.pixels.training.losses), logarithm(first_ink, v.features.training.losses)}, mark,
-             "log10 of the loss: features blue, pixels orange",
-             "The loss of each batch of both models; lower is better; the line is the moment on screen");
+             "log10(loss): features blue, pixels orange",
+             "Training loss of both models for each batch, where lower is better; the line marks the step on screen");
         if (t.view.epochs.empty()) return;
         plot(f, "train.accuracy",
              {accuracies(second_ink, v.pixels.training.epochs, &EpochResult::validation_accuracy),
               accuracies(first_ink, v.features.training.epochs, &EpochResult::validation_accuracy)},
-             mark, "right on held-out pictures",
-             "The share of the held-out pictures that is told right, after each epoch: blue by features, orange by "
-             "pixels");
+             mark, "accuracy on held-out images",
+             "Accuracy on the held-out images after each epoch: blue for features, orange for pixels");
         return;
     }
-    plot(f, "train.loss", {logarithm(first_ink, t.view.losses)}, mark, "log10 of the loss of each batch",
-         "Lower is better; the line is the moment on screen");
+    plot(f, "train.loss", {logarithm(first_ink, t.view.losses)}, mark, "log10(loss) of each batch",
+         "Training loss of each batch, where lower is better; the line marks the step on screen");
     if (t.view.epochs.empty() || t.lesson != Lesson::largenet) return;
     const EpochResult& e = t.view.epochs.back();
     plot(f, "train.accuracy",
          {accuracies(first_ink, t.view.epochs, &EpochResult::training_accuracy),
           accuracies(second_ink, t.view.epochs, &EpochResult::validation_accuracy)},
          mark,
-         fmt::format("right: training {:.1f} %, validation {:.1f} %", 100 * e.training_accuracy,
+         fmt::format("accuracy: train {:.1f} %, validation {:.1f} %", 100 * e.training_accuracy,
                      100 * e.validation_accuracy),
-         "The share of pictures that are told right, after each epoch: blue in training, orange on pictures that were "
-         "never trained on");
+         "Accuracy after each epoch: blue on training images, orange on validation images");
 }
 
 void training_options(Frame& f) {
@@ -173,7 +168,7 @@ void training_options(Frame& f) {
     TrainingOptions o = t.view.options;
     bool changed = false;
     constexpr const char* rate_meaning =
-        "How far each step goes along the gradient; too large a rate diverges. Ctrl and click to type it";
+        "Step size of gradient descent, which diverges if it is too large; Ctrl+click to type a value";
     label("learning rate", rate_meaning);
     float rate = o.optimizer.learning_rate;
     if (ImGui::SliderFloat("##rate", &rate, 1e-5F, 10, "%.3g",
@@ -183,27 +178,28 @@ void training_options(Frame& f) {
     f.map.mark("train.rate");
     tooltip(rate_meaning);
     if (o.optimizer.optimizer == Optimizer::sgd) {
-        label("momentum", "How much of the last step goes on in the next one");
+        label("momentum", "Fraction of the previous update that is added to the next one");
         if (ImGui::SliderFloat("##momentum", &o.optimizer.momentum, 0, 0.99F, "%.2f")) changed = true;
         f.map.mark("train.momentum");
-        tooltip("How much of the last step goes on in the next one");
+        tooltip("Fraction of the previous update that is added to the next one");
     }
-    if (number_row(f, "batch size", o.batch_size, 1, 256, 64, "How many pictures one step learns from"))
+    if (number_row(f, "batch size", o.batch_size, 1, 256, 64, "Number of images in each training step"))
         o.batch_size = std::clamp(o.batch_size, 1, 4096), changed = true;
     if (t.lesson != Lesson::filter) {
         if (number_row(f, "epochs", o.epochs, 0, 100, 30,
-                       "Stop after so many rounds through all pictures; 0: go on until you stop it"))
+                       "Stops training after this many passes over the data; 0 trains until you stop it"))
             o.epochs = std::clamp(o.epochs, 0, 1000000), changed = true;
         if (number_row(f, "patience", o.patience, 0, 20, 0,
-                       "Stop when the validation loss has not been better for so many epochs; 0: never"))
+                       "Stops training when the validation loss has not improved for this many epochs; 0 disables "
+                       "early stopping"))
             o.patience = std::clamp(o.patience, 0, 1000000), changed = true;
     }
     if (changed) train(f, ask::Options{o});
     if (t.lesson != Lesson::features) return;
     int hidden = t.feature_options.hidden;
     if (number_row(f, "hidden units", hidden, 0, 256, 0,
-                   "The width of a hidden layer in both models; 0: none, that is logistic regression. Both begin anew; "
-                   "the features stay"))
+                   "Width of the hidden layer in both models, where 0 is logistic regression; a change restarts both "
+                   "models and keeps the features"))
         train(f, ask::Hidden{std::clamp(hidden, 0, 4096)});
 }
 
@@ -214,9 +210,9 @@ void feature_scores(Frame& f) {
                                                  accuracy(t.predictions), accuracy(t.pixel_predictions)));
     if (v.pictures_done < v.pictures) {
         ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
-                           fmt::format("{} of {} pictures", v.pictures_done, v.pictures).c_str());
+                           fmt::format("{} of {} images", v.pictures_done, v.pictures).c_str());
         f.map.mark("train.progress");
-        tooltip("Each picture goes through the network once; what comes out is kept");
+        tooltip("Runs each image through the network once and keeps its features");
         return;
     }
     if (t.predictions.empty() || t.pixel_predictions.empty()) return;
@@ -227,7 +223,7 @@ void feature_scores(Frame& f) {
         ImGui::SameLine();
         ImGui::TextUnformatted(title.c_str());
     };
-    muted_text(fmt::format("{} held-out pictures, told right by a model on", t.predictions.size()));
+    muted_text(fmt::format("accuracy on {} held-out images with", t.predictions.size()));
     line(first_ink, fmt::format("{} features", v.features.dimensions), accuracy(t.predictions));
     line(second_ink, fmt::format("{} pixel values", v.pixels.dimensions), accuracy(t.pixel_predictions));
 }

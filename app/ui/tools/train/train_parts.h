@@ -1,4 +1,4 @@
-/// The parts of the lessons' panel that belong to one lesson.
+/// Parts of the training panel that belong to one lesson.
 #pragma once
 
 #include <string>
@@ -9,25 +9,25 @@
 
 namespace convlens {
 
-/// Text in the ink of what is less important, wrapped.
+/// Wrapped text in the color of secondary text.
 void muted_text(const std::string& text);
 
-/// Lesson 1: kernel, target and difference, on one scale.
+/// Lesson 1: learned kernel, target and difference with one color scale.
 void learned_filter(Frame& f);
 
-/// Lesson 2: pictures that were not trained on, and whether they are told right by the weights on screen.
+/// Lesson 2: held-out images, and whether the weights on screen classify them correctly.
 void validation_strip(Frame& f);
 
 /// Loss and accuracy.
 void training_curves(Frame& f);
 
-/// Learning rate, momentum, batch size, when to stop, the model of lesson 4.
+/// Learning rate, momentum, batch size, stopping criteria, and the model of lesson 4.
 void training_options(Frame& f);
 
-/// Lesson 4: how many held-out pictures each model tells right.
+/// Lesson 4: accuracy of both models on the held-out images.
 void feature_scores(Frame& f);
 
-/// The part that is told right; of no predictions 0.
+/// Share of correct predictions; 0 without predictions.
 double accuracy(const std::vector<Prediction>& predictions);
 
 }  // namespace convlens

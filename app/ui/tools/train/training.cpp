@@ -1,4 +1,4 @@
-/// Following the lessons' threads.
+/// Follows the threads of the lessons.
 #include "app/ui/tools/train/training.h"
 
 #include <algorithm>
@@ -14,11 +14,11 @@
 namespace convlens {
 namespace {
 
-constexpr int max_judged = 500;  ///< Held-out pictures whose predictions are shown.
+constexpr int max_judged = 500;  ///< Maximum number of held-out images with predictions.
 constexpr int wanted_neighbors = 8;
-constexpr int added_side = 224;  ///< Pixels of an added picture as it is shown.
+constexpr int added_side = 224;  ///< Side of the displayed picture of an added image in pixels.
 
-/// One core is left for the window.
+/// Leaves one core to the window.
 int training_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1); }
 
 template <class Job>
@@ -72,7 +72,7 @@ Training::Training()
                   try {
                       return load_added(path);
                   } catch (const std::bad_alloc&) {
-                      return fail("{}: there is not enough memory for it", path);
+                      return fail("{}: there is not enough memory to load it", path);
                   }
               };
           },
@@ -87,7 +87,7 @@ void Training::begin(LessonRequest request) {
 
 void Training::cancel() {
     if (!shown_.preparing) return;
-    prepare_.submit(std::make_shared<const LessonRequest>());  // of no lesson: the one that runs gives up
+    prepare_.submit(std::make_shared<const LessonRequest>());  // an empty request makes the running one give up
     stop();
 }
 
@@ -218,7 +218,7 @@ void Training::take_views() {
     each_thread([&](auto& thread) { shown_.playing = thread.playing(); });
 }
 
-/// The moment on screen, by the time when the time line is shown again.
+/// Advances the timeline step on screen during a replay.
 void Training::move_on() {
     const std::size_t moments = shown_.moments();
     if (shown_.live && moments > 0) shown_.moment = moments - 1;
@@ -232,7 +232,7 @@ void Training::move_on() {
     shown_.moment = std::min(shown_.moment, moments > 0 ? moments - 1 : 0);
 }
 
-/// Asks what the weights on screen say of pictures that were not trained on.
+/// Requests predictions of the weights on screen for held-out images.
 void Training::evaluate_models() {
     if (auto evaluated = evaluator_.poll(); evaluated && evaluated->size() == evaluated_models_.size()) {
         if (!evaluated->empty()) shown_.predictions = std::move(evaluated->front());
@@ -240,7 +240,7 @@ void Training::evaluate_models() {
     }
     const FeatureView& f = shown_.features;
     if (features_ && f.features.model != evaluated_source_)
-        evaluated_models_.clear();  // models of other layers than the weights have
+        evaluated_models_.clear();  // these models have other layers than the weights
     if (features_) evaluated_source_ = f.features.model;
     if (evaluated_models_.empty() && f.features.model && f.pixels.model)
         evaluated_models_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};
@@ -265,7 +265,7 @@ Expected<std::optional<Document>> Training::poll() {
     std::erase_if(leaving_, [](const auto& ended) { return ended(); });
     std::optional<Document> begun;
     shown_.prepared = prepare_.progress();
-    // What was canceled, or replaced while it ran, is not wanted.
+    // Ignores results that were canceled, or replaced while they ran.
     if (auto prepared = prepare_.poll(); prepared && shown_.preparing && !prepare_.busy()) {
         if (!*prepared) {
             stop();
@@ -320,7 +320,7 @@ Document Training::with_weights(const Document& document) {
     if (shown_.lesson == Lesson::filter) {
         if (our_bank)
             next.kernels.bank =
-                LoadedKernels{KnownKernels::own, "a kernel that learns", shown_.learned, nullptr, Normalize::half};
+                LoadedKernels{KnownKernels::own, "trained kernel", shown_.learned, nullptr, Normalize::half};
         return next;
     }
     const auto& ours = std::get<LayeredNetwork>(begun_.network);
