@@ -100,14 +100,14 @@ struct Commands {
         info_command->add_flag("--json", info_json, "As JSON");
 
         selftest_command =
-            app.add_subcommand("selftest", "Check every back end on this machine against sums in double precision");
+            app.add_subcommand("selftest", "Check every backend on this machine against sums in double precision");
         selftest_command->add_option("--cases", selftest_cases, "How many random layers")
             ->check(CLI::Range(1, 100000))
             ->capture_default_str();
         backend.add_to(*selftest_command);
 
         bench_command = app.add_subcommand(
-            "bench", "Measure every back end: on the document that the options describe, or on a standard list");
+            "bench", "Measure every backend: on the document that the options describe, or on a standard list");
         bench_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
         add_common(*bench_command);
 

@@ -142,17 +142,17 @@ void DisplayArguments::add_to(CLI::App& app) {
 }
 
 void BackendOptions::add_to(CLI::App& app) {
-    constexpr const char* group = "Back end";
+    constexpr const char* group = "Backend";
     app.add_option("--backend", backend,
                    "auto: OpenGL if a graphics card computes it, else the CPU; cpu; gl: OpenGL whatever computes it")
         ->check(only({"auto", "cpu", "gl"}, ""))
         ->group(group)
         ->capture_default_str();
-    app.add_option("--threads", cpu.threads, "Threads of the CPU back end, 0 for one a core")
+    app.add_option("--threads", cpu.threads, "Threads of the CPU backend, 0 for one a core")
         ->check(CLI::Range(0, 4096))
         ->group(group)
         ->capture_default_str();
-    app.add_option("--isa", cpu.isa, "Instruction set of the CPU back end (default: the best there is)")
+    app.add_option("--isa", cpu.isa, "Instruction set of the CPU backend (default: the best there is)")
         ->check(explains(find_simd))
         ->group(group);
     app.add_option("--shader-dir", gl.shader_dir,

@@ -1,4 +1,4 @@
-/// bench: how fast the back ends are here.
+/// bench: how fast the backends are here.
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -23,7 +23,7 @@ struct Workload {
     DisplayOptions display;
 };
 
-/// A back end and, if it is OpenGL, its own view of the time.
+/// A backend and, if it is OpenGL, its own view of the time.
 struct BenchmarkedBackend {
     std::unique_ptr<Backend> backend;
     std::string name;

@@ -74,7 +74,7 @@ struct SelftestResult {
     bool right = false;
 };
 
-/// Runs `cases` random layers on every back end (options.backend: only "cpu" or only "gl") against the reference in
+/// Runs `cases` random layers on every backend (options.backend: only "cpu" or only "gl") against the reference in
 /// double precision, and compares the CPU's and OpenGL's values and pictures. A machine without OpenGL is right unless
 /// that was asked for.
 SelftestResult selftest(const BackendOptions& options, int cases);

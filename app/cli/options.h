@@ -1,4 +1,4 @@
-/// The options that describe a document, its look and its back end, shared by all commands.
+/// The options that describe a document, its look and its backend, shared by all commands.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-/// selftest: every back end against sums in double precision, and against each other.
+/// selftest: every backend against sums in double precision, and against each other.
 #include <algorithm>
 #include <cstdlib>
 
@@ -25,7 +25,7 @@ struct SelftestCase {
     Reference expected;
 };
 
-/// A back end and how far it was off.
+/// A backend and how far it was off.
 struct Candidate {
     std::unique_ptr<Backend> backend;
     std::string notes;  ///< Lines behind its name.
@@ -90,7 +90,7 @@ void try_all(Candidate& candidate, const std::vector<SelftestCase>& trials) {
     }
 }
 
-/// What two back ends differ by.
+/// What two backends differ by.
 struct Difference {
     double values = 0;  ///< Of the reference's largest magnitude.
     int colors = 0;     ///< In a component of a pixel of the grid.
@@ -112,7 +112,7 @@ void compare_pictures(const Activations& a, const Activations& b, Random& random
         difference.colors = std::max(difference.colors, std::abs(one->rgba[i] - other->rgba[i]));
 }
 
-/// Pictures are compared of values that are equal on both back ends: of whole numbers.
+/// Pictures are compared of values that are equal on both backends: of whole numbers.
 Difference compare(Backend& a, Backend& b, const std::vector<SelftestCase>& trials) {
     Difference difference;
     Random random(7);
@@ -153,7 +153,7 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
             if (cpu) candidates.push_back({std::move(*cpu), ""});
         }
     std::string text =
-        fmt::format("Convlens {}: {} random layers on every back end, against sums in double precision\n\n",
+        fmt::format("Convlens {}: {} random layers on every backend, against sums in double precision\n\n",
                     CONVLENS_VERSION, cases);
     bool right = true, card = false;
     if (options.backend != "cpu") {
@@ -185,7 +185,7 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
     }
     if (candidates.empty()) return {text + "\nverdict: nothing to test", false};
     text += fmt::format("\nverdict: {}",
-                        right ? "every back end is right" : "WRONG: please report this output (docs/GPU.md)");
+                        right ? "every backend is right" : "WRONG: please report this output (docs/GPU.md)");
     return {text, right};
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "app/ui/tool.h"
-#include "app/ui/tools/grid/fitted_look.h"
+#include "app/ui/tools/grid/fit_display.h"
 #include "engine/core/object_pool.h"
 #include "engine/document/custom_kernels.h"
 #include "engine/document/evaluate.h"

@@ -15,40 +15,40 @@ class ObjectPool {
   public:
     /// Returns a value from the pool, or a default-constructed T if the pool is empty.
     T take() {
-        const std::scoped_lock lock(shelf_->mutex);
-        if (shelf_->values.empty()) return T();
-        T value = std::move(shelf_->values.back());
-        shelf_->values.pop_back();
+        const std::scoped_lock lock(stored_->mutex);
+        if (stored_->values.empty()) return T();
+        T value = std::move(stored_->values.back());
+        stored_->values.pop_back();
         return value;
     }
 
     /// Keeps `value` for a later take(); destroys it if the pool is full.
-    void put_back(T value) { put_on(*shelf_, std::move(value)); }
+    void put_back(T value) { store(*stored_, std::move(value)); }
 
     /// Returns a shared pointer to `value`. When its last copy is destroyed, `value` returns to the pool.
     std::shared_ptr<const T> share(T value) {
-        const auto put_back = [shelf = std::weak_ptr<Shelf>(shelf_)](const T* shared) {
+        const auto put_back = [stored = std::weak_ptr<Stored>(stored_)](const T* shared) {
             std::unique_ptr<T> owned(const_cast<T*>(shared));  // allocated below as a non-const T
-            if (const auto still_there = shelf.lock()) put_on(*still_there, std::move(*owned));
+            if (const auto still_there = stored.lock()) store(*still_there, std::move(*owned));
         };
         return {new T(std::move(value)), put_back};
     }
 
   private:
     /// Maximum number of kept values: one on the screen and one on its way there.
-    static constexpr std::size_t most = 2;
+    static constexpr std::size_t max_stored = 2;
 
-    struct Shelf {
+    struct Stored {
         std::mutex mutex;
         std::vector<T> values;
     };
 
-    static void put_on(Shelf& shelf, T value) {
-        const std::scoped_lock lock(shelf.mutex);
-        if (shelf.values.size() < most) shelf.values.push_back(std::move(value));
+    static void store(Stored& stored, T value) {
+        const std::scoped_lock lock(stored.mutex);
+        if (stored.values.size() < max_stored) stored.values.push_back(std::move(value));
     }
 
-    std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
+    std::shared_ptr<Stored> stored_ = std::make_shared<Stored>();
 };
 
 }  // namespace convlens

@@ -80,9 +80,9 @@ class Conv2dPlan::Work {
           pad_(resolve_padding(layer.params, layer.kernel_size())),
           all_(channels.empty()),
           channels_(all_ ? all_channels(layer) : std::move(channels)),
-          way_(choose_strategy()),
+          strategy_(choose_strategy()),
           layout_(choose_layout()),
-          weights_(layer, channels_, way_.lanes, simd),
+          weights_(layer, channels_, strategy_.lanes, simd),
           memory_(std::move(memory)) {
         choose_steps();
     }
@@ -103,10 +103,10 @@ class Conv2dPlan::Work {
         Run run{
             input, cancel, output, rectified, !stats.empty(), streams(output) && (!rectified || streams(*rectified)),
             0,     0,      0};
-        const int images = way_.rows == Rows::shared ? images_at_once() : shape_.n;
+        const int images = strategy_.rows == Rows::shared ? images_at_once() : shape_.n;
         for (run.first_image = 0; run.first_image < shape_.n; run.first_image += images) {
             run.images = std::min(images, shape_.n - run.first_image);
-            if (way_.rows == Rows::shared && !pack_shared(run)) return false;
+            if (strategy_.rows == Rows::shared && !pack_shared(run)) return false;
             if (!compute(run)) return false;
         }
         if (!stats.empty()) combine(stats);
@@ -121,7 +121,7 @@ class Conv2dPlan::Work {
         const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
         const bool whole_lines = vector_bytes == line && reinterpret_cast<std::uintptr_t>(output.data()) % line == 0 &&
                                  shape_.w % simd_.lanes == 0;
-        return whole_lines && way_.lanes == Lanes::columns && taps() <= streamed_taps &&
+        return whole_lines && strategy_.lanes == Lanes::columns && taps() <= streamed_taps &&
                shape_.count() * sizeof(float) >= streamed_bytes;
     }
 
@@ -172,28 +172,29 @@ class Conv2dPlan::Work {
 
     ConvStrategy choose_strategy() const {
         const std::int64_t row = packed_row_bytes(RowLayout::packed(layer_, input_shape_.w, shape_.w, simd_.lanes));
-        ConvProblem facts{simd_.lanes,
-                          shape_.w,
-                          shape_.c / layer_.params.groups,
-                          taps(),
-                          row * span_of(1),
-                          std::numeric_limits<std::int64_t>::max(),
-                          row * layer_.params.groups * input_shape_.h * input_shape_.n,
-                          in_channels()};
+        ConvProblem problem{simd_.lanes,
+                            shape_.w,
+                            shape_.c / layer_.params.groups,
+                            taps(),
+                            row * span_of(1),
+                            std::numeric_limits<std::int64_t>::max(),
+                            row * layer_.params.groups * input_shape_.h * input_shape_.n,
+                            in_channels()};
         if (RowLayout::fits_in_place(layer_, shape_.w, tile()))
-            facts.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(layer_, input_shape_.w, shape_.w,
-                                                                                 simd_.lanes, tile()));
-        return convlens::choose_strategy(facts);
+            problem.ends_bytes = span_of(1) * packed_row_bytes(RowLayout::in_place(layer_, input_shape_.w, shape_.w,
+                                                                                   simd_.lanes, tile()));
+        return convlens::choose_strategy(problem);
     }
 
     RowLayout choose_layout() const {
-        if (way_.rows == Rows::in_place)
+        if (strategy_.rows == Rows::in_place)
             return RowLayout::in_place(layer_, input_shape_.w, shape_.w, simd_.lanes, tile());
-        return RowLayout::packed(layer_, input_shape_.w, shape_.w, way_.lanes == Lanes::channels ? 1 : simd_.lanes);
+        return RowLayout::packed(layer_, input_shape_.w, shape_.w,
+                                 strategy_.lanes == Lanes::channels ? 1 : simd_.lanes);
     }
 
     void choose_steps() {
-        const bool columns = way_.lanes == Lanes::columns;
+        const bool columns = strategy_.lanes == Lanes::columns;
         // Maximum number of rows whose taps are listed at a time.
         const std::int64_t listed = std::max<std::int64_t>(
             1, taps_bytes / static_cast<std::int64_t>(layout_.parts().size() * layer_.weight->shape().plane() *
@@ -203,7 +204,7 @@ class Conv2dPlan::Work {
         part_count_ = static_cast<int>(ceil_div(shape_.h, part_rows_));
         std::int64_t rows = columns ? step_rows : sums_bytes / (sums_row() * static_cast<std::int64_t>(sizeof(float)));
         rows = std::min(rows, listed);
-        if (way_.rows != Rows::shared)
+        if (strategy_.rows != Rows::shared)
             while (rows > 1 && span_of(rows) * packed_row_bytes(layout_) > window_bytes) rows = (rows + 1) / 2;
         step_rows_ = static_cast<int>(std::clamp<std::int64_t>(ceil_div(rows, part_rows_) * part_rows_, part_rows_,
                                                                ceil_div(shape_.h, part_rows_) * part_rows_));
@@ -226,7 +227,7 @@ class Conv2dPlan::Work {
         } else {
             strip_columns_ = shape_.w;
         }
-        if (way_.rows != Rows::shared) return;
+        if (strategy_.rows != Rows::shared) return;
         needed_.assign(static_cast<std::size_t>(input_shape_.h), 0);
         for (int y = 0; y < shape_.h; ++y)
             for (int ky = 0; ky < kernel_h(); ++ky)
@@ -276,13 +277,13 @@ class Conv2dPlan::Work {
         const std::int64_t split = ceil_div(wanted, units);  // number of tasks to split a group of an image into
         const std::int64_t group_blocks = ceil_div(std::ssize(weights_.blocks()), weights_.groups());
         std::int64_t chunks = 1, bands = 1;
-        if (way_.lanes == Lanes::channels && way_.rows == Rows::shared) {
+        if (strategy_.lanes == Lanes::channels && strategy_.rows == Rows::shared) {
             chunks = std::min(split, group_blocks);
             bands = std::min<std::int64_t>(ceil_div(split, chunks), part_count_);
         } else {
             // A band of fewer rows would mostly pack rows that its neighbors also pack.
             const std::int64_t least =
-                way_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
+                strategy_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
             bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1,
                                              std::min<std::int64_t>(split, part_count_));
             if (bands > threads) bands -= bands % threads;
@@ -307,7 +308,7 @@ class Conv2dPlan::Work {
     }
 
     void run_task(Run& run, const Task& task, Scratch& scratch) {
-        const bool window = way_.rows != Rows::shared;
+        const bool window = strategy_.rows != Rows::shared;
         if (window)
             scratch.window.reset(in_channels(),
                                  static_cast<int>(std::min<std::int64_t>(span_of(step_rows_), padded_rows())), layout_);
@@ -325,8 +326,8 @@ class Conv2dPlan::Work {
     bool compute_blocks(Run& run, const Task& task, int strip, int begin, int end, Scratch& scratch) {
         for (int b = task.first_block; b < task.end_block; ++b) {
             const Block& block = weights_.blocks()[static_cast<std::size_t>(b)];
-            if (!(way_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
-                                               : channels_block(run, task, block, begin, end, scratch)))
+            if (!(strategy_.lanes == Lanes::columns ? columns_block(run, task, block, strip, begin, end, scratch)
+                                                    : channels_block(run, task, block, begin, end, scratch)))
                 return false;
             const std::int64_t all =
                 static_cast<std::int64_t>(shape_.n) * shape_.h * strips_ * std::ssize(weights_.blocks());
@@ -373,7 +374,7 @@ class Conv2dPlan::Work {
                 if (valid.h == kernel_h()) valid.h = ky;
                 valid.w = ky + 1;
                 scratch.packed.push_back(
-                    way_.rows == Rows::shared
+                    strategy_.rows == Rows::shared
                         ? &memory_->shared.at(task.n - run.first_image, source, first, 0)
                         : scratch.window.row(padded_row(y, ky), source, run.input, task.n, first, layout_, simd_.conv));
                 scratch.in_place.push_back(&run.input.at(task.n, first, source, 0));
@@ -510,7 +511,7 @@ class Conv2dPlan::Work {
     const Padding pad_;
     const bool all_;
     const std::vector<int> channels_;  ///< Channels to compute.
-    const ConvStrategy way_;
+    const ConvStrategy strategy_;
     const RowLayout layout_;
     PackedWeights weights_;
     int part_rows_ = 1, part_count_ = 1;  ///< Output rows that share one statistics entry; number of such parts.

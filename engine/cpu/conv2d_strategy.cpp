@@ -23,7 +23,7 @@ bool packs_all_first(const ConvProblem& f) {
 
 struct StrategyRule {
     bool (*holds)(const ConvProblem&);
-    ConvStrategy way;
+    ConvStrategy strategy;
 };
 
 /// The first rule that holds decides.
@@ -38,9 +38,9 @@ constexpr StrategyRule rules[] = {
 
 }  // namespace
 
-ConvStrategy choose_strategy(const ConvProblem& facts) {
-    const auto holds = [&](const StrategyRule& rule) { return rule.holds(facts); };
-    return std::find_if(std::begin(rules), std::end(rules), holds)->way;
+ConvStrategy choose_strategy(const ConvProblem& problem) {
+    const auto holds = [&](const StrategyRule& rule) { return rule.holds(problem); };
+    return std::find_if(std::begin(rules), std::end(rules), holds)->strategy;
 }
 
 }  // namespace convlens

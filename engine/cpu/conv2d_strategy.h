@@ -30,6 +30,6 @@ struct ConvProblem {
 };
 
 /// Returns the strategy for a problem. One table decides, see conv2d_strategy.cpp.
-ConvStrategy choose_strategy(const ConvProblem& facts);
+ConvStrategy choose_strategy(const ConvProblem& problem);
 
 }  // namespace convlens

@@ -34,7 +34,7 @@ void break_down(const Operation& operation, const Shape& input, const PixelPosit
             if constexpr (TermLayer<SpecOf<Layer>>)
                 TraitsOf<Layer>::break_down(layer, input, at, b);
             else
-                b.rule = StrategyRule::value, b.add_up();
+                b.rule = TermRule::value, b.add_up();
         },
         operation);
 }
@@ -200,7 +200,7 @@ std::string to_text(const Explanation& e) {
                                    e.position.x, number(e.result));
     const auto line = [&](const std::string& more) { text += more + "\n"; };
     for (int c = 0; c < e.channels; ++c) {
-        if (e.rule != StrategyRule::softmax) line(fmt::format("input channel {}:", e.first_channel + c));
+        if (e.rule != TermRule::softmax) line(fmt::format("input channel {}:", e.first_channel + c));
         const auto terms = e.channel(c);
         for (int y = 0; y < e.window.h; ++y) {
             std::string row;
@@ -208,13 +208,13 @@ std::string to_text(const Explanation& e) {
                 const Term& t = terms[static_cast<std::size_t>(y * e.window.w + x)];
                 if (x > 0) row += "  ";
                 if (t.padding())
-                    row += e.rule == StrategyRule::sum
+                    row += e.rule == TermRule::sum
                                ? fmt::format("(padding 0) x {}", number(static_cast<double>(t.weight)))
                                : "(padding)";
-                else if (e.rule == StrategyRule::sum)
+                else if (e.rule == TermRule::sum)
                     row += fmt::format("{} x {}", number(static_cast<double>(t.value)),
                                        number(static_cast<double>(t.weight)));
-                else if (e.rule == StrategyRule::softmax)
+                else if (e.rule == TermRule::softmax)
                     row += fmt::format("channel {}: {} -> {}", t.from.channel, number(static_cast<double>(t.value)),
                                        number(t.product));
                 else
@@ -223,7 +223,7 @@ std::string to_text(const Explanation& e) {
             }
             line("  " + row);
         }
-        if (e.rule == StrategyRule::sum)
+        if (e.rule == TermRule::sum)
             line(fmt::format("  subtotal {}", number(e.subtotals[static_cast<std::size_t>(c)])));
     }
     if (e.bias) line(fmt::format("bias {}", number(static_cast<double>(*e.bias))));

@@ -35,7 +35,7 @@ class Canvas {
           cell_(std::clamp(style.cell, 8, 512)),
           size_(std::max(cell_ * 2 / 5, 13)),
           margin_(size_),
-          parts_(e.rule == StrategyRule::sum ? 3 : 1) {}
+          parts_(e.rule == TermRule::sum ? 3 : 1) {}
 
     /// Runs twice: first to measure, then to draw.
     Expected<Image> draw(const std::vector<MapPicture>& maps) {
@@ -76,7 +76,7 @@ class Canvas {
     /// Draws `name` at the left and the number at the right end.
     void line(const std::string& name, double value, Rgba name_color, int digits = 5) {
         const std::string number =
-            e_.rule == StrategyRule::softmax ? fmt::format("{:.{}f}", value, digits) : signed_number(value);
+            e_.rule == TermRule::softmax ? fmt::format("{:.{}f}", value, digits) : signed_number(value);
         text(margin_, name, size_, name_color);
         const int wide = type_.width(number, size_);
         right_ = std::max(right_, margin_ + type_.width(name, size_) + size_ * 2 + wide);
@@ -115,7 +115,7 @@ class Canvas {
         constexpr std::array titles{"patch", "kernel", "products"};
         for (int part = 0; part < parts_; ++part)
             text(part_x(part), titles[static_cast<std::size_t>(part)], size_ * 4 / 5, paper_.faint);
-        if (e_.rule == StrategyRule::sum && image_)
+        if (e_.rule == TermRule::sum && image_)
             type_.draw(*image_, right_ - type_.width("subtotal", size_ * 4 / 5), y_, "subtotal", size_ * 4 / 5,
                        paper_.faint);
         y_ += size_ * 3 / 2;
@@ -142,7 +142,7 @@ class Canvas {
             if (part > 0) middle(part_x(part) - between(), between(), high, part == 1 ? "x" : "=");
         }
         right_ = std::max(right_, part_x(parts_) - between());
-        if (e_.rule == StrategyRule::sum) {
+        if (e_.rule == TermRule::sum) {
             const std::string number = signed_number(e_.subtotals[static_cast<std::size_t>(index)]);
             const int wide = type_.width(number, size_);
             right_ = std::max(right_, part_x(parts_) - between() + size_ * 2 + wide);
@@ -208,8 +208,8 @@ class Canvas {
             const Term& t = e_.terms[i];
             const std::string from = points ? fmt::format("channel {}", t.from.channel)
                                             : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
-            const std::string how = e_.rule == StrategyRule::sum ? fmt::format(": {:.5g} x {:+.5g}", t.value, t.weight)
-                                                                 : fmt::format(": {:.5g}", t.value);
+            const std::string how = e_.rule == TermRule::sum ? fmt::format(": {:.5g} x {:+.5g}", t.value, t.weight)
+                                                             : fmt::format(": {:.5g}", t.value);
             line(from + how, t.product, paper_.ink, 4);
             rest -= t.product;
         }
@@ -222,8 +222,8 @@ class Canvas {
         y_ += size_ / 2;
         if (e_.bias) line("bias", static_cast<double>(*e_.bias), paper_.faint);
         constexpr std::array names{"total", "maximum", "mean", "share", "value"};
-        line(e_.rule == StrategyRule::mean ? fmt::format("mean: the sum / {}", e_.divisor)
-                                           : names[static_cast<std::size_t>(e_.rule)],
+        line(e_.rule == TermRule::mean ? fmt::format("mean: the sum / {}", e_.divisor)
+                                       : names[static_cast<std::size_t>(e_.rule)],
              e_.total, paper_.ink);
         for (const PointwiseStep& s : e_.steps)
             line(fmt::format("{}{}: {}", s.layer, s.beyond ? " (the next layer)" : "", s.formula), s.value,
@@ -264,7 +264,7 @@ std::vector<int> channel_order(const Explanation& e) {
 }
 
 bool is_list(const Explanation& e) {
-    return e.rule == StrategyRule::softmax || e.type == "Linear" || (e.window.h * e.window.w == 1 && e.channels > 24);
+    return e.rule == TermRule::softmax || e.type == "Linear" || (e.window.h * e.window.w == 1 && e.channels > 24);
 }
 
 std::vector<std::size_t> largest_terms(const Explanation& e, std::size_t count) {

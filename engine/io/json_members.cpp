@@ -60,7 +60,7 @@ const Json* Members::find(const char* name) {
 
 const Json* Members::find(const char* name, const char* older_name) {
     const Json *found = find(name), *older = find(older_name);
-    if (found && older) complain(fmt::format("{} and {} are the same member: expected one of them", name, older_name));
+    if (found && older) add_error(fmt::format("{} and {} are the same member: expected one of them", name, older_name));
     return found ? found : older;
 }
 
@@ -72,7 +72,7 @@ void Members::padding(ConvParams& params) {
 }
 
 void Members::expected(const char* name, const Json& json, std::string_view what) {
-    complain(fmt::format("{} is {}: expected {}", name, shown(json), what));
+    add_error(fmt::format("{} is {}: expected {}", name, shown(json), what));
 }
 
 std::string Members::problem() const {

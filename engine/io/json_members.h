@@ -48,7 +48,7 @@ class Members {
         if (const Json* json = find(name)) {
             read(name, *json, value);
         } else {
-            complain(fmt::format("{} is missing", name));
+            add_error(fmt::format("{} is missing", name));
         }
     }
 
@@ -63,7 +63,7 @@ class Members {
     void padding(ConvParams& params);
 
     /// Reports an error; only the first one is kept.
-    void complain(std::string problem) {
+    void add_error(std::string problem) {
         if (problem_.empty()) problem_ = std::move(problem);
     }
 

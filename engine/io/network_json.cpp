@@ -31,7 +31,7 @@ Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_
             layer.operation = *spec;
             std::visit([&](auto& s) { visit_fields(s, members); }, layer.operation);
         } else {
-            members.complain(
+            members.add_error(
                 fmt::format("type is {}: expected one of {}", in_quotes(type), fmt::join(layer_types(), ", ")));
         }
     }
@@ -51,10 +51,10 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
     members.optional("normalize", result.normalize, Normalize::none);
     const Json* layers = members.find("layers");
     if (result.input_size && (result.input_size->h < 1 || result.input_size->w < 1))
-        members.complain("input_size is 0: expected 1 or more");
+        members.add_error("input_size is 0: expected 1 or more");
     if (!layers || !layers->is_array() || layers->empty() || layers->size() > max_layers)
-        members.complain(fmt::format("layers is {}: expected a list of 1 to {} layers",
-                                     layers ? shown(*layers) : "missing", max_layers));
+        members.add_error(fmt::format("layers is {}: expected a list of 1 to {} layers",
+                                      layers ? shown(*layers) : "missing", max_layers));
     if (const std::string problem = members.problem(); !problem.empty()) return fail("{}: {}", file, problem);
     std::set<std::string> names;
     for (std::size_t i = 0; i < layers->size(); ++i) {

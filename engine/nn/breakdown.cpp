@@ -18,7 +18,7 @@ void Breakdown::add_up() {
 }
 
 void Breakdown::make_mean(int divisor_) {
-    rule = StrategyRule::mean;
+    rule = TermRule::mean;
     divisor = divisor_;
     for (Term& t : terms) t.weight = 1.0F / static_cast<float>(divisor);
     add_up();

@@ -15,7 +15,7 @@
 namespace convlens {
 
 /// How the output value follows from the terms.
-enum class StrategyRule {
+enum class TermRule {
     sum,      ///< The sum of products with weights, plus a bias: Conv2d, LocallyConnected2d, Linear.
     maximum,  ///< The largest value in the window.
     mean,     ///< The sum of the values in the window, divided by Breakdown::divisor.
@@ -37,7 +37,7 @@ struct Term {
 
 /// An output value with all terms that it is computed from.
 struct Breakdown {
-    StrategyRule rule = StrategyRule::sum;
+    TermRule rule = TermRule::sum;
     int first_channel = 0, channels = 0;  ///< Range of channels of the layer's input.
     Size2 window;                         ///< Rows and columns of the terms of each channel.
     std::vector<Term> terms;              ///< Channel by channel, row by row: channels * window.h * window.w terms.

@@ -76,7 +76,7 @@ std::vector<float> floats(Members& m, const char* name, const Json& json) {
 /// Parses four nested lists as (C_out, C_in/groups, KH, KW).
 std::shared_ptr<const Tensor> weight_from(Members& m, const Json& json) {
     const auto wrong = [&] {
-        m.complain(
+        m.add_error(
             "weight is not a list of kernels: expected numbers in [C_out][C_in][KH][KW] nested lists of equal length");
         return nullptr;
     };
@@ -120,7 +120,7 @@ void read_source(Members& m, Input& input) {
     const Json *images = m.find("images"), *pattern = m.find("pattern"), *tensor = m.find("tensor"),
                *extent = m.find("size"), *batch = m.find("batch");
     if ((images != nullptr) + (pattern != nullptr) + (tensor != nullptr) != 1)
-        return m.complain("expected one of images, pattern and tensor");
+        return m.add_error("expected one of images, pattern and tensor");
     if (images) {
         PictureInput pictures;
         if (!images->is_array() || images->empty() || images->size() > max_pictures)
@@ -139,7 +139,7 @@ void read_source(Members& m, Input& input) {
         if (batch) made.batch = m.whole("batch", *batch, 1, "a whole number from 1");
         input.source = made;
     }
-    if (!pattern && (extent || batch)) m.complain("size and batch belong to a pattern");
+    if (!pattern && (extent || batch)) m.add_error("size and batch belong to a pattern");
 }
 
 void read_input(Members& m, Input& input) {
@@ -163,17 +163,17 @@ void read_loaded(Members& m, LoadedKernels& loaded, bool written) {
     const Json *file = m.find("file"), *title = m.find("title"), *weight = m.find("weight"), *bias = m.find("bias"),
                *trained = m.find("trained_with");
     if (file) loaded.origin = KernelsOrigin::parse(spec(m, "file", *file));
-    if (!written && !file) m.complain("file is missing");
+    if (!written && !file) m.add_error("file is missing");
     if (bias) loaded.bias = std::make_shared<const std::vector<float>>(floats(m, "bias", *bias));
     if (!written) {
-        if (weight || title || trained) m.complain("title, weight and trained_with belong to \"bank\": \"values\"");
+        if (weight || title || trained) m.add_error("title, weight and trained_with belong to \"bank\": \"values\"");
         return;
     }
-    if (!weight) return m.complain("weight is missing");
+    if (!weight) return m.add_error("weight is missing");
     loaded.weight = weight_from(m, *weight);
     if (loaded.weight && loaded.bias && loaded.bias->size() != static_cast<std::size_t>(loaded.weight->shape().n))
-        m.complain(fmt::format("bias has {} values: expected {}, one per kernel", loaded.bias->size(),
-                               loaded.weight->shape().n));
+        m.add_error(fmt::format("bias has {} values: expected {}, one per kernel", loaded.bias->size(),
+                                loaded.weight->shape().n));
     loaded.title = title ? m.text("title", *title, 1000) : "kernels";
     if (trained) m.read("trained_with", *trained, loaded.trained_with);
 }
@@ -187,7 +187,7 @@ void read_kernels(Members& m, Kernels& kernels) {
         m.optional("kernel_size", random.kernel_size, Size2{5, 5});
         if (random.out_channels < 1 || random.out_channels > 65536 || random.kernel_size.h < 1 ||
             random.kernel_size.w < 1)
-            m.complain("out_channels and kernel_size must be at least 1");
+            m.add_error("out_channels and kernel_size must be at least 1");
         random.seed = seed(m, "seed");
         kernels.bank = random;
     } else if (bank == "file" || bank == "values") {
@@ -197,9 +197,9 @@ void read_kernels(Members& m, Kernels& kernels) {
     } else if (bank == "edges") {
         kernels.bank = EdgeKernels{};
     } else if (!bank.empty()) {
-        m.complain(fmt::format("bank is {}: expected one of edges, random, values, file", in_quotes(bank)));
+        m.add_error(fmt::format("bank is {}: expected one of edges, random, values, file", in_quotes(bank)));
     }
-    if (const Json* gray = m.find("gray", "grey")) {
+    if (const Json* gray = m.find("gray", "grey")) {  // older name
         if (*gray == "sum")
             kernels.gray = GrayKernels::channel_sum;
         else if (*gray != "luminance")
@@ -216,7 +216,7 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
     for (const auto& [name, array] : json.items()) {
         if (!array.is_object() || array.size() != 2 || !array.contains("shape") || !array.contains("values") ||
             !array["shape"].is_array()) {
-            m.complain(fmt::format("{} is not an array: expected its shape and its values", in_quotes(name)));
+            m.add_error(fmt::format("{} is not an array: expected its shape and its values", in_quotes(name)));
             continue;
         }
         std::vector<std::int64_t> shape;
@@ -231,7 +231,8 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
         std::vector<float> values = floats(m, "values", array["values"]);
         const bool axes = (shape.size() >= 1 && shape.size() <= 4) || shape.size() == 6;
         if (!axes || count == 0 || values.size() != count) {
-            m.complain(fmt::format("{} has {} values: expected {}", in_quotes(name), values.size(), shape_text(shape)));
+            m.add_error(
+                fmt::format("{} has {} values: expected {}", in_quotes(name), values.size(), shape_text(shape)));
             continue;
         }
         (*map)[name] = make_parameter(std::move(shape), std::move(values));
@@ -243,7 +244,7 @@ Expected<void> read_weights(const Json& json, LoadedWeights& weights, std::strin
     return object(json, file, "weights", [&](Members& m) {
         const Json *name = m.find("file"), *title = m.find("title"), *arrays = m.find("arrays");
         if (name) weights.origin = CheckpointOrigin::parse(spec(m, "file", *name));
-        if (!name && !arrays) m.complain("expected file or arrays");
+        if (!name && !arrays) m.add_error("expected file or arrays");
         if (title) weights.title = m.text("title", *title, 1000);
         if (arrays) weights.parameters = arrays_from(m, *arrays);
     });
@@ -264,7 +265,7 @@ Expected<void> read_layered(const Json& json, LayeredNetwork& network, std::stri
         network.weights = RandomWeights{seed(m, "seed")};
         const Json* weights = m.find("weights");
         if (!weights) return;
-        if (m.find("seed")) m.complain("seed and weights can't be combined");
+        if (m.find("seed")) m.add_error("seed and weights can't be combined");
         LoadedWeights loaded;
         if (auto read = read_weights(*weights, loaded, file); !read) inner = read;
         network.weights = std::move(loaded);
@@ -306,7 +307,7 @@ void read_display(Members& m, DisplayOptions& display) {
     if (const Json* json = m.find("gap")) display.gap = m.whole("gap", *json, 0, "a whole number from 0");
     if (display.columns > 4096 || display.gap > 4096 || display.cell.h > max_picture_side ||
         display.cell.w > max_picture_side)
-        m.complain("columns, gap or cell is too large");
+        m.add_error("columns, gap or cell is too large");
     if (const Json* json = m.find("channels")) {
         if (!json->is_array() || json->size() > max_pictures)
             return m.expected("channels", *json, "a list of channel numbers");
@@ -336,7 +337,7 @@ Expected<DocumentSpec> document_from(const Json& json, std::string_view file) {
         conv = m.find("conv");
         display = m.find("display", "look");
         if (const Json* layer = m.find("layer")) d.layer = m.text("layer", *layer, 100);
-        if (!input) m.complain("input is missing");
+        if (!input) m.add_error("input is missing");
     });
     if (ok) ok = object(*input, file, "input", [&](Members& m) { read_input(m, d.input); });
     if (ok && kernels) ok = object(*kernels, file, "kernels", [&](Members& m) { read_kernels(m, d.kernels); });
@@ -363,10 +364,10 @@ Expected<Json> file_object(std::string_view text, std::string_view file, std::st
 void check_kind(Members& m, std::string_view kind) {
     const Json *what = m.find("convlens"), *version = m.find("version");
     if (!what || *what != std::string(kind))
-        return m.complain(fmt::format("it is not a {}: expected \"convlens\": \"{}\"", kind, kind));
-    if (!version || !version->is_number_integer()) return m.complain("version is missing: expected 1");
+        return m.add_error(fmt::format("it is not a {}: expected \"convlens\": \"{}\"", kind, kind));
+    if (!version || !version->is_number_integer()) return m.add_error("version is missing: expected 1");
     if (*version > 1)
-        return m.complain(
+        return m.add_error(
             fmt::format("a newer Convlens wrote it: its version is {}, this one reads 1", shown(*version)));
     if (*version != 1) m.expected("version", *version, "1");
 }

@@ -70,7 +70,7 @@ OrderedJson part_json(const ScenePart& part) {
 int from_zero(Members& m, const Json& object, const char* name) {
     const auto found = object.is_object() ? object.find(name) : object.end();
     if (!object.is_object() || found == object.end()) {
-        m.complain(fmt::format("pin needs channel, y and x"));
+        m.add_error(fmt::format("pin needs channel, y and x"));
         return 0;
     }
     return m.whole(name, *found, 0, "a whole number from 0");
@@ -82,11 +82,11 @@ void read_parts(Members& m, const Json& json, SceneView& view) {
         if (name == "tool" || name == "pin" || name == "enlarged") continue;
         m.find(name.c_str());
         if (!is_tool_name(name))
-            m.complain(fmt::format("{} is not a tool name: expected 1 to 40 of a-z, 0-9 and _", in_quotes(name)));
+            m.add_error(fmt::format("{} is not a tool name: expected 1 to 40 of a-z, 0-9 and _", in_quotes(name)));
         else if (const std::size_t size = part.dump().size(); size > max_part_bytes)
-            m.complain(fmt::format("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
+            m.add_error(fmt::format("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
         else if (view.parts.size() == max_parts)
-            m.complain(fmt::format("it has the parts of more than {} tools", max_parts));
+            m.add_error(fmt::format("it has the parts of more than {} tools", max_parts));
         else
             view.parts.emplace(name, part_from(part));
     }
@@ -98,7 +98,7 @@ void read_view(Members& m, const Json& json, SceneView& view) {
         if (!is_tool_name(view.tool)) m.expected("tool", *tool, "1 to 40 of a-z, 0-9 and _");
     }
     if (const Json* pin = m.find("pin")) {
-        if (pin->size() != 3) m.complain("pin needs channel, y and x and nothing else");
+        if (pin->size() != 3) m.add_error("pin needs channel, y and x and nothing else");
         view.pin = PixelPosition{from_zero(m, *pin, "channel"), from_zero(m, *pin, "y"), from_zero(m, *pin, "x")};
     }
     if (const Json* enlarged = m.find("enlarged"))
@@ -114,7 +114,7 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
     if (const Json* title = m.find("title")) scene.title = m.text("title", *title, 200);
     if (const Json* text = m.find("text")) scene.text = m.text("text", *text, 4000);
     const Json *document = m.find("document"), *view = m.find("view");
-    if (!document) m.complain("document is missing");
+    if (!document) m.add_error("document is missing");
     if (view && !view->is_object()) m.expected("view", *view, "an object");
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", where, problem);
     if (view) {
@@ -151,7 +151,7 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
     if (const Json* title = m.find("title")) lecture.title = m.text("title", *title, 200);
     const Json* scenes = m.find("scenes");
     if (!scenes)
-        m.complain("scenes is missing");
+        m.add_error("scenes is missing");
     else if (!scenes->is_array() || scenes->empty() || scenes->size() > max_scenes)
         m.expected("scenes", *scenes, "a list of 1 to 1000 scenes");
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", name, problem);

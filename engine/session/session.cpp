@@ -25,7 +25,7 @@ Expected<DocumentSpec> parse_session(std::string_view text, std::string_view nam
     Members m(*json);
     check_kind(m, "session");
     const Json* document = m.find("document");
-    if (!document) m.complain("document is missing");
+    if (!document) m.add_error("document is missing");
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", name, problem);
     return document_from(*document, name);
 }

@@ -78,7 +78,7 @@ Expected<std::vector<fs::path>> entries(const fs::path& folder) {
     return found;
 }
 
-void complain(DataSet& data, std::string message) {
+void add_error(DataSet& data, std::string message) {
     ++data.skipped;
     if (data.complaints.size() < 20) data.complaints.push_back(std::move(message));
 }
@@ -86,9 +86,9 @@ void complain(DataSet& data, std::string message) {
 /// Appends the picture at `path`, resized, to the values. Returns false and adds a complaint when it can't be read.
 bool append_picture(const fs::path& path, Size2 size, DataSet& data) {
     const auto picture = load_picture(path);
-    if (!picture) return complain(data, picture.error().message), false;
+    if (!picture) return add_error(data, picture.error().message), false;
     const auto resized = resize(picture->color, size, path.string());
-    if (!resized) return complain(data, resized.error().message), false;
+    if (!resized) return add_error(data, resized.error().message), false;
     auto& values = std::get<std::vector<std::uint8_t>>(data.values);
     for (const float v : resized->values())
         values.push_back(static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F)));
@@ -285,7 +285,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
         for (DataSet* data : {&training, &validation})
             if (!data->labels.empty() && data->labels.back() == label) {
                 data->labels.pop_back();
-                complain(*data, fmt::format("{}: has only one picture and is skipped", (folder / name).string()));
+                add_error(*data, fmt::format("{}: has only one picture and is skipped", (folder / name).string()));
                 data->names.pop_back();
                 auto& values = std::get<std::vector<std::uint8_t>>(data->values);
                 values.resize(values.size() - data->item.count());

@@ -42,7 +42,7 @@ struct FilterLearnerView {
 };
 
 /// ZCA whitening and spherical k-means (A. Coates, A. Ng, Learning Feature Representations with K-means, 2012) on
-/// patches of pictures. The results are edges similar to Gabor filters and spots of opponent colors. The first step()
+/// patches of pictures. The results are edges similar to Gabor filters and spots of opposite colors. The first step()
 /// does the whitening, each later one a round of the clustering. A Job for StepThread. Results are identical for the
 /// same pictures, options and instruction set.
 class FilterLearner {

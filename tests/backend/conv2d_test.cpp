@@ -1,4 +1,4 @@
-/// Every convolution on every back end and instruction set against the double-precision reference.
+/// Every convolution on every backend and instruction set against the double-precision reference.
 #include <gtest/gtest.h>
 
 #include <vector>

@@ -1,4 +1,4 @@
-/// The one comparison that all back end tests share.
+/// The one comparison that all backend tests share.
 #include "tests/backend/conv_case.h"
 
 #include <gtest/gtest.h>

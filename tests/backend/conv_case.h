@@ -1,4 +1,4 @@
-/// Running a case on every back end that a test program is about.
+/// Running a case on every backend that a test program is about.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ using namespace convlens::reference;
 /// A network of one layer.
 Network network_of(Operation operation);
 
-/// The back ends that a test program is about: every instruction set of the CPU, with `threads` threads, or OpenGL.
+/// The backends that a test program is about: every instruction set of the CPU, with `threads` threads, or OpenGL.
 std::vector<std::unique_ptr<Backend>> every_backend(int threads);
 
 /// What the layer, or the last layer of the network, makes of the input, through the seam that the program uses.

@@ -1,4 +1,4 @@
-/// What the CPU back end promises beside right results: threads, canceling, caching, limits, bounds.
+/// What the CPU backend promises beside right results: threads, canceling, caching, limits, bounds.
 #include "engine/cpu/cpu_backend.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-/// The layers besides Conv2d against the reference, on every back end.
+/// The layers besides Conv2d against the reference, on every backend.
 #include <gtest/gtest.h>
 
 #include <atomic>

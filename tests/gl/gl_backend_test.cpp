@@ -1,4 +1,4 @@
-/// What the OpenGL back end promises beside right results: no growth, no driver errors, canceling, limits.
+/// What the OpenGL backend promises beside right results: no growth, no driver errors, canceling, limits.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -240,7 +240,7 @@ TEST(GlBackend, StartsAndStopsAHundredTimes) {
         const auto activations = gl_backend(options)->forward(network_of(layer), input, 0, Cancel{});
         ASSERT_TRUE(activations) << activations.error().message;
         EXPECT_EQ(relative_error(all_values(**activations).value().values(), reference), 0.0)
-            << "they outlive their back end";
+            << "they outlive their backend";
     }
 }
 

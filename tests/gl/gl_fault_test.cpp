@@ -90,7 +90,7 @@ TEST(GlFault, RefusesADriverThatComputesOnTheCpuWhereThatIsAskedFor) {
     EXPECT_FALSE(gl_backend(options)->driver().software);
 }
 
-/// Both back ends as the program has them, with a network and an input.
+/// Both backends as the program has them, with a network and an input.
 class TakeOver : public ::testing::Test {
   protected:
     TakeOver() {

@@ -1,4 +1,4 @@
-/// Back ends and data for the tests of OpenGL.
+/// Backends and data for the tests of OpenGL.
 #pragma once
 
 #include <memory>

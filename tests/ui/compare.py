@@ -60,14 +60,14 @@ def blink(window):
 def edges(window):
     window.click("compare.side")
     choose(window, "edge filters")
-    window.wait("edges in maps of the same size", lambda s: READY(s) and s["compare.opponent"] == "0" and s["compare.shapes"] == "1x64x74x112 1x64x74x112")
+    window.wait("edges in maps of the same size", lambda s: READY(s) and s["compare.target"] == "0" and s["compare.shapes"] == "1x64x74x112 1x64x74x112")
     window.park()
     window.shot("6-edges")
 
 
 def kept(window):
     window.click("compare.keep")
-    window.wait("no difference to itself", lambda s: READY(s) and s["compare.opponent"] == "3" and s["compare.difference"].startswith("0 0 "))
+    window.wait("no difference to itself", lambda s: READY(s) and s["compare.target"] == "3" and s["compare.difference"].startswith("0 0 "))
     window.park()
     window.key("s")
     window.wait("another stride beside the kept one", lambda s: READY(s) and s["compare.shapes"] == "1x64x59x89 1x64x74x112" and s["compare.difference"] == "-")
@@ -100,7 +100,7 @@ def layers(window):
     window.click("compare.layer")
     window.wait_control("compare.layer.pool1")
     window.click("compare.layer.pool1")
-    states = window.wait("conv1 beside pool1", lambda s: READY(s) and s["compare.opponent"] == "4" and s["compare.shapes"].startswith("1x5x") and s["compare.difference"] == "-")
+    states = window.wait("conv1 beside pool1", lambda s: READY(s) and s["compare.target"] == "4" and s["compare.shapes"].startswith("1x5x") and s["compare.difference"] == "-")
     assert states["compare.shapes"].split()[0] != states["compare.shapes"].split()[1], states
     window.park()
     window.shot("9-layers")

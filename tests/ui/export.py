@@ -1,4 +1,4 @@
-"""What the export panel writes is, byte for byte, what `convlens render` writes; the clipboard gets the same; nothing is written over."""
+"""What the export panel writes is, byte for byte, what `convlens render` writes; the clipboard gets the same; nothing is overwritten."""
 import os
 import shutil
 import subprocess

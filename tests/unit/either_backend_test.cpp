@@ -14,7 +14,7 @@ namespace {
 
 using namespace reference;
 
-/// What the two pretended back ends do, and what was done with them.
+/// What the two pretended backends do, and what was done with them.
 struct Script {
     int cpu_delay_ms = 0, gl_delay_ms = 0;
     float gl_error = 0;  ///< Added to the first value of OpenGL's input.

@@ -1,4 +1,4 @@
-/// Explanations against the values that the back end computed.
+/// Explanations against the values that the backend computed.
 #include "engine/explain/explain.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ using reference::Random;
 std::shared_ptr<const Tensor> shared(Tensor t) { return std::make_shared<const Tensor>(std::move(t)); }
 
 /// A value anywhere, often at a corner or border.
-PixelPosition random_spot(const Shape& s, Random& random) {
+PixelPosition random_position(const Shape& s, Random& random) {
     const auto index = [&](int size) {
         return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1;
     };
@@ -42,7 +42,7 @@ double added_up(const Explanation& e) {
         sum += static_cast<double>(t.value) * static_cast<double>(t.weight);
         if (!t.padding()) largest = std::max(largest, static_cast<double>(t.value));
     }
-    return e.rule == StrategyRule::maximum ? largest : sum;
+    return e.rule == TermRule::maximum ? largest : sum;
 }
 
 void check(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int count, Random& random) {
@@ -51,7 +51,7 @@ void check(const Network& network, const std::shared_ptr<const Tensor>& input, i
     ASSERT_TRUE(output) << output.error().message;
     const auto values = all_values(**output);
     for (int i = 0; i < count; ++i) {
-        const PixelPosition position = random_spot((*output)->shape(), random);
+        const PixelPosition position = random_position((*output)->shape(), random);
         const int item = random.whole(0, input->shape().n - 1);
         const auto e = explain(network, input, layer, item, position, *backend, Cancel());
         ASSERT_TRUE(e) << e.error().message;
@@ -62,7 +62,7 @@ void check(const Network& network, const std::shared_ptr<const Tensor>& input, i
             continue;
         }
         EXPECT_NEAR(e->result, static_cast<double>(e->shown), 1e-6 * magnitude(*e));
-        if (e->rule != StrategyRule::softmax) {
+        if (e->rule != TermRule::softmax) {
             EXPECT_NEAR(added_up(*e), e->total, 1e-6 * magnitude(*e));
         }
         EXPECT_TRUE(std::ranges::none_of(e->terms, [](const Term& t) { return t.padding() && t.product != 0.0; }));

@@ -203,7 +203,7 @@ std::vector<std::byte> with_orientation(std::vector<std::byte> jpeg, int orienta
 TEST(ImageFile, TurnsAPictureUprightByEachOfTheEightExifOrientations) {
     struct Case {
         int width, height;
-        int white_x, white_y, gray_x, gray_y;  ///< Centres of the blocks.
+        int white_x, white_y, gray_x, gray_y;  ///< Centers of the blocks.
     };
     constexpr std::array<Case, 8> cases = {{{24, 16, 4, 4, 12, 4},     // Row 0 is the top, column 0 the left.
                                             {24, 16, 20, 4, 12, 4},    // Top, right.

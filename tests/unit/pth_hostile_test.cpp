@@ -69,8 +69,7 @@ TEST(PthHostile, RefusesPicklesThatUseWhatIsNotThere) {
                                       "cposix\nsystem"s})
         EXPECT_NE(refusal(pickle(broken)), "") << broken;
     EXPECT_NE(refusal("\x80\x02N"), "");
-    expect_refusal(pickle(fmt::format("Nr{}", raw({1'000'000U}))),
-                   "memo index 1000000 is far beyond the last one, 0");
+    expect_refusal(pickle(fmt::format("Nr{}", raw({1'000'000U}))), "memo index 1000000 is far beyond the last one, 0");
 }
 
 TEST(PthHostile, RefusesTensorsThatDoNotLieInTheirStorage) {

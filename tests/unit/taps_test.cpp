@@ -21,7 +21,7 @@ float value_of(Backend& backend, const Network& network, const std::shared_ptr<c
     return (*out)->read(0, {s.channel, 1}, {s.x, s.y, 1, 1})->at(0, 0, 0, 0);
 }
 
-PixelPosition random_spot(const Shape& s, Random& random) {
+PixelPosition random_position(const Shape& s, Random& random) {
     const auto end = [&](int size) { return random.coin() ? random.whole(0, size - 1) : random.coin() ? 0 : size - 1; };
     return {random.whole(0, s.c - 1), end(s.h), end(s.w)};
 }
@@ -46,7 +46,7 @@ void check(const Network& network, const Shape& input_shape, Random& random) {
     const int last = static_cast<int>(network.layers.size()) - 1;
     const auto output = backend->forward(network, input, last, Cancel());
     ASSERT_TRUE(output) << output.error().message;
-    const PixelPosition position = random_spot((*output)->shape(), random);
+    const PixelPosition position = random_position((*output)->shape(), random);
     const float value = value_of(*backend, network, input, last, position);
     const auto boxes = receptive_boxes(network, input->shape(), last, position);
     ASSERT_EQ(boxes.size(), network.layers.size());

@@ -18,7 +18,7 @@ MaxPool2d Traits::random(Random& random, Shape& /*input*/) {
 }
 
 void Traits::break_down(const MaxPool2d& /*layer*/, const Shape& /*input*/, const PixelPosition& /*at*/, Breakdown& b) {
-    b.rule = StrategyRule::maximum;
+    b.rule = TermRule::maximum;
     for (std::size_t i = 0; i < b.terms.size(); ++i)
         if (!b.terms[i].padding() &&
             (b.winner < 0 || b.terms[i].value > b.terms[static_cast<std::size_t>(b.winner)].value))

@@ -8,7 +8,7 @@ namespace convlens {
 
 void LayerTraits<Softmax>::break_down(const Softmax& /*layer*/, const Shape& /*input*/, const PixelPosition& at,
                                       Breakdown& b) {
-    b.rule = StrategyRule::softmax;
+    b.rule = TermRule::softmax;
     double largest = -HUGE_VAL, sum = 0;
     for (const Term& t : b.terms) largest = std::max(largest, static_cast<double>(t.value));
     for (Term& t : b.terms) sum += t.product = std::exp(static_cast<double>(t.value) - largest);

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "app/assets.h"
-#include "app/ui/tools/grid/fitted_look.h"
+#include "app/ui/tools/grid/fit_display.h"
 
 namespace convlens {
 namespace {

@@ -25,7 +25,7 @@ bool single(ComparePage page) {
 }
 
 /// The row that selects B.
-void opponent_row(Frame& f) {
+void target_row(Frame& f) {
     CompareTargetChoice& o = f.states.of<CompareRequest>().target;
     const float em = ImGui::GetFontSize();
     ImGui::AlignTextToFramePadding();
@@ -356,7 +356,7 @@ void pictures(Frame& f, const Compared& c) {
 
 void states(Frame& f, const Compared& c) {
     f.map.state("compare.page", fmt::format("{}", static_cast<int>(c.request.page)));
-    f.map.state("compare.opponent", fmt::format("{}", static_cast<int>(c.request.target.kind)));
+    f.map.state("compare.target", fmt::format("{}", static_cast<int>(c.request.target.kind)));
     f.map.state("compare.shapes", fmt::format("{} {}", to_string(c.a.shape), c.b.picture ? to_string(c.b.shape) : "-"));
     f.map.state("compare.titles", fmt::format("{} | {}", c.a.title, c.b.title));
     f.map.state("compare.difference", c.error.empty() && c.no_difference.empty()
@@ -380,7 +380,7 @@ void states(Frame& f, const Compared& c) {
 }  // namespace
 
 void compare_panel(Frame& f) {
-    opponent_row(f);
+    target_row(f);
     page_row(f);
     const Compared* c = f.shown ? f.shown->answer<Compared>() : nullptr;
     if (!c) {

@@ -223,11 +223,11 @@ void open_export(Frame& f) {
 void export_now(Frame& f, bool clipboard) {
     ExportView& v = f.states.of<ExportView>();
     if (f.view.overlay != &export_overlay || !f.shown)  // export immediately, without options
-        return take_out(f,
-                        {{}, clipboard ? "" : suggested_path(f.draft.input, export_name(Export::grid).suffix, ".png")});
+        return export_request(
+            f, {{}, clipboard ? "" : suggested_path(f.draft.input, export_name(Export::grid).suffix, ".png")});
     const std::string_view format = format_of(v);
     if (clipboard ? format != ".png" : !v.path.ends_with(format)) return;
-    take_out(f, {order_of(v, f.shown->output_shape), clipboard ? "" : v.path});
+    export_request(f, {order_of(v, f.shown->output_shape), clipboard ? "" : v.path});
 }
 
 void export_panel(Frame& f) {
@@ -245,12 +245,12 @@ void export_panel(Frame& f) {
         ImGui::PopFont();
         // The buttons stay visible when the rows must scroll.
         const std::string& words = news(f);
-        const float predictions =
+        const float note_height =
             f.status.busy   ? ImGui::GetFrameHeight()
             : words.empty() ? 0
                             : ImGui::CalcTextSize(words.c_str(), nullptr, false, ImGui::GetContentRegionAvail().x).y;
         const float buttons =
-            2 * ImGui::GetFrameHeightWithSpacing() + predictions + 3 * ImGui::GetStyle().ItemSpacing.y;
+            2 * ImGui::GetFrameHeightWithSpacing() + note_height + 3 * ImGui::GetStyle().ItemSpacing.y;
         ImGui::BeginChild("rows", {0, -buttons}, false, ImGuiWindowFlags_NavFlattened);
         kinds_and_formats(f);
         const bool possible = rows(f);

@@ -131,7 +131,7 @@ void report(Frame& f) {
 
 }  // namespace
 
-void take_out(Frame& f, ExportRequest what) { add(f, std::move(what)); }
+void export_request(Frame& f, ExportRequest what) { add(f, std::move(what)); }
 
 void save_weights(Frame& f) { add(f, WeightsOut{suggested_path(f.draft.input, "-weights", ".safetensors")}); }
 

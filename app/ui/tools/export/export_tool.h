@@ -32,7 +32,7 @@ void open_export(Frame& frame);
 void export_now(Frame& frame, bool clipboard);
 
 /// Queues an export: the worker draws or reads it, then it is written or copied. Exports are done one after the other.
-void take_out(Frame& frame, ExportRequest what);
+void export_request(Frame& frame, ExportRequest what);
 
 /// Writes the weights of the network on screen as .safetensors.
 void save_weights(Frame& frame);

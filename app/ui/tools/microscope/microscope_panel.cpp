@@ -84,7 +84,7 @@ void microscope_panel(Frame& f) {
         draw_path(f, *why, em * (low ? 4.5F : 9.0F), 1);
         ImGui::Spacing();
         const float cells =
-            e.rule == StrategyRule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
+            e.rule == TermRule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x,
                                      em * std::max(cells * f.states.of<MicroscopeView>().zoom, 34.0F));
         // As high as its content, so that the whole panel scrolls vertically; only content that is too wide scrolls

@@ -71,7 +71,7 @@ std::string place_of(const Term& t) {
 /// Tooltip of a term; `where` is the source of the value, `weight` the name of its weight.
 void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
-    if (e.rule == StrategyRule::sum)
+    if (e.rule == TermRule::sum)
         ImGui::TextUnformatted(
             fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product)
                 .c_str());
@@ -148,7 +148,7 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
                           ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, input_channels, channel)));
     ImGui::TextUnformatted(channel_name(e.depth, input_channels, channel).c_str());
     ImGui::PopStyleColor();
-    if (e.rule == StrategyRule::sum)
+    if (e.rule == TermRule::sum)
         right_aligned(signed_number(e.subtotals[static_cast<std::size_t>(index)]), ImGui::GetColorU32(ImGuiCol_Text));
 
     const int count = static_cast<int>(terms.size());
@@ -211,7 +211,7 @@ void contributions(Frame& f, const ValueExplanation& why) {
             at, {at.x + length, at.y + height}, t.product < 0 ? IM_COL32(90, 130, 220, 90) : IM_COL32(205, 95, 80, 90));
         ImGui::TextUnformatted(source.c_str());
         if (i == 0) f.map.mark("contribution.0");
-        right_aligned(e.rule == StrategyRule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product),
+        right_aligned(e.rule == TermRule::softmax ? fmt::format("{:.4f}", t.product) : signed_number(t.product),
                       ImGui::GetColorU32(ImGuiCol_Text));
         if (ImGui::IsMouseHoveringRect(at, {at.x + width, at.y + height})) term_tip(e, t, source, "weight");
     }
@@ -223,8 +223,7 @@ void sums(const Explanation& e) {
     if (e.bias)
         line("bias", static_cast<double>(*e.bias), "The kernel's bias, which is added to every value of its channel");
     constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
-    if (e.rule == StrategyRule::mean)
-        ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
+    if (e.rule == TermRule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
     constexpr const char* meanings[] = {"Sum of all products and the bias in double precision",
                                         "Largest value in the window; padding is never the maximum",
                                         "Sum of the values in the window divided by the divisor",
@@ -253,7 +252,7 @@ void draw_terms(Frame& f, const ValueExplanation& why, float zoom) {
         contributions(f, why);
     } else {
         const TermColors palette(e);
-        const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == StrategyRule::sum ? 3 : 1);
+        const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == TermRule::sum ? 3 : 1);
         heading(e, palette, arrangement);
         f.map.mark("terms");
         for (const int i : channel_order(e)) channel_terms(e, why.path[e.depth].channels, palette, arrangement, i);

@@ -16,7 +16,7 @@ namespace convlens {
 namespace {
 
 constexpr ImU32 window_color = IM_COL32(255, 180, 70, 255);
-constexpr double values_a_second = 4;
+constexpr double values_per_second = 4;
 constexpr double glow_seconds = 2.5;
 
 int values_of(const Shape& s) { return std::max(s.h * s.w, 1); }
@@ -41,7 +41,7 @@ void advance(Frame& f, const SlideScene& stage) {
     if (!slide.playing) return;
     const int last = values_of(stage.output) - 1;
     if (slide.position >= last) slide.position = 0;  // restarts from the beginning
-    slide.position += static_cast<double>(std::min(ImGui::GetIO().DeltaTime, 0.1F)) * values_a_second *
+    slide.position += static_cast<double>(std::min(ImGui::GetIO().DeltaTime, 0.1F)) * values_per_second *
                       static_cast<double>(slide.speed);
     if (slide.position >= last) slide.position = last, slide.playing = false;
 }

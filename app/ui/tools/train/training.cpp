@@ -14,7 +14,7 @@
 namespace convlens {
 namespace {
 
-constexpr int max_judged = 500;  ///< Maximum number of held-out images with predictions.
+constexpr int max_evaluated = 500;  ///< Maximum number of held-out images with predictions.
 constexpr int wanted_neighbors = 8;
 constexpr int added_side = 224;  ///< Side of the displayed picture of an added image in pixels.
 
@@ -256,7 +256,7 @@ void Training::evaluate_models() {
     if (request.parameters == evaluated_) return;
     evaluated_ = request.parameters;
     if (shown_.strip) request.indices = shown_.strip->indices;
-    for (int i = 0; !shown_.strip && i < std::min(max_judged, shown_.data.validation->size()); ++i)
+    for (int i = 0; !shown_.strip && i < std::min(max_evaluated, shown_.data.validation->size()); ++i)
         request.indices.push_back(i);
     evaluator_.submit(std::make_shared<const EvaluationRequest>(std::move(request)));
 }

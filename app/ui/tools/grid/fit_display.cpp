@@ -1,5 +1,5 @@
 /// Computes columns, cell size and the visible region.
-#include "app/ui/tools/grid/fitted_look.h"
+#include "app/ui/tools/grid/fit_display.h"
 
 #include <algorithm>
 #include <cmath>
