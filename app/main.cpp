@@ -1,4 +1,4 @@
-/// The program's entry: the window, or one of the commands.
+/// The entry point: opens the window or runs one of the commands.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -6,6 +6,7 @@
 
 #include "app/assets.h"
 #include "app/cli/commands.h"
+#include "app/cli/help.h"
 #include "app/cli/options.h"
 #include "app/cli/train_command.h"
 #include "app/ui/window.h"
@@ -22,8 +23,12 @@ int complain(const Error& error) {
     return exit_failure;
 }
 
+/// The parser, its commands, and the values of all options.
 struct Commands {
-    CLI::App app{"Convlens shows what a convolution does: an image in, every output channel on screen.", "convlens"};
+    CLI::App app{
+        "Convlens shows what a convolution or a network does to an image: every output channel on screen. "
+        "Without a command it opens a window.",
+        "convlens"};
     DocumentOptions document;
     DisplayArguments display;
     BackendOptions backend;
@@ -46,73 +51,101 @@ struct Commands {
     int selftest_cases = 200;
 
     Commands() {
-        app.set_version_flag("--version", "convlens " CONVLENS_VERSION);
-        app.add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
-        app.add_flag("--fullscreen", window.fullscreen, "Open on the whole screen")->group("Window");
-        app.add_option("--ui-scale", window.ui_scale,
-                       "Size of text and controls, 1 to 3 (default: what the screen asks for)")
-            ->check(CLI::Range(1.0, 3.0))
-            ->group("Window");
-        app.add_option("--size", window.size, "Size of the window as WxH (default: most of the screen)")
-            ->check([](const std::string& text) {
-                return text.find('x') != std::string::npos && size_from(text, 1)
-                           ? std::string()
-                           : "'" + text + "': expected WxH, as in 1280x720";
-            })
-            ->group("Window");
-        app.add_flag("--light", window.light, "The light theme")->group("Window");
-        app.add_option("--scenes", window.scenes, "Open this lecture (.json)")->group("Window");
-        app.add_option("--ui-map", window.ui_map,
-                       "Write where every control is to this file after each frame, for tests")
-            ->group("Window");
+        app.formatter(help_formatter());
+        app.option_defaults()->group(general_group);
+        app.set_help_flag("-h,--help", "Print this help and exit")->group(general_group);
+        app.set_version_flag("--version", "convlens " CONVLENS_VERSION, "Print the version and exit");
+        app.footer("'convlens COMMAND --help' describes the options of a command.");
+        add_files(app);
+        add_window(app);
         add_common(app);
 
-        render_command = app.add_subcommand("render", "Render the grid without a window");
-        render_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
+        render_command = app.add_subcommand("render", "Render the grid to files, without a window");
+        render_command->footer(
+            "Example:\n  convlens render sample:cat --weights edges --scale symmetric --labels --legend --out "
+            "grid.png");
+        add_files(*render_command);
         render.add_to(*render_command);
         add_common(*render_command);
 
-        network_command =
-            app.add_subcommand("network", "Print the layers: shapes, parameters, costs, receptive fields");
-        network_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
-        network_command->add_flag("--json", network.json, "As JSON");
-        network_command->add_option("--save-layers", network.save_layers, "Write the layers as a network file (.json)");
-        network_command->add_option("--save-weights", network.save_weights,
-                                    "Write all weights as .safetensors or .npz");
+        network_command = app.add_subcommand(
+            "network", "Print the layers of a network: shapes, parameters, costs and receptive fields");
+        network_command->footer("Example:\n  convlens network sample:cat --network alexnet --weights convlens");
+        add_files(*network_command);
+        OptionGroup layers(*network_command, "Output");
+        layers.flag("--json", network.json, "Print JSON instead of a table");
+        layers.add("--save-layers", network.save_layers, "FILE.json", "Write the layers as a network file");
+        layers.add("--save-weights", network.save_weights, "FILE.safetensors|FILE.npz",
+                   "Write the weights of all layers");
         document.add_to(*network_command);
 
-        code_command =
-            app.add_subcommand("code", "Write a Python script that makes the same grid, with its weights beside it");
-        code_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
-        code_command
-            ->add_option("--out", code_file,
-                         "The script (.py), its weights beside it as .npz (default: the script to standard output, its "
-                         "weights to convlens-weights.npz in this folder)")
+        code_command = app.add_subcommand("code", "Write a Python script that computes and draws the same grid");
+        code_command->footer("Example:\n  convlens code sample:cat --weights edges --numpy --out grid.py");
+        add_files(*code_command);
+        OptionGroup script(*code_command, "Output");
+        script
+            .add("--out", code_file, "FILE.py",
+                 "Write the script here, and its weights next to it as .npz (default: print the script, and write the "
+                 "weights to convlens-weights.npz)")
             ->check([](const std::string& path) {
-                return path.ends_with(".py") ? std::string() : "'" + path + "': expected a name that ends in .py";
+                return path.ends_with(".py") ? std::string()
+                                             : fmt::format("'{}' is not a file name that ends in .py", path);
             });
-        code_command->add_flag("--numpy", code_numpy, "With NumPy alone (default: PyTorch)");
+        script.flag("--numpy", code_numpy, "Use only NumPy (default: PyTorch)");
         document.add_to(*code_command);
         display.add_to(*code_command);
 
-        info_command = app.add_subcommand("info", "Say what is in a file");
-        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth")->required();
-        info_command->add_flag("--json", info_json, "As JSON");
+        info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
+        info_command->footer(
+            "Example:\n  convlens render sample:cat --data activations.npz && convlens info activations.npz");
+        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth or session files")
+            ->required();
+        OptionGroup(*info_command, "Output").flag("--json", info_json, "Print JSON instead of text");
 
-        selftest_command =
-            app.add_subcommand("selftest", "Check every backend on this machine against sums in double precision");
-        selftest_command->add_option("--cases", selftest_cases, "How many random layers")
+        train_command = app.add_subcommand("train", "Train a network or learn kernels, without a window");
+        train_command->footer(
+            "Example:\n  convlens train filter --image sample:cat --kernel \"Sobel x\" --steps 2000 --out kernel.npz");
+        train.add_to(*train_command);
+
+        selftest_command = app.add_subcommand(
+            "selftest", "Check every backend on this machine against a reference in double precision");
+        selftest_command->footer("Example:\n  convlens selftest --backend cpu --cases 40");
+        OptionGroup(*selftest_command, "Test")
+            .add("--cases", selftest_cases, "N", "Number of random layers")
             ->check(CLI::Range(1, 100000))
             ->capture_default_str();
         backend.add_to(*selftest_command);
 
         bench_command = app.add_subcommand(
-            "bench", "Measure every backend: on the document that the options describe, or on a standard list");
-        bench_command->add_option("FILE", opened, "Image to open; several make a batch. Or a session (.json, .zip)");
+            "bench",
+            "Measure every backend on what the options describe, or without options on a standard list of layers");
+        bench_command->footer("Example:\n  convlens bench sample:cat --weights edges --backend cpu");
+        add_files(*bench_command);
         add_common(*bench_command);
+    }
 
-        train_command = app.add_subcommand("train", "Train without a window");
-        train.add_to(*train_command);
+    void add_files(CLI::App& command) {
+        command.add_option("FILE", opened,
+                           "Image, as for --image, several images for a batch, or a session (default: sample:cat)");
+    }
+
+    void add_window(CLI::App& command) {
+        OptionGroup group(command, "Window");
+        group.flag("--fullscreen", window.fullscreen, "Start in full screen");
+        group.add("--size", window.size, "WxH", "Window size (default: most of the screen)")
+            ->check([](const std::string& text) {
+                return text.find('x') != std::string::npos && size_from(text, 1)
+                           ? std::string()
+                           : fmt::format("'{}' is not WxH, as in 1280x720", text);
+            });
+        group
+            .add("--ui-scale", window.ui_scale, "FACTOR",
+                 "Scale of text and controls, 1 to 3 (default: the scale of the display)")
+            ->check(CLI::Range(1.0, 3.0));
+        group.flag("--light", window.light, "Use the light theme (default: the dark theme)");
+        group.add("--scenes", window.scenes, "FILE.json", "Open this lecture");
+        group.add("--ui-map", window.ui_map, "FILE",
+                  "For tests: write the positions of all controls to this file after every frame");
     }
 
     void add_common(CLI::App& command) {
@@ -121,14 +154,7 @@ struct Commands {
         backend.add_to(command);
     }
 
-    /// Whether any option that describes a document was given to `command`.
-    bool describes_document(const CLI::App& command) const {
-        for (const CLI::Option* option : command.get_options())
-            if (option->get_group() == "Document" && option->count() > 0) return true;
-        return !opened.empty();
-    }
-
-    /// The images named, each for itself; none is left for make(), whose input is then a pattern.
+    /// Returns the images that the options and arguments name, and replaces them by a pattern for make().
     std::vector<std::string> take_images() {
         std::vector<std::string> images = std::exchange(document.images, {"pattern:noise:8x8"});
         const auto is_session = [](const std::string& path) {
@@ -142,14 +168,15 @@ struct Commands {
 
     Expected<Document> make() {
         if (!opened.empty() && !document.tensor.empty())
-            return fail("{}: --tensor is an input already, an image beside it has no place", opened.front());
+            return fail("{}: an image or session cannot be combined with --tensor: give only one of them",
+                        opened.front());
         for (const std::string& path : opened) {
             if (!path.ends_with(".json") && !path.ends_with(".zip")) {
                 document.images.push_back(path);
             } else if (document.session.empty()) {
                 document.session = path;
             } else {
-                return fail("{}: one session can be opened at a time, {} is another", path, document.session);
+                return fail("{}: only one session can be opened, and {} is already given", path, document.session);
             }
         }
         return make_document(document, display, find_network_places());
@@ -158,9 +185,10 @@ struct Commands {
 
 int run_render(Commands& c) {
     if (!c.render.asks()) {
-        fmt::print(stderr,
-                   "convlens: render needs --out FILE.png, --out-folder FOLDER, --data FILE.npy, --kernels FILE, "
-                   "--microscope FILE.png or --stats\nRun with --help for more information.\n");
+        fmt::print(
+            stderr,
+            "convlens: render needs at least one of --out, --out-folder, --data, --kernels, --microscope, --stats, "
+            "--stats-file and --save-session\nRun with --help for more information.\n");
         return exit_usage;
     }
     const auto note = [](const Error& error) { complain(error); };
@@ -217,7 +245,7 @@ int run_selftest(const Commands& c) {
 
 int run_bench(Commands& c) {
     std::optional<Document> document;
-    if (c.describes_document(*c.bench_command)) {
+    if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
         auto made = c.make();
         if (!made) return complain(made.error());
         document = std::move(*made);
@@ -259,8 +287,8 @@ int main(int argc, char** argv) {
     try {
         return convlens::run(argc, argv);
     } catch (const std::bad_alloc&) {
-        return convlens::complain({"there is not enough memory for this"});
+        return convlens::complain({"not enough memory"});
     } catch (const std::exception& error) {
-        return convlens::complain({fmt::format("something unexpected went wrong: {}", error.what())});
+        return convlens::complain({fmt::format("unexpected error: {}", error.what())});
     }
 }

@@ -1,46 +1,63 @@
 """Makes the manual page of convlens from the help that the program prints: man_page.py PROGRAM OUTPUT."""
-import re
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # nothing is written to the source folder
+from read_help import Help, commands
+
 PROGRAM, OUTPUT = sys.argv[1:3]
-COMMANDS = ["render", "network", "code", "info", "train", "selftest", "bench"]
-
-
-def helped(*words):
-    return subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, check=True).stdout
 
 
 def escaped(text):
-    text = text.replace("\\", "\\e").replace("-", "\\-")
-    return "\\&" + text if text[:1] in ".'" else text
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    return "\\&" + text if text[:1] == "." else text
 
 
-def options(text):
-    """The options as .TP entries, their groups as sub-headings."""
-    lines, result, skip = text.split("\n"), [], True
-    for line in lines:
-        heading = re.fullmatch(r"(\S[^:]*):", line)
-        entry = re.match(r"  (\S.*?)(?:\s{2,}(.*))?$", line) if not line.startswith("   ") else None
-        if heading:
-            skip = heading[1] == "Subcommands"
-            if not skip:
-                result.append(f".SS {escaped(heading[1])}")
-        elif skip or not line.strip():
+def entry(name, description):
+    """A .TP entry: options in bold, the value of an option in italics."""
+    options, _, value = name.partition(" ") if not name.startswith("-h") else (name, "", "")
+    head = f'.BI "{escaped(options)} " "{escaped(value)}"' if value else f'.B "{escaped(options)}"'
+    return [".TP", head, escaped(description)]
+
+
+def sections(help_text, main=None):
+    """The sections as sub-headings. Of a command only those that differ from the program's in `main`: the others are named."""
+    same = [title for title, rows in help_text.sections.items() if main and main.sections.get(title) == rows]
+    lines = []
+    for title, rows in help_text.sections.items():
+        if title in same or title == "Commands" or (main and title == "General"):
             continue
-        elif entry:
-            result += [".TP", f".B {escaped(entry[1])}"] + ([escaped(entry[2])] if entry[2] else [])
-        else:
-            result.append(escaped(line.strip()))
-    return result
+        lines.append(f'.SS "{escaped(title)}"')
+        for name, description in rows:
+            lines += entry(name, description)
+    same = [title for title in same if title not in ("Arguments", "General")]
+    if same:
+        lines += [".PP", escaped(f"The options of these groups are described under OPTIONS: {'; '.join(same)}.")]
+    return lines
 
 
 version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
-page = [f'.TH CONVLENS 1 "" "convlens {version}" "User Commands"', ".SH NAME", "convlens \\- see what a convolution does: an image in, every output channel on screen",
-        ".SH SYNOPSIS", ".B convlens", "[options] [image or session ...]", ".br", ".B convlens", "|".join(COMMANDS) + " [options]", ".SH DESCRIPTION",
-        "Without a command Convlens opens its window. The commands need none. Exit status: 0 done, 1 the world said no (a sentence on standard error says why), 2 wrong usage.",
-        ".SH OPTIONS", *options(helped())]
-for command in COMMANDS:
-    page += [f".SH CONVLENS {command.upper()}", *options(helped(command))]
-page += [".SH FILES", ".TP", "$XDG_STATE_HOME/convlens/", "Folders of late, and the session of a program that ended by accident."]
-open(OUTPUT, "w").write("\n".join(page) + "\n")
+main = Help(PROGRAM)
+page = [f'.TH CONVLENS 1 "" "convlens {version}" "User Commands"',
+        ".SH NAME", "convlens \\- see what a convolution does: every output channel of an image",
+        ".SH SYNOPSIS", ".B convlens", "[\\fIOPTIONS\\fR] [\\fIFILE\\fR...]", ".br",
+        ".B convlens", "\\fICOMMAND\\fR [\\fIOPTIONS\\fR] ...",
+        ".SH DESCRIPTION", escaped(main.description),
+        ".SH COMMANDS"]
+for name, description in commands(PROGRAM):
+    page += entry(name, description)
+page += [".SH OPTIONS", *sections(main)]
+for name, description in commands(PROGRAM):
+    help_text = Help(PROGRAM, name)
+    usage = help_text.usage.strip().removeprefix(f"convlens {name}")
+    page += [f'.SH "CONVLENS {name.upper()}"', f'.B "convlens {name}"', escaped(usage.strip()), ".PP", escaped(help_text.description) + ".",
+             *sections(help_text, main), ".SS Example", ".EX", escaped(help_text.example), ".EE"]
+page += [".SH EXIT STATUS",
+         ".TP", ".B 0", "Success.",
+         ".TP", ".B 1", "An error, for instance a file that cannot be read; a message on standard error describes it.",
+         ".TP", ".B 2", "Wrong usage of an option.",
+         ".SH FILES",
+         ".TP", ".I $XDG_STATE_HOME/convlens/", "Recently opened folders, and the session of a program that ended unexpectedly.",
+         ".TP", ".I $XDG_CACHE_HOME/convlens/", "Compiled OpenGL shaders."]
+with open(OUTPUT, "w") as file:
+    file.write("\n".join(page) + "\n")

@@ -1,8 +1,10 @@
-/// Names, help and checks of the options: all that CLI11, which is slow to compile, is told but for main().
-#include <CLI/CLI.hpp>
+/// Names, help texts and checks of the options. CLI11 is slow to compile: only this file, help.cpp and main.cpp use it.
+#include <algorithm>
+#include <cctype>
 #include <functional>
 
 #include "app/cli/commands.h"
+#include "app/cli/help.h"
 #include "app/cli/options.h"
 #include "app/cli/train_command.h"
 #include "app/cli/words.h"
@@ -11,7 +13,12 @@
 namespace convlens {
 namespace {
 
-/// Makes a parser of optional values a check that explains what was expected.
+// The groups of the options that describe a document.
+constexpr const char* input_group = "Input";
+constexpr const char* network_group = "Network";
+constexpr const char* convolution_group = "Kernels and convolution (for --network conv)";
+
+/// Makes a check from a parser of optional values; `what` is what the error message says was expected.
 template <class Parse>
 std::function<std::string(const std::string&)> expects(Parse parse, std::string what) {
     return [=](const std::string& text) {
@@ -19,7 +26,7 @@ std::function<std::string(const std::string&)> expects(Parse parse, std::string 
     };
 }
 
-/// The same for parsers that explain themselves.
+/// Makes a check from a parser that returns its own error message.
 template <class Parse>
 std::function<std::string(const std::string&)> explains(Parse parse) {
     return [=](const std::string& text) {
@@ -28,238 +35,332 @@ std::function<std::string(const std::string&)> explains(Parse parse) {
     };
 }
 
-std::string words(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, ", ")); }
+/// The names as a value in the help: "a|b|c".
+std::string alternatives(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, "|")); }
 
-std::function<std::string(const std::string&)> only(std::vector<std::string> known, std::string later) {
+/// The names as in an error message: "one of a, b, c".
+std::string one_of(std::span<const std::string_view> names) { return fmt::format("one of {}", fmt::join(names, ", ")); }
+
+/// A check that the value is one of `known`.
+std::function<std::string(const std::string&)> only(std::vector<std::string> known) {
     return [=](const std::string& text) {
         for (const auto& word : known)
             if (word == text) return std::string();
-        return fmt::format("'{}' is not one of {}{}", text, fmt::join(known, ", "), later);
+        return fmt::format("'{}' is not one of {}", text, fmt::join(known, ", "));
     };
 }
 
-/// A check that `path` ends in one of `endings`.
-CLI::Validator ends_in(std::vector<std::string> endings) {
-    return CLI::Validator(
-        [endings](const std::string& path) {
-            for (const auto& ending : endings)
-                if (path.ends_with(ending)) return std::string();
-            return fmt::format("'{}': expected a name that ends in {}", path, fmt::join(endings, ", "));
-        },
-        "");
+/// A check that the value is a path that ends in one of `endings`.
+std::function<std::string(const std::string&)> ends_in(std::vector<std::string> endings) {
+    return [=](const std::string& path) {
+        for (const auto& ending : endings)
+            if (path.ends_with(ending)) return std::string();
+        return fmt::format("'{}' is not a file name that ends in {}", path, fmt::join(endings, " or "));
+    };
 }
 
-std::string checked_data(const std::string& text) {
+std::string check_data(const std::string& text) {
     if (text == "bars" || text == "fashion-mnist" || text.starts_with("fashion-mnist:") ||
         text.starts_with("cifar10:") || text.starts_with("folder:"))
         return {};
-    return "'" + text + "': expected bars, fashion-mnist, fashion-mnist:FOLDER, cifar10:FOLDER or folder:FOLDER";
+    return fmt::format("'{}' is not bars, fashion-mnist, fashion-mnist:FOLDER, cifar10:FOLDER or folder:FOLDER", text);
 }
 
-std::string checked_weights_name(const std::string& path) {
-    return path.ends_with(".safetensors") || path.ends_with(".npz")
-               ? std::string()
-               : "'" + path + "': expected a name that ends in .safetensors or .npz";
+/// The instruction sets that this machine supports, as a value in the help.
+std::string simd_alternatives() {
+    std::string names;
+    for (const Simd& simd : available_simd()) names += (names.empty() ? "" : "|") + std::string(simd.name);
+    std::ranges::transform(names, names.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return names;
 }
 
 }  // namespace
 
 void DocumentOptions::add_to(CLI::App& app) {
-    constexpr const char* group = "Document";
-    const auto text = [&](const char* name, std::string& value, const std::string& help) {
-        return app.add_option(name, value, help)->group(group);
-    };
-    text("--session", session, "A session saved by Convlens (.json or .zip); the options beside it change it");
-    app.add_option("--image", images,
-                   "Image file, sample:NAME or pattern:NAME[:WxH]; repeat for a batch (default sample:cat)")
-        ->group(group)
+    OptionGroup input(app, input_group);
+    input.add("--session", session, "FILE",
+              "Start from a saved session (.json or .zip), which the other options change");
+    input
+        .add("--image", images, "FILE|sample:NAME|pattern:NAME[:WxH]",
+             fmt::format("Image file, sample image, or test pattern ({}); repeat the option for a batch of images "
+                         "(default: sample:cat)",
+                         fmt::join(pattern_names(), ", ")))
         ->allow_extra_args(false);
-    text("--tensor", tensor, "Input taken as it is: a .npy of (C,H,W) or (N,C,H,W)")->excludes("--image");
-    app.add_option("--batch", batch, "Number of draws of pattern:noise (default 1)")
-        ->check(CLI::Range(1, 65536))
-        ->group(group);
-    text("--resize", resize, "Resize the image to WxH")->check(expects(picture_size_from, "WxH, as in 224x224"));
-    text("--crop", crop, "Cut WxH+X+Y out of the image")->check(expects(rect_from, "WxH+X+Y, as in 100x80+10+20"));
-    text("--shift", shift, "Move the image by DX,DY pixels, black moves in")
-        ->check(expects(shift_from, "DX,DY, as in 3,-2"));
-    text("--background", background, "RRGGBB behind transparent pixels (default ffffff)")
+    input
+        .add("--tensor", tensor, "FILE.npy",
+             "Use this (H, W), (C, H, W) or (N, C, H, W) array as the input, without any preprocessing, instead of an "
+             "image")
+        ->excludes("--image");
+    input.add("--batch", batch, "N", "Number of images that pattern:noise draws (default: 1)")
+        ->check(CLI::Range(1, 65536));
+    input
+        .add("--background", background, "RRGGBB", "Color behind transparent pixels, in hexadecimal (default: ffffff)")
         ->check(expects(color_from, "RRGGBB, as in ffffff"));
-    text("--normalize", normalize,
-         "none, imagenet or half on [0,1] pixels (default: what the kernels were trained with)")
-        ->check(expects(normalize_from, "one of " + words(normalize_names())));
-    app.add_flag("--gray", gray,
-                 "0.299 R + 0.587 G + 0.114 B in one channel, or in three equal ones where the kernels take three")
-        ->group(group);
-    text("--network", network,
-         "conv: one convolution, described by the options below (default); largenet; alexnet; or a .json file of "
-         "layers");
-    text("--layer", layer, "Whose output is shown: a name or an index (default: the last that has weights)");
-    text("--weights", weights,
-         "For conv: edges[:luminance|:sum], random:OUTxK[:SEED], alexnet (default), or FILE[:KEY] (.npy, .npz, "
-         ".safetensors, .pth). For other "
-         "networks: random[:SEED], or a FILE of all their weights; for alexnet also convlens or torchvision (default: "
-         "torchvision's "
-         "file if it is on this machine)");
-    text("--bias", bias, "FILE[:KEY] or none (default: the weight file's bias if it has one)");
-    text("--stride", stride, "S or SHxSW (default: what the kernels are meant for)")
+    input
+        .add("--crop", crop, "WxH+X+Y",
+             "Crop the image to WxH pixels with the upper left corner at column X and row Y (default: the whole image)")
+        ->check(expects(rect_from, "WxH+X+Y, as in 100x80+10+20"));
+    input
+        .add("--resize", resize, "WxH",
+             "Resize the image to WxH pixels (default: the network's input size if it has one, else the image's size)")
+        ->check(expects(picture_size_from, "WxH, as in 224x224"));
+    input
+        .add("--shift", shift, "DX,DY",
+             "Shift the image right by DX and down by DY pixels; uncovered edges are filled with black (default: 0,0)")
+        ->check(expects(shift_from, "DX,DY, as in 3,-2"));
+    input.flag("--gray", gray,
+               "Convert the image to gray, 0.299 R + 0.587 G + 0.114 B: one channel, or three equal channels if the "
+               "kernels expect three");
+    input
+        .add("--normalize", normalize, alternatives(normalize_names()),
+             "Normalize pixels in [0,1] per channel: imagenet is (x - mean) / std, half is (x - 0.5) / 0.5 (default: "
+             "what the kernels were trained with)")
+        ->check(expects(normalize_from, one_of(normalize_names())));
+
+    OptionGroup net(app, network_group);
+    net.add("--network", network, "conv|largenet|alexnet|FILE.json",
+            "A single convolution (conv), LargeNet, AlexNet, or the layers in a network file (default: the session's "
+            "network, else conv)");
+    net.add("--layer", layer, "NAME|INDEX",
+            "Layer whose output is shown, by name or index (default: the last layer that has weights)");
+    net.add(
+        "--weights", weights, "edges|edges:sum|random:OUTxK[:SEED]|alexnet|convlens|torchvision|FILE[:KEY]",
+        "For conv: 64 edge filters (edges for the luminance, edges:sum for the sum of the channels), OUT random "
+        "kernels of size K or KHxKW, the first layer of AlexNet (alexnet, the default), or a .npy, .npz, "
+        ".safetensors or .pth file. For other networks: random[:SEED] (the default, except for alexnet) or a "
+        "checkpoint file. For alexnet also: torchvision's file (torchvision, the default if this machine has it) or "
+        "the weights of the convolutions that come with Convlens (convlens, otherwise the default)");
+
+    OptionGroup conv(app, convolution_group);
+    conv.add("--bias", bias, "none|FILE[:KEY]",
+             "Leave out the bias, or read it from a file (default: the bias in the weight file if there is one)");
+    conv.add("--stride", stride, "S|SHxSW", "Stride of the kernels (default: 1; 4 for alexnet)")
         ->check(expects(positive_pair, "S or SHxSW of at least 1"));
-    text("--padding", padding, "P, PHxPW or same (default: what the kernels are meant for)")
+    conv.add("--padding", padding, "same|P|PHxPW",
+             "Rows and columns added at each edge of the input (default: half of the kernel size; 2 for alexnet)")
         ->check(expects([](const std::string& t) { return t == "same" || padding_pair(t); }, "P, PHxPW or same"));
-    text("--dilation", dilation, "D or DHxDW (default 1)")->check(expects(positive_pair, "D or DHxDW of at least 1"));
-    app.add_option("--groups", groups, "Groups of channels that don't see each other (default 1)")
-        ->check(CLI::Range(1, 1 << 20))
-        ->group(group);
-    text("--padding-mode", padding_mode,
-         words(padding_mode_names()) + " (default zeros; replicate for the edge filters)")
-        ->check(expects(padding_mode_from, "one of " + words(padding_mode_names())));
-    app.add_flag("--flip", flip, "True convolution: kernels turned by 180 degrees")->group(group);
-    app.add_flag("--relu", relu, "A ReLU after the convolution")->group(group);
-    text("--max-pool", max_pool, "A MaxPool2d of K or KHxKW after it")
+    conv.add("--dilation", dilation, "D|DHxDW", "Dilation of the kernels (default: 1)")
+        ->check(expects(positive_pair, "D or DHxDW of at least 1"));
+    conv.add("--groups", groups, "N", "Number of groups of channels, as in torch.nn.Conv2d (default: 1)")
+        ->check(CLI::Range(1, 1 << 20));
+    conv.add("--padding-mode", padding_mode, alternatives(padding_mode_names()),
+             "Values beyond the edges of the input (default: zeros; replicate for edges)")
+        ->check(expects(padding_mode_from, one_of(padding_mode_names())));
+    conv.flag("--flip", flip,
+              "Compute a true convolution, with the kernels rotated by 180 degrees (default: cross-correlation)");
+    conv.flag("--relu", relu, "Apply ReLU to the output of the convolution");
+    conv.add("--max-pool", max_pool, "K|KHxKW",
+             "Apply MaxPool2d with this kernel size and stride after the convolution and ReLU (default: no pooling)")
         ->check(expects(positive_pair, "K or KHxKW of at least 1"));
 }
 
+bool DocumentOptions::given(const CLI::App& app) {
+    return !app.get_options([](const CLI::Option* option) {
+                   const std::string& group = option->get_group();
+                   return option->count() > 0 &&
+                          (group == input_group || group == network_group || group == convolution_group);
+               })
+                .empty();
+}
+
 void DisplayArguments::add_to(CLI::App& app) {
-    constexpr const char* group = "Look";
-    const auto text = [&](const char* name, std::string& value, const std::string& help) {
-        return app.add_option(name, value, help)->group(group);
-    };
-    text("--scale", scale,
-         "per-channel, shared, symmetric, per-channel-symmetric or fixed:LO:HI: what maps to the ends of the color "
-         "map (default per-channel)")
+    OptionGroup display(app, "Display");
+    display
+        .add("--scale", scale, "per-channel|shared|symmetric|per-channel-symmetric|fixed:LO:HI",
+             "Values at the two ends of the colormap: minimum and maximum per channel or of all channels (shared), the "
+             "largest magnitude with both signs, or LO and HI (default: per-channel)")
         ->check(explains(scale_from));
-    text("--colormap", colormap, words(colormap_names()) + " (default viridis; coolwarm on a symmetric scale)")
-        ->check(expects(colormap_from, "one of " + words(colormap_names())));
-    text("--cell", cell, "Size of a cell as WxH (default: one pixel a value)")
-        ->check(expects(cell_from, fmt::format("WxH, as in 120x90, {} at most", max_picture_side)));
-    text("--channels", channels, "Which channels, as in 0-63 or 3,7,12 (default all)")->check(explains(channels_from));
-    text("--sort", sort, "index, mean, max or energy (default index)")->check(explains(sort_from));
-    app.add_option("--columns", columns, "Cells in a row (default 8)")->check(CLI::Range(1, 4096))->group(group);
-    app.add_option("--gap", gap, "Pixels between the cells (default 2)")->check(CLI::Range(0, 1024))->group(group);
-    app.add_flag("--hide-dead", hide_dead, "Leave out channels that have one value everywhere")->group(group);
-    app.add_flag("--mark-beyond", mark_beyond, "Draw values below the scale in light blue and those above it in pink")
-        ->group(group);
-    app.add_option("--item", item, "Which item of the batch (default 0)")->check(CLI::Range(0, 65535))->group(group);
+    display
+        .add("--colormap", colormap, alternatives(colormap_names()),
+             "Colormap of the cells (default: viridis; coolwarm on a symmetric scale)")
+        ->check(expects(colormap_from, one_of(colormap_names())));
+    display.add("--cell", cell, "WxH", "Size of a cell in pixels (default: one pixel per value)")
+        ->check(expects(cell_from, fmt::format("WxH, as in 120x90, at most {}", max_picture_side)));
+    display.add("--channels", channels, "LIST", "Channels to show, as in 0-63 or 3,7,12 (default: all)")
+        ->check(explains(channels_from));
+    display
+        .add("--sort", sort, "index|mean|max|energy",
+             "Order of the cells: by channel index, or largest mean, maximum or mean magnitude first (default: index)")
+        ->check(explains(sort_from));
+    display.add("--columns", columns, "N", "Number of columns of the grid (default: 8)")->check(CLI::Range(1, 4096));
+    display.add("--gap", gap, "N", "Number of pixels between the cells and around the grid (default: 2)")
+        ->check(CLI::Range(0, 1024));
+    display.flag("--hide-dead", hide_dead,
+                 "Hide channels whose values are all equal, unless all channels are like that");
+    display.flag(
+        "--mark-beyond", mark_beyond,
+        "Draw values below the scale in light blue and values above it in pink (default: in the colormap's end "
+        "colors)");
+    display.add("--item", item, "INDEX", "Item of the batch to show (default: 0)")->check(CLI::Range(0, 65535));
 }
 
 void BackendOptions::add_to(CLI::App& app) {
-    constexpr const char* group = "Backend";
-    app.add_option("--backend", backend,
-                   "auto: OpenGL if a graphics card computes it, else the CPU; cpu; gl: OpenGL whatever computes it")
-        ->check(only({"auto", "cpu", "gl"}, ""))
-        ->group(group)
+    OptionGroup group(app, "Backend");
+    group
+        .add("--backend", backend, "auto|cpu|gl",
+             "cpu: the CPU; gl: OpenGL with any driver, software drivers included; auto: OpenGL on a graphics card, or "
+             "the CPU")
+        ->check(only({"auto", "cpu", "gl"}))
         ->capture_default_str();
-    app.add_option("--threads", cpu.threads, "Threads of the CPU backend, 0 for one a core")
+    group.add("--threads", cpu.threads, "N", "Number of threads of the CPU backend; 0: one per core")
         ->check(CLI::Range(0, 4096))
-        ->group(group)
         ->capture_default_str();
-    app.add_option("--isa", cpu.isa, "Instruction set of the CPU backend (default: the best there is)")
-        ->check(explains(find_simd))
-        ->group(group);
-    app.add_option("--shader-dir", gl.shader_dir,
-                   "Read OpenGL's shaders from this folder instead of the program itself")
-        ->check(CLI::ExistingDirectory)
-        ->group(group);
+    group
+        .add("--isa", cpu.isa, simd_alternatives(),
+             "Instruction set of the CPU backend, one of those that this machine supports (default: the best one)")
+        ->check(explains(find_simd));
+    group
+        .add("--shader-dir", gl.shader_dir, "FOLDER",
+             "Read the OpenGL shaders from this folder (default: the shaders built into the program)")
+        ->check(CLI::ExistingDirectory);
 }
 
 void RenderOptions::add_to(CLI::App& app) {
-    app.add_option("--out", out, "Write the grid as PNG")->check(ends_in({".png"}));
-    app.add_option("--out-folder", out_folder, "Write one grid for each image into this folder, as NAME-grid.png")
+    OptionGroup output(app, "Output");
+    output.add("--out", out, "FILE.png", "Write the grid as PNG")->check(ends_in({".png"}));
+    output
+        .add("--out-folder", out_folder, "FOLDER",
+             "Write one grid per image to this folder, as NAME-grid.png, instead of a grid of the batch")
         ->excludes("--out")
         ->check(CLI::ExistingDirectory);
-    app.add_option("--scenes", scenes, "Render every scene of this lecture (.json) into the folder of --out-folder")
+    output
+        .add("--scenes", scenes, "FILE.json",
+             "Write the grid of every scene of this lecture to the folder of --out-folder, as NN-title.png")
         ->check(ends_in({".json"}))
         ->needs("--out-folder");
-    app.add_option("--scene-width", scene_width, "About how wide the pictures of scenes are")
+    output
+        .add("--scene-width", scene_width, "N",
+             "Approximate width in pixels of the grids of scenes that do not set the size of a cell")
         ->check(CLI::Range(64, 16000))
         ->capture_default_str();
-    app.add_option("--data", data, "Write the activations as .npy or .npz")->check(ends_in({".npy", ".npz"}));
-    app.add_option("--kernels", kernels, "Write the kernels as .png, .npy or .safetensors")
+    output.add("--data", data, "FILE.npy|FILE.npz", "Write the activations of the shown layer")
+        ->check(ends_in({".npy", ".npz"}));
+    output
+        .add("--kernels", kernels, "FILE.png|FILE.npy|FILE.safetensors",
+             "Write the kernels of the convolution as an image or as arrays")
         ->check(ends_in({".png", ".npy", ".safetensors"}));
-    app.add_option("--microscope", microscope, "Write every term of the value at --spot as PNG")
+    output
+        .add("--microscope", microscope, "FILE.png",
+             "Write an image of every term of the sum that makes the value at --position")
         ->check(ends_in({".png"}));
-    app.add_option("--spot", position_words, "The value that --microscope explains, as CHANNEL,Y,X (default: 0,0,0)")
+    // --spot is an undocumented alias.
+    output
+        .add("--position,--spot", position_words, "CHANNEL,Y,X",
+             "Position of the value that --microscope explains (default: 0,0,0)")
         ->check([](const std::string& text) {
-            return position_from(text) ? std::string() : "'" + text + "' is not CHANNEL,Y,X, as in 12,40,60";
+            return position_from(text) ? std::string() : fmt::format("'{}' is not CHANNEL,Y,X, as in 12,40,60", text);
         })
         ->each([this](const std::string& text) { position = position_from(text).value_or(PixelPosition{}); });
-    app.add_option("--pixels", pixels,
-                   "How large the microscope's terms, or the kernels of --kernels FILE.png, are (default: 64)")
+    output
+        .add(
+            "--pixels", pixels, "N",
+            "Width in pixels of a term in --microscope, and about that of a kernel in --kernels FILE.png (default: 64)")
         ->check(CLI::Range(8, 512));
-    app.add_flag("--stats", stats, "Print shape, time and per-channel statistics as JSON");
-    app.add_option("--stats-file", stats_file, "Write the statistics as .csv or .json")
+    output.flag("--stats", stats, "Print shape, backend, times and statistics per channel as JSON");
+    output.add("--stats-file", stats_file, "FILE.csv|FILE.json", "Write the statistics per channel to a file")
         ->check(ends_in({".csv", ".json"}));
-    app.add_option("--save-session", session,
-                   "Write what the options describe as a session (.json), or with pictures and weights (.zip)")
+    output
+        .add("--save-session", session, "FILE.json|FILE.zip",
+             "Write what the options describe as a session; a .zip also contains the images and weights")
         ->check(ends_in({".json", ".zip"}));
-    constexpr const char* group = "Picture";
-    app.add_flag("--labels", decoration.labels, "Channel numbers in the cells")->group(group);
-    app.add_flag("--legend", decoration.legend, "The color bar with its numbers below the grid")->group(group);
-    app.add_flag("--show-kernels", decoration.kernels, "Each channel's kernel in its cell")->group(group);
-    app.add_option("--title", decoration.title, "A line above the grid")->group(group);
-    app.add_option("--paper", paper, "white, dark or transparent: what lies behind the cells")
-        ->check(only({"white", "dark", "transparent"}, ""))
-        ->group(group)
+
+    OptionGroup annotations(app, "Annotations of the grid");
+    annotations.flag("--labels", decoration.labels, "Print the channel number in every cell");
+    annotations.flag("--legend", decoration.legend, "Draw the colorbar below the grid");
+    annotations.flag("--show-kernels", decoration.kernels, "Draw the kernel of each channel in its cell");
+    annotations.add("--title", decoration.title, "TEXT", "Print a title above the grid (default: none)");
+    annotations.add("--paper", paper, "white|dark|transparent", "Background behind the cells")
+        ->check(only({"white", "dark", "transparent"}))
         ->capture_default_str();
 }
 
 void TrainOptions::add_to(CLI::App& app) {
-    app.add_option("LESSON", lesson,
-                   "largenet: a network that tells classes of pictures apart; filter: one kernel that learns what a "
-                   "hidden one does; "
-                   "filters: 64 kernels out of one picture, without labels; features: a small model on what a trained "
-                   "network makes of pictures")
+    OptionGroup arguments(app, "Arguments");
+    arguments
+        .add("LESSON", lesson, "largenet|filter|filters|features",
+             "largenet: a network that classifies images. filter: one kernel that learns to do what a given kernel "
+             "does. "
+             "filters: 64 kernels from images, without labels. features: a small classifier on the features of a "
+             "trained network, and the same classifier on pixels")
         ->check(CLI::IsMember({"largenet", "filter", "filters", "features"}))
         ->capture_default_str();
-    app.add_option("--data", data,
-                   "largenet, features: bars (made by seed), fashion-mnist[:FOLDER], cifar10:FOLDER, or folder:FOLDER "
-                   "with one sub-folder of pictures a class")
-        ->check(checked_data)
+
+    OptionGroup examples(app, "Training data");
+    examples
+        .add("--data", data, "bars|fashion-mnist[:FOLDER]|cifar10:FOLDER|folder:FOLDER",
+             "For largenet and features: generated bars and crosses, Fashion-MNIST (without FOLDER: Debian's package), "
+             "CIFAR-10's .bin files, or a folder with one subfolder of images per class")
+        ->check(check_data)
         ->capture_default_str();
-    app.add_option("--classes", classes, "Of cifar10, in the order of their labels, as in cat,dog (default: all ten)")
+    examples
+        .add("--classes", classes, "NAME,...",
+             "For cifar10: the classes to learn, in the order of their labels, as in cat,dog (default: all ten)")
         ->delimiter(',');
-    app.add_option(
-        "--image", images,
-        "filter, filters: the picture, as for render (default sample:cat); repeat it for filters from several");
-    app.add_option("--kernel", kernel,
-                   "filter: the hidden one, by its name among the 64 edge filters, or a file of kernels")
+    examples.add("--image", images, "FILE|sample:NAME|pattern:NAME[:WxH]",
+                 "For filter: the image; for filters: repeat the option for several images (default: sample:cat)");
+    examples.flag("--no-shuffle", no_shuffle,
+                  "For largenet: keep the examples in their order (default: shuffle them every epoch)");
+
+    OptionGroup model(app, "Model");
+    model
+        .add("--kernel", kernel, "NAME|FILE",
+             "For filter: the kernel to learn, by its name among the 64 edge filters, or a file of kernels")
         ->capture_default_str();
-    app.add_option("--kernel-index", kernel_index, "filter: which kernel of the file, from 0")
+    model.add("--kernel-index", kernel_index, "INDEX", "For filter: which kernel of the file of --kernel")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();
-    app.add_option("--kernel-size", kernel_size, "filters: rows and columns of a kernel, odd")
+    model.add("--kernel-size", kernel_size, "N", "For filters: number of rows and columns of a kernel, odd, 3 to 15")
         ->check(CLI::Range(3, 15))
         ->capture_default_str();
-    app.add_option("--network", network, "features: whose, as for render")->capture_default_str();
-    app.add_option(
-        "--layer", layer,
-        "features: of which layer (default: the last before the first Linear one, or that there are weights for)");
-    app.add_option("--hidden", hidden, "features: width of the model's hidden layer; 0: none, logistic regression")
+    model.add("--network", network, "largenet|alexnet|FILE.json", "For features: the trained network, as for render")
+        ->capture_default_str();
+    model.add("--layer", layer, "NAME|INDEX",
+              "For features: layer whose output is used (default: the last one before the first Linear layer, or the "
+              "last one for which there are weights)");
+    model
+        .add("--hidden", hidden, "N",
+             "For features: width of the classifier's hidden layer; 0: no hidden layer, logistic regression")
         ->check(CLI::Range(0, 65536))
         ->capture_default_str();
-    app.add_option("--weights", weights,
-                   "Go on from these weights (.safetensors, .npz, .pth); features: the network's, as for render");
-    app.add_option("--optimizer", optimizer, "sgd or adam (default: sgd; adam for filter)")
+    model.add(
+        "--weights", weights, "FILE",
+        "For largenet and filter: weights to continue from (.safetensors, .npz, .pth; default: random weights); for "
+        "features: the weights of the network, as for render");
+    model.add("--seed", seed, "N", "Seed of the initial weights, the order of the examples and generated data")
+        ->capture_default_str();
+
+    OptionGroup optimization(app, "Optimization");
+    optimization.add("--optimizer", optimizer, "sgd|adam", "Optimizer (default: sgd; adam for filter and features)")
         ->check(CLI::IsMember({"sgd", "adam"}));
-    app.add_option("--lr", learning_rate, "Learning rate (default: 0.01; 0.001 with --optimizer adam)")
+    optimization
+        .add("--lr", learning_rate, "RATE",
+             "Learning rate (default: 0.01; 0.001 for features and with --optimizer adam)")
         ->check(CLI::PositiveNumber);
-    app.add_option("--momentum", momentum, "Of sgd (default: 0.9)")->check(CLI::Range(0.0, 1.0));
-    app.add_option("--weight-decay", weight_decay, "Added to the gradient, times the weight")
+    optimization.add("--momentum", momentum, "FACTOR", "Momentum of sgd (default: 0.9; 0 for filter and features)")
+        ->check(CLI::Range(0.0, 1.0));
+    optimization
+        .add("--weight-decay", weight_decay, "FACTOR", "Weight decay: the gradient gets the weights times this factor")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    app.add_option("--batch-size", batch_size, "Examples a step (default: 64; 32 for filter)")
+    optimization.add("--batch-size", batch_size, "N", "Examples per step (default: 64; 32 for filter and features)")
         ->check(CLI::Range(1, 65536));
-    app.add_option("--epochs", epochs, "Stop after so many (default: 10 for largenet)")->check(CLI::Range(0, 1000000));
-    app.add_option("--steps", steps, "Stop after so many steps instead of epochs (default: 20000 for filter)")
+    optimization.add("--threads", threads, "N", "Number of threads; 0: one per core")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
+
+    OptionGroup end(app, "Stop conditions");
+    end.add("--epochs", epochs, "N", "Stop after N epochs (default: 10 for largenet, 20 for features)")
+        ->check(CLI::Range(0, 1000000));
+    end.add("--steps", steps, "N", "Stop after N steps instead of after epochs (default: 20000 for filter)")
         ->check(CLI::Range(0L, 1000000000L));
-    app.add_option("--patience", patience,
-                   "Stop when the validation loss has not improved for so many epochs; 0: never")
+    end.add("--patience", patience, "N", "Stop when the validation loss has not improved for N epochs; 0: never")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();
-    app.add_option("--seed", seed, "Of the weights, the order of the examples and made data")->capture_default_str();
-    app.add_flag("--no-shuffle", no_shuffle, "Take the examples in their order");
-    app.add_option("--threads", threads, "0: one a core")->check(CLI::Range(0, 4096))->capture_default_str();
-    app.add_option("--out", out, "Write the weights here (.safetensors or .npz)")->check(checked_weights_name);
-    app.add_option("--json-log", json_log, "Write a line of JSON a step and an epoch");
+
+    OptionGroup output(app, "Output");
+    output.add("--out", out, "FILE.safetensors|FILE.npz", "Write the learned weights or kernels; not for features")
+        ->check(ends_in({".safetensors", ".npz"}));
+    output.add("--json-log", json_log, "FILE", "Write one line of JSON per step and per epoch; not for filters");
 }
 
 }  // namespace convlens

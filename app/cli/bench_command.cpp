@@ -1,4 +1,4 @@
-/// bench: how fast the backends are here.
+/// `convlens bench`: measures the backends on this machine.
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A network and what goes in.
+/// A network and its input.
 struct Workload {
     std::string name;
     Network network;
@@ -23,20 +23,21 @@ struct Workload {
     DisplayOptions display;
 };
 
-/// A backend and, if it is OpenGL, its own view of the time.
+/// A backend to measure.
 struct BenchmarkedBackend {
     std::unique_ptr<Backend> backend;
     std::string name;
-    const GlBackend* gl = nullptr;
+    const GlBackend* gl = nullptr;  ///< `backend` if it is OpenGL, for its timer; else null.
 };
 
+/// Medians in milliseconds.
 struct Times {
-    double layers_ms = 0;     ///< Of the layers alone; for OpenGL on the card.
-    double processor_ms = 0;  ///< Of the whole program during forward(), all cores added.
-    double forward_ms = 0;    ///< Of forward(): with the statistics, and waiting for them.
-    double upload_ms = 0;     ///< Of forward() with a new input.
-    double picture_ms = 0;
-    bool timer = false;  ///< layers_ms is the driver's.
+    double layers_ms = 0;     ///< OpenGL: the layers alone, on the card; CPU: as forward_ms.
+    double processor_ms = 0;  ///< CPU time of the whole program during forward(), summed over all cores.
+    double forward_ms = 0;    ///< forward(), with the statistics and the wait for them.
+    double upload_ms = 0;     ///< forward() with a new input.
+    double picture_ms = 0;    ///< Drawing the grid.
+    bool timer = false;       ///< layers_ms was measured by the driver's timer.
 };
 
 double median(std::vector<double> values) {
@@ -72,7 +73,7 @@ Workload alexnet_workload() {
     return w;
 }
 
-/// What is measured when no document is asked for. Made one after the other: some are large.
+/// Makers of the workloads that are measured without a document. Each is made only when needed: some are large.
 std::vector<std::function<Workload()>> standard_workloads() {
     return {[] {
                 return conv("3x224x224 -> 64, 11x11, stride 4", {1, 3, 224, 224}, 64, {11, 11}, 4, 2);
@@ -106,8 +107,8 @@ Expected<Workload> document_workload(const Document& document) {
                     std::move(*input), plan->layer, document.display};
 }
 
-/// Runs until the times stand: for a second and 5 times at least after two for warming up, but no longer than
-/// 10 seconds where one is enough.
+/// Measures `c` on `w`: two runs to warm up, then 5 runs, and more until one second has passed since the start, 198 at
+/// most. A slow workload ends after 10 seconds, with at least one measured run.
 Expected<Times> measure(const BenchmarkedBackend& c, Workload& w) {
     std::vector<double> layers, processor, forward, upload, picture;
     Error error;
@@ -118,7 +119,7 @@ Expected<Times> measure(const BenchmarkedBackend& c, Workload& w) {
         made ? result = std::move(*made) : nullptr;
         if (!made) error = made.error();
     };
-    // So that the picture is about as large as a screen.
+    // Cells of at most 240 columns, so that the grid is about as large as a screen.
     const Shape out = output_shape(w.network.layers.front(), w.input->shape()).value_or(Shape{});
     if (w.display.cell == Size2{} && out.w > 240) w.display.cell = {std::max(1, 240 * out.h / out.w), 240};
     for (int i = 0; i < 200 && (i < 3 || Clock::now() - start < std::chrono::seconds(i < 7 ? 10 : 1)); ++i) {
@@ -161,11 +162,11 @@ Expected<std::vector<BenchmarkedBackend>> contestants(const BackendOptions& opti
         auto backend = make_gl_backend(gl);
         if (!backend && options.backend == "gl") return tl::unexpected(backend.error());
         if (!backend) {
-            notes = fmt::format("OpenGL is not there: {}\n", backend.error().message);
+            notes = fmt::format("OpenGL was not measured: {}\n", backend.error().message);
             break;
         }
         const GlDriver d = (*backend)->driver();
-        if (naive && d.software && options.backend != "gl") break;  // minutes
+        if (naive && d.software && options.backend != "gl") break;  // takes minutes
         notes = fmt::format("OpenGL: {}, {}, {}\n", d.renderer, d.vendor, d.version);
         const GlBackend* view = backend->get();
         all.push_back({std::move(*backend), naive ? "OpenGL, naive shader" : "OpenGL", view});
@@ -208,10 +209,12 @@ Expected<void> bench(const std::optional<Document>& document, const BackendOptio
     const auto all = contestants(options, notes);
     if (!all) return tl::unexpected(all.error());
     print(
-        fmt::format("Convlens {}. Medians. forward: layers, statistics, waiting for both; new input: forward "
-                    "and its upload; picture: the grid; processor: forward on all cores of the CPU together.\n"
-                    "No shares of a peak: drivers don't say what their card could do at most.\n{}"
-                    "*: by the driver's timer; else by the clock.\n",
+        fmt::format("Convlens {}. All times are medians.\n"
+                    "layers: OpenGL: the layers alone (*: by the driver's timer, else by the clock); CPU: as forward\n"
+                    "processor: CPU time of forward, summed over all cores\n"
+                    "forward: the layers and their statistics, until both are complete\n"
+                    "new input: forward after the upload of a new input\n"
+                    "picture: drawing the grid\n{}",
                     CONVLENS_VERSION, notes));
     std::vector<std::function<Workload()>> makers = standard_workloads();
     if (document) {

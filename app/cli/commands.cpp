@@ -1,4 +1,4 @@
-/// info.
+/// `convlens info`: the contents of a file.
 #include "app/cli/commands.h"
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Every array of a file as (key, dtype, shape).
+/// The metadata of a file, and key, dtype and shape of every array.
 std::string tensor_info(const TensorFile& file, const std::string& path, bool json) {
     if (json) {
         Json arrays = Json::array();
@@ -43,10 +43,10 @@ std::string picture_info(const PictureInfo& p, const std::string& path, bool jso
             .dump(2, ' ', false, Json::error_handler_t::replace);
     return fmt::format("{}: {} image, {} x {} pixels, {}, {} bits{}", path, p.format, p.width, p.height,
                        kinds[p.channels], p.bits,
-                       p.orientation == 1 ? "" : fmt::format(", turned upright (EXIF orientation {})", p.orientation));
+                       p.orientation == 1 ? "" : fmt::format(", rotated upright (EXIF orientation {})", p.orientation));
 }
 
-/// What a session or a network file is about.
+/// Input, network and layer of a session.
 Expected<std::string> session_info(const std::string& path, bool json) {
     const auto document = open_session(path, find_network_places());
     if (!document) return tl::unexpected(document.error());

@@ -1,4 +1,4 @@
-/// The commands that need no window.
+/// The commands that run without a window.
 #pragma once
 
 #include <functional>
@@ -12,25 +12,26 @@
 
 namespace convlens {
 
+/// Options of `convlens render`. Files whose path is empty are not written.
 struct RenderOptions {
-    std::string out;         ///< PNG of the grid.
-    std::string out_folder;  ///< One PNG for each image instead of a batch of them.
-    std::string data;        ///< .npy or .npz of the activations.
-    std::string kernels;     ///< .png, .npy or .safetensors of the kernels.
-    std::string microscope;  ///< .png of the terms of the value at `position`.
-    std::string position_words;
+    std::string out;             ///< The grid, .png.
+    std::string out_folder;      ///< Folder for one .png per image, instead of a batch of them.
+    std::string data;            ///< The activations, .npy or .npz.
+    std::string kernels;         ///< The kernels, .png, .npy or .safetensors.
+    std::string microscope;      ///< The terms of the value at `position`, .png.
+    std::string position_words;  ///< `position` as typed.
     PixelPosition position;
-    std::optional<int> pixels;  ///< Of the microscope's terms and the kernels' strip.
-    std::string stats_file;     ///< .csv or .json of the statistics.
-    std::string session;        ///< .json, or with pictures and weights .zip, of the document itself.
-    std::string scenes;         ///< A lecture whose scenes are rendered ...
-    int scene_width = 1280;     ///< ... about so wide, where they don't say how large a cell is.
+    std::optional<int> pixels;  ///< Width of a term in `microscope`, and about that of a kernel in a .png of kernels.
+    std::string stats_file;     ///< The statistics, .csv or .json.
+    std::string session;        ///< The document, .json, or .zip with its images and weights.
+    std::string scenes;         ///< Lecture whose scenes are rendered.
+    int scene_width = 1280;     ///< Approximate width in pixels of scenes that do not set the size of a cell.
     bool stats = false;         ///< Print the statistics as JSON.
     Decoration decoration;
     std::string paper = "white";
 
     void add_to(CLI::App& app);
-    /// Whether anything is to be written.
+    /// Whether the options name any output.
     bool asks() const {
         return !(out.empty() && out_folder.empty() && data.empty() && kernels.empty() && microscope.empty() &&
                  stats_file.empty() && session.empty()) ||
@@ -38,54 +39,54 @@ struct RenderOptions {
     }
 };
 
-/// Is told about what went wrong while the rest goes on.
+/// Reports an error after which the work continues.
 using Complain = std::function<void(const Error&)>;
 
-/// Evaluates the document and writes what was asked for; the text of --stats goes to standard output.
-/// Nothing is written when the evaluation fails. A graphics card of "auto" that fails at any point leaves all of it to
-/// the CPU, and `complain` hears of it.
+/// Evaluates the document and writes the requested files; --stats prints to standard output. Writes nothing if the
+/// evaluation fails. If OpenGL fails at any point with --backend auto, the CPU does all of the work again, and
+/// `complain` reports it.
 Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend,
                       const Complain& complain);
 
-/// Renders every image with the network, kernels and look of `document` to options.out_folder as NAME-grid.png. An
-/// image that fails is reported through `complain` and the rest go on; a progress bar is drawn where standard error is
-/// a terminal. Fails, after the rest, with the number of those that did.
+/// Renders every image with the network, kernels and display options of `document` to options.out_folder as
+/// NAME-grid.png. Reports an image that fails through `complain` and continues with the others. Draws a progress bar if
+/// standard error is a terminal. If any image failed, fails at the end with their number.
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document,
                            const RenderOptions& options, const BackendOptions& backend, const Complain& complain);
 
 /// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about
-/// options.scene_width pixels wide, under the scene's title. Scenes that fail are reported as render_each() reports
-/// images.
+/// options.scene_width pixels wide, below the scene's title. Handles scenes that fail as render_each() handles images.
 Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend, const Complain& complain);
 
+/// Options of `convlens network`.
 struct NetworkOptions {
     bool json = false;
-    std::string save_layers;   ///< .json, see docs/NETWORK_FORMAT.md.
-    std::string save_weights;  ///< .safetensors or .npz.
+    std::string save_layers;   ///< Network file to write, .json (docs/NETWORK_FORMAT.md); empty: none.
+    std::string save_weights;  ///< Weight file to write, .safetensors or .npz; empty: none.
 };
 
-/// The text of `convlens network`: a line a layer, and how a loaded checkpoint and the network met; or one JSON object.
-/// Writes what was asked for.
+/// Returns the output of `convlens network`: one line per layer and the differences between a loaded checkpoint and the
+/// network, or one JSON object. Writes the requested files.
 Expected<std::string> describe_network(const Document& document, const NetworkOptions& options);
 
-/// What `convlens selftest` prints, and whether all is well.
+/// The output of `convlens selftest`, and whether every backend passed.
 struct SelftestResult {
     std::string text;
     bool right = false;
 };
 
-/// Runs `cases` random layers on every backend (options.backend: only "cpu" or only "gl") against the reference in
-/// double precision, and compares the CPU's and OpenGL's values and pictures. A machine without OpenGL is right unless
-/// that was asked for.
+/// Compares `cases` random layers on every backend (only one if options.backend is "cpu" or "gl") with the reference in
+/// double precision, and the values and grids of the CPU with those of OpenGL. A machine without OpenGL passes unless
+/// options.backend is "gl".
 SelftestResult selftest(const BackendOptions& options, int cases);
 
-/// Measures the CPU, OpenGL and OpenGL's naive shader on the document, or on a standard list of layers, and prints a
-/// table for each as soon as it is there.
+/// Measures the CPU, OpenGL and OpenGL's naive shader on the document, or on a standard list of layers, and calls
+/// `print` with each table as soon as it is complete.
 Expected<void> bench(const std::optional<Document>& document, const BackendOptions& options,
                      const std::function<void(const std::string&)>& print);
 
-/// The text of `convlens info` on one file: tensors with key, dtype and shape, or the size of an image. One line each,
-/// or a JSON object.
+/// Returns the output of `convlens info` for one file: key, dtype and shape of every array, format and size of an
+/// image, or input, network and layer of a session. Plain text, or one JSON object if `json`.
 Expected<std::string> info(const std::string& path, bool json);
 
 }  // namespace convlens

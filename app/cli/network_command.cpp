@@ -1,4 +1,4 @@
-/// network: the table of the layers.
+/// `convlens network`: the table of the layers.
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
@@ -15,13 +15,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What both outputs show.
+/// The data of both outputs, text and JSON.
 struct Described {
     const Document& document;
     Shape input;
     NetworkPlan plan;
     NetworkNumbers numbers;
 
+    /// The report on the loaded checkpoint; null if the weights are not from a file.
     const CheckpointReport* report() const {
         const auto* network = std::get_if<LayeredNetwork>(&document.network);
         const auto* loaded = network ? std::get_if<LoadedWeights>(&network->weights) : nullptr;
@@ -75,14 +76,14 @@ std::string line(std::string_view mark, std::string_view name, std::string_view 
     return "\n" + text;
 }
 
-/// What of the checkpoint did not match, a line each.
+/// A summary of the checkpoint, and one line for each entry that did not match the network.
 std::string report_text(const CheckpointReport& report) {
     std::string text = "\n" + report.summary();
-    if (!report.prefix.empty()) text += fmt::format("; its names begin with {}", report.prefix);
+    if (!report.prefix.empty()) text += fmt::format("; its keys begin with {}", report.prefix);
     for (const CheckpointRow& r : report.rows) {
         if (r.state == CheckpointRow::State::matched) continue;
         text += fmt::format("\n  {}: {}", to_string(r.state), r.key);
-        if (r.state != CheckpointRow::State::left_over) text += fmt::format(", wanted {}", shape_text(r.wanted));
+        if (r.state != CheckpointRow::State::left_over) text += fmt::format(", expected {}", shape_text(r.wanted));
         if (r.state != CheckpointRow::State::missing) text += fmt::format(", found {}", shape_text(r.found));
     }
     return text;
@@ -115,7 +116,7 @@ std::string as_text(const Described& d) {
 Expected<void> save(const Described& d, const NetworkOptions& options) {
     if (!options.save_layers.empty()) {
         if (!options.save_layers.ends_with(".json"))
-            return fail("{}: layers are written as .json", options.save_layers);
+            return fail("{}: layers are written as JSON, expected a file name that ends in .json", options.save_layers);
         Architecture architecture{"Convolution", {}, effective_normalize(d.document), d.plan.layers};
         if (const auto* network = std::get_if<LayeredNetwork>(&d.document.network))
             architecture = *network->architecture;

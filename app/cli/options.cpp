@@ -1,4 +1,4 @@
-/// The languages of the options, and the document that they describe.
+/// Parsers of option values, and the document that the options describe.
 #include "app/cli/options.h"
 
 #include "app/cli/words.h"
@@ -59,7 +59,7 @@ void DisplayArguments::change(DisplayOptions& display) const {
 
 namespace {
 
-/// The convolution's kernels, where the options name some or no session has any.
+/// Sets the kernels of a single convolution if --weights names some or there is no session, and its bias.
 Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Document& document) {
     if (o.session.empty() || !o.weights.empty()) {
         auto kernels = open_kernels(o.weights.empty() ? "alexnet" : o.weights, assets);
@@ -74,7 +74,7 @@ Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Docum
         if (!bias) return tl::unexpected(bias.error());
         auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
         if (!loaded)
-            return fail("{}: a bias from a file goes with kernels from a file, here are {}", o.bias,
+            return fail("{}: a bias from a file needs kernels from a file, but the kernels are {}", o.bias,
                         kernels_title(document.kernels));
         loaded->bias = *bias;
         document.kernels.bias = true;
@@ -82,7 +82,7 @@ Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Docum
     return {};
 }
 
-/// One convolution: kernels and hyper-parameters.
+/// Sets kernels, hyper-parameters, ReLU and pooling of a single convolution.
 Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document& document) {
     if (auto ok = set_kernels(o, assets, document); !ok) return ok;
     ConvParams& conv = document.conv;
@@ -109,7 +109,7 @@ Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document
     return {};
 }
 
-/// A network of layers; options that describe one convolution have no meaning for it.
+/// Sets a network of layers and its weights. Fails if an option is given that only applies to a single convolution.
 Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places, Document& document) {
     const std::pair<const char*, bool> conv_only[] = {{"--bias", !o.bias.empty()},
                                                       {"--stride", !o.stride.empty()},
@@ -122,10 +122,10 @@ Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places,
                                                       {"--max-pool", !o.max_pool.empty()}};
     for (const auto& [name, given] : conv_only)
         if (given)
-            return fail("{} describes the one convolution of --network conv, the network is {}", name,
+            return fail("{} describes the one convolution of --network conv, but the network is {}", name,
                         o.network.empty() ? network_title(document) : o.network);
     if (auto* layered = std::get_if<LayeredNetwork>(&document.network);
-        layered && o.network.empty()) {  // the session's
+        layered && o.network.empty()) {  // keep the session's network
         if (o.weights.empty()) return {};
         auto weights = open_network_weights(*layered, o.weights, places);
         if (!weights) return tl::unexpected(weights.error());

@@ -1,4 +1,4 @@
-/// The options that describe a document, its look and its backend, shared by all commands.
+/// Options shared by the commands: those that describe a document, its display and its backend.
 #pragma once
 
 #include <memory>
@@ -16,34 +16,37 @@ class App;
 
 namespace convlens {
 
-/// What the user typed. Values that are no words of the option's language are refused while parsing (exit status 2);
-/// make_document() then meets the world (exit status 1).
+/// Values of the options that describe a document, as typed. Malformed values are rejected while parsing (exit status
+/// 2); make_document() reports everything else, such as missing files (exit status 1).
 struct DocumentOptions {
-    std::string session;  ///< A saved document that the other options change.
+    std::string session;  ///< A saved session; the other options change its document.
     std::vector<std::string> images;
     std::string tensor;
     std::optional<int> batch;
     std::string resize, crop, shift, normalize, background;
     bool gray = false;
-    std::string weights;  ///< Empty: alexnet for one convolution, the network's own otherwise.
+    std::string weights;  ///< Empty: alexnet for a single convolution, else the network's default.
     std::string bias;
     std::string stride, padding, dilation, padding_mode;
     std::optional<int> groups;
     bool flip = false;
     bool relu = false;
     std::string max_pool;
-    std::string network, layer;  ///< Empty network: the session's, else "conv".
+    std::string network, layer;  ///< Empty network: the session's network, else "conv".
 
     void add_to(CLI::App& app);
+    /// Whether the user gave `app` any of these options.
+    static bool given(const CLI::App& app);
 };
 
+/// Values of the display options, as typed.
 struct DisplayArguments {
     std::string scale, colormap, cell, channels, sort;
     std::optional<int> columns, item, gap;
     bool hide_dead = false, mark_beyond = false;
 
     void add_to(CLI::App& app);
-    /// `display` with what the words say; they have been checked while parsing.
+    /// Applies the given options to `display`. The values must have been checked while parsing.
     void change(DisplayOptions& display) const;
 };
 
@@ -51,8 +54,8 @@ struct BackendOptions : BackendChoice {
     void add_to(CLI::App& app);
 };
 
-/// Loads what the options name. Without --session, --image and --tensor the input is the cat that comes with the
-/// program.
+/// Makes the document that the options describe; loads all files. Without --session, --image and --tensor the input is
+/// sample:cat. Fails if a file cannot be opened or the options contradict each other.
 Expected<Document> make_document(const DocumentOptions& options, const DisplayArguments& display,
                                  const NetworkPlaces& places);
 

@@ -1,4 +1,4 @@
-/// render: grids, activations, kernels, statistics and sessions as files.
+/// `convlens render`: writes grids, activations, kernels, statistics and sessions to files.
 #include <unistd.h>
 
 #include <cctype>
@@ -30,7 +30,7 @@ Decoration decoration_of(const RenderOptions& options) {
     return decoration;
 }
 
-/// What the file's ending says is made of `output`, and written.
+/// Exports `what` of `output` in the format of the extension of `path`, and writes it there.
 Expected<void> write(const std::string& path, Export what, const Output& output, const RenderOptions& options,
                      Backend& backend) {
     ExportOrder order;
@@ -60,7 +60,7 @@ Expected<void> write_all(const Output& output, const RenderOptions& options, Bac
                                       : save_session(output.document, options.session);
 }
 
-/// The image's name, or with a number where another one of the run has it already.
+/// The path of an image's grid in `folder`, which is added to `used`; with a number if `used` contains it already.
 std::string name_in(const std::string& folder, const std::string& image, std::set<std::string>& used) {
     Input input;
     input.source = PictureInput{{{PictureOrigin::parse(image), nullptr}}};
@@ -78,8 +78,7 @@ void progress_bar(std::size_t done, std::size_t all) {
     std::fflush(stderr);
 }
 
-/// The result of work(), which is done again on the CPU when a graphics card fails that nobody insisted on; that is
-/// told once.
+/// Returns the result of work(). If OpenGL fails and --backend is auto, repeats work() on the CPU; reports this once.
 template <class Work>
 auto handing_over(EitherBackend& backend, const Complain& complain, const Work& work) -> decltype(work()) {
     const bool known = !backend.failure().empty();
@@ -101,7 +100,7 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
         if (!output) return tl::unexpected(output.error());
         const int items = output->activations->shape().n;
         if (document.display.item >= items)
-            return fail("item {} is not there: the batch has items 0 to {}", document.display.item, items - 1);
+            return fail("item {} does not exist: the batch has items 0 to {}", document.display.item, items - 1);
         if (options.stats) statistics = stats_json(*output, *backend) + "\n";
         return write_all(*output, options, *backend);
     });

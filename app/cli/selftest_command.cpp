@@ -1,4 +1,4 @@
-/// selftest: every backend against sums in double precision, and against each other.
+/// `convlens selftest`: compares every backend with a reference in double precision, and the backends with each other.
 #include <algorithm>
 #include <cstdlib>
 
@@ -14,10 +14,10 @@ namespace {
 
 using namespace reference;
 
-constexpr double tolerance = 1e-5;  ///< Of the reference's largest magnitude.
-constexpr int grid_tolerance = 1;   ///< In any component of a color, 0..255.
+constexpr double tolerance = 1e-5;  ///< Relative to the largest magnitude of the reference.
+constexpr int grid_tolerance = 1;   ///< In any color component, 0..255.
 
-/// One of the things to try.
+/// A layer, its input and the expected output.
 struct SelftestCase {
     std::string description;
     Operation layer;
@@ -25,13 +25,13 @@ struct SelftestCase {
     Reference expected;
 };
 
-/// A backend and how far it was off.
+/// A backend and its largest error.
 struct Candidate {
     std::unique_ptr<Backend> backend;
-    std::string notes;  ///< Lines behind its name.
-    double worst = 0;
-    std::string worst_case{}, failure{};
-    std::size_t failures = 0;
+    std::string notes;                    ///< Lines printed after its name.
+    double worst = 0;                     ///< Largest error, relative to the largest magnitude of the reference.
+    std::string worst_case{}, failure{};  ///< Descriptions of the case with that error and of the last failure.
+    std::size_t failures = 0;             ///< Number of cases that did not run.
 
     bool right() const { return failures == 0 && worst <= tolerance; }
 };
@@ -51,17 +51,17 @@ SelftestCase layer_trial(const LayerCase& c, Random& random) {
     return {describe(c), layer, std::move(input), std::move(expected)};
 }
 
-/// Three convolutions, then another layer, and so on.
+/// `count` cases: three convolutions, then a layer of another type, and so on.
 std::vector<SelftestCase> trials_of(int count) {
     Random random(2026);
     std::vector<LayerCase> layers = layer_cases();
     std::erase_if(layers,
-                  [](const LayerCase& c) { return c.input.count() > 100'000; });  // slow where every driver is tried
+                  [](const LayerCase& c) { return c.input.count() > 100'000; });  // too slow on software drivers
     std::vector<SelftestCase> trials;
     for (int i = 0; i < count; ++i) {
         const auto at = static_cast<std::size_t>(random.whole(0, static_cast<int>(layers.size()) - 1));
         trials.push_back(i % 4 < 3 ? conv_trial(random) : layer_trial(layers[at], random));
-        // A window over padding alone has no largest magnitude to compare with.
+        // A window over padding alone gives -infinity: there is no magnitude to compare with.
         if (!(trials.back().expected.largest() < 1e30)) trials.pop_back();
     }
     return trials;
@@ -90,10 +90,10 @@ void try_all(Candidate& candidate, const std::vector<SelftestCase>& trials) {
     }
 }
 
-/// What two backends differ by.
+/// Largest differences between two backends.
 struct Difference {
-    double values = 0;  ///< Of the reference's largest magnitude.
-    int colors = 0;     ///< In a component of a pixel of the grid.
+    double values = 0;  ///< Relative to the largest magnitude of the reference.
+    int colors = 0;     ///< In any color component of the grids, 0..255.
     std::string failure;
 };
 
@@ -112,7 +112,7 @@ void compare_pictures(const Activations& a, const Activations& b, Random& random
         difference.colors = std::max(difference.colors, std::abs(one->rgba[i] - other->rgba[i]));
 }
 
-/// Pictures are compared of values that are equal on both backends: of whole numbers.
+/// Compares the outputs of all cases, and grids of their inputs, whose values are the same on both backends.
 Difference compare(Backend& a, Backend& b, const std::vector<SelftestCase>& trials) {
     Difference difference;
     Random random(7);
@@ -136,10 +136,10 @@ Difference compare(Backend& a, Backend& b, const std::vector<SelftestCase>& tria
 }
 
 std::string describe(const Candidate& c) {
-    std::string text = fmt::format("{}\n{}  worst error {:.1e} of the largest value  {}\n", c.backend->name(), c.notes,
-                                   c.worst, c.right() ? "right" : "WRONG");
-    if (c.worst > tolerance) text += fmt::format("  worst case: {}\n", c.worst_case);
-    if (c.failures > 0) text += fmt::format("  {} cases did not run, the last: {}\n", c.failures, c.failure);
+    std::string text = fmt::format("{}\n{}  largest error {:.1e} of the largest value: {}\n", c.backend->name(),
+                                   c.notes, c.worst, c.right() ? "right" : "WRONG");
+    if (c.worst > tolerance) text += fmt::format("  largest error in: {}\n", c.worst_case);
+    if (c.failures > 0) text += fmt::format("  {} cases did not run; the last failure: {}\n", c.failures, c.failure);
     return text;
 }
 
@@ -153,7 +153,7 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
             if (cpu) candidates.push_back({std::move(*cpu), ""});
         }
     std::string text =
-        fmt::format("Convlens {}: {} random layers on every backend, against sums in double precision\n\n",
+        fmt::format("Convlens {}: {} random layers on every backend, compared with a reference in double precision\n\n",
                     CONVLENS_VERSION, cases);
     bool right = true, card = false;
     if (options.backend != "cpu") {
@@ -162,10 +162,10 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
         if (card) {
             const GlDriver d = (*gl)->driver();
             candidates.push_back(
-                {std::move(*gl), fmt::format("  {}, {}, binds {} MB at once{}\n", d.vendor, d.version,
-                                             d.max_block_bytes >> 20U, d.software ? ", a program on the CPU" : "")});
+                {std::move(*gl), fmt::format("  {}, {}, at most {} MB per buffer{}\n", d.vendor, d.version,
+                                             d.max_block_bytes >> 20U, d.software ? ", software driver" : "")});
         } else {
-            text += fmt::format("OpenGL is not there: {}\n", gl.error().message);
+            text += fmt::format("OpenGL was not tested: {}\n", gl.error().message);
             right = options.backend != "gl";
         }
     }

@@ -1,4 +1,4 @@
-/// Training on the command line: what is learned, progress, the log, what is saved.
+/// `convlens train`: data, training loops, and the files that are written.
 #include "app/cli/train_command.h"
 
 #include <unistd.h>
@@ -29,13 +29,13 @@ using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t interrupts = 0;
 
-/// The second Ctrl+C ends the program at once.
+/// Counts Ctrl+C; the second one ends the program immediately.
 void on_interrupt(int /*signal*/) {
     interrupts = interrupts + 1;
     if (interrupts > 1) _exit(130);
 }
 
-/// Catches Ctrl+C and SIGTERM while it lives.
+/// Catches Ctrl+C and SIGTERM during its lifetime.
 class CatchInterrupts {
   public:
     CatchInterrupts() {
@@ -62,7 +62,7 @@ Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
         if (!rest.empty()) return load_idx_folder(rest);
         if (!std::filesystem::exists(debian_fashion_mnist))
             return fail(
-                "{} is not there: install Debian's package dataset-fashion-mnist, or name a folder as in --data "
+                "{} does not exist: install Debian's package dataset-fashion-mnist, or name a folder with --data "
                 "fashion-mnist:FOLDER",
                 debian_fashion_mnist);
         return load_idx_folder(debian_fashion_mnist);
@@ -81,7 +81,7 @@ void tell_skipped(const DataSplit& data) {
     if (skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", skipped, all);
 }
 
-/// The pictures of lessons that learn from them, each (1, 3, H, W) in [0,1].
+/// The images of lessons that learn from images, each (1, 3, H, W) in [0,1].
 Expected<std::vector<std::shared_ptr<const Tensor>>> load_images(const TrainOptions& o, const Assets& assets) {
     const std::vector<std::string> cat{"sample:cat"};
     const auto input = open_input(o.images.empty() ? cat : o.images, 1, assets);
@@ -101,7 +101,7 @@ Expected<std::shared_ptr<const Tensor>> own_kernel(const TrainOptions& o, const 
     std::error_code ignored;
     if (!std::filesystem::exists(o.kernel, ignored) && o.kernel.find(':') == std::string::npos)
         return fail(
-            "there is no filter '{}' among the 64 edge filters, and no such file: expected a name such as 'Sobel x' or "
+            "'{}' is neither one of the 64 edge filters nor a file: expected a name such as 'Sobel x' or "
             "'Gauss dx', or a file of kernels",
             o.kernel);
     const auto opened = open_kernels(o.kernel, assets);
@@ -110,7 +110,7 @@ Expected<std::shared_ptr<const Tensor>> own_kernel(const TrainOptions& o, const 
     if (!bank) return fail("'{}': expected the name of an edge filter or a file of kernels", o.kernel);
     const Shape& s = bank->weight->shape();
     if (o.kernel_index >= s.n)
-        return fail("{}: it has {} kernels, there is none with index {}", o.kernel, s.n, o.kernel_index);
+        return fail("{}: the file has {} kernels, so --kernel-index {} is out of range", o.kernel, s.n, o.kernel_index);
     auto kernel = std::make_shared<Tensor>(Shape{1, s.c, s.h, s.w});
     for (int c = 0; c < s.c; ++c)
         std::ranges::copy(bank->weight->plane(o.kernel_index, c), kernel->plane(0, c).begin());
@@ -139,7 +139,7 @@ Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
     return task;
 }
 
-/// The lesson's own options with what the user asked for.
+/// The lesson's default options `t`, changed by the options that the user gave.
 TrainingOptions training_options(const TrainOptions& o, TrainingOptions t) {
     if (!o.optimizer.empty()) {
         t.optimizer.optimizer = *optimizer_from(o.optimizer);
@@ -163,7 +163,7 @@ Network network_of(const Trainer& trainer, const TrainingView& view) {
     return network;
 }
 
-/// Steps until there is no next one or Ctrl+C.
+/// Trains until a stop condition is met or the user presses Ctrl+C; draws progress and writes the log.
 void run(Trainer& trainer, Log& log) {
     const CatchInterrupts interrupted;
     ProgressBar bar;
@@ -184,7 +184,7 @@ void run(Trainer& trainer, Log& log) {
     bar.clear();
 }
 
-/// Lesson 3: no network, no loss.
+/// Lesson 3: learns filters by clustering, without a network and without a loss.
 Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     const auto images = load_images(o, assets);
     if (!images) return tl::unexpected(images.error());
@@ -203,7 +203,8 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     fmt::print("{} filters of {}x{} in {} rounds, {:.1f} s\n", options.filters, options.size, options.size, view.round,
                std::chrono::duration<double>(Clock::now() - begun).count());
     if (o.out.empty()) return {};
-    if (!view.kernels) return fail("{}: nothing was learned yet, nothing is written", o.out);
+    if (!view.kernels)
+        return fail("{}: not written, because the training was stopped before it learned anything", o.out);
     const auto bytes =
         o.out.ends_with(".npz")
             ? encode_npz({{"weight", *view.kernels}})
@@ -218,7 +219,7 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     return {};
 }
 
-/// Lesson 4: features once, then two models.
+/// Lesson 4: computes the features once, then trains a model on them and one on pixels.
 Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& places) {
     const auto opened = open_network(o.network, o.weights, places);
     if (!opened) return tl::unexpected(opened.error());
@@ -228,7 +229,7 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
     auto data = load_data(o, network->input_size);
     if (!data) return tl::unexpected(data.error());
     tell_skipped(*data);
-    constexpr Size2 small{96, 96};  // pictures of 32x32 vanish in AlexNet's pooling
+    constexpr Size2 small{96, 96};  // 32x32 pixels are too few for AlexNet's pooling
     if (data->training->item.h < small.h && network->input_size.h > small.h) data = resized(*data, small, 0);
     if (!data) return tl::unexpected(data.error());
     FeatureOptions options;

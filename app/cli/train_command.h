@@ -1,4 +1,4 @@
-/// `convlens train`: the lessons without a window.
+/// `convlens train`: training without a window.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,22 @@ class App;
 
 namespace convlens {
 
-/// What the user typed.
+/// Options of `convlens train`, as typed.
 struct TrainOptions {
     std::string lesson = "largenet";  ///< "largenet", "filter", "filters" or "features".
     std::string data = "bars";        ///< "bars", "fashion-mnist[:FOLDER]", "cifar10:FOLDER" or "folder:FOLDER".
     std::vector<std::string> classes;
-    std::vector<std::string> images;         ///< None: sample:cat.
-    std::string kernel = "Sobel x";          ///< An edge filter's name or a file of kernels.
-    int kernel_index = 0;                    ///< Of that file.
-    std::string network = "alexnet", layer;  ///< Whose features.
-    int hidden = 0;
-    std::string weights;  ///< A file to go on from; of features: the network's.
+    std::vector<std::string> images;         ///< Empty: sample:cat.
+    std::string kernel = "Sobel x";          ///< Name of an edge filter, or a file of kernels.
+    int kernel_index = 0;                    ///< Index of the kernel in that file.
+    std::string network = "alexnet", layer;  ///< Network and layer that compute the features.
+    int hidden = 0;                          ///< Width of the hidden layer on the features; 0: none.
+    std::string weights;                     ///< Weight file to continue from; for "features" the weights of `network`.
     std::string optimizer;
-    double learning_rate = 0, momentum = -1, weight_decay = 0;  ///< 0 and -1: the lesson's own.
-    int kernel_size = 11, batch_size = 0, epochs = -1, patience = 0, threads = 0;
-    long steps = -1;
+    double learning_rate = 0, momentum = -1, weight_decay = 0;  ///< 0 and -1: the lesson's default.
+    int kernel_size = 11, patience = 0, threads = 0;
+    int batch_size = 0, epochs = -1;  ///< 0 and -1: the lesson's default.
+    long steps = -1;                  ///< -1: the lesson's default.
     std::uint32_t seed = 1;
     bool no_shuffle = false;
     std::string out, json_log;
@@ -37,8 +38,9 @@ struct TrainOptions {
     void add_to(CLI::App& app);
 };
 
-/// Trains until a stop condition, Ctrl+C, or divergence, then writes --out. The first Ctrl+C ends the training after
-/// the present step and saves; a second one ends the program at once. Fails in a sentence.
+/// Trains until a stop condition is met, the loss diverges or the user presses Ctrl+C, then writes --out. The first
+/// Ctrl+C ends the training after the current step; a second one ends the program immediately, without saving. Fails if
+/// a file cannot be read or written, or if the training diverges; the last finite weights are written in that case.
 Expected<void> train(const TrainOptions& options, const NetworkPlaces& places);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// What `convlens train` tells while it runs, in words and in JSON.
+/// Progress reports of `convlens train`, as text and JSON.
 #include "app/cli/train_log.h"
 
 #include <unistd.h>
@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// NaN is not JSON.
+/// `value`, or null if it is not finite: JSON has no NaN.
 Json number_or_null(float value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace
@@ -23,7 +23,7 @@ Expected<Log> Log::open(const std::string& path) {
     if (path.empty()) return log;
     log.file_ = std::make_unique<std::ofstream>(path);
     log.path_ = path;
-    if (!*log.file_) return fail("{}: it can't be written", path);
+    if (!*log.file_) return fail("{}: the log file cannot be written", path);
     return log;
 }
 
@@ -46,7 +46,7 @@ void Log::epoch(const EpochResult& e, const std::string& model) {
 Expected<void> Log::close() {
     if (!file_) return {};
     file_->close();
-    if (!*file_) return fail("{}: not all of it could be written", path_);
+    if (!*file_) return fail("{}: the log file could not be written completely", path_);
     return {};
 }
 

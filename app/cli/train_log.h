@@ -1,4 +1,4 @@
-/// What `convlens train` tells while it runs: the JSON log, the progress bar, a line an epoch.
+/// Progress reports of `convlens train`: the JSON log, the progress bar, one line per epoch.
 #pragma once
 
 #include <chrono>
@@ -11,14 +11,16 @@
 
 namespace convlens {
 
-/// One line a step or an epoch; nothing when no file was asked for.
+/// The JSON log: one line per step and per epoch. Does nothing without a file.
 class Log {
   public:
+    /// Opens `path` for writing; empty: no file. Fails if it cannot be written.
     static Expected<Log> open(const std::string& path);
 
     void step(const TrainingView& v);
-    /// `model` where there are several.
+    /// `model` is its name if there are several, else empty.
     void epoch(const EpochResult& e, const std::string& model = "");
+    /// Fails if not all lines could be written.
     Expected<void> close();
 
   private:
@@ -26,7 +28,7 @@ class Log {
     std::string path_;
 };
 
-/// The line that is drawn over again on a terminal; silent elsewhere.
+/// A progress bar on standard error that redraws its line; does nothing if that is not a terminal.
 class ProgressBar {
   public:
     ProgressBar();
@@ -38,6 +40,7 @@ class ProgressBar {
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now(), drawn_;
 };
 
+/// Prints loss and accuracy of an epoch to standard output.
 void print_epoch(const EpochResult& e);
 
 }  // namespace convlens

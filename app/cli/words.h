@@ -1,4 +1,4 @@
-/// What the values of options are written as.
+/// Parsers of option values.
 #pragma once
 
 #include <optional>
@@ -10,14 +10,15 @@
 
 namespace convlens {
 
-// Each is the value that all of `text` spells, none where it does not.
-std::optional<Rect> rect_from(std::string_view text);               ///< "WxH+X+Y"
-std::optional<Size2> picture_size_from(std::string_view text);      ///< "WxH", unlike hyper-parameters width first.
-std::optional<Size2> cell_from(std::string_view text);              ///< "WxH" of a picture that can be written at all.
-std::optional<Size2> shift_from(std::string_view text);             ///< "DX,DY"
-std::optional<Rgba> color_from(std::string_view text);              ///< "RRGGBB"
-std::optional<Size2> positive_pair(std::string_view text);          ///< "N" or "HxW", of at least 1.
-std::optional<Size2> padding_pair(std::string_view text);           ///< "N" or "HxW", of at least 0.
-std::optional<PixelPosition> position_from(std::string_view text);  ///< "CHANNEL,Y,X"
+// Each parses all of `text` and returns no value if it is malformed. Sizes of images have the width first; those of
+// hyper-parameters, as in PyTorch, the height.
+std::optional<Rect> rect_from(std::string_view text);           ///< "WxH+X+Y", W and H at least 1, X and Y at least 0
+std::optional<Size2> picture_size_from(std::string_view text);  ///< "WxH", each at least 1, width first
+std::optional<Size2> cell_from(std::string_view text);          ///< "WxH", each 1 to max_picture_side
+std::optional<Size2> shift_from(std::string_view text);         ///< "DX,DY"
+std::optional<Rgba> color_from(std::string_view text);          ///< "RRGGBB", hexadecimal
+std::optional<Size2> positive_pair(std::string_view text);      ///< "N" or "HxW", each at least 1
+std::optional<Size2> padding_pair(std::string_view text);       ///< "N" or "HxW", each at least 0
+std::optional<PixelPosition> position_from(std::string_view text);  ///< "CHANNEL,Y,X", each at least 0
 
 }  // namespace convlens

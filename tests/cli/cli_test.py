@@ -1,6 +1,8 @@
 """The command line: what bad input gets, and that good input gives the same pixels every time."""
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +13,7 @@ PROGRAM, DATA, BUILD = map(os.path.abspath, sys.argv[1:4])
 REFUSED = [
     (["--image", "nope.png"], 1, "nope.png"),
     (["--image", "text.png"], 1, "not a picture"),
-    (["--image", "a.gif"], 1, "GIF is not read"),
+    (["--image", "a.gif"], 1, "GIF is not supported"),
     (["--stride", "0"], 2, "'0'"),
     (["--dilation", "0"], 2, "'0'"),
     (["--scale", "foo"], 2, "'foo'"),
@@ -24,10 +26,10 @@ REFUSED = [
     (["--weights", os.path.join(DATA, "golden/checkpoints/hostile/runs_a_command.pth")], 1, "posix.system"),
     (["--weights", os.path.join(DATA, "golden/checkpoints/hostile/legacy_truncated.pth")], 1, "ends within the storage"),
     (["--weights", os.path.join(DATA, "golden/checkpoints/largenet_zip.pth:conv3.weight")], 1, "conv3.weight"),
-    (["--channels", "64"], 1, "channel 64 is not there"),
+    (["--channels", "64"], 1, "channel 64 does not exist"),
     (["--network", "nonet.json"], 1, "nonet.json"),
     (["--network", "largenet", "--resize", "36x36"], 1, "fc1: Linear expects 250 inputs, gets 360: 10 x 6 x 6"),
-    (["--network", "largenet", "--layer", "conv9"], 1, "layer 'conv9' is not there"),
+    (["--network", "largenet", "--layer", "conv9"], 1, "layer 'conv9' does not exist"),
     (["--network", "largenet", "--stride", "2"], 1, "--stride describes the one convolution of --network conv"),
     (["--network", "largenet", "--weights", os.path.join(DATA, "golden/conv2d_notebook.npz")], 1, "none of it fits LargeNet"),
     (["--network", "alexnet", "--weights", "convlens", "--layer", "classifier.1"], 1, "classifier.1 has no weights"),
@@ -49,6 +51,74 @@ def check_refusals():
         assert not os.path.exists("out.png"), arguments
     assert run("render").returncode == 2
     assert run("render", "--out", "missing/out.png").returncode == 1
+
+
+def check_help():
+    """Help texts fit 100 columns, and the example of every command works as it is printed."""
+    commands = re.findall(r"^  (\w+) ", run("--help").stdout.split("\nCommands:\n")[1].split("\n\n")[0], re.MULTILINE)
+    assert commands == ["render", "network", "code", "info", "train", "selftest", "bench"], commands
+    path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
+    for command in [None, *commands]:
+        done = run(*([command] if command else []), "--help")
+        assert done.returncode == 0 and not done.stderr, done
+        for line in done.stdout.splitlines():
+            assert len(line) <= 100 and line == line.rstrip(), (command, line)
+        assert "--position" in done.stdout or command != "render"
+        assert "--spot" not in done.stdout, "the old name of --position is not documented"
+        if command is None:
+            continue
+        example = done.stdout.split("\nExample:\n")[1].strip()
+        assert f"convlens {command} " in example and "\n" not in example, (command, example)
+        folder = os.path.join("examples", command)
+        os.makedirs(folder)
+        tried = subprocess.run(example, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+        assert tried.returncode == 0 and tried.stderr == "", (example, tried)
+
+
+def completions(script, *words):
+    """What bash offers for the last one of `words`."""
+    ask = 'source "$1" && shift && COMP_WORDS=("$@") && COMP_CWORD=$(($# - 1)) && _convlens && printf "%s\n" "${COMPREPLY[@]}"'
+    done = subprocess.run(["bash", "-c", ask, "bash", script, "convlens", *words], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "", (words, done)
+    return done.stdout.split()
+
+
+def check_completion(script):
+    os.makedirs("complete/spaces here")
+    os.chdir("complete")
+    open("cat.png", "w").close()
+    for words, expected in {
+        ("render", "--colormap", "v"): ["viridis"],
+        ("render", "--colormap", "=", "v"): ["viridis"],
+        ("--backend", "g"): ["gl"],
+        ("render", "--scale", "fixed"): ["fixed:"],
+        ("render", "--weights", "edges", ":", "s"): ["sum"],
+        ("render", "--image", "sam"): ["sample:"],
+        ("train", "--data", "f"): ["fashion-mnist", "folder:"],
+        ("train", "feat"): ["features"],
+        ("rend",): ["render"],
+        ("render", "--posi"): ["--position"],
+        ("--light", "--ful"): ["--fullscreen"],
+        ("render", "--columns", ""): [],
+        ("render", "--out", "c"): [],  # left to readline's own completion of file names
+    }.items():
+        assert completions(script, *words) == expected, (words, completions(script, *words))
+    assert {"render", "network", "code", "info", "train", "selftest", "bench", "cat.png", "spaces\\"} <= set(completions(script, ""))
+    for words in ("normalize", "none"), ("padding-mode", "reflect"), ("sort", "energy"), ("isa", ""), ("paper", "dark"), ("network", "alexnet"):
+        assert completions(script, "render", "--" + words[0], words[1]), words
+    for command in [], ["render"], ["network"], ["code"], ["info"], ["train"], ["selftest"], ["bench"]:
+        options = re.findall(r"^  (?:-h, )?(--[\w-]+)", run(*command, "--help").stdout, re.MULTILINE)
+        assert sorted(completions(script, *command, "--")) == sorted(options), command
+    os.chdir("..")
+
+
+def check_man_page(page):
+    text = open(page).read()
+    for words in (".SH OPTIONS", '.SH "CONVLENS RENDER"', ".SS Example", "\\-\\-colormap", "convlens selftest"):
+        assert words in text, words
+    if shutil.which("groff"):
+        done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z", page], capture_output=True, text=True)
+        assert done.returncode == 0 and done.stderr == "", done.stderr
 
 
 def check_sessions():
@@ -78,14 +148,16 @@ def check_many():
 
 def check_microscope():
     for name in ("m.png", "n.png"):
-        done = run("render", "--weights", "edges", "--microscope", name, "--spot", "5,40,60", "--pixels", "40")
+        done = run("render", "--weights", "edges", "--microscope", name, "--position", "5,40,60", "--pixels", "40")
         assert done.returncode == 0, done.stderr
     assert open("m.png", "rb").read() == open("n.png", "rb").read()
-    assert run("render", "--weights", "edges", "--microscope", "n.png", "--spot", "5,41,60", "--pixels", "40").returncode == 0
+    assert run("render", "--weights", "edges", "--microscope", "n.png", "--position", "5,41,60", "--pixels", "40").returncode == 0
     assert open("m.png", "rb").read() != open("n.png", "rb").read()
-    beyond = run("render", "--weights", "edges", "--microscope", "out.png", "--spot", "64,0,0")
-    assert beyond.returncode == 1 and "channel 64, y 0, x 0 is not there: layer conv1 is 64 x 300 x 451" in beyond.stderr, beyond.stderr
-    for words in (["--spot", "1,2"], ["--spot", "1,2,-3"], ["--pixels", "7"]):
+    assert run("render", "--weights", "edges", "--microscope", "old.png", "--spot", "5,41,60", "--pixels", "40").returncode == 0
+    assert open("old.png", "rb").read() == open("n.png", "rb").read(), "--spot is another name of --position"
+    beyond = run("render", "--weights", "edges", "--microscope", "out.png", "--position", "64,0,0")
+    assert beyond.returncode == 1 and "channel 64, y 0, x 0 does not exist: layer conv1 is 64 x 300 x 451" in beyond.stderr, beyond.stderr
+    for words in (["--position", "1,2"], ["--position", "1,2,-3"], ["--pixels", "7"]):
         assert run("render", "--microscope", "out.png", *words).returncode == 2, words
     assert not os.path.exists("out.png")
 
@@ -129,6 +201,8 @@ def check_installed():
     for file in ("share/applications/convlens.desktop", "share/icons/hicolor/scalable/apps/convlens.svg",
                  "share/convlens/assets/weights/alexnet_conv1.safetensors"):
         assert os.path.exists(os.path.join(prefix, file)), file
+    check_man_page(os.path.join(prefix, "share/man/man1/convlens.1"))
+    check_completion(os.path.join(prefix, "share/bash-completion/completions/convlens"))
     out = os.path.join(os.getcwd(), "installed.png")
     done = subprocess.run([os.path.join(prefix, "bin/convlens"), "render", "--out", out], cwd="/", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -182,6 +256,7 @@ with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     os.environ["TORCH_HOME"] = folder  # no weights of this machine's user
     check_refusals()
+    check_help()
     check_results()
     check_sessions()
     check_many()
