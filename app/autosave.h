@@ -9,7 +9,7 @@ namespace convlens {
 /// without a home directory.
 std::filesystem::path autosave_file();
 
-/// Returns the newest autosave of a process that no longer runs, renamed so that no other start finds it, and removes
+/// Returns the newest autosave of a process that has ended, renamed so that no other start finds it, and removes
 /// older ones. Returns an empty path if there is none.
 std::filesystem::path take_crashed();
 

@@ -35,7 +35,7 @@ def strip(window):
     window.park()
     keep()
     window.key("ctrl+1")
-    window.wait("the edge filters", lambda s: READY(s) and s["kernels"].startswith("Edge"))
+    window.wait("the edge filters", lambda s: READY(s) and s["kernels"].endswith("edge filters"))
     keep()
     window.click("grid", 0.32, 0.31)
     window.wait("a value", lambda s: READY(s) and s["pin"] != "-")
@@ -53,7 +53,7 @@ def strip(window):
     window.key("Escape")
     window.key("k")
     window.wait_control("editor.0")
-    window.point("editor.4")
+    window.point("editor.0", 0.5, 0.5)
     window.input.button(1, True)
     window.frames()
     for _ in range(4):

@@ -132,7 +132,7 @@ TEST(Softmax, StaysFiniteForLargeValues) {
     EXPECT_EQ(output.data()[2], 0.0F);
 }
 
-/// LargeNet with its fresh weights.
+/// LargeNet with its initial weights.
 Network fresh_largenet() {
     Network network;
     for (const LayerSpec& spec : largenet().layers)

@@ -102,7 +102,7 @@ Result alternate(const std::function<void()>& engine, std::vector<Peer> peers, i
     return result;
 }
 
-/// oneDNN, unless it is to be left out, and the others, if they are wanted.
+/// oneDNN, unless it is excluded, and the others, if they are requested.
 template <class OneDnn, class Others>
 std::vector<Peer> peers_of(const Options& options, const OneDnn& onednn, const Others& others) {
     if (options.alone) return {};

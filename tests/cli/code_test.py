@@ -99,7 +99,7 @@ def main():
         worst = max((check(arguments, dialect), dialect, arguments) for arguments in DOCUMENTS for dialect in dialects)
         done = subprocess.run([PROGRAM, "code", "--out", "script.txt"], capture_output=True, text=True)
         assert done.returncode == 2 and "'script.txt'" in done.stderr
-        # Without --out the script goes to standard output, its arrays to a file that is not there yet.
+        # Without --out the script goes to standard output, its arrays to a file that does not exist yet.
         open("convlens-weights.npz", "w").write("mine")
         script = run(PROGRAM, "code", "--numpy", *DOCUMENTS[3])
         assert open("convlens-weights.npz").read() == "mine" and os.path.exists("convlens-weights-2.npz"), os.listdir(".")

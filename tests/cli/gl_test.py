@@ -8,7 +8,7 @@ import tempfile
 
 PROGRAM, MESA_CACHE = sys.argv[1], sys.argv[2]
 
-# what $CONVLENS_GL_FAULT acts out, words of the sentence on stderr
+# what $CONVLENS_GL_FAULT simulates, words of the message on stderr
 FAULTS = {
     "no-egl": "OpenGL is not available",
     "no-compute": "computing needs 4.3",

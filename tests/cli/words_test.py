@@ -28,7 +28,7 @@ PHRASES = [  # sentences of the old dialect
     (r"\banew\b", "again"), (r"\bof late\b", "recent"), (r"thousand millions", "10^9"), (r"multiply-adds a second", "GMAC/s"),
     (r"Scene before", "Previous scene"), (r"Do anything", "Command palette"), (r"What computes", "Compute backend"),
     (r"Learn on\b", "Resume"), (r"[Bb]lack moves in", "uncovered edges are filled with black"), (r"\bpart them\b", "separate them"),
-    (r"\bhop by hop\b|the house\b", "data flow, layout"), (r"\bfloors?\b(?!\()", "folder, layer"),
+    (r"\bhop by hop\b|the house\b", "data flow, layout"), (r"\bfloors\b|higher floor", "folder, layer"),
     (r"\b[Oo]ne an? (channel|cell|plane|layer|row|kernel|map|pixel|model|thread|parameter|value|image|picture)\b", "one per ..."),
     (r"(frames|layers|steps|moments|images|pictures|values|bytes|points) a second\b", "... per second"),
 ]

@@ -65,7 +65,7 @@ std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
         auto next = pictures.share(maps->render_grid(display, Cancel{}, pictures.take()).value());
         bytes = allocated;
         EXPECT_EQ(next->width, 8 * cell + 9 * display.gap);
-        std::thread([&] { shown = std::move(next); }).join();  // as the window's thread lets go of the picture before
+        std::thread([&] { shown = std::move(next); }).join();  // as the window's thread releases the previous picture
     }
     return bytes;
 }

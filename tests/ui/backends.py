@@ -14,7 +14,7 @@ def chooses_and_measures(program, shots):
         states = window.wait("the first grid, measured", lambda s: READY(s))
         assert states["backend"].startswith("CPU"), states["backend"]
         assert states["comparison"].startswith("missing: "), "there is no graphics card here: " + states["comparison"]
-        assert states["gl_failure"] == "-", "nobody asked for OpenGL"
+        assert states["gl_failure"] == "-", "OpenGL was not requested"
         window.key("ctrl+2")
         window.wait("random kernels", lambda s: READY(s) and s["output"].startswith("1x7x"))
         window.key("ctrl+g")

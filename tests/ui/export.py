@@ -106,7 +106,7 @@ def others(window):
     window.shot("panel-microscope")
     name = saved(window, lambda: window.click("export.save"))
     assert name == "cat-microscope.png", name
-    assert content(os.path.join(FOLDER, name)) == rendered("d.png", "--spot", "3,40,60", "--pixels", "40", "--microscope"), "the panel's microscope is not render's"
+    assert content(os.path.join(FOLDER, name)) == rendered("d.png", "--position", "3,40,60", "--pixels", "40", "--microscope"), "the panel's microscope is not render's"
 
     for kind, option, endings in (("activations", "--data", (".npy", ".npz")), ("kernels", "--kernels", (".png", ".npy", ".safetensors")), ("statistics", "--stats-file", (".csv", ".json"))):
         window.click("export-" + kind)

@@ -31,7 +31,7 @@ def story(window):
     window.double_click("grid", across=0.06, down=0.06)
     window.wait("one channel alone", lambda s: ready(s) and s["enlarged"] == "0" and s["cells"] == "1")
     window.shot("4-enlarged")
-    window.key("Escape")  # first lets go of the value that the click has kept
+    window.key("Escape")  # first unpins the value that the click pinned
     window.wait("no value kept", lambda s: s["pin"] == "-")
     window.key("Escape")
     window.wait("all cells again", lambda s: ready(s) and s["enlarged"] == "-" and s["cells"] == "64")

@@ -43,7 +43,7 @@ def alexnet(window):
 
 
 def where_one_is(window):
-    """A mark for each layer, to click; the marked one of many kernels is scrolled into sight."""
+    """A mark for each layer, to click; the marked one of many kernels is scrolled into view."""
     window.click("chain", across=8.5 / len(ALEXNET), down=0.8)
     window.wait("features.8 by its mark", lambda s: READY(s) and s["layer"] == "features.8" and s["output"] == "1x256x17x27")
     in_sight(window, "layer.features.8", window.read()[0]["chain"][3], 680)

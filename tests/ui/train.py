@@ -8,7 +8,7 @@ READY = lambda s: s.get("busy") == "0" and "output" in s
 
 
 def lesson(states):
-    """Number of the lesson, what it is doing, its step or round, the step on screen, live or a moment of the time line."""
+    """Number of the lesson, what it is doing, its step or round, the step on screen, live or a moment of the timeline."""
     number, doing, step, shown, live = states["training"].split(" ")
     return int(number), doing, int(step), int(shown), live
 

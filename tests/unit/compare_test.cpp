@@ -1,4 +1,4 @@
-/// What stands beside a document, and how far the results are apart.
+/// The document to compare with, and the difference of the results.
 #include "engine/explain/compare.h"
 
 #include <gtest/gtest.h>

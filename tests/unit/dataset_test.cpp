@@ -1,4 +1,4 @@
-/// Data sets: what is read, what is refused in a sentence, what goes into a block.
+/// Data sets: what is read, what is rejected and with which message, how blocks are built.
 #include "engine/train/dataset.h"
 
 #include <gtest/gtest.h>

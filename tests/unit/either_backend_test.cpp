@@ -205,7 +205,7 @@ TEST_F(EitherBackendTest, SaysWhyThereIsNoOpenGlAndAsksForItOnce) {
     EXPECT_EQ(compare(false).gl_missing, "no card");
     EXPECT_FALSE(compare(false).gl_faster());
     ASSERT_TRUE(run());
-    EXPECT_EQ(either_.failure(), "") << "nobody asked for OpenGL";
+    EXPECT_EQ(either_.failure(), "") << "OpenGL was not requested";
     EXPECT_EQ(script_.cards_asked, 1);
     script_.driver_missing = "no driver";
     either_.use(BackendUse::gl);

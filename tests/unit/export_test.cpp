@@ -202,7 +202,7 @@ TEST_F(ExportTest, OfTheMicroscopeShowsEachTermInItsColor) {
     order.position.y = 6;
     EXPECT_FALSE(same(whole, image(order)));
     order.position.y = 5000;
-    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message.substr(0, 37),
+    EXPECT_EQ(prepare_export(output(), order, *backend_, Typeface(), Cancel()).error().message.substr(0, 39),
               "channel 2, y 5000, x 6 does not exist: ");
 }
 

@@ -197,7 +197,7 @@ std::vector<std::byte> with_orientation(std::vector<std::byte> jpeg, int orienta
     return jpeg;
 }
 
-/// The stored picture is black, 24 x 16, but for its upper left 8 x 8 pixels, which are white, and the 8 x 8
+/// The stored picture is black, 24 x 16, except for its upper left 8 x 8 pixels, which are white, and the 8 x 8
 /// to the right of them, which are gray. Where both must appear is said by EXIF's words for the place of row
 /// 0 and column 0.
 TEST(ImageFile, TurnsAPictureUprightByEachOfTheEightExifOrientations) {

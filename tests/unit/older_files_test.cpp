@@ -25,7 +25,7 @@ TEST(OlderFiles, SessionsOpenAndPrintAsTheyRead) {
         ASSERT_TRUE(document) << document.error().message;
         const std::string text = print_session(*document, folder);
         EXPECT_EQ(text.find("\"look\""), std::string::npos);
-        EXPECT_EQ(text.find("\"grey\""), std::string::npos);
+        EXPECT_EQ(text.find("\"grey\""), std::string::npos);  // an older name
         const auto parsed = parse_session(text, "printed");
         ASSERT_TRUE(parsed) << parsed.error().message;
         const auto again = load_parts(*parsed, folder, places);

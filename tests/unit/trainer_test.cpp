@@ -1,4 +1,4 @@
-/// The Trainer, its time line, its thread, and the lessons.
+/// The Trainer, its timeline, its thread, and the lessons.
 #include "engine/train/trainer.h"
 
 #include <gtest/gtest.h>

@@ -75,7 +75,7 @@ TEST(History, GoesBackAndForthOverAThousandRandomEditsExactly) {
     }
 }
 
-/// A job that the test lets go on when it wants.
+/// A job that the test resumes.
 struct Gate {
     std::mutex mutex;
     std::condition_variable changed;

@@ -52,7 +52,7 @@ class Input:
         self.button(1, False)
 
     def key(self, name, down):
-        """Presses or lets go of a key, "ctrl+shift+e" of three of them. "slash" and "/" are the same key."""
+        """Presses or releases a key, "ctrl+shift+e" of three of them. "slash" and "/" are the same key."""
         codes = []
         for part in name.split("+"):
             part = CHARACTERS.get(part, MODIFIERS.get(part, part))

@@ -1,4 +1,4 @@
-"""What the window says of the value at hand."""
+"""What the window reports about the explained value."""
 
 READY = lambda s: s.get("busy") == "0" and "output" in s
 

@@ -341,8 +341,8 @@ void pictures(Frame& f, const Compared& c) {
     f.states.of<CompareRequest>().area = {pixels(size.y - line), pixels(size.x)};
     const bool pointed = f.states.of<CompareRequest>().point.has_value();
     f.states.of<CompareRequest>().point.reset();
-    const auto drawn_alike = [&](ComparePage p) { return (page == p) == (c.request.page == p); };
-    if (single(c.request.page) != one || !drawn_alike(ComparePage::normalized) || !drawn_alike(ComparePage::difference))
+    const auto drawn_with = [&](ComparePage p) { return (page == p) == (c.request.page == p); };
+    if (single(c.request.page) != one || !drawn_with(ComparePage::normalized) || !drawn_with(ComparePage::difference))
         return ImGui::Dummy(size);  // the answer has other pictures
     if (page == ComparePage::difference)
         return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference,

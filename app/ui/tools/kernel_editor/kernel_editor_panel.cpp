@@ -22,8 +22,8 @@ using Planes = std::vector<KernelPlane>;
 
 /// Editing modes and settings.
 struct EditorView {
-    bool alike = false;  ///< Changes apply to all input channels.
-    bool paint = false;  ///< The mouse paints `brush`; otherwise it drags values up and down.
+    bool all_channels = false;  ///< Changes apply to all input channels.
+    bool paint = false;         ///< The mouse paints `brush`; otherwise it drags values up and down.
     float brush = 1;
     std::size_t cell = 0;  ///< The cell that is dragged or typed.
     int first_plane = 0;   ///< The first input channel on screen if there are many.
@@ -51,7 +51,7 @@ float step_of(const Planes& planes) {
 void set(const EditorView& view, Planes& planes, std::size_t plane, std::size_t index, float value) {
     if (!std::isfinite(value)) return;
     for (std::size_t p = 0; p < planes.size(); ++p)
-        if (p == plane || view.alike) planes[p].values[index] = value;
+        if (p == plane || view.all_channels) planes[p].values[index] = value;
 }
 
 /// Text field for a value; returns true if the value changed.
@@ -98,7 +98,7 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
         ImGui::OpenPopup("type a value");
     } else if (ImGui::IsItemActive() && view.paint && inside) {
         const auto differs = [&](const KernelPlane& other) { return other.values[under] != view.brush; };
-        if (differs(p) || (view.alike && std::ranges::any_of(planes, differs)))
+        if (differs(p) || (view.all_channels && std::ranges::any_of(planes, differs)))
             set(view, planes, plane, under, view.brush), changed = true;
     } else if (ImGui::IsItemActive() && !view.paint && io.MouseDelta.y != 0) {
         set(view, planes, plane, view.cell, p.values[view.cell] - io.MouseDelta.y * step_of(planes)), changed = true;
@@ -270,7 +270,7 @@ bool bank(Frame& f, CustomKernels& own, int& index) {
             own.weight = std::make_shared<const Tensor>(
                 spread_over_channels(*own.weight, f.shown->input_shape.c, f.draft.kernels.gray));
             changed = true;
-            f.states.of<EditorView>().alike = false;
+            f.states.of<EditorView>().all_channels = false;
         }
     }
     Size2 size{own.weight->shape().h, own.weight->shape().w};
@@ -333,11 +333,11 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
         tooltip("Value to paint; drag, or double click to type");
     }
     if (planes.size() > 1)
-        check_row(f, "all channels", view.alike, "Applies each change of one input channel to all of them");
+        check_row(f, "all channels", view.all_channels, "Applies each change of one input channel to all of them");
     const std::size_t depth = kernel_layer(f.shown->network, f.shown->shown_layer) == 0 ? 0 : 1;
     // Equal channels that are edited together are drawn once.
     const bool one =
-        planes.size() > 1 && view.alike &&
+        planes.size() > 1 && view.all_channels &&
         std::all_of(planes.begin(), planes.end(), [&](const KernelPlane& p) { return p == planes.front(); });
     if (one) ImGui::TextDisabled("the same for every input channel");
     constexpr std::size_t most = 16;

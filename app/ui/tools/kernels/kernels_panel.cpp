@@ -49,9 +49,9 @@ void strip(Frame& f) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     ImGui::InvisibleButton("kernels", {width, height});
     f.map.mark("kernels");
-    int& brought = *ImGui::GetStateStorage()->GetIntRef(ImGui::GetID("brought into sight"), -1);
+    int& scrolled_to = *ImGui::GetStateStorage()->GetIntRef(ImGui::GetID("scrolled to"), -1);
     if (const int marked = marked_channel(f);
-        std::exchange(brought, marked) != marked && marked >= 0 && marked < count) {
+        std::exchange(scrolled_to, marked) != marked && marked >= 0 && marked < count) {
         const float top = at.y + static_cast<float>(marked / columns) * cell_h;
         scroll_into_view(top, top + cell_h);
     }
