@@ -5,12 +5,13 @@
 
 namespace convlens {
 
-/// Path of this process's autosave file: $XDG_STATE_HOME/convlens/autosave-PID.json, or below ~/.local/state; empty
-/// without a home directory.
+/// Returns the path of this process's autosave file: $XDG_STATE_HOME/convlens/autosave-PID.json, or
+/// ~/.local/state/convlens/autosave-PID.json if that variable is not set. Returns an empty path without a home
+/// directory.
 std::filesystem::path autosave_file();
 
-/// Returns the newest autosave of a process that has ended, renamed so that no other start finds it, and removes
-/// older ones. Returns an empty path if there is none.
+/// Renames the newest autosave file of a process that has ended, so that no other process takes it, and removes the
+/// autosave files of other ended processes. Returns the new path, or an empty path if there is none.
 std::filesystem::path take_crashed();
 
 }  // namespace convlens

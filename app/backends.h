@@ -17,16 +17,16 @@ struct BackendChoice {
     GlOptions gl;
 };
 
-/// Factories of both backends; ignores choice.backend.
+/// Returns factories for both backends; ignores choice.backend.
 EitherBackend::Makers backend_makers(const BackendChoice& choice);
 
-/// The backend for work that is done only once, so that nothing is measured: "auto" means OpenGL if a graphics card
-/// computes it.
+/// Returns the backend for work that is done only once, where measuring does not pay: "auto" means OpenGL if there is a
+/// graphics card.
 BackendUse use_at_once(const BackendChoice& choice);
 
-/// Makes a backend for commands. "cpu" and "gl" use that backend or fail with an error message. "auto" uses OpenGL if a
-/// graphics card computes it, else the CPU: if OpenGL is missing, too old, or a software driver. If OpenGL fails inside
-/// guarded(), the CPU takes over. Must be called on the thread that uses the backend.
+/// Makes a backend for commands. "cpu" and "gl" use that backend or fail with an error message. "auto" uses OpenGL if
+/// there is a graphics card. If OpenGL is missing, too old, or only a software driver, "auto" uses the CPU. If OpenGL
+/// fails inside guarded(), the CPU takes over. Must be called on the thread that uses the backend.
 Expected<EitherBackend> make_backend(const BackendChoice& choice);
 
 }  // namespace convlens

@@ -9,8 +9,8 @@
 namespace convlens {
 
 /// Passes a PNG to wl-copy (Wayland) or xclip (X11), a separate process that holds it until something else is copied.
-/// Waits until the process has read the bytes, so it must not be called on the main thread. Fails if the program is
-/// missing or reports an error.
+/// Waits until the process has read the bytes, so it must not be called on the main thread. Fails if wl-copy or xclip
+/// is missing or exits with an error.
 Expected<void> copy_picture(std::span<const std::byte> png);
 
 }  // namespace convlens

@@ -15,13 +15,14 @@ namespace convlens {
 
 /// The backend that the user selects.
 enum class BackendUse {
-    automatic,  ///< The faster backend if compare() has measured both, else the one that ran last; the CPU at first.
+    automatic,  ///< The faster backend if compare() has measured both, else the one that ran last (at first the CPU).
     cpu,
     gl,
-    card,  ///< OpenGL without measuring, but only on a graphics card; without one, the CPU and no error.
+    card,  ///< OpenGL without measuring if there is a graphics card, otherwise the CPU; a missing card is no error.
 };
 
-/// Parses "auto", "cpu" or "gl".
+/// Returns BackendUse::cpu for "cpu", BackendUse::gl for "gl" and BackendUse::automatic for any other text, including
+/// "auto".
 BackendUse backend_use_from(std::string_view name);
 
 /// Measurement of both backends on one network and input.
@@ -32,8 +33,8 @@ struct Comparison {
     std::size_t multiply_accumulates = 0;
     double largest_difference = 0;  ///< Largest difference between corresponding values.
     double largest_magnitude = 0;   ///< Largest magnitude of the CPU's values.
-    std::string gl_missing;         ///< Why OpenGL was not measured; empty if it was.
-    bool any_driver = false;        ///< Software drivers were allowed.
+    std::string gl_missing;         ///< Why OpenGL was not measured; empty if OpenGL was measured.
+    bool any_driver = false;        ///< Whether software drivers were allowed.
 
     bool gl_faster() const { return gl_missing.empty() && gl_ms < cpu_ms; }
 };
@@ -43,7 +44,7 @@ class EitherBackend final : public Backend {
   public:
     using Make = std::function<Expected<std::unique_ptr<Backend>>()>;
     struct Makers {
-        Make cpu;       ///< May be empty: then there is no fallback, and the caller handles OpenGL's failures.
+        Make cpu;       ///< If this is empty, there is no fallback: the caller handles OpenGL's failures.
         Make card;      ///< OpenGL on a graphics card; fails quickly if only a software driver is available.
         Make software;  ///< OpenGL with any driver.
     };
@@ -54,13 +55,14 @@ class EitherBackend final : public Backend {
     /// results so that the time of the new backend is measured.
     void use(BackendUse use);
 
-    /// Makes the backend that the next forward() uses if nothing was measured. Fails if it is not available.
+    /// Makes the backend that the next forward() uses if compare() has not measured its network. Falls back to the CPU
+    /// if OpenGL is not available; fails if the CPU backend can't be made.
     Expected<void> prepare();
 
-    /// Name of the backend that ran last.
+    /// Returns the name of the backend that ran last.
     std::string name() const override;
 
-    /// May fail where the CPU would not; call it inside guarded().
+    /// Runs the selected backend. May fail on OpenGL where the CPU would succeed, so call it inside guarded().
     Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input,
                                                          int last_layer, const Cancel& cancel) override;
     void forget() override;
@@ -80,15 +82,16 @@ class EitherBackend final : public Backend {
     }
 
     /// Measures both backends on the network up to `last_layer` and remembers the result for this network and input
-    /// shape, even if OpenGL is not available. `any_driver` also allows software drivers. Both backends forget() what
-    /// they computed.
+    /// shape, even if OpenGL is not available. `any_driver` also allows software drivers. Calls forget() on both
+    /// backends afterwards.
     Expected<Comparison> compare(const Network& network, const std::shared_ptr<const Tensor>& input, int last_layer,
                                  bool any_driver, const Cancel& cancel);
 
-    /// The result that compare() remembered; null if there is none.
+    /// Returns the result of compare() for this network and input shape. Returns null if compare() was not called for
+    /// them or if more recent results have replaced theirs.
     const Comparison* comparison(const Network& network, const Shape& input) const;
 
-    /// Why OpenGL is not used although it was selected; empty otherwise.
+    /// Returns the reason why OpenGL is not used although it was selected; empty if there is no such reason.
     const std::string& failure() const { return failure_; }
 
   private:
@@ -107,7 +110,8 @@ class EitherBackend final : public Backend {
     std::unique_ptr<Backend> cpu_, gl_;
     BackendUse use_ = BackendUse::automatic;
     std::string failure_;
-    std::string no_card_, no_driver_;  ///< Why there is no OpenGL; empty while this is unknown.
+    std::string no_card_, no_driver_;  ///< Why there is no graphics card or no OpenGL driver; empty if one was found or
+                                       ///< while none was searched for.
     bool gl_is_card_ = false;
     bool on_gl_ = false, cpu_only_ = false, last_on_gl_ = false;
     std::vector<Known> known_;  ///< Oldest first.

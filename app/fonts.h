@@ -7,10 +7,11 @@
 
 namespace convlens {
 
-/// The first of Debian's Inter, Roboto and DejaVu Sans that is installed; empty if there is none.
+/// Returns the file of the first of Debian's Inter, Roboto and DejaVu Sans that is installed. Returns an empty path if
+/// none is.
 std::filesystem::path find_font();
 
-/// The typeface from find_font(), loaded on first use. May be called on any thread.
+/// Returns the typeface in the file from find_font(), loaded on first use. May be called on any thread.
 const Typeface& export_typeface();
 
 }  // namespace convlens

@@ -18,7 +18,7 @@ namespace {
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 
-int complain(const Error& error) {
+int report_error(const Error& error) {
     fmt::print(stderr, "convlens: {}\n", error.message);
     return exit_failure;
 }
@@ -26,7 +26,7 @@ int complain(const Error& error) {
 /// The parser, its commands, and the values of all options.
 struct Commands {
     CLI::App app{
-        "Convlens shows what a convolution or a network does to an image: every output channel on screen. "
+        "Convlens visualizes 2D convolutions and convolutional networks: all output channels of an image at once. "
         "Without a command it opens a window.",
         "convlens"};
     DocumentOptions document;
@@ -62,7 +62,7 @@ struct Commands {
 
         render_command = app.add_subcommand("render", "Render the grid to files, without a window");
         render_command->footer(
-            "Example:\n  convlens render sample:cat --weights edges --scale symmetric --labels --legend --out "
+            "Example:\n  convlens render sample:cat --weights edges --scale symmetric --labels --colorbar --out "
             "grid.png");
         add_files(*render_command);
         render.add_to(*render_command);
@@ -98,7 +98,7 @@ struct Commands {
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
             "Example:\n  convlens render sample:cat --data activations.npz && convlens info activations.npz");
-        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth or session files")
+        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth, .pt or session files")
             ->required();
         OptionGroup(*info_command, "Output").flag("--json", info_json, "Print JSON instead of text");
 
@@ -116,9 +116,9 @@ struct Commands {
             ->capture_default_str();
         backend.add_to(*selftest_command);
 
-        bench_command = app.add_subcommand(
-            "bench",
-            "Measure every backend on what the options describe, or without options on a standard list of layers");
+        bench_command = app.add_subcommand("bench",
+                                           "Measure every backend on the document that the options describe, or "
+                                           "without options on a standard list of layers");
         bench_command->footer("Example:\n  convlens bench sample:cat --weights edges --backend cpu");
         add_files(*bench_command);
         add_common(*bench_command);
@@ -184,42 +184,43 @@ struct Commands {
 };
 
 int run_render(Commands& c) {
-    if (!c.render.asks()) {
+    if (!c.render.has_output()) {
         fmt::print(
             stderr,
             "convlens: render needs at least one of --out, --out-folder, --data, --kernels, --microscope, --stats, "
             "--stats-file and --save-session\nRun with --help for more information.\n");
         return exit_usage;
     }
-    const auto note = [](const Error& error) { complain(error); };
+    const auto note = [](const Error& error) { report_error(error); };
     if (!c.render.scenes.empty()) {
         const auto done = render_scenes(c.render, c.backend, note);
-        return done ? 0 : complain(done.error());
+        return done ? 0 : report_error(done.error());
     }
     const bool each = !c.render.out_folder.empty();
     const auto images = each ? c.take_images() : std::vector<std::string>();
     const auto document = c.make();
-    if (!document) return complain(document.error());
+    if (!document) return report_error(document.error());
     const auto done =
         each ? render_each(images, *document, c.render, c.backend, note) : render(*document, c.render, c.backend, note);
-    return done ? 0 : complain(done.error());
+    return done ? 0 : report_error(done.error());
 }
 
 int run_network(Commands& c) {
     const auto document = c.make();
-    if (!document) return complain(document.error());
+    if (!document) return report_error(document.error());
     const auto text = describe_network(*document, c.network);
-    if (!text) return complain(text.error());
+    if (!text) return report_error(text.error());
     fmt::print("{}\n", *text);
     return 0;
 }
 
 int run_code(Commands& c) {
     const auto document = c.make();
-    if (!document) return complain(document.error());
+    if (!document) return report_error(document.error());
     const std::string file = c.code_file.empty() ? unused_path("convlens-weights.npz") : c.code_file;
-    const auto text = save_code(*document, c.code_numpy ? Dialect::numpy : Dialect::pytorch, file, find_assets());
-    if (!text) return complain(text.error());
+    const auto text =
+        save_code(*document, c.code_numpy ? ScriptLibrary::numpy : ScriptLibrary::pytorch, file, find_assets());
+    if (!text) return report_error(text.error());
     if (c.code_file.empty()) fmt::print("{}", *text);
     return 0;
 }
@@ -231,7 +232,7 @@ int run_info(const Commands& c) {
         if (text) {
             fmt::print("{}\n", *text);
         } else {
-            status = complain(text.error());
+            status = report_error(text.error());
         }
     }
     return status;
@@ -247,14 +248,14 @@ int run_bench(Commands& c) {
     std::optional<Document> document;
     if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
         auto made = c.make();
-        if (!made) return complain(made.error());
+        if (!made) return report_error(made.error());
         document = std::move(*made);
     }
     const auto done = bench(document, c.backend, [](const std::string& text) {
         fmt::print("{}", text);
         std::fflush(stdout);
     });
-    return done ? 0 : complain(done.error());
+    return done ? 0 : report_error(done.error());
 }
 
 int run(int argc, char** argv) {
@@ -272,12 +273,12 @@ int run(int argc, char** argv) {
     if (c.bench_command->parsed()) return run_bench(c);
     if (c.train_command->parsed()) {
         const auto done = train(c.train, find_network_places());
-        return done ? 0 : complain(done.error());
+        return done ? 0 : report_error(done.error());
     }
     const auto document = c.make();
-    if (!document) return complain(document.error());
+    if (!document) return report_error(document.error());
     const auto done = run_window(*document, c.window, c.backend);
-    return done ? 0 : complain(done.error());
+    return done ? 0 : report_error(done.error());
 }
 
 }  // namespace
@@ -287,8 +288,8 @@ int main(int argc, char** argv) {
     try {
         return convlens::run(argc, argv);
     } catch (const std::bad_alloc&) {
-        return convlens::complain({"not enough memory"});
+        return convlens::report_error({"not enough memory"});
     } catch (const std::exception& error) {
-        return convlens::complain({fmt::format("unexpected error: {}", error.what())});
+        return convlens::report_error({fmt::format("unexpected error: {}", error.what())});
     }
 }

@@ -15,16 +15,17 @@ struct Settings {
 
 inline constexpr std::size_t remembered_folders = 6;
 
-/// $XDG_STATE_HOME/convlens/settings.json, or ~/.local/state/convlens/settings.json; empty without a home directory.
+/// Returns the path of the settings file: $XDG_STATE_HOME/convlens/settings.json, or
+/// ~/.local/state/convlens/settings.json. Returns an empty path without a home directory.
 std::filesystem::path settings_file();
 
 /// Reads the settings in `file`; missing, unreadable or invalid values keep their defaults.
 Settings load_settings(const std::filesystem::path& file);
 
-/// Writes the settings atomically. Does not report failure: the program works without them.
+/// Writes the settings atomically. Does not report failure, because the program works without the file.
 void save_settings(const Settings& settings, const std::filesystem::path& file);
 
-/// Moves `folder` to the front of the list.
+/// Moves `folder` to the front of settings.folders.
 void remember_folder(Settings& settings, const std::filesystem::path& folder);
 
 }  // namespace convlens

@@ -54,7 +54,7 @@ _convlens()
     while IFS= read -r word; do
         [[ $current == *:* ]] && word=${word#"${current%:*}:"}  # readline replaces only what follows the last colon
         [[ $word ]] && COMPREPLY+=("$word")
-    done < <(compgen -W "$words" -- "$current")
+    done <<< "$(compgen -W "$words" -- "$current")"
 
     if ((${#COMPREPLY[@]} == 0)); then
         case $paths in
@@ -64,9 +64,8 @@ _convlens()
         esac 2> /dev/null
     elif [[ $paths == files && $current != *:* ]]; then
         while IFS= read -r word; do
-            printf -v word %q "$word"
-            COMPREPLY+=("$word")
-        done < <(compgen -f -- "$current")
+            [[ $word ]] && printf -v word %q "$word" && COMPREPLY+=("$word")
+        done <<< "$(compgen -f -- "$current")"
     fi
     ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *: ]] && compopt -o nospace 2> /dev/null
     return 0

@@ -14,7 +14,7 @@ PROGRAM = os.path.abspath(sys.argv[1])
 GUIDE = {4: "edges", 6: "random", 8: "pooling", 12: "alexnet"}
 
 with tempfile.TemporaryDirectory() as folder:
-    subprocess.run([PROGRAM, "render", "--scenes", os.path.join(DOCS, "../assets/lectures/cnn.json"), "--out-folder", folder, "--legend", "--scene-width", "640"], check=True)
+    subprocess.run([PROGRAM, "render", "--scenes", os.path.join(DOCS, "../assets/lectures/cnn.json"), "--out-folder", folder, "--colorbar", "--scene-width", "640"], check=True)
     os.makedirs(os.path.join(DOCS, "guide"), exist_ok=True)
     for name in sorted(os.listdir(folder)):
         if int(name[:2]) in GUIDE:

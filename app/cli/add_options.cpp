@@ -264,12 +264,12 @@ void RenderOptions::add_to(CLI::App& app) {
              "Write what the options describe as a session; a .zip also contains the images and weights")
         ->check(ends_in({".json", ".zip"}));
 
-    OptionGroup annotations(app, "Annotations of the grid");
-    annotations.flag("--labels", decoration.labels, "Print the channel number in every cell");
-    annotations.flag("--legend", decoration.legend, "Draw the colorbar below the grid");
-    annotations.flag("--show-kernels", decoration.kernels, "Draw the kernel of each channel in its cell");
-    annotations.add("--title", decoration.title, "TEXT", "Print a title above the grid (default: none)");
-    annotations.add("--paper", paper, "white|dark|transparent", "Background behind the cells")
+    OptionGroup group(app, "Annotations of the grid");
+    group.flag("--labels", annotations.labels, "Print the channel number in every cell");
+    group.flag("--colorbar,--legend", annotations.colorbar, "Draw the colorbar below the grid");
+    group.flag("--show-kernels", annotations.kernels, "Draw the kernel of each channel in its cell");
+    group.add("--title", annotations.title, "TEXT", "Print a title above the grid (default: none)");
+    group.add("--paper", paper, "white|dark|transparent", "Background behind the cells")
         ->check(only({"white", "dark", "transparent"}))
         ->capture_default_str();
 }

@@ -12,9 +12,9 @@ namespace convlens {
 inline constexpr const char* general_group = "General";
 
 /// Makes the formatter of all help texts: description, usage, commands, arguments, options by group, and the footer, in
-/// at most 100 columns. Only the first long name of an option is printed: further ones are undocumented aliases. A
-/// captured default value follows the description. cmake/read_help.py reads this layout for the man page and for bash
-/// completion.
+/// at most 100 columns. Only the first long name of an option is printed; further long names are undocumented aliases.
+/// If CLI11 captured the default value of an option, it follows the description. cmake/read_help.py reads this layout
+/// for the man page and for bash completion.
 std::shared_ptr<CLI::FormatterBase> help_formatter();
 
 /// Adds options to one group of a command's help.

@@ -25,17 +25,19 @@ struct DocumentOptions {
     std::optional<int> batch;
     std::string resize, crop, shift, normalize, background;
     bool gray = false;
-    std::string weights;  ///< Empty: alexnet for a single convolution, else the network's default.
+    std::string weights;  ///< Argument of --weights. Empty string: "alexnet" for a single convolution, the network's
+                          ///< default weights otherwise.
     std::string bias;
     std::string stride, padding, dilation, padding_mode;
     std::optional<int> groups;
     bool flip = false;
     bool relu = false;
     std::string max_pool;
-    std::string network, layer;  ///< Empty network: the session's network, else "conv".
+    std::string network, layer;  ///< Arguments of --network and --layer. Empty network: the session's network, or
+                                 ///< "conv" without a session.
 
     void add_to(CLI::App& app);
-    /// Whether the user gave `app` any of these options.
+    /// Returns true if the user passed any of these options to `app`.
     static bool given(const CLI::App& app);
 };
 

@@ -23,11 +23,11 @@ namespace fs = std::filesystem;
 
 constexpr const char* papers[] = {"white", "dark", "transparent"};
 
-Decoration decoration_of(const RenderOptions& options) {
-    Decoration decoration = options.decoration;
+Annotations decoration_of(const RenderOptions& options) {
+    Annotations annotations = options.annotations;
     for (int i = 0; i < 3; ++i)
-        if (options.paper == papers[i]) decoration.paper = static_cast<Paper>(i);
-    return decoration;
+        if (options.paper == papers[i]) annotations.paper = static_cast<Paper>(i);
+    return annotations;
 }
 
 /// Exports `what` of `output` in the format of the extension of `path`, and writes it there.
@@ -36,7 +36,7 @@ Expected<void> write(const std::string& path, Export what, const Output& output,
     ExportOrder order;
     order.what = what;
     order.format = fs::path(path).extension().string();
-    order.decoration = decoration_of(options);
+    order.annotations = decoration_of(options);
     order.position = options.position;
     if (options.pixels) order.pixels = *options.pixels;
     const auto encode = prepare_export(output, order, backend, export_typeface(), Cancel());
@@ -80,22 +80,22 @@ void progress_bar(std::size_t done, std::size_t all) {
 
 /// Returns the result of work(). If OpenGL fails and --backend is auto, repeats work() on the CPU; reports this once.
 template <class Work>
-auto handing_over(EitherBackend& backend, const Complain& complain, const Work& work) -> decltype(work()) {
+auto handing_over(EitherBackend& backend, const ReportError& report_error, const Work& work) -> decltype(work()) {
     const bool known = !backend.failure().empty();
     auto done = backend.guarded(work);
     if (!known && !backend.failure().empty())
-        complain({fmt::format("OpenGL failed, the CPU does the work: {}", backend.failure())});
+        report_error({fmt::format("OpenGL failed, the CPU does the work: {}", backend.failure())});
     return done;
 }
 
 }  // namespace
 
 Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend_options,
-                      const Complain& complain) {
+                      const ReportError& report_error) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     std::string statistics;
-    const auto done = handing_over(*backend, complain, [&]() -> Expected<void> {
+    const auto done = handing_over(*backend, report_error, [&]() -> Expected<void> {
         const auto output = evaluate(document, *backend, Cancel());
         if (!output) return tl::unexpected(output.error());
         const int items = output->activations->shape().n;
@@ -109,7 +109,7 @@ Expected<void> render(const Document& document, const RenderOptions& options, co
 }
 
 Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend_options,
-                             const Complain& complain) {
+                             const ReportError& report_error) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     const auto lecture = open_lecture(options.scenes);
@@ -133,7 +133,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
                 std::clamp(static_cast<int>(std::int64_t{width} * s.h / std::max(s.w, 1)), 1, 1280), width};
         }
         RenderOptions titled = options;
-        titled.decoration.title = scene.title;
+        titled.annotations.title = scene.title;
         return write(path, Export::grid, drawn, titled, *backend);
     };
     for (std::size_t i = 0; i < lecture->scenes.size(); ++i) {
@@ -144,9 +144,9 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
                         ? static_cast<char>(std::tolower(static_cast<unsigned char>(c)))
                         : '-';
         const std::string path = (fs::path(options.out_folder) / (name + ".png")).string();
-        if (const auto done = handing_over(*backend, complain, [&] { return one(scene, path); }); !done) {
+        if (const auto done = handing_over(*backend, report_error, [&] { return one(scene, path); }); !done) {
             ++failed;
-            complain({fmt::format("scene {}: {}", i + 1, done.error().message)});
+            report_error({fmt::format("scene {}: {}", i + 1, done.error().message)});
         }
         progress_bar(i + 1, lecture->scenes.size());
     }
@@ -156,7 +156,7 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
 
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document,
                            const RenderOptions& options, const BackendOptions& backend_options,
-                           const Complain& complain) {
+                           const ReportError& report_error) {
     auto backend = make_backend(backend_options);
     if (!backend) return tl::unexpected(backend.error());
     std::set<std::string> used;
@@ -168,7 +168,7 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
         auto source = open_input({image}, 1, find_assets());
         if (!source) return tl::unexpected(source.error());
         next.input.source = std::move(*source);
-        return handing_over(*backend, complain, [&]() -> Expected<void> {
+        return handing_over(*backend, report_error, [&]() -> Expected<void> {
             auto output = evaluate(next, *backend, Cancel(), last ? &*last : nullptr);
             if (!output) return tl::unexpected(Error{fmt::format("{}: {}", image, output.error().message)});
             last = std::move(*output);
@@ -179,7 +179,7 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
         if (const auto done = one(images[i]); !done) {
             ++failed;
             if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
-            complain(done.error());
+            report_error(done.error());
         }
         progress_bar(i + 1, images.size());
     }

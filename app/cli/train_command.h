@@ -20,17 +20,21 @@ struct TrainOptions {
     std::string lesson = "largenet";  ///< "largenet", "filter", "filters" or "features".
     std::string data = "bars";        ///< "bars", "fashion-mnist[:FOLDER]", "cifar10:FOLDER" or "folder:FOLDER".
     std::vector<std::string> classes;
-    std::vector<std::string> images;         ///< Empty: sample:cat.
+    std::vector<std::string> images;         ///< Arguments of --image. If there are none, sample:cat is used.
     std::string kernel = "Sobel x";          ///< Name of an edge filter, or a file of kernels.
-    int kernel_index = 0;                    ///< Index of the kernel in that file.
+    int kernel_index = 0;                    ///< Index of the kernel in the file `kernel`.
     std::string network = "alexnet", layer;  ///< Network and layer that compute the features.
-    int hidden = 0;                          ///< Width of the hidden layer on the features; 0: none.
-    std::string weights;                     ///< Weight file to continue from; for "features" the weights of `network`.
+    int hidden = 0;                          ///< Number of units of the hidden layer on the features; 0 means no hidden
+                                             ///< layer.
+    std::string weights;                     ///< Weight file to continue from; with the lesson "features", the weights
+                                             ///< of `network`.
     std::string optimizer;
-    double learning_rate = 0, momentum = -1, weight_decay = 0;  ///< 0 and -1: the lesson's default.
+    /// Learning rate 0 and momentum -1 mean the lesson's default values.
+    double learning_rate = 0, momentum = -1, weight_decay = 0;
     int kernel_size = 11, patience = 0, threads = 0;
-    int batch_size = 0, epochs = -1;  ///< 0 and -1: the lesson's default.
-    long steps = -1;                  ///< -1: the lesson's default.
+    /// Batch size 0 and epochs -1 mean the lesson's default values.
+    int batch_size = 0, epochs = -1;
+    long steps = -1;  ///< -1 means the lesson's default.
     std::uint32_t seed = 1;
     bool no_shuffle = false;
     std::string out, json_log;

@@ -14,13 +14,13 @@ namespace convlens {
 /// The JSON log: one line per step and per epoch. Does nothing without a file.
 class Log {
   public:
-    /// Opens `path` for writing; empty: no file. Fails if it cannot be written.
+    /// Opens `path` for writing. With an empty `path`, the log does nothing. Fails if the file cannot be written.
     static Expected<Log> open(const std::string& path);
 
     void step(const TrainingView& v);
-    /// `model` is its name if there are several, else empty.
+    /// Writes the results of an epoch. `model` is the name of the model if several are trained, otherwise empty.
     void epoch(const EpochResult& e, const std::string& model = "");
-    /// Fails if not all lines could be written.
+    /// Closes the file. Fails if not all lines could be written.
     Expected<void> close();
 
   private:
@@ -28,7 +28,7 @@ class Log {
     std::string path_;
 };
 
-/// A progress bar on standard error that redraws its line; does nothing if that is not a terminal.
+/// A progress bar on standard error that redraws its line; does nothing if standard error is not a terminal.
 class ProgressBar {
   public:
     ProgressBar();

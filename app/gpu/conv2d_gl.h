@@ -10,17 +10,18 @@
 
 namespace convlens {
 
-/// Packed weights and bias of layers, as read by the shaders, with the tensors that they were packed from.
+/// Cache of packed weights and bias, in the layout that the shaders read, with the tensors that they were packed from.
 class PackedKernels {
   public:
-    /// Weights as [group][block][channel][tap][block_channels] and bias as [group][block][block_channels], zeros for
-    /// missing channels. Kernels are already rotated if the layer says `flip`. Cached until keep().
+    /// Packed arrays of one layer: weights as [group][block][channel][tap][block_channels] and bias as
+    /// [group][block][block_channels]. Missing channels are zeros. Kernels are already rotated if the layer's `flip` is
+    /// set. Cached until keep() drops them.
     struct Packed {
         GlMemory weights, bias;
     };
     Expected<Packed> get(GlDevice& device, const Conv2d& layer, int block_channels);
 
-    /// Drops all entries except those of these tensors.
+    /// Drops all entries except those packed from the tensors at the addresses `weights`.
     void keep(const std::set<const void*>& weights);
 
   private:
@@ -43,13 +44,14 @@ struct ConvPlan {
     int tile_rows = 0, tile_columns = 0,
         phase_quads = 0;             ///< conv2d_tiled: size of one channel of the tile in shared memory.
     int stage_channels = 1;          ///< Channels in shared memory at once.
-    int kernel_base = 0, quads = 0;  ///< Start of the weights after them, and the total size, in vec4s.
+    int kernel_base = 0, quads = 0;  ///< Shared memory in vec4s: where the weights begin (after the channels), and the
+                                     ///< total size.
 };
 
-/// Returns the plan for a layer with that output on this device.
+/// Returns the plan for `layer` with an output of shape `output` on this device.
 ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& output);
 
-/// Whether the buffers of the smallest part of the work can be bound on this device.
+/// Returns true if the buffers of the smallest part of the work can be bound on this device.
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);
 
 /// Computes layer(input) into `output`, which has room for output.shape.

@@ -9,13 +9,14 @@
 
 namespace convlens {
 
-/// Computes the statistics of all channels of all items, item by item; min is NaN for a channel that contains one.
+/// Computes the statistics of all channels of all batch items, item by item. ChannelStats::min is NaN for a channel
+/// that contains a NaN.
 Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& values, const Cancel& cancel);
 
 /// Reads all values of a tensor.
 Expected<Tensor> read_all(GlDevice& device, const GlValues& values);
 
-/// Runs `layer` on the CPU backend for values that are read back for it: for operations that shaders can't do.
+/// Reads `values` back and runs `layer` on the CPU backend: for operations that shaders can't do.
 Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer, const GlValues& values,
                                                     const Cancel& cancel);
 

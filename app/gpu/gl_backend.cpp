@@ -122,7 +122,7 @@ struct GlBackend::State {
     /// Simulates a driver that computes wrong values.
     void spoil(const GlValues& values) const {
         const float nan = std::numeric_limits<float>::quiet_NaN();
-        if (device->acts_out(GlFault::nan)) device->write(*values.memory, std::span(&nan, 1));
+        if (device->simulates(GlFault::nan)) device->write(*values.memory, std::span(&nan, 1));
     }
 
     Expected<void> look_at(CachedLayer& last_kept, const Cancel& cancel) {

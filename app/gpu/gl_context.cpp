@@ -95,7 +95,7 @@ std::optional<GlFault> gl_fault_from(std::string_view name) {
     return static_cast<GlFault>(at - names.begin());
 }
 
-bool GlOptions::acts_out(GlFault asked) const {
+bool GlOptions::simulates(GlFault asked) const {
     std::error_code ignored;
     return fault == asked && (fault_file.empty() || std::filesystem::exists(fault_file, ignored));
 }

@@ -11,7 +11,7 @@ struct GLFWwindow;
 
 namespace convlens {
 
-/// Errors reported to a debug context.
+/// Errors that the driver reports to a debug context.
 struct DriverErrors {
     int count = 0;
     std::string last;
@@ -21,7 +21,7 @@ struct DriverErrors {
 class GlContext {
   public:
     /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window. Uses the first one
-    /// that computes on a graphics card, otherwise the first one that can compute at all. The context is current
+    /// that runs on a graphics card, otherwise the first one that supports compute shaders. The new context is current
     /// afterwards.
     static Expected<std::unique_ptr<GlContext>> make(const GlOptions& options);
 
@@ -29,15 +29,18 @@ class GlContext {
     GlContext& operator=(const GlContext&) = delete;
     ~GlContext();
 
-    /// Makes the context current if it is not.
+    /// Makes this context current unless it already is.
     void make_current() const;
 
     const std::string& renderer() const { return renderer_; }  ///< "llvmpipe (LLVM 15.0.6, 256 bits)"
     const std::string& vendor() const { return vendor_; }
     const std::string& version() const { return version_; }  ///< GL_VERSION: "4.5 (Core Profile) Mesa 22.3.6"
-    int version_number() const { return version_number_; }   ///< 45
-    bool software() const { return software_; }              ///< Whether it computes on the CPU.
-    const DriverErrors& errors() const { return errors_; }   ///< Only filled by a debug context.
+    int version_number() const { return version_number_; }   ///< For example 45.
+    bool software() const { return software_; }              ///< Whether the driver computes on the CPU.
+    const DriverErrors& errors() const {
+        return errors_;
+    }  ///< Errors reported by the driver; only a debug context
+       ///< reports any.
 
   private:
     GlContext() = default;

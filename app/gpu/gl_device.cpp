@@ -24,7 +24,8 @@ GLint get_int(GLenum name) {
     return value;
 }
 
-/// Half of the machine's memory for software drivers, the GPU's memory if the driver reports it, otherwise no limit.
+/// Returns the GPU's total memory if the driver reports it, otherwise (also for software drivers) half of the machine's
+/// memory.
 std::size_t max_bytes_of(const GlContext& context) {
     constexpr GLenum total_memory_kb = 0x9047;  // GL_GPU_MEMORY_INFO_DEDICATED_VIDMEM_NVX
     const auto machine =
@@ -107,7 +108,7 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
 }
 
 GLuint GlDevice::allocate(std::size_t floats) {
-    if (acts_out(GlFault::memory) || floats > max_bytes_ / sizeof(float)) return 0;
+    if (simulates(GlFault::memory) || floats > max_bytes_ / sizeof(float)) return 0;
     while (glGetError() != GL_NO_ERROR) {
     }
     GLuint id = 0;
@@ -191,7 +192,7 @@ void GlDevice::dispatch(int x, int y, int z) {
 Expected<void> GlDevice::check() {
     if (tells_resets(*context_) && glGetGraphicsResetStatus() != GL_NO_ERROR) lost_ = true;
     const GLenum error = glGetError();
-    if (lost_ || acts_out(GlFault::lost) || error == GL_CONTEXT_LOST)
+    if (lost_ || simulates(GlFault::lost) || error == GL_CONTEXT_LOST)
         return fail("the OpenGL driver {} was reset and lost its data: choose the backend again, or the CPU",
                     context_->renderer());
     if (error == GL_NO_ERROR) return {};

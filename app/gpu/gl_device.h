@@ -18,20 +18,21 @@ namespace convlens {
 
 class GlDevice;
 
-/// GPU memory. Returns to the device's pool of free buffers when it is no longer referenced.
+/// A buffer in GPU memory. It returns to the device's pool of free buffers when its last GlMemory is destroyed.
 struct GlBuffer {
     GLuint id = 0;
     std::size_t floats = 0;  ///< Capacity in floats.
 };
 using GlMemory = std::shared_ptr<const GlBuffer>;
 
-/// A tensor on the GPU: NCHW floats from the start of the memory.
+/// A tensor on the GPU: NCHW floats from the start of `memory`.
 struct GlValues {
     GlMemory memory;
     Shape shape;
 };
 
-/// Belongs to the thread that made it. make_current() must be called first if another context may be current.
+/// A GPU that computes through one OpenGL context. Belongs to the thread that made it. If another context may be
+/// current, call make_current() first.
 class GlDevice : public std::enable_shared_from_this<GlDevice> {
   public:
     static Expected<std::shared_ptr<GlDevice>> make(const GlOptions& options);
@@ -46,7 +47,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     bool specialize() const { return specialize_; }
     bool split() const { return split_; }
     bool naive() const { return options_.naive; }
-    bool acts_out(GlFault fault) const { return started_ && options_.acts_out(fault); }
+    bool simulates(GlFault fault) const { return started_ && options_.simulates(fault); }
 
     Expected<const GlProgram*> program(std::string_view file, const Defines& defines) {
         return programs_->get(file, defines);
@@ -54,23 +55,27 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     const GlPrograms& programs() const { return *programs_; }
 
     /// Returns memory for `floats` floats with unspecified values, from the pool if it has a buffer of about that size.
-    /// Fails when the GPU has not enough memory; `what` is named in the message.
+    /// Fails if `floats` exceed max_bytes() or the GPU is out of memory; the message names `what`.
     Expected<GlMemory> memory(std::size_t floats, std::string_view what);
 
-    /// Maximum size of a result in bytes; below that the driver decides.
+    /// Maximum size of one buffer in bytes: the GPU's total memory if the driver reports it, otherwise half of the
+    /// machine's memory. memory() rejects larger requests without passing them to the driver; the driver may reject
+    /// smaller ones.
     std::size_t max_bytes() const { return max_bytes_; }
 
-    /// Buffers requested from the driver so far, and bytes in use or in the pool.
+    /// Number of buffers requested from the driver so far, and number of bytes in buffers that are in use or in the
+    /// pool.
     int buffers_made() const { return buffers_made_; }
     std::size_t bytes_held() const { return bytes_held_; }
 
     void write(const GlBuffer& to, std::span<const float> values) { write(to, values.data(), values.size_bytes()); }
     void write(const GlBuffer& to, const void* data, std::size_t bytes);
-    /// Reads through a pixel buffer in host memory: the GPU copies while this thread waits.
+    /// Reads `bytes` bytes from float `first_float` on into `to`. Uses a pixel buffer in host memory: the GPU copies
+    /// while this thread waits.
     Expected<void> read(const GlBuffer& from, std::size_t first_float, std::size_t bytes, void* to);
 
-    /// Binds floats [first, first + count), at most max_block() of them, to a shader's `binding`. Returns the index of
-    /// the first of them in the shader's array.
+    /// Binds floats [first, first + count), at most max_block() of them, to a shader's `binding`. Returns the index
+    /// that float `first` has in the shader's array.
     int bind(GLuint binding, const GlBuffer& buffer, std::size_t first, std::size_t count);
     void bind(GLuint binding, const GlBuffer& buffer) { bind(binding, buffer, 0, buffer.floats); }
 
@@ -101,7 +106,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     GLuint readback_ = 0;  ///< The pixel buffer, made on demand.
 };
 
-/// Splits long work into slices: counts what was dispatched and, after each slice, waits for the GPU and checks for
+/// Splits long work into slices. It adds up the dispatched work; after each slice it waits for the GPU and checks for
 /// cancellation.
 class Pacer {
   public:
@@ -115,14 +120,14 @@ class Pacer {
     double slice() const { return device_.slice_work_; }
     /// The source of cancellation requests.
     const Cancel& cancel() const { return cancel_; }
-    /// Reports the work of a dispatch. Fails when canceled.
+    /// Tells the Pacer the work of a dispatch that was just made. Fails when canceled.
     Expected<void> did(double work);
 
   private:
     GlDevice& device_;
     const Cancel& cancel_;
     double total_, done_ = 0, in_slice_ = 0;
-    GLsync before_ = nullptr;  ///< The end of the previous slice.
+    GLsync before_ = nullptr;  ///< Signaled at the end of the previous slice.
 };
 
 }  // namespace convlens

@@ -21,7 +21,7 @@ class GlProgram {
   public:
     explicit GlProgram(GLuint id) : id_(id) {}
 
-    /// Makes the program current and sets uniforms by name; unknown names are ignored.
+    /// Makes the program current and sets uniforms by name; names that the shader does not have are ignored.
     void use(std::initializer_list<std::pair<const char*, int>> uniforms) const;
     void set(const char* name, float value) const;
     void set(const char* name, int x, int y, int z) const;
@@ -33,16 +33,21 @@ class GlProgram {
     mutable std::vector<std::pair<std::string, GLint>> locations_;
 };
 
-/// All programs of a context. A program that was already compiled with the same driver is read from disk.
+/// All programs of a context. The on-disk cache holds programs that were compiled with the same driver in earlier runs.
 class GlPrograms {
   public:
     GlPrograms(const GlContext& context, const GlOptions& options);
 
-    /// Returns the shader compiled with these defines. Fails with the first lines of the driver's log.
+    /// Returns the program of shader `file`, compiled with the preprocessor macros `defines`. It comes from the cache
+    /// in memory or on disk if possible; otherwise it is compiled. If the driver rejects the shader, the error contains
+    /// the first lines of the driver's log.
     Expected<const GlProgram*> get(std::string_view file, const Defines& defines);
 
-    int compiled() const { return compiled_; }    ///< Number compiled from source.
-    int from_disk() const { return from_disk_; }  ///< Number read from disk.
+    int compiled() const {
+        return compiled_;
+    }                                             ///< Number of programs compiled from source rather than read from
+                                                  ///< disk.
+    int from_disk() const { return from_disk_; }  ///< Number of programs read from the on-disk cache.
 
   private:
     Expected<GLuint> compile(std::string_view file, std::string source);
@@ -52,7 +57,7 @@ class GlPrograms {
 
     const GlContext& context_;
     std::string shader_dir_, cache_dir_;
-    GlFault fault_;  ///< compile and link are simulated here.
+    GlFault fault_;  ///< This class simulates GlFault::compile and GlFault::link.
     std::map<std::string, GlProgram, std::less<>> programs_;
     int compiled_ = 0, from_disk_ = 0;
 };

@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// Activations::render_grid() for values on the GPU; only the finished picture is read back. `stats` has one entry per
-/// channel, of item display.item.
+/// Implements Activations::render_grid() for values on the GPU; only the finished picture is read back. `stats` has one
+/// entry per channel of batch item display.item.
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
                                const DisplayOptions& display, const Cancel& cancel, Image&& memory);
 

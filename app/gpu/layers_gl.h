@@ -12,13 +12,13 @@
 
 namespace convlens {
 
-/// Weights that are uploaded without packing, identified by their address.
+/// Cache of weights that are uploaded without packing, identified by the address of their owner.
 class UploadedWeights {
   public:
-    /// Returns `values` on the GPU; `owner` keeps them alive. Cached until keep().
+    /// Returns a GPU copy of `values`, which `owner` keeps alive. Cached until keep() drops it.
     Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner, std::span<const float> values);
 
-    /// Drops all entries except those of these owners.
+    /// Drops all entries except those whose owner is in `owners`.
     void keep(const std::set<const void*>& owners);
 
   private:
@@ -40,7 +40,8 @@ struct LayerWeights {
     void keep_those_of(std::span<const Layer> layers);
 };
 
-/// Whether shaders can run this layer on this device: the required buffers must be small enough to be bound at once.
+/// Returns true if shaders can run this layer on this device: the required buffers must be small enough to be bound at
+/// once.
 bool can_run(const GlDevice& device, const Operation& operation, const Shape& input, const Shape& output);
 
 /// Runs a layer for which can_run() is true. The result may share its memory with the input.

@@ -19,12 +19,12 @@ struct ShaderFile {
 /// The files of shaders/ as embedded at build time.
 std::span<const ShaderFile> embedded_shaders();
 
-/// Names and values of the preprocessor defines that a shader is compiled with.
+/// Names and values of the preprocessor macros that a shader is compiled with.
 using Defines = std::vector<std::pair<std::string, std::string>>;
 
-/// Returns the complete source of shader `name` for GLSL 4.30: version, defines, and text with its #include "..." lines
-/// replaced by the files that they name. Read from `folder` if that is not empty, otherwise from embedded_shaders().
-/// Fails when a file does not exist.
+/// Returns the complete source of shader `name` for GLSL 4.30: #version, the macros of `defines`, and the text with its
+/// #include "..." lines replaced by the included files. Reads the files from `folder` if that is not empty, otherwise
+/// from embedded_shaders(). Fails if a file does not exist.
 Expected<std::string> shader_source(std::string_view name, const Defines& defines, const std::string& folder);
 
 }  // namespace convlens

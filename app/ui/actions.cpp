@@ -45,16 +45,16 @@ void back(Frame& f) {
     } else if (v.grid.enlarged || v.grid.zoom != 1) {
         show_all(f);
     } else {
-        v.marked.reset();
+        v.selected.reset();
         v.hover.reset();
     }
 }
 
-/// Enter: enlarges the marked cell, or shows all cells again.
+/// Enter: enlarges the selected cell, or shows all cells again.
 void enlarge(Frame& f) {
     if (f.view.grid.enlarged) return show_all(f);
-    f.view.grid.enlarged = f.view.marked ? *f.view.marked : f.shown->channels.front();
-    f.view.marked = f.view.grid.enlarged;
+    f.view.grid.enlarged = f.view.selected ? *f.view.selected : f.shown->channels.front();
+    f.view.selected = f.view.grid.enlarged;
     if (f.view.side == &microscope_tool) f.view.side = &kernels_tool;  // shows the kernel and the histogram beside it
     f.view.grid.zoom = 1;
 }
@@ -78,13 +78,13 @@ void move_cursor(Frame& f, int dx, int dy) {
         v.by_keys = true;
         return;
     }
-    const auto at = std::find(s.channels.begin(), s.channels.end(), v.marked.value_or(-1));
+    const auto at = std::find(s.channels.begin(), s.channels.end(), v.selected.value_or(-1));
     const int count = static_cast<int>(s.channels.size());
     const int cell =
         at == s.channels.end()
             ? 0
             : std::clamp(static_cast<int>(at - s.channels.begin()) + dx + dy * s.layout.columns, 0, count - 1);
-    v.marked = s.channels[static_cast<std::size_t>(cell)];
+    v.selected = s.channels[static_cast<std::size_t>(cell)];
     const Rect r = s.layout.cell_rect(cell);
     const Rect seen = s.display.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
     if (r.y < seen.y || r.y + r.h > seen.y + seen.h)
@@ -163,11 +163,11 @@ constexpr Action first[] = {
     {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { load(f, network_job("alexnet")); }},
     {"conv", "Single convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
 
-    {"scale.1", "Color scale: per channel", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel; }},
-    {"scale.2", "Color scale: shared", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::shared; }},
-    {"scale.3", "Color scale: shared, symmetric", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::symmetric; }},
-    {"scale.4", "Color scale: per channel, symmetric", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel_symmetric; }},
-    {"scale.5", "Color scale: fixed range", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::fixed; }},
+    {"scale.1", "Value range: per channel", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel; }},
+    {"scale.2", "Value range: shared", Menu::grid, {{{'2', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::shared; }},
+    {"scale.3", "Value range: shared, symmetric", Menu::grid, {{{'3', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::symmetric; }},
+    {"scale.4", "Value range: per channel, symmetric", Menu::grid, {{{'4', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel_symmetric; }},
+    {"scale.5", "Value range: fixed range", Menu::grid, {{{'5', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::fixed; }},
     {"colors.6", "Colormap: viridis", Menu::grid, {{{'6', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::viridis; }},
     {"colors.7", "Colormap: magma", Menu::grid, {{{'7', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::magma; }},
     {"colors.8", "Colormap: gray", Menu::grid, {{{'8', 0}}}, always, [](Frame& f) { f.draft.display.colormap = Colormap::gray; }},
@@ -176,7 +176,7 @@ constexpr Action first[] = {
     {"right", "Move cursor right", Menu::grid, {{{GLFW_KEY_RIGHT, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 1, 0); }},
     {"up", "Move cursor up", Menu::grid, {{{GLFW_KEY_UP, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, -1); }},
     {"down", "Move cursor down", Menu::grid, {{{GLFW_KEY_DOWN, 0}}}, has_picture, [](Frame& f) { move_cursor(f, 0, 1); }},
-    {"enlarge", "Enlarge marked channel, or show all", Menu::grid, {{{GLFW_KEY_ENTER, 0}, {GLFW_KEY_KP_ENTER, 0}}}, has_picture, enlarge},
+    {"enlarge", "Enlarge selected channel, or show all", Menu::grid, {{{GLFW_KEY_ENTER, 0}, {GLFW_KEY_KP_ENTER, 0}}}, has_picture, enlarge},
     {"back", "Back", Menu::grid, {{{GLFW_KEY_ESCAPE, 0}}}, always, back},
     {"zoom+", "Zoom in", Menu::grid, {{{'+', 0}}}, has_picture, [](Frame& f) { zoom(f, 1.25F); }},
     {"zoom-", "Zoom out", Menu::grid, {{{'-', 0}}}, has_picture, [](Frame& f) { zoom(f, 0.8F); }},
@@ -189,7 +189,7 @@ constexpr Action first[] = {
 constexpr Action last[] = {
     {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, save_session},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
-    {"again", "Redraw random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
+    {"again", "Generate new random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"gray", "Toggle grayscale input", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
     {"panels", "Toggle side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Toggle light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},

@@ -38,7 +38,7 @@ struct Action {
 /// All actions of the window and of all tools; actions of the same menu are in menu order.
 std::span<const Action> actions();
 
-/// The action of a chord; null if there is none. No two actions share a chord.
+/// Returns the action of `chord`; null if no action has it. No two actions share a chord.
 const Action* action_for(Chord chord);
 
 }  // namespace convlens

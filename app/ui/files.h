@@ -1,4 +1,4 @@
-/// The threads that open and write files.
+/// Opens and writes files on background threads.
 #pragma once
 
 #include <deque>
@@ -12,13 +12,13 @@ namespace convlens {
 
 struct Requests;
 
-/// Opens images on one thread and everything else on another, and writes on a third: files are written one after the
-/// other and no write is skipped, whatever is being opened. Used on the main thread.
+/// Uses three threads: one opens images, one opens everything else, one writes. Files are written one after the other;
+/// no write is skipped, whatever is being opened. Used on the main thread.
 class Files {
   public:
     Files();
 
-    /// Runs in `frame` the results of files that were opened or written since the last call.
+    /// Applies to `frame` the results of all jobs that have ended since the last call.
     void poll(Frame& frame);
 
     /// Takes `images`, `load` and `write` of the requests.

@@ -5,7 +5,7 @@ namespace convlens {
 
 void clamp_view(View& view, const RenderResult& shown) {
     const auto gone = [&](int channel) { return static_cast<std::size_t>(channel) >= shown.stats.size(); };
-    if (view.marked && gone(*view.marked)) view.marked.reset();
+    if (view.selected && gone(*view.selected)) view.selected.reset();
     if (view.grid.enlarged && gone(*view.grid.enlarged)) view.grid.enlarged.reset();
     const Shape& s = shown.output_shape;
     const auto outside = [&](const std::optional<PixelPosition>& position) {

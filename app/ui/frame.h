@@ -26,31 +26,31 @@ struct Tool;
 // value.
 extern const Tool grid_tool, kernels_tool, microscope_tool;
 
-/// The draft's layers for the layer cards, also of a network that cannot run.
+/// The layers of the draft (the edited document) for the layer cards. Also available for a network that cannot run.
 struct Chain {
     NetworkPlan plan;
     NetworkNumbers numbers;  ///< Numbers for the input of the last picture.
-    std::string error;       ///< Why the selected layer cannot be shown; empty otherwise.
+    std::string error;       ///< Why the selected layer cannot be shown; empty if it can be shown.
 
-    /// Output shape of layer `index`, or of the last layer before it that runs.
+    /// Returns the output shape of layer `index`, or of the last runnable layer if layer `index` cannot run.
     Shape output_of(std::size_t index) const {
         if (numbers.layers.empty()) return {1, 1, 1, 1};
         return numbers.layers[index < numbers.layers.size() ? index : numbers.layers.size() - 1].output;
     }
 };
 
-/// State of the window that is neither part of the document nor of a tool; not undoable.
+/// State of the window that belongs neither to the document nor to a tool. Undo does not affect it.
 struct View {
-    const Tool* tool = &grid_tool;     ///< The tool in the middle of the window.
+    const Tool* tool = &grid_tool;     ///< The tool in the central panel.
     const Tool* side = &kernels_tool;  ///< The tool in the panel on the right.
     const Overlay* overlay = nullptr;  ///< The open overlay; null if there is none.
     GridView grid;
     std::optional<PixelPosition> pin;    ///< The pinned value, which stays explained while the mouse is elsewhere.
-    std::optional<int> marked;           ///< The channel that is marked in the grid and in the kernel strip.
+    std::optional<int> selected;         ///< The selected channel, highlighted in the grid and in the kernel strip.
     std::optional<PixelPosition> hover;  ///< Value under the mouse or under the keyboard cursor.
     bool by_keys = false;                ///< The keyboard cursor holds `hover` until the mouse moves over the grid.
     bool panels = true;
-    bool presenting = false;  ///< Lecture mode: only the tool in the middle is visible.
+    bool presenting = false;  ///< Lecture mode: only the central panel is visible.
     bool light = false;
     float ui_scale = 1.0F;
     BackendUse use = BackendUse::automatic;
@@ -67,11 +67,11 @@ struct Requests {
     std::shared_ptr<const LoadJob> load;                ///< Opens something else; the newest request wins.
     std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs one after the other.
     std::string copy;                                   ///< Copies this text to the clipboard.
-    int undo = 0, redo = 0;                             ///< Number of steps.
-    bool step = false;                                  ///< The change of the draft is a separate undo step.
-    bool redraw = false;                                ///< Something is animated: draws again soon.
+    int undo = 0, redo = 0;                             ///< Number of undo or redo steps to take.
+    bool step = false;                                  ///< Makes the change of the draft a separate undo step.
+    bool redraw = false;                                ///< Draws the next frame soon, because something is animated.
     double wake_after = 1e9;                            ///< Draws again after at most this many seconds.
-    bool clear_error = false;                           ///< Status::error is out of date.
+    bool clear_error = false;                           ///< Clears Status::error.
     bool measure = false;                               ///< Measures both backends.
     bool quit = false;
     std::optional<bool> fullscreen;
@@ -88,7 +88,7 @@ struct Status {
     bool loading = false;
     bool writing = false;   ///< A file is being encoded and written, or waits to be.
     std::string error;      ///< Error message, displayed until the next success.
-    bool outdated = false;  ///< The document could not be computed: the last valid picture is on screen.
+    bool outdated = false;  ///< The document could not be computed, so the last valid picture is on screen.
     std::string note;
     std::size_t undo_depth = 0, redo_depth = 0;
 };
@@ -109,13 +109,13 @@ struct Frame {
     UiMap& map;
 };
 
-/// Drops marks and values that are outside of the output.
+/// Resets members of `view` that refer to channels or positions outside the output of `shown`.
 void clamp_view(View& view, const RenderResult& shown);
 
-/// Runs `job` on a worker thread; a newer job replaces one that still waits.
+/// Runs `job` on a worker thread. Replaces a job of an earlier load() that has not started.
 inline void load(Frame& frame, LoadJob job) { frame.requests.load = std::make_shared<const LoadJob>(std::move(job)); }
 
-/// Runs `job` on a worker thread, after the jobs that were enqueued before.
+/// Runs `job` on the writer thread, after the jobs that were enqueued before.
 inline void enqueue(Frame& frame, LoadJob job) {
     frame.requests.write.push_back(std::make_shared<const LoadJob>(std::move(job)));
 }

@@ -22,10 +22,10 @@ class Keys {
 
     std::vector<const Action*> take_actions() { return std::exchange(actions_, {}); }
 
-    /// Whether Esc must close Dear ImGui's popups.
+    /// Returns true once after Esc was pressed to close Dear ImGui's popups.
     bool take_close_popups() { return std::exchange(close_popups_, false); }
 
-    /// Whether any key was pressed since the last call.
+    /// Returns true if any key was pressed since the last call.
     bool take_any() { return std::exchange(any_, false); }
 
   private:

@@ -1,4 +1,4 @@
-/// Panels on the left, the tool in the middle, a panel on the right, the status bar at the bottom.
+/// Panels on the left, the central panel with the selected tool, a panel on the right, the status bar at the bottom.
 #include "app/ui/layout.h"
 
 #include <imgui.h>
@@ -83,7 +83,7 @@ void tool_panel(Frame& f) {
         for (const Tool* tool : tools()) {
             if (!tool->middle.title) continue;
             if (!std::exchange(first, false)) same_line_if_fits(button_width(tool->middle.title));
-            if (tab(f, fmt::format("tool.{}", tool->id).c_str(), tool->middle.title, tool->middle.meaning,
+            if (tab(f, fmt::format("tool.{}", tool->id).c_str(), tool->middle.title, tool->middle.tooltip_text,
                     f.view.tool == tool))
                 f.view.tool = tool;
         }
@@ -97,7 +97,8 @@ void side_panel(Frame& f) {
     for (const Tool* tool : tools()) {
         if (!tool->side.title) continue;
         if (!std::exchange(first, false)) same_line_if_fits(button_width(tool->side.title));
-        if (tab(f, fmt::format("side.{}", tool->id).c_str(), tool->side.title, tool->side.meaning, f.view.side == tool))
+        if (tab(f, fmt::format("side.{}", tool->id).c_str(), tool->side.title, tool->side.tooltip_text,
+                f.view.side == tool))
             f.view.side = tool;
     }
     f.view.side->side.draw(f);

@@ -5,13 +5,13 @@ namespace convlens {
 
 struct Frame;
 
-/// Draws the whole window: menus, panels, the tool in the middle, and overlays.
+/// Draws the whole window: menus, side panels, the central panel, and overlays.
 void draw_window(Frame& frame);
 
-/// Draws the tabs of the middle and, below them, the tool view.tool; in lecture mode only the tool.
+/// Draws the central panel: its tabs and, below them, the tool View::tool. In lecture mode, draws only the tool.
 void tool_panel(Frame& frame);
 
-/// Draws the tabs of the panel on the right and the tool view.side.
+/// Draws the panel on the right: its tabs and, below them, the tool View::side.
 void side_panel(Frame& frame);
 
 }  // namespace convlens

@@ -94,10 +94,10 @@ LoadJob file_job(std::string path) {
     };
 }
 
-LoadJob code_job(Document document, Dialect dialect, std::string path) {
-    return [document = std::move(document), dialect, path = std::move(path)]() -> Expected<Done> {
+LoadJob code_job(Document document, ScriptLibrary library, std::string path) {
+    return [document = std::move(document), library, path = std::move(path)]() -> Expected<Done> {
         const std::string free = unused_path(path);
-        auto text = save_code(document, dialect, free, find_assets());
+        auto text = save_code(document, library, free, find_assets());
         if (!text) return tl::unexpected(text.error());
         return [text = std::move(*text), free](Frame& f) {
             f.requests.copy = text;

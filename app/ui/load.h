@@ -16,29 +16,31 @@ namespace convlens {
 
 struct Frame;
 
-/// Applies the result of a job in the window.
+/// Applies the result of a job to the window; called on the main thread.
 using Done = std::function<void(Frame&)>;
 
-/// Runs on a worker thread; may throw std::bad_alloc.
+/// A job that runs on a worker thread and returns the function that applies its result. May throw std::bad_alloc.
 using LoadJob = std::function<Expected<Done>()>;
 
-/// Opens images, patterns or samples by their specs as the input.
+/// Returns a job that opens images, patterns or samples by their specs (as for --image) as the input.
 LoadJob input_job(std::vector<std::string> specs);
 
-/// Open the network `spec`, or the kernels `weights`; with `into`, open weights for that network.
+/// Return jobs that open the network `spec`, or the kernels `weights`. With `into`, the job opens weights for that
+/// network.
 LoadJob network_job(std::string spec);
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into);
 
-/// Opens a .json or .zip file: a session, a network, or a file type of a tool.
+/// Returns a job that opens a .json or .zip file: a session, a network, or a file type that a tool opens.
 LoadJob file_job(std::string path);
 
-/// Copies a script that computes what `document` shows, and writes its arrays to an unused path similar to `path`.
-LoadJob code_job(Document document, Dialect dialect, std::string path);
+/// Returns a job that copies a Python script for `document` to the clipboard and writes the script's arrays to
+/// unused_path(path).
+LoadJob code_job(Document document, ScriptLibrary library, std::string path);
 
-/// Writes the document as a session to an unused path similar to `path`.
+/// Returns a job that writes the document as a session to unused_path(path).
 LoadJob save_job(Document document, std::string path);
 
-/// Suggests "DIR/NAME-grid.png" beside the input image, or in the current folder if the image has no file.
+/// Returns a path like "DIR/NAME-grid.png" beside the input image, or in the current folder if the image has no file.
 std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending);
 
 /// Opens files that were dropped or selected: images as the input, one kernel file as kernels.

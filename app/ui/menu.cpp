@@ -47,8 +47,8 @@ bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     f.map.mark(fmt::format("palette.{}", action.id));
     if (chosen && moved) ImGui::SetScrollHereY();
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    const ImU32 ink = ImGui::GetColorU32(action.enabled(f) ? ImGuiCol_Text : ImGuiCol_TextDisabled);
-    draw.AddText(at, ink, action.title);
+    const ImU32 foreground = ImGui::GetColorU32(action.enabled(f) ? ImGuiCol_Text : ImGuiCol_TextDisabled);
+    draw.AddText(at, foreground, action.title);
     for (const std::size_t i : found.match.positions) {
         const float x0 = at.x + ImGui::CalcTextSize(action.title, action.title + i).x;
         const float x1 = at.x + ImGui::CalcTextSize(action.title, action.title + i + 1).x;
@@ -58,7 +58,7 @@ bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     const std::string keys = to_string(action.chords[0]);
     const std::string menu = menu_titles[static_cast<std::size_t>(action.menu)];
     const float right = at.x + ImGui::GetContentRegionAvail().x;
-    draw.AddText({right - ImGui::CalcTextSize(keys.c_str()).x, at.y}, ink, keys.c_str());
+    draw.AddText({right - ImGui::CalcTextSize(keys.c_str()).x, at.y}, foreground, keys.c_str());
     draw.AddText({right - ImGui::GetFontSize() * 11, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled), menu.c_str());
     ImGui::EndDisabled();
     return pressed;
@@ -119,14 +119,14 @@ void help(Frame& f) {
         if (ImGui::BeginTable("keys", columns)) {
             ImGui::TableNextColumn();
             section("MOUSE");
-            constexpr const char* mouse[][2] = {{"Hover a cell", "same pixel in all channels"},
-                                                {"Click a cell", "mark channel, pin value"},
+            constexpr const char* mouse[][2] = {{"Point at a cell", "same position in all channels"},
+                                                {"Click a cell", "select channel, pin value"},
                                                 {"Wheel", "zoom, or scroll rows"},
                                                 {"Ctrl+wheel", "always zoom"},
                                                 {"Drag", "pan the grid"},
-                                                {"Click a kernel", "mark its channel"},
-                                                {"Double click", "enlarge cell, edit number"},
-                                                {"Right click", "reset number to default"},
+                                                {"Click a kernel", "select its channel"},
+                                                {"Double-click", "enlarge cell, edit number"},
+                                                {"Right-click", "reset number to default"},
                                                 {"Drop files", "open them"}};
             for (const auto& [what, does] : mouse) {
                 ImGui::TextUnformatted(what);

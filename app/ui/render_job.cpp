@@ -149,7 +149,7 @@ class RenderJob {
             next.kernels = before;
             return;
         }
-        // Draws gray kernels as defined, not as expanded to the color channels.
+        // Draws single-channel kernels as defined, not as expanded to the color channels.
         const auto own = custom_kernels(next.request.document, output_->network, output_->plan.layer);
         const Tensor& weight = own ? *own->weight : *conv->weight;
         if (rows * weight.shape().h <= max_pixels && next.kernel_columns * weight.shape().w <= max_pixels)

@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// Makes the worker's function: it owns a backend, caches its last results, and lets each tool answer its request. Must
-/// be called on the worker thread.
+/// Returns the worker's function. The function owns a backend, caches its last results, and lets each tool answer its
+/// request. Must be called on the worker thread.
 std::function<std::optional<Expected<RenderResult>>(const RenderRequest&, const Cancel&)> make_render_job(
     const BackendChoice& backend);
 

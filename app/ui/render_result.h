@@ -17,10 +17,10 @@
 
 namespace convlens {
 
-/// Position of the grid in its area. Zoom 1 fits all cells, or the first 8 rows if there are more.
+/// Zoom and position of the grid in its area. At zoom 1 all cells fit, or the first 8 rows if there are more.
 struct GridView {
     Size2 area;                    ///< Size of the grid's area in pixels.
-    float zoom = 1.0F;             ///< 1/4 to 64.
+    float zoom = 1.0F;             ///< 1/4 to 64, inclusive.
     glm::vec2 center{0.5F, 0.0F};  ///< The point of the whole grid, 0..1 along both axes, that is at the center of the
                                    ///< area; clamped so that the area does not extend beyond the grid.
     std::optional<int> enlarged;   ///< A channel that is enlarged to the whole area.
@@ -29,13 +29,13 @@ struct GridView {
 
 /// A request to the evaluate worker.
 struct RenderRequest {
-    Document document;  ///< The document to evaluate ...
-    Document edited;    ///< ... and the document that the user edits; tools may replace its weights.
+    Document document;  ///< The document to evaluate: `edited` after the changes by tools, such as weights of a lesson.
+    Document edited;    ///< The document that the user edits.
     GridView view;
-    std::optional<PixelPosition> probe;  ///< The values of all channels at this position are requested.
+    std::optional<PixelPosition> probe;  ///< Requests the values of all channels at this position.
     BackendUse use = BackendUse::automatic;
-    int measure = 0;           ///< Measures both backends, once for each new value other than 0.
-    bool any_driver = false;   ///< Also allows OpenGL with a software driver.
+    int measure = 0;           ///< Requests a measurement of both backends: one for each new value other than 0.
+    bool any_driver = false;   ///< Whether the measurement may use OpenGL with a software driver.
     std::vector<Value> wants;  ///< Request of each tool, in the order of tools().
     friend bool operator==(const RenderRequest&, const RenderRequest&) = default;
 };
@@ -45,7 +45,7 @@ struct RenderResult {
     RenderRequest request;
     Shape input_shape, output_shape;
     Network network;         ///< The layers that ran; their weights are shared.
-    int shown_layer = 0;     ///< Index of the layer in the network.
+    int shown_layer = 0;     ///< Index in network.layers of the layer on screen.
     DisplayOptions display;  ///< Display options of `picture`; cell and region are set.
     GridLayout layout;       ///< Layout of the cells in the coordinates of `picture` before display.region was cropped.
     std::vector<int> channels;  ///< Channel of each cell, in the order of the cells.
@@ -55,18 +55,19 @@ struct RenderResult {
     std::shared_ptr<const Image> input;    ///< Thumbnail of the batch item as the network sees it.
     std::shared_ptr<const Image> kernels;  ///< All kernels, kernel_columns per row.
     int kernel_columns = 8;
-    std::shared_ptr<const Tensor>
-        weight;         ///< Weight of the convolution whose kernels produce these channels; null if there is none.
-    std::string layer;  ///< Name of the layer on screen.
-    std::vector<float> probed;  ///< One value per channel at request.probe; empty without a probe.
+    std::shared_ptr<const Tensor> weight;  ///< Weight of the convolution whose kernels produce the channels on screen;
+                                           ///< null if no convolution does.
+    std::string layer;          ///< Name of the layer on screen.
+    std::vector<float> probed;  ///< The values at request.probe, one per channel; empty if request.probe is nullopt.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
     std::size_t multiply_accumulates = 0;
-    std::optional<Comparison> comparison;  ///< Measurement of the backends on this network and input, if there is one.
-    std::string gl_failure;                ///< Why OpenGL is not used although it was selected; empty otherwise.
+    std::optional<Comparison> comparison;  ///< Result of EitherBackend::comparison() for this network and input shape;
+                                           ///< nullopt if the backends were not measured on them.
+    std::string gl_failure;                ///< EitherBackend::failure() after the evaluation.
     std::vector<Value> answers;            ///< Answers to request.wants; an empty value where nothing was requested.
 
-    /// The answer of type T; null if there is none.
+    /// Returns the answer of type T; null if there is none.
     template <class T>
     const T* answer() const {
         for (const Value& value : answers)

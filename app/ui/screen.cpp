@@ -90,8 +90,8 @@ void Screen::show(bool light) const {
     int width = 0, height = 0;
     glfwGetFramebufferSize(handle_, &width, &height);
     glViewport(0, 0, width, height);
-    const float ground = light ? 0.93F : 0.09F;
-    glClearColor(ground, ground, ground, 1);
+    const float background_color = light ? 0.93F : 0.09F;
+    glClearColor(background_color, background_color, background_color, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     glfwSwapBuffers(handle_);

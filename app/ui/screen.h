@@ -12,10 +12,11 @@ namespace convlens {
 
 struct WindowOptions;
 
-/// Opens the window and makes its context current; closes it on destruction. Only one at a time, on the main thread.
+/// Opens the window and makes its OpenGL context current; the destructor closes the window. Only one Screen may exist
+/// at a time, on the main thread.
 class Screen {
   public:
-    /// Fails if there is no display or no OpenGL 3.3.
+    /// Opens the window. Fails if there is no display or no OpenGL 3.3.
     static Expected<Screen> open(const WindowOptions& options);
 
     Screen(Screen&& other) noexcept;
@@ -24,7 +25,7 @@ class Screen {
 
     GLFWwindow* handle() const { return handle_; }
 
-    /// Suggested UI scale, 1 to 3: the desktop's scale, or larger for a tall window.
+    /// Returns the suggested UI scale, 1 to 3 inclusive: the desktop's scale, or more for a tall window.
     float suggested_scale() const;
 
     bool fullscreen() const;

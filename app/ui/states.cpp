@@ -24,7 +24,7 @@ void write_states(Frame& f) {
     map.state("stopped", f.chain.numbers.stopped.empty() ? "-" : f.chain.numbers.stopped);
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     map.state("mouse", fmt::format("{:.0f} {:.0f}", mouse.x, mouse.y));
-    map.state("marked", view.marked ? fmt::format("{}", *view.marked) : "-");
+    map.state("selected", view.selected ? fmt::format("{}", *view.selected) : "-");
     map.state("hover", position(view.hover));
     map.state("pin", position(view.pin));
     map.state("tool", view.tool->id);

@@ -1,4 +1,4 @@
-/// States that the window's tests read.
+/// Writes the states that the tests of the window read.
 #pragma once
 
 namespace convlens {

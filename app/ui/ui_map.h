@@ -9,16 +9,16 @@
 
 namespace convlens {
 
-/// Collects in each frame the rectangles of marked controls and the states that tests assert on, and writes them to a
-/// text file: "id x0 y0 x1 y1" in window pixels for a control, "= key value" for a state, "frame N" last. Does nothing
-/// without a file.
+/// Collects in each frame the rectangles of the controls passed to mark() and the states that tests check, and writes
+/// them to a text file: "id x0 y0 x1 y1" in window pixels for a control, "= key value" for a state, "frame N" last.
+/// Does nothing without a file.
 class UiMap {
   public:
     explicit UiMap(std::string file) : file_(std::move(file)) {}
 
     bool enabled() const { return !file_.empty(); }
 
-    /// Stores the rectangle of the last ImGui item as `id`. Omits items that are scrolled out of view.
+    /// Stores the rectangle of the last ImGui item as `id`, unless the item is scrolled out of view.
     void mark(std::string_view id);
 
     /// Stores a rectangle of the window as `id`.
@@ -26,8 +26,8 @@ class UiMap {
 
     void state(std::string_view key, std::string value);
 
-    /// Writes the lines of this frame, which replace those of the previous frame, and clears the map. Does not report
-    /// failure: only tests read the file, and they would notice.
+    /// Overwrites the file with the lines of this frame and clears the map. Does not report failure: only tests read
+    /// the file, and they would notice.
     void write_frame();
 
   private:

@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// One immutable value of any type, or none. Copies share the value. Two are equal if both are empty, or if they hold
-/// equal values of the same type; values of a type without == are equal only to their copies.
+/// One immutable value of any type, or none. Copies share the value. Two Values are equal if both are empty, or if they
+/// hold equal values of the same type. A Value of a type without == is equal only to its copies.
 class Value {
   public:
     Value() = default;
@@ -20,7 +20,7 @@ class Value {
     requires(!std::is_same_v<T, Value>) explicit Value(T value)
         : held_(std::make_shared<const T>(std::move(value))), kind_(&kind<T>) {}
 
-    /// Null if there is no value, or one of another type.
+    /// Returns the value; null if the Value is empty or holds another type.
     template <class T>
     const T* as() const {
         return kind_ == &kind<T> ? static_cast<const T*>(held_.get()) : nullptr;
@@ -50,7 +50,8 @@ class Value {
     const Kind* kind_ = nullptr;
 };
 
-/// State of tools and panels across frames: one value of each type, made on first use. Used on the main thread.
+/// State of tools and panels across frames: one value of each type, default-constructed on first use. Used on the main
+/// thread.
 class States {
   public:
     template <class T>

@@ -129,7 +129,7 @@ class Window {
         refused_at_.reset();
     }
 
-    /// Returns true if a tool handled the event; the tool in the middle is asked first.
+    /// Returns true if a tool handled the event; the tool in the central panel is asked first.
     static bool offer(Frame& f, const Event& event) {
         if (f.view.tool->handle && f.view.tool->handle(f, event)) return true;
         return std::ranges::any_of(

@@ -11,10 +11,10 @@ namespace convlens {
 struct WindowOptions {
     bool fullscreen = false;
     bool light = false;
-    float ui_scale = 0;  ///< 1 to 3; 0 means the scale of the display.
-    std::string size;    ///< "WxH"; empty means most of the screen.
-    std::string scenes;  ///< Lecture to open; empty for none.
-    std::string ui_map;  ///< File for UiMap; empty for none.
+    float ui_scale = 0;  ///< 1 to 3, inclusive; 0 means the scale of the display.
+    std::string size;    ///< Size of the window, "WxH"; empty means most of the screen.
+    std::string scenes;  ///< Lecture to open; empty means none.
+    std::string ui_map;  ///< File that UiMap writes; empty means none.
 };
 
 /// Shows `document` until the user closes the window. Fails if no window can be opened.

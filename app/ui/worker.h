@@ -30,7 +30,7 @@ namespace convlens {
 template <class In, class Out>
 class Worker {
   public:
-    /// Returns nullopt if it gave up.
+    /// Computes the answer to a request; returns nullopt if it gave up.
     using Job = std::function<std::optional<Out>(const In&, const Cancel&)>;
 
     Worker(std::function<Job()> make, std::function<void()> wake,
@@ -57,7 +57,7 @@ class Worker {
         ready_.notify_one();
     }
 
-    /// The newest answer that was not fetched yet.
+    /// Returns the newest answer, once; nullopt if there is no new answer.
     std::optional<Out> poll() {
         const std::scoped_lock lock(mutex_);
         return std::exchange(out_, std::nullopt);
@@ -68,7 +68,7 @@ class Worker {
         return next_ || running_;
     }
 
-    /// Completed fraction of the running job, 0..1.
+    /// Returns the completed fraction of the running job, 0..1.
     float progress() const { return progress_; }
 
   private:

@@ -9,14 +9,14 @@ namespace convlens {
 /// Connects a long-running job with the code that waits for it. The job calls requested() about every 5 ms to learn
 /// whether to stop, and report() to publish its progress.
 ///
-/// A newer request does not stop the running job at once but at `grace_end`: short jobs finish and keep the picture up
-/// to date while a slider is dragged, long jobs give up. Copies refer to the same job; the atomics must outlive them.
-/// All members may be called from any thread.
+/// A newer request does not stop the running job at once but at `grace_end`. So short jobs finish and keep the picture
+/// up to date while a slider is dragged, and long jobs give up. Copies refer to the same job; the atomics must outlive
+/// them. All members may be called from any thread.
 class Cancel {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// Never requests cancellation and discards progress: for tests and the command line.
+    /// Makes a Cancel that never requests cancellation and discards the progress, for tests and the command line.
     Cancel() = default;
 
     Cancel(const std::atomic<bool>& quit, const std::atomic<bool>& newer, Clock::time_point grace_end,
@@ -31,7 +31,7 @@ class Cancel {
         if (progress_) *progress_ = begin_ + fraction * (end_ - begin_);
     }
 
-    /// Returns a Cancel for one step of the work: its report(0) and report(1) report `begin` and `end` of this one.
+    /// Returns a Cancel for one step of the work. Its progress 0..1 is reported as `begin`..`end` of this Cancel.
     Cancel part(float begin, float end) const {
         Cancel step = *this;
         step.begin_ = begin_ + begin * (end_ - begin_);

@@ -17,7 +17,7 @@ constexpr float luminance(float red, float green, float blue) {
     return luminance_weights[0] * red + luminance_weights[1] * green + luminance_weights[2] * blue;
 }
 
-/// Parses "RRGGBB" or "RRGGBBAA" in hexadecimal digits; returns nothing for any other text.
+/// Parses "RRGGBB" or "RRGGBBAA" in hexadecimal digits; returns nullopt for any other text.
 std::optional<Rgba> rgba_from(std::string_view text);
 
 /// Formats the color as "rrggbb", or as "rrggbbaa" if it is not opaque.

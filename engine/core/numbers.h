@@ -9,7 +9,7 @@
 
 namespace convlens {
 
-/// Parses all of `text` as a number. Returns nothing if it is not a number or does not fit into T.
+/// Parses all of `text` as a number. Returns nullopt if the text is not a number or the number does not fit into T.
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
     T value{};
@@ -19,7 +19,7 @@ std::optional<T> parse_number(std::string_view text) {
 }
 
 /// Cuts `text` at the first `separator`: returns the part before it and keeps the part after it in `text`. Without a
-/// separator, returns all of `text` and leaves it empty.
+/// separator, returns all of `text` and sets `text` to an empty string.
 inline std::string_view cut(std::string_view& text, char separator) {
     const auto at = text.find(separator);
     const std::string_view head = text.substr(0, at);
@@ -27,7 +27,7 @@ inline std::string_view cut(std::string_view& text, char separator) {
     return head;
 }
 
-/// Formats with a comma between groups of three digits: "61,100,840".
+/// Formats `number` with a comma between groups of three digits: "61,100,840".
 std::string grouped(std::uint64_t number);
 
 }  // namespace convlens

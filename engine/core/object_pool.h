@@ -35,7 +35,7 @@ class ObjectPool {
     }
 
   private:
-    /// Maximum number of kept values: one on the screen and one on its way there.
+    /// Maximum number of kept values: one for the picture on screen and one for the next picture.
     static constexpr std::size_t max_stored = 2;
 
     struct Stored {

@@ -17,15 +17,15 @@ namespace convlens {
 /// A set of threads that loops run on. Loops outside of any arena use one thread per core.
 class Arena {
   public:
-    /// Creates an arena of `threads` threads, including the thread that calls execute(), or of fewer if the machine has
-    /// fewer cores. 0 means one thread per core.
+    /// Creates an arena of `threads` threads, including the thread that calls execute(). If the machine has fewer
+    /// cores, the arena has one thread per core; 0 means the same.
     explicit Arena(int threads);
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
     /// Calls f() and returns its result. The loops in it run on the arena's threads. Any thread may call this at any
-    /// time. If all threads of the arena are busy, one of them runs f. An exception that f throws is rethrown here.
+    /// time. If all threads of the arena are busy, f runs on one of them. An exception that f throws is rethrown here.
     template <class F>
     std::invoke_result_t<F&> execute(F&& f) {
         using Result = std::invoke_result_t<F&>;
@@ -47,7 +47,7 @@ class Arena {
     std::unique_ptr<Pool> pool_;
 };
 
-/// Returns the number of threads of a loop that the calling thread starts here.
+/// Returns the number of threads that a loop started by the calling thread would run on.
 int loop_threads();
 
 /// Calls call(context, begin, end) for ranges that cover 0 <= i < count: the implementation of parallel_ranges().
@@ -66,7 +66,7 @@ void parallel_ranges(Index count, Index grain, const Body& body) {
                });
 }
 
-/// Calls body(i) for each 0 <= i < count, as parallel_ranges() does.
+/// Calls body(i) for each 0 <= i < count, on several threads like parallel_ranges().
 template <std::integral Index, class Body>
 void parallel_for(Index count, const Body& body) {
     parallel_ranges(count, Index{1}, [&](Index begin, Index end) {
@@ -113,7 +113,7 @@ class ThreadSlots {
     std::unique_ptr<Slots> slots_;
 };
 
-/// One value per thread that uses it, kept from loop to loop.
+/// A thread-local value: one T per thread that calls local(). The values are kept from loop to loop.
 template <class T>
 class PerThread {
   public:

@@ -13,7 +13,7 @@ namespace convlens {
 /// found. No line breaks, no period at the end.
 struct Error {
     std::string message;
-    bool canceled = false;  ///< The operation was canceled: not a failure to show to the user.
+    bool canceled = false;  ///< True if the operation was canceled, which is not shown to the user as a failure.
 };
 
 /// A value, or the Error that explains why there is none.

@@ -27,7 +27,7 @@ struct Shape {
     /// Number of values in one channel: h * w.
     std::size_t plane() const { return static_cast<std::size_t>(h) * static_cast<std::size_t>(w); }
 
-    /// Number of values in the tensor, n * c * h * w; the largest size_t if the product does not fit.
+    /// Number of values in the tensor, n * c * h * w. Returns SIZE_MAX on overflow.
     std::size_t count() const {
         std::size_t product = 1;
         for (const int extent : {n, c, h, w}) {
@@ -41,10 +41,10 @@ struct Shape {
     }
 };
 
-/// Formats as "1x3x300x451", as in the status bar and in all messages.
+/// Formats `s` as "1x3x300x451", as in the status bar and in all messages.
 inline std::string to_string(const Shape& s) { return fmt::format("{}x{}x{}x{}", s.n, s.c, s.h, s.w); }
 
-/// Formats as "5x7" (height x width), as kernel sizes are written.
+/// Formats `s` as "5x7" (height x width), as kernel sizes are written.
 inline std::string to_string(const Size2& s) { return fmt::format("{}x{}", s.h, s.w); }
 
 }  // namespace convlens

@@ -18,7 +18,7 @@ class Tensor {
   public:
     Tensor() = default;
 
-    /// Allocates a tensor of `shape` with uninitialized values. Throws std::bad_alloc if there is not enough memory.
+    /// Allocates a tensor of `shape` with uninitialized values. Throws std::bad_alloc if the machine is out of memory.
     explicit Tensor(Shape shape) : shape_(shape), capacity_(shape.count()), data_(allocate(capacity_)) {}
 
     /// Allocates a tensor of `shape` with every value set to `value`.
@@ -26,7 +26,7 @@ class Tensor {
         for (float& v : values()) v = value;
     }
 
-    /// Returns a copy.
+    /// Returns a copy of the shape and of all values.
     Tensor clone() const {
         Tensor copy(shape_);
         if (size() > 0) std::memcpy(copy.data(), data(), size() * sizeof(float));
@@ -49,7 +49,7 @@ class Tensor {
     std::span<float> values() { return {data(), size()}; }
     std::span<const float> values() const { return {data(), size()}; }
 
-    /// The h*w values of channel c of batch item n.
+    /// Returns the h*w values of channel c of batch item n.
     std::span<float> plane(int n, int c) { return {data() + plane_offset(n, c), shape_.plane()}; }
     std::span<const float> plane(int n, int c) const { return {data() + plane_offset(n, c), shape_.plane()}; }
 

@@ -13,8 +13,8 @@
 
 namespace convlens {
 
-/// Working memory of plans. Touching fresh memory costs more than computing in it, so all plans share one and use it in
-/// turn.
+/// Working memory of plans. The first access to newly allocated memory costs more than the computation, so all plans
+/// share one Conv2dMemory and use it in turn.
 struct Conv2dMemory;
 std::shared_ptr<Conv2dMemory> make_conv2d_memory();
 
@@ -28,14 +28,15 @@ class Conv2dPlan {
                std::vector<int> channels = {});
     ~Conv2dPlan();
 
-    /// Whether the plan was made for all channels of exactly this layer and this shape.
+    /// Returns true if the plan was made for all channels of exactly this layer and for this input shape.
     bool fits(const Conv2d& layer, const Shape& input) const;
 
     /// Computes the channels into `output`, whose shape is output_shape(layer, input); other channels keep their
     /// values. Runs on the threads of the calling task_arena. Values and statistics are bit-identical for any number of
-    /// threads, and do not depend on which other channels are computed. `stats` has output.n * output.c entries or
-    /// none. `rectified`, of the same shape as `output`, receives ReLU(output) unless it is null. Returns false when
-    /// canceled; the channels' values and entries are then unspecified.
+    /// threads, and do not depend on which other channels are computed. `stats` receives the statistics; it has
+    /// output.n * output.c entries, or none. `rectified` receives ReLU(output) unless it is null; it has the shape of
+    /// `output`. Returns false when canceled; the values of the channels and their entries of `stats` are then
+    /// unspecified.
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
              Tensor* rectified = nullptr);
 
@@ -44,10 +45,11 @@ class Conv2dPlan {
     std::unique_ptr<Work> work_;
 };
 
-/// Returns the output channels whose weights or bias differ, or nothing if the layers differ in more than that.
+/// Returns the output channels whose weights or bias differ; nullopt if the layers differ in anything else.
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after);
 
 /// Computes layer(input) into `output`, whose shape is output_shape(layer, input). Makes a plan and runs it once.
+/// Returns false when canceled.
 bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens

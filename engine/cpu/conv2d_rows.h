@@ -11,7 +11,8 @@
 
 namespace convlens {
 
-/// Defines which parts of an input row are copied, where to, and where each kernel column finds its values.
+/// Layout of packed rows: which parts of an input row are copied, where they are copied to, and where each kernel
+/// column finds its values.
 ///
 /// A packed row consists of runs. Values that are `stride` apart in the input are adjacent in a run, so that the inputs
 /// of one kernel column for all outputs are contiguous floats. Padding is part of the runs.
@@ -25,17 +26,18 @@ class RowLayout {
         bool packed;
     };
 
-    /// All output columns read packed rows, `step` columns at a time; a packed row is readable up to a whole step.
+    /// Returns a layout in which all output columns read packed rows, `step` columns at a time. A packed row is
+    /// readable up to the end of the last step.
     static RowLayout packed(const Conv2d& layer, int input_width, int output_width, int step);
 
-    /// For a horizontal stride of 1: columns near the ends read packed rows, in steps of `tile` columns (a multiple of
-    /// `lanes`); all other columns read the input itself. Requires fits_in_place().
+    /// Returns a layout for a horizontal stride of 1: output columns near both ends of a row read packed rows, in steps
+    /// of `tile` columns (a multiple of `lanes`); all other columns read the input itself. Requires fits_in_place().
     static RowLayout in_place(const Conv2d& layer, int input_width, int output_width, int lanes, int tile);
     static bool fits_in_place(const Conv2d& layer, int output_width, int tile);
 
     std::size_t length() const { return length_; }  ///< Number of floats in a packed row.
     std::span<const Part> parts() const { return parts_; }
-    /// Per kernel column: offset in floats of its first input; used for Segment::taps.
+    /// For each kernel column, the offset of its first input in floats; used for Segment::taps.
     std::span<const std::ptrdiff_t> columns() const { return columns_; }
 
     /// Packs one input row into length() floats.
@@ -81,7 +83,7 @@ class RowWindow {
 
   private:
     Tensor values_;          ///< (1, places, channels, packed row)
-    std::vector<int> held_;  ///< The padded row in each place, or -1.
+    std::vector<int> held_;  ///< Index of the padded row in each place; -1 if the place is empty.
 };
 
 }  // namespace convlens

@@ -16,20 +16,20 @@ struct ConvStrategy {
     Rows rows;
 };
 
-/// The properties that the choice depends on: only the layer and the input's shape.
+/// The properties that determine the strategy. They depend only on the layer and on the shape of the input.
 struct ConvProblem {
     int vector;                 ///< SIMD lanes of a vector.
     int columns;                ///< Number of output columns.
     int group_channels;         ///< Output channels per group.
     std::int64_t taps;          ///< Multiply-accumulates per output value.
     std::int64_t window_bytes;  ///< Size of the packed rows that one output row reads.
-    std::int64_t ends_bytes;  ///< The same when only the ends of the rows are packed; a very large number where that is
-                              ///< not possible.
+    std::int64_t ends_bytes;    ///< Size of the packed rows when only the ends of the rows are packed; a very large
+                                ///< number if that is not possible.
     std::int64_t shared_bytes;  ///< Size of all packed rows.
     int in_channels;            ///< Input channels per group.
 };
 
-/// Returns the strategy for a problem. One table decides, see conv2d_strategy.cpp.
+/// Returns the strategy for a problem, according to the table in conv2d_strategy.cpp.
 ConvStrategy choose_strategy(const ConvProblem& problem);
 
 }  // namespace convlens

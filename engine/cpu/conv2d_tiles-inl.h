@@ -30,7 +30,7 @@ constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;  // oth
 // Every loop over an array of vectors is fully unrolled; otherwise the compiler keeps the array in memory.
 #define CONVLENS_UNROLL HWY_UNROLL(16)
 
-/// Loads the first `count` lanes from `from`, 0 < count; reads nothing past them.
+/// Loads the first `count` lanes from `from`, 0 < count; does not read past them.
 HWY_INLINE V load_part(const float* from, int count) {
     const D d;
     if (count >= lanes) return hn::LoadU(d, from);
@@ -223,7 +223,7 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
 
 constexpr int max_columns_block = many_registers ? 8 : 4;
 
-/// Vectors per tile: sums, inputs and a weight must fit into the registers.
+/// Number of vectors per tile. Sums, inputs and a weight must fit into the registers.
 constexpr int columns_vectors(int out_channels) {
     constexpr int few[] = {8, many_registers ? 8 : 5, many_registers ? 6 : 3};
     if (out_channels <= 3) return few[out_channels - 1];
@@ -280,7 +280,8 @@ constexpr int weights_ahead = 24;  // taps; the weights of deep layers come from
 /// Maximum number of channel vectors per tile.
 constexpr int max_channels_vectors = !many_registers && fused ? 4 : 2;
 
-/// Columns of such a tile: sums, weights and an input, or inputs and a weight, must fit into the registers.
+/// Number of columns of a tile with `vectors` channel vectors. Sums, weights and an input, or sums, inputs and a
+/// weight, must fit into the registers.
 constexpr int max_positions(int vectors) {
     constexpr int few[] = {12, 6, 4, 3};
     return many_registers ? 14 : few[vectors - 1];

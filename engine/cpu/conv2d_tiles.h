@@ -26,7 +26,7 @@ struct Segment {
     const std::ptrdiff_t* taps;
     std::ptrdiff_t pitch;  ///< Floats from one input channel to the next.
     int origin;
-    int begin;  ///< A multiple of the vector length, as is every `end` except that of the row.
+    int begin;  ///< A multiple of the vector length, like every `end` except that of the last segment.
     int end;
 };
 
@@ -34,26 +34,29 @@ struct Segment {
 struct RowJob {
     std::span<const Segment> segments;  ///< From left to right, without gaps: a whole row or a strip of it.
     int first_channel, channels;        ///< Range of input channels.
-    /// Taps per input channel: those of kernel rows that overlap input rows; others would add zeros.
+    /// Number of taps per input channel. Only kernel rows that overlap input rows count; others would add zeros.
     std::ptrdiff_t taps;
     const float* weights;            ///< [input channel][tap][output channel of the block]
     std::ptrdiff_t skipped_weights;  ///< Floats to skip between two input channels.
-    bool stream;  ///< Whether the outputs are aligned and not read again soon; whole vectors then bypass the caches.
+    bool stream;  ///< Whether the outputs are aligned and not read again soon. If so, whole vectors are stored with
+                  ///< non-temporal stores, which bypass the caches.
     const float* bias;  ///< One value per output channel; null to accumulate onto the sums already in the outputs.
-    float* const* rectified;  ///< Rows to which convolve_columns() also writes ReLU(row); null for none.
+    float* const* rectified;  ///< Rows that receive ReLU of the output rows in convolve_columns(); null if ReLU is not
+                              ///< needed.
 };
 
 /// The loops for one instruction set. Each output value is bias + product + product ..., with fused multiply-add where
-/// available, in the order input channel, ky, kx. It depends neither on its position in a row or block nor on which
-/// loop computes it.
+/// available, in the order input channel, ky, kx. The value depends neither on its position in a row or block nor on
+/// which loop computes it.
 struct ConvLoops {
     int max_columns_block;               ///< Maximum number of output channels of convolve_columns().
-    int columns_tile;                    ///< Fastest number of vectors along a row for a full block.
+    int columns_tile;                    ///< Number of vectors along a row with which a full block is fastest.
     int max_channels_vectors;            ///< Maximum number of vectors of output channels of convolve_channels().
     std::int64_t channels_weight_bytes;  ///< Best size of the weights of one partial sum for convolve_channels().
 
-    /// SIMD lanes are output columns. outputs[o] points to the row of channel o. The input is read past the end of a
-    /// segment, up to a whole vector. Adds the finished row to `stats` (one per output channel) unless it is null.
+    /// SIMD lanes are output columns. outputs[o] points to the row of channel o. The input must be readable past the
+    /// end of a segment, up to a whole vector. Adds the finished row to `stats` (one per output channel) unless it is
+    /// null.
     void (*convolve_columns)(const RowJob& job, int out_channels, float* const* outputs, LaneStats* stats);
 
     /// SIMD lanes are output channels. `sums` is [column][vectors * lanes].

@@ -16,7 +16,7 @@ namespace convlens {
 struct Block {
     int group;                  ///< Group of the layer.
     int first, count;           ///< Range in the list of channels to compute.
-    int vectors;                ///< Vectors of output channels; only where SIMD lanes are channels.
+    int vectors;                ///< Number of vectors of output channels; only used with Lanes::channels.
     std::size_t weights, bias;  ///< Positions in PackedWeights.
 };
 
@@ -26,21 +26,21 @@ class PackedWeights {
     /// Prepares the blocks of `channels` (ascending) of the layer; pack() fills them.
     PackedWeights(const Conv2d& layer, const std::vector<int>& channels, Lanes lanes, const Simd& simd);
 
-    /// Copies weights and bias of the same layer and channels, unless already done. Runs on the threads of the calling
-    /// task_arena. Returns false when canceled.
+    /// Copies weights and bias unless that is already done. `layer` and `channels` must be those of the constructor.
+    /// Runs on the threads of the calling task_arena. Returns false when canceled.
     bool pack(const Conv2d& layer, const std::vector<int>& channels, const Cancel& cancel);
 
-    /// All blocks; those of a group are adjacent.
+    /// Returns all blocks; the blocks of a group are adjacent.
     const std::vector<Block>& blocks() const { return blocks_; }
-    /// Number of groups that have channels to compute.
+    /// Returns the number of groups that have channels to compute.
     int groups() const { return static_cast<int>(groups_.size()) - 1; }
     int first_block(int group) const { return groups_[static_cast<std::size_t>(group)]; }
-    /// [input channel][ky][k][channel of the block]
+    /// Returns the weights of a block, [input channel][ky][k][channel of the block].
     const float* weights(const Block& block) const { return weights_.data() + block.weights; }
-    /// One value per channel of the block.
+    /// Returns the bias of a block, one value per channel of the block.
     const float* bias(const Block& block) const { return bias_.data() + block.bias; }
 
-    /// Number of channels of a block as stored.
+    /// Returns the number of channels for which the block has space.
     static int width(const Block& block, const Simd& simd) {
         return block.vectors > 0 ? block.vectors * simd.lanes : block.count;
     }
@@ -51,9 +51,9 @@ class PackedWeights {
 
     const Simd& simd_;
     std::vector<Block> blocks_;
-    std::vector<int> groups_;  ///< Index in blocks_ of each group's first block, and the end.
+    std::vector<int> groups_;  ///< Index in blocks_ of the first block of each group, followed by the number of blocks.
     Shape kernel_;             ///< (1, input channels, KH, KW) of an output channel.
-    std::size_t width_ = 0;    ///< Sum over all blocks.
+    std::size_t width_ = 0;    ///< Sum of width() over all blocks.
     bool packed_ = false;
     Tensor weights_, bias_;
 };

@@ -9,8 +9,8 @@
 namespace convlens {
 
 struct CpuOptions {
-    int threads = 0;  ///< 0: one per core.
-    std::string isa;  ///< Instruction set by Highway's name; empty: the best one available.
+    int threads = 0;  ///< Number of threads; 0 means one per core.
+    std::string isa;  ///< Highway's name of the instruction set to use; empty means the best one available.
 };
 
 /// Makes a backend that computes on the cores of this machine. Fails when the machine lacks options.isa or `threads` is

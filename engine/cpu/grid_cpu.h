@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// Activations::render_grid() for values in memory. `stats` has one entry per channel of item display.item. Reads and
-/// paints only what the region shows. Runs on the threads of the calling task_arena.
+/// Implements Activations::render_grid() for values in memory. `stats` has one entry per channel of batch item
+/// display.item. Reads and paints only the part inside display.region. Runs on the threads of the calling task_arena.
 Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats,
                                 const DisplayOptions& display, const Simd& simd, const Cancel& cancel,
                                 Image&& memory = {});

@@ -9,10 +9,12 @@
 
 namespace convlens {
 
-/// Images in a block. The same for every instruction set, so that sums are computed in the same order everywhere.
+/// Number of images in a block. It is the same for every instruction set, so that sums are computed in the same order
+/// on every machine.
 inline constexpr int lane_images = 16;
 
-/// Maximum number of output channels per call of LaneLoops::sums, and of taps per call of LaneLoops::correlate.
+/// Maximum number of output channels per call of LaneLoops::sums and LaneLoops::correlate, and maximum number of taps
+/// per call of LaneLoops::correlate.
 inline constexpr int lane_tile = 5;
 
 /// A row of sums of products: output[o][p] = bias[o] + sum over t of weights[t][o] * input[p * input_step + taps[t]].
@@ -23,9 +25,9 @@ struct LaneSums {
     const std::ptrdiff_t* taps = nullptr;
     int tap_count = 0;
     const float* weights = nullptr;  ///< tap_count * outputs values.
-    const float* bias = nullptr;     ///< `outputs` values, or null for none.
+    const float* bias = nullptr;     ///< `outputs` values; null if there is no bias.
     int outputs = 0;                 ///< 1 .. lane_tile.
-    int places = 0;                  ///< Positions in the row.
+    int places = 0;                  ///< Number of positions in the row.
     float* output = nullptr;
     std::ptrdiff_t output_step = 0;   ///< From one position to the next.
     std::ptrdiff_t output_pitch = 0;  ///< From one output to the next.
@@ -38,7 +40,7 @@ struct LaneCorrelation {
     std::ptrdiff_t input_row = 0, input_step = 0;
     const std::ptrdiff_t* taps = nullptr;
     int tap_count = 0;                  ///< 1 .. lane_tile.
-    const float* gradient = nullptr;    ///< Rows without gaps.
+    const float* gradient = nullptr;    ///< Gradient with respect to the output, in rows without gaps.
     std::ptrdiff_t gradient_pitch = 0;  ///< From one output to the next.
     int outputs = 0;                    ///< 1 .. lane_tile.
     int height = 0, width = 0;          ///< Size of the gradient.
@@ -62,7 +64,8 @@ struct LaneLoops {
     /// gradient[i] = 0 where output[i] <= 0.
     void (*relu_backward)(const float* output, float* gradient, std::ptrdiff_t count);
 
-    /// The largest value of the window for each image; NaN wins. An empty window gives -infinity.
+    /// For each image, writes the largest value of the window, or NaN if the window contains a NaN. An empty window
+    /// gives -infinity.
     void (*window_max)(const float* input, const LaneWindow& window, float* output);
     /// Adds the gradient with respect to a window's output to the first of its values that equals the output.
     void (*window_max_backward)(const float* input, const LaneWindow& window, const float* output,

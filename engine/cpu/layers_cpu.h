@@ -10,12 +10,13 @@ namespace convlens {
 
 /// Runs a layer on `input` into `output`, which already has the layer's output_shape(), on the threads of the calling
 /// task_arena. Results are bit-identical for any number of threads and in any batch. Returns false when `cancel`
-/// requests a stop; the output's values are then unspecified. A Conv2d is run by its Conv2dPlan instead.
+/// requests a stop; the output's values are then unspecified. Not for Conv2d, which Conv2dPlan runs.
 bool layer_forward(const Operation& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 // Layers whose loops are in files of their own.
 
-/// As in PyTorch: NaN wins over any number, and a window that covers only padding gives -infinity.
+/// Like PyTorch: the maximum of a window that contains a NaN is NaN, and a window that covers only padding gives
+/// -infinity.
 bool run_on_cpu(const MaxPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool run_on_cpu(const AvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool run_on_cpu(const AdaptiveAvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,

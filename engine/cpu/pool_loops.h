@@ -5,11 +5,11 @@
 
 namespace convlens {
 
-/// Number of values past the last needed one that PoolLoops::max_windows and ::mean_windows may read.
+/// Number of values past the end of the needed input that PoolLoops::max_windows and PoolLoops::mean_windows may read.
 inline constexpr int pool_slack = 2;
 
-/// The loops for one instruction set. NaN is larger than any number. Of equal values the first is kept; the order is
-/// down each column, column after column.
+/// The loops for one instruction set. NaN is larger than any number. Of equal values, the first one is kept; values are
+/// visited down each column, one column after the other.
 struct PoolLoops {
     /// to[x] = the largest of rows[0][x], ..., rows[count - 1][x] for 0 <= x < width; count >= 1.
     void (*max_rows)(const float* const* rows, int count, int width, float* to);

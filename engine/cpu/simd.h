@@ -31,8 +31,8 @@ struct Simd {
 /// The instruction sets that this machine supports, best first.
 std::span<const Simd> available_simd();
 
-/// Returns the instruction set `name` (case-insensitive), or the best one for an empty name. Fails with a list of the
-/// available ones.
+/// Returns the instruction set `name` (case-insensitive), or the best available one if `name` is empty. If this machine
+/// does not support it, fails with a message that lists the available ones.
 Expected<const Simd*> find_simd(std::string_view name);
 
 }  // namespace convlens

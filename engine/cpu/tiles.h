@@ -9,8 +9,8 @@
 
 namespace convlens {
 
-/// Returns `count` values that a thread reuses from tile to tile, valid until the thread's next call with the same
-/// type.
+/// Returns scratch memory for `count` values, which the calling thread reuses from tile to tile. The memory is valid
+/// until the thread's next call with the same type.
 template <class Value>
 std::span<Value> scratch(std::size_t count) {
     thread_local std::vector<Value> values;

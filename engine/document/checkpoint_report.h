@@ -12,10 +12,10 @@ namespace convlens {
 /// One array that the network needs or the file contains.
 struct CheckpointRow {
     enum class State {
-        matched,      ///< In both, with the same shape.
-        missing,      ///< Needed, but not in the file.
-        left_over,    ///< In the file, but not needed.
-        other_shape,  ///< In both, but with different shapes.
+        matched,      ///< In the network and in the file, with the same shape.
+        missing,      ///< In the network, but not in the file.
+        left_over,    ///< In the file, but not in the network.
+        other_shape,  ///< In the network and in the file, but with different shapes.
     };
     State state = State::matched;
     std::string key;                   ///< The network's name of the array; the file's name for State::left_over.
@@ -24,19 +24,20 @@ struct CheckpointRow {
     friend bool operator==(const CheckpointRow&, const CheckpointRow&) = default;
 };
 
-/// "matched", "missing", "left over", "other shape".
+/// Returns "matched", "missing", "left over" or "other shape".
 std::string_view to_string(CheckpointRow::State state);
 
 /// How the arrays of a file match those of a network.
 struct CheckpointReport {
     std::string file;    ///< File name for messages.
     std::string prefix;  ///< Text before the network's names in the file: "", "module.", "state_dict.".
-    /// The network's arrays in their order, then those left over in the file's order.
+    /// The network's arrays in their order, then the arrays that are left over, in the file's order.
     std::vector<CheckpointRow> rows;
 
     std::size_t count(CheckpointRow::State state) const;
 
-    /// "largenet.npz: 8 of 8 arrays loaded", "...: 6 of 8 arrays loaded, 1 missing, 1 of another shape, 3 left over".
+    /// Returns a summary like "largenet.npz: 8 of 8 arrays loaded" or "...: 6 of 8 arrays loaded, 1 missing, 1 of
+    /// another shape, 3 left over".
     std::string summary() const;
     friend bool operator==(const CheckpointReport&, const CheckpointReport&) = default;
 };

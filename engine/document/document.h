@@ -25,18 +25,18 @@
 
 namespace convlens {
 
-/// One or more pictures; several make a batch.
+/// One or more images; several images make a batch.
 struct PictureInput {
     struct Named {
         PictureOrigin origin;
         std::shared_ptr<const Picture> picture;
         friend bool operator==(const Named&, const Named&) = default;
     };
-    std::vector<Named> pictures;  ///< At least one.
+    std::vector<Named> pictures;  ///< The images; at least one.
     friend bool operator==(const PictureInput&, const PictureInput&) = default;
 };
 
-/// A test pattern. For noise, each batch item is drawn separately.
+/// A test pattern. With noise, each batch item has its own random values.
 struct PatternInput {
     Pattern pattern = Pattern::noise;
     Size2 size{128, 128};
@@ -44,7 +44,7 @@ struct PatternInput {
     friend bool operator==(const PatternInput&, const PatternInput&) = default;
 };
 
-/// Values used as they are; none of the settings of Input are applied.
+/// Values from a file, used as they are: none of the settings of Input is applied.
 struct TensorInput {
     std::string path;
     std::shared_ptr<const Tensor> tensor;
@@ -55,12 +55,14 @@ struct TensorInput {
 /// normalization.
 struct Input {
     std::variant<PictureInput, PatternInput, TensorInput> source = PatternInput{};
-    Rgba background{255, 255, 255, 255};  ///< Visible through transparent pixels.
+    Rgba background{255, 255, 255, 255};  ///< Color that shows through transparent pixels.
     std::optional<Rect> crop;
     std::optional<Size2> resize;
-    Size2 shift;                         ///< Moves the picture down by h and right by w pixels; black fills the gap.
-    bool gray = false;                   ///< 0.299 R + 0.587 G + 0.114 B, in effective_channels() equal channels.
-    std::optional<Normalize> normalize;  ///< Unset: the normalization that the kernels were trained with.
+    Size2 shift;                         ///< Moves the image down by h and right by w pixels; black fills the gap.
+    bool gray = false;                   ///< Whether to convert to gray, 0.299 R + 0.587 G + 0.114 B, in
+                                         ///< effective_channels() equal channels.
+    std::optional<Normalize> normalize;  ///< nullopt means the normalization that the kernels or the network were
+                                         ///< trained with.
     friend bool operator==(const Input&, const Input&) = default;
 };
 
@@ -69,7 +71,7 @@ struct EdgeKernels {
     friend bool operator==(const EdgeKernels&, const EdgeKernels&) = default;
 };
 
-/// A randomly initialized layer; by default the notebook's 7 kernels of 5x5.
+/// A randomly initialized layer; by default the 7 kernels of 5x5 of the assignment notebook.
 struct RandomKernels {
     int out_channels = 7;
     Size2 kernel_size{5, 5};
@@ -82,7 +84,7 @@ struct LoadedKernels {
     KernelsOrigin origin;
     std::string title;                               ///< Display title.
     std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW), finite.
-    std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null.
+    std::shared_ptr<const std::vector<float>> bias;  ///< C_out values; null if there is no bias.
     Normalize trained_with = Normalize::none;
     friend bool operator==(const LoadedKernels&, const LoadedKernels&) = default;
 };
@@ -90,14 +92,14 @@ struct LoadedKernels {
 struct Kernels {
     std::variant<EdgeKernels, RandomKernels, LoadedKernels> bank = RandomKernels{};
     GrayKernels gray = GrayKernels::luminance;  ///< How kernels with one input channel are applied to a color image.
-    bool bias = true;                           ///< False omits the bias of the bank.
+    bool bias = true;                           ///< Whether the bias of `bank` is used.
     friend bool operator==(const Kernels&, const Kernels&) = default;
 };
 
 /// One convolution, "conv1", described by Document::kernels and Document::conv, and optional layers after it.
 struct ConvChain {
-    bool relu = false;              ///< "relu1"
-    std::optional<MaxPool2d> pool;  ///< "pool1"
+    bool relu = false;              ///< Whether a layer "relu1" follows.
+    std::optional<MaxPool2d> pool;  ///< A layer "pool1" at the end, if any.
     friend bool operator==(const ConvChain&, const ConvChain&) = default;
 };
 
@@ -131,15 +133,15 @@ using NetworkChoice = std::variant<ConvChain, LayeredNetwork>;
 struct Document {
     Input input;
     NetworkChoice network;
-    std::string layer;  ///< The layer whose output is shown: a name or an index, as for find_layer(); "" for the last
-                        ///< one that has weights.
+    std::string layer;  ///< The layer whose output is shown: a name or an index, as for find_layer(). An empty string
+                        ///< means the last layer that can run, that is, whose weights exist.
     Kernels kernels;    ///< Used by the ConvChain.
     ConvParams conv;    ///< Used by the ConvChain.
     DisplayOptions display;
     friend bool operator==(const Document&, const Document&) = default;
 };
 
-/// Returns the layers of a built-in network; null for any other.
+/// Returns the layers of a built-in network; null for any other origin.
 std::shared_ptr<const Architecture> known_architecture(const NetworkOrigin& origin);
 
 /// Sets `bank` and the hyper-parameters that it is meant for: stride 4 and padding 2 for AlexNet; stride 1 and half the
@@ -149,33 +151,35 @@ void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 /// Sets `network` and shows its last layer.
 void choose_network(Document& document, NetworkChoice network);
 
-/// "LargeNet, random weights (seed 1)", "AlexNet (torchvision, ImageNet)"; the kernels_title() of a ConvChain.
+/// Returns a title like "LargeNet, random weights (seed 1)" or "AlexNet (torchvision, ImageNet)". For a ConvChain,
+/// returns the kernels_title().
 std::string network_title(const Document& document);
 
-/// Describes what the network's preprocessing did to the picture: "resized to 32x32, normalized (x - 0.5) / 0.5", "gray
+/// Describes what the network's preprocessing did to the image: "resized to 32x32, normalized (x - 0.5) / 0.5", "gray
 /// in three equal channels"; may be empty.
 std::string input_note(const Document& document);
 
-/// "AlexNet (trained by ...)", "64 edge filters", "7 random kernels 5x5, seed 1".
+/// Returns a title like "AlexNet (trained by ...)", "64 edge filters" or "7 random kernels 5x5, seed 1".
 std::string kernels_title(const Kernels& kernels);
 
-/// "cat.png", "cat" for a sample, "noise 128x128".
+/// Returns a title: "cat.png" for a file, "cat" for a sample, "noise 128x128" for a pattern.
 std::string input_title(const Input& input);
 
-/// Returns the effective normalization: input.normalize, or the one that the network or its kernels were trained with;
-/// none for a TensorInput.
+/// Returns the effective normalization: input.normalize if set, otherwise the one that the network or its kernels were
+/// trained with. Returns Normalize::none for a TensorInput.
 Normalize effective_normalize(const Document& document);
 
-/// Returns the effective size: input.resize, or the one that the network is meant for; none for a TensorInput.
+/// Returns the size that images are resized to: input.resize if set, otherwise the input size of the network. Returns
+/// nullopt if images keep their size and for a TensorInput.
 std::optional<Size2> effective_resize(const Document& document);
 
-/// Returns the number of channels that enter the network: 3 for a picture or pattern; 1 for a gray one, but 3 equal
-/// ones where the first weights are made for colors, as in PIL's convert("L").convert("RGB"); for a TensorInput its own
-/// number.
+/// Returns the number of channels that enter the network: 3 for an image or pattern. With input.gray, 1, or 3 equal
+/// channels if the first layer has weights for colors, as in PIL's convert("L").convert("RGB"). For a TensorInput, the
+/// number of its channels.
 int effective_channels(const Document& document);
 
-/// Returns the tensor that enters the network, (N, C, H, W). Fails with a sentence when the pictures of a batch differ
-/// in size, a crop extends outside, or the result would be too large.
+/// Returns the tensor that enters the network, (N, C, H, W). Fails if the images of a batch differ in size, if a crop
+/// extends outside of the image, or if the result would be too large.
 Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, const Cancel& cancel);
 
 }  // namespace convlens

@@ -8,8 +8,8 @@
 
 namespace convlens {
 
-/// A built-in item that has a name, or a file. parse() converts texts of the command line and of sessions to origins,
-/// and text() converts them back; all other code compares origins, never texts.
+/// Origin of a part: a built-in item with a name, or a file. parse() converts a text of the command line or of a
+/// session to an origin, and text() converts an origin to a text. All other code compares origins, never texts.
 template <class Word>
 class Origin {
   public:
@@ -25,12 +25,14 @@ class Origin {
     static Origin parse(std::string_view text);
 
     /// Returns a text that parse() converts to this origin: the word, or the path, with "./" before it if it could be
-    /// mistaken for a word. Empty for `own`.
+    /// mistaken for a word. Returns an empty text for `own`.
     std::string text() const;
 
     bool is_file() const { return std::holds_alternative<File>(value_); }
-    const Word* word() const { return std::get_if<Word>(&value_); }                               ///< Null for a file.
-    std::string path() const { return is_file() ? std::get<File>(value_).path : std::string(); }  ///< Empty for a word.
+    /// Returns the built-in item; null for a file.
+    const Word* word() const { return std::get_if<Word>(&value_); }
+    /// Returns the path; empty for a built-in item.
+    std::string path() const { return is_file() ? std::get<File>(value_).path : std::string(); }
 
     friend bool operator==(const Origin&, const Origin&) = default;
 
@@ -43,7 +45,7 @@ class Origin {
     std::variant<Word, File> value_;
 };
 
-/// A picture shipped with the program: "sample:NAME".
+/// An image shipped with the program: "sample:NAME".
 struct Sample {
     std::string name;
     friend bool operator==(const Sample&, const Sample&) = default;

@@ -20,7 +20,7 @@ enum class Pattern {
     checker,  ///< Squares of 8 pixels.
 };
 
-/// Names in the order of the enum, as used in pattern:NAME.
+/// Returns the names in the order of the enumerators, as used in pattern:NAME.
 std::span<const std::string_view> pattern_names();
 std::string_view to_string(Pattern pattern);
 std::optional<Pattern> pattern_from(std::string_view name);

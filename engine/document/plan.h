@@ -14,12 +14,13 @@ namespace convlens {
 enum class WeightsOrigin {
     none,     ///< The layer has no weights.
     kernels,  ///< The document's kernels.
-    random,   ///< Newly drawn from a seed.
-    loaded,   ///< From the file of LoadedWeights.
-    missing,  ///< Not in that file, or with another shape: this layer and all later ones can't run.
+    random,   ///< Random weights, drawn from a seed.
+    loaded,   ///< Weights from the file of LoadedWeights.
+    missing,  ///< Weights that the file of LoadedWeights lacks or has with another shape. This layer and all later ones
+              ///< can't run.
 };
 
-/// "none", "kernels", "random", "loaded", "missing".
+/// Returns "none", "kernels", "random", "loaded" or "missing".
 std::string_view to_string(WeightsOrigin origin);
 
 /// The layers of a document's network, before any weights are made.
@@ -27,7 +28,7 @@ struct NetworkPlan {
     std::vector<LayerSpec> layers;
     std::vector<WeightsOrigin> origins;  ///< One per layer.
     std::size_t runnable = 0;            ///< Number of layers before the first one with missing weights.
-    int layer = 0;                       ///< Index of the layer that the document shows; below `runnable`.
+    int layer = 0;                       ///< Index of the layer that the document shows; less than `runnable`.
 };
 
 /// Makes the plan for an input of `input_channels` channels. Fails with a message that names the layers if the layer to
@@ -41,8 +42,9 @@ struct PreviousNetwork {
     const Network& network;
 };
 
-/// Builds the first plan.runnable layers with their weights. Fails when the random weights would be too many. Layers
-/// that `before` (may be null) has with the same weights share them, so that backends recognize them.
+/// Builds the first plan.runnable layers with their weights. Fails if there would be too many random weights. Layers
+/// that have the same weights as in `before` (may be null) share the arrays with it, so that backends recognize
+/// unchanged layers.
 Expected<Network> build_network(const Document& document, int input_channels, const PreviousNetwork* before = nullptr);
 
 }  // namespace convlens

@@ -11,10 +11,10 @@
 
 namespace convlens {
 
-/// What a document is compared with.
+/// What document A is compared with.
 enum class CompareTarget {
     edges,    ///< The hand-made filters.
-    random,   ///< Random weights of the same shapes: of the same network, or of one convolution.
+    random,   ///< The same network, or the same single convolution, with random weights.
     alexnet,  ///< AlexNet's first layer.
     kept,     ///< Another document.
     layer,    ///< Another layer of the same network.
@@ -22,20 +22,20 @@ enum class CompareTarget {
 
 struct CompareTargetChoice {
     CompareTarget kind = CompareTarget::random;
-    std::uint32_t seed = 1;        ///< Used by CompareTarget::random.
-    std::optional<Document> kept;  ///< Used by CompareTarget::kept.
-    std::string layer;             ///< Used by CompareTarget::layer.
+    std::uint32_t seed = 1;        ///< Seed of the random weights of CompareTarget::random.
+    std::optional<Document> kept;  ///< The document of CompareTarget::kept.
+    std::string layer;             ///< Name of the layer of CompareTarget::layer.
     friend bool operator==(const CompareTargetChoice&, const CompareTargetChoice&) = default;
 };
 
-/// Returns the document to compare `a` with. It uses the picture of `a` with its effective size and normalization, so
-/// that the same numbers enter both networks (except for a network that requires a size where `a` has none), and the
-/// display options of `a` with the channels sorted by index. For a bank with another kernel size compared with one
-/// convolution, it uses the stride of that convolution and, if there is one, the padding that gives maps of the same
-/// size. Fails when AlexNet's kernels can't be read, or nothing was kept.
+/// Returns the document to compare `a` with. The result has the input of `a` with the effective size and normalization
+/// of `a`, so that the same numbers enter both networks (unless the other network requires an image size and `a` has
+/// none). It has the display options of `a` with the channels sorted by index. If `a` is one convolution and the other
+/// bank has another kernel size, the result uses the stride of `a` and, if it exists, the padding that gives maps of
+/// the same size. Fails if AlexNet's kernels can't be read, or if `choice` is CompareTarget::kept without a document.
 Expected<Document> make_comparison_document(const Document& a, const CompareTargetChoice& choice, const Assets& assets);
 
-/// a - b, value by value.
+/// The elementwise difference a - b of two outputs.
 struct MapDifference {
     Tensor values;          ///< (1, C, H, W).
     double largest = 0;     ///< Largest absolute difference.
@@ -43,8 +43,8 @@ struct MapDifference {
     std::size_t equal = 0;  ///< Number of equal values.
 };
 
-/// Computes the difference of batch item `item` of both. Fails with a message that contains both shapes if the numbers
-/// of channels, rows or columns differ.
+/// Computes the difference of batch item `item` of `a` and of `b`. Fails with a message that contains both shapes if
+/// the numbers of channels, rows or columns differ.
 Expected<MapDifference> difference_of(const Activations& a, const Activations& b, int item);
 
 }  // namespace convlens

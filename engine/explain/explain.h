@@ -16,26 +16,28 @@ struct PointwiseStep {
     std::string layer;
     std::string formula;  ///< "max(x, 0)"
     double value = 0;     ///< Output of the step.
-    bool beyond = false;  ///< Whether the step comes after the layer that was asked about.
+    bool beyond = false;  ///< Whether the step comes after the layer passed to explain().
 };
 
 /// Full explanation of a value: how its layer computed it, and which pointwise steps followed.
 struct Explanation : Breakdown {
-    PixelPosition position;   ///< Position of the value in the layer that was asked about.
-    std::string asked_layer;  ///< Name of the layer that was asked about.
-    std::string layer;  ///< The layer that computed the value: the one asked about, or an earlier one followed only by
+    PixelPosition position;   ///< Position of the value in the layer passed to explain().
+    std::string asked_layer;  ///< Name of the layer passed to explain().
+    std::string layer;  ///< The layer that computed the value: `asked_layer`, or an earlier layer followed only by
                         ///< pointwise layers.
     std::string type;   ///< "Conv2d"
     std::vector<PointwiseStep> steps;  ///< Pointwise steps applied to the total, in order.
     double result = 0;                 ///< The total after all steps that are not `beyond`.
     float shown = 0;                   ///< The value as computed by the backend, in single precision.
-    /// receptive_boxes() of the output of `layer`, starting with the network's input; after `layer`, the value's own
-    /// positions. What a pointwise layer reads from elsewhere, such as a mean, is in its formula.
+    /// receptive_boxes() of the output of `layer`, starting with the network's input; for layers after `layer`, the
+    /// position of the value itself. Other values that a pointwise layer uses, such as those of a mean, are not in the
+    /// boxes but in its formula.
     std::vector<Rect> boxes;
     std::size_t depth = 0;  ///< boxes[depth] is the window in the input of `layer`.
 };
 
-/// Whether a layer transforms each value separately, or only changes its position, so that it is explained as a step.
+/// Returns true if a layer transforms each value separately, or only changes its position. Such a layer is explained as
+/// a step.
 bool pointwise(const Operation& operation);
 
 /// Returns the layer that computes the terms of a value of layer `layer`: that layer, or the last earlier one that is

@@ -52,7 +52,7 @@ class Canvas {
   private:
     void all(const std::vector<MapPicture>& maps) {
         y_ = margin_;
-        text(margin_, signed_number(e_.result), size_ * 3 / 2, paper_.ink);
+        text(margin_, signed_number(e_.result), size_ * 3 / 2, paper_.foreground);
         y_ += size_ * 2;
         text(margin_,
              fmt::format("{}, channel {}, y {}, x {}", e_.asked_layer, e_.position.channel, e_.position.y,
@@ -80,7 +80,7 @@ class Canvas {
         text(margin_, name, size_, name_color);
         const int wide = type_.width(number, size_);
         right_ = std::max(right_, margin_ + type_.width(name, size_) + size_ * 2 + wide);
-        if (image_) type_.draw(*image_, right_ - wide, y_, number, size_, paper_.ink);
+        if (image_) type_.draw(*image_, right_ - wide, y_, number, size_, paper_.foreground);
         y_ += size_ * 3 / 2;
     }
 
@@ -130,7 +130,7 @@ class Canvas {
 
     void channel(int index) {
         const int channel = e_.first_channel + index;
-        const Rgba color = channel_rgba(e_.depth, input_channels_, channel).value_or(paper_.ink);
+        const Rgba color = channel_rgba(e_.depth, input_channels_, channel).value_or(paper_.foreground);
         text(margin_, channel_name(e_.depth, input_channels_, channel), size_, color);
         y_ += size_ * 4 / 3;
         const auto terms = e_.channel(index);
@@ -146,7 +146,7 @@ class Canvas {
             const std::string number = signed_number(e_.subtotals[static_cast<std::size_t>(index)]);
             const int wide = type_.width(number, size_);
             right_ = std::max(right_, part_x(parts_) - between() + size_ * 2 + wide);
-            if (image_) type_.draw(*image_, right_ - wide, y_ + (high - size_) / 2, number, size_, paper_.ink);
+            if (image_) type_.draw(*image_, right_ - wide, y_ + (high - size_) / 2, number, size_, paper_.foreground);
         }
         y_ += high + size_ / 2;
     }
@@ -172,11 +172,11 @@ class Canvas {
             if (part == TermPart::value && terms[i].padding()) {
                 padding(at);
             } else {
-                const Rgba ground = colors_.of(terms[i], part);
-                fill(*image_, at, ground);
+                const Rgba background_color = colors_.of(terms[i], part);
+                fill(*image_, at, background_color);
                 const std::string words = digits < 0 ? "" : short_number(numbers[i], digits, part != TermPart::value);
                 type_.draw(*image_, at.x + (side - type_.width(words, size)) / 2, at.y + (side - size) / 2, words, size,
-                           ink_for(ground));
+                           text_color_for(background_color));
             }
         }
         if (winner < 0) return;
@@ -210,7 +210,7 @@ class Canvas {
                                             : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
             const std::string how = e_.rule == TermRule::sum ? fmt::format(": {:.5g} x {:+.5g}", t.value, t.weight)
                                                              : fmt::format(": {:.5g}", t.value);
-            line(from + how, t.product, paper_.ink, 4);
+            line(from + how, t.product, paper_.foreground, 4);
             rest -= t.product;
         }
         if (order.size() < e_.terms.size()) line("all others together", rest, paper_.faint);
@@ -224,10 +224,10 @@ class Canvas {
         constexpr std::array names{"total", "maximum", "mean", "share", "value"};
         line(e_.rule == TermRule::mean ? fmt::format("mean: the sum / {}", e_.divisor)
                                        : names[static_cast<std::size_t>(e_.rule)],
-             e_.total, paper_.ink);
+             e_.total, paper_.foreground);
         for (const PointwiseStep& s : e_.steps)
             line(fmt::format("{}{}: {}", s.layer, s.beyond ? " (the next layer)" : "", s.formula), s.value,
-                 s.beyond ? paper_.faint : paper_.ink);
+                 s.beyond ? paper_.faint : paper_.foreground);
         line("in the grid, in single precision", static_cast<double>(e_.shown), paper_.faint);
     }
 

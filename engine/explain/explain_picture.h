@@ -11,19 +11,19 @@
 
 namespace convlens {
 
-/// Returns "R", "G", "B" for a color input, "gray" for one channel, otherwise "channel 12"; `depth` 0 is the network's
-/// input.
+/// Returns the display name of a channel: "R", "G" or "B" of a color input, "gray" for a single channel, otherwise a
+/// name like "channel 12". `depth` 0 is the network's input.
 std::string channel_name(std::size_t depth, int channels, int channel);
 
-/// Returns the color that represents that channel everywhere; nothing for any other channel.
+/// Returns the color that represents the channel in all pictures; nullopt if it has none.
 std::optional<Rgba> channel_rgba(std::size_t depth, int channels, int channel);
 
 /// Returns the channels of `e`, as indices for e.channel(): in their own order if there are few, otherwise by
 /// contribution, largest first.
 std::vector<int> channel_order(const Explanation& e);
 
-/// Whether the terms are shown as a list instead of in the layout of the window: for Linear, softmax and 1x1 layers
-/// with many channels.
+/// Returns true if the terms are shown as a list instead of in the layout of the window: for Linear, softmax and 1x1
+/// layers with many channels.
 bool is_list(const Explanation& e);
 
 /// Returns the indices of the `count` terms with the largest contributions, largest magnitude first.
@@ -34,16 +34,16 @@ enum class TermPart { value, weight, product };
 
 double number_of(const Term& term, TermPart part);
 
-/// The color scales of one explanation's cells.
+/// The color scales of the cells of one explanation.
 struct TermColors {
     double lo = 0, hi = 0;           ///< Range of the values in the window, extended to include zero.
     double weight = 0, product = 0;  ///< Largest magnitudes.
 
     explicit TermColors(const Explanation& e);
-    Rgba of(const Term& term, TermPart part) const;  ///< `term` must not be padding if `part` is its value.
+    Rgba of(const Term& term, TermPart part) const;  ///< If `part` is TermPart::value, `term` must not be padding.
 };
 
-/// A map drawn above the terms, with a marked box.
+/// A feature map drawn above the terms, with an outlined box.
 struct MapPicture {
     std::string title;
     Image image;
@@ -53,7 +53,7 @@ struct MapPicture {
 
 /// Drawing style of an explanation.
 struct ExplainedStyle {
-    int cell = 48;  ///< Side of a term's cell in pixels, 8 to 512; the font size follows it.
+    int cell = 48;  ///< Side of a term's cell in pixels, 8 to 512 inclusive; the font size is proportional to it.
     Paper paper = Paper::white;
 };
 

@@ -149,9 +149,9 @@ Tensor lab_digit(int side) {
                 nearest = std::min(
                     nearest, distance_to_segment((static_cast<float>(x) + 0.5F) / size,
                                                  (static_cast<float>(y) + 0.5F) / size, stroke[i - 1], stroke[i]));
-            const float ink =
+            const float foreground =
                 std::clamp((0.06F - nearest) * size / 1.5F + 0.5F, 0.0F, 1.0F);  // a soft edge 1.5 pixels wide
-            image.at(0, 0, y, x) = std::floor(ink * 255) / grain;
+            image.at(0, 0, y, x) = std::floor(foreground * 255) / grain;
         }
     return image;
 }

@@ -10,10 +10,10 @@
 
 namespace convlens {
 
-/// Cost of a layer. Biases are not counted: the first two layers have one per unit and the convolution has one.
+/// Cost of a layer without bias, like the layers of LabLayers.
 struct LayerCost {
-    std::uint64_t weights = 0;               ///< Number of learned weights.
-    std::uint64_t multiply_accumulates = 0;  ///< For one forward pass.
+    std::uint64_t weights = 0;               ///< Number of weights.
+    std::uint64_t multiply_accumulates = 0;  ///< Number of multiply-accumulates of one forward pass.
     friend bool operator==(const LayerCost&, const LayerCost&) = default;
 };
 
@@ -23,10 +23,10 @@ struct LabCosts {
     friend bool operator==(const LabCosts&, const LabCosts&) = default;
 };
 
-/// Computes the costs by formula for any size: `pixels` inputs, `units` outputs, kernels of `taps` values on one
-/// channel. A fully connected layer has one weight per pair of pixel and unit, a locally connected one `taps` weights
-/// per unit, a convolution `taps` weights in total. Each weight counts one multiply-accumulate per unit that uses it.
-/// The products must fit into 64 bits.
+/// Computes the costs by formula, for layers of any size: `pixels` inputs, `units` outputs, and kernels with `taps`
+/// values for one channel. A fully connected layer has one weight per pair of pixel and unit, a locally connected one
+/// `taps` weights per unit, a convolution `taps` weights in total. Each weight counts one multiply-accumulate per unit
+/// that uses it. The products must fit into 64 bits.
 LabCosts lab_costs(std::uint64_t pixels, std::uint64_t units, std::uint64_t taps);
 
 /// The convolution's kernel.
@@ -38,8 +38,8 @@ enum class LabKernel {
 
 /// All parameters of the lab's layers.
 struct LabSetup {
-    int side = 32;        ///< Side of the image in pixels; lab_side_least .. lab_side_most.
-    int kernel_size = 5;  ///< Less than `side`; lab_kernel_least .. lab_kernel_most.
+    int side = 32;        ///< Side of the image in pixels, lab_side_least to lab_side_most inclusive.
+    int kernel_size = 5;  ///< Less than `side`, and lab_kernel_least to lab_kernel_most inclusive.
     int pool = 2;         ///< kernel_size and stride of the MaxPool2d after the convolution; at most the output's side.
     LabKernel kernel = LabKernel::edge;
     std::uint32_t seed = 1;  ///< Seed of all random weights.
@@ -53,7 +53,8 @@ struct LabSetup {
 inline constexpr int lab_side_least = 12, lab_side_most = 48, lab_kernel_least = 1, lab_kernel_most = 11,
                      lab_pool_most = 6;
 
-/// Returns a shift of the image that keeps at least half of it visible: each component clamped to -side/2 .. side/2.
+/// Returns `wanted` with each component clamped to -side/2 .. side/2 (inclusive), so that at least half of the image's
+/// rows and columns stay visible.
 Size2 lab_shift(const LabSetup& setup, Size2 wanted);
 
 /// The lab's layers, all without bias, with one channel. The weights of the convolution and of the locally connected
@@ -69,15 +70,15 @@ struct LabLayers {
     MaxPool2d pool;
 };
 
-/// Makes the layers of `setup`, whose numbers must be in their ranges. The same setup gives the same weights.
+/// Makes the layers of `setup`, whose members must be within their ranges. The same setup gives the same weights.
 LabLayers make_lab_layers(const LabSetup& setup);
 
 /// Returns a handwritten two, bright on black: (1, 1, side, side), multiples of 1/256 in [0, 1).
 Tensor lab_digit(int side);
 
 /// Returns the central square of `picture` in gray (0.299 R + 0.587 G + 0.114 B), each pixel the mean of the area that
-/// it covers, rounded to multiples of 1/256 in [0, 1): (1, 1, side, side). The picture must have at least one pixel; a
-/// small one is magnified.
+/// it covers, rounded to multiples of 1/256 in [0, 1): (1, 1, side, side). The image must have at least one pixel; a
+/// image of fewer than `side` pixels is magnified.
 Tensor lab_picture(const Image& picture, int side);
 
 /// Returns the image moved down by shift.h and right by shift.w pixels, in the same shape; black fills the gap.
@@ -92,10 +93,10 @@ struct LabMaps {
 /// Runs the layers on `image` (1, 1, side, side). Fails if the backend does.
 Expected<LabMaps> run_lab(const LabLayers& layers, const Tensor& image, Backend& backend, const Cancel& cancel);
 
-/// Difference between an output and a previous one. Positions without a counterpart are not counted.
+/// Difference between two outputs. Positions without a counterpart are not counted.
 struct LabDifference {
     int places = 0;      ///< Number of compared positions.
-    int equal = 0;       ///< Number of these whose values are bit-identical.
+    int equal = 0;       ///< Number of compared positions with bit-identical values.
     double largest = 0;  ///< Largest |after - before|.
     double mean = 0;     ///< Mean of |after - before|; 0 if no position was compared.
     friend bool operator==(const LabDifference&, const LabDifference&) = default;
@@ -106,8 +107,8 @@ struct LabDifference {
 /// out.
 LabDifference after_shifting_back(const Tensor& before, const Tensor& after, Size2 shift);
 
-/// Compares before(y, x) with after(y, x), where either is not zero: what a subsequent layer would see of the move.
-/// Flat areas that give zeros are not counted.
+/// Compares before(y, x) with after(y, x) where at least one of them is not zero: the change that the next layer would
+/// see. Flat areas that give zeros are not counted.
 LabDifference in_place(const Tensor& before, const Tensor& after);
 
 }  // namespace convlens

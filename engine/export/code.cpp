@@ -31,13 +31,13 @@ std::string python_name(std::string name) {
 /// State of the script during generation.
 struct Writer {
     const Document& document;
-    Dialect dialect;
+    ScriptLibrary library;
     std::string arrays_file;
     const fs::path& assets;
     std::string text;
     std::vector<std::string_view> defined;  ///< Classes and functions that layers need.
 
-    bool torch() const { return dialect == Dialect::pytorch; }
+    bool torch() const { return library == ScriptLibrary::pytorch; }
 
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
@@ -242,7 +242,7 @@ std::vector<std::pair<std::string, Parameter>> arrays_of(const Network& network,
 
 }  // namespace
 
-Expected<Code> write_code(const Document& document, Dialect dialect, const std::string& arrays_file,
+Expected<Code> write_code(const Document& document, ScriptLibrary library, const std::string& arrays_file,
                           const fs::path& assets) {
     const auto input = input_tensor(document, Cancel());
     if (!input) return tl::unexpected(input.error());
@@ -256,7 +256,7 @@ Expected<Code> write_code(const Document& document, Dialect dialect, const std::
     if (!pictures_of(document))
         code.arrays.emplace_back("input", Parameter{{shape.n, shape.c, shape.h, shape.w}, *input, nullptr});
 
-    Writer w{document, dialect, arrays_file, assets, {}, {}};
+    Writer w{document, library, arrays_file, assets, {}, {}};
     const std::string title =
         fmt::format("{} on {}, by Convlens.", network_title(document), input_title(document.input));
     w.line("# {}", python_string(title).substr(1, python_string(title).size() - 2));

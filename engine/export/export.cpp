@@ -78,8 +78,8 @@ void draw_kernels(Drawn& drawn, const Output& output) {
 }
 
 /// Draws the colorbar between its numbers, `size` high, starting at the left.
-void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, int size, const Typeface& typeface,
-                 Rgba ink) {
+void draw_colorbar(Image& image, const Output& output, const Drawn& drawn, int y, int size, const Typeface& typeface,
+                   Rgba foreground) {
     const ScaleMode mode = output.document.display.scale.mode;
     const bool own = is_per_channel(mode) && drawn.channels.size() > 1;
     const Range range = drawn.ranges.empty() ? Range{} : drawn.ranges.front();
@@ -90,7 +90,7 @@ void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, 
                              : drawn.channels.size() > 1 ? "for all channels"
                                                          : fmt::format("channel {}", drawn.channels.front());
     int x = size / 2;
-    typeface.draw(image, x, y, low, size, ink);
+    typeface.draw(image, x, y, low, size, foreground);
     x += typeface.width(low, size) + size / 2;
     const int width = std::max(size * 2, std::min(size * 12, image.width - x - typeface.width(high, size) - size));
     const auto table = colors(output.document.display.effective_colormap());
@@ -106,9 +106,9 @@ void draw_legend(Image& image, const Output& output, const Drawn& drawn, int y, 
         fill(image, {at, y - size / 8, 1, size + size / 4}, {0, 0, 0, 255});
     }
     x += width + size / 2;
-    typeface.draw(image, x, y, high, size, ink);
+    typeface.draw(image, x, y, high, size, foreground);
     x += typeface.width(high, size) + size;
-    if (x + typeface.width(what, size) <= image.width) typeface.draw(image, x, y, what, size, ink);
+    if (x + typeface.width(what, size) <= image.width) typeface.draw(image, x, y, what, size, foreground);
 }
 
 }  // namespace
@@ -118,32 +118,33 @@ const Conv2d* shown_convolution(const Output& output) {
     return layer < 0 ? nullptr : &std::get<Conv2d>(output.network.layers[static_cast<std::size_t>(layer)].operation);
 }
 
-Expected<Image> export_grid(const Output& output, const Decoration& decoration, const Typeface& typeface,
+Expected<Image> export_grid(const Output& output, const Annotations& annotations, const Typeface& typeface,
                             const Cancel& cancel) {
-    auto drawn = draw_grid(output, decoration.paper, cancel);
+    auto drawn = draw_grid(output, annotations.paper, cancel);
     if (!drawn) return tl::unexpected(drawn.error());
-    if (decoration.kernels) draw_kernels(*drawn, output);
-    if (decoration.labels) draw_labels(*drawn, typeface);
-    if (decoration.title.empty() && !decoration.legend) return std::move(drawn->image);
+    if (annotations.kernels) draw_kernels(*drawn, output);
+    if (annotations.labels) draw_labels(*drawn, typeface);
+    if (annotations.title.empty() && !annotations.colorbar) return std::move(drawn->image);
 
     const int width = std::max(drawn->image.width, 160), size = text_size(width);
-    const int head = decoration.title.empty() ? 0 : size * 5 / 4 + size, foot = decoration.legend ? size * 2 : 0;
+    const int head = annotations.title.empty() ? 0 : size * 5 / 4 + size, foot = annotations.colorbar ? size * 2 : 0;
     if (drawn->image.height + head + foot > max_picture_side)
         return fail(
             "the picture would be {} pixels high with its title and its colorbar, more than {}: choose smaller cells",
             drawn->image.height + head + foot, max_picture_side);
-    const auto [paper, ink, faint] = paper_colors(decoration.paper);
+    const auto [paper, foreground, faint] = paper_colors(annotations.paper);
     Image whole(width, drawn->image.height + head + foot,
-                decoration.paper == Paper::white ? output.document.display.background : paper);
+                annotations.paper == Paper::white ? output.document.display.background : paper);
     paste(whole, drawn->image, (width - drawn->image.width) / 2, head);
     const int large = size * 5 / 4;
     if (head > 0)
         typeface.draw(
             whole, size / 2, size / 2,
-            fitting_text(decoration.title, static_cast<float>(width - size),
+            fitting_text(annotations.title, static_cast<float>(width - size),
                          [&](const std::string& text) { return static_cast<float>(typeface.width(text, large)); }),
-            large, ink);
-    if (foot > 0) draw_legend(whole, output, *drawn, head + drawn->image.height + size / 2, size, typeface, ink);
+            large, foreground);
+    if (foot > 0)
+        draw_colorbar(whole, output, *drawn, head + drawn->image.height + size / 2, size, typeface, foreground);
     return whole;
 }
 

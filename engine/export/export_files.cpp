@@ -60,7 +60,7 @@ Expected<Encode> grid(const Job& job) {
         output.document.display = alone(output.document.display, job.order.channel, *range);
         output.document.display.gap = 0;
     }
-    return export_grid(output, job.order.decoration, job.typeface, job.cancel).map(as_png);
+    return export_grid(output, job.order.annotations, job.typeface, job.cancel).map(as_png);
 }
 
 /// Returns the longer side of a map, in pixels, above terms of that size.
@@ -105,7 +105,7 @@ Expected<Encode> microscope(const Job& job) {
                         {position.x, position.y, 1, 1}});
     }
     const int channels = e->depth == 0 ? in.c : o.numbers.layers[e->depth - 1].output.c;
-    return explanation_picture(*e, channels, maps, {job.order.pixels, job.order.decoration.paper}, job.typeface)
+    return explanation_picture(*e, channels, maps, {job.order.pixels, job.order.annotations.paper}, job.typeface)
         .map(as_png);
 }
 

@@ -34,19 +34,19 @@ struct FoundArrays {
 /// The header of a .npy file.
 struct NpyHeader {
     std::string dtype;               ///< NumPy's name, also for types that can't be converted: "complex64", "object".
-    std::optional<NumberType> type;  ///< Empty if the values are not real numbers.
+    std::optional<NumberType> type;  ///< nullopt if the values are not real numbers.
     bool big_endian = false;
     bool fortran_order = false;
     std::vector<std::int64_t> shape;
     std::uint64_t data_begin = 0;  ///< Offset of the first value.
-    std::uint64_t data_bytes = 0;  ///< Bytes of all values; 0 if there is no type.
+    std::uint64_t data_bytes = 0;  ///< Bytes of all values; 0 if `type` is nullopt.
 };
 
-/// Number of bytes before the text of a .npy header, which specify its length.
+/// Number of bytes at the start of a .npy file that specify the length of the header's text.
 inline constexpr std::size_t npy_preamble_bytes = 12;
 
-/// Returns the offset of the first value, as specified by the first npy_preamble_bytes bytes (or all, if there are
-/// fewer). A header is at most 1 MB. `name` is used in messages.
+/// Returns the offset of the first value. `preamble` holds the first npy_preamble_bytes bytes of the file, or all bytes
+/// of a shorter file. Fails for a header of more than 1 MB. `name` is used in messages.
 Expected<std::uint64_t> npy_data_begin(std::span<const std::byte> preamble, std::string_view name);
 
 /// Parses the header at the beginning of `bytes`. The whole array has `file_bytes` bytes; `bytes` may be only the

@@ -11,8 +11,8 @@
 namespace convlens {
 
 /// Reads integers and sequences of bytes from front to back. The first read past the end sets failed() permanently, and
-/// every later read returns zero or nothing. A parser can therefore read a whole header and check failed() once before
-/// it uses the values.
+/// every later read returns zero or an empty span. A parser can therefore read a whole header and check failed() once
+/// before it uses the values.
 class ByteReader {
   public:
     explicit ByteReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
@@ -36,7 +36,7 @@ class ByteReader {
 
     std::uint8_t byte() { return little<std::uint8_t>(); }
 
-    /// Returns the next `count` bytes; none if fewer are left.
+    /// Returns the next `count` bytes; an empty span if fewer are left.
     std::span<const std::byte> take(std::size_t count) {
         if (count > bytes_.size() - offset_) failed_ = true;
         if (failed_) return {};
@@ -47,7 +47,7 @@ class ByteReader {
     void skip(std::size_t count) { take(count); }
 
     std::span<const std::byte> rest() const { return bytes_.subspan(offset_); }
-    std::size_t offset() const { return offset_; }  ///< Bytes read so far.
+    std::size_t offset() const { return offset_; }  ///< Number of bytes read so far.
     bool failed() const { return failed_; }
 
   private:

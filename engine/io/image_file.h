@@ -36,19 +36,19 @@ struct Picture {
     std::vector<float> alpha;  ///< height*width values in [0,1], row by row; empty if the file has no alpha.
 };
 
-/// Reads only the header. `name` is used in messages.
+/// Reads only the header of an image file. `name` is used in messages.
 Expected<PictureInfo> inspect_picture(std::span<const std::byte> file, std::string_view name);
 
-/// Decodes an image. Fails with one sentence that begins with `name` for: not an image; GIF (with a message that it is
-/// not supported); 0 x 0; more than max_picture_pixels or a side over 32768 (before allocation); truncated or corrupt
-/// data.
+/// Decodes an image. Fails with one sentence that begins with `name` if the file is not an image or is a GIF (which is
+/// not supported), if the image has no pixels, more than max_picture_pixels, or a side over 32768 (checked before
+/// memory is allocated), or if the data is truncated or corrupt.
 Expected<Picture> decode_picture(std::span<const std::byte> file, std::string_view name);
 
-/// Decodes the file at `path`, which may be inside a zip archive as for read_part().
+/// Decodes the file at `path`, which may be inside a zip archive (see read_part()).
 Expected<Picture> load_picture(const std::filesystem::path& path);
 
-/// Returns the bytes of a PNG file of `image` (8-bit RGBA, or RGB if every pixel is opaque). Returns nothing for an
-/// image without pixels or with more than 2^29, which stb_image_write can't count.
+/// Returns the bytes of a PNG file of `image` (8-bit RGBA, or RGB if every pixel is opaque). Returns an empty vector
+/// for an image without pixels or with more than 2^29 pixels, which stb_image_write can't count.
 std::vector<std::byte> encode_png(const Image& image);
 
 }  // namespace convlens

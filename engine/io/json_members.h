@@ -19,15 +19,15 @@ using Json = nlohmann::json;
 std::string shown(const Json& value);
 
 /// Parses `text`. Fails with a message that begins with `file` if the text is not JSON ("expected `what` in JSON"), is
-/// nested deeper than `max_depth` + 1 levels (so that input beyond the format uses neither stack nor memory), or has a
-/// key twice in one object.
+/// nested deeper than `max_depth` + 1 levels (so that malformed input can't exhaust stack or memory), or has a key
+/// twice in one object.
 Expected<Json> json_from(std::string_view text, std::string_view file, std::string_view what, int max_depth);
 
 /// Returns the network that a JSON value describes, in the format of a network file (docs/NETWORK_FORMAT.md). For files
 /// that contain a network.
 Expected<Architecture> architecture_from(const Json& json, std::string_view file);
 
-/// Converts back: returns the network without members that have default values.
+/// The inverse of architecture_from(): returns the network as JSON, without members that have default values.
 nlohmann::ordered_json architecture_json(const Architecture& architecture);
 
 /// Reads members of one object by name and keeps the first error.
@@ -36,13 +36,14 @@ class Members {
     /// `object` must be a JSON object and outlive this instance.
     explicit Members(const Json& object) : object_(object) {}
 
-    /// Returns the member, or null if it does not exist. Marks it as known.
+    /// Returns the member, or null if it does not exist. problem() does not report the member as unknown.
     const Json* find(const char* name);
 
-    /// Returns the member, which may also have its name from older files. Reports an error if both names exist.
+    /// Returns the member called `name` or `older_name`, the name in older files; null if neither exists. Calls
+    /// add_error() if both exist.
     const Json* find(const char* name, const char* older_name);
 
-    /// Reads the member; reports an error if it is missing.
+    /// Reads the member; calls add_error() if it is missing.
     template <class T>
     void required(const char* name, T& value) {
         if (const Json* json = find(name)) {
@@ -62,18 +63,18 @@ class Members {
     /// Reads the padding of a convolution: a size, or "same".
     void padding(ConvParams& params);
 
-    /// Reports an error; only the first one is kept.
+    /// Stores an error for problem(); only the first error is kept.
     void add_error(std::string problem) {
         if (problem_.empty()) problem_ = std::move(problem);
     }
 
-    /// Reports the error that `name` is `json` although `what` was expected.
+    /// Calls add_error() with the message that `name` is `json` although `what` was expected.
     void expected(const char* name, const Json& json, std::string_view what);
 
-    /// Returns the error; an unknown member is also one. Empty if there is none.
+    /// Returns the first error, or that the object has an unknown member. Returns an empty string if there is no error.
     std::string problem() const;
 
-    // Each function reads `json` into `value`, or reports an error and leaves a harmless value.
+    // Each function reads `json` into `value`. If `json` is invalid, it calls add_error() and leaves a valid value.
     void read(const char* name, const Json& json, int& value);
     void read(const char* name, const Json& json, std::optional<int>& value);
     void read(const char* name, const Json& json, bool& value);

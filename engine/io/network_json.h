@@ -10,12 +10,12 @@
 
 namespace convlens {
 
-/// Parses the network that `text` describes; `name` is used in messages. Fails with one sentence that names the layer
-/// and the value: on broken JSON, on keys and types that the format does not have, on values out of range, on more than
-/// 1000 layers. Whether the layers fit each other is only checked when they get an input.
+/// Parses the network that `text` describes; `name` is used in messages. Fails on invalid JSON, unknown keys and types,
+/// values out of range, or more than 1000 layers; the message is one sentence that names the layer and the value. Does
+/// not check whether the layers' shapes fit together, which depends on the input.
 Expected<Architecture> parse_network(std::string_view text, std::string_view name);
 
-/// Parses the network file at `path`, which has at most 1 MB.
+/// Parses the network file at `path`. Fails like parse_network(), and also if the file is larger than 1 MB.
 Expected<Architecture> load_network(const std::filesystem::path& path);
 
 /// Formats the network as JSON, one line per layer, without default values: parse_network(print_network(x)) is x for

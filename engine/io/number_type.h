@@ -36,11 +36,11 @@ std::size_t size_bytes(NumberType type);
 /// alignment and hold at least out.size() numbers.
 void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian, std::span<float> out);
 
-/// Returns the product of the extents, 1 if there are none; nothing if an extent is negative or the product exceeds
+/// Returns the product of the extents (1 if there are none), or nullopt if an extent is negative or the product exceeds
 /// 2^63 - 1.
 std::optional<std::uint64_t> count_of(const std::vector<std::int64_t>& shape);
 
-/// Returns the number of bytes of count_of(shape) numbers; nothing if that exceeds 2^63 - 1.
+/// Returns the number of bytes of count_of(shape) numbers, or nullopt if it exceeds 2^63 - 1.
 std::optional<std::uint64_t> bytes_of(const std::vector<std::int64_t>& shape, NumberType type);
 
 }  // namespace convlens

@@ -23,7 +23,7 @@ struct PickleGlobal {
     Role role = Role::storage;
     // Contents of a storage class:
     std::string_view dtype = {};          ///< NumPy's name of the type.
-    std::optional<NumberType> type = {};  ///< Empty if the values are not real numbers.
+    std::optional<NumberType> type = {};  ///< nullopt if the values are not real numbers.
     std::size_t number_bytes = 0;         ///< Bytes of one number.
 };
 
@@ -41,18 +41,18 @@ struct TensorRef {
     std::uint32_t index;
 };
 
-/// One value of a pickle: None, bool, int, float, str, a global name, a list or tuple, a dict, a storage, a tensor.
-/// Strings refer to the pickle's bytes.
+/// One value of a pickle: None, bool, int, float, str, a global name, a list or tuple, a dict, a storage, or a tensor.
+/// Strings are views of the pickle's bytes.
 using PickleValue = std::variant<std::monostate, bool, std::int64_t, double, std::string_view, const PickleGlobal*,
                                  SequenceRef, DictRef, StorageRef, TensorRef>;
 
 /// Numbers stored beside the pickle; tensors are views of them.
 struct PickledStorage {
-    std::string_view key;                ///< Its name in the file, at most 256 bytes.
-    const PickleGlobal* kind = nullptr;  ///< Of Role::storage.
-    std::uint64_t root_count = 0;        ///< Number of values under that name.
+    std::string_view key;                ///< Name of the storage in the file, at most 256 bytes.
+    const PickleGlobal* kind = nullptr;  ///< The storage class; its role is Role::storage.
+    std::uint64_t root_count = 0;        ///< Number of values that the file stores under `key`.
     std::uint64_t begin = 0;             ///< Index of the first value that belongs to this storage.
-    std::uint64_t count = 0;             ///< Number of values that do: begin + count <= root_count.
+    std::uint64_t count = 0;             ///< Number of values of this storage; begin + count <= root_count.
 };
 
 /// A tensor as a view of a storage. All elements lie within the storage, and their number is at most the storage's
@@ -61,7 +61,7 @@ struct PickledTensor {
     std::uint32_t storage = 0;           ///< Index in Pickle::storages.
     std::uint64_t offset = 0;            ///< Offset of the first element from the storage's begin, in numbers.
     std::vector<std::int64_t> shape;     ///< At most 8 extents.
-    std::vector<std::uint64_t> strides;  ///< In numbers, one per extent.
+    std::vector<std::uint64_t> strides;  ///< One per extent, counted in numbers, not bytes.
     std::uint64_t end = 0;  ///< Offset after the last element, in numbers; `offset` if there is no element.
 };
 
@@ -81,12 +81,12 @@ struct Pickle {
 /// `where` and contain the byte position. Format: https://docs.python.org/3/library/pickletools.html
 Expected<Pickle> unpickle(std::span<const std::byte> bytes, std::string_view where);
 
-/// Returns the entry of the fixed list, or null. Each name is documented in PyTorch's torch/_utils.py and
-/// torch/serialization.py.
+/// Returns the entry of that name in the fixed list, or null if there is none. Each name is documented in PyTorch's
+/// torch/_utils.py and torch/serialization.py.
 const PickleGlobal* find_pickle_global(std::string_view module, std::string_view name);
 
 /// Returns the result of calling `global` with `arguments`; adds the number of values copied for it to `copied`. Fails
-/// with a clause for a longer message if the arguments are not as PyTorch writes them.
+/// if the arguments are not as PyTorch writes them; the error is a clause that the caller completes to a sentence.
 Expected<PickleValue> call_pickle_global(Pickle& pickle, const PickleGlobal& global,
                                          std::span<const PickleValue> arguments, std::size_t& copied);
 

@@ -24,8 +24,8 @@ struct PictureFormat {
     const char* name;
     bool (*recognizes)(std::span<const std::byte> file);
     Expected<PictureHeader> (*read_header)(std::span<const std::byte> file, std::string_view name);
-    /// Fails for a file that is truncated, or corrupt in a way that the decoder would not notice. The header's size is
-    /// within limits.
+    /// Fails for a file that is truncated, or corrupt in a way that the decoder would not notice. The image size in
+    /// `header` has been checked against the limits.
     Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
 };
 
@@ -42,7 +42,7 @@ extern const PictureFormat pnm_format;
 /// Radiance RGBE.
 extern const PictureFormat hdr_format;
 
-/// Returns width times height. The size is within limits, so the product fits.
+/// Returns width times height. The size has been checked against the limits, so the product does not overflow.
 std::size_t pixels_of(const PictureInfo& info);
 
 /// Returns the error for a file of `found` bytes whose pixels need `needed` bytes.

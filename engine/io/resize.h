@@ -6,9 +6,9 @@
 
 namespace convlens {
 
-/// Returns `picture` with each plane resized to `size`: bilinear, widened to a mean over the covered area when
-/// reducing, so that values never leave their range. `name` is used in messages. Fails for sizes outside of 1 .. 32768
-/// per side or over max_picture_pixels, and if memory runs out.
+/// Returns the image `picture` with each plane resized to `size` by bilinear interpolation. When reducing, the filter
+/// is widened to a mean over the covered area. Values never leave the range of the input. `name` is used in messages.
+/// Fails for sizes outside of 1 .. 32768 per side or over max_picture_pixels, and if the machine is out of memory.
 Expected<Tensor> resize(const Tensor& picture, Size2 size, std::string_view name);
 
 }  // namespace convlens

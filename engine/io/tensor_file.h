@@ -29,29 +29,29 @@ struct Array {
     std::vector<float> values;
 };
 
-/// Formats as "64x3x11x11"; "scalar" for an empty shape.
+/// Formats `shape` as "64x3x11x11"; "scalar" for an empty shape.
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
 /// An opened file of arrays. Its headers have been read and checked against the file's size; values are converted on
 /// request. Copies share the file.
 class TensorFile {
   public:
-    /// Opens the file at `path`, which may be inside a zip archive as for read_part(). The format is detected from the
-    /// first bytes; the extension matters only for .safetensors. Fails with one sentence that names the file, without
-    /// allocating the sizes that a wrong header claims.
+    /// Opens the file at `path`, which may be inside a zip archive (see read_part()). The format is detected from the
+    /// first bytes; the extension matters only for .safetensors. Fails with one sentence that names the file. Sizes in
+    /// the header are checked before memory is allocated.
     static Expected<TensorFile> open(const std::filesystem::path& path);
 
     /// Opens an array file from bytes; `name` is used in messages.
     static Expected<TensorFile> parse(Bytes bytes, std::string_view name);
 
-    /// The arrays in the file's order.
+    /// Returns the descriptions of all arrays, in the file's order.
     const std::vector<ArrayInfo>& arrays() const { return arrays_; }
 
-    /// The "__metadata__" strings of a .safetensors file; empty for other formats.
+    /// Returns the "__metadata__" strings of a .safetensors file; empty for other formats.
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
-    /// Returns the array named `key`, or else the one named "module." and `key`, as in checkpoints of
-    /// torch.nn.DataParallel; null if neither exists.
+    /// Returns the array named `key`; if there is none, the array named "module.KEY", as in checkpoints of
+    /// torch.nn.DataParallel. Returns null if neither exists.
     const ArrayInfo* find(std::string_view key) const;
 
     /// Returns the values of the array that find(key) returns. Fails if there is none (the message names some existing
@@ -66,10 +66,10 @@ class TensorFile {
     std::vector<std::function<Expected<Array>()>> loaders_;  ///< One per entry of arrays_.
 };
 
-/// An array to be written, in C order. The values must outlive it.
+/// An array to be written, in C order. The values must outlive the view.
 struct ArrayView {
     std::vector<std::int64_t> shape;
-    std::span<const float> values;  ///< As many as the product of `shape`.
+    std::span<const float> values;  ///< The number of values is the product of `shape`.
 
     ArrayView(std::vector<std::int64_t> shape_, std::span<const float> values_)
         : shape(std::move(shape_)), values(values_) {}

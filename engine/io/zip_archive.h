@@ -39,12 +39,12 @@ class ZipError {
     zip_error_t error_{};
 };
 
-/// An entry of the archive's directory, checked against the archive's size: `bytes` is plausible.
+/// An entry of the archive's directory. `bytes` has been checked against the size of the archive.
 struct ZipEntry {
     zip_uint64_t index = 0;
     std::string path;
     std::uint64_t bytes = 0;  ///< Unpacked size.
-    bool stored = false;      ///< Not compressed.
+    bool stored = false;      ///< Whether the entry is not compressed.
 };
 
 /// Reads the unpacked bytes of one entry from front to back. `name` is used in messages.
@@ -55,11 +55,11 @@ class ZipStream {
     /// Fills `out`. Fails if the entry ends too early or is corrupt.
     Expected<void> read(std::span<std::byte> out);
 
-    /// Seeks to byte `offset` of a stored entry. The checksum is not verified then.
+    /// Seeks to byte `offset` of a stored entry. After a seek, the checksum is not verified.
     Expected<void> seek(std::uint64_t offset);
 
-    /// Reads the rest, at most `most` bytes. Fails if there are more, or if the entry's checksum differs from the one
-    /// in the archive.
+    /// Reads the rest of the entry, at most `most` bytes. Fails if more bytes are left, or if the checksum of the entry
+    /// does not match the archive's directory.
     Expected<void> finish(std::uint64_t most);
 
   private:
@@ -67,7 +67,7 @@ class ZipStream {
     std::string name_;
 };
 
-/// An opened archive. It refers to the bytes that it was opened with, which must outlive it.
+/// An opened archive. It refers to the Bytes passed to open(), which must outlive it.
 class ZipArchive {
   public:
     /// Reads the archive's directory. `name` is used in messages.
@@ -76,11 +76,11 @@ class ZipArchive {
     /// Returns the number of entries.
     std::uint64_t size() const;
 
-    /// Returns entry `index`. Fails if it is neither stored nor deflated, or declares more bytes than its packed bytes
-    /// or the archive can hold.
+    /// Returns entry `index`. Fails if the entry is neither stored nor deflated, or if it declares more bytes than its
+    /// packed bytes or the archive can hold.
     Expected<ZipEntry> entry(std::uint64_t index) const;
 
-    /// Returns the index of the entry with exactly this path.
+    /// Returns the index of the entry with exactly this path; nullopt if there is none.
     std::optional<std::uint64_t> find(const std::string& path) const;
 
     /// Opens the bytes of an entry; `name` is used in messages.
@@ -102,8 +102,9 @@ Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, 
 /// Returns true for a path like "a/b.zip/c/d.png" that continues after a regular file.
 bool is_in_archive(const std::filesystem::path& path);
 
-/// Reads the file at `path`, or, if is_in_archive(path), the entry of that zip archive. Fails, naming the file, if it
-/// is missing, not readable, damaged, or has more than `max_bytes`, before anything is allocated for it.
+/// Reads the file at `path`, or, if is_in_archive(path), the entry of that zip archive. Fails with a message that names
+/// the file if it is missing, not readable, damaged, or has more than `max_bytes`; the size is checked before memory is
+/// allocated.
 Expected<Bytes> read_part(const std::filesystem::path& path, std::size_t max_bytes);
 
 }  // namespace convlens

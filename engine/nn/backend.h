@@ -16,7 +16,7 @@
 
 namespace convlens {
 
-/// The result of one layer, stored where it was computed. Belongs to the thread of its Backend.
+/// The output of one layer, stored on the device that computed it. Belongs to the thread of its Backend.
 class Activations {
   public:
     virtual ~Activations() = default;
@@ -27,9 +27,10 @@ class Activations {
     virtual std::span<const ChannelStats> stats(int item) const = 0;
 
     /// Draws the grid of batch item display.item as an image of region_of() pixels: the nearest value where a cell is
-    /// at least as large as the map, the mean over the covered area where it is smaller, then scale and colormap.
-    /// `memory` is an unused image; the result uses its memory if that is large enough. On failure it is left with the
-    /// caller. Fails if `display` names a batch item or a channel that does not exist, or requests too large a picture.
+    /// at least as large as the map, the mean over the covered area where it is smaller, then the scale and the
+    /// colormap are applied. `memory` is an unused image whose memory the result reuses if it is large enough. On
+    /// failure, `memory` is not moved from. Fails if `display` names a batch item or a channel that does not exist, or
+    /// if the picture would be too large.
     virtual Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel,
                                         Image&& memory = {}) const = 0;
 
@@ -38,7 +39,7 @@ class Activations {
     virtual Expected<Tensor> read(int item, ChannelRange channels, Rect area) const = 0;
 };
 
-/// Returns all values of `activations`, in their shape.
+/// Returns all values of `activations`, in the shape of the activations.
 Expected<Tensor> all_values(const Activations& activations);
 
 /// Runs layers. An instance belongs to the thread that created it.

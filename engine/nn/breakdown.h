@@ -14,19 +14,19 @@
 
 namespace convlens {
 
-/// How the output value follows from the terms.
+/// How the output value is computed from the terms.
 enum class TermRule {
     sum,      ///< The sum of products with weights, plus a bias: Conv2d, LocallyConnected2d, Linear.
     maximum,  ///< The largest value in the window.
     mean,     ///< The sum of the values in the window, divided by Breakdown::divisor.
     softmax,  ///< exp(x) of the value's own channel divided by the sum of exp(x) over all channels.
-    value,    ///< A value of the network's input, unchanged: only layers of type StepLayer process it.
+    value,    ///< A value of the network's input, unchanged; used if all layers are of type StepLayer.
 };
 
 /// One input value that contributes to the output value.
 struct Term {
     PixelPosition from;  ///< Position in the layer's input; y = x = -1 for padding that holds no value.
-    int ky = 0;          ///< Row and column in the kernel as it is applied.
+    int ky = 0;          ///< Row and column in the kernel as it is applied (after a flip).
     int kx = 0;
     float value = 0;     ///< 0 in padding.
     float weight = 1;    ///< The kernel's weight for a sum, the factor of the sum for a mean, otherwise 1.
@@ -54,14 +54,14 @@ struct Breakdown {
         return {terms.data() + static_cast<std::size_t>(i) * count, count};
     }
 
-    /// Computes the products, the subtotals and the total from the values and weights of the terms and from the bias.
+    /// Computes `product` of each term, `subtotals` and `total` from the values and weights of the terms and the bias.
     void add_up();
 
     /// Turns this into a mean: the sum of the terms divided by `divisor_`.
     void make_mean(int divisor_);
 };
 
-/// The result of applying a layer that changes each value by itself to one value x.
+/// The result of applying a layer that transforms each value separately (StepLayer) to one value x.
 struct Step {
     std::string formula;  ///< "max(x, 0)"
     double value = 0;     ///< The result.
@@ -70,11 +70,11 @@ struct Step {
 /// Returns the step of a normalization: (x - mean) / sqrt(variance + eps) * weight + bias.
 Step normalized(double x, double mean, double variance, float eps, double weight, double bias);
 
-/// The input values of a layer, wherever they are stored: one batch item.
+/// Access to the input of a layer, for one batch item, independent of where it is stored.
 struct LayerInput {
     Shape shape;
     std::function<Expected<Tensor>(ChannelRange, Rect)>
-        read;  ///< Values of a part of it: (1, channels, rows, columns).
+        read;  ///< Returns the values of a part of the input: (1, channels, rows, columns).
     const Cancel& cancel;
 };
 

@@ -8,7 +8,8 @@
 
 namespace convlens {
 
-/// Largest accepted hyper-parameter: larger values are typing errors. Sums of a few hyper-parameters fit into an int.
+/// Largest accepted hyper-parameter; larger values are assumed to be typing errors. Sums of a few hyper-parameters fit
+/// into an int.
 inline constexpr int max_hyper_parameter = 1 << 20;
 
 /// Fails if a component of `value` is below `lowest` or above max_hyper_parameter.
@@ -27,10 +28,10 @@ Expected<void> check_groups(std::string_view name, int groups, std::string_view 
 /// Fails if `eps`, which is added to a variance, is negative.
 Expected<void> check_eps(float eps);
 
-/// Returns `output`. Fails if it has too many values to be counted.
+/// Returns `output`. Fails if the number of its values is too large.
 Expected<Shape> check_size(const Shape& output);
 
-/// Returns the number of values of one batch item. Fails if there are too many for a layer that flattens its input.
+/// Returns the number of values of one batch item. Fails if a layer that flattens its input does not support that many.
 Expected<int> features_of(const Shape& input);
 
 }  // namespace convlens

@@ -73,11 +73,11 @@ Values gabor(int size, double angle, double wavelength, double sigma) {
 
 class Bank {
   public:
-    void add(std::string name, std::string meaning, Size2 size, Values values) {
-        kernels.push_back({std::move(name), std::move(meaning), size, std::move(values)});
+    void add(std::string name, std::string tooltip_text, Size2 size, Values values) {
+        kernels.push_back({std::move(name), std::move(tooltip_text), size, std::move(values)});
     }
-    void square(std::string name, std::string meaning, int size, Values values) {
-        add(std::move(name), std::move(meaning), {size, size}, std::move(values));
+    void square(std::string name, std::string tooltip_text, int size, Values values) {
+        add(std::move(name), std::move(tooltip_text), {size, size}, std::move(values));
     }
     std::vector<NamedKernel> kernels;
 };
@@ -104,15 +104,15 @@ void add_smoothing(Bank& bank) {
 void add_gradients(Bank& bank) {
     const struct {
         const char* name;
-        const char* meaning;
+        const char* tooltip_text;
         float edge, middle;
     } families[] = {{"Sobel", "first difference, smoothed 1 2 1 across", 1, 2},
                     {"Scharr", "first difference, smoothed 3 10 3: nearly the same at every angle", 3, 10},
                     {"Prewitt", "first difference, smoothed 1 1 1 across", 1, 1}};
-    for (const auto& [name, meaning, e, m] : families) {
-        bank.square(fmt::format("{} x", name), fmt::format("{}: brighter to the right is positive", meaning), 3,
+    for (const auto& [name, tooltip_text, e, m] : families) {
+        bank.square(fmt::format("{} x", name), fmt::format("{}: brighter to the right is positive", tooltip_text), 3,
                     {-e, 0, e, -m, 0, m, -e, 0, e});
-        bank.square(fmt::format("{} y", name), fmt::format("{}: brighter below is positive", meaning), 3,
+        bank.square(fmt::format("{} y", name), fmt::format("{}: brighter below is positive", tooltip_text), 3,
                     {-e, -m, -e, 0, 0, 0, e, m, e});
     }
     bank.square("Roberts \\", "difference along one diagonal of 2 x 2 pixels", 2, {1, 0, 0, -1});
@@ -126,9 +126,9 @@ void add_gradients(Bank& bank) {
         bank.square(fmt::format("Robinson {}", directions[static_cast<std::size_t>(i)]),
                     "Sobel rotated in steps of 45 degrees: brighter in this direction is positive", 3,
                     compass({-1, 0, 1, -2, 0, 2, -1, 0, 1}, i));
-    const auto derivative = [](const char* name, const char* meaning,
+    const auto derivative = [](const char* name, const char* tooltip_text,
                                const std::function<double(double, double)>& factor) {
-        return NamedKernel{name, meaning, {7, 7}, zero_sum(sampled(7, [&](double x, double y) {
+        return NamedKernel{name, tooltip_text, {7, 7}, zero_sum(sampled(7, [&](double x, double y) {
                                return factor(x, y) * bell(x, y, 1.2);
                            }))};
     };

@@ -1,4 +1,4 @@
-/// Predefined and random kernels: the notebook's edge filters and nn.Conv2d's random initialization.
+/// Predefined and random kernels: the edge filters of the assignment notebook and nn.Conv2d's random initialization.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace convlens {
 
 /// A single-channel kernel with its usual name.
 struct NamedKernel {
-    std::string name;     ///< "Sobel x"
-    std::string meaning;  ///< One sentence for a student, without a period.
+    std::string name;          ///< "Sobel x"
+    std::string tooltip_text;  ///< One sentence for a student, without a period.
     Size2 size;
     std::vector<float> values;  ///< size.h * size.w, row by row, applied as correlation.
 };
@@ -24,7 +24,7 @@ struct NamedKernel {
 /// Returns the 64 handmade filters in the order of their channels. The largest has the size edge_kernel_size.
 std::span<const NamedKernel> edge_kernels();
 
-/// kernel_size of the layer of all edge kernels: the smaller ones are padded with zeros on all sides.
+/// kernel_size of the layer that holds all edge kernels; smaller kernels are padded with zeros on all sides.
 inline constexpr Size2 edge_kernel_size{7, 7};
 
 /// How a single-channel kernel is applied to an image of several channels.
@@ -46,8 +46,8 @@ struct InitialWeights {
     std::vector<float> bias;  ///< C_out values.
 };
 
-/// Pseudo-random numbers uniform in +-1/sqrt(fan_in), as nn.Conv2d and nn.Linear initialize weight and bias. The stream
-/// (Mersenne Twister) is the same on every machine.
+/// Pseudo-random numbers, uniform between -1/sqrt(fan_in) and +1/sqrt(fan_in), as nn.Conv2d and nn.Linear initialize
+/// weight and bias. The stream (Mersenne Twister) is the same on every machine.
 class UniformStream {
   public:
     UniformStream(std::uint64_t fan_in, std::uint32_t seed);

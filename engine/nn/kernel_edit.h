@@ -29,11 +29,11 @@ enum class KernelChange {
     unit_norm,  ///< Scale all planes together to a sum of squares of 1.
 };
 
-/// Returns all planes of one kernel after the change. Fails if no scale factor exists: a sum of 0 can't become 1, nor
-/// can a norm of 0.
+/// Returns all planes of one kernel after the change. Fails if no scale factor exists: a sum or a norm of 0 can't
+/// become 1.
 Expected<std::vector<KernelPlane>> changed(std::span<const KernelPlane> planes, KernelChange change);
 
-/// Returns the plane centered in another size: cropped, or padded with zeros.
+/// Returns a plane of size `size` with `plane` at its center, cropped or padded with zeros.
 KernelPlane resized(const KernelPlane& plane, Size2 size);
 
 /// Returns `planes` multiplied by `factor`.
@@ -43,15 +43,17 @@ std::vector<KernelPlane> scaled(std::span<const KernelPlane> planes, double fact
 /// sigma > 0.
 KernelPlane gaussian_plane(Size2 size, double sigma);
 
-/// Returns the derivative of that Gaussian along `angle` (degrees, counterclockwise from the x axis, y upward). It
-/// increases in that direction. The magnitudes add up to 2, so that a full step gives at most 1.
+/// Returns the derivative of the Gaussian of gaussian_plane() along `angle` (degrees, counterclockwise from the x axis,
+/// y upward). It is positive on that side of the center, so the response to an edge that gets brighter along `angle` is
+/// positive. The magnitudes add up to 2, so that the response to a step from 0 to 1 is at most 1.
 KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle);
 
 /// Returns a Gabor filter, exp(-r^2 / (2 sigma^2)) cos(2 pi u / wavelength) with u along `angle`, minus its mean. The
 /// magnitudes add up to 2. (J. Daugman 1985.)
 KernelPlane gabor_plane(Size2 size, double sigma, double angle, double wavelength);
 
-/// Formats one plane as a Python list of rows, several as a list of planes. Parsing the text gives the same bits.
+/// Formats one plane as a Python list of rows, several planes as a list of planes. planes_from_text() of the result is
+/// bit-identical to `planes`.
 std::string to_text(std::span<const KernelPlane> planes);
 
 /// Largest height and width of a kernel that can be edited.
@@ -69,7 +71,7 @@ std::vector<KernelPlane> kernel_planes(const Tensor& weight, int index);
 /// Returns `weight` with kernel `index` replaced by `planes`: C_in planes of the size of the kernels.
 Tensor with_kernel(const Tensor& weight, int index, std::span<const KernelPlane> planes);
 
-/// Returns `weight` with all kernels centered in another size, as resized() does it.
+/// Returns `weight` with every kernel plane replaced by resized(plane, size).
 Tensor with_kernel_size(const Tensor& weight, Size2 size);
 
 /// Returns the kernels whose indices `keep` lists, in that order; an index may be listed twice.

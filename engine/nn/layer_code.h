@@ -36,12 +36,12 @@ std::string text(bool value);         ///< "True", "False"
 std::string text(const Size2& size);  ///< "3" or "(3, 4)", as sizes are written in PyTorch.
 std::string pair(const Size2& size);  ///< "(3, 4)"
 
-/// Returns the code of an array of a layer: arrays["conv1.weight"].
+/// Returns the Python expression for an array of a layer: arrays["conv1.weight"].
 std::string array(const std::string& layer, std::string_view name);
-/// Returns the same with a shape that broadcasts one value per channel of y.
+/// Returns the code of the array, reshaped so that its values, one per channel, broadcast over y.
 std::string channel_array(const std::string& layer, std::string_view name);
 
-/// NumPy function that returns the values under a window at every position.
+/// Definition of a NumPy function that returns the values under a window at every position.
 extern const std::string_view windows_function;
 
 }  // namespace python

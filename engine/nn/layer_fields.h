@@ -7,9 +7,9 @@
 
 namespace convlens {
 
-/// Passes fields to a visitor that does not take their meanings.
+/// Forwards fields to a visitor whose functions do not take the `meaning` argument.
 template <class Visitor>
-struct WithoutMeanings {
+struct WithoutTooltips {
     Visitor& visit;
 
     template <class Value>
@@ -35,13 +35,13 @@ struct WithoutMeanings {
 /// Values are int, bool, float, Size2, PaddingMode or std::optional<int>; const if the spec is const.
 template <class Spec, class Visitor>
 void visit_fields(Spec& spec, Visitor& visitor) {
-    WithoutMeanings<Visitor> visit{visitor};
+    WithoutTooltips<Visitor> visit{visitor};
     LayerTraits<std::remove_const_t<Spec>>::fields(spec, visit);
 }
 
-/// Calls the same functions with one more argument at the end: the field's meaning, a tooltip.
+/// Like visit_fields(), but each call has one more argument at the end: the meaning of the field, which is its tooltip.
 template <class Spec, class Visitor>
-void visit_fields_with_meanings(Spec& spec, Visitor& visitor) {
+void visit_fields_with_tooltips(Spec& spec, Visitor& visitor) {
     LayerTraits<std::remove_const_t<Spec>>::fields(spec, visitor);
 }
 

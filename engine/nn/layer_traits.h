@@ -23,8 +23,8 @@
 namespace convlens {
 
 /// Everything about one kind of layer except its reference formula and its loops. Specialized for the layer's spec in
-/// its file of engine/nn/layers/. There are no default answers: what several layers have in common, they inherit by
-/// name from the building blocks below.
+/// its file of engine/nn/layers/. There are no default implementations: layers inherit what they have in common from
+/// the building blocks below.
 template <class Spec>
 struct LayerTraits;
 
@@ -37,7 +37,7 @@ enum class ChannelFlow {
 
 /// The purpose of a layer.
 enum class Role {
-    weights,        ///< Extracts features: sums of products with learned weights.
+    weights,        ///< Extracts features: computes sums of products with weights.
     activation,     ///< Applies a nonlinear function.
     pooling,        ///< Reduces the size of feature maps.
     normalization,  ///< Brings values to a common scale.
@@ -47,22 +47,23 @@ enum class Role {
 /// Visitors that instantiate the function templates of the traits, for the checks only.
 struct FieldVisitor {
     template <class Value>
-    void required(const char* name, Value& value, const char* meaning);
+    void required(const char* name, Value& value, const char* tooltip_text);
     template <class Value, class Standard>
-    void optional(const char* name, Value& value, const Standard& default_value, const char* meaning);
+    void optional(const char* name, Value& value, const Standard& default_value, const char* tooltip_text);
 };
 struct ArrayVisitor {
     template <class Pointer>
     void operator()(const char* name, Pointer& array);
 };
 
-/// A layer that changes each value by itself, so that it is a step applied to a value of the layers before it.
+/// A layer that transforms each value separately. It is explained as a step applied to a value of the previous layer.
 template <class Spec>
 concept StepLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
                              const PixelPosition& position, const LayerInput& input, double x) {
-    /// Returns the position in the input, of shape `shape`, of the value that becomes the one at `position`.
+    /// Returns the position in the input (of shape `shape`) of the value from which the layer computes the output value
+    /// at `position`.
     { LayerTraits<Spec>::origin(operation, shape, position) } -> std::same_as<PixelPosition>;
-    /// Returns what the layer makes of x, the value of `input` that belongs to `position` of the output.
+    /// Applies the layer to x, the value of `input` from which the layer computes the output value at `position`.
     { LayerTraits<Spec>::step(operation, x, position, input) } -> std::same_as<Expected<Step>>;
 };
 
@@ -70,8 +71,8 @@ concept StepLayer = requires(const typename LayerTraits<Spec>::Operation& operat
 template <class Spec>
 concept TermLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
                              const PixelPosition& position, Breakdown& breakdown) {
-    /// Completes the breakdown of the value at `position` for an input of `shape`. The terms have everything except
-    /// weights and products.
+    /// Completes the breakdown of the value at `position` for an input of `shape`. On entry, all members of the terms
+    /// except weights and products are set.
     { LayerTraits<Spec>::break_down(operation, shape, position, breakdown) } -> std::same_as<void>;
 };
 
@@ -101,9 +102,9 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
 
     /// Returns the arrays in the order of the state dict.
     { LayerTraits<Spec>::parameters(spec) } -> std::same_as<std::vector<ParameterSpec>>;
-    /// Names of further arrays of the state dict, which are not needed.
+    /// Names of arrays that the state dict contains but Convlens does not use.
     std::span<const std::string_view>(LayerTraits<Spec>::unused_arrays);
-    /// Returns the operation with null arrays; spec() converts back.
+    /// without_arrays() returns the operation with null arrays; spec() is its inverse.
     { LayerTraits<Spec>::without_arrays(spec) } -> std::same_as<typename LayerTraits<Spec>::Operation>;
     { LayerTraits<Spec>::spec(operation) } -> std::same_as<Spec>;
     /// Calls arrays(name, pointer) for each array that the operation may have: std::shared_ptr<const Tensor> or
@@ -114,11 +115,11 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     /// The purpose of the layer, and what the channels of its output represent.
     { LayerTraits<Spec>::role } -> std::convertible_to<Role>;
     { LayerTraits<Spec>::channels } -> std::convertible_to<ChannelFlow>;
-    /// Returns the window over an input of `size` rows and columns; nothing if each position of the output sees one
+    /// Returns the window over an input of `size` rows and columns; nullopt if each position of the output sees one
     /// position of the input.
     { LayerTraits<Spec>::window(spec, size) } -> std::same_as<std::optional<WindowShape>>;
-    /// Returns all values of an input of that shape that contribute to the value at `position`, in the order of the
-    /// kernel as it is applied: a flipped kernel's taps are those of the kernel rotated by 180 degrees.
+    /// Returns the taps of the output value at `position` for an input of shape `shape`, in the order of the kernel as
+    /// it is applied: a flipped kernel's taps are those of the kernel rotated by 180 degrees.
     { LayerTraits<Spec>::taps(operation, shape, position) } -> std::same_as<Taps>;
 
     /// Return Python code: the constructor, and the new y as a function of y. `layer` is the layer's name in the
@@ -126,11 +127,12 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     { LayerTraits<Spec>::torch(spec, layer) } -> std::same_as<TorchCode>;
     { LayerTraits<Spec>::numpy(spec, layer) } -> std::same_as<Expected<NumpyCode>>;
 
-    /// The prefix of the names of new layers, and a layer to start from, whose sizes fit an input of that shape.
+    /// `stem` is the prefix of the names of new layers. example() returns a layer to start from, whose sizes fit an
+    /// input of that shape.
     { LayerTraits<Spec>::stem } -> std::convertible_to<std::string_view>;
     { LayerTraits<Spec>::example(shape) } -> std::same_as<Spec>;
-    /// A random layer for tests on `input`, which may be changed for it, and whether results for small integers in its
-    /// arrays and its input must be exact to the bit.
+    /// random() returns a random layer for tests on `input`, which it may change so that the layer can run. `exact`
+    /// says whether results must be bit-identical if the arrays and the input contain small integers.
     { LayerTraits<Spec>::random(random, input) } -> std::same_as<Spec>;
     { LayerTraits<Spec>::exact } -> std::convertible_to<bool>;
 } &&(StepLayer<Spec> || TermLayer<Spec>);
@@ -146,7 +148,7 @@ struct NoFields {
     static Spec random(Random& /*random*/, Shape& /*input*/) { return {}; }
 };
 
-/// A layer without learned arrays: the spec is its own operation.
+/// A layer without parameters: the spec is its own operation.
 template <class Spec>
 struct NoArrays {
     using Operation = Spec;
@@ -172,7 +174,7 @@ struct SpecAndArrays {
 
 /// A layer without sums of products with weights.
 template <class Spec>
-struct NoProducts {
+struct NoMacs {
     static std::size_t multiply_accumulates(const Spec& /*spec*/, const Shape& /*input*/, const Shape& /*output*/) {
         return 0;
     }
@@ -180,7 +182,7 @@ struct NoProducts {
 
 /// A layer that computes each value from the value at the same position.
 template <class Spec, class Operation = Spec>
-struct Elementwise : NoProducts<Spec> {
+struct Elementwise : NoMacs<Spec> {
     static Expected<Shape> output_shape(const Spec& /*spec*/, const Shape& input) { return input; }
     static constexpr ChannelFlow channels = ChannelFlow::same;
     static std::optional<WindowShape> window(const Spec& /*spec*/, Size2 /*input*/) { return std::nullopt; }
@@ -192,20 +194,20 @@ struct Elementwise : NoProducts<Spec> {
     }
 };
 
-/// An elementwise function without learned values.
+/// An elementwise function without parameters.
 template <class Spec>
 struct Activation : Elementwise<Spec>, NoArrays<Spec> {
     static constexpr Role role = Role::activation;
 };
 
-/// Returns the product of sizes; the largest size_t if it does not fit.
+/// Returns the product of `factors`, or SIZE_MAX on overflow.
 std::size_t product(std::initializer_list<std::size_t> factors);
 
 /// Returns h * w.
 inline std::size_t area(Size2 s) { return static_cast<std::size_t>(s.h) * static_cast<std::size_t>(s.w); }
 
 /// Tooltips of hyper-parameters that several layers share.
-namespace meaning {
+namespace tooltip_text {
 
 inline constexpr const char *in_channels = "C_in: number of input channels",
                             *out_channels = "C_out: number of kernels, equal to the number of output channels",
@@ -219,5 +221,5 @@ inline constexpr const char *in_channels = "C_in: number of input channels",
                             *eps = "Added to the variance to avoid division by zero",
                             *affine = "Scale and shift each channel by learned values";
 
-}  // namespace meaning
+}  // namespace tooltip_text
 }  // namespace convlens

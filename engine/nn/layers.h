@@ -1,5 +1,4 @@
-/// Layers with the meaning, the names and the default values of torch.nn (https://pytorch.org/docs/stable/nn.html): the
-/// list of all kinds, and the functions that answer for any of them.
+/// All kinds of layers, with the meaning, names and default values of torch.nn, and functions for any of them.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +29,7 @@
 
 namespace convlens {
 
-/// One kind of layer that satisfies DescribedLayer; the compiler names what is missing.
+/// One kind of layer, which must satisfy DescribedLayer; otherwise the compiler names the missing member.
 template <DescribedLayer Spec>
 struct LayerKind {
     using Operation = typename LayerTraits<Spec>::Operation;
@@ -54,23 +53,24 @@ struct LayerList {
 using Layers = LayerList<Conv2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
                          AdaptiveAvgPool2d, BatchNorm2dSpec, GroupNormSpec, Flatten, LinearSpec, Dropout, Softmax>;
 
-/// A layer as described by its constructor in torch.nn: hyper-parameters and sizes, no weights.
+/// A layer as described by its constructor in torch.nn (https://pytorch.org/docs/stable/nn.html): hyper-parameters and
+/// sizes, no weights.
 using OperationSpec = Layers::Spec;
 
 /// A layer that can be computed. Equal operations have equal hyper-parameters and share the same weights.
 using Operation = Layers::Operation;
 
-/// The spec and the traits of an alternative of Operation.
+/// The spec type and the traits of `Layer`, an alternative of Operation.
 template <class Layer>
 using SpecOf = std::variant_alternative_t<Layers::index_of<Layer>, OperationSpec>;
 template <class Layer>
 using TraitsOf = LayerTraits<SpecOf<Layer>>;
 
-/// The class names in torch.nn: "Conv2d", "MaxPool2d".
+/// Returns the class names in torch.nn, in the order of Layers: "Conv2d", "MaxPool2d".
 std::span<const std::string_view> layer_types();
 std::string_view type_name(const OperationSpec& spec);
 
-/// Returns the spec of that type with default values; nothing if there is no such type.
+/// Returns the spec of that type with default values; nullopt if there is no such type.
 std::optional<OperationSpec> spec_of_type(std::string_view type);
 
 /// Returns `operation` without its weights.
@@ -80,19 +80,19 @@ OperationSpec spec_of(const Operation& operation);
 /// names the value if the layer can't run on that input.
 Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input);
 
-/// Returns the number of multiply-accumulates with weights in a forward pass from `input` to `output`. Padding taps
-/// count; layers without a sum of products count nothing. Returns the largest size_t if the number does not fit.
+/// Returns the number of multiply-accumulates with weights in a forward pass from `input` to `output`. Taps in the
+/// padding count; layers without sums of products count 0. Returns SIZE_MAX on overflow.
 std::size_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output);
 
-/// Returns the window over an input of `size` rows and columns that the layer can run on; nothing if each position of
+/// Returns the window over an input of `size` rows and columns that the layer can run on; nullopt if each position of
 /// the output sees one position of the input.
 std::optional<WindowShape> window_of(const OperationSpec& spec, Size2 size);
 
-/// The purpose of the layer, and what the channels of its output represent.
+/// Return the purpose of the layer, and what the channels of its output represent.
 Role role_of(const OperationSpec& spec);
 ChannelFlow channels_of(const OperationSpec& spec);
 
-/// Names of arrays of such a layer in PyTorch's state dict that are not needed.
+/// Returns the names of arrays that PyTorch's state dict contains for such a layer but Convlens does not use.
 std::span<const std::string_view> unused_arrays_of(const OperationSpec& spec);
 
 /// Calls visit(name, pointer) for each array that the operation may have: std::shared_ptr<const Tensor> or

@@ -9,7 +9,7 @@
 namespace convlens {
 
 struct Layer {
-    std::string name;  ///< Unique in its network, as in PyTorch's state_dict: "conv1", "features.0".
+    std::string name;  ///< Name of the layer, unique in its network, as in PyTorch's state_dict: "conv1", "features.0".
     Operation operation;
     friend bool operator==(const Layer&, const Layer&) = default;
 };

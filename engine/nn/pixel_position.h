@@ -23,26 +23,28 @@ struct PixelPosition {
     friend bool operator==(const PixelPosition&, const PixelPosition&) = default;
 };
 
-/// The input values under the kernel, window or bin of one output value: every channel of [first_channel, first_channel
-/// + channels) at each of `rows` and each of `columns`. -1 is a padding position that holds no value of the input: a
-/// zero for a convolution, ignored by pooling. Padding that repeats values has the indices of those values.
+/// Taps: the input values that contribute to one output value, which lie under its kernel, window or bin. They are
+/// every channel of [first_channel, first_channel + channels) at each of `rows` and each of `columns`. Index -1 is a
+/// padding position that holds no value of the input: a zero for a convolution, ignored by pooling. Padding that
+/// repeats input values has the indices of the repeated values.
 struct Taps {
     int first_channel = 0;
     int channels = 0;
     std::vector<int> rows;
     std::vector<int> columns;
 
-    /// Returns the smallest rectangle of the input's plane that contains the taps; empty if all are padding.
+    /// Returns the smallest rectangle of input rows and columns that contains the taps; empty if all taps are padding.
     Rect box() const;
 };
 
 /// Returns the taps of the single value at `position`.
 inline Taps tap_at(const PixelPosition& position) { return {position.channel, 1, {position.y}, {position.x}}; }
 
-/// Returns `channels` at all positions of the input.
+/// Returns taps of `channels` at all rows and columns of the input.
 Taps taps_everywhere(ChannelRange channels, const Shape& input);
 
-/// Returns `channels` under a sliding window that computes the value at `position`'s row and column.
+/// Returns taps of `channels` under a sliding window, at the place that belongs to the row and column of `position` in
+/// the output.
 Taps taps_under(const WindowShape& window, ChannelRange channels, const Shape& input, const PixelPosition& position);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The input values that an output value is computed from.
+/// Taps and receptive fields of output values.
 #pragma once
 
 #include <vector>
@@ -10,14 +10,14 @@ namespace convlens {
 
 /// Returns the taps of the output value at `position` of `operation` for an input of shape `input`. The layer must be
 /// able to run on that input, and `position` must lie in its output. The taps are in the order of the kernel as it is
-/// applied: a flipped kernel's taps are those of the kernel rotated by 180 degrees. A Flatten's channel maps back to
-/// the value that it holds; a Linear layer sees all values.
+/// applied: a flipped kernel's taps are those of the kernel rotated by 180 degrees. A Flatten has one tap: the input
+/// value that the channel at `position` holds. A Linear layer has all input values as taps.
 Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition& position);
 
-/// Returns the input boxes that the value at `position` of layer `layer` depends on: entry i is the box in the input of
-/// layer i, so entry 0 is the receptive field on the image and entry `layer` is the layer's own window. Boxes end at
-/// the input's borders. A value outside the box can't change the output value. Boxes consist of rows and columns;
-/// channels are not distinguished.
+/// Returns the boxes of input values that the value at `position` of layer `layer` depends on. Entry i is the box in
+/// the input of layer i: entry 0 is the receptive field on the image, entry `layer` the layer's own window. Boxes are
+/// clipped to the borders of the input. A value outside the boxes can't change the output value. Boxes cover rows and
+/// columns; channels are not distinguished.
 std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const PixelPosition& position);
 
 }  // namespace convlens

@@ -13,7 +13,7 @@ namespace convlens {
 /// What lies outside the image, as PyTorch's padding_mode.
 enum class PaddingMode { zeros, reflect, replicate, circular };
 
-/// The names of the enumerators, in their order.
+/// Returns the names of the enumerators, in their order.
 std::span<const std::string_view> padding_mode_names();
 std::string_view to_string(PaddingMode mode);
 std::optional<PaddingMode> padding_mode_from(std::string_view name);
@@ -27,8 +27,9 @@ struct Padding {
     int right = 0;
 };
 
-/// Returns the input index at index i of a padded row of `size` values; -1 for a padding zero. i counts from the first
-/// input value, so it may be negative. i must be within the padding that output_shape() has accepted.
+/// Returns the index of the input value at index i of a padded row; -1 if that is a padding zero. The row has `size`
+/// input values. i counts from the first input value, so it is negative in the left padding; it must be within the
+/// padding that output_shape() has accepted.
 int padded_source(PaddingMode mode, int i, int size);
 
 /// A window and how it moves over a layer's input.
@@ -39,8 +40,8 @@ struct WindowShape {
     Padding padding{};
     PaddingMode mode = PaddingMode::zeros;
     bool ceil_mode = false;
-    /// True if the window moves by `stride`. If false, it only tells how far values see and jump: it is the largest bin
-    /// of an AdaptiveAvgPool2d, and the whole input of a Linear or GroupNorm layer.
+    /// True if the window moves by `stride`. If false, the window only determines receptive field and jump: it is the
+    /// largest bin of an AdaptiveAvgPool2d, or the whole input of a Linear or GroupNorm layer.
     bool slides = true;
 };
 

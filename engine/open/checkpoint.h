@@ -12,7 +12,7 @@
 
 namespace convlens {
 
-/// The arrays that could be loaded, by the network's names, and the report.
+/// Result of match_checkpoint(): the arrays that could be loaded, by the network's names, and the report.
 struct Checkpoint {
     ParameterMap parameters;
     CheckpointReport report;
@@ -21,8 +21,8 @@ struct Checkpoint {
 /// Loads the arrays of `file` that `layers` need, by name and shape. In the file, the names of the state dict may all
 /// have one prefix that ends in '.' or '/': "module." of DataParallel, "state_dict." and "model.state_dict." of nested
 /// dictionaries. The prefix that fits most arrays is used. The num_batches_tracked of a BatchNorm2d is ignored.
-/// `network` and `name` are the names of the network and the file in messages. Fails when nothing fits, with the names
-/// in the file, and when an array can't be read or contains a NaN or an infinite value.
+/// `network` and `name` are the names of the network and the file in messages. Fails if no array fits (the message
+/// lists names in the file), or if an array can't be read or contains a NaN or an infinite value.
 Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view name,
                                       const std::vector<LayerSpec>& layers, std::string_view network);
 

@@ -26,11 +26,11 @@ struct NetworkPlaces {
 /// Fails with a sentence that contains the spec or the file.
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places);
 
-/// Opens only the weights, for an existing network. The same arguments and failures.
+/// Opens only the weights for an existing network. Takes the same `weights` and fails like open_network().
 Expected<decltype(LayeredNetwork::weights)> open_network_weights(const LayeredNetwork& network,
                                                                  std::string_view weights, const NetworkPlaces& places);
 
-/// Opens weights with an origin, for an existing network. Fails like open_network().
+/// Opens the weights of `origin` for an existing network. Fails like open_network().
 Expected<LoadedWeights> open_checkpoint(const LayeredNetwork& network, const CheckpointOrigin& origin,
                                         const NetworkPlaces& places);
 

@@ -10,8 +10,9 @@
 namespace convlens {
 
 /// Finds torchvision's file for AlexNet: alexnet-owt-XXXXXXXX.pth, where XXXXXXXX are the first eight digits of its
-/// SHA-256, in the first of `folders` that has one. Returns nothing if no folder has one. Fails with a message that
-/// names the file if its content does not have that SHA-256: an interrupted download, or another file with that name.
+/// SHA-256, in the first of `folders` that has one. Returns nullopt if no folder has one. If the content of the file
+/// does not have that SHA-256 (an interrupted download, or another file with that name), fails with a message that
+/// names the file.
 Expected<std::optional<std::filesystem::path>> find_torchvision_alexnet(
     const std::vector<std::filesystem::path>& folders);
 

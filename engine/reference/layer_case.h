@@ -9,7 +9,7 @@
 
 namespace convlens::reference {
 
-/// A layer, an input for it, and whether results for small integers must be exact to the bit.
+/// A layer, an input for it, and whether results for small integers must be bit-identical to the reference.
 struct LayerCase {
     OperationSpec spec;
     Shape input;

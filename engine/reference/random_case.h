@@ -25,14 +25,14 @@ std::string describe(const ConvCase& c);
 
 /// The kind of random numbers.
 enum class Numbers {
-    small_integers,  ///< Integers in -4..4: every sum is exact in float, so results must match to the bit.
+    small_integers,  ///< Integers in -4..4: every sum is exact in float, so results must be bit-identical.
     reals,           ///< Uniform in [-1, 1).
 };
 
 /// Returns a tensor of random numbers.
 Tensor random_tensor(Shape shape, Numbers numbers, Random& random);
 
-/// Returns the case's layer with random weights and bias.
+/// Returns the layer that `c` describes, with random weights and bias.
 Conv2d random_layer(const ConvCase& c, Numbers numbers, Random& random);
 
 /// Returns a case that PyTorch accepts, with any supported hyper-parameters, small enough for the reference.

@@ -15,12 +15,12 @@ struct Reference {
     Shape shape;
     std::vector<double> values;
 
-    /// Returns the largest magnitude, the unit of relative_error().
+    /// Returns the largest magnitude of the values, by which relative_error() divides.
     double largest() const;
 };
 
-/// Returns the index of the value at index `i` of a row or column of `size` values that is padded without end; -1 for a
-/// zero.
+/// Returns the index of the value at index `i` of a row or column of `size` values with padding of any width; -1 if
+/// that is a padding zero.
 int reference_source(PaddingMode mode, int i, int size);
 
 /// Returns layer(input), computed one value at a time by

@@ -39,7 +39,7 @@ Size2 size(Members& m, const char* name, const Json& json) {
     return value;
 }
 
-/// Parses `count` whole numbers, each at least `lowest`.
+/// Parses `count` integers, each at least `lowest`.
 template <std::size_t count>
 std::array<int, count> whole_numbers(Members& m, const char* name, const Json& json, std::int64_t lowest,
                                      const char* what) {

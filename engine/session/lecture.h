@@ -18,8 +18,8 @@ namespace convlens {
 /// window knows which tools exist: a scene keeps the data of unknown tools.
 struct SceneView {
     std::string tool = "grid";
-    std::optional<PixelPosition> pin;  ///< The value that is explained.
-    std::optional<int> enlarged;       ///< The single channel that is shown enlarged.
+    std::optional<PixelPosition> pin;  ///< Position of the value that is explained, if any.
+    std::optional<int> enlarged;       ///< The channel that is shown enlarged, if any.
     /// Saved state of tools, by tool name except "tool", "pin" and "enlarged"; at most 64 entries, each at most 64 kB
     /// of JSON, nested at most 5 levels.
     std::map<std::string, ScenePart, std::less<>> parts;
@@ -35,20 +35,20 @@ struct Scene {
 
 struct Lecture {
     std::string title;
-    std::vector<Scene> scenes;  ///< 1 to 1000.
+    std::vector<Scene> scenes;  ///< 1 to 1000 scenes.
 };
 
 /// Parses a lecture. Fails with one sentence that names the scene, like parse_session().
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name);
 
-/// Returns the lecture as JSON; specs are written as they are. Parsing and printing the result gives the same bytes.
+/// Returns the lecture as JSON; specs are written unchanged. print_lecture() of the parsed result gives the same bytes.
 std::string print_lecture(const Lecture& lecture);
 
 /// Reads and parses a file. Its paths are relative to its folder, as load_parts() expects.
 Expected<Lecture> open_lecture(const std::filesystem::path& path);
 
-/// Writes the lecture atomically. Fails like write_file(), and if edited weights would make the file larger than the 64
-/// MB that open_lecture() accepts.
+/// Writes the lecture atomically. Fails like write_file(), and if edited weights would make the file larger than
+/// max_session_bytes, the limit of open_lecture().
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
 }  // namespace convlens

@@ -10,9 +10,9 @@
 
 namespace convlens {
 
-/// A JSON value: nothing, a finite number, true or false, a text, a list or an object of these. Whole numbers below
-/// 2^53 and single-precision numbers are stored exactly. Reading can't fail: if the value is missing or has another
-/// type, the default value is returned.
+/// A JSON value: nothing, a finite number, true or false, a text, a list or an object of these. Integers with a
+/// magnitude below 2^53 and float32 numbers are stored exactly. Reading can't fail: it returns the default value if the
+/// value is missing or has another type.
 struct ScenePart {
     using List = std::vector<ScenePart>;
     using Object = std::map<std::string, ScenePart, std::less<>>;
@@ -21,9 +21,9 @@ struct ScenePart {
     double number(double default_value = 0) const { return or_default(default_value); }
     bool flag(bool default_value = false) const { return or_default(default_value); }
     std::string text(std::string default_value = {}) const { return or_default(std::move(default_value)); }
-    /// The values of a list; empty if it is not one.
+    /// Returns the values of a list; empty if this is not a list.
     std::span<const ScenePart> list() const;
-    /// The member of an object; nothing if there is none.
+    /// Returns the member of an object; an empty ScenePart if there is none.
     const ScenePart& operator[](std::string_view name) const;
 
     friend bool operator==(const ScenePart&, const ScenePart&) = default;

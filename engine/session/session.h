@@ -9,13 +9,13 @@
 
 namespace convlens {
 
-/// Parses the session in `text`; `name` is its name in messages. Fails with one sentence that contains the member and
-/// the value: for invalid JSON, another version, unknown members and words, and values out of range.
+/// Parses the session in `text`; `name` is its name in messages. Fails for invalid JSON, another version, unknown
+/// members and words, and values out of range. The message contains the member and the value.
 Expected<DocumentSpec> parse_session(std::string_view text, std::string_view name);
 
 /// Returns the document as JSON. Paths are written relative to `folder`, which must be absolute, or are not changed if
-/// it is empty. Kernels and weights without a file, and those with at most max_inline_values numbers, are written so
-/// that they read back bit for bit; larger ones are written as the name of their file. Parsing the text with
+/// it is empty. Kernels and weights that have no file or at most max_inline_values numbers are written into the JSON;
+/// reading them gives bit-identical values. Larger ones are written as the name of their file. Parsing the text with
 /// parse_session(), loading it from `folder` and printing it again gives the same bytes.
 std::string print_session(const Document& document, const std::filesystem::path& folder);
 std::string print_session(const DocumentSpec& document);
@@ -23,10 +23,10 @@ std::string print_session(const DocumentSpec& document);
 /// Path of the session in a bundle, a .zip file that contains a session and its parts.
 inline constexpr const char* bundle_session = "session.json";
 
-/// Whether the path ends in ".zip".
+/// Returns true if the path ends in ".zip".
 bool is_bundle(const std::filesystem::path& path);
 
-/// Reads a session from a .json file or a bundle, and loads its parts.
+/// Reads a session from a .json file or a bundle, and loads its parts. Fails like parse_session() and load_parts().
 Expected<Document> open_session(const std::filesystem::path& path, const NetworkPlaces& places);
 
 /// Returns the kind of a file as stored in it: "session" (including every bundle), "lecture", or "" for any other JSON,
@@ -34,7 +34,7 @@ Expected<Document> open_session(const std::filesystem::path& path, const Network
 Expected<std::string> session_file_kind(const std::filesystem::path& path);
 
 /// Writes a session atomically, with paths relative to its folder. Fails like write_file(), and if edited weights would
-/// make the file larger than 64 MB; a bundle has no such limit.
+/// make the file larger than max_session_bytes (64 MB); a bundle has no such limit.
 Expected<void> save_session(const Document& document, const std::filesystem::path& path);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Gradients of tensors in NCHW order, as computed by autograd.
+/// Gradients of tensors in NCHW order, equal to those of PyTorch's autograd.
 #pragma once
 
 #include <memory>
@@ -14,9 +14,10 @@ namespace convlens {
 
 /// Gradients of sum(output * output_gradient).
 struct Gradients {
-    Tensor output;            ///< Output of the layers, a by-product.
-    Tensor input;             ///< In the shape of the input.
-    ParameterMap parameters;  ///< With the names and shapes of the state dict.
+    Tensor output;            ///< Output of the layers, which is computed as well.
+    Tensor input;             ///< Gradient with respect to the input, in the shape of the input.
+    ParameterMap parameters;  ///< Gradients with respect to the parameters, with the names and shapes of the state
+                              ///< dict.
 };
 
 /// Computes the gradients of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient` has as
@@ -27,17 +28,18 @@ Expected<Gradients> backward(const Network& network, const Tensor& input, const 
 
 /// Gradients of one convolution.
 struct Conv2dGradients {
-    Tensor input;             ///< Empty unless requested.
+    Tensor input;             ///< Gradient with respect to the input; empty unless requested.
     Tensor weight;            ///< (C_out, C_in/groups, KH, KW)
     std::vector<float> bias;  ///< C_out values; empty for a layer without bias.
 };
 
 /// The gradients of a convolution of large images, prepared for inputs of one shape. Images are cut into strips of
 /// rows, so that a batch of any size fills the vectors and a strip stays in the cache. Keeps its working memory,
-/// because touching fresh memory costs more than computing in it.
+/// because the first access to newly allocated memory costs more than the computation.
 class Conv2dBackward {
   public:
-    /// For layers like `layer`; its weights are ignored. output_shape(layer, input) must not fail.
+    /// Prepares the gradients of layers with the hyper-parameters and sizes of `layer`, whose weights are ignored.
+    /// output_shape(layer, input) must not fail.
     Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd);
     ~Conv2dBackward();
     Conv2dBackward(Conv2dBackward&&) noexcept;
@@ -54,7 +56,7 @@ class Conv2dBackward {
     std::unique_ptr<Work> work_;
 };
 
-/// Computes the same once, without keeping a Conv2dBackward.
+/// Computes the gradients with a temporary Conv2dBackward.
 Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient,
                                 const Simd& simd, bool input_wanted = true);
 

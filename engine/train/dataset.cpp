@@ -148,13 +148,13 @@ DataSet make_bars_and_crosses(int count, std::uint32_t seed) {
         const int label = n % 2;
         const double angle = unit() * std::numbers::pi, x0 = 12 + 8 * unit(), y0 = 12 + 8 * unit(),
                      half = 7 + 4 * unit();
-        const double ink = unit() < 0.5 ? -0.4 - 0.1 * unit() : 0.4 + 0.1 * unit();  // dark or light
+        const double foreground = unit() < 0.5 ? -0.4 - 0.1 * unit() : 0.4 + 0.1 * unit();  // dark or light
         for (int y = 0; y < side; ++y)
             for (int x = 0; x < side; ++x) {
                 double d = distance(x - x0, y - y0, angle, half);
                 if (label == 1) d = std::min(d, distance(x - x0, y - y0, angle + std::numbers::pi / 2, half));
                 const double noise = 0.3 * (unit() + unit() + unit() - 1.5);
-                const double value = 0.5 + ink * std::clamp(2.0 - d, 0.0, 1.0) + noise;
+                const double value = 0.5 + foreground * std::clamp(2.0 - d, 0.0, 1.0) + noise;
                 pixels.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0, 1.0) * 255.0));
             }
         data.labels.push_back(label);

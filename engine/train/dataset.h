@@ -22,15 +22,17 @@ struct DataSet {
     std::string title;  ///< Display title: "Fashion-MNIST, training".
     /// Shape of one stored example; n = 1. A single channel serves as every input channel of a network.
     Shape item{1, 1, 1, 1};
-    /// Pixels 0..255 (scaled by 1/255), or numbers as they are.
+    /// Values of all examples: pixels 0..255, which are scaled by 1/255 when they are used, or floats, which are used
+    /// as they are.
     std::variant<std::vector<std::uint8_t>, std::vector<float>> values;
-    std::vector<int> labels;           ///< One per example, an index of `classes`; empty where there are targets.
-    std::vector<std::string> classes;  ///< Two or more; empty where there are targets.
-    Tensor targets;  ///< (N, C, H, W): the output that a network should produce, for Loss::mse; empty where there are
-                     ///< labels.
-    std::vector<std::string> names;  ///< File names, one per example, or none.
+    std::vector<int> labels;           ///< One per example, an index of `classes`; empty if the examples have targets.
+    std::vector<std::string> classes;  ///< Two or more; empty if the examples have targets.
+    Tensor targets;  ///< (N, C, H, W): the output that a network should produce, for Loss::mse; empty if the examples
+                     ///< have labels.
+    std::vector<std::string> names;  ///< File names, one per example; empty if the examples are not from separate
+                                     ///< files.
     std::size_t skipped = 0;         ///< Number of files that could not be read.
-    /// One sentence for each of the first skipped files, which names it; 20 at most.
+    /// Error messages for the first skipped files, at most 20. Each is one sentence that names the file.
     std::vector<std::string> complaints;
 
     int size() const { return labels.empty() ? targets.shape().n : static_cast<int>(labels.size()); }
@@ -48,18 +50,18 @@ struct DataSplit {
 /// `channels`.
 void put_examples(const DataSet& data, const int* indices, int count, int channels, Normalize normalize, float* block);
 
-/// Returns an example as a picture; numbers are taken as 0..1.
+/// Returns an example as an image; floats are displayed with the range 0..1.
 Image picture_of(const DataSet& data, int index);
 
 /// Returns an example as a tensor (1, 3, H, W) in [0,1].
 Tensor example_tensor(const DataSet& data, int index);
 
-/// Makes `count` gray 32x32 pictures, half of them with a bar at a random angle and half with a cross of two bars, on a
-/// noisy background. The classes are "bar" and "cross". The same seed gives the same pictures on every machine.
+/// Makes `count` gray 32x32 images, half of them with a bar at a random angle and half with a cross of two bars, on a
+/// noisy background. The classes are "bar" and "cross". The same seed gives the same images on every machine.
 DataSet make_bars_and_crosses(int count, std::uint32_t seed);
 
-/// Loads Fashion-MNIST (or MNIST, or any IDX files of these names) from `folder`: train-images-idx3-ubyte,
-/// train-labels-idx1-ubyte and t10k-..., each plain or with .gz. 28x28 pictures get a border of 2 to become 32x32.
+/// Loads Fashion-MNIST (or MNIST, or any IDX files with these names) from `folder`: train-images-idx3-ubyte,
+/// train-labels-idx1-ubyte and t10k-..., each plain or with .gz. 28x28 images get a border of 2 to become 32x32.
 /// Fails with a sentence that names the file when one is missing, has the wrong size, or contains a label that is not
 /// 0..9. Format: http://yann.lecun.com/exdb/mnist/
 Expected<DataSplit> load_idx_folder(const std::filesystem::path& folder, const Cancel& cancel = {});
@@ -67,15 +69,15 @@ Expected<DataSplit> load_idx_folder(const std::filesystem::path& folder, const C
 /// Folder in which Debian's package dataset-fashion-mnist installs its files.
 inline constexpr const char* debian_fashion_mnist = "/usr/share/datasets/fashion-mnist";
 
-/// Parses the pictures of one IDX file and the labels of another, for load_idx_folder() and the fuzz target.
+/// Parses the images of one IDX file and the labels of another, for load_idx_folder() and the fuzz target.
 /// `images_name` and `labels_name` are used in messages. The bytes are not compressed.
 Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view images_name,
                             std::span<const std::byte> labels, std::string_view labels_name);
 
-/// The ten classes of CIFAR-10 in the order of their labels.
+/// Returns the ten classes of CIFAR-10 in the order of their labels.
 std::vector<std::string> cifar10_classes();
 
-/// Parses one CIFAR-10 binary file (records of a label and 3 x 32 x 32 bytes) and returns the pictures of `classes`,
+/// Parses one CIFAR-10 binary file (records of a label and 3 x 32 x 32 bytes) and returns the images of `classes`,
 /// which become labels 0, 1, ... in this order. Fails with a message that names the file when its size is not a
 /// multiple of 3073, a label is above 9, or it contains none of the classes. Format:
 /// https://www.cs.toronto.edu/~kriz/cifar.html
@@ -87,9 +89,9 @@ Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_vi
 Expected<DataSplit> load_cifar10_folder(const std::filesystem::path& folder, const std::vector<std::string>& classes,
                                         const Cancel& cancel = {});
 
-/// Loads a folder with one sub-folder of pictures per class, all resized to `size` with three channels. Every fifth
-/// picture (after shuffling by `seed`) is for validation. Pictures that can't be read are skipped, counted and named.
-/// Fails when fewer than two classes have two pictures.
+/// Loads a folder with one sub-folder of images per class, all resized to `size` with three channels. Every fifth
+/// image (after shuffling by `seed`) is for validation. Files that can't be read are skipped and recorded in
+/// DataSet::skipped and DataSet::complaints. Fails when fewer than two classes have two images.
 Expected<DataSplit> load_picture_folder(const std::filesystem::path& folder, Size2 size, std::uint32_t seed,
                                         const Cancel& cancel = {});
 
@@ -97,12 +99,13 @@ Expected<DataSplit> load_picture_folder(const std::filesystem::path& folder, Siz
 enum class DataLayout { pictures, cifar10, idx };
 DataLayout data_layout(const std::filesystem::path& folder);
 
-/// Calls load_cifar10_folder() or load_idx_folder() where their files exist, otherwise load_picture_folder().
+/// Loads `folder` with load_cifar10_folder() or load_idx_folder() if it contains their files, otherwise with
+/// load_picture_folder().
 Expected<DataSplit> load_data_folder(const std::filesystem::path& folder, const std::vector<std::string>& classes,
                                      Size2 size, std::uint32_t seed, const Cancel& cancel = {});
 
-/// Returns the first `most` labeled examples for training and a third as many for validation (0: all), resized, with
-/// three channels. Fails only when canceled or for a size that resize() rejects.
+/// Returns the first `most` labeled examples for training and a third as many for validation, or all examples if `most`
+/// is 0. They are resized to `size` and have three channels. Fails only if canceled or if resize() fails.
 Expected<DataSplit> resized(const DataSplit& data, Size2 size, int most, const Cancel& cancel = {});
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Lesson 3: filters learned from pictures, without labels.
+/// Lesson 3: filters learned from images, without labels.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,16 @@ namespace convlens {
 
 struct FilterLearnerOptions {
     int filters = 64;
-    int size = 11;        ///< Rows and columns of a filter, odd, 3 to 15.
-    int patches = 10000;  ///< Number of patches drawn from the pictures.
-    int rounds = 10;      ///< Rounds of the clustering.
+    int size = 11;        ///< Rows and columns of a filter: odd, 3 to 15 inclusive.
+    int patches = 10000;  ///< Number of patches drawn from the images.
+    int rounds = 10;      ///< Number of rounds of the clustering.
     std::uint32_t seed = 1;
 };
 
 /// The filters after a round.
 struct FilterMoment {
-    int round = 0;                           ///< 0: the random filters before the first round.
+    int round = 0;                           ///< Round after which these are the filters; 0 means the random filters
+                                             ///< before the first round.
     std::shared_ptr<const Tensor> patterns;  ///< As in FilterLearnerView.
     std::shared_ptr<const Tensor> kernels;
     std::vector<int> patches;
@@ -31,23 +32,24 @@ struct FilterMoment {
 
 /// Observable state of the learning: a value that any thread may keep.
 struct FilterLearnerView {
-    int round = 0, rounds = 0;  ///< Rounds done and in total; whitening does not count as a round.
+    int round = 0, rounds = 0;  ///< Number of finished rounds, and number of all rounds. The whitening does not count
+                                ///< as a round.
     bool finished = false;
     std::shared_ptr<const Tensor> patterns;  ///< (filters, 3, size, size): the appearance of the filters, unit vectors.
                                              ///< Null before the whitening.
-    std::shared_ptr<const Tensor>
-        kernels;                          ///< The same shape: kernels to convolve RGB pictures with, mean 0, unit norm.
-    std::vector<int> patches;             ///< Number of patches that each filter won in the last round.
-    std::vector<FilterMoment> time_line;  ///< One entry per round: there are few.
+    std::shared_ptr<const Tensor> kernels;  ///< The same shape: kernels to convolve RGB images with, mean 0, unit norm.
+    std::vector<int> patches;               ///< For each filter, the number of patches that were assigned to it in the
+                                            ///< last round.
+    std::vector<FilterMoment> time_line;    ///< One entry per round.
 };
 
 /// ZCA whitening and spherical k-means (A. Coates, A. Ng, Learning Feature Representations with K-means, 2012) on
-/// patches of pictures. The results are edges similar to Gabor filters and spots of opposite colors. The first step()
+/// patches of images. The results are edges similar to Gabor filters and blobs of opponent colors. The first step()
 /// does the whitening, each later one a round of the clustering. A Job for StepThread. Results are identical for the
-/// same pictures, options and instruction set.
+/// same images, options and instruction set.
 class FilterLearner {
   public:
-    /// `pictures` are (1, 3, H, W) in [0,1]. Fails when there are none, one is smaller than a filter, or all have a
+    /// `pictures` are (1, 3, H, W) in [0,1]. Fails if there are none, one is smaller than a filter, or each has only a
     /// single color.
     static Expected<FilterLearner> make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
                                         const FilterLearnerOptions& options, const Simd* simd = nullptr);
@@ -84,7 +86,7 @@ class FilterLearner {
         std::mt19937 random;
         std::vector<float> filters;
     };
-    std::vector<Start> starts_;  ///< State at the start of the next round, for each entry of the timeline.
+    std::vector<Start> starts_;  ///< For each entry of the timeline, the state from which the next round starts.
     bool whitened_ = false;
     FilterLearnerView view_;
 };

@@ -11,7 +11,7 @@
 
 namespace convlens {
 
-/// The properties of a Conv2d that matter once the input is padded.
+/// The properties of a Conv2d that determine its computation on padded input.
 struct LaneConvShape {
     int in_channels = 1;   ///< In all groups.
     int out_channels = 1;  ///< In all groups.
@@ -24,7 +24,7 @@ struct LaneConvShape {
 };
 
 /// The tables of a convolution on padded input, in the layout of engine/cpu/lane_loops.h. Immutable, so several threads
-/// may use one at the same time. A Linear is a convolution of 1x1 positions.
+/// may use one at the same time. A Linear layer is computed as a convolution whose output has 1x1 positions.
 class LaneConv {
   public:
     /// The kernel must fit into the input.
@@ -33,8 +33,8 @@ class LaneConv {
     const LaneConvShape& shape() const { return shape_; }
     Size2 output() const { return output_; }
 
-    /// Number of floats in a block's padded input, in its output, and in the scratch memory that backward_input()
-    /// needs.
+    /// Return the number of floats in the padded input of a block, in its output, and in the scratch memory that
+    /// backward_input() needs.
     std::size_t input_size() const;
     std::size_t output_size() const;
     std::size_t scratch_size() const;
@@ -44,7 +44,7 @@ class LaneConv {
     void pack_forward(std::span<const float> weight, std::vector<float>& packed) const;
     void pack_backward(std::span<const float> weight, std::vector<float>& packed) const;
 
-    /// Computes output = conv(input). `bias` has out_channels values or none.
+    /// Computes output = conv(input). `bias` has out_channels values, or is empty for a layer without bias.
     void forward(const LaneLoops& loops, const float* input, std::span<const float> packed, std::span<const float> bias,
                  float* output) const;
 
@@ -63,7 +63,8 @@ class LaneConv {
         Size2 first;                       ///< Remainders of y and x.
         std::vector<std::ptrdiff_t> taps;  ///< Kernel row slowest, then output channel, then column.
         std::vector<int> tap_rows;         ///< Kernel rows, ascending.
-        std::vector<int> row_shifts;       ///< For each kernel row: how many output rows above an input row it reads.
+        std::vector<int> row_shifts;       ///< For each kernel row, a shift: row q of the phase reads output row q -
+                                           ///< shift.
         std::vector<int> tap_columns;
     };
 

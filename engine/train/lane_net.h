@@ -30,22 +30,22 @@ struct ParameterSlot {
 /// engine/cpu/lane_loops.h. All are called from several threads at once, one call per block.
 struct LaneBatch {
     int blocks = 0;
-    /// Writes all values of the block's input, zeros for absent images.
+    /// Writes the input of the block: all values, and zeros for lanes without an image.
     std::function<void(int block, float* input)> fill;
-    /// Reads the network's output and writes the gradient of the loss with respect to it, zeros for absent images.
-    /// `gradient` is null in a forward-only pass.
+    /// Reads the network's output and writes the gradient of the loss with respect to the output, with zeros for lanes
+    /// without an image. `gradient` is null in a forward-only pass.
     std::function<void(int block, const float* output, float* gradient)> head;
-    /// May be empty if the gradient is not needed.
+    /// Reads the gradient of the loss with respect to the input. May be empty if that gradient is not needed.
     std::function<void(int block, const float* gradient)> input_gradient;
 };
 
 /// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, prepared for images of one shape. Parameters are one
-/// array of floats, in state_dict order. Immutable except for its scratch memory, so only one call may run at a time;
-/// copies have their own scratch memory.
+/// array of floats, in state_dict order. Immutable except for its scratch memory, so only one call on an instance may
+/// run at a time; copies have their own scratch memory.
 class LaneNet {
   public:
-    /// For images of shape `item` (item.n is ignored). Fails with a message that names the layer if a layer has another
-    /// type or can't run on its input, or if one block would not fit into a gigabyte.
+    /// Prepares the layers for images of shape `item` (item.n is ignored). Fails with a message that names the layer if
+    /// a layer has another type or can't run on its input, or if one block would not fit into a gigabyte.
     static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item);
 
     LaneNet(const LaneNet& other);
@@ -59,12 +59,12 @@ class LaneNet {
     std::span<const ParameterSlot> slots() const { return slots_; }
     std::size_t parameter_count() const { return parameter_count_; }
 
-    /// Returns `parameters` as one array of floats; each of slots() must be present with its shape.
+    /// Returns `parameters` as one array of floats. `parameters` must contain every entry of slots() with its shape.
     std::vector<float> flatten(const ParameterMap& parameters) const;
     /// The inverse of flatten().
     ParameterMap unflatten(std::span<const float> parameters) const;
 
-    /// Runs every block forward, on the threads of the calling arena. Outputs do not depend on their number.
+    /// Runs every block forward, on the threads of the calling arena. Outputs do not depend on the number of threads.
     void forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
 
     /// Runs forward, then backward. `gradient` becomes the sum over all images of the gradients with respect to the
@@ -83,7 +83,7 @@ class LaneNet {
         PaddingMode padding_mode = PaddingMode::zeros;
         int padded = -1;  ///< Buffer of the padded input; -1 if nothing is padded.
         std::size_t weight = 0, weight_count = 0, bias = 0, bias_count = 0;  ///< Ranges in the parameters.
-        std::vector<std::ptrdiff_t> window_offsets;  ///< Of all windows of a plane, concatenated.
+        std::vector<std::ptrdiff_t> window_offsets;  ///< Offsets of the values of all windows of a plane, concatenated.
         std::vector<int> window_ends;
     };
     struct Packed {
@@ -109,7 +109,7 @@ class LaneNet {
     std::vector<Step> steps_;
     std::vector<ParameterSlot> slots_;
     std::size_t parameter_count_ = 0, scratch_size_ = 0;
-    std::vector<std::size_t> buffers_;  ///< Number of floats in each.
+    std::vector<std::size_t> buffers_;  ///< Number of floats in each buffer.
     int last_buffer_ = 0;
     std::shared_ptr<Packed> packed_ = std::make_shared<Packed>();
     std::shared_ptr<Workspaces> workspaces_ = std::make_shared<Workspaces>();

@@ -1,4 +1,4 @@
-/// Lesson 1: an image and the output of a hidden filter on it.
+/// Lesson 1: an image and the output of the target filter on it.
 #include <algorithm>
 #include <random>
 

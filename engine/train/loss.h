@@ -13,7 +13,7 @@ enum class Loss {
     mse,              ///< nn.MSELoss: the mean of (x - target)^2.
 };
 
-/// Names in the order of the enum: "bce_with_logits", "cross_entropy", "mse".
+/// Returns the names in the order of the enumerators: "bce_with_logits", "cross_entropy", "mse".
 std::span<const std::string_view> loss_names();
 std::string_view to_string(Loss loss);
 std::optional<Loss> loss_from(std::string_view name);

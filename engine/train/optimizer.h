@@ -13,7 +13,7 @@ enum class Optimizer {
     adam,  ///< torch.optim.Adam, betas (0.9, 0.999), eps 1e-8, weight decay added to the gradient.
 };
 
-/// Names in the order of the enum: "sgd", "adam".
+/// Returns the names in the order of the enumerators: "sgd", "adam".
 std::span<const std::string_view> optimizer_names();
 std::string_view to_string(Optimizer optimizer);
 std::optional<Optimizer> optimizer_from(std::string_view name);
@@ -27,12 +27,14 @@ struct OptimizerOptions {
     friend bool operator==(const OptimizerOptions&, const OptimizerOptions&) = default;
 };
 
-/// State of an optimizer: the moving means. Empty before the first step; reset when the optimizer changes.
+/// State of an optimizer: its momentum buffer or moving means. Empty before the first step; optimize() resets it when
+/// the optimizer or the number of parameters changes.
 struct OptimizerState {
     Optimizer of = Optimizer::sgd;
     long steps = 0;  ///< Steps since the last reset.
     std::vector<float> first,
-        second;  ///< SGD: momentum buffer and nothing. Adam: means of gradient and squared gradient.
+        second;  ///< With SGD, `first` is the momentum buffer and `second` is empty. With Adam, they are the moving
+                 ///< means of the gradient and of the squared gradient.
 };
 
 /// Does one step: updates `parameters` with `gradient`, which has the same length.

@@ -18,7 +18,8 @@
 namespace convlens {
 
 /// Owns a Job and calls its step() repeatedly while it plays. Job has `bool step()`, which returns false when there is
-/// no next step, and a cheap `View view() const`. Every lesson is such a Job: Trainer, FilterLearner, FeatureLesson.
+/// no next step, and a cheap `View view() const`. The classes of the lessons are such Jobs: Trainer, FilterLearner,
+/// FeatureLesson.
 ///
 /// The thread runs at a lower priority than others, so that the user interface stays responsive where there are too few
 /// cores.
@@ -32,7 +33,7 @@ class StepThread {
   public:
     using View = std::decay_t<decltype(std::declval<const Job&>().view())>;
 
-    /// `threads` is the size of the arena that runs the steps; 0: one per core.
+    /// `threads` is the number of threads of the arena that runs the steps; 0 means one per core.
     StepThread(Job job, int threads, std::function<void()> wake)
         : job_(std::make_unique<Job>(std::move(job))),
           view_(job_->view()),
@@ -52,12 +53,12 @@ class StepThread {
         tell([this] { playing_ = false; });
     }
 
-    /// The running step is the last one; the Job is destroyed after it.
+    /// Ends the thread: the Job is destroyed after the running step.
     void end() {
         tell([this] { quit_ = true; });
     }
 
-    /// Whether the Job has been destroyed after end().
+    /// Returns true once the Job has been destroyed after end().
     bool ended() const {
         const std::scoped_lock lock(mutex_);
         return ended_;
@@ -79,19 +80,19 @@ class StepThread {
         return view_;
     }
 
-    /// Number of the newest view; changes whenever the view changes.
+    /// Returns the number of the newest view, which changes whenever the view changes.
     long version() const {
         const std::scoped_lock lock(mutex_);
         return version_;
     }
 
-    /// Whether steps follow one another. Becomes false after the last step.
+    /// Returns true while one step follows the other. Returns false after the last step.
     bool playing() const {
         const std::scoped_lock lock(mutex_);
         return playing_;
     }
 
-    /// Whether the thread has nothing to do: view() reflects everything requested.
+    /// Returns true if the thread has nothing to do, so that view() reflects all previous calls.
     bool idle() const {
         const std::scoped_lock lock(mutex_);
         return idle_ && !playing_ && single_steps_ == 0 && changes_.empty();

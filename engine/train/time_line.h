@@ -12,16 +12,16 @@ using SharedParameters = std::shared_ptr<const std::vector<float>>;
 
 /// All parameters of a network at one moment. Immutable.
 struct Snapshot {
-    long step = 0;  ///< Number of steps done; 0 is before the first.
+    long step = 0;  ///< Number of steps done; 0 means before the first step.
     SharedParameters parameters;
 };
 
-/// Snapshots in the order of their steps: every step at first, then every second, every fourth, ..., so that they never
-/// use more than a given amount of memory, and never more than max_moments. Always contains the first and the newest
-/// snapshot. Copying is cheap, because the weights are shared.
+/// Snapshots in the order of their steps: every step at first, then every second, every fourth, ..., so that the
+/// snapshots never use more than a given amount of memory, and there are never more than max_moments of them. Always
+/// contains the first and the newest snapshot. Copying is cheap, because the weights are shared.
 class TimeLine {
   public:
-    /// More than the width of a slider in pixels.
+    /// Maximum number of snapshots: more than a slider has pixels.
     static constexpr std::size_t max_moments = 4096;
 
     explicit TimeLine(std::size_t max_bytes = std::size_t{64} << 20U) : max_bytes_(max_bytes) {}
@@ -37,7 +37,7 @@ class TimeLine {
     /// Returns the index of the last snapshot at or before `step`; 0 if there is none. The timeline must not be empty.
     std::size_t index_at(long step) const;
 
-    /// Removes everything after snapshot `index`; training continues from there.
+    /// Removes all snapshots after snapshot `index`, from which training then continues.
     void cut_after(std::size_t index);
 
     long spacing() const { return spacing_; }  ///< Steps between stored snapshots.
@@ -49,7 +49,8 @@ class TimeLine {
     std::vector<Snapshot> moments_;
 };
 
-/// One value per step, reduced to at most `most` points: each is the mean over the same number of steps.
+/// A curve of one value per step, reduced to at most `most` points. Each point is the mean over the same number of
+/// steps.
 class Curve {
   public:
     struct Point {

@@ -71,7 +71,7 @@ Expected<Trainer> Trainer::make(TrainingTask task, const TrainingOptions& option
 
 void Trainer::set_options(const TrainingOptions& options) {
     options_ = view_.options = options;
-    if (view_.state == TrainingState::finished) view_.state = TrainingState::going, view_.message.clear();
+    if (view_.state == TrainingState::finished) view_.state = TrainingState::running, view_.message.clear();
 }
 
 void Trainer::reset(std::uint32_t seed) {
@@ -109,7 +109,7 @@ void Trainer::go_back(std::size_t index) {
                                             static_cast<std::size_t>(options_.batch_size));
     if (position_ == order_.size()) order_.clear();
     best_epoch_ = 0;
-    view_.state = TrainingState::going;
+    view_.state = TrainingState::running;
     view_.message.clear();
 }
 
@@ -205,7 +205,7 @@ void Trainer::stop(TrainingState state, std::string message) {
 }
 
 bool Trainer::step() {
-    if (view_.state != TrainingState::going) return false;
+    if (view_.state != TrainingState::running) return false;
     if (options_.steps > 0 && view_.step >= options_.steps)
         return stop(TrainingState::finished, fmt::format("{} steps are done", view_.step)), false;
     if (options_.epochs > 0 && static_cast<int>(view_.epochs.size()) >= options_.epochs)
@@ -237,7 +237,7 @@ bool Trainer::step() {
     if (position_ == order_.size()) end_epoch();
     if (options_.steps > 0 && view_.step >= options_.steps)
         stop(TrainingState::finished, fmt::format("{} steps are done", view_.step));
-    return view_.state == TrainingState::going;
+    return view_.state == TrainingState::running;
 }
 
 void Trainer::end_epoch() {

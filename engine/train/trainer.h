@@ -1,4 +1,4 @@
-/// Training a network, step by step.
+/// Training a network, step by step, for lessons. Lesson: one of the window's four training experiments.
 #pragma once
 
 #include <cstdint>
@@ -26,44 +26,50 @@ struct TrainingTask {
     Architecture architecture;  ///< Conv2d, MaxPool2d, ReLU, Flatten and Linear layers.
     Loss loss = Loss::cross_entropy;
     DataSplit data;          ///< data.validation may be null.
-    ParameterMap start;      ///< Weights to continue from; empty: initial_parameters() of `seed`.
+    ParameterMap start;      ///< Weights to continue from; if empty, training starts from the initial_parameters() of
+                             ///< `seed`.
     std::uint32_t seed = 1;  ///< Seed of the initial weights and of the order of the examples.
-    bool shuffle = true;     ///< Whether to use a new order in each epoch; otherwise the order of the data.
+    bool shuffle = true;     ///< Whether each epoch uses a new random order of the examples; if false, it uses the
+                             ///< order of the data.
 };
 
 /// The training options; all of them may change between two steps.
 struct TrainingOptions {
     OptimizerOptions optimizer;
     int batch_size = 64;  ///< At least 1; the last batch of an epoch may be smaller.
-    long steps = 0;       ///< Stop after this many steps; 0: no limit.
-    int epochs = 0;       ///< Stop after this many epochs; 0: no limit.
-    int patience = 0;     ///< Stop when the validation loss has not improved for this many epochs; 0: never.
+    long steps = 0;       ///< Stop after this many steps; 0 means no limit.
+    int epochs = 0;       ///< Stop after this many epochs; 0 means no limit.
+    int patience = 0;     ///< Stop when the validation loss has not improved for this many epochs; 0 turns early
+                          ///< stopping off.
     friend bool operator==(const TrainingOptions&, const TrainingOptions&) = default;
 };
 
 /// Results of an epoch.
 struct EpochResult {
     int epoch = 0;  ///< Starts at 1.
-    long step = 0;  ///< Steps done at its end.
-    /// Means over its batches, while the weights change. Accuracies are 0..1; NaN if the data has no labels.
+    long step = 0;  ///< Number of steps done at the end of the epoch.
+    /// Means over the batches of the epoch, measured while the weights change. Accuracies are 0..1; NaN if the data has
+    /// no labels.
     float training_loss = 0, training_accuracy = 0;
-    float validation_loss = 0, validation_accuracy = 0;  ///< At its end; NaN without validation data.
+    float validation_loss = 0, validation_accuracy = 0;  ///< Measured at the end of the epoch; NaN without validation
+                                                         ///< data.
 };
 
 enum class TrainingState {
-    going,     ///< There is a next step.
-    finished,  ///< A stop condition of the options was met; continues when the options change.
-    /// Loss or weights were not finite; the last finite weights are kept. Continues after a reset or go_back().
+    running,   ///< There is a next step.
+    finished,  ///< A stop condition of the options was met. Training continues when the options change.
+    /// Loss or weights were not finite. The last finite weights are kept; training continues after reset() or
+    /// go_back().
     diverged,
 };
 
 /// Observable state of a training: a value that any thread may keep.
 struct TrainingView {
-    TrainingState state = TrainingState::going;
-    std::string message;  ///< One sentence on why it stopped; empty while it is running.
+    TrainingState state = TrainingState::running;
+    std::string message;  ///< One sentence on why the training stopped; empty while it is running.
     long step = 0;
-    double epoch = 0;  ///< Epochs done, including the fraction of the current one.
-    float loss = 0;    ///< Of the last batch; 0 before the first.
+    double epoch = 0;  ///< Number of epochs done, including the fraction of the current epoch.
+    float loss = 0;    ///< Loss of the last batch; 0 before the first batch.
     TrainingOptions options;
     SharedParameters parameters;  ///< Parameters after `step` steps.
     TimeLine time_line;
@@ -83,19 +89,19 @@ struct Prediction {
 /// threads.
 class Trainer {
   public:
-    /// Fails with a sentence for layers that can't be trained or don't fit the images, missing examples, classes that
-    /// don't match the network's outputs, or start weights that are missing or have another shape.
+    /// Fails if layers can't be trained or don't fit the images, if there are no examples, if the classes don't match
+    /// the network's outputs, or if start weights are missing or have another shape.
     static Expected<Trainer> make(TrainingTask task, const TrainingOptions& options, const Simd* simd = nullptr);
 
     /// Runs one batch forward and backward and updates the weights, on the threads of the calling arena; at the end of
-    /// an epoch also runs the validation. Returns false when there is no next step: see view().state.
+    /// an epoch also runs the validation. Returns false if there is no next step; view().state says why.
     bool step();
 
     const TrainingTask& task() const { return task_; }
     const TrainingOptions& options() const { return options_; }
     void set_options(const TrainingOptions& options);
 
-    /// Restarts with the weights of `seed` (or the task's start).
+    /// Restarts from TrainingTask::start or, if that is empty, from the initial weights of `seed`.
     void reset(std::uint32_t seed);
 
     /// Goes back to snapshot `index` of the timeline and drops all later ones; resets the optimizer.
@@ -103,10 +109,11 @@ class Trainer {
 
     TrainingView view() const;
 
-    /// Returns the same without copying, for the thread that calls step(); `parameters` and `epoch` are not set.
+    /// Returns the view without copying it, for the thread that calls step(). The view's members `parameters` and
+    /// `epoch` are not set.
     const TrainingView& present() const { return view_; }
 
-    /// Number of steps in an epoch at the current batch size.
+    /// Returns the number of steps in an epoch at the current batch size.
     long steps_per_epoch() const;
 
     /// Returns all weights of a snapshot by their names in the state dict; with with_parameters() they make a Network
@@ -147,19 +154,21 @@ class Trainer {
     TrainingView view_;
 };
 
-/// Lesson 1: an nn.Conv2d(...) that learns the effect of a hidden one. `kernel` is (1, C, KH, KW) with 1 or 3 input
-/// channels. The examples are `count` crops of `size` from the picture (1, 3, H, W) in [0,1] (gray for one channel,
-/// 0.299 R + 0.587 G + 0.114 B), normalized to [-1,1], and the output of the kernel on them without padding. The layer
-/// is "conv1" without bias. Fails when the picture is smaller than a crop or has a single color.
+/// Lesson 1: an nn.Conv2d that learns a target filter from its input and output images. `kernel` is the target, (1, C,
+/// KH, KW) with 1 or 3 input channels. The examples are `count` crops of `size` from the image `picture` (1, 3, H, W)
+/// in [0,1], normalized to [-1,1]; for one input channel they are gray (0.299 R + 0.587 G + 0.114 B). The training
+/// targets are the outputs of `kernel` on the crops, without padding. The layer is "conv1" without bias. Fails if the
+/// image is smaller than a crop or has a single color.
 Expected<TrainingTask> learn_filter_task(const Tensor& picture, const Tensor& kernel, std::uint32_t seed,
                                          int count = 1024, int size = 16);
 
-/// Options that fit learn_filter_task(): Adam, with a learning rate that finds the Sobel filter within seconds.
+/// Returns options that fit learn_filter_task(): Adam, with a learning rate that finds the Sobel filter within seconds.
 TrainingOptions learn_filter_options();
 
-/// Lesson 2: LargeNet for the classes of `data`. With two classes it is unchanged, with one output and
-/// Loss::bce_with_logits; with more, fc2 has one output per class and the loss is Loss::cross_entropy. Uses the
-/// notebook's SGD with learning rate 0.01, momentum 0.9 and batches of 64.
+/// Lesson 2: LargeNet for the classes of `data`. With two classes, LargeNet is unchanged: fc2 has one output and the
+/// loss is Loss::bce_with_logits. With more classes, fc2 has one output per class and the loss is Loss::cross_entropy.
+/// Train it with the default TrainingOptions, which are those of the assignment notebook: SGD with learning rate 0.01,
+/// momentum 0.9 and batches of 64.
 TrainingTask largenet_task(DataSplit data, std::uint32_t seed);
 
 }  // namespace convlens

@@ -7,20 +7,20 @@
 namespace convlens {
 
 /// The values [first, end) that a pixel shows. The first has the weight `head`, the last the weight `tail`, and those
-/// between the weight 1. A single value has the weight `head`.
+/// between the weight 1. If the span is a single value, its weight is `head`.
 struct CellSpan {
     int first, end;
     float head, tail;
 };
 
 /// One axis of a cell of `pixels` pixels that shows a map of `values` values. If the cell is at least as large as the
-/// map, a pixel shows the nearest value. If it is smaller, a pixel shows the mean of all values that it covers. Every
-/// backend takes its weights from this class, so that all draw the same image.
+/// map, a pixel shows the nearest value. If it is smaller, a pixel shows the mean of all values that it covers. All
+/// backends use the weights of this class, so that they draw the same image.
 class CellAxis {
   public:
     CellAxis(int pixels, int values) : pixels_(pixels), values_(values), scale_(static_cast<double>(values) / pixels) {}
 
-    /// Returns true if pixels cover more than one value.
+    /// Returns true if pixels may cover more than one value.
     bool reduced() const { return pixels_ < values_; }
 
     /// Factor that turns the weighted sum of a span into its mean.

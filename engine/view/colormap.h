@@ -13,16 +13,16 @@ namespace convlens {
 /// The colormaps, in the order of colormap_names().
 enum class Colormap { viridis, magma, inferno, plasma, cividis, gray, coolwarm };
 
-/// Names of the colormaps, as matplotlib spells them and as --colormap takes them.
+/// Returns the names of the colormaps, as in matplotlib and in the option --colormap.
 std::span<const std::string_view> colormap_names();
 
 std::string_view to_string(Colormap map);
 std::optional<Colormap> colormap_from(std::string_view name);
 
-/// Returns true for a colormap whose middle is a neutral color, which means zero when the scale is symmetric.
+/// Returns true for a diverging colormap: its middle is a neutral color, which represents zero on a symmetric scale.
 bool is_diverging(Colormap map);
 
-/// The 256 colors of a colormap from low to high, from matplotlib's tables.
+/// Returns the 256 colors of a colormap from low to high, from matplotlib's tables.
 std::span<const Rgba, 256> colors(Colormap map);
 
 /// Returns the index into colors() for t: floor(256 t), clamped to 0..255 as in matplotlib's imshow; 0 for NaN. t =

@@ -32,8 +32,8 @@ struct Range {
     friend bool operator==(const Range&, const Range&) = default;
 };
 
-/// Returns the channels that `display` shows, in the order of their cells. `stats` has one entry per channel. Fails,
-/// naming the channel, if display.channels contains one that does not exist.
+/// Returns the channels that `display` shows, in the order of their cells. `stats` has one entry per channel. If
+/// display.channels contains a channel that does not exist, fails with a message that names it.
 Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::span<const ChannelStats> stats);
 
 /// Returns the scale of channel `channel` when the channels `shown` are displayed. lo == hi is possible for a flat
@@ -41,7 +41,7 @@ Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::sp
 Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> stats, std::span<const int> shown,
                     int channel);
 
-/// Returns the display options for one channel alone on `range`, the scale that it has among the others.
+/// Returns the display options for one channel alone, with the fixed scale `range` that the channel has in the grid.
 DisplayOptions alone(DisplayOptions display, int channel, const Range& range);
 
 /// Labels at the two ends of a colorbar, in the window and in exported pictures: "-0.4993", "+1.25".
@@ -51,7 +51,7 @@ struct ScaleEnds {
 };
 ScaleEnds scale_ends(const Range& range);
 
-/// Cells of equal size in rows of `columns`, with a gap between them and around the grid.
+/// Layout of a grid: cells of equal size, `columns` per row, with a gap between the cells and around the grid.
 struct GridLayout {
     int count = 0;
     int columns = 1;
@@ -67,7 +67,8 @@ struct GridLayout {
         return {gap + index % columns * (cell.w + gap), gap + index / columns * (cell.h + gap), cell.w, cell.h};
     }
 
-    /// Returns the index of the cell that covers pixel (x, y) of the picture; nothing in a gap or outside.
+    /// Returns the index of the cell that covers pixel (x, y) of the picture; nullopt if the pixel is in a gap or
+    /// outside of all cells.
     std::optional<int> cell_at(int x, int y) const;
 };
 
@@ -78,8 +79,8 @@ GridLayout grid_layout(const DisplayOptions& display, Size2 map, int count);
 /// Largest width and height of a picture in pixels; larger ones are rejected.
 inline constexpr int max_picture_side = 16384;
 
-/// Returns the part of the picture to draw: display.region clipped to the layout's bounds, or all of it if unset. Fails
-/// if that is empty or if one of its sides exceeds max_picture_side.
+/// Returns the part of the picture to draw: display.region clipped to the bounds of the layout, or the whole layout if
+/// display.region is nullopt. Fails if that part is empty or if one of its sides exceeds max_picture_side.
 Expected<Rect> region_of(const DisplayOptions& display, const GridLayout& layout);
 
 }  // namespace convlens

@@ -16,8 +16,9 @@ Rgba signed_rgba(double value, double largest) {
     return colors(Colormap::coolwarm)[static_cast<std::size_t>(color_index(static_cast<float>(0.5 + 0.5 * unit)))];
 }
 
-Rgba ink_for(const Rgba& ground) {
-    return luminance(ground[0], ground[1], ground[2]) > 140 ? Rgba{0, 0, 0, 255} : Rgba{255, 255, 255, 255};
+Rgba text_color_for(const Rgba& background_color) {
+    return luminance(background_color[0], background_color[1], background_color[2]) > 140 ? Rgba{0, 0, 0, 255}
+                                                                                          : Rgba{255, 255, 255, 255};
 }
 
 std::string short_number(double value, int digits, bool plus) {

@@ -10,7 +10,7 @@ enum class Paper { white, dark, transparent };
 
 /// Colors of the background, of text on it, and of less important elements.
 struct PaperColors {
-    Rgba paper, ink, faint;
+    Rgba paper, foreground, faint;
 };
 
 constexpr PaperColors paper_colors(Paper paper) {

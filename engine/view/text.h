@@ -13,10 +13,10 @@ namespace convlens {
 /// same file gives the same pixels on every machine.
 class Typeface {
   public:
-    /// The built-in font.
+    /// Uses the built-in font.
     Typeface();
 
-    /// The font in `file`; the built-in font if `file` is empty, unreadable or not a font.
+    /// Loads the font in `file`; uses the built-in font if `file` is empty, unreadable or not a font.
     explicit Typeface(const std::filesystem::path& file);
 
     /// Returns the width in pixels from the left of the first letter to the right of the last, for lines that are
@@ -32,7 +32,7 @@ class Typeface {
     std::shared_ptr<const File> file_;  ///< Null for the built-in font.
 };
 
-/// Composites `color` over the pixel with the weight `coverage` / 255 (the "over" operator of PNG); both may be
+/// Composites `color` over the pixel with the weight `coverage` / 255 (the "over" operator of PNG); both colors may be
 /// transparent.
 void blend(std::uint8_t* pixel, Rgba color, int coverage);
 

@@ -1,4 +1,4 @@
-/// Scaling of maps to [0,1] by the intended formula, and by the formula without its parentheses.
+/// Scaling of maps to [0,1] by (y - y_min) / (y_max - y_min), and by y - y_min / (y_max - y_min), a common mistake.
 #pragma once
 
 #include <vector>
@@ -11,15 +11,16 @@ namespace convlens {
 /// Statistics of one channel y.
 struct UnitScaleNumbers {
     Range values;       ///< Smallest and largest y.
-    bool flat = false;  ///< y_min == y_max, for which Python would divide by zero. Here intended is 0 and shift is 0.
+    bool flat = false;  ///< y_min == y_max, for which Python would divide by zero. In this case `intended` and `shift`
+                        ///< are 0.
     /// y_min / (y_max - y_min), the number that y - y_min / (y_max - y_min) subtracts from every value.
     float shift = 0;
-    Range intended;      ///< Smallest and largest (y - y_min) / (y_max - y_min): 0 and 1.
+    Range intended;      ///< Smallest and largest (y - y_min) / (y_max - y_min): 0 and 1 unless `flat`.
     Range unbracketed;   ///< Smallest and largest y - y_min / (y_max - y_min).
     double outside = 0;  ///< Fraction of the unbracketed values that lies outside [0,1], 0..1.
 };
 
-/// Maps scaled by both formulas.
+/// Feature maps scaled by the correct formula (`intended`) and by the one without brackets (`unbracketed`).
 struct UnitScaled {
     Tensor intended;                         ///< (y - y_min) / (y_max - y_min).
     Tensor unbracketed;                      ///< y - y_min / (y_max - y_min): division binds tighter than subtraction.

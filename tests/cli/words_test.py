@@ -16,7 +16,7 @@ NAMES = [  # identifiers of the old dialect
     (r"\bchoose_way\b|\bconv2d_way\b", "choose_strategy"), (r"\bSpare<", "ObjectPool"), (r"\bShowRequest\b|\bShowJob\b", "RenderRequest, RenderJob"),
     (r"\bTakeOut\b|\btake_out\b", "ExportRequest"), (r"\bLookOptions\b|\bfitted_look\b", "DisplayArguments, fit_display"),
     (r"\bSpot\b|\bspot_from\b", "PixelPosition"), (r"\bworld_said_no\b", "exit_failure"), (r"\bright_share\b", "accuracy"),
-    (r"\bsaid_pixels\b", "pixel_predictions"), (r"\bJudgeRequest\b|\bjudges?_\b", "EvaluationRequest"), (r"\bOpponent|\bopponent", "CompareTarget"),
+    (r"\bsaid_pixels\b", "pixel_predictions"), (r"\bJudgeRequest\b|\bjudges?_\b", "EvaluationRequest"), (r"\b[Oo]pponent(?! color)", "CompareTarget"),
     (r"\bUnloadedDocument\b", "DocumentSpec"), (r"\blively\b", "needs_redraw"), (r"\bstill_right\b", "is_current"),
     (r"\bmost_[a-z]", "max_"), (r"\bor_standard\b", "or_default"), (r"\bown_kernels\b|\bOwnKernels?\b", "custom_kernels"),
     (r"\bback_ends?\b", "backend"), (r"\bbring_into_sight\b", "scroll_into_view"), (r"\bgo_on_from_here\b", "resume_from_here"),

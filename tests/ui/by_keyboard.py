@@ -53,7 +53,7 @@ def cursor(window):
     for _ in range(2):
         window.key("Right")
     window.key("Down")
-    window.wait("the cursor two to the right and one down", lambda s: s["marked"] == "9")
+    window.wait("the cursor two to the right and one down", lambda s: s["selected"] == "9")
     window.key("Return")
     window.wait("channel 9 alone", lambda s: READY(s) and s["enlarged"] == "9" and s["cells"] == "1")
     window.key("Right")

@@ -64,7 +64,7 @@ def grids(window):
     window.park()
     window.shot("panel-plain")
     set_number(window, "export.cell", 300)
-    for option in ("labels", "thumbnails", "legend"):
+    for option in ("labels", "thumbnails", "colorbar"):
         window.click("export." + option)
     window.click("export.title")
     window.type("Seven kernels")
@@ -73,7 +73,7 @@ def grids(window):
     window.shot("panel")
     name = saved(window, lambda: window.click("export.save"))
     assert name == "cat-grid-2.png", name
-    decorated = rendered("b.png", "--cell", "300x200", "--labels", "--show-kernels", "--legend", "--title", "Seven kernels", "--paper", "transparent", "--out")
+    decorated = rendered("b.png", "--cell", "300x200", "--labels", "--show-kernels", "--colorbar", "--title", "Seven kernels", "--paper", "transparent", "--out")
     assert content(os.path.join(FOLDER, name)) == decorated, "the panel's grid is not render's"
     assert saved(window, lambda: window.key("ctrl+e")) == "cat-grid-3.png"
     assert content(os.path.join(FOLDER, "cat-grid-3.png")) == decorated
@@ -88,7 +88,7 @@ def choose_spot(window):
 def others(window):
     window.click("export-channel")
     set_number(window, "export.channel", 5)
-    for option in ("labels", "thumbnails", "legend"):
+    for option in ("labels", "thumbnails", "colorbar"):
         window.click("export." + option)
     clear(window, "export.title", "")
     window.key("BackSpace")

@@ -20,7 +20,7 @@ def main():
         window.click("histogram.logarithmic")
         window.shot("2-linear")
         window.click("kernels", across=0.3, down=0.1)
-        marked = window.wait("a marked channel", lambda s: READY(s) and s["marked"] not in ("-", "0"))["marked"]
+        marked = window.wait("a marked channel", lambda s: READY(s) and s["selected"] not in ("-", "0"))["selected"]
         window.wait("its histogram", lambda s: READY(s) and s["histogram.counts"] == f"{marked} {height * width}")
         window.key("Escape")
         window.wait("the grid", lambda s: s["tool"] == "grid" and s["histogram.counts"] == "-")

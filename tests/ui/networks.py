@@ -50,10 +50,10 @@ def where_one_is(window):
     window.park()
     for _ in range(26):
         window.key("Down")
-    window.wait("a kernel far down", lambda s: READY(s) and s["marked"] == "200")
+    window.wait("a kernel far down", lambda s: READY(s) and s["selected"] == "200")
     strip = window.read()[0]["kernels"]
     assert strip[3] - strip[1] > 700, "the strip is lower than expected: it fits"
-    in_sight(window, "kernel.marked", 130, 460)
+    in_sight(window, "kernel.selected", 130, 460)
     window.shot("2-marked")
     window.click("chain", across=0.1, down=0.2)
     window.wait("the same layer", lambda s: READY(s) and s["layer"] == "features.8")

@@ -27,7 +27,7 @@ def slide(window):
     window.wait("random kernels", lambda s: READY(s) and s["output"].startswith("1x7") and s["pin"].startswith("0 "))
     window.click("side.kernels")
     window.click("kernels", across=0.4, down=0.1)
-    marked = window.wait("another kernel", lambda s: READY(s) and s["marked"] not in ("-", "0"))["marked"]
+    marked = window.wait("another kernel", lambda s: READY(s) and s["selected"] not in ("-", "0"))["selected"]
     window.wait("its window at the same place", lambda s: READY(s) and s["pin"] == f"{marked} 1 1" and s["why"].split(" ")[1:4] == [marked, "1", "1"])
     agree(window)
     window.shot("3-other-kernel")

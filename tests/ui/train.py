@@ -54,7 +54,7 @@ def learn_the_marked_kernel(window):
     window.key("ctrl+2")
     window.key("g")  # the first lesson made the image gray
     window.wait("random kernels for colors", lambda s: READY(s) and s["kernels"].startswith("7 random") and s["input"].startswith("1x3"))
-    choose(window, "train.kernel", "the marked kernel")
+    choose(window, "train.kernel", "the selected kernel")
     window.click("train.filter")
     window.wait("the user's own kernel", lambda s: lesson(s)[0] == 1 and "training.error" in s and float(s["training.error"]) < 0.05, 90)
     window.wait("its picture", lambda s: READY(s) and s["input"].startswith("1x3"))

@@ -60,8 +60,8 @@ class ExportTest : public testing::Test {
         fs::remove(path);
         return std::move(*loaded);
     }
-    Image picture(const Decoration& decoration) {
-        return export_grid(output(), decoration, Typeface(), Cancel()).value();
+    Image picture(const Annotations& annotations) {
+        return export_grid(output(), annotations, Typeface(), Cancel()).value();
     }
 
     std::unique_ptr<Backend> backend_;
@@ -76,10 +76,10 @@ TEST_F(ExportTest, WithoutDecorationIsThePictureOfTheBackEnd) {
 
 TEST_F(ExportTest, LeavesTheCellsAloneWhereNothingIsWritten) {
     const Image plain = picture({});
-    Decoration decoration;
-    decoration.title = "Seven random kernels";
-    decoration.legend = true;
-    const Image whole = picture(decoration);
+    Annotations annotations;
+    annotations.title = "Seven random kernels";
+    annotations.colorbar = true;
+    const Image whole = picture(annotations);
     EXPECT_EQ(whole.width, plain.width);
     ASSERT_GT(whole.height, plain.height);
     int top = 0;  // the grid stands somewhere below the title, pixel for pixel
@@ -88,28 +88,28 @@ TEST_F(ExportTest, LeavesTheCellsAloneWhereNothingIsWritten) {
     };
     while (top + plain.height < whole.height && row(whole, top + 2) != row(plain, 2)) ++top;
     for (int y = 0; y < plain.height; ++y) ASSERT_EQ(row(whole, top + y), row(plain, y)) << y;
-    EXPECT_TRUE(same(whole, picture(decoration)));
+    EXPECT_TRUE(same(whole, picture(annotations)));
 }
 
 TEST_F(ExportTest, TheColorBarsEndsAreTheScalesNumbers) {
     EXPECT_EQ(scale_ends({-0.49934F, 1.25F}), (ScaleEnds{"-0.4993", "+1.25"}));
     // Another scale, other numbers: the foot of the picture changes though the bar's colors are the same.
     document_.display.scale = {ScaleMode::fixed, -1.0F, 1.0F};
-    Decoration decoration;
-    decoration.legend = true;
+    Annotations annotations;
+    annotations.colorbar = true;
     const int top = picture({}).height;
-    const Image one = picture(decoration);
+    const Image one = picture(annotations);
     document_.display.scale.hi = 3.0F;
-    const Image other = picture(decoration);
+    const Image other = picture(annotations);
     const std::size_t from = static_cast<std::size_t>(top) * static_cast<std::size_t>(one.width) * 4;
     EXPECT_FALSE(std::equal(one.rgba.begin() + static_cast<std::ptrdiff_t>(from), one.rgba.end(),
                             other.rgba.begin() + static_cast<std::ptrdiff_t>(from)));
 }
 
 TEST_F(ExportTest, OnTransparentPaperIsTransparentBetweenTheCellsOnly) {
-    Decoration decoration;
-    decoration.paper = Paper::transparent;
-    const Image image = picture(decoration);
+    Annotations annotations;
+    annotations.paper = Paper::transparent;
+    const Image image = picture(annotations);
     EXPECT_EQ(image.pixel(0, 0)[3], 0);
     EXPECT_EQ(image.pixel(20, 20)[3], 255);
 }
@@ -117,9 +117,9 @@ TEST_F(ExportTest, OnTransparentPaperIsTransparentBetweenTheCellsOnly) {
 TEST_F(ExportTest, NumbersAndKernelsStandInTheirCells) {
     const Image plain = picture({});
     for (const bool labels : {true, false}) {
-        Decoration decoration;
-        (labels ? decoration.labels : decoration.kernels) = true;
-        const Image marked = picture(decoration);
+        Annotations annotations;
+        (labels ? annotations.labels : annotations.kernels) = true;
+        const Image selected = picture(annotations);
         const GridLayout layout = grid_layout(document_.display, {24, 30}, 7);
         for (int i = 0; i < 7; ++i) {
             const Rect cell = layout.cell_rect(i);
@@ -127,7 +127,7 @@ TEST_F(ExportTest, NumbersAndKernelsStandInTheirCells) {
             for (int y = 0; y < cell.h / 3; ++y)
                 for (int x = 0; x < cell.w / 3; ++x) {
                     const auto differs = [&](int px, int py) {
-                        return !std::equal(plain.pixel(px, py), plain.pixel(px, py) + 4, marked.pixel(px, py));
+                        return !std::equal(plain.pixel(px, py), plain.pixel(px, py) + 4, selected.pixel(px, py));
                     };
                     changed_top_left += differs(cell.x + x, cell.y + y);
                     changed_bottom_right += differs(cell.x + cell.w - 1 - x, cell.y + cell.h - 1 - y);
@@ -215,7 +215,7 @@ TEST_F(ExportTest, OfTheMicroscopeWorksForEveryLayerAndPaper) {
             document_.layer = layer.name;
             ExportOrder order;
             order.what = Export::microscope;
-            order.decoration.paper = paper;
+            order.annotations.paper = paper;
             const Image made = image(order);
             EXPECT_EQ(made.pixel(0, 0)[3], paper == Paper::transparent ? 0 : 255) << layer.name;
             EXPECT_LT(made.height, 12000) << layer.name;

@@ -50,8 +50,8 @@ TEST(EdgeKernels, AreSixtyFourWithNamesAndMeaningsOfTheirOwn) {
     std::set<std::string> names;
     for (const NamedKernel& k : edge_kernels()) {
         EXPECT_TRUE(names.insert(k.name).second) << k.name << " is there twice";
-        EXPECT_FALSE(k.meaning.empty());
-        EXPECT_NE(k.meaning.back(), '.') << k.name;
+        EXPECT_FALSE(k.tooltip_text.empty());
+        EXPECT_NE(k.tooltip_text.back(), '.') << k.name;
     }
 }
 

@@ -30,7 +30,7 @@ TEST(Tools, HaveAllOfAPartOrNothing) {
     for (const Tool* tool : tools()) {
         for (const Panel& panel : {tool->middle, tool->side}) {
             EXPECT_EQ(panel.title == nullptr, panel.draw == nullptr) << tool->id;
-            EXPECT_EQ(panel.title == nullptr, panel.meaning == nullptr) << tool->id;
+            EXPECT_EQ(panel.title == nullptr, panel.tooltip_text == nullptr) << tool->id;
         }
         EXPECT_EQ(tool->want == nullptr, tool->job == nullptr) << tool->id;
         EXPECT_EQ(tool->strip.height == nullptr, tool->strip.draw == nullptr) << tool->id;
@@ -75,7 +75,7 @@ TEST(Scenes, BringTheViewBack) {
     EXPECT_EQ(shown.tool, &slide_tool);
     EXPECT_EQ(shown.side, &microscope_tool);
     EXPECT_EQ(shown.pin, view.pin);
-    EXPECT_EQ(shown.marked, 3);
+    EXPECT_EQ(shown.selected, 3);
     EXPECT_EQ(shown.grid.enlarged, 3);
     EXPECT_EQ(other.of<SlideView>().position, 12);
     EXPECT_FALSE(other.of<SlideView>().playing);
@@ -109,12 +109,12 @@ TEST(View, LosesWhatTheOutputDoesNotHave) {
     shown.stats.resize(4);
     shown.output_shape = {1, 4, 10, 20};
     View view;
-    view.marked = 3;
+    view.selected = 3;
     view.grid.enlarged = 4;
     view.pin = PixelPosition{0, 9, 19};
     view.hover = PixelPosition{0, 10, 0};
     clamp_view(view, shown);
-    EXPECT_EQ(view.marked, 3);
+    EXPECT_EQ(view.selected, 3);
     EXPECT_FALSE(view.grid.enlarged);
     EXPECT_TRUE(view.pin);
     EXPECT_FALSE(view.hover);

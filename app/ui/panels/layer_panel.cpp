@@ -12,12 +12,13 @@ namespace {
 
 void kernels(Frame& f) {
     section("KERNELS");
-    if (button(f, "bank.edges", "Edges",
-               "Loads 64 hand-made filters: blurs, Sobel and other gradients, lines, spots and Gabor (Ctrl+1)"))
+    if (button(
+            f, "bank.edges", "Edges",
+            "Loads 64 hand-crafted filters: blurs, Sobel and other gradients, lines, spots and Gabor filters (Ctrl+1)"))
         choose_kernels(f.draft, EdgeKernels{});
     same_line_if_fits(button_width("Random"));
     if (button(f, "bank.random", "Random",
-               "Draws seven random 5x5 kernels with nn.Conv2d's default initialization (Ctrl+2)"))
+               "Generates seven random 5x5 kernels with nn.Conv2d's default initialization (Ctrl+2)"))
         choose_kernels(f.draft, RandomKernels{});
     same_line_if_fits(button_width("AlexNet"));
     if (button(f, "bank.alexnet", "AlexNet",
@@ -26,22 +27,22 @@ void kernels(Frame& f) {
     ImGui::TextWrapped("%s", kernels_title(f.draft.kernels).c_str());
     if (auto* random = std::get_if<RandomKernels>(&f.draft.kernels.bank)) {
         number_row(f, "channels", random->out_channels, 1, 64, 7,
-                   "Number of kernels and of output channels (out_channels)");
+                   "Number of kernels, one per output channel (out_channels)");
         pair_row(f, "kernel_size", random->kernel_size, 1, 15, 5, "Height and width of a kernel");
         label("seed", "Random seed: the same seed gives the same kernels");
         ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.5F);
         ImGui::InputScalar("##seed", ImGuiDataType_U32, &random->seed);
         f.map.mark("seed");
         ImGui::SameLine();
-        if (button(f, "again", "Redraw", "Draws new random kernels with the next seed (Ctrl+R)")) ++random->seed;
+        if (button(f, "again", "New", "Generates new random kernels with the next seed (Ctrl+R)")) ++random->seed;
     }
     const bool gray = std::holds_alternative<EdgeKernels>(f.draft.kernels.bank);
     if (gray) {
         constexpr std::array<std::string_view, 2> rules{"luminance", "channel sum"};
         int rule = static_cast<int>(f.draft.kernels.gray);
         if (choice_row(f, "gray kernels", rules, rule,
-                       "Applies a gray kernel to the luminance of a color image, or to each color channel and adds the "
-                       "results"))
+                       "Applies single-channel kernels to the luminance of a color image, or to each of its color "
+                       "channels and adds the results"))
             f.draft.kernels.gray = static_cast<GrayKernels>(rule);
     } else {
         check_row(f, "bias", f.draft.kernels.bias, "Adds each kernel's bias to every value of its channel");
@@ -55,7 +56,7 @@ void hyper_parameters(Frame& f) {
              "Number of pixels that the kernel moves from one output value to the next");
     ImGui::BeginDisabled(c.same);
     pair_row(f, "padding", c.padding, 0, 16, 0,
-             "Number of rows and columns added on each side of the image before the convolution");
+             "Number of rows added above and below the image, and of columns added on its left and on its right");
     ImGui::EndDisabled();
     check_row(f, "same", c.same, "Chooses the padding so that the output has the size of the input; requires stride 1");
     int mode = static_cast<int>(c.padding_mode);

@@ -9,14 +9,14 @@
 
 namespace convlens {
 
-// Each function turns the document's network into custom layers and keeps the weights and the preprocessing of the
-// input where they exist. The layer on screen stays the same one by name.
+// Each function turns the document's network into custom layers. Existing weights and the preprocessing of the input
+// are kept. The layer on screen stays the one with the same name.
 
 void make_own(Document& document, const std::vector<LayerSpec>& layers);
 void replace_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, LayerSpec spec);
 void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, int by);
 
-/// Shows the neighbor of the removed layer. Does not remove the only layer.
+/// Removes layer `index` and shows its neighbor. Does nothing if it is the only layer.
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index);
 
 /// Inserts a layer of type `type`, one of layer_types(), after layer `index`, whose output has shape `output`. The

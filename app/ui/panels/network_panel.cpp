@@ -26,41 +26,41 @@ struct FieldRows {
     Frame& f;
     bool changed = false;
 
-    void row(const char* name, int& value, int default_value, const char* meaning) {
-        changed |= number_row(f, name, value, 1, std::max(64, 2 * default_value), default_value, meaning);
+    void row(const char* name, int& value, int default_value, const char* tooltip_text) {
+        changed |= number_row(f, name, value, 1, std::max(64, 2 * default_value), default_value, tooltip_text);
     }
-    void row(const char* name, Size2& value, Size2 default_value, const char* meaning) {
-        changed |= pair_row(f, name, value, 0, 16, default_value.h, meaning);
+    void row(const char* name, Size2& value, Size2 default_value, const char* tooltip_text) {
+        changed |= pair_row(f, name, value, 0, 16, default_value.h, tooltip_text);
     }
-    void row(const char* name, bool& value, bool, const char* meaning) {
-        changed |= check_row(f, name, value, meaning);
+    void row(const char* name, bool& value, bool, const char* tooltip_text) {
+        changed |= check_row(f, name, value, tooltip_text);
     }
-    void row(const char* name, float& value, float default_value, const char* meaning) {
-        label(name, meaning);
+    void row(const char* name, float& value, float default_value, const char* tooltip_text) {
+        label(name, tooltip_text);
         changed |= ImGui::DragFloat(fmt::format("##{}", name).c_str(), &value, 0.005F, 0, 0, "%.4g");
         if (ImGui::IsItemHovered() && ImGui::IsMouseClicked(1)) value = default_value, changed = true;
         f.map.mark(name);
     }
-    void row(const char* name, PaddingMode& value, PaddingMode, const char* meaning) {
+    void row(const char* name, PaddingMode& value, PaddingMode, const char* tooltip_text) {
         int mode = static_cast<int>(value);
-        if (choice_row(f, name, padding_mode_names(), mode, meaning))
+        if (choice_row(f, name, padding_mode_names(), mode, tooltip_text))
             value = static_cast<PaddingMode>(mode), changed = true;
     }
     /// divisor_override is rare and can only be set in the network file
     void row(const char*, std::optional<int>&, std::optional<int>, const char*) {}
 
     template <class T>
-    void required(const char* name, T& value, const char* meaning) {
-        row(name, value, T(value), meaning);
+    void required(const char* name, T& value, const char* tooltip_text) {
+        row(name, value, T(value), tooltip_text);
     }
     template <class T>
-    void optional(const char* name, T& value, T default_value, const char* meaning) {
-        row(name, value, default_value, meaning);
+    void optional(const char* name, T& value, T default_value, const char* tooltip_text) {
+        row(name, value, default_value, tooltip_text);
     }
-    void padding(ConvParams& params, const char* meaning) {
+    void padding(ConvParams& params, const char* tooltip_text) {
         changed |= check_row(f, "same", params.same,
                              "Chooses the padding so that the output has the size of the input; requires stride 1");
-        if (!params.same) row("padding", params.padding, Size2{0, 0}, meaning);
+        if (!params.same) row("padding", params.padding, Size2{0, 0}, tooltip_text);
     }
 };
 
@@ -73,9 +73,10 @@ void choose(Frame& f) {
               : layered->origin == KnownNetwork::alexnet  ? 2
                                                           : 3;
     const int before = now;
-    label("network", "Selects a single convolution, the notebook's LargeNet, AlexNet, or custom layers");
+    label("network",
+          "Selects a single convolution, LargeNet (a small CNN for 3x32x32 images), AlexNet, or custom layers");
     if (!choice(f, "network", names, now,
-                "Selects a single convolution, the notebook's LargeNet, AlexNet, or custom layers") ||
+                "Selects a single convolution, LargeNet (a small CNN for 3x32x32 images), AlexNet, or custom layers") ||
         now == before)
         return;
     if (now == 0) choose_network(f.draft, ConvChain{});
@@ -90,16 +91,16 @@ void weights(Frame& f) {
     ImGui::TextWrapped("%s", network_title(f.draft).c_str());
     if (auto* random = std::get_if<RandomWeights>(&layered->weights)) {
         if (button(f, "weights.again", "New weights",
-                   "Draws new random weights with the next seed and PyTorch's default initialization"))
+                   "Generates new random weights with the next seed and PyTorch's default initialization"))
             ++random->seed;
     } else if (button(f, "weights.random", "Random weights",
-                      "Replaces the loaded weights by random weights with PyTorch's default initialization")) {
+                      "Replaces the loaded weights with random weights with PyTorch's default initialization")) {
         layered->weights = RandomWeights{};
     }
     same_line_if_fits(button_width("Load ..."));
     if (button(f, "weights.open", "Load ...",
-               "Loads weights for this network from a .safetensors, .npz or .pth file; you can also drop the file on "
-               "the window"))
+               "Loads weights for this network from a .safetensors, .npz, .pth or .pt file; you can also drop the file "
+               "on the window"))
         open_browser(f, BrowserTask::open);
     same_line_if_fits(button_width("Save"));
     if (button(f, "weights.save", "Save", "Saves all weights as .safetensors with PyTorch's state dict names"))
@@ -166,7 +167,7 @@ void edit(Frame& f, std::size_t i) {
     LayerSpec spec = f.chain.plan.layers[i];
     ImGui::Indent(ImGui::GetFontSize() / 2);
     FieldRows rows{f};
-    std::visit([&](auto& operation) { visit_fields_with_meanings(operation, rows); }, spec.operation);
+    std::visit([&](auto& operation) { visit_fields_with_tooltips(operation, rows); }, spec.operation);
     if (rows.changed) replace_layer(f.draft, f.chain.plan.layers, i, spec);
     rearrange(f, i);
     ImGui::Unindent(ImGui::GetFontSize() / 2);
@@ -262,11 +263,13 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
                         to_string(numbers->receptive_field), to_string(numbers->jump))
                 .c_str());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
-    const ImU32 ink = ImGui::GetColorU32(missing || (!numbers && !stops) ? ImGuiCol_TextDisabled : ImGuiCol_Text),
+    const ImU32 foreground =
+                    ImGui::GetColorU32(missing || (!numbers && !stops) ? ImGuiCol_TextDisabled : ImGuiCol_Text),
                 dim = ImGui::GetColorU32(ImGuiCol_TextDisabled);
     const float left = at.x + em / 2;
     draw.PushClipRect(at, {at.x + width, at.y + height}, true);
-    draw.AddText({left, at.y + em * 0.1F}, ink, fmt::format("{}  {}", spec.name, type_name(spec.operation)).c_str());
+    draw.AddText({left, at.y + em * 0.1F}, foreground,
+                 fmt::format("{}  {}", spec.name, type_name(spec.operation)).c_str());
     const float line = at.y + em * 1.35F;
     if (numbers) draw.AddText(small, small->FontSize, {left, line}, dim, to_string(numbers->output).c_str());
     if (numbers && missing) draw.AddText(small, small->FontSize, {left + em * 8, line}, accent(), "no weights");
@@ -312,8 +315,8 @@ void followers(Frame& f, ConvChain& chain) {
     bool pool = chain.pool.has_value();
     if (check_row(f, "max pool", pool, "Keeps the largest value of each window after the convolution"))
         chain.pool = pool ? std::optional(MaxPool2d{}) : std::nullopt;
-    if (chain.pool && pair_row(f, "pool size", chain.pool->kernel_size, 1, 8, 2,
-                               "Height and width of the pooling window, which are also its stride"))
+    if (chain.pool &&
+        pair_row(f, "pool size", chain.pool->kernel_size, 1, 8, 2, "kernel_size and stride of the max pooling layer"))
         chain.pool->stride = chain.pool->kernel_size;
 }
 

@@ -1,4 +1,4 @@
-/// Panels that are independent of the tool: each draws itself and edits the frame's draft.
+/// Panels that do not depend on the selected tool. Each function draws one panel and edits the frame's draft.
 #pragma once
 
 namespace convlens {
@@ -6,7 +6,7 @@ namespace convlens {
 struct Frame;
 
 void source_panel(Frame& frame);   ///< Source and preprocessing of the input.
-void network_panel(Frame& frame);  ///< The chain of layers.
+void network_panel(Frame& frame);  ///< The layers of the network.
 void layer_panel(Frame& frame);    ///< Kernels and hyperparameters of a single convolution.
 void status_bar(Frame& frame);     ///< Shapes, backend, time and errors.
 

@@ -120,13 +120,14 @@ void prepare(Frame& f) {
         in.resize = resize ? std::optional(in.crop ? Size2{in.crop->h, in.crop->w} : size) : std::nullopt;
     if (in.resize) pair_row(f, "to size", *in.resize, 1, 1024, 224, "Height and width after resizing, in pixels");
     check_row(f, "gray", in.gray,
-              "Converts the image to 0.299 R + 0.587 G + 0.114 B: one channel, or three equal channels where the "
-              "kernels take three");
+              "Converts the image to 0.299 R + 0.587 G + 0.114 B: one channel, or three equal channels if the kernels "
+              "expect three");
     constexpr std::array<std::string_view, 4> rules{"as trained", "none", "imagenet", "half"};
     int rule = in.normalize ? static_cast<int>(*in.normalize) + 1 : 0;
-    if (choice_row(f, "normalize", rules, rule,
-                   "Normalizes the pixels: 'none' keeps [0,1], 'imagenet' uses ImageNet's mean and standard deviation, "
-                   "'half' is (x - 0.5) / 0.5, and 'as trained' uses what the kernels were trained with"))
+    if (choice_row(
+            f, "normalize", rules, rule,
+            "Normalizes the pixels: 'none' keeps [0,1], 'imagenet' uses ImageNet's mean and standard deviation, 'half' "
+            "is (x - 0.5) / 0.5, and 'as trained' uses the normalization that the kernels were trained with"))
         in.normalize = rule == 0 ? std::nullopt : std::optional(static_cast<Normalize>(rule - 1));
     pair_row(f, "shift", in.shift, -64, 64, 0,
              "Shifts the image down and to the right; uncovered edges are filled with black");
@@ -150,8 +151,8 @@ void source_panel(Frame& f) {
     ImGui::TextWrapped("%s", title(f).c_str());
     thumbnail(f);
     if (button(f, "open", "Open ...",
-               "Opens images, or kernels in .npy, .npz, .safetensors or .pth files; you can also drop files on the "
-               "window (Ctrl+O)"))
+               "Opens images, or kernels in .npy, .npz, .safetensors, .pth or .pt files; you can also drop files on "
+               "the window (Ctrl+O)"))
         open_browser(f, BrowserTask::open);
     same_line_if_fits(button_width("Samples"));
     if (button(f, "samples", "Samples", "Opens one of the images that come with Convlens")) ImGui::OpenPopup("samples");
@@ -164,7 +165,7 @@ void source_panel(Frame& f) {
     if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);
     if (f.shown && f.shown->output_shape.n > 1)
         number_row(f, "item", f.draft.display.item, 0, f.shown->output_shape.n - 1, 0,
-                   "Batch item on screen; press [ and ] to step through the batch");
+                   "Displayed batch item; press [ and ] to step through the batch");
     if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
         ImGui::TextDisabled("Tensor values are used unchanged.");
     } else if (ImGui::CollapsingHeader(fmt::format("Preprocess{}###prepare", prepared(f.draft.input)).c_str())) {

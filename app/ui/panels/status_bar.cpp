@@ -30,14 +30,14 @@ void status_bar(Frame& f) {
         const double rate = s.forward_ms > 0 ? static_cast<double>(s.multiply_accumulates) / s.forward_ms * 1e-6 : 0;
         ImGui::Text("%s -> %s", to_string(s.input_shape).c_str(), to_string(s.output_shape).c_str());
         tooltip("Shapes of the input and of the output: N batch items x C channels x H rows x W columns");
-        const auto part = [](const std::string& text, const char* meaning) {
+        const auto part = [](const std::string& text, const char* tooltip_text) {
             const float gap = ImGui::GetFontSize() * 1.5F,
                         right = ImGui::GetItemRectMax().x + gap + ImGui::CalcTextSize(text.c_str()).x;
             if (right > ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x)
                 return false;  // the most important parts come first
             ImGui::SameLine(0, gap);
             ImGui::TextUnformatted(text.c_str());
-            tooltip(meaning);
+            tooltip(tooltip_text);
             return true;
         };
         if (f.status.writing)

@@ -24,13 +24,13 @@ unsigned signed_color(double value, double largest) { return packed(signed_rgba(
 
 unsigned packed(const Rgba& c) { return IM_COL32(c[0], c[1], c[2], c[3]); }
 
-unsigned ink_on(unsigned ground) { return packed(ink_for(unpacked(ground))); }
+unsigned text_color_on(unsigned background_color) { return packed(text_color_for(unpacked(background_color))); }
 
 int fitting_digits(std::span<const double> numbers, float cell, bool plus) {
     return font(Type::small)->FontSize > cell ? -1 : fitting_digits(numbers, cell - 3, plus, small_width);
 }
 
-void number_in(float x, float y, float cell, const std::string& text, unsigned ground) {
+void number_in(float x, float y, float cell, const std::string& text, unsigned background_color) {
     ImFont* face = font(Type::small);
     ImVec2 size = face->CalcTextSizeA(face->FontSize, 1000, 0, text.c_str());
     for (const Type larger : {Type::body, Type::title}) {  // the largest size with some margin
@@ -39,7 +39,7 @@ void number_in(float x, float y, float cell, const std::string& text, unsigned g
         if (needed.x <= cell * 0.7F && needed.y <= cell * 0.7F) face = next, size = needed;
     }
     ImGui::GetWindowDrawList()->AddText(face, face->FontSize, {x + (cell - size.x) / 2, y + (cell - size.y) / 2},
-                                        ink_on(ground), text.c_str());
+                                        text_color_on(background_color), text.c_str());
 }
 
 }  // namespace convlens

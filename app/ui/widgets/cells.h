@@ -8,20 +8,22 @@
 
 namespace convlens {
 
-/// The color of a signed value: zero is the neutral center of coolwarm, -`largest` and +`largest` are its ends.
+/// Returns the color of a signed value, in Dear ImGui's packed format. Zero has the neutral middle color of coolwarm;
+/// -`largest` and +`largest` have its end colors.
 unsigned signed_color(double value, double largest);
 
-/// The color in Dear ImGui's packed format.
+/// Returns `color` in Dear ImGui's packed format.
 unsigned packed(const Rgba& color);
 
-/// Black or white, whichever has more contrast with `ground`.
-unsigned ink_on(unsigned ground);
+/// Returns black or white, whichever is more readable on `background_color`.
+unsigned text_color_on(unsigned background_color);
 
-/// Number of digits, at most 3, with which all of `numbers` fit into cells of `cell` pixels; -1 if none fits. Whole
-/// numbers need no digits.
+/// Returns the number of decimal places with which all of `numbers` fit into cells of `cell` pixels: 0 if all numbers
+/// are integers, otherwise the largest possible of 1..3. Returns -1 if the numbers do not fit, or if so few decimal
+/// places fit that the numbers would look like zero.
 int fitting_digits(std::span<const double> numbers, float cell, bool plus);
 
-/// Draws `text` in the center of the cell at (x, y), whose color is `ground`.
-void number_in(float x, float y, float cell, const std::string& text, unsigned ground);
+/// Draws `text` in the center of the cell of `cell` pixels at (x, y), whose color is `background_color`.
+void number_in(float x, float y, float cell, const std::string& text, unsigned background_color);
 
 }  // namespace convlens

@@ -8,7 +8,7 @@
 
 namespace convlens {
 
-/// An OpenGL texture as an ImGui texture id.
+/// Returns the OpenGL texture `name` as an ImGui texture id.
 inline ImTextureID texture_id(unsigned name) {
     return (ImTextureID) static_cast<std::intptr_t>(name);  // a pointer until 1.91.4, then a number
 }
@@ -19,7 +19,7 @@ inline constexpr ImGuiKey keypad_enter = ImGuiKey_KeypadEnter;
 inline constexpr ImGuiKey keypad_enter = ImGuiKey_KeyPadEnter;
 #endif
 
-/// True in the frame in which `key` goes down; with `repeat`, also repeatedly while it is held.
+/// Returns true in the frame in which `key` is pressed; with `repeat`, also repeatedly while it is held.
 inline bool key_pressed(ImGuiKey key, bool repeat) {
 #if IMGUI_VERSION_NUM >= 18700
     return ImGui::IsKeyPressed(key, repeat);

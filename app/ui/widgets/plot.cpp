@@ -30,7 +30,7 @@ Extent extent_of(const std::vector<PlotLine>& lines) {
 }  // namespace
 
 void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double mark, const std::string& title,
-          const char* meaning) {
+          const char* tooltip_text) {
     const float em = ImGui::GetFontSize(), width = ImGui::GetContentRegionAvail().x, height = em * 5;
     ImGui::PushFont(font(Type::small));
     ImGui::TextDisabled("%s", title.c_str());
@@ -38,7 +38,7 @@ void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double m
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({width, height});
     f.map.mark(id);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + width, at.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg));
     const Extent e = extent_of(lines);
@@ -55,7 +55,7 @@ void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double m
         std::vector<ImVec2> points;
         for (std::size_t i = 0; i < l.points.size(); i += every)
             if (std::isfinite(l.points[i].second)) points.push_back(place(l.points[i].first, l.points[i].second));
-        draw.AddPolyline(points.data(), static_cast<int>(points.size()), l.ink, 0, line);
+        draw.AddPolyline(points.data(), static_cast<int>(points.size()), l.foreground, 0, line);
     }
     if (mark >= e.x0 && mark <= e.x1)
         draw.AddLine({place(mark, e.y0).x, at.y}, {place(mark, e.y0).x, at.y + height}, accent(), line);

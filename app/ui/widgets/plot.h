@@ -10,13 +10,13 @@
 namespace convlens {
 
 struct PlotLine {
-    unsigned ink;
+    unsigned foreground;
     std::vector<std::pair<double, float>> points;  ///< Step and value; non-finite values are omitted.
 };
 
-/// Draws line plots, scaled to their values, with a vertical line at step `mark`.
+/// Draws line plots on one pair of axes, scaled to the values of all lines, with a vertical line at step `mark`.
 void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double mark, const std::string& title,
-          const char* meaning);
+          const char* tooltip_text);
 
 /// Distinguishable colors: blue for training and for features, orange for validation and for pixels.
 inline constexpr unsigned first_ink = 0xFFF5965FU, second_ink = 0xFF3C82E6U;  // ABGR

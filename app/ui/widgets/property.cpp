@@ -58,8 +58,9 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int d
     return value != before;
 }
 
-void number_tip(const char* meaning, int default_value) {
-    tooltip(fmt::format("{}.\nDouble click to type, right click for {}.", meaning, default_value).c_str());
+void number_tip(const char* tooltip_text, int default_value) {
+    tooltip(fmt::format("{}.\nDouble-click to type a value, right-click to reset to {}.", tooltip_text, default_value)
+                .c_str());
 }
 
 constexpr float fade_em = 1.4F;  ///< Distance in em over which rows fade at the edge of a window.
@@ -106,10 +107,10 @@ void section(const char* title) {
     ImGui::PopFont();
 }
 
-void label(const char* name, const char* meaning) {
+void label(const char* name, const char* tooltip_text) {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(name);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, end = ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x;
     if (end + gap / 2 <= label_width())
         ImGui::SameLine(label_width());
@@ -119,26 +120,26 @@ void label(const char* name, const char* meaning) {
 }
 
 bool number_row(Frame& f, const char* name, int& value, int lowest, int highest, int default_value,
-                const char* meaning) {
-    label(name, meaning);
+                const char* tooltip_text) {
+    label(name, tooltip_text);
     const bool changed = number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, default_value);
     f.map.mark(name);
-    number_tip(meaning, default_value);
+    number_tip(tooltip_text, default_value);
     return changed;
 }
 
 void number_field(Frame& f, const char* name, int& value, int lowest, int highest, int default_value,
-                  const char* meaning) {
+                  const char* tooltip_text) {
     number(f, fmt::format("##{}", name).c_str(), value, lowest, highest, default_value, false);
     value = std::clamp(value, lowest, highest);
     f.map.mark(name);
-    number_tip(meaning, default_value);
+    number_tip(tooltip_text, default_value);
 }
 
 bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest, int default_value,
-              const char* meaning) {
+              const char* tooltip_text) {
     ImGui::PushID(name);
-    label(name, meaning);
+    label(name, tooltip_text);
     const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const float box = ImGui::GetFrameHeight() * 1.2F;
     ImGuiStorage& storage = *ImGui::GetStateStorage();
@@ -150,18 +151,18 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
         changed = number(f, "##both", value.h, lowest, highest, default_value);
         if (changed) value.w = value.h;
         f.map.mark(name);
-        number_tip(meaning, default_value);
+        number_tip(tooltip_text, default_value);
     } else {
         const float half = (room - box - 2 * gap) / 2;
         ImGui::SetNextItemWidth(half);
         changed = number(f, "##y", value.h, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.y", name));
-        number_tip(fmt::format("{}: along y (rows)", meaning).c_str(), default_value);
+        number_tip(fmt::format("{}: along y (rows)", tooltip_text).c_str(), default_value);
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(half);
         changed |= number(f, "##x", value.w, lowest, highest, default_value);
         f.map.mark(fmt::format("{}.x", name));
-        number_tip(fmt::format("{}: along x (columns)", meaning).c_str(), default_value);
+        number_tip(fmt::format("{}: along x (columns)", tooltip_text).c_str(), default_value);
     }
     ImGui::SameLine(0, gap);
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(tied ? ImGuiCol_TextDisabled : ImGuiCol_Text));
@@ -179,15 +180,15 @@ bool pair_row(Frame& f, const char* name, Size2& value, int lowest, int highest,
     return changed;
 }
 
-bool check_row(Frame& f, const char* name, bool& value, const char* meaning) {
-    label(name, meaning);
+bool check_row(Frame& f, const char* name, bool& value, const char* tooltip_text) {
+    label(name, tooltip_text);
     const bool changed = ImGui::Checkbox(fmt::format("##{}", name).c_str(), &value);
     f.map.mark(name);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     return changed;
 }
 
-bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning) {
+bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* tooltip_text) {
     bool changed = false;
     const auto now = static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(names.size()) - 1));
     if (ImGui::BeginCombo(fmt::format("##{}", name).c_str(), std::string(names[now]).c_str())) {
@@ -197,31 +198,32 @@ bool choice(Frame& f, const char* name, std::span<const std::string_view> names,
         }
         ImGui::EndCombo();
     } else {
-        tooltip(meaning);
+        tooltip(tooltip_text);
         f.map.mark(name);
     }
     return changed;
 }
 
-bool choice_row(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* meaning) {
-    label(name, meaning);
-    return choice(f, name, names, value, meaning);
+bool choice_row(Frame& f, const char* name, std::span<const std::string_view> names, int& value,
+                const char* tooltip_text) {
+    label(name, tooltip_text);
+    return choice(f, name, names, value, tooltip_text);
 }
 
 float button_width(const char* title) { return ImGui::CalcTextSize(title).x + 2 * ImGui::GetStyle().FramePadding.x; }
 
-bool button(Frame& f, const char* id, const char* title, const char* meaning) {
+bool button(Frame& f, const char* id, const char* title, const char* tooltip_text) {
     const bool pressed = ImGui::Button(fmt::format("{}##{}", title, id).c_str());
     f.map.mark(id);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     return pressed;
 }
 
-bool tab(Frame& f, const char* id, const char* title, const char* meaning, bool chosen) {
+bool tab(Frame& f, const char* id, const char* title, const char* tooltip_text, bool chosen) {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(chosen ? ImGuiCol_Text : ImGuiCol_TextDisabled));
     ImGui::PushStyleColor(ImGuiCol_Button,
                           chosen ? ImGui::GetStyleColorVec4(ImGuiCol_ButtonActive) : ImVec4{0, 0, 0, 0});
-    const bool pressed = button(f, id, title, meaning);
+    const bool pressed = button(f, id, title, tooltip_text);
     ImGui::PopStyleColor(2);
     return pressed;
 }
@@ -293,14 +295,17 @@ void fade_edges() {
     seen.Min.y += std::exchange(pinned_height(), 0.0F);
     const float height = std::min(ImGui::GetFontSize() * fade_em, seen.GetHeight() / 4);
     const float above = ImGui::GetScrollY(), below = ImGui::GetScrollMaxY() - above;
-    const ImU32 ground = ImGui::GetColorU32(ImGuiCol_WindowBg), clear = ground & ~IM_COL32_A_MASK;
+    const ImU32 background_color = ImGui::GetColorU32(ImGuiCol_WindowBg), clear = background_color & ~IM_COL32_A_MASK;
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.PushClipRect(seen.Min, seen.Max);
     // The fade decreases near the end of the scroll range.
     const float top = std::min(above, height), bottom = std::min(below, height);
-    if (top > 0) draw.AddRectFilledMultiColor(seen.Min, {seen.Max.x, seen.Min.y + top}, ground, ground, clear, clear);
+    if (top > 0)
+        draw.AddRectFilledMultiColor(seen.Min, {seen.Max.x, seen.Min.y + top}, background_color, background_color,
+                                     clear, clear);
     if (bottom > 0)
-        draw.AddRectFilledMultiColor({seen.Min.x, seen.Max.y - bottom}, seen.Max, clear, clear, ground, ground);
+        draw.AddRectFilledMultiColor({seen.Min.x, seen.Max.y - bottom}, seen.Max, clear, clear, background_color,
+                                     background_color);
     draw.PopClipRect();
 }
 

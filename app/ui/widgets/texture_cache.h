@@ -17,7 +17,7 @@ class TextureCache {
     TextureCache& operator=(const TextureCache&) = delete;
     ~TextureCache();
 
-    /// OpenGL's name of the texture with the image's pixels; 0 without an image.
+    /// Returns the OpenGL name of a texture with the image's pixels; 0 if `image` is null.
     unsigned of(const std::shared_ptr<const Image>& image);
 
     /// Deletes textures that the last frame did not request. Call once per frame, before drawing.

@@ -14,8 +14,8 @@ void apply_theme(bool light, float scale);
 
 ImFont* font(Type type);
 
-/// The accent color, for what is selected, running or wrong; its contrast to the background is at least 4.5:1 in both
-/// themes.
+/// Returns the accent color, used for what is selected, running or wrong. Its contrast to the background is at least
+/// 4.5:1 in both themes.
 unsigned accent();
 
 }  // namespace convlens

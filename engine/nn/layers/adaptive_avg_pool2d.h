@@ -14,13 +14,13 @@ struct AdaptiveAvgPool2d {
 };
 
 template <>
-struct LayerTraits<AdaptiveAvgPool2d> : NoArrays<AdaptiveAvgPool2d>, NoProducts<AdaptiveAvgPool2d> {
+struct LayerTraits<AdaptiveAvgPool2d> : NoArrays<AdaptiveAvgPool2d>, NoMacs<AdaptiveAvgPool2d> {
     static constexpr std::string_view name = "AdaptiveAvgPool2d";
     static constexpr Role role = Role::passage;
     static constexpr ChannelFlow channels = ChannelFlow::same;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.required("output_size", s.output_size, meaning::output_size);
+        visit.required("output_size", s.output_size, tooltip_text::output_size);
     }
     static Expected<Shape> output_shape(const AdaptiveAvgPool2d& p, const Shape& input) {
         if (auto ok = check_pair("output_size", p.output_size, 1); !ok) return tl::unexpected(ok.error());

@@ -11,22 +11,22 @@ struct AvgPool2d {
     Size2 stride{2, 2};  ///< nn.AvgPool2d's default is kernel_size.
     Size2 padding{0, 0};
     bool ceil_mode = false;
-    bool count_include_pad = true;        ///< Padding zeros count among the values.
-    std::optional<int> divisor_override;  ///< Divides the sum instead of the number of values.
+    bool count_include_pad = true;        ///< Whether padding zeros count as values.
+    std::optional<int> divisor_override;  ///< Divisor of the sum; nullopt means the number of values.
     friend bool operator==(const AvgPool2d&, const AvgPool2d&) = default;
 };
 
 template <>
-struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoProducts<AvgPool2d> {
+struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoMacs<AvgPool2d> {
     static constexpr std::string_view name = "AvgPool2d";
     static constexpr Role role = Role::pooling;
     static constexpr ChannelFlow channels = ChannelFlow::same;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
-        visit.optional("stride", s.stride, Size2(s.kernel_size), meaning::stride);
-        visit.optional("padding", s.padding, Size2{0, 0}, meaning::padding);
-        visit.optional("ceil_mode", s.ceil_mode, false, meaning::ceil_mode);
+        visit.required("kernel_size", s.kernel_size, tooltip_text::kernel_size);
+        visit.optional("stride", s.stride, Size2(s.kernel_size), tooltip_text::stride);
+        visit.optional("padding", s.padding, Size2{0, 0}, tooltip_text::padding);
+        visit.optional("ceil_mode", s.ceil_mode, false, tooltip_text::ceil_mode);
         visit.optional("count_include_pad", s.count_include_pad, true, "Count padding zeros in the mean");
         visit.optional("divisor_override", s.divisor_override, std::optional<int>(),
                        "Divisor of the sum instead of the number of values");

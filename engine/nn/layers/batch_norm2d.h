@@ -10,14 +10,14 @@ namespace convlens {
 struct BatchNorm2dSpec {
     int num_features = 1;
     float eps = 1e-5F;
-    bool affine = true;  ///< Has weight and bias.
+    bool affine = true;  ///< Whether the layer has weight and bias.
     friend bool operator==(const BatchNorm2dSpec&, const BatchNorm2dSpec&) = default;
 };
 
 /// A BatchNorm2dSpec and its arrays of num_features values each.
 struct BatchNorm2d {
     BatchNorm2dSpec spec;
-    SharedValues weight, bias;  ///< Null unless spec.affine; they mean 1 and 0 then.
+    SharedValues weight, bias;  ///< Null unless spec.affine; a null weight means 1 and a null bias means 0.
     SharedValues running_mean, running_var;
     friend bool operator==(const BatchNorm2d&, const BatchNorm2d&) = default;
 };
@@ -29,9 +29,9 @@ struct LayerTraits<BatchNorm2dSpec> : Elementwise<BatchNorm2dSpec, BatchNorm2d>,
     static constexpr Role role = Role::normalization;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.required("num_features", s.num_features, meaning::channels);
-        visit.optional("eps", s.eps, BatchNorm2dSpec{}.eps, meaning::eps);
-        visit.optional("affine", s.affine, true, meaning::affine);
+        visit.required("num_features", s.num_features, tooltip_text::channels);
+        visit.optional("eps", s.eps, BatchNorm2dSpec{}.eps, tooltip_text::eps);
+        visit.optional("affine", s.affine, true, tooltip_text::affine);
     }
     static Expected<Shape> output_shape(const BatchNorm2dSpec& s, const Shape& input);
 

@@ -36,7 +36,7 @@ struct Conv2dSpec {
 struct Conv2d {
     ConvParams params;
     std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW); all values finite.
-    std::shared_ptr<const std::vector<float>> bias;  ///< C_out values, or null for none.
+    std::shared_ptr<const std::vector<float>> bias;  ///< C_out values; null if there is no bias.
 
     Size2 kernel_size() const { return {weight->shape().h, weight->shape().w}; }
 
@@ -52,7 +52,7 @@ Padding resolve_padding(const ConvParams& params, Size2 kernel_size);
 /// Fails with a message that names the value if the layer can't run on that input.
 Expected<Shape> output_shape(const Conv2d& layer, const Shape& input);
 
-/// Returns the same for kernels of shape `weight`, (C_out, C_in/groups, KH, KW), without needing their values.
+/// Returns the same shape for kernels of shape `weight`, (C_out, C_in/groups, KH, KW), without their values.
 Expected<Shape> output_shape(const ConvParams& params, const Shape& weight, const Shape& input);
 
 template <>
@@ -64,15 +64,15 @@ struct LayerTraits<Conv2dSpec> {
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
         const ConvParams default_value;
-        visit.required("in_channels", s.in_channels, meaning::in_channels);
-        visit.required("out_channels", s.out_channels, meaning::out_channels);
-        visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
-        visit.optional("stride", s.params.stride, default_value.stride, meaning::stride);
-        visit.padding(s.params, meaning::padding);
-        visit.optional("dilation", s.params.dilation, default_value.dilation, meaning::dilation);
+        visit.required("in_channels", s.in_channels, tooltip_text::in_channels);
+        visit.required("out_channels", s.out_channels, tooltip_text::out_channels);
+        visit.required("kernel_size", s.kernel_size, tooltip_text::kernel_size);
+        visit.optional("stride", s.params.stride, default_value.stride, tooltip_text::stride);
+        visit.padding(s.params, tooltip_text::padding);
+        visit.optional("dilation", s.params.dilation, default_value.dilation, tooltip_text::dilation);
         visit.optional("groups", s.params.groups, default_value.groups,
                        "Number of groups of channels that are convolved separately");
-        visit.optional("bias", s.bias, true, meaning::bias);
+        visit.optional("bias", s.bias, true, tooltip_text::bias);
         visit.optional("padding_mode", s.params.padding_mode, default_value.padding_mode,
                        "What the added rows and columns hold");
         visit.optional("flip", s.params.flip, default_value.flip,

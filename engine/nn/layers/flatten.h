@@ -12,7 +12,7 @@ struct Flatten {
 };
 
 template <>
-struct LayerTraits<Flatten> : NoFields<Flatten>, NoArrays<Flatten>, NoProducts<Flatten> {
+struct LayerTraits<Flatten> : NoFields<Flatten>, NoArrays<Flatten>, NoMacs<Flatten> {
     static constexpr std::string_view name = "Flatten";
     static Expected<Shape> output_shape(const Flatten& /*spec*/, const Shape& input) {
         const auto count = features_of(input);

@@ -10,14 +10,14 @@
 namespace convlens {
 
 /// nn.GroupNorm: (x - mean) / sqrt(variance + eps) * weight + bias, with one weight and bias per channel. Mean and
-/// variance are those of the group that contains x: of all values of num_channels / num_groups neighboring channels of
+/// variance are taken over the group that contains x: all values of num_channels / num_groups neighboring channels of
 /// one batch item. The variance is the mean square of the differences from the mean (Y. Wu, K. He: Group Normalization,
 /// 2018, https://arxiv.org/abs/1803.08494; https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html).
 struct GroupNormSpec {
     int num_groups = 1;
     int num_channels = 1;
     float eps = 1e-5F;
-    bool affine = true;  ///< Has weight and bias.
+    bool affine = true;  ///< Whether the layer has weight and bias.
     friend bool operator==(const GroupNormSpec&, const GroupNormSpec&) = default;
 
     int channels_of_group() const { return num_channels / num_groups; }
@@ -26,7 +26,7 @@ struct GroupNormSpec {
 /// A GroupNormSpec and its arrays of num_channels values each.
 struct GroupNorm {
     GroupNormSpec spec;
-    SharedValues weight, bias;  ///< Null unless spec.affine; they mean 1 and 0 then.
+    SharedValues weight, bias;  ///< Null unless spec.affine; a null weight means 1 and a null bias means 0.
     friend bool operator==(const GroupNorm&, const GroupNorm&) = default;
 };
 
@@ -39,9 +39,9 @@ struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecA
     static void fields(Spec& s, Visitor& visit) {
         visit.required("num_groups", s.num_groups,
                        "Number of groups of channels; each group is normalized to mean 0 and variance 1");
-        visit.required("num_channels", s.num_channels, meaning::channels);
-        visit.optional("eps", s.eps, GroupNormSpec{}.eps, meaning::eps);
-        visit.optional("affine", s.affine, true, meaning::affine);
+        visit.required("num_channels", s.num_channels, tooltip_text::channels);
+        visit.optional("eps", s.eps, GroupNormSpec{}.eps, tooltip_text::eps);
+        visit.optional("affine", s.affine, true, tooltip_text::affine);
     }
     static GroupNormSpec example(const Shape& input) { return {std::gcd(input.c, 4), input.c}; }
     static GroupNormSpec random(Random& random, Shape& input) {
@@ -81,7 +81,7 @@ struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecA
         return taps_everywhere(group_of(layer.spec, at.channel), input);
     }
 
-    /// A step applied to the value before it: the formula contains the group's mean and variance.
+    /// Explains the layer as a step applied to the value x; the formula contains the group's mean and variance.
     static Expected<Step> step(const GroupNorm& layer, double x, const PixelPosition& at, const LayerInput& input) {
         const ChannelRange group = group_of(layer.spec, at.channel);
         double sum = 0, squares = 0;  // of differences from x, to avoid a loss of digits

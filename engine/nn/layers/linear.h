@@ -31,7 +31,7 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
     static void fields(Spec& s, Visitor& visit) {
         visit.required("in_features", s.in_features, "Number of input values: C x H x W of the input");
         visit.required("out_features", s.out_features, "Number of output values");
-        visit.optional("bias", s.bias, true, meaning::bias);
+        visit.optional("bias", s.bias, true, tooltip_text::bias);
     }
     static Expected<Shape> output_shape(const LinearSpec& s, const Shape& input);
     static std::size_t multiply_accumulates(const LinearSpec& s, const Shape& /*input*/, const Shape& output) {

@@ -33,12 +33,12 @@ struct LayerTraits<LocallyConnected2dSpec> : SpecAndArrays<LocallyConnected2dSpe
     static constexpr ChannelFlow channels = ChannelFlow::mixed;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.required("in_channels", s.in_channels, meaning::in_channels);
-        visit.required("out_channels", s.out_channels, meaning::out_channels);
-        visit.required("output_size", s.output_size, meaning::output_size);
-        visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
-        visit.optional("stride", s.stride, Size2{1, 1}, meaning::stride);
-        visit.optional("bias", s.bias, true, meaning::bias);
+        visit.required("in_channels", s.in_channels, tooltip_text::in_channels);
+        visit.required("out_channels", s.out_channels, tooltip_text::out_channels);
+        visit.required("output_size", s.output_size, tooltip_text::output_size);
+        visit.required("kernel_size", s.kernel_size, tooltip_text::kernel_size);
+        visit.optional("stride", s.stride, Size2{1, 1}, tooltip_text::stride);
+        visit.optional("bias", s.bias, true, tooltip_text::bias);
     }
     static Expected<Shape> output_shape(const LocallyConnected2dSpec& s, const Shape& input);
     static std::size_t multiply_accumulates(const LocallyConnected2dSpec& s, const Shape& input, const Shape& output) {

@@ -16,17 +16,17 @@ struct MaxPool2d {
 };
 
 template <>
-struct LayerTraits<MaxPool2d> : NoArrays<MaxPool2d>, NoProducts<MaxPool2d> {
+struct LayerTraits<MaxPool2d> : NoArrays<MaxPool2d>, NoMacs<MaxPool2d> {
     static constexpr std::string_view name = "MaxPool2d";
     static constexpr Role role = Role::pooling;
     static constexpr ChannelFlow channels = ChannelFlow::same;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.required("kernel_size", s.kernel_size, meaning::kernel_size);
-        visit.optional("stride", s.stride, Size2(s.kernel_size), meaning::stride);
-        visit.optional("padding", s.padding, Size2{0, 0}, meaning::padding);
-        visit.optional("dilation", s.dilation, Size2{1, 1}, meaning::dilation);
-        visit.optional("ceil_mode", s.ceil_mode, false, meaning::ceil_mode);
+        visit.required("kernel_size", s.kernel_size, tooltip_text::kernel_size);
+        visit.optional("stride", s.stride, Size2(s.kernel_size), tooltip_text::stride);
+        visit.optional("padding", s.padding, Size2{0, 0}, tooltip_text::padding);
+        visit.optional("dilation", s.dilation, Size2{1, 1}, tooltip_text::dilation);
+        visit.optional("ceil_mode", s.ceil_mode, false, tooltip_text::ceil_mode);
     }
     static std::optional<WindowShape> window(const MaxPool2d& p, Size2 /*input*/) {
         return WindowShape{p.kernel_size,      p.stride,

@@ -11,7 +11,7 @@ struct Softmax {
 };
 
 template <>
-struct LayerTraits<Softmax> : NoFields<Softmax>, NoArrays<Softmax>, NoProducts<Softmax> {
+struct LayerTraits<Softmax> : NoFields<Softmax>, NoArrays<Softmax>, NoMacs<Softmax> {
     static constexpr std::string_view name = "Softmax";
     static Expected<Shape> output_shape(const Softmax& /*spec*/, const Shape& input) { return input; }
     static constexpr Role role = Role::activation;

@@ -10,16 +10,16 @@ namespace convlens {
 namespace {
 
 void choices(Frame& f) {
-    const auto choice = [&](BackendUse use, const char* id, const char* title, const char* meaning) {
-        if (tab(f, id, title, meaning, f.view.use == use)) f.view.use = use;
+    const auto choice = [&](BackendUse use, const char* id, const char* title, const char* tooltip_text) {
+        if (tab(f, id, title, tooltip_text, f.view.use == use)) f.view.use = use;
         ImGui::SameLine();
     };
     choice(BackendUse::automatic, "use.auto", "Auto",
-           "Uses the faster backend, which is measured once for each network and input size while the program is idle; "
-           "without a graphics card, uses the CPU");
+           "Measures both backends once for each network and input size, while the program is idle, and uses the "
+           "faster one; without a GPU, uses the CPU");
     choice(BackendUse::cpu, "use.cpu", "CPU", "Computes with SIMD instructions on all CPU cores");
     choice(BackendUse::gl, "use.gl", "OpenGL",
-           "Computes with OpenGL compute shaders on the graphics card, or on the device that the driver uses");
+           "Computes with OpenGL compute shaders on the GPU, or on the CPU if OpenGL runs in software");
     if (button(f, "measure", "Measure both",
                "Measures this network on both backends and compares all values of the current layer"))
         f.requests.measure = true;

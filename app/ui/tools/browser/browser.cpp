@@ -89,7 +89,7 @@ void use_files(Frame& f, const std::vector<std::string>& names) {
     std::vector<std::string> paths;
     for (const std::string& name : names) paths.push_back((b.folder / name).string());
     if (b.task == BrowserTask::open) open_files(f, paths);
-    if (b.task == BrowserTask::example) train(f, ask::AddFile{paths.front()});
+    if (b.task == BrowserTask::example) train(f, command::AddFile{paths.front()});
     f.view.overlay = nullptr;
     b.chosen.clear();
 }

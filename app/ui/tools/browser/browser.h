@@ -29,12 +29,12 @@ struct Browser {
 
     BrowserTask task = BrowserTask::open;
     std::filesystem::path folder;   ///< The folder to show.
-    std::string typed;              ///< Text of the path field ...
-    std::filesystem::path entered;  ///< ... and the path entered there, until it is known to be a folder or a file.
+    std::string typed;              ///< Text of the path field.
+    std::filesystem::path entered;  ///< Path entered in the path field, until it is known to be a folder or a file.
     std::string filter;
     std::vector<std::string> chosen;  ///< File names in `folder`, in the order in which they were selected.
 
-    std::optional<Folder> listed;  ///< Contents of a folder; none before the first.
+    std::optional<Folder> listed;  ///< Contents of a folder; nullopt until the first folder has been read.
     std::map<std::filesystem::path, std::shared_ptr<const Image>> thumbnails;  ///< Null if there is no thumbnail.
     Worker<std::filesystem::path, Folder> list;
     Worker<std::filesystem::path, Thumbnail> thumbnail;

@@ -86,21 +86,21 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
         return;
     }
     const float inset = side * 0.2F;
-    const ImU32 ink = ImGui::GetColorU32(ImGuiCol_TextDisabled);
+    const ImU32 foreground = ImGui::GetColorU32(ImGuiCol_TextDisabled);
     const ImVec2 a{at.x + inset, at.y + inset * 1.3F}, b{at.x + side - inset, at.y + side - inset};
     if (entry.folder) {
-        draw.AddRectFilled({a.x, a.y - inset * 0.4F}, {a.x + (b.x - a.x) * 0.45F, a.y + 2}, ink, 3);
-        draw.AddRectFilled(a, b, ink, 4);
+        draw.AddRectFilled({a.x, a.y - inset * 0.4F}, {a.x + (b.x - a.x) * 0.45F, a.y + 2}, foreground, 3);
+        draw.AddRectFilled(a, b, foreground, 4);
         return;
     }
-    draw.AddRect(a, b, ink, 4, 0, std::max(1.0F, side / 60));
+    draw.AddRect(a, b, foreground, 4, 0, std::max(1.0F, side / 60));
     const char* word = entry.kind == FileKind::kernels                        ? "kernels"
                        : entry.kind == FileKind::session                      ? "session"
                        : thumbnail == f.states.of<Browser>().thumbnails.end() ? "..."
                                                                               : "unreadable";
     ImFont* small = font(Type::small);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, side, 0, word);
-    draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, ink, word);
+    draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, foreground, word);
 }
 
 /// Draws one entry. Returns true if it was double clicked.
@@ -197,11 +197,11 @@ void buttons(Frame& f) {
         ImGui::EndDisabled();
     }
     ImGui::SameLine();
-    if (button(f, "browser.cancel", "Cancel", "Closes the browser without opening a file (Esc)"))
+    if (button(f, "browser.cancel", "Cancel", "Closes the file browser without opening a file (Esc)"))
         f.view.overlay = nullptr;
     ImGui::SameLine();
     constexpr const char* hints[] = {"Ctrl+click selects several images as a batch.",
-                                     "Double click opens a folder. Each subfolder is one class.",
+                                     "Double-click a folder to open it. Each subfolder is one class.",
                                      "The image need not be part of the lesson's data."};
     ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
 }

@@ -56,9 +56,10 @@ bool handle(Frame& f, const Event& event) {
 
 const Tool compare_tool{
     .id = "compare",
-    .middle = {"Compare",
-               "Compares two kernel banks, networks or layers on the same image, side by side or in the same place (c)",
-               compare_panel},
+    .middle =
+        {"Compare",
+         "Compares two sets of kernels, networks or layers on the same image, side by side or in the same place (c)",
+         compare_panel},
     .keeps_side = false,
     .actions = rows,
     .want = want,

@@ -7,15 +7,15 @@
 
 namespace convlens {
 
-/// Makes comparisons. Owns separate backends, so that A's backend keeps its results, and caches the last comparison.
-/// Used on the worker thread.
+/// Makes comparisons of a document A with a document B. Owns separate backends, so that A's backend keeps its cached
+/// results, and caches the last comparison. Used on the worker thread.
 class Comparer {
   public:
     explicit Comparer(BackendChoice options) : options_(std::move(options)), backend_(backend_makers(options_)) {
         backend_.use(use_at_once(options_));
     }
 
-    /// Compares `a` with the target of `request`. If the target is not available, sets Compared::error; fails if it is
+    /// Compares `a` with the target of `request`. If the target is not available, sets Compared::error. Fails if
     /// canceled or if A itself cannot be drawn.
     Expected<Compared> make(const Output& a, const CompareRequest& request, const Cancel& cancel);
 
@@ -33,8 +33,8 @@ class Comparer {
     std::unique_ptr<Backend> painter_;  ///< Draws values that are computed here, such as the difference.
     std::optional<Output> b_;
     std::optional<Compared> last_;
-    std::weak_ptr<const Activations> last_a_;  ///< The activations that last_ is made of ...
-    Document last_document_;                   ///< ... and the document that requested it.
+    std::weak_ptr<const Activations> last_a_;  ///< A's activations in last_.
+    Document last_document_;                   ///< A's document in last_.
 };
 
 }  // namespace convlens

@@ -36,12 +36,12 @@ void target_row(Frame& f) {
     int kind = static_cast<int>(o.kind);
     ImGui::SetNextItemWidth(em * 12);
     if (choice(f, "compare.b", names, kind,
-               "Selects B, which gets the same normalized image as the current view (A); a kernel bank takes A's "
+               "Selects B, which gets the same normalized image as the current view (A); a set of kernels takes A's "
                "stride and, if possible, the padding that gives feature maps of the same size"))
         o.kind = static_cast<CompareTarget>(kind);
     if (o.kind == CompareTarget::random) {
-        same_line_if_fits(button_width("Redraw"));
-        if (button(f, "compare.again", "Redraw", "Draws new random weights for B with the next seed")) ++o.seed;
+        same_line_if_fits(button_width("New"));
+        if (button(f, "compare.again", "New", "Generates new random weights for B with the next seed")) ++o.seed;
     }
     if (o.kind == CompareTarget::layer) {
         std::vector<std::string_view> layers;
@@ -68,7 +68,7 @@ void page_row(Frame& f) {
     CompareRequest& c = f.states.of<CompareRequest>();
     constexpr struct {
         ComparePage page;
-        const char *id, *title, *meaning;
+        const char *id, *title, *tooltip_text;
     } pages[] = {
         {ComparePage::side_by_side, "compare.side", "Side by side", "Shows A and B next to each other"},
         {ComparePage::a, "compare.page.a", "A", "Shows only A; press b to toggle between A and B in the same place"},
@@ -76,16 +76,17 @@ void page_row(Frame& f) {
         {ComparePage::difference, "compare.difference", "A - B",
          "Shows the signed difference of each value: gray is zero, red where A is larger, blue where B is larger"},
         {ComparePage::normalized, "compare.normalized", "To [0,1]",
-         "Shows the notebook's min-max normalization of A to [0,1], next to the result without parentheses"}};
+         "Shows the min-max normalization of A to [0,1], (y - y_min) / (y_max - y_min), next to the common mistake "
+         "without the parentheses"}};
     for (const auto& p : pages) {
         if (&p != pages) same_line_if_fits(button_width(p.title));
-        if (tab(f, p.id, p.title, p.meaning, p.page == c.page)) c.page = p.page;
+        if (tab(f, p.id, p.title, p.tooltip_text, p.page == c.page)) c.page = p.page;
     }
     if (c.page == ComparePage::normalized) return;
     same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("shared scale").x + ImGui::GetFontSize());
     ImGui::Checkbox("shared scale", &c.one_scale);
     f.map.mark("compare.scale");
-    tooltip("Uses one color scale for A, B and all channels; off uses the color scale of the grid");
+    tooltip("Uses one value range of the colormap for A, B and all channels; off uses the value range of the grid");
 }
 
 /// The colorbar of the current scale.
@@ -110,7 +111,7 @@ void scale_row(Frame& f, const Compared& c) {
         return scale_bar(f, p.display.effective_colormap(), p.ranges[0],
                          c.request.one_scale ? "A - B, all channels" : "this channel");
     ImGui::AlignTextToFramePadding();
-    ImGui::TextDisabled("color scale: as in the grid, separate for A and B");
+    ImGui::TextDisabled("value range: as in the grid, separate for A and B");
 }
 
 std::string number(const std::optional<float>& value) { return value ? fmt::format("{:+.5g}", *value) : "none"; }
@@ -315,7 +316,7 @@ void header(Frame& f, const Compared& c) {
     const float top = ImGui::GetCursorPosY(),
                 height = ImGui::CalcTextSize(longest, nullptr, false, ImGui::GetContentRegionAvail().x).y;
     words(pointed           ? value_text(c)
-          : unit            ? "Hover a value to see both calculations; click a channel to enlarge it."
+          : unit            ? "Hover over a value to see both calculations; click a channel to enlarge it."
           : c.error.empty() ? difference_text(c)
                             : "");
     f.map.mark("compare.text");

@@ -17,7 +17,7 @@ enum class ComparePage { side_by_side, a, b, difference, normalized };
 
 /// A value under the mouse.
 struct ComparePoint {
-    bool on_b = false;       ///< The mouse is over B's picture.
+    bool on_b = false;       ///< Whether the mouse is over B's picture.
     PixelPosition position;  ///< Position in the feature maps of that picture.
     friend bool operator==(const ComparePoint&, const ComparePoint&) = default;
 };
@@ -28,8 +28,8 @@ struct CompareRequest {
     Size2 area;      ///< Size of one picture in pixels.
     float zoom = 1;  ///< Zoom and center as in GridView, for both pictures.
     float center_x = 0.5F, center_y = 0;
-    bool one_scale = true;       ///< One color scale for A, B and all channels.
-    std::optional<int> channel;  ///< Shows only this channel.
+    bool one_scale = true;       ///< Whether A, B and all channels share one color scale.
+    std::optional<int> channel;  ///< The only channel to show; nullopt means all channels.
     std::optional<ComparePoint> point;
     friend bool operator==(const CompareRequest&, const CompareRequest&) = default;
 };
@@ -49,16 +49,16 @@ struct ComparePicture {
 /// A value of A and its counterpart in B.
 struct ComparedValue {
     PixelPosition a, b;
-    std::optional<float> value_a, value_b;  ///< Unset if that side does not have the channel.
+    std::optional<float> value_a, value_b;  ///< nullopt if A or B, respectively, does not have the channel.
 };
 
 struct Compared {
     CompareRequest request;
-    std::string error;          ///< Why B is not available.
+    std::string error;          ///< Why B is not available; empty if B is available.
     std::string note;           ///< Note about B's input; may be empty.
     ComparePicture a, b;        ///< On ComparePage::normalized: A scaled as intended, and A scaled without parentheses.
     ComparePicture difference;  ///< Set on ComparePage::difference.
-    std::string no_difference;  ///< Why there is no difference.
+    std::string no_difference;  ///< Why there is no difference; empty if there is one.
     double largest = 0, mean = 0;        ///< Maximum and mean of |A - B|.
     std::size_t equal = 0, count = 0;    ///< Number of equal values, and number of all values.
     int most = 0;                        ///< Channel with the largest mean |A - B|.

@@ -35,7 +35,7 @@ ExportOrder order_of(const ExportView& v, const Shape& s) {
     order.channel = v.channel;
     order.position = v.position;
     order.pixels = v.pixels;
-    order.decoration = v.decoration;
+    order.annotations = v.annotations;
     return order;
 }
 
@@ -44,12 +44,12 @@ void kinds_and_formats(Frame& f) {
     for (const Export kind : kinds) {
         const ExportName& name = export_name(kind);
         if (kind != kinds[0]) same_line_if_fits(button_width(name.title));
-        if (tab(f, fmt::format("export{}", name.suffix).c_str(), name.title, name.meaning, v.what == kind))
+        if (tab(f, fmt::format("export{}", name.suffix).c_str(), name.title, name.tooltip_text, v.what == kind))
             v.what = kind;
         if (ImGui::IsWindowAppearing() && v.what == kind) ImGui::SetItemDefaultFocus();
     }
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextWrapped("%s.", export_name(v.what).meaning);
+    ImGui::TextWrapped("%s.", export_name(v.what).tooltip_text);
     ImGui::PopStyleColor();
     ImGui::Spacing();
     const auto formats = export_formats(v.what);
@@ -64,16 +64,16 @@ void kinds_and_formats(Frame& f) {
 }
 
 void number_of_view(Frame& f, const char* name, const char* id, int& value, int lowest, int highest, int default_value,
-                    const char* meaning) {
-    label(name, meaning);
-    number_field(f, id, value, lowest, highest, std::clamp(default_value, lowest, highest), meaning);
+                    const char* tooltip_text) {
+    label(name, tooltip_text);
+    number_field(f, id, value, lowest, highest, std::clamp(default_value, lowest, highest), tooltip_text);
 }
 
-void flag(Frame& f, const char* name, const char* id, bool& value, const char* meaning) {
-    label(name, meaning);
+void flag(Frame& f, const char* name, const char* id, bool& value, const char* tooltip_text) {
+    label(name, tooltip_text);
     ImGui::Checkbox(fmt::format("##{}", id).c_str(), &value);
     f.map.mark(id);
-    tooltip(meaning);
+    tooltip(tooltip_text);
 }
 
 void paper(Frame& f) {
@@ -83,8 +83,8 @@ void paper(Frame& f) {
     for (int i = 0; i < 3; ++i) {
         if (i > 0) ImGui::SameLine();
         if (tab(f, fmt::format("export.{}", papers[i]).c_str(), papers[i],
-                "Sets the color behind and between the cells", static_cast<int>(v.decoration.paper) == i))
-            v.decoration.paper = static_cast<Paper>(i);
+                "Sets the color behind and between the cells", static_cast<int>(v.annotations.paper) == i))
+            v.annotations.paper = static_cast<Paper>(i);
     }
 }
 
@@ -98,14 +98,15 @@ void picture_rows(Frame& f) {
     if (!grid) number_of_view(f, "Channel", "export.channel", v.channel, 0, s.c - 1, 0, "Channel to export");
     number_of_view(f, "Cell width", "export.cell", v.cell, 1, max_picture_side, standard_cell(s),
                    "Width of each cell in pixels; the height follows from the feature map's aspect ratio");
-    flag(f, "Channel numbers", "export.labels", v.decoration.labels,
+    flag(f, "Channel numbers", "export.labels", v.annotations.labels,
          "Draws the channel number in the upper left corner of each cell");
-    flag(f, "Kernels", "export.thumbnails", v.decoration.kernels,
-         "Draws the kernel that produced the channel in the lower right corner of each cell, for convolutions and the "
-         "layers after them");
-    flag(f, "Colorbar", "export.legend", v.decoration.legend, "Draws a colorbar with the value range below the cells");
+    flag(f, "Kernels", "export.thumbnails", v.annotations.kernels,
+         "Draws the kernel that produced the channel in the lower right corner of each cell, for convolutions and for "
+         "the layers that follow them");
+    flag(f, "Colorbar", "export.colorbar", v.annotations.colorbar,
+         "Draws a colorbar with the value range below the cells");
     label("Title", "Line of text above the cells; leave it empty for no title");
-    ImGui::InputTextWithHint("##export.title", "none", &v.decoration.title);
+    ImGui::InputTextWithHint("##export.title", "none", &v.annotations.title);
     f.map.mark("export.title");
     tooltip("Line of text above the cells; leave it empty for no title");
     paper(f);
@@ -212,11 +213,10 @@ void open_export(Frame& f) {
     f.view.overlay = &export_overlay;
     v.path = v.suggested;
     const Shape& s = f.shown->output_shape;
-    v.position =
-        f.view.pin
-            ? *f.view.pin
-            : f.view.hover.value_or(PixelPosition{f.view.marked.value_or(f.shown->channels.front()), s.h / 2, s.w / 2});
-    v.channel = f.view.marked.value_or(v.position.channel);
+    v.position = f.view.pin ? *f.view.pin
+                            : f.view.hover.value_or(
+                                  PixelPosition{f.view.selected.value_or(f.shown->channels.front()), s.h / 2, s.w / 2});
+    v.channel = f.view.selected.value_or(v.position.channel);
     if (f.view.tool == &microscope_tool) v.what = Export::microscope;
 }
 

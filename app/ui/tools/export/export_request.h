@@ -14,11 +14,11 @@ namespace convlens {
 struct ExportRequest {
     ExportOrder order;
     std::string path;  ///< Output file; empty for the clipboard.
-    int number = 0;    ///< Unique number; each request is done once.
+    int number = 0;    ///< Unique number of the request, so that each request is carried out once.
     friend bool operator==(const ExportRequest&, const ExportRequest&) = default;
 };
 
-/// An export that is read and drawn, but not yet encoded.
+/// An export whose data has been read and drawn but not yet encoded.
 struct PreparedExport {
     ExportRequest what;
     Expected<Encode> encode;
@@ -29,11 +29,11 @@ struct ExportName {
     const char* title;   ///< "Grid"
     const char* thing;   ///< "the grid"
     const char* suffix;  ///< "-grid"
-    const char* meaning;
+    const char* tooltip_text;
 };
 const ExportName& export_name(Export what);
 
-/// Encodes the export and writes it or copies it to the clipboard.
+/// Returns a job that encodes the export and writes it to a file or copies it to the clipboard.
 LoadJob export_job(PreparedExport taken);
 
 }  // namespace convlens

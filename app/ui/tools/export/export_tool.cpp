@@ -18,8 +18,8 @@ constexpr int ctrl = GLFW_MOD_CONTROL, shift = GLFW_MOD_SHIFT;
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
 /// Copies a script that reproduces the document; its arrays are written to a file.
-void copy_code(Frame& f, Dialect dialect) {
-    enqueue(f, code_job(f.draft, dialect, suggested_path(f.draft.input, "-weights", ".npz")));
+void copy_code(Frame& f, ScriptLibrary library) {
+    enqueue(f, code_job(f.draft, library, suggested_path(f.draft.input, "-weights", ".npz")));
 }
 
 // clang-format off
@@ -28,8 +28,8 @@ constexpr Action rows[] = {
     {"export", "Export ...", Menu::file, {{{'E', ctrl | shift}}}, has_picture, open_export},
     {"save.weights", "Export weights as .safetensors", Menu::file, {{}}, has_picture, save_weights},
     {"copy.grid", "Copy grid as image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { export_now(f, true); }},
-    {"copy.torch", "Copy as PyTorch script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, Dialect::pytorch); }},
-    {"copy.numpy", "Copy as NumPy script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, Dialect::numpy); }},
+    {"copy.torch", "Copy as PyTorch script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::pytorch); }},
+    {"copy.numpy", "Copy as NumPy script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::numpy); }},
 };
 // clang-format on
 

@@ -15,20 +15,22 @@ namespace convlens {
 struct ExportView {
     Export what = Export::grid;
     std::array<std::size_t, 6> format{};  ///< Index into export_formats() for each kind.
-    int cell = 0;                         ///< Width of a cell in pixels; 0 before the first grid.
+    int cell = 0;                         ///< Width of a cell in pixels; 0 until a grid has been shown.
     Size2 cell_of;                        ///< Feature map size for which `cell` was chosen.
     int channel = 0;
     PixelPosition position;
     int pixels = 64;
-    Decoration decoration;
+    Annotations annotations;
     std::string path;
-    std::string suggested;  ///< The last suggested `path`; a path entered by the user is kept.
+    std::string suggested;  ///< The last path that the program suggested. If `path` differs, the user has entered it
+                            ///< and it is kept.
 };
 
 /// Opens the export panel with the current value and channel.
 void open_export(Frame& frame);
 
-/// Exports to the clipboard or to a file: what the export panel shows if it is open, else the plain grid.
+/// Exports to the clipboard or to a file: the export that is set up in the export panel if it is open, otherwise the
+/// plain grid.
 void export_now(Frame& frame, bool clipboard);
 
 /// Queues an export: the worker draws or reads it, then it is written or copied. Exports are done one after the other.

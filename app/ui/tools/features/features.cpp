@@ -22,7 +22,7 @@ bool handle(Frame& f, const Event& event) {
     if (!dropped || f.view.tool != &features_tool || lesson_of(f).lesson != Lesson::features ||
         dropped->paths.size() != 1 || kind_of(dropped->paths.front()) != FileKind::picture)
         return false;
-    train(f, ask::AddFile{dropped->paths.front()});
+    train(f, command::AddFile{dropped->paths.front()});
     return true;
 }
 

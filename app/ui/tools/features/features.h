@@ -1,4 +1,4 @@
-/// Lesson 4 in the middle: the same images as points in two feature spaces.
+/// Lesson 4 in the central panel: the same images as points in two spaces, of features and of pixels.
 #pragma once
 
 #include "app/ui/tool.h"

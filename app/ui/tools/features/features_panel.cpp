@@ -1,4 +1,4 @@
-/// Lesson 4 in the middle: the same images as points in two feature spaces, and the nearest neighbors of one image.
+/// Lesson 4 in the central panel: images as points in two spaces, and the nearest neighbors of one image.
 #include <imgui.h>
 
 #include <algorithm>
@@ -98,7 +98,7 @@ void add_example(Frame& f, int number) {
     const Example e = example(lesson_of(f), number);
     AddedPicture added{describe(lesson_of(f), {}, number), picture(f, number),
                        std::make_shared<const Tensor>(example_tensor(e.data, e.index))};
-    train(f, ask::AddPicture{std::move(added)});
+    train(f, command::AddPicture{std::move(added)});
 }
 
 /// One feature space as its plot needs it.
@@ -138,8 +138,8 @@ void draw_points(const Frame& f, const Space& s, const Places& place) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const float em = ImGui::GetFontSize(), r = em * (s.space.points->size() > 800 ? 0.12F : 0.2F),
                 line = std::max(1.0F, em / 12);
-    const auto ring = [&](const std::array<float, 2>& point, float radius, unsigned ink) {
-        draw.AddCircle(place(point), radius, ink, 16, line * 2);
+    const auto ring = [&](const std::array<float, 2>& point, float radius, unsigned foreground) {
+        draw.AddCircle(place(point), radius, foreground, 16, line * 2);
     };
     for (int n = 0; n < static_cast<int>(s.space.points->size()); ++n) {
         const ImVec2 c = place((*s.space.points)[static_cast<std::size_t>(n)]);
@@ -150,9 +150,9 @@ void draw_points(const Frame& f, const Space& s, const Places& place) {
         }
         draw.AddRectFilled({c.x - r, c.y - r}, {c.x + r, c.y + r}, class_ink(e.label(), 255));
         if (!is_wrong(t, s.predictions, n)) continue;
-        const unsigned ink = ImGui::GetColorU32(ImGuiCol_Text);
-        draw.AddLine({c.x - 1.4F * r, c.y - 1.4F * r}, {c.x + 1.4F * r, c.y + 1.4F * r}, ink, line);
-        draw.AddLine({c.x - 1.4F * r, c.y + 1.4F * r}, {c.x + 1.4F * r, c.y - 1.4F * r}, ink, line);
+        const unsigned foreground = ImGui::GetColorU32(ImGuiCol_Text);
+        draw.AddLine({c.x - 1.4F * r, c.y - 1.4F * r}, {c.x + 1.4F * r, c.y + 1.4F * r}, foreground, line);
+        draw.AddLine({c.x - 1.4F * r, c.y + 1.4F * r}, {c.x + 1.4F * r, c.y - 1.4F * r}, foreground, line);
     }
     if (s.near)
         for (const int n : *s.near) ring((*s.space.points)[static_cast<std::size_t>(n)], r * 2, accent());
@@ -212,8 +212,8 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
         } else {
             tooltip(
                 "Each point is an image on the first two principal components: dots are training images, squares are "
-                "held-out images, crossed squares are misclassified; hover a point to see its image and click it to "
-                "find its nearest neighbors");
+                "held-out images, crossed squares are misclassified; hover over a point to see its image, and click it "
+                "to find its nearest neighbors");
         }
     }
     draw_points(f, s, place);
@@ -274,7 +274,7 @@ void adding(Frame& f) {
         AddedPicture added{named.origin.text(),
                            std::make_shared<const Image>(input_picture(*tensor, 0, picture_side, lo.data(), hi.data())),
                            tensor};
-        train(f, ask::AddPicture{std::move(added)});
+        train(f, command::AddPicture{std::move(added)});
     }
     ImGui::EndDisabled();
     if (!t.added) return muted_text("Or click a point to see its nearest neighbors in each space here.");
@@ -330,7 +330,7 @@ bool waiting(Frame& f) {
                            ? fmt::format("features of {} of {} images", v.pictures_done, v.pictures).c_str()
                            : "computing the principal components");
     f.map.mark("features.progress");
-    tooltip("Runs each image through the network once and keeps its features");
+    tooltip("Progress: computes the features of each image once and caches them");
     return true;
 }
 

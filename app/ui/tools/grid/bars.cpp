@@ -42,13 +42,13 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
         if (!ImGui::IsItemVisible()) continue;
         const int channel = s.channels[i];
         if (ImGui::IsItemHovered()) f.view.hover = PixelPosition{channel, 0, 0};
-        if (ImGui::IsItemClicked()) f.view.marked = channel;
+        if (ImGui::IsItemClicked()) f.view.selected = channel;
         f.map.mark(fmt::format("bar.{}", channel));
         ImDrawList& draw = *ImGui::GetWindowDrawList();
-        const bool lit = f.view.marked == channel || (f.view.hover && f.view.hover->channel == channel);
+        const bool lit = f.view.selected == channel || (f.view.hover && f.view.hover->channel == channel);
         const float zero = axis.at(0, from, to), end = axis.at(values[i], from, to), gap = std::max(1.0F, row / 10);
-        const ImU32 ink = ImGui::GetColorU32(lit ? ImGuiCol_Text : ImGuiCol_TextDisabled);
-        draw.AddText({at.x, at.y + (row - em) / 2}, ink, fmt::format("{}", channel).c_str());
+        const ImU32 foreground = ImGui::GetColorU32(lit ? ImGuiCol_Text : ImGuiCol_TextDisabled);
+        draw.AddText({at.x, at.y + (row - em) / 2}, foreground, fmt::format("{}", channel).c_str());
         draw.AddRectFilled({std::min(zero, end), at.y + gap},
                            {std::max(std::max(zero, end), std::min(zero, end) + 1), at.y + row - gap},
                            lit             ? accent()
@@ -56,7 +56,7 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
                                            : IM_COL32(205, 95, 80, 255));
         draw.AddLine({zero, at.y}, {zero, at.y + row}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
                      std::max(1.0F, em / 16));
-        draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, ink, fmt::format("{:+.4g}", values[i]).c_str());
+        draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, foreground, fmt::format("{:+.4g}", values[i]).c_str());
     }
 }
 

@@ -23,8 +23,8 @@ void toolbar(Frame& f) {
     int mode = static_cast<int>(l.scale.mode);
     ImGui::SetNextItemWidth(em * 10);
     if (choice(f, "scale", modes, mode,
-               "Color scale: maps the minimum and maximum of each channel or of all channels to the ends of the "
-               "colormap, optionally symmetric about zero, or a fixed range (keys 1 to 5)"))
+               "Value range of the colormap (vmin, vmax): minimum and maximum of each channel or of all channels, "
+               "optionally symmetric about zero, or a fixed range (keys 1 to 5)"))
         l.scale.mode = static_cast<ScaleMode>(mode);
     same_line_if_fits(em * 7);
     int map = static_cast<int>(l.effective_colormap());
@@ -36,7 +36,7 @@ void toolbar(Frame& f) {
     int order = static_cast<int>(l.sort);
     ImGui::SetNextItemWidth(em * 7);
     if (choice(f, "sort", orders, order,
-               "Order of the cells: channel index, or largest mean, maximum or energy (mean absolute value) first"))
+               "Order of the cells: channel index, or largest mean, maximum or energy (mean |x|) first"))
         l.sort = static_cast<Sort>(order);
     same_line_if_fits(em * 4);
     if (button(f, "more", "More", "Shows options for dead channels, out-of-range values and columns"))
@@ -47,13 +47,13 @@ void toolbar(Frame& f) {
         tooltip("Hides channels that have the same value everywhere, for example after a ReLU that outputs only zeros");
         ImGui::Checkbox("mark out-of-range values", &l.mark_beyond);
         f.map.mark("mark beyond");
-        tooltip("Draws values below the color scale in light blue and values above it in pink");
+        tooltip("Draws values below the value range (vmin, vmax) in light blue and values above it in pink");
         ImGui::SetNextItemWidth(em * 8);
         ImGui::SliderInt("columns", &l.columns, 1, 16);
         f.map.mark("columns");
         tooltip(
-            "Number of cells per row; with 8, as in the notebook, fewer than 64 cells are arranged so that they are as "
-            "large as possible");
+            "Number of cells per row; with 8, the default, fewer than 64 cells are arranged so that they are as large "
+            "as possible");
         ImGui::EndPopup();
     }
     if (l.scale.mode != ScaleMode::fixed) return;
@@ -63,7 +63,7 @@ void toolbar(Frame& f) {
     ImGui::DragFloatRange2("##range", &l.scale.lo, &l.scale.hi, 0.01F, 0, 0, "%.3g", "%.3g");
     if (!std::isfinite(l.scale.hi - l.scale.lo) || l.scale.lo >= l.scale.hi) l.scale = before;
     f.map.mark("range");
-    tooltip("Values of the first and the last color; drag, or double click to type");
+    tooltip("Values of the first and the last color of the colormap (vmin, vmax); drag, or double-click to type");
 }
 
 /// The channel whose range labels the colorbar if every channel has its own range.
@@ -71,7 +71,7 @@ int bar_channel(const Frame& f) {
     const RenderResult& s = *f.shown;
     if (s.request.view.enlarged) return *s.request.view.enlarged;
     if (f.view.hover) return f.view.hover->channel;
-    return f.view.marked.value_or(s.channels.empty() ? -1 : s.channels.front());
+    return f.view.selected.value_or(s.channels.empty() ? -1 : s.channels.front());
 }
 
 void scale_bar(Frame& f) {
@@ -163,7 +163,7 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
             PixelPosition{s.channels[static_cast<std::size_t>(*cell)], value_at(py - r.y, r.h, s.output_shape.h),
                           value_at(px - r.x, r.w, s.output_shape.w)};
         if (ImGui::IsMouseReleased(0) && still && ImGui::IsItemDeactivated()) {
-            f.view.marked = f.view.hover->channel;
+            f.view.selected = f.view.hover->channel;
             f.view.pin = f.view.hover;
             if (f.view.side == &kernels_tool && io.MouseClickedLastCount[0] < 2) f.view.side = &microscope_tool;
         }
@@ -240,7 +240,7 @@ void draw_marks(const Frame& f, ImVec2 origin) {
             continue;
         const ImVec2 a{origin.x + static_cast<float>(r.x - region.x), origin.y + static_cast<float>(r.y - region.y)};
         const ImVec2 b{a.x + static_cast<float>(r.w), a.y + static_cast<float>(r.h)};
-        if (f.view.marked == s.channels[i] && s.channels.size() > 1)
+        if (f.view.selected == s.channels[i] && s.channels.size() > 1)
             draw.AddRect({a.x - line, a.y - line}, {b.x + line, b.y + line}, accent(), 0, 0, 2 * line);
         if (!pointed) continue;
         const float x = a.x + (static_cast<float>(position->x) + 0.5F) * static_cast<float>(r.w) /

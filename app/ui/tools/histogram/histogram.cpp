@@ -37,10 +37,10 @@ struct HistogramView {
     bool logarithmic = true;
 };
 
-/// The channel that is marked, explained or enlarged, else the first of the grid.
+/// The channel that is selected, explained or enlarged, else the first of the grid.
 int channel_of(const Frame& f) {
     const View& v = f.view;
-    if (v.marked) return *v.marked;
+    if (v.selected) return *v.selected;
     if (const auto position = v.explained()) return position->channel;
     return v.grid.enlarged.value_or(f.shown->channels.empty() ? 0 : f.shown->channels.front());
 }
@@ -119,7 +119,7 @@ void panel(Frame& f) {
 
 constexpr Action rows[] = {
     {"histogram",
-     "Histogram of the marked channel",
+     "Histogram of the selected channel",
      Menu::view,
      {{{'h', 0}}},
      [](const Frame& f) { return f.shown != nullptr; },
@@ -135,11 +135,12 @@ void report(Frame& f) {
 
 }  // namespace
 
-const Tool histogram_tool{.id = "histogram",
-                          .middle = {"Histogram", "Shows how often each value of the marked channel occurs (h)", panel},
-                          .actions = rows,
-                          .want = want,
-                          .job = job,
-                          .report = report};
+const Tool histogram_tool{
+    .id = "histogram",
+    .middle = {"Histogram", "Shows how often each value of the selected channel occurs (h)", panel},
+    .actions = rows,
+    .want = want,
+    .job = job,
+    .report = report};
 
 }  // namespace convlens

@@ -18,7 +18,7 @@ void edit(Frame& f) {
 
 constexpr Action rows[] = {
     {"edit",
-     "Edit the marked kernel",
+     "Edit the selected kernel",
      Menu::kernels,
      {{{'k', 0}}},
      [](const Frame& f) { return f.shown != nullptr; },
@@ -29,7 +29,7 @@ constexpr Action rows[] = {
 
 const Tool kernel_editor_tool{
     .id = "kernel",
-    .side = {"Edit", "Edits the values of the marked kernel: drag, type, paint, rotate, or fill from a formula (k)",
+    .side = {"Edit", "Edits the values of the selected kernel: drag, type, paint, rotate, or fill from a formula (k)",
              kernel_editor_panel},
     .actions = rows};
 

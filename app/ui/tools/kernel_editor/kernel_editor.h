@@ -1,4 +1,4 @@
-/// The kernel editor, which edits every value of the marked kernel.
+/// The kernel editor, which edits every value of the selected kernel.
 #pragma once
 
 namespace convlens {

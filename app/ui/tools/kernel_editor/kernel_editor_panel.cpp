@@ -112,17 +112,18 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     for (std::size_t i = 0; i < p.values.size(); ++i) {
         const ImVec2 a{at.x + static_cast<float>(i % static_cast<std::size_t>(p.size.w)) * cell,
                        at.y + static_cast<float>(i / static_cast<std::size_t>(p.size.w)) * cell};
-        const unsigned ground = signed_color(static_cast<double>(p.values[i]), largest);
-        draw.AddRectFilled(a, {a.x + cell - 1, a.y + cell - 1}, ground);
+        const unsigned background_color = signed_color(static_cast<double>(p.values[i]), largest);
+        draw.AddRectFilled(a, {a.x + cell - 1, a.y + cell - 1}, background_color);
         if (digits >= 0)
-            number_in(a.x, a.y, cell - 1, short_number(static_cast<double>(p.values[i]), digits, true), ground);
+            number_in(a.x, a.y, cell - 1, short_number(static_cast<double>(p.values[i]), digits, true),
+                      background_color);
         if ((hovered && i == under) || (ImGui::IsItemActive() && i == view.cell))
             draw.AddRect(a, {a.x + cell - 1, a.y + cell - 1}, accent(), 0, 0, line);
     }
     if (hovered && !ImGui::IsItemActive())
         tooltip(
             fmt::format(
-                "row {}, column {}: {:.6g}\nDrag up or down, double click to type, or use the wheel for small steps", y,
+                "row {}, column {}: {:.6g}\nDrag up or down, double-click to type, or use the wheel for small steps", y,
                 x, p.values[under])
                 .c_str());
     return changed;
@@ -140,7 +141,7 @@ bool transforms(Frame& f, Planes& planes) {
     struct Button {
         const char* id;
         const char* title;
-        const char* meaning;
+        const char* tooltip_text;
         KernelChange change;
         bool square;
     };
@@ -162,18 +163,18 @@ bool transforms(Frame& f, Planes& planes) {
     for (const Button& b : buttons) {
         if (&b != buttons) same_line_if_fits(button_width(b.title));
         ImGui::BeginDisabled(b.square && !square);
-        if (button(f, b.id, b.title, b.meaning)) any |= change_all(f, planes, b.change);
+        if (button(f, b.id, b.title, b.tooltip_text)) any |= change_all(f, planes, b.change);
         ImGui::EndDisabled();
     }
     return any;
 }
 
-bool slider(Frame& f, const char* name, float& value, float lowest, float highest, const char* meaning) {
-    label(name, meaning);
+bool slider(Frame& f, const char* name, float& value, float lowest, float highest, const char* tooltip_text) {
+    label(name, tooltip_text);
     const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f",
                                             ImGuiSliderFlags_AlwaysClamp);
     f.map.mark(name);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     return changed;
 }
 
@@ -246,7 +247,7 @@ CustomKernels kept(const CustomKernels& own, const std::vector<int>& keep) {
 bool bank(Frame& f, CustomKernels& own, int& index) {
     bool changed = false;
     const Shape s = own.weight->shape();
-    if (button(f, "edit.add", "Add", "Appends a copy of this kernel to the bank")) {
+    if (button(f, "edit.add", "Add", "Appends a copy of this kernel to the set of kernels")) {
         std::vector<int> keep = all_but(s.n, -1);
         keep.push_back(index);
         own = kept(own, keep);
@@ -255,12 +256,12 @@ bool bank(Frame& f, CustomKernels& own, int& index) {
     }
     same_line_if_fits(button_width("Remove"));
     ImGui::BeginDisabled(s.n < 2);
-    if (button(f, "edit.remove", "Remove", "Removes this kernel from the bank"))
+    if (button(f, "edit.remove", "Remove", "Removes this kernel from the set of kernels"))
         own = kept(own, all_but(s.n, index)), index = std::min(index, s.n - 2), changed = true;
     ImGui::EndDisabled();
     same_line_if_fits(button_width("Only this"));
     ImGui::BeginDisabled(s.n < 2);
-    if (button(f, "edit.only", "Only this", "Removes all other kernels from the bank"))
+    if (button(f, "edit.only", "Only this", "Removes all other kernels from the set"))
         own = kept(own, {index}), index = 0, changed = true;
     ImGui::EndDisabled();
     if (s.c == 1 && f.shown->input_shape.c > 1 && f.draft.conv.groups == 1) {
@@ -275,7 +276,7 @@ bool bank(Frame& f, CustomKernels& own, int& index) {
     }
     Size2 size{own.weight->shape().h, own.weight->shape().w};
     if (pair_row(f, "kernel size", size, 1, max_edited_kernel, 3,
-                 "kernel_size of all kernels of the bank, which are resized about their center")) {
+                 "kernel_size of all kernels; a change crops or pads each kernel about its center")) {
         size = {std::clamp(size.h, 1, max_edited_kernel), std::clamp(size.w, 1, max_edited_kernel)};
         const Size2 before{own.weight->shape().h, own.weight->shape().w};
         Size2& padding = f.draft.conv.padding;
@@ -296,7 +297,7 @@ bool bias_row(Frame& f, CustomKernels& own, int index, bool own_bank) {
     float value = own.bias ? (*own.bias)[static_cast<std::size_t>(index)] : 0;
     const bool changed = ImGui::DragFloat("##bias", &value, 0.005F, 0, 0, "%.4f");
     f.map.mark("edit.bias");
-    tooltip("Drag to change the bias, or double click to type it");
+    tooltip("Drag to change the bias, or double-click to type it");
     if (!changed || !std::isfinite(value)) return false;
     f.draft.kernels.bias |= own_bank;
     auto bias = own.bias ? *own.bias : std::vector<float>(static_cast<std::size_t>(own.weight->shape().n));
@@ -330,7 +331,7 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
         ImGui::SetNextItemWidth(ImGui::GetFontSize() * 6);
         ImGui::DragFloat("##brush", &view.brush, 0.02F, 0, 0, "%.3f");
         f.map.mark("edit.brush");
-        tooltip("Value to paint; drag, or double click to type");
+        tooltip("Value to paint; drag, or double-click to type");
     }
     if (planes.size() > 1)
         check_row(f, "all channels", view.all_channels, "Applies each change of one input channel to all of them");
@@ -389,7 +390,8 @@ void kernel_editor_panel(Frame& f) {
         return;
     }
     const bool own_bank = std::holds_alternative<ConvChain>(f.draft.network);
-    int index = std::clamp(f.view.marked.value_or(f.view.pin ? f.view.pin->channel : 0), 0, own->weight->shape().n - 1);
+    int index =
+        std::clamp(f.view.selected.value_or(f.view.pin ? f.view.pin->channel : 0), 0, own->weight->shape().n - 1);
     number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0,
                "Kernel to edit; clicking a cell of the grid also selects its kernel");
     index = std::clamp(index, 0, own->weight->shape().n - 1);
@@ -401,7 +403,7 @@ void kernel_editor_panel(Frame& f) {
     }
     changed |= values(f, *own, index, own_bank);
     changed |= bias_row(f, *own, index, own_bank);
-    if (f.view.marked != index) f.view.marked = index;
+    if (f.view.selected != index) f.view.selected = index;
     if (changed) put_kernels(f.draft, f.shown->network, std::move(*own));
 }
 

@@ -14,7 +14,7 @@ struct HistogramChannel {
     friend bool operator==(const HistogramChannel&, const HistogramChannel&) = default;
 };
 
-Value want(const Frame& f) { return f.view.marked ? Value(HistogramChannel{*f.view.marked}) : Value(); }
+Value want(const Frame& f) { return f.view.selected ? Value(HistogramChannel{*f.view.selected}) : Value(); }
 
 /// Computes the histogram of a channel once while its feature map stays the same.
 class Counter {

@@ -1,4 +1,4 @@
-/// The kernel strip and the statistics of the marked channel.
+/// The kernel strip and the statistics of the selected channel.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@ namespace convlens {
 
 struct Frame;
 
-/// Number of values of a channel in each of equal bins from its minimum to its maximum.
+/// Histogram of a channel's values, with bins of equal width from the channel's minimum to its maximum.
 struct Histogram {
     int channel = 0;
     std::vector<float> counts;

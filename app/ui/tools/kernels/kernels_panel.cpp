@@ -27,8 +27,9 @@ std::string kernel_title(const RenderResult& s, int i) {
     return fmt::format("kernel {}", i);
 }
 
-/// The channel whose kernel is highlighted: the hovered channel of the grid, else the marked one; -1 if there is none.
-int marked_channel(const Frame& f) { return f.view.hover ? f.view.hover->channel : f.view.marked.value_or(-1); }
+/// The channel whose kernel is highlighted: the hovered channel of the grid, else the selected one; -1 if there is
+/// none.
+int selected_channel(const Frame& f) { return f.view.hover ? f.view.hover->channel : f.view.selected.value_or(-1); }
 
 /// All kernels, in a part of the panel that scrolls separately if there are many, so that the channel's statistics stay
 /// visible below.
@@ -50,9 +51,9 @@ void strip(Frame& f) {
     ImGui::InvisibleButton("kernels", {width, height});
     f.map.mark("kernels");
     int& scrolled_to = *ImGui::GetStateStorage()->GetIntRef(ImGui::GetID("scrolled to"), -1);
-    if (const int marked = marked_channel(f);
-        std::exchange(scrolled_to, marked) != marked && marked >= 0 && marked < count) {
-        const float top = at.y + static_cast<float>(marked / columns) * cell_h;
+    if (const int selected = selected_channel(f);
+        std::exchange(scrolled_to, selected) != selected && selected >= 0 && selected < count) {
+        const float top = at.y + static_cast<float>(selected / columns) * cell_h;
         scroll_into_view(top, top + cell_h);
     }
     const bool hovered = ImGui::IsItemHovered(), clicked = ImGui::IsItemClicked();
@@ -64,11 +65,11 @@ void strip(Frame& f) {
         const auto all_columns = static_cast<float>(columns), all_rows = static_cast<float>(rows);
         draw.AddImage(texture_id(f.textures.of(f.shown->kernels)), a, b, {column / all_columns, row / all_rows},
                       {(column + 1) / all_columns, (row + 1) / all_rows});
-        if (f.view.marked == i) f.map.mark("kernel.marked", a.x, a.y, b.x, b.y);
+        if (f.view.selected == i) f.map.mark("kernel.selected", a.x, a.y, b.x, b.y);
         const bool under = hovered && mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y;
-        if (under) tooltip(fmt::format("{}: click to mark its channel in the grid", kernel_title(s, i)).c_str());
-        if (under && clicked) f.view.marked = f.view.marked == i ? std::nullopt : std::optional(i);
-        if (f.view.marked == i || (f.view.hover && f.view.hover->channel == i) || under)
+        if (under) tooltip(fmt::format("{}: click to select its channel in the grid", kernel_title(s, i)).c_str());
+        if (under && clicked) f.view.selected = f.view.selected == i ? std::nullopt : std::optional(i);
+        if (f.view.selected == i || (f.view.hover && f.view.hover->channel == i) || under)
             draw.AddRect(a, b, accent(), 0, 0, 2 * gap);
     }
     fade_edges();
@@ -78,15 +79,15 @@ void strip(Frame& f) {
 /// "KERNEL 28 (0 TO 255)", or the number of kernels.
 std::string kernels_heading(const Frame& f) {
     if (!f.shown->weight) return "CHANNELS";
-    const int count = f.shown->weight->shape().n, marked = marked_channel(f);
-    if (marked < 0 || marked >= count) return fmt::format("{} KERNELS", count);
-    return fmt::format("KERNEL {} (0 TO {})", marked, count - 1);
+    const int count = f.shown->weight->shape().n, selected = selected_channel(f);
+    if (selected < 0 || selected >= count) return fmt::format("{} KERNELS", count);
+    return fmt::format("KERNEL {} (0 TO {})", selected, count - 1);
 }
 
 /// A name and its number; numbers of consecutive rows are aligned.
-void fact(const char* name, float value, const char* meaning) {
+void fact(const char* name, float value, const char* tooltip_text) {
     ImGui::TextDisabled("%s", name);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     const float right = std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x),
                 gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const float room = right - ImGui::CalcTextSize(name).x - ImGui::GetStyle().WindowPadding.x - gap;
@@ -96,7 +97,7 @@ void fact(const char* name, float value, const char* meaning) {
     ImGui::TextUnformatted(text.c_str());
 }
 
-/// Histogram of the marked channel, from its minimum to its maximum.
+/// Histogram of the selected channel, from its minimum to its maximum.
 void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelStats& stats) {
     const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 3.5F;
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -135,7 +136,7 @@ void channel(Frame& f, int c) {
     if (edge_bank(s) && static_cast<std::size_t>(c) < edge_kernels().size()) {
         const NamedKernel& kernel = edge_kernels()[static_cast<std::size_t>(c)];
         ImGui::TextUnformatted(kernel.name.c_str());
-        ImGui::TextWrapped("%s.", kernel.meaning.c_str());
+        ImGui::TextWrapped("%s.", kernel.tooltip_text.c_str());
     }
     const ChannelStats& stats = s.stats[static_cast<std::size_t>(c)];
     if (const auto* histogram = s.answer<Histogram>(); histogram && histogram->channel == c)
@@ -157,7 +158,7 @@ void kernels_panel(Frame& f) {
     ImGui::TextWrapped("%s", f.shown->kernels_title.c_str());
     if (!f.shown->weight) {
         ImGui::TextDisabled("%s has no kernels", f.shown->layer.c_str());
-        channel(f, marked_channel(f));
+        channel(f, selected_channel(f));
         return;
     }
     if (!f.shown->kernels) {
@@ -165,14 +166,14 @@ void kernels_panel(Frame& f) {
     } else {
         strip(f);
     }
-    if (marked_channel(f) >= 0) {
-        channel(f, marked_channel(f));
+    if (selected_channel(f) >= 0) {
+        channel(f, selected_channel(f));
     } else {
         ImGui::Spacing();
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped(
             "Each kernel produces one channel of the grid. Gray is zero, bright is positive, dark is negative. Click a "
-            "kernel to mark its channel.");
+            "kernel to select its channel.");
         ImGui::PopStyleColor();
     }
 }

@@ -16,7 +16,7 @@ namespace convlens {
 struct LabRequest {
     LabSetup setup;
     std::shared_ptr<const Image>
-        picture;  ///< The center square of this image is the lab's input; null means a handwritten digit.
+        picture;  ///< Image whose central square is the lab's input; null means a handwritten digit.
     Size2 shift;
     friend bool operator==(const LabRequest&, const LabRequest&) = default;
 };
@@ -26,7 +26,8 @@ struct LabPanel {
     std::shared_ptr<const Tensor> values;  ///< Output for the shifted image.
     std::shared_ptr<const Image> picture;  ///< One pixel per value, blue to red from -range to range.
     float range = 0;                       ///< Largest magnitude of the output for the unshifted image.
-    LabDifference back;  ///< Difference between the output shifted back and the output for the unshifted image.
+    LabDifference back;  ///< Result of after_shifting_back(): compares the output for the shifted image, shifted back,
+                         ///< with the output for the unshifted image.
 };
 
 /// Result of the lab worker.
@@ -37,12 +38,13 @@ struct LabShown {
     std::shared_ptr<const Tensor> image;   ///< The shifted image.
     std::shared_ptr<const Image> picture;  ///< The shifted image in gray.
     LabPanel full, local, conv, pooled;    ///< pooled.back is not used.
-    bool same = false;  ///< The outputs of the locally connected layer and of the convolution are bitwise equal.
+    bool same = false;  ///< Whether the outputs of the locally connected layer and of the convolution are
+                        ///< bit-identical.
     LabDifference conv_stayed, pooled_stayed;  ///< Differences at the same positions between the outputs for the
                                                ///< shifted and for the unshifted image.
 };
 
-/// Makes the worker's function, which owns a CPU backend. Must be called on the worker thread.
+/// Returns the worker's function, which owns a CPU backend. Must be called on the worker thread.
 std::function<std::optional<Expected<LabShown>>(const LabRequest&, const Cancel&)> make_lab_job(
     const CpuOptions& options);
 

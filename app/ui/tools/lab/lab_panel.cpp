@@ -77,15 +77,15 @@ void draw_values(std::span<const float> values, int columns, ImVec2 at, float ce
 
 /// A label and a number, on the previous line if both fit.
 void named_number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int default_value,
-                  const char* meaning) {
+                  const char* tooltip_text) {
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, width = ImGui::GetFontSize() * 4.5F;
     same_line_if_fits(ImGui::CalcTextSize(name).x + gap + width);
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(name);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     ImGui::SameLine(0, gap);
     ImGui::SetNextItemWidth(width);
-    number_field(f, id, value, lowest, highest, default_value, meaning);
+    number_field(f, id, value, lowest, highest, default_value, tooltip_text);
 }
 
 void controls(Frame& f) {
@@ -96,7 +96,7 @@ void controls(Frame& f) {
     int image = v.from_picture ? 1 : 0;
     ImGui::SetNextItemWidth(em * 9);
     if (choice(f, "lab.image", images, image,
-               "Input of the lab: a handwritten two, or the center of the current image in gray"))
+               "Input of the lab: a handwritten two, or the center of the current image, converted to gray"))
         v.from_picture = image == 1;
     named_number(f, "lab.side", "size", s.side, lab_side_least, lab_side_most, 32,
                  "Number of rows and columns of the image");
@@ -112,10 +112,10 @@ void controls(Frame& f) {
                "always have random weights"))
         s.kernel = static_cast<LabKernel>(kernel);
     named_number(f, "lab.pool", "pooling", s.pool, 1, lab_pool_most, 2,
-                 "Number of rows and columns of the blocks of which max pooling keeps the largest value");
+                 "kernel_size and stride of the max pooling layer");
     s.pool = std::min(s.pool, s.out_side());
     same_line_if_fits(button_width("New weights"));
-    if (button(f, "lab.again", "New weights", "Draws all random weights again with the next seed")) ++s.seed;
+    if (button(f, "lab.again", "New weights", "Generates new random weights with the next seed")) ++s.seed;
     same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize("tie the weights").x + em / 2);
     ImGui::Checkbox("tie the weights", &s.tied);
     f.map.mark("lab.tie");
@@ -208,12 +208,12 @@ void input_column(Frame& f, float size) {
     light_connections(f, b);
     const float em = ImGui::GetFontSize(), gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const int most = v.setup.side / 2;
-    const auto shift = [&](const char* id, const char* name, int& value, const char* meaning) {
+    const auto shift = [&](const char* id, const char* name, int& value, const char* tooltip_text) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(name);
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(-1);
-        number_field(f, id, value, -most, most, 0, meaning);
+        number_field(f, id, value, -most, most, 0, tooltip_text);
     };
     shift("lab.down", "shift down ", v.shift.h,
           "Number of pixels by which the image is shifted down; negative values shift it up");
@@ -228,12 +228,12 @@ void input_column(Frame& f, float size) {
                                  .c_str());
     section("CALCULATOR: ANY SIZE");
     const auto paper = [&](const char* id, const char* name, int& value, int highest, int default_value,
-                           const char* meaning) {
+                           const char* tooltip_text) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(name);
         ImGui::SameLine(0, gap);
         ImGui::SetNextItemWidth(std::max(ImGui::GetContentRegionAvail().x, em * 3));
-        number_field(f, id, value, 1, highest, default_value, meaning);
+        number_field(f, id, value, 1, highest, default_value, tooltip_text);
     };
     paper("lab.paper_side", "image size", v.paper_side, 4096, 200,
           "Number of rows and columns of an image of any size, for which the \"calculated\" lines show the number of "
@@ -258,7 +258,8 @@ void counters(Frame& f, int panel) {
     f.map.mark(fmt::format("lab.weights.{}", ids[which]));
     ImGui::PopStyleColor();
     ImGui::PopFont();
-    tooltip(fmt::format("Number of trainable weights: {}; biases are not counted", formulas[which]).c_str());
+    tooltip(
+        fmt::format("Number of trainable weights: {}; the layers of the lab have no bias", formulas[which]).c_str());
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + font(Type::title)->FontSize - font(Type::body)->FontSize - 1);
     ImGui::TextDisabled("weights");
@@ -303,12 +304,12 @@ void draw_weights(Frame& f, int panel, float size) {
     ImGui::PopFont();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({size, size});
-    constexpr std::array<const char*, 3> meanings{
+    constexpr std::array<const char*, 3> tooltip_texts{
         "Weights of the highlighted unit, one for every pixel of the image",
         "Kernels of the highlighted unit (framed) and of its eight neighbors; each unit has its own kernel unless the "
         "weights are tied",
         "Kernels of the highlighted unit (framed) and of its eight neighbors; all units share one kernel"};
-    tooltip(meanings[static_cast<std::size_t>(panel)]);
+    tooltip(tooltip_texts[static_cast<std::size_t>(panel)]);
     if (panel == full) {
         const auto weights = unit_weights(layers, full, unit.h, unit.w);
         draw_values(weights, layers.setup.side, at, size / static_cast<float>(layers.setup.side),
@@ -335,7 +336,7 @@ void scale_numbers(const LabPanel& panel) {
     ImGui::TextWrapped("%s", fmt::format("blue {:+.3g}, gray 0, red {:+.3g}", -panel.range, panel.range).c_str());
     ImGui::PopStyleColor();
     ImGui::PopFont();
-    tooltip("Color scale of this output, taken from the output of the unshifted image");
+    tooltip("Value range of the colormap for this output, taken from the output of the unshifted image");
 }
 
 /// Outlines the unit in a panel, thinner in panels whose connections are not highlighted.

@@ -8,7 +8,7 @@ void show_as(const SceneView& scene, View& view, States& states) {
     view.tool = tool && tool->middle.title ? tool : &grid_tool;
     view.side = tool && tool->side.title && !tool->middle.title ? tool : scene.pin ? &microscope_tool : &kernels_tool;
     view.pin = scene.pin;
-    view.marked = scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
+    view.selected = scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
     view.grid.enlarged = scene.enlarged;
     view.grid.zoom = 1;
     view.grid.center = {0.5F, 0.0F};
@@ -21,7 +21,7 @@ void show_as(const SceneView& scene, View& view, States& states) {
 
 SceneView scene_now(const View& view, States& states) {
     SceneView scene;
-    // The panel on the right is stored if the grid is in the middle and the panel's tool has no tab in the middle.
+    // The panel on the right is stored if the grid is in the central panel and the panel's tool has no tab there.
     const bool at_side = view.tool == &grid_tool && !view.side->middle.title && view.side != &kernels_tool;
     scene.tool = at_side ? view.side->id : view.tool->id;
     scene.pin = view.pin;

@@ -8,14 +8,15 @@
 
 namespace convlens {
 
-/// Sets the view as the scene requires, for a document whose picture is available. An unknown tool is replaced by the
-/// grid.
+/// Sets `view` and `states` as `scene` specifies. The picture of the scene's document must be available. An unknown
+/// tool is replaced by the grid.
 void show_as(const SceneView& scene, View& view, States& states);
 
-/// The current view as a scene stores it.
+/// Returns the current view in the form that a scene stores.
 SceneView scene_now(const View& view, States& states);
 
-/// Base folder of the paths in scenes: the lecture's folder, or the current folder for a lecture without a file.
+/// Returns the base folder of the paths in scenes: the folder of the lecture's file, or the current folder for a
+/// lecture without a file.
 std::filesystem::path lecture_folder(const LectureView& view);
 
 }  // namespace convlens

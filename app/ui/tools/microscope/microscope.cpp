@@ -13,8 +13,8 @@ void keep_value(Frame& f) {
     View& v = f.view;
     if (v.pin && (!v.hover || v.hover == v.pin)) return v.pin.reset();
     const Shape& shape = f.shown->output_shape;
-    v.pin = v.hover.value_or(PixelPosition{v.marked.value_or(f.shown->channels.front()), shape.h / 2, shape.w / 2});
-    v.marked = v.pin->channel;
+    v.pin = v.hover.value_or(PixelPosition{v.selected.value_or(f.shown->channels.front()), shape.h / 2, shape.w / 2});
+    v.selected = v.pin->channel;
     if (v.side == &kernels_tool) v.side = &microscope_tool;
 }
 

@@ -1,11 +1,12 @@
-/// The microscope: every term of one value, in the panel on the right and large in the middle.
+/// The microscope: every term of one value, in the panel on the right and larger in the central panel.
 #pragma once
 
 namespace convlens {
 
 struct Frame;
 
-/// Pins the value under the cursor, or the center of the marked channel; unpins it if it is already pinned.
+/// Pins the value under the mouse or keyboard cursor; without one, the center of the selected channel. If that value is
+/// already pinned, or a value is pinned and there is no cursor, unpins it.
 void keep_value(Frame& frame);
 
 void explanation_panel(Frame& frame);

@@ -10,10 +10,10 @@
 
 namespace convlens {
 
-/// Explains values of a backend's outputs; caches the small pictures that it drew last.
+/// Explains values of a backend's outputs. Caches the small pictures that it drew last.
 class ValueExplainer {
   public:
-    /// Explains the value at `position` of `output`'s layer. `input` is the picture of the network's input.
+    /// Explains the value at `position` of the layer that `output` shows. `input` is a picture of the network's input.
     Expected<ValueExplanation> make(const Output& output, const std::shared_ptr<const Image>& input,
                                     const PixelPosition& position, Backend& backend, const Cancel& cancel);
 

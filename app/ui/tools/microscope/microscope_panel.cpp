@@ -1,4 +1,4 @@
-/// Draws the microscope in the panel on the right and in the middle.
+/// Draws the microscope in the panel on the right and in the central panel.
 #include <imgui.h>
 
 #include "app/ui/tools/microscope/microscope.h"
@@ -13,7 +13,7 @@ namespace {
 /// State of the microscope's panels.
 struct MicroscopeView {
     float zoom = 1.0F;  ///< Zoom of the cells, 1 to 8.
-    float height = 0;   ///< Height in pixels of everything last drawn in the middle.
+    float height = 0;   ///< Height in pixels of everything last drawn in the central panel.
 };
 
 /// "conv1, channel 12, y 3, x 4"
@@ -32,8 +32,8 @@ void title(Frame& f, const Explanation& e) {
 void hint() {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::TextWrapped(
-        "Hover a pixel of the grid to see every term that it is computed from. Click to pin it, move it with the arrow "
-        "keys, and press Esc to unpin it.");
+        "Hover over a value in the grid to see every term that it is computed from. Click to pin it, move it with the "
+        "arrow keys, and press Esc to unpin it.");
     ImGui::PopStyleColor();
 }
 

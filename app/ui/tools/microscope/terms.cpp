@@ -51,10 +51,11 @@ struct Cells {
                 padding_cell(a, cell - gap);
             } else {
                 const double shown = number_of(t, part);
-                const ImU32 ground = packed(palette.of(t, part));
-                list.AddRectFilled(a, {a.x + cell - gap, a.y + cell - gap}, ground);
+                const ImU32 background_color = packed(palette.of(t, part));
+                list.AddRectFilled(a, {a.x + cell - gap, a.y + cell - gap}, background_color);
                 if (digits >= 0)
-                    number_in(a.x, a.y, cell - gap, short_number(shown, digits, part != TermPart::value), ground);
+                    number_in(a.x, a.y, cell - gap, short_number(shown, digits, part != TermPart::value),
+                              background_color);
             }
             const float line = std::max(1.5F, cell / 12);
             if (i == winner) list.AddRect(a, {a.x + cell - gap, a.y + cell - gap}, accent(), 0, 0, 2 * line);
@@ -91,9 +92,9 @@ void right_aligned(const std::string& text, unsigned color) {
 
 std::string signed_number(double value) { return fmt::format("{:+.5f}", value); }
 
-void line(const char* name, double value, const char* meaning) {
+void line(const char* name, double value, const char* tooltip_text) {
     ImGui::TextDisabled("%s", name);
-    tooltip(meaning);
+    tooltip(tooltip_text);
     right_aligned(signed_number(value), ImGui::GetColorU32(ImGuiCol_Text));
 }
 
@@ -224,12 +225,12 @@ void sums(const Explanation& e) {
         line("bias", static_cast<double>(*e.bias), "The kernel's bias, which is added to every value of its channel");
     constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
     if (e.rule == TermRule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
-    constexpr const char* meanings[] = {"Sum of all products and the bias in double precision",
-                                        "Largest value in the window; padding is never the maximum",
-                                        "Sum of the values in the window divided by the divisor",
-                                        "exp(x) of this channel divided by the sum of exp(x) over all channels",
-                                        "Value of the input"};
-    line(names[static_cast<std::size_t>(e.rule)], e.total, meanings[static_cast<std::size_t>(e.rule)]);
+    constexpr const char* tooltip_texts[] = {"Sum of all products and the bias in double precision",
+                                             "Largest value in the window; padding is never the maximum",
+                                             "Sum of the values in the window divided by the divisor",
+                                             "exp(x) of this channel divided by the sum of exp(x) over all channels",
+                                             "Value of the input"};
+    line(names[static_cast<std::size_t>(e.rule)], e.total, tooltip_texts[static_cast<std::size_t>(e.rule)]);
     for (const PointwiseStep& s : e.steps) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped("%s: %s", s.layer.c_str(), s.formula.c_str());

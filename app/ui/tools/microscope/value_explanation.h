@@ -16,8 +16,9 @@ struct PathStep {
     int channel = 0;   ///< Channel in the picture; -1 for all channels.
     int channels = 0;  ///< Number of channels of the layer.
     Size2 map;
-    std::shared_ptr<const Image> picture;  ///< Null if the layer has no feature maps.
-    Rect box;  ///< The part of the feature map that the value depends on; for the last layer, the value itself.
+    std::shared_ptr<const Image> picture;  ///< Picture of the feature map; null if the layer has no feature maps.
+    Rect box;  ///< The part of the feature map that the explained value depends on; in the last layer, the value
+               ///< itself.
 };
 
 /// The microscope's answer.
@@ -26,7 +27,7 @@ struct ValueExplanation {
     std::vector<PathStep> path;                      ///< From the input to the layer on screen.
 };
 
-/// The current explanation; null if there is none.
+/// Returns the explanation on screen; null if there is none.
 inline const ValueExplanation* explanation_of(const Frame& f) {
     return f.shown ? f.shown->answer<ValueExplanation>() : nullptr;
 }

@@ -32,7 +32,7 @@ constexpr Action rows[] = {
 
 Value want(const Frame& f) {
     if (f.view.tool != &slide_tool) return {};
-    return Value(SlideChannel{f.view.marked.value_or(f.view.pin ? f.view.pin->channel : 0)});
+    return Value(SlideChannel{f.view.selected.value_or(f.view.pin ? f.view.pin->channel : 0)});
 }
 
 ToolJob job(const BackendChoice&) {

@@ -9,9 +9,9 @@
 
 namespace convlens {
 
-/// Makes the scene for output channel `channel` of the layer with a window that produces the output on screen. Reuses
-/// the pictures of `before` (may be empty) if they are still valid. A layer without a window gives a scene without
-/// pictures.
+/// Makes the scene for output channel `channel` of the layer whose sliding window produces the output on screen. Reuses
+/// the pictures of `before` (may be empty) if they are still valid. If no layer with a window produces the output, the
+/// scene has no pictures.
 Expected<SlideScene> make_slide_scene(const Output& output, int channel, const SlideScene& before, Backend& backend,
                                       const Cancel& cancel);
 

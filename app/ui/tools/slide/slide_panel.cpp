@@ -120,19 +120,20 @@ void formulas(Frame& f, const SlideScene& stage) {
     for (std::size_t i = 0; i < changed.size(); ++i)
         if (changed[i] && slide.turned >= 0) slide.changed[i] = ImGui::GetTime();
     slide.last = w;
-    constexpr const char* meaning = "output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)";
+    constexpr const char* tooltip_text =
+        "output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)";
     const bool low =
         ImGui::GetContentRegionAvail().y < ImGui::GetFontSize() * 16;  // leaves the available space to the pictures
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    if (!low) ImGui::TextWrapped("%s", meaning);
+    if (!low) ImGui::TextWrapped("%s", tooltip_text);
     ImGui::PopStyleColor();
     ImGui::PopFont();
     ImGui::PushFont(font(low ? Type::small : Type::body));
     formula("rows", slide, stage.input.h, w.padding.top, w.padding.bottom, w.dilation.h, w.kernel_size.h, w.stride.h,
             stage.output.h);
     f.map.mark("formula");
-    if (low) tooltip(meaning);
+    if (low) tooltip(tooltip_text);
     formula("columns", slide, stage.input.w, w.padding.left, w.padding.right, w.dilation.w, w.kernel_size.w, w.stride.w,
             stage.output.w);
     ImGui::PopFont();
@@ -299,8 +300,8 @@ void flip_switch(Frame& f, const SlideScene& stage) {
     ImGui::EndGroup();
     same_line_if_fits(button_width("Example: Sobel x"));
     if (button(f, "slide.sobel", "Example: Sobel x",
-               "Loads a 5x5 step image with rows 0, 0, 1, 1, 1 and the Sobel x kernel: the outputs are 4, 4, 0, and "
-               "-4, -4, 0 with the flipped kernel")) {
+               "Loads a 5x5 step edge (each row is 0, 0, 1, 1, 1) and the Sobel x kernel: cross-correlation, as in "
+               "PyTorch, gives rows of 4, 4, 0; true convolution gives -4, -4, 0")) {
         f.draft.input = {};
         f.draft.input.source = PatternInput{Pattern::step, {5, 5}, 1};
         f.draft.input.gray = true;
@@ -313,7 +314,7 @@ void flip_switch(Frame& f, const SlideScene& stage) {
         f.states.of<SlideView>().position = 0;
         f.states.of<SlideView>().playing = false;
         f.view.pin = PixelPosition{0, 0, 0};
-        f.view.marked = 0;
+        f.view.selected = 0;
     }
 }
 
@@ -365,7 +366,7 @@ void boards(Frame& f, const SlideScene& stage) {
     ImGui::InvisibleButton("slide.input",
                            {std::max(input.end().x - input.at.x, 1.0F), std::max(input.end().y - input.at.y, 1.0F)});
     f.map.mark("slide.input");
-    tooltip("The window on the padded input; use the wheel to zoom and double click to reset the zoom");
+    tooltip("The window on the padded input; use the wheel to zoom and double-click to reset the zoom");
     if (ImGui::IsItemHovered()) take_wheel();
     const float wheel = ImGui::IsItemHovered() ? ImGui::GetIO().MouseWheel : 0;
     if (wheel != 0) zoom = std::clamp((zoom > 0 ? zoom : easy) * std::pow(1.25F, wheel), 1.0F, 64.0F);

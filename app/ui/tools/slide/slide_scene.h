@@ -15,11 +15,11 @@ namespace convlens {
 struct SlideScene {
     std::string layer;
     int channel = 0;        ///< Output channel.
-    int input_channel = 0;  ///< Input channel in the picture; -1 for all three colors.
+    int input_channel = 0;  ///< Input channel shown in `padded`; -1 means all three colors.
     WindowShape window;
     Shape input, output;
-    std::shared_ptr<const Image> padded;       ///< The padded input; null if the layer has no window.
-    std::shared_ptr<const Image> picture;      ///< The output.
+    std::shared_ptr<const Image> padded;       ///< Picture of the padded input; null if the layer has no window.
+    std::shared_ptr<const Image> picture;      ///< Picture of the output channel.
     DisplayOptions display;                    ///< Display options of `picture`.
     std::weak_ptr<const Activations> made_by;  ///< The activations that `picture` shows.
 };

@@ -22,7 +22,8 @@ enum class DataChoice { bars, fashion, folder };
 
 struct DataSource {
     DataChoice choice = DataChoice::bars;
-    std::string folder;                ///< Folder of DataChoice::folder, as for load_data_folder().
+    std::string folder;                ///< Used by DataChoice::folder: the folder, in a layout that load_data_folder()
+                                       ///< accepts.
     std::vector<std::string> classes;  ///< CIFAR-10 classes; empty means all ten.
 };
 
@@ -35,13 +36,14 @@ struct CustomKernel {
 /// What to train and on which data.
 struct LessonRequest {
     Lesson lesson = Lesson::none;
-    int kernel = 0;                   ///< Index of the edge filter that is the hidden target of Lesson::filter ...
-    std::optional<CustomKernel> own;  ///< ... unless this is set.
+    int kernel = 0;                   ///< Index of the edge filter that is the target of Lesson::filter; unused if
+                                      ///< `own` is set.
+    std::optional<CustomKernel> own;  ///< Custom target of Lesson::filter.
     DataSource data;                  ///< Data of Lesson::largenet and Lesson::features.
-    bool from_screen = false;         ///< Lesson::largenet starts from the document's weights.
+    bool from_screen = false;         ///< Whether Lesson::largenet starts from the document's weights.
     int filter_size = 11;             ///< Kernel size of Lesson::patterns.
-    bool shown_layer =
-        false;  ///< Lesson::features uses the layer on screen instead of the deepest layer that has weights.
+    bool shown_layer = false;  ///< Whether Lesson::features uses the layer on screen instead of the last layer before
+                               ///< the first Linear layer.
     FeatureOptions features;
     std::uint32_t seed = 1;
     Document document;  ///< Its images are the training data, or are shown during training.
@@ -67,10 +69,10 @@ struct PreparedLesson {
     std::shared_ptr<FeatureLesson> features;
 };
 
-/// Reads the data and makes the lesson. Fails with an error message, or if canceled.
+/// Reads the data and makes the lesson. Fails if the data can't be read or the lesson can't begin, or if canceled.
 Expected<PreparedLesson> prepare_lesson(const LessonRequest& request, const Cancel& cancel);
 
-/// The edge filter as a kernel of shape (1, 1, KH, KW).
+/// Returns edge filter `index` as a kernel of shape (1, 1, KH, KW).
 std::shared_ptr<const Tensor> edge_tensor(int index);
 
 }  // namespace convlens

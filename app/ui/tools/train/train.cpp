@@ -20,17 +20,17 @@ void show_training(Frame& f) {
     f.view.side = f.view.side == &train_tool ? &kernels_tool : &train_tool;
 }
 
-void play_or_pause(Frame& f) { lesson_of(f).playing ? train(f, ask::Pause{}) : train(f, ask::Play{}); }
+void play_or_pause(Frame& f) { lesson_of(f).playing ? train(f, command::Pause{}) : train(f, command::Play{}); }
 
 // clang-format off
 constexpr Action rows[] = {
     {"train", "Train kernels", Menu::kernels, {{{'n', 0}}}, has_picture, show_training},
     {"train.play", "Training: resume or pause", Menu::kernels, {{{'r', 0}}}, has_lesson, play_or_pause},
-    {"train.step", "Training: single step", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Step{}); }},
-    {"train.reset", "Training: reset", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)}); }},
-    {"train.replay", "Training: replay timeline", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::Replay{}); }},
-    {"train.use", "Training: use these weights", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::UseWeights{}); }},
-    {"train.end", "Training: end lesson", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, ask::End{}); }},
+    {"train.step", "Training: single step", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, command::Step{}); }},
+    {"train.reset", "Training: reset", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, command::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)}); }},
+    {"train.replay", "Training: replay timeline", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, command::Replay{}); }},
+    {"train.use", "Training: use these weights", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, command::UseWeights{}); }},
+    {"train.end", "Training: end lesson", Menu::kernels, {}, has_lesson, [](Frame& f) { train(f, command::End{}); }},
     {"train.filter", "Lesson: learn a filter", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::filter); }},
     {"train.largenet", "Lesson: train LargeNet", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::largenet); }},
     {"train.patterns", "Lesson: learn filters from this image", Menu::kernels, {}, has_picture, [](Frame& f) { begin_lesson(f, Lesson::patterns); }},
@@ -45,16 +45,18 @@ void use_weights(Frame& f, Training& t) {
 }
 
 void obey(Frame& f, Training& t, TrainCommand command) {
-    std::visit(Overloaded{[&](ask::Begin& c) { t.begin(std::move(c.lesson)); }, [&](ask::Cancel) { t.cancel(); },
-                          [&](ask::Play) { t.play(); }, [&](ask::Pause) { t.pause(); },
-                          [&](ask::Step) { t.single_step(); }, [&](ask::Reset c) { t.reset(c.seed); },
-                          [&](ask::End) { t.stop(); }, [&](ask::Options& c) { t.set_options(c.options); },
-                          [&](ask::Hidden c) { t.set_hidden(c.units); }, [&](ask::Moment c) { t.show_moment(c.index); },
-                          [&](ask::Replay) { t.replay(); }, [&](ask::Speed c) { t.set_speed(c.moments_per_second); },
-                          [&](ask::ResumeFromHere) { t.resume_from_here(); }, [&](ask::AddFile& c) { t.add(c.path); },
-                          [&](ask::AddPicture& c) { t.add(std::move(c.picture)); },
-                          [&](ask::UseWeights) { use_weights(f, t); }},
-               command);
+    std::visit(
+        Overloaded{[&](command::Begin& c) { t.begin(std::move(c.lesson)); }, [&](command::Cancel) { t.cancel(); },
+                   [&](command::Play) { t.play(); }, [&](command::Pause) { t.pause(); },
+                   [&](command::Step) { t.single_step(); }, [&](command::Reset c) { t.reset(c.seed); },
+                   [&](command::End) { t.stop(); }, [&](command::Options& c) { t.set_options(c.options); },
+                   [&](command::Hidden c) { t.set_hidden(c.units); },
+                   [&](command::Moment c) { t.show_moment(c.index); }, [&](command::Replay) { t.replay(); },
+                   [&](command::Speed c) { t.set_speed(c.moments_per_second); },
+                   [&](command::ResumeFromHere) { t.resume_from_here(); }, [&](command::AddFile& c) { t.add(c.path); },
+                   [&](command::AddPicture& c) { t.add(std::move(c.picture)); },
+                   [&](command::UseWeights) { use_weights(f, t); }},
+        command);
 }
 
 void poll(Frame& f) {

@@ -16,23 +16,25 @@ namespace convlens {
 
 /// Settings of the next lesson.
 struct TrainView {
-    int kernel = -1;           ///< 0 is the marked kernel, followed by the edge filters; -1 before a choice.
+    int kernel = -1;           ///< Target of Lesson::filter: 0 is the selected kernel, 1, 2, ... are the edge filters;
+                               ///< -1 before the user chooses.
     DataSource data;           ///< Data of LargeNet and of the models on features.
-    bool cifar10 = false;      ///< data.folder contains CIFAR-10's files.
-    bool from_screen = false;  ///< LargeNet starts from the weights on screen.
-    bool shown_layer = false;  ///< Features of the layer on screen instead of the deepest layer.
+    bool cifar10 = false;      ///< Whether data.folder contains CIFAR-10's files.
+    bool from_screen = false;  ///< Whether LargeNet starts from the weights on screen.
+    bool shown_layer = false;  ///< Whether Lesson::features uses the layer on screen instead of the deepest one that
+                               ///< has weights.
     int filter_size = 11;
     int seed = 1;
-    std::optional<bool> fashion;  ///< Whether Fashion-MNIST is installed; none before it was checked.
+    std::optional<bool> fashion;  ///< Whether Fashion-MNIST is installed; nullopt until the program has checked.
     Lesson begun = Lesson::none;  ///< The lesson for which the list of lessons was collapsed.
 };
 
 // Commands of a panel to the current lesson.
-namespace ask {
+namespace command {
 struct Begin {
     LessonRequest lesson;
 };
-struct Cancel {};  ///< Cancels a preparation.
+struct Cancel {};  ///< Cancels the preparation of a lesson.
 struct Play {};
 struct Pause {};
 struct Step {};
@@ -60,17 +62,18 @@ struct AddFile {
 struct AddPicture {
     AddedPicture picture;
 };
-struct UseWeights {};  ///< Copies the weights on screen to the document and ends the lesson.
-}  // namespace ask
+struct UseWeights {};  ///< Copies the weights of the step on screen to the document and ends the lesson.
+}  // namespace command
 
-using TrainCommand = std::variant<ask::Begin, ask::Cancel, ask::Play, ask::Pause, ask::Step, ask::Reset, ask::End,
-                                  ask::Options, ask::Hidden, ask::Moment, ask::Replay, ask::Speed, ask::ResumeFromHere,
-                                  ask::AddFile, ask::AddPicture, ask::UseWeights>;
+using TrainCommand =
+    std::variant<command::Begin, command::Cancel, command::Play, command::Pause, command::Step, command::Reset,
+                 command::End, command::Options, command::Hidden, command::Moment, command::Replay, command::Speed,
+                 command::ResumeFromHere, command::AddFile, command::AddPicture, command::UseWeights>;
 
 /// Runs the command before the next frame is drawn.
 void train(Frame& frame, TrainCommand command);
 
-/// The state of the current lesson.
+/// Returns the state of the current lesson.
 const TrainingShown& lesson_of(const Frame& frame);
 
 /// Starts the lesson with the settings in TrainView and shows it.

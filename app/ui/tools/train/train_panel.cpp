@@ -29,11 +29,11 @@ std::shared_ptr<const Tensor> one_kernel(const Tensor& weight, int index) {
     return kernel;
 }
 
-/// The marked kernel of the document, edited or not.
+/// The selected kernel of the document, edited or not.
 std::optional<CustomKernel> marked_kernel(const Frame& f) {
     if (!f.shown) return std::nullopt;
     const auto own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
-    const int index = f.view.marked.value_or(0);
+    const int index = f.view.selected.value_or(0);
     if (!own || !own->weight || index >= own->weight->shape().n) return std::nullopt;
     return CustomKernel{one_kernel(*own->weight, index), fmt::format("kernel {} of {}", index, f.shown->kernels_title)};
 }
@@ -47,7 +47,7 @@ void choice_beside(const char* title) {
 void filter_lesson(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     static const std::vector<std::string_view> names = [] {
-        std::vector<std::string_view> all{"the marked kernel"};
+        std::vector<std::string_view> all{"the selected kernel"};
         for (const NamedKernel& k : edge_kernels()) all.push_back(k.name);
         return all;
     }();
@@ -56,11 +56,11 @@ void filter_lesson(Frame& f) {
                    static_cast<int>(names.size());
     choice_beside("Learn filter");
     choice(f, "train.kernel", names, v.kernel,
-           "Hidden target filter: an edge filter, or the marked kernel with your edits; training sees only the image "
-           "and the filtered image");
+           "Target filter: an edge filter, or the selected kernel with your edits; training gets only the image and "
+           "the filtered image");
     same_line_if_fits(button_width("Learn filter"));
     if (button(f, "train.filter", "Learn filter",
-               "Trains a random kernel by gradient descent to match the hidden filter's output on this image"))
+               "Trains a random kernel by gradient descent to match the target filter's output on this image"))
         begin_lesson(f, Lesson::filter);
 }
 
@@ -82,7 +82,7 @@ void pattern_lesson(Frame& f) {
 /// Selection of CIFAR-10 classes.
 void cifar_classes(Frame& f) {
     DataSource& data = f.states.of<TrainView>().data;
-    label("classes", "Selects CIFAR-10 classes; cat and dog is the notebook's assignment");
+    label("classes", "Selects CIFAR-10 classes; for example cat and dog");
     const std::string now = data.classes.empty() ? "all ten" : fmt::format("{}", fmt::join(data.classes, ", "));
     if (ImGui::BeginCombo("##classes", now.c_str())) {
         for (const std::string& name : cifar10_classes()) {
@@ -99,7 +99,7 @@ void cifar_classes(Frame& f) {
         ImGui::EndCombo();
     } else {
         f.map.mark("train.classes");
-        tooltip("Selects CIFAR-10 classes, where no selection means all ten; cat and dog is the notebook's assignment");
+        tooltip("Selects CIFAR-10 classes, where no selection means all ten; for example cat and dog");
     }
 }
 
@@ -119,11 +119,12 @@ void data_choice(Frame& f) {
     const std::array<std::string_view, 3> names{
         "bars and crosses", *v.fashion ? "Fashion-MNIST" : "Fashion-MNIST (not installed)", "a folder ..."};
     int which = static_cast<int>(v.data.choice);
-    const char* meaning =
-        "Labeled images to train on: drawn bars and crosses, Fashion-MNIST (Debian's package dataset-fashion-mnist), "
-        "or a folder with one subfolder per class or CIFAR-10's binary files";
-    label("data set", meaning);
-    if (choice(f, "train.data", names, which, meaning)) {
+    const char* tooltip_text =
+        "Labeled images to train on: generated bars and crosses, Fashion-MNIST (Debian's package "
+        "dataset-fashion-mnist), or a folder: one subfolder of images per class, CIFAR-10's .bin files or MNIST's idx "
+        "files";
+    label("data set", tooltip_text);
+    if (choice(f, "train.data", names, which, tooltip_text)) {
         v.data.choice = static_cast<DataChoice>(which);
         if (v.data.choice == DataChoice::folder) open_browser(f, BrowserTask::data_folder);
     }
@@ -149,11 +150,13 @@ void network_lessons(Frame& f) {
     if (layered) {
         ImGui::Checkbox("features of current layer", &v.shown_layer);
         f.map.mark("train.shown_layer");
-        tooltip("Uses the features of the current layer instead of those of the deepest layer that has weights");
+        tooltip(
+            "Uses the features of the current layer instead of those before the first Linear layer (if weights are "
+            "missing, those of the deepest layer that has weights)");
     }
     if (button(f, "train.largenet", "LargeNet",
-               "Trains the notebook's network to classify these images and updates its filters and feature maps in the "
-               "grid"))
+               "Trains LargeNet, a small CNN for 3x32x32 images, to classify these images and updates its filters and "
+               "feature maps in the grid"))
         begin_lesson(f, Lesson::largenet);
     same_line_if_fits(button_width("Train on features"));
     if (button(f, "train.features", "Train on features",
@@ -177,30 +180,30 @@ void lessons(Frame& f) {
     pattern_lesson(f);
     network_lessons(f);
     if (number_row(f, "seed", v.seed, 0, 100, 1,
-                   "Random seed: the same seed gives the same weights, order and drawn images"))
+                   "Random seed: the same seed gives the same weights, order of the images and generated images"))
         v.seed = std::max(v.seed, 0);
 }
 
 void controls(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (button(f, "train.play", t.playing ? "Pause" : "Play", "Resume or pause training (r)"))
-        t.playing ? train(f, ask::Pause{}) : train(f, ask::Play{});
+        t.playing ? train(f, command::Pause{}) : train(f, command::Play{});
     same_line_if_fits(button_width("Step"));
-    if (button(f, "train.step", "Step", "Trains on one batch, or runs one clustering round")) train(f, ask::Step{});
+    if (button(f, "train.step", "Step", "Trains on one batch, or runs one clustering round")) train(f, command::Step{});
     same_line_if_fits(button_width("Reset"));
     if (button(f, "train.reset", "Reset",
                "Resets training to the initial weights of the selected seed and keeps the computed features"))
-        train(f, ask::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
+        train(f, command::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
     same_line_if_fits(button_width("End"));
-    if (button(f, "train.end", "End", "Ends the lesson; click 'Use these weights' before to keep its weights"))
-        train(f, ask::End{});
+    if (button(f, "train.end", "End", "Ends the lesson; to keep its weights, click 'Use these weights' first"))
+        train(f, command::End{});
     if (t.lesson == Lesson::features) return;
     if (button(f, "train.use", "Use these weights",
-               "Copies the weights on screen to the document as one undo step and ends the lesson"))
-        train(f, ask::UseWeights{});
+               "Copies the displayed weights to the document as one undo step and ends the lesson"))
+        train(f, command::UseWeights{});
     same_line_if_fits(button_width("Save"));
     if (button(f, "train.save", "Save",
-               "Saves the weights on screen as .safetensors; to continue training later, open the file and check "
+               "Saves the displayed weights as .safetensors; to continue training later, open the file and check "
                "'start from these weights'"))
         save_weights(f);
 }
@@ -214,21 +217,22 @@ void time_line(Frame& f) {
     const char* unit = t.lesson == Lesson::patterns ? "round" : "step";
     if (ImGui::SliderInt("##moment", &at, 0, std::max(last, 1),
                          fmt::format("after {} {}", unit, t.step_at(t.moment)).c_str()))
-        train(f, ask::Moment{static_cast<std::size_t>(std::clamp(at, 0, last))});
+        train(f, command::Moment{static_cast<std::size_t>(std::clamp(at, 0, last))});
     f.map.mark("train.time");
-    tooltip("Timeline: drag it to any step to see the grid, the kernels and the predictions of exactly that step");
-    if (button(f, "train.replay", "Replay", "Replays the recorded steps one after the other")) train(f, ask::Replay{});
+    tooltip("Timeline: drag it to any step to see the grid, the kernels and the predictions at that step");
+    if (button(f, "train.replay", "Replay", "Replays the recorded steps one after the other"))
+        train(f, command::Replay{});
     same_line_if_fits(ImGui::GetFontSize() * 6);
     float speed = t.speed;
     ImGui::SetNextItemWidth(std::max(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x));
     if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f per second", ImGuiSliderFlags_Logarithmic))
-        train(f, ask::Speed{speed});
+        train(f, command::Speed{speed});
     f.map.mark("train.speed");
     tooltip("Replay speed in recorded steps per second");
     ImGui::BeginDisabled(t.live);
     if (button(f, "train.from_here", "Resume from here",
                "Discards all training after this step and resumes training from it"))
-        train(f, ask::ResumeFromHere{});
+        train(f, command::ResumeFromHere{});
     ImGui::EndDisabled();
 }
 
@@ -260,7 +264,7 @@ void begin_lesson(Frame& f, Lesson lesson) {
     if (lesson == Lesson::filter && v.kernel == 0) {
         request.own = marked_kernel(f);
         if (!request.own) {
-            f.requests.error = "there is no kernel to learn: show a convolution and mark one of its channels";
+            f.requests.error = "there is no kernel to learn: show a convolution and select one of its channels";
             return;
         }
     }
@@ -273,7 +277,7 @@ void begin_lesson(Frame& f, Lesson lesson) {
     f.view.panels = true;
     f.view.side = &train_tool;
     f.view.tool = lesson == Lesson::features ? &features_tool : &grid_tool;
-    train(f, ask::Begin{std::move(request)});
+    train(f, command::Begin{std::move(request)});
 }
 
 void train_panel(Frame& f) {
@@ -282,7 +286,7 @@ void train_panel(Frame& f) {
     if (t.preparing) {
         ImGui::ProgressBar(t.prepared, {-1, 0}, "loading the data");
         f.map.mark("train.progress");
-        if (button(f, "train.cancel", "Cancel", "Cancels the preparation of this lesson")) train(f, ask::Cancel{});
+        if (button(f, "train.cancel", "Cancel", "Cancels the preparation of this lesson")) train(f, command::Cancel{});
         return;
     }
     if (t.lesson == Lesson::none)

@@ -17,15 +17,15 @@ namespace convlens {
 namespace {
 
 /// A curve on a logarithmic scale.
-PlotLine logarithm(unsigned ink, const Curve& curve) {
-    PlotLine line{ink, {}};
+PlotLine logarithm(unsigned foreground, const Curve& curve) {
+    PlotLine line{foreground, {}};
     for (const Curve::Point& p : curve.points())
         line.points.emplace_back(static_cast<double>(p.step), std::log10(std::max(p.value, 1e-9F)));
     return line;
 }
 
-PlotLine accuracies(unsigned ink, const std::vector<EpochResult>& epochs, float EpochResult::*which) {
-    PlotLine line{ink, {}};
+PlotLine accuracies(unsigned foreground, const std::vector<EpochResult>& epochs, float EpochResult::*which) {
+    PlotLine line{foreground, {}};
     for (const EpochResult& e : epochs) line.points.emplace_back(static_cast<double>(e.step), e.*which);
     return line;
 }
@@ -73,16 +73,16 @@ void learned_filter(Frame& f) {
         for (std::size_t i = 0; i < numbers.size(); ++i) {
             const float x = x0 + static_cast<float>(i % static_cast<std::size_t>(s.w)) * cell,
                         y = at.y + title + static_cast<float>(i / static_cast<std::size_t>(s.w)) * cell;
-            const unsigned ground = signed_color(numbers[i], static_cast<double>(largest));
-            draw.AddRectFilled({x, y}, {x + cell - 1, y + cell - 1}, ground);
-            if (digits >= 0) number_in(x, y, cell - 1, short_number(numbers[i], digits, true), ground);
+            const unsigned background_color = signed_color(numbers[i], static_cast<double>(largest));
+            draw.AddRectFilled({x, y}, {x + cell - 1, y + cell - 1}, background_color);
+            if (digits >= 0) number_in(x, y, cell - 1, short_number(numbers[i], digits, true), background_color);
         }
     }
     ImGui::Dummy({cell * static_cast<float>(3 * s.w) + 2 * gap, title + cell * static_cast<float>(rows)});
     f.map.mark("train.filters");
     tooltip(s.c == 3 ? "Blue is negative, red is positive; the kernel's red, green and blue input channels are drawn "
                        "one below the other"
-                     : "Blue is negative, red is positive; all three use the same color scale");
+                     : "Blue is negative, red is positive; all three use the same value range of the colormap");
     ImGui::TextUnformatted(fmt::format("largest error {:.4f}", worst).c_str());
     f.map.state("training.error", fmt::format("{:.5f}", worst));
 }
@@ -141,17 +141,17 @@ void training_curves(Frame& f) {
         plot(f, "train.loss",
              {logarithm(second_ink, v.pixels.training.losses), logarithm(first_ink, v.features.training.losses)}, mark,
              "log10(loss): features blue, pixels orange",
-             "Training loss of both models for each batch, where lower is better; the line marks the step on screen");
+             "Training loss of both models for each batch, where lower is better; the line marks the displayed step");
         if (t.view.epochs.empty()) return;
         plot(f, "train.accuracy",
              {accuracies(second_ink, v.pixels.training.epochs, &EpochResult::validation_accuracy),
               accuracies(first_ink, v.features.training.epochs, &EpochResult::validation_accuracy)},
              mark, "accuracy on held-out images",
-             "Accuracy on the held-out images after each epoch: blue for features, orange for pixels");
+             "Accuracy on the held-out images at the end of each epoch: blue for features, orange for pixels");
         return;
     }
     plot(f, "train.loss", {logarithm(first_ink, t.view.losses)}, mark, "log10(loss) of each batch",
-         "Training loss of each batch, where lower is better; the line marks the step on screen");
+         "Training loss of each batch, where lower is better; the line marks the displayed step");
     if (t.view.epochs.empty() || t.lesson != Lesson::largenet) return;
     const EpochResult& e = t.view.epochs.back();
     plot(f, "train.accuracy",
@@ -160,7 +160,8 @@ void training_curves(Frame& f) {
          mark,
          fmt::format("accuracy: train {:.1f} %, validation {:.1f} %", 100 * e.training_accuracy,
                      100 * e.validation_accuracy),
-         "Accuracy after each epoch: blue on training images, orange on validation images");
+         "Blue: training accuracy, the mean over the epoch's batches while the weights change; orange: validation "
+         "accuracy, measured at the end of the epoch");
 }
 
 void training_options(Frame& f) {
@@ -168,7 +169,8 @@ void training_options(Frame& f) {
     TrainingOptions o = t.view.options;
     bool changed = false;
     constexpr const char* rate_meaning =
-        "Step size of gradient descent, which diverges if it is too large; Ctrl+click to type a value";
+        "Learning rate of the optimizer (SGD or Adam); training diverges if it is too large; Ctrl+click to type a "
+        "value";
     label("learning rate", rate_meaning);
     float rate = o.optimizer.learning_rate;
     if (ImGui::SliderFloat("##rate", &rate, 1e-5F, 10, "%.3g",
@@ -194,13 +196,13 @@ void training_options(Frame& f) {
                        "early stopping"))
             o.patience = std::clamp(o.patience, 0, 1000000), changed = true;
     }
-    if (changed) train(f, ask::Options{o});
+    if (changed) train(f, command::Options{o});
     if (t.lesson != Lesson::features) return;
     int hidden = t.feature_options.hidden;
     if (number_row(f, "hidden units", hidden, 0, 256, 0,
                    "Width of the hidden layer in both models, where 0 is logistic regression; a change restarts both "
                    "models and keeps the features"))
-        train(f, ask::Hidden{std::clamp(hidden, 0, 4096)});
+        train(f, command::Hidden{std::clamp(hidden, 0, 4096)});
 }
 
 void feature_scores(Frame& f) {
@@ -212,12 +214,12 @@ void feature_scores(Frame& f) {
         ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
                            fmt::format("{} of {} images", v.pictures_done, v.pictures).c_str());
         f.map.mark("train.progress");
-        tooltip("Runs each image through the network once and keeps its features");
+        tooltip("Progress: computes the features of each image once and caches them");
         return;
     }
     if (t.predictions.empty() || t.pixel_predictions.empty()) return;
-    const auto line = [&](unsigned ink, const std::string& title, double share) {
-        ImGui::PushStyleColor(ImGuiCol_Text, ink);
+    const auto line = [&](unsigned foreground, const std::string& title, double share) {
+        ImGui::PushStyleColor(ImGuiCol_Text, foreground);
         ImGui::TextUnformatted(fmt::format("{:5.1f} %", 100 * share).c_str());
         ImGui::PopStyleColor();
         ImGui::SameLine();

@@ -9,25 +9,25 @@
 
 namespace convlens {
 
-/// Wrapped text in the color of secondary text.
+/// Draws wrapped text in the color of secondary text.
 void muted_text(const std::string& text);
 
-/// Lesson 1: learned kernel, target and difference with one color scale.
+/// Lesson 1: draws the learned kernel, the target and their difference with one color scale.
 void learned_filter(Frame& f);
 
-/// Lesson 2: held-out images, and whether the weights on screen classify them correctly.
+/// Lesson 2: draws held-out images, and whether the weights on screen classify them correctly.
 void validation_strip(Frame& f);
 
-/// Loss and accuracy.
+/// Draws the curves of loss and accuracy.
 void training_curves(Frame& f);
 
-/// Learning rate, momentum, batch size, stopping criteria, and the model of lesson 4.
+/// Draws the controls of learning rate, momentum, batch size and stopping criteria, and of the model of lesson 4.
 void training_options(Frame& f);
 
-/// Lesson 4: accuracy of both models on the held-out images.
+/// Lesson 4: draws the accuracy of both models on the held-out images.
 void feature_scores(Frame& f);
 
-/// Share of correct predictions; 0 without predictions.
+/// Returns the fraction of correct predictions, 0..1; 0 without predictions.
 double accuracy(const std::vector<Prediction>& predictions);
 
 }  // namespace convlens

@@ -26,63 +26,68 @@ struct TrainingShown {
     Lesson lesson = Lesson::none;
     std::string title, note;
     bool preparing = false, playing = false;
-    float prepared = 0;  ///< Progress of the preparation, 0..1.
-    TrainingView view;   ///< View of all lessons except Lesson::patterns; for Lesson::features, the model on features.
+    float prepared = 0;          ///< Progress of the preparation, 0..1.
+    TrainingView view;           ///< View of every lesson except Lesson::patterns; in Lesson::features, of the model on
+                                 ///< features.
     FilterLearnerView patterns;  ///< View of Lesson::patterns.
     FeatureView features;        ///< View of Lesson::features.
     FeatureOptions feature_options;
     DataSplit data;          ///< Data of Lesson::largenet and Lesson::features.
-    std::size_t moment = 0;  ///< Index of the timeline step that is on screen ...
-    bool live = true;        ///< ... which is the newest one.
-    float speed = 60;        ///< Timeline steps per second of replay().
+    std::size_t moment = 0;  ///< Index of the timeline entry that is on screen.
+    bool live = true;        ///< Whether `moment` follows the newest entry.
+    float speed = 60;        ///< Timeline entries per second that replay() shows.
     std::shared_ptr<const Tensor> target,
-        learned;                          ///< The hidden kernel of Lesson::filter, and the learned kernel at that step.
+        learned;                          ///< The target kernel of Lesson::filter, and the learned kernel at entry
+                                          ///< `moment` of the timeline.
     std::optional<PictureStrip> strip;    ///< Held-out images of Lesson::largenet.
-    std::vector<Prediction> predictions;  ///< Predictions at that step or just before: of strip->indices, or for
-                                          ///< Lesson::features of the held-out images by the model on features ...
-    std::vector<Prediction> pixel_predictions;  ///< ... and by the model on pixels.
+    std::vector<Prediction> predictions;  ///< Predictions with the weights of entry `moment` or of a slightly earlier
+                                          ///< one: for strip->indices, or in Lesson::features for the held-out images
+                                          ///< by the model on features.
+    std::vector<Prediction> pixel_predictions;  ///< In Lesson::features: the same for the model on pixels.
     std::optional<AddedPicture> added;
 
     std::size_t moments() const {
         return lesson == Lesson::patterns ? patterns.time_line.size() : view.time_line.size();
     }
-    /// The training step of timeline entry `index`; for Lesson::patterns, the round.
+    /// Returns the training step of timeline entry `index`; in Lesson::patterns, the round.
     long step_at(std::size_t index) const {
         return lesson == Lesson::patterns ? patterns.time_line[index].round : view.time_line[index].step;
     }
 };
 
-/// Keeps a finished lesson until the next one begins. Used on the main thread; no function waits for a training step.
+/// The current lesson and its threads. A finished lesson is kept until the next one begins. Used on the main thread; no
+/// function waits for a training step.
 class Training {
   public:
     Training();
 
     void begin(LessonRequest request);
-    void cancel();  ///< Cancels a preparation.
+    void cancel();  ///< Cancels the preparation of a lesson.
     void play();
     void pause();
     void single_step();
     void reset(std::uint32_t seed);
-    void stop();  ///< Ends the lesson; the document keeps its weights.
+    void stop();  ///< Ends the lesson without changing the edited document.
     void set_options(const TrainingOptions& options);
-    void set_hidden(int units);           ///< For Lesson::features: resets both models.
-    void show_moment(std::size_t index);  ///< Shows an entry of the timeline; pauses.
+    void set_hidden(int units);           ///< In Lesson::features: restarts both models with `units` hidden units; 0
+                                          ///< means no hidden layer.
+    void show_moment(std::size_t index);  ///< Shows an entry of the timeline and pauses the training.
     void replay();                        ///< Shows the entries of the timeline one after the other.
     void set_speed(float moments_per_second) { shown_.speed = moments_per_second; }
-    void resume_from_here();  ///< Discards all training after the step on screen and resumes.
+    void resume_from_here();  ///< Discards all training after the step on screen and resumes from there.
 
     /// Searches for the nearest neighbors of an image, given by its file or as pixels.
     void add(const std::string& path);
     void add(AddedPicture picture);
 
-    /// Takes the results of the threads. Returns a document when a lesson is prepared: its network before the first
-    /// step. Fails with an error message if the lesson cannot begin.
+    /// Takes the results of the threads. When a lesson has been prepared, returns the document with the lesson's
+    /// network before the first step; nullopt in all other calls. Fails if the lesson cannot begin.
     Expected<std::optional<Document>> poll();
 
-    /// True while something changes continuously.
+    /// Returns true while something changes continuously.
     bool needs_redraw() const;
 
-    /// Returns `document` with the weights of the step on screen if it has the lesson's network, else unchanged.
+    /// Returns `document`. If it has the lesson's network, its weights are replaced by those of the step on screen.
     Document with_weights(const Document& document);
 
     const TrainingShown& shown() const { return shown_; }
@@ -90,7 +95,7 @@ class Training {
   private:
     /// Predictions to compute: some models on examples of their validation data.
     struct EvaluationRequest {
-        std::vector<std::shared_ptr<Trainer>> models;  ///< Used on the worker thread only.
+        std::vector<std::shared_ptr<Trainer>> models;  ///< Accessed only on the worker thread.
         std::vector<SharedParameters> parameters;      ///< One per model.
         std::vector<int> indices;
     };
@@ -115,7 +120,7 @@ class Training {
     std::shared_ptr<Trainer> names_;                          ///< A copy that knows the names of the parameters.
     std::vector<std::shared_ptr<Trainer>> evaluated_models_;  ///< Copies for the worker.
     std::shared_ptr<const Trainer>
-        evaluated_source_;  ///< For Lesson::features: the model that evaluated_models_ are copies of.
+        evaluated_source_;                     ///< In Lesson::features: the model that evaluated_models_ are copies of.
     std::vector<SharedParameters> evaluated_;  ///< Parameters of the last request.
     std::shared_ptr<StepThread<Trainer>> trainer_;
     std::shared_ptr<StepThread<FilterLearner>> learner_;
