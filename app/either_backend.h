@@ -25,7 +25,7 @@ enum class BackendUse {
 /// "auto".
 BackendUse backend_use_from(std::string_view name);
 
-/// Measurement of both backends on one network and input.
+/// Benchmark of both backends on one network and input.
 struct Comparison {
     std::string layer;             ///< The last layer that ran.
     std::string cpu, gl;           ///< Names of the backends; `gl` is empty if OpenGL was not measured.

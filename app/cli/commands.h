@@ -40,7 +40,7 @@ struct RenderOptions {
     }
 };
 
-/// Prints or stores an error after which the work continues.
+/// Callback for errors that do not stop the command.
 using ReportError = std::function<void(const Error&)>;
 
 /// Evaluates the document and writes the requested files; --stats prints to standard output. Writes nothing if the

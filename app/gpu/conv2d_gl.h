@@ -35,7 +35,7 @@ class PackedKernels {
     std::vector<Entry> entries_;
 };
 
-/// How to compute a convolution: a row of the table in the .cpp, and values derived from the layer.
+/// Execution plan of a convolution: the shader from the table in conv2d_gl.cpp, and parameters derived from the layer.
 struct ConvPlan {
     std::string shader;
     int block_channels = 1;      ///< Output channels per thread.

@@ -54,8 +54,8 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     }
     const GlPrograms& programs() const { return *programs_; }
 
-    /// Returns memory for `floats` floats with unspecified values, from the pool if it has a buffer of about that size.
-    /// Fails if `floats` exceed max_bytes() or the GPU is out of memory; the message names `what`.
+    /// Returns a buffer of at least `floats` floats with unspecified contents: a free one of similar size, or a new
+    /// one. Fails if `floats` exceed max_bytes() or the GPU is out of memory; the message names `what`.
     Expected<GlMemory> memory(std::size_t floats, std::string_view what);
 
     /// Maximum size of one buffer in bytes: the GPU's total memory if the driver reports it, otherwise half of the

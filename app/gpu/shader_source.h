@@ -16,7 +16,7 @@ struct ShaderFile {
     std::string_view text;
 };
 
-/// The files of shaders/ as embedded at build time.
+/// Returns the files of shaders/, which the build embeds into the program.
 std::span<const ShaderFile> embedded_shaders();
 
 /// Names and values of the preprocessor macros that a shader is compiled with.

@@ -15,7 +15,7 @@ Expected<Done> guarded(const LoadJob& job) {
     try {
         return job();
     } catch (const std::bad_alloc&) {
-        return fail("there is not enough memory to open or write the file");
+        return fail("not enough memory to open or save the file");
     } catch (const std::exception& error) {
         return fail("the file cannot be opened or written: {}", error.what());
     }

@@ -30,7 +30,7 @@ constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;  // oth
 // Every loop over an array of vectors is fully unrolled; otherwise the compiler keeps the array in memory.
 #define CONVLENS_UNROLL HWY_UNROLL(16)
 
-/// Loads the first `count` lanes from `from`, 0 < count; does not read past them.
+/// Loads min(count, lanes) floats from `from`. Requires count > 0. Does not access memory past those floats.
 HWY_INLINE V load_part(const float* from, int count) {
     const D d;
     if (count >= lanes) return hn::LoadU(d, from);

@@ -31,7 +31,7 @@ std::string_view to_string(CheckpointRow::State state);
 struct CheckpointReport {
     std::string file;    ///< File name for messages.
     std::string prefix;  ///< Text before the network's names in the file: "", "module.", "state_dict.".
-    /// The network's arrays in their order, then the arrays that are left over, in the file's order.
+    /// The network's arrays in their order, then the arrays that are left over, in file order.
     std::vector<CheckpointRow> rows;
 
     std::size_t count(CheckpointRow::State state) const;

@@ -58,8 +58,9 @@ inline constexpr int lab_side_least = 12, lab_side_most = 48, lab_kernel_least =
 Size2 lab_shift(const LabSetup& setup, Size2 wanted);
 
 /// The lab's layers, all without bias, with one channel. The weights of the convolution and of the locally connected
-/// layer are multiples of 1/256 with a magnitude of at most 1. If the pixels are such multiples too, all their sums are
-/// exact in single precision, so that results are bit-identical for any order of summation.
+/// layer are multiples of 1/256 with a magnitude of at most 1. If the pixels are also multiples of 1/256 with a
+/// magnitude of at most 1, all sums of these two layers are exact in float32, and results are bit-identical for any
+/// order of summation.
 struct LabLayers {
     LabSetup setup;
     Linear full;  ///< (1, 1, side, side) to (1, out_side^2, 1, 1), unit y * out_side + x; weights initialized as in
@@ -93,7 +94,7 @@ struct LabMaps {
 /// Runs the layers on `image` (1, 1, side, side). Fails if the backend does.
 Expected<LabMaps> run_lab(const LabLayers& layers, const Tensor& image, Backend& backend, const Cancel& cancel);
 
-/// Difference between two outputs. Positions without a counterpart are not counted.
+/// Difference between two outputs. Positions that exist in only one of them are ignored.
 struct LabDifference {
     int places = 0;      ///< Number of compared positions.
     int equal = 0;       ///< Number of compared positions with bit-identical values.

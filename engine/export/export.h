@@ -16,7 +16,7 @@
 
 namespace convlens {
 
-/// Additions around and in the cells of an exported grid.
+/// Annotations of an exported grid.
 struct Annotations {
     bool labels = false;    ///< The channel number in the upper left corner of each cell.
     bool colorbar = false;  ///< The colorbar with its numbers, below the grid.

@@ -77,7 +77,7 @@ struct Pickle {
 
 /// Reads the pickle (protocols 2 to 5) at the beginning of `bytes`, which must outlive the result. Nothing is imported
 /// or called: only dicts, lists, tuples, numbers, strings and PyTorch's storages and tensors are built; every other
-/// opcode or name is rejected, and the message names it. At most a million values are built. Messages begin with
+/// opcode or name is rejected, and the message names it. At most a million values are built. Error messages begin with
 /// `where` and contain the byte position. Format: https://docs.python.org/3/library/pickletools.html
 Expected<Pickle> unpickle(std::span<const std::byte> bytes, std::string_view where);
 

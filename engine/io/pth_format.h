@@ -35,8 +35,8 @@ Expected<FoundArrays> tensors_of(const Pickle& pickle, const FindStorage& find_s
 /// Returns the index of the entry "FOLDER/data.pkl", by which a zip archive of torch.save is recognized.
 std::optional<std::uint64_t> pth_pickle_entry(const ZipArchive& archive);
 
-/// Parses torch.save's zip archive since PyTorch 1.6: FOLDER/data.pkl, FOLDER/data/KEY and optionally FOLDER/byteorder,
-/// all stored without compression.
+/// Parses the zip format of torch.save (PyTorch 1.6 and later): FOLDER/data.pkl, FOLDER/data/KEY and optionally
+/// FOLDER/byteorder, all stored without compression.
 Expected<FoundArrays> parse_pth_zip(const Bytes& bytes, const ZipArchive& archive, std::uint64_t pickle_entry,
                                     std::string_view name);
 

@@ -44,7 +44,7 @@ class TensorFile {
     /// Opens an array file from bytes; `name` is used in messages.
     static Expected<TensorFile> parse(Bytes bytes, std::string_view name);
 
-    /// Returns the descriptions of all arrays, in the file's order.
+    /// Returns the descriptions of all arrays, in file order.
     const std::vector<ArrayInfo>& arrays() const { return arrays_; }
 
     /// Returns the "__metadata__" strings of a .safetensors file; empty for other formats.

@@ -172,7 +172,7 @@ struct SpecAndArrays {
     static Spec spec(const Operation& operation) { return operation.spec; }
 };
 
-/// A layer without sums of products with weights.
+/// A layer without multiply-accumulates with weights, such as ReLU or MaxPool2d.
 template <class Spec>
 struct NoMacs {
     static std::size_t multiply_accumulates(const Spec& /*spec*/, const Shape& /*input*/, const Shape& /*output*/) {

@@ -17,8 +17,8 @@ namespace convlens {
 /// have none.
 std::vector<ParameterSpec> parameters_of(const OperationSpec& spec);
 
-/// Returns the number of parameters of a layer: PyTorch's sum(p.numel() for p in parameters()). Returns SIZE_MAX on
-/// overflow.
+/// Returns the number of parameters of a layer, like sum(p.numel() for p in layer.parameters()) in PyTorch.
+/// Returns SIZE_MAX on overflow.
 std::size_t parameter_count(const OperationSpec& spec);
 
 /// Parameters by their names in the state dict: "conv1.weight".

@@ -54,7 +54,7 @@ class FilterLearner {
     static Expected<FilterLearner> make(const std::vector<std::shared_ptr<const Tensor>>& pictures,
                                         const FilterLearnerOptions& options, const Simd* simd = nullptr);
 
-    /// Runs the next step on the threads of the calling arena. Returns false after the last step.
+    /// Runs the next step on the threads of the calling arena. Returns false when no step is left.
     bool step();
 
     const FilterLearnerView& view() const { return view_; }

@@ -86,7 +86,7 @@ class StepThread {
         return version_;
     }
 
-    /// Returns true while one step follows the other. Returns false after the last step.
+    /// Returns true while steps run continuously; false while paused and when no step is left.
     bool playing() const {
         const std::scoped_lock lock(mutex_);
         return playing_;

@@ -58,8 +58,8 @@ struct EpochResult {
 enum class TrainingState {
     running,   ///< There is a next step.
     finished,  ///< A stop condition of the options was met. Training continues when the options change.
-    /// Loss or weights were not finite. The last finite weights are kept; training continues after reset() or
-    /// go_back().
+    /// The loss or a weight became NaN or infinite. The last finite weights are kept; training continues after reset()
+    /// or go_back().
     diverged,
 };
 

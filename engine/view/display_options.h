@@ -55,8 +55,8 @@ enum class Sort {
 Expected<Sort> sort_from(std::string_view text);
 std::string_view to_string(Sort sort);
 
-/// Parses "0-63", "3,7,12" or a mix of both, the value of the option --channels. Any order is allowed; repeated
-/// channels are kept.
+/// Parses the value of --channels: indices and inclusive ranges, such as "3,7,12" or "0-63,70". Keeps the order;
+/// repeated channels are kept.
 Expected<std::vector<int>> channels_from(std::string_view text);
 
 /// Colors of values below and above the scale if DisplayOptions::mark_beyond is set. No colormap contains them.

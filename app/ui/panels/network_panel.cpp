@@ -334,7 +334,7 @@ void network_panel(Frame& f) {
     const NetworkNumbers& numbers = f.chain.numbers;
     ImGui::TextDisabled("%s parameters, %s MACs", grouped(numbers.parameters()).c_str(),
                         grouped(numbers.multiply_accumulates()).c_str());
-    tooltip("Number of weights and biases of all layers, and of multiply-accumulates (MACs) of one forward pass");
+    tooltip("Total number of parameters (weights and biases), and of multiply-accumulates (MACs) per forward pass");
 }
 
 }  // namespace convlens

@@ -45,7 +45,7 @@ void go_to(Browser& browser, const std::filesystem::path& folder);
 /// Opens the browser for this purpose.
 void open_browser(Frame& frame, BrowserTask task);
 
-/// Uses the given files of the browser's folder for the browser's purpose and closes the browser.
+/// Applies the task of the file browser to the files `names` of its folder, and closes it.
 void use_files(Frame& frame, const std::vector<std::string>& names);
 
 extern const Tool browser_tool;

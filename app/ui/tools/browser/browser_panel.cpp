@@ -163,7 +163,7 @@ void tiles(Frame& f) {
     if (!f.states.of<Browser>().listed->error.empty())
         ImGui::TextWrapped("%s", f.states.of<Browser>().listed->error.c_str());
     const bool data = b.task == BrowserTask::data_folder && f.states.of<Browser>().listed->cifar10;
-    if (data) ImGui::TextDisabled("CIFAR-10 binary files: you can choose their classes.");
+    if (data) ImGui::TextDisabled("CIFAR-10 binary files found: choose the classes in the training panel.");
     if (shown == 0 && f.states.of<Browser>().listed->error.empty() && !data)
         ImGui::TextDisabled(
             "%s", b.filter.empty() ? "No images or kernels in this folder." : "No file name matches the filter.");

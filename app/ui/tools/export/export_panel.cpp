@@ -105,10 +105,10 @@ void picture_rows(Frame& f) {
          "the layers that follow them");
     flag(f, "Colorbar", "export.colorbar", v.annotations.colorbar,
          "Draws a colorbar with the value range below the cells");
-    label("Title", "Line of text above the cells; leave it empty for no title");
+    label("Title", "Title above the grid; empty for none");
     ImGui::InputTextWithHint("##export.title", "none", &v.annotations.title);
     f.map.mark("export.title");
-    tooltip("Line of text above the cells; leave it empty for no title");
+    tooltip("Title above the grid; empty for none");
     paper(f);
     const int count = grid ? static_cast<int>(f.draft.display.channels.empty() ? f.shown->stats.size()
                                                                                : f.draft.display.channels.size())
@@ -134,7 +134,7 @@ void microscope_rows(Frame& f) {
     number_of_view(f, "y", "export.y", v.position.y, 0, s.h - 1, s.h / 2, "Row of the value");
     number_of_view(f, "x", "export.x", v.position.x, 0, s.w - 1, s.w / 2, "Column of the value");
     number_of_view(f, "Cell width", "export.pixels", v.pixels, 8, 512, 64,
-                   "Width of each term's cell in pixels; the text size follows");
+                   "Width in pixels of the cell of each term; the text scales with it");
     paper(f);
 }
 

@@ -63,7 +63,8 @@ void toolbar(Frame& f) {
     ImGui::DragFloatRange2("##range", &l.scale.lo, &l.scale.hi, 0.01F, 0, 0, "%.3g", "%.3g");
     if (!std::isfinite(l.scale.hi - l.scale.lo) || l.scale.lo >= l.scale.hi) l.scale = before;
     f.map.mark("range");
-    tooltip("Values of the first and the last color of the colormap (vmin, vmax); drag, or double-click to type");
+    tooltip(
+        "Values mapped to the first and last color of the colormap (vmin, vmax); drag to change, double-click to type");
 }
 
 /// The channel whose range labels the colorbar if every channel has its own range.

@@ -172,8 +172,9 @@ void kernels_panel(Frame& f) {
         ImGui::Spacing();
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped(
-            "Each kernel produces one channel of the grid. Gray is zero, bright is positive, dark is negative. Click a "
-            "kernel to select its channel.");
+            "Each kernel produces one output channel, one cell of the grid. In a kernel gray is zero, bright is "
+            "positive, "
+            "dark is negative. Click a kernel to select its channel.");
         ImGui::PopStyleColor();
     }
 }

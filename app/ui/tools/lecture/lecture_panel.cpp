@@ -36,9 +36,8 @@ void edge_controls(Frame& f) {
     if (button(f, "lecture.return", "Restore", "Restores the scene to its saved state after you explored (Backspace)"))
         go_to_scene(f, f.states.of<LectureView>().scene);
     ImGui::SameLine();
-    if (button(
-            f, "lecture.theme", f.view.light ? "Dark" : "Light",
-            "Switches between the dark theme for dark rooms and the light theme for projectors in daylight (Ctrl+L)"))
+    if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
+               "Switches between the dark theme (dark rooms) and the light theme (bright rooms) (Ctrl+L)"))
         f.view.light = !f.view.light;
     ImGui::SameLine();
     if (button(f, "lecture.end", "End (F5)", "Ends lecture mode and shows the panels again")) present(f);
@@ -62,7 +61,7 @@ void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::op
     ImGui::SameLine();
     if (ImGui::SmallButton("remove") && v.lecture->scenes.size() > 1) gone = i;
     f.map.mark(fmt::format("scene.{}.remove", i));
-    tooltip("Removes this scene from the lecture; the file changes only when you save");
+    tooltip("Removes this scene from the lecture; the file on disk is unchanged until you save");
     ImGui::PopID();
 }
 

@@ -74,8 +74,7 @@ void offer(Frame& f) {
         if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session"))
             load(f, file_job(std::exchange(crashed, {}).string()));
         ImGui::SameLine();
-        if (button(f, "crashed.no", "No", "Keeps the current document and does not restore the session"))
-            crashed.clear();
+        if (button(f, "crashed.no", "No", "Continues without restoring the session")) crashed.clear();
     }
     end_overlay();
 }

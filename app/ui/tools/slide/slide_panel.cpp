@@ -384,7 +384,8 @@ void slide_panel(Frame& f) {
         return;
     }
     if (!stage->padded || !stage->picture) {
-        ImGui::TextWrapped("%s has no sliding window: choose a convolution or a pooling layer.", stage->layer.c_str());
+        ImGui::TextWrapped("Layer %s has no sliding window: select a convolution or pooling layer.",
+                           stage->layer.c_str());
         return;
     }
     follow_pin(f, *stage);
