@@ -36,7 +36,7 @@ struct Candidate {
     bool right() const { return failures == 0 && worst <= tolerance; }
 };
 
-SelftestCase conv_trial(Random& random) {
+SelftestCase conv_case(Random& random) {
     const ConvCase c = random_case(random);
     Tensor input = random_tensor(c.input, Numbers::reals, random);
     const Conv2d layer = random_layer(c, Numbers::reals, random);
@@ -44,7 +44,7 @@ SelftestCase conv_trial(Random& random) {
     return {"Conv2d, " + describe(c), layer, std::move(input), std::move(expected)};
 }
 
-SelftestCase layer_trial(const LayerCase& c, Random& random) {
+SelftestCase layer_case(const LayerCase& c, Random& random) {
     Tensor input = random_tensor(c.input, Numbers::reals, random);
     const Operation layer = with_numbers(c.spec, Numbers::reals, random);
     Reference expected = reference_layer(layer, input, output_shape(c.spec, c.input).value());
@@ -52,40 +52,40 @@ SelftestCase layer_trial(const LayerCase& c, Random& random) {
 }
 
 /// `count` cases: three convolutions, then a layer of another type, and so on.
-std::vector<SelftestCase> trials_of(int count) {
+std::vector<SelftestCase> cases_of(int count) {
     Random random(2026);
     std::vector<LayerCase> layers = layer_cases();
     std::erase_if(layers,
                   [](const LayerCase& c) { return c.input.count() > 100'000; });  // too slow on software drivers
-    std::vector<SelftestCase> trials;
+    std::vector<SelftestCase> all_cases;
     for (int i = 0; i < count; ++i) {
         const auto at = static_cast<std::size_t>(random.whole(0, static_cast<int>(layers.size()) - 1));
-        trials.push_back(i % 4 < 3 ? conv_trial(random) : layer_trial(layers[at], random));
+        all_cases.push_back(i % 4 < 3 ? conv_case(random) : layer_case(layers[at], random));
         // A window over padding alone gives -infinity: there is no magnitude to compare with.
-        if (!(trials.back().expected.largest() < 1e30)) trials.pop_back();
+        if (!(all_cases.back().expected.largest() < 1e30)) all_cases.pop_back();
     }
-    return trials;
+    return all_cases;
 }
 
-Expected<std::shared_ptr<const Activations>> run(Backend& backend, const SelftestCase& trial) {
-    return backend.forward(Network{{Layer{"layer", trial.layer}}}, std::make_shared<const Tensor>(trial.input.clone()),
-                           0, Cancel());
+Expected<std::shared_ptr<const Activations>> run(Backend& backend, const SelftestCase& test) {
+    return backend.forward(Network{{Layer{"layer", test.layer}}}, std::make_shared<const Tensor>(test.input.clone()), 0,
+                           Cancel());
 }
 
-void try_all(Candidate& candidate, const std::vector<SelftestCase>& trials) {
-    for (const SelftestCase& trial : trials) {
-        const auto activations = run(*candidate.backend, trial);
+void try_all(Candidate& candidate, const std::vector<SelftestCase>& all_cases) {
+    for (const SelftestCase& test : all_cases) {
+        const auto activations = run(*candidate.backend, test);
         const auto values =
             activations ? all_values(**activations) : Expected<Tensor>(tl::unexpected(activations.error()));
         if (!values) {
-            candidate.failure = fmt::format("{}: {}", trial.description, values.error().message);
+            candidate.failure = fmt::format("{}: {}", test.description, values.error().message);
             ++candidate.failures;
             continue;
         }
-        const double error = relative_error(values->values(), trial.expected);
+        const double error = relative_error(values->values(), test.expected);
         if (error > candidate.worst || candidate.worst_case.empty()) {
             candidate.worst = error;
-            candidate.worst_case = trial.description;
+            candidate.worst_case = test.description;
         }
     }
 }
@@ -113,24 +113,24 @@ void compare_pictures(const Activations& a, const Activations& b, Random& random
 }
 
 /// Compares the outputs of all cases, and grids of their inputs, whose values are the same on both backends.
-Difference compare(Backend& a, Backend& b, const std::vector<SelftestCase>& trials) {
+Difference compare(Backend& a, Backend& b, const std::vector<SelftestCase>& all_cases) {
     Difference difference;
     Random random(7);
-    for (const SelftestCase& trial : trials) {
-        const auto one = run(a, trial), other = run(b, trial);
+    for (const SelftestCase& test : all_cases) {
+        const auto one = run(a, test), other = run(b, test);
         if (!one || !other) continue;  // reported by try_all()
         const auto left = all_values(**one), right = all_values(**other);
         if (!left || !right) continue;
-        const double unit = std::max(trial.expected.largest(), 1e-30);
+        const double unit = std::max(test.expected.largest(), 1e-30);
         for (std::size_t i = 0; i < left->size(); ++i)
             difference.values =
                 std::max(difference.values,
                          std::abs(static_cast<double>(left->data()[i]) - static_cast<double>(right->data()[i])) / unit);
         if (!difference.failure.empty()) continue;
         const Network copy{{Layer{"copy", Dropout{}}}};
-        const auto input = std::make_shared<const Tensor>(trial.input.clone());
+        const auto input = std::make_shared<const Tensor>(test.input.clone());
         const auto first = a.forward(copy, input, 0, Cancel()), second = b.forward(copy, input, 0, Cancel());
-        if (first && second && trial.input.shape().c <= 64) compare_pictures(**first, **second, random, difference);
+        if (first && second && test.input.shape().c <= 64) compare_pictures(**first, **second, random, difference);
     }
     return difference;
 }
@@ -169,14 +169,14 @@ SelftestResult selftest(const BackendOptions& options, int cases) {
             right = options.backend != "gl";
         }
     }
-    const std::vector<SelftestCase> trials = trials_of(cases);
+    const std::vector<SelftestCase> all_cases = cases_of(cases);
     for (Candidate& c : candidates) {
-        try_all(c, trials);
+        try_all(c, all_cases);
         text += describe(c);
         right = right && c.right();
     }
     if (card && candidates.size() > 1) {
-        const Difference d = compare(*candidates.front().backend, *candidates.back().backend, trials);
+        const Difference d = compare(*candidates.front().backend, *candidates.back().backend, all_cases);
         right = right && d.colors <= grid_tolerance && d.failure.empty();
         text += fmt::format(
             "CPU and OpenGL differ by {:.1e} of the largest value, and in the grid by {} of 255 in any "

@@ -90,8 +90,8 @@ void Screen::show(bool light) const {
     int width = 0, height = 0;
     glfwGetFramebufferSize(handle_, &width, &height);
     glViewport(0, 0, width, height);
-    const float background_color = light ? 0.93F : 0.09F;
-    glClearColor(background_color, background_color, background_color, 1);
+    const float gray = light ? 0.93F : 0.09F;
+    glClearColor(gray, gray, gray, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     glfwSwapBuffers(handle_);

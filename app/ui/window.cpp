@@ -68,9 +68,9 @@ class Window {
     }
 
     void run() {
-        int needs_redraw = 5;  // number of frames after an event: ImGui settles in two
+        int frames_left = 5;  // frames to draw after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_) && !signals_.requested()) {
-            if (needs_redraw > 0)
+            if (frames_left > 0)
                 glfwWaitEventsTimeout(1.0 / 60);
             else if (working() || ImGui::GetIO().WantTextInput)
                 glfwWaitEventsTimeout(0.07);
@@ -78,14 +78,14 @@ class Window {
                 glfwWaitEventsTimeout(std::max(wake_after_, 0.01));
             else
                 glfwWaitEvents();
-            needs_redraw = std::max(0, needs_redraw - 1);
-            if (poll()) needs_redraw = 3;
+            frames_left = std::max(0, frames_left - 1);
+            if (poll()) frames_left = 3;
             const ImVec2 mouse = ImGui::GetIO().MousePos;
             frame();
             const ImVec2 now = ImGui::GetIO().MousePos;
             if (mouse.x != now.x || mouse.y != now.y || ImGui::IsAnyMouseDown() || keys_.take_any() ||
                 std::exchange(redraw_, false))
-                needs_redraw = 3;
+                frames_left = 3;
         }
         glfwHideWindow(handle_);  // a large picture may still be written to its file
     }
@@ -105,7 +105,7 @@ class Window {
         if (!*shown) {
             status_.error = shown->error().message;
             status_.outdated = true;
-            refused_at_.reset();
+            error_at_.reset();
             with_frame([&](Frame& f) { offer(f, RenderFailed{status_.error}); });
             return true;
         }
@@ -113,7 +113,7 @@ class Window {
         shown_ = std::move(**shown);
         clamp_view(view_, *shown_);
         // The message about a rejected file stays while the mouse moves over the previous picture.
-        if (!refused_at_ || !(shown_->request.edited == *refused_at_)) clear_error();
+        if (!error_at_ || !(shown_->request.edited == *error_at_)) clear_error();
         status_.outdated = false;
         return true;
     }
@@ -121,12 +121,12 @@ class Window {
     /// Shows an error message until the document changes; the last valid picture stays on screen.
     void show_error(std::string sentence) {
         status_.error = std::move(sentence);
-        refused_at_ = history_.now();
+        error_at_ = history_.now();
     }
 
     void clear_error() {
         status_.error.clear();
-        refused_at_.reset();
+        error_at_.reset();
     }
 
     /// Returns true if a tool handled the event; the tool in the central panel is asked first.
@@ -320,7 +320,7 @@ class Window {
     Chain chain_;
     std::optional<Document> chain_of_;  ///< The document and input for which chain_ was computed.
     Shape chain_input_;
-    std::optional<Document> refused_at_;  ///< The document at the last error.
+    std::optional<Document> error_at_;  ///< The document at the last error.
     TextureCache textures_;
     Clock::time_point busy_since_;
     ImGuiID active_ = 0;

@@ -135,8 +135,8 @@ OrderedJson display_json(const DisplayOptions& display) {
 
 }  // namespace
 
-OrderedJson document_json(const DocumentSpec& to_spec) {
-    const Document& document = to_spec.document;
+OrderedJson document_json(const DocumentSpec& spec) {
+    const Document& document = spec.document;
     JsonWriter w;
     w.json["input"] = input_json(document.input);
     w.part("network", network_json(document.network));

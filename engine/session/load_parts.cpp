@@ -168,9 +168,9 @@ DocumentSpec to_spec(const Document& document, const fs::path& folder) {
     return result;
 }
 
-Expected<Document> load_parts(DocumentSpec to_spec, const fs::path& folder, const NetworkPlaces& places,
+Expected<Document> load_parts(DocumentSpec spec, const fs::path& folder, const NetworkPlaces& places,
                               const Document* before) {
-    Document& d = to_spec.document;
+    Document& d = spec.document;
     const Loader loader{folder, places, before};
     const auto load = [&](auto& part) { return loader.load(part); };
     if (auto ok = std::visit(load, d.input.source); !ok) return tl::unexpected(ok.error());

@@ -39,6 +39,9 @@ ENDINGS = (".cpp", ".h", ".comp", ".glsl", ".md", ".py", ".txt", ".cmake", ".xml
 SKIPPED = ["tests/golden", "tests/hostile", "tests/fuzz/corpus", "assets/images", "assets/weights"]
 EXCUSE = "older name"
 
+ROWS = [(re.compile(pattern, re.IGNORECASE), better) for pattern, better in SPELLING]
+ROWS += [(re.compile(pattern), better) for pattern, better in NAMES + PHRASES]
+
 root, seen, wrong = sys.argv[1], 0, []
 
 
@@ -63,13 +66,10 @@ for path in paths():
     for number, line in enumerate(lines, 1):
         if EXCUSE in line or EXCUSE in (lines[number - 2] if number > 1 else ""):
             continue
-        for pattern, better in SPELLING + PHRASES + NAMES:
-            flags = re.IGNORECASE if (pattern, better) in SPELLING else 0
-            for found in re.finditer(pattern, line, flags):
+        for pattern, better in ROWS:
+            for found in pattern.finditer(line):
                 wrong.append(f"{path}:{number}: {found.group()!r}: write {better}")
 
 assert seen > 300, f"only {seen} files were read"
-for pattern, better in SPELLING + NAMES + PHRASES:
-    re.compile(pattern)
 assert not wrong, f"{len(wrong)} words of the old dialect:\n" + "\n".join(wrong)
-print(f"{seen} files, {len(SPELLING + NAMES + PHRASES)} rows")
+print(f"{seen} files, {len(ROWS)} rows")

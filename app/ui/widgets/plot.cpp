@@ -55,7 +55,7 @@ void plot(Frame& f, const char* id, const std::vector<PlotLine>& lines, double m
         std::vector<ImVec2> points;
         for (std::size_t i = 0; i < l.points.size(); i += every)
             if (std::isfinite(l.points[i].second)) points.push_back(place(l.points[i].first, l.points[i].second));
-        draw.AddPolyline(points.data(), static_cast<int>(points.size()), l.foreground, 0, line);
+        draw.AddPolyline(points.data(), static_cast<int>(points.size()), l.color, 0, line);
     }
     if (mark >= e.x0 && mark <= e.x1)
         draw.AddLine({place(mark, e.y0).x, at.y}, {place(mark, e.y0).x, at.y + height}, accent(), line);

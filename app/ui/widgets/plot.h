@@ -10,7 +10,7 @@
 namespace convlens {
 
 struct PlotLine {
-    unsigned foreground;
+    unsigned color;
     std::vector<std::pair<double, float>> points;  ///< Step and value; non-finite values are omitted.
 };
 
