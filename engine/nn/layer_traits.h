@@ -132,7 +132,7 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     { LayerTraits<Spec>::stem } -> std::convertible_to<std::string_view>;
     { LayerTraits<Spec>::example(shape) } -> std::same_as<Spec>;
     /// random() returns a random layer for tests on `input`, which it may change so that the layer can run. `exact`
-    /// says whether results must be bit-identical if the arrays and the input contain small integers.
+    /// says whether results must be bit-identical to the reference if the arrays and the input contain small integers.
     { LayerTraits<Spec>::random(random, input) } -> std::same_as<Spec>;
     { LayerTraits<Spec>::exact } -> std::convertible_to<bool>;
 } &&(StepLayer<Spec> || TermLayer<Spec>);

@@ -16,7 +16,8 @@ struct LayerCase {
     bool exact = true;
 };
 
-/// Returns layers of every kind other than Conv2d, and large ones that consist of several tiles.
+/// Returns cases for layers of every kind other than Conv2d. Some are so large that the CPU backend splits their
+/// computation into several tiles.
 std::vector<LayerCase> layer_cases();
 
 /// Returns the layer with random weights; variances are positive.

@@ -14,9 +14,10 @@ namespace convlens {
 Expected<DocumentSpec> parse_session(std::string_view text, std::string_view name);
 
 /// Returns the document as JSON. Paths are written relative to `folder`, which must be absolute, or are not changed if
-/// it is empty. Kernels and weights that have no file or at most max_inline_values numbers are written into the JSON;
-/// reading them gives bit-identical values. Larger ones are written as the name of their file. Parsing the text with
-/// parse_session(), loading it from `folder` and printing it again gives the same bytes.
+/// it is empty. Kernels and weights are written into the JSON if they were made in the window or by a lesson, or if
+/// they come from a file and have at most max_inline_values numbers; reading them gives bit-identical values. All
+/// others are written as a path or as a built-in name such as "alexnet". Parsing the text with parse_session(), loading
+/// it from `folder` and printing it again gives the same bytes.
 std::string print_session(const Document& document, const std::filesystem::path& folder);
 std::string print_session(const DocumentSpec& document);
 

@@ -116,8 +116,8 @@ class Trainer {
     /// Returns the number of steps in an epoch at the current batch size.
     long steps_per_epoch() const;
 
-    /// Returns all weights of a snapshot by their names in the state dict; with with_parameters() they make a Network
-    /// of task().architecture.layers.
+    /// Returns all weights of a snapshot by their names in the state dict. From these, with_parameters() makes the
+    /// layers of task().architecture.
     ParameterMap parameters(const std::vector<float>& snapshot) const { return net_.unflatten(snapshot); }
     std::span<const ParameterSlot> slots() const { return net_.slots(); }
 

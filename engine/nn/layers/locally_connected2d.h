@@ -5,9 +5,9 @@
 
 namespace convlens {
 
-/// A convolution with a different kernel at every position (LeCun 1989; Keras' LocallyConnected2D, valid padding). Its
-/// weight is (out_channels, in_channels, OH, OW, KH, KW), its bias (out_channels, OH, OW), with (OH, OW) = output_size
-/// = (input - kernel_size) / stride + 1.
+/// A convolution with a different kernel at every position (LeCun 1989; Keras' LocallyConnected2D, valid padding). In
+/// the state dict, its weight has the shape (out_channels, in_channels, OH, OW, KH, KW) and its bias the shape
+/// (out_channels, OH, OW), with (OH, OW) = output_size = (input - kernel_size) / stride + 1.
 struct LocallyConnected2dSpec {
     int in_channels = 1;
     int out_channels = 1;

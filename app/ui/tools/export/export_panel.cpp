@@ -148,8 +148,8 @@ bool rows(Frame& f) {
         case Export::kernels:
             if (!f.shown->weight) {
                 ImGui::TextWrapped(
-                    "Layer %s has no kernels that produce one channel each: choose a convolution, or a layer that "
-                    "follows one.",
+                    "Layer %s has no kernels that produce one channel each: choose a convolution, or a later layer "
+                    "that keeps its channels separate, such as ReLU or pooling.",
                     f.shown->layer.c_str());
                 return false;
             }

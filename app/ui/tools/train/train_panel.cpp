@@ -195,7 +195,8 @@ void controls(Frame& f) {
                "Resets training to the initial weights of the selected seed and keeps the computed features"))
         train(f, command::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
     same_line_if_fits(button_width("End"));
-    if (button(f, "train.end", "End", "Ends the lesson; to keep its weights, click 'Use these weights' first"))
+    if (button(f, "train.end", "End",
+               "Ends the lesson and discards its weights; to keep them, click 'Use these weights' instead"))
         train(f, command::End{});
     if (t.lesson == Lesson::features) return;
     if (button(f, "train.use", "Use these weights",
@@ -203,8 +204,8 @@ void controls(Frame& f) {
         train(f, command::UseWeights{});
     same_line_if_fits(button_width("Save"));
     if (button(f, "train.save", "Save",
-               "Saves the displayed weights as .safetensors; to continue training later, open the file and check "
-               "'start from these weights'"))
+               "Saves the displayed weights as .safetensors; to continue training LargeNet later, load LargeNet "
+               "(Ctrl+4), open the file and check 'start from these weights'"))
         save_weights(f);
 }
 
