@@ -1,7 +1,37 @@
-/// Formatting of numbers.
+/// Parsing of floating-point numbers, which not every standard library has, and formatting of numbers.
 #include "engine/core/numbers.h"
 
+#include <fast_float/fast_float.h>
+
+#include <algorithm>
+#include <cmath>
+
 namespace convlens {
+namespace {
+
+template <class Number>
+std::optional<Number> parse_floating(std::string_view text) {
+    Number value = 0;
+    const auto [end, error] = fast_float::from_chars(text.data(), text.data() + text.size(), value);
+    // Versions of the library differ in whether too large and too small numbers are errors.
+    const bool too_small = error == std::errc::result_out_of_range && value == 0;
+    if ((error != std::errc{} && !too_small) || end != text.data() + text.size()) return std::nullopt;
+    const bool has_digits = std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    if (std::isinf(value) && has_digits) return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+template <>
+std::optional<float> parse_number<float>(std::string_view text) {
+    return parse_floating<float>(text);
+}
+
+template <>
+std::optional<double> parse_number<double>(std::string_view text) {
+    return parse_floating<double>(text);
+}
 
 std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);

@@ -18,6 +18,13 @@ std::optional<T> parse_number(std::string_view text) {
     return value;
 }
 
+/// The same for floating-point numbers, in decimal or scientific notation, "inf" and "nan". Too small a number becomes
+/// 0.
+template <>
+std::optional<float> parse_number<float>(std::string_view text);
+template <>
+std::optional<double> parse_number<double>(std::string_view text);
+
 /// Cuts `text` at the first `separator`: returns the part before it and keeps the part after it in `text`. Without a
 /// separator, returns all of `text` and sets `text` to an empty string.
 inline std::string_view cut(std::string_view& text, char separator) {

@@ -4,10 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numbers>
 #include <optional>
+
+#include "engine/core/numbers.h"
 
 namespace convlens {
 namespace {
@@ -88,11 +89,8 @@ template <class Number>
 std::optional<Number> finite_number(std::string_view word) {
     if (word.starts_with('+')) word.remove_prefix(1);
     if (word.ends_with('f') || word.ends_with('F')) word.remove_suffix(1);
-    Number value = 0;
-    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (word.empty() || error != std::errc() || stop != word.data() + word.size() || !std::isfinite(value))
-        return std::nullopt;
-    return value;
+    const auto value = parse_number<Number>(word);
+    return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 /// Parses a number or a fraction: "0.25" or "1/9".

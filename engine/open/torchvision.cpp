@@ -1,33 +1,15 @@
 /// Finds and checks torchvision's file.
 #include "engine/open/torchvision.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <regex>
 
+#include "engine/core/sha256.h"
 #include "engine/io/file.h"
 
 namespace convlens {
-namespace {
 
 namespace fs = std::filesystem;
-
-/// Returns the digest in lower-case hexadecimal digits.
-Expected<std::string> sha256(const fs::path& path) {
-    const auto bytes = Bytes::map_file(path);
-    if (!bytes) return tl::unexpected(bytes.error());
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(bytes->span().data(), bytes->span().size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-        return fail("{}: its SHA-256 can't be computed", path.string());
-    std::string text;
-    for (const unsigned char b : std::span(digest).first(size)) text += fmt::format("{:02x}", b);
-    return text;
-}
-
-}  // namespace
 
 Expected<std::optional<fs::path>> find_torchvision_alexnet(const std::vector<fs::path>& folders) {
     static const std::regex name("alexnet-owt-([0-9a-f]{8})\\.pth");
@@ -39,13 +21,14 @@ Expected<std::optional<fs::path>> find_torchvision_alexnet(const std::vector<fs:
         if (found.empty()) continue;
         const fs::path path = *std::min_element(found.begin(), found.end());
         const std::string expected = path.filename().string().substr(std::string_view("alexnet-owt-").size(), 8);
-        const auto actual = sha256(path);
-        if (!actual) return tl::unexpected(actual.error());
-        if (!actual->starts_with(expected))
+        const auto bytes = Bytes::map_file(path);
+        if (!bytes) return tl::unexpected(bytes.error());
+        const std::string actual = sha256(bytes->span());
+        if (!actual.starts_with(expected))
             return fail(
                 "{}: expected a file whose SHA-256 begins with {}, as its name says, but it begins with {}: fetch it "
                 "again",
-                path.string(), expected, actual->substr(0, 8));
+                path.string(), expected, actual.substr(0, 8));
         return path;
     }
     return std::nullopt;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <cstdint>
 
 namespace convlens {
@@ -24,6 +26,11 @@ TEST(ParseNumber, RefusesWhatDoesNotFit) {
     EXPECT_EQ(parse_number<std::uint32_t>("4294967295"), 4294967295U);
     EXPECT_FALSE(parse_number<std::uint32_t>("-1"));
     EXPECT_FALSE(parse_number<float>("1e99"));
+    EXPECT_FALSE(parse_number<float>("-1e99"));
+    EXPECT_FALSE(parse_number<double>("1e999"));
+    EXPECT_EQ(parse_number<float>("1e-99"), 0.0F);
+    EXPECT_EQ(parse_number<double>("1e-999"), 0.0);
+    EXPECT_EQ(parse_number<float>("inf"), std::numeric_limits<float>::infinity());
 }
 
 TEST(Cut, SplitsAtTheFirstSeparator) {
