@@ -52,7 +52,8 @@ Expected<ZipArchive> ZipArchive::open(const Bytes& bytes, std::string_view name)
     archive.archive_.reset(zip_open_from_source(source, ZIP_RDONLY, error.get()));
     if (!archive.archive_) {
         zip_source_free(source);
-        if (zip_error_code_zip(error.get()) == ZIP_ER_NOZIP)
+        constexpr int truncated = 35;  // ZIP_ER_TRUNCATED_ZIP, which libzip has since 1.11
+        if (const int code = zip_error_code_zip(error.get()); code == ZIP_ER_NOZIP || code == truncated)
             return fail("{}: the zip archive is cut short: its directory, which should be its end, is missing", name);
         return fail("{}: the zip archive is damaged: {}", name, error.text());
     }
