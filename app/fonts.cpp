@@ -1,29 +1,14 @@
-/// Search for a typeface.
+/// The typeface in the assets.
 #include "app/fonts.h"
 
-#include <algorithm>
-#include <array>
+#include "app/assets.h"
 
 namespace convlens {
-namespace {
-
-/// In order of preference: Debian's fonts-inter, fonts-roboto, fonts-dejavu-core.
-constexpr std::array<const char*, 6> font_files{
-    "/usr/share/fonts/opentype/inter/Inter-Regular.otf",
-    "/usr/share/fonts/truetype/inter/Inter-Regular.ttf",
-    "/usr/share/fonts/truetype/roboto/unhinted/RobotoTTF/Roboto-Regular.ttf",
-    "/usr/share/fonts/truetype/roboto/Roboto-Regular.ttf",
-    "/usr/share/fonts/truetype/roboto/hinted/Roboto-Regular.ttf",
-    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-};
-
-}  // namespace
 
 std::filesystem::path find_font() {
+    const std::filesystem::path file = find_assets() / "fonts" / "Inter-Regular.otf";
     std::error_code ignored;
-    const auto found = std::find_if(font_files.begin(), font_files.end(),
-                                    [&](const char* f) { return std::filesystem::exists(f, ignored); });
-    return found == font_files.end() ? std::filesystem::path() : std::filesystem::path(*found);
+    return std::filesystem::exists(file, ignored) ? file : std::filesystem::path();
 }
 
 const Typeface& export_typeface() {

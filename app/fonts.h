@@ -7,8 +7,7 @@
 
 namespace convlens {
 
-/// Returns the file of the first of Debian's Inter, Roboto and DejaVu Sans that is installed. Returns an empty path if
-/// none is.
+/// Returns the file of Inter in the assets folder, or an empty path if it is missing.
 std::filesystem::path find_font();
 
 /// Returns the typeface in the file from find_font(), loaded on first use. May be called on any thread.
