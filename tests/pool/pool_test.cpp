@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -12,7 +13,22 @@
 namespace convlens {
 namespace {
 
-TEST(Pool, ArenasInArenasDoNotWaitForEachOther) {
+TEST(Pool, ThreadsOfTwoArenasDoNotWaitForEachOther) {
+    Arena a(1), b(1);
+    std::atomic<int> inside = 0, calls = 0;
+    const auto cross = [&](Arena& outer, Arena& inner) {
+        outer.execute([&] {
+            for (++inside; inside < 2;) std::this_thread::yield();
+            inner.execute([&] { ++calls; });
+        });
+    };
+    std::thread other(cross, std::ref(b), std::ref(a));
+    cross(a, b);
+    other.join();
+    EXPECT_EQ(calls, 2);
+}
+
+TEST(Pool, ManyThreadsMayRunLoopsInLoopsInSeveralArenas) {
     const MoreThreadsThanCores five(5);
     Arena one(1), two(2), four(4);
     std::atomic<int> visits = 0;
