@@ -1,0 +1,13 @@
+/// Copies pictures by the browser.
+#include "app/clipboard.h"
+
+#include "app/web/page.h"
+
+namespace convlens {
+
+Expected<void> copy_picture(std::span<const std::byte> png) {
+    page::copy_png(png);
+    return {};
+}
+
+}  // namespace convlens
