@@ -47,6 +47,10 @@ void present(Frame& f) {
     panel(f, "the grid", {0, 0}, {size.x, bottom}, {tool_panel}, fixed);
 }
 
+void side_of_tool(Frame& f) {
+    if (f.view.tool->keeps_side) side_panel(f);
+}
+
 void panels(Frame& f) {
     menu_bar(f);
     const ImVec2 size = ImGui::GetIO().DisplaySize;
@@ -57,9 +61,17 @@ void panels(Frame& f) {
     const float left = f.view.panels ? std::min(em * 18, size.x * 0.29F) : 0;
     const float right = f.view.panels && f.view.tool->keeps_side ? std::min(em * 19, size.x * 0.26F) : 0;
     const float height = std::max(size.y - top - bottom, 32.0F);
-    panel(f, "controls", {0, top}, {left, height}, {source_panel, network_panel, layer_panel}, 0);
-    panel(f, "the grid", {left, top}, {size.x - left - right, height}, {tool_panel}, fixed);
-    panel(f, "the kernels", {size.x - right, top}, {right, height}, {side_panel}, 0);
+    if (size.x < 40 * em && size.y > size.x) {  // a phone: the panels are below the grid
+        const float upper = f.view.panels ? height * 0.55F : height;
+        panel(f, "the grid", {0, top}, {size.x, upper}, {tool_panel}, fixed);
+        if (f.view.panels)
+            panel(f, "controls", {0, top + upper}, {size.x, height - upper},
+                  {side_of_tool, source_panel, network_panel, layer_panel}, 0);
+    } else {
+        panel(f, "controls", {0, top}, {left, height}, {source_panel, network_panel, layer_panel}, 0);
+        panel(f, "the grid", {left, top}, {size.x - left - right, height}, {tool_panel}, fixed);
+        panel(f, "the kernels", {size.x - right, top}, {right, height}, {side_panel}, 0);
+    }
     panel(f, "status", {0, top + height}, {size.x, bottom}, {status_bar}, fixed);
 }
 
@@ -72,22 +84,56 @@ void draw_window(Frame& f) {
         if (tool->over) tool->over(f);
 }
 
+namespace {
+
+float tabs_width(Type type) {
+    ImGui::PushFont(font(type));
+    float width = 0;
+    for (const Tool* tool : tools())
+        if (tool->middle.title) width += button_width(tool->middle.title) + ImGui::GetStyle().ItemSpacing.x;
+    ImGui::PopFont();
+    return width - ImGui::GetStyle().ItemSpacing.x;
+}
+
+void tool_tabs(Frame& f, Type type) {
+    ImGui::PushFont(font(type));
+    bool first = true;
+    for (const Tool* tool : tools()) {
+        if (!tool->middle.title) continue;
+        if (!std::exchange(first, false)) same_line_if_fits(button_width(tool->middle.title));
+        if (tab(f, fmt::format("tool.{}", tool->id).c_str(), tool->middle.title, tool->middle.tooltip_text,
+                f.view.tool == tool))
+            f.view.tool = tool;
+    }
+    ImGui::PopFont();
+}
+
+void tool_list(Frame& f) {
+    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 12);
+    const bool open = ImGui::BeginCombo("##tool", f.view.tool->middle.title ? f.view.tool->middle.title : "");
+    f.map.mark("tools");
+    if (!open) return tooltip("What the central panel shows");
+    for (const Tool* tool : tools()) {
+        if (!tool->middle.title) continue;
+        if (ImGui::Selectable(tool->middle.title, f.view.tool == tool)) f.view.tool = tool;
+        f.map.mark(fmt::format("tool.{}", tool->id));
+        tooltip(tool->middle.tooltip_text);
+    }
+    ImGui::EndCombo();
+}
+
+}  // namespace
+
 void tool_panel(Frame& f) {
     if (!f.view.presenting) {
-        float width = 0;
-        for (const Tool* tool : tools())
-            if (tool->middle.title) width += button_width(tool->middle.title) + ImGui::GetStyle().ItemSpacing.x;
-        // Use as few lines as possible.
-        ImGui::PushFont(font(width > ImGui::GetContentRegionAvail().x ? Type::small : Type::body));
-        bool first = true;
-        for (const Tool* tool : tools()) {
-            if (!tool->middle.title) continue;
-            if (!std::exchange(first, false)) same_line_if_fits(button_width(tool->middle.title));
-            if (tab(f, fmt::format("tool.{}", tool->id).c_str(), tool->middle.title, tool->middle.tooltip_text,
-                    f.view.tool == tool))
-                f.view.tool = tool;
-        }
-        ImGui::PopFont();
+        // One line: of tabs, of smaller tabs, or a list.
+        const float room = ImGui::GetContentRegionAvail().x;
+        if (tabs_width(Type::body) <= room)
+            tool_tabs(f, Type::body);
+        else if (tabs_width(Type::small) <= room)
+            tool_tabs(f, Type::small);
+        else
+            tool_list(f);
     }
     f.view.tool->middle.draw(f);
 }

@@ -159,6 +159,10 @@ void help(Frame& f) {
 
 void menu_bar(Frame& f) {
     if (!ImGui::BeginMainMenuBar()) return;
+    // On a narrow screen the titles move together.
+    const ImVec2 spacing = ImGui::GetStyle().ItemSpacing;
+    const bool narrow = ImGui::GetWindowWidth() < 30 * ImGui::GetFontSize();
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {narrow ? spacing.x / 2 : spacing.x, spacing.y});
     for (std::size_t m = 0; m < menu_titles.size(); ++m) {
         if (ImGui::BeginMenu(menu_titles[m])) {
             for (const Action& action : actions()) {
@@ -177,6 +181,7 @@ void menu_bar(Frame& f) {
         ImGui::SameLine(at);
         ImGui::TextDisabled("%s", hint);
     }
+    ImGui::PopStyleVar();
     ImGui::EndMainMenuBar();
 }
 

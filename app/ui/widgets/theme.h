@@ -8,7 +8,7 @@ namespace convlens {
 /// The three font sizes.
 enum class Type { body, small, title };
 
-/// Loads a font (Inter, Roboto or DejaVu, else ImGui's default) for `scale` and sets sizes and colors. Call between
+/// Loads a font (Inter from the assets, else ImGui's default) for `scale` and sets sizes and colors. Call between
 /// frames.
 void apply_theme(bool light, float scale);
 
