@@ -162,9 +162,9 @@ if(NOT TARGET lib::zip)
     string(APPEND texts "    \"${CMAKE_MATCH_2}\",\n")
     string(APPEND kinds "    ${CMAKE_MATCH_1},\n")
   endforeach()
-  file(WRITE ${it_BINARY_DIR}/zip_err_str.c "#include \"zipint.h\"\n\nconst char * const _zip_err_str[] = {\n${texts}}\;\n"
-    "const int _zip_nerr_str = sizeof(_zip_err_str) / sizeof(_zip_err_str[0])\;\n#define N ZIP_ET_NONE\n#define S ZIP_ET_SYS\n"
-    "#define Z ZIP_ET_ZLIB\nconst int _zip_err_type[] = {\n${kinds}}\;\n")
+  file(WRITE ${it_BINARY_DIR}/zip_err_str.c "#include \"zipint.h\"\n\nconst char * const _zip_err_str[] = {\n${texts}};\n"
+    "const int _zip_nerr_str = sizeof(_zip_err_str) / sizeof(_zip_err_str[0]);\n#define N ZIP_ET_NONE\n#define S ZIP_ET_SYS\n"
+    "#define Z ZIP_ET_ZLIB\nconst int _zip_err_type[] = {\n${kinds}};\n")
   convlens_library(zip ${sources} ${it_BINARY_DIR}/zip_err_str.c)
   target_include_directories(convlens_zip SYSTEM PUBLIC ${it_SOURCE_DIR}/lib ${it_BINARY_DIR})
   target_compile_definitions(convlens_zip PRIVATE HAVE_CONFIG_H)
@@ -225,9 +225,10 @@ endif()
 
 if(EMSCRIPTEN)
   add_library(convlens_glfw INTERFACE)  # Emscripten's own GLFW
-  target_compile_options(convlens_glfw INTERFACE -sUSE_GLFW=3)
   target_link_options(convlens_glfw INTERFACE -sUSE_GLFW=3 -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2)
   add_library(lib::glfw ALIAS convlens_glfw)
+  add_library(convlens_epoxy INTERFACE)  # the browser has OpenGL's functions
+  add_library(lib::epoxy ALIAS convlens_epoxy)
 else()
   convlens_package(glfw glfw3 glfw)
   if(NOT TARGET lib::glfw)
@@ -264,7 +265,7 @@ else()
       set(has_egl 1)
     endif()
     file(WRITE ${it_BINARY_DIR}/src/config.h
-      "#define ENABLE_EGL ${has_egl}\n#define ENABLE_GLX ${has_egl}\n#define ENABLE_X11 ${has_egl}\n#define EPOXY_PUBLIC\n")
+      "#define ENABLE_EGL ${has_egl}\n#define ENABLE_GLX ${has_egl}\n#define ENABLE_;1 ${has_egl}\n#define EPOXY_PUBLIC\n")
     convlens_library(epoxy ${sources})
     target_include_directories(convlens_epoxy SYSTEM PUBLIC ${it_SOURCE_DIR}/include ${it_BINARY_DIR}/include
       PRIVATE ${it_SOURCE_DIR}/src ${it_BINARY_DIR}/src)

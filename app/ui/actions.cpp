@@ -10,6 +10,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/menu.h"
 #include "app/ui/tool.h"
+#include "app/web/page.h"
 
 namespace convlens {
 namespace {
@@ -191,7 +192,7 @@ constexpr Action last[] = {
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
     {"again", "Generate new random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"gray", "Toggle grayscale input", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
-    {"panels", "Toggle side panels", Menu::view, {{{GLFW_KEY_TAB, 0}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
+    {"panels", "Toggle side panels", Menu::view, {{{GLFW_KEY_TAB, 0}, {'P', alt}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
     {"theme", "Toggle light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Increase UI scale", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
     {"smaller", "Decrease UI scale", Menu::view, {{{'-', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale - 0.25F); }},
@@ -239,11 +240,20 @@ std::string to_string(Chord chord) {
     return text + (character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character);
 }
 
+/// Whether a browser uses the chord itself; web/page.js leaves it to the browser.
+bool browser_keeps(Chord chord) {
+    if (chord.key == GLFW_KEY_TAB || chord.key == GLFW_KEY_F5 || chord.key == GLFW_KEY_F11) return true;
+    return (chord.mods & ctrl) != 0 && chord.key < 128 &&
+           std::string_view("TWNRL123456789").find(static_cast<char>(chord.key)) != std::string_view::npos;
+}
+
 std::span<const Action> actions() {
     static const std::vector<Action> all = [] {
         std::vector<Action> rows(std::begin(first), std::end(first));
         for (const Tool* tool : tools()) rows.insert(rows.end(), tool->actions.begin(), tool->actions.end());
         rows.insert(rows.end(), std::begin(last), std::end(last));
+        if constexpr (in_browser)
+            for (Action& row : rows) std::ranges::fill(std::ranges::remove_if(row.chords, browser_keeps), Chord{});
         return rows;
     }();
     return all;

@@ -1,5 +1,9 @@
-/// Keeps the view within the output.
+/// Keeps the view within the output, and reports files that were written.
 #include "app/ui/frame.h"
+
+#include <filesystem>
+
+#include "app/web/page.h"
 
 namespace convlens {
 
@@ -13,6 +17,15 @@ void clamp_view(View& view, const RenderResult& shown) {
     };
     if (outside(view.hover)) view.hover.reset(), view.by_keys = false;
     if (outside(view.pin)) view.pin.reset();
+}
+
+void report_saved(Frame& frame, const std::string& path) {
+    if constexpr (in_browser) {
+        page::download(path);
+        frame.requests.note = fmt::format("downloaded {}", std::filesystem::path(path).filename().string());
+    } else {
+        frame.requests.note = fmt::format("saved {}", path);
+    }
 }
 
 }  // namespace convlens

@@ -112,6 +112,9 @@ struct Frame {
 /// Resets members of `view` that refer to channels or positions outside the output of `shown`.
 void clamp_view(View& view, const RenderResult& shown);
 
+/// Reports that the file at `path` has been written: in the status bar and, in the browser, as a download.
+void report_saved(Frame& frame, const std::string& path);
+
 /// Runs `job` on a worker thread. Replaces a job of an earlier load() that has not started.
 inline void load(Frame& frame, LoadJob job) { frame.requests.load = std::make_shared<const LoadJob>(std::move(job)); }
 

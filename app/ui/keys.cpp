@@ -6,12 +6,14 @@
 
 #include "app/ui/frame.h"
 #include "app/ui/tool.h"
+#include "app/web/page.h"
 
 namespace convlens {
 namespace {
 
 /// The key as used in chords: letters as printed on this keyboard.
 int chord_key(int key, int scancode) {
+    if constexpr (in_browser) return key;  // the browser already reports the printed letter
     const char* name = glfwGetKeyName(key, scancode);
     if (!name || name[0] == 0 || name[1] != 0) return key;
     const char c = name[0];

@@ -29,7 +29,7 @@ Expected<Done> step(Expected<Value> opened, Change change) {
 }
 
 Done saved(std::string path) {
-    return [path = std::move(path)](Frame& f) { f.requests.note = fmt::format("saved {}", path); };
+    return [path = std::move(path)](Frame& f) { report_saved(f, path); };
 }
 
 /// Stores the folder for the browser's list of recent folders.
@@ -100,6 +100,7 @@ LoadJob code_job(Document document, ScriptLibrary library, std::string path) {
         auto text = save_code(document, library, free, find_assets());
         if (!text) return tl::unexpected(text.error());
         return [text = std::move(*text), free](Frame& f) {
+            report_saved(f, free);
             f.requests.copy = text;
             f.requests.note = fmt::format("copied the script and saved its weights to {}", free);
         };

@@ -57,7 +57,7 @@ struct RenderResult {
     int kernel_columns = 8;
     std::shared_ptr<const Tensor> weight;  ///< Weight of the convolution whose kernels produce the channels on screen;
                                            ///< null if no convolution does.
-    std::string layer;          ///< Name of the layer on screen.
+    std::string layer;                     ///< Name of the layer on screen.
     std::vector<float> probed;  ///< The values at request.probe, one per channel; empty if request.probe is nullopt.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;

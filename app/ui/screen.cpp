@@ -1,24 +1,54 @@
 /// GLFW and Dear ImGui's backends.
 #include "app/ui/screen.h"
 
-#include <epoxy/gl.h>
-// epoxy first, so that GLFW does not include its own GL header
+#include "app/ui/gl.h"
+// before GLFW, so that it does not include its own GL header
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <utility>
 
 #include "app/ui/wake.h"
 #include "app/ui/window.h"
+#include "app/web/page.h"
 #include "engine/core/numbers.h"
 
 namespace convlens {
 
-void wake_window() { glfwPostEmptyEvent(); }
+namespace {
+
+std::atomic<bool> awake = false;  ///< Whether wake_window() was called since the last frame: in the browser.
+
+const char* css_cursor(ImGuiMouseCursor cursor) {
+    switch (cursor) {
+        case ImGuiMouseCursor_TextInput: return "text";
+        case ImGuiMouseCursor_ResizeAll: return "move";
+        case ImGuiMouseCursor_ResizeNS: return "ns-resize";
+        case ImGuiMouseCursor_ResizeEW: return "ew-resize";
+        case ImGuiMouseCursor_ResizeNESW: return "nesw-resize";
+        case ImGuiMouseCursor_ResizeNWSE: return "nwse-resize";
+        case ImGuiMouseCursor_Hand: return "pointer";
+        case ImGuiMouseCursor_NotAllowed: return "not-allowed";
+        case ImGuiMouseCursor_None: return "none";
+        default: return "default";
+    }
+}
+
+}  // namespace
+
+void wake_window() {
+    if constexpr (in_browser)
+        awake = true;
+    else
+        glfwPostEmptyEvent();
+}
+
+bool Screen::take_awake() { return awake.exchange(false); }
 
 Expected<Screen> Screen::open(const WindowOptions& options) {
     if (!glfwInit()) return fail("cannot open a window: no display is available; `convlens render` works without one");
@@ -64,9 +94,13 @@ float Screen::suggested_scale() const {
     return std::clamp(scale, 1.0F, 3.0F);
 }
 
-bool Screen::fullscreen() const { return glfwGetWindowMonitor(handle_) != nullptr; }
+bool Screen::fullscreen() const {
+    if constexpr (in_browser) return page::fullscreen();
+    return glfwGetWindowMonitor(handle_) != nullptr;
+}
 
 void Screen::toggle_fullscreen() {
+    if constexpr (in_browser) return page::set_fullscreen(!page::fullscreen());
     if (fullscreen()) {
         glfwSetWindowMonitor(handle_, nullptr, windowed_[0], windowed_[1], windowed_[2], windowed_[3], 0);
         return;
@@ -79,14 +113,44 @@ void Screen::toggle_fullscreen() {
     glfwSetWindowMonitor(handle_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
 }
 
+void Screen::begin_imgui() const {
+    ImGui_ImplGlfw_InitForOpenGL(handle_, true);
+    ImGui_ImplOpenGL3_Init(in_browser ? "#version 300 es" : "#version 330");
+    if constexpr (in_browser) {
+        page::scale_pointer();
+        ImGui::GetIO().SetClipboardTextFn = [](void*, const char* text) { page::copy_text(text); };
+        ImGui::GetIO().GetClipboardTextFn = [](void*) { return page::pasted_text().c_str(); };
+    }
+}
+
+void Screen::end_imgui() {
+    ImGui_ImplOpenGL3_Shutdown();
+    ImGui_ImplGlfw_Shutdown();
+}
+
 void Screen::begin_frame() const {
+    resize_canvas();
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
     ImGui::NewFrame();
 }
 
+void Screen::resize_canvas() const {
+    if constexpr (in_browser) {
+        // The canvas has the page's size in CSS pixels and one pixel per pixel of the display.
+        int width = 0, height = 0;
+        glfwGetWindowSize(handle_, &width, &height);
+        const auto [w, h] = page::canvas_size();
+        if (w != width || h != height) glfwSetWindowSize(handle_, w, h);
+    }
+}
+
 void Screen::show(bool light) const {
     ImGui::Render();
+    if constexpr (in_browser) {
+        page::set_cursor(css_cursor(ImGui::GetMouseCursor()));
+        page::show_keyboard(ImGui::GetIO().WantTextInput);
+    }
     int width = 0, height = 0;
     glfwGetFramebufferSize(handle_, &width, &height);
     glViewport(0, 0, width, height);

@@ -31,6 +31,13 @@ class Screen {
     bool fullscreen() const;
     void toggle_fullscreen();
 
+    /// Connects Dear ImGui with the window. GLFW callbacks that were set before are called first.
+    void begin_imgui() const;
+    static void end_imgui();
+
+    /// Returns true once after each wake_window(). For the browser, where events end no waiting.
+    static bool take_awake();
+
     /// Begins a frame of OpenGL, GLFW and Dear ImGui.
     void begin_frame() const;
 
@@ -38,6 +45,7 @@ class Screen {
     void show(bool light) const;
 
   private:
+    void resize_canvas() const;
     explicit Screen(GLFWwindow* handle) : handle_(handle) {}
 
     GLFWwindow* handle_;

@@ -40,6 +40,7 @@ void write_states(Frame& f) {
     map.state("input", to_string(shown.input_shape));
     map.state("output", to_string(shown.output_shape));
     map.state("kernels", shown.kernels_title);
+    map.state("cell", fmt::format("{}x{}", shown.layout.cell.w, shown.layout.cell.h));
     map.state("cells", fmt::format("{}", shown.channels.size()));
     map.state("layer", shown.layer);
     map.state("item", fmt::format("{}", shown.request.document.display.item));

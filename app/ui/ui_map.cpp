@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "app/web/page.h"
+
 namespace convlens {
 
 void UiMap::mark(std::string_view id) {
@@ -28,6 +30,7 @@ void UiMap::write_frame() {
     for (const auto& [key, line] : lines_) text += line;
     text += fmt::format("frame {}\n", ++frame_);
     lines_.clear();
+    if constexpr (in_browser) return page::publish_map(text);
     const std::string temporary = file_ + ".tmp";
     std::FILE* file = std::fopen(temporary.c_str(), "w");
     if (!file) return;

@@ -2,9 +2,10 @@
 #include "app/ui/window.h"
 
 #include <GLFW/glfw3.h>
+#ifdef __EMSCRIPTEN__
+#include <emscripten.h>
+#endif
 #include <imgui.h>
-#include <imgui_impl_glfw.h>
-#include <imgui_impl_opengl3.h>
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -28,6 +29,7 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 #include "app/ui/worker.h"
+#include "app/web/page.h"
 
 namespace convlens {
 namespace {
@@ -58,40 +60,57 @@ class Window {
         });
         glfwSetCharCallback(handle_,
                             [](GLFWwindow* w, unsigned character) { of(w).keys_.typed(of(w).view_, character); });
-        ImGui_ImplGlfw_InitForOpenGL(handle_, true);  // chains to the callbacks above
-        ImGui_ImplOpenGL3_Init("#version 330");
+        screen_.begin_imgui();
     }
 
-    ~Window() {
-        ImGui_ImplOpenGL3_Shutdown();
-        ImGui_ImplGlfw_Shutdown();
-    }
+    ~Window() { Screen::end_imgui(); }
 
     void run() {
-        int frames_left = 5;  // frames to draw after an event: ImGui settles in two
         while (!glfwWindowShouldClose(handle_) && !signals_.requested()) {
-            if (frames_left > 0)
-                glfwWaitEventsTimeout(1.0 / 60);
-            else if (working() || ImGui::GetIO().WantTextInput)
-                glfwWaitEventsTimeout(0.07);
-            else if (wake_after_ < 1e6)
-                glfwWaitEventsTimeout(std::max(wake_after_, 0.01));
+            if (const double seconds = pause(); seconds < 1e6)
+                glfwWaitEventsTimeout(seconds);
             else
                 glfwWaitEvents();
-            frames_left = std::max(0, frames_left - 1);
-            if (poll()) frames_left = 3;
-            const ImVec2 mouse = ImGui::GetIO().MousePos;
-            frame();
-            const ImVec2 now = ImGui::GetIO().MousePos;
-            if (mouse.x != now.x || mouse.y != now.y || ImGui::IsAnyMouseDown() || keys_.take_any() ||
-                std::exchange(redraw_, false))
-                frames_left = 3;
+            step();
         }
         glfwHideWindow(handle_);  // a large picture may still be written to its file
     }
 
+    /// Draws a frame if one is due: the browser calls this whenever it draws.
+    void run_in_browser() {
+#ifdef __EMSCRIPTEN__
+        if (auto more = page::take_files(); !more.empty()) dropped_ = std::move(more), frames_left_ = 3;
+        const bool event = Screen::take_awake() || !ImGui::GetCurrentContext()->InputEventsQueue.empty() ||
+                           canvas_ != page::canvas_size();
+        const double seconds = std::chrono::duration<double>(Clock::now() - stepped_).count();
+        if (!event && seconds < (frames_left_ > 0 ? 0 : pause())) return;
+        canvas_ = page::canvas_size();
+        stepped_ = Clock::now();
+        step();
+        if (shown_ && !std::exchange(started_, true)) page::started();
+#endif
+    }
+
   private:
     static Window& of(GLFWwindow* window) { return *static_cast<Window*>(glfwGetWindowUserPointer(window)); }
+
+    /// Returns the seconds until the next frame if nothing happens; 1e6 or more means never.
+    double pause() {
+        if (frames_left_ > 0) return 1.0 / 60;
+        if (working() || ImGui::GetIO().WantTextInput) return 0.07;
+        return std::max(wake_after_, 0.01);
+    }
+
+    void step() {
+        frames_left_ = std::max(0, frames_left_ - 1);
+        if (poll()) frames_left_ = 3;
+        const ImVec2 mouse = ImGui::GetIO().MousePos;
+        frame();
+        const ImVec2 now = ImGui::GetIO().MousePos;
+        if (mouse.x != now.x || mouse.y != now.y || ImGui::IsAnyMouseDown() || keys_.take_any() ||
+            std::exchange(redraw_, false))
+            frames_left_ = 3;
+    }
 
     bool working() {
         return show_.busy() || files_.opening() || files_.writing() ||
@@ -327,6 +346,7 @@ class Window {
     MousePointer pointer_;
     Keys keys_;
     std::vector<std::string> dropped_;  ///< Files dropped since the last frame.
+    int frames_left_ = 5;               ///< Frames to draw after an event: ImGui settles in two.
     bool redraw_ = false;
     double wake_after_ = 0;  ///< Seconds until the next wake-up.
     float applied_scale_ = 0;
@@ -336,6 +356,10 @@ class Window {
     States states_;
     std::vector<double> gaps_;  ///< Times between the last frames in milliseconds.
     Clock::time_point drawn_;
+    // Only in the browser.
+    Clock::time_point stepped_;
+    std::pair<int, int> canvas_;
+    bool started_ = false;  ///< Whether the page knows that the first picture is on screen.
 };
 
 }  // namespace
@@ -343,7 +367,14 @@ class Window {
 Expected<void> run_window(const Document& document, const WindowOptions& options, const BackendChoice& backend) {
     auto screen = Screen::open(options);
     if (!screen) return tl::unexpected(screen.error());
+#ifdef __EMSCRIPTEN__
+    // main() returns to the browser, which draws as long as the page is open.
+    static Screen* const kept = new Screen(std::move(*screen));
+    emscripten_set_main_loop_arg([](void* window) { static_cast<Window*>(window)->run_in_browser(); },
+                                 new Window(*kept, document, options, backend), 0, false);
+#else
     Window(*screen, document, options, backend).run();
+#endif
     return {};
 }
 

@@ -17,6 +17,15 @@ EM_JS(void, page_set_fullscreen, (int on), { Module.page.setFullscreen(on != 0);
 EM_JS(int, page_fullscreen, (), { return document.fullscreenElement ? 1 : 0; })
 EM_JS(void, page_set_cursor, (const char* name), { Module.canvas.style.cursor = UTF8ToString(name); })
 EM_JS(void, page_show_keyboard, (int on), { Module.page.showKeyboard(on != 0); })
+EM_JS(void, page_scale_pointer, (), {
+    // GLFW reports CSS pixels.
+    const cssPixels = Browser.calculateMouseCoords;
+    Browser.calculateMouseCoords = (x, y) => {
+        const at = cssPixels(x, y);
+        const scale = Module.canvas.width / Module.canvas.clientWidth;
+        return { x: at.x * scale, y: at.y * scale };
+    };
+})
 EM_JS(int, page_width, (), { return Module.page.canvasSize()[0]; })
 EM_JS(int, page_height, (), { return Module.page.canvasSize()[1]; })
 EM_JS(void, page_started, (), { Module.page.started(); })
@@ -72,6 +81,7 @@ void copy_png(std::span<const std::byte> png) {
 
 void set_fullscreen(bool on) { page_set_fullscreen(on ? 1 : 0); }
 bool fullscreen() { return page_fullscreen() != 0; }
+void scale_pointer() { page_scale_pointer(); }
 void set_cursor(const char* css_name) { page_set_cursor(css_name); }
 void show_keyboard(bool on) { page_show_keyboard(on ? 1 : 0); }
 std::pair<int, int> canvas_size() { return {page_width(), page_height()}; }

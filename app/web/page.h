@@ -48,6 +48,9 @@ std::string address();
 void set_fullscreen(bool on);
 bool fullscreen();
 
+/// Makes GLFW report the pointer in pixels of the display. Call once, after glfwInit().
+void scale_pointer();
+
 /// Shows a CSS cursor over the canvas: "default", "text", "pointer", "ew-resize" and so on.
 void set_cursor(const char* css_name);
 

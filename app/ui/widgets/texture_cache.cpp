@@ -1,9 +1,9 @@
 /// Uploads images as textures.
 #include "app/ui/widgets/texture_cache.h"
 
-#include <epoxy/gl.h>
-
 #include <algorithm>
+
+#include "app/ui/gl.h"
 
 namespace convlens {
 

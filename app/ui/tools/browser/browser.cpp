@@ -9,6 +9,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/tools/train/train.h"
 #include "app/ui/wake.h"
+#include "app/web/page.h"
 
 namespace convlens {
 namespace {
@@ -80,6 +81,12 @@ void go_to(Browser& b, const fs::path& folder) {
 }
 
 void open_browser(Frame& f, BrowserTask task) {
+    if constexpr (in_browser) {
+        if (task != BrowserTask::data_folder) return page::choose_files();
+        f.requests.error =
+            "A browser opens files, not folders: to train on your own images, use Convlens on the desktop";
+        return;
+    }
     f.states.of<Browser>().task = task;
     f.view.overlay = &browser_overlay;
 }

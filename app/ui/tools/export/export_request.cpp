@@ -42,8 +42,11 @@ LoadJob export_job(PreparedExport taken) {
         const std::string path = what.path.empty() ? "" : unused_path(what.path);
         const auto done = path.empty() ? copy_picture(*bytes) : write_file(path, *bytes);
         if (!done) return refused(done.error());
-        return [note = path.empty() ? fmt::format("copied {}", thing) : fmt::format("saved {}", path)](Frame& f) {
-            f.requests.note = note;
+        return [thing, path](Frame& f) {
+            if (path.empty())
+                f.requests.note = fmt::format("copied {}", thing);
+            else
+                report_saved(f, path);
         };
     };
 }

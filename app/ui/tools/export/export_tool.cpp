@@ -85,7 +85,7 @@ LoadJob prepared(const WeightsOut& what, const JobContext& c) {
         const std::string path = unused_path(what.path);
         if (const auto written = save_weights(path, network, title); !written)
             return fail("the weights were not saved: {}", written.error().message);
-        return [path](Frame& f) { f.requests.note = fmt::format("saved {}", path); };
+        return [path](Frame& f) { report_saved(f, path); };
     };
 }
 

@@ -299,6 +299,8 @@ void grid_panel(Frame& f) {
     }
     const Image& image = *f.shown->picture;
     const ImVec2 origin{corner.x + std::floor(std::max(0.0F, width - static_cast<float>(image.width)) / 2), corner.y};
+    f.map.mark("picture", origin.x, origin.y, origin.x + static_cast<float>(image.width),
+               origin.y + static_cast<float>(image.height));
     const ImVec2 middle{corner.x + width / 2, corner.y + room.y / 2};
     const bool stale = f.status.busy && f.status.busy_seconds > 0.1;
     ImGui::GetWindowDrawList()->AddImage(

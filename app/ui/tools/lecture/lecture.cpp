@@ -23,7 +23,7 @@ bool has_lecture(const Frame& f) { return lecture_of(f).lecture.has_value(); }
 
 // clang-format off
 constexpr Action rows[] = {
-    {"lecture", "Lecture mode", Menu::lecture, {{{GLFW_KEY_F5, 0}}}, always, present},
+    {"lecture", "Lecture mode", Menu::lecture, {{{GLFW_KEY_F5, 0}, {'L', GLFW_MOD_ALT}}}, always, present},
     {"scene+", "Next scene", Menu::lecture, {{{GLFW_KEY_PAGE_DOWN, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene + 1); }},
     {"scene-", "Previous scene", Menu::lecture, {{{GLFW_KEY_PAGE_UP, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene - 1); }},
     {"scene", "Restore scene", Menu::lecture, {{{GLFW_KEY_BACKSPACE, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene); }},
@@ -129,7 +129,7 @@ void save_lecture(Frame& f) {
                 return [to, changes, opened](Frame& frame) {
                     LectureView& view = lecture_of(frame);
                     if (view.opened == opened) view.file = to, view.saved = changes;
-                    frame.requests.note = fmt::format("saved {}", to.string());
+                    report_saved(frame, to.string());
                 };
             });
 }
