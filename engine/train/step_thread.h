@@ -1,7 +1,11 @@
 /// A background thread that advances a job step by step.
 #pragma once
 
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <sys/resource.h>
+#endif
 
 #include <chrono>
 #include <condition_variable>
@@ -124,7 +128,11 @@ class StepThread {
     }
 
     void run() {
+#ifdef _WIN32
+        SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL);
+#else
         setpriority(PRIO_PROCESS, 0, 10);  // on Linux, affects only this thread; a failure is ignored
+#endif
         std::unique_lock lock(mutex_);
         bool fresh = false;  // whether the view is older than the job
         while (!quit_) {
