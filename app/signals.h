@@ -17,7 +17,8 @@ namespace convlens {
 /// object must then be destroyed within `patience`, or SIGALRM ends the program. Another signal ends the program at
 /// once, unless it arrives within one second: shells and session managers send two signals for one request. Signals
 /// that were ignored before (as by nohup) stay ignored. On Windows the events are Ctrl+C, Ctrl+Break, and the closing
-/// of the console, which Windows grants about five seconds. Only one object may exist at a time.
+/// of the console, which Windows grants about five seconds. Only one object may exist at a time. In a build without
+/// threads (has_threads is false), which is one for browsers, there are no signals: an object does nothing.
 class QuitSignals {
   public:
     explicit QuitSignals(std::function<void()> wake, std::chrono::seconds patience = std::chrono::seconds(10));

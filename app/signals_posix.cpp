@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "engine/core/threads.h"
+
 namespace convlens {
 namespace {
 
@@ -38,6 +40,7 @@ void on_signal(int signal) {
 }  // namespace
 
 QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patience) : wake_(std::move(wake)) {
+    if (!has_threads) return;
     ::sem_init(&news, 0, 0);
     patience_seconds = static_cast<unsigned>(patience.count());
     told = false;
@@ -58,6 +61,7 @@ QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patien
 }
 
 QuitSignals::~QuitSignals() {
+    if (!has_threads) return;
     for (std::size_t i = 0; i < signals_.size(); ++i) ::sigaction(signals_[i], &before_[i], nullptr);
     ::alarm(0);
     ::sem_post(&news);  // wakes the thread if no signal has arrived

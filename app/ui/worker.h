@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/core/cancel.h"
+#include "engine/core/threads.h"
 
 namespace convlens {
 
@@ -27,6 +28,10 @@ namespace convlens {
 /// submit(), poll(), busy() and progress() belong to the owner's thread. `make` runs once on the worker thread, and the
 /// function that it returns is destroyed there, so that it may own thread-bound objects such as a backend. `wake` is
 /// called on the worker thread after each job. The destructor cancels at once and waits for the current tile.
+///
+/// Without threads (has_threads is false) submit() only stores the request and calls `wake`; the next poll() runs the
+/// job, to its end, and returns the answer. `make` runs in the first such poll(), and what it returned is destroyed
+/// with the object.
 template <class In, class Out>
 class Worker {
   public:
@@ -35,7 +40,9 @@ class Worker {
 
     Worker(std::function<Job()> make, std::function<void()> wake,
            std::chrono::milliseconds grace = std::chrono::milliseconds(100))
-        : make_(std::move(make)), wake_(std::move(wake)), grace_(grace), thread_([this] { run(); }) {}
+        : make_(std::move(make)), wake_(std::move(wake)), grace_(grace) {
+        if constexpr (has_threads) thread_ = std::thread([this] { run(); });
+    }
 
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -46,7 +53,8 @@ class Worker {
             quit_ = true;
         }
         ready_.notify_one();
-    }  // thread_, the last member, is joined before the members that it uses are destroyed
+        if constexpr (has_threads) thread_.join();
+    }
 
     void submit(std::shared_ptr<const In> in) {
         {
@@ -55,11 +63,16 @@ class Worker {
             newer_ = true;
         }
         ready_.notify_one();
+        if constexpr (!has_threads) wake_();
     }
 
     /// Returns the newest answer, once; nullopt if there is no new answer.
     std::optional<Out> poll() {
-        const std::scoped_lock lock(mutex_);
+        std::unique_lock lock(mutex_);
+        if constexpr (!has_threads) {
+            if (!job_ && next_) job_ = make_();
+            if (next_) answer_next(job_, lock);
+        }
         return std::exchange(out_, std::nullopt);
     }
 
@@ -74,33 +87,37 @@ class Worker {
   private:
     void run() {
         const Job job = make_();
-        Cancel::Clock::duration patience = grace_;  // time for a job while a newer request waits
         std::unique_lock lock(mutex_);
         for (;;) {
             ready_.wait(lock, [this] { return quit_ || next_; });
             if (quit_) return;
-            const auto in = std::exchange(next_, nullptr);
-            newer_ = false;
-            running_ = true;
-            progress_ = 0.0F;
-            const auto start = Cancel::Clock::now();
-            const Cancel cancel(quit_, newer_, start + patience, progress_);
-
-            lock.unlock();
-            std::optional<Out> out = job(*in, cancel);
-            lock.lock();
-
-            running_ = false;
-            const Cancel::Clock::duration longest = longest_grace * grace_;
-            if (out)
-                patience = std::clamp<Cancel::Clock::duration>(2 * (Cancel::Clock::now() - start), grace_, longest);
-            else
-                patience = patience < longest ? std::min<Cancel::Clock::duration>(2 * patience, longest) : grace_;
-            if (out) out_ = std::move(out);
+            answer_next(job, lock);
             lock.unlock();
             wake_();
             lock.lock();
         }
+    }
+
+    /// Computes the waiting request, without the lock.
+    void answer_next(const Job& job, std::unique_lock<std::mutex>& lock) {
+        const auto in = std::exchange(next_, nullptr);
+        newer_ = false;
+        running_ = true;
+        progress_ = 0.0F;
+        const auto start = Cancel::Clock::now();
+        const Cancel cancel(quit_, newer_, start + patience_, progress_);
+
+        lock.unlock();
+        std::optional<Out> out = job(*in, cancel);
+        lock.lock();
+
+        running_ = false;
+        const Cancel::Clock::duration longest = longest_grace * grace_;
+        if (out)
+            patience_ = std::clamp<Cancel::Clock::duration>(2 * (Cancel::Clock::now() - start), grace_, longest);
+        else
+            patience_ = patience_ < longest ? std::min<Cancel::Clock::duration>(2 * patience_, longest) : grace_;
+        if (out) out_ = std::move(out);
     }
 
     static constexpr int longest_grace = 8;
@@ -108,6 +125,8 @@ class Worker {
     const std::function<Job()> make_;
     const std::function<void()> wake_;
     const std::chrono::milliseconds grace_;
+    Cancel::Clock::duration patience_ = grace_;  ///< Time for a job while a newer request waits.
+    Job job_;                                    ///< Only without threads: otherwise the thread owns it.
 
     mutable std::mutex mutex_;  // guards next_, out_, running_
     std::condition_variable ready_;
@@ -118,7 +137,7 @@ class Worker {
     std::atomic<bool> newer_ = false;
     std::atomic<float> progress_ = 0.0F;
 
-    std::jthread thread_;
+    std::thread thread_;
 };
 
 }  // namespace convlens

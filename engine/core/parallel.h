@@ -1,4 +1,5 @@
-/// Multithreaded loops. Only parallel.cpp depends on the thread pool, so another host can replace it.
+/// Multithreaded loops: parallel.cpp runs them on oneTBB, parallel_pool.cpp on threads of its own or, in a build
+/// without threads, on the caller.
 #pragma once
 
 #include <atomic>
@@ -25,7 +26,8 @@ class Arena {
     Arena& operator=(const Arena&) = delete;
 
     /// Calls f() and returns its result. The loops in it run on the arena's threads. Any thread may call this at any
-    /// time. If all threads of the arena are busy, f runs on one of them. An exception that f throws is rethrown here.
+    /// time. If all threads of the arena are busy, f waits for one of them and may run on it; a caller that is in
+    /// another arena may instead be one thread more. An exception that f throws is rethrown here.
     template <class F>
     std::invoke_result_t<F&> execute(F&& f) {
         using Result = std::invoke_result_t<F&>;

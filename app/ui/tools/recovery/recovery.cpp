@@ -63,6 +63,7 @@ void poll(Frame& f) {
     r.next = now + seconds_between;
     r.saved = f.draft;
     r.worker->submit(std::make_shared<const Document>(f.draft));
+    r.worker->poll();  // without threads this writes the file
 }
 
 /// Offers to restore a crashed session until the user opens or declines it.

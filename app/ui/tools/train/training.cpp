@@ -278,6 +278,7 @@ Expected<std::optional<Document>> Training::poll() {
         if (!*added) return tl::unexpected(added->error());
         add(std::move(**added));
     }
+    each_thread([](auto& thread) { thread.poll(); });
     take_views();
     move_on();
     evaluate_models();
