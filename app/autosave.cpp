@@ -1,13 +1,10 @@
 /// Search for autosave files.
 #include "app/autosave.h"
 
-#include <signal.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <string>
 
 #include "app/settings.h"
+#include "engine/core/host.h"
 #include "engine/core/numbers.h"
 
 namespace convlens {
@@ -24,8 +21,8 @@ bool orphaned(const fs::path& file, std::string_view start, std::string_view end
     const std::string stem = file.stem().string();
     if (!stem.starts_with(start) || file.extension() != ending) return false;
     std::string_view rest = std::string_view(stem).substr(start.size());
-    const auto pid = parse_number<int>(cut(rest, '-'));
-    return pid && *pid > 0 && ::kill(*pid, 0) != 0 && errno == ESRCH;
+    const auto pid = parse_number<long>(cut(rest, '-'));
+    return pid && *pid > 0 && process_has_ended(*pid);
 }
 
 bool orphaned(const fs::path& file) { return orphaned(file, prefix, ".json"); }
@@ -35,7 +32,7 @@ bool orphaned(const fs::path& file) { return orphaned(file, prefix, ".json"); }
 fs::path autosave_file() {
     const fs::path settings = settings_file();
     return settings.empty() ? settings
-                            : settings.parent_path() / (std::string(prefix) + std::to_string(::getpid()) + ".json");
+                            : settings.parent_path() / (std::string(prefix) + std::to_string(process_id()) + ".json");
 }
 
 fs::path take_crashed() {

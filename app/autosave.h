@@ -5,9 +5,8 @@
 
 namespace convlens {
 
-/// Returns the path of this process's autosave file: $XDG_STATE_HOME/convlens/autosave-PID.json, or
-/// ~/.local/state/convlens/autosave-PID.json if that variable is not set. Returns an empty path without a home
-/// directory.
+/// Returns the path of this process's autosave file: autosave-PID.json in state_folder(). Returns an empty path without
+/// a home directory.
 std::filesystem::path autosave_file();
 
 /// Renames the newest autosave file of a process that has ended, so that no other process takes it, and removes the

@@ -1,5 +1,6 @@
 /// The entry point: opens the window or runs one of the commands.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <utility>
@@ -9,7 +10,9 @@
 #include "app/cli/help.h"
 #include "app/cli/options.h"
 #include "app/cli/train_command.h"
+#include "app/console.h"
 #include "app/ui/window.h"
+#include "engine/core/host.h"
 #include "engine/io/file.h"
 
 namespace convlens {
@@ -258,10 +261,19 @@ int run_bench(Commands& c) {
     return done ? 0 : report_error(done.error());
 }
 
-int run(int argc, char** argv) {
+int open_window(Commands& c, Console& console) {
+    console.leave();
+    const auto document = c.make();
+    const auto done = document ? run_window(*document, c.window, c.backend) : tl::unexpected(document.error());
+    if (!done) console.report(done.error());
+    return done ? 0 : exit_failure;
+}
+
+int run(std::vector<std::string> arguments, Console& console) {
     Commands c;
     try {
-        c.app.parse(argc, argv);
+        std::ranges::reverse(arguments);  // as CLI11 takes them
+        c.app.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
         return c.app.exit(error) == 0 ? 0 : exit_usage;
     }
@@ -275,18 +287,16 @@ int run(int argc, char** argv) {
         const auto done = train(c.train, find_network_places());
         return done ? 0 : report_error(done.error());
     }
-    const auto document = c.make();
-    if (!document) return report_error(document.error());
-    const auto done = run_window(*document, c.window, c.backend);
-    return done ? 0 : report_error(done.error());
+    return open_window(c, console);
 }
 
 }  // namespace
 }  // namespace convlens
 
 int main(int argc, char** argv) {
+    convlens::Console console;
     try {
-        return convlens::run(argc, argv);
+        return convlens::run(convlens::program_arguments(argc, argv), console);
     } catch (const std::bad_alloc&) {
         return convlens::report_error({"not enough memory"});
     } catch (const std::exception& error) {

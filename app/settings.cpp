@@ -2,9 +2,9 @@
 #include "app/settings.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "engine/core/host.h"
 #include "engine/io/file.h"
 
 namespace convlens {
@@ -17,11 +17,8 @@ constexpr std::size_t largest_file = 1 << 16;
 }  // namespace
 
 fs::path settings_file() {
-    const char* state = std::getenv("XDG_STATE_HOME");
-    const char* home = std::getenv("HOME");
-    if (state && *state == '/') return fs::path(state) / "convlens" / "settings.json";
-    if (home && *home == '/') return fs::path(home) / ".local" / "state" / "convlens" / "settings.json";
-    return {};
+    const fs::path folder = state_folder();
+    return folder.empty() ? folder : folder / "settings.json";
 }
 
 Settings load_settings(const fs::path& file) {

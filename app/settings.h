@@ -15,8 +15,8 @@ struct Settings {
 
 inline constexpr std::size_t remembered_folders = 6;
 
-/// Returns the path of the settings file: $XDG_STATE_HOME/convlens/settings.json, or
-/// ~/.local/state/convlens/settings.json. Returns an empty path without a home directory.
+/// Returns the path of the settings file: settings.json in state_folder(). Returns an empty path without a home
+/// directory.
 std::filesystem::path settings_file();
 
 /// Reads the settings in `file`; missing, unreadable or invalid values keep their defaults.

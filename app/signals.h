@@ -1,7 +1,9 @@
-/// Handles SIGTERM, SIGINT and SIGHUP as a request to close the window.
+/// Handles SIGTERM, SIGINT and SIGHUP, on Windows a console's events, as a request to close the window.
 #pragma once
 
+#ifndef _WIN32
 #include <signal.h>
+#endif
 
 #include <array>
 #include <atomic>
@@ -14,8 +16,9 @@ namespace convlens {
 /// While an object exists, the first of these signals sets requested() and calls `wake` on a separate thread. The
 /// object must then be destroyed within `patience`, or SIGALRM ends the program. Another signal ends the program at
 /// once, unless it arrives within one second: shells and session managers send two signals for one request. Signals
-/// that were ignored before (as by nohup) stay ignored. Only one object may exist at a time. In a build without threads
-/// (has_threads is false), which is one for browsers, there are no signals: an object does nothing.
+/// that were ignored before (as by nohup) stay ignored. On Windows the events are Ctrl+C, Ctrl+Break, and the closing
+/// of the console, which Windows grants about five seconds. Only one object may exist at a time. In a build without
+/// threads (has_threads is false), which is one for browsers, there are no signals: an object does nothing.
 class QuitSignals {
   public:
     explicit QuitSignals(std::function<void()> wake, std::chrono::seconds patience = std::chrono::seconds(10));
@@ -26,11 +29,13 @@ class QuitSignals {
     bool requested() const { return requested_; }
 
   private:
+#ifndef _WIN32
     static constexpr std::array<int, 3> signals_{SIGTERM, SIGINT, SIGHUP};
+    std::array<struct sigaction, signals_.size()> before_{};  ///< Previous actions of the signals.
+#endif
 
     const std::function<void()> wake_;
     std::atomic<bool> requested_ = false;
-    std::array<struct sigaction, signals_.size()> before_{};  ///< Previous actions of the signals.
     std::thread thread_;
 };
 

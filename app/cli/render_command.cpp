@@ -1,6 +1,4 @@
 /// `convlens render`: writes grids, activations, kernels, statistics and sessions to files.
-#include <unistd.h>
-
 #include <cctype>
 #include <cstdio>
 #include <filesystem>
@@ -9,6 +7,7 @@
 #include "app/assets.h"
 #include "app/cli/commands.h"
 #include "app/fonts.h"
+#include "engine/core/host.h"
 #include "engine/core/numbers.h"
 #include "engine/document/evaluate.h"
 #include "engine/io/file.h"
@@ -71,7 +70,7 @@ std::string name_in(const std::string& folder, const std::string& image, std::se
 }
 
 void progress_bar(std::size_t done, std::size_t all) {
-    if (isatty(STDERR_FILENO) == 0) return;
+    if (!stderr_is_terminal()) return;
     constexpr std::size_t width = 40;
     const std::size_t full = done * width / all;
     fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {} of {}{}", "", full, "", width - full, done, all, done == all ? "\n" : "");
@@ -178,7 +177,7 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
     for (std::size_t i = 0; i < images.size(); ++i) {
         if (const auto done = one(images[i]); !done) {
             ++failed;
-            if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
+            if (stderr_is_terminal()) fmt::print(stderr, "\r\x1b[K");
             report_error(done.error());
         }
         progress_bar(i + 1, images.size());

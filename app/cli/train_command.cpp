@@ -1,18 +1,18 @@
 /// `convlens train`: data, training loops, and the files that are written.
 #include "app/cli/train_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
 #include "app/cli/train_log.h"
+#include "engine/core/host.h"
 #include "engine/core/parallel.h"
 #include "engine/document/feature_network.h"
 #include "engine/io/file.h"
@@ -30,9 +30,12 @@ using Clock = std::chrono::steady_clock;
 volatile std::sig_atomic_t interrupts = 0;
 
 /// Counts Ctrl+C; the second one ends the program immediately.
-void on_interrupt(int /*signal*/) {
+void on_interrupt([[maybe_unused]] int signal) {
     interrupts = interrupts + 1;
-    if (interrupts > 1) _exit(130);
+    if (interrupts > 1) std::_Exit(130);
+#ifdef _WIN32
+    std::signal(signal, on_interrupt);  // Windows forgets a handler that it calls
+#endif
 }
 
 /// Catches Ctrl+C and SIGTERM during its lifetime.
@@ -239,7 +242,7 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
     if (!lesson) return tl::unexpected(lesson.error());
     Arena arena(o.threads);
     const CatchInterrupts interrupted;
-    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const bool terminal = stderr_is_terminal();
     const int all = lesson->pictures().training->size() + lesson->pictures().validation->size();
     for (int steps = 0; interrupts == 0 && arena.execute([&] { return lesson->step(); }); ++steps)
         if (terminal && steps * lane_images < all)

@@ -1,12 +1,12 @@
 /// Progress reports of `convlens train`, as text and JSON.
 #include "app/cli/train_log.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "engine/core/host.h"
 
 namespace convlens {
 namespace {
@@ -21,7 +21,7 @@ Json number_or_null(float value) { return std::isfinite(value) ? Json(value) : J
 Expected<Log> Log::open(const std::string& path) {
     Log log;
     if (path.empty()) return log;
-    log.file_ = std::make_unique<std::ofstream>(path);
+    log.file_ = std::make_unique<std::ofstream>(std::filesystem::path(path), std::ios::binary);
     log.path_ = path;
     if (!*log.file_) return fail("{}: the log file cannot be written", path);
     return log;
@@ -50,7 +50,7 @@ Expected<void> Log::close() {
     return {};
 }
 
-ProgressBar::ProgressBar() : shown_(isatty(STDERR_FILENO) != 0) {}
+ProgressBar::ProgressBar() : shown_(stderr_is_terminal()) {}
 
 void ProgressBar::draw(const Trainer& trainer, double epoch, long step, float loss) {
     if (!shown_ || std::chrono::steady_clock::now() - drawn_ < std::chrono::milliseconds(100)) return;

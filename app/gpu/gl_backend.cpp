@@ -5,12 +5,12 @@
 #include <cassert>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <set>
 
 #include "app/gpu/gl_activations.h"
 #include "app/gpu/layers_gl.h"
+#include "engine/core/host.h"
 
 namespace convlens {
 
@@ -199,16 +199,17 @@ bool GlBackend::timer_works() const { return state_->timer_works; }
 
 /// Reads $CONVLENS_GL_FAULT, a name or NAME@FILE, and $CONVLENS_GL_PRETEND_CARD.
 static Expected<void> read_test_switches(GlOptions& options) {
-    const char *card = std::getenv("CONVLENS_GL_PRETEND_CARD"), *fault = std::getenv("CONVLENS_GL_FAULT");
-    options.pretend_card = options.pretend_card || (card && std::string_view(card) == "1");
+    const auto card = environment_variable("CONVLENS_GL_PRETEND_CARD"),
+               fault = environment_variable("CONVLENS_GL_FAULT");
+    options.pretend_card = options.pretend_card || card == "1";
     if (!fault || options.fault != GlFault::none) return {};
-    const std::string_view text = fault, name = text.substr(0, text.find('@'));
+    const std::string_view text = *fault, name = text.substr(0, text.find('@'));
     const auto known = gl_fault_from(name);
     if (!known)
         return fail(
             "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan, and after "
             "the last three optionally @FILE",
-            fault);
+            *fault);
     options.fault = *known;
     if (name.size() < text.size()) options.fault_file = text.substr(name.size() + 1);
     return {};

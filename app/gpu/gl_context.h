@@ -17,12 +17,15 @@ struct DriverErrors {
     std::string last;
 };
 
+/// The version that computing needs: 43 for OpenGL 4.3.
+inline constexpr int needed_gl_version = 43;
+
 /// A context of OpenGL 4.3 core or newer. Belongs to the thread that made it.
 class GlContext {
   public:
-    /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window. Uses the first one
-    /// that runs on a graphics card, otherwise the first one that supports compute shaders. The new context is current
-    /// afterwards.
+    /// Tries EGL's surfaceless platform, each EGL device, and, on the main thread, a hidden window; on Windows a hidden
+    /// window on any thread. Uses the first one that runs on a graphics card, otherwise the first one that supports
+    /// compute shaders. The new context is current afterwards.
     static Expected<std::unique_ptr<GlContext>> make(const GlOptions& options);
 
     GlContext(const GlContext&) = delete;
@@ -48,9 +51,10 @@ class GlContext {
     static Expected<std::unique_ptr<GlContext>> in_window(const GlOptions& options);
     Expected<void> inspect(const GlOptions& options);
 
-    void* display_ = nullptr;  ///< EGLDisplay; never terminated, because the whole process shares it.
-    void* context_ = nullptr;  ///< EGLContext
-    GLFWwindow* window_ = nullptr;
+    void* display_ = nullptr;  ///< EGLDisplay; never terminated, because the whole process shares it. On Windows the
+                               ///< HWND of the hidden window.
+    void* context_ = nullptr;  ///< EGLContext, on Windows HGLRC.
+    GLFWwindow* window_ = nullptr;  ///< Not used on Windows.
     std::string renderer_, vendor_, version_;
     int version_number_ = 0;
     bool software_ = false;

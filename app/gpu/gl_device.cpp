@@ -1,12 +1,12 @@
 /// Memory, errors and waiting.
 #include "app/gpu/gl_device.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <limits>
+
+#include "engine/core/host.h"
 
 namespace convlens {
 namespace {
@@ -28,11 +28,9 @@ GLint get_int(GLenum name) {
 /// memory.
 std::size_t max_bytes_of(const GlContext& context) {
     constexpr GLenum total_memory_kb = 0x9047;  // GL_GPU_MEMORY_INFO_DEDICATED_VIDMEM_NVX
-    const auto machine =
-        static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     if (!context.software() && epoxy_has_gl_extension("GL_NVX_gpu_memory_info"))
         return static_cast<std::size_t>(get_int(total_memory_kb)) * 1024;
-    return machine / 2;
+    return physical_memory() / 2;
 }
 
 bool tells_resets(const GlContext& context) {

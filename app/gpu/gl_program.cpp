@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
+#include "engine/core/host.h"
 #include "engine/io/file.h"
 
 namespace convlens {
@@ -25,12 +25,6 @@ struct CacheHeader {
     std::uint32_t format;
     std::uint32_t size;
 };
-
-std::string default_cache_dir() {
-    const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-    if (cache && *cache == '/') return std::string(cache) + "/convlens";
-    return home && *home == '/' ? std::string(home) + "/.cache/convlens" : std::string();
-}
 
 /// Returns the first lines of a driver's log in one line, to be used in a sentence.
 std::string in_one_line(std::string log) {
@@ -63,7 +57,7 @@ GLint GlProgram::location(const char* name) const {
 GlPrograms::GlPrograms(const GlContext& context, const GlOptions& options)
     : context_(context),
       shader_dir_(options.shader_dir),
-      cache_dir_(options.cache_dir.value_or(default_cache_dir())),
+      cache_dir_(options.cache_dir.value_or(cache_folder().string())),
       fault_(options.fault) {
     GLint formats = 0;
     glGetIntegerv(GL_NUM_PROGRAM_BINARY_FORMATS, &formats);

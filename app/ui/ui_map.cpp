@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
-#include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 #include "app/web/page.h"
 
@@ -32,10 +33,11 @@ void UiMap::write_frame() {
     lines_.clear();
     if constexpr (in_browser) return page::publish_map(text);
     const std::string temporary = file_ + ".tmp";
-    std::FILE* file = std::fopen(temporary.c_str(), "w");
-    if (!file) return;
-    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    if (std::fclose(file) == 0 && written) std::rename(temporary.c_str(), file_.c_str());
+    std::ofstream file(std::filesystem::path(temporary), std::ios::binary);
+    file << text;
+    file.close();
+    std::error_code ignored;  // a reader may have the file open
+    if (file) std::filesystem::rename(temporary, file_, ignored);
 }
 
 }  // namespace convlens

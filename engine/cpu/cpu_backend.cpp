@@ -1,8 +1,6 @@
 /// The CPU backend: dispatches layers and caches their results.
 #include "engine/cpu/cpu_backend.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <thread>
 #include <variant>
 
+#include "engine/core/host.h"
 #include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
@@ -21,9 +20,7 @@ namespace convlens {
 namespace {
 
 /// Results larger than half of the machine's memory are rejected, because they would cause swapping.
-std::size_t max_result_bytes() {
-    return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 2;
-}
+std::size_t max_result_bytes() { return physical_memory() / 2; }
 
 class CpuActivations final : public Activations {
   public:

@@ -1,7 +1,9 @@
 /// Reuse of result buffers.
 #include "engine/cpu/tensor_pool.h"
 
+#ifdef __linux__
 #include <sys/mman.h>
+#endif
 
 #include <algorithm>
 #include <cstdint>

@@ -2,6 +2,7 @@
 #include "engine/open/open.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -54,12 +55,21 @@ int axis(const Array& array, std::size_t i) {
     return static_cast<int>(std::clamp<std::int64_t>(array.shape[i], 0, std::numeric_limits<int>::max()));
 }
 
+/// Whether what stands before a colon is the letter of a drive of Windows.
+bool is_drive([[maybe_unused]] std::string_view text) {
+#ifdef _WIN32
+    return text.size() == 1 && std::isalpha(static_cast<unsigned char>(text.front())) != 0;
+#else
+    return false;
+#endif
+}
+
 /// Splits "FILE:KEY" where FILE exists only without the key.
 std::pair<fs::path, std::string> split_key(std::string_view spec) {
     std::error_code ignored;
     if (fs::exists(fs::path(spec), ignored)) return {fs::path(spec), {}};
     const auto colon = spec.rfind(':');
-    if (colon == std::string_view::npos) return {fs::path(spec), {}};
+    if (colon == std::string_view::npos || is_drive(spec.substr(0, colon))) return {fs::path(spec), {}};
     return {fs::path(spec.substr(0, colon)), std::string(spec.substr(colon + 1))};
 }
 

@@ -67,15 +67,15 @@ TEST(GlFault, ShowsTheDriversLogOfAShaderThatDoesNotCompileOrLink) {
 }
 
 TEST(GlFault, CanBeNamedByTheEnvironment) {
-    ::setenv("CONVLENS_GL_FAULT", "no-egl", 1);
+    set_variable("CONVLENS_GL_FAULT", "no-egl");
     EXPECT_FALSE(make_gl_backend(quiet_gl()));
-    ::setenv("CONVLENS_GL_FAULT", "meteor", 1);
+    set_variable("CONVLENS_GL_FAULT", "meteor");
     const auto unknown = make_gl_backend(quiet_gl());
     ASSERT_FALSE(unknown);
     EXPECT_NE(unknown.error().message.find("'meteor'"), std::string::npos);
-    ::setenv("CONVLENS_GL_FAULT", "lost@/nowhere/at/all", 1);
+    set_variable("CONVLENS_GL_FAULT", "lost@/nowhere/at/all");
     const auto later = make_gl_backend(quiet_gl());
-    ::unsetenv("CONVLENS_GL_FAULT");
+    set_variable("CONVLENS_GL_FAULT", "");
     ASSERT_TRUE(later);
     EXPECT_TRUE((*later)->forward(network_of(layer_of(small_case, 93)), input_of(small_case.input, 94), 0, Cancel{}));
     EXPECT_TRUE(make_gl_backend(quiet_gl()));

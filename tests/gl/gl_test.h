@@ -1,12 +1,22 @@
 /// Backends and data for the tests of OpenGL.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 
 #include "app/gpu/gl_backend.h"
 #include "tests/backend/conv_case.h"
 
 namespace convlens::test {
+
+/// Sets an environment variable of this process, or removes it if `value` is empty.
+inline void set_variable(const char* name, const char* value) {
+#ifdef _WIN32
+    ::_putenv_s(name, value);
+#else
+    *value ? ::setenv(name, value, 1) : ::unsetenv(name);
+#endif
+}
 
 /// The default, without a cache on disk.
 GlOptions quiet_gl();

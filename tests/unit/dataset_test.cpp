@@ -55,7 +55,7 @@ class DataFolder : public testing::Test {
         ASSERT_TRUE(write_file(folder_ / name, raw));
     }
     void write_packed(const std::string& name, const Raw& raw) const {
-        const gzFile file = gzopen((folder_ / name).c_str(), "wb");
+        const gzFile file = gzopen((folder_ / name).string().c_str(), "wb");
         gzwrite(file, raw.data(), static_cast<unsigned>(raw.size()));
         gzclose(file);
     }

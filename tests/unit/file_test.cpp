@@ -2,17 +2,28 @@
 #include "engine/io/file.h"
 
 #include <gtest/gtest.h>
+#ifndef _WIN32
 #include <sys/stat.h>
 #include <unistd.h>
+#endif
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <vector>
+
+#include "engine/core/host.h"
 
 namespace convlens {
 namespace {
 
 namespace fs = std::filesystem;
+
+#ifdef _WIN32
+const fs::path null_device = "NUL";
+#else
+const fs::path null_device = "/dev/null";
+#endif
 
 std::span<const std::byte> bytes_of_text(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -29,9 +40,9 @@ std::string contents(const fs::path& path) {
 class File : public testing::Test {
   protected:
     void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "convlens-file-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
+        static int count = 0;
+        folder_ = fs::temp_directory_path() / fmt::format("convlens-file-{}-{}", process_id(), count++);
+        ASSERT_TRUE(fs::create_directory(folder_));
     }
     void TearDown() override { fs::remove_all(folder_); }
 
@@ -88,6 +99,16 @@ TEST_F(File, IsReplacedByRenamingSoThatAReaderKeepsTheOldBytes) {
     EXPECT_EQ(text_of_bytes(old.span()), "old");
 }
 
+TEST_F(File, MayHaveANameInAnyScriptAndASpace) {
+    const fs::path folder = folder_ / "B\u00fccher \u753b\u50cf", path = folder / "\u00e4 \u732b.bin";
+    ASSERT_TRUE(fs::create_directory(folder));
+    ASSERT_TRUE(write_file(path, bytes_of_text("cat")));
+    EXPECT_EQ(text_of_bytes(Bytes::map_file(path).value().span()), "cat");
+    EXPECT_EQ(path.filename().string(), "\u00e4 \u732b.bin");
+    EXPECT_EQ(unused_path(path), (folder / "\u00e4 \u732b-2.bin").string());
+    expect_sentence(Bytes::map_file(folder / "\u72ac").error().message, "\u72ac");
+}
+
 TEST_F(File, MayBeWrittenEmpty) {
     ASSERT_TRUE(write_file(folder_ / "empty", {}));
     EXPECT_EQ(fs::file_size(folder_ / "empty"), 0U);
@@ -110,12 +131,15 @@ TEST_F(File, IsNotWrittenOverAFolder) {
 }
 
 TEST_F(File, IsNotWrittenOverADeviceWhichStaysADevice) {
-    const auto written = write_file("/dev/null", bytes_of_text("x"));
+    const auto written = write_file(null_device, bytes_of_text("x"));
     ASSERT_FALSE(written);
-    expect_sentence(written.error().message, "null");
-    EXPECT_TRUE(fs::is_character_file("/dev/null"));
+    expect_sentence(written.error().message, null_device.filename().string());
+#ifndef _WIN32
+    EXPECT_TRUE(fs::is_character_file(null_device));
+#endif
 }
 
+#ifndef _WIN32  // there folders have no such permissions
 TEST_F(File, StaysAsItWasWhereItsFolderIsNotWritable) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
     const fs::path path = folder_ / "f.bin";
@@ -127,6 +151,7 @@ TEST_F(File, StaysAsItWasWhereItsFolderIsNotWritable) {
     expect_sentence(written.error().message, path.filename().string());
     EXPECT_EQ(contents(path), "old");
 }
+#endif
 
 TEST_F(File, LeavesNothingBehindWhereItsNameIsTooLongForTheSystem) {
     const auto written = write_file(folder_ / std::string(300, 'n'), bytes_of_text("x"));
@@ -151,8 +176,13 @@ TEST_F(File, CannotBeMappedOrReadWhenItIsMissing) {
 }
 
 TEST_F(File, CannotBeMappedWhenItIsAFolderAPipeOrADevice) {
+#ifdef _WIN32
+    const std::vector<fs::path> others{folder_, null_device};
+#else
     ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
-    for (const fs::path& path : {folder_, folder_ / "pipe", fs::path("/dev/zero")}) {
+    const std::vector<fs::path> others{folder_, folder_ / "pipe", "/dev/zero"};
+#endif
+    for (const fs::path& path : others) {
         const auto bytes = Bytes::map_file(path);
         ASSERT_FALSE(bytes) << path;
         expect_sentence(bytes.error().message, path.filename().string());

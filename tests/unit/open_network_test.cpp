@@ -24,7 +24,7 @@ class OpenNetwork : public ::testing::Test {
 
     std::string write(const std::string& name, std::string_view text) const {
         std::ofstream(folder / name, std::ios::binary) << text;
-        return folder / name;
+        return (folder / name).string();
     }
     std::string title(const std::string& spec, const std::string& weights) const {
         auto network = open_network(spec, weights, places);

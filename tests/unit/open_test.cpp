@@ -36,7 +36,7 @@ class Open : public ::testing::Test {
         std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }";
         while ((10 + header.size() + 1) % 64 != 0) header += ' ';
         header += '\n';
-        const std::string path = folder / name;
+        const std::string path = (folder / name).string();
         std::ofstream file(path, std::ios::binary);
         file << "\x93NUMPY" << '\x01' << '\0' << static_cast<char>(header.size() % 256)
              << static_cast<char>(header.size() / 256) << header;
@@ -46,7 +46,7 @@ class Open : public ::testing::Test {
     }
 
     std::string npz(const std::string& name, const std::vector<std::pair<std::string, ArrayView>>& tensors) {
-        const std::string path = folder / name;
+        const std::string path = (folder / name).string();
         const auto bytes = encode_npz(tensors).value();
         std::ofstream file(path, std::ios::binary);
         file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));

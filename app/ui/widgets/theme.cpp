@@ -34,7 +34,7 @@ void load_fonts(float scale) {
     atlas.Clear();
     const std::filesystem::path file = find_font();
     for (const float size : {16.0F, 13.0F, 21.0F}) {
-        ImFont* loaded = !file.empty() ? atlas.AddFontFromFileTTF(file.c_str(), size * scale) : nullptr;
+        ImFont* loaded = !file.empty() ? atlas.AddFontFromFileTTF(file.string().c_str(), size * scale) : nullptr;
         if (!loaded) {
             ImFontConfig config;
             config.SizePixels = size * scale * 0.87F;

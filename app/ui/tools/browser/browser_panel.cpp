@@ -3,7 +3,6 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "app/settings.h"
 #include "app/ui/frame.h"
@@ -12,6 +11,7 @@
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/core/host.h"
 
 namespace convlens {
 namespace {
@@ -25,8 +25,8 @@ constexpr const char* titles[] = {"Open images or kernels", "Choose a folder of 
 void enter_path(Frame& f) {
     Browser& b = f.states.of<Browser>();
     fs::path path = b.typed;
-    const char* home = std::getenv("HOME");
-    if (home && (b.typed == "~" || b.typed.starts_with("~/"))) path = home + b.typed.substr(1);
+    if (const fs::path home = home_folder(); !home.empty() && (b.typed == "~" || b.typed.starts_with("~/")))
+        path = home.string() + b.typed.substr(1);
     if (path.is_relative()) path = b.folder / path;
     b.entered = path.lexically_normal();
     b.list.submit(std::make_shared<const fs::path>(b.entered));  // the worker determines which one it is
@@ -62,10 +62,13 @@ void places(Frame& f) {
         tooltip(path.string().c_str());
     };
     section("PLACES");
-    if (const char* home = std::getenv("HOME"); home && *home == '/') place("home", "Home", home);
+    if (const fs::path home = home_folder(); !home.empty()) place("home", "Home", home);
     place("samples", "Samples", (f.assets / "images").lexically_normal());
     place("weights", "Weights", (f.assets / "weights").lexically_normal());
-    place("root", "Computer", "/");
+    const std::vector<fs::path> roots = root_folders();
+    if (roots.size() == 1) place("root", "Computer", roots.front());
+    for (std::size_t i = 0; roots.size() > 1 && i < roots.size(); ++i)
+        place(fmt::format("root{}", i), roots[i].string(), roots[i]);
     if (!f.settings.folders.empty()) section("RECENT FOLDERS");
     for (std::size_t i = 0; i < f.settings.folders.size(); ++i) {
         const fs::path path = f.settings.folders[i];

@@ -12,6 +12,7 @@
 #include "app/ui/wake.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/worker.h"
+#include "app/web/page.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -54,6 +55,8 @@ struct Recovery {
 /// Saves the document for the next start in case of a crash.
 void poll(Frame& f) {
     auto& r = f.states.of<Recovery>();
+    if (in_browser && !r.saved)
+        r.saved = f.draft;  // every visit ends without a farewell: only changes are worth an offer
     if (r.saved && *r.saved == f.draft) return;
     const double now = ImGui::GetTime();
     if (now < r.next || r.worker->busy()) {
@@ -71,7 +74,8 @@ void offer(Frame& f) {
     fs::path& crashed = f.states.of<Recovery>().crashed;
     if (crashed.empty() || f.view.presenting) return;
     if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 5)) {
-        ImGui::TextWrapped("Convlens ended unexpectedly last time. Restore the last session?");
+        ImGui::TextWrapped(in_browser ? "Restore the session of your last visit?"
+                                      : "Convlens ended unexpectedly last time. Restore the last session?");
         if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session"))
             load(f, file_job(std::exchange(crashed, {}).string()));
         ImGui::SameLine();

@@ -1,6 +1,18 @@
 /// Starts wl-copy or xclip.
 #include "app/clipboard.h"
 
+#ifdef __APPLE__
+
+namespace convlens {
+
+Expected<void> copy_picture(std::span<const std::byte> /*png*/) {
+    return fail("the picture was not copied: Convlens can't do that on macOS");
+}
+
+}  // namespace convlens
+
+#else
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -49,3 +61,5 @@ Expected<void> copy_picture(std::span<const std::byte> png) {
 }
 
 }  // namespace convlens
+
+#endif

@@ -1,0 +1,84 @@
+/// Puts pictures on Windows's clipboard.
+#include <windows.h>
+// after windows.h
+#include <cstring>
+
+#include "app/clipboard.h"
+#include "engine/io/image_file.h"
+
+namespace convlens {
+namespace {
+
+/// Puts `size` bytes on the open clipboard, which `fill` writes. Returns false if there is no memory.
+template <class Fill>
+bool put(UINT format, std::size_t size, const Fill& fill) {
+    const HGLOBAL memory = ::GlobalAlloc(GMEM_MOVEABLE, size);
+    if (!memory) return false;
+    if (void* bytes = ::GlobalLock(memory)) {
+        fill(static_cast<std::byte*>(bytes));
+        ::GlobalUnlock(memory);
+        if (::SetClipboardData(format, memory)) return true;
+    }
+    ::GlobalFree(memory);
+    return false;
+}
+
+std::byte byte_from(float value) { return static_cast<std::byte>(value * 255 + 0.5F); }
+
+/// The picture as programs without PNG take it: 32 bits with alpha, the lowest row first.
+bool put_bitmap(const Picture& picture) {
+    const Shape shape = picture.color.shape();
+    const auto width = static_cast<std::size_t>(shape.w), height = static_cast<std::size_t>(shape.h);
+    BITMAPV5HEADER header{};
+    header.bV5Size = sizeof header;
+    header.bV5Width = static_cast<LONG>(width);
+    header.bV5Height = static_cast<LONG>(height);
+    header.bV5Planes = 1;
+    header.bV5BitCount = 32;
+    header.bV5Compression = BI_BITFIELDS;
+    header.bV5SizeImage = static_cast<DWORD>(width * height * 4);
+    header.bV5RedMask = 0x00FF0000;
+    header.bV5GreenMask = 0x0000FF00;
+    header.bV5BlueMask = 0x000000FF;
+    header.bV5AlphaMask = 0xFF000000;
+    header.bV5CSType = 0x73524742;  // LCS_sRGB, which the header writes as a character of four letters
+    header.bV5Intent = LCS_GM_IMAGES;
+    return put(CF_DIBV5, sizeof header + width * height * 4, [&](std::byte* to) {
+        std::memcpy(to, &header, sizeof header);
+        to += sizeof header;
+        for (std::size_t y = height; y-- > 0;)
+            for (std::size_t x = 0; x < width; ++x) {
+                const std::size_t pixel = y * width + x;
+                for (const std::size_t channel : {2U, 1U, 0U})
+                    *to++ = byte_from(picture.color.data()[channel * width * height + pixel]);
+                *to++ = picture.alpha.empty() ? std::byte{255} : byte_from(picture.alpha[pixel]);
+            }
+    });
+}
+
+}  // namespace
+
+Expected<void> copy_picture(std::span<const std::byte> png) {
+    const auto picture = decode_picture(png, "clipboard");
+    // The clipboard needs an owner: a window of this thread.
+    const HWND owner =
+        ::CreateWindowExW(0, L"STATIC", L"Convlens", 0, 0, 0, 0, 0, HWND_MESSAGE, nullptr, nullptr, nullptr);
+    bool open = false;
+    for (int attempt = 0; owner && !open && attempt < 20; ++attempt) {
+        if (attempt > 0) ::Sleep(25);
+        open = ::OpenClipboard(owner) != 0;
+    }
+    bool copied = false;
+    if (open && ::EmptyClipboard()) {
+        copied = put(::RegisterClipboardFormatW(L"PNG"), png.size(),
+                     [&](std::byte* to) { std::memcpy(to, png.data(), png.size()); });
+        if (picture) copied = put_bitmap(*picture) || copied;
+    }
+    if (open) ::CloseClipboard();
+    if (owner) ::DestroyWindow(owner);
+    if (!open) return fail("the picture was not copied: another program uses the clipboard");
+    if (!copied) return fail("the picture was not copied: Windows does not take it");
+    return {};
+}
+
+}  // namespace convlens

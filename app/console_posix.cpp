@@ -1,0 +1,16 @@
+/// Terminals take UTF-8 and escape sequences as they are.
+#include <cstdio>
+
+#include "app/console.h"
+
+namespace convlens {
+
+Console::Console() = default;
+
+Console::~Console() = default;
+
+void Console::leave() {}
+
+void Console::report(const Error& error) const { fmt::print(stderr, "convlens: {}\n", error.message); }
+
+}  // namespace convlens

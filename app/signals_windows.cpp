@@ -1,0 +1,64 @@
+/// The handler of a console's events, and the thread that it notifies.
+#include <windows.h>
+// after windows.h
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "app/signals.h"
+
+namespace convlens {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds one_wish{1};  ///< Events within this time count as one request.
+
+// State of the handler, which Windows calls on threads of its own.
+std::mutex mutex;
+std::condition_variable news;  ///< Notifies the thread of an event or of the end.
+bool told = false, ended = false;
+Clock::time_point told_at;
+
+BOOL WINAPI on_event(DWORD event) {
+    {
+        const std::scoped_lock lock(mutex);
+        if (told && (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT))
+            return told_at < Clock::now() - one_wish ? FALSE : TRUE;  // FALSE: Windows ends the program
+        told = true;
+        told_at = Clock::now();
+    }
+    news.notify_all();
+    if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) return TRUE;
+    ::Sleep(INFINITE);  // the console closes: Windows ends the program when this returns, at the latest after seconds
+    return TRUE;
+}
+
+}  // namespace
+
+QuitSignals::QuitSignals(std::function<void()> wake, std::chrono::seconds patience) : wake_(std::move(wake)) {
+    told = ended = false;
+    thread_ = std::thread([this, patience] {
+        std::unique_lock lock(mutex);
+        news.wait(lock, [] { return told || ended; });
+        if (ended) return;
+        requested_ = true;
+        lock.unlock();
+        wake_();
+        lock.lock();
+        if (!news.wait_for(lock, patience, [] { return ended; })) ::TerminateProcess(::GetCurrentProcess(), 1);
+    });
+    ::SetConsoleCtrlHandler(&on_event, TRUE);
+}
+
+QuitSignals::~QuitSignals() {
+    ::SetConsoleCtrlHandler(&on_event, FALSE);
+    {
+        const std::scoped_lock lock(mutex);
+        ended = true;
+    }
+    news.notify_all();
+    thread_.join();
+}
+
+}  // namespace convlens

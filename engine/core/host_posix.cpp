@@ -1,0 +1,86 @@
+/// The operating system's answers on Linux, macOS and other POSIX systems.
+#include <signal.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "engine/core/host.h"
+#include "engine/core/numbers.h"
+
+namespace convlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Returns the value of `name` if it is an absolute path, otherwise an empty path.
+fs::path folder_from(const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value == '/' ? fs::path(value) : fs::path();
+}
+
+/// Returns the folder for Convlens in the folder that `variable` names, or else in `below` of the home folder.
+fs::path folder_of_program(const char* variable, const char* below) {
+    if (const fs::path named = folder_from(variable); !named.empty()) return named / "convlens";
+    const fs::path home = home_folder();
+    return home.empty() ? home : home / below / "convlens";
+}
+
+}  // namespace
+
+#ifdef __EMSCRIPTEN__
+// Every tab of a browser is a process; web/page.js says which one this is and which ones are open.
+long process_id() { return parse_number<long>(environment_variable("CONVLENS_PROCESS").value_or("1")).value_or(1); }
+
+bool process_has_ended(long id) {
+    const std::string running = environment_variable("CONVLENS_RUNNING").value_or("");
+    for (std::string_view rest = running; !rest.empty();)
+        if (parse_number<long>(cut(rest, ',')) == id) return false;
+    return id != process_id();
+}
+#else
+long process_id() { return ::getpid(); }
+
+bool process_has_ended(long id) { return ::kill(static_cast<pid_t>(id), 0) != 0 && errno == ESRCH; }
+#endif
+
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+std::size_t physical_memory() {
+    return static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::optional<std::string> environment_variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::vector<std::string> program_arguments(int argc, const char* const* argv) {
+    return argc > 0 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>();
+}
+
+fs::path program_file() {
+    std::error_code ignored;
+#ifdef __APPLE__
+    std::uint32_t size = 0;
+    ::_NSGetExecutablePath(nullptr, &size);
+    std::string path(size, '\0');
+    if (::_NSGetExecutablePath(path.data(), &size) != 0) return {};
+    return fs::canonical(path.c_str(), ignored);
+#else
+    return fs::read_symlink("/proc/self/exe", ignored);
+#endif
+}
+
+fs::path home_folder() { return folder_from("HOME"); }
+
+std::vector<fs::path> root_folders() { return {"/"}; }
+
+fs::path state_folder() { return folder_of_program("XDG_STATE_HOME", ".local/state"); }
+
+fs::path cache_folder() { return folder_of_program("XDG_CACHE_HOME", ".cache"); }
+
+}  // namespace convlens
