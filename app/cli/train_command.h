@@ -42,9 +42,10 @@ struct TrainOptions {
     void add_to(CLI::App& app);
 };
 
-/// Trains until a stop condition is met, the loss diverges or the user presses Ctrl+C, then writes --out. The first
-/// Ctrl+C ends the training after the current step; a second one ends the program immediately, without saving. Fails if
-/// a file cannot be read or written, or if the training diverges; the last finite weights are written in that case.
+/// Trains until a stop condition is met, the training diverges or the user presses Ctrl+C, then writes --out (nothing
+/// for the lesson "features"). The first Ctrl+C ends the training after the current step; a second one ends the program
+/// immediately, without saving. Fails if a file cannot be read or written. Also fails if the training of the lesson
+/// "largenet" or "filter" diverges, after it has written the last finite weights.
 Expected<void> train(const TrainOptions& options, const NetworkPlaces& places);
 
 }  // namespace convlens

@@ -18,8 +18,8 @@ std::optional<T> parse_number(std::string_view text) {
     return value;
 }
 
-/// The same for floating-point numbers, in decimal or scientific notation, "inf" and "nan". Too small a number becomes
-/// 0.
+/// The same for floating-point numbers in decimal or scientific notation; "inf" and "nan" are accepted too. A number
+/// whose magnitude is too small for the type becomes 0, one whose magnitude is too large gives nullopt.
 template <>
 std::optional<float> parse_number<float>(std::string_view text);
 template <>

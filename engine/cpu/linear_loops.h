@@ -27,7 +27,8 @@ inline constexpr std::ptrdiff_t linear_part = 1024;
 /// Maximum number of weight rows per call.
 inline constexpr int linear_rows = 4;
 
-/// The loops for one instruction set. The order in which the terms of a sum are added depends only on its length.
+/// The loops for one instruction set. Within it, the order in which the terms of a sum are added depends
+/// only on the number of terms, not on the numbers of rows and batch items. Instruction sets may differ in the order.
 struct LinearLoops {
     void (*add_products)(const LinearJob& job);
 };

@@ -30,9 +30,9 @@ struct CompareTargetChoice {
 
 /// Returns the document to compare `a` with. The result has the input of `a` with the effective size and normalization
 /// of `a`, so that the same numbers enter both networks (unless the other network requires an image size and `a` has
-/// none). It has the display options of `a` with the channels sorted by index. If `a` is one convolution and the other
-/// bank has another kernel size, the result uses the stride of `a` and, if it exists, the padding that gives maps of
-/// the same size. Fails if AlexNet's kernels can't be read, or if `choice` is CompareTarget::kept without a document.
+/// none). It has the display options of `a` with the channels sorted by index. If `a` is one convolution and a
+/// padding gives the other bank maps of the same size, the result uses it and the stride of `a`. Fails if AlexNet's
+/// kernels can't be read, or if `choice` is CompareTarget::kept without a document.
 Expected<Document> make_comparison_document(const Document& a, const CompareTargetChoice& choice, const Assets& assets);
 
 /// The elementwise difference a - b of two outputs.

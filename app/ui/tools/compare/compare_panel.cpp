@@ -36,8 +36,9 @@ void target_row(Frame& f) {
     int kind = static_cast<int>(o.kind);
     ImGui::SetNextItemWidth(em * 12);
     if (choice(f, "compare.b", names, kind,
-               "Selects B, which gets the same normalized image as the current view (A); a set of kernels takes A's "
-               "stride and, if possible, the padding that gives feature maps of the same size"))
+               "Selects B, which gets the same normalized image as the current view (A); a set of kernels gets A's "
+               "stride and a padding that gives feature maps of the same size, or else keeps its own stride and "
+               "padding"))
         o.kind = static_cast<CompareTarget>(kind);
     if (o.kind == CompareTarget::random) {
         same_line_if_fits(button_width("New"));

@@ -16,7 +16,8 @@ const ExportName& export_name(Export what) {
         {"Microscope", "the microscope", "-microscope",
          "Every term of one value as a picture: patch, kernel, products, subtotals, bias, total"},
         {"Activations", "the activations", "-activations",
-         "Activations of the current layer, not normalized, as a float32 array of shape (N, C, H, W)"},
+         "Activations of the current layer as computed, not scaled to the value range of the colormap, as a float32 "
+         "array of shape (N, C, H, W)"},
         {"Kernels", "the kernels", "-kernels", "The kernels that produce the channels, as one picture or as an array"},
         {"Statistics", "the statistics", "-statistics",
          "Minimum, maximum, mean and mean absolute value of each channel, as a table"},

@@ -427,7 +427,9 @@ void columns(Frame& f) {
                  "Every unit sees every pixel. Each connection has its own weight.", size, weights);
     ImGui::TableNextColumn();
     const char* apart = "Every unit sees one patch and has its own kernel.";
-    const char* tied = "Tied: the same kernel at every position. This is a convolution: the outputs are bitwise equal.";
+    const char* tied =
+        "Tied: the same kernel at every position. This is a convolution: its output is bitwise equal to that of the "
+        "convolution layer.";
     layer_column(f, local, "local", "locally connected", f.states.of<Lab>().shown->local,
                  f.states.of<Lab>().shown->same ? tied : apart, size, weights);
     ImGui::TableNextColumn();

@@ -196,7 +196,9 @@ void controls(Frame& f) {
         train(f, command::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
     same_line_if_fits(button_width("End"));
     if (button(f, "train.end", "End",
-               "Ends the lesson and discards its weights; to keep them, click 'Use these weights' instead"))
+               t.lesson == Lesson::features
+                   ? "Ends the lesson and discards the trained model"
+                   : "Ends the lesson and discards its weights; to keep them, click 'Use these weights' instead"))
         train(f, command::End{});
     if (t.lesson == Lesson::features) return;
     if (button(f, "train.use", "Use these weights",
