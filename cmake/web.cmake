@@ -10,3 +10,15 @@ if(CONVLENS_WEB_THREADS)
   # Every thread of the program starts at once: the workers of the window, and one per core for loops.
   target_link_options(convlens PRIVATE "-sPTHREAD_POOL_SIZE=Module.page.threads()")
 endif()
+
+# Links a program that Node runs, with the machine's files: the tests, and the command line to measure the engine with.
+function(convlens_for_node target)
+  target_link_options(${target} PRIVATE -sNODERAWFS=1 -sENVIRONMENT=node,worker -sEXIT_RUNTIME=1 -sINITIAL_MEMORY=256MB
+    -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=4MB -sDEFAULT_PTHREAD_STACK_SIZE=1MB)
+  if(CONVLENS_WEB_THREADS)
+    target_link_options(${target} PRIVATE -sPROXY_TO_PTHREAD=1 -sPTHREAD_POOL_SIZE=12)
+  endif()
+endfunction()
+add_executable(convlens-node EXCLUDE_FROM_ALL app/main.cpp)
+target_link_libraries(convlens-node PRIVATE convlens_app lib::cli11)
+convlens_for_node(convlens-node)

@@ -24,6 +24,9 @@ int chord_key(int key, int scancode) {
 
 void Keys::pressed(const View& view, int key, int scancode, bool repeated, int mods) {
     any_ = true;
+#ifdef __APPLE__
+    if (mods & GLFW_MOD_SUPER) mods |= GLFW_MOD_CONTROL;  // Cmd, as everywhere on macOS
+#endif
     mods &= GLFW_MOD_CONTROL | GLFW_MOD_SHIFT | GLFW_MOD_ALT;
     const bool letter = key < GLFW_KEY_ESCAPE, command = (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) != 0;
     if (letter && !command) return;  // typed() handles it
