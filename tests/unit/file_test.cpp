@@ -2,7 +2,9 @@
 #include "engine/io/file.h"
 
 #include <gtest/gtest.h>
-#ifndef _WIN32
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
@@ -21,8 +23,10 @@ namespace fs = std::filesystem;
 
 #ifdef _WIN32
 const fs::path null_device = "NUL";
+bool under_wine() { return ::GetProcAddress(::GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr; }
 #else
 const fs::path null_device = "/dev/null";
+bool under_wine() { return false; }
 #endif
 
 std::span<const std::byte> bytes_of_text(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -92,6 +96,7 @@ TEST_F(File, IsReplacedWholeAndNothingElseIsLeftBeside) {
 }
 
 TEST_F(File, IsReplacedByRenamingSoThatAReaderKeepsTheOldBytes) {
+    if (under_wine()) GTEST_SKIP() << "Wine 8 does not replace a file that is mapped";
     const fs::path path = folder_ / "f.bin";
     ASSERT_TRUE(write_file(path, bytes_of_text("old")));
     const Bytes old = Bytes::map_file(path).value();
