@@ -206,7 +206,30 @@ async function desktop(browser) {
     await page.ready("an edited kernel", s => s.kernels.endsWith("edited"));
     await page.shot("editor");
 
-    // The session is kept: after a reload the page offers it. The link holds what needs no file.
+    // The session and the dropped picture are kept: the next visit offers them.
+    await page.tab.waitForFunction(() => Module.FS.readdir("/home/state/convlens").some(n => n === `autosave-${Module.page.id}.json`),
+        { timeout: 20000 });
+    await new Promise(resolve => setTimeout(resolve, 3000));  // IndexedDB is written after the file
+    await page.go(isolated + "?ui-map=x");
+    await page.ready("the offer of the last session", s => s.crashed === "offered");
+    await page.shot("offer");
+    await page.click("crashed.open");
+    await page.ready("the session of the last visit", s => s.input === "1x3x427x640" && s.kernels.endsWith("edited") && s.error === "-");
+
+    // The browser's file dialog.
+    const [chooser] = await Promise.all([page.tab.waitForFileChooser(), (async () => {
+        await page.tab.keyboard.down("Control");
+        await page.tab.keyboard.press("KeyO");
+        await page.tab.keyboard.up("Control");
+    })()]);
+    await chooser.accept([path.join(repository, "assets", "images", "grass.png")]);
+    await page.ready("the chosen picture", s => s.input === "1x1x512x512" || s.input === "1x3x512x512");
+
+    // The keyboard is not trapped.
+    await page.tab.keyboard.press("Tab");
+    check(await page.tab.evaluate(() => document.activeElement.id) === "after", "Tab does not leave the canvas");
+
+    // The link holds what needs no file.
     await page.go(isolated + "?ui-map=x&kernels=edges&stride=3");
     await page.ready("stride 3", s => s.output === "1x64x100x151");
     await page.tab.mouse.move(...await page.point("grid"));
