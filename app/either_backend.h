@@ -1,6 +1,7 @@
 /// Runs on the CPU or on OpenGL, as selected or measured; falls back to the CPU if OpenGL fails.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -30,7 +31,7 @@ struct Comparison {
     std::string layer;             ///< The last layer that ran.
     std::string cpu, gl;           ///< Names of the backends; `gl` is empty if OpenGL was not measured.
     double cpu_ms = 0, gl_ms = 0;  ///< Wall-clock time of a forward() that runs all layers and their statistics.
-    std::size_t multiply_accumulates = 0;
+    std::uint64_t multiply_accumulates = 0;
     double largest_difference = 0;  ///< Largest difference between corresponding values.
     double largest_magnitude = 0;   ///< Largest magnitude of the CPU's values.
     std::string gl_missing;         ///< Why OpenGL was not measured; empty if OpenGL was measured.

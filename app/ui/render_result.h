@@ -1,6 +1,7 @@
 /// Requests to the evaluate worker and its results; plain values.
 #pragma once
 
+#include <cstdint>
 #include <glm/vec2.hpp>
 #include <memory>
 #include <optional>
@@ -61,7 +62,7 @@ struct RenderResult {
     std::vector<float> probed;  ///< The values at request.probe, one per channel; empty if request.probe is nullopt.
     std::string backend, kernels_title, normalize;
     double forward_ms = 0;
-    std::size_t multiply_accumulates = 0;
+    std::uint64_t multiply_accumulates = 0;
     std::optional<Comparison> comparison;  ///< Result of EitherBackend::comparison() for this network and input shape;
                                            ///< nullopt if the backends were not measured on them.
     std::string gl_failure;                ///< EitherBackend::failure() after the evaluation.

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 
@@ -24,17 +26,21 @@ struct Shape {
     int w = 0;
     friend bool operator==(const Shape&, const Shape&) = default;
 
-    /// Number of values in one channel: h * w.
-    std::size_t plane() const { return static_cast<std::size_t>(h) * static_cast<std::size_t>(w); }
+    /// Number of values in one channel: h * w. Returns SIZE_MAX on overflow, which needs a size_t of 32 bits.
+    std::size_t plane() const {
+        const std::uint64_t product = static_cast<std::uint64_t>(h) * static_cast<std::uint64_t>(w);
+        return static_cast<std::size_t>(std::min<std::uint64_t>(product, std::numeric_limits<std::size_t>::max()));
+    }
 
-    /// Number of values in the tensor, n * c * h * w. Returns SIZE_MAX on overflow.
+    /// Number of values in the tensor, n * c * h * w. Returns SIZE_MAX on overflow and, where size_t has 32 bits, also
+    /// if that many values have more bytes than memory can have.
     std::size_t count() const {
+        constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / (sizeof(std::size_t) < 8 ? 8 : 1);
         std::size_t product = 1;
         for (const int extent : {n, c, h, w}) {
             if (extent == 0) return 0;
             const auto factor = static_cast<std::size_t>(extent);
-            if (product > std::numeric_limits<std::size_t>::max() / factor)
-                return std::numeric_limits<std::size_t>::max();
+            if (product > most / factor) return std::numeric_limits<std::size_t>::max();
             product *= factor;
         }
         return product;

@@ -120,8 +120,9 @@ class CpuBackend final : public Backend {
             if (!shape) return tl::unexpected(shape.error());
             if (auto ok = check_memory(layer, *shape, bytes); !ok) return ok;
             bytes += shape->count() * sizeof(float);
-            const std::size_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
-            work.push_back(work.back() + static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
+            const std::uint64_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
+            const std::size_t values = std::max(shape->count(), shapes.back().count());
+            work.push_back(work.back() + static_cast<double>(std::max<std::uint64_t>(macs, values)));
             shapes.push_back(*shape);
         }
         pool_.keep(bytes);

@@ -1,6 +1,7 @@
 /// Evaluates a document: from input to activations.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "engine/document/document.h"
@@ -20,7 +21,7 @@ struct Output {
     std::shared_ptr<const Activations> activations;  ///< Output of layer plan.layer.
     double forward_ms = 0;                           ///< Wall-clock time in milliseconds of the forward pass that
                                                      ///< computed the activations.
-    std::size_t multiply_accumulates = 0;            ///< Sum over the layers up to plan.layer.
+    std::uint64_t multiply_accumulates = 0;          ///< Sum over the layers up to plan.layer.
 };
 
 /// Prepares the input, builds the network and runs it on `backend` up to the layer that is shown. The window, the

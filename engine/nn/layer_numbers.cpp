@@ -15,17 +15,18 @@ int wider(int field, int kernel, int dilation, int jump) {
     return bounded(field + std::min<std::int64_t>((std::int64_t{kernel} - 1) * dilation, std::int64_t{1} << 30) * jump);
 }
 
-std::size_t sum(const std::vector<LayerNumbers>& layers, std::size_t LayerNumbers::*member) {
-    std::size_t total = 0;
+template <class Number>
+Number sum(const std::vector<LayerNumbers>& layers, Number LayerNumbers::*member) {
+    Number total = 0;
     for (const LayerNumbers& l : layers)
-        if (__builtin_add_overflow(total, l.*member, &total)) return std::numeric_limits<std::size_t>::max();
+        if (__builtin_add_overflow(total, l.*member, &total)) return std::numeric_limits<Number>::max();
     return total;
 }
 
 }  // namespace
 
 std::size_t NetworkNumbers::parameters() const { return sum(layers, &LayerNumbers::parameters); }
-std::size_t NetworkNumbers::multiply_accumulates() const { return sum(layers, &LayerNumbers::multiply_accumulates); }
+std::uint64_t NetworkNumbers::multiply_accumulates() const { return sum(layers, &LayerNumbers::multiply_accumulates); }
 std::size_t NetworkNumbers::bytes() const { return sum(layers, &LayerNumbers::bytes); }
 
 NetworkNumbers layer_numbers(const std::vector<LayerSpec>& layers, const Shape& input) {

@@ -14,11 +14,11 @@ struct LayerNumbers {
     std::string name;
     std::string_view type;  ///< "Conv2d"; refers to a constant of the program.
     Shape output;
-    std::size_t parameters = 0;            ///< Number of parameters.
-    std::size_t multiply_accumulates = 0;  ///< MACs of one forward pass of the whole batch.
-    std::size_t bytes = 0;                 ///< Size of the output as float32.
-    Size2 receptive_field;                 ///< Rows and columns of input pixels that one output value depends on.
-    Size2 jump;                            ///< Distance in input pixels between neighboring output values.
+    std::size_t parameters = 0;              ///< Number of parameters.
+    std::uint64_t multiply_accumulates = 0;  ///< MACs of one forward pass of the whole batch.
+    std::size_t bytes = 0;                   ///< Size of the output as float32.
+    Size2 receptive_field;                   ///< Rows and columns of input pixels that one output value depends on.
+    Size2 jump;                              ///< Distance in input pixels between neighboring output values.
     friend bool operator==(const LayerNumbers&, const LayerNumbers&) = default;
 };
 
@@ -29,7 +29,7 @@ struct NetworkNumbers {
 
     /// Return sums over all layers, or SIZE_MAX on overflow.
     std::size_t parameters() const;
-    std::size_t multiply_accumulates() const;
+    std::uint64_t multiply_accumulates() const;
     std::size_t bytes() const;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -98,7 +99,7 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     /// Returns the shape of the output for an input that has values. Fails with a message that names what does not fit.
     { LayerTraits<Spec>::output_shape(spec, shape) } -> std::same_as<Expected<Shape>>;
     /// Returns the number of multiply-accumulates with weights from an input to an output of these shapes.
-    { LayerTraits<Spec>::multiply_accumulates(spec, shape, shape) } -> std::same_as<std::size_t>;
+    { LayerTraits<Spec>::multiply_accumulates(spec, shape, shape) } -> std::same_as<std::uint64_t>;
 
     /// Returns the arrays in the order of the state dict.
     { LayerTraits<Spec>::parameters(spec) } -> std::same_as<std::vector<ParameterSpec>>;
@@ -175,7 +176,7 @@ struct SpecAndArrays {
 /// A layer without multiply-accumulates with weights, such as ReLU or MaxPool2d.
 template <class Spec>
 struct NoMacs {
-    static std::size_t multiply_accumulates(const Spec& /*spec*/, const Shape& /*input*/, const Shape& /*output*/) {
+    static std::uint64_t multiply_accumulates(const Spec& /*spec*/, const Shape& /*input*/, const Shape& /*output*/) {
         return 0;
     }
 };
@@ -201,7 +202,7 @@ struct Activation : Elementwise<Spec>, NoArrays<Spec> {
 };
 
 /// Returns the product of `factors`, or SIZE_MAX on overflow.
-std::size_t product(std::initializer_list<std::size_t> factors);
+std::uint64_t product(std::initializer_list<std::uint64_t> factors);
 
 /// Returns h * w.
 inline std::size_t area(Size2 s) { return static_cast<std::size_t>(s.h) * static_cast<std::size_t>(s.w); }

@@ -27,10 +27,10 @@ auto ask(const OperationSpec& spec, const F& f) {
 
 }  // namespace
 
-std::size_t product(std::initializer_list<std::size_t> factors) {
-    std::size_t result = 1;
-    for (const std::size_t factor : factors)
-        if (__builtin_mul_overflow(result, factor, &result)) return std::numeric_limits<std::size_t>::max();
+std::uint64_t product(std::initializer_list<std::uint64_t> factors) {
+    std::uint64_t result = 1;
+    for (const std::uint64_t factor : factors)
+        if (__builtin_mul_overflow(result, factor, &result)) return std::numeric_limits<std::uint64_t>::max();
     return result;
 }
 
@@ -57,7 +57,7 @@ Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input) {
     return ask(spec, [&](auto traits, const auto& s) { return traits.output_shape(s, input); });
 }
 
-std::size_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output) {
+std::uint64_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output) {
     return ask(spec, [&](auto traits, const auto& s) { return traits.multiply_accumulates(s, input, output); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -82,7 +83,7 @@ Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input);
 
 /// Returns the number of multiply-accumulates with weights in a forward pass from `input` to `output`. Taps in the
 /// padding count; layers without sums of products count 0. Returns SIZE_MAX on overflow.
-std::size_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output);
+std::uint64_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output);
 
 /// Returns the window over an input of `size` rows and columns that the layer can run on; nullopt if each position of
 /// the output sees one position of the input.

@@ -146,8 +146,10 @@ TEST_F(Evaluate, RefusesAResultLargerThanTheMachineWithoutAllocatingIt) {
     const auto output = evaluate(document, *backend, Cancel{});
     ASSERT_FALSE(output);
     EXPECT_FALSE(output.error().canceled);
-    EXPECT_NE(output.error().message.find("the output 1x512x200100x200100 needs"), std::string::npos)
-        << output.error().message;
+    // Where size_t has 32 bits the shape itself is too large.
+    const char* sentence =
+        sizeof(std::size_t) < 8 ? "1x512x200100x200100: too large" : "the output 1x512x200100x200100 needs";
+    EXPECT_NE(output.error().message.find(sentence), std::string::npos) << output.error().message;
 }
 
 TEST_F(Evaluate, IsCanceledWhenAskedToAndRightAfterwards) {

@@ -149,7 +149,7 @@ TEST(LayerNumbers, EndAtTheLargestThatTheyHold) {
     ASSERT_EQ(n.layers.size(), 30U) << n.stopped;
     EXPECT_EQ(n.layers.back().receptive_field, (Size2{1 << 30, 1 << 30}));
     EXPECT_EQ(n.layers.back().jump, (Size2{1 << 30, 1 << 30}));
-    EXPECT_GT(n.multiply_accumulates(), std::size_t{1} << 40U);
+    EXPECT_GT(n.multiply_accumulates(), std::uint64_t{1} << 40U);
 }
 
 TEST(Architecture, HasUniqueNames) {

@@ -17,6 +17,7 @@ TEST(Shape, CountsItsValuesAndThoseOfAChannel) {
 }
 
 TEST(Shape, CountsPastFourBillionWithoutWrapping) {
+    if constexpr (sizeof(std::size_t) < 8) GTEST_SKIP() << "memory ends at four billion bytes";
     EXPECT_EQ((Shape{1, 1, 100'000, 100'000}.plane()), 10'000'000'000U);
     EXPECT_EQ((Shape{2, 3, 100'000, 100'000}.count()), 60'000'000'000U);
 }
@@ -25,6 +26,12 @@ TEST(Shape, CountsTheLargestNumberWhereTheProductDoesNotFit) {
     const int most = std::numeric_limits<int>::max();
     EXPECT_EQ((Shape{most, most, most, most}.count()), std::numeric_limits<std::size_t>::max());
     EXPECT_EQ((Shape{most, most, 5, 1}.count()), std::numeric_limits<std::size_t>::max());
+    if constexpr (sizeof(std::size_t) < 8) {
+        EXPECT_EQ((Shape{1, 1, 1 << 14, 1 << 14}.count()), std::size_t{1} << 28U);
+        EXPECT_EQ((Shape{1, 4, 1 << 14, 1 << 14}.count()), std::numeric_limits<std::size_t>::max());  // 4 GiB of floats
+        EXPECT_EQ((Shape{1, 1, 1 << 20, 1 << 20}.plane()), std::numeric_limits<std::size_t>::max());
+        return;
+    }
     EXPECT_EQ((Shape{most, most, 4, 1}.count()), static_cast<std::size_t>(most) * static_cast<std::size_t>(most) * 4);
 }
 

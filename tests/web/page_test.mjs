@@ -131,7 +131,7 @@ function compare(a, b, what) {
 
 async function downloaded(name) {
     const file = path.join(downloads, name);
-    for (let i = 0; i < 200 && !fs.existsSync(file); ++i) await new Promise(resolve => setTimeout(resolve, 50));
+    for (let i = 0; i < 1200 && !fs.existsSync(file); ++i) await new Promise(resolve => setTimeout(resolve, 50));
     check(fs.existsSync(file), `${name} was not downloaded; there are: ${fs.readdirSync(downloads)}`);
     return file;
 }

@@ -95,8 +95,8 @@ Expected<Shape> Traits::output_shape(const Conv2dSpec& s, const Shape& input) {
     return convlens::output_shape(s.params, weight_of(s), input);
 }
 
-std::size_t Traits::multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output) {
-    return product({output.count(), static_cast<std::size_t>(input.c) / static_cast<std::size_t>(s.params.groups),
+std::uint64_t Traits::multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output) {
+    return product({output.count(), static_cast<std::uint64_t>(input.c) / static_cast<std::uint64_t>(s.params.groups),
                     area(s.kernel_size)});
 }
 
@@ -130,7 +130,7 @@ Conv2dSpec Traits::example(const Shape& input) {
 }
 
 Conv2dSpec Traits::random(Random& random, Shape& input) {
-    constexpr std::size_t max_macs = 2'000'000;  // more would be too slow for the reference formula
+    constexpr std::uint64_t max_macs = 2'000'000;  // more would be too slow for the reference formula
     const auto pair = [&](int lowest, int highest) {
         const int h = random.whole(lowest, highest);
         return Size2{h, random.whole(lowest, highest)};

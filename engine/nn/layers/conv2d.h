@@ -79,7 +79,7 @@ struct LayerTraits<Conv2dSpec> {
                        "True convolution: the kernel rotated by 180 degrees");
     }
     static Expected<Shape> output_shape(const Conv2dSpec& s, const Shape& input);
-    static std::size_t multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output);
+    static std::uint64_t multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output);
 
     static constexpr std::array<std::string_view, 0> unused_arrays{};
     static std::vector<ParameterSpec> parameters(const Conv2dSpec& s);

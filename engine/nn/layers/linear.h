@@ -34,8 +34,8 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
         visit.optional("bias", s.bias, true, tooltip_text::bias);
     }
     static Expected<Shape> output_shape(const LinearSpec& s, const Shape& input);
-    static std::size_t multiply_accumulates(const LinearSpec& s, const Shape& /*input*/, const Shape& output) {
-        return product({output.count(), static_cast<std::size_t>(s.in_features)});
+    static std::uint64_t multiply_accumulates(const LinearSpec& s, const Shape& /*input*/, const Shape& output) {
+        return product({output.count(), static_cast<std::uint64_t>(s.in_features)});
     }
 
     static constexpr std::array<std::string_view, 0> unused_arrays{};

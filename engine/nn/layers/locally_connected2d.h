@@ -41,8 +41,9 @@ struct LayerTraits<LocallyConnected2dSpec> : SpecAndArrays<LocallyConnected2dSpe
         visit.optional("bias", s.bias, true, tooltip_text::bias);
     }
     static Expected<Shape> output_shape(const LocallyConnected2dSpec& s, const Shape& input);
-    static std::size_t multiply_accumulates(const LocallyConnected2dSpec& s, const Shape& input, const Shape& output) {
-        return product({output.count(), static_cast<std::size_t>(input.c), area(s.kernel_size)});
+    static std::uint64_t multiply_accumulates(const LocallyConnected2dSpec& s, const Shape& input,
+                                              const Shape& output) {
+        return product({output.count(), static_cast<std::uint64_t>(input.c), area(s.kernel_size)});
     }
 
     static constexpr std::array<std::string_view, 0> unused_arrays{};

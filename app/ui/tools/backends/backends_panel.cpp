@@ -25,7 +25,7 @@ void choices(Frame& f) {
         f.requests.measure = true;
 }
 
-void row(const char* what, const std::string& name, double ms, std::size_t macs, bool used) {
+void row(const char* what, const std::string& name, double ms, std::uint64_t macs, bool used) {
     const auto cell = [&](const std::string& text) {
         ImGui::TableNextColumn();
         used ? ImGui::TextUnformatted(text.c_str()) : ImGui::TextDisabled("%s", text.c_str());
