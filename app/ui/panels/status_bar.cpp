@@ -47,7 +47,7 @@ void status_bar(Frame& f) {
         if (!s.gl_failure.empty() &&
             !part(fmt::format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead of OpenGL"))
             part("OpenGL failed", s.gl_failure.c_str());
-        if (part(s.backend, "Compute backend; click to choose and measure it (Ctrl+G)")) {
+        if (part(s.backend, "Compute backend; click to choose another or to compare the speed of both (Ctrl+G)")) {
             f.map.mark("backend");
             if (ImGui::IsItemClicked()) f.view.overlay = &backends_overlay;
         }

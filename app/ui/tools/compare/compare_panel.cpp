@@ -35,10 +35,11 @@ void target_row(Frame& f) {
                                                     "kept as B", "another layer"};
     int kind = static_cast<int>(o.kind);
     ImGui::SetNextItemWidth(em * 12);
-    if (choice(f, "compare.b", names, kind,
-               "Selects B, which gets the same normalized image as the current view (A); a set of kernels gets A's "
-               "stride and a padding that gives feature maps of the same size, or else keeps its own stride and "
-               "padding"))
+    if (choice(
+            f, "compare.b", names, kind,
+            "Selects B, which gets the same normalized image as the current view (A); if B is a set of "
+            "kernels, it uses A's stride and the padding that makes its feature maps the same size as A's, or its own "
+            "stride and padding if there is no such padding"))
         o.kind = static_cast<CompareTarget>(kind);
     if (o.kind == CompareTarget::random) {
         same_line_if_fits(button_width("New"));
@@ -52,7 +53,7 @@ void target_row(Frame& f) {
         same_line_if_fits(em * 10);
         ImGui::SetNextItemWidth(em * 10);
         if (!layers.empty()) {
-            choice(f, "compare.layer", layers, chosen, "Layer of the same network that is used as B");
+            choice(f, "compare.layer", layers, chosen, "The layer of A's network to use as B");
             o.layer = layers[static_cast<std::size_t>(chosen)];
         }
     }

@@ -192,7 +192,9 @@ bool formulas(Frame& f, Planes& planes) {
         slider(f, "sigma", view.sigma, 0.3F, std::max(size / 2, 1.0F), "Standard deviation of the Gaussian in pixels");
     if (view.formula > 1)
         fill |= slider(f, "angle", view.angle, -180, 180,
-                       "Direction in which the kernel changes, in degrees counterclockwise; 0 is to the right");
+                       "Direction across the edge or the stripes, along which the kernel's values vary, in degrees "
+                       "counterclockwise; "
+                       "0 is to the right");
     if (view.formula > 2)
         fill |=
             slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "Distance between stripes in pixels");
@@ -324,7 +326,8 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     int mode = view.paint ? 1 : 0;
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
     if (choice(f, "edit.mode", modes, mode,
-               "Selects whether the mouse drags a value up and down or paints cells with one value"))
+               "Selects what dragging does: increase (up) or decrease (down) one value, or paint cells with a fixed "
+               "value"))
         view.paint = mode == 1;
     if (view.paint) {
         same_line_if_fits(ImGui::GetFontSize() * 6);

@@ -33,8 +33,9 @@ Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Canc
         case DataChoice::folder:
             if (request.data.folder.empty())
                 return fail(
-                    "no folder of training images is chosen: choose one with one subfolder of images per class, "
-                    "CIFAR-10's .bin files or MNIST's idx files");
+                    "no folder of training images is chosen: choose a folder that contains a subfolder of images for "
+                    "each "
+                    "class, or CIFAR-10's .bin files, or MNIST's idx files");
             return load_data_folder(request.data.folder, request.data.classes, size, request.seed, cancel);
         case DataChoice::fashion:
             if (!std::filesystem::exists(debian_fashion_mnist))
