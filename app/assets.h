@@ -5,8 +5,8 @@
 
 namespace convlens {
 
-/// Returns $CONVLENS_ASSETS if it is set. Otherwise returns the first of these folders that exists: on Windows,
-/// "assets" beside the program; share/convlens/assets beside the program's bin folder; "assets" of the source tree that
+/// Returns $CONVLENS_ASSETS if it is set. Otherwise returns the first of these folders that exists: "assets" beside the
+/// program (on Windows only); share/convlens/assets beside the program's bin folder; "assets" of the source tree that
 /// the program was built from. If none exists, returns /usr/share/convlens/assets.
 Assets find_assets();
 

@@ -24,7 +24,8 @@ inline constexpr const char* files_folder = "/home/files";
 /// browser handles a click or key, or shortly after.
 void choose_files();
 
-/// Returns the paths of files that were dropped, chosen or pasted since the last call, in the page's own file system.
+/// Returns the paths, in the page's own file system, of the files that were dropped, chosen or pasted since the last
+/// call.
 std::vector<std::string> take_files();
 
 /// Hands the file at `path` of the page's file system to the user as a download.

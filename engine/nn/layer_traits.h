@@ -119,8 +119,8 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     /// Returns the window over an input of `size` rows and columns; nullopt if each position of the output sees one
     /// position of the input.
     { LayerTraits<Spec>::window(spec, size) } -> std::same_as<std::optional<WindowShape>>;
-    /// Returns the taps of the output value at `position` for an input of shape `shape`, in the order of
-    /// the rows and columns of the window, like taps_of().
+    /// Returns the taps of the output value at `position` for an input of shape `shape`, in row-major
+    /// order of the window, like taps_of().
     { LayerTraits<Spec>::taps(operation, shape, position) } -> std::same_as<Taps>;
 
     /// Return Python code: the constructor, and the new y as a function of y. `layer` is the layer's name in the

@@ -9,10 +9,10 @@
 namespace convlens {
 
 /// Returns the taps of the output value at `position` of `operation` for an input of shape `input`. The layer must be
-/// able to run on that input, and `position` must lie in its output. The taps are in the order of the rows and
-/// columns of the window, with or without flip: tap (i, j) is multiplied by element (i, j) of the kernel as it is
-/// applied, that is, after its rotation by 180 degrees if it is flipped. A Flatten has one tap: the input value that
-/// becomes output channel position.channel. A Linear layer has all input values as taps.
+/// able to run on that input, and `position` must lie in its output. The taps are in row-major order of the window (top
+/// to bottom, left to right), and a flip does not change this order. Tap (i, j) is multiplied by element (i, j) of the
+/// kernel; if the kernel is flipped, by element (i, j) of the kernel rotated by 180 degrees. A Flatten has one tap: the
+/// input value that becomes output channel position.channel. A Linear layer has all input values as taps.
 Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition& position);
 
 /// Returns the boxes of input values that the value at `position` of layer `layer` depends on. Entry i is the box in
