@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/core/thread_value.h"
 #include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/tiles.h"
 
@@ -45,7 +46,8 @@ struct Axis {
 
 /// The rows of `plane` that the taps of output row `y` read inside the input; valid until the next call in this thread.
 std::span<const float* const> rows_under(const Axis& rows, int y, const float* plane, int width) {
-    thread_local std::vector<const float*> found;
+    struct Rows;
+    auto& found = thread_value<std::vector<const float*>, Rows>();
     found.clear();
     const Span taps = rows.inside(y);
     for (int k = taps.begin; k < taps.end; ++k)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/parallel.h"
+#include "engine/core/thread_value.h"
 
 namespace convlens {
 
@@ -13,7 +14,8 @@ namespace convlens {
 /// until the thread's next call with the same type.
 template <class Value>
 std::span<Value> scratch(std::size_t count) {
-    thread_local std::vector<Value> values;
+    struct Scratch;
+    auto& values = thread_value<std::vector<Value>, Scratch>();
     if (values.size() < count) values.resize(count);
     return std::span(values).first(count);
 }

@@ -1,0 +1,14 @@
+/// Pointers per thread by Windows's fiber local storage, which tells when a thread ends.
+#include <windows.h>
+
+#include "engine/core/thread_value.h"
+
+namespace convlens {
+
+ThreadSlot::ThreadSlot(void (*destroy)(void* value)) : index_(::FlsAlloc(destroy)) {}
+
+void* ThreadSlot::get() const { return ::FlsGetValue(index_); }
+
+void ThreadSlot::set(void* value) const { ::FlsSetValue(index_, value); }
+
+}  // namespace convlens
