@@ -1,4 +1,5 @@
 /// `convlens render`: writes grids, activations, kernels, statistics and sessions to files.
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <filesystem>
@@ -63,7 +64,11 @@ Expected<void> write_all(const Output& output, const RenderOptions& options, Bac
 std::string name_in(const std::string& folder, const std::string& image, std::set<std::string>& used) {
     Input input;
     input.source = PictureInput{{{PictureOrigin::parse(image), nullptr}}};
-    const std::string base = (fs::path(folder) / fs::path(input_title(input)).stem()).string();
+    std::string title = input_title(input);
+#ifdef _WIN32
+    std::replace(title.begin(), title.end(), ':', '-');  // names of files have no colons there
+#endif
+    const std::string base = (fs::path(folder) / fs::path(title).stem()).string();
     std::string name = base + "-grid.png";
     for (int i = 2; !used.insert(name).second; ++i) name = fmt::format("{}-grid-{}.png", base, i);
     return name;

@@ -69,25 +69,26 @@ with tempfile.TemporaryDirectory() as folder:
         run(*wrong, status=2)
     assert "/nowhere" in run("--steps", "1", "--out", "/nowhere/w.npz", status=1)
 
-    os.remove(log)
-    process = subprocess.Popen([convlens, "train", "--epochs", "100000", "--out", out, "--json-log", log], stdout=subprocess.PIPE, text=True)
-    while not (os.path.exists(log) and os.path.getsize(log) > 0):
-        time.sleep(0.05)
-    before = os.stat(out).st_mtime_ns
-    process.send_signal(signal.SIGINT)
-    text, _ = process.communicate(timeout=60)
-    assert process.returncode == 0 and "ended by Ctrl+C" in text, text
-    assert os.stat(out).st_mtime_ns != before, "Ctrl+C saved nothing"
+    if "check_interrupts" not in os.environ.get("CONVLENS_SKIP", "").split():  # signals of POSIX
+        os.remove(log)
+        process = subprocess.Popen([convlens, "train", "--epochs", "100000", "--out", out, "--json-log", log], stdout=subprocess.PIPE, text=True)
+        while not (os.path.exists(log) and os.path.getsize(log) > 0):
+            time.sleep(0.05)
+        before = os.stat(out).st_mtime_ns
+        process.send_signal(signal.SIGINT)
+        text, _ = process.communicate(timeout=60)
+        assert process.returncode == 0 and "ended by Ctrl+C" in text, text
+        assert os.stat(out).st_mtime_ns != before, "Ctrl+C saved nothing"
 
-    # The second Ctrl+C ends at once, with the signal's status, and saves nothing. A stopped process gets both before its next step.
-    os.remove(log)
-    process = subprocess.Popen([convlens, "train", "--epochs", "100000", "--out", out, "--json-log", log], stdout=subprocess.PIPE, text=True)
-    while not (os.path.exists(log) and os.path.getsize(log) > 0):
-        time.sleep(0.05)
-    before = os.stat(out).st_mtime_ns
-    for which in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
-        process.send_signal(which)
-    process.communicate(timeout=60)
-    assert process.returncode == 130, process.returncode
-    assert os.stat(out).st_mtime_ns == before, "the second Ctrl+C did not end it at once"
+        # The second Ctrl+C ends at once, with the signal's status, and saves nothing. A stopped process gets both before its next step.
+        os.remove(log)
+        process = subprocess.Popen([convlens, "train", "--epochs", "100000", "--out", out, "--json-log", log], stdout=subprocess.PIPE, text=True)
+        while not (os.path.exists(log) and os.path.getsize(log) > 0):
+            time.sleep(0.05)
+        before = os.stat(out).st_mtime_ns
+        for which in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            process.send_signal(which)
+        process.communicate(timeout=60)
+        assert process.returncode == 130, process.returncode
+        assert os.stat(out).st_mtime_ns == before, "the second Ctrl+C did not end it at once"
 print("ok")

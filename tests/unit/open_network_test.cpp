@@ -76,7 +76,7 @@ TEST_F(OpenNetwork, FindsTorchvisionsFileByItsNameAndChecksItsContent) {
     write("hub/resnet18-ba7816bf.pth", "abc");
     EXPECT_EQ(find_torchvision_alexnet({folder / "hub"}).value(), std::nullopt);
     fs::remove(folder / "hub/alexnet-owt-BA7816BF.pth");  // the same name where case does not count
-    const fs::path good = write("hub/alexnet-owt-ba7816bf.pth", "abc");
+    const fs::path good = fs::path(write("hub/alexnet-owt-ba7816bf.pth", "abc")).make_preferred();
     EXPECT_EQ(find_torchvision_alexnet({folder / "nowhere", folder / "hub"}).value(), good);
     write("hub/alexnet-owt-ba7816bf.pth", "ab");
     const auto cut = find_torchvision_alexnet({folder / "hub"});
