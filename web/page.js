@@ -213,6 +213,20 @@ canvas.addEventListener("pointerdown", event => { if (event.pointerType !== "tou
 canvas.addEventListener("mousedown", () => canvas.focus());
 canvas.addEventListener("contextmenu", event => event.preventDefault());
 
+// ---- tabs
+
+// Returns the ids of the tabs that show Convlens, this one included. Each holds a lock until it ends. A lock that can be had within 300 ms
+// belonged to the page that this tab showed before.
+async function openPages() {
+    if (!navigator.locks) return [page.id];
+    const name = id => `convlens-${id}`;
+    navigator.locks.request(name(page.id), () => new Promise(() => {}));
+    const held = (await navigator.locks.query()).held.map(lock => /^convlens-(\d+)$/.exec(lock.name)?.[1]).filter(id => id && id !== String(page.id));
+    const open = await Promise.all(held.map(id =>
+        navigator.locks.request(name(id), { signal: AbortSignal.timeout(300) }, () => null).catch(() => id)));
+    return [page.id, ...open.filter(id => id)];
+}
+
 // ---- what the program calls, see app/web/page.h
 
 const page = {
@@ -298,12 +312,7 @@ var Module = {
                     Module.arguments.push("/home/link.json");
                 }
             }, () => fail("The address of this page is cut short or damaged: the session after # can't be read.")).then(async () => {
-                // A lock that ends with the tab tells other tabs that this one is open.
-                if (navigator.locks) {
-                    navigator.locks.request(`convlens-${page.id}`, () => new Promise(() => {}));
-                    const held = (await navigator.locks.query()).held.map(lock => lock.name).filter(name => /^convlens-\d+$/.test(name));
-                    ENV.CONVLENS_RUNNING = held.map(name => name.slice(9)).join(",");
-                }
+                ENV.CONVLENS_RUNNING = (await openPages()).join(",");
                 Module.removeRunDependency("kept files");
             });
         };

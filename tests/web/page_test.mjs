@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import fs from "node:fs";
+import http from "node:http";
 import path from "node:path";
 
 // NODE_PATH is for require() only.
@@ -282,26 +283,38 @@ async function oneThread(browser) {
     await context.close();
 }
 
-// The same host with the service worker: threads after one reload.
+// The same host with the service worker: threads after one reload, and no host at all afterwards.
 async function serviceWorker(browser) {
+    const host = http.createServer(async (request, response) => {
+        const file = await fetch(plain + request.url.slice(1));
+        response.writeHead(file.status, { "Content-Type": file.headers.get("Content-Type") });
+        response.end(Buffer.from(await file.arrayBuffer()));
+    });
+    await new Promise(resolve => host.listen(0, "127.0.0.1", resolve));
+    const address = `http://127.0.0.1:${host.address().port}/`;
     const context = await browser.createBrowserContext();
     const tab = await context.newPage();
-    await tab.goto(plain);
-    await tab.waitForFunction(() => window.crossOriginIsolated && window.Module?.page?.isStarted, { timeout: 120000 });
-    await tab.setOfflineMode(true);
-    await tab.reload();
-    await tab.waitForFunction(() => window.Module?.page?.isStarted, { timeout: 120000 });
-    console.log("a host without headers: threads by the service worker, and a reload without a network");
+    const shown = () => tab.waitForFunction(() => window.crossOriginIsolated && window.Module?.page?.isStarted, { timeout: 120000 });
+    await tab.goto(address);
+    await shown();
+    host.close();
+    host.closeAllConnections();
+    await tab.goto("about:blank");
+    await tab.goto(address + "?kernels=edges");
+    await shown();
+    console.log("a host without headers: threads by the service worker, and a visit without a network");
     await context.close();
 }
 
+const all = { desktop, phone, oneThread, serviceWorker };
+const parts = process.env.PARTS ? process.env.PARTS.split(",").map(name => all[name]) : Object.values(all);
 const browser = await puppeteer.launch({
     executablePath: chromium, headless: true,
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
            "--force-color-profile=srgb"],
 });
 try {
-    for (const part of (process.env.PARTS ? process.env.PARTS.split(",").map(n => eval(n)) : [desktop, phone, oneThread, serviceWorker])) await part(browser);
+    for (const part of parts) await part(browser);
 } finally {
     await browser.close();
 }
