@@ -205,7 +205,7 @@ struct Activation : Elementwise<Spec>, NoArrays<Spec> {
 std::uint64_t product(std::initializer_list<std::uint64_t> factors);
 
 /// Returns h * w.
-inline std::size_t area(Size2 s) { return static_cast<std::size_t>(s.h) * static_cast<std::size_t>(s.w); }
+inline std::uint64_t area(Size2 s) { return static_cast<std::uint64_t>(s.h) * static_cast<std::uint64_t>(s.w); }
 
 /// Tooltips of hyper-parameters that several layers share.
 namespace tooltip_text {

@@ -58,7 +58,7 @@ struct LayerTraits<Negation<missing>> : Unless<missing, 1, Name>,
     static Layer example(const Shape&) requires(missing != 8) { return {}; }
     static Layer random(Random&, Shape&) requires(missing != 9) { return {}; }
     static Expected<Shape> output_shape(const Layer&, const Shape& input) requires(missing != 10) { return input; }
-    static std::size_t multiply_accumulates(const Layer&, const Shape&, const Shape&) requires(missing != 11) {
+    static std::uint64_t multiply_accumulates(const Layer&, const Shape&, const Shape&) requires(missing != 11) {
         return 0;
     }
     static std::vector<ParameterSpec> parameters(const Layer&) requires(missing != 12) { return {}; }
