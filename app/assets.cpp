@@ -1,4 +1,4 @@
-/// Search for the assets folder and for torch.hub's folders.
+/// Finds the assets folder and torch.hub's folders.
 #include "app/assets.h"
 
 #include "engine/core/host.h"
@@ -16,7 +16,7 @@ Assets find_assets() {
     const fs::path installed = program.parent_path().parent_path() / CONVLENS_INSTALL_ASSETS;
     if (!program.empty() && fs::is_directory(installed, ignored)) return installed;
     if (fs::is_directory(CONVLENS_SOURCE_ASSETS, ignored)) return CONVLENS_SOURCE_ASSETS;
-    return fs::path("/usr") / CONVLENS_INSTALL_ASSETS;  // the folder of an installed package, for systems without /proc
+    return fs::path("/usr") / CONVLENS_INSTALL_ASSETS;  // where packages install them
 }
 
 NetworkPlaces find_network_places() {

@@ -1,4 +1,4 @@
-/// Search for autosave files.
+/// Finds autosave files and those of ended processes.
 #include "app/autosave.h"
 
 #include <string>
@@ -14,9 +14,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view prefix = "autosave-";
 constexpr std::string_view unfinished_prefix =
-    ".convlens-";  ///< Prefix of files that write_file() has not renamed yet.
+    ".convlens-";  ///< Prefix of the temporary files that write_file() renames at the end.
 
-/// Whether the process whose id follows `start` in the file's name has ended.
+/// Returns true if the file's name is `start`, a process id, perhaps "-" and more text, and `ending`, and if that
+/// process has ended.
 bool orphaned(const fs::path& file, std::string_view start, std::string_view ending) {
     const std::string stem = file.stem().string();
     if (!stem.starts_with(start) || file.extension() != ending) return false;

@@ -1,4 +1,4 @@
-/// The backend that the user selected.
+/// Makes the backend that the user selected.
 #pragma once
 
 #include <memory>
@@ -11,22 +11,24 @@
 
 namespace convlens {
 
+/// The selected backend and the options of both backends.
 struct BackendChoice {
-    std::string backend = "auto";  ///< "auto", "cpu" or "gl".
+    std::string backend = "auto";  ///< "auto", "cpu" or "gl": see make_backend().
     CpuOptions cpu;
     GlOptions gl;
 };
 
-/// Returns factories for both backends; ignores choice.backend.
+/// Returns functions that make the CPU backend and the OpenGL backends with the options of `choice`. Ignores
+/// choice.backend.
 EitherBackend::Makers backend_makers(const BackendChoice& choice);
 
-/// Returns the backend for work that is done only once, where measuring does not pay: "auto" means OpenGL if there is a
-/// graphics card.
+/// Returns the backend for work that runs only once, such as a command: measuring both backends would take longer than
+/// the work. "auto" means OpenGL if there is a graphics card, otherwise the CPU.
 BackendUse use_at_once(const BackendChoice& choice);
 
 /// Makes a backend for commands. "cpu" and "gl" use that backend or fail with an error message. "auto" uses OpenGL if
-/// there is a graphics card. If OpenGL is missing, too old, or only a software driver, "auto" uses the CPU. If OpenGL
-/// fails inside guarded(), the CPU takes over. Must be called on the thread that uses the backend.
+/// there is a graphics card whose driver supports OpenGL 4.3, otherwise the CPU; if OpenGL fails inside guarded(), the
+/// CPU takes over. Must be called on the thread that uses the backend.
 Expected<EitherBackend> make_backend(const BackendChoice& choice);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Copying pictures to the system's clipboard.
+/// Copies images to the system's clipboard.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,13 @@
 
 namespace convlens {
 
-/// Passes a PNG to wl-copy (Wayland) or xclip (X11), a separate process that holds it until something else is copied.
-/// Waits until the process has read the bytes, so it must not be called on the main thread. Fails if wl-copy or xclip
-/// is missing or exits with an error. On Windows puts it on the clipboard as PNG and as a bitmap with alpha, and fails
-/// if another program keeps the clipboard open.
+/// Copies an image to the clipboard; `png` has the bytes of a PNG file. Must not be called on the main thread, because
+/// it may wait for other programs.
+/// Linux: passes the bytes to wl-copy (Wayland) or xclip (X11), a separate process that keeps them until something else
+/// is copied, and waits until it has read them. Fails if the program is missing or exits with an error.
+/// Windows: stores the image as PNG and as a bitmap with alpha. Fails if another program keeps the clipboard open.
+/// Browser: asks the browser to copy; if the browser refuses, only its console reports it.
+/// macOS: always fails.
 Expected<void> copy_picture(std::span<const std::byte> png);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Starts wl-copy or xclip.
+/// Copies images with wl-copy or xclip.
 #include "app/clipboard.h"
 
 #ifdef __APPLE__
@@ -6,7 +6,7 @@
 namespace convlens {
 
 Expected<void> copy_picture(std::span<const std::byte> /*png*/) {
-    return fail("the picture was not copied: Convlens can't do that on macOS");
+    return fail("the picture was not copied: Convlens can't copy images on macOS; save the picture instead");
 }
 
 }  // namespace convlens

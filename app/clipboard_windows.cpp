@@ -1,4 +1,4 @@
-/// Puts pictures on Windows's clipboard.
+/// Puts images on the clipboard of Windows.
 #include <windows.h>
 // after windows.h
 #include <cstring>
@@ -9,7 +9,8 @@
 namespace convlens {
 namespace {
 
-/// Puts `size` bytes on the open clipboard, which `fill` writes. Returns false if there is no memory.
+/// Puts `size` bytes on the open clipboard; fill(bytes) writes them. Returns false if there is no memory or Windows
+/// refuses the format.
 template <class Fill>
 bool put(UINT format, std::size_t size, const Fill& fill) {
     const HGLOBAL memory = ::GlobalAlloc(GMEM_MOVEABLE, size);
@@ -25,7 +26,8 @@ bool put(UINT format, std::size_t size, const Fill& fill) {
 
 std::byte byte_from(float value) { return static_cast<std::byte>(value * 255 + 0.5F); }
 
-/// The picture as programs without PNG take it: 32 bits with alpha, the lowest row first.
+/// Puts the image on the open clipboard in the format CF_DIBV5, for programs that can't paste PNG: 32 bits per pixel
+/// with alpha, the lowest row first. Returns false on failure.
 bool put_bitmap(const Picture& picture) {
     const Shape shape = picture.color.shape();
     const auto width = static_cast<std::size_t>(shape.w), height = static_cast<std::size_t>(shape.h);
@@ -41,7 +43,7 @@ bool put_bitmap(const Picture& picture) {
     header.bV5GreenMask = 0x0000FF00;
     header.bV5BlueMask = 0x000000FF;
     header.bV5AlphaMask = 0xFF000000;
-    header.bV5CSType = 0x73524742;  // LCS_sRGB, which the header writes as a character of four letters
+    header.bV5CSType = 0x73524742;  // LCS_sRGB, which windows.h defines as the multi-character literal 'sRGB'
     header.bV5Intent = LCS_GM_IMAGES;
     return put(CF_DIBV5, sizeof header + width * height * 4, [&](std::byte* to) {
         std::memcpy(to, &header, sizeof header);
@@ -60,7 +62,7 @@ bool put_bitmap(const Picture& picture) {
 
 Expected<void> copy_picture(std::span<const std::byte> png) {
     const auto picture = decode_picture(png, "clipboard");
-    // The clipboard needs an owner: a window of this thread.
+    // The owner of the clipboard must be a window of this thread.
     const HWND owner =
         ::CreateWindowExW(0, L"STATIC", L"Convlens", 0, 0, 0, 0, 0, HWND_MESSAGE, nullptr, nullptr, nullptr);
     bool open = false;
@@ -76,8 +78,8 @@ Expected<void> copy_picture(std::span<const std::byte> png) {
     }
     if (open) ::CloseClipboard();
     if (owner) ::DestroyWindow(owner);
-    if (!open) return fail("the picture was not copied: another program uses the clipboard");
-    if (!copied) return fail("the picture was not copied: Windows does not take it");
+    if (!open) return fail("the picture was not copied: another program keeps the clipboard open; try again");
+    if (!copied) return fail("the picture was not copied: Windows refused the image");
     return {};
 }
 

@@ -5,8 +5,9 @@
 
 namespace convlens {
 
-/// While the object exists, what is printed is UTF-8, without translation of line ends, and escape sequences work. Does
-/// nothing on systems other than Windows, where that is always so. Only one object may exist at a time, in main().
+/// Prepares the console for output. While the object exists, stdout and stderr are UTF-8, line ends are written
+/// unchanged, and escape sequences work. On systems other than Windows that is always so, and the constructor does
+/// nothing. Make one object, in main().
 class Console {
   public:
     Console();
@@ -14,14 +15,16 @@ class Console {
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
 
-    /// Closes a console that Windows opened only for this process, as on a double click: for the window.
+    /// Detaches the process from its console if the console was opened only for this process, as when the user
+    /// double-clicks the program. Call it before the window opens. Does nothing on systems other than Windows.
     void leave();
 
-    /// Prints an error to stderr, or shows it in a dialog box if nobody can see stderr.
+    /// Prints an error to stderr. On Windows, shows it in a dialog box if stderr is neither a console, a file nor a
+    /// pipe.
     void report(const Error& error) const;
 
   private:
-    unsigned code_page_ = 0;  ///< The code page before; 0 if there is no console.
+    unsigned code_page_ = 0;  ///< The console's code page before the constructor changed it; 0 if there is no console.
 };
 
 }  // namespace convlens

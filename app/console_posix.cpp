@@ -1,4 +1,4 @@
-/// Terminals take UTF-8 and escape sequences as they are.
+/// Nothing to prepare: terminals accept UTF-8 and escape sequences.
 #include <cstdio>
 
 #include "app/console.h"

@@ -1,4 +1,4 @@
-/// The code page and the modes of a console of Windows.
+/// Sets the code page and the modes of a Windows console.
 #include <windows.h>
 // after windows.h
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/// Selects and measures backends and falls back to the CPU.
+/// Selects and measures the backends, and uses the CPU if OpenGL fails.
 #include "app/either_backend.h"
 
 #include <algorithm>
@@ -10,14 +10,15 @@ namespace convlens {
 namespace {
 
 constexpr std::size_t max_known = 64;
-constexpr double enough_seconds = 0.2;  ///< Time for measuring one backend; it runs at least twice.
+constexpr double enough_seconds = 0.2;  ///< A backend runs at least twice; after this time it does not run again.
 
 struct Timed {
     std::shared_ptr<const Activations> activations;
     double ms = std::numeric_limits<double>::infinity();
 };
 
-/// Takes the fastest of several runs, because the first may compile shaders and pack weights.
+/// Runs the layers 2 to 10 times. Returns the time of the fastest run, because the first run may compile shaders and
+/// pack weights, and the activations of the last run.
 Expected<Timed> timed(Backend& backend, const Network& network, const std::shared_ptr<const Tensor>& input,
                       int last_layer, const Cancel& cancel) {
     using Clock = std::chrono::steady_clock;
@@ -36,7 +37,8 @@ Expected<Timed> timed(Backend& backend, const Network& network, const std::share
     return best;
 }
 
-/// Reads channel by channel, so that at most two channels are in memory in addition to the results.
+/// Sets largest_difference and largest_magnitude of `comparison`. Reads one channel at a time, so that at most two
+/// channels are in memory in addition to the results.
 Expected<void> find_difference(const Activations& a, const Activations& b, Comparison& comparison,
                                const Cancel& cancel) {
     const Shape s = a.shape();

@@ -10,7 +10,7 @@ namespace convlens {
 /// Returns the file of Inter in the assets folder, or an empty path if it is missing.
 std::filesystem::path find_font();
 
-/// Returns the typeface in the file from find_font(), loaded on first use. May be called on any thread.
+/// Returns the typeface in the file from find_font(), which is loaded at the first call. May be called on any thread.
 const Typeface& export_typeface();
 
 }  // namespace convlens

@@ -26,7 +26,7 @@ int report_error(const Error& error) {
     return exit_failure;
 }
 
-/// The parser, its commands, and the values of all options.
+/// The command line parser, its commands, and the values of all options.
 struct Commands {
     CLI::App app{
         "Convlens visualizes 2D convolutions and convolutional networks: all output channels of an image at once. "
@@ -94,7 +94,7 @@ struct Commands {
                 return path.ends_with(".py") ? std::string()
                                              : fmt::format("'{}' is not a file name that ends in .py", path);
             });
-        script.flag("--numpy", code_numpy, "Use only NumPy (default: PyTorch)");
+        script.flag("--numpy", code_numpy, "Write a script that uses only NumPy (default: PyTorch)");
         document.add_to(*code_command);
         display.add_to(*code_command);
 
@@ -120,8 +120,8 @@ struct Commands {
         backend.add_to(*selftest_command);
 
         bench_command = app.add_subcommand("bench",
-                                           "Measure every backend on the document that the options describe, or "
-                                           "without options on a standard list of layers");
+                                           "Measure the speed of every backend on the document that the options "
+                                           "describe, or on a standard list of layers if there are no options");
         bench_command->footer("Example:\n  convlens bench sample:cat --weights edges --backend cpu");
         add_files(*bench_command);
         add_common(*bench_command);
@@ -157,7 +157,8 @@ struct Commands {
         backend.add_to(command);
     }
 
-    /// Returns the images that the options and arguments name, and replaces them by a pattern for make().
+    /// Returns the images that the options and arguments name. Replaces them by a small test pattern, so that make()
+    /// does not load them.
     std::vector<std::string> take_images() {
         std::vector<std::string> images = std::exchange(document.images, {"pattern:noise:8x8"});
         const auto is_session = [](const std::string& path) {
@@ -169,6 +170,7 @@ struct Commands {
         return images;
     }
 
+    /// Returns the document that the options and arguments describe.
     Expected<Document> make() {
         if (!opened.empty() && !document.tensor.empty())
             return fail("{}: an image or session cannot be combined with --tensor: give only one of them",
@@ -272,7 +274,7 @@ int open_window(Commands& c, Console& console) {
 int run(std::vector<std::string> arguments, Console& console) {
     Commands c;
     try {
-        std::ranges::reverse(arguments);  // as CLI11 takes them
+        std::ranges::reverse(arguments);  // CLI11 expects the last argument first
         c.app.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
         return c.app.exit(error) == 0 ? 0 : exit_usage;

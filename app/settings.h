@@ -7,25 +7,29 @@
 
 namespace convlens {
 
+/// Settings that are kept between runs.
 struct Settings {
-    std::vector<std::string>
-        folders;  ///< Folders from which files were opened, most recent first, at most remembered_folders.
+    /// Folders from which files were opened, most recent first; at most remembered_folders.
+    std::vector<std::string> folders;
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 
+/// Maximum number of folders in Settings::folders.
 inline constexpr std::size_t remembered_folders = 6;
 
-/// Returns the path of the settings file: settings.json in state_folder(). Returns an empty path without a home
-/// directory.
+/// Returns the path of the settings file: settings.json in state_folder() (~/.local/state/convlens on Linux). Returns
+/// an empty path if the user has no home folder.
 std::filesystem::path settings_file();
 
-/// Reads the settings in `file`; missing, unreadable or invalid values keep their defaults.
+/// Reads the settings in `file`. Settings that are missing, unreadable or invalid have their default values.
 Settings load_settings(const std::filesystem::path& file);
 
-/// Writes the settings atomically. Does not report failure, because the program works without the file.
+/// Writes the settings to `file` atomically. Does nothing if `file` is empty, and ignores errors, because the program
+/// works without the file.
 void save_settings(const Settings& settings, const std::filesystem::path& file);
 
-/// Moves `folder` to the front of settings.folders.
+/// Puts `folder` first in settings.folders, without listing it twice, and drops the oldest folder if there are too
+/// many.
 void remember_folder(Settings& settings, const std::filesystem::path& folder);
 
 }  // namespace convlens

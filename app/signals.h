@@ -1,4 +1,4 @@
-/// Handles SIGTERM, SIGINT and SIGHUP, on Windows a console's events, as a request to close the window.
+/// Turns SIGTERM, SIGINT and SIGHUP, and on Windows the events of a console, into a request to close the window.
 #pragma once
 
 #ifndef _WIN32
@@ -13,12 +13,14 @@
 
 namespace convlens {
 
-/// While an object exists, the first of these signals sets requested() and calls `wake` on a separate thread. The
-/// object must then be destroyed within `patience`, or SIGALRM ends the program. Another signal ends the program at
-/// once, unless it arrives within one second: shells and session managers send two signals for one request. Signals
-/// that were ignored before (as by nohup) stay ignored. On Windows the events are Ctrl+C, Ctrl+Break, and the closing
-/// of the console, which Windows grants about five seconds. Only one object may exist at a time. In a build without
-/// threads (has_threads is false), which is one for browsers, there are no signals: an object does nothing.
+/// While an object exists, the first signal sets requested() and calls `wake` on a separate thread. The object must
+/// then be destroyed within `patience`, otherwise the program is ended (by SIGALRM; on Windows by TerminateProcess). A
+/// further signal ends the program at once, unless it arrives within one second of the first: shells and session
+/// managers send two signals for one request. Signals that were ignored before, as by nohup, stay ignored.
+///
+/// On Windows the events are Ctrl+C, Ctrl+Break and the closing of the console; Windows ends a program about five
+/// seconds after its console was closed. In a build without threads (has_threads is false, for browsers) an object does
+/// nothing. Only one object may exist at a time.
 class QuitSignals {
   public:
     explicit QuitSignals(std::function<void()> wake, std::chrono::seconds patience = std::chrono::seconds(10));
@@ -26,6 +28,7 @@ class QuitSignals {
     QuitSignals(const QuitSignals&) = delete;
     QuitSignals& operator=(const QuitSignals&) = delete;
 
+    /// Returns true after the first signal. May be called on any thread.
     bool requested() const { return requested_; }
 
   private:

@@ -1,4 +1,4 @@
-/// The handler of the three signals, and the thread that it notifies.
+/// The handler of the three signals, and the thread that it wakes.
 #include "app/signals.h"
 
 #include <semaphore.h>
@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds one_wish{1};  ///< Signals within this time count as one request.
 
 // State of the handler. The handler may run in any thread and calls only async-signal-safe functions.
-sem_t news;  ///< Notifies the thread of a signal or of the end.
+sem_t news;  ///< Wakes the thread when a signal arrives or the object is destroyed.
 std::atomic<unsigned> patience_seconds = 0;
 std::atomic<bool> told = false;
 std::atomic<Clock::time_point> told_at = Clock::time_point::max();

@@ -1,4 +1,4 @@
-/// The handler of a console's events, and the thread that it notifies.
+/// The handler of a console's events, and the thread that it wakes.
 #include <windows.h>
 // after windows.h
 #include <condition_variable>
@@ -16,7 +16,7 @@ constexpr std::chrono::seconds one_wish{1};  ///< Events within this time count 
 
 // State of the handler, which Windows calls on threads of its own.
 std::mutex mutex;
-std::condition_variable news;  ///< Notifies the thread of an event or of the end.
+std::condition_variable news;  ///< Wakes the thread when an event arrives or the object is destroyed.
 bool told = false, ended = false;
 Clock::time_point told_at;
 
@@ -30,7 +30,7 @@ BOOL WINAPI on_event(DWORD event) {
     }
     news.notify_all();
     if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) return TRUE;
-    ::Sleep(INFINITE);  // the console closes: Windows ends the program when this returns, at the latest after seconds
+    ::Sleep(INFINITE);  // the console closes: Windows ends the program when this returns
     return TRUE;
 }
 

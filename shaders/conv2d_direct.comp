@@ -1,4 +1,5 @@
-// Convolution without shared memory, for layers that fit no tile: a thread computes one position of 8 channels.
+// Convolution without shared memory, for layers whose tiles would not fit into it: a thread computes 8 output channels at
+// one position.
 #define WEIGHT vec4
 #define BLOCK 8
 #include "conv2d.glsl"

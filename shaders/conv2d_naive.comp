@@ -1,5 +1,5 @@
-// Convolution directly by its formula, one thread per output value: for few channels per group, and as the baseline of
-// measurements.
+// Convolution by its formula, one thread per output value: for fewer than 4 output channels per group, and as the
+// baseline of benchmarks.
 #define WEIGHT float
 #define BLOCK 1
 #include "conv2d.glsl"

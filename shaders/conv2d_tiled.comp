@@ -1,25 +1,27 @@
-// Convolution through shared memory: a thread computes 4 neighboring x of 8 channels.
+// Convolution with the input tile and the weights in shared memory: a thread computes 8 output channels at 4 neighboring
+// columns.
 //
-// QUADS: vec4s of shared memory.
-// A row of the input tile is stored by stride phase: padded column c is at [c % stride_w][c / stride_w], so that
-// neighboring threads read neighboring vec4s for any stride.
+// THREADS is the number of threads of a workgroup, QUADS the size of the shared memory in vec4s. A row of the input tile
+// is stored by stride phase, the column modulo the stride: column c of the tile is at [c % stride_w][c / stride_w].
+// Therefore neighboring threads read neighboring vec4s for any stride.
 #define WEIGHT vec4
 #define BLOCK 8
 #include "conv2d.glsl"
 layout(local_size_x = THREADS) in;
 
 uniform int tile_rows, tile_columns;
-uniform int phase_quads;    // vec4s of one phase of a row
+uniform int phase_quads;    // vec4s of one stride phase of a row
 uniform int stage_channels; // input channels in shared memory at once
-uniform int kernel_base;    // start of the weights in shared memory
-uniform int splits;         // workgroups that share the input channels of an output; each writes its own sum
-uniform int split_channels; // input channels per split
-uniform int split_values;   // values from one split's output to the next
+uniform int kernel_base;    // index of the first weight in `memory`
+uniform int splits;         // number of workgroups that share the input channels of an output; each writes a partial sum
+uniform int split_channels; // input channels of each of these workgroups
+uniform int split_values;   // values between the partial sums of two such workgroups
 
 shared vec4 memory[QUADS];
 
-const int lanes = 32;
+const int lanes = 32;  // threads that copy a row of the input tile
 
+// Copies `count` input channels of the tile, from channel `first` on, to shared memory.
 void stage_input(Place p, int first, int count, int x0, int y0) {
     int thread = int(gl_LocalInvocationIndex);
     for (int line = thread / lanes; line < count * tile_rows; line += THREADS / lanes) {
@@ -33,6 +35,7 @@ void stage_input(Place p, int first, int count, int x0, int y0) {
     }
 }
 
+// Copies the weights for these input channels to shared memory.
 void stage_weights(Place p, int first, int count) {
     int taps = kernel_h * kernel_w * 2, length = count * taps;
     for (int z = 0; z < threads_z; ++z) {
@@ -43,6 +46,7 @@ void stage_weights(Place p, int first, int count) {
     }
 }
 
+// Writes an output value or, if the input channels are split, a partial sum.
 void put(Place p, int split, int channel, int y, int x, float sum) {
     if (splits == 1) store(p, channel, y, x, sum);
     else if (channel < outputs && y < output_h && x < output_w) output_values[split * split_values + output_index(p, channel, y, x)] = sum;
@@ -57,7 +61,7 @@ void main() {
     int x0 = group.x * threads_x * 4, y0 = group.y * threads_y;
     vec4 sum0 = vec4(0), sum1 = vec4(0), sum2 = vec4(0), sum3 = vec4(0), sum4 = vec4(0), sum5 = vec4(0), sum6 = vec4(0), sum7 = vec4(0);
 
-// Adds input values v times the weights of column kx of the row that begins at w.
+// Adds the 4 input values v times the weights of column kx of the kernel row that begins at memory[w].
 #define TAP(v, kx) { \
     vec4 value = v, low = memory[w + 2 * (kx)], high = memory[w + 2 * (kx) + 1]; \
     sum0 += low.x * value; sum1 += low.y * value; sum2 += low.z * value; sum3 += low.w * value; \
@@ -98,7 +102,7 @@ void main() {
     }
 
     int x = x0 + local.x * 4, y = y0 + local.y, channel = (p.block * threads_z + local.z) * BLOCK;
-#ifdef kernel_h  // GPUs: registers can't be indexed
+#ifdef kernel_h  // graphics cards: an array indexed by a variable would not stay in registers
 #define STORE(o, sum) \
     put(p, split, channel + o, y, x, sum.x); put(p, split, channel + o, y, x + 1, sum.y); \
     put(p, split, channel + o, y, x + 2, sum.z); put(p, split, channel + o, y, x + 3, sum.w);

@@ -1,28 +1,31 @@
-// The grid's pixels: nearest value or mean over the covered area, scale, color. The order of every sum and product is
-// that of engine/cpu/grid_cpu.cpp, and `precise` keeps the compiler from changing it, so that the colors are identical.
+// Draws the pixels of the grid: the nearest value or the mean over the covered area, mapped to a color. Sums and products
+// have the same order as in engine/cpu/grid_cpu.cpp, and `precise` keeps the compiler from changing it, so that the
+// colors are identical.
 layout(local_size_x = 16, local_size_y = 8) in;
 
-struct Span { int cell, first, end; float head, tail; };  // of one pixel column or row; cell is -1 in a gap
+struct Span { int cell, first, end; float head, tail; };  // what one pixel column or row shows; cell is -1 in a gap
 struct Cell { int channel; float lo, hi; };
 layout(std430, binding = 0) readonly buffer Values { float values[]; };
 layout(std430, binding = 1) readonly buffer Columns { Span columns[]; };
 layout(std430, binding = 2) readonly buffer Rows { Span rows[]; };
 layout(std430, binding = 3) readonly buffer Cells { Cell cells[]; };
-// 256 of the colormap, then those of values below and above the scale
+// The 256 colors of the colormap, then the colors of values below and above the value range
 layout(std430, binding = 4) readonly buffer Colors { uint colors[]; };
 layout(std430, binding = 5) writeonly buffer Picture { uint pixels[]; };
 
-uniform int width;                          // of the picture
-uniform int first_row, last_row;            // range of this dispatch, half-open
+uniform int width;                          // pixels of a row of the picture
+uniform int first_row, last_row;            // this dispatch draws rows first_row .. last_row - 1
 uniform int map_h, map_w;
 uniform int cell_columns, cell_count;
-uniform int channel_first, channel_count;   // range of bound channels
-uniform int values_base, picture_base;      // positions of the first value and of this dispatch's first pixel
+uniform int channel_first, channel_count;   // channels in the bound range of `values`
+uniform int values_base, picture_base;      // indices of the first value and of this dispatch's first pixel
 uniform int reduced_rows;                   // whether cells have fewer rows than the map
+// Factor that turns the weighted sum of a pixel into its mean; position in the colormap (0..1) of cells with lo == hi
 uniform float inverse_area, flat_place;
 uniform int background;
 uniform bool paint_background, mark_beyond;
 
+// Returns the weighted sum of the values in column x that pixel row `row` covers.
 float column_sum(int plane, Span row, int x) {
     int at = plane + row.first * map_w + x;
     if (reduced_rows == 0) return values[at];
@@ -35,9 +38,10 @@ float column_sum(int plane, Span row, int x) {
     return sum;
 }
 
-// Whether above / range, rounded according to IEEE 754, is at least k / 256: that is, whether above - (k / 256) range
-// is below 0 by at most half of the last bit of k / 256, times range. The product is computed exactly in two halves of
-// range.
+// Returns whether above / range, rounded as in IEEE 754, is at least k / 256. Values below k / 256 are rounded up to it
+// if they differ by at most half of the distance to the next smaller float (half_bit). So the condition is
+// above - (k / 256) range >= -half_bit range. The product (k / 256) range is exact, because range is split into a high
+// and a low part.
 bool reaches(float above, float range, int k) {
     float share = float(k) * (1.0 / 256.0);
     float high = uintBitsToFloat(floatBitsToUint(range) & 0xfffff000u);
@@ -50,8 +54,9 @@ bool reaches(float above, float range, int k) {
     return rest >= -half_bit * range;
 }
 
-// floor(256 (value - lo) / (hi - lo)), clamped to 0..255, as on the CPU. Drivers may round a division differently,
-// which could move zero out of the middle color of a symmetric scale, so the quotient is only a first estimate.
+// Returns floor(256 (value - lo) / (hi - lo)), clamped to 0..255, as on the CPU. Drivers may round a division differently,
+// which could move zero out of the middle color of a symmetric scale. Therefore the quotient is only an estimate, which
+// reaches() corrects.
 int color_index(float value, float lo, float hi) {
     precise float range = hi - lo;
     precise float above = value - lo;

@@ -1,4 +1,4 @@
-// Inner products of an input with rows of weights: one workgroup per output value.
+// Linear: each workgroup computes one output value, the inner product of the input with a row of the weights.
 layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) readonly buffer Weights { float weights[]; };
@@ -6,9 +6,9 @@ layout(std430, binding = 2) readonly buffer Bias { float bias[]; };
 layout(std430, binding = 3) writeonly buffer Output { float output_values[]; };
 
 uniform int input_base, weight_base, bias_base, output_base;
-uniform int length_of_row;
+uniform int length_of_row;  // number of input values
 
-shared float parts[64];
+shared float parts[64];  // partial sum of each thread
 
 void main() {
     int row = int(gl_WorkGroupID.x), thread = int(gl_LocalInvocationID.x);

@@ -1,7 +1,8 @@
-// LocallyConnected2d, one thread per output value of one batch item.
+// LocallyConnected2d: a convolution with different weights at every output position. One thread per output value of one
+// batch item.
 layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
-layout(std430, binding = 1) readonly buffer Weights { float weights[]; };  // [output channel][channel][position][tap]
+layout(std430, binding = 1) readonly buffer Weights { float weights[]; };  // [output channel][input channel][position][tap]
 layout(std430, binding = 2) readonly buffer Bias { float bias[]; };        // [output channel][position]
 layout(std430, binding = 3) writeonly buffer Output { float output_values[]; };
 

@@ -1,21 +1,21 @@
-// Layers that transform each value separately: RESULT(x, i) is the output for x, the value with index i.
+// Layers that transform each value separately: the macro RESULT(x, i) is the output for the value x with the index i.
 layout(local_size_x = 256) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) writeonly buffer Output { float output_values[]; };
-// Batch_norm: mean, scale, shift of each channel
+// For batch_norm(): mean, scale and shift of each channel
 layout(std430, binding = 2) readonly buffer Channels { float channels[]; };
 
 uniform int input_base, output_base, count;
-uniform float slope;
-uniform int plane, channel_count;  // batch_norm
-uniform int first_channel, first_in_plane;  // of value 0
+uniform float slope;                        // for leaky_relu()
+uniform int plane, channel_count;           // for batch_norm(): values per channel, channels per item
+uniform int first_channel, first_in_plane;  // channel of the value with index 0, and its index in that channel
 
 float relu(float x) { return x < 0.0 ? 0.0 : x; }
 float leaky_relu(float x) { return x < 0.0 ? x * slope : x; }
 float sigmoid(float x) { return 1.0 / (1.0 + exp(-x)); }
 
-// Near 0 the driver's tanh may lose precision through cancellation; the Taylor series has an error of at most 3e-7 of x
-// here.
+// Near 0 the driver's tanh() may lose precision through cancellation. There the Taylor series is used; its relative error
+// is below 4e-7.
 float hyperbolic_tangent(float x) {
     float s = x * x;
     if (abs(x) < 0.25) return x + x * s * (-1.0 / 3.0 + s * (2.0 / 15.0 - s * (17.0 / 315.0)));

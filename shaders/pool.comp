@@ -1,4 +1,4 @@
-// Pooling, one thread per output value. KIND 0: maximum, 1: mean over a window, 2: mean over adaptive bins.
+// Pooling, one thread per output value. KIND is 0 for MaxPool2d, 1 for AvgPool2d and 2 for AdaptiveAvgPool2d.
 layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) writeonly buffer Output { float output_values[]; };
@@ -7,14 +7,15 @@ uniform int input_base, output_base, count;
 uniform int input_h, input_w, output_h, output_w;
 uniform int kernel_h, kernel_w, stride_h, stride_w, padding_h, padding_w, dilation_h, dilation_w;
 uniform bool include_padding;
-uniform int divisor;  // 0: the number of values
+uniform int divisor;  // of a mean; 0: the number of values in the window, with padding if include_padding is set
 
 struct Window { int begin, end, step, counted; };
 
-// The input indices of output index i; `counted` is the divisor of a mean.
+// Returns the input indices begin, begin + step, ... < end of output index i along one axis. `counted` is this
+// axis's factor of the divisor of a mean.
 Window window(int i, int size, int outputs, int kernel, int stride, int padding, int dilation) {
 #if KIND == 2
-    // i * size / outputs without computing the product, which may be too large for an int
+    // begin is i * size / outputs, computed without that product, which may be too large for an int.
     int whole = size / outputs, rest = size % outputs;
     int begin = i * whole + i * rest / outputs, end = (i + 1) * whole + ((i + 1) * rest + outputs - 1) / outputs;
     return Window(begin, end, 1, end - begin);

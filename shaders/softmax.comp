@@ -4,7 +4,7 @@ layout(std430, binding = 0) readonly buffer Input { float input_values[]; };
 layout(std430, binding = 1) buffer Output { float output_values[]; };
 
 uniform int input_base, output_base;
-uniform int plane, channels;
+uniform int plane, channels;  // values per channel, channels per item
 
 void main() {
     int place = int(gl_GlobalInvocationID.x);

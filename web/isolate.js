@@ -1,5 +1,6 @@
-// A service worker with two tasks: it adds the headers that threads need, for hosts that can't set them, and it keeps a copy of
-// every file of the page, so that Convlens opens without a network after the first visit.
+// A service worker with two tasks. It adds the headers that threads need (SharedArrayBuffer exists only in a cross-origin isolated
+// page), for hosts that can't set headers. And it keeps a copy of every file of the page, so that Convlens opens without a network
+// after the first visit.
 "use strict";
 const cacheName = "convlens";
 

@@ -1,4 +1,4 @@
-// Starts Convlens in this page and connects it with the browser: files, clipboard, touch, keyboard, storage and address.
+// Starts Convlens in this page and connects it with the browser: address, files, clipboard, keyboard, touch and storage.
 "use strict";
 
 const canvas = document.getElementById("canvas");
@@ -8,7 +8,8 @@ const touched = { pointers: new Map(), pinch: 0, timer: 0, last: false };
 const threaded = window.crossOriginIsolated && typeof SharedArrayBuffer !== "undefined";
 const script = threaded ? "convlens.js" : "convlens-1.js";
 
-// Options of the command line that an address may hold, as in ?kernels=edges&stride=2. The program checks their values.
+// Options of the command line that an address may contain, as in ?kernels=edges&stride=2; kernels is another name of weights. The
+// program checks their values.
 const addressOptions = new Set(["image", "batch", "background", "crop", "resize", "shift", "gray", "normalize", "network", "layer", "weights",
     "kernels", "bias", "stride", "padding", "dilation", "groups", "padding-mode", "flip", "relu", "max-pool", "scale", "colormap", "channels",
     "sort", "columns", "gap", "hide-dead", "mark-beyond", "item", "threads", "light", "ui-scale", "ui-map"]);
@@ -35,7 +36,8 @@ function bytesOfBase64(text) {
     return Uint8Array.from(binary, c => c.charCodeAt(0));
 }
 
-// Returns the session that the fragment holds: zlib's format in base64url.
+// Returns the bytes of the session file in the fragment, null if there is none. The fragment is "#s=" and the file compressed in
+// zlib's format, as base64url.
 async function sessionOfAddress() {
     const match = /^#s=([A-Za-z0-9_-]+)$/.exec(location.hash);
     if (!match) return null;
@@ -77,7 +79,7 @@ async function addFiles(list) {
     for (const path of used) Module.ccall("convlens_add_file", null, ["string"], [path]);
 }
 
-// Files of earlier visits stay, newest first, as long as there is room.
+// Deletes the oldest files of earlier visits if all files together have more than keptBytes bytes.
 function forgetOldFiles() {
     const FS = Module.FS;
     const all = FS.readdir(filesFolder).filter(n => n !== "." && n !== "..").map(n => {
@@ -111,7 +113,7 @@ window.addEventListener("paste", event => {
 
 // ---- keyboard
 
-// Keys that stay the browser's: tabs, windows, reload, full screen, developer tools, the address bar, and Tab, which leaves the canvas.
+// Keys that the browser handles: tabs, windows, reload, full screen, developer tools, the address bar, and Tab, which leaves the canvas.
 function belongsToBrowser(event) {
     if (["Tab", "F5", "F11", "F12"].includes(event.key)) return true;
     if (!event.ctrlKey && !event.metaKey) return false;
@@ -132,7 +134,7 @@ for (const type of ["keydown", "keypress", "keyup"]) {
     }, true);
 }
 
-// The keyboard of a touch screen types into an invisible field.
+// The keyboard of a touch screen types into an invisible field; the text is passed on to the program.
 keyboard.addEventListener("beforeinput", event => {
     event.preventDefault();
     if (event.inputType === "deleteContentBackward") Module.ccall("convlens_type", null, ["string"], ["\b"]);
@@ -140,7 +142,7 @@ keyboard.addEventListener("beforeinput", event => {
     else if (event.data) Module.ccall("convlens_type", null, ["string"], [event.data]);
 });
 
-// ---- touch: one finger is the mouse, two fingers move and zoom, a long press is the right button
+// ---- touch: one finger acts as the mouse, two fingers move and zoom, a long press acts as the right button
 
 function send(type, touch, button) {
     canvas.dispatchEvent(new MouseEvent(type, { clientX: touch.x, clientY: touch.y, button, bubbles: true }));
@@ -160,7 +162,7 @@ function onTouch(event) {
             if (touched.pointers.size === 1) {
                 canvas.focus({ preventScroll: true });
                 send("mousemove", at, 0);
-                // The window learns where the pointer is before the button goes down.
+                // The window must see the pointer at its new position before the button goes down.
                 touched.pressed = false;
                 touched.start = at;
                 touched.timer = setTimeout(() => longPress(at), 600);
@@ -177,7 +179,7 @@ function onTouch(event) {
             touched.pointers.delete(t.identifier);
             clearTimeout(touched.timer);
             if (touched.pointers.size === 0) {
-                // A tap may end before the press was sent.
+                // A short tap may end before the press was sent.
                 press(at);
                 requestAnimationFrame(() => requestAnimationFrame(() => release(at)));
             }
@@ -215,8 +217,8 @@ canvas.addEventListener("contextmenu", event => event.preventDefault());
 
 // ---- tabs
 
-// Returns the ids of the tabs that show Convlens, this one included. Each holds a lock until it ends. A lock that can be had within 300 ms
-// belonged to the page that this tab showed before.
+// Returns the ids of the tabs that show Convlens, including this one. Each tab holds a lock named after its id, which the browser
+// releases when the page ends. If this page gets a lock within 300 ms, the lock belonged to the page that this tab showed before.
 async function openPages() {
     if (!navigator.locks) return [page.id];
     const name = id => `convlens-${id}`;
@@ -227,12 +229,13 @@ async function openPages() {
     return [page.id, ...open.filter(id => id)];
 }
 
-// ---- what the program calls, see app/web/page.h
+// ---- functions that the program calls, see app/web/page.h
 
 const page = {
     map: "",
     isStarted: false,
-    // Two tabs write files of their own; a number that no open tab holds belongs to an earlier visit.
+    // Takes the place of a process id: each tab names its autosave file by this number. A file whose number no open tab has is from
+    // an earlier visit.
     id: 1 + Math.floor(Math.random() * 1e9),
 
     threads() { return Math.max(2, Math.min(navigator.hardwareConcurrency || 2, 16)) + 12; },
@@ -287,7 +290,7 @@ var Module = {
         const match = /\((\d+)\/(\d+)\)/.exec(text);
         if (!failed && !page.isStarted) show("Loading Convlens", match ? match[1] / match[2] : undefined);
     },
-    onAbort(reason) { fail(`Convlens stopped: ${reason}. Reload the page to continue; the last session is kept.`); },
+    onAbort(reason) { fail(`Convlens stopped: ${reason}. Reload the page to start it again.`); },
     onExit(status) {
         if (status !== 0 && !page.isStarted) fail(errors.join("\n") || "Convlens could not start.");
     },
@@ -328,7 +331,7 @@ function start() {
         return fail("Convlens needs WebAssembly and WebGL 2. Open it in a current Firefox, Chrome, Edge or Safari.");
     const program = document.createElement("script");
     program.src = script;
-    program.onerror = () => fail(`The file ${script} can't be loaded. Is there a network?`);
+    program.onerror = () => fail(`The file ${script} can't be loaded. Check the network connection and reload the page.`);
     document.body.append(program);
 }
 
@@ -336,7 +339,7 @@ window.addEventListener("unhandledrejection", event => {
     if (!page.isStarted) fail(`Convlens could not start: ${event.reason}`);
 });
 
-// Hosts that don't set the two headers get them from the service worker, after one reload.
+// If the host does not set the two headers that threads need, the service worker adds them after one reload.
 (async () => {
     if (window.isSecureContext && navigator.serviceWorker && location.protocol !== "file:") {
         try {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Serves a folder at 127.0.0.1 with the two headers that threads need: serve.py FOLDER [PORT]. PORT 0 takes a free one."""
+"""Serves a folder at 127.0.0.1 with the two headers that threads need: serve.py FOLDER [PORT].
+PORT is 8000 by default; 0 uses a free port."""
 import functools
 import gzip
 import http.server
@@ -8,7 +9,7 @@ from pathlib import Path
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Sends files compressed where the browser asks for it, as most hosts do."""
+    """Sends files compressed by gzip if the browser accepts that, as most hosts do."""
 
     isolated = True
 
@@ -49,7 +50,7 @@ def compressed(path, _changed):
 
 
 def serve(folder, port, isolated=True):
-    """Returns a server of `folder`; isolated=False leaves out the headers, as hosts do that can't set them."""
+    """Returns a server of `folder`. isolated=False leaves out the two headers, like a host that can't set them."""
     handler = type("Host", (Handler,), {"isolated": isolated})
     return http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(handler, directory=str(folder)))
 

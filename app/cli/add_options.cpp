@@ -18,7 +18,8 @@ constexpr const char* input_group = "Input";
 constexpr const char* network_group = "Network";
 constexpr const char* convolution_group = "Kernels and convolution (for --network conv)";
 
-/// Makes a check from a parser of optional values; `what` is what the error message says was expected.
+/// Returns a check that accepts the texts for which `parse` returns a value. `what` describes these texts in the error
+/// message: "'TEXT' is not WHAT".
 template <class Parse>
 std::function<std::string(const std::string&)> expects(Parse parse, std::string what) {
     return [=](const std::string& text) {
@@ -26,7 +27,7 @@ std::function<std::string(const std::string&)> expects(Parse parse, std::string 
     };
 }
 
-/// Makes a check from a parser that returns its own error message.
+/// Returns a check that accepts the texts for which `parse` returns a value. The error message is that of `parse`.
 template <class Parse>
 std::function<std::string(const std::string&)> explains(Parse parse) {
     return [=](const std::string& text) {
@@ -35,13 +36,13 @@ std::function<std::string(const std::string&)> explains(Parse parse) {
     };
 }
 
-/// The names as a value in the help: "a|b|c".
+/// Returns the names as the help prints the values of an option: "a|b|c".
 std::string alternatives(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, "|")); }
 
-/// The names as in an error message: "one of a, b, c".
+/// Returns the names as an error message lists them: "one of a, b, c".
 std::string one_of(std::span<const std::string_view> names) { return fmt::format("one of {}", fmt::join(names, ", ")); }
 
-/// A check that the value is one of `known`.
+/// Returns a check that the value is one of `known`.
 std::function<std::string(const std::string&)> only(std::vector<std::string> known) {
     return [=](const std::string& text) {
         for (const auto& word : known)
@@ -50,7 +51,7 @@ std::function<std::string(const std::string&)> only(std::vector<std::string> kno
     };
 }
 
-/// A check that the value is a path that ends in one of `endings`.
+/// Returns a check that the value is a path that ends in one of `endings`.
 std::function<std::string(const std::string&)> ends_in(std::vector<std::string> endings) {
     return [=](const std::string& path) {
         for (const auto& ending : endings)
@@ -59,6 +60,7 @@ std::function<std::string(const std::string&)> ends_in(std::vector<std::string> 
     };
 }
 
+/// Checks the value of --data. Returns an error message, or an empty text if the value is valid.
 std::string check_data(const std::string& text) {
     if (text == "bars" || text == "fashion-mnist" || text.starts_with("fashion-mnist:") ||
         text.starts_with("cifar10:") || text.starts_with("folder:"))
@@ -66,7 +68,7 @@ std::string check_data(const std::string& text) {
     return fmt::format("'{}' is not bars, fashion-mnist, fashion-mnist:FOLDER, cifar10:FOLDER or folder:FOLDER", text);
 }
 
-/// The instruction sets that this machine supports, as a value in the help.
+/// Returns the instruction sets that this machine supports, as the help prints the values of an option.
 std::string simd_alternatives() {
     std::string names;
     for (const Simd& simd : available_simd()) names += (names.empty() ? "" : "|") + std::string(simd.name);
@@ -121,15 +123,17 @@ void DocumentOptions::add_to(CLI::App& app) {
     net.add("--network", network, "conv|largenet|alexnet|FILE.json",
             "A single convolution (conv), LargeNet, AlexNet, or the layers in a network file (default: the session's "
             "network, else conv)");
-    net.add("--layer", layer, "NAME|INDEX",
-            "Layer whose output is shown, by name or index (default: the last layer that has weights)");
+    net.add(
+        "--layer", layer, "NAME|INDEX",
+        "Layer whose output is shown, by name or index (default: the last layer, or the last one before a layer whose "
+        "weights are missing)");
     net.add(
         "--weights", weights, "edges|edges:sum|random:OUTxK[:SEED]|alexnet|convlens|torchvision|FILE[:KEY]",
-        "For conv: 64 edge filters (edges for the luminance, edges:sum for the sum of the channels), OUT random "
-        "kernels of size K or KHxKW, the first layer of AlexNet (alexnet, the default), or a .npy, .npz, "
-        ".safetensors or .pth file. For other networks: random[:SEED] (the default, except for alexnet) or a "
-        "checkpoint file. For alexnet also: torchvision's file (torchvision, the default if this machine has it) or "
-        "the weights of the convolutions that come with Convlens (convlens, otherwise the default)");
+        "For conv: edges (64 edge filters, applied to the image's luminance), edges:sum (applied to each channel and "
+        "summed), random:OUTxK (OUT random kernels of size K or KHxKW), alexnet (AlexNet's first layer, the default), "
+        "or a .npy, .npz, .safetensors or .pth file. For other networks: random[:SEED] (the default, except for "
+        "alexnet) or a checkpoint file. For alexnet also: torchvision (torchvision's file, the default if this machine "
+        "has it) or convlens (the weights that come with Convlens, of the convolutions only; otherwise the default)");
 
     OptionGroup conv(app, convolution_group);
     conv.add("--bias", bias, "none|FILE[:KEY]",
@@ -167,8 +171,9 @@ void DisplayArguments::add_to(CLI::App& app) {
     OptionGroup display(app, "Display");
     display
         .add("--scale", scale, "per-channel|shared|symmetric|per-channel-symmetric|fixed:LO:HI",
-             "Values at the two ends of the colormap: minimum and maximum per channel or of all channels (shared), the "
-             "largest magnitude with both signs, or LO and HI (default: per-channel)")
+             "Values at the two ends of the colormap. per-channel (the default): minimum and maximum of each channel. "
+             "shared: minimum and maximum of all shown channels. symmetric: -m and m, where m is the largest magnitude "
+             "of all shown channels. per-channel-symmetric: the same for each channel. fixed: LO and HI")
         ->check(explains(scale_from));
     display
         .add("--colormap", colormap, alternatives(colormap_names()),
@@ -180,18 +185,19 @@ void DisplayArguments::add_to(CLI::App& app) {
         ->check(explains(channels_from));
     display
         .add("--sort", sort, "index|mean|max|energy",
-             "Order of the cells: by channel index, or largest mean, maximum or mean magnitude first (default: index)")
+             "Order of the cells: by channel index, or with the largest mean, maximum or mean magnitude (energy) first "
+             "(default: index)")
         ->check(explains(sort_from));
     display.add("--columns", columns, "N", "Number of columns of the grid (default: 8)")->check(CLI::Range(1, 4096));
     display.add("--gap", gap, "N", "Number of pixels between the cells and around the grid (default: 2)")
         ->check(CLI::Range(0, 1024));
     display.flag("--hide-dead", hide_dead,
-                 "Hide channels whose values are all equal, unless all channels are like that");
+                 "Hide channels whose values are all equal, unless that would hide all channels");
     display.flag(
         "--mark-beyond", mark_beyond,
         "Draw values below the scale in light blue and values above it in pink (default: in the colormap's end "
         "colors)");
-    display.add("--item", item, "INDEX", "Item of the batch to show (default: 0)")->check(CLI::Range(0, 65535));
+    display.add("--item", item, "INDEX", "Index of the batch item to show (default: 0)")->check(CLI::Range(0, 65535));
 }
 
 void BackendOptions::add_to(CLI::App& app) {
@@ -241,7 +247,7 @@ void RenderOptions::add_to(CLI::App& app) {
         ->check(ends_in({".png", ".npy", ".safetensors"}));
     output
         .add("--microscope", microscope, "FILE.png",
-             "Write an image of every term of the sum that makes the value at --position")
+             "Write an image of the terms that the value at --position is computed from")
         ->check(ends_in({".png"}));
     // --spot is an undocumented alias.
     output
@@ -252,23 +258,23 @@ void RenderOptions::add_to(CLI::App& app) {
         })
         ->each([this](const std::string& text) { position = position_from(text).value_or(PixelPosition{}); });
     output
-        .add(
-            "--pixels", pixels, "N",
-            "Width in pixels of a term in --microscope, and about that of a kernel in --kernels FILE.png (default: 64)")
+        .add("--pixels", pixels, "N",
+             "Width in pixels of a term in --microscope, and approximate width of a kernel in --kernels FILE.png "
+             "(default: 64)")
         ->check(CLI::Range(8, 512));
     output.flag("--stats", stats, "Print shape, backend, times and statistics per channel as JSON");
     output.add("--stats-file", stats_file, "FILE.csv|FILE.json", "Write the statistics per channel to a file")
         ->check(ends_in({".csv", ".json"}));
     output
         .add("--save-session", session, "FILE.json|FILE.zip",
-             "Write what the options describe as a session; a .zip also contains the images and weights")
+             "Save the input, network and display options as a session; a .zip also contains the images and weights")
         ->check(ends_in({".json", ".zip"}));
 
     OptionGroup group(app, "Annotations of the grid");
-    group.flag("--labels", annotations.labels, "Print the channel number in every cell");
+    group.flag("--labels", annotations.labels, "Draw the channel number in every cell");
     group.flag("--colorbar,--legend", annotations.colorbar, "Draw the colorbar below the grid");
     group.flag("--show-kernels", annotations.kernels, "Draw the kernel of each channel in its cell");
-    group.add("--title", annotations.title, "TEXT", "Print a title above the grid (default: none)");
+    group.add("--title", annotations.title, "TEXT", "Draw a title above the grid (default: none)");
     group.add("--paper", paper, "white|dark|transparent", "Background behind the cells")
         ->check(only({"white", "dark", "transparent"}))
         ->capture_default_str();
@@ -297,16 +303,17 @@ void TrainOptions::add_to(CLI::App& app) {
              "For cifar10: the classes to learn, in the order of their labels, as in cat,dog (default: all ten)")
         ->delimiter(',');
     examples.add("--image", images, "FILE|sample:NAME|pattern:NAME[:WxH]",
-                 "For filter: the image; for filters: repeat the option for several images (default: sample:cat)");
+                 "For filter: the image. For filters: an image; repeat the option for several (default: sample:cat)");
     examples.flag("--no-shuffle", no_shuffle,
                   "For largenet: keep the examples in their order (default: shuffle them every epoch)");
 
     OptionGroup model(app, "Model");
     model
         .add("--kernel", kernel, "NAME|FILE",
-             "For filter: the kernel to learn, by its name among the 64 edge filters, or a file of kernels")
+             "For filter: the kernel to learn: the name of one of the 64 edge filters, or a file of kernels")
         ->capture_default_str();
-    model.add("--kernel-index", kernel_index, "INDEX", "For filter: which kernel of the file of --kernel")
+    model
+        .add("--kernel-index", kernel_index, "INDEX", "For filter: index of the kernel in the file of --kernel, from 0")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();
     model.add("--kernel-size", kernel_size, "N", "For filters: number of rows and columns of a kernel, odd, 3 to 15")
@@ -319,12 +326,13 @@ void TrainOptions::add_to(CLI::App& app) {
               "last one for which there are weights)");
     model
         .add("--hidden", hidden, "N",
-             "For features: width of the classifier's hidden layer; 0: no hidden layer, logistic regression")
+             "For features: number of units of the classifier's hidden layer; 0: no hidden layer, that is, logistic "
+             "regression")
         ->check(CLI::Range(0, 65536))
         ->capture_default_str();
     model.add(
         "--weights", weights, "FILE",
-        "For largenet and filter: weights to continue from (.safetensors, .npz, .pth; default: random weights); for "
+        "For largenet and filter: weights to continue from (.safetensors, .npz, .pth; default: random weights). For "
         "features: the weights of the network, as for render");
     model.add("--seed", seed, "N", "Seed of the initial weights, the order of the examples and generated data")
         ->capture_default_str();
@@ -360,7 +368,8 @@ void TrainOptions::add_to(CLI::App& app) {
     OptionGroup output(app, "Output");
     output.add("--out", out, "FILE.safetensors|FILE.npz", "Write the learned weights or kernels; not for features")
         ->check(ends_in({".safetensors", ".npz"}));
-    output.add("--json-log", json_log, "FILE", "Write one line of JSON per step and per epoch; not for filters");
+    output.add("--json-log", json_log, "FILE",
+               "Write one line of JSON per step and per epoch; for features, per epoch only; not for filters");
 }
 
 }  // namespace convlens

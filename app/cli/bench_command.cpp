@@ -1,4 +1,4 @@
-/// `convlens bench`: measures the backends on this machine.
+/// `convlens bench`: measures the speed of the backends on this machine.
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A network and its input.
+/// A network, its input and the layer up to which it runs.
 struct Workload {
     std::string name;
     Network network;
@@ -27,17 +27,17 @@ struct Workload {
 struct BenchmarkedBackend {
     std::unique_ptr<Backend> backend;
     std::string name;
-    const GlBackend* gl = nullptr;  ///< `backend` if it is OpenGL, for its timer; else null.
+    const GlBackend* gl = nullptr;  ///< `backend` if it is OpenGL, to read its timer; otherwise null.
 };
 
-/// Medians in milliseconds.
+/// Medians over the measured runs, in milliseconds.
 struct Times {
-    double layers_ms = 0;     ///< OpenGL: the layers alone, on the card; CPU: as forward_ms.
+    double layers_ms = 0;     ///< OpenGL: GPU time of the layers alone. CPU: the same as forward_ms.
     double processor_ms = 0;  ///< CPU time of the whole program during forward(), summed over all cores.
-    double forward_ms = 0;    ///< forward(), with the statistics and the wait for them.
-    double upload_ms = 0;     ///< forward() with a new input.
-    double picture_ms = 0;    ///< Drawing the grid.
-    bool timer = false;       ///< layers_ms was measured by the driver's timer.
+    double forward_ms = 0;    ///< Wall-clock time of forward(), until its statistics are complete.
+    double upload_ms = 0;     ///< Wall-clock time of forward() with a new input, including its upload.
+    double picture_ms = 0;    ///< Wall-clock time of drawing the grid.
+    bool timer = false;       ///< Whether the driver's timer measured layers_ms.
 };
 
 double median(std::vector<double> values) {
@@ -73,7 +73,8 @@ Workload alexnet_workload() {
     return w;
 }
 
-/// Makers of the workloads that are measured without a document. Each is made only when needed: some are large.
+/// Returns functions that make the workloads to measure if there is no document. Each is called only when its workload
+/// is measured, because some workloads are large.
 std::vector<std::function<Workload()>> standard_workloads() {
     return {[] {
                 return conv("3x224x224 -> 64, 11x11, stride 4", {1, 3, 224, 224}, 64, {11, 11}, 4, 2);
@@ -107,8 +108,8 @@ Expected<Workload> document_workload(const Document& document) {
                     std::move(*input), plan->layer, document.display};
 }
 
-/// Measures `c` on `w`: two runs to warm up, then 5 runs, and more until one second has passed since the start, 198 at
-/// most. A slow workload ends after 10 seconds, with at least one measured run.
+/// Measures `c` on `w`: after two runs to warm up, 5 measured runs, then more until one second has passed since the
+/// start, at most 198. A slow workload stops when 10 seconds have passed, after at least one measured run.
 Expected<Times> measure(const BenchmarkedBackend& c, Workload& w) {
     std::vector<double> layers, processor, forward, upload, picture;
     Error error;
@@ -119,7 +120,7 @@ Expected<Times> measure(const BenchmarkedBackend& c, Workload& w) {
         made ? result = std::move(*made) : nullptr;
         if (!made) error = made.error();
     };
-    // Cells of at most 240 columns, so that the grid is about as large as a screen.
+    // Cells are at most 240 pixels wide, so that the grid is about as large as a screen.
     const Shape out = output_shape(w.network.layers.front(), w.input->shape()).value_or(Shape{});
     if (w.display.cell == Size2{} && out.w > 240) w.display.cell = {std::max(1, 240 * out.h / out.w), 240};
     for (int i = 0; i < 200 && (i < 3 || Clock::now() - start < std::chrono::seconds(i < 7 ? 10 : 1)); ++i) {
@@ -146,6 +147,8 @@ Expected<Times> measure(const BenchmarkedBackend& c, Workload& w) {
                  median(upload), median(picture),   c.gl && c.gl->timer_works()};
 }
 
+/// Makes the backends to measure. Sets `notes` to a line that names the OpenGL driver, or that says why OpenGL is not
+/// measured.
 Expected<std::vector<BenchmarkedBackend>> contestants(const BackendOptions& options, std::string& notes) {
     std::vector<BenchmarkedBackend> all;
     if (options.backend != "gl") {
@@ -174,6 +177,7 @@ Expected<std::vector<BenchmarkedBackend>> contestants(const BackendOptions& opti
     return all;
 }
 
+/// Measures all backends on `w` and returns the results as a table.
 Expected<std::string> table(const std::vector<BenchmarkedBackend>& all, Workload& w) {
     std::size_t macs = 0;
     Shape shape = w.input->shape();
@@ -208,14 +212,15 @@ Expected<void> bench(const std::optional<Document>& document, const BackendOptio
     std::string notes;
     const auto all = contestants(options, notes);
     if (!all) return tl::unexpected(all.error());
-    print(
-        fmt::format("Convlens {}. All times are medians.\n"
-                    "layers: OpenGL: the layers alone (*: by the driver's timer, else by the clock); CPU: as forward\n"
-                    "processor: CPU time of forward, summed over all cores\n"
-                    "forward: the layers and their statistics, until both are complete\n"
-                    "new input: forward after the upload of a new input\n"
-                    "picture: drawing the grid\n{}",
-                    CONVLENS_VERSION, notes));
+    print(fmt::format(
+        "Convlens {}. All times are medians.\n"
+        "layers: for OpenGL the layers alone (*: measured by the driver's timer, else by the clock), for the CPU as "
+        "forward\n"
+        "processor: CPU time of forward, summed over all cores\n"
+        "forward: the layers and their statistics, until both are complete\n"
+        "new input: forward with a new input, including its upload\n"
+        "picture: drawing the grid\n{}",
+        CONVLENS_VERSION, notes));
     std::vector<std::function<Workload()>> makers = standard_workloads();
     if (document) {
         auto workload = document_workload(*document);

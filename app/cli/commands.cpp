@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The metadata of a file, and key, dtype and shape of every array.
+/// Describes a file of arrays: its metadata, and the key, dtype and shape of each array.
 std::string tensor_info(const TensorFile& file, const std::string& path, bool json) {
     if (json) {
         Json arrays = Json::array();
@@ -30,6 +30,7 @@ std::string tensor_info(const TensorFile& file, const std::string& path, bool js
     return text;
 }
 
+/// Describes an image file: format, size, channels, bits per channel and EXIF orientation.
 std::string picture_info(const PictureInfo& p, const std::string& path, bool json) {
     constexpr const char* kinds[] = {"", "gray", "gray with alpha", "RGB", "RGB with alpha"};
     if (json)
@@ -46,7 +47,7 @@ std::string picture_info(const PictureInfo& p, const std::string& path, bool jso
                        p.orientation == 1 ? "" : fmt::format(", rotated upright (EXIF orientation {})", p.orientation));
 }
 
-/// Input, network and layer of a session.
+/// Describes a session: its input, network and displayed layer.
 Expected<std::string> session_info(const std::string& path, bool json) {
     const auto document = open_session(path, find_network_places());
     if (!document) return tl::unexpected(document.error());

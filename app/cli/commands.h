@@ -15,24 +15,25 @@ namespace convlens {
 /// Options of `convlens render`. Files whose path is empty are not written.
 struct RenderOptions {
     std::string out;             ///< The grid, .png.
-    std::string out_folder;      ///< Folder for one .png per image, instead of one .png of all images as a batch.
+    std::string out_folder;      ///< Folder for one .png per image; without it, all images are one batch.
     std::string data;            ///< The activations, .npy or .npz.
     std::string kernels;         ///< The kernels, .png, .npy or .safetensors.
-    std::string microscope;      ///< The terms of the value at `position`, .png.
-    std::string position_words;  ///< `position` as typed.
+    std::string microscope;      ///< The terms that the value at `position` is computed from, .png.
+    std::string position_words;  ///< Argument of --position, as typed; `position` is its value.
     PixelPosition position;
     std::optional<int> pixels;  ///< Width in pixels of a term in `microscope`, and approximate width of a kernel in a
                                 ///< .png of `kernels`.
     std::string stats_file;     ///< The statistics, .csv or .json.
-    std::string session;        ///< The document, .json, or .zip with its images and weights.
-    std::string scenes;         ///< Lecture whose scenes are rendered.
-    int scene_width = 1280;     ///< Approximate width in pixels of scenes that do not set the size of a cell.
-    bool stats = false;         ///< Print the statistics as JSON.
+    std::string session;        ///< The document as a session, .json, or .zip with its images and weights.
+    std::string scenes;         ///< Lecture (.json) whose scenes are rendered to out_folder.
+    int scene_width = 1280;  ///< Approximate width in pixels of the grids of scenes that do not set the size of a cell.
+    bool stats = false;      ///< Whether to print the statistics as JSON.
     Annotations annotations;
-    std::string paper = "white";
+    std::string paper = "white";  ///< Background behind the cells: "white", "dark" or "transparent".
 
+    /// Adds the options to the command `app`.
     void add_to(CLI::App& app);
-    /// Returns true if the options name any output.
+    /// Returns true if the options request any output.
     bool has_output() const {
         return !(out.empty() && out_folder.empty() && data.empty() && kernels.empty() && microscope.empty() &&
                  stats_file.empty() && session.empty()) ||
@@ -40,57 +41,57 @@ struct RenderOptions {
     }
 };
 
-/// Callback for errors that do not stop the command.
+/// Receives errors that do not stop the command.
 using ReportError = std::function<void(const Error&)>;
 
 /// Evaluates the document and writes the requested files; --stats prints to standard output. Writes nothing if the
 /// evaluation fails. If OpenGL fails at any point with --backend auto, the CPU does all of the work again, and
-/// `complain` receives the error.
+/// `report_error` receives OpenGL's error.
 Expected<void> render(const Document& document, const RenderOptions& options, const BackendOptions& backend,
                       const ReportError& report_error);
 
 /// Renders every image with the network, kernels and display options of `document` to options.out_folder as
-/// NAME-grid.png. Passes the error of an image that fails to `complain` and continues with the other images. Draws a
-/// progress bar if standard error is a terminal. If any image failed, fails at the end with the number of failed
-/// images.
+/// NAME-grid.png. If an image fails, passes its error to `report_error` and continues with the other images; fails at
+/// the end with the number of failed images. Draws a progress bar if standard error is a terminal.
 Expected<void> render_each(const std::vector<std::string>& images, const Document& document,
                            const RenderOptions& options, const BackendOptions& backend,
                            const ReportError& report_error);
 
-/// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the grid, about
-/// options.scene_width pixels wide, below the scene's title. Handles scenes that fail as render_each() handles images.
+/// Renders every scene of the lecture `options.scenes` to options.out_folder as NN-title.png: the scene's title and,
+/// below it, the grid. The grid is about options.scene_width pixels wide unless the scene sets the size of a cell.
+/// Handles scenes that fail as render_each() handles images.
 Expected<void> render_scenes(const RenderOptions& options, const BackendOptions& backend,
                              const ReportError& report_error);
 
 /// Options of `convlens network`.
 struct NetworkOptions {
-    bool json = false;
+    bool json = false;         ///< Whether to print JSON instead of a table.
     std::string save_layers;   ///< Network file to write, .json (docs/NETWORK_FORMAT.md). Empty string: writes none.
     std::string save_weights;  ///< Weight file to write, .safetensors or .npz. Empty string: writes none.
 };
 
-/// Returns the output of `convlens network`: one line per layer and the differences between a loaded checkpoint and the
-/// network, or one JSON object. Writes the requested files.
+/// Returns the output of `convlens network`: a table with one line per layer, and the differences between a loaded
+/// checkpoint and the network; or one JSON object. Also writes the requested files.
 Expected<std::string> describe_network(const Document& document, const NetworkOptions& options);
 
-/// Output of `convlens selftest`, and whether every backend passed.
+/// Result of `convlens selftest`.
 struct SelftestResult {
-    std::string text;
-    bool right = false;
+    std::string text;    ///< The output to print.
+    bool right = false;  ///< Whether every backend passed.
 };
 
-/// Compares `cases` random layers on every backend (only one if options.backend is "cpu" or "gl") with the reference in
-/// double precision, and the values and grids of the CPU with those of OpenGL. A machine without OpenGL passes unless
-/// options.backend is "gl".
+/// Runs `cases` random layers on every backend, or only on the backend that options.backend names ("cpu" or "gl").
+/// Compares their outputs with the reference in double precision, and the outputs and grids of the CPU with those of
+/// OpenGL. A machine without OpenGL passes unless options.backend is "gl".
 SelftestResult selftest(const BackendOptions& options, int cases);
 
-/// Measures the CPU, OpenGL and OpenGL's naive shader on the document, or on a standard list of layers, and calls
-/// `print` with each table as soon as it is complete.
+/// Measures the CPU, OpenGL, and OpenGL with its naive shader on the document or, without one, on a standard list of
+/// layers. Passes a heading and then each table, as soon as it is complete, to `print`.
 Expected<void> bench(const std::optional<Document>& document, const BackendOptions& options,
                      const std::function<void(const std::string&)>& print);
 
-/// Returns the output of `convlens info` for one file: key, dtype and shape of every array, format and size of an
-/// image, or input, network and layer of a session. Plain text, or one JSON object if `json`.
+/// Returns the output of `convlens info` for the file at `path`: key, dtype and shape of every array, format and size
+/// of an image, or input, network and layer of a session; as plain text, or as one JSON object if `json`.
 Expected<std::string> info(const std::string& path, bool json);
 
 }  // namespace convlens

@@ -10,11 +10,11 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t width = 100;  ///< Columns of a help text.
+constexpr std::size_t width = 100;  ///< Maximum number of columns of a help text.
 constexpr std::size_t indent = 28;  ///< Column where descriptions begin.
 
-/// `text` broken at spaces into lines that end before `width`; the first line begins in column `at`, where the
-/// following lines are indented to.
+/// Returns `text` broken at spaces into lines of at most `width` columns. The first line begins in column `at`; the
+/// following lines are indented to that column.
 std::string wrapped(std::string_view text, std::size_t at) {
     std::string result;
     std::size_t column = at;
@@ -34,7 +34,8 @@ std::string wrapped(std::string_view text, std::size_t at) {
     return result;
 }
 
-/// A name in the left column and its description in the right one, which begins on a new line below a long name.
+/// Returns a name in the left column and its description in the right column. Below a long name, the description begins
+/// on a new line.
 std::string row(const std::string& name, const std::string& description) {
     const std::string left = "  " + name;
     const std::string gap =
@@ -42,6 +43,7 @@ std::string row(const std::string& name, const std::string& description) {
     return left + gap + wrapped(description, indent) + "\n";
 }
 
+/// Returns the row of an option: names, values, description and default.
 std::string option_row(const CLI::Option& option) {
     std::string name;
     if (option.get_positional()) {
@@ -56,6 +58,7 @@ std::string option_row(const CLI::Option& option) {
     return row(name, description);
 }
 
+/// Returns a titled section with a row per option; an empty text if there are no options.
 std::string section(std::string_view title, const std::vector<const CLI::Option*>& options) {
     if (options.empty()) return {};
     std::string text = fmt::format("\n{}:\n", title);

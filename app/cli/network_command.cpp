@@ -15,14 +15,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The data of both outputs, text and JSON.
+/// What both outputs, text and JSON, describe.
 struct Described {
     const Document& document;
     Shape input;
     NetworkPlan plan;
     NetworkNumbers numbers;
 
-    /// The report on the loaded checkpoint; null if the weights are not from a file.
+    /// Returns the report on the loaded checkpoint; null if the weights are not from a file.
     const CheckpointReport* report() const {
         const auto* network = std::get_if<LayeredNetwork>(&document.network);
         const auto* loaded = network ? std::get_if<LoadedWeights>(&network->weights) : nullptr;
@@ -67,6 +67,7 @@ std::string as_json(const Described& d) {
     return all.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
+/// Returns a line of the table, which begins with a line break.
 std::string line(std::string_view mark, std::string_view name, std::string_view type, std::string_view output,
                  std::string_view parameters, std::string_view macs, std::string_view bytes, std::string_view field,
                  std::string_view jump, std::string_view weights) {
@@ -76,7 +77,7 @@ std::string line(std::string_view mark, std::string_view name, std::string_view 
     return "\n" + text;
 }
 
-/// A summary of the checkpoint, and one line for each entry that did not match the network.
+/// Returns a summary of the checkpoint, and one line for each entry that does not match the network.
 std::string report_text(const CheckpointReport& report) {
     std::string text = "\n" + report.summary();
     if (!report.prefix.empty()) text += fmt::format("; its keys begin with {}", report.prefix);
@@ -113,6 +114,7 @@ std::string as_text(const Described& d) {
     return text;
 }
 
+/// Writes the files that --save-layers and --save-weights name.
 Expected<void> save(const Described& d, const NetworkOptions& options) {
     if (!options.save_layers.empty()) {
         if (!options.save_layers.ends_with(".json"))

@@ -59,7 +59,8 @@ void DisplayArguments::change(DisplayOptions& display) const {
 
 namespace {
 
-/// Sets the kernels of a single convolution if --weights names some or there is no session, and its bias.
+/// Sets the kernels and the bias of a single convolution. Without --weights, keeps the kernels of the session, or uses
+/// AlexNet's if there is no session.
 Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Document& document) {
     if (o.session.empty() || !o.weights.empty()) {
         auto kernels = open_kernels(o.weights.empty() ? "alexnet" : o.weights, assets);
@@ -82,7 +83,7 @@ Expected<void> set_kernels(const DocumentOptions& o, const Assets& assets, Docum
     return {};
 }
 
-/// Sets kernels, hyper-parameters, ReLU and pooling of a single convolution.
+/// Sets kernels, hyperparameters, ReLU and pooling of a single convolution.
 Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document& document) {
     if (auto ok = set_kernels(o, assets, document); !ok) return ok;
     ConvParams& conv = document.conv;
@@ -109,7 +110,8 @@ Expected<void> set_conv(const DocumentOptions& o, const Assets& assets, Document
     return {};
 }
 
-/// Sets a network of layers and its weights. Fails if an option is given that only applies to a single convolution.
+/// Sets a network of several layers and its weights. Fails if an option is given that applies only to a single
+/// convolution.
 Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places, Document& document) {
     const std::pair<const char*, bool> conv_only[] = {{"--bias", !o.bias.empty()},
                                                       {"--stride", !o.stride.empty()},

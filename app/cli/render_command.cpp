@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* papers[] = {"white", "dark", "transparent"};
 
+/// Returns the annotations of the grid, with the background that --paper names.
 Annotations decoration_of(const RenderOptions& options) {
     Annotations annotations = options.annotations;
     for (int i = 0; i < 3; ++i)
@@ -30,7 +31,7 @@ Annotations decoration_of(const RenderOptions& options) {
     return annotations;
 }
 
-/// Exports `what` of `output` in the format of the extension of `path`, and writes it there.
+/// Exports `what` of `output` to `path`, in the format of its extension.
 Expected<void> write(const std::string& path, Export what, const Output& output, const RenderOptions& options,
                      Backend& backend) {
     ExportOrder order;
@@ -46,6 +47,7 @@ Expected<void> write(const std::string& path, Export what, const Output& output,
     return write_file(path, *bytes);
 }
 
+/// Writes all files that the options name.
 Expected<void> write_all(const Output& output, const RenderOptions& options, Backend& backend) {
     const std::pair<const std::string*, Export> files[] = {{&options.out, Export::grid},
                                                            {&options.data, Export::activations},
@@ -60,13 +62,14 @@ Expected<void> write_all(const Output& output, const RenderOptions& options, Bac
                                       : save_session(output.document, options.session);
 }
 
-/// The path of an image's grid in `folder`, which is added to `used`; with a number if `used` contains it already.
+/// Returns the path for the grid of `image` in `folder`: NAME-grid.png, or with a number, NAME-grid-2.png, if `used`
+/// contains that path. Adds the path to `used`.
 std::string name_in(const std::string& folder, const std::string& image, std::set<std::string>& used) {
     Input input;
     input.source = PictureInput{{{PictureOrigin::parse(image), nullptr}}};
     std::string title = input_title(input);
 #ifdef _WIN32
-    std::replace(title.begin(), title.end(), ':', '-');  // names of files have no colons there
+    std::replace(title.begin(), title.end(), ':', '-');  // file names can't contain colons on Windows
 #endif
     const std::string base = (fs::path(folder) / fs::path(title).stem()).string();
     std::string name = base + "-grid.png";
@@ -74,6 +77,7 @@ std::string name_in(const std::string& folder, const std::string& image, std::se
     return name;
 }
 
+/// Redraws the progress bar on standard error; does nothing if that is not a terminal.
 void progress_bar(std::size_t done, std::size_t all) {
     if (!stderr_is_terminal()) return;
     constexpr std::size_t width = 40;
@@ -82,7 +86,8 @@ void progress_bar(std::size_t done, std::size_t all) {
     std::fflush(stderr);
 }
 
-/// Returns the result of work(). If OpenGL fails and --backend is auto, repeats work() on the CPU; reports this once.
+/// Returns the result of work(). If OpenGL fails and --backend is auto, repeats work() on the CPU and reports OpenGL's
+/// error once.
 template <class Work>
 auto handing_over(EitherBackend& backend, const ReportError& report_error, const Work& work) -> decltype(work()) {
     const bool known = !backend.failure().empty();

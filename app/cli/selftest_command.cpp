@@ -14,8 +14,8 @@ namespace {
 
 using namespace reference;
 
-constexpr double tolerance = 1e-5;  ///< Relative to the largest magnitude of the reference.
-constexpr int grid_tolerance = 1;   ///< In any color component, 0..255.
+constexpr double tolerance = 1e-5;  ///< Largest allowed error, relative to the largest magnitude of the reference.
+constexpr int grid_tolerance = 1;   ///< Largest allowed difference of a color component, which is 0..255.
 
 /// A layer, its input and the expected output.
 struct SelftestCase {
@@ -28,9 +28,9 @@ struct SelftestCase {
 /// A backend and its largest error.
 struct Candidate {
     std::unique_ptr<Backend> backend;
-    std::string notes;                    ///< Lines printed after its name.
+    std::string notes;                    ///< Lines that are printed below the backend's name.
     double worst = 0;                     ///< Largest error, relative to the largest magnitude of the reference.
-    std::string worst_case{}, failure{};  ///< Descriptions of the case with that error and of the last failure.
+    std::string worst_case{}, failure{};  ///< Descriptions of the case with the largest error and of the last failure.
     std::size_t failures = 0;             ///< Number of cases that did not run.
 
     bool right() const { return failures == 0 && worst <= tolerance; }
@@ -51,7 +51,7 @@ SelftestCase layer_case(const LayerCase& c, Random& random) {
     return {describe(c), layer, std::move(input), std::move(expected)};
 }
 
-/// `count` cases: three convolutions, then a layer of another type, and so on.
+/// Returns about `count` cases: three convolutions, then a layer of a random type, and so on. The same for every run.
 std::vector<SelftestCase> cases_of(int count) {
     Random random(2026);
     std::vector<LayerCase> layers = layer_cases();
@@ -61,7 +61,7 @@ std::vector<SelftestCase> cases_of(int count) {
     for (int i = 0; i < count; ++i) {
         const auto at = static_cast<std::size_t>(random.whole(0, static_cast<int>(layers.size()) - 1));
         all_cases.push_back(i % 4 < 3 ? conv_case(random) : layer_case(layers[at], random));
-        // A window over padding alone gives -infinity: there is no magnitude to compare with.
+        // Max pooling of padding alone gives -infinity, to which no error can be relative.
         if (!(all_cases.back().expected.largest() < 1e30)) all_cases.pop_back();
     }
     return all_cases;
@@ -72,6 +72,7 @@ Expected<std::shared_ptr<const Activations>> run(Backend& backend, const Selftes
                            Cancel());
 }
 
+/// Runs all cases on the candidate and records its largest error and its failures.
 void try_all(Candidate& candidate, const std::vector<SelftestCase>& all_cases) {
     for (const SelftestCase& test : all_cases) {
         const auto activations = run(*candidate.backend, test);
@@ -93,10 +94,11 @@ void try_all(Candidate& candidate, const std::vector<SelftestCase>& all_cases) {
 /// Largest differences between two backends.
 struct Difference {
     double values = 0;  ///< Relative to the largest magnitude of the reference.
-    int colors = 0;     ///< In any color component of the grids, 0..255.
+    int colors = 0;     ///< Of any color component of the grids, 0..255.
     std::string failure;
 };
 
+/// Draws the grids of `a` and `b` with the same random display options and records the largest difference of a color.
 void compare_pictures(const Activations& a, const Activations& b, Random& random, Difference& difference) {
     DisplayOptions display;
     display.scale = {static_cast<ScaleMode>(random.whole(0, 3)), -1.0F, 1.0F};
@@ -112,7 +114,8 @@ void compare_pictures(const Activations& a, const Activations& b, Random& random
         difference.colors = std::max(difference.colors, std::abs(one->rgba[i] - other->rgba[i]));
 }
 
-/// Compares the outputs of all cases, and grids of their inputs, whose values are the same on both backends.
+/// Compares the outputs of all cases on both backends. Also compares grids of the cases' inputs, because these have the
+/// same values on both backends.
 Difference compare(Backend& a, Backend& b, const std::vector<SelftestCase>& all_cases) {
     Difference difference;
     Random random(7);

@@ -1,4 +1,4 @@
-/// `convlens train`: data, training loops, and the files that are written.
+/// `convlens train`: loads the data, runs the training, and writes the files.
 #include "app/cli/train_command.h"
 
 #include <algorithm>
@@ -29,16 +29,16 @@ using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t interrupts = 0;
 
-/// Counts Ctrl+C; the second one ends the program immediately.
+/// Counts Ctrl+C and SIGTERM; the second one ends the program immediately.
 void on_interrupt([[maybe_unused]] int signal) {
     interrupts = interrupts + 1;
     if (interrupts > 1) std::_Exit(130);
 #ifdef _WIN32
-    std::signal(signal, on_interrupt);  // Windows forgets a handler that it calls
+    std::signal(signal, on_interrupt);  // Windows removes a handler before it calls it
 #endif
 }
 
-/// Catches Ctrl+C and SIGTERM during its lifetime.
+/// Counts Ctrl+C and SIGTERM in `interrupts` while an object exists, instead of ending the program.
 class CatchInterrupts {
   public:
     CatchInterrupts() {
@@ -58,6 +58,7 @@ class CatchInterrupts {
     void (*before_term_)(int);
 };
 
+/// Loads the data that --data names. `size` is the size to which images in a folder are scaled.
 Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
     const std::string rest =
         o.data.find(':') == std::string::npos ? std::string() : o.data.substr(o.data.find(':') + 1);
@@ -76,6 +77,7 @@ Expected<DataSplit> load_data(const TrainOptions& o, Size2 size) {
                      std::make_shared<const DataSet>(make_bars_and_crosses(1000, o.seed + 1))};
 }
 
+/// Prints which images were skipped, and why, to standard error.
 void tell_skipped(const DataSplit& data) {
     for (const std::string& complaint : data.training->complaints)
         fmt::print(stderr, "convlens: skipped: {}\n", complaint);
@@ -84,7 +86,7 @@ void tell_skipped(const DataSplit& data) {
     if (skipped > 0) fmt::print(stderr, "convlens: {} of {} pictures skipped\n", skipped, all);
 }
 
-/// The images of lessons that learn from images, each (1, 3, H, W) in [0,1].
+/// Loads the images for the lessons "filter" and "filters", each (1, 3, H, W) with values in [0,1].
 Expected<std::vector<std::shared_ptr<const Tensor>>> load_images(const TrainOptions& o, const Assets& assets) {
     const std::vector<std::string> cat{"sample:cat"};
     const auto input = open_input(o.images.empty() ? cat : o.images, 1, assets);
@@ -99,7 +101,7 @@ Expected<std::vector<std::shared_ptr<const Tensor>>> load_images(const TrainOpti
     return images;
 }
 
-/// Kernel --kernel-index of the file that --kernel names, (1, C, KH, KW).
+/// Returns kernel --kernel-index of the file that --kernel names, (1, C, KH, KW).
 Expected<std::shared_ptr<const Tensor>> own_kernel(const TrainOptions& o, const Assets& assets) {
     std::error_code ignored;
     if (!std::filesystem::exists(o.kernel, ignored) && o.kernel.find(':') == std::string::npos)
@@ -120,6 +122,7 @@ Expected<std::shared_ptr<const Tensor>> own_kernel(const TrainOptions& o, const 
     return kernel;
 }
 
+/// Returns the training task of the lesson "filter" or "largenet".
 Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
     if (o.lesson == "filter") {
         const auto images = load_images(o, assets);
@@ -142,7 +145,7 @@ Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
     return task;
 }
 
-/// The lesson's default options `t`, changed by the options that the user gave.
+/// Returns the lesson's default options `t`, changed by the options that the user gave.
 TrainingOptions training_options(const TrainOptions& o, TrainingOptions t) {
     if (!o.optimizer.empty()) {
         t.optimizer.optimizer = *optimizer_from(o.optimizer);
@@ -158,6 +161,7 @@ TrainingOptions training_options(const TrainOptions& o, TrainingOptions t) {
     return t;
 }
 
+/// Returns the trained network with the weights of `view`.
 Network network_of(const Trainer& trainer, const TrainingView& view) {
     Network network;
     const ParameterMap parameters = trainer.parameters(*view.parameters);
@@ -166,7 +170,8 @@ Network network_of(const Trainer& trainer, const TrainingView& view) {
     return network;
 }
 
-/// Trains until a stop condition is met or the user presses Ctrl+C; draws progress and writes the log.
+/// Trains until a stop condition is met, the training diverges or the user presses Ctrl+C. Draws the progress and
+/// writes the log.
 void run(Trainer& trainer, Log& log) {
     const CatchInterrupts interrupted;
     ProgressBar bar;
@@ -187,7 +192,7 @@ void run(Trainer& trainer, Log& log) {
     bar.clear();
 }
 
-/// Lesson 3: learns filters by clustering, without a network and without a loss.
+/// The lesson "filters": learns kernels by clustering patches of the images, without a network and without a loss.
 Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     const auto images = load_images(o, assets);
     if (!images) return tl::unexpected(images.error());
@@ -222,7 +227,8 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
     return {};
 }
 
-/// Lesson 4: computes the features once, then trains a model on them and one on pixels.
+/// The lesson "features": computes the features of all images once, then trains one model on the features and one on
+/// the pixels.
 Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& places) {
     const auto opened = open_network(o.network, o.weights, places);
     if (!opened) return tl::unexpected(opened.error());

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// `value`, or null if it is not finite: JSON has no NaN.
+/// Returns `value` as JSON, or null if it is not finite, because JSON has neither NaN nor infinity.
 Json number_or_null(float value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace

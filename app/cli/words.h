@@ -1,4 +1,4 @@
-/// Parsers of option values.
+/// Parsers of the values of options.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-// Each function parses all of `text` and returns nullopt if it is malformed. Sizes of images have the width first;
-// sizes of hyper-parameters have the height first, as in PyTorch.
+// Each function parses the whole `text` and returns nullopt if it is malformed. Sizes of images are written with the
+// width first; sizes of hyperparameters with the height first, as in PyTorch.
 std::optional<Rect> rect_from(std::string_view text);           ///< "WxH+X+Y", W and H at least 1, X and Y at least 0
 std::optional<Size2> picture_size_from(std::string_view text);  ///< "WxH", each at least 1, width first
 std::optional<Size2> cell_from(std::string_view text);          ///< "WxH", each 1 to max_picture_side

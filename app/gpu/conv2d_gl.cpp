@@ -8,19 +8,21 @@
 namespace convlens {
 namespace {
 
-constexpr int max_quads = 2048;   ///< 32 KB: available in every driver of OpenGL 4.3.
-constexpr int some_quads = 1024;  ///< With half of it, more workgroups run at once.
-constexpr int max_phases = 8;     ///< Wider strides leave too much of a tile unused.
+constexpr int max_quads = 2048;   ///< 32 KB of shared memory in vec4s: every driver of OpenGL 4.3 has that.
+constexpr int some_quads = 1024;  ///< With half of that, more workgroups run at once.
+/// conv2d_tiled is used up to this stride; wider strides leave too much of a tile unused.
+constexpr int max_phases = 8;
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 
-/// A tile for an output size; the first one whose conditions hold and that fits into shared memory is used.
+/// A tile for an output size. The first tile is used whose conditions hold and that fits into shared memory.
 struct TileChoice {
-    int width_from;     ///< Minimum number of output columns.
-    int channels_from;  ///< Minimum number of output channels per group for which this tile uses its threads well.
-    int lx, ly, lz;     ///< Covers 4 lx columns, ly rows, 8 lz channels.
+    int width_from;  ///< Minimum number of output columns.
+    /// Minimum number of output channels per group; with fewer, too many threads of this tile would be idle.
+    int channels_from;
+    int lx, ly, lz;  ///< Threads of a workgroup. It covers 4 lx columns, ly rows and 8 lz channels.
 };
 constexpr std::array<TileChoice, 9> tile_choices{{{33, 9, 16, 4, 2},
                                                   {33, 4, 16, 8, 1},
@@ -33,7 +35,7 @@ constexpr std::array<TileChoice, 9> tile_choices{{{33, 9, 16, 4, 2},
                                                   {1, 4, 8, 4, 1},
                                                   {1, 4, 4, 8, 1}}};
 
-/// Returns the plan with this tile; its `quads` is 0 if it does not fit.
+/// Returns the plan with this tile; its `quads` is 0 if the tile does not fit into shared memory.
 ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize) {
     const ConvParams& p = layer.params;
     const Size2 k = layer.kernel_size();
@@ -55,12 +57,13 @@ ConvPlan with_tile(const TileChoice& tile, const Conv2d& layer, bool specialize)
     return plan;
 }
 
-/// The work that one binding of buffers covers: items x groups x blocks for a range of input channels.
+/// The part of the work that one binding of buffers covers: some items x groups x blocks of output channels, for a
+/// range of input channels. Each range is its first index and its count.
 struct Part {
     int item, items, group, groups, block, blocks, channel, channels;
 };
 
-/// The sizes needed for splitting.
+/// Sizes of a convolution that are needed to split it.
 struct Extents {
     Shape in, out;
     int groups, group_in, group_out, block_channels, group_blocks;
@@ -80,7 +83,8 @@ struct Extents {
     std::size_t block_values() const { return to_size(std::min(block_channels, group_out)) * out.plane(); }
 };
 
-/// Whole batch items if they fit, otherwise channels of one group of one item.
+/// Splits the work into parts whose buffers have at most `most` floats and that need at most `max_groups_z` workgroups
+/// along z: whole batch items if they fit, otherwise blocks and input channels of one group of one item.
 std::vector<Part> parts_of(const Extents& e, std::size_t most, int max_groups_z) {
     std::vector<Part> parts;
     const std::size_t item_in = to_size(e.in.c) * e.in.plane(), item_out = to_size(e.out.c) * e.out.plane();
@@ -188,7 +192,7 @@ Defines defines_of(const ConvPlan& plan, const Conv2d& layer, bool specialize) {
     return defines;
 }
 
-/// Number of workgroups of a part along x, y and z, if no input channels are split.
+/// Number of workgroups of a part along x, y and z if its input channels are not split.
 struct Groups {
     int x, y, z;
 
@@ -198,7 +202,7 @@ struct Groups {
           z(part.items * part.groups * ceil_div(part.blocks, plan.lz)) {}
 };
 
-/// Dispatches a part in slices of workgroups; `splits` workgroups share the input channels of each output.
+/// Dispatches a part in slices of workgroups. `splits` workgroups share the input channels of each output.
 Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part,
                              const ConvPlan& plan, int splits, Pacer& pacer) {
     const Groups groups(e, part, plan);
@@ -222,8 +226,8 @@ Expected<void> dispatch_part(GlDevice& device, const GlProgram& program, const E
     return {};
 }
 
-/// Returns how many workgroups should share the input channels of an output: more than one if a deep layer with few
-/// outputs would leave most of the GPU idle.
+/// Returns how many workgroups share the input channels of an output: more than one if the layer has many input
+/// channels and so few outputs that most of the GPU would be idle.
 int splits_of(const GlDevice& device, const Extents& e, const Part& part, const ConvPlan& plan) {
     constexpr int enough_groups = 512;  // two to four per compute unit of a large GPU
     constexpr int least_channels = 8;   // per split
@@ -238,7 +242,7 @@ int splits_of(const GlDevice& device, const Extents& e, const Part& part, const 
     return std::max(1, std::min(wanted, static_cast<int>(std::min<std::size_t>(bound, 64))));
 }
 
-/// Adds the split sums in `sums` and the bias, and writes them to the part's position in the output.
+/// Adds the partial sums in `sums` and the bias, and writes the results to the part's position in the output.
 Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, int splits, const GlBuffer& sums,
                           const PackedKernels::Packed& kernels, const GlValues& output) {
     const auto program = device.program("sum_splits.comp", {});
@@ -259,7 +263,7 @@ Expected<void> sum_splits(GlDevice& device, const Extents& e, const Part& part, 
     return {};
 }
 
-/// Runs one part with its input channels split.
+/// Runs one part with its input channels shared by `splits` workgroups.
 Expected<void> run_split(GlDevice& device, const GlProgram& program, const Extents& e, const Part& part,
                          const ConvPlan& plan, int splits, const PackedKernels::Packed& kernels, const GlValues& output,
                          Pacer& pacer) {

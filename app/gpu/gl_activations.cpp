@@ -11,16 +11,19 @@
 namespace convlens {
 namespace {
 
-constexpr int chunk_values = 1 << 16;  ///< CHUNK of stats.comp.
+constexpr int chunk_values = 1 << 16;  ///< Values per workgroup: CHUNK of stats.comp.
 constexpr int group_threads = 256;
-constexpr std::size_t small_plane = 64;  ///< Up to this size, a thread processes a whole channel.
+/// Up to this number of values per channel, one thread processes a whole channel.
+constexpr std::size_t small_plane = 64;
 
+/// Statistics of one chunk of a channel, with the layout of stats.comp.
 struct Partial {
     float min, max, sum, sum_abs;
 };
 
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 
+/// Returns the statistics of a channel of `plane` values from those of its chunks.
 ChannelStats joined(std::span<const Partial> parts, std::size_t plane) {
     ChannelStats stats{parts[0].min, parts[0].max, 0, 0};
     double sum = 0, sum_abs = 0;
@@ -35,7 +38,7 @@ ChannelStats joined(std::span<const Partial> parts, std::size_t plane) {
     return stats;
 }
 
-/// For planes that can't be bound.
+/// Returns what stats_gl() returns, computed on the CPU: for planes that are too large to bind.
 Expected<std::vector<ChannelStats>> stats_on_cpu(GlDevice& device, const GlValues& values, const Cancel& cancel) {
     const auto same = on_cpu(device, {"same", Dropout{}}, values, cancel);
     if (!same) return tl::unexpected(same.error());

@@ -1,4 +1,4 @@
-/// Results on the GPU: statistics, grid, exact values.
+/// Results on the GPU: statistics, grids and exact values.
 #pragma once
 
 #include <memory>
@@ -9,14 +9,15 @@
 
 namespace convlens {
 
-/// Computes the statistics of all channels of all batch items, item by item. ChannelStats::min is NaN for a channel
-/// that contains a NaN.
+/// Returns the statistics of all channels of all batch items: entry n * C + c for channel c of item n.
+/// ChannelStats::min is NaN for a channel that contains a NaN.
 Expected<std::vector<ChannelStats>> stats_gl(GlDevice& device, const GlValues& values, const Cancel& cancel);
 
-/// Reads all values of a tensor.
+/// Returns a copy of all values of a tensor in host memory.
 Expected<Tensor> read_all(GlDevice& device, const GlValues& values);
 
-/// Reads `values` back and runs `layer` on the CPU backend: for operations that shaders can't do.
+/// Reads `values` back, runs `layer` on them with the CPU backend, and returns the result. For work whose buffers the
+/// driver can't bind.
 Expected<std::shared_ptr<const Activations>> on_cpu(GlDevice& device, const Layer& layer, const GlValues& values,
                                                     const Cancel& cancel);
 

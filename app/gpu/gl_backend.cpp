@@ -15,12 +15,12 @@
 namespace convlens {
 
 struct GlBackend::State {
-    /// A layer that has run on the output of the previous layer, or on the input for the first one.
+    /// A layer that has run on the output of the previous cached layer; the first one has run on the input.
     struct CachedLayer {
         Layer layer;
         GlValues values;
         bool on_cpu = false;
-        std::shared_ptr<const GlActivations> activations;  ///< Made on demand.
+        std::shared_ptr<const GlActivations> activations;  ///< Made when the layer is shown; null before.
     };
 
     std::shared_ptr<GlDevice> device;
@@ -30,8 +30,8 @@ struct GlBackend::State {
     bool timer_works = false;
     LayerWeights weights;
     std::shared_ptr<const Tensor> input;
-    GlValues uploaded;  ///< The input on the GPU.
-    std::vector<CachedLayer> kept;
+    GlValues uploaded;              ///< The input on the GPU.
+    std::vector<CachedLayer> kept;  ///< The first layers of the last network, with their outputs.
 
     ~State() {
         if (!device) return;
@@ -39,8 +39,10 @@ struct GlBackend::State {
         if (timer != 0) glDeleteQueries(1, &timer);
     }
 
+    /// Returns the output of the last cached layer, or the input if there is none.
     const GlValues& last() const { return kept.empty() ? uploaded : kept.back().values; }
 
+    /// Uploads the input and drops all cached layers, unless it is the same tensor as before.
     Expected<void> set_input(std::shared_ptr<const Tensor> next) {
         if (next == input) return {};
         kept.clear();
@@ -55,10 +57,10 @@ struct GlBackend::State {
     }
 
     /// Runs `layers` after the cached ones. Checks all shapes before any layer runs. Layers that have run stay cached
-    /// even when a later one is canceled.
+    /// even if a later one fails or is canceled.
     Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
         std::vector<Shape> shapes{last().shape};
-        /// Cumulative work up to each layer: multiply-accumulates or values, whichever is more.
+        /// Work of the layers before each layer: multiply-accumulates or values of each, whichever is more.
         std::vector<double> work{0.0};
         for (const Layer& layer : layers) {
             const auto shape = output_shape(layer, shapes.back());
@@ -83,11 +85,13 @@ struct GlBackend::State {
         return {};
     }
 
+    /// Returns the error with the layer's name before its message.
     static Error named(Error error, const Layer& layer) {
         if (!error.canceled) error.message = fmt::format("{}: {}", layer.name, error.message);
         return error;
     }
 
+    /// Runs a layer on the CPU and uploads its output.
     Expected<GlValues> run_beside(const Layer& layer, const Cancel& cancel) {
         const auto result = on_cpu(*device, layer, last(), cancel);
         if (!result) return tl::unexpected(result.error());
@@ -100,6 +104,7 @@ struct GlBackend::State {
         return GlValues{std::move(*memory), s};
     }
 
+    /// Like run(), but measures device_ms if `timed` is set.
     Expected<void> run_timed(std::span<const Layer> layers, const Cancel& cancel) {
         if (!timed) return run(layers, cancel);
         if (timer == 0) glGenQueries(1, &timer);
@@ -119,12 +124,13 @@ struct GlBackend::State {
         return done;
     }
 
-    /// Simulates a driver that computes wrong values.
+    /// Overwrites the first value with NaN if GlFault::nan is simulated.
     void spoil(const GlValues& values) const {
         const float nan = std::numeric_limits<float>::quiet_NaN();
         if (device->simulates(GlFault::nan)) device->write(*values.memory, std::span(&nan, 1));
     }
 
+    /// Computes the statistics of a cached layer and makes its activations. Fails if a value is NaN.
     Expected<void> look_at(CachedLayer& last_kept, const Cancel& cancel) {
         spoil(last_kept.values);
         auto stats = stats_gl(*device, last_kept.values, cancel);
@@ -197,7 +203,8 @@ double GlBackend::device_ms() const { return state_->device_ms; }
 
 bool GlBackend::timer_works() const { return state_->timer_works; }
 
-/// Reads $CONVLENS_GL_FAULT, a name or NAME@FILE, and $CONVLENS_GL_PRETEND_CARD.
+/// Sets the simulated fault from $CONVLENS_GL_FAULT (NAME or NAME@FILE) unless one is set, and pretend_card from
+/// $CONVLENS_GL_PRETEND_CARD. Fails for an unknown name.
 static Expected<void> read_test_switches(GlOptions& options) {
     const auto card = environment_variable("CONVLENS_GL_PRETEND_CARD"),
                fault = environment_variable("CONVLENS_GL_FAULT");
@@ -207,8 +214,8 @@ static Expected<void> read_test_switches(GlOptions& options) {
     const auto known = gl_fault_from(name);
     if (!known)
         return fail(
-            "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan, and after "
-            "the last three optionally @FILE",
+            "CONVLENS_GL_FAULT is '{}': expected no-egl, no-compute, compile, link, memory, lost or nan; the last "
+            "three may be followed by @FILE",
             *fault);
     options.fault = *known;
     if (name.size() < text.size()) options.fault_file = text.substr(name.size() + 1);

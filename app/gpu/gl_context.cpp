@@ -1,4 +1,5 @@
-/// What an OpenGL context can do, on every system; gl_context_posix.cpp and gl_context_windows.cpp make it.
+/// The parts of an OpenGL context that are the same on every system. gl_context_posix.cpp and gl_context_windows.cpp
+/// make the context.
 #include "app/gpu/gl_context.h"
 
 #include <epoxy/gl.h>
@@ -15,12 +16,14 @@ std::string gl_text(GLenum name) {
     return text ? text : "";
 }
 
+/// Returns true if GL_RENDERER names a driver that computes on the CPU.
 bool is_software(const std::string& renderer) {
     for (const char* name : {"llvmpipe", "softpipe", "swrast", "SwiftShader", "Software Rasterizer", "Basic Render"})
         if (renderer.find(name) != std::string::npos) return true;
     return false;
 }
 
+/// Callback of glDebugMessageCallback(): counts errors.
 void GLAPIENTRY on_message(GLenum, GLenum type, GLuint, GLenum, GLsizei length, const GLchar* message,
                            const void* user) {
     if (type != GL_DEBUG_TYPE_ERROR) return;

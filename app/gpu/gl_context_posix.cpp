@@ -1,4 +1,4 @@
-/// Finds a driver that can compute: EGL without a display, or a hidden window.
+/// Finds a driver that supports compute shaders: EGL without a display, or a hidden window.
 #ifndef __APPLE__
 #include <epoxy/egl.h>
 #endif
@@ -30,6 +30,7 @@ bool on_main_thread() {
 }
 
 #ifndef __APPLE__
+/// Returns true if `words`, which are separated by spaces, contain `word`; `words` may be null.
 bool has_word(const char* words, std::string_view word) {
     std::string_view rest = words ? words : "";
     while (!rest.empty()) {
@@ -40,7 +41,8 @@ bool has_word(const char* words, std::string_view word) {
     return false;
 }
 
-/// Returns all EGL displays, best first, except those of Mesa's software devices, which the surfaceless platform finds.
+/// Returns the EGL displays to try, in this order: the surfaceless platform, then all EGL devices except Mesa's
+/// software devices, which the surfaceless platform already offers.
 std::vector<EGLDisplay> displays() {
     std::vector<EGLDisplay> found;
     const char* client = eglQueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
@@ -61,6 +63,7 @@ std::vector<EGLDisplay> displays() {
     return found;
 }
 
+/// Returns a configuration for a context without a surface.
 EGLConfig config_of(EGLDisplay display) {
     const EGLint wanted[] = {EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_SURFACE_TYPE, 0, EGL_NONE};
     EGLConfig config = nullptr;
@@ -69,7 +72,7 @@ EGLConfig config_of(EGLDisplay display) {
     return eglChooseConfig(display, wanted, &config, 1, &count) && count > 0 ? config : EGL_NO_CONFIG_KHR;
 }
 
-/// A fast guess: whether the kernel lists a graphics card.
+/// Returns true if the kernel lists a graphics card. This is a fast guess: no driver is loaded.
 bool has_graphics_card() {
     std::error_code ignored;
     for (const char* device : {"/dev/nvidiactl", "/dev/dxg", "/dev/mali0", "/dev/kgsl-3d0"})
@@ -128,7 +131,7 @@ Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
     std::unique_ptr<GlContext> software;
     std::string why = "libEGL.so.1 is missing";
     if (epoxy_has_egl()) {
-        why = "it offers neither a surfaceless display nor a device";
+        why = "EGL offers neither a surfaceless display nor a device";
         for (const EGLDisplay display : displays()) {
             auto context = on_display(display, options);
             if (!context) {

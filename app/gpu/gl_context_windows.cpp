@@ -1,6 +1,6 @@
-/// Makes a context for computing by WGL, in a hidden window that belongs to the calling thread.
+/// Makes a context for computing with WGL, in a hidden window that belongs to the calling thread.
 #include <epoxy/gl.h>
-// epoxy declares what <GL/gl.h> would
+// before windows.h: epoxy replaces <GL/gl.h>
 #include <windows.h>
 
 #include "app/gpu/gl_context.h"
@@ -15,7 +15,7 @@ constexpr int major_version = 0x2091, minor_version = 0x2092, context_flags = 0x
 constexpr int core_profile = 1, debug_flag = 1, robust_flag = 4;
 constexpr int reset_strategy = 0x8256, lose_context_on_reset = 0x8252;
 
-/// Makes a hidden window with a pixel format that a driver draws; returns null on failure.
+/// Makes a hidden window with a pixel format that supports OpenGL. Returns null on failure.
 HWND hidden_window(HWND parent) {
     WNDCLASSW type{};
     type.style = CS_OWNDC;  // GetDC() returns the same one every time
@@ -39,7 +39,8 @@ HWND hidden_window(HWND parent) {
     return nullptr;
 }
 
-/// Makes a core context by the extension that needs a plain context to be found; returns null on failure.
+/// Makes a core context with the extension WGL_ARB_create_context. Finding the extension needs a plain context, which
+/// is made first and deleted. Returns null on failure.
 HGLRC core_context(HDC device, bool debug) {
     const HGLRC plain = ::wglCreateContext(device);
     if (!plain) return nullptr;
@@ -90,7 +91,7 @@ Expected<std::unique_ptr<GlContext>> GlContext::make(const GlOptions& options) {
 
 Expected<std::unique_ptr<GlContext>> GlContext::in_window(const GlOptions& options) {
     std::unique_ptr<GlContext> context(new GlContext);
-    // A window for messages only gets no broadcasts, which other programs would wait for while this thread computes.
+    // A message-only window gets no broadcast messages. Their senders would wait while this thread computes.
     HWND window = hidden_window(HWND_MESSAGE);
     if (!window) window = hidden_window(nullptr);
     if (!window) return fail("no window with OpenGL can be opened");

@@ -1,4 +1,4 @@
-/// Memory, errors and waiting.
+/// Memory, errors, and waiting for the GPU.
 #include "app/gpu/gl_device.h"
 
 #include <algorithm>
@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::size_t max_stock_bytes = std::size_t{1} << 30U;
 constexpr std::size_t max_stock_buffers = 64;
-constexpr std::size_t smallest_buffer = 1024;                   ///< In floats.
+constexpr std::size_t smallest_buffer = 1024;                   ///< In floats; smaller requests get this size.
 constexpr std::size_t readback_bytes = std::size_t{16} << 20U;  ///< Larger reads are split.
 constexpr GLuint64 ten_seconds = 10'000'000'000;                ///< In nanoseconds.
+/// GlDevice::slice_work_ of software drivers and of graphics cards.
 constexpr double software_slice = 3e7, hardware_slice = 2e9;
 
 GLint get_int(GLenum name) {
@@ -33,6 +34,7 @@ std::size_t max_bytes_of(const GlContext& context) {
     return physical_memory() / 2;
 }
 
+/// Returns true if the driver can report that the GPU was reset.
 bool tells_resets(const GlContext& context) {
     return context.version_number() >= 45 || epoxy_has_gl_extension("GL_KHR_robustness");
 }
@@ -94,9 +96,8 @@ Expected<GlMemory> GlDevice::memory(std::size_t floats, std::string_view what) {
         }
         if (buffer.id == 0)
             return fail(
-                "the graphics card has no memory for {} ({:.1f} GB): use a smaller image, a larger stride or "
-                "fewer channels, "
-                "or the CPU",
+                "the graphics card has no memory for {} ({:.1f} GB): use a smaller image, a larger stride, fewer "
+                "channels, or the CPU",
                 what, static_cast<double>(floats) * sizeof(float) * 1e-9);
     }
     return GlMemory(new GlBuffer(buffer), [device = shared_from_this()](const GlBuffer* released) {
@@ -214,7 +215,8 @@ Expected<void> Pacer::did(double work) {
         in_slice_ = 0;
         const GLsync now = glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
         glFlush();
-        // A GPU always has the next slice queued; a software driver shares the cores with the thread that may cancel.
+        // A graphics card always has the next slice queued. A software driver must not: it uses the same cores as the
+        // thread that may cancel.
         const GLsync wait = device_.context().software() ? now : before_;
         if (wait) glClientWaitSync(wait, GL_SYNC_FLUSH_COMMANDS_BIT, ten_seconds);
         if (before_) glDeleteSync(before_);

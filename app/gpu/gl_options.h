@@ -20,33 +20,36 @@ enum class GlFault {
     nan,         ///< The driver computes NaN values.
 };
 
-/// Parses "no-egl", "no-compute", "compile", "link", "memory", "lost", "nan", as used in $CONVLENS_GL_FAULT.
+/// Returns the fault that $CONVLENS_GL_FAULT names: "no-egl", "no-compute", "compile", "link", "memory", "lost" or
+/// "nan", and GlFault::none for "". Returns nullopt for any other text.
 std::optional<GlFault> gl_fault_from(std::string_view name);
 
+/// Options of make_gl_backend().
 struct GlOptions {
     std::string shader_dir;  ///< Folder of the shader files. Empty string: uses the shaders embedded at build time.
-    /// Fail early when there is no graphics card or only a driver that computes on the CPU.
+    /// Whether to fail if there is no graphics card or only a driver that computes on the CPU.
     bool refuse_software = false;
-    bool naive = false;  ///< Convolve with one thread per output value: the baseline of measurements.
-    bool timed = false;  ///< Measure the GPU time, see GlBackend::device_ms().
-    bool debug = false;  ///< Request a debug context and count its errors, see GlUsage::driver_errors.
-    /// Whether to compile shaders with the kernel size as constants. nullopt: only on a graphics card, not on a
-    /// software driver.
+    bool naive = false;  ///< Whether to run convolutions with one thread per output value: the baseline of benchmarks.
+    bool timed = false;  ///< Whether to measure the GPU time, see GlBackend::device_ms().
+    bool debug = false;  ///< Whether to request a debug context and count its errors, see GlUsage::driver_errors.
+    /// Whether shaders are compiled with kernel size, stride and dilation as constants. nullopt: only on a graphics
+    /// card, because software drivers compile slowly.
     std::optional<bool> specialize;
-    /// Folder of the on-disk cache of compiled shaders. Empty string: no disk cache. nullopt: $XDG_CACHE_HOME/convlens
-    /// or ~/.cache/convlens.
+    /// Folder of the on-disk cache of compiled shaders. Empty string: no disk cache. nullopt: cache_folder(), which is
+    /// $XDG_CACHE_HOME/convlens or ~/.cache/convlens on Linux.
     std::optional<std::string> cache_dir;
-    /// Whether to share the input channels of a deep layer among workgroups. nullopt: only on a graphics card, not on a
-    /// software driver.
+    /// Whether several workgroups may share the input channels of a layer that has many of them and few outputs.
+    /// nullopt: only on a graphics card.
     std::optional<bool> split;
-    std::size_t max_block_bytes = 0;  ///< Maximum number of bytes to bind at once; 0 means the driver's limit.
-    GlFault fault = GlFault::none;    ///< Fault to simulate. GlFault::none: uses $CONVLENS_GL_FAULT if it is set.
-    std::string fault_file;           ///< Simulates GlFault::memory, lost and nan only while this file exists; empty
-                                      ///< means always.
-    /// Treat a software driver as a graphics card, for tests; also set by $CONVLENS_GL_PRETEND_CARD=1.
+    /// Maximum number of bytes to bind at once, at most the driver's limit; 0 means that limit.
+    std::size_t max_block_bytes = 0;
+    GlFault fault = GlFault::none;  ///< Fault to simulate. GlFault::none: uses $CONVLENS_GL_FAULT if it is set.
+    std::string fault_file;         ///< Simulates GlFault::memory, lost and nan only while this file exists; empty
+                                    ///< means always.
+    /// Whether to treat a software driver as a graphics card, for tests. $CONVLENS_GL_PRETEND_CARD=1 also sets it.
     bool pretend_card = false;
 
-    /// Whether the fault `asked` should be simulated now.
+    /// Returns true if the fault `asked` should be simulated at this moment.
     bool simulates(GlFault asked) const;
 };
 

@@ -12,21 +12,21 @@
 namespace convlens {
 namespace {
 
-/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
+/// Returns the FNV-1a hash with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
 std::uint64_t hash_of(std::string_view text) {
     std::uint64_t hash = 14695981039346656037U;
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
     return hash;
 }
 
-/// Header of a cache file.
+/// The beginning of a cache file; the program binary follows.
 struct CacheHeader {
-    std::uint64_t hash;  ///< Of the bytes after it: drivers may crash on a truncated binary.
-    std::uint32_t format;
-    std::uint32_t size;
+    std::uint64_t hash;    ///< Hash of the binary: drivers may crash on a truncated one.
+    std::uint32_t format;  ///< The driver's format, as glProgramBinary() takes it.
+    std::uint32_t size;    ///< Bytes of the binary.
 };
 
-/// Returns the first lines of a driver's log in one line, to be used in a sentence.
+/// Returns the first lines of a driver's log as one line for an error message.
 std::string in_one_line(std::string log) {
     while (!log.empty() && (log.back() == '\0' || std::isspace(static_cast<unsigned char>(log.back())))) log.pop_back();
     constexpr std::size_t most = 400;
@@ -136,7 +136,7 @@ GLuint GlPrograms::load(const std::string& path) const {
     GLint linked = 0;
     glGetProgramiv(program, GL_LINK_STATUS, &linked);
     while (glGetError() != GL_NO_ERROR) {
-    }  // of a binary that the driver does not accept
+    }  // discards the errors of a binary that the driver rejects
     if (linked) return program;
     glDeleteProgram(program);
     return 0;

@@ -16,13 +16,14 @@
 
 namespace convlens {
 
-/// A linked compute shader. Deleted with its context.
+/// A linked compute shader. It is deleted with its context.
 class GlProgram {
   public:
     explicit GlProgram(GLuint id) : id_(id) {}
 
-    /// Makes the program current and sets uniforms by name; names that the shader does not have are ignored.
+    /// Makes the program current and sets integer uniforms by name. Ignores names that the shader does not have.
     void use(std::initializer_list<std::pair<const char*, int>> uniforms) const;
+    /// Sets a float or an ivec3 uniform. The program must be current. Ignores a name that the shader does not have.
     void set(const char* name, float value) const;
     void set(const char* name, int x, int y, int z) const;
 
@@ -33,20 +34,17 @@ class GlProgram {
     mutable std::vector<std::pair<std::string, GLint>> locations_;
 };
 
-/// All programs of a context. The on-disk cache holds programs that were compiled with the same driver in earlier runs.
+/// All programs of a context. Programs are also cached on disk, by driver and source, for later runs.
 class GlPrograms {
   public:
     GlPrograms(const GlContext& context, const GlOptions& options);
 
-    /// Returns the program of shader `file`, compiled with the preprocessor macros `defines`. It comes from the cache
-    /// in memory or on disk if possible; otherwise it is compiled. If the driver rejects the shader, the error contains
-    /// the first lines of the driver's log.
+    /// Returns the program of shader `file`, compiled with the preprocessor macros `defines`; it is valid as long as
+    /// this object. Compiles the shader unless the cache in memory or on disk has the program. Fails if the file does
+    /// not exist, or if the driver rejects the shader: then the message contains the first lines of the driver's log.
     Expected<const GlProgram*> get(std::string_view file, const Defines& defines);
 
-    int compiled() const {
-        return compiled_;
-    }                                             ///< Number of programs compiled from source rather than read from
-                                                  ///< disk.
+    int compiled() const { return compiled_; }    ///< Number of programs compiled from source.
     int from_disk() const { return from_disk_; }  ///< Number of programs read from the on-disk cache.
 
   private:

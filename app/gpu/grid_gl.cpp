@@ -1,4 +1,5 @@
-/// Tables for grid.comp: the values of each pixel column and row, and the channel and scale of each cell.
+/// Makes the tables that grid.comp reads: the values that each pixel column and row shows, and the channel and value
+/// range of each cell.
 #include "app/gpu/grid_gl.h"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 
 constexpr int group_w = 16, group_h = 8;  ///< Threads of a workgroup.
 
-/// Same layout as in grid.comp.
+/// The structs Span and Cell of grid.comp, with the same layout.
 struct Span {
     int cell = -1, first = 0, end = 0;
     float head = 0, tail = 0;
@@ -24,8 +25,8 @@ struct Cell {
     float lo, hi;
 };
 
-/// Returns what pixels [begin, begin + count) of the picture show, along an axis with `cells` cells of `pixels` pixels,
-/// separated by gaps.
+/// Returns what pixels [begin, begin + count) of the picture show along one axis, which has `cells` cells of `pixels`
+/// pixels each, separated by gaps of `gap` pixels.
 std::vector<Span> spans_of(int begin, int count, int cells, int pixels, int gap, const CellAxis& axis) {
     std::vector<Span> spans(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
@@ -44,7 +45,7 @@ Expected<GlMemory> uploaded(GlDevice& device, std::span<const T> data) {
     return memory;
 }
 
-/// Rendering of one picture.
+/// Draws one picture.
 class GridJob {
   public:
     GridJob(GlDevice& device, const GlValues& values, const DisplayOptions& display, const GridLayout& layout,
@@ -71,7 +72,7 @@ class GridJob {
     }
 
   private:
-    /// Number of values that the pixels of a row cover, plus the number of pixels.
+    /// Returns the work of a pixel row: the number of values that its pixels cover, plus the number of pixels.
     double work_of_row() const {
         return region_.w + static_cast<double>(values_.shape.plane()) * layout_.columns / std::max(1, layout_.cell.h);
     }
@@ -107,7 +108,7 @@ class GridJob {
         return {};
     }
 
-    /// Paints the cells of channels [first, first + count), and for channel 0 also the background.
+    /// Draws the cells of channels [first, first + count), and with channel 0 also the background.
     Expected<void> paint(const GlProgram& program, const GlBuffer& picture, int first, int count, Pacer& pacer) {
         const Shape& s = values_.shape;
         const std::size_t plane = (static_cast<std::size_t>(display_.item) * static_cast<std::size_t>(s.c) +

@@ -1,4 +1,4 @@
-/// Renders the grid's pixels on the GPU.
+/// Draws the grid on the GPU.
 #pragma once
 
 #include <span>
@@ -10,7 +10,7 @@
 
 namespace convlens {
 
-/// Implements Activations::render_grid() for values on the GPU; only the finished picture is read back. `stats` has one
+/// Implements Activations::render_grid() for values on the GPU. Only the finished picture is read back. `stats` has one
 /// entry per channel of batch item display.item.
 Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::span<const ChannelStats> stats,
                                const DisplayOptions& display, const Cancel& cancel, Image&& memory);

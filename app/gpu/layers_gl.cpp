@@ -1,4 +1,4 @@
-/// One function per kind of layer; each splits its work into parts that can be bound and finish quickly.
+/// One function per type of layer. Each splits its work into parts that the driver can bind and that finish quickly.
 #include "app/gpu/layers_gl.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 
-/// Arguments common to all layers.
+/// What every layer's function needs.
 struct Job {
     GlDevice& device;
     LayerWeights& weights;
@@ -24,7 +24,7 @@ struct Job {
     std::size_t planes() const { return to_size(input.shape.n) * to_size(input.shape.c); }
 };
 
-/// Calls step(begin, count) for subranges of [0, count) of at most `most`.
+/// Calls step(begin, count) for consecutive ranges that cover [0, count), each of at most `most` elements.
 template <class Step>
 Expected<void> for_ranges(std::size_t count, std::size_t most, const Step& step) {
     assert(most > 0);
@@ -33,12 +33,13 @@ Expected<void> for_ranges(std::size_t count, std::size_t most, const Step& step)
     return {};
 }
 
-/// Dispatches one thread for each of `count` values.
+/// Dispatches at least `count` threads, in workgroups of `threads_of_group`.
 void dispatch_threads(GlDevice& device, std::size_t count, std::size_t threads_of_group) {
     device.dispatch(static_cast<int>((count + threads_of_group - 1) / threads_of_group), 1, 1);
 }
 
-/// Returns how many units of `unit` floats can be bound, started and finished in a slice; at least one.
+/// Returns how many units can be processed in one dispatch, at least one: limited by the size of a binding (`unit`
+/// floats per unit), by the number of workgroups, and by the work of a slice.
 std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit, std::size_t threads_of_unit,
                           std::size_t group) {
     const std::size_t bound = job.device.max_block() / unit,
@@ -47,7 +48,8 @@ std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit,
         1, std::min({bound, started, static_cast<std::size_t>(std::max(1.0, job.pacer.slice() / work_of_unit))}));
 }
 
-/// Applies the shader expression to each value x; i is its index among the bound values.
+/// Replaces each value x by the shader expression `expression`, in which i is the index of x among the bound values.
+/// `slope` is the uniform of leaky_relu(); `channels` has mean, scale and shift of each channel for batch_norm().
 Expected<void> map_values(const Job& job, const char* expression, float slope = 0, const GlBuffer* channels = nullptr) {
     constexpr std::size_t group = 256;
     const auto program = job.device.program("pointwise.comp", {{"RESULT(x, i)", expression}});
@@ -82,7 +84,8 @@ Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
     return map_values(job, "batch_norm(x, i)", 0, memory->get());
 }
 
-/// Returns the mean of each group of `values`, group by group, item by item.
+/// Returns the mean of each group of channels of `values`: the groups of item 0, then those of item 1, and so on.
+/// `done` is the progress to report, 0..1.
 Expected<std::vector<double>> group_means(const Job& job, const GroupNormSpec& s, const GlValues& values, float done) {
     const auto stats = stats_gl(job.device, values, job.pacer.cancel().part(done, done));
     if (!stats) return tl::unexpected(stats.error());
@@ -93,14 +96,16 @@ Expected<std::vector<double>> group_means(const Job& job, const GroupNormSpec& s
     return means;
 }
 
-/// The squared differences from the mean are stored in the output's memory.
+/// Normalizes each group of channels. Until the variances are known, the output's memory holds the squared differences
+/// from the mean.
 Expected<void> group_norm(const Job& job, const GroupNorm& layer) {
     const std::size_t channels = to_size(layer.spec.channels_of_group()), planes = job.planes();
     const auto means = group_means(job, layer.spec, job.input, 0);
     if (!means) return tl::unexpected(means.error());
     const auto memory = job.device.memory(3 * planes, "the normalization");
     if (!memory) return tl::unexpected(memory.error());
-    // Every plane of every item has its own mean, scale and shift.
+    // Every plane of every item has its own mean, scale and shift: the tensor is treated as one item with N * C
+    // channels.
     const GlValues flat{job.input.memory, {1, static_cast<int>(planes), job.input.shape.h, job.input.shape.w}};
     const Job one_item{job.device, job.weights, flat, job.output, job.pacer};
     std::vector<float> numbers;
@@ -121,12 +126,12 @@ Expected<void> group_norm(const Job& job, const GroupNorm& layer) {
     return map_values(one_item, "batch_norm(x, i)", 0, memory->get());
 }
 
-/// A window and the divisor of a mean, in the form that pool.comp uses.
+/// Parameters of a pooling layer in the form that pool.comp uses.
 struct Pool {
-    const char* kind;
+    const char* kind;  ///< KIND of pool.comp.
     Size2 kernel{1, 1}, stride{1, 1}, padding{0, 0}, dilation{1, 1};
     bool include_padding = false;
-    int divisor = 0;
+    int divisor = 0;  ///< Divisor of the mean; 0 means the number of values.
 };
 
 Expected<void> pool(const Job& job, const Pool& p) {
@@ -163,7 +168,7 @@ Expected<void> pool(const Job& job, const Pool& p) {
         });
 }
 
-/// Returns the bias on the GPU, or the same number of zeros.
+/// Returns `values` on the GPU or, if they are empty, `count` zeros.
 Expected<GlMemory> bias_of(const Job& job, std::shared_ptr<const void> owner, std::span<const float> values,
                            std::size_t count) {
     if (!values.empty()) return job.weights.uploaded.get(job.device, std::move(owner), values);

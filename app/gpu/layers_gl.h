@@ -1,4 +1,4 @@
-/// Layers on the GPU.
+/// Runs layers on the GPU.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,12 @@
 
 namespace convlens {
 
-/// Cache of weights that are uploaded without packing, identified by the address of their owner.
+/// Cache of weights in GPU memory, for layers that read them without packing. Entries are identified by the address of
+/// the values.
 class UploadedWeights {
   public:
-    /// Returns a GPU copy of `values`, which `owner` keeps alive. Cached until keep() drops it.
+    /// Returns a GPU copy of `values`, which `owner` keeps alive. The copy stays cached until keep() drops it. Fails if
+    /// the GPU has no memory for it.
     Expected<GlMemory> get(GlDevice& device, std::shared_ptr<const void> owner, std::span<const float> values);
 
     /// Drops all entries except those whose owner is in `owners`.
@@ -31,20 +33,21 @@ class UploadedWeights {
     std::vector<Entry> entries_;
 };
 
-/// GPU weights that layers keep from run to run.
+/// Weights that stay in GPU memory from one run to the next.
 struct LayerWeights {
     PackedKernels kernels;
     UploadedWeights uploaded;
 
-    /// Drops everything that none of `layers` uses.
+    /// Drops all weights that none of `layers` uses.
     void keep_those_of(std::span<const Layer> layers);
 };
 
-/// Returns true if shaders can run this layer on this device: the required buffers must be small enough to be bound at
-/// once.
+/// Returns true if shaders can run this layer on this device, that is, if the driver can bind the buffers that the
+/// layer needs at once.
 bool can_run(const GlDevice& device, const Operation& operation, const Shape& input, const Shape& output);
 
-/// Runs a layer for which can_run() is true. The result may share its memory with the input.
+/// Runs a layer for which can_run() is true and returns its output of shape `output`, which may share its memory with
+/// the input. Fails if the GPU is out of memory, if the driver rejects a shader, or if canceled.
 Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights,
                                  const GlValues& input, const Shape& output, Pacer& pacer);
 

@@ -30,7 +30,8 @@ Expected<std::string> shader_source(std::string_view name, const Defines& define
         const auto part =
             text_of(std::string_view(*text).substr(begin, end == std::string::npos ? 0 : end - begin), folder);
         if (!part) return part;
-        if (part->find(include) != std::string::npos) return fail("shader {}: an included file includes another", name);
+        if (part->find(include) != std::string::npos)
+            return fail("shader {}: an included file must not include another", name);
         text->replace(at, end + 1 - at, *part);
     }
     std::string source = "#version 430 core\n";

@@ -1,4 +1,4 @@
-/// Actions that belong to no tool, and the table of all actions.
+/// The actions that belong to no tool, and the table of all actions.
 #include "app/ui/actions.h"
 
 #include <GLFW/glfw3.h>
@@ -26,13 +26,15 @@ void step_item(Frame& f, int by) {
     f.draft.display.item = std::clamp(f.draft.display.item + by, 0, f.shown->output_shape.n - 1);
 }
 
+/// Shows all cells at zoom 1.
 void show_all(Frame& f) {
     f.view.grid.enlarged.reset();
     f.view.grid.zoom = 1;
     f.view.grid.center = {0.5F, 0.0F};
 }
 
-/// Esc: goes back one level, from the topmost element down.
+/// Esc: closes or resets one thing, in this order: the overlay, the state of the tool in the central panel, that tool,
+/// the pinned value, the zoom, the selection.
 void back(Frame& f) {
     View& v = f.view;
     if (v.overlay) {
@@ -51,7 +53,7 @@ void back(Frame& f) {
     }
 }
 
-/// Enter: enlarges the selected cell, or shows all cells again.
+/// Enter: enlarges the selected channel (or the first one) to the whole area, or shows all cells again.
 void enlarge(Frame& f) {
     if (f.view.grid.enlarged) return show_all(f);
     f.view.grid.enlarged = f.view.selected ? *f.view.selected : f.shown->channels.front();
@@ -60,7 +62,8 @@ void enlarge(Frame& f) {
     f.view.grid.zoom = 1;
 }
 
-/// The arrow keys: move the pinned value, else from cell to cell, or from value to value if one channel is enlarged.
+/// The arrow keys. If the tool in the central panel does not handle them, they move the pinned value, or else the
+/// cursor: from value to value if a channel is enlarged, otherwise from cell to cell.
 void move_cursor(Frame& f, int dx, int dy) {
     const RenderResult& s = *f.shown;
     View& v = f.view;
@@ -104,7 +107,8 @@ void step_layer(Frame& f, int by) {
         f.chain.plan.layers[static_cast<std::size_t>(std::clamp(f.chain.plan.layer + by, 0, std::max(last, 0)))].name;
 }
 
-/// Selects a single convolution with that bank, because kernels of other networks belong to their layers.
+/// Selects these kernels, and a single convolution as the network, because the kernels of other networks belong to
+/// their layers.
 void choose_bank(Frame& f, decltype(Kernels::bank) bank) {
     if (!std::holds_alternative<ConvChain>(f.draft.network)) choose_network(f.draft, ConvChain{});
     choose_kernels(f.draft, std::move(bank));
@@ -128,7 +132,7 @@ bool can_be_random(const Frame& f) {
     return !one_convolution(f) || std::holds_alternative<RandomKernels>(f.draft.kernels.bank);
 }
 
-/// Takes the next seed, or replaces loaded weights by random ones.
+/// Generates new random kernels or weights with the next seed. Replaces loaded weights of a network by random ones.
 void draw_again(Frame& f) {
     if (auto* layered = std::get_if<LayeredNetwork>(&f.draft.network)) {
         const auto* random = std::get_if<RandomWeights>(&layered->weights);
@@ -141,7 +145,7 @@ void draw_again(Frame& f) {
 void save_session(Frame& f) { enqueue(f, save_job(f.draft, suggested_path(f.draft.input, "-session", ".json"))); }
 
 // clang-format off
-/// Actions before the tools' actions in their menus.
+/// Actions that precede the tools' actions in their menus.
 constexpr Action first[] = {
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
     {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { ++f.requests.redo; }},
@@ -186,7 +190,7 @@ constexpr Action first[] = {
     {"item+", "Next batch item", Menu::grid, {{{']', 0}}}, has_batch, [](Frame& f) { step_item(f, 1); }},
 };
 
-/// Actions after the tools' actions in their menus.
+/// Actions that follow the tools' actions in their menus.
 constexpr Action last[] = {
     {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, save_session},
     {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
@@ -240,7 +244,7 @@ std::string to_string(Chord chord) {
     return text + (character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character);
 }
 
-/// Whether a browser uses the chord itself; web/page.js leaves it to the browser.
+/// Returns true if browsers use the chord themselves: web/page.js does not pass it to the program.
 bool browser_keeps(Chord chord) {
     if (chord.key == GLFW_KEY_TAB || chord.key == GLFW_KEY_F5 || chord.key == GLFW_KEY_F11) return true;
     return (chord.mods & ctrl) != 0 && chord.key < 128 &&

@@ -10,7 +10,7 @@
 namespace convlens {
 namespace {
 
-/// Runs `job` and converts exceptions to error messages.
+/// Runs `job` and turns exceptions into errors.
 Expected<Done> guarded(const LoadJob& job) {
     try {
         return job();
@@ -25,6 +25,7 @@ auto run_jobs() {
     return [](const LoadJob& job, const Cancel&) { return std::optional(guarded(job)); };
 }
 
+/// Applies the result of a job, or shows its error.
 void take(Frame& f, const Expected<Done>& done) {
     if (done)
         (*done)(f);

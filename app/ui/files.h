@@ -12,8 +12,9 @@ namespace convlens {
 
 struct Requests;
 
-/// Uses three threads: one opens images, one opens everything else, one writes. Files are written one after the other;
-/// no write is skipped, whatever is being opened. Used on the main thread.
+/// Runs the jobs that open and write files, on three threads: one opens images, one opens everything else, one writes.
+/// A request to open replaces a request that is still waiting. Files are written one after the other, and no write is
+/// skipped. Used on the main thread.
 class Files {
   public:
     Files();
@@ -21,17 +22,19 @@ class Files {
     /// Applies to `frame` the results of all jobs that have ended since the last call.
     void poll(Frame& frame);
 
-    /// Takes `images`, `load` and `write` of the requests.
+    /// Starts the jobs in requests.images, requests.load and requests.write.
     void submit(const Requests& requests);
 
+    /// Returns true while a file is being opened, or waits to be.
     bool opening() const { return pictures_.busy() || others_.busy(); }
+    /// Returns true while a file is being written, or waits to be.
     bool writing() const { return writing_ || !waiting_.empty(); }
 
   private:
     using JobWorker = Worker<LoadJob, Expected<Done>>;
 
     JobWorker pictures_, others_, writes_;
-    std::deque<std::shared_ptr<const LoadJob>> waiting_;  ///< Jobs for writes_.
+    std::deque<std::shared_ptr<const LoadJob>> waiting_;  ///< Jobs that writes_ has not received yet.
     bool writing_ = false;
     std::string error_;  ///< Error of the last file that could not be written.
 };

@@ -1,4 +1,4 @@
-/// Keeps the view within the output, and reports files that were written.
+/// Keeps the view within the output, and reports files that have been written.
 #include "app/ui/frame.h"
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-/// Data shared by all panels: the draft, the view, the picture on screen, and requests to the main loop.
+/// Data that all panels share: the draft (the document that they edit), the view, the picture on screen, and requests
+/// to the main loop.
 #pragma once
 
 #include <memory>
@@ -22,80 +23,84 @@ struct Overlay;
 struct Settings;
 struct Tool;
 
-// Tools that other tools refer to: the grid, to which Esc returns; the kernel strip; the microscope, which explains a
-// value.
+// Tools that other tools refer to: the grid of all channels, to which Esc returns; the strip of all kernels; the
+// microscope, which shows the terms of a value.
 extern const Tool grid_tool, kernels_tool, microscope_tool;
 
-/// The layers of the draft (the edited document) for the layer cards. Also available for a network that cannot run.
+/// The layers of the draft, for the layer cards. It also exists for a network that can't run.
 struct Chain {
     NetworkPlan plan;
-    NetworkNumbers numbers;  ///< Numbers for the input of the last picture.
+    NetworkNumbers numbers;  ///< Shapes and costs of the layers, for the input of the picture on screen.
     std::string error;       ///< Why the selected layer cannot be shown; empty if it can be shown.
 
-    /// Returns the output shape of layer `index`, or of the last runnable layer if layer `index` cannot run.
+    /// Returns the output shape of layer `index`, or of the last layer with a shape if layer `index` has none; 1x1x1x1
+    /// if no layer has one.
     Shape output_of(std::size_t index) const {
         if (numbers.layers.empty()) return {1, 1, 1, 1};
         return numbers.layers[index < numbers.layers.size() ? index : numbers.layers.size() - 1].output;
     }
 };
 
-/// State of the window that belongs neither to the document nor to a tool. Undo does not affect it.
+/// State of the window that belongs neither to the document nor to a tool. Undo does not change it.
 struct View {
-    const Tool* tool = &grid_tool;     ///< The tool in the central panel.
-    const Tool* side = &kernels_tool;  ///< The tool in the panel on the right.
-    const Overlay* overlay = nullptr;  ///< The open overlay; null if there is none.
-    GridView grid;
+    const Tool* tool = &grid_tool;       ///< The tool in the central panel.
+    const Tool* side = &kernels_tool;    ///< The tool in the panel on the right.
+    const Overlay* overlay = nullptr;    ///< The open overlay; null if there is none.
+    GridView grid;                       ///< Zoom and position of the grid.
     std::optional<PixelPosition> pin;    ///< The pinned value, which stays explained while the mouse is elsewhere.
     std::optional<int> selected;         ///< The selected channel, highlighted in the grid and in the kernel strip.
-    std::optional<PixelPosition> hover;  ///< Value under the mouse or under the keyboard cursor.
-    bool by_keys = false;                ///< The keyboard cursor holds `hover` until the mouse moves over the grid.
-    bool panels = true;
-    bool presenting = false;  ///< Lecture mode: only the central panel is visible.
-    bool light = false;
-    float ui_scale = 1.0F;
-    BackendUse use = BackendUse::automatic;
+    std::optional<PixelPosition> hover;  ///< The value under the mouse or under the keyboard cursor.
+    /// Whether the arrow keys have set `hover`; the mouse sets it again when it moves over the grid.
+    bool by_keys = false;
+    bool panels = true;                      ///< Whether the panels on the left and right are visible.
+    bool presenting = false;                 ///< Lecture mode: only the central panel is visible.
+    bool light = false;                      ///< Whether the theme is light.
+    float ui_scale = 1.0F;                   ///< Scale of text and controls, 1..3.
+    BackendUse use = BackendUse::automatic;  ///< The selected backend.
 
-    /// pointed() is the value whose channels are compared: the hovered value, else the pinned one. explained() is the
-    /// value that is explained: the pinned value, else the hovered one.
+    /// Returns the position at which the values of all channels are shown: the hovered one, otherwise the pinned one.
     std::optional<PixelPosition> pointed() const { return hover ? hover : pin; }
+    /// Returns the position of the value whose terms are shown: the pinned one, otherwise the hovered one.
     std::optional<PixelPosition> explained() const { return pin ? pin : hover; }
 };
 
-/// Requests of a panel to the main loop.
+/// What a panel asks of the main loop, which fulfills the requests in the same frame.
 struct Requests {
-    std::vector<std::string> images;                    ///< Opens these specs as the input.
-    std::shared_ptr<const LoadJob> load;                ///< Opens something else; the newest request wins.
-    std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs one after the other.
+    /// Opens these images as the input; each is a path, "sample:NAME" or "pattern:NAME[:WxH]".
+    std::vector<std::string> images;
+    std::shared_ptr<const LoadJob> load;  ///< Runs this job to open something else; the newest request wins.
+    std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs, which write files, one after the other.
     std::string copy;                                   ///< Copies this text to the clipboard.
     int undo = 0, redo = 0;                             ///< Number of undo or redo steps to take.
     bool step = false;                                  ///< Makes the change of the draft a separate undo step.
-    bool redraw = false;                                ///< Draws the next frame soon, because something is animated.
-    double wake_after = 1e9;                            ///< Draws again after at most this many seconds.
-    bool clear_error = false;                           ///< Clears Status::error.
-    bool measure = false;                               ///< Measures both backends.
-    bool quit = false;
-    std::optional<bool> fullscreen;
-    std::string error;  ///< Error message, displayed until the document changes.
-    std::string note;   ///< Message for the status bar: "saved cat-grid.png".
+    bool redraw = false;                                ///< Draws several more frames, because something is animated.
+    double wake_after = 1e9;         ///< Draws a frame after at most this many seconds, even if nothing happens.
+    bool clear_error = false;        ///< Clears Status::error.
+    bool measure = false;            ///< Measures the speed of both backends.
+    bool quit = false;               ///< Closes the window.
+    std::optional<bool> fullscreen;  ///< Enters (true) or leaves (false) full screen.
+    std::string error;               ///< Error message, displayed until the document changes.
+    std::string note;                ///< Message for the status bar: "saved cat-grid.png".
 };
 
-/// Current status, for the panels to read.
+/// Status of the window, for the panels to read.
 struct Status {
-    bool busy = false;  ///< The picture on screen is older than the document.
-    double busy_seconds = 0;
-    float progress = 0;
+    bool busy = false;        ///< Whether the picture on screen is older than the document.
+    double busy_seconds = 0;  ///< Time since `busy` became true; 0 if it is false.
+    float progress = 0;       ///< Completed fraction of the evaluation, 0..1.
     bool fullscreen = false;
-    bool loading = false;
-    bool writing = false;   ///< A file is being encoded and written, or waits to be.
-    std::string error;      ///< Error message, displayed until the next success.
-    bool outdated = false;  ///< The document could not be computed, so the last valid picture is on screen.
+    bool loading = false;  ///< Whether a file is being opened.
+    bool writing = false;  ///< Whether a file is being encoded or written, or waits to be.
+    std::string error;     ///< Error message, displayed until the next success.
+    /// Whether the document could not be computed, so that the last valid picture is on screen.
+    bool outdated = false;
     std::string note;
     std::size_t undo_depth = 0, redo_depth = 0;
 };
 
-/// Everything that a panel may read or change during one frame.
+/// Everything that a panel may read or change while one frame is drawn.
 struct Frame {
-    Document& draft;
+    Document& draft;  ///< Copy of the document that panels edit; the change becomes an undo step.
     View& view;
     States& states;             ///< State of tools and panels.
     const RenderResult* shown;  ///< Null before the first picture.
@@ -109,16 +114,17 @@ struct Frame {
     UiMap& map;
 };
 
-/// Resets members of `view` that refer to channels or positions outside the output of `shown`.
+/// Resets those members of `view` that refer to channels or positions outside the output of `shown`.
 void clamp_view(View& view, const RenderResult& shown);
 
-/// Reports that the file at `path` has been written: in the status bar and, in the browser, as a download.
+/// Tells the user that the file at `path` has been written: in the status bar and, in the browser, by offering it as a
+/// download.
 void report_saved(Frame& frame, const std::string& path);
 
-/// Runs `job` on a worker thread. Replaces a job of an earlier load() that has not started.
+/// Runs `job` on a worker thread. Replaces the job of an earlier load() if that has not started.
 inline void load(Frame& frame, LoadJob job) { frame.requests.load = std::make_shared<const LoadJob>(std::move(job)); }
 
-/// Runs `job` on the writer thread, after the jobs that were enqueued before.
+/// Runs `job` on the thread that writes files, after the jobs that were enqueued before.
 inline void enqueue(Frame& frame, LoadJob job) {
     frame.requests.write.push_back(std::make_shared<const LoadJob>(std::move(job)));
 }

@@ -1,4 +1,4 @@
-/// OpenGL's functions: epoxy finds them on the desktop, the browser has those of OpenGL ES 3.
+/// Declares the functions of OpenGL: libepoxy on the desktop, the header of OpenGL ES 3 in the browser.
 #pragma once
 
 #ifdef __EMSCRIPTEN__

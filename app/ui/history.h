@@ -1,4 +1,4 @@
-/// Undo and redo over whole-document values.
+/// Undo and redo.
 #pragma once
 
 #include <cstddef>
@@ -8,21 +8,27 @@
 
 namespace convlens {
 
-/// Undo and redo for a value that is cheap to copy and compare.
+/// Undo and redo for a value that is cheap to copy and to compare, such as a document.
 ///
-/// preview() is called every frame with the value from the widgets; commit() closes the step. All previews between two
-/// commits are one step, so dragging a slider is one step, however many frames it takes.
+/// preview() stores the value that the widgets show in each frame; commit() closes an undo step. All previews between
+/// two commits are one step. So dragging a slider is one step, however many frames it takes. At most 500 steps are
+/// kept.
 template <class Value>
 class History {
   public:
     explicit History(Value value) : now_(value), committed_(std::move(value)) {}
 
+    /// Returns the current value.
     const Value& now() const { return now_; }
+    /// Returns how many steps can be undone, including one that is not committed yet.
     std::size_t undo_depth() const { return past_.size() + (now_ == committed_ ? 0 : 1); }
+    /// Returns how many steps can be redone.
     std::size_t redo_depth() const { return future_.size(); }
 
+    /// Sets the current value as part of the open step.
     void preview(Value value) { now_ = std::move(value); }
 
+    /// Closes the open step and forgets all steps that could be redone. Does nothing if the value has not changed.
     void commit() {
         if (now_ == committed_) return;
         past_.push_back(std::exchange(committed_, now_));
@@ -30,6 +36,7 @@ class History {
         future_.clear();
     }
 
+    /// Goes back one step. Returns false if there is none.
     bool undo() {
         commit();  // an edit in progress becomes its own step
         if (past_.empty()) return false;
@@ -39,6 +46,7 @@ class History {
         return true;
     }
 
+    /// Restores the step that was undone last. Returns false if there is none.
     bool redo() {
         commit();
         if (future_.empty()) return false;

@@ -11,7 +11,7 @@
 namespace convlens {
 namespace {
 
-/// The key as used in chords: letters as printed on this keyboard.
+/// Returns the key as a Chord has it: letters as printed on the user's keyboard.
 int chord_key(int key, int scancode) {
     if constexpr (in_browser) return key;  // the browser already reports the printed letter
     const char* name = glfwGetKeyName(key, scancode);
@@ -25,7 +25,7 @@ int chord_key(int key, int scancode) {
 void Keys::pressed(const View& view, int key, int scancode, bool repeated, int mods) {
     any_ = true;
 #ifdef __APPLE__
-    if (mods & GLFW_MOD_SUPER) mods |= GLFW_MOD_CONTROL;  // Cmd, as everywhere on macOS
+    if (mods & GLFW_MOD_SUPER) mods |= GLFW_MOD_CONTROL;  // on macOS, Cmd takes the place of Ctrl
 #endif
     mods &= GLFW_MOD_CONTROL | GLFW_MOD_SHIFT | GLFW_MOD_ALT;
     const bool letter = key < GLFW_KEY_ESCAPE, command = (mods & (GLFW_MOD_CONTROL | GLFW_MOD_ALT)) != 0;

@@ -23,6 +23,7 @@ constexpr ImGuiWindowFlags fixed = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFla
 
 using Draw = void (*)(Frame&);
 
+/// Draws `contents` in a panel at `at` with the size `size`. Draws nothing if the width is 0.
 void panel(Frame& f, const char* name, ImVec2 at, ImVec2 size, std::initializer_list<Draw> contents,
            ImGuiWindowFlags more) {
     if (size.x <= 0) return;
@@ -34,7 +35,7 @@ void panel(Frame& f, const char* name, ImVec2 at, ImVec2 size, std::initializer_
     ImGui::End();
 }
 
-/// Only the tool, and the tools' strips along the lower edge.
+/// Draws the window in lecture mode: only the tool, and the tools' strips along the lower edge.
 void present(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     float bottom = size.y;
@@ -47,10 +48,12 @@ void present(Frame& f) {
     panel(f, "the grid", {0, 0}, {size.x, bottom}, {tool_panel}, fixed);
 }
 
+/// Draws the panel on the right unless the tool hides it.
 void side_of_tool(Frame& f) {
     if (f.view.tool->keeps_side) side_panel(f);
 }
 
+/// Draws the window outside of lecture mode.
 void panels(Frame& f) {
     menu_bar(f);
     const ImVec2 size = ImGui::GetIO().DisplaySize;
@@ -86,6 +89,7 @@ void draw_window(Frame& f) {
 
 namespace {
 
+/// Returns the width of the tabs of all tools in this type size.
 float tabs_width(Type type) {
     ImGui::PushFont(font(type));
     float width = 0;
@@ -95,6 +99,7 @@ float tabs_width(Type type) {
     return width - ImGui::GetStyle().ItemSpacing.x;
 }
 
+/// Draws the tabs of all tools.
 void tool_tabs(Frame& f, Type type) {
     ImGui::PushFont(font(type));
     bool first = true;
@@ -108,11 +113,12 @@ void tool_tabs(Frame& f, Type type) {
     ImGui::PopFont();
 }
 
+/// Draws a drop-down list of all tools, for windows that are too narrow for tabs.
 void tool_list(Frame& f) {
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 12);
     const bool open = ImGui::BeginCombo("##tool", f.view.tool->middle.title ? f.view.tool->middle.title : "");
     f.map.mark("tools");
-    if (!open) return tooltip("What the central panel shows");
+    if (!open) return tooltip("Selects what the central panel shows");
     for (const Tool* tool : tools()) {
         if (!tool->middle.title) continue;
         if (ImGui::Selectable(tool->middle.title, f.view.tool == tool)) f.view.tool = tool;
@@ -126,7 +132,7 @@ void tool_list(Frame& f) {
 
 void tool_panel(Frame& f) {
     if (!f.view.presenting) {
-        // One line: of tabs, of smaller tabs, or a list.
+        // One line of tabs, of smaller tabs if these do not fit, otherwise a list.
         const float room = ImGui::GetContentRegionAvail().x;
         if (tabs_width(Type::body) <= room)
             tool_tabs(f, Type::body);

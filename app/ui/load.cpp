@@ -1,4 +1,4 @@
-/// Jobs that open and write files, and their results.
+/// Jobs that open and write files, and the functions that apply their results.
 #include "app/ui/load.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Applies `change` to the draft as a separate undo step.
+/// Returns the result of a job that has opened `opened`: calls change(draft, value), as an undo step of its own.
 template <class Value, class Change>
 Expected<Done> step(Expected<Value> opened, Change change) {
     if (!opened) return tl::unexpected(opened.error());
@@ -28,11 +28,12 @@ Expected<Done> step(Expected<Value> opened, Change change) {
     };
 }
 
+/// Returns the result of a job that has written the file at `path`.
 Done saved(std::string path) {
     return [path = std::move(path)](Frame& f) { report_saved(f, path); };
 }
 
-/// Stores the folder for the browser's list of recent folders.
+/// Stores the folder of the image for the file browser's list of recent folders.
 void remember(Frame& f, const Input& input) {
     const auto* pictures = std::get_if<PictureInput>(&input.source);
     if (!pictures || !pictures->pictures.front().origin.is_file()) return;
@@ -132,7 +133,7 @@ void open_files(Frame& f, const std::vector<std::string>& paths) {
         (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
     }
     if (kernels.size() > 1) {
-        f.requests.error = fmt::format("{} kernel files were selected: open one at a time", kernels.size());
+        f.requests.error = fmt::format("{} files of kernels were selected: open one at a time", kernels.size());
     } else if (!kernels.empty()) {
         const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
         load(f, weights_job(kernels.front(), layered ? std::optional(*layered) : std::nullopt));

@@ -22,28 +22,34 @@ using Done = std::function<void(Frame&)>;
 /// A job that runs on a worker thread and returns the function that applies its result. May throw std::bad_alloc.
 using LoadJob = std::function<Expected<Done>()>;
 
-/// Returns a job that opens images, patterns or samples by their specs (as for --image) as the input.
+/// Returns a job that opens images as the input. Each spec is an argument of --image: a path, "sample:NAME" or
+/// "pattern:NAME[:WxH]".
 LoadJob input_job(std::vector<std::string> specs);
 
-/// Return jobs that open the network `spec`, or the kernels `weights`. With `into`, the job opens weights for that
-/// network.
+/// Returns a job that opens the network `spec`, an argument of --network.
 LoadJob network_job(std::string spec);
+
+/// Returns a job that opens `weights`, an argument of --weights: as the weights of the network `into` or, without it,
+/// as kernels of a single convolution.
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into);
 
-/// Returns a job that opens a .json or .zip file: a session, a network, or a file type that a tool opens.
+/// Returns a job that opens a .json or .zip file: a session, a network, or a kind of file that a tool opens, such as a
+/// lecture.
 LoadJob file_job(std::string path);
 
-/// Returns a job that copies a Python script for `document` to the clipboard and writes the script's arrays to
-/// unused_path(path).
+/// Returns a job that copies a Python script for `document` to the clipboard and writes the arrays that the script
+/// loads to unused_path(path), which adds a number if the file exists.
 LoadJob code_job(Document document, ScriptLibrary library, std::string path);
 
-/// Returns a job that writes the document as a session to unused_path(path).
+/// Returns a job that saves the document as a session to unused_path(path), which adds a number if the file exists.
 LoadJob save_job(Document document, std::string path);
 
-/// Returns a path like "DIR/NAME-grid.png" beside the input image, or in the current folder if the image has no file.
+/// Returns a path for a new file beside the input image: DIR/NAME, then `suffix` and `ending`, like "DIR/cat-grid.png".
+/// If the input is not an image file, the path is in the current folder and NAME is "convlens".
 std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending);
 
-/// Opens files that were dropped or selected: images as the input, one kernel file as kernels.
+/// Opens files that were dropped or selected: images as the input, one file of kernels as weights. If there is a .json
+/// or .zip file, opens only the first one of these. Shows an error for more than one file of kernels.
 void open_files(Frame& frame, const std::vector<std::string>& paths);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The menu bar, the command palette and the help page, all made from the table of actions.
+/// The menu bar, the command palette and the help, all made from the table of actions.
 #include "app/ui/menu.h"
 
 #include <GLFW/glfw3.h>
@@ -20,15 +20,17 @@ namespace {
 
 /// State of the command palette.
 struct PaletteView {
-    std::string typed;
-    int chosen = 0;  ///< Index into the matching actions.
+    std::string typed;  ///< The query.
+    int chosen = 0;     ///< Index into the matching actions.
 };
 
+/// An action whose title matches the query.
 struct Found {
     const Action* action;
     FuzzyMatch match;
 };
 
+/// Returns the actions whose titles match, best match first.
 std::vector<Found> matching(const std::string& typed) {
     std::vector<Found> found;
     for (const Action& action : actions())
@@ -38,7 +40,8 @@ std::vector<Found> matching(const std::string& typed) {
     return found;
 }
 
-/// A line of the palette: the title with underlined matches, and the shortcut on the right.
+/// Draws a line of the palette: the title with matching letters underlined, the menu and the shortcut. Returns true if
+/// it was clicked.
 bool palette_line(Frame& f, const Found& found, bool chosen, bool moved) {
     const Action& action = *found.action;
     ImGui::BeginDisabled(!action.enabled(f));
@@ -71,7 +74,7 @@ void palette(Frame& f) {
         ImGui::SetNextItemWidth(-1);
         if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
         const int before = p.chosen;
-        // Letters typed before the field has the keyboard focus also belong to it.
+        // Letters that are typed before the field has the keyboard focus are added to the query, too.
         if (!ImGui::GetIO().WantTextInput)
             for (const ImWchar c : ImGui::GetIO().InputQueueCharacters)
                 if (c >= ' ' && c < 127) p.typed += static_cast<char>(c);
@@ -159,7 +162,7 @@ void help(Frame& f) {
 
 void menu_bar(Frame& f) {
     if (!ImGui::BeginMainMenuBar()) return;
-    // On a narrow screen the titles move together.
+    // On a narrow screen the titles are closer to each other.
     const ImVec2 spacing = ImGui::GetStyle().ItemSpacing;
     const bool narrow = ImGui::GetWindowWidth() < 30 * ImGui::GetFontSize();
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {narrow ? spacing.x / 2 : spacing.x, spacing.y});

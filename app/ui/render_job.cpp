@@ -1,4 +1,4 @@
-/// Evaluates a document and draws its visible part.
+/// Evaluates a document and draws the visible part of its grid.
 #include "app/ui/render_job.h"
 
 #include <algorithm>
@@ -35,12 +35,14 @@ class RenderJob {
     }
 
   private:
-    /// Pictures of the last answer.
+    /// Images of the last result, which the next result may reuse.
     struct Drawn {
         DisplayOptions display;
         std::shared_ptr<const Image> picture, input, kernels;
     };
 
+    /// Answers the request on the selected backend, or on the CPU if OpenGL fails. If the request asks for it, then
+    /// measures both backends and answers again.
     Expected<RenderResult> show_on_either(const RenderRequest& request, const Cancel& cancel) {
         backend_.use(request.use);
         const auto work = [&] {
@@ -59,6 +61,7 @@ class RenderJob {
         return work();
     }
 
+    /// Answers the request on `backend_`.
     Expected<RenderResult> show(const RenderRequest& request, const Cancel& cancel) {
         auto output = evaluate(request.document, backend_, cancel, output_ ? &*output_ : nullptr);
         if (!output) return tl::unexpected(output.error());
@@ -68,7 +71,8 @@ class RenderJob {
         const bool same_kernels =
             output_ && output_->network == output->network && output_->plan.layer == output->plan.layer;
         output_ = std::move(*output);
-        // Only pictures of the previous output may be reused: a request that fails or is canceled below leaves none.
+        // Images may be reused only if they show the previous output. If this request fails below, the next one reuses
+        // none.
         const Drawn before = std::exchange(last_, {});
 
         RenderResult next;
@@ -89,11 +93,12 @@ class RenderJob {
         draw_kernels(next, same_kernels ? before.kernels : nullptr);
         if (auto ok = probe(next); !ok) return tl::unexpected(ok.error());
         if (auto ok = answer(next, cancel); !ok) return tl::unexpected(ok.error());
-        next.backend = backend_.name();  // a tool may have caused a fallback from OpenGL
+        next.backend = backend_.name();  // after the tools' jobs, in which OpenGL may have failed
         last_ = {next.display, next.picture, next.input, next.kernels};
         return next;
     }
 
+    /// Draws the visible part of the grid, or reuses the previous picture if nothing has changed.
     Expected<void> draw(RenderResult& next, bool same_maps, const Drawn& before, const Cancel& cancel) {
         const Document& document = next.request.document;
         if (document.display.item < 0 || document.display.item >= next.output_shape.n)
@@ -126,7 +131,7 @@ class RenderJob {
         return {};
     }
 
-    /// Shows one channel with the same range that it has among all channels.
+    /// Shows only channel `channel`, with the value range that it has among all channels.
     static void show_alone(int channel, DisplayOptions& display, RenderResult& next) {
         const auto at = std::find(next.channels.begin(), next.channels.end(), channel);
         if (at == next.channels.end()) return;
@@ -136,6 +141,7 @@ class RenderJob {
         next.ranges = {range};
     }
 
+    /// Draws all kernels of the shown convolution, or reuses the image `before`.
     void draw_kernels(RenderResult& next, const std::shared_ptr<const Image>& before) {
         const int layer = kernel_layer(output_->network, output_->plan.layer);
         if (layer < 0) return;
@@ -149,13 +155,14 @@ class RenderJob {
             next.kernels = before;
             return;
         }
-        // Draws single-channel kernels as defined, not as expanded to the color channels.
+        // Single-channel kernels are drawn with one channel, although the network applies them to all color channels.
         const auto own = custom_kernels(next.request.document, output_->network, output_->plan.layer);
         const Tensor& weight = own ? *own->weight : *conv->weight;
         if (rows * weight.shape().h <= max_pixels && next.kernel_columns * weight.shape().w <= max_pixels)
             next.kernels = std::make_shared<const Image>(kernel_strip(weight, next.kernel_columns));
     }
 
+    /// Reads the values of all channels at request.probe.
     Expected<void> probe(RenderResult& next) const {
         const auto& position = next.request.probe;
         const Shape& s = next.output_shape;
@@ -167,7 +174,7 @@ class RenderJob {
         return {};
     }
 
-    /// Computes each tool's answer, in the order of the table.
+    /// Computes each tool's answer, in the order of tools().
     Expected<void> answer(RenderResult& next, const Cancel& cancel) {
         const auto& wants = next.request.wants;
         const JobContext context{*output_, next, backend_, cancel};
@@ -183,10 +190,10 @@ class RenderJob {
     }
 
     EitherBackend backend_;
-    int measured_ = 0;
+    int measured_ = 0;  ///< RenderRequest::measure of the last measurement.
     std::optional<Output> output_;
     ObjectPool<Image> pictures_;  ///< Pictures of the grid.
-    std::vector<ToolJob> jobs_;   ///< One per tool of tools(); empty if the tool has none.
+    std::vector<ToolJob> jobs_;   ///< One for each of tools(); empty if the tool has no job.
     Drawn last_;
 };
 

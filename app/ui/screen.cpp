@@ -1,4 +1,4 @@
-/// GLFW and Dear ImGui's backends.
+/// Opens the window with GLFW and connects Dear ImGui's backends.
 #include "app/ui/screen.h"
 
 #include "app/ui/gl.h"
@@ -22,8 +22,10 @@ namespace convlens {
 
 namespace {
 
-std::atomic<bool> awake = false;  ///< Whether wake_window() was called since the last frame: in the browser.
+/// Whether wake_window() was called since the last take_awake(). Used only in the browser.
+std::atomic<bool> awake = false;
 
+/// Returns the CSS name of a mouse cursor.
 const char* css_cursor(ImGuiMouseCursor cursor) {
     switch (cursor) {
         case ImGuiMouseCursor_TextInput: return "text";
@@ -56,7 +58,7 @@ Expected<Screen> Screen::open(const WindowOptions& options) {
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
     glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
 #ifdef __APPLE__
-    glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);  // macOS has no other contexts of 3.3
+    glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);  // macOS has only forward-compatible contexts of OpenGL 3.3
 #endif
     GLFWmonitor* monitor = glfwGetPrimaryMonitor();
     const GLFWvidmode* mode = monitor ? glfwGetVideoMode(monitor) : nullptr;
@@ -140,7 +142,7 @@ void Screen::begin_frame() const {
 
 void Screen::resize_canvas() const {
     if constexpr (in_browser) {
-        // The canvas has the page's size in CSS pixels and one pixel per pixel of the display.
+        // The canvas fills the page and has one pixel for each pixel of the display.
         int width = 0, height = 0;
         glfwGetWindowSize(handle_, &width, &height);
         const auto [w, h] = page::canvas_size();

@@ -1,4 +1,4 @@
-/// A GLFW window with an OpenGL context and Dear ImGui.
+/// The window of the operating system, by GLFW, with an OpenGL context and Dear ImGui.
 #pragma once
 
 #include <array>
@@ -12,36 +12,43 @@ namespace convlens {
 
 struct WindowOptions;
 
-/// Opens the window and makes its OpenGL context current; the destructor closes the window. Only one Screen may exist
-/// at a time, on the main thread.
+/// An open window. Its OpenGL context is current. The destructor closes the window. Only one Screen may exist at a
+/// time, on the main thread.
 class Screen {
   public:
-    /// Opens the window. Fails if there is no display or no OpenGL 3.3.
+    /// Opens the window and creates the context of Dear ImGui. Fails if there is no display or no OpenGL 3.3.
     static Expected<Screen> open(const WindowOptions& options);
 
     Screen(Screen&& other) noexcept;
     Screen& operator=(Screen&&) = delete;
     ~Screen();
 
+    /// Returns GLFW's window.
     GLFWwindow* handle() const { return handle_; }
 
-    /// Returns the suggested UI scale, 1 to 3 inclusive: the desktop's scale, or more for a tall window.
+    /// Returns the suggested UI scale, 1..3: the scale factor of the display or, if that is 1, the window's height
+    /// divided by 1080, rounded down to a multiple of 1/4.
     float suggested_scale() const;
 
+    /// Returns true if the window is in full screen.
     bool fullscreen() const;
+    /// Enters full screen on the primary display, or restores the window's previous position and size.
     void toggle_fullscreen();
 
-    /// Connects Dear ImGui with the window. GLFW callbacks that were set before are called first.
+    /// Connects Dear ImGui with the window. GLFW callbacks that were set before are called, too.
     void begin_imgui() const;
+    /// Disconnects Dear ImGui from the window.
     static void end_imgui();
 
-    /// Returns true once after each wake_window(). For the browser, where events end no waiting.
+    /// Returns whether wake_window() was called since the last call. Used in the browser, where the main loop can't
+    /// wait for events.
     static bool take_awake();
 
-    /// Begins a frame of OpenGL, GLFW and Dear ImGui.
+    /// Begins a frame of Dear ImGui with the input events since the last one. In the browser, first adapts the canvas
+    /// to the size of the page.
     void begin_frame() const;
 
-    /// Draws Dear ImGui's draw data over a plain background and shows the frame.
+    /// Draws what Dear ImGui has recorded, over a plain background, and shows the frame.
     void show(bool light) const;
 
   private:

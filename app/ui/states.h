@@ -1,11 +1,11 @@
-/// Writes the states that the tests of the window read.
+/// Writes the states that tests of the window read.
 #pragma once
 
 namespace convlens {
 
 struct Frame;
 
-/// Writes the state of `frame` and of every tool to its UI map, as one word or a few numbers per name.
+/// Writes the state of the window and of every tool to frame.map: for each name one word, some numbers, or a title.
 void write_states(Frame& frame);
 
 }  // namespace convlens

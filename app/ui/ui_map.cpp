@@ -1,4 +1,4 @@
-/// Writes the map of controls.
+/// Writes the UI map.
 #include "app/ui/ui_map.h"
 
 #include <fmt/format.h>
@@ -36,7 +36,7 @@ void UiMap::write_frame() {
     std::ofstream file(std::filesystem::path(temporary), std::ios::binary);
     file << text;
     file.close();
-    std::error_code ignored;  // a reader may have the file open
+    std::error_code ignored;  // on Windows a reader may have the file open
     if (file) std::filesystem::rename(temporary, file_, ignored);
 }
 

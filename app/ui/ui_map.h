@@ -1,4 +1,4 @@
-/// Positions of all controls, for tests that drive the real window.
+/// The UI map: the positions of all controls, for tests that operate the real window.
 #pragma once
 
 #include <map>
@@ -9,25 +9,28 @@
 
 namespace convlens {
 
-/// Collects in each frame the rectangles of the controls passed to mark() and the states that tests check, and writes
-/// them to a text file: "id x0 y0 x1 y1" in window pixels for a control, "= key value" for a state, "frame N" last.
-/// Does nothing without a file.
+/// Collects, in each frame, the rectangles of the controls that are passed to mark() and the states that tests check,
+/// and writes them to a text file. The file has a line "id x0 y0 x1 y1" (in window pixels) for each control, "= key
+/// value" for each state, and "frame N" at the end. Does nothing without a file.
 class UiMap {
   public:
+    /// An empty `file` disables the map.
     explicit UiMap(std::string file) : file_(std::move(file)) {}
 
+    /// Returns true if there is a file to write.
     bool enabled() const { return !file_.empty(); }
 
     /// Stores the rectangle of the last ImGui item as `id`, unless the item is scrolled out of view.
     void mark(std::string_view id);
 
-    /// Stores a rectangle of the window as `id`.
+    /// Stores the rectangle with the corners (x0, y0) and (x1, y1) as `id`.
     void mark(std::string_view id, float x0, float y0, float x1, float y1);
 
+    /// Stores the state `key`.
     void state(std::string_view key, std::string value);
 
-    /// Overwrites the file with the lines of this frame and clears the map. Does not report failure: only tests read
-    /// the file, and they would notice.
+    /// Replaces the file with the lines of this frame and clears the map. In the browser, passes them to the page
+    /// instead. Ignores errors: only tests read the file, and they would notice.
     void write_frame();
 
   private:

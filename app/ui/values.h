@@ -1,4 +1,4 @@
-/// Type-erased values of tools.
+/// Values and states of tools, whose types the window does not know.
 #pragma once
 
 #include <concepts>
@@ -20,12 +20,13 @@ class Value {
     requires(!std::is_same_v<T, Value>) explicit Value(T value)
         : held_(std::make_shared<const T>(std::move(value))), kind_(&kind<T>) {}
 
-    /// Returns the value; null if the Value is empty or holds another type.
+    /// Returns the value if its type is T; null if the Value is empty or holds another type.
     template <class T>
     const T* as() const {
         return kind_ == &kind<T> ? static_cast<const T*>(held_.get()) : nullptr;
     }
 
+    /// Returns true if the Value is not empty.
     explicit operator bool() const { return held_ != nullptr; }
 
     friend bool operator==(const Value& a, const Value& b) {
@@ -50,10 +51,11 @@ class Value {
     const Kind* kind_ = nullptr;
 };
 
-/// State of tools and panels across frames: one value of each type, default-constructed on first use. Used on the main
+/// The states of tools and panels, which they keep from frame to frame: one object of each type. Used on the main
 /// thread.
 class States {
   public:
+    /// Returns the state of type T, which is default-constructed at the first call.
     template <class T>
     T& of() {
         std::shared_ptr<void>& state = states_[typeid(T)];

@@ -1,4 +1,4 @@
-/// The main loop: processes events, edits one draft per frame, and submits changes to the workers.
+/// The main loop: processes events, lets the panels edit a draft in each frame, and submits changes to the workers.
 #include "app/ui/window.h"
 
 #include <GLFW/glfw3.h>
@@ -73,10 +73,10 @@ class Window {
                 glfwWaitEvents();
             step();
         }
-        glfwHideWindow(handle_);  // a large picture may still be written to its file
+        glfwHideWindow(handle_);  // at once: the destructors may still wait for a file that is being written
     }
 
-    /// Draws a frame if one is due: the browser calls this whenever it draws.
+    /// Draws a frame if something has happened. The browser calls this whenever it draws.
     void run_in_browser() {
 #ifdef __EMSCRIPTEN__
         if (auto more = page::take_files(); !more.empty()) dropped_ = std::move(more), frames_left_ = 3;
@@ -94,13 +94,14 @@ class Window {
   private:
     static Window& of(GLFWwindow* window) { return *static_cast<Window*>(glfwGetWindowUserPointer(window)); }
 
-    /// Returns the seconds until the next frame if nothing happens; 1e6 or more means never.
+    /// Returns the number of seconds until the next frame if nothing happens; 1e6 or more means never.
     double pause() {
         if (frames_left_ > 0) return 1.0 / 60;
         if (working() || ImGui::GetIO().WantTextInput) return 0.07;
         return std::max(wake_after_, 0.01);
     }
 
+    /// Fetches the worker's result and draws a frame.
     void step() {
         frames_left_ = std::max(0, frames_left_ - 1);
         if (poll()) frames_left_ = 3;
@@ -112,12 +113,13 @@ class Window {
             frames_left_ = 3;
     }
 
+    /// Returns true if a worker or a tool is computing, or a file is being opened or written.
     bool working() {
         return show_.busy() || files_.opening() || files_.writing() ||
                std::ranges::any_of(tools(), [&](const Tool* tool) { return tool->busy && tool->busy(states_); });
     }
 
-    /// Fetches the result of the evaluate worker. Returns true if there was one.
+    /// Takes the result of the evaluate worker. Returns true if there was one.
     bool poll() {
         auto shown = show_.poll();
         if (!shown) return false;
@@ -131,7 +133,7 @@ class Window {
         if (shown_ && !(shown_->request.edited == (*shown)->request.edited)) status_.note.clear();
         shown_ = std::move(**shown);
         clamp_view(view_, *shown_);
-        // The message about a rejected file stays while the mouse moves over the previous picture.
+        // An error message, for example about a file, stays until the document changes.
         if (!error_at_ || !(shown_->request.edited == *error_at_)) clear_error();
         status_.outdated = false;
         return true;
@@ -148,13 +150,14 @@ class Window {
         error_at_.reset();
     }
 
-    /// Returns true if a tool handled the event; the tool in the central panel is asked first.
+    /// Offers the event to the tools, first to the one in the central panel. Returns true if a tool handled it.
     static bool offer(Frame& f, const Event& event) {
         if (f.view.tool->handle && f.view.tool->handle(f, event)) return true;
         return std::ranges::any_of(
             tools(), [&](const Tool* tool) { return tool != f.view.tool && tool->handle && tool->handle(f, event); });
     }
 
+    /// Draws one frame.
     void frame() {
         if (applied_scale_ != view_.ui_scale || applied_light_ != view_.light) {
             apply_theme(view_.light, view_.ui_scale);
@@ -202,13 +205,15 @@ class Window {
         apply_requests();
     }
 
+    /// Returns the Frame for a draft.
     Frame frame_of(Document& draft) {
         return {draft,     view_,    states_,   shown_ ? &*shown_ : nullptr,
                 status_,   chain_,   textures_, assets_,
                 settings_, backend_, requests_, map_};
     }
 
-    /// The layer cards follow the document at once, even if it cannot be computed.
+    /// Computes the layers for the layer cards if the document has changed. They exist at once, even if the document
+    /// can't be evaluated.
     void update_chain() {
         const Document& now = history_.now();
         const Shape input = shown_ ? shown_->input_shape : Shape{1, 3, 224, 224};
@@ -227,6 +232,7 @@ class Window {
         chain_.numbers = layer_numbers(chain_.plan.layers, input);
     }
 
+    /// Copies the status of the workers for the panels.
     void update_status() {
         const bool busy = show_.busy();
         if (busy && !status_.busy) busy_since_ = Clock::now();
@@ -240,7 +246,7 @@ class Window {
         status_.redo_depth = history_.redo_depth();
     }
 
-    /// All changes by one active widget are one undo step; a request can also close a step.
+    /// Stores the draft. All changes by the same active widget are one undo step; Requests::step closes a step, too.
     void update_history(const Document& draft) {
         const ImGuiID active = ImGui::GetActiveID();
         if (active != active_ || requests_.step) history_.commit();
@@ -250,6 +256,7 @@ class Window {
         if (requests_.step) clear_error();
     }
 
+    /// Fulfills the requests of the panels.
     void apply_requests() {
         for (; requests_.undo > 0; --requests_.undo) history_.undo();
         for (; requests_.redo > 0; --requests_.redo) history_.redo();
@@ -269,6 +276,7 @@ class Window {
         requests_ = {};
     }
 
+    /// Sends the document and the tools' requests to the evaluate worker if they have changed.
     void submit() {
         if (view_.grid.area.w == 0) return;
         Document now = history_.now();
@@ -286,19 +294,21 @@ class Window {
         show_.submit(request);
     }
 
+    /// Requests a measurement of both backends.
     void measure(bool any_driver) {
         ++measure_;
         measure_any_ = any_driver;
     }
 
-    /// The automatic choice needs to know which backend is faster for this document.
+    /// Requests a measurement if the backend is chosen automatically and the speeds for this document are not known
+    /// yet.
     void measure_when_idle() {
         if (view_.use == BackendUse::automatic && shown_ && !shown_->comparison && !show_.busy() && !status_.outdated &&
             shown_->request.edited == history_.now())
             measure(false);
     }
 
-    /// Frame times for measurements: mean and maximum of the last 30, in milliseconds.
+    /// Writes the frame times for tests: mean and maximum of the last 30, in milliseconds.
     void write_pace() {
         const auto now = Clock::now();
         gaps_.push_back(std::chrono::duration<double, std::milli>(now - drawn_).count());
@@ -310,6 +320,7 @@ class Window {
                                *std::max_element(gaps_.begin(), gaps_.end())));
     }
 
+    /// Writes the UI map of this frame.
     void write_map() {
         if (!map_.enabled()) return;
         write_pace();
@@ -323,7 +334,7 @@ class Window {
 
     Screen& screen_;
     GLFWwindow* handle_;
-    QuitSignals signals_{wake_window};  ///< Outlives all other members.
+    QuitSignals signals_{wake_window};  ///< Declared before the other members, so that it is destroyed after them.
     const BackendChoice backend_;
     History<Document> history_;
     View view_;
@@ -337,18 +348,19 @@ class Window {
     int measure_ = 0;
     bool measure_any_ = false;
     Chain chain_;
-    std::optional<Document> chain_of_;  ///< The document and input for which chain_ was computed.
-    Shape chain_input_;
-    std::optional<Document> error_at_;  ///< The document at the last error.
+    std::optional<Document> chain_of_;  ///< The document for which chain_ was computed.
+    Shape chain_input_;                 ///< The input shape for which chain_ was computed.
+    /// The document when the last error was shown; nullopt if the error was an evaluation's.
+    std::optional<Document> error_at_;
     TextureCache textures_;
     Clock::time_point busy_since_;
     ImGuiID active_ = 0;
     MousePointer pointer_;
     Keys keys_;
     std::vector<std::string> dropped_;  ///< Files dropped since the last frame.
-    int frames_left_ = 5;               ///< Frames to draw after an event: ImGui settles in two.
+    int frames_left_ = 5;  ///< Number of frames to draw after an event: Dear ImGui needs two to reach its final state.
     bool redraw_ = false;
-    double wake_after_ = 0;  ///< Seconds until the next wake-up.
+    double wake_after_ = 0;  ///< Seconds until the next frame if nothing happens.
     float applied_scale_ = 0;
     bool applied_light_ = false;
     Worker<RenderRequest, Expected<RenderResult>> show_;
@@ -356,10 +368,10 @@ class Window {
     States states_;
     std::vector<double> gaps_;  ///< Times between the last frames in milliseconds.
     Clock::time_point drawn_;
-    // Only in the browser.
+    // Used only in the browser: the time and the size of the canvas of the last frame.
     Clock::time_point stepped_;
     std::pair<int, int> canvas_;
-    bool started_ = false;  ///< Whether the page knows that the first picture is on screen.
+    bool started_ = false;  ///< Whether page::started() was called.
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-/// The window.
+/// Opens the window of the program.
 #pragma once
 
 #include <string>
@@ -8,16 +8,18 @@
 
 namespace convlens {
 
+/// Options of the window.
 struct WindowOptions {
-    bool fullscreen = false;
-    bool light = false;
-    float ui_scale = 0;  ///< 1 to 3, inclusive; 0 means the scale of the display.
-    std::string size;    ///< Size of the window, "WxH"; empty means most of the screen.
-    std::string scenes;  ///< Lecture to open; empty means none.
-    std::string ui_map;  ///< File that UiMap writes; empty means none.
+    bool fullscreen = false;  ///< Whether to start in full screen.
+    bool light = false;       ///< Whether to use the light theme.
+    float ui_scale = 0;       ///< Scale of text and controls, 1..3; 0 means Screen::suggested_scale().
+    std::string size;         ///< Size of the window in pixels, "WxH"; empty means most of the screen.
+    std::string scenes;       ///< Lecture file to open; empty means none.
+    std::string ui_map;       ///< File that UiMap writes; empty means none.
 };
 
-/// Shows `document` until the user closes the window. Fails if no window can be opened.
+/// Shows `document` in a window until the user closes it. In the browser, returns when the window is open. Fails if no
+/// window can be opened.
 Expected<void> run_window(const Document& document, const WindowOptions& options, const BackendChoice& backend);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// A background thread that computes only the newest request.
+/// A background thread that computes the answer to the newest request.
 #pragma once
 
 #include <algorithm>
@@ -19,23 +19,24 @@ namespace convlens {
 
 /// Computes Out from an immutable In on a separate thread; the newest request wins.
 ///
-/// A request replaces one that still waits. A running job gets `grace` to finish, so that short jobs keep the picture
-/// moving while a slider is dragged, and long jobs give up instead of finishing an obsolete request. If jobs take
-/// somewhat longer, as on a slow machine, they get more time, up to longest_grace times `grace`: each job that gives up
-/// doubles the time of the next one, and a job that finishes gives the next one twice the time that it took. If even
-/// that is not enough, the time starts at `grace` again.
+/// A request replaces a request that is still waiting. If a newer request arrives while a job runs, the job is canceled
+/// when it has run for `grace`. So short jobs finish, and the picture follows a slider that is dragged; long jobs do
+/// not finish obsolete requests. If jobs take somewhat longer than `grace`, as on a slow machine, they get more time,
+/// up to longest_grace times `grace`: each canceled job doubles the time of the next one, and a job that finishes gives
+/// the next one twice the time that it took. If even the longest time is not enough, the time starts at `grace` again.
 ///
-/// submit(), poll(), busy() and progress() belong to the owner's thread. `make` runs once on the worker thread, and the
-/// function that it returns is destroyed there, so that it may own thread-bound objects such as a backend. `wake` is
-/// called on the worker thread after each job. The destructor cancels at once and waits for the current tile.
+/// submit(), poll(), busy() and progress() must be called on the owner's thread. `make` runs once on the worker thread,
+/// and the function that it returns is destroyed there, so that it may own thread-bound objects such as a backend.
+/// `wake` is called on the worker thread after each job. The destructor cancels the running job at once and waits for
+/// its end.
 ///
-/// Without threads (has_threads is false) submit() only stores the request and calls `wake`; the next poll() runs the
-/// job, to its end, and returns the answer. `make` runs in the first such poll(), and what it returned is destroyed
-/// with the object.
+/// Without threads (has_threads is false), submit() only stores the request and calls `wake`; the next poll() runs the
+/// job to its end and returns the answer. `make` runs in the first such poll(), and the function that it returns is
+/// destroyed with the Worker.
 template <class In, class Out>
 class Worker {
   public:
-    /// Computes the answer to a request; returns nullopt if it gave up.
+    /// Computes the answer to a request. Returns nullopt if it was canceled.
     using Job = std::function<std::optional<Out>(const In&, const Cancel&)>;
 
     Worker(std::function<Job()> make, std::function<void()> wake,
@@ -56,6 +57,7 @@ class Worker {
         if constexpr (has_threads) thread_.join();
     }
 
+    /// Requests the answer to `in`.
     void submit(std::shared_ptr<const In> in) {
         {
             const std::scoped_lock lock(mutex_);
@@ -76,6 +78,7 @@ class Worker {
         return std::exchange(out_, std::nullopt);
     }
 
+    /// Returns true if a request is waiting or a job is running.
     bool busy() const {
         const std::scoped_lock lock(mutex_);
         return next_ || running_;
@@ -98,7 +101,7 @@ class Worker {
         }
     }
 
-    /// Computes the waiting request, without the lock.
+    /// Runs the job for the waiting request. Releases the lock meanwhile.
     void answer_next(const Job& job, std::unique_lock<std::mutex>& lock) {
         const auto in = std::exchange(next_, nullptr);
         newer_ = false;
@@ -125,8 +128,8 @@ class Worker {
     const std::function<Job()> make_;
     const std::function<void()> wake_;
     const std::chrono::milliseconds grace_;
-    Cancel::Clock::duration patience_ = grace_;  ///< Time for a job while a newer request waits.
-    Job job_;                                    ///< Only without threads: otherwise the thread owns it.
+    Cancel::Clock::duration patience_ = grace_;  ///< Time after which a job is canceled if there is a newer request.
+    Job job_;                                    ///< Used only without threads; otherwise the thread owns the job.
 
     mutable std::mutex mutex_;  // guards next_, out_, running_
     std::condition_variable ready_;

@@ -1,4 +1,4 @@
-/// Copies pictures by the browser.
+/// Copies images with the browser's clipboard API.
 #include "app/clipboard.h"
 
 #include "app/web/page.h"

@@ -1,4 +1,4 @@
-/// The OpenGL backend where there is none: WebGL 2 has no compute shaders.
+/// Stubs of the OpenGL backend for the browser: WebGL 2 has no compute shaders.
 #include "app/gpu/gl_backend.h"
 
 namespace convlens {
@@ -9,7 +9,7 @@ GlBackend::~GlBackend() = default;
 std::string GlBackend::name() const { return "OpenGL"; }
 Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network&, std::shared_ptr<const Tensor>, int,
                                                                 const Cancel&) {
-    return fail("OpenGL is not available");
+    return fail("OpenGL is not available in the browser");
 }
 void GlBackend::forget() {}
 GlDriver GlBackend::driver() const { return {}; }

@@ -1,4 +1,5 @@
-/// Calls between the program and the page's script, web/page.js, whose functions are members of Module.page.
+/// Calls between the program and the page's script, web/page.js. The program calls members of Module.page; the script
+/// calls the functions named convlens_*.
 #include "app/web/page.h"
 
 #include <emscripten.h>
@@ -18,7 +19,7 @@ EM_JS(int, page_fullscreen, (), { return document.fullscreenElement ? 1 : 0; })
 EM_JS(void, page_set_cursor, (const char* name), { Module.canvas.style.cursor = UTF8ToString(name); })
 EM_JS(void, page_show_keyboard, (int on), { Module.page.showKeyboard(on != 0); })
 EM_JS(void, page_scale_pointer, (), {
-    // GLFW reports CSS pixels.
+    // GLFW reports CSS pixels; Dear ImGui needs pixels of the canvas.
     const cssPixels = Browser.calculateMouseCoords;
     Browser.calculateMouseCoords = (x, y) => {
         const at = cssPixels(x, y);
@@ -42,10 +43,11 @@ std::string pasted;
 
 extern "C" {
 
-/// Called by the script: a file has been written to the page's file system.
+/// The script calls this when it has written a file to the page's file system.
 EMSCRIPTEN_KEEPALIVE void convlens_add_file(const char* path) { files.emplace_back(path); }
 
-/// Called by the script for the keyboard of a touch screen: characters in UTF-8, "\b" for Backspace, "\n" for Enter.
+/// The script calls this when the user types on the keyboard of a touch screen. `text` has characters in UTF-8, "\b"
+/// for Backspace or "\n" for Enter.
 EMSCRIPTEN_KEEPALIVE void convlens_type(const char* text) {
     ImGuiIO& io = ImGui::GetIO();
     const ImGuiKey key = *text == '\b' ? ImGuiKey_Backspace : *text == '\n' ? ImGuiKey_Enter : ImGuiKey_None;
@@ -54,7 +56,7 @@ EMSCRIPTEN_KEEPALIVE void convlens_type(const char* text) {
     io.AddKeyEvent(key, false);
 }
 
-/// Called by the script before the window sees Ctrl+V.
+/// The script calls this when the user pastes text, before Dear ImGui sees Ctrl+V.
 EMSCRIPTEN_KEEPALIVE void convlens_paste(const char* text) { pasted = text; }
 }
 
@@ -75,7 +77,7 @@ std::string address() {
 }
 
 void copy_png(std::span<const std::byte> png) {
-    // Called on a worker thread, where there is no clipboard.
+    // Only the main thread of a page has the clipboard, and this is called on a worker thread.
     MAIN_THREAD_EM_ASM({ Module.page.copyPng(HEAPU8.slice($0, $0 + $1)); }, png.data(), png.size());
 }
 

@@ -1,4 +1,4 @@
-/// The operating system's answers on Linux, macOS and other POSIX systems.
+/// The functions of host.h on Linux, macOS, other POSIX systems and in browsers.
 #include <signal.h>
 #include <unistd.h>
 #ifdef __APPLE__
@@ -16,13 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Returns the value of `name` if it is an absolute path, otherwise an empty path.
+/// Returns the value of the environment variable `name` if it is an absolute path, otherwise an empty path.
 fs::path folder_from(const char* name) {
     const char* value = std::getenv(name);
     return value && *value == '/' ? fs::path(value) : fs::path();
 }
 
-/// Returns the folder for Convlens in the folder that `variable` names, or else in `below` of the home folder.
+/// Returns the folder "convlens" in the folder that the environment variable `variable` names. If that is not set,
+/// returns the folder "convlens" in the folder `below` of the home folder, or an empty path without a home folder.
 fs::path folder_of_program(const char* variable, const char* below) {
     if (const fs::path named = folder_from(variable); !named.empty()) return named / "convlens";
     const fs::path home = home_folder();
@@ -32,7 +33,8 @@ fs::path folder_of_program(const char* variable, const char* below) {
 }  // namespace
 
 #ifdef __EMSCRIPTEN__
-// Every tab of a browser is a process; web/page.js says which one this is and which ones are open.
+// In a browser, each tab is treated as a process. web/page.js sets CONVLENS_PROCESS to the id of this tab and
+// CONVLENS_RUNNING to the ids of the open tabs, separated by commas.
 long process_id() { return parse_number<long>(environment_variable("CONVLENS_PROCESS").value_or("1")).value_or(1); }
 
 bool process_has_ended(long id) {

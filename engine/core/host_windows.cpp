@@ -1,6 +1,6 @@
-/// The operating system's answers on Windows.
+/// The functions of host.h on Windows.
 #include <windows.h>
-// after windows.h
+// shellapi.h must come after windows.h.
 #include <shellapi.h>
 
 #include "engine/core/host.h"
@@ -17,14 +17,15 @@ std::string utf8(const wchar_t* text, int length) {
     return converted;
 }
 
-/// Returns the value of `name` if it is an absolute path, otherwise an empty path.
+/// Returns the value of the environment variable `name` if it is an absolute path, otherwise an empty path.
 fs::path folder_from(const char* name) {
     const auto value = environment_variable(name);
     fs::path folder = value ? fs::path(*value) : fs::path();
     return folder.is_absolute() ? folder : fs::path();
 }
 
-/// Returns the folder for Convlens in the folder that the variable `chosen` names, or else in that of `usual`.
+/// Returns the folder "convlens" in the folder that the environment variable `chosen` names. If that is not set,
+/// returns the folder "Convlens" in the folder that `usual` names, or an empty path if that is not set either.
 fs::path folder_of_program(const char* chosen, const char* usual) {
     if (const fs::path named = folder_from(chosen); !named.empty()) return named / "convlens";
     const fs::path folder = folder_from(usual);

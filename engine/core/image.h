@@ -1,4 +1,4 @@
-/// RGBA images, as they are shown on the screen or written to a PNG file.
+/// RGBA images to show on the screen or to write to a PNG file.
 #pragma once
 
 #include <array>
@@ -9,10 +9,11 @@
 
 namespace convlens {
 
-/// Red, green, blue, alpha, 0..255, not premultiplied.
+/// Red, green, blue and alpha, each 0..255. Alpha 255 is opaque. The colors are not premultiplied by alpha.
 using Rgba = std::array<std::uint8_t, 4>;
 
-/// A rectangle of pixels. (x, y) is its upper left corner; x increases to the right, y downward.
+/// A rectangle of w columns and h rows of pixels. (x, y) is its upper left corner; x increases to the right, y
+/// downward.
 struct Rect {
     int x = 0;
     int y = 0;
@@ -25,8 +26,9 @@ struct Rect {
 struct Image {
     int width = 0;
     int height = 0;
-    std::vector<std::uint8_t> rgba;  ///< width * height * 4 bytes.
+    std::vector<std::uint8_t> rgba;  ///< Red, green, blue and alpha of each pixel: width * height * 4 bytes.
 
+    /// Makes an image without pixels, or one of width_ * height_ pixels of color `fill`.
     Image() = default;
     Image(int width_, int height_, Rgba fill = {0, 0, 0, 0}) { reset(width_, height_, fill); }
 
@@ -41,6 +43,7 @@ struct Image {
         for (std::size_t i = 0; i < rgba.size(); i += 4) std::memcpy(&rgba[i], fill.data(), 4);
     }
 
+    /// Returns the four bytes of the pixel in column x of row y.
     std::uint8_t* pixel(int x, int y) {
         return rgba.data() +
                (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 4;

@@ -1,4 +1,5 @@
-/// Parsing of floating-point numbers, which not every standard library has, and formatting of numbers.
+/// Parsing of floating-point numbers, for which some standard libraries lack std::from_chars(), and formatting of
+/// numbers.
 #include "engine/core/numbers.h"
 
 #include <fast_float/fast_float.h>
@@ -13,7 +14,7 @@ template <class Number>
 std::optional<Number> parse_floating(std::string_view text) {
     Number value = 0;
     const auto [end, error] = fast_float::from_chars(text.data(), text.data() + text.size(), value);
-    // Versions of the library differ in whether too large and too small numbers are errors.
+    // In some versions of fast_float, numbers that are too large or too small are errors; in others they are not.
     const bool too_small = error == std::errc::result_out_of_range && value == 0;
     if ((error != std::errc{} && !too_small) || end != text.data() + text.size()) return std::nullopt;
     const bool has_digits = std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; });

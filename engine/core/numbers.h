@@ -9,7 +9,8 @@
 
 namespace convlens {
 
-/// Parses all of `text` as a number. Returns nullopt if the text is not a number or the number does not fit into T.
+/// Parses all of `text` as a decimal integer, without spaces and without a plus sign. Returns nullopt if the text is
+/// not such a number or if the number does not fit into T.
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
     T value{};
@@ -18,8 +19,8 @@ std::optional<T> parse_number(std::string_view text) {
     return value;
 }
 
-/// The same for floating-point numbers in decimal or scientific notation; "inf" and "nan" are accepted too. A number
-/// whose magnitude is too small for the type becomes 0, one whose magnitude is too large gives nullopt.
+/// Like parse_number() for integers, but for floating-point numbers in decimal or scientific notation, "inf" and "nan".
+/// A number whose magnitude is too small for the type gives 0; a number whose magnitude is too large gives nullopt.
 template <>
 std::optional<float> parse_number<float>(std::string_view text);
 template <>

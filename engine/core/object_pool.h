@@ -13,7 +13,7 @@ namespace convlens {
 template <class T>
 class ObjectPool {
   public:
-    /// Returns a value from the pool, or a default-constructed T if the pool is empty.
+    /// Returns a value from the pool, as its last user left it, or T() if the pool is empty.
     T take() {
         const std::scoped_lock lock(stored_->mutex);
         if (stored_->values.empty()) return T();
@@ -25,7 +25,8 @@ class ObjectPool {
     /// Keeps `value` for a later take(); destroys it if the pool is full.
     void put_back(T value) { store(*stored_, std::move(value)); }
 
-    /// Returns a shared pointer to `value`. When its last copy is destroyed, `value` returns to the pool.
+    /// Returns a shared pointer to `value`. When the last copy of that pointer is destroyed, `value` returns to the
+    /// pool.
     std::shared_ptr<const T> share(T value) {
         const auto put_back = [stored = std::weak_ptr<Stored>(stored_)](const T* shared) {
             std::unique_ptr<T> owned(const_cast<T*>(shared));  // allocated below as a non-const T

@@ -1,5 +1,5 @@
-/// Multithreaded loops: parallel.cpp runs them on oneTBB, parallel_pool.cpp on threads of its own or, in a build
-/// without threads, on the caller.
+/// Multithreaded loops. Builds with oneTBB run them with parallel.cpp. Other builds run them with parallel_pool.cpp, on
+/// its own threads or, in a build without threads, on the calling thread.
 #pragma once
 
 #include <atomic>
@@ -18,16 +18,16 @@ namespace convlens {
 /// A set of threads that loops run on. Loops outside of any arena use one thread per core.
 class Arena {
   public:
-    /// Creates an arena of `threads` threads, including the thread that calls execute(). If the machine has fewer
-    /// cores, the arena has one thread per core; 0 means the same.
+    /// Creates an arena of `threads` threads, including the thread that calls execute(). The arena has at most one
+    /// thread per core; 0 means one thread per core.
     explicit Arena(int threads);
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
-    /// Calls f() and returns its result. The loops in it run on the arena's threads. Any thread may call this at any
-    /// time. If all threads of the arena are busy, f waits for one of them and may run on it; a caller that is in
-    /// another arena may instead be one thread more. An exception that f throws is rethrown here.
+    /// Calls f() and returns its result. Loops inside f run on the arena's threads. Any thread may call execute() at
+    /// any time. If all threads of the arena are busy, the call waits for one of them, and f may run on that thread; a
+    /// caller inside another arena may instead run f at once, as an additional thread. An exception from f is rethrown.
     template <class F>
     std::invoke_result_t<F&> execute(F&& f) {
         using Result = std::invoke_result_t<F&>;
@@ -52,7 +52,7 @@ class Arena {
 /// Returns the number of threads that a loop started by the calling thread would run on.
 int loop_threads();
 
-/// Calls call(context, begin, end) for ranges that cover 0 <= i < count: the implementation of parallel_ranges().
+/// Implements parallel_ranges(): calls call(context, begin, end) for ranges that cover 0 <= i < count.
 void run_ranges(std::int64_t count, std::int64_t grain, const void* context,
                 void (*call)(const void* context, std::int64_t begin, std::int64_t end));
 
@@ -76,9 +76,10 @@ void parallel_for(Index count, const Body& body) {
     });
 }
 
-/// parallel_for() that checks `cancel` before each tile and reports the completed fraction to it. Returns false if
-/// cancellation was requested; then some tiles have not run. A body whose tiles may take milliseconds checks `cancel`
-/// itself and returns false if it gave up.
+/// Calls body(i) for each tile 0 <= i < count (a tile is one part of the work), on several threads like parallel_for().
+/// Checks `cancel` before each tile and reports the completed fraction to it. Returns false if cancellation was
+/// requested; some tiles have then not run. A body whose tiles may take milliseconds returns bool: it checks `cancel`
+/// itself, and returns false if it stopped early.
 template <class Body>
 bool for_each_tile(std::ptrdiff_t count, const Cancel& cancel, const Body& body) {
     std::atomic<std::ptrdiff_t> done = 0;
@@ -99,7 +100,7 @@ bool for_each_tile(std::ptrdiff_t count, const Cancel& cancel, const Body& body)
     return !stopped;
 }
 
-/// One pointer per thread: the implementation of PerThread.
+/// Implements PerThread: one pointer for each thread.
 class ThreadSlots {
   public:
     ThreadSlots();
@@ -115,11 +116,12 @@ class ThreadSlots {
     std::unique_ptr<Slots> slots_;
 };
 
-/// A thread-local value: one T per thread that calls local(). The values are kept from loop to loop.
+/// A thread-local value: one T for each thread that calls local(). The values are kept from loop to loop, at most until
+/// the PerThread is destroyed.
 template <class T>
 class PerThread {
   public:
-    /// Returns the calling thread's value, which is T() at first. Its address does not change.
+    /// Returns the calling thread's value, which is T() at first. The address of the value does not change.
     T& local() {
         std::shared_ptr<void>& mine = slots_.local();
         if (!mine) mine = std::make_shared<T>();
@@ -130,8 +132,8 @@ class PerThread {
     ThreadSlots slots_;
 };
 
-/// While an instance exists, arenas may have up to `threads` threads on a machine with fewer cores: for tests of
-/// results that must not depend on the number of threads.
+/// While an instance exists, arenas may have up to `threads` threads even on a machine with fewer cores. This is for
+/// tests that results do not depend on the number of threads.
 class MoreThreadsThanCores {
   public:
     explicit MoreThreadsThanCores(int threads);

@@ -1,8 +1,8 @@
-/// Multithreaded loops on a thread pool of the engine's own, for builds without oneTBB or without threads.
+/// Multithreaded loops on a thread pool, for builds without oneTBB or without threads.
 ///
-/// A loop is a list of chunks and the number of the next one. Its caller takes one chunk after the other, and so does
-/// every worker that joins; then the caller waits for the chunks that workers are still running. It waits only for
-/// bodies inside its own loop, so loops in loops cannot deadlock.
+/// A loop is divided into chunks of indices, and a counter holds the number of the next chunk. The loop's caller runs
+/// one chunk after the other, and so does every worker thread that joins. Then the caller waits for the chunks that
+/// workers are still running. It waits only for bodies of its own loop, so nested loops can't deadlock.
 #include "engine/core/parallel.h"
 
 #include <algorithm>
@@ -24,15 +24,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t chunks_per_thread = 4;
-constexpr int woken_at_once = 2;  ///< Each woken worker wakes others in turn, so that no thread wakes all of them.
-constexpr std::chrono::microseconds spin_time{50};  ///< The loops of a network follow each other faster than that.
+/// Maximum number of workers that one thread wakes. Each of them wakes others in turn, so that no thread has to wake
+/// all of them.
+constexpr int woken_at_once = 2;
+/// How long a thread polls before it sleeps: longer than the usual pause between the loops of two layers.
+constexpr std::chrono::microseconds spin_time{50};
 
 int cores() {
     static const int count = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     return count;
 }
 
-/// Tells the core that the thread waits in a loop.
+/// Tells the core that the thread polls in a loop, so that the core saves power and the other hyper-thread runs faster.
 void relax() {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -41,10 +44,10 @@ void relax() {
 #endif
 }
 
-/// Returns when ready() is true, or after spin_time.
+/// Polls ready() until it is true or spin_time has passed.
 template <class Ready>
 void spin(const Ready& ready) {
-    constexpr int rounds = 64;  // between two looks at the clock
+    constexpr int rounds = 64;  // polls between two readings of the clock
     const auto end = Clock::now() + spin_time;
     do {
         for (int i = 0; i < rounds; ++i) {
@@ -55,24 +58,24 @@ void spin(const Ready& ready) {
     } while (Clock::now() < end);
 }
 
-/// The threads of an arena, or of a loop outside of any arena. The pool's mutex guards what changes.
+/// The threads of an arena, or of a loop outside of any arena. The pool's mutex guards the members that change.
 struct Team {
-    const bool arena;  ///< Whether other threads may enter it.
-    const int size;    ///< Wanted number of threads; 0 means one per core.
-    int active = 0;    ///< Threads in execute(), and workers in the arena's loops.
-    int waiting = 0;   ///< Threads that wait in execute() until another one leaves.
-    std::condition_variable left = {};
+    const bool arena;  ///< Whether this is an Arena, which several threads may enter.
+    const int size;    ///< Requested number of threads; 0 means one per core.
+    int active = 0;    ///< Number of threads in Arena::execute() and of workers in the team's loops.
+    int waiting = 0;   ///< Number of threads that wait in Arena::execute() until another thread leaves.
+    std::condition_variable left = {};  ///< Notified when a thread leaves.
 };
 
-/// A team that the thread belongs to, and the one before it.
+/// Entry of the list of teams that a thread belongs to: nested calls of Arena::execute() make nested places.
 struct Place {
     Team* team;
-    const Place* outer;
+    const Place* outer;  ///< The next outer place; null for the outermost one.
 };
 
-thread_local const Place* here = nullptr;  ///< The innermost place; null outside of any arena.
+thread_local const Place* here = nullptr;  ///< The thread's innermost place; null if it belongs to no team.
 
-/// A place of the calling thread while the object exists.
+/// While the object exists, `team` is the calling thread's innermost team.
 class Presence {
   public:
     explicit Presence(Team& team) : place_{&team, here} { here = &place_; }
@@ -84,7 +87,7 @@ class Presence {
     const Place place_;
 };
 
-/// Returns whether is(team) is true for a team that the calling thread belongs to.
+/// Returns true if the calling thread belongs to a team for which is(team) is true.
 template <class Is>
 bool belongs_to(const Is& is) {
     for (const Place* place = here; place; place = place->outer)
@@ -92,7 +95,8 @@ bool belongs_to(const Is& is) {
     return false;
 }
 
-/// Equal parts of 0 <= i < count, each of `grain` or more indices: a few per thread, for threads of unequal speed.
+/// Parts of 0 <= i < count, equal up to one index and each of `grain` or more indices if count >= grain. There are a
+/// few chunks per thread, so that slower threads can run fewer of them.
 struct Chunks {
     Chunks(std::int64_t count_, std::int64_t grain, std::int64_t threads)
         : count(count_), number(count / std::max({grain, count / (chunks_per_thread * threads), std::int64_t{1}})) {
@@ -102,27 +106,27 @@ struct Chunks {
     /// Returns the first index of chunk i.
     std::int64_t begin(std::int64_t i) const { return i * (count / number) + std::min(i, count % number); }
 
-    std::int64_t count, number;
+    std::int64_t count, number;  ///< Number of indices, number of chunks.
 };
 
-/// A loop in progress, on its caller's stack. The pool's mutex guards what changes, except `next`.
+/// A loop in progress, on its caller's stack. The pool's mutex guards the members that change, except `next`.
 struct Loop {
     const Chunks chunks;
     const void* const context;
     void (*const call)(const void* context, std::int64_t begin, std::int64_t end);
     Team& team;
-    std::atomic<std::int64_t> next = 0;  ///< The first chunk that nobody has taken.
-    std::atomic<int> helpers = 0;        ///< Workers in the loop.
-    std::condition_variable done = {};   ///< No helper is left.
-    std::exception_ptr error = nullptr;  ///< The first one thrown.
+    std::atomic<std::int64_t> next = 0;  ///< Number of the first chunk that no thread has taken.
+    std::atomic<int> helpers = 0;        ///< Number of workers in the loop.
+    std::condition_variable done = {};   ///< Notified when the last worker has left.
+    std::exception_ptr error = nullptr;  ///< The first exception that a body has thrown.
 
     std::int64_t chunks_left() const { return std::max<std::int64_t>(0, chunks.number - next); }
 };
 
-/// All workers, and the loops that they may join.
+/// The worker threads, and the loops that they may join.
 ///
-/// The pool is never destroyed and its threads are never joined: nothing at the process's end waits for them, and
-/// destructors of static objects may still run loops.
+/// The pool is never destroyed and its threads are never joined. So the end of the process does not wait for the
+/// workers, and destructors of static objects may still run loops.
 class ThreadPool {
   public:
     static ThreadPool& instance() {
@@ -130,20 +134,22 @@ class ThreadPool {
         return *pool;
     }
 
-    /// Returns the number of threads that `team` may have now.
+    /// Returns the number of threads that `team` may have: the requested number, but at most one per core unless
+    /// allow() permits more.
     int limit(const Team& team) const {
         return std::min(team.size > 0 ? team.size : cores(), std::max(cores(), allowed_.load()));
     }
 
-    /// Runs `loop`; the calling thread belongs to its team. Returns when no body is running any more.
+    /// Runs `loop`, to whose team the calling thread must belong. Returns when all bodies have ended.
     void run(Loop& loop) {
         open(loop);
         work_on(loop);
         close(loop);
     }
 
-    /// Adds the calling thread to `team`; waits while the team is complete. A thread of another arena does not
-    /// wait, because threads of two arenas could wait for each other: then the team has one thread more.
+    /// Adds the calling thread to `team`. Waits while the team has all its threads. A thread that belongs to another
+    /// arena does not wait, because threads of two arenas could wait for each other; the team then has an additional
+    /// thread.
     void enter(Team& team) {
         const bool may_wait = !belongs_to([](const Team& other) { return other.arena; });
         std::unique_lock lock(mutex_);
@@ -165,7 +171,7 @@ class ThreadPool {
         wake(woken);
     }
 
-    /// Allows arenas of `threads` threads until forbid().
+    /// Permits teams of up to `threads` threads until forbid(threads) is called, even on a machine with fewer cores.
     void allow(int threads) {
         const std::scoped_lock lock(mutex_);
         more_.insert(threads);
@@ -218,7 +224,7 @@ class ThreadPool {
 
     // The functions below need the mutex, except wake() and work().
 
-    /// If the system refuses to start a thread, loops run on those that there are.
+    /// Starts the missing workers. If the system refuses to start a thread, loops run on the existing threads.
     void start_workers() {
         const int wanted = std::max(cores(), allowed_.load()) - 1;
         try {
@@ -228,9 +234,11 @@ class ThreadPool {
         }
     }
 
+    /// Returns the number of workers that may still join the team.
     int room(const Team& team) const { return limit(team) - team.active - team.waiting; }
 
-    /// Returns the loop that a worker should join, the one with the fewest helpers; null if there is none.
+    /// Returns the loop that a worker should join: of those with chunks and room left, the one with the fewest helpers.
+    /// Returns null if there is none.
     Loop* find_loop() const {
         Loop* best = nullptr;
         for (Loop* loop : loops_)
@@ -239,7 +247,7 @@ class ThreadPool {
         return best;
     }
 
-    /// Makes idle workers look for a loop if there is one to join. Returns the number of sleeping ones to wake.
+    /// Makes polling workers look for a loop if there is one to join. Returns the number of sleeping workers to wake.
     int announce() {
         const Loop* const loop = find_loop();
         if (!loop) return 0;
@@ -257,7 +265,7 @@ class ThreadPool {
         if (team.waiting > 0) team.left.notify_one();
     }
 
-    /// What a worker does, forever.
+    /// The function of a worker thread, which never returns: runs loops, and polls and then sleeps between them.
     void work() {
         std::unique_lock lock(mutex_);
         for (;;) {
@@ -277,6 +285,7 @@ class ThreadPool {
         }
     }
 
+    /// Makes the calling worker run chunks of `loop`. Releases `lock` in the meantime.
     void help(Loop& loop, std::unique_lock<std::mutex>& lock) {
         ++loop.helpers;
         ++loop.team.active;
@@ -289,29 +298,31 @@ class ThreadPool {
         }
         lock.lock();
         release(loop.team);
-        if (--loop.helpers == 0) loop.done.notify_one();  // its caller cannot destroy it before the mutex is free
+        // The loop's caller can't destroy the loop before this thread releases the mutex.
+        if (--loop.helpers == 0) loop.done.notify_one();
     }
 
     std::mutex mutex_;
-    std::vector<Loop*> loops_;  ///< Loops that may have chunks left.
-    std::condition_variable wake_;
-    std::atomic<std::uint64_t> news_ = 0;  ///< Changes when idle workers should look for a loop.
-    int workers_ = 0, spinning_ = 0, sleeping_ = 0;
-    bool refused_ = false;
-    std::multiset<int> more_;  ///< Threads of each MoreThreadsThanCores.
-    std::atomic<int> allowed_ = 0;
+    std::vector<Loop*> loops_;                       ///< Loops that may have chunks left.
+    std::condition_variable wake_;                   ///< Notified for each sleeping worker that should look for a loop.
+    std::atomic<std::uint64_t> news_ = 0;            ///< Increases when idle workers should look for a loop.
+    int workers_ = 0, spinning_ = 0, sleeping_ = 0;  ///< Numbers of all workers, of polling and of sleeping ones.
+    bool refused_ = false;                           ///< Whether the system has refused to start a thread.
+    std::multiset<int> more_;                        ///< Number of threads of each existing MoreThreadsThanCores.
+    std::atomic<int> allowed_ = 0;                   ///< Largest number in more_; 0 if there is none.
 };
 
-/// The values of one PerThread.
+/// The values of one PerThread, by the address of `thread_key` of their thread.
 struct Values {
     std::mutex mutex;
     std::unordered_map<const void*, std::shared_ptr<void>> by_thread;
 };
 
-thread_local char thread_key = 0;         ///< Its address stands for the thread.
-thread_local bool thread_ending = false;  ///< `visited` is being or has been destroyed.
+thread_local char thread_key = 0;         ///< Its address identifies the thread.
+thread_local bool thread_ending = false;  ///< Whether `visited` is being or has been destroyed.
 
-/// The PerThreads that may have a value of this thread.
+/// Lists the PerThreads that may have a value of this thread. When the thread ends, the destructor destroys those
+/// values.
 struct Visited {
     std::vector<std::weak_ptr<Values>> values;
 

@@ -1,4 +1,4 @@
-/// Errors with external causes, as return values.
+/// Errors as return values, for failures with external causes: files, user input, the system.
 #pragma once
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@ namespace convlens {
 /// found. No line breaks, no period at the end.
 struct Error {
     std::string message;
-    bool canceled = false;  ///< True if the operation was canceled, which is not shown to the user as a failure.
+    bool canceled = false;  ///< True if the operation was canceled; such an error is not shown to the user.
 };
 
 /// A value, or the Error that explains why there is none.

@@ -1,4 +1,4 @@
-/// SHA-256 after FIPS 180-4, sections 5 and 6: https://doi.org/10.6028/NIST.FIPS.180-4
+/// SHA-256 as specified in FIPS 180-4, sections 5 and 6: https://doi.org/10.6028/NIST.FIPS.180-4
 #include "engine/core/sha256.h"
 
 #include <fmt/format.h>
@@ -26,6 +26,7 @@ constexpr std::array<std::uint32_t, 64> round_constants{
 
 using State = std::array<std::uint32_t, 8>;
 
+/// Updates `state` with the next 64 bytes of the message.
 void add_block(State& state, const std::byte* block) {
     std::array<std::uint32_t, 64> w{};
     for (std::size_t i = 0; i < 16; ++i)
@@ -54,7 +55,8 @@ std::string sha256(std::span<const std::byte> bytes) {
     State state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     const std::size_t whole = bytes.size() / block_size * block_size, rest = bytes.size() - whole;
     for (std::size_t i = 0; i < whole; i += block_size) add_block(state, bytes.data() + i);
-    // The rest, a one bit, zeros, and the number of bits in eight bytes: one or two blocks.
+    // The end of the message in one or two blocks: the remaining bytes, a 1 bit, zeros, and the length of the message
+    // in bits as a big-endian number of eight bytes.
     std::array<std::byte, 2 * block_size> last{};
     if (rest > 0) std::memcpy(last.data(), bytes.data() + whole, rest);
     last[rest] = std::byte{0x80};

@@ -1,4 +1,4 @@
-/// SHA-256.
+/// SHA-256 hashes.
 #pragma once
 
 #include <cstddef>

@@ -13,9 +13,11 @@
 
 namespace convlens {
 
-/// Owns n*c*h*w floats, contiguous, W fastest, 64-byte aligned. Movable; copied only by clone().
+/// A tensor that owns its n * c * h * w floats. They are contiguous in NCHW order (x varies fastest) and start at a
+/// multiple of 64 bytes. A tensor can be moved but not copied; clone() returns a copy.
 class Tensor {
   public:
+    /// Makes an empty tensor: its shape is 0x0x0x0, and data() is null.
     Tensor() = default;
 
     /// Allocates a tensor of `shape` with uninitialized values. Throws std::bad_alloc if the machine is out of memory.
@@ -33,26 +35,30 @@ class Tensor {
         return copy;
     }
 
-    /// Changes the shape to `shape`. Reuses the allocated memory if it is large enough; the values are unspecified
-    /// afterwards.
+    /// Changes the shape to `shape`. The values are unspecified afterwards, unless the number of values stays the same.
+    /// Reuses the allocated memory if it is large enough, otherwise allocates new memory like the constructor.
     void reshape(Shape shape) {
         if (shape.count() > capacity_) *this = Tensor(shape);
         shape_ = shape;
     }
 
     const Shape& shape() const { return shape_; }
+    /// Returns the number of values that fit into the allocated memory.
     std::size_t capacity() const { return capacity_; }
+    /// Returns the number of values.
     std::size_t size() const { return shape_.count(); }
 
+    /// Return all values in NCHW order.
     float* data() { return data_.get(); }
     const float* data() const { return data_.get(); }
     std::span<float> values() { return {data(), size()}; }
     std::span<const float> values() const { return {data(), size()}; }
 
-    /// Returns the h*w values of channel c of batch item n.
+    /// Returns the h * w values of channel c of batch item n.
     std::span<float> plane(int n, int c) { return {data() + plane_offset(n, c), shape_.plane()}; }
     std::span<const float> plane(int n, int c) const { return {data() + plane_offset(n, c), shape_.plane()}; }
 
+    /// Returns the value in channel c, row y, column x of batch item n. All indices count from 0.
     float& at(int n, int c, int y, int x) { return data()[offset(n, c, y, x)]; }
     const float& at(int n, int c, int y, int x) const { return data()[offset(n, c, y, x)]; }
 

@@ -1,13 +1,16 @@
-/// Objects of which every thread has its own.
+/// Thread-local objects: every thread has its own.
 #pragma once
 
 namespace convlens {
 
 #ifdef __MINGW32__
-/// A pointer per thread, which `destroy` gets when the thread ends. Must not be destroyed.
+/// One pointer for each thread. A ThreadSlot is never released, so it must be a static object.
 class ThreadSlot {
   public:
+    /// Makes a slot that holds a null pointer in every thread. When a thread ends, destroy() gets the thread's pointer
+    /// unless that is null.
     explicit ThreadSlot(void (*destroy)(void* value));
+    /// Return and set the pointer of the calling thread.
     void* get() const;
     void set(void* value) const;
 
@@ -16,8 +19,8 @@ class ThreadSlot {
 };
 #endif
 
-/// Returns the T of the calling thread, which is made by its first call and destroyed when the thread ends. Each `Tag`
-/// has another one.
+/// Returns the calling thread's own object of type T. The thread's first call creates the object as T(), and it is
+/// destroyed when the thread ends. Calls with different types `Tag` return different objects.
 template <class T, class Tag = T>
 T& thread_value() {
 #ifdef __MINGW32__

@@ -1,4 +1,4 @@
-/// Pointers per thread by Windows's fiber local storage, which tells when a thread ends.
+/// ThreadSlot with the fiber-local storage of Windows, which calls a function when a thread ends.
 #include <windows.h>
 
 #include "engine/core/thread_value.h"

@@ -1,4 +1,4 @@
-/// The priority of a thread, by operating system.
+/// Lowers the priority of a thread on each operating system.
 #include "engine/core/threads.h"
 
 #if defined(_WIN32)

@@ -1,8 +1,9 @@
-/// Conv2d on the CPU: choice of loops, packing, tiling, threads.
+/// Conv2d on the CPU: division into tasks, packing of rows and weights, calls of the vector loops, statistics.
 ///
-/// A task is a band of output rows of some blocks of output channels. It proceeds a few rows at a time. For each block,
-/// each partial sum and each row it calls a vector loop once. The weights of a partial sum then stay in the first-level
-/// cache and the rows in the second-level cache.
+/// A task computes a range of output rows for some blocks of output channels, a few rows (a step) at a time. For each
+/// block, it adds the products of the input channels in several partial sums, and calls a vector loop for each partial
+/// sum and row. So the weights of a partial sum stay in the first-level cache and the input rows in the second-level
+/// cache.
 #include "engine/cpu/conv2d_cpu.h"
 
 #include <algorithm>
@@ -21,18 +22,23 @@
 namespace convlens {
 namespace {
 
-constexpr std::int64_t window_bytes = 512 * 1024;  ///< Packed rows of a task: half of a second-level cache.
-/// An input that is packed as a whole beforehand: stays in the caches.
+// Limits of the division of the work. Sizes are in bytes.
+
+constexpr std::int64_t window_bytes = 512 * 1024;  ///< Maximum of a task's packed rows: half of a second-level cache.
+/// Maximum of the packed rows with Rows::shared, which are packed for as many images at once as stay in the caches.
 constexpr std::int64_t shared_bytes = 4 * 1024 * 1024;
-constexpr std::int64_t columns_weight_bytes = 24 * 1024;  ///< Weights of a partial sum: half of a first-level cache.
-constexpr std::int64_t strip_bytes = 192 * 1024;  ///< Inputs of a strip of columns: half of a small second-level cache.
-constexpr std::int64_t taps_bytes = 1024 * 1024;  ///< Tap offsets of the rows of a step; large kernels need more.
-constexpr std::int64_t sums_bytes = 128 * 1024;   ///< Rows of sums whose SIMD lanes are channels.
-constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Smallest task: about 20 us on a core with AVX-512.
-constexpr int tasks_a_thread = 4;
-constexpr std::int64_t streamed_taps = 16;  ///< With so few taps, writing the output to memory dominates.
-constexpr std::size_t streamed_bytes = std::size_t{16} << 20U;  ///< Size of an output that no cache holds.
-constexpr int step_rows = 4;     ///< Output rows of a step where SIMD lanes are columns, if the cache allows.
+/// Maximum of the weights of a partial sum with Lanes::columns: half of a first-level cache.
+constexpr std::int64_t columns_weight_bytes = 24 * 1024;
+/// Maximum of the inputs of a strip of columns: half of a small second-level cache.
+constexpr std::int64_t strip_bytes = 192 * 1024;
+constexpr std::int64_t taps_bytes = 1024 * 1024;  ///< Maximum of the tap offsets of a step, unless it has only one row.
+constexpr std::int64_t sums_bytes = 128 * 1024;   ///< Maximum of the sums of a step with Lanes::channels.
+constexpr std::int64_t task_macs = 2 * 1000 * 1000;  ///< Minimum MACs of a task: about 20 us on a core with AVX-512.
+constexpr int tasks_a_thread = 4;                    ///< Maximum number of tasks per thread.
+/// Up to this number of MACs per output value, writing the output to memory takes most of the time.
+constexpr std::int64_t streamed_taps = 16;
+constexpr std::size_t streamed_bytes = std::size_t{16} << 20U;  ///< Minimum size of an output that fits into no cache.
+constexpr int step_rows = 4;  ///< Number of output rows of a step with Lanes::columns, if their inputs fit the cache.
 constexpr int part_values = 64;  ///< Statistics are reduced and stored after about this many values, in whole rows.
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -43,16 +49,16 @@ std::vector<int> all_channels(const Conv2d& layer) {
     return channels;
 }
 
-/// What a thread keeps from task to task.
+/// Memory that a thread keeps from task to task.
 struct Scratch {
     RowWindow window;
-    std::vector<const float*> packed, in_place;  ///< [ky]: rows that an output row reads, of the task's first channel.
+    std::vector<const float*> packed, in_place;  ///< [ky]: rows that an output row reads, of the first input channel.
     std::vector<std::ptrdiff_t> taps;  ///< [row of the step][part][ky][kx], only kernel rows that overlap input rows.
     std::vector<Segment> segments;     ///< [row of the step][part]
     std::vector<Segment> strip;        ///< The segments clipped to a strip of columns.
-    std::vector<std::size_t> strip_rows;  ///< Index in `strip` of each row's first segment, and the end.
-    std::vector<Size2> kernel_rows;       ///< [row of the step]: ky_begin, ky_end.
-    std::vector<float> sums;
+    std::vector<std::size_t> strip_rows;  ///< Index in `strip` of each row's first segment, then the size of `strip`.
+    std::vector<Size2> kernel_rows;  ///< [row of the step]: range of kernel rows that overlap input rows, {begin, end}.
+    std::vector<float> sums;         ///< [row of the step][column][channel], with Lanes::channels.
     std::vector<float*> outputs, rectified;
     std::vector<LaneStats> stats;
 };
@@ -114,8 +120,8 @@ class Conv2dPlan::Work {
     }
 
   private:
-    /// Whether the output should bypass the caches because writing it takes longer than computing it. Only where a
-    /// vector is a whole cache line: partial lines would be written to memory one by one.
+    /// Returns true if the output should bypass the caches, because writing it takes longer than computing it. This
+    /// requires vectors of a whole cache line: the parts of a line would be written to memory one by one.
     bool streams(const Tensor& output) const {
         constexpr std::size_t line = 64;
         const auto vector_bytes = static_cast<std::size_t>(simd_.lanes) * sizeof(float);
@@ -125,7 +131,7 @@ class Conv2dPlan::Work {
                shape_.count() * sizeof(float) >= streamed_bytes;
     }
 
-    /// One call of run().
+    /// State of one call of run().
     struct Run {
         const Tensor& input;
         const Cancel& cancel;
@@ -133,7 +139,7 @@ class Conv2dPlan::Work {
         Tensor* rectified;  ///< May be null.
         bool stats, stream;
         int first_image, images;
-        std::atomic<std::int64_t> done;  ///< Rows of blocks.
+        std::atomic<std::int64_t> done;  ///< Number of computed rows of all blocks and strips, for the progress.
         std::atomic<bool> stopped = false;
 
         bool stop() {
@@ -142,7 +148,7 @@ class Conv2dPlan::Work {
         }
     };
 
-    /// Rows and blocks that one task computes.
+    /// The output rows and blocks of channels that one task computes, for batch item n.
     struct Task {
         int n, group;
         int first_block, end_block;
@@ -155,13 +161,13 @@ class Conv2dPlan::Work {
     std::int64_t taps() const {
         return static_cast<std::int64_t>(in_channels()) * static_cast<std::int64_t>(layer_.weight->shape().plane());
     }
-    /// The padded row that kernel row ky of output row y reads.
+    /// Returns the row of the padded input that kernel row ky reads for output row y.
     int padded_row(int y, int ky) const { return y * layer_.params.stride.h + ky * layer_.params.dilation.h; }
-    /// The input row of padded_row(y, ky), or -1 for zeros.
+    /// Returns the input row that is at padded_row(y, ky), or -1 for a row of zeros.
     int source_row(int y, int ky) const {
         return padded_source(layer_.params.padding_mode, padded_row(y, ky) - pad_.top, input_shape_.h);
     }
-    /// Number of neighboring padded rows that `rows` output rows span.
+    /// Returns the number of rows of the padded input from the first to the last one that `rows` output rows read.
     std::int64_t span_of(std::int64_t rows) const {
         return (rows - 1) * layer_.params.stride.h +
                (kernel_h() - 1) * static_cast<std::int64_t>(layer_.params.dilation.h) + 1;
@@ -195,7 +201,7 @@ class Conv2dPlan::Work {
 
     void choose_steps() {
         const bool columns = strategy_.lanes == Lanes::columns;
-        // Maximum number of rows whose taps are listed at a time.
+        // Maximum number of output rows of a step: their tap offsets should fit into taps_bytes.
         const std::int64_t listed = std::max<std::int64_t>(
             1, taps_bytes / static_cast<std::int64_t>(layout_.parts().size() * layer_.weight->shape().plane() *
                                                       sizeof(std::ptrdiff_t)));
@@ -234,7 +240,8 @@ class Conv2dPlan::Work {
                 if (const int source = source_row(y, ky); source >= 0) needed_[static_cast<std::size_t>(source)] = 1;
     }
 
-    /// Number of floats in a row of sums whose SIMD lanes are channels; whole vectors of columns are read.
+    /// Returns the number of floats in a row of sums with Lanes::channels. The number of columns is rounded up, because
+    /// ConvLoops::store_channels reads whole vectors of columns.
     std::int64_t sums_row() const {
         return ceil_div(shape_.w, simd_.lanes) * simd_.lanes * simd_.conv.max_channels_vectors * simd_.lanes;
     }
@@ -274,14 +281,14 @@ class Conv2dPlan::Work {
                                   static_cast<std::int64_t>(channels_.size()) * taps() * run.images;
         const std::int64_t wanted =
             std::clamp<std::int64_t>(macs / task_macs, 1, static_cast<std::int64_t>(threads) * tasks_a_thread);
-        const std::int64_t split = ceil_div(wanted, units);  // number of tasks to split a group of an image into
+        const std::int64_t split = ceil_div(wanted, units);  // wanted number of tasks per group of an image
         const std::int64_t group_blocks = ceil_div(std::ssize(weights_.blocks()), weights_.groups());
         std::int64_t chunks = 1, bands = 1;
         if (strategy_.lanes == Lanes::channels && strategy_.rows == Rows::shared) {
             chunks = std::min(split, group_blocks);
             bands = std::min<std::int64_t>(ceil_div(split, chunks), part_count_);
         } else {
-            // A band of fewer rows would mostly pack rows that its neighbors also pack.
+            // Of the rows that a band with fewer rows packs, most would also be packed by its neighbors.
             const std::int64_t least =
                 strategy_.rows == Rows::shared ? 1 : ceil_div(2 * (span_of(1) - 1), layer_.params.stride.h);
             bands = std::clamp<std::int64_t>(shape_.h / std::max<std::int64_t>(1, least), 1,
@@ -336,7 +343,7 @@ class Conv2dPlan::Work {
         return true;
     }
 
-    /// Clips the segments of the rows to the columns of a strip.
+    /// Clips the segments of the step's rows to the columns of a strip.
     void clip_rows(int strip, int rows, Scratch& scratch) const {
         const std::size_t parts = layout_.parts().size();
         const std::int64_t first = std::int64_t{strip} * strip_columns_,
@@ -355,7 +362,7 @@ class Conv2dPlan::Work {
 
     std::int64_t padded_rows() const { return std::int64_t{input_shape_.h} + pad_.top + pad_.bottom; }
 
-    /// Finds the inputs of output rows [begin, end).
+    /// Fills `scratch` with the segments and tap offsets of output rows [begin, end). Packs the input rows they need.
     void point_rows(const Run& run, const Task& task, int begin, int end, Scratch& scratch) const {
         const auto parts = layout_.parts();
         const std::size_t rows = static_cast<std::size_t>(end - begin);
@@ -392,6 +399,7 @@ class Conv2dPlan::Work {
         }
     }
 
+    /// Returns the job of a vector loop for row `row` of the step and the partial sum from input channel first_channel.
     RowJob job_of(const Scratch& scratch, const Block& block, int row, int first_channel, bool stream) const {
         const std::size_t first_segment = scratch.strip_rows[static_cast<std::size_t>(row)],
                           end_segment = scratch.strip_rows[static_cast<std::size_t>(row) + 1];
@@ -421,7 +429,7 @@ class Conv2dPlan::Work {
         return found.data();
     }
 
-    /// The statistics of channel i of the block, for the part that contains row y, in strip `strip`.
+    /// Returns the statistics of channel i of the block for the part that contains row y, in strip `strip`.
     PartStats& part_of(const Block& block, int n, int i, int y, int strip) {
         const std::size_t channel =
             static_cast<std::size_t>(n) * channels_.size() + static_cast<std::size_t>(block.first + i);
@@ -506,7 +514,7 @@ class Conv2dPlan::Work {
     }
 
     const Conv2d layer_;
-    const Shape input_shape_, shape_;  ///< Input shape, output shape.
+    const Shape input_shape_, shape_;  ///< Shapes of the input and of the output.
     const Simd& simd_;
     const Padding pad_;
     const bool all_;
@@ -514,12 +522,12 @@ class Conv2dPlan::Work {
     const ConvStrategy strategy_;
     const RowLayout layout_;
     PackedWeights weights_;
-    int part_rows_ = 1, part_count_ = 1;  ///< Output rows that share one statistics entry; number of such parts.
+    int part_rows_ = 1, part_count_ = 1;  ///< Output rows of a part, which shares a PartStats; number of such parts.
     int step_rows_ = 1;                   ///< Output rows that a task computes at a time; a multiple of part_rows_.
     int sum_channels_ = 1;                ///< Input channels per partial sum.
-    std::int64_t strip_columns_ = 1;      ///< Columns that are computed for all blocks before the next ones.
-    int strips_ = 1;
-    std::vector<char> needed_;  ///< Per input row: whether any output reads it.
+    std::int64_t strip_columns_ = 1;  ///< Columns of a strip, which is computed for all blocks before the next strip.
+    int strips_ = 1;                  ///< Number of strips per row.
+    std::vector<char> needed_;        ///< For each input row, whether any output row reads it; with Rows::shared.
     const std::shared_ptr<Conv2dMemory> memory_;
 };
 

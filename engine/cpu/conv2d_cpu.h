@@ -1,4 +1,4 @@
-/// Conv2d on the CPU: choice of loops, packing, tiling, threads.
+/// Conv2d on the CPU.
 #pragma once
 
 #include <memory>
@@ -13,30 +13,31 @@
 
 namespace convlens {
 
-/// Working memory of plans. The first access to newly allocated memory costs more than the computation, so all plans
-/// share one Conv2dMemory and use it in turn.
+/// Working memory of Conv2dPlans. The first access to newly allocated memory takes longer than the computation, so all
+/// plans share one Conv2dMemory and use it one after the other.
 struct Conv2dMemory;
 std::shared_ptr<Conv2dMemory> make_conv2d_memory();
 
-/// A convolution prepared for inputs of one shape: the loop is chosen and the weights are in its order. Keep it to run
-/// it again. Plans that share one memory must run one at a time.
+/// A convolution prepared for inputs of one shape: it has chosen the loops, and it keeps the weights in the order in
+/// which the loops read them. Keep a plan to run the same layer again. Plans that share one Conv2dMemory must not run
+/// at the same time.
 class Conv2dPlan {
   public:
-    /// Prepares all output channels of `layer`, or only `channels` (ascending). output_shape(layer, input) must not
-    /// fail.
+    /// Prepares the output channels `channels` of `layer` (in ascending order; empty means all channels) for an input
+    /// of shape `input`, on which the layer must be able to run. `simd` must outlive the plan.
     Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
                std::vector<int> channels = {});
     ~Conv2dPlan();
 
-    /// Returns true if the plan was made for all channels of exactly this layer and for this input shape.
+    /// Returns true if the plan was made for all channels of a layer equal to `layer` and for this shape of the input.
     bool fits(const Conv2d& layer, const Shape& input) const;
 
-    /// Computes the channels into `output`, whose shape is output_shape(layer, input); other channels keep their
-    /// values. Runs on the threads of the calling task_arena. Values and statistics are bit-identical for any number of
-    /// threads, and do not depend on which other channels are computed. `stats` receives the statistics; it has
-    /// output.n * output.c entries, or none. `rectified` receives ReLU(output) unless it is null; it has the shape of
-    /// `output`. Returns false when canceled; the values of the channels and their entries of `stats` are then
-    /// unspecified.
+    /// Computes the plan's channels into `output`, whose shape must be output_shape(layer, input). Other channels keep
+    /// their values. `stats` receives the statistics of the plan's channels; it has one entry per batch item and
+    /// channel, [n][c], or is empty. `rectified` receives ReLU(output) unless it is null; it has the shape of `output`.
+    /// Runs on the threads of the Arena that the caller is in. Values and statistics are bit-identical for any number
+    /// of threads, and do not depend on which other channels are computed. Returns false when canceled; the values and
+    /// statistics of the plan's channels are then unspecified.
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
              Tensor* rectified = nullptr);
 
@@ -45,11 +46,12 @@ class Conv2dPlan {
     std::unique_ptr<Work> work_;
 };
 
-/// Returns the output channels whose weights or bias differ; nullopt if the layers differ in anything else.
+/// Returns the output channels whose weights or bias differ between the two layers, in ascending order; nullopt if the
+/// layers differ in anything else.
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after);
 
-/// Computes layer(input) into `output`, whose shape is output_shape(layer, input). Makes a plan and runs it once.
-/// Returns false when canceled.
+/// Computes the output of `layer` for `input` into `output`, whose shape must be output_shape(layer, input). Makes a
+/// plan and runs it once. Returns false when canceled.
 bool conv2d_forward(const Conv2d& layer, const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens

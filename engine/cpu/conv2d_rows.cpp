@@ -1,4 +1,4 @@
-/// Input rows as the vector loops read them.
+/// Packing of input rows.
 #include "engine/cpu/conv2d_rows.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 int round_up(int a, int step) { return ceil_div(a, step) * step; }
 
-/// Number of input columns between the first and the last tap of an output.
+/// Returns the distance in input columns between the inputs of the first and of the last kernel column.
 std::int64_t reach_of(const Conv2d& layer) {
     return (layer.kernel_size().w - 1) * static_cast<std::int64_t>(layer.params.dilation.w);
 }
@@ -31,7 +31,7 @@ RowLayout RowLayout::packed(const Conv2d& layer, int input_width, int output_wid
     const int kernel_w = layer.kernel_size().w, dilation = layer.params.dilation.w, stride = layout.stride_;
     const int whole = round_up(output_width, step);
     const auto reach = static_cast<int>(reach_of(layer) / stride);
-    if (reach > std::int64_t{kernel_w} * whole) {  // taps far apart: a run for each
+    if (reach > std::int64_t{kernel_w} * whole) {  // kernel columns are far apart: each has its own run
         for (int k = 0; k < kernel_w; ++k) {
             layout.columns_.push_back(static_cast<std::ptrdiff_t>(k) * whole);
             layout.add_run(k * dilation - layout.pad_left_, whole);
@@ -93,7 +93,8 @@ void RowLayout::add_run(int first_column, int count) {
     runs_.push_back(run);
 }
 
-/// Rounds up to an odd number of cache lines, so that the channels of a row do not map to the same cache sets.
+/// Rounds the length up to an odd number of cache lines (16 floats each), so that the channels of a row do not map to
+/// the same cache sets.
 void RowLayout::finish() { length_ = ((length_ + 15) / 16 | 1U) * 16; }
 
 void RowLayout::pack_inside(const Run& run, int begin, int end, const float* source, float* to) const {
@@ -135,7 +136,7 @@ void RowLayout::pack(const float* source, float* to, const ConvLoops& loops) con
 void RowLayout::pack_border(const Run& run, int begin, int end, const float* source, float* to) const {
     for (int i = begin; i < end; ++i) {
         const std::int64_t column = run.first_column + static_cast<std::int64_t>(i) * stride_;
-        // Values past the padding belong to lanes that are not stored.
+        // Values past the padding are only read for output columns that are not stored.
         const int from = mode_ == PaddingMode::zeros || column >= padded_end_
                              ? -1
                              : padded_source(mode_, static_cast<int>(column), input_width_);

@@ -24,13 +24,14 @@ using V = hn::Vec<D>;
 
 constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
 static_assert(lanes <= max_lanes);
-constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32; others have 16
-constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;  // otherwise a product needs a register
+constexpr bool many_registers = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32 vector registers, otherwise 16
+/// Whether there is a fused multiply-add. Without it, a product needs a register of its own.
+constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;
 
 // Every loop over an array of vectors is fully unrolled; otherwise the compiler keeps the array in memory.
 #define CONVLENS_UNROLL HWY_UNROLL(16)
 
-/// Loads min(count, lanes) floats from `from`. Requires count > 0. Does not access memory past those floats.
+/// Loads min(count, lanes) floats from `from`, count > 0; the other lanes are 0. Accesses no memory past those floats.
 HWY_INLINE V load_part(const float* from, int count) {
     const D d;
     if (count >= lanes) return hn::LoadU(d, from);
@@ -39,12 +40,13 @@ HWY_INLINE V load_part(const float* from, int count) {
     return hn::Load(d, part);
 }
 
+/// Stores min(count, lanes) floats to `to`. Accesses no memory past those floats.
 HWY_INLINE void store_part(V v, float* to, int count) {
     const D d;
     if (count >= lanes) {
         hn::StoreU(v, d, to);
     } else if (count > 0) {
-#if HWY_TARGET <= HWY_AVX2  // where it does not touch the memory of the other lanes
+#if HWY_TARGET <= HWY_AVX2  // here BlendedStore() does not access the memory of the other lanes
         hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
         return;
 #endif
@@ -54,13 +56,13 @@ HWY_INLINE void store_part(V v, float* to, int count) {
     }
 }
 
-/// a + b, computed with the multiply-add units, which are idle while the adders are busy.
+/// Returns a + b, computed with the multiply-add units, which are idle while the adders are busy.
 HWY_INLINE V add_anywhere(V a, V b) {
     if constexpr (fused) return hn::MulAdd(b, hn::Set(D(), 1.0F), a);
     return hn::Add(a, b);
 }
 
-/// Statistics held in registers.
+/// LaneStats in registers.
 struct Running {
     V min, max, sum, sum_abs;
 
@@ -105,10 +107,10 @@ void clear_stats(LaneStats& stats) {
     }
 }
 
-/// ReLU(v); keeps NaN and -0.
+/// Returns ReLU(v). NaN and -0 stay as they are.
 HWY_INLINE V rectify(V v) { return hn::IfThenZeroElse(hn::Lt(v, hn::Zero(D())), v); }
 
-/// Stores a whole tile, or ReLU of it.
+/// Stores all values of a tile, or ReLU of them if `rectified`.
 template <bool rectified, int out_channels, int vectors>
 HWY_INLINE void store_tile(const V (&acc)[out_channels][vectors], bool stream, float* const* outputs, int x) {
     const D d;
@@ -123,8 +125,8 @@ HWY_INLINE void store_tile(const V (&acc)[out_channels][vectors], bool stream, f
     }
 }
 
-/// Adds a channel's vectors to its statistics, two statistics at a time: more would need more registers than the tile's
-/// sums leave free.
+/// Adds a channel's vectors to its statistics, two statistics at a time. More at a time would need more registers than
+/// are free beside the sums of the tile.
 template <int vectors>
 HWY_INLINE void add_to_stats(const V (&acc)[vectors], LaneStats& stats) {
     const D d;
@@ -146,8 +148,8 @@ HWY_INLINE void add_to_stats(const V (&acc)[vectors], LaneStats& stats) {
     hn::Store(sum_abs, d, stats.sum_abs);
 }
 
-/// Stores the tile at the end of a row, of which only `valid` columns are needed, and ReLU of it if requested. Adds it
-/// to `stats` unless that is null. `values` is [channel][vector].
+/// Stores the first `valid` columns of the tile at the end of a row, and ReLU of them if job.rectified is not null.
+/// Adds them to `stats` unless that is null. `values` is [channel][vector].
 HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int vectors, int valid, const RowJob& job,
                                    float* const* outputs, int x, LaneStats* stats) {
     const D d;
@@ -167,7 +169,7 @@ HWY_NOINLINE void finish_last_tile(const float* values, int out_channels, int ve
     }
 }
 
-/// Computes vectors * lanes columns, starting at x, of out_channels channels.
+/// Computes and stores the columns [x, x + vectors * lanes) of out_channels channels.
 template <int out_channels, int vectors>
 HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, float* const* outputs,
                              LaneStats* stats) {
@@ -181,7 +183,7 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
             acc[o][v] = job.bias ? hn::Set(d, job.bias[o]) : load_part(outputs[o] + x + v * lanes, valid - v * lanes);
     }
 
-    if (!job.stream) {  // the destination of the next tile
+    if (!job.stream) {  // prefetches the memory to which the next tile is stored
         CONVLENS_UNROLL
         for (int o = 0; o < out_channels; ++o) {
             CONVLENS_UNROLL
@@ -223,14 +225,14 @@ HWY_INLINE void columns_tile(const RowJob& job, const Segment& segment, int x, f
 
 constexpr int max_columns_block = many_registers ? 8 : 4;
 
-/// Number of vectors per tile. Sums, inputs and a weight must fit into the registers.
+/// Returns the number of vectors per tile of columns_row(). Sums, inputs and a weight must fit into the registers.
 constexpr int columns_vectors(int out_channels) {
     constexpr int few[] = {8, many_registers ? 8 : 5, many_registers ? 6 : 3};
     if (out_channels <= 3) return few[out_channels - 1];
     return out_channels == 4 && many_registers ? 6 : fused ? 3 : 2;
 }
 
-/// Computes `count` vectors, 1 <= count <= vectors.
+/// Calls columns_tile() for `count` vectors, 1 <= count <= vectors.
 template <int out_channels, int vectors>
 HWY_INLINE void columns_rest(const RowJob& job, const Segment& segment, int x, int count, float* const* outputs,
                              LaneStats* stats) {
@@ -274,21 +276,22 @@ void convolve_columns(const RowJob& job, int out_channels, float* const* outputs
     if (job.stream) hwy::FlushStream();
 }
 
-constexpr int line_floats = 16;    // floats in a cache line
-constexpr int weights_ahead = 24;  // taps; the weights of deep layers come from distant memory
+constexpr int line_floats = 16;  // floats in a cache line
+/// How far ahead weights are prefetched, in taps: the weights of deep layers do not fit into the caches.
+constexpr int weights_ahead = 24;
 
 /// Maximum number of channel vectors per tile.
 constexpr int max_channels_vectors = !many_registers && fused ? 4 : 2;
 
-/// Number of columns of a tile with `vectors` channel vectors. Sums, weights and an input, or sums, inputs and a
-/// weight, must fit into the registers.
+/// Returns the maximum number of columns of a tile with `vectors` vectors of channels. Sums, weights and an input, or
+/// sums, inputs and a weight, must fit into the registers.
 constexpr int max_positions(int vectors) {
     constexpr int few[] = {12, 6, 4, 3};
     return many_registers ? 14 : few[vectors - 1];
 }
 
-/// Makes the compiler load v into a register once. GCC otherwise reads memory again in each multiplication, which then
-/// waits for the loads: a CPU has as many load units as multiply units.
+/// Makes the compiler load v into a register once. Otherwise GCC reads v from memory in each multiplication, and the
+/// multiplications wait for the loads, because a CPU has only as many load units as multiply units.
 HWY_INLINE void keep_in_register([[maybe_unused]] V& v) {
 #if HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL && HWY_TARGET <= HWY_SSE4
     asm("" : "+v"(v.raw));
@@ -329,7 +332,7 @@ HWY_INLINE void channels_tap(const float* from, const float* weights, V (&acc)[p
     }
 }
 
-/// Computes `positions` columns, starting at x, of vectors * lanes channels.
+/// Computes the columns [x, x + positions) of vectors * lanes channels.
 template <int vectors, int positions>
 void channels_tile(const RowJob& job, const Segment& segment, int x, float* sums) {
     const D d;
@@ -399,7 +402,7 @@ void convolve_channels(const RowJob& job, int vectors, float* sums) {
 }
 
 #if HWY_TARGET != HWY_SCALAR
-/// Transposes each square of four by four values.
+/// Transposes each square of 4 x 4 values.
 HWY_INLINE void transpose_fours(V& r0, V& r1, V& r2, V& r3) {
     const D d;
     const hn::RepartitionToWide<D> pairs;
@@ -413,13 +416,13 @@ HWY_INLINE void transpose_fours(V& r0, V& r1, V& r2, V& r3) {
     r3 = hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23));
 }
 
-/// Lane j of r[i] becomes lane i of r[j].
+/// Transposes r: lane j of r[i] becomes lane i of r[j].
 HWY_INLINE void transpose(V (&r)[lanes]) {
     const D d;
     static_assert(lanes == 4 || lanes == 8 || lanes == 16);
     CONVLENS_UNROLL
     for (int g = 0; g < lanes; g += 4) transpose_fours(r[g], r[g + 1], r[g + 2], r[g + 3]);
-        // Block b of r[4 g + j] is the final block g of r[4 b + j].
+        // Now block b (four lanes) of r[4 g + j] has the values for block g of r[4 b + j].
 #if HWY_MAX_BYTES == 32
     CONVLENS_UNROLL
     for (int j = 0; j < 4; ++j) {
@@ -448,7 +451,8 @@ HWY_INLINE void transpose(V (&r)[lanes]) {
 HWY_INLINE void transpose(V (&)[lanes]) { static_assert(lanes == 1); }
 #endif
 
-/// Stores r[i], a channel's columns starting at x, to outputs[i] + x.
+/// Stores r[i], which holds consecutive columns of channel i, to outputs[i] + x. Stores only the first `channels`
+/// channels and the first `columns` columns.
 HWY_INLINE void store_turned(const V (&r)[lanes], int channels, int columns, float* const* outputs, int x) {
     const D d;
     if (channels == lanes && columns >= lanes) {
@@ -523,7 +527,8 @@ PartStats reduce_stats(const LaneStats& stats) {
 
 ConvLoops conv_loops() {
     return {max_columns_block, columns_vectors(max_columns_block), max_channels_vectors,
-            // Many sums hide the latency of weights from the second-level cache; few sums need them in the first.
+            // With many sums, the weights may come from the second-level cache, because the multiplications hide its
+            // latency. With few sums, they must stay in the first-level cache.
             (many_registers ? 128 : 16) * 1024LL, &convolve_columns, &convolve_channels, &store_channels, &deinterleave,
             &clear_stats, &reduce_stats};
 }

@@ -1,4 +1,4 @@
-/// Weights packed in the order in which the vector loops read them.
+/// Packing of weights.
 #include "engine/cpu/conv2d_weights.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t grain_values = 1024;  ///< Values of a channel of a block that one task copies.
+constexpr std::size_t grain_values = 1024;  ///< Minimum number of weights per output channel that a task copies.
 
 int at(const std::vector<int>& channels, int i) { return channels[static_cast<std::size_t>(i)]; }
 
@@ -29,7 +29,7 @@ PackedWeights::PackedWeights(const Conv2d& layer, const std::vector<int>& channe
     groups_.push_back(static_cast<int>(blocks_.size()));
 }
 
-/// Makes as few blocks as possible, of sizes as equal as possible: seven channels form one block of seven.
+/// Makes as few blocks as possible, of sizes as equal as possible.
 void PackedWeights::add_blocks(int group, int begin, int end, Lanes lanes) {
     const int step = lanes == Lanes::channels ? simd_.lanes : 1;
     const int most = lanes == Lanes::channels ? simd_.conv.max_channels_vectors : simd_.conv.max_columns_block;
@@ -72,7 +72,7 @@ bool PackedWeights::pack(const Conv2d& layer, const std::vector<int>& channels, 
     return packed_;
 }
 
-/// Copies the planes of one input channel; missing channels of the block become zeros.
+/// Copies the weights of one input channel for all channels of a block. Unused space of the block is filled with zeros.
 void PackedWeights::pack_input_channel(const Conv2d& layer, const std::vector<int>& channels, const Block& block,
                                        int c) {
     const auto wide = static_cast<std::size_t>(width(block, simd_)), taps = kernel_.plane();

@@ -1,4 +1,4 @@
-/// The CPU backend: dispatches layers and caches their results.
+/// The CPU backend: runs layers and caches their results.
 #include "engine/cpu/cpu_backend.h"
 
 #include <algorithm>
@@ -19,12 +19,13 @@
 namespace convlens {
 namespace {
 
-/// Results larger than half of the machine's memory are rejected, because they would cause swapping.
+/// Returns the maximum size of the results of all layers in bytes: half of the machine's memory. More would cause
+/// swapping.
 std::size_t max_result_bytes() { return physical_memory() / 2; }
 
 class CpuActivations final : public Activations {
   public:
-    /// `stats` has one entry per plane of `values`.
+    /// `stats` has one entry per batch item and channel of `values`.
     CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, const Simd& simd,
                    std::shared_ptr<Arena> arena)
         : values_(std::move(values)), stats_(std::move(stats)), simd_(simd), arena_(std::move(arena)) {}
@@ -77,7 +78,7 @@ class CpuBackend final : public Backend {
         std::size_t done = 0;
         while (done < std::min(end, kept_.size()) && is_current(kept_[done], network.layers[done])) ++done;
         if (done < end) {
-            std::optional<CachedLayer> before;  // a convolution of which possibly only some kernels were edited
+            std::optional<CachedLayer> before;  // the same convolution before some of its kernels were changed, if any
             if (done < kept_.size() && changed_channels_of(kept_[done], network.layers[done]))
                 before = std::move(kept_[done]);
             kept_.resize(done);
@@ -98,20 +99,23 @@ class CpuBackend final : public Backend {
     void forget() override { kept_.clear(); }
 
   private:
-    /// A layer that has run on the output of the previous layer, or on input_ for the first one.
+    /// A layer and its output. Its input was the output of the previous entry of kept_, or input_ for the first entry.
     struct CachedLayer {
         Layer layer;
         std::shared_ptr<const Tensor> values;
-        /// One per plane: a convolution's are computed while it runs, others on demand.
+        /// One entry per batch item and channel. A convolution computes them while it runs; for other layers they are
+        /// empty until they are needed.
         std::vector<ChannelStats> stats;
-        std::shared_ptr<const CpuActivations> activations;  ///< Made on demand.
+        std::shared_ptr<const CpuActivations> activations;  ///< Null until it is needed.
     };
 
-    /// Runs `layers` after the cached ones. Checks all shapes before any layer runs. Layers that have run stay cached
-    /// even when a later one is canceled. `before` is the cached version of the first of them, if it can be reused.
+    /// Runs `layers` on the output of the last cached layer and caches their results. Checks all shapes before any
+    /// layer runs. The results of layers that have run stay cached even if a later layer is canceled. `before` is an
+    /// earlier version of the first layer that differs only in some kernels, if there is one.
     Expected<void> run(std::span<const Layer> layers, std::optional<CachedLayer> before, const Cancel& cancel) {
         std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
-        /// Cumulative work up to each layer: multiply-accumulates or values, whichever is more.
+        // Work of all layers before each layer, for the progress. The work of a layer is its number of
+        // multiply-accumulates or of values, whichever is larger.
         std::vector<double> work{0.0};
         std::size_t bytes = 0;
         for (const CachedLayer& k : kept_) bytes += k.values->size() * sizeof(float);
@@ -165,8 +169,8 @@ class CpuBackend final : public Backend {
         return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats, rectified);
     }
 
-    /// Whether `kept` is the result of `layer`: the same layer, or a convolution whose weights are other tensors with
-    /// equal values.
+    /// Returns true if `kept` has the output of `layer`: it is an equal layer, or a convolution whose weights are
+    /// different objects in memory with equal values.
     static bool is_current(CachedLayer& kept, const Layer& layer) {
         if (kept.layer == layer) return true;
         const auto changed = changed_channels_of(kept, layer);
@@ -175,7 +179,8 @@ class CpuBackend final : public Backend {
         return true;
     }
 
-    /// The channels to compute when the other channels of the layer are unchanged; nothing when that would save little.
+    /// Returns the channels of a convolution that must be computed if the other channels are copied from `before`.
+    /// Returns nullopt if the layers do not match or if more than half of the channels have changed.
     static std::optional<std::vector<int>> changed_channels_of(const CachedLayer& before, const Layer& layer) {
         const auto* a = std::get_if<Conv2d>(&before.layer.operation);
         const auto* b = std::get_if<Conv2d>(&layer.operation);
@@ -184,7 +189,7 @@ class CpuBackend final : public Backend {
         return changed;
     }
 
-    /// Copies the unchanged channels from `before` and computes the `changed` channels.
+    /// Copies the unchanged channels from `before` to `output` and `stats`, and computes the `changed` channels.
     bool update(const CachedLayer& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input,
                 const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
         const Shape& s = output.shape();

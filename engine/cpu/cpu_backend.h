@@ -8,13 +8,14 @@
 
 namespace convlens {
 
+/// Options of the CPU backend.
 struct CpuOptions {
-    int threads = 0;  ///< Number of threads; 0 means one per core.
-    std::string isa;  ///< Highway's name of the instruction set to use; empty means the best one available.
+    int threads = 0;  ///< Number of threads, at most 4096; 0 means one per core.
+    std::string isa;  ///< SIMD instruction set to use, as in Simd::name ("AVX2"); empty means the best available one.
 };
 
-/// Makes a backend that computes on the cores of this machine. Fails when the machine lacks options.isa or `threads` is
-/// out of range.
+/// Makes a backend that computes on the cores of this machine. Fails if the machine does not support options.isa, or if
+/// options.threads is out of range.
 Expected<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Normalizes, colors and area-averages the visible part of each cell.
+/// Drawing of the visible part of each cell: resampling, scaling, coloring.
 #include "engine/cpu/grid_cpu.h"
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace convlens {
 namespace {
 
-/// The values that pixels [begin, end) along one axis of a cell show.
+/// The CellSpans of the pixels [begin, end) along one axis of a cell.
 class Axis {
   public:
     Axis(const CellAxis& axis, int begin, int end) : reduced_(axis.reduced()), inverse_area_(axis.inverse_area()) {
@@ -32,7 +32,7 @@ class Axis {
     std::vector<CellSpan> spans_;
 };
 
-/// The weighted sum of a row's values under one pixel; `row` starts with value `first`.
+/// Returns the weighted sum of the values of a row that one pixel shows. row[0] is the value with the index `first`.
 float columns_under(const float* row, int first, const CellSpan& span) {
     const float* const under = row + (span.first - first);
     const int last = span.end - span.first - 1;
@@ -41,7 +41,7 @@ float columns_under(const float* row, int first, const CellSpan& span) {
     return last > 0 ? sum + span.tail * under[last] : sum;
 }
 
-/// Maps values to pixels.
+/// Turns the values of a channel into pixels.
 class Painter {
   public:
     Painter(const DisplayOptions& display, Range range, const GridLoops& loops)
@@ -52,11 +52,11 @@ class Painter {
         std::memcpy(colors_.data(), colors(display.effective_colormap()).data(), sizeof colors_);
     }
 
-    /// `pixels` are RGBA bytes.
+    /// Writes the color of each value to `pixels`, four RGBA bytes per value.
     void paint(std::span<const float> values, std::uint8_t* pixels) const {
-        auto* to = reinterpret_cast<std::uint32_t*>(pixels);  // vectors allocate memory with sufficient alignment
-        // m / 2m is 0.5 for every m, but the product m * (1 / 2m) may be slightly smaller, and zero would miss the
-        // middle color.
+        auto* to = reinterpret_cast<std::uint32_t*>(pixels);  // aligned: std::vector has allocated the image
+        // The loop divides by `width` instead of multiplying by 1 / width: m / 2m is 0.5 for every m, but m * (1 / 2m)
+        // may be slightly smaller, and zero would not get the middle color.
         if (const float width = range_.hi - range_.lo; width > 0.0F) {
             loops_.paint(values.data(), static_cast<int>(values.size()), range_.lo, width, colors_.data(), to);
         } else {
@@ -71,16 +71,16 @@ class Painter {
   private:
     Range range_;
     bool mark_beyond_;
-    float flat_;  ///< Position of all values when the range is empty: the middle of a symmetric scale, the start of any
-                  ///< other.
+    float flat_;  ///< Position on the scale of all values if range_.lo == range_.hi: the middle of a symmetric scale,
+                  ///< the low end of any other scale.
     const GridLoops& loops_;
-    std::array<std::uint32_t, 256> colors_;  ///< In memory byte order.
+    std::array<std::uint32_t, 256> colors_;  ///< The colormap; each color has the bytes R, G, B, A in memory.
 };
 
-/// Values that a task reads or pixels that it paints, whichever is more: about 0.1 ms.
+/// Number of values that a task reads or of pixels that it draws, whichever is larger: about 0.1 ms of work.
 constexpr std::int64_t task_values = 256 * 1024;
 
-/// State shared by all cells of a picture.
+/// What the tasks of a picture share.
 struct Picture {
     const Rect& region;
     const GridLoops& loops;
@@ -94,7 +94,8 @@ struct Picture {
     }
 };
 
-/// Draws the part of `cell` (its rectangle in the whole picture) that is inside the region.
+/// Draws the part of a cell that is inside picture.region. `cell` is the cell's rectangle in the whole picture, `plane`
+/// its feature map of size `map`.
 void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter, Picture& picture) {
     const Rect& region = picture.region;
     const int x0 = std::max(cell.x, region.x), x1 = std::min(cell.x + cell.w, region.x + region.w);

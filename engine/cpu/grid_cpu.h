@@ -1,4 +1,4 @@
-/// Renders the grid's pixels on the CPU.
+/// Drawing of the grid on the CPU.
 #pragma once
 
 #include "engine/core/cancel.h"
@@ -10,8 +10,9 @@
 
 namespace convlens {
 
-/// Implements Activations::render_grid() for values in memory. `stats` has one entry per channel of batch item
-/// display.item. Reads and paints only the part inside display.region. Runs on the threads of the calling task_arena.
+/// Implements Activations::render_grid() for `values` in memory. `stats` has one entry per channel of batch item
+/// display.item, which must exist. Reads and draws only the part inside display.region. Runs on the threads of the
+/// Arena that the caller is in.
 Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats,
                                 const DisplayOptions& display, const Simd& simd, const Cancel& cancel,
                                 Image&& memory = {});

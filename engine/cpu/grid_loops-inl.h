@@ -1,4 +1,4 @@
-/// The vector loops of the grid's pixels, compiled once for each instruction set.
+/// The vector loops that draw the grid, compiled once for each instruction set.
 #if defined(CONVLENS_GRID_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef CONVLENS_GRID_LOOPS_INL_H_
 #undef CONVLENS_GRID_LOOPS_INL_H_

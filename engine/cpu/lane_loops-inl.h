@@ -18,9 +18,10 @@ namespace convlens {
 namespace HWY_NAMESPACE {
 
 static_assert(lane_images % lanes == 0);
-constexpr int lane_vectors = lane_images / lanes;  ///< Vectors that hold one value of a block.
+constexpr int lane_vectors = lane_images / lanes;  ///< Number of vectors that hold one value of all images of a block.
 
-/// The other dimension of a tile of lane_tile rows: as many as fit into the registers.
+/// Maximum number of columns of a tile with lane_tile rows (output channels): as many as fit into the registers.
+/// Columns are positions in lane_sums() and taps in lane_correlate().
 constexpr int lane_columns = many_registers ? lane_tile : 2;
 
 template <int outputs, int places>
@@ -94,7 +95,8 @@ HWY_INLINE void correlate_tile(const LaneCorrelation& job) {
     }
 }
 
-// Tiles of every size, so that no lanes are wasted on a remainder: [outputs - 1][columns - 1].
+// There is a function for each size of a tile, so that the rest of a row takes no longer than necessary. The tables are
+// indexed by [outputs - 1][columns - 1].
 template <int outputs, int... columns>
 constexpr auto sums_tiles_of(std::integer_sequence<int, columns...> /*all*/) {
     return std::array<void (*)(const LaneSums&, int), sizeof...(columns)>{&sums_tile<outputs, columns + 1>...};
@@ -168,7 +170,7 @@ void lane_window_max_backward(const float* input, const LaneWindow& window, cons
     const D d;
     for (int l = 0; l < lane_images; l += lanes) {
         const V best = hn::Load(d, output + l);
-        V rest = hn::Load(d, gradient + l);  // zero once it is assigned
+        V rest = hn::Load(d, gradient + l);  // zero for the images whose gradient has been added to a value
         for (int i = 0; i < window.count; ++i) {
             float* to = input_gradient + window.offsets[i] + l;
             const auto here = hn::Eq(hn::Load(d, input + window.offsets[i] + l), best);
@@ -181,7 +183,7 @@ void lane_window_max_backward(const float* input, const LaneWindow& window, cons
 void lane_outer_sums(const float* input, std::ptrdiff_t inputs, const float* gradient, std::ptrdiff_t outputs,
                      float* output) {
     const D d;
-    HWY_ALIGN float turned[lane_images * lane_images];  // transposed: 16 inputs of one image form a vector
+    HWY_ALIGN float turned[lane_images * lane_images];  // transposed input: [image][input]
     for (std::ptrdiff_t begin = 0; begin < inputs; begin += lane_images) {
         const int here = static_cast<int>(HWY_MIN(inputs - begin, std::ptrdiff_t{lane_images}));
         for (int i = 0; i < lane_images; ++i)
@@ -190,7 +192,7 @@ void lane_outer_sums(const float* input, std::ptrdiff_t inputs, const float* gra
         for (std::ptrdiff_t o = 0; o < outputs; ++o)
             for (int part = 0; part < here; part += lanes) {
                 float* const to = output + o * inputs + begin + part;
-                V even = hn::Zero(d), odd = hn::Zero(d);  // two dependency chains hide the latency
+                V even = hn::Zero(d), odd = hn::Zero(d);  // two independent sums, so that additions overlap
                 for (int l = 0; l < lane_images; l += 2) {
                     even = hn::MulAdd(hn::Set(d, gradient[o * lane_images + l]),
                                       hn::Load(d, turned + l * lane_images + part), even);

@@ -1,4 +1,5 @@
-/// Dispatch of layers to their loops, and the loops of layers that process each value or each position separately.
+/// layer_forward(), and the loops of layers that process each value, each position or each group of channels
+/// separately.
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -11,9 +12,9 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t tile_values = std::size_t{1} << 16U;  ///< About one millisecond of tanh().
+constexpr std::size_t tile_values = std::size_t{1} << 16U;  ///< Number of values for which tanh() takes about 1 ms.
 
-/// Calls body(begin, end) for subranges of [0, count).
+/// Calls body(begin, end) on several threads for ranges that cover [0, count). Returns false when canceled.
 template <class Body>
 bool for_each_range(std::size_t count, const Cancel& cancel, const Body& body) {
     const auto tiles = static_cast<std::ptrdiff_t>((count + tile_values - 1) / tile_values);
@@ -23,6 +24,7 @@ bool for_each_range(std::size_t count, const Cancel& cancel, const Body& body) {
     });
 }
 
+/// Sets each value of `output` to f of the input value at the same index. Returns false when canceled.
 template <class Function>
 bool map_values(const Tensor& input, const Cancel& cancel, Tensor& output, const Function& f) {
     return for_each_range(input.size(), cancel,
@@ -82,8 +84,8 @@ bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& in
     });
 }
 
-/// f(0) + f(1) + ... + f(count - 1), always in the same order: eight partial sums, so that no addition waits for the
-/// previous one.
+/// Returns f(0) + f(1) + ... + f(count - 1), always added in the same order. There are eight partial sums, so that an
+/// addition does not wait for the previous one.
 template <class F>
 double sum_of(std::size_t count, const F& f) {
     std::array<double, 8> sums{};
@@ -96,8 +98,8 @@ double sum_of(std::size_t count, const F& f) {
     return sum;
 }
 
-/// Computes the mean of a group, then that of the squared differences, then the values. Each plane is divided into the
-/// same parts for any number of threads, and the sums of the parts are added in order.
+/// Computes the mean of each group, then the variance, then the output values. Each channel is divided into parts,
+/// which do not depend on the number of threads, and the sums of the parts are added in order.
 bool run_on_cpu(const GroupNorm& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
                 Tensor& output) {
     const Shape& s = input.shape();
@@ -105,7 +107,7 @@ bool run_on_cpu(const GroupNorm& layer, const Simd& /*simd*/, const Tensor& inpu
                       parts = (plane + tile_values - 1) / tile_values,
                       of_group = static_cast<std::size_t>(layer.spec.channels_of_group()) * parts;
     std::vector<double> sums(planes * parts);
-    /// Calls body(part, first value, number of values); progress is reported for one third of the work.
+    // Calls body(part, index of the first value, number of values) for all parts. This is one third of the work.
     const auto for_parts = [&](int third, const auto& body) {
         const Cancel step = cancel.part(static_cast<float>(third) / 3.0F, static_cast<float>(third + 1) / 3.0F);
         return for_each_tile(static_cast<std::ptrdiff_t>(sums.size()), step, [&](std::ptrdiff_t tile) {
@@ -153,7 +155,7 @@ bool run_on_cpu(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& in
                 Tensor& output) {
     const Shape& s = input.shape();
     const std::size_t plane = s.plane(), channels = static_cast<std::size_t>(s.c);
-    // Positions per tile; exp() is slow
+    // Positions per tile. A tile has fewer values than those of other layers, because exp() is slow.
     const std::size_t places = std::max<std::size_t>(1, tile_values / 64 / channels);
     const std::size_t tiles_each = (plane + places - 1) / places;
     return for_each_tile(static_cast<std::ptrdiff_t>(tiles_each) * s.n, cancel, [&](std::ptrdiff_t tile) {
@@ -177,7 +179,7 @@ bool run_on_cpu(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& in
     });
 }
 
-/// A Conv2dPlan runs convolutions.
+/// Must not be called: a Conv2dPlan runs convolutions.
 bool run_on_cpu(const Conv2d& /*layer*/, const Simd& /*simd*/, const Tensor& /*input*/, const Cancel& /*cancel*/,
                 Tensor& /*output*/) {
     assert(false);

@@ -8,15 +8,14 @@
 
 namespace convlens {
 
-/// Runs a layer on `input` into `output`, which already has the layer's output_shape(), on the threads of the calling
-/// task_arena. Results are bit-identical for any number of threads and in any batch. Returns false when `cancel`
-/// requests a stop; the output's values are then unspecified. Not for Conv2d, which Conv2dPlan runs.
+/// Computes the output of `layer` for `input` into `output`, whose shape must be the layer's output_shape(). Runs on
+/// the threads of the Arena that the caller is in. Results are bit-identical for any number of threads and in any
+/// batch. Returns false when canceled; the values of `output` are then unspecified. Not for Conv2d, which has
+/// Conv2dPlan.
 bool layer_forward(const Operation& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
-// Layers whose loops are in files of their own.
-
-/// Like PyTorch: the maximum of a window that contains a NaN is NaN, and a window that covers only padding gives
-/// -infinity.
+/// Implement layer_forward() for the layers whose loops are in files of their own. As in PyTorch, the MaxPool2d of a
+/// window that contains a NaN is NaN, and that of a window that covers only padding is -infinity.
 bool run_on_cpu(const MaxPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool run_on_cpu(const AvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool run_on_cpu(const AdaptiveAvgPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,

@@ -1,4 +1,4 @@
-/// Layers whose weights are not shared between positions: Linear and LocallyConnected2d.
+/// The layers whose weights are not shared between positions: Linear and LocallyConnected2d.
 #include <algorithm>
 
 #include "engine/cpu/layers_cpu.h"
@@ -7,8 +7,8 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t task_macs = std::size_t{1} << 21U;  ///< About one millisecond where weights come from memory.
-constexpr std::size_t task_items = 32;                    ///< Batch items for which weights are read once.
+constexpr std::size_t task_macs = std::size_t{1} << 21U;  ///< MACs of a task: about 1 ms if weights come from memory.
+constexpr std::size_t task_items = 32;                    ///< Number of batch items for which weights are read once.
 
 }  // namespace
 

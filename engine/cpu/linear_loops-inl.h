@@ -17,7 +17,7 @@ constexpr int linear_items = many_registers ? 6
                              : fused        ? 3
                                      : 2;  ///< Batch items per tile: sums, inputs and a weight fit into the registers.
 
-/// Adds the products of values [begin, end) of each row with `items` items, starting at `item`.
+/// Adds the inner products of values [begin, end) of the rows and of `items` batch items, from `item` on, to the sums.
 template <int items>
 void linear_tile(const LinearJob& job, std::ptrdiff_t begin, std::ptrdiff_t end, int item) {
     const D d;

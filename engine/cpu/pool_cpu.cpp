@@ -1,4 +1,5 @@
-/// Pooling: first down the columns of the image, a whole row at a time, then along the resulting row.
+/// Pooling layers. For each output row, the input rows under the window are first combined value by value to one row;
+/// then each window along that row is reduced to one value.
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -14,7 +15,7 @@ namespace {
 /// Approximate number of values read per tile, or between two checks for cancellation.
 constexpr std::int64_t tile_values = 1 << 16;
 
-/// Half-open range of indices.
+/// The indices begin <= i < end.
 struct Span {
     int begin = 0;
     int end = 0;
@@ -26,7 +27,7 @@ struct Axis {
 
     int first(int index) const { return index * stride - padding; }
 
-    /// The taps of output `index` that are inside the input.
+    /// Returns the range of window positions k of output `index` that are inside the input.
     Span inside(int index) const {
         const int from = first(index);
         const int begin = from >= 0 ? 0 : (-from + dilation - 1) / dilation;
@@ -34,7 +35,7 @@ struct Axis {
         return {begin, std::max(begin, end)};
     }
 
-    /// The output indices whose taps are all inside the input.
+    /// Returns the output indices whose windows are entirely inside the input.
     Span whole() const {
         const auto is_cut = [&](int index) { return inside(index).end - inside(index).begin < kernel; };
         Span all{0, output};
@@ -44,7 +45,8 @@ struct Axis {
     }
 };
 
-/// The rows of `plane` that the taps of output row `y` read inside the input; valid until the next call in this thread.
+/// Returns the input rows under the window of output row `y`, without padding. `plane` is the input channel, `width`
+/// its width. The result is valid until the next call in the same thread.
 std::span<const float* const> rows_under(const Axis& rows, int y, const float* plane, int width) {
     struct Rows;
     auto& found = thread_value<std::vector<const float*>, Rows>();
@@ -56,8 +58,8 @@ std::span<const float* const> rows_under(const Axis& rows, int y, const float* p
     return found;
 }
 
-/// Calls on_whole(begin, count) for the windows that are inside the image, and on_cut(x) for each window that extends
-/// past its borders.
+/// Calls on_whole(begin, count) for the windows of a row that are inside the input, and on_cut(x) for each window that
+/// extends past its borders.
 template <class OnWhole, class OnCut>
 void for_each_window(Span whole, int count, const OnWhole& on_whole, const OnCut& on_cut) {
     for (int x = 0; x < whole.begin; ++x) on_cut(x);
@@ -65,8 +67,8 @@ void for_each_window(Span whole, int count, const OnWhole& on_whole, const OnCut
     for (int x = whole.end; x < count; ++x) on_cut(x);
 }
 
-/// Calls body(n, c, rows) for every channel and band of output rows; `row_work` is the approximate number of values
-/// that one output row reads.
+/// Calls body(n, c, rows) on several threads for every batch item, channel and range of output rows. `row_work` is the
+/// approximate number of values that are read for one output row. Returns false when canceled.
 template <class Body>
 bool for_each_band(const Shape& output, std::int64_t row_work, const Cancel& cancel, const Body& body) {
     const int band =
@@ -80,13 +82,14 @@ bool for_each_band(const Shape& output, std::int64_t row_work, const Cancel& can
     });
 }
 
-/// Number of values that a row of windows reads: whole input rows first, then each window's part of the resulting row.
+/// Returns the number of values that are read for one output row: first whole input rows, then the window of each
+/// output value in the resulting row.
 std::int64_t row_work(const Axis& rows, const Axis& columns) {
     return std::int64_t{columns.input} * std::min(rows.kernel, rows.input) +
            std::int64_t{columns.output} * std::min(columns.kernel, columns.input);
 }
 
-/// Sets sums[0 .. width) to the column sums of the rows. Returns false when canceled.
+/// Sets each of sums[0 .. width) to the sum of that column of the rows. Returns false when canceled.
 bool add_up(std::span<const float* const> rows, int width, const Simd& simd, const Cancel& cancel,
             std::span<double> sums) {
     std::fill_n(sums.begin(), width, 0.0);
@@ -99,7 +102,8 @@ bool add_up(std::span<const float* const> rows, int width, const Simd& simd, con
     return true;
 }
 
-/// The divisor of AvgPool2d along one axis (avg_pool2d in PyTorch's aten/src/ATen/native/cpu/AvgPoolKernel.cpp).
+/// Returns the number of values of a window along one axis that AvgPool2d counts for its divisor, like PyTorch's
+/// aten/src/ATen/native/cpu/AvgPoolKernel.cpp.
 int counted(const Axis& axis, int index, bool include_padding) {
     const int begin = axis.first(index), end = std::min(begin + axis.kernel, axis.input + axis.padding);
     return include_padding ? end - begin : std::min(end, axis.input) - std::max(begin, 0);
@@ -111,7 +115,7 @@ bool run_on_cpu(const MaxPool2d& p, const Simd& simd, const Tensor& input, const
     const Axis rows{p.kernel_size.h, p.stride.h, p.padding.h, p.dilation.h, input.shape().h, output.shape().h};
     const Axis columns{p.kernel_size.w, p.stride.w, p.padding.w, p.dilation.w, input.shape().w, output.shape().w};
     const Span whole = columns.whole();  // padding is never the maximum, so windows at the borders are clipped
-    // If windows do not overlap, each value is read once in place, and no other values are read.
+    // If windows do not overlap, combining whole rows first saves nothing: each value is read once from the input.
     const bool apart = columns.kernel == columns.stride && columns.stride <= 2 && columns.dilation == 1;
     return for_each_band(output.shape(), row_work(rows, columns), cancel, [&](int n, int c, Span band) {
         const auto row = scratch<float>(static_cast<std::size_t>(columns.input) + pool_slack);

@@ -15,6 +15,7 @@ HWY_BEFORE_NAMESPACE();
 namespace convlens {
 namespace HWY_NAMESPACE {
 
+/// Return the larger of a and b: a if they are equal, b if it is NaN.
 HWY_INLINE float larger(float a, float b) { return b > a || b != b ? b : a; }
 HWY_INLINE V larger(V a, V b) { return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a); }
 
@@ -33,7 +34,7 @@ void max_rows(const float* const* rows, int count, int width, float* to) {
     }
 }
 
-/// The largest values of `count` rows, starting at x.
+/// Returns the maximum over `count` rows for each of the columns [x, x + lanes).
 HWY_INLINE V max_down(const float* const* rows, int count, std::ptrdiff_t x) {
     const D d;
     V best = hn::LoadU(d, rows[0] + x);

@@ -1,8 +1,8 @@
 /// The vector loops in Highway, compiled once per instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/cpu/simd.cpp"
-// SSSE3, AVX3_DL and AVX3_ZEN4 have no benefit for these float loops; arrays of vectors need a size known at compile
-// time.
+// SSSE3 and AVX3_DL have no benefit for these float loops. The SVE and RVV targets do not compile, because arrays of
+// vectors need a size that is known at compile time.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
@@ -20,7 +20,7 @@ namespace HWY_NAMESPACE {
 ChannelStats plane_stats(std::span<const float> values) {
     const D d;
     constexpr auto step = static_cast<std::size_t>(lanes);
-    constexpr std::size_t chunk = 4096;  // sums are float within a chunk and double across chunks
+    constexpr std::size_t chunk = 4096;  // values within a chunk are added in float, the sums of chunks in double
     const std::size_t whole = values.size() / step * step;
     ChannelStats stats{values[0], values[0], 0.0F, 0.0F};
     double sum = 0, sum_abs = 0;
@@ -103,7 +103,7 @@ Expected<const Simd*> find_simd(std::string_view name) {
         if (name.empty() || std::equal(own.begin(), own.end(), name.begin(), name.end(), same)) return &simd;
         names += fmt::format("{}{}", names.empty() ? "" : ", ", own);
     }
-    return fail("instruction set '{}' is not available, expected one of: {}", name, names);
+    return fail("instruction set '{}' is not available on this machine: expected one of {}", name, names);
 }
 
 }  // namespace convlens

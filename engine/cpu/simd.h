@@ -1,4 +1,4 @@
-/// The vectorized inner loops, one set per instruction set.
+/// The vectorized inner loops (with the library Highway), one set per SIMD instruction set.
 #pragma once
 
 #include <span>
@@ -16,23 +16,24 @@
 
 namespace convlens {
 
-/// The inner loops compiled for one instruction set. Results depend only on the instruction set.
+/// The inner loops compiled for one instruction set. For the same data, results depend only on the instruction set.
 struct Simd {
-    const char* name;  ///< Highway's name: "SSE2", "AVX2", "AVX3" (AVX-512), "NEON".
-    int lanes;         ///< Floats in a vector.
-    ConvLoops conv;
-    GridLoops grid;
-    LaneLoops lane;
-    PoolLoops pool;
-    LinearLoops linear;
+    const char* name;    ///< Highway's name: "SSE2", "AVX2", "AVX3" (AVX-512), "NEON".
+    int lanes;           ///< Number of floats in a vector.
+    ConvLoops conv;      ///< Convolution.
+    GridLoops grid;      ///< Drawing of the grid.
+    LaneLoops lane;      ///< Training.
+    PoolLoops pool;      ///< Pooling layers.
+    LinearLoops linear;  ///< Linear layers.
+    /// Returns the statistics of the values of one channel; there must be at least one value.
     ChannelStats (*plane_stats)(std::span<const float> values);
 };
 
-/// The instruction sets that this machine supports, best first.
+/// Returns the loops for all instruction sets that this machine supports, best first.
 std::span<const Simd> available_simd();
 
-/// Returns the instruction set `name` (case-insensitive), or the best available one if `name` is empty. If this machine
-/// does not support it, fails with a message that lists the available ones.
+/// Returns the loops for the instruction set `name` (in upper or lower case), or for the best available one if `name`
+/// is empty. If this machine does not support it, fails with a message that lists the available instruction sets.
 Expected<const Simd*> find_simd(std::string_view name);
 
 }  // namespace convlens

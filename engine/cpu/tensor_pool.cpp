@@ -1,4 +1,4 @@
-/// Reuse of result buffers.
+/// Reuse of the memory of tensors.
 #include "engine/cpu/tensor_pool.h"
 
 #ifdef __linux__
@@ -11,11 +11,13 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t always_free = 2;
-/// A buffer more than this many times too large is not used: a thumbnail must not occupy a gigabyte.
+constexpr std::size_t always_free = 2;  ///< Number of free tensors that are kept whatever their size.
+/// A tensor with memory for more than this many times the needed values is not used, so that a thumbnail does not
+/// occupy a gigabyte.
 constexpr std::size_t max_waste = 4;
 
-/// Requests huge pages: the first write to a page is slower than computing what is written.
+/// Requests huge pages from the system, because the first write to each page takes longer than the computation of the
+/// values.
 void want_large_pages([[maybe_unused]] Tensor& tensor) {
 #ifdef MADV_HUGEPAGE
     constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;

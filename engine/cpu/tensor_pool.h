@@ -1,4 +1,4 @@
-/// Pool that reuses the memory of large results.
+/// A pool that reuses the memory of large tensors.
 #pragma once
 
 #include <memory>
@@ -9,19 +9,20 @@
 
 namespace convlens {
 
-/// Hands out tensors and takes their memory back when the last reference is released. The first access to newly
-/// allocated pages costs more than computing the values written to them. Keeps two free buffers of any size, and more
-/// within the limit set by keep(). Any thread may release a tensor, even after the pool is destroyed.
+/// Returns tensors and takes them back when their last shared pointer is destroyed. This saves time, because the first
+/// access to newly allocated memory takes longer than the computation of the values. The pool keeps two free tensors of
+/// any size, and more within the limit that keep() sets. Any thread may release a tensor, even after the pool is
+/// destroyed.
 class TensorPool {
   public:
     /// Returns a tensor of `shape` with unspecified values. Throws std::bad_alloc if the machine is out of memory.
     std::shared_ptr<Tensor> take(Shape shape);
 
-    /// Sets the maximum total size of the free buffers. It should be the size that the next chain of layers needs, so
-    /// that the chain finds all its buffers when it runs again. Frees the oldest buffers that exceed the limit.
+    /// Sets the maximum total size of the free tensors in bytes. This should be the size of all outputs of the network,
+    /// so that the pool can provide all of them when the network runs again. Frees the oldest tensors above the limit.
     void keep(std::size_t bytes);
 
-    /// Total size of the free buffers in bytes.
+    /// Returns the total size of the free tensors in bytes.
     std::size_t free_bytes() const;
 
   private:
@@ -29,8 +30,7 @@ class TensorPool {
         std::mutex mutex;
         std::vector<std::unique_ptr<Tensor>> tensors;  ///< Oldest first.
         std::size_t bytes = 0;                         ///< Total size of `tensors`.
-        std::size_t max_bytes = 0;                     ///< Limit of `bytes` if there are more than two tensors; set by
-                                                       ///< keep().
+        std::size_t max_bytes = 0;  ///< Limit of `bytes` if there are more than two tensors, set by keep().
 
         void put(std::unique_ptr<Tensor> tensor);
         std::unique_ptr<Tensor> remove(std::size_t index);

@@ -10,8 +10,8 @@
 
 namespace convlens {
 
-/// Returns scratch memory for `count` values, which the calling thread reuses from tile to tile. The memory is valid
-/// until the thread's next call with the same type.
+/// Returns scratch memory for `count` values with unspecified contents. The calling thread reuses it from tile to tile;
+/// it is valid until the thread's next call with the same type.
 template <class Value>
 std::span<Value> scratch(std::size_t count) {
     struct Scratch;

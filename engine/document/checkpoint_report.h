@@ -9,7 +9,7 @@
 
 namespace convlens {
 
-/// One array that the network needs or the file contains.
+/// The comparison of one array of the network with the file, or an array that only the file has.
 struct CheckpointRow {
     enum class State {
         matched,      ///< In the network and in the file, with the same shape.
@@ -29,11 +29,13 @@ std::string_view to_string(CheckpointRow::State state);
 
 /// How the arrays of a file match those of a network.
 struct CheckpointReport {
-    std::string file;    ///< File name for messages.
+    std::string file;    ///< Name of the file for messages.
     std::string prefix;  ///< Text before the network's names in the file: "", "module.", "state_dict.".
-    /// The network's arrays in their order, then the arrays that are left over, in file order.
+    /// First the network's arrays in the order of its state dict, then the arrays that only the file has, in file
+    /// order.
     std::vector<CheckpointRow> rows;
 
+    /// Returns the number of rows in that state.
     std::size_t count(CheckpointRow::State state) const;
 
     /// Returns a summary like "largenet.npz: 8 of 8 arrays loaded" or "...: 6 of 8 arrays loaded, 1 missing, 1 of

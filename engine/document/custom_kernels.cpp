@@ -1,4 +1,4 @@
-/// Editing a document's kernels.
+/// Reads and stores the kernels that the user edits.
 #include "engine/document/custom_kernels.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ std::string edited(std::string title) {
     return title.ends_with(mark) ? title : title + std::string(mark);
 }
 
-/// Member `member` of parameter `name`; null if there is no such parameter.
+/// Returns `member` of the parameter `name`; null if there is no such parameter.
 template <class Values>
 Values values_of(const ParameterMap& parameters, const std::string& name, Values Parameter::*member) {
     const auto found = parameters.find(name);
@@ -42,7 +42,7 @@ std::optional<CustomKernels> custom_kernels(const Document& document, const Netw
             own.weight = loaded->weight, own.bias = loaded->bias;
         if (std::holds_alternative<EdgeKernels>(document.kernels.bank)) {
             if (conv.weight->shape().n != static_cast<int>(edge_kernels().size()))
-                return std::nullopt;  // another bank ran last
+                return std::nullopt;  // the last evaluated network has other kernels
             own.weight = std::make_shared<const Tensor>(edge_weights());
             own.bias = nullptr;
         }
@@ -63,7 +63,7 @@ std::optional<CustomKernels> custom_kernels(const Document& document, const Netw
         own.bias = values_of(*loaded->parameters, found.name + ".bias", &Parameter::values);
         if (!own.weight) return std::nullopt;
     }
-    // The network that ran last may be another one that also has a layer with that name.
+    // The last evaluated network may be another one that also has a layer with this name.
     const auto& shape = std::get<Conv2dSpec>(spec->operation);
     const Shape& s = own.weight->shape();
     if (s !=

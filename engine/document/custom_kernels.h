@@ -1,4 +1,4 @@
-/// User-edited kernels: which kernels can be edited, and how edits are stored in the document.
+/// Editing of kernels: which kernels of a document the user can edit, and how edited kernels are stored in it.
 #pragma once
 
 #include <optional>
@@ -9,26 +9,26 @@
 
 namespace convlens {
 
-/// Returns the index of the convolution of which each kernel produces one channel of layer `layer`: that layer, or an
-/// earlier one followed only by layers that keep channels separate. Returns -1 if there is none.
+/// Returns the index of the convolution whose kernel c produces channel c of layer `layer`: that layer itself, or the
+/// last convolution before it if only layers follow that do not mix channels. Returns -1 if there is none.
 int kernel_layer(const Network& network, int layer);
 
-/// Weight and bias of one convolution of a document, as edited by the user.
+/// Weight and bias of one convolution of a document, for the kernel editor.
 struct CustomKernels {
     std::string layer;  ///< Name of the layer.
-    /// (C_out, C_in/groups, KH, KW). Single-channel kernels, which Kernels::gray applies to color images, have one
-    /// input channel.
+    /// (C_out, C_in/groups, KH, KW). C_in/groups is 1 for single-channel kernels that Kernels::gray applies to color
+    /// images.
     std::shared_ptr<const Tensor> weight;
-    SharedValues bias;  ///< C_out values, or null.
+    SharedValues bias;  ///< C_out values; null if the layer has no bias.
 };
 
-/// Returns the kernels that produce the channels of layer `layer`. `built` is the network that ran last and may be
-/// older than the document. Returns nullopt if no convolution produces those channels or its weights are not known yet.
+/// Returns the kernels that produce the channels of layer `layer`. `built` is the network that was evaluated last; it
+/// may belong to an older state of the document. Returns nullopt if no convolution produces these channels, or if the
+/// shape of the kernels in `built` shows that they are not the document's.
 std::optional<CustomKernels> custom_kernels(const Document& document, const Network& built, int layer);
 
-/// Stores `kernels` in the document and appends ", edited" to the title of its kernels or network. The convolution of a
-/// ConvChain may get another number of kernels or another kernel_size; in a network of many layers both must stay the
-/// same.
+/// Stores `kernels` in the document and appends ", edited" to the title of its kernels or network. In a ConvChain, the
+/// number of kernels and kernel_size may change; in a LayeredNetwork they must stay the same.
 void put_kernels(Document& document, const Network& built, CustomKernels kernels);
 
 }  // namespace convlens

@@ -10,7 +10,7 @@
 namespace convlens {
 namespace {
 
-/// Whether the first weights that the picture reaches are made for three channels.
+/// Returns true if the first convolution or locally connected layer takes three channels.
 bool wants_color(const Document& document) {
     if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
         for (const LayerSpec& layer : network->architecture->layers) {
@@ -20,7 +20,7 @@ bool wants_color(const Document& document) {
         }
         return false;
     }
-    // Edge filters have one channel per group; random kernels match the input, with at least one channel per group.
+    // Edge filters have one channel per group. Random kernels adapt to the input, with at least one channel per group.
     const auto* loaded = std::get_if<LoadedKernels>(&document.kernels.bank);
     return (loaded ? loaded->weight->shape().c : 1) * std::int64_t{document.conv.groups} == 3;
 }

@@ -1,4 +1,4 @@
-/// Truncates a network after the layer that produces its features.
+/// Cuts a network off after the layer whose output is used as features.
 #include "engine/document/feature_network.h"
 
 #include <algorithm>
@@ -8,7 +8,8 @@
 namespace convlens {
 namespace {
 
-/// Number of layers before the first Linear; all of them if that is the first.
+/// Returns the number of layers before the first Linear layer; the number of all layers if there is none or it is the
+/// first.
 std::size_t before_linear(const std::vector<LayerSpec>& layers) {
     const auto linear = std::ranges::find_if(
         layers, [](const LayerSpec& l) { return std::holds_alternative<LinearSpec>(l.operation); });

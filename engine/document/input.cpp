@@ -1,4 +1,4 @@
-/// Converts loaded pictures to the tensor that enters the network.
+/// Converts images and patterns to the tensor that enters the network.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,10 +10,10 @@
 namespace convlens {
 namespace {
 
-/// Inputs with more values than this are rejected (4 GB).
+/// Maximum number of values of a batch (4 GiB as float32).
 constexpr std::size_t max_input_values = std::size_t{1} << 30;
 
-/// One item during preparation, (1, 3, H, W), and its name.
+/// One batch item during preprocessing, (1, C, H, W), and its name for messages.
 struct Item {
     std::string name;
     Tensor tensor;
@@ -77,7 +77,7 @@ void normalize(Tensor& tensor, Normalize how) {
     constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, deviation{0.229F, 0.224F, 0.225F};
     const Shape s = tensor.shape();
     for (int c = 0; c < s.c; ++c) {
-        // An image with one channel uses the mean of the three constants.
+        // For an image with one channel, the mean of the constants of the three channels.
         const auto i = static_cast<std::size_t>(c);
         const bool color = s.c == 3;
         const float m = how == Normalize::half ? 0.5F : color ? mean[i] : 0.449F;
@@ -147,8 +147,9 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
                             max_input_values);
             result = Tensor(s);
         } else if (s.h != result.shape().h || s.w != result.shape().w) {
-            return fail("{} is {}x{} and {} is {}x{}: the pictures of a batch must have one size, set one with resize",
-                        first_name, result.shape().w, result.shape().h, item.name, s.w, s.h);
+            return fail(
+                "{} is {}x{} and {} is {}x{}: the pictures of a batch must have the same size: set one with resize",
+                first_name, result.shape().w, result.shape().h, item.name, s.w, s.h);
         }
         for (int c = 0; c < s.c; ++c)
             std::copy(item.tensor.plane(0, c).begin(), item.tensor.plane(0, c).end(), result.plane(n, c).begin());

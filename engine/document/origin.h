@@ -1,4 +1,4 @@
-/// Sources of the large parts of a document.
+/// Origins of the large parts of a document: built-in items and files.
 #pragma once
 
 #include <string>
@@ -8,24 +8,26 @@
 
 namespace convlens {
 
-/// Origin of a part: a built-in item with a name, or a file. parse() converts a text of the command line or of a
-/// session to an origin, and text() converts an origin to a text. All other code compares origins, never texts.
+/// Origin of a part of a document: a built-in item, identified by a Word, or a file. parse() converts a text of the
+/// command line or of a session to an origin, text() converts it back. All other code compares origins, not texts.
 template <class Word>
 class Origin {
   public:
     Origin() = default;
-    Origin(Word word) : value_(std::move(word)) {}  // implicit, so that it can be compared with a word
+    Origin(Word word) : value_(std::move(word)) {}  // implicit, so that an origin can be compared with a word
+    /// Returns the origin for a file.
     static Origin file(std::string path) {
         Origin origin;
         origin.value_.template emplace<File>(std::move(path));
         return origin;
     }
 
-    /// Interprets `text`: one of the built-in words, otherwise a file. An empty text means `own`.
+    /// Returns the built-in item whose name is `text`, otherwise the file `text`. An empty text means `own`; for
+    /// images, which have no `own`, a file.
     static Origin parse(std::string_view text);
 
-    /// Returns a text that parse() converts to this origin: the word, or the path, with "./" before it if it could be
-    /// mistaken for a word. Returns an empty text for `own`.
+    /// Returns a text that parse() converts to this origin: the name of the built-in item (empty for `own`), or the
+    /// path. A path that equals a name gets the prefix "./".
     std::string text() const;
 
     bool is_file() const { return std::holds_alternative<File>(value_); }
@@ -45,23 +47,25 @@ class Origin {
     std::variant<Word, File> value_;
 };
 
-/// An image shipped with the program: "sample:NAME".
+/// An image that comes with Convlens. Its text is "sample:NAME".
 struct Sample {
     std::string name;
     friend bool operator==(const Sample&, const Sample&) = default;
 };
 using PictureOrigin = Origin<Sample>;
 
-/// Kernels without a file, made in the window or by a lesson, and "alexnet". Paths are "FILE[:KEY]".
+/// Built-in kernels: `own` means kernels that were made in the window or by a lesson and have no file, `alexnet` the
+/// kernels of AlexNet's first layer. The text of a file is "FILE" or "FILE:KEY".
 enum class KnownKernels { own, alexnet };
 using KernelsOrigin = Origin<KnownKernels>;
 
-/// A network whose layers were edited or made by a lesson, "largenet" and "alexnet".
+/// Built-in networks: `own` means layers that were edited in the window or made by a lesson, `largenet` and `alexnet`
+/// the networks of largenet() and alexnet().
 enum class KnownNetwork { own, largenet, alexnet };
 using NetworkOrigin = Origin<KnownNetwork>;
 
-/// Weights without a file, made in the window or by a lesson; "convlens" (the AlexNet weights shipped with the
-/// program); and "torchvision" (the AlexNet weights published by torchvision).
+/// Built-in weights: `own` means weights that were made in the window or by a lesson and have no file, `convlens` the
+/// AlexNet weights that come with Convlens, `torchvision` the AlexNet weights that torchvision publishes.
 enum class KnownCheckpoint { own, convlens, torchvision };
 using CheckpointOrigin = Origin<KnownCheckpoint>;
 

@@ -1,4 +1,4 @@
-/// Builds the plans and networks of documents.
+/// Plans and builds the networks of documents.
 #include "engine/document/plan.h"
 
 #include <algorithm>
@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::array<std::string_view, 5> origin_names{"none", "kernels", "random", "loaded", "missing"};
 
-/// More random weights than this are considered a typing error (1 GB).
+/// Maximum number of random weights (1 GiB); more are considered a typing error.
 constexpr std::size_t max_random_weights = std::size_t{1} << 28;
 
-/// Weights and bias of conv1 as stored in the bank.
+/// Weight and bias of conv1.
 struct BankWeights {
     std::shared_ptr<const Tensor> weight;
     SharedValues bias;
@@ -24,7 +24,7 @@ Expected<BankWeights> draw(const RandomKernels& random, int input_channels, int 
     const Shape shape{random.out_channels, std::max(input_channels / groups, 1), random.kernel_size.h,
                       random.kernel_size.w};
     if (random.out_channels < 1 || shape.h < 1 || shape.w < 1)
-        return fail("random kernels {} of {}: expected at least one of at least 1x1", random.out_channels,
+        return fail("{} random kernels of {}: expected at least 1 kernel of at least 1x1", random.out_channels,
                     to_string(random.kernel_size));
     if (shape.count() > max_random_weights)
         return fail("random kernels {} would be {} weights: expected {} at most", to_string(shape), shape.count(),
@@ -54,7 +54,7 @@ Expected<BankWeights> bank_weights(const Document& document, int input_channels)
     return bank;
 }
 
-/// The layers after conv1.
+/// Returns the layers after conv1.
 std::vector<LayerSpec> rest_of(const ConvChain& chain) {
     std::vector<LayerSpec> layers;
     if (chain.relu) layers.push_back({"relu1", ReLU{}});
@@ -62,7 +62,7 @@ std::vector<LayerSpec> rest_of(const ConvChain& chain) {
     return layers;
 }
 
-/// The spec of conv1, without making its weights.
+/// Returns the spec of conv1 without making its weights.
 Conv2dSpec conv_spec(const Document& document, int input_channels) {
     const Kernels& kernels = document.kernels;
     const int groups = std::max(document.conv.groups, 1);
@@ -143,7 +143,7 @@ WeightsOrigin origin_of(const LayerSpec& spec, const LayeredNetwork& chosen) {
     return with_parameters(spec, *loaded->parameters) ? WeightsOrigin::loaded : WeightsOrigin::missing;
 }
 
-/// Returns the layer that is shown; fails for one that can't run.
+/// Returns the index of the layer that is shown. Fails if there is no such layer or it can't run.
 Expected<int> shown_layer(const Document& document, const NetworkPlan& plan) {
     const auto runnable = static_cast<int>(plan.runnable);
     if (document.layer.empty() && runnable > 0) return runnable - 1;

@@ -1,4 +1,4 @@
-/// Makes the second document of a comparison and subtracts the results.
+/// Makes the second document of a comparison, and subtracts the results.
 #include "engine/explain/compare.h"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace convlens {
 namespace {
 
-/// Output channels and kernel size of a bank.
+/// Returns random kernels with the same number of output channels and the same kernel_size as the kernels of `bank`.
 RandomKernels shape_of(const decltype(Kernels::bank)& bank) {
     return std::visit(
         Overloaded{[](const EdgeKernels&) {
@@ -22,15 +22,16 @@ RandomKernels shape_of(const decltype(Kernels::bank)& bank) {
         bank);
 }
 
-/// Returns the padding with which a kernel of size `mine` gives as many values as one of size `theirs`; nothing if that
-/// would be a half-integer.
+/// Returns the padding with which a kernel of size `mine` gives as many output values as a kernel of size `theirs` with
+/// `dilation` and `padding`. Returns nullopt if this is no integer or negative.
 std::optional<int> same_padding(int mine, int theirs, int dilation, int padding) {
     const int twice = 2 * padding - dilation * (theirs - 1) + mine - 1;
     if (twice < 0 || twice % 2 != 0) return std::nullopt;
     return twice / 2;
 }
 
-/// Sets one convolution with that bank, whose maps have the same size as those of a's convolution if possible.
+/// Makes b one convolution with the kernels of `bank`. If a is also one convolution, b's feature maps get the same size
+/// as a's, if possible.
 void put_bank(Document& b, const Document& a, decltype(Kernels::bank) bank) {
     const bool one = std::holds_alternative<ConvChain>(a.network);
     const Size2 theirs = shape_of(a.kernels.bank).kernel_size;
@@ -45,7 +46,7 @@ void put_bank(Document& b, const Document& a, decltype(Kernels::bank) bank) {
     b.conv.padding = {*h, *w};
 }
 
-/// Sets random weights of the same shapes.
+/// Replaces the weights of b by random weights of the same shapes.
 void draw_weights(Document& b, std::uint32_t seed) {
     if (auto* layered = std::get_if<LayeredNetwork>(&b.network)) {
         layered->weights = RandomWeights{seed};
@@ -72,7 +73,7 @@ Expected<Document> make_comparison_document(const Document& a, const CompareTarg
             break;
         }
         case CompareTarget::kept:
-            if (!choice.kept) return fail("nothing has been kept to compare with");
+            if (!choice.kept) return fail("no view is kept as B: press 'Keep as B' first");
             b = *choice.kept;
             break;
         case CompareTarget::layer: b.layer = choice.layer; break;

@@ -1,4 +1,4 @@
-/// Comparison of a document with a second one, and the difference of two results.
+/// Comparison of a document (the state that determines what is computed and drawn) with a second one.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,16 @@
 
 namespace convlens {
 
-/// What document A is compared with.
+/// What document A is compared with: the kind of document B.
 enum class CompareTarget {
-    edges,    ///< The hand-made filters.
+    edges,    ///< One convolution with the hand-crafted filters of edge_kernels().
     random,   ///< The same network, or the same single convolution, with random weights.
-    alexnet,  ///< AlexNet's first layer.
-    kept,     ///< Another document.
+    alexnet,  ///< One convolution with the kernels of AlexNet's first layer.
+    kept,     ///< A document that the user has kept earlier: CompareTargetChoice::kept.
     layer,    ///< Another layer of the same network.
 };
 
+/// A CompareTarget with its parameters.
 struct CompareTargetChoice {
     CompareTarget kind = CompareTarget::random;
     std::uint32_t seed = 1;        ///< Seed of the random weights of CompareTarget::random.
@@ -28,11 +29,11 @@ struct CompareTargetChoice {
     friend bool operator==(const CompareTargetChoice&, const CompareTargetChoice&) = default;
 };
 
-/// Returns the document to compare `a` with. The result has the input of `a` with the effective size and normalization
-/// of `a`, so that the same numbers enter both networks (unless the other network requires an image size and `a` has
-/// none). It has the display options of `a` with the channels sorted by index. If `a` is one convolution and a
-/// padding gives the other bank maps of the same size, the result uses it and the stride of `a`. Fails if AlexNet's
-/// kernels can't be read, or if `choice` is CompareTarget::kept without a document.
+/// Returns document B, with which `a` is compared. B has the input of `a`, resized and normalized as for `a`, so that
+/// the same numbers enter both networks (unless B's network requires an image size and `a` has none). B has the display
+/// options of `a`, but shows all channels in the order of their index. If both are one convolution, B uses the stride
+/// of `a` and the padding with which its feature maps have the same size as those of `a`, if there is such a padding.
+/// Fails if AlexNet's kernels can't be read, or if choice.kind is CompareTarget::kept without a document.
 Expected<Document> make_comparison_document(const Document& a, const CompareTargetChoice& choice, const Assets& assets);
 
 /// The elementwise difference a - b of two outputs.
@@ -43,8 +44,8 @@ struct MapDifference {
     std::size_t equal = 0;  ///< Number of equal values.
 };
 
-/// Computes the difference of batch item `item` of `a` and of `b`. Fails with a message that contains both shapes if
-/// the numbers of channels, rows or columns differ.
+/// Returns the difference a - b of the two outputs for batch item `item`. If the numbers of channels, rows or columns
+/// differ, fails with a message that contains both shapes.
 Expected<MapDifference> difference_of(const Activations& a, const Activations& b, int item);
 
 }  // namespace convlens

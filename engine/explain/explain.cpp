@@ -1,4 +1,4 @@
-/// Computes terms, subtotals and pointwise steps.
+/// Explains output values: terms, subtotals and pointwise steps.
 #include "engine/explain/explain.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace convlens {
 namespace {
 
-/// Returns the position in the input that a pointwise layer reads for the output position `at`.
+/// Returns the position of the input value from which a pointwise layer computes the output value at `at`.
 PixelPosition origin_of(const Operation& operation, const Shape& input, const PixelPosition& at) {
     return std::visit(
         [&]<class Layer>(const Layer& layer) {
@@ -17,7 +17,7 @@ PixelPosition origin_of(const Operation& operation, const Shape& input, const Pi
         operation);
 }
 
-/// Applies a pointwise layer to x, for position `at` of its output.
+/// Applies a pointwise layer to x and returns the step. `at` is the position of the result in the layer's output.
 Expected<Step> step_of(const Operation& operation, double x, const PixelPosition& at, const LayerInput& input) {
     return std::visit(
         [&]<class Layer>(const Layer& layer) -> Expected<Step> {
@@ -27,7 +27,7 @@ Expected<Step> step_of(const Operation& operation, double x, const PixelPosition
         operation);
 }
 
-/// Computes weights, products, subtotals and total; for a pointwise layer, the value is that of the input.
+/// Computes weights, products, subtotals and total of `b`. For a pointwise layer, the total is the input value itself.
 void break_down(const Operation& operation, const Shape& input, const PixelPosition& at, Breakdown& b) {
     std::visit(
         [&]<class Layer>(const Layer& layer) {
@@ -41,7 +41,7 @@ void break_down(const Operation& operation, const Shape& input, const PixelPosit
 
 Rect place_of(const PixelPosition& position) { return {position.x, position.y, 1, 1}; }
 
-/// Access to one batch item of a layer's input.
+/// Return access to one batch item of a layer's input, which is a tensor or the output of another layer.
 LayerInput values_of(const Tensor& input, int item, const Cancel& cancel) {
     const auto read = [&input, item](ChannelRange channels, Rect area) -> Expected<Tensor> {
         Tensor part({1, channels.count, area.h, area.w});
@@ -62,7 +62,7 @@ LayerInput values_of(std::shared_ptr<const Activations> activations, int item, c
             cancel};
 }
 
-/// Returns the value of every tap; padding without a value is 0.
+/// Returns a term for every tap, with its value but without weight and product.
 Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source) {
     std::vector<Term> terms;
     const auto rows = static_cast<int>(taps.rows.size()), columns = static_cast<int>(taps.columns.size());
@@ -77,7 +77,7 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source)
     const Rect box = taps.box();
     if (box.w == 0) return terms;
     const ChannelRange channels{taps.first_channel, taps.channels};
-    // If circular padding separates the taps widely, they are read one by one instead of with everything in between.
+    // If the taps are far apart (circular padding, large dilation), reads them one by one instead of their whole box.
     if (std::int64_t{box.w} * box.h <= std::int64_t{64} * rows * columns) {
         const auto values = source.read(channels, box);
         if (!values) return tl::unexpected(values.error());
@@ -98,7 +98,7 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source)
     return terms;
 }
 
-/// Computes the terms of value `at` of a layer's output, and their total.
+/// Fills `b` with the terms and the total of the value at `at` in the layer's output.
 Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& source, const PixelPosition& at) {
     const Taps taps =
         pointwise(operation) ? tap_at(origin_of(operation, source.shape, at)) : taps_of(operation, source.shape, at);
@@ -112,7 +112,8 @@ Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& 
     return {};
 }
 
-/// Whether the layer is an activation function, which is shown even if it comes after the layer that was asked about.
+/// Returns true if the layer is an activation function. The explanation includes such a layer even if it comes after
+/// the layer passed to explain().
 bool activates(const Operation& operation) {
     return pointwise(operation) && role_of(spec_of(operation)) == Role::activation;
 }
@@ -137,8 +138,8 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
     const Shape shape = (*asked)->shape();
     if (item < 0 || item >= shape.n || position.channel < 0 || position.channel >= shape.c || position.y < 0 ||
         position.y >= shape.h || position.x < 0 || position.x >= shape.w)
-        return fail("there is no value at item {}, channel {}, y {}, x {} of {}", item, position.channel, position.y,
-                    position.x, to_string(shape));
+        return fail("there is no value at item {}, channel {}, y {}, x {}: the output is {}", item, position.channel,
+                    position.y, position.x, to_string(shape));
     const auto at = [&](int i) -> const Layer& { return network.layers[static_cast<std::size_t>(i)]; };
     const auto input_of = [&](int i) -> Expected<LayerInput> {
         if (i == 0) return values_of(*input, item, cancel);
@@ -154,9 +155,9 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
     if (!value) return tl::unexpected(value.error());
     e.shown = value->at(0, 0, 0, 0);
 
-    // Go back through the pointwise layers to the one that computed the value.
+    // Goes back through the pointwise layers to the layer that computed the value.
     const int made = making_layer(network, layer);
-    // Of the value, in each layer's output
+    // Position of the value in the output of each layer
     std::vector<PixelPosition> places(static_cast<std::size_t>(layer) + 1, position);
     for (int i = layer; i > made; --i) {
         const auto before = input_of(i);

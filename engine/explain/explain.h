@@ -1,4 +1,4 @@
-/// Explains one output value: all the terms that it is computed from.
+/// Explains one output value: all terms from which it is computed, and the steps that follow.
 #pragma once
 
 #include <memory>
@@ -11,47 +11,47 @@
 
 namespace convlens {
 
-/// A layer that transforms each value separately.
+/// The step of a pointwise layer, which transforms each value separately, such as ReLU.
 struct PointwiseStep {
-    std::string layer;
-    std::string formula;  ///< "max(x, 0)"
-    double value = 0;     ///< Output of the step.
-    bool beyond = false;  ///< Whether the step comes after the layer passed to explain().
+    std::string layer;    ///< Name of the layer: "relu1".
+    std::string formula;  ///< The formula for display: "max(x, 0)".
+    double value = 0;     ///< The result.
+    bool beyond = false;  ///< Whether the layer comes after the layer passed to explain().
 };
 
-/// Full explanation of a value: how its layer computed it, and which pointwise steps followed.
+/// Full explanation of a value: the terms from which a layer computed it, and the pointwise steps that followed.
 struct Explanation : Breakdown {
-    PixelPosition position;   ///< Position of the value in the layer passed to explain().
+    PixelPosition position;   ///< Position of the value in the output of the layer passed to explain().
     std::string asked_layer;  ///< Name of the layer passed to explain().
-    std::string layer;  ///< The layer that computed the value: `asked_layer`, or an earlier layer followed only by
-                        ///< pointwise layers.
-    std::string type;   ///< "Conv2d"
+    std::string layer;  ///< Name of the layer that computed the value from the terms: `asked_layer` or, if that is
+                        ///< pointwise, the last earlier layer that is not (the first layer if all are pointwise).
+    std::string type;   ///< Class name of `layer` in torch.nn: "Conv2d".
     std::vector<PointwiseStep> steps;  ///< Pointwise steps applied to the total, in order.
-    double result = 0;                 ///< The total after all steps that are not `beyond`.
-    float shown = 0;                   ///< The value as computed by the backend, in single precision.
-    /// receptive_boxes() of the output of `layer`, starting with the network's input; for layers after `layer`, the
-    /// position of the value itself. Other values that a pointwise layer uses, such as those of a mean, are not in the
-    /// boxes but in its formula.
+    double result = 0;                 ///< The total after all steps that are not `beyond`, in double precision.
+    float shown = 0;                   ///< The same value as the backend has computed it, in single precision.
+    /// For the input of each layer up to the one passed to explain(), the box of the values on which the value depends:
+    /// up to `layer`, the receptive_boxes(); for later layers, only the value's own position. Other values that a
+    /// pointwise layer uses, such as those for the mean of a GroupNorm, are not in the boxes.
     std::vector<Rect> boxes;
-    std::size_t depth = 0;  ///< boxes[depth] is the window in the input of `layer`.
+    std::size_t depth = 0;  ///< Index of `layer` in the network; boxes[depth] is its window.
 };
 
-/// Returns true if a layer transforms each value separately, or only changes its position. Such a layer is explained as
-/// a step.
+/// Returns true if the layer is pointwise: it transforms each value separately, or only changes its position, like
+/// Flatten. An explanation shows such a layer as a step.
 bool pointwise(const Operation& operation);
 
-/// Returns the layer that computes the terms of a value of layer `layer`: that layer, or the last earlier one that is
-/// not pointwise; 0 if there is none.
+/// Returns the index of the layer that computes the terms of a value in the output of layer `layer`: the last layer up
+/// to `layer` that is not pointwise, or 0 if all are pointwise.
 int making_layer(const Network& network, int layer);
 
-/// Explains the value at `position` of batch item `item` in the output of layer `layer`. `backend` must be the one that
-/// ran `network` on `input`: its results are read, nothing is computed again. Fails when the position does not exist,
-/// or when canceled.
+/// Explains the value at `position` of batch item `item` in the output of layer `layer`. `backend` should have run
+/// `network` on `input` up to that layer before: then explain() only reads its cached results. Fails if the position
+/// does not exist, if `backend` fails, or if canceled.
 Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item,
                               const PixelPosition& position, Backend& backend, const Cancel& cancel);
 
-/// Returns the explanation as plain text, for the clipboard: the terms of each channel as "value x weight", subtotals,
-/// bias and total.
+/// Returns the explanation as plain text with several lines, for the clipboard: the terms of each channel as "value x
+/// weight", the subtotals, the bias, the total and the steps.
 std::string to_text(const Explanation& explanation);
 
 }  // namespace convlens

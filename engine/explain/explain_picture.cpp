@@ -1,4 +1,4 @@
-/// Draws an explanation from top to bottom.
+/// Drawing of explanations.
 #include "engine/explain/explain_picture.h"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ void outline(Image& image, const Rect& r, int line, Rgba color) {
     fill(image, {r.x + r.w, r.y, line, r.h}, color);
 }
 
-/// Draws line by line, or only measures while there is no image yet.
+/// Draws an explanation line by line. While there is no image, the functions only measure.
 class Canvas {
   public:
     Canvas(const Explanation& e, int input_channels, const ExplainedStyle& style, const Typeface& typeface)
@@ -37,7 +37,7 @@ class Canvas {
           margin_(size_),
           parts_(e.rule == TermRule::sum ? 3 : 1) {}
 
-    /// Runs twice: first to measure, then to draw.
+    /// Returns the picture. Calls all() twice, first to measure the picture's size, then to draw.
     Expected<Image> draw(const std::vector<MapPicture>& maps) {
         all(maps);
         const int width = right_ + margin_, height = y_ + margin_;
@@ -67,13 +67,13 @@ class Canvas {
         sums();
     }
 
-    /// Draws text at the current line and extends the picture's width to fit it.
+    /// Draws text at (x, y_). The picture becomes wide enough for it.
     void text(int x, const std::string& words, int size, Rgba color) {
         right_ = std::max(right_, x + type_.width(words, size));
         if (image_) type_.draw(*image_, x, y_, words, size, color);
     }
 
-    /// Draws `name` at the left and the number at the right end.
+    /// Draws a line with `name` on the left and the number on the right.
     void line(const std::string& name, double value, Rgba name_color, int digits = 5) {
         const std::string number =
             e_.rule == TermRule::softmax ? fmt::format("{:.{}f}", value, digits) : signed_number(value);
@@ -151,7 +151,7 @@ class Canvas {
         y_ += high + size_ / 2;
     }
 
-    /// Draws text in the middle of a gap between two blocks of cells.
+    /// Draws text in the middle of the gap between two blocks of cells.
     void middle(int x, int wide, int high, const std::string& words) {
         if (image_)
             type_.draw(*image_, x + (wide - type_.width(words, size_)) / 2, y_ + (high - size_) / 2, words, size_,
@@ -187,7 +187,7 @@ class Canvas {
                 line, box_color);
     }
 
-    /// Draws a padding cell, which holds no value of the picture: gray with a diagonal stroke.
+    /// Draws the cell of padding that is not a copy of an input value: gray with a diagonal stroke.
     void padding(const Rect& at) {
         fill(*image_, at, {120, 120, 120, 255});
         const int thick = std::max(1, cell_ / 16);

@@ -1,4 +1,4 @@
-/// The lab's layers, images and comparisons.
+/// Layers, images and comparisons of the weight-sharing lab.
 #include "engine/explain/lab.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace convlens {
 namespace {
 
-constexpr float grain = 256;  ///< Weights and pixels are multiples of 1/grain.
+constexpr float grain = 256;  ///< Weights and pixels are multiples of 1/grain, so that sums are exact (see LabLayers).
 
 void round_to_grain(std::span<float> values) {
     for (float& v : values) v = std::round(v * grain) / grain;
@@ -20,14 +20,14 @@ void round_to_grain(std::span<float> values) {
 
 std::shared_ptr<const Tensor> shared(Tensor tensor) { return std::make_shared<const Tensor>(std::move(tensor)); }
 
-/// Uniform in +-1/sqrt(fan_in).
+/// Returns a tensor of random values, uniform in +-1/sqrt(fan_in).
 Tensor random_tensor(Shape shape, int fan_in, std::uint32_t seed) {
     Tensor tensor(shape);
     UniformStream(static_cast<std::uint64_t>(fan_in), seed).fill(tensor.values());
     return tensor;
 }
 
-/// A Gaussian or its derivative along x, from dark to bright; magnitudes add up to `sum`.
+/// Returns a Gaussian or its derivative along x, which is positive on the right. The magnitudes add up to `sum`.
 Tensor gaussian_kernel(int size, bool derivative, float sum) {
     Tensor kernel({1, 1, size, size});
     const float middle = static_cast<float>(size - 1) / 2, sigma = static_cast<float>(size) / 5 + 0.1F;
@@ -53,7 +53,8 @@ Tensor conv_kernel(const LabSetup& setup) {
     return kernel;
 }
 
-/// Each position has its own kernel, or `kernel` at all positions.
+/// Returns the weights of the locally connected layer: a random kernel for each position, or `kernel` at all positions
+/// if setup.tied.
 Tensor local_weights(const LabSetup& setup, const Tensor& kernel) {
     const int places = setup.out_side() * setup.out_side(), taps = setup.kernel_size * setup.kernel_size;
     Tensor weight = random_tensor({1, 1, places, taps}, taps, setup.seed + 1);
@@ -63,13 +64,14 @@ Tensor local_weights(const LabSetup& setup, const Tensor& kernel) {
     return weight;
 }
 
+/// Returns the distance of (x, y) from the line segment between a and b.
 float distance_to_segment(float x, float y, std::array<float, 2> a, std::array<float, 2> b) {
     const float dx = b[0] - a[0], dy = b[1] - a[1];
     const float t = std::clamp(((x - a[0]) * dx + (y - a[1]) * dy) / (dx * dx + dy * dy), 0.0F, 1.0F);
     return std::hypot(x - a[0] - t * dx, y - a[1] - t * dy);
 }
 
-/// Accumulates the comparison of pairs of values.
+/// Computes a LabDifference from pairs of values.
 class Comparison {
   public:
     void add(float before, float after) {
@@ -150,7 +152,7 @@ Tensor lab_digit(int side) {
                     nearest, distance_to_segment((static_cast<float>(x) + 0.5F) / size,
                                                  (static_cast<float>(y) + 0.5F) / size, stroke[i - 1], stroke[i]));
             const float foreground =
-                std::clamp((0.06F - nearest) * size / 1.5F + 0.5F, 0.0F, 1.0F);  // a soft edge 1.5 pixels wide
+                std::clamp((0.06F - nearest) * size / 1.5F + 0.5F, 0.0F, 1.0F);  // the edge is blurred over 1.5 pixels
             image.at(0, 0, y, x) = std::floor(foreground * 255) / grain;
         }
     return image;

@@ -22,13 +22,13 @@ std::string python_string(std::string_view text) {
     return result + "\"";
 }
 
-/// Names in nn.Sequential must not contain dots.
+/// Returns the name of a layer in nn.Sequential, where names must not contain dots.
 std::string python_name(std::string name) {
     std::replace(name.begin(), name.end(), '.', '_');
     return name;
 }
 
-/// State of the script during generation.
+/// The script while it is generated, and everything that its parts depend on.
 struct Writer {
     const Document& document;
     ScriptLibrary library;
@@ -43,7 +43,7 @@ struct Writer {
     void line(fmt::format_string<Args...> format, Args&&... args) {
         text += fmt::format(format, std::forward<Args>(args)...) + "\n";
     }
-    /// Adds a definition, once.
+    /// Adds a definition unless it has already been added.
     void define(std::string_view definition) {
         if (std::ranges::find(defined, definition) == defined.end()) defined.push_back(definition);
     }
@@ -65,7 +65,7 @@ const PictureInput* pictures_of(const Document& document) {
 
 constexpr const char* resize_function = R"(
 def resize_matrix(before, after):
-    """Bilinear, a mean over the covered area when reducing; the border is repeated."""
+    """Returns the matrix that resizes one axis bilinearly; it averages the covered pixels when reducing."""
     step = max(before / after, 1)
     center = (np.arange(after) + 0.5) * before / after - 0.5
     margin = int(step) + 2
@@ -93,7 +93,7 @@ void load_function(Writer& w, const PictureInput& input) {
         const Rgba& b = in.background;
         w.line("    x = np.asarray(image.convert(\"RGBA\"), dtype=np.float32).transpose(2, 0, 1) / 255");
         w.line("    behind = np.array([{}, {}, {}], dtype=np.float32).reshape(3, 1, 1) / 255", b[0], b[1], b[2]);
-        w.line("    x = behind + (x[:3] - behind) * x[3]  # what is transparent shows the background");
+        w.line("    x = behind + (x[:3] - behind) * x[3]  # transparent pixels show the background");
     } else {
         w.line(
             "    x = np.asarray(image.convert(\"RGB\"), dtype=np.float32).transpose(2, 0, 1) / 255  # (3, height, "
@@ -119,17 +119,18 @@ void load_function(Writer& w, const PictureInput& input) {
     }
     const int channels = effective_channels(w.document);
     if (in.gray) w.line("    x = 0.299 * x[0:1] + 0.587 * x[1:2] + 0.114 * x[2:3]");
-    if (in.gray && channels > 1) w.line("    x = np.repeat(x, {}, axis=0)  # the kernels take colors", channels);
+    if (in.gray && channels > 1)
+        w.line("    x = np.repeat(x, {}, axis=0)  # the kernels take three channels", channels);
     switch (effective_normalize(w.document)) {
         case Normalize::none: break;
         case Normalize::half: w.line("    x = (x - 0.5) / 0.5"); break;
         case Normalize::imagenet:
             if (channels == 1)
-                w.line("    x = (x - 0.449) / 0.226  # ImageNet's mean and deviation");
+                w.line("    x = (x - 0.449) / 0.226  # ImageNet's mean and standard deviation");
             else
                 w.line(
                     "    x = (x - np.reshape([0.485, 0.456, 0.406], (3, 1, 1))) / np.reshape([0.229, 0.224, 0.225], "
-                    "(3, 1, 1))  # ImageNet's mean and deviation");
+                    "(3, 1, 1))  # ImageNet's mean and standard deviation");
     }
     w.line("    return x.astype(np.float32)\n");
 }

@@ -1,4 +1,4 @@
-/// Draws the grid and its decoration.
+/// Draws the grid and its annotations.
 #include "engine/export/export.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace convlens {
 namespace {
 
-/// The grid before decoration.
+/// The grid before annotations are added.
 struct Drawn {
     Image image;
     GridLayout layout;
@@ -41,7 +41,7 @@ Expected<Drawn> draw_grid(const Output& output, Paper paper, const Cancel& cance
     return drawn;
 }
 
-/// Returns the font size for a picture of that width.
+/// Returns the font size, in pixels, for a picture of that width.
 int text_size(int width) { return std::clamp(width / 50, 13, 64); }
 
 void draw_labels(Drawn& drawn, const Typeface& typeface) {
@@ -62,7 +62,7 @@ void draw_kernels(Drawn& drawn, const Output& output) {
     if (!conv) return;
     const bool edges = std::holds_alternative<ConvChain>(output.document.network) &&
                        std::holds_alternative<EdgeKernels>(output.document.kernels.bank);
-    const Tensor gray = edges ? edge_weights() : Tensor();  // gray, as they are defined
+    const Tensor gray = edges ? edge_weights() : Tensor();  // with one channel, as they are defined
     const Tensor& weight = edges ? gray : *conv->weight;
     const Size2 cell = drawn.layout.cell;
     const int scale = std::min(cell.h / 3 / weight.shape().h, cell.w / 3 / weight.shape().w);
@@ -77,7 +77,7 @@ void draw_kernels(Drawn& drawn, const Output& output) {
     }
 }
 
-/// Draws the colorbar between its numbers, `size` high, starting at the left.
+/// Draws the colorbar, `size` pixels high, with its lowest number to its left and its highest number to its right.
 void draw_colorbar(Image& image, const Output& output, const Drawn& drawn, int y, int size, const Typeface& typeface,
                    Rgba foreground) {
     const ScaleMode mode = output.document.display.scale.mode;

@@ -38,8 +38,8 @@ struct Job {
     int item() const { return output.document.display.item; }
 };
 
-/// Returns the scale that `channel` has in the grid, or its own scale if it is not among the cells. Fails if the layer
-/// has no such channel.
+/// Returns the color scale of `channel` in the grid; its own scale if the grid does not show it. Fails if the layer has
+/// no such channel.
 Expected<Range> range_of(const Output& output, int channel) {
     const DisplayOptions& display = output.document.display;
     const auto stats = output.activations->stats(display.item);
@@ -63,10 +63,10 @@ Expected<Encode> grid(const Job& job) {
     return export_grid(output, job.order.annotations, job.typeface, job.cancel).map(as_png);
 }
 
-/// Returns the longer side of a map, in pixels, above terms of that size.
+/// Returns the longer side, in pixels, of the maps above terms of `term_pixels`.
 constexpr int map_side(int term_pixels) { return std::clamp(term_pixels * 5, 160, 1024); }
 
-/// Returns the input as large as its map: pixels of small inputs are drawn as squares.
+/// Returns a picture of the input whose longer side has about `side` pixels. Pixels of a small input become squares.
 Image input_map(const Output& output, int side) {
     const Image small = input_thumbnail(output, side);
     const int scale = std::max(1, side / std::max(small.width, small.height));
@@ -118,7 +118,7 @@ Expected<Encode> activations(const Job& job) {
     return [values, name = job.layer()] { return encode_npz({{name, *values}}); };
 }
 
-/// Draws all kernels, 8 per row, each about `pixels` large.
+/// Draws all kernels, 8 per row. The longer side of each has about `pixels` pixels.
 Expected<Image> strip(const Tensor& weight, int pixels) {
     const Shape& s = weight.shape();
     const int scale = std::max(1, pixels / std::max(s.h, s.w)), columns = std::min(8, s.n),
@@ -153,12 +153,13 @@ Expected<Encode> statistics(const Job& job) {
     return as_text(job.order.format == ".csv" ? stats_csv(job.output) : stats_json(job.output, job.backend) + "\n");
 }
 
-/// Export functions in the order of Export.
+/// One kind of export: the file formats that it supports and the function that prepares it.
 struct Kind {
     std::array<std::string_view, 3> formats;
     std::size_t count;
     Expected<Encode> (*make)(const Job&);
 };
+/// In the order of the enumerators of Export.
 constexpr Kind kinds[] = {{{".png"}, 1, grid},
                           {{".png"}, 1, grid},
                           {{".png"}, 1, microscope},

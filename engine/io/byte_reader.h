@@ -15,9 +15,10 @@ namespace convlens {
 /// before it uses the values.
 class ByteReader {
   public:
+    /// Reads from `bytes`, which must stay valid while this object and the spans that it returns are used.
     explicit ByteReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
-    /// Reads the next little-endian integer.
+    /// Returns the next integer, stored in little-endian order; 0 if the bytes end within it.
     template <std::unsigned_integral T>
     T little() {
         T value = 0;
@@ -26,7 +27,7 @@ class ByteReader {
         return value;
     }
 
-    /// Reads the next big-endian integer.
+    /// Returns the next integer, stored in big-endian order; 0 if the bytes end within it.
     template <std::unsigned_integral T>
     T big() {
         T value = 0;
@@ -34,9 +35,10 @@ class ByteReader {
         return value;
     }
 
+    /// Returns the next byte; 0 at the end.
     std::uint8_t byte() { return little<std::uint8_t>(); }
 
-    /// Returns the next `count` bytes; an empty span if fewer are left.
+    /// Returns the next `count` bytes; if fewer are left, returns an empty span.
     std::span<const std::byte> take(std::size_t count) {
         if (count > bytes_.size() - offset_) failed_ = true;
         if (failed_) return {};
@@ -44,11 +46,13 @@ class ByteReader {
         return bytes_.subspan(offset_ - count, count);
     }
 
+    /// Skips the next `count` bytes.
     void skip(std::size_t count) { take(count); }
 
+    /// Returns the bytes that have not been read.
     std::span<const std::byte> rest() const { return bytes_.subspan(offset_); }
     std::size_t offset() const { return offset_; }  ///< Number of bytes read so far.
-    bool failed() const { return failed_; }
+    bool failed() const { return failed_; }         ///< Whether a read went past the end.
 
   private:
     template <class T>
@@ -61,7 +65,7 @@ class ByteReader {
     bool failed_ = false;
 };
 
-/// Returns the bytes as text without copying them.
+/// Returns a view of the bytes as text.
 inline std::string_view text_of(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

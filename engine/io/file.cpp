@@ -40,7 +40,7 @@ Expected<Source> open_source(const std::filesystem::path& path) {
     return Source{std::move(file), static_cast<std::size_t>(*size)};
 }
 
-/// Creates a new file in the folder of `path` and stores its path in `name`.
+/// Creates a temporary file in the folder of `path` and stores its path in `name`.
 SystemFile create_beside(const std::filesystem::path& path, std::filesystem::path& name) {
     static std::atomic<unsigned> counter = 0;
     for (;;) {
@@ -100,7 +100,7 @@ Bytes Bytes::copy_of(std::span<const std::byte> source) {
 
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
     const PathKind kind = path_kind(path);
-    // Renaming onto a device or a pipe would replace it.
+    // Renaming a file to the path of a device or a pipe would replace the device or pipe with the file.
     if (kind == PathKind::folder) return cannot("written to", path, "it is a folder");
     if (kind == PathKind::other) return cannot("written to", path, "it is not a regular file");
     std::filesystem::path temporary;

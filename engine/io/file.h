@@ -12,22 +12,26 @@
 
 namespace convlens {
 
-/// The bytes of a file, or bytes in memory that are used like a file. Shared and immutable.
+/// The bytes of a file, or bytes in memory that are used like a file. They never change; copies of this object share
+/// them.
 class Bytes {
   public:
     Bytes() = default;
 
-    /// Maps the file at `path` read-only, so that a large file uses no memory until it is read. Fails with a message
-    /// that names the file if it is missing, not a regular file, or not readable.
+    /// Maps the file at `path` read-only: each part of it is read from the disk when it is first used. Fails with a
+    /// message that names the file if it is missing, not a regular file, or not readable. If another program shortens
+    /// the file while it is mapped, access to the missing part may crash this process; use read_file() where that
+    /// matters.
     static Expected<Bytes> map_file(const std::filesystem::path& path);
 
     /// Reads the file at `path` into memory, where no other program can change it. Fails like map_file(), and if the
-    /// file has more than `max_bytes`; the size is checked before memory is allocated.
+    /// file has more than `max_bytes` or does not fit into memory. The size is checked before memory is allocated.
     static Expected<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes);
 
     /// Returns a copy of `bytes`, for tests and fuzz targets.
     static Bytes copy_of(std::span<const std::byte> bytes);
 
+    /// Returns the bytes; they stay valid as long as a copy of this object exists.
     std::span<const std::byte> span() const { return view_; }
 
     /// Releases the memory pages of a mapped file. The bytes stay valid: the system reads them from the file again when
@@ -40,13 +44,14 @@ class Bytes {
     bool mapped_ = false;
 };
 
-/// Writes `bytes` to `path` completely or not at all: writes a temporary file in the same folder, syncs it, then
-/// renames it. Fails with a message that names the file if the folder is missing or not writable or the disk is full.
-/// In that case the temporary file is removed and an existing file at `path` is unchanged.
+/// Writes `bytes` to `path` completely or not at all: writes a temporary file in the same folder, waits until it is on
+/// the disk, then renames it to `path`. Fails with a message that names the file if `path` is not a regular file, if
+/// the folder is missing or not writable, or if the disk is full. Then the temporary file is removed and an existing
+/// file at `path` is unchanged.
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
-/// Returns `path` if no such file exists, otherwise `path` with the first unused "-2", "-3", ... before its extension.
-/// For files that must not be overwritten.
+/// Returns `path` if nothing exists there, otherwise `path` with the first unused "-2", "-3", ... before its extension.
+/// For files that must not be overwritten. If all names up to "-9999" are used, returns the last of them.
 std::string unused_path(const std::filesystem::path& path);
 
 }  // namespace convlens

@@ -1,4 +1,5 @@
-/// Decoding of image files with stb_image (PSD, PNM and HDR by own code), and PNG encoding with stb_image_write.
+/// Decoding of image files, with stb_image and, for PSD, PNM and HDR, with code of Convlens; PNG encoding with
+/// stb_image_write.
 #include "engine/io/image_file.h"
 
 #include <algorithm>
@@ -160,7 +161,7 @@ Expected<Picture> decode_hdr(Data file, const PictureHeader& header, std::string
     });
 }
 
-/// Returns a value of one byte, or of two in big-endian order.
+/// Returns a value stored in one byte, or in two bytes in big-endian order.
 float value_at(const std::byte* at, std::size_t value_bytes) {
     const int first = std::to_integer<int>(*at);
     return static_cast<float>(value_bytes == 2 ? first * 256 + std::to_integer<int>(at[1]) : first);
@@ -176,7 +177,8 @@ Picture decode_pnm(Data file, const PictureHeader& header) {
     });
 }
 
-/// Decodes a PSD. Photoshop saves transparent pixels blended with white, which is removed here.
+/// Decodes a PSD. Photoshop blends partly transparent pixels with white when it saves them; this function removes the
+/// white.
 Expected<Picture> decode_psd(Data file, const PictureHeader& header, std::string_view name) {
     const auto planes = unpack_psd(file, header, name);
     if (!planes) return tl::unexpected(planes.error());
@@ -216,7 +218,7 @@ Expected<Picture> decode_with_stb(Data file, const PictureHeader& header, std::s
         std::free);
     if (!pixels) return fail("{}: the {} can't be decoded ({})", name, info.format, stbi_failure_reason());
     if (width != info.width || height != info.height)
-        return fail("{}: the {}'s header says {} x {} pixels, its data has {} x {}", name, info.format, info.width,
+        return fail("{}: the {}'s header says {} x {} pixels, but its data has {} x {}", name, info.format, info.width,
                     info.height, width, height);
     return wide ? planar_from(info, static_cast<const stbi_us*>(pixels.get()), 65535.0F)
                 : planar_from(info, static_cast<const stbi_uc*>(pixels.get()), 255.0F);
@@ -254,7 +256,7 @@ Expected<Picture> decode_picture(Data file, std::string_view name) {
 }
 
 Expected<Picture> load_picture(const std::filesystem::path& path) {
-    // Not mapped: if another program shortens the file in the meantime, this process must not crash.
+    // Reads instead of mapping: if another program shortens a mapped file, access to it crashes this process.
     const auto file = read_part(path, max_file_bytes);
     if (!file) return tl::unexpected(file.error());
     return decode_picture(file->span(), path.filename().string());

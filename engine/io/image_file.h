@@ -14,41 +14,46 @@
 
 namespace convlens {
 
-/// Largest number of pixels of an image; larger images are rejected before anything is allocated for them (0.8 GB as
-/// float RGB).
+/// Maximum number of pixels of an image: 2^26, which take 0.8 GB as float RGB. Larger images are rejected before memory
+/// is allocated.
 inline constexpr std::size_t max_picture_pixels = std::size_t{1} << 26;
 
 /// The properties of an image file according to its header.
 struct PictureInfo {
     std::string format;  ///< "PNG", "JPEG", "BMP", "TGA", "PSD", "PNM", "HDR".
     int width = 0;       ///< Width as displayed, after applying the EXIF orientation.
-    int height = 0;
-    int channels = 0;     ///< As stored: 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha.
-    int bits = 8;         ///< Per channel: 8, 16, or 32 for HDR.
+    int height = 0;      ///< Height as displayed.
+    int channels = 0;    ///< Of the decoded pixels: 1 gray, 2 gray + alpha, 3 RGB (also if the file has a palette or is
+                         ///< CMYK), 4 RGB + alpha.
+    int bits = 8;        ///< Per channel of the decoded pixels: 8 (also if the file has fewer), 16, or 32 for HDR.
     int orientation = 1;  ///< EXIF orientation, 1..8; 1 if there is none.
 };
 
-/// A decoded image, upright.
+/// A decoded image, rotated upright according to its EXIF orientation.
 struct Picture {
     PictureInfo info;
-    Tensor color;              ///< (1, 3, height, width), RGB in [0,1] as matplotlib's imread gives it (value / 255 or
-                               ///< value / 65535); gray is repeated three times; HDR is linear, may exceed 1.
+    Tensor color;  ///< (1, 3, height, width), RGB in [0,1]: value / 255 or value / 65535, as matplotlib's imread()
+                   ///< reads a PNG. Gray is repeated three times. HDR is linear and may exceed 1.
     std::vector<float> alpha;  ///< height*width values in [0,1], row by row; empty if the file has no alpha.
 };
 
-/// Reads only the header of an image file. `name` is used in messages.
+/// Returns the properties of an image from the header of its file, without decoding the pixels. `name` is the name of
+/// the file in messages. Fails if decode_picture() would fail because of the format or the size of the image.
 Expected<PictureInfo> inspect_picture(std::span<const std::byte> file, std::string_view name);
 
-/// Decodes an image. Fails with one sentence that begins with `name` if the file is not an image or is a GIF (which is
-/// not supported), if the image has no pixels, more than max_picture_pixels, or a side over 32768 (checked before
-/// memory is allocated), or if the data is truncated or corrupt.
+/// Decodes an image file. Fails with one sentence that begins with `name`: if the file has more than 1 GiB or is not an
+/// image of a supported format (GIF is not supported); if the image has no pixels, more than max_picture_pixels, or a
+/// side over 32768 (checked before memory is allocated); if the data is truncated or corrupt; or if the machine is out
+/// of memory.
 Expected<Picture> decode_picture(std::span<const std::byte> file, std::string_view name);
 
-/// Decodes the file at `path`, which may be inside a zip archive (see read_part()).
+/// Decodes the image file at `path`, which may be inside a zip archive, as in "a.zip/cat.png". Fails like read_part()
+/// and decode_picture().
 Expected<Picture> load_picture(const std::filesystem::path& path);
 
-/// Returns the bytes of a PNG file of `image` (8-bit RGBA, or RGB if every pixel is opaque). Returns an empty vector
-/// for an image without pixels or with more than 2^29 pixels, which stb_image_write can't count.
+/// Returns `image` as the bytes of a PNG file: 8-bit RGB if every pixel is opaque, otherwise RGBA. Returns an empty
+/// vector for an image without pixels, and if 4 * pixels + height is 2^31 or more, because stb_image_write counts bytes
+/// in an int.
 std::vector<std::byte> encode_png(const Image& image);
 
 }  // namespace convlens

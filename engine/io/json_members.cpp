@@ -22,7 +22,7 @@ std::string shown(const Json& value) {
     constexpr std::size_t longest = 40;
     std::string text = value.dump();
     if (text.size() > longest) text = text.substr(0, longest) + "...";
-    std::erase_if(text, [](unsigned char c) { return c >= 0x7f; });  // removes characters that may be cut in half
+    std::erase_if(text, [](unsigned char c) { return c >= 0x7f; });  // the cut may have split a UTF-8 character
     return text;
 }
 
@@ -98,7 +98,7 @@ void Members::read(const char* name, const Json& json, bool& value) {
 
 void Members::read(const char* name, const Json& json, float& value) {
     const double wide = json.is_number() ? json.get<double>() : std::numeric_limits<double>::infinity();
-    constexpr double first_infinite = 0x1.ffffffp127;  // half a unit in the last place above the largest float
+    constexpr double first_infinite = 0x1.ffffffp127;  // from here on, a double rounds to an infinite float
     if (std::abs(wide) >= first_infinite) return expected(name, json, "a number");
     value = static_cast<float>(wide);
 }

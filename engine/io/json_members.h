@@ -15,31 +15,33 @@ namespace convlens {
 
 using Json = nlohmann::json;
 
-/// Returns the value as text for a message: shortened and without control characters.
+/// Returns the JSON text of `value` for a message: cut after 40 bytes, without characters outside of ASCII.
 std::string shown(const Json& value);
 
-/// Parses `text`. Fails with a message that begins with `file` if the text is not JSON ("expected `what` in JSON"), is
-/// nested deeper than `max_depth` + 1 levels (so that malformed input can't exhaust stack or memory), or has a key
-/// twice in one object.
+/// Parses `text`. Fails with a message that begins with `file` if the text is not JSON, is nested deeper than
+/// `max_depth` + 1 levels (so that malformed input can't exhaust stack or memory), has a key twice in one object, or
+/// contains a number that is too large. `what` names the expected content in messages: "a network".
 Expected<Json> json_from(std::string_view text, std::string_view file, std::string_view what, int max_depth);
 
-/// Returns the network that a JSON value describes, in the format of a network file (docs/NETWORK_FORMAT.md). For files
-/// that contain a network.
+/// Returns the network that `json` describes in the format of docs/NETWORK_FORMAT.md: a network file, or a network
+/// inside a session. Fails with a message that begins with `file`.
 Expected<Architecture> architecture_from(const Json& json, std::string_view file);
 
-/// The inverse of architecture_from(): returns the network as JSON, without members that have default values.
+/// Returns the network as JSON that architecture_from() reads. Members with their default value are left out.
 nlohmann::ordered_json architecture_json(const Architecture& architecture);
 
-/// Reads members of one object by name and keeps the first error.
+/// Reads the members of one JSON object by name and keeps the first error. After all members have been read, problem()
+/// also reports members that nobody asked for.
 class Members {
   public:
     /// `object` must be a JSON object and outlive this instance.
     explicit Members(const Json& object) : object_(object) {}
 
-    /// Returns the member, or null if it does not exist. problem() does not report the member as unknown.
+    /// Returns the member; null if it does not exist. Marks `name` as known, so that problem() does not report it as
+    /// unknown.
     const Json* find(const char* name);
 
-    /// Returns the member called `name` or `older_name`, the name in older files; null if neither exists. Calls
+    /// Returns the member called `name` or, from files of earlier versions, `older_name`; null if neither exists. Calls
     /// add_error() if both exist.
     const Json* find(const char* name, const char* older_name);
 
@@ -53,14 +55,14 @@ class Members {
         }
     }
 
-    /// Reads the member; uses `default_value` if it is missing.
+    /// Reads the member; sets `value` to `default_value` if it is missing.
     template <class T>
     void optional(const char* name, T& value, const T& default_value) {
         value = default_value;
         if (const Json* json = find(name)) read(name, *json, value);
     }
 
-    /// Reads the padding of a convolution: a size, or "same".
+    /// Reads the member "padding" of a convolution: a size, or "same". Does not change `params` if it is missing.
     void padding(ConvParams& params);
 
     /// Stores an error for problem(); only the first error is kept.
@@ -68,26 +70,33 @@ class Members {
         if (problem_.empty()) problem_ = std::move(problem);
     }
 
-    /// Calls add_error() with the message that `name` is `json` although `what` was expected.
+    /// Calls add_error() with "NAME is JSON: expected WHAT".
     void expected(const char* name, const Json& json, std::string_view what);
 
     /// Returns the first error, or that the object has an unknown member. Returns an empty string if there is no error.
     std::string problem() const;
 
-    // Each function reads `json` into `value`. If `json` is invalid, it calls add_error() and leaves a valid value.
+    // Each function reads `json`, the member `name`, into `value`. If `json` is invalid, the function calls add_error()
+    // and the content of `value` is unspecified.
+
+    /// Reads an integer from -2^30 to 2^30.
     void read(const char* name, const Json& json, int& value);
     void read(const char* name, const Json& json, std::optional<int>& value);
     void read(const char* name, const Json& json, bool& value);
     void read(const char* name, const Json& json, float& value);
+    /// Reads one integer from 0 to 2^30 for both sides, or a pair [height, width]. `also` is appended to the
+    /// description of accepted values in messages.
     void read(const char* name, const Json& json, Size2& value, std::string_view also = "");
     void read(const char* name, const Json& json, PaddingMode& value);
     void read(const char* name, const Json& json, Normalize& value);
     void read(const char* name, const Json& json, std::string& value);  ///< 1 to 100 bytes without control characters.
 
-    /// Returns an integer of at least `lowest` and at most 2^30; `what` describes it in words.
+    /// Returns `json` as an integer from `lowest` to 2^30. If it is anything else, calls expected() with `what`, a
+    /// description of the accepted values, and returns 0.
     int whole(const char* name, const Json& json, std::int64_t lowest, std::string_view what);
 
-    /// Returns a string of at most `most` bytes without control characters except line breaks.
+    /// Returns `json` as a string of at most `most` bytes without control characters except line breaks. If it is
+    /// anything else, calls expected() and returns an empty string.
     std::string text(const char* name, const Json& json, std::size_t most);
 
   private:

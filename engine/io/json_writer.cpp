@@ -11,8 +11,8 @@
 namespace convlens {
 namespace {
 
-/// Returns the shortest text that reads back as the same number; for a float, also if a reader parses it as a double
-/// first.
+/// Returns the shortest text that reads back as the same number. For a float, this also holds for readers that parse
+/// the text as a double and then round it to a float.
 std::string number_text(double value) {
     if (value == 0.0) return std::signbit(value) ? "-0.0" : "0";  // "-0" would be parsed as an integer
     const bool narrow = std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()) &&

@@ -13,16 +13,19 @@ namespace convlens {
 
 using OrderedJson = nlohmann::ordered_json;
 
-/// Formats `json` as text. Down to a depth of `lines`, objects and lists of objects or lists have one line for each of
-/// their values; everything else is on one line. Numbers that are not integers are printed as the shortest text that
-/// reads back as the same float, or as the same double if it is not a float; they must be finite.
+/// Formats `json` as text that ends with a line break. A value that contains lists or objects, and every object, has
+/// one line for each of its members if its nesting depth (0 for `json` itself) is less than `lines`; all other values
+/// are on one line. Numbers that are not integers must be finite. Such a number is printed as the shortest text that
+/// reads back as the same float, or as the same double if no float equals it.
 std::string printed(const OrderedJson& json, int lines = std::numeric_limits<int>::max());
 
-/// Writes members of one object by name in their order. The counterpart of Members, and a visitor of visit_fields().
+/// Writes the members of one JSON object in the order of the calls. The counterpart of Members; both are visitors for
+/// visit_fields() of engine/nn/layer_fields.h.
 class JsonWriter {
   public:
-    OrderedJson json = OrderedJson::object();
+    OrderedJson json = OrderedJson::object();  ///< The object that is written.
 
+    /// Writes the member.
     void required(const char* name, const auto& value) { json[name] = as_json(value); }
 
     /// Writes the member unless it has its default value.
@@ -31,7 +34,7 @@ class JsonWriter {
         if (!(value == default_value)) required(name, value);
     }
 
-    /// Writes the padding of a convolution: a size, or "same".
+    /// Writes the member "padding" of a convolution, a size or "same", unless it is 0.
     void padding(const ConvParams& params) {
         if (params.same) {
             json["padding"] = "same";
@@ -40,7 +43,7 @@ class JsonWriter {
         }
     }
 
-    /// Writes a part unless it is empty.
+    /// Writes `value`, an object or a list, unless it is empty.
     void part(const char* name, OrderedJson value) {
         if (!value.empty()) json[name] = std::move(value);
     }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t max_file_bytes = std::size_t{1} << 20U;
 constexpr std::size_t max_layers = 1000;
-constexpr int max_depth = 3;  ///< The depth of [1, 2] in "kernel_size": [1, 2] in a layer in "layers" in the network.
+constexpr int max_depth = 3;  ///< Depth of the innermost list in {"layers": [{"kernel_size": [1, 2]}]}.
 
 Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_view file) {
     LayerSpec layer{std::to_string(index), ReLU{}};

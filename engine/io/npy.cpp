@@ -15,15 +15,15 @@ constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::uint64_t max_header_bytes = 1U << 20U;
 constexpr std::size_t max_rank = 8;
 
-/// Reads the header's text, a Python dict of literals: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }. The
-/// first syntax error sets failed() permanently.
+/// Reads the text of a header, a Python dict of literals: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }.
+/// After the first syntax error, failed() is true and the results of the other functions are meaningless.
 class DictReader {
   public:
     explicit DictReader(std::string_view text) : text_(text) {}
 
     bool failed() const { return failed_; }
 
-    /// Skips blanks, then `c` if it follows. Returns true if it did.
+    /// Skips blanks and, if it follows, `c`. Returns true if `c` followed.
     bool accept(char c) {
         skip_blanks();
         if (failed_ || text_.empty() || text_[0] != c) return false;
@@ -87,12 +87,12 @@ class DictReader {
     bool failed_ = false;
 };
 
-/// The values of the three keys.
+/// The values of the keys descr, fortran_order and shape.
 struct Dict {
     std::string descr;
     bool fortran_order = false;
     std::vector<std::int64_t> shape;
-    bool structured = false;
+    bool structured = false;  ///< Whether descr is a list: the dtype is structured.
 };
 
 Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
@@ -106,7 +106,7 @@ Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
         const std::size_t which = key == "descr" ? 0 : key == "fortran_order" ? 1 : 2;
         if (reader.failed()) break;
         if ((which == 2 && key != "shape") || seen[which])
-            return fail("{}: the .npy header should have the keys descr, fortran_order and shape once, but has {}",
+            return fail("{}: the .npy header should have the keys descr, fortran_order and shape once each, but has {}",
                         name, in_quotes(key));
         seen[which] = true;
         if (which == 0 && reader.at_list()) {
@@ -130,7 +130,8 @@ Expected<Dict> parse_dict(std::string_view text, std::string_view name) {
     return dict;
 }
 
-/// Returns NumPy's name for a kind that holds no real numbers, from the letter in descr.
+/// Returns NumPy's name of a type that does not hold real numbers. `kind` is the letter of the type in descr, `size`
+/// the number after the letter. Empty if NumPy has no such type.
 std::string word_for(char kind, std::string_view size) {
     switch (kind) {
         case 'O': return "object";
@@ -145,7 +146,8 @@ std::string word_for(char kind, std::string_view size) {
     }
 }
 
-/// Parses descr: byte order, kind, bytes. Returns false for text that NumPy would not have written.
+/// Parses descr, such as "<f4": byte order, letter of the type, size in bytes. Returns false for text that NumPy would
+/// not have written.
 bool parse_descr(std::string_view descr, NpyHeader& header) {
     struct Code {
         std::string_view code;
@@ -181,7 +183,7 @@ bool parse_descr(std::string_view descr, NpyHeader& header) {
     return !header.dtype.empty();
 }
 
-/// Returns the strides of Fortran order: the first index is fastest.
+/// Returns the strides, counted in values, of an array in Fortran order: the first index is fastest.
 std::vector<std::uint64_t> fortran_strides(const std::vector<std::int64_t>& shape) {
     std::vector<std::uint64_t> strides(shape.size(), 1);
     for (std::size_t d = 1; d < strides.size(); ++d)
@@ -238,7 +240,7 @@ Expected<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, std::uint
 }
 
 Expected<Array> load_npy(const NpyHeader& header, std::span<const std::byte> data, std::string_view name) {
-    if (!header.type) return fail("{}: expected real numbers, found dtype {}", name, header.dtype);
+    if (!header.type) return fail("{}: expected real numbers of at most 64 bits, found dtype {}", name, header.dtype);
     Array array;
     array.shape = header.shape;
     array.values.resize(data.size() / size_bytes(*header.type));

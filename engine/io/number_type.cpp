@@ -16,7 +16,7 @@ struct NumberTypeInfo {
     std::size_t size_bytes;
 };
 
-/// In the order of NumberType.
+/// Names and sizes in the order of NumberType.
 constexpr std::array<NumberTypeInfo, 13> facts = {{{"float16", 2},
                                                    {"bfloat16", 2},
                                                    {"float32", 4},
@@ -33,7 +33,7 @@ constexpr std::array<NumberTypeInfo, 13> facts = {{{"float16", 2},
 
 constexpr auto max_count = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
-/// Converts IEEE 754 binary16.
+/// Converts a float16 (IEEE 754 binary16).
 float from_half(std::uint16_t bits) {
     const int exponent = (bits >> 10) & 31;
     const auto fraction = static_cast<float>(bits & 1023);

@@ -10,6 +10,7 @@
 
 namespace convlens {
 
+/// The types of numbers in array files that can be converted to float32.
 enum class NumberType {
     float16,
     bfloat16,
@@ -26,21 +27,22 @@ enum class NumberType {
     boolean
 };
 
-/// Returns NumPy's name: "float32", "bfloat16", "int64", "bool".
+/// Returns the name of the type as in NumPy ("float32", "int64", "bool") or PyTorch ("bfloat16").
 std::string_view name_of(NumberType type);
 
 /// Returns the number of bytes of one number.
 std::size_t size_bytes(NumberType type);
 
-/// Converts numbers of `type`, stored in big-endian order if `big_endian`, to the nearest float32. `bytes` need no
-/// alignment and hold at least out.size() numbers.
+/// Converts out.size() numbers of `type` to the nearest float32 and writes them to `out`; booleans become 0 or 1.
+/// `bytes` hold at least that many numbers, in big-endian order if `big_endian`, and need no alignment.
 void convert_to_float(std::span<const std::byte> bytes, NumberType type, bool big_endian, std::span<float> out);
 
-/// Returns the product of the extents (1 if there are none), or nullopt if an extent is negative or the product exceeds
-/// 2^63 - 1.
+/// Returns the number of values of an array: the product of the extents in `shape`, 1 if there are none. Returns
+/// nullopt if an extent is negative or the product exceeds 2^63 - 1.
 std::optional<std::uint64_t> count_of(const std::vector<std::int64_t>& shape);
 
-/// Returns the number of bytes of count_of(shape) numbers, or nullopt if it exceeds 2^63 - 1.
+/// Returns the number of bytes of count_of(shape) numbers of `type`; nullopt if count_of() returns nullopt or the
+/// number exceeds 2^63 - 1.
 std::optional<std::uint64_t> bytes_of(const std::vector<std::int64_t>& shape, NumberType type);
 
 }  // namespace convlens

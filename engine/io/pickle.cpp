@@ -13,7 +13,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t max_values = 1'000'000;  // About 60 per tensor, memo entries included.
+constexpr std::size_t max_values = 1'000'000;  // A state dict needs about 60 per tensor, memo entries included.
 constexpr std::size_t max_memo_gap = 256;
 
 class Unpickler {
@@ -31,7 +31,7 @@ class Unpickler {
                show_error(fmt::format("expected pickle protocol 2 to 5, found {}", version));
     }
     bool frame() {
-        reader_.skip(8);  // The end of a frame is not needed.
+        reader_.skip(8);  // The length of a frame is not needed.
         return true;
     }
     bool stop() {
@@ -83,7 +83,8 @@ class Unpickler {
     bool get4() { return get(reader_.little<std::uint32_t>()); }
     bool global() {
         const auto module = line(), name = line();
-        return module && name ? push_global(*module, *name) : show_error("a name has no end");
+        return module && name ? push_global(*module, *name)
+                              : show_error("a name is too long or not ended by a line break");
     }
     bool stack_global() {
         PickleValue name, module;
@@ -105,6 +106,7 @@ class Unpickler {
         problem_ = std::move(problem);
         return false;
     }
+    /// Counts `values` more values; returns false and sets problem_ if there are more than max_values.
     bool charge(std::size_t values) {
         if (values > max_values - values_)
             return show_error(fmt::format("the pickle has more than {} values", max_values));
@@ -120,7 +122,7 @@ class Unpickler {
         return value ? push(*value) : show_error(value.error().message);
     }
 
-    /// Number of values above the last mark: only those may be popped.
+    /// Returns the number of values above the last mark; only these may be popped.
     std::size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()); }
     bool need(std::size_t count) {
         return available() >= count ||
@@ -147,7 +149,7 @@ class Unpickler {
                 fmt::format("a string claims {} bytes, but only {} are left", length, reader_.rest().size()));
         return push(text_of(reader_.take(static_cast<std::size_t>(length))));
     }
-    /// Reads a name up to the end of its line; returns nothing if the line is too long.
+    /// Reads a name up to the end of its line; returns nullopt if the line is longer than 1024 bytes or does not end.
     std::optional<std::string_view> line() {
         constexpr std::size_t longest = 1024;
         const std::string_view rest = text_of(reader_.rest()).substr(0, longest);
@@ -192,7 +194,7 @@ class Unpickler {
         return true;
     }
     bool put(std::size_t index) {
-        // Picklers count up: they leave no gaps except those of cPickle.
+        // Picklers number memo entries one after the other; only cPickle leaves small gaps.
         if (index > memo_.size() + max_memo_gap)
             return show_error(fmt::format("memo index {} is far beyond the last one, {}", index, memo_.size()));
         if (reader_.failed() || !need(1)) return reader_.failed();
@@ -209,8 +211,8 @@ class Unpickler {
         if (index >= memo_.size() || !memo_[index]) return show_error(fmt::format("memo entry {} is empty", index));
         return push(*memo_[index]);
     }
-    /// Converts a two's complement little-endian integer; to a float if it has more than 8 bytes, as seeds of random
-    /// numbers do.
+    /// Converts an integer in two's complement, little-endian. An integer of more than 8 bytes becomes a float; seeds
+    /// of random generators are that long.
     static PickleValue long_integer(std::span<const std::byte> bytes) {
         const bool negative = !bytes.empty() && (bytes.back() & std::byte{0x80}) != std::byte{0};
         if (bytes.size() <= 8) {
@@ -229,7 +231,7 @@ class Unpickler {
     std::vector<std::size_t> marks_;  ///< Sizes of the stack at the marks.
     std::vector<std::optional<PickleValue>> memo_;
     std::size_t memo_size_ = 0;  ///< Number of memo entries in use.
-    std::size_t values_ = 0;     ///< Counted by charge().
+    std::size_t values_ = 0;     ///< Number of values built so far; see charge().
     bool stopped_ = false;
     std::string problem_;
 };
@@ -248,7 +250,7 @@ bool Unpickler::reduce() {
 }
 
 bool Unpickler::build() {
-    // Sets the attributes of an OrderedDict (_metadata) or of a Parameter. Neither changes a value.
+    // Python sets attributes of an OrderedDict (_metadata) or of a Parameter here. They change no value: ignored.
     PickleValue state;
     if (!pop(state) || !need(1)) return false;
     return std::holds_alternative<DictRef>(stack_.back()) || std::holds_alternative<TensorRef>(stack_.back()) ||
@@ -333,7 +335,7 @@ constexpr std::array<Opcode, 68> opcodes = {{
     {0x98, "READONLY_BUFFER", nullptr},
 }};
 
-/// Index in `opcodes` for each byte, or the size of that table.
+/// The index in `opcodes` for each byte; opcodes.size() if the byte is not an opcode.
 constexpr auto places = [] {
     std::array<std::size_t, 256> table{};
     table.fill(opcodes.size());
@@ -345,7 +347,7 @@ Expected<Pickle> Unpickler::run(std::string_view where) {
     while (!stopped_) {
         const std::size_t at = reader_.offset();
         const unsigned char byte = reader_.byte();
-        if (reader_.failed()) return fail("{}: the pickle ends at byte {} without its STOP", where, at);
+        if (reader_.failed()) return fail("{}: the pickle ends at byte {} without the opcode STOP", where, at);
         const std::size_t place = places[byte];
         if (place == opcodes.size())
             return fail("{}: the pickle has at byte {} the unknown opcode {:#04x}", where, at, byte);
@@ -354,7 +356,8 @@ Expected<Pickle> Unpickler::run(std::string_view where) {
             return fail("{}: the pickle has at byte {} the opcode {}, which a state_dict does not need", where, at,
                         opcode.name);
         const bool done = (this->*opcode.step)();
-        if (reader_.failed()) return fail("{}: the pickle ends within the {} at byte {}", where, opcode.name, at);
+        if (reader_.failed())
+            return fail("{}: the pickle ends within the opcode {} at byte {}", where, opcode.name, at);
         if (!done) return fail("{}: the pickle can't be read at byte {} ({}): {}", where, at, opcode.name, problem_);
     }
     pickle_.bytes = reader_.offset();

@@ -15,19 +15,21 @@
 
 namespace convlens {
 
-/// A global name that a pickle may refer to, and its meaning here. The list of names is fixed.
+/// A Python class or function that a pickle may refer to by name, and what Convlens does with it. The list is fixed;
+/// find_pickle_global() searches it.
 struct PickleGlobal {
+    /// The kind of object that the name makes.
     enum class Role { ordered_dict, tensor, parameter, size, storage };
-    std::string_view module;
-    std::string_view name;
+    std::string_view module;  ///< Python module: "torch._utils".
+    std::string_view name;    ///< Name in the module: "_rebuild_tensor_v2".
     Role role = Role::storage;
-    // Contents of a storage class:
-    std::string_view dtype = {};          ///< NumPy's name of the type.
-    std::optional<NumberType> type = {};  ///< nullopt if the values are not real numbers.
-    std::size_t number_bytes = 0;         ///< Bytes of one number.
+    // Only for Role::storage:
+    std::string_view dtype = {};          ///< NumPy's name of the type of the numbers.
+    std::optional<NumberType> type = {};  ///< nullopt if the numbers can't be converted to float32.
+    std::size_t number_bytes = 0;         ///< Size of one number in bytes.
 };
 
-/// Indices into a Pickle's lists.
+/// Indices in the lists of a Pickle: sequences, dicts, storages and tensors.
 struct SequenceRef {
     std::uint32_t index;
 };
@@ -41,34 +43,39 @@ struct TensorRef {
     std::uint32_t index;
 };
 
-/// One value of a pickle: None, bool, int, float, str, a global name, a list or tuple, a dict, a storage, or a tensor.
-/// Strings are views of the pickle's bytes.
+/// One value of a pickle, in this order: None, bool, int, float, str, a global name, a list or tuple, a dict, a
+/// storage, a tensor. Strings are views of the pickle's bytes.
 using PickleValue = std::variant<std::monostate, bool, std::int64_t, double, std::string_view, const PickleGlobal*,
                                  SequenceRef, DictRef, StorageRef, TensorRef>;
 
-/// Numbers stored beside the pickle; tensors are views of them.
+/// A storage: a sequence of numbers in the file, outside of the pickle. Tensors are views of storages.
 struct PickledStorage {
-    std::string_view key;                ///< Name of the storage in the file, at most 256 bytes.
-    const PickleGlobal* kind = nullptr;  ///< The storage class; its role is Role::storage.
-    std::uint64_t root_count = 0;        ///< Number of values that the file stores under `key`.
-    std::uint64_t begin = 0;             ///< Index of the first value that belongs to this storage.
-    std::uint64_t count = 0;             ///< Number of values of this storage; begin + count <= root_count.
+    std::string_view key;  ///< Name of the storage in the file, at most 256 bytes.
+    /// The storage class, such as "torch.FloatStorage"; its role is Role::storage.
+    const PickleGlobal* kind = nullptr;
+    std::uint64_t root_count = 0;  ///< Number of values that the file has under `key`.
+    /// Index of the first of these values that belongs to this storage; 0 except in files of PyTorch 0.x.
+    std::uint64_t begin = 0;
+    std::uint64_t count = 0;  ///< Number of values of this storage; begin + count <= root_count.
 };
 
-/// A tensor as a view of a storage. All elements lie within the storage, and their number is at most the storage's
-/// count plus 2^20, so that an expanded tensor can't claim more values than fit into memory.
+/// A tensor as a view of a storage. All elements lie within the storage. Strides may be 0, as after
+/// torch.Tensor.expand(), so a tensor can have more elements than its storage has numbers: at most 2^20 more, so that a
+/// small file can't fill the memory.
 struct PickledTensor {
     std::uint32_t storage = 0;           ///< Index in Pickle::storages.
     std::uint64_t offset = 0;            ///< Offset of the first element from the storage's begin, in numbers.
     std::vector<std::int64_t> shape;     ///< At most 8 extents.
     std::vector<std::uint64_t> strides;  ///< One per extent, counted in numbers, not bytes.
-    std::uint64_t end = 0;  ///< Offset after the last element, in numbers; `offset` if there is no element.
+    /// Offset after the last element from the storage's begin, in numbers; `offset` if there is no element.
+    std::uint64_t end = 0;
 };
 
 /// The objects of a pickle. Lists and dicts may contain themselves.
 struct Pickle {
-    PickleValue root;
-    std::vector<std::vector<PickleValue>> sequences;
+    PickleValue root;                                 ///< The object that was pickled.
+    std::vector<std::vector<PickleValue>> sequences;  ///< Lists and tuples.
+    /// Pairs of key and value, in the file's order.
     std::vector<std::vector<std::pair<PickleValue, PickleValue>>> dicts;
     std::vector<PickledStorage> storages;
     std::vector<PickledTensor> tensors;
@@ -77,20 +84,22 @@ struct Pickle {
 
 /// Reads the pickle (protocols 2 to 5) at the beginning of `bytes`, which must outlive the result. Nothing is imported
 /// or called: only dicts, lists, tuples, numbers, strings and PyTorch's storages and tensors are built; every other
-/// opcode or name is rejected, and the message names it. At most a million values are built. Error messages begin with
-/// `where` and contain the byte position. Format: https://docs.python.org/3/library/pickletools.html
+/// opcode or name is rejected, and the message names it. Fails for more than a million values. Error messages begin
+/// with `where` and contain the byte position. Format: https://docs.python.org/3/library/pickletools.html
 Expected<Pickle> unpickle(std::span<const std::byte> bytes, std::string_view where);
 
-/// Returns the entry of that name in the fixed list, or null if there is none. Each name is documented in PyTorch's
-/// torch/_utils.py and torch/serialization.py.
+/// Returns the entry for the name `module`.`name`; null if a pickle must not use it. The list contains the names that
+/// torch.save(model.state_dict()) writes; PyTorch's torch/_utils.py and torch/serialization.py define what they mean.
 const PickleGlobal* find_pickle_global(std::string_view module, std::string_view name);
 
-/// Returns the result of calling `global` with `arguments`; adds the number of values copied for it to `copied`. Fails
-/// if the arguments are not as PyTorch writes them; the error is a clause that the caller completes to a sentence.
+/// Returns what a call of `global` with `arguments` produces in Python, and adds it to the lists of `pickle`. Adds the
+/// number of values that it copied to `copied`. Fails if the arguments are not as PyTorch writes them; the message is a
+/// clause that the caller completes to a sentence.
 Expected<PickleValue> call_pickle_global(Pickle& pickle, const PickleGlobal& global,
                                          std::span<const PickleValue> arguments, std::size_t& copied);
 
-/// Returns the storage that a persistent id refers to: ("storage", class, key, location, count[, view]).
+/// Returns the storage that a persistent id refers to, and adds it to pickle.storages. `id` is a tuple ("storage",
+/// class, key, location, count) or, in PyTorch 0.x, (..., view). Fails like call_pickle_global().
 Expected<PickleValue> storage_of_id(Pickle& pickle, const PickleValue& id);
 
 }  // namespace convlens

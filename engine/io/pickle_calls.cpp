@@ -1,4 +1,4 @@
-/// The global names in a state dict's pickle, and the objects that calls of them produce.
+/// The Python names that the pickle of a state dict may contain, and the results of calling them.
 #include <algorithm>
 #include <array>
 
@@ -41,7 +41,7 @@ const T* argument(std::span<const PickleValue> arguments, std::size_t i) {
     return i < arguments.size() ? std::get_if<T>(&arguments[i]) : nullptr;
 }
 
-/// Returns a dict: empty, or made of the pairs that Python 2 writes.
+/// Returns an OrderedDict: empty, or with the pairs of key and value in its argument, as Python 2 writes it.
 Expected<PickleValue> make_dict(Pickle& pickle, std::span<const PickleValue> arguments, std::size_t& copied) {
     const auto* pairs = argument<SequenceRef>(arguments, 0);
     if (arguments.size() > 1 || (arguments.size() == 1 && pairs == nullptr))
@@ -60,7 +60,8 @@ Expected<PickleValue> make_dict(Pickle& pickle, std::span<const PickleValue> arg
     return DictRef{static_cast<std::uint32_t>(pickle.dicts.size() - 1)};
 }
 
-/// Returns the integers of a tuple. Fails if one is negative.
+/// Returns the integers of a tuple. Fails if one is negative or there are more than 8. `what` names the tuple in
+/// messages.
 Expected<std::vector<std::int64_t>> extents(const Pickle& pickle, SequenceRef tuple, std::string_view what) {
     constexpr std::size_t max_rank = 8;
     const auto& values = pickle.sequences[tuple.index];
@@ -100,7 +101,8 @@ Expected<void> check_view(PickledTensor& tensor, const PickledStorage& storage) 
     return {};
 }
 
-/// Makes a tensor of (storage, offset, shape, strides, ...); the other arguments matter only for training.
+/// Makes a tensor from the arguments (storage, offset, shape, strides, ...); those after the strides matter only for
+/// training.
 Expected<PickleValue> make_tensor(Pickle& pickle, std::span<const PickleValue> arguments) {
     const auto* storage = argument<StorageRef>(arguments, 0);
     const auto* offset = argument<std::int64_t>(arguments, 1);
@@ -138,7 +140,7 @@ Expected<PickleValue> call_pickle_global(Pickle& pickle, const PickleGlobal& glo
     switch (global.role) {
         case Role::ordered_dict: return make_dict(pickle, arguments, copied);
         case Role::tensor: return make_tensor(pickle, arguments);
-        case Role::parameter:  // The tensor in it; requires_grad does not matter here.
+        case Role::parameter:  // Only the tensor in it is needed, not requires_grad.
             if (const auto* tensor = argument<TensorRef>(arguments, 0)) return *tensor;
             return fail("a {} is made of something other than a tensor", global.name);
         case Role::size:

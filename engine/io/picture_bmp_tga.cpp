@@ -1,4 +1,4 @@
-/// BMP and TGA. Their data is checked against the file size, because stb_image fills in missing data.
+/// BMP and TGA. Their data is checked against the file size, because stb_image silently replaces missing data.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Bmp {
     int bits = 0;
     std::uint32_t compression = 0;
     std::uint32_t alpha_mask = 0;
-    bool complete = false;
+    bool complete = false;  ///< Whether the file contains the whole header.
 };
 
 Bmp read_bmp_fields(Data file) {
@@ -66,7 +66,8 @@ Expected<PictureHeader> read_bmp_header(Data file, std::string_view name) {
     return header;
 }
 
-/// Returns true if each pixel of a BMP with a palette refers to one of its `colors`: stb_image does not check that.
+/// Returns true if each pixel of a BMP with a palette refers to one of the `colors` entries of the palette; stb_image
+/// does not check that.
 bool indices_within(Data rows, std::size_t row_bytes, int width, int bits, std::size_t colors) {
     if (colors >= (std::size_t{1} << static_cast<unsigned>(bits))) return true;
     const auto bit_count = static_cast<std::size_t>(bits);
@@ -84,7 +85,7 @@ Expected<void> check_bmp(Data file, const PictureHeader& header, std::string_vie
     const Bmp bmp = read_bmp_fields(file);
     constexpr std::array<int, 6> depths = {1, 4, 8, 16, 24, 32};
     if (std::find(depths.begin(), depths.end(), bmp.bits) == depths.end())
-        return fail("{}: expected a BMP of 1, 4, 8, 16, 24 or 32 bits, found {}", name, bmp.bits);
+        return fail("{}: expected a BMP of 1, 4, 8, 16, 24 or 32 bits per pixel, found {}", name, bmp.bits);
     if (bmp.compression != 0 && bmp.compression != 3)
         return fail("{}: expected an uncompressed BMP, found compression {}", name, bmp.compression);
     const std::size_t headers = 14 + std::size_t{bmp.header_bytes};
@@ -124,7 +125,7 @@ Tga read_tga_fields(Data file) {
     tga.map_first = reader.little<std::uint16_t>();
     tga.map_length = reader.little<std::uint16_t>();
     tga.map_bits = reader.byte();
-    reader.skip(4);  // Origin.
+    reader.skip(4);  // The origin of the image.
     tga.width = reader.little<std::uint16_t>();
     tga.height = reader.little<std::uint16_t>();
     tga.bits = reader.byte();
@@ -177,7 +178,8 @@ Expected<void> check_tga(Data file, const PictureHeader& header, std::string_vie
             done += count;
         }
     }
-    if (reader.failed()) return fail("{}: the TGA is cut short: its pixels continue after {} bytes", name, file.size());
+    if (reader.failed())
+        return fail("{}: the TGA is cut short: its pixels need more than the file's {} bytes", name, file.size());
     return {};
 }
 

@@ -1,4 +1,4 @@
-/// PNG's chunks, JPEG's segments, and the EXIF orientation in either.
+/// PNG and JPEG: their headers, checks of their data, and the EXIF orientation.
 #include <libexif/exif-data.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ using Data = std::span<const std::byte>;
 constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
 constexpr std::string_view exif_signature{"Exif\0\0", 6};
 
-/// One chunk of a PNG; the checksum covers type and payload.
+/// One chunk of a PNG. `checked` holds the bytes that the checksum `crc` covers: type and payload.
 struct Chunk {
     std::string_view type;
     Data payload;
@@ -24,7 +24,7 @@ struct Chunk {
     std::uint32_t crc = 0;
 };
 
-/// Reads the chunk that begins here; reader.failed() if the file ends within it.
+/// Reads the next chunk. If the file ends within it, reader.failed() is true afterwards.
 Chunk next_chunk(ByteReader& reader) {
     const auto length = reader.big<std::uint32_t>();
     Chunk chunk;
@@ -57,7 +57,7 @@ Expected<PictureHeader> read_png_header(Data file, std::string_view name) {
     ByteReader reader(file.subspan(png_signature.size()));
     const Chunk first = next_chunk(reader);
     if (first.type != "IHDR" || first.payload.size() != 13)
-        return fail("{}: expected a PNG that begins with an IHDR chunk, found none", name);
+        return fail("{}: expected a PNG that begins with an IHDR chunk of 13 bytes, found none", name);
     ByteReader fields(first.payload);
     const auto width = fields.big<std::uint32_t>();
     const auto height = fields.big<std::uint32_t>();
@@ -110,7 +110,7 @@ struct Segment {
     Data payload;
 };
 
-/// Reads the segment that begins here; returns nothing if there is no marker or the file ends.
+/// Reads the next segment; returns nullopt if no marker follows or the file ends.
 std::optional<Segment> next_segment(ByteReader& reader) {
     if (reader.byte() != 0xff) return std::nullopt;
     Segment segment;
@@ -124,7 +124,7 @@ std::optional<Segment> next_segment(ByteReader& reader) {
     return segment;
 }
 
-/// Skips entropy-coded data up to the next marker; restart markers are part of the data.
+/// Skips the entropy-coded data of a scan up to the next marker. Restart markers are part of the data.
 void skip_scan(ByteReader& reader) {
     const Data rest = reader.rest();
     std::size_t i = 0;
@@ -137,7 +137,8 @@ void skip_scan(ByteReader& reader) {
     reader.skip(i);
 }
 
-/// Returns true for the markers of a frame header. DHT, JPG and DAC lie in the same range.
+/// Returns true for the markers of a frame header, SOF0 to SOF15. The markers DHT, JPG and DAC lie in the same range
+/// but do not begin a frame header.
 bool is_frame(std::uint8_t marker) {
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
@@ -168,14 +169,14 @@ Expected<PictureHeader> read_jpeg_header(Data file, std::string_view name) {
         header.info.width = fields.big<std::uint16_t>();
         header.info.channels = fields.byte() == 1 ? 1 : 3;
         if (fields.failed()) return fail("{}: the JPEG's frame header is cut short", name);
-        if (bits != 8) return fail("{}: expected a JPEG of 8 bits, found one of {}", name, bits);
+        if (bits != 8) return fail("{}: expected a JPEG of 8 bits per channel, found {}", name, bits);
     }
     if (!frame_seen) return fail("{}: the JPEG ends or is corrupt before its frame header", name);
     return header;
 }
 
-/// Returns true if the Huffman tables of a segment have no more codes than a byte has values: otherwise stb_image 2.27
-/// writes past the end of its table.
+/// Returns true if no Huffman table in a DHT segment has more than 256 codes. For a table with more, stb_image 2.27
+/// writes past the end of its own table.
 bool huffman_tables_fit(Data payload) {
     ByteReader reader(payload);
     while (!reader.rest().empty() && !reader.failed()) {

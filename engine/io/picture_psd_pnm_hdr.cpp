@@ -27,9 +27,9 @@ Expected<PictureHeader> read_psd_header(Data file, std::string_view name) {
     const auto mode = reader.big<std::uint16_t>();
     if (reader.failed()) return fail("{}: the PSD ends within its header", name);
     if (version != 1) return fail("{}: expected a PSD of version 1, found {}", name, version);
-    if (bits != 8 && bits != 16) return fail("{}: expected a PSD of 8 or 16 bits, found {}", name, bits);
+    if (bits != 8 && bits != 16) return fail("{}: expected a PSD of 8 or 16 bits per channel, found {}", name, bits);
     if (mode != 3 || channels < 3 || channels > 16)
-        return fail("{}: expected a PSD in RGB (mode 3, 3 to 16 channels), found mode {} with {}", name, mode,
+        return fail("{}: expected a PSD in RGB (mode 3, 3 to 16 channels), found mode {} with {} channels", name, mode,
                     channels);
     if (width > INT32_MAX || height > INT32_MAX)
         return fail("{}: the PSD claims {} x {} pixels, more than the format allows", name, width, height);
@@ -38,8 +38,9 @@ Expected<PictureHeader> read_psd_header(Data file, std::string_view name) {
     return header;
 }
 
-/// Unpacks Apple's PackBits: a code n is followed by n + 1 literal bytes, or by one byte that is repeated 257 - n
-/// times; 128 means nothing.
+/// Unpacks one row that is compressed with Apple's PackBits. A code n below 128 is followed by n + 1 bytes that are
+/// copied; a code n above 128 by one byte that is repeated 257 - n times; 128 is skipped. Returns false if the data is
+/// corrupt.
 bool unpack_bits(Data packed, std::span<std::byte> row) {
     ByteReader reader(packed);
     for (std::size_t x = 0; x < row.size();) {
@@ -55,14 +56,14 @@ bool unpack_bits(Data packed, std::span<std::byte> row) {
     return true;
 }
 
-/// Returns the planes of a PSD whose rows are packed individually, after a table of their packed lengths.
+/// Returns the planes of a PSD whose rows are packed one by one. A table of the packed lengths of all rows comes first.
 Expected<std::vector<std::byte>> unpack_psd_rows(ByteReader& reader, const PictureHeader& header, std::size_t channels,
                                                  std::string_view name) {
     const auto height = static_cast<std::size_t>(header.info.height);
     const std::size_t row_bytes =
         static_cast<std::size_t>(header.info.width) * static_cast<std::size_t>(header.info.bits / 8);
     ByteReader lengths(reader.take(height * channels * 2));
-    // 128 bytes can't be packed into less than two.
+    // 128 bytes can't be packed into fewer than two.
     const std::size_t kept = height * static_cast<std::size_t>(header.info.channels);
     const std::size_t least = kept * 2 * ((row_bytes + 127) / 128);
     if (reader.failed() || least > reader.rest().size())
@@ -87,7 +88,7 @@ bool is_pnm(Data file) {
            (is_blank(text[2]) || text[2] == '#');
 }
 
-/// Reads the next number of a PNM header, after blanks and comments; -1 if there is none.
+/// Reads the next number of a PNM header after blanks and comments; returns -1 if there is none.
 int next_number(std::string_view& text) {
     while (!text.empty() && (is_blank(text[0]) || text[0] == '#')) {
         const std::size_t end = text[0] == '#' ? text.find('\n') : 0;
@@ -151,7 +152,7 @@ Expected<PictureHeader> read_hdr_header(Data file, std::string_view name) {
     bool rgbe = false;
     for (std::string_view line = next_line(text); !line.empty(); line = next_line(text))
         rgbe = rgbe || line == "FORMAT=32-bit_rle_rgbe";
-    if (!rgbe) return fail("{}: expected an HDR picture of FORMAT=32-bit_rle_rgbe, found another", name);
+    if (!rgbe) return fail("{}: expected an HDR picture of FORMAT=32-bit_rle_rgbe, found another or no format", name);
     std::string_view size = next_line(text);
     const int height = number_after("-Y ", size);
     const int width = number_after(" +X ", size);

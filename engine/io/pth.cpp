@@ -1,4 +1,4 @@
-/// Tensors of a PyTorch checkpoint: their keys, and their values from strided views.
+/// Finds the tensors of a PyTorch checkpoint and loads their values.
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -9,17 +9,17 @@
 namespace convlens {
 namespace {
 
-/// Entries of a training checkpoint that hold the network's own tensors, the most common first.
+/// Keys under which training checkpoints store the state dict of the network, the most common first.
 constexpr std::array<std::string_view, 4> wrappers = {"state_dict", "model_state_dict", "model", "net"};
 
-/// A tensor and the path of keys to it.
+/// Index of a tensor in Pickle::tensors, and its key: the path to it.
 struct Named {
     std::string key;
     std::uint32_t tensor = 0;
 };
 
-/// Traverses nested dicts and lists. They may contain themselves or each other many times, so the traversal is limited
-/// in depth, steps, tensors and length of the keys.
+/// Collects the tensors of nested dicts and lists. A malformed pickle may nest them in themselves or refer to one of
+/// them many times, so depth, number of values, number of tensors and length of the keys are limited.
 class Walk {
   public:
     explicit Walk(const Pickle& pickle) : pickle_(pickle) {}
@@ -101,7 +101,7 @@ class Walk {
         return items.size();
     }
 
-    /// Returns true for a value that contains no tensor, so that no path is made for it.
+    /// Returns true for a value that can't contain a tensor. For such values no path is built.
     static bool is_leaf(const PickleValue& value) {
         return !std::holds_alternative<TensorRef>(value) && !std::holds_alternative<DictRef>(value) &&
                !std::holds_alternative<SequenceRef>(value);
@@ -125,10 +125,10 @@ class Walk {
     std::string problem_;
 };
 
-/// One tensor with everything that is needed to load it.
+/// One tensor and everything that is needed to load it.
 struct View {
     PickledTensor tensor;
-    std::uint64_t storage_begin = 0;  ///< In numbers.
+    std::uint64_t storage_begin = 0;  ///< PickledStorage::begin, counted in numbers.
     NumberType type;
     bool big_endian = false;
     ReadStorage read;
@@ -175,7 +175,8 @@ Expected<FoundArrays> tensors_of(const Pickle& pickle, const FindStorage& find_s
             found.arrays.push_back({info,
                                     [where = fmt::format("{}: {}", name, in_quotes(one.key)),
                                      dtype = storage.kind->dtype]() -> Expected<Array> {
-                                        return fail("{}: expected real numbers, found dtype {}", where, dtype);
+                                        return fail("{}: expected real numbers of at most 64 bits, found dtype {}",
+                                                    where, dtype);
                                     }});
             continue;
         }

@@ -1,4 +1,4 @@
-/// torch.save's stream before PyTorch 1.6.
+/// Reads the format of torch.save before PyTorch 1.6.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -9,11 +9,12 @@
 namespace convlens {
 namespace {
 
-/// The end of a pickle of the number 0x1950a86a20f9469cfc6c: LONG1, 10 bytes, STOP.
+/// The last bytes of the pickle of the magic number 0x1950a86a20f9469cfc6c: opcode LONG1, length 10, the number in
+/// little-endian order, opcode STOP.
 constexpr std::string_view magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 constexpr std::int64_t protocol = 1001;
 
-/// Position of a storage's numbers in the file.
+/// Offset of a storage's first number in the file, in bytes, and the count of its numbers.
 struct Place {
     std::uint64_t begin = 0;
     std::uint64_t count = 0;
@@ -28,7 +29,7 @@ Expected<Pickle> next_pickle(std::span<const std::byte> file, std::size_t& offse
     return pickle;
 }
 
-/// Returns the positions of the storages that `keys` lists, in the file starting at `offset`.
+/// Returns the positions of the storages that `keys` lists; the first one begins at byte `offset` of the file.
 Expected<std::map<std::string_view, Place>> locate(std::span<const std::byte> file, std::size_t offset,
                                                    const Pickle& objects, const Pickle& keys, std::string_view name) {
     std::map<std::string_view, const PickledStorage*> described;

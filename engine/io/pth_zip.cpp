@@ -1,4 +1,4 @@
-/// torch.save's zip archive.
+/// Reads the zip format of torch.save (PyTorch 1.6 and later).
 #include <algorithm>
 #include <utility>
 
@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view pickle_name = "data.pkl";
 constexpr std::uint64_t max_pickle_bytes = std::uint64_t{32} << 20U;
 
-/// Reads a small entry completely.
+/// Returns the bytes of an entry. Fails if it has more than `most` bytes.
 Expected<std::vector<std::byte>> read_entry(const ZipArchive& archive, std::uint64_t index, std::uint64_t most,
                                             std::string_view name) {
     const auto entry = archive.entry(index);
@@ -26,7 +26,8 @@ Expected<std::vector<std::byte>> read_entry(const ZipArchive& archive, std::uint
     return bytes;
 }
 
-/// Returns true if numbers are stored in big-endian order; archives before PyTorch 2.1 don't specify it.
+/// Returns true if the entry FOLDER/byteorder says "big". Without that entry, which PyTorch writes since 2.1, the
+/// numbers are little-endian.
 Expected<bool> is_big_endian(const ZipArchive& archive, const std::string& folder, std::string_view name) {
     constexpr std::uint64_t longest = 16;
     const auto index = archive.find(folder + "byteorder");

@@ -1,5 +1,5 @@
-/// The .safetensors format: a length, a JSON object that describes the arrays, their bytes.
-/// https://huggingface.co/docs/safetensors
+/// The .safetensors format: 8 bytes with the length of a JSON text, the JSON text, which describes the arrays, and the
+/// bytes of the arrays. https://huggingface.co/docs/safetensors
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -42,9 +42,9 @@ struct Entry {
     std::set<std::string> fields;
 };
 
-/// Receives the header from the JSON parser, token by token, so that nothing is built that the format does not have,
-/// however deep or long the header is. Each function returns false to end the parsing; then `problem` contains the
-/// reason.
+/// Receives the header from the JSON parser token by token and stops at the first token that the format does not allow,
+/// so that a malformed header can't fill the memory. Each function returns false to stop the parser; then `problem`
+/// contains the reason.
 class HeaderReader {
   public:
     std::vector<Entry> entries;
@@ -134,7 +134,8 @@ class HeaderReader {
     std::set<std::string> keys_;
 };
 
-/// Position and type of one array, checked.
+/// Type and position of one array, checked against the size of the file. `begin` and `end` are in bytes from the end of
+/// the header.
 struct ArrayLocation {
     std::optional<NumberType> type;
     std::string dtype;
@@ -189,8 +190,8 @@ Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view nam
     ByteReader reader(bytes.span());
     const auto header_bytes = reader.little<std::uint64_t>();
     if (reader.failed() || header_bytes > max_header_bytes || header_bytes > reader.rest().size())
-        return fail("{}: the .safetensors header claims {} bytes, which a file of {} bytes can't hold", name,
-                    header_bytes, bytes.span().size());
+        return fail("{}: the .safetensors header claims {} bytes: expected at most 100 MB, within the file's {} bytes",
+                    name, header_bytes, bytes.span().size());
     const auto text = text_of(reader.take(static_cast<std::size_t>(header_bytes)));
     const auto data = reader.rest();
     HeaderReader header;
@@ -212,7 +213,8 @@ Expected<FoundArrays> parse_safetensors(const Bytes& bytes, std::string_view nam
         const Entry& entry = header.entries[i];
         const auto load = [bytes, data, at = located[i], shape = entry.shape,
                            where = fmt::format("{}: {}", name, in_quotes(entry.key))]() -> Expected<Array> {
-            if (!at.type) return fail("{}: expected real numbers, found dtype {}", where, in_quotes(at.dtype));
+            if (!at.type)
+                return fail("{}: expected real numbers of at most 64 bits, found dtype {}", where, in_quotes(at.dtype));
             Array array{shape, std::vector<float>(static_cast<std::size_t>(at.end - at.begin) / size_bytes(*at.type))};
             convert_to_float(data.subspan(static_cast<std::size_t>(at.begin)), *at.type, false, array.values);
             return array;
@@ -233,7 +235,7 @@ std::vector<std::byte> encode_safetensors(const std::vector<std::pair<std::strin
         at = end;
     }
     std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    constexpr std::size_t alignment = 8;  // Of the first value; the format pads the header with spaces.
+    constexpr std::size_t alignment = 8;  // Of the first value: the header is padded with spaces.
     text.append((alignment - text.size() % alignment) % alignment, ' ');
     std::vector<std::byte> bytes;
     bytes.reserve(sizeof(std::uint64_t) + text.size() + static_cast<std::size_t>(at));

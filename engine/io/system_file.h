@@ -1,4 +1,4 @@
-/// The system calls behind file.h. system_file_posix.cpp and system_file_windows.cpp implement them.
+/// The system calls that file.cpp uses. system_file_posix.cpp and system_file_windows.cpp implement them.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@
 
 namespace convlens {
 
-/// What a path or an open file is.
+/// What a path or an open file refers to. `missing` also means that the system could not tell.
 enum class PathKind { missing, regular, folder, other };
 
-/// An open file, closed at the end of its life. Bytes are read and written as they are: no text mode. What fails leaves
-/// the reason in last_reason().
+/// An open file; the destructor closes it. Bytes are read and written unchanged, as in C's binary mode. After a
+/// function has failed, last_reason() returns the reason.
 class SystemFile {
   public:
     SystemFile() = default;
@@ -24,24 +24,31 @@ class SystemFile {
     SystemFile& operator=(SystemFile&&) = delete;
     ~SystemFile() { close(); }
 
-    /// Opens `path` for reading. Opening a named pipe does not wait for a writer.
+    /// Opens `path` for reading; on failure, the result converts to false. Opening a named pipe does not wait for a
+    /// writer.
     static SystemFile open(const std::filesystem::path& path);
-    /// Creates `path` for writing. Fails with exists() if there is such a file.
+    /// Creates the file `path` for writing; on failure, the result converts to false. If the file exists already,
+    /// exists_already() returns true afterwards.
     static SystemFile create(const std::filesystem::path& path);
 
+    /// Returns true if the file is open.
     explicit operator bool() const { return handle_ != none; }
 
+    /// Returns what kind of file is open.
     PathKind kind() const;
     /// Returns the size in bytes, or nullopt on failure.
     std::optional<std::uint64_t> size() const;
-    /// Reads up to `to.size()` bytes; returns how many there were, 0 at the end, or nullopt on failure.
+    /// Reads up to `to.size()` bytes. Returns how many bytes it has read, 0 at the end of the file, or nullopt on
+    /// failure.
     std::optional<std::size_t> read(std::span<std::byte> to) const;
+    /// Writes all bytes; returns false on failure.
     bool write_all(std::span<const std::byte> bytes) const;
-    /// Waits until the bytes are on the disk.
+    /// Waits until the written bytes are on the disk; returns false on failure.
     bool sync() const;
-    /// Returns false if the system reports a write error only on closing.
+    /// Closes the file if it is open. Returns false on failure: some systems report a write error only here.
     bool close();
-    /// Maps `size` bytes read-only; returns null on failure. The mapping outlives this object.
+    /// Maps the first `size` bytes of the file into memory, read-only; returns null on failure. The mapping outlives
+    /// this object.
     std::shared_ptr<const void> map(std::size_t size) const;
 
   private:
@@ -51,21 +58,23 @@ class SystemFile {
     std::intptr_t handle_ = none;
 };
 
-/// Returns what is at `path`, or at the end of its links.
+/// Returns what is at `path`; for a symbolic link, what is at the end of the chain of links.
 PathKind path_kind(const std::filesystem::path& path);
 
-/// Renames `from` to `to`, which is replaced in one step: no other program sees it missing or half written.
+/// Renames `from` to `to`, replacing an existing file in one step: no other program sees `to` missing or half written.
+/// Returns false on failure.
 bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Deletes the file; ignores errors and does not change last_reason().
 void remove_file(const std::filesystem::path& path);
 
-/// Tells the system that the pages of a mapping are not needed for now.
+/// Tells the system that the memory pages of a mapping are not needed for now. The system reads them again on access.
 void release_pages_of(std::span<const std::byte> mapped);
 
-/// Whether create() has just failed because the file exists.
+/// Returns true if the last SystemFile::create() on this thread failed because the file exists.
 bool exists_already();
 
-/// Returns why the last call on this thread failed, in words of the system: "Permission denied".
+/// Returns why the last system call on this thread failed, in the words of the system: "Permission denied".
 std::string last_reason();
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Files by POSIX system calls.
+/// Implements system_file.h with POSIX system calls.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -77,13 +77,13 @@ bool replace_file(const std::filesystem::path& from, const std::filesystem::path
 }
 
 void remove_file(const std::filesystem::path& path) {
-    const int kept = errno;  // the reason of what failed before
+    const int kept = errno;  // the reason of an earlier failure, for last_reason()
     ::unlink(path.c_str());
     errno = kept;
 }
 
 void release_pages_of(std::span<const std::byte> mapped) {
-    // Only a hint: without it, more memory stays in use. The mapping is never written to, so nothing is lost.
+    // MADV_DONTNEED drops the pages. The mapping is never written to, so nothing is lost.
     ::madvise(const_cast<std::byte*>(mapped.data()), mapped.size(), MADV_DONTNEED);
 }
 

@@ -1,4 +1,4 @@
-/// Files by calls of Windows.
+/// Implements system_file.h with the Windows API.
 #include <windows.h>
 
 #include <algorithm>
@@ -13,10 +13,10 @@ namespace {
 
 HANDLE handle_of(std::intptr_t handle) { return reinterpret_cast<HANDLE>(handle); }
 
-/// Opens a file that others may read, write, rename and delete meanwhile, as on other systems.
+/// Opens a file. Other programs may read, write, rename and delete it while it is open, as on other systems.
 std::intptr_t open_with(const std::filesystem::path& path, DWORD access, DWORD disposition) {
     constexpr DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    // FILE_FLAG_BACKUP_SEMANTICS opens folders too, so that they get a sentence of their own.
+    // FILE_FLAG_BACKUP_SEMANTICS opens folders too, so that a message can say "it is a folder".
     const DWORD flags = FILE_ATTRIBUTE_NORMAL | (disposition == OPEN_EXISTING ? FILE_FLAG_BACKUP_SEMANTICS : 0U);
     return reinterpret_cast<std::intptr_t>(
         ::CreateFileW(path.c_str(), access, share, nullptr, disposition, flags, nullptr));
@@ -29,7 +29,8 @@ PathKind kind_from(HANDLE file) {
     return (information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0 ? PathKind::folder : PathKind::regular;
 }
 
-/// Renames as POSIX does: also over a file that is open or mapped. Windows 10 can since version 1607, on NTFS.
+/// Renames `from` to `to`, also if `to` is open or mapped, as POSIX does. Windows can do this on NTFS since Windows 10
+/// version 1607.
 bool replace_like_posix(const std::filesystem::path& from, const std::filesystem::path& to) {
     constexpr DWORD replace_if_exists = 1, posix_semantics = 2;
     constexpr auto rename_info_ex = static_cast<FILE_INFO_BY_HANDLE_CLASS>(22);
@@ -39,7 +40,7 @@ bool replace_like_posix(const std::filesystem::path& from, const std::filesystem
     const std::size_t bytes = target.size() * sizeof(wchar_t);
     std::vector<std::byte> memory(sizeof(FILE_RENAME_INFO) + bytes);
     auto* info = reinterpret_cast<FILE_RENAME_INFO*>(memory.data());
-    const DWORD flags = replace_if_exists | posix_semantics;  // in the place of ReplaceIfExists
+    const DWORD flags = replace_if_exists | posix_semantics;  // at the position of the member ReplaceIfExists
     std::copy_n(reinterpret_cast<const std::byte*>(&flags), sizeof flags, memory.data());
     info->FileNameLength = static_cast<DWORD>(bytes);
     std::copy_n(target.data(), target.size(), static_cast<wchar_t*>(info->FileName));
@@ -99,7 +100,7 @@ std::shared_ptr<const void> SystemFile::map(std::size_t size) const {
     if (!mapping) return nullptr;
     const void* address = ::MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, size);
     const DWORD error = ::GetLastError();
-    ::CloseHandle(mapping);  // the view keeps it
+    ::CloseHandle(mapping);  // the view keeps the mapping alive
     ::SetLastError(error);
     if (!address) return nullptr;
     return {address, [](const void* view) { ::UnmapViewOfFile(view); }};
@@ -129,7 +130,7 @@ bool replace_file(const std::filesystem::path& from, const std::filesystem::path
 }
 
 void remove_file(const std::filesystem::path& path) {
-    const DWORD kept = ::GetLastError();  // the reason of what failed before
+    const DWORD kept = ::GetLastError();  // the reason of an earlier failure, for last_reason()
     ::DeleteFileW(path.c_str());
     ::SetLastError(kept);
 }
@@ -145,7 +146,7 @@ bool exists_already() {
 }
 
 std::string last_reason() {
-    switch (::GetLastError()) {  // in the words that other systems use, whatever the language of Windows
+    switch (::GetLastError()) {  // in English, in the words of POSIX systems, whatever the language of Windows
         case ERROR_FILE_NOT_FOUND:
         case ERROR_PATH_NOT_FOUND:
         case ERROR_INVALID_NAME:

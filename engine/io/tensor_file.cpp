@@ -25,7 +25,7 @@ bool has_extension(std::string_view name, std::string_view extension) {
                       [](unsigned char a, char b) { return std::tolower(a) == b; });
 }
 
-/// Returns true for PyTorch 0.1's first format: a tar archive, whose header has this word at byte 257.
+/// Returns true for the tar archives that PyTorch 0.1 wrote: a tar header has the word "ustar" at byte 257.
 bool is_tar(std::span<const std::byte> bytes) {
     constexpr std::size_t word_begin = 257;
     constexpr std::string_view word = "ustar";
@@ -57,7 +57,7 @@ Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name) {
     return fail("{}: expected a file of arrays ({}), but its first bytes are{}", name, formats, first);
 }
 
-/// Returns true if `key` is `asked` with the prefix "module." of torch.nn.DataParallel.
+/// Returns true if `key` is "module." + `asked`: torch.nn.DataParallel adds this prefix.
 bool follows_module(std::string_view key, std::string_view asked) {
     constexpr std::string_view prefix = "module.";
     return key.starts_with(prefix) && key.substr(prefix.size()) == asked;
@@ -155,14 +155,14 @@ Expected<Array> TensorFile::load(const std::string& key) const {
     for (std::size_t i = 0; i < std::min(arrays_.size(), named); ++i)
         there += (i > 0 ? ", " : "") + in_quotes(arrays_[i].key);
     if (arrays_.size() > named) there += fmt::format(" and {} more", arrays_.size() - named);
-    return fail("{}: there is no array {}, only {}", name_, in_quotes(key), there.empty() ? "none" : there);
+    return fail("{}: there is no array {}; the file has {}", name_, in_quotes(key), there.empty() ? "none" : there);
 }
 
 std::vector<std::byte> encode_npy(const ArrayView& array) {
     std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
                                    fmt::join(array.shape, ", "), array.shape.size() == 1 ? "," : "");
     constexpr std::size_t before_text = 10;
-    constexpr std::size_t alignment = 64;  // Of the first value, as NumPy does it.
+    constexpr std::size_t alignment = 64;  // Of the first value, as in files that NumPy writes.
     text.append(alignment - 1 - (before_text + text.size()) % alignment, ' ');
     text += '\n';
     const std::string head = fmt::format("\x93NUMPY{}{}{}{}{}", '\x01', '\0', static_cast<char>(text.size() & 255U),

@@ -18,12 +18,13 @@ namespace convlens {
 
 /// One array of a file, as its header describes it.
 struct ArrayInfo {
-    std::string key;                  ///< Name in the file; empty for the only array of a .npy file.
-    std::string dtype;                ///< "float32", "float16", "bfloat16", "float64", "uint8", "int64", ...
+    std::string key;    ///< Name in the file; empty for the only array of a .npy file.
+    std::string dtype;  ///< NumPy's name of the type: "float32", "float16", "bfloat16", "float64", "uint8", "int64",
+                        ///< ... For a type that can't be loaded, NumPy's name or the file's own.
     std::vector<std::int64_t> shape;  ///< Outermost axis first; empty for a scalar.
 };
 
-/// The values of one array as float32, contiguous in C order regardless of the file's order and type.
+/// The values of one array as float32 in C order (last index fastest), whatever order and type the file has.
 struct Array {
     std::vector<std::int64_t> shape;
     std::vector<float> values;
@@ -32,16 +33,17 @@ struct Array {
 /// Formats `shape` as "64x3x11x11"; "scalar" for an empty shape.
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
-/// An opened file of arrays. Its headers have been read and checked against the file's size; values are converted on
-/// request. Copies share the file.
+/// An opened file of arrays. Its headers have been read and checked against the size of the file; values are read and
+/// converted by load(). Copies share the file.
 class TensorFile {
   public:
     /// Opens the file at `path`, which may be inside a zip archive (see read_part()). The format is detected from the
-    /// first bytes; the extension matters only for .safetensors. Fails with one sentence that names the file. Sizes in
-    /// the header are checked before memory is allocated.
+    /// first bytes; the extension .safetensors matters only if they do not tell the format. Fails with one sentence
+    /// that names the file. Sizes in the header are checked before memory is allocated.
     static Expected<TensorFile> open(const std::filesystem::path& path);
 
-    /// Opens an array file from bytes; `name` is used in messages.
+    /// Opens an array file whose bytes are in memory. `name` is the name of the file, for messages and for its
+    /// extension.
     static Expected<TensorFile> parse(Bytes bytes, std::string_view name);
 
     /// Returns the descriptions of all arrays, in file order.
@@ -66,7 +68,7 @@ class TensorFile {
     std::vector<std::function<Expected<Array>()>> loaders_;  ///< One per entry of arrays_.
 };
 
-/// An array to be written, in C order. The values must outlive the view.
+/// An array to be written, in C order. The values must outlive this object.
 struct ArrayView {
     std::vector<std::int64_t> shape;
     std::span<const float> values;  ///< The number of values is the product of `shape`.
@@ -74,7 +76,7 @@ struct ArrayView {
     ArrayView(std::vector<std::int64_t> shape_, std::span<const float> values_)
         : shape(std::move(shape_)), values(values_) {}
 
-    /// Uses all four extents of the tensor.
+    /// Makes an array of four axes (N, C, H, W).
     ArrayView(const Tensor& tensor)  // NOLINT: a tensor is an array
         : shape{tensor.shape().n, tensor.shape().c, tensor.shape().h, tensor.shape().w}, values(tensor.values()) {}
 };
@@ -82,7 +84,8 @@ struct ArrayView {
 /// Returns the bytes of a .npy file (format version 1.0, '<f4', C order).
 std::vector<std::byte> encode_npy(const ArrayView& array);
 
-/// Returns the bytes of an uncompressed .npz file that holds each array under its name.
+/// Returns the bytes of an uncompressed .npz file that holds each array under its name. Fails if `arrays` is empty or
+/// libzip fails.
 Expected<std::vector<std::byte>> encode_npz(const std::vector<std::pair<std::string, ArrayView>>& arrays);
 
 /// Returns the bytes of a .safetensors file that holds each array as F32 under its name, and the strings of `metadata`.

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t max_ratio = 1100;  // Deflate reaches 1032.
+constexpr std::uint64_t max_ratio = 1100;  // Deflate makes data at most 1032 times smaller.
 constexpr std::size_t max_archive_bytes = std::size_t{2} << 30U;
 
 }  // namespace
@@ -33,7 +33,7 @@ Expected<void> ZipStream::seek(std::uint64_t offset) {
 }
 
 Expected<void> ZipStream::finish(std::uint64_t most) {
-    // libzip compares the checksum when it reaches the end of the entry.
+    // libzip verifies the checksum when it reaches the end of the entry.
     std::array<std::byte, 4096> rest;
     for (std::uint64_t left = most;;) {
         const zip_int64_t got = zip_fread(file_.get(), rest.data(), rest.size());
@@ -54,7 +54,8 @@ Expected<ZipArchive> ZipArchive::open(const Bytes& bytes, std::string_view name)
         zip_source_free(source);
         constexpr int truncated = 35;  // ZIP_ER_TRUNCATED_ZIP, which libzip has since 1.11
         if (const int code = zip_error_code_zip(error.get()); code == ZIP_ER_NOZIP || code == truncated)
-            return fail("{}: the zip archive is cut short: its directory, which should be its end, is missing", name);
+            return fail("{}: the zip archive is cut short: its directory, which should be at its end, is missing",
+                        name);
         return fail("{}: the zip archive is damaged: {}", name, error.text());
     }
     archive.name_ = name;

@@ -39,23 +39,25 @@ class ZipError {
     zip_error_t error_{};
 };
 
-/// An entry of the archive's directory. `bytes` has been checked against the size of the archive.
+/// One file in a zip archive, as the archive's directory describes it. `bytes` has been checked against the size of the
+/// archive.
 struct ZipEntry {
-    zip_uint64_t index = 0;
-    std::string path;
+    zip_uint64_t index = 0;   ///< Index in the archive, from 0.
+    std::string path;         ///< Path inside the archive: "images/cat.png".
     std::uint64_t bytes = 0;  ///< Unpacked size.
     bool stored = false;      ///< Whether the entry is not compressed.
 };
 
-/// Reads the unpacked bytes of one entry from front to back. `name` is used in messages.
+/// Reads the unpacked bytes of one entry from front to back. Must not outlive its ZipArchive.
 class ZipStream {
   public:
+    /// Takes ownership of `file`. `name` names the entry in messages.
     ZipStream(zip_file_t* file, std::string name) : file_(file), name_(std::move(name)) {}
 
-    /// Fills `out`. Fails if the entry ends too early or is corrupt.
+    /// Reads the next out.size() bytes into `out`. Fails if the entry ends too early or is corrupt.
     Expected<void> read(std::span<std::byte> out);
 
-    /// Seeks to byte `offset` of a stored entry. After a seek, the checksum is not verified.
+    /// Continues at byte `offset` of an entry that is not compressed. After that, the checksum is not verified.
     Expected<void> seek(std::uint64_t offset);
 
     /// Reads the rest of the entry, at most `most` bytes. Fails if more bytes are left, or if the checksum of the entry
@@ -76,14 +78,14 @@ class ZipArchive {
     /// Returns the number of entries.
     std::uint64_t size() const;
 
-    /// Returns entry `index`. Fails if the entry is neither stored nor deflated, or if it declares more bytes than its
-    /// packed bytes or the archive can hold.
+    /// Returns entry `index`. Fails if the entry is compressed in another way than with Deflate, or if it declares more
+    /// bytes than its packed bytes or the archive can hold.
     Expected<ZipEntry> entry(std::uint64_t index) const;
 
     /// Returns the index of the entry with exactly this path; nullopt if there is none.
     std::optional<std::uint64_t> find(const std::string& path) const;
 
-    /// Opens the bytes of an entry; `name` is used in messages.
+    /// Opens an entry for reading; `name` names it in messages.
     Expected<ZipStream> stream(const ZipEntry& entry, std::string name) const;
 
   private:
@@ -99,12 +101,12 @@ using ZipInput = std::pair<std::string, std::span<const std::byte>>;
 /// names the archive in messages.
 Expected<std::vector<std::byte>> encode_zip(const std::vector<ZipInput>& files, std::string_view what);
 
-/// Returns true for a path like "a/b.zip/c/d.png" that continues after a regular file.
+/// Returns true if a folder on `path` is actually a regular file, as in "a/b.zip/c/d.png".
 bool is_in_archive(const std::filesystem::path& path);
 
 /// Reads the file at `path`, or, if is_in_archive(path), the entry of that zip archive. Fails with a message that names
-/// the file if it is missing, not readable, damaged, or has more than `max_bytes`; the size is checked before memory is
-/// allocated.
+/// the file if it is missing, not readable, damaged, or has more than `max_bytes`, or if the archive has more than 2
+/// GiB. Sizes are checked before memory is allocated.
 Expected<Bytes> read_part(const std::filesystem::path& path, std::size_t max_bytes);
 
 }  // namespace convlens

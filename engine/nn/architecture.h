@@ -11,38 +11,41 @@
 
 namespace convlens {
 
+/// A named layer without weights.
 struct LayerSpec {
     std::string name;  ///< Name of the layer, unique in its network, as in PyTorch's state_dict: "conv1", "features.0".
-    OperationSpec operation;
+    OperationSpec operation;  ///< Type and hyper-parameters.
     friend bool operator==(const LayerSpec&, const LayerSpec&) = default;
 };
 
 /// A network without weights, and the input that it expects.
 struct Architecture {
     std::string name;                 ///< Name for display: "LargeNet".
-    std::optional<Size2> input_size;  ///< Images are resized to this size; nullopt means that the network takes images
-                                      ///< of any size.
-    Normalize normalize = Normalize::none;  ///< Normalization of the input pixels, which are in [0,1].
-    std::vector<LayerSpec> layers;          ///< The layers; at least one.
+    std::optional<Size2> input_size;  ///< Images are resized to this size; nullopt means that images are not resized.
+    Normalize normalize = Normalize::none;  ///< How the pixels, which are in [0,1], are normalized before the network.
+    std::vector<LayerSpec> layers;          ///< The layers in the order in which they run; at least one.
     friend bool operator==(const Architecture&, const Architecture&) = default;
 };
 
-/// The network of the assignment notebook (the notebook with the exercises that Convlens follows), for 3x32x32 images
-/// of two classes: conv1 5@5x5, relu1, pool1 2, conv2 10@5x5, relu2, pool2 2, fc1 32, relu3, fc2 1. Its output is the
-/// logit of the second class. Pixels are normalized to [-1, 1].
+/// Returns the network of the assignment notebook (the notebook with the exercises that Convlens follows), for 3x32x32
+/// images of two classes: conv1 with 5 kernels of 5x5, relu1, pool1 of 2x2, conv2 with 10 kernels of 5x5, relu2, pool2
+/// of 2x2, fc1 with 32 outputs, relu3, fc2 with one output, the logit of the second class. Pixels are normalized to
+/// [-1, 1].
 Architecture largenet();
 
-/// torchvision.models.alexnet: "features.0" to "features.12", "avgpool", "classifier.0" to "classifier.6", 1000 classes
-/// (https://github.com/pytorch/vision/blob/main/torchvision/models/alexnet.py; A. Krizhevsky, One weird trick for
-/// parallelizing convolutional neural networks, 2014). Accepts images of 63x63 and larger.
+/// Returns torchvision.models.alexnet for 1000 classes, with the layers "features.0" to "features.12", "avgpool" and
+/// "classifier.0" to "classifier.6". It accepts images of 63x63 and larger. Sources:
+/// https://github.com/pytorch/vision/blob/main/torchvision/models/alexnet.py; A. Krizhevsky, One weird trick for
+/// parallelizing convolutional neural networks, 2014.
 Architecture alexnet();
 
-/// Returns the index of the layer that `text` specifies: the layer with that name; if there is none, the layer with
-/// that index; if `text` is empty, the last layer. Fails with a list of the existing names.
+/// Returns the index of the layer that `text` specifies: the layer with that name or, if there is none, the layer with
+/// that index (from 0). Empty text specifies the last layer. If there is no such layer, fails with a message that lists
+/// the names.
 Expected<int> find_layer(const std::vector<LayerSpec>& layers, std::string_view text);
 
-/// Returns the shape of the layer's output. Fails with a message that names the layer and the value if the layer can't
-/// run on `input`.
+/// Returns the shape of the layer's output for an input of shape `input`. If the layer can't run on that input, fails
+/// with a message that names the layer and the value that does not fit.
 Expected<Shape> output_shape(const LayerSpec& layer, const Shape& input);
 
 }  // namespace convlens

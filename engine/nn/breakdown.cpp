@@ -1,4 +1,4 @@
-/// Sums over the terms of a breakdown.
+/// Computes the sums of a breakdown, and normalization steps.
 #include "engine/nn/breakdown.h"
 
 #include <cmath>

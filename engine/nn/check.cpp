@@ -25,7 +25,8 @@ Expected<void> check_channels(std::string_view type, int expected, const Shape& 
 
 Expected<void> check_groups(std::string_view name, int groups, std::string_view channels_name, int channels) {
     if (groups < 1) return fail("{} is {}: expected 1 or more", name, groups);
-    if (channels % groups != 0) return fail("{} is {}: it must divide {}, {}", name, groups, channels_name, channels);
+    if (channels % groups != 0)
+        return fail("{} is {}: it must divide {}, which is {}", name, groups, channels_name, channels);
     return {};
 }
 

@@ -14,8 +14,8 @@ namespace {
 using std::numbers::pi;
 using Values = std::vector<float>;
 
-/// Returns a square kernel sampled from a function of (x, y), the offsets from its center, x to the right and y
-/// downward.
+/// Returns a square kernel of `size` x `size` values f(x, y), where (x, y) is the offset from the kernel's center, x to
+/// the right and y downward.
 Values sampled(int size, const std::function<double(double, double)>& f) {
     Values values;
     const double middle = (size - 1) / 2.0;
@@ -29,14 +29,15 @@ Values scaled(Values values, double factor) {
     return values;
 }
 
-/// Scales to a sum of 1: a weighted mean, so that flat regions keep their value.
+/// Scales the values to a sum of 1. The kernel then computes a weighted mean, so uniform regions keep their value.
 Values sum_one(const Values& values) {
     double sum = 0;
     for (const float v : values) sum += v;
     return scaled(values, 1 / sum);
 }
 
-/// Subtracts the mean and scales the magnitudes to a sum of 2: flat regions give 0, a full step at most 1.
+/// Subtracts the mean and scales the magnitudes to a sum of 2. Uniform regions then give 0, and a step from 0 to 1 at
+/// most 1.
 Values zero_sum(Values values) {
     double sum = 0;
     for (const float v : values) sum += v;
@@ -46,14 +47,15 @@ Values zero_sum(Values values) {
     return scaled(values, 2 / magnitude);
 }
 
+/// Returns the value of a Gaussian at (x, y), 1 at the center.
 double bell(double x, double y, double sigma) { return std::exp(-(x * x + y * y) / (2 * sigma * sigma)); }
 
 Values gaussian(int size, double sigma) {
     return sum_one(sampled(size, [=](double x, double y) { return bell(x, y, sigma); }));
 }
 
-/// Returns a member of the compass family of a 3x3 kernel: its eight border values moved by `steps` positions
-/// counterclockwise.
+/// Returns the 3x3 kernel `east` with its eight border values moved counterclockwise by `steps` positions, that is,
+/// rotated by `steps` * 45 degrees.
 Values compass(const Values& east, int steps) {
     constexpr std::array<std::size_t, 8> ring{5, 2, 1, 0, 3, 6, 7, 8};  // east, northeast, north, ... counterclockwise
     Values turned = east;
@@ -62,8 +64,8 @@ Values compass(const Values& east, int steps) {
     return turned;
 }
 
-/// Returns J. Daugman's real Gabor function with cosine phase: stripes of `wavelength` pixels whose normal points at
-/// `angle`.
+/// Returns the cosine part of a Gabor function (J. Daugman 1985): a wave with a wavelength of `wavelength` pixels that
+/// runs in the direction `angle` (radians, clockwise from right), multiplied by a Gaussian.
 Values gabor(int size, double angle, double wavelength, double sigma) {
     return zero_sum(sampled(size, [=](double x, double y) {
         const double along = x * std::cos(angle) + y * std::sin(angle);
@@ -71,6 +73,7 @@ Values gabor(int size, double angle, double wavelength, double sigma) {
     }));
 }
 
+/// Collects the kernels.
 class Bank {
   public:
     void add(std::string name, std::string tooltip_text, Size2 size, Values values) {
@@ -86,19 +89,21 @@ void add_smoothing(Bank& bank) {
     bank.square("Identity", "leaves the image as it is", 1, {1});
     for (const int size : {3, 5, 7})
         bank.square(fmt::format("Box {}", size),
-                    fmt::format("mean of {0} x {0} pixels: blurs, with square artifacts", size), size,
+                    fmt::format("mean of {0} x {0} pixels: blurs, but makes square artifacts", size), size,
                     sum_one(Values(static_cast<std::size_t>(size * size), 1.0F)));
     for (const int size : {3, 5, 7})
         bank.square(fmt::format("Gaussian {}", size),
-                    fmt::format("weighted mean, sigma {:.2g}: blurs without artifacts", size / 5.0), size,
+                    fmt::format("weighted mean, sigma {:.2g}: blurs without square artifacts", size / 5.0), size,
                     gaussian(size, size / 5.0));
     bank.square("Motion blur", "mean along a diagonal, as if the camera had moved", 7,
                 sum_one(sampled(7, [](double x, double y) { return x == y ? 1.0 : 0.0; })));
-    bank.square("Sharpen", "adds the difference from the four neighbors", 3, {0, -1, 0, -1, 5, -1, 0, -1, 0});
+    bank.square("Sharpen", "adds the differences between a pixel and its four neighbors", 3,
+                {0, -1, 0, -1, 5, -1, 0, -1, 0});
     Values unsharp = scaled(gaussian(5, 1.0), -1);
     unsharp[12] += 2;
-    bank.square("Unsharp mask", "adds the difference from a Gaussian blur", 5, unsharp);
-    bank.square("Emboss", "relief lit from the upper left", 3, {-2, -1, 0, -1, 1, 1, 0, 1, 2});
+    bank.square("Unsharp mask", "adds the difference between the image and a Gaussian blur of it", 5, unsharp);
+    bank.square("Emboss", "makes the image look like a relief that is lit from the upper left", 3,
+                {-2, -1, 0, -1, 1, 1, 0, 1, 2});
 }
 
 void add_gradients(Bank& bank) {
@@ -106,13 +111,15 @@ void add_gradients(Bank& bank) {
         const char* name;
         const char* tooltip_text;
         float edge, middle;
-    } families[] = {{"Sobel", "first difference, smoothed 1 2 1 across", 1, 2},
-                    {"Scharr", "first difference, smoothed 3 10 3: nearly the same at every angle", 3, 10},
-                    {"Prewitt", "first difference, smoothed 1 1 1 across", 1, 1}};
+    } families[] = {{"Sobel", "difference of neighbors, smoothed along the edge with weights 1 2 1", 1, 2},
+                    {"Scharr", "as Sobel with weights 3 10 3, which respond nearly the same at all angles", 3, 10},
+                    {"Prewitt", "difference of neighbors, smoothed along the edge with weights 1 1 1", 1, 1}};
     for (const auto& [name, tooltip_text, e, m] : families) {
-        bank.square(fmt::format("{} x", name), fmt::format("{}: brighter to the right is positive", tooltip_text), 3,
+        bank.square(fmt::format("{} x", name),
+                    fmt::format("{}: positive where it gets brighter to the right", tooltip_text), 3,
                     {-e, 0, e, -m, 0, m, -e, 0, e});
-        bank.square(fmt::format("{} y", name), fmt::format("{}: brighter below is positive", tooltip_text), 3,
+        bank.square(fmt::format("{} y", name),
+                    fmt::format("{}: positive where it gets brighter downward", tooltip_text), 3,
                     {-e, -m, -e, 0, 0, 0, e, m, e});
     }
     bank.square("Roberts \\", "difference along one diagonal of 2 x 2 pixels", 2, {1, 0, 0, -1});
@@ -120,11 +127,11 @@ void add_gradients(Bank& bank) {
     constexpr std::array<const char*, 8> directions{"E", "NE", "N", "NW", "W", "SW", "S", "SE"};
     for (int i = 0; i < 8; ++i)
         bank.square(fmt::format("Kirsch {}", directions[static_cast<std::size_t>(i)]),
-                    "compass edge detector: brighter in this direction is positive", 3,
+                    "edge detector for one of eight directions: positive where it gets brighter in this direction", 3,
                     compass({-3, -3, 5, -3, 0, 5, -3, -3, 5}, i));
     for (int i = 0; i < 8; ++i)
         bank.square(fmt::format("Robinson {}", directions[static_cast<std::size_t>(i)]),
-                    "Sobel rotated in steps of 45 degrees: brighter in this direction is positive", 3,
+                    "Sobel rotated in steps of 45 degrees: positive where it gets brighter in this direction", 3,
                     compass({-1, 0, 1, -2, 0, 2, -1, 0, 1}, i));
     const auto derivative = [](const char* name, const char* tooltip_text,
                                const std::function<double(double, double)>& factor) {
@@ -141,8 +148,9 @@ void add_gradients(Bank& bank) {
                                       [](double x, double) { return x * x / variance - 1; }));
     bank.kernels.push_back(derivative("Gauss dyy", "second derivative along y: bright horizontal lines are negative",
                                       [](double, double y) { return y * y / variance - 1; }));
-    bank.kernels.push_back(
-        derivative("Gauss dxy", "mixed derivative: corners and saddles", [](double x, double y) { return x * y; }));
+    bank.kernels.push_back(derivative("Gauss dxy",
+                                      "mixed second derivative along x and y: responds to corners and saddle points",
+                                      [](double x, double y) { return x * y; }));
 }
 
 void add_lines_and_spots(Bank& bank) {
@@ -155,19 +163,21 @@ void add_lines_and_spots(Bank& bank) {
                 })));
     bank.square("DoG", "difference of Gaussians, sigma 1 minus 1.6: light spots are positive", 7,
                 zero_sum(sampled(7, [](double x, double y) { return bell(x, y, 1.0) - bell(x, y, 1.6) / 2.56; })));
-    bank.square("Line -", "bright horizontal lines one pixel wide", 3, {-1, -1, -1, 2, 2, 2, -1, -1, -1});
-    bank.square("Line |", "bright vertical lines one pixel wide", 3, {-1, 2, -1, -1, 2, -1, -1, 2, -1});
-    bank.square("Line /", "bright rising diagonal lines", 3, {-1, -1, 2, -1, 2, -1, 2, -1, -1});
-    bank.square("Line \\", "bright falling diagonal lines", 3, {2, -1, -1, -1, 2, -1, -1, -1, 2});
+    bank.square("Line -", "responds to bright horizontal lines one pixel wide", 3, {-1, -1, -1, 2, 2, 2, -1, -1, -1});
+    bank.square("Line |", "responds to bright vertical lines one pixel wide", 3, {-1, 2, -1, -1, 2, -1, -1, 2, -1});
+    bank.square("Line /", "responds to bright rising diagonal lines", 3, {-1, -1, 2, -1, 2, -1, 2, -1, -1});
+    bank.square("Line \\", "responds to bright falling diagonal lines", 3, {2, -1, -1, -1, 2, -1, -1, -1, 2});
 }
 
 void add_gabors(Bank& bank) {
     const struct { double wavelength, sigma; } bands[] = {{3.2, 1.6}, {6.0, 2.2}};
     for (const auto& [wavelength, sigma] : bands)
         for (int i = 0; i < 8; ++i)
-            bank.square(fmt::format("Gabor {:g} px {:g} deg", wavelength, i * 22.5),
-                        fmt::format("stripes of {} pixels, their normal rotated by {:g} degrees", wavelength, i * 22.5),
-                        7, gabor(7, i * pi / 8, wavelength, sigma));
+            bank.square(
+                fmt::format("Gabor {:g} px {:g} deg", wavelength, i * 22.5),
+                fmt::format("vertical stripes with a wavelength of {} pixels, rotated clockwise by {:g} degrees",
+                            wavelength, i * 22.5),
+                7, gabor(7, i * pi / 8, wavelength, sigma));
 }
 
 std::vector<NamedKernel> make_edge_kernels() {

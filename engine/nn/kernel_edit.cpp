@@ -1,4 +1,4 @@
-/// Kernel planes: changes, formulas, conversion from and to text.
+/// Changes of kernel planes, formulas for them, and conversion from and to text.
 #include "engine/nn/kernel_edit.h"
 
 #include <fmt/format.h>
@@ -44,7 +44,8 @@ KernelPlane without_mean(const KernelPlane& p) {
     return made(p.size, [&](int y, int x) { return static_cast<double>(at(p, y, x)) - mean; });
 }
 
-/// Applies `change` to a plane if it treats each plane by itself.
+/// Returns the plane after `change`. Changes that scale all planes by one factor leave it unchanged; changed() makes
+/// them.
 KernelPlane moved(const KernelPlane& p, KernelChange change) {
     const int h = p.size.h, w = p.size.w;
     switch (change) {
@@ -65,26 +66,28 @@ KernelPlane two_in_all(const KernelPlane& p) {
     return magnitude > 0 ? scaled(p, 2 / magnitude) : p;
 }
 
-/// Returns a plane sampled from a function of (x, y), x to the right and y upward, both from the center.
+/// Returns a plane with the values f(x, y), where (x, y) is the offset from the center, x to the right and y upward.
 template <class Function>
 KernelPlane sampled(Size2 size, const Function& f) {
     return made(size, [&](int y, int x) { return f(x - (size.w - 1) / 2.0, (size.h - 1) / 2.0 - y); });
 }
 
-/// Smallest standard deviation: a narrower Gaussian is a single value.
+/// Smallest standard deviation in pixels. A narrower Gaussian would be a single nonzero value, too.
 constexpr double least_sigma = 0.05;
 
+/// Returns the value of a Gaussian at (x, y), 1 at the center.
 double bell(double x, double y, double sigma) {
     sigma = std::max(sigma, least_sigma);
     return std::exp(-(x * x + y * y) / (2 * sigma * sigma));
 }
 
+/// Returns the coordinate of (x, y) along the direction `angle` in degrees.
 double along(double x, double y, double angle) {
     const double radians = angle * std::numbers::pi / 180;
     return x * std::cos(radians) + y * std::sin(radians);
 }
 
-/// Parses a finite number in the spelling of Python, C or MATLAB.
+/// Parses a finite number as written in Python, C or MATLAB: a plus sign and the suffix "f" are allowed.
 template <class Number>
 std::optional<Number> finite_number(std::string_view word) {
     if (word.starts_with('+')) word.remove_prefix(1);
@@ -104,10 +107,11 @@ std::optional<Number> fraction(std::string_view word) {
     return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
+/// Returns true if `text` contains an operator of Python or MATLAB.
 bool calculates(std::string_view text) { return text.find_first_of("*/+-'") != std::string_view::npos; }
 
-/// Returns the factor that the text before a matrix multiplies it by: 1/9 for "k = 1/9 * np.array(", 1 for a name
-/// alone.
+/// Returns the factor in the text before a matrix: 1/9 for "k = 1/9 * np.array(", and 1 for text without a calculation.
+/// Returns nullopt for any other calculation.
 std::optional<double> factor_before(std::string_view text) {
     text.remove_prefix(std::min(text.rfind('=') + 1, text.size()));  // npos + 1 is 0
     if (!calculates(text)) return 1;
@@ -121,7 +125,8 @@ std::optional<double> factor_before(std::string_view text) {
     return fraction<double>(word);
 }
 
-/// Returns the factor that the text after a matrix multiplies it by: "/ 16", ", dtype=float) * 0.5".
+/// Returns the factor in the text after a matrix: 1/16 for "/ 16", 0.5 for ", dtype=float) * 0.5", and 1 for text
+/// without a calculation. Returns nullopt for any other calculation.
 std::optional<double> factor_behind(std::string_view text) {
     const auto sign = text.find_first_of("*/+-'");
     if (sign == std::string_view::npos) return 1;
@@ -133,7 +138,7 @@ std::optional<double> factor_behind(std::string_view text) {
     return text[sign] == '*' ? *number : 1 / *number;
 }
 
-/// Parser of nested lists: rows of a plane, planes of a kernel.
+/// Parser of planes_from_text().
 class Reader {
   public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -145,8 +150,8 @@ class Reader {
         const auto before = factor_before(rest_.substr(0, bracket)), behind = factor_behind(after);
         if (!before || !behind)
             return fail(
-                "the text computes with the matrix: expected only numbers, and at most one factor before or a divisor "
-                "after the matrix");
+                "the text contains a calculation that is not supported: expected numbers, and at most one factor "
+                "before the matrix and one factor or divisor after it");
         factor_ = *before * *behind;
         rest_.remove_prefix(bracket);
         if (auto ok = list(1); !ok) return tl::unexpected(ok.error());
@@ -156,7 +161,7 @@ class Reader {
     }
 
   private:
-    /// Parses one list, from its '[' on; `level` counts from the outermost list.
+    /// Parses the list that begins with the next '['. `level` is 1 for the outermost list.
     Expected<void> list(int level) {
         if (level > 4)
             return fail(
@@ -192,15 +197,15 @@ class Reader {
         return {};
     }
 
-    /// Skips blanks and line ends, except for line ends that end a row of numbers if `stop_at_line_end`.
+    /// Skips blanks and line ends. If `stop_at_line_end` is true, stops at a line end that ends a row of numbers.
     void skip_blanks(bool stop_at_line_end) {
         while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\r' ||
                                   (rest_.front() == '\n' && !(stop_at_line_end && ends_row()))))
             rest_.remove_prefix(1);
     }
 
-    /// Returns true if a line end here ends a row, as in MATLAB. A row continues after a comma and across the lines
-    /// that NumPy wraps.
+    /// Returns true if the line end at the current position ends a row, as in MATLAB. It does not after a comma, or if
+    /// the list ends or a comma follows on the next line: NumPy wraps long rows in this way.
     bool ends_row() const {
         const auto next = rest_.find_first_not_of(" \t\r\n");
         return !row_.empty() && !after_comma_ && next != std::string_view::npos && rest_[next] != ']' &&
@@ -215,7 +220,8 @@ class Reader {
         if (!value) return fail("'{}' is not a finite number", word.substr(0, 40));
         row_.push_back(*value);
         if (row_.size() > max_edited_kernel)
-            return fail("a row has more than {} numbers, the largest kernel that can be edited", max_edited_kernel);
+            return fail("a row has more than {} numbers, the maximum width of a kernel in the editor",
+                        max_edited_kernel);
         const auto next = rest_.find_first_not_of(" \t");
         after_comma_ = next != std::string_view::npos && rest_[next] == ',';
         return {};
@@ -283,7 +289,7 @@ class Reader {
     std::string_view rest_;
     double factor_ = 1;
     std::vector<float> row_;
-    bool after_comma_ = false;  ///< A comma follows the number that was read last.
+    bool after_comma_ = false;  ///< Whether a comma follows the last parsed number.
     std::vector<std::vector<float>> rows_;
     std::vector<std::vector<std::vector<float>>> planes_;
 };
@@ -328,8 +334,7 @@ KernelPlane resized(const KernelPlane& p, Size2 size) {
 
 KernelPlane gaussian_plane(Size2 size, double sigma) {
     const KernelPlane p = sampled(size, [=](double x, double y) { return bell(x, y, sigma); });
-    return sum_of(p) > 0 ? scaled(p, 1 / sum_of(p))
-                         : p;  // an even size has no value in the center: a narrow Gaussian is 0 everywhere
+    return sum_of(p) > 0 ? scaled(p, 1 / sum_of(p)) : p;  // only if all values are rounded to 0
 }
 
 KernelPlane gaussian_derivative_plane(Size2 size, double sigma, double angle) {

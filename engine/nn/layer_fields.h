@@ -1,4 +1,5 @@
-/// Hyper-parameters of the layers by torch.nn's names: one description for reading, printing and editing them.
+/// Visits the hyper-parameters of a layer by their names in torch.nn. The same description is used to read, print and
+/// edit them.
 #pragma once
 
 #include <type_traits>
@@ -7,7 +8,7 @@
 
 namespace convlens {
 
-/// Forwards fields to a visitor whose functions do not take the `meaning` argument.
+/// Calls the functions of `visit` without the argument `meaning`, for visitors that do not need the tooltips.
 template <class Visitor>
 struct WithoutTooltips {
     Visitor& visit;
@@ -27,19 +28,19 @@ struct WithoutTooltips {
     }
 };
 
-/// Calls, in the order of torch.nn's constructor,
-///   visitor.required(name, value)                  for a field without a default value,
-///   visitor.optional(name, value, default_value)   for a field with one (a pool's default stride is its kernel_size,
-///                                                  which is visited before),
-///   visitor.padding(params)                        for "padding" of a Conv2d, which is a size or 'same'.
-/// Values are int, bool, float, Size2, PaddingMode or std::optional<int>; const if the spec is const.
+/// Calls a function of `visitor` for each hyper-parameter of `spec`, in the order of the constructor in torch.nn:
+///   visitor.required(name, value)                  for a hyper-parameter without a default value,
+///   visitor.optional(name, value, default_value)   for one with a default value; that of a pool's stride is its
+///                                                  kernel_size, which is visited before,
+///   visitor.padding(params)                        for the padding of a Conv2d, which is a size or 'same'.
+/// Values are references to int, bool, float, Size2, PaddingMode or std::optional<int>; const if the spec is const.
 template <class Spec, class Visitor>
 void visit_fields(Spec& spec, Visitor& visitor) {
     WithoutTooltips<Visitor> visit{visitor};
     LayerTraits<std::remove_const_t<Spec>>::fields(spec, visit);
 }
 
-/// Like visit_fields(), but each call has one more argument at the end: the meaning of the field, which is its tooltip.
+/// Like visit_fields(), but each call has one more argument at the end: the tooltip of the hyper-parameter.
 template <class Spec, class Visitor>
 void visit_fields_with_tooltips(Spec& spec, Visitor& visitor) {
     LayerTraits<std::remove_const_t<Spec>>::fields(spec, visitor);

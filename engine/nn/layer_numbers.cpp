@@ -33,7 +33,7 @@ NetworkNumbers layer_numbers(const std::vector<LayerSpec>& layers, const Shape& 
     NetworkNumbers result;
     Shape shape = input;
     Size2 field{1, 1}, jump{1, 1};
-    Size2 spread{input.h, input.w};  ///< Rows and columns that the values represent, also after a Flatten.
+    Size2 spread{input.h, input.w};  // Size of the last output with a window; a Flatten keeps it.
     for (const LayerSpec& layer : layers) {
         const auto output = output_shape(layer, shape);
         if (!output) {

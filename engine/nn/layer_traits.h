@@ -1,4 +1,4 @@
-/// The description of each kind of layer: LayerTraits, and DescribedLayer, which checks that it is complete.
+/// LayerTraits, the description of a kind of layer, and the concept DescribedLayer, which checks that it is complete.
 #pragma once
 
 #include <array>
@@ -23,29 +23,31 @@
 
 namespace convlens {
 
-/// Everything about one kind of layer except its reference formula and its loops. Specialized for the layer's spec in
-/// its file of engine/nn/layers/. There are no default implementations: layers inherit what they have in common from
-/// the building blocks below.
+/// Everything about one kind of layer except its reference implementation (engine/reference/) and its loops
+/// (engine/cpu/). The specialization for a layer's spec is in the layer's header in engine/nn/layers/. DescribedLayer
+/// lists the members that it must have. There are no default implementations; specializations may inherit from the
+/// building blocks at the end of this file.
 template <class Spec>
 struct LayerTraits;
 
 /// What channel c of a layer's output represents.
 enum class ChannelFlow {
-    same,   ///< Channel c of the input, transformed: both represent the same feature.
-    mixed,  ///< Computed from several channels.
-    flat,   ///< One value of the input: number c of all values of a batch item.
+    same,   ///< The same feature as channel c of the input.
+    mixed,  ///< A new feature, computed from several channels.
+    flat,   ///< A single value of the input: number c of all values of the batch item.
 };
 
 /// The purpose of a layer.
 enum class Role {
-    weights,        ///< Extracts features: computes sums of products with weights.
+    weights,        ///< Computes features as sums of products with weights.
     activation,     ///< Applies a nonlinear function.
     pooling,        ///< Reduces the size of feature maps.
-    normalization,  ///< Brings values to a common scale.
-    passage,        ///< Passes features on in the form that the next layer needs, without adding information.
+    normalization,  ///< Scales values to a common mean and variance.
+    passage,        ///< Passes features on in the form that the next layer needs: Flatten, AdaptiveAvgPool2d, Dropout.
 };
 
-/// Visitors that instantiate the function templates of the traits, for the checks only.
+/// Visitors with which DescribedLayer checks the function templates of LayerTraits. Nothing calls or defines their
+/// functions.
 struct FieldVisitor {
     template <class Value>
     void required(const char* name, Value& value, const char* tooltip_text);
@@ -57,27 +59,28 @@ struct ArrayVisitor {
     void operator()(const char* name, Pointer& array);
 };
 
-/// A layer that transforms each value separately. It is explained as a step applied to a value of the previous layer.
+/// A layer that transforms each value separately. An explanation shows it as a step applied to one value of its input.
 template <class Spec>
 concept StepLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
                              const PixelPosition& position, const LayerInput& input, double x) {
-    /// Returns the position in the input (of shape `shape`) of the value from which the layer computes the output value
-    /// at `position`.
+    /// Returns the position of the input value from which the layer computes the output value at `position`. `shape` is
+    /// the shape of the input.
     { LayerTraits<Spec>::origin(operation, shape, position) } -> std::same_as<PixelPosition>;
-    /// Applies the layer to x, the value of `input` from which the layer computes the output value at `position`.
+    /// Applies the layer to x, the value of `input` from which the layer computes the output value at `position`. May
+    /// read other values of `input`, as GroupNorm does.
     { LayerTraits<Spec>::step(operation, x, position, input) } -> std::same_as<Expected<Step>>;
 };
 
-/// A layer that computes a value from the values at its taps.
+/// A layer that computes an output value from several input values, its taps.
 template <class Spec>
 concept TermLayer = requires(const typename LayerTraits<Spec>::Operation& operation, const Shape& shape,
                              const PixelPosition& position, Breakdown& breakdown) {
-    /// Completes the breakdown of the value at `position` for an input of `shape`. On entry, all members of the terms
-    /// except weights and products are set.
+    /// Completes the breakdown of the output value at `position` for an input of shape `shape`. The caller has set
+    /// `first_channel`, `channels`, `window`, and all members of the terms except weights and products.
     { LayerTraits<Spec>::break_down(operation, shape, position, breakdown) } -> std::same_as<void>;
 };
 
-/// A spec with complete traits.
+/// A spec for which LayerTraits has all required members.
 template <class Spec>
 concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec> && std::equality_comparable<Spec> &&
     std::copyable<typename LayerTraits<Spec>::Operation> &&
@@ -88,59 +91,61 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
              ArrayVisitor& arrays) {
     /// The class name in torch.nn, which is also the type in a network file.
     { LayerTraits<Spec>::name } -> std::convertible_to<std::string_view>;
-    /// Calls, in the order of torch.nn's constructor, fields.required(name, value, meaning) for a field without a
-    /// default value, fields.optional(name, value, default_value, meaning) for a field with one (a pool's default
-    /// stride is its kernel_size, which is visited before) and fields.padding(params, meaning) for a field that is a
-    /// size or 'same'. Values are int, bool, float, Size2, PaddingMode or std::optional<int>; const if the spec is
-    /// const. `meaning` is a tooltip.
+    /// Calls a function of `fields` for each hyper-parameter, in the order of the constructor in torch.nn:
+    /// required(name, value, tooltip) for one without a default value, optional(name, value, default_value, tooltip)
+    /// for one with a default value, padding(params, tooltip) for a padding that is a size or 'same'. The default value
+    /// of a pool's stride is its kernel_size, which is visited before. Values are references to int, bool, float,
+    /// Size2, PaddingMode or std::optional<int>; const if the spec is const.
     LayerTraits<Spec>::fields(spec, fields);
     LayerTraits<Spec>::fields(edited, fields);
 
-    /// Returns the shape of the output for an input that has values. Fails with a message that names what does not fit.
+    /// Returns the shape of the output for an input of shape `shape`, which has at least one value. If the layer can't
+    /// run on it, fails with a message that names the value that does not fit.
     { LayerTraits<Spec>::output_shape(spec, shape) } -> std::same_as<Expected<Shape>>;
-    /// Returns the number of multiply-accumulates with weights from an input to an output of these shapes.
+    /// multiply_accumulates(spec, input, output) returns the number of multiply-accumulates with weights for these
+    /// shapes of input and output.
     { LayerTraits<Spec>::multiply_accumulates(spec, shape, shape) } -> std::same_as<std::uint64_t>;
 
-    /// Returns the arrays in the order of the state dict.
+    /// Returns the descriptions of the layer's arrays in the order of PyTorch's state dict.
     { LayerTraits<Spec>::parameters(spec) } -> std::same_as<std::vector<ParameterSpec>>;
     /// Names of arrays that the state dict contains but Convlens does not use.
     std::span<const std::string_view>(LayerTraits<Spec>::unused_arrays);
-    /// without_arrays() returns the operation with null arrays; spec() is its inverse.
+    /// without_arrays() returns the operation with null pointers instead of arrays; spec() returns the spec of an
+    /// operation.
     { LayerTraits<Spec>::without_arrays(spec) } -> std::same_as<typename LayerTraits<Spec>::Operation>;
     { LayerTraits<Spec>::spec(operation) } -> std::same_as<Spec>;
-    /// Calls arrays(name, pointer) for each array that the operation may have: std::shared_ptr<const Tensor> or
-    /// SharedValues, null if parameters() does not list it.
+    /// Calls arrays(name, pointer) for each array that the operation may have. The pointer is a reference to a
+    /// std::shared_ptr<const Tensor> or to SharedValues; it is null if parameters() does not list the array.
     LayerTraits<Spec>::arrays(operation, arrays);
     LayerTraits<Spec>::arrays(made, arrays);
 
     /// The purpose of the layer, and what the channels of its output represent.
     { LayerTraits<Spec>::role } -> std::convertible_to<Role>;
     { LayerTraits<Spec>::channels } -> std::convertible_to<ChannelFlow>;
-    /// Returns the window over an input of `size` rows and columns; nullopt if each position of the output sees one
-    /// position of the input.
+    /// Returns the window for an input of `size` rows and columns; nullopt if each position of the output depends on
+    /// only one position of the input.
     { LayerTraits<Spec>::window(spec, size) } -> std::same_as<std::optional<WindowShape>>;
-    /// Returns the taps of the output value at `position` for an input of shape `shape`, in row-major
-    /// order of the window, like taps_of().
+    /// Returns the taps of the output value at `position` for an input of shape `shape`, as taps_of() does.
     { LayerTraits<Spec>::taps(operation, shape, position) } -> std::same_as<Taps>;
 
-    /// Return Python code: the constructor, and the new y as a function of y. `layer` is the layer's name in the
-    /// script.
+    /// Return the layer's code in a PyTorch and in a NumPy script. `layer` is the layer's name in the script.
     { LayerTraits<Spec>::torch(spec, layer) } -> std::same_as<TorchCode>;
     { LayerTraits<Spec>::numpy(spec, layer) } -> std::same_as<Expected<NumpyCode>>;
 
-    /// `stem` is the prefix of the names of new layers. example() returns a layer to start from, whose sizes fit an
-    /// input of that shape.
+    /// `stem` is the prefix of the names of new layers: "conv". example() returns a new layer for the user to edit,
+    /// with sizes that fit an input of shape `shape`.
     { LayerTraits<Spec>::stem } -> std::convertible_to<std::string_view>;
     { LayerTraits<Spec>::example(shape) } -> std::same_as<Spec>;
-    /// random() returns a random layer for tests on `input`, which it may change so that the layer can run. `exact`
-    /// says whether results must be bit-identical to the reference if the arrays and the input contain small integers.
+    /// random() returns a random layer for tests that can run on an input of shape `input`; it may change `input` to
+    /// make that possible. `exact` is true if the backends' results must be bit-identical to those of the reference
+    /// implementation when weights and input are small integers.
     { LayerTraits<Spec>::random(random, input) } -> std::same_as<Spec>;
     { LayerTraits<Spec>::exact } -> std::convertible_to<bool>;
 } &&(StepLayer<Spec> || TermLayer<Spec>);
 
 // ---- building blocks
 
-/// A layer without hyper-parameters: all of its kind are equal.
+/// Base of the traits of a layer without hyper-parameters, such as ReLU.
 template <class Spec>
 struct NoFields {
     template <class S, class Visitor>
@@ -149,7 +154,7 @@ struct NoFields {
     static Spec random(Random& /*random*/, Shape& /*input*/) { return {}; }
 };
 
-/// A layer without parameters: the spec is its own operation.
+/// Base of the traits of a layer without weights and other arrays. Its spec is also its operation.
 template <class Spec>
 struct NoArrays {
     using Operation = Spec;
@@ -161,7 +166,7 @@ struct NoArrays {
     static void arrays(Layer& /*operation*/, Visitor& /*visit*/) {}
 };
 
-/// A layer whose operation consists of its spec and arrays.
+/// Base of the traits of a layer whose operation is a struct of the spec, in a member `spec`, and arrays.
 template <class Spec, class Operation_>
 struct SpecAndArrays {
     using Operation = Operation_;
@@ -173,7 +178,7 @@ struct SpecAndArrays {
     static Spec spec(const Operation& operation) { return operation.spec; }
 };
 
-/// A layer without multiply-accumulates with weights, such as ReLU or MaxPool2d.
+/// Base of the traits of a layer without multiply-accumulates with weights, such as ReLU or MaxPool2d.
 template <class Spec>
 struct NoMacs {
     static std::uint64_t multiply_accumulates(const Spec& /*spec*/, const Shape& /*input*/, const Shape& /*output*/) {
@@ -181,7 +186,7 @@ struct NoMacs {
     }
 };
 
-/// A layer that computes each value from the value at the same position.
+/// Base of the traits of a layer that computes each output value from the input value at the same position.
 template <class Spec, class Operation = Spec>
 struct Elementwise : NoMacs<Spec> {
     static Expected<Shape> output_shape(const Spec& /*spec*/, const Shape& input) { return input; }
@@ -195,13 +200,13 @@ struct Elementwise : NoMacs<Spec> {
     }
 };
 
-/// An elementwise function without parameters.
+/// Base of the traits of an elementwise activation function without weights.
 template <class Spec>
 struct Activation : Elementwise<Spec>, NoArrays<Spec> {
     static constexpr Role role = Role::activation;
 };
 
-/// Returns the product of `factors`, or SIZE_MAX on overflow.
+/// Returns the product of `factors`, or UINT64_MAX on overflow.
 std::uint64_t product(std::initializer_list<std::uint64_t> factors);
 
 /// Returns h * w.
@@ -213,11 +218,13 @@ namespace tooltip_text {
 inline constexpr const char *in_channels = "C_in: number of input channels",
                             *out_channels = "C_out: number of kernels, equal to the number of output channels",
                             *kernel_size = "Height and width of the window that slides over the input",
-                            *stride = "How many values the window moves from one output value to the next",
-                            *padding = "Rows and columns added around the input",
-                            *dilation = "Distance between neighboring taps of the window",
+                            *stride = "Rows and columns by which the window moves from one output value to the next",
+                            *padding = "Rows and columns added on each side of the input",
+                            *dilation =
+                                "Distance in the input between neighboring values of the window; 1 means no gaps",
                             *bias = "Add a learned constant to each output",
-                            *ceil_mode = "Let the last window extend past the border instead of leaving values out",
+                            *ceil_mode =
+                                "Let the last window extend past the border so that no input values are left out",
                             *output_size = "Rows and columns of the output", *channels = "Number of input channels",
                             *eps = "Added to the variance to avoid division by zero",
                             *affine = "Scale and shift each channel by learned values";

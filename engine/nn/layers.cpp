@@ -1,4 +1,4 @@
-/// Dispatch of questions about layers to the traits of their kind.
+/// Implements the functions for any layer with the LayerTraits of its kind.
 #include "engine/nn/layers.h"
 
 #include <array>
@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-/// Returns f of the traits of every kind, in their order.
+/// Returns an array with f(traits) for the LayerTraits of every kind of layer, in the order of Layers.
 template <class F>
 constexpr auto of_every_kind(const F& f) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -19,7 +19,7 @@ constexpr auto of_every_kind(const F& f) {
 
 constexpr auto types = of_every_kind([](auto traits) { return std::string_view(traits.name); });
 
-/// Returns f(traits, spec) for the kind that `spec` holds.
+/// Returns f(traits, s), where s is the value in the variant `spec` and `traits` its LayerTraits.
 template <class F>
 auto ask(const OperationSpec& spec, const F& f) {
     return std::visit([&]<class Spec>(const Spec& s) { return f(LayerTraits<Spec>(), s); }, spec);

@@ -1,4 +1,4 @@
-/// All kinds of layers, with the meaning, names and default values of torch.nn, and functions for any of them.
+/// All kinds of layers, and functions for a layer of any kind. Names, meaning and default values are those of torch.nn.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@
 
 namespace convlens {
 
-/// One kind of layer, which must satisfy DescribedLayer; otherwise the compiler names the missing member.
+/// One kind of layer. Its spec must satisfy DescribedLayer; otherwise the compiler's error names the missing member.
 template <DescribedLayer Spec>
 struct LayerKind {
     using Operation = typename LayerTraits<Spec>::Operation;
@@ -42,7 +42,7 @@ struct LayerList {
     using Spec = std::variant<Specs...>;
     using Operation = std::variant<typename LayerKind<Specs>::Operation...>;
 
-    /// Index of the kind whose operation is `Layer`.
+    /// Index in the list of the kind whose operation is `Layer`.
     template <class Layer>
     static constexpr std::size_t index_of = [] {
         constexpr bool same[] = {std::is_same_v<Layer, typename LayerKind<Specs>::Operation>...};
@@ -54,24 +54,27 @@ struct LayerList {
 using Layers = LayerList<Conv2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
                          AdaptiveAvgPool2d, BatchNorm2dSpec, GroupNormSpec, Flatten, LinearSpec, Dropout, Softmax>;
 
-/// A layer as described by its constructor in torch.nn (https://pytorch.org/docs/stable/nn.html): hyper-parameters and
-/// sizes, no weights.
+/// A layer without weights: the arguments of its constructor in torch.nn (https://pytorch.org/docs/stable/nn.html).
 using OperationSpec = Layers::Spec;
 
-/// A layer that can be computed. Equal operations have equal hyper-parameters and share the same weights.
+/// A layer with weights, which a backend can run. Operations are equal if their hyper-parameters are equal and their
+/// weights are the same objects in memory.
 using Operation = Layers::Operation;
 
-/// The spec type and the traits of `Layer`, an alternative of Operation.
+/// The type of the spec and the LayerTraits of `Layer`, which is one of the alternatives of Operation.
 template <class Layer>
 using SpecOf = std::variant_alternative_t<Layers::index_of<Layer>, OperationSpec>;
 template <class Layer>
 using TraitsOf = LayerTraits<SpecOf<Layer>>;
 
-/// Returns the class names in torch.nn, in the order of Layers: "Conv2d", "MaxPool2d".
+/// Returns the class names of all kinds of layers in torch.nn, in the order of Layers: "Conv2d", "LocallyConnected2d"
+/// (which torch.nn lacks), "ReLU"...
 std::span<const std::string_view> layer_types();
+
+/// Returns the class name of the layer: "Conv2d".
 std::string_view type_name(const OperationSpec& spec);
 
-/// Returns the spec of that type with default values; nullopt if there is no such type.
+/// Returns the spec with the class name `type` and default values; nullopt if there is no such type.
 std::optional<OperationSpec> spec_of_type(std::string_view type);
 
 /// Returns `operation` without its weights.
@@ -81,32 +84,35 @@ OperationSpec spec_of(const Operation& operation);
 /// names the value if the layer can't run on that input.
 Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input);
 
-/// Returns the number of multiply-accumulates with weights in a forward pass from `input` to `output`. Taps in the
-/// padding count; layers without sums of products count 0. Returns SIZE_MAX on overflow.
+/// Returns the number of multiply-accumulates with weights in a forward pass from an input of shape `input` to an
+/// output of shape `output`. Multiplications with padding count. Layers without weighted sums, such as ReLU, give 0.
+/// Returns UINT64_MAX on overflow.
 std::uint64_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output);
 
-/// Returns the window over an input of `size` rows and columns that the layer can run on; nullopt if each position of
-/// the output sees one position of the input.
+/// Returns the window of the layer for an input of `size` rows and columns, on which the layer must be able to run;
+/// nullopt if each position of the output depends on only one position of the input.
 std::optional<WindowShape> window_of(const OperationSpec& spec, Size2 size);
 
-/// Return the purpose of the layer, and what the channels of its output represent.
+/// Returns the purpose of the layer.
 Role role_of(const OperationSpec& spec);
+
+/// Returns what the channels of the layer's output represent.
 ChannelFlow channels_of(const OperationSpec& spec);
 
-/// Returns the names of arrays that PyTorch's state dict contains for such a layer but Convlens does not use.
+/// Returns the names of the arrays that PyTorch's state dict contains for such a layer but Convlens does not use.
 std::span<const std::string_view> unused_arrays_of(const OperationSpec& spec);
 
-/// Calls visit(name, pointer) for each array that the operation may have: std::shared_ptr<const Tensor> or
-/// SharedValues, null for arrays that it lacks.
+/// Calls visit(name, pointer) for each array that a layer of that kind may have. The pointer is a std::shared_ptr<const
+/// Tensor> or SharedValues; it is null if this layer does not have the array.
 template <class Visitor>
 void visit_arrays(const Operation& operation, Visitor&& visit) {
     std::visit([&]<class Layer>(const Layer& layer) { TraitsOf<Layer>::arrays(layer, visit); }, operation);
 }
 
-/// Returns the prefix of the names of new layers of that type: "conv".
+/// Returns the prefix of the names of new layers of that type: "conv" for "conv1", "conv2".
 std::string_view name_stem(const OperationSpec& spec);
 
-/// Returns a layer of the type of `spec` to start from, with sizes that fit a previous output of shape `input`.
+/// Returns a new layer of the same type as `spec` for the user to edit, with sizes that fit an input of shape `input`.
 OperationSpec example_of(const OperationSpec& spec, const Shape& input);
 
 }  // namespace convlens

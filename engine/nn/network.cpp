@@ -1,4 +1,4 @@
-/// Functions for layers of any kind.
+/// Output shape of a layer of any kind.
 #include "engine/nn/network.h"
 
 namespace convlens {

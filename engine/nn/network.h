@@ -8,20 +8,21 @@
 
 namespace convlens {
 
+/// A named layer with weights.
 struct Layer {
     std::string name;  ///< Name of the layer, unique in its network, as in PyTorch's state_dict: "conv1", "features.0".
-    Operation operation;
+    Operation operation;  ///< Type, hyper-parameters and weights.
     friend bool operator==(const Layer&, const Layer&) = default;
 };
 
-/// Layers that run one after the other; each takes the output of the previous one.
+/// Layers that run one after the other. The input of each layer is the output of the previous one.
 struct Network {
     std::vector<Layer> layers;
     friend bool operator==(const Network&, const Network&) = default;
 };
 
-/// Returns the shape of the layer's output. Fails with a message that names the layer and the value if the layer can't
-/// run on `input`.
+/// Returns the shape of the layer's output for an input of shape `input`. If the layer can't run on that input, fails
+/// with a message that names the layer and the value that does not fit.
 Expected<Shape> output_shape(const Layer& layer, const Shape& input);
 
 }  // namespace convlens

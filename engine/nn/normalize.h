@@ -1,4 +1,4 @@
-/// Normalization of input pixels.
+/// Normalization of the pixels of input images.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,18 @@ namespace convlens {
 /// Normalization of pixels in [0,1] before they enter the network.
 enum class Normalize {
     none,      ///< Unchanged.
-    imagenet,  ///< torchvision's (x - mean) / std with mean .485, .456, .406 and std .229, .224, .225 for R, G, B.
+    imagenet,  ///< As torchvision does for ImageNet: (x - mean) / std, with mean 0.485, 0.456, 0.406 and std 0.229,
+               ///< 0.224, 0.225 for red, green, blue.
     half,      ///< (x - 0.5) / 0.5.
 };
 
-/// Returns the names of the enumerators, in their order.
+/// Returns the names of the enumerators, in their order: "none", "imagenet", "half".
 std::span<const std::string_view> normalize_names();
+
+/// Returns the name of `normalize`.
 std::string_view to_string(Normalize normalize);
+
+/// Returns the enumerator with that name; nullopt if there is none.
 std::optional<Normalize> normalize_from(std::string_view name);
 
 }  // namespace convlens

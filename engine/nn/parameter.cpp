@@ -11,7 +11,7 @@ namespace {
 
 using Axes = std::vector<std::int64_t>;
 
-/// Returns the four extents of an array of two or more axes.
+/// Returns the shape of Parameter::tensor for an array of shape `shape`.
 Shape folded(const Axes& shape) {
     const auto at = [&](std::size_t i) { return static_cast<int>(shape[i]); };
     switch (shape.size()) {

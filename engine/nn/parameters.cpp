@@ -17,14 +17,15 @@ std::size_t count_of(const std::vector<std::int64_t>& shape) {
     return count;
 }
 
-/// FNV-1a hash, so that the layers of a network draw from different streams.
+/// Returns a seed that depends on the layer's name, so that the layers of a network get different random numbers:
+/// `seed` combined with the FNV-1a hash of `name`.
 std::uint32_t stream_seed(std::string_view name, std::uint32_t seed) {
     std::uint32_t hash = 2166136261U;
     for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
     return hash ^ seed * 2654435761U;
 }
 
-/// Copies a parameter's pointer to an array, and the reverse.
+/// Copy the pointer to the values out of a Parameter, and make a Parameter from such a pointer.
 void take(const Parameter& from, std::shared_ptr<const Tensor>& array) { array = from.tensor; }
 void take(const Parameter& from, SharedValues& array) { array = from.values; }
 Parameter parameter(std::vector<std::int64_t> shape, const std::shared_ptr<const Tensor>& array) {

@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-/// First and last index along one axis; last < first if there is no value.
+/// First and last input index of taps along one axis; last < first if all taps are padding.
 struct Run {
     int first = std::numeric_limits<int>::max();
     int last = -1;
@@ -21,7 +21,8 @@ Run run_of(const std::vector<int>& taps) {
     return run;
 }
 
-/// Returns `count` taps at a distance of `dilation`, starting at `first`; those outside [0, size) are padding.
+/// Returns the input indices of `count` taps along one axis, which start at `first` and are `dilation` apart. Taps
+/// outside [0, size) lie in the padding.
 std::vector<int> along(int first, int count, int dilation, int size, PaddingMode mode) {
     std::vector<int> taps;
     for (int k = 0; k < count; ++k) taps.push_back(padded_source(mode, first + k * dilation, size));

@@ -1,4 +1,4 @@
-/// Positions of output values, and of the input values that they are computed from.
+/// Positions of output values, and of the input values from which they are computed.
 #pragma once
 
 #include <vector>
@@ -15,7 +15,7 @@ struct ChannelRange {
     int count = 0;
 };
 
-/// Position of one value of a layer's output: channel, row and column of its map, counted from 0.
+/// Position of one value in a layer's input or output: channel, row (y) and column (x), each counted from 0.
 struct PixelPosition {
     int channel = 0;
     int y = 0;
@@ -23,28 +23,28 @@ struct PixelPosition {
     friend bool operator==(const PixelPosition&, const PixelPosition&) = default;
 };
 
-/// Taps: the input values that contribute to one output value, which lie under its kernel, window or bin. They are
-/// every channel of [first_channel, first_channel + channels) at each of `rows` and each of `columns`. Index -1 is a
-/// padding position that holds no value of the input: a zero for a convolution, ignored by pooling. Padding that
-/// repeats input values has the indices of the repeated values.
+/// The taps of one output value: the input values that contribute to it, such as the values under the kernel. They are
+/// the values in all channels [first_channel, first_channel + channels), all `rows` and all `columns`. Index -1 is
+/// padding that is not a copy of an input value: zero in a sum, ignored by a maximum. Padding that is a copy of an
+/// input value (padding_mode other than zeros) has the index of that value.
 struct Taps {
     int first_channel = 0;
-    int channels = 0;
-    std::vector<int> rows;
-    std::vector<int> columns;
+    int channels = 0;          ///< Number of channels.
+    std::vector<int> rows;     ///< Rows of the input, or -1.
+    std::vector<int> columns;  ///< Columns of the input, or -1.
 
-    /// Returns the smallest rectangle of input rows and columns that contains the taps; empty if all taps are padding.
+    /// Returns the smallest rectangle of input rows and columns that contains the taps; {} if all taps are padding.
     Rect box() const;
 };
 
-/// Returns the taps of the single value at `position`.
+/// Returns taps that consist only of the value at `position`.
 inline Taps tap_at(const PixelPosition& position) { return {position.channel, 1, {position.y}, {position.x}}; }
 
-/// Returns taps of `channels` at all rows and columns of the input.
+/// Returns taps that consist of all rows and columns of `channels` of an input of shape `input`.
 Taps taps_everywhere(ChannelRange channels, const Shape& input);
 
-/// Returns taps of `channels` under a sliding window, at the place that belongs to the row and column of `position` in
-/// the output.
+/// Returns the taps of the output value in row position.y and column position.x: the values of `channels` that are
+/// under the sliding window.
 Taps taps_under(const WindowShape& window, ChannelRange channels, const Shape& input, const PixelPosition& position);
 
 }  // namespace convlens

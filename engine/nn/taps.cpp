@@ -19,8 +19,10 @@ struct Run {
     std::vector<int> ends() const { return last < 0 ? std::vector<int>() : std::vector{first, last}; }
 };
 
-/// Returns the taps of all output values in `above`'s channels and box, as taps with the same box. Rows and columns are
-/// independent of each other, except in a layer that flattens all values into channels.
+/// Returns taps whose channels and box() contain the taps of all output values in the channels and the box of `above`.
+/// Looks only at the first row, the first column and the last channel of the box: input rows do not depend on the
+/// output column, and input columns not on the output row. In a Flatten they depend on the channel, so it looks at all
+/// channels.
 Taps union_of(const Operation& operation, const Shape& in, const Taps& above) {
     const Rect box = above.box();
     if (box.w == 0) return {above.first_channel, above.channels, {}, {}};

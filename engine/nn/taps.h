@@ -1,4 +1,4 @@
-/// Taps and receptive fields of output values.
+/// Taps (the input values that contribute to an output value) and receptive fields.
 #pragma once
 
 #include <vector>
@@ -8,17 +8,18 @@
 
 namespace convlens {
 
-/// Returns the taps of the output value at `position` of `operation` for an input of shape `input`. The layer must be
-/// able to run on that input, and `position` must lie in its output. The taps are in row-major order of the window (top
-/// to bottom, left to right), and a flip does not change this order. Tap (i, j) is multiplied by element (i, j) of the
-/// kernel; if the kernel is flipped, by element (i, j) of the kernel rotated by 180 degrees. A Flatten has one tap: the
-/// input value that becomes output channel position.channel. A Linear layer has all input values as taps.
+/// Returns the taps of the value at `position` in the output of `operation` for an input of shape `input`. The layer
+/// must be able to run on that input, and `position` must lie in its output. The rows and columns of the taps are in
+/// the order of the window, top to bottom and left to right, also if the kernel is flipped. Tap (i, j) is multiplied by
+/// element (i, j) of the kernel; if the kernel is flipped, by element (i, j) of the kernel rotated by 180 degrees. A
+/// Flatten has one tap, the input value that becomes output channel position.channel. The taps of a Linear layer are
+/// all input values.
 Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition& position);
 
-/// Returns the boxes of input values that the value at `position` of layer `layer` depends on. Entry i is the box in
-/// the input of layer i: entry 0 is the receptive field on the image, entry `layer` the layer's own window. Boxes are
-/// clipped to the borders of the input. A value outside the boxes can't change the output value. Boxes cover rows and
-/// columns; channels are not distinguished.
+/// Returns a box (a rectangle of rows and columns) for the input of each layer up to `layer`: only values inside these
+/// boxes can change the value at `position` in the output of layer `layer`. Entry i is the box in the input of layer i,
+/// so entry 0 is the receptive field in the image, and entry `layer` is the layer's own window. Boxes are clipped to
+/// the borders of the input and are the same for all channels.
 std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const PixelPosition& position);
 
 }  // namespace convlens

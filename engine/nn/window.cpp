@@ -51,7 +51,7 @@ Expected<Shape> pooled_shape(const WindowShape& w, const Shape& input) {
     if (auto ok = check_pair("padding", padding, 0); !ok) return tl::unexpected(ok.error());
     if (auto ok = check_pair("dilation", dilation, 1); !ok) return tl::unexpected(ok.error());
     if (padding.h > kernel.h / 2 || padding.w > kernel.w / 2)
-        return fail("padding is {}: expected half of kernel_size {} at most", to_string(padding), to_string(kernel));
+        return fail("padding is {}: expected at most half of kernel_size {}", to_string(padding), to_string(kernel));
     const Shape output{input.n, input.c, pooled(input.h, kernel.h, stride.h, padding.h, dilation.h, w.ceil_mode),
                        pooled(input.w, kernel.w, stride.w, padding.w, dilation.w, w.ceil_mode)};
     if (output.h < 1 || output.w < 1)

@@ -1,4 +1,4 @@
-/// Matches names and shapes of arrays.
+/// Matches the names and shapes of arrays in a file with those of a network.
 #include "engine/open/checkpoint.h"
 
 #include <algorithm>
@@ -15,11 +15,12 @@ namespace {
 
 using State = CheckpointRow::State;
 
-/// The arrays that a network needs, by name, in order.
+/// The arrays that a network needs, in the order of its state dict.
 struct Wanted {
     std::vector<std::pair<std::string, std::vector<std::int64_t>>> arrays;
     std::unordered_map<std::string_view, std::size_t> by_name;
-    std::size_t longest = 0;
+    std::size_t longest = 0;  ///< Length of the longest name.
+    /// Arrays that PyTorch saves but no layer needs: num_batches_tracked.
     std::set<std::string, std::less<>> passed_over;
 
     explicit Wanted(const std::vector<LayerSpec>& layers) {
@@ -36,7 +37,8 @@ struct Wanted {
     }
 };
 
-/// Calls visit(prefix, index of the needed array) for each needed name that `key` ends with.
+/// Calls visit(prefix, index in `wanted`.arrays) for each needed name that `key` ends with; `prefix` is the text before
+/// that name.
 template <class Visit>
 void for_each_end(const Wanted& wanted, std::string_view key, const Visit& visit) {
     const std::size_t first = key.size() > wanted.longest ? key.size() - wanted.longest : 0;
@@ -47,7 +49,8 @@ void for_each_end(const Wanted& wanted, std::string_view key, const Visit& visit
     }
 }
 
-/// Returns the prefix that fits most arrays by name and shape, then most by name; the shortest if several are equal.
+/// Returns the prefix for which most arrays fit by name and shape. Among equals, returns the one for which most arrays
+/// fit by name, then the shortest.
 std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
     struct Score {
         std::size_t fitting = 0, named = 0;
@@ -93,7 +96,7 @@ CheckpointReport compare(const TensorFile& file, std::string_view name, const Wa
     return report;
 }
 
-/// "a" 3x4, "b" scalar, ...
+/// Returns the first names and shapes for a message: "a" 3x4, "b" scalar and 3 more.
 std::string some_names(const TensorFile& file) {
     constexpr std::size_t most = 5;
     std::string text;
@@ -116,7 +119,7 @@ Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view n
     Checkpoint checkpoint{{}, compare(file, name, wanted)};
     if (wanted.arrays.empty()) return fail("{}: {} has no layer with weights", name, network);
     if (checkpoint.report.count(State::matched) == 0)
-        return fail("{}: none of it fits {}, which wants {} {} and others: the file has {}", name, network,
+        return fail("{}: none of its arrays fits {}, which needs {} {} and others: the file has {}", name, network,
                     in_quotes(wanted.arrays[0].first), shape_text(wanted.arrays[0].second), some_names(file));
     for (const CheckpointRow& row : checkpoint.report.rows) {
         if (row.state != State::matched) continue;

@@ -1,4 +1,4 @@
-/// Parses and opens the specs of images, tensors and kernels.
+/// Parses what the user writes for images, tensors and kernels, and opens them.
 #include "engine/open/open.h"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ Expected<PatternInput> open_pattern(std::string_view spec, int batch) {
         input.size = {*height, *width};
     }
     if (input.batch > 1 && *pattern != Pattern::noise)
-        return fail("{}: only the noise pattern has a batch of different draws", spec);
+        return fail("{}: a batch needs the noise pattern, other patterns would repeat the same image", spec);
     return input;
 }
 
@@ -40,7 +40,7 @@ Expected<void> check_finite(std::span<const float> values, std::string_view name
     return {};
 }
 
-/// Returns the array as a tensor of four axes.
+/// Returns the values of the array as a tensor of shape `shape`.
 Expected<Tensor> tensor_of(const Array& array, std::string_view name, Shape shape) {
     for (const auto extent : array.shape)
         if (extent < 1 || extent > std::numeric_limits<int>::max() / 2)
@@ -55,7 +55,7 @@ int axis(const Array& array, std::size_t i) {
     return static_cast<int>(std::clamp<std::int64_t>(array.shape[i], 0, std::numeric_limits<int>::max()));
 }
 
-/// Whether what stands before a colon is the letter of a drive of Windows.
+/// Returns true if `text`, the part before a colon, is a Windows drive letter.
 bool is_drive([[maybe_unused]] std::string_view text) {
 #ifdef _WIN32
     return text.size() == 1 && std::isalpha(static_cast<unsigned char>(text.front())) != 0;
@@ -64,7 +64,7 @@ bool is_drive([[maybe_unused]] std::string_view text) {
 #endif
 }
 
-/// Splits "FILE:KEY" where FILE exists only without the key.
+/// Splits "FILE:KEY" at the last colon. If a file named `spec` exists, all of `spec` is the file and the key is empty.
 std::pair<fs::path, std::string> split_key(std::string_view spec) {
     std::error_code ignored;
     if (fs::exists(fs::path(spec), ignored)) return {fs::path(spec), {}};
@@ -73,7 +73,7 @@ std::pair<fs::path, std::string> split_key(std::string_view spec) {
     return {fs::path(spec.substr(0, colon)), std::string(spec.substr(colon + 1))};
 }
 
-/// Returns which array of the file contains the kernels when the user gave no key.
+/// Returns the key of the array that contains the kernels, for a user who gave no key.
 Expected<std::string> kernel_key(const TensorFile& file, const fs::path& path) {
     if (file.arrays().size() == 1) return file.arrays()[0].key;
     std::string found, list;
@@ -262,7 +262,7 @@ Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets
 Expected<LoadedKernels> open_kernels(const KernelsOrigin& origin, const Assets& assets) {
     const fs::path own = assets / "weights" / "alexnet_conv1.safetensors";
     std::error_code ignored;
-    // The file shipped with the program is the same bank, given by its path.
+    // The path of the file that comes with Convlens means the same kernels.
     const bool alexnet = origin == KnownKernels::alexnet || fs::equivalent(fs::path(origin.path()), own, ignored);
     if (!alexnet) {
         const auto [path, key] = split_key(origin.path());

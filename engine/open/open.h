@@ -1,4 +1,4 @@
-/// Opens the parts of a document that the command line and the file browser specify.
+/// Opens images, tensors and kernels that the user names on the command line or selects in the file browser.
 #pragma once
 
 #include <filesystem>
@@ -17,38 +17,42 @@ using Assets = std::filesystem::path;
 /// Returns the names of the samples in `assets`; empty if the folder is missing.
 std::vector<std::string> sample_names(const Assets& assets);
 
-/// Returns the path of an image. Fails for an unknown sample; the message lists the available ones.
+/// Returns the path of an image file. Fails for an unknown sample; the message lists the samples that exist.
 Expected<std::filesystem::path> picture_path(const PictureOrigin& origin, const Assets& assets);
 
 /// Loads the image. Fails like picture_path() and load_picture().
 Expected<std::shared_ptr<const Picture>> open_picture(const PictureOrigin& origin, const Assets& assets);
 
-/// Opens the argument of --image: "sample:NAME", "pattern:NAME[:WxH]" or a path; several images make a batch.
-/// `batch` is the number of noise draws for a pattern. Fails with a sentence that contains the spec.
+/// Opens the arguments of --image. Each one is "sample:NAME" or a path; several images form a batch. A single argument
+/// may be "pattern:NAME[:WxH]". `batch` is the argument of --batch: the number of items of a noise pattern; with images
+/// it must be 1 or their number. Fails with a sentence that contains the argument.
 Expected<decltype(Input::source)> open_input(const std::vector<std::string>& specs, int batch, const Assets& assets);
 
-/// Opens the argument of --tensor: a .npy of (H, W), (C, H, W) or (N, C, H, W). All values must be finite.
+/// Opens the argument of --tensor: a file with one array (H, W), (C, H, W) or (N, C, H, W). All values must be finite.
 Expected<TensorInput> open_tensor(const std::filesystem::path& path);
 
-/// Kernels and how they are applied to a color image.
+/// Kernels, and how those with one input channel are applied to a color image.
 struct OpenedKernels {
     decltype(Kernels::bank) bank;
     GrayKernels gray = GrayKernels::luminance;
 };
 
-/// Opens the argument of --weights: "edges[:luminance|:sum]", "random:OUTxK[:SEED]" or "random:OUTxKHxKW[:SEED]",
-/// "alexnet", or "FILE[:KEY]". Without KEY, the only array of the file, the only one with four axes, or "weight" is
-/// used; (KH, KW) and (C_out, KH, KW) are single-channel kernels. The bias for the key "X.weight" is "X.bias". Fails if
-/// the kernels can't be opened, and if a value is NaN or infinite.
+/// Opens the argument of --weights: "edges", "edges:luminance" or "edges:sum"; "random:OUTxK" or "random:OUTxKHxKW",
+/// each with an optional ":SEED" (1 if omitted); "alexnet"; or a file, "FILE" or "FILE:KEY". Without KEY, uses the only
+/// array of the file, the only one with four axes, or the one called "weight". Arrays (KH, KW) and (C_out, KH, KW) are
+/// single-channel kernels. If KEY ends in "weight", the array whose name ends in "bias" instead is the bias. Fails if
+/// the kernels can't be opened or a value is NaN or infinite.
 Expected<OpenedKernels> open_kernels(std::string_view spec, const Assets& assets);
 
-/// Opens the kernels of `origin`, like the overload for a spec.
+/// Opens the kernels of `origin`: AlexNet's, or "FILE" or "FILE:KEY" as above.
 Expected<LoadedKernels> open_kernels(const KernelsOrigin& origin, const Assets& assets);
 
-/// Opens the argument of --bias: "FILE[:KEY]" with one axis.
+/// Opens the argument of --bias: "FILE", a file with one array, or "FILE:KEY". The array must have one axis and finite
+/// values.
 Expected<std::shared_ptr<const std::vector<float>>> open_bias(std::string_view spec);
 
-/// Parses "7" or "7x5" (height x width) of integers of at least `lowest`; returns nullopt for any other text.
+/// Parses a size: "7" (both sides) or "7x5" (height x width), integers of at least `lowest`. Returns nullopt for any
+/// other text.
 std::optional<Size2> size_from(std::string_view text, int lowest);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Parses and opens the specs of networks and their weights.
+/// Parses what the user writes for networks and weights, and opens them.
 #include "engine/open/open_network.h"
 
 #include "engine/core/numbers.h"
@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 using Weights = decltype(LayeredNetwork::weights);
 
-/// The last layer that has weights, if later ones have none: "classifier.0"; "" when every layer has its weights.
+/// Returns the name of the last layer that can run with `parameters`: "classifier.0". Returns "nothing" if the first
+/// layer can't run, and "" if all layers can.
 std::string last_with_weights(const Architecture& architecture, const ParameterMap& parameters) {
     std::string last = "nothing";
     for (const LayerSpec& layer : architecture.layers) {
@@ -23,7 +24,8 @@ std::string last_with_weights(const Architecture& architecture, const ParameterM
     return {};
 }
 
-/// Loads the file's arrays for the network; `title` describes both.
+/// Loads the weights of `network` from the file `path`. `title` is the display title; if it is empty, the title in the
+/// file's metadata or the names of network and file are used.
 Expected<LoadedWeights> load(const LayeredNetwork& network, const CheckpointOrigin& origin, const fs::path& path,
                              std::string title) {
     const auto file = TensorFile::open(path);
@@ -76,7 +78,7 @@ Expected<LoadedWeights> open_checkpoint(const LayeredNetwork& network, const Che
                                         const NetworkPlaces& places) {
     if (origin.is_file()) return load(network, origin, origin.path(), {});
     if (network.origin != KnownNetwork::alexnet)
-        return fail("weights '{}' are AlexNet's, the network is {}", origin.text(), network.architecture->name);
+        return fail("weights '{}' are for AlexNet, but the network is {}", origin.text(), network.architecture->name);
     if (origin == KnownCheckpoint::torchvision) return load_alexnet(network, true, places);
     return load(network, origin, places.assets / "weights" / "alexnet_features.safetensors", {});
 }

@@ -9,28 +9,29 @@
 
 namespace convlens {
 
-/// Where to search for networks and weights.
+/// Folders that are searched for networks and weights.
 struct NetworkPlaces {
     Assets assets;
-    /// Folders where torch.hub stores its files, in order of preference.
+    /// Folders where torch.hub stores downloaded weights, in order of preference.
     std::vector<std::filesystem::path> torch_checkpoints;
 };
 
-/// Opens the argument of --network: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). Not for
-/// "conv", which is a ConvChain. `weights` is the argument of --weights:
+/// Opens the argument of --network: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). The argument
+/// "conv" means a ConvChain and is not for this function. `weights` is the argument of --weights:
 ///   "random[:SEED]"  random weights
 ///   "convlens"       for alexnet: the weights shipped with the program, of the convolutions only
 ///   "torchvision"    for alexnet: the file that torchvision downloads, from places.torch_checkpoints
-///   FILE             a .safetensors, an .npz or any other file that TensorFile reads; see match_checkpoint()
-///   ""               alexnet: torchvision's file if there is one, otherwise "convlens"; others: "random:1"
-/// Fails with a sentence that contains the spec or the file.
+///   FILE             a file that TensorFile reads, such as .safetensors, .npz or .pth; see match_checkpoint()
+///   ""               for alexnet: torchvision's file if there is one, otherwise "convlens"; for others: "random:1"
+/// Fails with a sentence that contains the argument or the file.
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places);
 
-/// Opens only the weights for an existing network. Takes the same `weights` and fails like open_network().
+/// Opens weights for the layers of `network`, whose own weights are ignored. Takes the same `weights` and fails like
+/// open_network().
 Expected<decltype(LayeredNetwork::weights)> open_network_weights(const LayeredNetwork& network,
                                                                  std::string_view weights, const NetworkPlaces& places);
 
-/// Opens the weights of `origin` for an existing network. Fails like open_network().
+/// Opens the weights of `origin` for the layers of `network`, whose own weights are ignored. Fails like open_network().
 Expected<LoadedWeights> open_checkpoint(const LayeredNetwork& network, const CheckpointOrigin& origin,
                                         const NetworkPlaces& places);
 

@@ -1,4 +1,4 @@
-/// Finds and checks torchvision's file.
+/// Finds torchvision's file and checks its SHA-256.
 #include "engine/open/torchvision.h"
 
 #include <algorithm>

@@ -11,14 +11,15 @@
 namespace convlens::reference {
 namespace {
 
-/// Visitor that counts hyper-parameters.
+/// Visitor for visit_fields() that counts the hyper-parameters.
 struct FieldCount {
     int count = 0;
     void required(const char* /*name*/, const auto& /*value*/) { ++count; }
     void optional(const char* /*name*/, const auto& /*value*/, const auto& /*standard*/) { ++count; }
 };
 
-/// Adds one to four cases, more for layers with more hyper-parameters.
+/// Appends up to four cases for one kind of layer to `all`, more for layers with more hyper-parameters. `any` is an
+/// input for layers that can run on any input. Random layers that can't run are left out.
 template <class Spec>
 void add_cases(const Shape& any, Random& random, std::vector<LayerCase>& all) {
     FieldCount fields;

@@ -9,21 +9,22 @@
 
 namespace convlens::reference {
 
-/// A layer, an input for it, and whether results for small integers must be bit-identical to the reference.
+/// A layer and an input on which it can run.
 struct LayerCase {
     OperationSpec spec;
     Shape input;
-    bool exact = true;
+    bool exact = true;  ///< Whether results must be bit-identical to those of the reference implementation if weights
+                        ///< and input are small integers.
 };
 
-/// Returns cases for layers of every kind other than Conv2d. Some are so large that the CPU backend splits their
-/// computation into several tiles.
+/// Returns cases for all kinds of layers except Conv2d, always the same ones. Some inputs are so large that the CPU
+/// backend divides the work into several tiles.
 std::vector<LayerCase> layer_cases();
 
-/// Returns the layer with random weights; variances are positive.
+/// Returns a layer with random weights. The values of running_var are positive.
 Operation with_numbers(const OperationSpec& spec, Numbers numbers, Random& random);
 
-/// Describes the case in one line, for messages.
+/// Describes the case in one line, for the messages of failed tests.
 std::string describe(const LayerCase& c);
 
 }  // namespace convlens::reference

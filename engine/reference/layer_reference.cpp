@@ -1,4 +1,4 @@
-/// Naive reference implementations of the layers.
+/// Simple, slow reference implementations of the layers other than Conv2d.
 #include "engine/reference/layer_reference.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 double value_at(const Tensor& t, int n, int c, int y, int x) { return static_cast<double>(t.at(n, c, y, x)); }
 
-/// Returns f(n, c, y, x) for every value of the output.
+/// Returns a result of shape `output` whose value at (n, c, y, x) is f(n, c, y, x).
 template <class F>
 Reference filled(const Shape& output, const F& f) {
     Reference result{output, {}};
@@ -74,7 +74,7 @@ double batch_norm(const BatchNorm2d& b, double value, std::size_t c) {
     return (value - of(b.running_mean, 0)) / root * of(b.weight, 1) + of(b.bias, 0);
 }
 
-/// Mean and variance of all values of a group.
+/// Mean and variance of all values of a group of channels.
 struct Moments {
     double mean = 0, variance = 0;
 };

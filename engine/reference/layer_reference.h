@@ -1,4 +1,4 @@
-/// Reference implementations of the layers other than Conv2d, in double precision, for comparison.
+/// Reference implementations of the layers other than Conv2d, in double precision, to check the backends.
 #pragma once
 
 #include "engine/nn/layers.h"
@@ -6,8 +6,9 @@
 
 namespace convlens::reference {
 
-/// Returns operation(input), computed one value at a time by the formulas of https://pytorch.org/docs/stable/nn.html.
-/// Uses the engine's structs as plain data; `output` is the shape of the result. Not for Conv2d.
+/// Returns the output of `operation` for `input`, computed one value at a time by the formulas of
+/// https://pytorch.org/docs/stable/nn.html. `output` is the shape of the result. Uses the engine's data structures, but
+/// none of its layer code. Not for Conv2d, which has reference_conv2d().
 Reference reference_layer(const Operation& operation, const Tensor& input, const Shape& output);
 
 }  // namespace convlens::reference

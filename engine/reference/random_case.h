@@ -1,4 +1,4 @@
-/// Random convolutions for tests, and pseudo-random numbers for them.
+/// Random convolutions for tests, and random values for their weights and inputs.
 #pragma once
 
 #include <string>
@@ -11,31 +11,33 @@ namespace convlens::reference {
 
 using convlens::Random;
 
-/// The parameters of one convolution, without weights and input values.
+/// A convolution and the shape of its input, without weights and input values.
 struct ConvCase {
     Shape input;
     int out_channels = 1;
-    Size2 kernel{1, 1};
+    Size2 kernel{1, 1};  ///< kernel_size.
     ConvParams params;
-    bool bias = true;
+    bool bias = true;  ///< Whether the layer has a bias.
 };
 
-/// Describes the case in one line, for messages.
+/// Describes the case in one line, for the messages of failed tests.
 std::string describe(const ConvCase& c);
 
-/// The kind of random numbers.
+/// Which random numbers to use as weights and inputs.
 enum class Numbers {
-    small_integers,  ///< Integers in -4..4: every sum is exact in float, so results must be bit-identical.
+    small_integers,  ///< Integers in -4..4. Sums of their products are exact in float, so results must be
+                     ///< bit-identical.
     reals,           ///< Uniform in [-1, 1).
 };
 
-/// Returns a tensor of random numbers.
+/// Returns a tensor of shape `shape` with random numbers.
 Tensor random_tensor(Shape shape, Numbers numbers, Random& random);
 
 /// Returns the layer that `c` describes, with random weights and bias.
 Conv2d random_layer(const ConvCase& c, Numbers numbers, Random& random);
 
-/// Returns a case that PyTorch accepts, with any supported hyper-parameters, small enough for the reference.
+/// Returns a random convolution that can run on its input. All hyper-parameters vary; the case has at most 2,000,000
+/// multiply-accumulates, so that the reference implementation is fast enough.
 ConvCase random_case(Random& random);
 
 }  // namespace convlens::reference

@@ -1,4 +1,4 @@
-/// Naive reference convolution: seven nested loops without optimization.
+/// Reference convolution: seven nested loops without optimization.
 #include "engine/reference/reference.h"
 
 #include <algorithm>
@@ -9,11 +9,11 @@
 namespace convlens::reference {
 namespace {
 
-/// One axis of a convolution: the input index that each tap of each output index reads.
+/// One axis of a convolution: the index of the input value by which each kernel value is multiplied, for each output.
 struct Taps {
-    int outputs = 0;
-    int taps = 0;
-    std::vector<int> sources;  ///< [output][tap], -1 for a padding zero.
+    int outputs = 0;           ///< Number of output values.
+    int taps = 0;              ///< Number of kernel values.
+    std::vector<int> sources;  ///< [output][tap]: index of the input value; -1 for a padding zero.
 
     Taps(const ConvParams& p, bool vertical, int size, int kernel) : taps(kernel) {
         const std::int64_t stride = vertical ? p.stride.h : p.stride.w,

@@ -1,4 +1,4 @@
-/// Reference implementation of Conv2d in double precision, for comparison.
+/// Reference implementation of Conv2d in double precision, to check the backends.
 #pragma once
 
 #include <span>
@@ -10,26 +10,26 @@
 
 namespace convlens::reference {
 
-/// Values in double precision, in NCHW order.
+/// The result of a reference implementation: values in double precision, in NCHW order.
 struct Reference {
     Shape shape;
     std::vector<double> values;
 
-    /// Returns the largest magnitude of the values, by which relative_error() divides.
+    /// Returns the largest magnitude of the values, which relative_error() uses as its unit.
     double largest() const;
 };
 
-/// Returns the index of the value at index `i` of a row or column of `size` values with padding of any width; -1 if
-/// that is a padding zero.
+/// Returns the index of the input value at position `i` of a padded row or column with `size` input values; -1 if there
+/// is a padding zero. Position 0 is the first input value. The padding may be of any width.
 int reference_source(PaddingMode mode, int i, int size);
 
-/// Returns layer(input), computed one value at a time by
-/// https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html. Uses the engine's structs as plain data and calls
-/// none of its functions.
+/// Returns the output of `layer` for `input`, computed one value at a time by the formula of
+/// https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html. Uses the engine's data structures, but none of its
+/// layer code.
 Reference reference_conv2d(const Conv2d& layer, const Tensor& input);
 
-/// Returns the largest |value - reference| divided by the reference's largest magnitude; infinity if the numbers of
-/// values differ.
+/// Returns the largest |value - reference value| divided by reference.largest(). Returns infinity if the numbers of
+/// values differ or if a difference is NaN.
 double relative_error(std::span<const float> values, const Reference& reference);
 
 }  // namespace convlens::reference

@@ -1,4 +1,5 @@
-/// Documents inside larger JSON files: sessions and lectures.
+/// Reading and writing of the JSON object that describes a document; session files and lecture files contain such
+/// objects.
 #pragma once
 
 #include "engine/io/json_members.h"
@@ -6,19 +7,20 @@
 
 namespace convlens {
 
-/// Nesting depth of a document's JSON: rows in channels in kernels in "weight" in "kernels" in the document.
+/// Depth of the innermost JSON value of a document: a row of numbers in document / "kernels" / "weight" / kernel /
+/// channel.
 inline constexpr int document_depth = 5;
 
-/// Maximum size of a session or lecture file; larger files are rejected before they are parsed.
+/// Maximum size of a session or lecture file in bytes, 64 MiB; larger files are rejected before they are parsed.
 inline constexpr std::size_t max_session_bytes = std::size_t{64} << 20U;
 
 /// Returns the document as a JSON object.
 nlohmann::ordered_json document_json(const DocumentSpec& document);
 
-/// Returns the document that `json` describes. Fails with a sentence that begins with `file`.
+/// Returns the document that `json` describes, without its large parts. Fails with a sentence that begins with `file`.
 Expected<DocumentSpec> document_from(const Json& json, std::string_view file);
 
-/// Visits the members of "conv", like visit_fields() for a layer.
+/// Visits the members of "conv" with a Members or a JsonWriter, like visit_fields() of engine/nn/layer_fields.h.
 template <class Conv, class Visitor>
 void visit_conv(Conv& conv, Visitor& visit) {
     const ConvParams default_value;
@@ -30,12 +32,13 @@ void visit_conv(Conv& conv, Visitor& visit) {
     visit.optional("flip", conv.flip, default_value.flip);
 }
 
-/// Returns the object in a file of the kind "session" or "lecture", nested at most `max_depth` + 1 levels. Fails with a
-/// sentence that begins with `file`, also for a text of more than max_session_bytes.
+/// Parses `text` as a JSON object, nested at most `max_depth` + 1 levels. Fails with a sentence that begins with
+/// `file`, also for a text of more than max_session_bytes. `kind`, "session" or "lecture", names the expected content
+/// in messages; check_kind() verifies it.
 Expected<Json> file_object(std::string_view text, std::string_view file, std::string_view kind, int max_depth);
 
-/// Calls members.add_error() unless "convlens" is `kind` and "version" is 1. Files written by a newer version get a
-/// separate message.
+/// Calls members.add_error() unless the member "convlens" is `kind` and "version" is 1. A file of a newer version gets
+/// a message of its own.
 void check_kind(Members& members, std::string_view kind);
 
 }  // namespace convlens

@@ -52,7 +52,8 @@ std::array<int, count> whole_numbers(Members& m, const char* name, const Json& j
     return values;
 }
 
-/// Parses a word with `from`.
+/// Parses a word with `from`, which returns an optional. Without a value, adds an error; `what` describes the accepted
+/// words.
 template <class From>
 auto word(Members& m, const char* name, const Json& json, const From& from, std::string_view what) {
     auto value = json.is_string() ? from(json.get_ref<const std::string&>()) : decltype(from(std::string()))();
@@ -77,7 +78,8 @@ std::vector<float> floats(Members& m, const char* name, const Json& json) {
 std::shared_ptr<const Tensor> weight_from(Members& m, const Json& json) {
     const auto wrong = [&] {
         m.add_error(
-            "weight is not a list of kernels: expected numbers in [C_out][C_in][KH][KW] nested lists of equal length");
+            "weight is not a list of kernels: expected nested lists of numbers, [C_out][C_in][KH][KW], of equal "
+            "lengths");
         return nullptr;
     };
     const Json* level = &json;
@@ -106,7 +108,7 @@ std::shared_ptr<const Tensor> weight_from(Members& m, const Json& json) {
     return std::make_shared<const Tensor>(std::move(tensor));
 }
 
-/// Reads one object of the document; problems are reported as "FILE: WHERE: PROBLEM".
+/// Reads one object of the document with `read`; errors have the form "FILE: WHERE: PROBLEM".
 template <class Read>
 Expected<void> object(const Json& json, std::string_view file, std::string_view where, const Read& read) {
     if (!json.is_object()) return fail("{}: {} is {}: expected an object", file, where, shown(json));
@@ -187,7 +189,7 @@ void read_kernels(Members& m, Kernels& kernels) {
         m.optional("kernel_size", random.kernel_size, Size2{5, 5});
         if (random.out_channels < 1 || random.out_channels > 65536 || random.kernel_size.h < 1 ||
             random.kernel_size.w < 1)
-            m.add_error("out_channels and kernel_size must be at least 1");
+            m.add_error("expected out_channels from 1 to 65536 and kernel_size of at least 1");
         random.seed = seed(m, "seed");
         kernels.bank = random;
     } else if (bank == "file" || bank == "values") {
@@ -220,7 +222,7 @@ std::shared_ptr<const ParameterMap> arrays_from(Members& m, const Json& json) {
             continue;
         }
         std::vector<std::int64_t> shape;
-        // More than a file can hold; most * most does not overflow
+        // More values than a file can hold; most * most does not overflow.
         constexpr std::uint64_t most = std::uint64_t{1} << 31U;
         std::uint64_t count = 1;
         for (const Json& extent : array["shape"]) {
@@ -283,7 +285,7 @@ Expected<void> read_chain(const Json& json, ConvChain& chain, std::string_view f
     return ok ? inner : ok;
 }
 
-/// Returns the scale as an optional, for word().
+/// Returns scale_from(text) as an optional, for word().
 std::optional<Scale> scale_word(const std::string& text) {
     const auto scale = scale_from(text);
     return scale ? std::optional(*scale) : std::nullopt;
@@ -307,7 +309,9 @@ void read_display(Members& m, DisplayOptions& display) {
     if (const Json* json = m.find("gap")) display.gap = m.whole("gap", *json, 0, "a whole number from 0");
     if (display.columns > 4096 || display.gap > 4096 || display.cell.h > max_picture_side ||
         display.cell.w > max_picture_side)
-        m.add_error("columns, gap or cell is too large");
+        m.add_error(
+            "columns, gap or cell is too large: expected at most 4096 columns, a gap of 4096 and a cell of 16384 "
+            "pixels");
     if (const Json* json = m.find("channels")) {
         if (!json->is_array() || json->size() > max_pictures)
             return m.expected("channels", *json, "a list of channel numbers");

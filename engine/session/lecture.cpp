@@ -66,7 +66,7 @@ OrderedJson part_json(const ScenePart& part) {
         part.value);
 }
 
-/// Reads a whole number from 0 of an object.
+/// Reads the member `name`, a whole number from 0, of the object "pin".
 int from_zero(Members& m, const Json& object, const char* name) {
     const auto found = object.is_object() ? object.find(name) : object.end();
     if (!object.is_object() || found == object.end()) {
@@ -76,17 +76,18 @@ int from_zero(Members& m, const Json& object, const char* name) {
     return m.whole(name, *found, 0, "a whole number from 0");
 }
 
-/// Reads every member that read_view() does not know by name.
+/// Reads the states of tools: every member of the view except tool, pin and enlarged.
 void read_parts(Members& m, const Json& json, SceneView& view) {
     for (const auto& [name, part] : json.items()) {
         if (name == "tool" || name == "pin" || name == "enlarged") continue;
         m.find(name.c_str());
         if (!is_tool_name(name))
-            m.add_error(fmt::format("{} is not a tool name: expected 1 to 40 of a-z, 0-9 and _", in_quotes(name)));
+            m.add_error(
+                fmt::format("{} is not a tool name: expected 1 to 40 characters of a-z, 0-9 and _", in_quotes(name)));
         else if (const std::size_t size = part.dump().size(); size > max_part_bytes)
             m.add_error(fmt::format("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
         else if (view.parts.size() == max_parts)
-            m.add_error(fmt::format("it has the parts of more than {} tools", max_parts));
+            m.add_error(fmt::format("it has the states of more than {} tools", max_parts));
         else
             view.parts.emplace(name, part_from(part));
     }
@@ -95,7 +96,7 @@ void read_parts(Members& m, const Json& json, SceneView& view) {
 void read_view(Members& m, const Json& json, SceneView& view) {
     if (const Json* tool = m.find("tool")) {
         view.tool = tool->is_string() ? tool->get<std::string>() : std::string();
-        if (!is_tool_name(view.tool)) m.expected("tool", *tool, "1 to 40 of a-z, 0-9 and _");
+        if (!is_tool_name(view.tool)) m.expected("tool", *tool, "1 to 40 characters of a-z, 0-9 and _");
     }
     if (const Json* pin = m.find("pin")) {
         if (pin->size() != 3) m.add_error("pin needs channel, y and x and nothing else");

@@ -14,18 +14,20 @@
 
 namespace convlens {
 
-/// What a scene shows besides its document. Tool names consist of 1 to 40 characters from a-z, 0-9 and _. Only the
-/// window knows which tools exist: a scene keeps the data of unknown tools.
+/// What the window shows of a scene besides its document: the open tool and the states of tools. Tool names consist of
+/// 1 to 40 characters from a-z, 0-9 and _. Only the window knows which tools exist; a scene keeps the states of unknown
+/// tools.
 struct SceneView {
-    std::string tool = "grid";
-    std::optional<PixelPosition> pin;  ///< Position of the value that is explained, if any.
-    std::optional<int> enlarged;       ///< The channel that is shown enlarged, if any.
-    /// Saved state of tools, by tool name except "tool", "pin" and "enlarged"; at most 64 entries, each at most 64 kB
-    /// of JSON, nested at most 5 levels.
+    std::string tool = "grid";         ///< The tool that is open; "grid" means none.
+    std::optional<PixelPosition> pin;  ///< Position of the value that is explained; nullopt if there is none.
+    std::optional<int> enlarged;  ///< Index of the channel that is shown alone; nullopt if the whole grid is shown.
+    /// Saved states of tools by tool name; the names "tool", "pin" and "enlarged" are not allowed. At most 64 entries,
+    /// each at most 64 kB of JSON, nested at most 5 levels.
     std::map<std::string, ScenePart, std::less<>> parts;
     friend bool operator==(const SceneView&, const SceneView&) = default;
 };
 
+/// One scene of a lecture.
 struct Scene {
     std::string title;  ///< One line of at most 200 bytes.
     std::string text;   ///< A few lines for the audience, at most 4000 bytes.
@@ -33,22 +35,26 @@ struct Scene {
     SceneView view;
 };
 
+/// A sequence of scenes.
 struct Lecture {
     std::string title;
     std::vector<Scene> scenes;  ///< 1 to 1000 scenes.
 };
 
-/// Parses a lecture. Fails with one sentence that names the scene, like parse_session().
+/// Parses a lecture; `name` is the name of the file in messages. Fails like parse_session(), with one sentence that
+/// names the scene.
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name);
 
-/// Returns the lecture as JSON; specs are written unchanged. print_lecture() of the parsed result gives the same bytes.
+/// Returns the lecture as JSON. Paths and names of parts are written unchanged. Parsing the text and printing it again
+/// gives the same bytes.
 std::string print_lecture(const Lecture& lecture);
 
-/// Reads and parses a file. Its paths are relative to its folder, as load_parts() expects.
+/// Reads and parses a lecture file. Its paths stay relative to the folder of the file: pass that folder to
+/// load_parts(). Fails like parse_lecture(), and if the file can't be read.
 Expected<Lecture> open_lecture(const std::filesystem::path& path);
 
-/// Writes the lecture atomically. Fails like write_file(), and if edited weights would make the file larger than
-/// max_session_bytes, the limit of open_lecture().
+/// Writes the lecture completely or not at all. Fails like write_file(), and if edited weights would make the file
+/// larger than max_session_bytes (64 MiB), the limit of open_lecture().
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
 }  // namespace convlens

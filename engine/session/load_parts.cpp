@@ -1,4 +1,4 @@
-/// Opens the parts that a document names, and names them.
+/// Loads the parts that a document names, and replaces loaded parts with their names.
 #include "engine/session/load_parts.h"
 
 #include <cmath>
@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The folder of a session's parts, and the parts that are already loaded.
+/// Loads parts by paths relative to `folder`, and reuses those of `before`.
 struct Loader {
     const fs::path& folder;
     const NetworkPlaces& places;
@@ -106,7 +106,7 @@ struct Loader {
     }
 };
 
-/// Names parts as in a session in `folder`.
+/// Replaces loaded parts with their names; paths become relative to `folder`.
 struct SpecMaker {
     const fs::path& folder;
 
@@ -140,7 +140,7 @@ struct SpecMaker {
     }
 
     void unload(LayeredNetwork& network) const {
-        // Its layers are stored in the session, so any file name can be used.
+        // Its layers are stored in the session, so the name of the file does not matter.
         if (network.origin == KnownNetwork::own) network.origin = NetworkOrigin::file("own");
         network.origin = relative(network.origin);
         auto* weights = std::get_if<LoadedWeights>(&network.weights);

@@ -1,4 +1,5 @@
-/// Documents whose large parts are named but not loaded. Loads the parts, or replaces them with their names.
+/// Documents that name their large parts instead of containing them: loading the parts, and replacing them with their
+/// names.
 #pragma once
 
 #include <filesystem>
@@ -8,24 +9,25 @@
 
 namespace convlens {
 
-/// A document whose images, tensors and weights from files are named but not loaded: their pointers are null and
-/// their specs are as in the file. Small kernels and weights are present. Must not be evaluated before load_parts().
+/// A document whose large parts are not loaded: images, tensors, and kernels and weights from files are null pointers,
+/// and only their paths or names are set, as in the session file. Kernels and weights that the session file contains
+/// are present. Must not be evaluated before load_parts().
 struct DocumentSpec {
     Document document;
 };
 
-/// Kernels and weights with at most this many numbers are stored in the session itself.
+/// Kernels and weights from files with at most this many numbers are stored in the session file itself.
 inline constexpr std::size_t max_inline_values = 4096;
 
-/// Returns the document without the parts that load_parts() can open again from `folder`: images, tensors, and
-/// kernels and weights from files with more than max_inline_values numbers. Paths become relative to `folder`, which
-/// must be absolute, or are not changed if it is empty. A path that could be mistaken for a word of the format gets the
-/// prefix "./".
+/// Returns the document without the parts that load_parts() can open again: images, tensors, and kernels and weights
+/// from files with more than max_inline_values numbers. Paths become relative to `folder`, which must be absolute; a
+/// file in `folder` itself gets the prefix "./", so that it can't be mistaken for a built-in name. If `folder` is
+/// empty, paths are not changed.
 DocumentSpec to_spec(const Document& document, const std::filesystem::path& folder);
 
-/// Opens the parts that the document names, by paths relative to `folder` ("" for the current one). Parts of `before`
-/// (may be null) with the same name are reused. If a file is missing or does not fit, fails with a message that names
-/// the file.
+/// Loads the parts that the document names. Paths are relative to `folder` ("" means the current folder). Parts that
+/// `before` (may be null) has loaded from the same path or name are reused. If a file is missing, can't be read or does
+/// not fit, fails with a message that names the file.
 Expected<Document> load_parts(DocumentSpec document, const std::filesystem::path& folder, const NetworkPlaces& places,
                               const Document* before = nullptr);
 

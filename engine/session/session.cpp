@@ -41,7 +41,7 @@ Expected<void> save_session(const Document& document, const fs::path& path) {
     const std::string text = print_session(document, fs::absolute(path, ignored).parent_path());
     if (text.size() > max_session_bytes)
         return fail(
-            "{}: with its edited weights the session would have {} bytes, more than {}: save it as a bundle, .zip",
+            "{}: with its edited weights the session would have {} bytes, more than {}: save it as a bundle (.zip)",
             path.filename().string(), text.size(), max_session_bytes);
     return write_file(path, std::as_bytes(std::span(text)));
 }

@@ -1,4 +1,4 @@
-/// Gradients of tensors: conversion from NCHW order into blocks and back.
+/// Gradients of tensors in NCHW order: conversion to blocks of sixteen interleaved images or strips, and back.
 #include "engine/train/backward.h"
 
 #include <algorithm>
@@ -13,13 +13,14 @@
 namespace convlens {
 namespace {
 
-/// The height of strips is limited so that a block's input and gradient fit into this many floats, the second-level
-/// cache.
+/// Maximum number of floats in the input and the gradient of a block of strips: 2 MiB, about a second-level cache. It
+/// limits the height of the strips.
 constexpr std::size_t strip_floats = std::size_t{1} << 19;
 
-/// How the output rows of a batch are distributed: rows k * rows ... of image n go to lane n * strips + k.
+/// How the output rows of a batch are cut into strips: rows k * rows to (k + 1) * rows - 1 of image n are strip n *
+/// strips + k. Sixteen consecutive strips form a block.
 struct Strips {
-    int images = 0, strips = 1, rows = 1;  ///< `rows`: output rows per strip.
+    int images = 0, strips = 1, rows = 1;  ///< Images in the batch, strips per image, output rows per strip.
 
     int blocks() const { return blocks_of(images * strips); }
 };
@@ -31,7 +32,7 @@ Strips cut(const Shape& input, const Shape& output, const LaneConvShape& whole) 
     const int most =
         static_cast<int>(std::clamp<std::size_t>(strip_floats / per_row, 1, static_cast<std::size_t>(output.h)));
     const int at_least = (output.h + most - 1) / most;
-    // As many strips as fill the lanes of the blocks that are needed anyway.
+    // As many strips as fit into the blocks that are needed anyway.
     const int blocks = blocks_of(input.n * at_least);
     const int strips = std::clamp(blocks * lane_images / input.n, at_least, output.h);
     const int rows = (output.h + strips - 1) / strips;
@@ -51,7 +52,7 @@ class StripBlock {
           values_(lanes_of(conv.input_size())),
           gradient_(lanes_of(conv.output_size())) {}
 
-    /// Padded input rows and output gradient rows of the block's strips.
+    /// Loads the padded input rows and the output gradient rows of the strips of `block`.
     void load(int block, const Tensor& input, const Tensor& gradient) {
         for (int l = 0; l < lane_images; ++l) {
             const int n = (block * lane_images + l) / strips_.strips,
@@ -71,8 +72,8 @@ class StripBlock {
     const float* values() const { return values_.data(); }
     const float* gradient() const { return gradient_.data(); }
 
-    /// Adds the gradients of an image's padded rows, strip by strip, to the input rows that they come from.
-    /// `part(b)` is the gradient of block b.
+    /// Adds the gradients with respect to the padded rows of image `n`, strip by strip, to the input rows that the
+    /// padded rows come from. `part(b)` is the gradient of block b.
     template <class Part>
     void add_input_gradient(int n, const Part& part, Tensor& to) const {
         for (int k = 0; k < strips_.strips; ++k) {
@@ -100,13 +101,14 @@ class StripBlock {
         return static_cast<std::ptrdiff_t>(c * conv_.shape().input.h + y) * width() * lane_images;
     }
 
-    /// Calls body(channel, row of the strip, row of the input or -1) for the strip that begins at output row `first`.
+    /// Calls body(channel, row of the strip, row of the input) for each padded input row of the strip that begins at
+    /// output row `first`; the row of the input is -1 for a row of zeros.
     template <class Body>
     void for_rows(int first, const Body& body) const {
         for (int c = 0; c < in_.c; ++c)
             for (int y = 0; y < conv_.shape().input.h; ++y) {
                 const int row = first * layer_.params.stride.h + y;
-                // The last strip may extend past the bottom
+                // The last strip may extend past the bottom.
                 const bool inside = row < in_.h + pad_.top + pad_.bottom;
                 body(c, y, inside ? padded_source(layer_.params.padding_mode, row - pad_.top, in_.h) : -1);
             }

@@ -1,4 +1,5 @@
-/// Gradients of tensors in NCHW order, equal to those of PyTorch's autograd.
+/// Gradients of networks and convolutions for tensors in NCHW order, equal to those of PyTorch's autograd up to
+/// rounding.
 #pragma once
 
 #include <memory>
@@ -12,17 +13,18 @@
 
 namespace convlens {
 
-/// Gradients of sum(output * output_gradient).
+/// Output and gradients of a network. The gradients are those of sum(output * output_gradient), as of
+/// output.backward(output_gradient) in PyTorch.
 struct Gradients {
-    Tensor output;            ///< Output of the layers, which is computed as well.
+    Tensor output;            ///< Output of the network.
     Tensor input;             ///< Gradient with respect to the input, in the shape of the input.
     ParameterMap parameters;  ///< Gradients with respect to the parameters, with the names and shapes of the state
                               ///< dict.
 };
 
-/// Computes the gradients of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient` has as
-/// many values as the output. Runs on the threads of the calling arena; results are bit-identical for any number of
-/// threads. Fails like LaneNet::make().
+/// Computes output and gradients of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient`
+/// has as many values as the output. Runs on the threads of the caller's Arena (engine/core/parallel.h); results are
+/// bit-identical for any number of threads. Fails like LaneNet::make().
 Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient,
                              const Simd& simd);
 
@@ -33,21 +35,22 @@ struct Conv2dGradients {
     std::vector<float> bias;  ///< C_out values; empty for a layer without bias.
 };
 
-/// The gradients of a convolution of large images, prepared for inputs of one shape. Images are cut into strips of
-/// rows, so that a batch of any size fills the vectors and a strip stays in the cache. Keeps its working memory,
-/// because the first access to newly allocated memory costs more than the computation.
+/// Computes the gradients of a convolution of large images, prepared for inputs of one shape. It cuts the images into
+/// strips of rows and processes sixteen strips side by side, so that the SIMD lanes are full for a batch of any size
+/// and a strip stays in the cache. It keeps its working memory, because the first access to newly allocated memory
+/// costs more than the computation.
 class Conv2dBackward {
   public:
-    /// Prepares the gradients of layers with the hyper-parameters and sizes of `layer`, whose weights are ignored.
-    /// output_shape(layer, input) must not fail.
+    /// Prepares the gradients for layers with the hyper-parameters and the shapes of weight and bias of `layer`, whose
+    /// values are ignored. output_shape(layer, input) must not fail.
     Conv2dBackward(const Conv2d& layer, const Shape& input, const Simd& simd);
     ~Conv2dBackward();
     Conv2dBackward(Conv2dBackward&&) noexcept;
     Conv2dBackward& operator=(Conv2dBackward&&) noexcept;
 
-    /// Computes the gradients of sum(conv(input) * output_gradient); the output's shape is output_shape(layer, input).
-    /// Runs on the threads of the calling arena; results are bit-identical for any number of threads. Does not change
-    /// result.input unless `input_wanted`.
+    /// Computes the gradients of sum(conv(input) * output_gradient), where `output_gradient` has the shape
+    /// output_shape(layer, input), and stores them in `result`. Runs on the threads of the caller's Arena; results are
+    /// bit-identical for any number of threads. Does not change result.input unless `input_wanted`.
     void run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted,
              Conv2dGradients& result);
 
@@ -56,7 +59,7 @@ class Conv2dBackward {
     std::unique_ptr<Work> work_;
 };
 
-/// Computes the gradients with a temporary Conv2dBackward.
+/// Returns the gradients of one convolution, computed by a temporary Conv2dBackward.
 Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient,
                                 const Simd& simd, bool input_wanted = true);
 

@@ -14,7 +14,7 @@
 namespace convlens {
 namespace {
 
-/// The value of a pixel in channel c: (v / 255 - mean) / deviation, computed like torchvision's ToTensor and Normalize.
+/// Normalizes the value of a channel: (v - mean) / deviation, as torchvision's Normalize does for pixels in [0,1].
 struct Levels {
     float mean = 0, deviation = 1;
     float operator()(float v) const { return (v - mean) / deviation; }
@@ -28,12 +28,12 @@ Levels levels_of(Normalize normalize, int channel, int channels) {
     return {mean[static_cast<std::size_t>(channel)], deviation[static_cast<std::size_t>(channel)]};
 }
 
-/// Writes one plane of sixteen examples side by side.
+/// Writes one plane of up to sixteen examples, interleaved.
 template <class Value>
 void put_planes(const std::array<const Value*, lane_images>& from, int count, std::size_t plane, const Levels& levels,
                 float* to) {
     for (std::size_t i = 0; i < plane; ++i, to += lane_images) {
-        // Separate loops for the loads and the arithmetic, which can then be vectorized
+        // The loads have a loop of their own, so that the compiler can vectorize the arithmetic.
         std::array<Value, lane_images> together;
         for (std::size_t l = 0; l < lane_images; ++l) together[l] = from[l][i];
         for (std::size_t l = 0; l < lane_images; ++l) {
@@ -63,7 +63,8 @@ void put_values(const std::vector<Value>& values, const DataSet& data, const int
     }
 }
 
-/// Distance of (x, y) from the segment of half length `half` through the origin at angle `angle`.
+/// Returns the distance of (x, y) from a line segment with its center at the origin, the direction `angle` and the
+/// length 2 * `half`.
 double distance(double x, double y, double angle, double half) {
     const double along = std::clamp(x * std::cos(angle) + y * std::sin(angle), -half, half);
     return std::hypot(x - along * std::cos(angle), y - along * std::sin(angle));

@@ -18,11 +18,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t max_bytes = std::size_t{1} << 29;  ///< Limit for a file, also after decompression.
+constexpr std::size_t max_bytes = std::size_t{1} << 29;  ///< Maximum size of a file in bytes, also after decompression.
 constexpr int idx_side = 32;
 constexpr std::size_t cifar_pixels = 3 * 32 * 32;
 
-/// The content of a .gz file; `name` is used in messages.
+/// Returns the content of a .gz file; `name` is the name of the file in messages.
 Expected<Bytes> unpacked(std::span<const std::byte> packed, const std::string& name) {
     z_stream stream{};
     if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
@@ -44,7 +44,7 @@ Expected<Bytes> unpacked(std::span<const std::byte> packed, const std::string& n
     return Bytes::copy_of(out);
 }
 
-/// The file `name` of `folder`, or the decompressed `name`.gz, and its name for messages.
+/// The decompressed content of a file, and its path for messages.
 struct NamedBytes {
     std::string name;
     Bytes bytes;
@@ -83,7 +83,7 @@ void add_error(DataSet& data, std::string message) {
     if (data.complaints.size() < 20) data.complaints.push_back(std::move(message));
 }
 
-/// Appends the picture at `path`, resized, to the values. Returns false and adds a complaint when it can't be read.
+/// Appends the picture at `path`, resized, to the values. If it can't be read, records why in `data` and returns false.
 bool append_picture(const fs::path& path, Size2 size, DataSet& data) {
     const auto picture = load_picture(path);
     if (!picture) return add_error(data, picture.error().message), false;
@@ -170,7 +170,8 @@ Expected<DataSet> parse_cifar10(std::span<const std::byte> bytes, std::string_vi
                                 const std::vector<std::string>& classes) {
     constexpr std::size_t record = 1 + cifar_pixels;
     if (bytes.empty() || bytes.size() % record != 0)
-        return fail("{}: it has {} bytes, CIFAR-10's binary files have a multiple of {}", name, bytes.size(), record);
+        return fail("{}: it has {} bytes, but CIFAR-10's binary files have a multiple of {}", name, bytes.size(),
+                    record);
     const auto all = cifar10_classes();
     DataSet data;
     data.item = {1, 3, 32, 32};
@@ -281,7 +282,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
             training.classes.push_back(name);
             continue;
         }
-        // A class with one picture can't be both trained and validated
+        // A class with one picture can't be used for both training and validation.
         for (DataSet* data : {&training, &validation})
             if (!data->labels.empty() && data->labels.back() == label) {
                 data->labels.pop_back();
@@ -294,7 +295,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
     training.skipped += validation.skipped;
     training.complaints.insert(training.complaints.end(), validation.complaints.begin(), validation.complaints.end());
     if (training.classes.size() < 2)
-        return fail("{}: expected at least two sub-folders with two pictures each, one per class; {} has any{}",
+        return fail("{}: expected at least two sub-folders with two pictures each, one per class; such folders: {}{}",
                     folder.string(), training.classes.empty() ? "none" : training.classes.front(),
                     training.complaints.empty() ? "" : "; " + training.complaints.front());
     validation.classes = training.classes;

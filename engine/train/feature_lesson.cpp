@@ -13,7 +13,7 @@ namespace {
 
 constexpr Size2 pixel_size{32, 32};
 
-/// Returns the pixels of the reduced picture as one row.
+/// Returns the pixels of the picture, resized to pixel_size, as one row.
 Expected<std::vector<float>> pixels_of(const Tensor& picture) {
     const auto small = resize(picture, pixel_size, "the picture");
     if (!small) return tl::unexpected(small.error());
@@ -22,7 +22,7 @@ Expected<std::vector<float>> pixels_of(const Tensor& picture) {
 
 using Axes = std::vector<std::vector<double>>;
 
-/// Number of rows that the axes are computed from, evenly spaced; more rows hardly change them.
+/// Maximum number of rows that the axes are computed from, evenly spaced; more rows hardly change them.
 constexpr std::size_t max_for_axes = 2000;
 
 double along(const std::vector<double>& axis, const float* row) {
@@ -31,7 +31,8 @@ double along(const std::vector<double>& axis, const float* row) {
     return sum;
 }
 
-/// Computes the first two principal axes of rows with mean near 0, by power iteration on X'X without forming it.
+/// Returns the first two principal axes of rows whose mean is near 0, by power iteration with X'X (X holds the rows),
+/// which is never stored.
 Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
     const std::size_t count = rows.size() / dimensions, every = (count + max_for_axes - 1) / max_for_axes;
     Axes axes;
@@ -46,7 +47,7 @@ Axes principal_axes(const std::vector<float>& rows, std::size_t dimensions) {
                 const double part = along(v, row);
                 for (std::size_t i = 0; i < dimensions; ++i) next[i] += part * static_cast<double>(row[i]);
             }
-            for (const auto& before : axes) {  // orthogonal to the first axis
+            for (const auto& before : axes) {  // makes it orthogonal to the first axis
                 const double part = std::inner_product(next.begin(), next.end(), before.begin(), 0.0);
                 for (std::size_t i = 0; i < dimensions; ++i) next[i] -= part * before[i];
             }
@@ -143,8 +144,8 @@ void FeatureLesson::run(const DataSet& data, std::span<const int> indices, float
                   {}});
 }
 
-/// Computes features from picture `first` on, sixteen pictures per thread, all of them training or all held-out
-/// pictures.
+/// Computes the features and pixels of the next pictures, from index `first` on: up to sixteen per thread, either all
+/// for training or all held out.
 void FeatureLesson::compute(int first) {
     const int training = pictures_.training->size();
     const DataSet& data = first < training ? *pictures_.training : *pictures_.validation;
@@ -181,7 +182,7 @@ void FeatureLesson::standardize(Space& space) const {
         space.values[at] = (space.values[at] - space.mean[at % dimensions]) * space.scale[at % dimensions];
 }
 
-/// Computes everything of a space that does not depend on the model.
+/// Computes what does not depend on the model: standardized values, axes, points and data sets.
 void FeatureLesson::prepare(Space& space) {
     standardize(space);
     const auto dimensions = static_cast<std::size_t>(space.dimensions);

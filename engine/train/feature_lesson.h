@@ -1,4 +1,5 @@
-/// Lesson 4: train a small model on the features that a trained network extracts from images.
+/// Lesson 4: trains a small model on the features that a trained network computes from images, and the same model on
+/// the pixels for comparison.
 #pragma once
 
 #include <array>
@@ -12,85 +13,90 @@
 
 namespace convlens {
 
+/// Options of the small models.
 struct FeatureOptions {
-    int hidden = 0;  ///< Number of units of a hidden layer with ReLU; 0 means no hidden layer: logistic regression.
+    int hidden = 0;  ///< Number of hidden units with ReLU; 0 means no hidden layer, that is, logistic regression.
+    /// By default Adam with learning rate 0.001 and weight decay 0.0001, batches of 32, 20 epochs.
     TrainingOptions training{{Optimizer::adam, 0.001F, 0.0F, 1e-4F}, 32, 0, 20, 0};
-    std::uint32_t seed = 1;
+    std::uint32_t seed = 1;  ///< Seed of the initial weights and of the order of the examples.
 };
 
-/// Images as points in a space of features or of pixels, and a model trained on them.
+/// The images as points in one of two spaces, features or pixels, and the model that is trained in it.
 struct FeatureSpace {
-    std::string title;  ///< "features.12", "pixels".
+    std::string title;  ///< Name of the layer that computes the features, such as "features.12", or "pixels".
     int dimensions = 0;
     TrainingView training;  ///< State of the model's training; empty until all features are computed.
-    /// First two principal components of each image: training images first, then held-out images. Null until all
-    /// features are computed.
+    /// The first two principal components of each image: training images first, then held-out (validation) images. Null
+    /// until all features are computed.
     std::shared_ptr<const std::vector<std::array<float, 2>>> points;
-    std::shared_ptr<const Trainer> model;  ///< A copy of the model's Trainer from before the first step. Copies of it
-                                           ///< can predict() with the parameters of any snapshot. Null until all
-                                           ///< features are computed.
+    /// The model's Trainer before its first step. A copy of it can predict() with the parameters of any snapshot in
+    /// training.time_line. Null until all features are computed.
+    std::shared_ptr<const Trainer> model;
 };
 
-/// The nearest neighbors of an image, nearest first, as indices of the training images followed by the held-out images.
-/// Also contains the position of the image itself.
+/// The nearest neighbors of an image in both spaces, nearest first, and the position of the image. Neighbors are
+/// indices: training images from 0, then held-out images.
 struct Neighbors {
     std::vector<int> by_features, by_pixels;
-    std::array<float, 2> at_features{}, at_pixels{};  ///< Positions of the image itself, on the axes of
-                                                      ///< FeatureSpace::points.
+    std::array<float, 2> at_features{}, at_pixels{};  ///< Position of the image on the axes of FeatureSpace::points.
     std::shared_ptr<const Tensor> of;                 ///< The image passed to add(); null in the result of neighbors().
 };
 
+/// Observable state of the lesson: a value that any thread may keep.
 struct FeatureView {
     int pictures_done = 0, pictures = 0;  ///< Number of images whose features are computed, and number of all images.
-    FeatureSpace features, pixels;
-    bool finished = false;
-    std::string message;                         ///< Why the lesson stopped; empty while it is running.
+    FeatureSpace features, pixels;        ///< The two spaces.
+    bool finished = false;                ///< Whether there is no further step.
+    std::string message;  ///< Why the training stopped, or why no neighbors could be found; empty otherwise.
     std::shared_ptr<const Neighbors> neighbors;  ///< Neighbors of the image passed to add(); null before the first
                                                  ///< result.
 };
 
-/// A Job for StepThread. step() computes the features of sixteen images per thread until all are done (they are
-/// cached), then trains both models on one batch. Features and pixels (reduced to 32x32) are standardized to mean 0 and
-/// standard deviation 1 over the training images.
+/// The lesson as a Job for StepThread. Each step() computes the features of up to sixteen images per thread until those
+/// of all images are computed; after that, each step() trains both models on one batch. Features and pixels (of the
+/// image resized to 32x32) are standardized to mean 0 and standard deviation 1 over the training images.
 class FeatureLesson {
   public:
-    /// The features are the output of the last layer of `network`; pass only the layers up to the selected one (see
-    /// feature_network()). Dropout layers, and an AdaptiveAvgPool2d that changes nothing, are skipped. Fails when
-    /// another layer can't run on the images or there are fewer than two classes.
+    /// Makes the lesson. The features are the output of the last layer of `network`: pass only the layers up to the
+    /// selected one (see feature_network()). `pictures` must have training and validation images of at least two
+    /// classes. Dropout layers, and an AdaptiveAvgPool2d that changes nothing, are skipped. `simd` null means the best
+    /// instruction set of this machine. Fails when another layer can't run in a LaneNet, when there are too few
+    /// classes, or when all features take more than 1 GiB.
     static Expected<FeatureLesson> make(const Network& network, Normalize normalize, DataSplit pictures,
                                         const FeatureOptions& options, const Simd* simd = nullptr);
 
-    /// Does the next step. Returns false if there is no further step, because both trainings have finished or could not
-    /// start.
+    /// Does the next step on the threads of the caller's Arena. Returns false if there is no further step, because both
+    /// trainings have finished or could not start.
     bool step();
+    /// Returns a copy of the current state.
     FeatureView view() const;
 
-    /// Finds the nearest neighbors among all images, by distance in both spaces. `picture` is (1, 3, H, W) in [0,1].
-    /// Fails until all features are computed.
+    /// Returns the `count` nearest neighbors of `picture` among all images, by Euclidean distance in each space.
+    /// `picture` is (1, 3, H, W) in [0,1]. Fails until all features are computed.
     Expected<Neighbors> neighbors(const Tensor& picture, int count);
 
-    /// Finds the nearest neighbors of `picture` for FeatureView::neighbors. Until all features are computed, the
-    /// request is pending.
+    /// Sets FeatureView::neighbors to the `count` nearest neighbors of `picture`: at once, or as soon as all features
+    /// are computed.
     void add(std::shared_ptr<const Tensor> picture, int count);
 
-    /// Restarts the training of both models with other options; the computed features are kept.
+    /// Restarts the training of both models with `options`. The computed features are kept.
     void reset(const FeatureOptions& options);
 
-    /// Sets the options of both models, from the next step on.
+    /// Sets the training options of both models, from the next step on. Training that had finished continues.
     void set_options(const TrainingOptions& options);
 
-    /// Restores each model to its last snapshot at or before `step`.
+    /// Restores each model to its last snapshot at or before `step`, and drops the later ones.
     void go_back(long step);
 
     const DataSplit& pictures() const { return pictures_; }
 
   private:
-    /// Points in one space, standardized.
+    /// The points of one space, standardized, and the model in it.
     struct Space {
         int dimensions = 0;
-        std::vector<float> values;  ///< One row per image.
+        std::vector<float> values;  ///< One row of `dimensions` values per image.
         std::vector<float> mean, scale;
-        std::vector<std::vector<double>> axes;  ///< The two principal axes.
+        std::vector<std::vector<double>> axes;  ///< The two principal axes, unit vectors.
         DataSplit data;                         ///< A copy of the values, for the model.
         std::optional<Trainer> trainer;
         FeatureSpace seen;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t L = lane_images;
 
-/// A * B for square matrices in row-major order.
+/// Returns A * B for square matrices in row-major order.
 std::vector<float> product(const LaneLoops& loops, const std::vector<float>& a, const std::vector<float>& b, int size) {
     const auto n = static_cast<std::size_t>(size);
     const LaneConv rows({size, size});
@@ -29,7 +29,7 @@ std::vector<float> product(const LaneLoops& loops, const std::vector<float>& a, 
     return result;
 }
 
-/// The largest eigenvalue of a symmetric matrix, by power iteration.
+/// Returns the largest eigenvalue of a symmetric matrix, by power iteration.
 double largest_eigenvalue(const std::vector<float>& a, std::size_t n) {
     std::vector<double> v(n, 1.0), next(n);
     double length = 1;
@@ -46,7 +46,7 @@ double largest_eigenvalue(const std::vector<float>& a, std::size_t n) {
     return length;
 }
 
-/// C^-1/2 by the Newton-Schulz iteration.
+/// Returns C^-1/2 for a positive definite matrix C, by the Newton-Schulz iteration.
 std::vector<float> inverse_root(const LaneLoops& loops, const std::vector<float>& c, int size) {
     const auto n = static_cast<std::size_t>(size);
     const auto scale = static_cast<float>(1.1 * largest_eigenvalue(c, n));
@@ -120,8 +120,8 @@ Expected<FilterLearner> FilterLearner::make(const std::vector<std::shared_ptr<co
     return l;
 }
 
-/// Takes a patch at a random position, subtracts its mean, scales it to unit contrast and fades it out towards its
-/// border.
+/// Takes a patch at a random position, subtracts its mean, divides it by its standard deviation, and weakens it toward
+/// its border.
 void FilterLearner::take_patch(const Tensor& picture, int lane, float* block) {
     const int size = options_.size, top = draw(picture.shape().h - size + 1), left = draw(picture.shape().w - size + 1);
     const auto at = [&](std::size_t i) -> float& { return block[i * L + static_cast<std::size_t>(lane)]; };
@@ -161,7 +161,7 @@ void FilterLearner::whiten() {
     center();
     const auto n = static_cast<std::size_t>(values_);
     const int blocks = patches_.shape().n;
-    constexpr int parts = 8;  // summed in order, for any number of threads
+    constexpr int parts = 8;  // added in a fixed order, so the result does not depend on the number of threads
     std::vector<std::vector<float>> sums(parts);
     parallel_for(parts, [&](int part) {
         auto& sum = sums[static_cast<std::size_t>(part)];

@@ -1,4 +1,4 @@
-/// Convolutions over blocks of sixteen images: the offsets that each tap reads.
+/// Convolutions on blocks of sixteen interleaved images, computed from tables of offsets.
 #include "engine/train/lane_conv.h"
 
 #include <algorithm>
@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::ptrdiff_t L = lane_images;
 
-/// Splits `count` items into as few parts of at most lane_tile as possible, of sizes as equal as possible, and calls
-/// body(first, here) for each.
+/// Splits `count` items into as few parts of at most lane_tile as possible, of nearly equal sizes, and calls
+/// body(first, here) for each: the index of its first item and the number of its items.
 template <class Body>
 void in_tiles(int count, const Body& body) {
     int rest = (count + lane_tile - 1) / lane_tile;
@@ -134,8 +134,8 @@ void LaneConv::forward(const LaneLoops& loops, const float* input, std::span<con
     }
 }
 
-/// Copies the rows of the output's gradient with zero columns beside them, so that every input column has the same
-/// taps.
+/// Copies the rows of the output's gradient and adds zero columns on both sides, so that the same taps apply to every
+/// input column.
 void LaneConv::widen(const float* output_gradient, float* scratch) const {
     const auto row = static_cast<std::size_t>(output_.w * L), left = static_cast<std::size_t>(widen_left_ * L),
                wide = static_cast<std::size_t>(widened_width_ * L);
@@ -208,7 +208,7 @@ void LaneConv::backward_weight(const LaneLoops& loops, const float* input, const
         return;
     }
     const auto taps = static_cast<std::ptrdiff_t>(forward_taps_.size());
-    std::vector<float> turned;  // sums of rotated kernels, before they are rotated back
+    std::vector<float> turned;  // sums for rotated kernels; they are rotated back below
     float* sums = weight.data();
     if (shape_.flip) turned.assign(weight.size(), 0.0F), sums = turned.data();
     LaneCorrelation job{nullptr,

@@ -1,4 +1,4 @@
-/// A convolution over blocks of sixteen images: forward pass and its two gradients.
+/// A convolution on blocks of sixteen interleaved images (layout: engine/cpu/lane_loops.h): forward pass and gradients.
 #pragma once
 
 #include <cstddef>
@@ -11,61 +11,65 @@
 
 namespace convlens {
 
-/// The properties of a Conv2d that determine its computation on padded input.
+/// The shapes and hyper-parameters of a Conv2d without its padding: the input is padded beforehand.
 struct LaneConvShape {
-    int in_channels = 1;   ///< In all groups.
-    int out_channels = 1;  ///< In all groups.
+    int in_channels = 1;   ///< Number of input channels, all groups together.
+    int out_channels = 1;  ///< Number of output channels, all groups together.
     Size2 kernel_size{1, 1};
     Size2 stride{1, 1};
     Size2 dilation{1, 1};
     int groups = 1;
-    bool flip = false;  ///< Whether kernels are rotated by 180 degrees, see ConvParams::flip.
+    bool flip = false;  ///< Whether kernels are rotated by 180 degrees, as for ConvParams::flip.
     Size2 input{1, 1};  ///< Rows and columns of the padded input.
 };
 
-/// The tables of a convolution on padded input, in the layout of engine/cpu/lane_loops.h. Immutable, so several threads
-/// may use one at the same time. A Linear layer is computed as a convolution whose output has 1x1 positions.
+/// Computes a convolution on padded input, for one block of images at a time. It stores the offset in the input that
+/// each kernel element (tap) reads. Immutable, so several threads may use it at the same time. A Linear layer is
+/// computed as a 1x1 convolution of a 1x1 input.
 class LaneConv {
   public:
-    /// The kernel must fit into the input.
+    /// Prepares a convolution. The kernel must fit into the padded input.
     explicit LaneConv(const LaneConvShape& shape);
 
     const LaneConvShape& shape() const { return shape_; }
-    Size2 output() const { return output_; }
+    Size2 output() const { return output_; }  ///< Rows and columns of the output.
 
-    /// Return the number of floats in the padded input of a block, in its output, and in the scratch memory that
+    /// Return the number of floats in one block: in its padded input, in its output, and in the scratch memory that
     /// backward_input() needs.
     std::size_t input_size() const;
     std::size_t output_size() const;
     std::size_t scratch_size() const;
 
-    /// Pack the weights (out_channels, in_channels / groups, KH, KW) in the order in which forward() or
+    /// Copy the weights (out_channels, in_channels / groups, KH, KW) to `packed` in the order in which forward() or
     /// backward_input() reads them.
     void pack_forward(std::span<const float> weight, std::vector<float>& packed) const;
     void pack_backward(std::span<const float> weight, std::vector<float>& packed) const;
 
-    /// Computes output = conv(input). `bias` has out_channels values, or is empty for a layer without bias.
+    /// Computes output = conv(input) of one block. `packed` comes from pack_forward(). `bias` has out_channels values,
+    /// or is empty for a layer without bias.
     void forward(const LaneLoops& loops, const float* input, std::span<const float> packed, std::span<const float> bias,
                  float* output) const;
 
-    /// Computes the gradient with respect to the padded input.
+    /// Computes the gradient with respect to the padded input of one block and writes it to `input_gradient`. `packed`
+    /// comes from pack_backward(); `scratch` has scratch_size() floats.
     void backward_input(const LaneLoops& loops, const float* output_gradient, std::span<const float> packed,
                         float* scratch, float* input_gradient) const;
 
-    /// Adds the gradients with respect to weight and bias, summed over the block's images. `bias` may be empty.
+    /// Adds the gradients with respect to weight and bias, summed over the images of one block, to `weight` and `bias`.
+    /// `bias` may be empty.
     void backward_weight(const LaneLoops& loops, const float* input, const float* output_gradient,
                          std::span<float> weight, std::span<float> bias) const;
 
   private:
-    /// Rows and columns of the padded input whose y and x have the same remainders modulo the stride. Their gradient is
-    /// a convolution of stride 1 of the output's gradient with some of the kernel's taps.
+    /// The positions of the padded input whose y and x have the same remainders modulo the stride. Their gradient is a
+    /// convolution, with stride 1, of the output's gradient with some of the kernel's taps.
     struct Phase {
-        Size2 first;                       ///< Remainders of y and x.
-        std::vector<std::ptrdiff_t> taps;  ///< Kernel row slowest, then output channel, then column.
-        std::vector<int> tap_rows;         ///< Kernel rows, ascending.
-        std::vector<int> row_shifts;       ///< For each kernel row, a shift: row q of the phase reads output row q -
-                                           ///< shift.
-        std::vector<int> tap_columns;
+        Size2 first;  ///< The remainders of y and x.
+        /// Offsets in the output's gradient. Kernel row slowest, then output channel, then kernel column.
+        std::vector<std::ptrdiff_t> taps;
+        std::vector<int> tap_rows;     ///< Kernel rows that contribute, ascending.
+        std::vector<int> row_shifts;   ///< For each of these rows: row q of the phase reads output row q - shift.
+        std::vector<int> tap_columns;  ///< Kernel columns that contribute, ascending.
     };
 
     std::size_t weight_index(int out_channel, int in_channel, int i, int j) const;
@@ -76,10 +80,12 @@ class LaneConv {
 
     LaneConvShape shape_;
     Size2 output_;
-    int group_in_ = 1, group_out_ = 1;          ///< Channels per group.
-    std::vector<std::ptrdiff_t> forward_taps_;  ///< Channel slowest, then row, then column: the order of the weights.
+    int group_in_ = 1, group_out_ = 1;  ///< Channels per group.
+    /// Offsets in the input, in the order of the weights: channel slowest, then row, then column.
+    std::vector<std::ptrdiff_t> forward_taps_;
     std::vector<Phase> phases_;
-    int widen_left_ = 0, widened_width_ = 1;  ///< Zero columns that backward_input() adds beside the output's gradient.
+    int widen_left_ = 0, widened_width_ = 1;  ///< Zero columns that backward_input() adds to the left of the output's
+                                              ///< gradient, and its width with those on both sides.
 };
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Networks over blocks of sixteen images.
+/// Networks on blocks of sixteen interleaved images.
 #include "engine/train/lane_net.h"
 
 #include <algorithm>
@@ -15,8 +15,8 @@ constexpr std::size_t max_block_floats = std::size_t{1} << 28;
 
 std::size_t floats_of(const Shape& s) { return Shape{1, s.c, s.h, s.w}.count() * static_cast<std::size_t>(L); }
 
-/// Calls body(source, target) for each value of the padded planes with its offset in the original planes; source -1 is
-/// a zero.
+/// Calls body(source, target) for each value of the padded planes: `target` is its index there, `source` the index in
+/// the original planes, or -1 for a zero.
 template <class Body>
 void for_padded(const Shape& in, const Padding& pad, PaddingMode mode, const Body& body) {
     const int height = in.h + pad.top + pad.bottom, width = in.w + pad.left + pad.right;

@@ -1,4 +1,5 @@
-/// A trainable network: forward and backward passes over blocks of sixteen images.
+/// A trainable network: forward and backward passes on blocks of sixteen interleaved images (layout:
+/// engine/cpu/lane_loops.h).
 #pragma once
 
 #include <functional>
@@ -18,34 +19,35 @@
 
 namespace convlens {
 
-/// Position of one parameter among all parameters of a network.
+/// Name, shape and position of one parameter in the array of all parameters of a network.
 struct ParameterSlot {
     std::string name;                 ///< Name in the state dict: "conv1.weight".
     std::vector<std::int64_t> shape;  ///< Shape as in PyTorch.
-    std::size_t offset = 0;           ///< Position of its first value.
-    std::size_t count = 0;
+    std::size_t offset = 0;           ///< Index of its first value in that array.
+    std::size_t count = 0;            ///< Number of its values.
 };
 
-/// Input and output callbacks of a LaneNet, for one block of lane_images images at a time, in the layout of
-/// engine/cpu/lane_loops.h. All are called from several threads at once, one call per block.
+/// Input and output callbacks of a LaneNet. Each call is for one block of lane_images images. Several threads call them
+/// at once, each for another block.
 struct LaneBatch {
-    int blocks = 0;
-    /// Writes the input of the block: all values, and zeros for lanes without an image.
+    int blocks = 0;  ///< Number of blocks in the batch.
+    /// Writes all values of the block's input; lanes without an image get zeros.
     std::function<void(int block, float* input)> fill;
-    /// Reads the network's output and writes the gradient of the loss with respect to the output, with zeros for lanes
-    /// without an image. `gradient` is null in a forward-only pass.
+    /// Reads the network's output and writes the gradient of the loss with respect to it; lanes without an image get
+    /// zeros. `gradient` is null in a forward-only pass.
     std::function<void(int block, const float* output, float* gradient)> head;
-    /// Reads the gradient of the loss with respect to the input. May be empty if that gradient is not needed.
+    /// Reads the gradient of the loss with respect to the input. Empty if nobody needs that gradient; then it is not
+    /// computed.
     std::function<void(int block, const float* gradient)> input_gradient;
 };
 
-/// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, prepared for images of one shape. Parameters are one
-/// array of floats, in state_dict order. Immutable except for its scratch memory, so only one call on an instance may
-/// run at a time; copies have their own scratch memory.
+/// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, prepared for images of one shape. The caller owns the
+/// parameters and passes them as one array of floats, in the order of the state dict. An object has scratch memory, so
+/// only one call at a time may run on it; copies have scratch memory of their own.
 class LaneNet {
   public:
     /// Prepares the layers for images of shape `item` (item.n is ignored). Fails with a message that names the layer if
-    /// a layer has another type or can't run on its input, or if one block would not fit into a gigabyte.
+    /// a layer has another type or can't run on its input, or if the values of one block take more than 1 GiB.
     static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item);
 
     LaneNet(const LaneNet& other);
@@ -54,40 +56,47 @@ class LaneNet {
     LaneNet& operator=(LaneNet&&) = default;
     ~LaneNet() = default;
 
-    const Shape& input_shape() const { return input_; }    ///< n = 1.
-    const Shape& output_shape() const { return output_; }  ///< n = 1.
+    const Shape& input_shape() const { return input_; }    ///< Shape of one image; n is 1.
+    const Shape& output_shape() const { return output_; }  ///< Shape of the output for one image; n is 1.
+    /// Returns the parameters in the order of the state dict.
     std::span<const ParameterSlot> slots() const { return slots_; }
+    /// Returns the number of floats in the array of all parameters.
     std::size_t parameter_count() const { return parameter_count_; }
 
-    /// Returns `parameters` as one array of floats. `parameters` must contain every entry of slots() with its shape.
+    /// Returns `parameters` as one array of floats. It must contain every entry of slots() with its shape.
     std::vector<float> flatten(const ParameterMap& parameters) const;
-    /// The inverse of flatten().
+    /// Returns the parameters by name from one array of floats: the inverse of flatten().
     ParameterMap unflatten(std::span<const float> parameters) const;
 
-    /// Runs every block forward, on the threads of the calling arena. Outputs do not depend on the number of threads.
+    /// Runs every block forward on the threads of the caller's Arena (engine/core/parallel.h). Outputs do not depend on
+    /// the number of threads.
     void forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
 
-    /// Runs forward, then backward. `gradient` becomes the sum over all images of the gradients with respect to the
-    /// parameters. Results are bit-identical for any number of threads.
+    /// Runs every block forward and backward, likewise. Sets `gradient`, which has parameter_count() values, to the sum
+    /// over all images of the gradients with respect to the parameters. Results are bit-identical for any number of
+    /// threads.
     void forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
                           std::span<float> gradient);
 
   private:
-    /// A layer in execution. Buffers are numbered. ReLU after a Conv2d or Linear, and Flatten, work in place.
+    /// A layer that is executed. It reads buffer `from` and writes buffer `to`; they are the same for a ReLU after a
+    /// Conv2d or Linear. A Flatten changes no values and has no Step.
     struct Step {
         enum class Kind { conv, relu, pool } kind = Kind::conv;
         Shape in, out;
-        int from = 0, to = 0;  ///< Indices of buffers.
+        int from = 0, to = 0;  ///< Indices in buffers_.
         std::optional<LaneConv> conv;
         Padding padding;
         PaddingMode padding_mode = PaddingMode::zeros;
-        int padded = -1;  ///< Buffer of the padded input; -1 if nothing is padded.
-        std::size_t weight = 0, weight_count = 0, bias = 0, bias_count = 0;  ///< Ranges in the parameters.
-        std::vector<std::ptrdiff_t> window_offsets;  ///< Offsets of the values of all windows of a plane, concatenated.
-        std::vector<int> window_ends;
+        int padded = -1;  ///< Index of the buffer of the padded input; -1 if nothing is padded.
+        /// Offsets and counts in the array of parameters.
+        std::size_t weight = 0, weight_count = 0, bias = 0, bias_count = 0;
+        std::vector<std::ptrdiff_t> window_offsets;  ///< For a MaxPool2d: offsets of the values in each window of a
+                                                     ///< plane, one window after the other.
+        std::vector<int> window_ends;                ///< For each window, the end of its offsets in window_offsets.
     };
     struct Packed {
-        std::vector<std::vector<float>> forward, backward;  ///< One per step.
+        std::vector<std::vector<float>> forward, backward;  ///< Packed weights, one array per step.
     };
     struct Workspace {
         std::vector<Tensor> values, gradients;  ///< One per buffer.
@@ -116,7 +125,8 @@ class LaneNet {
     std::vector<std::vector<float>> block_gradients_;
 };
 
-/// Copy images between a tensor in NCHW order and a block; images past the last one are zeros.
+/// Copy the images of block number `block` between a tensor in NCHW order and a block of interleaved images. Lanes
+/// after the last image are set to zero by to_lanes() and ignored by from_lanes().
 void to_lanes(const Tensor& images, int block, float* lanes);
 void from_lanes(const float* lanes, int block, Tensor& images);
 

@@ -1,4 +1,4 @@
-/// Lesson 1: an image and the output of the target filter on it.
+/// Lesson 1: crops of an image, and the outputs of the target filter on them.
 #include <algorithm>
 #include <random>
 

@@ -1,4 +1,4 @@
-/// Losses of single images and their gradients.
+/// Losses of single examples or values, and their gradients.
 #include "engine/train/loss.h"
 
 #include <algorithm>

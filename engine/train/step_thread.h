@@ -1,4 +1,4 @@
-/// A background thread that advances a job step by step.
+/// A background thread that runs a training or another stepwise job.
 #pragma once
 
 #include <chrono>
@@ -16,26 +16,27 @@
 
 namespace convlens {
 
-/// Owns a Job and calls its step() repeatedly while it plays. Job has `bool step()`, which returns false when there is
-/// no next step, and a cheap `View view() const`. The classes of the lessons are such Jobs: Trainer, FilterLearner,
-/// FeatureLesson.
+/// Owns a Job and calls its step() repeatedly between play() and pause(). Job has `bool step()`, which returns false
+/// when there is no next step, and `View view() const`, which returns a copy of its state and is fast. The classes of
+/// the lessons are such Jobs: Trainer, FilterLearner, FeatureLesson.
 ///
-/// The thread runs at a lower priority than others, so that the user interface stays responsive where there are too few
-/// cores.
+/// The background thread has a lower priority than others, so that the user interface stays responsive on a machine
+/// with few cores.
 ///
-/// All members may be called from any thread; none waits for a step. The Job lives, and is destroyed, only on this
-/// thread: changes are functions that run between two steps. `wake` is called on the thread whenever there is a new
-/// view, at most about 60 times per second while playing. The destructor waits for the running step, unless end() was
-/// called and ended() is true.
+/// All members may be called from any thread, and none but the destructor waits for a step. Only the background thread
+/// uses and destroys the Job; to change the Job, pass a function to change(). The background thread calls `wake`
+/// whenever there is a new view, at most about 60 times per second while steps run. The destructor waits for the
+/// running step, unless end() was called and ended() is true.
 ///
-/// Without threads (has_threads is false) everything runs on the caller: steps and changes in poll(), which waits for
-/// them, and the destruction of the Job in end(). `wake` is then also called when poll() has something to do.
+/// In a build without threads (has_threads is false), poll() runs the steps and changes on its caller, and end()
+/// destroys the Job. `wake` is then also called when poll() has something to do.
 template <class Job>
 class StepThread {
   public:
     using View = std::decay_t<decltype(std::declval<const Job&>().view())>;
 
-    /// `threads` is the number of threads of the arena that runs the steps; 0 means one per core.
+    /// Starts the background thread, paused. `threads` is the number of threads of the Arena in which steps run; 0
+    /// means one per core. `wake` may be empty.
     StepThread(Job job, int threads, std::function<void()> wake)
         : job_(std::make_unique<Job>(std::move(job))), view_(job_->view()), wake_(std::move(wake)), arena_(threads) {
         if constexpr (has_threads) thread_ = std::thread([this] { run(); });
@@ -49,22 +50,24 @@ class StepThread {
         if constexpr (has_threads) thread_.join();
     }
 
+    /// Runs steps until pause() is called or no step is left.
     void play() {
         tell([this] { playing_ = true; });
     }
+    /// Stops running steps after the current one.
     void pause() {
         tell([this] { playing_ = false; });
     }
 
-    /// Ends the thread: the Job is destroyed after the running step.
+    /// Ends the background thread after the running step and destroys the Job there. Does not wait for that.
     void end() {
         tell([this] { quit_ = true; });
         if constexpr (!has_threads)
             if (!polling_) destroy_job();
     }
 
-    /// Without threads: runs waiting changes and steps, for about 12 ms or one step, and publishes a view. To be
-    /// called once per frame. Does nothing where there are threads.
+    /// In a build without threads: runs waiting changes and steps, for about 12 ms but at least one, and publishes a
+    /// view. To be called once per frame. Does nothing in a build with threads.
     void poll() {
         if constexpr (!has_threads) {
             std::unique_lock lock(mutex_);
@@ -86,23 +89,23 @@ class StepThread {
         return ended_;
     }
 
-    /// Does one step, then pauses.
+    /// Makes the background thread do one step and then pause.
     void single_step() {
         tell([this] { playing_ = false, ++single_steps_; });
     }
 
-    /// Calls `change` with the Job between two steps.
+    /// Makes the background thread call `change` with the Job before the next step.
     void change(std::function<void(Job&)> change) {
         tell([&] { changes_.push_back(std::move(change)); });
     }
 
-    /// Returns the newest view.
+    /// Returns a copy of the newest view of the Job.
     View view() const {
         const std::scoped_lock lock(mutex_);
         return view_;
     }
 
-    /// Returns the number of the newest view, which changes whenever the view changes.
+    /// Returns the number of the newest view: it increases whenever there is a new one.
     long version() const {
         const std::scoped_lock lock(mutex_);
         return version_;
@@ -114,7 +117,7 @@ class StepThread {
         return playing_;
     }
 
-    /// Returns true if the thread has nothing to do, so that view() reflects all previous calls.
+    /// Returns true if there is nothing to do, so that view() reflects all previous calls.
     bool idle() const {
         const std::scoped_lock lock(mutex_);
         return idle_ && !playing_ && single_steps_ == 0 && changes_.empty();
@@ -148,7 +151,7 @@ class StepThread {
         lock.lock();
     }
 
-    /// Runs the next change or step without the lock. Returns false if there is none.
+    /// Runs the next change or step; the mutex is unlocked meanwhile. Returns false if there is none.
     bool advance(std::unique_lock<std::mutex>& lock) {
         if (!changes_.empty()) {
             const auto change = std::move(changes_.front());
@@ -199,7 +202,7 @@ class StepThread {
         if (wake_) wake_();
     }
 
-    std::unique_ptr<Job> job_;  ///< Used only by thread_ once it runs. Null when it has ended.
+    std::unique_ptr<Job> job_;  ///< Once thread_ runs, only thread_ uses it. Null after it has been destroyed.
     View view_;
     const std::function<void()> wake_;
     Arena arena_;
@@ -209,7 +212,7 @@ class StepThread {
     long version_ = 0;
     int single_steps_ = 0;
     bool playing_ = false, idle_ = true, quit_ = false, ended_ = false;
-    bool fresh_ = false;    ///< Whether the Job is newer than the view.
+    bool fresh_ = false;    ///< Whether the Job has changed since view_ was published.
     bool polling_ = false;  ///< Whether poll() is running.
     Clock::time_point published_;
     std::thread thread_;

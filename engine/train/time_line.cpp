@@ -1,4 +1,4 @@
-/// Snapshots and curves that are thinned out as they grow.
+/// Snapshots and curves that are thinned out as they get longer.
 #include "engine/train/time_line.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@ namespace convlens {
 
 void TimeLine::add(long step, std::span<const float> parameters) {
     assert(moments_.empty() || step > moments_.back().step);
-    // The newest snapshot is kept although its step may not be a multiple of the spacing; the next one replaces it.
+    // The newest snapshot is always kept. If its step is not a multiple of the spacing, the next snapshot replaces it.
     if (moments_.size() > 1 && moments_.back().step % spacing_ != 0) moments_.pop_back();
     moments_.push_back({step, std::make_shared<const std::vector<float>>(parameters.begin(), parameters.end())});
     while ((bytes() > max_bytes_ || moments_.size() > max_moments) && moments_.size() > 3) {

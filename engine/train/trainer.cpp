@@ -1,4 +1,4 @@
-/// Training a network, step by step.
+/// Training of a network, step by step.
 #include "engine/train/trainer.h"
 
 #include <algorithm>
@@ -12,12 +12,12 @@ namespace {
 
 constexpr float nothing = std::numeric_limits<float>::quiet_NaN();
 
-/// Whether all values are finite.
+/// Returns true if all values are finite.
 bool all_finite(std::span<const float> values) {
     return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
 
-/// Fisher-Yates shuffle with a generator and a mapping that are the same on every platform.
+/// Shuffles `order` (Fisher-Yates) with random numbers that are the same on every platform.
 void shuffle(std::vector<int>& order, std::mt19937& random) {
     for (std::size_t i = order.size(); i > 1; --i)
         std::swap(order[i - 1], order[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
@@ -101,7 +101,7 @@ void Trainer::go_back(std::size_t index) {
     view_.losses.cut_after(moment.step);
     std::erase_if(view_.epochs, [&](const EpochResult& e) { return e.step > moment.step; });
     const long done = view_.epochs.empty() ? 0 : view_.epochs.back().step;
-    // The order of the examples is drawn again; the epoch continues at the same position.
+    // The examples get a new order; the epoch continues after the same number of examples.
     random_.seed(task_.seed ^ static_cast<std::uint32_t>(moment.step) * 2654435761U);
     order_.clear();
     begin_epoch();
@@ -126,8 +126,8 @@ void Trainer::begin_epoch() {
     epoch_sums_ = {};
 }
 
-/// Computes loss, gradient (times `scale`) and prediction of one image; `output` and `gradient` point to its lane of a
-/// block.
+/// Returns the loss of example `index`, and computes its gradient, multiplied by `scale`, and its prediction. `output`
+/// and `gradient` point to the lane of the example in a block; `gradient` may be null.
 double Trainer::head(const DataSet& data, int index, const float* output, float* gradient, float scale,
                      Prediction& prediction) const {
     const std::size_t outputs = net_.output_shape().count();

@@ -1,4 +1,4 @@
-/// Resampling of a feature map to the pixels of a cell, along one axis.
+/// Resampling of a feature map, along one axis, to the pixels of a cell of the grid.
 #pragma once
 
 #include <algorithm>
@@ -6,16 +6,16 @@
 
 namespace convlens {
 
-/// The values [first, end) that a pixel shows. The first has the weight `head`, the last the weight `tail`, and those
-/// between the weight 1. If the span is a single value, its weight is `head`.
+/// The values [first, end) whose weighted sum a pixel shows. The first value has the weight `head`, the last value the
+/// weight `tail`, and all others the weight 1. If there is only one value, its weight is `head`.
 struct CellSpan {
     int first, end;
     float head, tail;
 };
 
-/// One axis of a cell of `pixels` pixels that shows a map of `values` values. If the cell is at least as large as the
-/// map, a pixel shows the nearest value. If it is smaller, a pixel shows the mean of all values that it covers. All
-/// backends use the weights of this class, so that they draw the same image.
+/// One axis of a cell: `pixels` pixels that show `values` values of a feature map. If there are at least as many pixels
+/// as values, a pixel shows the nearest value. If there are fewer, a pixel shows the mean of all values that it covers.
+/// All backends use the weights of this class, so that they draw the same image.
 class CellAxis {
   public:
     CellAxis(int pixels, int values) : pixels_(pixels), values_(values), scale_(static_cast<double>(values) / pixels) {}
@@ -23,10 +23,10 @@ class CellAxis {
     /// Returns true if pixels may cover more than one value.
     bool reduced() const { return pixels_ < values_; }
 
-    /// Factor that turns the weighted sum of a span into its mean.
+    /// Returns the factor by which the weighted sum of a CellSpan is multiplied to get the mean.
     float inverse_area() const { return reduced() ? static_cast<float>(static_cast<double>(pixels_) / values_) : 1.0F; }
 
-    /// Returns the values that pixel i shows, 0 <= i < pixels.
+    /// Returns the values that pixel i shows, and their weights. 0 <= i < pixels.
     CellSpan operator[](int i) const {
         if (!reduced()) {
             const int nearest = std::min(static_cast<int>((i + 0.5) * scale_), values_ - 1);

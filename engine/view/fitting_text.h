@@ -6,8 +6,8 @@
 
 namespace convlens {
 
-/// Returns `text` (UTF-8) if it fits into `room` pixels; otherwise returns as many of its first characters as fit
-/// together with "..." at the end. `width` measures a text in pixels.
+/// Returns `text` (UTF-8) if it fits into `room` pixels. Otherwise returns as many of its first characters as fit,
+/// followed by "...". `width` returns the width of a text in pixels.
 std::string fitting_text(std::string text, float room, const std::function<float(const std::string&)>& width);
 
 }  // namespace convlens

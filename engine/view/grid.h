@@ -1,4 +1,4 @@
-/// The cells of a grid: position, order and scale.
+/// The cells of the grid: their positions, order and scales. Each cell shows the feature map of one channel.
 #pragma once
 
 #include <optional>
@@ -13,16 +13,16 @@
 
 namespace convlens {
 
-/// Statistics of a channel's values. NaNs do not occur: weights and inputs with NaN are rejected earlier.
+/// Statistics of a channel's values. The values are assumed not to be NaN: weights and inputs with NaN are rejected
+/// when they are loaded.
 struct ChannelStats {
     float min = 0.0F;
     float max = 0.0F;
     float mean = 0.0F;
-    float mean_abs = 0.0F;  ///< Mean of |x|, the "energy" of Sort::energy.
+    float mean_abs = 0.0F;  ///< Mean of the magnitudes |x|; the key of Sort::energy.
 };
 
-/// Returns true for a channel that carries no information about its input: all its values are equal, as after a ReLU
-/// whose outputs are all zero.
+/// Returns true for a dead channel: all its values are equal, for example all zero after a ReLU.
 constexpr bool is_dead(const ChannelStats& stats) { return stats.min == stats.max; }
 
 /// The two values that map to the first and the last color.
@@ -36,12 +36,15 @@ struct Range {
 /// display.channels contains a channel that does not exist, fails with a message that names it.
 Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::span<const ChannelStats> stats);
 
-/// Returns the scale of channel `channel` when the channels `shown` are displayed. lo == hi is possible for a flat
-/// channel: it is then drawn entirely in the first color or, on a symmetric scale, in the middle color.
+/// Returns the scale of channel `channel` when the channels `shown` are displayed. lo == hi is possible, for example if
+/// all values of the channel are equal; such a channel is drawn entirely in the first color or, on a symmetric scale,
+/// in the middle color.
 Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> stats, std::span<const int> shown,
                     int channel);
 
-/// Returns the display options for one channel alone, with the fixed scale `range` that the channel has in the grid.
+/// Returns `display` with only the channel `channel`, in the colors that it has in the grid: with the same colormap,
+/// and with `range` (its scale in the grid) as a fixed scale. If range.lo == range.hi, the scale stays that of
+/// `display`.
 DisplayOptions alone(DisplayOptions display, int channel, const Range& range);
 
 /// Labels at the two ends of a colorbar, in the window and in exported pictures: "-0.4993", "+1.25".
@@ -49,31 +52,34 @@ struct ScaleEnds {
     std::string low, high;
     friend bool operator==(const ScaleEnds&, const ScaleEnds&) = default;
 };
+
+/// Returns the two ends of `range` as text, with a sign and at most four significant digits.
 ScaleEnds scale_ends(const Range& range);
 
-/// Layout of a grid: cells of equal size, `columns` per row, with a gap between the cells and around the grid.
+/// Layout of a grid: cells of equal size, `columns` per row, with a gap between the cells and around the grid. Sizes
+/// are in pixels.
 struct GridLayout {
-    int count = 0;
-    int columns = 1;
-    int rows = 0;
-    Size2 cell;
-    int gap = 0;
+    int count = 0;    ///< Number of cells.
+    int columns = 1;  ///< Number of cells per row.
+    int rows = 0;     ///< Number of rows of cells.
+    Size2 cell;       ///< Size of a cell.
+    int gap = 0;      ///< Width of the gaps.
 
+    /// Return the size of the whole picture.
     int width() const { return columns * (cell.w + gap) + gap; }
     int height() const { return rows * (cell.h + gap) + gap; }
 
-    /// Returns the rectangle of cell `index` in the picture.
+    /// Returns the rectangle of cell `index` in the picture. Cells are numbered row by row.
     Rect cell_rect(int index) const {
         return {gap + index % columns * (cell.w + gap), gap + index / columns * (cell.h + gap), cell.w, cell.h};
     }
 
-    /// Returns the index of the cell that covers pixel (x, y) of the picture; nullopt if the pixel is in a gap or
-    /// outside of all cells.
+    /// Returns the index of the cell that contains pixel (x, y) of the picture; nullopt if no cell contains it.
     std::optional<int> cell_at(int x, int y) const;
 };
 
-/// Returns the layout of `count` cells of maps of size `map`. If there are fewer cells than display.columns, there are
-/// fewer columns.
+/// Returns the layout of `count` cells, each of which shows a feature map of size `map`. If there are fewer cells than
+/// display.columns, the layout has only one column per cell.
 GridLayout grid_layout(const DisplayOptions& display, Size2 map, int count);
 
 /// Largest width and height of a picture in pixels; larger ones are rejected.

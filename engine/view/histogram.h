@@ -9,9 +9,9 @@
 
 namespace convlens {
 
-/// Counts how many of `values` lie in each of `parts` equal bins of `range`, the first of which begins at range.lo.
-/// Values outside the range count in the nearest bin. If the range has no width, all values count in the first bin.
-/// `parts` is at least 1; the values are finite.
+/// Divides `range` into `parts` bins of equal width and returns the number of `values` in each bin, from range.lo to
+/// range.hi. Values outside the range count in the nearest bin. If range.lo == range.hi, all values count in the first
+/// bin. `parts` must be at least 1, and the values must be finite.
 std::vector<float> histogram(std::span<const float> values, Range range, std::size_t parts);
 
 }  // namespace convlens

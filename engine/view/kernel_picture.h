@@ -1,4 +1,4 @@
-/// Thumbnails of kernels and inputs.
+/// Small pictures of kernels and inputs.
 #pragma once
 
 #include "engine/core/image.h"
@@ -6,17 +6,18 @@
 
 namespace convlens {
 
-/// Draws kernel `index` of `weight` (C_out, C_in, KH, KW) as an image of KW x KH pixels. The values are signed: zero is
-/// the neutral gray 128, and the largest magnitude of the kernel reaches 0 or 255. Three input channels are shown as
-/// red, green and blue, any other number as the sum over the channels, in gray.
+/// Draws kernel `index` of `weight` (C_out, C_in, KH, KW) as an image of KW x KH pixels. Three input channels are drawn
+/// as red, green and blue; for any other number of channels, their sum is drawn in gray. Zero is drawn as 128, and the
+/// value of largest magnitude as 1 if it is negative or as 255 if it is positive.
 Image kernel_picture(const Tensor& weight, int index);
 
-/// Draws all kernels side by side, `columns` per row, without gaps: C_out images of KW x KH pixels.
+/// Draws all kernels of `weight` with kernel_picture() in one image, `columns` per row, without gaps.
 Image kernel_strip(const Tensor& weight, int columns);
 
-/// Draws batch item `item` of an input (N, C, H, W), reduced to at most max_side pixels per side. Three channels are
-/// shown as red, green and blue; of any other number, the first channel is shown in gray. Values in [lo[c], hi[c]] map
-/// to 0..255.
+/// Draws batch item `item` of an input (N, C, H, W), reduced to at most max_side pixels per side; a pixel shows the
+/// mean of the values that it covers. Three channels are drawn as red, green and blue. For any other number of
+/// channels, the first one is drawn in gray. Values of channel c from lo[c] to hi[c] become 0..255; `lo` and `hi` have
+/// an entry for each drawn channel.
 Image input_picture(const Tensor& input, int item, int max_side, const float* lo, const float* hi);
 
 }  // namespace convlens

@@ -36,7 +36,7 @@ int fitting_digits(std::span<const double> numbers, float room, bool plus,
     double largest = 0;
     for (const double v : numbers) largest = std::max(largest, std::abs(v));
     for (int digits = whole ? 0 : 3; digits >= (whole ? 0 : 1); --digits) {
-        const bool telling = whole || largest * std::pow(10.0, digits) >= 3;  // not all round to zero
+        const bool telling = whole || largest * std::pow(10.0, digits) >= 3;  // the numbers do not all look like zero
         if (telling && std::all_of(numbers.begin(), numbers.end(),
                                    [&](double v) { return width(short_number(v, digits, plus)) <= room; }))
             return digits;

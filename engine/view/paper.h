@@ -1,18 +1,19 @@
-/// Backgrounds of exported pictures and the colors that go with them.
+/// Backgrounds of exported pictures, and matching colors for text.
 #pragma once
 
 #include "engine/core/image.h"
 
 namespace convlens {
 
-/// The background behind and beside the cells.
+/// The background of an exported picture.
 enum class Paper { white, dark, transparent };
 
-/// Colors of the background, of text on it, and of less important elements.
+/// Colors of the background (`paper`), of text on it (`foreground`), and of less important text and lines (`faint`).
 struct PaperColors {
     Rgba paper, foreground, faint;
 };
 
+/// Returns the colors for `paper`.
 constexpr PaperColors paper_colors(Paper paper) {
     switch (paper) {
         case Paper::dark: return {{24, 28, 34, 255}, {236, 238, 240, 255}, {150, 156, 164, 255}};

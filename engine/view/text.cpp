@@ -32,7 +32,7 @@ struct Typeface::File {
 
 namespace {
 
-/// Removes the next code point from `text` and returns it; '?' for bytes that are not UTF-8.
+/// Removes the next code point from `text` and returns it. Returns '?' for a byte that is not part of valid UTF-8.
 int next_code_point(std::string_view& text) {
     const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
     const unsigned first = byte(0);
@@ -53,9 +53,10 @@ int next_code_point(std::string_view& text) {
     return static_cast<int>(code);
 }
 
-/// Height of a line of stb_easy_font in its units; the letters are 7 units high.
+/// Height of a line of stb_easy_font in the font's own units. Letters are 7 units high.
 constexpr float easy_line = 12;
 
+/// Replaces all characters that are not printable ASCII by '?'.
 std::string ascii(std::string_view utf8) {
     std::string text;
     while (!utf8.empty()) {

@@ -1,4 +1,4 @@
-/// Text in images, without a window.
+/// Drawing of text and rectangles into images.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace convlens {
 
-/// A font for text in images: a TrueType or OpenType file, or the built-in stb_easy_font, which covers ASCII only. The
-/// same file gives the same pixels on every machine.
+/// A font for text in images: a TrueType or OpenType file, or the built-in stb_easy_font, which has only ASCII
+/// characters and draws "?" for all others. The same font file gives the same pixels on every machine.
 class Typeface {
   public:
     /// Uses the built-in font.
@@ -19,8 +19,8 @@ class Typeface {
     /// Loads the font in `file`; uses the built-in font if `file` is empty, unreadable or not a font.
     explicit Typeface(const std::filesystem::path& file);
 
-    /// Returns the width in pixels from the left of the first letter to the right of the last, for lines that are
-    /// `size` pixels high.
+    /// Returns the width of a line of text in pixels, rounded up, if the line is `size` pixels high. This is the sum of
+    /// the characters' advance widths.
     int width(std::string_view utf8, int size) const;
 
     /// Draws one line of text in `color` over `image`. (x, y) is the upper left corner of the line, which is `size`
@@ -32,15 +32,15 @@ class Typeface {
     std::shared_ptr<const File> file_;  ///< Null for the built-in font.
 };
 
-/// Composites `color` over the pixel with the weight `coverage` / 255 (the "over" operator of PNG); both colors may be
-/// transparent.
+/// Draws `color` over the four RGBA bytes at `pixel` (Porter and Duff's operator "over"). The alpha of `color` is first
+/// multiplied by coverage / 255, 0 <= coverage <= 255. Both colors may be transparent.
 void blend(std::uint8_t* pixel, Rgba color, int coverage);
 
-/// Composites `color` over the part of `area` that lies inside the image.
+/// Draws `color` over all pixels of `area` that lie inside the image, like blend() with full coverage.
 void fill(Image& image, Rect area, Rgba color);
 
-/// Copies `part` into `image` with its upper left corner at (x, y); each of its pixels becomes `scale` x `scale`
-/// pixels.
+/// Copies `part` into `image` with its upper left corner at (x, y); each pixel of `part` becomes a square of `scale` x
+/// `scale` pixels. Replaces the pixels of `image`. Parts outside the image are clipped.
 void paste(Image& image, const Image& part, int x, int y, int scale = 1);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Scaling to [0,1] by both formulas.
+/// Scaling of feature maps by the formula with and without brackets.
 #include "engine/view/unit_scale.h"
 
 #include <algorithm>

@@ -31,7 +31,7 @@ REFUSED = [
     (["--network", "largenet", "--resize", "36x36"], 1, "fc1: Linear expects 250 inputs, gets 360: 10 x 6 x 6"),
     (["--network", "largenet", "--layer", "conv9"], 1, "layer 'conv9' does not exist"),
     (["--network", "largenet", "--stride", "2"], 1, "--stride describes the one convolution of --network conv"),
-    (["--network", "largenet", "--weights", os.path.join(DATA, "golden/conv2d_notebook.npz")], 1, "none of it fits LargeNet"),
+    (["--network", "largenet", "--weights", os.path.join(DATA, "golden/conv2d_notebook.npz")], 1, "none of its arrays fits LargeNet"),
     (["--network", "alexnet", "--weights", "convlens", "--layer", "classifier.1"], 1, "classifier.1 has no weights"),
     (["--max-pool", "0"], 2, "'0'"),
 ]

@@ -86,7 +86,7 @@ TEST(MatchCheckpoint, LoadsNothingOfAnotherNetworkAndNamesWhatItHas) {
     const auto other = match({{"layer1.weight", filled({3, 4}, 1)}, {"layer1.bias", filled({3}, 1)}});
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().message,
-              "c: none of it fits LargeNet, which wants \"conv1.weight\" 5x3x5x5 and others: the file has "
+              "c: none of its arrays fits LargeNet, which needs \"conv1.weight\" 5x3x5x5 and others: the file has "
               "\"layer1.weight\" 3x4, \"layer1.bias\" 3");
     const auto names_only = match({{"conv1.weight", filled({5, 3, 3, 3}, 1)}});
     ASSERT_FALSE(names_only);

@@ -98,7 +98,7 @@ TEST_F(Compare, AKeptDocumentGetsThePictureOfTheOneOnScreen) {
     EXPECT_EQ(b->input.source, a.input.source);
     const auto none = make_comparison_document(a, {CompareTarget::kept, 1, {}, ""}, assets);
     ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().message, "nothing has been kept to compare with");
+    EXPECT_EQ(none.error().message, "no view is kept as B: press 'Keep as B' first");
 }
 
 TEST_F(Compare, TheDifferenceIsAMinusB) {

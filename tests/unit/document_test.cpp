@@ -180,7 +180,7 @@ TEST(BuildNetwork, RefusesRandomKernelsThatAreNoneOrTooMany) {
         document.kernels.bank = bad;
         const auto network = build_network(document, 3);
         ASSERT_FALSE(network);
-        EXPECT_NE(network.error().message.find("expected at least one of at least 1x1"), std::string::npos);
+        EXPECT_NE(network.error().message.find("expected at least 1 kernel of at least 1x1"), std::string::npos);
     }
     document.kernels.bank = RandomKernels{2'000'000'000, {1000, 1000}, 1};
     const auto network = build_network(document, 3);

@@ -271,7 +271,7 @@ TEST(InputTensor, FailsForABatchOfDifferentSizesUnlessTheyAreResized) {
     const auto tensor = input_tensor(document, Cancel{});
     ASSERT_FALSE(tensor);
     EXPECT_EQ(tensor.error().message,
-              "p0.png is 9x7 and p2.png is 8x7: the pictures of a batch must have one size, set one with resize");
+              "p0.png is 9x7 and p2.png is 8x7: the pictures of a batch must have the same size: set one with resize");
     document.input.resize = Size2{5, 6};
     EXPECT_EQ(tensor_of(document).shape(), (Shape{3, 3, 5, 6}));
 }

@@ -59,7 +59,7 @@ TEST(MaxPool2d, RoundsDownOrUpAsPyTorchDoes) {
 
 TEST(MaxPool2d, SaysWhyItCannotRun) {
     EXPECT_EQ(sentence(MaxPool2d{{2, 2}, {2, 2}, {2, 0}, {1, 1}, false}, {1, 1, 9, 9}),
-              "padding is 2x0: expected half of kernel_size 2x2 at most");
+              "padding is 2x0: expected at most half of kernel_size 2x2");
     EXPECT_EQ(sentence(MaxPool2d{{3, 3}, {3, 3}, {0, 0}, {1, 1}, false}, {1, 1, 2, 9}),
               "kernel 3x3 is larger than the padded input 2x9");
     EXPECT_EQ(sentence(MaxPool2d{{2, 2}, {0, 2}, {0, 0}, {1, 1}, false}, {1, 1, 9, 9}),
@@ -104,7 +104,7 @@ TEST(BatchNorm2d, NamesTheChannelsItExpects) {
 TEST(GroupNorm, SaysWhichGroupsDoNotFit) {
     EXPECT_EQ(shape_of(GroupNormSpec{2, 6}, {3, 6, 4, 5}), (Shape{3, 6, 4, 5}));
     EXPECT_EQ(sentence(GroupNormSpec{2, 8}, {1, 6, 3, 3}), "GroupNorm expects 8 channels, gets 6");
-    EXPECT_EQ(sentence(GroupNormSpec{4, 6}, {1, 6, 3, 3}), "num_groups is 4: it must divide num_channels, 6");
+    EXPECT_EQ(sentence(GroupNormSpec{4, 6}, {1, 6, 3, 3}), "num_groups is 4: it must divide num_channels, which is 6");
     EXPECT_EQ(sentence(GroupNormSpec{0, 6}, {1, 6, 3, 3}), "num_groups is 0: expected 1 or more");
     EXPECT_EQ(sentence(GroupNormSpec{2, 6, -1.0F}, {1, 6, 3, 3}), "eps is -1: expected 0 or more");
 }
@@ -113,7 +113,7 @@ TEST(LocallyConnected2d, RunsOnTheOneSizeThatItHasKernelsFor) {
     const LocallyConnected2dSpec local{3, 4, {5, 3}, {3, 2}, {2, 1}, true};
     EXPECT_EQ(shape_of(local, {2, 3, 11, 4}), (Shape{2, 4, 5, 3}));
     EXPECT_EQ(shape_of(local, {2, 3, 12, 4}), (Shape{2, 4, 5, 3})) << "the last row is left over";
-    EXPECT_EQ(sentence(local, {1, 3, 13, 4}), "it has kernels for an output of 5x3, an input of 13x4 makes 6x3");
+    EXPECT_EQ(sentence(local, {1, 3, 13, 4}), "output_size is 5x3, but an input of 13x4 gives 6x3");
     EXPECT_EQ(sentence(local, {1, 2, 11, 4}), "the kernels take 3 input channels, the input has 2");
     EXPECT_EQ(sentence(local, {1, 3, 2, 4}), "kernel 3x2 is larger than the input 2x4");
 }
@@ -129,7 +129,7 @@ TEST(Conv2dSpec, HasTheShapeOfTheLayerWithWeights) {
     spec.bias = false;
     EXPECT_EQ(spec_of(layer), OperationSpec(spec));
     spec.in_channels = 7;
-    EXPECT_EQ(sentence(spec, input), "groups is 2: it must divide in_channels, 7");
+    EXPECT_EQ(sentence(spec, input), "groups is 2: it must divide in_channels, which is 7");
     spec.params.groups = 0;
     EXPECT_EQ(sentence(spec, input), "groups is 0: expected 1 or more");
 }

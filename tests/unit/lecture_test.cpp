@@ -85,12 +85,12 @@ TEST(Lecture, RefusesPartsThatNoToolWrites) {
         return view + "}";
     };
     EXPECT_EQ(message(many(64)), "");
-    EXPECT_EQ(message(many(65)), "l.json: scene 1: view: it has the parts of more than 64 tools");
+    EXPECT_EQ(message(many(65)), "l.json: scene 1: view: it has the states of more than 64 tools");
     EXPECT_EQ(message(R"({"a": ")" + std::string(65534, 'x') + "\"}"), "");
     EXPECT_EQ(message(R"({"a": ")" + std::string(65535, 'x') + "\"}"),
               "l.json: scene 1: view: a has 65537 bytes: expected 65536 at most");
     EXPECT_EQ(message(R"({"Slide": 1})"),
-              "l.json: scene 1: view: \"Slide\" is not a tool name: expected 1 to 40 of a-z, 0-9 and _");
+              "l.json: scene 1: view: \"Slide\" is not a tool name: expected 1 to 40 characters of a-z, 0-9 and _");
     EXPECT_NE(message(R"({"": 1})"), "");
     EXPECT_NE(message("{\"" + std::string(41, 'a') + "\": 1}"), "");
     EXPECT_EQ(message("{\"" + std::string(40, 'a') + "\": 1}"), "");
@@ -136,7 +136,7 @@ TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
     EXPECT_EQ(message("[3]"), "l.json: scene 1: found 3, expected an object");
     EXPECT_EQ(message("[{" + document + R"(}, {"document": {}}])"), "l.json: scene 2: document: input is missing");
     EXPECT_EQ(message("[{" + document + R"(, "view": {"tool": "A hammer"}}])"),
-              "l.json: scene 1: view: tool is \"A hammer\": expected 1 to 40 of a-z, 0-9 and _");
+              "l.json: scene 1: view: tool is \"A hammer\": expected 1 to 40 characters of a-z, 0-9 and _");
     EXPECT_NE(message("[{" + document + R"(, "view": {"tool": 3}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": 3}}])"), "");
     EXPECT_NE(message("[{" + document + R"(, "view": {"pin": {"channel": -1, "y": 0, "x": 0}}}])"), "");

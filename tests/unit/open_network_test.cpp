@@ -49,7 +49,7 @@ TEST_F(OpenNetwork, NamesWhatTheWeightsAre) {
 }
 
 TEST_F(OpenNetwork, RefusesWordsAndFilesThatDoNotFit) {
-    EXPECT_EQ(title("largenet", "convlens"), "weights 'convlens' are AlexNet's, the network is LargeNet");
+    EXPECT_EQ(title("largenet", "convlens"), "weights 'convlens' are for AlexNet, but the network is LargeNet");
     EXPECT_EQ(title("largenet", "random:x"), "weights 'random:x' are not of the form random[:SEED], as in random:7");
     EXPECT_EQ(title("alexnet", "torchvision"),
               "torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into " +

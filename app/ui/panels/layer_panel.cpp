@@ -1,4 +1,4 @@
-/// Kernels and hyperparameters of a single convolution.
+/// The panel of a single convolution: its kernels and hyperparameters.
 #include <imgui.h>
 
 #include <array>
@@ -10,6 +10,7 @@
 namespace convlens {
 namespace {
 
+/// Draws the choice of the kernels.
 void kernels(Frame& f) {
     section("KERNELS");
     if (button(
@@ -40,15 +41,17 @@ void kernels(Frame& f) {
     if (gray) {
         constexpr std::array<std::string_view, 2> rules{"luminance", "channel sum"};
         int rule = static_cast<int>(f.draft.kernels.gray);
-        if (choice_row(f, "gray kernels", rules, rule,
-                       "Applies single-channel kernels to the luminance of a color image, or to each of its color "
-                       "channels and adds the results"))
+        if (choice_row(
+                f, "gray kernels", rules, rule,
+                "How single-channel kernels are applied to a color image: to its luminance, or to each color channel, "
+                "with the results added"))
             f.draft.kernels.gray = static_cast<GrayKernels>(rule);
     } else {
         check_row(f, "bias", f.draft.kernels.bias, "Adds each kernel's bias to every value of its channel");
     }
 }
 
+/// Draws the hyperparameters of the convolution.
 void hyper_parameters(Frame& f) {
     ConvParams& c = f.draft.conv;
     section("CONVOLUTION");
@@ -60,7 +63,9 @@ void hyper_parameters(Frame& f) {
     ImGui::EndDisabled();
     check_row(f, "same", c.same, "Chooses the padding so that the output has the size of the input; requires stride 1");
     int mode = static_cast<int>(c.padding_mode);
-    if (choice_row(f, "padding_mode", padding_mode_names(), mode, "Values of the padded rows and columns"))
+    if (choice_row(
+            f, "padding_mode", padding_mode_names(), mode,
+            "Values of the added rows and columns: zeros, or values of the image (reflect, replicate, circular)"))
         c.padding_mode = static_cast<PaddingMode>(mode);
     pair_row(f, "dilation", c.dilation, 1, 8, 1, "Spacing between neighboring kernel elements in pixels");
     number_row(f, "groups", c.groups, 1, 8, 1,

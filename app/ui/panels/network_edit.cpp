@@ -1,4 +1,4 @@
-/// Makes custom layers from any network.
+/// Turns any network into custom layers.
 #include "app/ui/panels/network_edit.h"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 namespace convlens {
 namespace {
 
-/// The first of stem1, stem2, ... that no layer uses.
+/// Returns the first of the names stem1, stem2, ... that no layer has.
 std::string free_name(const std::vector<LayerSpec>& layers, std::string_view stem) {
     for (int i = 1;; ++i) {
         const std::string name = fmt::format("{}{}", stem, i);

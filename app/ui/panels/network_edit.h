@@ -9,18 +9,25 @@
 
 namespace convlens {
 
-// Each function turns the document's network into custom layers. Existing weights and the preprocessing of the input
-// are kept. The layer on screen stays the one with the same name.
+// Each function gives the document a network of custom layers, made from `layers`, the current layers of its network. A
+// LayeredNetwork keeps its weights and the preprocessing of its input; custom layers made from a single convolution
+// have random weights. The layer on screen stays the one with the same name, unless noted otherwise.
 
+/// Makes `layers` themselves the custom layers.
 void make_own(Document& document, const std::vector<LayerSpec>& layers);
+
+/// Replaces layer `index` by `spec`.
 void replace_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, LayerSpec spec);
+
+/// Swaps layer `index` with layer `index + by`. Does nothing if that does not exist.
 void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, int by);
 
-/// Removes layer `index` and shows its neighbor. Does nothing if it is the only layer.
+/// Removes layer `index` and shows the layer that takes its place, or the last one. Does nothing if it is the only
+/// layer.
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index);
 
-/// Inserts a layer of type `type`, one of layer_types(), after layer `index`, whose output has shape `output`. The
-/// sizes of the new layer are chosen so that it fits.
+/// Inserts a layer of type `type`, one of layer_types(), after layer `index`, and shows it. `output` is the output
+/// shape of layer `index`, from which the sizes of the new layer are chosen so that it fits.
 void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::string_view type,
                const Shape& output);
 

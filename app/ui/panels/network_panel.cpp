@@ -1,4 +1,5 @@
-/// The layers as cards with numbers, hyperparameters and errors; and the source of the weights.
+/// The network panel: the choice of the network and its weights, and the layers as cards with numbers, hyperparameters
+/// and errors.
 #include <fmt/ranges.h>
 #include <imgui.h>
 
@@ -17,14 +18,15 @@
 namespace convlens {
 namespace {
 
+/// State of the layer cards.
 struct Cards {
-    std::string seen;  ///< The layer whose card was last scrolled into view.
+    std::string seen;  ///< Name of the layer whose card was scrolled into view last.
 };
 
-/// Rows for the hyperparameters of one layer.
+/// Draws a row for each hyperparameter of a layer: a visitor for visit_fields_with_tooltips().
 struct FieldRows {
     Frame& f;
-    bool changed = false;
+    bool changed = false;  ///< Whether the user has changed a value.
 
     void row(const char* name, int& value, int default_value, const char* tooltip_text) {
         changed |= number_row(f, name, value, 1, std::max(64, 2 * default_value), default_value, tooltip_text);
@@ -46,7 +48,7 @@ struct FieldRows {
         if (choice_row(f, name, padding_mode_names(), mode, tooltip_text))
             value = static_cast<PaddingMode>(mode), changed = true;
     }
-    /// divisor_override is rare and can only be set in the network file
+    /// Draws nothing: divisor_override is rare and can only be set in a network file.
     void row(const char*, std::optional<int>&, std::optional<int>, const char*) {}
 
     template <class T>
@@ -64,6 +66,7 @@ struct FieldRows {
     }
 };
 
+/// Draws the choice of the network.
 void choose(Frame& f) {
     constexpr std::array<std::string_view, 3> known{"single convolution", "LargeNet", "AlexNet"};
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
@@ -85,6 +88,7 @@ void choose(Frame& f) {
     if (now == 3) make_own(f.draft, f.chain.plan.layers);
 }
 
+/// Draws the title of the network, and buttons for its weights.
 void weights(Frame& f) {
     auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     if (!layered) return;
@@ -112,7 +116,7 @@ void weights(Frame& f) {
     }
 }
 
-/// How the checkpoint's entries match the network's parameters.
+/// Draws how the entries of the checkpoint match the parameters of the network.
 void report(Frame& f) {
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
@@ -138,7 +142,7 @@ void report(Frame& f) {
     ImGui::TreePop();
 }
 
-/// Buttons to move, remove and add layers.
+/// Draws buttons to move, remove and add layers.
 void rearrange(Frame& f, std::size_t i) {
     const auto& layers = f.chain.plan.layers;
     ImGui::BeginDisabled(i == 0);
@@ -162,6 +166,7 @@ void rearrange(Frame& f, std::size_t i) {
     ImGui::EndPopup();
 }
 
+/// Draws the hyperparameters of layer `i` and the buttons of rearrange().
 void edit(Frame& f, std::size_t i) {
     if (!std::holds_alternative<LayeredNetwork>(f.draft.network)) return;
     LayerSpec spec = f.chain.plan.layers[i];
@@ -173,15 +178,18 @@ void edit(Frame& f, std::size_t i) {
     ImGui::Unindent(ImGui::GetFontSize() / 2);
 }
 
-/// The line above the cards. It stays at the top of the column while the cards scroll beneath it.
+/// The line above the cards, with a mark for each layer. It stays at the top of the panel while the cards scroll
+/// beneath it.
 struct ChainLine {
     ImVec2 at;
     float width, height;
-    float map;  ///< Vertical offset of the marks, below `at`.
+    float map;  ///< Distance from `at` down to the marks, in pixels.
     std::size_t layers;
-    std::size_t first_seen = 0, last_seen = 0;  ///< The range of visible cards; empty if last_seen is 0.
+    /// Cards [first_seen, last_seen) are visible; last_seen is 0 if none is.
+    std::size_t first_seen = 0, last_seen = 0;
 
     float mark_width() const { return width / static_cast<float>(layers); }
+    /// Records that a card is visible, if the middle between its upper and lower edge is.
     void see(std::size_t card, float top, float bottom) {
         const float high = at.y + height, low = ImGui::GetWindowPos().y + ImGui::GetWindowHeight();
         if ((top + bottom) / 2 < high || (top + bottom) / 2 > low) return;
@@ -190,8 +198,8 @@ struct ChainLine {
     }
 };
 
-/// Reserves space for the line and handles the mouse; `cards` is the total height of the cards. Must be called before
-/// the cards, because ImGui gives the mouse to the first item under it.
+/// Reserves the space of the line and handles the mouse over it. `cards` is the total height of the cards in pixels.
+/// Must be called before the cards are drawn, because Dear ImGui gives the mouse to the first item under it.
 ChainLine begin_chain_line(Frame& f, float cards) {
     const float em = ImGui::GetFontSize(), small = font(Type::small)->FontSize;
     const ImVec2 flow = ImGui::GetCursorScreenPos();
@@ -217,7 +225,7 @@ ChainLine begin_chain_line(Frame& f, float cards) {
     return line;
 }
 
-/// Draws the index of the current layer and a mark for each layer; highlights the current layer and the layers whose
+/// Draws the number of the current layer and a mark for each layer. Highlights the current layer and the layers whose
 /// cards are visible.
 void draw_chain_line(Frame& f, const ChainLine& line) {
     const Chain& chain = f.chain;
@@ -243,6 +251,7 @@ void draw_chain_line(Frame& f, const ChainLine& line) {
     }
 }
 
+/// Draws the card of layer `i`.
 void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     const LayerSpec& spec = f.chain.plan.layers[i];
     const LayerNumbers* numbers = i < f.chain.numbers.layers.size() ? &f.chain.numbers.layers[i] : nullptr;
@@ -300,6 +309,7 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     scroll_into_view(at.y - chain_line.height, bottom);
 }
 
+/// Draws the line and the cards of all layers.
 void cards(Frame& f) {
     float& height = *ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID("cards"), 0);
     ChainLine line = begin_chain_line(f, height);
@@ -309,7 +319,7 @@ void cards(Frame& f) {
     draw_chain_line(f, line);
 }
 
-/// ReLU and pooling after the single convolution.
+/// Draws the choice of ReLU and pooling after the single convolution.
 void followers(Frame& f, ConvChain& chain) {
     check_row(f, "relu", chain.relu, "Sets negative values to zero after the convolution");
     bool pool = chain.pool.has_value();

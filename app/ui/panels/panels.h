@@ -6,7 +6,7 @@ namespace convlens {
 struct Frame;
 
 void source_panel(Frame& frame);   ///< Source and preprocessing of the input.
-void network_panel(Frame& frame);  ///< The layers of the network.
+void network_panel(Frame& frame);  ///< Network, weights and layers.
 void layer_panel(Frame& frame);    ///< Kernels and hyperparameters of a single convolution.
 void status_bar(Frame& frame);     ///< Shapes, backend, time and errors.
 

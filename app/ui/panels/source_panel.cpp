@@ -1,4 +1,4 @@
-/// Source of the input, and its preprocessing before it enters the network.
+/// The input panel: the source of the input and its preprocessing.
 #include <imgui.h>
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 namespace convlens {
 namespace {
 
+/// Draws the input with the receptive field of the explained value.
 void thumbnail(Frame& f) {
     if (!f.shown || !f.shown->input) return;
     const Image& image = *f.shown->input;
@@ -30,7 +31,7 @@ void thumbnail(Frame& f) {
     tooltip("The network's input, scaled to fit; the box is the receptive field of the hovered or pinned value");
 }
 
-/// Title of the current batch item.
+/// Returns the title of the shown batch item.
 std::string title(const Frame& f) {
     const auto* pictures = std::get_if<PictureInput>(&f.draft.input.source);
     const int item = f.draft.display.item;
@@ -42,7 +43,7 @@ std::string title(const Frame& f) {
     return fmt::format("{} ({} of {})", input_title(one), item + 1, pictures->pictures.size());
 }
 
-/// Short summary of the preprocessing.
+/// Returns the steps of the preprocessing that are on, as a text after "Preprocess".
 std::string prepared(const Input& in) {
     std::string text;
     const auto add = [&](bool active, const char* word) {
@@ -56,11 +57,13 @@ std::string prepared(const Input& in) {
     return text;
 }
 
-/// Images that come with the program; none before their folder was read.
+/// State: the names of the images that come with the program.
 struct Samples {
+    /// nullopt before the folder is read; empty while it is being read.
     std::optional<std::vector<std::string>> names;
 };
 
+/// Starts a job that reads the names.
 void read_samples(Frame& f) {
     f.states.of<Samples>().names.emplace();
     enqueue(f, [assets = f.assets]() -> Expected<Done> {
@@ -68,6 +71,7 @@ void read_samples(Frame& f) {
     });
 }
 
+/// Draws the list of the images that come with the program, in a popup.
 void samples(Frame& f) {
     if (!ImGui::BeginPopup("samples")) return;
     if (!f.states.of<Samples>().names) read_samples(f);
@@ -78,6 +82,7 @@ void samples(Frame& f) {
     ImGui::EndPopup();
 }
 
+/// Draws the list of the test patterns, in a popup.
 void patterns(Frame& f) {
     if (!ImGui::BeginPopup("patterns")) return;
     for (const auto name : pattern_names()) {
@@ -87,6 +92,7 @@ void patterns(Frame& f) {
     ImGui::EndPopup();
 }
 
+/// Draws the size and batch size of a test pattern.
 void pattern(Frame& f, PatternInput& p) {
     pair_row(f, "size", p.size, 1, 512, 128, "Height and width of the pattern in pixels");
     if (p.pattern != Pattern::noise) return;
@@ -94,7 +100,7 @@ void pattern(Frame& f, PatternInput& p) {
     f.draft.display.item = std::clamp(f.draft.display.item, 0, std::max(p.batch - 1, 0));
 }
 
-/// Rows and columns before preprocessing.
+/// Returns the rows and columns of the input before preprocessing.
 Size2 source_size(const Input& input) {
     if (const auto* p = std::get_if<PatternInput>(&input.source)) return p->size;
     const auto* pictures = std::get_if<PictureInput>(&input.source);
@@ -103,6 +109,7 @@ Size2 source_size(const Input& input) {
     return {s.h, s.w};
 }
 
+/// Draws the options of the preprocessing.
 void prepare(Frame& f) {
     Input& in = f.draft.input;
     const Size2 size = source_size(in);
@@ -165,7 +172,7 @@ void source_panel(Frame& f) {
     if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);
     if (f.shown && f.shown->output_shape.n > 1)
         number_row(f, "item", f.draft.display.item, 0, f.shown->output_shape.n - 1, 0,
-                   "Displayed batch item; press [ and ] to step through the batch");
+                   "Index of the displayed batch item; press [ and ] to step through the batch");
     if (std::holds_alternative<TensorInput>(f.draft.input.source)) {
         ImGui::TextDisabled("Tensor values are used unchanged.");
     } else if (ImGui::CollapsingHeader(fmt::format("Preprocess{}###prepare", prepared(f.draft.input)).c_str())) {

@@ -1,4 +1,4 @@
-/// The status bar: progress, shapes, backend and times.
+/// The status bar: progress, shapes, messages, backend and times.
 #include <imgui.h>
 
 #include "app/ui/frame.h"
@@ -51,7 +51,7 @@ void status_bar(Frame& f) {
             f.map.mark("backend");
             if (ImGui::IsItemClicked()) f.view.overlay = &backends_overlay;
         }
-        // More than 10^13 multiply-accumulates per second: the layer was cached.
+        // A rate above 10^13 multiply-accumulates per second means that the layer was cached.
         if (rate > 1e4)
             part("cached", "The output of this layer was already computed and is reused");
         else

@@ -19,11 +19,12 @@ unsigned packed(const Rgba& color);
 unsigned text_color_on(unsigned background_color);
 
 /// Returns the number of decimal places with which all of `numbers` fit into cells of `cell` pixels: 0 if all numbers
-/// are integers, otherwise the largest possible of 1..3. Returns -1 if the numbers do not fit, or if so few decimal
-/// places fit that the numbers would look like zero.
+/// are integers, otherwise the largest possible of 1..3. Returns -1 if the numbers do not fit, or if they would have so
+/// few decimal places that they look like zero. With `plus`, positive numbers have a plus sign.
 int fitting_digits(std::span<const double> numbers, float cell, bool plus);
 
-/// Draws `text` in the center of the cell of `cell` pixels at (x, y), whose color is `background_color`.
+/// Draws `text` in the center of a cell. (x, y) is the cell's upper left corner in screen pixels, `cell` its width and
+/// height, and `background_color` its color, which decides whether the text is black or white.
 void number_in(float x, float y, float cell, const std::string& text, unsigned background_color);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Fuzzy search for titles.
+/// Fuzzy search in titles.
 #pragma once
 
 #include <cctype>
@@ -8,14 +8,14 @@
 
 namespace convlens {
 
-/// Positions at which the letters of a query match a text.
+/// How the letters of a query match a text.
 struct FuzzyMatch {
     int score = 0;                       ///< Larger is better.
-    std::vector<std::size_t> positions;  ///< Ascending, one per letter.
+    std::vector<std::size_t> positions;  ///< Index in the text of each letter of the query, ascending.
 };
 
-/// Matches the letters of `query` in order in `text`, ignoring case and blanks of the query. Starts of words and
-/// adjacent letters score higher. Returns nullopt if a letter is missing.
+/// Finds the letters of `query` in `text`, in their order. Ignores case and the spaces of the query. Letters at the
+/// start of a word and letters next to each other give a higher score. Returns nullopt if a letter is missing.
 inline std::optional<FuzzyMatch> fuzzy_match(std::string_view query, std::string_view text) {
     const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
     const auto starts_word = [&](std::size_t i) {

@@ -1,4 +1,4 @@
-/// Differences between versions of Dear ImGui (1.86 to 1.91).
+/// Hides differences between versions 1.86 to 1.91 of Dear ImGui.
 #pragma once
 
 #include <imgui.h>
@@ -10,9 +10,10 @@ namespace convlens {
 
 /// Returns the OpenGL texture `name` as an ImGui texture id.
 inline ImTextureID texture_id(unsigned name) {
-    return (ImTextureID) static_cast<std::intptr_t>(name);  // a pointer until 1.91.4, then a number
+    return (ImTextureID) static_cast<std::intptr_t>(name);  // ImTextureID is a pointer before 1.91.4, then a number
 }
 
+/// The Enter key of the numeric keypad.
 #if IMGUI_VERSION_NUM >= 18700
 inline constexpr ImGuiKey keypad_enter = ImGuiKey_KeypadEnter;
 #else
@@ -28,7 +29,7 @@ inline bool key_pressed(ImGuiKey key, bool repeat) {
 #endif
 }
 
-/// Reserves the mouse wheel for the last item, so that the window does not scroll.
+/// Reserves the mouse wheel for the last item, so that the window does not scroll while the mouse is over it.
 inline void take_wheel() {
 #if IMGUI_VERSION_NUM >= 18930
     ImGui::SetItemKeyOwner(ImGuiKey_MouseWheelY);

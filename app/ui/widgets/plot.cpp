@@ -12,6 +12,7 @@
 namespace convlens {
 namespace {
 
+/// The ranges of the axes.
 struct Extent {
     double x0 = 1e30, x1 = -1e30;
     float y0 = 1e30F, y1 = -1e30F;

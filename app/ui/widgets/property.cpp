@@ -1,4 +1,4 @@
-/// Draws the rows of panels and handles typed numbers.
+/// Draws the elements of panels and handles typed numbers.
 #include "app/ui/widgets/property.h"
 
 #include <imgui.h>
@@ -13,18 +13,20 @@
 namespace convlens {
 namespace {
 
-/// A number that is typed instead of dragged.
+/// State of the slider that the user has turned into a text field by a double click, and of the last clicked slider.
 struct TypedNumber {
-    unsigned id = 0;       ///< ImGui's id of the slider; 0 for none.
-    bool focused = false;  ///< The text field has the keyboard focus.
-    int seen = 0;  ///< ImGui's frame in which the field was last drawn: a row may disappear while its number is typed.
-    unsigned clicked = 0;  ///< The last clicked slider ...
-    int before_click = 0;  ///< ... and its value before that click, which a double click restores.
+    unsigned id = 0;       ///< Dear ImGui's id of the slider; 0 if there is none.
+    bool focused = false;  ///< Whether the text field has had the keyboard focus.
+    int seen = 0;  ///< The frame in which the text field was last drawn: a row may disappear while its number is typed.
+    unsigned clicked = 0;  ///< Id of the last clicked slider.
+    int before_click = 0;  ///< Value of that slider before the click, which a double click restores.
 };
 
+/// Returns the MousePointer of the current context.
 MousePointer& pointer() { return *static_cast<MousePointer*>(ImGui::GetIO().UserData); }
 
-/// A slider that becomes a text field on a double click.
+/// Draws a slider that becomes a text field on a double click. If not `undoable`, a double click restores the value
+/// without undo. Returns true if the value has changed.
 bool number(Frame& f, const char* id, int& value, int lowest, int highest, int default_value, bool undoable = true) {
     auto& typing = f.states.of<TypedNumber>();
     const ImGuiID key = ImGui::GetID(id);
@@ -42,7 +44,7 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int d
     ImGui::SliderInt(id, &value, lowest, highest);
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(0)) {
         value = before;
-        // Reverts the change of the slider by the first of the two clicks.
+        // The first of the two clicks has moved the slider: restores its value.
         if (typing.clicked == key && typing.before_click != before) {
             if (undoable)
                 ++f.requests.undo;
@@ -58,19 +60,21 @@ bool number(Frame& f, const char* id, int& value, int lowest, int highest, int d
     return value != before;
 }
 
+/// Shows the tooltip of a number, with how to type and reset it.
 void number_tip(const char* tooltip_text, int default_value) {
     tooltip(fmt::format("{}.\nDouble-click to type a value, right-click to reset to {}.", tooltip_text, default_value)
                 .c_str());
 }
 
-constexpr float fade_em = 1.4F;  ///< Distance in em over which rows fade at the edge of a window.
+constexpr float fade_em = 1.4F;  ///< Height of the faded rows at an edge of a window, in font sizes.
 
-/// Height of the pinned region below the upper edge of the current window, as set by pin_top(); 0 for none.
+/// Returns the height of the part of the current window that pin_top() has declared; 0 if there is none.
 float& pinned_height() {
     ImGuiWindow& window = *ImGui::GetCurrentWindow();
     return *window.StateStorage.GetFloatRef(ImHashStr("pinned"), 0);
 }
 
+/// Returns the width of the column of labels.
 float label_width() { return ImGui::GetWindowContentRegionMax().x * 0.42F; }
 
 }  // namespace

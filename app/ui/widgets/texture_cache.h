@@ -1,4 +1,4 @@
-/// Images as OpenGL textures while they are drawn.
+/// OpenGL textures of the images on screen.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 namespace convlens {
 
 /// Keeps a texture for each image that was requested in this frame or the previous one. Requires the window's OpenGL
-/// context.
+/// context to be current.
 class TextureCache {
   public:
     TextureCache() = default;
@@ -17,10 +17,11 @@ class TextureCache {
     TextureCache& operator=(const TextureCache&) = delete;
     ~TextureCache();
 
-    /// Returns the OpenGL name of a texture with the image's pixels; 0 if `image` is null.
+    /// Returns the OpenGL name of a texture with the pixels of the image; 0 if `image` is null. It is valid until the
+    /// second call of begin_frame() after this one.
     unsigned of(const std::shared_ptr<const Image>& image);
 
-    /// Deletes textures that the last frame did not request. Call once per frame, before drawing.
+    /// Deletes the textures that were not requested since the last call. Call once per frame, before drawing.
     void begin_frame();
 
   private:

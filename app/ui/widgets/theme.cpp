@@ -1,4 +1,4 @@
-/// A quiet theme, dark or light, with one accent color.
+/// The theme of Dear ImGui, dark or light, with one accent color.
 #include "app/ui/widgets/theme.h"
 
 #include <imgui.h>
@@ -12,7 +12,7 @@
 namespace convlens {
 namespace {
 
-/// Gives digits and signs the same width, so that numbers below each other align.
+/// Gives digits and signs the same width, so that numbers below each other are aligned.
 void make_figures_tabular(ImFont& font) {
     constexpr const char figures[] = "0123456789+-";
     float widest = 0;
@@ -20,7 +20,7 @@ void make_figures_tabular(ImFont& font) {
         widest = std::max(widest, font.FindGlyph(static_cast<ImWchar>(*c))->AdvanceX);
     for (const char* c = figures; *c; ++c) {
         auto& glyph = const_cast<ImFontGlyph&>(
-            *font.FindGlyph(static_cast<ImWchar>(*c)));  // safe: built just now by this program
+            *font.FindGlyph(static_cast<ImWchar>(*c)));  // the glyphs are not const: load_fonts() has just made them
         const float shift = (widest - glyph.AdvanceX) / 2;
         glyph.X0 += shift;
         glyph.X1 += shift;
@@ -29,6 +29,7 @@ void make_figures_tabular(ImFont& font) {
     }
 }
 
+/// Loads the three font sizes, from the assets or, if they are missing, Dear ImGui's default font.
 void load_fonts(float scale) {
     ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
     atlas.Clear();

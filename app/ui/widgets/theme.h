@@ -1,21 +1,22 @@
-/// Fonts and colors.
+/// Fonts and colors of the window.
 #pragma once
 
 struct ImFont;
 
 namespace convlens {
 
-/// The three font sizes.
+/// The three font sizes, at scale 1: 16, 13 and 21 pixels.
 enum class Type { body, small, title };
 
-/// Loads a font (Inter from the assets, else ImGui's default) for `scale` and sets sizes and colors. Call between
-/// frames.
+/// Loads the fonts (Inter from the assets, otherwise Dear ImGui's default font) and sets sizes and colors for a light
+/// or dark theme at the UI scale `scale`. Call between frames.
 void apply_theme(bool light, float scale);
 
+/// Returns the font of this size.
 ImFont* font(Type type);
 
-/// Returns the accent color, used for what is selected, running or wrong. Its contrast to the background is at least
-/// 4.5:1 in both themes.
+/// Returns the accent color, in Dear ImGui's packed format. It marks what is selected, running or wrong. Its contrast
+/// to the background is at least 4.5:1 in both themes.
 unsigned accent();
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// nn.AdaptiveAvgPool2d: bins of unequal size.
+/// nn.AdaptiveAvgPool2d: its bins, which may differ in size, and its NumPy code.
 #include "engine/nn/layers/adaptive_avg_pool2d.h"
 
 #include <cstdint>
@@ -10,15 +10,15 @@ using Traits = LayerTraits<AdaptiveAvgPool2d>;
 
 namespace {
 
-/// Returns the rows (or columns) of the largest bin. With input = q * output + r, bin i has q + ceil((i+1) r / output)
-/// - floor(i r / output) rows: q for r = 0; q + 1 if the ends of bins always lie on a border between rows, that is, if
-/// r divides output; otherwise q + 2 for some bin.
+/// Returns the number of rows (or columns) of the largest bin. With input = q * output + r, bin i has
+///   q + ceil((i + 1) r / output) - floor(i r / output)
+/// rows. For the largest bin this is q if r = 0, q + 1 if r divides output, and q + 2 otherwise.
 int largest_bin(int input, int output) {
     const int rest = input % output;
     return input / output + (rest == 0 ? 0 : output % rest == 0 ? 1 : 2);
 }
 
-/// Returns the indices of bin `index` of `bins` over `size` values.
+/// Returns the indices of the values in bin `index` if `size` values are divided into `bins` bins.
 std::vector<int> bin(int index, int bins, int size) {
     const auto at = [&](std::int64_t i) { return i * size / bins; };
     const int first = static_cast<int>(at(index)),

@@ -6,8 +6,8 @@
 
 namespace convlens {
 
-/// nn.AdaptiveAvgPool2d: output y is the mean of the input rows floor(y H / OH) to ceil((y+1) H / OH) - 1, likewise
-/// along x.
+/// nn.AdaptiveAvgPool2d: the mean over bins that together cover the input. The bin of output row y has the input rows
+/// floor(y H / OH) to ceil((y+1) H / OH) - 1, likewise for columns.
 struct AdaptiveAvgPool2d {
     Size2 output_size{1, 1};
     friend bool operator==(const AdaptiveAvgPool2d&, const AdaptiveAvgPool2d&) = default;

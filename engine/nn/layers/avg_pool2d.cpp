@@ -1,4 +1,4 @@
-/// nn.AvgPool2d: the mean over a window.
+/// nn.AvgPool2d: random cases, explanation and Python code.
 #include "engine/nn/layers/avg_pool2d.h"
 
 #include <algorithm>
@@ -19,8 +19,8 @@ AvgPool2d Traits::random(Random& random, Shape& /*input*/) {
     return p;
 }
 
-/// PyTorch counts the window's positions up to the end of the padding, but not the ones beyond it that ceil_mode
-/// allows.
+/// If count_include_pad, the divisor counts the positions of the window that lie in the input or its padding, but not
+/// those beyond the padding, to which a window with ceil_mode may extend (as in PyTorch).
 void Traits::break_down(const AvgPool2d& p, const Shape& in, const PixelPosition& at, Breakdown& b) {
     const int first_y = at.y * p.stride.h - p.padding.h, first_x = at.x * p.stride.w - p.padding.w;
     const int rows = std::min(first_y + p.kernel_size.h, in.h + p.padding.h) - first_y,

@@ -5,14 +5,15 @@
 
 namespace convlens {
 
-/// nn.AvgPool2d: the mean over a window.
+/// nn.AvgPool2d: the mean over a window. The members are the arguments of
+/// https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html.
 struct AvgPool2d {
     Size2 kernel_size{2, 2};
-    Size2 stride{2, 2};  ///< nn.AvgPool2d's default is kernel_size.
+    Size2 stride{2, 2};  ///< The default in nn.AvgPool2d is kernel_size.
     Size2 padding{0, 0};
-    bool ceil_mode = false;
-    bool count_include_pad = true;        ///< Whether padding zeros count as values.
-    std::optional<int> divisor_override;  ///< Divisor of the sum; nullopt means the number of values.
+    bool ceil_mode = false;               ///< Whether the output size is rounded up.
+    bool count_include_pad = true;        ///< Whether padding zeros count as values of the mean.
+    std::optional<int> divisor_override;  ///< Divisor of the sum, not 0; nullopt means the number of values.
     friend bool operator==(const AvgPool2d&, const AvgPool2d&) = default;
 };
 
@@ -27,9 +28,10 @@ struct LayerTraits<AvgPool2d> : NoArrays<AvgPool2d>, NoMacs<AvgPool2d> {
         visit.optional("stride", s.stride, Size2(s.kernel_size), tooltip_text::stride);
         visit.optional("padding", s.padding, Size2{0, 0}, tooltip_text::padding);
         visit.optional("ceil_mode", s.ceil_mode, false, tooltip_text::ceil_mode);
-        visit.optional("count_include_pad", s.count_include_pad, true, "Count padding zeros in the mean");
+        visit.optional("count_include_pad", s.count_include_pad, true,
+                       "Count the zeros of the padding as values of the mean");
         visit.optional("divisor_override", s.divisor_override, std::optional<int>(),
-                       "Divisor of the sum instead of the number of values");
+                       "Divide the sum by this number instead of by the number of values");
     }
     static std::optional<WindowShape> window(const AvgPool2d& p, Size2 /*input*/) {
         return WindowShape{p.kernel_size,      p.stride,   {1, 1}, {p.padding.h, p.padding.h, p.padding.w, p.padding.w},

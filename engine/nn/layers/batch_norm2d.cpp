@@ -1,4 +1,4 @@
-/// nn.BatchNorm2d with the running statistics of training.
+/// nn.BatchNorm2d with the running statistics that training has stored.
 #include "engine/nn/layers/batch_norm2d.h"
 
 #include "engine/nn/check.h"

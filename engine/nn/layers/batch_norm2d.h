@@ -5,16 +5,16 @@
 
 namespace convlens {
 
-/// nn.BatchNorm2d in evaluation mode: (x - running_mean) / sqrt(running_var + eps) * weight + bias, one of each per
-/// channel.
+/// nn.BatchNorm2d in evaluation mode: (x - running_mean) / sqrt(running_var + eps) * weight + bias. Each of these four
+/// arrays has one value per channel.
 struct BatchNorm2dSpec {
-    int num_features = 1;
-    float eps = 1e-5F;
-    bool affine = true;  ///< Whether the layer has weight and bias.
+    int num_features = 1;  ///< Number of channels.
+    float eps = 1e-5F;     ///< At least 0.
+    bool affine = true;    ///< Whether the layer has weight and bias.
     friend bool operator==(const BatchNorm2dSpec&, const BatchNorm2dSpec&) = default;
 };
 
-/// A BatchNorm2dSpec and its arrays of num_features values each.
+/// A BatchNorm2d layer with its arrays of num_features values each.
 struct BatchNorm2d {
     BatchNorm2dSpec spec;
     SharedValues weight, bias;  ///< Null unless spec.affine; a null weight means 1 and a null bias means 0.

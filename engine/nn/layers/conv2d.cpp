@@ -1,4 +1,4 @@
-/// nn.Conv2d: everything except its sum.
+/// nn.Conv2d: checks, shapes, window, explanation and Python code.
 #include "engine/nn/layers/conv2d.h"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ Expected<void> check_padding_mode(PaddingMode mode, const Padding& pad, const Sh
     return {};
 }
 
-/// Returns the shape of the kernels.
+/// Returns the shape of the layer's weight. Does not check that groups divides in_channels.
 Shape weight_of(const Conv2dSpec& s) {
     return {s.out_channels, s.in_channels / std::max(s.params.groups, 1), s.kernel_size.h, s.kernel_size.w};
 }

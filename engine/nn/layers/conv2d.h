@@ -9,15 +9,16 @@
 namespace convlens {
 
 /// Hyper-parameters of a convolution. Names, meaning and default values are those of torch.nn.Conv2d
-/// (https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html); `flip` is an addition.
+/// (https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html), which lacks `flip`.
 struct ConvParams {
     Size2 stride{1, 1};
-    Size2 padding{0, 0};  ///< Rows above and below, columns on the left and right; unused if `same`.
-    bool same = false;    ///< padding='same': the output is as large as the input; requires stride 1.
+    Size2 padding{0, 0};  ///< h rows both above and below, w columns both on the left and right; unused if `same`.
+    bool same = false;    ///< padding='same': the output is as large as the input. Requires stride 1.
     Size2 dilation{1, 1};
-    int groups = 1;
+    int groups = 1;  ///< Must divide the numbers of input and output channels.
     PaddingMode padding_mode = PaddingMode::zeros;
-    bool flip = false;  ///< Rotate every kernel by 180 degrees: mathematical convolution instead of correlation.
+    bool flip = false;  ///< Whether every kernel is rotated by 180 degrees: convolution as defined in mathematics,
+                        ///< instead of correlation.
     friend bool operator==(const ConvParams&, const ConvParams&) = default;
 };
 
@@ -31,8 +32,9 @@ struct Conv2dSpec {
     friend bool operator==(const Conv2dSpec&, const Conv2dSpec&) = default;
 };
 
-/// A convolution layer: output[n,o,y,x] = bias[o] + sum over c,i,j of
-/// weight[o,c,i,j] * padded_input[n, group(o)*C_in/groups + c, y*stride.h + i*dilation.h, x*stride.w + j*dilation.w].
+/// A convolution layer with weights: output[n,o,y,x] = bias[o] + sum over c,i,j of
+/// weight[o,c,i,j] * padded_input[n, group*C_in/groups + c, y*stride.h + i*dilation.h, x*stride.w + j*dilation.w],
+/// where group = floor(o * groups / C_out). With params.flip, weight[o,c,i,j] becomes weight[o,c,KH-1-i,KW-1-j].
 struct Conv2d {
     ConvParams params;
     std::shared_ptr<const Tensor> weight;            ///< (C_out, C_in/groups, KH, KW); all values finite.
@@ -40,19 +42,20 @@ struct Conv2d {
 
     Size2 kernel_size() const { return {weight->shape().h, weight->shape().w}; }
 
-    /// Equal layers have equal hyper-parameters and share the same weights.
+    /// Layers are equal if their hyper-parameters are equal and their weights are the same objects in memory.
     friend bool operator==(const Conv2d&, const Conv2d&) = default;
 };
 
-/// Returns the padding that `params` specify for a kernel of `kernel_size`.
+/// Returns the padding on each side that `params` specify for a kernel of size `kernel_size`, also for padding='same'.
 Padding resolve_padding(const ConvParams& params, Size2 kernel_size);
 
 /// Returns the shape of `layer`'s output for an input of shape `input`:
 /// H_out = floor((H + top + bottom - dilation (K - 1) - 1) / stride) + 1.
-/// Fails with a message that names the value if the layer can't run on that input.
+/// W_out likewise. If the layer can't run on that input, fails with a message that names the value that does not fit.
 Expected<Shape> output_shape(const Conv2d& layer, const Shape& input);
 
-/// Returns the same shape for kernels of shape `weight`, (C_out, C_in/groups, KH, KW), without their values.
+/// Like output_shape(layer, input), for a layer with these hyper-parameters and a weight of shape `weight`, (C_out,
+/// C_in/groups, KH, KW).
 Expected<Shape> output_shape(const ConvParams& params, const Shape& weight, const Shape& input);
 
 template <>
@@ -71,12 +74,12 @@ struct LayerTraits<Conv2dSpec> {
         visit.padding(s.params, tooltip_text::padding);
         visit.optional("dilation", s.params.dilation, default_value.dilation, tooltip_text::dilation);
         visit.optional("groups", s.params.groups, default_value.groups,
-                       "Number of groups of channels that are convolved separately");
+                       "Number of groups into which the channels are divided; each group is convolved separately");
         visit.optional("bias", s.bias, true, tooltip_text::bias);
         visit.optional("padding_mode", s.params.padding_mode, default_value.padding_mode,
-                       "What the added rows and columns hold");
+                       "Values of the rows and columns that padding adds: zeros or copies of input values");
         visit.optional("flip", s.params.flip, default_value.flip,
-                       "True convolution: the kernel rotated by 180 degrees");
+                       "Rotate the kernel by 180 degrees: convolution as defined in mathematics, not correlation");
     }
     static Expected<Shape> output_shape(const Conv2dSpec& s, const Shape& input);
     static std::uint64_t multiply_accumulates(const Conv2dSpec& s, const Shape& input, const Shape& output);

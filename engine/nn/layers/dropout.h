@@ -5,9 +5,9 @@
 
 namespace convlens {
 
-/// nn.Dropout in evaluation mode: changes nothing.
+/// nn.Dropout in evaluation mode: the output is equal to the input.
 struct Dropout {
-    float p = 0.5F;
+    float p = 0.5F;  ///< Probability with which training sets a value to zero; has no effect in evaluation mode.
     friend bool operator==(const Dropout&, const Dropout&) = default;
 };
 
@@ -18,7 +18,7 @@ struct LayerTraits<Dropout> : Elementwise<Dropout>, NoArrays<Dropout> {
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
         visit.optional("p", s.p, Dropout{}.p,
-                       "Fraction of the values that training sets to zero; without effect in evaluation mode");
+                       "Fraction of the values that training sets to zero; has no effect in evaluation mode");
     }
     static constexpr std::string_view stem = "dropout";
     static Dropout example(const Shape& /*input*/) { return {}; }

@@ -9,21 +9,22 @@
 
 namespace convlens {
 
-/// nn.GroupNorm: (x - mean) / sqrt(variance + eps) * weight + bias, with one weight and bias per channel. Mean and
-/// variance are taken over the group that contains x: all values of num_channels / num_groups neighboring channels of
-/// one batch item. The variance is the mean square of the differences from the mean (Y. Wu, K. He: Group Normalization,
-/// 2018, https://arxiv.org/abs/1803.08494; https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html).
+/// nn.GroupNorm: (x - mean) / sqrt(variance + eps) * weight + bias, with one weight and one bias per channel. Mean and
+/// variance are those of all values in the group of x: num_channels / num_groups consecutive channels of one batch
+/// item. The variance is the mean of the squared differences from the mean. (Y. Wu, K. He: Group Normalization, 2018,
+/// https://arxiv.org/abs/1803.08494; https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html)
 struct GroupNormSpec {
-    int num_groups = 1;
+    int num_groups = 1;  ///< Must divide num_channels.
     int num_channels = 1;
-    float eps = 1e-5F;
+    float eps = 1e-5F;   ///< At least 0.
     bool affine = true;  ///< Whether the layer has weight and bias.
     friend bool operator==(const GroupNormSpec&, const GroupNormSpec&) = default;
 
+    /// Returns the number of channels per group.
     int channels_of_group() const { return num_channels / num_groups; }
 };
 
-/// A GroupNormSpec and its arrays of num_channels values each.
+/// A GroupNorm layer with its arrays of num_channels values each.
 struct GroupNorm {
     GroupNormSpec spec;
     SharedValues weight, bias;  ///< Null unless spec.affine; a null weight means 1 and a null bias means 0.
@@ -68,11 +69,11 @@ struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecA
         visit("bias", layer.bias);
     }
 
-    // Every value of the group contributes through the mean and the variance.
-
+    // All values of the group are taps of each of its output values, because they determine mean and variance.
     static std::optional<WindowShape> window(const GroupNormSpec& /*spec*/, Size2 input) {
         return WindowShape{.kernel_size = input, .slides = false};
     }
+    /// Returns the channels of the group that contains `channel`.
     static ChannelRange group_of(const GroupNormSpec& s, int channel) {
         const int count = s.channels_of_group();
         return {channel / count * count, count};
@@ -81,10 +82,11 @@ struct LayerTraits<GroupNormSpec> : Elementwise<GroupNormSpec, GroupNorm>, SpecA
         return taps_everywhere(group_of(layer.spec, at.channel), input);
     }
 
-    /// Explains the layer as a step applied to the value x; the formula contains the group's mean and variance.
+    /// Returns the step applied to the value x. Its formula contains the mean and the variance of the group, which are
+    /// computed here from all values of the group.
     static Expected<Step> step(const GroupNorm& layer, double x, const PixelPosition& at, const LayerInput& input) {
         const ChannelRange group = group_of(layer.spec, at.channel);
-        double sum = 0, squares = 0;  // of differences from x, to avoid a loss of digits
+        double sum = 0, squares = 0;  // of the differences from x, which are more exact than sums of the values
         for (int c = group.first; c < group.first + group.count; ++c) {
             if (input.cancel.requested()) return canceled();
             const auto map = input.read({c, 1}, {0, 0, input.shape.w, input.shape.h});

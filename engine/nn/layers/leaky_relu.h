@@ -5,7 +5,7 @@
 
 namespace convlens {
 
-/// nn.LeakyReLU: x, multiplied by negative_slope if x < 0.
+/// nn.LeakyReLU: x if x >= 0, otherwise negative_slope * x.
 struct LeakyReLU {
     float negative_slope = 0.01F;
     friend bool operator==(const LeakyReLU&, const LeakyReLU&) = default;
@@ -16,7 +16,7 @@ struct LayerTraits<LeakyReLU> : Activation<LeakyReLU> {
     static constexpr std::string_view name = "LeakyReLU";
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.optional("negative_slope", s.negative_slope, LeakyReLU{}.negative_slope, "Factor of negative values");
+        visit.optional("negative_slope", s.negative_slope, LeakyReLU{}.negative_slope, "Factor for negative values");
     }
     static constexpr std::string_view stem = "leakyrelu";
     static LeakyReLU example(const Shape& /*input*/) { return {}; }

@@ -1,4 +1,4 @@
-/// nn.Linear: one weight for each pair of input and output.
+/// nn.Linear: output shape, explanation and Python code.
 #include "engine/nn/layers/linear.h"
 
 #include "engine/nn/check.h"

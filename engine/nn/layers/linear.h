@@ -5,8 +5,9 @@
 
 namespace convlens {
 
-/// nn.Linear. An input of (N, C, H, W) is read as (N, C*H*W), like x.view(N, -1) or a Flatten before the layer. The
-/// output is (N, out_features, 1, 1). The weight is (out_features, in_features).
+/// nn.Linear: each output is the sum of all inputs multiplied by weights, plus a bias. An input (N, C, H, W) counts as
+/// (N, C*H*W), as if a Flatten came before the layer. The output is (N, out_features, 1, 1), the weight (out_features,
+/// in_features).
 struct LinearSpec {
     int in_features = 1;
     int out_features = 1;
@@ -14,7 +15,7 @@ struct LinearSpec {
     friend bool operator==(const LinearSpec&, const LinearSpec&) = default;
 };
 
-/// A LinearSpec and its weights.
+/// A Linear layer with its weights.
 struct Linear {
     LinearSpec spec;
     std::shared_ptr<const Tensor> weight;  ///< (out_features, in_features, 1, 1).
@@ -29,7 +30,7 @@ struct LayerTraits<LinearSpec> : SpecAndArrays<LinearSpec, Linear> {
     static constexpr ChannelFlow channels = ChannelFlow::mixed;
     template <class Spec, class Visitor>
     static void fields(Spec& s, Visitor& visit) {
-        visit.required("in_features", s.in_features, "Number of input values: C x H x W of the input");
+        visit.required("in_features", s.in_features, "Number of input values: channels x rows x columns");
         visit.required("out_features", s.out_features, "Number of output values");
         visit.optional("bias", s.bias, true, tooltip_text::bias);
     }

@@ -1,4 +1,4 @@
-/// Locally connected layers: a different kernel at every position.
+/// Locally connected layers: output shape, weights, explanation and Python code.
 #include "engine/nn/layers/locally_connected2d.h"
 
 #include <algorithm>
@@ -20,8 +20,8 @@ Expected<Shape> Traits::output_shape(const LocallyConnected2dSpec& s, const Shap
         return fail("kernel {} is larger than the input {}x{}", to_string(s.kernel_size), input.h, input.w);
     const Size2 out{(input.h - s.kernel_size.h) / s.stride.h + 1, (input.w - s.kernel_size.w) / s.stride.w + 1};
     if (out != s.output_size)
-        return fail("it has kernels for an output of {}, an input of {}x{} makes {}", to_string(s.output_size), input.h,
-                    input.w, to_string(out));
+        return fail("output_size is {}, but an input of {}x{} gives {}", to_string(s.output_size), input.h, input.w,
+                    to_string(out));
     return Shape{input.n, s.out_channels, out.h, out.w};
 }
 

@@ -5,20 +5,21 @@
 
 namespace convlens {
 
-/// A convolution with a different kernel at every position (LeCun 1989; Keras' LocallyConnected2D, valid padding). In
-/// the state dict, its weight has the shape (out_channels, in_channels, OH, OW, KH, KW) and its bias the shape
-/// (out_channels, OH, OW), with (OH, OW) = output_size = (input - kernel_size) / stride + 1.
+/// A locally connected layer: like a convolution without padding, but with a different kernel at every position (Y.
+/// LeCun 1989; Keras' LocallyConnected2D with padding="valid"). In the state dict, its weight has the shape
+/// (out_channels, in_channels, OH, OW, KH, KW) and its bias the shape (out_channels, OH, OW), where (OH, OW) is
+/// output_size.
 struct LocallyConnected2dSpec {
     int in_channels = 1;
     int out_channels = 1;
-    Size2 output_size{1, 1};
+    Size2 output_size{1, 1};  ///< Must be floor((input size - kernel_size) / stride) + 1.
     Size2 kernel_size{1, 1};
     Size2 stride{1, 1};
     bool bias = true;
     friend bool operator==(const LocallyConnected2dSpec&, const LocallyConnected2dSpec&) = default;
 };
 
-/// A LocallyConnected2dSpec and its weights.
+/// A locally connected layer with its weights.
 struct LocallyConnected2d {
     LocallyConnected2dSpec spec;
     std::shared_ptr<const Tensor> weight;  ///< (out_channels, in_channels, OH*OW, KH*KW).

@@ -1,4 +1,4 @@
-/// nn.MaxPool2d: the largest value in a window.
+/// nn.MaxPool2d: random cases, explanation and Python code.
 #include "engine/nn/layers/max_pool2d.h"
 
 #include <cmath>

@@ -5,13 +5,15 @@
 
 namespace convlens {
 
-/// nn.MaxPool2d: the largest value in a window; padding is never the maximum.
+/// nn.MaxPool2d: the largest value in a window, where padding counts as -infinity. The members are the arguments of
+/// https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html.
 struct MaxPool2d {
     Size2 kernel_size{2, 2};
-    Size2 stride{2, 2};  ///< nn.MaxPool2d's default is kernel_size.
+    Size2 stride{2, 2};  ///< The default in nn.MaxPool2d is kernel_size.
     Size2 padding{0, 0};
     Size2 dilation{1, 1};
-    bool ceil_mode = false;  ///< Round the output size up; a window must begin inside the input or its left padding.
+    bool ceil_mode = false;  ///< Whether the output size is rounded up. The last window must begin inside the input or
+                             ///< its left or top padding.
     friend bool operator==(const MaxPool2d&, const MaxPool2d&) = default;
 };
 

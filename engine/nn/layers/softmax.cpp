@@ -1,4 +1,4 @@
-/// nn.Softmax over the channels.
+/// nn.Softmax over the channels: explanation of a value.
 #include "engine/nn/layers/softmax.h"
 
 #include <algorithm>

@@ -5,7 +5,8 @@
 
 namespace convlens {
 
-/// nn.Softmax over the channels (dim=1): exp(x - max) / sum of exp(x - max).
+/// nn.Softmax over the channels (dim=1): exp(x - m) divided by the sum of exp(x - m) over all channels, where m is the
+/// largest x.
 struct Softmax {
     friend bool operator==(const Softmax&, const Softmax&) = default;
 };

@@ -7,7 +7,7 @@
 
 namespace convlens {
 
-/// nn.Tanh.
+/// nn.Tanh: tanh(x).
 struct Tanh {
     friend bool operator==(const Tanh&, const Tanh&) = default;
 };

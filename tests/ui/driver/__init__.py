@@ -1,4 +1,4 @@
-"""Drives the real window under Xvfb: clicks controls by name, waits for frames, never for seconds."""
+"""Operates the real window in Xvfb: clicks controls by their names in the UI map, and waits for frames instead of a fixed time."""
 import os
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ class Window:
     """The program in a window of its own X server. `shots` is the folder for screenshots."""
 
     def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False):
-        # keep_state: the program remembers what the one before it left, as after a crash.
+        # keep_state: keep settings and autosave files of the previous program, as after a crash.
         os.makedirs(shots, exist_ok=True)
         if not keep_state:
             shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
@@ -36,7 +36,7 @@ class Window:
             [program, "--size", f"{size[0]}x{size[1]}", "--ui-map", self.map_file, *arguments], env=self.environment)
 
     def read(self):
-        """The newest map: control rectangles, states, frame number."""
+        """Returns the newest UI map: rectangles of controls {name: [x0, y0, x1, y1]}, states {key: text}, number of the frame."""
         rectangles, states, frame = {}, {}, 0
         try:
             with open(self.map_file) as file:
@@ -53,7 +53,7 @@ class Window:
         return rectangles, states, frame
 
     def wait(self, what, condition, seconds=60):
-        """Waits until condition(states) holds; says what it waited for when it never does."""
+        """Waits until condition(states) is true and returns the states. Fails after `seconds`, with `what` in the message."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert self.program.poll() is None, f"the program ended with {self.program.poll()} while waiting for {what}"
@@ -64,7 +64,7 @@ class Window:
         raise AssertionError(f"waited {seconds} s for {what}; the state is {self.read()[1]}")
 
     def frames(self, count=2):
-        """Waits for `count` further frames, nudging the window, which sleeps when nothing happens."""
+        """Waits for `count` more frames. Moves the mouse by a pixel meanwhile, because the window sleeps if nothing happens."""
         seen = self.read()[2]
         last = seen + count
         end = time.monotonic() + 40
@@ -75,17 +75,17 @@ class Window:
             step = -step
             seen = self.newer(seen)
         if step < 0 and self.program.poll() is None:
-            self.input.nudge(-1, 0)  # back to where it pointed
+            self.input.nudge(-1, 0)  # back to the previous position
 
     def newer(self, frame, seconds=0.03):
-        """The newest frame's number, once it isn't `frame` any more or the time is over."""
+        """Waits until the number of the newest frame is not `frame`, at most for `seconds`, and returns that number."""
         end = time.monotonic() + seconds
         while (newest := self.read()[2]) == frame and time.monotonic() < end:
             time.sleep(0.003)
         return newest
 
     def tool(self, *words):
-        """What xdotool prints about the window."""
+        """Runs an xdotool command on the window and returns its output."""
         return subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Convlens$", *words], env=self.environment,
                               check=True, capture_output=True, text=True).stdout
 
@@ -93,11 +93,11 @@ class Window:
         self.tool("windowsize", str(width), str(height))
 
     def number(self):
-        """The X server's number of the window."""
+        """Returns the id of the window in the X server."""
         return int(self.tool().split()[0])
 
     def point(self, name, across=0.5, down=0.5):
-        """Moves the mouse onto a control, once it is on screen, until the program has seen it there and the control has stayed."""
+        """Waits for a control and moves the mouse onto it, until the program has seen the mouse there and the control no longer moves."""
         self.wait_control(name)
         at, seen = None, None
         for _ in range(20):
@@ -111,7 +111,7 @@ class Window:
         raise AssertionError(f"the mouse was moved to {at}, the program has seen it at {seen}")
 
     def click(self, name, across=0.5, down=0.5, button=1, modifier=None):
-        """Moves to the control, presses and releases, with frames between, as ImGui 1.86 needs."""
+        """Clicks a control. Waits for frames between press and release, because Dear ImGui 1.86 needs them."""
         self.point(name, across, down)
         if modifier:
             self.input.key(modifier, True)
@@ -130,7 +130,7 @@ class Window:
         self.frames()
 
     def park(self):
-        """Moves the mouse to where it points at nothing."""
+        """Moves the mouse to a place without controls."""
         self.input.move(2, 2)
         self.frames()
 
@@ -163,7 +163,7 @@ class Window:
         return status
 
     def quit(self):
-        """Ends the program by its key; it must end well."""
+        """Ends the program with Ctrl+Q. Fails if its exit status is not 0."""
         self.key("ctrl+q")
         assert self.program.wait(timeout=20) == 0, "the program did not end with status 0"
 
@@ -171,7 +171,7 @@ class Window:
         return self
 
     def __exit__(self, kind, error, trace):
-        """Leaves a picture of what went wrong, and no process."""
+        """Saves a screenshot if the test has failed, and ends all processes."""
         try:
             if kind and self.program.poll() is None:
                 self.shot("failed")

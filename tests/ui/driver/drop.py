@@ -1,4 +1,4 @@
-"""Drops files on a window as a file manager does: the source's side of the XDND protocol, version 5, through Xlib.
+"""Drops files on a window as a file manager does: the source of the XDND protocol, version 5, with Xlib.
 https://www.freedesktop.org/wiki/Specifications/XDND"""
 import ctypes
 import time
@@ -10,7 +10,7 @@ Long = ctypes.c_long
 
 
 class Event(ctypes.Structure):
-    """XEvent as its 24 longs; the structures that it is a union of have one member a long on 64-bit machines."""
+    """XEvent as 24 longs: on 64-bit machines, every member of the structures in this union takes one long."""
     _fields_ = [("longs", Long * 24)]
 
     @property
@@ -50,7 +50,7 @@ class Source:
         return self.x.XInternAtom(self.display, name.encode(), 0)
 
     def tell(self, message, *data):
-        """A message of the protocol to the target; the first datum is always the source."""
+        """Sends a message of the protocol to the target; its first datum is always the source window."""
         event = Event()
         event.longs[0], event.longs[4], event.longs[5], event.longs[6] = CLIENT_MESSAGE, self.target, self.atom(message), 32
         for i, datum in enumerate((self.window, *data)):
@@ -59,7 +59,7 @@ class Source:
         self.x.XFlush(self.display)
 
     def answer(self, request, data):
-        """Hands `data` to whoever asks for the selection."""
+        """Answers a request for the selection with `data`."""
         requestor, selection, target, place, when = (request.longs[i] for i in range(5, 10))
         self.x.XChangeProperty(self.display, requestor, place, target, 8, PROPERTY_REPLACE, data, len(data))
         event = Event()
@@ -84,7 +84,7 @@ class Source:
 
 
 def drop(window, paths, x, y):
-    """Drops the files at (x, y) of the screen on the driver.Window."""
+    """Drops the files on `window`, a driver.Window, at the point (x, y) of the screen."""
     found = window.number()
     source = Source(window.environment["DISPLAY"], found)
     data = "".join(f"file://{urllib.parse.quote(path)}\r\n" for path in paths).encode()

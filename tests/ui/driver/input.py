@@ -1,10 +1,10 @@
-"""The keys and the mouse of an X server, through its XTEST extension: a call costs microseconds, a program for each 10 ms.
+"""Keys and mouse of an X server, with its XTEST extension: a call takes microseconds, while starting xdotool takes 10 ms.
 https://www.x.org/releases/X11R7.7/doc/libXtst/xtestlib.html"""
 import ctypes
 import time
 
 Display, Int, Ulong = ctypes.c_void_p, ctypes.c_int, ctypes.c_ulong
-# The names of keysyms that people shorten, and of characters in what is typed.
+# Keysyms of short names of modifiers, and of characters.
 MODIFIERS = {"ctrl": "Control_L", "shift": "Shift_L", "alt": "Alt_L"}
 CHARACTERS = {"/": "slash", "-": "minus", ".": "period", "_": "underscore", " ": "space"}
 
@@ -38,21 +38,21 @@ class Input:
         self.send(self.fake_motion, -1, x, y)
 
     def nudge(self, dx, dy):
-        """Moves the mouse by so many pixels."""
+        """Moves the mouse by (dx, dy) pixels."""
         self.send(self.fake_nudge, dx, dy)
 
     def button(self, number, down):
         self.send(self.fake_button, number, down)
 
     def double_click(self):
-        """Two clicks, each seen by a frame of its own, within the 0.45 seconds of a double click."""
+        """Double-clicks. The clicks are far enough apart that different frames see them, and within the 0.45 s of a double click."""
         for down in (True, False, True):
             self.button(1, down)
             time.sleep(0.09)
         self.button(1, False)
 
     def key(self, name, down):
-        """Presses or releases a key, "ctrl+shift+e" of three of them. "slash" and "/" are the same key."""
+        """Presses or releases a key or a combination such as "ctrl+shift+e". "slash" and "/" are the same key."""
         codes = []
         for part in name.split("+"):
             part = CHARACTERS.get(part, MODIFIERS.get(part, part))
@@ -66,7 +66,7 @@ class Input:
             self.send(self.fake_key, code, down)
 
     def close(self):
-        """Before the server ends: Xlib ends the process whose server is gone."""
+        """Closes the connection. Call it before the X server ends, because Xlib ends a process that loses its server."""
         if self.display:
             self.close_display(self.display)
         self.display = None

@@ -1,4 +1,4 @@
-/// The backends tool: its actions and states.
+/// The backends tool: its actions and its states for tests.
 #include "app/ui/tools/backends/backends.h"
 
 #include <GLFW/glfw3.h>

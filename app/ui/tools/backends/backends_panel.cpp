@@ -1,4 +1,4 @@
-/// The choice between CPU and OpenGL, with measurements of both.
+/// Draws the choice between CPU and OpenGL, and measurements of both.
 #include <imgui.h>
 
 #include "app/ui/frame.h"
@@ -25,6 +25,7 @@ void choices(Frame& f) {
         f.requests.measure = true;
 }
 
+/// Draws a row of the table: the backend's name and its time for `macs` multiply-accumulates.
 void row(const char* what, const std::string& name, double ms, std::uint64_t macs, bool used) {
     const auto cell = [&](const std::string& text) {
         ImGui::TableNextColumn();
@@ -37,6 +38,7 @@ void row(const char* what, const std::string& name, double ms, std::uint64_t mac
     ImGui::TextDisabled("%s", name.c_str());
 }
 
+/// Draws the measurements of both backends.
 void table(const RenderResult& s, const Comparison& c) {
     if (ImGui::BeginTable("times", 4, ImGuiTableFlags_BordersInnerH)) {
         const float em = ImGui::GetFontSize();

@@ -32,7 +32,7 @@ void poll(Frame& f) {
     if (auto listed = b.list.poll()) {
         f.requests.redraw = true;
         if (const fs::path entered = std::exchange(b.entered, {}); !entered.empty() && listed->path == entered) {
-            if (!listed->folder) {  // a file, or nothing: opening it reports errors
+            if (!listed->folder) {  // a file, or a path that does not exist: opening it reports the error
                 b.folder = entered.parent_path();
                 return use_files(f, {entered.filename().string()});
             }
@@ -84,7 +84,7 @@ void open_browser(Frame& f, BrowserTask task) {
     if constexpr (in_browser) {
         if (task != BrowserTask::data_folder) return page::choose_files();
         f.requests.error =
-            "A browser opens files, not folders: to train on your own images, use Convlens on the desktop";
+            "The web page can open files, but not folders: to train on your own images, use Convlens on the desktop";
         return;
     }
     f.states.of<Browser>().task = task;

@@ -1,4 +1,4 @@
-/// Selecting files in the window: thumbnails, a path field and recent folders.
+/// Draws the file browser: thumbnails, a path field and recent folders.
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
@@ -29,10 +29,11 @@ void enter_path(Frame& f) {
         path = home.string() + b.typed.substr(1);
     if (path.is_relative()) path = b.folder / path;
     b.entered = path.lexically_normal();
-    b.list.submit(std::make_shared<const fs::path>(b.entered));  // the worker determines which one it is
+    // The worker finds out whether it is a folder or a file.
+    b.list.submit(std::make_shared<const fs::path>(b.entered));
 }
 
-/// Uses the current folder as training data.
+/// Uses the current folder as training data, and closes the browser.
 void take_folder(Frame& f) {
     Browser& b = f.states.of<Browser>();
     learn_from(f, b.folder, b.listed && b.listed->path == b.folder && b.listed->cifar10);
@@ -76,7 +77,7 @@ void places(Frame& f) {
     }
 }
 
-/// The thumbnail, or an icon of the entry's type.
+/// Draws the thumbnail of an image, or an icon for the entry's type, in a square of `side` pixels at `at`.
 void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const fs::path path = f.states.of<Browser>().listed->path / entry.name;
@@ -106,7 +107,7 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
     draw.AddText(small, small->FontSize, {(a.x + b.x - size.x) / 2, (a.y + b.y - size.y) / 2}, foreground, word);
 }
 
-/// Draws one entry. Returns true if it was double clicked.
+/// Draws one entry and handles clicks on it. Returns true if it was double-clicked.
 bool tile(Frame& f, const FolderEntry& entry, float side) {
     Browser& b = f.states.of<Browser>();
     const auto at_chosen = std::find(b.chosen.begin(), b.chosen.end(), entry.name);
@@ -168,12 +169,13 @@ void tiles(Frame& f) {
     const bool data = b.task == BrowserTask::data_folder && f.states.of<Browser>().listed->cifar10;
     if (data) ImGui::TextDisabled("CIFAR-10 binary files found: choose the classes in the training panel.");
     if (shown == 0 && f.states.of<Browser>().listed->error.empty() && !data)
-        ImGui::TextDisabled(
-            "%s", b.filter.empty() ? "No images or kernels in this folder." : "No file name matches the filter.");
+        ImGui::TextDisabled("%s", b.filter.empty() ? "No images, kernels or sessions in this folder."
+                                                   : "No file name matches the filter.");
     if (f.states.of<Browser>().listed->others > 0 && !data)
         ImGui::TextDisabled("%zu other file%s of unsupported types.", f.states.of<Browser>().listed->others,
                             f.states.of<Browser>().listed->others == 1 ? "" : "s");
-    if (f.states.of<Browser>().listed->more) ImGui::TextDisabled("Only the first %zu entries are shown.", max_entries);
+    if (f.states.of<Browser>().listed->more)
+        ImGui::TextDisabled("This folder has more entries; only %zu of them are shown.", max_entries);
     if (!opened) return;
     if (opened->folder) {
         go_to(b, b.folder / opened->name);
@@ -186,9 +188,10 @@ void buttons(Frame& f) {
     auto& b = f.states.of<Browser>();
     const bool entered = !ImGui::GetIO().WantTextInput && key_pressed(ImGuiKey_Enter, false);
     if (b.task == BrowserTask::data_folder) {
-        if (button(f, "browser.take", "Train on this folder",
-                   "Uses the current folder as training data: one subfolder per class, CIFAR-10's .bin files or "
-                   "MNIST's idx files"))
+        if (button(
+                f, "browser.take", "Train on this folder",
+                "Uses the current folder as training data: one subfolder of images per class, CIFAR-10's .bin files or "
+                "MNIST's idx files"))
             take_folder(f);
     } else {
         if (entered && !b.chosen.empty()) use_files(f, std::vector(b.chosen));
@@ -204,8 +207,8 @@ void buttons(Frame& f) {
         f.view.overlay = nullptr;
     ImGui::SameLine();
     constexpr const char* hints[] = {"Ctrl+click selects several images as a batch.",
-                                     "Double-click a folder to open it. Each subfolder is one class.",
-                                     "The image need not be part of the lesson's data."};
+                                     "Double-click a folder to go there. Each of its subfolders is one class.",
+                                     "Choose any image; it does not have to be in the lesson's data set."};
     ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
 }
 

@@ -1,4 +1,4 @@
-/// The comparison tool: its requests and actions.
+/// The comparison tool: its request to the worker, the job that answers it, and its actions.
 #include "app/ui/tools/compare/compare.h"
 
 #include "app/ui/frame.h"
@@ -10,14 +10,14 @@ namespace {
 bool is_comparing(const Frame& f) { return f.view.tool == &compare_tool; }
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
-/// Keeps the document as B for later comparisons.
+/// Makes a copy of the current document B, so that later changes can be compared with it.
 void keep_as_b(Frame& f) {
     CompareTargetChoice& b = f.states.of<CompareRequest>().target;
     b.kind = CompareTarget::kept;
     b.kept = f.draft;
 }
 
-/// Toggles between A and B in the same place.
+/// Shows A and B by turns in the same place.
 void blink(Frame& f) {
     ComparePage& page = f.states.of<CompareRequest>().page;
     page = page == ComparePage::a ? ComparePage::b : ComparePage::a;
@@ -44,7 +44,7 @@ ToolJob job(const BackendChoice& choice) {
     };
 }
 
-/// Esc: shows all channels again instead of one.
+/// On Esc, shows all channels again if only one is shown.
 bool handle(Frame& f, const Event& event) {
     auto& channel = f.states.of<CompareRequest>().channel;
     if (!std::holds_alternative<Back>(event) || !is_comparing(f) || !channel) return false;

@@ -1,4 +1,5 @@
-/// Runs B, and draws both sides with a shared scale, the difference, and both ways of scaling to [0,1].
+/// Runs document B, and draws the pages of the comparison: A and B, their difference, and A scaled to [0,1] with and
+/// without parentheses.
 #include "app/ui/tools/compare/compare_job.h"
 
 #include <algorithm>
@@ -10,7 +11,8 @@
 namespace convlens {
 namespace {
 
-/// One scale over all channels of both sides, with the mode of the document's scale; nullopt if all values are equal.
+/// Returns one fixed scale for all channels of A and B: `asked` if it is fixed; otherwise the minimum and the maximum
+/// of all values, extended to be symmetric about zero if `asked` is symmetric. Returns nullopt if all values are equal.
 std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelStats> a,
                                   std::span<const ChannelStats> b) {
     if (asked.mode == ScaleMode::fixed) return asked;
@@ -25,7 +27,8 @@ std::optional<Scale> common_scale(const Scale& asked, std::span<const ChannelSta
     return Scale{ScaleMode::fixed, all.lo, all.hi};
 }
 
-/// The feature maps as a grid that fits the request's area.
+/// Draws feature maps as a grid that fits into request.area, with `scale` if there is one, otherwise with that of
+/// `display`.
 Expected<ComparePicture> grid_of(const Activations& maps, DisplayOptions display, const CompareRequest& request,
                                  const std::optional<Scale>& scale, const Cancel& cancel) {
     ComparePicture made;
@@ -50,7 +53,7 @@ Expected<ComparePicture> grid_of(const Activations& maps, DisplayOptions display
     }
     const int count = static_cast<int>(made.channels.size());
     const Size2 map{made.shape.h, made.shape.w};
-    if (map.h * map.w == 1 && count > 64) display.columns = 32;  // a layer with one value per channel
+    if (map.h * map.w == 1 && count > 64) display.columns = 32;  // one value per channel: small cells in long rows
     made.display = fit_display(
         display, GridView{request.area, request.zoom, {request.center_x, request.center_y}, std::nullopt}, map, count);
     made.layout = grid_layout(made.display, map, count);
@@ -64,7 +67,7 @@ std::string layer_name(const Output& output) {
     return output.plan.layers[static_cast<std::size_t>(output.plan.layer)].name;
 }
 
-/// Describes how B's input differs from the input that B expects.
+/// Returns a sentence on how B's input differs from the input that B's weights or network expect; "" if it does not.
 std::string input_difference(const Document& a, const Document& b) {
     Document own = b;
     own.input.normalize.reset();
@@ -85,7 +88,8 @@ std::string input_difference(const Document& a, const Document& b) {
     return "";
 }
 
-/// The value in a map of size `to` at the position that corresponds to `position` in a map of size `from`.
+/// Returns the position in feature maps of size `to` that corresponds to `position` in feature maps of size `from`. The
+/// channel stays the same.
 PixelPosition counterpart(const PixelPosition& position, const Shape& from, const Shape& to) {
     const auto along = [](int i, int n, int m) {
         return static_cast<int>((2 * std::int64_t{i} + 1) * m / (2 * std::int64_t{n}));
@@ -97,6 +101,7 @@ bool within(const PixelPosition& position, const Shape& s) {
     return position.channel < s.c && position.y < s.h && position.x < s.w;
 }
 
+/// Returns the value at `position` of batch item `item`; nullopt if it does not exist.
 Expected<std::optional<float>> value_at(const Activations& maps, int item, const PixelPosition& position) {
     if (!within(position, maps.shape()) || item >= maps.shape().n) return std::nullopt;
     const auto read = maps.read(item, {position.channel, 1}, {position.x, position.y, 1, 1});
@@ -104,8 +109,8 @@ Expected<std::optional<float>> value_at(const Activations& maps, int item, const
     return read->at(0, 0, 0, 0);
 }
 
-/// Whether both requests have the same pictures: the point is read separately, and the pages A and B have the same
-/// size.
+/// Returns true if both requests have the same pictures: they differ at most in `point`, whose values are read
+/// separately, or one asks for page A and the other for page B, which are drawn in the same size.
 bool same_pictures(CompareRequest a, const CompareRequest& b) {
     a.point = b.point;
     if (a.page == ComparePage::b && b.page == ComparePage::a) a.page = ComparePage::a;
@@ -130,7 +135,7 @@ Expected<Compared> Comparer::make(const Output& a, const CompareRequest& request
         if (!drawn) return tl::unexpected(drawn.error());
     }
     if (auto ok = read_point(a, next); !ok) {
-        last_.reset();  // data on a graphics card may be lost: B runs again
+        last_.reset();  // the data on the GPU may be lost, so the next request runs B again
         return tl::unexpected(ok.error());
     }
     last_document_ = a.document;
@@ -238,7 +243,7 @@ Expected<void> Comparer::read_point(const Output& a, Compared& next) const {
     const bool two = next.request.page != ComparePage::normalized && b_;
     const Shape other = two ? b_->activations->shape() : one;
     if (!within(PixelPosition{0, point->position.y, point->position.x}, point->on_b ? other : one))
-        return {};  // belongs to the previous feature maps
+        return {};  // a position in earlier, larger feature maps
     ComparedValue value;
     value.a = point->on_b ? counterpart(point->position, other, one) : point->position;
     value.b = point->on_b ? point->position : counterpart(point->position, one, other);
@@ -254,7 +259,8 @@ Expected<void> Comparer::read_point(const Output& a, Compared& next) const {
     return {};
 }
 
-/// Makes activations from values, for drawing and statistics: Dropout leaves its input unchanged.
+/// Returns `values` as activations, which can be drawn and have statistics: the output of a Dropout layer, which does
+/// not change its input.
 Expected<std::shared_ptr<const Activations>> Comparer::as_activations(Tensor values, const Cancel& cancel) {
     if (!painter_) {
         auto made = make_cpu_backend(options_.cpu);

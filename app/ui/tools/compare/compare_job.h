@@ -1,4 +1,4 @@
-/// The comparison's job on the worker: runs the other document and draws both with a shared color scale.
+/// The comparison's work on the worker thread: runs document B, and draws A, B and their difference.
 #pragma once
 
 #include "app/backends.h"
@@ -7,19 +7,20 @@
 
 namespace convlens {
 
-/// Makes comparisons of a document A with a document B. Owns separate backends, so that A's backend keeps its cached
-/// results, and caches the last comparison. Used on the worker thread.
+/// Compares a document A with a document B. Runs B on backends of its own, so that A's backend keeps its cached
+/// results. Keeps the last comparison and reuses its pictures. Used on the worker thread only.
 class Comparer {
   public:
     explicit Comparer(BackendChoice options) : options_(std::move(options)), backend_(backend_makers(options_)) {
         backend_.use(use_at_once(options_));
     }
 
-    /// Compares `a` with the target of `request`. If the target is not available, sets Compared::error. Fails if
-    /// canceled or if A itself cannot be drawn.
+    /// Compares `a` with request.target (B). If B is not available, sets Compared::error and draws only A. Fails if
+    /// canceled, or if A cannot be drawn or read.
     Expected<Compared> make(const Output& a, const CompareRequest& request, const Cancel& cancel);
 
   private:
+    // Each function sets members of `next`.
     Expected<void> run_and_draw(const Output& a, Compared& next, const Cancel& cancel);
     Expected<void> run_target(const Output& a, Compared& next, const Cancel& cancel);
     Expected<void> draw(const Output& a, Compared& next, const Cancel& cancel);
@@ -29,10 +30,10 @@ class Comparer {
     Expected<std::shared_ptr<const Activations>> as_activations(Tensor values, const Cancel& cancel);
 
     BackendChoice options_;
-    EitherBackend backend_;             ///< Runs B.
-    std::unique_ptr<Backend> painter_;  ///< Draws values that are computed here, such as the difference.
-    std::optional<Output> b_;
-    std::optional<Compared> last_;
+    EitherBackend backend_;                    ///< Runs B.
+    std::unique_ptr<Backend> painter_;         ///< Draws values that are computed here, such as the difference.
+    std::optional<Output> b_;                  ///< Output of B; nullopt if B is not available.
+    std::optional<Compared> last_;             ///< The last comparison.
     std::weak_ptr<const Activations> last_a_;  ///< A's activations in last_.
     Document last_document_;                   ///< A's document in last_.
 };

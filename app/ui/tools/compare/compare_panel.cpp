@@ -1,4 +1,4 @@
-/// Compares two results on one image: side by side, toggled, subtracted, and scaled to [0,1] with and without
+/// Draws the comparison: A and B side by side or by turns, their difference, and A scaled to [0,1] with and without
 /// parentheses.
 #include <imgui.h>
 
@@ -17,14 +17,15 @@
 namespace convlens {
 namespace {
 
-/// Little space: texts are small and short, and the tooltips contain the full text.
+/// Returns true if the window is so low that texts must be small and short; tooltips then contain the full text.
 bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize * 30; }
 
+/// Returns true if the page has one picture instead of two.
 bool single(ComparePage page) {
     return page == ComparePage::a || page == ComparePage::b || page == ComparePage::difference;
 }
 
-/// The row that selects B.
+/// Draws the row that selects B.
 void target_row(Frame& f) {
     CompareTargetChoice& o = f.states.of<CompareRequest>().target;
     const float em = ImGui::GetFontSize();
@@ -35,11 +36,9 @@ void target_row(Frame& f) {
                                                     "kept as B", "another layer"};
     int kind = static_cast<int>(o.kind);
     ImGui::SetNextItemWidth(em * 12);
-    if (choice(
-            f, "compare.b", names, kind,
-            "Selects B, which gets the same normalized image as the current view (A); if B is a set of "
-            "kernels, it uses A's stride and the padding that makes its feature maps the same size as A's, or its own "
-            "stride and padding if there is no such padding"))
+    if (choice(f, "compare.b", names, kind,
+               "Selects B. B gets the same normalized image as the current view (A). A set of kernels gets A's stride "
+               "and the padding that makes its feature maps as large as A's, or its own values if no padding does"))
         o.kind = static_cast<CompareTarget>(kind);
     if (o.kind == CompareTarget::random) {
         same_line_if_fits(button_width("New"));
@@ -66,6 +65,7 @@ void target_row(Frame& f) {
     }
 }
 
+/// Draws the row that selects the page.
 void page_row(Frame& f) {
     CompareRequest& c = f.states.of<CompareRequest>();
     constexpr struct {
@@ -91,15 +91,16 @@ void page_row(Frame& f) {
     tooltip("Uses one value range of the colormap for A, B and all channels; off uses the value range of the grid");
 }
 
-/// The colorbar of the current scale.
+/// Draws the colorbar of a scale that applies to `what`.
 void scale_bar(Frame& f, Colormap colormap, const Range& range, const char* what) {
     color_bar(f, "compare.bar", colormap, range, what);
     f.map.state("compare.scale", fmt::format("{:.6g} {:.6g}", range.lo, range.hi));
 }
 
+/// Draws wrapped text.
 void words(const std::string& text) { ImGui::TextWrapped("%s", text.c_str()); }
 
-/// The current scale, if one scale applies to everything on screen.
+/// Draws the colorbar if one scale applies to everything on screen, otherwise a sentence about the scales.
 void scale_row(Frame& f, const Compared& c) {
     if (c.request.page == ComparePage::normalized)
         return scale_bar(f, c.a.display.effective_colormap(), {0, 1}, "both sides");
@@ -118,7 +119,7 @@ void scale_row(Frame& f, const Compared& c) {
 
 std::string number(const std::optional<float>& value) { return value ? fmt::format("{:+.5g}", *value) : "none"; }
 
-/// The values under the mouse in both pictures.
+/// Returns a text with the values of both pictures at the position under the mouse.
 std::string value_text(const Compared& c) {
     const ComparedValue& v = *c.value;
     if (c.request.page == ComparePage::normalized) {
@@ -142,6 +143,7 @@ std::string value_text(const Compared& c) {
     return text;
 }
 
+/// Returns a text with the statistics of A - B, or why there is no difference.
 std::string difference_text(const Compared& c) {
     if (!c.no_difference.empty()) return c.no_difference;
     return fmt::format(
@@ -149,19 +151,20 @@ std::string difference_text(const Compared& c) {
         c.mean, c.count > 0 ? 100.0 * static_cast<double>(c.equal) / static_cast<double>(c.count) : 0.0, c.most);
 }
 
-/// The minimum and the maximum over all channels.
+/// Returns the minimum and the maximum over all channels of one of their ranges.
 Range all_of(const std::vector<UnitScaleNumbers>& unit, Range UnitScaleNumbers::*which) {
     Range all = unit[0].*which;
     for (const UnitScaleNumbers& n : unit) all = {std::min(all.lo, (n.*which).lo), std::max(all.hi, (n.*which).hi)};
     return all;
 }
 
-/// Position of one grid, and the values under the mouse.
+/// One grid on screen: finds the value under the mouse, and marks a value.
 struct Area {
     const ComparePicture& picture;
     bool on_b;
-    ImVec2 origin;
+    ImVec2 origin;  ///< Screen point of its upper left corner.
 
+    /// Returns the value at a screen point; nullopt outside of the cells.
     std::optional<ComparePoint> under(ImVec2 mouse) const {
         const Rect region = picture.display.region.value_or(Rect{});
         const int px = static_cast<int>(mouse.x - origin.x) + region.x,
@@ -198,7 +201,7 @@ struct Area {
     }
 };
 
-/// Wheel and drag over a grid move both sides.
+/// Zooms, scrolls and moves both pictures by the wheel and by dragging over one of them.
 void move_view(CompareRequest& c, const Area& area, ImVec2 size) {
     const ImGuiIO& io = ImGui::GetIO();
     const auto height = static_cast<float>(area.picture.layout.height()),
@@ -222,8 +225,9 @@ void move_view(CompareRequest& c, const Area& area, ImVec2 size) {
     }
 }
 
-/// One picture with its title of height `line`, in an area of `size` at the cursor; with a ring at the position under
-/// the mouse, even if the mouse is over the other picture.
+/// Draws one picture below its title of height `line`, in an area of `size` pixels at ImGui's cursor. If `pointed`,
+/// marks the position under the mouse, also while the mouse is over the other picture. Handles the mouse over the
+/// picture.
 void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char* id, const std::string& title,
           ImVec2 size, float line) {
     CompareRequest& c = f.states.of<CompareRequest>();
@@ -261,17 +265,18 @@ void side(Frame& f, const ComparePicture& p, bool on_b, bool pointed, const char
     move_view(c, area, room);
 }
 
+/// Returns a title like "A: 64 edge filters, conv1, 64 x 269 x 479".
 std::string title_of(const char* letter, const ComparePicture& p) {
     return fmt::format("{}: {}, {}, {} x {} x {}", letter, p.title, p.layer, p.shape.c, p.shape.h, p.shape.w);
 }
 
-/// Numbers of the channels on screen.
+/// Returns the statistics of the channels on screen: of all channels, or of the enlarged one.
 std::vector<UnitScaleNumbers> unit_on_screen(const Compared& c) {
     const bool alone = c.request.channel && static_cast<std::size_t>(*c.request.channel) < c.unit.size();
     return alone ? std::vector{c.unit[static_cast<std::size_t>(*c.request.channel)]} : c.unit;
 }
 
-/// The two formulas, each with the range of its results.
+/// Returns the titles of the two pictures: each formula with the range of its results.
 std::array<std::string, 2> unit_titles(const Compared& c) {
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
     const Range intended = all_of(shown, &UnitScaleNumbers::intended),
@@ -280,6 +285,7 @@ std::array<std::string, 2> unit_titles(const Compared& c) {
             fmt::format("y - y_min / (y_max - y_min): {:+.4g} to {:+.4g}", unbracketed.lo, unbracketed.hi)};
 }
 
+/// Draws the explanation of the mistake without parentheses.
 void unit_words(Frame& f, const Compared& c) {
     double outside = 0;
     const std::vector<UnitScaleNumbers> shown = unit_on_screen(c);
@@ -288,8 +294,8 @@ void unit_words(Frame& f, const Compared& c) {
         "Division comes before subtraction: without parentheses only y_min is divided, and every value of a channel is "
         "shifted by the same constant, y_min / (y_max - y_min). ";
     const std::string seen = fmt::format(
-        "The range keeps its width and is not [0,1]: {:.1f} % of the values on the right are outside, drawn in cyan "
-        "below 0 and in magenta above 1.",
+        "The range keeps its width and is not [0,1]: {:.1f} % of the values on the right are outside, drawn in light "
+        "blue below 0 and in pink above 1.",
         100 * outside);
     words(tight() ? fmt::format("{:.1f} % of the values on the right are outside [0,1]", 100 * outside) : why + seen);
     if (tight()) tooltip((why + seen).c_str());
@@ -297,7 +303,7 @@ void unit_words(Frame& f, const Compared& c) {
     f.map.state("compare.outside", fmt::format("{:.6f}", outside));
 }
 
-/// Everything above the pictures.
+/// Draws everything above the pictures.
 void header(Frame& f, const Compared& c) {
     scale_row(f, c);
     if (!c.error.empty()) words(fmt::format("B is not available: {}", c.error));
@@ -325,6 +331,7 @@ void header(Frame& f, const Compared& c) {
     ImGui::SetCursorPosY(std::max(ImGui::GetCursorPosY(), top + height + ImGui::GetStyle().ItemSpacing.y));
 }
 
+/// Draws one or two pictures and sets the size to request.
 void pictures(Frame& f, const Compared& c) {
     const float gap = ImGui::GetFontSize();
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
@@ -346,7 +353,7 @@ void pictures(Frame& f, const Compared& c) {
     f.states.of<CompareRequest>().point.reset();
     const auto drawn_with = [&](ComparePage p) { return (page == p) == (c.request.page == p); };
     if (single(c.request.page) != one || !drawn_with(ComparePage::normalized) || !drawn_with(ComparePage::difference))
-        return ImGui::Dummy(size);  // the answer has other pictures
+        return ImGui::Dummy(size);  // the worker's answer is for another page
     if (page == ComparePage::difference)
         return side(f, c.difference, false, pointed, "compare.a", c.no_difference.empty() ? "A - B" : c.no_difference,
                     size, line);
@@ -357,6 +364,7 @@ void pictures(Frame& f, const Compared& c) {
     side(f, c.b, true, pointed, "compare.b.grid", titles[1], size, line);
 }
 
+/// Writes the states that tests check.
 void states(Frame& f, const Compared& c) {
     f.map.state("compare.page", fmt::format("{}", static_cast<int>(c.request.page)));
     f.map.state("compare.target", fmt::format("{}", static_cast<int>(c.request.target.kind)));

@@ -1,4 +1,4 @@
-/// The export panel: all kinds of export and their options.
+/// Draws the export panel: the kinds of export, their options, the file name and the buttons.
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
@@ -17,16 +17,19 @@ constexpr Export kinds[] = {Export::grid,        Export::channel, Export::micros
                             Export::activations, Export::kernels, Export::statistics};
 constexpr const char* papers[] = {"white", "dark", "transparent"};
 
+/// Returns the chosen file extension of the chosen kind.
 std::string_view format_of(const ExportView& v) {
     const auto formats = export_formats(v.what);
     return formats[std::min(v.format[static_cast<std::size_t>(v.what)], formats.size() - 1)];
 }
 
+/// Returns the size of a cell with the chosen width and the aspect ratio of the feature maps.
 Size2 cell_size(const ExportView& v, const Shape& s) {
     return {std::clamp(static_cast<int>(std::lround(static_cast<double>(v.cell) * s.h / s.w)), 1, max_picture_side),
             v.cell};
 }
 
+/// Returns the export that the panel specifies.
 ExportOrder order_of(const ExportView& v, const Shape& s) {
     ExportOrder order;
     order.what = v.what;
@@ -54,7 +57,9 @@ void kinds_and_formats(Frame& f) {
     ImGui::Spacing();
     const auto formats = export_formats(v.what);
     if (formats.size() == 1) return;
-    label("Format", "File format: .npy and .npz for NumPy, .safetensors for PyTorch and others, .csv for spreadsheets");
+    label("Format",
+          "File format: .png is a picture; .npy and .npz are for NumPy, .safetensors for PyTorch, .csv for "
+          "spreadsheets, .json for programs");
     for (std::size_t i = 0; i < formats.size(); ++i) {
         if (i > 0) ImGui::SameLine();
         const std::string ending(formats[i]);
@@ -88,9 +93,11 @@ void paper(Frame& f) {
     }
 }
 
-/// The default cell size is an integer multiple of the feature map, large enough for a number in the corner.
+/// Returns the default width of a cell in pixels: the largest multiple of the feature map's width up to 240, so that a
+/// channel number fits into the corner; wider maps get one pixel per value.
 int standard_cell(const Shape& s) { return s.w * std::max(1, 240 / s.w); }
 
+/// Draws the options of Export::grid and Export::channel.
 void picture_rows(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
     const Shape& s = f.shown->output_shape;
@@ -101,8 +108,8 @@ void picture_rows(Frame& f) {
     flag(f, "Channel numbers", "export.labels", v.annotations.labels,
          "Draws the channel number in the upper left corner of each cell");
     flag(f, "Kernels", "export.thumbnails", v.annotations.kernels,
-         "Draws the kernel that produced the channel in the lower right corner of each cell, for convolutions and for "
-         "the layers that follow them");
+         "Draws each channel's kernel in the lower right corner of its cell; only for convolutions and later layers "
+         "that keep channels separate, such as ReLU and pooling");
     flag(f, "Colorbar", "export.colorbar", v.annotations.colorbar,
          "Draws a colorbar with the value range below the cells");
     label("Title", "Title above the grid; empty for none");
@@ -138,7 +145,7 @@ void microscope_rows(Frame& f) {
     paper(f);
 }
 
-/// The rows of the selected kind; returns false if there is nothing to export.
+/// Draws the options of the selected kind. Returns false if there is nothing to export.
 bool rows(Frame& f) {
     ExportView& v = f.states.of<ExportView>();
     switch (v.what) {
@@ -165,13 +172,13 @@ bool rows(Frame& f) {
     return true;
 }
 
-/// Result of the last export.
+/// Returns the message about the last export: "writing ...", its error, or the file that was saved.
 const std::string& news(const Frame& f) {
     static const std::string writing = "writing ...";
     return f.status.writing ? writing : f.status.error.empty() ? f.status.note : f.status.error;
 }
 
-/// The output file and the buttons.
+/// Draws the file name, the buttons, and the message about the last export. `possible`: there is something to export.
 void finish(Frame& f, bool possible) {
     ExportView& v = f.states.of<ExportView>();
     const std::string suggestion = suggested_path(f.draft.input, export_name(v.what).suffix, format_of(v));
@@ -190,7 +197,7 @@ void finish(Frame& f, bool possible) {
         ImGui::SameLine();
         ImGui::BeginDisabled(!possible);
         if (button(f, "export.copy", "Copy (Ctrl+Shift+C)",
-                   "Copies the picture to the clipboard with xclip or wl-copy"))
+                   "Copies the picture to the clipboard (on Linux, needs xclip or wl-copy)"))
             export_now(f, true);
         ImGui::EndDisabled();
     }

@@ -1,4 +1,4 @@
-/// Names of exports, and writing them.
+/// Names the kinds of export, and writes exports to files or to the clipboard.
 #include "app/ui/tools/export/export_request.h"
 
 #include "app/clipboard.h"

@@ -1,4 +1,4 @@
-/// The export tool: a queue of exports, and their part of the worker's job.
+/// The export tool: its actions, the queue of exports, and the job with which the worker prepares them.
 #include "app/ui/tools/export/export_tool.h"
 
 #include <GLFW/glfw3.h>
@@ -17,7 +17,7 @@ constexpr int ctrl = GLFW_MOD_CONTROL, shift = GLFW_MOD_SHIFT;
 
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
-/// Copies a script that reproduces the document; its arrays are written to a file.
+/// Copies a script that draws the same grid to the clipboard, and writes the arrays that it loads to an .npz file.
 void copy_code(Frame& f, ScriptLibrary library) {
     enqueue(f, code_job(f.draft, library, suggested_path(f.draft.input, "-weights", ".npz")));
 }
@@ -33,9 +33,9 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-/// Export of the weights of the network on screen.
+/// A request to export the weights of the network on screen.
 struct WeightsOut {
-    std::string path;  ///< Output file; an unused name is chosen if it exists.
+    std::string path;  ///< Output file; if it exists, a number is added to its name.
     int number = 0;    ///< As in ExportRequest.
     friend bool operator==(const WeightsOut&, const WeightsOut&) = default;
 };
@@ -48,12 +48,13 @@ struct Queue {
     int count = 0;  ///< Number of exports so far.
 };
 
-/// The worker's answer: the remaining work needs neither network nor backend.
+/// The worker's answer: a job that does the rest of export `number`, which needs neither the network nor the backend.
 struct Ready {
     int number = 0;
     std::shared_ptr<const LoadJob> job;
 };
 
+/// Returns the unique number of the request.
 int number_of(const Item& item) {
     return std::visit([](const auto& i) { return i.number; }, item);
 }
@@ -89,9 +90,9 @@ LoadJob prepared(const WeightsOut& what, const JobContext& c) {
     };
 }
 
-/// Prepares each export once, even if several requests ask for it before the window has the answer.
+/// Prepares each export once, even if the window requests it again before it has the answer.
 ToolJob job(const BackendChoice&) {
-    // The owner of the answer keeps the pixels; this only refers to them.
+    // A weak pointer: the pixels are freed when nobody needs the answer any more.
     return [number = 0, last = std::weak_ptr<const LoadJob>()](const Value& want,
                                                                const JobContext& c) mutable -> Expected<Value> {
         const Item& item = *want.as<Item>();
@@ -114,13 +115,14 @@ void poll(Frame& f) {
 
 bool busy(States& states) { return !states.of<Queue>().items.empty(); }
 
-/// Cancels all waiting exports if the document cannot be computed.
+/// Cancels all waiting exports if the document cannot be computed, and adds to the error message that the first of them
+/// was not saved.
 bool handle(Frame& f, const Event& event) {
     const auto* failed = std::get_if<RenderFailed>(&event);
     auto& items = f.states.of<Queue>().items;
     if (!failed || items.empty()) return false;
     const auto* what = std::get_if<ExportRequest>(&items.front());
-    failed->sentence += fmt::format("; {} not saved", what ? export_name(what->order.what).thing : "the weights");
+    failed->sentence += fmt::format("; not saved: {}", what ? export_name(what->order.what).thing : "the weights");
     items.clear();
     return true;
 }

@@ -16,7 +16,7 @@ constexpr Action rows[] = {
      [](Frame& f) { toggle_tool(f, features_tool); }},
 };
 
-/// Adds a single dropped image to the lesson.
+/// Adds an image that was dropped alone to both plots, while Lesson::features is the current lesson.
 bool handle(Frame& f, const Event& event) {
     const auto* dropped = std::get_if<FilesDropped>(&event);
     if (!dropped || f.view.tool != &features_tool || lesson_of(f).lesson != Lesson::features ||
@@ -30,8 +30,8 @@ bool handle(Frame& f, const Event& event) {
 
 const Tool features_tool{.id = "features",
                          .middle = {"Features",
-                                    "Plots images as points by a network's features and by raw pixels, trains a model "
-                                    "on both and finds nearest neighbors (e)",
+                                    "Plots images as points, by a network's features and by their pixels; trains a "
+                                    "small model on each and finds nearest neighbors (e)",
                                     features_panel},
                          .actions = rows,
                          .handle = handle};

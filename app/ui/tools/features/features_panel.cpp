@@ -1,4 +1,5 @@
-/// Lesson 4 in the central panel: images as points in two spaces, and the nearest neighbors of one image.
+/// Draws the features tool: images as points in two spaces (features and pixels), and the nearest neighbors of one
+/// image.
 #include <imgui.h>
 
 #include <algorithm>
@@ -19,16 +20,18 @@ namespace convlens {
 namespace {
 
 constexpr std::size_t max_pictures = 256;  ///< Maximum number of cached pictures.
-constexpr int picture_side = 160;
+constexpr int picture_side = 160;          ///< Maximum side of a cached picture in pixels.
 
-/// The hovered image and the cached pictures.
+/// State of the panel. An image number counts the training images first, then the held-out images.
 struct FeaturesPanel {
-    std::optional<int> hovered;                            ///< The image whose points are highlighted in both spaces.
-    std::map<int, std::shared_ptr<const Image>> pictures;  ///< Cached pictures by image number ...
-    SharedDataSet of;                                      ///< ... of this data set.
+    std::optional<int> hovered;  ///< Number of the image whose point is under the mouse, which is
+                                 ///< marked in both spaces.
+    std::map<int, std::shared_ptr<const Image>> pictures;  ///< Cached pictures by image number.
+    SharedDataSet of;                                      ///< The training data that the cached pictures belong to.
 };
 
-/// matplotlib's ten default colors, one per class.
+/// Returns the color of a class in Dear ImGui's packed format: one of matplotlib's ten default colors (tab10). `alpha`
+/// is 0 to 255.
 unsigned class_ink(int label, unsigned alpha) {
     constexpr std::array<std::array<unsigned, 3>, 10> colors{{{31, 119, 180},
                                                               {255, 127, 14},
@@ -44,20 +47,22 @@ unsigned class_ink(int label, unsigned alpha) {
     return IM_COL32(c[0], c[1], c[2], alpha);
 }
 
-/// An image of the lesson: its data set and its index there.
+/// An image of the lesson: the data set that contains it, and its index there.
 struct Example {
     const DataSet& data;
     int index;
-    bool held_out;
+    bool held_out;  ///< Whether it is used only for validation.
     int label() const { return data.labels[static_cast<std::size_t>(index)]; }
 };
 
+/// Returns the image with this number, see FeaturesPanel.
 Example example(const TrainingShown& t, int number) {
     const int training = t.data.training->size();
     return number < training ? Example{*t.data.training, number, false}
                              : Example{*t.data.validation, number - training, true};
 }
 
+/// Returns a picture of image `number`, from the cache if it is there.
 std::shared_ptr<const Image> picture(Frame& f, int number) {
     auto& v = f.states.of<FeaturesPanel>();
     if (v.of != lesson_of(f).data.training || v.pictures.size() > max_pictures) v.pictures.clear();
@@ -72,14 +77,15 @@ std::shared_ptr<const Image> picture(Frame& f, int number) {
     return kept;
 }
 
-/// Whether the model's prediction for image `number` is wrong; false if there is no prediction, as for most images.
+/// Returns true if the model's prediction for image `number` is wrong; false if there is no prediction, as for training
+/// images.
 bool is_wrong(const TrainingShown& t, const std::vector<Prediction>& predictions, int number) {
     const auto at = static_cast<std::size_t>(number - t.data.training->size());
     return number >= t.data.training->size() && at < predictions.size() &&
            predictions[at].label != predictions[at].predicted;
 }
 
-/// "dog: 17.png, held-out" and the model's prediction.
+/// Returns "dog: 17.png, held-out" and, on a second line, the prediction if there is one.
 std::string describe(const TrainingShown& t, const std::vector<Prediction>& predictions, int number) {
     const Example e = example(t, number);
     const auto& classes = t.data.training->classes;
@@ -94,6 +100,7 @@ std::string describe(const TrainingShown& t, const std::vector<Prediction>& pred
     return text;
 }
 
+/// Finds the nearest neighbors of image `number` of the lesson.
 void add_example(Frame& f, int number) {
     const Example e = example(lesson_of(f), number);
     AddedPicture added{describe(lesson_of(f), {}, number), picture(f, number),
@@ -101,17 +108,17 @@ void add_example(Frame& f, int number) {
     train(f, command::AddPicture{std::move(added)});
 }
 
-/// One feature space as its plot needs it.
+/// What one scatter plot shows: a space (of features or of pixels) and the model that is trained in it.
 struct Space {
-    const char* id;
+    const char* id;  ///< In the UI map.
     std::string title;
     const FeatureSpace& space;
-    const std::vector<Prediction>& predictions;
-    const std::vector<int>* near;               ///< Neighbors of the added image; null if there is none.
-    std::optional<std::array<float, 2>> added;  ///< Position of the added image.
+    const std::vector<Prediction>& predictions;  ///< For the first held-out images; may be empty.
+    const std::vector<int>* near;               ///< Numbers of the neighbors of the added image; null if there is none.
+    std::optional<std::array<float, 2>> added;  ///< Position of the added image; nullopt if there is none.
 };
 
-/// Maps principal components to pixels.
+/// Maps positions on the first two principal components to screen points.
 struct Places {
     ImVec2 at;
     float side_x, side_y;
@@ -122,6 +129,7 @@ struct Places {
     }
 };
 
+/// Returns the mapping with which all points of the space fill a plot of this size at `at`.
 Places places_of(const Space& s, ImVec2 at, float width, float height) {
     Places p{at, width, height, {1e30F, 1e30F}, {-1e30F, -1e30F}};
     const auto reach = [&](const std::array<float, 2>& point) {
@@ -167,7 +175,7 @@ void draw_points(const Frame& f, const Space& s, const Places& place) {
              ImGui::GetColorU32(ImGuiCol_Text));
 }
 
-/// The point under the mouse, if any.
+/// Returns the number of the image whose point is nearest to the mouse; nullopt if none is near.
 std::optional<int> pointed(const Space& s, const Places& place) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     float best = ImGui::GetFontSize() * 0.8F;
@@ -180,6 +188,7 @@ std::optional<int> pointed(const Space& s, const Places& place) {
     return found;
 }
 
+/// Shows a tooltip with the image and its prediction.
 void show_pointed(Frame& f, int number, const std::vector<Prediction>& predictions) {
     const auto image = picture(f, number);
     const float side = ImGui::GetFontSize() * 9,
@@ -191,7 +200,8 @@ void show_pointed(Frame& f, int number, const std::vector<Prediction>& predictio
     ImGui::EndTooltip();
 }
 
-/// One scatter plot. Returns true while the mouse is inside.
+/// Draws one scatter plot. While the mouse is inside, returns true and sets `hovered` to the image under it; a click
+/// finds the neighbors of that image.
 bool scatter(Frame& f, const Space& s, float width, float height, std::optional<int>& hovered) {
     ImGui::BeginGroup();
     ImGui::TextUnformatted(s.title.c_str());
@@ -221,7 +231,7 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
     return inside;
 }
 
-/// Images in a row, framed in the color of their class.
+/// Draws the images with these numbers in a row, each framed in the color of its class.
 void picture_row(Frame& f, const char* id, const std::string& title, const std::vector<int>& numbers, float side) {
     ImGui::BeginGroup();
     muted_text(title);
@@ -242,6 +252,7 @@ void picture_row(Frame& f, const char* id, const std::string& title, const std::
     ImGui::EndGroup();
 }
 
+/// Draws the color and the name of each class.
 void legend(Frame& f) {
     const auto& classes = lesson_of(f).data.training->classes;
     const float em = ImGui::GetFontSize();
@@ -256,7 +267,7 @@ void legend(Frame& f) {
     }
 }
 
-/// The buttons that add an image, and a hint.
+/// Draws the buttons that add an image, and a hint until one has been added.
 void adding(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (button(f, "features.add", "Add an image ...",
@@ -277,15 +288,16 @@ void adding(Frame& f) {
         train(f, command::AddPicture{std::move(added)});
     }
     ImGui::EndDisabled();
-    if (!t.added) return muted_text("Or click a point to see its nearest neighbors in each space here.");
+    if (!t.added) return muted_text("Or click a point: its nearest neighbors in each space appear here.");
 }
 
-/// Neighbors of the last added image; null until they are found.
+/// Returns the neighbors of the last added image; null until they are found.
 const Neighbors* found_neighbors(const TrainingShown& t) {
     const auto& near = t.features.neighbors;
     return t.added && near && near->of == t.added->tensor ? near.get() : nullptr;
 }
 
+/// Draws the added image and its nearest neighbors in both spaces, with pictures of `side` pixels.
 void neighbors(Frame& f, float side) {
     const TrainingShown& t = lesson_of(f);
     const Neighbors* near = found_neighbors(t);
@@ -309,14 +321,16 @@ void neighbors(Frame& f, float side) {
     ImGui::EndGroup();
 }
 
-/// Shows text, a button or progress until the points are available; returns true in that case.
+/// Returns false if the points are available. Otherwise draws an introduction with a button, or the progress, and
+/// returns true.
 bool waiting(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (t.preparing) return ImGui::TextDisabled("Reading the images ..."), true;
     if (t.lesson != Lesson::features) {
         ImGui::TextWrapped(
             "A trained network turns an image into features that describe it better than its pixels do. Here a small "
-            "model is trained on both, and the same images are plotted as points in both spaces.");
+            "model is trained on the features, the same model is trained on the pixels, and the images are plotted as "
+            "points in both spaces.");
         if (button(f, "features.begin", "Train on features",
                    "Starts the lesson with the data set that is chosen under Lessons on the right"))
             begin_lesson(f, Lesson::features);
@@ -330,7 +344,7 @@ bool waiting(Frame& f) {
                            ? fmt::format("features of {} of {} images", v.pictures_done, v.pictures).c_str()
                            : "computing the principal components");
     f.map.mark("features.progress");
-    tooltip("Progress: computes the features of each image once and caches them");
+    tooltip("Number of images whose features are computed; this is done once for each image");
     return true;
 }
 

@@ -1,4 +1,4 @@
-/// Outputs with one value per channel (of a Linear or softmax layer) as labeled bars with a common zero.
+/// Draws an output with one value per channel, such as that of a Linear or softmax layer, as labeled bars on one axis.
 #include <imgui.h>
 
 #include <algorithm>
@@ -13,13 +13,14 @@
 namespace convlens {
 namespace {
 
-/// Values of the cells in order; for a single value, minimum and mean are equal to it.
+/// Returns the values in the order of the cells. Each channel has a single value, so its mean is that value.
 std::vector<float> values_of(const RenderResult& s) {
     std::vector<float> values;
     for (const int c : s.channels) values.push_back(s.stats[static_cast<std::size_t>(c)].mean);
     return values;
 }
 
+/// The horizontal axis of the bars.
 struct Axis {
     float lo = 0, hi = 0;  ///< The range always includes zero.
 
@@ -27,10 +28,11 @@ struct Axis {
         for (const float v : values) lo = std::min(lo, v), hi = std::max(hi, v);
         if (lo == hi) hi = 1;
     }
+    /// Returns the x of `value` if the axis extends from x = `from` to x = `to`.
     float at(float value, float from, float to) const { return from + (to - from) * (value - lo) / (hi - lo); }
 };
 
-/// One line per value: channel, bar and number.
+/// Draws one line of height `row` per value: channel, bar and number.
 void rows(Frame& f, const std::vector<float>& values, float row) {
     const RenderResult& s = *f.shown;
     const Axis axis(values);

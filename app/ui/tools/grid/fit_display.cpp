@@ -7,14 +7,15 @@
 namespace convlens {
 namespace {
 
-/// Width in pixels of the largest cell with the map's aspect ratio such that `columns` x `rows` cells fit into the
-/// area.
+/// Returns the width in pixels, at least 1, of the largest cell with the map's aspect ratio for which `columns` x
+/// `rows` cells fit into the area.
 double fitting_width(Size2 area, Size2 map, int columns, int rows, int gap) {
     const double w = static_cast<double>(area.w - gap * (columns + 1)) / columns;
     const double h = static_cast<double>(area.h - gap * (rows + 1)) / rows;
     return std::max(1.0, std::min(w, h * map.w / map.h));
 }
 
+/// Returns the number of columns, at most 8, that makes the cells largest.
 int best_columns(Size2 area, Size2 map, int count, int gap) {
     int best = 1;
     double widest = 0;

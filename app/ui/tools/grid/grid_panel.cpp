@@ -1,4 +1,5 @@
-/// The live grid: color scale, colormap and colorbar above it; zoom, pan and linked cursor.
+/// Draws the grid with its controls and its colorbar, handles zoom and pan, and marks the position under the mouse in
+/// every cell.
 #include <imgui.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 namespace convlens {
 namespace {
 
+/// Draws the controls of value range, colormap and order.
 void toolbar(Frame& f) {
     DisplayOptions& l = f.draft.display;
     const float em = ImGui::GetFontSize();
@@ -67,7 +69,7 @@ void toolbar(Frame& f) {
         "Values mapped to the first and last color of the colormap (vmin, vmax); drag to change, double-click to type");
 }
 
-/// The channel whose range labels the colorbar if every channel has its own range.
+/// Returns the channel whose value range labels the colorbar if every channel has its own; -1 if there is no channel.
 int bar_channel(const Frame& f) {
     const RenderResult& s = *f.shown;
     if (s.request.view.enlarged) return *s.request.view.enlarged;
@@ -75,6 +77,7 @@ int bar_channel(const Frame& f) {
     return f.view.selected.value_or(s.channels.empty() ? -1 : s.channels.front());
 }
 
+/// Draws the colorbar.
 void scale_bar(Frame& f) {
     const RenderResult& s = *f.shown;
     const ScaleMode mode = s.request.document.display.scale.mode;
@@ -95,7 +98,8 @@ void scale_bar(Frame& f) {
     color_bar(f, "color bar", s.display.effective_colormap(), range, what);
 }
 
-/// Clamps the center so that the area does not extend beyond the grid.
+/// Returns the center, as a fraction of the grid's extent along one axis, clamped so that the area does not extend
+/// beyond the grid. A grid smaller than the area is not clamped.
 float cut_center(float center, float extent, float area) {
     const float low = area / 2 / extent;
     return low >= 0.5F ? low : std::clamp(center, low, 1 - low);
@@ -120,6 +124,7 @@ void zoom_at(GridView& view, const GridLayout& layout, float dx, float dy, float
     view.zoom = zoom;
 }
 
+/// Scrolls or zooms by the mouse wheel; `middle` is the screen point at the center of the area.
 void wheel(Frame& f, ImVec2 middle) {
     const ImGuiIO& io = ImGui::GetIO();
     const GridLayout& layout = f.shown->layout;
@@ -136,12 +141,13 @@ void wheel(Frame& f, ImVec2 middle) {
     }
 }
 
-/// Index of the value, of `count`, under pixel `at` of a cell of `pixels` pixels.
+/// Returns the index of the value under pixel `at` of a cell that shows `count` values in `pixels` pixels, along one
+/// axis.
 int value_at(int at, int pixels, int count) {
     return static_cast<int>(std::min<std::int64_t>(std::int64_t{at} * count / pixels, count - 1));
 }
 
-/// Handles the mouse over the picture: hover, enlarge, zoom, pan.
+/// Handles the mouse over the picture: hover, pin, enlarge, zoom, pan.
 void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     const RenderResult& s = *f.shown;
     const ImGuiIO& io = ImGui::GetIO();
@@ -187,7 +193,8 @@ void interact(Frame& f, ImVec2 origin, ImVec2 middle, bool hovered) {
     }
 }
 
-/// The values at the linked cursor with as many digits as fit into every cell; empty if not even one digit fits.
+/// Returns the value of each channel at the marked position as text, with as many digits as fit into every cell; empty
+/// if not even one digit fits.
 std::vector<std::string> cell_values(const RenderResult& s, float cell_width) {
     ImFont* small = font(Type::small);
     for (const char* format : {"{:.3g}", "{:.2g}", "{:.1g}"}) {
@@ -202,7 +209,7 @@ std::vector<std::string> cell_values(const RenderResult& s, float cell_width) {
     return {};
 }
 
-/// Text with a background that makes it readable on any color.
+/// Draws text on a dark background that makes it readable on any color.
 void cell_text(ImVec2 at, const std::string& text) {
     ImFont* small = font(Type::small);
     const ImVec2 size = small->CalcTextSizeA(small->FontSize, 1000, 0, text.c_str());
@@ -211,7 +218,7 @@ void cell_text(ImVec2 at, const std::string& text) {
     draw.AddText(small, small->FontSize, {at.x + 3, at.y + 1}, IM_COL32_WHITE, text.c_str());
 }
 
-/// The pinned value in its cell from `a` to `b`.
+/// Outlines the pinned value in its cell, whose corners are the screen points `a` and `b`.
 void draw_pin(const RenderResult& s, const PixelPosition& pin, ImVec2 a, ImVec2 b) {
     const float w = (b.x - a.x) / static_cast<float>(s.output_shape.w),
                 h = (b.y - a.y) / static_cast<float>(s.output_shape.h), line = hairline();
@@ -224,6 +231,8 @@ void draw_pin(const RenderResult& s, const PixelPosition& pin, ImVec2 a, ImVec2 
     draw.AddRect(from, to, accent(), 0, 0, 2 * line);
 }
 
+/// Draws everything on top of the picture: the selected channel, the marked position and its values, and the pinned
+/// value.
 void draw_marks(const Frame& f, ImVec2 origin) {
     const RenderResult& s = *f.shown;
     const Rect region = s.display.region.value_or(Rect{0, 0, s.layout.width(), s.layout.height()});
@@ -231,7 +240,7 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     draw.PushClipRect({origin.x - 3, origin.y - 3},
                       {origin.x + static_cast<float>(region.w) + 3, origin.y + static_cast<float>(region.h) + 3}, true);
     const float line = hairline();
-    // Rings and numbers show the position whose values are available, which lags behind a fast mouse.
+    // Rings and numbers belong to the position of the worker's last answer, which lags behind a fast mouse.
     const auto& position = s.request.probe;
     const bool pointed = (f.view.hover || f.view.pin) && position && !s.probed.empty();
     const auto texts = pointed ? cell_values(s, static_cast<float>(s.layout.cell.w)) : std::vector<std::string>{};
@@ -256,7 +265,7 @@ void draw_marks(const Frame& f, ImVec2 origin) {
     draw.PopClipRect();
 }
 
-/// A scroll bar for grids with more rows than fit.
+/// Draws a scroll bar for a grid with more rows than fit.
 void scroll_bar(Frame& f, ImVec2 at, float width) {
     const auto height = static_cast<float>(f.shown->layout.height()), area = static_cast<float>(f.view.grid.area.h);
     ImGui::SetCursorScreenPos(at);

@@ -20,24 +20,25 @@ namespace {
 
 constexpr std::size_t bins = 256;
 
-/// Request to the worker: the histogram of this channel.
+/// The request to the worker: the histogram of channel `channel`.
 struct HistogramOf {
     int channel = 0;
     friend bool operator==(const HistogramOf&, const HistogramOf&) = default;
 };
 
-/// The worker's answer.
+/// The worker's answer to HistogramOf.
 struct LargeHistogram {
     int channel = 0;
-    Range range;                ///< Minimum and maximum.
-    std::vector<float> counts;  ///< Counts of `bins` equal bins of the range.
+    Range range;                ///< Minimum and maximum of the channel.
+    std::vector<float> counts;  ///< Number of values in each of `bins` equal bins of `range`.
 };
 
+/// State of the panel.
 struct HistogramView {
-    bool logarithmic = true;
+    bool logarithmic = true;  ///< Whether the bars show log(1 + count).
 };
 
-/// The channel that is selected, explained or enlarged, else the first of the grid.
+/// Returns the selected channel, else that of the explained value, else the enlarged one, else the first in the grid.
 int channel_of(const Frame& f) {
     const View& v = f.view;
     if (v.selected) return *v.selected;
@@ -53,7 +54,7 @@ ToolJob job(const BackendChoice&) {
     return [](const Value& want, const JobContext& c) -> Expected<Value> {
         const int channel = want.as<HistogramOf>()->channel;
         const Shape& s = c.shown.output_shape;
-        if (channel >= s.c) return Value();  // belongs to the previous output
+        if (channel >= s.c) return Value();  // a channel of an earlier output with more channels
         const auto values = c.output.activations->read(c.output.document.display.item, {channel, 1}, {0, 0, s.w, s.h});
         if (!values) return tl::unexpected(values.error());
         const ChannelStats& stats = c.shown.stats[static_cast<std::size_t>(channel)];
@@ -62,7 +63,7 @@ ToolJob job(const BackendChoice&) {
     };
 }
 
-/// Relative position of a value in the histogram, 0 to 1.
+/// Returns the position of a value between the left end (0) and the right end (1) of the histogram.
 float place_of(const LargeHistogram& h, float value) {
     return h.range.hi > h.range.lo ? std::clamp((value - h.range.lo) / (h.range.hi - h.range.lo), 0.0F, 1.0F) : 0.0F;
 }

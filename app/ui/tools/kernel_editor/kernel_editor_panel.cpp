@@ -1,4 +1,4 @@
-/// The kernel editor: typing, dragging, painting and rotating the values of one kernel.
+/// Draws the kernel editor: the values of one kernel, to type, drag, paint and transform.
 #include <imgui.h>
 
 #include <algorithm>
@@ -18,22 +18,24 @@
 namespace convlens {
 namespace {
 
+/// A kernel: its weights for each input channel.
 using Planes = std::vector<KernelPlane>;
 
-/// Editing modes and settings.
+/// State of the editor.
 struct EditorView {
-    bool all_channels = false;  ///< Changes apply to all input channels.
-    bool paint = false;         ///< The mouse paints `brush`; otherwise it drags values up and down.
-    float brush = 1;
-    std::size_t cell = 0;  ///< The cell that is dragged or typed.
-    int first_plane = 0;   ///< The first input channel on screen if there are many.
+    bool all_channels = false;  ///< Whether changes apply to all input channels.
+    bool paint = false;         ///< Whether the mouse paints `brush`; otherwise it drags values up and down.
+    float brush = 1;            ///< Value to paint.
+    std::size_t cell = 0;       ///< Index of the value that is dragged or typed, row by row.
+    int first_plane = 0;        ///< The first input channel on screen if there are many.
     std::shared_ptr<const Tensor> resized_from,
-        resized_to;   ///< The bank before the last change of kernel_size, and its result; valid while the bank is
-                      ///< `resized_to`.
-    int formula = 0;  ///< 0 none, 1 Gaussian, 2 its derivative, 3 Gabor.
-    float sigma = 1.5F, angle = 0, wavelength = 4;
+        resized_to;  ///< All kernels before and after changes of kernel_size. While the kernels still are `resized_to`,
+                     ///< the next change starts from `resized_from`, so that no values are lost.
+    int formula = 0;                                ///< 0 none, 1 Gaussian, 2 its derivative, 3 Gabor.
+    float sigma = 1.5F, angle = 0, wavelength = 4;  ///< In pixels, degrees (counterclockwise) and pixels.
 };
 
+/// Returns the largest magnitude of all values.
 double largest_of(const Planes& planes) {
     double largest = 0;
     for (const KernelPlane& p : planes)
@@ -41,20 +43,20 @@ double largest_of(const Planes& planes) {
     return largest;
 }
 
-/// Change of a value per pixel of dragging.
+/// Returns the change of a value per pixel of dragging.
 float step_of(const Planes& planes) {
     const auto largest = static_cast<float>(largest_of(planes));
     return largest > 0 ? largest / 50 : 0.02F;
 }
 
-/// Writes one value, to every channel if changes apply to all of them.
+/// Sets value `index` of one input channel, or of all if changes apply to all of them. Ignores non-finite values.
 void set(const EditorView& view, Planes& planes, std::size_t plane, std::size_t index, float value) {
     if (!std::isfinite(value)) return;
     for (std::size_t p = 0; p < planes.size(); ++p)
         if (p == plane || view.all_channels) planes[p].values[index] = value;
 }
 
-/// Text field for a value; returns true if the value changed.
+/// Draws a popup with a text field for a value, while it is open. Returns true if the value changed.
 bool type_value(Frame& f, Planes& planes, std::size_t plane) {
     EditorView& view = f.states.of<EditorView>();
     if (!ImGui::BeginPopup("type a value")) return false;
@@ -74,7 +76,8 @@ bool type_value(Frame& f, Planes& planes, std::size_t plane) {
     return changed;
 }
 
-/// Cells of one input channel. Returns true if a value changed.
+/// Draws the values of one input channel as cells of `cell` pixels, and edits them by the mouse. Returns true if a
+/// value changed.
 bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     EditorView& view = f.states.of<EditorView>();
     KernelPlane& p = planes[plane];
@@ -129,7 +132,7 @@ bool plane_cells(Frame& f, Planes& planes, std::size_t plane, float cell) {
     return changed;
 }
 
-/// Transforms the whole kernel, or reports an error.
+/// Transforms the whole kernel and returns true, or reports an error and returns false.
 bool change_all(Frame& f, Planes& planes, KernelChange change) {
     auto made = changed(planes, change);
     if (!made) return f.requests.error = made.error().message, false;
@@ -137,6 +140,7 @@ bool change_all(Frame& f, Planes& planes, KernelChange change) {
     return true;
 }
 
+/// Draws the buttons that transform the kernel. Returns true if it changed.
 bool transforms(Frame& f, Planes& planes) {
     struct Button {
         const char* id;
@@ -146,7 +150,7 @@ bool transforms(Frame& f, Planes& planes) {
         bool square;
     };
     constexpr Button buttons[] = {
-        {"edit.rotate", "Rotate", "Rotates the kernel by 90 degrees", KernelChange::rotate, true},
+        {"edit.rotate", "Rotate", "Rotates the kernel by 90 degrees counterclockwise", KernelChange::rotate, true},
         {"edit.mirror_x", "Mirror x", "Swaps left and right", KernelChange::mirror_x, false},
         {"edit.mirror_y", "Mirror y", "Swaps top and bottom", KernelChange::mirror_y, false},
         {"edit.transpose", "Transpose", "Swaps rows and columns", KernelChange::transpose, true},
@@ -169,6 +173,7 @@ bool transforms(Frame& f, Planes& planes) {
     return any;
 }
 
+/// Draws a label and a slider. Returns true if the value changed.
 bool slider(Frame& f, const char* name, float& value, float lowest, float highest, const char* tooltip_text) {
     label(name, tooltip_text);
     const bool changed = ImGui::SliderFloat(fmt::format("##{}", name).c_str(), &value, lowest, highest, "%.2f",
@@ -178,7 +183,8 @@ bool slider(Frame& f, const char* name, float& value, float lowest, float highes
     return changed;
 }
 
-/// Fills all input channels with a formula, live while its sliders move.
+/// Draws the choice of a formula and its parameters. When one changes, fills all input channels with the formula and
+/// returns true.
 bool formulas(Frame& f, Planes& planes) {
     EditorView& view = f.states.of<EditorView>();
     constexpr std::array<std::string_view, 4> names{"formula", "Gaussian", "Gaussian derivative", "Gabor"};
@@ -193,14 +199,13 @@ bool formulas(Frame& f, Planes& planes) {
     if (view.formula > 1)
         fill |= slider(f, "angle", view.angle, -180, 180,
                        "Direction across the edge or the stripes, along which the kernel's values vary, in degrees "
-                       "counterclockwise; "
-                       "0 is to the right");
+                       "counterclockwise; 0 is to the right");
     if (view.formula > 2)
         fill |=
             slider(f, "wavelength", view.wavelength, 2, std::max(2 * size, 4.0F), "Distance between stripes in pixels");
     if (!fill) return false;
     const auto sigma = static_cast<double>(view.sigma), angle = static_cast<double>(view.angle);
-    // Scaled so that all input channels together give the result of one channel on a gray image.
+    // Divided by the number of input channels, so that all of them together give the result of one on a gray image.
     for (KernelPlane& p : planes)
         p = view.formula == 1   ? gaussian_plane(p.size, sigma)
             : view.formula == 2 ? gaussian_derivative_plane(p.size, sigma, angle)
@@ -209,7 +214,8 @@ bool formulas(Frame& f, Planes& planes) {
     return true;
 }
 
-/// Replaces this kernel by the one on the clipboard; with `may_resize`, the bank takes its size.
+/// Replaces this kernel by the one on the clipboard and returns true, or reports an error and returns false. If the
+/// sizes differ and `may_resize`, all kernels get the new size; otherwise another size is an error.
 bool paste(Frame& f, CustomKernels& own, Planes& planes, bool may_resize) {
     const char* text = ImGui::GetClipboardText();
     auto read = planes_from_text(text ? text : "");
@@ -228,6 +234,7 @@ bool paste(Frame& f, CustomKernels& own, Planes& planes, bool may_resize) {
     return true;
 }
 
+/// Returns 0, 1, ..., count - 1 without `left_out`.
 std::vector<int> all_but(int count, int left_out) {
     std::vector<int> keep;
     for (int i = 0; i < count; ++i)
@@ -235,7 +242,7 @@ std::vector<int> all_but(int count, int left_out) {
     return keep;
 }
 
-/// Selects the kernels with the indices in `keep`, with their biases.
+/// Returns the kernels with the indices in `keep`, and their biases.
 CustomKernels kept(const CustomKernels& own, const std::vector<int>& keep) {
     CustomKernels next{own.layer, std::make_shared<const Tensor>(with_kernels(*own.weight, keep)), nullptr};
     if (!own.bias) return next;
@@ -245,7 +252,8 @@ CustomKernels kept(const CustomKernels& own, const std::vector<int>& keep) {
     return next;
 }
 
-/// Number and size of the kernels; only the bank of a single convolution can change. Returns true if `own` changed.
+/// Draws the controls of the number and size of the kernels, which only a single convolution has: layers of a network
+/// keep both. `index` is the selected kernel. Returns true if `own` changed.
 bool bank(Frame& f, CustomKernels& own, int& index) {
     bool changed = false;
     const Shape s = own.weight->shape();
@@ -292,7 +300,8 @@ bool bank(Frame& f, CustomKernels& own, int& index) {
     return changed;
 }
 
-/// Changing a bias enables it. A layer without biases has none to change.
+/// Draws the bias of kernel `index`. `own_bank`: the kernels are those of a single convolution, where changing a bias
+/// also turns the biases on; for a layer of a network without biases, draws nothing. Returns true if the bias changed.
 bool bias_row(Frame& f, CustomKernels& own, int index, bool own_bank) {
     if (!own_bank && !own.bias) return false;
     label("kernel bias", "Constant that is added to every value of this kernel's channel");
@@ -308,7 +317,8 @@ bool bias_row(Frame& f, CustomKernels& own, int index, bool own_bank) {
     return true;
 }
 
-/// The values of kernel `index`. Returns true if they or the size of the bank changed.
+/// Draws the values of kernel `index` and everything that edits them. Returns true if they or the size of the kernels
+/// changed.
 bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     EditorView& view = f.states.of<EditorView>();
     Planes planes = kernel_planes(*own.weight, index);

@@ -1,4 +1,4 @@
-/// The kernel strip tool: the histogram that it requests.
+/// The kernels tool: requests the histogram of the selected channel from the worker, and the job that computes it.
 #include "app/ui/tools/kernels/kernels.h"
 
 #include "app/ui/frame.h"
@@ -8,7 +8,7 @@
 namespace convlens {
 namespace {
 
-/// Request: the histogram of this channel.
+/// The request to the worker: the histogram of channel `channel`.
 struct HistogramChannel {
     int channel = 0;
     friend bool operator==(const HistogramChannel&, const HistogramChannel&) = default;
@@ -16,7 +16,8 @@ struct HistogramChannel {
 
 Value want(const Frame& f) { return f.view.selected ? Value(HistogramChannel{*f.view.selected}) : Value(); }
 
-/// Computes the histogram of a channel once while its feature map stays the same.
+/// Computes the histogram of a channel. Returns the last histogram again if the channel and its feature map are the
+/// same.
 class Counter {
   public:
     Expected<Value> operator()(const Value& want, const JobContext& c) {
@@ -47,7 +48,7 @@ ToolJob job(const BackendChoice&) { return Counter(); }
 
 const Tool kernels_tool{
     .id = "kernels",
-    .side = {"Kernels", "Shows all kernels of the layer and the statistics of a channel", kernels_panel},
+    .side = {"Kernels", "Shows all kernels of the layer and the statistics of the selected channel", kernels_panel},
     .want = want,
     .job = job};
 

@@ -1,4 +1,4 @@
-/// The kernel strip and the statistics of the selected channel.
+/// The kernels tool: shows all kernels of the layer, and statistics of the selected channel.
 #pragma once
 
 #include <vector>
@@ -10,9 +10,10 @@ struct Frame;
 /// Histogram of a channel's values, with bins of equal width from the channel's minimum to its maximum.
 struct Histogram {
     int channel = 0;
-    std::vector<float> counts;
+    std::vector<float> counts;  ///< Number of values in each bin.
 };
 
+/// Draws the tool in the panel on the right.
 void kernels_panel(Frame& frame);
 
 }  // namespace convlens

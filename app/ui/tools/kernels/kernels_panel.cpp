@@ -1,4 +1,4 @@
-/// Draws the kernel strip and the statistics of a channel.
+/// Draws all kernels of the layer, and the statistics of one channel.
 #include <imgui.h>
 
 #include <algorithm>
@@ -14,12 +14,13 @@
 namespace convlens {
 namespace {
 
+/// Returns true if the kernels on screen are the built-in edge filters.
 bool edge_bank(const RenderResult& s) {
     return std::holds_alternative<ConvChain>(s.request.document.network) &&
            std::holds_alternative<EdgeKernels>(s.request.document.kernels.bank);
 }
 
-/// Display name of kernel `i`.
+/// Returns the name of kernel `i` for its tooltip: "12: Sobel x" for an edge filter, otherwise "kernel 12".
 std::string kernel_title(const RenderResult& s, int i) {
     const bool edges = edge_bank(s);
     if (edges && static_cast<std::size_t>(i) < edge_kernels().size())
@@ -27,12 +28,11 @@ std::string kernel_title(const RenderResult& s, int i) {
     return fmt::format("kernel {}", i);
 }
 
-/// The channel whose kernel is highlighted: the hovered channel of the grid, else the selected one; -1 if there is
-/// none.
+/// Returns the channel whose kernel is highlighted: that under the cursor in the grid, else the selected one; -1 if
+/// there is none.
 int selected_channel(const Frame& f) { return f.view.hover ? f.view.hover->channel : f.view.selected.value_or(-1); }
 
-/// All kernels, in a part of the panel that scrolls separately if there are many, so that the channel's statistics stay
-/// visible below.
+/// Draws all kernels. If there are many, they scroll separately, so that the channel's statistics stay visible below.
 void strip(Frame& f) {
     const RenderResult& s = *f.shown;
     const int count = s.weight->shape().n, columns = s.kernel_columns, rows = (count + columns - 1) / columns;
@@ -76,7 +76,8 @@ void strip(Frame& f) {
     ImGui::EndChild();
 }
 
-/// "KERNEL 28 (0 TO 255)", or the number of kernels.
+/// Returns "KERNEL 28 (0 TO 255)" if a kernel is highlighted, else "256 KERNELS"; "CHANNELS" if the layer has no
+/// kernels.
 std::string kernels_heading(const Frame& f) {
     if (!f.shown->weight) return "CHANNELS";
     const int count = f.shown->weight->shape().n, selected = selected_channel(f);
@@ -84,7 +85,7 @@ std::string kernels_heading(const Frame& f) {
     return fmt::format("KERNEL {} (0 TO {})", selected, count - 1);
 }
 
-/// A name and its number; numbers of consecutive rows are aligned.
+/// Draws a name with a tooltip, and a number. The numbers of consecutive rows end at the same x.
 void fact(const char* name, float value, const char* tooltip_text) {
     ImGui::TextDisabled("%s", name);
     tooltip(tooltip_text);
@@ -97,7 +98,7 @@ void fact(const char* name, float value, const char* tooltip_text) {
     ImGui::TextUnformatted(text.c_str());
 }
 
-/// Histogram of the selected channel, from its minimum to its maximum.
+/// Draws the histogram of the selected channel, from its minimum to its maximum.
 void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelStats& stats) {
     const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFontSize() * 3.5F;
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -129,6 +130,7 @@ void draw_histogram(Frame& f, const std::vector<float>& counts, const ChannelSta
     ImGui::PopFont();
 }
 
+/// Draws the statistics of channel `c`.
 void channel(Frame& f, int c) {
     const RenderResult& s = *f.shown;
     if (c < 0 || static_cast<std::size_t>(c) >= s.stats.size()) return;
@@ -172,9 +174,8 @@ void kernels_panel(Frame& f) {
         ImGui::Spacing();
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
         ImGui::TextWrapped(
-            "Each kernel produces one output channel, one cell of the grid. In a kernel gray is zero, bright is "
-            "positive, "
-            "dark is negative. Click a kernel to select its channel.");
+            "Each kernel produces one output channel, which is one cell of the grid. In a kernel, gray is zero, bright "
+            "is positive and dark is negative. Click a kernel to select its channel.");
         ImGui::PopStyleColor();
     }
 }

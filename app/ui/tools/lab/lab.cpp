@@ -1,4 +1,4 @@
-/// The lab tool: its thread and its actions.
+/// The lab tool: its actions and its worker thread.
 #include "app/ui/tools/lab/lab.h"
 
 #include "app/ui/frame.h"
@@ -16,7 +16,7 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-/// Requests the lab with its current settings, while it is on screen.
+/// Sends the lab's settings to its worker if they have changed. Makes the worker when it is first needed.
 void submit(Frame& f, Lab& lab) {
     const LabView& v = lab.view;
     auto request = std::make_shared<const LabRequest>(
@@ -48,7 +48,7 @@ bool busy(States& states) {
     return worker && worker->busy();
 }
 
-/// The arrow keys shift the image.
+/// Shifts the image by one pixel when an arrow key is pressed.
 bool handle(Frame& f, const Event& event) {
     const auto* arrow = std::get_if<Arrow>(&event);
     if (!arrow || !in_lab(f)) return false;
@@ -61,8 +61,8 @@ bool handle(Frame& f, const Event& event) {
 
 const Tool lab_tool{.id = "lab",
                     .middle = {"Why convolutions",
-                               "Compares the weights, connections and shifts of a fully connected, a locally connected "
-                               "and a convolution layer on one small image (l)",
+                               "Compares a fully connected, a locally connected and a convolution layer on one small "
+                               "image: their weights, connections and the effect of shifting the image (l)",
                                draw},
                     .keeps_side = false,
                     .actions = rows,

@@ -1,4 +1,4 @@
-/// The weight-sharing lab, which shows why a convolution has so few weights.
+/// The weight-sharing lab: shows on a small image why a convolution needs far fewer weights than other layers.
 #pragma once
 
 #include <memory>
@@ -12,27 +12,29 @@ namespace convlens {
 
 /// State of the weight-sharing lab.
 struct LabView {
-    LabSetup setup;
-    bool from_picture = false;  ///< Whether the lab's input is made from the current image.
-    Size2 shift;
+    LabSetup setup;             ///< Parameters of the lab's layers.
+    bool from_picture = false;  ///< Whether the input is made from the current image instead of a handwritten digit.
+    Size2 shift;                ///< Pixels by which the image is shifted: down (h) and right (w).
     int panel = 2;       ///< The layer whose connections are highlighted: 0 fully connected, 1 locally connected, 2
                          ///< convolution, 3 max pooling.
-    Size2 unit{14, 14};  ///< Row and column of the unit whose connections are highlighted.
-    int paper_side = 200, paper_units = 500;  ///< Side of the image and number of units for which costs are calculated
-                                              ///< by lab_costs().
-    Size2 shift_before;                       ///< Shift of the image when the drag began.
+    Size2 unit{14, 14};  ///< Row and column of the unit (output value) whose connections are highlighted.
+    int paper_side = 200, paper_units = 500;  ///< The calculator's image side in pixels and its number of units, for
+                                              ///< lab_costs().
+    Size2 shift_before;                       ///< `shift` when the current drag of the image began.
 };
 
 /// The lab and its worker thread.
 struct Lab {
     LabView view;
-    std::optional<LabShown> shown;  ///< nullopt before the worker's first answer.
-    std::shared_ptr<const LabRequest> submitted;
+    std::optional<LabShown> shown;                ///< nullopt before the worker's first answer.
+    std::shared_ptr<const LabRequest> submitted;  ///< The last request to the worker; null before the first.
     std::optional<Worker<LabRequest, Expected<LabShown>>> worker;  ///< nullopt until the lab is first drawn.
 };
 
+/// The lab's entry in the table of tools.
 extern const Tool lab_tool;
 
+/// Draws the lab in the central panel.
 void lab_panel(Frame& frame);
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// Runs the lab and draws its maps.
+/// Runs the lab's layers and draws their outputs.
 #include "app/ui/tools/lab/lab_job.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ float largest_magnitude(const Tensor& map) {
     return largest;
 }
 
-/// An image with one pixel per value.
+/// Draws `map` with one pixel per value; `lo` and `hi` get the first and the last color of the colormap.
 std::shared_ptr<const Image> painted(const Tensor& map, Colormap colormap, float lo, float hi) {
     const auto table = colors(colormap);
     auto image = std::make_shared<Image>(map.shape().w, map.shape().h);
@@ -28,6 +28,8 @@ std::shared_ptr<const Image> painted(const Tensor& map, Colormap colormap, float
     return image;
 }
 
+/// Makes a panel of the outputs for the unshifted (`before`) and the shifted (`after`) image. `comparable`: one row or
+/// column of the image is one row or column of the output, so LabPanel::back is set.
 LabPanel panel(const Tensor& before, Tensor after, Size2 shift, bool comparable) {
     LabPanel made;
     made.range = largest_magnitude(before);

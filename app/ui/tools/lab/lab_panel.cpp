@@ -1,4 +1,4 @@
-/// The weight-sharing lab: weights, connections and shifts of three layers on one image.
+/// Draws the weight-sharing lab: a small image, three layers with their weights and outputs, and max pooling.
 #include <imgui.h>
 
 #include <algorithm>
@@ -30,6 +30,7 @@ struct Board {
         return {at.x + static_cast<float>(x) * scale, at.y + static_cast<float>(y) * scale};
     }
     ImVec2 end() const { return point(side, side); }
+    /// Outlines `size` x `size` values from (y, x) on, `line` pixels thick, with a dark border.
     void box(int y, int x, int size, ImU32 color, float line) const {
         const ImVec2 a = point(y, x), b = point(y + size, x + size);
         ImDrawList& draw = *ImGui::GetWindowDrawList();
@@ -39,17 +40,18 @@ struct Board {
     }
 };
 
-/// The unit whose connections are highlighted, clamped to the current output.
+/// Returns the unit whose connections are highlighted, clamped to the current output.
 Size2 lit_unit(const Frame& f) {
     const int last = f.states.of<Lab>().shown->request.setup.out_side() - 1;
     return {std::clamp(f.states.of<Lab>().view.unit.h, 0, last), std::clamp(f.states.of<Lab>().view.unit.w, 0, last)};
 }
 
+/// Returns all weights of a layer; `panel` is a value of LabView::panel other than `pooled`.
 const Tensor& weights_of(const LabLayers& layers, int panel) {
     return panel == full ? *layers.full.weight : panel == local ? *layers.local.weight : *layers.conv.weight;
 }
 
-/// The weights of unit (y, x) in row-major order.
+/// Returns the weights of unit (y, x), row by row: one per pixel of the image (fully connected) or of the patch.
 std::span<const float> unit_weights(const LabLayers& layers, int panel, int y, int x) {
     const int place = y * layers.setup.out_side() + x, taps = layers.setup.kernel_size * layers.setup.kernel_size;
     if (panel == full)
@@ -64,7 +66,7 @@ double largest_magnitude(std::span<const float> values) {
     return largest;
 }
 
-/// Values as colored squares, `columns` per row.
+/// Draws values as colored squares of `cell` pixels, `columns` per row: blue is -largest, gray is 0, red is largest.
 void draw_values(std::span<const float> values, int columns, ImVec2 at, float cell, double largest, unsigned alpha) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -75,7 +77,7 @@ void draw_values(std::span<const float> values, int columns, ImVec2 at, float ce
     }
 }
 
-/// A label and a number, on the previous line if both fit.
+/// Draws a label and a number field, on the previous line if both fit there.
 void named_number(Frame& f, const char* id, const char* name, int& value, int lowest, int highest, int default_value,
                   const char* tooltip_text) {
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x, width = ImGui::GetFontSize() * 4.5F;
@@ -88,6 +90,7 @@ void named_number(Frame& f, const char* id, const char* name, int& value, int lo
     number_field(f, id, value, lowest, highest, default_value, tooltip_text);
 }
 
+/// Draws the settings of the lab.
 void controls(Frame& f) {
     LabView& v = f.states.of<Lab>().view;
     LabSetup& s = v.setup;
@@ -108,8 +111,8 @@ void controls(Frame& f) {
     int kernel = static_cast<int>(s.kernel);
     ImGui::SetNextItemWidth(em * 7.5F);
     if (choice(f, "lab.kernel", kernels, kernel,
-               "Kernel of the convolution: a gradient along x, the mean of the patch, or random; the other two layers "
-               "always have random weights"))
+               "Kernel of the convolution: a vertical edge (derivative of a Gaussian along x), a blur (Gaussian), or "
+               "random; the other two layers have random weights"))
         s.kernel = static_cast<LabKernel>(kernel);
     named_number(f, "lab.pool", "pooling", s.pool, 1, lab_pool_most, 2,
                  "kernel_size and stride of the max pooling layer");
@@ -120,12 +123,12 @@ void controls(Frame& f) {
     ImGui::Checkbox("tie the weights", &s.tied);
     f.map.mark("lab.tie");
     tooltip(
-        "Gives every position of the locally connected layer the convolution's kernel, which makes it a convolution "
-        "(t)");
+        "Gives every position of the locally connected layer the convolution's kernel, which makes this layer a "
+        "convolution (t)");
 }
 
-/// A panel's title and its square picture, on which the mouse selects what is highlighted. Returns true while the mouse
-/// is over the picture.
+/// Draws a title and a square picture of `size` pixels that shows `side` x `side` values, and sets `made` to its
+/// position. Returns true while the mouse is over the picture or drags it.
 bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<const Image>& picture, int side,
            float size, Board& made) {
     ImGui::Dummy({0, 0});  // all columns begin at the same height
@@ -142,14 +145,15 @@ bool board(Frame& f, const char* id, const char* title, const std::shared_ptr<co
     return ImGui::IsItemHovered() || ImGui::IsItemActive();
 }
 
-/// Row and column of the value under the mouse.
+/// Returns the row and the column of the value under the mouse.
 Size2 under_mouse(const Board& b) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     const auto index = [&](float offset) { return std::clamp(static_cast<int>(offset / b.scale), 0, b.side - 1); };
     return {index(mouse.y - b.at.y), index(mouse.x - b.at.x)};
 }
 
-/// Darkens everything outside of the patch and tints the patch with the colors of the weights.
+/// Darkens everything outside of the patch of `size` x `size` pixels from `unit` on, and tints the patch with the
+/// colors of the weights, if there are any.
 void light_patch(const Board& b, Size2 unit, int size, std::span<const float> weights) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImVec2 from = b.point(unit.h, unit.w), to = b.point(unit.h + size, unit.w + size), end = b.end();
@@ -184,7 +188,7 @@ void light_connections(const Frame& f, const Board& b) {
     }
 }
 
-/// Dragging the input shifts it.
+/// Shifts the image while it is dragged.
 void drag_image(Frame& f, const Board& b) {
     LabView& v = f.states.of<Lab>().view;
     if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
@@ -195,6 +199,7 @@ void drag_image(Frame& f, const Board& b) {
     v.shift = lab_shift(v.setup, {v.shift_before.h + pixels(drag.y), v.shift_before.w + pixels(drag.x)});
 }
 
+/// Draws the first column: the image, its shift, and the calculator.
 void input_column(Frame& f, float size) {
     LabView& v = f.states.of<Lab>().view;
     const LabSetup& s = f.states.of<Lab>().shown->request.setup;
@@ -241,7 +246,8 @@ void input_column(Frame& f, float size) {
     paper("lab.paper_units", "units", v.paper_units, 1'000'000, 500, "Number of outputs of the calculated layer");
 }
 
-/// "802,816 weights" in large type, below it the multiply-accumulates, and the calculated weights for any size.
+/// Draws "802,816 weights" in large type, then the number of multiply-accumulates, then the number of weights for the
+/// sizes in the calculator.
 void counters(Frame& f, int panel) {
     const LabView& v = f.states.of<Lab>().view;
     const auto of = [&](const LabCosts& c) { return panel == full ? c.full : panel == local ? c.local : c.conv; };
@@ -274,7 +280,7 @@ void counters(Frame& f, int panel) {
                 fmt::format("{} {} {}", here.weights, here.multiply_accumulates, paper.weights));
 }
 
-/// Effect of the shift on the output.
+/// Draws how the shift of the image changed the output.
 void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
     const LabDifference& d = panel.back;
     f.map.state(fmt::format("lab.back.{}", id), fmt::format("{:.6g} {} {}", d.largest, d.equal, d.places));
@@ -285,14 +291,15 @@ void shift_numbers(Frame& f, const LabPanel& panel, const char* id) {
     ImGui::TextWrapped("%s",
                        fmt::format("shifted back, error {}{:.3g}", d.largest == 0 ? "" : "up to ", d.largest).c_str());
     tooltip(
-        "Largest difference between this output shifted back and the output of the unshifted image; units that come "
-        "from outside the output are ignored");
+        "Shifts this output back and compares it with the output of the unshifted image: the largest difference; units "
+        "that exist in only one of the two are ignored");
     ImGui::TextWrapped("%s", fmt::format("{} of {} units equal", grouped(static_cast<std::uint64_t>(d.equal)),
                                          grouped(static_cast<std::uint64_t>(d.places)))
                                  .c_str());
 }
 
-/// The weights of the highlighted unit: one per pixel, or its kernel among the kernels of its neighbors.
+/// Draws the weights of the highlighted unit: one per pixel (fully connected), or its kernel among the kernels of its
+/// neighbors.
 void draw_weights(Frame& f, int panel, float size) {
     const LabLayers& layers = f.states.of<Lab>().shown->layers;
     const Size2 unit = lit_unit(f);
@@ -330,6 +337,7 @@ void draw_weights(Frame& f, int panel, float size) {
     Board{{at.x + step, at.y + step}, cell, k}.box(0, 0, k, accent(), line_width());
 }
 
+/// Draws the value range of the output's colors.
 void scale_numbers(const LabPanel& panel) {
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
@@ -339,7 +347,8 @@ void scale_numbers(const LabPanel& panel) {
     tooltip("Value range of the colormap for this output, taken from the output of the unshifted image");
 }
 
-/// Outlines the unit in a panel, thinner in panels whose connections are not highlighted.
+/// Outlines the highlighted unit in the output of layer `panel`; with a thin line if another layer's connections are
+/// highlighted.
 void mark_unit(const Frame& f, const Board& b, int panel) {
     const Size2 unit = lit_unit(f);
     const bool lit = f.states.of<Lab>().view.panel == panel;
@@ -350,6 +359,7 @@ void mark_unit(const Frame& f, const Board& b, int panel) {
     b.box(unit.h, unit.w, 1, lit ? accent() : IM_COL32(255, 255, 255, 200), lit ? line_width() : line_width() / 2);
 }
 
+/// Draws the column of one of the three layers: output, numbers and weights.
 void layer_column(Frame& f, int panel, const char* id, const char* title, const LabPanel& shown, const char* sentence,
                   float size, float weights_size) {
     Board b{};
@@ -368,10 +378,12 @@ void layer_column(Frame& f, int panel, const char* id, const char* title, const 
     ImGui::TextWrapped("%s", sentence);
 }
 
+/// Returns the fraction of equal values as text: "38 %".
 std::string percent(const LabDifference& d) {
     return fmt::format("{:.0f} %", d.places > 0 ? 100.0 * d.equal / d.places : 100.0);
 }
 
+/// Draws the last column: max pooling of the convolution's output.
 void pool_column(Frame& f, float size) {
     const LabSetup& s = f.states.of<Lab>().shown->request.setup;
     const int side = s.out_side() / s.pool;
@@ -408,8 +420,8 @@ void pool_column(Frame& f, float size) {
         ImGui::TextWrapped("%s", fmt::format("of the pooled values, {} of the convolution's", percent(before)).c_str());
     }
     ImGui::TextWrapped(
-        "Each block passes on its largest value. A shift that keeps this value in its block does not change the "
-        "output.");
+        "Each block passes on only its largest value. If a shift keeps this value in its block and brings no larger "
+        "one in, the output stays the same.");
 }
 
 void columns(Frame& f) {

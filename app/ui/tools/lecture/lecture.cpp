@@ -1,4 +1,4 @@
-/// The lecture tool: its actions, opening, stepping and saving.
+/// The lecture tool: its actions; opens lectures, goes from scene to scene, and saves lectures.
 #include "app/ui/tools/lecture/lecture.h"
 
 #include <GLFW/glfw3.h>
@@ -34,7 +34,8 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-/// Opens the scene's document and reuses parts of `now` with the same names.
+/// Returns a job that loads the parts of the scene's document, whose paths are relative to `folder`, and then shows it.
+/// Images and weights that `now` contains under the same names are reused.
 LoadJob scene_job(Scene scene, fs::path folder, Document now) {
     return [scene = std::move(scene), folder = std::move(folder), now = std::move(now)]() -> Expected<Done> {
         auto document = load_parts(scene.document, folder, find_network_places(), &now);
@@ -47,8 +48,8 @@ LoadJob scene_job(Scene scene, fs::path folder, Document now) {
     };
 }
 
-/// File to which a lecture is saved. Lectures that come with the program are not overwritten: changed ones, like new
-/// ones, are saved to the current folder.
+/// Returns the file to save a lecture to: `file` or, for a new lecture (`file` is empty) and for one that comes with
+/// Convlens, an unused name in the current folder.
 fs::path file_for(const fs::path& file, const Assets& assets) {
     std::error_code ignored;
     const bool own =
@@ -60,6 +61,7 @@ fs::path file_for(const fs::path& file, const Assets& assets) {
     return free;
 }
 
+/// Opens a lecture file and shows its first scene; see Tool::open.
 std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) {
     if (kind != "lecture") return std::nullopt;
     auto opened = open_lecture(path);
@@ -75,7 +77,7 @@ std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) 
     });
 }
 
-/// Applies a scene's view when its picture is available.
+/// Applies the view of a loaded scene when its document is on screen.
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
     if (v.next && f.shown && f.shown->request.edited == f.draft) {

@@ -1,4 +1,5 @@
-/// Lectures: stepping through scenes and presenting them.
+/// The lecture tool: opens, presents, edits and saves lectures. A lecture is a sequence of scenes, each with a
+/// document, a title and a text.
 #pragma once
 
 #include <filesystem>
@@ -10,35 +11,51 @@
 
 namespace convlens {
 
+/// State of the lecture tool.
 struct LectureView {
-    bool spotlight = false;  ///< Whether a bright circle is drawn around the pointer.
-    std::optional<Lecture> lecture;
-    std::filesystem::path file;     ///< File that the lecture was opened from and is saved to; empty for a new lecture.
-    int opened = 0;                 ///< Number of lectures opened so far.
-    int scene = 0;                  ///< Index of the current scene.
-    int changes = 0, saved = 0;     ///< Number of changes, and the number of changes at the last save.
-    bool waiting = false;           ///< Whether a scene is being loaded.
-    std::optional<SceneView> next;  ///< View of that scene, to be applied when the picture of its document is
-                                    ///< available.
+    bool spotlight = false;          ///< Whether everything outside of a disc around the pointer is darkened.
+    std::optional<Lecture> lecture;  ///< The open lecture, if any.
+    std::filesystem::path file;  ///< File that the lecture was opened from or last saved to; empty for a new lecture.
+    int opened = 0;              ///< Number of lectures opened so far, to notice when another one is opened.
+    int scene = 0;               ///< Index of the current scene.
+    int changes = 0, saved = 0;  ///< Number of changes by the user, and their number at the last save.
+    bool waiting = false;        ///< Whether a scene is being loaded or computed.
+    /// View of the loaded scene, applied when its document is on screen; otherwise nullopt.
+    std::optional<SceneView> next;
 
+    /// Returns true if there are changes that have not been saved.
     bool changed() const { return changes != saved; }
 };
 
-void go_to_scene(Frame& frame, int scene);  ///< Shows scene `scene` as it was saved; clamps the index to the existing
-                                            ///< scenes.
-void capture_scene(Frame& frame);           ///< Inserts the current view as a scene after the current one.
-void save_lecture(Frame& frame);  ///< Saves the lecture to its file. A lecture that comes with the program is saved to
-                                  ///< the current folder.
-void present(
-    Frame& frame);  ///< Starts or ends lecture mode; opens the lecture that comes with the program if none is open.
+/// Loads scene `scene` (counted from 0, clamped to the existing ones) as it was saved, and then shows it. Does nothing
+/// without a lecture.
+void go_to_scene(Frame& frame, int scene);
 
+/// Inserts the current view as a new scene after the current one. Starts a new lecture if none is open.
+void capture_scene(Frame& frame);
+
+/// Saves the lecture on the writer thread: to its file or, for a new lecture and for one that comes with Convlens, to
+/// an unused name in the current folder (lecture.json, lecture-2.json, ...). Does nothing without a lecture.
+void save_lecture(Frame& frame);
+
+/// Starts or ends lecture mode: full screen, with only the central panel and the caption. If no lecture is open,
+/// starting opens the one that comes with Convlens.
+void present(Frame& frame);
+
+/// The lecture tool's entry in the table of tools, and the overlay with the list of scenes.
 extern const Tool lecture_tool;
 extern const Overlay scenes_overlay;
 
-float caption_height(Frame& frame);  ///< Returns the height of the caption in lecture mode; 0 without a scene.
-void caption_panel(Frame& frame);    ///< Draws title and text of the scene, and controls while the mouse is near the
-                                     ///< lower edge.
-void scenes_panel(Frame& frame);     ///< Draws the list of scenes.
-void spotlight(Frame& frame);        ///< Draws the spotlight around the pointer if it is on.
+/// Returns the height in pixels of the caption in lecture mode; 0 without a scene.
+float caption_height(Frame& frame);
+
+/// Draws the title and the text of the scene, and buttons while the mouse is near the lower edge of the window.
+void caption_panel(Frame& frame);
+
+/// Draws the list of scenes as an overlay.
+void scenes_panel(Frame& frame);
+
+/// If the spotlight is on, darkens everything outside of a disc around the pointer.
+void spotlight(Frame& frame);
 
 }  // namespace convlens

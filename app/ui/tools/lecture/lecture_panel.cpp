@@ -1,4 +1,4 @@
-/// Caption and controls of lecture mode, the list of scenes, and the pointer spotlight.
+/// Draws the caption and the buttons of lecture mode, the list of scenes, and the spotlight around the pointer.
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
@@ -12,6 +12,7 @@
 namespace convlens {
 namespace {
 
+/// Returns the current scene; null if there is none.
 Scene* scene_of(LectureView& v) {
     if (!v.lecture || v.lecture->scenes.empty()) return nullptr;
     v.scene = std::clamp(v.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
@@ -20,7 +21,7 @@ Scene* scene_of(LectureView& v) {
 
 constexpr float large = 1.25F;  ///< Text scale in lecture mode.
 
-/// Buttons that appear when the mouse is near the lower edge.
+/// Draws the buttons of lecture mode while the mouse is near the lower edge of the window.
 void edge_controls(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
     const float em = ImGui::GetFontSize();
@@ -37,13 +38,14 @@ void edge_controls(Frame& f) {
         go_to_scene(f, f.states.of<LectureView>().scene);
     ImGui::SameLine();
     if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
-               "Switches between the dark theme (dark rooms) and the light theme (bright rooms) (Ctrl+L)"))
+               "Switches to the other theme: dark suits dark rooms, light suits bright rooms and projectors (Ctrl+L)"))
         f.view.light = !f.view.light;
     ImGui::SameLine();
     if (button(f, "lecture.end", "End (F5)", "Ends lecture mode and shows the panels again")) present(f);
 }
 
-/// One line of the list: go to the scene, move it, remove it.
+/// Draws one line of the list of scenes: a click goes to the scene; the buttons ask to move it up or to remove it by
+/// setting `up` or `gone` to its index.
 void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::optional<std::size_t>& gone) {
     LectureView& v = f.states.of<LectureView>();
     ImGui::PushID(static_cast<int>(i));
@@ -65,6 +67,7 @@ void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::op
     ImGui::PopID();
 }
 
+/// Moves scene `up` one place up and removes scene `gone`; the current scene stays current.
 void change_list(LectureView& v, const std::optional<std::size_t>& up, const std::optional<std::size_t>& gone) {
     auto& scenes = v.lecture->scenes;
     const auto at = [&](std::size_t i) { return scenes.begin() + static_cast<std::ptrdiff_t>(i); };
@@ -91,7 +94,8 @@ float caption_height(Frame& f) {
     const ImGuiStyle& style = ImGui::GetStyle();
     const float width = ImGui::GetIO().DisplaySize.x - 2 * style.WindowPadding.x;
     const float text = ImGui::CalcTextSize(v.lecture->scenes[i].text.c_str(), nullptr, false, width / large).y * large;
-    // The grid keeps its position from scene to scene, unless a text is long.
+    // Space for at least three lines of text, so that the grid keeps its size from scene to scene unless a text is
+    // longer.
     return std::max(text, ImGui::GetFontSize() * large * 3) + font(Type::title)->FontSize + ImGui::GetFrameHeight() +
            3 * style.ItemSpacing.y + 2 * style.WindowPadding.y;
 }
@@ -123,7 +127,7 @@ void spotlight(Frame& f) {
     const float radius = ImGui::GetFontSize() * 7;
     ImDrawList& draw = *ImGui::GetForegroundDrawList();
     constexpr ImU32 shade = IM_COL32(0, 0, 0, 120);
-    // Darkens everything except the disc, drawn as a thick ring around it.
+    // A very thick ring around the disc darkens everything outside of it.
     const float reach = size.x + size.y;
     draw.AddCircle(mouse, radius + reach / 2, shade, 128, reach);
     draw.AddCircle(mouse, radius, IM_COL32(255, 255, 255, 90), 96, std::max(2.0F, ImGui::GetFontSize() / 8));

@@ -1,4 +1,4 @@
-/// Converts scenes to the view and back.
+/// Applies the view of a scene to the window, and captures it.
 #include "app/ui/tools/lecture/scenes.h"
 
 namespace convlens {
@@ -21,7 +21,8 @@ void show_as(const SceneView& scene, View& view, States& states) {
 
 SceneView scene_now(const View& view, States& states) {
     SceneView scene;
-    // The panel on the right is stored if the grid is in the central panel and the panel's tool has no tab there.
+    // A scene stores one tool: the one in the central panel. Only if that is the grid, the tool on the right is stored
+    // instead, unless that tool has a view in the central panel or is the default one, the kernels.
     const bool at_side = view.tool == &grid_tool && !view.side->middle.title && view.side != &kernels_tool;
     scene.tool = at_side ? view.side->id : view.tool->id;
     scene.pin = view.pin;

@@ -1,4 +1,4 @@
-/// Applies scenes to the view and captures them.
+/// Applies the view of a scene to the window, and captures the window's view for a scene.
 #pragma once
 
 #include <filesystem>
@@ -8,14 +8,14 @@
 
 namespace convlens {
 
-/// Sets `view` and `states` as `scene` specifies. The picture of the scene's document must be available. An unknown
-/// tool is replaced by the grid.
+/// Sets `view` and the tools' parts of `states` as `scene` specifies. The scene's document must be on screen already.
+/// If the tool is unknown, shows the grid.
 void show_as(const SceneView& scene, View& view, States& states);
 
-/// Returns the current view in the form that a scene stores.
+/// Returns what a scene stores of `view` and `states`.
 SceneView scene_now(const View& view, States& states);
 
-/// Returns the base folder of the paths in scenes: the folder of the lecture's file, or the current folder for a
+/// Returns the folder to which paths in scenes are relative: that of the lecture's file, or the current folder for a
 /// lecture without a file.
 std::filesystem::path lecture_folder(const LectureView& view);
 

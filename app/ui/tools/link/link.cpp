@@ -1,4 +1,5 @@
-/// The address of the page holds the session, so that a lecturer can link a state from slides. Only in the browser.
+/// Keeps the session in the address of the web page, so that a link in slides opens the same view. Does nothing outside
+/// a browser.
 #include <imgui.h>
 #include <zlib.h>
 
@@ -19,13 +20,14 @@ extern const Tool link_tool;
 
 namespace {
 
-/// Slides, mail programs and chats cut longer addresses.
+/// Maximum number of characters after the # of the address: slides, mail programs and chats cut longer addresses.
 constexpr std::size_t max_fragment = 4000;
-constexpr double seconds_between = 1;
+constexpr double seconds_between = 1;  ///< Minimum time between two changes of the address.
 
+/// State of the tool.
 struct Link {
-    std::optional<Document> shown;  ///< The document in the address.
-    double next = seconds_between;  ///< ImGui's time from which the address may change again.
+    std::optional<Document> shown;  ///< The document that the address holds.
+    double next = seconds_between;  ///< Time on ImGui's clock, in seconds, from which on the address may change again.
 };
 
 void copy_link(Frame& f) {
@@ -51,7 +53,7 @@ constexpr Action rows[] = {
 void poll(Frame& f) {
     if constexpr (in_browser) {
         auto& link = f.states.of<Link>();
-        if (!link.shown) link.shown = f.draft;  // what was opened is already in the address
+        if (!link.shown) link.shown = f.draft;  // the address that the page was opened with is right
         if (*link.shown == f.draft) return;
         const double now = ImGui::GetTime();
         if (now < link.next) {

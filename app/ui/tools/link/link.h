@@ -7,9 +7,10 @@
 
 namespace convlens {
 
-/// Returns the fragment of an address that holds `session`, a session as JSON: "s=" and base64url of zlib's format,
-/// which web/page.js unpacks. Returns nullopt if that has more than 4000 characters or if the session refers to files
-/// of the page, which another device does not have.
+/// Returns the fragment (the part after #) of an address that holds `session`, a session as JSON: "s=" and the JSON,
+/// compressed in zlib's format and written as base64url without padding (RFC 4648). web/page.js unpacks it. Returns
+/// nullopt if the fragment would have more than 4000 characters, or if the session refers to files that were opened in
+/// the page, which another device does not have.
 std::optional<std::string> session_fragment(std::string_view session);
 
 }  // namespace convlens

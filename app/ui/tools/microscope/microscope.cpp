@@ -1,4 +1,4 @@
-/// The microscope tool: its requests and actions.
+/// The microscope tool: its request to the worker, the job that answers it, and its actions.
 #include "app/ui/tools/microscope/microscope.h"
 
 #include <GLFW/glfw3.h>
@@ -22,7 +22,7 @@ namespace {
 
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
-/// Shows the microscope of the current value, or of the center of the first map.
+/// Opens or closes the microscope. Opening it pins a value if none is pinned, see keep_value().
 void microscope(Frame& f) {
     if (!f.view.pin && f.view.tool != &microscope_tool) keep_value(f);
     toggle_tool(f, microscope_tool);
@@ -46,7 +46,7 @@ ToolJob job(const BackendChoice&) {
         const PixelPosition& position = *want.as<PixelPosition>();
         const Shape& s = c.shown.output_shape;
         if (position.channel >= s.c || position.y >= s.h || position.x >= s.w)
-            return Value();  // belongs to the previous output
+            return Value();  // a position in an earlier, larger output
         auto why = maker->make(c.output, c.shown.input, position, c.backend, c.cancel);
         if (!why) return tl::unexpected(why.error());
         return Value(std::move(*why));
@@ -68,7 +68,7 @@ const Tool microscope_tool{
     .id = "microscope",
     .middle = {"Microscope", "Shows every term that one output value is computed from, in full size (m)",
                microscope_panel},
-    .side = {"Why?", "Explains the hovered or pinned value by its terms", explanation_panel},
+    .side = {"Why?", "Lists the terms that the pinned or hovered value is computed from", explanation_panel},
     .keeps_side = false,
     .actions = rows,
     .want = want,

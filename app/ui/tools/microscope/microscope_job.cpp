@@ -10,7 +10,8 @@ namespace {
 /// Longer side of a layer's picture in pixels.
 constexpr int picture_side = 240;
 
-/// Input channel of the term with the largest contribution.
+/// Returns the input channel of the term that contributes most: of the maximum for max pooling, otherwise of the term
+/// with the largest |product|.
 int strongest_channel(const Explanation& e) {
     if (e.winner >= 0) return e.terms[static_cast<std::size_t>(e.winner)].from.channel;
     const auto most = std::max_element(e.terms.begin(), e.terms.end(), [](const Term& a, const Term& b) {
@@ -19,7 +20,7 @@ int strongest_channel(const Explanation& e) {
     return most == e.terms.end() ? e.first_channel : most->from.channel;
 }
 
-/// Channel with the largest mean absolute value.
+/// Returns the channel of batch item `item` with the largest mean absolute value.
 int liveliest_channel(const Activations& activations, int item) {
     const auto stats = activations.stats(item);
     const auto most = std::max_element(stats.begin(), stats.end(),
@@ -59,8 +60,10 @@ Expected<ValueExplanation> ValueExplainer::make(const Output& output, const std:
     why.explanation = std::make_shared<const Explanation>(std::move(*explained));
     const Explanation& e = *why.explanation;
 
-    // Walks back from the value: takes its own channel, then the input channel that contributes most, then the channel
-    // with the largest mean absolute value. A channel of a Flatten is one value of a channel before it.
+    // Chooses the channel to draw for each layer, backward from the displayed layer, whose channel is that of the
+    // value. For the input of the explained layer, it is the channel that contributes most. For any other layer, the
+    // next layer decides: if it keeps channels separate, the same channel; if it is a Flatten, the channel that the
+    // value was in; if it mixes channels, the one with the largest mean absolute value.
     std::vector<Drawn> kept;
     int channel = position.channel;
     for (int i = last; i >= 0; --i) {

@@ -1,4 +1,4 @@
-/// The microscope's job on the worker: an explanation and pictures of the layers on the path to the value.
+/// The microscope's work on the worker thread: explains a value and draws the layers from the input to it.
 #pragma once
 
 #include <map>
@@ -10,25 +10,30 @@
 
 namespace convlens {
 
-/// Explains values of a backend's outputs. Caches the small pictures that it drew last.
+/// Explains output values. Keeps the pictures of the last explanation and reuses them for the next one. Used on the
+/// worker thread only.
 class ValueExplainer {
   public:
-    /// Explains the value at `position` of the layer that `output` shows. `input` is a picture of the network's input.
+    /// Returns the terms of the value at `position` in the output of the displayed layer, output.plan.layer, and a
+    /// picture of each layer up to it. `input` is a picture of the network's input. `backend` must be the one that made
+    /// `output`. Fails if canceled, or if `position` does not exist.
     Expected<ValueExplanation> make(const Output& output, const std::shared_ptr<const Image>& input,
                                     const PixelPosition& position, Backend& backend, const Cancel& cancel);
 
   private:
+    /// A picture of one channel of a layer, and what it shows.
     struct Drawn {
         std::weak_ptr<const Activations> of;
         int item = 0, channel = 0;
         std::shared_ptr<const Image> picture;
     };
 
+    /// Returns a picture of the channel, from drawn_ if it is there, and appends it to `kept`.
     Expected<std::shared_ptr<const Image>> picture_of(const std::shared_ptr<const Activations>& activations, int item,
                                                       int channel, std::vector<Drawn>& kept,
                                                       const Cancel& cancel) const;
 
-    std::vector<Drawn> drawn_;
+    std::vector<Drawn> drawn_;  ///< The pictures of the last explanation.
 };
 
 }  // namespace convlens

@@ -13,10 +13,10 @@ namespace {
 /// State of the microscope's panels.
 struct MicroscopeView {
     float zoom = 1.0F;  ///< Zoom of the cells, 1 to 8.
-    float height = 0;   ///< Height in pixels of everything last drawn in the central panel.
+    float height = 0;   ///< Height in pixels of the terms in the central panel, as drawn in the last frame.
 };
 
-/// "conv1, channel 12, y 3, x 4"
+/// Draws the value in large type and, below it, its position: "conv1, channel 12, y 3, x 4".
 void title(Frame& f, const Explanation& e) {
     ImGui::PushFont(font(Type::title));
     ImGui::TextUnformatted(fmt::format("{:+.5f}", e.result).c_str());
@@ -29,15 +29,17 @@ void title(Frame& f, const Explanation& e) {
     ImGui::PopStyleColor();
 }
 
+/// Draws a hint on how to choose a value.
 void hint() {
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     ImGui::TextWrapped(
-        "Hover over a value in the grid to see every term that it is computed from. Click to pin it, move it with the "
-        "arrow keys, and press Esc to unpin it.");
+        "Hover over a value in the grid to see every term that it is computed from. Click a value to pin it; move the "
+        "pin with the "
+        "arrow keys, and press Esc to unpin the value.");
     ImGui::PopStyleColor();
 }
 
-/// Ctrl+wheel over the terms zooms the cells.
+/// Zooms the cells by Ctrl+wheel over the terms.
 void zoom_terms(Frame& f) {
     const ImGuiIO& io = ImGui::GetIO();
     if (!ImGui::IsWindowHovered() || io.MouseWheel == 0 || !io.KeyCtrl) return;
@@ -87,8 +89,8 @@ void microscope_panel(Frame& f) {
             e.rule == TermRule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x,
                                      em * std::max(cells * f.states.of<MicroscopeView>().zoom, 34.0F));
-        // As high as its content, so that the whole panel scrolls vertically; only content that is too wide scrolls
-        // separately.
+        // This child window is as high as its content, so that only the whole panel scrolls vertically. If the content
+        // is too wide, it scrolls horizontally in the child window.
         ImGui::BeginChild("terms", {width, f.states.of<MicroscopeView>().height + ImGui::GetStyle().ScrollbarSize},
                           false, ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
         draw_terms(f, *why, f.states.of<MicroscopeView>().zoom);

@@ -1,4 +1,4 @@
-/// Draws patches, kernels and products.
+/// Draws the patches, kernels and products of an explanation, or the list of its largest terms.
 #include "app/ui/tools/microscope/terms.h"
 
 #include <imgui.h>
@@ -17,17 +17,18 @@ namespace {
 
 constexpr ImU32 box_color = IM_COL32(255, 180, 70, 255);
 
-/// Padding has no value: a gray cell with a diagonal line.
+/// Draws a cell of padding, which holds no value: gray with a diagonal line.
 void padding_cell(ImVec2 at, float cell) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled(at, {at.x + cell, at.y + cell}, IM_COL32(120, 120, 120, 255));
     draw.AddLine({at.x, at.y + cell}, {at.x + cell, at.y}, IM_COL32(70, 70, 70, 255), std::max(1.0F, cell / 16));
 }
 
+/// The cells of one input channel, in rows and columns as in the layer's window.
 struct Cells {
     const Explanation& e;
     const TermColors& palette;
-    float cell;
+    float cell;   ///< Side of a cell in pixels.
     int hovered;  ///< Index of the hovered term in its channel, or -1.
     int winner;   ///< Index of the maximum of a max pooling in its channel, or -1.
 
@@ -64,12 +65,13 @@ struct Cells {
     }
 };
 
+/// Returns "channel 0, y 3, x 4", or "padding of channel 0".
 std::string place_of(const Term& t) {
     return t.padding() ? fmt::format("padding of channel {}", t.from.channel)
                        : fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
 }
 
-/// Tooltip of a term; `where` is the source of the value, `weight` the name of its weight.
+/// Shows the tooltip of a term. `where` says where its value comes from, `weight` names its weight.
 void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
     if (e.rule == TermRule::sum)
@@ -81,7 +83,7 @@ void term_tip(const Explanation& e, const Term& t, const std::string& where, con
     ImGui::EndTooltip();
 }
 
-/// Draws text at the right end of the line.
+/// Draws text at the right end of the current line.
 void right_aligned(const std::string& text, unsigned color) {
     const float x = ImGui::GetWindowContentRegionMax().x - ImGui::CalcTextSize(text.c_str()).x;
     ImGui::SameLine(std::max(x, ImGui::GetCursorPosX()));
@@ -92,17 +94,18 @@ void right_aligned(const std::string& text, unsigned color) {
 
 std::string signed_number(double value) { return fmt::format("{:+.5f}", value); }
 
+/// Draws a name with a tooltip and, at the right end of the line, a number.
 void line(const char* name, double value, const char* tooltip_text) {
     ImGui::TextDisabled("%s", name);
     tooltip(tooltip_text);
     right_aligned(signed_number(value), ImGui::GetColorU32(ImGuiCol_Text));
 }
 
-/// Arrangement of patch, kernel and products: side by side, or one below the other if they are too wide.
+/// Positions of patch, kernel and products: side by side, or one below the other if they are too wide.
 struct Arrangement {
-    float cell, between;
-    bool beside;
-    int parts;
+    float cell, between;  ///< Side of a cell, and space between two parts, in pixels.
+    bool beside;          ///< Whether the parts are side by side.
+    int parts;            ///< 3 for patch, kernel and products; 1 for the patch alone.
 
     Arrangement(const Explanation& e, float room, float zoom, int parts_) : parts(parts_) {
         const float em = ImGui::GetFontSize(), columns = static_cast<float>(e.window.w);
@@ -139,7 +142,7 @@ void heading(const Explanation& e, const TermColors& palette, const Arrangement&
     ImGui::PopFont();
 }
 
-/// One input channel: its name, its cells and its subtotal.
+/// Draws one input channel, e.first_channel + index: its name, its cells and its subtotal.
 void channel_terms(const Explanation& e, int input_channels, const TermColors& palette, const Arrangement& a,
                    int index) {
     const auto terms = e.channel(index);
@@ -174,7 +177,9 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
     ImGui::PopID();
 }
 
-/// Source of a term of a Linear layer, also through a preceding Flatten.
+/// Returns where the value of a term comes from: "channel 3, y 1, x 2". If the layer's input has one value per channel,
+/// as after a Flatten, returns the position in the feature maps that were flattened: "pool2 channel 3, y 1, x 2". If
+/// there are none, returns the name of the layer before and the index of the value: "fc1 12".
 std::string term_source(const Network& network, const ValueExplanation& why, const Term& t) {
     const Explanation& e = *why.explanation;
     if (e.window.h * e.window.w > 1 || e.depth == 0)
@@ -191,7 +196,7 @@ std::string term_source(const Network& network, const ValueExplanation& why, con
     return fmt::format("{} {}", why.path[e.depth].name, t.from.channel);
 }
 
-/// The largest contributions as bars, and the sum of all others.
+/// Draws the largest contributions as bars, and the sum of all others.
 void contributions(Frame& f, const ValueExplanation& why) {
     const Explanation& e = *why.explanation;
     constexpr std::size_t most = 40;
@@ -219,17 +224,18 @@ void contributions(Frame& f, const ValueExplanation& why) {
     if (shown < e.terms.size()) line("sum of all others", rest, "Sum of the contributions that are not listed");
 }
 
+/// Draws the bias, the total, the results of the pointwise layers, and the value in the grid.
 void sums(const Explanation& e) {
     ImGui::Separator();
     if (e.bias)
         line("bias", static_cast<double>(*e.bias), "The kernel's bias, which is added to every value of its channel");
     constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
     if (e.rule == TermRule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
-    constexpr const char* tooltip_texts[] = {"Sum of all products and the bias in double precision",
+    constexpr const char* tooltip_texts[] = {"Sum of all products and the bias, computed in double precision",
                                              "Largest value in the window; padding is never the maximum",
                                              "Sum of the values in the window divided by the divisor",
                                              "exp(x) of this channel divided by the sum of exp(x) over all channels",
-                                             "Value of the input"};
+                                             "Value of the network's input"};
     line(names[static_cast<std::size_t>(e.rule)], e.total, tooltip_texts[static_cast<std::size_t>(e.rule)]);
     for (const PointwiseStep& s : e.steps) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));

@@ -1,4 +1,4 @@
-/// Explanation of a value, with pictures of the layers on the path to it.
+/// Explanation of an output value, with pictures of the layers from the input to it.
 #pragma once
 
 #include <memory>
@@ -10,24 +10,23 @@
 
 namespace convlens {
 
-/// A layer on the path from the input to a value.
+/// The network's input, or one of the layers up to the displayed one.
 struct PathStep {
-    std::string name;  ///< "input" or the name of the layer.
-    int channel = 0;   ///< Channel in the picture; -1 for all channels.
-    int channels = 0;  ///< Number of channels of the layer.
-    Size2 map;
-    std::shared_ptr<const Image> picture;  ///< Picture of the feature map; null if the layer has no feature maps.
-    Rect box;  ///< The part of the feature map that the explained value depends on; in the last layer, the value
-               ///< itself.
+    std::string name;                      ///< "input" or the name of the layer.
+    int channel = 0;                       ///< Channel in the picture; -1 for all channels.
+    int channels = 0;                      ///< Number of channels of the layer.
+    Size2 map;                             ///< Rows and columns of its feature maps.
+    std::shared_ptr<const Image> picture;  ///< Picture of the channel; null if each channel has only one value.
+    Rect box;  ///< Rows and columns that the explained value depends on; in the displayed layer, the value itself.
 };
 
-/// The microscope's answer.
+/// What the microscope shows: the worker's answer to its request.
 struct ValueExplanation {
     std::shared_ptr<const Explanation> explanation;  ///< Never null.
-    std::vector<PathStep> path;                      ///< From the input to the layer on screen.
+    std::vector<PathStep> path;                      ///< The input, then all layers up to the displayed one.
 };
 
-/// Returns the explanation on screen; null if there is none.
+/// Returns the explanation of the current value; null if there is none.
 inline const ValueExplanation* explanation_of(const Frame& f) {
     return f.shown ? f.shown->answer<ValueExplanation>() : nullptr;
 }

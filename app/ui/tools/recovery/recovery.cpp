@@ -20,8 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double seconds_between = 2;
+constexpr double seconds_between = 2;  ///< Minimum time between two autosaves.
 
+/// Writes the document to the autosave file of this process. Returns false if that fails.
 bool autosave(const Document& document) {
     const fs::path file = autosave_file();
     if (file.empty()) return false;
@@ -30,7 +31,8 @@ bool autosave(const Document& document) {
     return save_session(document, file).has_value();
 }
 
-/// The autosave of this process, which is removed when it ends, and the autosave of a process that crashed.
+/// State of the tool: the autosave of this process, which is removed when the process ends normally, and the autosave
+/// of a process that crashed.
 struct Recovery {
     Recovery()
         : worker(
@@ -47,16 +49,16 @@ struct Recovery {
     }
 
     fs::path crashed = take_crashed();  ///< Session that can be restored; empty if there is none.
-    std::optional<Document> saved;
-    double next = seconds_between;  ///< ImGui's time from which the next autosave is allowed.
+    std::optional<Document> saved;      ///< The document of the last autosave.
+    double next = seconds_between;  ///< Time on ImGui's clock, in seconds, from which on the next autosave is allowed.
     std::optional<Worker<Document, bool>> worker;
 };
 
 /// Saves the document for the next start in case of a crash.
 void poll(Frame& f) {
     auto& r = f.states.of<Recovery>();
-    if (in_browser && !r.saved)
-        r.saved = f.draft;  // every visit ends without a farewell: only changes are worth an offer
+    // A page cannot tell a crash from the end of a visit. There, only a document that the user has changed is saved.
+    if (in_browser && !r.saved) r.saved = f.draft;
     if (r.saved && *r.saved == f.draft) return;
     const double now = ImGui::GetTime();
     if (now < r.next || r.worker->busy()) {
@@ -69,7 +71,7 @@ void poll(Frame& f) {
     r.worker->poll();  // without threads this writes the file
 }
 
-/// Offers to restore a crashed session until the user opens or declines it.
+/// Asks whether to restore the session of a crashed process, until the user has answered.
 void offer(Frame& f) {
     fs::path& crashed = f.states.of<Recovery>().crashed;
     if (crashed.empty() || f.view.presenting) return;

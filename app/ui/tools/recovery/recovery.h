@@ -5,6 +5,7 @@
 
 namespace convlens {
 
+/// The tool's entry in the table of tools.
 extern const Tool recovery_tool;
 
 }  // namespace convlens

@@ -1,4 +1,4 @@
-/// The sliding window tool: its channel, its actions and its part of a scene.
+/// The sliding window tool: its request to the worker, its actions, and its saved state in a scene.
 #include "app/ui/tools/slide/slide.h"
 
 #include <cmath>
@@ -10,13 +10,14 @@
 namespace convlens {
 namespace {
 
-/// Request: the pictures for this output channel.
+/// The request to the worker: the pictures for output channel `channel`.
 struct SlideChannel {
     int channel = 0;
     friend bool operator==(const SlideChannel&, const SlideChannel&) = default;
 };
 
-/// Shows the sliding window at the current value, with its terms in the panel on the right.
+/// Opens or closes the sliding window, and shows the terms of its value in the panel on the right. Opening it pins a
+/// value if none is pinned, see keep_value().
 void slide(Frame& f) {
     if (!f.view.pin && f.view.tool != &slide_tool) keep_value(f);
     f.view.side = &microscope_tool;

@@ -9,14 +9,16 @@
 namespace convlens {
 namespace {
 
-/// Longer side of the output's picture in pixels; smaller maps have one pixel per value.
+/// Maximum for the longer side of the output's picture in pixels; smaller maps get one pixel per value.
 constexpr int picture_side = 1024;
 
-/// Longer side of the input's picture in pixels, which can be zoomed: one pixel per value for images up to 4K.
+/// Maximum for the longer side of the input's picture in pixels. Smaller inputs get one pixel per value, so that the
+/// user can zoom in.
 constexpr int input_side = 4096;
 
-/// The input channels to draw: all three of a color image, else the pooled channel, else the channel with the largest
-/// mean absolute value.
+/// Returns the input channels to draw: all three of a color image; the only channel that the value depends on, as in
+/// pooling; otherwise the one with the largest mean absolute value of those that the value depends on, or the first of
+/// them if `before` (the values of the previous layer) is null.
 ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, const Activations* before, int item) {
     if (layer == 0 && input.c == 3 && taps.channels == 3) return {0, 3};
     if (taps.channels == 1 || !before) return {taps.first_channel, 1};
@@ -27,7 +29,7 @@ ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, con
     return {taps.first_channel + static_cast<int>(most - stats.begin()), 1};
 }
 
-/// Pads the channels.
+/// Returns `input` with the padding of `w` added on all sides.
 Tensor padded(const Tensor& input, const WindowShape& w) {
     const Shape& s = input.shape();
     Tensor out({1, s.c, s.h + w.padding.top + w.padding.bottom, s.w + w.padding.left + w.padding.right}, 0.0F);
@@ -41,6 +43,8 @@ Tensor padded(const Tensor& input, const WindowShape& w) {
     return out;
 }
 
+/// Draws the padded input. If `plain`, values 0 to 1 are shown as black to white; otherwise each channel is scaled to
+/// its own minimum and maximum.
 Image input_image(const Tensor& tensor, bool plain) {
     std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
     for (int c = 0; !plain && c < std::min(tensor.shape().c, 3); ++c) {
@@ -51,11 +55,12 @@ Image input_image(const Tensor& tensor, bool plain) {
     return input_picture(tensor, 0, input_side, lo.data(), hi.data());
 }
 
-/// All values are between 0 and 1, as for pixels that are not normalized.
+/// Returns true if all values are between 0 and 1, like pixels that are not normalized.
 bool plain_pixels(const Tensor& t) {
     return std::all_of(t.values().begin(), t.values().end(), [](float v) { return v >= 0 && v <= 1; });
 }
 
+/// Returns display options that show one channel in the document's colormap.
 DisplayOptions output_display(const DisplayOptions& document, int item, int channel, const Shape& s) {
     DisplayOptions display;
     display.scale.mode = is_symmetric(document.scale.mode) ? ScaleMode::per_channel_symmetric : ScaleMode::per_channel;
@@ -88,7 +93,7 @@ Expected<SlideScene> make_slide_scene(const Output& output, int channel, const S
     stage.output = (*made)->shape();
     const LayerNumbers& shown = output.numbers.layers[static_cast<std::size_t>(output.plan.layer)];
     if (shown.output.c != stage.output.c || shown.output.h != stage.output.h ||
-        shown.output.w != stage.output.w) {  // a Flatten is in between
+        shown.output.w != stage.output.w) {  // a Flatten follows
         stage.layer = shown.name;
         return stage;
     }

@@ -1,4 +1,4 @@
-/// The sliding window's job on the worker: the padded input and the output of one channel as pictures.
+/// The sliding window's work on the worker thread: draws the padded input and one output channel.
 #pragma once
 
 #include "app/ui/tools/slide/slide_scene.h"
@@ -9,9 +9,10 @@
 
 namespace convlens {
 
-/// Makes the scene for output channel `channel` of the layer whose sliding window produces the output on screen. Reuses
-/// the pictures of `before` (may be empty) if they are still valid. If no layer with a window produces the output, the
-/// scene has no pictures.
+/// Draws the pictures for output channel `channel` of the layer that computes the displayed values: the displayed layer
+/// or, if that transforms each value separately, an earlier one. Returns `before` (may be empty) if it still shows the
+/// same. The result has no pictures if that layer has no sliding window, if a Flatten follows it, or if the channel
+/// does not exist. `backend` must be the one that made `output`. Fails if canceled or if the backend fails.
 Expected<SlideScene> make_slide_scene(const Output& output, int channel, const SlideScene& before, Backend& backend,
                                       const Cancel& cancel);
 

@@ -16,18 +16,18 @@ namespace convlens {
 namespace {
 
 constexpr ImU32 window_color = IM_COL32(255, 180, 70, 255);
-constexpr double values_per_second = 4;
-constexpr double glow_seconds = 2.5;
+constexpr double values_per_second = 4;  ///< Speed of the animation at 1x.
+constexpr double glow_seconds = 2.5;     ///< How long a changed number of the formula is highlighted.
 
 int values_of(const Shape& s) { return std::max(s.h * s.w, 1); }
 
-/// Converts an index of output values to a position.
+/// Returns the position of the output value with index `position`, counted row by row.
 PixelPosition position_at(const SlideScene& stage, double position) {
     const int i = std::clamp(static_cast<int>(position), 0, values_of(stage.output) - 1);
     return {stage.channel, i / stage.output.w, i % stage.output.w};
 }
 
-/// Links the explained value and the window: a value that was clicked moves the window there.
+/// Moves the window to the pinned value if the user has pinned another one, and keeps the window inside the output.
 void follow_pin(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     if (f.view.pin && *f.view.pin != position_at(stage, slide.position))
@@ -36,6 +36,7 @@ void follow_pin(Frame& f, const SlideScene& stage) {
     slide.position = std::clamp(slide.position, 0.0, static_cast<double>(values_of(stage.output) - 1));
 }
 
+/// Moves the window while the animation runs.
 void advance(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     if (!slide.playing) return;
@@ -46,12 +47,14 @@ void advance(Frame& f, const SlideScene& stage) {
     if (slide.position >= last) slide.position = last, slide.playing = false;
 }
 
+/// Pauses the animation and moves the window by `values` output values.
 void step_by(Frame& f, const SlideScene& stage, double values) {
     f.states.of<SlideView>().playing = false;
     f.states.of<SlideView>().position = std::clamp(std::floor(f.states.of<SlideView>().position) + values, 0.0,
                                                    static_cast<double>(values_of(stage.output) - 1));
 }
 
+/// Draws the buttons, the speed and the timeline of the animation.
 void transport(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const int last = values_of(stage.output) - 1;
@@ -80,7 +83,7 @@ void transport(Frame& f, const SlideScene& stage) {
     tooltip("Timeline: drag it to move the window to any output value");
 }
 
-/// A part of a formula, highlighted for a while after its number has changed.
+/// Draws a part of a formula, highlighted for glow_seconds after `changed`, a time on ImGui's clock.
 void word(const std::string& text, double changed) {
     const double age = ImGui::GetTime() - changed;
     const float right = ImGui::GetItemRectMax().x + ImGui::CalcTextSize(text.c_str()).x;
@@ -91,7 +94,8 @@ void word(const std::string& text, double changed) {
     if (lit) ImGui::PopStyleColor();
 }
 
-/// The formula floor((H + 2P - D(K-1) - 1)/S + 1) with the numbers of one axis.
+/// Draws PyTorch's formula of the output size, floor((H + 2P - D(K-1) - 1)/S + 1), with the numbers of one axis. With
+/// ceil_mode, ceil replaces floor.
 void formula(const char* name, const SlideView& slide, int size, int before, int after, int dilation, int kernel,
              int stride, int out) {
     const auto& [kernel_changed, stride_changed, padding_changed, dilation_changed] = slide.changed;
@@ -106,9 +110,11 @@ void formula(const char* name, const SlideView& slide, int size, int before, int
     const bool left_out =
         slide.last.ceil_mode && (size + before + after - dilation * (kernel - 1) - 1 + stride - 1) / stride + 1 > out;
     word(fmt::format(" + 1){} = {}", left_out ? " - 1" : "", out), -9);
-    if (left_out) tooltip("The last window of ceil_mode would start in the padding, so it is dropped");
+    if (left_out)
+        tooltip("With ceil_mode, the last window would start in the padding after the input, so PyTorch drops it");
 }
 
+/// Draws the formula of the output size in words, and with the numbers of both axes.
 void formulas(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const WindowShape& w = stage.window;
@@ -122,8 +128,7 @@ void formulas(Frame& f, const SlideScene& stage) {
     slide.last = w;
     constexpr const char* tooltip_text =
         "output = floor((input + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)";
-    const bool low =
-        ImGui::GetContentRegionAvail().y < ImGui::GetFontSize() * 16;  // leaves the available space to the pictures
+    const bool low = ImGui::GetContentRegionAvail().y < ImGui::GetFontSize() * 16;  // leaves the space to the pictures
     ImGui::PushFont(font(Type::small));
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
     if (!low) ImGui::TextWrapped("%s", tooltip_text);
@@ -139,7 +144,7 @@ void formulas(Frame& f, const SlideScene& stage) {
     ImGui::PopFont();
 }
 
-/// A picture of `size` values, drawn at `at` with `scale` pixels per value.
+/// A picture of `size` values, or the visible part of it, drawn at screen point `at` with `scale` pixels per value.
 struct Board {
     ImVec2 at;
     float scale;
@@ -147,13 +152,14 @@ struct Board {
     float top = 0, left = 0;  ///< First visible row and column.
     float rows = static_cast<float>(size.h),
           columns = static_cast<float>(size.w);  ///< Number of visible rows and columns.
+    /// Returns the screen point of the upper left corner of value (y, x).
     ImVec2 point(float y, float x) const { return {at.x + (x - left) * scale, at.y + (y - top) * scale}; }
     ImVec2 end() const { return point(top + rows, left + columns); }
 };
 
-/// The part of a picture of `size` that fills `room` at `zoom`, where zoom 1 shows the whole picture. The part moves by
-/// pages: it contains the whole window at (y, x) of size `extent`, and stays in place while the window slides through
-/// it.
+/// Returns the part of a picture of `size` values that fits into `room` pixels. At `zoom` 1 that is the whole picture,
+/// with at most `largest` pixels per value. Otherwise the part contains the window, whose upper left corner is `window`
+/// and whose size is `extent`, both in values. The part stays in place until the window would leave it.
 Board part_of(ImVec2 at, ImVec2 room, Size2 size, float largest, float zoom, ImVec2 window, ImVec2 extent) {
     const auto h = static_cast<float>(size.h), w = static_cast<float>(size.w);
     const float scale = std::min({room.x / w, room.y / h, largest}) * zoom;
@@ -171,6 +177,8 @@ Board part_of(ImVec2 at, ImVec2 room, Size2 size, float largest, float zoom, ImV
 
 float line_width() { return std::max(1.0F, std::round(ImGui::GetFontSize() / 10)); }
 
+/// Draws a rectangle around `h` x `w` values from (y, x) on, `line` pixels thick, with a dark border. It is large
+/// enough to be visible even around a single small value.
 void outline(const Board& b, float y, float x, float h, float w, ImU32 color, float line) {
     ImVec2 from = b.point(y, x), to = b.point(y + h, x + w);
     const float least = ImGui::GetFontSize() / 3;
@@ -197,7 +205,8 @@ void shade_padding(const Board& b, const Padding& p) {
     draw.AddRect(b.at, end, ImGui::GetColorU32(ImGuiCol_TextDisabled));
 }
 
-/// Draws the taps and the outline of the window at (y, x) of the output, and a thinner outline at its next position.
+/// Draws the window of output value (y, x): its outline, a tint on the input values under the kernel's elements, and a
+/// thinner outline at the window's next position in the row.
 void draw_window(const Board& b, const SlideScene& stage, int y, int x) {
     const WindowShape& w = stage.window;
     const int extent_h = w.dilation.h * (w.kernel_size.h - 1) + 1, extent_w = w.dilation.w * (w.kernel_size.w - 1) + 1;
@@ -219,6 +228,7 @@ void draw_window(const Board& b, const SlideScene& stage, int y, int x) {
     box(y, x, window_color, line_width());
 }
 
+/// Draws the visible part of the padded input, with the window.
 void draw_input(Frame& f, const Board& b, const SlideScene& stage, const PixelPosition& position) {
     const auto h = static_cast<float>(b.size.h), w = static_cast<float>(b.size.w);
     ImGui::PushClipRect({b.at.x - 1, b.at.y - 1}, {b.end().x + 1, b.end().y + 1}, true);
@@ -229,7 +239,7 @@ void draw_input(Frame& f, const Board& b, const SlideScene& stage, const PixelPo
     ImGui::PopClipRect();
 }
 
-/// Draws computed values in their colors and the rest dimmed.
+/// Draws the output values up to `position` in their colors, and the following ones dimmed.
 void draw_output(Frame& f, const Board& b, const SlideScene& stage, const PixelPosition& position) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImTextureID texture = texture_id(f.textures.of(stage.picture));
@@ -246,7 +256,7 @@ void draw_output(Frame& f, const Board& b, const SlideScene& stage, const PixelP
     outline(b, y, x, 1, 1, window_color, line_width());
 }
 
-/// Draws the kernel, rotated by `turn` times 180 degrees about its center.
+/// Draws the kernel of `channel`, centered at `middle` and rotated by `turn` times 180 degrees.
 void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
     const RenderResult& s = *f.shown;
     const int count = s.weight->shape().n, rows = (count + s.kernel_columns - 1) / s.kernel_columns;
@@ -268,7 +278,8 @@ void draw_kernel(Frame& f, ImVec2 middle, float side, int channel, float turn) {
         {(column + 1) / columns, (row + 1) / all_rows}, {column / columns, (row + 1) / all_rows});
 }
 
-/// The switch between correlation and convolution, with an animated rotation of the kernel.
+/// Draws the switch between cross-correlation and convolution, with an animated rotation of the kernel, and the button
+/// that loads the Sobel example.
 void flip_switch(Frame& f, const SlideScene& stage) {
     SlideView& slide = f.states.of<SlideView>();
     const bool one_convolution = std::holds_alternative<ConvChain>(f.draft.network);
@@ -318,6 +329,7 @@ void flip_switch(Frame& f, const SlideScene& stage) {
     }
 }
 
+/// Draws the input and the output side by side, and handles the mouse on them.
 void boards(Frame& f, const SlideScene& stage) {
     const float em = ImGui::GetFontSize();
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
@@ -335,7 +347,7 @@ void boards(Frame& f, const SlideScene& stage) {
     const ImVec2 extent{reach(w.dilation.w, w.kernel_size.w), reach(w.dilation.h, w.kernel_size.h)};
     float& zoom = f.states.of<SlideView>().zoom;
     const float easy = std::clamp(em * 0.6F / scale_of(in), 1.0F,
-                                  64.0F);  // makes a value large enough to be distinguished from its neighbors
+                                  64.0F);  // makes a value large enough to tell it from its neighbors
     const Board input =
         part_of({at.x, at.y + title}, {half, height}, in, em * 4, zoom > 0 ? zoom : easy,
                 {static_cast<float>(position.x * w.stride.w), static_cast<float>(position.y * w.stride.h)}, extent);

@@ -13,11 +13,15 @@
 namespace convlens {
 namespace {
 
-constexpr int strip_pictures = 24;
-constexpr Size2 small_features{96, 96};  ///< Images of 32x32 are too small for AlexNet's pooling.
-constexpr int max_small = 600;           ///< Number of images that suffices and takes only seconds.
+constexpr int strip_pictures = 24;  ///< Maximum number of images in a PictureStrip.
 
-/// The document's images, each of shape (1, 3, H, W) with values in [0,1].
+/// Lesson::features enlarges images of at most 32x32 pixels to this size, because they are too small for AlexNet's
+/// pooling, and uses at most `max_small` of them for training, so that computing their features takes only seconds.
+constexpr Size2 small_features{96, 96};
+constexpr int max_small = 600;
+
+/// Returns the document's images or its pattern, each of shape (1, 3, H, W) with values in [0,1]. Fails for any other
+/// input.
 Expected<std::vector<std::shared_ptr<const Tensor>>> pictures_of(const Document& document) {
     std::vector<std::shared_ptr<const Tensor>> all;
     if (const auto* pictures = std::get_if<PictureInput>(&document.input.source))
@@ -28,14 +32,14 @@ Expected<std::vector<std::shared_ptr<const Tensor>>> pictures_of(const Document&
     return all;
 }
 
+/// Reads or generates the requested labeled images. Images in a folder of images are resized to `size`.
 Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Cancel& cancel) {
     switch (request.data.choice) {
         case DataChoice::folder:
             if (request.data.folder.empty())
                 return fail(
                     "no folder of training images is chosen: choose a folder that contains a subfolder of images for "
-                    "each "
-                    "class, or CIFAR-10's .bin files, or MNIST's idx files");
+                    "each class, or CIFAR-10's .bin files, or MNIST's idx files");
             return load_data_folder(request.data.folder, request.data.classes, size, request.seed, cancel);
         case DataChoice::fashion:
             if (!std::filesystem::exists(debian_fashion_mnist))
@@ -47,7 +51,7 @@ Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Canc
                      std::make_shared<const DataSet>(make_bars_and_crosses(1000, request.seed + 1))};
 }
 
-/// "3 of 200 images were skipped: cat/7.png: ...".
+/// Returns a note like "3 of 200 images were skipped: cat/7.png: ...", or "" if none was skipped.
 std::string skipped(const DataSplit& data) {
     const DataSet& training = *data.training;
     if (training.skipped == 0) return "";
@@ -56,7 +60,8 @@ std::string skipped(const DataSplit& data) {
                        training.complaints.empty() ? "" : training.complaints.front());
 }
 
-/// Validation images at equal intervals over the data, so that every class is included.
+/// Makes a strip of validation images at equal intervals over the data, so that it contains all classes even if the
+/// data is sorted by class.
 PictureStrip strip_of(const DataSet& data) {
     PictureStrip strip;
     const int count = std::min(strip_pictures, data.size());

@@ -1,4 +1,4 @@
-/// The training tool: commands to the current lesson, its actions, and its weights in the document.
+/// The training tool: its actions, the commands to the current lesson, and the document with the lesson's weights.
 #include "app/ui/tools/train/train.h"
 
 #include <utility>
@@ -38,12 +38,14 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
+/// Copies the weights of the step on screen to the document, as one undo step, and ends the lesson.
 void use_weights(Frame& f, Training& t) {
     f.draft = t.with_weights(f.draft);
     f.requests.step = true;
     t.stop();
 }
 
+/// Runs a command.
 void obey(Frame& f, Training& t, TrainCommand command) {
     std::visit(
         Overloaded{[&](command::Begin& c) { t.begin(std::move(c.lesson)); }, [&](command::Cancel) { t.cancel(); },

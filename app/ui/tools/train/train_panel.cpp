@@ -1,4 +1,4 @@
-/// The training panel: choice of lessons, their controls, and the timeline.
+/// Draws the training panel: the choice of a lesson, its controls, and the timeline.
 #include <imgui.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::array<int, 3> filter_sizes{5, 7, 11};
 
-/// Kernel `index` of a weight as a separate tensor.
+/// Returns kernel `index` of `weight` as a tensor of shape (1, C, KH, KW).
 std::shared_ptr<const Tensor> one_kernel(const Tensor& weight, int index) {
     const Shape s = weight.shape();
     auto kernel = std::make_shared<Tensor>(Shape{1, s.c, s.h, s.w});
@@ -29,7 +29,8 @@ std::shared_ptr<const Tensor> one_kernel(const Tensor& weight, int index) {
     return kernel;
 }
 
-/// The selected kernel of the document, edited or not.
+/// Returns the selected kernel (the first one if none is selected) with the user's edits; nullopt if the channels on
+/// screen do not come from kernels.
 std::optional<CustomKernel> marked_kernel(const Frame& f) {
     if (!f.shown) return std::nullopt;
     const auto own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
@@ -38,12 +39,14 @@ std::optional<CustomKernel> marked_kernel(const Frame& f) {
     return CustomKernel{one_kernel(*own->weight, index), fmt::format("kernel {} of {}", index, f.shown->kernels_title)};
 }
 
-/// Gives the next choice the width that a button leaves on the line, if both are readable.
+/// Makes the next choice so wide that a button with this title fits beside it or, if that is too narrow to read, as
+/// wide as the panel.
 void choice_beside(const char* title) {
     const float rest = ImGui::GetContentRegionAvail().x - button_width(title) - ImGui::GetStyle().ItemSpacing.x;
     ImGui::SetNextItemWidth(rest > ImGui::GetFontSize() * 7 ? rest : -1);
 }
 
+/// Draws the controls that start Lesson::filter.
 void filter_lesson(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     static const std::vector<std::string_view> names = [] {
@@ -64,6 +67,7 @@ void filter_lesson(Frame& f) {
         begin_lesson(f, Lesson::filter);
 }
 
+/// Draws the controls that start Lesson::patterns.
 void pattern_lesson(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     constexpr std::array<std::string_view, 3> sizes{"5x5", "7x7", "11x11"};
@@ -79,7 +83,7 @@ void pattern_lesson(Frame& f) {
         begin_lesson(f, Lesson::patterns);
 }
 
-/// Selection of CIFAR-10 classes.
+/// Draws the selection of CIFAR-10 classes.
 void cifar_classes(Frame& f) {
     DataSource& data = f.states.of<TrainView>().data;
     label("classes", "Selects CIFAR-10 classes; for example cat and dog");
@@ -113,6 +117,7 @@ void look_for_fashion(Frame& f) {
     });
 }
 
+/// Draws the selection of the labeled images.
 void data_choice(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     if (!v.fashion) look_for_fashion(f);
@@ -138,6 +143,7 @@ void data_choice(Frame& f) {
     if (v.cifar10) cifar_classes(f);
 }
 
+/// Draws the controls that start Lesson::largenet and Lesson::features.
 void network_lessons(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     data_choice(f);
@@ -151,12 +157,12 @@ void network_lessons(Frame& f) {
         ImGui::Checkbox("features of current layer", &v.shown_layer);
         f.map.mark("train.shown_layer");
         tooltip(
-            "Uses the features of the current layer instead of those before the first Linear layer (if weights are "
-            "missing, those of the deepest layer that has weights)");
+            "Uses the output of the current layer as features; off uses the last layer before the first Linear layer "
+            "(if weights are missing, the deepest layer that has weights)");
     }
     if (button(f, "train.largenet", "LargeNet",
-               "Trains LargeNet, a small CNN for 3x32x32 images, to classify these images and updates its filters and "
-               "feature maps in the grid"))
+               "Trains LargeNet, a small CNN for 3x32x32 images, to classify these images; the grid shows its filters "
+               "and feature maps during training"))
         begin_lesson(f, Lesson::largenet);
     same_line_if_fits(button_width("Train on features"));
     if (button(f, "train.features", "Train on features",
@@ -168,7 +174,7 @@ void network_lessons(Frame& f) {
 void lessons(Frame& f) {
     TrainView& v = f.states.of<TrainView>();
     const bool none = lesson_of(f).lesson == Lesson::none;
-    if (v.begun != lesson_of(f).lesson) {  // makes space for the lesson
+    if (v.begun != lesson_of(f).lesson) {  // a new lesson needs the space
         v.begun = lesson_of(f).lesson;
         ImGui::SetNextItemOpen(none);
     }
@@ -186,13 +192,14 @@ void lessons(Frame& f) {
 
 void controls(Frame& f) {
     const TrainingShown& t = lesson_of(f);
-    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Resume or pause training (r)"))
+    if (button(f, "train.play", t.playing ? "Pause" : "Play", "Resumes or pauses training (r)"))
         t.playing ? train(f, command::Pause{}) : train(f, command::Play{});
     same_line_if_fits(button_width("Step"));
     if (button(f, "train.step", "Step", "Trains on one batch, or runs one clustering round")) train(f, command::Step{});
     same_line_if_fits(button_width("Reset"));
     if (button(f, "train.reset", "Reset",
-               "Resets training to the initial weights of the selected seed and keeps the computed features"))
+               "Pauses and goes back to the initial weights of the selected seed; features that are already computed "
+               "are kept"))
         train(f, command::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
     same_line_if_fits(button_width("End"));
     if (button(f, "train.end", "End",
@@ -202,7 +209,7 @@ void controls(Frame& f) {
         train(f, command::End{});
     if (t.lesson == Lesson::features) return;
     if (button(f, "train.use", "Use these weights",
-               "Copies the displayed weights to the document as one undo step and ends the lesson"))
+               "Keeps the displayed weights as the current kernels or network, and ends the lesson; Ctrl+Z undoes it"))
         train(f, command::UseWeights{});
     same_line_if_fits(button_width("Save"));
     if (button(f, "train.save", "Save",
@@ -239,7 +246,7 @@ void time_line(Frame& f) {
     ImGui::EndDisabled();
 }
 
-/// Progress of the lesson in one line, and its messages to the user.
+/// Draws the progress of the lesson in one line, and its messages to the user.
 void report(Frame& f) {
     const TrainingShown& t = lesson_of(f);
     if (t.lesson == Lesson::patterns) {

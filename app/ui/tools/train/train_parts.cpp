@@ -1,4 +1,4 @@
-/// Views of the lessons in the panel on the right.
+/// Draws the parts of the training panel: kernels, held-out images, curves, options and scores.
 #include "app/ui/tools/train/train_parts.h"
 
 #include <imgui.h>
@@ -16,7 +16,7 @@
 namespace convlens {
 namespace {
 
-/// A curve on a logarithmic scale.
+/// Returns log10 of the curve's values (at least 1e-9) as a line.
 PlotLine logarithm(unsigned foreground, const Curve& curve) {
     PlotLine line{foreground, {}};
     for (const Curve::Point& p : curve.points())
@@ -24,6 +24,7 @@ PlotLine logarithm(unsigned foreground, const Curve& curve) {
     return line;
 }
 
+/// Returns one member of the epochs' results as a line.
 PlotLine accuracies(unsigned foreground, const std::vector<EpochResult>& epochs, float EpochResult::*which) {
     PlotLine line{foreground, {}};
     for (const EpochResult& e : epochs) line.points.emplace_back(static_cast<double>(e.step), e.*which);
@@ -214,7 +215,7 @@ void feature_scores(Frame& f) {
         ImGui::ProgressBar(static_cast<float>(v.pictures_done) / static_cast<float>(std::max(v.pictures, 1)), {-1, 0},
                            fmt::format("{} of {} images", v.pictures_done, v.pictures).c_str());
         f.map.mark("train.progress");
-        tooltip("Progress: computes the features of each image once and caches them");
+        tooltip("Number of images whose features are computed; this is done once for each image");
         return;
     }
     if (t.predictions.empty() || t.pixel_predictions.empty()) return;

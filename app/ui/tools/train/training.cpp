@@ -1,4 +1,4 @@
-/// Follows the threads of the lessons.
+/// Runs the threads of the current lesson and takes their results.
 #include "app/ui/tools/train/training.h"
 
 #include <algorithm>
@@ -14,19 +14,21 @@
 namespace convlens {
 namespace {
 
-constexpr int max_evaluated = 500;  ///< Maximum number of held-out images with predictions.
-constexpr int wanted_neighbors = 8;
-constexpr int added_side = 224;  ///< Side of the displayed picture of an added image in pixels.
+constexpr int max_evaluated = 500;   ///< Maximum number of held-out images with predictions.
+constexpr int wanted_neighbors = 8;  ///< Number of nearest neighbors in each space.
+constexpr int added_side = 224;      ///< Side of the displayed picture of an added image in pixels.
 
-/// Leaves one core to the window.
+/// Returns the number of threads for training: one less than the number of cores, so that one is left to the window.
 int training_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1); }
 
+/// Asks the thread to end, without waiting, and resets `thread`. The returned function returns true when it has ended.
 template <class Job>
 std::function<bool()> end(std::shared_ptr<StepThread<Job>>& thread) {
     thread->end();
     return [leaving = std::exchange(thread, nullptr)] { return leaving->ended(); };
 }
 
+/// Reads an image file.
 Expected<AddedPicture> load_added(const std::string& path) {
     auto picture = load_picture(path);
     if (!picture) return tl::unexpected(picture.error());
@@ -48,7 +50,7 @@ Training::Training()
                       if (!prepared && prepared.error().canceled) return std::nullopt;
                       return prepared;
                   } catch (const std::bad_alloc&) {
-                      return fail("there is not enough memory for this lesson");
+                      return fail("there is not enough memory for this lesson: use fewer or smaller images");
                   }
               };
           },
@@ -87,7 +89,8 @@ void Training::begin(LessonRequest request) {
 
 void Training::cancel() {
     if (!shown_.preparing) return;
-    prepare_.submit(std::make_shared<const LessonRequest>());  // an empty request makes the running one give up
+    // An empty request replaces the running one, which then gives up.
+    prepare_.submit(std::make_shared<const LessonRequest>());
     stop();
 }
 
@@ -218,7 +221,7 @@ void Training::take_views() {
     each_thread([&](auto& thread) { shown_.playing = thread.playing(); });
 }
 
-/// Advances the timeline step on screen during a replay.
+/// Sets the timeline entry on screen: the newest one or, during a replay, the one whose turn it is.
 void Training::move_on() {
     const std::size_t moments = shown_.moments();
     if (shown_.live && moments > 0) shown_.moment = moments - 1;
@@ -232,7 +235,7 @@ void Training::move_on() {
     shown_.moment = std::min(shown_.moment, moments > 0 ? moments - 1 : 0);
 }
 
-/// Requests predictions of the weights on screen for held-out images.
+/// Takes the latest predictions, and requests those of the weights on screen if the weights have changed.
 void Training::evaluate_models() {
     if (auto evaluated = evaluator_.poll(); evaluated && evaluated->size() == evaluated_models_.size()) {
         if (!evaluated->empty()) shown_.predictions = std::move(evaluated->front());
@@ -240,7 +243,7 @@ void Training::evaluate_models() {
     }
     const FeatureView& f = shown_.features;
     if (features_ && f.features.model != evaluated_source_)
-        evaluated_models_.clear();  // these models have other layers than the weights
+        evaluated_models_.clear();  // the new weights belong to a model with other layers
     if (features_) evaluated_source_ = f.features.model;
     if (evaluated_models_.empty() && f.features.model && f.pixels.model)
         evaluated_models_ = {std::make_shared<Trainer>(*f.features.model), std::make_shared<Trainer>(*f.pixels.model)};

@@ -1,4 +1,4 @@
-/// Lessons in the window: training on a separate thread, and the document that shows its weights.
+/// The current lesson of the window: its threads, its state for the panels, and the document that shows its weights.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@
 
 namespace convlens {
 
-/// An image whose nearest neighbors are searched for in Lesson::features.
+/// An image that the user adds to Lesson::features to find its nearest neighbors.
 struct AddedPicture {
-    std::string title;
+    std::string title;                     ///< Display title.
     std::shared_ptr<const Image> image;    ///< The image as it is displayed.
     std::shared_ptr<const Tensor> tensor;  ///< (1, 3, H, W) in [0,1].
 };
@@ -24,28 +24,30 @@ struct AddedPicture {
 /// State of the current lesson for the panels.
 struct TrainingShown {
     Lesson lesson = Lesson::none;
-    std::string title, note;
+    std::string title, note;  ///< As in PreparedLesson.
     bool preparing = false, playing = false;
-    float prepared = 0;          ///< Progress of the preparation, 0..1.
-    TrainingView view;           ///< View of every lesson except Lesson::patterns; in Lesson::features, of the model on
-                                 ///< features.
-    FilterLearnerView patterns;  ///< View of Lesson::patterns.
-    FeatureView features;        ///< View of Lesson::features.
-    FeatureOptions feature_options;
-    DataSplit data;          ///< Data of Lesson::largenet and Lesson::features.
-    std::size_t moment = 0;  ///< Index of the timeline entry that is on screen.
-    bool live = true;        ///< Whether `moment` follows the newest entry.
-    float speed = 60;        ///< Timeline entries per second that replay() shows.
-    std::shared_ptr<const Tensor> target,
-        learned;                          ///< The target kernel of Lesson::filter, and the learned kernel at entry
-                                          ///< `moment` of the timeline.
-    std::optional<PictureStrip> strip;    ///< Held-out images of Lesson::largenet.
-    std::vector<Prediction> predictions;  ///< Predictions with the weights of entry `moment` or of a slightly earlier
-                                          ///< one: for strip->indices, or in Lesson::features for the held-out images
-                                          ///< by the model on features.
+    float prepared = 0;  ///< Progress of the preparation, 0..1.
+    TrainingView view;   ///< State of every lesson except Lesson::patterns; in Lesson::features, of the model on
+                         ///< features.
+    FilterLearnerView patterns;      ///< State of Lesson::patterns.
+    FeatureView features;            ///< State of Lesson::features.
+    FeatureOptions feature_options;  ///< Options of Lesson::features.
+    DataSplit data;                  ///< Data of Lesson::largenet and Lesson::features.
+    std::size_t moment = 0;          ///< Index of the timeline entry that is on screen.
+    bool live = true;                ///< Whether `moment` is always the newest entry.
+    float speed = 60;                ///< Timeline entries per second that replay() shows.
+    /// In Lesson::filter: the target kernel, and the learned kernel at entry `moment` of the timeline, both (1, C, KH,
+    /// KW).
+    std::shared_ptr<const Tensor> target, learned;
+    std::optional<PictureStrip> strip;  ///< Held-out images of Lesson::largenet.
+    /// Predictions with the weights of entry `moment`, or of an earlier entry on screen until they are computed. In
+    /// Lesson::largenet for strip->indices; in Lesson::features by the model on features, for at most the first 500
+    /// held-out images.
+    std::vector<Prediction> predictions;
     std::vector<Prediction> pixel_predictions;  ///< In Lesson::features: the same for the model on pixels.
-    std::optional<AddedPicture> added;
+    std::optional<AddedPicture> added;          ///< In Lesson::features: the last added image.
 
+    /// Returns the number of entries of the timeline.
     std::size_t moments() const {
         return lesson == Lesson::patterns ? patterns.time_line.size() : view.time_line.size();
     }
@@ -55,50 +57,59 @@ struct TrainingShown {
     }
 };
 
-/// The current lesson and its threads. A finished lesson is kept until the next one begins. Used on the main thread; no
-/// function waits for a training step.
+/// The current lesson and its threads. A finished lesson is kept until the next one begins. Used on the main thread.
+/// With threads, no function waits for a training step; without (has_threads is false), poll() runs the steps.
 class Training {
   public:
     Training();
 
+    /// Ends the current lesson and prepares another one, which then starts training.
     void begin(LessonRequest request);
-    void cancel();  ///< Cancels the preparation of a lesson.
-    void play();
-    void pause();
-    void single_step();
+    void cancel();       ///< Cancels the preparation of a lesson.
+    void play();         ///< Starts or resumes training, and shows the newest entry of the timeline.
+    void pause();        ///< Pauses training after the running step.
+    void single_step();  ///< Does one training step, and shows the newest entry of the timeline.
+    /// Pauses, and goes back to the initial weights of `seed`. Lesson::patterns goes back to its start and ignores
+    /// `seed`.
     void reset(std::uint32_t seed);
-    void stop();  ///< Ends the lesson without changing the edited document.
+    void stop();  ///< Ends the lesson; the document that the user edits does not change.
+    /// Sets the options from the next step on. Lesson::patterns has none.
     void set_options(const TrainingOptions& options);
-    void set_hidden(int units);           ///< In Lesson::features: restarts both models with `units` hidden units; 0
-                                          ///< means no hidden layer.
-    void show_moment(std::size_t index);  ///< Shows an entry of the timeline and pauses the training.
-    void replay();                        ///< Shows the entries of the timeline one after the other.
+    /// In Lesson::features: restarts both models with `units` hidden units; 0 means no hidden layer.
+    void set_hidden(int units);
+    void show_moment(std::size_t index);  ///< Pauses training and shows entry `index` of the timeline.
+    void replay();  ///< Pauses training and shows the entries of the timeline one after the other.
+    /// Sets the speed of replay(), in entries of the timeline per second.
     void set_speed(float moments_per_second) { shown_.speed = moments_per_second; }
     void resume_from_here();  ///< Discards all training after the step on screen and resumes from there.
 
-    /// Searches for the nearest neighbors of an image, given by its file or as pixels.
+    /// In Lesson::features: searches for the nearest neighbors of an image, given by the path of its file or as pixels.
     void add(const std::string& path);
     void add(AddedPicture picture);
 
     /// Takes the results of the threads. When a lesson has been prepared, returns the document with the lesson's
-    /// network before the first step; nullopt in all other calls. Fails if the lesson cannot begin.
+    /// network before the first step; returns nullopt in all other calls and for Lesson::features, which does not
+    /// change the document. Fails if the lesson cannot begin, or if an added image cannot be read.
     Expected<std::optional<Document>> poll();
 
-    /// Returns true while something changes continuously.
+    /// Returns true while a lesson is prepared, trained or replayed, so that each frame may differ from the last one.
     bool needs_redraw() const;
 
-    /// Returns `document`. If it has the lesson's network, its weights are replaced by those of the step on screen.
+    /// Returns `document`. If it has the lesson's network or kernels, their weights are replaced by those of the step
+    /// on screen.
     Document with_weights(const Document& document);
 
+    /// Returns the state for the panels, as of the last poll().
     const TrainingShown& shown() const { return shown_; }
 
   private:
-    /// Predictions to compute: some models on examples of their validation data.
+    /// A request for the predictions of some models on examples of their validation data.
     struct EvaluationRequest {
         std::vector<std::shared_ptr<Trainer>> models;  ///< Accessed only on the worker thread.
         std::vector<SharedParameters> parameters;      ///< One per model.
-        std::vector<int> indices;
+        std::vector<int> indices;                      ///< Indices of the examples.
     };
+    /// For each model, one prediction per example.
     using EvaluationResult = std::vector<std::vector<Prediction>>;
 
     void take(PreparedLesson prepared);
@@ -117,26 +128,26 @@ class Training {
 
     TrainingShown shown_;
     Document begun_;                                          ///< The document with which the lesson began.
-    std::shared_ptr<Trainer> names_;                          ///< A copy that knows the names of the parameters.
-    std::vector<std::shared_ptr<Trainer>> evaluated_models_;  ///< Copies for the worker.
+    std::shared_ptr<Trainer> names_;                          ///< A copy of the trainer that names the parameters.
+    std::vector<std::shared_ptr<Trainer>> evaluated_models_;  ///< Copies of the models, for the evaluator's thread.
     std::shared_ptr<const Trainer>
         evaluated_source_;                     ///< In Lesson::features: the model that evaluated_models_ are copies of.
-    std::vector<SharedParameters> evaluated_;  ///< Parameters of the last request.
+    std::vector<SharedParameters> evaluated_;  ///< Parameters of the last EvaluationRequest.
     std::shared_ptr<StepThread<Trainer>> trainer_;
     std::shared_ptr<StepThread<FilterLearner>> learner_;
     std::shared_ptr<StepThread<FeatureLesson>> features_;
     std::vector<std::function<bool()>>
-        leaving_;  ///< Threads that are ending; each function returns true when its thread has ended.
-    long version_ = -1;
+        leaving_;        ///< Threads that are ending; each function returns true when its thread has ended.
+    long version_ = -1;  ///< Version of the last view that was taken from the lesson's thread.
     bool replaying_ = false;
-    double replayed_ = 0;  ///< Position in the timeline, with a fractional part.
-    std::chrono::steady_clock::time_point moved_;
-    SharedParameters made_of_;      ///< The parameters from which `made_` was made.
-    decltype(Kernels::bank) bank_;  ///< Kernel bank of a lesson on a single convolution.
-    std::shared_ptr<const ParameterMap> made_;
-    Worker<LessonRequest, Expected<PreparedLesson>> prepare_;
-    Worker<EvaluationRequest, EvaluationResult> evaluator_;
-    Worker<std::string, Expected<AddedPicture>> add_;
+    double replayed_ = 0;  ///< Position of the replay: an index into the timeline with a fractional part.
+    std::chrono::steady_clock::time_point moved_;  ///< Time at which `replayed_` was last advanced.
+    SharedParameters made_of_;                     ///< The parameters from which `made_` was made.
+    decltype(Kernels::bank) bank_;                 ///< The kernels with which a lesson on a single convolution began.
+    std::shared_ptr<const ParameterMap> made_;     ///< The parameters `made_of_` by their names.
+    Worker<LessonRequest, Expected<PreparedLesson>> prepare_;  ///< Prepares lessons.
+    Worker<EvaluationRequest, EvaluationResult> evaluator_;    ///< Computes predictions.
+    Worker<std::string, Expected<AddedPicture>> add_;          ///< Reads the files of added images.
 };
 
 }  // namespace convlens
