@@ -342,14 +342,14 @@ void TrainOptions::add_to(CLI::App& app) {
         ->check(CLI::IsMember({"sgd", "adam"}));
     optimization
         .add("--lr", learning_rate, "RATE",
-             "Learning rate (default: 0.01; 0.001 for features and with --optimizer adam)")
+             "Learning rate (default: 0.01; 0.001 for features, and for largenet with --optimizer adam)")
         ->check(CLI::PositiveNumber);
     optimization.add("--momentum", momentum, "FACTOR", "Momentum of sgd (default: 0.9; 0 for filter and features)")
         ->check(CLI::Range(0.0, 1.0));
     optimization
-        .add("--weight-decay", weight_decay, "FACTOR", "Weight decay: the gradient gets the weights times this factor")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+        .add("--weight-decay", weight_decay, "FACTOR",
+             "Weight decay: the gradient gets the weights times this factor (default: 0; 0.0001 for features)")
+        ->check(CLI::NonNegativeNumber);
     optimization.add("--batch-size", batch_size, "N", "Examples per step (default: 64; 32 for filter and features)")
         ->check(CLI::Range(1, 65536));
     optimization.add("--threads", threads, "N", "Number of threads; 0: one per core")

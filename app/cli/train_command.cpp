@@ -147,13 +147,13 @@ Expected<TrainingTask> make_task(const TrainOptions& o, const Assets& assets) {
 
 /// Returns the lesson's default options `t`, changed by the options that the user gave.
 TrainingOptions training_options(const TrainOptions& o, TrainingOptions t) {
-    if (!o.optimizer.empty()) {
-        t.optimizer.optimizer = *optimizer_from(o.optimizer);
-        if (t.optimizer.optimizer == Optimizer::adam) t.optimizer.learning_rate = 0.001F;
+    if (const auto named = optimizer_from(o.optimizer); named && *named != t.optimizer.optimizer) {
+        t.optimizer.optimizer = *named;
+        if (*named == Optimizer::adam) t.optimizer.learning_rate = 0.001F;
     }
     if (o.learning_rate > 0) t.optimizer.learning_rate = static_cast<float>(o.learning_rate);
     if (o.momentum >= 0) t.optimizer.momentum = static_cast<float>(o.momentum);
-    t.optimizer.weight_decay = static_cast<float>(o.weight_decay);
+    if (o.weight_decay >= 0) t.optimizer.weight_decay = static_cast<float>(o.weight_decay);
     if (o.batch_size > 0) t.batch_size = o.batch_size;
     if (o.steps >= 0) t.steps = o.steps, t.epochs = 0;
     if (o.epochs >= 0) t.epochs = o.epochs;
@@ -230,6 +230,7 @@ Expected<void> learn_filters(const TrainOptions& o, const Assets& assets) {
 /// The lesson "features": computes the features of all images once, then trains one model on the features and one on
 /// the pixels.
 Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& places) {
+    if (!o.out.empty()) return fail("--out is for the other lessons: features writes no weights");
     const auto opened = open_network(o.network, o.weights, places);
     if (!opened) return tl::unexpected(opened.error());
     const auto network = feature_network(*opened, o.layer);
@@ -266,7 +267,11 @@ Expected<void> train_on_features(const TrainOptions& o, const NetworkPlaces& pla
                    last.training_accuracy, last.validation_accuracy);
         for (const EpochResult& e : space->training.epochs) log->epoch(e, space->title);
     }
-    return log->close();
+    if (auto closed = log->close(); !closed) return closed;
+    for (const FeatureSpace* space : {&view.features, &view.pixels})
+        if (space->training.state == TrainingState::diverged)
+            return fail("model on {}: {}", space->title, space->training.message);
+    return {};
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ struct TrainOptions {
     int hidden = 0;  ///< Number of units of the hidden layer of the model on the features; 0 means no hidden layer.
     std::string weights;    ///< Weight file to continue from; with the lesson "features", the weights of `network`.
     std::string optimizer;  ///< "sgd" or "adam". Empty string: the lesson's default.
-    /// Learning rate 0 and momentum -1 mean the lesson's default values.
-    double learning_rate = 0, momentum = -1, weight_decay = 0;
+    /// Learning rate 0, momentum -1 and weight decay -1 mean the lesson's default values.
+    double learning_rate = 0, momentum = -1, weight_decay = -1;
     /// Rows and columns of a kernel of the lesson "filters" (odd, 3 to 15), epochs without improvement before the
     /// training stops (0: never), and number of threads (0: one per core).
     int kernel_size = 11, patience = 0, threads = 0;

@@ -117,7 +117,7 @@ std::string unused_path(const std::filesystem::path& path) {
     std::error_code ignored;
     std::filesystem::path base = path, next = path;
     base.replace_extension();
-    for (int i = 2; std::filesystem::exists(next, ignored) && i < 10000; ++i)
+    for (int i = 2; std::filesystem::exists(next, ignored); ++i)
         next = fmt::format("{}-{}{}", base.string(), i, path.extension().string());
     return next.string();
 }

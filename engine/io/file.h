@@ -51,7 +51,7 @@ class Bytes {
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 /// Returns `path` if nothing exists there, otherwise `path` with the first unused "-2", "-3", ... before its extension.
-/// For files that must not be overwritten. If all names up to "-9999" are used, returns the last of them.
+/// For files that must not be overwritten.
 std::string unused_path(const std::filesystem::path& path);
 
 }  // namespace convlens

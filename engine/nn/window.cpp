@@ -55,7 +55,8 @@ Expected<Shape> pooled_shape(const WindowShape& w, const Shape& input) {
     const Shape output{input.n, input.c, pooled(input.h, kernel.h, stride.h, padding.h, dilation.h, w.ceil_mode),
                        pooled(input.w, kernel.w, stride.w, padding.w, dilation.w, w.ceil_mode)};
     if (output.h < 1 || output.w < 1)
-        return fail("kernel {} is larger than the padded input {}x{}", to_string(kernel), input.h + 2 * padding.h,
+        return fail("kernel {}{} is larger than the padded input {}x{}", to_string(kernel),
+                    dilation == Size2{1, 1} ? "" : " with dilation " + to_string(dilation), input.h + 2 * padding.h,
                     input.w + 2 * padding.w);
     return output;
 }

@@ -2,6 +2,7 @@
 #include "engine/session/load_parts.h"
 
 #include <cmath>
+#include <map>
 
 #include "engine/io/network_json.h"
 
@@ -26,12 +27,15 @@ struct Loader {
     }
 
     Expected<void> load(PictureInput& input) const {
-        const auto* known = before ? std::get_if<PictureInput>(&before->input.source) : nullptr;
+        std::map<std::string, std::shared_ptr<const Picture>> known_pictures;
+        if (const auto* known = before ? std::get_if<PictureInput>(&before->input.source) : nullptr)
+            for (const auto& p : known->pictures) known_pictures.emplace(p.origin.text(), p.picture);
         for (auto& picture : input.pictures) {
             picture.origin = resolved(picture.origin);
-            for (const auto& other : known ? known->pictures : std::vector<PictureInput::Named>{})
-                if (other.origin == picture.origin) picture.picture = other.picture;
-            if (picture.picture) continue;
+            if (const auto same = known_pictures.find(picture.origin.text()); same != known_pictures.end()) {
+                picture.picture = same->second;
+                continue;
+            }
             auto opened = open_picture(picture.origin, places.assets);
             if (!opened) return tl::unexpected(opened.error());
             picture.picture = std::move(*opened);

@@ -34,7 +34,7 @@ struct DataSet {
     std::vector<std::string> names;  ///< File name of each example; empty if the examples are not from separate files.
     std::size_t skipped = 0;  ///< Number of image files that were left out, because they could not be read or were the
                               ///< only one of their class.
-    /// Why the first skipped files were left out, at most 40. Each is one sentence that names the file or folder.
+    /// Why the first skipped files were left out, at most 20. Each is one sentence that names the file or folder.
     std::vector<std::string> complaints;
 
     /// Returns the number of examples.

@@ -78,9 +78,11 @@ Expected<std::vector<fs::path>> entries(const fs::path& folder) {
     return found;
 }
 
+constexpr std::size_t max_complaints = 20;
+
 void add_error(DataSet& data, std::string message) {
     ++data.skipped;
-    if (data.complaints.size() < 20) data.complaints.push_back(std::move(message));
+    if (data.complaints.size() < max_complaints) data.complaints.push_back(std::move(message));
 }
 
 /// Appends the picture at `path`, resized, to the values. If it can't be read, records why in `data` and returns false.
@@ -294,6 +296,7 @@ Expected<DataSplit> load_picture_folder(const fs::path& folder, Size2 size, std:
     }
     training.skipped += validation.skipped;
     training.complaints.insert(training.complaints.end(), validation.complaints.begin(), validation.complaints.end());
+    if (training.complaints.size() > max_complaints) training.complaints.resize(max_complaints);
     if (training.classes.size() < 2)
         return fail("{}: expected at least two sub-folders with two pictures each, one per class; such folders: {}{}",
                     folder.string(), training.classes.empty() ? "none" : training.classes.front(),

@@ -104,6 +104,7 @@ Expected<FeatureLesson> FeatureLesson::make(const Network& network, Normalize no
         layers.push_back({layer.name, std::move(spec)});
         used.layers.push_back(layer);
     }
+    if (layers.empty()) return fail("the layers leave every image unchanged: choose a later layer");
     auto net = LaneNet::make(layers, item);
     if (!net) return tl::unexpected(net.error());
     FeatureLesson lesson(std::move(*net));

@@ -232,7 +232,8 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
 }
 
 /// Draws the images with these numbers in a row, each framed in the color of its class.
-void picture_row(Frame& f, const char* id, const std::string& title, const std::vector<int>& numbers, float side) {
+void picture_row(Frame& f, const char* id, const std::string& title, const std::vector<int>& numbers,
+                 const std::vector<Prediction>& predictions, float side) {
     ImGui::BeginGroup();
     muted_text(title);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -247,7 +248,7 @@ void picture_row(Frame& f, const char* id, const std::string& title, const std::
         draw.AddRect({at.x + line / 2, at.y + line / 2}, {at.x + side - line / 2, at.y + side - line / 2},
                      class_ink(example(lesson_of(f), numbers[i]).label(), 255), 0, 0, line);
         if (ImGui::IsItemHovered()) f.states.of<FeaturesPanel>().hovered = numbers[i];
-        tooltip(describe(lesson_of(f), lesson_of(f).predictions, numbers[i]).c_str());
+        tooltip(describe(lesson_of(f), predictions, numbers[i]).c_str());
     }
     ImGui::EndGroup();
 }
@@ -316,8 +317,8 @@ void neighbors(Frame& f, float side) {
     ImGui::EndGroup();
     ImGui::SameLine();
     ImGui::BeginGroup();
-    picture_row(f, "features.near", "nearest by features", near->by_features, side);
-    picture_row(f, "pixels.near", "nearest by pixels", near->by_pixels, side);
+    picture_row(f, "features.near", "nearest by features", near->by_features, t.predictions, side);
+    picture_row(f, "pixels.near", "nearest by pixels", near->by_pixels, t.pixel_predictions, side);
     ImGui::EndGroup();
 }
 
