@@ -290,7 +290,7 @@ var Module = {
         const match = /\((\d+)\/(\d+)\)/.exec(text);
         if (!failed && !page.isStarted) show("Loading Convlens", match ? match[1] / match[2] : undefined);
     },
-    onAbort(reason) { fail(`Convlens stopped: ${reason}. Reload the page to start it again.`); },
+    onAbort(reason) { fail(`Convlens stopped: ${reason}. Reload the page to continue; it offers your session again.`); },
     onExit(status) {
         if (status !== 0 && !page.isStarted) fail(errors.join("\n") || "Convlens could not start.");
     },

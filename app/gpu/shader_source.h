@@ -11,7 +11,7 @@
 
 namespace convlens {
 
-/// A file of shaders/.
+/// A file in the folder shaders/.
 struct ShaderFile {
     std::string_view name;  ///< "conv2d_tiled.comp"
     std::string_view text;  ///< Its contents.

@@ -37,7 +37,8 @@ struct PictureInput {
     friend bool operator==(const PictureInput&, const PictureInput&) = default;
 };
 
-/// A test pattern, computed by make_pattern(). Each batch item of Pattern::noise has other random values.
+/// A test pattern, computed by make_pattern(). With Pattern::noise, each batch item has different
+/// random values.
 struct PatternInput {
     Pattern pattern = Pattern::noise;
     Size2 size{128, 128};  ///< Height and width in pixels.
@@ -159,7 +160,7 @@ std::shared_ptr<const Architecture> known_architecture(const NetworkOrigin& orig
 /// repeats border pixels for the edge filters and is zero for all others.
 void choose_kernels(Document& document, decltype(Kernels::bank) bank);
 
-/// Sets document.network and shows the last layer that can run.
+/// Sets document.network and clears document.layer, which then stands for the last layer that can run.
 void choose_network(Document& document, NetworkChoice network);
 
 /// Returns a title like "LargeNet, random weights (seed 1)" or "AlexNet (torchvision, ImageNet)". For a ConvChain,

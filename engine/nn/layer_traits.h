@@ -99,8 +99,8 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     LayerTraits<Spec>::fields(spec, fields);
     LayerTraits<Spec>::fields(edited, fields);
 
-    /// Returns the shape of the output for an input of shape `shape`, which has at least one value. If the layer can't
-    /// run on it, fails with a message that names the value that does not fit.
+    /// Returns the output shape for an input of shape `shape`, none of whose dimensions is 0. If the layer can't run on
+    /// such an input, fails with a message that names the parameter or size that does not fit.
     { LayerTraits<Spec>::output_shape(spec, shape) } -> std::same_as<Expected<Shape>>;
     /// multiply_accumulates(spec, input, output) returns the number of multiply-accumulates with weights for these
     /// shapes of input and output.

@@ -67,8 +67,8 @@ using SpecOf = std::variant_alternative_t<Layers::index_of<Layer>, OperationSpec
 template <class Layer>
 using TraitsOf = LayerTraits<SpecOf<Layer>>;
 
-/// Returns the class names of all kinds of layers in torch.nn, in the order of Layers: "Conv2d", "LocallyConnected2d"
-/// (which torch.nn lacks), "ReLU"...
+/// Returns the class name of each kind of layer, in the order of Layers: "Conv2d", "LocallyConnected2d", "ReLU"... They
+/// are the names in torch.nn, which lacks LocallyConnected2d.
 std::span<const std::string_view> layer_types();
 
 /// Returns the class name of the layer: "Conv2d".

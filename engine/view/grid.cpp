@@ -100,7 +100,7 @@ Expected<Rect> region_of(const DisplayOptions& display, const GridLayout& layout
         return fail(
             "the picture would be {} x {} pixels, more than {} per side: choose smaller cells with --cell or fewer "
             "channels",
-            region.w, region.h, max_picture_side);
+            display.region ? region.w : width, display.region ? region.h : height, max_picture_side);
     return region;
 }
 

@@ -100,17 +100,17 @@ TEST(OutputShape, FailsInASentenceThatNamesTheValue) {
         {[](Conv2d& l) { l.params.groups = 3; }, "groups is 3: it must divide the 4 input channels"},
         {[](Conv2d& l) { l.params.groups = 4; }, "groups is 4: it must divide the 6 output channels"},
         {[](Conv2d& l) { l.params.groups = 2; },
-         "the kernels take 8 input channels (4 in each of 2 groups), the input has 4"},
-        {[](Conv2d&) {}, "the kernels take 4 input channels, the input has 3", {1, 3, 20, 30}},
+         "the kernels take 8 input channels (4 in each of 2 groups), but the input has 4"},
+        {[](Conv2d&) {}, "the kernels take 4 input channels, but the input has 3", {1, 3, 20, 30}},
         {[](Conv2d& l) {
              l = layer_with_weight({2, 1, 3, 3});
          },
-         "the kernels take 1 input channel, the input has 3",
+         "the kernels take 1 input channel, but the input has 3",
          {1, 3, 9, 9}},
         {[](Conv2d& l) {
              l.params.same = true, l.params.stride = {1, 2};
          },
-         "padding 'same' needs stride 1, stride is 1x2"},
+         "padding 'same' needs stride 1, but stride is 1x2"},
         {[](Conv2d& l) { l.bias = std::make_shared<const std::vector<float>>(5); },
          "the bias has 5 values: expected 6, one per output channel"},
         {[](Conv2d& l) {
@@ -227,7 +227,7 @@ TEST(Layer, NamesItselfWhenItCannotRun) {
     EXPECT_EQ(output_shape(Layer{"conv1", usual()}, usual_input).value(), (Shape{1, 6, 18, 26}));
     const auto bad = output_shape(Layer{"conv1", usual()}, {1, 3, 20, 30});
     ASSERT_FALSE(bad);
-    EXPECT_EQ(bad.error().message, "conv1: the kernels take 4 input channels, the input has 3");
+    EXPECT_EQ(bad.error().message, "conv1: the kernels take 4 input channels, but the input has 3");
 }
 
 TEST(Layer, IsEqualToOneOfTheSameParametersAndTheVerySameWeights) {

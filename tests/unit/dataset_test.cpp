@@ -119,7 +119,7 @@ TEST(Cifar10, HostileFilesAreRefusedInASentence) {
     Raw cut = cifar({1, 2});
     cut.pop_back();
     EXPECT_EQ(parse_cifar10(cut, "c.bin", {}).error().message,
-              "c.bin: it has 6145 bytes, CIFAR-10's binary files have a multiple of 3073");
+              "c.bin: it has 6145 bytes, but CIFAR-10's binary files have a multiple of 3073");
     EXPECT_FALSE(parse_cifar10({}, "c.bin", {}));
     EXPECT_EQ(parse_cifar10(cifar({1, 10}), "c.bin", {}).error().message, "c.bin: label 10 of picture 1 is not 0 to 9");
     EXPECT_FALSE(parse_cifar10(cifar({1}), "c.bin", {"cat", "dog"}));

@@ -130,7 +130,8 @@ TEST_F(Evaluate, FailsInTheSentenceOfWhateverCannotRun) {
     EXPECT_NE(evaluate(document, *backend, Cancel{}).error().message.find("does not lie inside"), std::string::npos);
     document.input.crop.reset();
     document.kernels.bank = RandomKernels{0, {3, 3}, 1};
-    EXPECT_NE(evaluate(document, *backend, Cancel{}).error().message.find("expected at least one"), std::string::npos);
+    EXPECT_NE(evaluate(document, *backend, Cancel{}).error().message.find("expected at least 1 kernel"),
+              std::string::npos);
     document.kernels.bank = RandomKernels{3, {3, 3}, 1};
     document.conv.stride = {0, 1};
     EXPECT_EQ(evaluate(document, *backend, Cancel{}).error().message,

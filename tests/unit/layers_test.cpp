@@ -114,7 +114,7 @@ TEST(LocallyConnected2d, RunsOnTheOneSizeThatItHasKernelsFor) {
     EXPECT_EQ(shape_of(local, {2, 3, 11, 4}), (Shape{2, 4, 5, 3}));
     EXPECT_EQ(shape_of(local, {2, 3, 12, 4}), (Shape{2, 4, 5, 3})) << "the last row is left over";
     EXPECT_EQ(sentence(local, {1, 3, 13, 4}), "output_size is 5x3, but an input of 13x4 gives 6x3");
-    EXPECT_EQ(sentence(local, {1, 2, 11, 4}), "the kernels take 3 input channels, the input has 2");
+    EXPECT_EQ(sentence(local, {1, 2, 11, 4}), "the kernels take 3 input channels, but the input has 2");
     EXPECT_EQ(sentence(local, {1, 3, 2, 4}), "kernel 3x2 is larger than the input 2x4");
 }
 

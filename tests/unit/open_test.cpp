@@ -107,7 +107,7 @@ TEST_F(Open, RefusesPatternsThatAreNotThere) {
     for (const char* bad : {"pattern:zone:", "pattern:zone:0x5", "pattern:zone:5", "pattern:zone:5x",
                             "pattern:zone:axb", "pattern:zone:5x5x5", "pattern:zone:-5x5", "pattern:zone:5x5:1"})
         expect_failure(open_input({bad}, 1, assets), fmt::format("{}: expected pattern:NAME:WxH", bad));
-    expect_failure(open_input({"pattern:zone"}, 2, assets), "only the noise pattern");
+    expect_failure(open_input({"pattern:zone"}, 2, assets), "a batch needs the noise pattern");
     expect_failure(open_input({"pattern:zone", "sample:cat"}, 1, assets), "can't be part of a batch");
 }
 

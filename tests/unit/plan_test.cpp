@@ -210,7 +210,7 @@ TEST(EvaluateNetwork, ShowsTheLayersBeforeOneThatDoesNotFitTheInput) {
     EXPECT_EQ(evaluate(d, *backend, Cancel{}).error().message, output.numbers.stopped);
     d.input.source = TensorInput{"x.npy", std::make_shared<const Tensor>(Shape{1, 1, 36, 36}, 1.0F)};
     EXPECT_EQ(evaluate(d, *backend, Cancel{}).error().message,
-              "conv1: the kernels take 3 input channels, the input has 1");
+              "conv1: the kernels take 3 input channels, but the input has 1");
 }
 
 }  // namespace

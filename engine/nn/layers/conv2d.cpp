@@ -24,11 +24,11 @@ Expected<void> check_parameters(const ConvParams& p, const Shape& weight, const 
     if (weight.n % p.groups != 0)
         return fail("groups is {}: it must divide the {} output channels", p.groups, weight.n);
     if (weight.c != input.c / p.groups)
-        return fail("the kernels take {} input channel{}{}, the input has {}", weight.c * p.groups,
+        return fail("the kernels take {} input channel{}{}, but the input has {}", weight.c * p.groups,
                     weight.c * p.groups == 1 ? "" : "s",
                     p.groups > 1 ? fmt::format(" ({} in each of {} groups)", weight.c, p.groups) : "", input.c);
     if (p.same && (p.stride.h != 1 || p.stride.w != 1))
-        return fail("padding 'same' needs stride 1, stride is {}", to_string(p.stride));
+        return fail("padding 'same' needs stride 1, but stride is {}", to_string(p.stride));
     return {};
 }
 

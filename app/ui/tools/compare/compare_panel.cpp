@@ -76,7 +76,8 @@ void page_row(Frame& f) {
         {ComparePage::a, "compare.page.a", "A", "Shows only A; press b to toggle between A and B in the same place"},
         {ComparePage::b, "compare.page.b", "B", "Shows only B; press b to toggle between A and B in the same place"},
         {ComparePage::difference, "compare.difference", "A - B",
-         "Shows the signed difference of each value: gray is zero, red where A is larger, blue where B is larger"},
+         "Shows the signed difference of each value: gray where A and B are equal, red where A is larger, blue where B "
+         "is larger"},
         {ComparePage::normalized, "compare.normalized", "To [0,1]",
          "Shows the min-max normalization of A to [0,1], (y - y_min) / (y_max - y_min), next to the common mistake "
          "without the parentheses"}};

@@ -221,8 +221,9 @@ bool paste(Frame& f, CustomKernels& own, Planes& planes, bool may_resize) {
     auto read = planes_from_text(text ? text : "");
     if (!read) return f.requests.error = "the clipboard contains no kernel: " + read.error().message, false;
     if (read->size() != 1 && read->size() != planes.size())
-        return f.requests.error = fmt::format("the clipboard's kernel has {} input channels: expected 1 or {}",
-                                              read->size(), planes.size()),
+        return f.requests.error =
+                   fmt::format("the clipboard's kernel has {} input channels: expected 1{}", read->size(),
+                               planes.size() == 1 ? "" : fmt::format(" or {}", planes.size())),
                false;
     const Size2 size = read->front().size, has = planes.front().size;
     if (size != has && !may_resize)

@@ -241,8 +241,9 @@ void input_column(Frame& f, float size) {
         number_field(f, id, value, 1, highest, default_value, tooltip_text);
     };
     paper("lab.paper_side", "image size", v.paper_side, 4096, 200,
-          "Number of rows and columns of an image of any size, for which the \"calculated\" lines show the number of "
-          "weights");
+          "Number of rows, and of columns, of an imagined square image; the \"calculated\" lines show the number of "
+          "weights "
+          "that it would need");
     paper("lab.paper_units", "units", v.paper_units, 1'000'000, 500, "Number of outputs of the calculated layer");
 }
 
@@ -393,7 +394,7 @@ void pool_column(Frame& f, float size) {
         const Size2 block = under_mouse(b);
         f.states.of<Lab>().view.panel = pooled;
         f.states.of<Lab>().view.unit = {block.h * s.pool, block.w * s.pool};
-        tooltip(fmt::format("Maximum of {} values of the convolution: {:+.4g}", s.pool * s.pool,
+        tooltip(fmt::format("Maximum of {0} x {0} values of the convolution: {1:+.4g}", s.pool,
                             f.states.of<Lab>().shown->pooled.values->at(0, 0, block.h, block.w))
                     .c_str());
     }

@@ -14,9 +14,9 @@ struct SlideView {
                            ///< during the animation.
     bool playing = false;  ///< Whether the animation runs.
     float speed = 1;       ///< Speed of the animation; 1 means four values per second.
-    WindowShape last;      ///< The window shape in the last frame, to notice changes.
-    /// Seconds on ImGui's clock at which kernel_size, stride, padding and dilation last changed; the formula highlights
-    /// recent changes.
+    WindowShape last;      ///< The layer's WindowShape in the last frame, to notice changes.
+    /// Times, in seconds of ImGui::GetTime(), at which kernel_size, stride, padding and dilation last changed; the
+    /// formula highlights recent changes.
     std::array<double, 4> changed{-9, -9, -9, -9};
     float turned = -1;  ///< How far the picture of the kernel is rotated: 0 not at all, 1 by 180 degrees (`flip` is
                         ///< on); -1 before the first frame.

@@ -51,11 +51,11 @@ Expected<DataSplit> data_of(const LessonRequest& request, Size2 size, const Canc
                      std::make_shared<const DataSet>(make_bars_and_crosses(1000, request.seed + 1))};
 }
 
-/// Returns a note like "3 of 200 images were skipped: cat/7.png: ...", or "" if none was skipped.
+/// Returns a note like "3 of 200 images were skipped; the first: cat/7.png: ...", or "" if none was skipped.
 std::string skipped(const DataSplit& data) {
     const DataSet& training = *data.training;
     if (training.skipped == 0) return "";
-    return fmt::format("{} of {} images were skipped: {}", training.skipped,
+    return fmt::format("{} of {} images were skipped; the first: {}", training.skipped,
                        training.skipped + static_cast<std::size_t>(training.size() + data.validation->size()),
                        training.complaints.empty() ? "" : training.complaints.front());
 }

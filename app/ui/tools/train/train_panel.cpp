@@ -198,8 +198,13 @@ void controls(Frame& f) {
     if (button(f, "train.step", "Step", "Trains on one batch, or runs one clustering round")) train(f, command::Step{});
     same_line_if_fits(button_width("Reset"));
     if (button(f, "train.reset", "Reset",
-               "Pauses and goes back to the initial weights of the selected seed; features that are already computed "
-               "are kept"))
+               t.lesson == Lesson::features
+                   ? "Pauses and restarts both models from the random weights of the selected seed; keeps the features "
+                     "of the images that are already computed"
+               : t.lesson == Lesson::patterns
+                   ? "Pauses and goes back to the first entry of the timeline"
+                   : "Pauses and goes back to the initial weights: those of the file that training started from, or "
+                     "else random ones of the selected seed"))
         train(f, command::Reset{static_cast<std::uint32_t>(f.states.of<TrainView>().seed)});
     same_line_if_fits(button_width("End"));
     if (button(f, "train.end", "End",

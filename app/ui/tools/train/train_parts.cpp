@@ -81,9 +81,10 @@ void learned_filter(Frame& f) {
     }
     ImGui::Dummy({cell * static_cast<float>(3 * s.w) + 2 * gap, title + cell * static_cast<float>(rows)});
     f.map.mark("train.filters");
-    tooltip(s.c == 3 ? "Blue is negative, red is positive; the kernel's red, green and blue input channels are drawn "
-                       "one below the other"
-                     : "Blue is negative, red is positive; all three use the same value range of the colormap");
+    tooltip(s.c == 3
+                ? "Blue is negative, red is positive; the kernel's red, green and blue input channels are drawn "
+                  "one below the other"
+                : "Blue is negative, red is positive; all three pictures use the same value range of the colormap");
     ImGui::TextUnformatted(fmt::format("largest error {:.4f}", worst).c_str());
     f.map.state("training.error", fmt::format("{:.5f}", worst));
 }
