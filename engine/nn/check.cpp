@@ -36,7 +36,8 @@ Expected<void> check_eps(float eps) {
 }
 
 Expected<Shape> check_size(const Shape& output) {
-    if (output.count() > std::numeric_limits<std::size_t>::max() / 64)
+    // Bytes must not overflow: 1 GB of values where size_t has 32 bits.
+    if (output.count() > std::numeric_limits<std::size_t>::max() / (sizeof(std::size_t) < 8 ? 16 : 64))
         return fail("the output would be {}: too large", to_string(output));
     return output;
 }

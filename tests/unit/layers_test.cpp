@@ -153,7 +153,7 @@ TEST(MultiplyAccumulates, AreTheProductsOfWeightsAndNothingElse) {
     EXPECT_EQ(multiply_accumulates(MaxPool2d{}, {1, 1, 8, 8}, {1, 1, 4, 4}), 0U);
     constexpr int big = 1 << 20;
     EXPECT_EQ(multiply_accumulates(Conv2dSpec{big, 1, {big, big}, {}, true}, {big, big, big, big}, {big, 1, 1, 1}),
-              std::numeric_limits<std::size_t>::max());
+              std::numeric_limits<std::uint64_t>::max());
 }
 
 }  // namespace
