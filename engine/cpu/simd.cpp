@@ -1,9 +1,16 @@
 /// The vector loops in Highway, compiled once per instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/cpu/simd.cpp"
-// SSSE3 and AVX3_DL have no benefit for these float loops. The SVE and RVV targets do not compile, because arrays of
-// vectors need a size that is known at compile time.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+// SSSE3 and the variants of AVX3 have no benefit for these float loops. The SVE and RVV targets do not compile, because
+// arrays of vectors need a size that is known at compile time.
+#define HWY_DISABLED_TARGETS \
+    (HWY_SSSE3 | HWY_AVX3_DL | AVX3_VARIANTS | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include <hwy/detect_targets.h>
+#ifdef HWY_AVX3_SPR  // Highway 1.0.3 has none of them
+#define AVX3_VARIANTS (HWY_AVX3_ZEN4 | HWY_AVX3_SPR)
+#else
+#define AVX3_VARIANTS 0
+#endif
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
