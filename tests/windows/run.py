@@ -19,7 +19,7 @@ RESULTS = {"passed": [], "failed": [], "skipped": []}
 
 # What needs POSIX, with the reason.
 SKIPPED = {
-    "unit/signals_test.cpp": "signals of POSIX; Ctrl+C is tried by the group windows",
+    "unit/signals_test.cpp": "signals of POSIX; Ctrl+C on Windows is not tested",
     "convlens_memory_tests": "std::aligned_alloc",
     "convlens_pool_tests": "the program for Windows runs its loops on oneTBB",
     "cli_test.check_installed": "cmake --install for Linux, the manual page and the completion of bash",
@@ -255,11 +255,13 @@ def main():
         wine("wineboot", "--init", timeout=300)
         for name in wanted:
             print(f"group {name}", flush=True)
+            before = {kind: len(names) for kind, names in RESULTS.items()}
             try:
                 GROUPS[name]()
             except Exception as error:  # the other groups still run
                 result("failed", name, str(error)[-1500:])
             os.chdir(ROOT)
+            print(f"{name}: " + ", ".join(f"{len(names) - before[kind]} {kind}" for kind, names in RESULTS.items()), flush=True)
     finally:
         if server:
             server.terminate()
