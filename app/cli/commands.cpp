@@ -21,12 +21,14 @@ std::string tensor_info(const TensorFile& file, const std::string& path, bool js
         for (const ArrayInfo& a : file.arrays())
             arrays.push_back({{"key", a.key}, {"dtype", a.dtype}, {"shape", a.shape}});
         return Json{{"file", path}, {"metadata", file.metadata()}, {"arrays", arrays}}.dump(
-            2, ' ', false, Json::error_handler_t::replace);
+            2, ' ', true, Json::error_handler_t::replace);
     }
     std::string text = fmt::format("{}: {} array{}", path, file.arrays().size(), file.arrays().size() == 1 ? "" : "s");
-    for (const auto& [key, value] : file.metadata()) text += fmt::format("\n  {}: {}", key, value);
+    for (const auto& [key, value] : file.metadata())
+        text += fmt::format("\n  {}: {}", printable(key, 80), printable(value, 1000));
     for (const ArrayInfo& a : file.arrays())
-        text += fmt::format("\n  {:<28} {:<9} {}", a.key.empty() ? "(the array)" : a.key, a.dtype, shape_text(a.shape));
+        text += fmt::format("\n  {:<28} {:<9} {}", a.key.empty() ? "(the array)" : printable(a.key, 200),
+                            printable(a.dtype, 40), shape_text(a.shape));
     return text;
 }
 
@@ -41,7 +43,7 @@ std::string picture_info(const PictureInfo& p, const std::string& path, bool jso
                     {"channels", p.channels},
                     {"bits", p.bits},
                     {"orientation", p.orientation}}
-            .dump(2, ' ', false, Json::error_handler_t::replace);
+            .dump(2, ' ', true, Json::error_handler_t::replace);
     return fmt::format("{}: {} image, {} x {} pixels, {}, {} bits{}", path, p.format, p.width, p.height,
                        kinds[p.channels], p.bits,
                        p.orientation == 1 ? "" : fmt::format(", rotated upright (EXIF orientation {})", p.orientation));
@@ -55,7 +57,7 @@ Expected<std::string> session_info(const std::string& path, bool json) {
     if (json)
         return Json{
             {"file", path}, {"format", "session"}, {"input", input}, {"network", network}, {"layer", document->layer}}
-            .dump(2, ' ', false, Json::error_handler_t::replace);
+            .dump(2, ' ', true, Json::error_handler_t::replace);
     return fmt::format("{}: session: {} on {}{}", path, network, input,
                        document->layer.empty() ? "" : fmt::format(", layer {}", document->layer));
 }

@@ -64,7 +64,7 @@ std::string as_json(const Described& d) {
             rows.push_back({{"state", to_string(r.state)}, {"key", r.key}, {"wanted", r.wanted}, {"found", r.found}});
         all["checkpoint"] = {{"file", report->file}, {"prefix", report->prefix}, {"rows", rows}};
     }
-    return all.dump(2, ' ', false, Json::error_handler_t::replace);
+    return all.dump(2, ' ', true, Json::error_handler_t::replace);
 }
 
 /// Returns a line of the table, which begins with a line break.

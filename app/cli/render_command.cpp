@@ -179,7 +179,7 @@ Expected<void> render_each(const std::vector<std::string>& images, const Documen
         next.input.source = std::move(*source);
         return handing_over(*backend, report_error, [&]() -> Expected<void> {
             auto output = evaluate(next, *backend, Cancel(), last ? &*last : nullptr);
-            if (!output) return tl::unexpected(Error{fmt::format("{}: {}", image, output.error().message)});
+            if (!output) return fail("{}: {}", image, output.error().message);
             last = std::move(*output);
             return write(path, Export::grid, *last, options, *backend);
         });

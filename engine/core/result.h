@@ -7,6 +7,8 @@
 #include <tl/expected.hpp>
 #include <utility>
 
+#include "engine/core/printable.h"
+
 namespace convlens {
 
 /// Why an operation failed: one sentence for the user that names the file or the value, what was expected and what was
@@ -20,10 +22,11 @@ struct Error {
 template <class T>
 using Expected = tl::expected<T, Error>;
 
-/// Returns an Error with a formatted message, convertible to any Expected<T>.
+/// Returns an Error with a formatted message, made printable(); convertible to any Expected<T>. Names and contents of
+/// files may be formatted as they are.
 template <class... Args>
 tl::unexpected<Error> fail(fmt::format_string<Args...> format, Args&&... args) {
-    return tl::unexpected(Error{fmt::format(format, std::forward<Args>(args)...)});
+    return tl::unexpected(Error{printable(fmt::format(format, std::forward<Args>(args)...))});
 }
 
 /// Returns the Error of a function that stopped because its Cancel requested it.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/core/printable.h"
 #include "engine/document/plan.h"
 #include "engine/open/open.h"
 
@@ -12,12 +13,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Returns the text as a Python string literal.
+/// Returns the text as a Python string literal. Bytes that are not UTF-8 become surrogates, as in os.fsdecode().
 std::string python_string(std::string_view text) {
     std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') result += '\\';
-        result += static_cast<unsigned char>(c) < ' ' ? '?' : c;
+    while (!text.empty()) {
+        char32_t code = 0;
+        const std::size_t size = utf8_character(text, code);
+        const auto number = static_cast<std::uint32_t>(code);
+        if (size == 0)
+            result += fmt::format("\\udc{:02x}", static_cast<unsigned char>(text.front()));
+        else if (code == '"' || code == '\\')
+            result += {'\\', text.front()};
+        else if (is_hidden(code))
+            result += code < 0x10000 ? fmt::format("\\u{:04x}", number) : fmt::format("\\U{:08x}", number);
+        else
+            result += text.substr(0, size);
+        text.remove_prefix(std::max<std::size_t>(size, 1));
     }
     return result + "\"";
 }

@@ -227,7 +227,7 @@ std::string stats_json(const Output& output, const Backend& backend) {
                    {"backend", backend.name()},
                    {"milliseconds", output.forward_ms},
                    {"channels", channels}};
-    return all.dump(2);
+    return all.dump(2, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace convlens

@@ -76,7 +76,7 @@ std::vector<float> in_c_order(std::vector<float> values, const std::vector<std::
 /// Appends `values` to `bytes` as little-endian float32.
 void append_little(std::span<const float> values, std::vector<std::byte>& bytes);
 
-/// Returns `text` in quotation marks for use in messages: cut after 80 bytes, control characters replaced with spaces.
+/// Returns `text` in quotation marks for use in messages: made printable() and cut after 80 bytes.
 std::string in_quotes(std::string_view text);
 
 }  // namespace convlens

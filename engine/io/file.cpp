@@ -65,6 +65,8 @@ Expected<Bytes> Bytes::map_file(const std::filesystem::path& path) {
     return bytes;
 }
 
+bool Bytes::intact() const { return !mapped_ || !was_shortened(owner_.get()); }
+
 void Bytes::release_pages() const {
     if (mapped_) release_pages_of(view_);
 }

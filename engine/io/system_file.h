@@ -48,7 +48,7 @@ class SystemFile {
     /// Closes the file if it is open. Returns false on failure: some systems report a write error only here.
     bool close();
     /// Maps the first `size` bytes of the file into memory, read-only; returns null on failure. The mapping outlives
-    /// this object.
+    /// this object. If another program shortens the file, the missing bytes are 0 and was_shortened() returns true.
     std::shared_ptr<const void> map(std::size_t size) const;
 
   private:
@@ -57,6 +57,9 @@ class SystemFile {
 
     std::intptr_t handle_ = none;
 };
+
+/// Returns true if bytes of the mapping `mapped`, a result of SystemFile::map(), were missing when they were read.
+bool was_shortened(const void* mapped);
 
 /// Returns what is at `path`; for a symbolic link, what is at the end of the chain of links.
 PathKind path_kind(const std::filesystem::path& path);

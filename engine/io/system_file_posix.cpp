@@ -4,7 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 
 #include "engine/io/system_file.h"
@@ -16,6 +20,52 @@ int descriptor(std::intptr_t handle) { return static_cast<int>(handle); }
 
 PathKind kind_from(const struct stat& status) {
     return S_ISREG(status.st_mode) ? PathKind::regular : S_ISDIR(status.st_mode) ? PathKind::folder : PathKind::other;
+}
+
+/// A file that map() has mapped.
+struct Mapping {
+    std::atomic<std::uintptr_t> begin = 0;  ///< Address; 0 if the entry is free, `reserved` while it is being filled.
+    std::atomic<std::size_t> size = 0;
+    std::atomic<bool> shortened = false;  ///< Whether pages were missing that the file had when it was mapped.
+};
+constexpr std::uintptr_t reserved = 1;
+std::array<Mapping, 256> mappings;
+
+/// Handles an access to a page of a mapped file that another program has cut off: puts a page of zeros there. Ends the
+/// program if the address belongs to no mapped file. Calls only functions that a signal handler may call.
+void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
+    const int kept = errno;
+    const auto at = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    for (Mapping& m : mappings) {
+        const std::uintptr_t begin = m.begin.load();
+        if (begin <= reserved || at < begin || at - begin >= m.size.load()) continue;
+        if (::mmap(reinterpret_cast<void*>(at / page * page), page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                   -1, 0) == MAP_FAILED)
+            break;
+        m.shortened = true;
+        errno = kept;
+        return;
+    }
+    ::signal(signal, SIG_DFL);  // the access is repeated and ends the program
+}
+
+/// Installs on_bus_error() once.
+void guard_mappings() {
+    static const bool installed = [] {
+        struct sigaction action {};
+        action.sa_sigaction = on_bus_error;
+        action.sa_flags = SA_SIGINFO | SA_RESTART;
+        return ::sigaction(SIGBUS, &action, nullptr) == 0;
+    }();
+    static_cast<void>(installed);
+}
+
+/// Returns the entry of the mapping at `address`; null if there is none.
+Mapping* mapping_at(const void* address) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(address);
+    const auto found = std::ranges::find_if(mappings, [&](const Mapping& m) { return m.begin.load() == begin; });
+    return found == mappings.end() || begin <= reserved ? nullptr : &*found;
 }
 
 }  // namespace
@@ -62,9 +112,26 @@ bool SystemFile::sync() const { return ::fsync(descriptor(handle_)) == 0; }
 bool SystemFile::close() { return handle_ == none || ::close(descriptor(std::exchange(handle_, none))) == 0; }
 
 std::shared_ptr<const void> SystemFile::map(std::size_t size) const {
+    guard_mappings();
+    const auto entry = std::ranges::find_if(mappings, [](Mapping& m) {
+        std::uintptr_t unused = 0;
+        return m.begin.compare_exchange_strong(unused, reserved);
+    });
+    if (entry == mappings.end()) return errno = ENFILE, nullptr;
     void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor(handle_), 0);
-    if (address == MAP_FAILED) return nullptr;
-    return {address, [address, size](const void*) { ::munmap(address, size); }};
+    if (address == MAP_FAILED) return entry->begin = 0, nullptr;
+    entry->size = size;
+    entry->shortened = false;
+    entry->begin = reinterpret_cast<std::uintptr_t>(address);
+    return {address, [entry, address, size](const void*) {
+                ::munmap(address, size);
+                entry->begin = 0;
+            }};
+}
+
+bool was_shortened(const void* mapped) {
+    const Mapping* mapping = mapping_at(mapped);
+    return mapping && mapping->shortened;
 }
 
 PathKind path_kind(const std::filesystem::path& path) {

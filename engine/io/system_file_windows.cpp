@@ -106,6 +106,8 @@ std::shared_ptr<const void> SystemFile::map(std::size_t size) const {
     return {address, [](const void* view) { ::UnmapViewOfFile(view); }};
 }
 
+bool was_shortened(const void* /*mapped*/) { return false; }  // Windows does not let a mapped file be shortened
+
 PathKind path_kind(const std::filesystem::path& path) {
     const HANDLE file =
         ::CreateFileW(path.c_str(), FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,

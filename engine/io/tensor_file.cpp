@@ -110,12 +110,7 @@ std::vector<float> in_c_order(std::vector<float> values, const std::vector<std::
     return ordered;
 }
 
-std::string in_quotes(std::string_view text) {
-    constexpr std::size_t longest = 80;
-    std::string result = "\"";
-    for (const char c : text.substr(0, longest)) result += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
-    return result + (text.size() > longest ? "...\"" : "\"");
-}
+std::string in_quotes(std::string_view text) { return '"' + printable(text, 80) + '"'; }
 
 Expected<TensorFile> TensorFile::open(const std::filesystem::path& path) {
     constexpr std::size_t max_part_bytes = std::size_t{2} << 30U;
@@ -127,8 +122,11 @@ Expected<TensorFile> TensorFile::open(const std::filesystem::path& path) {
 Expected<TensorFile> TensorFile::parse(Bytes bytes, std::string_view name) {
     try {
         auto found = parse_any(bytes, name);
+        if (!bytes.intact()) return fail("{}: the file was shortened while it was read", name);
         if (!found) return tl::unexpected(found.error());
-        return TensorFileParts::assemble(std::move(*found), name);
+        auto file = TensorFileParts::assemble(std::move(*found), name);
+        if (file) file->bytes_ = std::move(bytes);
+        return file;
     } catch (const std::bad_alloc&) {
         return fail("{}: there is not enough memory for its list of arrays", name);
     }
@@ -145,7 +143,9 @@ const ArrayInfo* TensorFile::find(std::string_view key) const {
 Expected<Array> TensorFile::load(const std::string& key) const {
     if (const ArrayInfo* info = find(key)) {
         try {
-            return loaders_[static_cast<std::size_t>(info - arrays_.data())]();
+            auto array = loaders_[static_cast<std::size_t>(info - arrays_.data())]();
+            if (!bytes_.intact()) return fail("{}: the file was shortened while it was read", name_);
+            return array;
         } catch (const std::bad_alloc&) {
             return fail("{}: there is not enough memory for {} values", name_, shape_text(info->shape));
         }

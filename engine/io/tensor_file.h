@@ -66,6 +66,7 @@ class TensorFile {
     std::vector<ArrayInfo> arrays_;
     std::map<std::string, std::string> metadata_;
     std::vector<std::function<Expected<Array>()>> loaders_;  ///< One per entry of arrays_.
+    Bytes bytes_;                                            ///< The file; empty if it was parsed from parts.
 };
 
 /// An array to be written, in C order. The values must outlive this object.

@@ -25,6 +25,7 @@ def run(*arguments, fault="", **more):
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     environment.update(LIBGL_ALWAYS_SOFTWARE="1", MESA_SHADER_CACHE_DISABLE="false", MESA_SHADER_CACHE_DIR=MESA_CACHE,
                        XDG_CACHE_HOME=os.getcwd(), CONVLENS_GL_FAULT=fault, **more)
+    environment.setdefault("XDG_RUNTIME_DIR", os.getcwd())  # without it Mesa 25 writes a line of its own to stderr
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, env=environment)
 
 

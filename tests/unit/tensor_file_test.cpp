@@ -308,6 +308,19 @@ TEST(TensorFile, SaysOfAnArchiveWithoutItsEndThatItIsCutShort) {
     EXPECT_NE(refusal(archive.substr(0, archive.size() - 30)).find("cut short"), std::string::npos);
 }
 
+TEST(TensorFile, SaysThatItsFileWasShortenedWhileItWasRead) {
+    const auto path = std::filesystem::path(testing::TempDir()) / "shortened.npy";
+    const Tensor values({1, 1, 512, 512});
+    ASSERT_TRUE(write_file(path, encode_npy(values)));
+    const auto file = TensorFile::open(path);
+    ASSERT_TRUE(file);
+    std::filesystem::resize_file(path, 5000);
+    const auto array = file->load(file->arrays().at(0).key);
+    ASSERT_FALSE(array);
+    EXPECT_EQ(array.error().message, "shortened.npy: the file was shortened while it was read");
+    std::filesystem::remove(path);
+}
+
 TEST(TensorFile, FindsAnArrayBehindTheModulePrefixButPrefersTheExactName) {
     const Tensor plain({1, 1, 1, 1}, 1), prefixed({1, 1, 1, 2}, 2);
     const auto encoded = encode_npz({{"module.w", prefixed}, {"w", plain}, {"module.b", prefixed}}).value();

@@ -1,0 +1,23 @@
+/// Text from files and from users, made safe to print.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace convlens {
+
+/// Returns `text` in a form that terminals, logs and the window show as it is. Control characters, line ends and bytes
+/// that are not UTF-8 become "\xHH"; characters that are invisible or change the direction of writing, such as U+202E,
+/// become "\uHHHH". If the result would have more than `max_bytes` bytes, it is cut and ends with "...". Printable
+/// text is unchanged.
+std::string printable(std::string_view text, std::size_t max_bytes = 4000);
+
+/// Returns true for characters that control terminals, break lines, are invisible, or change the direction in which
+/// others are shown (Unicode's bidirectional controls).
+bool is_hidden(char32_t code);
+
+/// Returns the number of bytes of the UTF-8 character that `text` begins with, 1 to 4, and stores its code point in
+/// `code`. Returns 0 if `text` is empty or begins with bytes that are not UTF-8 (Unicode 15, table 3-7).
+std::size_t utf8_character(std::string_view text, char32_t& code);
+
+}  // namespace convlens

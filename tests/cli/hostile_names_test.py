@@ -1,0 +1,80 @@
+"""Names from the disk and from files never reach the terminal raw and never become code: hostile_names_test.py CONVLENS GOLDEN."""
+import ast
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+PROGRAM, GOLDEN = map(os.path.abspath, sys.argv[1:3])
+IMAGE = os.path.join(os.path.dirname(GOLDEN), "..", "assets", "images", "grass.png")
+NAMES = [
+    b"plain.png", "żółć 猫.png".encode(), b"quote'\"quote.png", b"back\\slash.png", b"new\nline.png", b"\x1b[2J\x1b]0;title\a.png",
+    b"\xff\xfe.png", b"caf\xe9.png", "gpj.\u202egnp.png".encode(), b'"); import os; os.abort() #.png', b'"""\nimport os\n"""#.png',
+    b"$(touch gone).png", b"{0}%s%n.png", b"=cmd|' '!A0.png", b"-option.png", b"\xc2\x9b31m.png",
+]
+
+
+def run(*arguments, cwd):
+    return subprocess.run([PROGRAM, *arguments], cwd=cwd, capture_output=True, timeout=120)
+
+
+def expect_clean(output, what):
+    text = output.decode()  # fails if it is not UTF-8
+    for c in text.replace("\n", ""):
+        assert c.isprintable(), f"{what}: {c!r} in {text!r}"
+
+
+def names_on_disk(folder):
+    for name in NAMES:
+        path = os.path.join(os.fsencode(folder), name)
+        shutil.copy(IMAGE, path)
+        done = run("render", os.path.join(b".", name), "--out", "x.png", cwd=folder)
+        assert done.returncode == 0, (name, done.stderr)
+        expect_clean(done.stdout + done.stderr, name)
+        for library in ((), ("--numpy",)):
+            done = run("code", os.path.join(b".", name), *library, "--out", "x.py", cwd=folder)
+            assert done.returncode == 0, (name, done.stderr)
+            with open(os.path.join(folder, "x.py"), "rb") as file:
+                tree = ast.parse(file.read())
+            strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            assert os.fsdecode(path) in strings, (name, strings)
+            modules = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+            assert "os" not in modules, (name, modules)
+        os.remove(path)
+        for arguments in (("render", "--stats"), ("info",)):
+            done = run(*arguments, os.path.join(b".", name), cwd=folder)
+            assert done.returncode == 1 and done.stderr.count(b"\n") == 1, (name, done)
+            expect_clean(done.stdout + done.stderr, name)
+    assert sorted(os.listdir(folder)) == ["x.npz", "x.png", "x.py"], os.listdir(folder)
+
+
+def safetensors(path, key, metadata):
+    header = json.dumps({"__metadata__": metadata, key: {"dtype": "F32", "shape": [2, 3, 3, 3], "data_offsets": [0, 216]}},
+                        ensure_ascii=False).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(header)) + header + bytes(216))
+
+
+def names_in_files(folder):
+    for text in ("\x1b[31mred", "a\nb", "\u202egnp", "\u0000", "x" * 5000, "\x9b2J"):
+        path = os.path.join(folder, "k.safetensors")
+        safetensors(path, text + ".weight", {"title": text, text: text})
+        for arguments in (("info", path), ("render", "--image", "pattern:noise:9x9", "--weights", path, "--out", "x.png", "--stats"),
+                          ("render", "--image", "pattern:noise:9x9", "--weights", path + ":nothing", "--out", "x.png"),
+                          ("info", path, "--json"), ("render", "--image", "pattern:noise:9x9", "--weights", path, "--stats-file", "x.json")):
+            done = run(*arguments, cwd=folder)
+            assert done.returncode in (0, 1), (text, done)
+            expect_clean(done.stderr + done.stdout, (text, arguments))
+        done = run("code", "--image", "pattern:noise:9x9", "--weights", path, "--out", "y.py", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        with open(os.path.join(folder, "y.py"), "rb") as file:
+            ast.parse(file.read())
+
+
+with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+    names_on_disk(first)
+    names_in_files(second)
+print(f"{len(NAMES)} hostile names")
