@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view prefix = "autosave-";
+constexpr std::string_view session_prefix = "autosave-", lecture_prefix = "lecture-";
 constexpr std::string_view unfinished_prefix =
     ".convlens-";  ///< Prefix of the temporary files that write_file() renames at the end.
 
@@ -26,35 +26,43 @@ bool orphaned(const fs::path& file, std::string_view start, std::string_view end
     return pid && *pid > 0 && process_has_ended(*pid);
 }
 
-bool orphaned(const fs::path& file) { return orphaned(file, prefix, ".json"); }
-
-}  // namespace
-
-fs::path autosave_file() {
-    const fs::path settings = settings_file();
-    return settings.empty() ? settings
-                            : settings.parent_path() / (std::string(prefix) + std::to_string(process_id()) + ".json");
-}
-
-fs::path take_crashed() {
-    const fs::path own = autosave_file();
-    if (own.empty()) return {};
+/// Renames the newest file of an ended process whose name starts with `start` to `kept`, and removes the others.
+/// Returns `kept`, or an empty path if there is none.
+fs::path take_newest(std::string_view start, const fs::path& kept) {
     std::error_code ignored;
     fs::path newest;
-    for (const auto& entry : fs::directory_iterator(own.parent_path(), ignored))
-        if (orphaned(entry.path(), unfinished_prefix, ".tmp")) fs::remove(entry.path(), ignored);
-    for (const auto& entry : fs::directory_iterator(own.parent_path(), ignored)) {
-        if (!orphaned(entry.path())) continue;
+    for (const auto& entry : fs::directory_iterator(kept.parent_path(), ignored)) {
+        if (!orphaned(entry.path(), start, ".json")) continue;
         if (newest.empty() || fs::last_write_time(entry.path(), ignored) > fs::last_write_time(newest, ignored))
             newest = entry.path();
     }
     if (newest.empty()) return {};
-    const fs::path kept = own.parent_path() / "last-session.json";
     fs::rename(newest, kept, ignored);
     if (ignored) return {};
-    for (const auto& entry : fs::directory_iterator(own.parent_path(), ignored))
-        if (orphaned(entry.path())) fs::remove(entry.path(), ignored);
+    for (const auto& entry : fs::directory_iterator(kept.parent_path(), ignored))
+        if (orphaned(entry.path(), start, ".json")) fs::remove(entry.path(), ignored);
     return kept;
+}
+
+}  // namespace
+
+AutosaveFiles autosave_files() {
+    const fs::path settings = settings_file();
+    if (settings.empty()) return {};
+    const auto file = [&](std::string_view start) {
+        return settings.parent_path() / (std::string(start) + std::to_string(process_id()) + ".json");
+    };
+    return {file(session_prefix), file(lecture_prefix)};
+}
+
+AutosaveFiles take_crashed() {
+    const fs::path folder = settings_file().parent_path();
+    if (folder.empty()) return {};
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+        if (orphaned(entry.path(), unfinished_prefix, ".tmp")) fs::remove(entry.path(), ignored);
+    return {take_newest(session_prefix, folder / "last-session.json"),
+            take_newest(lecture_prefix, folder / "last-lecture.json")};
 }
 
 }  // namespace convlens

@@ -152,7 +152,7 @@ constexpr Action first[] = {
 
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},
-    {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) { load(f, weights_job("alexnet", std::nullopt)); }},
+    {"alexnet", "AlexNet's first layer", Menu::kernels, {{{'3', ctrl}}}, always, [](Frame& f) { load(f, Opens::network, weights_job("alexnet", std::nullopt)); }},
 
     {"stride+", "Increase stride", Menu::layer, {{{'s', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, 1, 1); }},
     {"stride-", "Decrease stride", Menu::layer, {{{'S', 0}}}, one_convolution, [](Frame& f) { step(f.draft.conv.stride, -1, 1); }},
@@ -164,8 +164,8 @@ constexpr Action first[] = {
 
     {"layer-", "Previous layer", Menu::layer, {{{',', 0}}}, has_layers, [](Frame& f) { step_layer(f, -1); }},
     {"layer+", "Next layer", Menu::layer, {{{'.', 0}}}, has_layers, [](Frame& f) { step_layer(f, 1); }},
-    {"largenet", "LargeNet", Menu::layer, {{{'4', ctrl}}}, always, [](Frame& f) { load(f, network_job("largenet")); }},
-    {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { load(f, network_job("alexnet")); }},
+    {"largenet", "LargeNet", Menu::layer, {{{'4', ctrl}}}, always, [](Frame& f) { load(f, Opens::network, network_job("largenet")); }},
+    {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { load(f, Opens::network, network_job("alexnet")); }},
     {"conv", "Single convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
 
     {"scale.1", "Value range: per channel", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel; }},

@@ -1,4 +1,4 @@
-/// Three workers that open and write files.
+/// Two workers that open and write files.
 #include "app/ui/files.h"
 
 #include <exception>
@@ -25,6 +25,18 @@ auto run_jobs() {
     return [](const LoadJob& job, const Cancel&) { return std::optional(guarded(job)); };
 }
 
+/// Returns true if the result of a request for `later` replaces that of an earlier request for `earlier`.
+bool replaces(Opens later, Opens earlier) {
+    switch (later) {
+        case Opens::file: return false;
+        case Opens::document: return true;
+        case Opens::network: return earlier == Opens::network || earlier == Opens::weights;
+        case Opens::weights:
+        case Opens::images: return earlier == later;
+    }
+    return false;
+}
+
 /// Applies the result of a job, or shows its error.
 void take(Frame& f, const Expected<Done>& done) {
     if (done)
@@ -35,11 +47,16 @@ void take(Frame& f, const Expected<Done>& done) {
 
 }  // namespace
 
-Files::Files() : pictures_(run_jobs, wake_window), others_(run_jobs, wake_window), writes_(run_jobs, wake_window) {}
+Files::Files() : opens_(run_jobs, wake_window), writes_(run_jobs, wake_window) {}
 
 void Files::poll(Frame& f) {
-    if (const auto opened = pictures_.poll()) take(f, *opened);
-    if (const auto opened = others_.poll()) take(f, *opened);
+    if (const auto opened = opens_.poll()) {
+        opening_.reset();
+        const bool dropped = std::exchange(dropped_, false);
+        if (!dropped && !*opened)
+            while (!to_open_.empty() && to_open_.front().together) to_open_.pop_front();
+        if (!dropped) take(f, *opened);
+    }
     const auto written = writes_.poll();
     if (!written) return;
     writing_ = false;
@@ -50,13 +67,24 @@ void Files::poll(Frame& f) {
     take(f, *written);
 }
 
-void Files::submit(const Requests& requests) {
-    if (!requests.images.empty()) pictures_.submit(std::make_shared<const LoadJob>(input_job(requests.images)));
-    if (requests.load) others_.submit(requests.load);
-    waiting_.insert(waiting_.end(), requests.write.begin(), requests.write.end());
-    if (writing_ || waiting_.empty()) return;
-    writes_.submit(waiting_.front());
-    waiting_.pop_front();
+void Files::add(OpenRequest request) {
+    const auto replaced = [what = request.what](Opens earlier) { return replaces(what, earlier); };
+    if (opening_ && replaced(*opening_)) dropped_ = true;
+    std::erase_if(to_open_, [&](const OpenRequest& waiting) { return replaced(waiting.what); });
+    to_open_.push_back(std::move(request));
+}
+
+void Files::submit(Requests& requests, const Document& now) {
+    for (OpenRequest& request : requests.open) add(std::move(request));
+    if (!opening_ && !to_open_.empty()) {
+        opening_ = to_open_.front().what;
+        opens_.submit(std::make_shared<const LoadJob>(to_open_.front().job(now)));
+        to_open_.pop_front();
+    }
+    to_write_.insert(to_write_.end(), requests.write.begin(), requests.write.end());
+    if (writing_ || to_write_.empty()) return;
+    writes_.submit(to_write_.front());
+    to_write_.pop_front();
     writing_ = true;
 }
 

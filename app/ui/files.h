@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/ui/load.h"
@@ -12,9 +13,8 @@ namespace convlens {
 
 struct Requests;
 
-/// Runs the jobs that open and write files, on three threads: one opens images, one opens everything else, one writes.
-/// A request to open replaces a request that is still waiting. Files are written one after the other, and no write is
-/// skipped. Used on the main thread.
+/// Runs the jobs that open files on one thread, and the jobs that write files on another. Each thread runs them in the
+/// order of the requests. No write is skipped; Opens says which requests to open are dropped. Used on the main thread.
 class Files {
   public:
     Files();
@@ -22,19 +22,24 @@ class Files {
     /// Applies to `frame` the results of all jobs that have ended since the last call.
     void poll(Frame& frame);
 
-    /// Starts the jobs in requests.images, requests.load and requests.write.
-    void submit(const Requests& requests);
+    /// Takes requests.open and requests.write, and starts the next jobs. `now` is the document.
+    void submit(Requests& requests, const Document& now);
 
     /// Returns true while a file is being opened, or waits to be.
-    bool opening() const { return pictures_.busy() || others_.busy(); }
+    bool opening() const { return opening_.has_value() || !to_open_.empty(); }
     /// Returns true while a file is being written, or waits to be.
-    bool writing() const { return writing_ || !waiting_.empty(); }
+    bool writing() const { return writing_ || !to_write_.empty(); }
 
   private:
     using JobWorker = Worker<LoadJob, Expected<Done>>;
 
-    JobWorker pictures_, others_, writes_;
-    std::deque<std::shared_ptr<const LoadJob>> waiting_;  ///< Jobs that writes_ has not received yet.
+    void add(OpenRequest request);
+
+    JobWorker opens_, writes_;
+    std::deque<OpenRequest> to_open_;                      ///< Requests that opens_ has not received yet.
+    std::deque<std::shared_ptr<const LoadJob>> to_write_;  ///< Jobs that writes_ has not received yet.
+    std::optional<Opens> opening_;                         ///< What opens_ is opening.
+    bool dropped_ = false;                                 ///< Whether a later request replaces what opens_ is opening.
     bool writing_ = false;
     std::string error_;  ///< Error of the last file that could not be written.
 };

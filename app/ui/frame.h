@@ -66,9 +66,7 @@ struct View {
 
 /// What a panel asks of the main loop, which fulfills the requests in the same frame.
 struct Requests {
-    /// Opens these images as the input; each is a path, "sample:NAME" or "pattern:NAME[:WxH]".
-    std::vector<std::string> images;
-    std::shared_ptr<const LoadJob> load;  ///< Runs this job to open something else; the newest request wins.
+    std::vector<OpenRequest> open;                      ///< Opens these one after the other.
     std::vector<std::shared_ptr<const LoadJob>> write;  ///< Runs these jobs, which write files, one after the other.
     std::string copy;                                   ///< Copies this text to the clipboard.
     int undo = 0, redo = 0;                             ///< Number of undo or redo steps to take.
@@ -77,10 +75,19 @@ struct Requests {
     double wake_after = 1e9;         ///< Draws a frame after at most this many seconds, even if nothing happens.
     bool clear_error = false;        ///< Clears Status::error.
     bool measure = false;            ///< Measures the speed of both backends.
-    bool quit = false;               ///< Closes the window.
+    bool quit = false;               ///< Closes the window, after what is still to be saved or asked.
+    bool stay = false;               ///< Keeps the window open although it was to close.
+    bool close_now = false;          ///< Closes the window at once.
     std::optional<bool> fullscreen;  ///< Enters (true) or leaves (false) full screen.
     std::string error;               ///< Error message, displayed until the document changes.
     std::string note;                ///< Message for the status bar: "saved cat-grid.png".
+};
+
+/// Whether the window is to close.
+enum class Closing {
+    no,
+    asked,   ///< The user has closed it.
+    signal,  ///< A signal ends the program: it must not wait for an answer of the user.
 };
 
 /// Status of the window, for the panels to read.
@@ -91,7 +98,8 @@ struct Status {
     bool fullscreen = false;
     bool loading = false;  ///< Whether a file is being opened.
     bool writing = false;  ///< Whether a file is being encoded or written, or waits to be.
-    std::string error;     ///< Error message, displayed until the next success.
+    Closing closing = Closing::no;
+    std::string error;  ///< Error message, displayed until the next success.
     /// Whether the document could not be computed, so that the last valid picture is on screen.
     bool outdated = false;
     std::string note;
@@ -121,8 +129,10 @@ void clamp_view(View& view, const RenderResult& shown);
 /// download.
 void report_saved(Frame& frame, const std::string& path);
 
-/// Runs `job` on a worker thread. Replaces the job of an earlier load() if that has not started.
-inline void load(Frame& frame, LoadJob job) { frame.requests.load = std::make_shared<const LoadJob>(std::move(job)); }
+/// Runs `job`, which opens `what`, on a worker thread, after the requests before it.
+inline void load(Frame& frame, Opens what, LoadJob job) {
+    frame.requests.open.push_back({what, [job = std::move(job)](const Document&) { return job; }});
+}
 
 /// Runs `job` on the thread that writes files, after the jobs that were enqueued before.
 inline void enqueue(Frame& frame, LoadJob job) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -12,11 +13,15 @@ namespace convlens {
 ///
 /// preview() stores the value that the widgets show in each frame; commit() closes an undo step. All previews between
 /// two commits are one step. So dragging a slider is one step, however many frames it takes. At most 500 steps are
-/// kept.
+/// kept, and only as many as hold at most `max_bytes`, but always one.
 template <class Value>
 class History {
   public:
-    explicit History(Value value) : now_(value), committed_(std::move(value)) {}
+    /// Returns the bytes that `older` keeps in memory and `newer` does not share.
+    using Bytes = std::function<std::size_t(const Value& older, const Value& newer)>;
+
+    explicit History(Value value, Bytes bytes = nullptr, std::size_t max_bytes = 0)
+        : now_(value), committed_(std::move(value)), bytes_(std::move(bytes)), max_bytes_(max_bytes) {}
 
     /// Returns the current value.
     const Value& now() const { return now_; }
@@ -31,8 +36,7 @@ class History {
     /// Closes the open step and forgets all steps that could be redone. Does nothing if the value has not changed.
     void commit() {
         if (now_ == committed_) return;
-        past_.push_back(std::exchange(committed_, now_));
-        if (past_.size() > max_steps) past_.pop_front();
+        keep(now_);
         future_.clear();
     }
 
@@ -40,7 +44,8 @@ class History {
     bool undo() {
         commit();  // an edit in progress becomes its own step
         if (past_.empty()) return false;
-        future_.push_back(std::exchange(committed_, std::move(past_.back())));
+        future_.push_back(std::exchange(committed_, std::move(past_.back().value)));
+        held_ -= past_.back().bytes;
         past_.pop_back();
         now_ = committed_;
         return true;
@@ -50,7 +55,7 @@ class History {
     bool redo() {
         commit();
         if (future_.empty()) return false;
-        past_.push_back(std::exchange(committed_, std::move(future_.back())));
+        keep(std::move(future_.back()));
         future_.pop_back();
         now_ = committed_;
         return true;
@@ -59,9 +64,27 @@ class History {
   private:
     static constexpr std::size_t max_steps = 500;
 
+    struct Step {
+        Value value;
+        std::size_t bytes;  ///< Bytes that the next step does not share.
+    };
+
+    /// Makes `next` the committed value, and the one before it a step.
+    void keep(Value next) {
+        const std::size_t bytes = bytes_ ? bytes_(committed_, next) : 0;
+        past_.push_back({std::exchange(committed_, std::move(next)), bytes});
+        held_ += bytes;
+        while (past_.size() > max_steps || (held_ > max_bytes_ && past_.size() > 1)) {
+            held_ -= past_.front().bytes;
+            past_.pop_front();
+        }
+    }
+
     Value now_, committed_;
-    std::deque<Value> past_;
+    std::deque<Step> past_;
     std::vector<Value> future_;
+    Bytes bytes_;
+    std::size_t max_bytes_, held_ = 0;  ///< Limit and sum of Step::bytes.
 };
 
 }  // namespace convlens

@@ -28,6 +28,22 @@ Expected<Done> step(Expected<Value> opened, Change change) {
     };
 }
 
+/// Returns the result of a job that has opened weights for a network of `architecture`. If the draft has another
+/// network by then, shows an error.
+Expected<Done> weights_of(Expected<decltype(LayeredNetwork::weights)> opened, std::string path,
+                          Architecture architecture) {
+    if (!opened) return tl::unexpected(opened.error());
+    return [opened = std::move(*opened), path = std::move(path), architecture = std::move(architecture)](Frame& f) {
+        auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
+        if (!layered || *layered->architecture != architecture) {
+            f.requests.error = fmt::format("{}: the network was changed while its weights were opened", path);
+            return;
+        }
+        layered->weights = opened;
+        f.requests.step = true;
+    };
+}
+
 /// Returns the result of a job that has written the file at `path`.
 Done saved(std::string path) {
     return [path = std::move(path)](Frame& f) { report_saved(f, path); };
@@ -70,10 +86,7 @@ LoadJob network_job(std::string spec) {
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into) {
     return [weights = std::move(weights), into = std::move(into)] {
         const NetworkPlaces places = find_network_places();
-        if (into)
-            return step(open_network_weights(*into, weights, places), [](Document& draft, const auto& opened) {
-                if (auto* layered = std::get_if<LayeredNetwork>(&draft.network)) layered->weights = opened;
-            });
+        if (into) return weights_of(open_network_weights(*into, weights, places), weights, *into->architecture);
         return step(open_kernels(weights, places.assets), [](Document& draft, const OpenedKernels& kernels) {
             if (!std::holds_alternative<ConvChain>(draft.network)) choose_network(draft, ConvChain{});
             choose_kernels(draft, kernels.bank);
@@ -125,20 +138,28 @@ std::string suggested_path(const Input& input, std::string_view suffix, std::str
 }
 
 void open_files(Frame& f, const std::vector<std::string>& paths) {
-    std::vector<std::string> kernels, pictures;
+    std::vector<std::string> sessions, kernels, pictures;
     for (const std::string& path : paths) {
-        if (kind_of(path) == FileKind::session) {
-            return load(f, file_job(path));
-        }
-        (kind_of(path) == FileKind::kernels ? kernels : pictures).push_back(path);
+        const FileKind kind = kind_of(path);
+        (kind == FileKind::session ? sessions : kind == FileKind::kernels ? kernels : pictures).push_back(path);
+    }
+    if (sessions.size() > 1) {
+        f.requests.error = fmt::format("{} .json or .zip files were selected: open one at a time", sessions.size());
+        return;
     }
     if (kernels.size() > 1) {
         f.requests.error = fmt::format("{} files of kernels were selected: open one at a time", kernels.size());
-    } else if (!kernels.empty()) {
-        const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
-        load(f, weights_job(kernels.front(), layered ? std::optional(*layered) : std::nullopt));
+        return;
     }
-    if (!pictures.empty()) f.requests.images = std::move(pictures);
+    const std::size_t before = f.requests.open.size();
+    if (!sessions.empty()) load(f, Opens::file, file_job(sessions.front()));
+    if (!kernels.empty())
+        f.requests.open.push_back({Opens::weights, [path = kernels.front()](const Document& now) {
+                                       const auto* layered = std::get_if<LayeredNetwork>(&now.network);
+                                       return weights_job(path, layered ? std::optional(*layered) : std::nullopt);
+                                   }});
+    if (!pictures.empty()) load(f, Opens::images, input_job(std::move(pictures)));
+    for (std::size_t i = before + 1; i < f.requests.open.size(); ++i) f.requests.open[i].together = true;
 }
 
 }  // namespace convlens

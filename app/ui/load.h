@@ -22,6 +22,25 @@ using Done = std::function<void(Frame&)>;
 /// A job that runs on a worker thread and returns the function that applies its result. May throw std::bad_alloc.
 using LoadJob = std::function<Expected<Done>()>;
 
+/// What a request opens. A later request drops the earlier ones whose result it would replace.
+enum class Opens {
+    file,      ///< A .json or .zip file, whose kind is not known yet. Drops nothing.
+    document,  ///< A whole document. Drops all requests.
+    network,   ///< A network, or the kernels of a single convolution. Drops requests for networks and weights.
+    weights,   ///< The weights of the network. Drops requests for weights.
+    images,    ///< The input. Drops requests for images.
+};
+
+/// A request to open something.
+struct OpenRequest {
+    Opens what = Opens::file;
+    /// Returns the job. Called with the document to which all earlier requests have been applied.
+    std::function<LoadJob(const Document&)> job;
+    /// Whether the request came with the one before it. Then it is dropped if that one fails: weights of a network that
+    /// could not be opened must not get into another network.
+    bool together = false;
+};
+
 /// Returns a job that opens images as the input. Each spec is an argument of --image: a path, "sample:NAME" or
 /// "pattern:NAME[:WxH]".
 LoadJob input_job(std::vector<std::string> specs);
@@ -48,8 +67,9 @@ LoadJob save_job(Document document, std::string path);
 /// If the input is not an image file, the path is in the current folder and NAME is "convlens".
 std::string suggested_path(const Input& input, std::string_view suffix, std::string_view ending);
 
-/// Opens files that were dropped or selected: images as the input, one file of kernels as weights. If there is a .json
-/// or .zip file, opens only the first one of these. Shows an error for more than one file of kernels.
+/// Opens files that were dropped or selected, in this order: a .json or .zip file, a file of kernels as weights, and
+/// images as the input. Shows an error and opens nothing if there are several .json and .zip files, or several files of
+/// kernels.
 void open_files(Frame& frame, const std::vector<std::string>& paths);
 
 }  // namespace convlens

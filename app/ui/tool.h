@@ -93,6 +93,11 @@ struct Tool {
     void (*poll)(Frame&) = nullptr;
     /// Returns true if the tool's own threads are working, so that the main loop does not sleep for long.
     bool (*busy)(States&) = nullptr;
+    /// Returns true while the tool prepares a file that the user asked for. The window does not close before the file
+    /// is written.
+    bool (*saving)(States&) = nullptr;
+    /// Called when the window closes, unless an exception ends the program.
+    void (*closed)(States&, Closing) = nullptr;
     /// Handles an event and returns true, or returns false if it does not handle the event. Back and Arrow go only to
     /// the tool in the central panel. Any other event goes first to that tool, then to the remaining tools in the order
     /// of tools(), until one of them returns true.

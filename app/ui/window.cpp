@@ -30,11 +30,14 @@
 #include "app/ui/widgets/theme.h"
 #include "app/ui/worker.h"
 #include "app/web/page.h"
+#include "engine/core/host.h"
 
 namespace convlens {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t max_undo_bytes = std::size_t{1} << 30U;  ///< Limit of images and weights that only undo needs.
 
 class Window {
   public:
@@ -42,7 +45,7 @@ class Window {
         : screen_(screen),
           handle_(screen.handle()),
           backend_(backend),
-          history_(document),
+          history_(document, bytes_only_in, std::min(max_undo_bytes, physical_memory() / 8)),
           map_(options.ui_map),
           assets_(find_assets()),
           settings_(load_settings(settings_file())),
@@ -50,7 +53,8 @@ class Window {
         view_.light = options.light;
         view_.use = backend_use_from(backend.backend);
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : screen.suggested_scale();
-        if (!options.scenes.empty()) requests_.load = std::make_shared<const LoadJob>(file_job(options.scenes));
+        if (!options.scenes.empty())
+            requests_.open.push_back({Opens::file, [job = file_job(options.scenes)](const Document&) { return job; }});
         ImGui::GetIO().UserData = &pointer_;
         glfwSetWindowUserPointer(handle_, this);
         glfwSetDropCallback(
@@ -66,14 +70,16 @@ class Window {
     ~Window() { Screen::end_imgui(); }
 
     void run() {
-        while (!glfwWindowShouldClose(handle_) && !signals_.requested()) {
+        while (!close_now_) {
             if (const double seconds = pause(); seconds < 1e6)
                 glfwWaitEventsTimeout(seconds);
             else
                 glfwWaitEvents();
             step();
         }
-        glfwHideWindow(handle_);  // at once: the destructors may still wait for a file that is being written
+        glfwHideWindow(handle_);  // at once: the destructors may still wait for a job
+        for (const Tool* tool : tools())
+            if (tool->closed) tool->closed(states_, status_.closing);
     }
 
     /// Draws a frame if something has happened. The browser calls this whenever it draws.
@@ -116,7 +122,9 @@ class Window {
     /// Returns true if a worker or a tool is computing, or a file is being opened or written.
     bool working() {
         return show_.busy() || files_.opening() || files_.writing() ||
-               std::ranges::any_of(tools(), [&](const Tool* tool) { return tool->busy && tool->busy(states_); });
+               std::ranges::any_of(tools(), [&](const Tool* tool) {
+                   return (tool->busy && tool->busy(states_)) || (tool->saving && tool->saving(states_));
+               });
     }
 
     /// Takes the result of the evaluate worker. Returns true if there was one.
@@ -127,7 +135,9 @@ class Window {
             status_.error = shown->error().message;
             status_.outdated = true;
             error_at_.reset();
-            with_frame([&](Frame& f) { offer(f, RenderFailed{status_.error}); });
+            bool unsaved = false;
+            with_frame([&](Frame& f) { unsaved = offer(f, RenderFailed{status_.error}); });
+            if (unsaved) glfwSetWindowShouldClose(handle_, 0);  // what could not be saved must be seen
             return true;
         }
         if (shown_ && !(shown_->request.edited == (*shown)->request.edited)) status_.note.clear();
@@ -239,6 +249,9 @@ class Window {
         status_.busy = busy;
         status_.busy_seconds = busy ? std::chrono::duration<double>(Clock::now() - busy_since_).count() : 0;
         status_.fullscreen = screen_.fullscreen();
+        status_.closing = signals_.requested()                  ? Closing::signal
+                          : glfwWindowShouldClose(handle_) != 0 ? Closing::asked
+                                                                : Closing::no;
         status_.loading = files_.opening();
         status_.writing = files_.writing();
         status_.progress = show_.progress();
@@ -261,6 +274,11 @@ class Window {
         for (; requests_.undo > 0; --requests_.undo) history_.undo();
         for (; requests_.redo > 0; --requests_.redo) history_.redo();
         if (requests_.quit) glfwSetWindowShouldClose(handle_, 1);
+        // What could not be saved must be seen.
+        if (requests_.stay || (status_.closing == Closing::asked && !requests_.error.empty()))
+            glfwSetWindowShouldClose(handle_, 0);
+        else
+            close_now_ |= requests_.close_now;
         if (!requests_.copy.empty()) {
             ImGui::SetClipboardText(requests_.copy.c_str());
             status_.note = "copied";
@@ -272,7 +290,7 @@ class Window {
         if (!requests_.error.empty()) show_error(requests_.error);
         redraw_ |= requests_.redraw;
         wake_after_ = std::min(wake_after_, requests_.wake_after);
-        files_.submit(requests_);
+        files_.submit(requests_, history_.now());
         requests_ = {};
     }
 
@@ -360,6 +378,7 @@ class Window {
     std::vector<std::string> dropped_;  ///< Files dropped since the last frame.
     int frames_left_ = 5;  ///< Number of frames to draw after an event: Dear ImGui needs two to reach its final state.
     bool redraw_ = false;
+    bool close_now_ = false;
     double wake_after_ = 0;  ///< Seconds until the next frame if nothing happens.
     float applied_scale_ = 0;
     bool applied_light_ = false;

@@ -5,14 +5,18 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "engine/core/cancel.h"
+#include "engine/core/result.h"
 #include "engine/core/threads.h"
 
 namespace convlens {
@@ -36,7 +40,8 @@ namespace convlens {
 template <class In, class Out>
 class Worker {
   public:
-    /// Computes the answer to a request. Returns nullopt if it was canceled.
+    /// Computes the answer to a request. Returns nullopt if it was canceled. If it throws, the answer is an error if
+    /// Out is an Expected; otherwise there is no answer.
     using Job = std::function<std::optional<Out>(const In&, const Cancel&)>;
 
     Worker(std::function<Job()> make, std::function<void()> wake,
@@ -78,10 +83,10 @@ class Worker {
         return std::exchange(out_, std::nullopt);
     }
 
-    /// Returns true if a request is waiting or a job is running.
+    /// Returns true if a request is waiting, a job is running, or poll() has not yet returned its answer.
     bool busy() const {
         const std::scoped_lock lock(mutex_);
-        return next_ || running_;
+        return next_ || running_ || out_;
     }
 
     /// Returns the completed fraction of the running job, 0..1.
@@ -111,7 +116,7 @@ class Worker {
         const Cancel cancel(quit_, newer_, start + patience_, progress_);
 
         lock.unlock();
-        std::optional<Out> out = job(*in, cancel);
+        std::optional<Out> out = guarded(job, *in, cancel);
         lock.lock();
 
         running_ = false;
@@ -121,6 +126,21 @@ class Worker {
         else
             patience_ = patience_ < longest ? std::min<Cancel::Clock::duration>(2 * patience_, longest) : grace_;
         if (out) out_ = std::move(out);
+    }
+
+    static std::optional<Out> guarded(const Job& job, const In& in, const Cancel& cancel) {
+        try {
+            return job(in, cancel);
+        } catch (const std::bad_alloc&) {
+            return failed("there is not enough memory: use a smaller image, fewer channels or fewer files");
+        } catch (const std::exception& error) {
+            return failed(error.what());
+        }
+    }
+
+    static std::optional<Out> failed(const char* why) {
+        if constexpr (std::is_constructible_v<Out, tl::unexpected<Error>>) return Out(fail("{}", why));
+        return std::nullopt;
     }
 
     static constexpr int longest_grace = 8;

@@ -11,11 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Loads parts by paths relative to `folder`, and reuses those of `before`.
-struct Loader {
+/// Makes paths that are relative to `folder` absolute, or relative to the current folder if `folder` is not absolute.
+struct Resolver {
     const fs::path& folder;
-    const NetworkPlaces& places;
-    const Document* before;
 
     std::string resolved(const std::string& path) const {
         return folder.empty() ? path : (folder / path).lexically_normal().string();
@@ -25,6 +23,12 @@ struct Loader {
     Origin<Word> resolved(const Origin<Word>& origin) const {
         return origin.is_file() ? Origin<Word>::file(resolved(origin.path())) : origin;
     }
+};
+
+/// Loads parts by paths relative to `folder`, and reuses those of `before`.
+struct Loader : Resolver {
+    const NetworkPlaces& places;
+    const Document* before;
 
     Expected<void> load(PictureInput& input) const {
         std::map<std::string, std::shared_ptr<const Picture>> known_pictures;
@@ -172,10 +176,26 @@ DocumentSpec to_spec(const Document& document, const fs::path& folder) {
     return result;
 }
 
+DocumentSpec with_absolute_paths(DocumentSpec spec, const fs::path& folder) {
+    const Resolver resolver{folder};
+    Document& d = spec.document;
+    if (auto* input = std::get_if<PictureInput>(&d.input.source))
+        for (auto& picture : input->pictures) picture.origin = resolver.resolved(picture.origin);
+    if (auto* input = std::get_if<TensorInput>(&d.input.source)) input->path = resolver.resolved(input->path);
+    if (auto* kernels = std::get_if<LoadedKernels>(&d.kernels.bank))
+        kernels->origin = resolver.resolved(kernels->origin);
+    if (auto* network = std::get_if<LayeredNetwork>(&d.network)) {
+        network->origin = resolver.resolved(network->origin);
+        if (auto* weights = std::get_if<LoadedWeights>(&network->weights))
+            weights->origin = resolver.resolved(weights->origin);
+    }
+    return spec;
+}
+
 Expected<Document> load_parts(DocumentSpec spec, const fs::path& folder, const NetworkPlaces& places,
                               const Document* before) {
     Document& d = spec.document;
-    const Loader loader{folder, places, before};
+    const Loader loader{{folder}, places, before};
     const auto load = [&](auto& part) { return loader.load(part); };
     if (auto ok = std::visit(load, d.input.source); !ok) return tl::unexpected(ok.error());
     if (auto* kernels = std::get_if<LoadedKernels>(&d.kernels.bank))

@@ -25,6 +25,9 @@ inline constexpr std::size_t max_inline_values = 4096;
 /// empty, paths are not changed.
 DocumentSpec to_spec(const Document& document, const std::filesystem::path& folder);
 
+/// Returns the document with absolute paths instead of paths relative to `folder`, which must be absolute.
+DocumentSpec with_absolute_paths(DocumentSpec document, const std::filesystem::path& folder);
+
 /// Loads the parts that the document names. Paths are relative to `folder` ("" means the current folder). Parts that
 /// `before` (may be null) has loaded from the same path or name are reused. If a file is missing, can't be read or does
 /// not fit, fails with a message that names the file.

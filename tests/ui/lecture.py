@@ -70,8 +70,11 @@ def crash(window, program, shots):
         again.wait("the first grid and the offer", lambda s: READY(s) and s["crashed"] == "offered")
         again.shot("offer")
         again.click("crashed.open")
-        again.wait("the session as it was", lambda s: READY(s) and s["crashed"] == "-" and s["output"].startswith("1x7x"))
-        assert again.close() == 0
+        again.wait("the session and the changed lecture as they were",
+                   lambda s: READY(s) and s["crashed"] == "-" and s["output"].startswith("1x7x") and s["scene"] == f"1 of {SCENES + 1}")
+        again.key("ctrl+q")
+        again.click("closing.discard")
+        assert again.program.wait(timeout=20) == 0
         assert not glob.glob(state + "/autosave-*.json"), "an autosave is left behind"
 
 

@@ -22,9 +22,7 @@ def choose(window, control, value):
 
 def pause(window):
     window.key("r")
-    window.wait("a pause", lambda s: lesson(s)[1] == "paused")
-    window.frames(4)  # the step that was running
-    return lesson(window.read()[1])[2]
+    return lesson(window.wait("a pause", lambda s: lesson(s)[1] == "paused"))[2]
 
 
 def scrub_back(window, before, across=0.3):

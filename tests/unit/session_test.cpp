@@ -208,6 +208,16 @@ TEST_F(Session, UnloadsADocumentToWhatItsTextReadsAs) {
     }
 }
 
+TEST_F(Session, MakesRelativePathsAbsoluteAgain) {
+    Maker maker(5);
+    Document document;
+    for (int i = 0; i < 100; ++i) {
+        maker.change(document, folder_);
+        EXPECT_EQ(print_session(with_absolute_paths(to_spec(document, folder_), folder_)),
+                  print_session(to_spec(document, {})));
+    }
+}
+
 TEST_F(Session, UnloadsADocumentWhoseTextWouldBeTooLarge) {
     Document document;
     choose_kernels(document, custom_kernels({}, {1024, 128, 8, 8}));

@@ -75,6 +75,25 @@ TEST(History, GoesBackAndForthOverAThousandRandomEditsExactly) {
     }
 }
 
+TEST(History, KeepsOnlyStepsThatFitIntoItsLimitButAlwaysOne) {
+    const auto bytes = [](const int& older, const int& newer) { return older == newer ? 0U : 40U; };
+    History<int> history(0, bytes, 100);
+    for (int i = 1; i <= 9; ++i) history.preview(i), history.commit();
+    EXPECT_EQ(history.undo_depth(), 2U);
+    EXPECT_TRUE(history.undo());
+    EXPECT_TRUE(history.undo());
+    EXPECT_FALSE(history.undo());
+    EXPECT_EQ(history.now(), 7);
+    EXPECT_TRUE(history.redo());
+    EXPECT_TRUE(history.redo());
+    EXPECT_EQ(history.now(), 9);
+    EXPECT_EQ(history.undo_depth(), 2U);
+    History<int> narrow(0, bytes, 1);
+    narrow.preview(1), narrow.commit();
+    narrow.preview(2), narrow.commit();
+    EXPECT_EQ(narrow.undo_depth(), 1U);
+}
+
 /// A job that the test resumes.
 struct Gate {
     std::mutex mutex;
@@ -128,6 +147,46 @@ TEST(Worker, ComputesTheNewestRequestAndSkipsThoseReplacedWhileItWaited) {
     }
     EXPECT_FALSE(worker.busy());
     EXPECT_EQ(computed, (std::vector{1, 4}));
+}
+
+TEST(Worker, TurnsExceptionsIntoErrorsAndGoesOn) {
+    Worker<int, Expected<int>> worker(
+        [] {
+            return [](const int& in, const Cancel&) -> std::optional<Expected<int>> {
+                if (in == 1) throw std::bad_alloc();
+                if (in == 2) throw std::runtime_error("the disk is on fire");
+                return in;
+            };
+        },
+        [] {});
+    worker.submit(std::make_shared<const int>(1));
+    EXPECT_NE(answer_of(worker).error().message.find("not enough memory"), std::string::npos);
+    worker.submit(std::make_shared<const int>(2));
+    EXPECT_EQ(answer_of(worker).error().message, "the disk is on fire");
+    worker.submit(std::make_shared<const int>(3));
+    EXPECT_EQ(answer_of(worker), 3);
+}
+
+TEST(Worker, IsBusyUntilItsAnswerHasBeenTaken) {
+    std::atomic<int> ended = 0;
+    Worker<int, int> worker([] { return [](const int& in, const Cancel&) { return std::optional(in); }; },
+                            [&] { ++ended; });
+    worker.submit(std::make_shared<const int>(1));
+    while (ended == 0) std::this_thread::sleep_for(1ms);
+    EXPECT_TRUE(worker.busy());
+    EXPECT_EQ(worker.poll(), 1);
+    EXPECT_FALSE(worker.busy());
+}
+
+TEST(Worker, WithoutErrorsGivesNoAnswerAfterAnException) {
+    std::atomic<int> ended = 0;
+    Worker<int, int> worker(
+        [] { return [](const int&, const Cancel&) -> std::optional<int> { throw std::runtime_error("no"); }; },
+        [&] { ++ended; });
+    worker.submit(std::make_shared<const int>(1));
+    while (ended == 0) std::this_thread::sleep_for(1ms);
+    EXPECT_FALSE(worker.busy());
+    EXPECT_FALSE(worker.poll());
 }
 
 TEST(Worker, AsksTheRunningJobToGiveUpOnlyAfterTheGracePeriod) {

@@ -24,7 +24,7 @@ void kernels(Frame& f) {
     same_line_if_fits(button_width("AlexNet"));
     if (button(f, "bank.alexnet", "AlexNet",
                "Loads the 64 kernels of AlexNet's first layer, trained by Convlens on Tiny ImageNet (Ctrl+3)"))
-        load(f, weights_job("alexnet", std::nullopt));
+        load(f, Opens::network, weights_job("alexnet", std::nullopt));
     ImGui::TextWrapped("%s", kernels_title(f.draft.kernels).c_str());
     if (auto* random = std::get_if<RandomKernels>(&f.draft.kernels.bank)) {
         number_row(f, "channels", random->out_channels, 1, 64, 7,

@@ -83,8 +83,8 @@ void choose(Frame& f) {
         now == before)
         return;
     if (now == 0) choose_network(f.draft, ConvChain{});
-    if (now == 1) load(f, network_job("largenet"));
-    if (now == 2) load(f, network_job("alexnet"));
+    if (now == 1) load(f, Opens::network, network_job("largenet"));
+    if (now == 2) load(f, Opens::network, network_job("alexnet"));
     if (now == 3) make_own(f.draft, f.chain.plan.layers);
 }
 

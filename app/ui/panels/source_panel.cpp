@@ -76,7 +76,7 @@ void samples(Frame& f) {
     if (!ImGui::BeginPopup("samples")) return;
     if (!f.states.of<Samples>().names) read_samples(f);
     for (const std::string& name : *f.states.of<Samples>().names) {
-        if (ImGui::Selectable(name.c_str())) f.requests.images = {"sample:" + name};
+        if (ImGui::Selectable(name.c_str())) load(f, Opens::images, input_job({"sample:" + name}));
         f.map.mark("sample." + name);
     }
     ImGui::EndPopup();
@@ -86,7 +86,8 @@ void samples(Frame& f) {
 void patterns(Frame& f) {
     if (!ImGui::BeginPopup("patterns")) return;
     for (const auto name : pattern_names()) {
-        if (ImGui::Selectable(std::string(name).c_str())) f.requests.images = {fmt::format("pattern:{}:256x256", name)};
+        if (ImGui::Selectable(std::string(name).c_str()))
+            load(f, Opens::images, input_job({fmt::format("pattern:{}:256x256", name)}));
         f.map.mark(fmt::format("pattern.{}", name));
     }
     ImGui::EndPopup();

@@ -29,13 +29,19 @@ void make_figures_tabular(ImFont& font) {
     }
 }
 
+/// The letters that file names and texts may have, as far as the typeface has them: Latin, Greek, Cyrillic,
+/// punctuation.
+constexpr ImWchar letters[] = {0x20,   0x24F,  0x370,  0x3FF,  0x400,  0x4FF,  0x1E00, 0x1EFF,
+                               0x2010, 0x205E, 0x2190, 0x2193, 0x2212, 0x2212, 0};
+
 /// Loads the three font sizes, from the assets or, if they are missing, Dear ImGui's default font.
 void load_fonts(float scale) {
     ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
     atlas.Clear();
     const std::filesystem::path file = find_font();
     for (const float size : {16.0F, 13.0F, 21.0F}) {
-        ImFont* loaded = !file.empty() ? atlas.AddFontFromFileTTF(file.string().c_str(), size * scale) : nullptr;
+        ImFont* loaded =
+            !file.empty() ? atlas.AddFontFromFileTTF(file.string().c_str(), size * scale, nullptr, letters) : nullptr;
         if (!loaded) {
             ImFontConfig config;
             config.SizePixels = size * scale * 0.87F;

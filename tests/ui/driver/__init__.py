@@ -20,8 +20,9 @@ class Window:
         if os.path.exists(self.map_file):
             os.remove(self.map_file)
         read_end, write_end = os.pipe()
+        # -r: a key that is held because the machine is busy must not repeat.
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp", "-noreset"],
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp", "-noreset", "-r"],
             pass_fds=[write_end], stderr=subprocess.DEVNULL)
         os.close(write_end)
         with os.fdopen(read_end) as announced:
@@ -105,6 +106,7 @@ class Window:
             before, at = at, [round(x0 + (x1 - x0) * across), round(y0 + (y1 - y0) * down)]
             seen = [int(w) for w in self.read()[1].get("mouse", "-1 -1").split(" ")]
             if at == before and abs(seen[0] - at[0]) <= 2 and abs(seen[1] - at[1]) <= 2:
+                self.wait("the mouse to be still", lambda s: s["mouse"] == f"{at[0]} {at[1]}", 10)
                 return
             self.input.move(*at)
             self.frames()

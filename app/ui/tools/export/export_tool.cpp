@@ -113,7 +113,7 @@ void poll(Frame& f) {
     f.requests.write.push_back(ready->job);
 }
 
-bool busy(States& states) { return !states.of<Queue>().items.empty(); }
+bool saving(States& states) { return !states.of<Queue>().items.empty(); }
 
 /// Cancels all waiting exports if the document cannot be computed, and adds to the error message that the first of them
 /// was not saved.
@@ -144,7 +144,7 @@ const Tool export_tool{.id = "export",
                        .want = want,
                        .job = job,
                        .poll = poll,
-                       .busy = busy,
+                       .saving = saving,
                        .handle = handle,
                        .report = report};
 

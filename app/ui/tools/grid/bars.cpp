@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/ui/frame.h"
 #include "app/ui/tool.h"
@@ -37,11 +38,10 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
     const RenderResult& s = *f.shown;
     const Axis axis(values);
     const float em = ImGui::GetFontSize();
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto draw_row = [&](std::size_t i) {
         const ImVec2 at = ImGui::GetCursorScreenPos();
         const float width = ImGui::GetContentRegionAvail().x, from = at.x + em * 4, to = at.x + width - em * 7;
         ImGui::InvisibleButton(fmt::format("##bar{}", i).c_str(), {width, row});
-        if (!ImGui::IsItemVisible()) continue;
         const int channel = s.channels[i];
         if (ImGui::IsItemHovered()) f.view.hover = PixelPosition{channel, 0, 0};
         if (ImGui::IsItemClicked()) f.view.selected = channel;
@@ -59,7 +59,11 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
         draw.AddLine({zero, at.y}, {zero, at.y + row}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
                      std::max(1.0F, em / 16));
         draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, foreground, fmt::format("{:+.4g}", values[i]).c_str());
-    }
+    };
+    ImGuiListClipper clipper;  // there may be millions
+    clipper.Begin(static_cast<int>(std::min<std::size_t>(values.size(), std::numeric_limits<int>::max())), row);
+    while (clipper.Step())
+        for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) draw_row(static_cast<std::size_t>(i));
 }
 
 }  // namespace

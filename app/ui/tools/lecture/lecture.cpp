@@ -86,7 +86,7 @@ void poll(Frame& f) {
         v.waiting = false;
         f.requests.redraw = true;
     }
-    if (v.waiting && !v.next && !f.status.loading && !f.requests.load)
+    if (v.waiting && !v.next && !f.status.loading && f.requests.open.empty())
         v.waiting = false;  // the scene could not be loaded
 }
 
@@ -104,7 +104,8 @@ void go_to_scene(Frame& f, int scene) {
     v.scene = std::clamp(scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
     v.waiting = true;
     v.next.reset();
-    load(f, scene_job(v.lecture->scenes[static_cast<std::size_t>(v.scene)], lecture_folder(v), f.draft));
+    load(f, Opens::document,
+         scene_job(v.lecture->scenes[static_cast<std::size_t>(v.scene)], lecture_folder(v), f.draft));
 }
 
 void capture_scene(Frame& f) {
@@ -120,25 +121,53 @@ void capture_scene(Frame& f) {
     f.requests.note = fmt::format("added scene {}", v.scene + 1);
 }
 
+void restore_lecture(Frame& f, const fs::path& path) {
+    load(f, Opens::file, [path]() -> Expected<Done> {
+        auto opened = open_lecture(path);
+        if (!opened) return tl::unexpected(opened.error());
+        return [lecture = std::move(*opened)](Frame& frame) {
+            LectureView& v = lecture_of(frame);
+            v.lecture = lecture;
+            v.file.clear();
+            v.scene = 0;
+            v.changes = 1, v.saved = 0;
+            ++v.opened;
+        };
+    });
+}
+
 void save_lecture(Frame& f) {
     LectureView& v = lecture_of(f);
     if (!v.lecture) return;
+    if (v.saving) {
+        v.save_again = true;
+        return;
+    }
+    v.saving = true;
     enqueue(f,
             [lecture = *v.lecture, file = v.file, assets = f.assets, changes = v.changes,
              opened = v.opened]() -> Expected<Done> {
                 const fs::path to = file_for(file, assets);
-                if (const auto done = save_lecture(lecture, to); !done) return tl::unexpected(done.error());
-                return [to, changes, opened](Frame& frame) {
+                const auto done = save_lecture(lecture, to);
+                return [to, changes, opened, done](Frame& frame) {
                     LectureView& view = lecture_of(frame);
+                    view.saving = false;
+                    const bool again = std::exchange(view.save_again, false);
+                    if (!done) {
+                        frame.requests.error = done.error().message;
+                        return;
+                    }
                     if (view.opened == opened) view.file = to, view.saved = changes;
                     report_saved(frame, to.string());
+                    if (again) save_lecture(frame);
                 };
             });
 }
 
 void present(Frame& f) {
     f.view.presenting = !f.view.presenting;
-    if (f.view.presenting && !lecture_of(f).lecture) load(f, file_job((f.assets / "lectures" / "cnn.json").string()));
+    if (f.view.presenting && !lecture_of(f).lecture)
+        load(f, Opens::file, file_job((f.assets / "lectures" / "cnn.json").string()));
     f.requests.fullscreen = f.view.presenting;
 }
 

@@ -19,6 +19,8 @@ struct LectureView {
     int opened = 0;              ///< Number of lectures opened so far, to notice when another one is opened.
     int scene = 0;               ///< Index of the current scene.
     int changes = 0, saved = 0;  ///< Number of changes by the user, and their number at the last save.
+    bool saving = false;         ///< Whether the lecture is being saved.
+    bool save_again = false;     ///< Whether to save it once more after that, because the user asked meanwhile.
     bool waiting = false;        ///< Whether a scene is being loaded or computed.
     /// View of the loaded scene, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
@@ -33,6 +35,9 @@ void go_to_scene(Frame& frame, int scene);
 
 /// Inserts the current view as a new scene after the current one. Starts a new lecture if none is open.
 void capture_scene(Frame& frame);
+
+/// Opens an automatically saved lecture without showing a scene. It counts as changed and has no file.
+void restore_lecture(Frame& frame, const std::filesystem::path& path);
 
 /// Saves the lecture on the writer thread: to its file or, for a new lecture and for one that comes with Convlens, to
 /// an unused name in the current folder (lecture.json, lecture-2.json, ...). Does nothing without a lecture.

@@ -146,7 +146,7 @@ void scenes_panel(Frame& f) {
                 "Open the lecture that comes with Convlens, drop a lecture file (.json) on the window, or start a new "
                 "lecture from the current view.");
         if (button(f, "lecture.open", "Convolutional neural networks", "Opens the lecture that comes with Convlens"))
-            load(f, file_job((f.assets / "lectures" / "cnn.json").string()));
+            load(f, Opens::file, file_job((f.assets / "lectures" / "cnn.json").string()));
         same_line_if_fits(button_width("Add this scene"));
         if (button(f, "lecture.capture", "Add this scene",
                    "Adds the current view as a new scene after the current one (F7)"))

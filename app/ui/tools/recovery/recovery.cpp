@@ -9,10 +9,14 @@
 
 #include "app/autosave.h"
 #include "app/ui/frame.h"
+#include "app/ui/tools/lecture/lecture.h"
+#include "app/ui/tools/lecture/scenes.h"
 #include "app/ui/wake.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/worker.h"
 #include "app/web/page.h"
+#include "engine/core/threads.h"
+#include "engine/session/load_parts.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -22,74 +26,111 @@ namespace fs = std::filesystem;
 
 constexpr double seconds_between = 2;  ///< Minimum time between two autosaves.
 
-/// Writes the document to the autosave file of this process. Returns false if that fails.
-bool autosave(const Document& document) {
-    const fs::path file = autosave_file();
-    if (file.empty()) return false;
-    std::error_code ignored;
-    fs::create_directories(file.parent_path(), ignored);
-    return save_session(document, file).has_value();
-}
-
-/// State of the tool: the autosave of this process, which is removed when the process ends normally, and the autosave
-/// of a process that crashed.
-struct Recovery {
-    Recovery()
-        : worker(
-              std::in_place, [] { return [](const Document& d, const Cancel&) { return std::optional(autosave(d)); }; },
-              [] {}) {}
-
-    Recovery(const Recovery&) = delete;
-    Recovery& operator=(const Recovery&) = delete;
-
-    ~Recovery() {
-        worker.reset();  // finishes a write in progress before the file is removed
-        std::error_code ignored;
-        fs::remove(autosave_file(), ignored);
-    }
-
-    fs::path crashed = take_crashed();  ///< Session that can be restored; empty if there is none.
-    std::optional<Document> saved;      ///< The document of the last autosave.
-    double next = seconds_between;  ///< Time on ImGui's clock, in seconds, from which on the next autosave is allowed.
-    std::optional<Worker<Document, bool>> worker;
+/// What is saved automatically.
+struct Autosave {
+    Document document;
+    std::optional<Lecture> lecture;  ///< nullopt if no lecture is open or it has no unsaved changes.
+    fs::path folder;                 ///< The folder to which the paths in the lecture are relative.
 };
 
-/// Saves the document for the next start in case of a crash.
+/// Writes the autosave files of this process. Returns false if that fails.
+bool autosave(const Autosave& now) {
+    const AutosaveFiles files = autosave_files();
+    if (files.session.empty()) return false;
+    std::error_code ignored;
+    fs::create_directories(files.session.parent_path(), ignored);
+    bool written = true;
+    if (now.lecture) {
+        Lecture lecture = *now.lecture;
+        for (Scene& scene : lecture.scenes) scene.document = with_absolute_paths(std::move(scene.document), now.folder);
+        written = save_lecture(lecture, files.lecture).has_value();
+    } else {
+        fs::remove(files.lecture, ignored);
+    }
+    return save_session(now.document, files.session).has_value() && written;
+}
+
+/// Runs autosave(). If it throws, the files of the last autosave stay.
+std::optional<bool> guarded_autosave(const Autosave& now, const Cancel&) {
+    try {
+        return autosave(now);
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+/// Counts the lectures that were opened and the changes to them, to notice changes.
+using LectureState = std::pair<int, int>;
+
+/// State of the tool: the autosave of this process, which is removed when the window closes, and the autosave of a
+/// process that crashed.
+struct Recovery {
+    AutosaveFiles crashed = take_crashed();  ///< Files that can be restored; empty paths if there are none.
+    std::optional<Document> saved;           ///< The document of the last autosave.
+    LectureState saved_lecture;              ///< The lecture of the last autosave.
+    double next = seconds_between;  ///< Time on ImGui's clock, in seconds, from which on the next autosave is allowed.
+    std::optional<Worker<Autosave, bool>> worker{std::in_place, [] { return guarded_autosave; }, [] {}};
+};
+
+/// Saves the document and the lecture for the next start in case of a crash.
 void poll(Frame& f) {
     auto& r = f.states.of<Recovery>();
+    const auto& v = f.states.of<LectureView>();
+    const bool changed = v.lecture && v.changed();
+    const LectureState lecture = changed ? LectureState{v.opened, v.changes} : LectureState{};
     // A page cannot tell a crash from the end of a visit. There, only a document that the user has changed is saved.
     if (in_browser && !r.saved) r.saved = f.draft;
-    if (r.saved && *r.saved == f.draft) return;
+    if (r.saved && *r.saved == f.draft && r.saved_lecture == lecture) return;
     const double now = ImGui::GetTime();
+    r.worker->poll();
     if (now < r.next || r.worker->busy()) {
         f.requests.wake_after = std::max(r.next - now, 0.1);
         return;
     }
     r.next = now + seconds_between;
     r.saved = f.draft;
-    r.worker->submit(std::make_shared<const Document>(f.draft));
-    r.worker->poll();  // without threads this writes the file
+    r.saved_lecture = lecture;
+    r.worker->submit(std::make_shared<const Autosave>(
+        Autosave{f.draft, changed ? v.lecture : std::nullopt, changed ? lecture_folder(v) : fs::path()}));
+    if constexpr (!has_threads) r.worker->poll();  // writes the files
+}
+
+/// Removes the autosave files; keeps that of a lecture with unsaved changes, which a signal did not let the user save.
+void closed(States& states, Closing how) {
+    auto& r = states.of<Recovery>();
+    r.worker.reset();  // finishes a write in progress
+    const AutosaveFiles files = autosave_files();
+    std::error_code ignored;
+    fs::remove(files.session, ignored);
+    const auto& v = states.of<LectureView>();
+    if (how != Closing::signal || !v.lecture || !v.changed()) fs::remove(files.lecture, ignored);
 }
 
 /// Asks whether to restore the session of a crashed process, until the user has answered.
 void offer(Frame& f) {
-    fs::path& crashed = f.states.of<Recovery>().crashed;
-    if (crashed.empty() || f.view.presenting) return;
+    AutosaveFiles& crashed = f.states.of<Recovery>().crashed;
+    if ((crashed.session.empty() && crashed.lecture.empty()) || f.view.presenting) return;
     if (begin_overlay("crashed", ImGui::GetFontSize() * 32, ImGui::GetFontSize() * 5)) {
         ImGui::TextWrapped(in_browser ? "Restore the session of your last visit?"
                                       : "Convlens ended unexpectedly last time. Restore the last session?");
-        if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session"))
-            load(f, file_job(std::exchange(crashed, {}).string()));
+        if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session and lecture")) {
+            const AutosaveFiles files = std::exchange(crashed, {});
+            if (!files.lecture.empty()) restore_lecture(f, files.lecture);
+            if (!files.session.empty()) load(f, Opens::file, file_job(files.session.string()));
+        }
         ImGui::SameLine();
-        if (button(f, "crashed.no", "No", "Continues without restoring the session")) crashed.clear();
+        if (button(f, "crashed.no", "No", "Continues without restoring the session")) crashed = {};
     }
     end_overlay();
 }
 
-void report(Frame& f) { f.map.state("crashed", f.states.of<Recovery>().crashed.empty() ? "-" : "offered"); }
+void report(Frame& f) {
+    const AutosaveFiles& crashed = f.states.of<Recovery>().crashed;
+    f.map.state("crashed", crashed.session.empty() && crashed.lecture.empty() ? "-" : "offered");
+}
 
 }  // namespace
 
-const Tool recovery_tool{.id = "recovery", .poll = poll, .over = offer, .report = report};
+const Tool recovery_tool{.id = "recovery", .poll = poll, .closed = closed, .over = offer, .report = report};
 
 }  // namespace convlens

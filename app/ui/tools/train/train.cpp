@@ -86,6 +86,7 @@ void report(Frame& f) {
     f.map.state("training", fmt::format("{} {} {} {} {}", static_cast<int>(lesson.lesson),
                                         lesson.preparing ? "preparing"
                                         : lesson.playing ? "playing"
+                                        : lesson.working ? "pausing"
                                                          : "paused",
                                         lesson.lesson == Lesson::patterns ? lesson.patterns.round : lesson.view.step,
                                         lesson.moments() == 0 ? 0 : lesson.step_at(lesson.moment),

@@ -217,8 +217,8 @@ void Training::take_views() {
         shown_.view = shown_.features.features.training;
         shown_.view.options = shown_.feature_options.training;
     }
-    shown_.playing = false;
-    each_thread([&](auto& thread) { shown_.playing = thread.playing(); });
+    shown_.playing = shown_.working = false;
+    each_thread([&](auto& thread) { shown_.playing = thread.playing(), shown_.working = !thread.idle(); });
 }
 
 /// Sets the timeline entry on screen: the newest one or, during a replay, the one whose turn it is.
@@ -288,7 +288,7 @@ Expected<std::optional<Document>> Training::poll() {
     return begun;
 }
 
-bool Training::needs_redraw() const { return shown_.preparing || shown_.playing || replaying_; }
+bool Training::needs_redraw() const { return shown_.preparing || shown_.working || replaying_; }
 
 SharedParameters Training::weights_on_screen() const {
     const TimeLine& line = shown_.view.time_line;

@@ -26,9 +26,10 @@ struct TrainingShown {
     Lesson lesson = Lesson::none;
     std::string title, note;  ///< As in PreparedLesson.
     bool preparing = false, playing = false;
-    float prepared = 0;  ///< Progress of the preparation, 0..1.
-    TrainingView view;   ///< State of every lesson except Lesson::patterns; in Lesson::features, of the model on
-                         ///< features.
+    bool working = false;  ///< Whether a step or a change is running or waiting; also true while playing.
+    float prepared = 0;    ///< Progress of the preparation, 0..1.
+    TrainingView view;     ///< State of every lesson except Lesson::patterns; in Lesson::features, of the model on
+                           ///< features.
     FilterLearnerView patterns;      ///< State of Lesson::patterns.
     FeatureView features;            ///< State of Lesson::features.
     FeatureOptions feature_options;  ///< Options of Lesson::features.
