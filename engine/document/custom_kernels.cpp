@@ -72,6 +72,17 @@ std::optional<CustomKernels> custom_kernels(const Document& document, const Netw
     return own;
 }
 
+bool same_random_kernels(const Document& document, const Document& evaluated) {
+    if (std::holds_alternative<ConvChain>(document.network)) {
+        const auto* random = std::get_if<RandomKernels>(&document.kernels.bank);
+        return !random ||
+               (std::holds_alternative<ConvChain>(evaluated.network) &&
+                document.kernels.bank == evaluated.kernels.bank && document.conv.groups == evaluated.conv.groups);
+    }
+    const auto& layered = std::get<LayeredNetwork>(document.network);
+    return !std::holds_alternative<RandomWeights>(layered.weights) || document.network == evaluated.network;
+}
+
 void put_kernels(Document& document, const Network& built, CustomKernels kernels) {
     if (std::holds_alternative<ConvChain>(document.network)) {
         const std::string title = edited(kernels_title(document.kernels));

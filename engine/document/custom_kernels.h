@@ -27,6 +27,11 @@ struct CustomKernels {
 /// shape of the kernels in `built` shows that they are not the document's.
 std::optional<CustomKernels> custom_kernels(const Document& document, const Network& built, int layer);
 
+/// Returns true unless `document` has random kernels or weights that differ from those of `evaluated`, the document of
+/// the network that was evaluated last: kernels of that network are then not those of `document`, even if their shapes
+/// are equal.
+bool same_random_kernels(const Document& document, const Document& evaluated);
+
 /// Stores `kernels` in the document and appends ", edited" to the title of its kernels or network. In a ConvChain, the
 /// number of kernels and kernel_size may change; in a LayeredNetwork they must stay the same.
 void put_kernels(Document& document, const Network& built, CustomKernels kernels);

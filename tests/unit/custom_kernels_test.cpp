@@ -122,5 +122,27 @@ TEST(CustomKernels, BehindALinearLayerThereAreNone) {
     EXPECT_FALSE(custom_kernels(document, output->network, output->plan.layer));
 }
 
+TEST(SameRandomKernels, IsFalseForAnotherSeedOfTheSameShape) {
+    Document document;
+    document.kernels.bank = RandomKernels{7, {5, 5}, 1};
+    Document evaluated = document;
+    EXPECT_TRUE(same_random_kernels(document, evaluated));
+    document.kernels.bank = RandomKernels{7, {5, 5}, 2};
+    EXPECT_FALSE(same_random_kernels(document, evaluated));
+    document.conv.groups = 3;
+    evaluated.kernels.bank = document.kernels.bank;
+    EXPECT_FALSE(same_random_kernels(document, evaluated));
+    document.kernels.bank = EdgeKernels{};
+    EXPECT_TRUE(same_random_kernels(document, evaluated));
+
+    const auto architecture = std::make_shared<const Architecture>(largenet());
+    document.network = LayeredNetwork{KnownNetwork::largenet, architecture, RandomWeights{1}};
+    EXPECT_FALSE(same_random_kernels(document, evaluated));
+    evaluated.network = document.network;
+    EXPECT_TRUE(same_random_kernels(document, evaluated));
+    evaluated.network = LayeredNetwork{KnownNetwork::largenet, architecture, RandomWeights{2}};
+    EXPECT_FALSE(same_random_kernels(document, evaluated));
+}
+
 }  // namespace
 }  // namespace convlens

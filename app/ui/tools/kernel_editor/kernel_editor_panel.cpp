@@ -391,6 +391,10 @@ void kernel_editor_panel(Frame& f) {
         ImGui::TextWrapped("The grid still shows another network, whose kernels cannot be edited here.");
         return;
     }
+    if (f.shown && !same_random_kernels(f.draft, f.shown->request.document)) {
+        ImGui::TextDisabled("Drawing the random kernels ...");
+        return;
+    }
     if (f.shown) own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
     if (!own) {
         ImGui::TextWrapped("There are no kernels to edit: show a convolution, or a layer directly after one.");
