@@ -23,25 +23,27 @@ bool orphaned(const fs::path& file, std::string_view start, std::string_view end
     if (!stem.starts_with(start) || file.extension() != ending) return false;
     std::string_view rest = std::string_view(stem).substr(start.size());
     const auto pid = parse_number<long>(cut(rest, '-'));
-    return pid && *pid > 0 && process_has_ended(*pid);
+    // This process has no files yet: one with its id is of an earlier process.
+    return pid && *pid > 0 && (*pid == process_id() || process_has_ended(*pid));
 }
 
-/// Renames the newest file of an ended process whose name starts with `start` to `kept`, and removes the others.
-/// Returns `kept`, or an empty path if there is none.
-fs::path take_newest(std::string_view start, const fs::path& kept) {
+/// Returns the newest file of an ended process whose name starts with `start`; an empty path if there is none.
+fs::path newest_orphan(const fs::path& folder, std::string_view start) {
     std::error_code ignored;
     fs::path newest;
-    for (const auto& entry : fs::directory_iterator(kept.parent_path(), ignored)) {
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
         if (!orphaned(entry.path(), start, ".json")) continue;
         if (newest.empty() || fs::last_write_time(entry.path(), ignored) > fs::last_write_time(newest, ignored))
             newest = entry.path();
     }
-    if (newest.empty()) return {};
-    fs::rename(newest, kept, ignored);
-    if (ignored) return {};
-    for (const auto& entry : fs::directory_iterator(kept.parent_path(), ignored))
-        if (orphaned(entry.path(), start, ".json")) fs::remove(entry.path(), ignored);
-    return kept;
+    return newest;
+}
+
+/// Renames `file` to `kept` if there is one. Returns `kept` if it exists then, otherwise an empty path.
+fs::path keep(const fs::path& file, const fs::path& kept) {
+    std::error_code ignored;
+    if (!file.empty()) fs::rename(file, kept, ignored);
+    return fs::exists(kept, ignored) ? kept : fs::path();
 }
 
 }  // namespace
@@ -61,8 +63,12 @@ AutosaveFiles take_crashed() {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored))
         if (orphaned(entry.path(), unfinished_prefix, ".tmp")) fs::remove(entry.path(), ignored);
-    return {take_newest(session_prefix, folder / "last-session.json"),
-            take_newest(lecture_prefix, folder / "last-lecture.json")};
+    const fs::path session = keep(newest_orphan(folder, session_prefix), folder / "last-session.json");
+    for (fs::path older; !(older = newest_orphan(folder, session_prefix)).empty();)
+        if (!fs::remove(older, ignored)) break;
+    const fs::path last_lecture = folder / "last-lecture.json";
+    const bool waits = fs::exists(last_lecture, ignored);
+    return {session, keep(waits ? fs::path() : newest_orphan(folder, lecture_prefix), last_lecture)};
 }
 
 }  // namespace convlens

@@ -16,10 +16,12 @@ struct AutosaveFiles {
 /// Returns the autosave files of this process.
 AutosaveFiles autosave_files();
 
-/// Finds what a program that crashed has left. Renames the newest autosave files of processes that have ended to
-/// last-session.json and last-lecture.json in the same folder, so that no other process takes them. Removes the other
-/// autosave files and the unfinished files of ended processes. Returns the new paths; a path is empty if no such file
-/// exists or it cannot be renamed.
+/// Finds what a program that crashed has left: renames the newest session and the newest lecture of processes that have
+/// ended to last-session.json and last-lecture.json in the same folder, so that no other process takes them. If there
+/// is no newer session, or if there is a last-lecture.json already, returns the file that an earlier call has left: the
+/// caller removes a file once the user has decided about it. Removes older sessions and the unfinished files of ended
+/// processes; keeps older lectures for later calls. Call it before this process writes its own files. Returns the new
+/// paths; a path is empty if no such file exists or it cannot be renamed.
 AutosaveFiles take_crashed();
 
 }  // namespace convlens

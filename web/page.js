@@ -222,7 +222,7 @@ canvas.addEventListener("contextmenu", event => event.preventDefault());
 async function openPages() {
     if (!navigator.locks) return [page.id];
     const name = id => `convlens-${id}`;
-    navigator.locks.request(name(page.id), () => new Promise(() => {}));
+    navigator.locks.request(name(page.id), () => new Promise(() => {})).catch(() => {});
     const held = (await navigator.locks.query()).held.map(lock => /^convlens-(\d+)$/.exec(lock.name)?.[1]).filter(id => id && id !== String(page.id));
     const open = await Promise.all(held.map(id =>
         navigator.locks.request(name(id), { signal: AbortSignal.timeout(300) }, () => null).catch(() => id)));
@@ -315,7 +315,7 @@ var Module = {
                     Module.arguments.push("/home/link.json");
                 }
             }, () => fail("The address of this page is cut short or damaged: the session after # can't be read.")).then(async () => {
-                ENV.CONVLENS_RUNNING = (await openPages()).join(",");
+                ENV.CONVLENS_RUNNING = (await openPages().catch(() => [page.id])).join(",");
                 Module.removeRunDependency("kept files");
             });
         };

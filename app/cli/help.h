@@ -24,8 +24,8 @@ class OptionGroup {
     OptionGroup(CLI::App& app, std::string group) : app_(app), group_(std::move(group)) {}
 
     /// Adds an option, or an argument if `name` has no dashes. The help prints `value` after the name: alternatives
-    /// separated by "|". Alternatives in lower case are literal words, those in upper case stand for a value; FILE and
-    /// FOLDER, also with an extension, stand for paths. Bash completion depends on these rules.
+    /// separated by "|". In an alternative, lower-case text is literal and an upper-case word stands for a value, as in
+    /// fixed:LO:HI. FILE (or FILE.png) and FOLDER stand for paths. Bash completion depends on these rules.
     template <class T>
     CLI::Option* add(const std::string& name, T& target, std::string value, const std::string& help) {
         return app_.add_option(name, target, help)->group(group_)->option_text(std::move(value));

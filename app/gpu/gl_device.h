@@ -34,7 +34,7 @@ struct GlValues {
 };
 
 /// A GPU that computes through one OpenGL context. Belongs to the thread that made it. If another context may be
-/// current, call make_current() first.
+/// current on this thread, call make_current() before using the device.
 class GlDevice : public std::enable_shared_from_this<GlDevice> {
   public:
     /// Makes a context (see GlContext::make()) and reads the limits of its driver.

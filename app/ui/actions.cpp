@@ -193,7 +193,7 @@ constexpr Action first[] = {
 /// Actions that follow the tools' actions in their menus.
 constexpr Action last[] = {
     {"save.session", "Save session", Menu::file, {{{'S', ctrl}}}, always, save_session},
-    {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, always, [](Frame& f) { f.requests.quit = true; }},
+    {"quit", "Quit", Menu::file, {{{'Q', ctrl}}}, [](const Frame&) { return !in_browser; }, [](Frame& f) { f.requests.quit = true; }},
     {"again", "Generate new random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"gray", "Toggle grayscale input", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
     {"panels", "Toggle side panels", Menu::view, {{{GLFW_KEY_TAB, 0}, {'P', alt}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},

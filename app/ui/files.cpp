@@ -55,22 +55,29 @@ void Files::poll(Frame& f) {
         const bool dropped = std::exchange(dropped_, false);
         if (!dropped && !*opened)
             while (!to_open_.empty() && to_open_.front().together) to_open_.pop_front();
-        if (!dropped) take(f, *opened);
+        if (!dropped) {
+            const std::size_t before = f.requests.open.size();
+            take(f, *opened);
+            for (std::size_t i = before; i < f.requests.open.size(); ++i) f.requests.open[i].next = true;
+        }
     }
     const auto written = writes_.poll();
     if (!written) return;
     writing_ = false;
-    if (!*written)
-        error_ = written->error().message;
-    else if (!f.status.error.empty() && f.status.error == std::exchange(error_, {}))
-        f.requests.clear_error = true;
+    const std::string before = std::exchange(error_, *written ? "" : written->error().message);
+    if (*written && !before.empty() && f.status.error == before) f.requests.clear_error = true;
     take(f, *written);
 }
 
 void Files::add(OpenRequest request) {
+    if (request.next) return to_open_.push_front(std::move(request));
     const auto replaced = [what = request.what](Opens earlier) { return replaces(what, earlier); };
     if (opening_ && replaced(*opening_)) dropped_ = true;
-    std::erase_if(to_open_, [&](const OpenRequest& waiting) { return replaced(waiting.what); });
+    bool gone = false;  // whether the request before was dropped
+    for (auto waiting = to_open_.begin(); waiting != to_open_.end();) {
+        if (std::exchange(gone, replaced(waiting->what))) waiting->together = false;
+        waiting = gone ? to_open_.erase(waiting) : std::next(waiting);
+    }
     to_open_.push_back(std::move(request));
 }
 

@@ -22,13 +22,16 @@ class Files {
     /// Applies to `frame` the results of all jobs that have ended since the last call.
     void poll(Frame& frame);
 
-    /// Takes requests.open and requests.write, and starts the next jobs. `now` is the document.
+    /// Takes requests.open and requests.write, and starts the next jobs. `now` is the document that
+    /// the user edits; OpenRequest::job receives it.
     void submit(Requests& requests, const Document& now);
 
     /// Returns true while a file is being opened, or waits to be.
     bool opening() const { return opening_.has_value() || !to_open_.empty(); }
     /// Returns true while a file is being written, or waits to be.
     bool writing() const { return writing_ || !to_write_.empty(); }
+    /// Returns why the last file could not be written; empty if it was written.
+    const std::string& failure() const { return error_; }
 
   private:
     using JobWorker = Worker<LoadJob, Expected<Done>>;

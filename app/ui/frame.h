@@ -99,7 +99,8 @@ struct Status {
     bool loading = false;  ///< Whether a file is being opened.
     bool writing = false;  ///< Whether a file is being encoded or written, or waits to be.
     Closing closing = Closing::no;
-    std::string error;  ///< Error message, displayed until the next success.
+    std::string error;      ///< Error message, displayed until the next success.
+    std::string not_saved;  ///< Why the last file could not be written; empty if it was written.
     /// Whether the document could not be computed, so that the last valid picture is on screen.
     bool outdated = false;
     std::string note;

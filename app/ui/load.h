@@ -39,6 +39,9 @@ struct OpenRequest {
     /// Whether the request came with the one before it. Then it is dropped if that one fails: weights of a network that
     /// could not be opened must not get into another network.
     bool together = false;
+    /// Whether it belongs to what has just been opened, as the first scene of a lecture does. Then it comes before all
+    /// others and drops none.
+    bool next = false;
 };
 
 /// Returns a job that opens images as the input. Each spec is an argument of --image: a path, "sample:NAME" or

@@ -254,6 +254,7 @@ class Window {
                                                                 : Closing::no;
         status_.loading = files_.opening();
         status_.writing = files_.writing();
+        status_.not_saved = files_.failure();
         status_.progress = show_.progress();
         status_.undo_depth = history_.undo_depth();
         status_.redo_depth = history_.redo_depth();

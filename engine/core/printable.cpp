@@ -27,6 +27,12 @@ std::size_t utf8_character(std::string_view text, char32_t& code) {
     return overlong || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : size;
 }
 
+std::string_view cut_text(std::string_view text, std::size_t max_bytes) {
+    if (text.size() <= max_bytes) return text;
+    while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xC0U) == 0x80U) --max_bytes;
+    return text.substr(0, max_bytes);
+}
+
 std::string printable(std::string_view text, std::size_t max_bytes) {
     std::string result;
     while (!text.empty()) {

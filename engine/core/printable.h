@@ -12,6 +12,9 @@ namespace convlens {
 /// text is unchanged.
 std::string printable(std::string_view text, std::size_t max_bytes = 4000);
 
+/// Returns at most the first `max_bytes` bytes of UTF-8 text; does not cut inside a character.
+std::string_view cut_text(std::string_view text, std::size_t max_bytes);
+
 /// Returns true for characters that control terminals, break lines, are invisible, or change the direction in which
 /// others are shown (Unicode's bidirectional controls).
 bool is_hidden(char32_t code);

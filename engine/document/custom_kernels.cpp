@@ -77,7 +77,8 @@ bool same_random_kernels(const Document& document, const Document& evaluated) {
         const auto* random = std::get_if<RandomKernels>(&document.kernels.bank);
         return !random ||
                (std::holds_alternative<ConvChain>(evaluated.network) &&
-                document.kernels.bank == evaluated.kernels.bank && document.conv.groups == evaluated.conv.groups);
+                document.kernels.bank == evaluated.kernels.bank && document.conv.groups == evaluated.conv.groups &&
+                document.input.gray == evaluated.input.gray && document.input.source == evaluated.input.source);
     }
     const auto& layered = std::get<LayeredNetwork>(document.network);
     return !std::holds_alternative<RandomWeights>(layered.weights) || document.network == evaluated.network;

@@ -9,8 +9,9 @@
 
 namespace convlens {
 
-/// Returns the index of the convolution whose kernel c produces channel c of layer `layer`: that layer itself, or the
-/// last convolution before it if only layers follow that do not mix channels. Returns -1 if there is none.
+/// Returns the index of the convolution whose kernel c produces channel c of layer `layer`: that layer itself if it
+/// is a convolution; otherwise the last convolution before it, provided that no layer after that convolution, up to and
+/// including `layer`, mixes channels. Returns -1 if there is none.
 int kernel_layer(const Network& network, int layer);
 
 /// Weight and bias of one convolution of a document, for the kernel editor.

@@ -12,6 +12,8 @@
 namespace convlens {
 namespace {
 
+constexpr std::size_t max_title_bytes = 900;  ///< Sessions hold titles of at most 1000 bytes.
+
 /// Returns true if the first convolution or locally connected layer takes three channels.
 bool wants_color(const Document& document) {
     if (const auto* network = std::get_if<LayeredNetwork>(&document.network)) {
@@ -94,7 +96,8 @@ std::string kernels_title(const Kernels& kernels) {
                                                      to_string(r.kernel_size), r.seed);
                               },
                               [](const LoadedKernels& l) { return l.title; }},
-                   kernels.bank));
+                   kernels.bank),
+        max_title_bytes);
 }
 
 std::string input_title(const Input& input) {
@@ -145,7 +148,8 @@ std::string network_title(const Document& document) {
                                                                   network->architecture->name, r.seed);
                                            },
                                            [](const LoadedWeights& l) { return l.title; }},
-                                network->weights));
+                                network->weights),
+                     max_title_bytes);
 }
 
 std::string input_note(const Document& document) {

@@ -29,8 +29,8 @@ struct Code {
 Expected<Code> write_code(const Document& document, ScriptLibrary library, const std::string& arrays_file,
                           const std::filesystem::path& assets);
 
-/// Writes the document's script to `path` if it ends in ".py", and the arrays that the script loads, if any, next to it
-/// as .npz; returns the script. For another extension, writes only the .npz, named like `path`. Fails like write_code()
+/// Writes the arrays that the document's script loads, if any, to `path` with the extension .npz instead of its own.
+/// Writes the script to `path` only if `path` ends in ".py". Returns the script in either case. Fails like write_code()
 /// and write_file().
 Expected<std::string> save_code(const Document& document, ScriptLibrary library, const std::string& path,
                                 const std::filesystem::path& assets);

@@ -20,7 +20,7 @@ class Bytes {
 
     /// Maps the file at `path` read-only: each part of it is read from the disk when it is first used. Fails with a
     /// message that names the file if it is missing, not a regular file, or not readable. If another program shortens
-    /// the file while it is mapped, the missing bytes are 0, and intact() returns false once they have been read.
+    /// the file while it is mapped, the missing bytes are 0, and intact() returns false.
     static Expected<Bytes> map_file(const std::filesystem::path& path);
 
     /// Reads the file at `path` into memory, where no other program can change it. Fails like map_file(), and if the
@@ -33,7 +33,7 @@ class Bytes {
     /// Returns the bytes; they stay valid as long as a copy of this object exists.
     std::span<const std::byte> span() const { return view_; }
 
-    /// Returns false if bytes of a mapped file were missing when they were read.
+    /// Returns false if a mapped file has become shorter since it was mapped.
     bool intact() const;
 
     /// Releases the memory pages of a mapped file. The bytes stay valid: the system reads them from the file again when

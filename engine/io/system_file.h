@@ -49,6 +49,7 @@ class SystemFile {
     bool close();
     /// Maps the first `size` bytes of the file into memory, read-only; returns null on failure. The mapping outlives
     /// this object. If another program shortens the file, the missing bytes are 0 and was_shortened() returns true.
+    /// Other changes of the file may be seen or not.
     std::shared_ptr<const void> map(std::size_t size) const;
 
   private:
@@ -58,7 +59,7 @@ class SystemFile {
     std::intptr_t handle_ = none;
 };
 
-/// Returns true if bytes of the mapping `mapped`, a result of SystemFile::map(), were missing when they were read.
+/// Returns true if the file of the mapping `mapped`, a result of SystemFile::map(), has become shorter.
 bool was_shortened(const void* mapped);
 
 /// Returns what is at `path`; for a symbolic link, what is at the end of the chain of links.

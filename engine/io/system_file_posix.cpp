@@ -27,6 +27,7 @@ struct Mapping {
     std::atomic<std::uintptr_t> begin = 0;  ///< Address; 0 if the entry is free, `reserved` while it is being filled.
     std::atomic<std::size_t> size = 0;
     std::atomic<bool> shortened = false;  ///< Whether pages were missing that the file had when it was mapped.
+    std::atomic<int> file = -1;           ///< Descriptor of the file, to ask for its size.
 };
 constexpr std::uintptr_t reserved = 1;
 std::array<Mapping, 256> mappings;
@@ -122,16 +123,22 @@ std::shared_ptr<const void> SystemFile::map(std::size_t size) const {
     if (address == MAP_FAILED) return entry->begin = 0, nullptr;
     entry->size = size;
     entry->shortened = false;
+    entry->file = ::fcntl(descriptor(handle_), F_DUPFD_CLOEXEC, 0);
     entry->begin = reinterpret_cast<std::uintptr_t>(address);
     return {address, [entry, address, size](const void*) {
+                entry->begin = reserved;  // another thread may get the same address at once
                 ::munmap(address, size);
+                if (const int file = entry->file.exchange(-1); file >= 0) ::close(file);
                 entry->begin = 0;
             }};
 }
 
 bool was_shortened(const void* mapped) {
     const Mapping* mapping = mapping_at(mapped);
-    return mapping && mapping->shortened;
+    if (!mapping) return false;
+    struct stat status {};
+    return mapping->shortened || (mapping->file >= 0 && ::fstat(mapping->file, &status) == 0 &&
+                                  static_cast<std::size_t>(status.st_size) < mapping->size);
 }
 
 PathKind path_kind(const std::filesystem::path& path) {

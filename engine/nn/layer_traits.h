@@ -24,9 +24,10 @@
 namespace convlens {
 
 /// Everything about one kind of layer except its reference implementation (engine/reference/) and its loops
-/// (engine/cpu/). The specialization for a layer's spec is in the layer's header in engine/nn/layers/. DescribedLayer
-/// lists the members that it must have. There are no default implementations; specializations may inherit from the
-/// building blocks at the end of this file.
+/// (engine/cpu/). A layer's spec is the arguments of its constructor in torch.nn; its operation is the spec together
+/// with its weights. The specialization for a layer's spec is in the layer's header in engine/nn/layers/.
+/// DescribedLayer lists the members that it must have. There are no default implementations; specializations may
+/// inherit from the building blocks at the end of this file.
 template <class Spec>
 struct LayerTraits;
 
@@ -110,8 +111,8 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     { LayerTraits<Spec>::parameters(spec) } -> std::same_as<std::vector<ParameterSpec>>;
     /// Names of arrays that the state dict contains but Convlens does not use.
     std::span<const std::string_view>(LayerTraits<Spec>::unused_arrays);
-    /// without_arrays() returns the operation with null pointers instead of arrays; spec() returns the spec of an
-    /// operation.
+    /// without_arrays(spec) returns the operation of `spec` with null pointers instead of arrays; spec(operation)
+    /// returns the spec of `operation`.
     { LayerTraits<Spec>::without_arrays(spec) } -> std::same_as<typename LayerTraits<Spec>::Operation>;
     { LayerTraits<Spec>::spec(operation) } -> std::same_as<Spec>;
     /// Calls arrays(name, pointer) for each array that the operation may have. The pointer is a reference to a

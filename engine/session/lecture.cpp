@@ -15,7 +15,6 @@
 namespace convlens {
 namespace {
 
-constexpr std::size_t max_scenes = 1000;
 constexpr std::size_t max_parts = 64, max_part_bytes = 65536;
 
 bool is_tool_name(std::string_view name) {
@@ -112,8 +111,8 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
     if (!json.is_object()) return fail("{}: found {}, expected an object", where, shown(json));
     Scene scene;
     Members m(json);
-    if (const Json* title = m.find("title")) scene.title = m.text("title", *title, 200);
-    if (const Json* text = m.find("text")) scene.text = m.text("text", *text, 4000);
+    if (const Json* title = m.find("title")) scene.title = m.text("title", *title, max_scene_title);
+    if (const Json* text = m.find("text")) scene.text = m.text("text", *text, max_scene_text);
     const Json *document = m.find("document"), *view = m.find("view");
     if (!document) m.add_error("document is missing");
     if (view && !view->is_object()) m.expected("view", *view, "an object");
@@ -183,10 +182,19 @@ Expected<Lecture> open_lecture(const std::filesystem::path& path) {
 }
 
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
+    const std::string name = path.filename().string();
+    if (lecture.scenes.size() > max_scenes)
+        return fail("{}: the lecture has {} scenes: expected {} at most", name, lecture.scenes.size(), max_scenes);
+    for (std::size_t i = 0; i < lecture.scenes.size(); ++i) {
+        const Scene& s = lecture.scenes[i];
+        if (s.title.size() > max_scene_title || s.text.size() > max_scene_text)
+            return fail("{}: scene {} has a title of {} and a text of {} bytes: expected {} and {} at most", name,
+                        i + 1, s.title.size(), s.text.size(), max_scene_title, max_scene_text);
+    }
     const std::string text = print_lecture(lecture);
     if (text.size() > max_session_bytes)
-        return fail("{}: with its edited weights the lecture would have {} bytes, more than {}",
-                    path.filename().string(), text.size(), max_session_bytes);
+        return fail("{}: with its edited weights the lecture would have {} bytes, more than {}", name, text.size(),
+                    max_session_bytes);
     return write_file(path, std::as_bytes(std::span(text)));
 }
 

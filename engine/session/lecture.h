@@ -27,10 +27,13 @@ struct SceneView {
     friend bool operator==(const SceneView&, const SceneView&) = default;
 };
 
+/// Limits of a lecture: bytes of a scene's title and text, and number of scenes.
+inline constexpr std::size_t max_scene_title = 200, max_scene_text = 4000, max_scenes = 1000;
+
 /// One scene of a lecture.
 struct Scene {
-    std::string title;  ///< One line of at most 200 bytes.
-    std::string text;   ///< A few lines for the audience, at most 4000 bytes.
+    std::string title;  ///< One line of at most max_scene_title bytes.
+    std::string text;   ///< A few lines for the audience, at most max_scene_text bytes.
     DocumentSpec document;
     SceneView view;
 };
@@ -53,8 +56,8 @@ std::string print_lecture(const Lecture& lecture);
 /// load_parts(). Fails like parse_lecture(), and if the file can't be read.
 Expected<Lecture> open_lecture(const std::filesystem::path& path);
 
-/// Writes the lecture completely or not at all. Fails like write_file(), and if edited weights would make the file
-/// larger than max_session_bytes (64 MiB), the limit of open_lecture().
+/// Writes the lecture completely or not at all. Fails like write_file(), and if open_lecture() would reject the file:
+/// because of the limits above, or because edited weights would make it larger than max_session_bytes (64 MiB).
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
 }  // namespace convlens

@@ -38,7 +38,8 @@ struct OptimizerState {
     std::vector<float> first, second;
 };
 
-/// Does one step: updates `parameters` with `gradient`, which has the same length, and `state`.
+/// Does one step: updates `parameters` and `state` from `gradient`, which is as long as `parameters`. The formulas are
+/// those of
 /// https://pytorch.org/docs/stable/generated/torch.optim.SGD.html and
 /// https://pytorch.org/docs/stable/generated/torch.optim.Adam.html
 void optimize(const OptimizerOptions& options, std::span<const float> gradient, std::span<float> parameters,

@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -51,10 +52,19 @@ def says_what_is_lost(program, shots, image):
     with window:
         os.rename(folder, folder + "-gone")
         press(window, "ctrl+s", "ctrl+q")
-        states = window.wait("a sentence, and the window stays", lambda s: "picture-session.json" in s["error"] and s["closing"] == "-")
+        window.wait("a sentence, and the window stays", lambda s: "picture-session.json" in s["error"] and s["closing"] != "saving")
+        window.frames()
+        if window.read()[1]["closing"] == "asking":  # if the error came before Ctrl+Q
+            window.click("closing.stay")
+        window.key("ctrl+q")
+        window.wait("the question", lambda s: s["closing"] == "asking")
+        window.shot("not_saved")
+        window.click("closing.stay")
         os.rename(folder + "-gone", folder)
+        window.key("ctrl+s")
+        window.wait("the session saved", lambda s: "saved" in s["note"] and s["error"] == "-")
         window.quit()
-    assert os.listdir(folder) == ["picture.png"], states
+    assert sorted(os.listdir(folder)) == ["picture-session.json", "picture.png"], os.listdir(folder)
 
 
 def asks_about_a_lecture(program, shots, image):
@@ -100,6 +110,45 @@ def opens_in_order(program, shots, image, assets, checkpoints):
         window.quit()
 
 
+def kept_after_signals(program, shots, image):
+    """Two windows with changed lectures get SIGTERM: both lectures are offered, one after the other, also if an offer is not answered."""
+    state = os.path.join(os.path.abspath(shots), "state-of-both")
+    shutil.rmtree(state, ignore_errors=True)
+    folder = os.path.join(os.path.abspath(shots), "signals")
+    shutil.rmtree(folder, ignore_errors=True)
+    windows = [Window(program, os.path.join(folder, name), arguments=[image], state=state) for name in ("one", "two")]
+    for count, window in enumerate(windows, 1):
+        window.wait("the first grid", READY)
+        for number in range(1, count + 1):
+            window.key("F7")
+            window.wait("a scene", lambda s: s["scene"] == f"{number} of {number}")
+        window.program.send_signal(signal.SIGTERM)  # at once: nothing has been saved automatically yet
+    for window in windows:
+        assert window.program.wait(timeout=20) == 0
+        window.kill()
+    for answered in (False, True):
+        with Window(program, os.path.join(folder, "offer"), arguments=[image], state=state) as window:
+            window.wait("the offer", lambda s: READY(s) and s["crashed"] == "offered")
+            if answered:
+                window.click("crashed.open")
+                first = window.wait("a lecture", lambda s: s["scene"] in ("1 of 1", "1 of 2"))["scene"]
+                window.key("ctrl+q")
+                window.click("closing.discard")
+                assert window.program.wait(timeout=20) == 0
+            else:
+                window.quit()
+    with Window(program, os.path.join(folder, "offer"), arguments=[image], state=state) as window:
+        window.wait("the other offer", lambda s: READY(s) and s["crashed"] == "offered")
+        window.click("crashed.open")
+        second = window.wait("the other lecture", lambda s: s["scene"] in ("1 of 1", "1 of 2"))["scene"]
+        assert {first, second} == {"1 of 1", "1 of 2"}, (first, second)
+        window.key("ctrl+q")
+        window.click("closing.discard")
+        assert window.program.wait(timeout=20) == 0
+    left = [f for f in os.listdir(os.path.join(state, "convlens")) if f != "settings.json"]
+    assert not left, left
+
+
 def main():
     program, shots, assets, checkpoints = (os.path.abspath(a) for a in sys.argv[1:5])
     image = os.path.join(assets, "images", "grass.png")
@@ -107,6 +156,7 @@ def main():
     says_what_is_lost(program, shots, image)
     opens_in_order(program, shots, image, assets, checkpoints)
     asks_about_a_lecture(program, shots, image)
+    kept_after_signals(program, shots, image)
 
 
 main()

@@ -108,7 +108,9 @@ def main():
             drag(window)
             draws_while_computing(window)
             window.shot("2-after")
-            window.quit()
+            window.key("ctrl+q")  # asks, because the last export was not saved
+            window.click("closing.discard")
+            assert window.program.wait(timeout=20) == 0
     finally:
         for name in os.listdir(folder):
             os.remove(os.path.join(folder, name))

@@ -146,5 +146,24 @@ TEST(Lecture, RefusesNonsenseAndNamesTheScene) {
               "l: a newer Convlens wrote it: its version is 2, this one reads 1");
 }
 
+TEST(Lecture, IsNotSavedIfItCouldNotBeOpenedAgain) {
+    const auto path = std::filesystem::path(testing::TempDir()) / "limits.json";
+    std::filesystem::remove(path);
+    const Scene scene{std::string(max_scene_title, 't'), std::string(max_scene_text, 'x'), {}, {}};
+    ASSERT_TRUE(save_lecture({"Full", {scene}}, path));
+    EXPECT_TRUE(open_lecture(path));
+    std::filesystem::remove(path);
+    Scene long_title = scene, long_text = scene;
+    long_title.title += 't';
+    long_text.text += 'x';
+    for (const Lecture& lecture : {Lecture{"Title", {scene, long_title}}, Lecture{"Text", {scene, long_text}},
+                                   Lecture{"Scenes", std::vector<Scene>(max_scenes + 1)}}) {
+        const auto saved = save_lecture(lecture, path);
+        ASSERT_FALSE(saved) << lecture.title;
+        EXPECT_TRUE(saved.error().message.starts_with("limits.json: ")) << saved.error().message;
+        EXPECT_FALSE(std::filesystem::exists(path));
+    }
+}
+
 }  // namespace
 }  // namespace convlens

@@ -53,6 +53,14 @@ TEST(Printable, CutsLongTextBetweenCharacters) {
     EXPECT_LE(printable(std::string(1 << 20, '\n'), 4000).size(), 4003U);
 }
 
+TEST(CutText, CutsBetweenCharacters) {
+    EXPECT_EQ(cut_text("abc", 3), "abc");
+    EXPECT_EQ(cut_text("abcd", 3), "abc");
+    EXPECT_EQ(cut_text("ab\xc3\xa9", 3), "ab");
+    EXPECT_EQ(cut_text("\xf0\x9f\x90\x88", 3), "");
+    EXPECT_EQ(cut_text("abc", 0), "");
+}
+
 TEST(Printable, OfRandomBytesIsPrintableText) {
     std::mt19937 random(1);
     for (int i = 0; i < 2000; ++i) {

@@ -1,4 +1,5 @@
 /// Elements of panels: rows with a label, a control and a tooltip; and overlays. Coordinates and widths are in pixels.
+/// The names of controls are names in the UI map, which tests read (ui_map.h).
 #pragma once
 
 #include <span>

@@ -10,8 +10,9 @@ from driver.input import Input
 class Window:
     """The program in a window of its own X server. `shots` is the folder for screenshots."""
 
-    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False):
-        # keep_state: keep settings and autosave files of the previous program, as after a crash.
+    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None):
+        # keep_state: keep settings and autosave files of the previous program, as after a crash. state: folder of these files, which
+        # several windows may share; it is kept.
         os.makedirs(shots, exist_ok=True)
         if not keep_state:
             shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
@@ -29,7 +30,7 @@ class Window:
             display = announced.readline().strip()
         assert display, "Xvfb did not start"
         self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1",
-                                XDG_STATE_HOME=os.path.join(os.path.abspath(shots), "state"))
+                                XDG_STATE_HOME=state or os.path.join(os.path.abspath(shots), "state"))
         self.environment.pop("WAYLAND_DISPLAY", None)
         self.input = Input(self.environment["DISPLAY"])
         self.started = time.monotonic()

@@ -62,8 +62,20 @@ void report(Frame& f) {
 }  // namespace
 
 Browser::Browser()
-    : list([] { return [](const fs::path& path, const Cancel&) { return std::optional(list_folder(path)); }; },
-           wake_window),
+    : list(
+          [] {
+              return [](const fs::path& path, const Cancel&) {
+                  try {
+                      return std::optional(list_folder(path));
+                  } catch (const std::exception& error) {  // no memory, or a name that has no UTF-8 form
+                      Folder unread;
+                      unread.path = path;
+                      unread.error = fmt::format("the folder cannot be listed: {}", error.what());
+                      return std::optional(unread);
+                  }
+              };
+          },
+          wake_window),
       thumbnail(
           [] {
               return [](const fs::path& path, const Cancel&) {

@@ -1,4 +1,4 @@
-/// The closing tool: before the window closes, waits for files that are being saved and asks about an unsaved lecture.
+/// The closing tool: before the window closes, waits for files that are being saved and asks about what is not saved.
 #include <imgui.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 /// Returns true while a file is being written, or prepared by a tool.
 bool saving(const Frame& f) {
-    return f.status.writing ||
+    return f.status.writing || !f.requests.write.empty() ||
            std::ranges::any_of(tools(), [&](const Tool* tool) { return tool->saving && tool->saving(f.states); });
 }
 
@@ -32,15 +32,18 @@ void over(Frame& f) {
     if (f.status.closing == Closing::no) return;
     const bool waits = saving(f);
     const auto& lecture = f.states.of<LectureView>();
-    const bool asks = lecture.lecture && lecture.changed() && f.status.closing == Closing::asked;
+    const bool changed = lecture.lecture && lecture.changed();
+    const bool asks = f.status.closing == Closing::asked && (changed || !f.status.not_saved.empty());
     if (!waits && !asks) {
         f.requests.close_now = true;
         return;
     }
-    if (begin_overlay("closing", ImGui::GetFontSize() * 34, ImGui::GetFontSize() * 5)) {
-        ImGui::TextWrapped(
-            "%s", waits ? "Convlens closes when the files are saved." : "The lecture has changes that are not saved.");
-        if (!waits) {
+    if (begin_overlay("closing", ImGui::GetFontSize() * 34,
+                      ImGui::GetFontSize() * (f.status.not_saved.empty() ? 5 : 7))) {
+        ImGui::TextWrapped("%s", waits                         ? "Convlens closes when the files are saved."
+                                 : !f.status.not_saved.empty() ? f.status.not_saved.c_str()
+                                                               : "The lecture has changes that are not saved.");
+        if (!waits && changed) {
             if (button(f, "closing.save", "Save and close", "Saves the lecture, then closes the window"))
                 save_lecture(f);
             ImGui::SameLine();

@@ -222,7 +222,8 @@ bool scatter(Frame& f, const Space& s, float width, float height, std::optional<
         } else {
             tooltip(
                 "Each point is an image on the first two principal components: dots are training images, squares are "
-                "held-out images, crossed squares are misclassified; hover over a point to see its image, and click it "
+                "held-out images, those with a cross are misclassified; hover over a point to see its image, and click "
+                "it "
                 "to find its nearest neighbors");
         }
     }

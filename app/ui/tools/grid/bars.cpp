@@ -80,7 +80,7 @@ void bars(Frame& f) {
     const float room =
         ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
-    rows(f, values, std::clamp(room, ImGui::GetFontSize() * 1.15F, ImGui::GetFontSize() * 2.5F));
+    rows(f, values, std::floor(std::clamp(room, ImGui::GetFontSize() * 1.15F, ImGui::GetFontSize() * 2.5F)));
     ImGui::PopStyleVar();
     ImGui::EndChild();
 }

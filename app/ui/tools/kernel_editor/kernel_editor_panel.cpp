@@ -391,7 +391,7 @@ void kernel_editor_panel(Frame& f) {
         ImGui::TextWrapped("The grid still shows another network, whose kernels cannot be edited here.");
         return;
     }
-    if (f.shown && !same_random_kernels(f.draft, f.shown->request.document)) {
+    if (f.shown && !same_random_kernels(f.draft, f.shown->request.edited)) {
         ImGui::TextDisabled("Drawing the random kernels ...");
         return;
     }

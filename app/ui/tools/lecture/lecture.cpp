@@ -8,6 +8,9 @@
 #include "app/assets.h"
 #include "app/ui/frame.h"
 #include "app/ui/tools/lecture/scenes.h"
+#include "engine/core/host.h"
+#include "engine/core/printable.h"
+#include "engine/io/file.h"
 #include "engine/session/load_parts.h"
 
 namespace convlens {
@@ -49,16 +52,25 @@ LoadJob scene_job(Scene scene, fs::path folder, Document now) {
 }
 
 /// Returns the file to save a lecture to: `file` or, for a new lecture (`file` is empty) and for one that comes with
-/// Convlens, an unused name in the current folder.
-fs::path file_for(const fs::path& file, const Assets& assets) {
+/// Convlens, an unused name in `folder`, or in the current folder if that is empty.
+fs::path file_for(const fs::path& file, const Assets& assets, fs::path folder) {
     std::error_code ignored;
     const bool own =
         file.lexically_normal().parent_path() == fs::absolute(assets / "lectures", ignored).lexically_normal();
     if (!file.empty() && !own) return file;
-    const fs::path here = fs::current_path(ignored);
-    fs::path free = here / "lecture.json";
-    for (int i = 2; fs::exists(free, ignored); ++i) free = here / fmt::format("lecture-{}.json", i);
-    return free;
+    if (folder.empty()) folder = fs::current_path(ignored);
+    return unused_path(folder / "lecture.json");
+}
+
+/// Makes the paths of all scenes absolute, which were relative to `folder`.
+void make_absolute(Lecture& lecture, const fs::path& folder) {
+    for (Scene& scene : lecture.scenes) scene.document = with_absolute_paths(std::move(scene.document), folder);
+}
+
+/// Writes the lecture, whose paths are relative to `folder`, to `to`.
+Expected<void> write_lecture(Lecture lecture, const fs::path& folder, const fs::path& to) {
+    if (to.parent_path() != folder) make_absolute(lecture, folder);
+    return save_lecture(lecture, to);
 }
 
 /// Opens a lecture file and shows its first scene; see Tool::open.
@@ -69,6 +81,8 @@ std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) 
     std::error_code ignored;
     return Done([lecture = std::move(*opened), file = fs::absolute(path, ignored)](Frame& f) {
         LectureView& v = lecture_of(f);
+        if (v.lecture && v.changed())
+            f.requests.note = "the next start offers the unsaved changes of the lecture that was open before";
         v.lecture = lecture;
         v.file = file;
         v.changes = v.saved = 0;
@@ -80,6 +94,8 @@ std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) 
 /// Applies the view of a loaded scene when its document is on screen.
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
+    // Also after a failure, whose message Files shows.
+    if (v.saving && !f.status.writing && f.requests.write.empty()) v.saving = v.save_again = false;
     if (v.next && f.shown && f.shown->request.edited == f.draft) {
         show_as(*std::exchange(v.next, {}), f.view, f.states);
         clamp_view(f.view, *f.shown);
@@ -114,15 +130,15 @@ void capture_scene(Frame& f) {
     auto& scenes = v.lecture->scenes;
     const auto at =
         scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(v.scene + 1, std::ssize(scenes));
-    const auto added = scenes.insert(
-        at, Scene{network_title(f.draft), "", to_spec(f.draft, lecture_folder(v)), scene_now(f.view, f.states)});
+    const auto added = scenes.insert(at, Scene{std::string(cut_text(network_title(f.draft), max_scene_title)), "",
+                                               to_spec(f.draft, lecture_folder(v)), scene_now(f.view, f.states)});
     v.scene = static_cast<int>(added - scenes.begin());
     ++v.changes;
     f.requests.note = fmt::format("added scene {}", v.scene + 1);
 }
 
-void restore_lecture(Frame& f, const fs::path& path) {
-    load(f, Opens::file, [path]() -> Expected<Done> {
+LoadJob restore_lecture_job(fs::path path) {
+    return [path = std::move(path)]() -> Expected<Done> {
         auto opened = open_lecture(path);
         if (!opened) return tl::unexpected(opened.error());
         return [lecture = std::move(*opened)](Frame& frame) {
@@ -133,7 +149,7 @@ void restore_lecture(Frame& f, const fs::path& path) {
             v.changes = 1, v.saved = 0;
             ++v.opened;
         };
-    });
+    };
 }
 
 void save_lecture(Frame& f) {
@@ -145,20 +161,22 @@ void save_lecture(Frame& f) {
     }
     v.saving = true;
     enqueue(f,
-            [lecture = *v.lecture, file = v.file, assets = f.assets, changes = v.changes,
+            [lecture = *v.lecture, file = v.file, folder = lecture_folder(v), assets = f.assets, changes = v.changes,
              opened = v.opened]() -> Expected<Done> {
-                const fs::path to = file_for(file, assets);
-                const auto done = save_lecture(lecture, to);
-                return [to, changes, opened, done](Frame& frame) {
+                fs::path to = file_for(file, assets, {});
+                auto done = write_lecture(lecture, folder, to);
+                // A program that was started from a menu may have a current folder that is not writable.
+                if (!done && to != file)
+                    done = write_lecture(lecture, folder, to = file_for(file, assets, home_folder()));
+                if (!done) return tl::unexpected(done.error());
+                return [to, changes, opened](Frame& frame) {
                     LectureView& view = lecture_of(frame);
                     view.saving = false;
                     const bool again = std::exchange(view.save_again, false);
-                    if (!done) {
-                        frame.requests.error = done.error().message;
-                        return;
-                    }
-                    if (view.opened == opened) view.file = to, view.saved = changes;
                     report_saved(frame, to.string());
+                    if (view.opened != opened) return;
+                    if (to.parent_path() != lecture_folder(view)) make_absolute(*view.lecture, lecture_folder(view));
+                    view.file = to, view.saved = changes;
                     if (again) save_lecture(frame);
                 };
             });

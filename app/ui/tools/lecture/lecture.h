@@ -36,8 +36,9 @@ void go_to_scene(Frame& frame, int scene);
 /// Inserts the current view as a new scene after the current one. Starts a new lecture if none is open.
 void capture_scene(Frame& frame);
 
-/// Opens an automatically saved lecture without showing a scene. It counts as changed and has no file.
-void restore_lecture(Frame& frame, const std::filesystem::path& path);
+/// Returns a job that opens an automatically saved lecture without showing a scene. It counts as changed and has no
+/// file.
+LoadJob restore_lecture_job(std::filesystem::path path);
 
 /// Saves the lecture on the writer thread: to its file or, for a new lecture and for one that comes with Convlens, to
 /// an unused name in the current folder (lecture.json, lecture-2.json, ...). Does nothing without a lecture.

@@ -163,10 +163,16 @@ void scenes_panel(Frame& f) {
             change_list(v, up, gone);
             if (Scene* scene = scene_of(v)) {
                 ImGui::SetNextItemWidth(-1);
-                if (ImGui::InputTextWithHint("##title", "title", &scene->title)) ++v.changes;
+                if (ImGui::InputTextWithHint("##title", "title", &scene->title)) {
+                    scene->title = cut_text(scene->title, max_scene_title);
+                    ++v.changes;
+                }
                 f.map.mark("scene.title");
                 tooltip("Title of the scene, shown in large type below the grid");
-                if (ImGui::InputTextMultiline("##text", &scene->text, {-1, -em * 0.5F})) ++v.changes;
+                if (ImGui::InputTextMultiline("##text", &scene->text, {-1, -em * 0.5F})) {
+                    scene->text = cut_text(scene->text, max_scene_text);
+                    ++v.changes;
+                }
                 f.map.mark("scene.text");
                 tooltip("Text for the audience, shown below the title");
             }

@@ -30,6 +30,7 @@ constexpr double seconds_between = 2;  ///< Minimum time between two autosaves.
 struct Autosave {
     Document document;
     std::optional<Lecture> lecture;  ///< nullopt if no lecture is open or it has no unsaved changes.
+    bool replaced = false;           ///< Whether a lecture with unsaved changes was replaced by another one.
     fs::path folder;                 ///< The folder to which the paths in the lecture are relative.
 };
 
@@ -39,6 +40,8 @@ bool autosave(const Autosave& now) {
     if (files.session.empty()) return false;
     std::error_code ignored;
     fs::create_directories(files.session.parent_path(), ignored);
+    // The next start offers it.
+    if (now.replaced) fs::rename(files.lecture, files.session.parent_path() / "last-lecture.json", ignored);
     bool written = true;
     if (now.lecture) {
         Lecture lecture = *now.lecture;
@@ -88,22 +91,40 @@ void poll(Frame& f) {
         return;
     }
     r.next = now + seconds_between;
+    const bool replaced = r.saved_lecture.second > 0 && r.saved_lecture.first != v.opened;
     r.saved = f.draft;
     r.saved_lecture = lecture;
     r.worker->submit(std::make_shared<const Autosave>(
-        Autosave{f.draft, changed ? v.lecture : std::nullopt, changed ? lecture_folder(v) : fs::path()}));
+        Autosave{f.draft, changed ? v.lecture : std::nullopt, replaced, changed ? lecture_folder(v) : fs::path()}));
     if constexpr (!has_threads) r.worker->poll();  // writes the files
 }
 
-/// Removes the autosave files; keeps that of a lecture with unsaved changes, which a signal did not let the user save.
+/// Removes the autosave files. After a signal, which does not let the user save a changed lecture, saves it for the
+/// next start instead.
 void closed(States& states, Closing how) {
     auto& r = states.of<Recovery>();
     r.worker.reset();  // finishes a write in progress
     const AutosaveFiles files = autosave_files();
-    std::error_code ignored;
-    fs::remove(files.session, ignored);
     const auto& v = states.of<LectureView>();
-    if (how != Closing::signal || !v.lecture || !v.changed()) fs::remove(files.lecture, ignored);
+    std::error_code ignored;
+    if (how == Closing::signal && v.lecture && v.changed())
+        guarded_autosave({r.saved.value_or(Document()), v.lecture, false, lecture_folder(v)}, {});
+    else
+        fs::remove(files.lecture, ignored);
+    fs::remove(files.session, ignored);
+}
+
+/// Loads a file of the last program, and removes it when it has been opened.
+void restore(Frame& f, LoadJob job, const fs::path& path) {
+    load(f, Opens::file, [job = std::move(job), path]() -> Expected<Done> {
+        auto done = job();
+        if (!done) return done;
+        return [done = std::move(*done), path](Frame& frame) {
+            done(frame);
+            std::error_code ignored;
+            fs::remove(path, ignored);
+        };
+    });
 }
 
 /// Asks whether to restore the session of a crashed process, until the user has answered.
@@ -115,11 +136,15 @@ void offer(Frame& f) {
                                       : "Convlens ended unexpectedly last time. Restore the last session?");
         if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session and lecture")) {
             const AutosaveFiles files = std::exchange(crashed, {});
-            if (!files.lecture.empty()) restore_lecture(f, files.lecture);
-            if (!files.session.empty()) load(f, Opens::file, file_job(files.session.string()));
+            if (!files.lecture.empty()) restore(f, restore_lecture_job(files.lecture), files.lecture);
+            if (!files.session.empty()) restore(f, file_job(files.session.string()), files.session);
         }
         ImGui::SameLine();
-        if (button(f, "crashed.no", "No", "Continues without restoring the session")) crashed = {};
+        if (button(f, "crashed.no", "No", "Continues without restoring the session, and deletes it")) {
+            std::error_code ignored;
+            for (const fs::path& file : {crashed.session, crashed.lecture}) fs::remove(file, ignored);
+            crashed = {};
+        }
     }
     end_overlay();
 }

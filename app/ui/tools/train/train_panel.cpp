@@ -32,7 +32,7 @@ std::shared_ptr<const Tensor> one_kernel(const Tensor& weight, int index) {
 /// Returns the selected kernel (the first one if none is selected) with the user's edits; nullopt if the channels on
 /// screen do not come from kernels.
 std::optional<CustomKernel> marked_kernel(const Frame& f) {
-    if (!f.shown || !same_random_kernels(f.draft, f.shown->request.document)) return std::nullopt;
+    if (!f.shown || !same_random_kernels(f.draft, f.shown->request.edited)) return std::nullopt;
     const auto own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
     const int index = f.view.selected.value_or(0);
     if (!own || !own->weight || index >= own->weight->shape().n) return std::nullopt;

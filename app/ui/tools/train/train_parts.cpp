@@ -107,7 +107,7 @@ void validation_strip(Frame& f) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImTextureID texture = texture_id(f.textures.of(s.image));
     const ImVec2 mouse = ImGui::GetIO().MousePos;
-    std::string pointed = "Held-out images; misclassified images are framed and crossed";
+    std::string pointed = "Held-out images; a frame and a cross mark misclassified images";
     for (int i = 0; i < count; ++i) {
         const int x = i % s.columns, y = i / s.columns;
         const ImVec2 a{at.x + static_cast<float>(x) * cell + 1, at.y + static_cast<float>(y) * cell + 1},

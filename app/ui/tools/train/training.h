@@ -52,7 +52,7 @@ struct TrainingShown {
     std::size_t moments() const {
         return lesson == Lesson::patterns ? patterns.time_line.size() : view.time_line.size();
     }
-    /// Returns the training step of timeline entry `index`; in Lesson::patterns, the round.
+    /// Returns the training step of timeline entry `index`; in Lesson::patterns, the round of k-means.
     long step_at(std::size_t index) const {
         return lesson == Lesson::patterns ? patterns.time_line[index].round : view.time_line[index].step;
     }
