@@ -243,7 +243,16 @@ const page = {
         const scale = window.devicePixelRatio || 1;
         return [Math.max(1, Math.round(canvas.clientWidth * scale)), Math.max(1, Math.round(canvas.clientHeight * scale))];
     },
-    chooseFiles() { filesInput.click(); },
+    chooseFiles() {
+        // Browsers open a file dialog only shortly after a click, and do not count a shortcut such as Ctrl+O.
+        if (navigator.userActivation?.isActive ?? true) return filesInput.click();
+        show("Click to choose files", null);
+        window.addEventListener("pointerdown", event => {
+            event.stopImmediatePropagation();
+            document.getElementById("message").hidden = true;
+        }, { capture: true, once: true });
+        window.addEventListener("click", () => filesInput.click(), { capture: true, once: true });
+    },
     download(path) {
         const url = URL.createObjectURL(new Blob([Module.FS.readFile(path)]));
         const link = document.createElement("a");
