@@ -61,7 +61,7 @@ ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& o
 bool can_run(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);
 
 /// Computes layer(input) into `output`, whose memory has room for output.shape. Fails if the GPU is out of memory, if
-/// the driver rejects a shader, or if canceled.
+/// the driver rejects a shader, or if `pacer` reports that the work was canceled.
 Expected<void> conv2d_forward(GlDevice& device, const Conv2d& layer, PackedKernels& kernels, const GlValues& input,
                               const GlValues& output, Pacer& pacer);
 

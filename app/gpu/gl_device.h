@@ -45,7 +45,7 @@ class GlDevice : public std::enable_shared_from_this<GlDevice> {
     /// Makes the device's context current on the calling thread.
     void make_current() const { context_->make_current(); }
 
-    /// Maximum number of floats that bind() can bind at once.
+    /// Maximum number of floats that one call of bind() can bind.
     std::size_t max_block() const { return max_block_; }
     /// Maximum number of workgroups per dispatch along each axis.
     int max_groups() const { return max_groups_; }

@@ -24,7 +24,8 @@ struct Code {
 /// the .npz file `arrays_file`, and draws the channels with matplotlib according to the document's display options. If
 /// the script is called with a file name, it saves the output of the layer there as .npy instead. It needs NumPy,
 /// matplotlib (only for drawing), Pillow (if the input is images) and, with ScriptLibrary::pytorch, torch. An input
-/// that does not consist of 8-bit images is stored in the arrays. Samples are found in `assets`. Fails like
+/// that does not consist of 8-bit images is stored in the arrays. The script loads images by their absolute
+/// paths, also the sample images in the folder `assets`. Fails like
 /// input_tensor(), plan_network() and build_network(), and if `library` does not support a layer.
 Expected<Code> write_code(const Document& document, ScriptLibrary library, const std::string& arrays_file,
                           const std::filesystem::path& assets);

@@ -111,8 +111,8 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     { LayerTraits<Spec>::parameters(spec) } -> std::same_as<std::vector<ParameterSpec>>;
     /// Names of arrays that the state dict contains but Convlens does not use.
     std::span<const std::string_view>(LayerTraits<Spec>::unused_arrays);
-    /// without_arrays(spec) returns the operation of `spec` with null pointers instead of arrays; spec(operation)
-    /// returns the spec of `operation`.
+    /// without_arrays(s) returns an operation with the constructor arguments of the spec s and null pointers for its
+    /// arrays; spec(o) returns the spec of the operation o.
     { LayerTraits<Spec>::without_arrays(spec) } -> std::same_as<typename LayerTraits<Spec>::Operation>;
     { LayerTraits<Spec>::spec(operation) } -> std::same_as<Spec>;
     /// Calls arrays(name, pointer) for each array that the operation may have. The pointer is a reference to a

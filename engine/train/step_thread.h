@@ -35,7 +35,7 @@ class StepThread {
   public:
     using View = std::decay_t<decltype(std::declval<const Job&>().view())>;
 
-    /// Starts the background thread, paused. `threads` is the number of threads of the Arena in which steps run; 0
+    /// Starts the background thread, paused. `threads` is the number of threads that the loops of a step run on; 0
     /// means one per core. `wake` may be empty.
     StepThread(Job job, int threads, std::function<void()> wake)
         : job_(std::make_unique<Job>(std::move(job))), view_(job_->view()), wake_(std::move(wake)), arena_(threads) {

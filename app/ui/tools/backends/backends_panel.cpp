@@ -76,9 +76,8 @@ void backends_panel(Frame& f) {
         ImGui::TextWrapped("In use: %s", f.shown->backend.c_str());
         if (!f.shown->gl_failure.empty()) {
             ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(accent()));
-            ImGui::TextWrapped(
-                "OpenGL failed and the CPU computes instead: %s. Choose CPU and then OpenGL to try again.",
-                f.shown->gl_failure.c_str());
+            ImGui::TextWrapped("OpenGL failed: %s. The CPU computes instead. Choose CPU and then OpenGL to try again.",
+                               f.shown->gl_failure.c_str());
             ImGui::PopStyleColor();
         }
         ImGui::Spacing();
