@@ -309,6 +309,9 @@ TEST(TensorFile, SaysOfAnArchiveWithoutItsEndThatItIsCutShort) {
 }
 
 TEST(TensorFile, SaysThatItsFileWasShortenedWhileItWasRead) {
+#ifdef _WIN32
+    GTEST_SKIP() << "Windows does not let a mapped file be shortened";
+#endif
     const auto path = std::filesystem::path(testing::TempDir()) / "shortened.npy";
     const Tensor values({1, 1, 512, 512});
     ASSERT_TRUE(write_file(path, encode_npy(values)));
