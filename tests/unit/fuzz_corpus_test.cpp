@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "engine/io/image_file.h"
+#include "engine/nn/kernel_edit.h"
 #include "tests/fuzz/read_arrays.h"
 #include "tests/fuzz/read_network.h"
 #include "tests/fuzz/read_session.h"
@@ -126,6 +127,21 @@ TEST(FuzzCorpus, OfSessionsAndLecturesIsReadOrRefusedInASentence) {
         EXPECT_GE(read, target.readable) << target.target;
         EXPECT_GE(refused, target.refused) << target.target;
     }
+}
+
+TEST(FuzzCorpus, OfKernelTextIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("kernel_text")) {
+        SCOPED_TRACE(seed.name);
+        const auto bytes = seed.bytes.span();
+        const auto planes = planes_from_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        expect_seed(seed, planes.has_value());
+        ++(planes ? read : refused);
+        if (!planes) continue;
+        EXPECT_EQ(planes_from_text(to_text(*planes)).value(), *planes);
+    }
+    EXPECT_GE(read, 5U);
+    EXPECT_GE(refused, 2U);
 }
 
 }  // namespace
