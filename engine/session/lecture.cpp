@@ -175,6 +175,10 @@ std::string print_lecture(const Lecture& lecture) {
     return printed({{"convlens", "lecture"}, {"version", 1}, {"title", lecture.title}, {"scenes", std::move(scenes)}});
 }
 
+void make_absolute(Lecture& lecture, const std::filesystem::path& folder) {
+    for (Scene& scene : lecture.scenes) scene.document = with_absolute_paths(std::move(scene.document), folder);
+}
+
 Expected<Lecture> open_lecture(const std::filesystem::path& path) {
     const auto bytes = Bytes::read_file(path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());

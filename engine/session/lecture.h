@@ -52,6 +52,9 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name);
 /// gives the same bytes.
 std::string print_lecture(const Lecture& lecture);
 
+/// Makes the paths of all scenes absolute, which were relative to `folder`, an absolute path.
+void make_absolute(Lecture& lecture, const std::filesystem::path& folder);
+
 /// Reads and parses a lecture file. Its paths stay relative to the folder of the file: pass that folder to
 /// load_parts(). Fails like parse_lecture(), and if the file can't be read.
 Expected<Lecture> open_lecture(const std::filesystem::path& path);

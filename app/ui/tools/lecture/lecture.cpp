@@ -62,11 +62,6 @@ fs::path file_for(const fs::path& file, const Assets& assets, fs::path folder) {
     return unused_path(folder / "lecture.json");
 }
 
-/// Makes the paths of all scenes absolute, which were relative to `folder`.
-void make_absolute(Lecture& lecture, const fs::path& folder) {
-    for (Scene& scene : lecture.scenes) scene.document = with_absolute_paths(std::move(scene.document), folder);
-}
-
 /// Writes the lecture, whose paths are relative to `folder`, to `to`.
 Expected<void> write_lecture(Lecture lecture, const fs::path& folder, const fs::path& to) {
     if (to.parent_path() != folder) make_absolute(lecture, folder);

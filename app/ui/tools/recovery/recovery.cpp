@@ -16,7 +16,6 @@
 #include "app/ui/worker.h"
 #include "app/web/page.h"
 #include "engine/core/threads.h"
-#include "engine/session/load_parts.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -45,7 +44,7 @@ bool autosave(const Autosave& now) {
     bool written = true;
     if (now.lecture) {
         Lecture lecture = *now.lecture;
-        for (Scene& scene : lecture.scenes) scene.document = with_absolute_paths(std::move(scene.document), now.folder);
+        make_absolute(lecture, now.folder);
         written = save_lecture(lecture, files.lecture).has_value();
     } else {
         fs::remove(files.lecture, ignored);
