@@ -14,9 +14,11 @@
 #include "app/ui/window.h"
 #include "engine/core/host.h"
 #include "engine/io/file.h"
+#include "app/cli/words.h"
 
 namespace convlens {
 namespace {
+#include "engine/core/memory_limit.h"
 
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
@@ -52,6 +54,7 @@ struct Commands {
     CLI::App* train_command = nullptr;
     TrainOptions train;
     int selftest_cases = 200;
+    std::string memory;
 
     Commands() {
         app.formatter(help_formatter());
@@ -146,6 +149,19 @@ struct Commands {
                  "Scale of text and controls, 1 to 3 (default: the scale of the display)")
             ->check(CLI::Range(1.0, 3.0));
         group.flag("--light", window.light, "Use the light theme (default: the dark theme)");
+
+        add_memory(app);
+        for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) add_memory(*command);
+    }
+
+    void add_memory(CLI::App& command) {
+        OptionGroup(command, general_group)
+            .add("--memory", memory, "SIZE",
+                 "Limit of the memory for images, weights and results, as in 2GB (default: the memory that is free)")
+            ->check([](const std::string& text) {
+                return memory_from(text) ? std::string()
+                                         : fmt::format("'{}' is not a size of at least 64MB, as in 2GB", text);
+            });
         group.add("--scenes", window.scenes, "FILE.json", "Open this lecture");
         group.add("--ui-map", window.ui_map, "FILE",
                   "For tests: write the positions of all controls to this file after every frame");
@@ -305,3 +321,4 @@ int main(int argc, char** argv) {
         return convlens::report_error({fmt::format("unexpected error: {}", error.what())});
     }
 }
+    if (!c.memory.empty()) set_memory_limit(*memory_from(c.memory));

@@ -1,6 +1,8 @@
 /// Parsers of option values, and the document that the options describe.
 #include "app/cli/options.h"
 
+#include <algorithm>
+
 #include "app/cli/words.h"
 #include "engine/core/color.h"
 #include "engine/core/numbers.h"
@@ -42,6 +44,18 @@ std::optional<PixelPosition> position_from(std::string_view text) {
                x = parse_number<int>(text);
     if (!channel || !y || !x || *channel < 0 || *y < 0 || *x < 0) return std::nullopt;
     return PixelPosition{*channel, *y, *x};
+}
+
+std::optional<std::size_t> memory_from(std::string_view text) {
+    constexpr struct {
+        std::string_view name;
+        double bytes;
+    } units[] = {{"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"", 1}};
+    constexpr double least = 64e6, most = 1e15;
+    const auto* unit = std::ranges::find_if(units, [&](const auto& u) { return text.ends_with(u.name); });
+    const auto number = parse_number<double>(text.substr(0, text.size() - unit->name.size()));
+    if (!number || !(*number * unit->bytes >= least && *number * unit->bytes <= most)) return std::nullopt;
+    return static_cast<std::size_t>(*number * unit->bytes);
 }
 
 void DisplayArguments::change(DisplayOptions& display) const {

@@ -1,6 +1,7 @@
 /// Parsers of the values of options.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -20,5 +21,8 @@ std::optional<Rgba> color_from(std::string_view text);          ///< "RRGGBB", h
 std::optional<Size2> positive_pair(std::string_view text);      ///< "N" or "HxW", each at least 1
 std::optional<Size2> padding_pair(std::string_view text);       ///< "N" or "HxW", each at least 0
 std::optional<PixelPosition> position_from(std::string_view text);  ///< "CHANNEL,Y,X", each at least 0
+
+/// "N" bytes, or "NkB", "NMB", "NGB", "NTB" in powers of 1000; N may have a fraction. Returns bytes, at least 64 MB.
+std::optional<std::size_t> memory_from(std::string_view text);
 
 }  // namespace convlens

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "engine/core/host.h"
+#include "engine/core/memory_limit.h"
 
 namespace convlens {
 namespace {
@@ -25,13 +25,13 @@ GLint get_int(GLenum name) {
     return value;
 }
 
-/// Returns the GPU's total memory if the driver reports it, otherwise (also for software drivers) half of the machine's
-/// memory.
+/// Returns the GPU's total memory if the driver reports it, otherwise (also for software drivers) half of
+/// memory_limit().
 std::size_t max_bytes_of(const GlContext& context) {
     constexpr GLenum total_memory_kb = 0x9047;  // GL_GPU_MEMORY_INFO_DEDICATED_VIDMEM_NVX
     if (!context.software() && epoxy_has_gl_extension("GL_NVX_gpu_memory_info"))
         return static_cast<std::size_t>(get_int(total_memory_kb)) * 1024;
-    return physical_memory() / 2;
+    return memory_limit() / 2;
 }
 
 /// Returns true if the driver can report that the GPU was reset.

@@ -22,6 +22,10 @@ bool stderr_is_terminal();
 /// Returns the size of the machine's physical memory in bytes.
 std::size_t physical_memory();
 
+/// Returns how many bytes this process can still allocate before the machine, or on Linux the control group of the
+/// process, runs out of memory. Returns the physical memory where the system can't tell.
+std::size_t free_memory();
+
 /// Returns the value of the environment variable `name`, or nullopt if it is not set or empty.
 std::optional<std::string> environment_variable(const char* name);
 

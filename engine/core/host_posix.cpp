@@ -5,8 +5,10 @@
 #include <mach-o/dyld.h>
 #endif
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 
 #include "engine/core/host.h"
 #include "engine/core/numbers.h"
@@ -28,6 +30,13 @@ fs::path folder_of_program(const char* variable, const char* below) {
     if (const fs::path named = folder_from(variable); !named.empty()) return named / "convlens";
     const fs::path home = home_folder();
     return home.empty() ? home : home / below / "convlens";
+}
+
+/// Returns the number in the first line of the file, or nullopt if there is none.
+std::optional<std::size_t> number_in(const char* path) {
+    std::ifstream file(path);
+    std::string line;
+    return std::getline(file, line) ? parse_number<std::size_t>(line) : std::nullopt;
 }
 
 }  // namespace
@@ -53,6 +62,22 @@ bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
 std::size_t physical_memory() {
     return static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t free_memory() {
+    std::size_t free = physical_memory();
+    // A line "MemAvailable:    123456 kB", see proc(5).
+    std::ifstream info("/proc/meminfo");
+    for (std::string line; std::getline(info, line);)
+        if (std::string_view rest = line; cut(rest, ':') == "MemAvailable") {
+            const auto digits = rest.find_first_not_of(' ');
+            if (digits == std::string_view::npos) break;
+            rest.remove_prefix(digits);
+            if (const auto kilobytes = parse_number<std::size_t>(cut(rest, ' '))) free = *kilobytes * 1024;
+        }
+    const auto most = number_in("/sys/fs/cgroup/memory.max"), used = number_in("/sys/fs/cgroup/memory.current");
+    if (most && used) free = std::min(free, *most - std::min(*most, *used));
+    return free;
 }
 
 std::optional<std::string> environment_variable(const char* name) {

@@ -49,11 +49,20 @@ bool stderr_is_terminal() {
     return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
 }
 
-std::size_t physical_memory() {
+namespace {
+
+MEMORYSTATUSEX memory_status() {
     MEMORYSTATUSEX status{};
     status.dwLength = sizeof status;
-    return ::GlobalMemoryStatusEx(&status) ? static_cast<std::size_t>(status.ullTotalPhys) : 0;
+    ::GlobalMemoryStatusEx(&status);  // on failure, the members stay 0
+    return status;
 }
+
+}  // namespace
+
+std::size_t physical_memory() { return static_cast<std::size_t>(memory_status().ullTotalPhys); }
+
+std::size_t free_memory() { return static_cast<std::size_t>(memory_status().ullAvailPhys); }
 
 std::optional<std::string> environment_variable(const char* name) {
     const std::wstring wide(name, name + std::char_traits<char>::length(name));  // names are ASCII

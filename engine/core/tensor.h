@@ -4,11 +4,10 @@
 #include <cassert>
 #include <cstddef>
 #include <cstring>
-#include <limits>
 #include <memory>
-#include <new>
 #include <span>
 
+#include "engine/core/memory_limit.h"
 #include "engine/core/shape.h"
 
 namespace convlens {
@@ -20,8 +19,9 @@ class Tensor {
     /// Makes an empty tensor: its shape is 0x0x0x0, and data() is null.
     Tensor() = default;
 
-    /// Allocates a tensor of `shape` with uninitialized values. Throws std::bad_alloc if the machine is out of memory.
-    explicit Tensor(Shape shape) : shape_(shape), capacity_(shape.count()), data_(allocate(capacity_)) {}
+    /// Allocates a tensor of `shape` with uninitialized values. Throws std::bad_alloc if the machine is out of memory,
+    /// or if memory_limit() would be exceeded.
+    explicit Tensor(Shape shape) : shape_(shape), data_(allocate_floats(shape.count())) {}
 
     /// Allocates a tensor of `shape` with every value set to `value`.
     Tensor(Shape shape, float value) : Tensor(shape) {
@@ -38,13 +38,13 @@ class Tensor {
     /// Changes the shape to `shape`. The values are unspecified afterwards, unless the number of values stays the same.
     /// Reuses the allocated memory if it is large enough, otherwise allocates new memory like the constructor.
     void reshape(Shape shape) {
-        if (shape.count() > capacity_) *this = Tensor(shape);
+        if (shape.count() > capacity()) *this = Tensor(shape);
         shape_ = shape;
     }
 
     const Shape& shape() const { return shape_; }
     /// Returns the number of values that fit into the allocated memory.
-    std::size_t capacity() const { return capacity_; }
+    std::size_t capacity() const { return data_ ? data_.get_deleter().count : 0; }
     /// Returns the number of values.
     std::size_t size() const { return shape_.count(); }
 
@@ -63,15 +63,6 @@ class Tensor {
     const float& at(int n, int c, int y, int x) const { return data()[offset(n, c, y, x)]; }
 
   private:
-    struct Free {
-        void operator()(float* p) const { ::operator delete[](p, std::align_val_t{64}); }
-    };
-
-    static float* allocate(std::size_t count) {
-        if (count > std::numeric_limits<std::size_t>::max() / sizeof(float)) throw std::bad_alloc();
-        return static_cast<float*>(::operator new[](count * sizeof(float), std::align_val_t{64}));
-    }
-
     std::size_t plane_offset(int n, int c) const {
         assert(n >= 0 && n < shape_.n && c >= 0 && c < shape_.c);
         return (static_cast<std::size_t>(n) * static_cast<std::size_t>(shape_.c) + static_cast<std::size_t>(c)) *
@@ -85,8 +76,7 @@ class Tensor {
     }
 
     Shape shape_;
-    std::size_t capacity_ = 0;
-    std::unique_ptr<float[], Free> data_;
+    Floats data_;
 };
 
 }  // namespace convlens

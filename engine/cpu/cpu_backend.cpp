@@ -8,7 +8,7 @@
 #include <thread>
 #include <variant>
 
-#include "engine/core/host.h"
+#include "engine/core/memory_limit.h"
 #include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
@@ -19,9 +19,9 @@
 namespace convlens {
 namespace {
 
-/// Returns the maximum size of the results of all layers in bytes: half of the machine's memory. More would cause
-/// swapping.
-std::size_t max_result_bytes() { return physical_memory() / 2; }
+/// Returns the maximum size of the results of all layers in bytes: half of memory_limit(), because the results before
+/// an edit are kept until those after it are there.
+std::size_t max_result_bytes() { return memory_limit() / 2; }
 
 class CpuActivations final : public Activations {
   public:
@@ -227,14 +227,12 @@ class CpuBackend final : public Backend {
     static Expected<void> check_memory(const Layer& layer, const Shape& output, std::size_t bytes_before) {
         const std::size_t bytes = output.count() * sizeof(float), most = max_result_bytes();
         if (bytes <= most && bytes_before <= most - bytes) return {};
-        const auto gigabytes = [](std::size_t b) { return static_cast<double>(b) * 1e-9; };
         return fail(
-            "{}: the output {} needs {:.1f} GB{}, more than half of this machine's memory ({:.1f} GB): use a smaller "
-            "image, "
-            "a larger stride or fewer channels",
-            layer.name, to_string(output), gigabytes(bytes),
-            bytes_before > 0 ? fmt::format(" and the layers before it {:.1f} GB", gigabytes(bytes_before)) : "",
-            gigabytes(2 * most));
+            "{}: the output {} needs {}{}, more than half of the memory limit ({}): use a smaller image, a larger "
+            "stride or fewer channels, or raise the limit with --memory",
+            layer.name, to_string(output), bytes_in_words(bytes),
+            bytes_before > 0 ? fmt::format(" and the layers before it {}", bytes_in_words(bytes_before)) : "",
+            bytes_in_words(memory_limit()));
     }
 
     const Simd& simd_;

@@ -60,7 +60,8 @@ Expected<Output> evaluate(const Document& document, Backend& backend, const Canc
     try {
         return run(document, backend, cancel, previous);
     } catch (const std::bad_alloc&) {
-        return fail("not enough memory: use a smaller image, fewer channels or a larger stride");
+        return fail("there is not enough memory ({}): use a smaller image, fewer channels or a larger stride",
+                    memory_in_words());
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
+#include "engine/core/memory_limit.h"
 #include "engine/io/picture_formats.h"
 #include "engine/io/zip_archive.h"
 
@@ -78,6 +79,8 @@ Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
 
 Expected<void> check_size(const PictureInfo& info, std::string_view name) {
     if (info.width < 1 || info.height < 1)
+/// What a decoder needs: up to four channels of 16 bits, then as floats.
+constexpr std::size_t bytes_per_pixel = 4 * (2 + sizeof(float));
         return fail("{}: the {} is {} x {} pixels, expected at least 1 x 1", name, info.format, info.width,
                     info.height);
     const auto pixels = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
@@ -101,6 +104,11 @@ Expected<DetectedFormat> recognize(Data file, std::string_view name) {
     if (auto ok = check_size(header->info, name); !ok) return tl::unexpected(ok.error());
     return DetectedFormat{*format, std::move(*header)};
 }
+    const std::size_t needed = pixels * bytes_per_pixel;
+    if (needed > memory_limit() / 2)
+        return fail(
+            "{}: the {} is {} x {} pixels and needs {}, more than half of the memory limit ({}); --memory sets it",
+            name, info.format, info.width, info.height, bytes_in_words(needed), bytes_in_words(memory_limit()));
 
 /// Orientations 5 to 8 swap width and height.
 bool swaps_sides(int orientation) { return orientation >= 5; }
@@ -250,8 +258,8 @@ Expected<Picture> decode_picture(Data file, std::string_view name) {
     try {
         return decode(file, *found, name);
     } catch (const std::bad_alloc&) {
-        return fail("{}: there is not enough memory for {} x {} pixels", name, found->header.info.width,
-                    found->header.info.height);
+        return fail("{}: there is not enough memory for {} x {} pixels ({})", name, found->header.info.width,
+                    found->header.info.height, memory_in_words());
     }
 }
 

@@ -8,6 +8,7 @@
 #include <new>
 #include <set>
 
+#include "engine/core/memory_limit.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/pth_format.h"
@@ -142,12 +143,18 @@ const ArrayInfo* TensorFile::find(std::string_view key) const {
 
 Expected<Array> TensorFile::load(const std::string& key) const {
     if (const ArrayInfo* info = find(key)) {
+        std::size_t needed = sizeof(float);
+        for (const std::int64_t extent : info->shape) needed *= static_cast<std::size_t>(extent);
+        if (needed > memory_limit() / 2)
+            return fail("{}: the array {} needs {}, more than half of the memory limit ({}); --memory sets it", name_,
+                        in_quotes(info->key), bytes_in_words(needed), bytes_in_words(memory_limit()));
         try {
             auto array = loaders_[static_cast<std::size_t>(info - arrays_.data())]();
             if (!bytes_.intact()) return fail("{}: the file was shortened while it was read", name_);
             return array;
         } catch (const std::bad_alloc&) {
-            return fail("{}: there is not enough memory for {} values", name_, shape_text(info->shape));
+            return fail("{}: there is not enough memory for {} values ({})", name_, shape_text(info->shape),
+                        memory_in_words());
         }
     }
     constexpr std::size_t named = 5;

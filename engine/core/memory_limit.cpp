@@ -1,0 +1,62 @@
+/// Counts the memory of tensors and compares it with the limit.
+#include "engine/core/memory_limit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <new>
+
+#include "engine/core/host.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::align_val_t alignment{64};
+constexpr std::size_t smallest_limit = std::size_t{64} << 20U;
+
+std::atomic<std::size_t>& limit() {
+    static std::atomic<std::size_t> bytes = std::max(free_memory(), smallest_limit);
+    return bytes;
+}
+
+std::atomic<std::size_t> used = 0;
+
+}  // namespace
+
+std::size_t memory_limit() { return limit(); }
+
+void set_memory_limit(std::size_t bytes) { limit() = bytes; }
+
+std::size_t tensor_bytes() { return used; }
+
+void FreeFloats::operator()(float* floats) const {
+    ::operator delete[](floats, alignment);
+    used.fetch_sub(count * sizeof(float), std::memory_order_relaxed);
+}
+
+Floats allocate_floats(std::size_t count) {
+    if (count > std::numeric_limits<std::size_t>::max() / 2 / sizeof(float)) throw std::bad_alloc();
+    const std::size_t bytes = count * sizeof(float);
+    const std::size_t before = used.fetch_add(bytes, std::memory_order_relaxed);
+    void* floats = before + bytes > memory_limit() ? nullptr : ::operator new[](bytes, alignment, std::nothrow);
+    if (floats) return Floats(static_cast<float*>(floats), FreeFloats{count});
+    used.fetch_sub(bytes, std::memory_order_relaxed);
+    throw std::bad_alloc();
+}
+
+std::string memory_in_words() {
+    return fmt::format("the limit is {} (--memory), {} of it are in use", bytes_in_words(memory_limit()),
+                       bytes_in_words(tensor_bytes()));
+}
+
+std::string bytes_in_words(std::size_t bytes) {
+    constexpr double kilo = 1e3, mega = 1e6, giga = 1e9;
+    const auto size = static_cast<double>(bytes);
+    if (size >= giga) return fmt::format("{:.1f} GB", size / giga);
+    if (size >= mega) return fmt::format("{:.0f} MB", size / mega);
+    return fmt::format("{:.0f} kB", size / kilo);
+}
+
+}  // namespace convlens

@@ -1,0 +1,82 @@
+/// engine/core/memory_limit.h: tensors within the limit, and what is refused beyond it.
+#include "engine/core/memory_limit.h"
+
+#include <gtest/gtest.h>
+
+#include <new>
+
+#include "engine/core/tensor.h"
+#include "engine/io/image_file.h"
+#include "engine/io/tensor_file.h"
+
+namespace convlens {
+namespace {
+
+/// Sets the limit and restores it at the end.
+class Limit {
+  public:
+    explicit Limit(std::size_t bytes) { set_memory_limit(bytes); }
+    ~Limit() { set_memory_limit(before_); }
+    Limit(const Limit&) = delete;
+    Limit& operator=(const Limit&) = delete;
+
+  private:
+    std::size_t before_ = memory_limit();
+};
+
+constexpr std::size_t megabyte = 1'000'000;
+
+TEST(MemoryLimit, CountsTheBytesOfAllTensors) {
+    const std::size_t before = tensor_bytes();
+    {
+        Tensor a({1, 1, 10, 10});
+        EXPECT_EQ(tensor_bytes(), before + 400);
+        Tensor b = std::move(a);
+        EXPECT_EQ(tensor_bytes(), before + 400);
+        b.reshape({1, 1, 20, 10});
+        EXPECT_EQ(tensor_bytes(), before + 800);
+        b = Tensor({1, 1, 1, 1});
+        EXPECT_EQ(tensor_bytes(), before + 4);
+    }
+    EXPECT_EQ(tensor_bytes(), before);
+}
+
+TEST(MemoryLimit, RefusesATensorThatWouldExceedItAndTakesOneAfterwards) {
+    const Limit limit(tensor_bytes() + 100 * megabyte);
+    const std::size_t before = tensor_bytes();
+    EXPECT_THROW(Tensor({1, 1, 5001, 5000}), std::bad_alloc);
+    EXPECT_EQ(tensor_bytes(), before);
+    const Tensor fits({1, 1, 5000, 5000});
+    EXPECT_THROW(Tensor({1, 1, 1, 1}), std::bad_alloc);
+}
+
+TEST(MemoryLimit, RefusesAPictureBeforeItIsDecodedWithTheFigure) {
+    const auto png = encode_png(Image(2500, 2000, {1, 2, 3, 255}));
+    EXPECT_TRUE(decode_picture(png, "p"));
+    const Limit limit(200 * megabyte);
+    const auto refused = decode_picture(png, "p.png");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message,
+              "p.png: the PNG is 2500 x 2000 pixels and needs 120 MB, more than half of the memory limit (200 MB); "
+              "--memory sets it");
+}
+
+TEST(MemoryLimit, RefusesAnArrayBeforeItIsReadWithTheFigure) {
+    const std::vector<float> values(20 * megabyte, 1.0F);
+    const auto file = *TensorFile::parse(Bytes::copy_of(encode_npy({{20, 1'000'000}, values})), "a.npy");
+    const Limit limit(100 * megabyte);
+    const auto refused = file.load(file.arrays().front().key);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("needs 80 MB, more than half of the memory limit (100 MB)"),
+              std::string::npos)
+        << refused.error().message;
+}
+
+TEST(MemoryLimit, WritesSizesInWords) {
+    EXPECT_EQ(bytes_in_words(1'500'000'000), "1.5 GB");
+    EXPECT_EQ(bytes_in_words(20 * megabyte), "20 MB");
+    EXPECT_EQ(bytes_in_words(400), "0 kB");
+}
+
+}  // namespace
+}  // namespace convlens
