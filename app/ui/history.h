@@ -3,25 +3,36 @@
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <utility>
 #include <vector>
 
 namespace convlens {
 
+/// A step of a History as it is, for values that share nothing.
+template <class Value>
+class WholeStep {
+  public:
+    WholeStep(Value value, const Value& /*neighbor*/) : value_(std::move(value)) {}
+    Value restore(const Value& /*neighbor*/) const { return value_; }
+    std::size_t bytes() const { return sizeof(Value); }
+
+  private:
+    Value value_;
+};
+
 /// Undo and redo for a value that is cheap to copy and to compare, such as a document.
 ///
 /// preview() stores the value that the widgets show in each frame; commit() closes an undo step. All previews between
-/// two commits are one step. So dragging a slider is one step, however many frames it takes. At most 500 steps are
-/// kept, and only as many as hold at most `max_bytes`, but always one.
-template <class Value>
+/// two commits are one step. So dragging a slider is one step, however many frames it takes. Only the newest steps are
+/// kept whose bytes() are at most `max_bytes` in all, but always one.
+///
+/// A Step is made from a value and its neighbor, which is the next value in the direction of the current one. It has
+/// bytes(), the memory that only the step needs, and restore(neighbor), which returns the value.
+template <class Value, class Step = WholeStep<Value>>
 class History {
   public:
-    /// Returns the bytes that `older` keeps in memory and `newer` does not share.
-    using Bytes = std::function<std::size_t(const Value& older, const Value& newer)>;
-
-    explicit History(Value value, Bytes bytes = nullptr, std::size_t max_bytes = 0)
-        : now_(value), committed_(std::move(value)), bytes_(std::move(bytes)), max_bytes_(max_bytes) {}
+    explicit History(Value value, std::size_t max_bytes = std::size_t{1} << 30U)
+        : now_(value), committed_(std::move(value)), max_bytes_(max_bytes) {}
 
     /// Returns the current value.
     const Value& now() const { return now_; }
@@ -29,6 +40,8 @@ class History {
     std::size_t undo_depth() const { return past_.size() + (now_ == committed_ ? 0 : 1); }
     /// Returns how many steps can be redone.
     std::size_t redo_depth() const { return future_.size(); }
+    /// Returns the memory that the steps to undo need.
+    std::size_t bytes() const { return held_; }
 
     /// Sets the current value as part of the open step.
     void preview(Value value) { now_ = std::move(value); }
@@ -44,8 +57,10 @@ class History {
     bool undo() {
         commit();  // an edit in progress becomes its own step
         if (past_.empty()) return false;
-        future_.push_back(std::exchange(committed_, std::move(past_.back().value)));
-        held_ -= past_.back().bytes;
+        Value before = past_.back().restore(committed_);
+        future_.emplace_back(std::move(committed_), before);
+        committed_ = std::move(before);
+        held_ -= past_.back().bytes();
         past_.pop_back();
         now_ = committed_;
         return true;
@@ -55,36 +70,28 @@ class History {
     bool redo() {
         commit();
         if (future_.empty()) return false;
-        keep(std::move(future_.back()));
+        keep(future_.back().restore(committed_));
         future_.pop_back();
         now_ = committed_;
         return true;
     }
 
   private:
-    static constexpr std::size_t max_steps = 500;
-
-    struct Step {
-        Value value;
-        std::size_t bytes;  ///< Bytes that the next step does not share.
-    };
-
     /// Makes `next` the committed value, and the one before it a step.
     void keep(Value next) {
-        const std::size_t bytes = bytes_ ? bytes_(committed_, next) : 0;
-        past_.push_back({std::exchange(committed_, std::move(next)), bytes});
-        held_ += bytes;
-        while (past_.size() > max_steps || (held_ > max_bytes_ && past_.size() > 1)) {
-            held_ -= past_.front().bytes;
+        past_.emplace_back(std::move(committed_), next);
+        committed_ = std::move(next);
+        held_ += past_.back().bytes();
+        while (held_ > max_bytes_ && past_.size() > 1) {
+            held_ -= past_.front().bytes();
             past_.pop_front();
         }
     }
 
     Value now_, committed_;
-    std::deque<Step> past_;
-    std::vector<Value> future_;
-    Bytes bytes_;
-    std::size_t max_bytes_, held_ = 0;  ///< Limit and sum of Step::bytes.
+    std::deque<Step> past_;             ///< Oldest first; the neighbor of a step is the value after it.
+    std::vector<Step> future_;          ///< The next one to redo last; the neighbor of a step is the value before it.
+    std::size_t max_bytes_, held_ = 0;  ///< Limit and sum of the bytes of past_.
 };
 
 }  // namespace convlens

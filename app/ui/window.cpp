@@ -30,14 +30,15 @@
 #include "app/ui/widgets/theme.h"
 #include "app/ui/worker.h"
 #include "app/web/page.h"
-#include "engine/core/host.h"
+#include "engine/core/memory_limit.h"
+#include "engine/document/stored_document.h"
 
 namespace convlens {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t max_undo_bytes = std::size_t{1} << 30U;  ///< Limit of images and weights that only undo needs.
+constexpr std::size_t max_undo_bytes = std::size_t{1} << 30U;  ///< Limit of the memory that only undo needs.
 
 class Window {
   public:
@@ -45,7 +46,7 @@ class Window {
         : screen_(screen),
           handle_(screen.handle()),
           backend_(backend),
-          history_(document, bytes_only_in, std::min(max_undo_bytes, physical_memory() / 8)),
+          history_(document, std::min(max_undo_bytes, memory_limit() / 8)),
           map_(options.ui_map),
           assets_(find_assets()),
           settings_(load_settings(settings_file())),
@@ -355,7 +356,7 @@ class Window {
     GLFWwindow* handle_;
     QuitSignals signals_{wake_window};  ///< Declared before the other members, so that it is destroyed after them.
     const BackendChoice backend_;
-    History<Document> history_;
+    History<Document, StoredDocument> history_;
     View view_;
     UiMap map_;
     Assets assets_;

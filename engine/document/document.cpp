@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
-#include <set>
 
 #include "engine/core/overloaded.h"
 #include "engine/core/printable.h"
@@ -29,45 +28,12 @@ bool wants_color(const Document& document) {
     return (loaded ? loaded->weight->shape().c : 1) * std::int64_t{document.conv.groups} == 3;
 }
 
-/// Calls part(pointer, bytes) for each loaded part of the document.
-template <class Part>
-void for_each_part(const Document& d, Part part) {
-    const auto tensor = [&](const std::shared_ptr<const Tensor>& t) {
-        if (t) part(static_cast<const void*>(t.get()), t->size() * sizeof(float));
-    };
-    const auto values = [&](const SharedValues& v) {
-        if (v) part(static_cast<const void*>(v.get()), v->size() * sizeof(float));
-    };
-    if (const auto* input = std::get_if<PictureInput>(&d.input.source))
-        for (const auto& [origin, picture] : input->pictures)
-            if (picture)
-                part(static_cast<const void*>(picture.get()),
-                     (picture->color.size() + picture->alpha.size()) * sizeof(float));
-    if (const auto* input = std::get_if<TensorInput>(&d.input.source)) tensor(input->tensor);
-    if (const auto* kernels = std::get_if<LoadedKernels>(&d.kernels.bank))
-        tensor(kernels->weight), values(kernels->bias);
-    const auto* network = std::get_if<LayeredNetwork>(&d.network);
-    const auto* weights = network ? std::get_if<LoadedWeights>(&network->weights) : nullptr;
-    if (weights && weights->parameters)
-        for (const auto& [name, parameter] : *weights->parameters) tensor(parameter.tensor), values(parameter.values);
-}
-
 }  // namespace
 
 std::shared_ptr<const Architecture> known_architecture(const NetworkOrigin& origin) {
     if (origin == KnownNetwork::largenet) return std::make_shared<const Architecture>(largenet());
     if (origin == KnownNetwork::alexnet) return std::make_shared<const Architecture>(alexnet());
     return nullptr;
-}
-
-std::size_t bytes_only_in(const Document& a, const Document& b) {
-    std::set<const void*> shared;
-    for_each_part(b, [&](const void* part, std::size_t) { shared.insert(part); });
-    std::size_t bytes = 0;
-    for_each_part(a, [&](const void* part, std::size_t size) {
-        if (shared.insert(part).second) bytes += size;
-    });
-    return bytes;
 }
 
 void choose_kernels(Document& document, decltype(Kernels::bank) bank) {

@@ -155,9 +155,6 @@ struct Document {
 /// Returns the layers of a built-in network; null for any other origin.
 std::shared_ptr<const Architecture> known_architecture(const NetworkOrigin& origin);
 
-/// Returns the bytes of loaded parts (images, tensors, kernels, weights) of `a` that `b` does not share.
-std::size_t bytes_only_in(const Document& a, const Document& b);
-
 /// Sets document.kernels.bank to `bank`, turns the bias on, and sets document.conv to the hyper-parameters for these
 /// kernels: stride 4 and padding 2 for AlexNet's; stride 1 and half the kernel size as padding for others. The padding
 /// repeats border pixels for the edge filters and is zero for all others.

@@ -6,6 +6,7 @@
 #include "app/ui/history.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/document/evaluate.h"
+#include "engine/document/stored_document.h"
 #include "engine/nn/kernel_edit.h"
 #include "engine/open/open_network.h"
 #include "engine/reference/random_case.h"
@@ -42,7 +43,7 @@ TEST(CustomKernels, AHundredEditsAndAHundredUndosGiveTheSameBits) {
     Random random(1);
     for (const auto& bank : std::vector<decltype(Kernels::bank)>{EdgeKernels{}, RandomKernels{}}) {
         auto backend = *make_cpu_backend({});
-        History<Document> history(noise_with(bank));
+        History<Document, StoredDocument> history(noise_with(bank));
         auto output = evaluate(history.now(), *backend, Cancel());
         ASSERT_TRUE(output) << output.error().message;
         const auto first = values_of(*output);

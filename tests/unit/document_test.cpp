@@ -60,31 +60,6 @@ TEST(Document, IsEqualToItsCopyAndNotToOneThatShowsSomethingElse) {
     EXPECT_NE(a, b) << "equal weights that were loaded again";
 }
 
-TEST(BytesOnlyIn, CountsPartsThatTheOtherDocumentDoesNotShare) {
-    const auto kernels = std::make_shared<const Tensor>(Shape{2, 1, 3, 3});
-    const auto bias = std::make_shared<const std::vector<float>>(2, 0.0F);
-    Document a;
-    a.kernels.bank = LoadedKernels{KnownKernels::own, "mine", kernels, bias, Normalize::none};
-    Document b = a;
-    EXPECT_EQ(bytes_only_in(a, b), 0U);
-    std::get<LoadedKernels>(b.kernels.bank).weight = std::make_shared<const Tensor>(kernels->clone());
-    EXPECT_EQ(bytes_only_in(a, b), 18 * sizeof(float));
-    EXPECT_EQ(bytes_only_in(a, Document()), 20 * sizeof(float));
-    EXPECT_EQ(bytes_only_in(Document(), a), 0U);
-
-    Picture picture;
-    picture.color = Tensor({1, 3, 2, 2});
-    picture.alpha.resize(4);
-    const auto shared = std::make_shared<const Picture>(std::move(picture));
-    Document pictures;
-    pictures.input.source =
-        PictureInput{{{PictureOrigin::file("a.png"), shared}, {PictureOrigin::file("b.png"), shared}}};
-    EXPECT_EQ(bytes_only_in(pictures, Document()), 16 * sizeof(float));  // a part that is used twice counts once
-    Document first = pictures;
-    std::get<PictureInput>(first.input.source).pictures.pop_back();
-    EXPECT_EQ(bytes_only_in(pictures, first), 0U);
-}
-
 TEST(ChooseKernels, SetsTheHyperParametersThatTheyAreMeantFor) {
     Document document;
     document.conv.groups = 5;

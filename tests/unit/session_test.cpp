@@ -11,6 +11,7 @@
 #include "app/ui/history.h"
 #include "engine/cpu/cpu_backend.h"
 #include "engine/document/evaluate.h"
+#include "engine/document/stored_document.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
@@ -328,7 +329,7 @@ TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
 TEST_F(Session, GoesBackAndForthThroughAThousandEdits) {
     Maker maker(2);
     Document document;
-    History<Document> history(document);
+    History<Document, StoredDocument> history(document);
     std::vector<Document> states{document};
     for (int i = 0; i < 1000; ++i) {
         Document next = history.now();

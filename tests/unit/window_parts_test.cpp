@@ -76,8 +76,7 @@ TEST(History, GoesBackAndForthOverAThousandRandomEditsExactly) {
 }
 
 TEST(History, KeepsOnlyStepsThatFitIntoItsLimitButAlwaysOne) {
-    const auto bytes = [](const int& older, const int& newer) { return older == newer ? 0U : 40U; };
-    History<int> history(0, bytes, 100);
+    History<int> history(0, 2 * sizeof(int) + 1);
     for (int i = 1; i <= 9; ++i) history.preview(i), history.commit();
     EXPECT_EQ(history.undo_depth(), 2U);
     EXPECT_TRUE(history.undo());
@@ -88,7 +87,7 @@ TEST(History, KeepsOnlyStepsThatFitIntoItsLimitButAlwaysOne) {
     EXPECT_TRUE(history.redo());
     EXPECT_EQ(history.now(), 9);
     EXPECT_EQ(history.undo_depth(), 2U);
-    History<int> narrow(0, bytes, 1);
+    History<int> narrow(0, 1);
     narrow.preview(1), narrow.commit();
     narrow.preview(2), narrow.commit();
     EXPECT_EQ(narrow.undo_depth(), 1U);
