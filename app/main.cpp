@@ -55,10 +55,13 @@ struct Commands {
     TrainOptions train;
     int selftest_cases = 200;
     std::string memory;
+    CLI::App* verify_command = nullptr;
 
     Commands() {
         app.formatter(help_formatter());
         app.option_defaults()->group(general_group);
+    int verify_values = 10000;
+    std::uint32_t verify_seed = 1;
         app.set_help_flag("-h,--help", "Print this help and exit")->group(general_group);
         app.set_version_flag("--version", "convlens " CONVLENS_VERSION, "Print the version and exit");
         app.footer("'convlens COMMAND --help' describes the options of a command.");
@@ -127,6 +130,18 @@ struct Commands {
                                            "describe, or on a standard list of layers if there are no options");
         bench_command->footer("Example:\n  convlens bench sample:cat --weights edges --backend cpu");
         add_files(*bench_command);
+        verify_command =
+            app.add_subcommand("verify", "Check random values of all layers of the grid in double precision");
+        verify_command->footer("Example:\n  convlens verify sample:cat --network alexnet --weights convlens");
+        add_files(*verify_command);
+        OptionGroup values(*verify_command, "Test");
+        values.add("--values", verify_values, "N", "Number of values")
+            ->check(CLI::Range(1, 100'000'000))
+            ->capture_default_str();
+        values.add("--seed", verify_seed, "N", "Seed of the positions of the values")->capture_default_str();
+        document.add_to(*verify_command);
+        backend.add_to(*verify_command);
+
         add_common(*bench_command);
     }
 
@@ -270,6 +285,15 @@ int run_bench(Commands& c) {
     if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
         auto made = c.make();
         if (!made) return report_error(made.error());
+int run_verify(Commands& c) {
+    const auto document = c.make();
+    if (!document) return report_error(document.error());
+    const auto checked = verify(*document, c.backend, c.verify_values, c.verify_seed);
+    if (!checked) return report_error(checked.error());
+    fmt::print("{}\n", to_string(*checked));
+    return checked->right == checked->checked ? 0 : exit_failure;
+}
+
         document = std::move(*made);
     }
     const auto done = bench(document, c.backend, [](const std::string& text) {
@@ -306,6 +330,7 @@ int run(std::vector<std::string> arguments, Console& console) {
         return done ? 0 : report_error(done.error());
     }
     return open_window(c, console);
+    if (c.verify_command->parsed()) return run_verify(c);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/cli/options.h"
+#include "engine/explain/check_values.h"
 #include "engine/export/code.h"
 #include "engine/export/export.h"
 
@@ -84,6 +85,10 @@ struct SelftestResult {
 /// Compares their outputs with the reference in double precision, and the outputs and grids of the CPU with those of
 /// OpenGL. A machine without OpenGL passes unless options.backend is "gl".
 SelftestResult selftest(const BackendOptions& options, int cases);
+
+/// Evaluates the document and checks `values` values of its layers, see check_values().
+Expected<CheckedValues> verify(const Document& document, const BackendOptions& options, int values,
+                               std::uint32_t seed);
 
 /// Measures the CPU, OpenGL, and OpenGL with its naive shader on the document or, without one, on a standard list of
 /// layers. Passes a heading and then each table, as soon as it is complete, to `print`.
