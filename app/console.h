@@ -6,8 +6,8 @@
 namespace convlens {
 
 /// Prepares the console for output. While the object exists, stdout and stderr are UTF-8, line ends are written
-/// unchanged, and escape sequences work. On systems other than Windows that is always so, and the constructor does
-/// nothing. Make one object, in main().
+/// unchanged, and escape sequences work. On systems other than Windows that is always so; there, the constructor opens
+/// /dev/null in the place of standard streams that are closed. Make one object, in main(), before any file is opened.
 class Console {
   public:
     Console();

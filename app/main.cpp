@@ -1,8 +1,12 @@
 /// The entry point: opens the window or runs one of the commands.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include "app/assets.h"
@@ -10,18 +14,19 @@
 #include "app/cli/help.h"
 #include "app/cli/options.h"
 #include "app/cli/train_command.h"
+#include "app/cli/words.h"
 #include "app/console.h"
 #include "app/ui/window.h"
 #include "engine/core/host.h"
+#include "engine/core/memory_limit.h"
 #include "engine/io/file.h"
-#include "app/cli/words.h"
 
 namespace convlens {
 namespace {
-#include "engine/core/memory_limit.h"
 
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
+constexpr const char* out_of_memory = "convlens: there is not enough memory\n";
 
 int report_error(const Error& error) {
     fmt::print(stderr, "convlens: {}\n", error.message);
@@ -50,18 +55,18 @@ struct Commands {
     bool code_numpy = false;
     CLI::App* info_command = nullptr;
     CLI::App* selftest_command = nullptr;
+    CLI::App* verify_command = nullptr;
     CLI::App* bench_command = nullptr;
     CLI::App* train_command = nullptr;
     TrainOptions train;
     int selftest_cases = 200;
+    int verify_values = 10000;
+    std::uint32_t verify_seed = 1;
     std::string memory;
-    CLI::App* verify_command = nullptr;
 
     Commands() {
         app.formatter(help_formatter());
         app.option_defaults()->group(general_group);
-    int verify_values = 10000;
-    std::uint32_t verify_seed = 1;
         app.set_help_flag("-h,--help", "Print this help and exit")->group(general_group);
         app.set_version_flag("--version", "convlens " CONVLENS_VERSION, "Print the version and exit");
         app.footer("'convlens COMMAND --help' describes the options of a command.");
@@ -125,11 +130,6 @@ struct Commands {
             ->capture_default_str();
         backend.add_to(*selftest_command);
 
-        bench_command = app.add_subcommand("bench",
-                                           "Measure the speed of every backend on the document that the options "
-                                           "describe, or on a standard list of layers if there are no options");
-        bench_command->footer("Example:\n  convlens bench sample:cat --weights edges --backend cpu");
-        add_files(*bench_command);
         verify_command =
             app.add_subcommand("verify", "Check random values of all layers of the grid in double precision");
         verify_command->footer("Example:\n  convlens verify sample:cat --network alexnet --weights convlens");
@@ -142,7 +142,25 @@ struct Commands {
         document.add_to(*verify_command);
         backend.add_to(*verify_command);
 
+        bench_command = app.add_subcommand("bench",
+                                           "Measure the speed of every backend on the document that the options "
+                                           "describe, or on a standard list of layers if there are no options");
+        bench_command->footer("Example:\n  convlens bench sample:cat --weights edges --backend cpu");
+        add_files(*bench_command);
         add_common(*bench_command);
+
+        add_memory(app);
+        for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) add_memory(*command);
+    }
+
+    void add_memory(CLI::App& command) {
+        OptionGroup(command, general_group)
+            .add("--memory", memory, "SIZE",
+                 "Limit of the memory for images, weights and results, as in 2GB (default: the memory that is free)")
+            ->check([](const std::string& text) {
+                return memory_from(text) ? std::string()
+                                         : fmt::format("'{}' is not a size of at least 64MB, as in 2GB", text);
+            });
     }
 
     void add_files(CLI::App& command) {
@@ -164,19 +182,6 @@ struct Commands {
                  "Scale of text and controls, 1 to 3 (default: the scale of the display)")
             ->check(CLI::Range(1.0, 3.0));
         group.flag("--light", window.light, "Use the light theme (default: the dark theme)");
-
-        add_memory(app);
-        for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) add_memory(*command);
-    }
-
-    void add_memory(CLI::App& command) {
-        OptionGroup(command, general_group)
-            .add("--memory", memory, "SIZE",
-                 "Limit of the memory for images, weights and results, as in 2GB (default: the memory that is free)")
-            ->check([](const std::string& text) {
-                return memory_from(text) ? std::string()
-                                         : fmt::format("'{}' is not a size of at least 64MB, as in 2GB", text);
-            });
         group.add("--scenes", window.scenes, "FILE.json", "Open this lecture");
         group.add("--ui-map", window.ui_map, "FILE",
                   "For tests: write the positions of all controls to this file after every frame");
@@ -280,11 +285,6 @@ int run_selftest(const Commands& c) {
     return result.right ? 0 : exit_failure;
 }
 
-int run_bench(Commands& c) {
-    std::optional<Document> document;
-    if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
-        auto made = c.make();
-        if (!made) return report_error(made.error());
 int run_verify(Commands& c) {
     const auto document = c.make();
     if (!document) return report_error(document.error());
@@ -294,6 +294,11 @@ int run_verify(Commands& c) {
     return checked->right == checked->checked ? 0 : exit_failure;
 }
 
+int run_bench(Commands& c) {
+    std::optional<Document> document;
+    if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
+        auto made = c.make();
+        if (!made) return report_error(made.error());
         document = std::move(*made);
     }
     const auto done = bench(document, c.backend, [](const std::string& text) {
@@ -319,31 +324,60 @@ int run(std::vector<std::string> arguments, Console& console) {
     } catch (const CLI::ParseError& error) {
         return c.app.exit(error) == 0 ? 0 : exit_usage;
     }
+    if (!c.memory.empty()) set_memory_limit(*memory_from(c.memory));
     if (c.render_command->parsed()) return run_render(c);
     if (c.network_command->parsed()) return run_network(c);
     if (c.code_command->parsed()) return run_code(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
+    if (c.verify_command->parsed()) return run_verify(c);
     if (c.bench_command->parsed()) return run_bench(c);
     if (c.train_command->parsed()) {
         const auto done = train(c.train, find_network_places());
         return done ? 0 : report_error(done.error());
     }
     return open_window(c, console);
-    if (c.verify_command->parsed()) return run_verify(c);
+}
+
+/// Runs the program. Fails if what it has printed could not be written.
+int run_and_flush(std::vector<std::string> arguments, Console& console) {
+    const int status = run(std::move(arguments), console);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    report_error({fmt::format("standard output: cannot be written: {}", std::generic_category().message(errno))});
+    return exit_failure;
+}
+
+/// Ends the program when an exception can't be caught. A few functions of libraries, such as destructors of JSON
+/// values, are declared noexcept although they allocate.
+[[noreturn]] void end_uncaught() {
+    try {
+        if (const auto exception = std::current_exception()) std::rethrow_exception(exception);
+    } catch (const std::bad_alloc&) {
+        std::fputs(out_of_memory, stderr);
+        std::_Exit(exit_failure);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "convlens: unexpected error: %s\n", error.what());
+    } catch (...) {
+    }
+    std::abort();
 }
 
 }  // namespace
 }  // namespace convlens
 
 int main(int argc, char** argv) {
-    convlens::Console console;
+    std::set_terminate(convlens::end_uncaught);
     try {
-        return convlens::run(convlens::program_arguments(argc, argv), console);
+        convlens::Console console;
+        return convlens::run_and_flush(convlens::program_arguments(argc, argv), console);
     } catch (const std::bad_alloc&) {
-        return convlens::report_error({"not enough memory"});
+        std::fputs(convlens::out_of_memory, stderr);  // not fmt::print(), which may allocate
+        return convlens::exit_failure;
+    } catch (const std::system_error& error) {  // thrown by std::thread
+        std::fprintf(stderr, "convlens: the system can't start another thread: %s\n", error.what());
+        return convlens::exit_failure;
     } catch (const std::exception& error) {
-        return convlens::report_error({fmt::format("unexpected error: {}", error.what())});
+        std::fprintf(stderr, "convlens: unexpected error: %s\n", error.what());
+        return convlens::exit_failure;
     }
 }
-    if (!c.memory.empty()) set_memory_limit(*memory_from(c.memory));

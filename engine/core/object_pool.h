@@ -40,6 +40,7 @@ class ObjectPool {
     static constexpr std::size_t max_stored = 2;
 
     struct Stored {
+        Stored() { values.reserve(max_stored); }  // so that store(), which destructors call, does not allocate
         std::mutex mutex;
         std::vector<T> values;
     };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 
 namespace convlens {
 namespace {
@@ -36,8 +37,12 @@ std::size_t bytes_of(const Tensor& tensor) { return tensor.capacity() * sizeof(f
 void TensorPool::Free::put(std::unique_ptr<Tensor> tensor) {
     const std::size_t more = bytes_of(*tensor);
     if (tensors.size() >= always_free && bytes + more > max_bytes) return;
+    try {
+        tensors.push_back(std::move(tensor));
+    } catch (const std::bad_alloc&) {
+        return;  // destructors call this: without memory for the list, the tensor is dropped
+    }
     bytes += more;
-    tensors.push_back(std::move(tensor));
 }
 
 std::unique_ptr<Tensor> TensorPool::Free::remove(std::size_t index) {

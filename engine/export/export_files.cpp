@@ -15,7 +15,9 @@ namespace {
 
 Encode as_png(Image image) {
     return [image = std::make_shared<const Image>(std::move(image))]() -> Expected<std::vector<std::byte>> {
-        return encode_png(*image);
+        auto bytes = encode_png(*image);
+        if (bytes.empty()) return fail("{} x {} pixels are too many for a PNG file", image->width, image->height);
+        return bytes;
     };
 }
 

@@ -1,6 +1,8 @@
 /// Decoding of image files, with stb_image and, for PSD, PNM and HDR, with code of Convlens; PNG encoding with
-/// stb_image_write.
+/// stb_image_write and zlib.
 #include "engine/io/image_file.h"
+
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -10,9 +12,9 @@
 #include <new>
 #include <utility>
 
+#include "engine/core/memory_limit.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
-#include "engine/core/memory_limit.h"
 #include "engine/io/picture_formats.h"
 #include "engine/io/zip_archive.h"
 
@@ -26,6 +28,20 @@ void* stb_allocate(std::size_t bytes) { return bytes <= max_stb_bytes ? std::cal
 
 void* stb_reallocate(void* old, std::size_t bytes) {
     return bytes <= max_stb_bytes ? std::realloc(old, bytes) : nullptr;
+}
+
+/// Compresses for stb_image_write, whose own compressor does not check its allocations. Returns memory from
+/// std::malloc(), or null if there is not enough.
+unsigned char* compress_for_stb(const unsigned char* data, int bytes, int* compressed_bytes, int /*quality*/) {
+    uLongf size = ::compressBound(static_cast<uLong>(bytes));
+    auto* compressed = static_cast<unsigned char*>(std::malloc(size));
+    if (!compressed) return nullptr;
+    if (::compress2(compressed, &size, data, static_cast<uLong>(bytes), Z_DEFAULT_COMPRESSION) != Z_OK) {
+        std::free(compressed);
+        return nullptr;
+    }
+    *compressed_bytes = static_cast<int>(size);
+    return compressed;
 }
 
 }  // namespace
@@ -53,6 +69,7 @@ void* stb_reallocate(void* old, std::size_t bytes) {
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #define STBI_WRITE_NO_STDIO
+#define STBIW_ZLIB_COMPRESS compress_for_stb
 #include <stb/stb_image_write.h>
 #pragma GCC diagnostic pop
 
@@ -62,6 +79,8 @@ namespace {
 using Data = std::span<const std::byte>;
 
 constexpr int max_side = STBI_MAX_DIMENSIONS;
+/// What a decoder needs: up to four channels of 16 bits, then as floats.
+constexpr std::size_t bytes_per_pixel = 4 * (2 + sizeof(float));
 constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 
 /// TGA is last because it has no signature.
@@ -79,14 +98,17 @@ Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
 
 Expected<void> check_size(const PictureInfo& info, std::string_view name) {
     if (info.width < 1 || info.height < 1)
-/// What a decoder needs: up to four channels of 16 bits, then as floats.
-constexpr std::size_t bytes_per_pixel = 4 * (2 + sizeof(float));
         return fail("{}: the {} is {} x {} pixels, expected at least 1 x 1", name, info.format, info.width,
                     info.height);
     const auto pixels = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
     if (info.width > max_side || info.height > max_side || pixels > max_picture_pixels)
         return fail("{}: the {} is {} x {} pixels, expected at most {} per side and {} in total", name, info.format,
                     info.width, info.height, max_side, max_picture_pixels);
+    const std::size_t needed = pixels * bytes_per_pixel;
+    if (needed > memory_limit() / 2)
+        return fail(
+            "{}: the {} is {} x {} pixels and needs {}, more than half of the memory limit ({}); --memory sets it",
+            name, info.format, info.width, info.height, bytes_in_words(needed), bytes_in_words(memory_limit()));
     return {};
 }
 
@@ -104,11 +126,6 @@ Expected<DetectedFormat> recognize(Data file, std::string_view name) {
     if (auto ok = check_size(header->info, name); !ok) return tl::unexpected(ok.error());
     return DetectedFormat{*format, std::move(*header)};
 }
-    const std::size_t needed = pixels * bytes_per_pixel;
-    if (needed > memory_limit() / 2)
-        return fail(
-            "{}: the {} is {} x {} pixels and needs {}, more than half of the memory limit ({}); --memory sets it",
-            name, info.format, info.width, info.height, bytes_in_words(needed), bytes_in_words(memory_limit()));
 
 /// Orientations 5 to 8 swap width and height.
 bool swaps_sides(int orientation) { return orientation >= 5; }
@@ -288,8 +305,9 @@ std::vector<std::byte> encode_png(const Image& image) {
         auto& all = *static_cast<std::vector<std::byte>*>(to);
         all.insert(all.end(), begin, begin + size);
     };
-    stbi_write_png_to_func(append, &bytes, image.width, image.height, channels, opaque ? rgb.data() : image.rgba.data(),
-                           image.width * channels);
+    if (stbi_write_png_to_func(append, &bytes, image.width, image.height, channels,
+                               opaque ? rgb.data() : image.rgba.data(), image.width * channels) == 0)
+        throw std::bad_alloc();
     return bytes;
 }
 

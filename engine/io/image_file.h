@@ -53,7 +53,7 @@ Expected<Picture> load_picture(const std::filesystem::path& path);
 
 /// Returns `image` as the bytes of a PNG file: 8-bit RGB if every pixel is opaque, otherwise RGBA. Returns an empty
 /// vector for an image without pixels, and if 4 * pixels + height is 2^31 or more, because stb_image_write counts bytes
-/// in an int.
+/// in an int. Throws std::bad_alloc if there is not enough memory.
 std::vector<std::byte> encode_png(const Image& image);
 
 }  // namespace convlens

@@ -4,9 +4,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <optional>
+#include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -27,6 +31,9 @@ namespace convlens {
 /// uses and destroys the Job; to change the Job, pass a function to change(). The background thread calls `wake`
 /// whenever there is a new view, at most about 60 times per second while steps run. The destructor waits for the
 /// running step, unless end() was called and ended() is true.
+///
+/// If the Job throws an exception, for example because the machine is out of memory, its thread pauses, drops the
+/// waiting changes, and take_failure() returns the reason. The Job stays as the exception has left it.
 ///
 /// In a build without threads (has_threads is false), poll() runs the steps and changes on its caller, and end()
 /// destroys the Job. `wake` is then also called when poll() has something to do.
@@ -111,6 +118,12 @@ class StepThread {
         return version_;
     }
 
+    /// Returns the reason of the last exception of the Job, once; empty if there was none.
+    std::string take_failure() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(failure_, {});
+    }
+
     /// Returns true while steps run continuously; false while paused and when no step is left.
     bool playing() const {
         const std::scoped_lock lock(mutex_);
@@ -139,15 +152,35 @@ class StepThread {
     }
 
     void publish(std::unique_lock<std::mutex>& lock) {
-        lock.unlock();
-        View now = job_->view();
-        lock.lock();
-        std::swap(view_, now);
+        std::optional<View> now;
+        guarded(lock, [&] { now = job_->view(); });
+        if (now) std::swap(view_, *now);
         fresh_ = false;
         ++version_;
         published_ = Clock::now();
         lock.unlock();
         if (wake_) wake_();
+        lock.lock();
+    }
+
+    /// Runs `work` with the mutex unlocked. After an exception, nothing more is left to do.
+    template <class Work>
+    void guarded(std::unique_lock<std::mutex>& lock, const Work& work) {
+        const auto stop = [&](const char* why) {
+            lock.lock();
+            playing_ = false;
+            single_steps_ = 0;
+            changes_.clear();
+            failure_ = why;
+        };
+        lock.unlock();
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            return stop("there is not enough memory");
+        } catch (const std::exception& error) {
+            return stop(error.what());
+        }
         lock.lock();
     }
 
@@ -157,16 +190,13 @@ class StepThread {
             const auto change = std::move(changes_.front());
             changes_.pop_front();
             idle_ = false;
-            lock.unlock();
-            change(*job_);
-            lock.lock();
+            guarded(lock, [&] { change(*job_); });
             fresh_ = true;
         } else if (playing_ || single_steps_ > 0) {
             if (single_steps_ > 0) --single_steps_;
             idle_ = false;
-            lock.unlock();
-            const bool more = arena_.execute([this] { return job_->step(); });
-            lock.lock();
+            bool more = false;
+            guarded(lock, [&] { more = arena_.execute([this] { return job_->step(); }); });
             if (!more) playing_ = false, single_steps_ = 0;
             fresh_ = true;
         } else {
@@ -209,6 +239,7 @@ class StepThread {
     mutable std::mutex mutex_;  // guards everything below and view_
     std::condition_variable ready_;
     std::deque<std::function<void(Job&)>> changes_;
+    std::string failure_;
     long version_ = 0;
     int single_steps_ = 0;
     bool playing_ = false, idle_ = true, quit_ = false, ended_ = false;

@@ -3,13 +3,28 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <new>
 #include <string>
 #include <vector>
 
+namespace {
+
+/// Memory for stb_truetype, which leaves a glyph out, or crashes, if its request returns null.
+void* allocate_for_glyphs(std::size_t bytes) {
+    if (void* memory = std::malloc(bytes)) return memory;
+    throw std::bad_alloc();
+}
+
+}  // namespace
+
 #define STB_TRUETYPE_IMPLEMENTATION
+#define STBTT_malloc(bytes, context) (static_cast<void>(context), allocate_for_glyphs(bytes))
+#define STBTT_free(memory, context) (static_cast<void>(context), std::free(memory))
 #define STBTT_STATIC
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -72,6 +87,7 @@ Typeface::Typeface() = default;
 
 Typeface::Typeface(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
+    if (!in && errno == ENOMEM) throw std::bad_alloc();  // rather than letters of another shape
     if (!in) return;
     auto loaded = std::make_shared<File>();
     loaded->bytes.assign(std::istreambuf_iterator<char>(in), {});

@@ -7,7 +7,9 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <new>
 #include <numeric>
+#include <stdexcept>
 #include <thread>
 
 #include "engine/core/parallel.h"
@@ -218,6 +220,38 @@ struct SlowJob {
     }
     int view() const { return 0; }
 };
+
+/// A job whose third step throws.
+struct FaultyJob {
+    int steps = 0;
+    bool step() {
+        if (++steps == 3) throw std::bad_alloc();
+        return true;
+    }
+    int view() const { return steps; }
+};
+
+TEST(StepThread, PausesWithTheReasonIfAStepThrowsAndCanGoOn) {
+    StepThread<FaultyJob> thread(FaultyJob{}, 1, {});
+    thread.play();
+    const auto wait_for_idle = [&] {
+        while (!thread.idle()) {
+            thread.poll();
+            std::this_thread::yield();
+        }
+    };
+    wait_for_idle();
+    EXPECT_EQ(thread.take_failure(), "there is not enough memory");
+    EXPECT_EQ(thread.take_failure(), "");
+    EXPECT_FALSE(thread.playing());
+    EXPECT_EQ(thread.view(), 3);
+    thread.single_step();
+    wait_for_idle();
+    EXPECT_EQ(thread.view(), 4);
+    thread.change([](FaultyJob&) { throw std::runtime_error("a reason"); });
+    wait_for_idle();
+    EXPECT_EQ(thread.take_failure(), "a reason");
+}
 
 TEST(StepThread, EndsWithoutWaitingForItsStep) {
     const auto signs = std::make_shared<SlowJob::Signs>();

@@ -1,4 +1,5 @@
 """Operates the real window in Xvfb: clicks controls by their names in the UI map, and waits for frames instead of a fixed time."""
+import contextlib
 import os
 import shutil
 import subprocess
@@ -10,9 +11,9 @@ from driver.input import Input
 class Window:
     """The program in a window of its own X server. `shots` is the folder for screenshots."""
 
-    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None):
+    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None, environment=None, stderr=None):
         # keep_state: keep settings and autosave files of the previous program, as after a crash. state: folder of these files, which
-        # several windows may share; it is kept.
+        # several windows may share; it is kept. environment: variables to add. stderr: a file for the program's messages.
         os.makedirs(shots, exist_ok=True)
         if not keep_state:
             shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
@@ -32,10 +33,12 @@ class Window:
         self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1",
                                 XDG_STATE_HOME=state or os.path.join(os.path.abspath(shots), "state"))
         self.environment.pop("WAYLAND_DISPLAY", None)
+        own = {**self.environment, **(environment or {})}
         self.input = Input(self.environment["DISPLAY"])
         self.started = time.monotonic()
-        self.program = subprocess.Popen(
-            [program, "--size", f"{size[0]}x{size[1]}", "--ui-map", self.map_file, *arguments], env=self.environment)
+        with open(stderr, "w") if stderr else contextlib.nullcontext() as messages:
+            self.program = subprocess.Popen(
+                [program, "--size", f"{size[0]}x{size[1]}", "--ui-map", self.map_file, *arguments], env=own, stderr=messages)
 
     def read(self):
         """Returns the newest UI map: rectangles of controls {name: [x0, y0, x1, y1]}, states {key: text}, number of the frame."""

@@ -281,10 +281,15 @@ Expected<std::optional<Document>> Training::poll() {
         if (!*added) return tl::unexpected(added->error());
         add(std::move(**added));
     }
-    each_thread([](auto& thread) { thread.poll(); });
+    std::string failure;
+    each_thread([&](auto& thread) {
+        thread.poll();
+        failure = thread.take_failure();
+    });
     take_views();
     move_on();
     evaluate_models();
+    if (!failure.empty()) return fail("training has stopped: {}", failure);
     return begun;
 }
 

@@ -90,7 +90,8 @@ class Training {
 
     /// Takes the results of the threads. When a lesson has been prepared, returns the document with the lesson's
     /// network before the first step; returns nullopt in all other calls and for Lesson::features, which does not
-    /// change the document. Fails if the lesson cannot begin, or if an added image cannot be read.
+    /// change the document. Fails if the lesson cannot begin, if it has stopped because of an exception, or if an added
+    /// image cannot be read.
     Expected<std::optional<Document>> poll();
 
     /// Returns true while a lesson is prepared, trained or replayed, so that each frame may differ from the last one.
