@@ -24,7 +24,8 @@ class Console {
     void report(const Error& error) const;
 
   private:
-    unsigned code_page_ = 0;  ///< The console's code page before the constructor changed it; 0 if there is no console.
+    /// On Windows, the console's code page before the constructor changed it; 0 if there is no console.
+    [[maybe_unused]] unsigned code_page_ = 0;
 };
 
 }  // namespace convlens

@@ -257,10 +257,18 @@ std::span<const Action> actions() {
         for (const Tool* tool : tools()) rows.insert(rows.end(), tool->actions.begin(), tool->actions.end());
         rows.insert(rows.end(), std::begin(last), std::end(last));
         if constexpr (in_browser)
-            for (Action& row : rows) std::ranges::fill(std::ranges::remove_if(row.chords, browser_keeps), Chord{});
+            for (Action& row : rows)
+                std::fill(std::remove_if(row.chords.begin(), row.chords.end(), browser_keeps), row.chords.end(),
+                          Chord{});
         return rows;
     }();
     return all;
+}
+
+void run(Frame& f, const Action& action) {
+    if (!action.enabled(f)) return;
+    f.map.action(action.id, true);
+    action.run(f);
 }
 
 const Action* action_for(Chord chord) {

@@ -41,6 +41,9 @@ struct Action {
 /// Returns all actions of the window and of all tools. Actions of the same menu are in menu order.
 std::span<const Action> actions();
 
+/// Runs the action if it is enabled.
+void run(Frame& f, const Action& action);
+
 /// Returns the action of `chord`; null if no action has it. No two actions have the same chord.
 const Action* action_for(Chord chord);
 

@@ -104,7 +104,7 @@ void palette(Frame& f) {
         close_when_left(f);
         if (run) {
             f.view.overlay = nullptr;
-            run->run(f);
+            convlens::run(f, *run);
         }
     }
     end_overlay();
@@ -171,7 +171,7 @@ void menu_bar(Frame& f) {
             for (const Action& action : actions()) {
                 if (static_cast<std::size_t>(action.menu) != m) continue;
                 if (ImGui::MenuItem(action.title, to_string(action.chords[0]).c_str(), false, action.enabled(f)))
-                    action.run(f);
+                    run(f, action);
                 f.map.mark(fmt::format("menu.{}", action.id));
             }
             ImGui::EndMenu();

@@ -26,7 +26,7 @@ namespace {
 std::atomic<bool> awake = false;
 
 /// Returns the CSS name of a mouse cursor.
-const char* css_cursor(ImGuiMouseCursor cursor) {
+[[maybe_unused]] const char* css_cursor(ImGuiMouseCursor cursor) {
     switch (cursor) {
         case ImGuiMouseCursor_TextInput: return "text";
         case ImGuiMouseCursor_ResizeAll: return "move";

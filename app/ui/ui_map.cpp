@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 #include <imgui.h>
+#include <imgui_internal.h>
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "app/web/page.h"
 
@@ -15,6 +17,21 @@ void UiMap::mark(std::string_view id) {
     if (!enabled() || !ImGui::IsItemVisible()) return;
     const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
     mark(id, a.x, a.y, b.x, b.y);
+    const bool hovered = ImGui::IsItemHovered();
+    const bool clicked = hovered && (ImGui::IsMouseClicked(0) || ImGui::IsMouseClicked(1));
+    const bool only_shown = ImGui::GetItemID() == 0;  // such as a picture: the mouse on it may show more
+    note_use(id, clicked || (only_shown && hovered) || ImGui::IsItemActivated() || ImGui::IsItemEdited());
+}
+
+void UiMap::action(std::string_view id, bool used) {
+    if (enabled()) note_use(fmt::format("action.{}", id), used);
+}
+
+void UiMap::note_use(std::string_view id, bool used) {
+    const auto at = used_.find(id);
+    if (at != used_.end() && (at->second || !used)) return;
+    used_[std::string(id)] = used;
+    used_changed_ = true;
 }
 
 void UiMap::mark(std::string_view id, float x0, float y0, float x1, float y1) {
@@ -32,12 +49,18 @@ void UiMap::write_frame() {
     text += fmt::format("frame {}\n", ++frame_);
     lines_.clear();
     if constexpr (in_browser) return page::publish_map(text);
+    if (std::exchange(used_changed_, false)) write_used();
     const std::string temporary = file_ + ".tmp";
     std::ofstream file(std::filesystem::path(temporary), std::ios::binary);
     file << text;
     file.close();
     std::error_code ignored;  // on Windows a reader may have the file open
     if (file) std::filesystem::rename(temporary, file_, ignored);
+}
+
+void UiMap::write_used() {
+    std::ofstream file(std::filesystem::path(file_ + ".used"), std::ios::binary);
+    for (const auto& [id, used] : used_) file << (used ? "+ " : "- ") << id << "\n";
 }
 
 }  // namespace convlens

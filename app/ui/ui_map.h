@@ -11,7 +11,9 @@ namespace convlens {
 
 /// Collects, in each frame, the rectangles of the controls that are passed to mark() and the states that tests check,
 /// and writes them to a text file. The file has a line "id x0 y0 x1 y1" (in window pixels) for each control, "= key
-/// value" for each state, and "frame N" at the end. Does nothing without a file.
+/// value" for each state, and "frame N" at the end. A second file, named like the first with ".used" appended, lists
+/// all controls that have been on screen: "+ id" if the mouse or the keyboard has operated the control, "- id" if not.
+/// It lists actions as "action.ID". Does nothing without a file.
 class UiMap {
   public:
     /// An empty `file` disables the map.
@@ -26,6 +28,9 @@ class UiMap {
     /// Stores the rectangle with the corners (x0, y0) and (x1, y1) as `id`.
     void mark(std::string_view id, float x0, float y0, float x1, float y1);
 
+    /// Stores that the action `id` exists, and, if `used`, that it has been run.
+    void action(std::string_view id, bool used);
+
     /// Stores the state `key`.
     void state(std::string_view key, std::string value);
 
@@ -34,7 +39,12 @@ class UiMap {
     void write_frame();
 
   private:
+    void note_use(std::string_view id, bool used);
+    void write_used();
+
     std::string file_;
+    std::map<std::string, bool, std::less<>> used_;  ///< All controls so far; true if they have been operated.
+    bool used_changed_ = false;
     std::map<std::string, std::string, std::less<>> lines_;
     long frame_ = 0;
 };

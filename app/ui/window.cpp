@@ -26,6 +26,7 @@
 #include "app/ui/states.h"
 #include "app/ui/tool.h"
 #include "app/ui/wake.h"
+#include "app/ui/watchdog.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 #include "app/ui/worker.h"
@@ -66,6 +67,7 @@ class Window {
         glfwSetCharCallback(handle_,
                             [](GLFWwindow* w, unsigned character) { of(w).keys_.typed(of(w).view_, character); });
         screen_.begin_imgui();
+        for (const Action& action : actions()) map_.action(action.id, false);
     }
 
     ~Window() { Screen::end_imgui(); }
@@ -170,6 +172,8 @@ class Window {
 
     /// Draws one frame.
     void frame() {
+        const auto begun = Clock::now();
+        watchdog_.begin();
         if (applied_scale_ != view_.ui_scale || applied_light_ != view_.light) {
             apply_theme(view_.light, view_.ui_scale);
             applied_scale_ = view_.ui_scale;
@@ -196,12 +200,13 @@ class Window {
         update_status();
         update_chain();
         with_frame([&](Frame& f) {
-            for (const Action* action : keys_.take_actions())
-                if (action->enabled(f)) action->run(f);
+            for (const Action* action : keys_.take_actions()) convlens::run(f, *action);
             draw_window(f);
         });
         wake_after_ = std::min(wake_after_, tooltip_delay());
         submit();
+        watchdog_.end();
+        slowest_ = std::max(slowest_, std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
         screen_.show(view_.light);
         write_map();
     }
@@ -328,7 +333,8 @@ class Window {
             measure(false);
     }
 
-    /// Writes the frame times for tests: mean and maximum of the last 30, in milliseconds.
+    /// Writes the times between frames for tests: mean and maximum of the last 30, in milliseconds; and the longest
+    /// time that the work on a frame has taken without OpenGL.
     void write_pace() {
         const auto now = Clock::now();
         gaps_.push_back(std::chrono::duration<double, std::milli>(now - drawn_).count());
@@ -338,6 +344,7 @@ class Window {
                    fmt::format("{:.1f} {:.1f}",
                                std::accumulate(gaps_.begin(), gaps_.end(), 0.0) / static_cast<double>(gaps_.size()),
                                *std::max_element(gaps_.begin(), gaps_.end())));
+        map_.state("slowest", fmt::format("{:.1f}", slowest_));
     }
 
     /// Writes the UI map of this frame.
@@ -387,12 +394,14 @@ class Window {
     Worker<RenderRequest, Expected<RenderResult>> show_;
     Files files_;
     States states_;
+    Watchdog watchdog_{std::chrono::milliseconds(100)};
+    double slowest_ = 0;        ///< The longest work on a frame in milliseconds.
     std::vector<double> gaps_;  ///< Times between the last frames in milliseconds.
     Clock::time_point drawn_;
     // Used only in the browser: the time and the size of the canvas of the last frame.
     Clock::time_point stepped_;
     std::pair<int, int> canvas_;
-    bool started_ = false;  ///< Whether page::started() was called.
+    [[maybe_unused]] bool started_ = false;  ///< Whether page::started() was called.
 };
 
 }  // namespace

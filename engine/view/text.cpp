@@ -32,7 +32,9 @@ void* allocate_for_glyphs(std::size_t bytes) {
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <stb/stb_easy_font.h>
 #include <stb/stb_truetype.h>
 #pragma GCC diagnostic pop

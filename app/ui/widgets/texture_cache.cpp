@@ -21,9 +21,9 @@ unsigned TextureCache::of(const std::shared_ptr<const Image>& image) {
     CachedLayer& made = kept_.emplace_back(CachedLayer{image});
     glGenTextures(1, &made.name);
     glBindTexture(GL_TEXTURE_2D, made.name);
-    for (const GLenum side : {GL_TEXTURE_WRAP_S, GL_TEXTURE_WRAP_T})
+    for (const GLenum side : {GLenum{GL_TEXTURE_WRAP_S}, GLenum{GL_TEXTURE_WRAP_T}})
         glTexParameteri(GL_TEXTURE_2D, side, GL_CLAMP_TO_EDGE);
-    for (const GLenum filter : {GL_TEXTURE_MIN_FILTER, GL_TEXTURE_MAG_FILTER})
+    for (const GLenum filter : {GLenum{GL_TEXTURE_MIN_FILTER}, GLenum{GL_TEXTURE_MAG_FILTER}})
         glTexParameteri(GL_TEXTURE_2D, filter, GL_NEAREST);
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, image->width, image->height, 0, GL_RGBA, GL_UNSIGNED_BYTE,
                  image->rgba.data());

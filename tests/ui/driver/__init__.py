@@ -11,9 +11,10 @@ from driver.input import Input
 class Window:
     """The program in a window of its own X server. `shots` is the folder for screenshots."""
 
-    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None, environment=None, stderr=None):
+    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None, environment=None, stderr=None, folder=None):
         # keep_state: keep settings and autosave files of the previous program, as after a crash. state: folder of these files, which
         # several windows may share; it is kept. environment: variables to add. stderr: a file for the program's messages.
+        # folder: the program's working folder.
         os.makedirs(shots, exist_ok=True)
         if not keep_state:
             shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
@@ -38,7 +39,7 @@ class Window:
         self.started = time.monotonic()
         with open(stderr, "w") if stderr else contextlib.nullcontext() as messages:
             self.program = subprocess.Popen(
-                [program, "--size", f"{size[0]}x{size[1]}", "--ui-map", self.map_file, *arguments], env=own, stderr=messages)
+                [program, "--size", f"{size[0]}x{size[1]}", "--ui-map", self.map_file, *arguments], env=own, stderr=messages, cwd=folder)
 
     def read(self):
         """Returns the newest UI map: rectangles of controls {name: [x0, y0, x1, y1]}, states {key: text}, number of the frame."""

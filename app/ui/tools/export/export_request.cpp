@@ -27,7 +27,8 @@ const ExportName& export_name(Export what) {
 
 LoadJob export_job(PreparedExport taken) {
     return [taken = std::move(taken)]() -> Expected<Done> {
-        const auto& [what, encode] = taken;
+        const auto& what = taken.what;
+        const auto& encode = taken.encode;
         const char* thing = export_name(what.order.what).thing;
         const auto refused = [&](const Error& error) {
             return what.path.empty()

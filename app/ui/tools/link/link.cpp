@@ -30,7 +30,7 @@ struct Link {
     double next = seconds_between;  ///< Time on ImGui's clock, in seconds, from which on the address may change again.
 };
 
-void copy_link(Frame& f) {
+[[maybe_unused]] void copy_link(Frame& f) {
     const auto fragment = session_fragment(print_session(f.draft, {}));
     if (!fragment) {
         f.requests.error = "This state is too large for a link, or uses files of this device: save the session instead";
