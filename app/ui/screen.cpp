@@ -41,6 +41,12 @@ std::atomic<bool> awake = false;
     }
 }
 
+/// Returns the reason of GLFW's last error in parentheses, with a space before it; empty if there was none.
+std::string reason() {
+    const char* text = nullptr;
+    return glfwGetError(&text) != GLFW_NO_ERROR && text ? fmt::format(" ({})", text) : std::string();
+}
+
 }  // namespace
 
 void wake_window() {
@@ -53,7 +59,8 @@ void wake_window() {
 bool Screen::take_awake() { return awake.exchange(false); }
 
 Expected<Screen> Screen::open(const WindowOptions& options) {
-    if (!glfwInit()) return fail("cannot open a window: no display is available; `convlens render` works without one");
+    if (!glfwInit())
+        return fail("cannot open a window: no display is available{}; `convlens render` works without one", reason());
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
     glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
@@ -69,8 +76,9 @@ Expected<Screen> Screen::open(const WindowOptions& options) {
     GLFWwindow* handle = glfwCreateWindow(std::clamp(width, 320, 16384), std::clamp(height, 240, 16384), "Convlens",
                                           options.fullscreen ? monitor : nullptr, nullptr);
     if (!handle) {
+        const std::string why = reason();
         glfwTerminate();
-        return fail("cannot open a window: OpenGL 3.3 is not available; `convlens render` works without it");
+        return fail("cannot open a window: OpenGL 3.3 is not available{}; `convlens render` works without it", why);
     }
     glfwMakeContextCurrent(handle);
     glfwSwapInterval(1);

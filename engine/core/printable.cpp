@@ -34,8 +34,11 @@ std::string_view cut_text(std::string_view text, std::size_t max_bytes) {
 }
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
+    constexpr std::string_view dots = "...";
     std::string result;
+    std::size_t last_cut = 0;  // where the dots still fit
     while (!text.empty()) {
+        if (result.size() + dots.size() <= max_bytes) last_cut = result.size();
         char32_t code = 0;
         std::size_t size = utf8_character(text, code);
         std::string part;
@@ -47,7 +50,7 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
             part = fmt::format("\\x{:02x}", static_cast<std::uint32_t>(code));
         else
             part = fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code));
-        if (result.size() + part.size() > max_bytes) return result + "...";
+        if (result.size() + part.size() > max_bytes) return result.erase(last_cut).append(dots);
         result += part;
         text.remove_prefix(size);
     }

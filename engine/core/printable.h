@@ -8,8 +8,8 @@ namespace convlens {
 
 /// Returns `text` in a form that terminals, logs and the window show as it is. Control characters, line ends and bytes
 /// that are not UTF-8 become "\xHH"; characters that are invisible or change the direction of writing, such as U+202E,
-/// become "\uHHHH". If the result would have more than `max_bytes` bytes, it is cut and ends with "...". Printable
-/// text is unchanged.
+/// become "\uHHHH". If the result would have more than `max_bytes` bytes, at least 3, it is cut and ends with "...";
+/// it then has at most `max_bytes` bytes, too. Printable text that fits is unchanged.
 std::string printable(std::string_view text, std::size_t max_bytes = 4000);
 
 /// Returns at most the first `max_bytes` bytes of UTF-8 text; does not cut inside a character.

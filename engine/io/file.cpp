@@ -100,7 +100,12 @@ Bytes Bytes::copy_of(std::span<const std::byte> source) {
     return bytes;
 }
 
-Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+Expected<void> write_file(const std::filesystem::path& given, std::span<const std::byte> bytes) {
+    // What a link points to is written, not the link replaced by a file.
+    std::error_code ignored;
+    const std::filesystem::path target =
+        std::filesystem::is_symlink(given, ignored) ? std::filesystem::canonical(given, ignored) : given;
+    const std::filesystem::path& path = target.empty() ? given : target;
     const PathKind kind = path_kind(path);
     // Renaming a file to the path of a device or a pipe would replace the device or pipe with the file.
     if (kind == PathKind::folder) return cannot("written to", path, "it is a folder");
@@ -108,6 +113,7 @@ Expected<void> write_file(const std::filesystem::path& path, std::span<const std
     std::filesystem::path temporary;
     SystemFile file = create_beside(path, temporary);
     if (!file) return cannot("written to", path, last_reason());
+    file.copy_rights_of(path);
     if (!file.write_all(bytes) || !file.sync() || !file.close() || !replace_file(temporary, path)) {
         remove_file(temporary);
         return cannot("written to", path, last_reason());

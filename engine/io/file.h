@@ -47,7 +47,8 @@ class Bytes {
 };
 
 /// Writes `bytes` to `path` completely or not at all: writes a temporary file in the same folder, waits until it is on
-/// the disk, then renames it to `path`. Fails with a message that names the file if `path` is not a regular file, if
+/// the disk, then renames it to `path`. A file that is replaced passes its access rights on; a symbolic link stays, and
+/// the file that it points to is replaced. Fails with a message that names the file if `path` is not a regular file, if
 /// the folder is missing or not writable, or if the disk is full. Then the temporary file is removed and an existing
 /// file at `path` is unchanged.
 Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);

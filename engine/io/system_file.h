@@ -30,6 +30,8 @@ class SystemFile {
     /// Creates the file `path` for writing; on failure, the result converts to false. If the file exists already,
     /// exists_already() returns true afterwards.
     static SystemFile create(const std::filesystem::path& path);
+    /// Gives the open file the access rights of the file at `path`, if there is one and the system has such rights.
+    void copy_rights_of(const std::filesystem::path& path) const;
 
     /// Returns true if the file is open.
     explicit operator bool() const { return handle_ != none; }
@@ -66,7 +68,7 @@ bool was_shortened(const void* mapped);
 PathKind path_kind(const std::filesystem::path& path);
 
 /// Renames `from` to `to`, replacing an existing file in one step: no other program sees `to` missing or half written.
-/// Returns false on failure.
+/// Returns false on failure. Waits until the new name is on the disk, where the system allows it.
 bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Deletes the file; ignores errors and does not change last_reason().

@@ -79,6 +79,11 @@ SystemFile SystemFile::create(const std::filesystem::path& path) {
     return SystemFile(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
 }
 
+void SystemFile::copy_rights_of(const std::filesystem::path& path) const {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) static_cast<void>(::fchmod(descriptor(handle_), status.st_mode & 07777));
+}
+
 PathKind SystemFile::kind() const {
     struct stat status {};
     return ::fstat(descriptor(handle_), &status) == 0 ? kind_from(status) : PathKind::missing;
@@ -147,7 +152,13 @@ PathKind path_kind(const std::filesystem::path& path) {
 }
 
 bool replace_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-    return ::rename(from.c_str(), to.c_str()) == 0;
+    if (::rename(from.c_str(), to.c_str()) != 0) return false;
+    const std::filesystem::path folder = to.has_parent_path() ? to.parent_path() : std::filesystem::path(".");
+    if (const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); opened >= 0) {
+        ::fsync(opened);  // some file systems refuse it for folders
+        ::close(opened);
+    }
+    return true;
 }
 
 void remove_file(const std::filesystem::path& path) {

@@ -63,6 +63,8 @@ SystemFile SystemFile::create(const std::filesystem::path& path) {
     return SystemFile(open_with(path, GENERIC_WRITE, CREATE_NEW));
 }
 
+void SystemFile::copy_rights_of(const std::filesystem::path& /*path*/) const {}
+
 PathKind SystemFile::kind() const { return kind_from(handle_of(handle_)); }
 
 std::optional<std::uint64_t> SystemFile::size() const {

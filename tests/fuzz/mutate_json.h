@@ -30,9 +30,9 @@ inline std::size_t mutate_json(unsigned char* data, std::size_t size, std::size_
     collect(json, all);
     Json& chosen = *all[random() % all.size()];
     const Json other = *all[random() % all.size()];
-    static const Json limits[] = {0,          1,    -1,   2147483647, -2147483648LL, 4294967296LL, 9007199254740993LL, 1e300, -0.0, 1e-320,
-                                  65535,      65536, 1000, "",         "a",           true,         nullptr,            Json::array(),
-                                  Json::object(), 1.5,  "../../x.png"};
+    static const Json limits[] = {0,     1,    -1,      2147483647,    -2147483648LL,  4294967296LL, 9007199254740993LL,
+                                  1e300, -0.0, 1e-320,  65535,         65536,          1000,         "",
+                                  "a",   true, nullptr, Json::array(), Json::object(), 1.5,          "../../x.png"};
     switch (random() % 7) {
         case 0: chosen = limits[random() % std::size(limits)]; break;
         case 1: chosen = other; break;

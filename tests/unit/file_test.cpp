@@ -104,6 +104,31 @@ TEST_F(File, IsReplacedByRenamingSoThatAReaderKeepsTheOldBytes) {
     EXPECT_EQ(text_of_bytes(old.span()), "old");
 }
 
+#ifndef _WIN32
+TEST_F(File, KeepsItsAccessRightsWhenItIsReplaced) {
+    const fs::path path = folder_ / "private.txt";
+    ASSERT_TRUE(write_file(path, bytes_of_text("old")));
+    fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+    ASSERT_TRUE(write_file(path, bytes_of_text("new")));
+    EXPECT_EQ(contents(path), "new");
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(File, IsReplacedBehindALinkWhichStays) {
+    const fs::path file = folder_ / "folder" / "file.txt", link = folder_ / "link.txt", lost = folder_ / "lost.txt";
+    fs::create_directory(folder_ / "folder");
+    ASSERT_TRUE(write_file(file, bytes_of_text("old")));
+    fs::create_symlink("folder/file.txt", link);
+    ASSERT_TRUE(write_file(link, bytes_of_text("new")));
+    EXPECT_TRUE(fs::is_symlink(link));
+    EXPECT_EQ(contents(file), "new");
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2);
+    fs::create_symlink("nowhere.txt", lost);
+    ASSERT_TRUE(write_file(lost, bytes_of_text("a file"))) << "a link to nothing is replaced";
+    EXPECT_EQ(contents(lost), "a file");
+}
+#endif
+
 TEST_F(File, MayHaveANameInAnyScriptAndASpace) {
     const fs::path folder = folder_ / "B\u00fccher \u753b\u50cf", path = folder / "\u00e4 \u732b.bin";
     ASSERT_TRUE(fs::create_directory(folder));

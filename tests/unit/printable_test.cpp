@@ -47,9 +47,12 @@ TEST(Printable, EscapesBytesThatAreNotUtf8) {
 
 TEST(Printable, CutsLongTextBetweenCharacters) {
     EXPECT_EQ(printable("abcdef", 6), "abcdef");
-    EXPECT_EQ(printable("abcdefg", 6), "abcdef...");
-    EXPECT_EQ(printable("abcd\xc3\xa9", 5), "abcd...");
-    EXPECT_EQ(printable("abc\n", 5), "abc...");
+    EXPECT_EQ(printable("abcdefg", 6), "abc...");
+    EXPECT_EQ(printable("abcd\xc3\xa9", 5), "ab...");
+    EXPECT_EQ(printable("ab\xc3\xa9xyz", 6), "ab...");
+    EXPECT_EQ(printable("abc\n", 5), "ab...");
+    const std::string once = printable(std::string(500, '\xff'), 1000);  // found by fuzzing: it was cut twice
+    EXPECT_EQ(printable(once, 1000), once);
     EXPECT_LE(printable(std::string(1 << 20, '\n'), 4000).size(), 4003U);
 }
 

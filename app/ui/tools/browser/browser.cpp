@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int thumbnail_side = 160;
+constexpr std::size_t max_thumbnails = 1000;  ///< At 100 KB each.
 
 constexpr Action rows[] = {
     {"open",
@@ -44,6 +45,7 @@ void poll(Frame& f) {
     }
     if (const auto made = b.thumbnail.poll()) {
         f.requests.redraw = true;
+        if (b.thumbnails.size() >= max_thumbnails) b.thumbnails.clear();  // those on screen are made again
         b.thumbnails[made->path] = made->image;
     }
 }
