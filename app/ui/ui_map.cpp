@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/web/page.h"
+#include "engine/core/printable.h"
 
 namespace convlens {
 
@@ -39,7 +40,7 @@ void UiMap::mark(std::string_view id, float x0, float y0, float x1, float y1) {
 }
 
 void UiMap::state(std::string_view key, std::string value) {
-    if (enabled()) lines_["= " + std::string(key)] = fmt::format("= {} {}\n", key, value);
+    if (enabled()) lines_["= " + std::string(key)] = fmt::format("= {} {}\n", key, printable(value));
 }
 
 void UiMap::write_frame() {

@@ -53,6 +53,7 @@ def edit(window):
     window.wait_control("edit.formula.Gabor")
     window.click("edit.formula.Gabor")
     window.wait_control("wavelength")
+    window.click("wavelength", across=0.5)
     window.wait("its picture", READY)
     window.shot("2-gabor")
     window.click("edit.add")

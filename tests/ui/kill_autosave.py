@@ -1,4 +1,5 @@
-"""Kill -9 while the window writes its autosave, 50 times: the file is the old one or the new one, whole, and is offered again."""
+"""Kill -9 while the window writes its autosave, CONVLENS_KILLS (50) times: the file is the old one or the new one, whole, and is offered
+again."""
 import glob
 import json
 import os
@@ -12,7 +13,7 @@ import time
 from driver import Window
 
 PROGRAM, SHOTS = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-KILLS, AT_ONCE = 50, 10
+KILLS, AT_ONCE = int(os.environ.get("CONVLENS_KILLS", 50)), 10
 SESSION = os.path.join(SHOTS, "large.json")
 
 

@@ -69,7 +69,9 @@ def largenet(window):
     window.wait("a word on every picture of the strip", lambda s: s["training.strip"].split(" ")[1:] == ["24", "24"])
     shown = scrub_back(window, step, 0.05)
     window.wait("the weights of that moment", lambda s: READY(s) and s["kernels"] == f"LargeNet after {shown} steps")
-    window.point("train.strip", 0.3, 0.3)
+    window.click("train.strip", 0.3, 0.3)
+    window.click("train.momentum", across=0.91)  # 0.9 of at most 0.99
+    window.click("train.accuracy")
     window.frames(60)
     window.shot("4-earlier")
     window.click("train.speed", across=0.97)
@@ -102,7 +104,7 @@ def diverge(window):
     window.wait("the start", lambda s: lesson(s)[2] == 0)
     set_rate(window, "0.01")
     window.click("train.play")
-    window.wait("learning from the start", lambda s: lesson(s)[2] > 150)
+    window.wait("learning from the start", lambda s: lesson(s)[2] > 300)
     pause(window)
 
 
@@ -122,6 +124,8 @@ def weights_to_a_file_and_on(window, folder):
     window.key("Return")
     window.wait("the file's weights", lambda s: READY(s) and "report" in s and "random" not in s["kernels"])
     window.click("train.from_screen")
+    window.click("train.shown_layer")
+    window.click("train.shown_layer")
     window.click("train.largenet")
     window.wait("learning on", lambda s: lesson(s)[0] == 2 and lesson(s)[2] > 20)
     pause(window)
@@ -162,13 +166,40 @@ def write_pictures(folder):
         file.write(b"no picture")
 
 
-def train_on_features(window, folder):
-    choose(window, "train.data", "a folder ...")
+def write_many_pictures(folder):
+    """So many that reading them takes a second."""
+    for name in ("black", "white"):
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+        for i in range(4000):
+            with open(os.path.join(folder, name, f"{i}.ppm"), "wb") as file:
+                file.write(b"P6 8 8 255\n" + (b"\0" if name == "black" else b"\xff") * 192)
+
+
+def choose_folder(window, folder):
     window.click("browser.path")
     window.key("ctrl+a")
     window.type(folder)
     window.key("Return")
     window.click("browser.take")
+
+
+def cancel(window, folder):
+    """A lesson whose pictures are still being read."""
+    choose(window, "train.data", "a folder ...")
+    choose_folder(window, folder)
+    window.click("train.features")
+    window.click("train.cancel")
+    window.wait("nothing begun", lambda s: lesson(s)[0] == 0)
+    window.click("tool.features")
+    window.click("features.begin")
+    window.click("train.cancel")
+    window.wait("nothing begun", lambda s: lesson(s)[0] == 0)
+    window.click("tool.grid")
+
+
+def train_on_features(window, folder):
+    window.click("train.folder")
+    choose_folder(window, folder)
     window.click("train.features")
     window.wait("the features", lambda s: lesson(s)[0] == 4 and s.get("training.features", "0 1").split(" ")[0] == "40", 120)
     window.wait("the models learning", lambda s: lesson(s)[2] > 2, 60)
@@ -184,9 +215,22 @@ def train_on_features(window, folder):
     by_features, by_pixels = (float(share) for share in scores.split(" ")[2:])
     assert by_features > 0.7 and by_features > by_pixels, f"features tell stripes apart that lie elsewhere each time, pixels don't: {scores}"
     point_at_a_picture(window)
+    window.click("features.near.0")
+    window.click("pixels.near.0")
+    window.click("pixels.plot", 0.01, 0.01)
     window.click("features.add_shown")
     window.wait("neighbors", lambda s: s.get("features.near", "").startswith("sample:cat; ") and len(s["features.near"].split("; ")[1].split(" ")) == 8)
     window.shot("8-neighbors")
+    window.click("features.added")
+    window.click("features.add")
+    window.click("browser.path")
+    window.key("ctrl+a")
+    window.type(os.path.join(folder, "upright", "0.ppm"))
+    window.key("Return")
+    window.wait("the neighbors of a file", lambda s: s.get("features.near", "").startswith("0.ppm; "))
+    for row in ("epochs", "patience", "hidden units"):
+        window.click(row, across=0.1)
+    window.wait("a hidden layer", lambda s: lesson(s)[0] == 4)
     window.click("train.end")
     window.wait("the end", lambda s: lesson(s)[0] == 0)
 
@@ -211,9 +255,11 @@ def point_at_a_picture(window):
 def main():
     here = os.path.abspath(sys.argv[2])
     pictures = os.path.join(here, "pictures")
+    many = os.path.join(here, "many")
     write_pictures(pictures)
+    write_many_pictures(many)
     os.chdir(here)  # what the window saves lands here
-    with Window(sys.argv[1], here) as window:
+    with Window(sys.argv[1], here, size=(1280, 1040)) as window:
         window.wait("the first grid", READY)
         learn_a_filter(window)
         learn_the_marked_kernel(window)
@@ -221,6 +267,7 @@ def main():
         diverge(window)
         weights_to_a_file_and_on(window, here)
         filters_from_the_image(window)
+        cancel(window, many)
         train_on_features(window, pictures)
         assert window.close() == 0, "the program did not end with status 0"
 

@@ -18,7 +18,7 @@ class Window:
         os.makedirs(shots, exist_ok=True)
         if not keep_state:
             shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
-        self.shots = shots
+        self.shots, self.folder = shots, folder
         self.map_file = os.path.join(shots, "ui.map")
         if os.path.exists(self.map_file):
             os.remove(self.map_file)

@@ -1,0 +1,15 @@
+"""Names of controls in the UI map."""
+import re
+
+# Lists whose entries are all made by the same line of code: one of them stands for all.
+LISTS = ("file", "layer", "path", "palette", "colormap", "scale", "sort", "sample", "pattern", "network", "normalize", "padding_mode", "gray kernels", "slide.speed", "lab.kernel",
+         "lab.image", "train.kernel", "train.size", "train.data", "train.class", "train.shown_layer", "edit.formula", "edit.mode", "compare.layer", "compare.b", "compare.a", "browser.last", "prepare", "report")
+
+
+def kind(name):
+    """Returns the name without what differs between controls that are made alike: the entry of a list, the
+    number, the axis."""
+    for entry in LISTS:
+        if name.startswith(entry + ".") or (entry == "browser.last" and name.startswith(entry)):
+            return entry + ".*"
+    return re.sub(r"\d+", "N", re.sub(r"\.[xy]$", "", name))
