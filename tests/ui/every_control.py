@@ -1,9 +1,9 @@
 """Operates every control that is on screen in a list of situations, each once: the window goes on, what a control changes is one undo step,
 and undoing it restores the result. The test `controls` compares the list of all controls with what the stories have operated."""
+import concurrent.futures
 import os
 import shutil
 import sys
-import threading
 import time
 
 from driver import Window
@@ -351,12 +351,9 @@ def main():
     shutil.rmtree(SHOTS, ignore_errors=True)
     os.makedirs(SHOTS)
     errors = []
-    threads = [threading.Thread(target=section, args=(which, errors)) for which in (sys.argv[5:] or ("convolution", "networks", "tools", "files"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors, "\n".join(errors)
+    with concurrent.futures.ThreadPoolExecutor(2) as two:
+        done = [two.submit(section, which, errors) for which in (sys.argv[5:] or ("files", "tools", "networks", "convolution"))]
+    assert not errors and not any(each.exception() for each in done), "\n".join(errors)
     declined(os.path.join(SHOTS, "declined"))
 
 
