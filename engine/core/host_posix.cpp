@@ -32,11 +32,17 @@ fs::path folder_of_program(const char* variable, const char* below) {
     return home.empty() ? home : home / below / "convlens";
 }
 
-/// Returns the number in the first line of the file, or nullopt if there is none.
-std::optional<std::size_t> number_in(const char* path) {
+/// Returns the number that follows `name` in the first line of the file that begins with it, or nullopt if there is
+/// none.
+std::optional<std::size_t> number_after(std::string_view name, const char* path) {
     std::ifstream file(path);
-    std::string line;
-    return std::getline(file, line) ? parse_number<std::size_t>(line) : std::nullopt;
+    for (std::string line; std::getline(file, line);) {
+        if (!line.starts_with(name)) continue;
+        std::string_view rest = std::string_view(line).substr(name.size());
+        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+        return parse_number<std::size_t>(cut(rest, ' '));
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -66,16 +72,10 @@ std::size_t physical_memory() {
 
 std::size_t free_memory() {
     std::size_t free = physical_memory();
-    // A line "MemAvailable:    123456 kB", see proc(5).
-    std::ifstream info("/proc/meminfo");
-    for (std::string line; std::getline(info, line);)
-        if (std::string_view rest = line; cut(rest, ':') == "MemAvailable") {
-            const auto digits = rest.find_first_not_of(' ');
-            if (digits == std::string_view::npos) break;
-            rest.remove_prefix(digits);
-            if (const auto kilobytes = parse_number<std::size_t>(cut(rest, ' '))) free = *kilobytes * 1024;
-        }
-    const auto most = number_in("/sys/fs/cgroup/memory.max"), used = number_in("/sys/fs/cgroup/memory.current");
+    if (const auto kilobytes = number_after("MemAvailable:", "/proc/meminfo")) free = *kilobytes * 1024;  // proc(5)
+    // Of what a control group uses, the system can take back all but "anon", as files that it has read.
+    const auto most = number_after("", "/sys/fs/cgroup/memory.max");
+    const auto used = number_after("anon ", "/sys/fs/cgroup/memory.stat");
     if (most && used) free = std::min(free, *most - std::min(*most, *used));
     return free;
 }

@@ -6,6 +6,7 @@
 #include "app/ui/tools/backends/backends.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/view/fitting_text.h"
 
 namespace convlens {
 
@@ -42,8 +43,14 @@ void status_bar(Frame& f) {
         };
         if (f.status.writing)
             part("writing ...", "A file is being written in the background");
-        else if (!f.status.note.empty())
-            part(f.status.note, "Result of the last command");
+        else if (!f.status.note.empty() && !part(f.status.note, "Result of the last command")) {
+            // Too long for this window: as much as fits, and all of it in the tooltip.
+            const float room = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x -
+                               ImGui::GetItemRectMax().x - ImGui::GetFontSize() * 1.6F;
+            part(fitting_text(f.status.note, room,
+                              [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; }),
+                 f.status.note.c_str());
+        }
         if (!s.gl_failure.empty() &&
             !part(fmt::format("OpenGL failed: {}", s.gl_failure), "The CPU computes instead of OpenGL"))
             part("OpenGL failed", s.gl_failure.c_str());
