@@ -2,7 +2,7 @@
 #pragma once
 
 #include <set>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/gpu/gl_device.h"
@@ -15,8 +15,9 @@ namespace convlens {
 class PackedKernels {
   public:
     /// Packed arrays of one layer: weights as [group][block][input channel][tap][block_channels] and bias as
-    /// [group][block][block_channels]. A block is `block_channels` output channels that one thread computes; channels
-    /// that fill the last block are zeros. Kernels are already rotated by 180 degrees if the layer's `flip` is set.
+    /// [group][block][block_channels]. A block is `block_channels` output channels that one workgroup computes;
+    /// channels that fill the last block are zeros. Kernels are already rotated by 180 degrees if the layer's `flip` is
+    /// set.
     struct Packed {
         GlMemory weights, bias;
     };
@@ -38,23 +39,17 @@ class PackedKernels {
     std::vector<Entry> entries_;
 };
 
-/// How a convolution runs: the shader, chosen by the table in conv2d_gl.cpp, and parameters derived from the layer.
+/// How a convolution runs: the shader and the sizes of a workgroup, chosen by the tables in conv2d_gl.cpp.
 struct ConvPlan {
-    std::string shader;          ///< Name of the shader file.
-    int block_channels = 1;      ///< Output channels per thread.
-    int lx = 8, ly = 8, lz = 1;  ///< Threads of a workgroup along x, y and blocks of output channels.
-    int x_of_thread = 1;         ///< Neighboring output columns per thread.
-    /// For conv2d_tiled.comp: rows and columns of the input tile in shared memory, and vec4s per stride phase of a row
-    /// (see the shader).
-    int tile_rows = 0, tile_columns = 0, phase_quads = 0;
-    int stage_channels = 1;  ///< Number of input channels in shared memory at once.
-    /// Shared memory in vec4s: index where the weights begin, after the input channels, and total size. `quads` is 0
-    /// for shaders without shared memory.
-    int kernel_base = 0, quads = 0;
+    std::string_view shader = "conv2d_naive.comp";  ///< Name of the shader file.
+    int block_channels = 1;                         ///< Output channels of a workgroup.
+    int threads = 64;                               ///< Threads of a workgroup.
+    int pixels = 64;                                ///< Output pixels of a workgroup, through all batch items.
+    int stage = 0;  ///< Number of taps in shared memory at once; 0 if the shader uses no shared memory.
 };
 
-/// Returns the plan for `layer` with an output of shape `output` on this device.
-ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& output);
+/// Returns the plan for `layer` with these shapes of its input and output on this device.
+ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output);
 
 /// Returns true if the device can bind the buffers of the smallest part into which the work can be split: one input
 /// plane, and the weights and outputs of one block of output channels.

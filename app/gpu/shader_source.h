@@ -13,7 +13,7 @@ namespace convlens {
 
 /// A file in the folder shaders/.
 struct ShaderFile {
-    std::string_view name;  ///< "conv2d_tiled.comp"
+    std::string_view name;  ///< "conv2d_matmul.comp"
     std::string_view text;  ///< Its contents.
 };
 
