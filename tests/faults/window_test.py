@@ -38,14 +38,18 @@ def state(opened):
     return os.path.join(opened.environment["XDG_STATE_HOME"], "convlens")
 
 
-def edit_and_autosave(opened):
+def edit_and_autosave(opened, first=None):
+    """Changes the document and waits for its autosave; `first` must be true in a frame before."""
     opened.wait("the first grid", READY)
     opened.key("s")
     opened.wait("the edit", lambda s: READY(s) and s["undo_depth"] == "1")
     end = time.monotonic() + 30
     while not glob.glob(os.path.join(state(opened), "autosave-*.json")):
         assert opened.program.poll() is None and time.monotonic() < end, "no autosave"
+        if first and first():
+            first = None
         opened.frames()
+    assert not first, "the expected frame did not come"
 
 
 def ends(opened, *statuses):
@@ -88,10 +92,13 @@ def out_of_memory():
                 if opened.program.poll() is None:
                     raise
             if opened.program.poll() is None:
+                opened.input.key("ctrl+q", True)
+                opened.input.key("ctrl+q", False)
+            text = ends(opened, 0, 1)
+            if opened.program.returncode == 0:
                 went_on += 1
-                opened.quit()
+                assert text == "", (number, text)
             else:
-                text = ends(opened, 1)
                 assert text.startswith("convlens: ") and text.count("\n") == 1 and "memory" in text, (number, text)
                 kept += bool(glob.glob(os.path.join(state(opened), "autosave-*.json")))
     return f"{went_on} went on, {kept} of the others left an autosave"
@@ -116,13 +123,21 @@ def disk_is_full():
 
 def nowhere_to_save():
     """Settings and autosaves can't be written: the window works all the same."""
-    for name, environment in (("home", {"HOME": "/nonexistent", "XDG_STATE_HOME": ""}), ("proc", {"XDG_STATE_HOME": "/proc"}), ("null", {"XDG_STATE_HOME": "/dev/null"})):
+    for name, environment in (("home", {"HOME": "/dev/null/home", "XDG_STATE_HOME": ""}), ("proc", {"XDG_STATE_HOME": "/proc"}), ("null", {"XDG_STATE_HOME": "/dev/null"})):
         with window("nowhere-" + name, environment=environment) as opened:
             opened.wait("the first grid", READY)
             opened.key("s")
             opened.wait("the edit", lambda s: READY(s) and s["undo_depth"] == "1")
+            opened.wait("the message", lambda s: s["error"].startswith("not saved automatically: "))
             opened.key("ctrl+l")
             opened.quit()
+
+
+def autosave_fails_once():
+    """An autosave that fails is told and tried again, even if the document does not change again."""
+    with window("once", "fsync:1:28") as opened:
+        edit_and_autosave(opened, lambda: "not saved automatically: " in opened.read()[1]["error"])
+        opened.quit()
 
 
 def folder_disappears():
@@ -179,7 +194,7 @@ def clipboard_owner_dies():
 
 def main():
     shutil.rmtree(SHOTS, ignore_errors=True)
-    for part in (server_goes_away, no_display, disk_is_full, nowhere_to_save, folder_disappears, no_threads, clock_jumps, clipboard_owner_dies, out_of_memory):
+    for part in (server_goes_away, no_display, disk_is_full, nowhere_to_save, autosave_fails_once, folder_disappears, no_threads, clock_jumps, clipboard_owner_dies, out_of_memory):
         start = time.monotonic()
         result = part()
         print(f"{part.__name__}: {time.monotonic() - start:.1f} s{', ' + result if result else ''}", flush=True)

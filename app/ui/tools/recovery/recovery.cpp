@@ -15,7 +15,6 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/worker.h"
 #include "app/web/page.h"
-#include "engine/core/threads.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -23,7 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double seconds_between = 2;  ///< Minimum time between two autosaves.
+constexpr double seconds_between = 2;         ///< Minimum time between two autosaves.
+constexpr double seconds_after_failure = 10;  ///< Time after which an autosave that failed is tried again.
 
 /// What is saved automatically.
 struct Autosave {
@@ -33,31 +33,31 @@ struct Autosave {
     fs::path folder;                 ///< The folder to which the paths in the lecture are relative.
 };
 
-/// Writes the autosave files of this process. Returns false if that fails.
-bool autosave(const Autosave& now) {
+/// Writes the autosave files of this process. Does nothing if the user has no home folder.
+Expected<void> autosave(const Autosave& now) {
     const AutosaveFiles files = autosave_files();
-    if (files.session.empty()) return false;
+    if (files.session.empty()) return {};
     std::error_code ignored;
     fs::create_directories(files.session.parent_path(), ignored);
     // The next start offers it.
     if (now.replaced) fs::rename(files.lecture, files.session.parent_path() / "last-lecture.json", ignored);
-    bool written = true;
+    Expected<void> written;
     if (now.lecture) {
         Lecture lecture = *now.lecture;
         make_absolute(lecture, now.folder);
-        written = save_lecture(lecture, files.lecture).has_value();
+        written = save_lecture(lecture, files.lecture);
     } else {
         fs::remove(files.lecture, ignored);
     }
-    return save_session(now.document, files.session).has_value() && written;
+    const Expected<void> session = save_session(now.document, files.session);
+    return session ? written : session;
 }
 
-/// Runs autosave(). If it throws, the files of the last autosave stay.
-std::optional<bool> guarded_autosave(const Autosave& now, const Cancel&) {
+/// Runs autosave() when the program ends. If that fails, the files of the last autosave stay.
+void save_last(const Autosave& now) {
     try {
-        return autosave(now);
-    } catch (const std::exception&) {
-        return false;
+        static_cast<void>(autosave(now));
+    } catch (const std::exception&) {  // there is nobody left to tell
     }
 }
 
@@ -71,7 +71,9 @@ struct Recovery {
     std::optional<Document> saved;           ///< The document of the last autosave.
     LectureState saved_lecture;              ///< The lecture of the last autosave.
     double next = seconds_between;  ///< Time on ImGui's clock, in seconds, from which on the next autosave is allowed.
-    std::optional<Worker<Autosave, bool>> worker{std::in_place, [] { return guarded_autosave; }, [] {}};
+    bool failed = false;            ///< Whether the last autosave failed: it must be tried again.
+    std::optional<Worker<Autosave, Expected<void>>> worker{
+        std::in_place, [] { return [](const Autosave& now, const Cancel&) { return autosave(now); }; }, wake_window};
 };
 
 /// Saves the document and the lecture for the next start in case of a crash.
@@ -82,9 +84,16 @@ void poll(Frame& f) {
     const LectureState lecture = changed ? LectureState{v.opened, v.changes} : LectureState{};
     // A page cannot tell a crash from the end of a visit. There, only a document that the user has changed is saved.
     if (in_browser && !r.saved) r.saved = f.draft;
-    if (r.saved && *r.saved == f.draft && r.saved_lecture == lecture) return;
     const double now = ImGui::GetTime();
-    r.worker->poll();
+    if (const auto answer = r.worker->poll()) {
+        if (!*answer) {
+            r.next = now + seconds_after_failure;
+            if (!r.failed)  // tells it once until it succeeds again
+                f.requests.error = fmt::format("not saved automatically: {}", answer->error().message);
+        }
+        r.failed = !*answer;
+    }
+    if (!r.failed && r.saved && *r.saved == f.draft && r.saved_lecture == lecture) return;
     if (now < r.next || r.worker->busy()) {
         f.requests.wake_after = std::max(r.next - now, 0.1);
         return;
@@ -95,7 +104,6 @@ void poll(Frame& f) {
     r.saved_lecture = lecture;
     r.worker->submit(std::make_shared<const Autosave>(
         Autosave{f.draft, changed ? v.lecture : std::nullopt, replaced, changed ? lecture_folder(v) : fs::path()}));
-    if constexpr (!has_threads) r.worker->poll();  // writes the files
 }
 
 /// Removes the autosave files. After a signal, which does not let the user save a changed lecture, saves it for the
@@ -107,7 +115,7 @@ void closed(States& states, Closing how) {
     const auto& v = states.of<LectureView>();
     std::error_code ignored;
     if (how == Closing::signal && v.lecture && v.changed())
-        guarded_autosave({r.saved.value_or(Document()), v.lecture, false, lecture_folder(v)}, {});
+        save_last({r.saved.value_or(Document()), v.lecture, false, lecture_folder(v)});
     else
         fs::remove(files.lecture, ignored);
     fs::remove(files.session, ignored);
