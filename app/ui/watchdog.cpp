@@ -1,6 +1,8 @@
 /// The thread that watches the main thread.
 #include "app/ui/watchdog.h"
 
+#include <algorithm>
+
 #if !defined(NDEBUG) && __has_include(<execinfo.h>)
 #define CONVLENS_WATCHDOG
 #include <execinfo.h>
@@ -22,7 +24,7 @@ pthread_t watched;  ///< The main thread.
 /// Prints the stack. Runs on the main thread, as a signal handler.
 void print_stack(int /*signal*/) {
     constexpr std::string_view title = "convlens: a frame takes too long:\n";
-    static_cast<void>(::write(STDERR_FILENO, title.data(), title.size()));
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, title.data(), title.size());
     std::array<void*, 64> frames{};
     ::backtrace_symbols_fd(frames.data(), ::backtrace(frames.data(), static_cast<int>(frames.size())), STDERR_FILENO);
 }
@@ -59,6 +61,7 @@ void Watchdog::begin() {
 void Watchdog::end() {
     const std::scoped_lock lock(mutex_);
     working_ = false;
+    longest_ = std::max(longest_, Clock::now() - begun_);
 }
 
 void Watchdog::watch() {
@@ -76,8 +79,8 @@ void Watchdog::watch() {
 #else
 Watchdog::Watchdog(std::chrono::milliseconds limit) : limit_(limit) {}
 Watchdog::~Watchdog() = default;
-void Watchdog::begin() {}
-void Watchdog::end() {}
+void Watchdog::begin() { begun_ = Clock::now(); }
+void Watchdog::end() { longest_ = std::max(longest_, Clock::now() - begun_); }
 void Watchdog::watch() {}
 #endif
 

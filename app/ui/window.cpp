@@ -113,7 +113,9 @@ class Window {
     /// Fetches the worker's result and draws a frame.
     void step() {
         frames_left_ = std::max(0, frames_left_ - 1);
+        watchdog_.begin();
         if (poll()) frames_left_ = 3;
+        watchdog_.end();
         const ImVec2 mouse = ImGui::GetIO().MousePos;
         frame();
         const ImVec2 now = ImGui::GetIO().MousePos;
@@ -172,8 +174,6 @@ class Window {
 
     /// Draws one frame.
     void frame() {
-        const auto begun = Clock::now();
-        watchdog_.begin();
         if (applied_scale_ != view_.ui_scale || applied_light_ != view_.light) {
             apply_theme(view_.light, view_.ui_scale);
             applied_scale_ = view_.ui_scale;
@@ -186,6 +186,7 @@ class Window {
         else
             flags &= ~ImGuiConfigFlags_NavEnableKeyboard;
         screen_.begin_frame();
+        watchdog_.begin();
         if (keys_.take_close_popups()) ImGui::ClosePopupToLevel(0, true);
         watch_mouse();
         wake_after_ = 1e9;
@@ -206,7 +207,6 @@ class Window {
         wake_after_ = std::min(wake_after_, tooltip_delay());
         submit();
         watchdog_.end();
-        slowest_ = std::max(slowest_, std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
         screen_.show(view_.light);
         write_map();
     }
@@ -344,7 +344,7 @@ class Window {
                    fmt::format("{:.1f} {:.1f}",
                                std::accumulate(gaps_.begin(), gaps_.end(), 0.0) / static_cast<double>(gaps_.size()),
                                *std::max_element(gaps_.begin(), gaps_.end())));
-        map_.state("slowest", fmt::format("{:.1f}", slowest_));
+        map_.state("slowest", fmt::format("{:.1f}", watchdog_.longest_ms()));
     }
 
     /// Writes the UI map of this frame.
@@ -395,7 +395,6 @@ class Window {
     Files files_;
     States states_;
     Watchdog watchdog_{std::chrono::milliseconds(100)};
-    double slowest_ = 0;        ///< The longest work on a frame in milliseconds.
     std::vector<double> gaps_;  ///< Times between the last frames in milliseconds.
     Clock::time_point drawn_;
     // Used only in the browser: the time and the size of the canvas of the last frame.

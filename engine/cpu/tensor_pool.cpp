@@ -1,12 +1,7 @@
 /// Reuse of the memory of tensors.
 #include "engine/cpu/tensor_pool.h"
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
 #include <algorithm>
-#include <cstdint>
 #include <new>
 
 namespace convlens {
@@ -16,19 +11,6 @@ constexpr std::size_t always_free = 2;  ///< Number of free tensors that are kep
 /// A tensor with memory for more than this many times the needed values is not used, so that a thumbnail does not
 /// occupy a gigabyte.
 constexpr std::size_t max_waste = 4;
-
-/// Requests huge pages from the system, because the first write to each page takes longer than the computation of the
-/// values.
-void want_large_pages([[maybe_unused]] Tensor& tensor) {
-#ifdef MADV_HUGEPAGE
-    constexpr std::uintptr_t page = std::uintptr_t{2} << 20U;
-    const auto begin = reinterpret_cast<std::uintptr_t>(tensor.data());
-    const std::uintptr_t first = (begin + page - 1) / page * page,
-                         end = (begin + tensor.capacity() * sizeof(float)) / page * page;
-    // A failure affects only the speed.
-    if (first < end) static_cast<void>(madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
-#endif
-}
 
 std::size_t bytes_of(const Tensor& tensor) { return tensor.capacity() * sizeof(float); }
 
@@ -76,7 +58,6 @@ std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
         tensor->reshape(shape);
     } else {
         tensor = std::make_unique<Tensor>(shape);
-        want_large_pages(*tensor);
     }
     const auto give_back = [free = std::weak_ptr<Free>(free_)](Tensor* t) {
         std::unique_ptr<Tensor> owned(t);
