@@ -67,7 +67,7 @@ def folder():
         window.type(images)
         window.key("Return")
         window.wait("thumbnails", lambda s: int(s.get("thumbnails", 0)) > 10)
-        x0, y0, x1, y1 = window.read()[0]["file.image-00000.png"]
+        window.point("file.image-00000.png")
         for _ in range(60):
             window.input.button(5, True)
             window.input.button(5, False)

@@ -3,6 +3,9 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
+#include <vector>
 
 #include "app/settings.h"
 #include "app/ui/frame.h"
@@ -145,37 +148,45 @@ bool tile(Frame& f, const FolderEntry& entry, float side) {
     return false;
 }
 
+/// Returns the entries whose names contain `filter`, ignoring case.
+std::vector<const FolderEntry*> matching(const std::vector<FolderEntry>& entries, std::string_view filter) {
+    std::vector<const FolderEntry*> found;
+    const auto same = [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+    };
+    for (const FolderEntry& entry : entries)
+        if (filter.empty() || !std::ranges::search(entry.name, filter, same).empty()) found.push_back(&entry);
+    return found;
+}
+
 void tiles(Frame& f) {
     Browser& b = f.states.of<Browser>();
-    if (!f.states.of<Browser>().listed || f.states.of<Browser>().listed->path != b.folder) {
+    if (!b.listed || b.listed->path != b.folder) {
         ImGui::TextDisabled("Reading the folder ...");
         return;
     }
     const float side = ImGui::GetFontSize() * 7, gap = ImGui::GetStyle().ItemSpacing.x;
     const int columns = std::max(1, static_cast<int>((ImGui::GetContentRegionAvail().x + gap) / (side + gap)));
-    int shown = 0;
+    const std::vector<const FolderEntry*> shown = matching(b.listed->entries, b.filter);
     const FolderEntry* opened = nullptr;
-    for (const FolderEntry& entry : f.states.of<Browser>().listed->entries) {
-        if (!b.filter.empty() &&
-            std::search(entry.name.begin(), entry.name.end(), b.filter.begin(), b.filter.end(), [](char x, char y) {
-                return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-            }) == entry.name.end())
-            continue;
-        if (shown++ % columns != 0) ImGui::SameLine();
-        if (tile(f, entry, side)) opened = &entry;
-    }
-    if (!f.states.of<Browser>().listed->error.empty())
-        ImGui::TextWrapped("%s", f.states.of<Browser>().listed->error.c_str());
-    const bool data = b.task == BrowserTask::data_folder && f.states.of<Browser>().listed->cifar10;
+    ImGuiListClipper clipper;  // of the rows: a folder may have 100,000 entries
+    clipper.Begin((static_cast<int>(shown.size()) + columns - 1) / columns);
+    while (clipper.Step())
+        for (std::size_t i = static_cast<std::size_t>(clipper.DisplayStart * columns);
+             i < std::min(shown.size(), static_cast<std::size_t>(clipper.DisplayEnd * columns)); ++i) {
+            if (i % static_cast<std::size_t>(columns) != 0) ImGui::SameLine();
+            if (tile(f, *shown[i], side)) opened = shown[i];
+        }
+    if (!b.listed->error.empty()) ImGui::TextWrapped("%s", b.listed->error.c_str());
+    const bool data = b.task == BrowserTask::data_folder && b.listed->cifar10;
     if (data) ImGui::TextDisabled("CIFAR-10 binary files found: choose the classes in the training panel.");
-    if (shown == 0 && f.states.of<Browser>().listed->error.empty() && !data)
+    if (shown.empty() && b.listed->error.empty() && !data)
         ImGui::TextDisabled("%s", b.filter.empty() ? "No images, kernels or sessions in this folder."
                                                    : "No file name matches the filter.");
-    if (f.states.of<Browser>().listed->others > 0 && !data)
-        ImGui::TextDisabled("%zu other file%s of unsupported types.", f.states.of<Browser>().listed->others,
-                            f.states.of<Browser>().listed->others == 1 ? "" : "s");
-    if (f.states.of<Browser>().listed->more)
-        ImGui::TextDisabled("This folder has more entries; only %zu of them are shown.", max_entries);
+    if (b.listed->others > 0 && !data)
+        ImGui::TextDisabled("%zu other file%s of unsupported types.", b.listed->others,
+                            b.listed->others == 1 ? "" : "s");
+    if (b.listed->more) ImGui::TextDisabled("This folder has more entries; only %zu of them are shown.", max_entries);
     if (!opened) return;
     if (opened->folder) {
         go_to(b, b.folder / opened->name);

@@ -43,7 +43,7 @@ struct Folder {
 };
 
 /// Maximum number of entries in a Folder.
-inline constexpr std::size_t max_entries = 5000;
+inline constexpr std::size_t max_entries = 100'000;
 
 /// Reads the folder at `path`. Does not fail: sets Folder::error instead. May take long on a slow disk, so it runs on a
 /// worker thread.
