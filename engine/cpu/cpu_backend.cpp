@@ -82,8 +82,11 @@ class CpuBackend final : public Backend {
             if (done < kept_.size() && changed_channels_of(kept_[done], network.layers[done]))
                 before = std::move(kept_[done]);
             kept_.resize(done);
-            if (auto ok = run(std::span(network.layers).subspan(done, end - done), std::move(before), cancel); !ok)
+            if (auto ok = run(std::span(network.layers).subspan(done, end - done), before, cancel); !ok) {
+                // The next edit is quick, too, also if this one was canceled.
+                if (before && kept_.size() == done) kept_.push_back(std::move(*before));
                 return tl::unexpected(ok.error());
+            }
         }
         CachedLayer& last = kept_[end - 1];
         if (last.stats.empty()) {
@@ -111,8 +114,9 @@ class CpuBackend final : public Backend {
 
     /// Runs `layers` on the output of the last cached layer and caches their results. Checks all shapes before any
     /// layer runs. The results of layers that have run stay cached even if a later layer is canceled. `before` is an
-    /// earlier version of the first layer that differs only in some kernels, if there is one.
-    Expected<void> run(std::span<const Layer> layers, std::optional<CachedLayer> before, const Cancel& cancel) {
+    /// earlier version of the first layer that differs only in some kernels, if there is one; it is reset when the
+    /// first layer has run.
+    Expected<void> run(std::span<const Layer> layers, std::optional<CachedLayer>& before, const Cancel& cancel) {
         std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
         // Work of all layers before each layer, for the progress. The work of a layer is its number of
         // multiply-accumulates or of values, whichever is larger.

@@ -105,6 +105,29 @@ TEST(CpuBackend, StopsWhenAskedToAndIsStillRightAfterwards) {
     }
 }
 
+TEST(CpuBackend, KeepsItsResultsWhenAnEditOfOneKernelIsCanceled) {
+    Random random(48);
+    const auto input = std::make_shared<const Tensor>(random_tensor({1, 3, 40, 50}, Numbers::small_integers, random));
+    const Conv2d layer = random_layer({{1, 3, 40, 50}, 16, {5, 5}, {}, true}, Numbers::small_integers, random);
+    Conv2d edited = layer;
+    Tensor weight = layer.weight->clone();
+    weight.at(7, 1, 2, 3) += 1;
+    edited.weight = std::make_shared<const Tensor>(std::move(weight));
+    for (const auto& backend : every_backend(2)) {
+        SCOPED_TRACE(backend->name());
+        const auto before = backend->forward(network_of(layer), input, 0, Cancel{}).value();
+        const Stopped stopped;
+        ASSERT_FALSE(backend->forward(network_of(edited), input, 0, stopped.cancel));
+        // The same object: no channel was computed again.
+        EXPECT_EQ(backend->forward(network_of(layer), input, 0, Cancel{}).value(), before);
+        ASSERT_FALSE(backend->forward(network_of(edited), input, 0, stopped.cancel));
+        const auto after = backend->forward(network_of(edited), input, 0, Cancel{}).value();
+        const Shape s = after->shape();
+        const Tensor output = after->read(0, {0, s.c}, {0, 0, s.w, s.h}).value();
+        EXPECT_EQ(relative_error(output.values(), reference_conv2d(edited, *input)), 0.0);
+    }
+}
+
 TEST(CpuBackend, StopsInTheMiddleOfALayer) {
     Random random(33);
     ConvCase c{{1, 4, 600, 600}, 64, {11, 11}, {}, true};  // 11 G multiplications

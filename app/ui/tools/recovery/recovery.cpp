@@ -88,7 +88,8 @@ void poll(Frame& f) {
     if (const auto answer = r.worker->poll()) {
         if (!*answer) {
             r.next = now + seconds_after_failure;
-            if (!r.failed)  // tells it once until it succeeds again
+            // Tells it once until it succeeds again; a window that closes must not stay open for it.
+            if (!r.failed && f.status.closing == Closing::no)
                 f.requests.error = fmt::format("not saved automatically: {}", answer->error().message);
         }
         r.failed = !*answer;
