@@ -171,9 +171,12 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
     comparison.multiply_accumulates = work_of(network, input->shape(), last_layer);
     comparison.cpu = (*chosen)->name();
     Backend* other = failure_.empty() ? gl(any_driver) : nullptr;
-    const auto on_cpu = timed(**chosen, network, input, last_layer, cancel.part(0, 0.45F));
-    if (!on_cpu) return tl::unexpected(on_cpu.error());
-    comparison.cpu_ms = on_cpu->ms;
+    Expected<Timed> on_cpu;
+    if (other || any_driver) {
+        on_cpu = timed(**chosen, network, input, last_layer, cancel.part(0, 0.45F));
+        if (!on_cpu) return tl::unexpected(on_cpu.error());
+        comparison.cpu_ms = on_cpu->ms;
+    }
     if (other) {
         const auto on_gl = timed(*other, network, input, last_layer, cancel.part(0.45F, 0.9F));
         if (!on_gl && on_gl.error().canceled) return tl::unexpected(on_gl.error());
@@ -187,7 +190,7 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
     if (!gl_ || !failure_.empty())
         comparison.gl_missing = !failure_.empty() ? failure_ : any_driver ? no_driver_ : no_card_;
     if (!comparison.gl_missing.empty()) comparison.gl.clear();
-    forget();
+    if (comparison.cpu_ms > 0) forget();
     std::erase_if(known_, [&](const Known& k) { return k.input == input->shape() && k.layers == specs_of(network); });
     if (known_.size() == max_known) known_.erase(known_.begin());
     known_.push_back({specs_of(network), input->shape(), comparison});

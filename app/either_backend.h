@@ -35,7 +35,8 @@ BackendUse backend_use_from(std::string_view name);
 struct Comparison {
     std::string layer;    ///< Name of the last layer that ran.
     std::string cpu, gl;  ///< Names of the backends; `gl` is empty if OpenGL was not measured.
-    /// Wall-clock time in milliseconds of the fastest forward() that ran all layers and their statistics.
+    /// Wall-clock time in milliseconds of the fastest forward() that ran all layers and their statistics; 0 if it was not
+    /// measured.
     double cpu_ms = 0, gl_ms = 0;
     std::uint64_t multiply_accumulates = 0;  ///< Sum over the layers that ran.
     /// Largest absolute difference between a value of the CPU and the same value of OpenGL, in the output of `layer`.
@@ -96,9 +97,9 @@ class EitherBackend final : public Backend {
     }
 
     /// Measures both backends on the network up to layer `last_layer` and remembers the result for this network and
-    /// input shape. If OpenGL is not available, measures only the CPU. `any_driver` also allows OpenGL drivers that
-    /// compute on the CPU. Calls forget() on both backends afterwards. Fails if the CPU fails or if `cancel` requests
-    /// it.
+    /// input shape. If OpenGL is not available, measures only the CPU with `any_driver`, and nothing without it,
+    /// because there is nothing to choose. `any_driver` also allows OpenGL drivers that compute on the CPU. Calls
+    /// forget() on both backends after a measurement. Fails if the CPU fails or if `cancel` requests it.
     Expected<Comparison> compare(const Network& network, const std::shared_ptr<const Tensor>& input, int last_layer,
                                  bool any_driver, const Cancel& cancel);
 

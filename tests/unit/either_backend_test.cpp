@@ -204,6 +204,7 @@ TEST_F(EitherBackendTest, SaysWhyThereIsNoOpenGlAndAsksForItOnce) {
     script_.card_missing = "no card";
     EXPECT_EQ(compare(false).gl_missing, "no card");
     EXPECT_FALSE(compare(false).gl_faster());
+    EXPECT_EQ(script_.cpu_runs, 0) << "there is nothing to choose";
     ASSERT_TRUE(run());
     EXPECT_EQ(either_.failure(), "") << "OpenGL was not requested";
     EXPECT_EQ(script_.cards_asked, 1);

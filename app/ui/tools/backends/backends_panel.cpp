@@ -40,7 +40,7 @@ void row(const char* what, const std::string& name, double ms, std::uint64_t mac
 
 /// Draws the measurements of both backends.
 void table(const RenderResult& s, const Comparison& c) {
-    if (ImGui::BeginTable("times", 4, ImGuiTableFlags_BordersInnerH)) {
+    if (c.cpu_ms > 0 && ImGui::BeginTable("times", 4, ImGuiTableFlags_BordersInnerH)) {
         const float em = ImGui::GetFontSize();
         ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, em * 7);
         ImGui::TableSetupColumn("milliseconds", ImGuiTableColumnFlags_WidthFixed, em * 6);
@@ -58,8 +58,9 @@ void table(const RenderResult& s, const Comparison& c) {
             c.layer.c_str(), c.largest_difference, c.largest_magnitude);
     else
         ImGui::TextWrapped("OpenGL was not measured: %s.", c.gl_missing.c_str());
-    ImGui::TextDisabled("The times include all layers up to %s and their statistics, but not drawing the grid.",
-                        c.layer.c_str());
+    if (c.cpu_ms > 0)
+        ImGui::TextDisabled("The times include all layers up to %s and their statistics, but not drawing the grid.",
+                            c.layer.c_str());
 }
 
 }  // namespace
