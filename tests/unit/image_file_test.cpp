@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
+#include <ctime>
 #include <cstring>
 
 #include "engine/io/file.h"
@@ -43,9 +43,9 @@ Picture decoded(const std::vector<std::byte>& file, std::string_view name) {
 }
 
 std::string refusal(const std::vector<std::byte>& file, std::string_view name) {
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();
     const auto picture = decode_picture(file, name);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100)) << name;
+    EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC / 2) << name << " took much processor time";
     if (picture) {
         ADD_FAILURE() << name << " was decoded";
         return "";

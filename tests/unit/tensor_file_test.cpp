@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -244,10 +244,10 @@ TEST(TensorFile, RefusesHostileFilesInOneSentenceAndAtOnce) {
                              "offsets_negative.safetensors", "offsets_outside.safetensors",
                              "shape_mismatch.safetensors", "shape_overflow.safetensors", "truncated.safetensors"}) {
         SCOPED_TRACE(name);
-        const auto begin = std::chrono::steady_clock::now();
+        const std::clock_t begin = std::clock();
         const auto file = TensorFile::open(folder / "hostile" / name);
         const auto array = file ? file->load(file->arrays().at(0).key) : tl::unexpected(file.error());
-        EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(100));
+        EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC / 2) << "it took much processor time";
         ASSERT_FALSE(array);
         expect_sentence(array.error().message, name);
     }

@@ -83,6 +83,12 @@ class Window:
         if step < 0 and self.program.poll() is None:
             self.input.nudge(-1, 0)  # back to the previous position
 
+    def rest(self, seconds=1.5):
+        """Waits until the window has drawn no frame for `seconds`, because nothing happens."""
+        end = time.monotonic() + 60
+        while (seen := self.read()[2]) != self.newer(seen, seconds):
+            assert time.monotonic() < end, "the window does not come to rest"
+
     def newer(self, frame, seconds=0.03):
         """Waits until the number of the newest frame is not `frame`, at most for `seconds`, and returns that number."""
         end = time.monotonic() + seconds
