@@ -40,6 +40,8 @@ class History {
     std::size_t undo_depth() const { return past_.size() + (now_ == committed_ ? 0 : 1); }
     /// Returns how many steps can be redone.
     std::size_t redo_depth() const { return future_.size(); }
+    /// Returns how many steps were dropped because they needed more than max_bytes.
+    std::size_t dropped() const { return dropped_; }
     /// Returns the memory that the steps to undo need.
     std::size_t bytes() const { return held_; }
 
@@ -85,6 +87,7 @@ class History {
         while (held_ > max_bytes_ && past_.size() > 1) {
             held_ -= past_.front().bytes();
             past_.pop_front();
+            ++dropped_;
         }
     }
 
@@ -92,6 +95,7 @@ class History {
     std::deque<Step> past_;             ///< Oldest first; the neighbor of a step is the value after it.
     std::vector<Step> future_;          ///< The next one to redo last; the neighbor of a step is the value before it.
     std::size_t max_bytes_, held_ = 0;  ///< Limit and sum of the bytes of past_.
+    std::size_t dropped_ = 0;
 };
 
 }  // namespace convlens

@@ -353,6 +353,7 @@ class Window {
         write_pace();
         map_.state("busy", working() ? "1" : "0");
         map_.state("undo_depth", fmt::format("{}", history_.undo_depth()));
+        map_.state("undo_dropped", fmt::format("{}", history_.dropped()));
         Document now = history_.now();
         Frame f = frame_of(now);
         write_states(f);
