@@ -35,8 +35,8 @@ BackendUse backend_use_from(std::string_view name);
 struct Comparison {
     std::string layer;    ///< Name of the last layer that ran.
     std::string cpu, gl;  ///< Names of the backends; `gl` is empty if OpenGL was not measured.
-    /// Wall-clock time in milliseconds of the fastest forward() that ran all layers and their statistics; 0 if it was not
-    /// measured.
+    /// Wall-clock time in milliseconds of the fastest forward() that ran all layers and their statistics; 0 if it was
+    /// not measured.
     double cpu_ms = 0, gl_ms = 0;
     std::uint64_t multiply_accumulates = 0;  ///< Sum over the layers that ran.
     /// Largest absolute difference between a value of the CPU and the same value of OpenGL, in the output of `layer`.

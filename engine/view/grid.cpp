@@ -36,6 +36,20 @@ Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::sp
     return shown;
 }
 
+namespace {
+
+/// Differences of at most this part of the largest magnitude of all channels are rounding errors of float32.
+constexpr float rounding = 1e-6F;
+
+/// Returns the largest magnitude of all channels, or 0 if it is not finite.
+float largest_magnitude(std::span<const ChannelStats> stats) {
+    float largest = 0;
+    for (const ChannelStats& s : stats) largest = std::max({largest, std::abs(s.min), std::abs(s.max)});
+    return std::isfinite(largest) ? largest : 0;
+}
+
+}  // namespace
+
 Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> stats, std::span<const int> shown,
                     int channel) {
     if (display.scale.mode == ScaleMode::fixed) return {display.scale.lo, display.scale.hi};
@@ -50,6 +64,8 @@ Range channel_range(const DisplayOptions& display, std::span<const ChannelStats>
         const float magnitude = std::max(std::abs(range.lo), std::abs(range.hi));
         range = {-magnitude, magnitude};
     }
+    if (is_per_channel(display.scale.mode) && range.hi - range.lo <= rounding * largest_magnitude(stats))
+        range.hi = range.lo = is_symmetric(display.scale.mode) ? 0.0F : range.lo;
     return range;
 }
 

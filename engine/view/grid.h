@@ -36,9 +36,10 @@ struct Range {
 /// display.channels contains a channel that does not exist, fails with a message that names it.
 Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::span<const ChannelStats> stats);
 
-/// Returns the scale of channel `channel` when the channels `shown` are displayed. lo == hi is possible, for example if
-/// all values of the channel are equal; such a channel is drawn entirely in the first color or, on a symmetric scale,
-/// in the middle color.
+/// Returns the scale of channel `channel` when the channels `shown` are displayed. lo == hi is possible: if all values
+/// of the channel are equal or, on a scale of its own, differ by at most 1e-6 of the largest magnitude in `stats`,
+/// because such differences are rounding errors, which two backends make differently. Such a channel is drawn entirely
+/// in the first color or, on a symmetric scale, in the middle color.
 Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> stats, std::span<const int> shown,
                     int channel);
 

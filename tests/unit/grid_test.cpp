@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -133,6 +134,25 @@ TEST(ChannelRange, IsTheChannelsOwnTheSharedTheSymmetricOrTheFixedOne) {
     EXPECT_EQ(channel_range(display, stats, all, 2), (Range{-1, 1}));
     display.scale = {ScaleMode::fixed, -7, 9};
     EXPECT_EQ(channel_range(display, stats, all, 2), (Range{-7, 9}));
+}
+
+TEST(ChannelRange, DoesNotShowRoundingErrorsOnAScaleOfTheirOwn) {
+    const std::vector<ChannelStats> near{
+        {-2, 3, 0, 1}, {1, 1.000002F, 1, 1}, {-1e-6F, 1e-6F, 0, 0}, {1, 1.00001F, 1, 1}};
+    const std::vector<int> all{0, 1, 2, 3};
+    DisplayOptions display;
+    EXPECT_EQ(channel_range(display, near, all, 0), (Range{-2, 3}));
+    EXPECT_EQ(channel_range(display, near, all, 1), (Range{1, 1}));
+    EXPECT_EQ(channel_range(display, near, all, 2), (Range{-1e-6F, -1e-6F}));
+    EXPECT_EQ(channel_range(display, near, all, 3), (Range{1, 1.00001F}));
+    display.scale.mode = ScaleMode::per_channel_symmetric;
+    EXPECT_EQ(channel_range(display, near, all, 1), (Range{-1.000002F, 1.000002F}));
+    EXPECT_EQ(channel_range(display, near, all, 2), (Range{0, 0}));
+    display.scale.mode = ScaleMode::shared;
+    EXPECT_EQ(channel_range(display, near, all, 2), (Range{-2, 3}));
+    const std::vector<ChannelStats> infinite{{0, INFINITY, 0, 0}, {0, 1, 0, 0}};
+    display.scale.mode = ScaleMode::per_channel;
+    EXPECT_EQ(channel_range(display, infinite, all, 1), (Range{0, 1}));
 }
 
 TEST(ChannelRange, IsTheSameForEveryShownChannelWhenShared) {
