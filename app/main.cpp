@@ -62,6 +62,8 @@ struct Commands {
     int selftest_cases = 200;
     int verify_values = 10000;
     std::uint32_t verify_seed = 1;
+    CLI::App* maximize_command = nullptr;
+    MaximizeCommand maximize;
     std::string memory;
 
     Commands() {
@@ -108,6 +110,15 @@ struct Commands {
         script.flag("--numpy", code_numpy, "Write a script that uses only NumPy (default: PyTorch)");
         document.add_to(*code_command);
         display.add_to(*code_command);
+
+        maximize_command = app.add_subcommand(
+            "maximize", "Search the picture that makes a channel as large as possible (activation maximization)");
+        maximize_command->footer(
+            "Example:\n  convlens maximize --network alexnet --layer features.3 --channels 0-15 --out wishes.png");
+        add_files(*maximize_command);
+        maximize.add_to(*maximize_command);
+        document.add_to(*maximize_command);
+        backend.add_to(*maximize_command);
 
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
@@ -294,6 +305,15 @@ int run_verify(Commands& c) {
     return checked->right == checked->checked ? 0 : exit_failure;
 }
 
+int run_maximize(Commands& c) {
+    const auto document = c.make();
+    if (!document) return report_error(document.error());
+    const auto text = maximize(*document, c.maximize, c.backend);
+    if (!text) return report_error(text.error());
+    fmt::print("{}\n", *text);
+    return 0;
+}
+
 int run_bench(Commands& c) {
     std::optional<Document> document;
     if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
@@ -328,6 +348,7 @@ int run(std::vector<std::string> arguments, Console& console) {
     if (c.render_command->parsed()) return run_render(c);
     if (c.network_command->parsed()) return run_network(c);
     if (c.code_command->parsed()) return run_code(c);
+    if (c.maximize_command->parsed()) return run_maximize(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.verify_command->parsed()) return run_verify(c);

@@ -221,6 +221,49 @@ void BackendOptions::add_to(CLI::App& app) {
         ->check(CLI::ExistingDirectory);
 }
 
+void MaximizeCommand::add_to(CLI::App& app) {
+    OptionGroup output(app, "Output");
+    output.add("--out", out, "FILE.png", "Write the pictures as one PNG")->check(ends_in({".png"}));
+    output.add("--data", data, "FILE.npy", "Write the pictures as an array (N, C, H, W) of values 0..1")
+        ->check(ends_in({".npy"}));
+    output.add("--columns", columns, "N", "Number of pictures per row")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+
+    OptionGroup search_group(app, "Search");
+    search_group.add("--channels", channels, "LIST", "Channels of the layer, as in 0-63 or 3,7,12 (default: all)")
+        ->check(explains(channels_from));
+    search_group
+        .add("--objective", objective, "unit|channel",
+             "unit: one value far from the borders; the picture is its receptive field. channel: the mean "
+             "of "
+             "the feature map")
+        ->check(only({"unit", "channel"}))
+        ->capture_default_str();
+    search_group
+        .add("--picture-size", size, "WxH",
+             "Size of the pictures for --objective channel, and for layers that see the whole image (default: 128x128)")
+        ->check(expects(picture_size_from, "WxH, as in 128x128"));
+    search_group.add("--steps", steps, "N", "Number of steps of gradient ascent")
+        ->check(CLI::Range(0, 100000))
+        ->capture_default_str();
+    search_group.add("--lr", search.learning_rate, "RATE", "Learning rate of Adam")->capture_default_str();
+    search_group.flag("--pixels", pixels, "Change the pixels (default: the Fourier spectrum of the picture)");
+    search_group
+        .add("--low-pass", search.low_pass, "F",
+             "Suppress frequencies of the spectrum above F cycles per pixel; 0: none")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    search_group.flag("--plain-colors", plain_colors,
+                      "Change red, green and blue (default: directions in which photographs differ)");
+    search_group
+        .add("--jitter", jitter, "N",
+             "Shift the picture by up to N/2 pixels in each step (default: 8 for --objective channel, else 0)")
+        ->check(CLI::Range(0, 256));
+    search_group.add("--weight-decay", search.weight_decay, "W", "L2 penalty of the parameters")->capture_default_str();
+    search_group.add("--seed", search.seed, "N", "Seed of the first pictures and of the shifts")->capture_default_str();
+}
+
 void RenderOptions::add_to(CLI::App& app) {
     OptionGroup output(app, "Output");
     output.add("--out", out, "FILE.png", "Write the grid as PNG")->check(ends_in({".png"}));

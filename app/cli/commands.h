@@ -10,6 +10,7 @@
 #include "engine/explain/check_values.h"
 #include "engine/export/code.h"
 #include "engine/export/export.h"
+#include "engine/maximize/maximizer.h"
 
 namespace convlens {
 
@@ -74,6 +75,24 @@ struct NetworkOptions {
 /// Returns the output of `convlens network`: a table with one line per layer, and the differences between a loaded
 /// checkpoint and the network; or one JSON object. Also writes the requested files.
 Expected<std::string> describe_network(const Document& document, const NetworkOptions& options);
+
+/// Options of `convlens maximize`.
+struct MaximizeCommand {
+    std::string out;   ///< The pictures in a grid, .png.
+    std::string data;  ///< The pictures, .npy.
+    std::string channels, objective = "unit", size;
+    int steps = 32, columns = 8;
+    bool pixels = false, plain_colors = false;
+    std::optional<int> jitter;  ///< nullopt: 8 for the objective "channel", otherwise 0.
+    MaximizeOptions search;     ///< The other options of the search.
+
+    /// Adds the options to the command `app`.
+    void add_to(CLI::App& app);
+};
+
+/// Searches a picture for each channel of the document's layer and writes the requested files. Returns a table: what is
+/// maximized at the end, and for comparison in the document's images. Fails like Maximizer::make().
+Expected<std::string> maximize(const Document& document, const MaximizeCommand& command, const BackendOptions& backend);
 
 /// Result of `convlens selftest`.
 struct SelftestResult {

@@ -74,15 +74,10 @@ void make_gray(Item& item, int channels) {
 
 void normalize(Tensor& tensor, Normalize how) {
     if (how == Normalize::none) return;
-    constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, deviation{0.229F, 0.224F, 0.225F};
-    const Shape s = tensor.shape();
-    for (int c = 0; c < s.c; ++c) {
-        // For an image with one channel, the mean of the constants of the three channels.
-        const auto i = static_cast<std::size_t>(c);
-        const bool color = s.c == 3;
-        const float m = how == Normalize::half ? 0.5F : color ? mean[i] : 0.449F;
-        const float d = how == Normalize::half ? 0.5F : color ? deviation[i] : 0.226F;
-        for (float& v : tensor.plane(0, c)) v = (v - m) / d;
+    const int channels = tensor.shape().c;
+    for (int c = 0; c < channels; ++c) {
+        const Levels levels = levels_of(how, c, channels);
+        for (float& v : tensor.plane(0, c)) v = levels(v);
     }
 }
 

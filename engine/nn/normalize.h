@@ -24,4 +24,15 @@ std::string_view to_string(Normalize normalize);
 /// Returns the enumerator with that name; nullopt if there is none.
 std::optional<Normalize> normalize_from(std::string_view name);
 
+/// Mean and standard deviation that normalize a channel.
+struct Levels {
+    float mean = 0, deviation = 1;
+    /// Returns the normalized value of `v`, which is in [0,1].
+    float operator()(float v) const { return (v - mean) / deviation; }
+};
+
+/// Returns the levels of `channel` of an image with `channels` channels. Normalize::imagenet has levels for three
+/// channels; for any other number, their means are used.
+Levels levels_of(Normalize normalize, int channel, int channels);
+
 }  // namespace convlens

@@ -14,20 +14,6 @@
 namespace convlens {
 namespace {
 
-/// Normalizes the value of a channel: (v - mean) / deviation, as torchvision's Normalize does for pixels in [0,1].
-struct Levels {
-    float mean = 0, deviation = 1;
-    float operator()(float v) const { return (v - mean) / deviation; }
-};
-
-Levels levels_of(Normalize normalize, int channel, int channels) {
-    constexpr std::array<float, 3> mean{0.485F, 0.456F, 0.406F}, deviation{0.229F, 0.224F, 0.225F};
-    if (normalize == Normalize::half) return {0.5F, 0.5F};
-    if (normalize == Normalize::none) return {};
-    if (channels != 3) return {0.449F, 0.226F};
-    return {mean[static_cast<std::size_t>(channel)], deviation[static_cast<std::size_t>(channel)]};
-}
-
 /// Writes one plane of up to sixteen examples, interleaved.
 template <class Value>
 void put_planes(const std::array<const Value*, lane_images>& from, int count, std::size_t plane, const Levels& levels,

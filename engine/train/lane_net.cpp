@@ -229,9 +229,10 @@ void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_grad
         switch (s.kind) {
             case Step::Kind::conv: {
                 const auto read = s.padded >= 0 ? static_cast<std::size_t>(s.padded) : from;
-                s.conv->backward_weight(loops, w.values[read].data(), w.gradients[to].data(),
-                                        gradient.subspan(s.weight, s.weight_count),
-                                        gradient.subspan(s.bias, s.bias_count));
+                if (!gradient.empty())
+                    s.conv->backward_weight(loops, w.values[read].data(), w.gradients[to].data(),
+                                            gradient.subspan(s.weight, s.weight_count),
+                                            gradient.subspan(s.bias, s.bias_count));
                 if (!wanted) break;
                 s.conv->backward_input(loops, w.gradients[to].data(), packed_->backward[i], w.scratch.data(),
                                        w.gradients[read].data());
@@ -303,6 +304,19 @@ void LaneNet::forward_backward(const Simd& simd, std::span<const float> paramete
         const auto& sums = block_gradients_[static_cast<std::size_t>(block)];
         for (std::size_t i = 0; i < parameter_count_; ++i) gradient[i] += sums[i];
     }
+}
+
+void LaneNet::input_gradients(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch) {
+    pack(parameters, true);
+    parallel_for(batch.blocks, [&](int block) {
+        Workspace& w = workspace(true);
+        batch.fill(block, w.values[0].data());
+        run_forward(simd.lane, parameters, w);
+        const auto last = static_cast<std::size_t>(last_buffer_);
+        batch.head(block, w.values[last].data(), w.gradients[last].data());
+        run_backward(simd.lane, w, true, {});
+        batch.input_gradient(block, w.gradients[0].data());
+    });
 }
 
 void to_lanes(const Tensor& images, int block, float* lanes) {

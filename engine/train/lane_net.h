@@ -78,6 +78,10 @@ class LaneNet {
     void forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
                           std::span<float> gradient);
 
+    /// Like forward_backward(), but computes only the gradients with respect to the inputs, for
+    /// LaneBatch::input_gradient.
+    void input_gradients(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
+
   private:
     /// A layer that is executed. It reads buffer `from` and writes buffer `to`; they are the same for a ReLU after a
     /// Conv2d or Linear. A Flatten changes no values and has no Step.
@@ -112,6 +116,7 @@ class LaneNet {
     Packed& pack(std::span<const float> parameters, bool backward);
     Workspace& workspace(bool backward);
     void run_forward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w) const;
+    /// Computes the gradients of one block, those by the parameters only if `gradient` is not empty.
     void run_backward(const LaneLoops& loops, Workspace& w, bool input_gradient, std::span<float> gradient) const;
 
     Shape input_, output_;

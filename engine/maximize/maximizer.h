@@ -1,0 +1,80 @@
+/// Activation maximization: pictures that make channels of a layer as large as possible, found by gradient ascent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/core/result.h"
+#include "engine/core/tensor.h"
+#include "engine/cpu/simd.h"
+#include "engine/nn/network.h"
+#include "engine/nn/normalize.h"
+
+namespace convlens {
+
+/// What is maximized.
+enum class Objective {
+    unit,     ///< One value of the feature map, far from its borders; the picture is exactly its receptive field.
+    channel,  ///< The mean of the feature map.
+};
+
+/// How a Maximizer searches. Each part can be switched off, to see what it does.
+struct MaximizeOptions {
+    std::vector<int> channels;  ///< Channels of the last layer; each gets a picture.
+    Objective objective = Objective::unit;
+    /// Height and width of the pictures; the width must be even with `spectrum`. Empty: 128x128. With Objective::unit
+    /// only used for layers that see the whole picture, such as Linear.
+    Size2 size;
+    float learning_rate = 0.1F;
+    /// Whether the parameters are the Fourier spectrum of the picture (see Spectrum) instead of its pixels.
+    bool spectrum = true;
+    float low_pass = 0.25F;  ///< Frequency in cycles per pixel above which the spectrum is suppressed; 0: no filter.
+    /// Whether the three planes are mixed to red, green and blue as the colors of photographs are correlated (Lucid's
+    /// color_correlation_svd_sqrt, lucid/optvis/param/color.py). Ignored unless the input has three channels.
+    bool correlated_colors = true;
+    int jitter =
+        0;  ///< Each step shifts the picture by up to jitter / 2 pixels in a random direction, around its edges.
+    float weight_decay = 0;  ///< L2 penalty of the parameters, as in OptimizerOptions.
+    std::uint32_t seed = 1;  ///< Of the first pictures, which are almost gray, and of the shifts.
+    friend bool operator==(const MaximizeOptions&, const MaximizeOptions&) = default;
+};
+
+/// Searches pictures for several channels of the last layer of a network, with Adam (Olah, Mordvintsev and Schubert,
+/// "Feature Visualization", 2017, https://distill.pub/2017/feature-visualization). A picture is sigmoid(t) for planes t
+/// that follow from the parameters, and enters the network normalized. The picture of a channel does not depend on
+/// which others are searched, nor on the number of threads.
+class Maximizer {
+  public:
+    /// Prepares a search. `network` has the layers up to the one that is maximized. If the last layer is a ReLU, the
+    /// layer before it is maximized instead, because a ReLU of a negative value has no gradient. `channels` is the
+    /// number of input channels. Fails if a channel does not exist, if a layer is of a type that LaneNet can't run, or
+    /// if the receptive field or the picture exceeds 1024 pixels, or if the pictures need more than half of
+    /// memory_limit().
+    static Expected<Maximizer> make(Network network, int channels, Normalize normalize, MaximizeOptions options);
+    ~Maximizer();
+    Maximizer(Maximizer&&) noexcept;
+    Maximizer& operator=(Maximizer&&) noexcept;
+
+    /// Does one step for all pictures, on the threads of the caller's Arena (engine/core/parallel.h).
+    void step(const Simd& simd);
+    /// Returns the number of steps done.
+    int steps() const;
+
+    /// Returns the pictures as they are now, with values 0..1 and in the order of MaximizeOptions::channels: (N, C, H,
+    /// W). For Objective::unit, they are cut to its receptive field.
+    Tensor pictures() const;
+
+    /// Computes what is maximized for the pictures as they are now, without a shift: one value per channel.
+    std::vector<float> values(const Simd& simd);
+
+    const MaximizeOptions& options() const;
+
+  private:
+    struct State;
+    explicit Maximizer(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace convlens

@@ -1,0 +1,163 @@
+/// Activation maximization: the spectrum of a picture, the closed form of a first layer, seeds, errors.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <numbers>
+#include <random>
+
+#include "engine/core/parallel.h"
+#include "engine/maximize/maximizer.h"
+#include "engine/maximize/spectrum.h"
+#include "tests/backend/conv_case.h"
+
+namespace convlens::test {
+namespace {
+
+std::vector<float> random_values(std::size_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::vector<float> values(count);
+    for (float& v : values) v = static_cast<float>(random()) / 4294967296.0F - 0.5F;
+    return values;
+}
+
+double product(std::span<const float> a, std::span<const float> b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    return sum;
+}
+
+TEST(Spectrum, IsTheSumOfItsWaves) {
+    const Size2 size{5, 6};
+    Spectrum spectrum(size, 0.3F);
+    ASSERT_EQ(spectrum.count(), 2U * 5U * 4U);
+    const auto z = random_values(spectrum.count(), 1);
+    std::vector<float> plane(30);
+    spectrum.to_plane(z, plane);
+    for (int y = 0; y < 5; ++y)
+        for (int x = 0; x < 6; ++x) {
+            double sum = 0;
+            for (int i = 0; i < 5; ++i)
+                for (int j = 0; j < 4; ++j) {
+                    const double u = (i < 3 ? i : i - 5) / 5.0, v = j / 6.0, f = std::hypot(u, v);
+                    const double scale =
+                        std::sqrt(30) / std::max(f, 1 / 6.0) * std::exp(-std::pow(f / 0.3F, 4)) / 4 / 30;
+                    const double angle = 2 * std::numbers::pi * (u * y + v * x);
+                    const auto at = static_cast<std::size_t>(2 * (i * 4 + j));
+                    const double both = j == 0 || j == 3 ? 1 : 2;  // with the conjugate wave
+                    sum += both * scale *
+                           (static_cast<double>(z[at]) * std::cos(angle) -
+                            static_cast<double>(z[at + 1]) * std::sin(angle));
+                }
+            EXPECT_NEAR(plane[static_cast<std::size_t>(y * 6 + x)], sum, 1e-6);
+        }
+}
+
+TEST(Spectrum, HasTheAdjointMapAsItsGradient) {
+    for (const Size2 size : {Size2{1, 2}, Size2{8, 8}, Size2{7, 12}, Size2{51, 52}, Size2{128, 128}}) {
+        Spectrum spectrum(size, 0);
+        const auto z = random_values(spectrum.count(), 2);
+        const auto g = random_values(static_cast<std::size_t>(size.h * size.w), 3);
+        std::vector<float> plane(g.size()), gradient(z.size());
+        spectrum.to_plane(z, plane);
+        spectrum.to_gradient(g, gradient);
+        const double left = product(plane, g), right = product(z, gradient);
+        EXPECT_NEAR(left, right, 1e-5 * std::sqrt(product(plane, plane) * product(g, g)));
+    }
+}
+
+Network first_layer(const Conv2d& conv) { return {{Layer{"conv1", conv}}}; }
+
+Conv2d random_conv(ConvCase c, unsigned seed) {
+    Random random(seed);
+    return random_layer(c, Numbers::reals, random);
+}
+
+TEST(Maximizer, FindsTheKernelItselfForAFirstLayer) {
+    const Conv2d conv = random_conv({{1, 3, 32, 32}, 40, {7, 6}, {}, true}, 5);
+    MaximizeOptions options;
+    for (int c = 0; c < 40; ++c) options.channels.push_back(c);
+    options.spectrum = options.correlated_colors = false;
+    options.weight_decay = 0.2F;
+    auto search = Maximizer::make(first_layer(conv), 3, Normalize::none, options);
+    ASSERT_TRUE(search) << search.error().message;
+    for (int i = 0; i < 300; ++i) search->step(available_simd().front());
+    const Tensor pictures = search->pictures();
+    ASSERT_EQ(pictures.shape(), (Shape{40, 3, 7, 6}));
+    for (int c = 0; c < 40; ++c) {
+        // The largest value for pictures of one length is that of the picture that is the kernel, scaled.
+        std::vector<float> picture;
+        for (int i = 0; i < 3; ++i)
+            for (const float v : pictures.plane(c, i)) picture.push_back(v - 0.5F);
+        std::vector<float> kernel;
+        for (int i = 0; i < 3; ++i)
+            for (const float v : conv.weight->plane(c, i)) kernel.push_back(v);
+        EXPECT_GT(product(picture, kernel) / std::sqrt(product(picture, picture) * product(kernel, kernel)), 0.95) << c;
+    }
+}
+
+TEST(Maximizer, FindsTheSamePictureWithOtherChannelsAndThreads) {
+    Conv2d conv = random_conv({{1, 3, 32, 32}, 40, {5, 5}, {}, true}, 6);
+    const auto search = [&](std::vector<int> channels, int threads, std::uint32_t seed) {
+        MaximizeOptions options;
+        options.channels = std::move(channels);
+        options.objective = Objective::channel;
+        options.size = {20, 24};
+        options.jitter = 6;
+        options.seed = seed;
+        auto made = Maximizer::make(first_layer(conv), 3, Normalize::half, options).value();
+        Arena arena(threads);
+        arena.execute([&] {
+            for (int i = 0; i < 5; ++i) made.step(available_simd().front());
+        });
+        return made.pictures();
+    };
+    std::vector<int> all;
+    for (int c = 0; c < 40; ++c) all.push_back(c);
+    const Tensor together = search(all, 2, 1), alone = search({33}, 1, 1), other = search({33}, 1, 2);
+    const auto same = [&](const Tensor& a) {
+        return std::memcmp(a.data(), together.plane(33, 0).data(), a.size() * sizeof(float)) == 0;
+    };
+    EXPECT_TRUE(same(alone));
+    EXPECT_FALSE(same(other)) << "the seed changes nothing";
+}
+
+TEST(Maximizer, RaisesWhatItMaximizes) {
+    const Conv2d conv = random_conv({{1, 1, 32, 32}, 4, {5, 5}, {}, true}, 7);
+    for (const Objective objective : {Objective::unit, Objective::channel}) {
+        MaximizeOptions options;
+        options.channels = {0, 1, 2, 3};
+        options.objective = objective;
+        auto search = Maximizer::make(first_layer(conv), 1, Normalize::none, options).value();
+        const auto before = search.values(available_simd().front());
+        for (int i = 0; i < 20; ++i) search.step(available_simd().front());
+        const auto after = search.values(available_simd().front());
+        for (std::size_t c = 0; c < 4; ++c) EXPECT_GT(after[c], before[c]);
+        EXPECT_EQ(search.steps(), 20);
+    }
+}
+
+TEST(Maximizer, SaysWhatItCannotSearch) {
+    const Conv2d conv = random_conv({{1, 3, 32, 32}, 4, {5, 5}, {}, true}, 8);
+    const auto why = [&](const Network& network, const std::function<void(MaximizeOptions&)>& change) {
+        MaximizeOptions options;
+        options.channels = {0};
+        options.objective = Objective::channel;
+        change(options);
+        const auto made = Maximizer::make(network, 3, Normalize::none, options);
+        return made ? "" : made.error().message;
+    };
+    EXPECT_EQ(why(first_layer(conv), [](auto& o) { o.channels = {4}; }),
+              "channel 4 does not exist: conv1 has channels 0 to 3");
+    EXPECT_EQ(why(first_layer(conv),
+                  [](auto& o) {
+                      o.size = {2000, 10};
+                  }),
+              "conv1: pictures of 10x2000 pixels are too large to be searched, expected at most 1024");
+    EXPECT_EQ(why({{Layer{"tanh", Tanh{}}}}, [](auto&) {}),
+              "tanh: a Tanh can't be trained, expected Conv2d, MaxPool2d, ReLU, Flatten or Linear");
+    EXPECT_NE(why(first_layer(conv), [](auto& o) { o.size = {3, 4}; }), "");
+}
+
+}  // namespace
+}  // namespace convlens::test
