@@ -43,10 +43,13 @@ class Soak:
         arguments = ["--backend", "cpu", "--memory", options.memory, "sample:cat", "--resize", "150x100", "--weights", "edges"]
         if options.scale:
             arguments += ["--ui-scale", str(options.scale)]
+        # The window saves next to the images that it opens: these are copies.
+        assets = os.path.join(options.folder, "assets")
+        shutil.copytree(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets"), assets)
         saved = os.dup(2)
         with open(self.errors, "w") as errors:
             os.dup2(errors.fileno(), 2)
-        self.window = Window(options.program, os.path.join(options.folder, "window"), options.size, arguments)
+        self.window = Window(options.program, os.path.join(options.folder, "window"), options.size, arguments, environment={"CONVLENS_ASSETS": assets})
         os.dup2(saved, 2)
 
     def session(self, name):
