@@ -20,6 +20,7 @@ with tempfile.TemporaryDirectory() as folder:
         if int(name[:2]) in GUIDE:
             shutil.move(os.path.join(folder, name), os.path.join(DOCS, "guide", GUIDE[int(name[:2])] + ".png"))
 subprocess.run([PROGRAM, "render", "--weights", "edges", "--microscope", os.path.join(DOCS, "guide/microscope.png"), "--position", "21,120,75", "--pixels", "30"], check=True)
+subprocess.run([PROGRAM, "maximize", "--network", "alexnet", "--layer", "features.6", "--channels", "0-23", "--out", os.path.join(DOCS, "guide/maximize.png")], check=True)
 subprocess.run([PROGRAM, "render", "--out", os.path.join(DOCS, "grid.png"), "--cell", "120x80"], check=True)
 
 

@@ -33,7 +33,8 @@ Expected<void> write_files(const MaximizeCommand& command, const Tensor& picture
     if (!command.data.empty())
         if (auto ok = write_file(command.data, encode_npy(pictures)); !ok) return ok;
     if (command.out.empty()) return {};
-    return write_file(command.out, encode_png(picture_grid(pictures, command.columns, least_side)));
+    return write_file(command.out,
+                      encode_png(picture_grid(pictures, command.columns, least_side, {255, 255, 255, 255})));
 }
 
 }  // namespace

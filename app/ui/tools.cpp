@@ -7,9 +7,9 @@
 
 namespace convlens {
 
-extern const Tool grid_tool, kernels_tool, microscope_tool, slide_tool, lab_tool, compare_tool, features_tool,
-    histogram_tool, kernel_editor_tool, train_tool, browser_tool, export_tool, backends_tool, lecture_tool,
-    recovery_tool, link_tool, verify_tool, closing_tool;
+extern const Tool grid_tool, kernels_tool, microscope_tool, slide_tool, lab_tool, compare_tool, maximize_tool,
+    features_tool, histogram_tool, kernel_editor_tool, train_tool, browser_tool, export_tool, backends_tool,
+    lecture_tool, recovery_tool, link_tool, verify_tool, closing_tool;
 
 namespace {
 
@@ -21,6 +21,7 @@ constexpr const Tool* table[] = {
     &slide_tool,          //
     &lab_tool,            //
     &compare_tool,        //
+    &maximize_tool,       //
     &features_tool,       //
     &histogram_tool,      //
     &kernel_editor_tool,  //

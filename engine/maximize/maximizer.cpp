@@ -161,7 +161,6 @@ struct Maximizer::State {
             std::fill_n(input, net.input_shape().count() * lane_images, 0.0F);
             for (int l = 0; l < images(block); ++l) {
                 const int n = block * lane_images + l;
-                paint(block, n);
                 for (int c = 0; c < picture.c; ++c) {
                     const Levels levels = levels_of(normalize, c, picture.c);
                     const float* from = &colors[to_size(n) * picture.count() + to_size(c) * plane];
@@ -296,6 +295,8 @@ std::vector<float> Maximizer::values(const Simd& simd) {
     state_->run(simd, {0, 0}, false);
     return state_->values;
 }
+
+const std::vector<float>& Maximizer::last_values() const { return state_->values; }
 
 const MaximizeOptions& Maximizer::options() const { return state_->options; }
 

@@ -69,6 +69,9 @@ class Maximizer {
     /// Computes what is maximized for the pictures as they are now, without a shift: one value per channel.
     std::vector<float> values(const Simd& simd);
 
+    /// Returns what was maximized in the last step, with the picture shifted: one value per channel; zeros before it.
+    const std::vector<float>& last_values() const;
+
     const MaximizeOptions& options() const;
 
   private:

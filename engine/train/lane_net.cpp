@@ -57,7 +57,7 @@ Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shap
         std::size_t total = 0;
         for (const std::size_t size : net.buffers_) total += size;
         if (total > max_block_floats)
-            return fail("{}: training on {} images needs more than a gigabyte for the layer's results", layer.name,
+            return fail("{}: the gradients of {} images need more than a gigabyte for the layer's results", layer.name,
                         lane_images);
     }
     net.output_ = shape;
@@ -73,7 +73,7 @@ Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
     const auto out = convlens::output_shape(layer, shape);
     if (!out) return tl::unexpected(out.error());
     if (floats_of(*out) > max_block_floats)
-        return fail("{}: the output {} is too large for training", layer.name, to_string(*out));
+        return fail("{}: the output {} is too large for gradients", layer.name, to_string(*out));
     Step step;
     step.in = shape, step.out = *out;
     step.from = step.to = last_buffer_;
@@ -100,7 +100,7 @@ Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
                    [&](const Flatten&) { return runs = false, true; }, [](const auto&) { return false; }},
         layer.operation);
     if (!known)
-        return fail("{}: a {} can't be trained, expected Conv2d, MaxPool2d, ReLU, Flatten or Linear", layer.name,
+        return fail("{}: there are no gradients of {}, expected Conv2d, MaxPool2d, ReLU, Flatten or Linear", layer.name,
                     type_name(layer.operation));
     shape = *out;
     if (!runs) return {};

@@ -48,14 +48,14 @@ Image kernel_strip(const Tensor& weight, int columns) {
     return strip;
 }
 
-Image picture_grid(const Tensor& pictures, int columns, int least_side) {
+Image picture_grid(const Tensor& pictures, int columns, int least_side, Rgba between) {
     constexpr int gap = 2;
     const Shape s = pictures.shape();
     const int zoom = std::max(1, (least_side + std::min(s.h, s.w) - 1) / std::min(s.h, s.w));
     const int width = s.w * zoom, height = s.h * zoom;
     columns = std::clamp(columns, 1, std::max(s.n, 1));
     const int rows = (s.n + columns - 1) / columns;
-    Image image(columns * (width + gap) + gap, rows * (height + gap) + gap, {255, 255, 255, 255});
+    Image image(columns * (width + gap) + gap, rows * (height + gap) + gap, between);
     for (int n = 0; n < s.n; ++n)
         for (int y = 0; y < height; ++y)
             for (int x = 0; x < width; ++x) {
@@ -64,6 +64,7 @@ Image picture_grid(const Tensor& pictures, int columns, int least_side) {
                 for (int c = 0; c < 3; ++c) {
                     const float v = pictures.at(n, s.c == 3 ? c : 0, y / zoom, x / zoom);
                     to[c] = static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255.0F));
+                    to[3] = 255;
                 }
             }
     return image;

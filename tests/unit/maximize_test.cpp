@@ -155,7 +155,7 @@ TEST(Maximizer, SaysWhatItCannotSearch) {
                   }),
               "conv1: pictures of 10x2000 pixels are too large to be searched, expected at most 1024");
     EXPECT_EQ(why({{Layer{"tanh", Tanh{}}}}, [](auto&) {}),
-              "tanh: a Tanh can't be trained, expected Conv2d, MaxPool2d, ReLU, Flatten or Linear");
+              "tanh: there are no gradients of Tanh, expected Conv2d, MaxPool2d, ReLU, Flatten or Linear");
     EXPECT_NE(why(first_layer(conv), [](auto& o) { o.size = {3, 4}; }), "");
 }
 

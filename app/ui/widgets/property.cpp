@@ -104,6 +104,8 @@ void tooltip(const char* text) {
     ImGui::EndTooltip();
 }
 
+bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize * 30; }
+
 void section(const char* title) {
     ImGui::Dummy({0, ImGui::GetStyle().ItemSpacing.y});
     ImGui::PushFont(font(Type::small));

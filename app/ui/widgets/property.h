@@ -33,6 +33,9 @@ double tooltip_delay();
 /// Places the next item on the same line if there is room for `width` pixels.
 void same_line_if_fits(float width);
 
+/// Returns true if the window is so low that texts must be small and short; tooltips then contain the full text.
+bool tight();
+
 /// Draws a section title in small type.
 void section(const char* title);
 

@@ -17,9 +17,6 @@
 namespace convlens {
 namespace {
 
-/// Returns true if the window is so low that texts must be small and short; tooltips then contain the full text.
-bool tight() { return ImGui::GetIO().DisplaySize.y < font(Type::body)->FontSize * 30; }
-
 /// Returns true if the page has one picture instead of two.
 bool single(ComparePage page) {
     return page == ComparePage::a || page == ComparePage::b || page == ComparePage::difference;

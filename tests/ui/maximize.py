@@ -1,0 +1,93 @@
+"""Optimal inputs: the search runs, pauses and goes on, starts again when something changes, and says what it can't search."""
+import os
+import shutil
+import sys
+
+from driver import Window
+
+READY = lambda s: s.get("busy") == "0" and "output" in s
+STATE = lambda s: s.get("maximize", "0 - 0 0x0").split()
+DONE = lambda s: READY(s) and STATE(s)[1] == "paused" and int(STATE(s)[0]) > 0
+
+
+def search(window):
+    window.key("o")
+    states = window.wait("64 steps for 64 channels", lambda s: DONE(s) and STATE(s) == ["64", "paused", "64", "11x11"])
+    assert states["maximize.error"] == "-", states
+    window.point("maximize.pictures", 0.06, 0.06)
+    window.frames(60)  # the tooltip
+    window.shot("1-first-layer")
+    window.click("maximize.pictures", 0.06, 0.06)
+    window.wait("the first channel", lambda s: s["selected"] == "0")
+    window.click("maximize.play")
+    window.wait("64 more steps", lambda s: DONE(s) and STATE(s)[0] == "128")
+    for control in ("maximize.spectrum", "maximize.low_pass", "maximize.colors", "maximize.jitter", "maximize.decay", "maximize.seed"):
+        window.click(control)
+        window.wait("a search from the start", lambda s: DONE(s) and STATE(s)[0] == "64")
+    window.shot("2-frequencies")
+    window.click("maximize.save")
+    saved = window.wait("the pictures", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
+    with open(saved, "rb") as file:
+        assert file.read(8) == b"\x89PNG\r\n\x1a\n", saved
+    window.click("maximize.objective")
+    window.click("maximize.objective.mean of the map")
+    window.wait("pictures of the size of the image", lambda s: DONE(s) and STATE(s)[3] == "128x128", 120)
+
+
+def deeper(program, folder):
+    """A deeper layer: while it is searched, the window goes on; hidden, it pauses."""
+    with Window(program, os.path.join(folder, "deeper"), arguments=["--network", "alexnet", "--layer", "features.6"]) as window:
+        window.wait("the grid", READY)
+        window.key("o")
+        window.wait("some steps", lambda s: int(STATE(s)[0]) > 3 and STATE(s)[3] == "99x99", 120)
+        window.key("Escape")
+        window.wait("the grid", lambda s: s["tool"] == "grid")
+        window.key("o")
+        window.wait("the search going on", lambda s: int(STATE(s)[0]) > 4)
+        window.wait("its end", lambda s: DONE(s) and STATE(s)[0] == "64", 240)
+        window.shot("3-deeper")
+        window.quit()
+
+
+def refused(program, folder):
+    """A layer that can't be searched: the sentence, and the grid as before."""
+    network = os.path.join(folder, "tanh.json")
+    with open(network, "w") as file:
+        file.write('{"name": "tanh", "layers": [{"name": "conv1", "type": "Conv2d", "in_channels": 3, "out_channels": 4, "kernel_size": 3}, {"name": "tanh", "type": "Tanh"}]}')
+    with Window(program, os.path.join(folder, "tanh"), arguments=["--network", network, "--layer", "tanh"]) as other:
+        other.wait("the grid", READY)
+        other.key("o")
+        other.wait("the sentence", lambda s: "tanh: there are no gradients of Tanh" in s.get("maximize.error", ""))
+        other.shot("4-refused")
+        other.quit()
+
+
+def low_window(program, folder):
+    """In a low window the options are in a popup."""
+    with Window(program, os.path.join(folder, "low"), arguments=["--ui-scale", "2"]) as window:
+        window.wait("the grid", READY)
+        window.key("o")
+        window.wait("the search", lambda s: DONE(s) and STATE(s)[0] == "64")
+        window.click("maximize.recipe")
+        window.click("maximize.decay")
+        window.wait("a search from the start", lambda s: DONE(s) and STATE(s)[0] == "64")
+        window.shot("5-recipe")
+        window.quit()
+
+
+def main():
+    program, shots, assets = sys.argv[1:4]
+    folder = os.path.join(os.path.abspath(shots), "files")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    image = shutil.copy(os.path.join(assets, "images", "cat.png"), folder)
+    with Window(program, shots, arguments=[image]) as window:
+        window.wait("the first grid", READY)
+        search(window)
+        window.quit()
+    deeper(program, os.path.abspath(shots))
+    refused(program, os.path.abspath(shots))
+    low_window(program, os.path.abspath(shots))
+
+
+main()
