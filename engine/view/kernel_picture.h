@@ -14,10 +14,10 @@ Image kernel_picture(const Tensor& weight, int index);
 /// Draws all kernels of `weight` with kernel_picture() in one image, `columns` per row, without gaps.
 Image kernel_strip(const Tensor& weight, int columns);
 
-/// Draws all items of `pictures` (N, C, H, W), with values 0..1, in one image, `columns` per row with gaps of 2 pixels in
-/// the color `between`. Three channels are red, green and blue; for any other number of channels, the first one is drawn in gray.
-/// Each value becomes a square of the smallest number of pixels that makes a picture at least `least_side` pixels high
-/// and wide.
+/// Draws all items of `pictures` (N, C, H, W), with values 0..1, in one image, `columns` per row with gaps of 2 pixels
+/// in the color `between`. Three channels are red, green and blue; for any other number of channels, the first one is
+/// drawn in gray. Each value becomes a square of the smallest number of pixels that makes a picture at least
+/// `least_side` pixels high and wide.
 Image picture_grid(const Tensor& pictures, int columns, int least_side, Rgba between);
 
 /// Draws batch item `item` of an input (N, C, H, W), reduced to at most max_side pixels per side; a pixel shows the

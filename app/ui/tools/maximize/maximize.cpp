@@ -37,7 +37,7 @@ MaximizeTask task_of(const Frame& f, const MaximizeOptions& options) {
     if (options.objective == Objective::channel) task.options.size = {};
     task.options.channels = f.shown->channels;
     std::ranges::sort(task.options.channels);
-    if (task.options.channels.size() > most_maximized) task.options.channels.resize(most_maximized);
+    if (task.options.channels.size() > max_maximized) task.options.channels.resize(max_maximized);
     return task;
 }
 

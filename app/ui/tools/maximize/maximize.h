@@ -48,7 +48,7 @@ class MaximizeJob {
 };
 
 inline constexpr int maximize_columns = 8;  ///< Pictures per row of MaximizeProgress::grid.
-inline constexpr int most_maximized = 64;   ///< Number of channels that are searched at most.
+inline constexpr int max_maximized = 64;   ///< Number of channels that are searched at most.
 inline constexpr int steps_at_a_time = 64;  ///< Number of steps before a search pauses.
 
 inline constexpr float maximize_decay = 0.05F;  ///< MaximizeOptions::weight_decay if it is switched on.
