@@ -64,6 +64,8 @@ struct Commands {
     std::uint32_t verify_seed = 1;
     CLI::App* maximize_command = nullptr;
     MaximizeCommand maximize;
+    CLI::App* patches_command = nullptr;
+    PatchesCommand patches;
     std::string memory;
 
     Commands() {
@@ -119,6 +121,15 @@ struct Commands {
         maximize.add_to(*maximize_command);
         document.add_to(*maximize_command);
         backend.add_to(*maximize_command);
+
+        patches_command = app.add_subcommand("patches", "Find the parts of images for which each channel is strongest");
+        patches_command->footer(
+            "Example:\n  convlens patches sample:cat sample:coffee --network alexnet --layer features.3 --out "
+            "patches.png");
+        add_files(*patches_command);
+        patches.add_to(*patches_command);
+        document.add_to(*patches_command);
+        backend.add_to(*patches_command);
 
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
@@ -314,6 +325,17 @@ int run_maximize(Commands& c) {
     return 0;
 }
 
+int run_patches(Commands& c) {
+    auto images = c.take_images();
+    const auto document = c.make();
+    if (!document) return report_error(document.error());
+    if (images.empty()) images.push_back("sample:cat");
+    const auto text = patches(images, *document, c.patches, c.backend, [](const Error& error) { report_error(error); });
+    if (!text) return report_error(text.error());
+    fmt::print("{}\n", *text);
+    return 0;
+}
+
 int run_bench(Commands& c) {
     std::optional<Document> document;
     if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
@@ -349,6 +371,7 @@ int run(std::vector<std::string> arguments, Console& console) {
     if (c.network_command->parsed()) return run_network(c);
     if (c.code_command->parsed()) return run_code(c);
     if (c.maximize_command->parsed()) return run_maximize(c);
+    if (c.patches_command->parsed()) return run_patches(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.verify_command->parsed()) return run_verify(c);

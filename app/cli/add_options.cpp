@@ -264,6 +264,20 @@ void MaximizeCommand::add_to(CLI::App& app) {
     search_group.add("--seed", search.seed, "N", "Seed of the first pictures and of the shifts")->capture_default_str();
 }
 
+void PatchesCommand::add_to(CLI::App& app) {
+    OptionGroup output(app, "Output");
+    output.add("--out", out, "FILE.png", "Write the patches as one PNG, a row for each channel")
+        ->check(ends_in({".png"}));
+    output.add("--channels", channels, "LIST", "Channels of the layer, as in 0-63 or 3,7,12 (default: all)")
+        ->check(explains(channels_from));
+    output.add("--count", count, "N", "Number of patches for each channel")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    output.add("--per-image", per_image, "N", "Maximum number of patches of a channel from one image")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+}
+
 void RenderOptions::add_to(CLI::App& app) {
     OptionGroup output(app, "Output");
     output.add("--out", out, "FILE.png", "Write the grid as PNG")->check(ends_in({".png"}));

@@ -94,6 +94,23 @@ struct MaximizeCommand {
 /// maximized at the end, and for comparison in the document's images. Fails like Maximizer::make().
 Expected<std::string> maximize(const Document& document, const MaximizeCommand& command, const BackendOptions& backend);
 
+/// Options of `convlens patches`.
+struct PatchesCommand {
+    std::string out;  ///< The patches in a grid, a row for each channel, .png.
+    std::string channels;
+    int count = 9, per_image = 2;
+
+    /// Adds the options to the command `app`.
+    void add_to(CLI::App& app);
+};
+
+/// Finds the parts of `images` for which the channels of the document's layer are strongest, and writes the requested
+/// file. Returns a table of the places. If an image fails, passes its error to `report_error` and continues with the
+/// other images; fails if all of them fail.
+Expected<std::string> patches(const std::vector<std::string>& images, const Document& document,
+                              const PatchesCommand& command, const BackendOptions& backend,
+                              const ReportError& report_error);
+
 /// Result of `convlens selftest`.
 struct SelftestResult {
     std::string text;    ///< The output to print.

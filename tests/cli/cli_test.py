@@ -56,7 +56,7 @@ def check_refusals():
 def check_help():
     """Help texts fit 100 columns, and the example of every command works as it is printed."""
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.split("\nCommands:\n")[1].split("\n\n")[0], re.MULTILINE)
-    assert commands == ["render", "network", "code", "maximize", "info", "train", "selftest", "verify", "bench"], commands
+    assert commands == ["render", "network", "code", "maximize", "patches", "info", "train", "selftest", "verify", "bench"], commands
     path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
     for command in [None, *commands]:
         done = run(*([command] if command else []), "--help")
@@ -103,7 +103,7 @@ def check_completion(script):
         ("render", "--out", "c"): [],  # left to readline's own completion of file names
     }.items():
         assert completions(script, *words) == expected, (words, completions(script, *words))
-    assert {"render", "network", "code", "maximize", "info", "train", "selftest", "bench", "cat.png", "spaces\\"} <= set(completions(script, ""))
+    assert {"render", "network", "code", "maximize", "patches", "info", "train", "selftest", "bench", "cat.png", "spaces\\"} <= set(completions(script, ""))
     for words in ("normalize", "none"), ("padding-mode", "reflect"), ("sort", "energy"), ("isa", ""), ("paper", "dark"), ("network", "alexnet"):
         assert completions(script, "render", "--" + words[0], words[1]), words
     for command in [], ["render"], ["network"], ["code"], ["info"], ["train"], ["selftest"], ["bench"]:

@@ -32,6 +32,9 @@ def search(window):
     window.click("maximize.objective")
     window.click("maximize.objective.mean of the map")
     window.wait("pictures of the size of the image", lambda s: DONE(s) and STATE(s)[3] == "128x128", 120)
+    window.click("maximize.objective")
+    window.click("maximize.objective.one value")
+    window.wait("pictures of the receptive field", lambda s: DONE(s) and STATE(s)[3] == "11x11")
 
 
 def deeper(program, folder):
