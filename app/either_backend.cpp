@@ -187,8 +187,10 @@ Expected<Comparison> EitherBackend::compare(const Network& network, const std::s
         comparison.gl = other->name();
         if (!read) give_up_gl(read.error().message);
     }
-    if (!gl_ || !failure_.empty())
+    if (!other || !failure_.empty())
         comparison.gl_missing = !failure_.empty() ? failure_ : any_driver ? no_driver_ : no_card_;
+    if (!other && comparison.gl_missing.empty())  // a software driver that the user has chosen before
+        comparison.gl_missing = "there is no graphics card on this machine";
     if (!comparison.gl_missing.empty()) comparison.gl.clear();
     if (comparison.cpu_ms > 0) forget();
     std::erase_if(known_, [&](const Known& k) { return k.input == input->shape() && k.layers == specs_of(network); });

@@ -124,7 +124,7 @@ struct Commands {
 
         patches_command = app.add_subcommand("patches", "Find the parts of images for which each channel is strongest");
         patches_command->footer(
-            "Example:\n  convlens patches sample:cat sample:coffee --network alexnet --layer features.3 --out "
+            "Example:\n  convlens patches sample:cat --network alexnet --layer features.3 --channels 0-15 --out "
             "patches.png");
         add_files(*patches_command);
         patches.add_to(*patches_command);
@@ -326,14 +326,16 @@ int run_maximize(Commands& c) {
 }
 
 int run_patches(Commands& c) {
-    auto images = c.take_images();
+    const auto images = c.take_images();
+    if (images.empty()) c.document.images.clear();  // the input of the session, or the default
     const auto document = c.make();
     if (!document) return report_error(document.error());
-    if (images.empty()) images.push_back("sample:cat");
-    const auto text = patches(images, *document, c.patches, c.backend, [](const Error& error) { report_error(error); });
+    int status = 0;
+    const auto text =
+        patches(images, *document, c.patches, c.backend, [&](const Error& error) { status = report_error(error); });
     if (!text) return report_error(text.error());
     fmt::print("{}\n", *text);
-    return 0;
+    return status;
 }
 
 int run_bench(Commands& c) {

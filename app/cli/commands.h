@@ -104,9 +104,9 @@ struct PatchesCommand {
     void add_to(CLI::App& app);
 };
 
-/// Finds the parts of `images` for which the channels of the document's layer are strongest, and writes the requested
-/// file. Returns a table of the places. If an image fails, passes its error to `report_error` and continues with the
-/// other images; fails if all of them fail.
+/// Finds the parts of `images`, or without images of the document's input, for which the channels of the document's
+/// layer are strongest, and writes the requested file. Returns a table of the places. If an image fails, passes its
+/// error to `report_error` and continues with the other images; fails if all of them fail.
 Expected<std::string> patches(const std::vector<std::string>& images, const Document& document,
                               const PatchesCommand& command, const BackendOptions& backend,
                               const ReportError& report_error);
@@ -123,8 +123,7 @@ struct SelftestResult {
 SelftestResult selftest(const BackendOptions& options, int cases);
 
 /// Evaluates the document and checks `values` values of its layers, see check_values().
-Expected<CheckedValues> verify(const Document& document, const BackendOptions& options, int values,
-                               std::uint32_t seed);
+Expected<CheckedValues> verify(const Document& document, const BackendOptions& options, int values, std::uint32_t seed);
 
 /// Measures the CPU, OpenGL, and OpenGL with its naive shader on the document or, without one, on a standard list of
 /// layers. Passes a heading and then each table, as soon as it is complete, to `print`.

@@ -33,8 +33,9 @@ Expected<void> write_files(const MaximizeCommand& command, const Tensor& picture
     if (!command.data.empty())
         if (auto ok = write_file(command.data, encode_npy(pictures)); !ok) return ok;
     if (command.out.empty()) return {};
-    return write_file(command.out,
-                      encode_png(picture_grid(pictures, command.columns, least_side, {255, 255, 255, 255})));
+    const auto grid = picture_grid(pictures, command.columns, least_side, {255, 255, 255, 255});
+    if (!grid) return tl::unexpected(grid.error());
+    return write_file(command.out, encode_png(*grid));
 }
 
 }  // namespace
@@ -43,12 +44,13 @@ Expected<std::string> maximize(const Document& document, const MaximizeCommand& 
                                const BackendOptions& options) {
     auto backend = make_backend(options);
     if (!backend) return tl::unexpected(backend.error());
-    const auto output = evaluate(document, *backend, Cancel());
+    const auto output = backend->guarded([&] { return evaluate(document, *backend, Cancel()); });
     if (!output) return tl::unexpected(output.error());
     int layer = output->plan.layer;
     if (layer > 0 && std::holds_alternative<ReLU>(output->network.layers[static_cast<std::size_t>(layer)].operation))
         --layer;  // as Maximizer does
-    const auto before = backend->forward(output->network, output->input, layer, Cancel());
+    const auto before =
+        backend->guarded([&] { return backend->forward(output->network, output->input, layer, Cancel()); });
     if (!before) return tl::unexpected(before.error());
 
     MaximizeOptions search = command.search;
@@ -56,7 +58,10 @@ Expected<std::string> maximize(const Document& document, const MaximizeCommand& 
     search.spectrum = !command.pixels;
     search.correlated_colors = !command.plain_colors;
     search.jitter = command.jitter.value_or(search.objective == Objective::channel ? 8 : 0);
-    if (!command.size.empty()) search.size = *picture_size_from(command.size);
+    if (!command.size.empty())
+        search.size = *picture_size_from(command.size);
+    else if (sees_whole_picture(output->network))
+        search.size = {output->input->shape().h, output->input->shape().w};
     search.channels.resize(static_cast<std::size_t>((*before)->shape().c));
     std::iota(search.channels.begin(), search.channels.end(), 0);
     if (!command.channels.empty()) search.channels = channels_from(command.channels).value();

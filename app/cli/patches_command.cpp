@@ -41,35 +41,48 @@ Expected<std::string> patches(const std::vector<std::string>& images, const Docu
     if (!command.channels.empty()) channels = channels_from(command.channels).value();
     std::optional<StrongestPatches> found;
     std::optional<Output> last;
-    const auto one = [&](std::size_t i) -> Expected<void> {
-        Document next = document;
-        auto source = open_input({images[i]}, 1, find_assets());
-        if (!source) return tl::unexpected(source.error());
-        next.input.source = std::move(*source);
-        auto output = evaluate(next, *backend, Cancel(), last ? &*last : nullptr);
-        if (!output) return fail("{}: {}", images[i], output.error().message);
-        last = std::move(*output);
-        if (!found) {
+    std::vector<std::string> names;
+    const auto add = [&](const Document& next, const std::string& name) -> Expected<void> {
+        return backend->guarded([&]() -> Expected<void> {
+            auto output = evaluate(next, *backend, Cancel(), last ? &*last : nullptr);
+            if (!output) return fail("{}: {}", name, output.error().message);
+            last = std::move(*output);
+            const Shape shape = last->activations->shape();
             if (channels.empty()) {
-                channels.resize(static_cast<std::size_t>(last->activations->shape().c));
+                channels.resize(static_cast<std::size_t>(shape.c));
                 std::iota(channels.begin(), channels.end(), 0);
             }
-            found.emplace(channels, command.count, command.per_image);
-        }
-        return found->add(static_cast<int>(i), last->network, *last->input, last->plan.layer, *last->activations, 0,
-                          effective_normalize(next));
+            if (!found) found.emplace(channels, command.count, command.per_image);
+            for (int item = 0; item < shape.n; ++item) {
+                names.push_back(shape.n > 1 ? fmt::format("{}, item {}", name, item) : name);
+                if (auto ok = found->add(static_cast<int>(names.size()) - 1, last->network, *last->input,
+                                         last->plan.layer, *last->activations, item, effective_normalize(next));
+                    !ok)
+                    return ok;
+            }
+            return {};
+        });
     };
-    std::size_t failed = 0;
-    for (std::size_t i = 0; i < images.size(); ++i)
-        if (const auto done = one(i); !done) {
-            if (++failed == images.size()) return tl::unexpected(done.error());
+    const auto one = [&](const std::string& image) -> Expected<void> {
+        Document next = document;
+        auto source = open_input({image}, 1, find_assets());
+        if (!source) return tl::unexpected(source.error());
+        next.input.source = std::move(*source);
+        return add(next, image);
+    };
+    if (images.empty())
+        if (auto ok = add(document, input_title(document.input)); !ok) return tl::unexpected(ok.error());
+    for (const std::string& image : images)
+        if (const auto done = one(image); !done) {
+            if (names.empty() && &image == &images.back()) return tl::unexpected(done.error());
             report_error(done.error());
         }
     if (!command.out.empty()) {
-        const Image picture = picture_grid(found->patches(), command.count, least_side, {255, 255, 255, 255});
-        if (auto ok = write_file(command.out, encode_png(picture)); !ok) return tl::unexpected(ok.error());
+        const auto picture = picture_grid(found->patches(), command.count, least_side, {255, 255, 255, 255});
+        if (!picture) return tl::unexpected(picture.error());
+        if (auto ok = write_file(command.out, encode_png(*picture)); !ok) return tl::unexpected(ok.error());
     }
-    return table(*found, channels, images, last->network.layers[static_cast<std::size_t>(last->plan.layer)].name);
+    return table(*found, channels, names, last->network.layers[static_cast<std::size_t>(last->plan.layer)].name);
 }
 
 }  // namespace convlens

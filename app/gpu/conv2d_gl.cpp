@@ -53,8 +53,7 @@ std::vector<Part> parts_of(const Extents& e, std::size_t most, int max_groups_z)
     const std::size_t weights = to_size(e.groups * e.group_blocks) * e.block_weights();
     const int all_blocks = e.groups * e.group_blocks;
     if (item_in <= most && item_out <= most && weights <= most && all_blocks <= max_groups_z) {
-        const auto fits = static_cast<int>(std::min<std::size_t>(most / std::max(item_in, item_out), to_size(e.in.n)));
-        const int items = std::min(fits, max_groups_z / all_blocks);
+        const auto items = static_cast<int>(std::min<std::size_t>(most / std::max(item_in, item_out), to_size(e.in.n)));
         for (int n = 0; n < e.in.n; n += items)
             parts.push_back({n, std::min(items, e.in.n - n), 0, e.groups, 0, e.group_blocks, 0, e.group_in});
         return parts;
@@ -277,12 +276,13 @@ void PackedKernels::keep(const std::set<const void*>& weights) {
 ConvPlan plan_conv2d(const GlDevice& device, const Conv2d& layer, const Shape& input, const Shape& output) {
     const int group_out = output.c / layer.params.groups;
     if (device.naive() || group_out < 4) return {};
-    for (const ConvPlan& plan : {wide_plan, narrow_plan}) {
-        const int idle = ceil_div(group_out, plan.block_channels) * plan.block_channels - group_out;
-        if (group_out >= least_matmul_channels && idle < plan.block_channels / 2 &&
-            binds(device, layer, input, output, plan))
-            return plan;
-    }
+    if (group_out < least_matmul_channels) return direct_plan;
+    const auto padded = [&](const ConvPlan& plan) {
+        return ceil_div(group_out, plan.block_channels) * plan.block_channels;
+    };
+    const bool wide = padded(wide_plan) == padded(narrow_plan);
+    for (const ConvPlan& plan : {wide ? wide_plan : narrow_plan, narrow_plan})
+        if (binds(device, layer, input, output, plan)) return plan;
     return direct_plan;
 }
 

@@ -158,10 +158,8 @@ Expected<Image> render_grid_gl(GlDevice& device, const GlValues& values, std::sp
     const auto region = region_of(display, layout);
     if (!region) return tl::unexpected(region.error());
     std::vector<Cell> cells;
-    for (const int c : *shown) {
-        const Range range = channel_range(display, stats, *shown, c);
-        cells.push_back({c, range.lo, range.hi});
-    }
+    const std::vector<Range> ranges = channel_ranges(display, stats, *shown);
+    for (std::size_t i = 0; i < ranges.size(); ++i) cells.push_back({(*shown)[i], ranges[i].lo, ranges[i].hi});
     return GridJob(device, values, display, layout, *region).run(cells, cancel, memory);
 }
 

@@ -109,7 +109,7 @@ class RenderJob {
         DisplayOptions display = document.display;
         auto shown = shown_channels(display, stats);
         if (!shown) return tl::unexpected(shown.error());
-        for (const int c : *shown) next.ranges.push_back(channel_range(display, stats, *shown, c));
+        next.ranges = channel_ranges(display, stats, *shown);
         next.channels = *shown;
         if (const auto& enlarged = next.request.view.enlarged) show_alone(*enlarged, display, next);
 

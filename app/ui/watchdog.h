@@ -31,12 +31,12 @@ class Watchdog {
     using Clock = std::chrono::steady_clock;
     void watch();
 
-    const std::chrono::milliseconds limit_;
+    [[maybe_unused]] const std::chrono::milliseconds limit_;  // as all members below: unused with NDEBUG
     Clock::duration longest_{};
     std::mutex mutex_;  // guards the members below
     std::condition_variable changed_;
     Clock::time_point begun_;
-    bool working_ = false, reported_ = false, quit_ = false;
+    [[maybe_unused]] bool working_ = false, reported_ = false, quit_ = false;
     std::thread thread_;
 };
 

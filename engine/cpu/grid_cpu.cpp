@@ -142,10 +142,11 @@ Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelSta
 
     memory.reset(region->w, region->h, display.background);
     Picture picture{*region, simd.grid, cancel, memory};
+    const std::vector<Range> ranges = channel_ranges(display, stats, *shown);
     parallel_for(layout.count, [&](int index) {
         if (picture.stop()) return;
         const int channel = (*shown)[static_cast<std::size_t>(index)];
-        const Painter painter(display, channel_range(display, stats, *shown, channel), simd.grid);
+        const Painter painter(display, ranges[static_cast<std::size_t>(index)], simd.grid);
         draw_cell(values.plane(display.item, channel), map, layout.cell_rect(index), painter, picture);
     });
     if (picture.stopped) return canceled();

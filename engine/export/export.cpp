@@ -37,7 +37,7 @@ Expected<Drawn> draw_grid(const Output& output, Paper paper, const Cancel& cance
                 std::move(*channels),
                 {}};
     drawn.region = region_of(display, drawn.layout).value_or(Rect{});
-    for (const int c : drawn.channels) drawn.ranges.push_back(channel_range(display, stats, drawn.channels, c));
+    drawn.ranges = channel_ranges(display, stats, drawn.channels);
     return drawn;
 }
 

@@ -49,8 +49,12 @@ Expected<Range> range_of(const Output& output, int channel) {
         return fail("channel {} does not exist: the layer has channels 0 to {}", channel, stats.size() - 1);
     auto shown = shown_channels(display, stats);
     if (!shown) return tl::unexpected(shown.error());
-    if (std::find(shown->begin(), shown->end(), channel) == shown->end()) shown->assign({channel});
-    return channel_range(display, stats, *shown, channel);
+    auto at = std::find(shown->begin(), shown->end(), channel);
+    if (at == shown->end()) {
+        shown->assign({channel});
+        at = shown->begin();
+    }
+    return channel_ranges(display, stats, *shown)[static_cast<std::size_t>(at - shown->begin())];
 }
 
 Expected<Encode> grid(const Job& job) {

@@ -202,6 +202,12 @@ struct Maximizer::State {
     }
 };
 
+bool sees_whole_picture(const Network& network) {
+    return std::ranges::any_of(network.layers, [](const Layer& layer) {
+        return std::holds_alternative<Linear>(layer.operation) || std::holds_alternative<Flatten>(layer.operation);
+    });
+}
+
 Maximizer::Maximizer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Maximizer::~Maximizer() = default;
 Maximizer::Maximizer(Maximizer&&) noexcept = default;
@@ -212,9 +218,7 @@ Expected<Maximizer> Maximizer::make(Network network, int channels, Normalize nor
     if (network.layers.size() > 1 && std::holds_alternative<ReLU>(network.layers.back().operation))
         network.layers.pop_back();
     Size2 seen{options.size.h > 0 ? options.size.h : 128, options.size.w > 0 ? options.size.w : 128};
-    const bool sees_all = std::ranges::any_of(
-        network.layers, [](const Layer& layer) { return std::holds_alternative<Linear>(layer.operation); });
-    if (options.objective == Objective::unit && !sees_all) {
+    if (options.objective == Objective::unit && !sees_whole_picture(network)) {
         remove_padding(network);
         const NetworkNumbers numbers = layer_numbers(specs_of(network), {1, channels, max_side, max_side});
         if (!numbers.stopped.empty()) return fail("{}", numbers.stopped);
@@ -239,16 +243,18 @@ Expected<Maximizer> Maximizer::make(Network network, int channels, Normalize nor
     if (s.options.spectrum) {
         s.picture.h = fast_length(in.h);
         s.picture.w = 2 * fast_length((in.w + 1) / 2);
-        for (int block = 0; block < blocks_of(s.count()); ++block)
-            s.spectra.emplace_back(Size2{s.picture.h, s.picture.w}, s.options.low_pass);
     }
-    s.parameters = to_size(in.c) * (s.spectra.empty() ? in.plane() : s.spectra.front().count());
+    const std::size_t numbers = s.options.spectrum ? to_size(s.picture.h * (s.picture.w + 2)) : s.picture.plane();
+    s.parameters = to_size(in.c) * numbers;
     // The parameters, their gradients and Adam's two averages; the colors.
     const std::size_t bytes = to_size(s.count()) * (4 * s.parameters + s.picture.count()) * sizeof(float);
     if (bytes > memory_limit() / 2)
         return fail(
             "{} pictures of {}x{} pixels need {}, expected at most half of the memory: {}; ask for fewer channels",
             s.count(), seen.w, seen.h, bytes_in_words(bytes), memory_in_words());
+    if (s.options.spectrum)
+        for (int block = 0; block < blocks_of(s.count()); ++block)
+            s.spectra.emplace_back(Size2{s.picture.h, s.picture.w}, s.options.low_pass);
     s.z.resize(to_size(s.count()) * s.parameters);
     s.gradient.resize(s.z.size());
     s.colors.resize(to_size(s.count()) * s.picture.count());

@@ -24,8 +24,7 @@ enum class Objective {
 struct MaximizeOptions {
     std::vector<int> channels;  ///< Channels of the last layer; each gets a picture.
     Objective objective = Objective::unit;
-    /// Height and width of the pictures; the width must be even with `spectrum`. Empty: 128x128. With Objective::unit
-    /// only used for layers that see the whole picture, such as Linear.
+    /// Height and width of the pictures. Empty: 128x128. With Objective::unit only used if sees_whole_picture().
     Size2 size;
     float learning_rate = 0.1F;
     /// Whether the parameters are the Fourier spectrum of the picture (see Spectrum) instead of its pixels.
@@ -34,12 +33,16 @@ struct MaximizeOptions {
     /// Whether the three planes are mixed to red, green and blue as the colors of photographs are correlated (Lucid's
     /// color_correlation_svd_sqrt, lucid/optvis/param/color.py). Ignored unless the input has three channels.
     bool correlated_colors = true;
-    int jitter =
-        0;  ///< Each step shifts the picture by up to jitter / 2 pixels in a random direction, around its edges.
+    /// Each step shifts the picture, around its edges, down and right by random numbers of pixels between -jitter / 2
+    /// and jitter - jitter / 2.
+    int jitter = 0;
     float weight_decay = 0;  ///< L2 penalty of the parameters, as in OptimizerOptions.
     std::uint32_t seed = 1;  ///< Of the first pictures, which are almost gray, and of the shifts.
     friend bool operator==(const MaximizeOptions&, const MaximizeOptions&) = default;
 };
+
+/// Returns true if layers see the whole picture, which must then have the size that they expect: after a Flatten.
+bool sees_whole_picture(const Network& network);
 
 /// Searches pictures for several channels of the last layer of a network, with Adam (Olah, Mordvintsev and Schubert,
 /// "Feature Visualization", 2017, https://distill.pub/2017/feature-visualization). A picture is sigmoid(t) for planes t
@@ -69,7 +72,8 @@ class Maximizer {
     /// Computes what is maximized for the pictures as they are now, without a shift: one value per channel.
     std::vector<float> values(const Simd& simd);
 
-    /// Returns what was maximized in the last step, with the picture shifted: one value per channel; zeros before it.
+    /// Returns what was maximized in the last step, for which the picture was shifted, or the result of the last
+    /// values(): one value per channel; zeros before the first.
     const std::vector<float>& last_values() const;
 
     const MaximizeOptions& options() const;

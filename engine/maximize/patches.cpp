@@ -4,36 +4,43 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/core/memory_limit.h"
 #include "engine/nn/layer_numbers.h"
 #include "engine/nn/taps.h"
 
 namespace convlens {
 namespace {
 
+constexpr int max_patch_side = 1024;
+
 /// The receptive fields of a layer: that of position (y, x) begins at row top + y * jump.h and column left + x *
 /// jump.w.
 struct Fields {
-    Size2 size, jump;
+    Size2 size, jump{1, 1};
     int top = 0, left = 0;
 
     Rect of(int y, int x) const { return {left + x * jump.w, top + y * jump.h, size.w, size.h}; }
 };
 
+/// Returns the receptive fields of `layer`, which may extend beyond the input.
 Fields fields_of(const Network& network, const Shape& input, int layer) {
     std::vector<LayerSpec> specs;
+    Fields fields;
+    Shape shape = input;
     for (int i = 0; i <= layer; ++i) {
         const Layer& l = network.layers[static_cast<std::size_t>(i)];
         OperationSpec spec = spec_of(l.operation);
+        // Each layer moves the first window by its padding, in steps of the layers before it.
+        if (const auto window = window_of(spec, {shape.h, shape.w})) {
+            fields.top -= window->padding.top * fields.jump.h;
+            fields.left -= window->padding.left * fields.jump.w;
+        }
         specs.push_back({l.name, std::move(spec)});
+        const LayerNumbers numbers = layer_numbers(specs, input).layers.back();
+        fields.jump = numbers.jump;
+        fields.size = numbers.receptive_field;
+        shape = numbers.output;
     }
-    const LayerNumbers numbers = layer_numbers(specs, input).layers.back();
-    Fields fields{numbers.receptive_field, numbers.jump, 0, 0};
-    fields.size = {std::min(fields.size.h, 2 * input.h), std::min(fields.size.w, 2 * input.w)};
-    // The box of the first position is cut by the upper and left borders, but where it ends is known, unless it covers
-    // the whole image.
-    const Rect first = receptive_boxes(network, input, layer, {0, 0, 0}).front();
-    fields.top = fields.size.h <= input.h ? first.y + first.h - fields.size.h : (input.h - fields.size.h) / 2;
-    fields.left = fields.size.w <= input.w ? first.x + first.w - fields.size.w : (input.w - fields.size.w) / 2;
     return fields;
 }
 
@@ -60,10 +67,12 @@ std::vector<StrongPlace> strongest(const Tensor& map, int count, const Fields& f
     return found;
 }
 
-/// Returns the part of the input in `box`, without normalization; gray beyond the borders.
-Tensor cut(const Tensor& input, int item, const Rect& box, Normalize normalize) {
+/// Returns a patch of shape `size` with the part of the input in `box`, without normalization, in its middle; gray
+/// elsewhere. What does not fit into the patch is cut off.
+Tensor cut(const Tensor& input, int item, Rect box, const Shape& size, Normalize normalize) {
     const Shape s = input.shape();
-    Tensor patch({1, s.c, box.h, box.w}, 0.5F);
+    box = {box.x - (size.w - box.w) / 2, box.y - (size.h - box.h) / 2, size.w, size.h};
+    Tensor patch(size, 0.5F);
     for (int c = 0; c < s.c; ++c) {
         const Levels levels = levels_of(normalize, c, s.c);
         for (int y = std::max(0, -box.y); y < std::min(box.h, s.h - box.y); ++y)
@@ -85,23 +94,35 @@ StrongestPatches::StrongestPatches(std::vector<int> channels, int count, int per
 Expected<void> StrongestPatches::add(int image, const Network& network, const Tensor& input, int layer,
                                      const Activations& activations, int item, Normalize normalize) {
     const Shape out = activations.shape();
-    const Fields fields = fields_of(network, input.shape(), layer);
-    // Images of other sizes have the same receptive field, unless it is that of the whole image.
-    if (patch_.h == 0) patch_ = {1, input.shape().c, fields.size.h, fields.size.w};
+    Fields fields = fields_of(network, input.shape(), layer);
+    // One value that sees the whole image, or a part that depends on the channel, as after a Flatten.
+    const bool single = out.h == 1 && out.w == 1;
+    if (single) fields = {{input.shape().h, input.shape().w}, {1, 1}, 0, 0};
+    if (fields.size.h > max_patch_side || fields.size.w > max_patch_side)
+        return fail("patches of {}x{} pixels are too large, expected at most {}", fields.size.w, fields.size.h,
+                    max_patch_side);
+    if (patch_.h == 0) {
+        patch_ = {1, input.shape().c, fields.size.h, fields.size.w};
+        const std::size_t bytes =
+            2 * channels_.size() * static_cast<std::size_t>(count_) * patch_.count() * sizeof(float);
+        if (bytes > memory_limit() / 2)
+            return fail("{} patches of {}x{} pixels need {}, expected at most half of the memory: {}; ask for fewer",
+                        channels_.size() * static_cast<std::size_t>(count_), patch_.w, patch_.h, bytes_in_words(bytes),
+                        memory_in_words());
+    }
     for (std::size_t i = 0; i < channels_.size(); ++i) {
         if (channels_[i] < 0 || channels_[i] >= out.c)
             return fail("channel {} does not exist: the output has channels 0 to {}", channels_[i], out.c - 1);
         const auto map = activations.read(item, {channels_[i], 1}, {0, 0, out.w, out.h});
         if (!map) return tl::unexpected(map.error());
         for (StrongPlace place : strongest(*map, std::min(per_image_, count_), fields, image)) {
+            if (single) place.box = receptive_boxes(network, input.shape(), layer, {channels_[i], 0, 0}).front();
             auto& places = places_[i];
             const auto at = std::ranges::find_if(places, [&](const StrongPlace& p) { return p.value < place.value; });
             const auto index = at - places.begin();
             if (index >= count_) break;
-            Rect box = place.box;
-            box.w = patch_.w, box.h = patch_.h;
             places.insert(at, place);
-            pixels_[i].insert(pixels_[i].begin() + index, cut(input, item, box, normalize));
+            pixels_[i].insert(pixels_[i].begin() + index, cut(input, item, place.box, patch_, normalize));
             if (places.size() > static_cast<std::size_t>(count_)) {
                 places.pop_back();
                 pixels_[i].pop_back();

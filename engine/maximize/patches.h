@@ -22,15 +22,15 @@ struct StrongPlace {
 };
 
 /// Collects the strongest places of channels in any number of images, and cuts out their receptive fields. Places of
-/// one channel in one image are at least a receptive field apart, so that they are not the same object.
+/// one channel in one image are at least a receptive field apart.
 class StrongestPatches {
   public:
     /// Keeps `count` places for each of `channels`, of which at most `per_image` are in one image.
     StrongestPatches(std::vector<int> channels, int count, int per_image);
 
     /// Adds batch item `item` of `input` as image number `image`. `activations` is the output of layer `layer` of
-    /// `network`, and `normalize` how the input was normalized. Fails if a channel does not exist, or if the values
-    /// can't be read.
+    /// `network`, and `normalize` how the input was normalized. Fails if a channel does not exist, if the values
+    /// can't be read, or if the patches are larger than 1024 pixels or need more than half of memory_limit().
     Expected<void> add(int image, const Network& network, const Tensor& input, int layer,
                        const Activations& activations, int item, Normalize normalize);
 

@@ -173,8 +173,10 @@ LaneNet::Workspace& LaneNet::workspace(bool backward) {
     Workspace& w = workspaces_->local();
     const auto allocate = [&](std::vector<Tensor>& to) {
         if (!to.empty()) return;
+        std::vector<Tensor> all;  // none is kept if there is no memory for one of them
         for (const std::size_t size : buffers_)
-            to.emplace_back(Shape{1, static_cast<int>(size / static_cast<std::size_t>(L)), 1, lane_images});
+            all.emplace_back(Shape{1, static_cast<int>(size / static_cast<std::size_t>(L)), 1, lane_images});
+        to = std::move(all);
     };
     allocate(w.values);
     if (backward) allocate(w.gradients);

@@ -50,23 +50,28 @@ float largest_magnitude(std::span<const ChannelStats> stats) {
 
 }  // namespace
 
-Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> stats, std::span<const int> shown,
-                    int channel) {
-    if (display.scale.mode == ScaleMode::fixed) return {display.scale.lo, display.scale.hi};
-    const ChannelStats& own = stats[static_cast<std::size_t>(channel)];
-    Range range{own.min, own.max};
-    if (!is_per_channel(display.scale.mode))
-        for (const int c : shown) {
-            range.lo = std::min(range.lo, stats[static_cast<std::size_t>(c)].min);
-            range.hi = std::max(range.hi, stats[static_cast<std::size_t>(c)].max);
-        }
-    if (is_symmetric(display.scale.mode)) {
-        const float magnitude = std::max(std::abs(range.lo), std::abs(range.hi));
-        range = {-magnitude, magnitude};
+std::vector<Range> channel_ranges(const DisplayOptions& display, std::span<const ChannelStats> stats,
+                                  std::span<const int> shown) {
+    const bool symmetric = is_symmetric(display.scale.mode);
+    const auto range_of = [&](float lo, float hi) {
+        const float magnitude = std::max(std::abs(lo), std::abs(hi));
+        return symmetric ? Range{-magnitude, magnitude} : Range{lo, hi};
+    };
+    std::vector<Range> ranges(shown.size(), Range{display.scale.lo, display.scale.hi});
+    if (shown.empty() || display.scale.mode == ScaleMode::fixed) return ranges;
+    const auto of = [&](int channel) { return stats[static_cast<std::size_t>(channel)]; };
+    if (!is_per_channel(display.scale.mode)) {
+        Range all{of(shown.front()).min, of(shown.front()).max};
+        for (const int c : shown) all = {std::min(all.lo, of(c).min), std::max(all.hi, of(c).max)};
+        std::ranges::fill(ranges, range_of(all.lo, all.hi));
+        return ranges;
     }
-    if (is_per_channel(display.scale.mode) && range.hi - range.lo <= rounding * largest_magnitude(stats))
-        range.hi = range.lo = is_symmetric(display.scale.mode) ? 0.0F : range.lo;
-    return range;
+    const float least = rounding * largest_magnitude(stats);
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        Range& range = ranges[i] = range_of(of(shown[i]).min, of(shown[i]).max);
+        if (range.hi - range.lo <= least) range.hi = range.lo = symmetric ? 0.0F : range.lo;
+    }
+    return ranges;
 }
 
 DisplayOptions alone(DisplayOptions display, int channel, const Range& range) {

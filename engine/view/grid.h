@@ -36,12 +36,12 @@ struct Range {
 /// display.channels contains a channel that does not exist, fails with a message that names it.
 Expected<std::vector<int>> shown_channels(const DisplayOptions& display, std::span<const ChannelStats> stats);
 
-/// Returns the scale of channel `channel` when the channels `shown` are displayed. lo == hi is possible: if all values
-/// of the channel are equal or, on a scale of its own, differ by at most 1e-6 of the largest magnitude in `stats`,
-/// because such differences are rounding errors, which two backends make differently. Such a channel is drawn entirely
-/// in the first color or, on a symmetric scale, in the middle color.
-Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> stats, std::span<const int> shown,
-                    int channel);
+/// Returns the scale of each of the channels `shown` when these are displayed. lo == hi is possible: if all values of a
+/// channel are equal or, on a scale of its own, differ by at most 1e-6 of the largest magnitude in `stats`, because
+/// such differences are rounding errors, which two backends make differently. Such a channel is drawn entirely in the
+/// first color or, on a symmetric scale, in the middle color.
+std::vector<Range> channel_ranges(const DisplayOptions& display, std::span<const ChannelStats> stats,
+                                  std::span<const int> shown);
 
 /// Returns `display` with only the channel `channel`, in the colors that it has in the grid: with the same colormap,
 /// and with `range` (its scale in the grid) as a fixed scale. If range.lo == range.hi, the scale stays that of

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+
+#include "engine/view/grid.h"
 
 namespace convlens {
 namespace {
@@ -48,13 +51,19 @@ Image kernel_strip(const Tensor& weight, int columns) {
     return strip;
 }
 
-Image picture_grid(const Tensor& pictures, int columns, int least_side, Rgba between) {
+Expected<Image> picture_grid(const Tensor& pictures, int columns, int least_side, Rgba between) {
     constexpr int gap = 2;
     const Shape s = pictures.shape();
-    const int zoom = std::max(1, (least_side + std::min(s.h, s.w) - 1) / std::min(s.h, s.w));
+    const int side = std::max({s.h, s.w, 1}), zoom = std::max(1, (least_side + side - 1) / side);
     const int width = s.w * zoom, height = s.h * zoom;
     columns = std::clamp(columns, 1, std::max(s.n, 1));
     const int rows = (s.n + columns - 1) / columns;
+    if (std::int64_t{columns} * (width + gap) + gap > max_picture_side ||
+        std::int64_t{rows} * (height + gap) + gap > max_picture_side)
+        return fail(
+            "an image of {}x{} pictures of {}x{} pixels is too large, expected at most {} pixels per side: choose "
+            "fewer channels",
+            columns, rows, width, height, max_picture_side);
     Image image(columns * (width + gap) + gap, rows * (height + gap) + gap, between);
     for (int n = 0; n < s.n; ++n)
         for (int y = 0; y < height; ++y)

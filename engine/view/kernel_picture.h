@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/image.h"
+#include "engine/core/result.h"
 #include "engine/core/tensor.h"
 
 namespace convlens {
@@ -16,9 +17,9 @@ Image kernel_strip(const Tensor& weight, int columns);
 
 /// Draws all items of `pictures` (N, C, H, W), with values 0..1, in one image, `columns` per row with gaps of 2 pixels
 /// in the color `between`. Three channels are red, green and blue; for any other number of channels, the first one is
-/// drawn in gray. Each value becomes a square of the smallest number of pixels that makes a picture at least
-/// `least_side` pixels high and wide.
-Image picture_grid(const Tensor& pictures, int columns, int least_side, Rgba between);
+/// drawn in gray. Each value becomes a square of the smallest number of pixels that makes the larger side of a picture
+/// at least `least_side` pixels. Fails if a side of the image would exceed max_picture_side.
+Expected<Image> picture_grid(const Tensor& pictures, int columns, int least_side, Rgba between);
 
 /// Draws batch item `item` of an input (N, C, H, W), reduced to at most max_side pixels per side; a pixel shows the
 /// mean of the values that it covers. Three channels are drawn as red, green and blue. For any other number of

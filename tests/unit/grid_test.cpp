@@ -120,6 +120,13 @@ TEST(ShownChannels, FailsForOneThatIsNotThereAndNamesIt) {
     }
 }
 
+/// The scale of one of the shown channels.
+Range channel_range(const DisplayOptions& display, std::span<const ChannelStats> of, std::vector<int> shown,
+                    int channel) {
+    const auto at = std::ranges::find(shown, channel);
+    return channel_ranges(display, of, shown).at(static_cast<std::size_t>(at - shown.begin()));
+}
+
 TEST(ChannelRange, IsTheChannelsOwnTheSharedTheSymmetricOrTheFixedOne) {
     const std::vector<int> all{0, 1, 2, 3}, some{0, 2};
     DisplayOptions display;

@@ -64,6 +64,37 @@ TEST_F(PatchesTest, AreNotOfTheSameObjectAndNotAllOfOneImage) {
     EXPECT_EQ(patches.patches().shape(), (Shape{9, 1, 3, 3})) << "the others are gray";
 }
 
+TEST_F(PatchesTest, AreRightForEveryPaddingAndForLayersAfterOthers) {
+    for (const PaddingMode mode : {PaddingMode::zeros, PaddingMode::reflect, PaddingMode::circular})
+        for (const int padding : {0, 2, 4}) {
+            auto& conv = std::get<Conv2d>(network_.layers[0].operation);
+            conv.params.padding = {padding, padding};
+            conv.params.padding_mode = mode;
+            network_.layers.resize(1);
+            MaxPool2d pool;
+            pool.kernel_size = pool.stride = {2, 2};
+            network_.layers.push_back({"pool1", pool});
+            const auto image = image_with({{10, 15}}, 1.0F);
+            const auto activations = backend_->forward(network_, image, 1, Cancel()).value();
+            StrongestPatches patches({0}, 1, 1);
+            ASSERT_TRUE(patches.add(0, network_, *image, 1, *activations, 0, Normalize::none));
+            const StrongPlace place = patches.places(0).at(0);
+            // 2x2 windows of 3x3 values, 2 apart, see 5x5 values; neighbors are 4 apart.
+            EXPECT_EQ(place.box, (Rect{place.x * 4 - padding, place.y * 4 - padding, 5, 5}));
+            EXPECT_EQ(std::ranges::count(patches.patches().values(), 1.0F), 1) << "the spot is in the patch";
+        }
+}
+
+TEST_F(PatchesTest, OfAFlattenedLayerAreThoseOfItsChannels) {
+    network_.layers.push_back({"flatten", Flatten{}});
+    const auto image = image_with({{0, 0}, {18, 28}}, 1.0F);
+    const auto activations = backend_->forward(network_, image, 1, Cancel()).value();
+    StrongestPatches patches({0, 149}, 1, 1);  // of 10x15 positions
+    ASSERT_TRUE(patches.add(0, network_, *image, 1, *activations, 0, Normalize::none));
+    EXPECT_EQ(patches.places(0).at(0).box, (Rect{0, 0, 2, 2}));
+    EXPECT_EQ(patches.places(1).at(0).box, (Rect{27, 17, 3, 3}));
+}
+
 TEST_F(PatchesTest, NameAChannelThatDoesNotExist) {
     StrongestPatches patches({1}, 9, 2);
     const auto added = add(patches, 0, image_with({}, 1.0F));

@@ -155,7 +155,9 @@ std::vector<const FolderEntry*> matching(const std::vector<FolderEntry>& entries
         return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
     };
     for (const FolderEntry& entry : entries)
-        if (filter.empty() || !std::ranges::search(entry.name, filter, same).empty()) found.push_back(&entry);
+        if (std::search(entry.name.begin(), entry.name.end(), filter.begin(), filter.end(), same) != entry.name.end() ||
+            filter.empty())
+            found.push_back(&entry);
     return found;
 }
 

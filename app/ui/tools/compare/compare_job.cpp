@@ -44,7 +44,7 @@ Expected<ComparePicture> grid_of(const Activations& maps, DisplayOptions display
     auto channels = shown_channels(display, stats);
     if (!channels) return tl::unexpected(channels.error());
     made.channels = std::move(*channels);
-    for (const int c : made.channels) made.ranges.push_back(channel_range(display, stats, made.channels, c));
+    made.ranges = channel_ranges(display, stats, made.channels);
     if (const auto alone = request.channel; alone && *alone < made.shape.c) {
         const Range range = made.ranges[static_cast<std::size_t>(*alone)];
         if (range.lo < range.hi) display.scale = {ScaleMode::fixed, range.lo, range.hi};

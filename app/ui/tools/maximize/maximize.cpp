@@ -33,11 +33,11 @@ MaximizeTask task_of(const Frame& f, const MaximizeOptions& options) {
     task.input_channels = f.shown->input_shape.c;
     task.normalize = normalize_from(f.shown->normalize).value_or(Normalize::none);
     task.options = options;
-    task.options.size = {f.shown->input_shape.h, f.shown->input_shape.w};
-    if (options.objective == Objective::channel) task.options.size = {};
+    if (sees_whole_picture(task.network)) task.options.size = {f.shown->input_shape.h, f.shown->input_shape.w};
+    // The first ones on screen; in order, so that sorting the grid does not start a search.
     task.options.channels = f.shown->channels;
-    std::ranges::sort(task.options.channels);
     if (task.options.channels.size() > max_maximized) task.options.channels.resize(max_maximized);
+    std::ranges::sort(task.options.channels);
     return task;
 }
 
@@ -59,6 +59,10 @@ void poll(Frame& f) {
         if (v.thread) {
             v.thread->end();
             v.leaving.push_back([thread = std::move(v.thread)] { return thread->ended(); });
+        }
+        if (!v.leaving.empty()) {  // one search at a time
+            f.requests.wake_after = 0.05;
+            return;
         }
         v.task = task;
         v.progress = {};
@@ -102,7 +106,7 @@ void report(Frame& f) {
 bool MaximizeJob::step() {
     if (!error_.empty()) return false;
     if (!search_) {
-        auto made = Maximizer::make(std::move(task_.network), task_.input_channels, task_.normalize, task_.options);
+        auto made = Maximizer::make(task_.network, task_.input_channels, task_.normalize, task_.options);
         if (!made)
             error_ = made.error().message;
         else
@@ -117,8 +121,10 @@ bool MaximizeJob::step() {
 MaximizeProgress MaximizeJob::view() const {
     if (!search_) return {0, nullptr, {}, {}, error_};
     const Tensor pictures = search_->pictures();
+    auto grid = picture_grid(pictures, maximize_columns, least_side, {0, 0, 0, 0});
+    if (!grid) return {0, nullptr, {}, {}, grid.error().message};
     return {search_->steps(),
-            std::make_shared<const Image>(picture_grid(pictures, maximize_columns, least_side, {0, 0, 0, 0})),
+            std::make_shared<const Image>(std::move(*grid)),
             {pictures.shape().h, pictures.shape().w},
             search_->last_values(),
             {}};

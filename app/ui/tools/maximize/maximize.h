@@ -36,8 +36,8 @@ class MaximizeJob {
     MaximizeJob(MaximizeTask task, int limit) : task_(std::move(task)), limit_(limit) {}
     /// Does a step. Returns false if the number of steps has reached the limit, or if nothing can be searched.
     bool step();
-    /// Allows `steps` more steps.
-    void extend(int steps) { limit_ += steps; }
+    /// Allows `steps` more steps from now on.
+    void extend(int steps) { limit_ = (search_ ? search_->steps() : 0) + steps; }
     MaximizeProgress view() const;
 
   private:
@@ -48,7 +48,7 @@ class MaximizeJob {
 };
 
 inline constexpr int maximize_columns = 8;  ///< Pictures per row of MaximizeProgress::grid.
-inline constexpr int max_maximized = 64;   ///< Number of channels that are searched at most.
+inline constexpr int max_maximized = 64;    ///< Number of channels that are searched at most.
 inline constexpr int steps_at_a_time = 64;  ///< Number of steps before a search pauses.
 
 inline constexpr float maximize_decay = 0.05F;  ///< MaximizeOptions::weight_decay if it is switched on.

@@ -139,8 +139,11 @@ void pictures(Frame& f, const MaximizeView& v, const std::string& caption) {
     const int channel = v.task.options.channels[static_cast<std::size_t>(i)];
     if (ImGui::IsItemClicked()) f.view.selected = channel;
     std::string text =
-        fmt::format("channel {}: {:.4g} in this picture", channel, v.progress.values[static_cast<std::size_t>(i)]);
-    if (static_cast<std::size_t>(channel) < f.shown->stats.size()) {
+        fmt::format("channel {}: {:.4g} for this picture", channel, v.progress.values[static_cast<std::size_t>(i)]);
+    // The search maximizes the values before a ReLU; the largest one is the same after it.
+    const bool comparable = v.task.options.objective == Objective::unit ||
+                            !std::holds_alternative<ReLU>(v.task.network.layers.back().operation);
+    if (comparable && static_cast<std::size_t>(channel) < f.shown->stats.size()) {
         const ChannelStats& stats = f.shown->stats[static_cast<std::size_t>(channel)];
         text += v.task.options.objective == Objective::unit ? fmt::format(", at most {:.4g} in the image", stats.max)
                                                             : fmt::format(", {:.4g} in the image", stats.mean);
