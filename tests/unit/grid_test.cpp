@@ -159,7 +159,7 @@ TEST(ChannelRange, DoesNotShowRoundingErrorsOnAScaleOfTheirOwn) {
     EXPECT_EQ(channel_range(display, near, all, 2), (Range{-2, 3}));
     const std::vector<ChannelStats> infinite{{0, INFINITY, 0, 0}, {0, 1, 0, 0}};
     display.scale.mode = ScaleMode::per_channel;
-    EXPECT_EQ(channel_range(display, infinite, all, 1), (Range{0, 1}));
+    EXPECT_EQ(channel_range(display, infinite, {0, 1}, 1), (Range{0, 1}));
 }
 
 TEST(ChannelRange, IsTheSameForEveryShownChannelWhenShared) {
