@@ -117,12 +117,13 @@ void pictures(Frame& f, const MaximizeView& v, const std::string& caption) {
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddImage(texture_id(f.textures.of(v.progress.grid)), at, {at.x + size.x, at.y + size.y});
     const auto count = static_cast<int>(v.task.options.channels.size());
+    if (count == 0) return;
     const int columns = std::min(maximize_columns, count), rows = (count + columns - 1) / columns;
     const float step_x = (size.x - gap * scale) / static_cast<float>(columns),
                 step_y = (size.y - gap * scale) / static_cast<float>(rows);
     const auto frame_of = [&](int i) {
-        const ImVec2 corner{at.x + static_cast<float>(i % columns) * step_x,
-                            at.y + static_cast<float>(i / columns) * step_y};
+        const int row = i / columns;
+        const ImVec2 corner{at.x + static_cast<float>(i % columns) * step_x, at.y + static_cast<float>(row) * step_y};
         draw.AddRect(corner, {corner.x + step_x + gap * scale, corner.y + step_y + gap * scale}, accent(), 0, 0,
                      hairline() * 2);
     };
