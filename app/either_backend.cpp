@@ -1,5 +1,6 @@
 /// Selects and measures the backends, and uses the CPU if OpenGL fails.
 #include "app/either_backend.h"
+#include "engine/nn/network_specs.h"
 
 #include <algorithm>
 #include <chrono>
@@ -55,12 +56,6 @@ Expected<void> find_difference(const Activations& a, const Activations& b, Compa
             }
         }
     return {};
-}
-
-std::vector<LayerSpec> specs_of(const Network& network) {
-    std::vector<LayerSpec> specs;
-    for (const Layer& layer : network.layers) specs.push_back({layer.name, spec_of(layer.operation)});
-    return specs;
 }
 
 std::size_t work_of(const Network& network, Shape shape, int last_layer) {

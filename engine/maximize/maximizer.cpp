@@ -11,6 +11,7 @@
 #include "engine/core/parallel.h"
 #include "engine/maximize/spectrum.h"
 #include "engine/nn/layer_numbers.h"
+#include "engine/nn/network_specs.h"
 #include "engine/train/lane_net.h"
 #include "engine/train/optimizer.h"
 
@@ -61,15 +62,6 @@ void remove_padding(Network& network) {
             conv->params.padding = {0, 0}, conv->params.same = false;
         if (auto* pool = std::get_if<MaxPool2d>(&layer.operation)) pool->padding = {0, 0};
     }
-}
-
-std::vector<LayerSpec> specs_of(const Network& network) {
-    std::vector<LayerSpec> specs;
-    for (const Layer& layer : network.layers) {
-        OperationSpec spec = spec_of(layer.operation);
-        specs.push_back({layer.name, std::move(spec)});
-    }
-    return specs;
 }
 
 }  // namespace
@@ -198,7 +190,7 @@ struct Maximizer::State {
                 chain(block, block * lane_images + l, planes);
             }
         };
-        net.input_gradients(simd, weights, batch);
+        net.forward_backward(simd, weights, batch, {});
     }
 };
 

@@ -6,6 +6,7 @@
 
 #include "engine/core/memory_limit.h"
 #include "engine/nn/layer_numbers.h"
+#include "engine/nn/network_specs.h"
 #include "engine/nn/taps.h"
 
 namespace convlens {
@@ -24,22 +25,19 @@ struct Fields {
 
 /// Returns the receptive fields of `layer`, which may extend beyond the input.
 Fields fields_of(const Network& network, const Shape& input, int layer) {
-    std::vector<LayerSpec> specs;
+    const std::vector<LayerSpec> specs = specs_of(network);
+    const NetworkNumbers numbers = layer_numbers(specs, input);
     Fields fields;
     Shape shape = input;
-    for (int i = 0; i <= layer; ++i) {
-        const Layer& l = network.layers[static_cast<std::size_t>(i)];
-        OperationSpec spec = spec_of(l.operation);
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(layer); ++i) {
         // Each layer moves the first window by its padding, in steps of the layers before it.
-        if (const auto window = window_of(spec, {shape.h, shape.w})) {
+        if (const auto window = window_of(specs[i].operation, {shape.h, shape.w})) {
             fields.top -= window->padding.top * fields.jump.h;
             fields.left -= window->padding.left * fields.jump.w;
         }
-        specs.push_back({l.name, std::move(spec)});
-        const LayerNumbers numbers = layer_numbers(specs, input).layers.back();
-        fields.jump = numbers.jump;
-        fields.size = numbers.receptive_field;
-        shape = numbers.output;
+        fields.jump = numbers.layers[i].jump;
+        fields.size = numbers.layers[i].receptive_field;
+        shape = numbers.layers[i].output;
     }
     return fields;
 }

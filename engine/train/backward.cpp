@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/core/parallel.h"
+#include "engine/nn/network_specs.h"
 #include "engine/train/lane_conv.h"
 #include "engine/train/lane_net.h"
 
@@ -137,12 +138,7 @@ class StripBlock {
 
 Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient,
                              const Simd& simd) {
-    std::vector<LayerSpec> specs;
-    for (const Layer& layer : network.layers) {
-        OperationSpec spec = spec_of(layer.operation);
-        specs.push_back({layer.name, std::move(spec)});
-    }
-    auto net = LaneNet::make(specs, input.shape());
+    auto net = LaneNet::make(specs_of(network), input.shape());
     if (!net) return tl::unexpected(net.error());
     const Shape in = input.shape();
     Shape out = net->output_shape();

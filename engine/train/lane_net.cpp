@@ -287,7 +287,7 @@ void LaneNet::forward(const Simd& simd, std::span<const float> parameters, const
 
 void LaneNet::forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
                                std::span<float> gradient) {
-    assert(gradient.size() == parameter_count_);
+    assert(gradient.empty() || gradient.size() == parameter_count_);
     pack(parameters, true);
     block_gradients_.resize(std::max(block_gradients_.size(), static_cast<std::size_t>(batch.blocks)));
     parallel_for(batch.blocks, [&](int block) {
@@ -297,28 +297,15 @@ void LaneNet::forward_backward(const Simd& simd, std::span<const float> paramete
         const auto last = static_cast<std::size_t>(last_buffer_);
         batch.head(block, w.values[last].data(), w.gradients[last].data());
         auto& sums = block_gradients_[static_cast<std::size_t>(block)];
-        sums.assign(parameter_count_, 0.0F);
+        sums.assign(gradient.size(), 0.0F);
         run_backward(simd.lane, w, static_cast<bool>(batch.input_gradient), sums);
         if (batch.input_gradient) batch.input_gradient(block, w.gradients[0].data());
     });
     std::fill(gradient.begin(), gradient.end(), 0.0F);
     for (int block = 0; block < batch.blocks; ++block) {
         const auto& sums = block_gradients_[static_cast<std::size_t>(block)];
-        for (std::size_t i = 0; i < parameter_count_; ++i) gradient[i] += sums[i];
+        for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += sums[i];
     }
-}
-
-void LaneNet::input_gradients(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch) {
-    pack(parameters, true);
-    parallel_for(batch.blocks, [&](int block) {
-        Workspace& w = workspace(true);
-        batch.fill(block, w.values[0].data());
-        run_forward(simd.lane, parameters, w);
-        const auto last = static_cast<std::size_t>(last_buffer_);
-        batch.head(block, w.values[last].data(), w.gradients[last].data());
-        run_backward(simd.lane, w, true, {});
-        batch.input_gradient(block, w.gradients[0].data());
-    });
 }
 
 void to_lanes(const Tensor& images, int block, float* lanes) {

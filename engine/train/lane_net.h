@@ -73,14 +73,10 @@ class LaneNet {
     void forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
 
     /// Runs every block forward and backward, likewise. Sets `gradient`, which has parameter_count() values, to the sum
-    /// over all images of the gradients with respect to the parameters. Results are bit-identical for any number of
-    /// threads.
+    /// over all images of the gradients with respect to the parameters; an empty `gradient` leaves these out. Results
+    /// are bit-identical for any number of threads.
     void forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
                           std::span<float> gradient);
-
-    /// Like forward_backward(), but computes only the gradients with respect to the inputs, for
-    /// LaneBatch::input_gradient.
-    void input_gradients(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
 
   private:
     /// A layer that is executed. It reads buffer `from` and writes buffer `to`; they are the same for a ReLU after a
