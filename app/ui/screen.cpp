@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
+#include <thread>
 #include <utility>
 
 #include "app/ui/wake.h"
@@ -47,6 +49,17 @@ std::string reason() {
     return glfwGetError(&text) != GLFW_NO_ERROR && text ? fmt::format(" ({})", text) : std::string();
 }
 
+/// Sets the properties of the next window's context.
+void hint_context() {
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+    glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+    glfwWindowHint(GLFW_CONTEXT_ROBUSTNESS, GLFW_LOSE_CONTEXT_ON_RESET);
+#ifdef __APPLE__
+    glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);  // macOS has only forward-compatible contexts of OpenGL 3.3
+#endif
+}
+
 }  // namespace
 
 void wake_window() {
@@ -61,12 +74,7 @@ bool Screen::take_awake() { return awake.exchange(false); }
 Expected<Screen> Screen::open(const WindowOptions& options) {
     if (!glfwInit())
         return fail("cannot open a window: no display is available{}; `convlens render` works without one", reason());
-    glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
-    glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
-    glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
-#ifdef __APPLE__
-    glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);  // macOS has only forward-compatible contexts of OpenGL 3.3
-#endif
+    hint_context();
     GLFWmonitor* monitor = glfwGetPrimaryMonitor();
     const GLFWvidmode* mode = monitor ? glfwGetVideoMode(monitor) : nullptr;
     std::string_view rest = options.size;
@@ -80,15 +88,49 @@ Expected<Screen> Screen::open(const WindowOptions& options) {
         glfwTerminate();
         return fail("cannot open a window: OpenGL 3.3 is not available{}; `convlens render` works without it", why);
     }
-    glfwMakeContextCurrent(handle);
-    glfwSwapInterval(1);
     ImGui::CreateContext();
     ImGui::GetIO().IniFilename = nullptr;
     ImGui::GetIO().MouseDoubleClickTime = 0.45F;
     return Screen(handle);
 }
 
-Screen::Screen(Screen&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), windowed_(other.windowed_) {}
+Screen::Screen(GLFWwindow* handle) : handle_(handle) { make_current(); }
+
+Screen::Screen(Screen&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)), reset_status_(other.reset_status_), windowed_(other.windowed_) {}
+
+void Screen::make_current() {
+    glfwMakeContextCurrent(handle_);
+    glfwSwapInterval(1);
+    if constexpr (in_browser) return;
+    reset_status_ = nullptr;
+    for (const auto& [extension, function] : {std::pair{"GL_KHR_robustness", "glGetGraphicsResetStatus"},
+                                              {"GL_ARB_robustness", "glGetGraphicsResetStatusARB"}})
+        if (!reset_status_ && glfwExtensionSupported(extension) != 0)
+            reset_status_ = reinterpret_cast<unsigned (*)()>(glfwGetProcAddress(function));
+}
+
+bool Screen::lost() const { return reset_status_ && reset_status_() != GL_NO_ERROR; }
+
+Expected<void> Screen::renew() {
+    int x = 0, y = 0, width = 0, height = 0;
+    glfwGetWindowPos(handle_, &x, &y);
+    glfwGetWindowSize(handle_, &width, &height);
+    GLFWmonitor* const monitor = glfwGetWindowMonitor(handle_);
+    const int closing = glfwWindowShouldClose(handle_);
+    glfwDestroyWindow(std::exchange(handle_, nullptr));
+    hint_context();
+    constexpr int tries = 20;  // The driver may still be resetting the card.
+    for (int i = 0; i < tries && !handle_; ++i) {
+        if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(250));
+        handle_ = glfwCreateWindow(width, height, "Convlens", monitor, nullptr);
+    }
+    if (!handle_) return fail("the graphics driver was reset, and no new window can be opened{}", reason());
+    if (!monitor) glfwSetWindowPos(handle_, x, y);
+    glfwSetWindowShouldClose(handle_, closing);
+    make_current();
+    return {};
+}
 
 Screen::~Screen() {
     if (!handle_) return;
@@ -137,8 +179,8 @@ void Screen::begin_imgui() const {
 }
 
 void Screen::end_imgui() {
-    ImGui_ImplOpenGL3_Shutdown();
-    ImGui_ImplGlfw_Shutdown();
+    if (ImGui::GetIO().BackendRendererUserData) ImGui_ImplOpenGL3_Shutdown();
+    if (ImGui::GetIO().BackendPlatformUserData) ImGui_ImplGlfw_Shutdown();
 }
 
 void Screen::begin_frame() const {

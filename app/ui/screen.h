@@ -23,7 +23,7 @@ class Screen {
     Screen& operator=(Screen&&) = delete;
     ~Screen();
 
-    /// Returns GLFW's window.
+    /// Returns GLFW's window; renew() replaces it.
     GLFWwindow* handle() const { return handle_; }
 
     /// Returns the suggested UI scale, 1..3: the scale factor of the display or, if that is 1, the window's height
@@ -35,9 +35,16 @@ class Screen {
     /// Enters full screen on the primary display, or restores the window's previous position and size.
     void toggle_fullscreen();
 
+    /// Returns true if the graphics driver was reset and has lost everything in the OpenGL context, which draws nothing
+    /// from then on (glGetGraphicsResetStatus of GL_KHR_robustness). Always false where the driver can't tell.
+    bool lost() const;
+    /// Replaces a lost window and its context by new ones of the same size and position. Dear ImGui must be
+    /// disconnected; GLFW callbacks must be set again. Fails if the driver makes no context.
+    Expected<void> renew();
+
     /// Connects Dear ImGui with the window. GLFW callbacks that were set before are called, too.
     void begin_imgui() const;
-    /// Disconnects Dear ImGui from the window.
+    /// Disconnects Dear ImGui from the window if it is connected.
     static void end_imgui();
 
     /// Returns whether wake_window() was called since the last call. Used in the browser, where the main loop can't
@@ -53,9 +60,11 @@ class Screen {
 
   private:
     void resize_canvas() const;
-    explicit Screen(GLFWwindow* handle) : handle_(handle) {}
+    explicit Screen(GLFWwindow* handle);
+    void make_current();
 
     GLFWwindow* handle_;
+    unsigned (*reset_status_)() = nullptr;              ///< glGetGraphicsResetStatus; null if the driver lacks it.
     std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width and height to restore after full screen.
 };
 

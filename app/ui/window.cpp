@@ -58,31 +58,28 @@ class Window {
         if (!options.scenes.empty())
             requests_.open.push_back({Opens::file, [job = file_job(options.scenes)](const Document&) { return job; }});
         ImGui::GetIO().UserData = &pointer_;
-        glfwSetWindowUserPointer(handle_, this);
-        glfwSetDropCallback(
-            handle_, [](GLFWwindow* w, int count, const char** paths) { of(w).dropped_.assign(paths, paths + count); });
-        glfwSetKeyCallback(handle_, [](GLFWwindow* w, int key, int scancode, int action, int mods) {
-            if (action != GLFW_RELEASE) of(w).keys_.pressed(of(w).view_, key, scancode, action == GLFW_REPEAT, mods);
-        });
-        glfwSetCharCallback(handle_,
-                            [](GLFWwindow* w, unsigned character) { of(w).keys_.typed(of(w).view_, character); });
-        screen_.begin_imgui();
+        attach();
         for (const Action& action : actions()) map_.action(action.id, false);
     }
 
     ~Window() { Screen::end_imgui(); }
 
-    void run() {
+    /// Runs the main loop until the window is closed. Fails if the graphics driver was reset and gives no new window;
+    /// the autosave stays then.
+    Expected<void> run() {
         while (!close_now_) {
             if (const double seconds = pause(); seconds < 1e6)
                 glfwWaitEventsTimeout(seconds);
             else
                 glfwWaitEvents();
             step();
+            if (screen_.lost())
+                if (auto ok = renew(); !ok) return ok;
         }
         glfwHideWindow(handle_);  // at once: the destructors may still wait for a job
         for (const Tool* tool : tools())
             if (tool->closed) tool->closed(states_, status_.closing);
+        return {};
     }
 
     /// Draws a frame if something has happened. The browser calls this whenever it draws.
@@ -101,6 +98,43 @@ class Window {
     }
 
   private:
+    /// Connects GLFW's window with this object and with Dear ImGui.
+    void attach() {
+        handle_ = screen_.handle();
+        glfwSetWindowUserPointer(handle_, this);
+        glfwSetDropCallback(
+            handle_, [](GLFWwindow* w, int count, const char** paths) { of(w).dropped_.assign(paths, paths + count); });
+        glfwSetKeyCallback(handle_, [](GLFWwindow* w, int key, int scancode, int action, int mods) {
+            if (action != GLFW_RELEASE) of(w).keys_.pressed(of(w).view_, key, scancode, action == GLFW_REPEAT, mods);
+        });
+        glfwSetCharCallback(handle_,
+                            [](GLFWwindow* w, unsigned character) { of(w).keys_.typed(of(w).view_, character); });
+#ifndef __EMSCRIPTEN__
+        glfwSetWindowContentScaleCallback(handle_, [](GLFWwindow* w, float scale, float) { of(w).rescale(scale); });
+        glfwGetWindowContentScale(handle_, &display_scale_, nullptr);
+#endif
+        screen_.begin_imgui();
+    }
+
+    /// Keeps the size of text and controls when the window gets to a display with another scale factor.
+    void rescale(float scale) {
+        if (scale > 0 && display_scale_ > 0)
+            view_.ui_scale = std::clamp(view_.ui_scale * scale / display_scale_, 1.0F, 3.0F);
+        display_scale_ = scale;
+        frames_left_ = 3;
+    }
+
+    /// Opens the window anew after the graphics driver was reset. The document and all views stay.
+    Expected<void> renew() {
+        textures_.forget();
+        Screen::end_imgui();
+        if (auto ok = screen_.renew(); !ok) return ok;
+        attach();
+        frames_left_ = 5;
+        status_.note = "the graphics driver was reset: the window was opened again";
+        return {};
+    }
+
     static Window& of(GLFWwindow* window) { return *static_cast<Window*>(glfwGetWindowUserPointer(window)); }
 
     /// Returns the number of seconds until the next frame if nothing happens; 1e6 or more means never.
@@ -392,6 +426,7 @@ class Window {
     double wake_after_ = 0;  ///< Seconds until the next frame if nothing happens.
     float applied_scale_ = 0;
     bool applied_light_ = false;
+    float display_scale_ = 1;  ///< Scale factor of the display, as GLFW reports it.
     Worker<RenderRequest, Expected<RenderResult>> show_;
     Files files_;
     States states_;
@@ -414,10 +449,10 @@ Expected<void> run_window(const Document& document, const WindowOptions& options
     static Screen* const kept = new Screen(std::move(*screen));
     emscripten_set_main_loop_arg([](void* window) { static_cast<Window*>(window)->run_in_browser(); },
                                  new Window(*kept, document, options, backend), 0, false);
-#else
-    Window(*screen, document, options, backend).run();
-#endif
     return {};
+#else
+    return Window(*screen, document, options, backend).run();
+#endif
 }
 
 }  // namespace convlens

@@ -12,6 +12,8 @@
 /// outside
 ///   of /dev, /proc and /sys
 /// - short_read, short_write: the call transfers one byte
+/// - gl_reset: glGetGraphicsResetStatus, as GLFW finds it, reports that the driver was reset
+/// - scale: when the window waits for events, its display gets the scale factor 2
 /// - clock: from the N-th reading on, CLOCK_REALTIME is ERRNO seconds later (negative: earlier)
 ///
 /// CONVLENS_FAULT_COUNTS names a file; at exit, the number of calls of each kind is written there.
@@ -51,10 +53,13 @@ enum Kind {
     short_read,
     short_write,
     clock_,
+    gl_reset,
+    scale,
     kinds
 };
-constexpr const char* names[kinds] = {"alloc", "new",   "thread", "std_thread", "open",       "read",        "write",
-                                      "fsync", "close", "rename", "mmap",       "short_read", "short_write", "clock"};
+constexpr const char* names[kinds] = {"alloc",       "new",   "thread",   "std_thread", "open", "read",
+                                      "write",       "fsync", "close",    "rename",     "mmap", "short_read",
+                                      "short_write", "clock", "gl_reset", "scale"};
 
 std::atomic<long> counts[kinds];
 std::atomic<bool> armed = false;  ///< Whether main() runs.
@@ -181,9 +186,50 @@ bool is_file(const char* path) {
            std::strncmp(path, "/sys/", 5) != 0;
 }
 
+// GLFW's types, without its header.
+struct GLFWwindow;
+using ScaleCallback = void (*)(GLFWwindow*, float, float);
+ScaleCallback scale_callback = nullptr;
+GLFWwindow* scale_window = nullptr;
+
+unsigned reset_status() {
+    constexpr unsigned innocent_context_reset = 0x8254;
+    return fails(gl_reset) ? innocent_context_reset : 0;
+}
+
+void change_scale() {
+    if (scale_callback && fails(scale)) scale_callback(scale_window, 2, 2);
+}
+
 }  // namespace
 
 extern "C" {
+
+using GlFunction = void (*)();
+GlFunction glfwGetProcAddress(const char* name) {
+    static const auto real = next<GlFunction(const char*)>("glfwGetProcAddress");
+    if (std::strncmp(name, "glGetGraphicsResetStatus", 24) == 0) return reinterpret_cast<GlFunction>(reset_status);
+    return real(name);
+}
+
+ScaleCallback glfwSetWindowContentScaleCallback(GLFWwindow* window, ScaleCallback callback) {
+    static const auto real = next<ScaleCallback(GLFWwindow*, ScaleCallback)>("glfwSetWindowContentScaleCallback");
+    scale_window = window;
+    scale_callback = callback;
+    return real(window, callback);
+}
+
+void glfwWaitEvents() {
+    static const auto real = next<void()>("glfwWaitEvents");
+    real();
+    change_scale();
+}
+
+void glfwWaitEventsTimeout(double seconds) {
+    static const auto real = next<void(double)>("glfwWaitEventsTimeout");
+    real(seconds);
+    change_scale();
+}
 
 int __libc_start_main(Main* main, int argc, char** argv, void (*init)(), void (*fini)(), void (*rtld_fini)(),
                       void* stack_end) {

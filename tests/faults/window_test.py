@@ -176,6 +176,32 @@ def clock_jumps():
             opened.quit()
 
 
+def graphics_driver_is_reset():
+    """The window's OpenGL context is lost in a frame: the window comes back with the same document, and work goes on."""
+    with window("gl_reset", "gl_reset:60") as opened:
+        opened.wait("the first grid", READY)
+        opened.key("s")
+        shape = opened.wait("the edit", lambda s: READY(s) and s["undo_depth"] == "1")["output"]
+        opened.wait("the reset", lambda s: opened.frames() is None and "driver was reset" in s["note"])
+        opened.shot("reset")
+        picture = subprocess.run(["convert", os.path.join(opened.shots, "reset.png"), "-format", "%k", "info:"], check=True, capture_output=True, text=True).stdout
+        assert int(picture) > 50, f"the window shows {picture} colors after the reset"
+        assert opened.read()[1]["output"] == shape
+        opened.key("ctrl+z")
+        opened.wait("undo", lambda s: READY(s) and s["undo_depth"] == "0")
+        assert opened.close() == 0
+    assert messages(opened) == "", messages(opened)
+
+
+def display_scale_changes():
+    """The window gets to a display with twice the scale: text and controls grow."""
+    with window("scale", "scale:60") as opened:
+        opened.wait("the first grid", READY)
+        x0, _, x1, _ = opened.read()[0]["menu.File"]
+        opened.wait("the other scale", lambda s: opened.frames() is None and opened.read()[0]["menu.File"][2] - opened.read()[0]["menu.File"][0] > 1.5 * (x1 - x0))
+        opened.quit()
+
+
 def clipboard_owner_dies():
     with window("clipboard") as opened:
         opened.wait("the first grid", READY)
@@ -194,7 +220,7 @@ def clipboard_owner_dies():
 
 def main():
     shutil.rmtree(SHOTS, ignore_errors=True)
-    for part in (server_goes_away, no_display, disk_is_full, nowhere_to_save, autosave_fails_once, folder_disappears, no_threads, clock_jumps, clipboard_owner_dies, out_of_memory):
+    for part in (server_goes_away, no_display, disk_is_full, nowhere_to_save, autosave_fails_once, folder_disappears, no_threads, clock_jumps, graphics_driver_is_reset, display_scale_changes, clipboard_owner_dies, out_of_memory):
         start = time.monotonic()
         result = part()
         print(f"{part.__name__}: {time.monotonic() - start:.1f} s{', ' + result if result else ''}", flush=True)

@@ -24,6 +24,9 @@ class TextureCache {
     /// Deletes the textures that were not requested since the last call. Call once per frame, before drawing.
     void begin_frame();
 
+    /// Forgets all textures without deleting them, because their context is lost.
+    void forget() { kept_.clear(); }
+
   private:
     struct CachedLayer {
         std::shared_ptr<const Image> image;
