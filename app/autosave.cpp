@@ -1,6 +1,8 @@
 /// Finds autosave files and those of ended processes.
 #include "app/autosave.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 
 #include "app/settings.h"
@@ -27,12 +29,14 @@ bool orphaned(const fs::path& file, std::string_view start, std::string_view end
     return pid && *pid > 0 && (*pid == process_id() || process_has_ended(*pid));
 }
 
-/// Returns the newest file of an ended process whose name starts with `start`; an empty path if there is none.
-fs::path newest_orphan(const fs::path& folder, std::string_view start) {
+/// Returns the newest file of an ended process whose name starts with `start` and has one of the endings; an empty path
+/// if there is none.
+fs::path newest_orphan(const fs::path& folder, std::string_view start,
+                       std::initializer_list<std::string_view> endings) {
     std::error_code ignored;
     fs::path newest;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-        if (!orphaned(entry.path(), start, ".json")) continue;
+        if (std::ranges::none_of(endings, [&](auto ending) { return orphaned(entry.path(), start, ending); })) continue;
         if (newest.empty() || fs::last_write_time(entry.path(), ignored) > fs::last_write_time(newest, ignored))
             newest = entry.path();
     }
@@ -63,12 +67,16 @@ AutosaveFiles take_crashed() {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored))
         if (orphaned(entry.path(), unfinished_prefix, ".tmp")) fs::remove(entry.path(), ignored);
-    const fs::path session = keep(newest_orphan(folder, session_prefix), folder / "last-session.json");
-    for (fs::path older; !(older = newest_orphan(folder, session_prefix)).empty();)
+    const fs::path json = folder / "last-session.json", zip = folder / "last-session.zip";
+    fs::path session = newest_orphan(folder, session_prefix, {".json", ".zip"});
+    if (!session.empty()) fs::remove(session.extension() == zip.extension() ? json : zip, ignored);
+    session = keep(
+        session, session.extension() == zip.extension() || (session.empty() && fs::exists(zip, ignored)) ? zip : json);
+    for (fs::path older; !(older = newest_orphan(folder, session_prefix, {".json", ".zip"})).empty();)
         if (!fs::remove(older, ignored)) break;
     const fs::path last_lecture = folder / "last-lecture.json";
     const bool waits = fs::exists(last_lecture, ignored);
-    return {session, keep(waits ? fs::path() : newest_orphan(folder, lecture_prefix), last_lecture)};
+    return {session, keep(waits ? fs::path() : newest_orphan(folder, lecture_prefix, {".json"}), last_lecture)};
 }
 
 }  // namespace convlens

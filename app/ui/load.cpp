@@ -11,6 +11,7 @@
 #include "app/ui/tools/browser/folder.h"
 #include "engine/io/file.h"
 #include "engine/open/open_network.h"
+#include "engine/session/bundle.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -105,6 +106,13 @@ LoadJob file_job(std::string path) {
             return step(open_session(path, find_network_places()),
                         [](Document& draft, const Document& opened) { draft = opened; });
         return step(open_network(path, "", find_network_places()), choose_network);
+    };
+}
+
+LoadJob restore_session_job(fs::path path) {
+    return [path = std::move(path)] {
+        return step(open_autosave(path, find_network_places()),
+                    [](Document& draft, const Document& opened) { draft = opened; });
     };
 }
 

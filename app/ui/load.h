@@ -59,6 +59,9 @@ LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into);
 /// lecture.
 LoadJob file_job(std::string path);
 
+/// Returns a job that opens an automatically saved session, which may be removed afterwards.
+LoadJob restore_session_job(std::filesystem::path path);
+
 /// Returns a job that copies a Python script for `document` to the clipboard and writes the arrays that the script
 /// loads to unused_path(path), which adds a number if the file exists.
 LoadJob code_job(Document document, ScriptLibrary library, std::string path);

@@ -124,7 +124,7 @@ class Window {
         frames_left_ = 3;
     }
 
-    /// Opens the window anew after the graphics driver was reset. The document and all views stay.
+    /// Opens the window again after the graphics driver was reset. The document and all views stay.
     Expected<void> renew() {
         textures_.forget();
         Screen::end_imgui();

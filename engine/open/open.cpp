@@ -144,6 +144,8 @@ Expected<LoadedKernels> open_kernel_file(const fs::path& path, std::string key, 
     const auto title = file->metadata().find("title");
     kernels.title =
         title != file->metadata().end() ? title->second : path.filename().string() + (key.empty() ? "" : ": " + key);
+    if (const auto trained = file->metadata().find("trained_with"); trained != file->metadata().end())
+        kernels.trained_with = normalize_from(trained->second).value_or(Normalize::none);
     return kernels;
 }
 

@@ -39,7 +39,8 @@ Expected<LoadedWeights> load(const LayeredNetwork& network, const CheckpointOrig
                     ? own_title->second
                     : fmt::format("{}, {}", architecture.name, path.filename().string());
     if (const std::string last = last_with_weights(architecture, checkpoint->parameters); !last.empty())
-        title += fmt::format(", up to {}", last);
+        // A file that Convlens has written has it in its title.
+        if (const std::string part = fmt::format(", up to {}", last); !title.ends_with(part)) title += part;
     return LoadedWeights{origin, std::move(title),
                          std::make_shared<const ParameterMap>(std::move(checkpoint->parameters)),
                          std::make_shared<const CheckpointReport>(std::move(checkpoint->report))};

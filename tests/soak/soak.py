@@ -1,8 +1,9 @@
-"""Operates the window at random for a given time: soak.py PROGRAM FOLDER [--minutes N] [--seed S] [--size WxH] [--scale F].
+"""Operates the window at random for a given time: soak.py PROGRAM FOLDER [--minutes N] [--seed S] [--size WxH] [--scale F] [--rest R].
 
 A seeded random walk over all controls on screen and all keys. After each action: the program runs, it draws, the map of controls is
-whole, and stderr is empty. In the end: the memory no longer grows, no message was of an unknown kind, and undoing everything restores
-the first document. The actions are in FOLDER/actions.txt; the same seed makes the same choices where the window shows the same controls."""
+whole, and stderr is empty. Every R minutes everything is undone and the steps are forgotten: what the program then takes is what it
+keeps, without undo steps and images. In the end: this memory no longer grows, no message was of an unknown kind, and undoing
+everything restores the first document. The actions are in FOLDER/actions.txt; the same seed makes the same choices where the window shows the same controls."""
 import argparse
 import json
 import os
@@ -32,7 +33,7 @@ EXPECTED = re.compile(r"^-$|expects?|it holds|does not lie|exceeds|at least|at m
 class Soak:
     def __init__(self, options):
         self.options, self.dice = options, random.Random(options.seed)
-        self.count, self.memory, self.messages = 0, [], {}
+        self.count, self.memory, self.resting, self.messages = 0, [], [], {}
         shutil.rmtree(options.folder, ignore_errors=True)
         os.makedirs(options.folder)
         self.work = os.path.join(options.folder, "work")
@@ -136,7 +137,10 @@ class Soak:
         window.wait("the first picture", lambda s: s.get("busy") == "0" and "output" in s)
         first = self.session("first")
         start = time.monotonic()
-        while time.monotonic() < start + self.options.minutes * 60:
+        minutes = lambda: (time.monotonic() - start) / 60
+        while minutes() < self.options.minutes:
+            if minutes() > self.options.rest * (1 + len(self.resting)):
+                self.rest(minutes())
             if window.read()[1].get("closing", "-") != "-":
                 window.key("Escape")
             action = self.act()
@@ -145,7 +149,7 @@ class Soak:
             self.check(action)
             self.count += 1
             if self.count % 50 == 0:
-                self.memory.append(((time.monotonic() - start) / 60, self.resident()))
+                self.memory.append((minutes(), self.resident()))
                 for file in os.listdir(self.work):
                     path = os.path.join(self.work, file)
                     shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
@@ -153,7 +157,17 @@ class Soak:
         self.undo_everything(first)
         self.end()
 
-    def undo_everything(self, first):
+    def rest(self, minute):
+        """Undoes everything, forgets the steps by a new one, and measures the memory."""
+        window = self.window
+        self.undo_steps()
+        for key in ("s", "ctrl+z"):
+            window.key(key)
+            window.wait(key, lambda s: s.get("busy") == "0", 120)
+        self.resting.append((minute, self.resident()))
+        self.log.write(f"# at rest in minute {minute:.1f}: {self.resting[-1][1]:.0f} MB\n")
+
+    def undo_steps(self):
         window = self.window
         for _ in range(12):
             window.key("Escape")
@@ -167,23 +181,32 @@ class Soak:
                 window.input.key("ctrl+z", False)
             window.frames(2)
         window.wait("the first document", lambda s: s.get("busy") == "0", 120)
+
+    def undo_everything(self, first):
+        window = self.window
+        self.undo_steps()
         last = self.session("last")
         dropped = int(window.read()[1]["undo_dropped"])
         equal = json.loads(last)["document"] == json.loads(first)["document"]
         print(f"  undo: {dropped} steps were dropped for the memory limit; the first document {'is' if equal else 'is not'} back")
         assert equal or dropped > 0, "undoing everything did not restore the first document"
 
+    @staticmethod
+    def slope(points):
+        """Returns the slope of memory over time in MB an hour, without the first quarter."""
+        late = points[len(points) // 4:]
+        if len(late) < 3:
+            return 0.0
+        mean_t, mean_m = (sum(column) / len(late) for column in zip(*late))
+        return sum((t - mean_t) * (m - mean_m) for t, m in late) / sum((t - mean_t) ** 2 for t, _ in late) * 60
+
     def report(self):
-        late = self.memory[len(self.memory) // 4:]
-        slope = 0.0
-        if len(late) > 2:
-            mean_t, mean_m = (sum(column) / len(late) for column in zip(*late))
-            slope = sum((t - mean_t) * (m - mean_m) for t, m in late) / sum((t - mean_t) ** 2 for t, _ in late) * 60
         strange = {m: a for m, a in self.messages.items() if not EXPECTED.search(m) and not m.startswith(("saved", "copied", "added scene", "checked "))}
         with open(os.path.join(self.options.folder, "memory.txt"), "w") as file:
             file.writelines(f"{t:.2f} {m:.1f}\n" for t, m in self.memory)
         print(f"seed {self.options.seed}: {self.count} actions in {self.options.minutes} minutes, memory {self.memory[0][1] if self.memory else 0:.0f} to "
-              f"{max((m for _, m in self.memory), default=0):.0f} MB, in the end {self.resident():.0f} MB, slope after warm-up {slope:.1f} MB/h")
+              f"{max((m for _, m in self.memory), default=0):.0f} MB, in the end {self.resident():.0f} MB, slope after warm-up {self.slope(self.memory):.1f} MB/h")
+        print("  at rest: " + ", ".join(f"{m:.0f}" for _, m in self.resting) + f" MB, slope {self.slope(self.resting):.1f} MB/h")
         for message, action in strange.items():
             print(f"  message after {action!r}: {message}")
         print(f"  longest work on a frame {self.window.read()[1]['slowest']} ms", flush=True)
@@ -202,6 +225,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=lambda text: tuple(int(w) for w in text.split("x")), default=(1920, 1080))
+    parser.add_argument("--rest", type=float, default=10)
     parser.add_argument("--scale", type=float)
     parser.add_argument("--memory", default="4GB")
     options = parser.parse_args()

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import zipfile
 
 from driver import Window
 
@@ -18,7 +19,7 @@ SESSION = os.path.join(SHOTS, "large.json")
 
 
 def write_session():
-    """A session whose kernels have no file: its autosave is some megabytes long, so that kills hit it."""
+    """A session whose kernels have no file: its autosave is a bundle of some megabytes, so that kills hit it."""
     random.seed(2)
     weight = [[[[round(random.uniform(-1, 1), 6) for _ in range(11)] for _ in range(11)] for _ in range(3)] for _ in range(160)]
     document = {"input": {"pattern": "noise", "size": [16, 16]}, "kernels": {"bank": "values", "title": "mine", "weight": weight}}
@@ -27,7 +28,7 @@ def write_session():
 
 
 def autosaves(state):
-    return [f for f in os.listdir(state) if f.startswith("autosave-") and f.endswith(".json")] if os.path.isdir(state) else []
+    return [f for f in os.listdir(state) if f.startswith("autosave-") and f.endswith(".zip")] if os.path.isdir(state) else []
 
 
 def wait_for(what, condition, seconds=60):
@@ -75,9 +76,10 @@ class Kill(threading.Thread):
                 time.sleep(dice.uniform(1.5, 2.5))
             window.program.send_signal(signal.SIGKILL)
             window.program.wait()
-            with open(path) as file:
-                self.found = file.read()
-            self.halfway = any(not f.endswith(".json") for f in os.listdir(state))
+            with zipfile.ZipFile(path) as bundle:
+                assert bundle.testzip() is None
+                self.found = bundle.read("session.json").decode()
+            self.halfway = any(not f.endswith(".zip") for f in os.listdir(state))
         finally:
             window.kill()
 

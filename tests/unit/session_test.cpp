@@ -326,6 +326,62 @@ TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
     EXPECT_FALSE(open_session(folder_ / "absent.zip", places));
 }
 
+TEST_F(Session, KernelsKeepTheirNormalizationInABundle) {
+    Document document;
+    document.input.source = open_input({"sample:cat"}, 1, places.assets).value();
+    document.kernels.bank =
+        LoadedKernels{KnownKernels::own, "mine", std::make_shared<const Tensor>(Shape{64, 3, 11, 11}, 0.5F), nullptr,
+                      Normalize::imagenet};
+    ASSERT_TRUE(save_bundle(document, folder_ / "b.zip", places));
+    const auto again = open_session(folder_ / "b.zip", places);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(effective_normalize(*again), Normalize::imagenet);
+}
+
+TEST_F(Session, AutosaveWritesManyOwnWeightsToABundleAndFewToJson) {
+    const auto file = [&](const char* name) { return fs::exists(folder_ / name); };
+    Document document;
+    document.input.source = open_input({(folder_ / "pictures" / "p.png").string()}, 1, places.assets).value();
+    const auto own = [](Shape shape) {
+        Tensor weight(shape, 0.25F);
+        weight.at(1, 0, 1, 1) = 1.0F / 3;
+        return LoadedKernels{KnownKernels::own, "mine, edited", std::make_shared<const Tensor>(std::move(weight)),
+                             std::make_shared<const std::vector<float>>(static_cast<std::size_t>(shape.n), 0.1F),
+                             Normalize::imagenet};
+    };
+    document.kernels.bank = own({600, 3, 3, 3});
+    ASSERT_TRUE(save_autosave(document, folder_ / "a.json"));
+    EXPECT_TRUE(file("a.zip") && !file("a.json"));
+    auto again = open_autosave(folder_ / "a.zip", places);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(print_session(*again, {}), print_session(document, {}));
+    fs::remove(folder_ / "a.zip");
+    ASSERT_TRUE(save_autosave(*again, folder_ / "a.json")) << "it needs the file that was removed";
+    EXPECT_TRUE(file("a.zip"));
+
+    document.kernels.bank = own({4, 3, 3, 3});
+    ASSERT_TRUE(save_autosave(document, folder_ / "a.json"));
+    EXPECT_TRUE(file("a.json") && !file("a.zip"));
+    again = open_autosave(folder_ / "a.json", places);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(print_session(*again, {}), print_session(document, {}));
+
+    choose_network(document, open_network("alexnet", "convlens", places).value());
+    auto& weights = std::get<LoadedWeights>(std::get<LayeredNetwork>(document.network).weights);
+    weights.origin = KnownCheckpoint::own;
+    weights.title = "AlexNet, edited, up to classifier.0";
+    ASSERT_TRUE(save_autosave(document, folder_ / "a.json"));
+    EXPECT_TRUE(file("a.zip") && !file("a.json"));
+    again = open_autosave(folder_ / "a.zip", places);
+    ASSERT_TRUE(again) << again.error().message;
+    const auto& read = std::get<LoadedWeights>(std::get<LayeredNetwork>(again->network).weights);
+    EXPECT_EQ(read.origin, weights.origin);
+    EXPECT_EQ(read.title, weights.title);
+    ASSERT_EQ(read.parameters->size(), weights.parameters->size());
+    for (const auto& [name, parameter] : *weights.parameters)
+        EXPECT_TRUE(std::ranges::equal(parameter.data(), read.parameters->at(name).data())) << name;
+}
+
 TEST_F(Session, GoesBackAndForthThroughAThousandEdits) {
     Maker maker(2);
     Document document;

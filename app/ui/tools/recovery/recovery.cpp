@@ -15,7 +15,7 @@
 #include "app/ui/widgets/property.h"
 #include "app/ui/worker.h"
 #include "app/web/page.h"
-#include "engine/session/session.h"
+#include "engine/session/bundle.h"
 
 namespace convlens {
 namespace {
@@ -49,7 +49,7 @@ Expected<void> autosave(const Autosave& now) {
     } else {
         fs::remove(files.lecture, ignored);
     }
-    const Expected<void> session = save_session(now.document, files.session);
+    const Expected<void> session = save_autosave(now.document, files.session);
     return session ? written : session;
 }
 
@@ -119,7 +119,7 @@ void closed(States& states, Closing how) {
         save_last({r.saved.value_or(Document()), v.lecture, false, lecture_folder(v)});
     else
         fs::remove(files.lecture, ignored);
-    fs::remove(files.session, ignored);
+    for (const char* ending : {".json", ".zip"}) fs::remove(fs::path(files.session).replace_extension(ending), ignored);
 }
 
 /// Loads a file of the last program, and removes it when it has been opened.
@@ -145,7 +145,7 @@ void offer(Frame& f) {
         if (button(f, "crashed.open", "Restore session", "Opens the automatically saved session and lecture")) {
             const AutosaveFiles files = std::exchange(crashed, {});
             if (!files.lecture.empty()) restore(f, restore_lecture_job(files.lecture), files.lecture);
-            if (!files.session.empty()) restore(f, file_job(files.session.string()), files.session);
+            if (!files.session.empty()) restore(f, restore_session_job(files.session), files.session);
         }
         ImGui::SameLine();
         if (button(f, "crashed.no", "No", "Continues without restoring the session, and deletes it")) {
