@@ -61,6 +61,7 @@ void remove_padding(Network& network) {
         if (auto* conv = std::get_if<Conv2d>(&layer.operation))
             conv->params.padding = {0, 0}, conv->params.same = false;
         if (auto* pool = std::get_if<MaxPool2d>(&layer.operation)) pool->padding = {0, 0};
+        if (auto* pool = std::get_if<AvgPool2d>(&layer.operation)) pool->padding = {0, 0};
     }
 }
 
@@ -167,7 +168,8 @@ struct Maximizer::State {
                 const int n = block * lane_images + l;
                 const std::size_t first = to_size(options.channels[to_size(n)]) * out.plane();
                 const bool one = options.objective == Objective::unit;
-                const std::size_t begin = first, end = one ? begin + 1 : first + out.plane();
+                const std::size_t begin = one ? first + to_size(out.h / 2 * out.w + out.w / 2) : first,
+                                  end = one ? begin + 1 : first + out.plane();
                 double sum = 0;
                 for (std::size_t i = begin; i < end; ++i) {
                     sum += static_cast<double>(output[i * lane_images + to_size(l)]);
@@ -196,7 +198,12 @@ struct Maximizer::State {
 
 bool sees_whole_picture(const Network& network) {
     return std::ranges::any_of(network.layers, [](const Layer& layer) {
-        return std::holds_alternative<Linear>(layer.operation) || std::holds_alternative<Flatten>(layer.operation);
+        return std::visit(
+            []<class Any>(const Any&) {
+                return std::is_same_v<Any, Linear> || std::is_same_v<Any, Flatten> || std::is_same_v<Any, GroupNorm> ||
+                       std::is_same_v<Any, AdaptiveAvgPool2d> || std::is_same_v<Any, LocallyConnected2d>;
+            },
+            layer.operation);
     });
 }
 

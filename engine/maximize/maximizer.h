@@ -16,7 +16,7 @@ namespace convlens {
 
 /// What is maximized.
 enum class Objective {
-    unit,     ///< One value of the feature map, far from its borders; the picture is exactly its receptive field.
+    unit,     ///< One value in the middle of the feature map; the picture is exactly its receptive field.
     channel,  ///< The mean of the feature map.
 };
 
@@ -41,7 +41,8 @@ struct MaximizeOptions {
     friend bool operator==(const MaximizeOptions&, const MaximizeOptions&) = default;
 };
 
-/// Returns true if layers see the whole picture, which must then have the size that they expect: after a Flatten.
+/// Returns true if layers see the whole picture, or expect one of a certain size: Flatten, Linear, LocallyConnected2d,
+/// AdaptiveAvgPool2d and GroupNorm. The picture then has the size of the network's input.
 bool sees_whole_picture(const Network& network);
 
 /// Searches pictures for several channels of the last layer of a network, with Adam (Olah, Mordvintsev and Schubert,
@@ -52,8 +53,8 @@ class Maximizer {
   public:
     /// Prepares a search. `network` has the layers up to the one that is maximized. If the last layer is a ReLU, the
     /// layer before it is maximized instead, because a ReLU of a negative value has no gradient. `channels` is the
-    /// number of input channels. Fails if a channel does not exist, if a layer is of a type that LaneNet can't run, or
-    /// if the receptive field or the picture exceeds 1024 pixels, or if the pictures need more than half of
+    /// number of input channels. Fails if a channel does not exist, if a layer can't run, or if
+    /// the receptive field or the picture exceeds 1024 pixels, or if the pictures need more than half of
     /// memory_limit().
     static Expected<Maximizer> make(Network network, int channels, Normalize normalize, MaximizeOptions options);
     ~Maximizer();

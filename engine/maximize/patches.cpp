@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "engine/core/memory_limit.h"
-#include "engine/nn/layer_numbers.h"
-#include "engine/nn/network_specs.h"
+#include "engine/nn/receptive_fields.h"
 #include "engine/nn/taps.h"
 
 namespace convlens {
@@ -14,36 +13,8 @@ namespace {
 
 constexpr int max_patch_side = 1024;
 
-/// The receptive fields of a layer: that of position (y, x) begins at row top + y * jump.h and column left + x *
-/// jump.w.
-struct Fields {
-    Size2 size, jump{1, 1};
-    int top = 0, left = 0;
-
-    Rect of(int y, int x) const { return {left + x * jump.w, top + y * jump.h, size.w, size.h}; }
-};
-
-/// Returns the receptive fields of `layer`, which may extend beyond the input.
-Fields fields_of(const Network& network, const Shape& input, int layer) {
-    const std::vector<LayerSpec> specs = specs_of(network);
-    const NetworkNumbers numbers = layer_numbers(specs, input);
-    Fields fields;
-    Shape shape = input;
-    for (std::size_t i = 0; i <= static_cast<std::size_t>(layer); ++i) {
-        // Each layer moves the first window by its padding, in steps of the layers before it.
-        if (const auto window = window_of(specs[i].operation, {shape.h, shape.w})) {
-            fields.top -= window->padding.top * fields.jump.h;
-            fields.left -= window->padding.left * fields.jump.w;
-        }
-        fields.jump = numbers.layers[i].jump;
-        fields.size = numbers.layers[i].receptive_field;
-        shape = numbers.layers[i].output;
-    }
-    return fields;
-}
-
 /// Returns the strongest places of a feature map, strongest first.
-std::vector<StrongPlace> strongest(const Tensor& map, int count, const Fields& fields, int image) {
+std::vector<StrongPlace> strongest(const Tensor& map, int count, const ReceptiveFields& fields, int image) {
     const Shape s = map.shape();
     std::vector<StrongPlace> found;
     for (int n = 0; n < count; ++n) {
@@ -92,7 +63,7 @@ StrongestPatches::StrongestPatches(std::vector<int> channels, int count, int per
 Expected<void> StrongestPatches::add(int image, const Network& network, const Tensor& input, int layer,
                                      const Activations& activations, int item, Normalize normalize) {
     const Shape out = activations.shape();
-    Fields fields = fields_of(network, input.shape(), layer);
+    ReceptiveFields fields = receptive_fields(network, input.shape(), layer);
     // One value that sees the whole image, or a part that depends on the channel, as after a Flatten.
     const bool single = out.h == 1 && out.w == 1;
     if (single) fields = {{input.shape().h, input.shape().w}, {1, 1}, 0, 0};

@@ -53,12 +53,12 @@ class StripBlock {
           values_(lanes_of(conv.input_size())),
           gradient_(lanes_of(conv.output_size())) {}
 
-    /// Loads the padded input rows and the output gradient rows of the strips of `block`.
-    void load(int block, const Tensor& input, const Tensor& gradient) {
+    /// Loads the padded input rows, unless `input` is null, and the output gradient rows of the strips of `block`.
+    void load(int block, const Tensor* input, const Tensor& gradient) {
         for (int l = 0; l < lane_images; ++l) {
             const int n = (block * lane_images + l) / strips_.strips,
                       first = (block * lane_images + l) % strips_.strips * strips_.rows;
-            load_rows(l, n, first, input);
+            if (input) load_rows(l, n, first, *input);
             for (int o = 0; o < out_.c; ++o)
                 for (int y = 0; y < strips_.rows; ++y) {
                     float* to =
@@ -177,10 +177,10 @@ class Conv2dBackward::Work {
 
     void run(const Tensor& weight, const Tensor& input, const Tensor& gradient, bool input_wanted,
              Conv2dGradients& result) {
-        if (input_wanted) conv_.pack_backward(weight.values(), packed_);
+        if (input_wanted) pack(weight);
         parallel_for(blocks_.size(), [&](std::size_t b) {
             Conv2dGradients& part = parts_[b];
-            blocks_[b].load(static_cast<int>(b), input, gradient);
+            blocks_[b].load(static_cast<int>(b), &input, gradient);
             std::fill(part.weight.values().begin(), part.weight.values().end(), 0.0F);
             part.bias.assign(layer_.bias ? static_cast<std::size_t>(out_.c) : 0, 0.0F);
             conv_.backward_weight(simd_.lane, blocks_[b].values(), blocks_[b].gradient(), part.weight.values(),
@@ -195,16 +195,30 @@ class Conv2dBackward::Work {
             for (std::size_t i = 0; i < result.weight.size(); ++i) result.weight.data()[i] += part.weight.data()[i];
             for (std::size_t o = 0; o < result.bias.size(); ++o) result.bias[o] += part.bias[o];
         }
-        if (!input_wanted) return;
-        result.input.reshape(in_);
-        parallel_for(in_.n, [&](int n) {
-            std::fill_n(&result.input.at(n, 0, 0, 0), Shape{1, in_.c, in_.h, in_.w}.count(), 0.0F);
-            blocks_[0].add_input_gradient(
-                n, [&](int b) { return parts_[static_cast<std::size_t>(b)].input.data(); }, result.input);
+        if (input_wanted) collect(result.input);
+    }
+
+    void pack(const Tensor& weight) { conv_.pack_backward(weight.values(), packed_); }
+
+    void run_input(const Tensor& gradient, Tensor& result) {
+        parallel_for(blocks_.size(), [&](std::size_t b) {
+            blocks_[b].load(static_cast<int>(b), nullptr, gradient);
+            conv_.backward_input(simd_.lane, blocks_[b].gradient(), packed_, scratch_[b].data(),
+                                 parts_[b].input.data());
         });
+        collect(result);
     }
 
   private:
+    /// Adds up the gradients by the input of all strips.
+    void collect(Tensor& result) const {
+        result.reshape(in_);
+        parallel_for(in_.n, [&](int n) {
+            std::fill_n(&result.at(n, 0, 0, 0), Shape{1, in_.c, in_.h, in_.w}.count(), 0.0F);
+            blocks_[0].add_input_gradient(
+                n, [&](int b) { return parts_[static_cast<std::size_t>(b)].input.data(); }, result);
+        });
+    }
     LaneConvShape whole() const {
         const Padding pad = resolve_padding(layer_.params, layer_.kernel_size());
         return {in_.c,
@@ -242,6 +256,11 @@ Conv2dBackward& Conv2dBackward::operator=(Conv2dBackward&&) noexcept = default;
 void Conv2dBackward::run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted,
                          Conv2dGradients& result) {
     work_->run(weight, input, output_gradient, input_wanted, result);
+}
+
+void Conv2dBackward::pack(const Tensor& weight) { work_->pack(weight); }
+void Conv2dBackward::run_input(const Tensor& output_gradient, Tensor& result) {
+    work_->run_input(output_gradient, result);
 }
 
 Conv2dGradients conv2d_backward(const Conv2d& layer, const Tensor& input, const Tensor& output_gradient,

@@ -19,12 +19,12 @@ struct Gradients {
     Tensor output;            ///< Output of the network.
     Tensor input;             ///< Gradient with respect to the input, in the shape of the input.
     ParameterMap parameters;  ///< Gradients with respect to the parameters, with the names and shapes of the state
-                              ///< dict.
+                              ///< dict; 0 for running statistics, which are not learned.
 };
 
-/// Computes output and gradients of a chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers. `output_gradient`
-/// has as many values as the output. Runs on the threads of the caller's Arena (engine/core/parallel.h); results are
-/// bit-identical for any number of threads. Fails like LaneNet::make().
+/// Computes output and gradients of layers in inference mode. `output_gradient` has as many values as the output. Runs
+/// on the threads of the caller's Arena (engine/core/parallel.h); results are bit-identical for any number of threads.
+/// Fails like LaneNet::make().
 Expected<Gradients> backward(const Network& network, const Tensor& input, const Tensor& output_gradient,
                              const Simd& simd);
 
@@ -53,6 +53,11 @@ class Conv2dBackward {
     /// bit-identical for any number of threads. Does not change result.input unless `input_wanted`.
     void run(const Tensor& weight, const Tensor& input, const Tensor& output_gradient, bool input_wanted,
              Conv2dGradients& result);
+
+    /// Prepares the weights for run_input().
+    void pack(const Tensor& weight);
+    /// Computes only the gradient by the input, with the weights passed to the last pack(), and stores it in `result`.
+    void run_input(const Tensor& output_gradient, Tensor& result);
 
   private:
     class Work;

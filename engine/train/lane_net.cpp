@@ -77,46 +77,50 @@ Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
     Step step;
     step.in = shape, step.out = *out;
     step.from = step.to = last_buffer_;
-    bool runs = true;
     const bool in_place = !steps_.empty() && steps_.back().kind == Step::Kind::conv;
-    const auto known = std::visit(
-        Overloaded{[&](const Conv2dSpec& s) {
-                       step.padding = resolve_padding(s.params, s.kernel_size);
-                       step.padding_mode = s.params.padding_mode;
-                       const Size2 padded{shape.h + step.padding.top + step.padding.bottom,
-                                          shape.w + step.padding.left + step.padding.right};
-                       if (padded != Size2{shape.h, shape.w})
-                           step.padded = new_buffer(floats_of({1, shape.c, padded.h, padded.w}));
-                       add_conv(step, layer,
-                                {s.in_channels, s.out_channels, s.kernel_size, s.params.stride, s.params.dilation,
-                                 s.params.groups, s.params.flip, padded});
-                       return true;
-                   },
-                   [&](const LinearSpec& s) {
-                       return add_conv(step, layer, {s.in_features, s.out_features}), true;
-                   },
-                   [&](const ReLU&) { return step.kind = Step::Kind::relu, true; },
-                   [&](const MaxPool2d& s) { return step.kind = Step::Kind::pool, add_windows(step, s), true; },
-                   [&](const Flatten&) { return runs = false, true; }, [](const auto&) { return false; }},
-        layer.operation);
-    if (!known)
-        return fail("{}: there are no gradients of {}, expected Conv2d, MaxPool2d, ReLU, Flatten or Linear", layer.name,
-                    type_name(layer.operation));
+    std::visit(Overloaded{[&](const Conv2dSpec& s) {
+                              step.padding = resolve_padding(s.params, s.kernel_size);
+                              step.padding_mode = s.params.padding_mode;
+                              const Size2 padded{shape.h + step.padding.top + step.padding.bottom,
+                                                 shape.w + step.padding.left + step.padding.right};
+                              if (padded != Size2{shape.h, shape.w})
+                                  step.padded = new_buffer(floats_of({1, shape.c, padded.h, padded.w}));
+                              add_conv(step, layer,
+                                       {s.in_channels, s.out_channels, s.kernel_size, s.params.stride,
+                                        s.params.dilation, s.params.groups, s.params.flip, padded});
+                          },
+                          [&](const LinearSpec& s) {
+                              add_conv(step, layer, {s.in_features, s.out_features});
+                          },
+                          [&](const ReLU&) { step.kind = Step::Kind::relu; },
+                          [&](const MaxPool2d& s) { step.kind = Step::Kind::pool, add_windows(step, s); },
+                          [&](const auto& s) { step.other.emplace(s, shape), add_arrays(step, layer); }},
+               layer.operation);
     shape = *out;
-    if (!runs) return {};
+    if (step.other && step.other->passes()) return {};
     if (step.kind != Step::Kind::relu || !in_place) step.to = last_buffer_ = new_buffer(floats_of(*out));
     steps_.push_back(std::move(step));
     return {};
 }
 
 void LaneNet::add_conv(Step& step, const LayerSpec& layer, const LaneConvShape& shape) {
+    step.kind = Step::Kind::conv;
     step.conv.emplace(shape);
     scratch_size_ = std::max(scratch_size_, step.conv->scratch_size());
+    add_arrays(step, layer);
+}
+
+void LaneNet::add_arrays(Step& step, const LayerSpec& layer) {
+    if (step.other) step.weight = parameter_count_;
     for (const ParameterSpec& p : convlens::parameters_of(layer.operation)) {
         std::size_t count = 1;
         for (const std::int64_t extent : p.shape) count *= static_cast<std::size_t>(extent);
-        (p.name == "weight" ? step.weight : step.bias) = parameter_count_;
-        (p.name == "weight" ? step.weight_count : step.bias_count) = count;
+        if (step.other) {
+            step.weight_count += count;
+        } else {
+            (p.name == "weight" ? step.weight : step.bias) = parameter_count_;
+            (p.name == "weight" ? step.weight_count : step.bias_count) = count;
+        }
         slots_.push_back({layer.name + "." + p.name, p.shape, parameter_count_, count});
         parameter_count_ += count;
     }
@@ -219,11 +223,15 @@ void LaneNet::run_forward(const LaneLoops& loops, std::span<const float> paramet
                 }
                 break;
             }
+            case Step::Kind::other:
+                s.other->forward(parameters.subspan(s.weight, s.weight_count), from, to.data());
+                break;
         }
     }
 }
 
-void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_gradient, std::span<float> gradient) const {
+void LaneNet::run_backward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w, bool input_gradient,
+                           std::span<float> gradient) const {
     for (std::size_t i = steps_.size(); i-- > 0;) {
         const Step& s = steps_[i];
         const auto from = static_cast<std::size_t>(s.from), to = static_cast<std::size_t>(s.to);
@@ -271,6 +279,11 @@ void LaneNet::run_backward(const LaneLoops& loops, Workspace& w, bool input_grad
                 }
                 break;
             }
+            case Step::Kind::other:
+                s.other->backward(lane_images, parameters.subspan(s.weight, s.weight_count), w.values[from].data(),
+                                  w.values[to].data(), w.gradients[to].data(), w.gradients[from].data(),
+                                  gradient.empty() ? gradient : gradient.subspan(s.weight, s.weight_count));
+                break;
         }
     }
 }
@@ -298,7 +311,7 @@ void LaneNet::forward_backward(const Simd& simd, std::span<const float> paramete
         batch.head(block, w.values[last].data(), w.gradients[last].data());
         auto& sums = block_gradients_[static_cast<std::size_t>(block)];
         sums.assign(gradient.size(), 0.0F);
-        run_backward(simd.lane, w, static_cast<bool>(batch.input_gradient), sums);
+        run_backward(simd.lane, parameters, w, static_cast<bool>(batch.input_gradient), sums);
         if (batch.input_gradient) batch.input_gradient(block, w.gradients[0].data());
     });
     std::fill(gradient.begin(), gradient.end(), 0.0F);

@@ -16,6 +16,7 @@
 #include "engine/nn/architecture.h"
 #include "engine/nn/parameters.h"
 #include "engine/train/lane_conv.h"
+#include "engine/train/layer_gradient.h"
 
 namespace convlens {
 
@@ -41,13 +42,13 @@ struct LaneBatch {
     std::function<void(int block, const float* gradient)> input_gradient;
 };
 
-/// A chain of Conv2d, MaxPool2d, ReLU, Flatten and Linear layers, prepared for images of one shape. The caller owns the
-/// parameters and passes them as one array of floats, in the order of the state dict. An object has scratch memory, so
-/// only one call at a time may run on it; copies have scratch memory of their own.
+/// A chain of layers in inference mode, prepared for images of one shape. The caller owns the parameters and the
+/// running statistics and passes them as one array of floats, in the order of the state dict. An object has scratch
+/// memory, so only one call at a time may run on it; copies have scratch memory of their own.
 class LaneNet {
   public:
     /// Prepares the layers for images of shape `item` (item.n is ignored). Fails with a message that names the layer if
-    /// a layer has another type or can't run on its input, or if the values of one block take more than 1 GiB.
+    /// a layer can't run on its input, or if the values of one block take more than 1 GiB.
     static Expected<LaneNet> make(const std::vector<LayerSpec>& layers, const Shape& item);
 
     LaneNet(const LaneNet& other);
@@ -73,16 +74,16 @@ class LaneNet {
     void forward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch);
 
     /// Runs every block forward and backward, likewise. Sets `gradient`, which has parameter_count() values, to the sum
-    /// over all images of the gradients with respect to the parameters; an empty `gradient` leaves these out. Results
-    /// are bit-identical for any number of threads.
+    /// over all images of the gradients with respect to the parameters, and to 0 for running statistics, which are not
+    /// learned; an empty `gradient` leaves these out. Results are bit-identical for any number of threads.
     void forward_backward(const Simd& simd, std::span<const float> parameters, const LaneBatch& batch,
                           std::span<float> gradient);
 
   private:
     /// A layer that is executed. It reads buffer `from` and writes buffer `to`; they are the same for a ReLU after a
-    /// Conv2d or Linear. A Flatten changes no values and has no Step.
+    /// Conv2d or Linear. Layers that change no values have no Step: see LayerGradient::passes().
     struct Step {
-        enum class Kind { conv, relu, pool } kind = Kind::conv;
+        enum class Kind { conv, relu, pool, other } kind = Kind::other;
         Shape in, out;
         int from = 0, to = 0;  ///< Indices in buffers_.
         std::optional<LaneConv> conv;
@@ -94,6 +95,7 @@ class LaneNet {
         std::vector<std::ptrdiff_t> window_offsets;  ///< For a MaxPool2d: offsets of the values in each window of a
                                                      ///< plane, one window after the other.
         std::vector<int> window_ends;                ///< For each window, the end of its offsets in window_offsets.
+        std::optional<LayerGradient> other;          ///< All its arrays count as weights.
     };
     struct Packed {
         std::vector<std::vector<float>> forward, backward;  ///< Packed weights, one array per step.
@@ -107,13 +109,15 @@ class LaneNet {
     LaneNet() = default;
     Expected<void> add(const LayerSpec& layer, Shape& shape);
     void add_conv(Step& step, const LayerSpec& layer, const LaneConvShape& shape);
+    void add_arrays(Step& step, const LayerSpec& layer);
     void add_windows(Step& step, const MaxPool2d& pool) const;
     int new_buffer(std::size_t values);
     Packed& pack(std::span<const float> parameters, bool backward);
     Workspace& workspace(bool backward);
     void run_forward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w) const;
     /// Computes the gradients of one block, those by the parameters only if `gradient` is not empty.
-    void run_backward(const LaneLoops& loops, Workspace& w, bool input_gradient, std::span<float> gradient) const;
+    void run_backward(const LaneLoops& loops, std::span<const float> parameters, Workspace& w, bool input_gradient,
+                      std::span<float> gradient) const;
 
     Shape input_, output_;
     std::vector<Step> steps_;

@@ -23,6 +23,22 @@ void shuffle(std::vector<int>& order, std::mt19937& random) {
         std::swap(order[i - 1], order[(static_cast<std::uint64_t>(random()) * i) >> 32U]);
 }
 
+/// Fails for a layer that does something else while it is trained than LaneNet, which runs layers in inference mode.
+Expected<void> check_trainable(const std::vector<LayerSpec>& layers) {
+    for (const LayerSpec& layer : layers) {
+        if (std::holds_alternative<BatchNorm2dSpec>(layer.operation))
+            return fail(
+                "{}: BatchNorm2d can't be trained here, because training needs the statistics of each batch; "
+                "use GroupNorm",
+                layer.name);
+        if (std::holds_alternative<Dropout>(layer.operation))
+            return fail(
+                "{}: Dropout can't be trained here, because training has to drop random values; remove the layer",
+                layer.name);
+    }
+    return {};
+}
+
 Expected<void> check_data(const DataSet& data, const TrainingTask& task, const Shape& out) {
     if (data.size() == 0) return fail("{}: there are no examples", data.title);
     const std::size_t outputs = out.count();
@@ -44,6 +60,7 @@ Expected<void> check_data(const DataSet& data, const TrainingTask& task, const S
 
 Expected<Trainer> Trainer::make(TrainingTask task, const TrainingOptions& options, const Simd* simd) {
     if (!task.data.training) return fail("{}: there is no training data", task.title);
+    if (auto ok = check_trainable(task.architecture.layers); !ok) return tl::unexpected(ok.error());
     // A single channel serves as every input channel of the first convolution.
     Shape item = task.data.training->item;
     if (const auto* conv = std::get_if<Conv2dSpec>(&task.architecture.layers.front().operation); conv && item.c == 1)

@@ -54,13 +54,13 @@ def deeper(program, folder):
 
 def refused(program, folder):
     """A layer that can't be searched: the sentence, and the grid as before."""
-    network = os.path.join(folder, "tanh.json")
+    network = os.path.join(folder, "wide.json")
     with open(network, "w") as file:
-        file.write('{"name": "tanh", "layers": [{"name": "conv1", "type": "Conv2d", "in_channels": 3, "out_channels": 4, "kernel_size": 3}, {"name": "tanh", "type": "Tanh"}]}')
-    with Window(program, os.path.join(folder, "tanh"), arguments=["--network", network, "--layer", "tanh"]) as other:
+        file.write('{"name": "wide", "layers": [{"name": "conv1", "type": "Conv2d", "in_channels": 3, "out_channels": 4, "kernel_size": 3, "dilation": 600, "padding": 600}]}')
+    with Window(program, os.path.join(folder, "wide"), arguments=["--network", network]) as other:
         other.wait("the grid", READY)
         other.key("o")
-        other.wait("the sentence", lambda s: "tanh: there are no gradients of Tanh" in s.get("maximize.error", ""))
+        other.wait("the sentence", lambda s: "conv1: pictures of 1201x1201 pixels are too large" in s.get("maximize.error", ""))
         other.shot("4-refused")
         other.quit()
 
