@@ -20,6 +20,7 @@
 #include "engine/core/host.h"
 #include "engine/core/memory_limit.h"
 #include "engine/io/file.h"
+#include "engine/io/picture_child.h"
 
 namespace convlens {
 namespace {
@@ -414,8 +415,11 @@ int run_and_flush(std::vector<std::string> arguments, Console& console) {
 int main(int argc, char** argv) {
     std::set_terminate(convlens::end_uncaught);
     try {
+        const std::vector<std::string> arguments = convlens::program_arguments(argc, argv);
+        if (!arguments.empty() && arguments.front() == convlens::picture_child_word)
+            return convlens::run_picture_child(std::span(arguments).subspan(1));
         convlens::Console console;
-        return convlens::run_and_flush(convlens::program_arguments(argc, argv), console);
+        return convlens::run_and_flush(arguments, console);
     } catch (const std::bad_alloc&) {
         std::fputs(convlens::out_of_memory, stderr);  // not fmt::print(), which may allocate
         return convlens::exit_failure;

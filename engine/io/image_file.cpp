@@ -1,5 +1,4 @@
-/// Decoding of image files, with stb_image and, for PSD, PNM and HDR, with code of Convlens; PNG encoding with
-/// stb_image_write and zlib.
+/// Decoding of image files: the table of formats, limits, and stb_image; PNG encoding with stb_image_write and zlib.
 #include "engine/io/image_file.h"
 
 #include <zlib.h>
@@ -15,7 +14,9 @@
 #include "engine/core/memory_limit.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
+#include "engine/io/picture_child.h"
 #include "engine/io/picture_formats.h"
+#include "engine/io/picture_planes.h"
 #include "engine/io/zip_archive.h"
 
 namespace {
@@ -84,150 +85,21 @@ constexpr std::size_t bytes_per_pixel = 4 * (2 + sizeof(float));
 constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 
 /// TGA is last because it has no signature.
-constexpr std::array formats{&png_format, &jpeg_format, &bmp_format, &psd_format,
-                             &pnm_format, &hdr_format,  &tga_format};
+constexpr std::array formats{&png_format,  &jpeg_format, &gif_format,     &webp_format, &tiff_format,
+                             &heic_format, &avif_format, &jpeg_xl_format, &bmp_format,  &psd_format,
+                             &pnm_format,  &hdr_format,  &tga_format};
 
 Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
-    constexpr std::string_view read = "expected PNG, JPEG, BMP, TGA, PSD, PNM or HDR";
     if (file.empty()) return fail("{}: the file is empty, expected a picture", name);
-    if (file.size() > 4 && begins_with(file, "GIF8")) return fail("{}: GIF is not supported; {}", name, read);
-    for (const PictureFormat* format : formats)
-        if (format->recognizes(file)) return format;
-    return fail("{}: this is not a picture; {}", name, read);
-}
-
-Expected<void> check_size(const PictureInfo& info, std::string_view name) {
-    if (info.width < 1 || info.height < 1)
-        return fail("{}: the {} is {} x {} pixels, expected at least 1 x 1", name, info.format, info.width,
-                    info.height);
-    const auto pixels = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
-    if (info.width > max_side || info.height > max_side || pixels > max_picture_pixels)
-        return fail("{}: the {} is {} x {} pixels, expected at most {} per side and {} in total", name, info.format,
-                    info.width, info.height, max_side, max_picture_pixels);
-    const std::size_t needed = pixels * bytes_per_pixel;
-    if (needed > memory_limit() / 2)
-        return fail(
-            "{}: the {} is {} x {} pixels and needs {}, more than half of the memory limit ({}); --memory sets it",
-            name, info.format, info.width, info.height, bytes_in_words(needed), bytes_in_words(memory_limit()));
-    return {};
-}
-
-/// A header whose image size is within limits, and its format.
-struct DetectedFormat {
-    const PictureFormat* format = nullptr;
-    PictureHeader header;
-};
-
-Expected<DetectedFormat> recognize(Data file, std::string_view name) {
-    const auto format = format_of(file, name);
-    if (!format) return tl::unexpected(format.error());
-    auto header = (*format)->read_header(file, name);
-    if (!header) return tl::unexpected(header.error());
-    if (auto ok = check_size(header->info, name); !ok) return tl::unexpected(ok.error());
-    return DetectedFormat{*format, std::move(*header)};
-}
-
-/// Orientations 5 to 8 swap width and height.
-bool swaps_sides(int orientation) { return orientation >= 5; }
-
-/// Returns the position of the stored pixel (x, y) in the upright image, by EXIF 2.3, tag 274.
-std::pair<int, int> upright_position(int x, int y, int width, int height, int orientation) {
-    const int mirrored_x = width - 1 - x;
-    const int mirrored_y = height - 1 - y;
-    switch (orientation) {
-        case 2: return {mirrored_x, y};
-        case 3: return {mirrored_x, mirrored_y};
-        case 4: return {x, mirrored_y};
-        case 5: return {y, x};
-        case 6: return {mirrored_y, x};
-        case 7: return {mirrored_y, mirrored_x};
-        case 8: return {y, mirrored_x};
-        default: return {x, y};
+    for (const PictureFormat* format : formats) {
+        if (!format->recognizes(file)) continue;
+        if (format->missing) return fail("{}: {} is read by builds with {}", name, format->name, format->missing);
+        return format;
     }
+    return fail("{}: this is not a picture; expected {}", name, picture_formats_in_words());
 }
 
-/// Returns the upright image. value(pixel, channel) is the value of stored pixel number `pixel`, counted row by row, in
-/// a channel.
-template <class Value>
-Picture planar(const PictureInfo& info, const Value& value) {
-    Picture picture;
-    picture.info = info;
-    if (swaps_sides(info.orientation)) std::swap(picture.info.width, picture.info.height);
-    picture.color = Tensor(Shape{1, 3, picture.info.height, picture.info.width});
-    const auto red = picture.color.plane(0, 0);
-    const auto green = picture.color.plane(0, 1);
-    const auto blue = picture.color.plane(0, 2);
-    const bool gray = info.channels < 3;
-    const bool alpha = info.channels % 2 == 0;
-    if (alpha) picture.alpha.resize(red.size());
-    std::size_t pixel = 0;
-    for (int y = 0; y < info.height; ++y) {
-        for (int x = 0; x < info.width; ++x, ++pixel) {
-            const auto [to_x, to_y] = upright_position(x, y, info.width, info.height, info.orientation);
-            const std::size_t to = static_cast<std::size_t>(to_y) * static_cast<std::size_t>(picture.info.width) +
-                                   static_cast<std::size_t>(to_x);
-            red[to] = value(pixel, 0);
-            green[to] = gray ? red[to] : value(pixel, 1);
-            blue[to] = gray ? red[to] : value(pixel, 2);
-            if (alpha) picture.alpha[to] = value(pixel, info.channels - 1);
-        }
-    }
-    return picture;
-}
-
-/// Decodes Radiance's shared exponent: mantissa / 256 * 2^(exponent - 128).
-Expected<Picture> decode_hdr(Data file, const PictureHeader& header, std::string_view name) {
-    const auto rgbe = unpack_hdr(file, header, name);
-    if (!rgbe) return tl::unexpected(rgbe.error());
-    return planar(header.info, [&](std::size_t pixel, int channel) {
-        const std::byte* at = rgbe->data() + pixel * 4;
-        const int exponent = std::to_integer<int>(at[3]);
-        return exponent == 0 ? 0.0F : std::ldexp(static_cast<float>(std::to_integer<int>(at[channel])), exponent - 136);
-    });
-}
-
-/// Returns a value stored in one byte, or in two bytes in big-endian order.
-float value_at(const std::byte* at, std::size_t value_bytes) {
-    const int first = std::to_integer<int>(*at);
-    return static_cast<float>(value_bytes == 2 ? first * 256 + std::to_integer<int>(at[1]) : first);
-}
-
-Picture decode_pnm(Data file, const PictureHeader& header) {
-    const auto channels = static_cast<std::size_t>(header.info.channels);
-    const std::size_t value_bytes = header.info.bits == 16 ? 2 : 1;
-    const auto largest = static_cast<float>(header.max_value);
-    return planar(header.info, [&, begin = file.data() + header.data_begin](std::size_t pixel, int channel) {
-        const std::size_t index = pixel * channels + static_cast<std::size_t>(channel);
-        return std::min(value_at(begin + index * value_bytes, value_bytes) / largest, 1.0F);
-    });
-}
-
-/// Decodes a PSD. Photoshop blends partly transparent pixels with white when it saves them; this function removes the
-/// white.
-Expected<Picture> decode_psd(Data file, const PictureHeader& header, std::string_view name) {
-    const auto planes = unpack_psd(file, header, name);
-    if (!planes) return tl::unexpected(planes.error());
-    const std::size_t value_bytes = header.info.bits == 16 ? 2 : 1;
-    const float largest = header.info.bits == 16 ? 65535.0F : 255.0F;
-    const std::size_t pixels = pixels_of(header.info);
-    const auto stored = [&](std::size_t pixel, int channel) {
-        const std::size_t index = static_cast<std::size_t>(channel) * pixels + pixel;
-        return value_at(planes->data() + index * value_bytes, value_bytes) / largest;
-    };
-    return planar(header.info, [&](std::size_t pixel, int channel) {
-        const float value = stored(pixel, channel);
-        const float alpha = header.info.channels == 4 ? stored(pixel, 3) : 1.0F;
-        const bool mixed = channel < 3 && alpha > 0 && alpha < 1;
-        return mixed ? std::clamp((value - 1 + alpha) / alpha, 0.0F, 1.0F) : value;
-    });
-}
-
-template <class Value>
-Picture planar_from(const PictureInfo& info, const Value* values, float largest) {
-    return planar(info, [=, channels = static_cast<std::size_t>(info.channels)](std::size_t pixel, int channel) {
-        return static_cast<float>(values[pixel * channels + static_cast<std::size_t>(channel)]) / largest;
-    });
-}
+}  // namespace
 
 Expected<Picture> decode_with_stb(Data file, const PictureHeader& header, std::string_view name) {
     const PictureInfo& info = header.info;
@@ -249,35 +121,83 @@ Expected<Picture> decode_with_stb(Data file, const PictureHeader& header, std::s
                 : planar_from(info, static_cast<const stbi_uc*>(pixels.get()), 255.0F);
 }
 
-Expected<Picture> decode(Data file, const DetectedFormat& found, std::string_view name) {
-    if (found.format == &hdr_format) return decode_hdr(file, found.header, name);
-    if (found.format == &psd_format) return decode_psd(file, found.header, name);
-    if (found.format == &pnm_format) return decode_pnm(file, found.header);
-    return decode_with_stb(file, found.header, name);
+Expected<void> check_size(const PictureInfo& info, std::string_view name) {
+    if (info.width < 1 || info.height < 1)
+        return fail("{}: the {} is {} x {} pixels, expected at least 1 x 1", name, info.format, info.width,
+                    info.height);
+    const auto pixels = static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
+    if (info.width > max_side || info.height > max_side || pixels > max_picture_pixels)
+        return fail("{}: the {} is {} x {} pixels, expected at most {} per side and {} in total", name, info.format,
+                    info.width, info.height, max_side, max_picture_pixels);
+    const std::size_t needed = pixels * bytes_per_pixel;
+    if (needed > memory_limit() / 2)
+        return fail(
+            "{}: the {} is {} x {} pixels and needs {}, more than half of the memory limit ({}); --memory sets it",
+            name, info.format, info.width, info.height, bytes_in_words(needed), bytes_in_words(memory_limit()));
+    return {};
+}
+
+std::string picture_formats_in_words() {
+    std::string words;
+    std::size_t left = static_cast<std::size_t>(std::ranges::count(formats, nullptr, &PictureFormat::missing));
+    for (const PictureFormat* format : formats) {
+        if (format->missing) continue;
+        words += format->name;
+        --left;
+        words += left > 1 ? ", " : left == 1 ? " or " : "";
+    }
+    return words;
+}
+
+void prepare_decoder(Data file) {
+    const auto format = format_of(file, "");
+    if (format && (*format)->prepare) (*format)->prepare();
+}
+
+Expected<Picture> decode_picture_here(Data file, std::string_view name, bool header_only) {
+    const auto format = format_of(file, name);
+    if (!format) return tl::unexpected(format.error());
+    const auto header = (*format)->read_header(file, name);
+    if (!header) return tl::unexpected(header.error());
+    if (auto ok = check_size(header->info, name); !ok) return tl::unexpected(ok.error());
+    if (header_only) {
+        Picture picture;
+        picture.info = header->info;
+        if (swaps_sides(header->info.orientation)) std::swap(picture.info.width, picture.info.height);
+        return picture;
+    }
+    if ((*format)->check_data)
+        if (auto ok = (*format)->check_data(file, *header, name); !ok) return tl::unexpected(ok.error());
+    try {
+        return (*format)->decode(file, *header, name);
+    } catch (const std::bad_alloc&) {
+        return fail("{}: there is not enough memory for {} x {} pixels ({})", name, header->info.width,
+                    header->info.height, memory_in_words());
+    }
+}
+
+namespace {
+
+/// Decodes in this process, or in a child process if the format says so.
+Expected<Picture> decode_safely(Data file, std::string_view name, bool header_only) {
+    const auto format = format_of(file, name);
+    if (!format) return tl::unexpected(format.error());
+    if (!(*format)->prepare) return decode_picture_here(file, name, header_only);
+    return decode_in_child(picture_child(), file, (*format)->name, name, header_only);
 }
 
 }  // namespace
 
 Expected<PictureInfo> inspect_picture(Data file, std::string_view name) {
-    const auto found = recognize(file, name);
-    if (!found) return tl::unexpected(found.error());
-    PictureInfo info = found->header.info;
-    if (swaps_sides(info.orientation)) std::swap(info.width, info.height);
-    return info;
+    const auto picture = decode_safely(file, name, true);
+    if (!picture) return tl::unexpected(picture.error());
+    return picture->info;
 }
 
 Expected<Picture> decode_picture(Data file, std::string_view name) {
     if (file.size() > max_file_bytes)
         return fail("{}: the file has {} bytes, expected at most {}", name, file.size(), max_file_bytes);
-    const auto found = recognize(file, name);
-    if (!found) return tl::unexpected(found.error());
-    if (auto ok = found->format->check_data(file, found->header, name); !ok) return tl::unexpected(ok.error());
-    try {
-        return decode(file, *found, name);
-    } catch (const std::bad_alloc&) {
-        return fail("{}: there is not enough memory for {} x {} pixels ({})", name, found->header.info.width,
-                    found->header.info.height, memory_in_words());
-    }
+    return decode_safely(file, name, false);
 }
 
 Expected<Picture> load_picture(const std::filesystem::path& path) {

@@ -1,4 +1,4 @@
-/// Decoding of image files (PNG, JPEG, BMP, TGA, PSD, PNM, HDR) and encoding of PNG.
+/// Decoding of image files and encoding of PNG.
 #pragma once
 
 #include <cstddef>
@@ -20,13 +20,13 @@ inline constexpr std::size_t max_picture_pixels = std::size_t{1} << 26;
 
 /// The properties of an image file according to its header.
 struct PictureInfo {
-    std::string format;  ///< "PNG", "JPEG", "BMP", "TGA", "PSD", "PNM", "HDR".
+    std::string format;  ///< Name of the format: "PNG", as in the table in image_file.cpp.
     int width = 0;       ///< Width as displayed, after applying the EXIF orientation.
     int height = 0;      ///< Height as displayed.
     int channels = 0;    ///< Of the decoded pixels: 1 gray, 2 gray + alpha, 3 RGB (also if the file has a palette or is
                          ///< CMYK), 4 RGB + alpha.
-    int bits = 8;        ///< Per channel of the decoded pixels: 8 (also if the file has fewer), 16, or 32 for HDR.
-    int orientation = 1;  ///< EXIF orientation, 1..8; 1 if there is none.
+    int bits = 8;        ///< Per channel of the decoded pixels: 8 (also if the file has fewer), 16, or 32 for floats.
+    int orientation = 1;  ///< EXIF orientation, 1..8; 1 if there is none, or if the decoder follows it.
 };
 
 /// A decoded image, rotated upright according to its EXIF orientation.
@@ -41,10 +41,13 @@ struct Picture {
 /// the file in messages. Fails if decode_picture() would fail because of the format or the size of the image.
 Expected<PictureInfo> inspect_picture(std::span<const std::byte> file, std::string_view name);
 
-/// Decodes an image file. Fails with one sentence that begins with `name`: if the file has more than 1 GiB or is not an
-/// image of a supported format (GIF is not supported); if the image has no pixels, more than max_picture_pixels, or a
-/// side over 32768 (checked before memory is allocated); if the data is truncated or corrupt; or if the machine is out
-/// of memory.
+/// Returns the formats that this build reads: "PNG, JPEG or GIF".
+std::string picture_formats_in_words();
+
+/// Decodes an image file; of an animation, its first image. Fails with one sentence that begins with `name`: if the
+/// file has more than 1 GiB or is not an image of a format that this build reads; if the image has no pixels, more than
+/// max_picture_pixels, or a side over 32768 (checked before memory is allocated); if the data is truncated or corrupt;
+/// or if the machine is out of memory.
 Expected<Picture> decode_picture(std::span<const std::byte> file, std::string_view name);
 
 /// Decodes the image file at `path`, which may be inside a zip archive, as in "a.zip/cat.png". Fails like read_part()

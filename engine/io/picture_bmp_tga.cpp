@@ -185,7 +185,7 @@ Expected<void> check_tga(Data file, const PictureHeader& header, std::string_vie
 
 }  // namespace
 
-const PictureFormat bmp_format = {"BMP", is_bmp, read_bmp_header, check_bmp};
-const PictureFormat tga_format = {"TGA", is_tga, read_tga_header, check_tga};
+const PictureFormat bmp_format = {"BMP", is_bmp, read_bmp_header, check_bmp, decode_with_stb};
+const PictureFormat tga_format = {"TGA", is_tga, read_tga_header, check_tga, decode_with_stb};
 
 }  // namespace convlens

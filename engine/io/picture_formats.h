@@ -1,4 +1,4 @@
-/// Image formats: recognition, headers and checks before the pixels are decoded.
+/// Image formats: recognition, headers, checks before the pixels are decoded, and decoders.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,16 @@ struct PictureFormat {
     /// Returns the header of a recognized file.
     Expected<PictureHeader> (*read_header)(std::span<const std::byte> file, std::string_view name);
     /// Fails for a file that is truncated, or corrupt in a way that the decoder would not notice. The image size in
-    /// `header` has been checked against the limits.
+    /// `header` has been checked against the limits. Null if `decode` notices everything.
     Expected<void> (*check_data)(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
+    /// Decodes a file that has been checked. May throw std::bad_alloc.
+    Expected<Picture> (*decode)(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
+    /// Opens the decoder's library. Set for a format that is decoded in a child process: this function is called there,
+    /// before the process is confined and reads the file.
+    void (*prepare)() = nullptr;
+    /// What a build without this format lacks, null if it has it: "libwebp (Debian's package libwebp-dev)". Then only
+    /// `name` and `recognizes` are set.
+    const char* missing = nullptr;
 };
 
 /// PNG (https://www.w3.org/TR/png-3) with the orientation from its eXIf chunk.
@@ -46,6 +54,17 @@ extern const PictureFormat psd_format;
 extern const PictureFormat pnm_format;
 /// Radiance HDR (RGBE pixels).
 extern const PictureFormat hdr_format;
+/// GIF (https://www.w3.org/Graphics/GIF/spec-gif89a.txt): the first image of an animation.
+extern const PictureFormat gif_format;
+/// WebP (https://developers.google.com/speed/webp/docs/riff_container), decoded by libwebp: the first image of an
+/// animation, with the orientation from its EXIF chunk.
+extern const PictureFormat webp_format;
+/// TIFF 6, decoded by libtiff: the first image of the file, with its orientation.
+extern const PictureFormat tiff_format;
+/// HEIC and AVIF (ISO/IEC 23008-12), decoded by libheif: the primary image, upright by its own transforms.
+extern const PictureFormat heic_format, avif_format;
+/// JPEG XL (ISO/IEC 18181), decoded by libjxl: the first image of an animation, with its orientation.
+extern const PictureFormat jpeg_xl_format;
 
 /// Returns width times height. The size has been checked against the limits, so the product does not overflow.
 std::size_t pixels_of(const PictureInfo& info);
@@ -53,18 +72,20 @@ std::size_t pixels_of(const PictureInfo& info);
 /// Returns the Error for an image file of `found` bytes whose header and pixels need at least `needed` bytes.
 tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed, std::size_t found);
 
-/// Returns the orientation, 1..8, in EXIF data that begins with "Exif\0\0"; 1 if there is none.
+/// Returns the orientation, 1..8, in EXIF data, with or without "Exif\0\0" before it; 1 if there is none.
 int exif_orientation(std::span<const std::byte> exif);
 
-/// Returns the unpacked planes of a Photoshop file, one after another: red, green, blue and, if header.info has four
-/// channels, alpha. Values of two bytes are big-endian. Fails if the data is truncated, corrupt or compressed in
-/// another way than by run lengths.
-Expected<std::vector<std::byte>> unpack_psd(std::span<const std::byte> file, const PictureHeader& header,
-                                            std::string_view name);
+/// Fails if a picture of this size is empty, too large, or needs more than half of the memory limit.
+Expected<void> check_size(const PictureInfo& info, std::string_view name);
 
-/// Returns the unpacked pixels of a Radiance file, row by row, four bytes each: red, green, blue, exponent. Fails if
-/// the data is truncated or corrupt.
-Expected<std::vector<std::byte>> unpack_hdr(std::span<const std::byte> file, const PictureHeader& header,
-                                            std::string_view name);
+/// Calls PictureFormat::prepare of the file's format, if it has one.
+void prepare_decoder(std::span<const std::byte> file);
+
+/// Decodes a file in this process, whatever its format. The caller has called prepare_decoder(). If `header_only`,
+/// the picture has no pixels, and its width and height are as displayed.
+Expected<Picture> decode_picture_here(std::span<const std::byte> file, std::string_view name, bool header_only);
+
+/// Decodes PNG, JPEG, BMP and TGA with stb_image, as PictureFormat::decode.
+Expected<Picture> decode_with_stb(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);
 
 }  // namespace convlens

@@ -79,13 +79,7 @@ Expected<PictureHeader> read_png_header(Data file, std::string_view name) {
     for (Chunk chunk = next_chunk(reader); !reader.failed() && chunk.type != "IEND"; chunk = next_chunk(reader)) {
         in_data = in_data || chunk.type == "IDAT";
         if (chunk.type == "tRNS" && !in_data && header.info.channels % 2 == 1) ++header.info.channels;
-        if (chunk.type == "eXIf") {
-            std::vector<std::byte> exif(exif_signature.size() + chunk.payload.size());
-            std::transform(exif_signature.begin(), exif_signature.end(), exif.begin(),
-                           [](char c) { return static_cast<std::byte>(c); });
-            std::copy(chunk.payload.begin(), chunk.payload.end(), exif.begin() + exif_signature.size());
-            header.info.orientation = exif_orientation(exif);
-        }
+        if (chunk.type == "eXIf") header.info.orientation = exif_orientation(chunk.payload);
     }
     return header;
 }
@@ -208,14 +202,23 @@ Expected<void> check_jpeg(Data file, const PictureHeader& /*header*/, std::strin
 
 }  // namespace
 
-const PictureFormat png_format = {"PNG", is_png, read_png_header, check_png};
-const PictureFormat jpeg_format = {"JPEG", is_jpeg, read_jpeg_header, check_jpeg};
+const PictureFormat png_format = {"PNG", is_png, read_png_header, check_png, decode_with_stb};
+const PictureFormat jpeg_format = {"JPEG", is_jpeg, read_jpeg_header, check_jpeg, decode_with_stb};
 
 int exif_orientation(Data exif) {
     constexpr std::size_t max_bytes = 1U << 20U;
-    const auto size = static_cast<unsigned>(std::min(exif.size(), max_bytes));
+    exif = exif.first(std::min(exif.size(), max_bytes));
+    std::vector<std::byte> signed_exif;  // libexif reads nothing without the signature
+    if (!begins_with(exif, exif_signature)) {
+        const auto signature = std::as_bytes(std::span(exif_signature));
+        signed_exif.assign(signature.begin(), signature.end());
+        signed_exif.insert(signed_exif.end(), exif.begin(), exif.end());
+        exif = signed_exif;
+    }
     const std::unique_ptr<ExifData, void (*)(ExifData*)> data(
-        exif_data_new_from_data(reinterpret_cast<const unsigned char*>(exif.data()), size), exif_data_unref);
+        exif_data_new_from_data(reinterpret_cast<const unsigned char*>(exif.data()),
+                                static_cast<unsigned>(exif.size())),
+        exif_data_unref);
     if (!data) return 1;
     ExifEntry* entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
     if (entry == nullptr || entry->format != EXIF_FORMAT_SHORT || entry->size < 2) return 1;

@@ -1,10 +1,12 @@
-/// PSD, PNM and HDR: checks of the data against the file size, and unpacking of PSD and HDR.
+/// PSD, PNM and HDR: headers, checks of the data against the file size, and decoders.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 
 #include "engine/io/byte_reader.h"
 #include "engine/io/picture_formats.h"
+#include "engine/io/picture_planes.h"
 
 namespace convlens {
 namespace {
@@ -179,25 +181,9 @@ bool unpack_component(ByteReader& reader, std::span<std::byte> row) {
     return true;
 }
 
-Expected<void> nothing_to_check(Data /*file*/, const PictureHeader& /*header*/, std::string_view /*name*/) {
-    return {};
-}
-
-}  // namespace
-
-const PictureFormat psd_format = {"PSD", is_psd, read_psd_header, nothing_to_check};
-const PictureFormat pnm_format = {"PNM", is_pnm, read_pnm_header, check_pnm};
-const PictureFormat hdr_format = {"HDR", is_hdr, read_hdr_header, nothing_to_check};
-
-std::size_t pixels_of(const PictureInfo& info) {
-    return static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
-}
-
-tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed, std::size_t found) {
-    return fail("{}: the {} is cut short: {} x {} pixels need {} bytes, the file has {}", name, info.format, info.width,
-                info.height, needed, found);
-}
-
+/// Returns the unpacked planes of a Photoshop file, one after another: red, green, blue and, if header.info has four
+/// channels, alpha. Values of two bytes are big-endian. Fails if the data is truncated, corrupt or compressed in
+/// another way than by run lengths.
 Expected<std::vector<std::byte>> unpack_psd(Data file, const PictureHeader& header, std::string_view name) {
     ByteReader reader(file);
     reader.skip(12);
@@ -218,6 +204,8 @@ Expected<std::vector<std::byte>> unpack_psd(Data file, const PictureHeader& head
     return std::vector<std::byte>(kept.begin(), kept.end());
 }
 
+/// Returns the unpacked pixels of a Radiance file, row by row, four bytes each: red, green, blue, exponent. Fails if
+/// the data is truncated or corrupt.
 Expected<std::vector<std::byte>> unpack_hdr(Data file, const PictureHeader& header, std::string_view name) {
     ByteReader reader(file);
     reader.skip(header.data_begin);
@@ -246,6 +234,68 @@ Expected<std::vector<std::byte>> unpack_hdr(Data file, const PictureHeader& head
         if (!good) return fail("{}: the HDR picture is cut short or corrupt in row {}", name, begin / (width * 4));
     }
     return pixels;
+}
+
+/// Decodes Radiance's shared exponent: mantissa / 256 * 2^(exponent - 128).
+Expected<Picture> decode_hdr(Data file, const PictureHeader& header, std::string_view name) {
+    const auto rgbe = unpack_hdr(file, header, name);
+    if (!rgbe) return tl::unexpected(rgbe.error());
+    return planar(header.info, [&](std::size_t pixel, int channel) {
+        const std::byte* at = rgbe->data() + pixel * 4;
+        const int exponent = std::to_integer<int>(at[3]);
+        return exponent == 0 ? 0.0F : std::ldexp(static_cast<float>(std::to_integer<int>(at[channel])), exponent - 136);
+    });
+}
+
+/// Returns a value stored in one byte, or in two bytes in big-endian order.
+float value_at(const std::byte* at, std::size_t value_bytes) {
+    const int first = std::to_integer<int>(*at);
+    return static_cast<float>(value_bytes == 2 ? first * 256 + std::to_integer<int>(at[1]) : first);
+}
+
+Expected<Picture> decode_pnm(Data file, const PictureHeader& header, std::string_view /*name*/) {
+    const auto channels = static_cast<std::size_t>(header.info.channels);
+    const std::size_t value_bytes = header.info.bits == 16 ? 2 : 1;
+    const auto largest = static_cast<float>(header.max_value);
+    return planar(header.info, [&, begin = file.data() + header.data_begin](std::size_t pixel, int channel) {
+        const std::size_t index = pixel * channels + static_cast<std::size_t>(channel);
+        return std::min(value_at(begin + index * value_bytes, value_bytes) / largest, 1.0F);
+    });
+}
+
+/// Decodes a PSD. Photoshop blends partly transparent pixels with white when it saves them; this function removes the
+/// white.
+Expected<Picture> decode_psd(Data file, const PictureHeader& header, std::string_view name) {
+    const auto planes = unpack_psd(file, header, name);
+    if (!planes) return tl::unexpected(planes.error());
+    const std::size_t value_bytes = header.info.bits == 16 ? 2 : 1;
+    const float largest = header.info.bits == 16 ? 65535.0F : 255.0F;
+    const std::size_t pixels = pixels_of(header.info);
+    const auto stored = [&](std::size_t pixel, int channel) {
+        const std::size_t index = static_cast<std::size_t>(channel) * pixels + pixel;
+        return value_at(planes->data() + index * value_bytes, value_bytes) / largest;
+    };
+    return planar(header.info, [&](std::size_t pixel, int channel) {
+        const float value = stored(pixel, channel);
+        const float alpha = header.info.channels == 4 ? stored(pixel, 3) : 1.0F;
+        const bool mixed = channel < 3 && alpha > 0 && alpha < 1;
+        return mixed ? std::clamp((value - 1 + alpha) / alpha, 0.0F, 1.0F) : value;
+    });
+}
+
+}  // namespace
+
+const PictureFormat psd_format = {"PSD", is_psd, read_psd_header, nullptr, decode_psd};
+const PictureFormat pnm_format = {"PNM", is_pnm, read_pnm_header, check_pnm, decode_pnm};
+const PictureFormat hdr_format = {"HDR", is_hdr, read_hdr_header, nullptr, decode_hdr};
+
+std::size_t pixels_of(const PictureInfo& info) {
+    return static_cast<std::size_t>(info.width) * static_cast<std::size_t>(info.height);
+}
+
+tl::unexpected<Error> too_short(std::string_view name, const PictureInfo& info, std::size_t needed, std::size_t found) {
+    return fail("{}: the {} is cut short: {} x {} pixels need {} bytes, the file has {}", name, info.format, info.width,
+                info.height, needed, found);
 }
 
 }  // namespace convlens

@@ -1,11 +1,12 @@
-/// Fuzz target: pictures, header and pixels.
-#include "engine/io/image_file.h"
+/// Fuzz target: pictures, header and pixels. Formats that are decoded in a child process are decoded here, too.
+#include "engine/io/picture_formats.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto file = std::as_bytes(std::span(data, size));
-    const auto info = convlens::inspect_picture(file, "fuzz");
-    if (info && static_cast<long>(info->width) * info->height > 1'000'000) return 0;
-    (void)convlens::decode_picture(file, "fuzz");
+    convlens::prepare_decoder(file);
+    const auto header = convlens::decode_picture_here(file, "fuzz", true);
+    if (header && static_cast<long>(header->info.width) * header->info.height > 1'000'000) return 0;
+    (void)convlens::decode_picture_here(file, "fuzz", false);
     return 0;
 }
 

@@ -31,11 +31,12 @@ bool before(const FolderEntry& a, const FolderEntry& b) {
 }  // namespace
 
 FileKind kind_of(const fs::path& path) {
-    constexpr std::array<std::string_view, 12> pictures{".png", ".jpg", ".jpeg", ".bmp", ".tga", ".psd",
-                                                        ".ppm", ".pgm", ".pnm",  ".hdr", ".jpe", ".jfif"};
+    constexpr std::string_view pictures[] = {".png", ".jpg",  ".jpeg", ".bmp",  ".tga",  ".psd", ".ppm",
+                                             ".pgm", ".pnm",  ".hdr",  ".jpe",  ".jfif", ".gif", ".webp",
+                                             ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"};
     constexpr std::array<std::string_view, 5> kernels{".npy", ".npz", ".safetensors", ".pth", ".pt"};
     const std::string extension = lower(path.extension().string());
-    if (std::find(pictures.begin(), pictures.end(), extension) != pictures.end()) return FileKind::picture;
+    if (std::ranges::find(pictures, extension) != std::end(pictures)) return FileKind::picture;
     if (std::find(kernels.begin(), kernels.end(), extension) != kernels.end()) return FileKind::kernels;
     if (extension == ".json" || extension == ".zip") return FileKind::session;
     return FileKind::other;

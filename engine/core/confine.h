@@ -1,0 +1,22 @@
+/// Limits for this process before it reads a hostile file.
+#pragma once
+
+#include <cstddef>
+
+namespace convlens {
+
+/// What a process may use from now on.
+struct Limits {
+    std::size_t memory = std::size_t{2} << 30U;  ///< Address space in bytes.
+    unsigned cpu_seconds = 60;                   ///< Processor time, of all threads together.
+};
+
+/// Limits the memory, the processor time and the files of this process: it can't write files and leaves no core dump.
+/// Its end follows that of the process that started it, on Linux.
+void limit_process(const Limits& limits);
+
+/// On Linux on x86-64 and AArch64, forbids this process for ever to open files and connections, to start programs and
+/// to make memory executable (seccomp); forbidden calls fail with EPERM. Returns false where the system can't do that.
+bool forbid_system_calls();
+
+}  // namespace convlens

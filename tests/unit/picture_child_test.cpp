@@ -1,0 +1,48 @@
+/// engine/io/picture_child.h: a decoder that crashes, hangs or lies costs a sentence.
+#include "engine/io/picture_child.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/core/host.h"
+#include "tests/picture_child_faults.h"
+
+namespace convlens {
+namespace {
+
+#if !defined(_WIN32) && !defined(__EMSCRIPTEN__)
+
+std::string refusal(const std::string& fault) {
+    const auto picture = decode_in_child({program_file().string(), std::string(picture_fault_word), fault}, {}, "HEIC",
+                                         "cat.heic", false);
+    return picture ? "a picture" : picture.error().message;
+}
+
+TEST(PictureChild, ThatFailsCostsASentence) {
+    const std::string begin = "cat.heic: the HEIC can't be decoded: the decoder ";
+    EXPECT_EQ(refusal("SIGSEGV"), begin + "was ended by signal 11 (Segmentation fault)");
+    EXPECT_EQ(refusal("SIGKILL"), begin + "was ended by signal 9 (Killed)");
+    EXPECT_EQ(refusal("SIGSTOP"), begin + "was stopped");
+    EXPECT_EQ(refusal("status"), begin + "failed with status 7");
+    EXPECT_EQ(refusal("nothing"), begin + "ended without an answer");
+    EXPECT_EQ(refusal("half"), begin + "ended without an answer");
+}
+
+TEST(PictureChild, IsNotBelieved) {
+    EXPECT_NE(refusal("huge").find("the HEIC is 32768 x 32768 pixels"), std::string::npos) << refusal("huge");
+    EXPECT_NE(refusal("channels").find("answered nonsense"), std::string::npos);
+    EXPECT_NE(refusal("not a number").find("answered nonsense"), std::string::npos);
+    EXPECT_NE(refusal("message").find("ended without an answer"), std::string::npos);
+}
+
+TEST(PictureChild, ThatDoesNotExistCostsASentence) {
+    const auto picture = decode_in_child({"/no/such/program"}, {}, "TIFF", "a.tif", true);
+    ASSERT_FALSE(picture);
+    EXPECT_EQ(picture.error().message,
+              "a.tif: the TIFF can't be decoded: the decoder /no/such/program can't be started (No such file or "
+              "directory)");
+}
+
+#endif
+
+}  // namespace
+}  // namespace convlens
