@@ -35,17 +35,15 @@ void panel(Frame& f, const char* name, ImVec2 at, ImVec2 size, std::initializer_
     ImGui::End();
 }
 
-/// Draws the window in lecture mode: only the tool, and the tools' strips along the lower edge.
+/// Draws the window in lecture mode: only the tool, and what tools draw around it.
 void present(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
-    float bottom = size.y;
-    for (const Tool* tool : tools()) {
-        const float height = tool->strip.height ? std::min(tool->strip.height(f), size.y * 0.5F) : 0;
-        if (height <= 0) continue;
-        bottom -= height;
-        panel(f, tool->id, {0, bottom}, {size.x, height}, {tool->strip.draw}, fixed);
-    }
-    panel(f, "the grid", {0, 0}, {size.x, bottom}, {tool_panel}, fixed);
+    Area area{0, 0, size.x, size.y};
+    for (const Tool* tool : tools())
+        if (tool->stage) area = tool->stage(f).value_or(area);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+    panel(f, "the grid", {area.x, area.y}, {area.w, area.h}, {tool_panel}, fixed | ImGuiWindowFlags_NoBackground);
+    ImGui::PopStyleVar();
 }
 
 /// Draws the panel on the right unless the tool hides it.

@@ -14,6 +14,7 @@
 #include "app/ui/frame.h"
 #include "engine/core/cancel.h"
 #include "engine/document/evaluate.h"
+#include "engine/session/scene_page.h"
 #include "engine/session/scene_part.h"
 
 namespace convlens {
@@ -31,12 +32,6 @@ struct Overlay {
     void (*draw)(Frame&);
     bool keyboard = false;  ///< The arrow keys and Space navigate between controls.
     bool letters = false;   ///< The overlay accepts typed characters.
-};
-
-/// A strip along the lower edge of the window in lecture mode.
-struct Strip {
-    float (*height)(Frame&) = nullptr;  ///< Height in pixels; 0 hides the strip.
-    void (*draw)(Frame&) = nullptr;
 };
 
 /// What a tool's job may use. All members belong to the worker thread.
@@ -108,7 +103,9 @@ struct Tool {
 
     /// Draws over everything else in every frame.
     void (*over)(Frame&) = nullptr;
-    Strip strip{};
+    /// Draws the screen around the central panel in lecture mode and returns the place of that panel; nullopt if the
+    /// tool has nothing to draw.
+    std::optional<Area> (*stage)(Frame&) = nullptr;
 
     /// scene_part() returns the tool's part of a scene (a step of a lecture), and show_part() restores it. If the scene
     /// has no part for the tool, show_part() receives an empty part.

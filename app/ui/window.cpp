@@ -206,11 +206,20 @@ class Window {
             tools(), [&](const Tool* tool) { return tool != f.view.tool && tool->handle && tool->handle(f, event); });
     }
 
+    /// Returns the scale of text and controls: in lecture mode, body text has 1/32 of the window's height, so that it
+    /// can be read from the last row.
+    float scale_now() const {
+        if (!view_.presenting) return view_.ui_scale;
+        int height = 0;
+        glfwGetWindowSize(handle_, nullptr, &height);
+        return std::max(view_.ui_scale, std::min(static_cast<float>(height) / 512, 4.25F));
+    }
+
     /// Draws one frame.
     void frame() {
-        if (applied_scale_ != view_.ui_scale || applied_light_ != view_.light) {
-            apply_theme(view_.light, view_.ui_scale);
-            applied_scale_ = view_.ui_scale;
+        if (const float scale = scale_now(); applied_scale_ != scale || applied_light_ != view_.light) {
+            apply_theme(view_.light, scale);
+            applied_scale_ = scale;
             applied_light_ = view_.light;
         }
         textures_.begin_frame();

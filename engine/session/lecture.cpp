@@ -2,9 +2,11 @@
 #include "engine/session/lecture.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 
+#include "engine/core/named.h"
 #include "engine/core/overloaded.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
@@ -106,13 +108,34 @@ void read_view(Members& m, const Json& json, SceneView& view) {
     read_parts(m, json, view);
 }
 
+/// By the value of SecondView.
+constexpr std::array<std::string_view, 2> second_views{"input", "kernels"};
+
+/// Reads how the scene is composed.
+void read_composition(Members& m, Scene& scene) {
+    if (const Json* title = m.find("title")) scene.title = m.text("title", *title, max_scene_title);
+    if (const Json* text = m.find("text")) scene.text = m.text("text", *text, max_scene_text);
+    if (const Json* number = m.find("number")) scene.number = m.text("number", *number, max_scene_title);
+    if (const Json* notes = m.find("notes")) scene.notes = m.text("notes", *notes, max_scene_text);
+    if (const Json* layout = m.find("layout")) {
+        const auto read = layout->is_string() ? scene_layout_from(layout->get<std::string>()) : std::nullopt;
+        if (!read) m.expected("layout", *layout, "full, text, side_by_side or number");
+        scene.layout = read.value_or(SceneLayout::full);
+    }
+    if (const Json* second = m.find("second")) {
+        const auto read =
+            second->is_string() ? named<SecondView>(second_views, second->get<std::string>()) : std::nullopt;
+        if (!read) m.expected("second", *second, "input or kernels");
+        scene.second = read.value_or(SecondView::input);
+    }
+}
+
 Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t number) {
     const std::string where = fmt::format("{}: scene {}", file, number);
     if (!json.is_object()) return fail("{}: found {}, expected an object", where, shown(json));
     Scene scene;
     Members m(json);
-    if (const Json* title = m.find("title")) scene.title = m.text("title", *title, max_scene_title);
-    if (const Json* text = m.find("text")) scene.text = m.text("text", *text, max_scene_text);
+    read_composition(m, scene);
     const Json *document = m.find("document"), *view = m.find("view");
     if (!document) m.add_error("document is missing");
     if (view && !view->is_object()) m.expected("view", *view, "an object");
@@ -170,6 +193,10 @@ std::string print_lecture(const Lecture& lecture) {
                          {"text", scene.text},
                          {"document", document_json(to_spec(scene.document.document, {}))}};
         if (OrderedJson view = view_json(scene.view); !view.empty()) json["view"] = std::move(view);
+        if (scene.layout != SceneLayout::full) json["layout"] = to_string(scene.layout);
+        if (!scene.number.empty()) json["number"] = scene.number;
+        if (scene.second != SecondView::input) json["second"] = second_views[static_cast<std::size_t>(scene.second)];
+        if (!scene.notes.empty()) json["notes"] = scene.notes;
         scenes.push_back(std::move(json));
     }
     return printed({{"convlens", "lecture"}, {"version", 1}, {"title", lecture.title}, {"scenes", std::move(scenes)}});
@@ -191,9 +218,11 @@ Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path&
         return fail("{}: the lecture has {} scenes: expected {} at most", name, lecture.scenes.size(), max_scenes);
     for (std::size_t i = 0; i < lecture.scenes.size(); ++i) {
         const Scene& s = lecture.scenes[i];
-        if (s.title.size() > max_scene_title || s.text.size() > max_scene_text)
+        const std::size_t title = std::max(s.title.size(), s.number.size()),
+                          text = std::max(s.text.size(), s.notes.size());
+        if (title > max_scene_title || text > max_scene_text)
             return fail("{}: scene {} has a title of {} and a text of {} bytes: expected {} and {} at most", name,
-                        i + 1, s.title.size(), s.text.size(), max_scene_title, max_scene_text);
+                        i + 1, title, text, max_scene_title, max_scene_text);
     }
     const std::string text = print_lecture(lecture);
     if (text.size() > max_session_bytes)

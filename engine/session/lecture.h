@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/explain/explain.h"
+#include "engine/session/scene_page.h"
 #include "engine/session/scene_part.h"
 #include "engine/session/session.h"
 
@@ -27,15 +28,25 @@ struct SceneView {
     friend bool operator==(const SceneView&, const SceneView&) = default;
 };
 
-/// Limits of a lecture: bytes of a scene's title and text, and number of scenes.
+/// Limits of a lecture: bytes of a scene's title and number, bytes of its text and notes, and number of scenes.
 inline constexpr std::size_t max_scene_title = 200, max_scene_text = 4000, max_scenes = 1000;
 
-/// One scene of a lecture.
+/// What the second picture of a scene shows.
+enum class SecondView {
+    input,    ///< The input of the network.
+    kernels,  ///< All kernels of the layer; the input if it has none.
+};
+
+/// One scene of a lecture. Title, number and text are markup of rich_text.h.
 struct Scene {
     std::string title;  ///< One line of at most max_scene_title bytes.
     std::string text;   ///< A few lines for the audience, at most max_scene_text bytes.
     DocumentSpec document;
     SceneView view;
+    SceneLayout layout = SceneLayout::full;
+    std::string number{};  ///< The text in very large type; used by SceneLayout::number. At most max_scene_title bytes.
+    SecondView second = SecondView::input;  ///< Used by SceneLayout::side_by_side.
+    std::string notes{};  ///< For the lecturer and for handouts, at most max_scene_text bytes; may be empty.
 };
 
 /// A sequence of scenes.

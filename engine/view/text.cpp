@@ -45,6 +45,13 @@ struct Typeface::File {
     std::string bytes;
     stbtt_fontinfo info{};
     int ascent = 0, descent = 0;
+
+    float em() const { return stbtt_ScaleForMappingEmToPixels(&info, 1); }  ///< Ems per unit of the font.
+
+    /// Draws the character with its origin at (x, baseline); `scale` is pixels per unit of the font. `mask` is memory
+    /// to reuse.
+    void draw(Image& image, float x, int baseline, int code, float scale, Rgba color,
+              std::vector<unsigned char>& mask) const;
 };
 
 namespace {
@@ -72,6 +79,8 @@ int next_code_point(std::string_view& text) {
 
 /// Height of a line of stb_easy_font in the font's own units. Letters are 7 units high.
 constexpr float easy_line = 12;
+
+constexpr float bold_stroke = 20, bold_spacing = 40;  ///< What bold adds to strokes and advance widths, in ems: 1 / x.
 
 /// Replaces all characters that are not printable ASCII by '?'.
 std::string ascii(std::string_view utf8) {
@@ -160,22 +169,99 @@ void Typeface::draw(Image& image, int x, int y, std::string_view utf8, int size,
     std::vector<unsigned char> mask;
     while (!utf8.empty()) {
         const int code = next_code_point(utf8);
-        int advance = 0, bearing = 0, x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+        int advance = 0, bearing = 0;
         stbtt_GetCodepointHMetrics(&file_->info, code, &advance, &bearing);
-        const float whole = std::floor(at), part = at - whole;
-        stbtt_GetCodepointBitmapBoxSubpixel(&file_->info, code, scale, scale, part, 0, &x0, &y0, &x1, &y1);
-        const int w = x1 - x0, h = y1 - y0;
-        if (w > 0 && h > 0 && w < 4096 && h < 4096) {
-            mask.assign(static_cast<std::size_t>(w) * static_cast<std::size_t>(h), 0);
-            stbtt_MakeCodepointBitmapSubpixel(&file_->info, mask.data(), w, h, w, scale, scale, part, 0, code);
-            const int left = static_cast<int>(whole) + x0, top = baseline + y0;
-            for (int j = std::max(0, -top); j < std::min(h, image.height - top); ++j)
-                for (int i = std::max(0, -left); i < std::min(w, image.width - left); ++i)
-                    if (const int coverage = mask[static_cast<std::size_t>(j * w + i)])
-                        blend(image.pixel(left + i, top + j), color, coverage);
-        }
+        file_->draw(image, at, baseline, code, scale, color, mask);
         at += static_cast<float>(advance) * scale;
     }
+}
+
+void Typeface::File::draw(Image& image, float x, int baseline, int code, float scale, Rgba color,
+                          std::vector<unsigned char>& mask) const {
+    int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+    const float whole = std::floor(x), part = x - whole;
+    stbtt_GetCodepointBitmapBoxSubpixel(&info, code, scale, scale, part, 0, &x0, &y0, &x1, &y1);
+    const int w = x1 - x0, h = y1 - y0;
+    if (w <= 0 || h <= 0 || w >= 4096 || h >= 4096) return;
+    mask.assign(static_cast<std::size_t>(w) * static_cast<std::size_t>(h), 0);
+    stbtt_MakeCodepointBitmapSubpixel(&info, mask.data(), w, h, w, scale, scale, part, 0, code);
+    const int left = static_cast<int>(whole) + x0, top = baseline + y0;
+    for (int j = std::max(0, -top); j < std::min(h, image.height - top); ++j)
+        for (int i = std::max(0, -left); i < std::min(w, image.width - left); ++i)
+            if (const int coverage = mask[static_cast<std::size_t>(j * w + i)])
+                blend(image.pixel(left + i, top + j), color, coverage);
+}
+
+float Typeface::ascent() const { return file_ ? static_cast<float>(file_->ascent) * file_->em() : 1; }
+
+float Typeface::descent() const { return file_ ? -static_cast<float>(file_->descent) * file_->em() : 0.25F; }
+
+float Typeface::advance(std::string_view utf8, float em, bool bold) const {
+    if (!file_) {
+        std::string text = ascii(utf8);
+        return static_cast<float>(stb_easy_font_width(text.data())) * em * (ascent() + descent()) / easy_line;
+    }
+    const float wider = bold ? em / bold_spacing : 0;
+    float at = 0;
+    while (!utf8.empty()) {
+        int advance = 0, bearing = 0;
+        stbtt_GetCodepointHMetrics(&file_->info, next_code_point(utf8), &advance, &bearing);
+        at += static_cast<float>(advance) * file_->em() * em + wider;
+    }
+    return at;
+}
+
+void Typeface::draw_line(Image& image, float x, float baseline, std::string_view utf8, float em, Rgba color,
+                         bool bold) const {
+    if (!file_) {
+        const float size = em * (ascent() + descent());
+        return draw(image, static_cast<int>(std::lround(x)), static_cast<int>(std::lround(baseline - em * ascent())),
+                    utf8, std::max(static_cast<int>(size), 1), color);
+    }
+    const float scale = file_->em() * em, wider = bold ? em / bold_stroke : 0;
+    const int base = static_cast<int>(std::lround(baseline));
+    std::vector<unsigned char> mask;
+    while (!utf8.empty()) {
+        const int code = next_code_point(utf8);
+        int advance = 0, bearing = 0;
+        stbtt_GetCodepointHMetrics(&file_->info, code, &advance, &bearing);
+        // The copies of a bold letter are at most a pixel apart, so that no gap is visible between them.
+        const int copies = bold ? 1 + static_cast<int>(std::ceil(wider)) : 1;
+        for (int i = 0; i < copies; ++i)
+            file_->draw(image, x + (bold ? wider * (static_cast<float>(i) / static_cast<float>(copies - 1) - 0.5F) : 0),
+                        base, code, scale, color, mask);
+        x += static_cast<float>(advance) * scale + (bold ? em / bold_spacing : 0);
+    }
+}
+
+std::vector<OutlinePart> Typeface::outline(char32_t code) const {
+    std::vector<OutlinePart> parts;
+    if (!file_) return parts;
+    stbtt_vertex* vertices = nullptr;
+    const int count = stbtt_GetCodepointShape(&file_->info, static_cast<int>(code), &vertices);
+    const float em = file_->em();
+    float px = 0, py = 0;
+    for (int i = 0; i < count; ++i) {
+        const stbtt_vertex& v = vertices[i];
+        const auto unit = [em](short c) { return static_cast<float>(c) * em; };
+        OutlinePart part{'l', unit(v.x), unit(v.y)};
+        if (v.type == STBTT_vmove) part.kind = 'm';
+        if (v.type == STBTT_vcurve) {  // a quadratic curve, as TrueType has: its cubic form
+            const float cx = unit(v.cx), cy = unit(v.cy);
+            part = {'c',
+                    part.x,
+                    part.y,
+                    px + (cx - px) * 2 / 3,
+                    py + (cy - py) * 2 / 3,
+                    part.x + (cx - part.x) * 2 / 3,
+                    part.y + (cy - part.y) * 2 / 3};
+        }
+        if (v.type == STBTT_vcubic) part = {'c', part.x, part.y, unit(v.cx), unit(v.cy), unit(v.cx1), unit(v.cy1)};
+        px = part.x, py = part.y;
+        parts.push_back(part);
+    }
+    stbtt_FreeShape(&file_->info, vertices);
+    return parts;
 }
 
 }  // namespace convlens

@@ -1,9 +1,12 @@
 /// Everything that is done with a session or a lecture file, for the fuzz target and for the replay of its corpus.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 
+#include "engine/explain/live_values.h"
 #include "engine/session/lecture.h"
 
 namespace convlens {
@@ -22,13 +25,26 @@ inline ReadSession read_session(std::string_view text, std::string_view name) {
     return {"", again && print_session(*again) == printed};
 }
 
-/// The same for a lecture.
+/// Composes a scene as the window does. Returns false if something has no finite place.
+inline bool composes(const Scene& scene) {
+    static const Typeface typeface;
+    const SceneTexts texts{with_live_values(scene.title, nullptr), with_live_values(scene.number, nullptr),
+                           with_live_values(scene.text, nullptr)};
+    rich_text_html(texts.text);
+    const ScenePage page = compose_scene(texts, scene.layout, typeface, 640, 360);
+    return std::all_of(page.texts.begin(), page.texts.end(), [](const PageText& text) {
+        return std::isfinite(text.x + text.y + text.layout.width + text.layout.height);
+    });
+}
+
+/// The same for a lecture, whose texts are also composed.
 inline ReadSession read_lecture(std::string_view text, std::string_view name) {
     const auto lecture = parse_lecture(text, name);
     if (!lecture) return {lecture.error().message, false};
     const std::string printed = print_lecture(*lecture);
     const auto again = parse_lecture(printed, name);
-    return {"", again && print_lecture(*again) == printed};
+    const bool composed = std::all_of(lecture->scenes.begin(), lecture->scenes.end(), composes);
+    return {"", composed && again && print_lecture(*again) == printed};
 }
 
 }  // namespace convlens

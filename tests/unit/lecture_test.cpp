@@ -49,6 +49,30 @@ TEST(Lecture, PrintsAsItReads) {
     EXPECT_EQ(again->scenes[4].text, "two\nlines");
 }
 
+TEST(Lecture, KeepsHowASceneIsComposed) {
+    const auto read = [](const std::string& members) {
+        return parse_lecture(
+            R"({"convlens": "lecture", "version": 1, "scenes": [{"document": {"input": {"images": ["a"]}})" + members +
+                "}]}",
+            "l.json");
+    };
+    const auto lecture = read(R"(, "layout": "number", "number": "{parameters}", "second": "kernels", "notes": "n")");
+    ASSERT_TRUE(lecture) << lecture.error().message;
+    const Scene& scene = lecture->scenes[0];
+    EXPECT_EQ(scene.layout, SceneLayout::number);
+    EXPECT_EQ(scene.number, "{parameters}");
+    EXPECT_EQ(scene.second, SecondView::kernels);
+    EXPECT_EQ(scene.notes, "n");
+    const std::string text = print_lecture(*lecture);
+    EXPECT_EQ(print_lecture(*parse_lecture(text, "again")), text);
+    EXPECT_EQ(read("")->scenes[0].layout, SceneLayout::full);
+    EXPECT_EQ(read(R"(, "layout": "round")").error().message,
+              "l.json: scene 1: layout is \"round\": expected full, text, side_by_side or number");
+    EXPECT_FALSE(read(R"(, "layout": 3)"));
+    EXPECT_FALSE(read(R"(, "second": "third")"));
+    EXPECT_FALSE(read(", \"notes\": \"" + std::string(max_scene_text + 1, 'x') + '"'));
+}
+
 std::string with_view(const std::string& view) {
     return R"({"convlens": "lecture", "version": 1, "scenes": [{"document": {"input": {"images": ["a"]}}, "view": )" +
            view + "}]}";

@@ -77,6 +77,12 @@ int bar_channel(const Frame& f) {
     return f.view.selected.value_or(s.channels.empty() ? -1 : s.channels.front());
 }
 
+/// Returns true if a single colorbar holds for all that is shown.
+bool one_scale(const Frame& f) {
+    const RenderResult& s = *f.shown;
+    return !is_per_channel(s.request.document.display.scale.mode) || s.channels.size() == 1;
+}
+
 /// Draws the colorbar.
 void scale_bar(Frame& f) {
     const RenderResult& s = *f.shown;
@@ -290,7 +296,7 @@ void grid_panel(Frame& f) {
     if (!f.shown) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted(f.status.error.empty() ? "Computing the first grid ..." : f.status.error.c_str());
-    } else if (f.shown->output_shape.plane() > 1) {
+    } else if (f.shown->output_shape.plane() > 1 && (!f.view.presenting || one_scale(f))) {
         scale_bar(f);
     }
     const ImVec2 corner = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
@@ -307,7 +313,9 @@ void grid_panel(Frame& f) {
         return bars(f);
     }
     const Image& image = *f.shown->picture;
-    const ImVec2 origin{corner.x + std::floor(std::max(0.0F, width - static_cast<float>(image.width)) / 2), corner.y};
+    const float below = std::max(0.0F, room.y - static_cast<float>(image.height));
+    const ImVec2 origin{corner.x + std::floor(std::max(0.0F, width - static_cast<float>(image.width)) / 2),
+                        corner.y + (f.view.presenting ? std::floor(below / 2) : 0)};
     f.map.mark("picture", origin.x, origin.y, origin.x + static_cast<float>(image.width),
                origin.y + static_cast<float>(image.height));
     const ImVec2 middle{corner.x + width / 2, corner.y + room.y / 2};

@@ -21,6 +21,7 @@ struct LabView {
     int paper_side = 200, paper_units = 500;  ///< The calculator's image side in pixels and its number of units, for
                                               ///< lab_costs().
     Size2 shift_before;                       ///< `shift` when the current drag of the image began.
+    unsigned stage = 0xF;  ///< The layers that lecture mode shows beside the input: bit i for panel i.
 };
 
 /// The lab and its worker thread.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "app/ui/frame.h"
@@ -455,10 +456,60 @@ void columns(Frame& f) {
     ImGui::EndTable();
 }
 
+/// Draws the lab in lecture mode: the input and the layers that the scene shows, as large as they fit, each with its
+/// number of weights and its weights.
+void stage_columns(Frame& f) {
+    const Lab& lab = f.states.of<Lab>();
+    const LabShown& shown = *lab.shown;
+    const float em = ImGui::GetFontSize(), gap = em;
+    const ImVec2 room = ImGui::GetContentRegionAvail(), corner = ImGui::GetCursorScreenPos();
+    const int count = 1 + std::popcount(lab.view.stage & 0xFU);
+    const float title = font(Type::title)->FontSize * 1.3F, below = title * 1.2F, columns = static_cast<float>(count);
+    const float size =
+        std::floor(std::max(std::min((room.x - gap * (columns - 1)) / columns, room.y - title - below), em));
+    const float left = corner.x + (room.x - size * columns - gap * (columns - 1)) / 2;
+    const float top = corner.y + (room.y - size - title - below) / 2;
+    int column = 0;
+    const auto at = [&] { return ImVec2{left + static_cast<float>(column++) * (size + gap), top}; };
+    const auto caption = [&](const Board& b, const std::string& words) {
+        ImFont* large = font(Type::title);
+        ImGui::GetWindowDrawList()->AddText(large, large->FontSize, {b.at.x, b.end().y + em * 0.3F}, accent(),
+                                            words.c_str());
+    };
+    const LabSetup& s = shown.request.setup;
+    Board b{};
+    ImGui::SetCursorScreenPos(at());
+    ImGui::BeginGroup();
+    board(f, "lab.input", fmt::format("input {0} x {0}", s.side).c_str(), shown.picture, s.side, size, b);
+    drag_image(f, b);
+    light_connections(f, b);
+    ImGui::EndGroup();
+    constexpr std::array<const char*, 4> ids{"full", "local", "conv", "pooled"};
+    constexpr std::array<const char*, 4> titles{"fully connected", "locally connected", "convolution", "max pooling"};
+    const std::array<const LabPanel*, 4> panels{&shown.full, &shown.local, &shown.conv, &shown.pooled};
+    const std::array<LayerCost, 3> costs{shown.costs.full, shown.costs.local, shown.costs.conv};
+    for (int i = 0; i < 4; ++i) {
+        const auto which = static_cast<std::size_t>(i);
+        if ((lab.view.stage >> which & 1U) == 0) continue;
+        ImGui::SetCursorScreenPos(at());
+        ImGui::BeginGroup();
+        const int side = i == pooled ? s.out_side() / s.pool : s.out_side();
+        if (board(f, fmt::format("lab.{}", ids[which]).c_str(), titles[which], panels[which]->picture, side, size, b)) {
+            LabView& v = f.states.of<Lab>().view;
+            const Size2 unit = under_mouse(b);
+            v.panel = i;
+            v.unit = i == pooled ? Size2{unit.h * s.pool, unit.w * s.pool} : unit;
+        }
+        if (i != pooled) mark_unit(f, b, i);
+        caption(b, i == pooled ? fmt::format("{0} x {0} values", side) : grouped(costs[which].weights) + " weights");
+        ImGui::EndGroup();
+    }
+}
+
 }  // namespace
 
 void lab_panel(Frame& f) {
-    controls(f);
+    if (!f.view.presenting) controls(f);
     if (!f.states.of<Lab>().shown) {
         ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
         return;
@@ -468,6 +519,7 @@ void lab_panel(Frame& f) {
                                          f.states.of<Lab>().shown->request.shift.w));
     f.map.state("lab.unit", fmt::format("{} {} {}", f.states.of<Lab>().view.panel, f.states.of<Lab>().view.unit.h,
                                         f.states.of<Lab>().view.unit.w));
+    if (f.view.presenting) return stage_columns(f);
     ImGui::BeginChild("lab.scroll");
     columns(f);
     ImGui::EndChild();

@@ -10,6 +10,7 @@
 #include "app/ui/tools/lecture/scenes.h"
 #include "engine/core/host.h"
 #include "engine/core/printable.h"
+#include "engine/export/export.h"
 #include "engine/io/file.h"
 #include "engine/session/load_parts.h"
 
@@ -101,6 +102,22 @@ void poll(Frame& f) {
         v.waiting = false;  // the scene could not be loaded
 }
 
+/// Requests the second view while a scene with one is on screen.
+Value want(const Frame& f) {
+    const LectureView& v = lecture_of(f);
+    const Scene* scene = current_scene(v);
+    if (!f.view.presenting || !scene || !v.stage.page.second) return {};
+    const float side = std::max(v.stage.page.second->w, v.stage.page.second->h);
+    return Value(SecondWanted{std::clamp(static_cast<int>(side), 16, max_picture_side)});
+}
+
+ToolJob job(const BackendChoice&) {
+    return [](const Value& want, const JobContext& c) -> Expected<Value> {
+        Image image = input_thumbnail(c.output, want.as<SecondWanted>()->side);
+        return Value(SecondShown{std::make_shared<const Image>(std::move(image))});
+    };
+}
+
 void report(Frame& f) {
     const LectureView& v = lecture_of(f);
     f.map.state("scene", v.lecture ? fmt::format("{} of {}", v.scene + 1, v.lecture->scenes.size()) : "-");
@@ -108,6 +125,12 @@ void report(Frame& f) {
 }
 
 }  // namespace
+
+const Scene* current_scene(const LectureView& v) {
+    if (!v.lecture || v.lecture->scenes.empty()) return nullptr;
+    const int last = static_cast<int>(v.lecture->scenes.size()) - 1;
+    return &v.lecture->scenes[static_cast<std::size_t>(std::clamp(v.scene, 0, last))];
+}
 
 void go_to_scene(Frame& f, int scene) {
     LectureView& v = lecture_of(f);
@@ -188,9 +211,11 @@ const Overlay scenes_overlay{.draw = scenes_panel, .letters = true};
 
 const Tool lecture_tool{.id = "lecture",
                         .actions = rows,
+                        .want = want,
+                        .job = job,
                         .poll = poll,
                         .over = spotlight,
-                        .strip = {caption_height, caption_panel},
+                        .stage = draw_stage,
                         .open = open,
                         .report = report};
 

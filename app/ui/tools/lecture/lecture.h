@@ -3,13 +3,25 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/ui/tool.h"
 #include "engine/session/lecture.h"
 
 namespace convlens {
+
+/// The composed scene on screen, with its texts as images.
+struct Stage {
+    SceneTexts texts;
+    SceneLayout layout = SceneLayout::full;
+    float width = 0, height = 0;
+    bool light = false;
+    ScenePage page;
+    std::vector<std::shared_ptr<const Image>> images;  ///< One for each of page.texts.
+};
 
 /// State of the lecture tool.
 struct LectureView {
@@ -24,6 +36,7 @@ struct LectureView {
     bool waiting = false;        ///< Whether a scene is being loaded or computed.
     /// View of the loaded scene, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
+    Stage stage;
 
     /// Returns true if there are changes that have not been saved.
     bool changed() const { return changes != saved; }
@@ -52,11 +65,23 @@ void present(Frame& frame);
 extern const Tool lecture_tool;
 extern const Overlay scenes_overlay;
 
-/// Returns the height in pixels of the caption in lecture mode; 0 without a scene.
-float caption_height(Frame& frame);
+/// Draws the texts and the second view of the scene, and buttons while the mouse is near the lower edge of the window;
+/// see Tool::stage.
+std::optional<Area> draw_stage(Frame& frame);
 
-/// Draws the title and the text of the scene, and buttons while the mouse is near the lower edge of the window.
-void caption_panel(Frame& frame);
+/// The input of the network as an image, for the second view of a scene; answers SecondWanted.
+struct SecondShown {
+    std::shared_ptr<const Image> image;
+};
+
+/// Request to the worker for the second view.
+struct SecondWanted {
+    int side = 0;  ///< Pixels per side at most.
+    friend bool operator==(const SecondWanted&, const SecondWanted&) = default;
+};
+
+/// Returns the current scene; null if there is none.
+const Scene* current_scene(const LectureView& view);
 
 /// Draws the list of scenes as an overlay.
 void scenes_panel(Frame& frame);

@@ -1,4 +1,4 @@
-/// Draws the caption and the buttons of lecture mode, the list of scenes, and the spotlight around the pointer.
+/// Draws the list of scenes, and the spotlight around the pointer.
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
@@ -17,31 +17,6 @@ Scene* scene_of(LectureView& v) {
     if (!v.lecture || v.lecture->scenes.empty()) return nullptr;
     v.scene = std::clamp(v.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
     return &v.lecture->scenes[static_cast<std::size_t>(v.scene)];
-}
-
-constexpr float large = 1.25F;  ///< Text scale in lecture mode.
-
-/// Draws the buttons of lecture mode while the mouse is near the lower edge of the window.
-void edge_controls(Frame& f) {
-    const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
-    const float em = ImGui::GetFontSize();
-    if (mouse.y < size.y - em * 9) return;
-    ImGui::SetCursorPos({ImGui::GetStyle().WindowPadding.x,
-                         ImGui::GetWindowHeight() - ImGui::GetFrameHeight() - ImGui::GetStyle().WindowPadding.y});
-    if (button(f, "lecture.previous", "Previous", "Goes to the previous scene (Page Up)"))
-        go_to_scene(f, f.states.of<LectureView>().scene - 1);
-    ImGui::SameLine();
-    if (button(f, "lecture.next", "Next", "Goes to the next scene (Page Down)"))
-        go_to_scene(f, f.states.of<LectureView>().scene + 1);
-    ImGui::SameLine();
-    if (button(f, "lecture.return", "Restore", "Restores the scene to its saved state after you explored (Backspace)"))
-        go_to_scene(f, f.states.of<LectureView>().scene);
-    ImGui::SameLine();
-    if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
-               "Switches to the other theme: dark suits dark rooms, light suits bright rooms and projectors (Ctrl+L)"))
-        f.view.light = !f.view.light;
-    ImGui::SameLine();
-    if (button(f, "lecture.end", "End (F5)", "Ends lecture mode and shows the panels again")) present(f);
 }
 
 /// Draws one line of the list of scenes: a click goes to the scene; the buttons ask to move it up or to remove it by
@@ -86,40 +61,6 @@ void change_list(LectureView& v, const std::optional<std::size_t>& up, const std
 }
 
 }  // namespace
-
-float caption_height(Frame& f) {
-    const auto& v = f.states.of<LectureView>();
-    if (!v.lecture || v.lecture->scenes.empty()) return 0;
-    const auto i = static_cast<std::size_t>(std::clamp(v.scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1));
-    const ImGuiStyle& style = ImGui::GetStyle();
-    const float width = ImGui::GetIO().DisplaySize.x - 2 * style.WindowPadding.x;
-    const float text = ImGui::CalcTextSize(v.lecture->scenes[i].text.c_str(), nullptr, false, width / large).y * large;
-    // Space for at least three lines of text, so that the grid keeps its size from scene to scene unless a text is
-    // longer.
-    return std::max(text, ImGui::GetFontSize() * large * 3) + font(Type::title)->FontSize + ImGui::GetFrameHeight() +
-           3 * style.ItemSpacing.y + 2 * style.WindowPadding.y;
-}
-
-void caption_panel(Frame& f) {
-    const Scene* scene = scene_of(f.states.of<LectureView>());
-    if (!scene) return;
-    ImGui::PushFont(font(Type::title));
-    ImGui::TextUnformatted(scene->title.c_str());
-    ImGui::PopFont();
-    f.map.mark("caption");
-    ImGui::SetWindowFontScale(large);
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(scene->text.c_str());
-    ImGui::PopTextWrapPos();
-    ImGui::SetWindowFontScale(1);
-    const std::string place =
-        fmt::format("{} / {}", f.states.of<LectureView>().scene + 1, f.states.of<LectureView>().lecture->scenes.size());
-    ImGui::SetCursorPos(
-        {ImGui::GetWindowWidth() - ImGui::CalcTextSize(place.c_str()).x - ImGui::GetStyle().WindowPadding.x,
-         ImGui::GetWindowHeight() - ImGui::GetFontSize() * 1.5F});
-    ImGui::TextDisabled("%s", place.c_str());
-    edge_controls(f);
-}
 
 void spotlight(Frame& f) {
     if (!f.states.of<LectureView>().spotlight) return;

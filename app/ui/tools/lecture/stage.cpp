@@ -1,0 +1,172 @@
+/// Draws a scene in lecture mode: its texts, its second view, and the buttons at the lower edge.
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/fonts.h"
+#include "app/ui/frame.h"
+#include "app/ui/tools/lecture/lecture.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+#include "engine/explain/live_values.h"
+
+namespace convlens {
+namespace {
+
+Rgba rgba_of(ImU32 color) {
+    const auto part = [&](unsigned shift) { return static_cast<std::uint8_t>(color >> shift & 0xFFU); };
+    return {part(IM_COL32_R_SHIFT), part(IM_COL32_G_SHIFT), part(IM_COL32_B_SHIFT), part(IM_COL32_A_SHIFT)};
+}
+
+/// Returns the facts for live values; nullopt while the scene is not on screen yet.
+std::optional<LiveFacts> facts_of(const Frame& f) {
+    if (!f.shown || f.states.of<LectureView>().waiting) return std::nullopt;
+    const RenderResult& s = *f.shown;
+    const auto& pin = f.view.pin;
+    std::optional<double> value;
+    if (pin && s.request.probe == pin && static_cast<std::size_t>(pin->channel) < s.probed.size())
+        value = static_cast<double>(s.probed[static_cast<std::size_t>(pin->channel)]);
+    return live_facts(s.request.document.display, s.network, s.shown_layer, s.input_shape, s.output_shape, value);
+}
+
+/// Returns the texts of the scene with its live values.
+SceneTexts texts_of(const Frame& f, const Scene& scene) {
+    const auto named = [](const std::string& text) { return text.find('{') != std::string::npos; };
+    std::optional<LiveFacts> facts;
+    if (named(scene.title) || named(scene.number) || named(scene.text)) facts = facts_of(f);
+    const auto filled = [&](const std::string& text) { return with_live_values(text, facts ? &*facts : nullptr); };
+    return {filled(scene.title), filled(scene.number), filled(scene.text)};
+}
+
+/// Composes the scene and draws its texts into images, unless `stage` shows the same already.
+void compose(Stage& stage, SceneTexts texts, SceneLayout layout, float width, float height, bool light) {
+    if (stage.texts == texts && stage.layout == layout && stage.width == width && stage.height == height &&
+        stage.light == light && !stage.images.empty())
+        return;
+    stage = {std::move(texts), layout, width, height, light, {}, {}};
+    const Typeface& typeface = export_typeface();
+    stage.page = compose_scene(stage.texts, layout, typeface, width, height);
+    for (const PageText& text : stage.page.texts) {
+        // Letters may reach a little beyond their advance widths.
+        constexpr float border = 4;
+        auto image = std::make_shared<Image>(static_cast<int>(std::ceil(text.layout.width + 2 * border)),
+                                             static_cast<int>(std::ceil(text.layout.height + 2 * border)));
+        const Rgba color = rgba_of(text.role == PageText::Role::number ? accent() : ImGui::GetColorU32(ImGuiCol_Text));
+        draw_rich_text(*image, text.layout, typeface, border, border, color);
+        stage.images.push_back(std::move(image));
+    }
+    if (stage.images.empty()) stage.images.push_back(nullptr);
+}
+
+/// Draws the buttons while the mouse is near the lower edge of the window.
+void edge_controls(Frame& f) {
+    const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
+    const LectureView& v = f.states.of<LectureView>();
+    if (mouse.y < size.y * 0.85F || mouse.y > size.y) return;
+    ImGui::SetNextWindowPos({0, size.y}, ImGuiCond_Always, {0, 1});
+    ImGui::SetNextWindowSize({size.x, 0});
+    ImGui::Begin("lecture controls", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoFocusOnAppearing);
+    if (button(f, "lecture.previous", "Previous", "Goes to the previous scene (Page Up)")) go_to_scene(f, v.scene - 1);
+    ImGui::SameLine();
+    if (button(f, "lecture.next", "Next", "Goes to the next scene (Page Down)")) go_to_scene(f, v.scene + 1);
+    ImGui::SameLine();
+    if (button(f, "lecture.return", "Restore", "Restores the scene to its saved state after you explored (Backspace)"))
+        go_to_scene(f, v.scene);
+    ImGui::SameLine();
+    if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
+               "Switches to the other theme: dark suits dark rooms, light suits bright rooms and projectors (Ctrl+L)"))
+        f.view.light = !f.view.light;
+    ImGui::SameLine();
+    if (button(f, "lecture.end", "End (F5)", "Ends lecture mode and shows the panels again")) present(f);
+    ImGui::End();
+}
+
+/// Draws the number of the scene in the lower right corner.
+void place(const LectureView& v, ImVec2 size) {
+    const std::string text = fmt::format("{} / {}", v.scene + 1, v.lecture->scenes.size());
+    ImFont* small = font(Type::small);
+    const ImVec2 extent = small->CalcTextSizeA(small->FontSize, 1e6F, 0, text.c_str());
+    const float edge = std::round(small->FontSize / 3);
+    ImGui::GetBackgroundDrawList()->AddText(small, small->FontSize, {size.x - extent.x - edge, size.y - extent.y},
+                                            ImGui::GetColorU32(ImGuiCol_TextDisabled), text.c_str());
+}
+
+/// Draws all kernels of the layer as large as they fit. Returns false if there are none.
+bool draw_kernels(Frame& f, const Area& area) {
+    if (!f.shown || !f.shown->kernels || !f.shown->weight) return false;
+    const RenderResult& s = *f.shown;
+    const Shape shape = s.weight->shape();
+    const float gap = std::round(ImGui::GetFontSize() / 6), count = static_cast<float>(shape.n);
+    const float wide = static_cast<float>(shape.w), tall = static_cast<float>(shape.h);
+    // Screen pixels per weight with `columns` kernels in a row.
+    const auto scale_of = [&](float columns) {
+        return std::min((area.w - gap * (columns - 1)) / (columns * wide),
+                        (area.h - gap * (std::ceil(count / columns) - 1)) / (std::ceil(count / columns) * tall));
+    };
+    float columns = 1;
+    for (float c = 2; c <= count; ++c)
+        if (scale_of(c) > scale_of(columns)) columns = c;
+    const float scale = std::max(scale_of(columns), 0.1F), w = wide * scale, h = tall * scale;
+    const float rows = std::ceil(count / columns), all_columns = static_cast<float>(s.kernel_columns);
+    const float all_rows = std::ceil(count / all_columns);
+    const ImVec2 corner{area.x + (area.w - columns * (w + gap) + gap) / 2,
+                        area.y + (area.h - rows * (h + gap) + gap) / 2};
+    const ImTextureID texture = texture_id(f.textures.of(s.kernels));
+    for (int i = 0; i < shape.n; ++i) {
+        const float n = static_cast<float>(i), row = std::floor(n / columns), column = n - row * columns;
+        const ImVec2 a{std::round(corner.x + column * (w + gap)), std::round(corner.y + row * (h + gap))};
+        const float v = std::floor(n / all_columns), u = n - v * all_columns;
+        ImGui::GetBackgroundDrawList()->AddImage(texture, a, {a.x + std::round(w), a.y + std::round(h)},
+                                                 {u / all_columns, v / all_rows},
+                                                 {(u + 1) / all_columns, (v + 1) / all_rows});
+    }
+    f.map.mark("second", corner.x, corner.y, corner.x + columns * (w + gap) - gap, corner.y + rows * (h + gap) - gap);
+    return true;
+}
+
+/// Draws the second view as large as it fits, whole numbers of screen pixels for each of its pixels.
+void draw_second(Frame& f, const Area& area, SecondView what) {
+    if (what == SecondView::kernels && draw_kernels(f, area)) return;
+    const SecondShown* second = f.shown ? f.shown->answer<SecondShown>() : nullptr;
+    if (!second || !second->image) return;
+    const auto w = static_cast<float>(second->image->width), h = static_cast<float>(second->image->height);
+    float scale = std::min(area.w / w, area.h / h);
+    if (scale > 1) scale = std::floor(scale);
+    const ImVec2 at{std::round(area.x + (area.w - w * scale) / 2), std::round(area.y + (area.h - h * scale) / 2)};
+    ImGui::GetBackgroundDrawList()->AddImage(texture_id(f.textures.of(second->image)), at,
+                                             {at.x + w * scale, at.y + h * scale});
+    f.map.mark("second", at.x, at.y, at.x + w * scale, at.y + h * scale);
+}
+
+}  // namespace
+
+std::optional<Area> draw_stage(Frame& f) {
+    LectureView& v = f.states.of<LectureView>();
+    const Scene* scene = current_scene(v);
+    if (!scene) return std::nullopt;
+    const ImVec2 size = ImGui::GetIO().DisplaySize;
+    ImDrawList& draw = *ImGui::GetBackgroundDrawList();
+    draw.AddRectFilled({0, 0}, size, ImGui::GetColorU32(ImGuiCol_WindowBg));
+    compose(v.stage, texts_of(f, *scene), scene->layout, size.x, size.y, f.view.light);
+    for (std::size_t i = 0; i < v.stage.page.texts.size(); ++i) {
+        const PageText& text = v.stage.page.texts[i];
+        const auto& image = v.stage.images[i];
+        const ImVec2 at{std::round(text.x) - 4, std::round(text.y) - 4};
+        draw.AddImage(texture_id(f.textures.of(image)), at,
+                      {at.x + static_cast<float>(image->width), at.y + static_cast<float>(image->height)});
+    }
+    if (!v.stage.page.texts.empty()) {
+        const PageText& last = v.stage.page.texts.back();
+        f.map.mark("caption", last.x, last.y, last.x + last.layout.width, last.y + last.layout.height);
+    }
+    if (v.stage.page.second) draw_second(f, *v.stage.page.second, scene->second);
+    place(v, size);
+    edge_controls(f);
+    return v.stage.page.picture;
+}
+
+}  // namespace convlens
