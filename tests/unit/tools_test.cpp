@@ -33,7 +33,6 @@ TEST(Tools, HaveAllOfAPartOrNothing) {
             EXPECT_EQ(panel.title == nullptr, panel.tooltip_text == nullptr) << tool->id;
         }
         EXPECT_EQ(tool->want == nullptr, tool->job == nullptr) << tool->id;
-        EXPECT_EQ(tool->strip.height == nullptr, tool->strip.draw == nullptr) << tool->id;
         EXPECT_EQ(tool->scene_part == nullptr, tool->show_part == nullptr) << tool->id;
     }
 }
