@@ -13,7 +13,7 @@ PROGRAM, DATA, BUILD = map(os.path.abspath, sys.argv[1:4])
 REFUSED = [
     (["--image", "nope.png"], 1, "nope.png"),
     (["--image", "text.png"], 1, "not a picture"),
-    (["--image", "a.gif"], 1, "GIF is not supported"),
+    (["--image", "a.gif"], 1, "the GIF is corrupt"),
     (["--stride", "0"], 2, "'0'"),
     (["--dilation", "0"], 2, "'0'"),
     (["--scale", "foo"], 2, "'foo'"),
