@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "engine/io/file_url.h"
 #include "engine/io/network_json.h"
 
 namespace convlens {
@@ -12,10 +13,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Makes paths that are relative to `folder` absolute, or relative to the current folder if `folder` is not absolute.
+/// File URLs become paths.
 struct Resolver {
     const fs::path& folder;
 
     std::string resolved(const std::string& path) const {
+        if (auto found = path_of_url(path)) return *found;
         return folder.empty() ? path : (folder / path).lexically_normal().string();
     }
 
@@ -114,14 +117,15 @@ struct Loader : Resolver {
     }
 };
 
-/// Replaces loaded parts with their names; paths become relative to `folder`.
+/// Replaces loaded parts with their names; paths become relative to `folder`, and those that JSON can't hold file URLs.
 struct SpecMaker {
     const fs::path& folder;
 
     std::string relative(const std::string& path) const {
-        if (folder.empty()) return path;
         std::error_code ignored;
         const fs::path absolute = fs::absolute(path, ignored).lexically_normal();
+        if (!is_utf8(path)) return file_url(absolute);
+        if (folder.empty()) return path;
         std::string text = absolute.lexically_proximate(folder.lexically_normal()).generic_string();
         const bool plain = text.find('/') == std::string::npos;
         return plain ? "./" + text : text;

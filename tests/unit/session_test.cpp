@@ -326,6 +326,19 @@ TEST_F(Session, InABundleOpensWithoutTheFilesItWasMadeOf) {
     EXPECT_FALSE(open_session(folder_ / "absent.zip", places));
 }
 
+#ifndef _WIN32  // where a path is always Unicode
+TEST_F(Session, NamesAnImageWhosePathIsNotUtf8) {
+    const fs::path image = folder_ / "pictures" / "r\xe9sum\xe9 %.png";
+    fs::rename(folder_ / "pictures" / "p.png", image);
+    Document document;
+    document.input.source = open_input({image.string()}, 1, places.assets).value();
+    const auto again = opened(document);
+    ASSERT_TRUE(std::holds_alternative<PictureInput>(again.input.source));
+    EXPECT_EQ(std::get<PictureInput>(again.input.source).pictures[0].origin.path(), image.string());
+    EXPECT_NE(text_of(folder_ / "s.json").find("/pictures/r%E9sum%E9%20%25.png\""), std::string::npos);
+}
+#endif
+
 TEST_F(Session, KernelsKeepTheirNormalizationInABundle) {
     Document document;
     document.input.source = open_input({"sample:cat"}, 1, places.assets).value();
