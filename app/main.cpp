@@ -20,6 +20,7 @@
 #include "engine/core/host.h"
 #include "engine/core/memory_limit.h"
 #include "engine/io/file.h"
+#include "engine/io/onnx.h"
 #include "engine/io/picture_child.h"
 
 namespace convlens {
@@ -135,7 +136,7 @@ struct Commands {
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
             "Example:\n  convlens render sample:cat --data activations.npz && convlens info activations.npz");
-        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .pth, .pt or session files")
+        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .onnx, .pth, .pt or session files")
             ->required();
         OptionGroup(*info_command, "Output").flag("--json", info_json, "Print JSON instead of text");
 
@@ -221,7 +222,7 @@ struct Commands {
     std::vector<std::string> take_images() {
         std::vector<std::string> images = std::exchange(document.images, {"pattern:noise:8x8"});
         const auto is_session = [](const std::string& path) {
-            return path.ends_with(".json") || path.ends_with(".zip");
+            return path.ends_with(".json") || path.ends_with(".zip") || is_onnx(path);
         };
         for (const std::string& path : opened)
             if (!is_session(path)) images.push_back(path);
@@ -235,7 +236,11 @@ struct Commands {
             return fail("{}: an image or session cannot be combined with --tensor: give only one of them",
                         opened.front());
         for (const std::string& path : opened) {
-            if (!path.ends_with(".json") && !path.ends_with(".zip")) {
+            if (is_onnx(path)) {
+                if (!document.network.empty())
+                    return fail("{}: only one network can be opened, and {} is already given", path, document.network);
+                document.network = path;
+            } else if (!path.ends_with(".json") && !path.ends_with(".zip")) {
                 document.images.push_back(path);
             } else if (document.session.empty()) {
                 document.session = path;

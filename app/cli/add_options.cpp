@@ -120,9 +120,9 @@ void DocumentOptions::add_to(CLI::App& app) {
         ->check(expects(normalize_from, one_of(normalize_names())));
 
     OptionGroup net(app, network_group);
-    net.add("--network", network, "conv|largenet|alexnet|FILE.json",
-            "A single convolution (conv), LargeNet, AlexNet, or the layers in a network file (default: the session's "
-            "network, else conv)");
+    net.add("--network", network, "conv|largenet|alexnet|FILE.json|FILE.onnx",
+            "A single convolution (conv), LargeNet, AlexNet, or the layers in a network file or an ONNX file (default: "
+            "the session's network, else conv)");
     net.add(
         "--layer", layer, "NAME|INDEX",
         "Layer whose output is shown, by name or index (default: the last layer, or the last one before a layer whose "
@@ -131,8 +131,9 @@ void DocumentOptions::add_to(CLI::App& app) {
         "--weights", weights, "edges|edges:sum|random:OUTxK[:SEED]|alexnet|convlens|torchvision|FILE[:KEY]",
         "For conv: edges (64 edge filters, applied to the image's luminance), edges:sum (applied to each channel and "
         "summed), random:OUTxK (OUT random kernels of size K or KHxKW), alexnet (AlexNet's first layer, the default), "
-        "or a .npy, .npz, .safetensors or .pth file. For other networks: random[:SEED] (the default, except for "
-        "alexnet) or a checkpoint file. For alexnet also: torchvision (torchvision's file, the default if this machine "
+        "or a .npy, .npz, .safetensors, .onnx or .pth file. For other networks: random[:SEED] (the default, except for "
+        "alexnet and ONNX files, which have weights) or a checkpoint file. For alexnet also: torchvision "
+        "(torchvision's file, the default if this machine "
         "has it) or convlens (the weights that come with Convlens, of the convolutions only; otherwise the default)");
 
     OptionGroup conv(app, convolution_group);

@@ -28,6 +28,7 @@ std::string CheckpointReport::summary() const {
     if (missing > 0) text += fmt::format(", {} missing", missing);
     if (other > 0) text += fmt::format(", {} of another shape", other);
     if (left > 0) text += fmt::format(", {} left over", left);
+    if (!note.empty()) text += "; " + note;
     return text;
 }
 

@@ -35,11 +35,13 @@ struct CheckpointReport {
     /// order.
     std::vector<CheckpointRow> rows;
 
+    std::string note;  ///< Why the layers are only the first ones of an ONNX file; empty for all other files.
+
     /// Returns the number of rows in that state.
     std::size_t count(CheckpointRow::State state) const;
 
     /// Returns a summary like "largenet.npz: 8 of 8 arrays loaded" or "...: 6 of 8 arrays loaded, 1 missing, 1 of
-    /// another shape, 3 left over".
+    /// another shape, 3 left over". The note is at its end.
     std::string summary() const;
     friend bool operator==(const CheckpointReport&, const CheckpointReport&) = default;
 };

@@ -28,7 +28,7 @@ struct FoundArray {
 /// The contents of a file of arrays.
 struct FoundArrays {
     std::vector<FoundArray> arrays;
-    /// The "__metadata__" strings of a .safetensors file; empty for other formats.
+    /// The "__metadata__" strings of a .safetensors file, and those of parse_onnx(); empty for other formats.
     std::map<std::string, std::string> metadata;
 };
 

@@ -29,8 +29,9 @@ struct Source {
     std::size_t size = 0;
 };
 
-Expected<Source> open_source(const std::filesystem::path& path) {
-    SystemFile file = SystemFile::open(path);
+/// Opens the file at `path`; if not `links`, only a file that is no link.
+Expected<Source> open_source(const std::filesystem::path& path, bool links = true) {
+    SystemFile file = links ? SystemFile::open(path) : SystemFile::open_own(path);
     if (!file) return cannot("read from", path, last_reason());
     const PathKind kind = file.kind();
     if (kind == PathKind::folder) return cannot("read from", path, "it is a folder");
@@ -52,8 +53,11 @@ SystemFile create_beside(const std::filesystem::path& path, std::filesystem::pat
 
 }  // namespace
 
-Expected<Bytes> Bytes::map_file(const std::filesystem::path& path) {
-    auto source = open_source(path);
+Expected<Bytes> Bytes::map_file(const std::filesystem::path& path) { return map(path, true); }
+Expected<Bytes> Bytes::map_own_file(const std::filesystem::path& path) { return map(path, false); }
+
+Expected<Bytes> Bytes::map(const std::filesystem::path& path, bool links) {
+    auto source = open_source(path, links);
     if (!source) return tl::unexpected(source.error());
     Bytes bytes;
     const std::size_t size = source->size;

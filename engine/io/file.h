@@ -23,6 +23,9 @@ class Bytes {
     /// the file while it is mapped, the missing bytes are 0, and intact() returns false.
     static Expected<Bytes> map_file(const std::filesystem::path& path);
 
+    /// Like map_file(), but fails if `path` itself is a symbolic link, or a file that has another name, too.
+    static Expected<Bytes> map_own_file(const std::filesystem::path& path);
+
     /// Reads the file at `path` into memory, where no other program can change it. Fails like map_file(), and if the
     /// file has more than `max_bytes` or does not fit into memory. The size is checked before memory is allocated.
     static Expected<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes);
@@ -41,6 +44,8 @@ class Bytes {
     void release_pages() const;
 
   private:
+    static Expected<Bytes> map(const std::filesystem::path& path, bool links);
+
     std::shared_ptr<const void> owner_;
     std::span<const std::byte> view_;
     bool mapped_ = false;

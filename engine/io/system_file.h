@@ -27,6 +27,8 @@ class SystemFile {
     /// Opens `path` for reading; on failure, the result converts to false. Opening a named pipe does not wait for a
     /// writer.
     static SystemFile open(const std::filesystem::path& path);
+    /// Like open(), but fails if `path` itself is a symbolic link, or a file that has another name, too (a hard link).
+    static SystemFile open_own(const std::filesystem::path& path);
     /// Creates the file `path` for writing; on failure, the result converts to false. If the file exists already,
     /// exists_already() returns true afterwards.
     static SystemFile create(const std::filesystem::path& path);

@@ -75,6 +75,16 @@ SystemFile SystemFile::open(const std::filesystem::path& path) {
     return SystemFile(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
 
+SystemFile SystemFile::open_own(const std::filesystem::path& path) {
+    SystemFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    struct stat status {};
+    if (file && ::fstat(descriptor(file.handle_), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink > 1) {
+        file.close();
+        errno = EMLINK;
+    }
+    return file;
+}
+
 SystemFile SystemFile::create(const std::filesystem::path& path) {
     return SystemFile(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
 }

@@ -14,10 +14,11 @@ namespace {
 HANDLE handle_of(std::intptr_t handle) { return reinterpret_cast<HANDLE>(handle); }
 
 /// Opens a file. Other programs may read, write, rename and delete it while it is open, as on other systems.
-std::intptr_t open_with(const std::filesystem::path& path, DWORD access, DWORD disposition) {
+std::intptr_t open_with(const std::filesystem::path& path, DWORD access, DWORD disposition, DWORD more_flags = 0) {
     constexpr DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
     // FILE_FLAG_BACKUP_SEMANTICS opens folders too, so that a message can say "it is a folder".
-    const DWORD flags = FILE_ATTRIBUTE_NORMAL | (disposition == OPEN_EXISTING ? FILE_FLAG_BACKUP_SEMANTICS : 0U);
+    const DWORD flags =
+        FILE_ATTRIBUTE_NORMAL | more_flags | (disposition == OPEN_EXISTING ? FILE_FLAG_BACKUP_SEMANTICS : 0U);
     return reinterpret_cast<std::intptr_t>(
         ::CreateFileW(path.c_str(), access, share, nullptr, disposition, flags, nullptr));
 }
@@ -57,6 +58,17 @@ bool replace_like_posix(const std::filesystem::path& from, const std::filesystem
 
 SystemFile SystemFile::open(const std::filesystem::path& path) {
     return SystemFile(open_with(path, GENERIC_READ, OPEN_EXISTING));
+}
+
+SystemFile SystemFile::open_own(const std::filesystem::path& path) {
+    SystemFile file(open_with(path, GENERIC_READ, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT));
+    BY_HANDLE_FILE_INFORMATION information{};
+    if (file && ::GetFileInformationByHandle(handle_of(file.handle_), &information) &&
+        ((information.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0 || information.nNumberOfLinks > 1)) {
+        file.close();
+        ::SetLastError(ERROR_TOO_MANY_LINKS);
+    }
+    return file;
 }
 
 SystemFile SystemFile::create(const std::filesystem::path& path) {

@@ -11,13 +11,19 @@
 #include "engine/core/memory_limit.h"
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
+#include "engine/io/onnx.h"
 #include "engine/io/pth_format.h"
 #include "engine/io/zip_archive.h"
 
 namespace convlens {
 namespace {
 
-constexpr std::string_view formats = ".npy, .npz, .safetensors and PyTorch's .pth";
+/// Returns the folder of the file at `path`; "." for a name without one.
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : ".";
+}
+
+constexpr std::string_view formats = ".npy, .npz, .safetensors, .onnx and PyTorch's .pth";
 
 bool has_extension(std::string_view name, std::string_view extension) {
     if (name.size() < extension.size()) return false;
@@ -40,9 +46,10 @@ Expected<FoundArrays> parse_zip(const Bytes& bytes, std::string_view name) {
     return parse_npz(bytes, *archive, name);
 }
 
-Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name) {
+Expected<FoundArrays> parse_any(const Bytes& bytes, std::string_view name, const std::filesystem::path& folder) {
     const auto begin = bytes.span();
     if (begin.empty()) return fail("{}: expected a file of arrays ({}), but it is empty", name, formats);
+    if (has_extension(name, ".onnx")) return parse_onnx(bytes, name, folder);
     if (begin.size() >= 6 && begins_with(begin, "\x93NUMPY")) return parse_npy(bytes, name);
     if (begin.size() >= 4 && (begins_with(begin, "PK\x03\x04") || begins_with(begin, "PK\x05\x06")))
         return parse_zip(bytes, name);
@@ -115,14 +122,15 @@ std::string in_quotes(std::string_view text) { return '"' + printable(text, 80) 
 
 Expected<TensorFile> TensorFile::open(const std::filesystem::path& path) {
     constexpr std::size_t max_part_bytes = std::size_t{2} << 30U;
-    auto bytes = is_in_archive(path) ? read_part(path, max_part_bytes) : Bytes::map_file(path);
+    const bool in_archive = is_in_archive(path);
+    auto bytes = in_archive ? read_part(path, max_part_bytes) : Bytes::map_file(path);
     if (!bytes) return tl::unexpected(bytes.error());
-    return parse(std::move(*bytes), path.filename().string());
+    return parse(std::move(*bytes), path.filename().string(), in_archive ? std::filesystem::path() : folder_of(path));
 }
 
-Expected<TensorFile> TensorFile::parse(Bytes bytes, std::string_view name) {
+Expected<TensorFile> TensorFile::parse(Bytes bytes, std::string_view name, const std::filesystem::path& folder) {
     try {
-        auto found = parse_any(bytes, name);
+        auto found = parse_any(bytes, name, folder);
         if (!bytes.intact()) return fail("{}: the file was shortened while it was read", name);
         if (!found) return tl::unexpected(found.error());
         auto file = TensorFileParts::assemble(std::move(*found), name);

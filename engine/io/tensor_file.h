@@ -1,4 +1,4 @@
-/// Array files: reading (.npy, .npz, .safetensors, PyTorch's .pth) and encoding (.npy, .npz, .safetensors).
+/// Array files: reading (.npy, .npz, .safetensors, .onnx, PyTorch's .pth) and encoding (.npy, .npz, .safetensors).
 #pragma once
 
 #include <cstdint>
@@ -38,18 +38,18 @@ std::string shape_text(const std::vector<std::int64_t>& shape);
 class TensorFile {
   public:
     /// Opens the file at `path`, which may be inside a zip archive (see read_part()). The format is detected from the
-    /// first bytes; the extension .safetensors matters only if they do not tell the format. Fails with one sentence
+    /// first bytes; the extension .safetensors matters only if they do not tell the format; .onnx always does. Fails with one sentence
     /// that names the file. Sizes in the header are checked before memory is allocated.
     static Expected<TensorFile> open(const std::filesystem::path& path);
 
     /// Opens an array file whose bytes are in memory. `name` is the name of the file, for messages and for its
-    /// extension.
-    static Expected<TensorFile> parse(Bytes bytes, std::string_view name);
+    /// extension. `folder` is where the external data of an ONNX file may be; empty if there is none.
+    static Expected<TensorFile> parse(Bytes bytes, std::string_view name, const std::filesystem::path& folder = {});
 
     /// Returns the descriptions of all arrays, in file order.
     const std::vector<ArrayInfo>& arrays() const { return arrays_; }
 
-    /// Returns the "__metadata__" strings of a .safetensors file; empty for other formats.
+    /// Returns the "__metadata__" strings of a .safetensors file, and those of parse_onnx(); empty for other formats.
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
     /// Returns the array named `key`; if there is none, the array named "module.KEY", as in checkpoints of

@@ -71,7 +71,8 @@ std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
 }
 
 CheckpointReport compare(const TensorFile& file, std::string_view name, const Wanted& wanted) {
-    CheckpointReport report{std::string(name), best_prefix(file, wanted), {}};
+    CheckpointReport report{std::string(name), best_prefix(file, wanted), {}, {}};
+    if (const auto note = file.metadata().find("note"); note != file.metadata().end()) report.note = note->second;
     std::unordered_map<std::string_view, const ArrayInfo*> there;
     for (const ArrayInfo& array : file.arrays()) there.emplace(array.key, &array);
     std::set<std::string, std::less<>> used;

@@ -1,8 +1,11 @@
 /// Parses what the user writes for networks and weights, and opens them.
 #include "engine/open/open_network.h"
 
+#include <algorithm>
+
 #include "engine/core/numbers.h"
 #include "engine/io/network_json.h"
+#include "engine/io/onnx.h"
 #include "engine/io/tensor_file.h"
 #include "engine/open/checkpoint.h"
 #include "engine/open/torchvision.h"
@@ -72,6 +75,9 @@ Expected<Weights> open_network_weights(const LayeredNetwork& network, std::strin
     if (weights == "random" || weights.starts_with("random:")) return random_from(weights);
     if (!weights.empty()) return open_checkpoint(network, CheckpointOrigin::parse(weights), places);
     if (network.origin == KnownNetwork::alexnet) return load_alexnet(network, false, places);
+    const auto has_weights = [](const LayerSpec& layer) { return !parameters_of(layer.operation).empty(); };
+    if (is_onnx(network.origin.path()) && std::ranges::any_of(network.architecture->layers, has_weights))
+        return open_checkpoint(network, CheckpointOrigin::file(network.origin.path()), places);
     return RandomWeights{};
 }
 
@@ -84,11 +90,15 @@ Expected<LoadedWeights> open_checkpoint(const LayeredNetwork& network, const Che
     return load(network, origin, places.assets / "weights" / "alexnet_features.safetensors", {});
 }
 
+Expected<Architecture> load_architecture(const fs::path& path) {
+    return is_onnx(path) ? load_onnx_architecture(path) : load_network(path);
+}
+
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places) {
     const auto origin = NetworkOrigin::parse(spec);
     LayeredNetwork network{origin, known_architecture(origin), RandomWeights{}};
     if (!network.architecture) {
-        auto architecture = load_network(fs::path(spec));
+        auto architecture = load_architecture(fs::path(spec));
         if (!architecture) return tl::unexpected(architecture.error());
         network.architecture = std::make_shared<const Architecture>(std::move(*architecture));
     }

@@ -16,13 +16,17 @@ struct NetworkPlaces {
     std::vector<std::filesystem::path> torch_checkpoints;
 };
 
+/// Returns the layers of the network file at `path`: ONNX if its extension is .onnx, otherwise JSON.
+Expected<Architecture> load_architecture(const std::filesystem::path& path);
+
 /// Opens the argument of --network: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). The argument
 /// "conv" means a ConvChain and is not for this function. `weights` is the argument of --weights:
 ///   "random[:SEED]"  random weights
 ///   "convlens"       for alexnet: the weights shipped with the program, of the convolutions only
 ///   "torchvision"    for alexnet: the file that torchvision downloads, from places.torch_checkpoints
 ///   FILE             a file that TensorFile reads, such as .safetensors, .npz or .pth; see match_checkpoint()
-///   ""               for alexnet: torchvision's file if there is one, otherwise "convlens"; for others: "random:1"
+///   ""               for alexnet: torchvision's file if there is one, otherwise "convlens"; for an ONNX file: its own
+///                    weights; for others: "random:1"
 /// Fails with a sentence that contains the argument or the file.
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places);
 

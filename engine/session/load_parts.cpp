@@ -5,7 +5,7 @@
 #include <map>
 
 #include "engine/io/file_url.h"
-#include "engine/io/network_json.h"
+#include "engine/open/open_network.h"
 
 namespace convlens {
 namespace {
@@ -87,7 +87,7 @@ struct Loader : Resolver {
     Expected<void> load(LayeredNetwork& network) const {
         network.origin = resolved(network.origin);
         if (!network.architecture) {
-            auto read = load_network(network.origin.path());
+            auto read = load_architecture(network.origin.path());
             if (!read) return tl::unexpected(read.error());
             network.architecture = std::make_shared<const Architecture>(std::move(*read));
         }

@@ -5,6 +5,7 @@
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/json_writer.h"
+#include "engine/io/onnx.h"
 #include "engine/io/zip_archive.h"
 #include "engine/session/document_json.h"
 
@@ -50,6 +51,7 @@ bool is_bundle(const fs::path& path) { return path.extension() == ".zip"; }
 
 Expected<std::string> session_file_kind(const fs::path& path) {
     if (is_bundle(path)) return "session";
+    if (is_onnx(path)) return std::string();
     const auto bytes = read_part(path, max_session_bytes);
     if (!bytes) return tl::unexpected(bytes.error());
     constexpr int deepest = 64;

@@ -38,7 +38,7 @@ FileKind kind_of(const fs::path& path) {
     const std::string extension = lower(path.extension().string());
     if (std::ranges::find(pictures, extension) != std::end(pictures)) return FileKind::picture;
     if (std::find(kernels.begin(), kernels.end(), extension) != kernels.end()) return FileKind::kernels;
-    if (extension == ".json" || extension == ".zip") return FileKind::session;
+    if (extension == ".json" || extension == ".zip" || extension == ".onnx") return FileKind::session;
     return FileKind::other;
 }
 

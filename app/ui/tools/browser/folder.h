@@ -15,7 +15,7 @@ namespace convlens {
 enum class FileKind {
     picture,  ///< An image, such as .png or .jpg.
     kernels,  ///< Kernels or weights: .npy, .npz, .safetensors, .pth or .pt.
-    session,  ///< A session, a lecture or a network: .json, or a bundle: .zip.
+    session,  ///< A session, a lecture or a network: .json or .onnx, or a bundle: .zip.
     other     ///< A type that Convlens does not open.
 };
 

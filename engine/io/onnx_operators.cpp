@@ -1,0 +1,160 @@
+/// The operators of ONNX that Convlens reads, https://onnx.ai/onnx/operators/: the table, and those without weights.
+#include "engine/io/onnx_operators.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace convlens {
+namespace {
+
+using Result = OnnxResult;
+using Sizes = OnnxShape;
+
+Result read_global_average(OnnxReader& reader, const OnnxNode& node) {
+    return reader.add(node, AdaptiveAvgPool2d{{1, 1}});
+}
+
+Result read_reduce_mean(OnnxReader& reader, const OnnxNode& node) {
+    auto axes = reader.sizes(node, "axes", 1);
+    if (axes)
+        for (auto& axis : *axes) axis += axis < 0 ? 4 : 0;
+    if (axes) std::ranges::sort(*axes);
+    if (reader.rank() != 4 || axes != Sizes{2, 3}) return fail("has axes other than height and width");
+    if (auto ok = reader.add(node, AdaptiveAvgPool2d{{1, 1}}); !ok) return ok;
+    if (node.integer("keepdims").value_or(1) == 0) reader.set_rank(2);
+    return {};
+}
+
+Result add_flatten(OnnxReader& reader, const OnnxNode& node) {
+    if (auto ok = reader.add(node, Flatten{}); !ok) return ok;
+    reader.set_rank(2);
+    return {};
+}
+
+Result read_flatten(OnnxReader& reader, const OnnxNode& node) {
+    const std::int64_t axis = node.integer("axis").value_or(1);
+    if (axis != 1 && axis != 1 - reader.rank()) return fail("has the axis {}, expected 1", axis);
+    return add_flatten(reader, node);
+}
+
+/// Reads a Reshape to (N, -1), which flattens, to (N, C, 1, 1), and to the shape that the value has already.
+Result read_reshape(OnnxReader& reader, const OnnxNode& node) {
+    const auto target = reader.sizes(node.input(1));
+    if (!target) return fail("has a shape that is not constant");
+    const auto images = target->empty() ? std::int64_t{-2} : (*target)[0].value_or(-1);
+    const std::int64_t features =
+        reader.shape()
+            ? static_cast<std::int64_t>(Shape{1, reader.shape()->c, reader.shape()->h, reader.shape()->w}.count())
+            : -1;
+    const auto fits = [](const std::optional<std::int64_t>& size, std::int64_t expected) {
+        return !size || *size == -1 || expected == -1 || *size == expected;
+    };
+    const bool one_row = images >= -1 && images <= 1;
+    if (one_row && target->size() == 2 && fits((*target)[1], features)) return add_flatten(reader, node);
+    const auto is_one = [](const std::optional<std::int64_t>& size) { return size && *size == 1; };
+    if (one_row && target->size() == 4 && reader.rank() == 2 && is_one((*target)[2]) && is_one((*target)[3])) {
+        reader.set_rank(4);
+        return {};
+    }
+    std::string text;
+    for (const auto& size : *target)
+        text += fmt::format("{}{}", text.empty() ? "" : "x", size ? fmt::format("{}", *size) : "N");
+    return fail("makes a shape {}, expected (N, features)", text);
+}
+
+Result read_squeeze(OnnxReader& reader, const OnnxNode& node) {
+    auto axes = reader.sizes(node, "axes", 1);
+    const bool squeeze = node.type == "Squeeze";
+    if (axes)
+        for (auto& axis : *axes) axis += axis < 0 ? 4 : 0;
+    if (axes) std::ranges::sort(*axes);
+    const bool one = reader.shape() && reader.shape()->plane() == 1;
+    if (axes != Sizes{2, 3} || reader.rank() != (squeeze ? 4 : 2) || (squeeze && !one))
+        return fail("has axes other than a height and a width of 1");
+    reader.set_rank(squeeze ? 2 : 4);
+    return {};
+}
+
+Result read_softmax(OnnxReader& reader, const OnnxNode& node) {
+    const bool newer = reader.opset() >= 13;  // before, all axes from `axis` on are one
+    std::int64_t axis = node.integer("axis").value_or(newer ? -1 : 1);
+    if (axis < 0) axis += reader.rank();
+    const bool one = reader.rank() == 2 || (reader.shape() && reader.shape()->plane() == 1);
+    if (axis != 1 || (!newer && !one)) return fail("has another axis than the channels");
+    return reader.add(node, Softmax{});
+}
+
+Result read_clip(OnnxReader& reader, const OnnxNode& node) {
+    const auto limit = [&](const char* name, std::size_t i, float other) -> std::optional<float> {
+        if (const auto given = node.real(name)) return given;
+        return node.input(i).empty() ? std::optional(other) : reader.scalar(node.input(i));
+    };
+    constexpr float most = std::numeric_limits<float>::max();
+    const auto low = limit("min", 1, -most), high = limit("max", 2, most);
+    if (!low || !high) return fail("has limits that are not constant");
+    if (*low == 0 && *high >= most) return reader.add(node, ReLU{});
+    return fail("has the limits {} and {}", *low, *high);
+}
+
+Result read_leaky_relu(OnnxReader& reader, const OnnxNode& node) {
+    return reader.add(node, LeakyReLU{node.real("alpha").value_or(0.01F)});
+}
+
+Result read_dropout(OnnxReader& reader, const OnnxNode& node) {
+    if (const auto training = reader.constant(node.input(2)); training || !node.input(2).empty())
+        if (reader.scalar(node.input(2)).value_or(1) != 0) return fail("is in training mode");
+    const float p =
+        reader.opset() < 12 ? node.real("ratio").value_or(0.5F) : reader.scalar(node.input(1)).value_or(0.5F);
+    return reader.add(node, Dropout{p});
+}
+
+template <class Layer>
+Result read_plain(OnnxReader& reader, const OnnxNode& node) {
+    return reader.add(node, Layer{});
+}
+
+Result read_identity(OnnxReader& /*reader*/, const OnnxNode& /*node*/) { return {}; }
+
+Result read_cast(OnnxReader& /*reader*/, const OnnxNode& node) {
+    constexpr std::int64_t real[] = {1, 10, 11, 16};  // float32, float16, double, bfloat16
+    if (std::ranges::find(real, node.integer("to").value_or(0)) != std::end(real)) return {};
+    return fail("makes integers of feature maps");
+}
+
+constexpr OnnxOperator operators[] = {{"Add", read_arithmetic},
+                                      {"AveragePool", read_pool},
+                                      {"BatchNormalization", read_batch_norm},
+                                      {"Cast", read_cast},
+                                      {"Clip", read_clip},
+                                      {"Conv", read_conv},
+                                      {"Div", read_arithmetic},
+                                      {"Dropout", read_dropout},
+                                      {"Flatten", read_flatten},
+                                      {"Gemm", read_gemm},
+                                      {"GlobalAveragePool", read_global_average},
+                                      {"GroupNormalization", read_group_norm},
+                                      {"Identity", read_identity},
+                                      {"InstanceNormalization", read_group_norm},
+                                      {"LeakyRelu", read_leaky_relu},
+                                      {"MatMul", read_matmul},
+                                      {"MaxPool", read_pool},
+                                      {"Mul", read_arithmetic},
+                                      {"Pad", read_pad},
+                                      {"ReduceMean", read_reduce_mean},
+                                      {"Relu", read_plain<ReLU>},
+                                      {"Reshape", read_reshape},
+                                      {"Sigmoid", read_plain<Sigmoid>},
+                                      {"Softmax", read_softmax},
+                                      {"Squeeze", read_squeeze},
+                                      {"Sub", read_arithmetic},
+                                      {"Tanh", read_plain<Tanh>},
+                                      {"Unsqueeze", read_squeeze}};
+
+}  // namespace
+
+const OnnxOperator* onnx_operator(std::string_view type) {
+    const auto* found = std::ranges::find(operators, type, &OnnxOperator::type);
+    return found == std::end(operators) ? nullptr : found;
+}
+
+}  // namespace convlens

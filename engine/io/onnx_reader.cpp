@@ -1,0 +1,455 @@
+/// The walk along the nodes of an ONNX file.
+#include "engine/io/onnx_reader.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "engine/nn/parameters.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::size_t max_layers = 1000;
+constexpr std::size_t max_name_bytes = 90;  ///< Of a layer, before a number that makes it unique.
+constexpr int max_depth = 32;               ///< Of nodes that compute a constant.
+
+bool is_default_domain(const OnnxNode& node) { return node.domain.empty() || node.domain == "ai.onnx"; }
+
+/// Operators that are read only where they compute constants and shapes.
+bool is_folded(std::string_view type) {
+    constexpr std::string_view types[] = {"Constant", "Shape", "Gather", "Unsqueeze", "Squeeze", "Concat",
+                                          "Slice",    "Cast",  "Div",    "Sub",       "Mul",     "Add"};
+    return std::ranges::find(types, type) != std::end(types);
+}
+
+/// Returns the part of a name like "/features/features.0/Conv" that names the module: "features.0"; and the whole name
+/// if it is not of that form. PyTorch writes all outer modules, and repeats the name of a Sequential before the index.
+std::string module_of(std::string_view name, std::string_view type) {
+    if (!name.starts_with('/')) return std::string(name);
+    std::vector<std::string_view> parts;
+    for (name.remove_prefix(1); !name.empty();) {
+        const std::size_t end = std::min(name.find('/'), name.size());
+        parts.push_back(name.substr(0, end));
+        name.remove_prefix(std::min(end + 1, name.size()));
+    }
+    if (parts.size() > 1 && parts.back().starts_with(type)) parts.pop_back();
+    std::string text;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const bool repeated = i + 1 < parts.size() && parts[i + 1].starts_with(fmt::format("{}.", parts[i]));
+        if (!repeated) text += fmt::format("{}{}", text.empty() ? "" : ".", parts[i]);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string in_words(const OnnxNode& node) {
+    const std::string_view name = !node.name.empty() ? node.name : node.outputs.empty() ? "" : node.outputs[0];
+    return fmt::format("{} {}", printable(node.type, 40), in_quotes(name));
+}
+
+std::vector<std::int64_t> OnnxConstant::shape() const {
+    auto result = tensor->shape;
+    if (transposed) std::ranges::reverse(result);
+    return result;
+}
+
+OnnxReader::OnnxReader(std::shared_ptr<const OnnxFile> file) : file_(std::move(file)) {
+    for (const OnnxTensor& tensor : file_->tensors) {
+        tensors_.emplace(tensor.name, &tensor);
+        values_left_ += std::min<std::uint64_t>(tensor.count(), file_->bytes.span().size() + (std::uint64_t{1} << 40U));
+    }
+    values_left_ += 1'000'000;
+}
+
+Expected<void> OnnxReader::check_graph() {
+    const OnnxFile& file = *file_;
+    std::set<std::string_view> known;
+    for (const OnnxTensor& tensor : file.tensors) known.insert(tensor.name);
+    for (const OnnxInput& input : file.inputs) known.insert(input.name);
+    for (const OnnxNode& node : file.nodes)
+        for (const std::string_view output : node.outputs)
+            if (!output.empty() && (known.contains(output) || !producers_.emplace(output, &node).second))
+                return fail("{}: {} makes {}, which there is already", file.name, in_words(node), in_quotes(output));
+    std::unordered_map<const OnnxNode*, std::size_t> waiting;  // for so many inputs
+    std::vector<const OnnxNode*> ready;
+    for (const OnnxNode& node : file.nodes) {
+        std::size_t count = 0;
+        for (const std::string_view input : node.inputs) {
+            if (input.empty()) continue;
+            const bool made = producers_.contains(input);
+            if (!made && !known.contains(input))
+                return fail("{}: {} uses {}, which does not exist", file.name, in_words(node), in_quotes(input));
+            users_[input].push_back(&node);
+            count += made;
+        }
+        waiting[&node] = count;
+        if (count == 0) ready.push_back(&node);
+    }
+    std::size_t done = 0;
+    while (!ready.empty()) {
+        const OnnxNode* node = ready.back();
+        ready.pop_back();
+        ++done;
+        for (const std::string_view output : node->outputs)
+            if (const auto at = users_.find(output); at != users_.end() && !output.empty())
+                for (const OnnxNode* user : at->second)
+                    if (--waiting[user] == 0) ready.push_back(user);
+    }
+    if (done < file.nodes.size()) {
+        const auto stuck = std::ranges::find_if(file.nodes, [&](const OnnxNode& n) { return waiting[&n] > 0; });
+        return fail("{}: {} depends on its own output, expected a graph without cycles", file.name, in_words(*stuck));
+    }
+    for (const OnnxNode& node : file.nodes) {
+        if (node.type != "Constant" || node.outputs.empty()) continue;
+        if (const auto message = node.tensor("value")) {
+            auto tensor = parse_onnx_tensor(*message, file.name);
+            if (!tensor) return tl::unexpected(tensor.error());
+            tensor->name = node.outputs[0];
+            values_left_ += tensor->count();
+            own_tensors_.push_back(std::move(*tensor));
+            tensors_.emplace(node.outputs[0], &own_tensors_.back());
+        }
+    }
+    return {};
+}
+
+std::vector<const OnnxNode*> OnnxReader::users(std::string_view value) const {
+    std::vector<const OnnxNode*> result;
+    if (const auto at = users_.find(value); at != users_.end())
+        for (const OnnxNode* node : at->second)
+            if (node->type != "Shape" && std::ranges::find(result, node) == result.end()) {
+                result.push_back(node);
+                if (result.size() == 100) break;  // a branch in any case
+            }
+    return result;
+}
+
+std::optional<OnnxConstant> OnnxReader::constant(std::string_view name) {
+    bool transposed = false;
+    for (int depth = 0; depth < max_depth; ++depth) {
+        if (const auto at = tensors_.find(name); at != tensors_.end()) return OnnxConstant{at->second, transposed};
+        const auto made = producers_.find(name);
+        if (made == producers_.end() || made->second->inputs.empty()) return std::nullopt;
+        const OnnxNode& node = *made->second;
+        if (node.type == "Transpose") {
+            const auto order = node.integers("perm");
+            if (order && *order != std::vector<std::int64_t>{1, 0}) return std::nullopt;
+            transposed = !transposed;
+        } else if (node.type != "Identity" && node.type != "Cast") {
+            return std::nullopt;
+        }
+        name = node.inputs[0];
+    }
+    return std::nullopt;
+}
+
+std::optional<OnnxSizes> OnnxReader::sizes(std::string_view name, int depth) {
+    if (depth > max_depth || name.empty()) return std::nullopt;
+    if (const auto at = tensors_.find(name); at != tensors_.end()) {
+        if (const auto values = file_->integers(*at->second)) return OnnxSizes(values->begin(), values->end());
+        // PyTorch's opset 7 has shapes as numbers with a fraction, and a Cast behind them.
+        const auto values = at->second->count() <= 64 ? file_->load(*at->second) : Expected<Array>(fail("too many"));
+        OnnxSizes whole;
+        for (const float v : values ? values->values : std::vector<float>()) {
+            if (!(std::abs(v) < 1e6F) || v != std::trunc(v)) return std::nullopt;
+            whole.push_back(static_cast<std::int64_t>(v));
+        }
+        return whole.empty() ? std::nullopt : std::optional(std::move(whole));
+    }
+    const auto made = producers_.find(name);
+    return made == producers_.end() ? std::nullopt : fold(*made->second, depth + 1);
+}
+
+std::optional<OnnxSizes> OnnxReader::fold(const OnnxNode& node, int depth) {
+    const std::string_view type = node.type;
+    if (type == "Constant") {
+        if (const auto list = node.integers("value_ints")) return OnnxSizes(list->begin(), list->end());
+        if (const auto one = node.integer("value_int")) return OnnxSizes{*one};
+        return std::nullopt;
+    }
+    if (type == "Shape") {
+        const auto known = shapes_.find(node.input(0));
+        if (known == shapes_.end()) return std::nullopt;
+        const auto& [rank, shape] = known->second;
+        OnnxSizes all{std::nullopt, shape.c};  // the number of images is not fixed
+        if (rank == 4) all.insert(all.end(), {shape.h, shape.w});
+        return all;
+    }
+    auto first = sizes(node.input(0), depth);
+    if (!first) return std::nullopt;
+    const auto limited = [](OnnxSizes s) { return s.size() <= 64 ? std::optional(std::move(s)) : std::nullopt; };
+    if (type == "Identity" || type == "Cast" || type == "Unsqueeze" || type == "Squeeze") return first;
+    if (type == "Concat") {
+        for (std::size_t i = 1; i < node.inputs.size() && first->size() <= 64; ++i) {
+            const auto next = sizes(node.inputs[i], depth);
+            if (!next) return std::nullopt;
+            first->insert(first->end(), next->begin(), next->end());
+        }
+        return limited(std::move(*first));
+    }
+    const auto second = sizes(node.input(1), depth);
+    const auto count = static_cast<std::int64_t>(first->size());
+    if (type == "Gather") {
+        if (!second) return std::nullopt;
+        OnnxSizes chosen;
+        for (const auto& index : *second) {
+            if (!index || *index < -count || *index >= count) return std::nullopt;
+            chosen.push_back((*first)[static_cast<std::size_t>(*index < 0 ? *index + count : *index)]);
+        }
+        return chosen;
+    }
+    if (type == "Slice") {
+        const auto begins = sizes(node, "starts", 1), ends = sizes(node, "ends", 2);
+        if (!begins || !ends || begins->size() != 1 || ends->size() != 1 || !node.input(4).empty()) return std::nullopt;
+        const auto at = [&](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? i + count : i, 0, count); };
+        const std::int64_t from = at((*begins)[0]), to = std::max(at((*ends)[0]), from);
+        return OnnxSizes(first->begin() + from, first->begin() + to);
+    }
+    if ((type == "Mul" || type == "Add" || type == "Sub" || type == "Div") && second && second->size() == 1 &&
+        first->size() == 1) {
+        const auto &a = (*first)[0], &b = (*second)[0];
+        std::int64_t result = 0;
+        if (!a || !b) return OnnxSizes{std::nullopt};
+        const bool overflow = type == "Mul"   ? __builtin_mul_overflow(*a, *b, &result)
+                              : type == "Add" ? __builtin_add_overflow(*a, *b, &result)
+                              : type == "Sub" ? __builtin_sub_overflow(*a, *b, &result)
+                                              : *b <= 0 || (result = *a / *b, false);
+        if (!overflow) return OnnxSizes{result};
+    }
+    return std::nullopt;
+}
+
+std::optional<std::vector<std::int64_t>> OnnxReader::sizes(const OnnxNode& node, std::string_view attribute,
+                                                           std::size_t i) {
+    if (auto fixed = node.integers(attribute)) return fixed;
+    const auto given = sizes(node.input(i));
+    if (!given || std::ranges::any_of(*given, [](const auto& s) { return !s; })) return std::nullopt;
+    std::vector<std::int64_t> result;
+    for (const auto& size : *given) result.push_back(*size);
+    return result;
+}
+
+std::optional<float> OnnxReader::scalar(std::string_view name) {
+    const auto found = constant(name);
+    if (!found || found->tensor->count() != 1) return std::nullopt;
+    const auto values = file_->load(*found->tensor);
+    return values ? std::optional(values->values[0]) : std::nullopt;
+}
+
+std::string OnnxReader::layer_name(const OnnxNode& node, const OnnxConstant* weight, std::string_view suffix) {
+    constexpr std::string_view ending = ".weight";
+    std::string name;
+    if (weight && weight->tensor->name.size() > ending.size() && weight->tensor->name.ends_with(ending))
+        name = weight->tensor->name.substr(0, weight->tensor->name.size() - ending.size());
+    if (name.empty()) name = module_of(node.name, node.type);
+    if (name.empty()) name = node.outputs[0];
+    if (name.empty()) name = node.type;
+    name = printable(name + std::string(suffix), max_name_bytes);
+    std::string unique = name;
+    for (int i = 2; !names_.insert(unique).second; ++i) unique = fmt::format("{}_{}", name, i);
+    return unique;
+}
+
+OnnxReader::Result OnnxReader::add(const OnnxNode& node, OperationSpec spec, const OnnxConstant* weight,
+                                   std::string_view suffix) {
+    if (architecture_.layers.size() == max_layers) return fail("would be layer {}, which are too many", max_layers + 1);
+    if (shape_) {
+        auto output = output_shape(spec, *shape_);
+        if (!output) return fail("can't run on {}: {}", to_string(*shape_), output.error().message);
+        shape_ = *output;
+        channels_ = output->c;
+    } else {
+        channels_.reset();
+        if (const auto* conv = std::get_if<Conv2dSpec>(&spec)) channels_ = conv->out_channels;
+        if (const auto* linear = std::get_if<LinearSpec>(&spec)) channels_ = linear->out_features;
+    }
+    architecture_.layers.push_back({layer_name(node, weight, suffix), std::move(spec)});
+    return {};
+}
+
+void OnnxReader::add_array(std::string_view array, std::vector<std::int64_t> shape, const OnnxConstant& from,
+                           OnnxChange change) {
+    const std::string key = fmt::format("{}.{}", last()->name, array);
+    const std::uint64_t count = from.tensor->count();
+    values_left_ = values_left_ > count ? values_left_ - count : 0;
+    used_.insert(std::string(from.tensor->name));
+    const auto load = [file = file_, tensor = *from.tensor, transposed = from.transposed, shape,
+                       change = std::move(change)]() -> Expected<Array> {
+        auto loaded = file->load(tensor);
+        if (!loaded) return loaded;
+        file->bytes.release_pages();
+        if (transposed && tensor.shape.size() == 2)
+            loaded->values = in_c_order(std::move(loaded->values), {tensor.shape[1], tensor.shape[0]},
+                                        {1, static_cast<std::uint64_t>(tensor.shape[1])});
+        if (change) change(loaded->values);
+        loaded->shape = shape;
+        return loaded;
+    };
+    arrays_.push_back({{key, from.tensor->dtype(), std::move(shape)}, load});
+}
+
+void OnnxReader::add_array(std::string_view array, std::int64_t count, float value) {
+    const auto values = static_cast<std::uint64_t>(count);
+    values_left_ = values_left_ > values ? values_left_ - values : 0;
+    arrays_.push_back(
+        {{fmt::format("{}.{}", last()->name, array), "float32", {count}}, [count, value]() -> Expected<Array> {
+             return Array{{count}, std::vector<float>(static_cast<std::size_t>(count), value)};
+         }});
+}
+
+void OnnxReader::stop(std::string reason) {
+    const std::string end = architecture_.layers.empty() ? "" : fmt::format(", up to {}", last()->name);
+    note_ = printable(fmt::format("{} of its {} nodes were read{}: {}", nodes_read_, file_->nodes.size(), end, reason));
+}
+
+/// Returns the operators of the file that Convlens does not have, besides `node`: ", nor are 3 Einsum, 2 Loop".
+std::string OnnxReader::other_missing(const OnnxNode& node) const {
+    std::map<std::string, std::size_t> counts;
+    for (const OnnxNode& other : file_->nodes)
+        if (&other != &node && (!is_default_domain(other) || (!onnx_operator(other.type) && !is_folded(other.type))))
+            ++counts[printable(other.type, 40)];
+    std::vector<std::string> texts;
+    for (const auto& [type, count] : counts) {
+        if (texts.size() == 20) {
+            texts.push_back(fmt::format("{} other operators", counts.size() - texts.size()));
+            break;
+        }
+        texts.push_back(fmt::format("{}{} {}", count, type == node.type ? " more" : "", type));
+    }
+    return texts.empty() ? "" : fmt::format(", nor are {}", fmt::join(texts, ", "));
+}
+
+Expected<void> OnnxReader::begin() {
+    const OnnxFile& file = *file_;
+    std::vector<const OnnxInput*> used;
+    for (const OnnxInput& input : file.inputs)
+        if (users_.contains(input.name)) used.push_back(&input);
+    if (used.empty()) return fail("{}: no node reads an input", file.name);
+    value_ = used[0]->name;
+    auto sizes = used[0]->shape;
+    if (sizes && sizes->size() != 4 && sizes->size() != 2)
+        return fail("{}: the input {} is {}, expected the axes (N, C, H, W) of images", file.name,
+                    in_quotes(used[0]->name), shape_text(*sizes));
+    const auto first = users(value_);
+    if (sizes && sizes->size() == 4 && first.size() == 1 && first[0]->type == "Transpose" &&
+        first[0]->integers("perm") == std::vector<std::int64_t>{0, 3, 1, 2} && first[0]->outputs.size() == 1) {
+        sizes = {(*sizes)[0], (*sizes)[3], (*sizes)[1], (*sizes)[2]};  // the file's input is (N, H, W, C)
+        value_ = first[0]->outputs[0];
+        ++nodes_read_;
+    }
+    rank_ = sizes ? static_cast<int>(sizes->size()) : 4;
+    if (!sizes || (*sizes)[1] < 1 || (*sizes)[1] > max_hyper_parameter) return {};
+    channels_ = static_cast<int>((*sizes)[1]);
+    if (rank_ == 2) return {};
+    if (std::min((*sizes)[2], (*sizes)[3]) < 1 || std::max((*sizes)[2], (*sizes)[3]) > max_hyper_parameter) return {};
+    architecture_.input_size = Size2{static_cast<int>((*sizes)[2]), static_cast<int>((*sizes)[3])};
+    shape_ = Shape{1, *channels_, architecture_.input_size->h, architecture_.input_size->w};
+    return {};
+}
+
+bool OnnxReader::step() {
+    if (shape_) shapes_[value_] = {rank_, *shape_};
+    const auto all = users(value_);
+    if (all.empty()) return false;
+    const OnnxNode& node = *all[0];
+    const OnnxOperator* known = is_default_domain(node) ? onnx_operator(node.type) : nullptr;
+    if (all.size() > 1) {
+        std::size_t branches = 0;
+        for (const auto& [value, nodes] : users_)
+            branches += !tensors_.contains(value) && nodes.size() > 1 && users(value).size() > 1;
+        stop(
+            fmt::format("the value {} goes to {} and {}, and networks with branches can't run yet; the file has {} "
+                        "such branches{}",
+                        in_quotes(value_), in_words(*all[0]), in_words(*all[1]), branches, other_missing(node)));
+        return false;
+    }
+    if (!known) {
+        const std::string domain = is_default_domain(node) ? "" : fmt::format(" of {}", in_quotes(node.domain));
+        stop(fmt::format("{}{} is not supported{}", in_words(node), domain, other_missing(node)));
+        return false;
+    }
+    next_ = &node;
+    const std::size_t layers = architecture_.layers.size(), arrays = arrays_.size();
+    const auto before = std::tuple(shape_, channels_, rank_);
+    auto done = node.outputs.empty() ? fail("has no output") : known->read(*this, node);
+    for (std::size_t i = 1; done && i < next_->outputs.size(); ++i)
+        if (!users(next_->outputs[i]).empty()) done = fail("has a second output that is used");
+    if (done && values_left_ == 0) done = fail("uses weights that other layers use too: they would fill the memory");
+    if (!done) {
+        for (std::size_t i = layers; i < architecture_.layers.size(); ++i) names_.erase(architecture_.layers[i].name);
+        architecture_.layers.resize(layers);
+        arrays_.resize(arrays);
+        std::tie(shape_, channels_, rank_) = before;
+        stop(fmt::format("{} {}{}", in_words(node), done.error().message, other_missing(node)));
+        return false;
+    }
+    ++nodes_read_;
+    value_ = next_->outputs[0];
+    return true;
+}
+
+Expected<OnnxNetwork> OnnxReader::read() {
+    const OnnxFile& file = *file_;
+    if (file.opset < 7 || file.opset > 21)
+        return fail("{}: its operators are those of opset {}, expected 7 to 21", file.name, file.opset);
+    if (auto ok = check_graph(); !ok) return tl::unexpected(ok.error());
+    if (auto ok = begin(); !ok) return tl::unexpected(ok.error());
+    while (step()) {
+    }
+    if (architecture_.layers.empty())
+        return fail("{}: {}", file.name, note_.empty() ? "expected layers, found none" : note_);
+    architecture_.name = printable(std::filesystem::path(file.name).stem().string(), 100);
+    if (file.producer == "Convlens" && !file.graph_name.empty()) architecture_.name = printable(file.graph_name, 100);
+    if (const auto at = file.metadata.find("normalize"); at != file.metadata.end())
+        if (const auto normalize = normalize_from(at->second)) architecture_.normalize = *normalize;
+    return OnnxNetwork{std::move(architecture_), std::move(arrays_), std::move(used_), std::move(note_)};
+}
+
+bool is_onnx(const std::filesystem::path& path) {
+    std::string extension = path.extension().string();
+    for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return extension == ".onnx";
+}
+
+Expected<OnnxNetwork> read_onnx(const Bytes& bytes, std::string_view name, const std::filesystem::path& folder) {
+    auto file = parse_onnx_file(bytes, name, folder);
+    if (!file) return tl::unexpected(file.error());
+    return OnnxReader(std::make_shared<const OnnxFile>(std::move(*file))).read();
+}
+
+Expected<Architecture> load_onnx_architecture(const std::filesystem::path& path) {
+    const auto bytes = Bytes::map_file(path);
+    if (!bytes) return tl::unexpected(bytes.error());
+    auto network = read_onnx(*bytes, path.filename().string(), path.parent_path());
+    if (!network) return tl::unexpected(network.error());
+    return std::move(network->architecture);
+}
+
+Expected<FoundArrays> parse_onnx(const Bytes& bytes, std::string_view name, const std::filesystem::path& folder) {
+    auto parsed = parse_onnx_file(bytes, name, folder);
+    if (!parsed) return tl::unexpected(parsed.error());
+    const auto file = std::make_shared<const OnnxFile>(std::move(*parsed));
+    FoundArrays found;
+    std::set<std::string, std::less<>> keys;
+    if (auto network = OnnxReader(file).read()) {
+        found.arrays = std::move(network->arrays);
+        for (const FoundArray& array : found.arrays) keys.insert(array.info.key);
+        keys.merge(network->used);
+        found.metadata["title"] = network->architecture.name;
+        if (!network->note.empty()) {
+            found.metadata["title"] += fmt::format(", up to {}", network->architecture.layers.back().name);
+            found.metadata["note"] = network->note;
+        }
+    }
+    for (const OnnxTensor& tensor : file->tensors)
+        if (keys.insert(std::string(tensor.name)).second)
+            found.arrays.push_back({{std::string(tensor.name), tensor.dtype(), tensor.shape},
+                                    [file, tensor] { return file->load(tensor); }});
+    return found;
+}
+
+}  // namespace convlens

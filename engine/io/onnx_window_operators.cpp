@@ -1,0 +1,164 @@
+/// Reading of the operators with windows: convolution, pooling, padding.
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/io/onnx_operators.h"
+
+namespace convlens {
+
+using Result = OnnxResult;
+using Sizes = OnnxShape;
+
+namespace {
+
+/// Reads the attribute `name`, a list of two sizes, into `size`, which keeps its value if there is none.
+Result read_pair(const OnnxNode& node, std::string_view name, Size2& size) {
+    const auto list = node.integers(name);
+    if (!list) return {};
+    const auto h = list->size() == 2 ? to_int((*list)[0]) : std::nullopt, w = h ? to_int((*list)[1]) : std::nullopt;
+    if (!w) return fail("has the {} {}, expected two sizes", name, shape_text(*list));
+    size = {*h, *w};
+    return {};
+}
+
+/// Kernel size, stride, dilation and padding of a Conv or of a pooling operator.
+struct Window {
+    Size2 kernel_size{1, 1}, stride{1, 1}, dilation{1, 1};
+    Padding padding;
+
+    bool symmetric() const { return padding.top == padding.bottom && padding.left == padding.right; }
+    Size2 before() const { return {padding.top, padding.left}; }
+};
+
+/// Computes the padding of auto_pad SAME_UPPER or SAME_LOWER along one axis: the output has ceil(size / stride) values.
+std::pair<int, int> same_padding(int size, int kernel, int stride, int dilation, bool upper) {
+    const int total = std::max(((size + stride - 1) / stride - 1) * stride + (kernel - 1) * dilation + 1 - size, 0);
+    const int less = total / 2, more = total - less;
+    return upper ? std::pair(less, more) : std::pair(more, less);
+}
+
+Expected<Window> read_window(const OnnxReader& reader, const OnnxNode& node, Size2 kernel) {
+    Window w;
+    w.kernel_size = kernel;
+    for (auto& [name, size] : {std::pair("kernel_shape", &w.kernel_size), std::pair("strides", &w.stride),
+                               std::pair("dilations", &w.dilation)})
+        if (auto ok = read_pair(node, name, *size); !ok) return tl::unexpected(ok.error());
+    if (std::min({w.kernel_size.h, w.kernel_size.w, w.stride.h, w.stride.w, w.dilation.h, w.dilation.w}) < 1)
+        return fail("has a kernel, stride or dilation below 1");
+    const std::string_view automatic = node.text("auto_pad").value_or("NOTSET");
+    if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
+        const bool any_size = w.stride == Size2{1, 1};
+        if (!reader.shape() && !any_size)
+            return fail("has the auto_pad {}, but the input has no fixed size", automatic);
+        const Size2 size = reader.shape() ? Size2{reader.shape()->h, reader.shape()->w} : Size2{1, 1};
+        const bool upper = automatic == "SAME_UPPER";
+        std::tie(w.padding.top, w.padding.bottom) =
+            same_padding(size.h, w.kernel_size.h, w.stride.h, w.dilation.h, upper);
+        std::tie(w.padding.left, w.padding.right) =
+            same_padding(size.w, w.kernel_size.w, w.stride.w, w.dilation.w, upper);
+    } else if (automatic == "NOTSET") {
+        const auto pads = node.integers("pads").value_or(Sizes{0, 0, 0, 0});
+        if (pads.size() != 4 || std::ranges::any_of(pads, [](auto p) { return p < 0 || p > max_hyper_parameter; }))
+            return fail("has the pads {}, expected four sizes of at least 0", shape_text(pads));
+        w.padding = {static_cast<int>(pads[0]), static_cast<int>(pads[2]), static_cast<int>(pads[1]),
+                     static_cast<int>(pads[3])};
+    } else if (automatic != "VALID") {
+        return fail("has an unknown auto_pad {}", in_quotes(automatic));
+    }
+    return w;
+}
+
+/// Replaces a padding that differs on opposite sides by one that does not, with the same windows: with ceil_mode, the
+/// last window may reach beyond the padding, where there are no values either.
+Result make_symmetric(const OnnxReader& reader, Window& w, bool& ceil_mode) {
+    if (w.symmetric()) return {};
+    const Padding p = w.padding;
+    const auto& in = reader.shape();
+    const auto count = [](int size, int kernel, int stride, int dilation, int total) {
+        return (size + total - (kernel - 1) * dilation - 1) / stride + 1;
+    };
+    w.padding = {p.top, p.top, p.left, p.left};
+    for (const bool up : {false, true}) {
+        if (!in || ceil_mode) break;
+        const auto out = pooled_shape({w.kernel_size, w.stride, w.dilation, w.padding, PaddingMode::zeros, up}, *in);
+        if (out && out->h == count(in->h, w.kernel_size.h, w.stride.h, w.dilation.h, p.top + p.bottom) &&
+            out->w == count(in->w, w.kernel_size.w, w.stride.w, w.dilation.w, p.left + p.right)) {
+            ceil_mode = up;
+            return {};
+        }
+    }
+    return fail("has a padding that differs on opposite sides");
+}
+
+}  // namespace
+
+Result read_conv(OnnxReader& reader, const OnnxNode& node) {
+    if (reader.rank() != 4) return fail("reads a value of {} axes, expected 4", reader.rank());
+    const auto weight = weight_of(reader, node, 1, "kernels");
+    if (!weight) return tl::unexpected(weight.error());
+    const Sizes shape = weight->shape();
+    if (shape.size() != 4) return fail("has kernels {}, expected 4 axes", shape_text(shape));
+    const auto out = to_int(shape[0]), in = to_int(shape[1]), kh = to_int(shape[2]), kw = to_int(shape[3]),
+               groups = to_int(node.integer("group").value_or(1));
+    if (!out || !in || !kh || !kw || !groups || *groups < 1 || !to_int(std::int64_t{*in} * *groups))
+        return fail("has kernels {}, which are too large", shape_text(shape));
+    const auto window = read_window(reader, node, {*kh, *kw});
+    if (!window) return tl::unexpected(window.error());
+    if (window->kernel_size != Size2{*kh, *kw})
+        return fail("has kernels {}, but another kernel_shape", shape_text(shape));
+    Conv2dSpec spec{*in * *groups, *out, {*kh, *kw}, {}, false};
+    spec.params.stride = window->stride;
+    spec.params.dilation = window->dilation;
+    spec.params.groups = *groups;
+    if (window->symmetric()) {
+        spec.params.padding = window->before();
+    } else {
+        // PyTorch's padding='same' has the odd row or column at the bottom or on the right.
+        const auto same = [](int size, int dilation, int before, int after) {
+            const int total = (size - 1) * dilation;
+            return before == total / 2 && after == total - total / 2;
+        };
+        const Padding& p = window->padding;
+        if (window->stride != Size2{1, 1} || !same(*kh, window->dilation.h, p.top, p.bottom) ||
+            !same(*kw, window->dilation.w, p.left, p.right))
+            return fail("has a padding that differs on opposite sides");
+        spec.params.same = true;
+    }
+    const auto bias = reader.constant(node.input(2));
+    if (!bias && !node.input(2).empty()) return fail("has no constant as its bias");
+    if (bias && bias->shape() != Sizes{*out})
+        return fail("has a bias {}, expected {}", shape_text(bias->shape()), *out);
+    spec.bias = bias.has_value();
+    if (auto ok = reader.add(node, spec, &*weight); !ok) return ok;
+    reader.add_array("weight", shape, *weight);
+    if (bias) reader.add_array("bias", {*out}, *bias);
+    return {};
+}
+
+Result read_pool(OnnxReader& reader, const OnnxNode& node) {
+    auto window = read_window(reader, node, {0, 0});
+    if (!window) return tl::unexpected(window.error());
+    bool ceil_mode = node.integer("ceil_mode").value_or(0) != 0;
+    const bool maximum = node.type == "MaxPool", with_padding = node.integer("count_include_pad").value_or(0) != 0;
+    if (!maximum && with_padding && !window->symmetric()) return fail("has a padding that differs on opposite sides");
+    if (auto ok = make_symmetric(reader, *window, ceil_mode); !ok) return ok;
+    if (maximum)
+        return reader.add(
+            node, MaxPool2d{window->kernel_size, window->stride, window->before(), window->dilation, ceil_mode});
+    if (window->dilation != Size2{1, 1}) return fail("has a dilation, expected none");
+    return reader.add(node,
+                      AvgPool2d{window->kernel_size, window->stride, window->before(), ceil_mode, with_padding, {}});
+}
+
+/// Reads a Pad that adds nothing, which PyTorch writes before an AveragePool.
+Result read_pad(OnnxReader& reader, const OnnxNode& node) {
+    const auto pads = reader.sizes(node, "pads", 1);
+    if (!pads) return fail("has pads that are not constant");
+    if (std::ranges::any_of(*pads, [](std::int64_t p) { return p != 0; }))
+        return fail("has the pads {}, expected zeros", fmt::join(*pads, " "));
+    return {};
+}
+
+}  // namespace convlens
