@@ -136,7 +136,8 @@ struct Commands {
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
             "Example:\n  convlens render sample:cat --data activations.npz && convlens info activations.npz");
-        info_command->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .onnx, .pth, .pt or session files")
+        info_command
+            ->add_option("FILE", info_files, "Images, .npy, .npz, .safetensors, .onnx, .pth, .pt or session files")
             ->required();
         OptionGroup(*info_command, "Output").flag("--json", info_json, "Print JSON instead of text");
 

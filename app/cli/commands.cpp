@@ -73,8 +73,8 @@ Expected<std::string> info(const std::string& path, bool json) {
     if (tensors) return tensor_info(*tensors, path, json);
     if (path.ends_with(".json") || path.ends_with(".zip"))
         if (auto session = session_info(path, json); session || path.ends_with(".json")) return session;
-    const bool named_as_tensors = path.ends_with(".npy") || path.ends_with(".npz") || path.ends_with(".safetensors") || path.ends_with(".onnx") ||
-                                  path.ends_with(".pth") || path.ends_with(".pt");
+    const bool named_as_tensors = path.ends_with(".npy") || path.ends_with(".npz") || path.ends_with(".safetensors") ||
+                                  path.ends_with(".onnx") || path.ends_with(".pth") || path.ends_with(".pt");
     return tl::unexpected(named_as_tensors ? tensors.error() : picture.error());
 }
 

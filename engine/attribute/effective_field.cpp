@@ -12,7 +12,7 @@
 namespace convlens {
 namespace {
 
-constexpr int most_side = 4096;
+constexpr int max_side = 4096;
 
 /// Returns the positions along one axis whose receptive fields lie inside the image, but at most `most` of them, evenly
 /// distributed; the one in the middle if there is none.
@@ -40,9 +40,9 @@ Expected<EffectiveField> effective_field(const Network& network, std::shared_ptr
     if (!pass) return tl::unexpected(pass.error());
     const int last = static_cast<int>(target->network.layers.size());
     const ReceptiveFields fields = receptive_fields(target->network, in, last - 1);
-    if (fields.size.h > most_side || fields.size.w > most_side)
+    if (fields.size.h > max_side || fields.size.w > max_side)
         return fail("the receptive field of {}x{} pixels is too large, expected at most {}", fields.size.w,
-                    fields.size.h, most_side);
+                    fields.size.h, max_side);
     if (auto ok = pass->forward(std::move(input), cancel); !ok) return tl::unexpected(ok.error());
     const Shape out = pass->value(last).shape();
     const int side = std::max(1, static_cast<int>(std::sqrt(most)));

@@ -16,7 +16,7 @@ namespace convlens {
 namespace {
 
 constexpr std::ptrdiff_t L = lane_images;
-constexpr int most_positions = 65536, blocks_of_step = 4;
+constexpr int max_positions = 65536, blocks_of_step = 4;
 
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 
@@ -284,9 +284,9 @@ Expected<Occlusion> Occlusion::make(Target target, std::shared_ptr<const Tensor>
     }
     s.rows = positions_along(in.h, patch.h, stride.h);
     s.columns = positions_along(in.w, patch.w, stride.w);
-    if (s.rows.starts.size() * s.columns.starts.size() > most_positions)
+    if (s.rows.starts.size() * s.columns.starts.size() > max_positions)
         return fail("the patch would have {} positions, expected at most {}: use a larger stride",
-                    s.rows.starts.size() * s.columns.starts.size(), most_positions);
+                    s.rows.starts.size() * s.columns.starts.size(), max_positions);
     Shape shape = in;
     Network rest{s.target.network};
     while (!rest.layers.empty()) {

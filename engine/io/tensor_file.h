@@ -38,8 +38,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape);
 class TensorFile {
   public:
     /// Opens the file at `path`, which may be inside a zip archive (see read_part()). The format is detected from the
-    /// first bytes; the extension .safetensors matters only if they do not tell the format; .onnx always does. Fails with one sentence
-    /// that names the file. Sizes in the header are checked before memory is allocated.
+    /// first bytes; the extension .safetensors matters only if they do not tell the format; .onnx always does. Fails
+    /// with one sentence that names the file. Sizes in the header are checked before memory is allocated.
     static Expected<TensorFile> open(const std::filesystem::path& path);
 
     /// Opens an array file whose bytes are in memory. `name` is the name of the file, for messages and for its

@@ -85,7 +85,9 @@ TEST(Onnx, EveryPrefixOfAFileEndsInASentenceOrIsRead) {
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         const auto read = read_onnx(Bytes::copy_of(std::span(bytes).first(size)), "a.onnx", {});
         refused += !read;
-        if (!read) EXPECT_EQ(read.error().message.find('\n'), std::string::npos);
+        if (!read) {
+            EXPECT_EQ(read.error().message.find('\n'), std::string::npos);
+        }
     }
     EXPECT_EQ(refused, static_cast<int>(bytes.size()));  // the opset is at the end
 }
@@ -127,8 +129,7 @@ TEST(Onnx, ShapesThatLieEndInASentence) {
     ASSERT_TRUE(read) << read.error().message;
     const auto loaded = read->arrays[0].load();
     ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().message,
-              "a.onnx: \"w\" has 1 values, expected 201326592 for its shape 1048576x3x8x8");
+    EXPECT_EQ(loaded.error().message, "a.onnx: \"w\" has 1 values, expected 201326592 for its shape 1048576x3x8x8");
 }
 
 TEST(Onnx, AMillionNodesEndInASentence) {
