@@ -3,7 +3,7 @@ import os
 import re
 import sys
 
-ORDER = ["core", "view", "nn", "reference", "cpu", "io", "train", "maximize", "attribute", "document", "open", "explain", "session", "export"]
+ORDER = ["core", "view", "nn", "reference", "cpu", "filter", "io", "train", "maximize", "attribute", "document", "open", "explain", "session", "export"]
 
 OPEN = ["app/gpu/gl_backend.h", "app/gpu/gl_options.h"]  # what the program may see of the OpenGL backend
 
