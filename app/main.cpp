@@ -68,6 +68,8 @@ struct Commands {
     MaximizeCommand maximize;
     CLI::App* patches_command = nullptr;
     PatchesCommand patches;
+    CLI::App* filters_command = nullptr;
+    FiltersCommand filters;
     std::string memory;
 
     Commands() {
@@ -132,6 +134,14 @@ struct Commands {
         patches.add_to(*patches_command);
         document.add_to(*patches_command);
         backend.add_to(*patches_command);
+
+        filters_command =
+            app.add_subcommand("filters", "Describe kernels as filters: frequency response, Gabor fit, separability");
+        filters_command->footer(
+            "Example:\n  convlens filters --weights alexnet --sort orientation --out filters.png --table filters.csv");
+        add_files(*filters_command);
+        filters.add_to(*filters_command);
+        document.add_to(*filters_command);
 
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
@@ -332,6 +342,15 @@ int run_maximize(Commands& c) {
     return 0;
 }
 
+int run_filters(Commands& c) {
+    const auto document = c.make();
+    if (!document) return report_error(document.error());
+    const auto text = filters(*document, c.filters);
+    if (!text) return report_error(text.error());
+    fmt::print("{}\n", *text);
+    return 0;
+}
+
 int run_patches(Commands& c) {
     const auto images = c.take_images();
     if (images.empty()) c.document.images.clear();  // the input of the session, or the default
@@ -381,6 +400,7 @@ int run(std::vector<std::string> arguments, Console& console) {
     if (c.code_command->parsed()) return run_code(c);
     if (c.maximize_command->parsed()) return run_maximize(c);
     if (c.patches_command->parsed()) return run_patches(c);
+    if (c.filters_command->parsed()) return run_filters(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.verify_command->parsed()) return run_verify(c);

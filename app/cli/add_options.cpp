@@ -8,7 +8,9 @@
 #include "app/cli/options.h"
 #include "app/cli/train_command.h"
 #include "app/cli/words.h"
+#include "engine/core/numbers.h"
 #include "engine/cpu/simd.h"
+#include "engine/filter/filter_bank.h"
 
 namespace convlens {
 namespace {
@@ -277,6 +279,47 @@ void PatchesCommand::add_to(CLI::App& app) {
     output.add("--per-image", per_image, "N", "Maximum number of patches of a channel from one image")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+}
+
+void FiltersCommand::add_to(CLI::App& app) {
+    OptionGroup output(app, "Output");
+    output.add("--out", out, "FILE.png", "Write the responses as one PNG, with frequency 0 in the middle of each")
+        ->check(ends_in({".png"}));
+    output
+        .add(
+            "--data", data, "FILE.npy",
+            "Write the magnitudes as an array (N, 1, SAMPLES, SAMPLES); frequency 0 is at SAMPLES/2, as after fftshift")
+        ->check(ends_in({".npy"}));
+    output.add("--table", table, "FILE.csv|FILE.json", "Write the numbers of all kernels")
+        ->check(ends_in({".csv", ".json"}));
+    output.add("--columns", columns, "N", "Number of responses per row")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+    output.add("--colormap", colormap, alternatives(colormap_names()), "Colormap of the responses")
+        ->check(expects(colormap_from, one_of(colormap_names())))
+        ->capture_default_str();
+
+    OptionGroup filters_group(app, "Filters");
+    filters_group.add("--channels", channels, "LIST", "Kernels, as in 0-63 or 3,7,12 (default: all)")
+        ->check(explains(channels_from));
+    filters_group
+        .add("--response", response, alternatives(response_of_names()),
+             "all: the root of the sum over input channels of |H|^2. gray: the response to a gray image")
+        ->check(only({"all", "gray"}))
+        ->capture_default_str();
+    filters_group
+        .add("--sort", sort, alternatives(filter_order_names()), "Order: by number, or by the peak of the response")
+        ->check(only({"index", "orientation", "frequency"}))
+        ->capture_default_str();
+    filters_group.add("--samples", samples, "N", "Number of frequencies per axis, even")
+        ->check(expects(
+            [](const std::string& text) {
+                const auto n = parse_number<int>(text);
+                return n && *n >= 8 && *n <= 1024 && *n % 2 == 0;
+            },
+            "an even number from 8 to 1024"))
+        ->capture_default_str();
+    filters_group.flag("--decibels", decibels, "Draw 20 log10(|H| / peak) from -60 to 0 (default: |H| / peak)");
 }
 
 void RenderOptions::add_to(CLI::App& app) {

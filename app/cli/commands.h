@@ -111,6 +111,23 @@ Expected<std::string> patches(const std::vector<std::string>& images, const Docu
                               const PatchesCommand& command, const BackendOptions& backend,
                               const ReportError& report_error);
 
+/// Options of `convlens filters`.
+struct FiltersCommand {
+    std::string out;    ///< The responses in a grid, .png.
+    std::string data;   ///< The magnitudes, .npy.
+    std::string table;  ///< The numbers, .csv or .json.
+    std::string channels, response = "all", sort = "index", colormap = "magma";
+    int samples = 128, columns = 8;
+    bool decibels = false;
+
+    /// Adds the options to the command `app`.
+    void add_to(CLI::App& app);
+};
+
+/// Describes the kernels of the document's layer as filters and writes the requested files. Returns a table. Fails if
+/// the layer has no kernels.
+Expected<std::string> filters(const Document& document, const FiltersCommand& command);
+
 /// Result of `convlens selftest`.
 struct SelftestResult {
     std::string text;    ///< The output to print.
