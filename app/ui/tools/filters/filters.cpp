@@ -1,0 +1,140 @@
+/// The tool "Filters": its entry, its request, and the grid that its parts share.
+#include "app/ui/tools/filters/filters.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+
+#include "app/ui/frame.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+#include "app/ui/widgets/theme.h"
+
+namespace convlens {
+namespace {
+
+bool visible(const Frame& f) { return f.view.tool == &filters_tool; }
+
+/// Returns the selected kernel, else that of the pinned value, else the first.
+int marked_kernel(const Frame& f) {
+    if (f.view.selected) return *f.view.selected;
+    return f.view.pin ? f.view.pin->channel : 0;
+}
+
+Value want(const Frame& f) {
+    if (!visible(f) || !f.shown) return Value();
+    FiltersRequest r = f.states.of<FiltersView>().choice;
+    r.kernels = f.shown->request.view.enlarged ? std::vector<int>() : f.shown->channels;
+    if (r.kernels.empty())
+        for (int i = 0; i < f.shown->output_shape.c && i < max_filters; ++i) r.kernels.push_back(i);
+    if (r.kernels.size() > max_filters) r.kernels.resize(max_filters);
+    std::ranges::sort(r.kernels);  // so that sorting the grid of feature maps changes nothing
+    r.marked = marked_kernel(f);
+    return Value(std::move(r));
+}
+
+void report(Frame& f) {
+    if (!visible(f)) return;
+    const FiltersShown* s = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
+    if (!s) return f.map.state("filters", "-");
+    const FiltersRequest& r = s->request;
+    std::string order;
+    for (const int i : s->order) order += fmt::format(" {}", r.kernels[static_cast<std::size_t>(i)]);
+    f.map.state("filters", fmt::format("{} {} {}", static_cast<int>(r.part), r.kernels.size(), r.marked));
+    f.map.state("filters.order", order.substr(std::min<std::size_t>(order.size(), 1)));
+    const FilterNumbers& n = s->marked->numbers(r.of);
+    f.map.state("filters.marked",
+                fmt::format("{} {:.4g} {:.3f} {:.1f}", to_string(n.kind), n.peak, n.frequency, n.orientation));
+    if (s->separable)
+        f.map.state("filters.rank",
+                    fmt::format("{} {:.4f} {} {}", s->separable->rank,
+                                s->separable->errors[static_cast<std::size_t>(s->separable->rank - 1)],
+                                s->separable->multiply_adds[static_cast<std::size_t>(s->separable->rank - 1)],
+                                s->separable->direct));
+}
+
+// clang-format off
+constexpr Action rows[] = {
+    {"filters", "Kernels as filters: frequency response, separability", Menu::view, {{{'u', 0}}}, [](const Frame& f) { return f.shown != nullptr; }, [](Frame& f) { toggle_tool(f, filters_tool); }},
+};
+// clang-format on
+
+}  // namespace
+
+Size2 filters_grid(Frame& f, const FiltersShown& shown, float width,
+                   const std::function<std::string(int position)>& caption) {
+    const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+    const GridLayout& layout = shown.layout;
+    const float scale = std::min(width / static_cast<float>(layout.width()),
+                                 std::max(room.y, ImGui::GetFontSize() * 4) / static_cast<float>(layout.height()));
+    const ImVec2 size{static_cast<float>(layout.width()) * scale, static_cast<float>(layout.height()) * scale};
+    ImGui::InvisibleButton("filters.grid", size);
+    f.map.mark("filters.grid");
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddImage(texture_id(f.textures.of(shown.grid)), at, {at.x + size.x, at.y + size.y});
+    const auto frame_of = [&](int cell) {
+        const Rect r = layout.cell_rect(cell);
+        const float gap = static_cast<float>(layout.gap) / 2;
+        const auto x = [&](float v) { return at.x + v * scale; };
+        const auto y = [&](float v) { return at.y + v * scale; };
+        draw.AddRect({x(static_cast<float>(r.x) - gap), y(static_cast<float>(r.y) - gap)},
+                     {x(static_cast<float>(r.x + r.w) + gap), y(static_cast<float>(r.y + r.h) + gap)}, accent(), 0, 0,
+                     hairline() * 2);
+    };
+    for (int cell = 0; cell < layout.count; ++cell) {
+        const auto position = static_cast<std::size_t>(shown.order[static_cast<std::size_t>(cell)]);
+        if (shown.request.kernels[position] == shown.request.marked) frame_of(cell);
+    }
+    const Size2 drawn{static_cast<int>(size.y), static_cast<int>(size.x)};
+    if (!ImGui::IsItemHovered()) return drawn;
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const auto cell =
+        layout.cell_at(static_cast<int>((mouse.x - at.x) / scale), static_cast<int>((mouse.y - at.y) / scale));
+    if (!cell) return drawn;
+    frame_of(*cell);
+    const int position = shown.order[static_cast<std::size_t>(*cell)];
+    if (ImGui::IsItemClicked()) f.view.selected = shown.request.kernels[static_cast<std::size_t>(position)];
+    tooltip(caption(position).c_str());
+    return drawn;
+}
+
+void filters_panel(Frame& f) {
+    FiltersRequest& choice = f.states.of<FiltersView>().choice;
+    constexpr struct {
+        FiltersPart part;
+        const char *id, *title, *tooltip_text;
+    } parts[] = {
+        {FiltersPart::frequency, "filters.frequency", "Frequency response",
+         "Shows by how much each kernel multiplies waves of every frequency and direction"},
+        {FiltersPart::separability, "filters.separability", "Separability",
+         "Writes each kernel as a sum of few products of a column and a row, which cost fewer multiply-adds"},
+    };
+    for (const auto& p : parts) {
+        if (&p != parts) same_line_if_fits(button_width(p.title));
+        if (tab(f, p.id, p.title, p.tooltip_text, p.part == choice.part)) choice.part = p.part;
+    }
+    if (f.shown && !f.shown->weight)
+        return ImGui::TextWrapped("%s has no kernels: choose a convolution.", f.shown->layer.c_str());
+    const FiltersShown* shown = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
+    if (!shown || shown->request.part != choice.part)
+        return ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
+    if (choice.part == FiltersPart::frequency)
+        frequency_part(f, *shown);
+    else
+        separability_part(f, *shown);
+}
+
+const Tool filters_tool{
+    .id = "filters",
+    .middle = {"Filters",
+               "Shows kernels as linear filters: what they do to waves of every frequency, and how cheaply they can be "
+               "computed (u)",
+               filters_panel},
+    .keeps_side = false,
+    .actions = rows,
+    .want = want,
+    .job = make_filters_job,
+    .report = report};
+
+}  // namespace convlens
