@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/conv2d_fft.h"
 #include "engine/cpu/conv2d_rows.h"
 #include "engine/cpu/conv2d_strategy.h"
 #include "engine/cpu/conv2d_weights.h"
@@ -69,6 +70,7 @@ struct Conv2dMemory {
     Tensor shared;                 ///< Rows packed beforehand: (images, rows, channels, packed row).
     std::vector<PartStats> parts;  ///< [n][channel to compute][part]
     PerThread<Scratch> threads;
+    std::shared_ptr<Conv2dFftMemory> fft = std::make_shared<Conv2dFftMemory>();
 };
 
 std::shared_ptr<Conv2dMemory> make_conv2d_memory() { return std::make_shared<Conv2dMemory>(); }
@@ -84,8 +86,7 @@ class Conv2dPlan::Work {
           shape_(output_shape(layer, input).value()),
           simd_(simd),
           pad_(resolve_padding(layer.params, layer.kernel_size())),
-          all_(channels.empty()),
-          channels_(all_ ? all_channels(layer) : std::move(channels)),
+          channels_(std::move(channels)),
           strategy_(choose_strategy()),
           layout_(choose_layout()),
           weights_(layer, channels_, strategy_.lanes, simd),
@@ -93,9 +94,7 @@ class Conv2dPlan::Work {
         choose_steps();
     }
 
-    bool fits(const Conv2d& layer, const Shape& input) const {
-        return all_ && layer == layer_ && input == input_shape_;
-    }
+    bool fits(const Conv2d& layer, const Shape& input) const { return layer == layer_ && input == input_shape_; }
 
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
              Tensor* rectified) {
@@ -517,7 +516,6 @@ class Conv2dPlan::Work {
     const Shape input_shape_, shape_;  ///< Shapes of the input and of the output.
     const Simd& simd_;
     const Padding pad_;
-    const bool all_;
     const std::vector<int> channels_;  ///< Channels to compute.
     const ConvStrategy strategy_;
     const RowLayout layout_;
@@ -533,15 +531,24 @@ class Conv2dPlan::Work {
 
 Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
                        std::vector<int> channels)
-    : work_(std::make_unique<Work>(layer, input, simd, std::move(memory), std::move(channels))) {}
+    : all_(channels.empty()) {
+    if (all_) channels = all_channels(layer);
+    if (const auto tiles = fft_tiles(layer.params, layer.weight->shape(), input, simd.lanes))
+        fft_ = std::make_unique<Conv2dFft>(layer, input, *tiles, simd, memory->fft, std::move(channels));
+    else
+        work_ = std::make_unique<Work>(layer, input, simd, std::move(memory), std::move(channels));
+}
 
 Conv2dPlan::~Conv2dPlan() = default;
 
-bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const { return work_->fits(layer, input); }
+bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const {
+    return all_ && (fft_ ? fft_->fits(layer, input) : work_->fits(layer, input));
+}
 
 bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
                      Tensor* rectified) {
-    return work_->run(input, cancel, output, stats, rectified);
+    return fft_ ? fft_->run(input, cancel, output, stats, rectified)
+                : work_->run(input, cancel, output, stats, rectified);
 }
 
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {

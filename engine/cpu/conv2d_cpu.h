@@ -13,14 +13,16 @@
 
 namespace convlens {
 
+class Conv2dFft;
+
 /// Working memory of Conv2dPlans. The first access to newly allocated memory takes longer than the computation, so all
 /// plans share one Conv2dMemory and use it one after the other.
 struct Conv2dMemory;
 std::shared_ptr<Conv2dMemory> make_conv2d_memory();
 
-/// A convolution prepared for inputs of one shape: it has chosen the loops, and it keeps the weights in the order in
-/// which the loops read them. Keep a plan to run the same layer again. Plans that share one Conv2dMemory must not run
-/// at the same time.
+/// A convolution prepared for inputs of one shape: it has chosen the algorithm, and it keeps the weights in the order
+/// in which the loops read them. Keep a plan to run the same layer again. Plans that share one Conv2dMemory must not
+/// run at the same time.
 class Conv2dPlan {
   public:
     /// Prepares the output channels `channels` of `layer` (in ascending order; empty means all channels) for an input
@@ -43,7 +45,9 @@ class Conv2dPlan {
 
   private:
     class Work;
-    std::unique_ptr<Work> work_;
+    bool all_;                        ///< Whether it computes all channels.
+    std::unique_ptr<Work> work_;      ///< Sums of products.
+    std::unique_ptr<Conv2dFft> fft_;  ///< Fourier transforms, where these take less time; one of the two is null.
 };
 
 /// Returns the output channels whose weights or bias differ between the two layers, in ascending order; nullopt if the

@@ -15,6 +15,7 @@
 #include <hwy/highway.h>
 
 #include "engine/cpu/conv2d_tiles-inl.h"
+#include "engine/cpu/fft_loops-inl.h"
 #include "engine/cpu/grid_loops-inl.h"
 #include "engine/cpu/lane_loops-inl.h"
 #include "engine/cpu/linear_loops-inl.h"
@@ -65,7 +66,8 @@ Simd simd_of_target() {
             lane_loops(),
             {&max_rows, &max_windows, &add_rows, &mean_windows},
             {&add_products},
-            &plane_stats};
+            &plane_stats,
+            fft_loops()};
 }
 
 }  // namespace HWY_NAMESPACE

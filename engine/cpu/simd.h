@@ -8,6 +8,7 @@
 
 #include "engine/core/result.h"
 #include "engine/cpu/conv2d_tiles.h"
+#include "engine/cpu/fft_loops.h"
 #include "engine/cpu/grid_loops.h"
 #include "engine/cpu/lane_loops.h"
 #include "engine/cpu/linear_loops.h"
@@ -27,6 +28,7 @@ struct Simd {
     LinearLoops linear;  ///< Linear layers.
     /// Returns the statistics of the values of one channel; there must be at least one value.
     ChannelStats (*plane_stats)(std::span<const float> values);
+    FftLoops fft;  ///< Convolution with large kernels.
 };
 
 /// Returns the loops for all instruction sets that this machine supports, best first.
