@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/core/numbers.h"
+#include "engine/document/plan.h"
 #include "engine/nn/parameters.h"
 #include "engine/view/rich_text.h"
 
@@ -91,6 +92,18 @@ LiveFacts live_facts(const DisplayOptions& display, const Network& network, int 
         facts.layers.push_back({network.layers[i].name, spec_of(network.layers[i].operation)});
     facts.numbers = layer_numbers(facts.layers, input);
     return facts;
+}
+
+Expected<LiveFacts> live_facts(const Document& document) {
+    const auto input = input_tensor(document, Cancel());
+    if (!input) return tl::unexpected(input.error());
+    const Shape shape = (*input)->shape();
+    auto plan = plan_network(document, shape.c);
+    if (!plan) return tl::unexpected(plan.error());
+    plan->layers.resize(static_cast<std::size_t>(plan->layer) + 1);
+    NetworkNumbers numbers = layer_numbers(plan->layers, shape);
+    const Shape output = numbers.layers.empty() ? shape : numbers.layers.back().output;
+    return LiveFacts{document.display, std::move(plan->layers), std::move(numbers), shape, output, std::nullopt};
 }
 
 Text live_value(std::string_view name, const LiveFacts& facts) {

@@ -26,6 +26,10 @@ struct LiveFacts {
 LiveFacts live_facts(const DisplayOptions& display, const Network& network, int layer, const Shape& input,
                      const Shape& output, std::optional<double> value);
 
+/// Returns the facts for the layer that the document shows without running it, so that there is no value. Fails if the
+/// document's input or its network can't be made.
+Expected<LiveFacts> live_facts(const Document& document);
+
 /// Returns the value called `name` as text; nullopt if there is no such name, or no such value in `facts`: for example
 /// "stride" if the shown layer has no window.
 std::optional<std::string> live_value(std::string_view name, const LiveFacts& facts);

@@ -18,6 +18,8 @@ namespace convlens {
 namespace {
 
 constexpr std::size_t max_parts = 64, max_part_bytes = 65536;
+constexpr int max_part_depth = 5;
+constexpr std::size_t max_texts = 4 * max_scene_text;  ///< Bytes of the texts of a scene and its steps together.
 
 bool is_tool_name(std::string_view name) {
     constexpr std::size_t longest = 40;
@@ -77,16 +79,31 @@ int from_zero(Members& m, const Json& object, const char* name) {
     return m.whole(name, *found, 0, "a whole number from 0");
 }
 
-/// Reads the states of tools: every member of the view except tool, pin and enlarged.
+/// Members of a view that are not states of tools.
+constexpr std::array<std::string_view, 6> own_members{"tool", "pin", "enlarged", "mark", "zoom", "center"};
+bool is_own(std::string_view name) {
+    return std::find(own_members.begin(), own_members.end(), name) != own_members.end();
+}
+
+int depth_of(const Json& json) {
+    int deepest = 0;
+    if (json.is_structured())
+        for (const Json& value : json) deepest = std::max(deepest, 1 + depth_of(value));
+    return deepest;
+}
+
+/// Reads the states of tools.
 void read_parts(Members& m, const Json& json, SceneView& view) {
     for (const auto& [name, part] : json.items()) {
-        if (name == "tool" || name == "pin" || name == "enlarged") continue;
+        if (is_own(name)) continue;
         m.find(name.c_str());
         if (!is_tool_name(name))
             m.add_error(
                 fmt::format("{} is not a tool name: expected 1 to 40 characters of a-z, 0-9 and _", in_quotes(name)));
         else if (const std::size_t size = part.dump().size(); size > max_part_bytes)
             m.add_error(fmt::format("{} has {} bytes: expected {} at most", name, size, max_part_bytes));
+        else if (depth_of(part) > max_part_depth)
+            m.add_error(fmt::format("{} is nested deeper than {} levels", name, max_part_depth));
         else if (view.parts.size() == max_parts)
             m.add_error(fmt::format("it has the states of more than {} tools", max_parts));
         else
@@ -105,6 +122,19 @@ void read_view(Members& m, const Json& json, SceneView& view) {
     }
     if (const Json* enlarged = m.find("enlarged"))
         view.enlarged = m.whole("enlarged", *enlarged, 0, "a whole number from 0");
+    if (const Json* mark = m.find("mark")) view.mark = m.whole("mark", *mark, 0, "a whole number from 0");
+    if (const Json* zoom = m.find("zoom")) {
+        m.read("zoom", *zoom, view.zoom);
+        if (!(view.zoom >= 0.25F && view.zoom <= 64)) m.expected("zoom", *zoom, "a number from 0.25 to 64");
+    }
+    if (const Json* center = m.find("center")) {
+        const bool pair =
+            center->is_array() && center->size() == 2 && (*center)[0].is_number() && (*center)[1].is_number();
+        for (std::size_t i = 0; pair && i < 2; ++i) view.center[i] = (*center)[i].get<float>();
+        const auto inside = [](float v) { return v >= 0 && v <= 1; };
+        if (!pair || !inside(view.center[0]) || !inside(view.center[1]))
+            m.expected("center", *center, "a list of two numbers from 0 to 1");
+    }
     read_parts(m, json, view);
 }
 
@@ -130,24 +160,120 @@ void read_composition(Members& m, Scene& scene) {
     }
 }
 
-Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t number) {
+Expected<SceneView> view_from(const Json* json, std::string_view where) {
+    SceneView view;
+    if (!json) return view;
+    if (!json->is_object()) return fail("{}: view is {}: expected an object", where, shown(*json));
+    Members v(*json);
+    read_view(v, *json, view);
+    if (const std::string problem = v.problem(); !problem.empty()) return fail("{}: view: {}", where, problem);
+    return view;
+}
+
+/// Reads the list `json` of at most max_choices entries.
+template <class Read>
+void read_choices(Members& m, const char* name, const Json& json, const Read& read) {
+    if (!json.is_array() || json.size() < 2 || json.size() > max_choices)
+        return m.expected(name, json, fmt::format("a list of 2 to {} choices", max_choices));
+    for (const Json& choice : json) read(choice);
+}
+
+Expected<SceneQuestion> question_from(const Json& json, std::string_view where) {
+    if (!json.is_object()) return fail("{}: ask is {}: expected an object", where, shown(json));
+    SceneQuestion q;
+    Members m(json);
+    if (const Json* prompt = m.find("prompt")) q.prompt = m.text("prompt", *prompt, max_scene_text);
+    if (const Json* why = m.find("why")) q.why = m.text("why", *why, max_scene_text);
+    const Json *answer = m.find("answer"), *choices = m.find("choices"), *kernels = m.find("kernels");
+    if (answer) q.answer = m.text("answer", *answer, max_scene_title);
+    if (q.prompt.empty()) m.add_error("prompt is missing");
+    if (choices && kernels) m.add_error("choices and kernels can't be combined");
+    if (kernels ? answer != nullptr : q.answer.empty())
+        m.add_error(kernels ? "answer is not needed: the channel that is shown alone is right" : "answer is missing");
+    if (choices)
+        read_choices(m, "choices", *choices,
+                     [&](const Json& choice) { q.choices.push_back(m.text("choices", choice, max_scene_title)); });
+    if (kernels)
+        read_choices(m, "kernels", *kernels, [&](const Json& kernel) {
+            q.kernels.push_back(m.whole("kernels", kernel, 0, "a whole number from 0"));
+        });
+    if (!q.choices.empty() && std::find(q.choices.begin(), q.choices.end(), q.answer) == q.choices.end())
+        m.add_error("answer is none of the choices");
+    if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: ask: {}", where, problem);
+    return q;
+}
+
+/// What the steps of a scene change, while they are read.
+struct Merged {
+    Json document, view;
+    std::size_t bytes = 0;  ///< Sum of the sizes of all documents so far.
+};
+
+Expected<SceneStep> step_from(const Json& json, const std::string& where, const Scene& scene, Merged& now) {
+    if (!json.is_object()) return fail("{}: found {}, expected an object", where, shown(json));
+    SceneStep step;
+    Members m(json);
+    if (const Json* text = m.find("text")) step.text = m.text("text", *text, max_scene_text);
+    if (const Json* seconds = m.find("seconds")) {
+        m.read("seconds", *seconds, step.seconds);
+        if (!(step.seconds >= 0 && step.seconds <= 60)) m.expected("seconds", *seconds, "a number from 0 to 60");
+    }
+    const Json *document = m.find("document"), *view = m.find("view"), *ask = m.find("ask");
+    for (const auto& [name, part] : {std::pair{"document", document}, {"view", view}})
+        if (part && !part->is_object()) m.expected(name, *part, "an object");
+    if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", where, problem);
+    step.document = scene.document_after(scene.steps.size());
+    step.view = scene.view_after(scene.steps.size());
+    if (document) {
+        now.document.merge_patch(*document);
+        // A large document with many steps must not need more memory than the largest file.
+        if (now.bytes += now.document.dump().size(); now.bytes > max_session_bytes)
+            return fail("{}: with all steps the documents have more than {} bytes", where, max_session_bytes);
+        auto read = document_from(now.document, where);
+        if (!read) return tl::unexpected(read.error());
+        step.document = std::move(*read);
+    }
+    if (view) {
+        now.view.merge_patch(*view);
+        auto read = view_from(&now.view, where);
+        if (!read) return tl::unexpected(read.error());
+        step.view = std::move(*read);
+    }
+    if (ask) {
+        auto read = question_from(*ask, where);
+        if (!read) return tl::unexpected(read.error());
+        step.question = std::move(*read);
+    }
+    return step;
+}
+
+Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t number, std::size_t& bytes) {
     const std::string where = fmt::format("{}: scene {}", file, number);
     if (!json.is_object()) return fail("{}: found {}, expected an object", where, shown(json));
     Scene scene;
     Members m(json);
     read_composition(m, scene);
-    const Json *document = m.find("document"), *view = m.find("view");
+    const Json *document = m.find("document"), *view = m.find("view"), *steps = m.find("steps");
     if (!document) m.add_error("document is missing");
-    if (view && !view->is_object()) m.expected("view", *view, "an object");
+    if (steps && (!steps->is_array() || steps->size() > max_steps))
+        m.expected("steps", *steps, fmt::format("a list of at most {} steps", max_steps));
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", where, problem);
-    if (view) {
-        Members v(*view);
-        read_view(v, *view, scene.view);
-        if (const std::string problem = v.problem(); !problem.empty()) return fail("{}: view: {}", where, problem);
-    }
+    auto read_view = view_from(view, where);
+    if (!read_view) return tl::unexpected(read_view.error());
+    scene.view = std::move(*read_view);
     auto read = document_from(*document, where);
     if (!read) return tl::unexpected(read.error());
     scene.document = std::move(*read);
+    if (!steps) return scene;
+    Merged now{*document, view ? *view : Json::object(), bytes};
+    for (std::size_t i = 0; i < steps->size(); ++i) {
+        auto step = step_from((*steps)[i], fmt::format("{}: step {}", where, i + 1), scene, now);
+        if (!step) return tl::unexpected(step.error());
+        scene.steps.push_back(std::move(*step));
+    }
+    if (scene.text_after(scene.steps.size()).size() > max_texts)
+        return fail("{}: the texts of all steps have more than {} bytes", where, max_texts);
+    bytes = now.bytes;
     return scene;
 }
 
@@ -156,17 +282,81 @@ OrderedJson view_json(const SceneView& view) {
     if (view.tool != "grid") json["tool"] = view.tool;
     if (view.pin) json["pin"] = {{"channel", view.pin->channel}, {"y", view.pin->y}, {"x", view.pin->x}};
     if (view.enlarged) json["enlarged"] = *view.enlarged;
+    if (view.mark) json["mark"] = *view.mark;
+    if (view.zoom != 1) json["zoom"] = view.zoom;
+    if (view.center != SceneView().center) json["center"] = view.center;
     for (const auto& [name, part] : view.parts) {
-        assert(is_tool_name(name) && name != "tool" && name != "pin" && name != "enlarged");
+        assert(is_tool_name(name) && !is_own(name));
         json[name] = part_json(part);
     }
     return json;
 }
 
+/// Returns the JSON Merge Patch (RFC 7386) that turns `from` into `to`, both objects.
+OrderedJson patch_between(const OrderedJson& from, const OrderedJson& to) {
+    OrderedJson patch = OrderedJson::object();
+    for (const auto& [name, value] : to.items()) {
+        const auto before = from.find(name);
+        if (before == from.end())
+            patch[name] = value;
+        else if (before->is_object() && value.is_object()) {
+            if (OrderedJson inner = patch_between(*before, value); !inner.empty()) patch[name] = std::move(inner);
+        } else if (*before != value)
+            patch[name] = value;
+    }
+    for (const auto& [name, value] : from.items())
+        if (!to.contains(name)) patch[name] = nullptr;
+    return patch;
+}
+
+OrderedJson question_json(const SceneQuestion& q) {
+    OrderedJson json{{"prompt", q.prompt}};
+    if (!q.choices.empty()) json["choices"] = q.choices;
+    if (!q.kernels.empty()) json["kernels"] = q.kernels;
+    if (!q.answer.empty()) json["answer"] = q.answer;
+    if (!q.why.empty()) json["why"] = q.why;
+    return json;
+}
+
+OrderedJson steps_json(const Scene& scene) {
+    OrderedJson steps = OrderedJson::array();
+    OrderedJson document = document_json(to_spec(scene.document.document, {})), view = view_json(scene.view);
+    const SceneStep standard;
+    for (const SceneStep& step : scene.steps) {
+        OrderedJson json = OrderedJson::object();
+        if (!step.text.empty()) json["text"] = step.text;
+        OrderedJson next = document_json(to_spec(step.document.document, {})), next_view = view_json(step.view);
+        if (OrderedJson patch = patch_between(document, next); !patch.empty()) json["document"] = std::move(patch);
+        if (OrderedJson patch = patch_between(view, next_view); !patch.empty()) json["view"] = std::move(patch);
+        if (step.seconds != standard.seconds) json["seconds"] = step.seconds;
+        if (step.question) json["ask"] = question_json(*step.question);
+        document = std::move(next), view = std::move(next_view);
+        steps.push_back(std::move(json));
+    }
+    return steps;
+}
+
 }  // namespace
 
+std::string Scene::text_after(std::size_t count) const {
+    std::string all = text;
+    for (std::size_t i = 0; i < count; ++i)
+        if (!steps[i].text.empty()) all += (all.empty() ? "" : "\n") + steps[i].text;
+    return all;
+}
+
+std::vector<ScenePlace> places_of(const Scene& scene) {
+    std::vector<ScenePlace> places{{}};
+    for (std::size_t i = 0; i < scene.steps.size(); ++i) {
+        const bool asks = scene.steps[i].question.has_value();
+        if (asks) places.push_back({i, true, false});
+        places.push_back({i + 1, false, asks});
+    }
+    return places;
+}
+
 Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
-    const auto json = file_object(text, name, "lecture", document_depth + 3);
+    const auto json = file_object(text, name, "lecture", document_depth + 5);
     if (!json) return tl::unexpected(json.error());
     Lecture lecture;
     Members m(*json);
@@ -178,8 +368,9 @@ Expected<Lecture> parse_lecture(std::string_view text, std::string_view name) {
     else if (!scenes->is_array() || scenes->empty() || scenes->size() > max_scenes)
         m.expected("scenes", *scenes, "a list of 1 to 1000 scenes");
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: {}", name, problem);
+    std::size_t bytes = 0;
     for (std::size_t i = 0; i < scenes->size(); ++i) {
-        auto scene = scene_from((*scenes)[i], name, i + 1);
+        auto scene = scene_from((*scenes)[i], name, i + 1, bytes);
         if (!scene) return tl::unexpected(scene.error());
         lecture.scenes.push_back(std::move(*scene));
     }
@@ -197,13 +388,17 @@ std::string print_lecture(const Lecture& lecture) {
         if (!scene.number.empty()) json["number"] = scene.number;
         if (scene.second != SecondView::input) json["second"] = second_views[static_cast<std::size_t>(scene.second)];
         if (!scene.notes.empty()) json["notes"] = scene.notes;
+        if (!scene.steps.empty()) json["steps"] = steps_json(scene);
         scenes.push_back(std::move(json));
     }
     return printed({{"convlens", "lecture"}, {"version", 1}, {"title", lecture.title}, {"scenes", std::move(scenes)}});
 }
 
 void make_absolute(Lecture& lecture, const std::filesystem::path& folder) {
-    for (Scene& scene : lecture.scenes) scene.document = with_absolute_paths(std::move(scene.document), folder);
+    for (Scene& scene : lecture.scenes) {
+        scene.document = with_absolute_paths(std::move(scene.document), folder);
+        for (SceneStep& step : scene.steps) step.document = with_absolute_paths(std::move(step.document), folder);
+    }
 }
 
 Expected<Lecture> open_lecture(const std::filesystem::path& path) {

@@ -1,6 +1,7 @@
 /// Lectures: sequences of scenes, stored as JSON files; docs/SESSION_FORMAT.md describes the format.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -22,8 +23,12 @@ struct SceneView {
     std::string tool = "grid";         ///< The tool that is open; "grid" means none.
     std::optional<PixelPosition> pin;  ///< Position of the value that is explained; nullopt if there is none.
     std::optional<int> enlarged;  ///< Index of the channel that is shown alone; nullopt if the whole grid is shown.
-    /// Saved states of tools by tool name; the names "tool", "pin" and "enlarged" are not allowed. At most 64 entries,
-    /// each at most 64 kB of JSON, nested at most 5 levels.
+    std::optional<int> mark;      ///< Index of the highlighted channel; nullopt means that of `pin`.
+    float zoom = 1;               ///< Zoom of the grid, 1/4 to 64.
+    std::array<float, 2> center{0.5F,
+                                0};  ///< The point (x, y) of the whole grid, 0 to 1 along both axes, in the middle.
+    /// Saved states of tools by tool name; the names of the other members are not allowed. At most 64 entries, each at
+    /// most 64 kB of JSON, nested at most 5 levels.
     std::map<std::string, ScenePart, std::less<>> parts;
     friend bool operator==(const SceneView&, const SceneView&) = default;
 };
@@ -37,6 +42,30 @@ enum class SecondView {
     kernels,  ///< All kernels of the layer; the input if it has none.
 };
 
+/// A question to the audience. The texts are markup of rich_text.h; live values in them are those after the step.
+struct SceneQuestion {
+    std::string prompt;                ///< At most max_scene_text bytes.
+    std::vector<std::string> choices;  ///< Up to max_choices texts of at most max_scene_title bytes. If there are none,
+                                       ///< the answer is typed.
+    /// Up to max_choices channels whose kernels are the choices, instead of `choices`.
+    std::vector<int> kernels;
+    /// The right choice or the number to type, at most max_scene_title bytes; for `kernels`, the right one is the
+    /// channel that is shown alone.
+    std::string answer;
+    std::string why;  ///< Shown with the answer, at most max_scene_text bytes.
+};
+inline constexpr std::size_t max_choices = 6;
+
+/// What changes when the lecturer goes on inside of a scene.
+struct SceneStep {
+    std::string text;                       ///< Lines that are added to the text of the scene; may be empty.
+    DocumentSpec document;                  ///< The whole document after the step.
+    SceneView view;                         ///< The whole view after the step.
+    float seconds = 0.8F;                   ///< Duration of the animation to the new document and view, 0 to 60.
+    std::optional<SceneQuestion> question;  ///< Asked before the step is shown.
+};
+inline constexpr std::size_t max_steps = 64;
+
 /// One scene of a lecture. Title, number and text are markup of rich_text.h.
 struct Scene {
     std::string title;  ///< One line of at most max_scene_title bytes.
@@ -46,8 +75,29 @@ struct Scene {
     SceneLayout layout = SceneLayout::full;
     std::string number{};  ///< The text in very large type; used by SceneLayout::number. At most max_scene_title bytes.
     SecondView second = SecondView::input;  ///< Used by SceneLayout::side_by_side.
-    std::string notes{};  ///< For the lecturer and for handouts, at most max_scene_text bytes; may be empty.
+    std::string notes{};             ///< For the lecturer and for handouts, at most max_scene_text bytes; may be empty.
+    std::vector<SceneStep> steps{};  ///< At most max_steps.
+
+    /// Returns the document and the view after `count` steps.
+    const DocumentSpec& document_after(std::size_t count) const {
+        return count == 0 ? document : steps[count - 1].document;
+    }
+    const SceneView& view_after(std::size_t count) const { return count == 0 ? view : steps[count - 1].view; }
+    /// Returns the text after `count` steps.
+    std::string text_after(std::size_t count) const;
 };
+
+/// A place in a scene at which the lecturer stops.
+struct ScenePlace {
+    std::size_t steps = 0;  ///< Number of steps that are shown.
+    bool asked = false;     ///< Whether the question of the next step is open.
+    bool answered = false;  ///< Whether the last step shown has a question, whose answer is shown.
+    friend bool operator==(const ScenePlace&, const ScenePlace&) = default;
+};
+
+/// Returns the places of a scene in order: the scene itself, then for each step its question, if it has one, and the
+/// step.
+std::vector<ScenePlace> places_of(const Scene& scene);
 
 /// A sequence of scenes.
 struct Lecture {

@@ -33,7 +33,7 @@ std::optional<SceneLayout> scene_layout_from(std::string_view name) { return nam
 std::string_view to_string(SceneLayout layout) { return names[static_cast<std::size_t>(layout)]; }
 
 ScenePage compose_scene(const SceneTexts& texts, SceneLayout layout, const Typeface& typeface, float width,
-                        float height) {
+                        float height, float answers) {
     using TextRole = PageText::Role;
     if (height > width && layout != SceneLayout::side_by_side) layout = SceneLayout::full;
     const float margin = std::round(std::min(width, height) / 26), inner = width - 2 * margin;
@@ -45,7 +45,7 @@ ScenePage compose_scene(const SceneTexts& texts, SceneLayout layout, const Typef
         top = margin * 0.8F + title.height + margin * 0.7F;
         page.texts.push_back({TextRole::title, margin, margin * 0.8F, std::move(title)});
     }
-    const float tall = bottom - top;
+    const float tall = bottom - top, row = answers > 0 ? answers + margin * 0.5F : 0;
     if (layout == SceneLayout::text || layout == SceneLayout::number) {
         const bool big = layout == SceneLayout::number;
         const float column = std::round(width * (big ? 0.37F : 0.34F)), picture = inner - column - margin;
@@ -55,13 +55,18 @@ ScenePage compose_scene(const SceneTexts& texts, SceneLayout layout, const Typef
         if (big && !texts.number.empty())
             number = lay_out_to_fit("**" + texts.number + "**", typeface, height / 6, height / 22, column, tall * 0.4F);
         const float gap = number.height > 0 ? margin * 0.6F : 0;
-        RichLayout text = fit(texts.text, typeface, height, height / 20, column, tall - number.height - gap,
-                              tall - number.height - gap);
-        const float y = top + std::max(0.0F, (tall - number.height - gap - text.height) / 2);
+        RichLayout text = fit(texts.text, typeface, height, height / 20, column, tall - number.height - gap - row,
+                              tall - number.height - gap - row);
+        const float y = top + std::max(0.0F, (tall - number.height - gap - text.height - row) / 2);
         const float below = y + number.height + gap;
         if (number.height > 0) page.texts.push_back({TextRole::number, x, y, std::move(number)});
+        if (answers > 0) page.answers = Area{x, below + text.height + margin * 0.5F, column, answers};
         if (text.height > 0) page.texts.push_back({TextRole::text, x, below, std::move(text)});
         return page;
+    }
+    if (answers > 0) {
+        page.answers = Area{margin, bottom - answers, inner, answers};
+        bottom -= row;
     }
     if (!texts.text.empty()) {
         RichLayout text =

@@ -40,6 +40,7 @@ struct ScenePage {
     Area picture;
     std::optional<Area> second;
     std::vector<PageText> texts;
+    std::optional<Area> answers;  ///< Room for the buttons of a question.
 };
 
 /// What a scene shows. The texts are markup of rich_text.h, with values already filled in.
@@ -50,8 +51,9 @@ struct SceneTexts {
 
 /// Places everything on a screen of width x height pixels. The type of titles and texts grows with the height: a text
 /// has at least 1/30 of it, unless it is so long that it would leave less than half of the height to the picture. On a
-/// screen higher than wide, `text` and `number` are laid out like `full`.
+/// screen higher than wide, `text` and `number` are laid out like `full`. Keeps `answers` pixels of height free below
+/// the text.
 ScenePage compose_scene(const SceneTexts& texts, SceneLayout layout, const Typeface& typeface, float width,
-                        float height);
+                        float height, float answers = 0);
 
 }  // namespace convlens

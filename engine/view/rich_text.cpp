@@ -30,6 +30,16 @@ struct Box {
     }
 };
 
+/// Returns the position of the space after the first word, at which a line may be broken. "3 × 32 × 32" is one word.
+std::size_t word_end(std::string_view text) {
+    constexpr std::string_view times = "×";
+    std::size_t end = text.find(' ');
+    while (end != std::string_view::npos &&
+           (text.substr(0, end).ends_with(times) || text.substr(end + 1).starts_with(times)))
+        end = text.find(' ', end + 1);
+    return end;
+}
+
 /// Makes the boxes of words and formulas.
 struct Maker {
     const Typeface& typeface;
@@ -138,7 +148,7 @@ struct Maker {
         };
         const auto words = [&](std::string_view all) {
             while (!all.empty()) {
-                const std::size_t end = all.find(' '), length = end == std::string_view::npos ? all.size() : end + 1;
+                const std::size_t end = word_end(all), length = end == std::string_view::npos ? all.size() : end + 1;
                 add(text(std::string(all.substr(0, length)), em, part.bold), end != std::string_view::npos);
                 all.remove_prefix(length);
             }

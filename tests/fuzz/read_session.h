@@ -29,7 +29,7 @@ inline ReadSession read_session(std::string_view text, std::string_view name) {
 inline bool composes(const Scene& scene) {
     static const Typeface typeface;
     const SceneTexts texts{with_live_values(scene.title, nullptr), with_live_values(scene.number, nullptr),
-                           with_live_values(scene.text, nullptr)};
+                           with_live_values(scene.text_after(scene.steps.size()), nullptr)};
     rich_text_html(texts.text);
     const ScenePage page = compose_scene(texts, scene.layout, typeface, 640, 360);
     return std::all_of(page.texts.begin(), page.texts.end(), [](const PageText& text) {

@@ -1,4 +1,4 @@
-"""A lecture by keyboard: every scene of the lecture that comes with Convlens, exploring and returning, capturing; a crash and its session."""
+"""A lecture by keyboard: every step of the lecture that comes with Convlens forward and back, questions, exploring and returning, capturing; a crash and its session."""
 import glob
 import os
 import sys
@@ -6,31 +6,96 @@ import sys
 from driver import Window
 
 READY = lambda s: s.get("busy") == "0" and "output" in s
-SCENES = 13
+STILL = lambda s: READY(s) and s["scene_shown"] == "1"
+SCENES = 15
 
 
-def steps(window):
-    window.wait("the lecture's first scene", lambda s: READY(s) and s["scene"] == f"1 of {SCENES}" and s["scene_shown"] == "1")
+def place(states):
+    return states["scene"], states["place"]
+
+
+def play(window):
+    """Goes forward to the end and back to the beginning. Returns what was on screen at each place."""
+    window.wait("the lecture's first scene", lambda s: STILL(s) and s["scene"] == f"1 of {SCENES}")
     window.key("F5")
     window.wait("lecture mode", lambda s: s["lecture"] == "1")
     window.park()
-    outputs = []
-    for i in range(1, SCENES + 1):
-        states = window.wait(f"scene {i}", lambda s: READY(s) and s["scene"] == f"{i} of {SCENES}" and s["scene_shown"] == "1" and s["error"] == "-")
-        outputs.append(states["output"])
-        window.shot(f"scene-{i:02}")
+    seen = []
+    while True:
+        states = window.wait("the next place", lambda s: STILL(s) and s["error"] == "-" and (not seen or place(s) != place(seen[-1])), 120)
+        seen.append(states)
+        window.shot(f"scene-{int(states['scene'].split()[0]):02}-{states['place'].split()[0]}")
+        number, places = states["place"].split(" of ")
+        if states["scene"] == f"{SCENES} of {SCENES}" and number == places:
+            break
         window.key("Next")
-    assert outputs[4] == "32x7x128x128" and outputs[8] == "1x5x28x28" and outputs[11] == "1x64x74x112", outputs
-    window.wait("the last scene stays", lambda s: READY(s) and s["scene"] == f"{SCENES} of {SCENES}")
+    window.key("Next")
+    window.wait("the last place stays", lambda s: STILL(s) and place(s) == place(seen[-1]))
+    for expected in reversed(seen[:-1]):
+        window.key("Prior")
+        states = window.wait(f"back at {place(expected)}", lambda s: STILL(s) and place(s) == place(expected), 120)
+        for name in ("state", "output", "layer", "enlarged", "zoom", "pin", "tool"):
+            assert states[name] == expected[name], (place(expected), name, states[name], expected[name])
+    return seen
+
+
+def check(seen):
+    first = {s["scene"].split()[0]: s["output"] for s in reversed(seen)}
+    assert len(first) == SCENES and first["5"] == "32x7x128x128" and first["9"] == "1x5x28x28" and first["13"] == "1x64x74x112", first
+    assert len(seen) > 2 * SCENES, len(seen)
+    assert len({s["state"] for s in seen}) > SCENES + 10, "steps change what is on screen"
+
+
+def hurry(window):
+    """Keys that come during transitions and while a scene is loaded are not lost."""
+    for _ in range(4):
+        window.key("Next")
+    window.wait("the fifth place", lambda s: STILL(s) and place(s) == (f"2 of {SCENES}", "1 of 2"))
+    for _ in range(4):
+        window.key("Prior")
+    window.wait("the beginning", lambda s: STILL(s) and place(s) == (f"1 of {SCENES}", "1 of 4"))
+
+
+def answer(window, scene, count):
+    """Goes to the first question of a scene by its number and waits until it is open."""
+    for _ in range(60):
+        states = window.read()[1]
+        if states["scene"] == f"{scene} of {SCENES}" and states["place"] == count and STILL(states):
+            return
+        before = place(states)
+        window.key("Next")
+        window.wait("the next place", lambda s: STILL(s) and place(s) != before, 120)
+    raise AssertionError(f"no place {count} in scene {scene}")
+
+
+def questions(window):
+    answer(window, 1, "3 of 4")
+    window.key("alt+b")
+    window.wait("the answer", lambda s: STILL(s) and s["place"] == "4 of 4" and s["reply"] == "300 million")
+    window.shot("wrong")
     window.key("Prior")
-    window.wait("one back", lambda s: READY(s) and s["scene"] == f"12 of {SCENES}" and s["output"] == "1x64x74x112")
+    window.wait("the question again", lambda s: STILL(s) and s["place"] == "3 of 4" and s["reply"] == "-")
+    window.click("lecture.answer.2")
+    window.wait("the right answer", lambda s: STILL(s) and s["place"] == "4 of 4" and s["reply"] == "3 billion")
+    answer(window, 3, "3 of 4")
+    window.click("lecture.typed")
+    window.type("25")
+    window.key("Return")
+    window.wait("the typed answer", lambda s: STILL(s) and s["place"] == "4 of 4" and s["reply"] == "25")
+    window.shot("right")
+    answer(window, 4, "3 of 4")
+    window.shot("kernels")
+    window.click("lecture.answer.2")
+    window.wait("the kernel", lambda s: STILL(s) and s["place"] == "4 of 4" and s["reply"] == "C")
+    window.park()
 
 
 def explore(window):
+    answer(window, 13, "1 of 4")
     window.key("s")
     window.wait("a larger stride", lambda s: READY(s) and s["output"] == "1x64x59x89")
     window.key("BackSpace")
-    window.wait("the scene as it was", lambda s: READY(s) and s["output"] == "1x64x74x112")
+    window.wait("the scene as it was", lambda s: STILL(s) and s["output"] == "1x64x74x112")
     window.key("F8")
     window.input.move(500, 300)
     window.frames()
@@ -39,18 +104,27 @@ def explore(window):
     window.input.move(900, 700)
     window.frames()
     window.shot("controls")
+    window.click("lecture.next")
+    window.wait("the next step", lambda s: STILL(s) and s["place"] == "2 of 4")
+    window.click("lecture.previous")
+    window.wait("the step before", lambda s: STILL(s) and s["place"] == "1 of 4")
+    window.click("lecture.return")
+    window.wait("the scene again", lambda s: STILL(s) and s["place"] == "1 of 4")
+    window.click("lecture.theme")
+    window.frames()
+    window.click("lecture.theme")
     window.click("lecture.end")
     window.wait("the panels back", lambda s: s["lecture"] == "0")
 
 
 def capture(window):
     window.key("F7")
-    window.wait("a scene more", lambda s: s["scene"] == f"13 of {SCENES + 1}")
+    window.wait("a scene more", lambda s: s["scene"] == f"14 of {SCENES + 1}")
     window.key("F6")
     window.wait_control("scene.0")
     window.shot("list")
-    window.click("scene.12.up")
-    window.wait("the scene one place up", lambda s: s["scene"] == f"12 of {SCENES + 1}")
+    window.click("scene.13.up")
+    window.wait("the scene one place up", lambda s: s["scene"] == f"13 of {SCENES + 1}")
     window.key("Escape")
 
 
@@ -81,7 +155,9 @@ def crash(window, program, shots):
 def main():
     program, shots, assets = sys.argv[1:4]
     with Window(program, shots, arguments=["--scenes", os.path.join(assets, "lectures", "cnn.json")]) as window:
-        steps(window)
+        check(play(window))
+        hurry(window)
+        questions(window)
         explore(window)
         capture(window)
         crash(window, program, shots)

@@ -5,6 +5,8 @@
 
 #include "engine/cpu/cpu_backend.h"
 #include "engine/document/evaluate.h"
+#include "engine/explain/live_values.h"
+#include "engine/session/quiz_lecture.h"
 
 namespace convlens {
 namespace {
@@ -15,21 +17,67 @@ TEST(Lecture, ThatComesWithTheProgramHasScenesThatAllCompute) {
     const auto lecture = open_lecture(CONVLENS_SOURCE_ASSETS "/lectures/cnn.json");
     ASSERT_TRUE(lecture) << lecture.error().message;
     EXPECT_EQ(lecture->title, "Convolutional neural networks");
-    EXPECT_EQ(lecture->scenes.size(), 13U);
+    EXPECT_EQ(lecture->scenes.size(), 15U);
     auto backend = make_cpu_backend({}).value();
     for (const Scene& scene : lecture->scenes) {
         SCOPED_TRACE(scene.title);
         EXPECT_FALSE(scene.text.empty());
-        const auto document = load_parts(scene.document, CONVLENS_SOURCE_ASSETS "/lectures", places);
+        for (std::size_t step = 0; step <= scene.steps.size(); ++step) {
+            SCOPED_TRACE(step);
+            const SceneView& view = scene.view_after(step);
+            const auto document = load_parts(scene.document_after(step), CONVLENS_SOURCE_ASSETS "/lectures", places);
+            ASSERT_TRUE(document) << document.error().message;
+            const auto output = evaluate(*document, *backend, Cancel());
+            ASSERT_TRUE(output) << output.error().message;
+            const Shape s = output->activations->shape();
+            const PixelPosition pin = view.pin.value_or(PixelPosition{});
+            EXPECT_TRUE(pin.channel < s.c && pin.y < s.h && pin.x < s.w);
+            EXPECT_LT(view.enlarged.value_or(0), s.c);
+            const auto slide = view.parts.find("slide");
+            EXPECT_LT(slide == view.parts.end() ? 0 : slide->second.number(1e12), static_cast<double>(s.plane()));
+            // The facts that are known without running the layers are those of the layers that ran.
+            const auto known = live_facts(*document);
+            ASSERT_TRUE(known) << known.error().message;
+            EXPECT_EQ(known->output, s);
+            EXPECT_EQ(known->numbers.parameters(),
+                      live_facts(document->display, output->network, output->plan.layer, known->input, s, {})
+                          .numbers.parameters());
+            if (step == 0) continue;
+            const auto& question = scene.steps[step - 1].question;
+            if (!question) continue;
+            if (!question->kernels.empty())
+                EXPECT_NE(std::find(question->kernels.begin(), question->kernels.end(), view.enlarged),
+                          question->kernels.end());
+            // With values filled in, exactly one choice is right.
+            std::vector<std::string> choices;
+            for (const std::string& choice : question->choices) choices.push_back(with_live_values(choice, &*known));
+            if (!choices.empty())
+                EXPECT_EQ(std::count(choices.begin(), choices.end(), with_live_values(question->answer, &*known)), 1);
+        }
+    }
+}
+
+TEST(Lecture, OfRandomQuestionsComputesAndCanBeSaved) {
+    const Lecture quiz = quiz_lecture(12, 3);
+    const std::string text = print_lecture(quiz);
+    const auto again = parse_lecture(text, "quiz");
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(print_lecture(*again), text);
+    EXPECT_EQ(print_lecture(quiz_lecture(12, 3)), text);
+    EXPECT_NE(print_lecture(quiz_lecture(12, 4)), text);
+    auto backend = make_cpu_backend({}).value();
+    for (const Scene& scene : again->scenes) {
+        SCOPED_TRACE(scene.steps.at(0).question->prompt);
+        const auto document = load_parts(scene.document, {}, places);
         ASSERT_TRUE(document) << document.error().message;
         const auto output = evaluate(*document, *backend, Cancel());
         ASSERT_TRUE(output) << output.error().message;
-        const Shape s = output->activations->shape();
-        const PixelPosition pin = scene.view.pin.value_or(PixelPosition{});
-        EXPECT_TRUE(pin.channel < s.c && pin.y < s.h && pin.x < s.w);
-        EXPECT_LT(scene.view.enlarged.value_or(0), s.c);
-        const auto slide = scene.view.parts.find("slide");
-        EXPECT_LT(slide == scene.view.parts.end() ? 0 : slide->second.number(1e12), static_cast<double>(s.plane()));
+        const SceneQuestion& q = *scene.steps[0].question;
+        if (q.kernels.empty()) {
+            EXPECT_NE(std::find(q.choices.begin(), q.choices.end(), q.answer), q.choices.end());
+        } else {
+            EXPECT_NE(std::find(q.kernels.begin(), q.kernels.end(), scene.view.enlarged), q.kernels.end());
+        }
     }
 }
 
@@ -71,6 +119,97 @@ TEST(Lecture, KeepsHowASceneIsComposed) {
     EXPECT_FALSE(read(R"(, "layout": 3)"));
     EXPECT_FALSE(read(R"(, "second": "third")"));
     EXPECT_FALSE(read(", \"notes\": \"" + std::string(max_scene_text + 1, 'x') + '"'));
+}
+
+/// A lecture of one scene with these steps.
+std::string with_steps(const std::string& steps) {
+    return R"({"convlens": "lecture", "version": 1, "scenes": [{"text": "a", "document": {"input": {"images": ["a"]},
+        "conv": {"padding": 2, "stride": 2}}, "view": {"slide": 3, "pin": {"channel": 1, "y": 0, "x": 0}}, "steps": )" +
+           steps + "}]}";
+}
+
+TEST(Lecture, AppliesStepsAsMergePatches) {
+    const auto lecture = parse_lecture(
+        with_steps(
+            R"([{"text": "b"}, {"document": {"conv": {"stride": 4}}, "view": {"slide": 9, "mark": 2}, "seconds": 2},
+                       {"text": "c", "document": {"conv": {"padding": null}}, "view": {"pin": null, "zoom": 3,
+                        "center": [0.25, 1]}, "ask": {"prompt": "How many?", "answer": "{parameters}", "why": "so"}},
+                       {"ask": {"prompt": "Which?", "choices": ["1", "{stride}"], "answer": "{stride}"}},
+                       {"view": {"enlarged": 2}, "ask": {"prompt": "Which kernel?", "kernels": [1, 2]}}])"),
+        "l.json");
+    ASSERT_TRUE(lecture) << lecture.error().message;
+    const Scene& s = lecture->scenes[0];
+    ASSERT_EQ(s.steps.size(), 5U);
+    EXPECT_EQ(s.text_after(0), "a");
+    EXPECT_EQ(s.text_after(1), "a\nb");
+    EXPECT_EQ(s.text_after(5), "a\nb\nc");
+    EXPECT_EQ(s.document_after(1).document, s.document.document);
+    EXPECT_EQ(s.document_after(2).document.conv.stride, (Size2{4, 4}));
+    EXPECT_EQ(s.document_after(2).document.conv.padding, (Size2{2, 2}));
+    EXPECT_EQ(s.document_after(3).document.conv.padding, (Size2{0, 0}));
+    EXPECT_EQ(s.view_after(2).mark, 2);
+    EXPECT_EQ(s.view_after(2).parts.at("slide").number(), 9);
+    EXPECT_TRUE(s.view_after(2).pin);
+    EXPECT_FALSE(s.view_after(3).pin);
+    EXPECT_EQ(s.view_after(4).zoom, 3);
+    EXPECT_EQ(s.view_after(5).center, (std::array<float, 2>{0.25F, 1}));
+    const std::string text = print_lecture(*lecture);
+    const auto again = parse_lecture(text, "again");
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(print_lecture(*again), text);
+    EXPECT_EQ(again->scenes[0].view_after(5), s.view_after(5));
+    EXPECT_EQ(again->scenes[0].document_after(5).document, s.document_after(5).document);
+
+    // A question is a place of its own, before its step.
+    const auto places = places_of(s);
+    ASSERT_EQ(places.size(), 9U);
+    EXPECT_EQ(places[0], (ScenePlace{0, false, false}));
+    EXPECT_EQ(places[3], (ScenePlace{2, true, false}));
+    EXPECT_EQ(places[4], (ScenePlace{3, false, true}));
+    EXPECT_EQ(places[8], (ScenePlace{5, false, true}));
+}
+
+TEST(Lecture, RefusesStepsThatAreWrong) {
+    const auto message = [](const std::string& steps) {
+        const auto lecture = parse_lecture(with_steps(steps), "l.json");
+        return lecture ? std::string() : lecture.error().message;
+    };
+    EXPECT_EQ(message("[]"), "");
+    EXPECT_EQ(message("[3]"), "l.json: scene 1: step 1: found 3, expected an object");
+    EXPECT_EQ(message(R"([{}, {"document": 3}])"), "l.json: scene 1: step 2: document is 3: expected an object");
+    EXPECT_EQ(message(R"([{"documents": {}}])"), "l.json: scene 1: step 1: unknown member \"documents\"");
+    EXPECT_NE(message(R"([{"document": {"conv": {"stride": -1}}}])"), "");
+    EXPECT_NE(message(R"([{"document": {"input": null}}])"), "");
+    EXPECT_NE(message(R"([{"seconds": 61}])"), "");
+    EXPECT_NE(message(R"([{"view": {"zoom": 0}}])"), "");
+    EXPECT_NE(message(R"([{"view": {"center": [0.5]}}])"), "");
+    EXPECT_NE(message(R"([{"view": {"mark": -1}}])"), "");
+    EXPECT_EQ(message(R"([{"ask": {"prompt": "p"}}])"), "l.json: scene 1: step 1: ask: answer is missing");
+    EXPECT_EQ(message(R"([{"ask": {"answer": "p"}}])"), "l.json: scene 1: step 1: ask: prompt is missing");
+    EXPECT_EQ(message(R"([{"ask": {"prompt": "p", "choices": ["a", "b"], "answer": "c"}}])"),
+              "l.json: scene 1: step 1: ask: answer is none of the choices");
+    EXPECT_NE(message(R"([{"ask": {"prompt": "p", "choices": ["a"], "answer": "a"}}])"), "");
+    EXPECT_NE(message(R"([{"ask": {"prompt": "p", "kernels": [1, 2], "answer": "1"}}])"), "");
+    EXPECT_NE(message(R"([{"ask": {"prompt": "p", "kernels": [1, -2]}}])"), "");
+    const auto many = [](std::size_t count, const std::string& step) {
+        std::string steps = "[" + step;
+        for (std::size_t i = 1; i < count; ++i) steps += ", " + step;
+        return steps + "]";
+    };
+    EXPECT_EQ(message(many(max_steps, "{}")), "");
+    EXPECT_NE(message(many(max_steps + 1, "{}")), "");
+    EXPECT_NE(message(many(5, "{\"text\": \"" + std::string(max_scene_text, 'x') + "\"}")), "");
+    // 64 documents of 1.2 MB would be more than the largest file.
+    std::string values = "[[[[1";
+    for (int i = 0; i < 600'000; ++i) values += ",1";
+    values += "]]]]";
+    const std::string kernels =
+        R"({"document": {"kernels": {"bank": "values", "title": "t", "weight": )" + values + "}}}";
+    EXPECT_EQ(message("[" + kernels + "]"), "");
+    std::string changing = "[" + kernels;
+    for (int i = 0; i < 63; ++i)
+        changing += R"(, {"document": {"conv": {"stride": )" + std::to_string(i % 5 + 1) + "}}}";
+    EXPECT_NE(message(changing + "]"), "");
 }
 
 std::string with_view(const std::string& view) {

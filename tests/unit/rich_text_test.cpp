@@ -64,6 +64,8 @@ TEST(RichText, BreaksLinesAtTheWidth) {
     // A line that just fits is not broken, although a space follows its last word.
     EXPECT_EQ(lay_out("aa bb", inter(), 20, inter().advance("aa bb", 20, false) + 0.01F).texts[1].baseline,
               one.texts[0].baseline);
+    // A shape is not broken.
+    EXPECT_EQ(words(lay_out("a 1 × 2 × 3 b", inter(), 20, 1)), "a |1 × 2 × 3 |b");
     // Bold words and formulas stick to what precedes them without a space.
     const auto stuck = lay_out("aa **bb**$c$", inter(), 20, inter().advance("aa bb", 20, true));
     EXPECT_FLOAT_EQ(stuck.texts[1].baseline, stuck.texts[2].baseline);

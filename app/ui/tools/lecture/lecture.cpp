@@ -3,16 +3,22 @@
 
 #include <GLFW/glfw3.h>
 
+#include <imgui.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "app/assets.h"
 #include "app/ui/frame.h"
 #include "app/ui/tools/lecture/scenes.h"
 #include "engine/core/host.h"
 #include "engine/core/printable.h"
+#include "engine/core/sha256.h"
+#include "engine/document/between.h"
 #include "engine/export/export.h"
 #include "engine/io/file.h"
 #include "engine/session/load_parts.h"
+#include "engine/session/quiz_lecture.h"
 
 namespace convlens {
 namespace {
@@ -21,16 +27,56 @@ namespace fs = std::filesystem;
 
 LectureView& lecture_of(const Frame& f) { return f.states.of<LectureView>(); }
 
+/// Shows the first scene of a lecture, whose file is `file`, or empty.
+void open_lecture_in(Frame& f, Lecture lecture, fs::path file) {
+    LectureView& v = lecture_of(f);
+    if (v.lecture && v.changed())
+        f.requests.note = "the next start offers the unsaved changes of the lecture that was open before";
+    v.lecture = std::move(lecture);
+    v.file = std::move(file);
+    v.changes = v.saved = 0;
+    ++v.opened;
+    go_to_scene(f, 0);
+}
+
 bool always(const Frame&) { return true; }
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 bool has_lecture(const Frame& f) { return lecture_of(f).lecture.has_value(); }
 
+/// Opens a lecture of random questions, other ones each time, in lecture mode.
+void begin_quiz(Frame& f) {
+    constexpr int questions = 12;
+    LectureView& v = lecture_of(f);
+    const auto seed = static_cast<std::uint32_t>(++v.opened);
+    open_lecture_in(f, quiz_lecture(questions, seed), {});
+    if (!f.view.presenting) present(f);
+}
+
+/// Returns true if a question with choices is open.
+bool asks(const Frame& f) {
+    const LectureView& v = lecture_of(f);
+    const SceneQuestion* q = current_question(v);
+    return q && current_place(v).asked && !choices_of(v, *q).empty();
+}
+
+/// Answers with choice `index`, if there is one.
+template <std::size_t index>
+void answer(Frame& f) {
+    const auto choices = choices_of(lecture_of(f), *current_question(lecture_of(f)));
+    if (index < choices.size()) answer_question(f, choices[index]);
+}
+
 // clang-format off
 constexpr Action rows[] = {
     {"lecture", "Lecture mode", Menu::lecture, {{{GLFW_KEY_F5, 0}, {'L', GLFW_MOD_ALT}}}, always, present},
-    {"scene+", "Next scene", Menu::lecture, {{{GLFW_KEY_PAGE_DOWN, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene + 1); }},
-    {"scene-", "Previous scene", Menu::lecture, {{{GLFW_KEY_PAGE_UP, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene - 1); }},
-    {"scene", "Restore scene", Menu::lecture, {{{GLFW_KEY_BACKSPACE, 0}}}, has_lecture, [](Frame& f) { go_to_scene(f, lecture_of(f).scene); }},
+    {"scene+", "Next step or scene", Menu::lecture, {{{GLFW_KEY_PAGE_DOWN, 0}}}, has_lecture, go_forward},
+    {"scene-", "Previous step or scene", Menu::lecture, {{{GLFW_KEY_PAGE_UP, 0}}}, has_lecture, go_back},
+    {"scene", "Restore scene", Menu::lecture, {{{GLFW_KEY_BACKSPACE, 0}}}, has_lecture, restore_place},
+    {"answer.a", "Answer A", Menu::lecture, {{{'A', GLFW_MOD_ALT}}}, asks, answer<0>},
+    {"answer.b", "Answer B", Menu::lecture, {{{'B', GLFW_MOD_ALT}}}, asks, answer<1>},
+    {"answer.c", "Answer C", Menu::lecture, {{{'C', GLFW_MOD_ALT}}}, asks, answer<2>},
+    {"answer.d", "Answer D", Menu::lecture, {{{'D', GLFW_MOD_ALT}}}, asks, answer<3>},
+    {"quiz", "Quiz: random questions", Menu::lecture, {{}}, always, begin_quiz},
     {"scenes", "List of scenes", Menu::lecture, {{{GLFW_KEY_F6, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &scenes_overlay ? nullptr : &scenes_overlay; }},
     {"capture", "Add this scene", Menu::lecture, {{{GLFW_KEY_F7, 0}}}, has_picture, capture_scene},
     {"save.lecture", "Save lecture", Menu::lecture, {{}}, has_lecture, [](Frame& f) { save_lecture(f); }},
@@ -38,18 +84,78 @@ constexpr Action rows[] = {
 };
 // clang-format on
 
-/// Returns a job that loads the parts of the scene's document, whose paths are relative to `folder`, and then shows it.
-/// Images and weights that `now` contains under the same names are reused.
+/// Shows the current place of the loaded scene. `animate`: moves there from what is on screen.
+void show_place(Frame& f, bool animate) {
+    LectureView& v = lecture_of(f);
+    const Scene& scene = *current_scene(v);
+    const std::size_t steps = current_place(v).steps;
+    v.reply.reset();
+    v.typed.clear();
+    v.change.reset();
+    const Document& document = v.documents[steps];
+    const SceneView& view = scene.view_after(steps);
+    const float seconds = steps > 0 ? scene.steps[steps - 1].seconds : 0;
+    if (animate && seconds > 0)
+        v.change = Transition{f.draft, document, scene_now(f.view, f.states), view, ImGui::GetTime(), seconds};
+    f.draft = document;
+    f.requests.step = true;
+    f.requests.redraw = true;
+    v.next = view;
+    v.waiting = true;
+}
+
+/// Returns a job that loads the parts of the scene's documents, whose paths are relative to `folder`, and then shows
+/// the current place. Images and weights that `now` contains under the same names are reused.
 LoadJob scene_job(Scene scene, fs::path folder, Document now) {
     return [scene = std::move(scene), folder = std::move(folder), now = std::move(now)]() -> Expected<Done> {
-        auto document = load_parts(scene.document, folder, find_network_places(), &now);
-        if (!document) return tl::unexpected(document.error());
-        return [document = std::move(*document), view = scene.view](Frame& f) {
-            f.draft = document;
-            f.requests.step = true;
-            lecture_of(f).next = view;
+        std::vector<Document> documents;
+        std::vector<LiveFacts> facts;
+        const bool asks = std::any_of(scene.steps.begin(), scene.steps.end(), [](auto& s) { return s.question; });
+        for (std::size_t i = 0; i <= scene.steps.size(); ++i) {
+            const Document* before = documents.empty() ? &now : &documents.back();
+            auto document = load_parts(scene.document_after(i), folder, find_network_places(), before);
+            if (!document) return tl::unexpected(document.error());
+            documents.push_back(std::move(*document));
+            if (!asks) continue;
+            auto known = live_facts(documents.back());
+            if (!known) return tl::unexpected(known.error());
+            facts.push_back(std::move(*known));
+        }
+        return [documents = std::move(documents), facts = std::move(facts)](Frame& f) {
+            LectureView& v = lecture_of(f);
+            v.documents = documents;
+            v.facts = facts;
+            v.loading = false;
+            show_place(f, false);
         };
     };
+}
+
+/// Loads the current scene and then shows its current place.
+void load_scene(Frame& f) {
+    LectureView& v = lecture_of(f);
+    v.waiting = v.loading = true;
+    v.next.reset();
+    v.change.reset();
+    v.reply.reset();
+    v.documents.clear();
+    load(f, Opens::document, scene_job(*current_scene(v), lecture_folder(v), f.draft));
+}
+
+/// Shows the place `place` of scene `scene`, which must exist.
+void go_to_place(Frame& f, int scene, int place, bool animate) {
+    LectureView& v = lecture_of(f);
+    const bool same = scene == v.scene;
+    v.scene = scene, v.place = place;
+    if (same && v.loading) return;  // it is shown when it is loaded
+    if (same && !v.documents.empty())
+        show_place(f, animate);
+    else
+        load_scene(f);
+}
+
+int places_in(const LectureView& v, int scene) {
+    return static_cast<int>(places_of(v.lecture->scenes[static_cast<std::size_t>(scene)]).size());
 }
 
 /// Returns the file to save a lecture to: `file` or, for a new lecture (`file` is empty) and for one that comes with
@@ -76,18 +182,35 @@ std::optional<Expected<Done>> open(std::string_view kind, const fs::path& path) 
     if (!opened) return tl::unexpected(opened.error());
     std::error_code ignored;
     return Done([lecture = std::move(*opened), file = fs::absolute(path, ignored)](Frame& f) {
-        LectureView& v = lecture_of(f);
-        if (v.lecture && v.changed())
-            f.requests.note = "the next start offers the unsaved changes of the lecture that was open before";
-        v.lecture = lecture;
-        v.file = file;
-        v.changes = v.saved = 0;
-        ++v.opened;
-        go_to_scene(f, 0);
+        open_lecture_in(f, lecture, file);
     });
 }
 
-/// Applies the view of a loaded scene when its document is on screen.
+/// Sets what moves in the view during a transition: the sliding window, the zoom and the center of the grid.
+void move_view(Frame& f, const Transition& change) {
+    const double t = change.part();
+    const auto mixed = [&](float from, float to) { return static_cast<float>(from + (to - from) * t); };
+    const SceneView &from = change.view_from, &to = change.view_to;
+    f.view.grid.zoom = from.zoom * std::pow(to.zoom / from.zoom, static_cast<float>(t));
+    f.view.grid.center = {mixed(from.center[0], to.center[0]), mixed(from.center[1], to.center[1])};
+    for (const Tool* tool : tools()) {
+        const auto a = from.parts.find(tool->id), b = to.parts.find(tool->id);
+        if (!tool->show_part || a == from.parts.end() || b == to.parts.end() || a->second == b->second) continue;
+        if (!std::holds_alternative<double>(a->second.value) || !std::holds_alternative<double>(b->second.value))
+            continue;
+        const double x = a->second.number(), y = b->second.number();
+        tool->show_part(f.states, ScenePart{std::floor(x + (y - x) * t)});
+        f.view.pin.reset();  // the sliding window pins the value at its new position
+    }
+}
+
+/// Replaces the document by one on the way to it while a transition runs.
+Document moved(States& states, const Document& edited) {
+    const auto& change = states.of<LectureView>().change;
+    return change && edited == change->to ? document_between(change->from, change->to, change->part()) : edited;
+}
+
+/// Applies the view of a loaded scene when its document is on screen, and continues a transition.
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
     // Also after a failure, whose message Files shows.
@@ -98,8 +221,14 @@ void poll(Frame& f) {
         v.waiting = false;
         f.requests.redraw = true;
     }
+    if (v.change && !(f.draft == v.change->to)) v.change.reset();  // the user has changed the document meanwhile
+    if (v.change && !v.next) {
+        move_view(f, *v.change);
+        if (v.change->part() >= 1) v.change.reset();
+        f.requests.redraw = true;
+    }
     if (v.waiting && !v.next && !f.status.loading && f.requests.open.empty())
-        v.waiting = false;  // the scene could not be loaded
+        v.waiting = v.loading = false;  // the scene could not be loaded
 }
 
 /// Requests the second view while a scene with one is on screen.
@@ -121,7 +250,14 @@ ToolJob job(const BackendChoice&) {
 void report(Frame& f) {
     const LectureView& v = lecture_of(f);
     f.map.state("scene", v.lecture ? fmt::format("{} of {}", v.scene + 1, v.lecture->scenes.size()) : "-");
-    f.map.state("scene_shown", v.waiting || !v.lecture ? "0" : "1");
+    f.map.state("scene_shown", v.waiting || v.change || !v.lecture ? "0" : "1");
+    f.map.state("place", v.lecture ? fmt::format("{} of {}", v.place + 1, places_in(v, v.scene)) : "-");
+    f.map.state("reply", v.reply.value_or("-"));
+    if (!f.map.enabled() || !v.lecture) return;
+    // All that a scene stores, for tests that compare it.
+    const Lecture now{"", {Scene{"", "", to_spec(f.draft, {}), scene_now(f.view, f.states)}}};
+    const std::string text = print_lecture(now);
+    f.map.state("state", sha256(std::as_bytes(std::span(text))).substr(0, 16));
 }
 
 }  // namespace
@@ -132,14 +268,39 @@ const Scene* current_scene(const LectureView& v) {
     return &v.lecture->scenes[static_cast<std::size_t>(std::clamp(v.scene, 0, last))];
 }
 
+double Transition::part() const {
+    const double t = std::clamp((ImGui::GetTime() - begin) / static_cast<double>(seconds), 0.0, 1.0);
+    return t * t * (3 - 2 * t);
+}
+
 void go_to_scene(Frame& f, int scene) {
     LectureView& v = lecture_of(f);
     if (!v.lecture) return;
     v.scene = std::clamp(scene, 0, static_cast<int>(v.lecture->scenes.size()) - 1);
-    v.waiting = true;
-    v.next.reset();
-    load(f, Opens::document,
-         scene_job(v.lecture->scenes[static_cast<std::size_t>(v.scene)], lecture_folder(v), f.draft));
+    v.place = 0;
+    load_scene(f);
+}
+
+void go_forward(Frame& f) {
+    LectureView& v = lecture_of(f);
+    if (!v.lecture) return;
+    if (v.place + 1 < places_in(v, v.scene))
+        go_to_place(f, v.scene, v.place + 1, true);
+    else if (v.scene + 1 < static_cast<int>(v.lecture->scenes.size()))
+        go_to_place(f, v.scene + 1, 0, false);
+}
+
+void go_back(Frame& f) {
+    LectureView& v = lecture_of(f);
+    if (!v.lecture) return;
+    if (v.place > 0)
+        go_to_place(f, v.scene, v.place - 1, false);
+    else if (v.scene > 0)
+        go_to_place(f, v.scene - 1, places_in(v, v.scene - 1) - 1, false);
+}
+
+void restore_place(Frame& f) {
+    if (lecture_of(f).lecture) load_scene(f);
 }
 
 void capture_scene(Frame& f) {
@@ -151,6 +312,8 @@ void capture_scene(Frame& f) {
     const auto added = scenes.insert(at, Scene{std::string(cut_text(network_title(f.draft), max_scene_title)), "",
                                                to_spec(f.draft, lecture_folder(v)), scene_now(f.view, f.states)});
     v.scene = static_cast<int>(added - scenes.begin());
+    v.place = 0;
+    v.documents.clear();
     ++v.changes;
     f.requests.note = fmt::format("added scene {}", v.scene + 1);
 }
@@ -163,7 +326,8 @@ LoadJob restore_lecture_job(fs::path path) {
             LectureView& v = lecture_of(frame);
             v.lecture = lecture;
             v.file.clear();
-            v.scene = 0;
+            v.scene = v.place = 0;
+            v.documents.clear();
             v.changes = 1, v.saved = 0;
             ++v.opened;
         };
@@ -214,6 +378,7 @@ const Tool lecture_tool{.id = "lecture",
                         .want = want,
                         .job = job,
                         .poll = poll,
+                        .document = moved,
                         .over = spotlight,
                         .stage = draw_stage,
                         .open = open,

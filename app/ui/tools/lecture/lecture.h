@@ -9,15 +9,27 @@
 #include <vector>
 
 #include "app/ui/tool.h"
+#include "engine/explain/live_values.h"
 #include "engine/session/lecture.h"
 
 namespace convlens {
+
+/// An animation from one place of a scene to the next.
+struct Transition {
+    Document from, to;
+    SceneView view_from, view_to;
+    double begin = 0;   ///< In seconds of ImGui::GetTime().
+    float seconds = 0;  ///< Duration.
+
+    /// Returns the part of the way at this time: 0 to 1, slow at both ends.
+    double part() const;
+};
 
 /// The composed scene on screen, with its texts as images.
 struct Stage {
     SceneTexts texts;
     SceneLayout layout = SceneLayout::full;
-    float width = 0, height = 0;
+    float width = 0, height = 0, answers = 0;
     bool light = false;
     ScenePage page;
     std::vector<std::shared_ptr<const Image>> images;  ///< One for each of page.texts.
@@ -30,10 +42,19 @@ struct LectureView {
     std::filesystem::path file;  ///< File that the lecture was opened from or last saved to; empty for a new lecture.
     int opened = 0;              ///< Number of lectures opened so far, to notice when another one is opened.
     int scene = 0;               ///< Index of the current scene.
-    int changes = 0, saved = 0;  ///< Number of changes by the user, and their number at the last save.
-    bool saving = false;         ///< Whether the lecture is being saved.
-    bool save_again = false;     ///< Whether to save it once more after that, because the user asked meanwhile.
-    bool waiting = false;        ///< Whether a scene is being loaded or computed.
+    int place = 0;               ///< Index in places_of() of the current scene.
+    /// The documents of the loaded scene, before and after each of its steps; empty if the current scene is not loaded.
+    std::vector<Document> documents;
+    /// What live values of questions are computed from, for each of `documents`; empty for a scene without questions.
+    std::vector<LiveFacts> facts;
+    bool loading = false;              ///< Whether the current scene is being loaded.
+    std::optional<Transition> change;  ///< The animation that runs, if any.
+    std::optional<std::string> reply;  ///< What the audience has answered to the question at this place.
+    std::string typed;                 ///< The answer that is being typed.
+    int changes = 0, saved = 0;        ///< Number of changes by the user, and their number at the last save.
+    bool saving = false;               ///< Whether the lecture is being saved.
+    bool save_again = false;           ///< Whether to save it once more after that, because the user asked meanwhile.
+    bool waiting = false;              ///< Whether a scene is being loaded or computed.
     /// View of the loaded scene, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
     Stage stage;
@@ -42,9 +63,33 @@ struct LectureView {
     bool changed() const { return changes != saved; }
 };
 
-/// Loads scene `scene` (counted from 0, clamped to the existing ones) as it was saved, and then shows it. Does nothing
-/// without a lecture.
+/// Loads scene `scene` (counted from 0, clamped to the existing ones) as it was saved, and then shows its first place.
+/// Does nothing without a lecture.
 void go_to_scene(Frame& frame, int scene);
+
+/// Go to the next or to the previous place, of the same scene or of its neighbor; do nothing at the ends of the
+/// lecture. Only going forward is animated.
+void go_forward(Frame& frame);
+void go_back(Frame& frame);
+
+/// Shows the current place again as it was saved.
+void restore_place(Frame& frame);
+
+/// Answers the open question with `reply`, the text of a choice or a number, and shows the right answer. Does nothing
+/// if no question is open.
+void answer_question(Frame& frame, std::string reply);
+
+/// Returns the question that is open or whose answer is shown; null if there is none.
+const SceneQuestion* current_question(const LectureView& view);
+
+/// Returns the current place.
+ScenePlace current_place(const LectureView& view);
+
+/// Returns the choices of the question as texts, with live values after the step.
+std::vector<std::string> choices_of(const LectureView& view, const SceneQuestion& question);
+
+/// Returns what is added to the text of the scene for its question: the question and its choices, or the answer.
+std::string question_text(const LectureView& view);
 
 /// Inserts the current view as a new scene after the current one. Starts a new lecture if none is open.
 void capture_scene(Frame& frame);
@@ -65,8 +110,8 @@ void present(Frame& frame);
 extern const Tool lecture_tool;
 extern const Overlay scenes_overlay;
 
-/// Draws the texts and the second view of the scene, and buttons while the mouse is near the lower edge of the window;
-/// see Tool::stage.
+/// Draws the texts, the question and the second view of the scene, and buttons while the mouse is near the lower edge
+/// of the window; see Tool::stage.
 std::optional<Area> draw_stage(Frame& frame);
 
 /// The input of the network as an image, for the second view of a scene; answers SecondWanted.

@@ -57,7 +57,9 @@ void change_list(LectureView& v, const std::optional<std::size_t>& up, const std
         scenes.erase(at(*gone));
         if (v.scene > static_cast<int>(*gone)) --v.scene;
     }
-    if (up || gone) ++v.changes;
+    if (!up && !gone) return;
+    ++v.changes;
+    v.documents.clear();
 }
 
 }  // namespace

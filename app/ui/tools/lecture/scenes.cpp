@@ -8,10 +8,10 @@ void show_as(const SceneView& scene, View& view, States& states) {
     view.tool = tool && tool->middle.title ? tool : &grid_tool;
     view.side = tool && tool->side.title && !tool->middle.title ? tool : scene.pin ? &microscope_tool : &kernels_tool;
     view.pin = scene.pin;
-    view.selected = scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
+    view.selected = scene.mark ? scene.mark : scene.pin ? std::optional(scene.pin->channel) : std::nullopt;
     view.grid.enlarged = scene.enlarged;
-    view.grid.zoom = 1;
-    view.grid.center = {0.5F, 0.0F};
+    view.grid.zoom = scene.zoom;
+    view.grid.center = {scene.center[0], scene.center[1]};
     for (const Tool* each : tools()) {
         if (!each->show_part) continue;
         const auto part = scene.parts.find(each->id);
@@ -27,6 +27,9 @@ SceneView scene_now(const View& view, States& states) {
     scene.tool = at_side ? view.side->id : view.tool->id;
     scene.pin = view.pin;
     scene.enlarged = view.grid.enlarged;
+    if (view.selected && !(view.pin && view.pin->channel == *view.selected)) scene.mark = view.selected;
+    scene.zoom = view.grid.zoom;
+    if (view.grid.zoom != 1) scene.center = {view.grid.center.x, view.grid.center.y};
     for (const Tool* tool : tools())
         if (ScenePart part = tool->scene_part ? tool->scene_part(states) : ScenePart(); part != ScenePart())
             scene.parts[tool->id] = std::move(part);

@@ -1,5 +1,6 @@
 /// Draws a scene in lecture mode: its texts, its second view, and the buttons at the lower edge.
 #include <imgui.h>
+#include <imgui_stdlib.h>
 
 #include <algorithm>
 #include <cmath>
@@ -31,23 +32,29 @@ std::optional<LiveFacts> facts_of(const Frame& f) {
     return live_facts(s.request.document.display, s.network, s.shown_layer, s.input_shape, s.output_shape, value);
 }
 
-/// Returns the texts of the scene with its live values.
+/// Returns the texts of the current place with its live values.
 SceneTexts texts_of(const Frame& f, const Scene& scene) {
-    const auto named = [](const std::string& text) { return text.find('{') != std::string::npos; };
+    const LectureView& v = f.states.of<LectureView>();
+    const std::string text = scene.text_after(current_place(v).steps), question = question_text(v);
+    const auto named = [](const std::string& t) { return t.find('{') != std::string::npos; };
     std::optional<LiveFacts> facts;
-    if (named(scene.title) || named(scene.number) || named(scene.text)) facts = facts_of(f);
-    const auto filled = [&](const std::string& text) { return with_live_values(text, facts ? &*facts : nullptr); };
-    return {filled(scene.title), filled(scene.number), filled(scene.text)};
+    if (named(scene.title) || named(scene.number) || named(text)) facts = facts_of(f);
+    const auto filled = [&](const std::string& t) { return with_live_values(t, facts ? &*facts : nullptr); };
+    const std::string all = filled(text);
+    return {filled(scene.title), filled(scene.number),
+            question.empty() ? all
+            : all.empty()    ? question
+                             : all + "\n\n" + question};
 }
 
 /// Composes the scene and draws its texts into images, unless `stage` shows the same already.
-void compose(Stage& stage, SceneTexts texts, SceneLayout layout, float width, float height, bool light) {
+void compose(Stage& stage, SceneTexts texts, SceneLayout layout, float width, float height, float answers, bool light) {
     if (stage.texts == texts && stage.layout == layout && stage.width == width && stage.height == height &&
-        stage.light == light && !stage.images.empty())
+        stage.answers == answers && stage.light == light && !stage.images.empty())
         return;
-    stage = {std::move(texts), layout, width, height, light, {}, {}};
+    stage = {std::move(texts), layout, width, height, answers, light, {}, {}};
     const Typeface& typeface = export_typeface();
-    stage.page = compose_scene(stage.texts, layout, typeface, width, height);
+    stage.page = compose_scene(stage.texts, layout, typeface, width, height, answers);
     for (const PageText& text : stage.page.texts) {
         // Letters may reach a little beyond their advance widths.
         constexpr float border = 4;
@@ -60,22 +67,85 @@ void compose(Stage& stage, SceneTexts texts, SceneLayout layout, float width, fl
     if (stage.images.empty()) stage.images.push_back(nullptr);
 }
 
+/// Returns the height of the room for the answers to the open question; 0 if there is none.
+float answers_height(const LectureView& v, float height) {
+    const SceneQuestion* q = current_question(v);
+    if (!q || !current_place(v).asked) return 0;
+    return std::round(q->kernels.empty() ? ImGui::GetFrameHeight() * 1.2F : height / 5);
+}
+
+/// Draws a button with the picture of kernel `channel` and the letter of the choice. Returns true if it was clicked.
+bool kernel_button(Frame& f, const std::string& id, int channel, const std::string& letter, float side) {
+    const RenderResult& s = *f.shown;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const bool clicked = ImGui::InvisibleButton(id.c_str(), {side, side + ImGui::GetTextLineHeight()});
+    f.map.mark(id);
+    tooltip(fmt::format("Answers {0} (Alt+{0})", letter).c_str());
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddText({at.x, at.y}, ImGui::GetColorU32(ImGuiCol_Text), letter.c_str());
+    const ImVec2 a{at.x, at.y + ImGui::GetTextLineHeight()}, b{a.x + side, a.y + side};
+    if (s.kernels && s.weight && channel < s.weight->shape().n) {
+        const auto columns = static_cast<float>(s.kernel_columns);
+        const float rows = std::ceil(static_cast<float>(s.weight->shape().n) / columns);
+        const auto column = static_cast<float>(channel % s.kernel_columns),
+                   row = static_cast<float>(channel / s.kernel_columns);
+        draw.AddImage(texture_id(f.textures.of(s.kernels)), a, b, {column / columns, row / rows},
+                      {(column + 1) / columns, (row + 1) / rows});
+    }
+    if (ImGui::IsItemHovered()) draw.AddRect(a, b, accent(), 0, 0, 2 * hairline());
+    return clicked;
+}
+
+/// Draws the buttons of the open question, or the field for a number.
+void draw_answers(Frame& f, const Area& area) {
+    LectureView& v = f.states.of<LectureView>();
+    const SceneQuestion* q = current_question(v);
+    if (!q || !f.shown) return;
+    ImGui::SetNextWindowPos({area.x, area.y});
+    ImGui::SetNextWindowSize({area.w, area.h});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+    ImGui::Begin("lecture answers", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoFocusOnAppearing);
+    std::string reply;
+    const auto choices = choices_of(v, *q);
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        const std::string id = fmt::format("lecture.answer.{}", i), letter(1, static_cast<char>('A' + i));
+        if (i > 0) ImGui::SameLine();
+        const float side = std::min(area.h - ImGui::GetTextLineHeight(),
+                                    area.w / static_cast<float>(choices.size()) - ImGui::GetStyle().ItemSpacing.x);
+        if (q->kernels.empty()
+                ? button(f, id.c_str(), letter.c_str(), fmt::format("Answers {0} (Alt+{0})", letter).c_str())
+                : kernel_button(f, id, q->kernels[i], letter, std::max(side, 8.0F)))
+            reply = choices[i];
+    }
+    if (choices.empty()) {
+        ImGui::SetNextItemWidth(ImGui::GetFontSize() * 8);
+        if (ImGui::InputTextWithHint("##answer", "a number", &v.typed, ImGuiInputTextFlags_EnterReturnsTrue))
+            reply = cut_text(v.typed, max_scene_title);
+        f.map.mark("lecture.typed");
+        tooltip("Type the answer and press Enter, or press Page Down to see it");
+    }
+    ImGui::End();
+    ImGui::PopStyleVar();
+    if (!reply.empty()) answer_question(f, reply);
+}
+
 /// Draws the buttons while the mouse is near the lower edge of the window.
 void edge_controls(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
-    const LectureView& v = f.states.of<LectureView>();
     if (mouse.y < size.y * 0.85F || mouse.y > size.y) return;
     ImGui::SetNextWindowPos({0, size.y}, ImGuiCond_Always, {0, 1});
     ImGui::SetNextWindowSize({size.x, 0});
     ImGui::Begin("lecture controls", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_NoFocusOnAppearing);
-    if (button(f, "lecture.previous", "Previous", "Goes to the previous scene (Page Up)")) go_to_scene(f, v.scene - 1);
+    if (button(f, "lecture.previous", "Previous", "Goes to the previous step or scene (Page Up)")) go_back(f);
     ImGui::SameLine();
-    if (button(f, "lecture.next", "Next", "Goes to the next scene (Page Down)")) go_to_scene(f, v.scene + 1);
+    if (button(f, "lecture.next", "Next", "Goes to the next step or scene (Page Down)")) go_forward(f);
     ImGui::SameLine();
     if (button(f, "lecture.return", "Restore", "Restores the scene to its saved state after you explored (Backspace)"))
-        go_to_scene(f, v.scene);
+        restore_place(f);
     ImGui::SameLine();
     if (button(f, "lecture.theme", f.view.light ? "Dark" : "Light",
                "Switches to the other theme: dark suits dark rooms, light suits bright rooms and projectors (Ctrl+L)"))
@@ -87,7 +157,8 @@ void edge_controls(Frame& f) {
 
 /// Draws the number of the scene in the lower right corner.
 void place(const LectureView& v, ImVec2 size) {
-    const std::string text = fmt::format("{} / {}", v.scene + 1, v.lecture->scenes.size());
+    const std::string steps = v.place > 0 ? fmt::format(" ({})", v.place + 1) : "";
+    const std::string text = fmt::format("{}{} / {}", v.scene + 1, steps, v.lecture->scenes.size());
     ImFont* small = font(Type::small);
     const ImVec2 extent = small->CalcTextSizeA(small->FontSize, 1e6F, 0, text.c_str());
     const float edge = std::round(small->FontSize / 3);
@@ -151,7 +222,7 @@ std::optional<Area> draw_stage(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     ImDrawList& draw = *ImGui::GetBackgroundDrawList();
     draw.AddRectFilled({0, 0}, size, ImGui::GetColorU32(ImGuiCol_WindowBg));
-    compose(v.stage, texts_of(f, *scene), scene->layout, size.x, size.y, f.view.light);
+    compose(v.stage, texts_of(f, *scene), scene->layout, size.x, size.y, answers_height(v, size.y), f.view.light);
     for (std::size_t i = 0; i < v.stage.page.texts.size(); ++i) {
         const PageText& text = v.stage.page.texts[i];
         const auto& image = v.stage.images[i];
@@ -164,6 +235,7 @@ std::optional<Area> draw_stage(Frame& f) {
         f.map.mark("caption", last.x, last.y, last.x + last.layout.width, last.y + last.layout.height);
     }
     if (v.stage.page.second) draw_second(f, *v.stage.page.second, scene->second);
+    if (v.stage.page.answers) draw_answers(f, *v.stage.page.answers);
     place(v, size);
     edge_controls(f);
     return v.stage.page.picture;

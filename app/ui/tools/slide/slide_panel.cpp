@@ -403,9 +403,11 @@ void slide_panel(Frame& f) {
     follow_pin(f, *stage);
     advance(f, *stage);
     ImGui::BeginChild("slide");
-    if (!f.view.presenting) transport(f, *stage);
-    formulas(f, *stage);
-    if (!f.view.presenting) flip_switch(f, *stage);
+    if (!f.view.presenting) {
+        transport(f, *stage);
+        formulas(f, *stage);
+        flip_switch(f, *stage);
+    }
     boards(f, *stage);
     ImGui::EndChild();
     f.view.pin = position_at(*stage, slide.position);
