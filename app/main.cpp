@@ -11,6 +11,7 @@
 
 #include "app/assets.h"
 #include "app/cli/commands.h"
+#include "app/cli/handout_command.h"
 #include "app/cli/help.h"
 #include "app/cli/options.h"
 #include "app/cli/train_command.h"
@@ -70,6 +71,9 @@ struct Commands {
     PatchesCommand patches;
     CLI::App* filters_command = nullptr;
     FiltersCommand filters;
+
+    CLI::App* quiz_command = nullptr;
+    QuizCommand quiz;
     std::string memory;
 
     Commands() {
@@ -142,6 +146,11 @@ struct Commands {
         add_files(*filters_command);
         filters.add_to(*filters_command);
         document.add_to(*filters_command);
+
+        quiz_command = app.add_subcommand("quiz", "Print a sheet of random questions about layers, with an answer key");
+        quiz_command->footer("Example:\n  convlens quiz --count 10 --seed 3 --out quiz.pdf");
+        quiz.add_to(*quiz_command);
+        backend.add_to(*quiz_command);
 
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
@@ -272,8 +281,18 @@ int run_render(Commands& c) {
         return exit_usage;
     }
     const auto note = [](const Error& error) { report_error(error); };
+    const bool handout = c.render.out.ends_with(".pdf") || c.render.out.ends_with(".html");
+    if (handout && c.render.scenes.empty()) {
+        fmt::print(stderr, "convlens: {} is a handout, which needs --scenes; the grid is written as .png\n",
+                   printable(c.render.out));
+        return exit_usage;
+    }
+    if (!c.render.scenes.empty() && !handout && c.render.out_folder.empty()) {
+        fmt::print(stderr, "convlens: --scenes needs --out-folder, or --out with a .pdf or .html file\n");
+        return exit_usage;
+    }
     if (!c.render.scenes.empty()) {
-        const auto done = render_scenes(c.render, c.backend, note);
+        const auto done = handout ? write_handout(c.render, c.backend, note) : render_scenes(c.render, c.backend, note);
         return done ? 0 : report_error(done.error());
     }
     const bool each = !c.render.out_folder.empty();
@@ -351,6 +370,13 @@ int run_filters(Commands& c) {
     return 0;
 }
 
+int run_quiz(const Commands& c) {
+    const auto text = quiz(c.quiz, c.backend);
+    if (!text) return report_error(text.error());
+    fmt::print("{}", *text);
+    return 0;
+}
+
 int run_patches(Commands& c) {
     const auto images = c.take_images();
     if (images.empty()) c.document.images.clear();  // the input of the session, or the default
@@ -401,6 +427,7 @@ int run(std::vector<std::string> arguments, Console& console) {
     if (c.maximize_command->parsed()) return run_maximize(c);
     if (c.patches_command->parsed()) return run_patches(c);
     if (c.filters_command->parsed()) return run_filters(c);
+    if (c.quiz_command->parsed()) return run_quiz(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
     if (c.verify_command->parsed()) return run_verify(c);

@@ -324,7 +324,8 @@ void FiltersCommand::add_to(CLI::App& app) {
 
 void RenderOptions::add_to(CLI::App& app) {
     OptionGroup output(app, "Output");
-    output.add("--out", out, "FILE.png", "Write the grid as PNG")->check(ends_in({".png"}));
+    output.add("--out", out, "FILE.png|FILE.pdf|FILE.html", "Write the grid as PNG; with --scenes, a handout")
+        ->check(ends_in({".png", ".pdf", ".html"}));
     output
         .add("--out-folder", out_folder, "FOLDER",
              "Write one grid per image to this folder, as NAME-grid.png, instead of a grid of the batch")
@@ -332,9 +333,9 @@ void RenderOptions::add_to(CLI::App& app) {
         ->check(CLI::ExistingDirectory);
     output
         .add("--scenes", scenes, "FILE.json",
-             "Write the grid of every scene of this lecture to the folder of --out-folder, as NN-title.png")
-        ->check(ends_in({".json"}))
-        ->needs("--out-folder");
+             "Write the grid of every scene of this lecture to the folder of --out-folder, as NN-title.png, or a "
+             "handout with pictures, texts and questions to --out, as .pdf or .html")
+        ->check(ends_in({".json"}));
     output
         .add("--scene-width", scene_width, "N",
              "Approximate width in pixels of the grids of scenes that do not set the size of a cell")

@@ -56,7 +56,7 @@ def check_refusals():
 def check_help():
     """Help texts fit 100 columns, and the example of every command works as it is printed."""
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.split("\nCommands:\n")[1].split("\n\n")[0], re.MULTILINE)
-    assert commands == ["render", "network", "code", "maximize", "patches", "filters", "info", "train", "selftest", "verify", "bench"], commands
+    assert commands == ["render", "network", "code", "maximize", "patches", "filters", "quiz", "info", "train", "selftest", "verify", "bench"], commands
     path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
     for command in [None, *commands]:
         done = run(*([command] if command else []), "--help")
@@ -169,9 +169,36 @@ def check_scenes():
         done = run("render", "--scenes", lecture, "--out-folder", folder)
         assert done.returncode == 0, done.stderr
     names = sorted(os.listdir("first"))
-    assert len(names) == 13, names
+    assert len(names) == 15, names
     for name in names:
         assert open(os.path.join("first", name), "rb").read() == open(os.path.join("second", name), "rb").read(), name
+
+
+def check_handouts():
+    lecture = os.path.join(os.path.dirname(DATA), "assets/lectures/cnn.json")
+    for name in ("handout.pdf", "handout.html"):
+        done = run("render", "--scenes", lecture, "--out", name)
+        assert done.returncode == 0, done.stderr
+    pdf, html = open("handout.pdf", "rb").read(), open("handout.html").read()
+    assert pdf.startswith(b"%PDF-1.4") and pdf.endswith(b"%%EOF\n") and 15 < pdf.count(b"/Type /Page ") < 40, pdf.count(b"/Type /Page ")
+    assert html.count("<h2>") == 15 and "20,000,000" in html and "<script" not in html and "http" not in html.replace("https://", ""), len(html)
+    assert run("render", "--out", "grid.pdf").returncode == 2
+    assert run("render", "--scenes", lecture).returncode == 2
+    assert run("render", "--scenes", lecture, "--out", "grid.png").returncode == 2
+    if shutil.which("pdftotext"):
+        words = subprocess.run(["pdftotext", "handout.pdf", "-"], check=True, capture_output=True, text=True).stdout
+        assert "Weight sharing: a convolution" in words and "Answers" in words, words[:2000]
+
+
+def check_quiz():
+    sheet = run("quiz", "--count", "6", "--seed", "3")
+    assert sheet.returncode == 0 and sheet.stdout == run("quiz", "--count", "6", "--seed", "3").stdout != run("quiz", "--count", "6", "--seed", "4").stdout
+    questions, key = sheet.stdout.split("Answers")
+    assert all(f"\n{n}. " in questions and f"\n{n}. " in key for n in range(1, 7)), sheet.stdout
+    for name in ("quiz.pdf", "quiz.html", "quiz.txt"):
+        done = run("quiz", "--count", "4", "--out", name)
+        assert done.returncode == 0 and not done.stdout and os.path.getsize(name) > 500, done.stderr
+    assert run("quiz", "--count", "0").returncode == 2 and run("quiz", "--out", "quiz.doc").returncode == 2
 
 
 def check_results():
@@ -252,7 +279,7 @@ def check_networks():
     assert json.loads(run("render", "--network", "largenet", "--layer", "relu3", "--stats").stdout)["shape"] == [1, 32, 1, 1]
 
 
-CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_microscope, check_installed, check_networks]
+CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks]
 SKIPPED = os.environ.get("CONVLENS_SKIP", "").split()  # names of checks that make no sense where the program runs
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
