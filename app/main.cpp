@@ -140,9 +140,9 @@ struct Commands {
         backend.add_to(*patches_command);
 
         filters_command =
-            app.add_subcommand("filters", "Describe kernels as filters: frequency response, Gabor fit, separability");
+            app.add_subcommand("analyze", "Describe kernels as filters: frequency response, Gabor fit, separability");
         filters_command->footer(
-            "Example:\n  convlens filters --weights alexnet --sort orientation --out filters.png --table filters.csv");
+            "Example:\n  convlens analyze --weights alexnet --sort orientation --out filters.png --table filters.csv");
         add_files(*filters_command);
         filters.add_to(*filters_command);
         document.add_to(*filters_command);

@@ -111,7 +111,7 @@ Expected<std::string> patches(const std::vector<std::string>& images, const Docu
                               const PatchesCommand& command, const BackendOptions& backend,
                               const ReportError& report_error);
 
-/// Options of `convlens filters`.
+/// Options of `convlens analyze`.
 struct FiltersCommand {
     std::string out;    ///< The responses in a grid, .png.
     std::string data;   ///< The magnitudes, .npy.

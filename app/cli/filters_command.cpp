@@ -1,4 +1,4 @@
-/// `convlens filters`: the kernels of a layer as filters.
+/// `convlens analyze`: the kernels of a layer as filters.
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
