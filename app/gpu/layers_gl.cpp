@@ -49,14 +49,18 @@ std::size_t units_at_once(const Job& job, std::size_t unit, double work_of_unit,
 }
 
 /// Replaces each value x by the shader expression `expression`, in which i is the index of x among the bound values.
-/// `slope` is the uniform of leaky_relu(); `channels` has mean, scale and shift of each channel for batch_norm().
-Expected<void> map_values(const Job& job, const char* expression, float slope = 0, const GlBuffer* channels = nullptr) {
+/// `slope` is the uniform of leaky_relu(), `pq` are p and q of a PointwiseLayer; `channels` has mean, scale and shift
+/// of each channel for batch_norm().
+Expected<void> map_values(const Job& job, const char* expression, float slope = 0, const GlBuffer* channels = nullptr,
+                          std::array<float, 2> pq = {}) {
     constexpr std::size_t group = 256;
     const auto program = job.device.program("pointwise.comp", {{"RESULT(x, i)", expression}});
     if (!program) return tl::unexpected(program.error());
     const Shape& s = job.input.shape;
     (*program)->use({{"plane", static_cast<int>(s.plane())}, {"channel_count", s.c}});
     (*program)->set("slope", slope);
+    (*program)->set("p", pq[0]);
+    (*program)->set("q", pq[1]);
     job.device.bind(2, channels ? *channels : *job.input.memory, 0, channels ? to_size(3 * s.c) : 1);
     return for_ranges(s.count(), units_at_once(job, 1, 1, 1, group), [&](std::size_t begin, std::size_t count) {
         (*program)->use({{"input_base", job.device.bind(0, *job.input.memory, begin, count)},
@@ -82,6 +86,41 @@ Expected<void> batch_norm(const Job& job, const BatchNorm2d& layer) {
     if (!memory) return tl::unexpected(memory.error());
     job.device.write(**memory, channels);
     return map_values(job, "batch_norm(x, i)", 0, memory->get());
+}
+
+Expected<void> prelu(const Job& job, const PReLU& layer) {
+    std::vector<float> channels;  // in the place of a mean is the factor
+    for (int c = 0; c < job.input.shape.c; ++c) channels.insert(channels.end(), {layer.factor(c), 0.0F, 0.0F});
+    const auto memory = job.device.memory(channels.size(), "the factors");
+    if (!memory) return tl::unexpected(memory.error());
+    job.device.write(**memory, channels);
+    return map_values(job, "prelu(x, i)", 0, memory->get());
+}
+
+/// Layers without a shader: can_run() is false, and the CPU runs them.
+template <class Layer>
+constexpr bool on_cpu_only = false;
+template <>
+constexpr bool on_cpu_only<ConvTranspose2d> = true;
+template <>
+constexpr bool on_cpu_only<AdaptiveMaxPool2d> = true;
+template <>
+constexpr bool on_cpu_only<LayerNorm2d> = true;
+template <>
+constexpr bool on_cpu_only<LocalResponseNorm> = true;
+template <PaddingMode mode>
+constexpr bool on_cpu_only<Pad2d<mode>> = true;
+template <>
+constexpr bool on_cpu_only<Upsample> = true;
+template <>
+constexpr bool on_cpu_only<PixelShuffle> = true;
+
+template <class Layer>
+Expected<void> pointwise(const Job& job, const Layer& layer) {
+    static_assert(PointwiseLayer<Layer> || on_cpu_only<Layer>);
+    if constexpr (PointwiseLayer<Layer>)
+        return map_values(job, LayerTraits<Layer>::glsl, 0, nullptr, LayerTraits<Layer>::glsl_parameters(layer));
+    return assert(false), Expected<void>();
 }
 
 /// Returns the mean of each group of channels of `values`: the groups of item 0, then those of item 1, and so on.
@@ -280,6 +319,7 @@ Expected<void> run(const Job& job, const Operation& operation) {
                                          p.divisor_override.value_or(0)});
                    },
                    [&](const AdaptiveAvgPool2d&) { return pool(job, {"2"}); },
+                   [&](const PReLU& l) { return prelu(job, l); }, [&](const auto& l) { return pointwise(job, l); },
                    [&](const BatchNorm2d& l) { return batch_norm(job, l); },
                    [&](const GroupNorm& l) { return group_norm(job, l); },
                    [&](const Linear& l) { return linear(job, l); }, [&](const Softmax&) { return softmax(job); },
@@ -322,6 +362,7 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
         Overloaded{
             [&](const Conv2d& l) { return can_run(device, l, input, output); },
             [&](const LocallyConnected2d& l) { return fits(std::max(in_item, local_weights(l.spec))) && planes_fit(); },
+            []<class Layer>(const Layer&) { return PointwiseLayer<Layer>; }, [](const PReLU&) { return true; },
             [](const ReLU&) { return true; }, [](const LeakyReLU&) { return true; },
             [](const Sigmoid&) { return true; }, [](const Tanh&) { return true; },
             [&](const MaxPool2d&) { return planes_fit(); }, [&](const AvgPool2d&) { return planes_fit(); },

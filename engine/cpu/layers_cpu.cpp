@@ -57,6 +57,22 @@ bool run_on_cpu(const Tanh& /*layer*/, const Simd& /*simd*/, const Tensor& input
     return map_values(input, cancel, output, [](float x) { return std::tanh(x); });
 }
 
+template <PointwiseLayer Layer>
+bool run_on_cpu(const Layer& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    return map_values(input, cancel, output, [&](float x) { return LayerTraits<Layer>::apply(layer, x); });
+}
+
+bool run_on_cpu(const PReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    const Shape& s = input.shape();
+    return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
+        const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
+        const auto from = input.plane(n, channel);
+        const auto to = output.plane(n, channel);
+        const float factor = layer.factor(channel);
+        for (std::size_t i = 0; i < to.size(); ++i) to[i] = from[i] < 0 ? from[i] * factor : from[i];
+    });
+}
+
 bool run_on_cpu(const Dropout& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
                 Tensor& output) {
     return copy_values(input, cancel, output);
@@ -176,6 +192,58 @@ bool run_on_cpu(const Softmax& /*layer*/, const Simd& /*simd*/, const Tensor& in
         for (std::size_t c = 0; c < channels; ++c)
             for (std::size_t i = 0; i < count; ++i)
                 to[c * plane + i] = static_cast<float>(static_cast<double>(to[c * plane + i]) / sum[i]);
+    });
+}
+
+bool run_on_cpu(const LocalResponseNorm& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    const Shape& s = input.shape();
+    return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
+        const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
+        const ChannelRange around = layer.around(channel, s.c);
+        std::vector<double> squares(s.plane(), 0.0);
+        for (int c = around.first; c < around.first + around.count; ++c) {
+            const auto values = input.plane(n, c);
+            for (std::size_t i = 0; i < squares.size(); ++i)
+                squares[i] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+        }
+        const auto from = input.plane(n, channel);
+        const auto to = output.plane(n, channel);
+        for (std::size_t i = 0; i < to.size(); ++i)
+            to[i] = static_cast<float>(static_cast<double>(from[i]) / layer.divisor(squares[i]));
+    });
+}
+
+bool run_on_cpu(const LayerNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    const Shape& s = input.shape();
+    const std::size_t plane = s.plane(), channels = static_cast<std::size_t>(s.c);
+    const std::size_t places = std::max<std::size_t>(1, tile_values / channels);  // positions per tile
+    const std::size_t tiles_each = (plane + places - 1) / places;
+    return for_each_tile(static_cast<std::ptrdiff_t>(tiles_each) * s.n, cancel, [&](std::ptrdiff_t tile) {
+        const int n = static_cast<int>(static_cast<std::size_t>(tile) / tiles_each);
+        const std::size_t begin = static_cast<std::size_t>(tile) % tiles_each * places,
+                          count = std::min(places, plane - begin);
+        const float* from = input.plane(n, 0).data() + begin;
+        float* to = output.plane(n, 0).data() + begin;
+        std::vector<double> mean(count, 0.0), scale(count, 0.0);
+        for (std::size_t c = 0; c < channels; ++c)
+            for (std::size_t i = 0; i < count; ++i) mean[i] += static_cast<double>(from[c * plane + i]);
+        for (double& m : mean) m /= static_cast<double>(channels);
+        for (std::size_t c = 0; c < channels; ++c)
+            for (std::size_t i = 0; i < count; ++i) {
+                const double difference = static_cast<double>(from[c * plane + i]) - mean[i];
+                scale[i] += difference * difference;
+            }
+        for (double& v : scale)
+            v = 1 / std::sqrt(v / static_cast<double>(channels) + static_cast<double>(layer.spec.eps));
+        for (std::size_t c = 0; c < channels; ++c) {
+            const double weight = layer.weight ? static_cast<double>((*layer.weight)[c]) : 1.0,
+                         bias = layer.bias ? static_cast<double>((*layer.bias)[c]) : 0.0;
+            for (std::size_t i = 0; i < count; ++i)
+                to[c * plane + i] =
+                    static_cast<float>((static_cast<double>(from[c * plane + i]) - mean[i]) * scale[i] * weight + bias);
+        }
     });
 }
 

@@ -22,6 +22,17 @@ bool run_on_cpu(const AdaptiveAvgPool2d& layer, const Simd& simd, const Tensor& 
                 Tensor& output);
 bool run_on_cpu(const LocallyConnected2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
                 Tensor& output);
+bool run_on_cpu(const ConvTranspose2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                Tensor& output);
+bool run_on_cpu(const AdaptiveMaxPool2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                Tensor& output);
+bool run_on_cpu(const ZeroPad2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool run_on_cpu(const ReflectionPad2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                Tensor& output);
+bool run_on_cpu(const ReplicationPad2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
+                Tensor& output);
+bool run_on_cpu(const Upsample& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+bool run_on_cpu(const PixelShuffle& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 bool run_on_cpu(const Linear& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens

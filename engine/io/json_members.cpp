@@ -120,6 +120,12 @@ void Members::read(const char* name, const Json& json, PaddingMode& value) {
     value = *mode;
 }
 
+void Members::read(const char* name, const Json& json, UpsampleMode& value) {
+    const auto mode = json.is_string() ? upsample_mode_from(json.get_ref<const std::string&>()) : std::nullopt;
+    if (!mode) return expected(name, json, fmt::format("one of {}", fmt::join(upsample_mode_names(), ", ")));
+    value = *mode;
+}
+
 void Members::read(const char* name, const Json& json, Normalize& value) {
     const auto normalize = json.is_string() ? normalize_from(json.get_ref<const std::string&>()) : std::nullopt;
     if (!normalize) return expected(name, json, fmt::format("one of {}", fmt::join(normalize_names(), ", ")));

@@ -88,6 +88,7 @@ class Members {
     /// description of accepted values in messages.
     void read(const char* name, const Json& json, Size2& value, std::string_view also = "");
     void read(const char* name, const Json& json, PaddingMode& value);
+    void read(const char* name, const Json& json, UpsampleMode& value);
     void read(const char* name, const Json& json, Normalize& value);
     void read(const char* name, const Json& json, std::string& value);  ///< 1 to 100 bytes without control characters.
 

@@ -51,6 +51,7 @@ class JsonWriter {
   private:
     static OrderedJson as_json(const Size2& s) { return s.h == s.w ? OrderedJson(s.h) : OrderedJson{s.h, s.w}; }
     static OrderedJson as_json(PaddingMode mode) { return to_string(mode); }
+    static OrderedJson as_json(UpsampleMode mode) { return to_string(mode); }
     static OrderedJson as_json(Normalize normalize) { return to_string(normalize); }
     static OrderedJson as_json(const std::optional<int>& value) { return value ? OrderedJson(*value) : OrderedJson(); }
     template <class T>

@@ -33,7 +33,8 @@ struct WithoutTooltips {
 ///   visitor.optional(name, value, default_value)   for one with a default value; that of a pool's stride is its
 ///                                                  kernel_size, which is visited before,
 ///   visitor.padding(params)                        for the padding of a Conv2d, which is a size or 'same'.
-/// Values are references to int, bool, float, Size2, PaddingMode or std::optional<int>; const if the spec is const.
+/// Values are references to int, bool, float, Size2, PaddingMode, UpsampleMode or std::optional<int>; const if the spec
+/// is const.
 template <class Spec, class Visitor>
 void visit_fields(Spec& spec, Visitor& visitor) {
     WithoutTooltips<Visitor> visit{visitor};

@@ -96,7 +96,7 @@ concept DescribedLayer = std::default_initializable<Spec> && std::copyable<Spec>
     /// required(name, value, tooltip) for one without a default value, optional(name, value, default_value, tooltip)
     /// for one with a default value, padding(params, tooltip) for a padding that is a size or 'same'. The default value
     /// of a pool's stride is its kernel_size, which is visited before. Values are references to int, bool, float,
-    /// Size2, PaddingMode or std::optional<int>; const if the spec is const.
+    /// Size2, PaddingMode, UpsampleMode or std::optional<int>; const if the spec is const.
     LayerTraits<Spec>::fields(spec, fields);
     LayerTraits<Spec>::fields(edited, fields);
 

@@ -13,20 +13,35 @@
 #include "engine/nn/check.h"
 #include "engine/nn/layer_traits.h"
 #include "engine/nn/layers/adaptive_avg_pool2d.h"
+#include "engine/nn/layers/adaptive_max_pool2d.h"
 #include "engine/nn/layers/avg_pool2d.h"
 #include "engine/nn/layers/batch_norm2d.h"
 #include "engine/nn/layers/conv2d.h"
+#include "engine/nn/layers/conv_transpose2d.h"
 #include "engine/nn/layers/dropout.h"
+#include "engine/nn/layers/elu.h"
 #include "engine/nn/layers/flatten.h"
+#include "engine/nn/layers/gelu.h"
 #include "engine/nn/layers/group_norm.h"
+#include "engine/nn/layers/hardsigmoid.h"
+#include "engine/nn/layers/hardswish.h"
+#include "engine/nn/layers/hardtanh.h"
+#include "engine/nn/layers/layer_norm2d.h"
 #include "engine/nn/layers/leaky_relu.h"
 #include "engine/nn/layers/linear.h"
+#include "engine/nn/layers/local_response_norm.h"
 #include "engine/nn/layers/locally_connected2d.h"
 #include "engine/nn/layers/max_pool2d.h"
+#include "engine/nn/layers/pad2d.h"
+#include "engine/nn/layers/pixel_shuffle.h"
+#include "engine/nn/layers/prelu.h"
 #include "engine/nn/layers/relu.h"
+#include "engine/nn/layers/relu6.h"
 #include "engine/nn/layers/sigmoid.h"
+#include "engine/nn/layers/silu.h"
 #include "engine/nn/layers/softmax.h"
 #include "engine/nn/layers/tanh.h"
+#include "engine/nn/layers/upsample.h"
 
 namespace convlens {
 
@@ -51,8 +66,11 @@ struct LayerList {
 };
 
 /// All kinds of layers, in the order of menus and messages.
-using Layers = LayerList<Conv2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
-                         AdaptiveAvgPool2d, BatchNorm2dSpec, GroupNormSpec, Flatten, LinearSpec, Dropout, Softmax>;
+using Layers =
+    LayerList<Conv2dSpec, ConvTranspose2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, PReLUSpec, ReLU6, Hardtanh, ELU,
+              SiLU, GELU, Hardswish, Hardsigmoid, Sigmoid, Tanh, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d,
+              AdaptiveMaxPool2d, BatchNorm2dSpec, GroupNormSpec, LayerNorm2dSpec, LocalResponseNorm, ZeroPad2d,
+              ReflectionPad2d, ReplicationPad2d, Upsample, PixelShuffle, Flatten, LinearSpec, Dropout, Softmax>;
 
 /// A layer without weights: the arguments of its constructor in torch.nn (https://pytorch.org/docs/stable/nn.html).
 using OperationSpec = Layers::Spec;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/core/overloaded.h"
+#include "engine/reference/reference.h"
 
 namespace convlens::reference {
 namespace {
@@ -126,6 +127,75 @@ double local(const LocallyConnected2d& l, const Tensor& in, int n, int o, int y,
     return sum;
 }
 
+/// A value of the transposed convolution: every input value is asked whether it reaches (y, x).
+double transposed(const ConvTranspose2d& l, const Tensor& in, int n, int o, int y, int x) {
+    const auto& s = l.spec;
+    const int in_group = s.in_channels / s.groups, out_group = s.out_channels / s.groups;
+    double sum = l.bias ? static_cast<double>((*l.bias)[static_cast<std::size_t>(o)]) : 0.0;
+    for (int c = o / out_group * in_group; c < (o / out_group + 1) * in_group; ++c)
+        for (int v = 0; v < in.shape().h; ++v)
+            for (int u = 0; u < in.shape().w; ++u)
+                for (int i = 0; i < s.kernel_size.h; ++i)
+                    for (int j = 0; j < s.kernel_size.w; ++j)
+                        if (v * s.stride.h - s.padding.h + i * s.dilation.h == y &&
+                            u * s.stride.w - s.padding.w + j * s.dilation.w == x)
+                            sum += value_at(*l.weight, c, o % out_group, i, j) * value_at(in, n, c, v, u);
+    return sum;
+}
+
+double adaptive_max(const AdaptiveMaxPool2d& p, const Tensor& in, int n, int c, int y, int x) {
+    const Shape& s = in.shape();
+    const int oh = p.output_size.h, ow = p.output_size.w;
+    double largest = -std::numeric_limits<double>::infinity();
+    for (int v = y * s.h / oh; v * oh < (y + 1) * s.h; ++v)
+        for (int u = x * s.w / ow; u * ow < (x + 1) * s.w; ++u) largest = std::max(largest, value_at(in, n, c, v, u));
+    return largest;
+}
+
+/// Returns the value at a position with the fractional row y and column x, between the four values around it.
+double between(const Tensor& in, int n, int c, double y, double x) {
+    const int top = static_cast<int>(y), left = static_cast<int>(x), bottom = std::min(top + 1, in.shape().h - 1),
+              right = std::min(left + 1, in.shape().w - 1);
+    const double v = y - top, u = x - left;
+    return (value_at(in, n, c, top, left) * (1 - u) + value_at(in, n, c, top, right) * u) * (1 - v) +
+           (value_at(in, n, c, bottom, left) * (1 - u) + value_at(in, n, c, bottom, right) * u) * v;
+}
+
+double upsample(const Upsample& p, const Tensor& in, int n, int c, int y, int x) {
+    const auto place = [&](int i, int size, int factor) {
+        if (p.mode == UpsampleMode::nearest) return std::floor(static_cast<double>(i) / factor);
+        if (!p.align_corners) return std::max((i + 0.5) / factor - 0.5, 0.0);
+        return size * factor == 1 ? 0.0 : i * (size - 1.0) / (size * factor - 1.0);
+    };
+    return between(in, n, c, place(y, in.shape().h, p.scale_factor.h), place(x, in.shape().w, p.scale_factor.w));
+}
+
+double local_response(const LocalResponseNorm& l, const Tensor& in, int n, int c, int y, int x) {
+    double squares = 0;
+    for (int i = c - l.size / 2; i <= c + (l.size - 1) / 2; ++i)
+        if (i >= 0 && i < in.shape().c) squares += value_at(in, n, i, y, x) * value_at(in, n, i, y, x);
+    const double base = static_cast<double>(l.k) + static_cast<double>(l.alpha) * squares / l.size;
+    return value_at(in, n, c, y, x) / std::pow(base, static_cast<double>(l.beta));
+}
+
+double layer_norm(const LayerNorm2d& l, const Tensor& in, int n, int c, int y, int x) {
+    const int channels = in.shape().c;
+    double mean = 0, variance = 0;
+    for (int i = 0; i < channels; ++i) mean += value_at(in, n, i, y, x) / channels;
+    for (int i = 0; i < channels; ++i) variance += std::pow(value_at(in, n, i, y, x) - mean, 2) / channels;
+    const auto of = [c](const SharedValues& values, double absent) {
+        return values ? static_cast<double>((*values)[static_cast<std::size_t>(c)]) : absent;
+    };
+    return (value_at(in, n, c, y, x) - mean) / std::sqrt(variance + static_cast<double>(l.spec.eps)) * of(l.weight, 1) +
+           of(l.bias, 0);
+}
+
+template <PaddingMode mode>
+double padded(const Pad2d<mode>& p, const Tensor& in, int n, int c, int y, int x) {
+    const int v = reference_source(mode, y - p.top, in.shape().h), u = reference_source(mode, x - p.left, in.shape().w);
+    return v < 0 || u < 0 ? 0 : value_at(in, n, c, v, u);
+}
+
 double softmax(const Tensor& in, int n, int c, int y, int x) {
     double largest = -std::numeric_limits<double>::infinity(), sum = 0;
     for (int k = 0; k < in.shape().c; ++k) largest = std::max(largest, value_at(in, n, k, y, x));
@@ -139,9 +209,34 @@ Reference reference_layer(const Operation& operation, const Tensor& in, const Sh
     const auto each = [&](auto f) {
         return filled(out, [&](int n, int c, int y, int x) { return f(value_at(in, n, c, y, x)); });
     };
+    const auto at_each = [&](const auto& layer, auto f) {
+        return filled(out, [&](int n, int c, int y, int x) { return f(layer, in, n, c, y, x); });
+    };
     return std::visit(
         Overloaded{
             [&](const Conv2d&) { return assert(false), Reference{}; },
+            [&]<class Layer>(const Layer& l) {
+                static_assert(PointwiseLayer<Layer>);
+                return each([&](double v) { return LayerTraits<Layer>::apply(l, v); });
+            },
+            [&]<PaddingMode mode>(const Pad2d<mode>& p) { return at_each(p, padded<mode>); },
+            [&](const ConvTranspose2d& l) { return at_each(l, transposed); },
+            [&](const AdaptiveMaxPool2d& l) { return at_each(l, adaptive_max); },
+            [&](const Upsample& l) { return at_each(l, upsample); },
+            [&](const LocalResponseNorm& l) { return at_each(l, local_response); },
+            [&](const LayerNorm2d& l) { return at_each(l, layer_norm); },
+            [&](const PReLU& l) {
+                return filled(out, [&](int n, int c, int y, int x) {
+                    const double v = value_at(in, n, c, y, x);
+                    return v >= 0 ? v : v * static_cast<double>(l.factor(c));
+                });
+            },
+            [&](const PixelShuffle& p) {
+                const int r = p.upscale_factor;
+                return filled(out, [&](int n, int c, int y, int x) {
+                    return value_at(in, n, c * r * r + y % r * r + x % r, y / r, x / r);
+                });
+            },
             [&](const ReLU&) { return each([](double v) { return std::max(v, 0.0); }); },
             [&](const LeakyReLU& l) {
                 return each([&](double v) { return v >= 0 ? v : v * static_cast<double>(l.negative_slope); });

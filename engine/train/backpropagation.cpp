@@ -88,6 +88,7 @@ Expected<Backpropagation> Backpropagation::make(Network network, const Shape& in
     auto state = std::make_unique<State>(State{std::move(network), simd, {input}, nullptr, {}, {}});
     std::size_t bytes = input.count() * sizeof(float);
     for (const Layer& layer : state->network.layers) {
+        if (auto ok = check_gradient({layer.name, spec_of(layer.operation)}); !ok) return tl::unexpected(ok.error());
         const auto shape = output_shape(layer, state->shapes.back());
         if (!shape) return tl::unexpected(shape.error());
         const std::size_t here = shape->count() * sizeof(float);

@@ -70,6 +70,7 @@ int LaneNet::new_buffer(std::size_t values) {
 }
 
 Expected<void> LaneNet::add(const LayerSpec& layer, Shape& shape) {
+    if (auto ok = check_gradient(layer); !ok) return ok;
     const auto out = convlens::output_shape(layer, shape);
     if (!out) return tl::unexpected(out.error());
     if (floats_of(*out) > max_block_floats)

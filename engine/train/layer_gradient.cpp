@@ -14,6 +14,13 @@
 namespace convlens {
 namespace {
 
+/// Layers of which there is no gradient yet.
+template <class Spec>
+concept NoGradient = PointwiseLayer<Spec> || std::same_as<Spec, PReLUSpec> || std::same_as<Spec, ConvTranspose2dSpec> ||
+    std::same_as<Spec, AdaptiveMaxPool2d> || std::same_as<Spec, LayerNorm2dSpec> ||
+    std::same_as<Spec, LocalResponseNorm> || std::same_as<Spec, ZeroPad2d> || std::same_as<Spec, ReflectionPad2d> ||
+    std::same_as<Spec, ReplicationPad2d> || std::same_as<Spec, Upsample> || std::same_as<Spec, PixelShuffle>;
+
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 
 /// Calls body(index of the weight, index of the input value, index of the output value) for all products of a
@@ -331,6 +338,14 @@ struct LayerGradient::Block {
     void backward(const Conv2dSpec& /*layer*/) const { assert(false); }
     void forward(const LinearSpec& /*layer*/) const { assert(false); }
     void backward(const LinearSpec& /*layer*/) const { assert(false); }
+    template <NoGradient Spec>
+    void forward(const Spec& /*layer*/) const {
+        assert(false);
+    }
+    template <NoGradient Spec>
+    void backward(const Spec& /*layer*/) const {
+        assert(false);
+    }
 };
 
 LayerGradient::LayerGradient(const OperationSpec& spec, const Shape& in)
@@ -390,6 +405,12 @@ void LayerGradient::backward(int lanes, std::span<const float> arrays, const flo
         run(std::integral_constant<int, 1>());
     else
         run(std::integral_constant<int, lane_images>());
+}
+
+Expected<void> check_gradient(const LayerSpec& layer) {
+    const bool none = std::visit([]<class Spec>(const Spec&) { return NoGradient<Spec>; }, layer.operation);
+    if (none) return fail("{}: there are no gradients of {} yet", layer.name, type_name(layer.operation));
+    return {};
 }
 
 std::vector<float> arrays_of(const Layer& layer) {

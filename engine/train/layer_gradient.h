@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/core/result.h"
+#include "engine/nn/architecture.h"
 #include "engine/nn/network.h"
 
 namespace convlens {
@@ -54,6 +56,9 @@ class LayerGradient {
     Shape in_, out_;
     Windows windows_;
 };
+
+/// Fails with a sentence that names the layer if there is no gradient of its type.
+Expected<void> check_gradient(const LayerSpec& layer);
 
 /// Returns all arrays of a layer as LayerGradient reads them.
 std::vector<float> arrays_of(const Layer& layer);

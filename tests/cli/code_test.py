@@ -34,7 +34,7 @@ DOCUMENTS = [
     ["--network", "alexnet", "--weights", "convlens", "--layer", "features.6"],
     ["--network", "all.json", "--weights", "random:2"],
     ["--network", "local.json", "--weights", "random:2", "--image", "sample:cat"],
-    ["--network", "groups.json", "--weights", "random:2"],
+    ["--network", "groups.json", "--weights", "random:2"], ["--network", "more.json", "--weights", "random:2"],
 ]
 
 ALL = """{"name": "All", "input_size": [40, 40], "layers": [
@@ -49,6 +49,15 @@ ALL = """{"name": "All", "input_size": [40, 40], "layers": [
  {"name": "softmax", "type": "Softmax"}]}"""
 LOCAL = """{"name": "Local", "input_size": [20, 24], "layers": [
  {"name": "local", "type": "LocallyConnected2d", "in_channels": 3, "out_channels": 4, "output_size": [8, 10], "kernel_size": [5, 6], "stride": 2}]}"""
+MORE = """{"name": "More", "input_size": [18, 15], "layers": [
+ {"name": "conv", "type": "Conv2d", "in_channels": 3, "out_channels": 12, "kernel_size": 3}, {"name": "gelu", "type": "GELU"},
+ {"name": "ln", "type": "LayerNorm2d", "num_channels": 12}, {"name": "silu", "type": "SiLU"}, {"name": "lrn", "type": "LocalResponseNorm", "size": 4, "alpha": 0.5},
+ {"name": "zero", "type": "ZeroPad2d", "left": 1, "bottom": 2}, {"name": "elu", "type": "ELU", "alpha": 0.5}, {"name": "reflect", "type": "ReflectionPad2d", "top": 2},
+ {"name": "prelu", "type": "PReLU", "num_parameters": 12}, {"name": "copy", "type": "ReplicationPad2d", "right": 3}, {"name": "tanh", "type": "Hardtanh", "max_val": 0.75},
+ {"name": "shuffle", "type": "PixelShuffle", "upscale_factor": 2}, {"name": "swish", "type": "Hardswish"}, {"name": "up", "type": "Upsample", "scale_factor": [2, 1]},
+ {"name": "up2", "type": "Upsample", "scale_factor": 2, "mode": "bilinear"}, {"name": "up3", "type": "Upsample", "scale_factor": [1, 2], "mode": "bilinear", "align_corners": true},
+ {"name": "convt", "type": "ConvTranspose2d", "in_channels": 3, "out_channels": 4, "kernel_size": [3, 2], "stride": 2, "padding": 1}, {"name": "relu6", "type": "ReLU6"},
+ {"name": "max", "type": "AdaptiveMaxPool2d", "output_size": [5, 7]}, {"name": "gate", "type": "Hardsigmoid"}]}"""
 GROUPS = """{"name": "Groups", "input_size": [30, 20], "layers": [
  {"name": "conv", "type": "Conv2d", "in_channels": 3, "out_channels": 8, "kernel_size": 3},
  {"name": "gn1", "type": "GroupNorm", "num_groups": 2, "num_channels": 8}, {"name": "relu", "type": "ReLU"},
@@ -95,6 +104,7 @@ def main():
         open("all.json", "w").write(ALL)
         open("local.json", "w").write(LOCAL)
         open("groups.json", "w").write(GROUPS)
+        open("more.json", "w").write(MORE)
         run(PYTHON, "-c", "from PIL import Image; import numpy as np; Image.fromarray(np.random.default_rng(1).integers(0, 256, (20, 30, 4), dtype=np.uint8), 'RGBA').save('alpha.png')")
         worst = max((check(arguments, dialect), dialect, arguments) for arguments in DOCUMENTS for dialect in dialects)
         done = subprocess.run([PROGRAM, "code", "--out", "script.txt"], capture_output=True, text=True)

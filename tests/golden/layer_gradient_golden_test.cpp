@@ -1,6 +1,7 @@
 /// The gradients of every kind of layer against PyTorch (tests/golden/make_layer_gradient.py).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "engine/io/network_json.h"
@@ -58,7 +59,10 @@ TEST(LayerGradientGolden, EveryKindOfLayerHasTheGradientsOfPyTorch) {
             EXPECT_LE(relative_error(gradient.values(), by_input), tolerance);
         }
     }
-    EXPECT_EQ(kinds.size(), layer_types().size());
+    const auto has_gradient = [](std::string_view type) {
+        return check_gradient({"x", *spec_of_type(type)}).has_value();
+    };
+    EXPECT_EQ(static_cast<std::ptrdiff_t>(kinds.size()), std::ranges::count_if(layer_types(), has_gradient));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 /// The layers besides Conv2d, and LargeNet as a whole, against PyTorch's own results.
 #include <gtest/gtest.h>
 
+#include "engine/io/network_json.h"
 #include "engine/nn/parameters.h"
 #include "tests/golden/golden.h"
 
@@ -81,6 +82,34 @@ TEST(LayersGolden, GroupNormMatchesPyTorch) {
         }
         return layer;
     });
+}
+
+TEST(LayersGolden, LayersOfNetworkFilesMatchPyTorch) {
+    const auto file = TensorFile::open(golden("layers.npz"));
+    ASSERT_TRUE(file) << file.error().message;
+    const auto backends = every_backend(2);
+    int run_cases = 0;
+    for (const auto& one : cases_of("layers")) {
+        const std::string name = one.at("name"), text = nlohmann::json{{"layers", {one.at("layer")}}}.dump();
+        SCOPED_TRACE(text);
+        const auto architecture = parse_network(text, name);
+        ASSERT_TRUE(architecture) << architecture.error().message;
+        const LayerSpec& spec = architecture->layers.front();
+        ParameterMap weights;
+        for (const ParameterSpec& p : parameters_of(spec.operation))
+            weights.emplace(spec.name + "." + p.name, parameter_of(*file, name + "/" + p.name));
+        const auto layer = with_parameters(spec, weights);
+        ASSERT_TRUE(layer);
+        const Tensor expected = tensor_of(*file, name + "/output");
+        for (const auto& backend : backends) {
+            const auto output = run(*backend, layer->operation, tensor_of(*file, name + "/input"));
+            ASSERT_TRUE(output) << output.error().message;
+            ASSERT_EQ(to_string(output->shape()), to_string(expected.shape()));
+            EXPECT_LE(relative_error(output->values(), in_double(expected)), 1e-5);
+        }
+        ++run_cases;
+    }
+    EXPECT_EQ(run_cases, 32);
 }
 
 TEST(LayersGolden, LargeNetGivesPyTorchsLogits) {

@@ -29,7 +29,8 @@ struct FieldRows {
     bool changed = false;  ///< Whether the user has changed a value.
 
     void row(const char* name, int& value, int default_value, const char* tooltip_text) {
-        changed |= number_row(f, name, value, 1, std::max(64, 2 * default_value), default_value, tooltip_text);
+        changed |= number_row(f, name, value, std::min(default_value, 1), std::max(64, 2 * default_value),
+                              default_value, tooltip_text);
     }
     void row(const char* name, Size2& value, Size2 default_value, const char* tooltip_text) {
         changed |= pair_row(f, name, value, 0, 16, default_value.h, tooltip_text);
@@ -47,6 +48,11 @@ struct FieldRows {
         int mode = static_cast<int>(value);
         if (choice_row(f, name, padding_mode_names(), mode, tooltip_text))
             value = static_cast<PaddingMode>(mode), changed = true;
+    }
+    void row(const char* name, UpsampleMode& value, UpsampleMode, const char* tooltip_text) {
+        int mode = static_cast<int>(value);
+        if (choice_row(f, name, upsample_mode_names(), mode, tooltip_text))
+            value = static_cast<UpsampleMode>(mode), changed = true;
     }
     /// Draws nothing: divisor_override is rare and can only be set in a network file.
     void row(const char*, std::optional<int>&, std::optional<int>, const char*) {}
@@ -103,7 +109,8 @@ void weights(Frame& f) {
     }
     same_line_if_fits(button_width("Load ..."));
     if (button(f, "weights.open", "Load ...",
-               "Loads weights for this network from a .safetensors, .npz, .pth or .pt file; you can also drop the file "
+               "Loads weights for this network from a .safetensors, .npz, .onnx, .pth or .pt file; you can also drop "
+               "the file "
                "on the window"))
         open_browser(f, BrowserTask::open);
     same_line_if_fits(button_width("Save"));
