@@ -103,6 +103,7 @@ struct Commands {
         layers.add("--save-layers", network.save_layers, "FILE.json", "Write the layers as a network file");
         layers.add("--save-weights", network.save_weights, "FILE.safetensors|FILE.npz",
                    "Write the weights of all layers");
+        layers.add("--save-onnx", network.save_onnx, "FILE.onnx", "Write layers and weights as an ONNX file");
         document.add_to(*network_command);
 
         code_command = app.add_subcommand("code", "Write a Python script that computes and draws the same grid");

@@ -70,6 +70,7 @@ struct NetworkOptions {
     bool json = false;         ///< Whether to print JSON instead of a table.
     std::string save_layers;   ///< Network file to write, .json (docs/NETWORK_FORMAT.md). Empty string: writes none.
     std::string save_weights;  ///< Weight file to write, .safetensors or .npz. Empty string: writes none.
+    std::string save_onnx;     ///< Layers and weights to write, .onnx. Empty string: writes none.
 };
 
 /// Returns the output of `convlens network`: a table with one line per layer, and the differences between a loaded

@@ -114,7 +114,7 @@ std::string as_text(const Described& d) {
     return text;
 }
 
-/// Writes the files that --save-layers and --save-weights name.
+/// Writes the files that --save-layers, --save-weights and --save-onnx name.
 Expected<void> save(const Described& d, const NetworkOptions& options) {
     if (!options.save_layers.empty()) {
         if (!options.save_layers.ends_with(".json"))
@@ -125,9 +125,12 @@ Expected<void> save(const Described& d, const NetworkOptions& options) {
         const std::string text = print_network(architecture);
         if (auto ok = write_file(options.save_layers, std::as_bytes(std::span(text))); !ok) return ok;
     }
-    if (options.save_weights.empty()) return {};
+    if (options.save_weights.empty() && options.save_onnx.empty()) return {};
     const auto network = build_network(d.document, d.input.c);
     if (!network) return tl::unexpected(network.error());
+    if (!options.save_onnx.empty())
+        if (auto ok = save_onnx(options.save_onnx, d.document, *network, d.input); !ok) return ok;
+    if (options.save_weights.empty()) return {};
     return save_weights(options.save_weights, *network, network_title(d.document));
 }
 

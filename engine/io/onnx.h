@@ -37,6 +37,13 @@ Expected<Architecture> load_onnx_architecture(const std::filesystem::path& path)
 /// "note" is OnnxNetwork::note. Fails only if the bytes are not an ONNX file.
 Expected<FoundArrays> parse_onnx(const Bytes& bytes, std::string_view name, const std::filesystem::path& folder);
 
+/// Returns the bytes of an ONNX file of the layers with their weights, for inputs of the shape `input`; the number of
+/// images is left open. The oldest version of the operators that has all of them is used, at least 13. `name` is the
+/// name of the network; `normalize` becomes an entry of the metadata. Fails with a sentence that names the layer if a
+/// layer can't run on its input or ONNX has no operator for it, and if the weights have more than 2 GiB.
+Expected<std::vector<std::byte>> encode_onnx(const Network& network, std::string_view name, Normalize normalize,
+                                             const Shape& input);
+
 /// Returns true if the extension of `path` is .onnx.
 bool is_onnx(const std::filesystem::path& path);
 

@@ -201,6 +201,22 @@ std::optional<std::vector<std::int64_t>> OnnxNode::integers(std::string_view att
     return values;
 }
 
+std::optional<std::vector<float>> OnnxNode::reals(std::string_view attribute) const {
+    std::optional<std::vector<float>> values;
+    for_attribute(message, attribute, [&](const ProtoField& f) {
+        if (f.number != attribute_floats) return;
+        if (!values) values.emplace();
+        const auto put = [&](std::uint32_t bits) {
+            if (values->size() < 64) values->push_back(std::bit_cast<float>(bits));
+        };
+        if (f.wire == fixed32) put(static_cast<std::uint32_t>(f.value));
+        if (f.wire == bytes)
+            for (ByteReader reader(f.bytes); reader.rest().size() >= sizeof(float);)
+                put(reader.little<std::uint32_t>());
+    });
+    return values;
+}
+
 std::optional<std::span<const std::byte>> OnnxNode::tensor(std::string_view attribute) const {
     std::optional<std::span<const std::byte>> value;
     for_attribute(message, attribute, [&](const ProtoField& f) {

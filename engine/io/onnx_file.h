@@ -101,6 +101,7 @@ struct OnnxNode {
     std::optional<float> real(std::string_view attribute) const;
     std::optional<std::string_view> text(std::string_view attribute) const;
     std::optional<std::vector<std::int64_t>> integers(std::string_view attribute) const;
+    std::optional<std::vector<float>> reals(std::string_view attribute) const;
     std::optional<std::span<const std::byte>> tensor(std::string_view attribute) const;
 };
 

@@ -2,6 +2,7 @@
 #include "engine/io/onnx_operators.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace convlens {
@@ -93,11 +94,32 @@ Result read_clip(OnnxReader& reader, const OnnxNode& node) {
     const auto low = limit("min", 1, -most), high = limit("max", 2, most);
     if (!low || !high) return fail("has limits that are not constant");
     if (*low == 0 && *high >= most) return reader.add(node, ReLU{});
-    return fail("has the limits {} and {}", *low, *high);
+    if (*low == 0 && *high == 6) return reader.add(node, ReLU6{});
+    return reader.add(node, Hardtanh{*low, *high});
 }
 
 Result read_leaky_relu(OnnxReader& reader, const OnnxNode& node) {
     return reader.add(node, LeakyReLU{node.real("alpha").value_or(0.01F)});
+}
+
+Result read_elu(OnnxReader& reader, const OnnxNode& node) {
+    return reader.add(node, ELU{node.real("alpha").value_or(1)});
+}
+
+Result read_gelu(OnnxReader& reader, const OnnxNode& node) {
+    if (node.text("approximate").value_or("none") != "none") return fail("is an approximation with tanh");
+    return reader.add(node, GELU{});
+}
+
+Result read_hard_sigmoid(OnnxReader& reader, const OnnxNode& node) {
+    const float alpha = node.real("alpha").value_or(0.2F), beta = node.real("beta").value_or(0.5F);
+    if (std::abs(alpha - 1.0F / 6) > 1e-6F || beta != 0.5F)
+        return fail("has the slope {:g} and the offset {:g}, expected 1/6 and 0.5", alpha, beta);
+    return reader.add(node, Hardsigmoid{});
+}
+
+Result read_global_maximum(OnnxReader& reader, const OnnxNode& node) {
+    return reader.add(node, AdaptiveMaxPool2d{{1, 1}});
 }
 
 Result read_dropout(OnnxReader& reader, const OnnxNode& node) {
@@ -127,28 +149,40 @@ constexpr OnnxOperator operators[] = {{"Add", read_arithmetic},
                                       {"Cast", read_cast},
                                       {"Clip", read_clip},
                                       {"Conv", read_conv},
+                                      {"ConvTranspose", read_conv_transpose},
+                                      {"DepthToSpace", read_depth_to_space},
                                       {"Div", read_arithmetic},
                                       {"Dropout", read_dropout},
+                                      {"Elu", read_elu},
                                       {"Flatten", read_flatten},
+                                      {"Gelu", read_gelu},
                                       {"Gemm", read_gemm},
                                       {"GlobalAveragePool", read_global_average},
+                                      {"GlobalMaxPool", read_global_maximum},
                                       {"GroupNormalization", read_group_norm},
+                                      {"HardSigmoid", read_hard_sigmoid},
+                                      {"HardSwish", read_plain<Hardswish>},
                                       {"Identity", read_identity},
                                       {"InstanceNormalization", read_group_norm},
+                                      {"LRN", read_lrn},
                                       {"LeakyRelu", read_leaky_relu},
                                       {"MatMul", read_matmul},
                                       {"MaxPool", read_pool},
                                       {"Mul", read_arithmetic},
+                                      {"PRelu", read_prelu},
                                       {"Pad", read_pad},
                                       {"ReduceMean", read_reduce_mean},
                                       {"Relu", read_plain<ReLU>},
                                       {"Reshape", read_reshape},
+                                      {"Resize", read_resize},
                                       {"Sigmoid", read_plain<Sigmoid>},
                                       {"Softmax", read_softmax},
                                       {"Squeeze", read_squeeze},
                                       {"Sub", read_arithmetic},
                                       {"Tanh", read_plain<Tanh>},
-                                      {"Unsqueeze", read_squeeze}};
+                                      {"Transpose", read_transpose},
+                                      {"Unsqueeze", read_squeeze},
+                                      {"Upsample", read_resize}};
 
 }  // namespace
 

@@ -25,6 +25,7 @@ Expected<OnnxConstant> weight_of(OnnxReader& reader, const OnnxNode& node, std::
 OnnxResult read_conv(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_pool(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_pad(OnnxReader& reader, const OnnxNode& node);
+OnnxResult read_conv_transpose(OnnxReader& reader, const OnnxNode& node);
 
 // onnx_weight_operators.cpp
 OnnxResult read_gemm(OnnxReader& reader, const OnnxNode& node);
@@ -32,5 +33,12 @@ OnnxResult read_matmul(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_arithmetic(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_batch_norm(OnnxReader& reader, const OnnxNode& node);
 OnnxResult read_group_norm(OnnxReader& reader, const OnnxNode& node);
+OnnxResult read_prelu(OnnxReader& reader, const OnnxNode& node);
+
+// onnx_layer_operators.cpp
+OnnxResult read_resize(OnnxReader& reader, const OnnxNode& node);
+OnnxResult read_depth_to_space(OnnxReader& reader, const OnnxNode& node);
+OnnxResult read_lrn(OnnxReader& reader, const OnnxNode& node);
+OnnxResult read_transpose(OnnxReader& reader, const OnnxNode& node);
 
 }  // namespace convlens

@@ -118,6 +118,16 @@ struct OnnxOperator {
 /// Returns the operator with that name; null if Convlens does not have it.
 const OnnxOperator* onnx_operator(std::string_view type);
 
+/// Several nodes that are one layer.
+struct OnnxPattern {
+    OperationSpec layer;
+    const OnnxNode* last = nullptr;  ///< The node whose output is that of the layer.
+    std::size_t nodes = 0;           ///< Number of nodes.
+};
+
+/// Returns the layer that `users`, the nodes that use the current value, are part of; nullopt if there is none.
+std::optional<OnnxPattern> onnx_pattern(OnnxReader& reader, const std::vector<const OnnxNode*>& users);
+
 /// Returns "Conv "conv1"".
 std::string in_words(const OnnxNode& node);
 

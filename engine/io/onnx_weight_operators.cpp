@@ -186,4 +186,15 @@ Result read_group_norm(OnnxReader& reader, const OnnxNode& node) {
                               {"weight", "bias"});
 }
 
+Result read_prelu(OnnxReader& reader, const OnnxNode& node) {
+    const auto slope = weight_of(reader, node, 1, "slope");
+    if (!slope) return tl::unexpected(slope.error());
+    const auto count = to_int(static_cast<std::int64_t>(std::min<std::uint64_t>(slope->tensor->count(), 1U << 30U)));
+    if (!count || *count < 1 || (*count != 1 && !is_per_channel(slope->shape(), *count, reader.rank())))
+        return fail("has a slope {}, expected one value for each channel", shape_text(slope->shape()));
+    if (auto ok = reader.add(node, PReLUSpec{*count}, &*slope); !ok) return ok;
+    reader.add_array("weight", {*count}, *slope);
+    return {};
+}
+
 }  // namespace convlens

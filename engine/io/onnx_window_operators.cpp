@@ -23,12 +23,14 @@ Result read_pair(const OnnxNode& node, std::string_view name, Size2& size) {
     return {};
 }
 
+bool is_symmetric(const Padding& p) { return p.top == p.bottom && p.left == p.right; }
+
 /// Kernel size, stride, dilation and padding of a Conv or of a pooling operator.
 struct Window {
     Size2 kernel_size{1, 1}, stride{1, 1}, dilation{1, 1};
     Padding padding;
 
-    bool symmetric() const { return padding.top == padding.bottom && padding.left == padding.right; }
+    bool symmetric() const { return is_symmetric(padding); }
     Size2 before() const { return {padding.top, padding.left}; }
 };
 
@@ -92,9 +94,8 @@ Result make_symmetric(const OnnxReader& reader, Window& w, bool& ceil_mode) {
     return fail("has a padding that differs on opposite sides");
 }
 
-}  // namespace
-
-Result read_conv(OnnxReader& reader, const OnnxNode& node) {
+/// Reads a Conv; `outer`, if any, is the padding of the Pad before it, whose values are those of `mode`.
+Result add_conv(OnnxReader& reader, const OnnxNode& node, const Padding* outer, PaddingMode mode) {
     if (reader.rank() != 4) return fail("reads a value of {} axes, expected 4", reader.rank());
     const auto weight = weight_of(reader, node, 1, "kernels");
     if (!weight) return tl::unexpected(weight.error());
@@ -112,19 +113,23 @@ Result read_conv(OnnxReader& reader, const OnnxNode& node) {
     spec.params.stride = window->stride;
     spec.params.dilation = window->dilation;
     spec.params.groups = *groups;
-    if (window->symmetric()) {
-        spec.params.padding = window->before();
-    } else {
-        // PyTorch's padding='same' has the odd row or column at the bottom or on the right.
-        const auto same = [](int size, int dilation, int before, int after) {
-            const int total = (size - 1) * dilation;
-            return before == total / 2 && after == total - total / 2;
-        };
-        const Padding& p = window->padding;
-        if (window->stride != Size2{1, 1} || !same(*kh, window->dilation.h, p.top, p.bottom) ||
-            !same(*kw, window->dilation.w, p.left, p.right))
-            return fail("has a padding that differs on opposite sides");
+    // PyTorch's padding='same' has the odd row or column at the bottom or on the right.
+    const auto same = [](int size, int dilation, int before, int after) {
+        const int total = (size - 1) * dilation;
+        return before == total / 2 && after == total - total / 2;
+    };
+    const Padding& p = outer ? *outer : window->padding;
+    if (outer) spec.params.padding_mode = mode;
+    const bool is_same = window->stride == Size2{1, 1} && same(*kh, window->dilation.h, p.top, p.bottom) &&
+                         same(*kw, window->dilation.w, p.left, p.right);
+    const bool needs_pad = !is_symmetric(p) && !is_same;
+    if (needs_pad && outer) return fail("has a padding that differs on opposite sides");
+    if (is_symmetric(p)) {
+        spec.params.padding = {p.top, p.left};
+    } else if (is_same) {
         spec.params.same = true;
+    } else if (auto ok = reader.add(node, ZeroPad2d{p.left, p.right, p.top, p.bottom}, &*weight, ".pad"); !ok) {
+        return ok;
     }
     const auto bias = reader.constant(node.input(2));
     if (!bias && !node.input(2).empty()) return fail("has no constant as its bias");
@@ -136,6 +141,8 @@ Result read_conv(OnnxReader& reader, const OnnxNode& node) {
     if (bias) reader.add_array("bias", {*out}, *bias);
     return {};
 }
+
+}  // namespace
 
 Result read_pool(OnnxReader& reader, const OnnxNode& node) {
     auto window = read_window(reader, node, {0, 0});
@@ -152,12 +159,71 @@ Result read_pool(OnnxReader& reader, const OnnxNode& node) {
                       AvgPool2d{window->kernel_size, window->stride, window->before(), ceil_mode, with_padding, {}});
 }
 
-/// Reads a Pad that adds nothing, which PyTorch writes before an AveragePool.
+Result read_conv(OnnxReader& reader, const OnnxNode& node) {
+    return add_conv(reader, node, nullptr, PaddingMode::zeros);
+}
+
+/// Reads a Pad: as nothing if it adds nothing, as PyTorch writes before an AveragePool; together with the Conv behind
+/// it if the padding is not zeros and the Conv has none; otherwise as a layer.
 Result read_pad(OnnxReader& reader, const OnnxNode& node) {
     const auto pads = reader.sizes(node, "pads", 1);
     if (!pads) return fail("has pads that are not constant");
-    if (std::ranges::any_of(*pads, [](std::int64_t p) { return p != 0; }))
-        return fail("has the pads {}, expected zeros", fmt::join(*pads, " "));
+    if (std::ranges::all_of(*pads, [](std::int64_t p) { return p == 0; })) return {};
+    const std::string_view name = node.text("mode").value_or("constant");
+    if (name == "constant" &&
+        (node.real("value").value_or(0) != 0 || (!node.input(2).empty() && reader.scalar(node.input(2)) != 0.0F)))
+        return fail("adds other values than 0");
+    if (pads->size() != 8 || reader.rank() != 4 || !node.input(3).empty() ||
+        std::ranges::any_of(*pads, [](auto p) { return p < 0 || p > max_hyper_parameter; }) || (*pads)[0] != 0 ||
+        (*pads)[1] != 0 || (*pads)[4] != 0 || (*pads)[5] != 0)
+        return fail("has the pads {}, expected only rows and columns", fmt::join(*pads, " "));
+    const auto at = [&](std::size_t i) { return static_cast<int>((*pads)[i]); };
+    const Padding p{at(2), at(6), at(3), at(7)};
+    constexpr std::pair<std::string_view, PaddingMode> modes[] = {
+        {"reflect", PaddingMode::reflect}, {"edge", PaddingMode::replicate}, {"wrap", PaddingMode::circular}};
+    const auto users = reader.users(node.outputs[0]);
+    for (const auto& [word, mode] : modes) {
+        if (name != word || users.size() != 1 || users[0]->type != "Conv" || users[0]->outputs.empty()) continue;
+        const auto window = read_window(reader, *users[0], {1, 1});
+        if (!window || (!is_symmetric(p) && mode != PaddingMode::circular) ||
+            window->padding.top + window->padding.bottom + window->padding.left + window->padding.right != 0)
+            continue;
+        reader.go_on_after(*users[0], 2);
+        return add_conv(reader, *users[0], &p, mode);
+    }
+    if (name == "constant") return reader.add(node, ZeroPad2d{p.left, p.right, p.top, p.bottom});
+    if (name == "reflect") return reader.add(node, ReflectionPad2d{p.left, p.right, p.top, p.bottom});
+    if (name == "edge") return reader.add(node, ReplicationPad2d{p.left, p.right, p.top, p.bottom});
+    return fail("has the mode {}", in_quotes(name));
+}
+
+Result read_conv_transpose(OnnxReader& reader, const OnnxNode& node) {
+    if (reader.rank() != 4) return fail("reads a value of {} axes, expected 4", reader.rank());
+    const auto weight = weight_of(reader, node, 1, "kernels");
+    if (!weight) return tl::unexpected(weight.error());
+    const Sizes shape = weight->shape();
+    if (shape.size() != 4) return fail("has kernels {}, expected 4 axes", shape_text(shape));
+    const auto in = to_int(shape[0]), out = to_int(shape[1]), kh = to_int(shape[2]), kw = to_int(shape[3]),
+               groups = to_int(node.integer("group").value_or(1));
+    if (!in || !out || !kh || !kw || !groups || *groups < 1 || !to_int(std::int64_t{*out} * *groups))
+        return fail("has kernels {}, which are too large", shape_text(shape));
+    if (node.integers("output_shape")) return fail("has an output_shape, expected pads");
+    if (const auto pad = node.text("auto_pad").value_or("NOTSET"); pad != "NOTSET" && pad != "VALID")
+        return fail("has the auto_pad {}", in_quotes(pad));
+    const auto window = read_window(reader, node, {*kh, *kw});
+    if (!window) return tl::unexpected(window.error());
+    if (!window->symmetric() || window->kernel_size != Size2{*kh, *kw})
+        return fail("has a padding that differs on opposite sides, or another kernel_shape");
+    ConvTranspose2dSpec spec{*in,    *out * *groups, {*kh, *kw}, window->stride,  window->before(),
+                             {0, 0}, *groups,        false,      window->dilation};
+    if (auto ok = read_pair(node, "output_padding", spec.output_padding); !ok) return ok;
+    const auto bias = reader.constant(node.input(2));
+    if (!bias && !node.input(2).empty()) return fail("has no constant as its bias");
+    if (bias && bias->shape() != Sizes{spec.out_channels}) return fail("has a bias {}", shape_text(bias->shape()));
+    spec.bias = bias.has_value();
+    if (auto ok = reader.add(node, spec, &*weight); !ok) return ok;
+    reader.add_array("weight", shape, *weight);
+    if (bias) reader.add_array("bias", {spec.out_channels}, *bias);
     return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/io/array_formats.h"
 #include "engine/io/file.h"
+#include "engine/io/onnx.h"
 
 namespace convlens {
 namespace {
@@ -145,6 +146,17 @@ Expected<void> save_weights(const std::filesystem::path& path, const Network& ne
     if (has_extension(path, ".safetensors")) return write_file(path, encode_safetensors(arrays, {{"title", title}}));
     if (!has_extension(path, ".npz")) return fail("{}: weights are written as .safetensors or .npz", path.string());
     const auto bytes = encode_npz(arrays);
+    if (!bytes) return tl::unexpected(bytes.error());
+    return write_file(path, *bytes);
+}
+
+Expected<void> save_onnx(const std::filesystem::path& path, const Document& document, const Network& network,
+                         const Shape& input) {
+    if (!has_extension(path, ".onnx"))
+        return fail("{}: expected a file name that ends in .onnx", path.filename().string());
+    const auto* layered = std::get_if<LayeredNetwork>(&document.network);
+    const auto bytes = encode_onnx(network, layered ? layered->architecture->name : "Convolution",
+                                   effective_normalize(document), input);
     if (!bytes) return tl::unexpected(bytes.error());
     return write_file(path, *bytes);
 }

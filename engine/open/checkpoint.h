@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/document/checkpoint_report.h"
+#include "engine/document/document.h"
 #include "engine/io/tensor_file.h"
 #include "engine/nn/parameters.h"
 
@@ -31,5 +32,10 @@ Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view n
 /// .npz according to the extension. `title` goes into the metadata of a .safetensors file. Fails for other extensions,
 /// if the network has no weights, and like write_file().
 Expected<void> save_weights(const std::filesystem::path& path, const Network& network, const std::string& title);
+
+/// Writes `network`, the document's network, with its weights to the ONNX file `path`, for inputs of the shape `input`.
+/// Fails if the extension is not .onnx, like encode_onnx(), and like write_file().
+Expected<void> save_onnx(const std::filesystem::path& path, const Document& document, const Network& network,
+                         const Shape& input);
 
 }  // namespace convlens

@@ -27,16 +27,20 @@ constexpr Action rows[] = {
     {"save", "Export grid as PNG", Menu::file, {{{'E', ctrl}}}, has_picture, [](Frame& f) { export_now(f, false); }},
     {"export", "Export ...", Menu::file, {{{'E', ctrl | shift}}}, has_picture, open_export},
     {"save.weights", "Export weights as .safetensors", Menu::file, {{}}, has_picture, save_weights},
+    {"save.onnx", "Export network as .onnx", Menu::file, {{}}, has_picture, save_network},
     {"copy.grid", "Copy grid as image", Menu::edit, {{{'C', ctrl | shift}}}, has_picture, [](Frame& f) { export_now(f, true); }},
     {"copy.torch", "Copy as PyTorch script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::pytorch); }},
     {"copy.numpy", "Copy as NumPy script", Menu::edit, {{}}, has_picture, [](Frame& f) { copy_code(f, ScriptLibrary::numpy); }},
 };
 // clang-format on
 
-/// A request to export the weights of the network on screen.
+/// A request to export the weights of the network on screen, or its layers and weights as ONNX.
 struct WeightsOut {
-    std::string path;  ///< Output file; if it exists, a number is added to its name.
-    int number = 0;    ///< As in ExportRequest.
+    std::string path;   ///< Output file; if it exists, a number is added to its name.
+    bool onnx = false;  ///< Whether it is an ONNX file.
+    int number = 0;     ///< As in ExportRequest.
+
+    std::string_view thing() const { return onnx ? "the network was" : "the weights were"; }
     friend bool operator==(const WeightsOut&, const WeightsOut&) = default;
 };
 
@@ -82,10 +86,11 @@ LoadJob prepared(const ExportRequest& what, const JobContext& c) {
 }
 
 LoadJob prepared(const WeightsOut& what, const JobContext& c) {
-    return [network = c.output.network, title = c.shown.kernels_title, what]() -> Expected<Done> {
+    return [network = c.output.network, document = c.output.document, input = c.output.input->shape(),
+            title = c.shown.kernels_title, what]() -> Expected<Done> {
         const std::string path = unused_path(what.path);
-        if (const auto written = save_weights(path, network, title); !written)
-            return fail("the weights were not saved: {}", written.error().message);
+        const auto written = what.onnx ? save_onnx(path, document, network, input) : save_weights(path, network, title);
+        if (!written) return fail("{} not saved: {}", what.thing(), written.error().message);
         return [path](Frame& f) { report_saved(f, path); };
     };
 }
@@ -122,7 +127,9 @@ bool handle(Frame& f, const Event& event) {
     auto& items = f.states.of<Queue>().items;
     if (!failed || items.empty()) return false;
     const auto* what = std::get_if<ExportRequest>(&items.front());
-    failed->sentence += fmt::format("; not saved: {}", what ? export_name(what->order.what).thing : "the weights");
+    failed->sentence += fmt::format("; not saved: {}", what ? export_name(what->order.what).thing
+                                                       : std::get<WeightsOut>(items.front()).onnx ? "the network"
+                                                                                                  : "the weights");
     items.clear();
     return true;
 }
@@ -136,6 +143,7 @@ void report(Frame& f) {
 void export_request(Frame& f, ExportRequest what) { add(f, std::move(what)); }
 
 void save_weights(Frame& f) { add(f, WeightsOut{suggested_path(f.draft.input, "-weights", ".safetensors")}); }
+void save_network(Frame& f) { add(f, WeightsOut{suggested_path(f.draft.input, "-network", ".onnx"), true}); }
 
 const Overlay export_overlay{.draw = export_panel, .keyboard = true};
 

@@ -42,6 +42,8 @@ void export_request(Frame& frame, ExportRequest what);
 /// Queues an export of the weights of the network on screen to a .safetensors file beside the input image (in the
 /// current folder if the image has no file).
 void save_weights(Frame& frame);
+/// Queues an export of the layers and weights of the network on screen to an .onnx file at the same place.
+void save_network(Frame& frame);
 
 /// The export tool's entry in the table of tools, and the export panel as an overlay.
 extern const Tool export_tool;
