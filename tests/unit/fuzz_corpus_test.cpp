@@ -8,6 +8,7 @@
 #include "engine/nn/kernel_edit.h"
 #include "tests/fuzz/read_arrays.h"
 #include "tests/fuzz/read_network.h"
+#include "tests/fuzz/read_onnx.h"
 #include "tests/fuzz/read_session.h"
 
 namespace convlens {
@@ -101,6 +102,20 @@ TEST(FuzzCorpus, OfNetworksIsReadOrRefusedInASentence) {
     }
     EXPECT_GE(read, 3U);
     EXPECT_GE(refused, 8U);
+}
+
+TEST(FuzzCorpus, OfOnnxFilesIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("onnx")) {
+        SCOPED_TRACE(seed.name);
+        const ReadOnnx result = read_onnx_file(seed.bytes.span(), seed.name);
+        EXPECT_TRUE(result.reads_back);
+        for (const std::string& message : result.messages) EXPECT_EQ(message.find('\n'), std::string::npos);
+        expect_seed(seed, result.messages.empty());
+        ++(result.messages.empty() ? read : refused);
+    }
+    EXPECT_GE(read, 5U);
+    EXPECT_GE(refused, 3U);
 }
 
 TEST(FuzzCorpus, OfSessionsAndLecturesIsReadOrRefusedInASentence) {
