@@ -138,6 +138,9 @@ void DocumentOptions::add_to(CLI::App& app) {
         "(torchvision's file, the default if this machine "
         "has it) or convlens (the weights that come with Convlens, of the convolutions only; otherwise the default)");
 
+    net.flag("--fold-batch-norm", fold_batch_norm,
+             "Fold each BatchNorm2d into the convolution, ConvTranspose2d or Linear layer directly before it");
+
     OptionGroup conv(app, convolution_group);
     conv.add("--bias", bias, "none|FILE[:KEY]",
              "Leave out the bias, or read it from a file (default: the bias in the weight file if there is one)");

@@ -6,6 +6,7 @@
 #include "app/cli/words.h"
 #include "engine/core/color.h"
 #include "engine/core/numbers.h"
+#include "engine/document/fold_batch_norm.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -189,6 +190,11 @@ Expected<Document> make_document(const DocumentOptions& o, const DisplayArgument
     const auto ok = one_convolution ? set_conv(o, places.assets, document) : set_layers(o, places, document);
     if (!ok) return tl::unexpected(ok.error());
     if (!o.layer.empty()) document.layer = o.layer;
+    if (o.fold_batch_norm) {
+        auto folded = fold_batch_norm(document, effective_channels(document));
+        if (!folded) return tl::unexpected(folded.error());
+        choose_folded(document, std::move(*folded));
+    }
     return document;
 }
 

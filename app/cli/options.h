@@ -38,6 +38,7 @@ struct DocumentOptions {
     /// Arguments of --network and --layer. Empty network: the session's network, or "conv" without a session. Empty
     /// layer: see Document::layer.
     std::string network, layer;
+    bool fold_batch_norm = false;  ///< Whether fold_batch_norm() is applied to the network.
 
     /// Adds the options to the command `app`.
     void add_to(CLI::App& app);

@@ -132,6 +132,18 @@ bool can_be_random(const Frame& f) {
     return !one_convolution(f) || std::holds_alternative<RandomKernels>(f.draft.kernels.bank);
 }
 
+bool has_batch_norm(const Frame& f) {
+    const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
+    return layered && std::ranges::any_of(layered->architecture->layers, [](const LayerSpec& layer) {
+               return std::holds_alternative<BatchNorm2dSpec>(layer.operation);
+           });
+}
+
+/// Folds batch normalization on a worker thread: all weights are copied.
+void fold(Frame& f) {
+    f.requests.open.push_back({Opens::network, [](const Document& now) { return fold_job(now); }});
+}
+
 /// Generates new random kernels or weights with the next seed. Replaces loaded weights of a network by random ones.
 void draw_again(Frame& f) {
     if (auto* layered = std::get_if<LayeredNetwork>(&f.draft.network)) {
@@ -166,6 +178,7 @@ constexpr Action first[] = {
     {"layer+", "Next layer", Menu::layer, {{{'.', 0}}}, has_layers, [](Frame& f) { step_layer(f, 1); }},
     {"largenet", "LargeNet", Menu::layer, {{{'4', ctrl}}}, always, [](Frame& f) { load(f, Opens::network, network_job("largenet")); }},
     {"alexnet.all", "AlexNet, all layers", Menu::layer, {{{'5', ctrl}}}, always, [](Frame& f) { load(f, Opens::network, network_job("alexnet")); }},
+    {"fold", "Fold batch normalization into convolutions", Menu::layer, {{}}, has_batch_norm, fold},
     {"conv", "Single convolution", Menu::layer, {{{'6', ctrl}}}, always, [](Frame& f) { choose_network(f.draft, ConvChain{}); }},
 
     {"scale.1", "Value range: per channel", Menu::grid, {{{'1', 0}}}, always, [](Frame& f) { f.draft.display.scale.mode = ScaleMode::per_channel; }},

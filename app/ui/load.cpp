@@ -9,6 +9,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/browser/folder.h"
+#include "engine/document/fold_batch_norm.h"
 #include "engine/io/file.h"
 #include "engine/open/open_network.h"
 #include "engine/session/bundle.h"
@@ -94,6 +95,12 @@ LoadJob input_job(std::vector<std::string> specs) {
 
 LoadJob network_job(std::string spec) {
     return [spec = std::move(spec)] { return network_step(open_network(spec, "", find_network_places())); };
+}
+
+LoadJob fold_job(Document document) {
+    return [document = std::move(document)] {
+        return step(fold_batch_norm(document, effective_channels(document)), choose_folded);
+    };
 }
 
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into) {

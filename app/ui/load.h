@@ -51,6 +51,9 @@ LoadJob input_job(std::vector<std::string> specs);
 /// Returns a job that opens the network `spec`, an argument of --network.
 LoadJob network_job(std::string spec);
 
+/// Returns a job that folds the batch normalization of the document's network, see fold_batch_norm().
+LoadJob fold_job(Document document);
+
 /// Returns a job that opens `weights`, an argument of --weights: as the weights of the network `into` or, without it,
 /// as kernels of a single convolution.
 LoadJob weights_job(std::string weights, std::optional<LayeredNetwork> into);

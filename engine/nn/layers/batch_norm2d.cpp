@@ -1,6 +1,8 @@
 /// nn.BatchNorm2d with the running statistics that training has stored.
 #include "engine/nn/layers/batch_norm2d.h"
 
+#include <cmath>
+
 #include "engine/nn/check.h"
 
 namespace convlens {
@@ -24,7 +26,11 @@ Expected<Step> Traits::step(const BatchNorm2d& b, double x, const PixelPosition&
     const auto of = [&](const SharedValues& values, float other) {
         return static_cast<double>(values ? (*values)[static_cast<std::size_t>(at.channel)] : other);
     };
-    return normalized(x, of(b.running_mean, 0), of(b.running_var, 1), b.spec.eps, of(b.weight, 1), of(b.bias, 0));
+    const double mean = of(b.running_mean, 0), variance = of(b.running_var, 1), weight = of(b.weight, 1),
+                 bias = of(b.bias, 0), scale = weight / std::sqrt(variance + static_cast<double>(b.spec.eps));
+    Step step = normalized(x, mean, variance, b.spec.eps, weight, bias);
+    step.formula += fmt::format(" = {:.4g} x {:+.4g}", scale, bias - mean * scale);  // what folding puts into weights
+    return step;
 }
 
 TorchCode Traits::torch(const BatchNorm2dSpec& s, const std::string& /*layer*/) {
