@@ -69,6 +69,8 @@ struct Commands {
     MaximizeCommand maximize;
     CLI::App* patches_command = nullptr;
     PatchesCommand patches;
+    CLI::App* classify_command = nullptr;
+    ClassifyCommand classify;
     CLI::App* filters_command = nullptr;
     FiltersCommand filters;
 
@@ -152,6 +154,13 @@ struct Commands {
         quiz_command->footer("Example:\n  convlens quiz --count 10 --seed 3 --out quiz.pdf");
         quiz.add_to(*quiz_command);
         backend.add_to(*quiz_command);
+
+        classify_command = app.add_subcommand("classify", "Print the most likely classes of each image");
+        classify_command->footer("Example:\n  convlens classify sample:cat sample:brick --network largenet --top 2");
+        add_files(*classify_command);
+        classify.add_to(*classify_command);
+        document.add_to(*classify_command);
+        backend.add_to(*classify_command);
 
         info_command = app.add_subcommand("info", "Describe the contents of image, array, weight and session files");
         info_command->footer(
@@ -391,6 +400,19 @@ int run_patches(Commands& c) {
     return status;
 }
 
+int run_classify(Commands& c) {
+    const auto images = c.take_images();
+    if (images.empty()) c.document.images.clear();  // the input of the session, or the default
+    const auto document = c.make();
+    if (!document) return report_error(document.error());
+    int status = 0;
+    const auto text =
+        classify(images, *document, c.classify, c.backend, [&](const Error& error) { status = report_error(error); });
+    if (!text) return report_error(text.error());
+    fmt::print("{}", *text);
+    return status;
+}
+
 int run_bench(Commands& c) {
     std::optional<Document> document;
     if (!c.opened.empty() || DocumentOptions::given(*c.bench_command)) {
@@ -427,6 +449,7 @@ int run(std::vector<std::string> arguments, Console& console) {
     if (c.code_command->parsed()) return run_code(c);
     if (c.maximize_command->parsed()) return run_maximize(c);
     if (c.patches_command->parsed()) return run_patches(c);
+    if (c.classify_command->parsed()) return run_classify(c);
     if (c.filters_command->parsed()) return run_filters(c);
     if (c.quiz_command->parsed()) return run_quiz(c);
     if (c.info_command->parsed()) return run_info(c);

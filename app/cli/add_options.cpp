@@ -325,6 +325,17 @@ void FiltersCommand::add_to(CLI::App& app) {
     filters_group.flag("--decibels", decibels, "Draw 20 log10(|H| / peak) from -60 to 0 (default: |H| / peak)");
 }
 
+void ClassifyCommand::add_to(CLI::App& app) {
+    OptionGroup output(app, "Output");
+    output.add("--out", out, "FILE.csv|FILE.json", "Write the table to this file (default: print it as CSV)")
+        ->check(ends_in({".csv", ".json"}));
+    output.flag("--json", json, "Print JSON instead of CSV");
+    output.add("--top", top, "N", "Number of classes for each image")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    output.add("--labels", labels, "FILE.txt", "Names of the classes, one per line, the first line for class 0");
+}
+
 void RenderOptions::add_to(CLI::App& app) {
     OptionGroup output(app, "Output");
     output.add("--out", out, "FILE.png|FILE.pdf|FILE.html", "Write the grid as PNG; with --scenes, a handout")

@@ -129,6 +129,25 @@ struct FiltersCommand {
 /// the layer has no kernels.
 Expected<std::string> filters(const Document& document, const FiltersCommand& command);
 
+/// Options of `convlens classify`.
+struct ClassifyCommand {
+    std::string labels;  ///< File with the name of each class in a line of its own; empty: none.
+    std::string out;     ///< File to write, .csv or .json; empty: prints.
+    int top = 5;         ///< Number of classes for each image.
+    bool json = false;   ///< Whether to print JSON instead of CSV.
+
+    /// Adds the options to the command `app`.
+    void add_to(CLI::App& app);
+};
+
+/// Evaluates the document's layer, which must have one value for each class, for each of `images`, or without images
+/// for the document's input. Returns the most likely classes with their probabilities as CSV or JSON; an empty text if
+/// they were written to a file. Values of a layer other than Softmax become probabilities by softmax. Handles images
+/// that fail as patches() does.
+Expected<std::string> classify(const std::vector<std::string>& images, const Document& document,
+                               const ClassifyCommand& command, const BackendOptions& backend,
+                               const ReportError& report_error);
+
 /// Result of `convlens selftest`.
 struct SelftestResult {
     std::string text;    ///< The output to print.

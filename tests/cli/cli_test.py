@@ -1,5 +1,7 @@
 """The command line: what bad input gets, and that good input gives the same pixels every time."""
+import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -56,7 +58,7 @@ def check_refusals():
 def check_help():
     """Help texts fit 100 columns, and the example of every command works as it is printed."""
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.split("\nCommands:\n")[1].split("\n\n")[0], re.MULTILINE)
-    assert commands == ["render", "network", "code", "maximize", "patches", "analyze", "quiz", "info", "train", "selftest", "verify", "bench"], commands
+    assert commands == ["render", "network", "code", "maximize", "patches", "analyze", "quiz", "classify", "info", "train", "selftest", "verify", "bench"], commands
     path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
     for command in [None, *commands]:
         done = run(*([command] if command else []), "--help")
@@ -103,7 +105,7 @@ def check_completion(script):
         ("render", "--out", "c"): [],  # left to readline's own completion of file names
     }.items():
         assert completions(script, *words) == expected, (words, completions(script, *words))
-    assert {"render", "network", "code", "maximize", "patches", "info", "train", "selftest", "bench", "cat.png", "spaces\\"} <= set(completions(script, ""))
+    assert {"render", "network", "code", "maximize", "patches", "classify", "info", "train", "selftest", "bench", "cat.png", "spaces\\"} <= set(completions(script, ""))
     for words in ("normalize", "none"), ("padding-mode", "reflect"), ("sort", "energy"), ("isa", ""), ("paper", "dark"), ("network", "alexnet"):
         assert completions(script, "render", "--" + words[0], words[1]), words
     for command in [], ["render"], ["network"], ["code"], ["info"], ["train"], ["selftest"], ["bench"]:
@@ -279,7 +281,28 @@ def check_networks():
     assert json.loads(run("render", "--network", "largenet", "--layer", "relu3", "--stats").stdout)["shape"] == [1, 32, 1, 1]
 
 
-CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks]
+def check_classify():
+    """The table is right for values that are known, names classes, and goes on after an image that fails."""
+    done = run("classify", "sample:cat", "sample:brick", "--network", "largenet", "--weights", "random:5", "--top", "2", "--json")
+    assert done.returncode == 0, done.stderr
+    for row in json.loads(done.stdout):
+        logit = json.loads(run("render", row["image"], "--network", "largenet", "--weights", "random:5", "--stats").stdout)["channels"][0]["mean"]
+        second = 1 / (1 + math.exp(-logit))
+        assert {c["class"]: round(c["probability"], 5) for c in row["classes"]} == {0: round(1 - second, 5), 1: round(second, 5)}, row
+        assert row["classes"][0]["probability"] >= row["classes"][1]["probability"], row
+    open("labels.txt", "w").write('bars, "up"\r\nbars down\n')
+    table = ["classify", "sample:cat", "text.png", "--network", "largenet", "--weights", "random:5", "--labels", "labels.txt", "--out", "top.csv"]
+    done = run(*table)
+    assert done.returncode == 1 and "text.png" in done.stderr and done.stdout == "", done
+    rows = list(csv.reader(open("top.csv")))
+    assert rows[0] == ["image", "rank", "class", "label", "probability"] and len(rows) == 3, rows
+    assert {row[3] for row in rows[1:]} == {'bars, "up"', "bars down"} and [row[1] for row in rows[1:]] == ["1", "2"], rows
+    open("labels.txt", "a").write("one more\n")
+    assert "labels.txt has 3 labels, but layer fc2 has 2 classes" in run(*table).stderr
+    assert "expected one value for each class" in run("classify", "sample:cat", "--network", "largenet", "--layer", "conv1").stderr
+
+
+CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks, check_classify]
 SKIPPED = os.environ.get("CONVLENS_SKIP", "").split()  # names of checks that make no sense where the program runs
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
