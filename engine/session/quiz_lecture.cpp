@@ -34,8 +34,7 @@ Scene kernel_scene(std::uint32_t seed) {
     const QuizMatch match = quiz_match(channels, choices, seed);
     Scene scene;
     scene.document.document.input.source = PictureInput{{{Sample{"cat"}, nullptr}}};
-    choose_kernels(scene.document.document,
-                   LoadedKernels{KnownKernels::alexnet, {}, nullptr, nullptr, Normalize::imagenet});
+    scene.document.document.kernels.bank = LoadedKernels{KnownKernels::alexnet, {}, nullptr, nullptr, Normalize::none};
     scene.document.document.conv.stride = {4, 4};
     scene.document.document.conv.padding = {2, 2};
     scene.view.enlarged = match.maps[0];

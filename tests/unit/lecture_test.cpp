@@ -45,14 +45,16 @@ TEST(Lecture, ThatComesWithTheProgramHasScenesThatAllCompute) {
             if (step == 0) continue;
             const auto& question = scene.steps[step - 1].question;
             if (!question) continue;
-            if (!question->kernels.empty())
+            if (!question->kernels.empty()) {
                 EXPECT_NE(std::find(question->kernels.begin(), question->kernels.end(), view.enlarged),
                           question->kernels.end());
+            }
             // With values filled in, exactly one choice is right.
             std::vector<std::string> choices;
             for (const std::string& choice : question->choices) choices.push_back(with_live_values(choice, &*known));
-            if (!choices.empty())
+            if (!choices.empty()) {
                 EXPECT_EQ(std::count(choices.begin(), choices.end(), with_live_values(question->answer, &*known)), 1);
+            }
         }
     }
 }
@@ -86,7 +88,8 @@ TEST(Lecture, PrintsAsItReads) {
     using Part = ScenePart;
     const Part::Object probe{
         {"at", {Part::List{{1.5}, {0.1}, {1e300}, {-3.0}}}}, {"on", {true}}, {"name", {"é \"x\""}}, {"none", {}}};
-    lecture.scenes[3].view = {"microscope", PixelPosition{3, 4, 5}, 6, {{"slide", {700.0}}, {"probe_2", {probe}}}};
+    lecture.scenes[3].view = {
+        "microscope", PixelPosition{3, 4, 5}, 6, 2, 1.5F, {0.25F, 0.75F}, {{"slide", {700.0}}, {"probe_2", {probe}}}};
     lecture.scenes[4].title = "A \"new\" title";
     lecture.scenes[4].text = "two\nlines";
     const std::string text = print_lecture(lecture);
@@ -161,12 +164,12 @@ TEST(Lecture, AppliesStepsAsMergePatches) {
     EXPECT_EQ(again->scenes[0].document_after(5).document, s.document_after(5).document);
 
     // A question is a place of its own, before its step.
-    const auto places = places_of(s);
-    ASSERT_EQ(places.size(), 9U);
-    EXPECT_EQ(places[0], (ScenePlace{0, false, false}));
-    EXPECT_EQ(places[3], (ScenePlace{2, true, false}));
-    EXPECT_EQ(places[4], (ScenePlace{3, false, true}));
-    EXPECT_EQ(places[8], (ScenePlace{5, false, true}));
+    const auto stops = places_of(s);
+    ASSERT_EQ(stops.size(), 9U);
+    EXPECT_EQ(stops[0], (ScenePlace{0, false, false}));
+    EXPECT_EQ(stops[3], (ScenePlace{2, true, false}));
+    EXPECT_EQ(stops[4], (ScenePlace{3, false, true}));
+    EXPECT_EQ(stops[8], (ScenePlace{5, false, true}));
 }
 
 TEST(Lecture, RefusesStepsThatAreWrong) {
