@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 4> names{"full", "text", "side_by_side", "number"};
 
 /// The smallest em of a text, and that of a text that is too long for it, as parts of the height.
-constexpr float least_em = 1.0F / 30, tiny_em = 1.0F / 60;
+constexpr float least_em = 1.0F / 30, tiny_em = 1.0F / 90;
 
 /// Lays out a text in at most `height` pixels. If it does not fit in the smallest usual type, it gets `more` pixels
 /// and, if even that is not enough, smaller type.

@@ -56,7 +56,8 @@ TEST(ScenePage, KeepsTextsAndPicturesApart) {
         for (const SceneLayout layout : all_layouts)
             for (const SceneTexts& texts : {usual, SceneTexts{"T", "N", much}, SceneTexts{}}) {
                 const ScenePage page = compose_scene(texts, layout, inter(), width, height);
-                EXPECT_GT(page.picture.w * page.picture.h, width * height * 0.2F);
+                const float second = page.second ? page.second->w * page.second->h : 0;
+                EXPECT_GT(page.picture.w * page.picture.h + second, width * height * 0.2F);
                 for (const PageText& text : page.texts) {
                     EXPECT_FALSE(overlap(page.picture, text)) << to_string(layout);
                     EXPECT_FALSE(page.second && overlap(*page.second, text));
