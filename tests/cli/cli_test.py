@@ -183,7 +183,7 @@ def check_handouts():
         assert done.returncode == 0, done.stderr
     pdf, html = open("handout.pdf", "rb").read(), open("handout.html").read()
     assert pdf.startswith(b"%PDF-1.4") and pdf.endswith(b"%%EOF\n") and 15 < pdf.count(b"/Type /Page ") < 40, pdf.count(b"/Type /Page ")
-    assert html.count("<h2>") == 15 and "20,000,000" in html and "<script" not in html and "http" not in html.replace("https://", ""), len(html)
+    assert html.count("<h2>") == 15 and "20,000,000" in html and "<script" not in html and "://" not in html, len(html)
     assert run("render", "--out", "grid.pdf").returncode == 2
     assert run("render", "--scenes", lecture).returncode == 2
     assert run("render", "--scenes", lecture, "--out", "grid.png").returncode == 2

@@ -36,7 +36,8 @@ TEST(DocumentBetween, MixesTheValuesOfKernelsOfTheSameShape) {
     };
     const auto weight = [](const Document& d) { return std::get<LoadedKernels>(d.kernels.bank).weight; };
     const Document from = with(1, {2, 1, 3, 3}), to = with(3, {2, 1, 3, 3});
-    for (const float v : weight(document_between(from, to, 0.25))->values()) EXPECT_FLOAT_EQ(v, 1.5F);
+    const auto mixed = weight(document_between(from, to, 0.25));
+    for (const float v : mixed->values()) EXPECT_FLOAT_EQ(v, 1.5F);
     const Document other = with(3, {2, 1, 5, 5});
     EXPECT_EQ(weight(document_between(from, other, 0.25)), weight(other));
 }

@@ -86,7 +86,7 @@ TEST(NetworkJson, SaysWhichLayerAndWhichValueIsWrong) {
     EXPECT_EQ(of_layer(R"("type": "ReLU", "inplace": true)"),
               "n.json: layer 0 (\"0\"): \"inplace\" is unknown: expected one of name, type");
     EXPECT_NE(
-        of_layer(R"("type": "Conv3d")").find("type is \"Conv3d\": expected one of Conv2d, LocallyConnected2d, ReLU"),
+        of_layer(R"("type": "Conv3d")").find("type is \"Conv3d\": expected one of Conv2d, ConvTranspose2d, Local"),
         std::string::npos);
     EXPECT_EQ(of_layer(R"("name": "x")"), "n.json: layer 0 (\"x\"): type is missing");
     EXPECT_NE(of_layer(R"("type": "Conv2d", "in_channels": 1, "out_channels": 1, "kernel_size": 3, "padding": "valid")")

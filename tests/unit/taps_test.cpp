@@ -80,6 +80,7 @@ TEST(Taps, BoxesOfEveryLayerHoldWhatItsValuesAreMadeOf) {
     Random random(6);
     for (const auto& c : reference::layer_cases()) {
         if (c.input.count() > 5000 || c.input.n > 1 || std::holds_alternative<Dropout>(c.spec)) continue;
+        if (std::holds_alternative<Softmax>(c.spec) && c.input.c == 1) continue;  // its output is always 1
         SCOPED_TRACE(describe(c));
         for (int i = 0; i < 3; ++i)
             check(Network{{Layer{"layer", with_numbers(c.spec, Numbers::reals, random)}}}, c.input, random);
