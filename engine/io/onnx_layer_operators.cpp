@@ -84,7 +84,7 @@ std::optional<OnnxPattern> onnx_pattern(OnnxReader& reader, const std::vector<co
 }
 
 Result read_resize(OnnxReader& reader, const OnnxNode& node) {
-    const bool old = node.type == "Upsample";
+    const bool old = node.type == "Upsample" || reader.opset() < 11;
     const std::string_view kind = node.text("mode").value_or("nearest");
     const std::string_view place =
         old ? "asymmetric" : node.text("coordinate_transformation_mode").value_or("half_pixel");
@@ -97,7 +97,7 @@ Result read_resize(OnnxReader& reader, const OnnxNode& node) {
     if (linear ? !half && place != "align_corners" : kind != "nearest" || !nearest_fits)
         return fail("has the mode {} with {} {}", in_quotes(kind), in_quotes(place), in_quotes(rounding));
     std::vector<double> scales;
-    const std::size_t scale_input = old || reader.opset() < 11 ? 1 : 2;
+    const std::size_t scale_input = old ? 1 : 2;
     if (const auto list = node.reals("scales")) {
         scales.assign(list->begin(), list->end());
     } else if (const auto given = reader.constant(node.input(scale_input)); given && given->tensor->count() == 4) {

@@ -25,8 +25,7 @@ inline std::vector<std::byte> mutate_message(std::span<const std::byte> message,
     const bool deeper = field.wire == ProtoWire::bytes && depth < 6 && random() % 8 != 0;
     if (deeper) {
         inside = mutate_message(field.bytes, random, depth + 1);
-        if (ProtoReader nested(field.bytes);
-            inside.size() == field.bytes.size() && random() % 2 == 0 && !inside.empty())
+        if (inside.size() == field.bytes.size() && random() % 2 == 0 && !inside.empty())
             inside[random() % inside.size()] = static_cast<std::byte>(random());
         field.bytes = inside;
     } else {
