@@ -18,6 +18,7 @@
 #include "app/cli/words.h"
 #include "app/console.h"
 #include "app/ui/window.h"
+#include "engine/core/confine.h"
 #include "engine/core/host.h"
 #include "engine/core/memory_limit.h"
 #include "engine/io/file.h"
@@ -495,6 +496,8 @@ int main(int argc, char** argv) {
         const std::vector<std::string> arguments = convlens::program_arguments(argc, argv);
         if (!arguments.empty() && arguments.front() == convlens::picture_child_word)
             return convlens::run_picture_child(std::span(arguments).subspan(1));
+        if (!arguments.empty() && arguments.front() == convlens::run_confined_word)
+            return convlens::become_confined(std::span(arguments).subspan(1));
         convlens::Console console;
         return convlens::run_and_flush(arguments, console);
     } catch (const std::bad_alloc&) {

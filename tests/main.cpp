@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/core/confine.h"
 #include "engine/core/host.h"
 #include "engine/io/picture_child.h"
 #include "tests/picture_child_faults.h"
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
     const auto arguments = convlens::program_arguments(argc, argv);
     if (!arguments.empty() && arguments[0] == convlens::picture_child_word)
         return convlens::run_picture_child(std::span(arguments).subspan(1));
+    if (!arguments.empty() && arguments[0] == convlens::run_confined_word)
+        return convlens::become_confined(std::span(arguments).subspan(1));
     if (!arguments.empty() && arguments[0] == picture_fault_word) return run_picture_fault(arguments);
     testing::InitGoogleTest(&argc, argv);
     update = std::find(argv, argv + argc, std::string_view("--update")) != argv + argc;

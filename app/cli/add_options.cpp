@@ -86,9 +86,10 @@ void DocumentOptions::add_to(CLI::App& app) {
               "Start from a saved session (.json or .zip), which the other options change");
     input
         .add("--image", images, "FILE|sample:NAME|pattern:NAME[:WxH]",
-             fmt::format("Image file, sample image, or test pattern ({}); repeat the option for a batch of images "
-                         "(default: sample:cat)",
-                         fmt::join(pattern_names(), ", ")))
+             fmt::format(
+                 "Image or video file, sample image, or test pattern ({}); repeat the option for a batch of images "
+                 "(default: sample:cat)",
+                 fmt::join(pattern_names(), ", ")))
         ->allow_extra_args(false);
     input
         .add("--tensor", tensor, "FILE.npy",
@@ -97,6 +98,11 @@ void DocumentOptions::add_to(CLI::App& app) {
         ->excludes("--image");
     input.add("--batch", batch, "N", "Number of images that pattern:noise draws (default: 1)")
         ->check(CLI::Range(1, 65536));
+    input
+        .add("--frame", frame, "N",
+             "Use frame N of a video or an animation, counted from 0: GIF, WebP, .y4m, pictures named like "
+             "frame_%04d.png, and what ffmpeg reads (default: 0)")
+        ->check(CLI::Range(0, 1000000));
     input
         .add("--background", background, "RRGGBB", "Color behind transparent pixels, in hexadecimal (default: ffffff)")
         ->check(expects(color_from, "RRGGBB, as in ffffff"));

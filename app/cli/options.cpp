@@ -7,6 +7,7 @@
 #include "engine/core/color.h"
 #include "engine/core/numbers.h"
 #include "engine/document/fold_batch_norm.h"
+#include "engine/io/frames.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -175,9 +176,19 @@ Expected<Document> make_document(const DocumentOptions& o, const DisplayArgument
         if (o.batch) pattern->batch = *o.batch;
     } else if (o.session.empty() || !o.images.empty()) {
         const std::vector<std::string> cat{"sample:cat"};
-        auto source = open_input(o.images.empty() ? cat : o.images, o.batch.value_or(1), places.assets);
+        std::vector<std::string> images = o.images.empty() ? cat : o.images;
+        for (std::string& image : images)
+            if (o.frame) image = with_frame(image, *o.frame);
+        auto source = open_input(images, o.batch.value_or(1), places.assets);
         if (!source) return tl::unexpected(source.error());
         document.input.source = std::move(*source);
+    } else if (auto* pictures = std::get_if<PictureInput>(&document.input.source); pictures && o.frame) {
+        for (auto& [origin, picture] : pictures->pictures) {
+            if (origin.is_file()) origin = PictureOrigin::file(with_frame(split_frame(origin.path()).file, *o.frame));
+            auto opened = open_picture(origin, places.assets);
+            if (!opened) return tl::unexpected(opened.error());
+            picture = std::move(*opened);
+        }
     }
     if (!o.resize.empty()) document.input.resize = picture_size_from(o.resize);
     if (!o.crop.empty()) document.input.crop = rect_from(o.crop);

@@ -23,7 +23,7 @@ struct DocumentOptions {
     std::string session;  ///< Session file; the other options change its document. Empty string: no session.
     std::vector<std::string> images;  ///< Arguments of --image.
     std::string tensor;
-    std::optional<int> batch;
+    std::optional<int> batch, frame;
     std::string resize, crop, shift, normalize, background;
     bool gray = false;
     /// Argument of --weights. Empty string: the session's weights; without a session, "alexnet" for a single

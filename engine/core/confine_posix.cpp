@@ -155,10 +155,48 @@ bool forbid_system_calls() {
     return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
+namespace {
+
+/// Forbids connections; other programs that are started inherit that.
+void forbid_connections() {
+    std::vector<sock_filter> filter{{load, 0, 0, offsetof(seccomp_data, arch)},
+                                    {equal, 1, 0, machine},
+                                    {give, 0, 0, SECCOMP_RET_KILL_PROCESS},
+                                    {load, 0, 0, offsetof(seccomp_data, nr)}};
+    for (const long call : {SYS_socket, SYS_connect, SYS_ptrace}) {
+        filter.push_back({equal, 0, 1, static_cast<std::uint32_t>(call)});
+        filter.push_back({give, 0, 0, forbidden});
+    }
+    filter.push_back({give, 0, 0, SECCOMP_RET_ALLOW});
+    const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+}  // namespace
+
 #else
 
 bool forbid_system_calls() { return false; }
 
+namespace {
+void forbid_connections() {}
+}  // namespace
+
 #endif
+
+int become_confined([[maybe_unused]] std::span<const std::string> command) {
+#ifndef __EMSCRIPTEN__
+    if (command.empty()) return status_without_program;
+    limit_process({std::size_t{4} << 30U, 24 * 60 * 60});
+    forbid_connections();
+    std::vector<char*> arguments;
+    for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    ::execvp(arguments[0], arguments.data());
+#else
+    forbid_connections();
+#endif
+    return status_without_program;
+}
 
 }  // namespace convlens

@@ -1,5 +1,6 @@
 /// Document functions: kernels, effective settings, titles.
 #include "engine/document/document.h"
+#include "engine/document/embedded.h"
 
 #include <fmt/ranges.h>
 
@@ -70,9 +71,7 @@ std::string input_title(const Input& input) {
     return printable(std::visit(
         Overloaded{
             [](const PictureInput& p) {
-                const PictureOrigin& origin = p.pictures.front().origin;
-                const Sample* sample = origin.word();
-                std::string title = sample ? sample->name : std::filesystem::path(origin.path()).filename().string();
+                std::string title = picture_title(p.pictures.front().origin);
                 if (p.pictures.size() > 1) title += fmt::format(" and {} more", p.pictures.size() - 1);
                 return title;
             },

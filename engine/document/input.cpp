@@ -5,6 +5,7 @@
 
 #include "engine/core/color.h"
 #include "engine/document/document.h"
+#include "engine/document/embedded.h"
 #include "engine/io/resize.h"
 
 namespace convlens {
@@ -102,7 +103,8 @@ int batch_size(const Input& input) {
 Item item_of(const Input& input, int index) {
     if (const auto* pictures = std::get_if<PictureInput>(&input.source)) {
         const auto& named = pictures->pictures[static_cast<std::size_t>(index)];
-        return {named.origin.text(), composited(*named.picture, input.background)};
+        return {is_embedded(named.origin) ? picture_title(named.origin) : named.origin.text(),
+                composited(*named.picture, input.background)};
     }
     const auto& p = std::get<PatternInput>(input.source);
     return {std::string(to_string(p.pattern)), make_pattern(p.pattern, p.size, static_cast<std::uint32_t>(index + 1))};

@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::string_view sample_prefix = "sample:";
 
+/// Returns true for a picture that is contained in its own name, see embedded.h.
+bool is_data_url(std::string_view text) {
+    return text.starts_with("data:image/") && text.find(";base64,") != text.npos;
+}
+
 template <class Word>
 struct Named {
     Word word;
@@ -38,8 +43,9 @@ std::optional<Word> word_from(std::string_view text) {
 
 template <>
 std::optional<Sample> word_from<Sample>(std::string_view text) {
-    if (!text.starts_with(sample_prefix)) return std::nullopt;
-    return Sample{std::string(text.substr(sample_prefix.size()))};
+    if (text.starts_with(sample_prefix)) return Sample{std::string(text.substr(sample_prefix.size()))};
+    if (is_data_url(text)) return Sample{std::string(text)};
+    return std::nullopt;
 }
 
 template <class Word>
@@ -49,7 +55,9 @@ std::string text_of(const Word& word) {
     return {};
 }
 
-std::string text_of(const Sample& sample) { return std::string(sample_prefix) + sample.name; }
+std::string text_of(const Sample& sample) {
+    return is_data_url(sample.name) ? sample.name : std::string(sample_prefix) + sample.name;
+}
 
 }  // namespace
 

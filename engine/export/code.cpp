@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "engine/core/printable.h"
+#include "engine/document/embedded.h"
 #include "engine/document/plan.h"
+#include "engine/io/frames.h"
 #include "engine/open/open.h"
 
 namespace convlens {
@@ -68,9 +70,13 @@ struct Writer {
 const PictureInput* pictures_of(const Document& document) {
     const auto* input = std::get_if<PictureInput>(&document.input.source);
     if (!input) return nullptr;
-    // Pillow reads neither 16-bit colors nor HDR.
-    const bool plain = std::all_of(input->pictures.begin(), input->pictures.end(),
-                                   [](const auto& p) { return p.picture->info.bits == 8; });
+    // Pillow reads neither 16-bit colors nor HDR, and a script can't open a picture without a file.
+    const bool plain = std::all_of(input->pictures.begin(), input->pictures.end(), [](const auto& p) {
+        constexpr std::array<std::string_view, 9> read{"PNG", "JPEG", "GIF", "WebP", "TIFF",
+                                                       "BMP", "TGA",  "PSD", "PNM"};
+        return !is_embedded(p.origin) && split_frame(p.origin.path()).frame == 0 && p.picture->info.bits == 8 &&
+               std::ranges::find(read, p.picture->info.format) != read.end();
+    });
     return plain ? input : nullptr;
 }
 

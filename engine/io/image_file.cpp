@@ -154,13 +154,13 @@ void prepare_decoder(Data file) {
     if (format && (*format)->prepare) (*format)->prepare();
 }
 
-Expected<Picture> decode_picture_here(Data file, std::string_view name, bool header_only) {
+Expected<Picture> decode_picture_here(Data file, std::string_view name, int frame) {
     const auto format = format_of(file, name);
     if (!format) return tl::unexpected(format.error());
     const auto header = (*format)->read_header(file, name);
     if (!header) return tl::unexpected(header.error());
     if (auto ok = check_size(header->info, name); !ok) return tl::unexpected(ok.error());
-    if (header_only) {
+    if (frame == header_only) {
         Picture picture;
         picture.info = header->info;
         if (swaps_sides(header->info.orientation)) std::swap(picture.info.width, picture.info.height);
@@ -169,36 +169,31 @@ Expected<Picture> decode_picture_here(Data file, std::string_view name, bool hea
     if ((*format)->check_data)
         if (auto ok = (*format)->check_data(file, *header, name); !ok) return tl::unexpected(ok.error());
     try {
-        return (*format)->decode(file, *header, name);
+        if (frame == 0) return (*format)->decode(file, *header, name);
+        if ((*format)->decode_frame) return (*format)->decode_frame(file, *header, frame, name);
+        return fail("{}: the {} has no frame {}", name, (*format)->name, frame);
     } catch (const std::bad_alloc&) {
         return fail("{}: there is not enough memory for {} x {} pixels ({})", name, header->info.width,
                     header->info.height, memory_in_words());
     }
 }
 
-namespace {
-
-/// Decodes in this process, or in a child process if the format says so.
-Expected<Picture> decode_safely(Data file, std::string_view name, bool header_only) {
+Expected<Picture> decode_frame(Data file, std::string_view name, int frame) {
+    if (file.size() > max_file_bytes)
+        return fail("{}: the file has {} bytes, expected at most {}", name, file.size(), max_file_bytes);
     const auto format = format_of(file, name);
     if (!format) return tl::unexpected(format.error());
-    if (!(*format)->prepare) return decode_picture_here(file, name, header_only);
-    return decode_in_child(picture_child(), file, (*format)->name, name, header_only);
+    if (!(*format)->prepare) return decode_picture_here(file, name, frame);
+    return decode_in_child(picture_child(), file, (*format)->name, name, frame);
 }
 
-}  // namespace
-
 Expected<PictureInfo> inspect_picture(Data file, std::string_view name) {
-    const auto picture = decode_safely(file, name, true);
+    const auto picture = decode_frame(file, name, header_only);
     if (!picture) return tl::unexpected(picture.error());
     return picture->info;
 }
 
-Expected<Picture> decode_picture(Data file, std::string_view name) {
-    if (file.size() > max_file_bytes)
-        return fail("{}: the file has {} bytes, expected at most {}", name, file.size(), max_file_bytes);
-    return decode_safely(file, name, false);
-}
+Expected<Picture> decode_picture(Data file, std::string_view name) { return decode_frame(file, name, 0); }
 
 Expected<Picture> load_picture(const std::filesystem::path& path) {
     // Reads instead of mapping: if another program shortens a mapped file, access to it crashes this process.

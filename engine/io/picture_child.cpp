@@ -23,12 +23,11 @@ std::span<std::byte> bytes_of(std::span<float> values) { return std::as_writable
 std::vector<std::string> picture_child() { return {program_file().string(), std::string(picture_child_word)}; }
 
 Expected<Picture> decode_in_child(std::vector<std::string> command, std::span<const std::byte> file,
-                                  const std::string& format, std::string_view name, bool header_only) {
+                                  const std::string& format, std::string_view name, int frame) {
     const auto failed = [&](std::string_view how) {
         return fail("{}: the {} can't be decoded: the decoder {}", name, format, how);
     };
-    command.insert(command.end(),
-                   {header_only ? "header" : "pixels", std::to_string(memory_limit()), std::string(name)});
+    command.insert(command.end(), {std::to_string(frame), std::to_string(memory_limit()), std::string(name)});
     auto child = ChildProcess::start(command, file);
     if (!child) return failed(child.error().message);
     const auto read = [&](std::span<std::byte> into) -> Expected<void> {
@@ -50,7 +49,7 @@ Expected<Picture> decode_in_child(std::vector<std::string> command, std::span<co
     if (auto ok = check_size(picture.info, name); !ok) return tl::unexpected(ok.error());
     if (reply.channels < 1 || reply.channels > 4 || reply.orientation < 1 || reply.orientation > 8)
         return failed("answered nonsense");
-    if (header_only) return picture;
+    if (frame == header_only) return picture;
     try {
         picture.color = Tensor({1, 3, reply.height, reply.width});
         if (reply.channels % 2 == 0) picture.alpha.resize(picture.color.shape().plane());

@@ -21,9 +21,10 @@ std::vector<std::string> picture_child();
 
 /// Decodes `file` in a child process that `command` starts. Checks all that the child answers: the size, before memory
 /// is allocated for it, and that each value is a number. Fails, with a sentence that begins with `name`, if the child
-/// fails, ends, is stopped, or does not answer for half a minute. `format` is the format's name in messages.
+/// fails, ends, is stopped, or does not answer for half a minute. `format` is the format's name in messages; `frame` is
+/// as for decode_picture_here().
 Expected<Picture> decode_in_child(std::vector<std::string> command, std::span<const std::byte> file,
-                                  const std::string& format, std::string_view name, bool header_only);
+                                  const std::string& format, std::string_view name, int frame);
 
 /// The child's part: reads a file from standard input, confines this process, decodes the file and writes the answer to
 /// standard output. `arguments` are those after picture_child_word. Returns the exit status.

@@ -35,6 +35,9 @@ struct PictureFormat {
     /// Opens the decoder's library. Set for a format that is decoded in a child process: this function is called there,
     /// before the process is confined and reads the file.
     void (*prepare)() = nullptr;
+    /// Decodes a frame of an animation, counted from 0; null if the format has none, or no such function.
+    Expected<Picture> (*decode_frame)(std::span<const std::byte> file, const PictureHeader& header, int frame,
+                                      std::string_view name) = nullptr;
     /// What a build without this format lacks, null if it has it: "libwebp (Debian's package libwebp-dev)". Then only
     /// `name` and `recognizes` are set.
     const char* missing = nullptr;
@@ -81,9 +84,19 @@ Expected<void> check_size(const PictureInfo& info, std::string_view name);
 /// Calls PictureFormat::prepare of the file's format, if it has one.
 void prepare_decoder(std::span<const std::byte> file);
 
-/// Decodes a file in this process, whatever its format. The caller has called prepare_decoder(). If `header_only`,
-/// the picture has no pixels, and its width and height are as displayed.
-Expected<Picture> decode_picture_here(std::span<const std::byte> file, std::string_view name, bool header_only);
+/// Instead of the number of a frame: only the header is wanted.
+inline constexpr int header_only = -1;
+
+/// Decodes a file in this process, whatever its format. The caller has called prepare_decoder(). `frame` is the number
+/// of a frame, 0 for a still picture; for header_only, the picture has no pixels, and its width and height are as
+/// displayed.
+Expected<Picture> decode_picture_here(std::span<const std::byte> file, std::string_view name, int frame);
+
+/// Decodes a frame of a file, as decode_picture() decodes the first.
+Expected<Picture> decode_frame(std::span<const std::byte> file, std::string_view name, int frame);
+
+/// Returns how long each frame of an animated WebP is shown, in milliseconds; empty for a still picture.
+std::vector<int> webp_delays(std::span<const std::byte> file);
 
 /// Decodes PNG, JPEG, BMP and TGA with stb_image, as PictureFormat::decode.
 Expected<Picture> decode_with_stb(std::span<const std::byte> file, const PictureHeader& header, std::string_view name);

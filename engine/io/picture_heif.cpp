@@ -171,8 +171,8 @@ const PictureFormat heic_format = {"HEIC", is_heic, read_heic_header, nullptr, d
 const PictureFormat avif_format = {"AVIF", is_avif, read_avif_header, nullptr, decode, prepare};
 #else
 constexpr const char* missing = "libheif (Debian's package libheif-dev)";
-const PictureFormat heic_format = {"HEIC", is_heic, nullptr, nullptr, nullptr, nullptr, missing};
-const PictureFormat avif_format = {"AVIF", is_avif, nullptr, nullptr, nullptr, nullptr, missing};
+const PictureFormat heic_format = {"HEIC", is_heic, nullptr, nullptr, nullptr, nullptr, nullptr, missing};
+const PictureFormat avif_format = {"AVIF", is_avif, nullptr, nullptr, nullptr, nullptr, nullptr, missing};
 #endif
 
 }  // namespace convlens

@@ -117,7 +117,7 @@ void prepare() { library(); }
 const PictureFormat jpeg_xl_format = {"JPEG XL", is_jpeg_xl, read_header, nullptr, decode, prepare};
 #else
 const PictureFormat jpeg_xl_format = {
-    "JPEG XL", is_jpeg_xl, nullptr, nullptr, nullptr, nullptr, "libjxl (Debian's package libjxl-dev)"};
+    "JPEG XL", is_jpeg_xl, nullptr, nullptr, nullptr, nullptr, nullptr, "libjxl (Debian's package libjxl-dev)"};
 #endif
 
 }  // namespace convlens

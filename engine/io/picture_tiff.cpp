@@ -262,7 +262,7 @@ void prepare() { library(); }
 const PictureFormat tiff_format = {"TIFF", is_tiff, read_header, nullptr, decode, prepare};
 #else
 const PictureFormat tiff_format = {
-    "TIFF", is_tiff, nullptr, nullptr, nullptr, nullptr, "libtiff (Debian's package libtiff-dev)"};
+    "TIFF", is_tiff, nullptr, nullptr, nullptr, nullptr, nullptr, "libtiff (Debian's package libtiff-dev)"};
 #endif
 
 }  // namespace convlens

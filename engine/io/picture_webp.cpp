@@ -54,7 +54,7 @@ Expected<PictureHeader> read_header(Data file, std::string_view name) {
     return header;
 }
 
-Expected<Picture> decode_first_frame(Data file, const PictureHeader& header, std::string_view name) {
+Expected<Picture> decode_animation(Data file, const PictureHeader& header, int frame, std::string_view name) {
     const WebPData data{begin_of(file), file.size()};
     WebPAnimDecoderOptions options;
     WebPAnimDecoderOptionsInit(&options);
@@ -62,8 +62,9 @@ Expected<Picture> decode_first_frame(Data file, const PictureHeader& header, std
                                                                                WebPAnimDecoderDelete);
     std::uint8_t* rgba = nullptr;
     int milliseconds = 0;
-    if (!decoder || !WebPAnimDecoderGetNext(decoder.get(), &rgba, &milliseconds))
-        return fail("{}: the animated WebP is cut short or corrupt in its first image", name);
+    for (int i = 0; i <= frame; ++i)
+        if (!decoder || !WebPAnimDecoderGetNext(decoder.get(), &rgba, &milliseconds))
+            return fail("{}: the animated WebP is cut short or corrupt in frame {}", name, i);
     return planar(header.info, [&](std::size_t pixel, int channel) {
         return static_cast<float>(rgba[pixel * 4 + static_cast<std::size_t>(channel)]) / 255.0F;
     });
@@ -72,7 +73,7 @@ Expected<Picture> decode_first_frame(Data file, const PictureHeader& header, std
 Expected<Picture> decode(Data file, const PictureHeader& header, std::string_view name) {
     const auto features = features_of(file, name);
     if (!features) return tl::unexpected(features.error());
-    if (features->has_animation) return decode_first_frame(file, header, name);
+    if (features->has_animation) return decode_animation(file, header, 0, name);
     const auto channels = static_cast<std::size_t>(header.info.channels);
     std::vector<std::uint8_t> pixels(pixels_of(header.info) * channels);
     const int stride = header.info.width * header.info.channels;
@@ -89,11 +90,29 @@ void prepare() {}
 
 }  // namespace
 
+std::vector<int> webp_delays(Data file) {
+    std::vector<int> delays;
+    ByteReader reader(file);
+    reader.skip(12);
+    while (!reader.failed()) {
+        const auto type = text_of(reader.take(4));
+        const auto size = reader.little<std::uint32_t>();
+        ByteReader payload(reader.take(size));
+        reader.skip(size % 2);
+        if (type != "ANMF") continue;
+        payload.skip(12);  // place and size, of 3 bytes each
+        const auto low = payload.little<std::uint16_t>();
+        const int delay = low | payload.byte() << 16;
+        if (!payload.failed()) delays.push_back(delay);
+    }
+    return delays;
+}
+
 #ifdef CONVLENS_WEBP
-const PictureFormat webp_format = {"WebP", is_webp, read_header, nullptr, decode, prepare};
+const PictureFormat webp_format = {"WebP", is_webp, read_header, nullptr, decode, prepare, decode_animation};
 #else
-const PictureFormat webp_format = {
-    "WebP", is_webp, nullptr, nullptr, nullptr, nullptr, "libwebp (Debian's package libwebp-dev)"};
+const PictureFormat webp_format = {"WebP",  is_webp, nullptr, nullptr,
+                                   nullptr, nullptr, nullptr, "libwebp (Debian's package libwebp-dev)"};
 #endif
 
 }  // namespace convlens

@@ -7,7 +7,12 @@
 #include <limits>
 
 #include "engine/core/numbers.h"
+#include "engine/document/drawing.h"
+#include "engine/document/embedded.h"
+#include "engine/io/frames.h"
 #include "engine/io/tensor_file.h"
+#include "engine/io/zip_archive.h"
+#include "engine/open/picture_file.h"
 
 namespace convlens {
 namespace {
@@ -197,9 +202,45 @@ Expected<fs::path> picture_path(const PictureOrigin& origin, const Assets& asset
     return fail("{}: the sample's file is missing", origin.text());
 }
 
+Expected<PictureFile> read_picture(const PictureInput::Named& picture, const Assets& assets) {
+    constexpr std::size_t max_file_bytes = std::size_t{1} << 30U;
+    if (is_embedded(picture.origin)) {
+        const std::string name = picture_title(picture.origin) + ".png";
+        auto bytes = embedded_file(stored_origin(picture.origin, *picture.picture));
+        if (!bytes) return fail("{}: the picture in the data URL is not written in base64", name);
+        return PictureFile{name, std::move(*bytes)};
+    }
+    const FramePath named = split_frame(picture.origin.path());
+    if (named.frame > 0 || is_stream(named.file))
+        return PictureFile{fmt::format("{}-{}.png", named.file.stem().string(), named.frame),
+                           encode_png(image_of(*picture.picture))};
+    const auto path = picture_path(picture.origin, assets);
+    if (!path) return tl::unexpected(path.error());
+    const auto bytes = read_part(*path, max_file_bytes);
+    if (!bytes) return tl::unexpected(bytes.error());
+    return PictureFile{path->filename().string(), {bytes->span().begin(), bytes->span().end()}};
+}
+
 Expected<std::shared_ptr<const Picture>> open_picture(const PictureOrigin& origin, const Assets& assets) {
+    if (is_embedded(origin)) {
+        const std::string name = picture_title(origin) + ".png";
+        const auto bytes = embedded_file(origin);
+        if (!bytes) return fail("{}: the picture in the data URL is not written in base64", name);
+        auto picture = decode_picture(*bytes, name);
+        if (!picture) return tl::unexpected(picture.error());
+        return std::make_shared<const Picture>(std::move(*picture));
+    }
     const auto path = picture_path(origin, assets);
     if (!path) return tl::unexpected(path.error());
+    std::error_code ignored;
+    const FramePath named = split_frame(path->string());
+    if ((named.frame > 0 || is_stream(named.file)) && !(named.frame > 0 && fs::exists(*path, ignored))) {
+        auto frames = Frames::open(named.file, Cancel());
+        if (!frames) return tl::unexpected(frames.error());
+        auto picture = frames->read(named.frame, Cancel());
+        if (!picture) return fail("{}: {}", named.file.filename().string(), picture.error().message);
+        return picture;
+    }
     auto picture = load_picture(*path);
     if (!picture) return tl::unexpected(picture.error());
     return std::make_shared<const Picture>(std::move(*picture));

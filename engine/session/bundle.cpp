@@ -5,6 +5,7 @@
 #include "engine/io/file.h"
 #include "engine/io/tensor_file.h"
 #include "engine/io/zip_archive.h"
+#include "engine/open/picture_file.h"
 #include "engine/session/session.h"
 
 namespace convlens {
@@ -35,15 +36,11 @@ class Files {
 };
 
 Expected<void> add_pictures(PictureInput& input, Files& files, const NetworkPlaces& places) {
-    constexpr std::size_t max_file_bytes = std::size_t{1} << 30U;
     for (std::size_t i = 0; i < input.pictures.size(); ++i) {
-        PictureOrigin& origin = input.pictures[i].origin;
-        const auto file = picture_path(origin, places.assets);
+        auto file = read_picture(input.pictures[i], places.assets);
         if (!file) return tl::unexpected(file.error());
-        const auto bytes = read_part(*file, max_file_bytes);
-        if (!bytes) return tl::unexpected(bytes.error());
-        origin = PictureOrigin::file(files.add(fmt::format("images/{}-{}", i, file->filename().string()),
-                                               {bytes->span().begin(), bytes->span().end()}));
+        input.pictures[i].origin =
+            PictureOrigin::file(files.add(fmt::format("images/{}-{}", i, file->name), std::move(file->bytes)));
     }
     return {};
 }

@@ -16,8 +16,8 @@ constexpr std::size_t max_spec_bytes = 4096;
 constexpr std::size_t max_pictures = 65536;
 constexpr int max_channel = 65535;
 
-std::string spec(Members& m, const char* name, const Json& json) {
-    std::string text = m.text(name, json, max_spec_bytes);
+std::string spec(Members& m, const char* name, const Json& json, std::size_t most = max_spec_bytes) {
+    std::string text = m.text(name, json, most);
     if (text.empty() || text.find('\n') != std::string::npos) m.expected(name, json, "a file name");
     return text;
 }
@@ -128,7 +128,7 @@ void read_source(Members& m, Input& input) {
         if (!images->is_array() || images->empty() || images->size() > max_pictures)
             return m.expected("images", *images, "a list of picture names");
         for (const Json& image : *images)
-            pictures.pictures.push_back({PictureOrigin::parse(spec(m, "images", image)), nullptr});
+            pictures.pictures.push_back({PictureOrigin::parse(spec(m, "images", image, max_session_bytes)), nullptr});
         input.source = std::move(pictures);
     } else if (tensor) {
         input.source = TensorInput{spec(m, "tensor", *tensor), nullptr};

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "engine/document/embedded.h"
 #include "engine/io/file_url.h"
 #include "engine/open/open_network.h"
 
@@ -137,7 +138,11 @@ struct SpecMaker {
     }
 
     void unload(PictureInput& input) const {
-        for (auto& picture : input.pictures) picture = {relative(picture.origin), nullptr};
+        for (auto& [origin, picture] : input.pictures) {
+            if (picture) origin = stored_origin(origin, *picture);
+            origin = relative(origin);
+            picture = nullptr;
+        }
     }
 
     void unload(TensorInput& input) const { input = {relative(input.path), nullptr}; }

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 
 #include "engine/io/image_file.h"
+#include "engine/io/y4m.h"
 #include "engine/nn/kernel_edit.h"
 #include "tests/fuzz/read_arrays.h"
 #include "tests/fuzz/read_network.h"
@@ -142,6 +144,37 @@ TEST(FuzzCorpus, OfSessionsAndLecturesIsReadOrRefusedInASentence) {
         EXPECT_GE(read, target.readable) << target.target;
         EXPECT_GE(refused, target.refused) << target.target;
     }
+}
+
+TEST(FuzzCorpus, OfVideosIsReadOrRefusedInASentence) {
+    std::size_t read = 0, refused = 0;
+    for (const Seed& seed : seeds("y4m")) {
+        SCOPED_TRACE(seed.name);
+        const auto bytes = seed.bytes.span();
+        auto stream = Y4mStream::open(
+            [bytes, at = std::size_t{0}](std::span<std::byte> into) mutable -> Expected<std::size_t> {
+                const std::size_t count = std::min(into.size(), bytes.size() - at);
+                std::memcpy(into.data(), bytes.data() + at, count);
+                at += count;
+                return count;
+            },
+            seed.name);
+        std::string message = stream ? std::string() : stream.error().message;
+        std::vector<std::byte> frame;
+        for (bool more = stream.has_value(); more;) {
+            const auto next = stream->next(frame);
+            more = next && *next;
+            if (more) {
+                EXPECT_EQ(y4m_picture(stream->header(), frame).info.width, stream->header().width);
+            }
+            if (!next) message = next.error().message;
+        }
+        if (!message.empty()) expect_sentence(message, seed.name);
+        expect_seed(seed, message.empty());
+        ++(message.empty() ? read : refused);
+    }
+    EXPECT_GE(read, 2U);
+    EXPECT_GE(refused, 3U);
 }
 
 TEST(FuzzCorpus, OfKernelTextIsReadOrRefusedInASentence) {

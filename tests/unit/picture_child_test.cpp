@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/host.h"
+#include "engine/io/picture_formats.h"
 #include "tests/picture_child_faults.h"
 
 namespace convlens {
@@ -13,7 +14,7 @@ namespace {
 
 std::string refusal(const std::string& fault) {
     const auto picture = decode_in_child({program_file().string(), std::string(picture_fault_word), fault}, {}, "HEIC",
-                                         "cat.heic", false);
+                                         "cat.heic", 0);
     return picture ? "a picture" : picture.error().message;
 }
 
@@ -35,7 +36,7 @@ TEST(PictureChild, IsNotBelieved) {
 }
 
 TEST(PictureChild, ThatDoesNotExistCostsASentence) {
-    const auto picture = decode_in_child({"/no/such/program"}, {}, "TIFF", "a.tif", true);
+    const auto picture = decode_in_child({"/no/such/program"}, {}, "TIFF", "a.tif", header_only);
     ASSERT_FALSE(picture);
     EXPECT_EQ(picture.error().message,
               "a.tif: the TIFF can't be decoded: the decoder /no/such/program can't be started (No such file or "

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/io/frames.h"
 #include "engine/io/image_file.h"
 #include "engine/view/kernel_picture.h"
 
@@ -36,7 +37,7 @@ FileKind kind_of(const fs::path& path) {
                                              ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"};
     constexpr std::array<std::string_view, 5> kernels{".npy", ".npz", ".safetensors", ".pth", ".pt"};
     const std::string extension = lower(path.extension().string());
-    if (std::ranges::find(pictures, extension) != std::end(pictures)) return FileKind::picture;
+    if (std::ranges::find(pictures, extension) != std::end(pictures) || is_stream(path)) return FileKind::picture;
     if (std::find(kernels.begin(), kernels.end(), extension) != kernels.end()) return FileKind::kernels;
     if (extension == ".json" || extension == ".zip" || extension == ".onnx") return FileKind::session;
     return FileKind::other;

@@ -14,6 +14,7 @@
 #include "app/ui/widgets/plot.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/document/embedded.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -284,7 +285,7 @@ void adding(Frame& f) {
                                                         pictures->pictures.size() - 1)];
         constexpr std::array<float, 3> lo{0, 0, 0}, hi{1, 1, 1};
         const std::shared_ptr<const Tensor> tensor(named.picture, &named.picture->color);
-        AddedPicture added{named.origin.text(),
+        AddedPicture added{is_embedded(named.origin) ? picture_title(named.origin) : named.origin.text(),
                            std::make_shared<const Image>(input_picture(*tensor, 0, picture_side, lo.data(), hi.data())),
                            tensor};
         train(f, command::AddPicture{std::move(added)});

@@ -1,0 +1,58 @@
+/// Makes and reads data URLs.
+#include "engine/document/embedded.h"
+
+#include <filesystem>
+
+#include "engine/core/base64.h"
+#include "engine/document/drawing.h"
+#include "engine/io/frames.h"
+
+namespace convlens {
+namespace {
+
+constexpr std::string_view data_prefix = "data:image/", name_key = ";name=", base64_key = ";base64,",
+                           drawing_prefix = "drawing:";
+
+/// Returns the name of a picture that comes with Convlens, or what stands for one; empty for a file.
+std::string_view name_of(const PictureOrigin& origin) {
+    return origin.word() ? std::string_view(origin.word()->name) : std::string_view();
+}
+
+}  // namespace
+
+PictureOrigin embedded_origin(std::string_view name, std::span<const std::byte> file) {
+    return Sample{fmt::format("{}png{}{}{}{}", data_prefix, name_key, name, base64_key, to_base64(file))};
+}
+
+PictureOrigin drawing_origin(int number) { return Sample{fmt::format("{}{}", drawing_prefix, number)}; }
+
+bool is_embedded(const PictureOrigin& origin) {
+    return name_of(origin).starts_with(data_prefix) || name_of(origin).starts_with(drawing_prefix);
+}
+
+PictureOrigin stored_origin(const PictureOrigin& origin, const Picture& picture) {
+    if (!name_of(origin).starts_with(drawing_prefix)) return origin;
+    return embedded_origin("drawing", encode_png(image_of(picture)));
+}
+
+std::optional<std::vector<std::byte>> embedded_file(const PictureOrigin& origin) {
+    const std::string_view url = name_of(origin);
+    const std::size_t at = url.find(base64_key);
+    return at == url.npos ? std::nullopt : from_base64(url.substr(at + base64_key.size()));
+}
+
+std::string picture_title(const PictureOrigin& origin) {
+    if (origin.is_file()) {
+        const FramePath path = split_frame(origin.path());
+        const std::string name = path.file.filename().string();
+        return path.frame > 0 ? fmt::format("{}, frame {}", name, path.frame) : name;
+    }
+    const std::string_view name = name_of(origin);
+    if (name.starts_with(drawing_prefix)) return "drawing";
+    if (!name.starts_with(data_prefix)) return std::string(name);
+    const std::string_view head = name.substr(0, name.find(base64_key));
+    const std::size_t at = head.find(name_key);
+    return std::string(at == head.npos ? "picture" : head.substr(at + name_key.size()));
+}
+
+}  // namespace convlens

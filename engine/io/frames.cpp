@@ -1,0 +1,417 @@
+/// The kinds of frame sources.
+#include "engine/io/frames.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "engine/core/child_process.h"
+#include "engine/core/confine.h"
+#include "engine/core/host.h"
+#include "engine/core/numbers.h"
+#include "engine/io/file.h"
+#include "engine/io/gif.h"
+#include "engine/io/picture_child.h"
+#include "engine/io/picture_formats.h"
+#include "engine/io/y4m.h"
+#include "engine/io/zip_archive.h"
+
+namespace convlens {
+
+struct FrameSource {
+    int count = 1;
+    std::function<double(int)> duration = [](int) { return 0.1; };
+    std::function<Expected<Picture>(int, const Cancel&)> read;
+};
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using Source = std::unique_ptr<FrameSource>;
+
+constexpr std::size_t max_file_bytes = std::size_t{1} << 30U;
+constexpr int max_frames = 1'000'000;
+constexpr double usual_delay =
+    0.1;  ///< Of animations that name none, or less than 20 ms, as browsers show them, in seconds.
+
+double delay_of(int milliseconds) { return milliseconds < 20 ? usual_delay : milliseconds / 1000.0; }
+
+std::string lower_extension(const fs::path& path) {
+    std::string extension = path.extension().string();
+    std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+    return extension;
+}
+
+// ---- GIF
+
+/// The canvas of an animation, up to the frame before `next`.
+struct GifPlayer {
+    Bytes file;
+    std::string name;
+    Gif gif;
+    std::size_t next = 0;
+    Image canvas, before{};
+
+    Expected<Picture> read(std::size_t frame, const Cancel& cancel) {
+        if (frame < next || next == 0) {
+            next = 0;
+            canvas = Image(gif.width, gif.height);
+        }
+        for (; next <= frame; ++next) {
+            if (cancel.requested()) return canceled();
+            if (next > 0) dispose(gif.frames[next - 1]);
+            const GifFrame& f = gif.frames[next];
+            if (f.disposal == 3) before = canvas;
+            if (auto drawn = draw_frame(file.span(), f, canvas, name); !drawn) {
+                next = 0;
+                return tl::unexpected(drawn.error());
+            }
+        }
+        return picture();
+    }
+
+    /// Does to the area of a shown frame what the frame says.
+    void dispose(const GifFrame& shown) {
+        if (shown.disposal == 3) canvas = before;
+        if (shown.disposal != 2) return;
+        const Rect& a = shown.area;
+        for (int y = a.y; y < std::min(a.y + a.h, canvas.height); ++y)
+            for (int x = a.x; x < std::min(a.x + a.w, canvas.width); ++x) std::fill_n(canvas.pixel(x, y), 4, 0);
+    }
+
+    Picture picture() const {
+        Picture p;
+        const Shape shape{1, 3, canvas.height, canvas.width};
+        p.info = {"GIF", canvas.width, canvas.height, 3, 8, 1};
+        p.color = Tensor(shape);
+        bool opaque = true;
+        for (std::size_t i = 0; i < shape.plane(); ++i) {
+            for (int c = 0; c < 3; ++c)
+                p.color.plane(0, c)[i] = static_cast<float>(canvas.rgba[i * 4 + static_cast<std::size_t>(c)]) / 255.0F;
+            opaque = opaque && canvas.rgba[i * 4 + 3] == 255;
+        }
+        if (opaque) return p;
+        p.info.channels = 4;
+        p.alpha.resize(shape.plane());
+        for (std::size_t i = 0; i < shape.plane(); ++i)
+            p.alpha[i] = static_cast<float>(canvas.rgba[i * 4 + 3]) / 255.0F;
+        return p;
+    }
+};
+
+Expected<Source> open_gif(Bytes file, const std::string& name) {
+    auto gif = read_gif(file.span(), name, max_frames);
+    if (!gif) return tl::unexpected(gif.error());
+    if (auto ok = check_size({"GIF", gif->width, gif->height, 4, 8, 1}, name); !ok) return tl::unexpected(ok.error());
+    auto source = std::make_unique<FrameSource>();
+    const auto player = std::make_shared<GifPlayer>(GifPlayer{std::move(file), name, std::move(*gif), 0, {}, {}});
+    source->count = static_cast<int>(player->gif.frames.size());
+    source->duration = [player](int frame) {
+        return delay_of(player->gif.frames[static_cast<std::size_t>(frame)].delay * 10);
+    };
+    source->read = [player](int frame, const Cancel& cancel) {
+        return player->read(static_cast<std::size_t>(frame), cancel);
+    };
+    return source;
+}
+
+// ---- WebP: libwebp decodes in a child process, from the first frame on
+
+Expected<Source> open_webp(Bytes file, const std::string& name) {
+    auto source = std::make_unique<FrameSource>();
+    std::vector<int> delays = webp_delays(file.span());
+    if (delays.empty()) delays.push_back(0);
+    source->count = static_cast<int>(delays.size());
+    source->duration = [delays](int frame) { return delay_of(delays[static_cast<std::size_t>(frame)]); };
+    source->read = [file = std::move(file), name](int frame, const Cancel&) {
+        return decode_frame(file.span(), name, frame);
+    };
+    return source;
+}
+
+// ---- Y4M
+
+/// A file of frames and where they begin, as far as they have been read.
+struct Y4mFile {
+    std::ifstream file;
+    std::optional<Y4mStream> stream;
+    std::vector<std::streamoff> begins;  ///< Of the lines of text.
+    std::vector<std::byte> frame;
+};
+
+Expected<Source> open_y4m(const fs::path& path, const std::string& name, const Cancel& cancel) {
+    const auto opened = std::make_shared<Y4mFile>();
+    opened->file.open(path, std::ios::binary);
+    if (!opened->file) return fail("{}: the file can't be opened", name);
+    // The closure does not own the file, which owns the closure.
+    auto stream = Y4mStream::open(
+        [file = &opened->file](std::span<std::byte> into) -> Expected<std::size_t> {
+            file->read(reinterpret_cast<char*>(into.data()), static_cast<std::streamsize>(into.size()));
+            return static_cast<std::size_t>(file->gcount());
+        },
+        name);
+    if (!stream) return tl::unexpected(stream.error());
+    const Y4mHeader header = stream->header();
+    opened->stream = std::move(*stream);
+    std::ifstream& file = opened->file;
+    const std::streamoff first = file.tellg();
+    file.seekg(0, std::ios::end);
+    const std::streamoff size = file.tellg();
+    for (std::streamoff at = first; at < size && opened->begins.size() < max_frames;) {
+        if (cancel.requested()) return canceled();
+        file.seekg(at);
+        const auto line = opened->stream->next_line();
+        if (!line) return tl::unexpected(line.error());
+        const auto end = at + static_cast<std::streamoff>(*line + header.frame_bytes());
+        if (end > size) break;  // the last frame is cut short
+        opened->begins.push_back(at);
+        at = end;
+    }
+    if (opened->begins.empty()) return fail("{}: the video has no complete frame", name);
+    auto source = std::make_unique<FrameSource>();
+    source->count = static_cast<int>(opened->begins.size());
+    source->duration = [rate = header.rate](int) { return 1 / rate; };
+    source->read = [opened](int frame, const Cancel&) -> Expected<Picture> {
+        opened->file.clear();
+        opened->file.seekg(opened->begins[static_cast<std::size_t>(frame)]);
+        const auto more = opened->stream->next(opened->frame);
+        if (!more) return tl::unexpected(more.error());
+        return y4m_picture(opened->stream->header(), opened->frame);
+    };
+    return source;
+}
+
+// ---- numbered pictures
+
+/// A name with a place for a number: "frame_%04d.png".
+struct Numbered {
+    std::string before, after;
+    int digits = 0;  ///< At least; leading zeros fill them.
+
+    fs::path file(const fs::path& folder, int number) const {
+        return folder / fmt::format("{}{:0{}}{}", before, number, digits, after);
+    }
+};
+
+std::optional<Numbered> numbered(const fs::path& path) {
+    const std::string name = path.filename().string();
+    const std::size_t at = name.find('%');
+    if (at == std::string::npos) return std::nullopt;
+    std::size_t end = at + 1;
+    int digits = 0;
+    if (end < name.size() && name[end] == '0') ++end;
+    if (end < name.size() && name[end] >= '1' && name[end] <= '9') digits = name[end++] - '0';
+    if (end >= name.size() || name[end] != 'd' || (digits > 0) != (name[at + 1] == '0')) return std::nullopt;
+    return Numbered{name.substr(0, at), name.substr(end + 1), digits};
+}
+
+Expected<Source> open_numbered(const fs::path& path, const Numbered& pattern, const Cancel& cancel) {
+    const fs::path folder = path.parent_path();
+    std::error_code ignored;
+    const auto exists = [&](int number) { return fs::exists(pattern.file(folder, number), ignored); };
+    const int first = exists(0) ? 0 : 1;
+    int count = 0;
+    while (count < max_frames && !cancel.requested() && exists(first + count)) ++count;
+    if (count == 0)
+        return fail("{}: there is neither {} nor {}", path.filename().string(), pattern.file({}, 0).string(),
+                    pattern.file({}, 1).string());
+    auto source = std::make_unique<FrameSource>();
+    source->count = count;
+    source->duration = [](int) { return 1 / 25.0; };
+    source->read = [=](int frame, const Cancel&) { return load_picture(pattern.file(folder, first + frame)); };
+    return source;
+}
+
+// ---- videos, by the program ffmpeg
+
+constexpr std::chrono::seconds patience{20};
+
+/// Returns what a program prints, at most 4 KB; empty if it fails.
+std::string printed_by(const std::vector<std::string>& command) {
+    auto program = ChildProcess::start(command, {});
+    if (!program) return {};
+    std::string text(4096, ' ');
+    const auto count = program->read(std::as_writable_bytes(std::span(text)), patience, Cancel());
+    if (!count || !program->failure().empty()) return {};
+    text.resize(*count);
+    return text;
+}
+
+std::vector<std::string> confined(std::vector<std::string> command) {
+    command.insert(command.begin(), {program_file().string(), std::string(run_confined_word)});
+    return command;
+}
+
+/// A run of ffmpeg that writes frames from `next` on.
+struct Decoder {
+    std::string file, name;
+    std::optional<ChildProcess> program;
+    std::optional<Y4mStream> stream;
+    Cancel cancel;  ///< Of the frame that is read.
+    int next = 0;
+    std::vector<std::byte> frame;
+
+    /// Starts at frame `from`. ffmpeg decodes and drops the frames before it: the number of a frame that is found by
+    /// its time may be wrong.
+    Expected<void> start(int from) {
+        std::vector<std::string> command{"ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"};
+        command.insert(command.end(),
+                       {"-i", "file:" + file, "-an", "-sn", "-dn", "-fps_mode", "passthrough", "-vf",
+                        fmt::format("select=gte(n\\,{}),scale=out_color_matrix=bt601:out_range=tv", from), "-pix_fmt",
+                        "yuv420p", "-f", "yuv4mpegpipe", "pipe:1"});
+        auto started = ChildProcess::start(confined(std::move(command)), {});
+        if (!started) return fail("{}: {}", name, started.error().message);
+        program = std::move(*started);
+        auto opened =
+            Y4mStream::open([this](std::span<std::byte> into) { return program->read(into, patience, cancel); }, name);
+        if (!opened) return failure(opened.error());
+        stream = std::move(*opened);
+        next = from;
+        return {};
+    }
+
+    /// Returns why a stream that ended or failed with `error` did.
+    tl::unexpected<Error> failure(const Error& error) {
+        if (error.canceled) return canceled();
+        const std::string how = program->failure();
+        if (how == fmt::format("failed with status {}", status_without_program))
+            return fail("{}: videos are read by the program ffmpeg, which is missing; install Debian's package ffmpeg",
+                        name);
+        return fail("{}: ffmpeg finds no video in it that it can read{}{}", name, how.empty() ? "" : ": it ", how);
+    }
+
+    Expected<Picture> read(int wanted, int& count, const Cancel& wanted_cancel) {
+        cancel = wanted_cancel;
+        if (!stream || wanted < next)
+            if (auto ok = start(wanted); !ok) return tl::unexpected(ok.error());
+        for (; next <= wanted; ++next) {
+            const auto more = stream->next(frame);
+            if (!more) {
+                stream.reset();
+                return tl::unexpected(more.error());
+            }
+            if (!*more) {
+                stream.reset();
+                count = std::max(1, next);
+                return fail("{}: frame {} is beyond the video's end, after {} frames", name, wanted, next);
+            }
+        }
+        return y4m_picture(stream->header(), frame);
+    }
+};
+
+Expected<Source> open_video(const fs::path& path, const std::string& name, const Cancel& cancel) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) return fail("{}: there is no such file", name);
+    const auto decoder = std::make_shared<Decoder>();
+    decoder->file = fs::absolute(path, ignored).string();
+    decoder->name = name;
+    decoder->cancel = cancel;
+    if (auto ok = decoder->start(0); !ok) return tl::unexpected(ok.error());
+    const double rate = decoder->stream->header().rate;
+    std::string text =
+        printed_by(confined({"ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-show_entries",
+                             "format=duration", "-of", "csv=p=0", "file:" + decoder->file}));
+    const std::string_view seconds = std::string_view(text).substr(0, text.find_first_of("\r\n"));
+    const double frames = parse_number<double>(seconds).value_or(0) * rate;
+    auto source = std::make_unique<FrameSource>();
+    source->count = frames >= 1 && frames < max_frames ? static_cast<int>(std::lround(frames)) : 1;
+    source->duration = [rate](int) { return 1 / rate; };
+    source->read = [decoder, s = source.get()](int frame, const Cancel& c) {
+        return decoder->read(frame, s->count, c);
+    };
+    return source;
+}
+
+// ---- pictures
+
+Source still(Picture picture) {
+    auto source = std::make_unique<FrameSource>();
+    source->read = [picture = std::make_shared<const Picture>(std::move(picture))](int, const Cancel&) {
+        return Expected<Picture>(Picture{picture->info, picture->color.clone(), picture->alpha});
+    };
+    return source;
+}
+
+Expected<Source> open_source(const fs::path& path, const Cancel& cancel) {
+    const std::string name = path.filename().string();
+    if (const auto pattern = numbered(path)) return open_numbered(path, *pattern, cancel);
+    if (lower_extension(path) == ".y4m") return open_y4m(path, name, cancel);
+    if (is_stream(path)) return open_video(path, name, cancel);
+    auto file = read_part(path, max_file_bytes);
+    if (!file) return tl::unexpected(file.error());
+    if (gif_format.recognizes(file->span())) return open_gif(std::move(*file), name);
+    if (webp_format.recognizes(file->span())) return open_webp(std::move(*file), name);
+    auto picture = decode_picture(file->span(), name);
+    if (!picture) return tl::unexpected(picture.error());
+    return still(std::move(*picture));
+}
+
+}  // namespace
+
+Frames::Frames(std::unique_ptr<FrameSource> source) : source_(std::move(source)) {}
+Frames::Frames(Frames&&) noexcept = default;
+Frames& Frames::operator=(Frames&&) noexcept = default;
+Frames::~Frames() = default;
+
+Expected<Frames> Frames::open(const fs::path& path, const Cancel& cancel) {
+    auto source = open_source(path, cancel);
+    if (!source) return tl::unexpected(source.error());
+    return Frames(std::move(*source));
+}
+
+int Frames::count() const { return source_->count; }
+
+double Frames::duration(int frame) const { return source_->duration(std::clamp(frame, 0, source_->count - 1)); }
+
+Expected<std::shared_ptr<const Picture>> Frames::read(int frame, const Cancel& cancel) {
+    if (frame < 0 || frame >= source_->count)
+        return fail("there is no frame {}: expected 0 to {}", frame, source_->count - 1);
+    auto picture = source_->read(frame, cancel);
+    if (!picture) return tl::unexpected(picture.error());
+    return std::make_shared<const Picture>(std::move(*picture));
+}
+
+bool is_stream(const fs::path& path) {
+    constexpr std::string_view videos[] = {".y4m", ".mp4", ".m4v", ".mkv",  ".webm", ".mov",
+                                           ".avi", ".mpg", ".ogv", ".mpeg", ".wmv",  ".3gp"};
+    return std::ranges::find(videos, lower_extension(path)) != std::end(videos) || numbered(path).has_value();
+}
+
+bool may_have_frames(const fs::path& path) {
+    const std::string extension = lower_extension(path);
+    return extension == ".gif" || extension == ".webp" || is_stream(path);
+}
+
+fs::path pattern_of(const fs::path& path) {
+    const std::string stem = path.stem().string();
+    const auto digit = [&](std::size_t i) { return stem[i] >= '0' && stem[i] <= '9'; };
+    std::size_t end = stem.size();
+    while (end > 0 && !digit(end - 1)) --end;
+    std::size_t begin = end;
+    while (begin > 0 && digit(begin - 1)) --begin;
+    const std::size_t digits = end - begin;
+    if (digits == 0 || digits > 9 || stem.find('%') != std::string::npos) return {};
+    const bool filled = digits > 1;
+    return path.parent_path() / (stem.substr(0, begin) + (filled ? fmt::format("%0{}d", digits) : "%d") +
+                                 stem.substr(end) + path.extension().string());
+}
+
+FramePath split_frame(const std::string& path) {
+    constexpr std::string_view key = "#frame=";
+    const std::size_t at = path.rfind(key);
+    if (at == std::string::npos) return {path, 0};
+    const auto frame = parse_number<int>(std::string_view(path).substr(at + key.size()));
+    return frame && *frame >= 0 ? FramePath{path.substr(0, at), *frame} : FramePath{path, 0};
+}
+
+std::string with_frame(const fs::path& file, int frame) {
+    return frame > 0 ? fmt::format("{}#frame={}", file.string(), frame) : file.string();
+}
+
+}  // namespace convlens

@@ -1,0 +1,68 @@
+/// Videos, animations and numbered pictures as streams of frames.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/core/cancel.h"
+#include "engine/io/image_file.h"
+
+namespace convlens {
+
+/// Where the frames come from; each kind is a struct in frames.cpp.
+struct FrameSource;
+
+/// The frames of a file. Frame n is the same picture, however the frames before it were read. May be used by one thread
+/// at a time.
+class Frames {
+  public:
+    /// Opens `path`: an animated GIF or WebP; a .y4m video; numbered pictures, named by a pattern with one of %d, %02d
+    /// to %09d, as "frame_%04d.png", which begin at 0 or 1; or a video that the program ffmpeg reads, which must be
+    /// installed. Any other picture is a stream of one frame. Fails like load_picture(), and if ffmpeg is missing.
+    static Expected<Frames> open(const std::filesystem::path& path, const Cancel& cancel);
+
+    Frames(Frames&&) noexcept;
+    Frames& operator=(Frames&&) noexcept;
+    ~Frames();
+
+    /// Returns the number of frames. Of videos that ffmpeg reads, this follows from their duration, and is corrected
+    /// when their end is reached.
+    int count() const;
+
+    /// Returns how long a frame is on screen, in seconds.
+    double duration(int frame) const;
+
+    /// Reads frame `frame`, counted from 0. Fails if there are fewer frames.
+    Expected<std::shared_ptr<const Picture>> read(int frame, const Cancel& cancel);
+
+  private:
+    explicit Frames(std::unique_ptr<FrameSource> source);
+
+    std::unique_ptr<FrameSource> source_;
+};
+
+/// A file and the number of one of its frames.
+struct FramePath {
+    std::filesystem::path file;
+    int frame = 0;
+};
+
+/// Splits "clip.gif#frame=12", the name of frame 12, counted from 0; any other name is that of a file's first frame.
+FramePath split_frame(const std::string& path);
+
+/// Returns the name that split_frame() splits.
+std::string with_frame(const std::filesystem::path& file, int frame);
+
+/// Returns true if `path` has a name that only Frames opens: of a video, or a pattern of numbered pictures.
+bool is_stream(const std::filesystem::path& path);
+
+/// Returns true if the file at `path` may have several frames, by its name.
+bool may_have_frames(const std::filesystem::path& path);
+
+/// Returns the pattern of numbered pictures to which `path` belongs: "a/frame_%04d.png" for "a/frame_0012.png". Returns
+/// an empty path if its name has no number. Does not read the folder.
+std::filesystem::path pattern_of(const std::filesystem::path& path);
+
+}  // namespace convlens
