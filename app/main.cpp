@@ -68,6 +68,8 @@ struct Commands {
     std::uint32_t verify_seed = 1;
     CLI::App* maximize_command = nullptr;
     MaximizeCommand maximize;
+    CLI::App* attribute_command = nullptr;
+    AttributeCommand attribute;
     CLI::App* patches_command = nullptr;
     PatchesCommand patches;
     CLI::App* classify_command = nullptr;
@@ -133,6 +135,16 @@ struct Commands {
         maximize.add_to(*maximize_command);
         document.add_to(*maximize_command);
         backend.add_to(*maximize_command);
+
+        attribute_command =
+            app.add_subcommand("attribute", "Show which pixels an output depends on, and whether the method can tell");
+        attribute_command->footer(
+            "Example:\n  convlens attribute sample:cat --resize 96x96 --network alexnet --layer features.6 --out "
+            "maps.png");
+        add_files(*attribute_command);
+        attribute.add_to(*attribute_command);
+        document.add_to(*attribute_command);
+        backend.add_to(*attribute_command);
 
         patches_command = app.add_subcommand("patches", "Find the parts of images for which each channel is strongest");
         patches_command->footer(
@@ -363,10 +375,11 @@ int run_verify(Commands& c) {
     return checked->right == checked->checked ? 0 : exit_failure;
 }
 
-int run_maximize(Commands& c) {
+/// Runs a command that makes a text of the document.
+int run_on_document(Commands& c, const auto& run) {
     const auto document = c.make();
     if (!document) return report_error(document.error());
-    const auto text = maximize(*document, c.maximize, c.backend);
+    const auto text = run(*document);
     if (!text) return report_error(text.error());
     fmt::print("{}\n", *text);
     return 0;
@@ -448,7 +461,10 @@ int run(std::vector<std::string> arguments, Console& console) {
     if (c.render_command->parsed()) return run_render(c);
     if (c.network_command->parsed()) return run_network(c);
     if (c.code_command->parsed()) return run_code(c);
-    if (c.maximize_command->parsed()) return run_maximize(c);
+    if (c.maximize_command->parsed())
+        return run_on_document(c, [&](const Document& d) { return maximize(d, c.maximize, c.backend); });
+    if (c.attribute_command->parsed())
+        return run_on_document(c, [&](const Document& d) { return attribute(d, c.attribute, c.backend); });
     if (c.patches_command->parsed()) return run_patches(c);
     if (c.classify_command->parsed()) return run_classify(c);
     if (c.filters_command->parsed()) return run_filters(c);

@@ -1,8 +1,10 @@
-/// Names, help texts and checks of the options. CLI11 is slow to compile: only this file, help.cpp and main.cpp use it.
+/// Names, help texts and checks of the options. CLI11 is slow to compile: only this file,
+/// add_channel_options.cpp, help.cpp and main.cpp use it.
 #include <algorithm>
 #include <cctype>
 #include <functional>
 
+#include "app/cli/checks.h"
 #include "app/cli/commands.h"
 #include "app/cli/help.h"
 #include "app/cli/options.h"
@@ -19,48 +21,6 @@ namespace {
 constexpr const char* input_group = "Input";
 constexpr const char* network_group = "Network";
 constexpr const char* convolution_group = "Kernels and convolution (for --network conv)";
-
-/// Returns a check that accepts the texts for which `parse` returns a value. `what` describes these texts in the error
-/// message: "'TEXT' is not WHAT".
-template <class Parse>
-std::function<std::string(const std::string&)> expects(Parse parse, std::string what) {
-    return [=](const std::string& text) {
-        return parse(text) ? std::string() : fmt::format("'{}' is not {}", text, what);
-    };
-}
-
-/// Returns a check that accepts the texts for which `parse` returns a value. The error message is that of `parse`.
-template <class Parse>
-std::function<std::string(const std::string&)> explains(Parse parse) {
-    return [=](const std::string& text) {
-        const auto value = parse(text);
-        return value ? std::string() : value.error().message;
-    };
-}
-
-/// Returns the names as the help prints the values of an option: "a|b|c".
-std::string alternatives(std::span<const std::string_view> names) { return fmt::format("{}", fmt::join(names, "|")); }
-
-/// Returns the names as an error message lists them: "one of a, b, c".
-std::string one_of(std::span<const std::string_view> names) { return fmt::format("one of {}", fmt::join(names, ", ")); }
-
-/// Returns a check that the value is one of `known`.
-std::function<std::string(const std::string&)> only(std::vector<std::string> known) {
-    return [=](const std::string& text) {
-        for (const auto& word : known)
-            if (word == text) return std::string();
-        return fmt::format("'{}' is not one of {}", text, fmt::join(known, ", "));
-    };
-}
-
-/// Returns a check that the value is a path that ends in one of `endings`.
-std::function<std::string(const std::string&)> ends_in(std::vector<std::string> endings) {
-    return [=](const std::string& path) {
-        for (const auto& ending : endings)
-            if (path.ends_with(ending)) return std::string();
-        return fmt::format("'{}' is not a file name that ends in {}", path, fmt::join(endings, " or "));
-    };
-}
 
 /// Checks the value of --data. Returns an error message, or an empty text if the value is valid.
 std::string check_data(const std::string& text) {
@@ -231,115 +191,6 @@ void BackendOptions::add_to(CLI::App& app) {
         .add("--shader-dir", gl.shader_dir, "FOLDER",
              "Read the OpenGL shaders from this folder (default: the shaders built into the program)")
         ->check(CLI::ExistingDirectory);
-}
-
-void MaximizeCommand::add_to(CLI::App& app) {
-    OptionGroup output(app, "Output");
-    output.add("--out", out, "FILE.png", "Write the pictures as one PNG")->check(ends_in({".png"}));
-    output.add("--data", data, "FILE.npy", "Write the pictures as an array (N, C, H, W) of values 0..1")
-        ->check(ends_in({".npy"}));
-    output.add("--columns", columns, "N", "Number of pictures per row")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
-
-    OptionGroup search_group(app, "Search");
-    search_group.add("--channels", channels, "LIST", "Channels of the layer, as in 0-63 or 3,7,12 (default: all)")
-        ->check(explains(channels_from));
-    search_group
-        .add("--objective", objective, "unit|channel",
-             "unit: one value far from the borders; the picture is its receptive field. channel: the mean "
-             "of "
-             "the feature map")
-        ->check(only({"unit", "channel"}))
-        ->capture_default_str();
-    search_group
-        .add("--picture-size", size, "WxH",
-             "Size of the pictures for --objective channel, and for layers that see the whole image (default: 128x128)")
-        ->check(expects(picture_size_from, "WxH, as in 128x128"));
-    search_group.add("--steps", steps, "N", "Number of steps of gradient ascent")
-        ->check(CLI::Range(0, 100000))
-        ->capture_default_str();
-    search_group.add("--lr", search.learning_rate, "RATE", "Learning rate of Adam")->capture_default_str();
-    search_group.flag("--pixels", pixels, "Change the pixels (default: the Fourier spectrum of the picture)");
-    search_group
-        .add("--low-pass", search.low_pass, "F",
-             "Suppress frequencies of the spectrum above F cycles per pixel; 0: none")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
-    search_group.flag("--plain-colors", plain_colors,
-                      "Change red, green and blue (default: directions in which photographs differ)");
-    search_group
-        .add("--jitter", jitter, "N",
-             "Shift the picture by up to N/2 pixels in each step (default: 8 for --objective channel, else 0)")
-        ->check(CLI::Range(0, 256));
-    search_group.add("--weight-decay", search.weight_decay, "W", "L2 penalty of the parameters")->capture_default_str();
-    search_group.add("--seed", search.seed, "N", "Seed of the first pictures and of the shifts")->capture_default_str();
-}
-
-void PatchesCommand::add_to(CLI::App& app) {
-    OptionGroup output(app, "Output");
-    output.add("--out", out, "FILE.png", "Write the patches as one PNG, a row for each channel")
-        ->check(ends_in({".png"}));
-    output.add("--channels", channels, "LIST", "Channels of the layer, as in 0-63 or 3,7,12 (default: all)")
-        ->check(explains(channels_from));
-    output.add("--count", count, "N", "Number of patches for each channel")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    output.add("--per-image", per_image, "N", "Maximum number of patches of a channel from one image")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-}
-
-void FiltersCommand::add_to(CLI::App& app) {
-    OptionGroup output(app, "Output");
-    output.add("--out", out, "FILE.png", "Write the responses as one PNG, with frequency 0 in the middle of each")
-        ->check(ends_in({".png"}));
-    output
-        .add(
-            "--data", data, "FILE.npy",
-            "Write the magnitudes as an array (N, 1, SAMPLES, SAMPLES); frequency 0 is at SAMPLES/2, as after fftshift")
-        ->check(ends_in({".npy"}));
-    output.add("--table", table, "FILE.csv|FILE.json", "Write the numbers of all kernels")
-        ->check(ends_in({".csv", ".json"}));
-    output.add("--columns", columns, "N", "Number of responses per row")
-        ->check(CLI::Range(1, 4096))
-        ->capture_default_str();
-    output.add("--colormap", colormap, alternatives(colormap_names()), "Colormap of the responses")
-        ->check(expects(colormap_from, one_of(colormap_names())))
-        ->capture_default_str();
-
-    OptionGroup filters_group(app, "Filters");
-    filters_group.add("--channels", channels, "LIST", "Kernels, as in 0-63 or 3,7,12 (default: all)")
-        ->check(explains(channels_from));
-    filters_group
-        .add("--response", response, alternatives(response_of_names()),
-             "all: the root of the sum over input channels of |H|^2. gray: the response to a gray image")
-        ->check(only({"all", "gray"}))
-        ->capture_default_str();
-    filters_group
-        .add("--sort", sort, alternatives(filter_order_names()), "Order: by number, or by the peak of the response")
-        ->check(only({"index", "orientation", "frequency"}))
-        ->capture_default_str();
-    filters_group.add("--samples", samples, "N", "Number of frequencies per axis, even")
-        ->check(expects(
-            [](const std::string& text) {
-                const auto n = parse_number<int>(text);
-                return n && *n >= 8 && *n <= 1024 && *n % 2 == 0;
-            },
-            "an even number from 8 to 1024"))
-        ->capture_default_str();
-    filters_group.flag("--decibels", decibels, "Draw 20 log10(|H| / peak) from -60 to 0 (default: |H| / peak)");
-}
-
-void ClassifyCommand::add_to(CLI::App& app) {
-    OptionGroup output(app, "Output");
-    output.add("--out", out, "FILE.csv|FILE.json", "Write the table to this file (default: print it as CSV)")
-        ->check(ends_in({".csv", ".json"}));
-    output.flag("--json", json, "Print JSON instead of CSV");
-    output.add("--top", top, "N", "Number of classes for each image")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
-    output.add("--labels", labels, "FILE.txt", "Names of the classes, one per line, the first line for class 0");
 }
 
 void RenderOptions::add_to(CLI::App& app) {

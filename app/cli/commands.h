@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/cli/options.h"
+#include "engine/attribute/attribution.h"
 #include "engine/explain/check_values.h"
 #include "engine/export/code.h"
 #include "engine/export/export.h"
@@ -94,6 +95,30 @@ struct MaximizeCommand {
 /// Searches a picture for each channel of the document's layer and writes the requested files. Returns a table: what is
 /// maximized at the end, and for comparison in the document's images. Fails like Maximizer::make().
 Expected<std::string> maximize(const Document& document, const MaximizeCommand& command, const BackendOptions& backend);
+
+/// Options of `convlens attribute`.
+struct AttributeCommand {
+    std::string out;   ///< All maps above their twins, .png.
+    std::string data;  ///< The maps and their twins, .npy.
+    bool json = false;
+    std::string method = "all", random_from, cam_layer, patch, patch_stride;
+    std::optional<int> channel;  ///< nullopt: the one with the largest mean.
+    AttributionOptions options;  ///< Without what the texts above set.
+    std::uint32_t seed = 1;
+    bool field = false;  ///< Whether to compute the effective receptive field.
+    std::optional<float> fool;
+    int fool_steps = 1;
+    std::optional<int> fool_class;
+    std::string fool_out;
+
+    /// Adds the options to the command `app`.
+    void add_to(CLI::App& app);
+};
+
+/// Computes which pixels of the document's image a channel of the shown layer depends on, and the same for random
+/// weights, and writes the requested files. Returns the rank correlations as a table or as JSON.
+Expected<std::string> attribute(const Document& document, const AttributeCommand& command,
+                                const BackendOptions& backend);
 
 /// Options of `convlens patches`.
 struct PatchesCommand {

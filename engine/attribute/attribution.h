@@ -38,6 +38,8 @@ class Attribution {
     /// is no earlier convolution or options.cam_layer does not exist.
     Expected<Tensor> map(Method method, const Cancel& cancel);
 
+    const Target& target() const { return target_; }
+
     /// Returns the output that is explained.
     Expected<double> output(const Cancel& cancel);
 

@@ -132,11 +132,11 @@ struct Occlusion::State {
     void gather(const Part& part, const Tensor& whole, const std::array<int, lane_images>& top,
                 const std::array<int, lane_images>& left, Size2 window, float outside, float* to) const {
         const Shape s = whole.shape();
-        for (std::size_t l = 0; l < lane_images; ++l)
-            for (int c = 0; c < s.c; ++c)
-                for (int i = 0; i < window.h; ++i) {
+        for (int c = 0; c < s.c; ++c)
+            for (int i = 0; i < window.h; ++i, to += window.w * L)  // a row of all images is in the first-level cache
+                for (std::size_t l = 0; l < lane_images; ++l) {
+                    float* const row = to + l;
                     const int y = top[l] + i;
-                    float* const row = to + to_size((c * window.h + i) * window.w) * lane_images + l;
                     if (y < 0 || y >= s.h) {
                         for (int j = 0; j < window.w; ++j) row[j * L] = outside;
                         continue;

@@ -47,9 +47,15 @@ Expected<Target> make_target(Network network, int channel, const Shape& input) {
 Network randomized(Network network, int first, std::uint32_t seed) {
     for (std::size_t i = static_cast<std::size_t>(std::max(first, 0)); i < network.layers.size(); ++i) {
         const LayerSpec spec{network.layers[i].name, spec_of(network.layers[i].operation)};
-        network.layers[i] = with_parameters(spec, initial_parameters(spec, seed)).value();
+        network.layers[i] = with_parameters(spec, initial_parameters(spec, ~seed)).value();
     }
     return network;
+}
+
+int top_weights(const Network& network) {
+    int i = static_cast<int>(network.layers.size()) - 1;
+    while (i > 0 && parameter_count(spec_of(network.layers[static_cast<std::size_t>(i)].operation)) == 0) --i;
+    return i;
 }
 
 std::vector<double> explained(const Target& target, const Tensor& output) {

@@ -23,9 +23,12 @@ struct Target {
 Expected<Target> make_target(Network network, int channel, const Shape& input);
 
 /// Returns the network with new weights in the layers from `first` on, drawn as PyTorch initializes new layers
-/// (initial_parameters()); running statistics become 0 and 1. The new weights of a layer depend on `seed` and the
-/// layer's name, not on `first`.
+/// (initial_parameters() with the seed ~seed, so that they differ from those of a new network with the same seed);
+/// running statistics become 0 and 1. The new weights of a layer depend on `seed` and the layer's name, not on `first`.
 Network randomized(Network network, int first, std::uint32_t seed);
+
+/// Returns the index of the last layer with learned weights; 0 if no layer has any.
+int top_weights(const Network& network);
 
 /// Returns the output that is explained for each batch item of `output`, the output of target.network.
 std::vector<double> explained(const Target& target, const Tensor& output);

@@ -58,7 +58,7 @@ def check_refusals():
 def check_help():
     """Help texts fit 100 columns, and the example of every command works as it is printed."""
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.split("\nCommands:\n")[1].split("\n\n")[0], re.MULTILINE)
-    assert commands == ["render", "network", "code", "maximize", "patches", "analyze", "quiz", "classify", "info", "train", "selftest", "verify", "bench"], commands
+    assert commands == ["render", "network", "code", "maximize", "attribute", "patches", "analyze", "quiz", "classify", "info", "train", "selftest", "verify", "bench"], commands
     path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
     for command in [None, *commands]:
         done = run(*([command] if command else []), "--help")
@@ -105,7 +105,7 @@ def check_completion(script):
         ("render", "--out", "c"): [],  # left to readline's own completion of file names
     }.items():
         assert completions(script, *words) == expected, (words, completions(script, *words))
-    assert {"render", "network", "code", "maximize", "patches", "classify", "info", "train", "selftest", "bench", "cat.png", "spaces\\"} <= set(completions(script, ""))
+    assert {"render", "network", "code", "maximize", "attribute", "patches", "classify", "info", "train", "selftest", "bench", "cat.png", "spaces\\"} <= set(completions(script, ""))
     for words in ("normalize", "none"), ("padding-mode", "reflect"), ("sort", "energy"), ("isa", ""), ("paper", "dark"), ("network", "alexnet"):
         assert completions(script, "render", "--" + words[0], words[1]), words
     for command in [], ["render"], ["network"], ["code"], ["info"], ["train"], ["selftest"], ["bench"]:
@@ -302,7 +302,34 @@ def check_classify():
     assert "expected one value for each class" in run("classify", "sample:cat", "--network", "largenet", "--layer", "conv1").stderr
 
 
-CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks, check_classify]
+def check_attribution():
+    """Maps beside their twins in every form, alone and together, with the classes before and after a small change."""
+    image = ["attribute", "--image", "pattern:noise:48x40", "--network", "largenet", "--layer", "fc2"]
+    done = run(*image, "--json", "--data", "maps.npy", "--out", "maps.png", "--fool", "8", "--fool-steps", "3", "--fool-out", "fooled.png", "--field",
+               "--patch", "8", "--patch-stride", "4")
+    assert done.returncode == 0 and not done.stderr, done
+    found = json.loads(done.stdout)
+    assert [m["method"] for m in found["methods"]] == ["gradient", "gradient_input", "integrated_gradients", "guided_backprop", "deconvolution", "grad_cam", "occlusion"], found
+    assert found["layer"] == found["random_from"] == "fc2" and found["channel"] == 0 and len(found["fooled"]["before"]) == 2, found
+    assert all(m["meaning"] and "https://" in m["source"] and -1 <= m["rank_correlation"] <= 1 for m in found["methods"]), found
+    with open("maps.npy", "rb") as file:
+        assert b"(2, 7, 32, 32)" in file.read(128)
+    for name in ("maps.png", "fooled.png"):
+        with open(name, "rb") as file:
+            assert file.read(8) == b"\x89PNG\r\n\x1a\n", name
+    one = run(*image, "--method", "gradient", "--random-from", "conv1", "--seed", "3").stdout
+    assert "random weights from conv1 on" in one and "guided_backprop" not in one, one
+    for words, sentence in ((["--method", "grad_cam", "--layer", "conv1"], "Grad-CAM needs a convolution before the layer conv1"),
+                            (["--random-from", "relu3", "--layer", "conv2"], "relu3 comes after conv2"),
+                            (["--channel", "7"], "channel 7 does not exist: fc2 has channels 0 to 0"),
+                            (["--patch", "33"], "a patch of 33x33 pixels does not fit"),
+                            (["--method", "occlusion", "--patch", "33"], "a patch of 33x33 pixels does not fit")):
+        failed = run(*image[:5], *words) if "--layer" in words else run(*image, *words)
+        text = failed.stdout + failed.stderr
+        assert sentence in text and failed.returncode == (0 if words[0] == "--patch" else 1), (words, failed)
+
+
+CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks, check_classify, check_attribution]
 SKIPPED = os.environ.get("CONVLENS_SKIP", "").split()  # names of checks that make no sense where the program runs
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)

@@ -10,9 +10,11 @@
 #include "engine/attribute/fooling.h"
 #include "engine/attribute/occlusion.h"
 #include "engine/attribute/sanity.h"
+#include "engine/attribute/study.h"
 #include "engine/core/parallel.h"
 #include "engine/nn/parameters.h"
 #include "engine/reference/random_case.h"
+#include "engine/view/colormap.h"
 
 namespace convlens::test {
 namespace {
@@ -78,6 +80,8 @@ TEST(Randomized, RedrawsFromALayerOnTheSameWayEveryTime) {
         EXPECT_FALSE(std::ranges::equal(weight(some, i)->values(), weight(randomized(network, 4, 8), i)->values()));
     }
     EXPECT_EQ(randomized(network, 8, 7), network);
+    // A network that has random weights already gets others, also for the same seed.
+    EXPECT_FALSE(std::ranges::equal(weight(made_of(layers(), 7), 4)->values(), weight(some, 4)->values()));
 }
 
 /// The axiom of completeness, by which integrated gradients are derived.
@@ -211,6 +215,81 @@ TEST(EffectiveField, OfOneConvolutionIsItsKernel) {
         for (int x = 0; x < 4; ++x) largest = std::max(largest, at(y, x));
     for (int y = 0; y < 3; ++y)
         for (int x = 0; x < 4; ++x) EXPECT_NEAR(field.map.at(0, 0, y, x), at(y, x) / largest, 1e-6F);
+}
+
+TEST(Study, HasEveryMapBesideItsTwinAndKeepsTheMapsWhenTheWeightsAreDrawnAgain) {
+    StudyTask task;
+    task.network = made_of(layers(), 6);
+    task.input = image({1, 3, 30, 41});
+    task.channel = 2;
+    task.options.patch = {6, 6}, task.options.stride = {2, 2};
+    task.random_from = 4;
+    for (const MethodText& text : methods()) task.chosen.push_back(*method_from(text.name));
+    Study study(task, simd());
+    int steps = 0;
+    bool grew = false;
+    while (study.step()) {
+        ++steps;
+        const StudyRow& row = study.view().rows.back();
+        grew = grew || (row.map && !row.complete);
+    }
+    EXPECT_GT(steps, 14);
+    EXPECT_TRUE(grew);  // occlusion can be seen while it grows
+    const StudyView first = study.view();
+    EXPECT_EQ(first.done, first.work);
+    const Target target = make_target(task.network, 2, task.input->shape()).value();
+    EXPECT_NEAR(first.output, output_of(target, task.input), 1e-9);
+    const Target twin = make_target(randomized(task.network, 4, 1), 2, task.input->shape()).value();
+    EXPECT_NEAR(first.random_output, output_of(twin, task.input), 1e-9);
+    for (const StudyRow& row : first.rows) {
+        SCOPED_TRACE(text_of(row.method).name);
+        ASSERT_TRUE(row.error.empty()) << row.error;
+        EXPECT_TRUE(row.complete && row.map_image && row.twin_image);
+        EXPECT_EQ(row.rank, rank_correlation(*row.map, *row.twin));
+        EXPECT_EQ(row.edges, rank_correlation(*row.map, *first.edges));
+        EXPECT_LT(row.rank.value(), 0.999);
+    }
+    study.randomize(8, 1);  // nothing is random
+    EXPECT_FALSE(study.view().rows[0].complete);
+    while (study.step()) {
+    }
+    for (std::size_t i = 0; i < first.rows.size(); ++i) {
+        const StudyRow row = study.view().rows[i];
+        EXPECT_EQ(row.map, first.rows[i].map);
+        EXPECT_NE(row.twin, first.rows[i].twin);
+        EXPECT_DOUBLE_EQ(row.rank.value(), 1) << text_of(row.method).name;
+    }
+}
+
+TEST(Study, SaysWhyThereIsNoMap) {
+    StudyTask task;
+    task.network = made_of({{"conv", Conv2dSpec{3, 2, {3, 3}, {}, true}}}, 2);
+    task.input = image({1, 3, 9, 8});
+    task.chosen = {Method::grad_cam, Method::gradient};
+    Study study(task, simd());
+    while (study.step()) {
+    }
+    EXPECT_EQ(study.view().rows[0].error, "Grad-CAM needs a convolution before the layer conv that is explained");
+    EXPECT_TRUE(study.view().rows[1].complete);
+    task.channel = 2;
+    Study none(task, simd());
+    EXPECT_FALSE(none.step());
+    EXPECT_EQ(none.view().error, "channel 2 does not exist: conv has channels 0 to 1");
+}
+
+TEST(MapPicture, HasTheMiddleColorForZeroAndBlackForNothing) {
+    Tensor map({1, 1, 1, 3});
+    map.data()[0] = -2, map.data()[1] = 0, map.data()[2] = 2;
+    const Image signs = map_picture(map, true), without = map_picture(map, false);
+    const auto color = [](const Image& i, int x) {
+        return Rgba{i.pixel(x, 0)[0], i.pixel(x, 0)[1], i.pixel(x, 0)[2], i.pixel(x, 0)[3]};
+    };
+    EXPECT_EQ(color(signs, 0), colors(Colormap::coolwarm)[0]);
+    EXPECT_EQ(color(signs, 1), colors(Colormap::coolwarm)[128]);
+    EXPECT_EQ(color(signs, 2), colors(Colormap::coolwarm)[255]);
+    EXPECT_EQ(color(without, 1), colors(Colormap::gray)[0]);
+    EXPECT_EQ(color(without, 2), colors(Colormap::gray)[255]);
+    EXPECT_EQ(color(map_picture(Tensor({1, 1, 2, 2}, 0.0F), true), 1), colors(Colormap::coolwarm)[128]);
 }
 
 TEST(Fooling, StaysWithinItsBoundsAndRaisesTheLoss) {
