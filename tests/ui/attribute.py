@@ -1,0 +1,103 @@
+"""Attribution: every map appears beside its twin; the slider, other weights, another channel and the images that fool start what is needed."""
+import os
+import shutil
+import sys
+
+from driver import Window
+
+READY = lambda s: s.get("busy") == "0" and "output" in s
+
+
+def study(s):
+    """The explained layer, steps done, all steps, and the rank correlations that are known."""
+    layer, steps, *ranks = s.get("attribute", "- 0/1").split()
+    done, work = steps.split("/")
+    return layer, int(done), int(work), [float(r) for r in ranks if r not in ("-", "undefined")]
+
+
+DONE = lambda s: READY(s) and study(s)[1] == study(s)[2] > 1 and len(study(s)[3]) == 7
+
+
+def maps(window):
+    window.key("a")
+    window.wait("a growing map of occlusion", lambda s: study(s)[1] < study(s)[2] and study(s)[2] > 14, 400)
+    window.click("attribute.play")
+    window.wait("rest", lambda s: s["busy"] == "0", 60)
+    window.click("attribute.play")
+    states = window.wait("all maps and their twins", DONE, 400)
+    assert study(states)[0] == "features.6" and states["attribute.error"] == "-" and states["attribute.random"] == "6", states
+    window.park()
+    window.shot("1-maps")
+    before = study(states)[3]
+    window.click("attribute.random", 0.1)
+    states = window.wait("random weights everywhere", lambda s: DONE(s) and s["attribute.random"] == "0", 400)
+    assert study(states)[3] != before, states
+    window.shot("2-random")
+    everywhere = study(states)[3]
+    window.click("attribute.seed")
+    window.wait("other weights", lambda s: DONE(s) and study(s)[3] != everywhere, 400)
+    window.click("attribute.save")
+    saved = window.wait("the sheet", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
+    with open(saved, "rb") as file:
+        assert file.read(8) == b"\x89PNG\r\n\x1a\n", saved
+    assert "attribution" in saved, saved
+
+
+def another_channel(window):
+    channel = window.read()[1]["attribute.channel"]
+    window.key("Escape")
+    window.wait("the grid", lambda s: s["tool"] == "grid")
+    window.click("grid", 0.02, 0.02)
+    selected = window.wait("a selected channel", lambda s: s["selected"] not in ("-", channel))["selected"]
+    window.key("a")
+    window.wait("the maps of that channel", lambda s: DONE(s) and s["attribute.channel"] == selected, 400)
+
+
+def fooling(window):
+    window.click("attribute.fool")
+    first = window.wait("a result", lambda s: READY(s) and "attribute.fooled" in s, 300)["attribute.fooled"].split()
+    assert len(first) == 2, first
+    window.park()
+    window.shot("3-fooled")
+    window.click("attribute.several")
+    window.wait("one step", READY, 300)
+    window.click("attribute.epsilon", button=3)
+    window.double_click("attribute.epsilon")
+    window.key("0")
+    window.key("Return")
+    same = window.wait("no change", lambda s: READY(s) and s["attribute.fooled"].split()[0] == s["attribute.fooled"].split()[1], 300)
+    assert same["attribute.error"] == "-", same
+    window.click("attribute.maps")
+    window.wait("the maps again", DONE, 400)
+
+
+def small(program, folder, image):
+    """A first layer has no earlier convolution: Grad-CAM says so. In a low window the texts are small."""
+    with Window(program, os.path.join(folder, "small"), arguments=[image, "--resize", "96x64", "--ui-scale", "2"]) as window:
+        window.wait("the grid", READY)
+        window.key("a")
+        states = window.wait("all maps but Grad-CAM", lambda s: READY(s) and study(s)[1] == study(s)[2] > 1 and len(study(s)[3]) == 6, 300)
+        assert study(states)[0] == "conv1" and states["attribute.error"] == "-", states
+        window.shot("4-low")
+        window.click("attribute.fool")
+        window.wait("a result", lambda s: READY(s) and "attribute.fooled" in s, 300)
+        window.shot("5-low-fooled")
+        window.quit()
+
+
+def main():
+    program, shots, assets = sys.argv[1:4]
+    folder = os.path.join(os.path.abspath(shots), "files")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    image = shutil.copy(os.path.join(assets, "images", "cat.png"), folder)
+    with Window(program, shots, arguments=[image, "--resize", "112x96", "--network", "alexnet", "--layer", "features.6"]) as window:
+        window.wait("the first grid", READY)
+        maps(window)
+        another_channel(window)
+        fooling(window)
+        window.quit()
+    small(program, os.path.abspath(shots), image)
+
+
+main()
