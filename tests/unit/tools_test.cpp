@@ -8,7 +8,9 @@
 #include <string>
 
 #include "app/ui/frame.h"
+#include "app/ui/tools/attribute/attribute.h"
 #include "app/ui/tools/lecture/scenes.h"
+#include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/tools/slide/slide.h"
 #include "app/ui/tools/train/train.h"
 
@@ -78,6 +80,54 @@ TEST(Scenes, BringTheViewBack) {
     EXPECT_EQ(shown.grid.enlarged, 3);
     EXPECT_EQ(other.of<SlideView>().position, 12);
     EXPECT_FALSE(other.of<SlideView>().playing);
+}
+
+TEST(Scenes, BringTheOptionsOfAttributionBack) {
+    View view;
+    States states;
+    view.tool = &attribute_tool;
+    auto& v = states.of<AttributeView>();
+    EXPECT_EQ(scene_now(view, states).parts.count("attribute"), 0U);  // nothing but the usual options
+    v.fooling = true, v.random_from = "features.3", v.seed = 7, v.epsilon = 12, v.several = false;
+    const SceneView scene = scene_now(view, states);
+    View shown;
+    States other;
+    show_as(scene, shown, other);
+    const auto& found = other.of<AttributeView>();
+    EXPECT_EQ(shown.tool, &attribute_tool);
+    EXPECT_TRUE(found.fooling);
+    EXPECT_EQ(found.random_from, "features.3");
+    EXPECT_EQ(found.seed, 7);
+    EXPECT_EQ(found.epsilon, 12);
+    EXPECT_FALSE(found.several);
+    SceneView hostile = scene;
+    hostile.parts["attribute"] =
+        ScenePart{ScenePart::Object{{"seed", ScenePart{-1e300}}, {"epsilon", ScenePart{1e300}}}};
+    show_as(hostile, shown, other);
+    EXPECT_EQ(found.seed, 1);
+    EXPECT_EQ(found.epsilon, 64);
+    EXPECT_FALSE(found.fooling);
+}
+
+TEST(Scenes, BringTheOptionsOfOptimalInputsBack) {
+    View view;
+    States states;
+    view.tool = &maximize_tool;
+    auto& v = states.of<MaximizeView>();
+    EXPECT_EQ(scene_now(view, states).parts.count("maximize"), 0U);
+    v.of_others.spectrum = v.of_others.correlated_colors = false;
+    v.of_others.low_pass = 0, v.of_others.jitter = maximize_jitter, v.of_others.weight_decay = maximize_decay;
+    v.of_others.objective = Objective::channel, v.of_others.seed = 9;
+    v.of_first.spectrum = true, v.of_first.weight_decay = 0;
+    const SceneView scene = scene_now(view, states);
+    View shown;
+    States other;
+    show_as(scene, shown, other);
+    EXPECT_EQ(other.of<MaximizeView>().of_others, v.of_others);
+    EXPECT_EQ(other.of<MaximizeView>().of_first, v.of_first);
+    show_as(SceneView(), shown, other);
+    EXPECT_EQ(other.of<MaximizeView>().of_others, MaximizeOptions());
+    EXPECT_EQ(other.of<MaximizeView>().of_first, MaximizeView::plain());
 }
 
 TEST(Scenes, NameAToolThatStandsBesideTheGrid) {

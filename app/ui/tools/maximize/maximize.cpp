@@ -92,6 +92,46 @@ void closed(States& states, Closing) {
     v.leaving.clear();
 }
 
+/// Returns the options that differ from `usual`.
+ScenePart part_of(const MaximizeOptions& o, const MaximizeOptions& usual) {
+    ScenePart::Object part;
+    if (o.objective != usual.objective) part["mean"] = ScenePart{o.objective == Objective::channel};
+    if (o.spectrum != usual.spectrum) part["frequencies"] = ScenePart{o.spectrum};
+    if (o.low_pass != usual.low_pass) part["low_pass"] = ScenePart{o.low_pass > 0};
+    if (o.correlated_colors != usual.correlated_colors) part["photo_colors"] = ScenePart{o.correlated_colors};
+    if (o.jitter != usual.jitter) part["jitter"] = ScenePart{o.jitter > 0};
+    if (o.weight_decay != usual.weight_decay) part["penalty"] = ScenePart{o.weight_decay > 0};
+    if (o.seed != usual.seed) part["seed"] = ScenePart{static_cast<double>(o.seed)};
+    return part.empty() ? ScenePart() : ScenePart{std::move(part)};
+}
+
+MaximizeOptions options_from(const ScenePart& part, const MaximizeOptions& usual) {
+    MaximizeOptions o = usual;
+    o.objective = part["mean"].flag(usual.objective == Objective::channel) ? Objective::channel : Objective::unit;
+    o.spectrum = part["frequencies"].flag(usual.spectrum);
+    o.low_pass = part["low_pass"].flag(usual.low_pass > 0) ? MaximizeOptions().low_pass : 0;
+    o.correlated_colors = part["photo_colors"].flag(usual.correlated_colors);
+    o.jitter = part["jitter"].flag(usual.jitter > 0) ? maximize_jitter : 0;
+    o.weight_decay = part["penalty"].flag(usual.weight_decay > 0) ? maximize_decay : 0;
+    o.seed = static_cast<std::uint32_t>(std::clamp(part["seed"].number(usual.seed), 0.0, 4e9));
+    return o;
+}
+
+ScenePart scene_part(States& states) {
+    const auto& v = states.of<MaximizeView>();
+    ScenePart::Object part;
+    if (ScenePart first = part_of(v.of_first, MaximizeView::plain()); first != ScenePart())
+        part["first_layer"] = std::move(first);
+    if (ScenePart others = part_of(v.of_others, {}); others != ScenePart()) part["others"] = std::move(others);
+    return part.empty() ? ScenePart() : ScenePart{std::move(part)};
+}
+
+void show_part(States& states, const ScenePart& part) {
+    auto& v = states.of<MaximizeView>();
+    v.of_first = options_from(part["first_layer"], MaximizeView::plain());
+    v.of_others = options_from(part["others"], {});
+}
+
 void report(Frame& f) {
     if (!visible(f)) return;
     const auto& v = f.states.of<MaximizeView>();
@@ -139,6 +179,8 @@ const Tool maximize_tool{
     .poll = poll,
     .busy = busy,
     .closed = closed,
+    .scene_part = scene_part,
+    .show_part = show_part,
     .report = report};
 
 }  // namespace convlens

@@ -51,6 +51,7 @@ inline constexpr int maximize_columns = 8;  ///< Pictures per row of MaximizePro
 inline constexpr int max_maximized = 64;    ///< Number of channels that are searched at most.
 inline constexpr int steps_at_a_time = 64;  ///< Number of steps before a search pauses.
 
+inline constexpr int maximize_jitter = 8;       ///< MaximizeOptions::jitter if it is switched on.
 inline constexpr float maximize_decay = 0.05F;  ///< MaximizeOptions::weight_decay if it is switched on.
 
 /// State of the tool.

@@ -102,7 +102,7 @@ void recipe(Frame& f, MaximizeView& v) {
         "color");
     o.weight_decay = decay ? maximize_decay : 0;
     o.low_pass = low_pass ? MaximizeOptions().low_pass : 0;
-    o.jitter = jitter ? 8 : 0;
+    o.jitter = jitter ? maximize_jitter : 0;
 }
 
 /// Draws the pictures as large as they fit, and handles the mouse. The tooltip begins with `caption`.
