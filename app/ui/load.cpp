@@ -30,18 +30,6 @@ Expected<Done> step(Expected<Value> opened, Change change) {
     };
 }
 
-/// Returns the result of a job that has opened `network`, for the status bar: why not all of its layers could be read.
-Expected<Done> network_step(Expected<LayeredNetwork> network) {
-    if (!network) return tl::unexpected(network.error());
-    const auto* weights = std::get_if<LoadedWeights>(&network->weights);
-    std::string note = weights && weights->report ? weights->report->note : "";
-    return [network = std::move(*network), note = std::move(note)](Frame& f) {
-        choose_network(f.draft, network);
-        f.requests.step = true;
-        if (!note.empty()) f.requests.note = note;
-    };
-}
-
 /// Returns the result of a job that has opened weights for a network of `architecture`. If the draft has another
 /// network by then, shows an error.
 Expected<Done> weights_of(Expected<decltype(LayeredNetwork::weights)> opened, std::string path,
@@ -94,7 +82,7 @@ LoadJob input_job(std::vector<std::string> specs) {
 }
 
 LoadJob network_job(std::string spec) {
-    return [spec = std::move(spec)] { return network_step(open_network(spec, "", find_network_places())); };
+    return [spec = std::move(spec)] { return step(open_network(spec, "", find_network_places()), choose_network); };
 }
 
 LoadJob fold_job(Document document) {
@@ -124,7 +112,7 @@ LoadJob file_job(std::string path) {
         if (*kind == "session")
             return step(open_session(path, find_network_places()),
                         [](Document& draft, const Document& opened) { draft = opened; });
-        return network_step(open_network(path, "", find_network_places()));
+        return step(open_network(path, "", find_network_places()), choose_network);
     };
 }
 

@@ -49,7 +49,7 @@ def main():
 
         drop_on_grid(window, os.path.abspath(os.path.join(networks, "residual.onnx")))
         states = window.wait("the layers before the branch", lambda s: READY(s) and s["layers"] == "2" and s["output"] == "1x4x8x8")
-        assert "goes to Conv" in states["note"] and "networks with branches can't run yet" in states["report"], states
+        assert "goes to Conv" in states["report"] and "networks with branches can't run yet" in states["report"], states
         window.shot("2-in-part")
 
         broken = os.path.join(folder, "broken.onnx")

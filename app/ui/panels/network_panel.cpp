@@ -128,6 +128,11 @@ void report(Frame& f) {
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
     const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
     if (!loaded || !loaded->report) return;
+    if (const std::string& note = loaded->report->note; !note.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+        ImGui::TextWrapped("%s", note.c_str());
+        ImGui::PopStyleColor();
+    }
     const bool open = ImGui::TreeNode("checkpoint report");
     f.map.mark("report");
     tooltip(loaded->report->summary().c_str());
