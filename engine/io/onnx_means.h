@@ -1,8 +1,11 @@
-/// AdaptiveAvgPool2d as two products of matrices, for ONNX, which has no operator for it.
+/// Means for which ONNX has no operator, as operators that it has.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
+
+#include "engine/nn/layers/avg_pool2d.h"
 
 namespace convlens {
 
@@ -17,6 +20,23 @@ inline std::vector<float> adaptive_means(int size, int bins, bool transposed) {
                 1.0F / static_cast<float>(end - begin);
     }
     return matrix;
+}
+
+/// Returns the number of values in the kernel divided by the number in the input and its padding, for every output
+/// position (out.h, out.w) of an AvgPool2d of an input of `in` rows and columns.
+inline std::vector<float> mean_factors(const AvgPool2d& p, Size2 in, Size2 out) {
+    const auto inside = [](int i, int size, int kernel, int stride, int padding) {
+        return std::min(kernel, size + 2 * padding - i * stride);
+    };
+    std::vector<float> factors;
+    for (int y = 0; y < out.h; ++y)
+        for (int x = 0; x < out.w; ++x) {
+            const int rows = inside(y, in.h, p.kernel_size.h, p.stride.h, p.padding.h),
+                      columns = inside(x, in.w, p.kernel_size.w, p.stride.w, p.padding.w);
+            factors.push_back(static_cast<float>(p.kernel_size.h * p.kernel_size.w) /
+                              static_cast<float>(rows * columns));
+        }
+    return factors;
 }
 
 }  // namespace convlens

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/io/onnx_adaptive.h"
+#include "engine/io/onnx_means.h"
 #include "engine/io/onnx_operators.h"
 
 namespace convlens {

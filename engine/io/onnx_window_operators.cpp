@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/io/onnx_means.h"
 #include "engine/io/onnx_operators.h"
 
 namespace convlens {
@@ -142,6 +143,24 @@ Result add_conv(OnnxReader& reader, const OnnxNode& node, const Padding* outer, 
     return {};
 }
 
+/// Returns the AvgPool2d with ceil_mode that onnx_write.cpp writes as an AveragePool and a Mul; nullopt if these nodes
+/// are not that.
+std::optional<OnnxPattern> ceil_mean(OnnxReader& reader, const OnnxNode& node, const Window& w) {
+    const auto users = reader.users(node.outputs[0]);
+    if (!reader.shape() || users.size() != 1 || users[0]->type != "Mul" || users[0]->outputs.empty() ||
+        users[0]->input(0) != node.outputs[0])
+        return std::nullopt;
+    const Shape& in = *reader.shape();
+    const AvgPool2d pool{w.kernel_size, w.stride, w.before(), true, true, {}};
+    const auto out = output_shape(OperationSpec(pool), in);
+    const auto factors = reader.constant(users[0]->input(1));
+    if (!out || !factors || factors->shape() != Sizes{1, 1, out->h, out->w}) return std::nullopt;
+    const auto values = reader.load(*factors);
+    if (!values || values->values != mean_factors(pool, {in.h, in.w}, {out->h, out->w})) return std::nullopt;
+    reader.go_on_after(*users[0], 2);
+    return OnnxPattern{pool, users[0], 2};
+}
+
 }  // namespace
 
 Result read_pool(OnnxReader& reader, const OnnxNode& node) {
@@ -149,7 +168,12 @@ Result read_pool(OnnxReader& reader, const OnnxNode& node) {
     if (!window) return tl::unexpected(window.error());
     bool ceil_mode = node.integer("ceil_mode").value_or(0) != 0;
     const bool maximum = node.type == "MaxPool", with_padding = node.integer("count_include_pad").value_or(0) != 0;
-    if (!maximum && with_padding && !window->symmetric()) return fail("has a padding that differs on opposite sides");
+    if (!maximum && with_padding && !window->symmetric()) {
+        if (const auto whole = ceil_mean(reader, node, *window)) return reader.add(*whole->last, whole->layer);
+        const Padding& p = window->padding;
+        if (auto ok = reader.add(node, ZeroPad2d{p.left, p.right, p.top, p.bottom}, nullptr, ".pad"); !ok) return ok;
+        window->padding = {};
+    }
     if (auto ok = make_symmetric(reader, *window, ceil_mode); !ok) return ok;
     if (maximum)
         return reader.add(

@@ -4,7 +4,7 @@
 
 #include "engine/core/overloaded.h"
 #include "engine/io/onnx.h"
-#include "engine/io/onnx_adaptive.h"
+#include "engine/io/onnx_means.h"
 #include "engine/io/onnx_writer.h"
 #include "engine/nn/normalize.h"
 
@@ -70,22 +70,21 @@ void write(OnnxWriter& w, const MaxPool2d& p) {
     w.node("MaxPool", {}, attributes);
 }
 
+/// Only the padding counts for the mean, not the rows and columns beyond it that the last windows have with ceil_mode.
+/// ONNX divides by the size of the kernel, and a factor mends the last windows.
 void write(OnnxWriter& w, const AvgPool2d& p) {
     w.unflatten();
-    Padding padding = pool_padding(w, p.kernel_size, p.stride, p.padding, {1, 1});
+    const Padding padding = pool_padding(w, p.kernel_size, p.stride, p.padding, {1, 1});
     const bool wider = padding.bottom != padding.top || padding.right != padding.left;
-    // Of the zeros, only those of the padding count as values, not those beyond it under the last window.
-    bool counts = (p.count_include_pad && p.padding != Size2{0, 0}) || p.divisor_override;
-    if (counts && wider) {
-        const Size2 d = p.padding;
-        const Padding before = p.divisor_override ? padding : Padding{d.h, d.h, d.w, d.w};
-        write_pad(w, before, "constant", "/pad");
-        padding = {0, padding.bottom - before.bottom, 0, padding.right - before.right};
-        counts = false;
-    }
-    auto attributes = pool_attributes(p.kernel_size, p.stride, padding).integer("count_include_pad", counts);
-    if (!p.divisor_override) return w.node("AveragePool", {}, attributes);
+    const bool counts = (p.count_include_pad && p.padding != Size2{0, 0}) || p.divisor_override;
+    const auto attributes = pool_attributes(p.kernel_size, p.stride, padding).integer("count_include_pad", counts);
+    if (!p.divisor_override && !(counts && wider)) return w.node("AveragePool", {}, attributes);
     w.node("AveragePool", {}, attributes, "/mean");
+    if (!p.divisor_override) {
+        const Size2 out{w.output().h, w.output().w};
+        const auto factors = mean_factors(p, {w.input().h, w.input().w}, out);
+        return w.node("Mul", {w.tensor("factors", {1, 1, out.h, out.w}, factors)});
+    }
     const float factor = static_cast<float>(p.kernel_size.h) * static_cast<float>(p.kernel_size.w) /
                          static_cast<float>(*p.divisor_override);
     w.node("Mul", {w.tensor("factor", {}, std::span(&factor, 1))});
