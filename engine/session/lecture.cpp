@@ -346,7 +346,9 @@ std::string Scene::text_after(std::size_t count) const {
 }
 
 std::vector<ScenePlace> places_of(const Scene& scene) {
-    std::vector<ScenePlace> places{{}};
+    std::vector<ScenePlace> places;
+    const bool begins_with_question = scene.text.empty() && !scene.steps.empty() && scene.steps[0].question;
+    if (!begins_with_question) places.push_back({});
     for (std::size_t i = 0; i < scene.steps.size(); ++i) {
         const bool asks = scene.steps[i].question.has_value();
         if (asks) places.push_back({i, true, false});

@@ -96,7 +96,7 @@ struct ScenePlace {
 };
 
 /// Returns the places of a scene in order: the scene itself, then for each step its question, if it has one, and the
-/// step.
+/// step. A scene without text whose first step asks begins with the question.
 std::vector<ScenePlace> places_of(const Scene& scene);
 
 /// A sequence of scenes.

@@ -22,6 +22,21 @@ def covered(window, size):
         assert a1 - a0 > size[0] * 0.4 and b1 - b0 > size[1] * 0.4, rectangles["grid"]
 
 
+def quiz(window):
+    """Random questions, answered by keys."""
+    window.key("F5")
+    window.wait("the panels", lambda s: s["lecture"] == "0")
+    window.click("menu.Lecture")
+    window.click("menu.quiz")
+    for number, key in enumerate("abcd", 1):
+        window.wait(f"question {number}", lambda s: READY(s) and s["lecture"] == "1" and s["scene"] == f"{number} of 12" and s["place"] == "1 of 2", 120)
+        window.shot(f"question-{number}")
+        window.key("alt+" + key)
+        window.wait("the answer", lambda s: READY(s) and s["place"] == "2 of 2" and s["reply"] != "-")
+        window.shot(f"answer-{number}")
+        window.key("Next")
+
+
 def play(program, shots, size):
     path = os.path.join(shots, "layouts.json")
     with open(path, "w") as file:
@@ -43,6 +58,8 @@ def play(program, shots, size):
             window.key("ctrl+l")
             for _ in SCENES[1:]:
                 window.key("Prior")
+        if size[0] == 1280:
+            quiz(window)
         window.quit()
 
 

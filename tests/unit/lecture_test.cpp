@@ -70,6 +70,7 @@ TEST(Lecture, OfRandomQuestionsComputesAndCanBeSaved) {
     auto backend = make_cpu_backend({}).value();
     for (const Scene& scene : again->scenes) {
         SCOPED_TRACE(scene.steps.at(0).question->prompt);
+        EXPECT_EQ(places_of(scene), (std::vector<ScenePlace>{{0, true, false}, {1, false, true}}));
         const auto document = load_parts(scene.document, {}, places);
         ASSERT_TRUE(document) << document.error().message;
         const auto output = evaluate(*document, *backend, Cancel());
