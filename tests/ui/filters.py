@@ -1,4 +1,4 @@
-"""Kernels as filters: responses and separability of the marked kernel and of all, orders, and kernels of low rank in the grid."""
+"""Kernels as filters: responses and separability of the marked kernel and of all, kernels of low rank, the algebra, and paint."""
 import os
 import shutil
 import sys
@@ -66,6 +66,56 @@ def separability(window):
     window.wait("the kernels as before", lambda s: READY(s) and float(s["filters.rank"].split()[1]) > 0.01)
 
 
+def algebra(window):
+    window.click("filters.algebra")
+    states = window.wait("the numbers", lambda s: PART(s)[0] == "2" and "filters.algebra" in s)
+    composition, relu, forward, backward = map(float, states["filters.algebra"].split())
+    assert composition < 1e-4 and relu > 0.01 and abs(forward - backward) < 1e-3 * abs(forward) + 1e-2, states["filters.algebra"]
+    window.shot("6-algebra")
+    window.click("filters.second")
+    window.click("filters.second.Box 3")
+    window.wait("another second kernel", lambda s: s.get("filters.algebra", states["filters.algebra"]) != states["filters.algebra"])
+
+
+def stroke(window, brush, across, down):
+    """Paints a short line with a brush."""
+    window.click("filters.brush")
+    window.click("filters.brush." + brush)
+    window.point("filters.canvas", across, down)
+    window.input.button(1, True)
+    window.frames()
+    window.input.nudge(12, 3)
+    window.frames()
+    window.input.button(1, False)
+    window.frames()
+
+
+def paint(window):
+    window.click("filters.paint")
+    window.wait("the empty part", lambda s: PART(s)[0] == "3" and s.get("filters.paint", "").startswith("paint some pixels"))
+    stroke(window, "yes (green)", 0.4, 0.4)
+    stroke(window, "no (red)", 0.7, 0.7)
+    states = window.wait("a kernel", lambda s: READY(s) and s.get("filters.paint", "x")[0].isdigit())
+    samples, tests, right, _ = states["filters.paint"].split()
+    assert int(samples) > 10 and tests == "0" and float(right) > 0.9, states["filters.paint"]
+    stroke(window, "test yes (blue)", 0.45, 0.38)
+    stroke(window, "test no (orange)", 0.75, 0.65)
+    window.wait("test pixels", lambda s: READY(s) and int(s["filters.paint"].split()[1]) > 10)
+    window.shot("7-paint")
+    for control in ("filters.brush.size", "filters.regularization"):
+        window.click(control, 0.7)
+    depth = window.read()[1]["undo_depth"]
+    window.click("filters.use")
+    window.wait("the kernel in the layer", lambda s: READY(s) and int(s["undo_depth"]) == int(depth) + 1)
+    window.key("ctrl+z")
+    window.wait("the kernels as before", lambda s: READY(s) and s["undo_depth"] == depth)
+    window.click("filters.side", 0.3)
+    window.wait("a kernel of another size", lambda s: READY(s) and s.get("filters.paint", "x")[0].isdigit())
+    stroke(window, "eraser", 0.4, 0.4)
+    window.click("filters.clear")
+    window.wait("no paint", lambda s: READY(s) and s.get("filters.paint", "").startswith("paint some pixels"))
+
+
 def no_kernels(program, folder):
     with Window(program, os.path.join(folder, "none"), arguments=["--network", "largenet", "--layer", "fc1"]) as window:
         window.wait("the output", READY)
@@ -86,6 +136,12 @@ def other_sizes(program, folder):
             window.click("filters.separability")
             window.wait("the part", lambda s: PART(s)[0] == "1" and "filters.rank" in s)
             window.shot(f"5-{name}-separability")
+            window.click("filters.algebra")
+            window.wait("the numbers", lambda s: PART(s)[0] == "2" and "filters.algebra" in s)
+            window.shot(f"5-{name}-algebra")
+            window.click("filters.paint")
+            window.wait("the empty part", lambda s: PART(s)[0] == "3")
+            window.shot(f"5-{name}-paint")
             window.click("filters.frequency")
             window.wait("the first part", lambda s: PART(s)[0] == "0")
             window.quit()
@@ -101,6 +157,8 @@ def main():
         window.wait("the first grid", READY)
         frequency(window)
         separability(window)
+        algebra(window)
+        paint(window)
         window.quit()
     no_kernels(program, os.path.abspath(shots))
     other_sizes(program, os.path.abspath(shots))

@@ -46,6 +46,15 @@ void report(Frame& f) {
     const FilterNumbers& n = s->marked->numbers(r.of);
     f.map.state("filters.marked",
                 fmt::format("{} {:.4g} {:.3f} {:.1f}", to_string(n.kind), n.peak, n.frequency, n.orientation));
+    if (s->algebra && s->algebra->error.empty())
+        f.map.state("filters.algebra", fmt::format("{:.3g} {:.3g} {:.9g} {:.9g}", s->algebra->composition,
+                                                   s->algebra->relu, s->algebra->forward, s->algebra->backward));
+    if (s->paint)
+        f.map.state("filters.paint",
+                    s->paint->error.empty()
+                        ? fmt::format("{} {} {:.3f} {:.3f}", s->paint->filter.samples, s->paint->filter.test_samples,
+                                      s->paint->filter.right, s->paint->filter.test_right)
+                        : s->paint->error);
     if (s->separable)
         f.map.state("filters.rank",
                     fmt::format("{} {:.4f} {} {}", s->separable->rank,
@@ -99,6 +108,24 @@ Size2 filters_grid(Frame& f, const FiltersShown& shown, float width,
     return drawn;
 }
 
+void captioned(Frame& f, const char* id, const std::string& title, const std::shared_ptr<const Image>& picture,
+               float side, const char* tooltip_text) {
+    ImGui::BeginGroup();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float scale = side / static_cast<float>(std::max(picture->width, picture->height));
+    const ImVec2 size{static_cast<float>(picture->width) * scale, static_cast<float>(picture->height) * scale};
+    ImGui::Dummy({side, size.y});
+    f.map.mark(id);
+    tooltip(tooltip_text);
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(picture)), at, {at.x + size.x, at.y + size.y});
+    ImGui::PushFont(font(Type::small));
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + side);
+    ImGui::TextDisabled("%s", title.c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::PopFont();
+    ImGui::EndGroup();
+}
+
 void filters_panel(Frame& f) {
     FiltersRequest& choice = f.states.of<FiltersView>().choice;
     constexpr struct {
@@ -109,6 +136,11 @@ void filters_panel(Frame& f) {
          "Shows by how much each kernel multiplies waves of every frequency and direction"},
         {FiltersPart::separability, "filters.separability", "Separability",
          "Writes each kernel as a sum of few products of a column and a row, which cost fewer multiply-adds"},
+        {FiltersPart::algebra, "filters.algebra", "Algebra",
+         "Shows with numbers what holds for convolutions: two in a row are one, a ReLU between them breaks that, the "
+         "adjoint, rotated and dilated kernels"},
+        {FiltersPart::paint, "filters.paint", "Paint a filter",
+         "Fits the kernel that answers where you paint yes, and not where you paint no"},
     };
     for (const auto& p : parts) {
         if (&p != parts) same_line_if_fits(button_width(p.title));
@@ -119,10 +151,9 @@ void filters_panel(Frame& f) {
     const FiltersShown* shown = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
     if (!shown || shown->request.part != choice.part)
         return ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
-    if (choice.part == FiltersPart::frequency)
-        frequency_part(f, *shown);
-    else
-        separability_part(f, *shown);
+    constexpr void (*draw[])(Frame&, const FiltersShown&) = {frequency_part, separability_part, algebra_part,
+                                                             paint_part};
+    draw[static_cast<int>(choice.part)](f, *shown);
 }
 
 const Tool filters_tool{

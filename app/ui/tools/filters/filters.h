@@ -7,12 +7,13 @@
 
 #include "app/ui/tool.h"
 #include "engine/filter/filter_bank.h"
+#include "engine/filter/painted_filter.h"
 #include "engine/filter/separable.h"
 
 namespace convlens {
 
 /// The parts of the tool.
-enum class FiltersPart { frequency, separability };
+enum class FiltersPart { frequency, separability, algebra, paint };
 
 /// How responses are drawn.
 enum class ResponseView { magnitude, decibels, phase };
@@ -34,6 +35,10 @@ struct FiltersRequest {
     FilterOrder order = FilterOrder::index;
     int rank = 1;
     ChannelSplit split = ChannelSplit::per_channel;
+    int second = 11;                            ///< Of edge_kernels(), for the algebra: Sobel x.
+    std::shared_ptr<const PaintedImage> paint;  ///< Null before anything is painted.
+    int side = 11;                              ///< Of the kernel that is fitted to the paint; odd.
+    int regularization = -2;                    ///< Its logarithm to base 10.
     friend bool operator==(const FiltersRequest&, const FiltersRequest&) = default;
 };
 
@@ -44,6 +49,24 @@ struct SeparableShown {
     std::vector<std::int64_t> multiply_adds;  ///< Of ranks 1, 2, ...
     std::int64_t direct = 0;
     std::shared_ptr<const Image> approximation, difference;
+};
+
+/// The algebra of the marked kernel and a second one.
+struct AlgebraShown {
+    std::string error;      ///< Why there are no numbers; empty if there are.
+    bool on_image = false;  ///< Whether the input of the layer is the image; otherwise it is noise.
+    double composition = 0, relu = 0, forward = 0, backward = 0, rotation = 0, dilation = 0;  ///< See AlgebraNumbers.
+    long long macs_in_a_row = 0, macs_at_once = 0;
+    Size2 size;  ///< Of the composed kernel.
+    std::shared_ptr<const Image> second, composed, in_a_row, at_once, rectified, difference;
+};
+
+/// The kernel that was fitted to the paint.
+struct PaintShown {
+    std::string error;  ///< Why there is none; empty if there is one.
+    PaintedFilter filter;
+    float largest = 0;  ///< Largest magnitude of the answers.
+    std::shared_ptr<const Image> kernel, map;
 };
 
 /// The worker's answer.
@@ -58,11 +81,17 @@ struct FiltersShown {
     std::shared_ptr<const KernelFilter> marked;
     std::shared_ptr<const Image> kernel, response, gabor;  ///< Of the marked kernel; `gabor` may be null.
     std::optional<SeparableShown> separable;               ///< In that part, unless the kernels are too large.
+    std::optional<AlgebraShown> algebra;                   ///< In that part.
+    std::optional<PaintShown> paint;                       ///< In that part.
 };
 
 /// State of the tool.
 struct FiltersView {
-    FiltersRequest choice;  ///< What the user has chosen; the kernels are set for each request.
+    FiltersRequest choice;                 ///< What the user has chosen; the kernels are set for each request.
+    int brush = 0;                         ///< Yes, no, test yes, test no, eraser.
+    int brush_size = 3;                    ///< Diameter in pixels of the input.
+    std::shared_ptr<const Image> painted;  ///< The paint in colors.
+    std::optional<PixelPosition> last;     ///< Where the brush was in the last frame.
 };
 
 extern const Tool filters_tool;
@@ -75,6 +104,12 @@ void filters_panel(Frame& frame);
 /// Draw its parts.
 void frequency_part(Frame& frame, const FiltersShown& shown);
 void separability_part(Frame& frame, const FiltersShown& shown);
+void algebra_part(Frame& frame, const FiltersShown& shown);
+void paint_part(Frame& frame, const FiltersShown& shown);
+
+/// Draws a picture as large as it fits into a square of `side` pixels, with small text below, as an item `id`.
+void captioned(Frame& frame, const char* id, const std::string& title, const std::shared_ptr<const Image>& picture,
+               float side, const char* tooltip_text);
 
 /// Draws the grid with its frames and selection at the left, as large as it fits into `width`, and returns its size.
 /// `caption` is the text of a cell's tooltip for the kernel at this position in the bank.

@@ -1,9 +1,14 @@
 /// Computes what the tool "Filters" shows, on the worker thread.
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 #include "app/ui/tools/filters/filters.h"
+#include "engine/core/parallel.h"
+#include "engine/cpu/conv2d_cpu.h"
 #include "engine/document/custom_kernels.h"
+#include "engine/filter/algebra.h"
+#include "engine/nn/kernel_bank.h"
 #include "engine/view/kernel_picture.h"
 #include "engine/view/text.h"
 
@@ -26,6 +31,33 @@ void put(Image& grid, const GridLayout& layout, int cell, const Image& picture) 
     paste(grid, picture, at.x + (at.w - picture.width * zoom) / 2, at.y + (at.h - picture.height * zoom) / 2, zoom);
 }
 
+/// Returns batch item `item` of an input.
+Tensor item_of(const Tensor& input, int item) {
+    const Shape& s = input.shape();
+    Tensor made({1, s.c, s.h, s.w});
+    for (int c = 0; c < s.c; ++c) std::ranges::copy(input.plane(item, c), made.plane(0, c).begin());
+    return made;
+}
+
+/// Draws a map of one channel: -largest is blue, zero gray, largest red.
+std::shared_ptr<const Image> signed_picture(const Tensor& map, float largest) {
+    const Shape& s = map.shape();
+    Image image(s.w, s.h);
+    const auto palette = colors(Colormap::coolwarm);
+    for (int y = 0; y < s.h; ++y)
+        for (int x = 0; x < s.w; ++x) {
+            const float t = largest > 0 ? 0.5F + map.at(0, 0, y, x) / (2 * largest) : 0.5F;
+            std::copy_n(palette[static_cast<std::size_t>(color_index(t))].data(), 4, image.pixel(x, y));
+        }
+    return shared(std::move(image));
+}
+
+float largest_of(const Tensor& map) {
+    float largest = 0;
+    for (const float v : map.values()) largest = std::max(largest, std::abs(v));
+    return largest;
+}
+
 class FiltersJob {
   public:
     Expected<Value> operator()(const Value& want, const JobContext& c) {
@@ -43,13 +75,14 @@ class FiltersJob {
             params_ = std::get<Conv2d>(conv.operation).params;
             applied_ = applied_kernels(std::get<Conv2d>(conv.operation));
         }
-        FiltersShown shown{request, conv.name, applied_, {}, {}, {}, {}, {}, {}, {}, {}, {}};
-        if (!fill(shown, c.cancel)) return canceled();
+        FiltersShown shown{request, conv.name, applied_, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+        if (!fill(shown, c, layer == 0)) return canceled();
         return Value(std::move(shown));
     }
 
   private:
-    bool fill(FiltersShown& shown, const Cancel& cancel) {
+    bool fill(FiltersShown& shown, const JobContext& context, bool first_layer) {
+        const Cancel& cancel = context.cancel;
         const FiltersRequest& r = shown.request;
         std::vector<int> kernels = r.kernels;
         kernels.push_back(r.marked);
@@ -63,8 +96,13 @@ class FiltersJob {
         shown.bank = std::move(*bank);
         shown.order = ordered(shown.bank, r.order, r.of);
         shown.kernel = shared(kernel_picture(*shown.weight, r.marked));
+        const int item = context.output.document.display.item;
         if (r.part == FiltersPart::frequency)
             draw_responses(shown, *weight);
+        else if (r.part == FiltersPart::algebra)
+            return compute_algebra(shown, *context.output.input, item, first_layer, cancel);
+        else if (r.part == FiltersPart::paint)
+            return fit_paint(shown, *context.output.input, item, cancel);
         else if (std::max(raw_->shape().h, raw_->shape().w) <= max_separated_side)
             return separate(shown, cancel);
         return true;
@@ -132,6 +170,78 @@ class FiltersJob {
         made.difference = shared(kernel_picture(close, 0));
         shown.kernel = shared(kernel_picture(*raw_, r.marked));
         shown.separable = std::move(made);
+        return true;
+    }
+
+    /// Computes the algebra of the marked kernel on the image or, for a deeper layer, on noise.
+    static bool compute_algebra(FiltersShown& shown, const Tensor& image, int item, bool first_layer,
+                                const Cancel& cancel) {
+        constexpr int max_side = 160;  // of the part of the image that is shown
+        const Tensor& weight = *shown.weight;
+        const Shape s = weight.shape();
+        AlgebraShown& made = shown.algebra.emplace();
+        made.on_image = first_layer && image.shape().c == s.c;
+        const Shape from = made.on_image ? image.shape() : Shape{1, s.c, max_side, max_side};
+        const int h = std::min(from.h, max_side + s.h), w = std::min(from.w, max_side + s.w);
+        Tensor input({1, s.c, h, w});
+        std::mt19937 random(1);
+        for (int c = 0; c < s.c; ++c)
+            for (int y = 0; y < h; ++y)
+                for (int x = 0; x < w; ++x)
+                    input.at(0, c, y, x) = made.on_image ? image.at(item, c, (from.h - h) / 2 + y, (from.w - w) / 2 + x)
+                                                         : static_cast<float>(random()) / 4294967296.0F - 0.5F;
+        Tensor kernel({1, s.c, s.h, s.w});
+        std::copy_n(weight.plane(shown.request.marked, 0).data(), kernel.size(), kernel.data());
+        const NamedKernel& named = edge_kernels()[static_cast<std::size_t>(shown.request.second)];
+        Tensor second({1, 1, named.size.h, named.size.w});
+        std::ranges::copy(named.values, second.data());
+        made.second = shared(kernel_picture(second, 0));
+        const auto numbers = algebra_numbers(kernel, second, input, available_simd().front(), cancel);
+        if (!numbers) return false;
+        if (!*numbers) {
+            made.error = numbers->error().message;
+            return true;
+        }
+        const AlgebraNumbers& n = **numbers;
+        made.composition = n.composition, made.relu = n.relu, made.forward = n.forward, made.backward = n.backward;
+        made.rotation = n.rotation, made.dilation = n.dilation;
+        made.macs_in_a_row = n.macs_in_a_row, made.macs_at_once = n.macs_at_once;
+        made.size = {n.composed.shape().h, n.composed.shape().w};
+        made.composed = shared(kernel_picture(n.composed, 0));
+        const float largest = largest_of(n.in_a_row);
+        made.in_a_row = signed_picture(n.in_a_row, largest);
+        made.at_once = signed_picture(n.at_once, largest);
+        made.rectified = signed_picture(n.rectified, largest);
+        Tensor difference = n.in_a_row.clone();
+        for (std::size_t i = 0; i < difference.size(); ++i) difference.data()[i] -= n.rectified.data()[i];
+        made.difference = signed_picture(difference, largest);
+        return true;
+    }
+
+    /// Fits the kernel to the paint, and shows what it answers everywhere.
+    static bool fit_paint(FiltersShown& shown, const Tensor& image, int item, const Cancel& cancel) {
+        const FiltersRequest& r = shown.request;
+        PaintShown& made = shown.paint.emplace();
+        if (!r.paint) {
+            made.error = "paint some pixels with yes and some with no";
+            return true;
+        }
+        const Tensor input = item_of(image, item);
+        auto filter = fit_painted(input, *r.paint, r.side, std::pow(10.0, r.regularization));
+        if (!filter) {
+            made.error = filter.error().message;
+            return true;
+        }
+        Conv2d conv;
+        conv.weight = std::make_shared<const Tensor>(filter->kernel.clone());
+        conv.bias = std::make_shared<const std::vector<float>>(1, filter->bias);
+        conv.params.padding = {r.side / 2, r.side / 2};
+        Tensor map({1, 1, input.shape().h, input.shape().w});
+        if (!conv2d_forward(conv, input, available_simd().front(), cancel, map)) return false;
+        made.largest = largest_of(map);
+        made.map = signed_picture(map, std::min(made.largest, 2.0F));
+        made.kernel = shared(kernel_picture(filter->kernel, 0));
+        made.filter = std::move(*filter);
         return true;
     }
 

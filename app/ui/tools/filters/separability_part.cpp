@@ -8,7 +8,6 @@
 #include "app/ui/frame.h"
 #include "app/ui/tools/filters/filters.h"
 #include "app/ui/widgets/axes.h"
-#include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/plot.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
@@ -51,23 +50,6 @@ void apply(Frame& f, const FiltersRequest& chosen) {
     own->weight = std::make_shared<const Tensor>(std::move(made));
     put_kernels(f.draft, f.shown->network, std::move(*own));
     f.requests.step = true;
-}
-
-void captioned(Frame& f, const char* id, const char* title, const std::shared_ptr<const Image>& picture, float side,
-               const char* tooltip_text) {
-    ImGui::BeginGroup();
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float scale = side / static_cast<float>(std::max(picture->width, picture->height));
-    ImGui::Dummy({side, static_cast<float>(picture->height) * scale});
-    f.map.mark(id);
-    tooltip(tooltip_text);
-    ImGui::GetWindowDrawList()->AddImage(
-        texture_id(f.textures.of(picture)), at,
-        {at.x + static_cast<float>(picture->width) * scale, at.y + static_cast<float>(picture->height) * scale});
-    ImGui::PushFont(font(Type::small));
-    ImGui::TextDisabled("%s", title);
-    ImGui::PopFont();
-    ImGui::EndGroup();
 }
 
 void marked(Frame& f, const FiltersShown& s) {
