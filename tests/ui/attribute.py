@@ -9,10 +9,10 @@ READY = lambda s: s.get("busy") == "0" and "output" in s
 
 
 def study(s):
-    """The explained layer, steps done, all steps, and the rank correlations that are known."""
+    """The explained layer, steps done, all steps, and the rank correlations of the methods that are complete."""
     layer, steps, *ranks = s.get("attribute", "- 0/1").split()
     done, work = steps.split("/")
-    return layer, int(done), int(work), [float(r) for r in ranks if r not in ("-", "undefined")]
+    return layer, int(done), int(work), [r for r in ranks if r != "-"]
 
 
 DONE = lambda s: READY(s) and study(s)[1] == study(s)[2] > 1 and len(study(s)[3]) == 7

@@ -143,7 +143,7 @@ void report(Frame& f) {
     const auto& v = f.states.of<AttributeView>();
     const StudyView& s = v.study.view();
     std::string ranks;
-    for (const StudyRow& row : s.rows) ranks += (ranks.empty() ? "" : " ") + (row.rank ? in_words(row.rank) : "-");
+    for (const StudyRow& row : s.rows) ranks += (ranks.empty() ? "" : " ") + (row.complete ? in_words(row.rank) : "-");
     f.map.state("attribute",
                 fmt::format("{} {}/{} {}", s.explained.empty() ? "-" : s.explained, s.done, s.work, ranks));
     f.map.state("attribute.random", std::to_string(v.study.task().random_from));
