@@ -195,7 +195,7 @@ void answers(const Fooled& fooled, const char* what) {
     std::ranges::partial_sort(classes, classes.begin() + static_cast<std::ptrdiff_t>(shown), std::ranges::greater(),
                               weight);
     classes.resize(shown);
-    const float column = ImGui::GetFontSize() * 6;
+    const float column = std::min(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x / 3.5F);
     if (!ImGui::BeginTable("answers", 3, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg, {3.5F * column, 0}))
         return;
     for (const char* title : {what, "original", "changed"})
@@ -253,7 +253,7 @@ void fooling_panel(Frame& f, AttributeView& v) {
                 line = ImGui::GetTextLineHeightWithSpacing();
     const float ratio = static_cast<float>(view.original->width) / static_cast<float>(view.original->height);
     const float high = ImGui::GetContentRegionAvail().y - 9 * line;  // the table below
-    const float width = std::max(ImGui::GetFontSize() * 5, std::min((room - 2 * gap) / 3, high * ratio));
+    const float width = std::min((room - 2 * gap) / 3, std::max(ImGui::GetFontSize() * 5, high * ratio));
     for (std::size_t i = 0; i < pictures.size(); ++i) {
         if (i > 0) ImGui::SameLine();
         ImGui::BeginGroup();
