@@ -71,7 +71,7 @@ void algebra_part(Frame& f, const FiltersShown& s) {
     if (!a.error.empty()) return ImGui::TextWrapped("%s.", a.error.c_str());
     ImGui::BeginChild("filters.algebra.scroll");
     const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
-    const float kernel = std::min(em * 7, (room - 2 * gap) / 3), map = std::min((room - 3 * gap) / 4, em * 16);
+    const float kernel = std::min(em * 7, (room - 2 * gap) / 3), map = std::min((room - 3 * gap) / 4, em * 11);
     captioned(f, "filters.algebra.first", fmt::format("kernel {}", s.request.marked), s.kernel, kernel,
               "The selected kernel: gray is zero");
     ImGui::SameLine();
