@@ -250,10 +250,11 @@ bool OnnxReader::step() {
         std::size_t branches = 0;
         for (const auto& [value, nodes] : users_)
             branches += !tensors_.contains(value) && nodes.size() > 1 && users(value).size() > 1;
-        stop(
-            fmt::format("the value {} goes to {} and {}, and networks with branches can't run yet; the file has {} "
-                        "such branches{}",
-                        in_quotes(value_), in_words(*all[0]), in_words(*all[1]), branches, other_missing(node)));
+        stop(fmt::format(
+            "the value {} goes to {} and {}, and networks with branches can't run yet; the file has {} such "
+            "{}{}",
+            in_quotes(value_), in_words(*all[0]), in_words(*all[1]), branches, branches == 1 ? "branch" : "branches",
+            other_missing(node)));
         return false;
     }
     if (!known && !pattern) {

@@ -58,7 +58,7 @@ TEST(OnnxGolden, WhatLiesBeforeABranchOrAMissingOperatorRuns) {
     EXPECT_LE(error_of("residual", network), 1e-5);
     EXPECT_EQ(network.note,
               "2 of its 5 nodes were read, up to Relu: the value \"/Relu_output_0\" goes to Conv \"/conv2/Conv\" and "
-              "Add \"/Add\", and networks with branches can't run yet; the file has 1 such branches");
+              "Add \"/Add\", and networks with branches can't run yet; the file has 1 such branch");
 }
 
 /// Returns what the network computes after it was written as ONNX and read again; why not, if it can't be written.

@@ -162,7 +162,7 @@ TEST(Onnx, WhatAnOperatorCannotDoIsSaid) {
     EXPECT_EQ(
         problem(branch),
         "1 of its 3 nodes were read, up to conv1: the value \"a\" goes to Relu \"b_node\" and Add \"y_node\", and "
-        "networks with branches can't run yet; the file has 1 such branches");
+        "networks with branches can't run yet; the file has 1 such branch");
     EXPECT_EQ(problem(model({node("Loop", {"x"}, "y"), node("Loop", {"y"}, "z"), node("If", {"z"}, "u")}, {})),
               "a.onnx: 0 of its 3 nodes were read: Loop \"y_node\" is not supported, nor are 1 If, 1 more Loop");
     EXPECT_EQ(
