@@ -1,4 +1,4 @@
-/// Puts images on the clipboard of Windows.
+/// Puts images on the clipboard of Windows, and reads images, texts and names of files from it.
 #include <windows.h>
 // after windows.h
 #include <cstring>
@@ -81,6 +81,51 @@ Expected<void> copy_picture(std::span<const std::byte> png) {
     if (!open) return fail("the picture was not copied: another program keeps the clipboard open; try again");
     if (!copied) return fail("the picture was not copied: Windows refused the image");
     return {};
+}
+
+Expected<Clipped> read_clipboard() {
+    if (!::OpenClipboard(nullptr)) return fail("nothing was pasted: another program keeps the clipboard open");
+    struct Close {
+        ~Close() { ::CloseClipboard(); }
+    } close;
+    const auto bytes_of = [](UINT format) {
+        std::vector<std::byte> bytes;
+        const HANDLE memory = ::GetClipboardData(format);
+        if (const auto* data = memory ? static_cast<const std::byte*>(::GlobalLock(memory)) : nullptr) {
+            bytes.assign(data, data + ::GlobalSize(memory));
+            ::GlobalUnlock(memory);
+        }
+        return bytes;
+    };
+    const auto utf8 = [](const wchar_t* wide, std::size_t length) {
+        const int count = static_cast<int>(length);
+        std::string text(
+            static_cast<std::size_t>(::WideCharToMultiByte(CP_UTF8, 0, wide, count, nullptr, 0, nullptr, nullptr)),
+            ' ');
+        ::WideCharToMultiByte(CP_UTF8, 0, wide, count, text.data(), static_cast<int>(text.size()), nullptr, nullptr);
+        return text;
+    };
+    Clipped clipped{bytes_of(::RegisterClipboardFormatW(L"PNG")), {}};
+    if (!clipped.picture.empty()) return clipped;
+    // DROPFILES, then paths that end with a zero each.
+    const auto dropped = bytes_of(CF_HDROP);
+    constexpr std::size_t header = 20;
+    if (dropped.size() > header) {
+        const auto* wide = reinterpret_cast<const wchar_t*>(dropped.data() + header);
+        const std::size_t count = (dropped.size() - header) / sizeof(wchar_t);
+        for (std::size_t begin = 0, end = 0; begin < count && wide[begin] != 0; begin = end + 1) {
+            for (end = begin; end < count && wide[end] != 0;) ++end;
+            clipped.text += utf8(wide + begin, end - begin) + "\n";
+        }
+        return clipped;
+    }
+    const auto text = bytes_of(CF_UNICODETEXT);
+    const auto* wide = reinterpret_cast<const wchar_t*>(text.data());
+    std::size_t length = 0;
+    while (length < text.size() / sizeof(wchar_t) && wide[length] != 0) ++length;
+    if (length == 0) return fail("nothing was pasted: the clipboard holds neither a picture nor a text");
+    clipped.text = utf8(wide, length);
+    return clipped;
 }
 
 }  // namespace convlens

@@ -9,6 +9,7 @@
 
 #include "app/ui/frame.h"
 #include "app/ui/menu.h"
+#include "app/ui/paste.h"
 #include "app/ui/tool.h"
 #include "app/web/page.h"
 
@@ -161,6 +162,7 @@ void save_session(Frame& f) { enqueue(f, save_job(f.draft, suggested_path(f.draf
 constexpr Action first[] = {
     {"undo", "Undo", Menu::edit, {{{'Z', ctrl}}}, [](const Frame& f) { return f.status.undo_depth > 0; }, [](Frame& f) { ++f.requests.undo; }},
     {"redo", "Redo", Menu::edit, {{{'Z', ctrl | shift}, {'Y', ctrl}}}, [](const Frame& f) { return f.status.redo_depth > 0; }, [](Frame& f) { ++f.requests.redo; }},
+    {"paste", "Paste an image, files or a kernel", Menu::edit, {{{'V', ctrl}}}, always, paste_clipboard},
 
     {"edges", "Edge filters", Menu::kernels, {{{'1', ctrl}}}, always, [](Frame& f) { choose_bank(f, EdgeKernels{}); }},
     {"random", "Random kernels", Menu::kernels, {{{'2', ctrl}}}, always, [](Frame& f) { choose_bank(f, RandomKernels{}); }},

@@ -214,11 +214,11 @@ bool formulas(Frame& f, Planes& planes) {
     return true;
 }
 
-/// Replaces this kernel by the one on the clipboard and returns true, or reports an error and returns false. If the
-/// sizes differ and `may_resize`, all kernels get the new size; otherwise another size is an error.
-bool paste(Frame& f, CustomKernels& own, Planes& planes, bool may_resize) {
-    const char* text = ImGui::GetClipboardText();
-    auto read = planes_from_text(text ? text : "");
+/// Replaces this kernel by the one in `text`, which is from the clipboard, and returns true, or reports an error and
+/// returns false. If the sizes differ and `may_resize`, all kernels get the new size; otherwise another size is an
+/// error.
+bool paste(Frame& f, std::string_view text, CustomKernels& own, Planes& planes, bool may_resize) {
+    auto read = planes_from_text(text);
     if (!read) return f.requests.error = "the clipboard contains no kernel: " + read.error().message, false;
     if (read->size() != 1 && read->size() != planes.size())
         return f.requests.error =
@@ -318,6 +318,11 @@ bool bias_row(Frame& f, CustomKernels& own, int index, bool own_bank) {
     return true;
 }
 
+std::string_view clipboard_text() {
+    const char* text = ImGui::GetClipboardText();
+    return text ? text : "";
+}
+
 /// Draws the values of kernel `index` and everything that edits them. Returns true if they or the size of the kernels
 /// changed.
 bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
@@ -332,7 +337,7 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     if (button(f, "edit.paste", "Paste text",
                "Pastes a kernel from the clipboard: a Python list such as [[1, 0, -1], ...] or a MATLAB matrix such as "
                "[1 0 -1; ...]"))
-        changed |= paste(f, own, planes, own_bank);
+        changed |= paste(f, clipboard_text(), own, planes, own_bank);
     constexpr std::array<std::string_view, 2> modes{"drag values", "paint"};
     int mode = view.paint ? 1 : 0;
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 7);
@@ -379,37 +384,56 @@ bool values(Frame& f, CustomKernels& own, int index, bool own_bank) {
     return changed;
 }
 
-}  // namespace
-
-void kernel_editor_panel(Frame& f) {
-    std::optional<CustomKernels> own;
+/// Returns the kernels of the layer on screen. Fails with the reason why they can't be edited.
+Expected<CustomKernels> editable_kernels(const Frame& f) {
     const auto architecture = [](const Document& d) {
         const auto* layered = std::get_if<LayeredNetwork>(&d.network);
         return layered ? layered->architecture.get() : nullptr;
     };
-    if (f.shown && architecture(f.shown->request.document) != architecture(f.draft)) {
-        ImGui::TextWrapped("The grid still shows another network, whose kernels cannot be edited here.");
-        return;
-    }
-    if (f.shown && !same_random_kernels(f.draft, f.shown->request.edited)) {
-        ImGui::TextDisabled("Drawing the random kernels ...");
-        return;
-    }
+    if (f.shown && architecture(f.shown->request.document) != architecture(f.draft))
+        return fail("The grid still shows another network, whose kernels cannot be edited here.");
+    if (f.shown && !same_random_kernels(f.draft, f.shown->request.edited))
+        return fail("Drawing the random kernels ...");
+    std::optional<CustomKernels> own;
     if (f.shown) own = custom_kernels(f.draft, f.shown->network, f.shown->shown_layer);
+    if (!own) return fail("There are no kernels to edit: show a convolution, or a layer directly after one.");
+    const Shape s = own->weight->shape();
+    if (s.h > max_edited_kernel || s.w > max_edited_kernel)
+        return fail("These kernels are {}x{}: only kernels up to {}x{} can be edited.", s.h, s.w, max_edited_kernel,
+                    max_edited_kernel);
+    return std::move(*own);
+}
+
+/// Returns the index of the selected kernel, or of the one that explains the pinned value.
+int selected_kernel(const Frame& f, const CustomKernels& own) {
+    return std::clamp(f.view.selected.value_or(f.view.pin ? f.view.pin->channel : 0), 0, own.weight->shape().n - 1);
+}
+
+}  // namespace
+
+void paste_kernel(Frame& f, std::string_view text) {
+    auto own = editable_kernels(f);
     if (!own) {
-        ImGui::TextWrapped("There are no kernels to edit: show a convolution, or a layer directly after one.");
+        f.requests.error = own.error().message;
         return;
     }
-    if (own->weight->shape().h > max_edited_kernel || own->weight->shape().w > max_edited_kernel) {
-        ImGui::TextWrapped(
-            "%s", fmt::format("These kernels are {}x{}: only kernels up to {}x{} can be edited.",
-                              own->weight->shape().h, own->weight->shape().w, max_edited_kernel, max_edited_kernel)
-                      .c_str());
+    const int index = selected_kernel(f, *own);
+    Planes planes = kernel_planes(*own->weight, index);
+    if (!paste(f, text, *own, planes, std::holds_alternative<ConvChain>(f.draft.network))) return;
+    own->weight = std::make_shared<const Tensor>(with_kernel(*own->weight, index, planes));
+    put_kernels(f.draft, f.shown->network, std::move(*own));
+    f.view.selected = index;
+    f.requests.step = true;
+}
+
+void kernel_editor_panel(Frame& f) {
+    auto own = editable_kernels(f);
+    if (!own) {
+        ImGui::TextWrapped("%s", own.error().message.c_str());
         return;
     }
     const bool own_bank = std::holds_alternative<ConvChain>(f.draft.network);
-    int index =
-        std::clamp(f.view.selected.value_or(f.view.pin ? f.view.pin->channel : 0), 0, own->weight->shape().n - 1);
+    int index = selected_kernel(f, *own);
     number_row(f, "kernel", index, 0, own->weight->shape().n - 1, 0,
                "Kernel to edit; clicking a cell of the grid also selects its kernel");
     index = std::clamp(index, 0, own->weight->shape().n - 1);
