@@ -130,11 +130,11 @@ void tool_list(Frame& f) {
 
 void tool_panel(Frame& f) {
     if (!f.view.presenting) {
-        // One line of tabs, of smaller tabs if these do not fit, otherwise a list.
+        // One line of tabs, two lines of smaller tabs if these do not fit, otherwise a list.
         const float room = ImGui::GetContentRegionAvail().x;
         if (tabs_width(Type::body) <= room)
             tool_tabs(f, Type::body);
-        else if (tabs_width(Type::small) <= room)
+        else if (tabs_width(Type::small) <= 1.8F * room)  // the first line may end early
             tool_tabs(f, Type::small);
         else
             tool_list(f);

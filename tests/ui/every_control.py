@@ -14,7 +14,7 @@ READY = lambda s: s.get("busy") == "0" and "output" in s
 COMPARED = ("output", "kernels", "layer", "scale", "input", "item")
 # These end the program, have a story of their own that needs more than a click, or belong to another situation.
 MAY_FAIL = {"menu.backend.gl", "menu.copy.grid", "menu.largenet"}  # a machine may lack it, or the image has another size
-NEVER = {"menu.quit", "palette.quit", "tools", "status", "kernel.selected"}
+NEVER = {"menu.quit", "menu.paste", "palette.quit", "tools", "status", "kernel.selected"}
 
 
 def used(window):
@@ -70,9 +70,9 @@ class Situation:
         for _ in range(6):
             self.window.key("Escape")
 
-    def reach(self, name):
+    def reach(self, name, before=()):
         """Brings a control to the screen by what has opened it before. Returns False if it does not come."""
-        if name not in self.window.read()[0] and name in self.opens and self.reach(self.opens[name]):
+        if name not in self.window.read()[0] and name in self.opens and name not in before and self.reach(self.opens[name], (*before, name)):
             self.click(self.opens[name])
             self.window.frames()
         return name in self.window.read()[0]

@@ -58,6 +58,7 @@ struct LectureView {
     /// View of the loaded scene, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
     Stage stage;
+    bool edge = false;  ///< Whether the buttons at the lower edge are shown.
 
     /// Returns true if there are changes that have not been saved.
     bool changed() const { return changes != saved; }

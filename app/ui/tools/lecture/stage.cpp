@@ -131,10 +131,15 @@ void draw_answers(Frame& f, const Area& area) {
     if (!reply.empty()) answer_question(f, reply);
 }
 
-/// Draws the buttons while the mouse is near the lower edge of the window.
+/// Draws the buttons while the mouse is near the lower edge of the window. Where they would cover the answers of a
+/// question, only the edge itself brings them up, and they stay while the mouse is over them.
 void edge_controls(Frame& f) {
     const ImVec2 size = ImGui::GetIO().DisplaySize, mouse = ImGui::GetIO().MousePos;
-    if (mouse.y < size.y * 0.85F || mouse.y > size.y) return;
+    auto& v = f.states.of<LectureView>();
+    const float bar = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().WindowPadding.y;
+    const float from = !current_question(v) ? size.y * 0.85F : v.edge ? size.y - bar : size.y * 0.98F;
+    v.edge = mouse.y >= from && mouse.y <= size.y;
+    if (!v.edge) return;
     ImGui::SetNextWindowPos({0, size.y}, ImGuiCond_Always, {0, 1});
     ImGui::SetNextWindowSize({size.x, 0});
     ImGui::Begin("lecture controls", nullptr,
