@@ -310,7 +310,7 @@ struct LayerGradient::Block {
     }
 
     void forward(const LocallyConnected2dSpec& s) const {
-        const std::size_t outputs = layer.out_.c * layer.out_.plane(), weights = arrays.size() - (s.bias ? outputs : 0);
+        const std::size_t outputs = layer.out_.count(), weights = arrays.size() - (s.bias ? outputs : 0);
         for (std::size_t o = 0; o < outputs; ++o)
             std::fill_n(made + o * lanes, lanes, s.bias ? arrays[weights + o] : 0.0F);
         for_products(s, layer.in_, [&](std::size_t w, std::size_t i, std::size_t o) {
@@ -328,7 +328,7 @@ struct LayerGradient::Block {
             for (std::size_t l = 0; l < lanes; ++l)
                 array_gradient[w] += input[i * lanes + l] * output_gradient[o * lanes + l];
         });
-        const std::size_t outputs = layer.out_.c * layer.out_.plane(), weights = arrays.size() - (s.bias ? outputs : 0);
+        const std::size_t outputs = layer.out_.count(), weights = arrays.size() - (s.bias ? outputs : 0);
         for (std::size_t o = 0; s.bias && o < outputs; ++o)
             for (std::size_t l = 0; l < lanes; ++l) array_gradient[weights + o] += output_gradient[o * lanes + l];
     }

@@ -40,7 +40,7 @@ def state(opened):
 
 def edit_and_autosave(opened, first=None):
     """Changes the document and waits for its autosave; `first` must be true in a frame before."""
-    opened.wait("the first grid", READY)
+    opened.wait("the first grid, or why there is none", lambda s: READY(s) or "not enough memory" in s.get("error", "-"))
     opened.key("s")
     opened.wait("the edit", lambda s: READY(s) and s["undo_depth"] == "1")
     end = time.monotonic() + 30
