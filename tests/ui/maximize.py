@@ -60,7 +60,7 @@ def refused(program, folder):
     with Window(program, os.path.join(folder, "wide"), arguments=["--network", network]) as other:
         other.wait("the grid", READY)
         other.key("o")
-        other.wait("the sentence", lambda s: "conv1: pictures of 1201x1201 pixels are too large" in s.get("maximize.error", ""))
+        other.wait("the sentence", lambda s: s.get("maximize.error", "").startswith("conv1: ") and "1201x1201" in s["maximize.error"])
         other.shot("4-refused")
         other.quit()
 

@@ -230,7 +230,8 @@ TEST(Study, HasEveryMapBesideItsTwinAndKeepsTheMapsWhenTheWeightsAreDrawnAgain) 
     bool grew = false;
     while (study.step()) {
         ++steps;
-        const StudyRow& row = study.view().rows.back();
+        const StudyView now = study.view();
+        const StudyRow& row = now.rows.back();
         grew = grew || (row.map && !row.complete);
     }
     EXPECT_GT(steps, 14);

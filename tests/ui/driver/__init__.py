@@ -22,6 +22,8 @@ class Window:
         self.map_file = os.path.join(shots, "ui.map")
         if os.path.exists(self.map_file):
             os.remove(self.map_file)
+        if os.path.exists(self.map_file + ".used"):  # what an earlier window of the story has operated counts, too
+            os.rename(self.map_file + ".used", f"{self.map_file}.{len(os.listdir(shots))}.used")
         read_end, write_end = os.pipe()
         # -r: a key that is held because the machine is busy must not repeat.
         self.server = subprocess.Popen(
