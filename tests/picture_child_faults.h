@@ -28,7 +28,10 @@ inline int run_picture_fault(const std::vector<std::string>& arguments) {
         for (int i = 0; i < 48; ++i) std::fwrite("\xff\xff\xff\xff", 4, 1, stdout);
     if (fault == "status") return 7;
 #ifndef _WIN32
-    if (fault == "SIGSEGV") std::raise(SIGSEGV);
+    if (fault == "SIGSEGV") {
+        std::signal(SIGSEGV, SIG_DFL);  // a sanitizer would report it
+        std::raise(SIGSEGV);
+    }
     if (fault == "SIGKILL") std::raise(SIGKILL);
     if (fault == "SIGSTOP") std::raise(SIGSTOP);
 #endif
