@@ -385,15 +385,6 @@ int run_on_document(Commands& c, const auto& run) {
     return 0;
 }
 
-int run_filters(Commands& c) {
-    const auto document = c.make();
-    if (!document) return report_error(document.error());
-    const auto text = filters(*document, c.filters);
-    if (!text) return report_error(text.error());
-    fmt::print("{}\n", *text);
-    return 0;
-}
-
 int run_quiz(const Commands& c) {
     const auto text = quiz(c.quiz, c.backend);
     if (!text) return report_error(text.error());
@@ -401,27 +392,14 @@ int run_quiz(const Commands& c) {
     return 0;
 }
 
-int run_patches(Commands& c) {
+/// Runs a command that makes a text of several images, one after the other.
+int run_on_images(Commands& c, const auto& run) {
     const auto images = c.take_images();
     if (images.empty()) c.document.images.clear();  // the input of the session, or the default
     const auto document = c.make();
     if (!document) return report_error(document.error());
     int status = 0;
-    const auto text =
-        patches(images, *document, c.patches, c.backend, [&](const Error& error) { status = report_error(error); });
-    if (!text) return report_error(text.error());
-    fmt::print("{}\n", *text);
-    return status;
-}
-
-int run_classify(Commands& c) {
-    const auto images = c.take_images();
-    if (images.empty()) c.document.images.clear();  // the input of the session, or the default
-    const auto document = c.make();
-    if (!document) return report_error(document.error());
-    int status = 0;
-    const auto text =
-        classify(images, *document, c.classify, c.backend, [&](const Error& error) { status = report_error(error); });
+    const auto text = run(images, *document, [&](const Error& error) { status = report_error(error); });
     if (!text) return report_error(text.error());
     fmt::print("{}", *text);
     return status;
@@ -465,9 +443,16 @@ int run(std::vector<std::string> arguments, Console& console) {
         return run_on_document(c, [&](const Document& d) { return maximize(d, c.maximize, c.backend); });
     if (c.attribute_command->parsed())
         return run_on_document(c, [&](const Document& d) { return attribute(d, c.attribute, c.backend); });
-    if (c.patches_command->parsed()) return run_patches(c);
-    if (c.classify_command->parsed()) return run_classify(c);
-    if (c.filters_command->parsed()) return run_filters(c);
+    if (c.patches_command->parsed())
+        return run_on_images(c, [&](const auto& images, const Document& d, const ReportError& report) {
+            return patches(images, d, c.patches, c.backend, report);
+        });
+    if (c.classify_command->parsed())
+        return run_on_images(c, [&](const auto& images, const Document& d, const ReportError& report) {
+            return classify(images, d, c.classify, c.backend, report);
+        });
+    if (c.filters_command->parsed())
+        return run_on_document(c, [&](const Document& d) { return filters(d, c.filters); });
     if (c.quiz_command->parsed()) return run_quiz(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);

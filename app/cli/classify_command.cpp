@@ -4,12 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "app/assets.h"
 #include "app/cli/commands.h"
+#include "app/cli/each_image.h"
 #include "engine/document/evaluate.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
-#include "engine/open/open.h"
 
 namespace convlens {
 namespace {
@@ -138,20 +137,7 @@ Expected<std::string> classify(const std::vector<std::string>& images, const Doc
             return {};
         });
     };
-    const auto one = [&](const std::string& image) -> Expected<void> {
-        Document next = document;
-        auto source = open_input({image}, 1, find_assets());
-        if (!source) return tl::unexpected(source.error());
-        next.input.source = std::move(*source);
-        return add(next, image);
-    };
-    if (images.empty())
-        if (auto ok = add(document, input_title(document.input)); !ok) return tl::unexpected(ok.error());
-    for (const std::string& image : images)
-        if (const auto done = one(image); !done) {
-            if (rows.empty() && &image == &images.back()) return tl::unexpected(done.error());
-            report_error(done.error());
-        }
+    if (auto ok = for_each_image(images, document, add, report_error); !ok) return tl::unexpected(ok.error());
     const bool json = command.json || command.out.ends_with(".json");
     std::string text = json ? as_json(rows, *labels) : as_csv(rows, *labels);
     if (command.out.empty()) return text;

@@ -2,13 +2,12 @@
 #include <filesystem>
 #include <numeric>
 
-#include "app/assets.h"
 #include "app/cli/commands.h"
+#include "app/cli/each_image.h"
 #include "engine/document/evaluate.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/maximize/patches.h"
-#include "engine/open/open.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -63,26 +62,13 @@ Expected<std::string> patches(const std::vector<std::string>& images, const Docu
             return {};
         });
     };
-    const auto one = [&](const std::string& image) -> Expected<void> {
-        Document next = document;
-        auto source = open_input({image}, 1, find_assets());
-        if (!source) return tl::unexpected(source.error());
-        next.input.source = std::move(*source);
-        return add(next, image);
-    };
-    if (images.empty())
-        if (auto ok = add(document, input_title(document.input)); !ok) return tl::unexpected(ok.error());
-    for (const std::string& image : images)
-        if (const auto done = one(image); !done) {
-            if (names.empty() && &image == &images.back()) return tl::unexpected(done.error());
-            report_error(done.error());
-        }
+    if (auto ok = for_each_image(images, document, add, report_error); !ok) return tl::unexpected(ok.error());
     if (!command.out.empty()) {
         const auto picture = picture_grid(found->patches(), command.count, least_side, {255, 255, 255, 255});
         if (!picture) return tl::unexpected(picture.error());
         if (auto ok = write_file(command.out, encode_png(*picture)); !ok) return tl::unexpected(ok.error());
     }
-    return table(*found, channels, names, last->network.layers[static_cast<std::size_t>(last->plan.layer)].name);
+    return table(*found, channels, names, last->network.layers[static_cast<std::size_t>(last->plan.layer)].name) + "\n";
 }
 
 }  // namespace convlens

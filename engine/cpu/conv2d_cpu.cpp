@@ -114,7 +114,7 @@ class Conv2dPlan::Work {
             if (strategy_.rows == Rows::shared && !pack_shared(run)) return false;
             if (!compute(run)) return false;
         }
-        if (!stats.empty()) combine(stats);
+        if (!stats.empty()) combine(memory_->parts, channels_, shape_, stats);
         return true;
     }
 
@@ -490,26 +490,6 @@ class Conv2dPlan::Work {
             }
         }
         return true;
-    }
-
-    /// Computes the statistics of whole channels from those of their parts, in order.
-    void combine(std::span<ChannelStats> stats) const {
-        const auto values = static_cast<double>(shape_.plane());
-        for (std::size_t i = 0; i < static_cast<std::size_t>(shape_.n) * channels_.size(); ++i) {
-            const auto channel = static_cast<std::size_t>(channels_[i % channels_.size()]);
-            ChannelStats& s = stats[i / channels_.size() * static_cast<std::size_t>(shape_.c) + channel];
-            const std::span<const PartStats> parts{&memory_->parts[i * channel_parts()], channel_parts()};
-            s = {parts[0].min, parts[0].max, 0.0F, 0.0F};
-            double sum = 0, sum_abs = 0;
-            for (const PartStats& part : parts) {
-                s.min = std::min(s.min, part.min);
-                s.max = std::max(s.max, part.max);
-                sum += static_cast<double>(part.sum);
-                sum_abs += static_cast<double>(part.sum_abs);
-            }
-            s.mean = static_cast<float>(sum / values);
-            s.mean_abs = static_cast<float>(sum_abs / values);
-        }
     }
 
     const Conv2d layer_;

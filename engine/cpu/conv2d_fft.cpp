@@ -296,27 +296,6 @@ void Conv2dFft::compute(Run& run, int pair, int index, const float* spectra) con
     }
 }
 
-/// Computes the statistics of whole channels from those of their tiles, in order.
-void Conv2dFft::combine(std::span<ChannelStats> stats) const {
-    const auto tiles = static_cast<std::size_t>(tiles_.count.h * tiles_.count.w);
-    const auto values = static_cast<double>(shape_.plane());
-    for (std::size_t i = 0; i < static_cast<std::size_t>(shape_.n) * channels_.size(); ++i) {
-        const auto channel = static_cast<std::size_t>(channels_[i % channels_.size()]);
-        ChannelStats& s = stats[i / channels_.size() * static_cast<std::size_t>(shape_.c) + channel];
-        const std::span<const PartStats> parts{&memory_->parts[i * tiles], tiles};
-        s = {parts[0].min, parts[0].max, 0.0F, 0.0F};
-        double sum = 0, sum_abs = 0;
-        for (const PartStats& part : parts) {
-            s.min = std::min(s.min, part.min);
-            s.max = std::max(s.max, part.max);
-            sum += static_cast<double>(part.sum);
-            sum_abs += static_cast<double>(part.sum_abs);
-        }
-        s.mean = static_cast<float>(sum / values);
-        s.mean_abs = static_cast<float>(sum_abs / values);
-    }
-}
-
 bool Conv2dFft::fits(const Conv2d& layer, const Shape& input) const { return layer == layer_ && input == input_shape_; }
 
 bool Conv2dFft::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
@@ -346,7 +325,7 @@ bool Conv2dFft::run(const Tensor& input, const Cancel& cancel, Tensor& output, s
             }))
             return false;
     }
-    if (!stats.empty()) combine(stats);
+    if (!stats.empty()) combine(memory_->parts, channels_, shape_, stats);
     return true;
 }
 

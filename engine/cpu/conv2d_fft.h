@@ -65,7 +65,6 @@ class Conv2dFft {
     bool transform_kernels(const Cancel& cancel);
     void transform_input(const Run& run, int pair, int channel, float* spectrum) const;
     void compute(Run& run, int pair, int index, const float* spectra) const;
-    void combine(std::span<ChannelStats> stats) const;
 
     const Conv2d layer_;
     const Shape input_shape_, shape_;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/cpu/part_stats.h"
+
 namespace convlens {
 
 inline constexpr int max_lanes = 16;  ///< Number of floats in the longest SIMD vector (64 bytes).
@@ -12,11 +14,6 @@ inline constexpr int max_lanes = 16;  ///< Number of floats in the longest SIMD 
 /// Statistics while they are computed, one set per SIMD lane.
 struct alignas(64) LaneStats {
     float min[max_lanes], max[max_lanes], sum[max_lanes], sum_abs[max_lanes];
-};
-
-/// Statistics of some rows of one channel.
-struct PartStats {
-    float min, max, sum, sum_abs;
 };
 
 /// Output columns [begin, end) of a row, and their input. For output column x and input channel c, weight t of the
