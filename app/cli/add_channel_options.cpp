@@ -13,6 +13,8 @@ void MaximizeCommand::add_to(CLI::App& app) {
     output.add("--out", out, "FILE.png", "Write the pictures as one PNG")->check(ends_in({".png"}));
     output.add("--data", data, "FILE.npy", "Write the pictures as an array (N, C, H, W) of values 0..1")
         ->check(ends_in({".npy"}));
+    output.add("--code", code, "FILE.py", "Write a PyTorch script that does the same, and its weights beside it")
+        ->check(ends_in({".py"}));
     output.add("--columns", columns, "N", "Number of pictures per row")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();
@@ -48,6 +50,12 @@ void MaximizeCommand::add_to(CLI::App& app) {
              "Shift the picture by up to N/2 pixels in each step (default: 8 for --objective channel, else 0)")
         ->check(CLI::Range(0, 256));
     search_group.add("--weight-decay", search.weight_decay, "W", "L2 penalty of the parameters")->capture_default_str();
+    search_group
+        .add("--total-variation", search.total_variation, "W",
+             "Penalty of differences between neighboring pixels (total variation)")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    search_group.flag("--from-image", from_image, "Start from the middle of the image (default: from gray)");
     search_group.add("--seed", search.seed, "N", "Seed of the first pictures and of the shifts")->capture_default_str();
 }
 
@@ -57,6 +65,8 @@ void AttributeCommand::add_to(CLI::App& app) {
         ->check(ends_in({".png"}));
     output.add("--data", data, "FILE.npy", "Write the maps and then their twins as an array (2, methods, H, W)")
         ->check(ends_in({".npy"}));
+    output.add("--code", code, "FILE.py", "Write a PyTorch script that computes the maps, and its weights beside it")
+        ->check(ends_in({".py"}));
     output.flag("--json", json, "Print JSON");
 
     OptionGroup group(app, "Attribution");

@@ -1,14 +1,16 @@
 /// `convlens attribute`: which pixels an output depends on, each map beside its twin of random weights.
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "app/assets.h"
 #include "app/cli/commands.h"
 #include "app/cli/words.h"
 #include "app/fonts.h"
-#include "engine/attribute/effective_field.h"
 #include "engine/attribute/sheet.h"
 #include "engine/core/parallel.h"
 #include "engine/document/evaluate.h"
+#include "engine/export/code.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
@@ -24,7 +26,6 @@ struct Found {
     StudyView view;
     std::string random_from;
     std::optional<Fooled> fooled;
-    std::optional<EffectiveField> field;
 };
 
 /// Returns the maps and then the twins: (2, methods, H, W).
@@ -68,10 +69,10 @@ std::string as_text(const Found& f) {
     for (const StudyRow& row : f.view.rows)
         text += fmt::format("\n{}: {}\n    {}", text_of(row.method).title, text_of(row.method).meaning,
                             text_of(row.method).source);
-    if (f.field)
+    if (f.view.field)
         text += fmt::format("\n\nreceptive field: {}x{} pixels, of which {:.1f}x{:.1f} matter (mean of {} values)",
-                            f.field->map.shape().w, f.field->map.shape().h, f.field->side, f.field->side,
-                            f.field->positions);
+                            f.view.field->map.shape().w, f.view.field->map.shape().h, f.view.field->side,
+                            f.view.field->side, f.view.field->positions);
     if (!f.fooled) return text;
     text += "\n\nclass     before    after";
     for (const int c : main_classes(*f.fooled))
@@ -87,7 +88,9 @@ std::string as_json(const Found& f) {
         const MethodText& text = text_of(row.method);
         Json one{{"method", text.name}, {"meaning", text.meaning}, {"source", text.source}};
         if (row.error.empty())
-            one.update({{"rank_correlation", number(row.rank)}, {"with_edges", number(row.edges)}});
+            one.update({{"rank_correlation", number(row.rank)},
+                        {"with_edges", number(row.edges)},
+                        {"milliseconds", std::round(100 * row.ms) / 100}});
         else
             one["error"] = row.error;
         rows.push_back(std::move(one));
@@ -95,10 +98,10 @@ std::string as_json(const Found& f) {
     Json all{{"layer", f.view.explained},    {"channel", f.task.channel}, {"output", f.view.output},
              {"random_from", f.random_from}, {"seed", f.task.seed},       {"random_output", f.view.random_output},
              {"methods", std::move(rows)}};
-    if (f.field)
-        all["receptive_field"] = {{"theoretical", {f.field->map.shape().h, f.field->map.shape().w}},
-                                  {"effective_side", f.field->side},
-                                  {"positions", f.field->positions}};
+    if (f.view.field)
+        all["receptive_field"] = {{"theoretical", {f.view.field->map.shape().h, f.view.field->map.shape().w}},
+                                  {"effective_side", f.view.field->side},
+                                  {"positions", f.view.field->positions}};
     if (f.fooled) all["fooled"] = {{"before", f.fooled->before}, {"after", f.fooled->after}};
     return all.dump(2);
 }
@@ -130,6 +133,7 @@ Expected<Found> prepare(const Document& document, const AttributeCommand& comman
     if (!command.patch.empty()) task.options.patch = *positive_pair(command.patch);
     if (!command.patch_stride.empty()) task.options.stride = *positive_pair(command.patch_stride);
     task.seed = command.seed;
+    task.field = command.field;
     for (const MethodText& text : methods())
         if (command.method == "all" || command.method == text.name) task.chosen.push_back(*method_from(text.name));
     const auto layer_of = [&](const std::string& name) -> Expected<int> {
@@ -176,11 +180,7 @@ Expected<std::string> attribute(const Document& document, const AttributeCommand
         if (found->view.rows.size() == 1 && !found->view.rows.front().error.empty())
             return fail("{}", found->view.rows.front().error);
         const StudyTask& task = found->task;
-        if (command.field) {
-            auto field = effective_field(task.network, task.input, task.channel, 16, simd, Cancel());
-            if (!field) return tl::unexpected(field.error());
-            found->field = std::move(*field);
-        }
+        if (!found->view.field_error.empty()) return fail("{}", found->view.field_error);
         if (!command.fool) return {};
         auto fooled = fool(task.network, task.input, task.normalize,
                            {*command.fool, command.fool_steps, command.fool_class}, simd, Cancel());
@@ -189,6 +189,11 @@ Expected<std::string> attribute(const Document& document, const AttributeCommand
         return {};
     });
     if (!computed) return tl::unexpected(computed.error());
+    if (!command.code.empty()) {
+        const Code ending = attribute_code(found->task, document.display.item);
+        auto saved = save_code(document, ScriptLibrary::pytorch, command.code, find_assets(), &ending);
+        if (!saved) return tl::unexpected(saved.error());
+    }
     if (auto ok = write_files(command, *found); !ok) return tl::unexpected(ok.error());
     return command.json ? as_json(*found) : as_text(*found);
 }

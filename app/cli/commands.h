@@ -82,9 +82,10 @@ Expected<std::string> describe_network(const Document& document, const NetworkOp
 struct MaximizeCommand {
     std::string out;   ///< The pictures in a grid, .png.
     std::string data;  ///< The pictures, .npy.
+    std::string code;  ///< The same search in PyTorch, .py.
     std::string channels, objective = "unit", size;
     int steps = 32, columns = 8;
-    bool pixels = false, plain_colors = false;
+    bool pixels = false, plain_colors = false, from_image = false;
     std::optional<int> jitter;  ///< nullopt: 8 for the objective "channel", otherwise 0.
     MaximizeOptions search;     ///< The other options of the search.
 
@@ -100,6 +101,7 @@ Expected<std::string> maximize(const Document& document, const MaximizeCommand& 
 struct AttributeCommand {
     std::string out;   ///< All maps above their twins, .png.
     std::string data;  ///< The maps and their twins, .npy.
+    std::string code;  ///< The same maps in PyTorch, .py.
     bool json = false;
     std::string method = "all", random_from, cam_layer, patch, patch_stride;
     std::optional<int> channel;  ///< nullopt: the one with the largest mean.

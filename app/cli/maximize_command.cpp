@@ -3,10 +3,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/assets.h"
 #include "app/cli/commands.h"
 #include "app/cli/words.h"
 #include "engine/core/parallel.h"
 #include "engine/document/evaluate.h"
+#include "engine/export/code.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 #include "engine/io/tensor_file.h"
@@ -62,12 +64,22 @@ Expected<std::string> maximize(const Document& document, const MaximizeCommand& 
         search.size = *picture_size_from(command.size);
     else if (sees_whole_picture(output->network))
         search.size = {output->input->shape().h, output->input->shape().w};
+    if (command.from_image)
+        search.start = std::make_shared<const Tensor>(
+            colors_of(*output->input, document.display.item, effective_normalize(document)));
     search.channels.resize(static_cast<std::size_t>((*before)->shape().c));
     std::iota(search.channels.begin(), search.channels.end(), 0);
     if (!command.channels.empty()) search.channels = channels_from(command.channels).value();
     Network network = output->network;
     network.layers.resize(static_cast<std::size_t>(layer) + 1);
     const std::string name = network.layers.back().name;
+    if (!command.code.empty()) {
+        const auto ending =
+            maximize_code(network, output->input->shape().c, effective_normalize(document), search, command.steps);
+        if (!ending) return tl::unexpected(ending.error());
+        auto saved = save_code(document, ScriptLibrary::pytorch, command.code, find_assets(), &*ending);
+        if (!saved) return tl::unexpected(saved.error());
+    }
     auto found = Maximizer::make(std::move(network), output->input->shape().c, effective_normalize(document), search);
     if (!found) return tl::unexpected(found.error());
 

@@ -155,7 +155,9 @@ void draw_again(Frame& f) {
     }
 }
 
-void save_session(Frame& f) { enqueue(f, save_job(f.draft, suggested_path(f.draft.input, "-session", ".json"))); }
+void save_session(Frame& f) {
+    enqueue(f, save_job(f.draft, scene_now(f.view, f.states), suggested_path(f.draft.input, "-session", ".json")));
+}
 
 // clang-format off
 /// Actions that precede the tools' actions in their menus.

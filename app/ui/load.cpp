@@ -9,6 +9,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/tool.h"
 #include "app/ui/tools/browser/folder.h"
+#include "app/ui/tools/lecture/lecture.h"
 #include "engine/document/fold_batch_norm.h"
 #include "engine/io/file.h"
 #include "engine/open/open_network.h"
@@ -43,6 +44,18 @@ Expected<Done> weights_of(Expected<decltype(LayeredNetwork::weights)> opened, st
         }
         layered->weights = opened;
         f.requests.step = true;
+    };
+}
+
+/// Opens a session: its document is an undo step, its view follows when the document is on screen.
+Expected<Done> session(const std::string& path) {
+    std::optional<SceneView> view;
+    auto opened = open_session(path, find_network_places(), &view);
+    if (!opened) return tl::unexpected(opened.error());
+    return [opened = std::move(*opened), view = std::move(view)](Frame& f) {
+        f.draft = opened;
+        f.requests.step = true;
+        if (view) f.states.of<LectureView>().next = view;
     };
 }
 
@@ -109,9 +122,7 @@ LoadJob file_job(std::string path) {
         if (!kind) return tl::unexpected(kind.error());
         for (const Tool* tool : tools())
             if (auto opened = tool->open ? tool->open(*kind, path) : std::nullopt) return std::move(*opened);
-        if (*kind == "session")
-            return step(open_session(path, find_network_places()),
-                        [](Document& draft, const Document& opened) { draft = opened; });
+        if (*kind == "session") return session(path);
         return step(open_network(path, "", find_network_places()), choose_network);
     };
 }
@@ -136,10 +147,10 @@ LoadJob code_job(Document document, ScriptLibrary library, std::string path) {
     };
 }
 
-LoadJob save_job(Document document, std::string path) {
-    return [document = std::move(document), path = std::move(path)]() -> Expected<Done> {
+LoadJob save_job(Document document, SceneView view, std::string path) {
+    return [document = std::move(document), view = std::move(view), path = std::move(path)]() -> Expected<Done> {
         const std::string free = unused_path(path);
-        if (auto done = save_session(document, free); !done) return tl::unexpected(done.error());
+        if (auto done = save_session(document, free, view); !done) return tl::unexpected(done.error());
         return saved(free);
     };
 }

@@ -11,6 +11,7 @@
 #include "engine/core/result.h"
 #include "engine/document/document.h"
 #include "engine/export/code.h"
+#include "engine/session/scene_view.h"
 
 namespace convlens {
 
@@ -69,8 +70,9 @@ LoadJob restore_session_job(std::filesystem::path path);
 /// loads to unused_path(path), which adds a number if the file exists.
 LoadJob code_job(Document document, ScriptLibrary library, std::string path);
 
-/// Returns a job that saves the document as a session to unused_path(path), which adds a number if the file exists.
-LoadJob save_job(Document document, std::string path);
+/// Returns a job that saves the document and the view as a session to unused_path(path), which adds a number if the
+/// file exists.
+LoadJob save_job(Document document, SceneView view, std::string path);
 
 /// Returns a path for a new file beside the input image: DIR/NAME, then `suffix` and `ending`, like "DIR/cat-grid.png".
 /// If the input is not an image file, the path is in the current folder and NAME is "convlens".

@@ -2,6 +2,7 @@
 #include "engine/attribute/study.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "engine/attribute/sanity.h"
@@ -91,8 +92,18 @@ struct Study::State {
         row.rank = row.complete ? rank_correlation(*row.map, *row.twin) : std::nullopt;
     }
 
+    bool needs_field() const { return task.field && !view.field && view.field_error.empty(); }
+
+    void compute_field() {
+        constexpr int values = 16;
+        auto field = effective_field(task.network, task.input, task.channel, values, simd, Cancel());
+        if (!field) return void(view.field_error = field.error().message);
+        view.field_image = std::make_shared<const Image>(map_picture(field->map, false));
+        view.field = std::make_shared<const EffectiveField>(std::move(*field));
+    }
+
     void count() {
-        view.done = view.work = 0;
+        view.work = task.field ? 1 : 0, view.done = view.work - (needs_field() ? 1 : 0);
         for (const StudyRow& row : view.rows)
             for (const bool twin : {false, true}) {
                 const auto& o = side(twin).occlusion;
@@ -106,7 +117,7 @@ struct Study::State {
 Study::Study(StudyTask task, const Simd& simd)
     : state_(std::make_unique<State>(State{std::move(task), simd, {}, {}, {}})) {
     for (const Method method : state_->task.chosen)
-        state_->view.rows.push_back({method, nullptr, nullptr, nullptr, nullptr, false, {}, {}, {}});
+        state_->view.rows.push_back({method, nullptr, nullptr, nullptr, nullptr, false, {}, {}, {}, 0});
 }
 Study::~Study() = default;
 Study::Study(Study&&) noexcept = default;
@@ -120,11 +131,17 @@ bool Study::step() {
     }
     if (!s.view.error.empty() || !s.make(false) || !s.make(true)) return false;
     if (const auto next = s.next()) {
+        const auto begin = std::chrono::steady_clock::now();
         s.compute(*next->first, next->second);
+        if (!next->second)
+            next->first->ms +=
+                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
         s.compare(*next->first);
+    } else if (s.needs_field()) {
+        s.compute_field();
     }
     s.count();
-    return s.next().has_value();
+    return s.next().has_value() || s.needs_field();
 }
 
 StudyView Study::view() const { return state_->view; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/attribute/attribution.h"
+#include "engine/attribute/effective_field.h"
 #include "engine/attribute/occlusion.h"
 #include "engine/core/image.h"
 
@@ -22,6 +23,7 @@ struct StudyTask {
     AttributionOptions options;
     int random_from = 0;     ///< The twins' weights are random from this layer on, see randomized().
     std::uint32_t seed = 1;  ///< Of these weights.
+    bool field = false;      ///< Whether the effective receptive field is computed, too.
     friend bool operator==(const StudyTask&, const StudyTask&) = default;
 };
 
@@ -34,6 +36,7 @@ struct StudyRow {
     std::optional<double> rank;   ///< rank_correlation() of map and twin, once they are complete.
     std::optional<double> edges;  ///< rank_correlation() of map and sobel().
     std::string error;            ///< Why there is no map; one sentence.
+    double ms = 0;                ///< Wall-clock time of the map, without its twin, in milliseconds.
 };
 
 /// The state of a study, as a value that any thread may keep.
@@ -43,11 +46,15 @@ struct StudyView {
     std::shared_ptr<const Image> edges_image;  ///< Its map_picture().
     double output = 0, random_output = 0;      ///< What is explained, with the network's and the random weights.
     std::string explained;                     ///< Name of the explained layer, without a ReLU or Softmax at the end.
-    int done = 0, work = 1;                    ///< Steps done, and all steps.
-    std::string error;                         ///< Why nothing can be explained; one sentence.
+    /// The effective receptive field of the explained channel, and its map_picture(); null before it is computed.
+    std::shared_ptr<const EffectiveField> field;
+    std::shared_ptr<const Image> field_image;
+    std::string field_error;  ///< Why there is none; one sentence.
+    int done = 0, work = 1;   ///< Steps done, and all steps.
+    std::string error;        ///< Why nothing can be explained; one sentence.
 };
 
-/// Computes the maps one after the other. Can be the Job of a StepThread.
+/// Computes the maps one after the other, then the effective receptive field. Can be the Job of a StepThread.
 class Study {
   public:
     Study(StudyTask task, const Simd& simd);

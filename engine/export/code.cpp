@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "engine/core/printable.h"
 #include "engine/document/embedded.h"
 #include "engine/document/plan.h"
+#include "engine/export/python_text.h"
 #include "engine/io/frames.h"
 #include "engine/open/open.h"
 
@@ -14,32 +14,6 @@ namespace convlens {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Returns the text as a Python string literal. Bytes that are not UTF-8 become surrogates, as in os.fsdecode().
-std::string python_string(std::string_view text) {
-    std::string result = "\"";
-    while (!text.empty()) {
-        char32_t code = 0;
-        const std::size_t size = utf8_character(text, code);
-        const auto number = static_cast<std::uint32_t>(code);
-        if (size == 0)
-            result += fmt::format("\\udc{:02x}", static_cast<unsigned char>(text.front()));
-        else if (code == '"' || code == '\\')
-            result += {'\\', text.front()};
-        else if (is_hidden(code))
-            result += code < 0x10000 ? fmt::format("\\u{:04x}", number) : fmt::format("\\U{:08x}", number);
-        else
-            result += text.substr(0, size);
-        text.remove_prefix(std::max<std::size_t>(size, 1));
-    }
-    return result + "\"";
-}
-
-/// Returns the name of a layer in nn.Sequential, where names must not contain dots.
-std::string python_name(std::string name) {
-    std::replace(name.begin(), name.end(), '.', '_');
-    return name;
-}
 
 /// The script while it is generated, and everything that its parts depend on.
 struct Writer {
@@ -261,7 +235,7 @@ std::vector<std::pair<std::string, Parameter>> arrays_of(const Network& network,
 }  // namespace
 
 Expected<Code> write_code(const Document& document, ScriptLibrary library, const std::string& arrays_file,
-                          const fs::path& assets) {
+                          const fs::path& assets, const Code* ending) {
     const auto input = input_tensor(document, Cancel());
     if (!input) return tl::unexpected(input.error());
     const Shape& shape = (*input)->shape();
@@ -274,6 +248,7 @@ Expected<Code> write_code(const Document& document, ScriptLibrary library, const
     if (!pictures_of(document))
         code.arrays.emplace_back("input", Parameter{{shape.n, shape.c, shape.h, shape.w}, *input, nullptr});
 
+    if (ending) code.arrays.insert(code.arrays.end(), ending->arrays.begin(), ending->arrays.end());
     Writer w{document, library, arrays_file, assets, {}, {}};
     const std::string title =
         fmt::format("{} on {}, by Convlens.", network_title(document), input_title(document.input));
@@ -295,7 +270,10 @@ Expected<Code> write_code(const Document& document, ScriptLibrary library, const
     } else if (auto ok = write_numpy(w, layers); !ok) {
         return tl::unexpected(ok.error());
     }
-    write_drawing(w);
+    if (ending)
+        w.text += ending->text;
+    else
+        write_drawing(w);
     code.text = std::move(w.text);
     return code;
 }

@@ -6,11 +6,11 @@
 namespace convlens {
 
 Expected<std::string> save_code(const Document& document, ScriptLibrary library, const std::string& path,
-                                const std::filesystem::path& assets) {
+                                const std::filesystem::path& assets, const Code* ending) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     const fs::path arrays_file = fs::absolute(fs::path(path), ignored).lexically_normal().replace_extension(".npz");
-    const auto code = write_code(document, library, arrays_file.string(), assets);
+    const auto code = write_code(document, library, arrays_file.string(), assets, ending);
     if (!code) return tl::unexpected(code.error());
     if (!code->arrays.empty()) {
         std::vector<std::pair<std::string, ArrayView>> views;

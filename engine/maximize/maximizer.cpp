@@ -5,6 +5,7 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <glm/glm.hpp>
 #include <random>
 
 #include "engine/core/memory_limit.h"
@@ -65,7 +66,21 @@ void remove_padding(Network& network) {
     }
 }
 
+/// Returns a random shift by -jitter / 2 to jitter - jitter / 2 pixels along both axes.
+Size2 next_shift(std::mt19937& random, int jitter) {
+    const auto pixels = [&] { return jitter > 0 ? static_cast<int>(random() % to_size(jitter + 1)) - jitter / 2 : 0; };
+    const int down = pixels();
+    return {down, pixels()};
+}
+
 }  // namespace
+
+std::vector<Size2> shifts_of(const MaximizeOptions& options, int steps) {
+    std::mt19937 random(options.seed);
+    std::vector<Size2> shifts;
+    for (int i = 0; i < steps; ++i) shifts.push_back(next_shift(random, options.jitter));
+    return shifts;
+}
 
 struct Maximizer::State {
     State(LaneNet lane_net, MaximizeOptions asked) : net(std::move(lane_net)), options(std::move(asked)) {}
@@ -109,6 +124,61 @@ struct Maximizer::State {
             for (std::size_t c = 0; c < to_size(picture.c); ++c)
                 to[c * plane + i] = 1.0F / (1.0F + std::exp(-to[c * plane + i]));
         }
+    }
+
+    /// Sets the parameters of all pictures to those of the middle of `start`.
+    void begin_with(const Tensor& start) {
+        const std::size_t plane = picture.plane(), of_plane = parameters / to_size(picture.c);
+        const Shape s = start.shape();
+        std::vector<float> t(picture.count());
+        const auto inside = [](int i, int size) {
+            return std::min(around(i, 2 * size), 2 * size - 1 - around(i, 2 * size));
+        };
+        for (int c = 0; c < picture.c; ++c)
+            for (int y = 0; y < picture.h; ++y)
+                for (int x = 0; x < picture.w; ++x) {
+                    const float color = std::clamp(
+                        start.at(0, c, inside(y + (s.h - seen.h) / 2, s.h), inside(x + (s.w - seen.w) / 2, s.w)), 0.01F,
+                        0.99F);
+                    t[to_size(c) * plane + to_size(y * picture.w + x)] = std::log(color / (1.0F - color));
+                }
+        if (mixes()) {
+            glm::mat3 mix;  // in columns
+            for (int row = 0; row < 3; ++row)
+                for (int column = 0; column < 3; ++column) mix[column][row] = correlated[to_size(row)][to_size(column)];
+            mix = glm::inverse(mix);
+            for (std::size_t i = 0; i < plane; ++i) {
+                const glm::vec3 planes = mix * glm::vec3(t[i], t[plane + i], t[2 * plane + i]);
+                for (int c = 0; c < 3; ++c) t[to_size(c) * plane + i] = planes[c];
+            }
+        }
+        for (int c = 0; c < picture.c; ++c) {
+            const std::span<const float> from(&t[to_size(c) * plane], plane);
+            const std::span<float> to(&z[to_size(c) * of_plane], of_plane);
+            if (spectra.empty())
+                std::ranges::copy(from, to.begin());
+            else
+                spectra.front().from_plane(from, to);
+        }
+        for (int n = 1; n < count(); ++n)
+            std::copy_n(z.begin(), parameters, z.begin() + n * static_cast<std::ptrdiff_t>(parameters));
+    }
+
+    /// Subtracts the gradient of the total variation of picture n by its colors from `planes`.
+    void smooth(int n, std::span<float> planes) const {
+        const float* color = &colors[to_size(n) * picture.count()];
+        const int h = picture.h, w = picture.w;
+        float* to = planes.data();
+        for (int c = 0; c < picture.c; ++c, color += picture.plane(), to += picture.plane())
+            for (int y = 0; y < h; ++y)
+                for (int x = 0; x < w; ++x) {
+                    const auto step = [&](int from, int other) {
+                        const float by = 2 * options.total_variation * (color[from] - color[other]);
+                        to[from] -= by, to[other] += by;
+                    };
+                    if (y + 1 < h) step(y * w + x, (y + 1) * w + x);
+                    if (x + 1 < w) step(y * w + x, y * w + x + 1);
+                }
     }
 
     /// Computes the gradient by the parameters from `planes`, the gradient by the colors, which it changes.
@@ -189,6 +259,7 @@ struct Maximizer::State {
                     float* to = &planes[to_size(c) * plane];
                     for_seen(shift, [&](std::size_t i, std::size_t at) { to[i] = from[at * lane_images] / deviation; });
                 }
+                if (options.total_variation > 0) smooth(block * lane_images + l, planes);
                 chain(block, block * lane_images + l, planes);
             }
         };
@@ -205,6 +276,17 @@ bool sees_whole_picture(const Network& network) {
             },
             layer.operation);
     });
+}
+
+Tensor colors_of(const Tensor& input, int item, Normalize normalize) {
+    const Shape s = input.shape();
+    Tensor colors({1, s.c, s.h, s.w});
+    for (int c = 0; c < s.c; ++c) {
+        const Levels levels = levels_of(normalize, c, s.c);
+        std::ranges::transform(input.plane(item, c), colors.plane(0, c).begin(),
+                               [&](float v) { return v * levels.deviation + levels.mean; });
+    }
+    return colors;
 }
 
 Maximizer::Maximizer(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -261,19 +343,21 @@ Expected<Maximizer> Maximizer::make(Network network, int channels, Normalize nor
     s.shifts.seed(s.options.seed);
     for (int n = 0; n < s.count(); ++n)
         fill_normal(s.options.seed, s.options.channels[to_size(n)], {&s.z[to_size(n) * s.parameters], s.parameters});
+    if (const auto& start = s.options.start) {
+        if (start->shape().n != 1 || start->shape().c != channels || start->size() == 0)
+            return fail("a search can't start from {}, expected 1x{}xHxW", to_string(start->shape()), channels);
+        s.begin_with(*start);
+    }
     for (int n = 0; n < s.count(); ++n) s.paint(n / lane_images, n);
     return Maximizer(std::move(state));
 }
 
+std::span<const float> Maximizer::parameters() const { return state_->z; }
+Size2 Maximizer::plane_size() const { return {state_->picture.h, state_->picture.w}; }
+
 void Maximizer::step(const Simd& simd) {
     State& s = *state_;
-    const auto random = [&] {
-        return s.options.jitter > 0
-                   ? static_cast<int>(s.shifts() % to_size(s.options.jitter + 1)) - s.options.jitter / 2
-                   : 0;
-    };
-    const int down = random(), right = random();
-    s.run(simd, {down, right}, true);
+    s.run(simd, next_shift(s.shifts, s.options.jitter), true);
     for (float& g : s.gradient) g = -g;  // the optimizer descends
     optimize({Optimizer::adam, s.options.learning_rate, 0.0F, s.options.weight_decay}, s.gradient, s.z, s.optimizer);
     ++s.steps;

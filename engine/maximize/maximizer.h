@@ -37,13 +37,26 @@ struct MaximizeOptions {
     /// and jitter - jitter / 2.
     int jitter = 0;
     float weight_decay = 0;  ///< L2 penalty of the parameters, as in OptimizerOptions.
+    /// Weight of the total variation, which is subtracted from what is maximized: the sum of the squared differences
+    /// between the colors of neighboring pixels (Mahendran and Vedaldi 2015, beta = 2).
+    float total_variation = 0;
     std::uint32_t seed = 1;  ///< Of the first pictures, which are almost gray, and of the shifts.
+    /// The picture to start from instead of gray: (1, C, H, W), colors 0..1. Its middle counts; mirrored if it is too
+    /// small. May be null. Compared by pointer.
+    std::shared_ptr<const Tensor> start;
     friend bool operator==(const MaximizeOptions&, const MaximizeOptions&) = default;
 };
 
 /// Returns true if layers see the whole picture, or expect one of a certain size: Flatten, Linear, LocallyConnected2d,
 /// AdaptiveAvgPool2d and GroupNorm. The picture then has the size of the network's input.
 bool sees_whole_picture(const Network& network);
+
+/// Returns the colors, 0..1, of batch item `item` of `input` (N, C, H, W), which was normalized by `normalize`: (1, C,
+/// H, W).
+Tensor colors_of(const Tensor& input, int item, Normalize normalize);
+
+/// Returns by how many pixels each of the first `steps` steps shifts the pictures, down and right.
+std::vector<Size2> shifts_of(const MaximizeOptions& options, int steps);
 
 /// Searches pictures for several channels of the last layer of a network, with Adam (Olah, Mordvintsev and Schubert,
 /// "Feature Visualization", 2017, https://distill.pub/2017/feature-visualization). A picture is sigmoid(t) for planes t
@@ -78,6 +91,12 @@ class Maximizer {
     const std::vector<float>& last_values() const;
 
     const MaximizeOptions& options() const;
+
+    /// Returns the parameters of all pictures as they are now, one picture after the other, each plane by plane:
+    /// pixels, or with MaximizeOptions::spectrum spectra as Spectrum stores them.
+    std::span<const float> parameters() const;
+    /// Returns the size of the planes, of which the picture is the upper left part.
+    Size2 plane_size() const;
 
   private:
     struct State;

@@ -39,6 +39,7 @@ struct Spectrum::Work {
     Size2 size;
     int columns = 0;           ///< Complex numbers in a row of the spectrum.
     std::vector<float> scale;  ///< S(f) / (4 H W): KissFFT's inverse transform is not divided by H W.
+    std::vector<bool> passes;  ///< Whether the low-pass filter keeps at least a tenth of a frequency.
     std::vector<kiss_fft_cpx> numbers, column;
     Plan columns_inverse, columns_forward;
     RealPlan rows_inverse, rows_forward;
@@ -51,11 +52,21 @@ struct Spectrum::Work {
                 numbers[static_cast<std::size_t>(y * columns + x)] = column[static_cast<std::size_t>(y)];
         }
     }
+
+    /// Sets `numbers` to the transform of a plane.
+    void transform(std::span<const float> plane) {
+        assert(plane.size() == static_cast<std::size_t>(size.h * size.w));
+        for (int y = 0; y < size.h; ++y)
+            kiss_fftr(rows_forward.get(), &plane[static_cast<std::size_t>(y * size.w)],
+                      &numbers[static_cast<std::size_t>(y * columns)]);
+        transform_columns(columns_forward);
+    }
 };
 
 Spectrum::Spectrum(Size2 size, float low_pass)
     : work_(new Work{size,
                      size.w / 2 + 1,
+                     {},
                      {},
                      {},
                      {},
@@ -71,6 +82,7 @@ Spectrum::Spectrum(Size2 size, float low_pass)
             const double u = static_cast<double>(y <= (size.h - 1) / 2 ? y : y - size.h) / size.h,
                          v = static_cast<double>(x) / size.w, f = std::hypot(u, v);
             const double kept = low_pass > 0 ? std::exp(-std::pow(f / static_cast<double>(low_pass), 4)) : 1.0;
+            work_->passes.push_back(kept >= 0.1);
             work_->scale.push_back(static_cast<float>(std::sqrt(values) / std::max(f, least) * kept / (4 * values)));
         }
     work_->numbers.resize(work_->scale.size());
@@ -94,13 +106,21 @@ void Spectrum::to_plane(std::span<const float> spectrum, std::span<float> plane)
                    &plane[static_cast<std::size_t>(y * w.size.w)]);
 }
 
+void Spectrum::from_plane(std::span<const float> plane, std::span<float> spectrum) {
+    Work& w = *work_;
+    assert(spectrum.size() == count());
+    w.transform(plane);
+    for (std::size_t i = 0; i < w.scale.size(); ++i) {
+        const float factor = w.passes[i] ? 1.0F / (w.scale[i] * static_cast<float>(plane.size())) : 0.0F;
+        spectrum[2 * i] = w.numbers[i].r * factor;
+        spectrum[2 * i + 1] = w.numbers[i].i * factor;
+    }
+}
+
 void Spectrum::to_gradient(std::span<const float> plane, std::span<float> spectrum) {
     Work& w = *work_;
-    assert(spectrum.size() == count() && plane.size() == static_cast<std::size_t>(w.size.h * w.size.w));
-    for (int y = 0; y < w.size.h; ++y)
-        kiss_fftr(w.rows_forward.get(), &plane[static_cast<std::size_t>(y * w.size.w)],
-                  &w.numbers[static_cast<std::size_t>(y * w.columns)]);
-    w.transform_columns(w.columns_forward);
+    assert(spectrum.size() == count());
+    w.transform(plane);
     for (std::size_t i = 0; i < w.scale.size(); ++i) {
         // Each column but the first and the last stands for two columns of the complete spectrum.
         const auto x = static_cast<int>(i % static_cast<std::size_t>(w.columns));

@@ -30,6 +30,9 @@ class Spectrum {
 
     /// Computes the plane of a spectrum.
     void to_plane(std::span<const float> spectrum, std::span<float> plane);
+    /// Computes the spectrum of a plane: to_plane() returns the plane again, without the frequencies of which the
+    /// low-pass filter keeps less than a tenth.
+    void from_plane(std::span<const float> plane, std::span<float> spectrum);
     /// Computes the gradient by the spectrum from that by the plane.
     void to_gradient(std::span<const float> plane, std::span<float> spectrum);
 

@@ -80,8 +80,8 @@ void add_weights(LoadedWeights* weights, Files& files) {
 }
 
 /// Adds the session itself, and writes the bundle.
-Expected<void> write_bundle(const Document& document, Files files, const fs::path& path) {
-    const std::string text = print_session(document, {});
+Expected<void> write_bundle(const Document& document, Files files, const fs::path& path, const SceneView& view) {
+    const std::string text = print_session(document, {}, view);
     const auto* first = reinterpret_cast<const std::byte*>(text.data());
     files.add(bundle_session, {first, first + text.size()});
     return files.write(path);
@@ -89,7 +89,8 @@ Expected<void> write_bundle(const Document& document, Files files, const fs::pat
 
 }  // namespace
 
-Expected<void> save_bundle(const Document& original, const fs::path& path, const NetworkPlaces& places) {
+Expected<void> save_bundle(const Document& original, const fs::path& path, const NetworkPlaces& places,
+                           const SceneView& view) {
     Document document = original;
     Files files;
     if (auto* pictures = std::get_if<PictureInput>(&document.input.source))
@@ -102,7 +103,7 @@ Expected<void> save_bundle(const Document& original, const fs::path& path, const
             network->origin = NetworkOrigin::file("network.json");  // its layers are in the session
         add_weights(large_weights(document), files);
     }
-    return write_bundle(document, std::move(files), path);
+    return write_bundle(document, std::move(files), path, view);
 }
 
 Expected<void> save_autosave(const Document& original, const fs::path& json) {
@@ -116,7 +117,7 @@ Expected<void> save_autosave(const Document& original, const fs::path& json) {
     if (auto* weights = large_weights(document); weights && weights->origin == KnownCheckpoint::own)
         add_weights(weights, files);
     const bool bundle = !files.empty();
-    const auto written = bundle ? write_bundle(document, std::move(files), zip) : save_session(document, json);
+    const auto written = bundle ? write_bundle(document, std::move(files), zip, {}) : save_session(document, json);
     if (written) fs::remove(bundle ? json : zip, ignored);
     return written;
 }

@@ -1,37 +1,17 @@
 /// Lectures: sequences of scenes, stored as JSON files; docs/SESSION_FORMAT.md describes the format.
 #pragma once
 
-#include <array>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/explain/explain.h"
 #include "engine/session/scene_page.h"
-#include "engine/session/scene_part.h"
+#include "engine/session/scene_view.h"
 #include "engine/session/session.h"
 
 namespace convlens {
-
-/// What the window shows of a scene besides its document: the open tool and the states of tools. Tool names consist of
-/// 1 to 40 characters from a-z, 0-9 and _. Only the window knows which tools exist; a scene keeps the states of unknown
-/// tools.
-struct SceneView {
-    std::string tool = "grid";         ///< The tool that is open; "grid" means none.
-    std::optional<PixelPosition> pin;  ///< Position of the value that is explained; nullopt if there is none.
-    std::optional<int> enlarged;  ///< Index of the channel that is shown alone; nullopt if the whole grid is shown.
-    std::optional<int> mark;      ///< Index of the highlighted channel; nullopt means that of `pin`.
-    float zoom = 1;               ///< Zoom of the grid, 1/4 to 64.
-    std::array<float, 2> center{0.5F,
-                                0};  ///< The point (x, y) of the whole grid, 0 to 1 along both axes, in the middle.
-    /// Saved states of tools by tool name; the names of the other members are not allowed. At most 64 entries, each at
-    /// most 64 kB of JSON, nested at most 5 levels.
-    std::map<std::string, ScenePart, std::less<>> parts;
-    friend bool operator==(const SceneView&, const SceneView&) = default;
-};
 
 /// Limits of a lecture: bytes of a scene's title and number, bytes of its text and notes, and number of scenes.
 inline constexpr std::size_t max_scene_title = 200, max_scene_text = 4000, max_scenes = 1000;

@@ -93,6 +93,29 @@ def check(arguments, dialect):
     return error
 
 
+# What `maximize --code` and `attribute --code` compute, against --data of the same commands.
+SEARCHES = [
+    ["maximize", "--weights", "alexnet", "--channels", "0,7,63", "--steps", "8"],
+    ["maximize", "--weights", "random:4x5", "--padding", "2", "--relu", "--steps", "5", "--pixels", "--total-variation", "0.01", "--plain-colors"],
+    ["maximize", "--network", "alexnet", "--layer", "features.4", "--channels", "1,2", "--steps", "4", "--seed", "3"],
+    ["maximize", "--weights", "edges:sum", "--channels", "0,3", "--objective", "channel", "--picture-size", "40x30", "--steps", "6", "--from-image"],
+]
+MAPS = [
+    ["attribute", "--network", "alexnet", "--layer", "features.9", "--channel", "3", "--image", "sample:cat", "--resize", "96x96"],
+    ["attribute", "--network", "largenet", "--weights", "random:4", "--channel", "2", "--patch", "7x5", "--patch-stride", "6x9"],
+]
+
+
+def check_tool(arguments, tolerance):
+    """The maps come with their twins, whose random weights are PyTorch's own in the script."""
+    run(PROGRAM, *arguments, "--data", "expected.npy", "--code", "script.py")
+    run(PYTHON, "script.py", "y.npy")
+    run(PYTHON, "-c", "import numpy as np; a = np.load('expected.npy'); np.save('expected.npy', a[0] if len(a) == 2 and a.ndim == 4 and a.shape[1] == 7 else a)")
+    error = float(run(PYTHON, "-c", COMPARE, "y.npy", "expected.npy"))
+    assert error < tolerance, (arguments, error)
+    return error
+
+
 def main():
     if not has("numpy", "PIL"):
         print("skipped: no script was run, python3-numpy or python3-pil is missing")
@@ -107,6 +130,10 @@ def main():
         open("more.json", "w").write(MORE)
         run(PYTHON, "-c", "from PIL import Image; import numpy as np; Image.fromarray(np.random.default_rng(1).integers(0, 256, (20, 30, 4), dtype=np.uint8), 'RGBA').save('alpha.png')")
         worst = max((check(arguments, dialect), dialect, arguments) for arguments in DOCUMENTS for dialect in dialects)
+        if has("torch"):
+            print(f"searches: {max(check_tool(a, 1e-3) for a in SEARCHES):.1e}, maps: {max(check_tool(a, 1e-3) for a in MAPS):.1e}")
+        else:
+            skipped += len(SEARCHES) + len(MAPS)
         done = subprocess.run([PROGRAM, "code", "--out", "script.txt"], capture_output=True, text=True)
         assert done.returncode == 2 and "'script.txt'" in done.stderr
         # Without --out the script goes to standard output, its arrays to a file that does not exist yet.
@@ -119,6 +146,8 @@ def main():
         assert float(run(PYTHON, "-c", COMPARE, "printed.npy", "expected.npy")) < 1e-5
         if has("matplotlib"):
             environment = dict(os.environ, MPLBACKEND="Agg")
+            if has("torch"):
+                subprocess.run([PYTHON, "script.py"], env=environment, check=True)  # of the last MAPS, with the twins
             for arguments in (DOCUMENTS[0], DOCUMENTS[1]):
                 run(PROGRAM, "code", "--out", "script.py", *arguments)
                 if has("torch"):

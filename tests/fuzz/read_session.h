@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,11 +19,12 @@ struct ReadSession {
 
 /// Reads `text`, prints it, reads that and prints it again. Files that it names are not opened.
 inline ReadSession read_session(std::string_view text, std::string_view name) {
-    const auto session = parse_session(text, name);
+    std::optional<SceneView> view, view_again;
+    const auto session = parse_session(text, name, &view);
     if (!session) return {session.error().message, false};
-    const std::string printed = print_session(*session);
-    const auto again = parse_session(printed, name);
-    return {"", again && print_session(*again) == printed};
+    const std::string printed = print_session(*session, view.value_or(SceneView()));
+    const auto again = parse_session(printed, name, &view_again);
+    return {"", again && print_session(*again, view_again.value_or(SceneView())) == printed};
 }
 
 /// Composes a scene as the window does. Returns false if something has no finite place.

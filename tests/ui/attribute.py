@@ -36,6 +36,14 @@ def maps(window):
     everywhere = study(states)[3]
     window.click("attribute.seed")
     window.wait("other weights", lambda s: DONE(s) and study(s)[3] != everywhere, 400)
+    assert study(states)[1] == study(states)[2] and states["attribute.field"].startswith("99x99 "), states
+    window.click("attribute.stride", 0.7)
+    window.wait("a patch that moves further", lambda s: DONE(s) and study(s)[2] < study(states)[2], 400)
+    window.click("attribute.stride", button=3)
+    window.click("attribute.patch", 0.3)
+    window.wait("a larger patch", lambda s: DONE(s) and study(s)[2] < study(states)[2], 400)
+    window.click("attribute.patch", button=3)
+    window.wait("the usual patch", lambda s: DONE(s) and study(s)[2] == study(states)[2], 400)
     window.click("attribute.save")
     saved = window.wait("the sheet", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
     with open(saved, "rb") as file:

@@ -1,4 +1,5 @@
-"""Optimal inputs: the search runs, pauses and goes on, starts again when something changes, and says what it can't search."""
+"""Optimal inputs: the search runs, pauses and goes on, starts again when something changes, and says what it can't search; its time line,
+which a session keeps; the strongest patches."""
 import os
 import shutil
 import sys
@@ -21,7 +22,7 @@ def search(window):
     window.wait("the first channel", lambda s: s["selected"] == "0")
     window.click("maximize.play")
     window.wait("64 more steps", lambda s: DONE(s) and STATE(s)[0] == "128")
-    for control in ("maximize.spectrum", "maximize.low_pass", "maximize.colors", "maximize.jitter", "maximize.decay", "maximize.seed"):
+    for control in ("maximize.spectrum", "maximize.low_pass", "maximize.colors", "maximize.jitter", "maximize.decay", "maximize.smooth", "maximize.image", "maximize.seed"):
         window.click(control)
         window.wait("a search from the start", lambda s: DONE(s) and STATE(s)[0] == "64")
     window.shot("2-frequencies")
@@ -49,6 +50,48 @@ def deeper(program, folder):
         window.wait("the search going on", lambda s: int(STATE(s)[0]) > 4)
         window.wait("its end", lambda s: DONE(s) and STATE(s)[0] == "64", 240)
         window.shot("3-deeper")
+        window.quit()
+
+
+def time_line(program, folder, image):
+    """The pictures of an earlier step, in a session that another window opens."""
+    with Window(program, os.path.join(folder, "time"), arguments=["--network", "alexnet", "--layer", "features.3", image]) as window:
+        window.wait("the grid", READY)
+        window.key("o")
+        window.wait("the search", lambda s: DONE(s) and STATE(s)[0] == "64", 240)
+        window.click("maximize.play")
+        end = window.wait("64 more steps", lambda s: DONE(s) and STATE(s)[0] == "128", 240)["maximize.shown"]
+        window.click("maximize.step", 0.3, 0.5)
+        shown = window.wait("an earlier step", lambda s: s["maximize.shown"] != end)["maximize.shown"]
+        assert 0 < int(shown.split()[0]) < 128, shown
+        window.shot("6-earlier")
+        window.key("ctrl+s")
+        saved = window.wait("the session", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
+        window.quit()
+    with Window(program, os.path.join(folder, "again"), arguments=[saved]) as window:
+        window.wait("the same step, found again", lambda s: DONE(s) and s.get("maximize.shown") == shown and STATE(s)[0] == "128", 240)
+        window.click("maximize.step", 0.99, 0.5)
+        window.wait("the newest step", lambda s: s["maximize.shown"] == end)
+        window.quit()
+
+
+def patches(program, folder, images):
+    """The strongest patches of two images, one of which is pinned."""
+    with Window(program, os.path.join(folder, "patches"), arguments=["--network", "alexnet", "--layer", "features.3", "--resize", "224x224", *images]) as window:
+        window.wait("the grid", READY)
+        window.key("o")
+        window.click("maximize.patches")
+        window.wait("a patch of each channel", lambda s: s.get("maximize.patches") == "64 0 51x51")
+        window.click("maximize.best", 0.06, 0.06)
+        window.wait("the strongest patches of the channel", lambda s: s["selected"] == "0" and s["maximize.patches"] == "64 9 51x51")
+        window.click("maximize.nine", 0.2, 0.5)
+        states = window.wait("the pinned value", lambda s: READY(s) and s["pin"] != "-")
+        assert states["pin"].split()[0] == "0", states["pin"]
+        window.shot("7-patches")
+        window.click("maximize.save_patches")
+        window.wait("the picture", lambda s: s["note"].startswith("saved ") and s["note"].endswith("-patches.png"))
+        window.click("maximize.search")
+        window.wait("the search", lambda s: int(STATE(s)[0]) > 0)
         window.quit()
 
 
@@ -89,6 +132,8 @@ def main():
         search(window)
         window.quit()
     deeper(program, os.path.abspath(shots))
+    time_line(program, os.path.abspath(shots), image)
+    patches(program, os.path.abspath(shots), [image, shutil.copy(os.path.join(assets, "images", "brick.png"), folder)])
     refused(program, os.path.abspath(shots))
     low_window(program, os.path.abspath(shots))
 

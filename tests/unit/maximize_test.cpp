@@ -66,6 +66,30 @@ TEST(Spectrum, HasTheAdjointMapAsItsGradient) {
     }
 }
 
+TEST(Spectrum, IsComputedFromAPlane) {
+    for (const Size2 size : {Size2{8, 8}, Size2{7, 12}, Size2{128, 128}}) {
+        Spectrum spectrum(size, 0);
+        const auto plane = random_values(static_cast<std::size_t>(size.h * size.w), 4);
+        std::vector<float> z(spectrum.count()), again(plane.size());
+        spectrum.from_plane(plane, z);
+        spectrum.to_plane(z, again);
+        for (std::size_t i = 0; i < plane.size(); ++i) ASSERT_NEAR(again[i], plane[i], 1e-5) << i;
+        // With a filter, what it keeps comes back: the map applied twice is the map applied once.
+        Spectrum filtered(size, 0.2F);
+        std::vector<float> once(plane.size()), twice(plane.size());
+        filtered.from_plane(plane, z);
+        filtered.to_plane(z, once);
+        filtered.from_plane(once, z);
+        filtered.to_plane(z, twice);
+        double difference = 0;
+        for (std::size_t i = 0; i < plane.size(); ++i) {
+            ASSERT_NEAR(twice[i], once[i], 1e-5) << i;
+            difference = std::max(difference, std::abs(static_cast<double>(once[i] - plane[i])));
+        }
+        EXPECT_GT(difference, 0.1);
+    }
+}
+
 Network first_layer(const Conv2d& conv) { return {{Layer{"conv1", conv}}}; }
 
 Conv2d random_conv(ConvCase c, unsigned seed) {
@@ -135,6 +159,57 @@ TEST(Maximizer, RaisesWhatItMaximizes) {
         for (std::size_t c = 0; c < 4; ++c) EXPECT_GT(after[c], before[c]);
         EXPECT_EQ(search.steps(), 20);
     }
+}
+
+TEST(Maximizer, StartsFromAPicture) {
+    const Conv2d conv = random_conv({{1, 3, 32, 32}, 4, {5, 5}, {}, true}, 8);
+    Tensor start({1, 3, 9, 30});
+    for (std::size_t i = 0; i < start.size(); ++i) start.data()[i] = 0.1F + 0.8F * static_cast<float>(i % 83) / 82;
+    for (const bool spectrum : {false, true})
+        for (const bool correlated : {false, true}) {
+            MaximizeOptions options;
+            options.channels = {0, 3};
+            options.objective = Objective::channel;
+            options.size = {20, 20};  // higher than the picture, which is mirrored, and narrower
+            options.spectrum = spectrum, options.correlated_colors = correlated;
+            options.low_pass = 0;
+            options.start = std::make_shared<const Tensor>(start);
+            const auto search = Maximizer::make(first_layer(conv), 3, Normalize::none, options);
+            ASSERT_TRUE(search) << search.error().message;
+            const Tensor pictures = search->pictures();
+            for (int n = 0; n < 2; ++n)
+                for (int c = 0; c < 3; ++c)
+                    for (int x = 0; x < 20; ++x) {
+                        ASSERT_NEAR(pictures.at(n, c, 6, x), start.at(0, c, 0, x + 5), 1e-4);
+                        ASSERT_NEAR(pictures.at(n, c, 5, x), start.at(0, c, 0, x + 5), 1e-4) << "mirrored";
+                        ASSERT_NEAR(pictures.at(n, c, 15, x), start.at(0, c, 8, x + 5), 1e-4) << "mirrored";
+                    }
+        }
+    MaximizeOptions options;
+    options.channels = {0};
+    options.start = std::make_shared<const Tensor>(Shape{1, 1, 9, 9});
+    EXPECT_EQ(Maximizer::make(first_layer(conv), 3, Normalize::none, options).error().message,
+              "a search can't start from 1x1x9x9, expected 1x3xHxW");
+}
+
+TEST(Maximizer, HasSmootherPicturesWithAPenaltyOfTheirVariation) {
+    const Conv2d conv = random_conv({{1, 3, 32, 32}, 1, {7, 7}, {}, true}, 10);
+    const auto variation = [&](float penalty) {
+        MaximizeOptions options;
+        options.channels = {0};
+        options.spectrum = false;
+        options.total_variation = penalty;
+        auto search = Maximizer::make(first_layer(conv), 3, Normalize::none, options).value();
+        for (int i = 0; i < 50; ++i) search.step(available_simd().front());
+        const Tensor p = search.pictures();
+        double sum = 0;
+        for (int c = 0; c < 3; ++c)
+            for (int y = 0; y < 7; ++y)
+                for (int x = 0; x + 1 < 7; ++x)
+                    sum += std::pow(static_cast<double>(p.at(0, c, y, x + 1) - p.at(0, c, y, x)), 2);
+        return sum;
+    };
+    EXPECT_LT(variation(1), 0.5 * variation(0));
 }
 
 TEST(Maximizer, SearchesThroughLayersOfEveryKind) {

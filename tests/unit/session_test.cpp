@@ -191,6 +191,32 @@ TEST_F(Session, SharesThePartsOfTheDocumentBefore) {
     EXPECT_EQ(*again, document);
 }
 
+TEST_F(Session, KeepsWhatTheWindowShowed) {
+    Document document;
+    SceneView view;
+    view.tool = "maximize";
+    view.pin = PixelPosition{3, 4, 5};
+    view.parts["maximize"] = ScenePart{ScenePart::Object{{"steps", ScenePart{128.0}}, {"step", ScenePart{38.0}}}};
+    ASSERT_TRUE(save_session(document, folder_ / "viewed.json", view));
+    std::optional<SceneView> again;
+    const auto opened = open_session(folder_ / "viewed.json", {}, &again);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(*opened, document);
+    EXPECT_EQ(again, view);
+    ASSERT_TRUE(save_bundle(document, folder_ / "viewed.zip", {}, view));
+    again.reset();
+    ASSERT_TRUE(open_session(folder_ / "viewed.zip", {}, &again));
+    EXPECT_EQ(again, view);
+    // A session without a view leaves the window as it is.
+    ASSERT_TRUE(save_session(document, folder_ / "plain.json"));
+    ASSERT_TRUE(open_session(folder_ / "plain.json", {}, &again));
+    EXPECT_EQ(again, std::nullopt);
+    EXPECT_EQ(parse_session(R"({"convlens": "session", "version": 1, "document": {}, "view": {"zoom": 0}})", "s.json")
+                  .error()
+                  .message,
+              "s.json: view: zoom is 0: expected a number from 0.25 to 64");
+}
+
 TEST_F(Session, UnloadsADocumentToWhatItsTextReadsAs) {
     Maker maker(4);
     Document document;

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "app/ui/frame.h"
+#include "app/ui/scene_view.h"
 #include "app/ui/tools/attribute/attribute.h"
-#include "app/ui/tools/lecture/scenes.h"
 #include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/tools/slide/slide.h"
 #include "app/ui/tools/train/train.h"

@@ -56,7 +56,11 @@ StudyTask study_of(const Frame& f, const AttributeView& v, const AttributeInput&
     const auto found = std::ranges::find(task.network.layers, v.random_from, &Layer::name);
     task.random_from = found == task.network.layers.end() ? top_weights(task.network)
                                                           : static_cast<int>(found - task.network.layers.begin());
+    const Shape in = task.input->shape();
+    task.options.patch = {std::min(v.patch, in.h), std::min(v.patch, in.w)};
+    task.options.stride = {v.stride, v.stride};
     task.seed = static_cast<std::uint32_t>(v.seed);
+    task.field = true;
     return task;
 }
 
@@ -122,6 +126,8 @@ ScenePart scene_part(States& states) {
     if (v.fooling) part["fooling"] = ScenePart{true};
     if (!v.random_from.empty()) part["random_from"] = ScenePart{v.random_from};
     if (v.seed != usual.seed) part["seed"] = ScenePart{static_cast<double>(v.seed)};
+    if (v.patch != usual.patch) part["patch"] = ScenePart{static_cast<double>(v.patch)};
+    if (v.stride != usual.stride) part["stride"] = ScenePart{static_cast<double>(v.stride)};
     if (v.epsilon != usual.epsilon) part["epsilon"] = ScenePart{static_cast<double>(v.epsilon)};
     if (!v.several) part["one_step"] = ScenePart{true};
     return part.empty() ? ScenePart() : ScenePart{std::move(part)};
@@ -134,6 +140,8 @@ void show_part(States& states, const ScenePart& part) {
     v.random_from = part["random_from"].text();
     v.seed = static_cast<int>(std::clamp(part["seed"].number(usual.seed), 1.0, 1e9));
     v.epsilon = static_cast<int>(std::clamp(part["epsilon"].number(usual.epsilon), 0.0, 64.0));
+    v.patch = static_cast<int>(std::clamp(part["patch"].number(usual.patch), 1.0, 128.0));
+    v.stride = static_cast<int>(std::clamp(part["stride"].number(usual.stride), 1.0, 128.0));
     v.several = !part["one_step"].flag();
     v.paused = false;
 }
@@ -146,6 +154,9 @@ void report(Frame& f) {
     for (const StudyRow& row : s.rows) ranks += (ranks.empty() ? "" : " ") + (row.complete ? in_words(row.rank) : "-");
     f.map.state("attribute",
                 fmt::format("{} {}/{} {}", s.explained.empty() ? "-" : s.explained, s.done, s.work, ranks));
+    if (s.field)
+        f.map.state("attribute.field",
+                    fmt::format("{}x{} {:.1f}", s.field->map.shape().h, s.field->map.shape().w, s.field->side));
     f.map.state("attribute.random", std::to_string(v.study.task().random_from));
     f.map.state("attribute.channel", std::to_string(v.study.task().channel));
     const auto& error = v.fooling ? v.fool.view().error : s.error;

@@ -48,12 +48,13 @@ class FoolingJob {
 /// State of the tool.
 struct AttributeView {
     // What the user has chosen.
-    bool fooling = false;     ///< Whether the images that fool are shown instead of the maps.
-    std::string random_from;  ///< Name of the first layer with random weights; the last one with weights if there is
-                              ///< no such layer.
-    int seed = 1;             ///< Of the random weights.
-    int epsilon = 4;          ///< Of FoolingOptions, in gray levels.
-    bool several = true;      ///< Whether the image is changed in ten steps (PGD) instead of one (FGSM).
+    int patch = 16, stride = 8;  ///< Of occlusion: side of the patch and distance of its positions, in pixels.
+    bool fooling = false;        ///< Whether the images that fool are shown instead of the maps.
+    std::string random_from;     ///< Name of the first layer with random weights; the last one with weights if there is
+                                 ///< no such layer.
+    int seed = 1;                ///< Of the random weights.
+    int epsilon = 4;             ///< Of FoolingOptions, in gray levels.
+    bool several = true;         ///< Whether the image is changed in ten steps (PGD) instead of one (FGSM).
     bool paused = false;
 
     Background<StudyTask, Study> study;

@@ -118,6 +118,20 @@ void study_controls(Frame& f, AttributeView& v) {
     ImGui::EndDisabled();
     same_line_if_fits(button_width("Save"));
     save(f, v);
+    const float field = ImGui::GetFontSize() * 5;
+    same_line_if_fits(2 * field + ImGui::CalcTextSize("patch stride").x);
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted("patch");
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(field);
+    number_field(f, "attribute.patch", v.patch, 1, 128, 16,
+                 "Occlusion: side of the patch, in pixels of the network's input");
+    ImGui::SameLine();
+    ImGui::TextUnformatted("stride");
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(field);
+    number_field(f, "attribute.stride", v.stride, 1, 128, 8,
+                 "Occlusion: by how many pixels the patch moves. A smaller stride takes longer");
     if (finished) return;
     same_line_if_fits(ImGui::GetFontSize() * 6);
     ImGui::ProgressBar(static_cast<float>(s.done) / static_cast<float>(std::max(s.work, 1)),
@@ -131,6 +145,25 @@ std::string verdict(const StudyRow& row) {
     const bool same = row.rank && *row.rank > 0.7;
     return fmt::format("rank correlation {}{}; with the edges {}", in_words(row.rank),
                        same ? ": hardly changes with random weights" : "", in_words(row.edges));
+}
+
+/// Draws the effective receptive field.
+void field_cell(Frame& f, const AttributeView& v) {
+    const StudyView& s = v.study.view();
+    if (!s.field && s.field_error.empty()) return;
+    ImGui::TableNextColumn();
+    ImGui::TextUnformatted("Receptive field");
+    if (!s.field) return small_text(s.field_error + ".");
+    const float width = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemInnerSpacing.x) / 2;
+    draw(f, s.field_image, width, *s.field_image);
+    tooltip("Luo et al. 2016, Understanding the Effective Receptive Field in Deep Convolutional Neural Networks");
+    const Shape size = s.field->map.shape();
+    small_text(
+        fmt::format("{}x{} pixels, of which {:.0f}x{:.0f} matter", size.w, size.h, s.field->side, s.field->side));
+    small_text(fmt::format("How much a value of the layer depends on each pixel of its receptive field: the mean of {} "
+                           "gradients. Brighter pixels matter more.",
+                           s.field->positions),
+               true);
 }
 
 void maps(Frame& f, const AttributeView& v) {
@@ -161,6 +194,7 @@ void maps(Frame& f, const AttributeView& v) {
             small_text(std::string(text.meaning), true);
             ImGui::Dummy({0, em / 4});
         }
+        field_cell(f, v);
         ImGui::EndTable();
     }
     fade_edges();

@@ -10,7 +10,7 @@
 
 #include "app/assets.h"
 #include "app/ui/frame.h"
-#include "app/ui/tools/lecture/scenes.h"
+#include "app/ui/scene_view.h"
 #include "engine/core/host.h"
 #include "engine/core/printable.h"
 #include "engine/core/sha256.h"
@@ -261,6 +261,11 @@ void report(Frame& f) {
 }
 
 }  // namespace
+
+fs::path lecture_folder(const LectureView& view) {
+    std::error_code ignored;
+    return view.file.empty() ? fs::current_path(ignored) : view.file.parent_path();
+}
 
 const Scene* current_scene(const LectureView& v) {
     if (!v.lecture || v.lecture->scenes.empty()) return nullptr;

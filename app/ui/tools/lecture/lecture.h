@@ -55,7 +55,7 @@ struct LectureView {
     bool saving = false;               ///< Whether the lecture is being saved.
     bool save_again = false;           ///< Whether to save it once more after that, because the user asked meanwhile.
     bool waiting = false;              ///< Whether a scene is being loaded or computed.
-    /// View of the loaded scene, applied when its document is on screen; otherwise nullopt.
+    /// View of the loaded scene or of an opened session, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
     Stage stage;
     bool edge = false;  ///< Whether the buttons at the lower edge are shown.
@@ -134,5 +134,9 @@ void scenes_panel(Frame& frame);
 
 /// If the spotlight is on, darkens everything outside of a disc around the pointer.
 void spotlight(Frame& frame);
+
+/// Returns the folder to which paths in scenes are relative: that of the lecture's file, or the current folder for a
+/// lecture without a file.
+std::filesystem::path lecture_folder(const LectureView& view);
 
 }  // namespace convlens

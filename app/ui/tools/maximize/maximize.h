@@ -1,4 +1,5 @@
-/// The tool "Optimal inputs": searches, for each channel on screen, the picture that it is strongest for.
+/// The tool "Optimal inputs": searches, for each channel on screen, the picture that it is strongest for, and cuts out
+/// the places of the images where it is strongest.
 #pragma once
 
 #include <functional>
@@ -8,6 +9,7 @@
 
 #include "app/ui/tool.h"
 #include "engine/maximize/maximizer.h"
+#include "engine/maximize/patches.h"
 #include "engine/train/step_thread.h"
 
 namespace convlens {
@@ -21,13 +23,20 @@ struct MaximizeTask {
     friend bool operator==(const MaximizeTask&, const MaximizeTask&) = default;
 };
 
+/// The pictures after some steps.
+struct MaximizeMoment {
+    int steps = 0;                      ///< Steps done.
+    std::shared_ptr<const Image> grid;  ///< The pictures, maximize_columns per row.
+    std::vector<float> values;          ///< What was maximized, in the last step; one value per picture.
+};
+
 /// The state of a search, as a value that any thread may keep.
 struct MaximizeProgress {
-    int steps = 0;                      ///< Steps done.
-    std::shared_ptr<const Image> grid;  ///< The pictures, maximize_columns per row; null before the first step.
-    Size2 picture;                      ///< Size of a picture in pixels of the network's input.
-    std::vector<float> values;          ///< What was maximized, in the last step; one value per picture.
-    std::string error;                  ///< Why nothing can be searched; empty if it can.
+    std::vector<MaximizeMoment> moments;  ///< The time line; the newest is last. Empty before the search is prepared.
+    Size2 picture;                        ///< Size of a picture in pixels of the network's input.
+    std::string error;                    ///< Why nothing can be searched; empty if it can.
+
+    int steps() const { return moments.empty() ? 0 : moments.back().steps; }
 };
 
 /// A search as the Job of a StepThread. The first step prepares it, which may take a while.
@@ -36,31 +45,68 @@ class MaximizeJob {
     MaximizeJob(MaximizeTask task, int limit) : task_(std::move(task)), limit_(limit) {}
     /// Does a step. Returns false if the number of steps has reached the limit, or if nothing can be searched.
     bool step();
-    /// Allows `steps` more steps from now on.
-    void extend(int steps) { limit_ = (search_ ? search_->steps() : 0) + steps; }
-    MaximizeProgress view() const;
+    /// Sets the number of steps after which the search pauses.
+    void set_limit(int steps) { limit_ = steps; }
+    MaximizeProgress view() const { return view_; }
 
   private:
+    /// Adds the pictures as they are to the time line. It keeps every n-th moment, where n doubles when it is full.
+    bool record();
+
     MaximizeTask task_;
     int limit_;
     std::optional<Maximizer> search_;
-    std::string error_;
+    MaximizeProgress view_;
+    int every_ = 1;
 };
 
-inline constexpr int maximize_columns = 8;  ///< Pictures per row of MaximizeProgress::grid.
+/// What the tool asks the worker for.
+struct MaximizeWanted {
+    int item = 0;                 ///< Batch item whose colors are wanted.
+    bool patches = false;         ///< Whether the strongest patches of `channels` are wanted.
+    std::vector<int> channels{};  ///< Ascending.
+    std::optional<int> selected{};
+    friend bool operator==(const MaximizeWanted&, const MaximizeWanted&) = default;
+};
+
+/// Patches of images side by side, and where they are.
+struct CutPatches {
+    std::shared_ptr<const Image> grid;
+    std::vector<StrongPlace> places;  ///< One per patch; StrongPlace::image is the batch item.
+};
+
+/// The worker's answer.
+struct MaximizeInput {
+    std::shared_ptr<const Tensor> colors;  ///< The network's input of the batch item, without normalization: 0..1.
+    CutPatches best;                       ///< The strongest patch of each channel, maximize_columns per row.
+    CutPatches of_selected;                ///< The strongest patches of the selected channel, in one row; may be empty.
+    std::vector<int> channels;             ///< Of `best`.
+    int selected = 0;                      ///< Channel of `of_selected`.
+    Size2 patch;                           ///< Size of a patch in pixels of the network's input.
+    std::string error;                     ///< Why there are no patches; empty if there are.
+};
+
+inline constexpr int maximize_columns = 8;  ///< Pictures per row of MaximizeMoment::grid.
 inline constexpr int max_maximized = 64;    ///< Number of channels that are searched at most.
 inline constexpr int steps_at_a_time = 64;  ///< Number of steps before a search pauses.
 
-inline constexpr int maximize_jitter = 8;       ///< MaximizeOptions::jitter if it is switched on.
-inline constexpr float maximize_decay = 0.05F;  ///< MaximizeOptions::weight_decay if it is switched on.
+inline constexpr int maximize_jitter = 8;           ///< MaximizeOptions::jitter if it is switched on.
+inline constexpr float maximize_decay = 0.05F;      ///< MaximizeOptions::weight_decay if it is switched on.
+inline constexpr float maximize_variation = 0.02F;  ///< MaximizeOptions::total_variation if it is switched on.
+inline constexpr int strongest_patches = 9;         ///< Patches of the selected channel.
 
 /// State of the tool.
 struct MaximizeView {
     /// What the user has chosen, without the channels: for a first layer, whose optimal inputs are its kernels, and for
     /// others.
     MaximizeOptions of_first = plain(), of_others;
-    bool first_layer = false;  ///< Whether the first layer is shown.
-    MaximizeTask task;         ///< What is searched.
+    bool from_image = false;       ///< Whether searches start from the image instead of gray.
+    bool patches = false;          ///< Whether the strongest patches of the images are shown instead of the search.
+    bool first_layer = false;      ///< Whether the first layer is shown.
+    int limit = steps_at_a_time;   ///< Number of steps after which the search pauses.
+    bool restored = false;         ///< Whether `limit` comes from a scene or a session: the next search has it, too.
+    std::optional<int> looked_at;  ///< The step that is shown; nullopt: the newest.
+    MaximizeTask task;             ///< What is searched.
     std::shared_ptr<StepThread<MaximizeJob>> thread;
     bool interrupted = false;  ///< Whether the search was paused because another tool was chosen.
     long version = -1;         ///< StepThread::version() of `progress`.
@@ -68,6 +114,8 @@ struct MaximizeView {
     std::vector<std::function<bool()>> leaving;  ///< Threads that are ending; each returns true when it has ended.
 
     MaximizeOptions& options() { return first_layer ? of_first : of_others; }
+    /// Returns the moment that is shown: the kept one at or before `looked_at`. Null before there is one.
+    const MaximizeMoment* moment() const;
 
     /// Returns the options that find the kernels: the picture's own pixels and colors, and a penalty in proportion to
     /// which they grow.
@@ -79,10 +127,21 @@ struct MaximizeView {
     }
 };
 
+/// Lets the search go on until it has done `steps` steps.
+void search_to(MaximizeView& view, int steps);
+
 /// The tool's entry in the table of tools.
 extern const Tool maximize_tool;
 
 /// Draws the tool in the central panel.
 void maximize_panel(Frame& frame);
+
+/// Draws the strongest patches.
+void patches_panel(Frame& frame);
+
+/// Draws `count` pictures of an image, `columns` per row with gaps of 2 pixels, as large as they fit below `height`
+/// pixels, as the item `id`; frames picture `marked`, and the one below the mouse. Returns that one, if any.
+std::optional<int> picture_area(Frame& frame, const char* id, const std::shared_ptr<const Image>& grid, int count,
+                                int columns, float height, std::optional<int> marked);
 
 }  // namespace convlens

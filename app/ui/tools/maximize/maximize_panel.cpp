@@ -1,4 +1,4 @@
-/// Draws the pictures that channels are strongest for, and the options of the search.
+/// Draws the pictures that channels are strongest for, the options of the search and its time line.
 #include <imgui.h>
 
 #include <algorithm>
@@ -15,8 +15,6 @@
 namespace convlens {
 namespace {
 
-constexpr int gap = 2;  ///< Between two pictures of picture_grid(), in its pixels.
-
 /// Draws a checkbox, in a low window below the one before, because it is in a popup there.
 void check(Frame& f, const char* id, const char* title, bool& value, const char* tooltip_text) {
     if (!tight()) same_line_if_fits(ImGui::GetFrameHeight() + ImGui::CalcTextSize(title).x + ImGui::GetFontSize());
@@ -29,9 +27,10 @@ void check(Frame& f, const char* id, const char* title, bool& value, const char*
 void save(Frame& f, const MaximizeView& v) {
     const bool clicked =
         button(f, "maximize.save", "Save", "Saves the pictures as a PNG beside the input image, with transparent gaps");
-    if (!clicked || !v.progress.grid) return;
+    const MaximizeMoment* shown = v.moment();
+    if (!clicked || !shown) return;
     enqueue(f,
-            [image = v.progress.grid,
+            [image = shown->grid,
              path = suggested_path(f.draft.input, "-" + f.shown->layer + "-inputs", ".png")]() -> Expected<Done> {
                 const std::string free = unused_path(path);
                 if (auto ok = write_file(free, encode_png(*image)); !ok)
@@ -43,6 +42,24 @@ void save(Frame& f, const MaximizeView& v) {
 void other_start(Frame& f, MaximizeView& v) {
     if (button(f, "maximize.seed", "Other start", "Starts again from other gray pictures, with the next seed"))
         ++v.options().seed;
+}
+
+/// Draws the slider that shows earlier pictures. At its right end, it follows the search.
+void time_line(Frame& f, MaximizeView& v) {
+    const MaximizeMoment* shown = v.moment();
+    if (!shown) return;
+    const auto& moments = v.progress.moments;
+    const int last = static_cast<int>(moments.size()) - 1;
+    int at = static_cast<int>(shown - moments.data());
+    const float width = ImGui::GetFontSize() * (tight() ? 7.0F : 11.0F);
+    same_line_if_fits(width);
+    ImGui::SetNextItemWidth(width);
+    const std::string format = fmt::format("step {} of {}", shown->steps, moments.back().steps);
+    if (ImGui::SliderInt("##maximize.step", &at, 0, last, format.c_str(), ImGuiSliderFlags_NoInput))
+        v.looked_at =
+            at >= last ? std::nullopt : std::optional(moments[static_cast<std::size_t>(std::max(at, 0))].steps);
+    f.map.mark("maximize.step");
+    tooltip("The time line of the search: drag to see earlier pictures; at the right end, it follows the search");
 }
 
 void search_row(Frame& f, MaximizeView& v) {
@@ -59,13 +76,12 @@ void search_row(Frame& f, MaximizeView& v) {
     if (button(f, "maximize.play", playing ? "Pause" : "More",
                "Pauses the search, or continues it for 64 more steps") &&
         v.thread) {
-        if (playing) {
+        if (playing)
             v.thread->pause();
-        } else {
-            v.thread->change([](MaximizeJob& job) { job.extend(steps_at_a_time); });
-            v.thread->play();
-        }
+        else
+            search_to(v, v.progress.steps() + steps_at_a_time);
     }
+    time_line(f, v);
     if (tight()) {
         same_line_if_fits(button_width("Recipe"));
         if (button(f, "maximize.recipe", "Recipe", "Opens the options of the search"))
@@ -76,9 +92,9 @@ void search_row(Frame& f, MaximizeView& v) {
     other_start(f, v);
     same_line_if_fits(button_width("Save"));
     save(f, v);
-    same_line_if_fits(ImGui::CalcTextSize("step 999, seed 99").x);
+    same_line_if_fits(ImGui::CalcTextSize("seed 999").x);
     ImGui::AlignTextToFramePadding();
-    ImGui::TextDisabled("step %d, seed %u", v.progress.steps, v.options().seed);
+    ImGui::TextDisabled("seed %u", v.options().seed);
 }
 
 void recipe(Frame& f, MaximizeView& v) {
@@ -100,47 +116,32 @@ void recipe(Frame& f, MaximizeView& v) {
         f, "maximize.decay", "L2 penalty", decay,
         "Pulls the picture towards gray, in proportion to its contrast. Off: everything becomes black, white or a pure "
         "color");
+    bool smooth = o.total_variation > 0;
+    check(f, "maximize.smooth", "smooth", smooth,
+          "Penalizes differences between neighboring pixels (total variation, Mahendran and Vedaldi 2015)");
+    check(f, "maximize.image", "from the image", v.from_image,
+          "Starts from the middle of the image instead of gray: what the channel responds to grows out of the image");
+    o.total_variation = smooth ? maximize_variation : 0;
     o.weight_decay = decay ? maximize_decay : 0;
     o.low_pass = low_pass ? MaximizeOptions().low_pass : 0;
     o.jitter = jitter ? maximize_jitter : 0;
 }
 
-/// Draws the pictures as large as they fit, and handles the mouse. The tooltip begins with `caption`.
-void pictures(Frame& f, const MaximizeView& v, const std::string& caption) {
-    const Image& grid = *v.progress.grid;
-    const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    const float scale = std::min(room.x / static_cast<float>(grid.width), room.y / static_cast<float>(grid.height));
-    const ImVec2 size{static_cast<float>(grid.width) * scale, static_cast<float>(grid.height) * scale};
-    if (size.x < 1 || size.y < 1) return;
-    ImGui::InvisibleButton("maximize.pictures", size);
-    f.map.mark("maximize.pictures");
-    ImDrawList& draw = *ImGui::GetWindowDrawList();
-    draw.AddImage(texture_id(f.textures.of(v.progress.grid)), at, {at.x + size.x, at.y + size.y});
-    const auto count = static_cast<int>(v.task.options.channels.size());
-    if (count == 0) return;
-    const int columns = std::min(maximize_columns, count), rows = (count + columns - 1) / columns;
-    const float step_x = (size.x - gap * scale) / static_cast<float>(columns),
-                step_y = (size.y - gap * scale) / static_cast<float>(rows);
-    const auto frame_of = [&](int i) {
-        const int row = i / columns;
-        const ImVec2 corner{at.x + static_cast<float>(i % columns) * step_x, at.y + static_cast<float>(row) * step_y};
-        draw.AddRect(corner, {corner.x + step_x + gap * scale, corner.y + step_y + gap * scale}, accent(), 0, 0,
-                     hairline() * 2);
-    };
+/// Draws the pictures and handles the mouse. The tooltip begins with `caption`.
+void pictures(Frame& f, const MaximizeView& v, const MaximizeMoment& shown, const std::string& caption) {
+    const auto& channels = v.task.options.channels;
+    std::optional<int> marked;
     if (f.view.selected) {
-        const auto found = std::ranges::find(v.task.options.channels, *f.view.selected);
-        if (found != v.task.options.channels.end()) frame_of(static_cast<int>(found - v.task.options.channels.begin()));
+        const auto found = std::ranges::find(channels, *f.view.selected);
+        if (found != channels.end()) marked = static_cast<int>(found - channels.begin());
     }
-    if (!ImGui::IsItemHovered()) return;
-    const ImVec2 mouse = ImGui::GetIO().MousePos;
-    const int column = std::clamp(static_cast<int>((mouse.x - at.x) / step_x), 0, columns - 1),
-              row = std::clamp(static_cast<int>((mouse.y - at.y) / step_y), 0, rows - 1), i = row * columns + column;
-    if (i >= count || static_cast<std::size_t>(i) >= v.progress.values.size()) return;
-    frame_of(i);
-    const int channel = v.task.options.channels[static_cast<std::size_t>(i)];
+    const auto at = picture_area(f, "maximize.pictures", shown.grid, static_cast<int>(channels.size()),
+                                 maximize_columns, ImGui::GetContentRegionAvail().y, marked);
+    if (!at || static_cast<std::size_t>(*at) >= shown.values.size()) return;
+    const int channel = channels[static_cast<std::size_t>(*at)];
     if (ImGui::IsItemClicked()) f.view.selected = channel;
     std::string text =
-        fmt::format("channel {}: {:.4g} for this picture", channel, v.progress.values[static_cast<std::size_t>(i)]);
+        fmt::format("channel {}: {:.4g} for this picture", channel, shown.values[static_cast<std::size_t>(*at)]);
     // The search maximizes the values before a ReLU; the largest one is the same after it.
     const bool comparable = v.task.options.objective == Objective::unit ||
                             !std::holds_alternative<ReLU>(v.task.network.layers.back().operation);
@@ -152,10 +153,7 @@ void pictures(Frame& f, const MaximizeView& v, const std::string& caption) {
     tooltip((caption.empty() ? text : caption + "\n\n" + text).c_str());
 }
 
-}  // namespace
-
-void maximize_panel(Frame& f) {
-    auto& v = f.states.of<MaximizeView>();
+void search_panel(Frame& f, MaximizeView& v) {
     search_row(f, v);
     if (!tight()) {
         ImGui::AlignTextToFramePadding();
@@ -168,18 +166,70 @@ void maximize_panel(Frame& f) {
         ImGui::EndPopup();
     }
     const MaximizeProgress& p = v.progress;
+    const MaximizeMoment* shown = v.moment();
     if (!p.error.empty()) return ImGui::TextWrapped("%s.", p.error.c_str());
-    if (!f.shown || !p.grid)
+    if (!f.shown || !shown)
         return ImGui::TextDisabled("%s", f.status.error.empty() ? "Preparing ..." : f.status.error.c_str());
     const auto count = static_cast<int>(v.task.options.channels.size());
     const std::string what = count < f.shown->output_shape.c
                                  ? fmt::format("The strongest inputs of {} channels of {}", count, f.shown->layer)
                                  : fmt::format("The strongest input of each channel of {}", f.shown->layer);
     const std::string caption =
-        fmt::format("{}, {}x{} pixels, found by gradient ascent from gray.{}", what, p.picture.w, p.picture.h,
+        fmt::format("{}, {}x{} pixels, found by gradient ascent from {}.{}", what, p.picture.w, p.picture.h,
+                    v.from_image ? "the image" : "gray",
                     v.first_layer ? " They resemble the kernels: that is what a first layer looks for." : "");
     if (!tight()) ImGui::TextWrapped("%s", caption.c_str());
-    pictures(f, v, tight() ? caption : "");
+    pictures(f, v, *shown, tight() ? caption : "");
+}
+
+}  // namespace
+
+std::optional<int> picture_area(Frame& f, const char* id, const std::shared_ptr<const Image>& grid, int count,
+                                int columns, float height, std::optional<int> marked) {
+    constexpr int gap = 2;  // between two pictures of picture_grid(), in its pixels
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float scale = std::min(ImGui::GetContentRegionAvail().x / static_cast<float>(grid->width),
+                                 height / static_cast<float>(grid->height));
+    const ImVec2 size{static_cast<float>(grid->width) * scale, static_cast<float>(grid->height) * scale};
+    if (size.x < 1 || size.y < 1 || count == 0) return {};
+    ImGui::InvisibleButton(id, size);
+    f.map.mark(id);
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddImage(texture_id(f.textures.of(grid)), at, {at.x + size.x, at.y + size.y});
+    columns = std::min(columns, count);
+    const int rows = (count + columns - 1) / columns;
+    const float step_x = (size.x - gap * scale) / static_cast<float>(columns),
+                step_y = (size.y - gap * scale) / static_cast<float>(rows);
+    const auto frame_of = [&](int i) {
+        const ImVec2 corner{at.x + static_cast<float>(i % columns) * step_x,
+                            at.y + static_cast<float>(i / columns) * step_y};
+        draw.AddRect(corner, {corner.x + step_x + gap * scale, corner.y + step_y + gap * scale}, accent(), 0, 0,
+                     hairline() * 2);
+    };
+    if (marked) frame_of(*marked);
+    if (!ImGui::IsItemHovered()) return {};
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const int column = std::clamp(static_cast<int>((mouse.x - at.x) / step_x), 0, columns - 1),
+              row = std::clamp(static_cast<int>((mouse.y - at.y) / step_y), 0, rows - 1), i = row * columns + column;
+    if (i >= count) return {};
+    frame_of(i);
+    return i;
+}
+
+void maximize_panel(Frame& f) {
+    auto& v = f.states.of<MaximizeView>();
+    if (tab(f, "maximize.search", "Search", "Searches the picture that a channel is strongest for, by gradient ascent",
+            !v.patches))
+        v.patches = false;
+    ImGui::SameLine();
+    if (tab(f, "maximize.patches", "Patches",
+            "Shows the parts of the images for which a channel is strongest (Zeiler and Fergus 2014)", v.patches))
+        v.patches = true;
+    if (!tight()) ImGui::SameLine(0, ImGui::GetFontSize());
+    if (v.patches)
+        patches_panel(f);
+    else
+        search_panel(f, v);
 }
 
 }  // namespace convlens

@@ -10,7 +10,6 @@
 #include "app/autosave.h"
 #include "app/ui/frame.h"
 #include "app/ui/tools/lecture/lecture.h"
-#include "app/ui/tools/lecture/scenes.h"
 #include "app/ui/wake.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/worker.h"

@@ -1,5 +1,7 @@
-/// Applies the view of a scene to the window, and captures it.
-#include "app/ui/tools/lecture/scenes.h"
+/// Applies the view of a scene or a session to the window, and captures it.
+#include "app/ui/scene_view.h"
+
+#include "app/ui/frame.h"
 
 namespace convlens {
 
@@ -34,11 +36,6 @@ SceneView scene_now(const View& view, States& states) {
         if (ScenePart part = tool->scene_part ? tool->scene_part(states) : ScenePart(); part != ScenePart())
             scene.parts[tool->id] = std::move(part);
     return scene;
-}
-
-std::filesystem::path lecture_folder(const LectureView& view) {
-    std::error_code ignored;
-    return view.file.empty() ? std::filesystem::current_path(ignored) : view.file.parent_path();
 }
 
 }  // namespace convlens
