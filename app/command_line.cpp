@@ -198,7 +198,7 @@ std::vector<std::string> Commands::take_images() {
     return images;
 }
 
-Expected<Document> Commands::make() {
+Expected<Document> Commands::make(std::optional<SceneView>* view) {
     if (!opened.empty() && !document.tensor.empty())
         return fail("{}: an image or session cannot be combined with --tensor: give only one of them", opened.front());
     for (const std::string& path : opened) {
@@ -214,7 +214,7 @@ Expected<Document> Commands::make() {
             return fail("{}: only one session can be opened, and {} is already given", path, document.session);
         }
     }
-    return make_document(document, display, find_network_places());
+    return make_document(document, display, find_network_places(), view);
 }
 
 }  // namespace convlens

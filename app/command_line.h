@@ -66,9 +66,9 @@ struct Commands {
     /// does not load them.
     std::vector<std::string> take_images();
 
-    /// Returns the document that the options and arguments describe. Fails if they contradict each other or name files
-    /// that can't be opened.
-    Expected<Document> make();
+    /// Returns the document that the options and arguments describe. Sets `view` like make_document(). Fails if they
+    /// contradict each other or name files that can't be opened.
+    Expected<Document> make(std::optional<SceneView>* view = nullptr);
 
   private:
     void add_memory(CLI::App& command);

@@ -157,7 +157,7 @@ int run_bench(Commands& c) {
 
 int open_window(Commands& c, Console& console) {
     console.leave();
-    const auto document = c.make();
+    const auto document = c.make(&c.window.view);
     const auto done = document ? run_window(*document, c.window, c.backend) : tl::unexpected(document.error());
     if (!done) console.report(done.error());
     return done ? 0 : exit_failure;

@@ -159,10 +159,10 @@ Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places,
 }  // namespace
 
 Expected<Document> make_document(const DocumentOptions& o, const DisplayArguments& display,
-                                 const NetworkPlaces& places) {
+                                 const NetworkPlaces& places, std::optional<SceneView>* view) {
     Document document;
     if (!o.session.empty()) {
-        auto session = open_session(o.session, places);
+        auto session = open_session(o.session, places, view);
         if (!session) return session;
         document = std::move(*session);
     }

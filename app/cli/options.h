@@ -9,6 +9,7 @@
 #include "app/backends.h"
 #include "engine/document/document.h"
 #include "engine/open/open_network.h"
+#include "engine/session/scene_view.h"
 
 namespace CLI {
 class App;
@@ -65,8 +66,9 @@ struct BackendOptions : BackendChoice {
 };
 
 /// Makes the document that the options describe and loads its files. Without --session, --image and --tensor, the input
-/// is sample:cat. Fails if a file cannot be opened or if options contradict each other.
+/// is sample:cat. Sets `view`, if it is not null, to the view that the session stores, if any. Fails if a file cannot
+/// be opened or if options contradict each other.
 Expected<Document> make_document(const DocumentOptions& options, const DisplayArguments& display,
-                                 const NetworkPlaces& places);
+                                 const NetworkPlaces& places, std::optional<SceneView>* view = nullptr);
 
 }  // namespace convlens

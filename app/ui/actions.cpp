@@ -10,6 +10,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/menu.h"
 #include "app/ui/paste.h"
+#include "app/ui/scene_view.h"
 #include "app/ui/tool.h"
 #include "app/web/page.h"
 

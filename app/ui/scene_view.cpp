@@ -1,7 +1,7 @@
 /// Applies the view of a scene or a session to the window, and captures it.
 #include "app/ui/scene_view.h"
 
-#include "app/ui/frame.h"
+#include "app/ui/tool.h"
 
 namespace convlens {
 

@@ -25,6 +25,7 @@
 #include "app/ui/screen.h"
 #include "app/ui/states.h"
 #include "app/ui/tool.h"
+#include "app/ui/tools/lecture/lecture.h"
 #include "app/ui/wake.h"
 #include "app/ui/watchdog.h"
 #include "app/ui/widgets/property.h"
@@ -57,6 +58,7 @@ class Window {
         view_.ui_scale = options.ui_scale > 0 ? options.ui_scale : screen.suggested_scale();
         if (!options.scenes.empty())
             requests_.open.push_back({Opens::file, [job = file_job(options.scenes)](const Document&) { return job; }});
+        states_.of<LectureView>().next = options.view;
         ImGui::GetIO().UserData = &pointer_;
         attach();
         for (const Action& action : actions()) map_.action(action.id, false);

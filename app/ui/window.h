@@ -1,10 +1,12 @@
 /// Opens the window of the program.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "app/backends.h"
 #include "engine/document/document.h"
+#include "engine/session/scene_view.h"
 
 namespace convlens {
 
@@ -16,6 +18,7 @@ struct WindowOptions {
     std::string size;         ///< Size of the window in pixels, "WxH"; empty means most of the screen.
     std::string scenes;       ///< Lecture file to open; empty means none.
     std::string ui_map;       ///< File that UiMap writes; empty means none.
+    std::optional<SceneView> view;  ///< What to show of the document; nullopt means the grid.
 };
 
 /// Shows `document` in a window until the user closes it. In the browser, returns when the window is open. Fails if no

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/attribute/target.h"
 #include "engine/train/backpropagation.h"
 
 namespace convlens {
@@ -23,19 +24,10 @@ std::vector<double> probabilities(const Tensor& output) {
     return scores;
 }
 
-Network class_scores(Network network) {
-    auto& layers = network.layers;
-    while (layers.size() > 1 && (std::holds_alternative<ReLU>(layers.back().operation) ||
-                                 std::holds_alternative<Sigmoid>(layers.back().operation) ||
-                                 std::holds_alternative<Softmax>(layers.back().operation)))
-        layers.pop_back();
-    return network;
-}
-
 Expected<Fooled> fool(const Network& network, std::shared_ptr<const Tensor> input, Normalize normalize,
                       const FoolingOptions& options, const Simd& simd, const Cancel& cancel) {
     const Shape in = input->shape();
-    auto pass = Backpropagation::make(class_scores(network), in, simd);
+    auto pass = Backpropagation::make(without_last_activations(network), in, simd);
     if (!pass) return tl::unexpected(pass.error());
     const int last = static_cast<int>(pass->network().layers.size());
     if (auto ok = pass->forward(input, cancel); !ok) return tl::unexpected(ok.error());

@@ -30,11 +30,8 @@ struct Fooled {
 
 /// Returns the probabilities of the classes that `output`, the network's output for one image, means: the softmax of
 /// the means of its channels; for a single channel, the sigmoid of its mean is the probability of the second of two
-/// classes. A Softmax or ReLU at the end is to be left out, see class_scores().
+/// classes. The network must have no activation at its end, see without_last_activations().
 std::vector<double> probabilities(const Tensor& output);
-
-/// Returns `network` without a Softmax, Sigmoid or ReLU at the end, so that it outputs scores (logits).
-Network class_scores(Network network);
 
 /// Changes `input` (1, C, H, W), which was normalized by `normalize`, by at most options.epsilon gray levels per color
 /// so that the loss grows. FGSM: x + epsilon sign(dL/dx) (Goodfellow et al. 2014, https://arxiv.org/abs/1412.6572).

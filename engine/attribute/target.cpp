@@ -20,11 +20,18 @@ void narrow(std::shared_ptr<const Tensor>& weight, SharedValues& bias, int chann
 
 }  // namespace
 
-Expected<Target> make_target(Network network, int channel, const Shape& input) {
+Network without_last_activations(Network network) {
     auto& layers = network.layers;
     while (layers.size() > 1 && (std::holds_alternative<ReLU>(layers.back().operation) ||
+                                 std::holds_alternative<Sigmoid>(layers.back().operation) ||
                                  std::holds_alternative<Softmax>(layers.back().operation)))
         layers.pop_back();
+    return network;
+}
+
+Expected<Target> make_target(Network network, int channel, const Shape& input) {
+    network = without_last_activations(std::move(network));
+    auto& layers = network.layers;
     Shape shape = input;
     for (const Layer& layer : layers) {
         const auto next = output_shape(layer, shape);

@@ -100,14 +100,15 @@ plt.show()
 Code attribute_code(const StudyTask& task, int item) {
     Code code;
     std::string& t = code.text;
-    const auto& layers = task.network.layers;
+    const Network network = without_last_activations(task.network);
+    const auto& layers = network.layers;
     const auto name_of = [&](int layer) { return python_name(layers[static_cast<std::size_t>(layer)].name); };
-    const int cam = task.options.cam_layer < 0 ? default_cam_layer(task.network) : task.options.cam_layer;
+    const int cam = task.options.cam_layer < 0 ? default_cam_layer(network) : task.options.cam_layer;
     const Shape in = task.input->shape();
     std::vector<float> black;
     for (int c = 0; c < in.c; ++c) black.push_back(levels_of(task.normalize, c, in.c)(0));
-    t += "\n# Which pixels the output depends on. A ReLU or Softmax at the end is left out.\nnet = layers\n"
-         "while len(net) > 1 and isinstance(net[-1], (nn.ReLU, nn.Softmax)):\n    net = net[:-1]\n";
+    t += "\n# Which pixels the output depends on. A ReLU, Sigmoid or Softmax at the end is left out.\nnet = layers\n"
+         "while len(net) > 1 and isinstance(net[-1], (nn.ReLU, nn.Sigmoid, nn.Softmax)):\n    net = net[:-1]\n";
     t += fmt::format("channel = {}\nx = torch.from_numpy(x[{}:{}])\n", task.channel, item, item + 1);
     t += fmt::format("random_from = {}\n", python_string(name_of(task.random_from)));
     const auto uses = [&](Method m) { return std::ranges::find(task.chosen, m) != task.chosen.end(); };

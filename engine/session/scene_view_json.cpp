@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/core/overloaded.h"
+#include "engine/io/array_formats.h"
 
 namespace convlens {
 namespace {
