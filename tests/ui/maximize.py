@@ -84,7 +84,7 @@ def patches(program, folder, images):
         window.wait("a patch of each channel", lambda s: s.get("maximize.patches") == "64 0 51x51")
         window.click("maximize.best", 0.06, 0.06)
         window.wait("the strongest patches of the channel", lambda s: s["selected"] == "0" and s["maximize.patches"] == "64 9 51x51")
-        window.click("maximize.nine", 0.2, 0.5)
+        window.click("maximize.nine", 0.5, 0.2)
         states = window.wait("the pinned value", lambda s: READY(s) and s["pin"] != "-")
         assert states["pin"].split()[0] == "0", states["pin"]
         window.shot("7-patches")

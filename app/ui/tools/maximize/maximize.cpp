@@ -68,7 +68,7 @@ Value want(const Frame& f) {
 Expected<CutPatches> cut_patches(const Output& output, std::vector<int> channels, int count, int columns, Size2& size,
                                  const Cancel& cancel) {
     const int items = output.activations->shape().n;
-    StrongestPatches found(channels, count, items > 1 ? 2 : count);
+    StrongestPatches found(channels, count, std::max(2, (count + items - 1) / items));
     for (int item = 0; item < items; ++item) {
         if (cancel.requested()) return canceled();
         if (auto ok = found.add(item, output.network, *output.input, output.plan.layer, *output.activations, item,
@@ -96,7 +96,7 @@ Expected<void> add_patches(MaximizeInput& to, const MaximizeWanted& wanted, cons
     if (!wanted.patches || wanted.channels.empty()) return {};
     auto best = cut_patches(c.output, wanted.channels, 1, maximize_columns, to.patch, c.cancel);
     if (best && wanted.selected && *wanted.selected < c.output.activations->shape().c) {
-        auto nine = cut_patches(c.output, {*wanted.selected}, strongest_patches, strongest_patches, to.patch, c.cancel);
+        auto nine = cut_patches(c.output, {*wanted.selected}, strongest_patches, 3, to.patch, c.cancel);
         if (!nine) best = tl::unexpected(nine.error());
         if (nine) to.of_selected = std::move(*nine), to.selected = *wanted.selected;
     }

@@ -79,7 +79,7 @@ struct CutPatches {
 struct MaximizeInput {
     std::shared_ptr<const Tensor> colors;  ///< The network's input of the batch item, without normalization: 0..1.
     CutPatches best;                       ///< The strongest patch of each channel, maximize_columns per row.
-    CutPatches of_selected;                ///< The strongest patches of the selected channel, in one row; may be empty.
+    CutPatches of_selected;                ///< The strongest patches of the selected channel, 3 per row; may be empty.
     std::vector<int> channels;             ///< Of `best`.
     int selected = 0;                      ///< Channel of `of_selected`.
     Size2 patch;                           ///< Size of a patch in pixels of the network's input.

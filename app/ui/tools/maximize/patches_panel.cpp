@@ -54,32 +54,37 @@ void patches_panel(Frame& f) {
     if (!input->error.empty()) return ImGui::TextWrapped("%s.", input->error.c_str());
     const int images = f.shown->output_shape.n;
     save(f, *input);
-    const std::string caption =
-        fmt::format("The part of {} for which each channel of {} is strongest, {}x{} pixels: its receptive field. {}",
-                    images > 1 ? fmt::format("{} images", images) : std::string("the image"), f.shown->layer,
-                    input->patch.w, input->patch.h,
-                    images > 1 ? "At most two patches of a channel are from one image."
-                               : "Open several images to search them all.");
+    const std::string caption = fmt::format(
+        "The part of {} for which each channel of {} is strongest, {}x{} pixels: its receptive field. {}",
+        images > 1 ? fmt::format("{} images", images) : std::string("the image"), f.shown->layer, input->patch.w,
+        input->patch.h, input->of_selected.grid ? "" : "Click one for the strongest nine of its channel.");
     if (!tight()) {
         ImGui::SameLine();
         ImGui::TextWrapped("%s", caption.c_str());
     }
     const std::vector<int>& channels = input->channels;
-    const bool one = input->of_selected.grid != nullptr;
-    const float room = ImGui::GetContentRegionAvail().y, line = ImGui::GetTextLineHeightWithSpacing();
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const float line = ImGui::GetTextLineHeightWithSpacing(), gap = ImGui::GetStyle().ItemSpacing.x;
+    // The nine patches of the selected channel are beside the others if there is room for them, else below.
+    const bool one = input->of_selected.grid != nullptr, beside = room.x > room.y;
+    const float ratio = static_cast<float>(input->best.grid->height) / static_cast<float>(input->best.grid->width);
+    const float height = !one ? room.y : beside ? std::min(room.y, 0.65F * room.x * ratio) : 0.7F * (room.y - line);
     std::optional<int> marked;
     if (f.view.selected) {
         const auto found = std::ranges::find(channels, *f.view.selected);
         if (found != channels.end()) marked = static_cast<int>(found - channels.begin());
     }
     if (const auto at = picture_area(f, "maximize.best", input->best.grid, static_cast<int>(channels.size()),
-                                     maximize_columns, one ? 0.75F * room - line : room, marked))
+                                     maximize_columns, height, marked))
         explore(f, input->best, *at, channels[static_cast<std::size_t>(*at)]);
     if (!one) return;
-    ImGui::Text("The strongest patches of channel %d:", input->selected);
-    if (const auto at = picture_area(f, "maximize.nine", input->of_selected.grid, strongest_patches, strongest_patches,
-                                     ImGui::GetContentRegionAvail().y, {}))
+    if (beside) ImGui::SameLine(0, 2 * gap);
+    ImGui::BeginGroup();
+    ImGui::Text("Channel %d", input->selected);
+    if (const auto at = picture_area(f, "maximize.nine", input->of_selected.grid, strongest_patches, 3,
+                                     beside ? room.y - line : ImGui::GetContentRegionAvail().y, {}))
         explore(f, input->of_selected, *at, input->selected);
+    ImGui::EndGroup();
 }
 
 }  // namespace convlens
