@@ -15,6 +15,7 @@ def search(window):
     window.key("o")
     states = window.wait("64 steps for 64 channels", lambda s: DONE(s) and STATE(s) == ["64", "paused", "64", "11x11"])
     assert states["maximize.error"] == "-", states
+    assert float(states["maximize.likeness"]) > 0.8, states["maximize.likeness"]
     window.point("maximize.pictures", 0.06, 0.06)
     window.frames(60)  # the tooltip
     window.shot("1-first-layer")

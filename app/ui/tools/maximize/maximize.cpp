@@ -2,6 +2,8 @@
 #include "app/ui/tools/maximize/maximize.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <thread>
 #include <utility>
 
@@ -242,6 +244,35 @@ void show_part(States& states, const ScenePart& part) {
     v.restored = true;
 }
 
+/// Returns, for the first convolution of a network, the cosine similarities of pictures, around gray, and kernels,
+/// which are the closed form of what the search finds: of all pictures with one length, the kernel has the largest
+/// product with itself. Empty for other layers.
+std::vector<double> likeness_of(const MaximizeTask& task, const Tensor& pictures) {
+    const auto* conv = std::get_if<Conv2d>(&task.network.layers.front().operation);
+    const bool first =
+        task.network.layers.size() == 1 || (task.network.layers.size() == 2 && is_relu(task.network.layers.back()));
+    const Shape s = pictures.shape();
+    if (!conv || !first || conv->params.flip || conv->weight->shape().c != s.c ||
+        conv->kernel_size() != Size2{s.h, s.w})
+        return {};
+    std::vector<double> all;
+    for (int n = 0; n < s.n; ++n) {
+        double product = 0, of_picture = 0, of_kernel = 0;
+        for (int c = 0; c < s.c; ++c) {
+            const auto picture = pictures.plane(n, c),
+                       kernel = conv->weight->plane(task.options.channels[static_cast<std::size_t>(n)], c);
+            const double deviation = static_cast<double>(levels_of(task.normalize, c, s.c).deviation);
+            for (std::size_t i = 0; i < picture.size(); ++i) {
+                const double a = static_cast<double>(picture[i]) - 0.5, b = static_cast<double>(kernel[i]) / deviation;
+                product += a * b, of_picture += a * a, of_kernel += b * b;
+            }
+        }
+        const double lengths = std::sqrt(of_picture * of_kernel);
+        all.push_back(lengths > 0 ? product / lengths : 0);
+    }
+    return all;
+}
+
 void report(Frame& f) {
     if (!visible(f)) return;
     const auto& v = f.states.of<MaximizeView>();
@@ -250,6 +281,10 @@ void report(Frame& f) {
                                         v.thread && v.thread->playing() ? "searching" : "paused",
                                         shown ? shown->values.size() : 0, v.progress.picture.h, v.progress.picture.w));
     if (shown) f.map.state("maximize.shown", fmt::format("{} {}", shown->steps, sum_of(*shown->grid)));
+    if (shown && !shown->likeness.empty())
+        f.map.state("maximize.likeness",
+                    fmt::format("{:.3f}", std::accumulate(shown->likeness.begin(), shown->likeness.end(), 0.0) /
+                                              static_cast<double>(shown->likeness.size())));
     const auto* input = f.shown ? f.shown->answer<MaximizeInput>() : nullptr;
     if (v.patches && input)
         f.map.state("maximize.patches", fmt::format("{} {} {}x{}", input->best.places.size(),
@@ -274,7 +309,8 @@ bool MaximizeJob::record() {
         every_ *= 2;
         std::erase_if(moments, [&](const MaximizeMoment& m) { return m.steps % every_ != 0; });
     }
-    moments.push_back({search_->steps(), std::make_shared<const Image>(std::move(*grid)), search_->last_values()});
+    moments.push_back({search_->steps(), std::make_shared<const Image>(std::move(*grid)), search_->last_values(),
+                       likeness_of(task_, pictures)});
     return true;
 }
 

@@ -28,6 +28,7 @@ struct MaximizeMoment {
     int steps = 0;                      ///< Steps done.
     std::shared_ptr<const Image> grid;  ///< The pictures, maximize_columns per row.
     std::vector<float> values;          ///< What was maximized, in the last step; one value per picture.
+    std::vector<double> likeness;       ///< For a first layer: cosine similarities of pictures and kernels; else empty.
 };
 
 /// The state of a search, as a value that any thread may keep.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "app/ui/frame.h"
 #include "app/ui/tools/maximize/maximize.h"
@@ -150,7 +151,20 @@ void pictures(Frame& f, const MaximizeView& v, const MaximizeMoment& shown, cons
         text += v.task.options.objective == Objective::unit ? fmt::format(", at most {:.4g} in the image", stats.max)
                                                             : fmt::format(", {:.4g} in the image", stats.mean);
     }
+    if (!shown.likeness.empty())
+        text += fmt::format("; cosine similarity to the kernel {:.3f}", shown.likeness[static_cast<std::size_t>(*at)]);
     tooltip((caption.empty() ? text : caption + "\n\n" + text).c_str());
+}
+
+/// Says how much the pictures of a first layer resemble its kernels.
+std::string resemblance(const MaximizeMoment& shown) {
+    if (shown.likeness.empty()) return {};
+    const double mean =
+        std::accumulate(shown.likeness.begin(), shown.likeness.end(), 0.0) / static_cast<double>(shown.likeness.size());
+    return fmt::format(
+        " For a first layer, the answer is known: the kernel itself. The mean cosine similarity to the kernels is "
+        "{:.2f}.",
+        mean);
 }
 
 void search_panel(Frame& f, MaximizeView& v) {
@@ -174,10 +188,8 @@ void search_panel(Frame& f, MaximizeView& v) {
     const std::string what = count < f.shown->output_shape.c
                                  ? fmt::format("The strongest inputs of {} channels of {}", count, f.shown->layer)
                                  : fmt::format("The strongest input of each channel of {}", f.shown->layer);
-    const std::string caption =
-        fmt::format("{}, {}x{} pixels, found by gradient ascent from {}.{}", what, p.picture.w, p.picture.h,
-                    v.from_image ? "the image" : "gray",
-                    v.first_layer ? " They resemble the kernels: that is what a first layer looks for." : "");
+    const std::string caption = fmt::format("{}, {}x{} pixels, found by gradient ascent from {}.{}", what, p.picture.w,
+                                            p.picture.h, v.from_image ? "the image" : "gray", resemblance(*shown));
     if (!tight()) ImGui::TextWrapped("%s", caption.c_str());
     pictures(f, v, *shown, tight() ? caption : "");
 }
