@@ -29,7 +29,9 @@ Settings load_settings(const fs::path& file) {
     const auto text = bytes->span();
     const auto* first = reinterpret_cast<const char*>(text.data());
     const auto json = nlohmann::json::parse(first, first + text.size(), nullptr, false);
-    if (!json.is_object() || !json.contains("folders") || !json["folders"].is_array()) return settings;
+    if (!json.is_object()) return settings;
+    if (json.contains("toured") && json["toured"].is_boolean()) settings.toured = json["toured"];
+    if (!json.contains("folders") || !json["folders"].is_array()) return settings;
     for (const auto& folder : json["folders"])
         if (folder.is_string() && settings.folders.size() < remembered_folders) settings.folders.push_back(folder);
     return settings;
@@ -39,7 +41,7 @@ void save_settings(const Settings& settings, const fs::path& file) {
     if (file.empty()) return;
     std::error_code ignored;
     fs::create_directories(file.parent_path(), ignored);
-    const nlohmann::json json{{"folders", settings.folders}};
+    const nlohmann::json json{{"folders", settings.folders}, {"toured", settings.toured}};
     const std::string text = json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
     (void)write_file(file, std::as_bytes(std::span(text)));
 }

@@ -11,6 +11,7 @@ namespace convlens {
 struct Settings {
     /// Folders from which files were opened, most recent first; at most remembered_folders.
     std::vector<std::string> folders;
+    bool toured = false;  ///< Whether the tour of the window was seen or skipped.
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 

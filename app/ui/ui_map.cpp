@@ -15,9 +15,10 @@
 namespace convlens {
 
 void UiMap::mark(std::string_view id) {
-    if (!enabled() || !ImGui::IsItemVisible()) return;
+    if ((!enabled() && id != watched_id_) || !ImGui::IsItemVisible()) return;
     const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
     mark(id, a.x, a.y, b.x, b.y);
+    if (!enabled()) return;
     const bool hovered = ImGui::IsItemHovered();
     const bool clicked = hovered && (ImGui::IsMouseClicked(0) || ImGui::IsMouseClicked(1));
     const bool only_shown = ImGui::GetItemID() == 0;  // such as a picture: the mouse on it may show more
@@ -36,7 +37,13 @@ void UiMap::note_use(std::string_view id, bool used) {
 }
 
 void UiMap::mark(std::string_view id, float x0, float y0, float x1, float y1) {
+    if (!id.empty() && id == watched_id_) watched_ = Area{x0, y0, x1 - x0, y1 - y0};
     if (enabled()) lines_[std::string(id)] = fmt::format("{} {:.0f} {:.0f} {:.0f} {:.0f}\n", id, x0, y0, x1, y1);
+}
+
+void UiMap::watch(std::string_view id) {
+    if (id != watched_id_) watched_.reset();
+    watched_id_ = id;
 }
 
 void UiMap::state(std::string_view key, std::string value) {

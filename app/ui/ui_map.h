@@ -2,10 +2,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "engine/core/image.h"
+#include "engine/session/scene_page.h"
 
 namespace convlens {
 
@@ -28,6 +29,13 @@ class UiMap {
     /// Stores the rectangle with the corners (x0, y0) and (x1, y1) as `id`.
     void mark(std::string_view id, float x0, float y0, float x1, float y1);
 
+    /// Looks for the control `id` from the next mark() on, also without a file; an empty id looks for none.
+    void watch(std::string_view id);
+
+    /// Returns the rectangle of that control in the last frame in which it was marked since watch(); nullopt if it was
+    /// in none.
+    const std::optional<Area>& watched() const { return watched_; }
+
     /// Stores that the action `id` exists, and, if `used`, that it has been run.
     void action(std::string_view id, bool used);
 
@@ -42,7 +50,8 @@ class UiMap {
     void note_use(std::string_view id, bool used);
     void write_used();
 
-    std::string file_;
+    std::string file_, watched_id_;
+    std::optional<Area> watched_;
     std::map<std::string, bool, std::less<>> used_;  ///< All controls so far; true if they have been operated.
     bool used_changed_ = false;
     std::map<std::string, std::string, std::less<>> lines_;

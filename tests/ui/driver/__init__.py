@@ -8,17 +8,29 @@ import time
 from driver.input import Input
 
 
+def write_settings(state_home):
+    """Writes settings of a user who has seen the tour, unless there are some."""
+    path = os.path.join(state_home, "convlens", "settings.json")
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write('{"toured": true}')
+
+
 class Window:
     """The program in a window of its own X server. `shots` is the folder for screenshots."""
 
-    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None, environment=None, stderr=None, folder=None):
+    def __init__(self, program, shots, size=(1280, 720), arguments=(), keep_state=False, state=None, environment=None, stderr=None, folder=None, tour=False):
         # keep_state: keep settings and autosave files of the previous program, as after a crash. state: folder of these files, which
         # several windows may share; it is kept. environment: variables to add. stderr: a file for the program's messages.
-        # folder: the program's working folder.
+        # folder: the program's working folder. tour: whether the tour of the first start is shown.
         os.makedirs(shots, exist_ok=True)
         if not keep_state:
             shutil.rmtree(os.path.join(shots, "state"), ignore_errors=True)
         self.shots, self.folder = shots, folder
+        state_home = state or os.path.join(os.path.abspath(shots), "state")
+        if not tour:  # as in every start but the first
+            write_settings(state_home)
         self.map_file = os.path.join(shots, "ui.map")
         if os.path.exists(self.map_file):
             os.remove(self.map_file)
@@ -34,7 +46,7 @@ class Window:
             display = announced.readline().strip()
         assert display, "Xvfb did not start"
         self.environment = dict(os.environ, DISPLAY=":" + display, LIBGL_ALWAYS_SOFTWARE="1",
-                                XDG_STATE_HOME=state or os.path.join(os.path.abspath(shots), "state"))
+                                XDG_STATE_HOME=state_home)
         self.environment.pop("WAYLAND_DISPLAY", None)
         own = {**self.environment, **(environment or {})}
         self.input = Input(self.environment["DISPLAY"])

@@ -36,6 +36,7 @@ void open_lecture_in(Frame& f, Lecture lecture, fs::path file) {
     v.file = std::move(file);
     v.changes = v.saved = 0;
     ++v.opened;
+    v.undo.clear(), v.redo.clear();
     go_to_scene(f, 0);
 }
 
@@ -254,6 +255,9 @@ void report(Frame& f) {
     f.map.state("place", v.lecture ? fmt::format("{} of {}", v.place + 1, places_in(v, v.scene)) : "-");
     f.map.state("reply", v.reply.value_or("-"));
     if (!f.map.enabled() || !v.lecture) return;
+    std::string titles;
+    for (const Scene& scene : v.lecture->scenes) titles += (titles.empty() ? "" : "|") + scene.title;
+    f.map.state("scenes", titles.substr(0, 200));
     // All that a scene stores, for tests that compare it.
     const Lecture now{"", {Scene{"", "", to_spec(f.draft, {}), scene_now(f.view, f.states)}}};
     const std::string text = print_lecture(now);
@@ -310,7 +314,10 @@ void restore_place(Frame& f) {
 
 void capture_scene(Frame& f) {
     LectureView& v = lecture_of(f);
-    if (!v.lecture) v.lecture = Lecture{"Lecture", {}};
+    if (v.lecture)
+        before_change(v);
+    else
+        v.lecture = Lecture{"Lecture", {}}, ++v.changes;
     auto& scenes = v.lecture->scenes;
     const auto at =
         scenes.empty() ? scenes.begin() : scenes.begin() + std::min<std::ptrdiff_t>(v.scene + 1, std::ssize(scenes));
@@ -319,8 +326,26 @@ void capture_scene(Frame& f) {
     v.scene = static_cast<int>(added - scenes.begin());
     v.place = 0;
     v.documents.clear();
-    ++v.changes;
     f.requests.note = fmt::format("added scene {}", v.scene + 1);
+}
+
+void before_change(LectureView& v) {
+    if (v.undo.size() == lecture_steps) v.undo.erase(v.undo.begin());
+    v.undo.push_back(*v.lecture);
+    v.redo.clear();
+    ++v.changes;
+}
+
+void undo_lecture(LectureView& v, bool redo) {
+    auto &from = redo ? v.redo : v.undo, &to = redo ? v.undo : v.redo;
+    if (from.empty()) return;
+    to.push_back(std::move(*v.lecture));
+    v.lecture = std::move(from.back());
+    from.pop_back();
+    v.scene = std::min(v.scene, static_cast<int>(v.lecture->scenes.size()) - 1);
+    v.place = 0;
+    v.documents.clear();
+    ++v.changes;
 }
 
 LoadJob restore_lecture_job(fs::path path) {
@@ -335,6 +360,7 @@ LoadJob restore_lecture_job(fs::path path) {
             v.documents.clear();
             v.changes = 1, v.saved = 0;
             ++v.opened;
+            v.undo.clear(), v.redo.clear();
         };
     };
 }

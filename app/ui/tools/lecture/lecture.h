@@ -52,9 +52,11 @@ struct LectureView {
     std::optional<std::string> reply;  ///< What the audience has answered to the question at this place.
     std::string typed;                 ///< The answer that is being typed.
     int changes = 0, saved = 0;        ///< Number of changes by the user, and their number at the last save.
-    bool saving = false;               ///< Whether the lecture is being saved.
-    bool save_again = false;           ///< Whether to save it once more after that, because the user asked meanwhile.
-    bool waiting = false;              ///< Whether a scene is being loaded or computed.
+    std::vector<Lecture> undo, redo;   ///< The lecture before each change, the newest last; at most lecture_steps.
+    std::string typing;       ///< The text field whose changes the last step of `undo` takes back; may be empty.
+    bool saving = false;      ///< Whether the lecture is being saved.
+    bool save_again = false;  ///< Whether to save it once more after that, because the user asked meanwhile.
+    bool waiting = false;     ///< Whether a scene is being loaded or computed.
     /// View of the loaded scene or of an opened session, applied when its document is on screen; otherwise nullopt.
     std::optional<SceneView> next;
     Stage stage;
@@ -134,6 +136,14 @@ void scenes_panel(Frame& frame);
 
 /// If the spotlight is on, darkens everything outside of a disc around the pointer.
 void spotlight(Frame& frame);
+
+/// Keeps the lecture as it is for undo_lecture(), and counts a change. Call it before each change by the user.
+void before_change(LectureView& view);
+
+/// Takes back the last change of the lecture, or with `redo` the last undo_lecture(). Does nothing without one.
+void undo_lecture(LectureView& view, bool redo);
+
+inline constexpr std::size_t lecture_steps = 100;  ///< Number of changes of a lecture that can be undone.
 
 /// Returns the folder to which paths in scenes are relative: that of the lecture's file, or the current folder for a
 /// lecture without a file.

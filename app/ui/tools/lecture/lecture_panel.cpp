@@ -3,6 +3,7 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
+#include <array>
 
 #include "app/ui/frame.h"
 #include "app/ui/tools/lecture/lecture.h"
@@ -19,47 +20,126 @@ Scene* scene_of(LectureView& v) {
     return &v.lecture->scenes[static_cast<std::size_t>(v.scene)];
 }
 
-/// Draws one line of the list of scenes: a click goes to the scene; the buttons ask to move it up or to remove it by
-/// setting `up` or `gone` to its index.
-void scene_line(Frame& f, std::size_t i, std::optional<std::size_t>& up, std::optional<std::size_t>& gone) {
+/// What the user has asked for in the list of scenes: indices of scenes.
+struct ListChange {
+    std::optional<std::size_t> copy, gone;
+    std::optional<std::pair<std::size_t, std::size_t>> move;  ///< From one place to another.
+};
+
+/// Draws a small button behind a line of the list. Returns true if it was clicked.
+bool line_button(Frame& f, const char* title, const std::string& id, const char* text) {
+    ImGui::SameLine();
+    const bool clicked = ImGui::SmallButton(title);
+    f.map.mark(id);
+    tooltip(text);
+    return clicked;
+}
+
+/// Draws one line of the list of scenes: a click goes to the scene, a drag moves it; the buttons move, copy or remove
+/// it.
+void scene_line(Frame& f, std::size_t i, ListChange& change) {
     LectureView& v = f.states.of<LectureView>();
+    const std::size_t count = v.lecture->scenes.size();
     ImGui::PushID(static_cast<int>(i));
-    const float em = ImGui::GetFontSize();
     const std::string title = fmt::format("{}. {}", i + 1, v.lecture->scenes[i].title);
     if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0,
-                          {ImGui::GetContentRegionAvail().x - em * 7.5F, 0}))
+                          {ImGui::GetContentRegionAvail().x - ImGui::GetFontSize() * 13.5F, 0}))
         go_to_scene(f, static_cast<int>(i));
     f.map.mark(fmt::format("scene.{}", i));
-    tooltip("Goes to this scene");
-    ImGui::SameLine();
-    if (ImGui::SmallButton("up") && i > 0) up = i;
-    f.map.mark(fmt::format("scene.{}.up", i));
-    tooltip("Moves this scene one place up in the lecture");
-    ImGui::SameLine();
-    if (ImGui::SmallButton("remove") && v.lecture->scenes.size() > 1) gone = i;
-    f.map.mark(fmt::format("scene.{}.remove", i));
-    tooltip("Removes this scene from the lecture; the file on disk is unchanged until you save");
+    if (ImGui::BeginDragDropSource(ImGuiDragDropFlags_SourceNoPreviewTooltip)) {
+        ImGui::SetDragDropPayload("scene", &i, sizeof i);
+        ImGui::EndDragDropSource();
+    } else {
+        tooltip("Goes to this scene; drag it to another place in the list");
+    }
+    if (ImGui::BeginDragDropTarget()) {
+        if (const ImGuiPayload* from = ImGui::AcceptDragDropPayload("scene"))
+            change.move = std::pair(*static_cast<const std::size_t*>(from->Data), i);
+        ImGui::EndDragDropTarget();
+    }
+    const auto id = [&](const char* what) { return fmt::format("scene.{}.{}", i, what); };
+    if (line_button(f, "up", id("up"), "Moves this scene one place up in the lecture") && i > 0)
+        change.move = std::pair(i, i - 1);
+    if (line_button(f, "down", id("down"), "Moves this scene one place down in the lecture") && i + 1 < count)
+        change.move = std::pair(i, i + 1);
+    if (line_button(f, "copy", id("copy"), "Puts a copy of this scene behind it") && count < max_scenes)
+        change.copy = i;
+    if (line_button(f, "remove", id("remove"),
+                    "Removes this scene from the lecture; the file on disk is unchanged until you save") &&
+        count > 1)
+        change.gone = i;
     ImGui::PopID();
 }
 
-/// Moves scene `up` one place up and removes scene `gone`; the current scene stays current.
-void change_list(LectureView& v, const std::optional<std::size_t>& up, const std::optional<std::size_t>& gone) {
+/// Changes the list of scenes; the current scene stays current.
+void change_list(LectureView& v, const ListChange& change) {
+    if (!change.move && !change.copy && !change.gone) return;
+    before_change(v);
     auto& scenes = v.lecture->scenes;
     const auto at = [&](std::size_t i) { return scenes.begin() + static_cast<std::ptrdiff_t>(i); };
-    if (up) {
-        std::iter_swap(at(*up), at(*up - 1));
-        if (v.scene == static_cast<int>(*up))
+    const auto now = static_cast<std::size_t>(v.scene);
+    if (change.move) {
+        const auto [from, to] = *change.move;
+        if (from < to)
+            std::rotate(at(from), at(from + 1), at(to + 1));
+        else
+            std::rotate(at(to), at(from), at(from + 1));
+        if (now == from)
+            v.scene = static_cast<int>(to);
+        else if (from < now && now <= to)
             --v.scene;
-        else if (v.scene == static_cast<int>(*up) - 1)
+        else if (to <= now && now < from)
             ++v.scene;
+    } else if (change.copy) {
+        scenes.insert(at(*change.copy + 1), Scene(scenes[*change.copy]));
+        if (now > *change.copy) ++v.scene;
+    } else {
+        scenes.erase(at(*change.gone));
+        if (now > *change.gone) --v.scene;
     }
-    if (gone) {
-        scenes.erase(at(*gone));
-        if (v.scene > static_cast<int>(*gone)) --v.scene;
-    }
-    if (!up && !gone) return;
-    ++v.changes;
     v.documents.clear();
+}
+
+/// Draws a text of the scene, of at most `most` bytes. All typing in one visit of the field is one step for undo.
+void scene_text(Frame& f, LectureView& v, const char* id, const char* hint, std::string& text, std::size_t most,
+                float lines, const char* tip) {
+    std::string typed = text;
+    if (lines > 1) ImGui::TextDisabled("%s", hint);
+    const std::string label = fmt::format("##{}", id);
+    const bool changed = lines > 1
+                             ? ImGui::InputTextMultiline(label.c_str(), &typed, {-1, lines * ImGui::GetFontSize()})
+                             : ImGui::InputTextWithHint(label.c_str(), hint, &typed);
+    f.map.mark(id);
+    tooltip(tip);
+    if (!changed) return;
+    if (v.typing != id) before_change(v), v.typing = id;
+    text = cut_text(typed, most);
+    ++v.changes;
+}
+
+/// Draws what belongs to one scene: layout, title, text, notes.
+void scene_fields(Frame& f, LectureView& v, Scene& scene) {
+    const float em = ImGui::GetFontSize();
+    constexpr std::array<std::string_view, 4> layouts{"full", "text", "side_by_side", "number"};
+    int layout = static_cast<int>(scene.layout);
+    ImGui::SetNextItemWidth(em * 9);
+    if (choice(
+            f, "scene.layout", layouts, layout,
+            "How the scene fills the screen: the picture over the whole width (full), the text beside it (text), two "
+            "pictures (side_by_side), or a short text in very large type (number)")) {
+        before_change(v);
+        scene.layout = static_cast<SceneLayout>(layout);
+    }
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(-1);
+    scene_text(f, v, "scene.title", "title", scene.title, max_scene_title, 1,
+               "Title of the scene, shown in large type below the grid");
+    const float room = ImGui::GetContentRegionAvail().y / em;
+    scene_text(f, v, "scene.text", "Text for the audience", scene.text, max_scene_text, room * 0.47F,
+               "Text for the audience: **bold**, lists (- ), formulas ($x^2$) and live values ({output_shape})");
+    scene_text(f, v, "scene.notes", "Notes", scene.notes, max_scene_text, room * 0.24F,
+               "Notes for you and for handouts; the audience does not see them");
+    if (!ImGui::IsAnyItemActive()) v.typing.clear();
 }
 
 }  // namespace
@@ -99,26 +179,20 @@ void scenes_panel(Frame& f) {
             if (button(f, "lecture.save", v.changed() ? "Save lecture *" : "Save lecture",
                        "Saves the lecture file; a lecture that comes with Convlens is saved to the current folder"))
                 save_lecture(f);
-            std::optional<std::size_t> up, gone;
-            ImGui::BeginChild("scenes", {0, ImGui::GetContentRegionAvail().y * 0.6F}, true);
-            for (std::size_t i = 0; i < v.lecture->scenes.size(); ++i) scene_line(f, i, up, gone);
+            same_line_if_fits(button_width("Undo"));
+            ImGui::BeginDisabled(v.undo.empty());
+            if (button(f, "lecture.undo", "Undo", "Takes back the last change of the lecture")) undo_lecture(v, false);
+            ImGui::EndDisabled();
+            same_line_if_fits(button_width("Redo"));
+            ImGui::BeginDisabled(v.redo.empty());
+            if (button(f, "lecture.redo", "Redo", "Does again what was taken back")) undo_lecture(v, true);
+            ImGui::EndDisabled();
+            ListChange change;
+            ImGui::BeginChild("scenes", {0, ImGui::GetContentRegionAvail().y * 0.5F}, true);
+            for (std::size_t i = 0; i < v.lecture->scenes.size(); ++i) scene_line(f, i, change);
             ImGui::EndChild();
-            change_list(v, up, gone);
-            if (Scene* scene = scene_of(v)) {
-                ImGui::SetNextItemWidth(-1);
-                if (ImGui::InputTextWithHint("##title", "title", &scene->title)) {
-                    scene->title = cut_text(scene->title, max_scene_title);
-                    ++v.changes;
-                }
-                f.map.mark("scene.title");
-                tooltip("Title of the scene, shown in large type below the grid");
-                if (ImGui::InputTextMultiline("##text", &scene->text, {-1, -em * 0.5F})) {
-                    scene->text = cut_text(scene->text, max_scene_text);
-                    ++v.changes;
-                }
-                f.map.mark("scene.text");
-                tooltip("Text for the audience, shown below the title");
-            }
+            change_list(v, change);
+            if (Scene* scene = scene_of(v)) scene_fields(f, v, *scene);
         }
         close_when_left(f);
     }
