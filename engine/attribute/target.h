@@ -20,7 +20,7 @@ struct Target {
 Network without_last_activations(Network network);
 
 /// Returns the target for channel `channel` of the last layer of `network`. A ReLU, Sigmoid or Softmax at the end is
-/// left out and its input is explained, because a ReLU of a negative value has no gradient, and a Softmax falls when another
+/// left out and its input is explained: a ReLU of a negative value has no gradient, and a Softmax falls when another
 /// class rises. Only the channel's own weights are kept in a Conv2d without groups or a Linear at the end, so that
 /// nothing else is computed. Fails if the channel does not exist for an input of shape `input`.
 Expected<Target> make_target(Network network, int channel, const Shape& input);

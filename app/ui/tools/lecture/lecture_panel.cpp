@@ -45,6 +45,7 @@ void scene_line(Frame& f, std::size_t i, ListChange& change) {
     if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0,
                           {ImGui::GetContentRegionAvail().x - ImGui::GetFontSize() * 13.5F, 0}))
         go_to_scene(f, static_cast<int>(i));
+    if (ImGui::IsWindowAppearing() && static_cast<int>(i) == v.scene) ImGui::SetScrollHereY();
     f.map.mark(fmt::format("scene.{}", i));
     if (ImGui::BeginDragDropSource(ImGuiDragDropFlags_SourceNoPreviewTooltip)) {
         ImGui::SetDragDropPayload("scene", &i, sizeof i);
