@@ -121,7 +121,7 @@ def capture(window):
     window.key("F7")
     window.wait("a scene more", lambda s: s["scene"] == f"14 of {SCENES + 1}")
     window.key("F6")
-    window.wait_control("scene.0")
+    window.wait_control("scene.13.up")
     window.shot("list")
     window.click("scene.13.up")
     window.wait("the scene one place up", lambda s: s["scene"] == f"13 of {SCENES + 1}")
