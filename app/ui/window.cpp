@@ -40,6 +40,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// After an edit, the program waits this long for the worker's answer before it draws, in seconds, if layers took less
+/// than half of that. So the next frame on the screen already shows the result.
+constexpr double max_hold = 0.012;
 constexpr std::size_t max_undo_bytes = std::size_t{1} << 30U;  ///< Limit of the memory that only undo needs.
 
 class Window {
@@ -70,7 +73,9 @@ class Window {
     /// the autosave stays then.
     Expected<void> run() {
         while (!close_now_) {
-            if (const double seconds = pause(); seconds < 1e6)
+            if (held_)
+                hold();
+            else if (const double seconds = pause(); seconds < 1e6)
                 glfwWaitEventsTimeout(seconds);
             else
                 glfwWaitEvents();
@@ -138,6 +143,19 @@ class Window {
     }
 
     static Window& of(GLFWwindow* window) { return *static_cast<Window*>(glfwGetWindowUserPointer(window)); }
+
+    /// Waits for the worker's answer, at most for max_hold.
+    void hold() {
+        const auto rest = [end = Clock::now() + std::chrono::duration<double>(max_hold)] {
+            return std::chrono::duration<double>(end - Clock::now()).count();
+        };
+        bool answered = poll();
+        for (double seconds = rest(); !answered && seconds > 0; seconds = rest()) {
+            glfwWaitEventsTimeout(seconds);
+            answered = poll();
+        }
+        if (answered) frames_left_ = 3;
+    }
 
     /// Returns the number of seconds until the next frame if nothing happens; 1e6 or more means never.
     double pause() {
@@ -250,8 +268,11 @@ class Window {
             draw_window(f);
         });
         wake_after_ = std::min(wake_after_, tooltip_delay());
-        submit();
+        const bool sent = submit();
         watchdog_.end();
+        held_ =
+            sent && !held_ && !in_browser && ImGui::GetActiveID() != 0 && shown_ && shown_->forward_ms < 500 * max_hold;
+        if (held_) return ImGui::EndFrame();
         screen_.show(view_.light);
         write_map();
     }
@@ -346,9 +367,10 @@ class Window {
         requests_ = {};
     }
 
-    /// Sends the document and the tools' requests to the evaluate worker if they have changed.
-    void submit() {
-        if (view_.grid.area.w == 0) return;
+    /// Sends the document and the tools' requests to the evaluate worker if they have changed, and returns whether it
+    /// has.
+    bool submit() {
+        if (view_.grid.area.w == 0) return false;
         Document now = history_.now();
         Frame f = frame_of(now);
         std::vector<Value> wants;
@@ -359,9 +381,13 @@ class Window {
         auto request = std::make_shared<const RenderRequest>(RenderRequest{std::move(document), history_.now(),
                                                                            view_.grid, view_.pointed(), view_.use,
                                                                            measure_, measure_any_, std::move(wants)});
-        if (submitted_ && *submitted_ == *request) return measure_when_idle();
+        if (submitted_ && *submitted_ == *request) {
+            measure_when_idle();
+            return false;
+        }
         submitted_ = request;
         show_.submit(request);
+        return true;
     }
 
     /// Requests a measurement of both backends.
@@ -418,6 +444,7 @@ class Window {
     Requests requests_;
     std::optional<RenderResult> shown_;
     std::shared_ptr<const RenderRequest> submitted_;
+    bool held_ = false;  ///< Whether the last frame was not drawn, because an answer is about to come.
     int measure_ = 0;
     bool measure_any_ = false;
     Chain chain_;

@@ -19,6 +19,7 @@
 #include "engine/cpu/conv2d_rows.h"
 #include "engine/cpu/conv2d_strategy.h"
 #include "engine/cpu/conv2d_weights.h"
+#include "engine/cpu/conv2d_winograd.h"
 
 namespace convlens {
 namespace {
@@ -71,6 +72,7 @@ struct Conv2dMemory {
     std::vector<PartStats> parts;  ///< [n][channel to compute][part]
     PerThread<Scratch> threads;
     std::shared_ptr<Conv2dFftMemory> fft = std::make_shared<Conv2dFftMemory>();
+    std::shared_ptr<Conv2dWinogradMemory> winograd = std::make_shared<Conv2dWinogradMemory>();
 };
 
 std::shared_ptr<Conv2dMemory> make_conv2d_memory() { return std::make_shared<Conv2dMemory>(); }
@@ -515,6 +517,9 @@ Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd
     if (all_) channels = all_channels(layer);
     if (const auto tiles = fft_tiles(layer.params, layer.weight->shape(), input, simd.lanes))
         fft_ = std::make_unique<Conv2dFft>(layer, input, *tiles, simd, memory->fft, std::move(channels));
+    else if (const auto division = winograd_tiles(layer.params, layer.weight->shape(), input, simd.lanes))
+        winograd_ =
+            std::make_unique<Conv2dWinograd>(layer, input, *division, simd, memory->winograd, std::move(channels));
     else
         work_ = std::make_unique<Work>(layer, input, simd, std::move(memory), std::move(channels));
 }
@@ -522,13 +527,16 @@ Conv2dPlan::Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd
 Conv2dPlan::~Conv2dPlan() = default;
 
 bool Conv2dPlan::fits(const Conv2d& layer, const Shape& input) const {
-    return all_ && (fft_ ? fft_->fits(layer, input) : work_->fits(layer, input));
+    return all_ && (fft_        ? fft_->fits(layer, input)
+                    : winograd_ ? winograd_->fits(layer, input)
+                                : work_->fits(layer, input));
 }
 
 bool Conv2dPlan::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
                      Tensor* rectified) {
-    return fft_ ? fft_->run(input, cancel, output, stats, rectified)
-                : work_->run(input, cancel, output, stats, rectified);
+    if (fft_) return fft_->run(input, cancel, output, stats, rectified);
+    if (winograd_) return winograd_->run(input, cancel, output, stats, rectified);
+    return work_->run(input, cancel, output, stats, rectified);
 }
 
 std::optional<std::vector<int>> changed_channels(const Conv2d& before, const Conv2d& after) {

@@ -14,6 +14,7 @@
 namespace convlens {
 
 class Conv2dFft;
+class Conv2dWinograd;
 
 /// Working memory of Conv2dPlans. The first access to newly allocated memory takes longer than the computation, so all
 /// plans share one Conv2dMemory and use it one after the other.
@@ -45,9 +46,11 @@ class Conv2dPlan {
 
   private:
     class Work;
-    bool all_;                        ///< Whether it computes all channels.
-    std::unique_ptr<Work> work_;      ///< Sums of products.
-    std::unique_ptr<Conv2dFft> fft_;  ///< Fourier transforms, where these take less time; one of the two is null.
+    bool all_;  ///< Whether it computes all channels.
+    // One of them is not null: the one that takes the least time.
+    std::unique_ptr<Work> work_;                ///< Sums of products.
+    std::unique_ptr<Conv2dFft> fft_;            ///< Fourier transforms.
+    std::unique_ptr<Conv2dWinograd> winograd_;  ///< Winograd's algorithm.
 };
 
 /// Returns the output channels whose weights or bias differ between the two layers, in ascending order; nullopt if the

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <thread>
+#include <utility>
 #include <variant>
 
 #include "engine/core/memory_limit.h"
@@ -142,7 +143,8 @@ class CpuBackend final : public Backend {
                                    std::holds_alternative<ReLU>(layers[i + 1].operation);
             end = i + (rectifies ? 2 : 1);
             const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
-            const auto output = pool_.take(shapes[i + 1]), rectified = rectifies ? pool_.take(shapes[i + 2]) : nullptr;
+            const auto output = take(shapes[i + 1], before.has_value()),
+                       rectified = rectifies ? take(shapes[i + 2], false) : nullptr;
             CachedLayer next{layers[i], output, {}, nullptr};
             if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(end)), *output,
                      rectified.get()))
@@ -170,6 +172,7 @@ class CpuBackend final : public Backend {
         if (before)
             if (const auto changed = changed_channels_of(*before, next.layer))
                 return update(*before, *changed, conv, input, cancel, output, next.stats);
+        if (kept_.size() <= earlier_.index) earlier_ = {};  // its input has changed
         return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats, rectified);
     }
 
@@ -193,19 +196,39 @@ class CpuBackend final : public Backend {
         return changed;
     }
 
-    /// Copies the unchanged channels from `before` to `output` and `stats`, and computes the `changed` channels.
+    /// Returns a tensor for the output of a layer: if it will be updated and if nobody needs the output of its version
+    /// before the last any more, that one, with its values.
+    std::shared_ptr<Tensor> take(const Shape& shape, bool updated) {
+        std::shared_ptr<Tensor> tensor;
+        if (updated && earlier_.index == kept_.size()) tensor = pool_.take_again(earlier_.values);
+        if (tensor) return tensor;
+        tensor = pool_.take(shape);
+        if (tensor.get() == earlier_.values) earlier_ = {};
+        return tensor;
+    }
+
+    /// Computes the `changed` channels, and copies the others and their statistics from `before`; or, if `output` still
+    /// has the values of an earlier version, computes what has changed since then.
     bool update(const CachedLayer& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input,
                 const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
         const Shape& s = output.shape();
-        stats = before.stats;
-        parallel_for(stats.size(), [&](std::size_t i) {
-            const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)),
-                      c = static_cast<int>(i % static_cast<std::size_t>(s.c));
-            if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
-            std::ranges::copy(before.values->plane(n, c), output.plane(n, c).begin());
-        });
+        const Earlier earlier = std::exchange(earlier_, {});
+        const auto since =
+            earlier.values == &output && earlier.input == &input ? changed_channels(earlier.conv, conv) : std::nullopt;
+        stats = since ? earlier.stats : before.stats;
+        if (!since)
+            parallel_for(stats.size(), [&](std::size_t i) {
+                const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)),
+                          c = static_cast<int>(i % static_cast<std::size_t>(s.c));
+                if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
+                std::ranges::copy(before.values->plane(n, c), output.plane(n, c).begin());
+            });
         if (cancel.requested()) return false;
-        return Conv2dPlan(conv, input.shape(), simd_, memory_, changed).run(input, cancel, output, stats);
+        if (!Conv2dPlan(conv, input.shape(), simd_, memory_, since ? *since : changed)
+                 .run(input, cancel, output, stats))
+            return false;
+        earlier_ = {kept_.size(), std::get<Conv2d>(before.layer.operation), before.values.get(), &input, before.stats};
+        return true;
     }
 
     Conv2dPlan& plan(std::size_t index, const Conv2d& conv, const Shape& input) {
@@ -247,6 +270,17 @@ class CpuBackend final : public Backend {
     std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By layer index; null for layers other than convolutions.
     std::shared_ptr<const Tensor> input_;
     std::vector<CachedLayer> kept_;
+
+    /// A version of a convolution that an edit has replaced. The next edit writes into its output, if it is free by
+    /// then and its input is the same, so that only the channels in which the two differ are written.
+    struct Earlier {
+        std::size_t index = 0;  ///< In kept_.
+        Conv2d conv;
+        const Tensor* values = nullptr;  ///< Only its address; null if there is none.
+        const Tensor* input = nullptr;
+        std::vector<ChannelStats> stats;
+    };
+    Earlier earlier_;
 };
 
 }  // namespace

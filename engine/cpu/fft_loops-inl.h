@@ -16,6 +16,10 @@ namespace HWY_NAMESPACE {
 /// A vector of complex numbers.
 struct Complexes {
     V re, im;
+
+    // Constructors that the compiler makes are not for the instruction set of this namespace.
+    HWY_INLINE Complexes() {}
+    HWY_INLINE Complexes(V real, V imaginary) : re(real), im(imaginary) {}
 };
 
 HWY_INLINE Complexes operator+(const Complexes& a, const Complexes& b) {

@@ -21,6 +21,7 @@
 #include "engine/cpu/linear_loops-inl.h"
 #include "engine/cpu/pool_loops-inl.h"
 #include "engine/cpu/simd.h"
+#include "engine/cpu/winograd_loops-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace convlens {
@@ -67,7 +68,8 @@ Simd simd_of_target() {
             {&max_rows, &max_windows, &add_rows, &mean_windows},
             {&add_products},
             &plane_stats,
-            fft_loops()};
+            fft_loops(),
+            winograd_loops()};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -13,6 +13,7 @@
 #include "engine/cpu/lane_loops.h"
 #include "engine/cpu/linear_loops.h"
 #include "engine/cpu/pool_loops.h"
+#include "engine/cpu/winograd_loops.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
@@ -28,7 +29,8 @@ struct Simd {
     LinearLoops linear;  ///< Linear layers.
     /// Returns the statistics of the values of one channel; there must be at least one value.
     ChannelStats (*plane_stats)(std::span<const float> values);
-    FftLoops fft;  ///< Convolution with large kernels.
+    FftLoops fft;            ///< Convolution with large kernels.
+    WinogradLoops winograd;  ///< Convolution of many channels with kernels of 3x3.
 };
 
 /// Returns the loops for all instruction sets that this machine supports, best first.

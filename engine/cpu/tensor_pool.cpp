@@ -59,6 +59,18 @@ std::shared_ptr<Tensor> TensorPool::take(Shape shape) {
     } else {
         tensor = std::make_unique<Tensor>(shape);
     }
+    return lend(std::move(tensor));
+}
+
+std::shared_ptr<Tensor> TensorPool::take_again(const Tensor* tensor) {
+    const std::scoped_lock lock(free_->mutex);
+    for (std::size_t i = 0; i < free_->tensors.size(); ++i)
+        if (free_->tensors[i].get() == tensor) return lend(free_->remove(i));
+    return nullptr;
+}
+
+/// Makes a pointer that gives the tensor back to the pool in the end.
+std::shared_ptr<Tensor> TensorPool::lend(std::unique_ptr<Tensor> tensor) const {
     const auto give_back = [free = std::weak_ptr<Free>(free_)](Tensor* t) {
         std::unique_ptr<Tensor> owned(t);
         const auto pool = free.lock();

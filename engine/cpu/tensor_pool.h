@@ -18,6 +18,10 @@ class TensorPool {
     /// Returns a tensor of `shape` with unspecified values. Throws std::bad_alloc if the machine is out of memory.
     std::shared_ptr<Tensor> take(Shape shape);
 
+    /// Returns `tensor` with the values that it was released with, if it has been released and not been taken since;
+    /// null otherwise.
+    std::shared_ptr<Tensor> take_again(const Tensor* tensor);
+
     /// Sets the maximum total size of the free tensors in bytes. This should be the size of all outputs of the network,
     /// so that the pool can provide all of them when the network runs again. Frees the oldest tensors above the limit.
     void keep(std::size_t bytes);
@@ -36,6 +40,8 @@ class TensorPool {
         std::unique_ptr<Tensor> remove(std::size_t index);
         void drop_oldest(std::size_t bytes_to_come);
     };
+    std::shared_ptr<Tensor> lend(std::unique_ptr<Tensor> tensor) const;
+
     std::shared_ptr<Free> free_ = std::make_shared<Free>();
 };
 

@@ -302,6 +302,76 @@ TEST(CpuBackend, LeavesAnEarlierResultAloneWhenItComputesChannelsAgain) {
     EXPECT_TRUE(same_bits(again->read(0, {0, 9}, {0, 0, 38, 28}).value(), values));
 }
 
+/// The channels whose values differ, in all items.
+std::vector<int> different_channels(const Activations& a, const Activations& b) {
+    std::vector<int> found;
+    const Shape s = a.shape();
+    for (int c = 0; c < s.c; ++c)
+        if (!same_bits(a.read(0, {c, 1}, {0, 0, s.w, s.h}).value(), b.read(0, {c, 1}, {0, 0, s.w, s.h}).value()))
+            found.push_back(c);
+    return found;
+}
+
+/// Between two edits the input changes behind the backend's back: what it computes then is different, what it keeps is
+/// not.
+TEST(CpuBackend, ComputesOnlyTheChannelsThatEditsHaveChangedAlsoAfterACanceledOne) {
+    Random random(48);
+    const ConvCase c{{1, 3, 30, 40}, 9, {3, 3}, {}, true};
+    const auto input = std::make_shared<Tensor>(random_tensor(c.input, Numbers::reals, random));
+    const auto backend = make_cpu_backend({2, ""}).value();
+    Conv2d layer = random_layer(c, Numbers::reals, random);
+    const auto first = backend->forward(network_of(layer), input, 0, Cancel{}).value();
+    for (float& v : input->values()) v *= 2.0F;
+
+    layer = edited(layer, {4}, random);
+    const Stopped stopped;
+    ASSERT_FALSE(backend->forward(network_of(layer), input, 0, stopped.cancel));
+    auto now = backend->forward(network_of(layer), input, 0, Cancel{}).value();
+    EXPECT_EQ(different_channels(*first, *now), std::vector<int>{4});
+    for (int i = 0; i < 3; ++i) {
+        layer = edited(layer, {7}, random);
+        now = backend->forward(network_of(layer), input, 0, Cancel{}).value();
+        EXPECT_EQ(different_channels(*first, *now), (std::vector<int>{4, 7}));
+    }
+    layer = edited(layer, {0, 1, 2, 3, 5, 8}, random);
+    now = backend->forward(network_of(layer), input, 0, Cancel{}).value();
+    EXPECT_EQ(different_channels(*first, *now).size(), 9U) << "more than half have changed: all are computed";
+}
+
+TEST(CpuBackend, IsRightForEditsInAnyOrderWhetherEarlierResultsAreHeldOrNot) {
+    Random random(49);
+    const ConvCase one{{2, 3, 20, 30}, 9, {3, 3}, {}, true}, two{{2, 9, 18, 28}, 7, {3, 3}, {}, true};
+    auto input = std::make_shared<const Tensor>(random_tensor(one.input, Numbers::reals, random));
+    Conv2d a = random_layer(one, Numbers::reals, random), b = random_layer(two, Numbers::reals, random);
+    const auto used = make_cpu_backend({2, ""}).value();
+    std::vector<std::shared_ptr<const Activations>> held;
+    for (int step = 0; step < 80; ++step) {
+        const int what = random.whole(0, 9);
+        if (what == 0) input = std::make_shared<const Tensor>(random_tensor(one.input, Numbers::reals, random));
+        if (what == 1) a.params.flip = !a.params.flip;
+        if (what >= 2 && what < 6) a = edited(a, {random.whole(0, 8)}, random);
+        if (what >= 6) b = edited(b, {random.whole(0, 6)}, random);
+        if (what == 9) held.clear();
+        const Network network{{Layer{"a", a}, Layer{"relu", ReLU{}}, Layer{"b", b}}};
+        const int last = random.whole(0, 2);
+        if (random.whole(0, 4) == 0) {
+            const Stopped stopped;
+            static_cast<void>(used->forward(network, input, 2, stopped.cancel));
+        }
+        const auto fresh = make_cpu_backend({1, ""}).value()->forward(network, input, last, Cancel{}).value(),
+                   found = used->forward(network, input, last, Cancel{}).value();
+        for (int n = 0; n < 2; ++n) {
+            const Shape s = fresh->shape();
+            ASSERT_TRUE(same_bits(fresh->read(n, {0, s.c}, {0, 0, s.w, s.h}).value(),
+                                  found->read(n, {0, s.c}, {0, 0, s.w, s.h}).value()))
+                << "step " << step;
+            ASSERT_TRUE(same_bits(fresh->stats(n), found->stats(n))) << "step " << step;
+        }
+        if (random.coin()) held.push_back(found);
+        if (held.size() > 3) held.erase(held.begin());
+    }
+}
+
 TEST(CpuBackend, ReadsExactlyTheChannelsAndTheAreaAskedFor) {
     Random random(37);
     const ConvCase c{{3, 2, 9, 11}, 5, {1, 1}, {}, true};

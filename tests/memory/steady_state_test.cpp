@@ -80,6 +80,28 @@ TEST(SteadyState, AllocatesNothingThatGrowsWithTheImageOrThePicture) {
     }
 }
 
+/// Bytes that the last of some frames of a film allocates in a layer of many channels, see conv2d_winograd.h.
+std::size_t bytes_of_a_deep_layer(int side) {
+    const auto backend = make_cpu_backend({2, ""}).value();
+    Conv2d conv;
+    conv.params.padding = {1, 1};
+    conv.weight = std::make_shared<const Tensor>(Shape{32, 32, 3, 3}, 0.1F);
+    const Network network{{Layer{"conv", conv}, Layer{"relu", ReLU{}}}};
+    std::shared_ptr<const Activations> maps;
+    for (int frame = 0; frame < 20; ++frame) {
+        const auto input = std::make_shared<const Tensor>(Shape{1, 32, side, side}, 0.5F);
+        allocated = 0;
+        maps = backend->forward(network, input, 1, Cancel{}).value();
+    }
+    return allocated;
+}
+
+TEST(SteadyState, AllocatesNothingThatGrowsWithTheMapsOfADeepLayer) {
+    const std::size_t small = bytes_of_a_deep_layer(40), large = bytes_of_a_deep_layer(400);
+    EXPECT_LT(small, 100U * 1024);
+    EXPECT_LT(large, small + 20U * 1024);  // 32 maps of 400x400 are 20 MiB
+}
+
 TEST(LargeKernel, IsNotListedForEveryRow) {
     const auto backend = make_cpu_backend({2, ""}).value();
     const auto input = std::make_shared<const Tensor>(Shape{1, 1, 383, 256}, 0.5F);

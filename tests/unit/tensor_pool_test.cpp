@@ -21,6 +21,19 @@ TEST(TensorPool, GivesTheMemoryOfADroppedTensorOutAgain) {
     EXPECT_EQ(smaller->shape(), (Shape{1, 7, 40, 50}));
 }
 
+TEST(TensorPool, GivesATensorOutAgainWithItsValuesUnlessItWasTaken) {
+    TensorPool pool;
+    auto tensor = pool.take({1, 1, 10, 10});
+    const Tensor* const first = tensor.get();
+    tensor->data()[7] = 3.0F;
+    EXPECT_EQ(pool.take_again(first), nullptr) << "it is not free";
+    tensor.reset();
+    tensor = pool.take_again(first);
+    ASSERT_EQ(tensor.get(), first);
+    EXPECT_EQ(tensor->data()[7], 3.0F);
+    EXPECT_EQ(pool.take_again(first), nullptr);
+}
+
 TEST(TensorPool, NeverGivesTheSameMemoryToTwoAtATime) {
     TensorPool pool;
     const auto a = pool.take({1, 1, 10, 10}), b = pool.take({1, 1, 10, 10}), c = pool.take({1, 1, 10, 10});

@@ -18,7 +18,7 @@ class TextureCache {
     ~TextureCache();
 
     /// Returns the OpenGL name of a texture with the pixels of the image; 0 if `image` is null. It is valid until the
-    /// second call of begin_frame() after this one.
+    /// next call of begin_frame(): then a new version of the image may take it over.
     unsigned of(const std::shared_ptr<const Image>& image);
 
     /// Deletes the textures that were not requested since the last call. Call once per frame, before drawing.
