@@ -196,7 +196,7 @@ TEST_F(RecordingTest, RefusesWhatCantMove) {
     EXPECT_EQ(error_of(sweep("crop-x", 0, 9)),
               "crop-x: the input is not cropped: set a crop, whose position then moves");
     EXPECT_EQ(error_of(sweep("speed", 0, 9)).substr(0, 31), "speed: there is no such number;");
-    EXPECT_EQ(error_of(sweep("channel", 3, 9)), "channel: channel 9 does not exist: the layer has channels 0 to 5");
+    EXPECT_EQ(error_of(sweep("channel", 3, 9)), "channel: channel 6 does not exist: the layer has channels 0 to 5");
     EXPECT_NE(error_of(sweep("stride", 0, 3)).find("stride 0: "), std::string::npos);
     EXPECT_NE(error_of(sweep("gain", 0, 3)).find("above 0"), std::string::npos);
     RecordOrder many = sweep("rotation", 0, 9);

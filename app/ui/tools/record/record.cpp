@@ -107,6 +107,7 @@ void start_recording(Frame& f) {
         const SweepNumber& number = sweep_numbers()[static_cast<std::size_t>(v.number)];
         order.sweeps = {{std::string(number.name), v.from, v.to}};
     }
+    if (order.what == Recorded::window) order.size = {};  // as large as its cells
     if (order.what != Recorded::frames) {
         order.frames = v.frames;
         order.rate = v.rate;
