@@ -94,13 +94,15 @@ Expected<void> Recording::choose_moments(const Cancel& cancel) {
         return {};
     }
     const auto stream = stream_of(document_);
-    if (!stream)
+    if (stream) {
+        auto frames = Frames::open(stream->file, cancel);
+        if (!frames) return tl::unexpected(frames.error());
+        input_ = std::move(*frames);
+    }
+    const int all = input_ ? input_->count() : 0;
+    if (all < 2)
         return fail("the input is {}: expected a video, an animation or numbered pictures",
                     input_title(document_.input));
-    auto frames = Frames::open(stream->file, cancel);
-    if (!frames) return tl::unexpected(frames.error());
-    input_ = std::move(*frames);
-    const int all = input_->count();
     if (order_.first < 0 || order_.first >= all)
         return fail("there is no frame {}: {} has frames 0 to {}", order_.first, input_title(document_.input), all - 1);
     const int count = std::min({order_.frames.value_or(all), all - order_.first, max_recorded_frames});
