@@ -29,6 +29,14 @@ Commands::Commands() {
     render.add_to(*render_command);
     add_common(*render_command);
 
+    record_command =
+        app.add_subcommand("record", "Write a moving picture: a number that moves, the sliding window, or a video");
+    record_command->footer(
+        "Example:\n  convlens record sample:cat --weights edges --sweep dilation=1:8 --back --out dilation.gif");
+    add_files(*record_command);
+    record.add_to(*record_command);
+    add_common(*record_command);
+
     network_command =
         app.add_subcommand("network", "Print the layers of a network: shapes, parameters, costs and receptive fields");
     network_command->footer("Example:\n  convlens network sample:cat --network alexnet --weights convlens");

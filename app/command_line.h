@@ -9,6 +9,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/handout_command.h"
 #include "app/cli/options.h"
+#include "app/cli/record_command.h"
 #include "app/cli/train_command.h"
 #include "app/ui/window.h"
 
@@ -53,6 +54,8 @@ struct Commands {
     ClassifyCommand classify;
     CLI::App* filters_command = nullptr;
     FiltersCommand filters;
+    CLI::App* record_command = nullptr;
+    RecordCommand record;
     CLI::App* quiz_command = nullptr;
     QuizCommand quiz;
     std::string memory;

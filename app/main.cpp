@@ -189,6 +189,8 @@ int run(std::vector<std::string> arguments, Console& console) {
         });
     if (c.filters_command->parsed())
         return run_on_document(c, [&](const Document& d) { return filters(d, c.filters); });
+    if (c.record_command->parsed())
+        return run_on_document(c, [&](const Document& d) { return record(d, c.record, c.backend); });
     if (c.quiz_command->parsed()) return run_quiz(c);
     if (c.info_command->parsed()) return run_info(c);
     if (c.selftest_command->parsed()) return run_selftest(c);
@@ -235,6 +237,8 @@ int main(int argc, char** argv) {
             return convlens::run_picture_child(std::span(arguments).subspan(1));
         if (!arguments.empty() && arguments.front() == convlens::run_confined_word)
             return convlens::become_confined(std::span(arguments).subspan(1));
+        if (!arguments.empty() && arguments.front() == convlens::run_encoder_word)
+            return convlens::become_confined(std::span(arguments).subspan(1), convlens::max_encoded_bytes);
         convlens::Console console;
         return convlens::run_and_flush(arguments, console);
     } catch (const std::bad_alloc&) {

@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
         return convlens::run_picture_child(std::span(arguments).subspan(1));
     if (!arguments.empty() && arguments[0] == convlens::run_confined_word)
         return convlens::become_confined(std::span(arguments).subspan(1));
+    if (!arguments.empty() && arguments[0] == convlens::run_encoder_word)
+        return convlens::become_confined(std::span(arguments).subspan(1), convlens::max_encoded_bytes);
     if (!arguments.empty() && arguments[0] == picture_fault_word) return run_picture_fault(arguments);
     testing::InitGoogleTest(&argc, argv);
     update = std::find(argv, argv + argc, std::string_view("--update")) != argv + argc;

@@ -1,4 +1,4 @@
-/// Child processes whose output is read.
+/// Child processes whose output is read, or whose input is written.
 #pragma once
 
 #include <chrono>
@@ -21,6 +21,9 @@ class ChildProcess {
     /// `input` in memory. Fails, with a sentence that begins with the program, if it can't be started.
     static Expected<ChildProcess> start(const std::vector<std::string>& command, std::span<const std::byte> input);
 
+    /// Like start(), but the program reads what write() gives it.
+    static Expected<ChildProcess> start_writing(const std::vector<std::string>& command);
+
     ChildProcess(ChildProcess&& other) noexcept;
     ChildProcess& operator=(ChildProcess&& other) noexcept;
     ~ChildProcess();
@@ -30,6 +33,13 @@ class ChildProcess {
     /// of `patience`; the message is without a subject: "was stopped".
     Expected<std::size_t> read(std::span<std::byte> into, std::chrono::milliseconds patience, const Cancel& cancel);
 
+    /// Writes all `bytes` to the input of a program of start_writing(). Fails if canceled, if the program has ended or
+    /// was stopped, and if it reads nothing for the time of `patience`; the message is as for read().
+    Expected<void> write(std::span<const std::byte> bytes, std::chrono::milliseconds patience, const Cancel& cancel);
+
+    /// Ends the input, and waits until the program has closed its output. Fails like read(), and if the program failed.
+    Expected<void> finish(std::chrono::milliseconds patience, const Cancel& cancel);
+
     /// Returns the process id.
     long id() const { return id_; }
 
@@ -38,10 +48,13 @@ class ChildProcess {
     std::string failure();
 
   private:
-    ChildProcess(long id, int output) : id_(id), output_(output) {}
+    ChildProcess(long id, int input, int output) : id_(id), input_(input), output_(output) {}
 
-    long id_ = 0;  ///< 0 if the program has ended.
-    int output_ = -1;
+    static Expected<ChildProcess> start_reading(const std::vector<std::string>& command, int from, int input);
+    bool stopped() const;
+
+    long id_ = 0;                   ///< 0 if the program has ended.
+    int input_ = -1, output_ = -1;  ///< This program's ends.
 };
 
 }  // namespace convlens

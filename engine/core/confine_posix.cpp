@@ -53,7 +53,7 @@ void limit_process([[maybe_unused]] const Limits& limits) {
     limit(RLIMIT_AS, limits.memory);
 #endif
     limit(RLIMIT_CPU, limits.cpu_seconds);
-    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_FSIZE, limits.file);
     limit(RLIMIT_CORE, 0);
 #ifdef __linux__
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -184,10 +184,10 @@ void forbid_connections() {}
 
 #endif
 
-int become_confined([[maybe_unused]] std::span<const std::string> command) {
+int become_confined([[maybe_unused]] std::span<const std::string> command, [[maybe_unused]] std::uint64_t file_bytes) {
 #ifndef __EMSCRIPTEN__
     if (command.empty()) return status_without_program;
-    limit_process({std::size_t{4} << 30U, 24 * 60 * 60});
+    limit_process({std::size_t{4} << 30U, 24 * 60 * 60, file_bytes});
     forbid_connections();
     std::vector<char*> arguments;
     for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));

@@ -5,13 +5,14 @@
 
 #include "engine/core/base64.h"
 #include "engine/document/drawing.h"
+#include "engine/document/live_origin.h"
 #include "engine/io/frames.h"
 
 namespace convlens {
 namespace {
 
 constexpr std::string_view data_prefix = "data:image/", name_key = ";name=", base64_key = ";base64,",
-                           drawing_prefix = "drawing:";
+                           drawing_prefix = "drawing:", live_prefix = "camera:";
 
 /// Returns the name of a picture that comes with Convlens, or what stands for one; empty for a file.
 std::string_view name_of(const PictureOrigin& origin) {
@@ -26,13 +27,17 @@ PictureOrigin embedded_origin(std::string_view name, std::span<const std::byte> 
 
 PictureOrigin drawing_origin(int number) { return Sample{fmt::format("{}{}", drawing_prefix, number)}; }
 
+PictureOrigin live_origin(int number) { return Sample{fmt::format("{}{}", live_prefix, number)}; }
+
 bool is_embedded(const PictureOrigin& origin) {
-    return name_of(origin).starts_with(data_prefix) || name_of(origin).starts_with(drawing_prefix);
+    const std::string_view name = name_of(origin);
+    return name.starts_with(data_prefix) || name.starts_with(drawing_prefix) || name.starts_with(live_prefix);
 }
 
 PictureOrigin stored_origin(const PictureOrigin& origin, const Picture& picture) {
-    if (!name_of(origin).starts_with(drawing_prefix)) return origin;
-    return embedded_origin("drawing", encode_png(image_of(picture)));
+    const bool live = name_of(origin).starts_with(live_prefix);
+    if (!live && !name_of(origin).starts_with(drawing_prefix)) return origin;
+    return embedded_origin(live ? "camera" : "drawing", encode_png(image_of(picture)));
 }
 
 std::optional<std::vector<std::byte>> embedded_file(const PictureOrigin& origin) {
@@ -49,6 +54,7 @@ std::string picture_title(const PictureOrigin& origin) {
     }
     const std::string_view name = name_of(origin);
     if (name.starts_with(drawing_prefix)) return "drawing";
+    if (name.starts_with(live_prefix)) return "camera";
     if (!name.starts_with(data_prefix)) return std::string(name);
     const std::string_view head = name.substr(0, name.find(base64_key));
     const std::size_t at = head.find(name_key);

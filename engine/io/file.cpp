@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/host.h"
+#include "engine/io/new_file.h"
 #include "engine/io/system_file.h"
 
 namespace convlens {
@@ -104,7 +105,21 @@ Bytes Bytes::copy_of(std::span<const std::byte> source) {
     return bytes;
 }
 
-Expected<void> write_file(const std::filesystem::path& given, std::span<const std::byte> bytes) {
+NewFile::NewFile(SystemFile file, std::filesystem::path path, std::filesystem::path temporary)
+    : file_(std::move(file)), path_(std::move(path)), temporary_(std::move(temporary)) {}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : file_(std::move(other.file_)),
+      path_(std::exchange(other.path_, {})),
+      temporary_(std::exchange(other.temporary_, {})) {}
+
+NewFile::~NewFile() {
+    if (temporary_.empty()) return;
+    file_.close();
+    remove_file(temporary_);
+}
+
+Expected<NewFile> NewFile::create(const std::filesystem::path& given) {
     // What a link points to is written, not the link replaced by a file.
     std::error_code ignored;
     const std::filesystem::path target =
@@ -118,11 +133,31 @@ Expected<void> write_file(const std::filesystem::path& given, std::span<const st
     SystemFile file = create_beside(path, temporary);
     if (!file) return cannot("written to", path, last_reason());
     file.copy_rights_of(path);
-    if (!file.write_all(bytes) || !file.sync() || !file.close() || !replace_file(temporary, path)) {
-        remove_file(temporary);
-        return cannot("written to", path, last_reason());
-    }
+    return NewFile(std::move(file), path, std::move(temporary));
+}
+
+Expected<void> NewFile::write(std::span<const std::byte> bytes) {
+    if (!file_.write_all(bytes)) return cannot("written to", path_, last_reason());
     return {};
+}
+
+Expected<void> NewFile::close() {
+    if (file_ && (!file_.sync() || !file_.close())) return cannot("written to", path_, last_reason());
+    return {};
+}
+
+Expected<void> NewFile::commit() {
+    if (auto ok = close(); !ok) return ok;
+    if (!replace_file(temporary_, path_)) return cannot("written to", path_, last_reason());
+    temporary_.clear();
+    return {};
+}
+
+Expected<void> write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+    auto file = NewFile::create(path);
+    if (!file) return tl::unexpected(file.error());
+    if (auto ok = file->write(bytes); !ok) return ok;
+    return file->commit();
 }
 
 std::string unused_path(const std::filesystem::path& path) {

@@ -402,6 +402,11 @@ fs::path pattern_of(const fs::path& path) {
                                  stem.substr(end) + path.extension().string());
 }
 
+fs::path numbered_file(const fs::path& path, int number) {
+    const auto pattern = numbered(path);
+    return pattern ? pattern->file(path.parent_path(), number) : fs::path();
+}
+
 FramePath split_frame(const std::string& path) {
     constexpr std::string_view key = "#frame=";
     const std::size_t at = path.rfind(key);

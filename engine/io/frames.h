@@ -49,6 +49,10 @@ struct FramePath {
     int frame = 0;
 };
 
+/// Returns picture `number` of a pattern of numbered pictures, as "a/frame_0012.png" of "a/frame_%04d.png"; an empty
+/// path if `path` is no such pattern.
+std::filesystem::path numbered_file(const std::filesystem::path& path, int number);
+
 /// Splits "clip.gif#frame=12", the name of frame 12, counted from 0; any other name is that of a file's first frame.
 FramePath split_frame(const std::string& path);
 

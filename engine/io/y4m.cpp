@@ -2,6 +2,7 @@
 #include "engine/io/y4m.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "engine/core/numbers.h"
@@ -149,6 +150,28 @@ Expected<bool> Y4mStream::next(std::vector<std::byte>& frame) {
     if (*count != frame.size())
         return fail("{}: the video is cut short: a frame needs {} bytes, found {}", name_, frame.size(), *count);
     return true;
+}
+
+std::string y4m_header(Size2 size, double rate) {
+    const bool whole = rate == std::round(rate);
+    return fmt::format("{} W{} H{} F{}:{} Ip A1:1 C444\n", stream_word, size.w, size.h,
+                       std::lround(whole ? rate : rate * 1000), whole ? 1 : 1000);
+}
+
+void y4m_frame(const Image& image, std::vector<std::byte>& frame) {
+    const std::size_t pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
+    frame.resize(frame_word.size() + 1 + 3 * pixels);
+    std::ranges::transform(frame_word, frame.begin(), [](char c) { return static_cast<std::byte>(c); });
+    frame[frame_word.size()] = std::byte{'\n'};
+    std::byte* y = frame.data() + frame_word.size() + 1;
+    for (std::size_t i = 0; i < pixels; ++i) {
+        const float r = image.rgba[i * 4], g = image.rgba[i * 4 + 1], b = image.rgba[i * 4 + 2];
+        const float brightness = 0.299F * r + 0.587F * g + 0.114F * b;
+        const auto stored = [](float value) { return static_cast<std::byte>(static_cast<int>(value + 0.5F)); };
+        y[i] = stored(16 + brightness * (219.0F / 255));
+        y[pixels + i] = stored(128 + (b - brightness) / 1.772F * (224.0F / 255));
+        y[2 * pixels + i] = stored(128 + (r - brightness) / 1.402F * (224.0F / 255));
+    }
 }
 
 }  // namespace convlens

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/core/image.h"
 #include "engine/core/result.h"
+#include "engine/core/shape.h"
 #include "engine/io/image_file.h"
 
 namespace convlens {
@@ -59,5 +61,11 @@ class Y4mStream {
     std::string name_;
     Y4mHeader header_;
 };
+
+/// Returns the first line, with its end, of a video of `rate` frames per second whose frames y4m_frame() makes.
+std::string y4m_header(Size2 size, double rate);
+
+/// Makes a frame with its line of text: Y, Cb and Cr of each pixel (4:4:4) by ITU-R BT.601, without alpha.
+void y4m_frame(const Image& image, std::vector<std::byte>& frame);
 
 }  // namespace convlens

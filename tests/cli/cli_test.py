@@ -58,7 +58,7 @@ def check_refusals():
 def check_help():
     """Help texts fit 100 columns, and the example of every command works as it is printed."""
     commands = re.findall(r"^  (\w+) ", run("--help").stdout.split("\nCommands:\n")[1].split("\n\n")[0], re.MULTILINE)
-    assert commands == ["render", "network", "code", "maximize", "attribute", "patches", "analyze", "quiz", "classify", "info", "train", "selftest", "verify", "bench"], commands
+    assert commands == ["render", "record", "network", "code", "maximize", "attribute", "patches", "analyze", "quiz", "classify", "info", "train", "selftest", "verify", "bench"], commands
     path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
     for command in [None, *commands]:
         done = run(*([command] if command else []), "--help")

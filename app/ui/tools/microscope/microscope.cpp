@@ -4,6 +4,7 @@
 #include <GLFW/glfw3.h>
 
 #include "app/ui/tool.h"
+#include "app/ui/tools/camera/camera.h"
 #include "app/ui/tools/microscope/microscope_job.h"
 #include "app/ui/tools/microscope/value_explanation.h"
 
@@ -20,6 +21,11 @@ void keep_value(Frame& f) {
 
 namespace {
 
+/// Space freezes a camera that is on; otherwise it pins the value.
+void pin(Frame& f) {
+    if (!freeze_camera(f)) keep_value(f);
+}
+
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 
 /// Opens or closes the microscope. Opening it pins a value if none is pinned, see keep_value().
@@ -31,7 +37,7 @@ void microscope(Frame& f) {
 // clang-format off
 constexpr Action rows[] = {
     {"copy.why", "Copy the value's terms as text", Menu::edit, {{{'C', GLFW_MOD_CONTROL}}}, [](const Frame& f) { return explanation_of(f) != nullptr; }, [](Frame& f) { f.requests.copy = to_text(*explanation_of(f)->explanation); }},
-    {"pin", "Pin or unpin the value", Menu::grid, {{{GLFW_KEY_SPACE, 0}}}, has_picture, keep_value},
+    {"pin", "Pin or unpin the value", Menu::grid, {{{GLFW_KEY_SPACE, 0}}}, has_picture, pin},
     {"microscope", "Microscope", Menu::view, {{{'m', 0}}}, has_picture, microscope},
 };
 // clang-format on

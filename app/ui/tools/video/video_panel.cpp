@@ -7,6 +7,7 @@
 
 #include "app/ui/frame.h"
 #include "app/ui/tools/browser/browser.h"
+#include "app/ui/tools/camera/camera.h"
 #include "app/ui/tools/video/video.h"
 #include "app/ui/widgets/property.h"
 #include "engine/io/frames.h"
@@ -44,9 +45,7 @@ void scrub(Frame& f, VideoView& v) {
     if (ImGui::IsItemDeactivated() && (v.shown || v.frame != v.document_frame)) show_frame(f, v, v.frame, true);
 }
 
-}  // namespace
-
-void video_panel(Frame& f) {
+void player(Frame& f) {
     auto& v = f.states.of<VideoView>();
     if (v.path.empty()) return nothing_to_play(f);
     if (!v.known) {
@@ -84,6 +83,15 @@ void video_panel(Frame& f) {
         tooltip("Frames since Play that were seen in the grid, and that were left out because a newer one was due");
     }
     ImGui::PopTextWrapPos();
+}
+
+}  // namespace
+
+void video_panel(Frame& f) {
+    // While the camera is on, its frames are the input.
+    if (!f.states.of<CameraView>().camera) player(f);
+    ImGui::Spacing();
+    camera_part(f);
 }
 
 }  // namespace convlens

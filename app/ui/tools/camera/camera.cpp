@@ -1,0 +1,182 @@
+/// Takes the frames of the camera and shows them.
+#include "app/ui/tools/camera/camera.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "app/ui/wake.h"
+#include "engine/document/live_origin.h"
+
+namespace convlens {
+namespace {
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+Worker<CameraListRequest, CameraView::Devices>::Job make_lister() {
+    return [](const CameraListRequest&, const Cancel&) -> std::optional<CameraView::Devices> { return list_cameras(); };
+}
+
+/// Converts into pictures whose last user has released them.
+Worker<CameraRequest, CameraAnswer>::Job make_converter() {
+    return [pool = std::make_shared<ObjectPool<Picture>>()](const CameraRequest& request,
+                                                            const Cancel&) -> std::optional<CameraAnswer> {
+        Picture picture = pool->take();
+        const auto done = camera_picture(*request.frame, request.mirror, request.name, picture);
+        CameraAnswer answer{nullptr, request.frame->time, request.frame->number, {}};
+        if (done)
+            answer.picture = pool->share(std::move(picture));
+        else
+            answer.problem = done.error().message;
+        return answer;
+    };
+}
+
+void take_list(Frame& f, CameraView& v) {
+    auto list = v.lister ? v.lister->poll() : std::nullopt;
+    if (!list) return;
+    f.requests.redraw = v.listed = true;
+    v.no_devices = *list ? "" : list->error().message;
+    v.devices = *list ? std::move(**list) : std::vector<CameraDevice>();
+    // The camera that is on can't be asked for its modes, but keeps them.
+    v.device = std::clamp(v.device, 0, std::max(0, static_cast<int>(v.devices.size()) - 1));
+    if (v.devices.empty()) return;
+    const auto& modes = v.devices[static_cast<std::size_t>(v.device)].modes;
+    if (static_cast<std::size_t>(v.mode) >= modes.size() || !v.camera) v.mode = static_cast<int>(usual_mode(modes));
+}
+
+void take_picture(Frame& f, CameraView& v) {
+    auto answer = v.converter ? v.converter->poll() : std::nullopt;
+    if (!answer || !v.camera) return;
+    f.requests.redraw = true;
+    if (!answer->picture) {
+        ++v.broken;
+        return;
+    }
+    v.recent.emplace_back(answer->picture, answer->time);
+    if (v.recent.size() > 8) v.recent.pop_front();
+    v.shown = std::move(*answer);
+}
+
+/// Notes when a picture that was taken by the camera is on screen for the first time.
+void look_at_screen(Frame& f, CameraView& v) {
+    const auto* input = f.shown ? std::get_if<PictureInput>(&f.shown->request.document.input.source) : nullptr;
+    if (!input || input->pictures.front().picture == v.last_seen) return;
+    const auto found = std::ranges::find(v.recent, input->pictures.front().picture,
+                                         &std::pair<std::shared_ptr<const Picture>, double>::first);
+    if (found == v.recent.end()) return;
+    v.last_seen = found->first;
+    v.seen_time = found->second;
+    v.latency = now() - found->second;
+    ++v.on_screen;
+}
+
+void poll(Frame& f) {
+    auto& v = f.states.of<CameraView>();
+    take_list(f, v);
+    take_picture(f, v);
+    if (!v.camera) return;
+    look_at_screen(f, v);
+    f.requests.wake_after = std::min(f.requests.wake_after, 0.25);  // the age and the light
+    const auto frame = v.camera->newest();
+    if (!frame || frame->number == v.asked) return;
+    if (!v.converter) v.converter.emplace(make_converter, wake_window);
+    if (v.converter->busy()) return;  // the newest one is taken then
+    if (v.first == 0) v.first = frame->number;
+    v.asked = frame->number;
+    v.converter->submit(std::make_shared<const CameraRequest>(CameraRequest{frame, v.mirror, v.name}));
+}
+
+// clang-format off
+constexpr Action rows[] = {
+    {"camera", "Freeze the frame of the camera", Menu::edit, {{}}, [](const Frame& f) { return f.states.of<CameraView>().camera != nullptr; }, [](Frame& f) { freeze_camera(f); }},
+};
+// clang-format on
+
+void closed(States& states, Closing) {
+    auto& v = states.of<CameraView>();
+    v.camera.reset();
+    v.lister.reset();
+    v.converter.reset();
+}
+
+/// Returns the document with the newest frame as its input.
+Document live_document(States& states, const Document& document) {
+    const auto& v = states.of<CameraView>();
+    if (!v.camera || !v.shown) return document;
+    Document live = document;
+    live.input.source = PictureInput{{{live_origin(0), v.shown->picture}}};
+    return live;
+}
+
+void report(Frame& f) {
+    const auto& v = f.states.of<CameraView>();
+    const std::string problem = v.camera ? v.camera->problem() : "";
+    f.map.state("camera", fmt::format("{} {} {} {} {:.1f} {}", v.camera ? "on" : "off", v.on_screen, v.dropped(),
+                                      v.broken, 1000 * v.latency, problem.empty() ? "-" : problem));
+    f.map.state("cameras", fmt::format("{}", v.devices.size()));
+}
+
+}  // namespace
+
+std::uint64_t CameraView::dropped() const {
+    const std::uint64_t come = shown && first > 0 ? shown->number - first + 1 : 0;
+    const auto seen = static_cast<std::uint64_t>(on_screen);
+    return come > seen ? come - seen : 0;
+}
+
+std::optional<double> camera_age(const CameraView& v) {
+    return v.last_seen && v.camera ? std::optional(std::max(0.0, now() - v.seen_time)) : std::nullopt;
+}
+
+void list_cameras(CameraView& v) {
+    if (!v.lister) v.lister.emplace(make_lister, wake_window);
+    v.lister->submit(std::make_shared<const CameraListRequest>());
+}
+
+void start_camera(Frame& f, CameraView& v) {
+    if (v.camera || static_cast<std::size_t>(v.device) >= v.devices.size()) return;
+    const CameraDevice& device = v.devices[static_cast<std::size_t>(v.device)];
+    if (static_cast<std::size_t>(v.mode) >= device.modes.size()) return;
+    v.name = device.name;
+    v.asked = v.first = 0;
+    v.on_screen = v.broken = 0;
+    v.last_seen.reset();
+    v.shown.reset();
+    v.recent.clear();
+    v.camera = std::make_shared<Camera>(device.path, device.modes[static_cast<std::size_t>(v.mode)], wake_window);
+    f.draft.display.item = 0;
+    f.requests.redraw = true;
+}
+
+void stop_camera(CameraView& v) {
+    if (!v.camera) return;
+    v.shown.reset();
+    v.last_seen.reset();
+    v.recent.clear();
+    if (!v.lister) v.lister.emplace(make_lister, wake_window);
+    v.lister->submit(std::make_shared<const CameraListRequest>(CameraListRequest{std::move(v.camera)}));
+    v.camera.reset();
+}
+
+bool freeze_camera(Frame& f) {
+    auto& v = f.states.of<CameraView>();
+    if (!v.camera) return false;
+    const auto picture = v.last_seen ? v.last_seen : v.shown ? v.shown->picture : nullptr;
+    if (picture) {
+        f.draft.input.source = PictureInput{{{live_origin(++v.frozen), picture}}};
+        f.draft.display.item = 0;
+        f.requests.step = true;
+    }
+    stop_camera(v);
+    return true;
+}
+
+const Tool camera_tool{.id = "camera",
+                       .actions = rows,
+                       .poll = poll,
+                       .closed = closed,
+                       .document = live_document,
+                       .over = camera_light,
+                       .report = report};
+
+}  // namespace convlens

@@ -1,0 +1,106 @@
+/// Draws the camera's controls and its light.
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/tools/camera/camera.h"
+#include "app/ui/widgets/property.h"
+
+namespace convlens {
+namespace {
+
+constexpr ImU32 light_color = IM_COL32(235, 60, 50, 255);
+
+std::string mode_title(const CameraMode& mode) {
+    const std::string rate = mode.rate > 0 ? fmt::format(", {:.3g} per second", mode.rate) : "";
+    return fmt::format("{} x {}{}", mode.size.w, mode.size.h, rate);
+}
+
+/// Draws the choice of a camera and of its mode, and the button that switches it on.
+void choose(Frame& f, CameraView& v) {
+    if (!v.listed) {
+        if (!(v.lister && v.lister->busy())) list_cameras(v);
+        ImGui::TextDisabled("Looking for cameras ...");
+        return;
+    }
+    if (!v.no_devices.empty()) return ImGui::TextWrapped("%s.", v.no_devices.c_str());
+    if (v.devices.empty())
+        ImGui::TextWrapped("No camera is plugged in.");
+    else {
+        std::vector<std::string> titles;
+        for (const CameraDevice& d : v.devices) titles.push_back(fmt::format("{} ({})", d.name, d.path));
+        const std::vector<std::string_view> names(titles.begin(), titles.end());
+        ImGui::SetNextItemWidth(-1);
+        if (choice(f, "camera.device", names, v.device, "The camera, with the name that it gives itself"))
+            v.mode = static_cast<int>(usual_mode(v.devices[static_cast<std::size_t>(v.device)].modes));
+        const CameraDevice& device = v.devices[static_cast<std::size_t>(v.device)];
+        if (!device.problem.empty()) {
+            ImGui::TextWrapped("%s: %s.", device.name.c_str(), device.problem.c_str());
+        } else {
+            std::vector<std::string> modes;
+            for (const CameraMode& m : device.modes) modes.push_back(mode_title(m));
+            const std::vector<std::string_view> shown(modes.begin(), modes.end());
+            ImGui::SetNextItemWidth(-1);
+            choice(f, "camera.mode", shown, v.mode, "Size of the pictures, and how many come per second at most");
+            if (button(f, "camera.start", "Camera on", "Switches the camera on: the grid follows. Nothing is recorded"))
+                start_camera(f, v);
+            same_line_if_fits(button_width("Look again"));
+        }
+    }
+    if (button(f, "camera.list", "Look again", "Looks for cameras that have been plugged in since")) list_cameras(v);
+}
+
+}  // namespace
+
+void camera_part(Frame& f) {
+    auto& v = f.states.of<CameraView>();
+    section("CAMERA");
+    if (!v.camera) return choose(f, v);
+    if (button(f, "camera.freeze", "Freeze",
+               "Puts the frame on screen into the document and switches the camera off (Space)"))
+        return void(freeze_camera(f));
+    same_line_if_fits(button_width("Camera off"));
+    if (button(f, "camera.stop", "Camera off", "Switches the camera off and shows the document again"))
+        return stop_camera(v);
+    check_row(f, "mirror", v.mirror, "Swaps left and right, as in a mirror");
+    ImGui::PushTextWrapPos();
+    if (const std::string problem = v.camera->problem(); !problem.empty())
+        ImGui::TextUnformatted(
+            fmt::format("{}: {}; the last frame stays until it comes back.", v.name, problem).c_str());
+    else if (!v.shown)
+        ImGui::TextDisabled("Waiting for the first frame ...");
+    if (const auto age = camera_age(v)) {
+        ImGui::TextDisabled("%s", fmt::format("{:.0f} ms from the camera to the screen", 1000 * v.latency).c_str());
+        tooltip("Time between the moment when the frame was taken and the moment when the grid of it was first drawn");
+        if (*age > 1) ImGui::TextDisabled("%s", fmt::format("the frame is {:.0f} s old", *age).c_str());
+    }
+    if (v.shown) {
+        ImGui::TextDisabled("%s", fmt::format("{} shown, {} dropped{}", v.on_screen, v.dropped(),
+                                              v.broken > 0 ? fmt::format(", {} damaged", v.broken) : "")
+                                      .c_str());
+        tooltip(
+            "Frames that were seen in the grid, that were left out because a newer one had come, and that arrived "
+            "damaged");
+    }
+    ImGui::PopTextWrapPos();
+}
+
+void camera_light(Frame& f) {
+    const auto& v = f.states.of<CameraView>();
+    if (!v.camera) return;
+    const auto age = camera_age(v);
+    const std::string text = !age        ? "camera"
+                             : *age < 10 ? fmt::format("camera, {:.0f} ms", 1000 * (*age > 1 ? *age : v.latency))
+                                         : fmt::format("camera, {:.0f} s", *age);
+    const float em = ImGui::GetFontSize(), height = ImGui::GetFrameHeight();
+    const ImVec2 size = ImGui::CalcTextSize(text.c_str());
+    const ImVec2 corner{std::floor((ImGui::GetIO().DisplaySize.x - size.x - 2 * em) / 2),
+                        f.view.presenting ? em / 2 : 0};
+    ImDrawList& draw = *ImGui::GetForegroundDrawList();
+    draw.AddRectFilled(corner, {corner.x + size.x + 2 * em, corner.y + height}, IM_COL32(20, 20, 24, 220), em / 4);
+    draw.AddCircleFilled({corner.x + 0.7F * em, corner.y + height / 2}, 0.3F * em, light_color);
+    draw.AddText({corner.x + 1.4F * em, corner.y + (height - size.y) / 2}, IM_COL32(240, 240, 240, 255), text.c_str());
+}
+
+}  // namespace convlens
