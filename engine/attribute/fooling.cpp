@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/attribute/target.h"
 #include "engine/train/backpropagation.h"
 
 namespace convlens {
@@ -28,7 +29,7 @@ Network class_scores(Network network) {
     while (layers.size() > 1 && (std::holds_alternative<ReLU>(layers.back().operation) ||
                                  std::holds_alternative<Sigmoid>(layers.back().operation) ||
                                  std::holds_alternative<Softmax>(layers.back().operation)))
-        layers.pop_back();
+        drop_last(network);
     return network;
 }
 

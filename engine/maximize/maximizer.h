@@ -42,7 +42,8 @@ struct MaximizeOptions {
 };
 
 /// Returns true if layers see the whole picture, or expect one of a certain size: Flatten, Linear, LocallyConnected2d,
-/// AdaptiveAvgPool2d and GroupNorm. The picture then has the size of the network's input.
+/// AdaptiveAvgPool2d and GroupNorm; or if the network has branches. The picture then has the size of the network's
+/// input.
 bool sees_whole_picture(const Network& network);
 
 /// Searches pictures for several channels of the last layer of a network, with Adam (Olah, Mordvintsev and Schubert,
