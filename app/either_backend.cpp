@@ -1,11 +1,13 @@
 /// Selects and measures the backends, and uses the CPU if OpenGL fails.
 #include "app/either_backend.h"
-#include "engine/nn/network_specs.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
+
+#include "engine/nn/graph.h"
+#include "engine/nn/network_specs.h"
 
 namespace convlens {
 namespace {
@@ -58,15 +60,14 @@ Expected<void> find_difference(const Activations& a, const Activations& b, Compa
     return {};
 }
 
-std::size_t work_of(const Network& network, Shape shape, int last_layer) {
+std::size_t work_of(const Network& network, const Shape& input, int last_layer) {
+    const auto shapes = shapes_for(network.layers, input, last_layer);
+    if (!shapes) return 0;
     std::size_t macs = 0;
-    for (int i = 0; i <= last_layer; ++i) {
-        const Layer& layer = network.layers[static_cast<std::size_t>(i)];
-        const auto next = output_shape(layer, shape);
-        if (!next) break;
-        macs += multiply_accumulates(spec_of(layer.operation), shape, *next);
-        shape = *next;
-    }
+    for (int i = 0; i <= last_layer; ++i)
+        if (const Shape& out = (*shapes)[static_cast<std::size_t>(i) + 1]; out.n > 0)
+            macs += multiply_accumulates(spec_of(network.layers[static_cast<std::size_t>(i)].operation),
+                                         input_shapes(network.layers, i, *shapes).front(), out);
     return macs;
 }
 

@@ -7,6 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/gpu/gl_backend.h"
 #include "engine/document/plan.h"
+#include "engine/nn/graph.h"
 #include "engine/reference/random_case.h"
 
 namespace convlens {
@@ -179,15 +180,15 @@ Expected<std::vector<BenchmarkedBackend>> contestants(const BackendOptions& opti
 
 /// Measures all backends on `w` and returns the results as a table.
 Expected<std::string> table(const std::vector<BenchmarkedBackend>& all, Workload& w) {
+    const auto& layers = w.network.layers;
+    const auto shapes = shapes_for(layers, w.input->shape(), w.layer);
+    if (!shapes) return tl::unexpected(shapes.error());
     std::size_t macs = 0;
-    Shape shape = w.input->shape();
-    for (int i = 0; i <= w.layer; ++i) {
-        const Layer& layer = w.network.layers[static_cast<std::size_t>(i)];
-        const auto next = output_shape(layer, shape);
-        if (!next) return tl::unexpected(next.error());
-        macs += multiply_accumulates(spec_of(layer.operation), shape, *next);
-        shape = *next;
-    }
+    for (int i = 0; i <= w.layer; ++i)
+        if (const Shape& out = (*shapes)[static_cast<std::size_t>(i) + 1]; out.n > 0)
+            macs += multiply_accumulates(spec_of(layers[static_cast<std::size_t>(i)].operation),
+                                         input_shapes(layers, i, *shapes).front(), out);
+    const Shape& shape = shapes->back();
     std::string text =
         fmt::format("\n{}: {:.3f} GMAC, output {}\n", w.name, static_cast<double>(macs) * 1e-9, to_string(shape));
     text += fmt::format("  {:<28} {:>11} {:>9} {:>12} {:>12} {:>12} {:>11}\n", "", "layers ms", "GMAC/s",

@@ -9,15 +9,16 @@
 #include <set>
 
 #include "app/gpu/gl_activations.h"
+#include "app/gpu/join_gl.h"
 #include "app/gpu/layers_gl.h"
 #include "engine/core/host.h"
+#include "engine/nn/layer_results.h"
 
 namespace convlens {
 
 struct GlBackend::State {
-    /// A layer that has run on the output of the previous cached layer; the first one has run on the input.
-    struct CachedLayer {
-        Layer layer;
+    /// The output of a layer.
+    struct GlResult {
         GlValues values;
         bool on_cpu = false;
         std::shared_ptr<const GlActivations> activations;  ///< Made when the layer is shown; null before.
@@ -30,8 +31,8 @@ struct GlBackend::State {
     bool timer_works = false;
     LayerWeights weights;
     std::shared_ptr<const Tensor> input;
-    GlValues uploaded;              ///< The input on the GPU.
-    std::vector<CachedLayer> kept;  ///< The first layers of the last network, with their outputs.
+    GlValues uploaded;  ///< The input on the GPU.
+    LayerResults<GlResult> results;
 
     ~State() {
         if (!device) return;
@@ -39,13 +40,13 @@ struct GlBackend::State {
         if (timer != 0) glDeleteQueries(1, &timer);
     }
 
-    /// Returns the output of the last cached layer, or the input if there is none.
-    const GlValues& last() const { return kept.empty() ? uploaded : kept.back().values; }
+    /// Returns the output of a layer, or the network's input.
+    const GlValues& output_of(int layer) { return layer < 0 ? uploaded : results.find(layer)->values; }
 
     /// Uploads the input and drops all cached layers, unless it is the same tensor as before.
     Expected<void> set_input(std::shared_ptr<const Tensor> next) {
         if (next == input) return {};
-        kept.clear();
+        results.clear();
         input = nullptr;
         uploaded = {};
         auto memory = device->memory(next->size(), fmt::format("the input {}", to_string(next->shape())));
@@ -56,31 +57,50 @@ struct GlBackend::State {
         return {};
     }
 
-    /// Runs `layers` after the cached ones. Checks all shapes before any layer runs. Layers that have run stay cached
-    /// even if a later one fails or is canceled.
-    Expected<void> run(std::span<const Layer> layers, const Cancel& cancel) {
-        std::vector<Shape> shapes{last().shape};
+    /// Runs `layers` and keeps their results. Checks all shapes before any layer runs. Results stay even if a later
+    /// layer fails or is canceled.
+    Expected<void> run(const Network& network, const std::vector<int>& layers, const Cancel& cancel) {
+        std::vector<Shape> shapes(network.layers.size() + 1);
+        shapes[0] = uploaded.shape;
         /// Work of the layers before each layer: multiply-accumulates or values of each, whichever is more.
         std::vector<double> work{0.0};
-        for (const Layer& layer : layers) {
-            const auto shape = output_shape(layer, shapes.back());
+        for (const int i : layers) {
+            const Layer& layer = network.layers[static_cast<std::size_t>(i)];
+            for (const int from : inputs_of(network.layers, i))
+                if (from >= 0)
+                    if (const GlResult* r = results.find(from))
+                        shapes[static_cast<std::size_t>(from) + 1] = r->values.shape;
+            const std::vector<Shape> read = input_shapes(network.layers, i, shapes);
+            const auto shape = output_shape(layer, read);
             if (!shape) return tl::unexpected(shape.error());
-            const std::size_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
-            work.push_back(work.back() + static_cast<double>(std::max({macs, shape->count(), shapes.back().count()})));
-            shapes.push_back(*shape);
+            const std::size_t macs = multiply_accumulates(spec_of(layer.operation), read.front(), *shape);
+            std::size_t values = shape->count();
+            for (const Shape& s : read) values = std::max(values, s.count());
+            work.push_back(work.back() + static_cast<double>(std::max(macs, values)));
+            shapes[static_cast<std::size_t>(i) + 1] = *shape;
         }
-        for (std::size_t i = 0; i < layers.size(); ++i) {
+        results.drop_after(network.layers.size());
+        for (std::size_t k = 0; k < layers.size(); ++k) {
             const auto at = [&](std::size_t layer) { return static_cast<float>(work[layer] / work.back()); };
-            const Cancel step = cancel.part(at(i), at(i + 1));
+            const Cancel step = cancel.part(at(k), at(k + 1));
             if (cancel.requested()) return canceled();
-            const bool on_cpu = !can_run(*device, layers[i].operation, shapes[i], shapes[i + 1]);
-            Pacer pacer(*device, step, work[i + 1] - work[i]);
-            auto values = on_cpu ? run_beside(layers[i], step)
-                                 : layer_forward(*device, layers[i].operation, weights, last(), shapes[i + 1], pacer);
-            if (!values) return tl::unexpected(named(values.error(), layers[i]));
+            const Layer& layer = network.layers[static_cast<std::size_t>(layers[k])];
+            const std::vector<Shape> read = input_shapes(network.layers, layers[k], shapes);
+            const Shape& output = shapes[static_cast<std::size_t>(layers[k]) + 1];
+            const JoinRule rule = read.size() > 1 ? join_of(spec_of(layer.operation)) : JoinRule::none;
+            std::vector<GlValues> inputs;
+            for (const int from : inputs_of(network.layers, layers[k])) inputs.push_back(output_of(from));
+            const bool on_cpu = rule == JoinRule::none ? !can_run(*device, layer.operation, read.front(), output)
+                                                       : !can_join(*device, rule, read, output);
+            Pacer pacer(*device, step, work[k + 1] - work[k]);
+            auto values = on_cpu ? run_beside(layer, rule, inputs, output, step)
+                          : rule == JoinRule::none
+                              ? layer_forward(*device, layer.operation, weights, inputs.front(), output, pacer)
+                              : join_gl(*device, rule, inputs, output, pacer);
+            if (!values) return tl::unexpected(named(values.error(), layer));
             if (auto ok = device->check(); !ok) return ok;
             step.report(1.0F);
-            kept.push_back({layers[i], std::move(*values), on_cpu, nullptr});
+            results.put(network, layers[k], {std::move(*values), on_cpu, nullptr});
         }
         return {};
     }
@@ -92,26 +112,31 @@ struct GlBackend::State {
     }
 
     /// Runs a layer on the CPU and uploads its output.
-    Expected<GlValues> run_beside(const Layer& layer, const Cancel& cancel) {
-        const auto result = on_cpu(*device, layer, last(), cancel);
-        if (!result) return tl::unexpected(result.error());
-        const Shape s = (*result)->shape();
-        auto memory = device->memory(s.count(), fmt::format("the output {}", to_string(s)));
-        if (!memory) return tl::unexpected(memory.error());
-        const auto all = all_values(**result);
+    Expected<GlValues> run_beside(const Layer& layer, JoinRule rule, std::span<const GlValues> inputs,
+                                  const Shape& output, const Cancel& cancel) {
+        const auto all = rule == JoinRule::none ? values_beside(layer, inputs.front(), cancel)
+                                                : join_beside(*device, rule, inputs, output, cancel);
         if (!all) return tl::unexpected(all.error());
+        auto memory = device->memory(output.count(), fmt::format("the output {}", to_string(output)));
+        if (!memory) return tl::unexpected(memory.error());
         device->write(**memory, all->values());
-        return GlValues{std::move(*memory), s};
+        return GlValues{std::move(*memory), output};
+    }
+
+    Expected<Tensor> values_beside(const Layer& layer, const GlValues& from, const Cancel& cancel) {
+        const auto result = on_cpu(*device, {layer.name, layer.operation}, from, cancel);
+        if (!result) return tl::unexpected(result.error());
+        return all_values(**result);
     }
 
     /// Like run(), but measures device_ms if `timed` is set.
-    Expected<void> run_timed(std::span<const Layer> layers, const Cancel& cancel) {
-        if (!timed) return run(layers, cancel);
+    Expected<void> run_timed(const Network& network, const std::vector<int>& layers, const Cancel& cancel) {
+        if (!timed) return run(network, layers, cancel);
         if (timer == 0) glGenQueries(1, &timer);
         glFinish();
         const auto start = std::chrono::steady_clock::now();
         glBeginQuery(GL_TIME_ELAPSED, timer);
-        auto done = run(layers, cancel);
+        auto done = run(network, layers, cancel);
         glEndQuery(GL_TIME_ELAPSED);
         glFinish();
         const double wall_ms =
@@ -130,18 +155,18 @@ struct GlBackend::State {
         if (device->simulates(GlFault::nan)) device->write(*values.memory, std::span(&nan, 1));
     }
 
-    /// Computes the statistics of a cached layer and makes its activations. Fails if a value is NaN.
-    Expected<void> look_at(CachedLayer& last_kept, const Cancel& cancel) {
-        spoil(last_kept.values);
-        auto stats = stats_gl(*device, last_kept.values, cancel);
-        if (!stats) return tl::unexpected(named(stats.error(), last_kept.layer));
+    /// Computes the statistics of a layer's result and makes its activations. Fails if a value is NaN.
+    Expected<void> look_at(GlResult& result, const Layer& layer, const Cancel& cancel) {
+        spoil(result.values);
+        auto stats = stats_gl(*device, result.values, cancel);
+        if (!stats) return tl::unexpected(named(stats.error(), layer));
         for (const ChannelStats& s : *stats)
             if (std::isnan(s.min))
                 return fail(
                     "{}: {} computes NaN values: run on the CPU to see whether the network or the "
                     "driver is the cause",
-                    last_kept.layer.name, device->context().renderer());
-        last_kept.activations = std::make_shared<const GlActivations>(device, last_kept.values, std::move(*stats));
+                    layer.name, device->context().renderer());
+        result.activations = std::make_shared<const GlActivations>(device, result.values, std::move(*stats));
         return {};
     }
 };
@@ -153,8 +178,8 @@ GlBackend::~GlBackend() = default;
 std::string GlBackend::name() const {
     const GlContext& context = state_->device->context();
     std::set<std::string> on_cpu;
-    for (const State::CachedLayer& k : state_->kept)
-        if (k.on_cpu) on_cpu.insert(k.layer.name);
+    for (const auto& e : state_->results.entries())
+        if (e && e->result && e->result->on_cpu) on_cpu.insert(e->layer.name);
     return fmt::format("OpenGL {}.{}, {}{}", context.version_number() / 10, context.version_number() % 10,
                        context.renderer(),
                        on_cpu.empty() ? "" : fmt::format(", {} on the CPU", fmt::join(on_cpu, ", ")));
@@ -167,24 +192,23 @@ Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& n
     State& s = *state_;
     s.device->make_current();
     if (auto ok = s.set_input(std::move(input)); !ok) return tl::unexpected(ok.error());
-    const std::size_t end = static_cast<std::size_t>(last_layer) + 1;
-    std::size_t done = 0;
-    while (done < std::min(end, s.kept.size()) && s.kept[done].layer == network.layers[done]) ++done;
-    if (done < end) {
-        s.kept.resize(done);
+    s.results.match(
+        network, [](const auto& entry, const Layer& layer) { return entry.layer.operation == layer.operation; },
+        [](const auto&, const Layer&) { return false; });
+    if (const auto layers = s.results.missing(network, last_layer); !layers.empty()) {
         s.weights.keep_those_of(network.layers);
-        if (auto ok = s.run_timed(std::span(network.layers).subspan(done, end - done), cancel); !ok)
-            return tl::unexpected(ok.error());
+        if (auto ok = s.run_timed(network, layers, cancel); !ok) return tl::unexpected(ok.error());
     }
-    State::CachedLayer& last = s.kept[end - 1];
+    State::GlResult& last = *s.results.find(last_layer);
     if (!last.activations)
-        if (auto ok = s.look_at(last, cancel); !ok) return tl::unexpected(ok.error());
+        if (auto ok = s.look_at(last, network.layers[static_cast<std::size_t>(last_layer)], cancel); !ok)
+            return tl::unexpected(ok.error());
     return last.activations;
 }
 
 void GlBackend::forget() {
     state_->device->make_current();
-    state_->kept.clear();
+    state_->results.clear();
 }
 
 GlDriver GlBackend::driver() const {

@@ -299,33 +299,47 @@ Expected<void> softmax(const Job& job) {
 Expected<void> run(const Job& job, const Operation& operation) {
     return std::visit(
         Overloaded{[&](const Conv2d& l) {
-                       return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer);
+        return conv2d_forward(job.device, l, job.weights.kernels, job.input, job.output, job.pacer);
                    },
-                   [&](const LocallyConnected2d& l) { return local2d(job, l); },
-                   [&](const ReLU&) { return map_values(job, "relu(x)"); },
-                   [&](const LeakyReLU& l) { return map_values(job, "leaky_relu(x)", l.negative_slope); },
-                   [&](const Sigmoid&) { return map_values(job, "sigmoid(x)"); },
-                   [&](const Tanh&) { return map_values(job, "hyperbolic_tangent(x)"); },
+                   [&](const LocallyConnected2d& l) {
+        return local2d(job, l); },
+                   [&](const ReLU&) {
+        return map_values(job, "relu(x)"); },
+                   [&](const LeakyReLU& l) {
+        return map_values(job, "leaky_relu(x)", l.negative_slope); },
+                   [&](const Sigmoid&) {
+        return map_values(job, "sigmoid(x)"); },
+                   [&](const Tanh&) {
+        return map_values(job, "hyperbolic_tangent(x)"); },
                    [&](const MaxPool2d& p) {
-                       return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation});
+        return pool(job, {"0", p.kernel_size, p.stride, p.padding, p.dilation});
                    },
                    [&](const AvgPool2d& p) {
-                       return pool(job, {"1",
-                                         p.kernel_size,
-                                         p.stride,
-                                         p.padding,
-                                         {1, 1},
-                                         p.count_include_pad,
-                                         p.divisor_override.value_or(0)});
+        return pool(
+            job,
+            {"1", p.kernel_size, p.stride, p.padding, {1, 1}, p.count_include_pad, p.divisor_override.value_or(0)});
                    },
-                   [&](const AdaptiveAvgPool2d&) { return pool(job, {"2"}); },
-                   [&](const PReLU& l) { return prelu(job, l); }, [&](const auto& l) { return pointwise(job, l); },
-                   [&](const BatchNorm2d& l) { return batch_norm(job, l); },
-                   [&](const GroupNorm& l) { return group_norm(job, l); },
-                   [&](const Linear& l) { return linear(job, l); }, [&](const Softmax&) { return softmax(job); },
-                   [](const Flatten&) { return Expected<void>(); }, [](const Dropout&) { return Expected<void>(); }},
-        operation);
+                   [&](const AdaptiveAvgPool2d&) {
+        return pool(job, {"2"}); },
+                   [&](const PReLU& l) {
+        return prelu(job, l); }, [&](const auto& l) {
+        return pointwise(job, l); },
+                   [&](const BatchNorm2d& l) {
+        return batch_norm(job, l); },
+                   [&](const GroupNorm& l) {
+        return group_norm(job, l); },
+                   [&](const Linear& l) {
+        return linear(job, l); }, [&](const Softmax&) {
+        return softmax(job); },
+                   [](const Flatten&) {
+        return Expected<void>(); }, [](const Dropout&) {
+        return Expected<void>(); },
+                   []<class Layer>(const Layer&) requires JoinLayer<SpecOf<Layer>> { return Expected<void>();
 }
+}  // namespace
+,
+        operation);
+}  // namespace convlens
 
 }  // namespace
 
@@ -362,8 +376,8 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
         Overloaded{
             [&](const Conv2d& l) { return can_run(device, l, input, output); },
             [&](const LocallyConnected2d& l) { return fits(std::max(in_item, local_weights(l.spec))) && planes_fit(); },
-            []<class Layer>(const Layer&) { return PointwiseLayer<Layer>; }, [](const PReLU&) { return true; },
-            [](const ReLU&) { return true; }, [](const LeakyReLU&) { return true; },
+            []<class Layer>(const Layer&) { return PointwiseLayer<Layer> || JoinLayer<SpecOf<Layer>>; },
+            [](const PReLU&) { return true; }, [](const ReLU&) { return true; }, [](const LeakyReLU&) { return true; },
             [](const Sigmoid&) { return true; }, [](const Tanh&) { return true; },
             [&](const MaxPool2d&) { return planes_fit(); }, [&](const AvgPool2d&) { return planes_fit(); },
             [&](const AdaptiveAvgPool2d&) {
@@ -378,7 +392,8 @@ bool can_run(const GlDevice& device, const Operation& operation, const Shape& in
 
 Expected<GlValues> layer_forward(GlDevice& device, const Operation& operation, LayerWeights& weights,
                                  const GlValues& input, const Shape& output, Pacer& pacer) {
-    if (std::holds_alternative<Flatten>(operation) || std::holds_alternative<Dropout>(operation))
+    if (std::holds_alternative<Flatten>(operation) || std::holds_alternative<Dropout>(operation) ||
+        is_join(spec_of(operation)))  // with one input
         return GlValues{input.memory, output};
     const auto memory = device.memory(output.count(), fmt::format("the output {}", to_string(output)));
     if (!memory) return tl::unexpected(memory.error());

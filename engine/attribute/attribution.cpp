@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/io/resize.h"
+#include "engine/nn/graph.h"
 
 namespace convlens {
 namespace {
@@ -32,10 +33,22 @@ Tensor products(const Tensor& values, const Tensor& factor) {
 
 }  // namespace
 
+/// Returns true if the maps of the layer are on the same grid as those of the layers that it reads.
+static bool keeps_maps(const Layer& layer) {
+    const Role role = role_of(spec_of(layer.operation));
+    return role == Role::activation || role == Role::normalization || role == Role::joining;
+}
+
 int default_cam_layer(const Network& network) {
     for (int i = static_cast<int>(network.layers.size()) - 2; i >= 0; --i) {
         const auto at = static_cast<std::size_t>(i);
         if (!std::holds_alternative<Conv2d>(network.layers[at].operation)) continue;
+        if (!is_chain(network.layers)) {  // the block's output, behind the convolution and the sum
+            while (i + 2 < static_cast<int>(network.layers.size()) &&
+                   keeps_maps(network.layers[static_cast<std::size_t>(i) + 1]))
+                ++i;
+            return i;
+        }
         const bool relu =
             at + 2 < network.layers.size() && std::holds_alternative<ReLU>(network.layers[at + 1].operation);
         return relu ? i + 1 : i;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/core/parallel.h"
+#include "engine/nn/graph.h"
 #include "engine/nn/network_specs.h"
 #include "engine/train/backpropagation.h"
 #include "engine/train/lane_net.h"
@@ -271,6 +272,8 @@ Expected<Occlusion> Occlusion::make(Target target, std::shared_ptr<const Tensor>
         return fail("a patch of {}x{} pixels does not fit into an image of {}x{}", patch.w, patch.h, in.w, in.h);
     if (stride.h < 1 || stride.w < 1)
         return fail("a patch can't move by {}x{} pixels, expected at least 1", stride.w, stride.h);
+    if (!is_chain(target.network.layers))
+        return fail("{}: occlusion does not work for networks with branches yet", target.network.layers.back().name);
     auto pass = Backpropagation::make(target.network, in, simd);
     if (!pass) return tl::unexpected(pass.error());
     auto state = std::make_unique<State>(std::move(target), std::move(*pass), simd);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/nn/graph.h"
 #include "engine/nn/network_specs.h"
 #include "engine/nn/parameters.h"
 
@@ -25,19 +26,16 @@ Network without_last_activations(Network network) {
     while (layers.size() > 1 && (std::holds_alternative<ReLU>(layers.back().operation) ||
                                  std::holds_alternative<Sigmoid>(layers.back().operation) ||
                                  std::holds_alternative<Softmax>(layers.back().operation)))
-        layers.pop_back();
+        drop_last(network);
     return network;
 }
 
 Expected<Target> make_target(Network network, int channel, const Shape& input) {
     network = without_last_activations(std::move(network));
     auto& layers = network.layers;
-    Shape shape = input;
-    for (const Layer& layer : layers) {
-        const auto next = output_shape(layer, shape);
-        if (!next) return tl::unexpected(next.error());
-        shape = *next;
-    }
+    const auto shapes = shapes_for(layers, input, static_cast<int>(layers.size()) - 1);
+    if (!shapes) return tl::unexpected(shapes.error());
+    const Shape& shape = shapes->back();
     if (channel < 0 || channel >= shape.c)
         return fail("channel {} does not exist: {} has channels 0 to {}", channel, layers.back().name, shape.c - 1);
     if (auto* conv = std::get_if<Conv2d>(&layers.back().operation); conv && conv->params.groups == 1) {
@@ -51,9 +49,14 @@ Expected<Target> make_target(Network network, int channel, const Shape& input) {
     return Target{std::move(network), channel};
 }
 
+void drop_last(Network& network) {
+    const int from = inputs_of(network.layers, static_cast<int>(network.layers.size()) - 1).front();
+    network.layers.resize(static_cast<std::size_t>(std::max(from, 0)) + 1);
+}
+
 Network randomized(Network network, int first, std::uint32_t seed) {
     for (std::size_t i = static_cast<std::size_t>(std::max(first, 0)); i < network.layers.size(); ++i) {
-        const LayerSpec spec{network.layers[i].name, spec_of(network.layers[i].operation)};
+        const LayerSpec spec{network.layers[i].name, spec_of(network.layers[i].operation), network.layers[i].inputs};
         network.layers[i] = with_parameters(spec, initial_parameters(spec, ~seed)).value();
     }
     return network;

@@ -25,6 +25,9 @@ Network without_last_activations(Network network);
 /// nothing else is computed. Fails if the channel does not exist for an input of shape `input`.
 Expected<Target> make_target(Network network, int channel, const Shape& input);
 
+/// Removes the last layer of a network with several layers, and those behind the one that it reads.
+void drop_last(Network& network);
+
 /// Returns the network with new weights in the layers from `first` on, drawn as PyTorch initializes new layers
 /// (initial_parameters() with the seed ~seed, so that they differ from those of a new network with the same seed);
 /// running statistics become 0 and 1. The new weights of a layer depend on `seed` and the layer's name, not on `first`.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/tensor_pool.h"
 #include "engine/cpu/tiles.h"
+#include "engine/nn/layer_results.h"
 
 namespace convlens {
 namespace {
@@ -67,29 +69,20 @@ class CpuBackend final : public Backend {
         : simd_(simd), threads_(threads), arena_(std::make_shared<Arena>(threads)) {}
 
     std::string name() const override {
-        return fmt::format("CPU {}, {} thread{}", simd_.name, threads_, threads_ == 1 ? "" : "s");
+        return fmt::format("CPU {}, {} thread{}{}", simd_.name, threads_, threads_ == 1 ? "" : "s",
+                           lean_ ? ", keeps only the feature maps that fit into memory" : "");
     }
 
     Expected<std::shared_ptr<const Activations>> forward(const Network& network, std::shared_ptr<const Tensor> input,
                                                          int last_layer, const Cancel& cancel) override {
         assert(last_layer >= 0 && static_cast<std::size_t>(last_layer) < network.layers.size());
-        if (input != input_) kept_.clear();
+        if (input != input_) results_.clear();
         input_ = std::move(input);
-        const std::size_t end = static_cast<std::size_t>(last_layer) + 1;
-        std::size_t done = 0;
-        while (done < std::min(end, kept_.size()) && is_current(kept_[done], network.layers[done])) ++done;
-        if (done < end) {
-            std::optional<CachedLayer> before;  // the same convolution before some of its kernels were changed, if any
-            if (done < kept_.size() && changed_channels_of(kept_[done], network.layers[done]))
-                before = std::move(kept_[done]);
-            kept_.resize(done);
-            if (auto ok = run(std::span(network.layers).subspan(done, end - done), before, cancel); !ok) {
-                // The next edit is quick, too, also if this one was canceled.
-                if (before && kept_.size() == done) kept_.push_back(std::move(*before));
-                return tl::unexpected(ok.error());
-            }
-        }
-        CachedLayer& last = kept_[end - 1];
+        results_.match(network, is_current,
+                       [](const Entry& e, const Layer& layer) { return changed_channels_of(e, layer).has_value(); });
+        if (const auto layers = results_.missing(network, last_layer); !layers.empty())
+            if (auto ok = run(network, layers, cancel); !ok) return tl::unexpected(ok.error());
+        CpuResult& last = *results_.find(last_layer);
         if (last.stats.empty()) {
             auto stats = stats_of(*last.values, cancel);
             if (!stats) return tl::unexpected(stats.error());
@@ -100,95 +93,158 @@ class CpuBackend final : public Backend {
         return last.activations;
     }
 
-    void forget() override { kept_.clear(); }
+    void forget() override { results_.clear(); }
 
   private:
-    /// A layer and its output. Its input was the output of the previous entry of kept_, or input_ for the first entry.
-    struct CachedLayer {
-        Layer layer;
+    /// The output of a layer.
+    struct CpuResult {
         std::shared_ptr<const Tensor> values;
         /// One entry per batch item and channel. A convolution computes them while it runs; for other layers they are
         /// empty until they are needed.
         std::vector<ChannelStats> stats;
         std::shared_ptr<const CpuActivations> activations;  ///< Null until it is needed.
     };
+    using Results = LayerResults<CpuResult>;
+    using Entry = Results::Entry;
 
-    /// Runs `layers` on the output of the last cached layer and caches their results. Checks all shapes before any
-    /// layer runs. The results of layers that have run stay cached even if a later layer is canceled. `before` is an
-    /// earlier version of the first layer that differs only in some kernels, if there is one; it is reset when the
-    /// first layer has run.
-    Expected<void> run(std::span<const Layer> layers, std::optional<CachedLayer>& before, const Cancel& cancel) {
-        std::vector<Shape> shapes{kept_.empty() ? input_->shape() : kept_.back().values->shape()};
-        // Work of all layers before each layer, for the progress. The work of a layer is its number of
-        // multiply-accumulates or of values, whichever is larger.
-        std::vector<double> work{0.0};
+    /// What is known of the layers of a network before they run. Entry i + 1 of `shapes` is that of layer i.
+    struct Plan {
+        std::vector<Shape> shapes;
+        std::vector<double> work{0.0};  ///< Work of all layers before each one, for the progress.
+        std::vector<int> readers;       ///< Number of layers to run that read a layer.
+        bool lean = false;              ///< Whether results are dropped once no layer reads them.
+    };
+
+    const Tensor& output_of(int layer) { return layer < 0 ? *input_ : *results_.find(layer)->values; }
+
+    /// Prepares `layers`. Checks all shapes, and that there is enough memory: if the results of all layers do not fit,
+    /// those must fit that other layers still read.
+    Expected<Plan> prepare(const Network& network, const std::vector<int>& layers) {
+        Plan plan;
+        plan.shapes.resize(network.layers.size() + 1);
+        plan.readers.resize(network.layers.size());
+        plan.shapes[0] = input_->shape();
         std::size_t bytes = 0;
-        for (const CachedLayer& k : kept_) bytes += k.values->size() * sizeof(float);
-        for (const Layer& layer : layers) {
-            const auto shape = output_shape(layer, shapes.back());
+        for (const auto& e : results_.entries()) bytes += e && e->result ? bytes_of(e->result->values->shape()) : 0;
+        std::size_t in_all = bytes;
+        for (const int i : layers) {
+            const Layer& layer = network.layers[static_cast<std::size_t>(i)];
+            for (const int from : inputs_of(network.layers, i)) {
+                if (from < 0) continue;
+                ++plan.readers[static_cast<std::size_t>(from)];
+                if (const CpuResult* r = results_.find(from))
+                    plan.shapes[static_cast<std::size_t>(from) + 1] = r->values->shape();
+            }
+            const std::vector<Shape> read = input_shapes(network.layers, i, plan.shapes);
+            const auto shape = output_shape(layer, read);
             if (!shape) return tl::unexpected(shape.error());
-            if (auto ok = check_memory(layer, *shape, bytes); !ok) return ok;
-            bytes += shape->count() * sizeof(float);
-            const std::uint64_t macs = multiply_accumulates(spec_of(layer.operation), shapes.back(), *shape);
-            const std::size_t values = std::max(shape->count(), shapes.back().count());
-            work.push_back(work.back() + static_cast<double>(std::max<std::uint64_t>(macs, values)));
-            shapes.push_back(*shape);
+            plan.shapes[static_cast<std::size_t>(i) + 1] = *shape;
+            // The work is the number of multiply-accumulates or of values, whichever is larger.
+            const std::uint64_t macs = multiply_accumulates(spec_of(layer.operation), read.front(), *shape);
+            std::size_t values = shape->count();
+            for (const Shape& s : read) values = std::max(values, s.count());
+            plan.work.push_back(plan.work.back() + static_cast<double>(std::max<std::uint64_t>(macs, values)));
+            const std::size_t own = bytes_of(*shape);
+            in_all = own > SIZE_MAX - in_all ? SIZE_MAX : in_all + own;
         }
-        pool_.keep(bytes);
-        const auto progress = [&](std::size_t i) { return static_cast<float>(work[i] / work.back()); };
-        for (std::size_t i = 0, end = 0; i < layers.size(); i = end) {
+        plan.lean = in_all > max_result_bytes();
+        if (!plan.lean) {
+            pool_.keep(in_all);
+            return plan;
+        }
+        std::size_t most = 0;
+        bytes = 0;
+        for (int i = 0; i < static_cast<int>(plan.readers.size()); ++i)
+            if (plan.readers[static_cast<std::size_t>(i)] > 0)
+                if (const CpuResult* r = results_.find(i)) bytes += bytes_of(r->values->shape());
+        std::vector<int> left = plan.readers;
+        for (const int i : layers) {
+            const Shape& shape = plan.shapes[static_cast<std::size_t>(i) + 1];
+            if (auto ok = check_memory(network.layers[static_cast<std::size_t>(i)], shape, bytes); !ok)
+                return tl::unexpected(ok.error());
+            bytes += bytes_of(shape);
+            most = std::max(most, bytes);
+            for (const int from : inputs_of(network.layers, i))
+                if (from >= 0 && --left[static_cast<std::size_t>(from)] == 0)
+                    bytes -= bytes_of(plan.shapes[static_cast<std::size_t>(from) + 1]);
+        }
+        pool_.keep(most);
+        return plan;
+    }
+
+    /// Runs `layers` and keeps their results. Checks all shapes before any layer runs. The results of layers that have
+    /// run stay even if a later layer is canceled.
+    Expected<void> run(const Network& network, const std::vector<int>& layers, const Cancel& cancel) {
+        auto plan = prepare(network, layers);
+        if (!plan) return tl::unexpected(plan.error());
+        results_.drop_after(network.layers.size());
+        lean_ = plan->lean;
+        const auto at = [](int layer) { return static_cast<std::size_t>(layer); };
+        if (plan->lean)
+            for (int i = 0; i < static_cast<int>(plan->readers.size()); ++i)
+                if (plan->readers[at(i)] == 0) results_.drop(i);
+        const auto progress = [&](std::size_t i) { return static_cast<float>(plan->work[i] / plan->work.back()); };
+        const auto has_read = [&](int layer) {
+            for (const int from : inputs_of(network.layers, layer))
+                if (from >= 0 && --plan->readers[at(from)] == 0 && plan->lean) results_.drop(from);
+        };
+        for (std::size_t k = 0, end = 0; k < layers.size(); k = end) {
+            const int i = layers[k];
+            const Layer& layer = network.layers[at(i)];
             // A ReLU directly after a convolution is computed while the convolution's values are in registers.
-            const bool rectifies = !before && i + 1 < layers.size() &&
-                                   std::holds_alternative<Conv2d>(layers[i].operation) &&
-                                   std::holds_alternative<ReLU>(layers[i + 1].operation);
-            end = i + (rectifies ? 2 : 1);
-            const Tensor& from = kept_.empty() ? *input_ : *kept_.back().values;
-            const auto output = take(shapes[i + 1], before.has_value()),
-                       rectified = rectifies ? take(shapes[i + 2], false) : nullptr;
-            CachedLayer next{layers[i], output, {}, nullptr};
-            if (!run(before ? &*before : nullptr, next, from, cancel.part(progress(i), progress(end)), *output,
-                     rectified.get()))
+            const bool rectifies = !results_.older(i) && k + 1 < layers.size() && layers[k + 1] == i + 1 &&
+                                   std::holds_alternative<Conv2d>(layer.operation) &&
+                                   std::holds_alternative<ReLU>(network.layers[at(i) + 1].operation) &&
+                                   network.layers[at(i) + 1].inputs.empty();
+            end = k + (rectifies ? 2 : 1);
+            std::vector<const Tensor*> from;
+            for (const int input : inputs_of(network.layers, i)) from.push_back(&output_of(input));
+            const auto output = take(i, plan->shapes[at(i) + 1], results_.older(i) != nullptr),
+                       rectified = rectifies ? take(i + 1, plan->shapes[at(i) + 2], false) : nullptr;
+            CpuResult next{output, {}, nullptr};
+            if (!run(i, layer, next, from, cancel.part(progress(k), progress(end)), *output, rectified.get()))
                 return canceled();
-            kept_.push_back(std::move(next));
-            if (rectifies) kept_.push_back({layers[i + 1], rectified, {}, nullptr});
-            before.reset();
+            results_.put(network, i, std::move(next));
+            has_read(i);
+            if (!rectifies) continue;
+            results_.put(network, i + 1, {rectified, {}, nullptr});
+            has_read(i + 1);
         }
         return {};
     }
 
-    bool run(const CachedLayer* before, CachedLayer& next, const Tensor& input, const Cancel& cancel, Tensor& output,
-             Tensor* rectified) {
+    bool run(int index, const Layer& layer, CpuResult& next, std::span<const Tensor* const> inputs,
+             const Cancel& cancel, Tensor& output, Tensor* rectified) {
         return arena_->execute([&] {
-            if (const auto* conv = std::get_if<Conv2d>(&next.layer.operation))
-                return run(before, next, *conv, input, cancel, output, rectified);
-            return layer_forward(next.layer.operation, simd_, input, cancel, output);
+            if (const auto* conv = std::get_if<Conv2d>(&layer.operation))
+                return run(index, layer, next, *conv, *inputs.front(), cancel, output, rectified);
+            return layer_forward(layer.operation, simd_, inputs, cancel, output);
         });
     }
 
-    bool run(const CachedLayer* before, CachedLayer& next, const Conv2d& conv, const Tensor& input,
+    bool run(int index, const Layer& layer, CpuResult& next, const Conv2d& conv, const Tensor& input,
              const Cancel& cancel, Tensor& output, Tensor* rectified) {
         const Shape& s = output.shape();
         next.stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
-        if (before)
-            if (const auto changed = changed_channels_of(*before, next.layer))
-                return update(*before, *changed, conv, input, cancel, output, next.stats);
-        if (kept_.size() <= earlier_.index) earlier_ = {};  // its input has changed
-        return plan(kept_.size(), conv, input.shape()).run(input, cancel, output, next.stats, rectified);
+        if (const Entry* before = results_.older(index))
+            if (const auto changed = changed_channels_of(*before, layer))
+                return update(index, *before, *changed, conv, input, cancel, output, next.stats);
+        if (index <= earlier_.index) earlier_ = {};  // its input may have changed
+        return plan(static_cast<std::size_t>(index), conv, input.shape())
+            .run(input, cancel, output, next.stats, rectified);
     }
 
     /// Returns true if `kept` has the output of `layer`: it is an equal layer, or a convolution whose weights are
     /// different objects in memory with equal values.
-    static bool is_current(CachedLayer& kept, const Layer& layer) {
-        if (kept.layer == layer) return true;
+    static bool is_current(const Entry& kept, const Layer& layer) {
+        if (kept.layer.operation == layer.operation) return true;
         const auto changed = changed_channels_of(kept, layer);
-        if (!changed || !changed->empty()) return false;
-        kept.layer = layer;
-        return true;
+        return changed && changed->empty();
     }
 
     /// Returns the channels of a convolution that must be computed if the other channels are copied from `before`.
     /// Returns nullopt if the layers do not match or if more than half of the channels have changed.
-    static std::optional<std::vector<int>> changed_channels_of(const CachedLayer& before, const Layer& layer) {
+    static std::optional<std::vector<int>> changed_channels_of(const Entry& before, const Layer& layer) {
         const auto* a = std::get_if<Conv2d>(&before.layer.operation);
         const auto* b = std::get_if<Conv2d>(&layer.operation);
         auto changed = a && b ? changed_channels(*a, *b) : std::nullopt;
@@ -196,11 +252,11 @@ class CpuBackend final : public Backend {
         return changed;
     }
 
-    /// Returns a tensor for the output of a layer: if it will be updated and if nobody needs the output of its version
-    /// before the last any more, that one, with its values.
-    std::shared_ptr<Tensor> take(const Shape& shape, bool updated) {
+    /// Returns a tensor for the output of layer `index`: if it will be updated and if nobody needs the output of its
+    /// version before the last any more, that one, with its values.
+    std::shared_ptr<Tensor> take(int index, const Shape& shape, bool updated) {
         std::shared_ptr<Tensor> tensor;
-        if (updated && earlier_.index == kept_.size()) tensor = pool_.take_again(earlier_.values);
+        if (updated && earlier_.index == index) tensor = pool_.take_again(earlier_.values);
         if (tensor) return tensor;
         tensor = pool_.take(shape);
         if (tensor.get() == earlier_.values) earlier_ = {};
@@ -209,25 +265,26 @@ class CpuBackend final : public Backend {
 
     /// Computes the `changed` channels, and copies the others and their statistics from `before`; or, if `output` still
     /// has the values of an earlier version, computes what has changed since then.
-    bool update(const CachedLayer& before, const std::vector<int>& changed, const Conv2d& conv, const Tensor& input,
-                const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
+    bool update(int index, const Entry& before, const std::vector<int>& changed, const Conv2d& conv,
+                const Tensor& input, const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
         const Shape& s = output.shape();
+        const CpuResult& old = *before.result;
         const Earlier earlier = std::exchange(earlier_, {});
         const auto since =
             earlier.values == &output && earlier.input == &input ? changed_channels(earlier.conv, conv) : std::nullopt;
-        stats = since ? earlier.stats : before.stats;
+        stats = since ? earlier.stats : old.stats;
         if (!since)
             parallel_for(stats.size(), [&](std::size_t i) {
                 const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)),
                           c = static_cast<int>(i % static_cast<std::size_t>(s.c));
                 if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
-                std::ranges::copy(before.values->plane(n, c), output.plane(n, c).begin());
+                std::ranges::copy(old.values->plane(n, c), output.plane(n, c).begin());
             });
         if (cancel.requested()) return false;
         if (!Conv2dPlan(conv, input.shape(), simd_, memory_, since ? *since : changed)
                  .run(input, cancel, output, stats))
             return false;
-        earlier_ = {kept_.size(), std::get<Conv2d>(before.layer.operation), before.values.get(), &input, before.stats};
+        earlier_ = {index, std::get<Conv2d>(before.layer.operation), old.values.get(), &input, old.stats};
         return true;
     }
 
@@ -251,8 +308,13 @@ class CpuBackend final : public Backend {
         return stats;
     }
 
+    static std::size_t bytes_of(const Shape& shape) {
+        const std::size_t count = shape.count();
+        return count > SIZE_MAX / sizeof(float) ? SIZE_MAX : count * sizeof(float);
+    }
+
     static Expected<void> check_memory(const Layer& layer, const Shape& output, std::size_t bytes_before) {
-        const std::size_t bytes = output.count() * sizeof(float), most = max_result_bytes();
+        const std::size_t bytes = bytes_of(output), most = max_result_bytes();
         if (bytes <= most && bytes_before <= most - bytes) return {};
         return fail(
             "{}: the output {} needs {}{}, more than half of the memory limit ({}): use a smaller image, a larger "
@@ -269,18 +331,19 @@ class CpuBackend final : public Backend {
     std::shared_ptr<Conv2dMemory> memory_ = make_conv2d_memory();
     std::vector<std::unique_ptr<Conv2dPlan>> plans_;  ///< By layer index; null for layers other than convolutions.
     std::shared_ptr<const Tensor> input_;
-    std::vector<CachedLayer> kept_;
+    Results results_;
 
     /// A version of a convolution that an edit has replaced. The next edit writes into its output, if it is free by
     /// then and its input is the same, so that only the channels in which the two differ are written.
     struct Earlier {
-        std::size_t index = 0;  ///< In kept_.
+        int index = -1;  ///< Of the layer.
         Conv2d conv;
         const Tensor* values = nullptr;  ///< Only its address; null if there is none.
         const Tensor* input = nullptr;
         std::vector<ChannelStats> stats;
     };
     Earlier earlier_;
+    bool lean_ = false;  ///< Whether the last run has dropped results.
 };
 
 }  // namespace

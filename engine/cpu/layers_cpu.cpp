@@ -37,6 +37,14 @@ bool copy_values(const Tensor& input, const Cancel& cancel, Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return x; });
 }
 
+/// A layer with several inputs that has one: passes it on.
+template <class Layer>
+requires JoinLayer<SpecOf<Layer>>
+bool run_on_cpu(const Layer& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
+                Tensor& output) {
+    return copy_values(input, cancel, output);
+}
+
 bool run_on_cpu(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
                 Tensor& output) {
     return map_values(input, cancel, output, [](float x) { return x < 0 ? 0.0F : x; });  // NaN stays, as in PyTorch
@@ -259,6 +267,12 @@ bool run_on_cpu(const Conv2d& /*layer*/, const Simd& /*simd*/, const Tensor& /*i
 bool layer_forward(const Operation& layer, const Simd& simd, const Tensor& input, const Cancel& cancel,
                    Tensor& output) {
     return std::visit([&](const auto& kind) { return run_on_cpu(kind, simd, input, cancel, output); }, layer);
+}
+
+bool layer_forward(const Operation& layer, const Simd& simd, std::span<const Tensor* const> inputs,
+                   const Cancel& cancel, Tensor& output) {
+    if (inputs.size() == 1) return layer_forward(layer, simd, *inputs.front(), cancel, output);
+    return join_on_cpu(join_of(spec_of(layer)), inputs, cancel, output);
 }
 
 }  // namespace convlens

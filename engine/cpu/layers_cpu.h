@@ -1,6 +1,8 @@
 /// Layers other than Conv2d on the CPU.
 #pragma once
 
+#include <span>
+
 #include "engine/core/cancel.h"
 #include "engine/core/tensor.h"
 #include "engine/cpu/simd.h"
@@ -13,6 +15,14 @@ namespace convlens {
 /// batch. Returns false when canceled; the values of `output` are then unspecified. Not for Conv2d, which has
 /// Conv2dPlan.
 bool layer_forward(const Operation& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output);
+
+/// Like layer_forward() above, for a layer that reads `inputs`, one or more.
+bool layer_forward(const Operation& layer, const Simd& simd, std::span<const Tensor* const> inputs,
+                   const Cancel& cancel, Tensor& output);
+
+/// Implements layer_forward() for a layer with several inputs. Sums and products are those of single precision, from
+/// the first input to the last.
+bool join_on_cpu(JoinRule rule, std::span<const Tensor* const> inputs, const Cancel& cancel, Tensor& output);
 
 /// Implement layer_forward() for the layers whose loops are in files of their own. As in PyTorch, the MaxPool2d of a
 /// window that contains a NaN is NaN, and that of a window that covers only padding is -infinity.

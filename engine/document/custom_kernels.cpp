@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/nn/graph.h"
+
 namespace convlens {
 namespace {
 
@@ -21,10 +23,12 @@ Values values_of(const ParameterMap& parameters, const std::string& name, Values
 }  // namespace
 
 int kernel_layer(const Network& network, int layer) {
-    for (int i = layer; i >= 0; --i) {
+    for (int i = layer; i >= 0;) {
         const Operation& operation = network.layers[static_cast<std::size_t>(i)].operation;
         if (std::holds_alternative<Conv2d>(operation)) return i;
-        if (channels_of(spec_of(operation)) != ChannelFlow::same) return -1;
+        const std::vector<int> inputs = inputs_of(network.layers, i);
+        if (inputs.size() > 1 || channels_of(spec_of(operation)) != ChannelFlow::same) return -1;
+        i = inputs.front();
     }
     return -1;
 }

@@ -11,7 +11,8 @@ namespace convlens {
 
 /// Returns the index of the convolution whose kernel c produces channel c of layer `layer`: that layer itself if it
 /// is a convolution; otherwise the last convolution before it, provided that every layer after that convolution, up
-/// to and including `layer`, computes channel c from channel c alone (ChannelFlow::same). Returns -1 if there is none.
+/// to and including `layer`, computes channel c from channel c of one input alone (ChannelFlow::same). Returns -1 if
+/// there is none.
 int kernel_layer(const Network& network, int layer);
 
 /// Weight and bias of one convolution of a document, for the kernel editor.

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <new>
 
+#include "engine/nn/graph.h"
+
 namespace convlens {
 namespace {
 
@@ -49,8 +51,12 @@ Expected<Output> run(const Document& document, Backend& backend, const Cancel& c
     output.activations = std::move(*activations);
     output.forward_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     if (previous && previous->activations == output.activations) output.forward_ms = previous->forward_ms;
+    if (static_cast<std::size_t>(output.plan.layer) >= output.numbers.layers.size())
+        return fail("{}", output.numbers.stopped);  // a layer of another branch can't run
+    const std::vector<bool> needed = needed_for(output.plan.layers, output.plan.layer);
     for (int i = 0; i <= output.plan.layer; ++i)
-        output.multiply_accumulates += output.numbers.layers[static_cast<std::size_t>(i)].multiply_accumulates;
+        if (needed[static_cast<std::size_t>(i)])
+            output.multiply_accumulates += output.numbers.layers[static_cast<std::size_t>(i)].multiply_accumulates;
     return output;
 }
 

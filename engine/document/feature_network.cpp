@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/document/plan.h"
+#include "engine/nn/graph.h"
 
 namespace convlens {
 namespace {
@@ -29,7 +30,7 @@ Expected<FeatureNetwork> feature_network(const LayeredNetwork& layered, const st
     const std::size_t deepest = before_linear(plan->layers);
     std::size_t count = layer.empty() ? std::min(plan->runnable, deepest) : static_cast<std::size_t>(plan->layer) + 1;
     while (layer.empty() && count > 1 && role_of(plan->layers[count - 1].operation) == Role::passage) --count;
-    network->layers.resize(count);
+    network->layers = part_for(network->layers, static_cast<int>(count) - 1);
     const Architecture& a = *layered.architecture;
     const std::string& last = network->layers.back().name;
     FeatureNetwork made{std::move(*network), fmt::format("{}, {}", a.name, last), "",

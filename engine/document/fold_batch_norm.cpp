@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/document/plan.h"
+#include "engine/nn/graph.h"
 #include "engine/nn/network_specs.h"
 
 namespace convlens {
@@ -86,24 +87,44 @@ Expected<LayeredNetwork> fold_batch_norm(const Document& document, int input_cha
     if (!layered) return fail("a single convolution has no BatchNorm2d to fold: choose a network with such layers");
     const auto network = build_network(document, input_channels);
     if (!network) return tl::unexpected(network.error());
+    const auto size = network->layers.size();
+    std::vector<LayerSpec> all = layered->architecture->layers;
+    std::vector<int> readers(all.size());
+    for (int i = 0; i < static_cast<int>(all.size()); ++i)
+        for (const int from : inputs_of(all, i))
+            if (from >= 0) ++readers[static_cast<std::size_t>(from)];
     Network folded;
+    std::vector<int> places(all.size(), network_input);  // of each layer's output in `folded`
+    const auto moved = [&](int layer, int place) {
+        std::vector<int> inputs = inputs_of(all, layer);
+        for (int& from : inputs) from = from < 0 ? from : places[static_cast<std::size_t>(from)];
+        return stored_inputs(place, std::move(inputs));
+    };
     int count = 0;
-    for (const Layer& layer : network->layers) {
+    for (std::size_t i = 0; i < size; ++i) {
+        const Layer& layer = network->layers[i];
         const auto* norm = std::get_if<BatchNorm2d>(&layer.operation);
-        if (norm && !folded.layers.empty() && outputs_of(folded.layers.back().operation) == norm->spec.num_features &&
-            fold(folded.layers.back().operation, maps_of(*norm))) {
-            ++count;
-            continue;
+        const int from = inputs_of(all, static_cast<int>(i)).front();
+        if (norm && from >= 0 && readers[static_cast<std::size_t>(from)] == 1) {
+            places[i] = places[static_cast<std::size_t>(from)];
+            Operation& before = folded.layers[static_cast<std::size_t>(places[i])].operation;
+            if (outputs_of(before) == norm->spec.num_features && fold(before, maps_of(*norm))) {
+                ++count;
+                continue;
+            }
         }
-        folded.layers.push_back(layer);
+        places[i] = static_cast<int>(folded.layers.size());
+        folded.layers.push_back({layer.name, layer.operation, moved(static_cast<int>(i), places[i])});
     }
     if (count == 0)
         return fail("{} has no BatchNorm2d directly after a Conv2d, ConvTranspose2d or Linear",
                     network_title(document));
     Architecture architecture = *layered->architecture;
-    const auto rest = architecture.layers.begin() + static_cast<std::ptrdiff_t>(network->layers.size());
     std::vector<LayerSpec> layers = specs_of(folded);
-    layers.insert(layers.end(), rest, architecture.layers.end());  // those whose weights are missing
+    for (std::size_t i = size; i < all.size(); ++i) {  // those whose weights are missing
+        places[i] = static_cast<int>(layers.size());
+        layers.push_back({all[i].name, all[i].operation, moved(static_cast<int>(i), places[i])});
+    }
     architecture.layers = std::move(layers);
     return LayeredNetwork{
         KnownNetwork::own, std::make_shared<const Architecture>(std::move(architecture)),
@@ -122,7 +143,8 @@ void choose_folded(Document& document, LayeredNetwork folded) {
                 return std::ranges::find(folded.architecture->layers, l.name, &LayerSpec::name) !=
                        folded.architecture->layers.end();
             };
-            while (at > 0 && !is_left(layers[at])) --at;
+            while (at > 0 && !is_left(layers[at]))
+                at = static_cast<std::size_t>(std::max(inputs_of(layers, static_cast<int>(at)).front(), 0));
             layer = layers[at].name;
         }
     choose_network(document, std::move(folded));

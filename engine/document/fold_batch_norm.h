@@ -5,7 +5,7 @@
 
 namespace convlens {
 
-/// Returns the document's network without the BatchNorm2d layers that directly follow a Conv2d, a ConvTranspose2d or a
+/// Returns the document's network without the BatchNorm2d layers that alone read a Conv2d, a ConvTranspose2d or a
 /// Linear. Weight and bias of that layer are changed so that it computes the same as both did:
 ///   scale = bn.weight / sqrt(bn.running_var + eps)
 ///   weight' = weight * scale (of the output channel)

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <ranges>
+
+#include "engine/nn/graph.h"
 
 namespace convlens {
 namespace {
@@ -98,10 +101,41 @@ Expected<std::vector<Term>> terms_of(const Taps& taps, const LayerInput& source)
     return terms;
 }
 
+/// A layer that a value went through, from the asked layer back to the one that made it.
+struct Passed {
+    int layer = 0;
+    PixelPosition place;   ///< Of the value in the layer's output.
+    PixelPosition origin;  ///< Of the value that it was before, in the output of layer `from`.
+    int from = network_input;
+    bool has_terms = false;  ///< Whether the layer computes the value from its terms; it is then the last one.
+};
+
+/// Fills `b` with the terms and the total of the value at `at` in the output of a layer with several inputs.
+Expected<void> fill_joined(Breakdown& b, const Operation& operation, const std::vector<LayerInput>& sources,
+                           const PixelPosition& at) {
+    const JoinRule rule = join_of(spec_of(operation));
+    std::vector<Shape> shapes;
+    for (const LayerInput& source : sources) shapes.push_back(source.shape);
+    b.channels = static_cast<int>(sources.size());
+    b.window = {1, 1};
+    for (std::size_t k = 0; k < sources.size(); ++k) {
+        const PixelPosition from = *source_of(rule, shapes, k, at);
+        const auto value = sources[k].read({from.channel, 1}, place_of(from));
+        if (!value) return tl::unexpected(value.error());
+        b.terms.push_back({from, 0, 0, value->at(0, 0, 0, 0), 1, 0});
+    }
+    b.rule = rule == JoinRule::product ? TermRule::product : TermRule::sum;
+    b.add_up();
+    if (b.rule == TermRule::product) {
+        b.total = 1;
+        for (const Term& t : b.terms) b.total *= static_cast<double>(t.value);
+    }
+    return {};
+}
+
 /// Fills `b` with the terms and the total of the value at `at` in the layer's output.
-Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& source, const PixelPosition& at) {
-    const Taps taps =
-        pointwise(operation) ? tap_at(origin_of(operation, source.shape, at)) : taps_of(operation, source.shape, at);
+Expected<void> fill(Breakdown& b, const Operation& operation, const LayerInput& source, const PixelPosition& at,
+                    const Taps& taps) {
     b.first_channel = taps.first_channel;
     b.channels = taps.channels;
     b.window = {static_cast<int>(taps.rows.size()), static_cast<int>(taps.columns.size())};
@@ -127,8 +161,13 @@ bool pointwise(const Operation& operation) {
 }
 
 int making_layer(const Network& network, int layer) {
-    while (layer > 0 && pointwise(network.layers[static_cast<std::size_t>(layer)].operation)) --layer;
-    return layer;
+    for (;;) {
+        const std::vector<int> inputs = inputs_of(network.layers, layer);
+        if (inputs.size() > 1 || inputs.front() < 0 ||
+            !pointwise(network.layers[static_cast<std::size_t>(layer)].operation))
+            return layer;
+        layer = inputs.front();
+    }
 }
 
 Expected<Explanation> explain(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int item,
@@ -141,9 +180,9 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
         return fail("there is no value at item {}, channel {}, y {}, x {}: the output is {}", item, position.channel,
                     position.y, position.x, to_string(shape));
     const auto at = [&](int i) -> const Layer& { return network.layers[static_cast<std::size_t>(i)]; };
-    const auto input_of = [&](int i) -> Expected<LayerInput> {
-        if (i == 0) return values_of(*input, item, cancel);
-        auto before = backend.forward(network, input, i - 1, cancel);
+    const auto output_of = [&](int i) -> Expected<LayerInput> {
+        if (i < 0) return values_of(*input, item, cancel);
+        auto before = backend.forward(network, input, i, cancel);
         if (!before) return tl::unexpected(before.error());
         return values_of(std::move(*before), item, cancel);
     };
@@ -155,43 +194,84 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
     if (!value) return tl::unexpected(value.error());
     e.shown = value->at(0, 0, 0, 0);
 
-    // Goes back through the pointwise layers to the layer that computed the value.
-    const int made = making_layer(network, layer);
-    // Position of the value in the output of each layer
-    std::vector<PixelPosition> places(static_cast<std::size_t>(layer) + 1, position);
-    for (int i = layer; i > made; --i) {
-        const auto before = input_of(i);
-        if (!before) return tl::unexpected(before.error());
-        const auto index = static_cast<std::size_t>(i);
-        places[index - 1] = origin_of(at(i).operation, before->shape, places[index]);
+    // Goes back through the pointwise layers, and through each Concat to the input that has the channel, to the layer
+    // that computed the value.
+    std::vector<Passed> passed;
+    std::vector<LayerInput> sources;  // of the last layer in `passed`
+    for (int i = layer; i >= 0; i = passed.back().from) {
+        const PixelPosition place = passed.empty() ? position : passed.back().origin;
+        const std::vector<int> inputs = inputs_of(network.layers, i);
+        sources.clear();
+        std::vector<Shape> shapes;
+        for (const int from : inputs) {
+            auto source = output_of(from);
+            if (!source) return tl::unexpected(source.error());
+            shapes.push_back(source->shape);
+            sources.push_back(std::move(*source));
+        }
+        const Operation& operation = at(i).operation;
+        passed.push_back({i, place, {}, network_input, true});
+        if (inputs.size() == 1 ? !pointwise(operation) : !std::holds_alternative<Concat>(operation)) break;
+        std::size_t k = 0;
+        if (inputs.size() > 1)
+            while (!source_of(JoinRule::concat, shapes, k, place)) ++k;
+        passed.back() = {i, place,
+                         inputs.size() > 1 ? *source_of(JoinRule::concat, shapes, k, place)
+                                           : origin_of(operation, shapes.front(), place),
+                         inputs[k], false};
+        if (inputs.size() > 1) {
+            const LayerInput one = sources[k];
+            sources.clear();
+            sources.push_back(one);
+        }
     }
-    const auto source = input_of(made);
-    if (!source) return tl::unexpected(source.error());
-    const bool has_own_terms = !pointwise(at(made).operation);
-    e.depth = static_cast<std::size_t>(made);
-    e.layer = at(made).name;
-    e.type = type_name(spec_of(at(made).operation));
-    if (auto ok = fill(e, at(made).operation, *source, places[e.depth]); !ok) return tl::unexpected(ok.error());
+    const Passed& maker = passed.back();
+    const Operation& operation = at(maker.layer).operation;
+    e.depth = static_cast<std::size_t>(maker.layer);
+    e.layer = at(maker.layer).name;
+    e.type = type_name(spec_of(operation));
+    const std::vector<int> inputs = inputs_of(network.layers, maker.layer);
+    if (sources.size() > 1) {
+        for (const int from : inputs) e.inputs.push_back(from < 0 ? "input" : at(from).name);
+        if (auto ok = fill_joined(e, operation, sources, maker.place); !ok) return tl::unexpected(ok.error());
+    } else {
+        const Taps taps =
+            maker.has_terms ? taps_of(operation, sources.front().shape, maker.place) : tap_at(maker.origin);
+        if (auto ok = fill(e, operation, sources.front(), maker.place, taps); !ok) return tl::unexpected(ok.error());
+    }
 
-    e.boxes = has_own_terms ? receptive_boxes(network, input->shape(), made, places[e.depth])
-                            : std::vector<Rect>{place_of(e.terms.front().from)};
-    for (int i = made; i < layer; ++i) e.boxes.push_back(place_of(places[static_cast<std::size_t>(i)]));
+    e.boxes.assign(static_cast<std::size_t>(layer) + 1, Rect{});
+    e.source = maker.has_terms ? static_cast<std::size_t>(inputs.front() + 1) : 0;
+    if (maker.has_terms)
+        std::ranges::copy(receptive_boxes(network, input->shape(), maker.layer, maker.place), e.boxes.begin());
+    else
+        e.boxes.front() = place_of(maker.origin);
+    for (const Passed& p : passed)
+        if (p.layer != layer) e.boxes[static_cast<std::size_t>(p.layer) + 1] = place_of(p.place);
 
     e.result = e.total;
-    for (int i = has_own_terms ? made + 1 : made; i <= layer; ++i) {
-        const auto given = input_of(i);
+    for (const Passed& p : std::views::reverse(passed)) {
+        if (p.has_terms) continue;
+        if (inputs_of(network.layers, p.layer).size() > 1) {
+            e.steps.push_back(
+                {at(p.layer).name,
+                 fmt::format("x (channel {} of {})", p.origin.channel, p.from < 0 ? "the input" : at(p.from).name),
+                 e.result, false});
+            continue;
+        }
+        const auto given = output_of(p.from);
         if (!given) return tl::unexpected(given.error());
-        auto done = step_of(at(i).operation, e.result, places[static_cast<std::size_t>(i)], *given);
+        auto done = step_of(at(p.layer).operation, e.result, p.place, *given);
         if (!done) return tl::unexpected(done.error());
         e.result = done->value;
-        e.steps.push_back({at(i).name, std::move(done->formula), done->value, false});
+        e.steps.push_back({at(p.layer).name, std::move(done->formula), done->value, false});
     }
-    const auto next = static_cast<std::size_t>(layer) + 1;
-    if (next < network.layers.size() && activates(network.layers[next].operation)) {
-        const Layer& activation = network.layers[next];
-        auto done = step_of(activation.operation, e.result, position, values_of(*asked, item, cancel));
+    const int next = layer + 1;
+    if (next < static_cast<int>(network.layers.size()) && activates(at(next).operation) &&
+        inputs_of(network.layers, next) == std::vector{layer}) {
+        auto done = step_of(at(next).operation, e.result, position, values_of(*asked, item, cancel));
         if (!done) return tl::unexpected(done.error());
-        e.steps.push_back({activation.name, std::move(done->formula), done->value, true});
+        e.steps.push_back({at(next).name, std::move(done->formula), done->value, true});
     }
     return e;
 }
@@ -201,7 +281,9 @@ std::string to_text(const Explanation& e) {
                                    e.position.x, number(e.result));
     const auto line = [&](const std::string& more) { text += more + "\n"; };
     for (int c = 0; c < e.channels; ++c) {
-        if (e.rule != TermRule::softmax) line(fmt::format("input channel {}:", e.first_channel + c));
+        if (e.rule != TermRule::softmax)
+            line(e.inputs.empty() ? fmt::format("input channel {}:", e.first_channel + c)
+                                  : e.inputs[static_cast<std::size_t>(c)] + ":");
         const auto terms = e.channel(c);
         for (int y = 0; y < e.window.h; ++y) {
             std::string row;
@@ -212,7 +294,7 @@ std::string to_text(const Explanation& e) {
                     row += e.rule == TermRule::sum
                                ? fmt::format("(padding 0) x {}", number(static_cast<double>(t.weight)))
                                : "(padding)";
-                else if (e.rule == TermRule::sum)
+                else if (e.has_weights())
                     row += fmt::format("{} x {}", number(static_cast<double>(t.value)),
                                        number(static_cast<double>(t.weight)));
                 else if (e.rule == TermRule::softmax)
@@ -224,11 +306,10 @@ std::string to_text(const Explanation& e) {
             }
             line("  " + row);
         }
-        if (e.rule == TermRule::sum)
-            line(fmt::format("  subtotal {}", number(e.subtotals[static_cast<std::size_t>(c)])));
+        if (e.has_weights()) line(fmt::format("  subtotal {}", number(e.subtotals[static_cast<std::size_t>(c)])));
     }
     if (e.bias) line(fmt::format("bias {}", number(static_cast<double>(*e.bias))));
-    constexpr const char* names[] = {"sum", "maximum", "mean", "softmax", "value"};
+    constexpr const char* names[] = {"sum", "maximum", "mean", "softmax", "value", "product"};
     line(fmt::format("{} {}", names[static_cast<std::size_t>(e.rule)], number(e.total)));
     for (const PointwiseStep& s : e.steps)
         line(fmt::format("{}: {} = {}{}", s.layer, s.formula, number(s.value), s.beyond ? " (the next layer)" : ""));

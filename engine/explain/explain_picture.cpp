@@ -35,7 +35,7 @@ class Canvas {
           cell_(std::clamp(style.cell, 8, 512)),
           size_(std::max(cell_ * 2 / 5, 13)),
           margin_(size_),
-          parts_(e.rule == TermRule::sum ? 3 : 1) {}
+          parts_(e.has_weights() ? 3 : 1) {}
 
     /// Returns the picture. Calls all() twice, first to measure the picture's size, then to draw.
     Expected<Image> draw(const std::vector<MapPicture>& maps) {
@@ -115,7 +115,7 @@ class Canvas {
         constexpr std::array titles{"patch", "kernel", "products"};
         for (int part = 0; part < parts_; ++part)
             text(part_x(part), titles[static_cast<std::size_t>(part)], size_ * 4 / 5, paper_.faint);
-        if (e_.rule == TermRule::sum && image_)
+        if (e_.has_weights() && image_)
             type_.draw(*image_, right_ - type_.width("subtotal", size_ * 4 / 5), y_, "subtotal", size_ * 4 / 5,
                        paper_.faint);
         y_ += size_ * 3 / 2;
@@ -130,8 +130,12 @@ class Canvas {
 
     void channel(int index) {
         const int channel = e_.first_channel + index;
-        const Rgba color = channel_rgba(e_.depth, input_channels_, channel).value_or(paper_.foreground);
-        text(margin_, channel_name(e_.depth, input_channels_, channel), size_, color);
+        const bool joins = !e_.inputs.empty();
+        const Rgba color =
+            joins ? paper_.foreground : channel_rgba(e_.source, input_channels_, channel).value_or(paper_.foreground);
+        text(margin_,
+             joins ? e_.inputs[static_cast<std::size_t>(index)] : channel_name(e_.source, input_channels_, channel),
+             size_, color);
         y_ += size_ * 4 / 3;
         const auto terms = e_.channel(index);
         const int high = cell_ * e_.window.h;
@@ -221,7 +225,7 @@ class Canvas {
         if (image_) fill(*image_, {margin_, y_, right_ - margin_, std::max(1, size_ / 16)}, paper_.faint);
         y_ += size_ / 2;
         if (e_.bias) line("bias", static_cast<double>(*e_.bias), paper_.faint);
-        constexpr std::array names{"total", "maximum", "mean", "share", "value"};
+        constexpr std::array names{"total", "maximum", "mean", "share", "value", "product"};
         line(e_.rule == TermRule::mean ? fmt::format("mean: the sum / {}", e_.divisor)
                                        : names[static_cast<std::size_t>(e_.rule)],
              e_.total, paper_.foreground);

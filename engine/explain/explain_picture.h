@@ -11,9 +11,9 @@
 
 namespace convlens {
 
-/// Returns the display name of channel `channel` of the input of the layer with the index `depth`, which has `channels`
-/// channels. In the network's input (depth 0), the name is "R", "G" or "B" if there are three channels, and "gray" if
-/// there is only one. Otherwise it is a name like "channel 12".
+/// Returns the display name of channel `channel` of the output before which there are `depth` layers, which has
+/// `channels` channels. In the network's input (depth 0), the name is "R", "G" or "B" if there are three channels, and
+/// "gray" if there is only one. Otherwise it is a name like "channel 12".
 std::string channel_name(std::size_t depth, int channels, int channel);
 
 /// Returns the color for a channel's name in pictures: a red, green or blue for the channels "R", "G" and "B" of

@@ -6,6 +6,7 @@
 
 #include "engine/core/numbers.h"
 #include "engine/document/plan.h"
+#include "engine/nn/graph.h"
 #include "engine/nn/parameters.h"
 #include "engine/view/rich_text.h"
 
@@ -23,10 +24,12 @@ std::string both(const Size2& s) { return fmt::format("{} × {}", s.h, s.w); }
 
 std::string number(std::int64_t value) { return grouped(static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0))); }
 
-/// The input of the shown layer: the output of the layer before it, or the input of the network.
+/// The first input of the shown layer: the output of the layer before it, or the input of the network.
 const Shape& layer_input(const LiveFacts& f) {
     const std::size_t count = f.numbers.layers.size();
-    return count < 2 || count < f.layers.size() ? f.input : f.numbers.layers[count - 2].output;
+    if (count == 0 || count < f.layers.size()) return f.input;
+    const int from = inputs_of(f.layers, static_cast<int>(count) - 1).front();
+    return from < 0 ? f.input : f.numbers.layers[static_cast<std::size_t>(from)].output;
 }
 
 std::optional<WindowShape> window(const LiveFacts& f) {

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fmt/ranges.h>
 
 #include "engine/document/embedded.h"
 #include "engine/document/plan.h"
 #include "engine/export/python_text.h"
 #include "engine/io/frames.h"
+#include "engine/nn/graph.h"
 #include "engine/open/open.h"
 
 namespace convlens {
@@ -157,35 +159,105 @@ Expected<NumpyCode> numpy_code(const LayerSpec& layer) {
                       layer.operation);
 }
 
+/// Returns the expression for the output of layer `index`, "x" for the network's input.
+std::string torch_value(const std::vector<LayerSpec>& layers, int index) {
+    if (index < 0) return "x";
+    return fmt::format("y[{}]", python_string(python_name(layers[static_cast<std::size_t>(index)].name)));
+}
+
+/// Writes the body of forward(): one line for each layer, with its inputs by name. `flat` tells which outputs have the
+/// axes (N, F).
+void write_forward(Writer& w, const std::vector<LayerSpec>& layers) {
+    std::vector<bool> flat;
+    const auto is_flat = [&](int i) { return i >= 0 && flat[static_cast<std::size_t>(i)]; };
+    w.line("\n    def forward(self, x):\n        y = {{}}  # the outputs by the name of the layer");
+    for (int i = 0; i < static_cast<int>(layers.size()); ++i) {
+        const LayerSpec& layer = layers[static_cast<std::size_t>(i)];
+        const std::vector<int> inputs = inputs_of(layers, i);
+        const JoinRule rule = inputs.size() > 1 ? join_of(layer.operation) : JoinRule::none;
+        const TorchCode code = torch_code(layer);
+        std::string value;
+        if (rule == JoinRule::none) {
+            const bool flattens = code.takes_flat && !is_flat(inputs.front());
+            value = fmt::format("self.layers[{}]({}{})", python_string(python_name(layer.name)),
+                                torch_value(layers, inputs.front()), flattens ? ".flatten(1)" : "");
+            flat.push_back(is_flat(inputs.front()) || code.takes_flat ||
+                           channels_of(layer.operation) == ChannelFlow::flat);
+        } else {
+            const bool all_flat = std::ranges::all_of(inputs, is_flat);
+            std::vector<std::string> values;
+            for (const int from : inputs)
+                values.push_back(torch_value(layers, from) + (is_flat(from) && !all_flat ? "[:, :, None, None]" : ""));
+            value = rule == JoinRule::concat
+                        ? fmt::format("torch.cat([{}], dim=1)", fmt::join(values, ", "))
+                        : fmt::format("{}", fmt::join(values, rule == JoinRule::sum ? " + " : " * "));
+            flat.push_back(all_flat);
+        }
+        w.line("        {} = {}", torch_value(layers, i), value);
+    }
+    w.line("        return {}\n", torch_value(layers, static_cast<int>(layers.size()) - 1));
+}
+
 void write_torch(Writer& w, const std::vector<LayerSpec>& layers) {
-    w.line("\nlayers = nn.Sequential(OrderedDict([");
+    const bool chain = is_chain(layers);
+    const std::string_view indent = chain ? "" : "        ";
+    if (chain)
+        w.line("\nlayers = nn.Sequential(OrderedDict([");
+    else
+        w.line(
+            "\n\nclass Network(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.layers = "
+            "nn.ModuleDict(OrderedDict([");
     bool flat = false, weights = false;
     std::string after_load;
     for (const LayerSpec& layer : layers) {
         const TorchCode code = torch_code(layer);
-        if (code.takes_flat && !flat) w.line("    (\"flat_for_{}\", nn.Flatten()),", python_name(layer.name));
+        if (chain && code.takes_flat && !flat) w.line("    (\"flat_for_{}\", nn.Flatten()),", python_name(layer.name));
         flat = flat || code.takes_flat || channels_of(layer.operation) == ChannelFlow::flat;
-        w.line("    ({}, {}),", python_string(python_name(layer.name)), code.module);
+        if (layer.inputs.size() < 2)
+            w.line("{}    ({}, {}),", indent, python_string(python_name(layer.name)), code.module);
         weights = weights || !parameters_of(layer.operation).empty();
         if (!code.after_load.empty()) after_load += code.after_load + "\n";
     }
-    w.line("])).eval()");
+    w.text += chain ? "])).eval()\n" : "        ]))\n";
+    if (!chain) {
+        write_forward(w, layers);
+        w.line("\nnetwork = Network().eval()\nlayers = network.layers");
+    }
     if (weights)
         w.line(
             "layers.load_state_dict({{name: torch.from_numpy(arrays[name]) for name in arrays.files if name != "
             "\"input\"}}, strict=False)");
     w.text += after_load;
-    w.line("with torch.no_grad():\n    y = layers(torch.from_numpy(x)).numpy()");
+    w.line("with torch.no_grad():\n    y = {}(torch.from_numpy(x)).numpy()", chain ? "layers" : "network");
 }
 
 Expected<void> write_numpy(Writer& w, const std::vector<LayerSpec>& layers) {
-    std::string body = "\ny = x\n";
-    for (const LayerSpec& layer : layers) {
+    const bool chain = is_chain(layers);
+    const auto value = [&](int i) {
+        return i < 0 ? "x" : fmt::format("maps[{}]", python_string(layers[static_cast<std::size_t>(i)].name));
+    };
+    std::string body = chain ? "\ny = x\n" : "\nmaps = {}  # the outputs by the name of the layer\n";
+    for (int i = 0; i < static_cast<int>(layers.size()); ++i) {
+        const LayerSpec& layer = layers[static_cast<std::size_t>(i)];
         const auto code = numpy_code(layer);
         if (!code) return tl::unexpected(code.error());
         for (const std::string_view function : code->functions) w.define(function);
-        body += fmt::format("y = {}  # {}\n", code->line, layer.name);
+        if (chain) {
+            body += fmt::format("y = {}  # {}\n", code->line, layer.name);
+            continue;
+        }
+        const std::vector<int> inputs = inputs_of(layers, i);
+        std::vector<std::string> values;
+        for (const int from : inputs) values.push_back(value(from));
+        const JoinRule rule = inputs.size() > 1 ? join_of(layer.operation) : JoinRule::none;
+        if (rule == JoinRule::none)
+            body += fmt::format("y = {}\n{} = {}\n", values.front(), value(i), code->line);
+        else if (rule == JoinRule::concat)
+            body += fmt::format("{} = np.concatenate([{}], axis=1)\n", value(i), fmt::join(values, ", "));
+        else
+            body += fmt::format("{} = {}\n", value(i), fmt::join(values, rule == JoinRule::sum ? " + " : " * "));
     }
+    if (!chain) body += fmt::format("y = {}\n", value(static_cast<int>(layers.size()) - 1));
     w.write_defined();
     w.text += body;
     return {};
@@ -223,8 +295,7 @@ void write_drawing(Writer& w) {
 
 std::vector<std::pair<std::string, Parameter>> arrays_of(const Network& network, int last_layer) {
     std::vector<std::pair<std::string, Parameter>> arrays;
-    Network part;
-    part.layers.assign(network.layers.begin(), network.layers.begin() + last_layer + 1);
+    const Network part{part_for(network.layers, last_layer)};
     for (const auto& [name, parameter] : parameters_of(part)) {
         const auto dot = name.rfind('.');
         arrays.emplace_back(python_name(name.substr(0, dot)) + name.substr(dot), parameter);
@@ -258,7 +329,9 @@ Expected<Code> write_code(const Document& document, ScriptLibrary library, const
     w.line("\nimport numpy as np");
     if (w.torch()) w.line("import torch\nfrom torch import nn");
     if (pictures_of(document)) w.line("from PIL import Image, ImageOps");
-    const std::vector<LayerSpec> layers(plan->layers.begin(), plan->layers.begin() + plan->layer + 1);
+    const std::vector<LayerSpec> layers = part_for(plan->layers, plan->layer);
+    if (ending && !is_chain(layers))
+        return fail("{}: such a script needs a chain of layers, and this network has branches", network_title(document));
     if (w.torch()) {
         for (const LayerSpec& layer : layers) w.define(torch_code(layer).define);
         w.write_defined();

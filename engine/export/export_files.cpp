@@ -110,7 +110,7 @@ Expected<Encode> microscope(const Job& job) {
                         {s.h, s.w},
                         {position.x, position.y, 1, 1}});
     }
-    const int channels = e->depth == 0 ? in.c : o.numbers.layers[e->depth - 1].output.c;
+    const int channels = e->source == 0 ? in.c : o.numbers.layers[e->source - 1].output.c;
     return explanation_picture(*e, channels, maps, {job.order.pixels, job.order.annotations.paper}, job.typeface)
         .map(as_png);
 }

@@ -3,13 +3,14 @@
 
 #include <fmt/ranges.h>
 
-#include <set>
+#include <map>
 
 #include "engine/io/array_formats.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/json_members.h"
 #include "engine/io/json_writer.h"
+#include "engine/nn/graph.h"
 #include "engine/nn/layer_fields.h"
 
 namespace convlens {
@@ -19,7 +20,33 @@ constexpr std::size_t max_file_bytes = std::size_t{1} << 20U;
 constexpr std::size_t max_layers = 1000;
 constexpr int max_depth = 3;  ///< Depth of the innermost list in {"layers": [{"kernel_size": [1, 2]}]}.
 
-Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_view file) {
+constexpr const char* picture = "input";  ///< The name of the network's input among the inputs of a layer.
+
+/// Returns the indices of the layers named by `json`, a list of names of `layers` or "input".
+std::vector<int> inputs_from(const Json& json, const std::map<std::string, int, std::less<>>& layers,
+                             Members& members) {
+    std::vector<int> inputs;
+    if (!json.is_array() || json.empty() || json.size() > max_layer_inputs) {
+        members.expected("inputs", json,
+                         fmt::format("a list of 1 to {} names of layers before this one", max_layer_inputs));
+        return inputs;
+    }
+    for (const Json& name : json) {
+        const auto text = name.is_string() ? name.get<std::string>() : std::string();
+        if (const auto found = layers.find(text); found != layers.end()) {
+            inputs.push_back(found->second);
+        } else if (text == picture) {
+            inputs.push_back(network_input);
+        } else {
+            members.expected("inputs", name, "the name of a layer before this one, or \"input\"");
+            return inputs;
+        }
+    }
+    return inputs;
+}
+
+Expected<LayerSpec> layer_from(const Json& json, std::size_t index,
+                               const std::map<std::string, int, std::less<>>& layers, std::string_view file) {
     LayerSpec layer{std::to_string(index), ReLU{}};
     if (!json.is_object()) return fail("{}: layer {} is {}: expected an object", file, index, shown(json));
     Members members(json);
@@ -35,6 +62,11 @@ Expected<LayerSpec> layer_from(const Json& json, std::size_t index, std::string_
                 fmt::format("type is {}: expected one of {}", in_quotes(type), fmt::join(layer_types(), ", ")));
         }
     }
+    if (const Json* inputs = members.find("inputs"))
+        layer.inputs = stored_inputs(static_cast<int>(index), inputs_from(*inputs, layers, members));
+    if (layer.inputs.size() > 1 && !is_join(layer.operation))
+        members.add_error(
+            fmt::format("inputs has {} names, but {} has one input", layer.inputs.size(), type_name(layer.operation)));
     if (const std::string problem = members.problem(); !problem.empty())
         return fail("{}: layer {} ({}): {}", file, index, in_quotes(layer.name), problem);
     return layer;
@@ -56,14 +88,17 @@ Expected<Architecture> architecture_from(const Json& json, std::string_view file
         members.add_error(fmt::format("layers is {}: expected a list of 1 to {} layers",
                                       layers ? shown(*layers) : "missing", max_layers));
     if (const std::string problem = members.problem(); !problem.empty()) return fail("{}: {}", file, problem);
-    std::set<std::string> names;
+    std::map<std::string, int, std::less<>> names;
     for (std::size_t i = 0; i < layers->size(); ++i) {
-        auto layer = layer_from((*layers)[i], i, file);
+        auto layer = layer_from((*layers)[i], i, names, file);
         if (!layer) return tl::unexpected(layer.error());
-        if (!names.insert(layer->name).second)
+        if (!names.emplace(layer->name, static_cast<int>(i)).second)
             return fail("{}: layer {}: the name {} occurs twice", file, i, in_quotes(layer->name));
         result.layers.push_back(std::move(*layer));
     }
+    if (const auto found = names.find(picture); found != names.end() && !is_chain(result.layers))
+        return fail("{}: layer {}: the name \"input\" is that of the network's input where layers have inputs", file,
+                    found->second);
     return result;
 }
 
@@ -77,6 +112,8 @@ nlohmann::ordered_json architecture_json(const Architecture& architecture) {
         JsonWriter one;
         one.required("name", layer.name);
         one.required("type", type_name(layer.operation));
+        for (const int from : layer.inputs)
+            one.json["inputs"].push_back(from < 0 ? picture : architecture.layers[static_cast<std::size_t>(from)].name);
         std::visit([&](const auto& spec) { visit_fields(spec, one); }, layer.operation);
         layers.push_back(std::move(one.json));
     }

@@ -23,11 +23,12 @@ struct OnnxNetwork {
     std::string note;  ///< Why the file has nodes after the last layer, as one sentence; empty if all could be read.
 };
 
-/// Reads the chain of layers that begins at the input of the graph, up to the first node that Convlens can't run: an
-/// operator that it does not have, or a branch. Names of layers are those of the weights ("conv1" for "conv1.weight"),
-/// otherwise those of the nodes. `name` is the name of the file in messages, `folder` the folder in which files of
-/// external data may be; an empty path means that there are none. Fails if not even the first node can be read, if the
-/// file is not an ONNX file of opset 7 to 21, and if a node uses a value that does not exist or depends on itself.
+/// Reads the layers that can be computed from the input of the graph: all nodes except those that Convlens can't run,
+/// because it does not have the operator, and those that depend on them. Names of layers are those of the weights
+/// ("conv1" for "conv1.weight"), otherwise those of the nodes. `name` is the name of the file in messages, `folder` the
+/// folder in which files of external data may be; an empty path means that there are none. Fails if not even the first
+/// node can be read, if the file is not an ONNX file of opset 7 to 21, and if a node uses a value that does not exist
+/// or depends on itself.
 Expected<OnnxNetwork> read_onnx(const Bytes& bytes, std::string_view name, const std::filesystem::path& folder);
 
 /// Returns the layers of the ONNX file at `path`, without weights.

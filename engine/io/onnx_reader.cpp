@@ -1,4 +1,4 @@
-/// The walk along the nodes of an ONNX file.
+/// The walk through the graph of an ONNX file.
 #include "engine/io/onnx_reader.h"
 
 #include <fmt/ranges.h>
@@ -88,15 +88,23 @@ Expected<void> OnnxReader::check_graph() {
         waiting[&node] = count;
         if (count == 0) ready.push_back(&node);
     }
+    // As many nodes as possible in the order of the file, because it is that in which people read them.
+    const auto later = [](const OnnxNode* a, const OnnxNode* b) { return a > b; };
+    std::ranges::make_heap(ready, later);
     std::size_t done = 0;
     while (!ready.empty()) {
+        std::ranges::pop_heap(ready, later);
         const OnnxNode* node = ready.back();
         ready.pop_back();
         ++done;
+        order_.push_back(node);
         for (const std::string_view output : node->outputs)
             if (const auto at = users_.find(output); at != users_.end() && !output.empty())
                 for (const OnnxNode* user : at->second)
-                    if (--waiting[user] == 0) ready.push_back(user);
+                    if (--waiting[user] == 0) {
+                        ready.push_back(user);
+                        std::ranges::push_heap(ready, later);
+                    }
     }
     if (done < file.nodes.size()) {
         const auto stuck = std::ranges::find_if(file.nodes, [&](const OnnxNode& n) { return waiting[&n] > 0; });
@@ -137,13 +145,26 @@ std::string OnnxReader::layer_name(const OnnxNode& node, const OnnxConstant* wei
     if (name.empty()) name = node.type;
     name = printable(name + std::string(suffix), max_name_bytes);
     std::string unique = name;
+    if (name == "input") names_.insert(name);  // the name of the network's input
     for (int i = 2; !names_.insert(unique).second; ++i) unique = fmt::format("{}_{}", name, i);
     return unique;
 }
 
+OnnxReader::Result OnnxReader::append(const OnnxNode& node, OperationSpec spec, std::vector<int> inputs,
+                                      const OnnxConstant* weight, std::string_view suffix) {
+    auto& layers = architecture_.layers;
+    if (layers.size() == max_layers) return fail("would be layer {}, which are too many", max_layers + 1);
+    const int index = static_cast<int>(layers.size());
+    layers.push_back({layer_name(node, weight, suffix), std::move(spec), stored_inputs(index, std::move(inputs))});
+    values_of_layer_.push_back(0);
+    layer_ = index;
+    return {};
+}
+
 OnnxReader::Result OnnxReader::add(const OnnxNode& node, OperationSpec spec, const OnnxConstant* weight,
                                    std::string_view suffix) {
-    if (architecture_.layers.size() == max_layers) return fail("would be layer {}, which are too many", max_layers + 1);
+    const auto shape_before = shape_;
+    const auto channels_before = channels_;
     if (shape_) {
         auto output = output_shape(spec, *shape_);
         if (!output) return fail("can't run on {}: {}", to_string(*shape_), output.error().message);
@@ -155,8 +176,47 @@ OnnxReader::Result OnnxReader::add(const OnnxNode& node, OperationSpec spec, con
         if (const auto* linear = std::get_if<LinearSpec>(&spec)) channels_ = linear->out_features;
         if (const auto* transposed = std::get_if<ConvTranspose2dSpec>(&spec)) channels_ = transposed->out_channels;
     }
-    architecture_.layers.push_back({layer_name(node, weight, suffix), std::move(spec)});
-    return {};
+    auto done = append(node, std::move(spec), {layer_}, weight, suffix);
+    if (!done) shape_ = shape_before, channels_ = channels_before;
+    return done;
+}
+
+OnnxReader::Result OnnxReader::read_join(const OnnxNode& node, const std::vector<std::string_view>& inputs) {
+    const bool adds = node.type == "Add" || node.type == "Sum", concat = node.type == "Concat";
+    if (!adds && !concat && node.type != "Mul") return fail("combines two values that depend on the input");
+    if (inputs.size() != node.inputs.size())
+        return fail("combines constants with several values that depend on the input");
+    const std::int64_t axis = node.integer("axis").value_or(1);
+    if (concat && axis != 1 && axis != 1 - rank_) return fail("has the axis {}, expected the channels, 1", axis);
+    OperationSpec spec = adds ? OperationSpec(Add{}) : concat ? OperationSpec(Concat{}) : OperationSpec(Multiply{});
+    std::vector<int> layers;
+    std::vector<Shape> shapes;
+    std::optional<int> channels = concat ? std::optional(0) : std::nullopt;
+    for (const std::string_view name : inputs) {
+        const Value& value = values_.at(name);
+        if (value.rank != rank_) return fail("combines values of {} and {} axes", rank_, value.rank);
+        layers.push_back(value.layer);
+        if (value.shape) shapes.push_back(*value.shape);
+        if (concat)
+            channels = channels && value.channels ? std::optional(*channels + *value.channels) : std::nullopt;
+        else
+            channels = std::max(channels, value.channels);
+    }
+    if (inputs.size() > max_layer_inputs) return fail("has {} inputs, which are too many", inputs.size());
+    if (shapes.size() == inputs.size()) {
+        auto output = output_shape(spec, shapes);
+        if (!output) return fail("can't run: {}", output.error().message);
+        shape_ = *output;
+        channels_ = output->c;
+    } else {
+        shape_.reset();
+        channels_ = channels;
+    }
+    return append(node, std::move(spec), std::move(layers), nullptr, "");
+}
+
+bool OnnxReader::is_read_once() const {
+    return layer_ >= 0 && values_of_layer_[static_cast<std::size_t>(layer_)] == 1 && users(value_).size() == 1;
 }
 
 void OnnxReader::add_array(std::string_view array, std::vector<std::int64_t> shape, const OnnxConstant& from,
@@ -187,11 +247,6 @@ void OnnxReader::add_array(std::string_view array, std::int64_t count, float val
         {{fmt::format("{}.{}", last()->name, array), "float32", {count}}, [count, value]() -> Expected<Array> {
              return Array{{count}, std::vector<float>(static_cast<std::size_t>(count), value)};
          }});
-}
-
-void OnnxReader::stop(std::string reason) {
-    const std::string end = architecture_.layers.empty() ? "" : fmt::format(", up to {}", last()->name);
-    note_ = printable(fmt::format("{} of its {} nodes were read{}: {}", nodes_read_, file_->nodes.size(), end, reason));
 }
 
 /// Returns the operators of the file that Convlens does not have, besides `node`: ", nor are 3 Einsum, 2 Loop".
@@ -227,6 +282,7 @@ Expected<void> OnnxReader::begin() {
         first[0]->integers("perm") == std::vector<std::int64_t>{0, 3, 1, 2} && first[0]->outputs.size() == 1) {
         sizes = {(*sizes)[0], (*sizes)[3], (*sizes)[1], (*sizes)[2]};  // the file's input is (N, H, W, C)
         value_ = first[0]->outputs[0];
+        consumed_.insert(first[0]);
         ++nodes_read_;
     }
     rank_ = sizes ? static_cast<int>(sizes->size()) : 4;
@@ -239,53 +295,96 @@ Expected<void> OnnxReader::begin() {
     return {};
 }
 
-bool OnnxReader::step() {
-    if (shape_) shapes_[value_] = {rank_, *shape_};
-    const auto all = users(value_);
-    if (all.empty()) return false;
-    const OnnxNode& node = *all[0];
+void OnnxReader::make_current(std::string_view name) {
+    const Value& value = values_.at(name);
+    value_ = name;
+    layer_ = value.layer;
+    rank_ = value.rank;
+    shape_ = value.shape;
+    channels_ = value.channels;
+}
+
+void OnnxReader::record(std::string_view name) {
+    values_[name] = {layer_, rank_, shape_, channels_};
+    if (shape_) shapes_[name] = {rank_, *shape_};
+    if (layer_ >= 0) ++values_of_layer_[static_cast<std::size_t>(layer_)];
+}
+
+void OnnxReader::consume(const OnnxNode& last) {
+    std::vector<const OnnxNode*> left{&last};
+    while (!left.empty()) {
+        const OnnxNode* node = left.back();
+        left.pop_back();
+        if (!consumed_.insert(node).second) continue;
+        for (const std::string_view input : node->inputs)
+            if (const auto at = producers_.find(input); at != producers_.end() && input != value_)
+                left.push_back(at->second);
+    }
+}
+
+OnnxReader::Result OnnxReader::read(const OnnxNode& node) {
+    if (node.outputs.empty()) return fail("has no output");
+    std::vector<std::string_view> inputs;
+    for (const std::string_view input : node.inputs) {
+        if (values_.contains(input)) inputs.push_back(input);
+        if (other_inputs_.contains(input))
+            return fail("reads the input {}, expected a network with one input", in_quotes(input));
+    }
+    const bool any_number = node.type == "Sum" || node.type == "Concat",
+               joins = any_number || node.type == "Add" || node.type == "Mul";
+    if (joins && inputs.size() == node.inputs.size() && (any_number || inputs.size() > 1) && is_default_domain(node))
+        return read_join(node, inputs);
     const OnnxOperator* known = is_default_domain(node) ? onnx_operator(node.type) : nullptr;
-    const auto pattern = onnx_pattern(*this, all);
-    if (all.size() > 1 && !pattern) {
-        std::size_t branches = 0;
-        for (const auto& [value, nodes] : users_)
-            branches += !tensors_.contains(value) && nodes.size() > 1 && users(value).size() > 1;
-        stop(fmt::format(
-            "the value {} goes to {} and {}, and networks with branches can't run yet; the file has {} such "
-            "{}{}",
-            in_quotes(value_), in_words(*all[0]), in_words(*all[1]), branches, branches == 1 ? "branch" : "branches",
-            other_missing(node)));
-        return false;
-    }
-    if (!known && !pattern) {
-        const std::string domain = is_default_domain(node) ? "" : fmt::format(" of {}", in_quotes(node.domain));
-        stop(fmt::format("{}{} is not supported{}", in_words(node), domain, other_missing(node)));
-        return false;
-    }
-    next_ = &node;
-    const std::size_t layers = architecture_.layers.size(), arrays = arrays_.size();
-    const auto before = std::tuple(shape_, channels_, rank_);
-    const auto read_node = [&]() -> Result {
-        if (node.outputs.empty()) return fail("has no output");
-        if (!pattern) return known->read(*this, node);
-        go_on_after(*pattern->last, pattern->nodes);
-        return add(*pattern->last, pattern->layer);
+    if (!known)
+        return fail("{}is not supported", is_default_domain(node) ? "" : fmt::format("of {} ", in_quotes(node.domain)));
+    return known->read(*this, node);
+}
+
+void OnnxReader::step(const OnnxNode& node) {
+    constexpr std::size_t max_users = 8;  // of a value where patterns are searched
+    if (consumed_.contains(&node) || node.type == "Shape") return;
+    const auto is_unread = [&](std::string_view input) { return unread_.contains(input); };
+    const auto skip = [&] {
+        for (const std::string_view output : node.outputs) unread_.insert(output);
     };
-    auto done = read_node();
+    if (std::ranges::any_of(node.inputs, is_unread)) return skip();
+    const auto first =
+        std::ranges::find_if(node.inputs, [&](std::string_view input) { return values_.contains(input); });
+    const bool other_input =
+        std::ranges::any_of(node.inputs, [&](std::string_view input) { return other_inputs_.contains(input); });
+    if (first == node.inputs.end() && !other_input) return;  // it computes a constant or a shape
+    if (first != node.inputs.end()) make_current(*first);
+    const std::size_t layers = architecture_.layers.size(), arrays = arrays_.size(), nodes = nodes_read_;
+    next_ = &node;
+    std::optional<OnnxPattern> pattern;
+    if (first != node.inputs.end())
+        if (const auto all = users(value_); all.size() <= max_users)
+            for (const OnnxNode* other : all)
+                if (other != &node && !pattern) pattern = onnx_pattern(*this, {&node, other});
+    auto done = Result();
+    if (pattern) {
+        go_on_after(*pattern->last, pattern->nodes);
+        done = add(*pattern->last, pattern->layer);
+    } else {
+        done = read(node);
+    }
     for (std::size_t i = 1; done && i < next_->outputs.size(); ++i)
         if (!users(next_->outputs[i]).empty()) done = fail("has a second output that is used");
     if (done && values_left_ == 0) done = fail("uses weights that other layers use too: they would fill the memory");
     if (!done) {
         for (std::size_t i = layers; i < architecture_.layers.size(); ++i) names_.erase(architecture_.layers[i].name);
         architecture_.layers.resize(layers);
+        values_of_layer_.resize(layers);
         arrays_.resize(arrays);
-        std::tie(shape_, channels_, rank_) = before;
-        stop(fmt::format("{} {}{}", in_words(node), done.error().message, other_missing(node)));
-        return false;
+        nodes_read_ = nodes;
+        if (reason_.empty())
+            reason_ = fmt::format("{} {}{}", in_words(node), done.error().message, other_missing(node));
+        return skip();
     }
     ++nodes_read_;
-    value_ = next_->outputs[0];
-    return true;
+    const OnnxNode& last = *next_;
+    if (&last != &node) consume(last);
+    record(last.outputs[0]);
 }
 
 Expected<OnnxNetwork> OnnxReader::read() {
@@ -294,15 +393,24 @@ Expected<OnnxNetwork> OnnxReader::read() {
         return fail("{}: its operators are those of opset {}, expected 7 to 21", file.name, file.opset);
     if (auto ok = check_graph(); !ok) return tl::unexpected(ok.error());
     if (auto ok = begin(); !ok) return tl::unexpected(ok.error());
-    while (step()) {
+    for (const OnnxInput& input : file.inputs)
+        if (input.name != value_ && !tensors_.contains(input.name)) other_inputs_.insert(input.name);
+    record(value_);
+    for (const OnnxNode* node : order_) step(*node);
+    std::string note;
+    if (!reason_.empty()) {
+        const auto& layers = architecture_.layers;
+        const std::string end = layers.empty() ? "" : fmt::format(", up to {}", layers.back().name);
+        note = printable(
+            fmt::format("{} of its {} nodes were read{}: {}", nodes_read_, file_->nodes.size(), end, reason_));
     }
     if (architecture_.layers.empty())
-        return fail("{}: {}", file.name, note_.empty() ? "expected layers, found none" : note_);
+        return fail("{}: {}", file.name, note.empty() ? "expected layers, found none" : note);
     architecture_.name = printable(std::filesystem::path(file.name).stem().string(), 100);
     if (file.producer == "Convlens" && !file.graph_name.empty()) architecture_.name = printable(file.graph_name, 100);
     if (const auto at = file.metadata.find("normalize"); at != file.metadata.end())
         if (const auto normalize = normalize_from(at->second)) architecture_.normalize = *normalize;
-    return OnnxNetwork{std::move(architecture_), std::move(arrays_), std::move(used_), std::move(note_)};
+    return OnnxNetwork{std::move(architecture_), std::move(arrays_), std::move(used_), std::move(note)};
 }
 
 bool is_onnx(const std::filesystem::path& path) {

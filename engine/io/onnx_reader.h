@@ -1,4 +1,4 @@
-/// The walk along the nodes of an ONNX file, and what the table of operators needs for it.
+/// The walk through the graph of an ONNX file, and what the table of operators needs for it.
 #pragma once
 
 #include <deque>
@@ -9,10 +9,12 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/io/onnx.h"
 #include "engine/io/onnx_file.h"
+#include "engine/nn/graph.h"
 
 namespace convlens {
 
@@ -56,7 +58,7 @@ class OnnxReader {
     /// Returns the value of a constant with one value.
     std::optional<float> scalar(std::string_view name);
 
-    /// The value that the next node reads.
+    /// The value that the node reads: its first input that depends on the network's input.
     std::string_view value() const { return value_; }
     int rank() const { return rank_; }  ///< Number of axes: 4, or 2 for (N, C).
     void set_rank(int rank) { rank_ = rank; }
@@ -72,21 +74,41 @@ class OnnxReader {
                    OnnxChange change = nullptr);
     /// Adds an array of `count` equal values to the last layer.
     void add_array(std::string_view array, std::int64_t count, float value);
-    /// The last layer; null if there is none. Valid until the next layer is added.
-    LayerSpec* last() { return architecture_.layers.empty() ? nullptr : &architecture_.layers.back(); }
-    /// Makes the walk go on after `node`, which is the last of `count` nodes that are one layer.
+    /// The layer whose output the current value is; null if that is the network's input. Valid until the next layer is
+    /// added.
+    LayerSpec* last() { return layer_ < 0 ? nullptr : &architecture_.layers[static_cast<std::size_t>(layer_)]; }
+    /// Returns true if nothing but one node reads the output of last().
+    bool is_read_once() const;
+    /// Makes `node`, which is the last of `count` nodes that are one layer, the one whose output is the layer's.
     void go_on_after(const OnnxNode& node, std::size_t count) { next_ = &node, nodes_read_ += count - 1; }
     /// Returns the nodes that use a value, without those that only read its shape.
     std::vector<const OnnxNode*> users(std::string_view value) const;
 
   private:
+    /// A value that depends on the network's input.
+    struct Value {
+        int layer = network_input;  ///< The layer whose output it is.
+        int rank = 4;
+        std::optional<Shape> shape;
+        std::optional<int> channels;
+    };
+
     Expected<void> check_graph();
     Expected<void> begin();
-    /// Reads the node after the current value. Returns false at the end; `note_` tells if nodes are left.
-    bool step();
+    /// Reads a node, unless it computes constants, is part of a layer that was read before, or can't be read: `reason_`
+    /// then says why, if it is the first.
+    void step(const OnnxNode& node);
+    Result read(const OnnxNode& node);
+    /// Reads a node with several inputs that depend on the network's input.
+    Result read_join(const OnnxNode& node, const std::vector<std::string_view>& inputs);
+    Result append(const OnnxNode& node, OperationSpec spec, std::vector<int> inputs, const OnnxConstant* weight,
+                  std::string_view suffix);
+    void make_current(std::string_view name);
+    void record(std::string_view name);
+    /// Marks the nodes between the current value and `last` as read.
+    void consume(const OnnxNode& last);
     std::optional<OnnxSizes> fold(const OnnxNode& node, int depth);
     std::string layer_name(const OnnxNode& node, const OnnxConstant* weight, std::string_view suffix);
-    void stop(std::string reason);
     std::string other_missing(const OnnxNode& node) const;
 
     std::shared_ptr<const OnnxFile> file_;
@@ -94,8 +116,15 @@ class OnnxReader {
     std::deque<OnnxTensor> own_tensors_;  ///< Of nodes Constant.
     std::unordered_map<std::string_view, const OnnxNode*> producers_;
     std::unordered_map<std::string_view, std::vector<const OnnxNode*>> users_;
+    std::vector<const OnnxNode*> order_;  ///< The nodes, each after those that make its inputs.
+    std::unordered_map<std::string_view, Value> values_;
+    std::vector<int> values_of_layer_;              ///< Number of values that are the output of each layer.
+    std::unordered_set<std::string_view> unread_;   ///< Values that depend on a node that can't be read.
+    std::unordered_set<const OnnxNode*> consumed_;  ///< Nodes that are parts of layers.
     std::unordered_map<std::string_view, std::pair<int, Shape>> shapes_;  ///< Rank and shape of the values so far.
+    std::unordered_set<std::string_view> other_inputs_;                   ///< The other inputs, which are no tensors.
     std::string_view value_;
+    int layer_ = network_input;
     int rank_ = 4;
     std::optional<Shape> shape_;
     std::optional<int> channels_;
@@ -106,7 +135,7 @@ class OnnxReader {
     std::set<std::string, std::less<>> used_;
     Architecture architecture_;
     std::vector<FoundArray> arrays_;
-    std::string note_;
+    std::string reason_;
 };
 
 /// How an operator is read.

@@ -130,7 +130,8 @@ Result read_matmul(OnnxReader& reader, const OnnxNode& node) {
 /// Reads x + c, x - c, x * c or x / c with one value or one per channel: as the bias of a layer that has none, or as a
 /// BatchNorm2d, ((x - mean) / sqrt(1 + 0)) * weight + bias.
 Result read_arithmetic(OnnxReader& reader, const OnnxNode& node) {
-    const std::string_view type = node.type;
+    const std::string_view type = node.type == "Sum" ? "Add" : node.type;
+    if (node.inputs.size() > 2) return fail("has {} inputs, some of which are constants", node.inputs.size());
     const bool first = node.input(0) == reader.value();
     const auto operand = reader.constant(node.input(first ? 1 : 0));
     if (!operand) return fail("combines two values that depend on the input");
@@ -145,7 +146,7 @@ Result read_arithmetic(OnnxReader& reader, const OnnxNode& node) {
         if (type == "Div")
             for (float& x : v) x = 1 / x;
     };
-    if (type == "Add" && reader.last()) {
+    if (type == "Add" && reader.last() && reader.is_read_once()) {
         auto* conv = std::get_if<Conv2dSpec>(&reader.last()->operation);
         auto* linear = std::get_if<LinearSpec>(&reader.last()->operation);
         if (bool* bias = conv ? &conv->bias : linear ? &linear->bias : nullptr; bias && !*bias) {

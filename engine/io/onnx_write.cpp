@@ -6,6 +6,7 @@
 #include "engine/io/onnx.h"
 #include "engine/io/onnx_means.h"
 #include "engine/io/onnx_writer.h"
+#include "engine/nn/graph.h"
 #include "engine/nn/normalize.h"
 
 namespace convlens {
@@ -260,14 +261,38 @@ Result write_response_norm(OnnxWriter& w, const LocalResponseNorm& l) {
     return {};
 }
 
+/// Writes a layer with several inputs; one with a single input passes it on.
+void write_join(OnnxWriter& w, JoinRule rule) {
+    std::vector<std::string> values;
+    bool flat = true;
+    for (std::size_t k = 0; k < w.input_count(); ++k) w.take_input(k), flat = flat && w.rank() == 2;
+    for (std::size_t k = 0; k < w.input_count(); ++k) {
+        w.take_input(k);
+        if (!flat) w.unflatten();
+        values.push_back(w.value());
+    }
+    w.take_input(0);
+    if (values.size() == 1 && rule != JoinRule::concat) return w.node("Sum");  // of one value: the value
+    if (!flat) w.set_value(values[0], 4);
+    if (rule == JoinRule::concat)
+        return w.node("Concat", {values.begin() + 1, values.end()}, OnnxAttributes().integer("axis", 1));
+    if (rule == JoinRule::sum && values.size() > 2) return w.node("Sum", {values.begin() + 1, values.end()});
+    for (std::size_t k = 1; k < values.size(); ++k)
+        w.node(rule == JoinRule::sum ? "Add" : "Mul", {values[k]}, {},
+               k + 1 < values.size() ? fmt::format("/{}", k) : std::string());
+}
+
 Result write_layer(OnnxWriter& w, const Operation& operation) {
     return std::visit(Overloaded{[&](const LocallyConnected2d&) -> Result {
                                      return fail("{}: ONNX has no operator for LocallyConnected2d", w.layer());
                                  },
                                  [&](const AdaptiveMaxPool2d& p) -> Result { return write_adaptive_max(w, p); },
                                  [&](const LocalResponseNorm& l) -> Result { return write_response_norm(w, l); },
-                                 [&](const auto& layer) -> Result {
-                                     write(w, layer);
+                                 [&]<class Any>(const Any& layer) -> Result {
+                                     if constexpr (JoinLayer<SpecOf<Any>>)
+                                         write_join(w, TraitsOf<Any>::join);
+                                     else
+                                         write(w, layer);
                                      return {};
                                  }},
                       operation);
@@ -286,13 +311,15 @@ Expected<std::vector<std::byte>> encode_onnx(const Network& network, std::string
         });
     if (bytes >= most - (most >> 6U)) return fail("{}: an ONNX file has at most 2 GiB, expected fewer weights", name);
     OnnxWriter writer(name, input);
-    Shape shape = input;
-    for (const Layer& layer : network.layers) {
-        const auto output = output_shape(layer, shape);
+    std::vector<Shape> shapes{input};
+    for (int i = 0; i < static_cast<int>(network.layers.size()); ++i) {
+        const Layer& layer = network.layers[static_cast<std::size_t>(i)];
+        const auto output = output_shape(layer, input_shapes(network.layers, i, shapes));
         if (!output) return tl::unexpected(output.error());
-        writer.begin_layer(layer, *output);
+        writer.begin_layer(layer, inputs_of(network.layers, i), *output);
         if (auto ok = write_layer(writer, layer.operation); !ok) return tl::unexpected(ok.error());
-        shape = *output;
+        writer.end_layer();
+        shapes.push_back(*output);
     }
     return writer.finish({{"normalize", std::string(to_string(normalize))}});
 }

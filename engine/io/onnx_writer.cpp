@@ -68,7 +68,13 @@ OnnxAttributes& OnnxAttributes::integers(std::string_view name, std::initializer
 }
 
 OnnxWriter::OnnxWriter(std::string_view name, const Shape& input)
-    : name_(name), value_("input"), graph_input_(input), shape_(input), layer_output_(input), names_{"input"} {}
+    : name_(name),
+      value_("input"),
+      outputs_{{"input", 4, input}},
+      graph_input_(input),
+      shape_(input),
+      layer_output_(input),
+      names_{"input"} {}
 
 std::string OnnxWriter::unique(std::string name) {
     const std::string stem = name;
@@ -76,10 +82,18 @@ std::string OnnxWriter::unique(std::string name) {
     return name;
 }
 
-void OnnxWriter::begin_layer(const Layer& layer, const Shape& output) {
+void OnnxWriter::begin_layer(const Layer& layer, const std::vector<int>& inputs, const Shape& output) {
     layer_ = layer.name;
-    shape_ = layer_output_;
+    inputs_ = inputs;
     layer_output_ = output;
+    take_input(0);
+}
+
+void OnnxWriter::take_input(std::size_t k) {
+    const Value& input = outputs_[static_cast<std::size_t>(inputs_[k] + 1)];
+    value_ = input.name;
+    rank_ = input.rank;
+    shape_ = input.shape;
 }
 
 void OnnxWriter::append(std::string_view type, const std::vector<std::string>& inputs, const OnnxAttributes& attributes,

@@ -30,14 +30,22 @@ class OnnxAttributes {
     std::vector<ProtoWriter> all_;
 };
 
-/// Writes nodes and tensors. Each node reads the current value, which it then replaces.
+/// Writes nodes and tensors. Each node reads the current value, which it then replaces. A layer begins with the value
+/// of its first input.
 class OnnxWriter {
   public:
     /// Begins a graph whose input has the shape `input`.
     OnnxWriter(std::string_view name, const Shape& input);
 
-    /// Begins the next layer; `output` is the shape of its output.
-    void begin_layer(const Layer& layer, const Shape& output);
+    /// Begins the next layer, which reads the layers `inputs` (network_input is the input); `output` is the shape of
+    /// its output.
+    void begin_layer(const Layer& layer, const std::vector<int>& inputs, const Shape& output);
+    /// Ends the layer: the current value is its output.
+    void end_layer() { outputs_.push_back({value_, rank_, layer_output_}); }
+    /// Returns the number of inputs of the layer.
+    std::size_t input_count() const { return inputs_.size(); }
+    /// Makes input k of the layer the current value.
+    void take_input(std::size_t k);
     const std::string& layer() const { return layer_; }
     const Shape& input() const { return shape_; }          ///< Shape of the layer's input.
     const Shape& output() const { return layer_output_; }  ///< Shape of the layer's output.
@@ -51,6 +59,7 @@ class OnnxWriter {
     void node_on_right(std::string_view type, const std::string& left, std::string_view part);
 
     void set_rank(int rank) { rank_ = rank; }
+    void set_value(const std::string& name, int rank) { value_ = name, rank_ = rank; }
     const std::string& value() const { return value_; }  ///< Name of the current value.
 
     /// Append a tensor named "LAYER.name" and return its name.
@@ -68,11 +77,19 @@ class OnnxWriter {
     std::vector<std::byte> finish(const std::vector<std::pair<std::string, std::string>>& metadata);
 
   private:
+    struct Value {
+        std::string name;
+        int rank = 4;  ///< Number of axes.
+        Shape shape;
+    };
+
     void append(std::string_view type, const std::vector<std::string>& inputs, const OnnxAttributes& attributes,
                 std::string_view part);
     std::string unique(std::string name);
 
     std::string name_, layer_, value_;
+    std::vector<Value> outputs_;  ///< The input, then the output of each layer.
+    std::vector<int> inputs_;     ///< Of the layer.
     Shape graph_input_, shape_, layer_output_;
     int rank_ = 4;
     std::int64_t opset_ = 13;

@@ -11,6 +11,7 @@
 #include "engine/core/memory_limit.h"
 #include "engine/core/parallel.h"
 #include "engine/maximize/spectrum.h"
+#include "engine/nn/graph.h"
 #include "engine/nn/layer_numbers.h"
 #include "engine/nn/network_specs.h"
 #include "engine/train/lane_net.h"
@@ -268,7 +269,8 @@ struct Maximizer::State {
 };
 
 bool sees_whole_picture(const Network& network) {
-    return std::ranges::any_of(network.layers, [](const Layer& layer) {
+    // Without padding, the maps of two branches have different sizes.
+    return !is_chain(network.layers) || std::ranges::any_of(network.layers, [](const Layer& layer) {
         return std::visit(
             []<class Any>(const Any&) {
                 return std::is_same_v<Any, Linear> || std::is_same_v<Any, Flatten> || std::is_same_v<Any, GroupNorm> ||

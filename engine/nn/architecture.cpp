@@ -77,4 +77,10 @@ Expected<Shape> output_shape(const LayerSpec& layer, const Shape& input) {
     return output;
 }
 
+Expected<Shape> output_shape(const LayerSpec& layer, std::span<const Shape> inputs) {
+    auto output = output_shape(layer.operation, inputs);
+    if (!output) return fail("{}: {}", layer.name, output.error().message);
+    return output;
+}
+
 }  // namespace convlens

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,10 @@ namespace convlens {
 struct LayerSpec {
     std::string name;  ///< Name of the layer, unique in its network, as in PyTorch's state_dict: "conv1", "features.0".
     OperationSpec operation;  ///< Type and hyper-parameters.
+    /// The layers whose outputs it reads, by their index: layers before it, or network_input (-1, engine/nn/graph.h)
+    /// for the network's input. Empty for a layer that reads the layer before it, or the network's input if it is the
+    /// first.
+    std::vector<int> inputs{};
     friend bool operator==(const LayerSpec&, const LayerSpec&) = default;
 };
 
@@ -47,5 +52,8 @@ Expected<int> find_layer(const std::vector<LayerSpec>& layers, std::string_view 
 /// Returns the shape of the layer's output for an input of shape `input`. If the layer can't run on that input, fails
 /// with a message that names the layer and the value that does not fit.
 Expected<Shape> output_shape(const LayerSpec& layer, const Shape& input);
+
+/// Like output_shape() above, for a layer whose inputs have the shapes `inputs`, one or more.
+Expected<Shape> output_shape(const LayerSpec& layer, std::span<const Shape> inputs);
 
 }  // namespace convlens

@@ -22,6 +22,7 @@ enum class TermRule {
     softmax,  ///< exp(x) of the value's own channel divided by the sum of exp(x) over all channels: Softmax.
     value,    ///< The network's input value itself. Used if every layer up to the explained one is a StepLayer
               ///< (layer_traits.h).
+    product,  ///< The product of one value of each input: Multiply.
 };
 
 /// One input value that contributes to the output value.

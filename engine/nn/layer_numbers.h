@@ -19,6 +19,8 @@ struct LayerNumbers {
     std::size_t bytes = 0;                   ///< Size of the output in bytes, as float32.
     Size2 receptive_field;                   ///< Rows and columns of input pixels on which one output value depends.
     Size2 jump;                              ///< Distance in input pixels between neighboring output values.
+    /// Row and column of the first pixel of the receptive field of the first output value; negative in the padding.
+    int top = 0, left = 0;
     friend bool operator==(const LayerNumbers&, const LayerNumbers&) = default;
 };
 
@@ -44,6 +46,9 @@ struct NetworkNumbers {
 /// a window over all rows and columns, also after a Flatten. An AdaptiveAvgPool2d from H to OH rows counts as a window
 /// of the size of its largest bin with a stride of ceil(H / OH); r' and j' are upper bounds if OH does not divide H.
 /// Receptive fields and jumps are clamped to 2^30.
+///
+/// The receptive field of a layer with several inputs contains those of all of them; its jump is the largest of those
+/// inputs that are not broadcast.
 NetworkNumbers layer_numbers(const std::vector<LayerSpec>& layers, const Shape& input);
 
 }  // namespace convlens

@@ -44,7 +44,16 @@ enum class Role {
     activation,     ///< Applies a nonlinear function.
     pooling,        ///< Reduces the size of feature maps.
     normalization,  ///< Scales values to a common mean and variance.
+    joining,        ///< Combines several inputs: Add, Concat.
     passage,        ///< Passes features on in the form that the next layer needs: Flatten, AdaptiveAvgPool2d, Dropout.
+};
+
+/// How a layer with several inputs computes its output from them.
+enum class JoinRule {
+    none,     ///< The layer has one input.
+    sum,      ///< The sum of the inputs.
+    product,  ///< The product of the inputs.
+    concat,   ///< The channels of the inputs, one input after the other.
 };
 
 /// Visitors with which DescribedLayer checks the function templates of LayerTraits. Nothing calls or defines their
@@ -79,6 +88,16 @@ concept TermLayer = requires(const typename LayerTraits<Spec>::Operation& operat
     /// Completes the breakdown of the output value at `position` for an input of shape `shape`. The caller has set
     /// `first_channel`, `channels`, `window`, and all members of the terms except weights and products.
     { LayerTraits<Spec>::break_down(operation, shape, position, breakdown) } -> std::same_as<void>;
+};
+
+/// A layer that may have several inputs. The other members of its traits describe it with one input.
+template <class Spec>
+concept JoinLayer = requires(const Spec& spec, std::span<const Shape> shapes) {
+    /// How the inputs are joined; not JoinRule::none.
+    { LayerTraits<Spec>::join } -> std::convertible_to<JoinRule>;
+    /// Returns the output shape for one or more inputs of the shapes `shapes`. Fails with a message that names the
+    /// shapes if they do not fit.
+    { LayerTraits<Spec>::joined_shape(spec, shapes) } -> std::same_as<Expected<Shape>>;
 };
 
 /// A spec for which LayerTraits has all required members.

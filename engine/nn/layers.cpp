@@ -57,6 +57,38 @@ Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input) {
     return ask(spec, [&](auto traits, const auto& s) { return traits.output_shape(s, input); });
 }
 
+Expected<Shape> output_shape(const OperationSpec& spec, std::span<const Shape> inputs) {
+    if (inputs.size() == 1) return output_shape(spec, inputs.front());
+    for (const Shape& input : inputs)
+        if (auto ok = check_input(input); !ok) return tl::unexpected(ok.error());
+    return ask(spec, [&]<class Spec>(auto traits, const Spec& s) -> Expected<Shape> {
+        if constexpr (JoinLayer<Spec>)
+            return traits.joined_shape(s, inputs);
+        else
+            return fail("{} has one input, found {}", traits.name, inputs.size());
+    });
+}
+
+JoinRule join_of(const OperationSpec& spec) {
+    return ask(spec, []<class Spec>(auto traits, const Spec&) {
+        if constexpr (JoinLayer<Spec>)
+            return traits.join;
+        else
+            return JoinRule::none;
+    });
+}
+
+std::optional<PixelPosition> source_of(JoinRule rule, std::span<const Shape> inputs, std::size_t k,
+                                       const PixelPosition& at) {
+    const Shape& s = inputs[k];
+    if (rule != JoinRule::concat)
+        return PixelPosition{s.c == 1 ? 0 : at.channel, s.h == 1 ? 0 : at.y, s.w == 1 ? 0 : at.x};
+    int channel = at.channel;
+    for (std::size_t i = 0; i < k; ++i) channel -= inputs[i].c;
+    if (channel < 0 || channel >= s.c) return std::nullopt;
+    return PixelPosition{channel, at.y, at.x};
+}
+
 std::uint64_t multiply_accumulates(const OperationSpec& spec, const Shape& input, const Shape& output) {
     return ask(spec, [&](auto traits, const auto& s) { return traits.multiply_accumulates(s, input, output); });
 }

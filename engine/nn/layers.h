@@ -26,6 +26,7 @@
 #include "engine/nn/layers/hardsigmoid.h"
 #include "engine/nn/layers/hardswish.h"
 #include "engine/nn/layers/hardtanh.h"
+#include "engine/nn/layers/join.h"
 #include "engine/nn/layers/layer_norm2d.h"
 #include "engine/nn/layers/leaky_relu.h"
 #include "engine/nn/layers/linear.h"
@@ -66,11 +67,11 @@ struct LayerList {
 };
 
 /// All kinds of layers, in the order of menus and messages.
-using Layers =
-    LayerList<Conv2dSpec, ConvTranspose2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, PReLUSpec, ReLU6, Hardtanh, ELU,
-              SiLU, GELU, Hardswish, Hardsigmoid, Sigmoid, Tanh, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d,
-              AdaptiveMaxPool2d, BatchNorm2dSpec, GroupNormSpec, LayerNorm2dSpec, LocalResponseNorm, ZeroPad2d,
-              ReflectionPad2d, ReplicationPad2d, Upsample, PixelShuffle, Flatten, LinearSpec, Dropout, Softmax>;
+using Layers = LayerList<Conv2dSpec, ConvTranspose2dSpec, LocallyConnected2dSpec, ReLU, LeakyReLU, PReLUSpec, ReLU6,
+                         Hardtanh, ELU, SiLU, GELU, Hardswish, Hardsigmoid, Sigmoid, Tanh, MaxPool2d, AvgPool2d,
+                         AdaptiveAvgPool2d, AdaptiveMaxPool2d, BatchNorm2dSpec, GroupNormSpec, LayerNorm2dSpec,
+                         LocalResponseNorm, ZeroPad2d, ReflectionPad2d, ReplicationPad2d, Upsample, PixelShuffle,
+                         Flatten, LinearSpec, Dropout, Softmax, Add, Multiply, Concat>;
 
 /// A layer without weights: the arguments of its constructor in torch.nn (https://pytorch.org/docs/stable/nn.html).
 using OperationSpec = Layers::Spec;
@@ -86,7 +87,7 @@ template <class Layer>
 using TraitsOf = LayerTraits<SpecOf<Layer>>;
 
 /// Returns the class name of each kind of layer, in the order of Layers: "Conv2d", "LocallyConnected2d", "ReLU"... They
-/// are the names in torch.nn, which lacks LocallyConnected2d.
+/// are the names in torch.nn, which lacks LocallyConnected2d, Add, Multiply and Concat.
 std::span<const std::string_view> layer_types();
 
 /// Returns the class name of the layer: "Conv2d".
@@ -101,6 +102,21 @@ OperationSpec spec_of(const Operation& operation);
 /// Returns the shape of the output for an input of shape `input`, by PyTorch's formulas. Fails with a message that
 /// names the value if the layer can't run on that input.
 Expected<Shape> output_shape(const OperationSpec& spec, const Shape& input);
+
+/// Like output_shape() above, for a layer whose inputs have the shapes `inputs`, one or more. Fails if there are
+/// several and the layer has one input.
+Expected<Shape> output_shape(const OperationSpec& spec, std::span<const Shape> inputs);
+
+/// Returns how the layer joins its inputs; JoinRule::none if it has one input.
+JoinRule join_of(const OperationSpec& spec);
+
+/// Returns true if the layer may have several inputs.
+inline bool is_join(const OperationSpec& spec) { return join_of(spec) != JoinRule::none; }
+
+/// Returns the position of the value of input `k` from which a layer that joins inputs of the shapes `inputs` by `rule`
+/// computes the output value at `at`; nullopt if a Concat reads another input.
+std::optional<PixelPosition> source_of(JoinRule rule, std::span<const Shape> inputs, std::size_t k,
+                                       const PixelPosition& at);
 
 /// Returns the number of multiply-accumulates with weights in a forward pass from an input of shape `input` to an
 /// output of shape `output`. Multiplications with padding count. Layers without weighted sums, such as ReLU, give 0.

@@ -10,4 +10,11 @@ Expected<Shape> output_shape(const Layer& layer, const Shape& input) {
     return output;
 }
 
+Expected<Shape> output_shape(const Layer& layer, std::span<const Shape> inputs) {
+    if (inputs.size() == 1) return output_shape(layer, inputs.front());
+    auto output = output_shape(spec_of(layer.operation), inputs);
+    if (!output) return fail("{}: {}", layer.name, output.error().message);
+    return output;
+}
+
 }  // namespace convlens

@@ -74,13 +74,14 @@ std::optional<Layer> with_parameters(const LayerSpec& layer, const ParameterMap&
     const auto join = [&](std::string_view name, auto& array) {
         if (const auto it = found.find(name); it != found.end()) take(*it->second, array);
     };
-    return Layer{layer.name, std::visit(
-                                 [&]<class Spec>(const Spec& spec) {
-                                     auto made = LayerTraits<Spec>::without_arrays(spec);
-                                     LayerTraits<Spec>::arrays(made, join);
-                                     return Operation(std::move(made));
-                                 },
-                                 layer.operation)};
+    auto operation = std::visit(
+        [&]<class Spec>(const Spec& spec) {
+            auto made = LayerTraits<Spec>::without_arrays(spec);
+            LayerTraits<Spec>::arrays(made, join);
+            return Operation(std::move(made));
+        },
+        layer.operation);
+    return Layer{layer.name, std::move(operation), layer.inputs};
 }
 
 ParameterMap parameters_of(const Network& network) {

@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <span>
+
+#include "engine/nn/graph.h"
 
 namespace convlens {
 namespace {
@@ -39,6 +43,35 @@ Taps union_of(const Operation& operation, const Shape& in, const Taps& above) {
     return {begin.first_channel, end.first_channel + end.channels - begin.first_channel, rows.ends(), columns.ends()};
 }
 
+/// Returns the taps in input `k` of a layer with several inputs of the shapes `inputs`; nullopt if it reads others.
+std::optional<Taps> part_of(JoinRule rule, std::span<const Shape> inputs, std::size_t k, const Taps& above) {
+    const Shape& s = inputs[k];
+    int first = above.first_channel, last = first + above.channels - 1;
+    if (rule == JoinRule::concat) {
+        for (std::size_t i = 0; i < k; ++i) first -= inputs[i].c, last -= inputs[i].c;
+        first = std::max(first, 0);
+        last = std::min(last, s.c - 1);
+        if (first > last) return std::nullopt;
+    } else if (s.c == 1) {
+        first = last = 0;
+    }
+    Taps part{first, last - first + 1, above.rows, above.columns};
+    if (s.h == 1) std::ranges::fill(part.rows, 0);
+    if (s.w == 1) std::ranges::fill(part.columns, 0);
+    return part;
+}
+
+/// Returns the smallest range of channels, rows and columns that contains both. Taps without a box are ignored.
+Taps joined(const Taps& a, const Taps& b) {
+    if (b.box().w == 0) return a;
+    if (a.box().w == 0) return b;
+    const int first = std::min(a.first_channel, b.first_channel),
+              last = std::max(a.first_channel + a.channels, b.first_channel + b.channels);
+    Run rows, columns;
+    for (const Taps* t : {&a, &b}) rows.add(t->rows), columns.add(t->columns);
+    return {first, last - first, rows.ends(), columns.ends()};
+}
+
 }  // namespace
 
 Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition& position) {
@@ -48,16 +81,26 @@ Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition
 
 std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer,
                                   const PixelPosition& position) {
-    std::vector<Shape> inputs{input};
-    for (int i = 0; i < layer; ++i)
-        inputs.push_back(output_shape(network.layers[static_cast<std::size_t>(i)], inputs.back()).value());
-    std::vector<Rect> boxes(static_cast<std::size_t>(layer) + 1);
-    Taps above{position.channel, 1, {position.y}, {position.x}};
+    const std::vector<Shape> shapes = shapes_for(network.layers, input, layer).value();
+    // The values of each output that are needed; entry 0 is the network's input.
+    std::vector<std::optional<Taps>> needed(static_cast<std::size_t>(layer) + 2);
+    needed.back() = Taps{position.channel, 1, {position.y}, {position.x}};
     for (int i = layer; i >= 0; --i) {
-        const auto index = static_cast<std::size_t>(i);
-        above = union_of(network.layers[index].operation, inputs[index], above);
-        boxes[index] = above.box();
+        const auto& above = needed[static_cast<std::size_t>(i) + 1];
+        if (!above) continue;
+        const Operation& operation = network.layers[static_cast<std::size_t>(i)].operation;
+        const std::vector<int> inputs = inputs_of(network.layers, i);
+        const std::vector<Shape> read = input_shapes(network.layers, i, shapes);
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            auto part = inputs.size() == 1 ? std::optional(union_of(operation, read.front(), *above))
+                                           : part_of(join_of(spec_of(operation)), read, k, *above);
+            auto& whole = needed[static_cast<std::size_t>(inputs[k] + 1)];
+            if (part) whole = whole ? joined(*whole, *part) : std::move(*part);
+        }
     }
+    std::vector<Rect> boxes;
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(layer); ++i)
+        boxes.push_back(needed[i] ? needed[i]->box() : Rect{});
     return boxes;
 }
 

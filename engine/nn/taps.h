@@ -16,10 +16,12 @@ namespace convlens {
 /// all input values.
 Taps taps_of(const Operation& operation, const Shape& input, const PixelPosition& position);
 
-/// Returns a box (a rectangle of rows and columns) for the input of each layer up to `layer`: only values inside these
-/// boxes can change the value at `position` in the output of layer `layer`. Entry i is the box in the input of layer i,
-/// so entry 0 is the receptive field in the image, and entry `layer` is the layer's own window. Boxes are clipped to
-/// the borders of the input and are the same for all channels.
+/// Returns a box (a rectangle of rows and columns) for the network's input and for the output of each layer before
+/// `layer`: only values inside these boxes can change the value at `position` in the output of layer `layer`. Entry 0
+/// is the receptive field in the image, entry i + 1 the box in the output of layer i; in a chain, entry `layer` is
+/// therefore the layer's own window. If several paths lead to a layer, its box contains those of all of them; the box
+/// of a layer on which the value does not depend is empty. Boxes are clipped to the borders of the input and are the
+/// same for all channels.
 std::vector<Rect> receptive_boxes(const Network& network, const Shape& input, int layer, const PixelPosition& position);
 
 }  // namespace convlens

@@ -56,8 +56,17 @@ Expected<LoadedWeights> load_alexnet(const LayeredNetwork& network, bool only_to
     if (!genuine) return tl::unexpected(genuine.error());
     if (*genuine) return load(network, KnownCheckpoint::torchvision, **genuine, "AlexNet (torchvision, ImageNet)");
     if (!only_torchvision) return open_checkpoint(network, KnownCheckpoint::convlens, places);
-    return fail("torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into {}",
+    return fail("torchvision's AlexNet is not on this machine: scripts/get-weights alexnet fetches it into {}",
                 places.torch_checkpoints.empty() ? "torch.hub's folder" : places.torch_checkpoints.front().string());
+}
+
+/// Returns the name of a network that comes with the program: "resnet18"; empty for others.
+std::string shipped_name(const LayeredNetwork& network, const Assets& assets) {
+    if (!network.origin.is_file()) return {};
+    const fs::path path = network.origin.path();
+    const std::string name = path.stem().string();
+    const bool known = std::ranges::find(shipped_networks(), name) != shipped_networks().end();
+    return known && path == shipped_network_file(name, assets) ? name : std::string();
 }
 
 Expected<Weights> random_from(std::string_view spec) {
@@ -73,6 +82,14 @@ Expected<Weights> random_from(std::string_view spec) {
 Expected<Weights> open_network_weights(const LayeredNetwork& network, std::string_view weights,
                                        const NetworkPlaces& places) {
     if (weights == "random" || weights.starts_with("random:")) return random_from(weights);
+    if (const std::string name = shipped_name(network, places.assets);
+        !name.empty() && (weights.empty() || weights == "torchvision")) {
+        const auto file = find_torchvision(name, places.torch_checkpoints);
+        if (!file) return tl::unexpected(file.error());
+        if (*file) return load(network, CheckpointOrigin::file((*file)->string()), **file, {});
+        if (weights.empty()) return RandomWeights{};
+        return fail("torchvision's weights of {0} are not on this machine: scripts/get-weights {0} fetches them", name);
+    }
     if (!weights.empty()) return open_checkpoint(network, CheckpointOrigin::parse(weights), places);
     if (network.origin == KnownNetwork::alexnet) return load_alexnet(network, false, places);
     const auto has_weights = [](const LayerSpec& layer) { return !parameters_of(layer.operation).empty(); };
@@ -94,11 +111,26 @@ Expected<Architecture> load_architecture(const fs::path& path) {
     return is_onnx(path) ? load_onnx_architecture(path) : load_network(path);
 }
 
+std::span<const std::string_view> shipped_networks() {
+    static constexpr std::string_view names[] = {
+        "densenet121",        "efficientnet_b0", "googlenet", "mobilenet_v2", "mobilenet_v3_large",
+        "mobilenet_v3_small", "resnet18",        "resnet34",  "resnet50",     "resnet101",
+        "squeezenet1_0",      "squeezenet1_1",   "vgg11",     "vgg11_bn",     "vgg13",
+        "vgg13_bn",           "vgg16",           "vgg16_bn",  "vgg19",        "vgg19_bn"};
+    return names;
+}
+
+fs::path shipped_network_file(std::string_view name, const Assets& assets) {
+    return assets / "networks" / fmt::format("{}.json", name);
+}
+
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places) {
-    const auto origin = NetworkOrigin::parse(spec);
+    const bool shipped = std::ranges::find(shipped_networks(), spec) != shipped_networks().end();
+    const fs::path file = shipped ? shipped_network_file(spec, places.assets) : fs::path(spec);
+    const auto origin = NetworkOrigin::parse(file.string());
     LayeredNetwork network{origin, known_architecture(origin), RandomWeights{}};
     if (!network.architecture) {
-        auto architecture = load_architecture(fs::path(spec));
+        auto architecture = load_architecture(file);
         if (!architecture) return tl::unexpected(architecture.error());
         network.architecture = std::make_shared<const Architecture>(std::move(*architecture));
     }

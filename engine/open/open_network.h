@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,13 +20,21 @@ struct NetworkPlaces {
 /// Returns the layers of the network file at `path`: ONNX if its extension is .onnx, otherwise JSON.
 Expected<Architecture> load_architecture(const std::filesystem::path& path);
 
-/// Opens the argument of --network: "largenet", "alexnet", or a file of layers (docs/NETWORK_FORMAT.md). The argument
+/// Returns the names of the networks of torchvision whose layers come with the program: "resnet18".
+std::span<const std::string_view> shipped_networks();
+
+/// Returns the network file of a network that comes with the program.
+std::filesystem::path shipped_network_file(std::string_view name, const Assets& assets);
+
+/// Opens the argument of --network: "largenet", "alexnet", one of shipped_networks(), or a file of layers
+/// (docs/NETWORK_FORMAT.md). The argument
 /// "conv" means a ConvChain and is not for this function. `weights` is the argument of --weights:
 ///   "random[:SEED]"  random weights
 ///   "convlens"       for alexnet: the weights shipped with the program, of the convolutions only
-///   "torchvision"    for alexnet: the file that torchvision downloads, from places.torch_checkpoints
+///   "torchvision"    for alexnet and shipped_networks(): the file that torchvision downloads, from
+///                    places.torch_checkpoints
 ///   FILE             a file that TensorFile reads, such as .safetensors, .npz or .pth; see match_checkpoint()
-///   ""               for alexnet: torchvision's file if there is one, otherwise "convlens"; for an ONNX file: its own
+///   ""               torchvision's file if there is one, otherwise, for alexnet, "convlens"; for an ONNX file: its own
 ///                    weights; for others: "random:1"
 /// Fails with a sentence that contains the argument or the file.
 Expected<LayeredNetwork> open_network(std::string_view spec, std::string_view weights, const NetworkPlaces& places);

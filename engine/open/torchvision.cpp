@@ -1,4 +1,4 @@
-/// Finds torchvision's file and checks its SHA-256.
+/// Finds torchvision's files and checks its SHA-256.
 #include "engine/open/torchvision.h"
 
 #include <algorithm>
@@ -12,7 +12,11 @@ namespace convlens {
 namespace fs = std::filesystem;
 
 Expected<std::optional<fs::path>> find_torchvision_alexnet(const std::vector<fs::path>& folders) {
-    static const std::regex name("alexnet-owt-([0-9a-f]{8})\\.pth");
+    return find_torchvision("alexnet", folders);
+}
+
+Expected<std::optional<fs::path>> find_torchvision(std::string_view network, const std::vector<fs::path>& folders) {
+    const std::regex name(fmt::format("{}(-owt|_rwightman)?-([0-9a-f]{{8}})\\.pth", network));
     for (const fs::path& folder : folders) {
         std::vector<fs::path> found;
         std::error_code ignored;
@@ -20,7 +24,7 @@ Expected<std::optional<fs::path>> find_torchvision_alexnet(const std::vector<fs:
             if (std::regex_match(it->path().filename().string(), name)) found.push_back(it->path());
         if (found.empty()) continue;
         const fs::path path = *std::min_element(found.begin(), found.end());
-        const std::string expected = path.filename().string().substr(std::string_view("alexnet-owt-").size(), 8);
+        const std::string stem = path.stem().string(), expected = stem.substr(stem.size() - 8);
         const auto bytes = Bytes::map_file(path);
         if (!bytes) return tl::unexpected(bytes.error());
         const std::string actual = sha256(bytes->span());

@@ -1,8 +1,9 @@
-/// Finds the AlexNet weights that torchvision downloads.
+/// Finds the weights that torchvision downloads.
 #pragma once
 
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/result.h"
@@ -15,5 +16,10 @@ namespace convlens {
 /// file.
 Expected<std::optional<std::filesystem::path>> find_torchvision_alexnet(
     const std::vector<std::filesystem::path>& folders);
+
+/// Returns the path of torchvision's file for `network`, such as resnet18-XXXXXXXX.pth for "resnet18"; otherwise like
+/// find_torchvision_alexnet().
+Expected<std::optional<std::filesystem::path>> find_torchvision(std::string_view network,
+                                                                const std::vector<std::filesystem::path>& folders);
 
 }  // namespace convlens

@@ -244,6 +244,9 @@ Reference reference_layer(const Operation& operation, const Tensor& in, const Sh
             [&](const Sigmoid&) { return each([](double v) { return 1 / (1 + std::exp(-v)); }); },
             [&](const Tanh&) { return each([](double v) { return std::tanh(v); }); },
             [&](const Dropout&) { return each([](double v) { return v; }); },
+            [&](const Add&) { return each([](double v) { return v; }); },
+            [&](const Multiply&) { return each([](double v) { return v; }); },
+            [&](const Concat&) { return each([](double v) { return v; }); },
             [&](const Flatten&) {
                 return filled(out,
                               [&](int n, int c, int, int) { return static_cast<double>(in.plane(n, 0).data()[c]); });
@@ -271,6 +274,25 @@ Reference reference_layer(const Operation& operation, const Tensor& in, const Sh
                 return filled(out, [&](int n, int c, int y, int x) { return softmax(in, n, c, y, x); });
             }},
         operation);
+}
+
+Reference reference_join(const Operation& operation, std::span<const Tensor* const> inputs, const Shape& out) {
+    if (std::holds_alternative<Concat>(operation))
+        return filled(out, [&](int n, int c, int y, int x) {
+            std::size_t k = 0;
+            for (; c >= inputs[k]->shape().c; ++k) c -= inputs[k]->shape().c;
+            return value_at(*inputs[k], n, c, y, x);
+        });
+    const bool product = std::holds_alternative<Multiply>(operation);
+    return filled(out, [&](int n, int c, int y, int x) {
+        double result = product ? 1 : 0;
+        for (const Tensor* input : inputs) {
+            const Shape& s = input->shape();
+            const double v = value_at(*input, n, std::min(c, s.c - 1), std::min(y, s.h - 1), std::min(x, s.w - 1));
+            result = product ? result * v : result + v;
+        }
+        return result;
+    });
 }
 
 }  // namespace convlens::reference

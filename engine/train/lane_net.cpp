@@ -48,6 +48,9 @@ LaneNet& LaneNet::operator=(const LaneNet& other) {
 }
 
 Expected<LaneNet> LaneNet::make(const std::vector<LayerSpec>& layers, const Shape& item) {
+    for (const LayerSpec& layer : layers)
+        if (!layer.inputs.empty())
+            return fail("{}: there are no gradients of networks with branches for many images at once yet", layer.name);
     LaneNet net;
     Shape shape{1, item.c, item.h, item.w};
     net.input_ = shape;

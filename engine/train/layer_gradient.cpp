@@ -16,10 +16,11 @@ namespace {
 
 /// Layers of which there is no gradient yet.
 template <class Spec>
-concept NoGradient = PointwiseLayer<Spec> || std::same_as<Spec, PReLUSpec> || std::same_as<Spec, ConvTranspose2dSpec> ||
-    std::same_as<Spec, AdaptiveMaxPool2d> || std::same_as<Spec, LayerNorm2dSpec> ||
-    std::same_as<Spec, LocalResponseNorm> || std::same_as<Spec, ZeroPad2d> || std::same_as<Spec, ReflectionPad2d> ||
-    std::same_as<Spec, ReplicationPad2d> || std::same_as<Spec, Upsample> || std::same_as<Spec, PixelShuffle>;
+concept NoGradient = PointwiseLayer<Spec> || JoinLayer<Spec> || std::same_as<Spec, PReLUSpec> ||
+    std::same_as<Spec, ConvTranspose2dSpec> || std::same_as<Spec, AdaptiveMaxPool2d> ||
+    std::same_as<Spec, LayerNorm2dSpec> || std::same_as<Spec, LocalResponseNorm> || std::same_as<Spec, ZeroPad2d> ||
+    std::same_as<Spec, ReflectionPad2d> || std::same_as<Spec, ReplicationPad2d> || std::same_as<Spec, Upsample> ||
+    std::same_as<Spec, PixelShuffle>;
 
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
 

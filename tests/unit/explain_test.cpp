@@ -37,12 +37,13 @@ double magnitude(const Explanation& e) {
 /// The terms as they are listed, added up again.
 double added_up(const Explanation& e) {
     double sum = e.bias ? static_cast<double>(*e.bias) : 0.0;
-    double largest = -HUGE_VAL;
+    double largest = -HUGE_VAL, product = 1;
     for (const Term& t : e.terms) {
+        product *= static_cast<double>(t.value);
         sum += static_cast<double>(t.value) * static_cast<double>(t.weight);
         if (!t.padding()) largest = std::max(largest, static_cast<double>(t.value));
     }
-    return e.rule == TermRule::maximum ? largest : sum;
+    return e.rule == TermRule::maximum ? largest : e.rule == TermRule::product ? product : sum;
 }
 
 void check(const Network& network, const std::shared_ptr<const Tensor>& input, int layer, int count, Random& random) {
@@ -212,6 +213,77 @@ TEST(Explain, TheTextHasEveryProductAndThePadding) {
     EXPECT_NE(text.find("input channel 1:"), std::string::npos);
     EXPECT_NE(text.find("(padding 0) x"), std::string::npos);
     EXPECT_NE(text.find("bias"), std::string::npos);
+}
+
+/// conv1 and relu1, a skip around them, their sum, a gate for each channel, and the channels of three of these.
+Network branches(Random& random) {
+    const auto conv = [&](int in, int kernel, int padding) {
+        reference::ConvCase c{{1, in, 1, 1}, 4, {kernel, kernel}, {}, true};
+        c.params.padding = {padding, padding};
+        return random_layer(c, Numbers::reals, random);
+    };
+    return {{{"conv1", conv(2, 3, 1)},
+             {"relu1", ReLU{}},
+             {"skip", conv(2, 1, 0), {-1}},
+             {"add", Add{}, {1, 2}},
+             {"mean", AdaptiveAvgPool2d{{1, 1}}},
+             {"gate", Multiply{}, {4, 3}},
+             {"tanh", Tanh{}},
+             {"concat", Concat{}, {3, -1, 6}},
+             {"relu2", ReLU{}}}};
+}
+
+TEST(Explain, EveryValueOfANetworkWithBranchesAddsUp) {
+    Random random(21);
+    const Network network = branches(random);
+    const auto input = shared(reference::random_tensor({2, 2, 9, 7}, Numbers::reals, random));
+    for (int layer = 0; layer < 9; ++layer) {
+        SCOPED_TRACE(network.layers[static_cast<std::size_t>(layer)].name);
+        check(network, input, layer, 20, random);
+    }
+}
+
+TEST(Explain, ASumAndAProductNameTheirInputs) {
+    Random random(22);
+    const Network network = branches(random);
+    const auto input = shared(reference::random_tensor({1, 2, 9, 7}, Numbers::reals, random));
+    auto backend = *make_cpu_backend({});
+    const auto sum = explain(network, input, 3, 0, {1, 4, 5}, *backend, Cancel());
+    ASSERT_TRUE(sum) << sum.error().message;
+    EXPECT_EQ(sum->inputs, (std::vector<std::string>{"relu1", "skip"}));
+    EXPECT_EQ(sum->rule, TermRule::sum);
+    EXPECT_FALSE(sum->has_weights());
+    EXPECT_EQ(sum->terms[1].from, (PixelPosition{1, 4, 5}));
+    EXPECT_NE(to_text(*sum).find("relu1:"), std::string::npos) << to_text(*sum);
+    EXPECT_EQ(sum->boxes[0], (Rect{4, 3, 3, 3})) << "both paths together";
+    EXPECT_EQ(sum->boxes[2], (Rect{5, 4, 1, 1})) << "the output of relu1";
+    const auto product = explain(network, input, 6, 0, {1, 4, 5}, *backend, Cancel());
+    ASSERT_TRUE(product) << product.error().message;
+    EXPECT_EQ(product->layer, "gate");
+    EXPECT_EQ(product->rule, TermRule::product);
+    EXPECT_EQ(product->terms[0].from, (PixelPosition{1, 0, 0})) << "the gate of the channel";
+    ASSERT_EQ(product->steps.size(), 1U);
+    EXPECT_EQ(product->steps[0].layer, "tanh");
+    EXPECT_EQ(product->boxes[0], (Rect{0, 0, 7, 9})) << "the mean sees everything";
+}
+
+TEST(Explain, AConcatForwardsToTheInputThatHasTheChannel) {
+    Random random(23);
+    const Network network = branches(random);
+    const auto input = shared(reference::random_tensor({1, 2, 9, 7}, Numbers::reals, random));
+    auto backend = *make_cpu_backend({});
+    const auto last = explain(network, input, 8, 0, {7, 2, 3}, *backend, Cancel());  // channel 1 of tanh
+    ASSERT_TRUE(last) << last.error().message;
+    EXPECT_EQ(last->layer, "gate");
+    ASSERT_EQ(last->steps.size(), 3U);
+    EXPECT_EQ(last->steps[1].formula, "x (channel 1 of tanh)");
+    const auto picture = explain(network, input, 7, 0, {5, 2, 3}, *backend, Cancel());  // channel 1 of the input
+    ASSERT_TRUE(picture) << picture.error().message;
+    EXPECT_EQ(picture->layer, "concat");
+    EXPECT_EQ(picture->rule, TermRule::value);
+    EXPECT_EQ(picture->terms[0].from, (PixelPosition{1, 2, 3}));
+    EXPECT_EQ(picture->boxes[0], (Rect{3, 2, 1, 1}));
+    EXPECT_EQ(picture->boxes[1], Rect{}) << "conv1 does not matter";
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ TEST(NetworkJson, SaysWhichLayerAndWhichValueIsWrong) {
               "n.json: layer 0 (\"p\"): kernel_size is \"five\": expected a whole number from 0, or a pair of them, "
               "[height, width]");
     EXPECT_EQ(of_layer(R"("type": "ReLU", "inplace": true)"),
-              "n.json: layer 0 (\"0\"): \"inplace\" is unknown: expected one of name, type");
+              "n.json: layer 0 (\"0\"): \"inplace\" is unknown: expected one of inputs, name, type");
     EXPECT_NE(
         of_layer(R"("type": "Conv3d")").find("type is \"Conv3d\": expected one of Conv2d, ConvTranspose2d, Local"),
         std::string::npos);
@@ -109,6 +109,54 @@ TEST(NetworkJson, SaysWhichLayerAndWhichValueIsWrong) {
     EXPECT_EQ(problem(R"({"layers": [{"type": "ReLU", "name": "a"}, {"type": "Tanh", "name": "a"}]})"),
               "n.json: layer 1: the name \"a\" occurs twice");
     EXPECT_EQ(problem(R"({"layers": [7]})"), "n.json: layer 0 is 7: expected an object");
+}
+
+Architecture branches() {
+    return {"Branches",
+            {},
+            Normalize::none,
+            {{"conv1", Conv2dSpec{3, 3, {1, 1}, {}, true}},
+             {"relu1", ReLU{}},
+             {"skip", Conv2dSpec{3, 3, {1, 1}, {}, true}, {-1}},
+             {"add", Add{}, {1, 2, -1}},
+             {"gate", Multiply{}, {3, 0}},
+             {"cat", Concat{}, {4, 4}},
+             {"one", Add{}}}};
+}
+
+TEST(NetworkJson, GivesBackBranches) {
+    const std::string text = print_network(branches());
+    EXPECT_NE(text.find(R"({"name": "add", "type": "Add", "inputs": ["relu1", "skip", "input"]})"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find(R"({"name": "relu1", "type": "ReLU"})"), std::string::npos)
+        << "the layer before is not written";
+    const auto back = parse_network(text, "n.json");
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(*back, branches());
+    EXPECT_TRUE(parse_network(R"({"layers": [{"type": "ReLU", "name": "a", "inputs": ["input"]}]})", "n.json")
+                    ->layers[0]
+                    .inputs.empty())
+        << "it is the layer before anyway";
+}
+
+TEST(NetworkJson, SaysWhichInputIsWrong) {
+    const auto of = [](const std::string& second) {
+        return problem(R"({"layers": [{"type": "ReLU", "name": "a"}, {"name": "b", )" + second + "}]}");
+    };
+    EXPECT_EQ(of(R"("type": "Add", "inputs": ["a", "b"])"),
+              "n.json: layer 1 (\"b\"): inputs is \"b\": expected the name of a layer before this one, or \"input\"");
+    EXPECT_EQ(of(R"("type": "Add", "inputs": ["c"])"),
+              "n.json: layer 1 (\"b\"): inputs is \"c\": expected the name of a layer before this one, or \"input\"");
+    EXPECT_EQ(of(R"("type": "Add", "inputs": [0])"),
+              "n.json: layer 1 (\"b\"): inputs is 0: expected the name of a layer before this one, or \"input\"");
+    EXPECT_EQ(of(R"("type": "Add", "inputs": [])"),
+              "n.json: layer 1 (\"b\"): inputs is []: expected a list of 1 to 1000 names of layers before this one");
+    EXPECT_EQ(of(R"("type": "ReLU", "inputs": ["a", "input"])"),
+              "n.json: layer 1 (\"b\"): inputs has 2 names, but ReLU has one input");
+    EXPECT_EQ(
+        problem(R"({"layers": [{"type": "ReLU", "name": "input"}, {"type": "Add", "inputs": ["input", "input"]}]})"),
+        "n.json: layer 0: the name \"input\" is that of the network's input where layers have inputs");
+    EXPECT_TRUE(parse_network(R"({"layers": [{"type": "ReLU", "name": "input"}, {"type": "Tanh"}]})", "n.json"));
 }
 
 TEST(NetworkJson, RefusesWhatIsNoNetwork) {

@@ -52,7 +52,7 @@ TEST_F(OpenNetwork, RefusesWordsAndFilesThatDoNotFit) {
     EXPECT_EQ(title("largenet", "convlens"), "weights 'convlens' are for AlexNet, but the network is LargeNet");
     EXPECT_EQ(title("largenet", "random:x"), "weights 'random:x' are not of the form random[:SEED], as in random:7");
     EXPECT_EQ(title("alexnet", "torchvision"),
-              "torchvision's AlexNet is not on this machine: scripts/get-alexnet fetches it into " +
+              "torchvision's AlexNet is not on this machine: scripts/get-weights alexnet fetches it into " +
                   (folder / "hub").string());
     EXPECT_NE(title("nonet", "").find("nonet"), std::string::npos);
     EXPECT_NE(title("largenet", "none.npz").find("none.npz"), std::string::npos);

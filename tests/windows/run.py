@@ -25,7 +25,7 @@ SKIPPED = {
     "cli_test.check_installed": "cmake --install for Linux, the manual page and the completion of bash",
     "train_test.check_interrupts": "signals of POSIX",
     "kill_test": "signals of POSIX; the group windows ends the program while it writes",
-    "get_alexnet_test": "scripts/get-alexnet is a shell script for Linux",
+    "get_weights_test": "scripts/get-weights is a shell script for Linux",
     "ui": "xdotool drives windows of X11; the group window opens one and reads its map of controls",
 }
 
@@ -131,7 +131,7 @@ def cli():
     script("cli_test", CONVLENS, tests, BUILD, skip=["check_installed"])
     script("train_test", CONVLENS, skip=["check_interrupts"])
     script("code_test", CONVLENS, tests, BUILD)
-    for name in ("kill_test", "get_alexnet_test"):
+    for name in ("kill_test", "get_weights_test"):
         result("skipped", name, SKIPPED[name])
 
 

@@ -3,8 +3,23 @@
 
 #include <algorithm>
 
+#include "engine/nn/graph.h"
+
 namespace convlens {
 namespace {
+
+/// Returns the inputs of all layers, none of them empty.
+std::vector<std::vector<int>> all_inputs(const std::vector<LayerSpec>& layers) {
+    std::vector<std::vector<int>> inputs;
+    for (int i = 0; i < static_cast<int>(layers.size()); ++i) inputs.push_back(inputs_of(layers, i));
+    return inputs;
+}
+
+/// Stores the inputs of all layers.
+void put_inputs(std::vector<LayerSpec>& layers, std::vector<std::vector<int>> inputs) {
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        layers[i].inputs = stored_inputs(static_cast<int>(i), std::move(inputs[i]));
+}
 
 /// Returns the first of the names stem1, stem2, ... that no layer has.
 std::string free_name(const std::vector<LayerSpec>& layers, std::string_view stem) {
@@ -34,18 +49,47 @@ void replace_layer(Document& document, const std::vector<LayerSpec>& layers, std
     make_own(document, changed);
 }
 
-void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, int by) {
+bool can_move(const std::vector<LayerSpec>& layers, std::size_t index, int by) {
     const auto other = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(index) + by);
-    if (other >= layers.size()) return;
+    if (other >= layers.size()) return false;
+    const int first = static_cast<int>(std::min(index, other)), second = first + 1;
+    const auto inputs = all_inputs(layers);
+    const auto& read = inputs[static_cast<std::size_t>(second)];
+    if (std::ranges::find(read, first) == read.end()) return true;
+    const auto reads_first = [&](const std::vector<int>& i) { return std::ranges::find(i, first) != i.end(); };
+    return read.size() == 1 && inputs[static_cast<std::size_t>(first)].size() == 1 &&
+           std::ranges::count_if(inputs, reads_first) == 1;
+}
+
+void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, int by) {
+    if (!can_move(layers, index, by)) return;
+    const std::size_t first = by < 0 ? index - 1 : index, second = first + 1;
+    const int a = static_cast<int>(first), b = static_cast<int>(second);
+    auto inputs = all_inputs(layers);
     std::vector<LayerSpec> changed = layers;
-    std::swap(changed[index], changed[other]);
+    std::swap(changed[first], changed[second]);
+    if (inputs[second] == std::vector{a}) {  // the second becomes the input of the first; who read it reads the first
+        inputs[second] = {a};
+    } else {  // two branches: only the order changes
+        std::swap(inputs[first], inputs[second]);
+        for (std::size_t i = second + 1; i < inputs.size(); ++i)
+            for (int& from : inputs[i]) from = from == a ? b : from == b ? a : from;
+    }
+    put_inputs(changed, std::move(inputs));
     make_own(document, changed);
 }
 
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index) {
     if (layers.size() < 2) return;
+    const int gone = static_cast<int>(index);
+    auto inputs = all_inputs(layers);
+    const int before = inputs[index].front();
+    for (std::size_t i = index + 1; i < inputs.size(); ++i)
+        for (int& from : inputs[i]) from = from == gone ? before : from > gone ? from - 1 : from;
     std::vector<LayerSpec> changed = layers;
-    changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(index));
+    changed.erase(changed.begin() + gone);
+    inputs.erase(inputs.begin() + gone);
+    put_inputs(changed, std::move(inputs));
     document.layer = changed[std::min(index, changed.size() - 1)].name;
     make_own(document, changed);
 }
@@ -54,10 +98,16 @@ void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::si
                const Shape& output) {
     const auto kind = spec_of_type(type);
     if (!kind) return;
+    const int before = static_cast<int>(index);
+    auto inputs = all_inputs(layers);
+    for (std::size_t i = index + 1; i < inputs.size(); ++i)
+        for (int& from : inputs[i]) from += from >= before ? 1 : 0;
     std::vector<LayerSpec> changed = layers;
     LayerSpec spec{free_name(layers, name_stem(*kind)), example_of(*kind, output)};
     document.layer = spec.name;
-    changed.insert(changed.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(spec));
+    changed.insert(changed.begin() + before + 1, std::move(spec));
+    inputs.insert(inputs.begin() + before + 1, {before});
+    put_inputs(changed, std::move(inputs));
     make_own(document, changed);
 }
 

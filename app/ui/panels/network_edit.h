@@ -19,15 +19,20 @@ void make_own(Document& document, const std::vector<LayerSpec>& layers);
 /// Replaces layer `index` by `spec`.
 void replace_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, LayerSpec spec);
 
-/// Swaps layer `index` with layer `index + by`. Does nothing if that does not exist.
+/// Returns true if layer `index` can be swapped with layer `index + by`, 1 or -1: that exists, and if one reads the
+/// other, it reads no other layer and is alone in that.
+bool can_move(const std::vector<LayerSpec>& layers, std::size_t index, int by);
+
+/// Swaps layer `index` with layer `index + by`, 1 or -1. Does nothing unless can_move().
 void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, int by);
 
-/// Removes layer `index` and shows the layer that takes its place, or the last one. Does nothing if it is the only
-/// layer.
+/// Removes layer `index` and shows the layer that takes its place, or the last one. Layers that read it read its first
+/// input instead. Does nothing if it is the only layer.
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index);
 
-/// Inserts a layer of type `type`, one of layer_types(), after layer `index`, and shows it. `output` is the output
-/// shape of layer `index`, from which the sizes of the new layer are chosen so that it fits.
+/// Inserts a layer of type `type`, one of layer_types(), after layer `index`, and shows it. Layers that read
+/// layer `index` read the new one instead. `output` is the output shape of layer `index`, from which the sizes of the
+/// new layer are chosen so that it fits.
 void add_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::string_view type,
                const Shape& output);
 

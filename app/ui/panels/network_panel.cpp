@@ -74,24 +74,31 @@ struct FieldRows {
 
 /// Draws the choice of the network.
 void choose(Frame& f) {
-    constexpr std::array<std::string_view, 3> known{"single convolution", "LargeNet", "AlexNet"};
+    constexpr const char* tooltip_text =
+        "Selects a single convolution, LargeNet (a small CNN for 3x32x32 images), AlexNet or another network of "
+        "torchvision, or custom layers";
     const auto* layered = std::get_if<LayeredNetwork>(&f.draft.network);
-    std::array<std::string_view, 4> names{known[0], known[1], known[2], "custom layers"};
+    std::vector<std::string_view> names{"single convolution", "LargeNet", "AlexNet"};
+    const auto shipped = shipped_networks();
+    const int first = static_cast<int>(names.size()), own = first + static_cast<int>(shipped.size());
+    names.insert(names.end(), shipped.begin(), shipped.end());
+    names.emplace_back("custom layers");
     int now = !layered                                    ? 0
               : layered->origin == KnownNetwork::largenet ? 1
               : layered->origin == KnownNetwork::alexnet  ? 2
-                                                          : 3;
+                                                          : own;
+    if (now == own && layered->origin.is_file())
+        for (int i = first; i < own; ++i)
+            if (layered->origin.path() == shipped_network_file(names[static_cast<std::size_t>(i)], f.assets).string())
+                now = i;
     const int before = now;
-    label("network",
-          "Selects a single convolution, LargeNet (a small CNN for 3x32x32 images), AlexNet, or custom layers");
-    if (!choice(f, "network", names, now,
-                "Selects a single convolution, LargeNet (a small CNN for 3x32x32 images), AlexNet, or custom layers") ||
-        now == before)
-        return;
-    if (now == 0) choose_network(f.draft, ConvChain{});
-    if (now == 1) load(f, Opens::network, network_job("largenet"));
-    if (now == 2) load(f, Opens::network, network_job("alexnet"));
-    if (now == 3) make_own(f.draft, f.chain.plan.layers);
+    label("network", tooltip_text);
+    if (!choice(f, "network", names, now, tooltip_text) || now == before) return;
+    if (now == 0) return choose_network(f.draft, ConvChain{});
+    if (now == own) return make_own(f.draft, f.chain.plan.layers);
+    constexpr std::string_view built_in[] = {"", "largenet", "alexnet"};
+    load(f, Opens::network,
+         network_job(std::string(now < first ? built_in[now] : names[static_cast<std::size_t>(now)])));
 }
 
 /// Draws the title of the network, and buttons for its weights.
@@ -157,11 +164,11 @@ void report(Frame& f) {
 /// Draws buttons to move, remove and add layers.
 void rearrange(Frame& f, std::size_t i) {
     const auto& layers = f.chain.plan.layers;
-    ImGui::BeginDisabled(i == 0);
+    ImGui::BeginDisabled(!can_move(layers, i, -1));
     if (button(f, "layer.up", "Up", "Moves this layer up by one")) move_layer(f.draft, layers, i, -1);
     ImGui::EndDisabled();
     ImGui::SameLine();
-    ImGui::BeginDisabled(i + 1 == layers.size());
+    ImGui::BeginDisabled(!can_move(layers, i, 1));
     if (button(f, "layer.down", "Down", "Moves this layer down by one")) move_layer(f.draft, layers, i, 1);
     ImGui::EndDisabled();
     ImGui::SameLine();

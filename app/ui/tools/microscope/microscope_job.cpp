@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/nn/graph.h"
+
 namespace convlens {
 namespace {
 
@@ -61,37 +63,58 @@ Expected<ValueExplanation> ValueExplainer::make(const Output& output, const std:
     const Explanation& e = *why.explanation;
 
     // Chooses the channel to draw for each layer, backward from the displayed layer, whose channel is that of the
-    // value. For the input of the explained layer, it is the channel that contributes most. For any other layer, the
-    // next layer decides: if it keeps channels separate, the same channel; if it is a Flatten, the channel that the
-    // value was in; if it mixes channels, the one with the largest mean absolute value.
+    // value. A layer that others read gets it from the first of them: for an input of the explained layer, it is the
+    // channel that contributes most. For any other layer, the next layer decides: if it keeps channels separate, the
+    // same channel; if it is a Flatten, the channel that the value was in; if it joins inputs, the one that it reads;
+    // if it mixes channels, the one with the largest mean absolute value.
+    const auto& layers = output.network.layers;
     std::vector<Drawn> kept;
-    int channel = position.channel;
+    std::vector<int> readers(layers.size(), -1), channels(layers.size(), position.channel);
+    for (int i = 0; i <= last; ++i)
+        if (i == last || e.boxes[static_cast<std::size_t>(i) + 1].w > 0)
+            for (const int from : inputs_of(layers, i))
+                if (from >= 0 && readers[static_cast<std::size_t>(from)] < 0)
+                    readers[static_cast<std::size_t>(from)] = i;
     for (int i = last; i >= 0; --i) {
+        const auto at = static_cast<std::size_t>(i);
+        if (i < last && (readers[at] < 0 || e.boxes[at + 1].w == 0)) {
+            const Shape& s = output.numbers.layers[at].output;
+            why.path.push_back({layers[at].name, 0, s.c, {s.h, s.w}, nullptr, {}});
+            continue;
+        }
         auto activations = backend.forward(output.network, output.input, i, cancel);
         if (!activations) return tl::unexpected(activations.error());
+        int& channel = channels[at];
         if (i < last) {
-            const auto after = channels_of(spec_of(output.network.layers[static_cast<std::size_t>(i) + 1].operation));
-            if (static_cast<std::size_t>(i) + 1 == e.depth)
+            const int reader = readers[at];
+            const OperationSpec after = spec_of(layers[static_cast<std::size_t>(reader)].operation);
+            const std::vector<int> inputs = inputs_of(layers, reader);
+            channel = channels[static_cast<std::size_t>(reader)];
+            if (inputs.size() > 1) {
+                std::vector<Shape> shapes;
+                for (const int from : inputs)
+                    shapes.push_back(from < 0 ? output.input->shape()
+                                              : output.numbers.layers[static_cast<std::size_t>(from)].output);
+                const auto k = static_cast<std::size_t>(std::ranges::find(inputs, i) - inputs.begin());
+                const auto source = source_of(join_of(after), shapes, k, {channel, 0, 0});
+                channel = source ? source->channel : liveliest_channel(**activations, item);
+            } else if (static_cast<std::size_t>(reader) == e.depth) {
                 channel = strongest_channel(e);
-            else if (after == ChannelFlow::flat)
+            } else if (channels_of(after) == ChannelFlow::flat) {
                 channel /= std::max(1, static_cast<int>((*activations)->shape().plane()));
-            else if (after == ChannelFlow::mixed)
+            } else if (channels_of(after) == ChannelFlow::mixed) {
                 channel = liveliest_channel(**activations, item);
+            }
         }
         const Shape s = (*activations)->shape();
-        const Rect box = i == last ? Rect{position.x, position.y, 1, 1} : e.boxes[static_cast<std::size_t>(i) + 1];
+        const Rect box = i == last ? Rect{position.x, position.y, 1, 1} : e.boxes[at + 1];
         std::shared_ptr<const Image> picture;
         if (s.plane() > 1) {
             auto drawn = picture_of(*activations, item, channel, kept, cancel);
             if (!drawn) return tl::unexpected(drawn.error());
             picture = std::move(*drawn);
         }
-        why.path.push_back({output.network.layers[static_cast<std::size_t>(i)].name,
-                            channel,
-                            s.c,
-                            {s.h, s.w},
-                            std::move(picture),
-                            box});
+        why.path.push_back({layers[at].name, channel, s.c, {s.h, s.w}, std::move(picture), box});
     }
     const Shape& s = output.input->shape();
     why.path.push_back({"input", -1, s.c, {s.h, s.w}, input, e.boxes.front()});

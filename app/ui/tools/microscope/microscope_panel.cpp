@@ -85,8 +85,7 @@ void microscope_panel(Frame& f) {
         const bool low = ImGui::GetContentRegionAvail().y < em * 22;
         draw_path(f, *why, em * (low ? 4.5F : 9.0F), 1);
         ImGui::Spacing();
-        const float cells =
-            e.rule == TermRule::sum && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
+        const float cells = e.has_weights() && e.type != "Linear" ? 3 * static_cast<float>(e.window.w) * 3.2F + 4 : 0;
         const float width = std::min(ImGui::GetContentRegionAvail().x,
                                      em * std::max(cells * f.states.of<MicroscopeView>().zoom, 34.0F));
         // This child window is as high as its content, so that only the whole panel scrolls vertically. If the content

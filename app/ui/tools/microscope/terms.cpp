@@ -11,6 +11,7 @@
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/nn/graph.h"
 
 namespace convlens {
 namespace {
@@ -74,7 +75,7 @@ std::string place_of(const Term& t) {
 /// Shows the tooltip of a term. `where` says where its value comes from, `weight` names its weight.
 void term_tip(const Explanation& e, const Term& t, const std::string& where, const std::string& weight) {
     ImGui::BeginTooltip();
-    if (e.rule == TermRule::sum)
+    if (e.has_weights())
         ImGui::TextUnformatted(
             fmt::format("{}: {:.6g}\n{}: {:+.6g}\nproduct {:+.6g}", where, t.value, weight, t.weight, t.product)
                 .c_str());
@@ -131,14 +132,15 @@ void heading(const Explanation& e, const TermColors& palette, const Arrangement&
     const Cells cells{e, palette, a.cell, -1, -1};
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::PushFont(font(Type::small));
-    const char* titles[] = {"patch", a.beside ? "x kernel" : "patch", a.beside ? "= products" : "patch"};
+    const char* first = e.inputs.empty() ? "patch" : "inputs";
+    const char* titles[] = {first, a.beside ? "x kernel" : first, a.beside ? "= products" : first};
     ImGui::Dummy({1, ImGui::GetTextLineHeight()});
     for (int i = 0; i < (a.beside ? a.parts : 0); ++i)
         ImGui::GetWindowDrawList()->AddText({a.origin(cells, at, i).x, at.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
                                             titles[i]);
     if (!a.beside)
         ImGui::GetWindowDrawList()->AddText(at, ImGui::GetColorU32(ImGuiCol_TextDisabled),
-                                            a.parts == 3 ? "patch, x kernel, = products" : "patch");
+                                            a.parts == 3 ? "patch, x kernel, = products" : first);
     ImGui::PopFont();
 }
 
@@ -148,9 +150,11 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
     const auto terms = e.channel(index);
     const int channel = e.first_channel + index;
     ImGui::PushID(index);
-    ImGui::PushStyleColor(ImGuiCol_Text,
-                          ImGui::ColorConvertU32ToFloat4(channel_color(e.depth, input_channels, channel)));
-    ImGui::TextUnformatted(channel_name(e.depth, input_channels, channel).c_str());
+    const bool joins = !e.inputs.empty();
+    const unsigned color = joins ? ImGui::GetColorU32(ImGuiCol_Text) : channel_color(e.source, input_channels, channel);
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::ColorConvertU32ToFloat4(color));
+    ImGui::TextUnformatted(joins ? e.inputs[static_cast<std::size_t>(index)].c_str()
+                                 : channel_name(e.source, input_channels, channel).c_str());
     ImGui::PopStyleColor();
     if (e.rule == TermRule::sum)
         right_aligned(signed_number(e.subtotals[static_cast<std::size_t>(index)]), ImGui::GetColorU32(ImGuiCol_Text));
@@ -182,18 +186,22 @@ void channel_terms(const Explanation& e, int input_channels, const TermColors& p
 /// there are none, returns the name of the layer before and the index of the value: "fc1 12".
 std::string term_source(const Network& network, const ValueExplanation& why, const Term& t) {
     const Explanation& e = *why.explanation;
-    if (e.window.h * e.window.w > 1 || e.depth == 0)
+    if (!e.inputs.empty())
+        return fmt::format("{} {}", e.inputs[static_cast<std::size_t>(&t - e.terms.data())], t.from.channel);
+    if (e.window.h * e.window.w > 1 || e.source == 0)
         return fmt::format("channel {}, y {}, x {}", t.from.channel, t.from.y, t.from.x);
-    for (std::size_t i = e.depth; i > 0; --i) {  // finds the layer whose maps were flattened
+    for (std::size_t i = e.source; i > 0;) {  // finds the layer whose maps were flattened
         const PathStep& p = why.path[i];
         const int plane = p.map.h * p.map.w;
         if (plane > 1 && plane * p.channels == e.channels)
             return fmt::format("{} channel {}, y {}, x {}", p.name, t.from.channel / plane,
                                t.from.channel % plane / p.map.w, t.from.channel % p.map.w);
         const Operation& made_by = network.layers[i - 1].operation;
-        if (plane > 1 || !pointwise(made_by)) break;
+        const std::vector<int> inputs = inputs_of(network.layers, static_cast<int>(i) - 1);
+        if (plane > 1 || inputs.size() > 1 || !pointwise(made_by)) break;
+        i = static_cast<std::size_t>(inputs.front() + 1);
     }
-    return fmt::format("{} {}", why.path[e.depth].name, t.from.channel);
+    return fmt::format("{} {}", why.path[e.source].name, t.from.channel);
 }
 
 /// Draws the largest contributions as bars, and the sum of all others.
@@ -229,13 +237,14 @@ void sums(const Explanation& e) {
     ImGui::Separator();
     if (e.bias)
         line("bias", static_cast<double>(*e.bias), "The kernel's bias, which is added to every value of its channel");
-    constexpr const char* names[] = {"total", "maximum", "mean", "share", "value"};
+    constexpr const char* names[] = {"total", "maximum", "mean", "share", "value", "product"};
     if (e.rule == TermRule::mean) ImGui::TextDisabled("%s", fmt::format("sum of the values / {}", e.divisor).c_str());
     constexpr const char* tooltip_texts[] = {"Sum of all products and the bias, computed in double precision",
                                              "Largest value in the window; padding is never the maximum",
                                              "Sum of the values in the window divided by the divisor",
                                              "exp(x) of this channel divided by the sum of exp(x) over all channels",
-                                             "Value of the network's input"};
+                                             "Value of the network's input",
+                                             "Product of the values of all inputs"};
     line(names[static_cast<std::size_t>(e.rule)], e.total, tooltip_texts[static_cast<std::size_t>(e.rule)]);
     for (const PointwiseStep& s : e.steps) {
         ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
@@ -259,10 +268,10 @@ void draw_terms(Frame& f, const ValueExplanation& why, float zoom) {
         contributions(f, why);
     } else {
         const TermColors palette(e);
-        const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.rule == TermRule::sum ? 3 : 1);
+        const Arrangement arrangement(e, ImGui::GetContentRegionAvail().x, zoom, e.has_weights() ? 3 : 1);
         heading(e, palette, arrangement);
         f.map.mark("terms");
-        for (const int i : channel_order(e)) channel_terms(e, why.path[e.depth].channels, palette, arrangement, i);
+        for (const int i : channel_order(e)) channel_terms(e, why.path[e.source].channels, palette, arrangement, i);
     }
     sums(e);
     f.map.mark("total");

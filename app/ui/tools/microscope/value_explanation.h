@@ -23,7 +23,8 @@ struct PathStep {
 /// What the microscope shows: the worker's answer to its request.
 struct ValueExplanation {
     std::shared_ptr<const Explanation> explanation;  ///< Never null.
-    std::vector<PathStep> path;                      ///< The input, then all layers up to the displayed one.
+    /// The input, then all layers up to the displayed one; those on which the value does not depend have no picture.
+    std::vector<PathStep> path;
 };
 
 /// Returns the explanation of the current value; null if there is none.

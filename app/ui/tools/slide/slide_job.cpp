@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/nn/graph.h"
+
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -18,9 +20,9 @@ constexpr int input_side = 4096;
 
 /// Returns the input channels to draw: all three of a color image; the only channel that the value depends on, as in
 /// pooling; otherwise the one with the largest mean absolute value of those that the value depends on, or the first of
-/// them if `before` (the values of the previous layer) is null.
-ChannelRange drawn_channels(const Taps& taps, int layer, const Shape& input, const Activations* before, int item) {
-    if (layer == 0 && input.c == 3 && taps.channels == 3) return {0, 3};
+/// them if `before` (the values of layer `from`) is null.
+ChannelRange drawn_channels(const Taps& taps, int from, const Shape& input, const Activations* before, int item) {
+    if (from < 0 && input.c == 3 && taps.channels == 3) return {0, 3};
     if (taps.channels == 1 || !before) return {taps.first_channel, 1};
     const auto stats = before->stats(item).subspan(static_cast<std::size_t>(taps.first_channel),
                                                    static_cast<std::size_t>(taps.channels));
@@ -83,8 +85,9 @@ Expected<SlideScene> make_slide_scene(const Output& output, int channel, const S
     SlideScene stage;
     stage.layer = output.network.layers[static_cast<std::size_t>(layer)].name;
     stage.channel = channel;
-    const Shape in =
-        layer > 0 ? output.numbers.layers[static_cast<std::size_t>(layer) - 1].output : output.input->shape();
+    const std::vector<int> inputs = inputs_of(output.network.layers, layer);
+    const int from = inputs.front();
+    const Shape in = from >= 0 ? output.numbers.layers[static_cast<std::size_t>(from)].output : output.input->shape();
     const auto window = window_of(spec_of(operation), {in.h, in.w});
     if (!window || !window->slides) return stage;
     stage.window = *window;
@@ -103,14 +106,14 @@ Expected<SlideScene> make_slide_scene(const Output& output, int channel, const S
     if (before.picture && before.made_by.lock() == *made && before.display == display) return before;
 
     std::shared_ptr<const Activations> source;
-    if (layer > 0) {
-        auto run = backend.forward(output.network, output.input, layer - 1, cancel);
+    if (from >= 0) {
+        auto run = backend.forward(output.network, output.input, from, cancel);
         if (!run) return tl::unexpected(run.error());
         source = std::move(*run);
     }
     stage.input = source ? source->shape() : output.input->shape();
     const ChannelRange drawn =
-        drawn_channels(taps_of(operation, stage.input, {channel, 0, 0}), layer, stage.input, source.get(), item);
+        drawn_channels(taps_of(operation, stage.input, {channel, 0, 0}), from, stage.input, source.get(), item);
     stage.input_channel = drawn.count == 3 ? -1 : drawn.first;
     Tensor values({1, drawn.count, stage.input.h, stage.input.w});
     if (source) {

@@ -1,4 +1,4 @@
-"""scripts/get-alexnet, from a file:// address: checks the content, puts it where torch.hub and Convlens look."""
+"""scripts/get-weights, from a file:// address: checks the content, puts it where torch.hub and Convlens look."""
 import hashlib
 import os
 import subprocess
@@ -8,9 +8,9 @@ import tempfile
 SCRIPT, PROGRAM = sys.argv[1], sys.argv[2]
 
 
-def fetch(folder, path):
-    env = {**os.environ, "TORCH_HOME": f"{folder}/torch", "CONVLENS_ALEXNET_URL": f"file://{path}"}
-    return subprocess.run([SCRIPT], env=env, capture_output=True, text=True)
+def fetch(folder, path, name="alexnet"):
+    env = {**os.environ, "TORCH_HOME": f"{folder}/torch", "CONVLENS_WEIGHTS_URL": f"file://{path}"}
+    return subprocess.run([SCRIPT, name], env=env, capture_output=True, text=True)
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -30,6 +30,11 @@ with tempfile.TemporaryDirectory() as folder:
     assert os.listdir(hub) == []
     done = fetch(folder, f"{folder}/x.pth")
     assert done.returncode == 1 and "expected a file named" in done.stderr, done
+
+    done = fetch(folder, good, "resnet18")
+    assert done.returncode == 1 and "expected a file named resnet18-XXXXXXXX.pth" in done.stderr, done
+    done = fetch(folder, good, "resnet1")
+    assert done.returncode == 1 and "alexnet" in done.stderr and "resnet18" in done.stderr and "efficientnet_b0 " in done.stderr, done
 
     done = fetch(folder, good)
     assert done.returncode == 0 and os.listdir(hub) == [os.path.basename(good)], done
