@@ -42,7 +42,7 @@ void table(const FilterStudyShown& shown) {
     if (shown.table.empty()) return;
     ImGui::PushFont(font(Type::small));
     if (ImGui::BeginTable("filters.table", static_cast<int>(shown.table.front().size()),
-                          ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
+                          ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_RowBg)) {
         for (std::size_t i = 0; i < shown.table.size(); ++i) {
             ImGui::TableNextRow();
             for (const std::string& cell : shown.table[i]) {
