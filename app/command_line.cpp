@@ -92,8 +92,8 @@ Commands::Commands() {
     document.add_to(*patches_command);
     backend.add_to(*patches_command);
 
-    filters_command =
-        app.add_subcommand("analyze", "Describe kernels as filters: frequency response, Gabor fit, separability");
+    filters_command = app.add_subcommand(
+        "analyze", "Describe kernels as filters, and what shifts, strides, borders, fewer bits and algorithms do");
     filters_command->footer(
         "Example:\n  convlens analyze --weights alexnet --sort orientation --out filters.png --table filters.csv");
     add_files(*filters_command);

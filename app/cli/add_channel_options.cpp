@@ -4,9 +4,18 @@
 #include "app/cli/help.h"
 #include "app/cli/words.h"
 #include "engine/core/numbers.h"
+#include "engine/filter/downsampling.h"
 #include "engine/filter/filter_bank.h"
 
 namespace convlens {
+namespace {
+
+/// Returns a function that accepts one of `names`.
+auto member_of(std::span<const std::string_view> names) {
+    return [names](const std::string& text) { return std::ranges::find(names, text) != names.end(); };
+}
+
+}  // namespace
 
 void MaximizeCommand::add_to(CLI::App& app) {
     OptionGroup output(app, "Output");
@@ -125,14 +134,19 @@ void PatchesCommand::add_to(CLI::App& app) {
 
 void FiltersCommand::add_to(CLI::App& app) {
     OptionGroup output(app, "Output");
-    output.add("--out", out, "FILE.png", "Write the responses as one PNG, with frequency 0 in the middle of each")
+    output
+        .add("--out", out, "FILE.png",
+             "Write the responses as one PNG, with frequency 0 in the middle of each; or the pictures of another part")
         ->check(ends_in({".png"}));
     output
-        .add(
-            "--data", data, "FILE.npy",
-            "Write the magnitudes as an array (N, 1, SAMPLES, SAMPLES); frequency 0 is at SAMPLES/2, as after fftshift")
+        .add("--data", data, "FILE.npy",
+             "Write the magnitudes as an array (N, 1, SAMPLES, SAMPLES); frequency 0 is at SAMPLES/2, as after "
+             "fftshift; or "
+             "the maps of another part")
         ->check(ends_in({".npy"}));
-    output.add("--table", table, "FILE.csv|FILE.json", "Write the numbers of all kernels")
+    output.add("--plot", plot, "FILE.png|FILE.svg", "Write the curves of a part other than frequency")
+        ->check(ends_in({".png", ".svg"}));
+    output.add("--table", table, "FILE.csv|FILE.json", "Write the numbers; parts other than frequency only as .csv")
         ->check(ends_in({".csv", ".json"}));
     output.add("--columns", columns, "N", "Number of responses per row")
         ->check(CLI::Range(1, 4096))
@@ -140,6 +154,57 @@ void FiltersCommand::add_to(CLI::App& app) {
     output.add("--colormap", colormap, alternatives(colormap_names()), "Colormap of the responses")
         ->check(expects(colormap_from, one_of(colormap_names())))
         ->capture_default_str();
+
+    OptionGroup parts(app, "Parts");
+    parts
+        .add("--part", part, fmt::format("{}", fmt::join(filter_part_names(), "|")),
+             "What is analyzed: the kernels (frequency), shifts of the image, aliasing by strides, borders, numbers of "
+             "fewer bits, or algorithms of a convolution")
+        ->check(only(filter_part_names()))
+        ->capture_default_str();
+    parts.add("--channel", channel, "N", "Channel of the layer for pictures and --data")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    parts.add("--reach", reach, "N", "shift: largest shift in pixels")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    parts.add("--steps-per-pixel", steps, "N", "shift: steps of the shift in a pixel")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
+    parts.flag("--vertical", vertical, "shift: shift down (default: to the right)");
+    parts.flag("--all-values", all_values,
+               "shift: compare values near the borders, too (default: those whose receptive field is in the image)");
+    parts.flag("--invariance", invariance,
+               "shift: plot the similarity with the output as it was (default: with the shifted output)");
+    parts
+        .add("--strides", strides, alternatives(strides_names()),
+             "shift: strides of convolutions. blurred: BlurPool after the activation. one: dilated instead")
+        ->check(expects(member_of(strides_names()), one_of(strides_names())))
+        ->capture_default_str();
+    parts.add("--pooling", pooling, alternatives(pools_names()), "shift: pooling. blurred: with stride 1 and BlurPool")
+        ->check(expects(member_of(pools_names()), one_of(pools_names())))
+        ->capture_default_str();
+    parts.add("--taps", taps, "N", "shift, aliasing: taps of BlurPool, odd")
+        ->check(expects(
+            [](const std::string& text) {
+                const auto n = parse_number<int>(text);
+                return n && *n >= 3 && *n <= 15 && *n % 2 == 1;
+            },
+            "an odd number from 3 to 15"))
+        ->capture_default_str();
+    parts.add("--alias-stride", stride, "N", "aliasing: the stride")->check(CLI::Range(1, 64))->capture_default_str();
+    parts.add("--rounded", rounded, "all|weights|activations", "precision: what has fewer bits")
+        ->check(only({"all", "weights", "activations"}))
+        ->capture_default_str();
+    parts
+        .add("--problem", problem, "C,K,k,H",
+             "algorithms: channels, kernels, kernel size, rows = columns of the output")
+        ->check(expects(conv_sizes_from, "C,K,k,H: four numbers, as in 3,16,3,128"))
+        ->capture_default_str();
+    parts
+        .add("--largest-kernel", largest_kernel, "N",
+             "algorithms: measure kernels of 1x1, 3x3, ... NxN and plot the times")
+        ->check(CLI::Range(1, 255));
 
     OptionGroup filters_group(app, "Filters");
     filters_group.add("--channels", channels, "LIST", "Kernels, as in 0-63 or 3,7,12 (default: all)")

@@ -11,6 +11,7 @@
 #include "engine/explain/check_values.h"
 #include "engine/export/code.h"
 #include "engine/export/export.h"
+#include "engine/filter/algorithms.h"
 #include "engine/maximize/maximizer.h"
 
 namespace convlens {
@@ -148,13 +149,33 @@ struct FiltersCommand {
     int samples = 128, columns = 8;
     bool decibels = false;
 
+    std::string part = "frequency";  ///< What is analyzed; the members below belong to the other parts.
+    std::string plot;                ///< The curves, .png or .svg.
+    int channel = 0;                 ///< Of the layer, for pictures and --data.
+    int reach = 8, steps = 2;        ///< Of ShiftOptions.
+    bool vertical = false, all_values = false, invariance = false;
+    std::string strides = "unchanged", pooling = "unchanged";
+    int taps = 3;
+    int stride = 4;  ///< Of the aliasing.
+    std::string rounded = "all";
+    std::string problem = "3,16,3,128";  ///< C, K, k and H = W of the algorithms.
+    int largest_kernel = 0;              ///< Of the break-even curve; 0: none.
+
     /// Adds the options to the command `app`.
     void add_to(CLI::App& app);
 };
 
 /// Describes the kernels of the document's layer as filters and writes the requested files. Returns a table. Fails if
-/// the layer has no kernels.
+/// the layer has no kernels. Calls filter_part() for another part than "frequency".
 Expected<std::string> filters(const Document& document, const FiltersCommand& command);
+
+/// Analyzes the network up to the document's layer, or algorithms, as command.part says. Returns a table, and writes
+/// the requested files.
+Expected<std::string> filter_part(const Document& document, const FiltersCommand& command);
+/// Returns the names of all parts.
+std::vector<std::string> filter_part_names();
+/// Parses "C,K,k,H", each 1 to 4096: channels, kernels, kernel size, and rows and columns of the output.
+std::optional<ConvSizes> conv_sizes_from(std::string_view text);
 
 /// Options of `convlens classify`.
 struct ClassifyCommand {

@@ -162,6 +162,8 @@ Expected<void> write_files(const Described& d, const FiltersCommand& command) {
 }  // namespace
 
 Expected<std::string> filters(const Document& document, const FiltersCommand& command) {
+    if (command.part != "frequency") return filter_part(document, command);
+    if (!command.plot.empty()) return fail("{}: part frequency has no plot: choose --out", command.plot);
     const auto input = input_tensor(document, Cancel());
     if (!input) return tl::unexpected(input.error());
     const auto plan = plan_network(document, (*input)->shape().c);

@@ -12,7 +12,7 @@
 namespace convlens {
 namespace {
 
-constexpr std::array<std::string_view, 6> names{"impulse", "step", "zone", "bars", "noise", "checker"};
+constexpr std::array<std::string_view, 7> names{"impulse", "step", "zone", "bars", "noise", "checker", "star"};
 constexpr double pi = std::numbers::pi;
 
 double zone(int y, int x, Size2 size) {
@@ -28,6 +28,11 @@ double bars(int y, int x, Size2 size) {
     return 0.5 + 0.5 * std::cos(2 * pi / 8 * (x * std::cos(angle) + y * std::sin(angle)));
 }
 
+double star(int y, int x, Size2 size) {
+    const double angle = std::atan2(y - (size.h - 1) / 2.0, x - (size.w - 1) / 2.0);
+    return std::cos(36 * angle) > 0 ? 1 : 0;
+}
+
 double gray_value(Pattern pattern, int y, int x, Size2 size) {
     switch (pattern) {
         case Pattern::impulse: return y == size.h / 2 && x == size.w / 2 ? 1 : 0;
@@ -35,6 +40,7 @@ double gray_value(Pattern pattern, int y, int x, Size2 size) {
         case Pattern::zone: return zone(y, x, size);
         case Pattern::bars: return bars(y, x, size);
         case Pattern::checker: return (y / 8 + x / 8) % 2;
+        case Pattern::star: return star(y, x, size);
         case Pattern::noise: break;
     }
     return 0;

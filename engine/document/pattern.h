@@ -20,6 +20,7 @@ enum class Pattern {
             ///< steps of 22.5 degrees.
     noise,  ///< Random values, uniform in [0,1), independent for every pixel and channel.
     checker,  ///< Checkerboard with squares of 8 pixels.
+    star,     ///< Siemens star: 36 white and 36 black sectors around the center.
 };
 
 /// Returns the names in the order of the enumerators, as in "pattern:NAME" of the command line.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "engine/view/colormap.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
@@ -100,6 +101,24 @@ Image input_picture(const Tensor& input, int item, int max_side, const float* lo
                 for (int k = c; k < (channels == 1 ? 3 : c + 1); ++k) image.pixel(x, y)[k] = byte;
             }
     return image;
+}
+
+Image signed_map(const Tensor& map, float largest) {
+    const Shape& s = map.shape();
+    Image image(s.w, s.h);
+    const auto palette = colors(Colormap::coolwarm);
+    for (int y = 0; y < s.h; ++y)
+        for (int x = 0; x < s.w; ++x) {
+            const float t = largest > 0 ? 0.5F + map.at(0, 0, y, x) / (2 * largest) : 0.5F;
+            std::copy_n(palette[static_cast<std::size_t>(color_index(t))].data(), 4, image.pixel(x, y));
+        }
+    return image;
+}
+
+float largest_magnitude(std::span<const float> values) {
+    float largest = 0;
+    for (const float v : values) largest = std::max(largest, std::abs(v));
+    return largest;
 }
 
 }  // namespace convlens

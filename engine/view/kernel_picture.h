@@ -1,6 +1,8 @@
 /// Small pictures of kernels and inputs.
 #pragma once
 
+#include <span>
+
 #include "engine/core/image.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
@@ -14,6 +16,12 @@ Image kernel_picture(const Tensor& weight, int index);
 
 /// Draws all kernels of `weight` with kernel_picture() in one image, `columns` per row, without gaps.
 Image kernel_strip(const Tensor& weight, int columns);
+
+/// Draws a map of one channel (1, 1, H, W): -largest is blue, zero gray, largest red.
+Image signed_map(const Tensor& map, float largest);
+
+/// Returns the largest magnitude of some values; 0 if there are none.
+float largest_magnitude(std::span<const float> values);
 
 /// Draws all items of `pictures` (N, C, H, W), with values 0..1, in one image, `columns` per row with gaps of 2 pixels
 /// in the color `between`. Three channels are red, green and blue; for any other number of channels, the first one is

@@ -329,7 +329,34 @@ def check_attribution():
         assert sentence in text and failed.returncode == (0 if words[0] == "--patch" else 1), (words, failed)
 
 
-CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks, check_classify, check_attribution]
+def check_analysis():
+    """The parts of analyze: numbers that must hold, plots, and sentences for what a part does not write."""
+    image = ["sample:cat", "--resize", "96x96", "--network", "alexnet", "--layer", "features.3"]
+    for part, arguments in (("shift", [*image, "--reach", "8", "--steps-per-pixel", "1"]), ("aliasing", ["pattern:star:64x64"]), ("borders", image),
+                            ("precision", image), ("algorithms", ["--problem", "2,3,3,16", "--largest-kernel", "3"])):
+        done = run("analyze", *arguments, "--part", part, "--plot", part + ".svg", "--table", part + ".csv")
+        assert done.returncode == 0 and done.stdout, (part, done)
+        assert run("analyze", *arguments, "--part", part, "--plot", part + ".png").returncode == 0
+        with open(part + ".png", "rb") as file:
+            assert file.read(8) == b"\x89PNG\r\n\x1a\n", part
+        with open(part + ".svg") as file:
+            assert file.read().endswith("</svg>\n"), part
+    with open("shift.csv") as file:
+        shift = list(csv.DictReader(file))
+    ones = [row["shift of the image (pixels)"] for row in shift if float(row["features.0"]) > 0.99999]
+    assert ones == ["0", "4", "8"], f"features.0 has stride 4: {ones}"
+    with open("borders.csv") as file:
+        reached = [float(row["reached"]) for row in csv.DictReader(file)]
+    assert reached == sorted(reached) and 0 < reached[0] < 0.3, reached
+    for words, sentence in ((["--part", "shift", "--out", "x.png"], "part shift has no pictures"), (["--plot", "x.png"], "part frequency has no plot"),
+                            (["--part", "algorithms", "--data", "x.npy", "--problem", "1,1,3,8"], "part algorithms has no arrays"),
+                            (["--part", "borders", "--channel", "999"], "channel 999 does not exist")):
+        failed = run("analyze", *words)
+        assert failed.returncode == 1 and sentence in failed.stderr, (words, failed)
+    assert run("analyze", "--problem", "1,2,3").returncode == 2
+
+
+CHECKS = [check_refusals, check_help, check_results, check_sessions, check_many, check_scenes, check_handouts, check_quiz, check_microscope, check_installed, check_networks, check_classify, check_attribution, check_analysis]
 SKIPPED = os.environ.get("CONVLENS_SKIP", "").split()  # names of checks that make no sense where the program runs
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)

@@ -12,7 +12,9 @@ FOLDER = sys.argv[1]
 SHOWN_ONLY = {"status", "backend", "tools", "why.value", "slide.output", "kernel.selected", "histogram", "report", "total", "formula", "picture", "range", "chain",
               "train.progress", "features.progress", "caption", "second",
               *("filters." + part for part in ("approximation", "costs", "difference", "gabor", "kernel", "map", "original", "painted", "section", "values")),
-              *("filters.algebra." + part for part in ("composed", "difference", "first", "once", "relu", "row", "second"))}
+              *("filters.algebra." + part for part in ("composed", "difference", "first", "once", "relu", "row", "second")),
+              *(f"filters.{part}.chart" for part in ("shift", "aliasing", "borders", "precision", "breakeven")), "filters.shift.map",
+              *(f"filters.{part}.N" for part in ("aliasing", "borders", "precision"))}
 
 
 def main():

@@ -13,7 +13,7 @@ namespace {
 constexpr Size2 size{40, 64};
 
 TEST(Pattern, IsFoundByItsName) {
-    EXPECT_EQ(pattern_names().size(), 6U);
+    EXPECT_EQ(pattern_names().size(), 7U);
     for (const auto name : pattern_names()) EXPECT_EQ(to_string(pattern_from(name).value()), name);
     EXPECT_EQ(pattern_from("zone"), Pattern::zone);
     for (const char* bad : {"", "Zone", "stripes"}) EXPECT_FALSE(pattern_from(bad));

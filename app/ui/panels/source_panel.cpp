@@ -167,7 +167,7 @@ void source_panel(Frame& f) {
     samples(f);
     same_line_if_fits(button_width("Patterns"));
     if (button(f, "patterns", "Patterns",
-               "Opens a synthetic test image: impulse, step, zone plate, bars, noise or checker"))
+               "Opens a synthetic test image: impulse, step, zone plate, bars, noise, checker or Siemens star"))
         ImGui::OpenPopup("patterns");
     patterns(f);
     if (auto* p = std::get_if<PatternInput>(&f.draft.input.source)) pattern(f, *p);

@@ -13,30 +13,6 @@
 namespace convlens {
 namespace {
 
-/// Returns a distance of ticks of 1, 2 or 5 times a power of ten with at most `count` ticks.
-double tick_step(const Axis& axis, int count) {
-    const double least = (axis.hi - axis.lo) / std::max(count, 1),
-                 power = std::pow(10.0, std::floor(std::log10(least)));
-    for (const double factor : {1.0, 2.0, 5.0})
-        if (factor * power >= least * 0.9999) return factor * power;
-    return 10 * power;
-}
-
-/// Returns the multiples of `step` on an axis, whose ends may be in either order.
-std::vector<double> ticks(const Axis& axis, double step) {
-    const double lo = std::min(axis.lo, axis.hi), hi = std::max(axis.lo, axis.hi);
-    std::vector<double> found;
-    for (double i = std::ceil(lo / step - 1e-9); i * step <= hi + step * 1e-6; ++i) found.push_back(i * step);
-    return found;
-}
-
-std::string tick_text(double value, double step) {
-    if (std::abs(value) < step / 1000) return "0";
-    const int decimals = static_cast<int>(std::max(0.0, std::ceil(-std::log10(step) - 1e-6)));
-    if (std::abs(value) >= 1e5) return fmt::format("{:.2g}", value);
-    return fmt::format("{:.{}f}", value, decimals);
-}
-
 /// Draws small text with its center at (x, y) or, with align 0 or 1, with its left or right end there.
 void small_text(float x, float y, float align, const std::string& text) {
     ImFont* small = font(Type::small);
@@ -56,18 +32,10 @@ float small_width(const std::string& text) {
 float axis_room_x() { return small_width("-0.50") + ImGui::GetFontSize() * 0.4F; }
 float axis_room_y() { return font(Type::small)->FontSize * 2.5F; }
 
-float PlotArea::place_x(double value) const {
-    return x0 + static_cast<float>((value - x.lo) / (x.hi - x.lo)) * (x1 - x0);
-}
-float PlotArea::place_y(double value) const {
-    return y1 - static_cast<float>((value - y.lo) / (y.hi - y.lo)) * (y1 - y0);
-}
-double PlotArea::mouse_x() const {
-    return x.lo + static_cast<double>((ImGui::GetIO().MousePos.x - x0) / (x1 - x0)) * (x.hi - x.lo);
-}
-double PlotArea::mouse_y() const {
-    return y.lo + static_cast<double>((y1 - ImGui::GetIO().MousePos.y) / (y1 - y0)) * (y.hi - y.lo);
-}
+float PlotArea::place_x(double value) const { return x0 + static_cast<float>(x.place(value)) * (x1 - x0); }
+float PlotArea::place_y(double value) const { return y1 - static_cast<float>(y.place(value)) * (y1 - y0); }
+double PlotArea::mouse_x() const { return x.value(static_cast<double>((ImGui::GetIO().MousePos.x - x0) / (x1 - x0))); }
+double PlotArea::mouse_y() const { return y.value(static_cast<double>((y1 - ImGui::GetIO().MousePos.y) / (y1 - y0))); }
 
 PlotArea axes(Frame& f, const char* id, Axis x, Axis y, float width, float height) {
     const float line = font(Type::small)->FontSize, tick = line * 0.3F;
@@ -80,17 +48,15 @@ PlotArea axes(Frame& f, const char* id, Axis x, Axis y, float width, float heigh
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     draw.AddRectFilled({area.x0, area.y0}, {area.x1, area.y1}, ImGui::GetColorU32(ImGuiCol_FrameBg));
     const ImU32 faint = ImGui::GetColorU32(ImGuiCol_TextDisabled, 0.7F);
-    const double step_x = tick_step(area.x, static_cast<int>((area.x1 - area.x0) / (line * 3.2F))),
-                 step_y = tick_step(area.y, static_cast<int>((area.y1 - area.y0) / (line * 1.8F)));
-    for (const double v : ticks(area.x, step_x)) {
-        const float px = area.place_x(v);
+    for (const Tick& t : ticks(area.x, static_cast<int>((area.x1 - area.x0) / (line * 3.2F)))) {
+        const float px = area.place_x(t.value);
         draw.AddLine({px, area.y1}, {px, area.y1 + tick}, faint, hairline());
-        small_text(px, area.y1 + tick + line * 0.5F, 0.5F, tick_text(v, step_x));
+        small_text(px, area.y1 + tick + line * 0.5F, 0.5F, t.text);
     }
-    for (const double v : ticks(area.y, step_y)) {
-        const float py = area.place_y(v);
+    for (const Tick& t : ticks(area.y, static_cast<int>((area.y1 - area.y0) / (line * 1.8F)))) {
+        const float py = area.place_y(t.value);
         draw.AddLine({area.x0 - tick, py}, {area.x0, py}, faint, hairline());
-        small_text(area.x0 - tick * 1.5F, py, 1, tick_text(v, step_y));
+        small_text(area.x0 - tick * 1.5F, py, 1, t.text);
     }
     draw.AddLine({area.x0, area.y1}, {area.x1, area.y1}, faint, hairline());
     draw.AddLine({area.x0, area.y0}, {area.x0, area.y1}, faint, hairline());

@@ -5,15 +5,9 @@
 #include <string>
 
 #include "app/ui/frame.h"
+#include "engine/view/chart.h"
 
 namespace convlens {
-
-/// One axis: the values at its two ends (lo at the left or at the bottom), and what they are with their unit, as in
-/// "frequency (cycles per pixel)".
-struct Axis {
-    double lo = 0, hi = 1;
-    std::string label;
-};
 
 /// The area between the axes, in screen pixels.
 struct PlotArea {

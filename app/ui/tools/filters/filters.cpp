@@ -25,6 +25,7 @@ int marked_kernel(const Frame& f) {
 Value want(const Frame& f) {
     if (!visible(f) || !f.shown) return Value();
     FiltersRequest r = f.states.of<FiltersView>().choice;
+    if (is_study(r.part)) return Value(FiltersRequest{.part = r.part});
     r.kernels = f.shown->request.view.enlarged ? std::vector<int>() : f.shown->channels;
     if (r.kernels.empty())
         for (int i = 0; i < f.shown->output_shape.c && i < max_filters; ++i) r.kernels.push_back(i);
@@ -43,6 +44,8 @@ void report(Frame& f) {
     for (const int i : s->order) order += fmt::format(" {}", r.kernels[static_cast<std::size_t>(i)]);
     f.map.state("filters", fmt::format("{} {} {}", static_cast<int>(r.part), r.kernels.size(), r.marked));
     f.map.state("filters.order", order.substr(std::min<std::size_t>(order.size(), 1)));
+    report_study(f, f.states.of<FiltersView>().study);
+    if (!s->marked) return;
     const FilterNumbers& n = s->marked->numbers(r.of);
     f.map.state("filters.marked",
                 fmt::format("{} {:.4g} {:.3f} {:.1f}", to_string(n.kind), n.peak, n.frequency, n.orientation));
@@ -61,6 +64,24 @@ void report(Frame& f) {
                                 s->separable->errors[static_cast<std::size_t>(s->separable->rank - 1)],
                                 s->separable->multiply_adds[static_cast<std::size_t>(s->separable->rank - 1)],
                                 s->separable->direct));
+}
+
+/// Gives the thread of a part its task.
+void submit_study(Frame& f, FilterStudy& study, const FiltersShown& shown) {
+    FilterStudyTask task{shown.request.part, {}, nullptr, 0, study.options};
+    const auto& standard = FilterStudyOptions();
+    if (task.part != FiltersPart::shift) task.options.shift = standard.shift;
+    if (task.part != FiltersPart::aliasing) task.options.aliasing = standard.aliasing, task.options.source = 1;
+    if (task.part != FiltersPart::precision) task.options.precision = standard.precision;
+    if (task.part == FiltersPart::algorithms) {
+        task.options.problem = standard.problem;
+    } else {
+        task.network.layers.assign(f.shown->network.layers.begin(),
+                                   f.shown->network.layers.begin() + f.shown->shown_layer + 1);
+        task.input = shown.input;
+        task.channel = std::clamp(marked_kernel(f), 0, f.shown->output_shape.c - 1);
+    }
+    submit(f, study, std::move(task));
 }
 
 // clang-format off
@@ -141,16 +162,34 @@ void filters_panel(Frame& f) {
          "adjoint, rotated and dilated kernels"},
         {FiltersPart::paint, "filters.paint", "Paint a filter",
          "Fits the kernel that answers where you paint yes, and not where you paint no"},
+        {FiltersPart::shift, "filters.shift", "Shifts",
+         "Shifts the image and compares the output of each layer with its shifted output"},
+        {FiltersPart::aliasing, "filters.aliasing", "Aliasing",
+         "Shows what strides and pooling make of fine patterns, with and without a low-pass filter before"},
+        {FiltersPart::borders, "filters.borders", "Borders",
+         "Compares padding with zeros, reflected, repeated and periodic values, and how far it reaches"},
+        {FiltersPart::precision, "filters.precision", "Precision",
+         "Computes the network with bfloat16, float16 and int8, and measures the noise"},
+        {FiltersPart::algorithms, "filters.algorithms", "Algorithms",
+         "Computes one convolution by direct sums, im2col, FFT and Winograd's algorithm: steps, costs and times"},
     };
     for (const auto& p : parts) {
         if (&p != parts) same_line_if_fits(button_width(p.title));
         if (tab(f, p.id, p.title, p.tooltip_text, p.part == choice.part)) choice.part = p.part;
     }
-    if (f.shown && !f.shown->weight)
+    const bool study = is_study(choice.part);
+    if (!study && f.shown && !f.shown->weight)
         return ImGui::TextWrapped("%s has no kernels: choose a convolution.", f.shown->layer.c_str());
     const FiltersShown* shown = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
     if (!shown || shown->request.part != choice.part)
         return ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
+    if (study) {
+        FilterStudy& lab = f.states.of<FiltersView>().study;
+        constexpr void (*draw_lab[])(Frame&, FilterStudy&) = {shift_part, aliasing_part, border_part, precision_part,
+                                                              algorithms_part};
+        submit_study(f, lab, *shown);
+        return draw_lab[static_cast<int>(choice.part) - static_cast<int>(FiltersPart::shift)](f, lab);
+    }
     constexpr void (*draw[])(Frame&, const FiltersShown&) = {frequency_part, separability_part, algebra_part,
                                                              paint_part};
     draw[static_cast<int>(choice.part)](f, *shown);
@@ -166,6 +205,14 @@ const Tool filters_tool{
     .actions = rows,
     .want = want,
     .job = make_filters_job,
+    .poll = [](Frame& f) { poll(f, f.states.of<FiltersView>().study); },
+    .busy =
+        [](States& states) {
+            const auto& worker = states.of<FiltersView>().study.worker;
+            return worker && worker->busy();
+        },
+    .scene_part = filters_scene_part,
+    .show_part = show_filters_part,
     .report = report};
 
 }  // namespace convlens

@@ -6,14 +6,12 @@
 #include <vector>
 
 #include "app/ui/tool.h"
+#include "app/ui/tools/filters/study.h"
 #include "engine/filter/filter_bank.h"
 #include "engine/filter/painted_filter.h"
 #include "engine/filter/separable.h"
 
 namespace convlens {
-
-/// The parts of the tool.
-enum class FiltersPart { frequency, separability, algebra, paint };
 
 /// How responses are drawn.
 enum class ResponseView { magnitude, decibels, phase };
@@ -26,8 +24,8 @@ inline constexpr int max_separated_side = 128;  ///< Larger kernels are not deco
 /// The request to the worker.
 struct FiltersRequest {
     FiltersPart part = FiltersPart::frequency;
-    std::vector<int> kernels;  ///< Those of the grid, in ascending order.
-    int marked = 0;            ///< The kernel beside the grid.
+    std::vector<int> kernels{};  ///< Those of the grid, in ascending order.
+    int marked = 0;              ///< The kernel beside the grid.
     /// Which response: that of an input channel, or, if it is negative, that of `of`.
     int input = -1;
     ResponseOf of = ResponseOf::all;
@@ -35,10 +33,10 @@ struct FiltersRequest {
     FilterOrder order = FilterOrder::index;
     int rank = 1;
     ChannelSplit split = ChannelSplit::per_channel;
-    int second = 11;                            ///< Of edge_kernels(), for the algebra: Sobel x.
-    std::shared_ptr<const PaintedImage> paint;  ///< Null before anything is painted.
-    int side = 11;                              ///< Of the kernel that is fitted to the paint; odd.
-    int regularization = -2;                    ///< Its logarithm to base 10.
+    int second = 11;                              ///< Of edge_kernels(), for the algebra: Sobel x.
+    std::shared_ptr<const PaintedImage> paint{};  ///< Null before anything is painted.
+    int side = 11;                                ///< Of the kernel that is fitted to the paint; odd.
+    int regularization = -2;                      ///< Its logarithm to base 10.
     friend bool operator==(const FiltersRequest&, const FiltersRequest&) = default;
 };
 
@@ -73,11 +71,13 @@ struct PaintShown {
 struct FiltersShown {
     FiltersRequest request;
     std::string layer;
-    std::shared_ptr<const Tensor> weight;  ///< The kernels as they are applied.
-    FilterBank bank;                       ///< Of request.kernels.
-    std::vector<int> order;                ///< Position in `bank` of each cell.
-    std::shared_ptr<const Image> grid;     ///< filter_columns cells per row, with gaps.
-    GridLayout layout;                     ///< Of `grid`.
+    std::shared_ptr<const Tensor> input;  ///< The network's input of the shown item, for the parts that run it.
+    std::shared_ptr<const Tensor>
+        weight;                         ///< The kernels as they are applied. This and what follows is for the others.
+    FilterBank bank;                    ///< Of request.kernels.
+    std::vector<int> order;             ///< Position in `bank` of each cell.
+    std::shared_ptr<const Image> grid;  ///< filter_columns cells per row, with gaps.
+    GridLayout layout;                  ///< Of `grid`.
     std::shared_ptr<const KernelFilter> marked;
     std::shared_ptr<const Image> kernel, response, gabor;  ///< Of the marked kernel; `gabor` may be null.
     std::optional<SeparableShown> separable;               ///< In that part, unless the kernels are too large.
@@ -92,12 +92,17 @@ struct FiltersView {
     int brush_size = 3;                    ///< Diameter in pixels of the input.
     std::shared_ptr<const Image> painted;  ///< The paint in colors.
     std::optional<PixelPosition> last;     ///< Where the brush was in the last frame.
+    FilterStudy study;                     ///< The parts that run whole networks.
 };
 
 extern const Tool filters_tool;
 
 /// Makes the tool's job, which caches filters of kernels.
 ToolJob make_filters_job(const BackendChoice&);
+
+/// Returns what a scene keeps of the tool, and restores it.
+ScenePart filters_scene_part(States& states);
+void show_filters_part(States& states, const ScenePart& part);
 
 /// Draws the tool in the central panel.
 void filters_panel(Frame& frame);

@@ -39,29 +39,16 @@ Tensor item_of(const Tensor& input, int item) {
     return made;
 }
 
-/// Draws a map of one channel: -largest is blue, zero gray, largest red.
-std::shared_ptr<const Image> signed_picture(const Tensor& map, float largest) {
-    const Shape& s = map.shape();
-    Image image(s.w, s.h);
-    const auto palette = colors(Colormap::coolwarm);
-    for (int y = 0; y < s.h; ++y)
-        for (int x = 0; x < s.w; ++x) {
-            const float t = largest > 0 ? 0.5F + map.at(0, 0, y, x) / (2 * largest) : 0.5F;
-            std::copy_n(palette[static_cast<std::size_t>(color_index(t))].data(), 4, image.pixel(x, y));
-        }
-    return shared(std::move(image));
-}
-
-float largest_of(const Tensor& map) {
-    float largest = 0;
-    for (const float v : map.values()) largest = std::max(largest, std::abs(v));
-    return largest;
-}
-
 class FiltersJob {
   public:
     Expected<Value> operator()(const Value& want, const JobContext& c) {
         const auto& request = *want.as<FiltersRequest>();
+        if (is_study(request.part)) {
+            FiltersShown shown;
+            shown.request = request;
+            shown.input = item(c);
+            return Value(std::move(shown));
+        }
         const int layer = kernel_layer(c.output.network, c.output.plan.layer);
         if (layer < 0) return Value();
         const Layer& conv = c.output.network.layers[static_cast<std::size_t>(layer)];
@@ -75,12 +62,22 @@ class FiltersJob {
             params_ = std::get<Conv2d>(conv.operation).params;
             applied_ = applied_kernels(std::get<Conv2d>(conv.operation));
         }
-        FiltersShown shown{request, conv.name, applied_, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+        FiltersShown shown{request, conv.name, {}, applied_, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
         if (!fill(shown, c, layer == 0)) return canceled();
         return Value(std::move(shown));
     }
 
   private:
+    /// Returns the shown item of the network's input: the same object as long as it is the same.
+    std::shared_ptr<const Tensor> item(const JobContext& c) {
+        const int index = c.output.document.display.item;
+        if (c.output.input->shape().n == 1) return c.output.input;
+        if (input_ != c.output.input || index_ != index)
+            item_ = std::make_shared<const Tensor>(item_of(*c.output.input, index));
+        input_ = c.output.input, index_ = index;
+        return item_;
+    }
+
     bool fill(FiltersShown& shown, const JobContext& context, bool first_layer) {
         const Cancel& cancel = context.cancel;
         const FiltersRequest& r = shown.request;
@@ -208,13 +205,13 @@ class FiltersJob {
         made.macs_in_a_row = n.macs_in_a_row, made.macs_at_once = n.macs_at_once;
         made.size = {n.composed.shape().h, n.composed.shape().w};
         made.composed = shared(kernel_picture(n.composed, 0));
-        const float largest = largest_of(n.in_a_row);
-        made.in_a_row = signed_picture(n.in_a_row, largest);
-        made.at_once = signed_picture(n.at_once, largest);
-        made.rectified = signed_picture(n.rectified, largest);
+        const float largest = largest_magnitude(n.in_a_row.values());
+        made.in_a_row = shared(signed_map(n.in_a_row, largest));
+        made.at_once = shared(signed_map(n.at_once, largest));
+        made.rectified = shared(signed_map(n.rectified, largest));
         Tensor difference = n.in_a_row.clone();
         for (std::size_t i = 0; i < difference.size(); ++i) difference.data()[i] -= n.rectified.data()[i];
-        made.difference = signed_picture(difference, largest);
+        made.difference = shared(signed_map(difference, largest));
         return true;
     }
 
@@ -238,8 +235,8 @@ class FiltersJob {
         conv.params.padding = {r.side / 2, r.side / 2};
         Tensor map({1, 1, input.shape().h, input.shape().w});
         if (!conv2d_forward(conv, input, available_simd().front(), cancel, map)) return false;
-        made.largest = largest_of(map);
-        made.map = signed_picture(map, std::min(made.largest, 2.0F));
+        made.largest = largest_magnitude(map.values());
+        made.map = shared(signed_map(map, std::min(made.largest, 2.0F)));
         made.kernel = shared(kernel_picture(filter->kernel, 0));
         made.filter = std::move(*filter);
         return true;
@@ -248,6 +245,8 @@ class FiltersJob {
     std::shared_ptr<const Tensor> raw_, applied_;
     ConvParams params_;
     FilterBankCache cache_;
+    std::shared_ptr<const Tensor> input_, item_;  ///< An input and its item `index_`.
+    int index_ = 0;
 };
 
 }  // namespace
