@@ -331,7 +331,8 @@ Expected<Code> write_code(const Document& document, ScriptLibrary library, const
     if (pictures_of(document)) w.line("from PIL import Image, ImageOps");
     const std::vector<LayerSpec> layers = part_for(plan->layers, plan->layer);
     if (ending && !is_chain(layers))
-        return fail("{}: such a script needs a chain of layers, and this network has branches", network_title(document));
+        return fail("{}: such a script needs a chain of layers, and this network has branches",
+                    network_title(document));
     if (w.torch()) {
         for (const LayerSpec& layer : layers) w.define(torch_code(layer).define);
         w.write_defined();

@@ -194,7 +194,8 @@ Expected<Tensor> Backpropagation::backward(int layer, Tensor output_gradient, Re
             if (sum.size() == 0) {
                 sum = std::move(next);
             } else {  // several layers read this output
-                for (std::size_t v = 0; v < sum.size(); ++v) sum.data()[v] += next.data()[v];
+                float* to = sum.data();
+                for (const float g : next.values()) *to++ += g;
             }
         }
     }

@@ -49,13 +49,6 @@ def clear(window, control, text):
     window.type(text)
 
 
-def set_number(window, control, value):
-    window.double_click(control)
-    window.key("ctrl+a")
-    window.type(str(value))
-    window.key("Return")
-
-
 def grids(window):
     plain = saved(window, lambda: window.key("ctrl+e"))
     assert plain == "cat-grid.png" and content(os.path.join(FOLDER, plain)) == rendered("a.png", "--out"), "Ctrl+E is not render's plain grid"
@@ -63,7 +56,7 @@ def grids(window):
     window.wait_control("export.save")
     window.park()
     window.shot("panel-plain")
-    set_number(window, "export.cell", 300)
+    window.set_number("export.cell", 300)
     for option in ("labels", "thumbnails", "colorbar"):
         window.click("export." + option)
     window.click("export.title")
@@ -82,12 +75,12 @@ def grids(window):
 
 def choose_spot(window):
     for control, value in (("export.channel", 3), ("export.y", 40), ("export.x", 60)):
-        set_number(window, control, value)
+        window.set_number(control, value)
 
 
 def others(window):
     window.click("export-channel")
-    set_number(window, "export.channel", 5)
+    window.set_number("export.channel", 5)
     for option in ("labels", "thumbnails", "colorbar"):
         window.click("export." + option)
     clear(window, "export.title", "")
@@ -101,7 +94,7 @@ def others(window):
 
     window.click("export-microscope")
     choose_spot(window)
-    set_number(window, "export.pixels", 40)
+    window.set_number("export.pixels", 40)
     window.park()
     window.shot("panel-microscope")
     name = saved(window, lambda: window.click("export.save"))

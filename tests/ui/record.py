@@ -24,13 +24,6 @@ def commanded(name, *words):
     return content(path)
 
 
-def set_number(window, control, value):
-    window.click(control, modifier="ctrl")
-    window.key("ctrl+a")
-    window.type(str(value))
-    window.key("Return")
-
-
 def set_text(window, control, text):
     window.click(control)
     window.key("ctrl+a")
@@ -48,8 +41,8 @@ def numbers(window):
     window.wait_control("record.start")
     window.park()
     window.shot("1-panel")
-    set_number(window, "record.width", 480)
-    set_number(window, "record.height", 320)
+    window.set_number("record.width", 480)
+    window.set_number("record.height", 320)
     path = recorded(window)
     assert content(path) == commanded("a.gif", "--sweep", "stride=1:8", "--size", "480x320"), "the panel's recording is not the command's"
     window.shot("2-saved")
@@ -57,8 +50,8 @@ def numbers(window):
     window.click("record.number.rotation")
     set_text(window, "record.from", "10")
     set_text(window, "record.to", "100")
-    set_number(window, "record.frames", 6)
-    set_number(window, "record.rate", 10)
+    window.set_number("record.frames", 6)
+    window.set_number("record.rate", 10)
     window.click("record.back")
     window.click("record.labels")
     window.click("record.colorbar")
@@ -85,9 +78,9 @@ def numbers(window):
 def window_that_slides(window):
     window.click("record.window")
     window.click("record.gif")
-    set_number(window, "record.channel", 2)
-    set_number(window, "record.pixels", 16)
-    set_number(window, "record.frames", 900)
+    window.set_number("record.channel", 2)
+    window.set_number("record.pixels", 16)
+    window.set_number("record.frames", 900)
     before = set(os.listdir(FOLDER))
     window.click("record.start")
     window.wait("frames", lambda s: s["record"].startswith("running ") and int(s["record"].split()[1]) > 3)
@@ -103,7 +96,7 @@ def window_that_slides(window):
             break
         window.frames(2)
     assert set(os.listdir(FOLDER)) == before, f"left behind: {set(os.listdir(FOLDER)) - before}"
-    set_number(window, "record.frames", 8)
+    window.set_number("record.frames", 8)
     path = recorded(window)
     assert content(path) == commanded("c.gif", "--window", "--channel", "2", "--pixels", "16", "--frames", "8", "--rate", "20", "--back")
 

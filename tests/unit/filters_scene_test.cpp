@@ -3,7 +3,7 @@
 
 #include "app/ui/frame.h"
 #include "app/ui/tools/filters/filters.h"
-#include "app/ui/tools/lecture/scenes.h"
+#include "app/ui/scene_view.h"
 
 namespace convlens {
 namespace {

@@ -151,6 +151,13 @@ class Window:
             self.input.key(modifier, False)
             self.frames()
 
+    def set_number(self, name, value, across=0.5):
+        """Types a number into a slider, which Ctrl+click turns into a text field: two clicks of a slow frame are no double click."""
+        self.click(name, across=across, modifier="ctrl")
+        self.key("ctrl+a")
+        self.type(str(value))
+        self.key("Return")
+
     def double_click(self, name, across=0.5, down=0.5):
         self.point(name, across, down)
         self.input.double_click()
