@@ -91,7 +91,6 @@ def main():
     # A session remembers the frame, as the command line names it.
     with Window(program, os.path.join(shots, "again"), arguments=[os.path.join(folder, saved)], size=(1920, 1080)) as window:
         window.wait("the same frame", lambda s: READY(s) and state(s)[0] == state(s)[3] == frame)
-        window.key("v")
         window.wait_control("video.frame")
         window.shot("4-again")
         window.quit()

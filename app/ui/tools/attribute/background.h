@@ -24,7 +24,6 @@ class Background {
     /// leaves the running job, which `change` has adapted. Returns false if the task has to wait for the job before.
     template <class Make, class Change>
     bool want(const Task& task, const Make& make, const Change& change) {
-        std::erase_if(leaving_, [](const auto& ended) { return ended(); });
         if (thread_ && task == task_) return true;
         if (thread_ && change(task_, *thread_)) {
             task_ = task;
@@ -44,6 +43,7 @@ class Background {
 
     /// Takes the newest view. Returns true if there is a new one; sets `failure` if the job has failed.
     bool poll(std::string& failure) {
+        std::erase_if(leaving_, [](const auto& ended) { return ended(); });
         if (!thread_) return false;
         thread_->poll();
         failure = thread_->take_failure();
