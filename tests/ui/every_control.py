@@ -263,10 +263,10 @@ def with_lesson(window):
 
 def with_lecture(window):
     kernels("ctrl+1")(window)
-    if "scene.1" not in window.read()[0]:
+    if "scene.title" not in window.read()[0]:
         for key in ("F7", "F7", "F6"):
             window.key(key)
-        window.wait_control("scene.1")
+        window.wait_control("scene.title")
 
 
 def sections(which):

@@ -91,6 +91,13 @@ def main():
     os.makedirs(folder)
     with Window(program, shots, folder=folder) as window:
         window.wait("the first grid", READY)
+        window.key("F6")
+        window.click("lecture.open.filters.json")
+        window.wait("a lecture that comes with Convlens", lambda s: READY(s) and s["scene"] == "1 of 10" and s["scene_shown"] == "1")
+        window.shot("0-lectures")
+        window.quit()
+    with Window(program, shots, folder=folder) as window:
+        window.wait("the first grid", READY)
         make(window)
         change(window)
         fields(window, folder)

@@ -13,6 +13,12 @@
 namespace convlens {
 namespace {
 
+/// Files in assets/lectures, and their titles.
+constexpr std::array<std::pair<const char*, const char*>, 3> lectures_of_convlens{
+    {{"cnn.json", "Convolutional neural networks"},
+     {"filters.json", "Image filters by hand"},
+     {"features.json", "From pixels to features"}}};
+
 /// Returns the current scene; null if there is none.
 Scene* scene_of(LectureView& v) {
     if (!v.lecture || v.lecture->scenes.empty()) return nullptr;
@@ -167,11 +173,14 @@ void scenes_panel(Frame& f) {
         ImGui::PopFont();
         if (!v.lecture)
             ImGui::TextWrapped(
-                "Open the lecture that comes with Convlens, drop a lecture file (.json) on the window, or start a new "
+                "Open a lecture that comes with Convlens, drop a lecture file (.json) on the window, or start a new "
                 "lecture from the current view.");
-        if (button(f, "lecture.open", "Convolutional neural networks", "Opens the lecture that comes with Convlens"))
-            load(f, Opens::file, file_job((f.assets / "lectures" / "cnn.json").string()));
-        same_line_if_fits(button_width("Add this scene"));
+        for (const auto& [file, title] : lectures_of_convlens) {
+            if (file != lectures_of_convlens.front().first) same_line_if_fits(button_width(title));
+            if (button(f, fmt::format("lecture.open.{}", file).c_str(), title,
+                       "Opens this lecture, which comes with Convlens"))
+                load(f, Opens::file, file_job((f.assets / "lectures" / file).string()));
+        }
         if (button(f, "lecture.capture", "Add this scene",
                    "Adds the current view as a new scene after the current one (F7)"))
             capture_scene(f);
