@@ -99,8 +99,14 @@ def frozen(window):
     frames_come(window)
     window.click("camera.freeze")
     window.wait("one more step", lambda s: READY(s) and camera(s)[0] == "off" and int(s["undo_depth"]) == depth + 2)
-    window.key("ctrl+z")
-    window.key("ctrl+z")
+    window.click("camera.start")
+    frames_come(window)
+    window.key("ctrl+p")
+    window.type("freeze")
+    window.key("Return")
+    window.wait("a step by the command palette", lambda s: READY(s) and camera(s)[0] == "off" and int(s["undo_depth"]) == depth + 3)
+    for _ in range(3):
+        window.key("ctrl+z")
     window.wait("the first input", lambda s: READY(s) and s["input"] == pictures)
 
 

@@ -206,7 +206,7 @@ void study_panel(Frame& f, AttributeView& v) {
     if (!s.error.empty()) return ImGui::TextWrapped("%s.", s.error.c_str());
     if (s.rows.empty() || !v.input || s.explained.empty())
         return ImGui::TextDisabled("%s", f.status.error.empty() ? "Preparing ..." : f.status.error.c_str());
-    study_controls(f, v);
+    if (!f.view.presenting) study_controls(f, v);
     const std::string caption =
         fmt::format("What {} of {} depends on: {:.4g}; with random weights {:.4g}. {}",
                     "channel " + std::to_string(v.study.task().channel), s.explained, s.output, s.random_output,
@@ -307,6 +307,7 @@ void fooling_panel(Frame& f, AttributeView& v) {
 
 void attribute_panel(Frame& f) {
     auto& v = f.states.of<AttributeView>();
+    if (f.view.presenting) return v.fooling ? fooling_panel(f, v) : study_panel(f, v);
     if (tab(f, "attribute.maps", "Maps", "Shows which pixels the output depends on", !v.fooling)) v.fooling = false;
     ImGui::SameLine();
     if (tab(f, "attribute.fool", "Fooling", "Changes the image a little so that the answer of the network changes",

@@ -168,12 +168,12 @@ std::string resemblance(const MaximizeMoment& shown) {
 }
 
 void search_panel(Frame& f, MaximizeView& v) {
-    search_row(f, v);
-    if (!tight()) {
+    if (!f.view.presenting) search_row(f, v);  // a scene shows only the pictures
+    if (!tight() && !f.view.presenting) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextUnformatted("Recipe:");
         recipe(f, v);
-    } else if (ImGui::BeginPopup("maximize recipe")) {
+    } else if (!f.view.presenting && ImGui::BeginPopup("maximize recipe")) {
         recipe(f, v);
         other_start(f, v);
         save(f, v);
@@ -230,6 +230,7 @@ std::optional<int> picture_area(Frame& f, const char* id, const std::shared_ptr<
 
 void maximize_panel(Frame& f) {
     auto& v = f.states.of<MaximizeView>();
+    if (f.view.presenting) return v.patches ? patches_panel(f) : search_panel(f, v);
     if (tab(f, "maximize.search", "Search", "Searches the picture that a channel is strongest for, by gradient ascent",
             !v.patches))
         v.patches = false;

@@ -53,13 +53,13 @@ void patches_panel(Frame& f) {
         return ImGui::TextDisabled("%s", f.status.error.empty() ? "Preparing ..." : f.status.error.c_str());
     if (!input->error.empty()) return ImGui::TextWrapped("%s.", input->error.c_str());
     const int images = f.shown->output_shape.n;
-    save(f, *input);
+    if (!f.view.presenting) save(f, *input);
     const std::string caption = fmt::format(
         "The part of {} for which each channel of {} is strongest, {}x{} pixels: its receptive field. {}",
         images > 1 ? fmt::format("{} images", images) : std::string("the image"), f.shown->layer, input->patch.w,
         input->patch.h, input->of_selected.grid ? "" : "Click one for the strongest nine of its channel.");
     if (!tight()) {
-        ImGui::SameLine();
+        if (!f.view.presenting) ImGui::SameLine();
         ImGui::TextWrapped("%s", caption.c_str());
     }
     const std::vector<int>& channels = input->channels;
