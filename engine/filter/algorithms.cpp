@@ -1,15 +1,11 @@
 /// The algorithms, as plain loops that a compiler vectorizes: direct sums, im2col, Fourier transforms and Winograd's.
 #include "engine/filter/algorithms.h"
 
-#include <kiss_fft.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
-#include <new>
 
 #include "engine/core/parallel.h"
+#include "engine/filter/fft_plan.h"
 
 namespace convlens {
 namespace {
@@ -20,16 +16,6 @@ constexpr std::array<std::string_view, conv_algorithms> names{"direct sums", "im
 /// Adds a * from[i] to to[i].
 void add_scaled(float* to, const float* from, float a, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) to[i] += a * from[i];
-}
-
-struct FreePlan {
-    void operator()(void* plan) const { std::free(plan); }  // as KissFFT's documentation says
-};
-using Plan = std::unique_ptr<kiss_fft_state, FreePlan>;
-Plan plan_of(int length, bool inverse) {
-    Plan plan(kiss_fft_alloc(length, inverse ? 1 : 0, nullptr, nullptr));
-    if (!plan) throw std::bad_alloc();
-    return plan;
 }
 
 Shape output_of(const Tensor& input, const Tensor& weight) {
@@ -82,7 +68,7 @@ using Spectrum = std::vector<kiss_fft_cpx>;
 struct Fft2 {
     int h, w;
     Spectrum operator()(Spectrum values, bool inverse) const {
-        const Plan rows = plan_of(w, inverse), columns = plan_of(h, inverse);
+        const FftPlan rows = fft_plan(w, inverse), columns = fft_plan(h, inverse);
         Spectrum made(values.size()), column(static_cast<std::size_t>(h));
         for (int y = 0; y < h; ++y)
             kiss_fft(rows.get(), &values[static_cast<std::size_t>(y * w)], &made[static_cast<std::size_t>(y * w)]);

@@ -96,7 +96,8 @@ std::size_t leading_maps(const Network& network) {
                           std::holds_alternative<LocallyConnected2d>(o) ||
                           std::holds_alternative<AdaptiveAvgPool2d>(o) ||
                           std::holds_alternative<AdaptiveMaxPool2d>(o) || std::holds_alternative<ConvTranspose2d>(o) ||
-                          std::holds_alternative<Upsample>(o) || std::holds_alternative<PixelShuffle>(o);
+                          std::holds_alternative<Upsample>(o) || std::holds_alternative<PixelShuffle>(o) ||
+                          !network.layers[i].inputs.empty();  // a branch
         if (ends) return i;
     }
     return network.layers.size();
@@ -149,6 +150,9 @@ Network downsampled(const Network& network, int channels, const Downsampling& ho
 }
 
 Expected<bool> run_layer(const Layer& layer, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    if (!layer.inputs.empty())
+        return fail("{}: it does not read the layer before it, and networks with branches are not studied yet",
+                    layer.name);
     const auto shape = output_shape(layer, input.shape());
     if (!shape) return tl::unexpected(shape.error());
     output.reshape(*shape);

@@ -44,14 +44,15 @@ std::vector<double> binomial(int taps);
 Conv2d blur_pool(int channels, int taps, Size2 stride);
 
 /// Returns the number of layers at the beginning that compute maps whose positions keep to their places: all before the
-/// first Flatten, Linear, LocallyConnected2d, adaptive pooling, or layer that enlarges maps.
+/// first Flatten, Linear, LocallyConnected2d, adaptive pooling, layer that enlarges maps, or branch.
 std::size_t leading_maps(const Network& network);
 
 /// Returns the leading_maps() of a network for `channels` input channels, downsampled in another way. Layers that are
 /// put in are called "LAYER.blur". Padding layers end the network with Strides::one.
 Network downsampled(const Network& network, int channels, const Downsampling& how);
 
-/// Computes the output of a layer. Returns false if canceled. Fails if the layer can't run on the input.
+/// Computes the output of a layer that reads the layer before it. Returns false if canceled. Fails if it reads others, and
+/// if it can't run on the input.
 Expected<bool> run_layer(const Layer& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens

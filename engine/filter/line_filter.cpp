@@ -1,32 +1,17 @@
 /// Fourier transforms of lines by KissFFT.
 #include "engine/filter/line_filter.h"
 
-#include <kiss_fft.h>
-
 #include <cmath>
-#include <cstdlib>
-#include <memory>
-#include <new>
 #include <numbers>
 #include <vector>
 
 #include "engine/core/parallel.h"
+#include "engine/filter/fft_plan.h"
 
 namespace convlens {
 namespace {
 
 using std::numbers::pi;
-
-struct FreePlan {
-    void operator()(void* plan) const { std::free(plan); }  // as KissFFT's documentation says
-};
-using Plan = std::unique_ptr<kiss_fft_state, FreePlan>;
-
-Plan plan_of(int length, bool inverse) {
-    Plan plan(kiss_fft_alloc(length, inverse ? 1 : 0, nullptr, nullptr));
-    if (!plan) throw std::bad_alloc();
-    return plan;
-}
 
 /// Where the lines of a plane are.
 struct Lines {
@@ -52,7 +37,7 @@ Tensor line_filtered(const Tensor& planes, bool vertical, const std::function<st
     }
     Tensor made(s);
     parallel_for(s.n * s.c, [&](int p) {
-        const Plan forward = plan_of(lines.length, false), inverse = plan_of(lines.length, true);
+        const FftPlan forward = fft_plan(lines.length, false), inverse = fft_plan(lines.length, true);
         std::vector<kiss_fft_cpx> line(factors.size()), spectrum(factors.size());
         for (int j = 0; j < lines.count; ++j) {
             const float* from = planes.plane(p / s.c, p % s.c).data() + static_cast<std::size_t>(j) * lines.next;

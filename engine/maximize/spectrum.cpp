@@ -2,38 +2,15 @@
 /// axes (kiss_fftndr, version 131.1.0) can't be made for 128x128.
 #include "engine/maximize/spectrum.h"
 
-#include <kiss_fftr.h>
-
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
+#include "engine/filter/fft_plan.h"
+
 namespace convlens {
-namespace {
-
-struct FreePlan {
-    void operator()(void* plan) const { std::free(plan); }  // as KissFFT's documentation says
-};
-using Plan = std::unique_ptr<kiss_fft_state, FreePlan>;
-using RealPlan = std::unique_ptr<kiss_fftr_state, FreePlan>;
-
-Plan plan_of(int length, bool inverse) {
-    Plan plan(kiss_fft_alloc(length, inverse ? 1 : 0, nullptr, nullptr));
-    if (!plan) throw std::bad_alloc();
-    return plan;
-}
-
-RealPlan real_plan_of(int length, bool inverse) {
-    RealPlan plan(kiss_fftr_alloc(length, inverse ? 1 : 0, nullptr, nullptr));
-    if (!plan) throw std::bad_alloc();
-    return plan;
-}
-
-}  // namespace
 
 struct Spectrum::Work {
     Size2 size;
@@ -41,11 +18,11 @@ struct Spectrum::Work {
     std::vector<float> scale;  ///< S(f) / (4 H W): KissFFT's inverse transform is not divided by H W.
     std::vector<bool> passes;  ///< Whether the low-pass filter keeps at least a tenth of a frequency.
     std::vector<kiss_fft_cpx> numbers, column;
-    Plan columns_inverse, columns_forward;
-    RealPlan rows_inverse, rows_forward;
+    FftPlan columns_inverse, columns_forward;
+    RealFftPlan rows_inverse, rows_forward;
 
     /// Transforms all columns of `numbers`.
-    void transform_columns(const Plan& plan) {
+    void transform_columns(const FftPlan& plan) {
         for (int x = 0; x < columns; ++x) {
             kiss_fft_stride(plan.get(), &numbers[static_cast<std::size_t>(x)], column.data(), columns);
             for (int y = 0; y < size.h; ++y)
@@ -70,10 +47,10 @@ Spectrum::Spectrum(Size2 size, float low_pass)
                      {},
                      {},
                      {},
-                     plan_of(size.h, true),
-                     plan_of(size.h, false),
-                     real_plan_of(size.w, true),
-                     real_plan_of(size.w, false)}) {
+                     fft_plan(size.h, true),
+                     fft_plan(size.h, false),
+                     real_fft_plan(size.w, true),
+                     real_fft_plan(size.w, false)}) {
     static_assert(sizeof(kiss_fft_scalar) == sizeof(float), "KissFFT must be built for float");
     assert(size.w % 2 == 0);
     const double values = static_cast<double>(size.h) * size.w, least = 1.0 / std::max(size.h, size.w);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "engine/filter/downsampling.h"
 #include "engine/filter/line_filter.h"
 #include "engine/view/chart.h"
 
@@ -39,6 +40,22 @@ TEST(Shift, WholePixelsMoveTheValuesInACircle) {
             EXPECT_EQ(right.at(0, 1, y, x), input.at(0, 1, y, (x + 4) % 7));
             EXPECT_EQ(up.at(0, 1, y, x), input.at(0, 1, (y + 1) % 5, x));
         }
+}
+
+TEST(Shift, EndsBeforeABranchAndRefusesItsLayers) {
+    Network network = two_strides();
+    network.layers.push_back({"add", Add{}, {3, 3}});
+    network.layers.push_back({"relu", ReLU{}});
+    EXPECT_EQ(leading_maps(network), 4U);
+    ShiftOptions options;
+    options.reach = 2;
+    const Tensor input = noise({1, 3, 20, 20}, 3);
+    const auto found = shift_curves(network, input, options, 0, Cancel());
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->layers.back().name, "conv2");
+    Tensor output;
+    EXPECT_EQ(run_layer(network.layers[4], input, Cancel(), output).error().message,
+              "add: it does not read the layer before it, and networks with branches are not studied yet");
 }
 
 TEST(Shift, TwoHalvesAreOnePixel) {

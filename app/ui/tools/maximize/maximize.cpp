@@ -61,7 +61,7 @@ MaximizeTask task_of(const Frame& f, const MaximizeOptions& options) {
 Value want(const Frame& f) {
     if (!visible(f) || !f.shown) return {};
     const auto& v = f.states.of<MaximizeView>();
-    MaximizeWanted wanted{f.draft.display.item, v.patches};
+    MaximizeWanted wanted{v.from_image ? std::optional(f.draft.display.item) : std::nullopt, v.patches};
     if (v.patches) wanted.channels = channels_of(f), wanted.selected = f.view.selected;
     return Value(wanted);
 }
@@ -112,12 +112,14 @@ Expected<void> add_patches(MaximizeInput& to, const MaximizeWanted& wanted, cons
 
 ToolJob job(const BackendChoice&) {
     return [of = std::shared_ptr<const Tensor>(), by = std::shared_ptr<const Activations>(),
-            last_wanted = MaximizeWanted{-1},
+            last_wanted = MaximizeWanted(),
             last = MaximizeInput()](const Value& want, const JobContext& c) mutable -> Expected<Value> {
         const auto& wanted = *want.as<MaximizeWanted>();
-        if (of != c.output.input || last_wanted.item != wanted.item)
+        if (!wanted.item)
+            last.colors = nullptr;
+        else if (of != c.output.input || last_wanted.item != wanted.item)
             last.colors = std::make_shared<const Tensor>(
-                colors_of(*c.output.input, wanted.item, effective_normalize(c.output.document)));
+                colors_of(*c.output.input, *wanted.item, effective_normalize(c.output.document)));
         if (by != c.output.activations || !(last_wanted == wanted))
             if (auto ok = add_patches(last, wanted, c); !ok) return tl::unexpected(ok.error());
         of = c.output.input, by = c.output.activations, last_wanted = wanted;
@@ -165,7 +167,8 @@ void poll(Frame& f) {
         if (v.thread && v.thread->playing()) v.thread->pause(), v.interrupted = true;
         return;
     }
-    if (v.from_image && !f.shown->answer<MaximizeInput>()) return;
+    const auto* input = f.shown->answer<MaximizeInput>();
+    if (v.from_image && !(input && input->colors)) return;
     if (!begin(v, task_of(f, v.options()))) {
         f.requests.wake_after = 0.05;
         return;
@@ -280,7 +283,8 @@ void report(Frame& f) {
     f.map.state("maximize", fmt::format("{} {} {} {}x{}", v.progress.steps(),
                                         v.thread && v.thread->playing() ? "searching" : "paused",
                                         shown ? shown->values.size() : 0, v.progress.picture.h, v.progress.picture.w));
-    if (shown) f.map.state("maximize.shown", fmt::format("{} {}", shown->steps, sum_of(*shown->grid)));
+    if (shown && f.map.enabled())
+        f.map.state("maximize.shown", fmt::format("{} {}", shown->steps, sum_of(*shown->grid)));
     if (shown && !shown->likeness.empty())
         f.map.state("maximize.likeness",
                     fmt::format("{:.3f}", std::accumulate(shown->likeness.begin(), shown->likeness.end(), 0.0) /

@@ -63,7 +63,7 @@ class MaximizeJob {
 
 /// What the tool asks the worker for.
 struct MaximizeWanted {
-    int item = 0;                 ///< Batch item whose colors are wanted.
+    std::optional<int> item{};    ///< Batch item whose colors are wanted; nullopt: none.
     bool patches = false;         ///< Whether the strongest patches of `channels` are wanted.
     std::vector<int> channels{};  ///< Ascending.
     std::optional<int> selected{};
@@ -78,13 +78,14 @@ struct CutPatches {
 
 /// The worker's answer.
 struct MaximizeInput {
-    std::shared_ptr<const Tensor> colors;  ///< The network's input of the batch item, without normalization: 0..1.
-    CutPatches best;                       ///< The strongest patch of each channel, maximize_columns per row.
-    CutPatches of_selected;                ///< The strongest patches of the selected channel, 3 per row; may be empty.
-    std::vector<int> channels;             ///< Of `best`.
-    int selected = 0;                      ///< Channel of `of_selected`.
-    Size2 patch;                           ///< Size of a patch in pixels of the network's input.
-    std::string error;                     ///< Why there are no patches; empty if there are.
+    std::shared_ptr<const Tensor>
+        colors;                 ///< The network's input of the batch item, without normalization: 0..1; may be null.
+    CutPatches best;            ///< The strongest patch of each channel, maximize_columns per row.
+    CutPatches of_selected;     ///< The strongest patches of the selected channel, 3 per row; may be empty.
+    std::vector<int> channels;  ///< Of `best`.
+    int selected = 0;           ///< Channel of `of_selected`.
+    Size2 patch;                ///< Size of a patch in pixels of the network's input.
+    std::string error;          ///< Why there are no patches; empty if there are.
 };
 
 inline constexpr int maximize_columns = 8;  ///< Pictures per row of MaximizeMoment::grid.
