@@ -51,8 +51,8 @@ std::size_t leading_maps(const Network& network);
 /// put in are called "LAYER.blur". Padding layers end the network with Strides::one.
 Network downsampled(const Network& network, int channels, const Downsampling& how);
 
-/// Computes the output of a layer that reads the layer before it. Returns false if canceled. Fails if it reads others, and
-/// if it can't run on the input.
+/// Computes the output of a layer that reads the layer before it. Returns false if canceled. Fails if it reads others,
+/// and if it can't run on the input.
 Expected<bool> run_layer(const Layer& layer, const Tensor& input, const Cancel& cancel, Tensor& output);
 
 }  // namespace convlens
