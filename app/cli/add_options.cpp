@@ -13,6 +13,7 @@
 #include "engine/core/numbers.h"
 #include "engine/cpu/simd.h"
 #include "engine/filter/filter_bank.h"
+#include "engine/io/frames.h"
 
 namespace convlens {
 namespace {
@@ -63,6 +64,10 @@ void DocumentOptions::add_to(CLI::App& app) {
              "Use frame N of a video or an animation, counted from 0: GIF, WebP, .y4m, pictures named like "
              "frame_%04d.png, and what ffmpeg reads (default: 0)")
         ->check(CLI::Range(0, 1000000));
+    input
+        .add("--minus", minus, "N|before",
+             "Subtract frame N, or the frame before: gray where nothing moves, as the input of motion filters")
+        ->check(expects(minus_from, "the number of a frame, or before"));
     input
         .add("--background", background, "RRGGBB", "Color behind transparent pixels, in hexadecimal (default: ffffff)")
         ->check(expects(color_from, "RRGGBB, as in ffffff"));

@@ -156,10 +156,18 @@ Expected<void> set_layers(const DocumentOptions& o, const NetworkPlaces& places,
     return {};
 }
 
+/// Returns `path` with the frame and the frame to subtract that the options name.
+FramePath chosen_frame(const DocumentOptions& o, const std::string& path) {
+    FramePath chosen = split_frame(path);
+    if (o.frame) chosen.frame = *o.frame;
+    if (!o.minus.empty()) chosen.minus = minus_from(o.minus);
+    return chosen;
+}
+
 }  // namespace
 
-Expected<Document> make_document(const DocumentOptions& o, const DisplayArguments& display,
-                                 const NetworkPlaces& places, std::optional<SceneView>* view) {
+Expected<Document> make_document(const DocumentOptions& o, const DisplayArguments& display, const NetworkPlaces& places,
+                                 std::optional<SceneView>* view) {
     Document document;
     if (!o.session.empty()) {
         auto session = open_session(o.session, places, view);
@@ -178,13 +186,14 @@ Expected<Document> make_document(const DocumentOptions& o, const DisplayArgument
         const std::vector<std::string> cat{"sample:cat"};
         std::vector<std::string> images = o.images.empty() ? cat : o.images;
         for (std::string& image : images)
-            if (o.frame) image = with_frame(image, *o.frame);
+            if (o.frame || !o.minus.empty()) image = with_frame(chosen_frame(o, image));
         auto source = open_input(images, o.batch.value_or(1), places.assets);
         if (!source) return tl::unexpected(source.error());
         document.input.source = std::move(*source);
-    } else if (auto* pictures = std::get_if<PictureInput>(&document.input.source); pictures && o.frame) {
+    } else if (auto* pictures = std::get_if<PictureInput>(&document.input.source);
+               pictures && (o.frame || !o.minus.empty())) {
         for (auto& [origin, picture] : pictures->pictures) {
-            if (origin.is_file()) origin = PictureOrigin::file(with_frame(split_frame(origin.path()).file, *o.frame));
+            if (origin.is_file()) origin = PictureOrigin::file(with_frame(chosen_frame(o, origin.path())));
             auto opened = open_picture(origin, places.assets);
             if (!opened) return tl::unexpected(opened.error());
             picture = std::move(*opened);

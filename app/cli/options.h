@@ -25,6 +25,7 @@ struct DocumentOptions {
     std::vector<std::string> images;  ///< Arguments of --image.
     std::string tensor;
     std::optional<int> batch, frame;
+    std::string minus;
     std::string resize, crop, shift, normalize, background;
     bool gray = false;
     /// Argument of --weights. Empty string: the session's weights; without a session, "alexnet" for a single

@@ -50,6 +50,8 @@ std::string picture_title(const PictureOrigin& origin) {
     if (origin.is_file()) {
         const FramePath path = split_frame(origin.path());
         const std::string name = path.file.filename().string();
+        if (const auto minus = path.subtracted())
+            return fmt::format("{}, frame {} minus frame {}", name, path.frame, *minus);
         return path.frame > 0 ? fmt::format("{}, frame {}", name, path.frame) : name;
     }
     const std::string_view name = name_of(origin);

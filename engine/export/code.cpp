@@ -1,9 +1,9 @@
 /// Generates Python code.
 #include "engine/export/code.h"
 
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <filesystem>
-#include <fmt/ranges.h>
 
 #include "engine/document/embedded.h"
 #include "engine/document/plan.h"
@@ -50,8 +50,9 @@ const PictureInput* pictures_of(const Document& document) {
     const bool plain = std::all_of(input->pictures.begin(), input->pictures.end(), [](const auto& p) {
         constexpr std::array<std::string_view, 9> read{"PNG", "JPEG", "GIF", "WebP", "TIFF",
                                                        "BMP", "TGA",  "PSD", "PNM"};
-        return !is_embedded(p.origin) && split_frame(p.origin.path()).frame == 0 && p.picture->info.bits == 8 &&
-               std::ranges::find(read, p.picture->info.format) != read.end();
+        const FramePath path = split_frame(p.origin.path());
+        return !is_embedded(p.origin) && path.frame == 0 && !path.minus && p.picture->info.bits == 8 &&
+               !p.picture->info.converted && std::ranges::find(read, p.picture->info.format) != read.end();
     });
     return plain ? input : nullptr;
 }

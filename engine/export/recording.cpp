@@ -98,6 +98,7 @@ Expected<void> Recording::choose_moments(const Cancel& cancel) {
         auto frames = Frames::open(stream->file, cancel);
         if (!frames) return tl::unexpected(frames.error());
         input_ = std::move(*frames);
+        stream_ = *stream;
     }
     const int all = input_ ? input_->count() : 0;
     if (all < 2)
@@ -200,7 +201,8 @@ Expected<Image> Recording::draw_grid(double moment, Backend& backend, const Canc
         if (!moved) return tl::unexpected(moved.error());
         document = std::move(*moved);
     } else {
-        auto picture = input_->read(static_cast<int>(moment), cancel);
+        stream_.frame = static_cast<int>(moment);
+        auto picture = input_->read(stream_, cancel);
         if (!picture) return tl::unexpected(picture.error());
         std::get<PictureInput>(document.input.source).pictures.front().picture = std::move(*picture);
     }

@@ -87,6 +87,7 @@ class Recording {
     int done_ = 0;
     bool lossless_ = true;
     std::optional<Frames> input_;
+    FramePath stream_;  ///< The frame that was read last.
     std::optional<Output> base_, last_;
     std::optional<MovieFile> file_;
 };

@@ -35,7 +35,6 @@ namespace fs = std::filesystem;
 using Source = std::unique_ptr<FrameSource>;
 
 constexpr std::size_t max_file_bytes = std::size_t{1} << 30U;
-constexpr int max_frames = 1'000'000;
 constexpr double usual_delay =
     0.1;  ///< Of animations that name none, or less than 20 ms, as browsers show them, in seconds.
 
@@ -105,7 +104,7 @@ struct GifPlayer {
 };
 
 Expected<Source> open_gif(Bytes file, const std::string& name) {
-    auto gif = read_gif(file.span(), name, max_frames);
+    auto gif = read_gif(file.span(), name, max_stream_frames);
     if (!gif) return tl::unexpected(gif.error());
     if (auto ok = check_size({"GIF", gif->width, gif->height, 4, 8, 1}, name); !ok) return tl::unexpected(ok.error());
     auto source = std::make_unique<FrameSource>();
@@ -162,7 +161,7 @@ Expected<Source> open_y4m(const fs::path& path, const std::string& name, const C
     const std::streamoff first = file.tellg();
     file.seekg(0, std::ios::end);
     const std::streamoff size = file.tellg();
-    for (std::streamoff at = first; at < size && opened->begins.size() < max_frames;) {
+    for (std::streamoff at = first; at < size && opened->begins.size() < max_stream_frames;) {
         if (cancel.requested()) return canceled();
         file.seekg(at);
         const auto line = opened->stream->next_line();
@@ -216,7 +215,7 @@ Expected<Source> open_numbered(const fs::path& path, const Numbered& pattern, co
     const auto exists = [&](int number) { return fs::exists(pattern.file(folder, number), ignored); };
     const int first = exists(0) ? 0 : 1;
     int count = 0;
-    while (count < max_frames && !cancel.requested() && exists(first + count)) ++count;
+    while (count < max_stream_frames && !cancel.requested() && exists(first + count)) ++count;
     if (count == 0)
         return fail("{}: there is neither {} nor {}", path.filename().string(), pattern.file({}, 0).string(),
                     pattern.file({}, 1).string());
@@ -320,7 +319,7 @@ Expected<Source> open_video(const fs::path& path, const std::string& name, const
     const std::string_view seconds = std::string_view(text).substr(0, text.find_first_of("\r\n"));
     const double frames = parse_number<double>(seconds).value_or(0) * rate;
     auto source = std::make_unique<FrameSource>();
-    source->count = frames >= 1 && frames < max_frames ? static_cast<int>(std::lround(frames)) : 1;
+    source->count = frames >= 1 && frames < max_stream_frames ? static_cast<int>(std::lround(frames)) : 1;
     source->duration = [rate](int) { return 1 / rate; };
     source->read = [decoder, s = source.get()](int frame, const Cancel& c) {
         return decoder->read(frame, s->count, c);
@@ -377,6 +376,44 @@ Expected<std::shared_ptr<const Picture>> Frames::read(int frame, const Cancel& c
     return std::make_shared<const Picture>(std::move(*picture));
 }
 
+Expected<std::shared_ptr<const Picture>> Frames::kept(int frame, const Cancel& cancel) {
+    if (kept_[1].second && kept_[1].first == frame) std::swap(kept_[0], kept_[1]);
+    if (kept_[0].second && kept_[0].first == frame) return kept_[0].second;
+    auto picture = read(frame, cancel);
+    if (!picture) return picture;
+    kept_[1] = std::exchange(kept_[0], {frame, *picture});
+    return picture;
+}
+
+Expected<std::shared_ptr<const Picture>> Frames::read(const FramePath& path, const Cancel& cancel) {
+    const auto minus = path.subtracted();
+    if (!minus) return read(path.frame, cancel);
+    const auto before = kept(*minus, cancel);  // first, because a video is read forward
+    if (!before) return before;
+    const auto frame = kept(path.frame, cancel);
+    if (!frame) return frame;
+    Picture difference;
+    if (auto ok = difference_picture(**frame, **before, difference); !ok) return tl::unexpected(ok.error());
+    return std::make_shared<const Picture>(std::move(difference));
+}
+
+Expected<void> difference_picture(const Picture& a, const Picture& b, Picture& difference) {
+    const Shape shape = a.color.shape();
+    if (shape != b.color.shape())
+        return fail("a frame of {}x{} pixels can't be subtracted from one of {}x{}", b.info.width, b.info.height,
+                    a.info.width, a.info.height);
+    if (difference.color.shape() != shape) difference.color = Tensor(shape);
+    difference.alpha.clear();
+    difference.info = a.info;
+    difference.info.channels = 3;
+    difference.info.bits = 8;
+    const auto left = a.color.values(), right = b.color.values();
+    const auto out = difference.color.values();
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = std::clamp(std::floor(127.5F * (1 + left[i] - right[i]) + 0.5F), 0.0F, 255.0F) / 255;
+    return {};
+}
+
 bool is_stream(const fs::path& path) {
     constexpr std::string_view videos[] = {".y4m", ".mp4", ".m4v", ".mkv",  ".webm", ".mov",
                                            ".avi", ".mpg", ".ogv", ".mpeg", ".wmv",  ".3gp"};
@@ -407,16 +444,32 @@ fs::path numbered_file(const fs::path& path, int number) {
     return pattern ? pattern->file(path.parent_path(), number) : fs::path();
 }
 
-FramePath split_frame(const std::string& path) {
-    constexpr std::string_view key = "#frame=";
-    const std::size_t at = path.rfind(key);
-    if (at == std::string::npos) return {path, 0};
-    const auto frame = parse_number<int>(std::string_view(path).substr(at + key.size()));
-    return frame && *frame >= 0 ? FramePath{path.substr(0, at), *frame} : FramePath{path, 0};
+std::optional<int> minus_from(std::string_view text) {
+    if (text == "before") return FramePath::frame_before;
+    const auto frame = parse_number<int>(text);
+    return frame && *frame >= 0 ? frame : std::nullopt;
 }
 
-std::string with_frame(const fs::path& file, int frame) {
-    return frame > 0 ? fmt::format("{}#frame={}", file.string(), frame) : file.string();
+FramePath split_frame(const std::string& path) {
+    constexpr std::string_view key = "#frame=", minus_key = "&minus=";
+    const std::size_t at = path.rfind(key);
+    if (at == std::string::npos) return {path};
+    std::string_view number = std::string_view(path).substr(at + key.size());
+    FramePath split{path.substr(0, at)};
+    if (const std::size_t minus = number.find(minus_key); minus != number.npos) {
+        split.minus = minus_from(number.substr(minus + minus_key.size()));
+        if (!split.minus) return {path};
+        number = number.substr(0, minus);
+    }
+    split.frame = parse_number<int>(number).value_or(-1);
+    return split.frame >= 0 ? split : FramePath{path};
+}
+
+std::string with_frame(const FramePath& path) {
+    if (!path.minus)
+        return path.frame > 0 ? fmt::format("{}#frame={}", path.file.string(), path.frame) : path.file.string();
+    const std::string minus = *path.minus == FramePath::frame_before ? "before" : fmt::format("{}", *path.minus);
+    return fmt::format("{}#frame={}&minus={}", path.file.string(), path.frame, minus);
 }
 
 }  // namespace convlens

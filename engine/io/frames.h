@@ -1,10 +1,13 @@
 /// Videos, animations and numbered pictures as streams of frames.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "engine/core/cancel.h"
 #include "engine/io/image_file.h"
@@ -13,6 +16,28 @@ namespace convlens {
 
 /// Where the frames come from; each kind is a struct in frames.cpp.
 struct FrameSource;
+
+/// Largest number of frames of a stream that are shown.
+inline constexpr int max_stream_frames = 1'000'000;
+
+/// A file and the number of one of its frames.
+struct FramePath {
+    std::filesystem::path file;
+    int frame = 0;
+    /// The frame that is subtracted: its number, or `frame_before`; nullopt if none is.
+    std::optional<int> minus = std::nullopt;
+
+    static constexpr int frame_before = -1;  ///< Stands for the frame before; frame 0 is its own.
+    /// Returns the number of the frame to subtract, if there is one.
+    std::optional<int> subtracted() const {
+        return minus == frame_before ? std::optional(frame > 0 ? frame - 1 : 0) : minus;
+    }
+};
+
+/// Returns the difference of two pictures of the same size: 128 of 255 where they are equal, brighter where `a` is:
+/// round(127.5 (1 + a - b)) / 255 for each color. It has 8 bits and no alpha. Writes it to `difference`, in whose
+/// memory it is stored if the size is right. Fails with a sentence if the sizes differ.
+Expected<void> difference_picture(const Picture& a, const Picture& b, Picture& difference);
 
 /// The frames of a file. Frame n is the same picture, however the frames before it were read. May be used by one thread
 /// at a time.
@@ -37,27 +62,31 @@ class Frames {
     /// Reads frame `frame`, counted from 0. Fails if there are fewer frames.
     Expected<std::shared_ptr<const Picture>> read(int frame, const Cancel& cancel);
 
+    /// Reads frame `path.frame`, and its difference_picture() if `path` names a frame to subtract. Keeps the last two
+    /// frames, so that the differences of frames in a row read each of them once. Ignores `path.file`.
+    Expected<std::shared_ptr<const Picture>> read(const FramePath& path, const Cancel& cancel);
+
   private:
     explicit Frames(std::unique_ptr<FrameSource> source);
+    Expected<std::shared_ptr<const Picture>> kept(int frame, const Cancel& cancel);
 
     std::unique_ptr<FrameSource> source_;
-};
-
-/// A file and the number of one of its frames.
-struct FramePath {
-    std::filesystem::path file;
-    int frame = 0;
+    std::array<std::pair<int, std::shared_ptr<const Picture>>, 2> kept_;  ///< The one that was used last comes first.
 };
 
 /// Returns picture `number` of a pattern of numbered pictures, as "a/frame_0012.png" of "a/frame_%04d.png"; an empty
 /// path if `path` is no such pattern.
 std::filesystem::path numbered_file(const std::filesystem::path& path, int number);
 
-/// Splits "clip.gif#frame=12", the name of frame 12, counted from 0; any other name is that of a file's first frame.
+/// Returns the FramePath::minus that a text names: a number, or "before"; nullopt if it is neither.
+std::optional<int> minus_from(std::string_view text);
+
+/// Splits "clip.gif#frame=12", the name of frame 12, counted from 0, and "clip.gif#frame=12&minus=before" or
+/// "clip.gif#frame=12&minus=3", the names of differences of frames; any other name is that of a file's first frame.
 FramePath split_frame(const std::string& path);
 
 /// Returns the name that split_frame() splits.
-std::string with_frame(const std::filesystem::path& file, int frame);
+std::string with_frame(const FramePath& path);
 
 /// Returns true if `path` has a name that only Frames opens: of a video, or a pattern of numbered pictures.
 bool is_stream(const std::filesystem::path& path);

@@ -211,7 +211,7 @@ Expected<PictureFile> read_picture(const PictureInput::Named& picture, const Ass
         return PictureFile{name, std::move(*bytes)};
     }
     const FramePath named = split_frame(picture.origin.path());
-    if (named.frame > 0 || is_stream(named.file))
+    if (named.frame > 0 || named.minus || is_stream(named.file))
         return PictureFile{fmt::format("{}-{}.png", named.file.stem().string(), named.frame),
                            encode_png(image_of(*picture.picture))};
     const auto path = picture_path(picture.origin, assets);
@@ -234,10 +234,11 @@ Expected<std::shared_ptr<const Picture>> open_picture(const PictureOrigin& origi
     if (!path) return tl::unexpected(path.error());
     std::error_code ignored;
     const FramePath named = split_frame(path->string());
-    if ((named.frame > 0 || is_stream(named.file)) && !(named.frame > 0 && fs::exists(*path, ignored))) {
+    const bool part = named.frame > 0 || named.minus.has_value();
+    if ((part || is_stream(named.file)) && !(part && fs::exists(*path, ignored))) {
         auto frames = Frames::open(named.file, Cancel());
         if (!frames) return tl::unexpected(frames.error());
-        auto picture = frames->read(named.frame, Cancel());
+        auto picture = frames->read(named, Cancel());
         if (!picture) return fail("{}: {}", named.file.filename().string(), picture.error().message);
         return picture;
     }

@@ -110,6 +110,31 @@ def frozen(window):
     window.wait("the first input", lambda s: READY(s) and s["input"] == pictures)
 
 
+def motion(window):
+    """Frames are subtracted, and a value is followed over time."""
+    window.click("camera.start")
+    frames_come(window)
+    x0, y0, x1, y1 = window.read()[0]["cell.0"]
+    window.input.move((x0 + x1) // 2, (y0 + y1) // 2)
+    window.input.button(1, True)
+    window.input.button(1, False)
+    window.wait("a pinned value", lambda s: s["pin"] != "-")
+    for kind in ("frame before", "remembered frame"):
+        window.click("subtract")
+        window.click("subtract." + kind)
+        frames_come(window, "differences")
+    window.click("camera.remember")
+    frames_come(window, "differences with another frame")
+    window.wait("values over time", lambda s: int(s["trail"].split()[0]) >= 4)
+    window.park()
+    window.shot("motion")
+    window.click("subtract")
+    window.click("subtract.nothing")
+    frames_come(window, "whole frames")
+    window.click("camera.stop")
+    window.wait("the end", lambda s: camera(s)[0] == "off" and READY(s))
+
+
 def large(window):
     """Motion JPEG at 1280x720."""
     window.click("camera.mode")
@@ -142,6 +167,7 @@ def main():
         frozen(window)
         refused(window, "busy", "another program is using it")
         disturbed(window)
+        motion(window)
         large(window)
         become("denied")
         window.click("camera.list")

@@ -64,6 +64,56 @@ def move(window, depth):
     return state(states)[3]
 
 
+def part(window):
+    """Plays a part of the stream round and round."""
+    window.click("loop")
+    for name, frame in (("video.in", 20), ("video.out", 29)):
+        window.set_number("video.frame", frame)
+        window.wait("the frame", lambda s: READY(s) and state(s)[0] == state(s)[3] == str(frame))
+        window.click(name)
+    window.wait("the part", lambda s: s["video_part"].startswith("20 29 "))
+    window.click("video.play")
+    window.wait("frames that run", lambda s: state(s)[2] == "playing" and int(state(s)[0]) > 22)
+    for _ in range(3):
+        window.wait("its end", lambda s: 26 <= int(state(s)[0]) <= 29)
+        window.wait("its begin", lambda s: 20 <= int(state(s)[0]) <= 24)
+    window.click("video.play")
+    window.wait("a pause", lambda s: READY(s) and state(s)[2] == "paused" and 20 <= int(state(s)[3]) <= 29)
+    window.click("video.all")
+    window.wait("all", lambda s: s["video_part"].startswith(f"0 {FRAMES - 1} "))
+
+
+def motion(window):
+    """Subtracts frames: from the one before the difference is the same everywhere; a value is followed over time."""
+    x0, y0, x1, y1 = window.read()[0]["cell.0"]
+    window.input.move((x0 + x1) // 2, (y0 + y1) // 2)
+    window.input.button(1, True)
+    window.input.button(1, False)
+    window.wait("a pinned value", lambda s: s["pin"] != "-")
+    depth = int(window.read()[1]["undo_depth"])
+    window.click("subtract")
+    window.click("subtract.frame before")
+    window.wait("the frame before subtracted", lambda s: READY(s) and s["video_part"].endswith(" -1") and int(s["undo_depth"]) == depth + 1)
+    window.click("video.play")
+    window.wait("values over time", lambda s: int(s["trail"].split()[0]) >= 10)
+    window.shot("4-motion")
+    window.click("video.play")
+    window.wait("a pause", lambda s: READY(s) and state(s)[2] == "paused" and s["video_part"].endswith(" -1"))
+    window.click("subtract")
+    window.click("subtract.this frame")
+    frame = state(window.wait("a remembered frame", lambda s: READY(s) and int(s["video_part"].split()[2]) >= 0))[3]
+    assert window.read()[1]["video_part"].split()[2] == frame, window.read()[1]
+    window.click("video.back")
+    window.wait("the frame before it", lambda s: READY(s) and state(s)[0] == state(s)[3] == str(int(frame) - 1))
+    window.click("video.remember")
+    window.wait("another remembered frame", lambda s: READY(s) and s["video_part"].endswith(f" {int(frame) - 1}"))
+    window.click("subtract")
+    window.click("subtract.nothing")
+    window.wait("nothing subtracted", lambda s: READY(s) and s["video_part"].endswith(" -9"))
+    window.set_number("video.frame", FRAMES - 1)
+    window.wait("the last frame", lambda s: READY(s) and state(s)[0] == state(s)[3] == str(FRAMES - 1))
+
+
 def main():
     program, shots = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     folder = os.path.join(shots, "files")
@@ -83,6 +133,8 @@ def main():
         window.click("video.play")
         window.wait("the end", lambda s: READY(s) and state(s)[2] == "paused" and state(s)[0] == state(s)[3] == str(FRAMES - 1), 30)
         window.shot("3-end")
+        part(window)
+        motion(window)
         os.rename(video, video + ".away")
         window.click("video.back")
         window.wait("the frame before, from the open file", lambda s: READY(s) and state(s)[0] == str(FRAMES - 2))

@@ -79,6 +79,41 @@ TEST_F(FramesTest, OfAY4mVideoAreExactAfterAnySeek) {
     EXPECT_FALSE(stream->read(-1, Cancel()));
 }
 
+TEST_F(FramesTest, AreSubtractedFromEachOther) {
+    auto stream = Frames::open(write("numbered.y4m", numbered_video()), Cancel());
+    ASSERT_TRUE(stream) << stream.error().message;
+    for (const auto& [frame, minus, other] : {std::tuple<int, std::optional<int>, int>{6, FramePath::frame_before, 5},
+                                              {7, FramePath::frame_before, 6},
+                                              {7, 2, 2},
+                                              {0, FramePath::frame_before, 0}}) {
+        const auto a = stream->read(frame, Cancel()), b = stream->read(other, Cancel());
+        const auto difference = stream->read(FramePath{"", frame, minus}, Cancel());
+        ASSERT_TRUE(a && b && difference);
+        const auto x = (*a)->color.values(), y = (*b)->color.values(), d = (*difference)->color.values();
+        bool moved = false;
+        for (std::size_t i = 0; i < d.size(); ++i) {
+            ASSERT_EQ(d[i], std::floor(127.5 + 127.5 * (double{x[i]} - double{y[i]}) + 0.5) / 255) << i;
+            moved = moved || d[i] != 128.0F / 255;
+        }
+        EXPECT_EQ(moved, frame != other);
+    }
+    EXPECT_FALSE(stream->read(FramePath{"", 3, frames}, Cancel()));
+    Picture small{{}, Tensor({1, 3, 2, 2}), {}}, out;
+    EXPECT_FALSE(difference_picture(small, **stream->read(0, Cancel()), out));
+}
+
+TEST(FramePath, IsReadAsItIsWritten) {
+    for (const char* text : {"a.gif", "a.gif#frame=3", "a.gif#frame=3&minus=before", "a.gif#frame=0&minus=7"}) {
+        EXPECT_EQ(with_frame(split_frame(text)), text);
+    }
+    EXPECT_EQ(split_frame("a.gif#frame=3&minus=before").subtracted(), 2);
+    EXPECT_EQ(split_frame("a.gif#frame=3&minus=9").subtracted(), 9);
+    for (const char* name :
+         {"a#frame=x", "a#frame=-1", "a#frame=1&minus=", "a#frame=1&minus=-1", "a#frame=1&minus=b"}) {
+        EXPECT_EQ(split_frame(name).file, name);
+    }
+}
+
 TEST_F(FramesTest, OfAY4mVideoThatIsCutAreThoseThatAreComplete) {
     const std::string whole = numbered_video();
     auto stream = Frames::open(write("cut.y4m", whole.substr(0, whole.size() - 1)), Cancel());

@@ -6,6 +6,7 @@
 
 #include "app/ui/wake.h"
 #include "engine/document/live_origin.h"
+#include "engine/io/frames.h"
 
 namespace convlens {
 namespace {
@@ -18,15 +19,24 @@ Worker<CameraListRequest, CameraView::Devices>::Job make_lister() {
 
 /// Converts into pictures whose last user has released them.
 Worker<CameraRequest, CameraAnswer>::Job make_converter() {
-    return [pool = std::make_shared<ObjectPool<Picture>>()](const CameraRequest& request,
-                                                            const Cancel&) -> std::optional<CameraAnswer> {
+    return [pool = std::make_shared<ObjectPool<Picture>>(), before = std::shared_ptr<const Picture>()](
+               const CameraRequest& request, const Cancel&) mutable -> std::optional<CameraAnswer> {
         Picture picture = pool->take();
-        const auto done = camera_picture(*request.frame, request.mirror, request.name, picture);
-        CameraAnswer answer{nullptr, request.frame->time, request.frame->number, {}};
-        if (done)
-            answer.picture = pool->share(std::move(picture));
-        else
+        auto done = camera_picture(*request.frame, request.mirror, request.name, picture);
+        CameraAnswer answer{nullptr, nullptr, request.frame->time, request.frame->number, {}};
+        if (done) {
+            answer.picture = answer.plain = pool->share(std::move(picture));
+            const auto previous = std::exchange(before, answer.plain);
+            const auto minus = request.minus == CameraMinus::remembered     ? request.remembered
+                               : request.minus == CameraMinus::frame_before ? previous
+                                                                            : nullptr;
+            Picture difference = minus ? pool->take() : Picture();
+            // A frame of another size, after the camera was changed, is not subtracted.
+            if (minus && difference_picture(*answer.plain, *minus, difference))
+                answer.picture = pool->share(std::move(difference));
+        } else {
             answer.problem = done.error().message;
+        }
         return answer;
     };
 }
@@ -35,13 +45,18 @@ void take_list(Frame& f, CameraView& v) {
     auto list = v.lister ? v.lister->poll() : std::nullopt;
     if (!list) return;
     f.requests.redraw = v.listed = true;
+    const auto device = static_cast<std::size_t>(v.device);
+    const CameraDevice before = device < v.devices.size() ? v.devices[device] : CameraDevice();
     v.no_devices = *list ? "" : list->error().message;
     v.devices = *list ? std::move(**list) : std::vector<CameraDevice>();
     // The camera that is on can't be asked for its modes, but keeps them.
     v.device = std::clamp(v.device, 0, std::max(0, static_cast<int>(v.devices.size()) - 1));
     if (v.devices.empty()) return;
-    const auto& modes = v.devices[static_cast<std::size_t>(v.device)].modes;
-    if (static_cast<std::size_t>(v.mode) >= modes.size() || !v.camera) v.mode = static_cast<int>(usual_mode(modes));
+    const CameraDevice& now = v.devices[static_cast<std::size_t>(v.device)];
+    // The mode that was chosen stays, as long as it is one of this camera.
+    if (now.path != before.path || now.modes != before.modes || static_cast<std::size_t>(v.mode) >= now.modes.size())
+        if (!v.camera || static_cast<std::size_t>(v.mode) >= now.modes.size())
+            v.mode = static_cast<int>(usual_mode(now.modes));
 }
 
 void take_picture(Frame& f, CameraView& v) {
@@ -83,7 +98,8 @@ void poll(Frame& f) {
     if (v.converter->busy()) return;  // the newest one is taken then
     if (v.first == 0) v.first = frame->number;
     v.asked = frame->number;
-    v.converter->submit(std::make_shared<const CameraRequest>(CameraRequest{frame, v.mirror, v.name}));
+    v.converter->submit(
+        std::make_shared<const CameraRequest>(CameraRequest{frame, v.mirror, v.minus, v.remembered, v.name}));
 }
 
 // clang-format off

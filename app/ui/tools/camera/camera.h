@@ -20,17 +20,23 @@ struct CameraListRequest {
     std::shared_ptr<Camera> ended;
 };
 
+/// What is subtracted from the frames of a camera.
+enum class CameraMinus { nothing, frame_before, remembered };
+
 /// Asks for the picture of a frame.
 struct CameraRequest {
     std::shared_ptr<const CameraFrame> frame;
     bool mirror = false;
+    CameraMinus minus = CameraMinus::nothing;
+    std::shared_ptr<const Picture> remembered;
     std::string name;  ///< Of the camera, for messages.
 };
 
 /// A frame as a picture.
 struct CameraAnswer {
-    std::shared_ptr<const Picture> picture;
-    double time = 0;  ///< As in CameraFrame.
+    std::shared_ptr<const Picture> picture;  ///< With CameraMinus, a difference_picture().
+    std::shared_ptr<const Picture> plain;    ///< The frame itself.
+    double time = 0;                         ///< As in CameraFrame.
     std::uint64_t number = 0;
     std::string problem;  ///< Why there is no picture; empty if there is one.
 };
@@ -45,6 +51,8 @@ struct CameraView {
     bool listed = false;
     int device = 0, mode = 0;
     bool mirror = true;
+    CameraMinus minus = CameraMinus::nothing;
+    std::shared_ptr<const Picture> remembered;  ///< The frame to subtract; null before one was chosen.
 
     std::shared_ptr<Camera> camera;     ///< Null while it is off.
     std::string name;                   ///< Of the camera that is on, or was.

@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/ui/tools/camera/camera.h"
@@ -64,6 +65,18 @@ void camera_part(Frame& f) {
     if (button(f, "camera.stop", "Camera off", "Switches the camera off and shows the document again"))
         return stop_camera(v);
     check_row(f, "mirror", v.mirror, "Swaps left and right, as in a mirror");
+    constexpr std::array<std::string_view, 3> minus{"nothing", "frame before", "remembered frame"};
+    int kind = static_cast<int>(v.minus);
+    if (choice_row(f, "subtract", minus, kind,
+                   "What is subtracted from each frame: gray where nothing moves, so that the filters see motion only"))
+        v.minus = static_cast<CameraMinus>(kind);
+    if (v.minus == CameraMinus::remembered) {
+        if (!v.remembered && v.shown) v.remembered = v.shown->plain;
+        if (button(f, "camera.remember", "Remember this frame", "Subtracts the frame on screen from now on") && v.shown)
+            v.remembered = v.shown->plain;
+    } else {
+        v.remembered.reset();
+    }
     ImGui::PushTextWrapPos();
     if (const std::string problem = v.camera->problem(); !problem.empty())
         ImGui::TextUnformatted(

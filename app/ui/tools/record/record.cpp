@@ -9,7 +9,9 @@
 
 #include "app/fonts.h"
 #include "app/ui/frame.h"
+#include "app/ui/tools/video/video.h"
 #include "app/ui/wake.h"
+#include "engine/core/numbers.h"
 #include "engine/io/file.h"
 
 namespace convlens {
@@ -99,6 +101,29 @@ bool RecordJob::step() {
     return *more;
 }
 
+namespace {
+
+/// Returns a file whose name the pattern of numbered pictures gives; empty if there is none, or if `path` is no
+/// pattern.
+std::string first_numbered(const std::filesystem::path& path) {
+    if (numbered_file(path, 0).empty()) return {};
+    std::error_code ignored;
+    const auto folder = path.parent_path();
+    for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, ignored)) {
+        const std::string stem = entry.path().stem().string();
+        const std::size_t end = stem.find_last_of("0123456789") + 1,
+                          before = stem.find_last_not_of("0123456789", end - 1);
+        const std::size_t begin = before == stem.npos ? 0 : before + 1;
+        const auto number =
+            end > 0 ? parse_number<int>(std::string_view(stem).substr(begin, end - begin)) : std::nullopt;
+        if (number && numbered_file(path, *number).filename() == entry.path().filename())
+            return entry.path().filename().string();
+    }
+    return {};
+}
+
+}  // namespace
+
 void start_recording(Frame& f) {
     auto& v = f.states.of<RecordView>();
     if (v.thread) return;
@@ -111,17 +136,21 @@ void start_recording(Frame& f) {
     if (order.what != Recorded::frames) {
         order.frames = v.frames;
         order.rate = v.rate;
+    } else {  // the part that the player plays
+        const auto& video = f.states.of<VideoView>();
+        order.first = video.in;
+        if (video.out) order.frames = *video.out - video.in + 1;
     }
     v.quit = std::make_shared<std::atomic<bool>>(false);
     v.progress = {};
     v.version = -1;
     // Numbered pictures get the names of the pattern; those that exist are replaced, so the pattern must be unused.
-    const std::string first = numbered_file(v.path, 0).string();
-    v.writing = first.empty() || unused_path(first) == first ? unused_path(v.path) : "";
-    if (v.writing.empty()) {
-        f.requests.error = fmt::format("not recorded: {} exists already", first);
+    const std::string taken = first_numbered(v.path);
+    if (!taken.empty()) {
+        f.requests.error = fmt::format("not recorded: {} exists already", taken);
         return;
     }
+    v.writing = unused_path(v.path);
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     v.thread = std::make_shared<StepThread<RecordJob>>(
         RecordJob(f.draft, std::move(order), v.writing, f.backend.cpu, v.quit), std::max(1, cores - 1), wake_window);

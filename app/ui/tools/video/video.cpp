@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "app/ui/frame.h"
+#include "app/ui/tools/camera/camera.h"
+#include "app/ui/tools/video/trail.h"
 #include "app/ui/wake.h"
 #include "engine/io/frames.h"
 
@@ -18,6 +20,7 @@ namespace {
 struct InStream {
     std::string path;
     int frame = 0;
+    std::optional<int> minus;
     std::shared_ptr<const Picture> picture;
 };
 
@@ -27,12 +30,12 @@ std::optional<InStream> stream_of(const Document& document) {
     if (!input || input->pictures.size() != 1 || !input->pictures.front().origin.is_file()) return std::nullopt;
     const FramePath path = split_frame(input->pictures.front().origin.path());
     if (!may_have_frames(path.file)) return std::nullopt;
-    return InStream{path.file.string(), path.frame, input->pictures.front().picture};
+    return InStream{path.file.string(), path.frame, path.minus, input->pictures.front().picture};
 }
 
 /// Returns the input that is this frame.
 PictureInput input_of(const FrameAnswer& frame) {
-    return {{{PictureOrigin::file(with_frame(frame.of.path, frame.of.frame)), frame.picture}}};
+    return {{{PictureOrigin::file(with_frame({frame.of.path, frame.of.frame, frame.of.minus})), frame.picture}}};
 }
 
 void show(Frame& f) {
@@ -63,7 +66,7 @@ Worker<FrameRequest, Expected<FrameAnswer>>::Job make_job() {
             opened->path = request.path;
             opened->frames = std::move(*frames);
         }
-        auto picture = opened->frames->read(request.frame, cancel);
+        auto picture = opened->frames->read(FramePath{request.path, request.frame, request.minus}, cancel);
         if (!picture) {
             const Error error = picture.error();
             opened->frames.reset();
@@ -80,6 +83,7 @@ void keep_frame(Frame& f, VideoView& v) {
     if (!v.shown || !stream_of(f.draft)) return;
     f.draft.input.source = input_of(*v.shown);
     v.document_frame = v.shown->of.frame;
+    v.document_minus = v.shown->of.minus;
     v.shown.reset();
     f.requests.step = true;
 }
@@ -89,13 +93,19 @@ void follow(Frame& f, VideoView& v) {
     const InStream now = stream_of(f.draft).value_or(InStream{});
     const std::string& path = now.path;
     const int frame = now.frame;
-    if (path == v.path && frame == v.document_frame) return;
+    const bool given = std::exchange(v.in_out_given, false);
+    if (path == v.path && frame == v.document_frame && now.minus == v.document_minus) return;
     v.playing = v.keep = false;
     v.shown.reset();
     v.document_frame = v.frame = frame;
+    v.document_minus = v.minus = now.minus;
     if (path == v.path) return;
     v.path = path;
     v.known = false;
+    if (!given) {
+        v.in = 0;
+        v.out.reset();
+    }
     v.count = 1;
     v.passed = v.on_screen = 0;
 }
@@ -112,11 +122,13 @@ void take_answer(Frame& f, VideoView& v) {
         return;
     }
     if ((*answer)->of.path != v.path) return;
-    if (!v.playing && !v.scrubbing && (*answer)->of.frame != v.frame) return;  // asked for before the pause
+    const FrameRequest& of = (*answer)->of;
+    if (!v.playing && !v.scrubbing && (of.frame != v.frame || of.minus != v.minus))
+        return;  // asked for before the pause
     v.known = true;
     v.count = (*answer)->count;
     v.duration = (*answer)->duration;
-    if ((*answer)->of.frame == v.document_frame && !v.playing) {
+    if (of.frame == v.document_frame && of.minus == v.document_minus && !v.playing) {
         v.shown.reset();
         v.keep = false;
         return;
@@ -131,11 +143,11 @@ void advance(Frame& f, VideoView& v) {
     if (now - v.due > 1 + step) v.due = now;  // the window slept, or the stream was opened
     int frame = v.frame, due = 0;
     for (; now >= v.due; v.due += step, ++due) {
-        if (frame + 1 >= v.count && !v.loop) {
+        if (frame >= video_end(v) && !v.loop) {
             v.playing = false;
             return show_frame(f, v, frame, true);
         }
-        frame = (frame + 1) % std::max(v.count, 1);
+        frame = frame >= video_end(v) || frame + 1 < v.in ? v.in : frame + 1;
     }
     f.requests.wake_after = std::max(0.0, v.due - now);
     if (due == 0) return;
@@ -147,6 +159,7 @@ void poll(Frame& f) {
     auto& v = f.states.of<VideoView>();
     follow(f, v);
     take_answer(f, v);
+    follow_trail(f, v.playing || v.scrubbing || f.states.of<CameraView>().camera);
     if (v.path.empty()) return;
     const bool visible = f.view.side == &video_tool;
     if (visible && !v.known && !(v.worker && v.worker->busy())) show_frame(f, v, v.document_frame, false);
@@ -157,6 +170,27 @@ void poll(Frame& f) {
         v.last_seen = seen->picture;
         if (v.passed > 0) ++v.on_screen;
     }
+}
+
+ScenePart scene_part(States& states) {
+    const auto& v = states.of<VideoView>();
+    if (v.in == 0 && !v.out) return {};
+    ScenePart::Object part{{"in", {static_cast<double>(v.in)}}};
+    if (v.out) part.emplace("out", ScenePart{static_cast<double>(*v.out)});
+    return {part};
+}
+
+void show_part(States& states, const ScenePart& part) {
+    auto& v = states.of<VideoView>();
+    v.playing = v.keep = false;
+    const auto frame = [](const ScenePart& number, int otherwise) {
+        const double n = number.number(otherwise);
+        return n >= 0 && n <= max_stream_frames ? static_cast<int>(n) : otherwise;
+    };
+    v.in = frame(part["in"], 0);
+    const int out = frame(part["out"], -1);
+    v.out = out >= v.in ? std::optional(out) : std::nullopt;
+    v.in_out_given = true;
 }
 
 bool busy(States& states) {
@@ -183,6 +217,8 @@ void report(Frame& f) {
                                         : fmt::format("{} {} {} {} {}", seen ? seen->frame : -1, v.count,
                                                       v.playing ? "playing" : "paused", v.document_frame,
                                                       std::max(0, v.passed - v.on_screen)));
+    f.map.state("video_part", fmt::format("{} {} {}", v.in, video_end(v), v.document_minus.value_or(-9)));
+    report_trail(f);
 }
 
 }  // namespace
@@ -192,16 +228,19 @@ void show_frame(Frame& f, VideoView& v, int frame, bool keep) {
     v.frame = std::clamp(frame, 0, std::max(v.count - 1, 0));
     if (!v.known) v.frame = std::max(frame, 0);
     v.keep = keep;
-    if (keep && v.shown && v.shown->of.frame == v.frame) return keep_frame(f, v);
+    const FrameRequest wanted{v.path, v.frame, v.minus};
+    if (keep && v.shown && v.shown->of == wanted) return keep_frame(f, v);
     if (!v.worker) v.worker.emplace(make_job, wake_window);
-    v.worker->submit(std::make_shared<const FrameRequest>(FrameRequest{v.path, v.frame}));
+    v.worker->submit(std::make_shared<const FrameRequest>(wanted));
 }
+
+int video_end(const VideoView& v) { return std::min(v.out.value_or(v.count - 1), v.count - 1); }
 
 void play_video(Frame& f, VideoView& v, bool play) {
     if (play == v.playing) return;
     v.playing = play;
     if (!play) return show_frame(f, v, v.shown ? v.shown->of.frame : v.document_frame, true);
-    if (v.frame + 1 >= v.count) v.frame = -1;
+    if (v.frame >= video_end(v) || v.frame < v.in) v.frame = v.in - 1;
     v.due = ImGui::GetTime();
     v.passed = v.on_screen = 0;
     v.last_seen.reset();
@@ -216,6 +255,8 @@ const Tool video_tool{
     .busy = busy,
     .closed = closed,
     .document = live_document,
+    .scene_part = scene_part,
+    .show_part = show_part,
     .report = report};
 
 }  // namespace convlens

@@ -14,6 +14,8 @@ namespace convlens {
 struct FrameRequest {
     std::string path;
     int frame = 0;
+    std::optional<int> minus;  ///< As FramePath::minus.
+    friend bool operator==(const FrameRequest&, const FrameRequest&) = default;
 };
 
 /// A frame, and what is known about its stream.
@@ -28,13 +30,18 @@ struct FrameAnswer {
 /// document, as one undo step, when the player pauses.
 struct VideoView {
     std::optional<Worker<FrameRequest, Expected<FrameAnswer>>> worker;
-    std::string path;                  ///< The stream that is the document's input; empty if it is none.
-    int document_frame = 0;            ///< The frame in the document.
-    int frame = 0;                     ///< The frame that was asked for last.
-    std::optional<FrameAnswer> shown;  ///< The frame that overlays the document; nullopt for the document's own.
-    bool keep = false;                 ///< Whether the frame goes into the document when it arrives.
-    bool scrubbing = false;            ///< Whether the slider of frames is dragged.
-    bool known = false;                ///< Whether count and duration are those of the stream.
+    std::string path;                   ///< The stream that is the document's input; empty if it is none.
+    int document_frame = 0;             ///< The frame in the document.
+    std::optional<int> document_minus;  ///< The frame that the document subtracts from it, as FramePath::minus.
+    std::optional<int> minus;           ///< The frame that is subtracted from those that run.
+    int in = 0;                         ///< The frame with which the part that plays begins.
+    bool in_out_given = false;          ///< Whether a scene has just set `in` and `out`.
+    std::optional<int> out;             ///< The frame with which it ends; nullopt for the last one.
+    int frame = 0;                      ///< The frame that was asked for last.
+    std::optional<FrameAnswer> shown;   ///< The frame that overlays the document; nullopt for the document's own.
+    bool keep = false;                  ///< Whether the frame goes into the document when it arrives.
+    bool scrubbing = false;             ///< Whether the slider of frames is dragged.
+    bool known = false;                 ///< Whether count and duration are those of the stream.
     int count = 1;
     double duration = 0.1;
     bool playing = false, loop = true;
@@ -44,6 +51,9 @@ struct VideoView {
     int on_screen = 0;  ///< How many of them were seen in the grid.
     std::shared_ptr<const Picture> last_seen;
 };
+
+/// Returns the last frame that plays.
+int video_end(const VideoView& v);
 
 inline constexpr float video_speeds[] = {0.25F, 0.5F, 1, 2, 4};
 

@@ -8,6 +8,7 @@
 #include "app/ui/frame.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/camera/camera.h"
+#include "app/ui/tools/video/trail.h"
 #include "app/ui/tools/video/video.h"
 #include "app/ui/widgets/property.h"
 #include "engine/io/frames.h"
@@ -45,6 +46,43 @@ void scrub(Frame& f, VideoView& v) {
     if (ImGui::IsItemDeactivated() && (v.shown || v.frame != v.document_frame)) show_frame(f, v, v.frame, true);
 }
 
+/// Draws the part of the stream that plays.
+void in_and_out(Frame& f, VideoView& v) {
+    if (button(f, "video.in", "In", "Lets the part that plays begin with this frame")) {
+        v.in = v.frame;
+        if (v.out && *v.out < v.in) v.out.reset();
+    }
+    same_line_if_fits(button_width("Out"));
+    if (button(f, "video.out", "Out", "Lets the part that plays end with this frame")) {
+        v.out = v.frame;
+        v.in = std::min(v.in, v.frame);
+    }
+    if (v.in == 0 && !v.out) return;
+    same_line_if_fits(button_width("All"));
+    if (button(f, "video.all", "All", "Plays all frames again")) {
+        v.in = 0;
+        v.out.reset();
+    }
+    ImGui::TextDisabled("%s", fmt::format("plays frames {} to {}", v.in, video_end(v)).c_str());
+}
+
+/// Draws what is subtracted from the frames.
+void subtract(Frame& f, VideoView& v) {
+    const bool fixed = v.minus && *v.minus != FramePath::frame_before;
+    const std::string third = fixed ? fmt::format("frame {}", *v.minus) : "this frame";
+    const std::string_view names[] = {"nothing", "frame before", third};
+    int kind = fixed ? 2 : v.minus ? 1 : 0;
+    const bool changed = choice_row(f, "subtract", names, kind,
+                                    "What is subtracted from each frame: gray where nothing moves, so that the filters "
+                                    "see motion only");
+    bool remember = changed && kind == 2;
+    if (fixed && button(f, "video.remember", "Remember this frame", "Subtracts the frame on screen from now on"))
+        remember = true;
+    if (!changed && !remember) return;
+    v.minus = kind == 0 ? std::nullopt : std::optional(remember ? std::max(v.frame, 0) : FramePath::frame_before);
+    if (!v.playing) show_frame(f, v, v.frame, true);
+}
+
 void player(Frame& f) {
     auto& v = f.states.of<VideoView>();
     if (v.path.empty()) return nothing_to_play(f);
@@ -70,9 +108,11 @@ void player(Frame& f) {
         v.playing = false;
         show_frame(f, v, v.frame + 1, true);
     }
+    in_and_out(f, v);
     check_row(f, "loop", v.loop, "Begins again after the last frame");
     constexpr std::array<std::string_view, 5> speeds{"1/4", "1/2", "1", "2", "4"};
     choice_row(f, "speed", speeds, v.speed, "How fast the stream plays, compared with its own time");
+    subtract(f, v);
     const double rate = v.duration > 0 ? static_cast<double>(video_speeds[v.speed]) / v.duration : 0;
     ImGui::PushTextWrapPos();
     ImGui::TextDisabled("%s", fmt::format("{} frames, {:.4g} per second", v.count, rate).c_str());
@@ -89,9 +129,11 @@ void player(Frame& f) {
 
 void video_panel(Frame& f) {
     // While the camera is on, its frames are the input.
-    if (!f.states.of<CameraView>().camera) player(f);
+    const bool camera = f.states.of<CameraView>().camera != nullptr;
+    if (!camera) player(f);
     ImGui::Spacing();
     camera_part(f);
+    if (camera || f.states.of<VideoView>().count > 1) trail_part(f);
 }
 
 }  // namespace convlens
