@@ -13,6 +13,7 @@
 
 #include "engine/core/memory_limit.h"
 #include "engine/io/byte_reader.h"
+#include "engine/io/color_profile.h"
 #include "engine/io/file.h"
 #include "engine/io/picture_child.h"
 #include "engine/io/picture_formats.h"
@@ -86,8 +87,8 @@ constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 
 /// TGA is last because it has no signature.
 constexpr std::array formats{&png_format,  &jpeg_format, &gif_format,     &webp_format, &tiff_format,
-                             &heic_format, &avif_format, &jpeg_xl_format, &bmp_format,  &psd_format,
-                             &pnm_format,  &hdr_format,  &tga_format};
+                             &heic_format, &avif_format, &jpeg_xl_format, &exr_format,  &bmp_format,
+                             &psd_format,  &pnm_format,  &hdr_format,     &tga_format};
 
 Expected<const PictureFormat*> format_of(Data file, std::string_view name) {
     if (file.empty()) return fail("{}: the file is empty, expected a picture", name);
@@ -152,6 +153,7 @@ std::string picture_formats_in_words() {
 void prepare_decoder(Data file) {
     const auto format = format_of(file, "");
     if (format && (*format)->prepare) (*format)->prepare();
+    if (format && (*format)->profile) prepare_color_profiles();
 }
 
 Expected<Picture> decode_picture_here(Data file, std::string_view name, int frame) {
@@ -169,7 +171,13 @@ Expected<Picture> decode_picture_here(Data file, std::string_view name, int fram
     if ((*format)->check_data)
         if (auto ok = (*format)->check_data(file, *header, name); !ok) return tl::unexpected(ok.error());
     try {
-        if (frame == 0) return (*format)->decode(file, *header, name);
+        if (frame == 0) {
+            auto picture = (*format)->decode(file, *header, name);
+            if (!picture || !(*format)->profile) return picture;
+            if (const auto profile = (*format)->profile(file); !is_srgb(profile))
+                picture->info.converted = convert_to_srgb(*picture, profile);
+            return picture;
+        }
         if ((*format)->decode_frame) return (*format)->decode_frame(file, *header, frame, name);
         return fail("{}: the {} has no frame {}", name, (*format)->name, frame);
     } catch (const std::bad_alloc&) {
@@ -183,7 +191,11 @@ Expected<Picture> decode_frame(Data file, std::string_view name, int frame) {
         return fail("{}: the file has {} bytes, expected at most {}", name, file.size(), max_file_bytes);
     const auto format = format_of(file, name);
     if (!format) return tl::unexpected(format.error());
-    if (!(*format)->prepare) return decode_picture_here(file, name, frame);
+    // Profiles from strangers are read by the child process, too.
+    const auto has_profile = [&] {
+        return has_color_profiles && frame == 0 && (*format)->profile && !is_srgb((*format)->profile(file));
+    };
+    if (!(*format)->prepare && !has_profile()) return decode_picture_here(file, name, frame);
     return decode_in_child(picture_child(), file, (*format)->name, name, frame);
 }
 

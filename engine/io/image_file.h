@@ -26,7 +26,8 @@ struct PictureInfo {
     int channels = 0;    ///< Of the decoded pixels: 1 gray, 2 gray + alpha, 3 RGB (also if the file has a palette or is
                          ///< CMYK), 4 RGB + alpha.
     int bits = 8;        ///< Per channel of the decoded pixels: 8 (also if the file has fewer), 16, or 32 for floats.
-    int orientation = 1;  ///< EXIF orientation, 1..8; 1 if there is none, or if the decoder follows it.
+    int orientation = 1;     ///< EXIF orientation, 1..8; 1 if there is none, or if the decoder follows it.
+    bool converted = false;  ///< Whether the colors were converted to sRGB from a color profile in the file.
 };
 
 /// A decoded image, rotated upright according to its EXIF orientation.

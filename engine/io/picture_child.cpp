@@ -45,7 +45,8 @@ Expected<Picture> decode_in_child(std::vector<std::string> command, std::span<co
         return fail("{}", message);
     }
     Picture picture;
-    picture.info = {format, reply.width, reply.height, reply.channels, reply.bits, reply.orientation};
+    picture.info = {format,     reply.width,       reply.height,        reply.channels,
+                    reply.bits, reply.orientation, reply.converted != 0};
     if (auto ok = check_size(picture.info, name); !ok) return tl::unexpected(ok.error());
     if (reply.channels < 1 || reply.channels > 4 || reply.orientation < 1 || reply.orientation > 8)
         return failed("answered nonsense");

@@ -56,7 +56,8 @@ int answer(int to, const Expected<Picture>& picture) {
         return write_all(to, bytes_of(reply)) && write_all(to, std::as_bytes(std::span(message))) ? 0 : 1;
     }
     const PictureInfo& info = picture->info;
-    reply = {PictureReply::picture, 0, info.width, info.height, info.channels, info.bits, info.orientation};
+    reply = {PictureReply::picture, 0,         info.width,       info.height,
+             info.channels,         info.bits, info.orientation, info.converted ? 1 : 0};
     return write_all(to, bytes_of(reply)) && write_all(to, std::as_bytes(std::span(picture->color.values()))) &&
                    write_all(to, std::as_bytes(std::span(picture->alpha)))
                ? 0

@@ -41,6 +41,9 @@ struct PictureFormat {
     /// What a build without this format lacks, null if it has it: "libwebp (Debian's package libwebp-dev)". Then only
     /// `name` and `recognizes` are set.
     const char* missing = nullptr;
+    /// Returns the color profile in a recognized file, empty if there is none; null if profiles of this format are not
+    /// followed.
+    std::vector<std::byte> (*profile)(std::span<const std::byte> file) = nullptr;
 };
 
 /// PNG (https://www.w3.org/TR/png-3) with the orientation from its eXIf chunk.
@@ -68,6 +71,9 @@ extern const PictureFormat tiff_format;
 extern const PictureFormat heic_format, avif_format;
 /// JPEG XL (ISO/IEC 18181), decoded by libjxl: the first image of an animation, with its orientation.
 extern const PictureFormat jpeg_xl_format;
+/// OpenEXR (https://openexr.com/en/latest/OpenEXRFileLayout.html), decoded by OpenEXRCore: R, G, B or Y, and A, of the
+/// first part of a file.
+extern const PictureFormat exr_format;
 
 /// Returns width times height. The size has been checked against the limits, so the product does not overflow.
 std::size_t pixels_of(const PictureInfo& info);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/io/byte_reader.h"
+#include "engine/io/color_profile.h"
 #include "engine/io/decoder_library.h"
 #include "engine/io/picture_formats.h"
 #include "engine/io/picture_planes.h"
@@ -56,6 +57,8 @@ struct HeifLibrary : DecoderLibrary {
     CONVLENS_FUNCTION(heif_image_handle_has_alpha_channel);
     CONVLENS_FUNCTION(heif_image_handle_is_premultiplied_alpha);
     CONVLENS_FUNCTION(heif_image_handle_get_luma_bits_per_pixel);
+    CONVLENS_FUNCTION(heif_image_handle_get_raw_color_profile);
+    CONVLENS_FUNCTION(heif_image_handle_get_raw_color_profile_size);
     CONVLENS_FUNCTION(heif_decoding_options_alloc);
     CONVLENS_FUNCTION(heif_decoding_options_free);
     CONVLENS_FUNCTION(heif_decode_image);
@@ -154,6 +157,17 @@ Expected<Picture> decode(Data file, const PictureHeader& header, std::string_vie
     });
 }
 
+std::vector<std::byte> profile(Data file) {
+    const auto opened = open(file, "", "");
+    const std::size_t size =
+        opened ? library().heif_image_handle_get_raw_color_profile_size(opened->image.get()) : std::size_t{0};
+    if (size == 0 || size > max_profile_bytes) return {};
+    std::vector<std::byte> bytes(size);
+    if (library().heif_image_handle_get_raw_color_profile(opened->image.get(), bytes.data()).code != heif_error_Ok)
+        return {};
+    return bytes;
+}
+
 Expected<PictureHeader> read_heic_header(Data file, std::string_view name) { return read_header(file, "HEIC", name); }
 Expected<PictureHeader> read_avif_header(Data file, std::string_view name) { return read_header(file, "AVIF", name); }
 
@@ -167,8 +181,10 @@ void prepare() {
 }  // namespace
 
 #ifdef CONVLENS_HEIF
-const PictureFormat heic_format = {"HEIC", is_heic, read_heic_header, nullptr, decode, prepare};
-const PictureFormat avif_format = {"AVIF", is_avif, read_avif_header, nullptr, decode, prepare};
+const PictureFormat heic_format = {"HEIC",  is_heic, read_heic_header, nullptr, decode,
+                                   prepare, nullptr, nullptr,          profile};
+const PictureFormat avif_format = {"AVIF",  is_avif, read_avif_header, nullptr, decode,
+                                   prepare, nullptr, nullptr,          profile};
 #else
 constexpr const char* missing = "libheif (Debian's package libheif-dev)";
 const PictureFormat heic_format = {"HEIC", is_heic, nullptr, nullptr, nullptr, nullptr, nullptr, missing};

@@ -116,8 +116,8 @@ void prepare() { library(); }
 #ifdef CONVLENS_JXL
 const PictureFormat jpeg_xl_format = {"JPEG XL", is_jpeg_xl, read_header, nullptr, decode, prepare};
 #else
-const PictureFormat jpeg_xl_format = {
-    "JPEG XL", is_jpeg_xl, nullptr, nullptr, nullptr, nullptr, nullptr, "libjxl (Debian's package libjxl-dev)"};
+const PictureFormat jpeg_xl_format = {"JPEG XL", is_jpeg_xl, nullptr, nullptr,
+                                      nullptr,   nullptr,    nullptr, "libjxl (Debian's package libjxl-dev)"};
 #endif
 
 }  // namespace convlens

@@ -1,11 +1,13 @@
 /// PNG and JPEG: their headers, checks of their data, and the EXIF orientation.
 #include <libexif/exif-data.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
 
 #include "engine/io/byte_reader.h"
+#include "engine/io/color_profile.h"
 #include "engine/io/picture_formats.h"
 
 namespace convlens {
@@ -96,7 +98,7 @@ Expected<void> check_png(Data file, const PictureHeader& /*header*/, std::string
     }
 }
 
-enum Marker : std::uint8_t { dht = 0xc4, rst0 = 0xd0, soi = 0xd8, eoi = 0xd9, sos = 0xda, app1 = 0xe1 };
+enum Marker : std::uint8_t { dht = 0xc4, rst0 = 0xd0, soi = 0xd8, eoi = 0xd9, sos = 0xda, app1 = 0xe1, app2 = 0xe2 };
 
 /// One segment of a JPEG, without marker and length.
 struct Segment {
@@ -202,8 +204,59 @@ Expected<void> check_jpeg(Data file, const PictureHeader& /*header*/, std::strin
 
 }  // namespace
 
-const PictureFormat png_format = {"PNG", is_png, read_png_header, check_png, decode_with_stb};
-const PictureFormat jpeg_format = {"JPEG", is_jpeg, read_jpeg_header, check_jpeg, decode_with_stb};
+const PictureFormat png_format = {.name = "PNG",
+                                  .recognizes = is_png,
+                                  .read_header = read_png_header,
+                                  .check_data = check_png,
+                                  .decode = decode_with_stb,
+                                  .profile = png_profile};
+const PictureFormat jpeg_format = {.name = "JPEG",
+                                   .recognizes = is_jpeg,
+                                   .read_header = read_jpeg_header,
+                                   .check_data = check_jpeg,
+                                   .decode = decode_with_stb,
+                                   .profile = jpeg_profile};
+
+std::vector<std::byte> png_profile(Data file) {
+    ByteReader reader(file.subspan(png_signature.size()));
+    for (Chunk chunk = next_chunk(reader); !reader.failed() && chunk.type != "IDAT"; chunk = next_chunk(reader)) {
+        if (chunk.type != "iCCP") continue;
+        const std::size_t name_end = text_of(chunk.payload).find('\0');
+        if (name_end > 79 || chunk.payload.size() < name_end + 2) return {};
+        const Data packed = chunk.payload.subspan(name_end + 2);
+        std::vector<std::byte> profile(std::min(max_profile_bytes, packed.size() * 1032 + 64));  // deflate's best ratio
+        uLongf size = profile.size();
+        const int done = ::uncompress(reinterpret_cast<Bytef*>(profile.data()), &size,
+                                      reinterpret_cast<const Bytef*>(packed.data()), packed.size());
+        profile.resize(done == Z_OK ? size : 0);
+        return profile;
+    }
+    return {};
+}
+
+std::vector<std::byte> jpeg_profile(Data file) {
+    constexpr std::string_view signature{"ICC_PROFILE\0", 12};
+    std::vector<Data> parts;
+    std::size_t found = 0, bytes = 0;
+    ByteReader reader(file.subspan(2));
+    for (auto segment = next_segment(reader); segment && segment->marker != sos && segment->marker != eoi;
+         segment = next_segment(reader)) {
+        const Data payload = segment->payload;
+        if (segment->marker != app2 || payload.size() < signature.size() + 2 || !begins_with(payload, signature))
+            continue;
+        const auto number = std::to_integer<std::size_t>(payload[signature.size()]);
+        const auto count = std::to_integer<std::size_t>(payload[signature.size() + 1]);
+        if (parts.empty()) parts.resize(count);
+        if (number < 1 || number > parts.size() || !parts[number - 1].empty()) return {};
+        parts[number - 1] = payload.subspan(signature.size() + 2);
+        bytes += parts[number - 1].size();
+        ++found;
+    }
+    std::vector<std::byte> profile;
+    if (found != parts.size() || bytes > max_profile_bytes) return profile;
+    for (const Data part : parts) profile.insert(profile.end(), part.begin(), part.end());
+    return profile;
+}
 
 int exif_orientation(Data exif) {
     constexpr std::size_t max_bytes = 1U << 20U;

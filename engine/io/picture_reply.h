@@ -11,7 +11,7 @@ struct PictureReply {
     static constexpr std::uint32_t failure = 0x4c494146, picture = 0x54434950;
     std::uint32_t kind = 0;
     std::uint32_t message_bytes = 0;
-    std::int32_t width = 0, height = 0, channels = 0, bits = 0, orientation = 1;  ///< As in PictureInfo.
+    std::int32_t width = 0, height = 0, channels = 0, bits = 0, orientation = 1, converted = 0;  ///< As in PictureInfo.
 };
 
 }  // namespace convlens

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/io/byte_reader.h"
+#include "engine/io/color_profile.h"
 #include "engine/io/decoder_library.h"
 #include "engine/io/picture_formats.h"
 #include "engine/io/picture_planes.h"
@@ -118,6 +119,14 @@ class Tiff {
         if (direct()) info.bits = bits_;
         if (orientation_ >= 1 && orientation_ <= 8) info.orientation = orientation_;
         return info;
+    }
+
+    std::vector<std::byte> profile() const {
+        std::uint32_t size = 0;
+        const void* bytes = nullptr;
+        if (!library().TIFFGetField(handle_, TIFFTAG_ICCPROFILE, &size, &bytes) || size > max_profile_bytes) return {};
+        const auto* begin = static_cast<const std::byte*>(bytes);
+        return {begin, begin + size};
     }
 
     Expected<Picture> decode_direct(const PictureInfo& info, std::string_view name);
@@ -252,6 +261,11 @@ Expected<Picture> decode(Data file, const PictureHeader& header, std::string_vie
     return (*tiff)->direct() ? (*tiff)->decode_direct(header.info, name) : (*tiff)->decode_rgba(header.info, name);
 }
 
+std::vector<std::byte> profile(Data file) {
+    const auto tiff = Tiff::open(file, "");
+    return tiff ? (*tiff)->profile() : std::vector<std::byte>();
+}
+
 void prepare() { library(); }
 
 #endif
@@ -259,10 +273,10 @@ void prepare() { library(); }
 }  // namespace
 
 #ifdef CONVLENS_TIFF
-const PictureFormat tiff_format = {"TIFF", is_tiff, read_header, nullptr, decode, prepare};
+const PictureFormat tiff_format = {"TIFF", is_tiff, read_header, nullptr, decode, prepare, nullptr, nullptr, profile};
 #else
-const PictureFormat tiff_format = {
-    "TIFF", is_tiff, nullptr, nullptr, nullptr, nullptr, nullptr, "libtiff (Debian's package libtiff-dev)"};
+const PictureFormat tiff_format = {"TIFF",  is_tiff, nullptr, nullptr,
+                                   nullptr, nullptr, nullptr, "libtiff (Debian's package libtiff-dev)"};
 #endif
 
 }  // namespace convlens

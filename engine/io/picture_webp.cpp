@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/io/byte_reader.h"
+#include "engine/io/color_profile.h"
 #include "engine/io/picture_formats.h"
 #include "engine/io/picture_planes.h"
 
@@ -23,15 +24,15 @@ bool is_webp(Data file) {
 
 const std::uint8_t* begin_of(Data file) { return reinterpret_cast<const std::uint8_t*>(file.data()); }
 
-/// Returns the payload of the chunk EXIF; empty if there is none.
-Data exif_of(Data file) {
+/// Returns the payload of a chunk, such as "EXIF"; empty if there is none.
+Data chunk_of(Data file, std::string_view wanted) {
     ByteReader reader(file);
     reader.skip(12);
     while (!reader.failed()) {
         const auto type = text_of(reader.take(4));
         const auto size = reader.little<std::uint32_t>();
         const Data payload = reader.take(size);
-        if (type == "EXIF") return payload;
+        if (type == wanted) return payload;
         reader.skip(size % 2);
     }
     return {};
@@ -50,7 +51,7 @@ Expected<PictureHeader> read_header(Data file, std::string_view name) {
     if (!features) return tl::unexpected(features.error());
     PictureHeader header;
     header.info = {"WebP", features->width, features->height, features->has_alpha ? 4 : 3, 8, 1};
-    header.info.orientation = exif_orientation(exif_of(file));
+    header.info.orientation = exif_orientation(chunk_of(file, "EXIF"));
     return header;
 }
 
@@ -83,6 +84,11 @@ Expected<Picture> decode(Data file, const PictureHeader& header, std::string_vie
     return planar_from(header.info, pixels.data(), 255.0F);
 }
 
+std::vector<std::byte> profile(Data file) {
+    const Data chunk = chunk_of(file, "ICCP");
+    return chunk.size() > max_profile_bytes ? std::vector<std::byte>() : std::vector(chunk.begin(), chunk.end());
+}
+
 /// libwebp is linked, but it had a hole that was used in attacks (CVE-2023-4863): a confined process reads the file.
 void prepare() {}
 
@@ -109,7 +115,8 @@ std::vector<int> webp_delays(Data file) {
 }
 
 #ifdef CONVLENS_WEBP
-const PictureFormat webp_format = {"WebP", is_webp, read_header, nullptr, decode, prepare, decode_animation};
+const PictureFormat webp_format = {"WebP",  is_webp,          read_header, nullptr, decode,
+                                   prepare, decode_animation, nullptr,     profile};
 #else
 const PictureFormat webp_format = {"WebP",  is_webp, nullptr, nullptr,
                                    nullptr, nullptr, nullptr, "libwebp (Debian's package libwebp-dev)"};

@@ -2,7 +2,7 @@
 
     python3 tests/golden/make_pictures.py tests/golden
 
-Needs Debian's imagemagick, python3-pil, webp, libheif-examples, libjxl-tools, libtiff-tools, ffmpeg; tests need only the results."""
+Needs Debian's imagemagick, python3-pil, webp, libheif-examples, libjxl-tools, libtiff-tools, ffmpeg, openexr; tests need only the results."""
 import os
 import subprocess
 import sys
@@ -129,6 +129,25 @@ with tempfile.TemporaryDirectory() as scratch:
     for name in ("plain.jxl", "wide.jxl", "lossy.jxl", "turned.jxl"):
         through_png(name, "djxl")
     through_png("alpha.jxl", "djxl", 4)
+
+    # OpenEXR: ffmpeg writes the planes G, B, R, A as they are; colors are stored multiplied by the opacity.
+    def exr(name, planes, *options):
+        pixels = "gbrapf32le" if len(planes) == 4 else "gbrpf32le"
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{W}x{H}", "-i", "-", "-c:v", "exr",
+                        *options, out(name)], input=np.stack(planes).astype("<f4").tobytes(), check=True)
+
+    bright = rgb.astype(np.float32) / 255 * 3 - 0.5  # beyond 0 and 1
+    red, green, blue = (bright[..., c] for c in range(3))
+    opacity = np.maximum(alpha, 1).astype(np.float32) / 255
+    exr("plain.exr", (green, blue, red), "-compression", "none", "-format", "float")
+    exr("zip.exr", (green, blue, red), "-compression", "zip16", "-format", "float")
+    exr("rle.exr", (green, blue, red), "-compression", "rle", "-format", "half")
+    exr("alpha.exr", (green * opacity, blue * opacity, red * opacity, opacity), "-compression", "zip1", "-format", "float")
+    run("exrmaketiled", "-t", "8", "8", "-z", "piz", out("plain.exr"), out("tiles.exr"))
+    for name in ("plain.exr", "zip.exr", "tiles.exr"):
+        put(name, bright)
+    put("rle.exr", bright.astype(np.float16).astype(np.float32))
+    put("alpha.exr", np.dstack([bright, opacity]))
 
 np.savez_compressed(os.path.join(top, "pictures.npz"), **expected)
 for name in sorted(os.listdir(folder)):
