@@ -144,7 +144,7 @@ int Members::whole(const char* name, const Json& json, std::int64_t lowest, std:
                       (!json.is_number_unsigned() || json.get<std::uint64_t>() <= static_cast<std::uint64_t>(max_int));
     const std::int64_t value = fits ? json.get<std::int64_t>() : max_int + 1;
     if (value >= lowest && value <= max_int) return static_cast<int>(value);
-    expected(name, json, what);
+    expected(name, json, json.is_number_integer() && value > max_int ? fmt::format("at most {}", max_int) : what);
     return 0;
 }
 

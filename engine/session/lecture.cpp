@@ -66,6 +66,8 @@ Expected<SceneQuestion> question_from(const Json& json, std::string_view where) 
         read_choices(m, "kernels", *kernels, [&](const Json& kernel) {
             q.kernels.push_back(m.whole("kernels", kernel, 0, "a whole number from 0"));
         });
+    if (q.answer.find("{value}") != std::string::npos)
+        m.add_error("answer contains {value}, which is known only while somebody points at the grid");
     if (!q.choices.empty() && std::find(q.choices.begin(), q.choices.end(), q.answer) == q.choices.end())
         m.add_error("answer is none of the choices");
     if (const std::string problem = m.problem(); !problem.empty()) return fail("{}: ask: {}", where, problem);
@@ -139,6 +141,14 @@ Expected<Scene> scene_from(const Json& json, std::string_view file, std::size_t 
         auto step = step_from((*steps)[i], fmt::format("{}: step {}", where, i + 1), scene, now);
         if (!step) return tl::unexpected(step.error());
         scene.steps.push_back(std::move(*step));
+    }
+    for (std::size_t i = 0; i < scene.steps.size(); ++i) {
+        const auto& question = scene.steps[i].question;
+        if (!question || question->kernels.empty()) continue;
+        const auto shown = scene.view_after(i + 1).enlarged;
+        if (!shown || std::ranges::find(question->kernels, *shown) == question->kernels.end())
+            return fail("{}: step {}: ask: the channel that the step shows alone ({}) is none of the kernels", where,
+                        i + 1, shown ? fmt::format("{}", *shown) : "none");
     }
     if (scene.text_after(scene.steps.size()).size() > max_texts)
         return fail("{}: the texts of all steps have more than {} bytes", where, max_texts);
@@ -264,21 +274,12 @@ Expected<Lecture> open_lecture(const std::filesystem::path& path) {
 }
 
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path) {
-    const std::string name = path.filename().string();
-    if (lecture.scenes.size() > max_scenes)
-        return fail("{}: the lecture has {} scenes: expected {} at most", name, lecture.scenes.size(), max_scenes);
-    for (std::size_t i = 0; i < lecture.scenes.size(); ++i) {
-        const Scene& s = lecture.scenes[i];
-        const std::size_t title = std::max(s.title.size(), s.number.size()),
-                          text = std::max(s.text.size(), s.notes.size());
-        if (title > max_scene_title || text > max_scene_text)
-            return fail("{}: scene {} has a title of {} and a text of {} bytes: expected {} and {} at most", name,
-                        i + 1, title, text, max_scene_title, max_scene_text);
-    }
-    const std::string text = print_lecture(lecture);
+    const std::string name = path.filename().string(), text = print_lecture(lecture);
     if (text.size() > max_session_bytes)
         return fail("{}: with its edited weights the lecture would have {} bytes, more than {}", name, text.size(),
                     max_session_bytes);
+    // What can't be opened is not saved.
+    if (const auto read = parse_lecture(text, name); !read) return fail("not saved: {}", read.error().message);
     return write_file(path, std::as_bytes(std::span(text)));
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "engine/core/memory_limit.h"
 #include "engine/document/embedded.h"
 #include "engine/io/file_url.h"
 #include "engine/open/open_network.h"
@@ -38,6 +39,7 @@ struct Loader : Resolver {
         std::map<std::string, std::shared_ptr<const Picture>> known_pictures;
         if (const auto* known = before ? std::get_if<PictureInput>(&before->input.source) : nullptr)
             for (const auto& p : known->pictures) known_pictures.emplace(p.origin.text(), p.picture);
+        std::size_t bytes = 0;
         for (auto& picture : input.pictures) {
             picture.origin = resolved(picture.origin);
             if (const auto same = known_pictures.find(picture.origin.text()); same != known_pictures.end()) {
@@ -47,6 +49,11 @@ struct Loader : Resolver {
             auto opened = open_picture(picture.origin, places.assets);
             if (!opened) return tl::unexpected(opened.error());
             picture.picture = std::move(*opened);
+            known_pictures.emplace(picture.origin.text(), picture.picture);
+            const Picture& loaded = *picture.picture;
+            if ((bytes += (loaded.color.values().size() + loaded.alpha.size()) * sizeof(float)) > memory_limit())
+                return fail("the images of the batch need more than the memory limit ({}); --memory sets it",
+                            bytes_in_words(memory_limit()));
         }
         return {};
     }

@@ -84,6 +84,26 @@ def fields(window, shots):
     window.wait("saved without them", lambda s: "layout" not in json.load(open(saved))["scenes"][0] and "notes" not in json.load(open(saved))["scenes"][0])
 
 
+def replace(window):
+    """Opening another lecture asks about changes: it is not opened, they are saved, or they are lost."""
+    window.click("lecture.open.filters.json")
+    window.wait("the other lecture at once, because nothing is unsaved", lambda s: READY(s) and s["scene"] == "1 of 10")
+    for number, (answer, then) in enumerate((("stay", "2 of 11"), ("save", "1 of 7"), ("discard", "1 of 10"))):
+        window.key("F7")  # adds a scene
+        if number != 1:
+            window.wait("a change", lambda s: READY(s) and s["scene"].startswith("2 of "))
+        window.wait_control("lecture.open.features.json")
+        window.click("lecture.open." + ("filters.json" if answer == "discard" else "features.json"))
+        window.wait("the question", lambda s: s["replacing"] == "1")
+        window.shot("4-replace")
+        window.click("replace." + answer)
+        states = window.wait("the answer", lambda s: READY(s) and s["replacing"] == "0" and (answer == "stay" or s["scene"].startswith("1 of ")))
+        print(answer, states["scene"], states["note"])
+        if answer == "stay":
+            assert states["scene"] == then, states["scene"]
+            window.click("lecture.undo")
+
+
 def main():
     program, shots = sys.argv[1], os.path.abspath(sys.argv[2])
     folder = os.path.join(shots, "files")
@@ -101,6 +121,7 @@ def main():
         make(window)
         change(window)
         fields(window, folder)
+        replace(window)
         window.key("Escape")
         window.quit()
 

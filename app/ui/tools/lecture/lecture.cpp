@@ -27,19 +27,6 @@ namespace fs = std::filesystem;
 
 LectureView& lecture_of(const Frame& f) { return f.states.of<LectureView>(); }
 
-/// Shows the first scene of a lecture, whose file is `file`, or empty.
-void open_lecture_in(Frame& f, Lecture lecture, fs::path file) {
-    LectureView& v = lecture_of(f);
-    if (v.lecture && v.changed())
-        f.requests.note = "the next start offers the unsaved changes of the lecture that was open before";
-    v.lecture = std::move(lecture);
-    v.file = std::move(file);
-    v.changes = v.saved = 0;
-    ++v.opened;
-    v.undo.clear(), v.redo.clear();
-    go_to_scene(f, 0);
-}
-
 bool always(const Frame&) { return true; }
 bool has_picture(const Frame& f) { return f.shown != nullptr; }
 bool has_lecture(const Frame& f) { return lecture_of(f).lecture.has_value(); }
@@ -78,7 +65,7 @@ constexpr Action rows[] = {
     {"answer.c", "Answer C", Menu::lecture, {{{'C', GLFW_MOD_ALT}}}, asks, answer<2>},
     {"answer.d", "Answer D", Menu::lecture, {{{'D', GLFW_MOD_ALT}}}, asks, answer<3>},
     {"quiz", "Quiz: random questions", Menu::lecture, {{}}, always, begin_quiz},
-    {"scenes", "List of scenes", Menu::lecture, {{{GLFW_KEY_F6, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &scenes_overlay ? nullptr : &scenes_overlay; }},
+    {"scenes", "Lectures and scenes", Menu::lecture, {{{GLFW_KEY_F6, 0}}}, always, [](Frame& f) { f.view.overlay = f.view.overlay == &scenes_overlay ? nullptr : &scenes_overlay; }},
     {"capture", "Add this scene", Menu::lecture, {{{GLFW_KEY_F7, 0}}}, has_picture, capture_scene},
     {"save.lecture", "Save lecture", Menu::lecture, {{}}, has_lecture, [](Frame& f) { save_lecture(f); }},
     {"spotlight", "Pointer spotlight", Menu::lecture, {{{GLFW_KEY_F8, 0}}}, always, [](Frame& f) { lecture_of(f).spotlight = !lecture_of(f).spotlight; }},
@@ -254,6 +241,7 @@ void report(Frame& f) {
     f.map.state("scene_shown", v.waiting || v.change || !v.lecture ? "0" : "1");
     f.map.state("place", v.lecture ? fmt::format("{} of {}", v.place + 1, places_in(v, v.scene)) : "-");
     f.map.state("reply", v.reply.value_or("-"));
+    f.map.state("replacing", v.next_lecture ? "1" : "0");
     if (!f.map.enabled() || !v.lecture) return;
     std::string titles;
     for (const Scene& scene : v.lecture->scenes) titles += (titles.empty() ? "" : "|") + scene.title;
@@ -402,6 +390,15 @@ void present(Frame& f) {
     f.requests.fullscreen = f.view.presenting;
 }
 
+namespace {
+
+void draw_over(Frame& f) {
+    spotlight(f);
+    ask_to_replace(f);
+}
+
+}  // namespace
+
 const Overlay scenes_overlay{.draw = scenes_panel, .letters = true};
 
 const Tool lecture_tool{.id = "lecture",
@@ -410,7 +407,7 @@ const Tool lecture_tool{.id = "lecture",
                         .job = job,
                         .poll = poll,
                         .document = moved,
-                        .over = spotlight,
+                        .over = draw_over,
                         .stage = draw_stage,
                         .open = open,
                         .report = report};

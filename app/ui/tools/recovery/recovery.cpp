@@ -28,7 +28,6 @@ constexpr double seconds_after_failure = 10;  ///< Time after which an autosave 
 struct Autosave {
     Document document;
     std::optional<Lecture> lecture;  ///< nullopt if no lecture is open or it has no unsaved changes.
-    bool replaced = false;           ///< Whether a lecture with unsaved changes was replaced by another one.
     fs::path folder;                 ///< The folder to which the paths in the lecture are relative.
 };
 
@@ -38,8 +37,6 @@ Expected<void> autosave(const Autosave& now) {
     if (files.session.empty()) return {};
     std::error_code ignored;
     fs::create_directories(files.session.parent_path(), ignored);
-    // The next start offers it.
-    if (now.replaced) fs::rename(files.lecture, files.session.parent_path() / "last-lecture.json", ignored);
     Expected<void> written;
     if (now.lecture) {
         Lecture lecture = *now.lecture;
@@ -99,11 +96,10 @@ void poll(Frame& f) {
         return;
     }
     r.next = now + seconds_between;
-    const bool replaced = r.saved_lecture.second > 0 && r.saved_lecture.first != v.opened;
     r.saved = f.draft;
     r.saved_lecture = lecture;
     r.worker->submit(std::make_shared<const Autosave>(
-        Autosave{f.draft, changed ? v.lecture : std::nullopt, replaced, changed ? lecture_folder(v) : fs::path()}));
+        Autosave{f.draft, changed ? v.lecture : std::nullopt, changed ? lecture_folder(v) : fs::path()}));
 }
 
 /// Removes the autosave files. After a signal, which does not let the user save a changed lecture, saves it for the
@@ -115,7 +111,7 @@ void closed(States& states, Closing how) {
     const auto& v = states.of<LectureView>();
     std::error_code ignored;
     if (how == Closing::signal && v.lecture && v.changed())
-        save_last({r.saved.value_or(Document()), v.lecture, false, lecture_folder(v)});
+        save_last({r.saved.value_or(Document()), v.lecture, lecture_folder(v)});
     else
         fs::remove(files.lecture, ignored);
     for (const char* ending : {".json", ".zip"}) fs::remove(fs::path(files.session).replace_extension(ending), ignored);

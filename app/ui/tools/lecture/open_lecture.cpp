@@ -1,0 +1,58 @@
+/// Opens a lecture in the window, after a question if the open one has changes.
+#include <imgui.h>
+
+#include <utility>
+
+#include "app/ui/frame.h"
+#include "app/ui/tools/lecture/lecture.h"
+#include "app/ui/widgets/imgui_compat.h"
+#include "app/ui/widgets/property.h"
+
+namespace convlens {
+namespace {
+
+/// Opens the lecture that waits.
+void replace_lecture(Frame& f) {
+    auto& v = f.states.of<LectureView>();
+    auto [lecture, file] = std::move(*std::exchange(v.next_lecture, {}));
+    v.saved = v.changes;
+    open_lecture_in(f, std::move(lecture), std::move(file));
+}
+
+}  // namespace
+
+void open_lecture_in(Frame& f, Lecture lecture, std::filesystem::path file) {
+    auto& v = f.states.of<LectureView>();
+    if (v.lecture && v.changed()) {
+        v.next_lecture.emplace(std::move(lecture), std::move(file));
+        f.requests.redraw = true;
+        return;
+    }
+    v.lecture = std::move(lecture);
+    v.file = std::move(file);
+    v.changes = v.saved = 0;
+    ++v.opened;
+    v.undo.clear(), v.redo.clear();
+    go_to_scene(f, 0);
+}
+
+void ask_to_replace(Frame& f) {
+    auto& v = f.states.of<LectureView>();
+    if (!v.next_lecture) return;
+    if (!v.lecture || !v.changed()) return replace_lecture(f);
+    if (begin_overlay("replace", ImGui::GetFontSize() * 34, ImGui::GetFontSize() * 5)) {
+        ImGui::TextWrapped("The open lecture has changes that are not saved.");
+        if (button(f, "replace.save", "Save, then open", "Saves the lecture, then opens the other one"))
+            save_lecture(f);
+        ImGui::SameLine();
+        if (button(f, "replace.discard", "Open without saving", "Opens the other lecture; the changes are lost"))
+            v.saved = v.changes;
+        ImGui::SameLine();
+        if (button(f, "replace.stay", "Keep this lecture", "Does not open the other lecture") ||
+            key_pressed(ImGuiKey_Escape, false))
+            v.next_lecture.reset();
+    }
+    end_overlay();
+}
+
+}  // namespace convlens
