@@ -123,7 +123,13 @@ LoadJob file_job(std::string path) {
         for (const Tool* tool : tools())
             if (auto opened = tool->open ? tool->open(*kind, path) : std::nullopt) return std::move(*opened);
         if (*kind == "session") return session(path);
-        return step(open_network(path, "", find_network_places()), choose_network);
+        auto network = open_network(path, "", find_network_places());
+        if (!network) return tl::unexpected(network.error());
+        return [network = std::move(*network)](Frame& f) {
+            choose_network(f.draft, network);
+            f.requests.step = true;
+            f.view.tool = &grid_tool;  // other tools may show something else, as the weight-sharing lab does
+        };
     };
 }
 

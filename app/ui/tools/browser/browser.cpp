@@ -21,7 +21,7 @@ constexpr std::size_t max_thumbnails = 1000;  ///< At 100 KB each.
 
 constexpr Action rows[] = {
     {"open",
-     "Open images or kernels ...",
+     "Open image, kernels, network or session ...",
      Menu::file,
      {{{'O', GLFW_MOD_CONTROL}}},
      [](const Frame&) { return true; },

@@ -21,7 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* titles[] = {"Open images or kernels", "Choose a folder of training images",
+constexpr const char* titles[] = {"Open images, kernels, a network, a session or a lecture",
+                                  "Choose a folder of training images",
                                   "Choose an image to find its nearest neighbors"};  ///< One per BrowserTask.
 
 /// Opens the typed path, which is a folder or a file.
@@ -102,6 +103,7 @@ void tile_picture(Frame& f, const FolderEntry& entry, ImVec2 at, float side) {
     }
     draw.AddRect(a, b, foreground, 4, 0, std::max(1.0F, side / 60));
     const char* word = entry.kind == FileKind::kernels                        ? "kernels"
+                       : entry.name.ends_with(".onnx")                        ? "network"
                        : entry.kind == FileKind::session                      ? "session"
                        : thumbnail == f.states.of<Browser>().thumbnails.end() ? "..."
                                                                               : "unreadable";

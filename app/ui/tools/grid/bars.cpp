@@ -50,7 +50,9 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
         const bool lit = f.view.selected == channel || (f.view.hover && f.view.hover->channel == channel);
         const float zero = axis.at(0, from, to), end = axis.at(values[i], from, to), gap = std::max(1.0F, row / 10);
         const ImU32 foreground = ImGui::GetColorU32(lit ? ImGuiCol_Text : ImGuiCol_TextDisabled);
-        draw.AddText({at.x, at.y + (row - em) / 2}, foreground, fmt::format("{}", channel).c_str());
+        // Where rows are lower than the text, only some have one.
+        const bool labeled = lit || i % static_cast<std::size_t>(std::ceil(em / row)) == 0;
+        if (labeled) draw.AddText({at.x, at.y + (row - em) / 2}, foreground, fmt::format("{}", channel).c_str());
         draw.AddRectFilled({std::min(zero, end), at.y + gap},
                            {std::max(std::max(zero, end), std::min(zero, end) + 1), at.y + row - gap},
                            lit             ? accent()
@@ -58,7 +60,9 @@ void rows(Frame& f, const std::vector<float>& values, float row) {
                                            : IM_COL32(205, 95, 80, 255));
         draw.AddLine({zero, at.y}, {zero, at.y + row}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
                      std::max(1.0F, em / 16));
-        draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, foreground, fmt::format("{:+.4g}", values[i]).c_str());
+        if (labeled)
+            draw.AddText({to + em * 0.75F, at.y + (row - em) / 2}, foreground,
+                         fmt::format("{:+.4g}", values[i]).c_str());
     };
     ImGuiListClipper clipper;  // there may be millions
     clipper.Begin(static_cast<int>(std::min<std::size_t>(values.size(), std::numeric_limits<int>::max())), row);
@@ -80,7 +84,9 @@ void bars(Frame& f) {
     const float room =
         ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
-    rows(f, values, std::floor(std::clamp(room, ImGui::GetFontSize() * 1.15F, ImGui::GetFontSize() * 2.5F)));
+    // In a lecture nobody scrolls: up to 64 values are all on screen.
+    const float lowest = f.view.presenting && values.size() <= 64 ? 0.4F : 1.15F;
+    rows(f, values, std::floor(std::clamp(room, ImGui::GetFontSize() * lowest, ImGui::GetFontSize() * 2.5F)));
     ImGui::PopStyleVar();
     ImGui::EndChild();
 }

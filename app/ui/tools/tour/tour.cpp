@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "app/settings.h"
 #include "app/ui/frame.h"
@@ -22,19 +23,19 @@ struct Callout {
 };
 
 constexpr std::array<Callout, 6> callouts{{
-    {"open", "1. An image",
+    {"open", "1 of 6: An image",
      "Open an image, drop one on the window, or paste one with Ctrl+V. Samples and test patterns are here, too."},
-    {"bank.edges", "2. Kernels",
+    {"bank.edges", "2 of 6: Kernels",
      "Choose kernels: filters for edges, random ones, or those of AlexNet's first layer. Train them in the tab Train."},
-    {"stride", "3. The layer",
+    {"stride", "3 of 6: The layer",
      "Drag stride, padding or dilation. Everything follows at once, and Ctrl+Z undoes every change."},
-    {"grid", "4. Every output channel",
+    {"grid", "4 of 6: Every output channel",
      "Each cell is the output of one kernel. Hover over a value to see what it is the sum of; click to pin it; scroll "
      "to zoom."},
-    {"tool.microscope", "5. Tools",
-     "The tabs explain one value, slide the window over the image, search what a channel responds to, and compare with "
-     "PyTorch's formulas."},
-    {"menu.Lecture", "6. Lectures",
+    {"tool.microscope", "5 of 6: Tools",
+     "The tabs explain one value, slide the window over the image, show what a channel responds to, and compare "
+     "two kernels or backends."},
+    {"menu.Lecture", "6 of 6: Lectures",
      "F5 starts the lecture that comes with Convlens; Page Down goes on. Ctrl+P finds every command, and ? lists all "
      "keys."},
 }};
@@ -77,14 +78,15 @@ void poll(Frame& f) {
 ImVec2 beside(const Area& control, ImVec2 size, ImVec2 window, float gap) {
     const float left = control.x, right = window.x - control.x - control.w, above = control.y,
                 below = window.y - control.y - control.h;
-    const float most = std::max({left, right, above, below});
+    const bool top = control.y + control.h < 4 * ImGui::GetFrameHeight();  // menus and tabs, whose row stays visible
+    const float most = top ? below : std::max({left, right, above, below});
     ImVec2 at{control.x + control.w / 2 - size.x / 2, control.y + control.h / 2 - size.y / 2};
-    if (most == right)
+    if (!top && most == right)
         at.x =
             std::max(control.x + control.w,
                      control.y > ImGui::GetFrameHeight() ? std::min(ImGui::GetFontSize() * 18, window.x * 0.29F) : 0) +
             gap;
-    else if (most == left)
+    else if (!top && most == left)
         at.x = control.x - gap - size.x;
     else if (most == below)
         at.y = control.y + control.h + gap;
@@ -92,6 +94,22 @@ ImVec2 beside(const Area& control, ImVec2 size, ImVec2 window, float gap) {
         at.y = control.y - gap - size.y;
     return {std::clamp(at.x, gap, std::max(gap, window.x - size.x - gap)),
             std::clamp(at.y, gap, std::max(gap, window.y - size.y - gap))};
+}
+
+/// Draws a frame around `place`, but not over the callout at `box`.
+void frame_around(const Area& place, ImVec2 box, ImVec2 size) {
+    ImDrawList& draw = *ImGui::GetForegroundDrawList();
+    const ImVec2 window = ImGui::GetIO().DisplaySize, end{box.x + size.x, box.y + size.y};
+    const std::pair<ImVec2, ImVec2> around[] = {{{0, 0}, {window.x, box.y}},
+                                                {{0, end.y}, window},
+                                                {{0, box.y}, {box.x, end.y}},
+                                                {{end.x, box.y}, {window.x, end.y}}};
+    for (const auto& [from, to] : around) {
+        draw.PushClipRect(from, to);
+        draw.AddRect({place.x - 2, place.y - 2}, {place.x + place.w + 2, place.y + place.h + 2}, accent(),
+                     ImGui::GetFontSize() / 4, 0, hairline() * 3);
+        draw.PopClipRect();
+    }
 }
 
 /// Draws the callout and a frame around its control.
@@ -126,13 +144,11 @@ void over(Frame& f) {
         ends = button(f, "tour.skip", "Skip", "Ends the tour. Help > Tour of the window shows it again") || ends;
     }
     v.size = ImGui::GetWindowSize();
+    const ImVec2 box = ImGui::GetWindowPos();
     ImGui::End();
     ImGui::PopStyleColor();
     ImGui::PopStyleVar(2);
-    if (control)
-        ImGui::GetForegroundDrawList()->AddRect({place.x - 2, place.y - 2},
-                                                {place.x + place.w + 2, place.y + place.h + 2}, accent(), em / 4, 0,
-                                                hairline() * 3);
+    if (control) frame_around(place, box, v.size);
     if (goes_on) ++v.at;
     if (ends) end_tour(f);
     if (goes_on) f.requests.redraw = true;  // the next control is found in the next frame
