@@ -19,7 +19,7 @@ struct TrailView {
 
 inline constexpr std::size_t max_trail = 300;
 
-/// Takes the value of the explained position if another picture is on screen and frames run. Begins anew at another
+/// Takes the value of the explained position if another picture is on screen and frames run. Begins again at another
 /// position or layer.
 void follow_trail(Frame& f, bool running);
 
