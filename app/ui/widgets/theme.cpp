@@ -52,7 +52,7 @@ void load_fonts(float scale) {
     for (ImFont* loaded : atlas.Fonts) make_figures_tabular(*loaded);
 }
 
-const ImVec4 dark_accent{0.93F, 0.63F, 0.22F, 1.0F}, light_accent{0.66F, 0.34F, 0.02F, 1.0F};
+const ImVec4 dark_accent{0.93F, 0.63F, 0.22F, 1.0F}, light_accent{0.62F, 0.32F, 0.02F, 1.0F};
 
 }  // namespace
 
@@ -60,11 +60,7 @@ ImFont* font(Type type) { return ImGui::GetIO().Fonts->Fonts[static_cast<int>(ty
 
 unsigned accent() { return ImGui::GetColorU32(ImGuiCol_CheckMark); }
 
-void apply_theme(bool light, float scale) {
-    load_fonts(scale);
-    ImGui_ImplOpenGL3_DestroyFontsTexture();
-    ImGui_ImplOpenGL3_CreateFontsTexture();
-
+ImGuiStyle theme_style(bool light) {
     ImGuiStyle style;
     if (light) {
         ImGui::StyleColorsLight(&style);
@@ -92,15 +88,22 @@ void apply_theme(bool light, float scale) {
     set({ImGuiCol_WindowBg}, light ? ImVec4(0.965F, 0.965F, 0.96F, 1) : ImVec4(0.11F, 0.125F, 0.145F, 1));
     set({ImGuiCol_PopupBg}, light ? ImVec4(1, 1, 1, 1) : ImVec4(0.15F, 0.165F, 0.19F, 1));
     set({ImGuiCol_MenuBarBg}, light ? ImVec4(0.91F, 0.915F, 0.92F, 1) : ImVec4(0.09F, 0.10F, 0.12F, 1));
-    set({ImGuiCol_TextDisabled}, light ? ImVec4(0.38F, 0.40F, 0.43F, 1) : ImVec4(0.62F, 0.65F, 0.69F, 1));
+    set({ImGuiCol_TextDisabled}, light ? ImVec4(0.36F, 0.38F, 0.41F, 1) : ImVec4(0.62F, 0.65F, 0.69F, 1));
     set({ImGuiCol_FrameBg, ImGuiCol_Button, ImGuiCol_Header},
         light ? ImVec4(0.86F, 0.87F, 0.88F, 1) : ImVec4(0.18F, 0.20F, 0.235F, 1));
     set({ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive,
          ImGuiCol_HeaderHovered, ImGuiCol_HeaderActive},
         light ? ImVec4(0.78F, 0.80F, 0.83F, 1) : ImVec4(0.26F, 0.29F, 0.34F, 1));
     set({ImGuiCol_Separator}, light ? ImVec4(0.80F, 0.81F, 0.83F, 1) : ImVec4(0.22F, 0.24F, 0.28F, 1));
-    style.ScaleAllSizes(scale);
-    ImGui::GetStyle() = style;
+    return style;
+}
+
+void apply_theme(bool light, float scale) {
+    load_fonts(scale);
+    ImGui_ImplOpenGL3_DestroyFontsTexture();
+    ImGui_ImplOpenGL3_CreateFontsTexture();
+    ImGui::GetStyle() = theme_style(light);
+    ImGui::GetStyle().ScaleAllSizes(scale);
 }
 
 }  // namespace convlens

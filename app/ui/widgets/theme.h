@@ -2,6 +2,7 @@
 #pragma once
 
 struct ImFont;
+struct ImGuiStyle;
 
 namespace convlens {
 
@@ -11,6 +12,10 @@ enum class Type { body, small, title };
 /// Loads the fonts (Inter from the assets, otherwise Dear ImGui's default font) and sets sizes and colors for a light
 /// or dark theme at the UI scale `scale`. Call between frames.
 void apply_theme(bool light, float scale);
+
+/// Returns sizes and colors of the light or the dark theme at scale 1. Text has a contrast of at least 4.5:1 to what it
+/// is drawn on (WCAG 2.1, 1.4.3).
+ImGuiStyle theme_style(bool light);
 
 /// Returns the font of this size.
 ImFont* font(Type type);

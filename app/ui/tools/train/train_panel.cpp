@@ -240,7 +240,7 @@ void time_line(Frame& f) {
     same_line_if_fits(ImGui::GetFontSize() * 6);
     float speed = t.speed;
     ImGui::SetNextItemWidth(std::max(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x));
-    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f per second", ImGuiSliderFlags_Logarithmic))
+    if (ImGui::SliderFloat("##speed", &speed, 1, 1000, "%.0f recorded steps/s", ImGuiSliderFlags_Logarithmic))
         train(f, command::Speed{speed});
     f.map.mark("train.speed");
     tooltip("Replay speed in recorded steps per second");
