@@ -253,6 +253,7 @@ std::string to_string(Chord chord) {
                  {GLFW_KEY_F6, "F6"},
                  {GLFW_KEY_F7, "F7"},
                  {GLFW_KEY_F8, "F8"},
+                 {GLFW_KEY_F9, "F9"},
                  {GLFW_KEY_F1, "F1"},
                  {GLFW_KEY_F11, "F11"}};
     for (const auto& [key, name] : names)

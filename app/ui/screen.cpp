@@ -62,6 +62,20 @@ void hint_context() {
 
 }  // namespace
 
+GLFWmonitor* display_of(GLFWwindow* window) {
+    int left = 0, top = 0, width = 0, height = 0, count = 0;
+    glfwGetWindowPos(window, &left, &top);
+    glfwGetWindowSize(window, &width, &height);
+    const int x = left + width / 2, y = top + height / 2;
+    GLFWmonitor** displays = glfwGetMonitors(&count);
+    for (int i = 0; i < count; ++i) {
+        glfwGetMonitorPos(displays[i], &left, &top);
+        const GLFWvidmode* mode = glfwGetVideoMode(displays[i]);
+        if (mode && x >= left && x < left + mode->width && y >= top && y < top + mode->height) return displays[i];
+    }
+    return glfwGetPrimaryMonitor();
+}
+
 void wake_window() {
     if constexpr (in_browser)
         awake = true;
@@ -160,7 +174,7 @@ void Screen::toggle_fullscreen() {
         glfwSetWindowMonitor(handle_, nullptr, windowed_[0], windowed_[1], windowed_[2], windowed_[3], 0);
         return;
     }
-    GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+    GLFWmonitor* monitor = display_of(handle_);
     const GLFWvidmode* mode = monitor ? glfwGetVideoMode(monitor) : nullptr;
     if (!mode) return;
     glfwGetWindowPos(handle_, &windowed_[0], &windowed_[1]);

@@ -6,11 +6,15 @@
 
 #include "engine/core/result.h"
 
+struct GLFWmonitor;
 struct GLFWwindow;
 
 namespace convlens {
 
 struct WindowOptions;
+
+/// Returns the display on which the middle of a window is; the primary one if it is on none, null if there is none.
+GLFWmonitor* display_of(GLFWwindow* window);
 
 /// An open window. Its OpenGL context is current. The destructor closes the window. Only one Screen may exist at a
 /// time, on the main thread.
@@ -32,7 +36,7 @@ class Screen {
 
     /// Returns true if the window is in full screen.
     bool fullscreen() const;
-    /// Enters full screen on the primary display, or restores the window's previous position and size.
+    /// Enters full screen on the display that the window is on, or restores the window's previous position and size.
     void toggle_fullscreen();
 
     /// Returns true if the graphics driver was reset and has lost everything in the OpenGL context, which draws nothing

@@ -11,6 +11,7 @@
 #include "app/assets.h"
 #include "app/ui/frame.h"
 #include "app/ui/scene_view.h"
+#include "app/ui/tools/lecture/preview.h"
 #include "engine/core/host.h"
 #include "engine/core/printable.h"
 #include "engine/core/sha256.h"
@@ -201,6 +202,7 @@ Document moved(States& states, const Document& edited) {
 /// Applies the view of a loaded scene when its document is on screen, and continues a transition.
 void poll(Frame& f) {
     LectureView& v = lecture_of(f);
+    poll_previews(f);
     // Also after a failure, whose message Files shows.
     if (v.saving && !f.status.writing && f.requests.write.empty()) v.saving = v.save_again = false;
     if (v.next && f.shown && f.shown->request.edited == f.draft) {
@@ -406,6 +408,7 @@ const Tool lecture_tool{.id = "lecture",
                         .want = want,
                         .job = job,
                         .poll = poll,
+                        .closed = [](States& states, Closing) { end_previews(states); },
                         .document = moved,
                         .over = draw_over,
                         .stage = draw_stage,

@@ -7,6 +7,8 @@
 
 #include "app/ui/frame.h"
 #include "app/ui/tools/lecture/lecture.h"
+#include "app/ui/tools/lecture/preview.h"
+#include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
 
@@ -41,6 +43,21 @@ bool line_button(Frame& f, const char* title, const std::string& id, const char*
     return clicked;
 }
 
+/// Draws the picture of scene `i` in the middle of a place of `size`, if it is on screen and has been made.
+void picture_in(Frame& f, std::size_t i, ImVec2 size) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::Dummy(size);
+    if (!ImGui::IsItemVisible()) return;
+    const auto picture = preview_of(f, i);
+    if (!picture) return;
+    const float scale =
+        std::min(size.x / static_cast<float>(picture->width), size.y / static_cast<float>(picture->height));
+    const ImVec2 shown{static_cast<float>(picture->width) * scale, static_cast<float>(picture->height) * scale};
+    const ImVec2 from{at.x + (size.x - shown.x) / 2, at.y + (size.y - shown.y) / 2};
+    ImGui::GetWindowDrawList()->AddImage(texture_id(f.textures.of(picture)), from,
+                                         {from.x + shown.x, from.y + shown.y});
+}
+
 /// Draws one line of the list of scenes: a click goes to the scene, a drag moves it; the buttons move, copy or remove
 /// it.
 void scene_line(Frame& f, std::size_t i, ListChange& change) {
@@ -48,8 +65,11 @@ void scene_line(Frame& f, std::size_t i, ListChange& change) {
     const std::size_t count = v.lecture->scenes.size();
     ImGui::PushID(static_cast<int>(i));
     const std::string title = fmt::format("{}. {}", i + 1, v.lecture->scenes[i].title);
+    const float em = ImGui::GetFontSize();
+    picture_in(f, i, {em * 4, em * 2.25F});
+    ImGui::SameLine();
     if (ImGui::Selectable(title.c_str(), static_cast<int>(i) == v.scene, 0,
-                          {ImGui::GetContentRegionAvail().x - ImGui::GetFontSize() * 13.5F, 0}))
+                          {ImGui::GetContentRegionAvail().x - em * 13.5F, 0}))
         go_to_scene(f, static_cast<int>(i));
     if (ImGui::IsWindowAppearing() && static_cast<int>(i) == v.scene) ImGui::SetScrollHereY();
     f.map.mark(fmt::format("scene.{}", i));
