@@ -125,8 +125,9 @@ LoadJob file_job(std::string path) {
         if (*kind == "session") return session(path);
         auto network = open_network(path, "", find_network_places());
         if (!network) return tl::unexpected(network.error());
-        return [network = std::move(*network)](Frame& f) {
+        return [network = std::move(*network), name = fs::path(path).filename().string()](Frame& f) {
             choose_network(f.draft, network);
+            f.requests.note = fmt::format("opened {}", name);
             f.requests.step = true;
             f.view.tool = &grid_tool;  // other tools may show something else, as the weight-sharing lab does
         };

@@ -138,7 +138,7 @@ class Window {
         if (auto ok = screen_.renew(); !ok) return ok;
         attach();
         frames_left_ = 5;
-        status_.note = "the graphics driver was reset: the window was opened again";
+        status_.note = "the graphics driver was reset: the window was opened again", noted_at_ = history_.now();
         return {};
     }
 
@@ -199,7 +199,7 @@ class Window {
             if (unsaved) glfwSetWindowShouldClose(handle_, 0);  // what could not be saved must be seen
             return true;
         }
-        if (shown_ && !(shown_->request.edited == (*shown)->request.edited)) status_.note.clear();
+        if (noted_at_ && !((*shown)->request.edited == *noted_at_)) status_.note.clear(), noted_at_.reset();
         shown_ = std::move(**shown);
         clamp_view(view_, *shown_);
         // An error message, for example about a file, stays until the document changes.
@@ -354,12 +354,12 @@ class Window {
             close_now_ |= requests_.close_now;
         if (!requests_.copy.empty()) {
             ImGui::SetClipboardText(requests_.copy.c_str());
-            status_.note = "copied";
+            status_.note = "copied", noted_at_ = history_.now();
         }
         if (requests_.fullscreen && *requests_.fullscreen != screen_.fullscreen()) screen_.toggle_fullscreen();
         if (requests_.measure) measure(true);
         if (requests_.clear_error) clear_error();
-        if (!requests_.note.empty()) status_.note = requests_.note;
+        if (!requests_.note.empty()) status_.note = requests_.note, noted_at_ = history_.now();
         if (!requests_.error.empty()) show_error(requests_.error);
         redraw_ |= requests_.redraw;
         wake_after_ = std::min(wake_after_, requests_.wake_after);
@@ -452,6 +452,7 @@ class Window {
     Shape chain_input_;                 ///< The input shape for which chain_ was computed.
     /// The document when the last error was shown; nullopt if the error was an evaluation's.
     std::optional<Document> error_at_;
+    std::optional<Document> noted_at_;  ///< The document when Status::note was set; the note is about no other one.
     TextureCache textures_;
     Clock::time_point busy_since_;
     ImGuiID active_ = 0;
