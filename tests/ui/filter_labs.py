@@ -8,7 +8,7 @@ from driver import Window
 
 READY = lambda s: s.get("busy") == "0" and "output" in s
 STUDY = lambda s: s.get("filters.study", "-").split()
-PARTS = {"shift": "4", "aliasing": "5", "borders": "6", "precision": "7", "algorithms": "8"}
+PARTS = {"shift": "6", "aliasing": "7", "borders": "8", "precision": "9", "algorithms": "10"}
 
 
 def part(window, name):

@@ -58,6 +58,14 @@ void report(Frame& f) {
                         ? fmt::format("{} {} {:.3f} {:.3f}", s->paint->filter.samples, s->paint->filter.test_samples,
                                       s->paint->filter.right, s->paint->filter.test_right)
                         : s->paint->error);
+    if (s->spectra)
+        f.map.state("filters.spectra", s->spectra->error.empty()
+                                           ? fmt::format("{} {:.4f}", s->spectra->side, s->spectra->difference)
+                                           : s->spectra->error);
+    if (s->design)
+        f.map.state("filters.design",
+                    fmt::format("{} {} {} {} {} {} {:.4f}", r.design.lowest, r.design.highest, r.design.orientation,
+                                r.design.spread, r.design.side, r.design.outside, s->design->filter.error));
     if (s->separable)
         f.map.state("filters.rank",
                     fmt::format("{} {:.4f} {} {}", s->separable->rank,
@@ -155,6 +163,11 @@ void filters_panel(Frame& f) {
     } parts[] = {
         {FiltersPart::frequency, "filters.frequency", "Frequency response",
          "Shows by how much each kernel multiplies waves of every frequency and direction"},
+        {FiltersPart::spectra, "filters.spectra", "Spectra",
+         "Shows the spectrum of the image, the response of the selected kernel, and the spectrum of its output: the "
+         "product of both"},
+        {FiltersPart::design, "filters.design", "Design",
+         "Draw the frequencies that should pass: the kernel that comes closest to them follows"},
         {FiltersPart::separability, "filters.separability", "Separability",
          "Writes each kernel as a sum of few products of a column and a row, which cost fewer multiply-adds"},
         {FiltersPart::algebra, "filters.algebra", "Algebra",
@@ -174,6 +187,7 @@ void filters_panel(Frame& f) {
          "Computes one convolution by direct sums, im2col, FFT and Winograd's algorithm: steps, costs and times"},
     };
     for (const auto& p : parts) {
+        if (f.view.presenting) break;  // a scene shows only the pictures
         if (&p != parts) same_line_if_fits(button_width(p.title));
         if (tab(f, p.id, p.title, p.tooltip_text, p.part == choice.part)) choice.part = p.part;
     }
@@ -190,6 +204,8 @@ void filters_panel(Frame& f) {
         submit_study(f, lab, *shown);
         return draw_lab[static_cast<int>(choice.part) - static_cast<int>(FiltersPart::shift)](f, lab);
     }
+    if (choice.part == FiltersPart::spectra) return spectra_part(f, f.states.of<FiltersView>().study, *shown);
+    if (choice.part == FiltersPart::design) return design_part(f, f.states.of<FiltersView>().study, *shown);
     constexpr void (*draw[])(Frame&, const FiltersShown&) = {frequency_part, separability_part, algebra_part,
                                                              paint_part};
     draw[static_cast<int>(choice.part)](f, *shown);
