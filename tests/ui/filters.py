@@ -11,6 +11,18 @@ PART = lambda s: s.get("filters", "- 0 0").split()
 MARKED = lambda s: s.get("filters.marked", "none 0 0 0").split()
 
 
+TITLES = {"frequency": "Frequency response", "spectra": "Spectra", "design": "Design", "separability": "Separability", "algebra": "Algebra", "paint": "Paint a filter"}
+
+
+def show(window, part):
+    """Shows a part: by its tab or, where they do not fit into a line, from a list."""
+    if "filters.part" in window.read()[0]:
+        window.click("filters.part")
+        window.click("filters.part." + TITLES[part])
+    else:
+        window.click("filters." + part)
+
+
 def frequency(window):
     window.key("u")
     states = window.wait("64 responses", lambda s: READY(s) and PART(s)[:2] == ["0", "64"])
@@ -207,26 +219,26 @@ def other_sizes(program, folder):
             window.key("u")
             window.wait("64 responses", lambda s: READY(s) and PART(s)[:2] == ["0", "64"])
             window.shot(f"5-{name}-frequency")
-            window.click("filters.separability")
+            show(window, "separability")
             window.wait("the part", lambda s: PART(s)[0] == "1" and "filters.rank" in s)
             window.shot(f"5-{name}-separability")
-            window.click("filters.algebra")
+            show(window, "algebra")
             window.wait("the numbers", lambda s: PART(s)[0] == "2" and "filters.algebra" in s)
             window.shot(f"5-{name}-algebra")
-            window.click("filters.paint")
+            show(window, "paint")
             window.wait("the empty part", lambda s: PART(s)[0] == "3")
             window.shot(f"5-{name}-paint")
-            window.click("filters.spectra")
+            show(window, "spectra")
             window.wait("the spectra", lambda s: PART(s)[0] == "4" and "filters.spectra" in s)
             window.shot(f"5-{name}-spectra")
-            window.click("filters.design")
+            show(window, "design")
             window.wait("the design", lambda s: PART(s)[0] == "5" and "filters.design" in s)
             window.shot(f"5-{name}-design")
             if name == "large":  # a single convolution: a kernel of another size replaces all
                 window.click("filters.design.use")
                 window.wait("one kernel", lambda s: READY(s) and PART(s)[1] == "1")
                 window.shot("5-large-one-kernel")
-            window.click("filters.frequency")
+            show(window, "frequency")
             window.wait("the first part", lambda s: PART(s)[0] == "0")
             window.quit()
 

@@ -156,8 +156,10 @@ void design_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     if (!s.design) return;
     const DesignShown& d = *s.design;
     const float em = ImGui::GetFontSize();
-    const ImVec2 room = ImGui::GetContentRegionAvail();
-    const float line = font(Type::small)->FontSize * 1.4F, tall = (room.y - line * 2) / 2,
+    ImGui::BeginChild("filters.design.all");
+    const float line = font(Type::small)->FontSize * 1.4F, least = 2 * (em * 9 + axis_room_y() + line);
+    const ImVec2 room{ImGui::GetContentRegionAvail().x, std::max(ImGui::GetContentRegionAvail().y, least)};
+    const float tall = (room.y - line * 2) / 2,
                 width = std::min(room.x * 0.45F, tall - axis_room_y() - em * 0.4F + axis_room_x());
     ImGui::BeginChild("filters.design.planes", {std::max(width, room.x * 0.4F), room.y});
     const float height = width - axis_room_x() + axis_room_y() + em * 0.4F;
@@ -189,6 +191,8 @@ void design_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
         numbers(f, study, s, d);
     else
         ImGui::TextWrapped("%s.", d.error.c_str());
+    fade_edges();
+    ImGui::EndChild();
     fade_edges();
     ImGui::EndChild();
 }

@@ -54,8 +54,10 @@ void spectra_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     ImGui::PushTextWrapPos(0);
     ImGui::TextDisabled("%s", about.c_str());
     ImGui::PopTextWrapPos();
+    ImGui::BeginChild("filters.spectra.all");
     const ImVec2 room = ImGui::GetContentRegionAvail();
-    const float high = f.view.presenting ? room.y - axis_room_y() + axis_room_x() - em : room.y * 0.58F;
+    const float high =
+        f.view.presenting ? room.y - axis_room_y() + axis_room_x() - em : std::max(room.y * 0.58F, em * 10);
     const float sign_width = em * 1.4F, width = std::min((room.x - 2 * sign_width - 4 * gap) / 3, high),
                 height = width - axis_room_x() + axis_room_y() + em * 0.4F;
     spectrum(
@@ -71,16 +73,16 @@ void spectra_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     ImGui::SameLine();
     spectrum(f, "filters.spectra.output", "|Y|: the output", n.output, width, height,
              "Spectrum of the kernel's output with stride 1, computed from the output itself");
-    if (f.view.presenting) return;
-    const ImVec2 rest = ImGui::GetContentRegionAvail();
-    ImGui::BeginChild("filters.spectra.plot", {rest.x * 0.6F, 0});
+    if (f.view.presenting) return ImGui::EndChild();
+    const ImVec2 rest{ImGui::GetContentRegionAvail().x, std::max(ImGui::GetContentRegionAvail().y, em * 10)};
+    ImGui::BeginChild("filters.spectra.plot", {rest.x * 0.6F, rest.y});
     study.pointed = draw_chart(f, "filters.spectra.chart", n.chart, study.pointed, NAN, rest.x * 0.6F,
                                std::max(em * 7, ImGui::GetContentRegionAvail().y - em * 1.8F));
     legend(f, n.chart);
     fade_edges();
     ImGui::EndChild();
     ImGui::SameLine();
-    ImGui::BeginChild("filters.spectra.pictures", {0, 0});
+    ImGui::BeginChild("filters.spectra.pictures", {0, rest.y});
     const float side = std::min((ImGui::GetContentRegionAvail().x - gap) / 2, std::max(em * 5, rest.y - em * 6));
     captioned(f, "filters.spectra.before", "the image", n.before, side, "The part whose spectrum is shown");
     ImGui::SameLine();
@@ -96,6 +98,8 @@ void spectra_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     ImGui::PopFont();
     ImGui::PopTextWrapPos();
     save_chart_button(f, "filters.spectra.save", n.chart, "-spectra");
+    fade_edges();
+    ImGui::EndChild();
     fade_edges();
     ImGui::EndChild();
 }
