@@ -4,8 +4,10 @@
 #include "app/cli/help.h"
 #include "app/cli/words.h"
 #include "engine/core/numbers.h"
+#include "engine/filter/band_filter.h"
 #include "engine/filter/downsampling.h"
 #include "engine/filter/filter_bank.h"
+#include "engine/nn/kernel_bank.h"
 
 namespace convlens {
 namespace {
@@ -141,8 +143,7 @@ void FiltersCommand::add_to(CLI::App& app) {
     output
         .add("--data", data, "FILE.npy",
              "Write the magnitudes as an array (N, 1, SAMPLES, SAMPLES); frequency 0 is at SAMPLES/2, as after "
-             "fftshift; or "
-             "the maps of another part")
+             "fftshift; or the maps or the kernel of another part")
         ->check(ends_in({".npy"}));
     output.add("--plot", plot, "FILE.png|FILE.svg", "Write the curves of a part other than frequency")
         ->check(ends_in({".png", ".svg"}));
@@ -158,8 +159,10 @@ void FiltersCommand::add_to(CLI::App& app) {
     OptionGroup parts(app, "Parts");
     parts
         .add("--part", part, fmt::format("{}", fmt::join(filter_part_names(), "|")),
-             "What is analyzed: the kernels (frequency), shifts of the image, aliasing by strides, borders, numbers of "
-             "fewer bits, or algorithms of a convolution")
+             "What is analyzed: the kernels (frequency), spectra before and after a kernel, a kernel for a band of "
+             "frequencies (design), two kernels in a row (algebra), a kernel that answers as a mask says (paint), "
+             "shifts "
+             "of the image, aliasing by strides, borders, numbers of fewer bits, or algorithms of a convolution")
         ->check(only(filter_part_names()))
         ->capture_default_str();
     parts.add("--channel", channel, "N", "Channel of the layer for pictures and --data")
@@ -205,6 +208,44 @@ void FiltersCommand::add_to(CLI::App& app) {
         .add("--largest-kernel", largest_kernel, "N",
              "algorithms: measure kernels of 1x1, 3x3, ... NxN and plot the times")
         ->check(CLI::Range(1, 255));
+
+    OptionGroup kernel(app, "Parts about one kernel");
+    const auto odd_up_to = [](int most) {
+        return expects(
+            [most](const std::string& text) {
+                const auto n = parse_number<int>(text);
+                return n && *n >= 1 && *n <= most && *n % 2 == 1;
+            },
+            fmt::format("an odd number from 1 to {}", most));
+    };
+    kernel.add("--band", band, "LOWEST,HIGHEST", "design: frequencies that pass, in cycles per pixel")
+        ->check(expects(band_from, "two numbers from 0 to 0.75, as in 0.1,0.25"))
+        ->capture_default_str();
+    kernel.add("--orientation", orientation, "DEGREES", "design: direction in which the waves change; 0: to the right")
+        ->check(CLI::Range(0.0, 180.0))
+        ->capture_default_str();
+    kernel
+        .add("--spread", spread, "DEGREES",
+             "design: angle between the sides of a wedge of the band; 180: all directions")
+        ->check(CLI::Range(1.0, 180.0))
+        ->capture_default_str();
+    kernel.add("--outside", outside, "WEIGHT", "design: how much a squared error outside of the band counts")
+        ->check(CLI::Range(0.001, 1000.0))
+        ->capture_default_str();
+    kernel.add("--side", kernel_size, "N", "design, paint: rows and columns of the kernel, odd")
+        ->check(odd_up_to(max_band_kernel))
+        ->capture_default_str();
+    std::vector<std::string> names;
+    for (const NamedKernel& named : edge_kernels()) names.push_back(named.name);
+    kernel.add("--second", second, "NAME", "algebra: the second kernel, one of the hand-crafted filters")
+        ->check(expects([names](const std::string& text) { return std::ranges::find(names, text) != names.end(); },
+                        "the name of a hand-crafted filter, such as Sobel x or Laplacian 4"))
+        ->capture_default_str();
+    kernel.add("--mask", mask, "FILE", "paint: a picture as large as the input; white pixels are yes, black ones no");
+    kernel.add("--test-mask", test_mask, "FILE", "paint: the same for pixels to test the kernel with");
+    kernel.add("--regularization", regularization, "R", "paint: how much large weights count against the kernel")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
 
     OptionGroup filters_group(app, "Filters");
     filters_group.add("--channels", channels, "LIST", "Kernels, as in 0-63 or 3,7,12 (default: all)")

@@ -158,8 +158,14 @@ struct FiltersCommand {
     int taps = 3;
     int stride = 4;  ///< Of the aliasing.
     std::string rounded = "all";
-    std::string problem = "3,16,3,128";  ///< C, K, k and H = W of the algorithms.
-    int largest_kernel = 0;              ///< Of the break-even curve; 0: none.
+    std::string problem = "3,16,3,128";                 ///< C, K, k and H = W of the algorithms.
+    int largest_kernel = 0;                             ///< Of the break-even curve; 0: none.
+    std::string band = "0.1,0.25";                      ///< Of the design: its lowest and highest frequency.
+    double orientation = 0, spread = 180, outside = 1;  ///< See Band and band_filter().
+    int kernel_size = 11;                               ///< Of the design and of the paint; odd.
+    std::string second = "Sobel x";                     ///< Of edge_kernels(), for the algebra.
+    std::string mask, test_mask;                        ///< Paint to fit and to test.
+    double regularization = 0.01;                       ///< See fit_painted().
 
     /// Adds the options to the command `app`.
     void add_to(CLI::App& app);
@@ -174,6 +180,8 @@ Expected<std::string> filters(const Document& document, const FiltersCommand& co
 Expected<std::string> filter_part(const Document& document, const FiltersCommand& command);
 /// Returns the names of all parts.
 std::vector<std::string> filter_part_names();
+/// Parses "LOWEST,HIGHEST" in cycles per pixel, 0 to 0.75.
+std::optional<std::pair<double, double>> band_from(std::string_view text);
 /// Parses "C,K,k,H", each 1 to 4096: channels, kernels, kernel size, and rows and columns of the output.
 std::optional<ConvSizes> conv_sizes_from(std::string_view text);
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "app/cli/commands.h"
+#include "app/cli/filter_parts.h"
 #include "app/fonts.h"
 #include "engine/core/numbers.h"
 #include "engine/document/evaluate.h"
@@ -20,21 +20,8 @@
 namespace convlens {
 namespace {
 
-/// What a part has computed.
-struct Result {
-    std::string text;  ///< To print.
-    std::string csv;
-    std::optional<Chart> chart;
-    std::optional<Image> picture;
-    Tensor data;
-};
-
-/// What it is computed from.
-struct Subject {
-    Network network;  ///< The layers up to the shown one.
-    Tensor input;     ///< The shown item.
-    int channel = 0;
-};
+using Result = FilterPartResult;
+using Subject = FilterPartSubject;
 
 template <class Enum>
 Enum chosen(std::span<const std::string_view> names, const std::string& name) {
@@ -71,25 +58,6 @@ Expected<Result> shift(const Subject& subject, const FiltersCommand& command) {
     return result;
 }
 
-/// Draws pictures in rows of `columns`, with their titles below, each in a square of 256 pixels.
-Image sheet(const std::vector<std::pair<std::string, Image>>& pictures, int columns) {
-    constexpr int side = 256, text = 18, gap = 8;
-    const int count = static_cast<int>(pictures.size()), rows = (count + columns - 1) / columns;
-    Image all(columns * (side + gap) + gap, rows * (side + text + 2 * gap) + gap, {255, 255, 255, 255});
-    for (int i = 0; i < count; ++i) {
-        const auto& [title, picture] = pictures[static_cast<std::size_t>(i)];
-        const int x = gap + i % columns * (side + gap), y = gap + i / columns * (side + text + 2 * gap);
-        const int most = std::max({picture.width, picture.height, 1}), zoom = std::max(1, side / most),
-                  step = (most + side - 1) / side;
-        Image small((picture.width + step - 1) / step, (picture.height + step - 1) / step);
-        for (int v = 0; v < small.height; ++v)
-            for (int u = 0; u < small.width; ++u) std::copy_n(picture.pixel(u * step, v * step), 4, small.pixel(u, v));
-        paste(all, small, x, y, zoom);
-        export_typeface().draw(all, x, y + side + gap / 2, title, text, {28, 30, 34, 255});
-    }
-    return all;
-}
-
 Image in_colors(const Tensor& map, float largest) { return signed_map(map, largest); }
 
 Expected<Result> alias(const Subject& subject, const FiltersCommand& command) {
@@ -120,7 +88,7 @@ Expected<Result> alias(const Subject& subject, const FiltersCommand& command) {
         std::ranges::copy(method.map.values(), result.data.plane(m, 0).begin());
     }
     std::ranges::move(wrong, std::back_inserter(pictures));
-    result.picture = sheet(pictures, reductions + 1);
+    result.picture = picture_sheet(pictures, reductions + 1);
     return result;
 }
 
@@ -165,7 +133,7 @@ Expected<Result> borders(const Subject& subject, const FiltersCommand&) {
     }
     const int columns = static_cast<int>(pictures.size());
     std::ranges::move(second, std::back_inserter(pictures));
-    result.picture = sheet(pictures, columns);
+    result.picture = picture_sheet(pictures, columns);
     return result;
 }
 
@@ -211,7 +179,7 @@ Expected<Result> fewer_bits(const Subject& subject, const FiltersCommand& comman
         std::ranges::copy(network.map.values(), result.data.plane(k, 0).begin());
     }
     std::ranges::move(errors, std::back_inserter(pictures));
-    result.picture = sheet(pictures, number_formats);
+    result.picture = picture_sheet(pictures, number_formats);
     return result;
 }
 
@@ -246,8 +214,15 @@ struct Part {
     std::string_view name;
     Expected<Result> (*compute)(const Subject&, const FiltersCommand&);
 };
-constexpr Part parts[] = {
-    {"shift", shift}, {"aliasing", alias}, {"borders", borders}, {"precision", fewer_bits}, {"algorithms", algorithms}};
+constexpr Part parts[] = {{"spectra", spectra_of_kernel},
+                          {"design", designed_kernel},
+                          {"algebra", algebra_of_kernel},
+                          {"paint", painted_kernel},
+                          {"shift", shift},
+                          {"aliasing", alias},
+                          {"borders", borders},
+                          {"precision", fewer_bits},
+                          {"algorithms", algorithms}};
 
 Expected<Subject> subject_of(const Document& document, const FiltersCommand& command) {
     const auto input = input_tensor(document, Cancel());
@@ -291,6 +266,24 @@ Expected<void> write(const Result& result, const FiltersCommand& command) {
 }
 
 }  // namespace
+
+Image picture_sheet(const std::vector<std::pair<std::string, Image>>& pictures, int columns) {
+    constexpr int side = 256, text = 18, gap = 8;
+    const int count = static_cast<int>(pictures.size()), rows = (count + columns - 1) / columns;
+    Image all(columns * (side + gap) + gap, rows * (side + text + 2 * gap) + gap, {255, 255, 255, 255});
+    for (int i = 0; i < count; ++i) {
+        const auto& [title, picture] = pictures[static_cast<std::size_t>(i)];
+        const int x = gap + i % columns * (side + gap), y = gap + i / columns * (side + text + 2 * gap);
+        const int most = std::max({picture.width, picture.height, 1}), zoom = std::max(1, side / most),
+                  step = (most + side - 1) / side;
+        Image small((picture.width + step - 1) / step, (picture.height + step - 1) / step);
+        for (int v = 0; v < small.height; ++v)
+            for (int u = 0; u < small.width; ++u) std::copy_n(picture.pixel(u * step, v * step), 4, small.pixel(u, v));
+        paste(all, small, x, y, zoom);
+        export_typeface().draw(all, x, y + side + gap / 2, title, text, {28, 30, 34, 255});
+    }
+    return all;
+}
 
 Expected<std::string> filter_part(const Document& document, const FiltersCommand& command) {
     auto subject = subject_of(document, command);

@@ -8,6 +8,7 @@
 
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/filter/filter_bank.h"
+#include "engine/filter/svd.h"
 
 namespace convlens {
 namespace {
@@ -67,6 +68,27 @@ Expected<Conv2d> adjoint(const Conv2d& conv) {
     made.params.padding = {span.h - pad.top, span.w - pad.left};
     made.weight = std::make_shared<const Tensor>(std::move(weight));
     return made;
+}
+
+DepthwiseFit depthwise_fit(const Tensor& weight) {
+    const Shape& s = weight.shape();
+    const int plane = s.h * s.w;
+    double all = 0, kept = 0;
+    for (int c = 0; c < s.c; ++c) {
+        std::vector<double> matrix;  // with fewer columns than rows, so that it takes less time
+        const int rows = std::max(s.n, plane), columns = std::min(s.n, plane);
+        for (int i = 0; i < rows; ++i)
+            for (int j = 0; j < columns; ++j) {
+                const auto v = static_cast<double>(
+                    weight.plane(s.n >= plane ? i : j, c)[static_cast<std::size_t>(s.n >= plane ? j : i)]);
+                matrix.push_back(v);
+                all += v * v;
+            }
+        const double largest = svd(matrix, rows, columns).s.front();
+        kept += largest * largest;
+    }
+    const double in = s.c, out = s.n;
+    return {all > 0 ? std::sqrt(std::max(0.0, 1 - kept / all)) : 0, in * plane + in * out, in * out * plane};
 }
 
 double scalar_product(const Tensor& a, const Tensor& b) {

@@ -29,6 +29,19 @@ double scalar_product(const Tensor& a, const Tensor& b);
 /// Returns the largest |a - b|, divided by the largest |a|; 0 if all of `a` and `b` are zero.
 double relative_difference(const Tensor& a, const Tensor& b);
 
+/// The kernels of a layer as a depthwise convolution, one kernel per input channel, and a pointwise one, 1x1, after it.
+struct DepthwiseFit {
+    /// Norm of the difference between the kernels and those that come closest, divided by the norm of the kernels:
+    /// 0..1.
+    double error = 0;
+    double macs = 0,
+           full_macs = 0;  ///< Multiply-adds per output position: C_in KH KW + C_in C_out, and C_in C_out KH KW.
+};
+
+/// Returns the closest pair for `weight` (C_out, C_in, KH, KW): for each input channel, the first singular vectors of
+/// the matrix C_out x KH KW of its weights.
+DepthwiseFit depthwise_fit(const Tensor& weight);
+
 /// What the algebra says about one kernel, in numbers.
 struct AlgebraNumbers {
     Tensor composed;           ///< The kernel that does what both kernels do in a row, (1, C, H, W).

@@ -47,11 +47,6 @@ Operation pooling(const Pool& p, bool mean, Size2 stride, Size2 dilation, int ch
     return conv;
 }
 
-bool is_pad(const Operation& operation) {
-    return std::holds_alternative<ZeroPad2d>(operation) || std::holds_alternative<ReflectionPad2d>(operation) ||
-           std::holds_alternative<ReplicationPad2d>(operation);
-}
-
 bool is_pointwise(const Operation& operation) {
     const Role role = role_of(spec_of(operation));
     return role == Role::activation || role == Role::normalization || std::holds_alternative<Dropout>(operation);
@@ -89,6 +84,11 @@ Conv2d blur_pool(int channels, int taps, Size2 stride) {
     return conv;
 }
 
+bool is_padding_layer(const Operation& operation) {
+    return std::holds_alternative<ZeroPad2d>(operation) || std::holds_alternative<ReflectionPad2d>(operation) ||
+           std::holds_alternative<ReplicationPad2d>(operation);
+}
+
 std::size_t leading_maps(const Network& network) {
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const Operation& o = network.layers[i].operation;
@@ -113,7 +113,7 @@ Network downsampled(const Network& network, int channels, const Downsampling& ho
     const bool one = how.strides == Strides::one;
     for (std::size_t i = 0; i < leading_maps(network); ++i) {
         const Layer& layer = network.layers[i];
-        if (one && is_pad(layer.operation)) break;
+        if (one && is_padding_layer(layer.operation)) break;
         if (waiting != Size2{1, 1} && !is_pointwise(layer.operation))
             blur(made.layers.back().name, std::exchange(waiting, Size2{1, 1}));
         if (const auto* conv = std::get_if<Conv2d>(&layer.operation)) {

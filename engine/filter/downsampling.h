@@ -43,6 +43,9 @@ std::vector<double> binomial(int taps);
 /// reflected.
 Conv2d blur_pool(int channels, int taps, Size2 stride);
 
+/// Returns true for ZeroPad2d, ReflectionPad2d and ReplicationPad2d.
+bool is_padding_layer(const Operation& operation);
+
 /// Returns the number of layers at the beginning that compute maps whose positions keep to their places: all before the
 /// first Flatten, Linear, LocallyConnected2d, adaptive pooling, layer that enlarges maps, or branch.
 std::size_t leading_maps(const Network& network);

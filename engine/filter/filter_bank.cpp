@@ -86,9 +86,7 @@ Tensor input_channel(const Tensor& weight, int channel) {
 KernelFilter kernel_filter(const Tensor& weight, int index, const ResponsePlan& plan) {
     const Shape& s = weight.shape();
     KernelFilter filter;
-    std::vector<FrequencyResponse> channels;
-    for (int c = 0; c < s.c; ++c) channels.push_back(plan.response(weight.plane(index, c)));
-    filter.all = convlens::magnitudes(channels);
+    filter.all = convlens::magnitudes(plan, kernel_values(weight, index));
     filter.of_all = read_off(filter.all);
     const FrequencyResponse gray = plan.response(channel_sum(weight, index));
     filter.gray_dc = gray.at(0, 0).real();

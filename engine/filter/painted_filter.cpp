@@ -2,11 +2,11 @@
 #include "engine/filter/painted_filter.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 
 #include "engine/core/parallel.h"
+#include "engine/filter/normal_equations.h"
 
 namespace convlens {
 namespace {
@@ -46,34 +46,6 @@ void patch_at(const Tensor& input, int side, const Sample& at, double* to) {
                 const int y = at.y + i - side / 2, x = at.x + j - side / 2;
                 *to++ = y < 0 || x < 0 || y >= s.h || x >= s.w ? 0.0 : static_cast<double>(input.at(0, c, y, x));
             }
-}
-
-double dot(const double* a, const double* b, std::size_t count) {
-    // Four sums, so that the additions do not wait for each other.
-    std::array<double, 4> sums{};
-    std::size_t i = 0;
-    for (; i + 4 <= count; i += 4)
-        for (std::size_t k = 0; k < 4; ++k) sums[k] += a[i + k] * b[i + k];
-    for (; i < count; ++i) sums[0] += a[i] * b[i];
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
-/// Decomposes a positive definite matrix, of which the lower half is given row by row, into L L^T, and solves A x = b
-/// in place. Returns false if the matrix is not positive definite.
-bool solve(std::vector<double>& a, std::vector<double>& b) {
-    const std::size_t n = b.size();
-    for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t j = 0; j < i; ++j) a[i * n + j] = (a[i * n + j] - dot(&a[i * n], &a[j * n], j)) / a[j * n + j];
-        const double pivot = a[i * n + i] - dot(&a[i * n], &a[i * n], i);
-        if (!(pivot > 0)) return false;
-        a[i * n + i] = std::sqrt(pivot);
-        b[i] = (b[i] - dot(&a[i * n], b.data(), i)) / a[i * n + i];
-    }
-    for (std::size_t i = n; i-- > 0;) {
-        b[i] /= a[i * n + i];
-        for (std::size_t j = 0; j < i; ++j) b[j] -= a[i * n + j] * b[i];
-    }
-    return true;
 }
 
 /// Sets how well the filter answers for samples.
@@ -135,7 +107,8 @@ Expected<PaintedFilter> fit_painted(const Tensor& input, const PaintedImage& pai
     // With more unknowns than samples, some regularization is needed for a unique answer.
     const double added = std::max(regularization, 1e-9) * (mean > 0 ? mean : 1);
     for (std::size_t i = 0; i < unknowns; ++i) a[i * unknowns + i] += added;
-    if (!solve(a, b)) return fail("the painted pixels are too much alike: paint others, or raise the regularization");
+    if (!solve_normal_equations(a, b))
+        return fail("the painted pixels are too much alike: paint others, or raise the regularization");
 
     PaintedFilter made;
     double bias = 0;

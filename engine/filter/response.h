@@ -38,6 +38,8 @@ class ResponsePlan {
 
     /// Returns the response of a kernel, whose values are given row by row.
     FrequencyResponse response(std::span<const float> kernel) const;
+    /// Writes it to `made`, and reuses its memory.
+    void response(std::span<const float> kernel, FrequencyResponse& made) const;
 
     Size2 kernel() const { return kernel_; }
     int size() const { return size_; }
@@ -66,6 +68,10 @@ Magnitudes magnitudes(const FrequencyResponse& response);
 /// Returns the root of the sum over responses of |H|^2: of the responses of all input channels of a kernel, this is the
 /// largest factor by which a wave can grow whose colors are free.
 Magnitudes magnitudes(std::span<const FrequencyResponse> responses);
+
+/// Returns the same for `kernels`, the values of the kernels of all input channels one after the other. Needs the
+/// memory of one response.
+Magnitudes magnitudes(const ResponsePlan& plan, std::span<const float> kernels);
 
 /// What passes a filter.
 enum class FilterKind {

@@ -341,6 +341,21 @@ def check_analysis():
             assert file.read(8) == b"\x89PNG\r\n\x1a\n", part
         with open(part + ".svg") as file:
             assert file.read().endswith("</svg>\n"), part
+    first = ["sample:cat", "--resize", "96x96", "--network", "alexnet", "--layer", "features.0", "--channel", "3"]
+    for part, arguments, shape in (("spectra", first, (4, 1, 86, 86)), ("design", ["--band", "0.1,0.3", "--orientation", "30", "--spread", "40"], (1, 1, 11, 11)),
+                                   ("algebra", [*first, "--second", "Gauss dx"], (1, 3, 17, 17))):
+        done = run("analyze", *arguments, "--part", part, "--data", part + ".npy", "--table", part + ".csv", "--out", part + ".png")
+        assert done.returncode == 0 and done.stdout, (part, done)
+        with open(part + ".npy", "rb") as file:
+            assert f"'shape': {shape}" in file.read(128).decode("latin-1"), part
+    assert run("analyze", *first, "--part", "spectra", "--plot", "spectra.svg").returncode == 0
+    with open("algebra.csv") as file:
+        numbers = {row["number"]: float(row["value"]) for row in csv.DictReader(file)}
+    assert numbers["composition"] < 1e-5 and numbers["relu"] > 0.01 and abs(numbers["forward"] / numbers["backward"] - 1) < 1e-3, numbers
+    # A mask from the output of a hand-made filter: bright pixels are yes, dark ones no.
+    assert run("render", "pattern:step:32x32", "--weights", "edges", "--channels", "0", "--scale", "fixed:0:1", "--colormap", "gray", "--gap", "0", "--out", "mask.png").returncode == 0
+    done = run("analyze", "pattern:step:32x32", "--part", "paint", "--mask", "mask.png", "--test-mask", "mask.png", "--side", "3", "--data", "painted.npy", "--table", "paint.csv")
+    assert done.returncode == 0 and "100.0 % right" in done.stdout, done
     with open("shift.csv") as file:
         shift = list(csv.DictReader(file))
     ones = [row["shift of the image (pixels)"] for row in shift if float(row["features.0"]) > 0.99999]
@@ -350,7 +365,9 @@ def check_analysis():
     assert reached == sorted(reached) and 0 < reached[0] < 0.3, reached
     for words, sentence in ((["--part", "shift", "--out", "x.png"], "part shift has no pictures"), (["--plot", "x.png"], "part frequency has no plot"),
                             (["--part", "algorithms", "--data", "x.npy", "--problem", "1,1,3,8"], "part algorithms has no arrays"),
-                            (["--part", "borders", "--channel", "999"], "channel 999 does not exist")):
+                            (["--part", "borders", "--channel", "999"], "channel 999 does not exist"), (["--part", "paint"], "part paint needs --mask"),
+                            (["--part", "paint", "--mask", "mask.png"], "the mask has 32x32 pixels"), (["--part", "design", "--band", "0.7,0.75", "--orientation", "0", "--spread", "1"], "no frequency"),
+                            (["sample:cat", "--network", "alexnet", "--layer", "features.3", "--part", "algebra"], "expected --layer features.0")):
         failed = run("analyze", *words)
         assert failed.returncode == 1 and sentence in failed.stderr, (words, failed)
     assert run("analyze", "--problem", "1,2,3").returncode == 2

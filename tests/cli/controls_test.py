@@ -13,7 +13,9 @@ SHOWN_ONLY = {"status", "backend", "tools", "why.value", "slide.output", "kernel
               "train.progress", "features.progress", "caption", "second",
               *("filters." + part for part in ("approximation", "costs", "difference", "gabor", "kernel", "map", "original", "painted", "section", "values")),
               *("filters.algebra." + part for part in ("composed", "difference", "first", "once", "relu", "row", "second")),
-              *(f"filters.{part}.chart" for part in ("shift", "aliasing", "borders", "precision", "breakeven")), "filters.shift.map",
+              *(f"filters.{part}.chart" for part in ("shift", "aliasing", "borders", "precision", "breakeven", "spectra", "design")), "filters.shift.map",
+              *("filters.spectra." + part for part in ("input", "response", "output", "before", "after")),
+              *("filters.design." + part for part in ("wanted", "response", "kernel", "map")),
               *(f"filters.{part}.N" for part in ("aliasing", "borders", "precision"))}
 
 

@@ -8,11 +8,15 @@ from driver import Window
 
 READY = lambda s: s.get("busy") == "0" and "output" in s
 STUDY = lambda s: s.get("filters.study", "-").split()
-PARTS = {"shift": "4", "aliasing": "5", "borders": "6", "precision": "7", "algorithms": "8"}
+PARTS = {"shift": "6", "aliasing": "7", "borders": "8", "precision": "9", "algorithms": "10"}
 
 
 def part(window, name):
-    window.click("filters." + name)
+    if "filters.part" in window.read()[0]:  # the tabs do not fit into a line
+        window.click("filters.part")
+        window.click("filters.part." + name.capitalize().replace("Shift", "Shifts"))
+    else:
+        window.click("filters." + name)
     return window.wait("the part " + name, lambda s: STUDY(s)[:2] == [PARTS[name], "ready"], 120)
 
 

@@ -1,4 +1,5 @@
-"""Kernels as filters: responses and separability of the marked kernel and of all, kernels of low rank, the algebra, and paint."""
+"""Kernels as filters: responses and separability of the marked kernel and of all, kernels of low rank, the algebra, paint, spectra, and kernels for a band."""
+import glob
 import os
 import shutil
 import sys
@@ -8,6 +9,18 @@ from driver import Window
 READY = lambda s: s.get("busy") == "0" and "output" in s
 PART = lambda s: s.get("filters", "- 0 0").split()
 MARKED = lambda s: s.get("filters.marked", "none 0 0 0").split()
+
+
+TITLES = {"frequency": "Frequency response", "spectra": "Spectra", "design": "Design", "separability": "Separability", "algebra": "Algebra", "paint": "Paint a filter"}
+
+
+def show(window, part):
+    """Shows a part: by its tab or, where they do not fit into a line, from a list."""
+    if "filters.part" in window.read()[0]:
+        window.click("filters.part")
+        window.click("filters.part." + TITLES[part])
+    else:
+        window.click("filters." + part)
 
 
 def frequency(window):
@@ -116,6 +129,79 @@ def paint(window):
     window.wait("no paint", lambda s: READY(s) and s.get("filters.paint", "").startswith("paint some pixels"))
 
 
+def saved(window, folder, suffix, control):
+    window.click(control)
+    window.wait("three files", lambda s: len(glob.glob(os.path.join(folder, f"*{suffix}*"))) == 3)
+
+
+def spectra(window, folder):
+    window.click("filters.spectra")
+    states = window.wait("the part", lambda s: PART(s)[0] == "4" and "filters.spectra" in s)
+    side, difference = states["filters.spectra"].split()
+    assert int(side) >= 64 and 0 < float(difference) < 0.2, states["filters.spectra"]
+    window.point("filters.spectra.chart", 0.5, 0.5)
+    window.frames(40)
+    window.shot("8-spectra")
+    window.click("filters.spectra.kernel", 0.6)
+    states = window.wait("another kernel", lambda s: READY(s) and s["filters.spectra"].split()[1] != difference)
+    assert PART(states)[2] == states["selected"] != "0", states["selected"]
+    saved(window, folder, "-spectra", "filters.spectra.save")
+
+
+def drag(window, control, start, end):
+    """Drags from one place within a control to another."""
+    x0, y0, x1, y1 = window.read()[0][control]
+    place = lambda at: (round(x0 + at[0] * (x1 - x0)), round(y0 + at[1] * (y1 - y0)))
+    window.point(control, *start)
+    window.input.button(1, True)
+    window.frames(6)  # the press must be seen where it was
+    for part in (0.3, 0.7, 1):
+        window.input.move(*place([a + part * (b - a) for a, b in zip(start, end)]))
+        window.frames()
+    window.input.button(1, False)
+    window.frames()
+
+
+DESIGN = lambda s: [float(v) for v in s.get("filters.design", "0 0 0 0 0 0 0").split()]
+
+
+def design(window, folder):
+    window.click("filters.design")
+    states = window.wait("the part", lambda s: PART(s)[0] == "5" and "filters.design" in s)
+    assert DESIGN(states)[:6] == [10, 25, 0, 180, 11, 1], states["filters.design"]
+    window.shot("9-design")
+    drag(window, "filters.design.plane", (0.65, 0.5), (0.9, 0.5))
+    states = window.wait("another ring", lambda s: READY(s) and abs(DESIGN(s)[0] - 15) <= 1 and abs(DESIGN(s)[1] - 40) <= 1)
+    ring = DESIGN(states)
+    window.click("filters.design.shape")
+    window.click("filters.design.shape.wedge")
+    window.wait("a wedge", lambda s: READY(s) and DESIGN(s)[3] == 40)
+    drag(window, "filters.design.plane", (0.6, 0.45), (0.7, 0.2))
+    states = window.wait("another wedge", lambda s: READY(s) and DESIGN(s)[2] > 30)
+    lowest, highest, orientation, spread, *_ = DESIGN(states)
+    assert lowest < highest and 30 < orientation < 60 and 15 < spread < 60, states["filters.design"]
+    window.shot("10-wedge")
+    window.set_number("filters.design.side", 21)
+    states = window.wait("a larger kernel", lambda s: READY(s) and DESIGN(s)[4] == 21)
+    window.set_number("filters.design.side", 5)
+    window.wait("a smaller one, which comes less close", lambda s: READY(s) and DESIGN(s)[4] == 5 and DESIGN(s)[6] > DESIGN(states)[6])
+    for control, value, index in (("lowest", 12, 0), ("highest", 30, 1), ("orientation", 45, 2), ("spread", 50, 3), ("outside", 4, 5), ("side", 11, 4)):
+        window.set_number("filters.design." + control, value)
+        window.wait(control, lambda s: READY(s) and DESIGN(s)[index] == value)
+    depth = window.read()[1]["undo_depth"]
+    window.click("filters.design.use")
+    window.wait("the kernel in the layer", lambda s: READY(s) and int(s["undo_depth"]) == int(depth) + 1)
+    window.click("filters.spectra")
+    window.wait("its spectra", lambda s: READY(s) and PART(s)[0] == "4" and "filters.spectra" in s)
+    window.shot("11-used")
+    window.key("ctrl+z")
+    window.wait("the kernels as before", lambda s: READY(s) and s["undo_depth"] == depth)
+    window.click("filters.design")
+    window.wait("the design again", lambda s: PART(s)[0] == "5" and DESIGN(s)[0] == 12)
+    saved(window, folder, "-design", "filters.design.save")
+    assert ring[3] == 180
+
+
 def no_kernels(program, folder):
     with Window(program, os.path.join(folder, "none"), arguments=["--network", "largenet", "--layer", "fc1"]) as window:
         window.wait("the output", READY)
@@ -133,16 +219,26 @@ def other_sizes(program, folder):
             window.key("u")
             window.wait("64 responses", lambda s: READY(s) and PART(s)[:2] == ["0", "64"])
             window.shot(f"5-{name}-frequency")
-            window.click("filters.separability")
+            show(window, "separability")
             window.wait("the part", lambda s: PART(s)[0] == "1" and "filters.rank" in s)
             window.shot(f"5-{name}-separability")
-            window.click("filters.algebra")
+            show(window, "algebra")
             window.wait("the numbers", lambda s: PART(s)[0] == "2" and "filters.algebra" in s)
             window.shot(f"5-{name}-algebra")
-            window.click("filters.paint")
+            show(window, "paint")
             window.wait("the empty part", lambda s: PART(s)[0] == "3")
             window.shot(f"5-{name}-paint")
-            window.click("filters.frequency")
+            show(window, "spectra")
+            window.wait("the spectra", lambda s: PART(s)[0] == "4" and "filters.spectra" in s)
+            window.shot(f"5-{name}-spectra")
+            show(window, "design")
+            window.wait("the design", lambda s: PART(s)[0] == "5" and "filters.design" in s)
+            window.shot(f"5-{name}-design")
+            if name == "large":  # a single convolution: a kernel of another size replaces all
+                window.click("filters.design.use")
+                window.wait("one kernel", lambda s: READY(s) and PART(s)[1] == "1")
+                window.shot("5-large-one-kernel")
+            show(window, "frequency")
             window.wait("the first part", lambda s: PART(s)[0] == "0")
             window.quit()
 
@@ -159,6 +255,8 @@ def main():
         separability(window)
         algebra(window)
         paint(window)
+        spectra(window, folder)
+        design(window, folder)
         window.quit()
     no_kernels(program, os.path.abspath(shots))
     other_sizes(program, os.path.abspath(shots))

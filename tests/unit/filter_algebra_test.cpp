@@ -80,6 +80,24 @@ TEST_F(FilterAlgebra, OtherConvolutionsHaveNoSuchAdjoint) {
     EXPECT_FALSE(adjoint(padded));
 }
 
+TEST_F(FilterAlgebra, DepthwiseAndPointwiseKernelsAreFound) {
+    // Products of a kernel per input channel and a matrix are found exactly; other kernels are not.
+    const Tensor depthwise = noise({1, 3, 5, 4}), pointwise = noise({8, 3, 1, 1});
+    Tensor product({8, 3, 5, 4});
+    for (int o = 0; o < 8; ++o)
+        for (int c = 0; c < 3; ++c)
+            for (std::size_t i = 0; i < 20; ++i)
+                product.plane(o, c)[i] = pointwise.at(o, c, 0, 0) * depthwise.plane(0, c)[i];
+    const DepthwiseFit exact = depthwise_fit(product);
+    EXPECT_LT(exact.error, 1e-6);
+    EXPECT_EQ(exact.macs, 3 * 20 + 3 * 8);
+    EXPECT_EQ(exact.full_macs, 3 * 8 * 20);
+    const double other = depthwise_fit(noise({8, 3, 5, 4})).error;
+    EXPECT_GT(other, 0.5);
+    EXPECT_LT(other, 1);
+    EXPECT_LT(depthwise_fit(noise({1, 3, 5, 4})).error, 1e-6) << "one kernel is its own depthwise part";
+}
+
 TEST_F(FilterAlgebra, NumbersShowWhatHoldsAndWhatAReluBreaks) {
     const Tensor kernel = noise({1, 3, 5, 5}), second = noise({1, 1, 3, 3}), input = noise({1, 3, 30, 40});
     const auto made = algebra_numbers(kernel, second, input, simd_, Cancel());

@@ -18,6 +18,7 @@ TEST(FiltersScene, BringsThePartAndItsOptionsBack) {
     v.study.options.shift = {12, 4, true, false, {Strides::blurred, Pools::mean, 7}};
     v.study.options.aliasing = {3, 9};
     v.study.options.source = 2, v.study.options.precision = {false, true};
+    v.choice.design = {5, 40, 120, 30, 21, 7};
     v.study.algorithm = 4, v.study.step = 5, v.study.shift = 1.75, v.study.invariance = true;
     const SceneView scene = scene_now(view, states);
     View shown;
@@ -42,6 +43,8 @@ TEST(FiltersScene, ClampsWhatAFileSays) {
                                                            {"second", ScenePart{1e300}},
                                                            {"taps", ScenePart{4.0}},
                                                            {"steps_per_pixel", ScenePart{3.0}},
+                                                           {"lowest", ScenePart{-5.0}},
+                                                           {"design_size", ScenePart{1e9}},
                                                            {"stride", ScenePart{true}}}};
     View view;
     States states;
@@ -53,6 +56,8 @@ TEST(FiltersScene, ClampsWhatAFileSays) {
     EXPECT_EQ(found.study.options.shift.down.taps, 5);
     EXPECT_EQ(found.study.options.shift.steps_per_pixel, 4);
     EXPECT_EQ(found.study.options.aliasing.stride, 4);
+    EXPECT_EQ(found.choice.design.lowest, 0);
+    EXPECT_EQ(found.choice.design.side, max_band_kernel);
 }
 
 }  // namespace

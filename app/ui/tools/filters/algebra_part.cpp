@@ -41,6 +41,18 @@ void statements(const FiltersShown& s, const AlgebraShown& a) {
         fmt::format("<A x, y> = {:.7g}, <x, A' y> = {:.7g} for this input x and noise y", a.forward, a.backward));
     statement("Convolution is correlation with the kernel rotated by 180 degrees; only symmetric kernels do not care.",
               fmt::format("largest difference for this kernel {:.2f} of the largest value", a.rotation));
+    if (a.depthwise && s.weight->shape().n > 1)
+        statement(
+            "A depthwise and then a pointwise (1x1) convolution cost less than a full one, but can do less.",
+            fmt::format("closest pair for all {} kernels of the layer: error {:.0f} % of their norm, {:.0f} instead of "
+                        "{:.0f} multiply-adds per position",
+                        k.n, 100 * a.depthwise->error, a.depthwise->macs, a.depthwise->full_macs));
+    if (a.sums.size() > 1) {
+        std::string sums;
+        for (const double sum : a.sums) sums += fmt::format("{}{:.3g}", sums.empty() ? "" : ", ", sum);
+        statement("A 1x1 convolution is a matrix for the colors of each pixel. In even areas, every kernel is one.",
+                  fmt::format("row of this kernel, the sums of its weights for each input channel: {}", sums));
+    }
     statement("Dilation is the same as zeros between the rows and columns of the kernel.",
               fmt::format("largest difference for dilation 2: {:.1e} of the largest value", a.dilation));
 }
@@ -52,26 +64,32 @@ void algebra_part(Frame& f, const FiltersShown& s) {
     if (!s.algebra) return;
     const AlgebraShown& a = *s.algebra;
     const float em = ImGui::GetFontSize();
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(fmt::format("Kernel {}, then", s.request.marked).c_str());
-    ImGui::SameLine();
-    std::vector<std::string_view> names;
-    for (const NamedKernel& kernel : edge_kernels()) names.push_back(kernel.name);
-    ImGui::SetNextItemWidth(em * 10);
-    choice(f, "filters.second", names, chosen.second,
-           "The second kernel, which is applied to the output of the selected one. Select another first kernel in the "
-           "grid of "
-           "the other parts");
-    if (!a.on_image) {
-        same_line_if_fits(ImGui::CalcTextSize("on noise").x);
+    if (!f.view.presenting) {
         ImGui::AlignTextToFramePadding();
-        ImGui::TextDisabled("on noise");
-        tooltip("The input of a deeper layer is replaced by noise");
+        ImGui::TextUnformatted(fmt::format("Kernel {}, then", s.request.marked).c_str());
+        ImGui::SameLine();
+        std::vector<std::string_view> names;
+        for (const NamedKernel& kernel : edge_kernels()) names.push_back(kernel.name);
+        ImGui::SetNextItemWidth(em * 10);
+        choice(
+            f, "filters.second", names, chosen.second,
+            "The second kernel, which is applied to the output of the selected one. Select another first kernel in the "
+            "grid of "
+            "the other parts");
+        if (!a.on_image) {
+            same_line_if_fits(ImGui::CalcTextSize("on noise").x);
+            ImGui::AlignTextToFramePadding();
+            ImGui::TextDisabled("on noise");
+            tooltip("The input of a deeper layer is replaced by noise");
+        }
     }
     if (!a.error.empty()) return ImGui::TextWrapped("%s.", a.error.c_str());
     ImGui::BeginChild("filters.algebra.scroll");
-    const float room = ImGui::GetContentRegionAvail().x, gap = ImGui::GetStyle().ItemSpacing.x;
-    const float kernel = std::min(em * 7, (room - 2 * gap) / 3), map = std::min((room - 3 * gap) / 4, em * 11);
+    const ImVec2 area = ImGui::GetContentRegionAvail();
+    const float room = area.x, gap = ImGui::GetStyle().ItemSpacing.x, columns = (room - 3 * gap) / 4,
+                kernel = std::min(f.view.presenting ? em * 4.5F : em * 7, (room - 2 * gap) / 3);
+    // In a scene, nothing scrolls.
+    const float map = std::min(columns, f.view.presenting ? area.y - kernel - em * 5 : em * 11);
     captioned(f, "filters.algebra.first", fmt::format("kernel {}", s.request.marked), s.kernel, kernel,
               "The selected kernel: gray is zero");
     ImGui::SameLine();
@@ -89,7 +107,14 @@ void algebra_part(Frame& f, const FiltersShown& s) {
     ImGui::SameLine();
     captioned(f, "filters.algebra.difference", "what the ReLU changes", a.difference, map,
               "Both in a row minus the output with the ReLU, in the same colors");
-    statements(s, a);
+    if (f.view.presenting)
+        ImGui::TextWrapped(
+            "%s", fmt::format("Largest difference: {:.0e} of the largest value between both in a row and the composed "
+                              "kernel, {:.2f} with the ReLU.",
+                              a.composition, a.relu)
+                      .c_str());
+    else
+        statements(s, a);
     fade_edges();
     ImGui::EndChild();
 }

@@ -58,6 +58,31 @@ void matrix(const StepMatrix& m, float cell) {
     ImGui::EndGroup();
 }
 
+/// Draws the matrices of a step, with cells of at most `largest` font sizes, beside each other or, where their cells
+/// would be too small to read, in several rows.
+void matrices(const ConvStep& step, float largest) {
+    const float em = ImGui::GetFontSize(), gap = em * 1.2F;
+    const ImVec2 room = ImGui::GetContentRegionAvail(), start = ImGui::GetCursorPos();
+    int columns = 0, rows = 0, widest = 1;
+    for (const StepMatrix& m : step.matrices)
+        columns += m.columns, rows = std::max(rows, m.rows), widest = std::max(widest, m.columns);
+    const float beside = (room.x - gap * static_cast<float>(step.matrices.size())) / static_cast<float>(columns),
+                below = (room.y - em * 1.5F) / static_cast<float>(rows),
+                readable = std::min(em * 1.25F, room.x / static_cast<float>(widest)),
+                cell = std::max(std::min({em * largest, beside, below}), readable);
+    float x = 0, y = 0, height = 0;
+    for (const StepMatrix& m : step.matrices) {
+        const float width =
+            std::max(cell * static_cast<float>(m.columns),
+                     font(Type::small)->CalcTextSizeA(font(Type::small)->FontSize, 10000, 0, m.name.c_str()).x);
+        if (x > 0 && x + width > room.x) x = 0, y += height + em * 0.4F, height = 0;
+        ImGui::SetCursorPos({start.x + x, start.y + y});
+        matrix(m, cell);
+        x += width + gap;
+        height = std::max(height, cell * static_cast<float>(m.rows) + em * 1.5F);
+    }
+}
+
 void animation(Frame& f, FilterStudy& study) {
     const auto steps = algorithm_steps(static_cast<ConvAlgorithm>(study.algorithm), example, sobel);
     const int count = static_cast<int>(steps.size());
@@ -67,28 +92,19 @@ void animation(Frame& f, FilterStudy& study) {
     }
     if (study.playing) f.requests.wake_after = std::min(f.requests.wake_after, 0.1);
     study.step = std::clamp(study.step, 0, count - 1);
-    if (button(f, "filters.play", study.playing ? "Pause" : "Play", "Shows the steps one after the other"))
-        study.playing = !study.playing, study.stepped = ImGui::GetTime();
-    int shown = study.step + 1;
-    number(f, "filters.step", fmt::format("step (of {})", count).c_str(), shown, 1, count, 1, "The step that is shown");
-    study.step = shown - 1;
+    if (!f.view.presenting) {
+        if (button(f, "filters.play", study.playing ? "Pause" : "Play", "Shows the steps one after the other"))
+            study.playing = !study.playing, study.stepped = ImGui::GetTime();
+        int shown = study.step + 1;
+        number(f, "filters.step", fmt::format("step (of {})", count).c_str(), shown, 1, count, 1,
+               "The step that is shown");
+        study.step = shown - 1;
+    }
     const ConvStep& step = steps[static_cast<std::size_t>(study.step)];
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(step.text.c_str());
     ImGui::PopTextWrapPos();
-    int columns = 0, rows = 0;
-    for (const StepMatrix& m : step.matrices) columns += m.columns, rows = std::max(rows, m.rows);
-    const float gap = ImGui::GetFontSize() * 1.2F, room = ImGui::GetContentRegionAvail().x,
-                cell = std::min(
-                    {ImGui::GetFontSize() * 1.9F,
-                     (room - gap * static_cast<float>(step.matrices.size())) / static_cast<float>(columns),
-                     (ImGui::GetContentRegionAvail().y - ImGui::GetFontSize() * 2) / static_cast<float>(rows)});
-    const float top = ImGui::GetCursorPosY();
-    for (std::size_t i = 0; i < step.matrices.size(); ++i) {
-        if (i > 0) ImGui::SameLine(0, gap);
-        ImGui::SetCursorPosY(top);
-        matrix(step.matrices[i], std::max(cell, 6.0F));
-    }
+    matrices(step, f.view.presenting ? 2.6F : 1.9F);
 }
 
 std::string amount(double v) { return v >= 1e6 ? fmt::format("{:.3g} million", v / 1e6) : fmt::format("{:.0f}", v); }
@@ -133,18 +149,10 @@ void costs(const FilterStudy& study, const ConvSizes& p) {
     ImGui::PopFont();
 }
 
-}  // namespace
-
-void algorithms_part(Frame& f, FilterStudy& study) {
+/// Draws the sizes and the buttons that measure.
+void sizes(Frame& f, FilterStudy& study) {
     FilterStudyOptions& o = study.options;
     ConvSizes& p = o.problem;
-    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 11);
-    if (choice(f, "filters.algorithm", conv_algorithm_names(), study.algorithm, "The algorithm of the small example"))
-        study.step = 0;
-    ImGui::BeginChild("filters.animation", {0, ImGui::GetContentRegionAvail().y * 0.42F});
-    animation(f, study);
-    fade_edges();
-    ImGui::EndChild();
     int side = p.height, kernel = p.kernel;
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted("C, K, k, H x W:");
@@ -174,21 +182,49 @@ void algorithms_part(Frame& f, FilterStudy& study) {
             ++o.measurement;
         }
     }
+}
+
+/// Draws the curve and its button.
+void break_even_curve(Frame& f, FilterStudy& study, float height) {
+    const float em = ImGui::GetFontSize();
+    ImGui::BeginChild("filters.breakeven.curve", {0, height});
+    study.pointed = draw_chart(f, "filters.breakeven.chart", study.shown->chart, study.pointed, NAN,
+                               ImGui::GetContentRegionAvail().x, std::max(em * 9, height - em * 5));
+    legend(f, study.shown->chart);
+    save_chart_button(f, "filters.breakeven.save", study.shown->chart, "-break-even");
+    fade_edges();
+    ImGui::EndChild();
+}
+
+}  // namespace
+
+void algorithms_part(Frame& f, FilterStudy& study) {
+    const ConvSizes& p = study.options.problem;
+    const float em = ImGui::GetFontSize();
+    ImGui::BeginChild("filters.algorithms.all");
+    if (f.view.presenting) {
+        animation(f, study);
+        return ImGui::EndChild();
+    }
+    ImGui::SetNextItemWidth(em * 11);
+    if (choice(f, "filters.algorithm", conv_algorithm_names(), study.algorithm, "The algorithm of the small example"))
+        study.step = 0;
+    ImGui::BeginChild("filters.animation", {0, std::max(ImGui::GetContentRegionAvail().y * 0.42F, em * 16)});
+    animation(f, study);
+    fade_edges();
+    ImGui::EndChild();
+    sizes(f, study);
     if (!study.error.empty()) ImGui::TextWrapped("%s.", study.error.c_str());
-    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const ImVec2 room{ImGui::GetContentRegionAvail().x, std::max(ImGui::GetContentRegionAvail().y, em * 17)};
     const bool curve = study.shown && !study.shown->chart.curves.empty();
-    ImGui::BeginChild("filters.costs.numbers", {curve ? room.x * 0.58F : 0, 0});
+    ImGui::BeginChild("filters.costs.numbers", {curve ? room.x * 0.58F : 0, room.y});
     costs(study, p);
     fade_edges();
     ImGui::EndChild();
-    if (!curve) return;
-    ImGui::SameLine();
-    ImGui::BeginChild("filters.breakeven.curve", {0, 0});
-    const float em = ImGui::GetFontSize();
-    study.pointed = draw_chart(f, "filters.breakeven.chart", study.shown->chart, study.pointed, NAN,
-                               ImGui::GetContentRegionAvail().x, std::max(em * 9, room.y - em * 5));
-    legend(f, study.shown->chart);
-    save_chart_button(f, "filters.breakeven.save", study.shown->chart, "-break-even");
+    if (curve) {
+        ImGui::SameLine();
+        break_even_curve(f, study, room.y);
+    }
     fade_edges();
     ImGui::EndChild();
 }

@@ -58,6 +58,14 @@ void report(Frame& f) {
                         ? fmt::format("{} {} {:.3f} {:.3f}", s->paint->filter.samples, s->paint->filter.test_samples,
                                       s->paint->filter.right, s->paint->filter.test_right)
                         : s->paint->error);
+    if (s->spectra)
+        f.map.state("filters.spectra", s->spectra->error.empty()
+                                           ? fmt::format("{} {:.4f}", s->spectra->side, s->spectra->difference)
+                                           : s->spectra->error);
+    if (s->design)
+        f.map.state("filters.design",
+                    fmt::format("{} {} {} {} {} {} {:.4f}", r.design.lowest, r.design.highest, r.design.orientation,
+                                r.design.spread, r.design.side, r.design.outside, s->design->filter.error));
     if (s->separable)
         f.map.state("filters.rank",
                     fmt::format("{} {:.4f} {} {}", s->separable->rank,
@@ -82,6 +90,28 @@ void submit_study(Frame& f, FilterStudy& study, const FiltersShown& shown) {
         task.channel = std::clamp(marked_kernel(f), 0, f.shown->output_shape.c - 1);
     }
     submit(f, study, std::move(task));
+}
+
+/// Draws the chosen part.
+void draw_part(Frame& f, const FiltersRequest& chosen) {
+    const bool study = is_study(chosen.part);
+    if (!study && f.shown && !f.shown->weight)
+        return ImGui::TextWrapped("%s has no kernels: choose a convolution.", f.shown->layer.c_str());
+    const FiltersShown* shown = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
+    if (!shown || shown->request.part != chosen.part)
+        return ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
+    if (study) {
+        FilterStudy& lab = f.states.of<FiltersView>().study;
+        constexpr void (*draw_lab[])(Frame&, FilterStudy&) = {shift_part, aliasing_part, border_part, precision_part,
+                                                              algorithms_part};
+        submit_study(f, lab, *shown);
+        return draw_lab[static_cast<int>(chosen.part) - static_cast<int>(FiltersPart::shift)](f, lab);
+    }
+    if (chosen.part == FiltersPart::spectra) return spectra_part(f, f.states.of<FiltersView>().study, *shown);
+    if (chosen.part == FiltersPart::design) return design_part(f, f.states.of<FiltersView>().study, *shown);
+    constexpr void (*draw[])(Frame&, const FiltersShown&) = {frequency_part, separability_part, algebra_part,
+                                                             paint_part};
+    draw[static_cast<int>(chosen.part)](f, *shown);
 }
 
 // clang-format off
@@ -149,12 +179,18 @@ void captioned(Frame& f, const char* id, const std::string& title, const std::sh
 
 void filters_panel(Frame& f) {
     FiltersRequest& choice = f.states.of<FiltersView>().choice;
-    constexpr struct {
+    struct Part {
         FiltersPart part;
         const char *id, *title, *tooltip_text;
-    } parts[] = {
+    };
+    static constexpr Part parts[] = {
         {FiltersPart::frequency, "filters.frequency", "Frequency response",
          "Shows by how much each kernel multiplies waves of every frequency and direction"},
+        {FiltersPart::spectra, "filters.spectra", "Spectra",
+         "Shows the spectrum of the image, the response of the selected kernel, and the spectrum of its output: the "
+         "product of both"},
+        {FiltersPart::design, "filters.design", "Design",
+         "Draw the frequencies that should pass: the kernel that comes closest to them follows"},
         {FiltersPart::separability, "filters.separability", "Separability",
          "Writes each kernel as a sum of few products of a column and a row, which cost fewer multiply-adds"},
         {FiltersPart::algebra, "filters.algebra", "Algebra",
@@ -173,26 +209,29 @@ void filters_panel(Frame& f) {
         {FiltersPart::algorithms, "filters.algorithms", "Algorithms",
          "Computes one convolution by direct sums, im2col, FFT and Winograd's algorithm: steps, costs and times"},
     };
-    for (const auto& p : parts) {
-        if (&p != parts) same_line_if_fits(button_width(p.title));
-        if (tab(f, p.id, p.title, p.tooltip_text, p.part == choice.part)) choice.part = p.part;
+    float width = 0;
+    for (const auto& p : parts) width += button_width(p.title) + ImGui::GetStyle().ItemSpacing.x;
+    if (f.view.presenting) {  // a scene shows only the pictures
+    } else if (width > ImGui::GetContentRegionAvail().x) {
+        std::vector<std::string_view> titles;
+        for (const auto& p : parts) titles.emplace_back(p.title);
+        int index = static_cast<int>(std::ranges::find(parts, choice.part, &Part::part) - std::begin(parts));
+        ImGui::SetNextItemWidth(ImGui::GetFontSize() * 12);
+        if (convlens::choice(f, "filters.part", titles, index, "What is shown about the kernels or the network"))
+            choice.part = parts[index].part;
+    } else {
+        for (const auto& p : parts) {
+            if (&p != parts) ImGui::SameLine();
+            if (tab(f, p.id, p.title, p.tooltip_text, p.part == choice.part)) choice.part = p.part;
+        }
     }
-    const bool study = is_study(choice.part);
-    if (!study && f.shown && !f.shown->weight)
-        return ImGui::TextWrapped("%s has no kernels: choose a convolution.", f.shown->layer.c_str());
-    const FiltersShown* shown = f.shown ? f.shown->answer<FiltersShown>() : nullptr;
-    if (!shown || shown->request.part != choice.part)
-        return ImGui::TextDisabled("%s", f.status.error.empty() ? "Computing ..." : f.status.error.c_str());
-    if (study) {
-        FilterStudy& lab = f.states.of<FiltersView>().study;
-        constexpr void (*draw_lab[])(Frame&, FilterStudy&) = {shift_part, aliasing_part, border_part, precision_part,
-                                                              algorithms_part};
-        submit_study(f, lab, *shown);
-        return draw_lab[static_cast<int>(choice.part) - static_cast<int>(FiltersPart::shift)](f, lab);
-    }
-    constexpr void (*draw[])(Frame&, const FiltersShown&) = {frequency_part, separability_part, algebra_part,
-                                                             paint_part};
-    draw[static_cast<int>(choice.part)](f, *shown);
+    // In a small window, the part scrolls rather than shrinks.
+    const float least = f.view.presenting ? 0 : ImGui::GetFontSize() * 28;
+    if (least > ImGui::GetContentRegionAvail().y) ImGui::SetNextWindowContentSize({0, least});
+    ImGui::BeginChild("filters.body");
+    draw_part(f, choice);
+    fade_edges();
+    ImGui::EndChild();
 }
 
 const Tool filters_tool{

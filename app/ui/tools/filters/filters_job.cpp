@@ -62,7 +62,8 @@ class FiltersJob {
             params_ = std::get<Conv2d>(conv.operation).params;
             applied_ = applied_kernels(std::get<Conv2d>(conv.operation));
         }
-        FiltersShown shown{request, conv.name, {}, applied_, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+        FiltersShown shown;
+        shown.request = request, shown.layer = conv.name, shown.weight = applied_;
         if (!fill(shown, c, layer == 0)) return canceled();
         return Value(std::move(shown));
     }
@@ -100,6 +101,10 @@ class FiltersJob {
             return compute_algebra(shown, *context.output.input, item, first_layer, cancel);
         else if (r.part == FiltersPart::paint)
             return fit_paint(shown, *context.output.input, item, cancel);
+        else if (r.part == FiltersPart::spectra)
+            return compute_spectra(shown, *this->item(context), first_layer, cancel);
+        else if (r.part == FiltersPart::design)
+            return compute_design(shown, *context.output.input, item, cancel);
         else if (std::max(raw_->shape().h, raw_->shape().w) <= max_separated_side)
             return separate(shown, cancel);
         return true;
@@ -204,6 +209,13 @@ class FiltersJob {
         made.rotation = n.rotation, made.dilation = n.dilation;
         made.macs_in_a_row = n.macs_in_a_row, made.macs_at_once = n.macs_at_once;
         made.size = {n.composed.shape().h, n.composed.shape().w};
+        constexpr std::size_t max_weights = 1 << 16;  // some milliseconds
+        if (weight.size() <= max_weights) made.depthwise = depthwise_fit(weight);
+        for (int c = 0; s.c <= 4 && c < s.c; ++c) {
+            double sum = 0;
+            for (const float v : kernel.plane(0, c)) sum += static_cast<double>(v);
+            made.sums.push_back(sum);
+        }
         made.composed = shared(kernel_picture(n.composed, 0));
         const float largest = largest_magnitude(n.in_a_row.values());
         made.in_a_row = shared(signed_map(n.in_a_row, largest));

@@ -187,7 +187,9 @@ void marked(Frame& f, const FiltersShown& s) {
     }
     ImGui::EndGroup();
     ImGui::SetCursorPosY(std::max(below, ImGui::GetCursorPosY()));
-    section_curve(f, s, room, em * 9);
+    const float rest = ImGui::GetContentRegionAvail().y;
+    section_curve(f, s, room, f.view.presenting ? std::max(rest - em * 0.5F, em * 5) : em * 9);
+    if (f.view.presenting) return;
     ImGui::PushFont(font(Type::small));
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(details(n, *s.marked).c_str());
@@ -198,7 +200,7 @@ void marked(Frame& f, const FiltersShown& s) {
 }  // namespace
 
 void frequency_part(Frame& f, const FiltersShown& s) {
-    controls(f, f.states.of<FiltersView>().choice, s.weight->shape().c);
+    if (!f.view.presenting) controls(f, f.states.of<FiltersView>().choice, s.weight->shape().c);
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const Size2 grid = filters_grid(f, s, room.x * 0.56F, [&](int position) {
         const auto i = static_cast<std::size_t>(position);

@@ -25,6 +25,7 @@ void border_part(Frame& f, FilterStudy& study) {
         "%s",
         "Padding of all convolutions up to this layer; the table says which part of the values it reaches "
         "and which part differs from zeros");
+    if (study.shown) left_out(study.shown->task, false);
     result(f, study, "borders", false);
 }
 
@@ -32,17 +33,19 @@ void precision_part(Frame& f, FilterStudy& study) {
     PrecisionOptions& o = study.options.precision;
     constexpr std::array<std::string_view, 3> rounded{"weights and activations", "weights only", "activations only"};
     constexpr std::array<std::string_view, 2> plots{"plot: layers", "plot: channels"};
-    int value = o.weights && o.activations ? 0 : o.weights ? 1 : 2;
-    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 12);
-    if (choice(
-            f, "filters.rounded", rounded, value,
-            "What has fewer bits: the weights, or the input and the outputs of layers after their activation function. "
-            "int8 per channel has a scale for each output channel's weights"))
-        o = {value != 2, value != 1};
-    int plot = study.by_channel ? 1 : 0;
-    if (select(f, "filters.plot", plots, plot, 8,
-               "layers: signal-to-noise ratio of each layer. channels: error of each channel of the last layer"))
-        study.by_channel = plot == 1;
+    if (!f.view.presenting) {
+        int value = o.weights && o.activations ? 0 : o.weights ? 1 : 2;
+        ImGui::SetNextItemWidth(ImGui::GetFontSize() * 12);
+        if (choice(f, "filters.rounded", rounded, value,
+                   "What has fewer bits: the weights, or the input and the outputs of layers after their activation "
+                   "function. "
+                   "int8 per channel has a scale for each output channel's weights"))
+            o = {value != 2, value != 1};
+        int plot = study.by_channel ? 1 : 0;
+        if (select(f, "filters.plot", plots, plot, 8,
+                   "layers: signal-to-noise ratio of each layer. channels: error of each channel of the last layer"))
+            study.by_channel = plot == 1;
+    }
     result(f, study, "precision", study.by_channel);
 }
 

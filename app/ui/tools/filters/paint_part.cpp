@@ -152,7 +152,7 @@ void result(Frame& f, const FiltersShown& s, float room) {
 
 void paint_part(Frame& f, const FiltersShown& s) {
     auto& v = f.states.of<FiltersView>();
-    controls(f, v);
+    if (!f.view.presenting) controls(f, v);
     if (!s.paint) return;
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float half = (room.x - ImGui::GetStyle().ItemSpacing.x) / 2;

@@ -78,12 +78,14 @@ void marked(Frame& f, const FiltersShown& s) {
               "Kernel minus approximation, with colors of its own range");
     const double most = m.values.empty() || !(m.values.front() > 0) ? 1 : m.values.front() * 1.05;
     const auto count = static_cast<double>(m.values.size());
-    const PlotArea values = axes(f, "filters.values", {0.5, count + 0.5, "number of the product"},
-                                 {0, most, "singular value"}, room, em * 9);
+    const PlotArea values =
+        axes(f, "filters.values", {0.5, count + 0.5, "number of the product"}, {0, most, "singular value"}, room,
+             f.view.presenting ? std::max(ImGui::GetContentRegionAvail().y - em * 0.5F, em * 5) : em * 9);
     tooltip(
         "Singular values: how much each product contributes; the error of a rank is the root of the sum of the squares "
         "of those after it");
     bars(values, m.values, m.rank, first_ink);
+    if (f.view.presenting) return;
     std::vector<double> x, cost_curve, direct;
     for (std::size_t i = 0; i < m.multiply_adds.size(); ++i) {
         x.push_back(static_cast<double>(i + 1));
@@ -109,13 +111,15 @@ void separability_part(Frame& f, const FiltersShown& s) {
     if (!s.separable)
         return ImGui::TextWrapped("Kernels of %dx%d are too large to decompose in the window, expected at most %dx%d.",
                                   shape.h, shape.w, max_separated_side, max_separated_side);
-    controls(f, chosen, static_cast<int>(s.separable->values.size()));
-    same_line_if_fits(button_width("Use these kernels"));
-    if (button(
-            f, "filters.apply", "Use these kernels",
-            "Replaces all kernels of the layer by their approximations, so that the grid of feature maps shows what is "
-            "lost; undo restores them"))
-        apply(f, chosen);
+    if (!f.view.presenting) {
+        controls(f, chosen, static_cast<int>(s.separable->values.size()));
+        same_line_if_fits(button_width("Use these kernels"));
+        if (button(f, "filters.apply", "Use these kernels",
+                   "Replaces all kernels of the layer by their approximations, so that the grid of feature maps shows "
+                   "what is "
+                   "lost; undo restores them"))
+            apply(f, chosen);
+    }
     const ImVec2 room = ImGui::GetContentRegionAvail();
     filters_grid(f, s, room.x * 0.5F, [&](int position) {
         const auto i = static_cast<std::size_t>(position);

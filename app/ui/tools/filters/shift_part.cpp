@@ -118,7 +118,7 @@ void values(Frame& f, const FilterStudy& study, const Chart& chart, std::size_t 
 }  // namespace
 
 void shift_part(Frame& f, FilterStudy& study) {
-    controls(f, study);
+    if (!f.view.presenting) controls(f, study);
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float em = ImGui::GetFontSize(), half = room.x * 0.4F;
     const ShiftShown* shown = study.shown ? study.shown->shift.get() : nullptr;
@@ -145,6 +145,7 @@ void shift_part(Frame& f, FilterStudy& study) {
     } else if (!shown) {
         ImGui::TextDisabled("Computing ...");
     } else {
+        left_out(study.shown->task, o->down.strides == Strides::one);
         const Chart chart = shift_chart(shown->curves, *o, study.invariance);
         const float list = font(Type::small)->FontSize + ImGui::GetStyle().ItemSpacing.y;
         const float height = std::max(
@@ -152,7 +153,7 @@ void shift_part(Frame& f, FilterStudy& study) {
         study.pointed = draw_chart(f, "filters.shift.chart", chart, study.pointed, study.shift,
                                    ImGui::GetContentRegionAvail().x, height);
         values(f, study, chart, step, study.pointed);
-        save_chart_button(f, "filters.shift.save", chart, "-shift");
+        if (!f.view.presenting) save_chart_button(f, "filters.shift.save", chart, "-shift");
         if (study.worker->busy()) {
             ImGui::SameLine();
             ImGui::TextDisabled("%s", fmt::format("computing {:.0f} %", 100 * study.worker->progress()).c_str());

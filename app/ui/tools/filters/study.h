@@ -24,7 +24,21 @@ namespace convlens {
 struct Frame;
 
 /// The parts of the tool.
-enum class FiltersPart { frequency, separability, algebra, paint, shift, aliasing, borders, precision, algorithms };
+enum class FiltersPart {
+    frequency,
+    separability,
+    algebra,
+    paint,
+    spectra,
+    design,
+    shift,
+    aliasing,
+    borders,
+    precision,
+    algorithms
+};
+
+using SharedPicture = std::shared_ptr<const Image>;
 
 /// Returns true for the parts that this file is about.
 constexpr bool is_study(FiltersPart part) { return part >= FiltersPart::shift; }
@@ -133,6 +147,9 @@ void algorithms_part(Frame& frame, FilterStudy& study);
 /// Compute parts; nullopt if canceled.
 std::optional<Expected<FilterStudyShown>> compute_borders(const FilterStudyTask& task, const Cancel& cancel);
 std::optional<Expected<FilterStudyShown>> compute_precision(const FilterStudyTask& task, const Cancel& cancel);
+
+/// Draws a sentence that says which layers a part leaves out and why, if it does. `one`: no layer has a stride.
+void left_out(const FilterStudyTask& task, bool one);
 
 /// Draws a selection of `ems` font sizes, on the same line if it fits. Returns true if the user has selected a name.
 bool select(Frame& frame, const char* id, std::span<const std::string_view> names, int& value, float ems,

@@ -10,6 +10,7 @@
 #include "app/ui/widgets/axes.h"
 #include "app/ui/widgets/property.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/filter/downsampling.h"
 #include "engine/io/file.h"
 #include "engine/io/image_file.h"
 
@@ -61,6 +62,23 @@ void table(const FilterStudyShown& shown) {
 }
 
 }  // namespace
+
+void left_out(const FilterStudyTask& task, bool one) {
+    const std::vector<Layer>& layers = task.network.layers;
+    std::size_t end = leading_maps(task.network);
+    for (std::size_t i = 0; one && i < end; ++i)
+        if (is_padding_layer(layers[i].operation)) end = i;
+    if (end >= layers.size()) return;
+    const Layer& first = layers[end];
+    const char* reason = !first.inputs.empty()
+                             ? "it does not read the layer before it, and branches are not followed yet"
+                         : end < leading_maps(task.network) ? "a padding layer has another size where no stride is left"
+                                                            : "its values have no fixed places in the image";
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(
+        fmt::format("The layers from {} on are left out: {}.", printable(first.name, 40), reason).c_str());
+    ImGui::PopTextWrapPos();
+}
 
 bool select(Frame& f, const char* id, std::span<const std::string_view> names, int& value, float ems,
             const char* text) {
@@ -152,6 +170,20 @@ void draw_study(Frame& f, FilterStudy& study, const std::string& name, const Cha
     const FilterStudyShown& shown = *study.shown;
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float em = ImGui::GetFontSize();
+    if (f.view.presenting && static_cast<int>(shown.pictures.size()) > shown.columns) {  // two rows of pictures
+        ImGui::BeginChild((id + ".pictures").c_str(), {room.x * 0.64F, 0});
+        pictures(f, study, name, step, room.x * 0.64F - em, room.y - em * 0.5F);
+        ImGui::EndChild();
+        ImGui::SameLine();
+        ImGui::BeginChild((id + ".numbers").c_str(), {0, 0});
+        table(shown);
+        const ImVec2 rest = ImGui::GetContentRegionAvail();
+        if (rest.y > em * 9) {
+            draw_chart(f, (id + ".chart").c_str(), chart, -1, mark, rest.x, rest.y - em * 2.6F);
+            legend(f, chart);
+        }
+        return ImGui::EndChild();
+    }
     ImGui::BeginChild((id + ".pictures").c_str(), {0, room.y * 0.52F});
     pictures(f, study, name, step, room.x - em, room.y * 0.52F - em * 0.5F);
     fade_edges();
@@ -165,9 +197,9 @@ void draw_study(Frame& f, FilterStudy& study, const std::string& name, const Cha
     ImGui::EndChild();
     ImGui::SameLine();
     ImGui::BeginChild((id + ".numbers").c_str(), {0, 0});
-    save_chart_button(f, (id + ".save").c_str(), chart, "-" + name);
+    if (!f.view.presenting) save_chart_button(f, (id + ".save").c_str(), chart, "-" + name);
     if (study.worker->busy()) {
-        ImGui::SameLine();
+        if (!f.view.presenting) ImGui::SameLine();
         ImGui::TextDisabled("%s", fmt::format("computing {:.0f} %", 100 * study.worker->progress()).c_str());
     }
     table(shown);

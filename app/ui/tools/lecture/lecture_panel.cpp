@@ -16,10 +16,11 @@ namespace convlens {
 namespace {
 
 /// Files in assets/lectures, and their titles.
-constexpr std::array<std::pair<const char*, const char*>, 3> lectures_of_convlens{
+constexpr std::array<std::pair<const char*, const char*>, 4> lectures_of_convlens{
     {{"cnn.json", "Convolutional neural networks"},
      {"filters.json", "Image filters by hand"},
-     {"features.json", "From pixels to features"}}};
+     {"features.json", "From pixels to features"},
+     {"linear_system.json", "Convolution as a linear system"}}};
 
 /// Returns the current scene; null if there is none.
 Scene* scene_of(LectureView& v) {
