@@ -7,6 +7,7 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/panels/layer_inputs.h"
 #include "app/ui/panels/network_edit.h"
 #include "app/ui/panels/panels.h"
 #include "app/ui/tools/browser/browser.h"
@@ -193,6 +194,7 @@ void edit(Frame& f, std::size_t i) {
     FieldRows rows{f};
     std::visit([&](auto& operation) { visit_fields_with_tooltips(operation, rows); }, spec.operation);
     if (rows.changed) replace_layer(f.draft, f.chain.plan.layers, i, spec);
+    if (i > 0) layer_inputs(f, i);
     rearrange(f, i);
     ImGui::Unindent(ImGui::GetFontSize() / 2);
 }
@@ -281,6 +283,8 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImFont* small = font(Type::small);
     const float height = em * 1.35F + small->FontSize * 1.3F;
+    if (!shown && !stops && !ImGui::IsRectVisible({width, height}))
+        return ImGui::Dummy({width, height});  // of hundreds
     if (ImGui::Selectable(fmt::format("##layer{}", i).c_str(), shown, 0, {width, height})) f.draft.layer = spec.name;
     f.map.mark(fmt::format("layer.{}", spec.name));
     if (numbers)
