@@ -14,10 +14,12 @@ using Sizes = OnnxShape;
 
 namespace {
 
-/// Reads the attribute `name`, a list of two sizes, into `size`, which keeps its value if there is none.
-Result read_pair(const OnnxNode& node, std::string_view name, Size2& size) {
-    const auto list = node.integers(name);
+/// Reads the attribute `name`, a list of two sizes, into `size`, which keeps its value if there is none; of a value
+/// (N, C, W), a list of one, which is the width.
+Result read_pair(const OnnxReader& reader, const OnnxNode& node, std::string_view name, Size2& size) {
+    auto list = node.integers(name);
     if (!list) return {};
+    if (reader.rank() == 3 && list->size() == 1) list->insert(list->begin(), size.h);
     const auto h = list->size() == 2 ? to_int((*list)[0]) : std::nullopt, w = h ? to_int((*list)[1]) : std::nullopt;
     if (!w) return fail("has the {} {}, expected two sizes", name, shape_text(*list));
     size = {*h, *w};
@@ -47,7 +49,7 @@ Expected<Window> read_window(const OnnxReader& reader, const OnnxNode& node, Siz
     w.kernel_size = kernel;
     for (auto& [name, size] : {std::pair("kernel_shape", &w.kernel_size), std::pair("strides", &w.stride),
                                std::pair("dilations", &w.dilation)})
-        if (auto ok = read_pair(node, name, *size); !ok) return tl::unexpected(ok.error());
+        if (auto ok = read_pair(reader, node, name, *size); !ok) return tl::unexpected(ok.error());
     if (std::min({w.kernel_size.h, w.kernel_size.w, w.stride.h, w.stride.w, w.dilation.h, w.dilation.w}) < 1)
         return fail("has a kernel, stride or dilation below 1");
     const std::string_view automatic = node.text("auto_pad").value_or("NOTSET");
@@ -62,7 +64,8 @@ Expected<Window> read_window(const OnnxReader& reader, const OnnxNode& node, Siz
         std::tie(w.padding.left, w.padding.right) =
             same_padding(size.w, w.kernel_size.w, w.stride.w, w.dilation.w, upper);
     } else if (automatic == "NOTSET") {
-        const auto pads = node.integers("pads").value_or(Sizes{0, 0, 0, 0});
+        auto pads = node.integers("pads").value_or(Sizes{0, 0, 0, 0});
+        if (reader.rank() == 3 && pads.size() == 2) pads = {0, pads[0], 0, pads[1]};
         if (pads.size() != 4 || std::ranges::any_of(pads, [](auto p) { return p < 0 || p > max_hyper_parameter; }))
             return fail("has the pads {}, expected four sizes of at least 0", shape_text(pads));
         w.padding = {static_cast<int>(pads[0]), static_cast<int>(pads[2]), static_cast<int>(pads[1]),
@@ -95,13 +98,20 @@ Result make_symmetric(const OnnxReader& reader, Window& w, bool& ceil_mode) {
     return fail("has a padding that differs on opposite sides");
 }
 
+/// Returns the shape of the kernels for values (N, C, H, W): of those for values (N, C, W), with a height of 1.
+Sizes kernel_shape(const OnnxReader& reader, const OnnxConstant& weight) {
+    Sizes shape = weight.shape();
+    if (reader.rank() == 3 && shape.size() == 3) shape.insert(shape.begin() + 2, 1);
+    return shape;
+}
+
 /// Reads a Conv; `outer`, if any, is the padding of the Pad before it, whose values are those of `mode`.
 Result add_conv(OnnxReader& reader, const OnnxNode& node, const Padding* outer, PaddingMode mode) {
-    if (reader.rank() != 4) return fail("reads a value of {} axes, expected 4", reader.rank());
+    if (reader.rank() < 3) return fail("reads a value of {} axes, expected 3 or 4", reader.rank());
     const auto weight = weight_of(reader, node, 1, "kernels");
     if (!weight) return tl::unexpected(weight.error());
-    const Sizes shape = weight->shape();
-    if (shape.size() != 4) return fail("has kernels {}, expected 4 axes", shape_text(shape));
+    const Sizes shape = kernel_shape(reader, *weight);
+    if (shape.size() != 4) return fail("has kernels {}, expected {} axes", shape_text(shape), reader.rank());
     const auto out = to_int(shape[0]), in = to_int(shape[1]), kh = to_int(shape[2]), kw = to_int(shape[3]),
                groups = to_int(node.integer("group").value_or(1));
     if (!out || !in || !kh || !kw || !groups || *groups < 1 || !to_int(std::int64_t{*in} * *groups))
@@ -164,7 +174,7 @@ std::optional<OnnxPattern> ceil_mean(OnnxReader& reader, const OnnxNode& node, c
 }  // namespace
 
 Result read_pool(OnnxReader& reader, const OnnxNode& node) {
-    auto window = read_window(reader, node, {0, 0});
+    auto window = read_window(reader, node, {reader.rank() == 3 ? 1 : 0, 0});
     if (!window) return tl::unexpected(window.error());
     bool ceil_mode = node.integer("ceil_mode").value_or(0) != 0;
     const bool maximum = node.type == "MaxPool", with_padding = node.integer("count_include_pad").value_or(0) != 0;
@@ -222,11 +232,11 @@ Result read_pad(OnnxReader& reader, const OnnxNode& node) {
 }
 
 Result read_conv_transpose(OnnxReader& reader, const OnnxNode& node) {
-    if (reader.rank() != 4) return fail("reads a value of {} axes, expected 4", reader.rank());
+    if (reader.rank() < 3) return fail("reads a value of {} axes, expected 3 or 4", reader.rank());
     const auto weight = weight_of(reader, node, 1, "kernels");
     if (!weight) return tl::unexpected(weight.error());
-    const Sizes shape = weight->shape();
-    if (shape.size() != 4) return fail("has kernels {}, expected 4 axes", shape_text(shape));
+    const Sizes shape = kernel_shape(reader, *weight);
+    if (shape.size() != 4) return fail("has kernels {}, expected {} axes", shape_text(shape), reader.rank());
     const auto in = to_int(shape[0]), out = to_int(shape[1]), kh = to_int(shape[2]), kw = to_int(shape[3]),
                groups = to_int(node.integer("group").value_or(1));
     if (!in || !out || !kh || !kw || !groups || *groups < 1 || !to_int(std::int64_t{*out} * *groups))
@@ -240,7 +250,7 @@ Result read_conv_transpose(OnnxReader& reader, const OnnxNode& node) {
         return fail("has a padding that differs on opposite sides, or another kernel_shape");
     ConvTranspose2dSpec spec{*in,    *out * *groups, {*kh, *kw}, window->stride,  window->before(),
                              {0, 0}, *groups,        false,      window->dilation};
-    if (auto ok = read_pair(node, "output_padding", spec.output_padding); !ok) return ok;
+    if (auto ok = read_pair(reader, node, "output_padding", spec.output_padding); !ok) return ok;
     const auto bias = reader.constant(node.input(2));
     if (!bias && !node.input(2).empty()) return fail("has no constant as its bias");
     if (bias && bias->shape() != Sizes{spec.out_channels}) return fail("has a bias {}", shape_text(bias->shape()));

@@ -9,6 +9,7 @@
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/plot.h"
 #include "app/ui/widgets/property.h"
+#include "app/ui/widgets/shorten.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/nn/graph.h"
 
@@ -104,17 +105,6 @@ std::optional<int> box_at_mouse(const GraphView& v, const Mapping& m) {
         if (mouse.x >= a.x && mouse.x < b.x && mouse.y >= a.y && mouse.y < b.y) return static_cast<int>(i) - 1;
     }
     return std::nullopt;
-}
-
-/// Returns `text`, or its end after "..." if it is wider than `room`.
-std::string shortened(const std::string& text, ImFont* type, float room) {
-    const auto width = [&](const char* t) { return type->CalcTextSizeA(type->FontSize, 1e6F, 0, t).x; };
-    if (width(text.c_str()) <= room) return text;
-    std::size_t from = 0;
-    while (from < text.size() && width((".." + text.substr(from)).c_str()) > room) do
-            ++from;
-        while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0U) == 0x80U);
-    return ".." + text.substr(from);
 }
 
 /// Draws the edges that are in sight; those of the hovered and of the shown layer on top of the others.
