@@ -231,6 +231,46 @@ Result read_pad(OnnxReader& reader, const OnnxNode& node) {
     return fail("has the mode {}", in_quotes(name));
 }
 
+namespace {
+
+/// Sets padding and output_padding of a ConvTranspose2d: from the pads in `window`, or so that the output has the size
+/// of output_shape or, with auto_pad, stride times that of the input. More padding at the beginning than at the end is
+/// the same as output_padding.
+Result read_trim(const OnnxReader& reader, const OnnxNode& node, const Window& window, ConvTranspose2dSpec& spec) {
+    Size2 size{0, 0}, more{0, 0};
+    if (auto ok = read_pair(reader, node, "output_padding", more); !ok) return ok;
+    if (auto ok = read_pair(reader, node, "output_shape", size); !ok) return ok;
+    const std::string_view automatic = node.text("auto_pad").value_or("NOTSET");
+    const bool same = automatic.starts_with("SAME"), sized = same || node.integers("output_shape").has_value();
+    if (sized && !reader.shape()) return fail("has an output_shape or auto_pad, but the input has no fixed size");
+    const auto trim = [&](int in, int kernel, int stride, int dilation, int before, int after, int wanted, int& padding,
+                          int& added) {
+        const std::int64_t whole = std::int64_t{in - 1} * stride + std::int64_t{kernel - 1} * dilation + 1;
+        std::int64_t first = before, last = std::int64_t{after} - added;
+        if (sized) {
+            const std::int64_t size_out = same && wanted == 0 ? std::int64_t{in} * stride : wanted;
+            const std::int64_t total = std::max<std::int64_t>(whole + added - size_out, 0);
+            first = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+            last = whole - size_out - first;
+        }
+        if (first < last || first > max_hyper_parameter || first - last > max_hyper_parameter) return false;
+        padding = static_cast<int>(first);
+        added = static_cast<int>(first - last);
+        return true;
+    };
+    const Shape in = reader.shape().value_or(Shape{1, 1, 1, 1});
+    const Padding& p = window.padding;
+    spec.output_padding = more;
+    if (!trim(in.h, spec.kernel_size.h, spec.stride.h, spec.dilation.h, p.top, p.bottom, size.h, spec.padding.h,
+              spec.output_padding.h) ||
+        !trim(in.w, spec.kernel_size.w, spec.stride.w, spec.dilation.w, p.left, p.right, size.w, spec.padding.w,
+              spec.output_padding.w))
+        return fail("has more padding at the end than at the beginning");
+    return {};
+}
+
+}  // namespace
+
 Result read_conv_transpose(OnnxReader& reader, const OnnxNode& node) {
     if (reader.rank() < 3) return fail("reads a value of {} axes, expected 3 or 4", reader.rank());
     const auto weight = weight_of(reader, node, 1, "kernels");
@@ -241,16 +281,13 @@ Result read_conv_transpose(OnnxReader& reader, const OnnxNode& node) {
                groups = to_int(node.integer("group").value_or(1));
     if (!in || !out || !kh || !kw || !groups || *groups < 1 || !to_int(std::int64_t{*out} * *groups))
         return fail("has kernels {}, which are too large", shape_text(shape));
-    if (node.integers("output_shape")) return fail("has an output_shape, expected pads");
-    if (const auto pad = node.text("auto_pad").value_or("NOTSET"); pad != "NOTSET" && pad != "VALID")
-        return fail("has the auto_pad {}", in_quotes(pad));
     const auto window = read_window(reader, node, {*kh, *kw});
     if (!window) return tl::unexpected(window.error());
-    if (!window->symmetric() || window->kernel_size != Size2{*kh, *kw})
-        return fail("has a padding that differs on opposite sides, or another kernel_shape");
+    if (window->kernel_size != Size2{*kh, *kw})
+        return fail("has kernels {}, but another kernel_shape", shape_text(shape));
     ConvTranspose2dSpec spec{*in,    *out * *groups, {*kh, *kw}, window->stride,  window->before(),
                              {0, 0}, *groups,        false,      window->dilation};
-    if (auto ok = read_pair(reader, node, "output_padding", spec.output_padding); !ok) return ok;
+    if (auto ok = read_trim(reader, node, *window, spec); !ok) return ok;
     const auto bias = reader.constant(node.input(2));
     if (!bias && !node.input(2).empty()) return fail("has no constant as its bias");
     if (bias && bias->shape() != Sizes{spec.out_channels}) return fail("has a bias {}", shape_text(bias->shape()));

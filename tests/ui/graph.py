@@ -111,7 +111,7 @@ def inputs(window):
 def large(window):
     """DenseNet-121: the drawing of hundreds of layers."""
     window.wait("hundreds of layers", lambda s: READY(s) and int(s["layers"]) > 400, 120)
-    window.key("G")
+    window.click("tool.graph")
     window.wait("its graph", lambda s: READY(s) and int(s["graph"].split(" ")[0]) > 400)
     window.shot("8-densenet")
     window.key("F")
