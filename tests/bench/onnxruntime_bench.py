@@ -1,8 +1,9 @@
 """Sets Convlens beside ONNX Runtime on the CPU: onnxruntime_bench.py CONVLENS [ROUNDS]
 
 Needs node and its package onnxruntime-node (npm install --ignore-scripts onnxruntime-node) in the folder that NODE_PATH names. Both run the
-same ONNX file, which Convlens writes with random weights, on two threads and take turns; medians count. Nothing passes or fails here:
-docs/PERFORMANCE.md has what was measured.
+same ONNX file, which Convlens writes with random weights, on two threads and take turns; medians count. The time of the processor, summed over
+threads, does not depend much on what else runs; ONNX Runtime's threads do not spin here while they wait, which would count. Nothing passes
+or fails here: docs/PERFORMANCE.md has what was measured.
 """
 import json
 import os
@@ -19,15 +20,18 @@ RUN = """
 const ort = require('onnxruntime-node');
 (async () => {
   const start = performance.now();
-  const session = await ort.InferenceSession.create(process.argv[1], {logSeverityLevel: 3, intraOpNumThreads: 2});
+  const session = await ort.InferenceSession.create(process.argv[1], {logSeverityLevel: 3, intraOpNumThreads: 2,
+    extra: {session: {intra_op: {allow_spinning: '0'}}}});
   const opened = performance.now() - start, input = new ort.Tensor('float32', new Float32Array(3 * 224 * 224).fill(0.5), [1, 3, 224, 224]);
-  const times = [];
+  const times = [], processor = [];
   for (let i = 0; i < 12; ++i) {
-    const begin = performance.now();
+    const begin = performance.now(), used = process.cpuUsage();
     await session.run({input});
     times.push(performance.now() - begin);
+    const now = process.cpuUsage(used);
+    processor.push((now.user + now.system) / 1000);
   }
-  console.log(JSON.stringify({opened, times: times.slice(2)}));
+  console.log(JSON.stringify({opened, times: times.slice(2), processor: processor.slice(2)}));
 })().catch(error => { console.error(String(error)); process.exit(1); });
 """
 
@@ -39,11 +43,12 @@ def output(*words):
 
 
 def convlens(path):
-    """Returns the milliseconds of a forward pass, and of all layers one by one with the statistics of their maps."""
+    """Returns the milliseconds of a forward pass, those of the processor, and those of all layers one by one with the statistics of
+    their maps."""
     text = output(PROGRAM, "bench", "pattern:noise:224x224", "--network", path, "--backend", "cpu", "--threads", "2")
     forward = [line for line in text.splitlines() if line.strip().startswith("CPU")]
     layers = json.loads(output(PROGRAM, "network", "pattern:noise:224x224", "--network", path, "--json", "--measure", "--backend", "cpu", "--threads", "2"))
-    return float(forward[0].split()[-3]), sum(layer["milliseconds"] for layer in layers["layers"])
+    return float(forward[0].split()[-3]), float(forward[0].split()[-4]), sum(layer["milliseconds"] for layer in layers["layers"])
 
 
 def opened(path):
@@ -60,11 +65,12 @@ def main():
             output(PROGRAM, "network", "pattern:noise:224x224", "--network", name, "--weights", "random:1", "--save-onnx", path)
             rounds = []
             for _ in range(ROUNDS):
-                forward, layers = convlens(path)
+                forward, processor, layers = convlens(path)
                 run = json.loads(output("node", "-e", RUN, path))
-                rounds.append((forward, layers, statistics.median(run["times"]), opened(path), run["opened"]))
-            a, b, c, ours, theirs = (statistics.median(column) for column in zip(*rounds))
+                rounds.append((forward, processor, layers, statistics.median(run["times"]), statistics.median(run["processor"]), opened(path), run["opened"]))
+            a, p, b, c, q, ours, theirs = (statistics.median(column) for column in zip(*rounds))
             print(f"{name}: forward {a:.1f} ms, layer by layer with statistics {b:.1f} ms, ONNX Runtime {c:.1f} ms: {a / c:.2f} and {b / c:.2f} times; "
+                  f"of the processor {p:.1f} and {q:.1f} ms: {p / q:.2f} times; "
                   f"{os.path.getsize(path) / 1e6:.0f} MB opened in {ours:.0f} ms, by ONNX Runtime in {theirs:.0f} ms", flush=True)
 
 
