@@ -42,11 +42,14 @@ Commands::Commands() {
     network_command->footer("Example:\n  convlens network sample:cat --network alexnet --weights convlens");
     add_files(*network_command);
     OptionGroup layers(*network_command, "Output");
-    layers.flag("--json", network.json, "Print JSON instead of a table");
+    auto* json = layers.flag("--json", network.json, "Print JSON instead of a table");
+    layers.flag("--csv", network.csv, "Print the table as CSV")->excludes(json);
+    layers.flag("--measure", network.measure, "Run the network; add each layer's time and number of dead channels");
     layers.add("--save-layers", network.save_layers, "FILE.json", "Write the layers as a network file");
     layers.add("--save-weights", network.save_weights, "FILE.safetensors|FILE.npz", "Write the weights of all layers");
     layers.add("--save-onnx", network.save_onnx, "FILE.onnx", "Write layers and weights as an ONNX file");
     document.add_to(*network_command);
+    backend.add_to(*network_command);
 
     code_command = app.add_subcommand("code", "Write a Python script that computes and draws the same grid");
     code_command->footer("Example:\n  convlens code sample:cat --weights edges --numpy --out grid.py");

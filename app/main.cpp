@@ -66,9 +66,9 @@ int run_render(Commands& c) {
 int run_network(Commands& c) {
     const auto document = c.make();
     if (!document) return report_error(document.error());
-    const auto text = describe_network(*document, c.network);
+    const auto text = describe_network(*document, c.network, c.backend);
     if (!text) return report_error(text.error());
-    fmt::print("{}\n", *text);
+    fmt::print("{}", *text);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/document/evaluate.h"
 #include "engine/io/byte_reader.h"
 #include "engine/io/file.h"
+#include "engine/view/chart.h"
 
 namespace convlens {
 namespace {
@@ -63,14 +64,6 @@ std::vector<Guess> largest(const std::vector<double>& p, int count) {
     return guesses;
 }
 
-/// Returns a field of a CSV file, in quotation marks if it needs them (RFC 4180).
-std::string field(const std::string& text) {
-    if (text.find_first_of(",\"") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted + "\"";
-}
-
 /// One image and its most likely classes.
 struct Row {
     std::string image;
@@ -82,8 +75,8 @@ std::string as_csv(const std::vector<Row>& rows, const std::vector<std::string>&
     for (const Row& row : rows)
         for (std::size_t i = 0; i < row.guesses.size(); ++i) {
             const auto c = static_cast<std::size_t>(row.guesses[i].index);
-            text += fmt::format("{},{},{},{},{:.6g}\n", field(printable(row.image)), i + 1, c,
-                                labels.empty() ? "" : field(labels[c]), row.guesses[i].probability);
+            text += fmt::format("{},{},{},{},{:.6g}\n", csv_field(row.image), i + 1, c,
+                                labels.empty() ? "" : csv_field(labels[c]), row.guesses[i].probability);
         }
     return text;
 }

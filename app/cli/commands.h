@@ -70,14 +70,17 @@ Expected<void> render_scenes(const RenderOptions& options, const BackendOptions&
 /// Options of `convlens network`.
 struct NetworkOptions {
     bool json = false;         ///< Whether to print JSON instead of a table.
+    bool csv = false;          ///< Whether to print CSV instead of a table.
+    bool measure = false;      ///< Whether to measure the layers.
     std::string save_layers;   ///< Network file to write, .json (docs/NETWORK_FORMAT.md). Empty string: writes none.
     std::string save_weights;  ///< Weight file to write, .safetensors or .npz. Empty string: writes none.
     std::string save_onnx;     ///< Layers and weights to write, .onnx. Empty string: writes none.
 };
 
 /// Returns the output of `convlens network`: a table with one line per layer, and the differences between a loaded
-/// checkpoint and the network; or one JSON object. Also writes the requested files.
-Expected<std::string> describe_network(const Document& document, const NetworkOptions& options);
+/// checkpoint and the network; or CSV, or one JSON object. Also writes the requested files.
+Expected<std::string> describe_network(const Document& document, const NetworkOptions& options,
+                                       const BackendOptions& backend);
 
 /// Options of `convlens maximize`.
 struct MaximizeCommand {

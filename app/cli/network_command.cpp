@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 #include "engine/core/numbers.h"
 #include "engine/document/plan.h"
+#include "engine/export/network_table.h"
 #include "engine/io/file.h"
 #include "engine/io/network_json.h"
 #include "engine/io/tensor_file.h"
@@ -21,6 +22,7 @@ struct Described {
     Shape input;
     NetworkPlan plan;
     NetworkNumbers numbers;
+    std::vector<LayerMeasurement> measured;  ///< One for each layer that runs; empty if nothing was measured.
 
     /// Returns the report on the loaded checkpoint; null if the weights are not from a file.
     const CheckpointReport* report() const {
@@ -47,6 +49,8 @@ std::string as_json(const Described& d) {
                           {"jump", pair_json(n.jump)}});
         }
         layer["weights"] = to_string(d.plan.origins[i]);
+        if (i < d.measured.size() && d.measured[i].milliseconds >= 0)
+            layer.update({{"milliseconds", d.measured[i].milliseconds}, {"dead_channels", d.measured[i].dead}});
         layers.push_back(std::move(layer));
     }
     Json all{{"network", network_title(d.document)},
@@ -64,15 +68,15 @@ std::string as_json(const Described& d) {
             rows.push_back({{"state", to_string(r.state)}, {"key", r.key}, {"wanted", r.wanted}, {"found", r.found}});
         all["checkpoint"] = {{"file", report->file}, {"prefix", report->prefix}, {"rows", rows}};
     }
-    return all.dump(2, ' ', true, Json::error_handler_t::replace);
+    return all.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 /// Returns a line of the table, which begins with a line break.
 std::string line(std::string_view mark, std::string_view name, std::string_view type, std::string_view output,
                  std::string_view parameters, std::string_view macs, std::string_view bytes, std::string_view field,
-                 std::string_view jump, std::string_view weights) {
-    std::string text = fmt::format("{:1} {:<14} {:<18} {:<16} {:>11} {:>15} {:>13} {:>9} {:>7}  {}", mark, name, type,
-                                   output, parameters, macs, bytes, field, jump, weights);
+                 std::string_view jump, std::string_view measured, std::string_view weights) {
+    std::string text = fmt::format("{:1} {:<14} {:<18} {:<16} {:>11} {:>15} {:>13} {:>9} {:>7}{}  {}", mark, name, type,
+                                   output, parameters, macs, bytes, field, jump, measured, weights);
     text.erase(text.find_last_not_of(' ') + 1);
     return "\n" + text;
 }
@@ -90,28 +94,37 @@ std::string report_text(const CheckpointReport& report) {
     return text;
 }
 
+/// Returns the columns of what was measured of layer `i`; nothing if nothing was measured.
+std::string measured_text(const Described& d, std::size_t i) {
+    if (d.measured.empty()) return {};
+    const bool ran = i < d.measured.size() && d.measured[i].milliseconds >= 0;
+    return ran ? fmt::format(" {:>9.3f} {:>5}", d.measured[i].milliseconds, d.measured[i].dead)
+               : fmt::format(" {:>9} {:>5}", "-", "-");
+}
+
 std::string as_text(const Described& d) {
     const std::string note = input_note(d.document);
     std::string text =
         fmt::format("{}\ninput {}{}{}", network_title(d.document), to_string(d.input), note.empty() ? "" : ": ", note);
-    text += line("", "layer", "type", "output", "parameters", "MACs", "bytes", "field", "jump", "weights");
+    text += line("", "layer", "type", "output", "parameters", "MACs", "bytes", "field", "jump",
+                 d.measured.empty() ? "" : fmt::format(" {:>9} {:>5}", "ms", "dead"), "weights");
     for (std::size_t i = 0; i < d.plan.layers.size(); ++i) {
         const std::string_view type = type_name(d.plan.layers[i].operation),
                                mark = i == static_cast<std::size_t>(d.plan.layer) ? ">" : "";
         const std::string_view weights = d.plan.origins[i] == WeightsOrigin::none ? "" : to_string(d.plan.origins[i]);
         if (i >= d.numbers.layers.size()) {
-            text += line(mark, d.plan.layers[i].name, type, "-", "-", "-", "-", "-", "-", weights);
+            text += line(mark, d.plan.layers[i].name, type, "-", "-", "-", "-", "-", "-", measured_text(d, i), weights);
             continue;
         }
         const LayerNumbers& n = d.numbers.layers[i];
         text += line(mark, n.name, type, to_string(n.output), grouped(n.parameters), grouped(n.multiply_accumulates),
-                     grouped(n.bytes), to_string(n.receptive_field), to_string(n.jump), weights);
+                     grouped(n.bytes), to_string(n.receptive_field), to_string(n.jump), measured_text(d, i), weights);
     }
     text += line("", "all", "", "", grouped(d.numbers.parameters()), grouped(d.numbers.multiply_accumulates()),
-                 grouped(d.numbers.bytes()), "", "", "");
+                 grouped(d.numbers.bytes()), "", "", "", "");
     if (!d.numbers.stopped.empty()) text += "\n" + d.numbers.stopped;
     if (const auto* report = d.report()) text += report_text(*report);
-    return text;
+    return text + "\n";
 }
 
 /// Writes the files that --save-layers, --save-weights and --save-onnx name.
@@ -134,16 +147,33 @@ Expected<void> save(const Described& d, const NetworkOptions& options) {
     return save_weights(options.save_weights, *network, network_title(d.document));
 }
 
+Expected<std::vector<LayerMeasurement>> measure(const Described& d, const std::shared_ptr<const Tensor>& input,
+                                                const BackendOptions& options) {
+    constexpr int rounds = 3;
+    const auto network = build_network(d.document, d.input.c);
+    if (!network) return tl::unexpected(network.error());
+    auto backend = make_backend(options);
+    if (!backend) return tl::unexpected(backend.error());
+    return backend->guarded([&] { return measure_layers(*backend, *network, input, rounds, Cancel()); });
+}
+
 }  // namespace
 
-Expected<std::string> describe_network(const Document& document, const NetworkOptions& options) {
+Expected<std::string> describe_network(const Document& document, const NetworkOptions& options,
+                                       const BackendOptions& backend_options) {
     const auto input = input_tensor(document, Cancel());
     if (!input) return tl::unexpected(input.error());
     auto plan = plan_network(document, (*input)->shape().c);
     if (!plan) return tl::unexpected(plan.error());
-    Described described{document, (*input)->shape(), std::move(*plan), {}};
+    Described described{document, (*input)->shape(), std::move(*plan), {}, {}};
     described.numbers = layer_numbers(described.plan.layers, described.input);
     if (auto ok = save(described, options); !ok) return tl::unexpected(ok.error());
+    if (options.measure) {
+        auto measured = measure(described, *input, backend_options);
+        if (!measured) return tl::unexpected(measured.error());
+        described.measured = std::move(*measured);
+    }
+    if (options.csv) return network_csv(described.plan, described.numbers, described.measured);
     return options.json ? as_json(described) : as_text(described);
 }
 

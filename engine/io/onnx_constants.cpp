@@ -59,7 +59,8 @@ std::optional<OnnxSizes> OnnxReader::fold(const OnnxNode& node, int depth) {
         if (known == shapes_.end()) return std::nullopt;
         const auto& [rank, shape] = known->second;
         OnnxSizes all{std::nullopt, shape.c};  // the number of images is not fixed
-        if (rank == 4) all.insert(all.end(), {shape.h, shape.w});
+        if (rank == 4) all.insert(all.end(), shape.h);
+        if (rank >= 3) all.insert(all.end(), shape.w);
         return all;
     }
     auto first = sizes(node.input(0), depth);

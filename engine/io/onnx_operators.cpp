@@ -18,9 +18,10 @@ Result read_global_average(OnnxReader& reader, const OnnxNode& node) {
 Result read_reduce_mean(OnnxReader& reader, const OnnxNode& node) {
     auto axes = reader.sizes(node, "axes", 1);
     if (axes)
-        for (auto& axis : *axes) axis += axis < 0 ? 4 : 0;
+        for (auto& axis : *axes) axis += axis < 0 ? reader.rank() : 0;
     if (axes) std::ranges::sort(*axes);
-    if (reader.rank() != 4 || axes != Sizes{2, 3}) return fail("has axes other than height and width");
+    if (reader.rank() < 3 || axes != (reader.rank() == 4 ? Sizes{2, 3} : Sizes{2}))
+        return fail("has axes other than height and width");
     if (auto ok = reader.add(node, AdaptiveAvgPool2d{{1, 1}}); !ok) return ok;
     if (node.integer("keepdims").value_or(1) == 0) reader.set_rank(2);
     return {};
@@ -66,13 +67,17 @@ Result read_reshape(OnnxReader& reader, const OnnxNode& node) {
 Result read_squeeze(OnnxReader& reader, const OnnxNode& node) {
     auto axes = reader.sizes(node, "axes", 1);
     const bool squeeze = node.type == "Squeeze";
-    if (axes)
-        for (auto& axis : *axes) axis += axis < 0 ? 4 : 0;
-    if (axes) std::ranges::sort(*axes);
-    const bool one = reader.shape() && reader.shape()->plane() == 1;
-    if (axes != Sizes{2, 3} || reader.rank() != (squeeze ? 4 : 2) || (squeeze && !one))
+    if (!axes) return fail("has axes that are not constant");
+    const int count = static_cast<int>(std::min<std::size_t>(axes->size(), 2)), rank = reader.rank();
+    const int axes_before = squeeze ? rank : rank + count;  // of the larger of the two shapes
+    for (auto& axis : *axes) axis += axis < 0 ? axes_before : 0;
+    std::ranges::sort(*axes);
+    // Between (N, C), (N, C, W) with a height of 1, and (N, C, H, W).
+    const auto& in = reader.shape();
+    const bool fits = !squeeze || (in && (rank == 4 && count == 1 ? in->h == 1 : in->plane() == 1));
+    if ((axes_before == 4 ? *axes != Sizes{2, 3} && *axes != Sizes{2} : axes_before != 3 || *axes != Sizes{2}) || !fits)
         return fail("has axes other than a height and a width of 1");
-    reader.set_rank(squeeze ? 2 : 4);
+    reader.set_rank(squeeze ? rank - count : rank + count);
     return {};
 }
 

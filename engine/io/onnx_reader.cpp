@@ -24,6 +24,15 @@ bool is_folded(std::string_view type) {
     return std::ranges::find(types, type) != std::end(types);
 }
 
+/// Operators that mean the same in all opsets before 7 as in opset 7.
+bool is_old(const OnnxNode& node) {
+    constexpr std::string_view types[] = {
+        "Conv",     "ConvTranspose", "Elu",     "Flatten",   "GlobalAveragePool",     "GlobalMaxPool",
+        "Identity", "HardSigmoid",   "LRN",     "LeakyRelu", "InstanceNormalization", "MaxPool",
+        "Relu",     "Sigmoid",       "Softmax", "Tanh"};
+    return std::ranges::find(types, node.type) != std::end(types);
+}
+
 /// Returns the part of a name like "/features/features.0/Conv" that names the module: "features.0"; and the whole name
 /// if it is not of that form. PyTorch writes all outer modules, and repeats the name of a Sequential before the index.
 std::string module_of(std::string_view name, std::string_view type) {
@@ -274,7 +283,7 @@ Expected<void> OnnxReader::begin() {
     if (used.empty()) return fail("{}: no node reads an input", file.name);
     value_ = used[0]->name;
     auto sizes = used[0]->shape;
-    if (sizes && sizes->size() != 4 && sizes->size() != 2)
+    if (sizes && (sizes->size() > 4 || sizes->size() < 2))
         return fail("{}: the input {} is {}, expected the axes (N, C, H, W) of images", file.name,
                     in_quotes(used[0]->name), shape_text(*sizes));
     const auto first = users(value_);
@@ -289,6 +298,7 @@ Expected<void> OnnxReader::begin() {
     if (!sizes || (*sizes)[1] < 1 || (*sizes)[1] > max_hyper_parameter) return {};
     channels_ = static_cast<int>((*sizes)[1]);
     if (rank_ == 2) return {};
+    if (rank_ == 3) sizes->insert(sizes->begin() + 2, 1);
     if (std::min((*sizes)[2], (*sizes)[3]) < 1 || std::max((*sizes)[2], (*sizes)[3]) > max_hyper_parameter) return {};
     architecture_.input_size = Size2{static_cast<int>((*sizes)[2]), static_cast<int>((*sizes)[3])};
     shape_ = Shape{1, *channels_, architecture_.input_size->h, architecture_.input_size->w};
@@ -389,7 +399,8 @@ void OnnxReader::step(const OnnxNode& node) {
 
 Expected<OnnxNetwork> OnnxReader::read() {
     const OnnxFile& file = *file_;
-    if (file.opset < 7 || file.opset > 21)
+    const bool old = file.opset > 0 && file.opset < 7 && !file.nodes.empty() && std::ranges::all_of(file.nodes, is_old);
+    if ((file.opset < 7 && !old) || file.opset > 21)
         return fail("{}: its operators are those of opset {}, expected 7 to 21", file.name, file.opset);
     if (auto ok = check_graph(); !ok) return tl::unexpected(ok.error());
     if (auto ok = begin(); !ok) return tl::unexpected(ok.error());

@@ -60,7 +60,7 @@ class OnnxReader {
 
     /// The value that the node reads: its first input that depends on the network's input.
     std::string_view value() const { return value_; }
-    int rank() const { return rank_; }  ///< Number of axes: 4, or 2 for (N, C).
+    int rank() const { return rank_; }  ///< Number of axes: 4, 3 for (N, C, W) with a height of 1, or 2 for (N, C).
     void set_rank(int rank) { rank_ = rank; }
     const std::optional<Shape>& shape() const { return shape_; }  ///< nullopt if the input has no fixed size.
     std::optional<int> channels() const { return channels_; }

@@ -14,10 +14,12 @@ using Sizes = OnnxShape;
 
 namespace {
 
-/// Reads the attribute `name`, a list of two sizes, into `size`, which keeps its value if there is none.
-Result read_pair(const OnnxNode& node, std::string_view name, Size2& size) {
-    const auto list = node.integers(name);
+/// Reads the attribute `name`, a list of two sizes, into `size`, which keeps its value if there is none; of a value
+/// (N, C, W), a list of one, which is the width.
+Result read_pair(const OnnxReader& reader, const OnnxNode& node, std::string_view name, Size2& size) {
+    auto list = node.integers(name);
     if (!list) return {};
+    if (reader.rank() == 3 && list->size() == 1) list->insert(list->begin(), size.h);
     const auto h = list->size() == 2 ? to_int((*list)[0]) : std::nullopt, w = h ? to_int((*list)[1]) : std::nullopt;
     if (!w) return fail("has the {} {}, expected two sizes", name, shape_text(*list));
     size = {*h, *w};
@@ -47,7 +49,7 @@ Expected<Window> read_window(const OnnxReader& reader, const OnnxNode& node, Siz
     w.kernel_size = kernel;
     for (auto& [name, size] : {std::pair("kernel_shape", &w.kernel_size), std::pair("strides", &w.stride),
                                std::pair("dilations", &w.dilation)})
-        if (auto ok = read_pair(node, name, *size); !ok) return tl::unexpected(ok.error());
+        if (auto ok = read_pair(reader, node, name, *size); !ok) return tl::unexpected(ok.error());
     if (std::min({w.kernel_size.h, w.kernel_size.w, w.stride.h, w.stride.w, w.dilation.h, w.dilation.w}) < 1)
         return fail("has a kernel, stride or dilation below 1");
     const std::string_view automatic = node.text("auto_pad").value_or("NOTSET");
@@ -62,7 +64,8 @@ Expected<Window> read_window(const OnnxReader& reader, const OnnxNode& node, Siz
         std::tie(w.padding.left, w.padding.right) =
             same_padding(size.w, w.kernel_size.w, w.stride.w, w.dilation.w, upper);
     } else if (automatic == "NOTSET") {
-        const auto pads = node.integers("pads").value_or(Sizes{0, 0, 0, 0});
+        auto pads = node.integers("pads").value_or(Sizes{0, 0, 0, 0});
+        if (reader.rank() == 3 && pads.size() == 2) pads = {0, pads[0], 0, pads[1]};
         if (pads.size() != 4 || std::ranges::any_of(pads, [](auto p) { return p < 0 || p > max_hyper_parameter; }))
             return fail("has the pads {}, expected four sizes of at least 0", shape_text(pads));
         w.padding = {static_cast<int>(pads[0]), static_cast<int>(pads[2]), static_cast<int>(pads[1]),
@@ -95,13 +98,20 @@ Result make_symmetric(const OnnxReader& reader, Window& w, bool& ceil_mode) {
     return fail("has a padding that differs on opposite sides");
 }
 
+/// Returns the shape of the kernels for values (N, C, H, W): of those for values (N, C, W), with a height of 1.
+Sizes kernel_shape(const OnnxReader& reader, const OnnxConstant& weight) {
+    Sizes shape = weight.shape();
+    if (reader.rank() == 3 && shape.size() == 3) shape.insert(shape.begin() + 2, 1);
+    return shape;
+}
+
 /// Reads a Conv; `outer`, if any, is the padding of the Pad before it, whose values are those of `mode`.
 Result add_conv(OnnxReader& reader, const OnnxNode& node, const Padding* outer, PaddingMode mode) {
-    if (reader.rank() != 4) return fail("reads a value of {} axes, expected 4", reader.rank());
+    if (reader.rank() < 3) return fail("reads a value of {} axes, expected 3 or 4", reader.rank());
     const auto weight = weight_of(reader, node, 1, "kernels");
     if (!weight) return tl::unexpected(weight.error());
-    const Sizes shape = weight->shape();
-    if (shape.size() != 4) return fail("has kernels {}, expected 4 axes", shape_text(shape));
+    const Sizes shape = kernel_shape(reader, *weight);
+    if (shape.size() != 4) return fail("has kernels {}, expected {} axes", shape_text(shape), reader.rank());
     const auto out = to_int(shape[0]), in = to_int(shape[1]), kh = to_int(shape[2]), kw = to_int(shape[3]),
                groups = to_int(node.integer("group").value_or(1));
     if (!out || !in || !kh || !kw || !groups || *groups < 1 || !to_int(std::int64_t{*in} * *groups))
@@ -164,7 +174,7 @@ std::optional<OnnxPattern> ceil_mean(OnnxReader& reader, const OnnxNode& node, c
 }  // namespace
 
 Result read_pool(OnnxReader& reader, const OnnxNode& node) {
-    auto window = read_window(reader, node, {0, 0});
+    auto window = read_window(reader, node, {reader.rank() == 3 ? 1 : 0, 0});
     if (!window) return tl::unexpected(window.error());
     bool ceil_mode = node.integer("ceil_mode").value_or(0) != 0;
     const bool maximum = node.type == "MaxPool", with_padding = node.integer("count_include_pad").value_or(0) != 0;
@@ -221,26 +231,63 @@ Result read_pad(OnnxReader& reader, const OnnxNode& node) {
     return fail("has the mode {}", in_quotes(name));
 }
 
+namespace {
+
+/// Sets padding and output_padding of a ConvTranspose2d: from the pads in `window`, or so that the output has the size
+/// of output_shape or, with auto_pad, stride times that of the input. More padding at the beginning than at the end is
+/// the same as output_padding.
+Result read_trim(const OnnxReader& reader, const OnnxNode& node, const Window& window, ConvTranspose2dSpec& spec) {
+    Size2 size{0, 0}, more{0, 0};
+    if (auto ok = read_pair(reader, node, "output_padding", more); !ok) return ok;
+    if (auto ok = read_pair(reader, node, "output_shape", size); !ok) return ok;
+    const std::string_view automatic = node.text("auto_pad").value_or("NOTSET");
+    const bool same = automatic.starts_with("SAME"), sized = same || node.integers("output_shape").has_value();
+    if (sized && !reader.shape()) return fail("has an output_shape or auto_pad, but the input has no fixed size");
+    const auto trim = [&](int in, int kernel, int stride, int dilation, int before, int after, int wanted, int& padding,
+                          int& added) {
+        const std::int64_t whole = std::int64_t{in - 1} * stride + std::int64_t{kernel - 1} * dilation + 1;
+        std::int64_t first = before, last = std::int64_t{after} - added;
+        if (sized) {
+            const std::int64_t size_out = same && wanted == 0 ? std::int64_t{in} * stride : wanted;
+            const std::int64_t total = std::max<std::int64_t>(whole + added - size_out, 0);
+            first = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+            last = whole - size_out - first;
+        }
+        if (first < last || first > max_hyper_parameter || first - last > max_hyper_parameter) return false;
+        padding = static_cast<int>(first);
+        added = static_cast<int>(first - last);
+        return true;
+    };
+    const Shape in = reader.shape().value_or(Shape{1, 1, 1, 1});
+    const Padding& p = window.padding;
+    spec.output_padding = more;
+    if (!trim(in.h, spec.kernel_size.h, spec.stride.h, spec.dilation.h, p.top, p.bottom, size.h, spec.padding.h,
+              spec.output_padding.h) ||
+        !trim(in.w, spec.kernel_size.w, spec.stride.w, spec.dilation.w, p.left, p.right, size.w, spec.padding.w,
+              spec.output_padding.w))
+        return fail("has more padding at the end than at the beginning");
+    return {};
+}
+
+}  // namespace
+
 Result read_conv_transpose(OnnxReader& reader, const OnnxNode& node) {
-    if (reader.rank() != 4) return fail("reads a value of {} axes, expected 4", reader.rank());
+    if (reader.rank() < 3) return fail("reads a value of {} axes, expected 3 or 4", reader.rank());
     const auto weight = weight_of(reader, node, 1, "kernels");
     if (!weight) return tl::unexpected(weight.error());
-    const Sizes shape = weight->shape();
-    if (shape.size() != 4) return fail("has kernels {}, expected 4 axes", shape_text(shape));
+    const Sizes shape = kernel_shape(reader, *weight);
+    if (shape.size() != 4) return fail("has kernels {}, expected {} axes", shape_text(shape), reader.rank());
     const auto in = to_int(shape[0]), out = to_int(shape[1]), kh = to_int(shape[2]), kw = to_int(shape[3]),
                groups = to_int(node.integer("group").value_or(1));
     if (!in || !out || !kh || !kw || !groups || *groups < 1 || !to_int(std::int64_t{*out} * *groups))
         return fail("has kernels {}, which are too large", shape_text(shape));
-    if (node.integers("output_shape")) return fail("has an output_shape, expected pads");
-    if (const auto pad = node.text("auto_pad").value_or("NOTSET"); pad != "NOTSET" && pad != "VALID")
-        return fail("has the auto_pad {}", in_quotes(pad));
     const auto window = read_window(reader, node, {*kh, *kw});
     if (!window) return tl::unexpected(window.error());
-    if (!window->symmetric() || window->kernel_size != Size2{*kh, *kw})
-        return fail("has a padding that differs on opposite sides, or another kernel_shape");
+    if (window->kernel_size != Size2{*kh, *kw})
+        return fail("has kernels {}, but another kernel_shape", shape_text(shape));
     ConvTranspose2dSpec spec{*in,    *out * *groups, {*kh, *kw}, window->stride,  window->before(),
                              {0, 0}, *groups,        false,      window->dilation};
-    if (auto ok = read_pair(node, "output_padding", spec.output_padding); !ok) return ok;
+    if (auto ok = read_trim(reader, node, *window, spec); !ok) return ok;
     const auto bias = reader.constant(node.input(2));
     if (!bias && !node.input(2).empty()) return fail("has no constant as its bias");
     if (bias && bias->shape() != Sizes{spec.out_channels}) return fail("has a bias {}", shape_text(bias->shape()));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -16,9 +17,21 @@ namespace {
 
 using State = CheckpointRow::State;
 
+/// Returns the name that an array of a layer of a DenseNet has in torchvision's published files, which are older than
+/// its code: "denselayer1.norm.1.weight" for "denselayer1.norm1.weight"; empty for other arrays.
+std::string old_name(std::string_view key) {
+    const std::size_t layer = key.find("denselayer");
+    if (layer == std::string_view::npos) return {};
+    for (const std::string_view part : {".norm1.", ".norm2.", ".conv1.", ".conv2."})
+        if (const std::size_t found = key.find(part, layer); found != std::string_view::npos)
+            return std::string(key).insert(found + part.size() - 2, ".");
+    return {};
+}
+
 /// The arrays that a network needs, in the order of its state dict.
 struct Wanted {
     std::vector<std::pair<std::string, std::vector<std::int64_t>>> arrays;
+    std::vector<std::string> old_names;  ///< One per array, see old_name().
     std::unordered_map<std::string_view, std::size_t> by_name;
     std::size_t longest = 0;  ///< Length of the longest name.
     /// Arrays that PyTorch saves but no layer needs: num_batches_tracked.
@@ -31,9 +44,11 @@ struct Wanted {
             for (const std::string_view name : unused_arrays_of(layer.operation))
                 passed_over.insert(fmt::format("{}.{}", layer.name, name));
         }
+        for (const auto& array : arrays) old_names.push_back(old_name(array.first));
         for (std::size_t i = 0; i < arrays.size(); ++i) {
             by_name.emplace(arrays[i].first, i);
-            longest = std::max(longest, arrays[i].first.size());
+            if (!old_names[i].empty()) by_name.emplace(old_names[i], i);
+            longest = std::max({longest, arrays[i].first.size(), old_names[i].size()});
         }
     }
 };
@@ -71,21 +86,26 @@ std::string best_prefix(const TensorFile& file, const Wanted& wanted) {
     return best == scores.end() ? std::string() : std::string(best->first);
 }
 
-CheckpointReport compare(const TensorFile& file, std::string_view name, const Wanted& wanted) {
+/// Compares a file with what is needed. `in_file` receives the file's name of each array that it has.
+CheckpointReport compare(const TensorFile& file, std::string_view name, const Wanted& wanted,
+                         std::map<std::string, std::string>& in_file) {
     CheckpointReport report{std::string(name), best_prefix(file, wanted), {}, {}};
     if (const auto note = file.metadata().find("note"); note != file.metadata().end()) report.note = note->second;
     std::unordered_map<std::string_view, const ArrayInfo*> there;
     for (const ArrayInfo& array : file.arrays()) there.emplace(array.key, &array);
     std::set<std::string, std::less<>> used;
-    for (const auto& [key, shape] : wanted.arrays) {
-        const std::string in_file = report.prefix + key;
-        const auto found = there.find(in_file);
+    for (std::size_t i = 0; i < wanted.arrays.size(); ++i) {
+        const auto& [key, shape] = wanted.arrays[i];
+        auto found = there.find(report.prefix + key);
+        if (found == there.end() && !wanted.old_names[i].empty())
+            found = there.find(report.prefix + wanted.old_names[i]);
         if (found == there.end()) {
             report.rows.push_back({State::missing, key, shape, {}});
         } else {
             report.rows.push_back({found->second->shape == shape ? State::matched : State::other_shape, key, shape,
                                    found->second->shape});
-            used.insert(in_file);
+            used.insert(found->second->key);
+            in_file[key] = found->second->key;
         }
     }
     for (const ArrayInfo& array : file.arrays()) {
@@ -118,14 +138,15 @@ bool has_extension(const std::filesystem::path& path, std::string_view extension
 Expected<Checkpoint> match_checkpoint(const TensorFile& file, std::string_view name,
                                       const std::vector<LayerSpec>& layers, std::string_view network) {
     const Wanted wanted(layers);
-    Checkpoint checkpoint{{}, compare(file, name, wanted)};
+    std::map<std::string, std::string> in_file;
+    Checkpoint checkpoint{{}, compare(file, name, wanted, in_file)};
     if (wanted.arrays.empty()) return fail("{}: {} has no layer with weights", name, network);
     if (checkpoint.report.count(State::matched) == 0)
         return fail("{}: none of its arrays fits {}, which needs {} {} and others: the file has {}", name, network,
                     in_quotes(wanted.arrays[0].first), shape_text(wanted.arrays[0].second), some_names(file));
     for (const CheckpointRow& row : checkpoint.report.rows) {
         if (row.state != State::matched) continue;
-        auto array = file.load(checkpoint.report.prefix + row.key);
+        auto array = file.load(in_file[row.key]);
         if (!array) return tl::unexpected(array.error());
         const auto bad =
             std::count_if(array->values.begin(), array->values.end(), [](float v) { return !std::isfinite(v); });

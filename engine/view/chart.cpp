@@ -233,8 +233,10 @@ std::string chart_svg(const Chart& chart, Size2 size, const Typeface& typeface) 
 }
 
 std::string csv_field(const std::string& text) {
-    const std::string field = printable(text, 300);
-    if (field.find_first_of(",\"\n\r") == std::string::npos) return field;
+    std::string field = printable(text);
+    if (!field.empty() && std::string_view("=+-@").find(field.front()) != std::string_view::npos)
+        field.insert(field.begin(), '\'');
+    if (field.find_first_of(",\"") == std::string::npos) return field;
     std::string quoted = "\"";
     for (const char c : field) {
         quoted += c;

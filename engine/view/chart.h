@@ -61,7 +61,9 @@ std::string chart_svg(const Chart& chart, Size2 size, const Typeface& typeface);
 /// must have equally many values. Numbers that are not finite are empty.
 std::string chart_csv(const Chart& chart);
 
-/// Returns `text` as a field of CSV: in quotes if it contains a comma, a quote or a line break.
+/// Returns `text` as a field of CSV: in quotes if it contains a comma or a quote, with hidden characters made visible
+/// as by printable(), and after an apostrophe if a spreadsheet would take it for a formula because it begins with =, +,
+/// - or @.
 std::string csv_field(const std::string& text);
 
 }  // namespace convlens

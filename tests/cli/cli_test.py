@@ -262,6 +262,16 @@ def check_networks():
     assert sum(row["state"] == "matched" for row in bundled["checkpoint"]["rows"]) == 10
     chain = network("--weights", "random:7x5", "--relu", "--max-pool", "2", "--image", "pattern:noise:32x32")
     assert [layer["name"] for layer in chain["layers"]] == ["conv1", "relu1", "pool1"], chain
+    table = run("network", "--network", "largenet", "--csv").stdout.splitlines()
+    assert len(table) == 10 and table[0].startswith("layer,type,inputs,batch,channels,height,width,parameters,MACs,bytes,"), table
+    assert table[1] == "conv1,Conv2d,input,1,5,28,28,380,294000,15680,5,5,1,1,random", table[1]
+    assert run("network", "--csv", "--json").returncode == 2
+    measured = network("--network", "largenet", "--measure")["layers"]
+    assert all(layer["milliseconds"] > 0 and layer["dead_channels"] >= 0 for layer in measured), measured
+    assert run("network", "--network", "largenet", "--csv", "--measure").stdout.splitlines()[0].endswith(",time (ms),dead channels")
+    with open("formula.json", "w") as file:
+        json.dump({"name": "f", "layers": [{"name": "=1+1,a", "type": "ReLU"}]}, file)
+    assert run("network", "--network", "formula.json", "--csv").stdout.splitlines()[1].startswith('"\'=1+1,a",ReLU,input,')
     text = run("network", "--network", "largenet").stdout
     assert "9,705" in text and "> fc2" in text and "random" in text, text
 

@@ -35,6 +35,10 @@ DOCUMENTS = [
     ["--network", "all.json", "--weights", "random:2"],
     ["--network", "local.json", "--weights", "random:2", "--image", "sample:cat"],
     ["--network", "groups.json", "--weights", "random:2"], ["--network", "more.json", "--weights", "random:2"],
+    ["--network", os.path.join(DATA, "golden/onnx/residual.onnx"), "--image", "sample:cat"],
+    ["--network", "resnet18", "--weights", "random:2", "--image", "sample:cat", "--resize", "64x64", "--layer", "layer2.1.add"],
+    ["--network", "mobilenet_v3_small", "--weights", "random:2", "--image", "sample:cat", "--resize", "64x64", "--layer", "features.4.block.2.multiply"],
+    ["--network", "densenet121", "--weights", "random:2", "--image", "sample:cat", "--resize", "64x64", "--layer", "features.denseblock1.denselayer2.concat"],
 ]
 
 ALL = """{"name": "All", "input_size": [40, 40], "layers": [

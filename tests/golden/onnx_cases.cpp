@@ -45,7 +45,9 @@ NodeTest load_node_test(const std::filesystem::path& folder) {
     // Two axes are (N, C).
     Shape shape{1, 1, 1, 1};
     int* const extents[] = {&shape.n, &shape.c, &shape.h, &shape.w};
-    for (std::size_t i = 0; i < input->shape.size(); ++i) *extents[i] = static_cast<int>(input->shape[i]);
+    const bool rows = input->shape.size() == 3;  // (N, C, W): the height is 1
+    for (std::size_t i = 0; i < input->shape.size(); ++i)
+        *extents[rows && i == 2 ? 3 : i] = static_cast<int>(input->shape[i]);
     test.input = Tensor(shape);
     std::copy(input->values.begin(), input->values.end(), test.input.data());
 

@@ -31,7 +31,7 @@ class Situation:
         self.opens = {}  # the control that a click on another one brings up
 
     def wanted(self, name):
-        return name not in NEVER and not name.startswith(tuple(self.without)) and (self.only is None or name.startswith(self.only))
+        return name not in NEVER and not name.startswith(("graph.box.", *self.without)) and (self.only is None or name.startswith(self.only))
 
     def rest(self, what):
         return self.window.wait(what, READY, 60)

@@ -51,6 +51,26 @@ TEST(MatchCheckpoint, SeesThroughEveryPrefix) {
     }
 }
 
+TEST(MatchCheckpoint, KnowsTheNamesOfPublishedDenseNets) {
+    const Architecture a{"DenseNet",
+                         {},
+                         Normalize::none,
+                         {{"features.denselayer1.norm1", BatchNorm2dSpec{2}},
+                          {"features.denselayer1.conv1", Conv2dSpec{2, 4, {1, 1}, {}, false}},
+                          {"features.norm1", BatchNorm2dSpec{4}}}};
+    const Arrays arrays{{"features.denselayer1.norm.1.weight", filled({2}, 1)},
+                        {"features.denselayer1.norm.1.bias", filled({2}, 2)},
+                        {"features.denselayer1.norm.1.running_mean", filled({2}, 3)},
+                        {"features.denselayer1.norm.1.running_var", filled({2}, 4)},
+                        {"features.denselayer1.conv.1.weight", filled({4, 2, 1, 1}, 5)},
+                        {"features.norm.1.weight", filled({4}, 6)}};
+    const auto checkpoint = match(arrays, a);
+    ASSERT_TRUE(checkpoint) << checkpoint.error().message;
+    EXPECT_EQ(checkpoint->report.summary(), "c: 5 of 9 arrays loaded, 4 missing, 1 left over");
+    EXPECT_EQ(checkpoint->parameters.at("features.denselayer1.conv1.weight").data()[0], 5);
+    EXPECT_EQ(checkpoint->parameters.at("features.denselayer1.norm1.running_var").data()[1], 4);
+}
+
 TEST(MatchCheckpoint, TakesThePrefixThatFitsMost) {
     Arrays arrays = largenet_arrays("model.");
     for (auto& [key, parameter] : largenet_arrays("")) arrays.emplace_back("optimizer." + key, filled({1}, 0));

@@ -13,6 +13,7 @@
 #include "engine/cpu/simd.h"
 #include "engine/document/fold_batch_norm.h"
 #include "engine/document/plan.h"
+#include "engine/export/network_table.h"
 #include "engine/nn/layer_numbers.h"
 #include "engine/nn/receptive_fields.h"
 #include "engine/nn/taps.h"
@@ -268,6 +269,43 @@ TEST(FoldBatchNorm, GoesThroughBranches) {
     const Tensor before = run(document), now = run(after);
     ASSERT_EQ(before.shape(), now.shape());
     for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(before.data()[i], now.data()[i], 1e-5F);
+}
+
+TEST(Graph, MeasuresEachLayerAndItsDeadChannels) {
+    Tensor input({1, 3, 4, 4}, -1.0F);
+    input.at(0, 1, 2, 2) = 2;
+    const Network network{{{"relu", ReLU{}}, {"again", Add{}, {0, -1}}, {"misfit", PixelShuffle{7}}}};
+    const auto backend = make_cpu_backend({}).value();
+    const auto measured = measure_layers(*backend, network, shared(std::move(input)), 2, Cancel());
+    ASSERT_TRUE(measured) << measured.error().message;
+    ASSERT_EQ(measured->size(), 3U);
+    EXPECT_EQ((*measured)[0].channels, 3);
+    EXPECT_EQ((*measured)[0].dead, 2);
+    EXPECT_GE((*measured)[0].milliseconds, 0);
+    EXPECT_LT((*measured)[2].milliseconds, 0) << "it can't run";
+
+    NetworkPlan plan{{{"=relu", ReLU{}}, {"a,b", Add{}, {0, -1}}, {"misfit", PixelShuffle{7}}}, {}, 3, 0};
+    plan.origins.assign(3, WeightsOrigin::none);
+    const std::string table = network_csv(plan, layer_numbers(plan.layers, {1, 3, 4, 4}), *measured);
+    EXPECT_NE(table.find("\n'=relu,ReLU,input,1,3,4,4,0,0,192,1,1,1,1,none,"), std::string::npos) << table;
+    EXPECT_NE(table.find("\n\"a,b\",Add,'=relu input,1,3,4,4,"), std::string::npos) << table;
+    EXPECT_TRUE(table.ends_with("\nmisfit,PixelShuffle,\"a,b\",,,,,,,,,,,,none,,\n")) << table;
+    for (std::size_t line = 0, end = 0; line < table.size(); line = end + 1) {
+        end = table.find('\n', line);
+        std::string row = table.substr(line, end - line);
+        if (const auto quoted = row.find("\"a,b\""); quoted != std::string::npos) row.replace(quoted, 5, "ab");
+        EXPECT_EQ(std::ranges::count(row, ','), 16) << row;
+    }
+}
+
+TEST(Graph, ALayerReadsOtherLayers) {
+    Document document;
+    const std::vector<LayerSpec> layers{{"a", ReLU{}}, {"b", Tanh{}}, {"c", Add{}, {1, 0}}};
+    read_layers(document, layers, 2, {1, -1, 0});
+    const auto& changed = std::get<LayeredNetwork>(document.network).architecture->layers;
+    EXPECT_EQ(changed[2].inputs, (std::vector{1, -1, 0}));
+    read_layers(document, changed, 2, {1});
+    EXPECT_TRUE(is_chain(std::get<LayeredNetwork>(document.network).architecture->layers));
 }
 
 }  // namespace

@@ -79,6 +79,12 @@ void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::s
     make_own(document, changed);
 }
 
+void read_layers(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::vector<int> inputs) {
+    std::vector<LayerSpec> changed = layers;
+    changed[index].inputs = stored_inputs(static_cast<int>(index), std::move(inputs));
+    make_own(document, changed);
+}
+
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index) {
     if (layers.size() < 2) return;
     const int gone = static_cast<int>(index);

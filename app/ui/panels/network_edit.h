@@ -26,6 +26,10 @@ bool can_move(const std::vector<LayerSpec>& layers, std::size_t index, int by);
 /// Swaps layer `index` with layer `index + by`, 1 or -1. Does nothing unless can_move().
 void move_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, int by);
 
+/// Makes layer `index` read `inputs`, which are layers before it or network_input; at least one. Layers that no layer
+/// reads any more stay.
+void read_layers(Document& document, const std::vector<LayerSpec>& layers, std::size_t index, std::vector<int> inputs);
+
 /// Removes layer `index` and shows the layer that takes its place, or the last one. Layers that read it read its first
 /// input instead. Does nothing if it is the only layer.
 void remove_layer(Document& document, const std::vector<LayerSpec>& layers, std::size_t index);

@@ -7,11 +7,13 @@
 #include <array>
 
 #include "app/ui/frame.h"
+#include "app/ui/panels/layer_inputs.h"
 #include "app/ui/panels/network_edit.h"
 #include "app/ui/panels/panels.h"
 #include "app/ui/tools/browser/browser.h"
 #include "app/ui/tools/export/export_tool.h"
 #include "app/ui/widgets/property.h"
+#include "app/ui/widgets/shorten.h"
 #include "app/ui/widgets/theme.h"
 #include "engine/nn/layer_fields.h"
 
@@ -193,6 +195,7 @@ void edit(Frame& f, std::size_t i) {
     FieldRows rows{f};
     std::visit([&](auto& operation) { visit_fields_with_tooltips(operation, rows); }, spec.operation);
     if (rows.changed) replace_layer(f.draft, f.chain.plan.layers, i, spec);
+    if (i > 0) layer_inputs(f, i);
     rearrange(f, i);
     ImGui::Unindent(ImGui::GetFontSize() / 2);
 }
@@ -281,23 +284,27 @@ void card(Frame& f, std::size_t i, ChainLine& chain_line) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImFont* small = font(Type::small);
     const float height = em * 1.35F + small->FontSize * 1.3F;
+    if (!shown && !stops && !ImGui::IsRectVisible({width, height}))
+        return ImGui::Dummy({width, height});  // of hundreds
     if (ImGui::Selectable(fmt::format("##layer{}", i).c_str(), shown, 0, {width, height})) f.draft.layer = spec.name;
     f.map.mark(fmt::format("layer.{}", spec.name));
     if (numbers)
-        tooltip(
-            fmt::format("{}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
-                        numbers->type, to_string(numbers->output), grouped(numbers->parameters),
-                        grouped(numbers->multiply_accumulates), static_cast<double>(numbers->bytes) * 1e-6,
-                        to_string(numbers->receptive_field), to_string(numbers->jump))
-                .c_str());
+        tooltip(fmt::format(
+                    "{}, {}\noutput {}\n{} parameters, {} multiply-accumulates, {:.1f} MB\nreceptive field {}, jump {}",
+                    spec.name, numbers->type, to_string(numbers->output), grouped(numbers->parameters),
+                    grouped(numbers->multiply_accumulates), static_cast<double>(numbers->bytes) * 1e-6,
+                    to_string(numbers->receptive_field), to_string(numbers->jump))
+                    .c_str());
     ImDrawList& draw = *ImGui::GetWindowDrawList();
     const ImU32 foreground =
                     ImGui::GetColorU32(missing || (!numbers && !stops) ? ImGuiCol_TextDisabled : ImGuiCol_Text),
                 dim = ImGui::GetColorU32(ImGuiCol_TextDisabled);
     const float left = at.x + em / 2;
     draw.PushClipRect(at, {at.x + width, at.y + height}, true);
-    draw.AddText({left, at.y + em * 0.1F}, foreground,
-                 fmt::format("{}  {}", spec.name, type_name(spec.operation)).c_str());
+    const std::string type(type_name(spec.operation));
+    const float type_room = ImGui::CalcTextSize(type.c_str()).x + em;
+    const std::string name = shortened(spec.name, ImGui::GetFont(), std::max(width - type_room, width / 2));
+    draw.AddText({left, at.y + em * 0.1F}, foreground, fmt::format("{}  {}", name, type).c_str());
     const float line = at.y + em * 1.35F;
     if (numbers) draw.AddText(small, small->FontSize, {left, line}, dim, to_string(numbers->output).c_str());
     if (numbers && missing) draw.AddText(small, small->FontSize, {left + em * 8, line}, accent(), "no weights");

@@ -79,8 +79,8 @@ void bars(Frame& f) {
     f.view.hover.reset();
     ImGui::BeginChild("bars");
     const auto largest = std::max_element(values.begin(), values.end());
-    ImGui::Text("%zu value%s, one per channel; the largest is in channel %d", values.size(),
-                values.size() == 1 ? "" : "s", s.channels[static_cast<std::size_t>(largest - values.begin())]);
+    ImGui::TextWrapped("%zu value%s, one per channel; the largest is in channel %d", values.size(),
+                       values.size() == 1 ? "" : "s", s.channels[static_cast<std::size_t>(largest - values.begin())]);
     const float room =
         ImGui::GetContentRegionAvail().y / static_cast<float>(values.size()) - ImGui::GetStyle().ItemSpacing.y;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});

@@ -1,0 +1,50 @@
+/// Measures the layers of a network.
+#include "engine/nn/measure_layers.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/view/grid.h"
+
+namespace convlens {
+namespace {
+
+/// Counts the dead channels of all batch items.
+void count_dead(const Activations& activations, LayerMeasurement& m) {
+    const Shape shape = activations.shape();
+    m.channels = shape.n * shape.c;
+    m.dead = 0;
+    for (int item = 0; item < shape.n; ++item)
+        m.dead += static_cast<int>(std::ranges::count_if(activations.stats(item), [&](const ChannelStats& s) {
+            return shape.plane() > 1 ? is_dead(s) : s.min == 0 && s.max == 0;
+        }));
+}
+
+}  // namespace
+
+Expected<std::vector<LayerMeasurement>> measure_layers(Backend& backend, const Network& network,
+                                                       const std::shared_ptr<const Tensor>& input, int rounds,
+                                                       const Cancel& cancel) {
+    using Clock = std::chrono::steady_clock;
+    const int count = static_cast<int>(network.layers.size());
+    std::vector<LayerMeasurement> all(network.layers.size());
+    for (int round = 0; round < rounds; ++round) {
+        backend.forget();
+        for (int i = 0; i < count; ++i) {
+            const auto step = static_cast<float>(round * count + i), steps = static_cast<float>(rounds * count);
+            const auto start = Clock::now();
+            const auto output = backend.forward(network, input, i, cancel.part(step / steps, (step + 1) / steps));
+            if (!output) {
+                if (output.error().canceled) return tl::unexpected(output.error());
+                continue;
+            }
+            LayerMeasurement& m = all[static_cast<std::size_t>(i)];
+            count_dead(**output, m);  // OpenGL has computed the statistics when they can be read
+            const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+            m.milliseconds = m.milliseconds < 0 ? ms : std::min(m.milliseconds, ms);
+        }
+    }
+    return all;
+}
+
+}  // namespace convlens
