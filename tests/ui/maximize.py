@@ -27,6 +27,15 @@ def search(window):
         window.click(control)
         window.wait("a search from the start", lambda s: DONE(s) and STATE(s)[0] == "64")
     window.shot("2-frequencies")
+    for turn in range(2):  # on, with ranges, and off
+        before = window.read()[1]["maximize.shown"]
+        window.click("maximize.motions")
+        window.wait("a search with other motions", lambda s: DONE(s) and STATE(s)[0] == "64" and s["maximize.shown"] != before)
+        for control, value in (("maximize.scale", 20), ("maximize.rotation", 45)) if turn == 0 else ():
+            before = window.read()[1]["maximize.shown"]
+            window.set_number(control, value)
+            window.wait("a search with other motions", lambda s: DONE(s) and STATE(s)[0] == "64" and s["maximize.shown"] != before)
+            window.shot("2-motions")
     window.click("maximize.save")
     saved = window.wait("the pictures", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
     with open(saved, "rb") as file:

@@ -215,6 +215,8 @@ ScenePart part_of(const MaximizeOptions& o, const MaximizeOptions& usual) {
     if (o.low_pass != usual.low_pass) part["low_pass"] = ScenePart{o.low_pass > 0};
     if (o.correlated_colors != usual.correlated_colors) part["photo_colors"] = ScenePart{o.correlated_colors};
     if (o.jitter != usual.jitter) part["jitter"] = ScenePart{o.jitter > 0};
+    if (o.scale != usual.scale) part["scale_percent"] = ScenePart{std::round(100 * static_cast<double>(o.scale))};
+    if (o.rotation != usual.rotation) part["rotation"] = ScenePart{static_cast<double>(o.rotation)};
     if (o.total_variation != usual.total_variation) part["smooth"] = ScenePart{o.total_variation > 0};
     if (o.weight_decay != usual.weight_decay) part["penalty"] = ScenePart{o.weight_decay > 0};
     if (o.seed != usual.seed) part["seed"] = ScenePart{static_cast<double>(o.seed)};
@@ -228,6 +230,8 @@ MaximizeOptions options_from(const ScenePart& part, const MaximizeOptions& usual
     o.low_pass = part["low_pass"].flag(usual.low_pass > 0) ? MaximizeOptions().low_pass : 0;
     o.correlated_colors = part["photo_colors"].flag(usual.correlated_colors);
     o.jitter = part["jitter"].flag(usual.jitter > 0) ? maximize_jitter : 0;
+    o.scale = static_cast<float>(std::clamp(part["scale_percent"].number(0), 0.0, 50.0) / 100);
+    o.rotation = static_cast<float>(std::clamp(part["rotation"].number(0), 0.0, 180.0));
     o.weight_decay = part["penalty"].flag(usual.weight_decay > 0) ? maximize_decay : 0;
     o.total_variation = part["smooth"].flag(usual.total_variation > 0) ? maximize_variation : 0;
     o.seed = static_cast<std::uint32_t>(std::clamp(part["seed"].number(usual.seed), 0.0, 4e9));

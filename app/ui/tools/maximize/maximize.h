@@ -96,6 +96,8 @@ inline constexpr int max_maximized = 64;    ///< Number of channels that are sea
 inline constexpr int steps_at_a_time = 64;  ///< Number of steps before a search pauses.
 
 inline constexpr int maximize_jitter = 8;           ///< MaximizeOptions::jitter if it is switched on.
+inline constexpr float maximize_scale = 0.05F;      ///< MaximizeOptions::scale if it is switched on.
+inline constexpr float maximize_rotation = 5;       ///< MaximizeOptions::rotation if it is switched on, in degrees.
 inline constexpr float maximize_decay = 0.05F;      ///< MaximizeOptions::weight_decay if it is switched on.
 inline constexpr float maximize_variation = 0.02F;  ///< MaximizeOptions::total_variation if it is switched on.
 
