@@ -16,6 +16,8 @@ constexpr const char* without_padding = R"(for layer in net:  # far from the bor
         layer.padding = (0, 0)
         if isinstance(layer, nn.Conv2d):
             layer.padding_mode = "zeros"
+    if isinstance(layer, (nn.ZeroPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d)):
+        layer.padding = (0, 0, 0, 0)
 )";
 
 constexpr const char* spectrum = R"(u, v = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None, :]

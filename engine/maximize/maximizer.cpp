@@ -64,6 +64,9 @@ void remove_padding(Network& network) {
             conv->params.padding = {0, 0}, conv->params.same = false;
         if (auto* pool = std::get_if<MaxPool2d>(&layer.operation)) pool->padding = {0, 0};
         if (auto* pool = std::get_if<AvgPool2d>(&layer.operation)) pool->padding = {0, 0};
+        if (auto* pad = std::get_if<ZeroPad2d>(&layer.operation)) *pad = {};
+        if (auto* pad = std::get_if<ReflectionPad2d>(&layer.operation)) *pad = {};
+        if (auto* pad = std::get_if<ReplicationPad2d>(&layer.operation)) *pad = {};
     }
 }
 
@@ -274,8 +277,14 @@ bool sees_whole_picture(const Network& network) {
     return !is_chain(network.layers) || std::ranges::any_of(network.layers, [](const Layer& layer) {
         return std::visit(
             []<class Any>(const Any&) {
-                return std::is_same_v<Any, Linear> || std::is_same_v<Any, Flatten> || std::is_same_v<Any, GroupNorm> ||
-                       std::is_same_v<Any, AdaptiveAvgPool2d> || std::is_same_v<Any, LocallyConnected2d>;
+                constexpr bool sees_all = std::is_same_v<Any, Linear> || std::is_same_v<Any, Flatten> ||
+                                          std::is_same_v<Any, GroupNorm> || std::is_same_v<Any, LocallyConnected2d> ||
+                                          std::is_same_v<Any, AdaptiveAvgPool2d> ||
+                                          std::is_same_v<Any, AdaptiveMaxPool2d>;
+                // Several values of an enlarged map have the same receptive field, or fields of different sizes.
+                constexpr bool enlarges = std::is_same_v<Any, Upsample> || std::is_same_v<Any, PixelShuffle> ||
+                                          std::is_same_v<Any, ConvTranspose2d>;
+                return sees_all || enlarges;
             },
             layer.operation);
     });

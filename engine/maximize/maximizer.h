@@ -52,8 +52,8 @@ struct MaximizeOptions {
 };
 
 /// Returns true if layers see the whole picture, or expect one of a certain size: Flatten, Linear, LocallyConnected2d,
-/// AdaptiveAvgPool2d and GroupNorm; or if the network has branches. The picture then has the size of the network's
-/// input.
+/// AdaptiveAvgPool2d, AdaptiveMaxPool2d and GroupNorm; if they enlarge maps: Upsample, PixelShuffle, ConvTranspose2d;
+/// or if the network has branches. The picture then has the size of the network's input.
 bool sees_whole_picture(const Network& network);
 
 /// Returns the colors, 0..1, of batch item `item` of `input` (N, C, H, W), which was normalized by `normalize`: (1, C,
