@@ -60,6 +60,15 @@ void MaximizeCommand::add_to(CLI::App& app) {
         .add("--jitter", jitter, "N",
              "Shift the picture by up to N/2 pixels in each step (default: 8 for --objective channel, else 0)")
         ->check(CLI::Range(0, 256));
+    search_group
+        .add("--random-scale", search.scale, "S", "Scale the picture by a random factor from 1-S to 1+S in each step")
+        ->check(CLI::Range(0.0, 0.5))
+        ->capture_default_str();
+    search_group
+        .add("--random-rotation", search.rotation, "DEGREES",
+             "Rotate the picture by a random angle up to DEGREES in each step")
+        ->check(CLI::Range(0.0, 180.0))
+        ->capture_default_str();
     search_group.add("--weight-decay", search.weight_decay, "W", "L2 penalty of the parameters")->capture_default_str();
     search_group
         .add("--total-variation", search.total_variation, "W",
@@ -67,7 +76,8 @@ void MaximizeCommand::add_to(CLI::App& app) {
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
     search_group.flag("--from-image", from_image, "Start from the middle of the image (default: from gray)");
-    search_group.add("--seed", search.seed, "N", "Seed of the first pictures and of the shifts")->capture_default_str();
+    search_group.add("--seed", search.seed, "N", "Seed of the first pictures and of the motions")
+        ->capture_default_str();
 }
 
 void AttributeCommand::add_to(CLI::App& app) {

@@ -16,11 +16,28 @@ constexpr const char* without_padding = R"(for layer in net:  # far from the bor
         layer.padding = (0, 0)
         if isinstance(layer, nn.Conv2d):
             layer.padding_mode = "zeros"
+    if isinstance(layer, (nn.ZeroPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d)):
+        layer.padding = (0, 0, 0, 0)
 )";
 
 constexpr const char* spectrum = R"(u, v = torch.fft.fftfreq(height)[:, None], torch.fft.rfftfreq(width)[None, :]
 frequency = torch.sqrt(u**2 + v**2)
 scale = (height * width) ** 0.5 / torch.clamp(frequency, min=1 / max(height, width))
+)";
+
+constexpr const char* warp = R"(
+
+def warp(pictures, scale, degrees):
+    """The pictures, which continue around their edges, enlarged and turned clockwise around the middle of what the network sees."""
+    c, s = np.cos(np.radians(degrees)) / scale, np.sin(np.radians(degrees)) / scale
+    middle_y, middle_x = (seen_height - 1) / 2, (seen_width - 1) / 2
+    y, x = torch.meshgrid(torch.arange(seen_height) - middle_y, torch.arange(seen_width) - middle_x, indexing="ij")
+    y, x = middle_y + c * y - s * x, middle_x + s * y + c * x
+    low_y, low_x = y.floor(), x.floor()
+    down, right = y - low_y, x - low_x
+    pixels = lambda dy, dx: pictures[:, :, (low_y.long() + dy) % height, (low_x.long() + dx) % width]
+    above = (1 - right) * pixels(0, 0) + right * pixels(0, 1)
+    return (1 - down) * above + down * ((1 - right) * pixels(1, 0) + right * pixels(1, 1))
 )";
 
 constexpr const char* ending = R"(
@@ -53,15 +70,18 @@ Expected<Code> maximize_code(const Network& network, int input_channels, Normali
     const auto first = search->parameters();
     const auto numbers = static_cast<std::int64_t>(first.size()) / (seen.n * seen.c);
     code.arrays.emplace_back("first", make_parameter({seen.n, seen.c, numbers}, {first.begin(), first.end()}));
-    std::vector<float> shifts;
-    for (const Size2 s : shifts_of(options, steps))
-        shifts.insert(shifts.end(), {static_cast<float>(s.h), static_cast<float>(s.w)});
-    code.arrays.emplace_back("shifts", make_parameter({steps, 2}, std::move(shifts)));
+    const bool turns = options.scale > 0 || options.rotation > 0;
+    std::vector<float> motions;
+    for (const Motion& m : motions_of(options, steps))
+        motions.insert(motions.end(), {static_cast<float>(m.shift.h), static_cast<float>(m.shift.w),
+                                       static_cast<float>(m.scale), static_cast<float>(m.rotation)});
+    code.arrays.emplace_back("motions", make_parameter({steps, 4}, std::move(motions)));
 
     std::string& t = code.text;
     t = beginning;
     if (options.objective == Objective::unit && !sees_whole_picture(network)) t += without_padding;
-    t += fmt::format("channels = [{}]\nheight, width = {}, {}\n", fmt::join(options.channels, ", "), plane.h, plane.w);
+    t += fmt::format("channels = [{}]\nheight, width = {}, {}\nseen_height, seen_width = {}, {}\n",
+                     fmt::join(options.channels, ", "), plane.h, plane.w, seen.h, seen.w);
     std::vector<float> mean, deviation;
     for (int c = 0; c < seen.c; ++c) {
         const Levels levels = levels_of(normalize, c, seen.c);
@@ -84,24 +104,25 @@ Expected<Code> maximize_code(const Network& network, int input_channels, Normali
                             "    t = torch.fft.irfft2(t * scale, s=(height, width)) / 4\n"
                           : "    t = z.reshape(len(z), z.shape[1], height, width)\n";
     if (mixes) t += "    t = torch.einsum(\"ij,njyx->niyx\", mix, t)\n";
-    t += "    return torch.sigmoid(t)\n\n\ndef values(pictures, shift):\n";
-    t += fmt::format("    seen = torch.roll(pictures, shift, (2, 3))[:, :, :{}, :{}]\n", seen.h, seen.w);
+    t += "    return torch.sigmoid(t)\n\n";
+    if (turns) t += warp;
+    t += "\ndef values(pictures, shift, scale, degrees):\n";
+    t += turns ? "    seen = warp(torch.roll(pictures, shift, (2, 3)), scale, degrees)\n"
+               : "    seen = torch.roll(pictures, shift, (2, 3))[:, :, :seen_height, :seen_width]\n";
     t += "    y = net((seen - mean) / deviation)\n    y = y.reshape(*y.shape, *(1,) * (4 - y.ndim))\n"
          "    own = torch.stack([y[n, c] for n, c in enumerate(channels)])\n";
     t += options.objective == Objective::unit ? "    return own[:, own.shape[1] // 2, own.shape[2] // 2]\n\n\n"
                                               : "    return own.mean((1, 2))\n\n\n";
     t += fmt::format("optimizer = torch.optim.Adam([z], {}, weight_decay={})\n", options.learning_rate,
                      options.weight_decay);
-    t += "for shift in arrays[\"shifts\"]:\n    optimizer.zero_grad()\n    pictures = colors()\n"
-         "    loss = -values(pictures, (int(shift[0]), int(shift[1]))).sum()\n";
+    t += "for down, right, factor, degrees in arrays[\"motions\"].tolist():\n    optimizer.zero_grad()\n"
+         "    pictures = colors()\n    loss = -values(pictures, (int(down), int(right)), factor, degrees).sum()\n";
     if (options.total_variation > 0)
         t += fmt::format(
             "    loss = loss + {} * (pictures.diff(dim=2).square().sum() + pictures.diff(dim=3).square().sum())\n",
             options.total_variation);
-    t += fmt::format(
-        "    loss.backward()\n    optimizer.step()\n"
-        "with torch.no_grad():\n    pictures = colors()[:, :, :{}, :{}].numpy()\n",
-        seen.h, seen.w);
+    t += "    loss.backward()\n    optimizer.step()\n"
+         "with torch.no_grad():\n    pictures = colors()[:, :, :seen_height, :seen_width].numpy()\n";
     t += ending;
     return code;
 }

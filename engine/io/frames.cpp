@@ -414,6 +414,13 @@ Expected<void> difference_picture(const Picture& a, const Picture& b, Picture& d
     return {};
 }
 
+bool is_picture_name(const fs::path& path) {
+    constexpr std::string_view extensions[] = {".png", ".jpg",  ".jpeg", ".bmp",  ".tga",  ".psd", ".ppm",
+                                               ".pgm", ".pnm",  ".hdr",  ".jpe",  ".jfif", ".gif", ".webp",
+                                               ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".exr"};
+    return std::ranges::find(extensions, lower_extension(path)) != std::end(extensions);
+}
+
 bool is_stream(const fs::path& path) {
     constexpr std::string_view videos[] = {".y4m", ".mp4", ".m4v", ".mkv",  ".webm", ".mov",
                                            ".avi", ".mpg", ".ogv", ".mpeg", ".wmv",  ".3gp"};

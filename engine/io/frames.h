@@ -88,6 +88,9 @@ FramePath split_frame(const std::string& path);
 /// Returns the name that split_frame() splits.
 std::string with_frame(const FramePath& path);
 
+/// Returns true if `path` has the extension of a picture. Does not read the file.
+bool is_picture_name(const std::filesystem::path& path);
+
 /// Returns true if `path` has a name that only Frames opens: of a video, or a pattern of numbered pictures.
 bool is_stream(const std::filesystem::path& path);
 

@@ -64,23 +64,35 @@ void remove_padding(Network& network) {
             conv->params.padding = {0, 0}, conv->params.same = false;
         if (auto* pool = std::get_if<MaxPool2d>(&layer.operation)) pool->padding = {0, 0};
         if (auto* pool = std::get_if<AvgPool2d>(&layer.operation)) pool->padding = {0, 0};
+        if (auto* pad = std::get_if<ZeroPad2d>(&layer.operation)) *pad = {};
+        if (auto* pad = std::get_if<ReflectionPad2d>(&layer.operation)) *pad = {};
+        if (auto* pad = std::get_if<ReplicationPad2d>(&layer.operation)) *pad = {};
     }
 }
 
-/// Returns a random shift by -jitter / 2 to jitter - jitter / 2 pixels along both axes.
-Size2 next_shift(std::mt19937& random, int jitter) {
-    const auto pixels = [&] { return jitter > 0 ? static_cast<int>(random() % to_size(jitter + 1)) - jitter / 2 : 0; };
-    const int down = pixels();
-    return {down, pixels()};
+/// Returns a random motion. Draws only the numbers that the options need.
+Motion next_motion(std::mt19937& random, const MaximizeOptions& o) {
+    const auto pixels = [&] {
+        return o.jitter > 0 ? static_cast<int>(random() % to_size(o.jitter + 1)) - o.jitter / 2 : 0;
+    };
+    const auto between = [&](float most) {  // -most and most
+        return most > 0 ? static_cast<double>(most) * (2 * static_cast<double>(random()) / 4294967296.0 - 1) : 0.0;
+    };
+    Motion motion;
+    motion.shift.h = pixels();
+    motion.shift.w = pixels();
+    motion.scale = 1 + between(std::min(o.scale, 0.5F));
+    motion.rotation = between(o.rotation);
+    return motion;
 }
 
 }  // namespace
 
-std::vector<Size2> shifts_of(const MaximizeOptions& options, int steps) {
+std::vector<Motion> motions_of(const MaximizeOptions& options, int steps) {
     std::mt19937 random(options.seed);
-    std::vector<Size2> shifts;
-    for (int i = 0; i < steps; ++i) shifts.push_back(next_shift(random, options.jitter));
-    return shifts;
+    std::vector<Motion> motions;
+    for (int i = 0; i < steps; ++i) motions.push_back(next_motion(random, options));
+    return motions;
 }
 
 struct Maximizer::State {
@@ -98,7 +110,7 @@ struct Maximizer::State {
     std::vector<float> values;       ///< What is maximized, one value per picture.
     std::vector<Spectrum> spectra;   ///< One per block, whose scratch memory it uses. Empty without spectrum.
     OptimizerState optimizer;
-    std::mt19937 shifts;
+    std::mt19937 motions;
     int steps = 0;
 
     int count() const { return static_cast<int>(options.channels.size()); }
@@ -203,20 +215,11 @@ struct Maximizer::State {
         }
     }
 
-    /// Calls body(index in the plane, index in what the network sees) for all pixels that the network sees when the
-    /// plane is shifted.
-    template <class Body>
-    void for_seen(Size2 shift, const Body& body) const {
-        for (int y = 0; y < seen.h; ++y)
-            for (int x = 0; x < seen.w; ++x)
-                body(to_size(around(y - shift.h, picture.h) * picture.w + around(x - shift.w, picture.w)),
-                     to_size(y * seen.w + x));
-    }
-
-    /// Runs the network on the pictures shifted by `shift`, forward and, if `ascends`, backward. Sets `values` and, if
+    /// Runs the network on the pictures moved by `motion`, forward and, if `ascends`, backward. Sets `values` and, if
     /// `ascends`, `gradient`.
-    void run(const Simd& simd, Size2 shift, bool ascends) {
+    void run(const Simd& simd, const Motion& motion, bool ascends) {
         const std::size_t plane = picture.plane(), seen_plane = to_size(seen.h * seen.w);
+        const Warp warp({picture.h, picture.w}, seen, motion);
         const Shape out = net.output_shape();
         const auto images = [&](int block) { return std::min(lane_images, count() - block * lane_images); };
         LaneBatch batch;
@@ -229,7 +232,7 @@ struct Maximizer::State {
                     const Levels levels = levels_of(normalize, c, picture.c);
                     const float* from = &colors[to_size(n) * picture.count() + to_size(c) * plane];
                     float* to = input + to_size(c) * seen_plane * lane_images + l;
-                    for_seen(shift, [&](std::size_t i, std::size_t at) { to[at * lane_images] = levels(from[i]); });
+                    for (std::size_t i = 0; i < seen_plane; ++i) to[i * lane_images] = levels(warp.seen(from, i));
                 }
             }
         };
@@ -258,7 +261,8 @@ struct Maximizer::State {
                     const float deviation = levels_of(normalize, c, picture.c).deviation;
                     const float* from = by_input + to_size(c) * seen_plane * lane_images + l;
                     float* to = &planes[to_size(c) * plane];
-                    for_seen(shift, [&](std::size_t i, std::size_t at) { to[i] = from[at * lane_images] / deviation; });
+                    for (std::size_t i = 0; i < seen_plane; ++i)
+                        warp.add_gradient(from[i * lane_images] / deviation, i, to);
                 }
                 if (options.total_variation > 0) smooth(block * lane_images + l, planes);
                 chain(block, block * lane_images + l, planes);
@@ -273,8 +277,14 @@ bool sees_whole_picture(const Network& network) {
     return !is_chain(network.layers) || std::ranges::any_of(network.layers, [](const Layer& layer) {
         return std::visit(
             []<class Any>(const Any&) {
-                return std::is_same_v<Any, Linear> || std::is_same_v<Any, Flatten> || std::is_same_v<Any, GroupNorm> ||
-                       std::is_same_v<Any, AdaptiveAvgPool2d> || std::is_same_v<Any, LocallyConnected2d>;
+                constexpr bool sees_all = std::is_same_v<Any, Linear> || std::is_same_v<Any, Flatten> ||
+                                          std::is_same_v<Any, GroupNorm> || std::is_same_v<Any, LocallyConnected2d> ||
+                                          std::is_same_v<Any, AdaptiveAvgPool2d> ||
+                                          std::is_same_v<Any, AdaptiveMaxPool2d>;
+                // Several values of an enlarged map have the same receptive field, or fields of different sizes.
+                constexpr bool enlarges = std::is_same_v<Any, Upsample> || std::is_same_v<Any, PixelShuffle> ||
+                                          std::is_same_v<Any, ConvTranspose2d>;
+                return sees_all || enlarges;
             },
             layer.operation);
     });
@@ -342,7 +352,7 @@ Expected<Maximizer> Maximizer::make(Network network, int channels, Normalize nor
     s.gradient.resize(s.z.size());
     s.colors.resize(to_size(s.count()) * s.picture.count());
     s.values.resize(to_size(s.count()));
-    s.shifts.seed(s.options.seed);
+    s.motions.seed(s.options.seed);
     for (int n = 0; n < s.count(); ++n)
         fill_normal(s.options.seed, s.options.channels[to_size(n)], {&s.z[to_size(n) * s.parameters], s.parameters});
     if (const auto& start = s.options.start) {
@@ -359,7 +369,7 @@ Size2 Maximizer::plane_size() const { return {state_->picture.h, state_->picture
 
 void Maximizer::step(const Simd& simd) {
     State& s = *state_;
-    s.run(simd, next_shift(s.shifts, s.options.jitter), true);
+    s.run(simd, next_motion(s.motions, s.options), true);
     for (float& g : s.gradient) g = -g;  // the optimizer descends
     optimize({Optimizer::adam, s.options.learning_rate, 0.0F, s.options.weight_decay}, s.gradient, s.z, s.optimizer);
     ++s.steps;
@@ -383,7 +393,7 @@ Tensor Maximizer::pictures() const {
 }
 
 std::vector<float> Maximizer::values(const Simd& simd) {
-    state_->run(simd, {0, 0}, false);
+    state_->run(simd, {}, false);
     return state_->values;
 }
 

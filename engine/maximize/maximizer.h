@@ -9,6 +9,7 @@
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
 #include "engine/cpu/simd.h"
+#include "engine/maximize/warp.h"
 #include "engine/nn/network.h"
 #include "engine/nn/normalize.h"
 
@@ -36,11 +37,14 @@ struct MaximizeOptions {
     /// Each step shifts the picture, around its edges, down and right by random numbers of pixels between -jitter / 2
     /// and jitter - jitter / 2.
     int jitter = 0;
+    /// Each step enlarges the picture by a random factor from 1 - scale to 1 + scale, at most 0.5 away from 1, and
+    /// rotates it by a random angle from -rotation to rotation, in degrees (Olah et al. 2017); see Warp.
+    float scale = 0, rotation = 0;
     float weight_decay = 0;  ///< L2 penalty of the parameters, as in OptimizerOptions.
     /// Weight of the total variation, which is subtracted from what is maximized: the sum of the squared differences
     /// between the colors of neighboring pixels (Mahendran and Vedaldi 2015, beta = 2).
     float total_variation = 0;
-    std::uint32_t seed = 1;  ///< Of the first pictures, which are almost gray, and of the shifts.
+    std::uint32_t seed = 1;  ///< Of the first pictures, which are almost gray, and of the motions.
     /// The picture to start from instead of gray: (1, C, H, W), colors 0..1. Its middle counts; mirrored if it is too
     /// small. May be null. Compared by pointer.
     std::shared_ptr<const Tensor> start;
@@ -48,16 +52,16 @@ struct MaximizeOptions {
 };
 
 /// Returns true if layers see the whole picture, or expect one of a certain size: Flatten, Linear, LocallyConnected2d,
-/// AdaptiveAvgPool2d and GroupNorm; or if the network has branches. The picture then has the size of the network's
-/// input.
+/// AdaptiveAvgPool2d, AdaptiveMaxPool2d and GroupNorm; if they enlarge maps: Upsample, PixelShuffle, ConvTranspose2d;
+/// or if the network has branches. The picture then has the size of the network's input.
 bool sees_whole_picture(const Network& network);
 
 /// Returns the colors, 0..1, of batch item `item` of `input` (N, C, H, W), which was normalized by `normalize`: (1, C,
 /// H, W).
 Tensor colors_of(const Tensor& input, int item, Normalize normalize);
 
-/// Returns by how many pixels each of the first `steps` steps shifts the pictures, down and right.
-std::vector<Size2> shifts_of(const MaximizeOptions& options, int steps);
+/// Returns how each of the first `steps` steps moves the pictures.
+std::vector<Motion> motions_of(const MaximizeOptions& options, int steps);
 
 /// Searches pictures for several channels of the last layer of a network, with Adam (Olah, Mordvintsev and Schubert,
 /// "Feature Visualization", 2017, https://distill.pub/2017/feature-visualization). A picture is sigmoid(t) for planes t
@@ -84,10 +88,10 @@ class Maximizer {
     /// W). For Objective::unit, they are cut to its receptive field.
     Tensor pictures() const;
 
-    /// Computes what is maximized for the pictures as they are now, without a shift: one value per channel.
+    /// Computes what is maximized for the pictures as they are now, without a motion: one value per channel.
     std::vector<float> values(const Simd& simd);
 
-    /// Returns what was maximized in the last step, for which the picture was shifted, or the result of the last
+    /// Returns what was maximized in the last step, for which the picture was moved, or the result of the last
     /// values(): one value per channel; zeros before the first.
     const std::vector<float>& last_values() const;
 

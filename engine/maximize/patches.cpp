@@ -101,12 +101,14 @@ Expected<void> StrongestPatches::add(int image, const Network& network, const Te
     return {};
 }
 
-Tensor StrongestPatches::patches() const {
-    const auto count = static_cast<std::size_t>(count_);
-    Tensor all({static_cast<int>(channels_.size()) * count_, patch_.c, patch_.h, patch_.w}, 0.5F);
-    for (std::size_t i = 0; i < channels_.size(); ++i)
-        for (std::size_t n = 0; n < pixels_[i].size(); ++n)
-            std::ranges::copy(pixels_[i][n].values(), all.data() + (i * count + n) * patch_.count());
+Tensor StrongestPatches::patches(std::size_t first, std::size_t channels, int each) const {
+    const auto per_channel = static_cast<std::size_t>(each);
+    Tensor all({static_cast<int>(channels) * each, patch_.c, patch_.h, patch_.w}, 0.5F);
+    for (std::size_t i = 0; i < channels; ++i) {
+        const std::vector<Tensor>& own = pixels_[first + i];
+        for (std::size_t n = 0; n < std::min(own.size(), per_channel); ++n)
+            std::ranges::copy(own[n].values(), all.data() + (i * per_channel + n) * patch_.count());
+    }
     return all;
 }
 

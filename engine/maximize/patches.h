@@ -39,7 +39,9 @@ class StrongestPatches {
 
     /// Returns the patches with values 0..1: (channels * count, C, H, W), those of the first channel first. What lies
     /// beyond the borders of an image, and patches for which there is no place, are gray.
-    Tensor patches() const;
+    Tensor patches() const { return patches(0, channels_.size(), count_); }
+    /// Returns the `each` strongest patches of `channels` channels from the one with index `first` on.
+    Tensor patches(std::size_t first, std::size_t channels, int each) const;
 
   private:
     std::vector<int> channels_;

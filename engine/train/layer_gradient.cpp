@@ -10,38 +10,28 @@
 #include "engine/core/overloaded.h"
 #include "engine/cpu/lane_loops.h"
 #include "engine/nn/parameters.h"
+#include "engine/train/across_channels.h"
+#include "engine/train/derivative.h"
+#include "engine/train/products.h"
 
 namespace convlens {
 namespace {
 
-/// Layers of which there is no gradient yet.
+/// Layers whose gradients others compute: those of layers with several inputs, Backpropagation.
 template <class Spec>
-concept NoGradient = PointwiseLayer<Spec> || JoinLayer<Spec> || std::same_as<Spec, PReLUSpec> ||
-    std::same_as<Spec, ConvTranspose2dSpec> || std::same_as<Spec, AdaptiveMaxPool2d> ||
-    std::same_as<Spec, LayerNorm2dSpec> || std::same_as<Spec, LocalResponseNorm> || std::same_as<Spec, ZeroPad2d> ||
-    std::same_as<Spec, ReflectionPad2d> || std::same_as<Spec, ReplicationPad2d> || std::same_as<Spec, Upsample> ||
-    std::same_as<Spec, PixelShuffle>;
+concept NoGradient = JoinLayer<Spec>;
+
+/// Layers whose outputs are weighted sums of input values of the same channel, with weights that depend on the
+/// position.
+template <class Spec>
+concept Resampling = std::same_as<Spec, ZeroPad2d> || std::same_as<Spec, ReflectionPad2d> ||
+    std::same_as<Spec, ReplicationPad2d> || std::same_as<Spec, Upsample>;
+
+/// Layers whose outputs are sums of products of weights and input values.
+template <class Spec>
+concept Products = std::same_as<Spec, LocallyConnected2dSpec> || std::same_as<Spec, ConvTranspose2dSpec>;
 
 std::size_t to_size(int n) { return static_cast<std::size_t>(n); }
-
-/// Calls body(index of the weight, index of the input value, index of the output value) for all products of a
-/// LocallyConnected2d, those of one output value one after the other.
-template <class Body>
-void for_products(const LocallyConnected2dSpec& s, const Shape& in, const Body& body) {
-    const int places = s.output_size.h * s.output_size.w, taps = s.kernel_size.h * s.kernel_size.w;
-    for (int o = 0; o < s.out_channels; ++o)
-        for (int p = 0; p < places; ++p)
-            for (int c = 0; c < s.in_channels; ++c)
-                for (int t = 0; t < taps; ++t) {
-                    const int y = p / s.output_size.w * s.stride.h + t / s.kernel_size.w,
-                              x = p % s.output_size.w * s.stride.w + t % s.kernel_size.w;
-                    body(((to_size(o) * to_size(s.in_channels) + to_size(c)) * to_size(places) + to_size(p)) *
-                                 to_size(taps) +
-                             to_size(t),
-                         (to_size(c) * to_size(in.h) + to_size(y)) * to_size(in.w) + to_size(x),
-                         to_size(o) * to_size(places) + to_size(p));
-                }
-}
 
 }  // namespace
 
@@ -107,6 +97,32 @@ struct LayerGradient::Block {
     void backward(const Tanh& /*layer*/) const {
         chain([](float /*x*/, float y) { return 1.0F - y * y; });
     }
+    template <PointwiseLayer Spec>
+    void forward(const Spec& l) const {
+        map([&](float x) { return LayerTraits<Spec>::apply(l, x); });
+    }
+    template <PointwiseLayer Spec>
+    void backward(const Spec& l) const {
+        chain([&](float x, float /*y*/) { return derivative(l, x); });
+    }
+    /// Returns the index of the factor of value i.
+    std::size_t factor_of(const PReLUSpec& s, std::size_t i) const {
+        return s.num_parameters == 1 ? 0 : i / (plane() * lanes);
+    }
+    void forward(const PReLUSpec& s) const {
+        for (std::size_t i = 0; i < values(); ++i)
+            made[i] = input[i] < 0 ? arrays[factor_of(s, i)] * input[i] : input[i];
+    }
+    void backward(const PReLUSpec& s) const {
+        std::vector<double> sums(to_size(s.num_parameters));
+        for (std::size_t i = 0; i < values(); ++i) {
+            const std::size_t at = factor_of(s, i);
+            const float g = output_gradient[i];
+            input_gradient[i] = input[i] > 0 ? g : arrays[at] * g;
+            if (!(input[i] > 0)) sums[at] += static_cast<double>(g) * static_cast<double>(input[i]);
+        }
+        for (std::size_t i = 0; i < array_gradient.size(); ++i) array_gradient[i] += static_cast<float>(sums[i]);
+    }
     void copy(const float* from, float* to) const { std::copy_n(from, values(), to); }
     void forward(const Flatten& /*layer*/) const { copy(input, made); }
     void backward(const Flatten& /*layer*/) const { copy(output_gradient, input_gradient); }
@@ -147,6 +163,50 @@ struct LayerGradient::Block {
     void backward(const AvgPool2d& /*layer*/) const { mean_backward(); }
     void forward(const AdaptiveAvgPool2d& /*layer*/) const { mean(); }
     void backward(const AdaptiveAvgPool2d& /*layer*/) const { mean_backward(); }
+    /// Calls body(index of the output value, index of the input value, weight) for all terms of a Resampling layer.
+    template <class Body>
+    void for_terms(const Body& body) const {
+        for_windows([&](std::size_t, std::size_t o, std::span<const std::ptrdiff_t> indices, std::size_t first) {
+            const float* weight = layer.windows_.factors.data() + (indices.data() - layer.windows_.indices.data());
+            for (const std::ptrdiff_t at : indices) body(o, first + static_cast<std::size_t>(at), *weight++);
+        });
+    }
+    template <Resampling Spec>
+    void forward(const Spec& /*layer*/) const {
+        std::fill_n(made, layer.out_.count() * lanes, 0.0F);
+        for_terms([&](std::size_t o, std::size_t i, float weight) {
+            for (std::size_t l = 0; l < lanes; ++l) made[o * lanes + l] += weight * input[i * lanes + l];
+        });
+    }
+    template <Resampling Spec>
+    void backward(const Spec& /*layer*/) const {
+        std::fill_n(input_gradient, values(), 0.0F);
+        for_terms([&](std::size_t o, std::size_t i, float weight) {
+            for (std::size_t l = 0; l < lanes; ++l)
+                input_gradient[i * lanes + l] += weight * output_gradient[o * lanes + l];
+        });
+    }
+    /// Calls body(index of the output value, index of the input value) for all values.
+    template <class Body>
+    void for_moves(const PixelShuffle& s, const Body& body) const {
+        const Shape &in = layer.in_, &out = layer.out_;
+        std::size_t o = 0;
+        for (int c = 0; c < out.c; ++c)
+            for (int y = 0; y < out.h; ++y)
+                for (int x = 0; x < out.w; ++x, ++o) {
+                    const PixelPosition from = LayerTraits<PixelShuffle>::origin(s, in, {c, y, x});
+                    body(o * lanes, to_size((from.channel * in.h + from.y) * in.w + from.x) * lanes);
+                }
+    }
+    void forward(const PixelShuffle& s) const {
+        for_moves(s, [&](std::size_t o, std::size_t i) { std::copy_n(input + i, lanes, made + o); });
+    }
+    void backward(const PixelShuffle& s) const {
+        for_moves(s,
+                  [&](std::size_t o, std::size_t i) { std::copy_n(output_gradient + o, lanes, input_gradient + i); });
+    }
+    void forward(const AdaptiveMaxPool2d& /*layer*/) const { forward(MaxPool2d{}); }
+    void backward(const AdaptiveMaxPool2d& /*layer*/) const { backward(MaxPool2d{}); }
     void forward(const MaxPool2d& /*layer*/) const {
         for_windows([&](std::size_t, std::size_t o, std::span<const std::ptrdiff_t> indices, std::size_t first) {
             for (std::size_t l = 0; l < lanes; ++l) {
@@ -280,58 +340,47 @@ struct LayerGradient::Block {
         }
     }
 
+    void forward(const LayerNorm2dSpec& s) const { normalize_channels(*this, s); }
+    void backward(const LayerNorm2dSpec& s) const { normalize_channels_backward(*this, s); }
+    void forward(const LocalResponseNorm& s) const { respond(*this, s); }
+    void backward(const LocalResponseNorm& s) const { respond_backward(*this, s); }
+
     // ---- the others
 
-    void forward(const Softmax& /*layer*/) const {
-        const std::size_t stride = plane() * lanes;
-        for (std::size_t i = 0; i < stride; ++i) {
-            float largest = input[i];
-            for (std::size_t c = 1; c < channels(); ++c) largest = std::max(largest, input[c * stride + i]);
-            double sum = 0;
-            for (std::size_t c = 0; c < channels(); ++c) {
-                made[c * stride + i] = std::exp(input[c * stride + i] - largest);
-                sum += static_cast<double>(made[c * stride + i]);
-            }
-            for (std::size_t c = 0; c < channels(); ++c)
-                made[c * stride + i] = static_cast<float>(static_cast<double>(made[c * stride + i]) / sum);
-        }
-    }
-    void backward(const Softmax& /*layer*/) const {
-        const std::size_t stride = plane() * lanes;
-        for (std::size_t i = 0; i < stride; ++i) {
-            double sum = 0;
-            for (std::size_t c = 0; c < channels(); ++c)
-                sum +=
-                    static_cast<double>(output_gradient[c * stride + i]) * static_cast<double>(output[c * stride + i]);
-            for (std::size_t c = 0; c < channels(); ++c)
-                input_gradient[c * stride + i] =
-                    static_cast<float>((static_cast<double>(output_gradient[c * stride + i]) - sum) *
-                                       static_cast<double>(output[c * stride + i]));
-        }
-    }
+    void forward(const Softmax& /*layer*/) const { softmax(*this); }
+    void backward(const Softmax& /*layer*/) const { softmax_backward(*this); }
 
-    void forward(const LocallyConnected2dSpec& s) const {
-        const std::size_t outputs = layer.out_.count(), weights = arrays.size() - (s.bias ? outputs : 0);
+    /// Returns how many output values share one bias.
+    std::size_t sharing(const LocallyConnected2dSpec& /*layer*/) const { return 1; }
+    std::size_t sharing(const ConvTranspose2dSpec& /*layer*/) const { return layer.out_.plane(); }
+
+    template <Products Spec>
+    void forward(const Spec& s) const {
+        const std::size_t outputs = layer.out_.count(), shared = sharing(s),
+                          weights = arrays.size() - (s.bias ? outputs / shared : 0);
         for (std::size_t o = 0; o < outputs; ++o)
-            std::fill_n(made + o * lanes, lanes, s.bias ? arrays[weights + o] : 0.0F);
-        for_products(s, layer.in_, [&](std::size_t w, std::size_t i, std::size_t o) {
+            std::fill_n(made + o * lanes, lanes, s.bias ? arrays[weights + o / shared] : 0.0F);
+        for_products(s, layer.in_, layer.out_, [&](std::size_t w, std::size_t i, std::size_t o) {
             for (std::size_t l = 0; l < lanes; ++l) made[o * lanes + l] += arrays[w] * input[i * lanes + l];
         });
     }
-    void backward(const LocallyConnected2dSpec& s) const {
+    template <Products Spec>
+    void backward(const Spec& s) const {
         std::fill_n(input_gradient, values(), 0.0F);
-        for_products(s, layer.in_, [&](std::size_t w, std::size_t i, std::size_t o) {
+        for_products(s, layer.in_, layer.out_, [&](std::size_t w, std::size_t i, std::size_t o) {
             for (std::size_t l = 0; l < lanes; ++l)
                 input_gradient[i * lanes + l] += arrays[w] * output_gradient[o * lanes + l];
         });
         if (array_gradient.empty()) return;
-        for_products(s, layer.in_, [&](std::size_t w, std::size_t i, std::size_t o) {
+        for_products(s, layer.in_, layer.out_, [&](std::size_t w, std::size_t i, std::size_t o) {
             for (std::size_t l = 0; l < lanes; ++l)
                 array_gradient[w] += input[i * lanes + l] * output_gradient[o * lanes + l];
         });
-        const std::size_t outputs = layer.out_.count(), weights = arrays.size() - (s.bias ? outputs : 0);
+        const std::size_t outputs = layer.out_.count(), shared = sharing(s),
+                          weights = arrays.size() - (s.bias ? outputs / shared : 0);
         for (std::size_t o = 0; s.bias && o < outputs; ++o)
-            for (std::size_t l = 0; l < lanes; ++l) array_gradient[weights + o] += output_gradient[o * lanes + l];
+            for (std::size_t l = 0; l < lanes; ++l)
+                array_gradient[weights + o / shared] += output_gradient[o * lanes + l];
     }
 
     // A LaneConv runs these.
@@ -348,40 +397,6 @@ struct LayerGradient::Block {
         assert(false);
     }
 };
-
-LayerGradient::LayerGradient(const OperationSpec& spec, const Shape& in)
-    : spec_(spec), in_{1, in.c, in.h, in.w}, out_(output_shape(spec, in_).value()) {
-    const auto add = [&](const auto& pool, const auto& divisor) {
-        for (int y = 0; y < out_.h; ++y)
-            for (int x = 0; x < out_.w; ++x) {
-                const Taps taps = LayerTraits<std::decay_t<decltype(pool)>>::taps(pool, in_, {0, y, x});
-                for (const int v : taps.rows)
-                    for (const int u : taps.columns)
-                        if (v >= 0 && u >= 0) windows_.indices.push_back(static_cast<std::ptrdiff_t>(v) * in_.w + u);
-                windows_.ends.push_back(windows_.indices.size());
-                windows_.factors.push_back(1.0F / static_cast<float>(divisor(taps, PixelPosition{0, y, x})));
-            }
-    };
-    const auto inside = [](const std::vector<int>& taps) {
-        return std::ranges::count_if(taps, [](int i) { return i >= 0; });
-    };
-    std::visit(Overloaded{[&](const MaxPool2d& p) { add(p, [](const Taps&, const PixelPosition&) { return 1; }); },
-                          [&](const AdaptiveAvgPool2d& p) {
-                              add(p,
-                                  [](const Taps& t, const PixelPosition&) { return t.rows.size() * t.columns.size(); });
-                          },
-                          [&](const AvgPool2d& p) {
-                              add(p, [&](const Taps& t, const PixelPosition& at) {
-                                  Breakdown b;  // of the terms that are not padding
-                                  b.channels = 1, b.window = {1, static_cast<int>(inside(t.rows) * inside(t.columns))};
-                                  b.terms.resize(to_size(b.window.w));
-                                  LayerTraits<AvgPool2d>::break_down(p, in_, at, b);
-                                  return b.divisor;
-                              });
-                          },
-                          [](const auto&) {}},
-               spec_);
-}
 
 bool LayerGradient::passes() const {
     return std::holds_alternative<Flatten>(spec_) || std::holds_alternative<Dropout>(spec_) ||

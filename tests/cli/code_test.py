@@ -103,6 +103,9 @@ SEARCHES = [
     ["maximize", "--weights", "random:4x5", "--padding", "2", "--relu", "--steps", "5", "--pixels", "--total-variation", "0.01", "--plain-colors"],
     ["maximize", "--network", "alexnet", "--layer", "features.4", "--channels", "1,2", "--steps", "4", "--seed", "3"],
     ["maximize", "--weights", "edges:sum", "--channels", "0,3", "--objective", "channel", "--picture-size", "40x30", "--steps", "6", "--from-image"],
+    ["maximize", "--weights", "alexnet", "--channels", "0,7", "--objective", "channel", "--picture-size", "40x30", "--steps", "6", "--random-scale", "0.1",
+     "--random-rotation", "20"],
+    ["maximize", "--network", "alexnet", "--layer", "features.4", "--channels", "1,2", "--steps", "4", "--random-rotation", "180"],
 ]
 MAPS = [
     ["attribute", "--network", "alexnet", "--layer", "features.9", "--channel", "3", "--image", "sample:cat", "--resize", "96x96"],

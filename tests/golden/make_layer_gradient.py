@@ -12,6 +12,16 @@ import numpy as np
 import torch
 
 
+class LayerNorm2d(torch.nn.Module):
+    def __init__(self, num_channels, eps=1e-6, affine=True):
+        super().__init__()
+        self.eps = eps
+        self.weight, self.bias = (torch.nn.Parameter(torch.empty(num_channels)) if affine else None for _ in range(2))
+
+    def forward(self, x):
+        return torch.nn.functional.layer_norm(x.permute(0, 2, 3, 1), x.shape[1:2], self.weight, self.bias, self.eps).permute(0, 3, 1, 2)
+
+
 class LocallyConnected2d(torch.nn.Module):
     def __init__(self, in_channels, out_channels, output_size, kernel_size, stride=(1, 1), bias=True):
         super().__init__()
@@ -49,14 +59,39 @@ CASES = [
     ("Flatten", {}, [2, 3, 2, 4]),
     ("Dropout", {}, [2, 3, 2, 4]),
     ("Softmax", {}, [2, 6, 3, 2]),
+    ("ReLU6", {}, [2, 3, 4, 5]),
+    ("Hardtanh", {"min_val": -0.5, "max_val": 0.75}, [2, 3, 4, 5]),
+    ("ELU", {"alpha": 0.5}, [2, 3, 4, 5]),
+    ("SiLU", {}, [2, 3, 4, 5]),
+    ("GELU", {}, [2, 3, 4, 5]),
+    ("Hardswish", {}, [2, 3, 4, 5]),
+    ("Hardsigmoid", {}, [2, 3, 4, 5]),
+    ("PReLU", {}, [2, 3, 4, 5]),
+    ("PReLU", {"num_parameters": 3}, [2, 3, 4, 5]),
+    ("ConvTranspose2d", {"in_channels": 4, "out_channels": 6, "kernel_size": [3, 2], "stride": [2, 3], "padding": [1, 0], "output_padding": [1, 2], "groups": 2, "dilation": [2, 1]}, [2, 4, 4, 3]),
+    ("ConvTranspose2d", {"in_channels": 2, "out_channels": 3, "kernel_size": [2, 2], "bias": False}, [1, 2, 3, 5]),
+    ("AdaptiveMaxPool2d", {"output_size": [3, 4]}, [2, 3, 8, 10]),
+    ("LayerNorm2d", {"num_channels": 4, "eps": 0.001}, [2, 4, 3, 5]),
+    ("LayerNorm2d", {"num_channels": 3, "affine": False}, [1, 3, 4, 4]),
+    ("LocalResponseNorm", {"size": 4, "alpha": 0.5, "beta": 0.6, "k": 2}, [2, 6, 3, 4]),
+    ("ZeroPad2d", {"left": 1, "right": 2, "top": 0, "bottom": 3}, [2, 3, 4, 5]),
+    ("ReflectionPad2d", {"left": 3, "right": 2, "top": 1, "bottom": 3}, [2, 3, 4, 5]),
+    ("ReplicationPad2d", {"left": 1, "right": 2, "top": 3, "bottom": 0}, [2, 3, 4, 5]),
+    ("Upsample", {"scale_factor": [2, 3]}, [2, 3, 4, 5]),
+    ("Upsample", {"scale_factor": [2, 3], "mode": "bilinear"}, [2, 3, 4, 5]),
+    ("Upsample", {"scale_factor": [3, 2], "mode": "bilinear", "align_corners": True}, [1, 2, 4, 5]),
+    ("PixelShuffle", {"upscale_factor": 2}, [2, 8, 3, 5]),
 ]
 generator = torch.Generator().manual_seed(11)
 draw = lambda shape: (torch.rand(shape, generator=generator) * 2 - 1).float().double()
 arrays, cases = {}, []
 for index, (kind, params, shape) in enumerate(CASES):
     name = f"{index:03}"
-    make = {"LocallyConnected2d": LocallyConnected2d, "Softmax": lambda: torch.nn.Softmax(dim=1)}.get(kind) or getattr(torch.nn, kind)
-    layer = make(**{k: tuple(v) if isinstance(v, list) else v for k, v in params.items()}).double().eval()
+    make = {"LocallyConnected2d": LocallyConnected2d, "LayerNorm2d": LayerNorm2d, "Softmax": lambda: torch.nn.Softmax(dim=1)}.get(kind) or getattr(torch.nn, kind)
+    if "Pad2d" in kind:
+        layer = make([params[side] for side in ("left", "right", "top", "bottom")])
+    else:
+        layer = make(**{k: tuple(v) if isinstance(v, list) else v for k, v in params.items()}).double().eval()
     for key, value in layer.state_dict().items():
         if key == "num_batches_tracked":
             continue

@@ -94,8 +94,22 @@ def search(net, case):
     if case["unit"]:  # far from the borders there is no padding
         inner[0].padding = (0, 0)
 
-    def values(shift):
-        out = inner((torch.roll(colors(), shift, (2, 3)) - MEAN) / STD)
+    def moved(pictures, shift, factor=1, degrees=0):
+        """Shifted; then enlarged and turned clockwise around the middle, by PyTorch's grid_sample on a picture that continues around its edges."""
+        pictures = torch.roll(pictures, shift, (2, 3))
+        if factor == 1 and degrees == 0:
+            return pictures
+        pad, seen = 12, case["seen"] if case["unit"] else [h, w]
+        pictures = torch.nn.functional.pad(pictures, (pad,) * 4, mode="circular")
+        y, x = torch.meshgrid(*(torch.arange(n).double() - (n - 1) / 2 for n in seen), indexing="ij")
+        angle = np.radians(degrees)
+        y, x = (np.cos(angle) * y - np.sin(angle) * x) / factor, (np.sin(angle) * y + np.cos(angle) * x) / factor
+        place = lambda v, n, size: (v + (n - 1) / 2 + pad) / (size + 2 * pad - 1) * 2 - 1
+        grid = torch.stack([place(x, seen[1], w), place(y, seen[0], h)], -1)
+        return torch.nn.functional.grid_sample(pictures, grid.expand(len(pictures), -1, -1, -1), align_corners=True)
+
+    def values(*motion):
+        out = inner((moved(colors(), *motion) - MEAN) / STD)
         own = torch.stack([out[n, c] for n, c in enumerate(case["channels"])])
         return own[:, case["unit"][0], case["unit"][1]] if case["unit"] else own.mean((1, 2))
 
@@ -103,8 +117,11 @@ def search(net, case):
     random, j = MersenneTwister(case["seed"]), case["jitter"]
     for _ in range(case["steps"]):
         shift = [random() % (j + 1) - j // 2 for _ in range(2)] if j else [0, 0]
+        between = lambda most: most * (2 * random() / 2**32 - 1) if most else 0
+        factor = 1 + between(case["scale"])
+        degrees = between(case["rotation"])
         optimizer.zero_grad()
-        (-values(shift)).sum().backward()
+        (-values(shift, factor, degrees)).sum().backward()
         optimizer.step()
     with torch.no_grad():
         return colors().numpy(), values([0, 0]).numpy()
@@ -116,10 +133,12 @@ for parameter in net.parameters():
     parameter.data = (torch.randn(parameter.shape, generator=generator) * 0.2).float().double()
 arrays = {name: value.numpy().astype(np.float32) for name, value in net.state_dict().items()}
 DEFAULT = {"channels": [0, 3], "size": [24, 32], "unit": None, "steps": 8, "learning_rate": 0.1, "spectrum": True, "low_pass": 0.25,
-           "correlated_colors": True, "jitter": 0, "weight_decay": 0, "seed": 1}
+           "correlated_colors": True, "jitter": 0, "weight_decay": 0, "seed": 1, "scale": 0, "rotation": 0}
 CASES = [{}, {"jitter": 4, "seed": 2}, {"spectrum": False}, {"correlated_colors": False, "low_pass": 0}, {"weight_decay": 0.01, "channels": [5]},
          # A unit sees 17x17 pixels of planes of 18x18, whose transforms are fast.
-         {"size": [18, 18], "unit": [0, 0], "seed": 3}]
+         {"size": [18, 18], "unit": [0, 0], "seed": 3},
+         {"jitter": 4, "scale": 0.1, "rotation": 15, "seed": 4}, {"rotation": 10, "spectrum": False}, {"scale": 0.2, "correlated_colors": False},
+         {"size": [18, 18], "unit": [0, 0], "seen": [17, 17], "scale": 0.05, "rotation": 5, "seed": 5}]
 cases = []
 for index, changes in enumerate(CASES):
     case = {**DEFAULT, **changes, "name": f"{index:03}"}

@@ -45,6 +45,8 @@ TEST(MaximizeGolden, FindsThePicturesOfPyTorch) {
         options.jitter = c.at("jitter");
         options.weight_decay = c.at("weight_decay");
         options.seed = c.at("seed");
+        options.scale = c.at("scale");
+        options.rotation = c.at("rotation");
         auto search = Maximizer::make(network_of(file), 3, Normalize::imagenet, options);
         ASSERT_TRUE(search) << search.error().message;
         const Simd& simd = available_simd().front();
@@ -68,7 +70,7 @@ TEST(MaximizeGolden, FindsThePicturesOfPyTorch) {
         RecordProperty("difference-" + name, std::to_string(largest));
         ++count;
     }
-    EXPECT_EQ(count, 6);
+    EXPECT_EQ(count, 10);
 }
 
 }  // namespace

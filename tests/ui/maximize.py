@@ -27,6 +27,15 @@ def search(window):
         window.click(control)
         window.wait("a search from the start", lambda s: DONE(s) and STATE(s)[0] == "64")
     window.shot("2-frequencies")
+    for turn in range(2):  # on, with ranges, and off
+        before = window.read()[1]["maximize.shown"]
+        window.click("maximize.motions")
+        window.wait("a search with other motions", lambda s: DONE(s) and STATE(s)[0] == "64" and s["maximize.shown"] != before)
+        for control, value in (("maximize.scale", 20), ("maximize.rotation", 45)) if turn == 0 else ():
+            before = window.read()[1]["maximize.shown"]
+            window.set_number(control, value)
+            window.wait("a search with other motions", lambda s: DONE(s) and STATE(s)[0] == "64" and s["maximize.shown"] != before)
+            window.shot("2-motions")
     window.click("maximize.save")
     saved = window.wait("the pictures", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
     with open(saved, "rb") as file:
@@ -96,6 +105,87 @@ def patches(program, folder, images):
         window.quit()
 
 
+def series(program, folder, assets, image):
+    """The strongest patches of a folder, of CIFAR-10's pictures and of a video; a picture of them opened and pinned; stopped, and saved."""
+    pictures = os.path.join(folder, "series")
+    os.makedirs(os.path.join(pictures, "more"))
+    for name in ("brick", "grass", "gravel", "coffee"):
+        shutil.copy(os.path.join(assets, "images", name + ".png"), os.path.join(pictures, "more"))
+    with open(os.path.join(pictures, "broken.png"), "wb") as file:
+        file.write(b"\x89PNG broken")
+    shutil.copy(image, pictures)
+    found = lambda s: s.get("maximize.series", "0/0 0 idle").split()
+    with Window(program, os.path.join(folder, "series-window"), arguments=["--network", "alexnet", "--layer", "features.3", "--resize", "224x224", image]) as window:
+        window.wait("the grid", READY)
+        window.key("o")
+        window.click("maximize.patches")
+        window.click("maximize.source")
+        window.click("maximize.source.a folder ...")
+        window.click("browser.path")
+        window.key("ctrl+a")
+        window.type(pictures)
+        window.key("Return")
+        window.click("browser.look")
+        window.wait("all pictures of the folder", lambda s: found(s) == ["6/6", "1", "idle"], 120)
+        window.click("maximize.best", 0.06, 0.06)
+        window.wait("the strongest patches of the channel", lambda s: s["maximize.patches"] == "64 9 51x51" and s["selected"] == "0")
+        window.shot("8-folder")
+        depth = int(window.read()[1]["undo_depth"])
+        for at in (0.17, 0.5, 0.84):  # one of three is of another picture than that on screen
+            window.click("maximize.nine", at, 0.17)
+            window.wait("the pinned value", lambda s: READY(s) and s["pin"].split()[0] == "0")
+        states = window.wait("another picture", lambda s: READY(s) and int(s["undo_depth"]) > depth)
+        assert found(states)[0] == "6/6", states["maximize.series"]
+        window.shot("9-opened")
+        window.key("ctrl+s")
+        saved = window.wait("the session", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
+        window.quit()
+    clip = os.path.join(folder, "clip.y4m")
+    with open(clip, "wb") as file:
+        file.write(b"YUV4MPEG2 W64 H64 F25:1 C420jpeg\n")
+        for n in range(200):
+            file.write(b"FRAME\n" + bytes((16 + (x * n) % 200) for x in range(64 * 64)) + bytes([128]) * (64 * 64 // 2))
+    cifar = os.path.join(folder, "cifar")
+    os.makedirs(cifar)
+    for name in ("data_batch_1.bin", "test_batch.bin"):
+        with open(os.path.join(cifar, name), "wb") as file:
+            file.write(b"".join(bytes([i % 10]) + bytes((i * j) % 251 for j in range(3072)) for i in range(400)))
+    with Window(program, os.path.join(folder, "series-again"), arguments=[saved]) as window:
+        window.wait("the same search", lambda s: found(s) == ["6/6", "1", "idle"] and s["maximize.patches"] == "64 9 51x51", 120)
+        window.click("maximize.source")
+        window.click("maximize.source.a folder ...")
+        window.click("browser.path")
+        window.key("ctrl+a")
+        window.type(cifar)
+        window.key("Return")
+        window.click("browser.look")
+        window.wait("some pictures of the data set", lambda s: found(s)[0].endswith("/400") and int(found(s)[0].split("/")[0]) > 3, 120)
+        window.click("maximize.stop")
+        window.wait("a stopped search", lambda s: found(s)[2] == "idle")
+        window.rest()  # the running step ends
+        stopped = found(window.read()[1])[0]
+        window.shot("10-stopped")
+        window.frames(30)
+        assert found(window.read()[1])[0] == stopped
+        window.click("maximize.stop")
+        window.wait("more pictures", lambda s: int(found(s)[0].split("/")[0]) > int(stopped.split("/")[0]))
+        window.click("maximize.source")
+        window.click("maximize.source.the image")
+        window.wait("the patches of the image", lambda s: s["maximize.patches"].startswith("64 9"))
+        window.quit()
+    with Window(program, os.path.join(folder, "series-video"), arguments=[clip]) as window:
+        window.wait("the grid", READY)
+        window.key("o")
+        window.click("maximize.patches")
+        window.click("maximize.source")
+        window.click("maximize.source.the video")
+        window.wait("all frames", lambda s: found(s) == ["200/200", "0", "idle"], 120)
+        window.click("maximize.best", 0.06, 0.06)
+        window.wait("a frame of the video", lambda s: READY(s) and s["pin"] != "-" and s.get("video", "-").split()[0] != "0")
+        window.shot("11-video")
+        window.quit()
+
+
 def refused(program, folder):
     """A layer that can't be searched: the sentence, and the grid as before."""
     network = os.path.join(folder, "wide.json")
@@ -135,6 +225,7 @@ def main():
     deeper(program, os.path.abspath(shots))
     time_line(program, os.path.abspath(shots), image)
     patches(program, os.path.abspath(shots), [image, shutil.copy(os.path.join(assets, "images", "brick.png"), folder)])
+    series(program, os.path.abspath(shots), assets, image)
     refused(program, os.path.abspath(shots))
     low_window(program, os.path.abspath(shots))
 

@@ -90,6 +90,41 @@ TEST(Spectrum, IsComputedFromAPlane) {
     }
 }
 
+TEST(Warp, HasTheAdjointMapAsItsGradient) {
+    for (const Motion& motion :
+         {Motion{}, Motion{{3, -5}, 1, 0}, Motion{{0, 0}, 1.05, 0}, Motion{{0, 0}, 1, -5}, Motion{{-2, 70}, 0.5, 140}})
+        for (const auto& [plane, seen] : {std::pair<Size2, Size2>{{18, 20}, {17, 19}}, {{40, 6}, {40, 6}}}) {
+            const Warp warp(plane, seen, motion);
+            ASSERT_EQ(warp.count(), static_cast<std::size_t>(seen.h * seen.w));
+            const auto x = random_values(static_cast<std::size_t>(plane.h * plane.w), 11),
+                       g = random_values(warp.count(), 12);
+            std::vector<float> y(g.size()), gradient(x.size());
+            for (std::size_t i = 0; i < y.size(); ++i) {
+                y[i] = warp.seen(x.data(), i);
+                warp.add_gradient(g[i], i, gradient.data());
+            }
+            EXPECT_NEAR(product(y, g), product(x, gradient), 1e-5 * std::sqrt(product(y, y) * product(g, g)));
+        }
+}
+
+TEST(Warp, ShiftsScalesAndRotates) {
+    const auto plane = random_values(81, 13);
+    const auto at = [&](int y, int x) { return plane[static_cast<std::size_t>((y + 9) % 9 * 9 + (x + 9) % 9)]; };
+    const Warp shifted({9, 9}, {9, 9}, {{2, -1}, 1, 0}), turned({9, 9}, {9, 9}, {{0, 0}, 1, 90}),
+        enlarged({9, 9}, {9, 9}, {{0, 0}, 2, 0});
+    for (int y = 0; y < 9; ++y)
+        for (int x = 0; x < 9; ++x) {
+            const auto i = static_cast<std::size_t>(9 * y + x);
+            EXPECT_EQ(shifted.seen(plane.data(), i), at(y - 2, x + 1));
+            EXPECT_NEAR(turned.seen(plane.data(), i), at(8 - x, y), 1e-5) << "the left column becomes the upper row";
+            const int low_y = 2 + y / 2, low_x = 2 + x / 2;
+            const float expected = (at(low_y, low_x) + at(low_y + y % 2, low_x) + at(low_y, low_x + x % 2) +
+                                    at(low_y + y % 2, low_x + x % 2)) /
+                                   4;
+            EXPECT_NEAR(enlarged.seen(plane.data(), i), expected, 1e-5);
+        }
+}
+
 Network first_layer(const Conv2d& conv) { return {{Layer{"conv1", conv}}}; }
 
 Conv2d random_conv(ConvCase c, unsigned seed) {
@@ -128,6 +163,7 @@ TEST(Maximizer, FindsTheSamePictureWithOtherChannelsAndThreads) {
         options.objective = Objective::channel;
         options.size = {20, 24};
         options.jitter = 6;
+        options.scale = 0.1F, options.rotation = 10;
         options.seed = seed;
         auto made = Maximizer::make(first_layer(conv), 3, Normalize::half, options).value();
         Arena arena(threads);

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "app/ui/background.h"
 #include "app/ui/tool.h"
-#include "app/ui/tools/attribute/background.h"
 #include "engine/attribute/fooling.h"
 #include "engine/attribute/study.h"
 

@@ -96,9 +96,9 @@ void go_to(Browser& b, const fs::path& folder) {
 
 void open_browser(Frame& f, BrowserTask task) {
     if constexpr (in_browser) {
-        if (task != BrowserTask::data_folder) return page::choose_files();
+        if (task != BrowserTask::data_folder && task != BrowserTask::patches) return page::choose_files();
         f.requests.error =
-            "The web page can open files, but not folders: to train on your own images, use Convlens on the desktop";
+            "The web page can open files, but not folders: for folders of images, use Convlens on the desktop";
         return;
     }
     f.states.of<Browser>().task = task;

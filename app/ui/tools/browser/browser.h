@@ -18,6 +18,7 @@ namespace convlens {
 enum class BrowserTask {
     open,         ///< Images become the input; kernels, networks, sessions and lectures are opened.
     data_folder,  ///< The folder in the browser becomes the training data.
+    patches,      ///< Optimal inputs look for the strongest patches in the folder in the browser.
     example       ///< The image is added to the lesson on features, which finds its nearest neighbors.
 };
 
@@ -50,7 +51,7 @@ struct Browser {
 void go_to(Browser& browser, const std::filesystem::path& folder);
 
 /// Opens the file browser for `task`. In the web page, opens the browser's own file dialog instead, which has no
-/// folders: BrowserTask::data_folder shows an error message.
+/// folders: the tasks that need a folder show an error message.
 void open_browser(Frame& frame, BrowserTask task);
 
 /// Uses the files `names` (at least one) of the browser's folder for its task, and closes the browser.

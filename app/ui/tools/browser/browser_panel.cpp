@@ -10,6 +10,7 @@
 #include "app/settings.h"
 #include "app/ui/frame.h"
 #include "app/ui/tools/browser/browser.h"
+#include "app/ui/tools/maximize/maximize.h"
 #include "app/ui/tools/train/train.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/property.h"
@@ -22,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* titles[] = {"Open images, kernels, a network, a session or a lecture",
-                                  "Choose a folder of training images",
+                                  "Choose a folder of training images", "Choose a folder to look for patches",
                                   "Choose an image to find its nearest neighbors"};  ///< One per BrowserTask.
 
 /// Opens the typed path, which is a folder or a file.
@@ -37,10 +38,12 @@ void enter_path(Frame& f) {
     b.list.submit(std::make_shared<const fs::path>(b.entered));
 }
 
-/// Uses the current folder as training data, and closes the browser.
+/// Uses the current folder for the browser's task, and closes the browser.
 void take_folder(Frame& f) {
     Browser& b = f.states.of<Browser>();
-    learn_from(f, b.folder, b.listed && b.listed->path == b.folder && b.listed->cifar10);
+    if (b.task == BrowserTask::patches) look_in_folder(f, b.folder.string());
+    if (b.task == BrowserTask::data_folder)
+        learn_from(f, b.folder, b.listed && b.listed->path == b.folder && b.listed->cifar10);
     f.view.overlay = nullptr;
     b.chosen.clear();
 }
@@ -182,8 +185,11 @@ void tiles(Frame& f) {
             if (tile(f, *shown[i], side)) opened = shown[i];
         }
     if (!b.listed->error.empty()) ImGui::TextWrapped("%s", b.listed->error.c_str());
-    const bool data = b.task == BrowserTask::data_folder && b.listed->cifar10;
-    if (data) ImGui::TextDisabled("CIFAR-10 binary files found: choose the classes in the training panel.");
+    const bool training = b.task == BrowserTask::data_folder;
+    const bool data = (training || b.task == BrowserTask::patches) && b.listed->cifar10;
+    if (data)
+        ImGui::TextDisabled("CIFAR-10 binary files found%s",
+                            training ? ": choose the classes in the training panel." : ".");
     if (shown.empty() && b.listed->error.empty() && !data)
         ImGui::TextDisabled("%s", b.filter.empty() ? "No images, kernels or sessions in this folder."
                                                    : "No file name matches the filter.");
@@ -208,6 +214,11 @@ void buttons(Frame& f) {
                 "Uses the current folder as training data: one subfolder of images per class, CIFAR-10's .bin files or "
                 "MNIST's idx files"))
             take_folder(f);
+    } else if (b.task == BrowserTask::patches) {
+        if (button(f, "browser.look", "Look in this folder",
+                   "Looks for the strongest patches in all pictures of the current folder and of its subfolders, or in "
+                   "the training examples of CIFAR-10's .bin files or MNIST's idx files"))
+            take_folder(f);
     } else {
         if (entered && !b.chosen.empty()) use_files(f, std::vector(b.chosen));
         ImGui::BeginDisabled(b.chosen.empty());
@@ -223,6 +234,7 @@ void buttons(Frame& f) {
     ImGui::SameLine();
     constexpr const char* hints[] = {"Ctrl+click selects several images as a batch.",
                                      "Double-click a folder to go there. Each of its subfolders is one class.",
+                                     "Double-click a folder to go there. The pictures of its subfolders belong to it.",
                                      "Choose any image; it does not have to be in the lesson's data set."};
     ImGui::TextDisabled("%s", hints[static_cast<std::size_t>(b.task)]);
 }

@@ -32,12 +32,9 @@ bool before(const FolderEntry& a, const FolderEntry& b) {
 }  // namespace
 
 FileKind kind_of(const fs::path& path) {
-    constexpr std::string_view pictures[] = {".png", ".jpg",  ".jpeg", ".bmp",  ".tga",  ".psd", ".ppm",
-                                             ".pgm", ".pnm",  ".hdr",  ".jpe",  ".jfif", ".gif", ".webp",
-                                             ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"};
     constexpr std::array<std::string_view, 5> kernels{".npy", ".npz", ".safetensors", ".pth", ".pt"};
     const std::string extension = lower(path.extension().string());
-    if (std::ranges::find(pictures, extension) != std::end(pictures) || is_stream(path)) return FileKind::picture;
+    if (is_picture_name(path) || is_stream(path)) return FileKind::picture;
     if (std::find(kernels.begin(), kernels.end(), extension) != kernels.end()) return FileKind::kernels;
     if (extension == ".json" || extension == ".zip" || extension == ".onnx") return FileKind::session;
     return FileKind::other;

@@ -2,12 +2,14 @@
 #include "app/ui/tools/maximize/maximize.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <thread>
 #include <utility>
 
 #include "app/ui/frame.h"
+#include "app/ui/tools/video/video.h"
 #include "app/ui/wake.h"
 #include "engine/cpu/simd.h"
 #include "engine/view/kernel_picture.h"
@@ -61,53 +63,10 @@ MaximizeTask task_of(const Frame& f, const MaximizeOptions& options) {
 Value want(const Frame& f) {
     if (!visible(f) || !f.shown) return {};
     const auto& v = f.states.of<MaximizeView>();
-    MaximizeWanted wanted{v.from_image ? std::optional(f.draft.display.item) : std::nullopt, v.patches};
-    if (v.patches) wanted.channels = channels_of(f), wanted.selected = f.view.selected;
+    MaximizeWanted wanted{v.from_image ? std::optional(f.draft.display.item) : std::nullopt,
+                          v.patches && v.source == PatchSource::image};
+    if (wanted.patches) wanted.channels = channels_of(f), wanted.selected = f.view.selected;
     return Value(wanted);
-}
-
-/// Cuts out the strongest patches of `channels` in all images of the output.
-Expected<CutPatches> cut_patches(const Output& output, std::vector<int> channels, int count, int columns, Size2& size,
-                                 const Cancel& cancel) {
-    const int items = output.activations->shape().n;
-    StrongestPatches found(channels, count, std::max(2, (count + items - 1) / items));
-    for (int item = 0; item < items; ++item) {
-        if (cancel.requested()) return canceled();
-        if (auto ok = found.add(item, output.network, *output.input, output.plan.layer, *output.activations, item,
-                                effective_normalize(output.document));
-            !ok)
-            return tl::unexpected(ok.error());
-    }
-    const Tensor patches = found.patches();
-    size = {patches.shape().h, patches.shape().w};
-    auto grid = picture_grid(patches, columns, least_side, {0, 0, 0, 0});
-    if (!grid) return tl::unexpected(grid.error());
-    CutPatches cut{std::make_shared<const Image>(std::move(*grid)), {}};
-    for (std::size_t i = 0; i < channels.size(); ++i) {
-        const auto& places = found.places(i);
-        cut.places.insert(cut.places.end(), places.begin(), places.end());
-        cut.places.resize((i + 1) * static_cast<std::size_t>(count), StrongPlace{-1, 0, 0, 0, {}});
-    }
-    return cut;
-}
-
-/// Computes the patches that are wanted; their error is part of the answer, unless they were canceled.
-Expected<void> add_patches(MaximizeInput& to, const MaximizeWanted& wanted, const JobContext& c) {
-    to.best = to.of_selected = {};
-    to.error.clear();
-    if (!wanted.patches || wanted.channels.empty()) return {};
-    auto best = cut_patches(c.output, wanted.channels, 1, maximize_columns, to.patch, c.cancel);
-    if (best && wanted.selected && *wanted.selected < c.output.activations->shape().c) {
-        auto nine = cut_patches(c.output, {*wanted.selected}, strongest_patches, 3, to.patch, c.cancel);
-        if (!nine) best = tl::unexpected(nine.error());
-        if (nine) to.of_selected = std::move(*nine), to.selected = *wanted.selected;
-    }
-    if (!best && best.error().canceled) return tl::unexpected(best.error());
-    if (best)
-        to.best = std::move(*best), to.channels = wanted.channels;
-    else
-        to.error = best.error().message;
-    return {};
 }
 
 ToolJob job(const BackendChoice&) {
@@ -120,8 +79,13 @@ ToolJob job(const BackendChoice&) {
         else if (of != c.output.input || last_wanted.item != wanted.item)
             last.colors = std::make_shared<const Tensor>(
                 colors_of(*c.output.input, *wanted.item, effective_normalize(c.output.document)));
-        if (by != c.output.activations || !(last_wanted == wanted))
-            if (auto ok = add_patches(last, wanted, c); !ok) return tl::unexpected(ok.error());
+        if (!wanted.patches || wanted.channels.empty()) {
+            last.patches = {};
+        } else if (by != c.output.activations || !(last_wanted == wanted)) {
+            auto found = patches_in(c.output, wanted.channels, wanted.selected, c.cancel);
+            if (!found) return tl::unexpected(found.error());
+            last.patches = std::move(*found);
+        }
         of = c.output.input, by = c.output.activations, last_wanted = wanted;
         return Value(last);
     };
@@ -149,11 +113,60 @@ bool begin(MaximizeView& v, MaximizeTask task) {
     return true;
 }
 
+/// Returns the path of the series in which patches are looked for; empty if there is none.
+std::string series_path(const Frame& f, const MaximizeView& v) {
+    switch (v.source) {
+        case PatchSource::image: break;
+        case PatchSource::video: return video_path(f.draft);
+        case PatchSource::fashion: return debian_fashion_mnist;
+        case PatchSource::folder: return v.folder;
+    }
+    return {};
+}
+
+/// Lets the search in a series run while it is on screen.
+void poll_series(Frame& f, MaximizeView& v) {
+    std::string failure;
+    if (v.series.poll(failure)) f.requests.redraw = true;
+    if (!failure.empty()) f.requests.error = failure;
+    const std::string path = series_path(f, v);
+    if (path.empty()) return v.series.end();
+    if (!visible(f) || !v.patches) return v.series.run(false);
+    if (!f.shown || f.status.outdated || f.shown->channels.empty()) return;
+    PatchesTask task{f.shown->request.document, path, channels_of(f), f.view.selected};
+    task.document.input.source = PatternInput();
+    task.document.input.crop.reset();
+    task.document.display = {};
+    CpuOptions cpu = f.backend.cpu;
+    const int cores = static_cast<int>(std::thread::hardware_concurrency());
+    cpu.threads = std::max(1, (cpu.threads > 0 ? cpu.threads : cores) - 1);
+    const bool ready = v.series.want(
+        task, [&] { return PatchesJob(task, cpu); },
+        [&](const PatchesTask&, StepThread<PatchesJob>& thread) {
+            thread.change([task](PatchesJob& job) { job.set(task); });
+            return true;
+        });
+    if (!ready) f.requests.wake_after = 0.05;
+    v.series.run(!v.stopped && !v.series.view().complete());
+}
+
+/// Pins the value of a patch when the picture that was opened for it is on screen.
+void pin_patch(Frame& f, MaximizeView& v) {
+    if (!v.to_pin || !f.shown || v.to_pin->source == decltype(Input::source)()) return;
+    if (f.draft.input.source != v.to_pin->source) return v.to_pin.reset();
+    if (f.shown->request.document.input.source != v.to_pin->source) return;
+    const PixelPosition at = v.to_pin->position;
+    if (at.y < f.shown->output_shape.h && at.x < f.shown->output_shape.w) f.view.pin = at;
+    v.to_pin.reset();
+}
+
 /// Lets the search run while it is on screen, and starts it again when something else is to be searched.
 void poll(Frame& f) {
     auto& v = f.states.of<MaximizeView>();
     std::erase_if(v.leaving, [](const auto& ended) { return ended(); });
     if (v.thread) v.thread->poll();
+    poll_series(f, v);
+    pin_patch(f, v);
     if (!visible(f)) {
         if (v.thread && v.thread->playing()) {
             v.thread->pause();
@@ -184,11 +197,12 @@ void poll(Frame& f) {
 
 bool busy(States& states) {
     const auto& v = states.of<MaximizeView>();
-    return !v.leaving.empty() || (v.thread && v.thread->playing());
+    return !v.leaving.empty() || (v.thread && v.thread->playing()) || v.series.running();
 }
 
 void closed(States& states, Closing) {
     auto& v = states.of<MaximizeView>();
+    v.series.close();
     v.thread.reset();
     v.leaving.clear();
 }
@@ -201,6 +215,8 @@ ScenePart part_of(const MaximizeOptions& o, const MaximizeOptions& usual) {
     if (o.low_pass != usual.low_pass) part["low_pass"] = ScenePart{o.low_pass > 0};
     if (o.correlated_colors != usual.correlated_colors) part["photo_colors"] = ScenePart{o.correlated_colors};
     if (o.jitter != usual.jitter) part["jitter"] = ScenePart{o.jitter > 0};
+    if (o.scale != usual.scale) part["scale_percent"] = ScenePart{std::round(100 * static_cast<double>(o.scale))};
+    if (o.rotation != usual.rotation) part["rotation"] = ScenePart{static_cast<double>(o.rotation)};
     if (o.total_variation != usual.total_variation) part["smooth"] = ScenePart{o.total_variation > 0};
     if (o.weight_decay != usual.weight_decay) part["penalty"] = ScenePart{o.weight_decay > 0};
     if (o.seed != usual.seed) part["seed"] = ScenePart{static_cast<double>(o.seed)};
@@ -214,11 +230,16 @@ MaximizeOptions options_from(const ScenePart& part, const MaximizeOptions& usual
     o.low_pass = part["low_pass"].flag(usual.low_pass > 0) ? MaximizeOptions().low_pass : 0;
     o.correlated_colors = part["photo_colors"].flag(usual.correlated_colors);
     o.jitter = part["jitter"].flag(usual.jitter > 0) ? maximize_jitter : 0;
+    o.scale = static_cast<float>(std::clamp(part["scale_percent"].number(0), 0.0, 50.0) / 100);
+    o.rotation = static_cast<float>(std::clamp(part["rotation"].number(0), 0.0, 180.0));
     o.weight_decay = part["penalty"].flag(usual.weight_decay > 0) ? maximize_decay : 0;
     o.total_variation = part["smooth"].flag(usual.total_variation > 0) ? maximize_variation : 0;
     o.seed = static_cast<std::uint32_t>(std::clamp(part["seed"].number(usual.seed), 0.0, 4e9));
     return o;
 }
+
+/// The names of PatchSource in scenes.
+constexpr std::array<std::string_view, 4> patch_sources{"image", "video", "fashion_mnist", "folder"};
 
 ScenePart scene_part(States& states) {
     const auto& v = states.of<MaximizeView>();
@@ -228,6 +249,9 @@ ScenePart scene_part(States& states) {
     if (ScenePart others = part_of(v.of_others, {}); others != ScenePart()) part["others"] = std::move(others);
     if (v.from_image) part["from_image"] = ScenePart{true};
     if (v.patches) part["patches"] = ScenePart{true};
+    if (v.source != PatchSource::image)
+        part["patches_of"] = ScenePart{std::string(patch_sources[static_cast<std::size_t>(v.source)])};
+    if (!v.folder.empty()) part["folder"] = ScenePart{v.folder};
     const bool stopped = v.thread && !v.thread->playing() && !v.interrupted && v.progress.steps() > 0;
     if (const int steps = stopped ? v.progress.steps() : v.limit; steps != steps_at_a_time)
         part["steps"] = ScenePart{static_cast<double>(steps)};
@@ -241,6 +265,11 @@ void show_part(States& states, const ScenePart& part) {
     v.of_others = options_from(part["others"], {});
     v.from_image = part["from_image"].flag();
     v.patches = part["patches"].flag();
+    const auto source = std::ranges::find(patch_sources, part["patches_of"].text());
+    v.source =
+        source == patch_sources.end() ? PatchSource::image : static_cast<PatchSource>(source - patch_sources.begin());
+    v.folder = part["folder"].text();
+    v.stopped = false;
     v.limit = static_cast<int>(std::clamp(part["steps"].number(steps_at_a_time), 1.0, 1e5));
     const auto step = static_cast<int>(std::clamp(part["step"].number(-1), -1.0, 1e5));
     v.looked_at = step < 0 ? std::nullopt : std::optional(step);
@@ -290,9 +319,16 @@ void report(Frame& f) {
                     fmt::format("{:.3f}", std::accumulate(shown->likeness.begin(), shown->likeness.end(), 0.0) /
                                               static_cast<double>(shown->likeness.size())));
     const auto* input = f.shown ? f.shown->answer<MaximizeInput>() : nullptr;
-    if (v.patches && input)
-        f.map.state("maximize.patches", fmt::format("{} {} {}x{}", input->best.places.size(),
-                                                    input->of_selected.places.size(), input->patch.h, input->patch.w));
+    const PatchesProgress& series = v.series.view();
+    const bool in_series = v.source != PatchSource::image;
+    if (v.patches && (input || in_series)) {
+        const FoundPatches& found = in_series ? series.found : input->patches;
+        f.map.state("maximize.patches", fmt::format("{} {} {}x{}", found.best.places.size(),
+                                                    found.of_selected.places.size(), found.patch.h, found.patch.w));
+        f.map.state("maximize.series", fmt::format("{}/{} {} {}", series.done, series.total, series.skipped,
+                                                   v.series.running() ? "running" : "idle"));
+        f.map.state("maximize.patches_error", found.error.empty() ? "-" : found.error);
+    }
     f.map.state("maximize.error", v.progress.error.empty() ? "-" : v.progress.error);
 }
 
@@ -339,6 +375,13 @@ const MaximizeMoment* MaximizeView::moment() const {
     for (const MaximizeMoment& m : progress.moments)
         if (!found || !looked_at || m.steps <= *looked_at) found = &m;
     return found;
+}
+
+void look_in_folder(Frame& f, const std::string& folder) {
+    auto& v = f.states.of<MaximizeView>();
+    v.source = PatchSource::folder;
+    v.folder = folder;
+    v.stopped = false;
 }
 
 void search_to(MaximizeView& v, int steps) {

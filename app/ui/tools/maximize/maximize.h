@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "app/ui/background.h"
 #include "app/ui/tool.h"
+#include "app/ui/tools/maximize/found_patches.h"
 #include "engine/maximize/maximizer.h"
-#include "engine/maximize/patches.h"
 #include "engine/train/step_thread.h"
 
 namespace convlens {
@@ -70,40 +71,48 @@ struct MaximizeWanted {
     friend bool operator==(const MaximizeWanted&, const MaximizeWanted&) = default;
 };
 
-/// Patches of images side by side, and where they are.
-struct CutPatches {
-    std::shared_ptr<const Image> grid;
-    std::vector<StrongPlace> places;  ///< One per patch; StrongPlace::image is the batch item.
-};
-
 /// The worker's answer.
 struct MaximizeInput {
-    std::shared_ptr<const Tensor>
-        colors;                 ///< The network's input of the batch item, without normalization: 0..1; may be null.
-    CutPatches best;            ///< The strongest patch of each channel, maximize_columns per row.
-    CutPatches of_selected;     ///< The strongest patches of the selected channel, 3 per row; may be empty.
-    std::vector<int> channels;  ///< Of `best`.
-    int selected = 0;           ///< Channel of `of_selected`.
-    Size2 patch;                ///< Size of a patch in pixels of the network's input.
-    std::string error;          ///< Why there are no patches; empty if there are.
+    /// The network's input of the batch item, without normalization: 0..1; may be null.
+    std::shared_ptr<const Tensor> colors;
+    FoundPatches patches;  ///< Of the batch.
 };
 
-inline constexpr int maximize_columns = 8;  ///< Pictures per row of MaximizeMoment::grid.
+/// Where the strongest patches are looked for. Each but `image` is a series of pictures.
+enum class PatchSource {
+    image,    ///< The images on screen.
+    video,    ///< All frames of the video whose frame is on screen.
+    fashion,  ///< Fashion-MNIST, as installed by Debian's package.
+    folder,   ///< A folder of the user.
+};
+
+/// A patch that was clicked, whose picture is being opened.
+struct PatchToPin {
+    decltype(Input::source) source;  ///< Set when the picture is open.
+    PixelPosition position;
+};
+
 inline constexpr int max_maximized = 64;    ///< Number of channels that are searched at most.
 inline constexpr int steps_at_a_time = 64;  ///< Number of steps before a search pauses.
 
 inline constexpr int maximize_jitter = 8;           ///< MaximizeOptions::jitter if it is switched on.
+inline constexpr float maximize_scale = 0.05F;      ///< MaximizeOptions::scale if it is switched on.
+inline constexpr float maximize_rotation = 5;       ///< MaximizeOptions::rotation if it is switched on, in degrees.
 inline constexpr float maximize_decay = 0.05F;      ///< MaximizeOptions::weight_decay if it is switched on.
 inline constexpr float maximize_variation = 0.02F;  ///< MaximizeOptions::total_variation if it is switched on.
-inline constexpr int strongest_patches = 9;         ///< Patches of the selected channel.
 
 /// State of the tool.
 struct MaximizeView {
     /// What the user has chosen, without the channels: for a first layer, whose optimal inputs are its kernels, and for
     /// others.
     MaximizeOptions of_first = plain(), of_others;
-    bool from_image = false;       ///< Whether searches start from the image instead of gray.
-    bool patches = false;          ///< Whether the strongest patches of the images are shown instead of the search.
+    bool from_image = false;  ///< Whether searches start from the image instead of gray.
+    bool patches = false;     ///< Whether the strongest patches of the images are shown instead of the search.
+    PatchSource source = PatchSource::image;
+    std::string folder;    ///< Of PatchSource::folder.
+    bool stopped = false;  ///< Whether the search in the series is stopped.
+    Background<PatchesTask, PatchesJob> series;
+    std::optional<PatchToPin> to_pin;
     bool first_layer = false;      ///< Whether the first layer is shown.
     int limit = steps_at_a_time;   ///< Number of steps after which the search pauses.
     bool restored = false;         ///< Whether `limit` comes from a scene or a session: the next search has it, too.
@@ -140,6 +149,9 @@ void maximize_panel(Frame& frame);
 
 /// Draws the strongest patches.
 void patches_panel(Frame& frame);
+
+/// Looks for the strongest patches in the pictures of a folder.
+void look_in_folder(Frame& frame, const std::string& folder);
 
 /// Draws `count` pictures of an image, `columns` per row with gaps of 2 pixels, as large as they fit below `height`
 /// pixels, as the item `id`; frames picture `marked`, and the one below the mouse. Returns that one, if any.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 
 #include "app/ui/frame.h"
@@ -98,6 +99,31 @@ void search_row(Frame& f, MaximizeView& v) {
     ImGui::TextDisabled("seed %u", v.options().seed);
 }
 
+/// Draws a slider beside the control before it.
+void slider(Frame& f, const char* id, int& value, int highest, const char* format, const char* tooltip_text) {
+    const float width = ImGui::GetFontSize() * 6;
+    same_line_if_fits(width);
+    ImGui::SetNextItemWidth(width);
+    ImGui::SliderInt(fmt::format("##{}", id).c_str(), &value, 0, highest, format, ImGuiSliderFlags_AlwaysClamp);
+    f.map.mark(id);
+    tooltip(tooltip_text);
+}
+
+/// Draws the ranges of the random scale and rotation, which a checkbox switches on.
+void motions(Frame& f, MaximizeOptions& o) {
+    bool moves = o.scale > 0 || o.rotation > 0;
+    const bool before = moves;
+    check(f, "maximize.motions", "scale, rotate", moves,
+          "Scales and rotates the picture at random in each step, so that it depends less on exact pixels (Olah et al. "
+          "2017). It continues around its edges");
+    if (moves != before) o.scale = moves ? maximize_scale : 0, o.rotation = moves ? maximize_rotation : 0;
+    if (!moves) return;
+    auto percent = static_cast<int>(std::lround(100 * o.scale)), degrees = static_cast<int>(std::lround(o.rotation));
+    slider(f, "maximize.scale", percent, 50, "up to %d %%", "Largest change of the size in a step, in percent");
+    slider(f, "maximize.rotation", degrees, 180, "up to %d deg", "Largest rotation in a step, in degrees");
+    o.scale = static_cast<float>(percent) / 100, o.rotation = static_cast<float>(degrees);
+}
+
 void recipe(Frame& f, MaximizeView& v) {
     MaximizeOptions& o = v.options();
     bool low_pass = o.low_pass > 0, jitter = o.jitter > 0, decay = o.weight_decay > 0;
@@ -113,6 +139,7 @@ void recipe(Frame& f, MaximizeView& v) {
           "Changes colors along the directions in which those of photographs differ. Off: changes red, green and blue");
     check(f, "maximize.jitter", "jitter", jitter,
           "Shifts the picture by up to 4 pixels in each step, so that it does not depend on one position");
+    motions(f, o);
     check(
         f, "maximize.decay", "L2 penalty", decay,
         "Pulls the picture towards gray, in proportion to its contrast. Off: everything becomes black, white or a pure "

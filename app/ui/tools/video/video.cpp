@@ -223,6 +223,11 @@ void report(Frame& f) {
 
 }  // namespace
 
+std::string video_path(const Document& document) {
+    const auto stream = stream_of(document);
+    return stream ? stream->path : std::string();
+}
+
 void show_frame(Frame& f, VideoView& v, int frame, bool keep) {
     if (v.path.empty()) return;
     v.frame = std::clamp(frame, 0, std::max(v.count - 1, 0));

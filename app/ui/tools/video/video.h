@@ -60,6 +60,9 @@ inline constexpr float video_speeds[] = {0.25F, 0.5F, 1, 2, 4};
 /// The tool's entry in the table of tools.
 extern const Tool video_tool;
 
+/// Returns the path of the video or animation of which the document's input is a frame; empty if it is none.
+std::string video_path(const Document& document);
+
 /// Asks for a frame, which goes into the document if `keep`.
 void show_frame(Frame& f, VideoView& v, int frame, bool keep);
 

@@ -1,4 +1,4 @@
-/// A job of this tool that starts again when its task changes.
+/// A tool's job in the background that starts again when its task changes.
 #pragma once
 
 #include <algorithm>
