@@ -100,7 +100,7 @@ SeriesPicture PictureSeries::at(int index) const {
     }
     if (const auto* data = std::get_if<SharedDataSet>(&from_)) return {example_title(**data, index), "", *data, index};
     const fs::path& video = std::get<Video>(from_).path;
-    return {fmt::format("{}, frame {}", video.filename().string(), index), with_frame(video, index), nullptr, 0};
+    return {fmt::format("{}, frame {}", video.filename().string(), index), with_frame({video, index}), nullptr, 0};
 }
 
 Expected<PictureInput> PictureSeries::read(int index, const Cancel& cancel) {
@@ -117,7 +117,7 @@ Expected<PictureInput> PictureSeries::read(int index, const Cancel& cancel) {
     auto& [path, frames] = std::get<Video>(from_);
     auto picture = frames.read(index, cancel);
     if (!picture) return tl::unexpected(picture.error());
-    return PictureInput{{{PictureOrigin::file(with_frame(path, index)), std::move(*picture)}}};
+    return PictureInput{{{PictureOrigin::file(with_frame({path, index})), std::move(*picture)}}};
 }
 
 }  // namespace convlens
