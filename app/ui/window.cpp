@@ -199,7 +199,7 @@ class Window {
             if (unsaved) glfwSetWindowShouldClose(handle_, 0);  // what could not be saved must be seen
             return true;
         }
-        if (noted_at_ && !((*shown)->request.edited == *noted_at_)) status_.note.clear(), noted_at_.reset();
+        if (noted_at_ && !(history_.now() == *noted_at_)) status_.note.clear(), noted_at_.reset();
         shown_ = std::move(**shown);
         clamp_view(view_, *shown_);
         // An error message, for example about a file, stays until the document changes.

@@ -21,7 +21,10 @@ bool is_srgb(std::span<const std::byte> profile) {
     // The description is ASCII in version 2 and UTF-16 in version 4; it comes before the curves and tables.
     using namespace std::string_view_literals;
     const std::string_view text = text_of(profile.first(std::min<std::size_t>(profile.size(), 4096)));
-    return text.find("sRGB"sv) != text.npos || text.find("s\0R\0G\0B"sv) != text.npos;
+    const auto has = [&](std::string_view ascii, std::string_view wide) {
+        return text.find(ascii) != text.npos || text.find(wide) != text.npos;
+    };
+    return has("sRGB"sv, "s\0R\0G\0B"sv) && !has("inear"sv, "i\0n\0e\0a\0r"sv) && !has("-g10"sv, "-\0g\0001\0000"sv);
 }
 
 #ifdef CONVLENS_LCMS2

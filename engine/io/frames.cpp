@@ -451,6 +451,22 @@ fs::path numbered_file(const fs::path& path, int number) {
     return pattern ? pattern->file(path.parent_path(), number) : fs::path();
 }
 
+fs::path existing_numbered_file(const fs::path& path) {
+    const auto pattern = numbered(path);
+    if (!pattern) return {};
+    std::error_code error;
+    const fs::path folder = path.parent_path();
+    for (fs::directory_iterator entry(folder.empty() ? "." : folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        const std::size_t around = pattern->before.size() + pattern->after.size();
+        if (name.size() <= around || !name.starts_with(pattern->before) || !name.ends_with(pattern->after)) continue;
+        const std::string_view digits = std::string_view(name).substr(pattern->before.size(), name.size() - around);
+        if (std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return entry->path();
+    }
+    return {};
+}
+
 std::optional<int> minus_from(std::string_view text) {
     if (text == "before") return FramePath::frame_before;
     const auto frame = parse_number<int>(text);

@@ -78,6 +78,10 @@ class Frames {
 /// path if `path` is no such pattern.
 std::filesystem::path numbered_file(const std::filesystem::path& path, int number);
 
+/// Returns a file that exists and has a name that a pattern of numbered pictures gives; an empty path if there is none,
+/// or if `path` is no such pattern. Reads the folder.
+std::filesystem::path existing_numbered_file(const std::filesystem::path& path);
+
 /// Returns the FramePath::minus that a text names: a number, or "before"; nullopt if it is neither.
 std::optional<int> minus_from(std::string_view text);
 

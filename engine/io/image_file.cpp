@@ -156,7 +156,7 @@ void prepare_decoder(Data file) {
     if (format && (*format)->profile) prepare_color_profiles();
 }
 
-Expected<Picture> decode_picture_here(Data file, std::string_view name, int frame) {
+Expected<Picture> decode_picture_here(Data file, std::string_view name, int frame, bool convert) {
     const auto format = format_of(file, name);
     if (!format) return tl::unexpected(format.error());
     const auto header = (*format)->read_header(file, name);
@@ -171,15 +171,14 @@ Expected<Picture> decode_picture_here(Data file, std::string_view name, int fram
     if ((*format)->check_data)
         if (auto ok = (*format)->check_data(file, *header, name); !ok) return tl::unexpected(ok.error());
     try {
-        if (frame == 0) {
-            auto picture = (*format)->decode(file, *header, name);
-            if (!picture || !(*format)->profile) return picture;
-            if (const auto profile = (*format)->profile(file); !is_srgb(profile))
-                picture->info.converted = convert_to_srgb(*picture, profile);
-            return picture;
-        }
-        if ((*format)->decode_frame) return (*format)->decode_frame(file, *header, frame, name);
-        return fail("{}: the {} has no frame {}", name, (*format)->name, frame);
+        if (frame > 0 && !(*format)->decode_frame)
+            return fail("{}: the {} has no frame {}", name, (*format)->name, frame);
+        auto picture =
+            frame == 0 ? (*format)->decode(file, *header, name) : (*format)->decode_frame(file, *header, frame, name);
+        if (!picture || !(*format)->profile || !convert) return picture;
+        if (const auto profile = (*format)->profile(file); !is_srgb(profile))
+            picture->info.converted = convert_to_srgb(*picture, profile);
+        return picture;
     } catch (const std::bad_alloc&) {
         return fail("{}: there is not enough memory for {} x {} pixels ({})", name, header->info.width,
                     header->info.height, memory_in_words());
@@ -191,12 +190,11 @@ Expected<Picture> decode_frame(Data file, std::string_view name, int frame) {
         return fail("{}: the file has {} bytes, expected at most {}", name, file.size(), max_file_bytes);
     const auto format = format_of(file, name);
     if (!format) return tl::unexpected(format.error());
-    // Profiles from strangers are read by the child process, too.
-    const auto has_profile = [&] {
-        return has_color_profiles && frame == 0 && (*format)->profile && !is_srgb((*format)->profile(file));
-    };
-    if (!(*format)->prepare && !has_profile()) return decode_picture_here(file, name, frame);
-    return decode_in_child(picture_child(), file, (*format)->name, name, frame);
+    if ((*format)->prepare) return decode_in_child(picture_child(), file, (*format)->name, name, frame);
+    // Profiles from strangers are read by the child process, too. If that fails, the colors stay as they are stored.
+    if (has_color_profiles && frame != header_only && (*format)->profile && !is_srgb((*format)->profile(file)))
+        if (auto converted = decode_in_child(picture_child(), file, (*format)->name, name, frame)) return converted;
+    return decode_picture_here(file, name, frame, false);
 }
 
 Expected<PictureInfo> inspect_picture(Data file, std::string_view name) {

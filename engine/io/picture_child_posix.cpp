@@ -81,7 +81,8 @@ int run_picture_child(std::span<const std::string> arguments) {
     prepare_decoder(file);
     limit_process({memory / 2 + file.size() + (std::size_t{1} << 30U), 60});
     forbid_system_calls();
-    const int status = answer(to, decode_picture_here(file, arguments[2], parse_number<int>(arguments[0]).value_or(0)));
+    const int status =
+        answer(to, decode_picture_here(file, arguments[2], parse_number<int>(arguments[0]).value_or(0), true));
     ::_exit(status);  // no destructors: they may need what is forbidden
 }
 

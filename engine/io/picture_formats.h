@@ -95,8 +95,8 @@ inline constexpr int header_only = -1;
 
 /// Decodes a file in this process, whatever its format. The caller has called prepare_decoder(). `frame` is the number
 /// of a frame, 0 for a still picture; for header_only, the picture has no pixels, and its width and height are as
-/// displayed.
-Expected<Picture> decode_picture_here(std::span<const std::byte> file, std::string_view name, int frame);
+/// displayed. `convert`: whether a color profile is followed.
+Expected<Picture> decode_picture_here(std::span<const std::byte> file, std::string_view name, int frame, bool convert);
 
 /// Decodes a frame of a file, as decode_picture() decodes the first.
 Expected<Picture> decode_frame(std::span<const std::byte> file, std::string_view name, int frame);

@@ -283,4 +283,9 @@ Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path&
     return write_file(path, std::as_bytes(std::span(text)));
 }
 
+Expected<void> keep_lecture(const Lecture& lecture, const std::filesystem::path& path) {
+    const std::string text = print_lecture(lecture);
+    return write_file(path, std::as_bytes(std::span(text)));
+}
+
 }  // namespace convlens

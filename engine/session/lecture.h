@@ -104,4 +104,8 @@ Expected<Lecture> open_lecture(const std::filesystem::path& path);
 /// because of the limits above, or because edited weights would make it larger than max_session_bytes (64 MiB).
 Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path& path);
 
+/// Writes the lecture like save_lecture(), but also if open_lecture() would reject it: an automatically saved file can
+/// be mended by hand.
+Expected<void> keep_lecture(const Lecture& lecture, const std::filesystem::path& path);
+
 }  // namespace convlens

@@ -4,9 +4,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     const auto file = std::as_bytes(std::span(data, size));
     convlens::prepare_decoder(file);
-    const auto header = convlens::decode_picture_here(file, "fuzz", convlens::header_only);
+    const auto header = convlens::decode_picture_here(file, "fuzz", convlens::header_only, true);
     if (header && static_cast<long>(header->info.width) * header->info.height > 1'000'000) return 0;
-    (void)convlens::decode_picture_here(file, "fuzz", 0);
+    (void)convlens::decode_picture_here(file, "fuzz", 0, true);
     return 0;
 }
 

@@ -41,6 +41,8 @@ text = lambda s: b"desc\0\0\0\0" + struct.pack(">I", len(s) + 1) + s + b"\0" + b
 adobe = profile(b"RGB ", [(b"desc", text(b"Wide test")), (b"cprt", b"text\0\0\0\0none\0"), (b"wtpt", xyz(WHITE))] +
                 [(n, xyz(ADOBE[:, i])) for i, n in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))] +
                 [(n, curve(GAMMA)) for n in (b"rTRC", b"gTRC", b"bTRC")])
+linear = profile(b"RGB ", [(b"desc", text(b"Linear sRGB")), (b"cprt", b"text\0\0\0\0none\0"), (b"wtpt", xyz(WHITE))] +
+                 [(n, xyz(SRGB[:, i])) for i, n in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))] + [(n, curve(1.0)) for n in (b"rTRC", b"gTRC", b"bTRC")])
 gray = profile(b"GRAY", [(b"desc", text(b"Gray test")), (b"cprt", b"text\0\0\0\0none\0"), (b"wtpt", xyz(WHITE)), (b"kTRC", curve(GRAY_GAMMA))])
 
 
@@ -70,6 +72,8 @@ def put(name, values):
 for name, options in (("rgb.png", {}), ("rgb.tif", {}), ("rgb.webp", {"lossless": True})):
     Image.fromarray(rgb).save(out(name), icc_profile=adobe, **options)
     put(name, converted(rgb / 255))
+Image.fromarray(rgb).save(out("linear.png"), icc_profile=linear)
+put("linear.png", encode(rgb / 255))
 Image.fromarray(smooth).save(out("smooth.jpg"), quality=95, icc_profile=adobe)
 put("smooth.jpg", converted(np.asarray(Image.open(out("smooth.jpg"))) / 255))
 Image.fromarray(rgb[..., 0]).save(out("gray.png"), icc_profile=gray)

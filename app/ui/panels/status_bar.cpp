@@ -62,7 +62,8 @@ void status_bar(Frame& f) {
         }
         // A rate that no processor reaches means that the layer was cached: a core does at most 32 multiply-accumulates
         // per cycle, of which Winograd's algorithm saves three of four.
-        const double largest = s.backend.starts_with("CPU") ? 800.0 * std::thread::hardware_concurrency() : 1e5;
+        const double largest =
+            s.backend.starts_with("CPU") ? 800.0 * std::max(1U, std::thread::hardware_concurrency()) : 1e5;
         if (rate > largest)
             part("cached", "The output of this layer was already computed and is reused");
         else

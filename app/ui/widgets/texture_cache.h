@@ -25,7 +25,13 @@ class TextureCache {
     void begin_frame();
 
     /// Forgets all textures without deleting them, because their context is lost.
-    void forget() { kept_.clear(); }
+    void forget() {
+        kept_.clear();
+        ++contexts_;
+    }
+
+    /// Returns how many contexts were lost.
+    int contexts() const { return contexts_; }
 
   private:
     struct CachedLayer {
@@ -34,6 +40,7 @@ class TextureCache {
         bool used = true;
     };
     std::vector<CachedLayer> kept_;
+    int contexts_ = 0;
 };
 
 }  // namespace convlens

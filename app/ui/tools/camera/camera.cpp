@@ -70,6 +70,8 @@ void take_picture(Frame& f, CameraView& v) {
     v.recent.emplace_back(answer->picture, answer->time);
     if (v.recent.size() > 8) v.recent.pop_front();
     v.shown = std::move(*answer);
+    // After the camera was changed, its frames may have another size.
+    if (v.remembered && v.remembered->color.shape() != v.shown->plain->color.shape()) v.remembered.reset();
 }
 
 /// Notes when a picture that was taken by the camera is on screen for the first time.

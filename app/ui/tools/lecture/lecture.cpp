@@ -342,16 +342,7 @@ LoadJob restore_lecture_job(fs::path path) {
     return [path = std::move(path)]() -> Expected<Done> {
         auto opened = open_lecture(path);
         if (!opened) return tl::unexpected(opened.error());
-        return [lecture = std::move(*opened)](Frame& frame) {
-            LectureView& v = lecture_of(frame);
-            v.lecture = lecture;
-            v.file.clear();
-            v.scene = v.place = 0;
-            v.documents.clear();
-            v.changes = 1, v.saved = 0;
-            ++v.opened;
-            v.undo.clear(), v.redo.clear();
-        };
+        return [lecture = std::move(*opened)](Frame& frame) { open_lecture_in(frame, lecture, {}, true); };
     };
 }
 

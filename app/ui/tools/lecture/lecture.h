@@ -54,8 +54,13 @@ struct LectureView {
     std::string typed;                 ///< The answer that is being typed.
     int changes = 0, saved = 0;        ///< Number of changes by the user, and their number at the last save.
     std::vector<Lecture> undo, redo;   ///< The lecture before each change, the newest last; at most lecture_steps.
-    /// A lecture and its file that wait until the user has decided about the changes of the open one.
-    std::optional<std::pair<Lecture, std::filesystem::path>> next_lecture;
+    /// A lecture that waits until the user has decided about the changes of the open one.
+    struct Next {
+        Lecture lecture;
+        std::filesystem::path file;
+        bool changed = false;  ///< Whether it has changes, because it was restored.
+    };
+    std::optional<Next> next_lecture;
     std::string typing;       ///< The text field whose changes the last step of `undo` takes back; may be empty.
     bool saving = false;      ///< Whether the lecture is being saved.
     bool save_again = false;  ///< Whether to save it once more after that, because the user asked meanwhile.
@@ -70,8 +75,8 @@ struct LectureView {
 };
 
 /// Opens a lecture, whose file is `file`, or empty, and shows its first scene. Before it replaces changes that are not
-/// saved, ask_to_replace() asks about them.
-void open_lecture_in(Frame& frame, Lecture lecture, std::filesystem::path file);
+/// saved, ask_to_replace() asks about them. `changed`: it was restored and has changes that are in no file.
+void open_lecture_in(Frame& frame, Lecture lecture, std::filesystem::path file, bool changed = false);
 
 /// While a lecture waits because the open one has changes, draws the question what to do with them.
 void ask_to_replace(Frame& frame);

@@ -14,26 +14,29 @@ namespace {
 /// Opens the lecture that waits.
 void replace_lecture(Frame& f) {
     auto& v = f.states.of<LectureView>();
-    auto [lecture, file] = std::move(*std::exchange(v.next_lecture, {}));
+    auto [lecture, file, changed] = std::move(*std::exchange(v.next_lecture, {}));
     v.saved = v.changes;
-    open_lecture_in(f, std::move(lecture), std::move(file));
+    open_lecture_in(f, std::move(lecture), std::move(file), changed);
 }
 
 }  // namespace
 
-void open_lecture_in(Frame& f, Lecture lecture, std::filesystem::path file) {
+void open_lecture_in(Frame& f, Lecture lecture, std::filesystem::path file, bool changed) {
     auto& v = f.states.of<LectureView>();
     if (v.lecture && v.changed()) {
-        v.next_lecture.emplace(std::move(lecture), std::move(file));
+        v.next_lecture = LectureView::Next{std::move(lecture), std::move(file), changed};
         f.requests.redraw = true;
         return;
     }
     v.lecture = std::move(lecture);
     v.file = std::move(file);
-    v.changes = v.saved = 0;
+    v.saved = 0;
+    v.changes = changed ? 1 : 0;
     ++v.opened;
     v.undo.clear(), v.redo.clear();
-    go_to_scene(f, 0);
+    v.scene = v.place = 0;
+    v.documents.clear();
+    if (!changed) go_to_scene(f, 0);  // a restored session shows its own document
 }
 
 void ask_to_replace(Frame& f) {

@@ -2,6 +2,7 @@
 #include "app/ui/tools/lecture/preview.h"
 
 #include <algorithm>
+#include <new>
 
 #include "app/assets.h"
 #include "app/backends.h"
@@ -55,7 +56,12 @@ Worker<PreviewRequest, PreviewAnswer>::Job make_job(const CpuOptions& options) {
                 answer.problem = made.error().message;
         }
         if (!backend) return answer;
-        auto picture = draw(request, *backend, cancel);
+        Expected<Image> picture;
+        try {
+            picture = draw(request, *backend, cancel);
+        } catch (const std::bad_alloc&) {  // without an answer it would be asked for again and again
+            picture = fail("there is not enough memory");
+        }
         if (!picture && picture.error().canceled) return std::nullopt;
         if (picture)
             answer.picture = std::make_shared<const Image>(std::move(*picture));
@@ -65,10 +71,16 @@ Worker<PreviewRequest, PreviewAnswer>::Job make_job(const CpuOptions& options) {
     };
 }
 
+/// Returns true if a scene shows the grid, and not a tool in its place.
+bool shows_grid(const Scene& scene) {
+    const Tool* tool = find_tool(scene.view.tool);
+    return !tool || tool == &grid_tool || !tool->middle.title;
+}
+
 /// Returns what the picture depends on.
-std::string key_of(const Scene& scene) {
+std::string key_of(const Scene& scene, const std::filesystem::path& folder) {
     const Lecture one{"", {Scene{"", "", scene.document, {}}}};
-    const std::string text = print_lecture(one) + scene.view.tool;
+    const std::string text = print_lecture(one) + folder.string() + (shows_grid(scene) ? "/g" : "/i");
     return sha256(std::as_bytes(std::span(text)));
 }
 
@@ -79,20 +91,23 @@ std::shared_ptr<const Image> preview_of(Frame& f, std::size_t index) {
     auto& v = f.states.of<Previews>();
     // In a browser without a second thread it would stop the page.
     if (in_browser || !lecture.lecture || index >= lecture.lecture->scenes.size()) return nullptr;
-    if (v.opened != lecture.opened || v.changes != lecture.changes) {
-        v.opened = lecture.opened, v.changes = lecture.changes;
+    const Scene& scene = lecture.lecture->scenes[index];
+    if (std::exchange(v.opened, lecture.opened) != lecture.opened) {
         v.keys.clear();
+        std::erase_if(v.known, [](const auto& entry) { return !entry.second.picture; });
     }
     v.keys.resize(lecture.lecture->scenes.size());
-    const Scene& scene = lecture.lecture->scenes[index];
-    std::string& key = v.keys[index];
-    if (key.empty()) key = key_of(scene);
+    auto& [document, key] = v.keys[index];
+    if (key.empty() || !(document == scene.document)) {
+        document = scene.document;
+        key = key_of(scene, lecture_folder(lecture));
+    }
     if (const auto found = v.known.find(key); found != v.known.end()) return found->second.picture;
     if (!v.worker)
         v.worker.emplace([cpu = f.backend.cpu] { return make_job(cpu); }, wake_window, std::chrono::hours(1));
     if (!v.worker->busy())
         v.worker->submit(std::make_shared<const PreviewRequest>(
-            PreviewRequest{key, scene.document, scene.view.tool == grid_tool.id, lecture_folder(lecture)}));
+            PreviewRequest{key, scene.document, shows_grid(scene), lecture_folder(lecture)}));
     return nullptr;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/ui/frame.h"
@@ -32,8 +33,9 @@ struct PreviewAnswer {
 struct Previews {
     std::optional<Worker<PreviewRequest, PreviewAnswer>> worker;
     std::map<std::string, PreviewAnswer> known;  ///< By key; at most max_previews.
-    int opened = -1, changes = -1;               ///< The lecture to which `keys` belong.
-    std::vector<std::string> keys;               ///< Of its scenes; empty where not needed yet.
+    int opened = -1;                             ///< The lecture to which `keys` belong.
+    /// The keys of documents that were asked for last, of which there are as many as scenes.
+    std::vector<std::pair<DocumentSpec, std::string>> keys;
 };
 
 inline constexpr std::size_t max_previews = 300;

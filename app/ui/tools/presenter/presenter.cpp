@@ -1,4 +1,4 @@
-/// The presenter's window: what the audience sees, the next scene, notes, a clock and buttons, on another screen.
+/// The presenter's window: the grid, the next scene, notes, a clock and buttons, on another display.
 #include "app/ui/gl.h"
 // before GLFW, so that it does not include its own GL header
 #include <GLFW/glfw3.h>
@@ -45,6 +45,7 @@ struct Press {
 struct Presenter {
     GLFWwindow* window = nullptr;
     GLFWwindow* first = nullptr;  ///< The window that the audience sees.
+    int number = 0;               ///< Its TextureCache::contexts().
     ImGuiContext* context = nullptr;
     std::deque<Press> presses;
     std::vector<int> keys;  ///< GLFW's numbers of the keys that were pressed.
@@ -104,12 +105,13 @@ void close(Presenter& p) {
 
 void open(Frame& f, Presenter& p) {
     p.first = glfwGetCurrentContext();
+    p.number = f.textures.contexts();
     const auto display = other_display(p.first);
-    glfwWindowHint(GLFW_FOCUS_ON_SHOW, GLFW_FALSE);
+    glfwWindowHint(GLFW_FOCUSED, GLFW_FALSE);
     const int width = display ? static_cast<int>(display->w * 0.9F) : 960,
               height = display ? static_cast<int>(display->h * 0.85F) : 600;
     p.window = glfwCreateWindow(width, height, "Convlens: presenter", nullptr, p.first);
-    glfwWindowHint(GLFW_FOCUS_ON_SHOW, GLFW_TRUE);
+    glfwWindowHint(GLFW_FOCUSED, GLFW_TRUE);
     if (!p.window) {
         f.requests.error = "the presenter's window can't be opened: OpenGL makes no second context";
         return;
@@ -264,7 +266,7 @@ Wish draw_contents(const Presenter& p, const Shown& s) {
     ImGui::Separator();
     const float height = (size.y - ImGui::GetCursorPosY()) * 0.5F, left = room * 0.58F, right = room - left - em;
     ImGui::BeginGroup();
-    ImGui::TextDisabled("Now");
+    ImGui::TextDisabled("Now: the grid");
     picture(s.now, static_cast<float>(s.now_size.w), static_cast<float>(s.now_size.h), {left, height});
     ImGui::EndGroup();
     ImGui::SameLine(0, em);
@@ -274,7 +276,7 @@ Wish draw_contents(const Presenter& p, const Shown& s) {
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + right);
     ImGui::TextUnformatted(s.title.c_str());
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::TextUnformatted(s.text.substr(0, 400).c_str());
+    ImGui::TextUnformatted(std::string(cut_text(s.text, 400)).c_str());
     ImGui::PopStyleColor();
     ImGui::PopTextWrapPos();
     ImGui::EndGroup();
@@ -318,7 +320,7 @@ void over(Frame& f) {
     auto& p = f.states.of<Presenter>();
     if (!p.window) return;
     // After the graphics driver was reset, the first window is another one.
-    if (glfwWindowShouldClose(p.window) != 0 || glfwGetCurrentContext() != p.first) return close(p);
+    if (glfwWindowShouldClose(p.window) != 0 || f.textures.contexts() != p.number) return close(p);
     const bool event = !p.presses.empty() || !p.keys.empty() || p.wheel != 0;
     const Wish wish = draw(p, shown_now(f), f.view.light, f.view.ui_scale);
     switch (wish) {

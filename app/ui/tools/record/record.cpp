@@ -11,7 +11,6 @@
 #include "app/ui/frame.h"
 #include "app/ui/tools/video/video.h"
 #include "app/ui/wake.h"
-#include "engine/core/numbers.h"
 #include "engine/io/file.h"
 
 namespace convlens {
@@ -74,6 +73,7 @@ void report(Frame& f) {
 RecordJob::RecordJob(Document document, RecordOrder order, const std::string& path, CpuOptions options,
                      std::shared_ptr<const std::atomic<bool>> quit)
     : recording_(std::in_place, std::move(document), std::move(order), path, export_typeface()),
+      path_(path),
       options_(std::move(options)),
       quit_(std::move(quit)) {}
 
@@ -85,6 +85,9 @@ bool RecordJob::step() {
         return false;
     };
     if (!backend_) {
+        // Numbered pictures get the names of the pattern; those that exist are replaced, so the pattern must be unused.
+        if (const auto taken = existing_numbered_file(path_); !taken.empty())
+            return give_up(Error{fmt::format("not recorded: {} exists already", taken.filename().string())});
         auto made = make_cpu_backend(options_);
         if (!made) return give_up(made.error());
         backend_ = std::move(*made);
@@ -100,29 +103,6 @@ bool RecordJob::step() {
     progress_.finished = !*more;
     return *more;
 }
-
-namespace {
-
-/// Returns a file whose name the pattern of numbered pictures gives; empty if there is none, or if `path` is no
-/// pattern.
-std::string first_numbered(const std::filesystem::path& path) {
-    if (numbered_file(path, 0).empty()) return {};
-    std::error_code ignored;
-    const auto folder = path.parent_path();
-    for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, ignored)) {
-        const std::string stem = entry.path().stem().string();
-        const std::size_t end = stem.find_last_of("0123456789") + 1,
-                          before = stem.find_last_not_of("0123456789", end - 1);
-        const std::size_t begin = before == stem.npos ? 0 : before + 1;
-        const auto number =
-            end > 0 ? parse_number<int>(std::string_view(stem).substr(begin, end - begin)) : std::nullopt;
-        if (number && numbered_file(path, *number).filename() == entry.path().filename())
-            return entry.path().filename().string();
-    }
-    return {};
-}
-
-}  // namespace
 
 void start_recording(Frame& f) {
     auto& v = f.states.of<RecordView>();
@@ -144,12 +124,6 @@ void start_recording(Frame& f) {
     v.quit = std::make_shared<std::atomic<bool>>(false);
     v.progress = {};
     v.version = -1;
-    // Numbered pictures get the names of the pattern; those that exist are replaced, so the pattern must be unused.
-    const std::string taken = first_numbered(v.path);
-    if (!taken.empty()) {
-        f.requests.error = fmt::format("not recorded: {} exists already", taken);
-        return;
-    }
     v.writing = unused_path(v.path);
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     v.thread = std::make_shared<StepThread<RecordJob>>(

@@ -35,6 +35,7 @@ class RecordJob {
 
   private:
     std::optional<Recording> recording_;
+    std::string path_;
     CpuOptions options_;
     std::unique_ptr<Backend> backend_;
     std::shared_ptr<const std::atomic<bool>> quit_;  ///< Becomes true when the recording is canceled.

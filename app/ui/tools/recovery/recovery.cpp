@@ -41,7 +41,7 @@ Expected<void> autosave(const Autosave& now) {
     if (now.lecture) {
         Lecture lecture = *now.lecture;
         make_absolute(lecture, now.folder);
-        written = save_lecture(lecture, files.lecture);
+        written = keep_lecture(lecture, files.lecture);
     } else {
         fs::remove(files.lecture, ignored);
     }

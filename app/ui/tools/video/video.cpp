@@ -127,6 +127,8 @@ void take_answer(Frame& f, VideoView& v) {
         return;  // asked for before the pause
     v.known = true;
     v.count = (*answer)->count;
+    v.in = std::clamp(v.in, 0, std::max(v.count - 1, 0));
+    if (v.out) v.out = std::clamp(*v.out, v.in, std::max(v.count - 1, 0));
     v.duration = (*answer)->duration;
     if (of.frame == v.document_frame && of.minus == v.document_minus && !v.playing) {
         v.shown.reset();
