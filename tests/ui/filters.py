@@ -199,6 +199,9 @@ def design(window, folder):
     window.click("filters.design")
     window.wait("the design again", lambda s: PART(s)[0] == "5" and DESIGN(s)[0] == 12)
     saved(window, folder, "-design", "filters.design.save")
+    window.click("filters.design.shape")
+    window.click("filters.design.shape.ring")
+    window.wait("a ring", lambda s: READY(s) and DESIGN(s)[3] == 180)
     assert ring[3] == 180
 
 

@@ -13,11 +13,28 @@ namespace {
 
 const NetworkPlaces places{CONVLENS_SOURCE_ASSETS, {}};
 
-TEST(Lecture, ThatComesWithTheProgramHasScenesThatAllCompute) {
-    const auto lecture = open_lecture(CONVLENS_SOURCE_ASSETS "/lectures/cnn.json");
+/// A lecture that comes with the program.
+struct Shipped {
+    const char *file, *title;
+    std::size_t scenes;
+};
+
+class ShippedLecture : public testing::TestWithParam<Shipped> {};
+INSTANTIATE_TEST_SUITE_P(Lecture, ShippedLecture,
+                         testing::Values(Shipped{"cnn.json", "Convolutional neural networks", 15},
+                                         Shipped{"filters.json", "Image filters by hand", 10},
+                                         Shipped{"features.json", "From pixels to features", 9},
+                                         Shipped{"linear_system.json", "Convolution as a linear system", 12}),
+                         [](const auto& shipped) {
+                             const std::string file = shipped.param.file;
+                             return file.substr(0, file.find('.'));
+                         });
+
+TEST_P(ShippedLecture, HasScenesThatAllCompute) {
+    const auto lecture = open_lecture(fmt::format("{}/lectures/{}", CONVLENS_SOURCE_ASSETS, GetParam().file));
     ASSERT_TRUE(lecture) << lecture.error().message;
-    EXPECT_EQ(lecture->title, "Convolutional neural networks");
-    EXPECT_EQ(lecture->scenes.size(), 15U);
+    EXPECT_EQ(lecture->title, GetParam().title);
+    EXPECT_EQ(lecture->scenes.size(), GetParam().scenes);
     auto backend = make_cpu_backend({}).value();
     for (const Scene& scene : lecture->scenes) {
         SCOPED_TRACE(scene.title);

@@ -197,7 +197,9 @@ bool check_row(Frame& f, const char* name, bool& value, const char* tooltip_text
 bool choice(Frame& f, const char* name, std::span<const std::string_view> names, int& value, const char* tooltip_text) {
     bool changed = false;
     const auto now = static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(names.size()) - 1));
-    if (ImGui::BeginCombo(fmt::format("##{}", name).c_str(), std::string(names[now]).c_str())) {
+    // Dear ImGui's lists show eight names unless told to show more.
+    const ImGuiComboFlags height = names.size() <= 12 ? ImGuiComboFlags_HeightLarge : ImGuiComboFlags_HeightRegular;
+    if (ImGui::BeginCombo(fmt::format("##{}", name).c_str(), std::string(names[now]).c_str(), height)) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (ImGui::Selectable(std::string(names[i]).c_str(), i == now)) value = static_cast<int>(i), changed = true;
             f.map.mark(fmt::format("{}.{}", name, names[i]));

@@ -6,7 +6,8 @@ LISTS = ("lecture.open", "action.answer", "menu.answer", "speed", "file", "layer
          "lab.image", "train.kernel", "train.size", "train.data", "train.class", "train.shown_layer", "edit.formula", "edit.mode", "compare.layer", "compare.b", "compare.a", "browser.last", "prepare", "report",
          "record.number", "camera.device", "camera.mode", "filters.view", "filters.source", "filters.order", "filters.split", "filters.second", "filters.brush",
          "filters.strides", "filters.pooling", "filters.taps", "filters.direction", "filters.steps", "filters.inside", "filters.compared",
-         "graph.box", "graph.bars", "input.from", "filters.reduced", "filters.alias.taps", "filters.alias.view", "filters.rounded", "filters.plot", "filters.algorithm")
+         "graph.box", "graph.bars", "input.from", "filters.reduced", "filters.alias.taps", "filters.alias.view", "filters.rounded", "filters.plot", "filters.algorithm",
+         "filters.part", "filters.design.shape")
 
 
 def kind(name):

@@ -226,7 +226,7 @@ void filters_panel(Frame& f) {
         }
     }
     // In a small window, the part scrolls rather than shrinks.
-    const float least = f.view.presenting ? 0 : ImGui::GetFontSize() * 28;
+    const float least = f.view.presenting ? 0 : ImGui::GetFontSize() * 30;
     if (least > ImGui::GetContentRegionAvail().y) ImGui::SetNextWindowContentSize({0, least});
     ImGui::BeginChild("filters.body");
     draw_part(f, choice);

@@ -21,10 +21,12 @@ void result(Frame& f, FilterStudy& study, const std::string& name, bool second) 
 }  // namespace
 
 void border_part(Frame& f, FilterStudy& study) {
+    ImGui::PushTextWrapPos(0);
     ImGui::TextDisabled(
         "%s",
         "Padding of all convolutions up to this layer; the table says which part of the values it reaches "
         "and which part differs from zeros");
+    ImGui::PopTextWrapPos();
     if (study.shown) left_out(study.shown->task, false);
     result(f, study, "borders", false);
 }

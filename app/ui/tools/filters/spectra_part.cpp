@@ -16,7 +16,8 @@ namespace {
 
 void spectrum(Frame& f, const char* id, const char* title, const SharedPicture& picture, float width, float height,
               const char* tooltip_text) {
-    const PlotArea area = axes(f, id, {-0.5, 0.5, "fx (cycles per pixel)"}, {0.5, -0.5, title}, width, height);
+    const PlotArea area = axes(f, id, {-0.5, 0.5, width > ImGui::GetFontSize() * 12 ? "fx (cycles per pixel)" : "fx"},
+                               {0.5, -0.5, title}, width, height);
     tooltip(tooltip_text);
     picture_in(f, area, picture);
 }
