@@ -65,7 +65,7 @@ class Router {
         return true;
     }
 
-    /// Returns the x of a lane at the right of the boxes between two ranks, which is free from now on only for others.
+    /// Returns the x of a lane at the right of the boxes between two ranks, which no other edge gets from now on.
     float lane(int from_rank, int to_rank) {
         Lanes used;
         int column = 0;

@@ -89,7 +89,7 @@ void algebra_part(Frame& f, const FiltersShown& s) {
     const float room = area.x, gap = ImGui::GetStyle().ItemSpacing.x, columns = (room - 3 * gap) / 4,
                 kernel = std::min(f.view.presenting ? em * 4.5F : em * 7, (room - 2 * gap) / 3);
     // In a scene, nothing scrolls.
-    const float map = std::min(columns, f.view.presenting ? area.y - kernel - em * 5 : em * 11);
+    const float map = std::min(columns, f.view.presenting ? std::max(area.y - kernel - em * 5, em) : em * 11);
     captioned(f, "filters.algebra.first", fmt::format("kernel {}", s.request.marked), s.kernel, kernel,
               "The selected kernel: gray is zero");
     ImGui::SameLine();

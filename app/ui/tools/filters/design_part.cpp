@@ -100,6 +100,7 @@ const char* use(Frame& f, int index, const Tensor& kernel, bool now) {
     const bool same = have.h == k.h && have.w == k.w && index < have.n;
     if (!same && !std::holds_alternative<ConvChain>(f.draft.network))
         return "The layer's kernels have another size: choose their kernel_size";
+    if (!same && f.draft.conv.groups > 1) return "The layer has groups, and one kernel has none: set groups to 1";
     if (!now) return nullptr;
     Tensor weight = same ? own->weight->clone() : Tensor({1, have.c, k.h, k.w});
     for (int c = 0; c < have.c; ++c)

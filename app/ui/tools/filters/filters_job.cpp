@@ -84,7 +84,8 @@ class FiltersJob {
         const FiltersRequest& r = shown.request;
         std::vector<int> kernels = r.kernels;
         kernels.push_back(r.marked);
-        const int input = r.input < shown.weight->shape().c ? r.input : -1;
+        // The spectrum of an output has the responses of all input channels in it.
+        const int input = r.part != FiltersPart::spectra && r.input < shown.weight->shape().c ? r.input : -1;
         const auto weight =
             input < 0 ? shown.weight : std::make_shared<const Tensor>(input_channel(*shown.weight, input));
         auto bank = cache_.filters(weight, kernels, filter_samples, cancel);
@@ -209,8 +210,11 @@ class FiltersJob {
         made.rotation = n.rotation, made.dilation = n.dilation;
         made.macs_in_a_row = n.macs_in_a_row, made.macs_at_once = n.macs_at_once;
         made.size = {n.composed.shape().h, n.composed.shape().w};
-        constexpr std::size_t max_weights = 1 << 16;  // some milliseconds
-        if (weight.size() <= max_weights) made.depthwise = depthwise_fit(weight);
+        // One singular value decomposition per channel, of a matrix of kernels by values: some milliseconds.
+        constexpr double max_work = 1 << 23;
+        const auto rows = static_cast<double>(s.n), columns = static_cast<double>(s.plane());
+        if (static_cast<double>(weight.size()) * std::min(rows, columns) <= max_work)
+            made.depthwise = depthwise_fit(weight);
         for (int c = 0; s.c <= 4 && c < s.c; ++c) {
             double sum = 0;
             for (const float v : kernel.plane(0, c)) sum += static_cast<double>(v);

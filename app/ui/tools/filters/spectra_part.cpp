@@ -57,8 +57,8 @@ void spectra_part(Frame& f, FilterStudy& study, const FiltersShown& s) {
     ImGui::PopTextWrapPos();
     ImGui::BeginChild("filters.spectra.all");
     const ImVec2 room = ImGui::GetContentRegionAvail();
-    const float high =
-        f.view.presenting ? room.y - axis_room_y() + axis_room_x() - em : std::max(room.y * 0.58F, em * 10);
+    const float high = f.view.presenting ? std::max(room.y - axis_room_y() + axis_room_x() - em, em * 4)
+                                         : std::max(room.y * 0.58F, em * 10);
     const float sign_width = em * 1.4F, width = std::min((room.x - 2 * sign_width - 4 * gap) / 3, high),
                 height = width - axis_room_x() + axis_room_y() + em * 0.4F;
     spectrum(

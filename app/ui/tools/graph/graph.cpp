@@ -78,6 +78,7 @@ std::optional<int> neighbor(const Frame& f, const Arrow& arrow) {
 bool handle(Frame& f, const Event& event) {
     const auto* arrow = std::get_if<Arrow>(&event);
     if (!arrow) return false;
+    update_graph(f);  // the network may be another one than in the last frame
     if (const auto to = neighbor(f, *arrow)) select_layer(f, *to);
     return true;
 }
