@@ -30,6 +30,8 @@ Settings load_settings(const fs::path& file) {
     const auto* first = reinterpret_cast<const char*>(text.data());
     const auto json = nlohmann::json::parse(first, first + text.size(), nullptr, false);
     if (!json.is_object()) return settings;
+    if (json.contains("reduced_motion") && json["reduced_motion"].is_boolean())
+        settings.reduced_motion = json["reduced_motion"];
     if (json.contains("toured") && json["toured"].is_boolean()) settings.toured = json["toured"];
     if (!json.contains("folders") || !json["folders"].is_array()) return settings;
     for (const auto& folder : json["folders"])
@@ -41,7 +43,8 @@ void save_settings(const Settings& settings, const fs::path& file) {
     if (file.empty()) return;
     std::error_code ignored;
     fs::create_directories(file.parent_path(), ignored);
-    const nlohmann::json json{{"folders", settings.folders}, {"toured", settings.toured}};
+    const nlohmann::json json{
+        {"folders", settings.folders}, {"toured", settings.toured}, {"reduced_motion", settings.reduced_motion}};
     const std::string text = json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
     (void)write_file(file, std::as_bytes(std::span(text)));
 }

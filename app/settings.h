@@ -11,7 +11,8 @@ namespace convlens {
 struct Settings {
     /// Folders from which files were opened, most recent first; at most remembered_folders.
     std::vector<std::string> folders;
-    bool toured = false;  ///< Whether the tour of the window was seen or skipped.
+    bool reduced_motion = false;  ///< Whether steps of a lecture are shown without animation.
+    bool toured = false;          ///< Whether the tour of the window was seen or skipped.
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 

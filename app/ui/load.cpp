@@ -72,13 +72,17 @@ void remember(Frame& f, const Input& input) {
     const auto path = fs::absolute(pictures->pictures.front().origin.path(), ignored);
     if (ignored) return;
     remember_folder(f.settings, path.parent_path());
+    keep_settings(f);
+}
+
+}  // namespace
+
+void keep_settings(Frame& f) {
     enqueue(f, [settings = f.settings]() -> Expected<Done> {
         save_settings(settings, settings_file());
         return Done([](Frame&) {});
     });
 }
-
-}  // namespace
 
 LoadJob input_job(std::vector<std::string> specs) {
     return [specs = std::move(specs)]() -> Expected<Done> {

@@ -45,6 +45,9 @@ struct OpenRequest {
     bool next = false;
 };
 
+/// Writes frame.settings on the thread that writes files.
+void keep_settings(Frame& frame);
+
 /// Returns a job that opens images as the input. Each spec is an argument of --image: a path, "sample:NAME" or
 /// "pattern:NAME[:WxH]".
 LoadJob input_job(std::vector<std::string> specs);

@@ -56,6 +56,15 @@ def hurry(window):
     window.wait("the beginning", lambda s: STILL(s) and place(s) == (f"1 of {SCENES}", "1 of 4"))
 
 
+def without_motion(window):
+    """Steps change at once, after the command was given, and move again after it was given once more."""
+    for number in range(2):
+        window.key("ctrl+p")
+        window.type("animation in lectures")
+        window.key("Return")
+        window.wait("the note", lambda s: s["note"] == ("lectures change without animation" if number == 0 else "lectures are animated"))
+
+
 def answer(window, scene, count):
     """Goes to the first question of a scene by its number and waits until it is open."""
     for _ in range(60):
@@ -157,6 +166,7 @@ def main():
     with Window(program, shots, arguments=["--scenes", os.path.join(assets, "lectures", "cnn.json")]) as window:
         check(play(window))
         hurry(window)
+        without_motion(window)
         questions(window)
         explore(window)
         capture(window)

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "app/assets.h"
+#include "app/settings.h"
 #include "app/ui/frame.h"
 #include "app/ui/scene_view.h"
 #include "app/ui/tools/lecture/preview.h"
@@ -84,7 +85,7 @@ void show_place(Frame& f, bool animate) {
     const Document& document = v.documents[steps];
     const SceneView& view = scene.view_after(steps);
     const float seconds = steps > 0 ? scene.steps[steps - 1].seconds : 0;
-    if (animate && seconds > 0)
+    if (animate && seconds > 0 && !f.settings.reduced_motion)
         v.change = Transition{f.draft, document, scene_now(f.view, f.states), view, ImGui::GetTime(), seconds};
     f.draft = document;
     f.requests.step = true;

@@ -52,10 +52,7 @@ void end_tour(Frame& f) {
     f.map.watch({});
     if (f.settings.toured) return;
     f.settings.toured = true;
-    enqueue(f, [settings = f.settings]() -> Expected<Done> {
-        save_settings(settings, settings_file());
-        return Done([](Frame&) {});
-    });
+    keep_settings(f);
 }
 
 // clang-format off
