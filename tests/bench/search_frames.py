@@ -1,4 +1,4 @@
-"""How many frames a second the window draws while a tool works in the background. Usage: search_frames.py CONVLENS [SECONDS]
+"""How many frames per second the window draws while a tool works in the background. Usage: search_frames.py CONVLENS [SECONDS]
 
 AlexNet (the weights that come with Convlens) on the cat at 224x224, in a window of 1280x720 under Xvfb, drawn by llvmpipe. The mouse moves all
 the time over the pictures, so that every frame is drawn again. The program itself reports the times between its frames. Nothing passes or fails
