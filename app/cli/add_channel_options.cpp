@@ -113,6 +113,7 @@ void AttributeCommand::add_to(CLI::App& app) {
         ->check(expects(positive_pair, "N or HxW, each at least 1"));
     group.add("--patch-stride", patch_stride, "HxW", "Pixels by which the patch moves (default: 8)")
         ->check(expects(positive_pair, "N or HxW, each at least 1"));
+    group.add("--labels", labels, "FILE.txt", "Names of the classes, one per line, the first line for class 0");
     group.flag("--field", field, "Compute the effective receptive field, too");
 
     OptionGroup fooling(app, "Fooling");

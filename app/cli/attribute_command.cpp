@@ -26,6 +26,14 @@ struct Found {
     StudyView view;
     std::string random_from;
     std::optional<Fooled> fooled;
+    std::vector<std::string> labels;  ///< Of the classes; may be empty.
+    int channels = 0;                 ///< Of the explained layer; a single one stands for the second of two classes.
+
+    /// Returns the explained channel with its label, as in "3 (dress)".
+    std::string channel() const {
+        const auto i = static_cast<std::size_t>(channels == 1 ? 1 : task.channel);
+        return labels.empty() ? std::to_string(task.channel) : fmt::format("{} ({})", task.channel, labels[i]);
+    }
 };
 
 /// Returns the maps and then the twins: (2, methods, H, W).
@@ -59,7 +67,7 @@ std::vector<int> main_classes(const Fooled& f) {
 std::string as_text(const Found& f) {
     std::string text =
         fmt::format("{}, channel {}: {:.4g}; with random weights from {} on: {:.4g}\n\n{:<22} {:>16} {:>15}",
-                    f.view.explained, f.task.channel, f.view.output, f.random_from, f.view.random_output, "method",
+                    f.view.explained, f.channel(), f.view.output, f.random_from, f.view.random_output, "method",
                     "rank correlation", "with the edges");
     for (const StudyRow& row : f.view.rows)
         text += row.error.empty() ? fmt::format("\n{:<22} {:>16} {:>15}", text_of(row.method).name, in_words(row.rank),
@@ -76,8 +84,9 @@ std::string as_text(const Found& f) {
     if (!f.fooled) return text;
     text += "\n\nclass     before    after";
     for (const int c : main_classes(*f.fooled))
-        text += fmt::format("\n{:>5} {:>9.1f}% {:>7.1f}%", c, 100 * f.fooled->before[static_cast<std::size_t>(c)],
-                            100 * f.fooled->after[static_cast<std::size_t>(c)]);
+        text += fmt::format("\n{:>5} {:>9.1f}% {:>7.1f}%{}", c, 100 * f.fooled->before[static_cast<std::size_t>(c)],
+                            100 * f.fooled->after[static_cast<std::size_t>(c)],
+                            f.labels.empty() ? "" : "  " + f.labels[static_cast<std::size_t>(c)]);
     return text;
 }
 
@@ -102,6 +111,7 @@ std::string as_json(const Found& f) {
         all["receptive_field"] = {{"theoretical", {f.view.field->map.shape().h, f.view.field->map.shape().w}},
                                   {"effective_side", f.view.field->side},
                                   {"positions", f.view.field->positions}};
+    if (!f.labels.empty()) all["labels"] = f.labels;
     if (f.fooled) all["fooled"] = {{"before", f.fooled->before}, {"after", f.fooled->after}};
     return all.dump(2);
 }
@@ -167,6 +177,14 @@ Expected<std::string> attribute(const Document& document, const AttributeCommand
     if (!output) return tl::unexpected(output.error());
     auto found = prepare(document, command, *output);
     if (!found) return tl::unexpected(found.error());
+    auto labels = read_labels(command.labels);
+    if (!labels) return tl::unexpected(labels.error());
+    found->labels = std::move(*labels);
+    found->channels = output->activations->shape().c;
+    const int classes = found->channels == 1 ? 2 : found->channels;
+    if (!found->labels.empty() && found->labels.size() != static_cast<std::size_t>(classes))
+        return fail("{} has {} labels, but {} has {} classes", command.labels, found->labels.size(),
+                    output->network.layers[static_cast<std::size_t>(output->plan.layer)].name, classes);
 
     const Simd& simd = **find_simd(options.cpu.isa);
     Arena arena(options.cpu.threads);

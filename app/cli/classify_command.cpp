@@ -16,24 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The labels of the classes, one per line of a file; empty if there is no file.
-Expected<std::vector<std::string>> read_labels(const std::string& path) {
-    constexpr std::size_t max_bytes = std::size_t{1} << 24U;
-    std::vector<std::string> labels;
-    if (path.empty()) return labels;
-    const auto bytes = Bytes::read_file(path, max_bytes);
-    if (!bytes) return tl::unexpected(bytes.error());
-    std::string_view rest = text_of(bytes->span());
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        std::string_view line = rest.substr(0, end);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        labels.push_back(printable(line, 200));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return labels;
-}
-
 /// A class and its probability.
 struct Guess {
     int index = 0;
@@ -97,6 +79,23 @@ std::string as_json(const std::vector<Row>& rows, const std::vector<std::string>
 }
 
 }  // namespace
+
+Expected<std::vector<std::string>> read_labels(const std::string& path) {
+    constexpr std::size_t max_bytes = std::size_t{1} << 24U;
+    std::vector<std::string> labels;
+    if (path.empty()) return labels;
+    const auto bytes = Bytes::read_file(path, max_bytes);
+    if (!bytes) return tl::unexpected(bytes.error());
+    std::string_view rest = text_of(bytes->span());
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::string_view line = rest.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        labels.push_back(printable(line, 200));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return labels;
+}
 
 Expected<std::string> classify(const std::vector<std::string>& images, const Document& document,
                                const ClassifyCommand& command, const BackendOptions& options,

@@ -101,6 +101,9 @@ struct MaximizeCommand {
 /// maximized at the end, and for comparison in the document's images. Fails like Maximizer::make().
 Expected<std::string> maximize(const Document& document, const MaximizeCommand& command, const BackendOptions& backend);
 
+/// Returns the names of classes in a file with one per line; empty without a path. Fails if it can't be read.
+Expected<std::vector<std::string>> read_labels(const std::string& path);
+
 /// Options of `convlens attribute`.
 struct AttributeCommand {
     std::string out;   ///< All maps above their twins, .png.
@@ -116,6 +119,7 @@ struct AttributeCommand {
     int fool_steps = 1;
     std::optional<int> fool_class;
     std::string fool_out;
+    std::string labels;  ///< As in ClassifyCommand.
 
     /// Adds the options to the command `app`.
     void add_to(CLI::App& app);

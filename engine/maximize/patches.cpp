@@ -2,6 +2,7 @@
 #include "engine/maximize/patches.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/core/memory_limit.h"
@@ -13,8 +14,19 @@ namespace {
 
 constexpr int max_patch_side = 1024;
 
-/// Returns the strongest places of a feature map, strongest first.
-std::vector<StrongPlace> strongest(const Tensor& map, int count, const ReceptiveFields& fields, int image) {
+/// Returns true if a layer up to `layer` makes its map larger than its input, so that neighboring values of a map may
+/// be less than a pixel apart, which ReceptiveFields can't say.
+bool enlarges(const Network& network, int layer) {
+    const auto end = network.layers.begin() + layer + 1;
+    return std::any_of(network.layers.begin(), end, [](const Layer& l) {
+        return std::holds_alternative<Upsample>(l.operation) || std::holds_alternative<PixelShuffle>(l.operation) ||
+               std::holds_alternative<ConvTranspose2d>(l.operation);
+    });
+}
+
+/// Returns the strongest places of a feature map, strongest first. `distance` is that of neighboring values in pixels.
+std::vector<StrongPlace> strongest(const Tensor& map, int count, const ReceptiveFields& fields,
+                                   std::array<double, 2> distance, int image) {
     const Shape s = map.shape();
     std::vector<StrongPlace> found;
     for (int n = 0; n < count; ++n) {
@@ -24,8 +36,8 @@ std::vector<StrongPlace> strongest(const Tensor& map, int count, const Receptive
                 const float value = map.at(0, 0, y, x);
                 if (!(value > best.value)) continue;
                 const bool near = std::ranges::any_of(found, [&](const StrongPlace& p) {
-                    return std::abs(p.y - y) * fields.jump.h < fields.size.h &&
-                           std::abs(p.x - x) * fields.jump.w < fields.size.w;
+                    return std::abs(p.y - y) * distance[0] < fields.size.h &&
+                           std::abs(p.x - x) * distance[1] < fields.size.w;
                 });
                 if (!near) best = {image, y, x, value, {}};
             }
@@ -67,6 +79,16 @@ Expected<void> StrongestPatches::add(int image, const Network& network, const Te
     // One value that sees the whole image, or a part that depends on the channel, as after a Flatten.
     const bool single = out.h == 1 && out.w == 1;
     if (single) fields = {{input.shape().h, input.shape().w}, {1, 1}, 0, 0};
+    std::array<double, 2> distance{static_cast<double>(fields.jump.h), static_cast<double>(fields.jump.w)};
+    const bool exact = !single && enlarges(network, layer);
+    const auto box_of = [&](int channel, int y, int x) {
+        return receptive_boxes(network, input.shape(), layer, {channel, y, x}).front();
+    };
+    if (exact) {
+        const Rect middle = box_of(0, out.h / 2, out.w / 2);
+        fields.size = {middle.h, middle.w};
+        distance = {static_cast<double>(input.shape().h) / out.h, static_cast<double>(input.shape().w) / out.w};
+    }
     if (fields.size.h > max_patch_side || fields.size.w > max_patch_side)
         return fail("patches of {}x{} pixels are too large, expected at most {}", fields.size.w, fields.size.h,
                     max_patch_side);
@@ -84,8 +106,8 @@ Expected<void> StrongestPatches::add(int image, const Network& network, const Te
             return fail("channel {} does not exist: the output has channels 0 to {}", channels_[i], out.c - 1);
         const auto map = activations.read(item, {channels_[i], 1}, {0, 0, out.w, out.h});
         if (!map) return tl::unexpected(map.error());
-        for (StrongPlace place : strongest(*map, std::min(per_image_, count_), fields, image)) {
-            if (single) place.box = receptive_boxes(network, input.shape(), layer, {channels_[i], 0, 0}).front();
+        for (StrongPlace place : strongest(*map, std::min(per_image_, count_), fields, distance, image)) {
+            if (single || exact) place.box = box_of(channels_[i], place.y, place.x);
             auto& places = places_[i];
             const auto at = std::ranges::find_if(places, [&](const StrongPlace& p) { return p.value < place.value; });
             const auto index = at - places.begin();

@@ -81,6 +81,9 @@ Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view 
 /// Returns the ten classes of CIFAR-10 in the order of their labels.
 std::vector<std::string> cifar10_classes();
 
+/// Returns the names of the classes of Fashion-MNIST, in the order of their labels.
+std::vector<std::string> fashion_mnist_classes();
+
 /// Parses one CIFAR-10 binary file (records of one byte, the label, and 3 x 32 x 32 bytes) and returns the images of
 /// `classes`, which become labels 0, 1, ... in this order; empty means all ten classes. Fails with a message that names
 /// the file when its size is not a multiple of 3073 bytes, a label is above 9, or it contains none of the classes.

@@ -140,6 +140,10 @@ Expected<DataSet> parse_idx(std::span<const std::byte> images, std::string_view 
     return data;
 }
 
+std::vector<std::string> fashion_mnist_classes() {
+    return {"T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
+}
+
 Expected<DataSplit> load_idx_folder(const fs::path& folder, const Cancel& cancel) {
     const bool fashion = folder.string().find("fashion") != std::string::npos;
     const std::string title = fashion ? "Fashion-MNIST" : folder.filename().string();
@@ -151,9 +155,7 @@ Expected<DataSplit> load_idx_folder(const fs::path& folder, const Cancel& cancel
         auto data = parse_idx(images->bytes.span(), images->name, labels->bytes.span(), labels->name);
         if (!data) return tl::unexpected(data.error());
         data->title = title + ", " + part;
-        if (fashion)
-            data->classes = {"T-shirt", "trousers", "pullover", "dress", "coat",
-                             "sandal",  "shirt",    "sneaker",  "bag",   "ankle boot"};
+        if (fashion) data->classes = fashion_mnist_classes();
         return std::make_shared<const DataSet>(std::move(*data));
     };
     const auto training = load("train", "training");

@@ -324,6 +324,11 @@ def check_attribution():
     assert all(m["meaning"] and "https://" in m["source"] and -1 <= m["rank_correlation"] <= 1 for m in found["methods"]), found
     with open("maps.npy", "rb") as file:
         assert b"(2, 7, 32, 32)" in file.read(128)
+    open("classes.txt", "w").write("bars\ncrosses\n")
+    named = run(*image, "--fool", "8", "--method", "gradient", "--labels", "classes.txt").stdout
+    assert "channel 0 (crosses)" in named and re.search(r"^ +1 .*%  crosses$", named, re.MULTILINE), named
+    open("classes.txt", "a").write("one more\n")
+    assert "classes.txt has 3 labels, but fc2 has 2 classes" in run(*image, "--labels", "classes.txt").stderr
     for name in ("maps.png", "fooled.png"):
         with open(name, "rb") as file:
             assert file.read(8) == b"\x89PNG\r\n\x1a\n", name

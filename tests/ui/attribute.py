@@ -1,4 +1,5 @@
 """Attribution: every map appears beside its twin; the slider, other weights, another channel and the images that fool start what is needed."""
+import json
 import os
 import shutil
 import sys
@@ -91,6 +92,29 @@ def small(program, folder, image):
         window.quit()
 
 
+def named(program, folder, assets, image):
+    """The classes of a network that was trained on Fashion-MNIST have names."""
+    weights = os.path.join(assets, "weights", "largenet_fashion_mnist.safetensors")
+    layers = [{"name": "conv1", "type": "Conv2d", "in_channels": 3, "out_channels": 5, "kernel_size": 5}, {"name": "relu1", "type": "ReLU"},
+              {"name": "pool1", "type": "MaxPool2d", "kernel_size": 2}, {"name": "conv2", "type": "Conv2d", "in_channels": 5, "out_channels": 10, "kernel_size": 5},
+              {"name": "relu2", "type": "ReLU"}, {"name": "pool2", "type": "MaxPool2d", "kernel_size": 2},
+              {"name": "fc1", "type": "Linear", "in_features": 250, "out_features": 32}, {"name": "relu3", "type": "ReLU"},
+              {"name": "fc2", "type": "Linear", "in_features": 32, "out_features": 10}]
+    network = os.path.join(folder, "files", "ten.json")
+    with open(network, "w") as file:
+        json.dump({"name": "ten", "layers": layers}, file)
+    with Window(program, os.path.join(folder, "named"), arguments=[image, "--gray", "--resize", "32x32", "--network", network, "--weights", weights]) as window:
+        window.wait("the output", READY)
+        window.key("a")
+        window.wait("all maps", lambda s: READY(s) and study(s)[1] == study(s)[2] > 1, 300)
+        window.shot("6-named-maps")
+        window.click("attribute.fool")
+        states = window.wait("a result", lambda s: READY(s) and "attribute.class" in s, 300)
+        assert states["attribute.class"].endswith(")") and states["attribute.class"].split()[0] == states["attribute.fooled"].split()[0], states
+        window.shot("7-named-classes")
+        window.quit()
+
+
 def main():
     program, shots, assets = sys.argv[1:4]
     folder = os.path.join(os.path.abspath(shots), "files")
@@ -104,6 +128,7 @@ def main():
         fooling(window)
         window.quit()
     small(program, os.path.abspath(shots), image)
+    named(program, os.path.abspath(shots), assets, image)
 
 
 main()

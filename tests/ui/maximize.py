@@ -64,11 +64,13 @@ def deeper(program, folder):
 
 
 def time_line(program, folder, image):
-    """The pictures of an earlier step, in a session that another window opens."""
-    with Window(program, os.path.join(folder, "time"), arguments=["--network", "alexnet", "--layer", "features.3", image]) as window:
+    """A photo, a channel of features.6, and the pictures of an earlier step, in a session that another window opens."""
+    with Window(program, os.path.join(folder, "time"), arguments=["--network", "alexnet", "--layer", "features.6", image]) as window:
         window.wait("the grid", READY)
         window.key("o")
         window.wait("the search", lambda s: DONE(s) and STATE(s)[0] == "64", 240)
+        window.click("maximize.pictures", 0.06, 0.06)
+        window.wait("the channel", lambda s: s["selected"] == "0")
         window.click("maximize.play")
         end = window.wait("64 more steps", lambda s: DONE(s) and STATE(s)[0] == "128", 240)["maximize.shown"]
         window.click("maximize.step", 0.3, 0.5)
@@ -79,7 +81,7 @@ def time_line(program, folder, image):
         saved = window.wait("the session", lambda s: s["note"].startswith("saved "))["note"][len("saved "):]
         window.quit()
     with Window(program, os.path.join(folder, "again"), arguments=[saved]) as window:
-        window.wait("the same step, found again", lambda s: DONE(s) and s.get("maximize.shown") == shown and STATE(s)[0] == "128", 240)
+        window.wait("the same step, found again", lambda s: DONE(s) and s.get("maximize.shown") == shown and STATE(s)[0] == "128" and s["selected"] == "0", 240)
         window.click("maximize.step", 0.99, 0.5)
         window.wait("the newest step", lambda s: s["maximize.shown"] == end)
         window.quit()

@@ -52,6 +52,22 @@ TEST_F(PatchesTest, AreWhereTheValuesAreLargestAndShowTheReceptiveField) {
     EXPECT_TRUE(std::ranges::equal(pictures.plane(1, 0), middle));
 }
 
+TEST_F(PatchesTest, AreRightBehindALayerThatEnlargesMaps) {
+    network_.layers.push_back({"up", Upsample{{2, 2}, UpsampleMode::nearest, false}});
+    const auto image = image_with({{10, 12}, {4, 20}}, 0.5F);
+    const auto activations = backend_->forward(network_, image, 1, Cancel()).value();
+    StrongestPatches patches({0}, 2, 2);
+    ASSERT_TRUE(patches.add(0, network_, *image, 1, *activations, 0, Normalize::none));
+    // Four values have the same receptive field; the second place is the other spot.
+    ASSERT_EQ(patches.places(0).size(), 2U);
+    EXPECT_EQ(patches.places(0)[0], (StrongPlace{0, 4, 20, 0.5F, {19, 3, 3, 3}}));
+    EXPECT_EQ(patches.places(0)[1], (StrongPlace{0, 10, 12, 0.5F, {11, 9, 3, 3}}));
+    const Tensor pictures = patches.patches();
+    ASSERT_EQ(pictures.shape(), (Shape{2, 1, 3, 3}));
+    EXPECT_EQ(pictures.at(0, 0, 1, 1), 0.5F);
+    EXPECT_EQ(pictures.at(1, 0, 1, 1), 0.5F);
+}
+
 TEST_F(PatchesTest, AreNotOfTheSameObjectAndNotAllOfOneImage) {
     StrongestPatches patches({0}, 9, 2);
     // Neighbors 2 pixels apart share a column: they are the same object.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/ui/frame.h"
+#include "app/ui/tools/train/train.h"
 #include "engine/attribute/sheet.h"
 #include "engine/cpu/simd.h"
 
@@ -164,10 +165,31 @@ void report(Frame& f) {
     if (const auto& fooled = v.fool.view().fooled; v.fooling && fooled) {
         const auto answer = [](const std::vector<double>& p) { return std::ranges::max_element(p) - p.begin(); };
         f.map.state("attribute.fooled", fmt::format("{} {}", answer(fooled->before), answer(fooled->after)));
+        const auto names = class_names(f, fooled->before.size());
+        f.map.state("attribute.class", named_class(names, static_cast<int>(answer(fooled->before))));
     }
 }
 
 }  // namespace
+
+std::vector<std::string> class_names(const Frame& f, std::size_t count) {
+    std::vector<std::string> names;
+    const TrainingShown& lesson = lesson_of(f);
+    if (lesson.lesson == Lesson::largenet && lesson.data.training) {
+        names = lesson.data.training->classes;
+    } else if (f.shown) {
+        const auto* layered = std::get_if<LayeredNetwork>(&f.shown->request.document.network);
+        const auto* loaded = layered ? std::get_if<LoadedWeights>(&layered->weights) : nullptr;
+        if (loaded && loaded->title.find("Fashion-MNIST") != std::string::npos) names = fashion_mnist_classes();
+    }
+    if (names.size() != count) names.clear();
+    return names;
+}
+
+std::string named_class(const std::vector<std::string>& names, int index) {
+    const auto i = static_cast<std::size_t>(index);
+    return i < names.size() ? fmt::format("{} ({})", index, names[i]) : std::to_string(index);
+}
 
 bool FoolingJob::step() {
     auto fooled =

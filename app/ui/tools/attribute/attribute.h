@@ -68,6 +68,13 @@ inline constexpr int steps_of_several = 10;  ///< FoolingOptions::steps of Attri
 /// The tool's entry in the table of tools.
 extern const Tool attribute_tool;
 
+/// Returns the names of the `count` classes of the network on screen: those of the lesson that trains it, or those of
+/// Fashion-MNIST if the title of its weights names it. Empty if they are not known.
+std::vector<std::string> class_names(const Frame& frame, std::size_t count);
+
+/// Returns "3 (dress)", or "3" without names.
+std::string named_class(const std::vector<std::string>& names, int index);
+
 /// Draws the tool in the central panel.
 void attribute_panel(Frame& frame);
 

@@ -204,13 +204,16 @@ void maps(Frame& f, const AttributeView& v) {
 void study_panel(Frame& f, AttributeView& v) {
     const StudyView& s = v.study.view();
     if (!s.error.empty()) return ImGui::TextWrapped("%s.", s.error.c_str());
-    if (s.rows.empty() || !v.input || s.explained.empty())
+    if (s.rows.empty() || !f.shown || !v.input || s.explained.empty())
         return ImGui::TextDisabled("%s", f.status.error.empty() ? "Preparing ..." : f.status.error.c_str());
     if (!f.view.presenting) study_controls(f, v);
-    const std::string caption =
-        fmt::format("What {} of {} depends on: {:.4g}; with random weights {:.4g}. {}",
-                    "channel " + std::to_string(v.study.task().channel), s.explained, s.output, s.random_output,
-                    f.view.selected ? "" : "It has the largest mean; select another one in the grid.");
+    const auto names = f.shown->output_shape.plane() == 1
+                           ? class_names(f, static_cast<std::size_t>(f.shown->output_shape.c))
+                           : std::vector<std::string>();
+    const std::string caption = fmt::format(
+        "What {} {} of {} depends on: {:.4g}; with random weights {:.4g}. {}", names.empty() ? "channel" : "class",
+        named_class(names, v.study.task().channel), s.explained, s.output, s.random_output,
+        f.view.selected ? "" : "It has the largest mean; select another one in the grid.");
     if (tight())
         small_text(caption);
     else
@@ -219,7 +222,7 @@ void study_panel(Frame& f, AttributeView& v) {
 }
 
 /// Draws the probabilities before and after as a table, the most probable classes first. `what` is its first title.
-void answers(const Fooled& fooled, const char* what) {
+void answers(const Fooled& fooled, const std::vector<std::string>& names, const char* what) {
     std::vector<int> classes(fooled.before.size());
     std::iota(classes.begin(), classes.end(), 0);
     const auto weight = [&](int c) {
@@ -229,10 +232,13 @@ void answers(const Fooled& fooled, const char* what) {
     std::ranges::partial_sort(classes, classes.begin() + static_cast<std::ptrdiff_t>(shown), std::ranges::greater(),
                               weight);
     classes.resize(shown);
-    const float column = std::min(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x / 3.5F);
-    if (!ImGui::BeginTable("answers", 3, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg, {3.5F * column, 0}))
+    const float column = std::min(ImGui::GetFontSize() * 6, ImGui::GetContentRegionAvail().x / 4);
+    const float first = names.empty() ? column : 1.5F * column;
+    if (!ImGui::BeginTable("answers", 3, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg,
+                           {first + 2.5F * column, 0}))
         return;
-    for (const char* title : {what, "original", "changed"})
+    ImGui::TableSetupColumn(what, ImGuiTableColumnFlags_WidthFixed, first);
+    for (const char* title : {"original", "changed"})
         ImGui::TableSetupColumn(title, ImGuiTableColumnFlags_WidthFixed, column);
     ImGui::TableHeadersRow();
     const auto most = [](const std::vector<double>& p) {
@@ -241,7 +247,7 @@ void answers(const Fooled& fooled, const char* what) {
     for (const int c : classes) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
-        ImGui::Text("%d", c);
+        ImGui::TextUnformatted(named_class(names, c).c_str());
         for (const auto* p : {&fooled.before, &fooled.after}) {
             ImGui::TableNextColumn();
             const std::string text = fmt::format("{:.1f}%", 100 * (*p)[static_cast<std::size_t>(c)]);
@@ -298,7 +304,7 @@ void fooling_panel(Frame& f, AttributeView& v) {
         if (tight()) tooltip(caption.c_str());
     }
     // Without a class of its own at each position, the channels stand for classes.
-    answers(fooled, f.shown->output_shape.plane() == 1 ? "class" : "channel");
+    answers(fooled, class_names(f, fooled.before.size()), f.shown->output_shape.plane() == 1 ? "class" : "channel");
     fade_edges();
     ImGui::EndChild();
 }

@@ -307,13 +307,15 @@ std::vector<double> likeness_of(const MaximizeTask& task, const Tensor& pictures
 
 void report(Frame& f) {
     if (!visible(f)) return;
-    const auto& v = f.states.of<MaximizeView>();
+    auto& v = f.states.of<MaximizeView>();
     const MaximizeMoment* shown = v.moment();
     f.map.state("maximize", fmt::format("{} {} {} {}x{}", v.progress.steps(),
                                         v.thread && v.thread->playing() ? "searching" : "paused",
                                         shown ? shown->values.size() : 0, v.progress.picture.h, v.progress.picture.w));
-    if (shown && f.map.enabled())
-        f.map.state("maximize.shown", fmt::format("{} {}", shown->steps, sum_of(*shown->grid)));
+    if (shown && f.map.enabled()) {
+        if (v.summed.lock() != shown->grid) v.summed = shown->grid, v.sum = sum_of(*shown->grid);
+        f.map.state("maximize.shown", fmt::format("{} {}", shown->steps, v.sum));
+    }
     if (shown && !shown->likeness.empty())
         f.map.state("maximize.likeness",
                     fmt::format("{:.3f}", std::accumulate(shown->likeness.begin(), shown->likeness.end(), 0.0) /

@@ -122,6 +122,8 @@ struct MaximizeView {
     bool interrupted = false;  ///< Whether the search was paused because another tool was chosen.
     long version = -1;         ///< StepThread::version() of `progress`.
     MaximizeProgress progress;
+    std::weak_ptr<const Image> summed;  ///< For tests: the grid of `sum`, a weighted sum of its colors.
+    std::uint64_t sum = 0;
     std::vector<std::function<bool()>> leaving;  ///< Threads that are ending; each returns true when it has ended.
 
     MaximizeOptions& options() { return first_layer ? of_first : of_others; }
