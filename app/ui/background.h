@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,11 +11,28 @@
 #include <vector>
 
 #include "app/ui/wake.h"
+#include "engine/core/cancel.h"
 #include "engine/train/step_thread.h"
 
 namespace convlens {
 
-/// Runs a Job (see StepThread) for the newest Task, one job at a time. The job before ends after its running step.
+/// Asks a job to leave its running step. Copies ask the same job.
+class Stop {
+  public:
+    void request() const { state_->quit = true; }
+    /// Returns what the functions of the job get. Valid as long as a copy of this object exists.
+    Cancel cancel() const { return {state_->quit, state_->newer, {}, state_->progress}; }
+
+  private:
+    struct State {
+        std::atomic<bool> quit = false, newer = false;
+        std::atomic<float> progress = 0;
+    };
+    std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+/// Runs a Job (see StepThread) for the newest Task, one job at a time. The job before ends after its running step,
+/// which it leaves early if it has a member stop_by(Stop).
 template <class Task, class Job>
 class Background {
   public:
@@ -36,7 +54,10 @@ class Background {
         view_ = {};
         version_ = -1;
         const int cores = static_cast<int>(std::thread::hardware_concurrency());
-        thread_ = std::make_shared<StepThread<Job>>(make(), std::max(1, cores - 1), wake_window);
+        Job job = make();
+        stop_ = Stop();
+        if constexpr (requires { job.stop_by(stop_); }) job.stop_by(stop_);
+        thread_ = std::make_shared<StepThread<Job>>(std::move(job), std::max(1, cores - 1), wake_window);
         thread_->play();
         return true;
     }
@@ -66,18 +87,21 @@ class Background {
     /// Ends the job after its running step, without waiting for that.
     void end() {
         if (!thread_) return;
+        stop_.request();
         thread_->end();
         leaving_.push_back([thread = std::move(thread_)] { return thread->ended(); });
         thread_ = nullptr;
     }
     /// Ends the job and waits for its running step.
     void close() {
+        stop_.request();
         thread_.reset();
         leaving_.clear();
     }
 
   private:
     Task task_;
+    Stop stop_;  ///< Of the running job.
     std::shared_ptr<StepThread<Job>> thread_;
     long version_ = -1;
     View view_;

@@ -192,8 +192,8 @@ std::string named_class(const std::vector<std::string>& names, int index) {
 }
 
 bool FoolingJob::step() {
-    auto fooled =
-        convlens::fool(task_.network, task_.input, task_.normalize, task_.options, available_simd().front(), Cancel());
+    auto fooled = convlens::fool(task_.network, task_.input, task_.normalize, task_.options, available_simd().front(),
+                                 stop_.cancel());
     if (!fooled) {
         view_.error = fooled.error().message;
         return false;

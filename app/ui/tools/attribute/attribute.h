@@ -39,9 +39,11 @@ class FoolingJob {
     explicit FoolingJob(FoolingTask task) : task_(std::move(task)) {}
     bool step();
     FoolingView view() const { return view_; }
+    void stop_by(const Stop& stop) { stop_ = stop; }
 
   private:
     FoolingTask task_;
+    Stop stop_;
     FoolingView view_;
 };
 

@@ -105,11 +105,11 @@ void PatchesJob::draw() {
 }
 
 Expected<void> PatchesJob::look_into(int index) {
-    auto input = series_->read(index, Cancel());
+    auto input = series_->read(index, stop_.cancel());
     if (!input) return fail("{}: {}", series_->at(index).title, input.error().message);
     Document document = task_.document;
     document.input.source = std::move(*input);
-    auto output = evaluate(document, *backend_, Cancel(), last_ ? &*last_ : nullptr);
+    auto output = evaluate(document, *backend_, stop_.cancel(), last_ ? &*last_ : nullptr);
     if (!output) return fail("{}: {}", series_->at(index).title, output.error().message);
     last_ = std::move(*output);
     auto added = strongest_->add(index, last_->network, *last_->input, last_->plan.layer, *last_->activations, 0,
@@ -126,16 +126,17 @@ bool PatchesJob::step() {
         backend_ = std::move(*made);
     }
     if (!series_) {
-        auto opened = PictureSeries::open(task_.path, Cancel());
+        auto opened = PictureSeries::open(task_.path, stop_.cancel());
         if (!opened) return give_up(opened.error().message);
         series_.emplace(std::move(*opened));
     }
     if (!strongest_) strongest_.emplace(task_.channels, strongest_patches, per_picture);
     if (view_.done < series_->count()) {
         const auto ok = look_into(view_.done);
+        if (stop_.cancel().requested()) return false;
         if (!view_.found.error.empty()) return false;
         if (!ok && view_.done < series_->count() && view_.skipped++ == 0) view_.complaint = ok.error().message;
-        ++view_.done;
+        if (ok || view_.done < series_->count()) ++view_.done;  // a video may end before its last frame
     }
     view_.total = series_->count();  // of a video, it is known at its end
     const bool last = view_.done >= view_.total;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ui/background.h"
 #include "app/ui/tool.h"
 #include "engine/maximize/patches.h"
 #include "engine/open/picture_series.h"
@@ -68,6 +69,7 @@ class PatchesJob {
     /// Opens the series, or looks into the next picture. Returns false if none is left.
     bool step();
     PatchesProgress view() const { return view_; }
+    void stop_by(const Stop& stop) { stop_ = stop; }
 
     /// Makes `task` the task. The patches stay if only the selected channel is another one; the series stays open if it
     /// has the same path.
@@ -83,6 +85,7 @@ class PatchesJob {
 
     PatchesTask task_;
     CpuOptions cpu_;
+    Stop stop_;
     std::unique_ptr<Backend> backend_;  ///< Belongs to the thread of step().
     std::optional<PictureSeries> series_;
     std::optional<Output> last_;

@@ -101,7 +101,10 @@ bool begin(MaximizeView& v, MaximizeTask task) {
         v.thread->end();
         v.leaving.push_back([thread = std::move(v.thread)] { return thread->ended(); });
     }
-    if (!v.leaving.empty()) return false;  // one search at a time
+    if (!v.leaving.empty()) {  // one search at a time; the pictures of the one before are not those of this layer
+        v.progress = {};
+        return false;
+    }
     if (!std::exchange(v.restored, false)) v.limit = steps_at_a_time, v.looked_at.reset();
     v.task = task;
     v.progress = {};
@@ -142,7 +145,8 @@ void poll_series(Frame& f, MaximizeView& v) {
     cpu.threads = std::max(1, (cpu.threads > 0 ? cpu.threads : cores) - 1);
     const bool ready = v.series.want(
         task, [&] { return PatchesJob(task, cpu); },
-        [&](const PatchesTask&, StepThread<PatchesJob>& thread) {
+        [&](const PatchesTask& before, StepThread<PatchesJob>& thread) {
+            if (before.path != task.path) return false;  // opening the other series may take long
             thread.change([task](PatchesJob& job) { job.set(task); });
             return true;
         });

@@ -56,7 +56,8 @@ void time_line(Frame& f, MaximizeView& v) {
     const float width = ImGui::GetFontSize() * (tight() ? 7.0F : 11.0F);
     same_line_if_fits(width);
     ImGui::SetNextItemWidth(width);
-    const std::string format = fmt::format("step {} of {}", shown->steps, moments.back().steps);
+    const std::string format =
+        moments.back().steps == 0 ? "the beginning" : fmt::format("step {} of {}", shown->steps, moments.back().steps);
     if (ImGui::SliderInt("##maximize.step", &at, 0, last, format.c_str(), ImGuiSliderFlags_NoInput))
         v.looked_at =
             at >= last ? std::nullopt : std::optional(moments[static_cast<std::size_t>(std::max(at, 0))].steps);

@@ -127,6 +127,7 @@ std::string waiting(const Frame& f, const MaximizeView& v) {
     if (!f.status.error.empty()) return f.status.error;
     if (v.source == PatchSource::video && video_path(f.draft).empty())
         return "The image is no frame of a video: open a video or an animation, or choose other pictures.";
+    if (v.source == PatchSource::folder && v.folder.empty()) return "Choose a folder.";
     return v.source == PatchSource::image ? "Preparing ..." : "Looking for patches ...";
 }
 
