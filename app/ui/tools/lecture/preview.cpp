@@ -98,8 +98,8 @@ std::shared_ptr<const Image> preview_of(Frame& f, std::size_t index) {
     }
     v.keys.resize(lecture.lecture->scenes.size());
     auto& [document, key] = v.keys[index];
-    if (key.empty() || !(document == scene.document)) {
-        document = scene.document;
+    if (key.empty() || !(document == scene.document.document)) {
+        document = scene.document.document;
         key = key_of(scene, lecture_folder(lecture));
     }
     if (const auto found = v.known.find(key); found != v.known.end()) return found->second.picture;

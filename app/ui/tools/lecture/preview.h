@@ -35,7 +35,7 @@ struct Previews {
     std::map<std::string, PreviewAnswer> known;  ///< By key; at most max_previews.
     int opened = -1;                             ///< The lecture to which `keys` belong.
     /// The keys of documents that were asked for last, of which there are as many as scenes.
-    std::vector<std::pair<DocumentSpec, std::string>> keys;
+    std::vector<std::pair<Document, std::string>> keys;
 };
 
 inline constexpr std::size_t max_previews = 300;
