@@ -118,7 +118,7 @@ Expected<std::unique_ptr<ExrFile>> open(Data file, std::string_view name) {
     exr_storage_t storage = EXR_STORAGE_LAST_TYPE;
     exr_attr_box2i_t window{};
     const exr_attr_chlist_t* channels = nullptr;
-    if (l.exr_start_read(&exr->context, "", &how) != EXR_ERR_SUCCESS ||
+    if (l.exr_start_read(&exr->context, "memory", &how) != EXR_ERR_SUCCESS ||
         l.exr_get_storage(exr->context, 0, &storage) != EXR_ERR_SUCCESS ||
         l.exr_get_data_window(exr->context, 0, &window) != EXR_ERR_SUCCESS ||
         l.exr_get_channels(exr->context, 0, &channels) != EXR_ERR_SUCCESS)

@@ -279,7 +279,7 @@ Expected<void> save_lecture(const Lecture& lecture, const std::filesystem::path&
         return fail("{}: with its edited weights the lecture would have {} bytes, more than {}", name, text.size(),
                     max_session_bytes);
     // What can't be opened is not saved.
-    if (const auto read = parse_lecture(text, name); !read) return fail("not saved: {}", read.error().message);
+    if (const auto read = parse_lecture(text, name); !read) return tl::unexpected(read.error());
     return write_file(path, std::as_bytes(std::span(text)));
 }
 

@@ -8,6 +8,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 from PIL import Image
@@ -74,14 +75,17 @@ for name, options in (("rgb.png", {}), ("rgb.tif", {}), ("rgb.webp", {"lossless"
     put(name, converted(rgb / 255))
 Image.fromarray(rgb).save(out("linear.png"), icc_profile=linear)
 put("linear.png", encode(rgb / 255))
-Image.fromarray(smooth).save(out("smooth.jpg"), quality=95, icc_profile=adobe)
+Image.fromarray(smooth).save(out("smooth.jpg"), quality=95, subsampling=0, icc_profile=adobe)
 put("smooth.jpg", converted(np.asarray(Image.open(out("smooth.jpg"))) / 255))
 Image.fromarray(rgb[..., 0]).save(out("gray.png"), icc_profile=gray)
 put("gray.png", np.repeat(encode((rgb[..., 0] / 255) ** GRAY_GAMMA)[..., None], 3, -1))
 Image.fromarray(smooth).save(out("smooth.png"), icc_profile=adobe)
 subprocess.run(["heif-enc", "-q", "95", out("smooth.png"), "-o", out("smooth.heic")], check=True, stdout=subprocess.DEVNULL)
 put("smooth.png", converted(smooth / 255))
-put("smooth.heic", converted(smooth / 255))
+with tempfile.TemporaryDirectory() as scratch:
+    decoded = os.path.join(scratch, "decoded.png")
+    subprocess.run(["heif-convert", out("smooth.heic"), decoded], check=True, stdout=subprocess.DEVNULL)
+    put("smooth.heic", converted(np.asarray(Image.open(decoded).convert("RGB")) / 255))
 Image.fromarray(rgb).save(out("other.png"), icc_profile=gray)  # a gray profile does not describe colors
 put("other.png", rgb / 255)
 Image.fromarray(rgb).save(out("broken.png"), icc_profile=adobe[:200])

@@ -27,6 +27,7 @@ double allowed(const std::string& name) {
     if (name == "wide.heic") return 0.3;                         // heif-convert writes 10 bits as 16 by shifting
     if (name == "lossy.webp" || name == "lossy.jxl" || name == "turned.jxl") return 1.1;
     if (name == "wide.avif") return 1.5;
+    if (name == "rle.exr") return 0.5;    // ffmpeg cuts off bits of a half
     if (name == "alpha.exr") return 0.1;  // divided by small opacities
     return 0.01;
 }
@@ -66,7 +67,7 @@ TEST(GoldenPictures, AreReadAsOtherProgramsReadThem) {
     EXPECT_GE(read, 4);  // GIF is always read
 }
 
-/// Colors are those of the formulas in make_profiles.py; of a lossy HEIC, those of the picture that was encoded.
+/// Colors are those of the formulas in make_profiles.py. Decoders of JPEG round in their own way.
 TEST(GoldenPictures, WithColorProfilesAreConvertedToSrgb) {
     if (!has_color_profiles) GTEST_SKIP() << "this build has no Little CMS";
     const TensorFile golden = TensorFile::open(test::golden("profiles.npz")).value();
@@ -86,7 +87,7 @@ TEST(GoldenPictures, WithColorProfilesAreConvertedToSrgb) {
         double worst = 0;
         for (std::size_t i = 0; i < found.size(); ++i)
             worst = std::max(worst, 255.0 * std::abs(double{found[i]} - double{wanted[i]}));
-        EXPECT_LE(worst, name == "smooth.heic" ? 6 : converted ? 1.5 : 0.01);
+        EXPECT_LE(worst, name == "smooth.jpg" ? 3 : converted ? 1.5 : 0.01);
     }
     EXPECT_GE(read, 6);
 }

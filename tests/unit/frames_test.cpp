@@ -92,7 +92,7 @@ TEST_F(FramesTest, AreSubtractedFromEachOther) {
         const auto x = (*a)->color.values(), y = (*b)->color.values(), d = (*difference)->color.values();
         bool moved = false;
         for (std::size_t i = 0; i < d.size(); ++i) {
-            ASSERT_EQ(d[i], std::floor(127.5 + 127.5 * (double{x[i]} - double{y[i]}) + 0.5) / 255) << i;
+            ASSERT_NEAR(double{d[i]}, std::floor(127.5 + 127.5 * (double{x[i]} - double{y[i]}) + 0.5) / 255, 1e-7) << i;
             moved = moved || d[i] != 128.0F / 255;
         }
         EXPECT_EQ(moved, frame != other);
