@@ -455,6 +455,7 @@ fs::path existing_numbered_file(const fs::path& path) {
     const auto pattern = numbered(path);
     if (!pattern) return {};
     std::error_code error;
+    fs::path first;
     const fs::path folder = path.parent_path();
     for (fs::directory_iterator entry(folder.empty() ? "." : folder, error), end; !error && entry != end;
          entry.increment(error)) {
@@ -462,9 +463,10 @@ fs::path existing_numbered_file(const fs::path& path) {
         const std::size_t around = pattern->before.size() + pattern->after.size();
         if (name.size() <= around || !name.starts_with(pattern->before) || !name.ends_with(pattern->after)) continue;
         const std::string_view digits = std::string_view(name).substr(pattern->before.size(), name.size() - around);
-        if (std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return entry->path();
+        const bool number = std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+        if (number && (first.empty() || entry->path() < first)) first = entry->path();
     }
-    return {};
+    return first;
 }
 
 std::optional<int> minus_from(std::string_view text) {

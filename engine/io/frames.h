@@ -78,7 +78,7 @@ class Frames {
 /// path if `path` is no such pattern.
 std::filesystem::path numbered_file(const std::filesystem::path& path, int number);
 
-/// Returns a file that exists and has a name that a pattern of numbered pictures gives; an empty path if there is none,
+/// Returns the first file that exists and has a name that a pattern of numbered pictures gives; an empty path if there is none,
 /// or if `path` is no such pattern. Reads the folder.
 std::filesystem::path existing_numbered_file(const std::filesystem::path& path);
 

@@ -114,10 +114,7 @@ def motion(window):
     """Frames are subtracted, and a value is followed over time."""
     window.click("camera.start")
     frames_come(window)
-    x0, y0, x1, y1 = window.read()[0]["cell.0"]
-    window.input.move((x0 + x1) // 2, (y0 + y1) // 2)
-    window.input.button(1, True)
-    window.input.button(1, False)
+    window.click("grid", 0.07, 0.07)
     window.wait("a pinned value", lambda s: s["pin"] != "-")
     for kind in ("frame before", "remembered frame"):
         window.click("subtract")

@@ -89,7 +89,7 @@ def replace(window):
     window.click("lecture.open.filters.json")
     window.wait("the other lecture at once, because nothing is unsaved", lambda s: READY(s) and s["scene"] == "1 of 10")
     for number, (answer, then) in enumerate((("stay", "2 of 11"), ("save", "1 of 7"), ("discard", "1 of 10"))):
-        window.key("F7")  # adds a scene
+        window.click("lecture.capture")
         if number != 1:
             window.wait("a change", lambda s: READY(s) and s["scene"].startswith("2 of "))
         window.wait_control("lecture.open.features.json")

@@ -85,10 +85,7 @@ def part(window):
 
 def motion(window):
     """Subtracts frames: from the one before the difference is the same everywhere; a value is followed over time."""
-    x0, y0, x1, y1 = window.read()[0]["cell.0"]
-    window.input.move((x0 + x1) // 2, (y0 + y1) // 2)
-    window.input.button(1, True)
-    window.input.button(1, False)
+    window.click("grid", 0.07, 0.07)
     window.wait("a pinned value", lambda s: s["pin"] != "-")
     depth = int(window.read()[1]["undo_depth"])
     window.click("subtract")

@@ -19,6 +19,8 @@
 #include "app/ui/tools/lecture/preview.h"
 #include "app/ui/widgets/imgui_compat.h"
 #include "app/ui/widgets/theme.h"
+#include "engine/core/printable.h"
+#include "engine/explain/live_values.h"
 #include "engine/view/rich_text.h"
 
 namespace convlens {
@@ -205,22 +207,24 @@ Shown shown_now(Frame& f) {
     s.place = fmt::format("scene {} of {}", v.scene + 1, count);
     if (places > 1) s.place += fmt::format(", {} of {}", v.place + 1, places);
     s.title = plain_text(scene->title);
-    s.text = plain_text(scene->text_after(current_place(v).steps));
+    s.text = plain_text(with_live_values(scene->text_after(current_place(v).steps), nullptr));
     s.notes = plain_text(scene->notes);
     s.has_back = v.scene > 0 || v.place > 0;
     s.has_next = v.scene + 1 < count || v.place + 1 < places;
+    std::string step;
     if (v.place + 1 < places) {
         const ScenePlace next = places_of(*scene)[static_cast<std::size_t>(v.place) + 1];
-        s.next_title = next.asked ? "a question" : next.answered ? "its answer" : "the next step of this scene";
-    } else if (v.scene + 1 < count) {
+        step = next.asked ? "a question, then: " : next.answered ? "its answer, then: " : "a step, then: ";
+    }
+    if (v.scene + 1 < count) {
         const auto index = static_cast<std::size_t>(v.scene) + 1;
-        s.next_title = plain_text(v.lecture->scenes[index].title);
+        s.next_title = step + plain_text(v.lecture->scenes[index].title);
         if (const auto image = preview_of(f, index)) {
             s.next = f.textures.of(image);
             s.next_size = {image->height, image->width};
         }
     } else {
-        s.next_title = "the end";
+        s.next_title = step + "the end";
     }
     return s;
 }

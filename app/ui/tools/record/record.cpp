@@ -87,7 +87,7 @@ bool RecordJob::step() {
     if (!backend_) {
         // Numbered pictures get the names of the pattern; those that exist are replaced, so the pattern must be unused.
         if (const auto taken = existing_numbered_file(path_); !taken.empty())
-            return give_up(Error{fmt::format("not recorded: {} exists already", taken.filename().string())});
+            return give_up(Error{fmt::format("{} exists already", taken.filename().string())});
         auto made = make_cpu_backend(options_);
         if (!made) return give_up(made.error());
         backend_ = std::move(*made);
