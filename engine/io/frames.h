@@ -78,8 +78,8 @@ class Frames {
 /// path if `path` is no such pattern.
 std::filesystem::path numbered_file(const std::filesystem::path& path, int number);
 
-/// Returns the first file that exists and has a name that a pattern of numbered pictures gives; an empty path if there is none,
-/// or if `path` is no such pattern. Reads the folder.
+/// Returns the first file that exists and has a name that a pattern of numbered pictures gives; an empty path if there
+/// is none, or if `path` is no such pattern. Reads the folder.
 std::filesystem::path existing_numbered_file(const std::filesystem::path& path);
 
 /// Returns the FramePath::minus that a text names: a number, or "before"; nullopt if it is neither.
