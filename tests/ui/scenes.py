@@ -89,6 +89,8 @@ def replace(window):
     window.click("lecture.open.filters.json")
     window.wait("the other lecture at once, because nothing is unsaved", lambda s: READY(s) and s["scene"] == "1 of 10")
     for number, (answer, then) in enumerate((("stay", "2 of 11"), ("save", "1 of 7"), ("discard", "1 of 10"))):
+        if "lecture.capture" not in window.read()[0]:  # the answer, beside the list, has closed it
+            window.key("F6")
         window.click("lecture.capture")
         if number != 1:
             window.wait("a change", lambda s: READY(s) and s["scene"].startswith("2 of "))
@@ -101,6 +103,7 @@ def replace(window):
         print(answer, states["scene"], states["note"])
         if answer == "stay":
             assert states["scene"] == then, states["scene"]
+            window.key("F6")
             window.click("lecture.undo")
 
 
