@@ -39,7 +39,7 @@ void trail_part(Frame& f) {
     const auto [low, high] = std::ranges::minmax(v.values);
     ImGui::PlotLines("##trail", v.values.data(), static_cast<int>(v.values.size()), 0,
                      fmt::format("{:.4g}", v.values.back()).c_str(), low, high > low ? high : low + 1,
-                     {-1, 5 * ImGui::GetFontSize()});
+                     {ImGui::GetContentRegionAvail().x, 5 * ImGui::GetFontSize()});
     f.map.mark("trail");
     tooltip("The value in the last frames that were seen, at most 300, the newest on the right");
     ImGui::TextDisabled("%s", fmt::format("{:.4g} to {:.4g} in {} frames", low, high, v.values.size()).c_str());
