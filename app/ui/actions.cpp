@@ -216,7 +216,7 @@ constexpr Action last[] = {
     {"again", "Generate new random kernels or weights", Menu::kernels, {{{'R', ctrl}}}, can_be_random, draw_again},
     {"gray", "Toggle grayscale input", Menu::kernels, {{{'g', 0}}}, always, [](Frame& f) { f.draft.input.gray = !f.draft.input.gray; }},
     {"panels", "Toggle side panels", Menu::view, {{{GLFW_KEY_TAB, 0}, {'P', alt}}}, always, [](Frame& f) { f.view.panels = !f.view.panels; }},
-    {"motion", "Toggle animation in lectures", Menu::view, {{}}, always, [](Frame& f) { f.settings.reduced_motion = !f.settings.reduced_motion; f.requests.note = f.settings.reduced_motion ? "lectures change without animation" : "lectures are animated"; keep_settings(f); }},
+    {"motion", "Toggle animation in lectures", Menu::lecture, {{}}, always, [](Frame& f) { f.settings.reduced_motion = !f.settings.reduced_motion; f.requests.note = f.settings.reduced_motion ? "lectures change without animation" : "lectures are animated"; keep_settings(f); }},
     {"theme", "Toggle light or dark theme", Menu::view, {{{'L', ctrl}}}, always, [](Frame& f) { f.view.light = !f.view.light; }},
     {"larger", "Increase UI scale", Menu::view, {{{'=', ctrl}, {'+', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale + 0.25F); }},
     {"smaller", "Decrease UI scale", Menu::view, {{{'-', ctrl}}}, always, [](Frame& f) { scale_ui(f, f.view.ui_scale - 0.25F); }},

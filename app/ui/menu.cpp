@@ -6,6 +6,7 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
+#include <cfloat>
 
 #include "app/ui/actions.h"
 #include "app/ui/frame.h"
@@ -167,6 +168,9 @@ void menu_bar(Frame& f) {
     const bool narrow = ImGui::GetWindowWidth() < 30 * ImGui::GetFontSize();
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {narrow ? spacing.x / 2 : spacing.x, spacing.y});
     for (std::size_t m = 0; m < menu_titles.size(); ++m) {
+        // A menu that is higher than the window scrolls below the menu bar, instead of covering it.
+        const float room = ImGui::GetIO().DisplaySize.y - ImGui::GetFrameHeight();
+        ImGui::SetNextWindowSizeConstraints({0, 0}, {FLT_MAX, std::max(room, 4 * ImGui::GetFrameHeight())});
         if (ImGui::BeginMenu(menu_titles[m])) {
             for (const Action& action : actions()) {
                 if (static_cast<std::size_t>(action.menu) != m) continue;

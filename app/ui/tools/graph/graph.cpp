@@ -94,8 +94,8 @@ void find(Frame& f) {
 // clang-format off
 constexpr Action rows[] = {
     {"graph", "Graph of the network", Menu::view, {{{'G', 0}}}, has_layers, [](Frame& f) { toggle_tool(f, graph_tool); }},
-    {"graph.find", "Graph: find a layer by name", Menu::view, {{{'/', 0}}}, has_layers, find},
-    {"graph.fit", "Graph: show the whole network", Menu::view, {{{'F', 0}}}, in_graph, [](Frame& f) { f.states.of<GraphView>().fit = true; }},
+    {"graph.find", "Graph: find a layer by name", Menu::layer, {{{'/', 0}}}, has_layers, find},
+    {"graph.fit", "Graph: show the whole network", Menu::layer, {{{'F', 0}}}, in_graph, [](Frame& f) { f.states.of<GraphView>().fit = true; }},
 };
 // clang-format on
 
