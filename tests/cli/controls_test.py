@@ -10,7 +10,7 @@ from driver.controls import kind  # noqa: E402
 FOLDER = sys.argv[1]
 # What the mouse does not operate: it only shows something.
 SHOWN_ONLY = {"status", "backend", "tools", "why.value", "slide.output", "kernel.selected", "histogram", "report", "total", "formula", "picture", "range", "chain",
-              "train.progress", "features.progress", "caption", "second",
+              "train.progress", "features.progress", "caption", "second", "trail",
               *("filters." + part for part in ("approximation", "costs", "difference", "gabor", "kernel", "map", "original", "painted", "section", "values")),
               *("filters.algebra." + part for part in ("composed", "difference", "first", "once", "relu", "row", "second")),
               *(f"filters.{part}.chart" for part in ("shift", "aliasing", "borders", "precision", "breakeven", "spectra", "design")), "filters.shift.map",

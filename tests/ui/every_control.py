@@ -14,7 +14,7 @@ READY = lambda s: s.get("busy") == "0" and "output" in s
 COMPARED = ("output", "kernels", "layer", "scale", "input", "item")
 # These end the program, have a story of their own that needs more than a click, or belong to another situation.
 MAY_FAIL = {"menu.backend.gl", "menu.copy.grid", "menu.largenet"}  # a machine may lack it, or the image has another size
-NEVER = {"menu.quit", "menu.paste", "palette.quit", "tools", "status", "kernel.selected"}
+NEVER = {"menu.quit", "menu.paste", "palette.quit", "menu.presenter", "palette.presenter", "tools", "status", "kernel.selected"}
 
 
 def used(window):
