@@ -2,7 +2,7 @@
 import re
 
 # Lists whose entries are all made by the same line of code: one of them stands for all.
-LISTS = ("lecture.open", "action.answer", "menu.answer", "speed", "file", "layer", "path", "palette", "colormap", "scale", "sort", "sample", "pattern", "network", "normalize", "padding_mode", "gray kernels", "slide.speed", "lab.kernel",
+LISTS = ("lecture.open", "subtract", "maximize.source", "action.answer", "menu.answer", "speed", "file", "layer", "path", "palette", "colormap", "scale", "sort", "sample", "pattern", "network", "normalize", "padding_mode", "gray kernels", "slide.speed", "lab.kernel",
          "lab.image", "train.kernel", "train.size", "train.data", "train.class", "train.shown_layer", "edit.formula", "edit.mode", "compare.layer", "compare.b", "compare.a", "browser.last", "prepare", "report",
          "record.number", "camera.device", "camera.mode", "filters.view", "filters.source", "filters.order", "filters.split", "filters.second", "filters.brush",
          "filters.strides", "filters.pooling", "filters.taps", "filters.direction", "filters.steps", "filters.inside", "filters.compared",
