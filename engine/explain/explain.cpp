@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <ranges>
 
 #include "engine/nn/graph.h"
 
@@ -250,7 +249,8 @@ Expected<Explanation> explain(const Network& network, const std::shared_ptr<cons
         if (p.layer != layer) e.boxes[static_cast<std::size_t>(p.layer) + 1] = place_of(p.place);
 
     e.result = e.total;
-    for (const Passed& p : std::views::reverse(passed)) {
+    for (auto step = passed.rbegin(); step != passed.rend(); ++step) {  // clang 14 can't compile std::views::reverse
+        const Passed& p = *step;
         if (p.has_terms) continue;
         if (inputs_of(network.layers, p.layer).size() > 1) {
             e.steps.push_back(
