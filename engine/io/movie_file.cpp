@@ -2,7 +2,6 @@
 #include "engine/io/movie_file.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -44,13 +43,9 @@ struct Wanted {
 
 constexpr std::string_view formats[] = {".gif", ".mp4", ".webm", ".y4m", ".png"};
 
-std::string ending_of(const fs::path& path) {
-    std::string ending = path.extension().string();
-    std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return ending;
+bool has_even_sides(const fs::path& path) {
+    return lower_extension(path) == ".mp4" || lower_extension(path) == ".webm";
 }
-
-bool has_even_sides(const fs::path& path) { return ending_of(path) == ".mp4" || ending_of(path) == ".webm"; }
 
 // ---- GIF
 
@@ -179,8 +174,8 @@ Expected<Sink> open_encoder(const Wanted& wanted) {
     auto file = NewFile::create(wanted.path);
     if (!file) return tl::unexpected(file.error());
     std::error_code ignored;
-    auto program =
-        ChildProcess::start_writing(encoder_command(ending_of(wanted.path), fs::absolute(file->temporary(), ignored)));
+    auto program = ChildProcess::start_writing(
+        encoder_command(lower_extension(wanted.path), fs::absolute(file->temporary(), ignored)));
     if (!program) return fail("{}: {}", wanted.name(), program.error().message);
     const auto out = std::make_shared<Encoder>(Encoder{wanted.name(), std::move(*file), std::move(*program), {}});
     const std::string header = y4m_header(wanted.size, wanted.rate);
@@ -210,7 +205,7 @@ Expected<Sink> open_sink(const Wanted& wanted) {
                               {".webm", open_encoder},
                               {".y4m", open_y4m},
                               {".png", open_numbered}};
-    const auto kind = std::ranges::find(kinds, ending_of(wanted.path), &Kind::ending);
+    const auto kind = std::ranges::find(kinds, lower_extension(wanted.path), &Kind::ending);
     if (kind == std::end(kinds) || !is_movie(wanted.path))
         return fail(
             "{}: expected a name that ends in .gif, .mp4, .webm or .y4m, or numbered pictures as in "
@@ -224,7 +219,7 @@ Expected<Sink> open_sink(const Wanted& wanted) {
 std::span<const std::string_view> movie_formats() { return formats; }
 
 bool is_movie(const fs::path& path) {
-    const std::string ending = ending_of(path);
+    const std::string ending = lower_extension(path);
     if (ending == ".png") return !numbered_file(path, 0).empty();
     return std::ranges::find(formats, ending) != std::end(formats);
 }

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "engine/io/frame_names.h"
 #include "engine/nn/parameters.h"
 
 namespace convlens {
@@ -424,11 +425,7 @@ Expected<OnnxNetwork> OnnxReader::read() {
     return OnnxNetwork{std::move(architecture_), std::move(arrays_), std::move(used_), std::move(note)};
 }
 
-bool is_onnx(const std::filesystem::path& path) {
-    std::string extension = path.extension().string();
-    for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return extension == ".onnx";
-}
+bool is_onnx(const std::filesystem::path& path) { return lower_extension(path) == ".onnx"; }
 
 Expected<OnnxNetwork> read_onnx(const Bytes& bytes, std::string_view name, const std::filesystem::path& folder) {
     auto file = parse_onnx_file(bytes, name, folder);

@@ -33,7 +33,7 @@ bool before(const FolderEntry& a, const FolderEntry& b) {
 
 FileKind kind_of(const fs::path& path) {
     constexpr std::array<std::string_view, 5> kernels{".npy", ".npz", ".safetensors", ".pth", ".pt"};
-    const std::string extension = lower(path.extension().string());
+    const std::string extension = lower_extension(path);
     if (is_picture_name(path) || is_stream(path)) return FileKind::picture;
     if (std::find(kernels.begin(), kernels.end(), extension) != kernels.end()) return FileKind::kernels;
     if (extension == ".json" || extension == ".zip" || extension == ".onnx") return FileKind::session;
