@@ -1,6 +1,7 @@
 /// Writes PDF files.
 #include "engine/export/pdf.h"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
