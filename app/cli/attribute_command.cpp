@@ -9,6 +9,7 @@
 #include "app/fonts.h"
 #include "engine/attribute/sheet.h"
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/document/evaluate.h"
 #include "engine/export/code.h"
 #include "engine/io/file.h"

@@ -5,6 +5,7 @@
 #include "app/cli/filter_parts.h"
 #include "engine/core/numbers.h"
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/document/custom_kernels.h"
 #include "engine/filter/algebra.h"
 #include "engine/filter/band_filter.h"

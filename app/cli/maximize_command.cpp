@@ -7,6 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/words.h"
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/document/evaluate.h"
 #include "engine/export/code.h"
 #include "engine/io/file.h"

@@ -5,10 +5,11 @@
 
 #include "engine/core/cancel.h"
 #include "engine/core/image.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/network.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// The receptive field of a layer's values, theoretical and effective.
 struct EffectiveField {

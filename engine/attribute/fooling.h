@@ -8,11 +8,12 @@
 #include "engine/core/cancel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/network.h"
 #include "engine/nn/normalize.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// How an image is changed.
 struct FoolingOptions {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/nn/graph.h"
 #include "engine/nn/network_specs.h"
 #include "engine/train/backpropagation.h"

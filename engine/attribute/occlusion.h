@@ -6,9 +6,10 @@
 
 #include "engine/attribute/target.h"
 #include "engine/core/cancel.h"
-#include "engine/cpu/simd.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Slides a patch of the image's mean color over the image and computes what it takes from the output (Zeiler and
 /// Fergus 2014). Sixteen positions run side by side, and as long as the layers are convolutions, max pooling and

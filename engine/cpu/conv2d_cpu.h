@@ -13,8 +13,7 @@
 
 namespace convlens {
 
-class Conv2dFft;
-class Conv2dWinograd;
+class Conv2dWay;
 
 /// Working memory of Conv2dPlans. The first access to newly allocated memory takes longer than the computation, so all
 /// plans share one Conv2dMemory and use it one after the other.
@@ -28,7 +27,7 @@ class Conv2dPlan {
   public:
     /// Prepares the output channels `channels` of `layer` (in ascending order; empty means all channels) for an input
     /// of shape `input`, on which the layer must be able to run. `simd` must outlive the plan.
-    Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, std::shared_ptr<Conv2dMemory> memory,
+    Conv2dPlan(const Conv2d& layer, const Shape& input, const Simd& simd, const std::shared_ptr<Conv2dMemory>& memory,
                std::vector<int> channels = {});
     ~Conv2dPlan();
 
@@ -45,12 +44,8 @@ class Conv2dPlan {
              Tensor* rectified = nullptr);
 
   private:
-    class Work;
-    bool all_;  ///< Whether it computes all channels.
-    // One of them is not null: the one that takes the least time.
-    std::unique_ptr<Work> work_;                ///< Sums of products.
-    std::unique_ptr<Conv2dFft> fft_;            ///< Fourier transforms.
-    std::unique_ptr<Conv2dWinograd> winograd_;  ///< Winograd's algorithm.
+    bool all_;                        ///< Whether it computes all channels.
+    std::unique_ptr<Conv2dWay> way_;  ///< The one that takes the least time.
 };
 
 /// Returns the output channels whose weights or bias differ between the two layers, in ascending order; nullopt if the

@@ -14,6 +14,8 @@
 #include <limits>
 #include <numbers>
 
+#include "engine/cpu/simd.h"
+
 namespace convlens {
 namespace {
 
@@ -118,13 +120,8 @@ struct Conv2dFft::Run {
 
 Conv2dFft::Conv2dFft(const Conv2d& layer, const Shape& input, const FftTiles& tiles, const Simd& simd,
                      std::shared_ptr<Conv2dFftMemory> memory, std::vector<int> channels)
-    : layer_(layer),
-      input_shape_(input),
-      shape_(output_shape(layer, input).value()),
+    : Conv2dWay(layer, input, simd, std::move(channels)),
       tiles_(tiles),
-      simd_(simd),
-      pad_(resolve_padding(layer.params, layer.kernel_size())),
-      channels_(std::move(channels)),
       vertical_(tiles.size.h),
       horizontal_(tiles.size.w),
       memory_(std::move(memory)) {
@@ -295,8 +292,6 @@ void Conv2dFft::compute(Run& run, int pair, int index, const float* spectra) con
                        static_cast<std::size_t>(tile % per_image)] = found;
     }
 }
-
-bool Conv2dFft::fits(const Conv2d& layer, const Shape& input) const { return layer == layer_ && input == input_shape_; }
 
 bool Conv2dFft::run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
                     Tensor* rectified) {

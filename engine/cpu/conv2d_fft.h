@@ -14,6 +14,7 @@
 #include "engine/core/cancel.h"
 #include "engine/core/parallel.h"
 #include "engine/core/tensor.h"
+#include "engine/cpu/conv2d_way.h"
 #include "engine/cpu/fft_loops.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
@@ -43,17 +44,14 @@ struct FftTiles {
 std::optional<FftTiles> fft_tiles(const ConvParams& params, const Shape& weight, const Shape& input, int lanes);
 
 /// A convolution by Fourier transforms, prepared for inputs of one shape; see Conv2dPlan for the functions.
-class Conv2dFft {
+class Conv2dFft final : public Conv2dWay {
   public:
     Conv2dFft(const Conv2d& layer, const Shape& input, const FftTiles& tiles, const Simd& simd,
               std::shared_ptr<Conv2dFftMemory> memory, std::vector<int> channels);
 
-    /// Returns true if it was made for a layer equal to `layer` and for this shape of the input.
-    bool fits(const Conv2d& layer, const Shape& input) const;
-
-    /// Computes like Conv2dPlan::run(). Values are within 1e-5 of the largest magnitude of the exact ones.
+    /// Values are within 1e-5 of the largest magnitude of the exact ones.
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-             Tensor* rectified);
+             Tensor* rectified) override;
 
   private:
     struct Run;
@@ -66,12 +64,7 @@ class Conv2dFft {
     void transform_input(const Run& run, int pair, int channel, float* spectrum) const;
     void compute(Run& run, int pair, int index, const float* spectra) const;
 
-    const Conv2d layer_;
-    const Shape input_shape_, shape_;
     const FftTiles tiles_;
-    const Simd& simd_;
-    const Padding pad_;
-    const std::vector<int> channels_;
     const FftSteps vertical_, horizontal_;
     std::vector<int> rows_;  ///< Position in a vertical transform of each lane of each strip, see strip_frequency().
     Tensor kernels_;         ///< Spectra: [channel to compute][input channel][half of the strips and one more].

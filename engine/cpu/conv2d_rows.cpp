@@ -112,8 +112,16 @@ void RowLayout::pack_inside(const Run& run, int begin, int end, const float* sou
 }
 
 void RowLayout::pack(const float* source, float* to, const ConvLoops& loops) const {
+    pack_values(source, to, loops);
+    for (const Run& run : runs_) {
+        pack_border(run, 0, run.inside_begin, source, to + run.offset);
+        pack_border(run, run.inside_end, run.count, source, to + run.offset);
+    }
+}
+
+void RowLayout::pack_values(const float* source, float* to, const ConvLoops& loops) const {
     int begin = 0, end = 0;  // values [begin, end) of every phase lie inside the input
-    if (phases_ && stride_ > 1 && stride_ <= 4) {
+    if (phases_ && stride_ <= 4) {
         begin = ceil_div(pad_left_, stride_);
         end = std::max(begin, std::min(runs_[0].count, (input_width_ + pad_left_) / stride_));
         float* phases[4] = {};
@@ -128,8 +136,6 @@ void RowLayout::pack(const float* source, float* to, const ConvLoops& loops) con
         } else {
             pack_inside(run, run.inside_begin, run.inside_end, source, values);
         }
-        pack_border(run, 0, run.inside_begin, source, values);
-        pack_border(run, run.inside_end, run.count, source, values);
     }
 }
 

@@ -48,6 +48,8 @@ class RowLayout {
 
     /// Packs the input row `source` into the length() floats at `to`.
     void pack(const float* source, float* to, const ConvLoops& loops) const;
+    /// Packs the values of the input row, and leaves those of the padding as they are.
+    void pack_values(const float* source, float* to, const ConvLoops& loops) const;
 
   private:
     struct Run {

@@ -35,9 +35,13 @@ constexpr bool fused = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;
 HWY_INLINE V load_part(const float* from, int count) {
     const D d;
     if (count >= lanes) return hn::LoadU(d, from);
+#if HWY_TARGET <= HWY_AVX2  // here MaskedLoad() does not access the memory of the other lanes
+    return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(count)), d, from);
+#else
     HWY_ALIGN float part[max_lanes] = {};
     for (int i = 0; i < count; ++i) part[i] = from[i];
     return hn::Load(d, part);
+#endif
 }
 
 /// Stores min(count, lanes) floats to `to`. Accesses no memory past those floats.
@@ -496,6 +500,20 @@ void store_channels(const float* sums, int width, int vectors, int out_channels,
 void deinterleave(const float* from, int stride, int count, float* const* to) {
     const D d;
     int done = 0;
+    if (stride == 1) {
+        for (; done < count; done += lanes)
+            store_part(load_part(from + done, count - done), to[0] + done, count - done);
+        return;
+    }
+#if HWY_TARGET != HWY_SCALAR
+    if (stride == 2 && count > 0 && count < lanes) {
+        const V low = load_part(from, 2 * count);
+        const V high = 2 * count > lanes ? load_part(from + lanes, 2 * count - lanes) : hn::Zero(d);
+        store_part(hn::ConcatEven(d, high, low), to[0], count);
+        store_part(hn::ConcatOdd(d, high, low), to[1], count);
+        return;
+    }
+#endif
     if (stride >= 2 && stride <= 4 && count >= lanes) {
         for (V a, b, c, e; done < count; done += lanes) {
             const int i = HWY_MIN(done, count - lanes);  // the last vector may overlap the previous one
@@ -523,14 +541,6 @@ PartStats reduce_stats(const LaneStats& stats) {
     const Running r(stats);
     return {hn::GetLane(hn::MinOfLanes(d, r.min)), hn::GetLane(hn::MaxOfLanes(d, r.max)),
             hn::GetLane(hn::SumOfLanes(d, r.sum)), hn::GetLane(hn::SumOfLanes(d, r.sum_abs))};
-}
-
-ConvLoops conv_loops() {
-    return {max_columns_block, columns_vectors(max_columns_block), max_channels_vectors,
-            // With many sums, the weights may come from the second-level cache, because the multiplications hide its
-            // latency. With few sums, they must stay in the first-level cache.
-            (many_registers ? 128 : 16) * 1024LL, &convolve_columns, &convolve_channels, &store_channels, &deinterleave,
-            &clear_stats, &reduce_stats};
 }
 
 }  // namespace HWY_NAMESPACE

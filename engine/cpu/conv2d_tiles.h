@@ -41,6 +41,19 @@ struct RowJob {
     float* const* rectified;  ///< For convolve_columns(): rows that receive ReLU of the output rows, or null.
 };
 
+/// Some output rows of an output channel that reads one input channel. Tap t of the kernel is multiplied by
+/// input[y * row_step + taps[t] + x] for the output in row y and column x.
+struct PlaneJob {
+    const float* input;
+    std::ptrdiff_t row_step;               ///< Number of floats between the inputs of two output rows.
+    std::span<const std::ptrdiff_t> taps;  ///< The order in which products are added.
+    const float* weights;                  ///< One for each tap.
+    float bias;
+    int rows, columns;
+    float* output;     ///< [rows][columns]
+    float* rectified;  ///< Receives ReLU of the output, or is null.
+};
+
 /// The loops for one instruction set. They compute each output value as bias + product + product ..., in the order
 /// input channel, ky, kx, with fused multiply-add where available. So a value depends neither on its position in a row
 /// or block nor on which loop computes it.
@@ -64,6 +77,10 @@ struct ConvLoops {
     /// per channel, unless `stats` is null. `sums` must be readable up to a whole vector of columns.
     void (*store_channels)(const float* sums, int width, int vectors, int out_channels, float* const* outputs,
                            float* const* rectified, LaneStats* stats);
+
+    /// Computes a PlaneJob. The input must be readable up to a whole vector past the last column. Adds the values to
+    /// `stats` unless it is null.
+    void (*convolve_plane)(const PlaneJob& job, LaneStats* stats);
 
     /// Sets to[p][i] = from[i * stride + p] for 0 <= p < stride, 0 <= i < count.
     void (*deinterleave)(const float* from, int stride, int count, float* const* to);

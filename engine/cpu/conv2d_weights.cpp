@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 
 namespace convlens {
 namespace {

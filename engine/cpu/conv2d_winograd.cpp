@@ -9,6 +9,8 @@
 #include <array>
 #include <cassert>
 
+#include "engine/cpu/simd.h"
+
 namespace convlens {
 namespace {
 
@@ -95,21 +97,12 @@ struct Conv2dWinograd::Area {
 
 Conv2dWinograd::Conv2dWinograd(const Conv2d& layer, const Shape& input, const WinogradTiles& tiles, const Simd& simd,
                                std::shared_ptr<Conv2dWinogradMemory> memory, std::vector<int> channels)
-    : layer_(layer),
-      input_shape_(input),
-      shape_(output_shape(layer, input).value()),
+    : Conv2dWay(layer, input, simd, std::move(channels)),
       tiles_(tiles),
-      simd_(simd),
-      pad_(resolve_padding(layer.params, layer.kernel_size())),
-      channels_(std::move(channels)),
       division_(layer, channels_, Lanes::channels, simd),
       memory_(std::move(memory)) {
     for (int group = 0; group < division_.groups(); ++group)
         group_of_block_.resize(static_cast<std::size_t>(division_.first_block(group + 1)), group);
-}
-
-bool Conv2dWinograd::fits(const Conv2d& layer, const Shape& input) const {
-    return layer == layer_ && input == input_shape_;
 }
 
 /// A unit is a block of an image, counted over all images, and a group that has channels to compute.

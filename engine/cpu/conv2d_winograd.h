@@ -15,6 +15,7 @@
 #include "engine/core/cancel.h"
 #include "engine/core/parallel.h"
 #include "engine/core/tensor.h"
+#include "engine/cpu/conv2d_way.h"
 #include "engine/cpu/conv2d_weights.h"
 #include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
@@ -47,22 +48,18 @@ std::optional<WinogradTiles> winograd_tiles(const ConvParams& params, const Shap
                                             int lanes);
 
 /// A convolution by Winograd's algorithm, prepared for inputs of one shape; see Conv2dPlan for the functions.
-class Conv2dWinograd {
+class Conv2dWinograd final : public Conv2dWay {
   public:
     Conv2dWinograd(const Conv2d& layer, const Shape& input, const WinogradTiles& tiles, const Simd& simd,
                    std::shared_ptr<Conv2dWinogradMemory> memory, std::vector<int> channels);
 
-    /// Returns true if it was made for a layer equal to `layer` and for this shape of the input.
-    bool fits(const Conv2d& layer, const Shape& input) const;
-
-    /// Computes like Conv2dPlan::run(). Values are within 1e-5 of the largest magnitude of the exact ones.
+    /// Values are within 1e-5 of the largest magnitude of the exact ones.
     bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
-             Tensor* rectified);
+             Tensor* rectified) override;
 
   private:
     struct Run;
     struct Area;
-    int in_channels() const { return layer_.weight->shape().c; }
     Area area_of(std::ptrdiff_t unit) const;
     std::size_t number_floats(const Area& area) const;
     bool transform_weights(const Cancel& cancel);
@@ -75,12 +72,7 @@ class Conv2dWinograd {
     bool run_alone(Run& run, std::ptrdiff_t units) const;
     bool run_together(Run& run, std::ptrdiff_t units) const;
 
-    const Conv2d layer_;
-    const Shape input_shape_, shape_;
     const WinogradTiles tiles_;
-    const Simd& simd_;
-    const Padding pad_;
-    const std::vector<int> channels_;
     const PackedWeights division_;     ///< Only its blocks of channels: it is never packed.
     std::vector<int> group_of_block_;  ///< Index among the groups that have channels to compute.
     Tensor weights_;                   ///< [block][number][input channel][channel of the block]

@@ -15,6 +15,7 @@
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/cpu/tensor_pool.h"
 #include "engine/cpu/tiles.h"
 #include "engine/nn/layer_results.h"

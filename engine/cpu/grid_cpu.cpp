@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/cpu/tiles.h"
 #include "engine/view/cell_axis.h"
 

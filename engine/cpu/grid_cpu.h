@@ -4,11 +4,12 @@
 #include "engine/core/cancel.h"
 #include "engine/core/image.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/view/display_options.h"
 #include "engine/view/grid.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Implements Activations::render_grid() for `values` in memory. `stats` has one entry per channel of batch item
 /// display.item, which must exist. Reads and draws only the part inside display.region. Runs on the threads of the

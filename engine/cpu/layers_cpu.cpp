@@ -4,9 +4,11 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/cpu/tiles.h"
 
 namespace convlens {
@@ -45,9 +47,24 @@ bool run_on_cpu(const Layer& /*layer*/, const Simd& /*simd*/, const Tensor& inpu
     return copy_values(input, cancel, output);
 }
 
-bool run_on_cpu(const ReLU& /*layer*/, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                Tensor& output) {
-    return map_values(input, cancel, output, [](float x) { return x < 0 ? 0.0F : x; });  // NaN stays, as in PyTorch
+/// Sets each value of `output` to the input value at the same index, but at least `low` and at most `high`. NaN stays,
+/// as in PyTorch. Returns false when canceled.
+bool clamp_values(const Tensor& input, const Simd& simd, const Cancel& cancel, Tensor& output, float low, float high) {
+    return for_each_range(input.size(), cancel, [&](std::size_t begin, std::size_t end) {
+        simd.point.clamp(input.data() + begin, end - begin, low, high, output.data() + begin);
+    });
+}
+
+bool run_on_cpu(const ReLU& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    return clamp_values(input, simd, cancel, output, 0, std::numeric_limits<float>::infinity());
+}
+
+bool run_on_cpu(const ReLU6& /*layer*/, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    return clamp_values(input, simd, cancel, output, 0, 6);
+}
+
+bool run_on_cpu(const Hardtanh& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
+    return clamp_values(input, simd, cancel, output, layer.min_val, layer.max_val);
 }
 
 bool run_on_cpu(const LeakyReLU& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
@@ -91,8 +108,7 @@ bool run_on_cpu(const Flatten& /*layer*/, const Simd& /*simd*/, const Tensor& in
     return copy_values(input, cancel, output);  // NCHW is already flat
 }
 
-bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& input, const Cancel& cancel,
-                Tensor& output) {
+bool run_on_cpu(const BatchNorm2d& layer, const Simd& simd, const Tensor& input, const Cancel& cancel, Tensor& output) {
     const Shape& s = input.shape();
     return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel, [&](std::ptrdiff_t tile) {
         const int n = static_cast<int>(tile / s.c), channel = static_cast<int>(tile % s.c);
@@ -103,8 +119,7 @@ bool run_on_cpu(const BatchNorm2d& layer, const Simd& /*simd*/, const Tensor& in
             std::sqrt(static_cast<double>((*layer.running_var)[c]) + static_cast<double>(layer.spec.eps));
         const auto scale = static_cast<float>(static_cast<double>(weight) / deviation);
         const auto from = input.plane(n, channel);
-        const auto to = output.plane(n, channel);
-        for (std::size_t i = 0; i < to.size(); ++i) to[i] = (from[i] - mean) * scale + bias;
+        simd.point.scale(from.data(), from.size(), mean, scale, bias, output.plane(n, channel).data());
     });
 }
 

@@ -5,10 +5,11 @@
 
 #include "engine/core/cancel.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/layers.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Computes the output of `layer` for `input` into `output`, whose shape must be the layer's output_shape(). Runs on
 /// the threads of the Arena that the caller is in. Results are bit-identical for any number of threads and in any

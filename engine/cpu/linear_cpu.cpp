@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/cpu/tiles.h"
 
 namespace convlens {

@@ -7,6 +7,7 @@
 
 #include "engine/core/thread_value.h"
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/cpu/tiles.h"
 
 namespace convlens {

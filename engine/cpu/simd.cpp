@@ -14,11 +14,12 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "engine/cpu/conv2d_tiles-inl.h"
+#include "engine/cpu/conv2d_plane-inl.h"
 #include "engine/cpu/fft_loops-inl.h"
 #include "engine/cpu/grid_loops-inl.h"
 #include "engine/cpu/lane_loops-inl.h"
 #include "engine/cpu/linear_loops-inl.h"
+#include "engine/cpu/point_loops-inl.h"
 #include "engine/cpu/pool_loops-inl.h"
 #include "engine/cpu/simd.h"
 #include "engine/cpu/winograd_loops-inl.h"
@@ -67,6 +68,7 @@ Simd simd_of_target() {
             lane_loops(),
             {&max_rows, &max_windows, &add_rows, &mean_windows},
             {&add_products},
+            {&scale_values, &clamp_values},
             &plane_stats,
             fft_loops(),
             winograd_loops()};

@@ -12,6 +12,7 @@
 #include "engine/cpu/grid_loops.h"
 #include "engine/cpu/lane_loops.h"
 #include "engine/cpu/linear_loops.h"
+#include "engine/cpu/point_loops.h"
 #include "engine/cpu/pool_loops.h"
 #include "engine/cpu/winograd_loops.h"
 #include "engine/view/grid.h"
@@ -27,6 +28,7 @@ struct Simd {
     LaneLoops lane;      ///< Training.
     PoolLoops pool;      ///< Pooling layers.
     LinearLoops linear;  ///< Linear layers.
+    PointLoops point;    ///< Batch normalization and activations.
     /// Returns the statistics of the values of one channel; there must be at least one value.
     ChannelStats (*plane_stats)(std::span<const float> values);
     FftLoops fft;            ///< Convolution with large kernels.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/cpu/tiles.h"
 
 namespace convlens {

@@ -7,10 +7,11 @@
 #include "engine/core/cancel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/layers/conv2d.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Returns the kernels of the convolution that does what `first` and then `second` do, both with stride 1 and without
 /// padding: (C2, C0, H1 + H2 - 1, W1 + W2 - 1) for first (C1, C0, H1, W1) and second (C2, C1, H2, W2). They are the

@@ -7,6 +7,7 @@
 
 #include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/filter/algorithms.h"
 
 namespace convlens {

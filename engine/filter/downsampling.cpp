@@ -5,6 +5,7 @@
 
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/simd.h"
 
 namespace convlens {
 namespace {

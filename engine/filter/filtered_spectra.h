@@ -6,11 +6,12 @@
 #include "engine/core/cancel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/filter/response.h"
 #include "engine/view/chart.h"
 
 namespace convlens {
+
+struct Simd;
 
 inline constexpr int max_spectrum_side = 256;  ///< Larger pictures are cut to their middle.
 

@@ -8,12 +8,13 @@
 
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/maximize/warp.h"
 #include "engine/nn/network.h"
 #include "engine/nn/normalize.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// What is maximized.
 enum class Objective {

@@ -6,11 +6,12 @@
 #include "engine/core/cancel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/network.h"
 #include "engine/train/layer_gradient.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Layers in inference mode, prepared for a batch of images of one shape. It keeps the outputs of all layers, so that
 /// several backward passes can follow one forward pass. LaneNet computes the same gradients, of sixteen images at once;

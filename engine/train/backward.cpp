@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/nn/network_specs.h"
 #include "engine/train/lane_conv.h"
 #include "engine/train/lane_net.h"

@@ -7,11 +7,12 @@
 
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/network.h"
 #include "engine/nn/parameters.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Output and gradients of a network. The gradients are those of sum(output * output_gradient), as of
 /// output.backward(output_gradient) in PyTorch.

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/io/resize.h"
 
 namespace convlens {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/train/lane_conv.h"
 
 namespace convlens {

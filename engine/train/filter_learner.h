@@ -9,9 +9,10 @@
 
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Options of the learning.
 struct FilterLearnerOptions {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/core/shape.h"
-#include "engine/cpu/simd.h"
+#include "engine/cpu/lane_loops.h"
 #include "engine/nn/layers/conv2d.h"
 
 namespace convlens {

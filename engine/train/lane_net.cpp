@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "engine/core/overloaded.h"
+#include "engine/cpu/simd.h"
 
 namespace convlens {
 namespace {

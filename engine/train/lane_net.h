@@ -12,13 +12,14 @@
 #include "engine/core/parallel.h"
 #include "engine/core/result.h"
 #include "engine/core/tensor.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/architecture.h"
 #include "engine/nn/parameters.h"
 #include "engine/train/lane_conv.h"
 #include "engine/train/layer_gradient.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// Name, shape and position of one parameter in the array of all parameters of a network.
 struct ParameterSlot {

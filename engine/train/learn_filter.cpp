@@ -4,6 +4,7 @@
 
 #include "engine/core/color.h"
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/train/trainer.h"
 
 namespace convlens {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/cpu/simd.h"
+
 namespace convlens {
 namespace {
 

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "engine/core/result.h"
-#include "engine/cpu/simd.h"
 #include "engine/nn/architecture.h"
 #include "engine/nn/parameters.h"
 #include "engine/train/dataset.h"
@@ -20,6 +19,8 @@
 #include "engine/train/time_line.h"
 
 namespace convlens {
+
+struct Simd;
 
 /// What is trained, and on what. Cheap to copy: the large parts are shared.
 struct TrainingTask {

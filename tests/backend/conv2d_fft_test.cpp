@@ -10,6 +10,7 @@
 #include <random>
 
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/reference/reference.h"
 
 namespace convlens::test {

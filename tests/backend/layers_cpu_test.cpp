@@ -9,6 +9,7 @@
 
 #include "engine/core/parallel.h"
 #include "engine/cpu/layers_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/reference/layer_case.h"
 #include "tests/backend/conv_case.h"
 

@@ -11,6 +11,7 @@
 
 #include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/filter/response.h"
 #include "engine/filter/separable.h"
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/train/backward.h"
 #include "engine/train/trainer.h"
 

@@ -7,6 +7,7 @@
 #include "engine/attribute/fooling.h"
 #include "engine/attribute/occlusion.h"
 #include "engine/attribute/sanity.h"
+#include "engine/cpu/simd.h"
 #include "engine/io/network_json.h"
 #include "engine/nn/parameters.h"
 #include "tests/golden/golden.h"

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "engine/cpu/simd.h"
 #include "engine/filter/algebra.h"
 #include "engine/filter/band_filter.h"
 #include "engine/filter/filtered_spectra.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/cpu/simd.h"
 #include "engine/io/network_json.h"
 #include "engine/train/backpropagation.h"
 #include "engine/train/backward.h"

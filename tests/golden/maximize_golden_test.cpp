@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "engine/cpu/simd.h"
 #include "engine/maximize/maximizer.h"
 #include "tests/golden/golden.h"
 

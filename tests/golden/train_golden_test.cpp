@@ -1,6 +1,7 @@
 /// Gradients, losses and optimizers against PyTorch's own results.
 #include <gtest/gtest.h>
 
+#include "engine/cpu/simd.h"
 #include "engine/train/backward.h"
 #include "engine/train/lane_net.h"
 #include "engine/train/loss.h"

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <random>
 
+#include "engine/cpu/simd.h"
 #include "engine/reference/layer_case.h"
 #include "engine/reference/layer_reference.h"
 #include "engine/train/backpropagation.h"

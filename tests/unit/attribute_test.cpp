@@ -12,6 +12,7 @@
 #include "engine/attribute/sanity.h"
 #include "engine/attribute/study.h"
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/nn/parameters.h"
 #include "engine/reference/random_case.h"
 #include "engine/view/colormap.h"

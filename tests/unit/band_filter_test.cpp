@@ -7,6 +7,7 @@
 #include <numbers>
 #include <random>
 
+#include "engine/cpu/simd.h"
 #include "engine/filter/filtered_spectra.h"
 
 namespace convlens::test {

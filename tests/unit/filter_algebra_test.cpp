@@ -8,6 +8,7 @@
 
 #include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/filter/painted_filter.h"
 
 namespace convlens::test {

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "engine/cpu/cpu_backend.h"
+#include "engine/cpu/simd.h"
 #include "tests/backend/conv_case.h"
 
 namespace convlens::test {

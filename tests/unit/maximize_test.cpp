@@ -7,6 +7,7 @@
 #include <random>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/maximize/maximizer.h"
 #include "engine/maximize/spectrum.h"
 #include "tests/backend/conv_case.h"

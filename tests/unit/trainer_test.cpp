@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "engine/core/parallel.h"
+#include "engine/cpu/simd.h"
 #include "engine/document/pattern.h"
 #include "engine/nn/kernel_bank.h"
 #include "engine/train/backward.h"

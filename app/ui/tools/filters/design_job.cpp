@@ -5,6 +5,7 @@
 
 #include "app/ui/tools/filters/filters.h"
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {

@@ -6,6 +6,7 @@
 #include "app/ui/tools/filters/filters.h"
 #include "engine/core/parallel.h"
 #include "engine/cpu/conv2d_cpu.h"
+#include "engine/cpu/simd.h"
 #include "engine/document/custom_kernels.h"
 #include "engine/filter/algebra.h"
 #include "engine/nn/kernel_bank.h"

@@ -1,0 +1,50 @@
+/// What all ways to compute a convolution share.
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/core/cancel.h"
+#include "engine/core/tensor.h"
+#include "engine/cpu/simd.h"
+#include "engine/nn/layers/conv2d.h"
+
+namespace convlens {
+
+/// One way to compute some output channels of a convolution, prepared for inputs of one shape. See Conv2dPlan, which
+/// chooses one.
+class Conv2dWay {
+  public:
+    /// The layer must be able to run on an input of this shape. `channels` are in ascending order, at least one. `simd`
+    /// must outlive the way.
+    Conv2dWay(const Conv2d& layer, const Shape& input, const Simd& simd, std::vector<int> channels)
+        : layer_(layer),
+          input_shape_(input),
+          shape_(output_shape(layer, input).value()),
+          simd_(simd),
+          pad_(resolve_padding(layer.params, layer.kernel_size())),
+          channels_(std::move(channels)) {}
+    virtual ~Conv2dWay() = default;
+    Conv2dWay(const Conv2dWay&) = delete;
+    Conv2dWay& operator=(const Conv2dWay&) = delete;
+
+    /// Returns true if it was made for a layer equal to `layer` and for this shape of the input.
+    bool fits(const Conv2d& layer, const Shape& input) const { return layer == layer_ && input == input_shape_; }
+
+    /// Computes like Conv2dPlan::run().
+    virtual bool run(const Tensor& input, const Cancel& cancel, Tensor& output, std::span<ChannelStats> stats,
+                     Tensor* rectified) = 0;
+
+  protected:
+    /// Returns the number of input channels per group.
+    int in_channels() const { return layer_.weight->shape().c; }
+
+    const Conv2d layer_;
+    const Shape input_shape_, shape_;  ///< Shapes of the input and of the output.
+    const Simd& simd_;
+    const Padding pad_;
+    const std::vector<int> channels_;  ///< Channels to compute.
+};
+
+}  // namespace convlens
