@@ -19,6 +19,7 @@
 #include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/tensor_pool.h"
 #include "engine/cpu/tiles.h"
+#include "engine/nn/draw_grid.h"
 #include "engine/nn/layer_results.h"
 
 namespace convlens {
@@ -28,26 +29,40 @@ namespace {
 /// an edit are kept until those after it are there.
 std::size_t max_result_bytes() { return memory_limit() / 2; }
 
-class CpuActivations final : public Activations {
+class CpuActivations final : public Activations, public DrawsCells {
   public:
-    /// `stats` has one entry per batch item and channel of `values`.
-    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, const Simd& simd,
+    /// `stats` and `versions` have one entry per batch item and channel of `values`.
+    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats,
+                   std::vector<std::uint64_t> versions, std::shared_ptr<const void> numbering, const Simd& simd,
                    std::shared_ptr<Arena> arena)
-        : values_(std::move(values)), stats_(std::move(stats)), simd_(simd), arena_(std::move(arena)) {}
+        : values_(std::move(values)),
+          stats_(std::move(stats)),
+          versions_(std::move(versions)),
+          numbering_(std::move(numbering)),
+          simd_(simd),
+          arena_(std::move(arena)) {}
 
     Shape shape() const override { return values_->shape(); }
 
     std::span<const ChannelStats> stats(int item) const override {
         assert(item >= 0 && item < shape().n);
-        const auto channels = static_cast<std::size_t>(shape().c);
-        return {&stats_[static_cast<std::size_t>(item) * channels], channels};
+        return of_item(std::span(stats_), item);
     }
 
     Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel, Image&& memory) const override {
+        GridPicture picture{std::move(memory), {}};
+        auto drawn = draw_cells(display, cancel, picture);
+        if (!drawn) memory = std::move(picture.image);
+        return drawn.map([&] { return std::move(picture.image); });
+    }
+
+    Expected<void> draw_cells(const DisplayOptions& display, const Cancel& cancel,
+                              GridPicture& picture) const override {
         if (display.item < 0 || display.item >= shape().n)
             return fail("item {} does not exist: the batch has items 0 to {}", display.item, shape().n - 1);
+        const ChannelVersions versions{numbering_, of_item(std::span(versions_), display.item)};
         return arena_->execute(
-            [&] { return render_grid_cpu(*values_, stats(display.item), display, simd_, cancel, std::move(memory)); });
+            [&] { return draw_grid_cpu(*values_, stats(display.item), versions, display, simd_, cancel, picture); });
     }
 
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override {
@@ -59,8 +74,16 @@ class CpuActivations final : public Activations {
     }
 
   private:
+    template <class Value>
+    std::span<const Value> of_item(std::span<const Value> all, int item) const {
+        const auto channels = static_cast<std::size_t>(shape().c);
+        return all.subspan(static_cast<std::size_t>(item) * channels, channels);
+    }
+
     std::shared_ptr<const Tensor> values_;
-    std::vector<ChannelStats> stats_;  ///< n * c entries.
+    std::vector<ChannelStats> stats_;      ///< n * c entries.
+    std::vector<std::uint64_t> versions_;  ///< n * c entries.
+    std::shared_ptr<const void> numbering_;
     const Simd& simd_;
     std::shared_ptr<Arena> arena_;
 };
@@ -94,7 +117,8 @@ class CpuBackend final : public Backend {
             last.stats = std::move(*stats);
         }
         if (!last.activations)
-            last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, simd_, arena_);
+            last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, last.versions,
+                                                                      numbering_, simd_, arena_);
         return last.activations;
     }
 
@@ -107,6 +131,8 @@ class CpuBackend final : public Backend {
         /// One entry per batch item and channel. A convolution computes them while it runs; for other layers they are
         /// empty until they are needed.
         std::vector<ChannelStats> stats = {};
+        /// The numbers of the values, one per batch item and channel: see ChannelVersions.
+        std::vector<std::uint64_t> versions = {};
         std::shared_ptr<const CpuActivations> activations = nullptr;  ///< Null until it is needed.
 
         /// The version that this one replaces, if only some channels were computed again: its key, the channels in
@@ -220,9 +246,9 @@ class CpuBackend final : public Backend {
             } else {
                 const auto output = take(plan->shapes[at(i) + 1]),
                            rectified = rectifies ? take(plan->shapes[at(i) + 2]) : nullptr;
-                next.values = output;
+                next = {output, {}, new_versions(output->shape())};
                 if (!run(i, layer, next.stats, from, step, *output, rectified.get())) return canceled();
-                if (rectifies) results_.put(network, i + 1, CpuResult{rectified});
+                if (rectifies) results_.put(network, i + 1, {rectified, {}, new_versions(rectified->shape())});
             }
             results_.put(network, i, std::move(next));
             has_read(i);
@@ -291,6 +317,12 @@ class CpuBackend final : public Backend {
         return tensor;
     }
 
+    std::vector<std::uint64_t> new_versions(const Shape& shape) {
+        std::vector<std::uint64_t> versions(static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c));
+        for (std::uint64_t& version : versions) version = ++last_version_;
+        return versions;
+    }
+
     /// Notes that the tensor no longer has the values of an earlier version.
     void has_taken(const Tensor* tensor) {
         for (auto& e : results_.entries())
@@ -314,7 +346,10 @@ class CpuBackend final : public Backend {
         } else {
             output = take(s);
         }
-        next = {output, old.stats, nullptr, before.key, changed, old.values.get()};
+        next = {output, old.stats, old.versions, nullptr, before.key, changed, old.values.get()};
+        for (std::size_t i = 0; i < next.versions.size(); ++i)
+            if (std::ranges::binary_search(changed, static_cast<int>(i % static_cast<std::size_t>(s.c))))
+                next.versions[i] = ++last_version_;
         return arena_->execute([&] {
             const auto for_each_plane = [&](const auto& body) {
                 return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel.part(0, 0), [&](std::ptrdiff_t i) {
@@ -383,6 +418,8 @@ class CpuBackend final : public Backend {
     Results results_;
 
     ChannelPart part_;
+    std::shared_ptr<const void> numbering_ = std::make_shared<const int>(0);  ///< ChannelVersions::source.
+    std::uint64_t last_version_ = 0;
     bool lean_ = false;  ///< Whether the last run has dropped results.
 };
 
