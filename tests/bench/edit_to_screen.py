@@ -1,10 +1,11 @@
 """Time from an edit of a kernel to the changed feature map on the screen.
 
 A picture of 640x480, AlexNet's first convolution (made-up weights) or the ReLU behind it, in a window of 1280x720 under Xvfb, drawn by
-llvmpipe. One value of a kernel is dragged, or with --all all kernels are replaced by random ones (Ctrl+R). The script moves the mouse or
-presses the keys with XTEST and reads pixels of a feature map from the X server until they change, so the time includes the event, the
-frame, the convolution, the picture and the swap of buffers. It also prints the time of the processor that the program takes, per edit
-and with all frames until the next one, summed over threads. Nothing passes or fails here: docs/PERFORMANCE.md has what was measured.
+llvmpipe. One value of a kernel is dragged, or with --all 64 random kernels of the same size are replaced by others (Ctrl+R). The script
+moves the mouse or presses the keys with XTEST and reads pixels of a feature map from the X server until they change, so the time
+includes the event, the frame, the convolution, the picture and the swap of buffers. It also prints the time of the processor that the
+program takes, per edit and with all frames until the next one, summed over threads. Nothing passes or fails here:
+docs/PERFORMANCE.md has what was measured.
 """
 import argparse
 import ctypes
@@ -101,8 +102,8 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         picture(os.path.join(folder, "picture.ppm"))
-        window = Window(os.path.abspath(options.program), folder,
-                        arguments=[os.path.join(folder, "picture.ppm"), "--network", "alexnet", "--layer", options.layer])
+        network = ["--weights", "random:64x11", "--stride", "4", "--padding", "2"] if options.all else ["--network", "alexnet", "--layer", options.layer]
+        window = Window(os.path.abspath(options.program), folder, arguments=[os.path.join(folder, "picture.ppm"), *network])
         try:
             window.wait("the first grid", lambda s: READY(s) and s["output"].startswith("1x64x"))
 

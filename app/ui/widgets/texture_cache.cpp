@@ -55,6 +55,7 @@ unsigned TextureCache::of(const std::shared_ptr<const Image>& image) {
         found->used = true;
         return found->name;
     }
+    ++uploads_;
     // A new version of an image that this frame has not shown: only what differs is uploaded.
     const auto earlier = std::find_if(kept_.begin(), kept_.end(), [&](const CachedLayer& k) {
         return !k.used && image->width * image->height >= shared_pixels && k.image->width == image->width &&
