@@ -275,8 +275,8 @@ class Window {
         wake_after_ = std::min(wake_after_, tooltip_delay());
         const bool sent = submit();
         watchdog_.end();
-        held_ =
-            sent && !held_ && !in_browser && ImGui::GetActiveID() != 0 && shown_ && shown_->forward_ms < 500 * max_hold;
+        held_ = sent && !held_ && !in_browser && (edit_sent_ || ImGui::GetActiveID() != 0) && shown_ &&
+                shown_->forward_ms < 500 * max_hold;
         if (held_) return ImGui::EndFrame();
         screen_.show(view_.light, textures_.uploads());
         write_map();
@@ -390,6 +390,7 @@ class Window {
             measure_when_idle();
             return false;
         }
+        edit_sent_ = submitted_ && !(submitted_->edited == request->edited);
         submitted_ = request;
         show_.submit(request);
         return true;
@@ -450,7 +451,8 @@ class Window {
     Requests requests_;
     std::optional<RenderResult> shown_;
     std::shared_ptr<const RenderRequest> submitted_;
-    bool held_ = false;  ///< Whether the last frame was not drawn, because an answer is about to come.
+    bool edit_sent_ = false;  ///< Whether the document has changed in the last request.
+    bool held_ = false;       ///< Whether the last frame was not drawn, because an answer is about to come.
     int measure_ = 0;
     bool measure_any_ = false;
     Chain chain_;
