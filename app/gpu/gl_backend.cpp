@@ -194,7 +194,7 @@ Expected<std::shared_ptr<const Activations>> GlBackend::forward(const Network& n
     if (auto ok = s.set_input(std::move(input)); !ok) return tl::unexpected(ok.error());
     s.results.match(
         network, [](const auto& entry, const Layer& layer) { return entry.layer.operation == layer.operation; },
-        [](const auto&, const Layer&) { return false; });
+        [](const auto&, int) { return false; });
     if (const auto layers = s.results.missing(network, last_layer); !layers.empty()) {
         s.weights.keep_those_of(network.layers);
         if (auto ok = s.run_timed(network, layers, cancel); !ok) return tl::unexpected(ok.error());

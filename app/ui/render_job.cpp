@@ -13,6 +13,7 @@
 #include "engine/document/custom_kernels.h"
 #include "engine/document/evaluate.h"
 #include "engine/export/export.h"
+#include "engine/nn/draw_grid.h"
 #include "engine/view/kernel_picture.h"
 
 namespace convlens {
@@ -121,13 +122,14 @@ class RenderJob {
             next.picture = before.picture;
             return {};
         }
-        Image memory = pictures_.take();
-        auto image = output_->activations->render_grid(next.display, cancel, std::move(memory));
-        if (!image) {
-            pictures_.put_back(std::move(memory));
-            return tl::unexpected(image.error());
+        GridPicture picture = pictures_.take();
+        auto drawn = draw_grid(*output_->activations, next.display, cancel, picture);
+        if (!drawn) {
+            pictures_.put_back(std::move(picture));
+            return drawn;
         }
-        next.picture = pictures_.share(std::move(*image));
+        const auto shared = pictures_.share(std::move(picture));
+        next.picture = {shared, &shared->image};
         return {};
     }
 
@@ -192,8 +194,8 @@ class RenderJob {
     EitherBackend backend_;
     int measured_ = 0;  ///< RenderRequest::measure of the last measurement.
     std::optional<Output> output_;
-    ObjectPool<Image> pictures_;  ///< Pictures of the grid.
-    std::vector<ToolJob> jobs_;   ///< One for each of tools(); empty if the tool has no job.
+    ObjectPool<GridPicture> pictures_;
+    std::vector<ToolJob> jobs_;  ///< One for each of tools(); empty if the tool has no job.
     Drawn last_;
 };
 

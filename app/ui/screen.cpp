@@ -61,6 +61,40 @@ void hint_context() {
 #endif
 }
 
+template <class T>
+void append(std::vector<char>& bytes, const T* values, std::size_t count) {
+    const auto* const first = reinterpret_cast<const char*>(values);
+    bytes.insert(bytes.end(), first, first + count * sizeof(T));
+}
+
+/// Writes everything that the pixels of a frame depend on into `bytes`. Returns false if that is not known.
+bool describe(const ImDrawData& data, std::uint64_t textures, bool light, int width, int height,
+              std::vector<char>& bytes) {
+    bytes.clear();
+#ifdef IMGUI_HAS_TEXTURES
+    return false;  // Dear ImGui 1.92 changes its textures by itself
+#endif
+    const std::array<std::uint64_t, 4> numbers{textures, light ? 1U : 0U, static_cast<std::uint64_t>(width),
+                                               static_cast<std::uint64_t>(height)};
+    append(bytes, numbers.data(), numbers.size());
+    const std::array<ImVec2, 3> sizes{data.DisplayPos, data.DisplaySize, data.FramebufferScale};
+    append(bytes, sizes.data(), sizes.size());
+    for (int i = 0; i < data.CmdListsCount; ++i) {
+        const ImDrawList& list = *data.CmdLists[i];
+        append(bytes, list.VtxBuffer.Data, static_cast<std::size_t>(list.VtxBuffer.Size));
+        append(bytes, list.IdxBuffer.Data, static_cast<std::size_t>(list.IdxBuffer.Size));
+        for (const ImDrawCmd& command : list.CmdBuffer) {
+            if (command.UserCallback) return false;
+            const ImTextureID texture = command.GetTexID();
+            const std::array<unsigned, 3> places{command.VtxOffset, command.IdxOffset, command.ElemCount};
+            append(bytes, &command.ClipRect, 1);
+            append(bytes, &texture, 1);
+            append(bytes, places.data(), places.size());
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 GLFWmonitor* display_of(GLFWwindow* window) {
@@ -144,6 +178,7 @@ Expected<void> Screen::renew() {
     if (!monitor) glfwSetWindowPos(handle_, x, y);
     glfwSetWindowShouldClose(handle_, closing);
     make_current();
+    redraw();
     return {};
 }
 
@@ -170,6 +205,7 @@ bool Screen::fullscreen() const {
 }
 
 void Screen::toggle_fullscreen() {
+    redraw();
     if constexpr (in_browser) return page::set_fullscreen(!page::fullscreen());
     if (fullscreen()) {
         glfwSetWindowMonitor(handle_, nullptr, windowed_[0], windowed_[1], windowed_[2], windowed_[3], 0);
@@ -215,7 +251,7 @@ void Screen::resize_canvas() const {
     }
 }
 
-void Screen::show(bool light) const {
+void Screen::show(bool light, std::uint64_t textures) {
     ImGui::Render();
     if constexpr (in_browser) {
         page::set_cursor(css_cursor(ImGui::GetMouseCursor()));
@@ -223,6 +259,11 @@ void Screen::show(bool light) const {
     }
     int width = 0, height = 0;
     glfwGetFramebufferSize(handle_, &width, &height);
+    const bool known = !in_browser && describe(*ImGui::GetDrawData(), textures, light, width, height, next_);
+    if (known && next_ == shown_) return;
+    std::swap(shown_, next_);
+    if (!known) shown_.clear();
+    ++drawn_;
     glViewport(0, 0, width, height);
     const float gray = light ? 0.93F : 0.09F;
     glClearColor(gray, gray, gray, 1);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/core/result.h"
 
@@ -59,8 +61,14 @@ class Screen {
     /// to the size of the page.
     void begin_frame() const;
 
-    /// Draws what Dear ImGui has recorded, over a plain background, and shows the frame.
-    void show(bool light) const;
+    /// Draws what Dear ImGui has recorded, over a plain background, and shows the frame; unless the window already
+    /// shows the same, because drawing takes most of the time of a frame where there is no graphics card. `textures`
+    /// stands for the contents of all textures: it is different when they are.
+    void show(bool light, std::uint64_t textures);
+    /// Lets the next show() draw in any case, because the contents of the window are lost.
+    void redraw() { shown_.clear(); }
+    /// Returns how many frames show() has drawn.
+    std::uint64_t drawn() const { return drawn_; }
 
   private:
     void resize_canvas() const;
@@ -70,6 +78,8 @@ class Screen {
     GLFWwindow* handle_;
     unsigned (*reset_status_)() = nullptr;              ///< glGetGraphicsResetStatus; null if the driver lacks it.
     std::array<int, 4> windowed_{100, 100, 1280, 720};  ///< x, y, width and height to restore after full screen.
+    std::vector<char> shown_, next_;                    ///< All data of the frame on screen and of the next one.
+    std::uint64_t drawn_ = 0;
 };
 
 }  // namespace convlens

@@ -116,6 +116,10 @@ class Window {
         });
         glfwSetCharCallback(handle_,
                             [](GLFWwindow* w, unsigned character) { of(w).keys_.typed(of(w).view_, character); });
+        glfwSetWindowRefreshCallback(handle_, [](GLFWwindow* w) {
+            of(w).screen_.redraw();
+            of(w).frames_left_ = 3;
+        });
 #ifndef __EMSCRIPTEN__
         glfwSetWindowContentScaleCallback(handle_, [](GLFWwindow* w, float scale, float) { of(w).rescale(scale); });
         glfwGetWindowContentScale(handle_, &display_scale_, nullptr);
@@ -241,6 +245,7 @@ class Window {
             apply_theme(view_.light, scale);
             applied_scale_ = scale;
             applied_light_ = view_.light;
+            screen_.redraw();
         }
         textures_.begin_frame();
         auto& flags = ImGui::GetIO().ConfigFlags;
@@ -270,10 +275,10 @@ class Window {
         wake_after_ = std::min(wake_after_, tooltip_delay());
         const bool sent = submit();
         watchdog_.end();
-        held_ =
-            sent && !held_ && !in_browser && ImGui::GetActiveID() != 0 && shown_ && shown_->forward_ms < 500 * max_hold;
+        held_ = sent && !held_ && !in_browser && (edit_sent_ || ImGui::GetActiveID() != 0) && shown_ &&
+                shown_->forward_ms < 500 * max_hold;
         if (held_) return ImGui::EndFrame();
-        screen_.show(view_.light);
+        screen_.show(view_.light, textures_.uploads());
         write_map();
     }
 
@@ -385,6 +390,7 @@ class Window {
             measure_when_idle();
             return false;
         }
+        edit_sent_ = submitted_ && !(submitted_->edited == request->edited);
         submitted_ = request;
         show_.submit(request);
         return true;
@@ -415,6 +421,7 @@ class Window {
                    fmt::format("{:.1f} {:.1f}",
                                std::accumulate(gaps_.begin(), gaps_.end(), 0.0) / static_cast<double>(gaps_.size()),
                                *std::max_element(gaps_.begin(), gaps_.end())));
+        map_.state("drawn", fmt::format("{}", screen_.drawn()));
         map_.state("slowest", fmt::format("{:.1f}", watchdog_.longest_ms()));
     }
 
@@ -444,7 +451,8 @@ class Window {
     Requests requests_;
     std::optional<RenderResult> shown_;
     std::shared_ptr<const RenderRequest> submitted_;
-    bool held_ = false;  ///< Whether the last frame was not drawn, because an answer is about to come.
+    bool edit_sent_ = false;  ///< Whether the document has changed in the last request.
+    bool held_ = false;       ///< Whether the last frame was not drawn, because an answer is about to come.
     int measure_ = 0;
     bool measure_any_ = false;
     Chain chain_;

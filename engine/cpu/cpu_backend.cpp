@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <thread>
@@ -12,12 +13,14 @@
 
 #include "engine/core/memory_limit.h"
 #include "engine/core/parallel.h"
+#include "engine/cpu/channel_part.h"
 #include "engine/cpu/conv2d_cpu.h"
 #include "engine/cpu/grid_cpu.h"
 #include "engine/cpu/layers_cpu.h"
 #include "engine/cpu/simd.h"
 #include "engine/cpu/tensor_pool.h"
 #include "engine/cpu/tiles.h"
+#include "engine/nn/draw_grid.h"
 #include "engine/nn/layer_results.h"
 
 namespace convlens {
@@ -27,26 +30,40 @@ namespace {
 /// an edit are kept until those after it are there.
 std::size_t max_result_bytes() { return memory_limit() / 2; }
 
-class CpuActivations final : public Activations {
+class CpuActivations final : public Activations, public DrawsCells {
   public:
-    /// `stats` has one entry per batch item and channel of `values`.
-    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats, const Simd& simd,
+    /// `stats` and `versions` have one entry per batch item and channel of `values`.
+    CpuActivations(std::shared_ptr<const Tensor> values, std::vector<ChannelStats> stats,
+                   std::vector<std::uint64_t> versions, std::shared_ptr<const void> numbering, const Simd& simd,
                    std::shared_ptr<Arena> arena)
-        : values_(std::move(values)), stats_(std::move(stats)), simd_(simd), arena_(std::move(arena)) {}
+        : values_(std::move(values)),
+          stats_(std::move(stats)),
+          versions_(std::move(versions)),
+          numbering_(std::move(numbering)),
+          simd_(simd),
+          arena_(std::move(arena)) {}
 
     Shape shape() const override { return values_->shape(); }
 
     std::span<const ChannelStats> stats(int item) const override {
         assert(item >= 0 && item < shape().n);
-        const auto channels = static_cast<std::size_t>(shape().c);
-        return {&stats_[static_cast<std::size_t>(item) * channels], channels};
+        return of_item(std::span(stats_), item);
     }
 
     Expected<Image> render_grid(const DisplayOptions& display, const Cancel& cancel, Image&& memory) const override {
+        GridPicture picture{std::move(memory), {}};
+        auto drawn = draw_cells(display, cancel, picture);
+        if (!drawn) memory = std::move(picture.image);
+        return drawn.map([&] { return std::move(picture.image); });
+    }
+
+    Expected<void> draw_cells(const DisplayOptions& display, const Cancel& cancel,
+                              GridPicture& picture) const override {
         if (display.item < 0 || display.item >= shape().n)
             return fail("item {} does not exist: the batch has items 0 to {}", display.item, shape().n - 1);
+        const ChannelVersions versions{numbering_, of_item(std::span(versions_), display.item)};
         return arena_->execute(
-            [&] { return render_grid_cpu(*values_, stats(display.item), display, simd_, cancel, std::move(memory)); });
+            [&] { return draw_grid_cpu(*values_, stats(display.item), versions, display, simd_, cancel, picture); });
     }
 
     Expected<Tensor> read(int item, ChannelRange channels, Rect area) const override {
@@ -58,8 +75,16 @@ class CpuActivations final : public Activations {
     }
 
   private:
+    template <class Value>
+    std::span<const Value> of_item(std::span<const Value> all, int item) const {
+        const auto channels = static_cast<std::size_t>(shape().c);
+        return all.subspan(static_cast<std::size_t>(item) * channels, channels);
+    }
+
     std::shared_ptr<const Tensor> values_;
-    std::vector<ChannelStats> stats_;  ///< n * c entries.
+    std::vector<ChannelStats> stats_;      ///< n * c entries.
+    std::vector<std::uint64_t> versions_;  ///< n * c entries.
+    std::shared_ptr<const void> numbering_;
     const Simd& simd_;
     std::shared_ptr<Arena> arena_;
 };
@@ -79,8 +104,11 @@ class CpuBackend final : public Backend {
         assert(last_layer >= 0 && static_cast<std::size_t>(last_layer) < network.layers.size());
         if (input != input_) results_.clear();
         input_ = std::move(input);
-        results_.match(network, is_current,
-                       [](const Entry& e, const Layer& layer) { return changed_channels_of(e, layer).has_value(); });
+        results_.match(network, is_current, [this, &network](const Entry& e, int i) {
+            const Layer& layer = network.layers[static_cast<std::size_t>(i)];
+            return results_.same_inputs(network, i) ? changed_channels_of(e, layer).has_value()
+                                                    : follows(e, layer, inputs_of(network.layers, i));
+        });
         if (const auto layers = results_.missing(network, last_layer); !layers.empty())
             if (auto ok = run(network, layers, cancel); !ok) return tl::unexpected(ok.error());
         CpuResult& last = *results_.find(last_layer);
@@ -90,7 +118,8 @@ class CpuBackend final : public Backend {
             last.stats = std::move(*stats);
         }
         if (!last.activations)
-            last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, simd_, arena_);
+            last.activations = std::make_shared<const CpuActivations>(last.values, last.stats, last.versions,
+                                                                      numbering_, simd_, arena_);
         return last.activations;
     }
 
@@ -102,8 +131,18 @@ class CpuBackend final : public Backend {
         std::shared_ptr<const Tensor> values;
         /// One entry per batch item and channel. A convolution computes them while it runs; for other layers they are
         /// empty until they are needed.
-        std::vector<ChannelStats> stats;
-        std::shared_ptr<const CpuActivations> activations;  ///< Null until it is needed.
+        std::vector<ChannelStats> stats = {};
+        /// The numbers of the values, one per batch item and channel: see ChannelVersions.
+        std::vector<std::uint64_t> versions = {};
+        std::shared_ptr<const CpuActivations> activations = nullptr;  ///< Null until it is needed.
+
+        /// The version that this one replaces, if only some channels were computed again: its key, the channels in
+        /// which the two differ, and the address of its values. The next version is written into its memory, if that is
+        /// free by then, so that the channels in which they do not differ need not be copied. The address is null once
+        /// the memory was used for something else.
+        std::uint64_t before = 0;
+        std::vector<int> changed = {};
+        const Tensor* earlier = nullptr;
     };
     using Results = LayerResults<CpuResult>;
     using Entry = Results::Entry;
@@ -192,47 +231,43 @@ class CpuBackend final : public Backend {
         for (std::size_t k = 0, end = 0; k < layers.size(); k = end) {
             const int i = layers[k];
             const Layer& layer = network.layers[at(i)];
+            const auto changed = channels_to_update(network, i);
             // A ReLU directly after a convolution is computed while the convolution's values are in registers.
-            const bool rectifies = !results_.older(i) && k + 1 < layers.size() && layers[k + 1] == i + 1 &&
+            const bool rectifies = !changed && k + 1 < layers.size() && layers[k + 1] == i + 1 &&
                                    std::holds_alternative<Conv2d>(layer.operation) &&
                                    std::holds_alternative<ReLU>(network.layers[at(i) + 1].operation) &&
                                    network.layers[at(i) + 1].inputs.empty();
             end = k + (rectifies ? 2 : 1);
             std::vector<const Tensor*> from;
             for (const int input : inputs_of(network.layers, i)) from.push_back(&output_of(input));
-            const auto output = take(i, plan->shapes[at(i) + 1], results_.older(i) != nullptr),
-                       rectified = rectifies ? take(i + 1, plan->shapes[at(i) + 2], false) : nullptr;
-            CpuResult next{output, {}, nullptr};
-            if (!run(i, layer, next, from, cancel.part(progress(k), progress(end)), *output, rectified.get()))
-                return canceled();
+            const Cancel step = cancel.part(progress(k), progress(end));
+            CpuResult next;
+            if (changed) {
+                if (!update(layer, *results_.older(i), *changed, *from.front(), step, next)) return canceled();
+            } else {
+                const auto output = take(plan->shapes[at(i) + 1]),
+                           rectified = rectifies ? take(plan->shapes[at(i) + 2]) : nullptr;
+                next = {output, {}, new_versions(output->shape())};
+                if (!run(i, layer, next.stats, from, step, *output, rectified.get())) return canceled();
+                if (rectifies) results_.put(network, i + 1, {rectified, {}, new_versions(rectified->shape())});
+            }
             results_.put(network, i, std::move(next));
             has_read(i);
-            if (!rectifies) continue;
-            results_.put(network, i + 1, {rectified, {}, nullptr});
-            has_read(i + 1);
+            if (rectifies) has_read(i + 1);
         }
         return {};
     }
 
-    bool run(int index, const Layer& layer, CpuResult& next, std::span<const Tensor* const> inputs,
+    bool run(int index, const Layer& layer, std::vector<ChannelStats>& stats, std::span<const Tensor* const> inputs,
              const Cancel& cancel, Tensor& output, Tensor* rectified) {
         return arena_->execute([&] {
-            if (const auto* conv = std::get_if<Conv2d>(&layer.operation))
-                return run(index, layer, next, *conv, *inputs.front(), cancel, output, rectified);
-            return layer_forward(layer.operation, simd_, inputs, cancel, output);
+            const auto* conv = std::get_if<Conv2d>(&layer.operation);
+            if (!conv) return layer_forward(layer.operation, simd_, inputs, cancel, output);
+            const Shape& s = output.shape();
+            stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
+            return plan(static_cast<std::size_t>(index), *conv, inputs.front()->shape())
+                .run(*inputs.front(), cancel, output, stats, rectified);
         });
-    }
-
-    bool run(int index, const Layer& layer, CpuResult& next, const Conv2d& conv, const Tensor& input,
-             const Cancel& cancel, Tensor& output, Tensor* rectified) {
-        const Shape& s = output.shape();
-        next.stats.resize(static_cast<std::size_t>(s.n) * static_cast<std::size_t>(s.c));
-        if (const Entry* before = results_.older(index))
-            if (const auto changed = changed_channels_of(*before, layer))
-                return update(index, *before, *changed, conv, input, cancel, output, next.stats);
-        if (index <= earlier_.index) earlier_ = {};  // its input may have changed
-        return plan(static_cast<std::size_t>(index), conv, input.shape())
-            .run(input, cancel, output, next.stats, rectified);
     }
 
     /// Returns true if `kept` has the output of `layer`: it is an equal layer, or a convolution whose weights are
@@ -253,40 +288,89 @@ class CpuBackend final : public Backend {
         return changed;
     }
 
-    /// Returns a tensor for the output of layer `index`: if it will be updated and if nobody needs the output of its
-    /// version before the last any more, that one, with its values.
-    std::shared_ptr<Tensor> take(int index, const Shape& shape, bool updated) {
-        std::shared_ptr<Tensor> tensor;
-        if (updated && earlier_.index == index) tensor = pool_.take_again(earlier_.values);
-        if (tensor) return tensor;
-        tensor = pool_.take(shape);
-        if (tensor.get() == earlier_.values) earlier_ = {};
+    /// Returns true if `kept` has the output of `layer` for a version of its input that is known, with other values in
+    /// some channels, and if the layer computes each channel from the same channel of the input.
+    bool follows(const Entry& kept, const Layer& layer, const std::vector<int>& inputs) const {
+        if (inputs.size() != 1 || inputs.front() < 0 || kept.from.size() != 1 ||
+            kept.layer.operation != layer.operation || !separates_channels(layer.operation))
+            return false;
+        if (const Entry* older = results_.older(inputs.front())) return older->key == kept.from.front();
+        const auto& input = results_.entries()[static_cast<std::size_t>(inputs.front())];
+        return input && input->result && input->result->before == kept.from.front();
+    }
+
+    /// Returns the channels in which the output of layer `index` differs from its older result. Returns nullopt if
+    /// there is no older result from which it can be made.
+    std::optional<std::vector<int>> channels_to_update(const Network& network, int index) {
+        const Entry* older = results_.older(index);
+        if (!older) return std::nullopt;
+        const Layer& layer = network.layers[static_cast<std::size_t>(index)];
+        if (std::holds_alternative<Conv2d>(layer.operation)) return changed_channels_of(*older, layer);
+        const CpuResult* input = results_.find(inputs_of(network.layers, index).front());
+        if (!input || input->before != older->from.front()) return std::nullopt;
+        return input->changed;
+    }
+
+    /// Returns a tensor for the output of a layer, with unspecified values.
+    std::shared_ptr<Tensor> take(const Shape& shape) {
+        auto tensor = pool_.take(shape);
+        has_taken(tensor.get());
         return tensor;
     }
 
-    /// Computes the `changed` channels, and copies the others and their statistics from `before`; or, if `output` still
-    /// has the values of an earlier version, computes what has changed since then.
-    bool update(int index, const Entry& before, const std::vector<int>& changed, const Conv2d& conv,
-                const Tensor& input, const Cancel& cancel, Tensor& output, std::vector<ChannelStats>& stats) {
-        const Shape& s = output.shape();
+    std::vector<std::uint64_t> new_versions(const Shape& shape) {
+        std::vector<std::uint64_t> versions(static_cast<std::size_t>(shape.n) * static_cast<std::size_t>(shape.c));
+        for (std::uint64_t& version : versions) version = ++last_version_;
+        return versions;
+    }
+
+    /// Notes that the tensor no longer has the values of an earlier version.
+    void has_taken(const Tensor* tensor) {
+        for (auto& e : results_.entries())
+            if (e && e->result && e->result->earlier == tensor) e->result->earlier = nullptr;
+    }
+
+    /// Computes the output of a layer that differs from that of `before` in the `changed` channels, and takes the
+    /// others and their statistics from `before`. If the memory of the version before that is free, computes what has
+    /// changed since then in it, and copies nothing.
+    bool update(const Layer& layer, const Entry& before, const std::vector<int>& changed, const Tensor& input,
+                const Cancel& cancel, CpuResult& next) {
         const CpuResult& old = *before.result;
-        const Earlier earlier = std::exchange(earlier_, {});
-        const auto since =
-            earlier.values == &output && earlier.input == &input ? changed_channels(earlier.conv, conv) : std::nullopt;
-        stats = since ? earlier.stats : old.stats;
-        if (!since)
-            parallel_for(stats.size(), [&](std::size_t i) {
-                const int n = static_cast<int>(i / static_cast<std::size_t>(s.c)),
-                          c = static_cast<int>(i % static_cast<std::size_t>(s.c));
-                if (cancel.requested() || std::binary_search(changed.begin(), changed.end(), c)) return;
-                std::ranges::copy(old.values->plane(n, c), output.plane(n, c).begin());
-            });
-        if (cancel.requested()) return false;
-        if (!Conv2dPlan(conv, input.shape(), simd_, memory_, since ? *since : changed)
-                 .run(input, cancel, output, stats))
-            return false;
-        earlier_ = {index, std::get<Conv2d>(before.layer.operation), old.values.get(), &input, old.stats};
-        return true;
+        const Shape s = old.values->shape();
+        std::vector<int> channels = changed;
+        auto output = old.earlier ? pool_.take_again(old.earlier) : nullptr;
+        const bool copied = !output;
+        if (output) {
+            channels.clear();
+            std::ranges::set_union(changed, old.changed, std::back_inserter(channels));
+            has_taken(output.get());
+        } else {
+            output = take(s);
+        }
+        next = {output, old.stats, old.versions, nullptr, before.key, changed, old.values.get()};
+        for (std::size_t i = 0; i < next.versions.size(); ++i)
+            if (std::ranges::binary_search(changed, static_cast<int>(i % static_cast<std::size_t>(s.c))))
+                next.versions[i] = ++last_version_;
+        return arena_->execute([&] {
+            const auto for_each_plane = [&](const auto& body) {
+                return for_each_tile(static_cast<std::ptrdiff_t>(s.n) * s.c, cancel.part(0, 0), [&](std::ptrdiff_t i) {
+                    body(static_cast<int>(i / s.c), static_cast<int>(i % s.c), static_cast<std::size_t>(i));
+                });
+            };
+            if (copied && !for_each_plane([&](int n, int c, std::size_t /*i*/) {
+                    if (!std::ranges::binary_search(channels, c))
+                        std::ranges::copy(old.values->plane(n, c), output->plane(n, c).begin());
+                }))
+                return false;
+            if (const auto* conv = std::get_if<Conv2d>(&layer.operation))
+                return Conv2dPlan(*conv, input.shape(), simd_, memory_, channels)
+                    .run(input, cancel, *output, next.stats);
+            return channels_forward(layer.operation, simd_, input, channels, cancel, *output, part_) &&
+                   (next.stats.empty() || for_each_plane([&](int n, int c, std::size_t i) {
+                        if (std::ranges::binary_search(changed, c))
+                            next.stats[i] = simd_.plane_stats(output->plane(n, c));
+                    }));
+        });
     }
 
     Conv2dPlan& plan(std::size_t index, const Conv2d& conv, const Shape& input) {
@@ -334,16 +418,9 @@ class CpuBackend final : public Backend {
     std::shared_ptr<const Tensor> input_;
     Results results_;
 
-    /// A version of a convolution that an edit has replaced. The next edit writes into its output, if it is free by
-    /// then and its input is the same, so that only the channels in which the two differ are written.
-    struct Earlier {
-        int index = -1;  ///< Of the layer.
-        Conv2d conv;
-        const Tensor* values = nullptr;  ///< Only its address; null if there is none.
-        const Tensor* input = nullptr;
-        std::vector<ChannelStats> stats;
-    };
-    Earlier earlier_;
+    ChannelPart part_;
+    std::shared_ptr<const void> numbering_ = std::make_shared<const int>(0);  ///< ChannelVersions::source.
+    std::uint64_t last_version_ = 0;
     bool lean_ = false;  ///< Whether the last run has dropped results.
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "engine/core/parallel.h"
@@ -82,8 +83,8 @@ class Painter {
 constexpr std::int64_t task_values = 256 * 1024;
 
 /// What the tasks of a picture share.
-struct Picture {
-    const Rect& region;
+struct Drawing {
+    const GridContents& contents;
     const GridLoops& loops;
     const Cancel& cancel;
     Image& image;
@@ -95,15 +96,14 @@ struct Picture {
     }
 };
 
-/// Draws the part of a cell that is inside picture.region. `cell` is the cell's rectangle in the whole picture, `plane`
-/// its feature map of size `map`.
-void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const Painter& painter, Picture& picture) {
-    const Rect& region = picture.region;
-    const int x0 = std::max(cell.x, region.x), x1 = std::min(cell.x + cell.w, region.x + region.w);
-    const int y0 = std::max(cell.y, region.y), y1 = std::min(cell.y + cell.h, region.y + region.h);
-    if (x0 >= x1 || y0 >= y1) return;
-    const Axis columns(CellAxis(cell.w, map.w), x0 - cell.x, x1 - cell.x),
-        rows(CellAxis(cell.h, map.h), y0 - cell.y, y1 - cell.y);
+/// Draws the part of cell `index` that is inside the picture. `plane` is its feature map of size `map`.
+void draw_cell(std::span<const float> plane, Size2 map, int index, const Painter& painter, Drawing& drawing) {
+    const Rect to = visible_part(drawing.contents, index);
+    if (to.w == 0 || to.h == 0) return;
+    const GridContents::Look& look = drawing.contents.look;
+    const Rect cell = look.layout.cell_rect(index);
+    const int x0 = to.x + look.region.x - cell.x, y0 = to.y + look.region.y - cell.y;
+    const Axis columns(CellAxis(cell.w, map.w), x0, x0 + to.w), rows(CellAxis(cell.h, map.h), y0, y0 + to.h);
     const float inverse_area = rows.inverse_area() * columns.inverse_area();
     const int first = columns[0].first,
               width = columns[columns.size() - 1].end - first;  // number of values of a row that are shown
@@ -114,25 +114,27 @@ void draw_cell(std::span<const float> plane, Size2 map, const Rect& cell, const 
         const auto values = scratch<float>(static_cast<std::size_t>(width) + static_cast<std::size_t>(columns.size()));
         const auto sums = values.first(static_cast<std::size_t>(width)), means = values.subspan(sums.size());
         for (int j = begin; j < end; ++j) {
-            if ((j - begin) % 16 == 0 && picture.stop()) return;
+            if ((j - begin) % 16 == 0 && drawing.stop()) return;
             const CellSpan& span = rows[j];
             const float* row =
                 plane.data() + static_cast<std::size_t>(span.first) * static_cast<std::size_t>(map.w) + first;
             if (rows.reduced()) {
-                picture.loops.weigh_rows(row, map.w, span.end - span.first, span.head, span.tail, width, sums.data());
+                drawing.loops.weigh_rows(row, map.w, span.end - span.first, span.head, span.tail, width, sums.data());
                 row = sums.data();
             }
             for (int i = 0; i < columns.size(); ++i)
                 means[static_cast<std::size_t>(i)] = columns_under(row, first, columns[i]) * inverse_area;
-            painter.paint(means, picture.image.pixel(x0 - region.x, y0 - region.y + j));
+            painter.paint(means, drawing.image.pixel(to.x, to.y + j));
         }
     });
 }
 
 }  // namespace
 
-Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats,
-                                const DisplayOptions& display, const Simd& simd, const Cancel& cancel, Image&& memory) {
+Expected<void> draw_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const ChannelVersions& versions,
+                             const DisplayOptions& display, const Simd& simd, const Cancel& cancel,
+                             GridPicture& picture) {
+    const GridContents before = std::exchange(picture.shows, {});
     const Shape& shape = values.shape();
     auto shown = shown_channels(display, stats);
     if (!shown) return tl::unexpected(shown.error());
@@ -140,18 +142,22 @@ Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelSta
     const GridLayout layout = grid_layout(display, map, static_cast<int>(shown->size()));
     const auto region = region_of(display, layout);
     if (!region) return tl::unexpected(region.error());
-
-    memory.reset(region->w, region->h, display.background);
-    Picture picture{*region, simd.grid, cancel, memory};
     const std::vector<Range> ranges = channel_ranges(display, stats, *shown);
-    parallel_for(layout.count, [&](int index) {
-        if (picture.stop()) return;
+    GridContents contents = contents_of(display, layout, *region, versions, *shown, ranges);
+
+    const auto changed = changed_cells(before, contents);
+    if (!changed) picture.image.reset(region->w, region->h, display.background);
+    Drawing drawing{contents, simd.grid, cancel, picture.image};
+    parallel_for(changed ? static_cast<int>(changed->size()) : layout.count, [&](int i) {
+        if (drawing.stop()) return;
+        const int index = changed ? (*changed)[static_cast<std::size_t>(i)] : i;
         const int channel = (*shown)[static_cast<std::size_t>(index)];
         const Painter painter(display, ranges[static_cast<std::size_t>(index)], simd.grid);
-        draw_cell(values.plane(display.item, channel), map, layout.cell_rect(index), painter, picture);
+        draw_cell(values.plane(display.item, channel), map, index, painter, drawing);
     });
-    if (picture.stopped) return canceled();
-    return std::move(memory);
+    if (drawing.stopped) return canceled();
+    picture.shows = std::move(contents);
+    return {};
 }
 
 }  // namespace convlens

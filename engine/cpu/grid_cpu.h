@@ -5,17 +5,17 @@
 #include "engine/core/image.h"
 #include "engine/core/tensor.h"
 #include "engine/view/display_options.h"
-#include "engine/view/grid.h"
+#include "engine/view/grid_picture.h"
 
 namespace convlens {
 
 struct Simd;
 
-/// Implements Activations::render_grid() for `values` in memory. `stats` has one entry per channel of batch item
-/// display.item, which must exist. Reads and draws only the part inside display.region. Runs on the threads of the
-/// Arena that the caller is in.
-Expected<Image> render_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats,
-                                const DisplayOptions& display, const Simd& simd, const Cancel& cancel,
-                                Image&& memory = {});
+/// Implements draw_grid() for `values` in memory. `stats` and `versions` have one entry per channel of
+/// batch item display.item, which must exist. Reads and draws only the part inside display.region. Runs on the threads
+/// of the Arena that the caller is in.
+Expected<void> draw_grid_cpu(const Tensor& values, std::span<const ChannelStats> stats, const ChannelVersions& versions,
+                             const DisplayOptions& display, const Simd& simd, const Cancel& cancel,
+                             GridPicture& picture);
 
 }  // namespace convlens

@@ -14,72 +14,76 @@ namespace {
 /// Maximum number of values of a batch (4 GiB as float32).
 constexpr std::size_t max_input_values = std::size_t{1} << 30;
 
-/// One batch item during preprocessing, (1, C, H, W), and its name for messages.
+/// One batch item during preprocessing, (1, C, H, W), and its name for messages. A picture that no step changes is not
+/// copied.
 struct Item {
     std::string name;
-    Tensor tensor;
+    std::shared_ptr<const Tensor> tensor;
+
+    void set(Tensor next) { tensor = std::make_shared<const Tensor>(std::move(next)); }
 };
 
-Tensor composited(const Picture& picture, Rgba background) {
+std::shared_ptr<const Tensor> composited(const std::shared_ptr<const Picture>& shared, Rgba background) {
+    const Picture& picture = *shared;
+    if (picture.alpha.empty()) return {shared, &picture.color};
     Tensor result = picture.color.clone();
-    if (picture.alpha.empty()) return result;
     for (int c = 0; c < 3; ++c) {
         const float behind = static_cast<float>(background[static_cast<std::size_t>(c)]) / 255.0F;
         const auto plane = result.plane(0, c);
         for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = behind + (plane[i] - behind) * picture.alpha[i];
     }
-    return result;
+    return std::make_shared<const Tensor>(std::move(result));
 }
 
 Expected<void> crop(Item& item, const Rect& area) {
-    const Shape s = item.tensor.shape();
+    const Shape s = item.tensor->shape();
     if (area.x < 0 || area.y < 0 || area.w < 1 || area.h < 1 || area.x > s.w - area.w || area.y > s.h - area.h)
         return fail("crop {}x{}+{}+{} does not lie inside {}, which is {}x{}", area.w, area.h, area.x, area.y,
                     item.name, s.w, s.h);
     Tensor result({1, s.c, area.h, area.w});
     for (int c = 0; c < s.c; ++c)
         for (int y = 0; y < area.h; ++y)
-            std::copy_n(&item.tensor.at(0, c, area.y + y, area.x), area.w, &result.at(0, c, y, 0));
-    item.tensor = std::move(result);
+            std::copy_n(&item.tensor->at(0, c, area.y + y, area.x), area.w, &result.at(0, c, y, 0));
+    item.set(std::move(result));
     return {};
 }
 
 Expected<void> resize(Item& item, Size2 size) {
-    if (size == Size2{item.tensor.shape().h, item.tensor.shape().w}) return {};
-    auto result = resize(item.tensor, size, item.name);
+    if (size == Size2{item.tensor->shape().h, item.tensor->shape().w}) return {};
+    auto result = resize(*item.tensor, size, item.name);
     if (!result) return tl::unexpected(result.error());
-    item.tensor = std::move(*result);
+    item.set(std::move(*result));
     return {};
 }
 
 void shift(Item& item, Size2 by) {
     if (by == Size2{}) return;
-    const Shape s = item.tensor.shape();
+    const Shape s = item.tensor->shape();
     Tensor result(s, 0.0F);
     for (int c = 0; c < s.c; ++c)
         for (int y = std::max(0, by.h); y < std::min(s.h, s.h + by.h); ++y)
             for (int x = std::max(0, by.w); x < std::min(s.w, s.w + by.w); ++x)
-                result.at(0, c, y, x) = item.tensor.at(0, c, y - by.h, x - by.w);
-    item.tensor = std::move(result);
+                result.at(0, c, y, x) = item.tensor->at(0, c, y - by.h, x - by.w);
+    item.set(std::move(result));
 }
 
 void make_gray(Item& item, int channels) {
-    const Shape s = item.tensor.shape();
+    const Shape s = item.tensor->shape();
     Tensor result({1, channels, s.h, s.w});
-    const auto r = item.tensor.plane(0, 0), g = item.tensor.plane(0, 1), b = item.tensor.plane(0, 2);
+    const auto r = item.tensor->plane(0, 0), g = item.tensor->plane(0, 1), b = item.tensor->plane(0, 2);
     const auto to = result.plane(0, 0);
     for (std::size_t i = 0; i < to.size(); ++i) to[i] = luminance(r[i], g[i], b[i]);
     for (int c = 1; c < channels; ++c) std::copy(to.begin(), to.end(), result.plane(0, c).begin());
-    item.tensor = std::move(result);
+    item.set(std::move(result));
 }
 
-void normalize(Tensor& tensor, Normalize how) {
+void normalize(Item& item, Normalize how) {
     if (how == Normalize::none) return;
-    const int channels = tensor.shape().c;
-    for (int c = 0; c < channels; ++c) {
-        const Levels levels = levels_of(how, c, channels);
-        for (float& v : tensor.plane(0, c)) v = levels(v);
-    }
+    const int channels = item.tensor->shape().c;
+    Tensor result(item.tensor->shape());
+    for (int c = 0; c < channels; ++c)
+        std::ranges::transform(item.tensor->plane(0, c), result.plane(0, c).begin(), levels_of(how, c, channels));
+    item.set(std::move(result));
 }
 
 Expected<void> prepare(Item& item, const Document& document) {
@@ -90,7 +94,7 @@ Expected<void> prepare(Item& item, const Document& document) {
         if (auto ok = resize(item, *size); !ok) return ok;
     shift(item, {std::clamp(input.shift.h, -32768, 32768), std::clamp(input.shift.w, -32768, 32768)});
     if (input.gray) make_gray(item, effective_channels(document));
-    normalize(item.tensor, effective_normalize(document));
+    normalize(item, effective_normalize(document));
     return {};
 }
 
@@ -104,10 +108,11 @@ Item item_of(const Input& input, int index) {
     if (const auto* pictures = std::get_if<PictureInput>(&input.source)) {
         const auto& named = pictures->pictures[static_cast<std::size_t>(index)];
         return {is_embedded(named.origin) ? picture_title(named.origin) : named.origin.text(),
-                composited(*named.picture, input.background)};
+                composited(named.picture, input.background)};
     }
     const auto& p = std::get<PatternInput>(input.source);
-    return {std::string(to_string(p.pattern)), make_pattern(p.pattern, p.size, static_cast<std::uint32_t>(index + 1))};
+    return {std::string(to_string(p.pattern)),
+            std::make_shared<const Tensor>(make_pattern(p.pattern, p.size, static_cast<std::uint32_t>(index + 1)))};
 }
 
 Expected<void> check_pattern(const Input& input) {
@@ -134,8 +139,8 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
         if (cancel.requested()) return canceled();
         Item item = item_of(input, n);
         if (auto ok = prepare(item, document); !ok) return tl::unexpected(ok.error());
-        Shape s = item.tensor.shape();
-        if (batch == 1) return std::make_shared<const Tensor>(std::move(item.tensor));
+        Shape s = item.tensor->shape();
+        if (batch == 1) return item.tensor;
         if (n == 0) {
             first_name = item.name;
             s.n = batch;
@@ -149,7 +154,7 @@ Expected<std::shared_ptr<const Tensor>> input_tensor(const Document& document, c
                 first_name, result.shape().w, result.shape().h, item.name, s.w, s.h);
         }
         for (int c = 0; c < s.c; ++c)
-            std::copy(item.tensor.plane(0, c).begin(), item.tensor.plane(0, c).end(), result.plane(n, c).begin());
+            std::copy(item.tensor->plane(0, c).begin(), item.tensor->plane(0, c).end(), result.plane(n, c).begin());
     }
     return std::make_shared<const Tensor>(std::move(result));
 }

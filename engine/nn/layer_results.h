@@ -25,8 +25,8 @@ class LayerResults {
     };
 
     /// Finds out which entries are current for `network`. `same(entry, layer)` tells whether an entry with the same
-    /// inputs has the result of `layer`. Other entries are removed, except those with the same inputs for which
-    /// `useful(entry, layer)`.
+    /// inputs has the result of `layer`. Other entries are removed, except those for which `useful(entry, index)`:
+    /// their layer or their inputs have changed. It may ask for the entries of earlier layers.
     template <class Same, class Useful>
     void match(const Network& network, const Same& same, const Useful& useful) {
         const std::size_t count = network.layers.size();
@@ -36,15 +36,20 @@ class LayerResults {
         for (std::size_t i = 0; i < count; ++i) {
             const Layer& layer = network.layers[i];
             std::optional<Entry>& e = entries_[i];
-            const bool same_inputs = e && e->from == keys_read(network, static_cast<int>(i));
-            current_[i] = same_inputs && same(*e, layer);
+            current_[i] = e && same_inputs(network, static_cast<int>(i)) && same(*e, layer);
             keys_[i + 1] = current_[i] ? e->key : ++last_key_;
             if (current_[i]) {
                 e->layer = layer;
-            } else if (!same_inputs || !e->result || !useful(*e, layer)) {
+            } else if (e && (!e->result || !useful(*e, static_cast<int>(i)))) {
                 e.reset();
             }
         }
+    }
+
+    /// Returns true if the entry of layer `index`, which must exist, was computed from the inputs that the layer has
+    /// now.
+    bool same_inputs(const Network& network, int index) const {
+        return entries_[static_cast<std::size_t>(index)]->from == keys_read(network, index);
     }
 
     /// Returns the current result of layer `index`; null if there is none.
@@ -95,6 +100,7 @@ class LayerResults {
 
     /// The entries; those of layers that have not run yet are empty.
     const std::vector<std::optional<Entry>>& entries() const { return entries_; }
+    std::vector<std::optional<Entry>>& entries() { return entries_; }
 
   private:
     std::vector<std::uint64_t> keys_read(const Network& network, int index) const {

@@ -224,7 +224,10 @@ void time_grid(Size2 map, double target, const Options& options, const Simd& sim
     display.cell = {1080 / 8 - 2, 1920 / 8 - 2};
     Arena arena(options.threads);
     const auto engine = [&] {
-        arena.execute([&] { render_grid_cpu(values, stats, display, simd, Cancel{}).value(); });
+        arena.execute([&] {
+            GridPicture picture;
+            static_cast<void>(draw_grid_cpu(values, stats, {}, display, simd, Cancel{}, picture));
+        });
     };
     const Result result = alternate(engine, {}, options.rounds);
     fmt::print("grid of 64x{}x{}: {:.2f} ms, best {:.2f} ms: {:.0f} a second, target {:.0f}\n", map.h, map.w,
@@ -331,7 +334,10 @@ void time_canceling(const Options& options, const Simd& simd) {
     time_cancel(
         "", "grid of 64x1080x1920", options.threads, [] {},
         [&](const Cancel& cancel) {
-            arena.execute([&] { static_cast<void>(render_grid_cpu(values, stats, display, simd, cancel)); });
+            arena.execute([&] {
+                GridPicture picture;
+                static_cast<void>(draw_grid_cpu(values, stats, {}, display, simd, cancel, picture));
+            });
         });
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/core/object_pool.h"
 #include "engine/cpu/cpu_backend.h"
+#include "engine/nn/draw_grid.h"
 
 namespace {
 std::atomic<std::size_t> allocated = 0;
@@ -50,9 +51,9 @@ std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
     Conv2d conv;
     conv.params.padding = {1, 1};
     Tensor weight({16, 3, 3, 3}, 0.1F);
-    ObjectPool<Image> pictures;
+    ObjectPool<GridPicture> pictures;
     std::shared_ptr<const Activations> maps;
-    std::shared_ptr<const Image> shown;
+    std::shared_ptr<const GridPicture> shown;
     DisplayOptions display;
     display.cell = {cell, cell};
     std::size_t bytes = 0;
@@ -62,9 +63,11 @@ std::size_t bytes_of_a_frame(int side, int cell, bool edit_all) {
         const Network network{{Layer{"conv", conv}, Layer{"relu", ReLU{}}}};
         allocated = 0;
         maps = backend->forward(network, input, 1, Cancel{}).value();
-        auto next = pictures.share(maps->render_grid(display, Cancel{}, pictures.take()).value());
+        GridPicture picture = pictures.take();
+        EXPECT_TRUE(draw_grid(*maps, display, Cancel{}, picture));
+        auto next = pictures.share(std::move(picture));
         bytes = allocated;
-        EXPECT_EQ(next->width, 8 * cell + 9 * display.gap);
+        EXPECT_EQ(next->image.width, 8 * cell + 9 * display.gap);
         std::thread([&] { shown = std::move(next); }).join();  // as the window's thread releases the previous picture
     }
     return bytes;

@@ -34,9 +34,12 @@ std::vector<ChannelStats> stats_of(const Tensor& values, int item) {
     return stats;
 }
 
-Expected<Image> render(const Tensor& values, const DisplayOptions& display,
-                       const Simd& simd = available_simd().front()) {
-    return render_grid_cpu(values, stats_of(values, display.item), display, simd, Cancel{});
+Expected<Image> render(const Tensor& values, const DisplayOptions& display, const Simd& simd = available_simd().front(),
+                       const Cancel& cancel = {}) {
+    GridPicture picture;
+    if (auto ok = draw_grid_cpu(values, stats_of(values, display.item), {}, display, simd, cancel, picture); !ok)
+        return tl::unexpected(ok.error());
+    return std::move(picture.image);
 }
 
 /// A look that paints a value in [0, 256), rounded down, in the gray of that index.
@@ -285,11 +288,10 @@ TEST(RenderGrid, MarksValuesBeyondTheScaleWhereAskedTo) {
     display.gap = 0;
     for (const bool mark : {false, true}) {
         display.mark_beyond = mark;
-        const auto image = render_grid_cpu(values, stats, display, **find_simd(""), Cancel());
-        ASSERT_TRUE(image);
-        const auto pixel = [&](int x) {
-            return Rgba{image->pixel(x, 0)[0], image->pixel(x, 0)[1], image->pixel(x, 0)[2], image->pixel(x, 0)[3]};
-        };
+        GridPicture picture;
+        const auto drawn = draw_grid_cpu(values, stats, {}, display, **find_simd(""), Cancel(), picture);
+        ASSERT_TRUE(drawn);
+        const auto pixel = [&](int x) { return color(picture.image, x, 0); };
         const auto map = colors(Colormap::viridis);
         EXPECT_EQ(pixel(0), mark ? below_scale : map[0]);
         EXPECT_EQ(pixel(1), map[0]);
@@ -326,7 +328,7 @@ TEST(RenderGrid, FailsInASentenceAndStopsWhenAskedTo) {
     const std::atomic<bool> quit = true, newer = false;
     std::atomic<float> progress = 0;
     const Cancel stopped(quit, newer, Cancel::Clock::now(), progress);
-    const auto none = render_grid_cpu(values, stats_of(values, 0), DisplayOptions{}, available_simd().front(), stopped);
+    const auto none = render(values, {}, available_simd().front(), stopped);
     ASSERT_FALSE(none);
     EXPECT_TRUE(none.error().canceled);
 }

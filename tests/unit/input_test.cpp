@@ -51,6 +51,19 @@ TEST(InputTensor, IsThePictureItself) {
             for (int x = 0; x < 9; ++x) EXPECT_EQ(tensor.at(0, c, y, x), counted(c, y, x));
 }
 
+TEST(InputTensor, SharesTheMemoryOfAPictureThatNoStepChanges) {
+    const auto p = picture(9, 7, counted);
+    Document document = of({p});
+    document.input.normalize = Normalize::none;
+    EXPECT_EQ(input_tensor(document, Cancel{}).value().get(), &p->color);
+    document.input.crop = Rect{1, 1, 5, 5};
+    EXPECT_EQ(input_tensor(document, Cancel{}).value()->at(0, 2, 0, 0), counted(2, 1, 1));
+    document.input.crop.reset();
+    document.input.normalize = Normalize::imagenet;
+    EXPECT_NE(input_tensor(document, Cancel{}).value()->at(0, 0, 3, 3), counted(0, 3, 3));
+    EXPECT_EQ(p->color.at(0, 0, 3, 3), counted(0, 3, 3)) << "the picture itself was changed";
+}
+
 TEST(InputTensor, LetsTheBackgroundShineThroughTransparentPixels) {
     auto transparent = std::make_shared<Picture>();
     transparent->info = {"PNG", 3, 1, 4, 8, 1};

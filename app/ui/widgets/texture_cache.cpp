@@ -12,33 +12,33 @@ namespace {
 
 constexpr int shared_pixels = 256 * 256;  ///< Minimum of an image whose texture a new version takes over.
 
-/// Uploads the rectangle of pixels in which an image differs from the one of the same size in the bound texture.
+/// Uploads the pixels in which an image differs from the one of the same size in the bound texture: one rectangle for
+/// each group of rows that differ, such as a row of cells of the grid.
 void upload_difference(const Image& before, const Image& after) {
-    const auto row_bytes = static_cast<std::size_t>(after.width) * 4;
-    const auto same_row = [&](int y) {
-        const std::size_t at = static_cast<std::size_t>(y) * row_bytes;
-        return std::memcmp(before.rgba.data() + at, after.rgba.data() + at, row_bytes) == 0;
+    const auto same = [&](int y, int begin, int end) {
+        return std::memcmp(before.pixel(begin, y), after.pixel(begin, y), static_cast<std::size_t>(end - begin) * 4) ==
+               0;
     };
-    int top = 0, bottom = after.height;
-    while (top < bottom && same_row(top)) ++top;
-    while (top < bottom && same_row(bottom - 1)) --bottom;
-    if (top == bottom) return;
-    const auto same_columns = [&](int begin, int end) {
-        for (int y = top; y < bottom; ++y) {
-            const std::size_t at = static_cast<std::size_t>(y) * row_bytes + static_cast<std::size_t>(begin) * 4;
-            if (std::memcmp(before.rgba.data() + at, after.rgba.data() + at,
-                            static_cast<std::size_t>(end - begin) * 4) != 0)
-                return false;
-        }
-        return true;
-    };
-    constexpr int step = 16;
-    int left = 0, right = after.width;
-    while (left + step < right && same_columns(left, left + step)) left += step;
-    while (right - step > left && same_columns(right - step, right)) right -= step;
+    const auto same_row = [&](int y) { return same(y, 0, after.width); };
+    constexpr int step = 16, between = 2;  // rows that are equal between two groups
     glPixelStorei(GL_UNPACK_ROW_LENGTH, after.width);
-    glTexSubImage2D(GL_TEXTURE_2D, 0, left, top, right - left, bottom - top, GL_RGBA, GL_UNSIGNED_BYTE,
-                    after.rgba.data() + static_cast<std::size_t>(top) * row_bytes + static_cast<std::size_t>(left) * 4);
+    for (int top = 0; top < after.height; ++top) {
+        if (same_row(top)) continue;
+        int bottom = top + 1;
+        for (int y = bottom; y < after.height && y < bottom + between; ++y)
+            if (!same_row(y)) bottom = y + 1;
+        const auto same_columns = [&](int begin, int end) {
+            for (int y = top; y < bottom; ++y)
+                if (!same(y, begin, end)) return false;
+            return true;
+        };
+        int left = 0, right = after.width;
+        while (left + step < right && same_columns(left, left + step)) left += step;
+        while (right - step > left && same_columns(right - step, right)) right -= step;
+        glTexSubImage2D(GL_TEXTURE_2D, 0, left, top, right - left, bottom - top, GL_RGBA, GL_UNSIGNED_BYTE,
+                        after.pixel(left, top));
+        top = bottom;
+    }
     glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
 }
 
@@ -55,6 +55,7 @@ unsigned TextureCache::of(const std::shared_ptr<const Image>& image) {
         found->used = true;
         return found->name;
     }
+    ++uploads_;
     // A new version of an image that this frame has not shown: only what differs is uploaded.
     const auto earlier = std::find_if(kept_.begin(), kept_.end(), [&](const CachedLayer& k) {
         return !k.used && image->width * image->height >= shared_pixels && k.image->width == image->width &&

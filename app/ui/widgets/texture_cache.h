@@ -1,6 +1,7 @@
 /// OpenGL textures of the images on screen.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -33,6 +34,9 @@ class TextureCache {
     /// Returns how many contexts were lost.
     int contexts() const { return contexts_; }
 
+    /// Returns how often textures have changed: if it is the same in two frames, so are all textures.
+    std::uint64_t uploads() const { return uploads_; }
+
   private:
     struct CachedLayer {
         std::shared_ptr<const Image> image;
@@ -41,6 +45,7 @@ class TextureCache {
     };
     std::vector<CachedLayer> kept_;
     int contexts_ = 0;
+    std::uint64_t uploads_ = 0;
 };
 
 }  // namespace convlens
