@@ -34,10 +34,10 @@ std::atomic<const Catalogue*> current = nullptr;
 /// stay as they are.
 std::string pseudo(std::string_view text) {
     constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    constexpr std::string_view accents[] = {"Á", "Ɓ", "Č", "Ď", "É", "Ƒ", "Ğ", "Ĥ", "Î", "Ĵ", "Ķ", "Ĺ", "Ɯ",
-                                            "Ñ", "Ó", "Ƥ", "Ɋ", "Ř", "Š", "Ť", "Ú", "Ʋ", "Ŵ", "Ẍ", "Ý", "Ž",
-                                            "á", "ƀ", "č", "ď", "é", "ƒ", "ğ", "ĥ", "î", "ĵ", "ķ", "ĺ", "ɱ",
-                                            "ñ", "ó", "ƥ", "ɋ", "ř", "š", "ť", "ú", "ʋ", "ŵ", "ẍ", "ý", "ž"};
+    constexpr std::string_view accents[] = {"Á", "Ḃ", "Č", "Ď", "É", "Ḟ", "Ğ", "Ĥ", "Î", "Ĵ", "Ķ", "Ĺ", "Ṁ",
+                                            "Ñ", "Ó", "Ṗ", "Ǫ", "Ř", "Š", "Ť", "Ú", "Ṽ", "Ŵ", "Ẋ", "Ý", "Ž",
+                                            "á", "ḃ", "č", "ď", "é", "ḟ", "ğ", "ĥ", "î", "ĵ", "ķ", "ĺ", "ṁ",
+                                            "ñ", "ó", "ṗ", "ǫ", "ř", "š", "ť", "ú", "ṽ", "ŵ", "ẋ", "ý", "ž"};
     std::string made = "\u00AB";
     int letters = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -142,7 +142,9 @@ void help(Frame& f) {
             for (const auto& [what, does] : mouse) {
                 ImGui::TextUnformatted(tr(what));
                 ImGui::SameLine(column);
+                ImGui::PushTextWrapPos(0);
                 ImGui::TextDisabled("%s", tr(does));
+                ImGui::PopTextWrapPos();
             }
             float chords = em * 6.5F;
             for (const Action& action : actions())
@@ -156,7 +158,9 @@ void help(Frame& f) {
                     if (action.menu != menu) continue;
                     ImGui::TextUnformatted(to_string(action.chords[0]).c_str());
                     ImGui::SameLine(chords);
+                    ImGui::PushTextWrapPos(0);
                     ImGui::TextDisabled("%s", tr(action.title));
+                    ImGui::PopTextWrapPos();
                 }
             }
             ImGui::EndTable();

@@ -27,6 +27,7 @@ TABLES = {"Action": True, "Kind": True, "Mode": True, "Button": True, "Callout":
           "MethodText": True, "SweepNumber": True, "Page": True, "KeyName": False}
 # Files with texts that are translated where they are drawn: what begins the statements with texts.
 PLACES = {
+    "app/ui/tools/filters/filters_job.cpp": [r"made\.error ="],
     "app/ui/tools/filters/study.cpp": [r"push_back\(\{", r"FilterStudyPicture picture\{"],
     "app/ui/tools/filters/study_network.cpp": [r"push_back\(", r"emplace_back\(", r"second\{"],
     "engine/attribute/method.cpp": [],

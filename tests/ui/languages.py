@@ -10,9 +10,18 @@ from driver import Window
 READY = lambda s: s.get("busy") == "0" and "output" in s
 BEGIN, END = "\u00ab", "\u00bb"  # what frames each text of the made-up language
 
-# What has plain letters in the made-up language, because it is no word of the window: names, values, units, and sentences of the engine.
+# What has plain letters in the made-up language, because it is no word of the window.
 KEPT = re.compile(r"""
-    [a-z0-9]+([_.][a-z0-9]+)+                                    # names of arguments of PyTorch, of layers and files
+    \b[a-z0-9]+(_[a-z0-9]+)+\b                                   # names of arguments of PyTorch
+  | (\.{3}|/)?[\w./-]*\.(png|gif|mp4|webm|y4m|npy|npz|jpg|csv|json|safetensors)\b | /[\w./-]+   # files and endings
+  | \b(conv1|input)\b | \bConv2d\b | \bnv2d\b                           # names and types of layers
+  | AlexNet\ \(trained\ by\ Convlens\ on\ Tiny | ImageNet\) | \d+\ random\ kernels\ \S+,\ seed\ \d+   # titles of documents
+  | \bcat\b | \bSobel\ x\b                                      # names of images and kernels
+  | \b(viridis|zeros|imagenet|floor|ceil)\b                     # values with the names of matplotlib, PyTorch and NumPy
+  | \b(ms|MB|kB|dB|px|GMAC/s)\b                                 # units
+  | \bF\d+\b | \b[A-Z]\b | \d+(x\d+)+ | \b\d+x\b               # keys, sizes, factors
+  | CPU\ .*threads | there\ is\ no\ graphics\ card.* | Grad-CAM\ needs.* | that\ is | explained\.         # sentences of the engine
+  | \w+\ changes\ the\ value | Output\ \(.*added\ up\. | \bCK?\ .*= .* | .*log2\ S.*
 """, re.VERBOSE)
 
 
@@ -25,7 +34,7 @@ def texts(window):
 
 def plain(rows):
     """Returns the words with plain letters that are not KEPT, with the text that they are in."""
-    return [(word, text) for *_, text in rows for word in re.findall(r"[A-Za-z][A-Za-z0-9_.+/-]*[A-Za-z0-9]", text) if not KEPT.fullmatch(word)]
+    return [(word, text) for *_, text in rows for word in re.findall(r"[A-Za-z]{2,}", KEPT.sub(" ", text))]
 
 
 def cut(rows):
@@ -43,16 +52,51 @@ def cut(rows):
     return found
 
 
+# Parts of tools: the control that shows them, and its name in a list where there is no room for tabs.
+PARTS = {
+    "attribute": [("attribute.fool", "")], "maximize": [("maximize.patches", "")],
+    "compare": [("compare.difference", ""), ("compare.normalized", "")],
+    "filters": [("filters." + name.lower().split(" ")[0].replace("shifts", "shift"), "filters.part." + name) for name in (
+        "Frequency response", "Spectra", "Design", "Separability", "Algebra", "Paint a filter", "Shifts", "Aliasing", "Borders", "Precision", "Algorithms")],
+}
+
+
+def show(window, control):
+    """Shows a tool in the middle, by its tab or, where there is no room for tabs, from the list."""
+    if control not in window.read()[0]:
+        window.click("tools")
+    window.click(control)
+    window.wait(control, READY)
+    window.park()
+    window.frames(3)
+
+
 def panels(window):
     """Shows one part of the window after the other, and yields its name."""
     window.wait("the first grid", READY)
-    for control in sorted(c for c in window.read()[0] if c.startswith("tool.") or c.startswith("side.")):
+    sides = sorted(c for c in window.read()[0] if c.startswith("side."))
+    if "tools" in window.read()[0]:
+        window.click("tools")
+    tools = sorted(c for c in window.read()[0] if c.startswith("tool."))
+    assert len(tools) > 8 and len(sides) > 4, (tools, sides)
+    window.key("Escape")
+    for control in tools:
+        show(window, control)
+        yield control
+        for part, listed in PARTS.get(control[5:], []):
+            if part not in window.read()[0]:
+                window.click("filters.part")
+            window.click(part if part in window.read()[0] else listed)
+            window.park()
+            window.wait(part, READY)
+            window.frames(3)
+            yield part
+    show(window, "tool.grid")
+    for control in sides:
         window.click(control)
-        window.wait(control, READY)
         window.park()
         window.frames(3)
         yield control
-    window.click("tool.grid")
     window.click("side.kernels")
     for control in sorted(c for c in window.read()[0] if c.startswith("menu.")):
         window.click(control)

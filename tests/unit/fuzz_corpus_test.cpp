@@ -199,7 +199,9 @@ TEST(FuzzCorpus, OfCataloguesIsReadOrRefusedInASentence) {
         SCOPED_TRACE(seed.name);
         const auto bytes = seed.bytes.span();
         const auto entries = parse_po({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-        if (!entries) EXPECT_GT(entries.error().message.size(), 20U) << entries.error().message;
+        if (!entries) {
+            EXPECT_GT(entries.error().message.size(), 20U) << entries.error().message;
+        }
         expect_seed(seed, entries.has_value());
         ++(entries ? read : refused);
     }

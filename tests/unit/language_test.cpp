@@ -146,7 +146,7 @@ TEST(Catalogues, AreComplete) {
 
 /// The typeface has all letters of the catalogues.
 TEST(Catalogues, AreDrawnInTheTypefaceOfTheWindow) {
-    constexpr ImWchar letters[] = {0x20, 0x24F, 0x2010, 0x205E, 0};
+    constexpr ImWchar letters[] = {0x20, 0x24F, 0x1E00, 0x1EFF, 0x2010, 0x205E, 0};
     ImFontAtlas atlas;
     ImFont* const font =
         atlas.AddFontFromFileTTF((assets / "fonts" / "Inter-Regular.otf").string().c_str(), 16, nullptr, letters);
@@ -155,12 +155,16 @@ TEST(Catalogues, AreDrawnInTheTypefaceOfTheWindow) {
         "\u00E4\u00F6\u00FC\u00DF\u00C4\u00D6\u00DC\u00E1\u00E9\u00ED\u00F3\u00FA\u00F1\u00D1\u00BF\u00A1";
     for (const char* name : {"de.po", "es.po"})
         for (const PoEntry& entry : catalogue(name)) all += entry.text;
+    ASSERT_TRUE(use_language(assets, pseudo_language).has_value());
+    for (const PoEntry& entry : catalogue("convlens.pot")) all += tr(entry.id);
+    ASSERT_TRUE(use_language(assets, "en").has_value());
     for (std::string_view rest = all; !rest.empty();) {
         char32_t code = 0;
         const std::size_t bytes = utf8_character(rest, code);
         ASSERT_GT(bytes, 0U);
-        if (code >= U' ')
+        if (code >= U' ') {
             EXPECT_NE(font->FindGlyphNoFallback(static_cast<ImWchar>(code)), nullptr) << rest.substr(0, bytes);
+        }
         rest.remove_prefix(bytes);
     }
 }

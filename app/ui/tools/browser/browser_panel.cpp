@@ -255,7 +255,7 @@ void browser_panel(Frame& f) {
     const float em = ImGui::GetFontSize();
     if (!begin_overlay("browser", em * 64, em * 42)) return end_overlay();
     ImGui::PushFont(font(Type::title));
-    ImGui::TextUnformatted(titles[static_cast<std::size_t>(b.task)]);
+    ImGui::TextUnformatted(tr(titles[static_cast<std::size_t>(b.task)]));
     ImGui::PopFont();
     path_line(f);
     const float foot = ImGui::GetFrameHeightWithSpacing() + ImGui::GetStyle().ItemSpacing.y;

@@ -115,7 +115,7 @@ void result(Frame& f, const FiltersShown& s, float room) {
     const PaintShown& p = *s.paint;
     const float em = ImGui::GetFontSize();
     if (!p.error.empty()) {
-        ImGui::TextWrapped("%s.", p.error.c_str());
+        ImGui::TextWrapped("%s.", tr(p.error).c_str());
         ImGui::TextWrapped(
             "%s", tr("The kernel is the one whose answers come closest to 1 and -1 there (ridge regression)."));
         return;

@@ -92,10 +92,10 @@ void fact(const char* name, float value, const char* tooltip_text) {
     tooltip(tooltip_text);
     const float right = std::min(ImGui::GetFontSize() * 11, ImGui::GetWindowContentRegionMax().x),
                 gap = ImGui::GetStyle().ItemInnerSpacing.x;
-    const float room = right - ImGui::CalcTextSize(tr(name)).x - ImGui::GetStyle().WindowPadding.x - gap;
+    const float begin = ImGui::CalcTextSize(tr(name)).x + ImGui::GetStyle().WindowPadding.x + gap, room = right - begin;
     std::string text = fmt::format("{:+.5f}", value);
     if (ImGui::CalcTextSize(text.c_str()).x > room) text = fmt::format("{:+.3g}", value);
-    ImGui::SameLine(right - ImGui::CalcTextSize(text.c_str()).x);
+    ImGui::SameLine(std::max(right - ImGui::CalcTextSize(text.c_str()).x, begin));
     ImGui::TextUnformatted(text.c_str());
 }
 
